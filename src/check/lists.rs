@@ -1,0 +1,94 @@
+//! Lists of values with memos: `手机`, `手机.备注`, `手机2`, or several values in one cell.
+
+use super::scalar;
+use super::{entry, problem, problem as cell_problem};
+use crate::check::Intent;
+use crate::model::{Code, Entry, Field, Kind, Part, Problem, Slot};
+
+/// The most positions a list may name; a sheet has columns for each.
+const MAX_POSITIONS: usize = 999;
+
+/// The entries by position. Positions the sheet leaves blank hold empty values, so that an update can keep
+/// what is stored there; for an add they are dropped.
+pub(super) fn entries(
+    field: &Field,
+    parts: &[Part],
+    intent: Intent,
+    problems: &mut Vec<Problem>,
+) -> Option<Vec<Entry>> {
+    let before = problems.len();
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut surplus: Vec<String> = Vec::new();
+    for part in parts {
+        let position = match part.slot {
+            Slot::Whole => 1,
+            Slot::Value(position) => position,
+            Slot::Memo(_) | Slot::Level(_) => continue,
+        };
+        let mut values = split(field.kind, &part.text).into_iter();
+        if let Some(first) = values.next() {
+            place(&mut entries, position).value = judged(field, part, first, problems);
+        }
+        surplus.extend(values.map(|value| judged(field, part, value, problems)));
+    }
+    // Further values of a cell follow at the next free places, behind those that have columns of their own.
+    for value in surplus {
+        match entries.iter_mut().find(|entry| entry.value.is_empty()) {
+            Some(free) if intent == Intent::Add => free.value = value,
+            _ => entries.push(entry(value)),
+        }
+    }
+    for part in parts {
+        let Slot::Memo(position) = part.slot else {
+            continue;
+        };
+        let entry = place(&mut entries, position);
+        entry.memo = Some(part.text.clone());
+        if entry.value.is_empty() && intent == Intent::Add {
+            problems.push(cell_problem(Code::MemoWithoutValue, field, part));
+        }
+    }
+    if intent == Intent::Add {
+        entries.retain(|entry| !entry.value.is_empty());
+    }
+    let mut unique: Vec<Entry> = Vec::with_capacity(entries.len());
+    for entry in entries {
+        if entry.value.is_empty() || !unique.iter().any(|known| known.value == entry.value) {
+            unique.push(entry);
+        }
+    }
+    (problems.len() == before && !unique.is_empty()).then_some(unique)
+}
+
+fn place(entries: &mut Vec<Entry>, position: u16) -> &mut Entry {
+    let index = usize::from(position.max(1) - 1).min(MAX_POSITIONS);
+    if entries.len() <= index {
+        entries.resize_with(index + 1, Entry::default);
+    }
+    &mut entries[index]
+}
+
+fn judged(field: &Field, part: &Part, value: &str, problems: &mut Vec<Problem>) -> String {
+    let judged = match field.kind {
+        Kind::PhoneList => scalar::phone(value).ok_or(Code::NotAPhone),
+        Kind::EmailList => scalar::email(value).ok_or(Code::NotAnEmail),
+        _ => Ok(value.to_owned()),
+    };
+    judged.unwrap_or_else(|code| {
+        problems.push(problem(code, field, part).with("value", value));
+        String::new()
+    })
+}
+
+/// Several values in one cell: split at `;`, `；` and line breaks, phones also at `/`, `、` and `，`.
+fn split(kind: Kind, text: &str) -> Vec<&str> {
+    let is_phone = kind == Kind::PhoneList;
+    let cuts = |letter: char| {
+        matches!(letter, ';' | '；' | '\n')
+            || (is_phone && matches!(letter, '/' | '、' | '，' | ','))
+    };
+    text.split(cuts)
+        .map(str::trim)
+        .filter(|value| !value.is_empty())
+        .collect()
+}

@@ -1,0 +1,183 @@
+//! Fields with one value: text, numbers, dates, phones, addresses.
+
+use super::date::{self, NoDate};
+use super::{plain_width, problem};
+use crate::model::{Code, Field, Kind, Part, Problem};
+
+/// The text to send, or a problem.
+pub(super) fn text(field: &Field, part: &Part, problems: &mut Vec<Problem>) -> Option<String> {
+    let judged = match field.kind {
+        Kind::Number => number(&part.text).ok_or(Code::NotANumber),
+        Kind::Date | Kind::Datetime => return date_text(field, part, problems),
+        Kind::Phone => phone(&part.text).ok_or(Code::NotAPhone),
+        Kind::Email => email(&part.text).ok_or(Code::NotAnEmail),
+        Kind::Url => url(&part.text).ok_or(Code::NotAUrl),
+        Kind::Owner => owner(&part.text).ok_or(Code::NotAnOwner),
+        _ => Ok(part.text.clone()),
+    };
+    judged
+        .map_err(|code| problems.push(problem(code, field, part)))
+        .ok()
+}
+
+fn date_text(field: &Field, part: &Part, problems: &mut Vec<Problem>) -> Option<String> {
+    match date::parse(&plain_width(&part.text)) {
+        Ok(moment) if field.kind == Kind::Datetime => {
+            Some(moment.strftime("%Y-%m-%d %H:%M:%S").to_string())
+        }
+        Ok(moment) if moment.time() == jiff::civil::Time::midnight() => {
+            Some(moment.strftime("%Y-%m-%d").to_string())
+        }
+        Ok(_) => {
+            problems.push(problem(Code::TimeInDate, field, part));
+            None
+        }
+        Err(NoDate::Ambiguous) => {
+            problems.push(problem(Code::AmbiguousDate, field, part));
+            None
+        }
+        Err(NoDate::Unreadable) => {
+            problems.push(problem(Code::NotADate, field, part));
+            None
+        }
+    }
+}
+
+/// A decimal number: sign, digits, at most one point; thousands separators in groups of three come off.
+fn number(text: &str) -> Option<String> {
+    let plain = plain_width(text);
+    let (sign, body) = match plain.strip_prefix('-') {
+        Some(body) => ("-", body),
+        None => ("", plain.strip_prefix('+').unwrap_or(&plain)),
+    };
+    let (whole, fraction) = match body.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (body, None),
+    };
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let whole = if whole.contains(',') {
+        let groups: Vec<&str> = whole.split(',').collect();
+        let (first, others) = groups.split_first()?;
+        let grouped = digits(first)
+            && first.len() <= 3
+            && others.iter().all(|group| digits(group) && group.len() == 3);
+        grouped.then(|| groups.concat())?
+    } else {
+        digits(whole).then(|| whole.to_owned())?
+    };
+    match fraction {
+        Some(fraction) if digits(fraction) => Some(format!("{sign}{whole}.{fraction}")),
+        Some(_) => None,
+        None => Some(format!("{sign}{whole}")),
+    }
+}
+
+/// A phone number: digits with `+ - ( )`, spaces and an extension; 3 to 20 digits (short service numbers
+/// to E.164 with an extension).
+pub(super) fn phone(text: &str) -> Option<String> {
+    let plain = plain_width(text);
+    let (number, extension) = match plain.find(['转', '#', 'x', 'X', '*']) {
+        Some(position) => plain.split_at(position),
+        None => (plain.as_str(), ""),
+    };
+    let shaped = number.char_indices().all(|(position, letter)| {
+        letter.is_ascii_digit()
+            || matches!(letter, '-' | ' ' | '(' | ')' | '.')
+            || (letter == '+' && position == 0)
+    });
+    let extended = extension
+        .chars()
+        .skip(1)
+        .all(|letter| letter.is_ascii_digit() || letter == ' ');
+    let has_extension =
+        extension.is_empty() || extension.chars().any(|letter| letter.is_ascii_digit());
+    let digits = number.bytes().filter(u8::is_ascii_digit).count();
+    (shaped && extended && has_extension && (3..=20).contains(&digits)).then_some(plain)
+}
+
+/// An e-mail address: one `@`, a name before it and a domain with a dot behind it.
+pub(super) fn email(text: &str) -> Option<String> {
+    let plain = plain_width(text);
+    let (name, domain) = plain.split_once('@')?;
+    let clean = |part: &str| {
+        !part.is_empty()
+            && part.chars().all(|letter| {
+                !letter.is_whitespace()
+                    && !matches!(letter, '@' | ',' | ';' | '<' | '>' | '，' | '；')
+            })
+    };
+    let labelled = domain.contains('.') && domain.split('.').all(|label| !label.is_empty());
+    (clean(name) && clean(domain) && labelled).then_some(plain)
+}
+
+fn url(text: &str) -> Option<String> {
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"))
+        .unwrap_or(text);
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let shaped = host.contains('.') && !host.starts_with('.') && !host.ends_with('.');
+    (shaped && !text.contains(char::is_whitespace)).then(|| text.to_owned())
+}
+
+/// `owner` takes the id of an agent or of an open sea: digits (contract.md).
+fn owner(text: &str) -> Option<String> {
+    let plain = plain_width(text);
+    ((1..=20).contains(&plain.len()) && plain.bytes().all(|byte| byte.is_ascii_digit()))
+        .then_some(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers() {
+        for (text, read) in [
+            ("12", Some("12")),
+            ("-1,234.50", Some("-1234.50")),
+            ("１２．５", Some("12.5")),
+            ("007", Some("007")),
+            ("1,23", None),
+            ("1.2.3", None),
+            ("12元", None),
+            ("1e5", None),
+            ("", None),
+        ] {
+            assert_eq!(number(text).as_deref(), read, "{text}");
+        }
+    }
+
+    #[test]
+    fn phones() {
+        for (text, read) in [
+            ("13800138000", Some("13800138000")),
+            ("+86 138 0013 8000", Some("+86 138 0013 8000")),
+            ("１３８００１３８０００", Some("13800138000")),
+            ("0571-88888888转801", Some("0571-88888888转801")),
+            ("(010) 8888-8888", Some("(010) 8888-8888")),
+            ("95588", Some("95588")),
+            ("张三 138", None),
+            ("12", None),
+            ("138+001", None),
+            ("88888888转", None),
+        ] {
+            assert_eq!(phone(text).as_deref(), read, "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses() {
+        assert_eq!(email("a@b.cn").as_deref(), Some("a@b.cn"));
+        assert_eq!(email("ａ＠b.cn").as_deref(), Some("a@b.cn"));
+        for text in ["a", "a@b", "@b.cn", "a b@c.cn", "a@b..cn", "a@b.cn,c@d.cn"] {
+            assert_eq!(email(text), None, "{text}");
+        }
+        assert!(
+            url("https://example.com/a?b").is_some()
+                && url("例子").is_none()
+                && url("a b.c").is_none()
+        );
+        assert!(owner("8310").is_some() && owner("张三").is_none());
+    }
+}

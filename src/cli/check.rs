@@ -1,0 +1,161 @@
+//! `ferry check`.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::failure::{Failure, Outcome, exit};
+use super::progress::Progress;
+use super::settings::{Settings, same_file};
+use super::source_flags::SourceFlags;
+use super::{Global, duration, fields, logging, say, summary, usage};
+use crate::job::{self, CheckReport, CheckRequest};
+use crate::lang;
+use crate::model::{Schema, column_letters};
+
+/// Check every row of a spreadsheet without sending anything
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// The file, .xlsx or .csv
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    source: SourceFlags,
+    /// Fields saved by `ferry fields --save`, for checking without a network
+    #[arg(long, value_name = "FILE.json")]
+    fields: Option<PathBuf>,
+    /// Write the rows with problems into a sheet, .xlsx or .csv
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Every row in the sheet, and not only those with problems
+    #[arg(long, requires = "output")]
+    all: bool,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &CheckArgs, global: &Global) -> Outcome {
+    if let Some(output) = &args.output
+        && same_file(output, &args.file)
+    {
+        return Err(usage(
+            "-o names the source itself",
+            "name another file; the source is never written to",
+        ));
+    }
+    let read = args.source.read()?;
+    let stop = logging::stop_on_signals()?;
+    let progress = Progress::start(global);
+    let mut calls = 0;
+    let schema = if let Some(path) = &args.fields {
+        saved_schema(path)?
+    } else {
+        let settings = Settings::resolve(global, None)?;
+        summary::notices(&progress, &settings.notices);
+        let context = settings.context(false, progress.monitor(), &stop)?;
+        let fields = context.crm.fields().map_err(job::JobError::Call)?;
+        calls = context.monitor.calls();
+        Schema::new(&fields, &settings.overrides)
+    };
+    let request = CheckRequest {
+        source: args.file.clone(),
+        read,
+        sheets: args.source.sheets(),
+        mode: args.source.mode(),
+        schema,
+        output: args.output.clone(),
+        all: args.all,
+    };
+    let report = job::check_file(&request, progress.monitor().as_ref(), &stop);
+    progress.finish();
+    let report = CheckReport { calls, ..report? };
+    let code = if report.invalid > 0 {
+        exit::INPUT
+    } else {
+        exit::DONE
+    };
+    if global.json {
+        println!("{}", json(&report, code));
+    } else {
+        for line in lines(&report) {
+            say(global, &line);
+        }
+    }
+    Ok(code)
+}
+
+/// A field list from a file, as `ferry fields --save` writes it or as the API answers.
+fn saved_schema(path: &Path) -> Result<Schema, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        usage(
+            format!("--fields {}: {error}", path.display()),
+            "`ferry fields --save FILE` writes one",
+        )
+    })?;
+    Ok(Schema::new(
+        &fields::parse(&text, path)?,
+        &std::collections::BTreeMap::new(),
+    ))
+}
+
+fn json(report: &CheckReport, code: u8) -> serde_json::Value {
+    serde_json::json!({
+        "job": null,
+        "command": "check",
+        "rows": report.rows,
+        "added": report.adds,
+        "updated": report.updates,
+        "deleted": 0,
+        "restored": 0,
+        "unchanged": 0,
+        "skipped": 0,
+        "invalid": report.invalid,
+        "failed": 0,
+        "unknown": 0,
+        "pending": 0,
+        "api_calls": report.calls,
+        "elapsed_s": (report.elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
+        "result": report.output,
+        "exit": code,
+    })
+}
+
+fn lines(report: &CheckReport) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (number, problem) in &report.first {
+        let words = lang::words(problem);
+        let place = problem.column.map_or_else(
+            || format!("row {}", number.row),
+            |column| format!("{}{}", column_letters(column), number.row),
+        );
+        lines.push(format!("{place}: {} [{}]", words.message, problem.code));
+    }
+    let all: u64 = report.codes.values().sum();
+    if all > report.first.len() as u64 {
+        lines.push(format!(
+            "… and {} more problems",
+            all - report.first.len() as u64
+        ));
+        for (code, count) in &report.codes {
+            lines.push(format!("  {count:>6} × {code} {}", lang::title(*code)));
+        }
+    }
+    lines.push(format!(
+        "{} rows: {} to add, {} to update, {} invalid · {}",
+        report.rows,
+        report.adds,
+        report.updates,
+        report.invalid,
+        duration::show(report.elapsed)
+    ));
+    match &report.output {
+        Some(path) => lines.push(format!("problems: {}", path.display())),
+        None if report.invalid > 0 => {
+            lines.push(
+                "hint: -o FILE.xlsx writes every row with problems and what to do about it"
+                    .to_owned(),
+            );
+        }
+        None => {}
+    }
+    lines
+}

@@ -1,0 +1,210 @@
+//! `ferry.toml`: where it is found and what it says.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::failure::{Failure, exit};
+use crate::crm::{
+    ApiSettings, BusyRule, ClearRule, FindForm, GoneRule, ListRule, Signing, UpdateRule,
+};
+use crate::model::{Code, FieldOverride, Problem};
+
+/// The file's name.
+pub(super) const FILE_NAME: &str = "ferry.toml";
+
+/// What the file holds.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConfigFile {
+    /// The profile that is used unless another is asked for.
+    pub profile: Option<String>,
+    /// Where jobs are kept.
+    pub state_dir: Option<PathBuf>,
+    /// The profiles by name.
+    #[serde(default)]
+    pub profiles: BTreeMap<String, Profile>,
+}
+
+/// One account and how to use it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Profile {
+    pub base_url: Option<String>,
+    pub appid: Option<String>,
+    pub secret: Option<secrecy::SecretString>,
+    pub secret_env: Option<String>,
+    pub secret_file: Option<PathBuf>,
+    pub secret_command: Option<Vec<String>>,
+    pub rate: Option<OneOrMany>,
+    pub concurrency: Option<usize>,
+    pub timeout: Option<String>,
+    pub max_outage: Option<String>,
+    pub timezone: Option<String>,
+    #[serde(default)]
+    pub protected: bool,
+    pub sign: Option<Signing>,
+    pub find: Option<FindForm>,
+    pub clear: Option<ClearRule>,
+    pub gone: Option<GoneRule>,
+    pub busy: Option<BusyRule>,
+    pub update: Option<UpdateRule>,
+    pub list: Option<ListRule>,
+    #[serde(default)]
+    pub fields: BTreeMap<String, FieldOverride>,
+}
+
+/// A value or a list of them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(super) enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl OneOrMany {
+    /// Joined by commas.
+    pub fn joined(&self) -> String {
+        match self {
+            Self::One(text) => text.clone(),
+            Self::Many(texts) => texts.join(","),
+        }
+    }
+}
+
+impl Profile {
+    /// The contract's settings, with defaults for what is not said.
+    pub fn api(&self) -> ApiSettings {
+        let default = ApiSettings::default();
+        ApiSettings {
+            sign: self.sign.clone().unwrap_or(default.sign),
+            find: self.find.clone().unwrap_or(default.find),
+            clear: self.clear.unwrap_or(default.clear),
+            gone: self.gone.clone().unwrap_or(default.gone),
+            busy: self.busy.clone().unwrap_or(default.busy),
+            update: self.update.unwrap_or(default.update),
+            list: self.list.unwrap_or(default.list),
+        }
+    }
+}
+
+/// A configuration file that was read.
+#[derive(Debug)]
+pub(super) struct Config {
+    /// Where it lies; relative paths in it start at its folder.
+    pub path: PathBuf,
+    /// What it says.
+    pub file: ConfigFile,
+    /// Whether it is the user's own, in the config folder.
+    pub is_users: bool,
+}
+
+impl Config {
+    /// Finds and reads the file: the one asked for, else here or above, else the user's.
+    pub fn find(asked: Option<&Path>) -> Result<Option<Self>, Failure> {
+        if let Some(path) = asked {
+            if !path.is_file() {
+                let problem = Problem::new(Code::FileNotFound).with("path", path.to_string_lossy());
+                return Err(Failure::of(exit::USAGE, &problem));
+            }
+            return Self::read(path.to_path_buf(), Some(path) == user_path().as_deref()).map(Some);
+        }
+        let here = std::env::current_dir().ok();
+        let above = here
+            .iter()
+            .flat_map(|folder| folder.ancestors())
+            .map(|folder| folder.join(FILE_NAME));
+        if let Some(path) = above.into_iter().find(|path| path.is_file()) {
+            return Self::read(path, false).map(Some);
+        }
+        match user_path() {
+            Some(path) if path.is_file() => Self::read(path, true).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    fn read(path: PathBuf, is_users: bool) -> Result<Self, Failure> {
+        let bad = |detail: String| {
+            let problem = Problem::new(Code::BadConfiguration).with("path", path.to_string_lossy());
+            Failure::of(exit::USAGE, &problem.with("detail", detail))
+        };
+        let text = std::fs::read_to_string(&path).map_err(|error| bad(error.to_string()))?;
+        let file = toml::from_str(&text).map_err(|error| bad(where_and_what(&error, &text)))?;
+        Ok(Self {
+            path,
+            file,
+            is_users,
+        })
+    }
+
+    /// A path in the file, from the file's own folder.
+    pub fn resolve(&self, path: &Path) -> PathBuf {
+        self.path
+            .parent()
+            .unwrap_or_else(|| Path::new("."))
+            .join(path)
+    }
+
+    /// The profile asked for, else the file's own choice, else its only one.
+    pub fn profile(&self, asked: Option<&str>) -> Result<(String, Profile), Failure> {
+        let names = || {
+            self.file
+                .profiles
+                .keys()
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        let only = || match self.file.profiles.len() {
+            1 => self.file.profiles.keys().next().cloned(),
+            _ => None,
+        };
+        let name = asked
+            .map(str::to_owned)
+            .or_else(|| self.file.profile.clone())
+            .or_else(only);
+        let Some(name) = name else {
+            return Err(super::usage(
+                format!(
+                    "{} has several profiles and none is chosen: {}",
+                    self.path.display(),
+                    names()
+                ),
+                "say which with --profile NAME, or write profile = \"NAME\" at the top of the file",
+            ));
+        };
+        match self.file.profiles.get(&name) {
+            Some(profile) => Ok((name, profile.clone())),
+            None => Err(super::usage(
+                format!(
+                    "{} has no profile “{name}”; there are: {}",
+                    self.path.display(),
+                    names()
+                ),
+                "say which with --profile NAME",
+            )),
+        }
+    }
+}
+
+/// `line 3: unknown field …`, without quoting the line, which may hold a secret.
+fn where_and_what(error: &toml::de::Error, text: &str) -> String {
+    let line = error.span().map(|span| {
+        text.get(..span.start)
+            .unwrap_or_default()
+            .matches('\n')
+            .count()
+            + 1
+    });
+    match line {
+        Some(line) => format!("line {line}: {}", error.message()),
+        None => error.message().to_owned(),
+    }
+}
+
+/// `ferry.toml` in the user's config folder.
+pub(super) fn user_path() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "ferry")
+        .map(|folders| folders.config_dir().join(FILE_NAME))
+}

@@ -1,0 +1,245 @@
+//! Errors to text, hint and exit code: the one place.
+
+use crate::crm::{CallError, Class};
+use crate::job::JobError;
+use crate::journal::JournalError;
+use crate::lang;
+use crate::model::{Code, Problem};
+use crate::table::TableError;
+
+/// What a command returns: an exit code, or why there is none.
+pub(super) type Outcome = Result<u8, Failure>;
+
+/// The exit codes of product.md.
+///
+/// | code | meaning |
+/// |---|---|
+/// | 0 | done |
+/// | 1 | unexpected or local failure (journal, disk, the sheet unwritable) |
+/// | 2 | usage or configuration |
+/// | 3 | unusable input, or `check`/`--strict` found problems |
+/// | 4 | finished, some rows invalid or failed |
+/// | 5 | stopped, resumable; also: nobody reachable |
+/// | 6 | finished, some rows unknown |
+/// | 7 | refused: signature, appid or permission |
+/// | 8 | job in use by another process |
+/// | 9 | nothing to do |
+pub(super) mod exit {
+    pub const DONE: u8 = 0;
+    pub const LOCAL: u8 = 1;
+    pub const USAGE: u8 = 2;
+    pub const INPUT: u8 = 3;
+    pub const PARTLY: u8 = 4;
+    pub const STOPPED: u8 = 5;
+    pub const REFUSED: u8 = 7;
+    pub const BUSY: u8 = 8;
+    pub const NOTHING: u8 = 9;
+}
+
+/// Why a command ends, in words.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// The exit code.
+    pub exit: u8,
+    /// Number, message and hint, one for each thing that is wrong.
+    parts: Vec<(Option<Code>, String, String)>,
+}
+
+impl Failure {
+    /// A failure without a number in the catalogue.
+    pub fn new(exit: u8, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            exit,
+            parts: vec![(None, message.into(), hint.into())],
+        }
+    }
+
+    /// A numbered failure.
+    pub fn of(exit: u8, problem: &Problem) -> Self {
+        Self::of_all(exit, std::slice::from_ref(problem))
+    }
+
+    /// Several numbered failures.
+    pub fn of_all(exit: u8, problems: &[Problem]) -> Self {
+        let part = |problem: &Problem| {
+            let words = lang::words(problem);
+            (Some(problem.code), words.message, words.tip)
+        };
+        Self {
+            exit,
+            parts: problems.iter().map(part).collect(),
+        }
+    }
+
+    /// Prints it: on stderr as text, on stdout as JSON where that was asked for.
+    pub fn print(&self, json: bool) {
+        if json {
+            let errors: Vec<_> = self
+                .parts
+                .iter()
+                .map(|(code, message, hint)| {
+                    serde_json::json!({"code": code.map(|code| code.to_string()), "message": message, "hint": hint})
+                })
+                .collect();
+            println!(
+                "{}",
+                serde_json::json!({"exit": self.exit, "errors": errors})
+            );
+            return;
+        }
+        let mut last_hint = "";
+        for (position, (code, message, hint)) in self.parts.iter().enumerate() {
+            match code {
+                Some(code) => eprintln!("error: {message} [{code}]"),
+                None => eprintln!("error: {message}"),
+            }
+            // The same remedy for a run of problems is said once, after the last of them.
+            let next = self
+                .parts
+                .get(position + 1)
+                .map_or("", |(_, _, hint)| hint.as_str());
+            if !hint.is_empty() && hint != next && hint != last_hint {
+                eprintln!("hint: {hint}");
+                last_hint = hint;
+            }
+        }
+    }
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::new(exit::LOCAL, format!("{error:#}"), "")
+    }
+}
+
+impl From<JobError> for Failure {
+    fn from(error: JobError) -> Self {
+        match error {
+            JobError::Table(error) => error.into(),
+            JobError::Journal(error) => error.into(),
+            JobError::Call(error) => Self::of(call_exit(&error), &call_problem(&error)),
+            JobError::Input(problems) => Self::of_all(exit::INPUT, &problems),
+            JobError::File { .. } | JobError::Spec { .. } => Self::of(
+                exit::LOCAL,
+                &Problem::new(Code::JournalFailed).with("detail", error.to_string()),
+            ),
+            JobError::CopyChanged { .. } => Self::of(
+                exit::LOCAL,
+                &Problem::new(Code::CopyChanged).with("detail", error.to_string()),
+            ),
+            JobError::Unfinished { job } => Self::of(
+                exit::NOTHING,
+                &Problem::new(Code::JobUnfinished).with("job", job.as_str()),
+            ),
+            JobError::Finished(job) => Self::of(
+                exit::NOTHING,
+                &Problem::new(Code::JobFinished).with("job", job.as_str()),
+            ),
+            JobError::Undecided(_) => {
+                Self::new(exit::USAGE, error.to_string(), "import its file again")
+            }
+            JobError::Unconfirmed { host } => Self::of(
+                exit::USAGE,
+                &Problem::new(Code::NeedsConfirmation).with("host", host),
+            ),
+            JobError::StoppedInPlan => Self::new(
+                exit::STOPPED,
+                "stopped; nothing was sent",
+                "run the same command again",
+            ),
+            JobError::Declined => Self::new(
+                exit::USAGE,
+                "not confirmed; nothing was sent",
+                "give --yes to go on without a question",
+            ),
+        }
+    }
+}
+
+impl From<JournalError> for Failure {
+    fn from(error: JournalError) -> Self {
+        let detailed = |code| Problem::new(code).with("detail", error.to_string());
+        match &error {
+            JournalError::Database { .. }
+            | JournalError::File { .. }
+            | JournalError::Stopped(_) => Self::of(exit::LOCAL, &detailed(Code::JournalFailed)),
+            JournalError::WentBack { .. } => {
+                Self::of(exit::LOCAL, &detailed(Code::JournalWentBack))
+            }
+            JournalError::Foreign { .. } => Self::of(exit::LOCAL, &detailed(Code::JournalForeign)),
+            JournalError::Busy(job) => Self::of(
+                exit::BUSY,
+                &Problem::new(Code::JobBusy).with("job", format!("job {job}")),
+            ),
+            JournalError::NoSuchJob(job) => {
+                Self::of(exit::USAGE, &Problem::new(Code::NoSuchJob).with("job", job))
+            }
+        }
+    }
+}
+
+impl From<TableError> for Failure {
+    fn from(error: TableError) -> Self {
+        let path = error
+            .path()
+            .map(|path| path.display().to_string())
+            .unwrap_or_default();
+        let code = match &error {
+            TableError::NotFound { .. } => Code::FileNotFound,
+            TableError::IsDirectory { .. } => Code::IsDirectory,
+            TableError::Unreadable { .. } => Code::Unreadable,
+            TableError::Empty { .. } => Code::EmptyFile,
+            TableError::NotAWorkbook { .. }
+            | TableError::Damaged { .. }
+            | TableError::SheetMissing { .. } => Code::NotAWorkbook,
+            TableError::OldFormat { .. } => Code::OldFormat,
+            TableError::Encoding { .. } => Code::BadEncoding,
+            TableError::Csv { .. } | TableError::TooLong { .. } => Code::BadCsv,
+            TableError::UnknownEncoding { .. } | TableError::BadDelimiter { .. } => {
+                return Self::new(exit::USAGE, error.to_string(), "see `ferry import --help`");
+            }
+            TableError::Io { .. } | TableError::Unwritable { .. } => {
+                return Self::new(
+                    exit::LOCAL,
+                    error.to_string(),
+                    "is the file open in another program, or the disk full?",
+                );
+            }
+        };
+        let problem = Problem::new(code)
+            .with("path", path)
+            .with("detail", error.detail());
+        Self::of(exit::INPUT, &problem)
+    }
+}
+
+/// The exit code of a call that failed outside the rows.
+pub(super) fn call_exit(error: &CallError) -> u8 {
+    match error.class {
+        class if class.is_fatal() => exit::REFUSED,
+        Class::NotSent | Class::Busy | Class::Unknown => exit::STOPPED,
+        _ => exit::LOCAL,
+    }
+}
+
+/// A failed call as a numbered problem.
+pub(super) fn call_problem(error: &CallError) -> Problem {
+    let code = match error.class {
+        Class::NotSent if error.code.as_deref() == Some(CallError::QUOTA) => Code::QuotaSpent,
+        Class::NotSent => Code::Unreachable,
+        Class::Busy => Code::ServerBusy,
+        Class::BadSignature => Code::BadSignature,
+        Class::UnknownAppid => Code::UnknownAppid,
+        Class::NoPermission => Code::NoPermission,
+        Class::Unknown => Code::NoReply,
+        Class::Refused => Code::Refused,
+        Class::Gone => Code::CustomerGone,
+    };
+    let trace = error.trace_id.as_deref().unwrap_or_default();
+    let refusal = error.code.as_deref().unwrap_or_default();
+    Problem::new(code)
+        .with("host", "the CRM")
+        .with("detail", &error.message)
+        .with("code", refusal)
+        .with("trace", trace)
+}

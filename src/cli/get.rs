@@ -1,0 +1,107 @@
+//! `ferry get`.
+
+use clap::Args;
+use serde_json::Value;
+
+use super::failure::{Failure, Outcome, call_exit, call_problem, exit};
+use super::progress::Progress;
+use super::settings::Settings;
+use super::{Global, logging, summary, usage};
+use crate::crm::Class;
+use crate::job::JobError;
+use crate::model::{Customer, CustomerId, Schema};
+
+/// Print single customers by _id
+///
+/// With --json, one object: {"customers": [as the CRM sent them], "gone": [ids], "exit"}.
+#[derive(Debug, Args)]
+pub(super) struct GetArgs {
+    /// Ids of customers
+    #[arg(value_name = "ID", required = true)]
+    ids: Vec<String>,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &GetArgs, global: &Global) -> Outcome {
+    let ids = args.ids.iter().map(|id| CustomerId::parse(id.trim()));
+    let ids: Vec<CustomerId> = ids
+        .collect::<Result<_, _>>()
+        .map_err(|error| usage(error.to_string(), "an _id has digits only"))?;
+    let settings = Settings::resolve(global, None)?;
+    let stop = logging::stop_on_signals()?;
+    let progress = Progress::start(global);
+    summary::notices(&progress, &settings.notices);
+    let context = settings.context(false, progress.monitor(), &stop)?;
+    let schema = if global.json {
+        Schema::default()
+    } else {
+        Schema::new(
+            &context.crm.fields().map_err(JobError::Call)?,
+            &settings.overrides,
+        )
+    };
+    let mut found = Vec::new();
+    let mut gone = Vec::new();
+    for id in &ids {
+        match context.crm.find(id) {
+            Ok(customer) => found.push(customer),
+            Err(error) if error.class == Class::Gone => gone.push(id),
+            Err(error) => return Err(Failure::of(call_exit(&error), &call_problem(&error))),
+        }
+    }
+    progress.finish();
+    let code = if gone.is_empty() {
+        exit::DONE
+    } else {
+        exit::PARTLY
+    };
+    if global.json {
+        let customers: Vec<_> = found
+            .iter()
+            .map(|customer| Value::Object(customer.fields.clone()))
+            .collect();
+        let gone: Vec<&str> = gone.iter().map(|id| id.as_str()).collect();
+        println!(
+            "{}",
+            serde_json::json!({"customers": customers, "gone": gone, "exit": code})
+        );
+    } else {
+        for customer in &found {
+            print(customer, &schema);
+        }
+        for id in gone {
+            eprintln!("{id}: there is no such customer");
+        }
+    }
+    Ok(code)
+}
+
+fn print(customer: &Customer, schema: &Schema) {
+    println!("_id: {}", customer.id);
+    for (key, value) in &customer.fields {
+        if key == "_id" || value.is_null() {
+            continue;
+        }
+        let label = schema
+            .field(key)
+            .map_or(key.as_str(), |field| field.label.as_str());
+        println!("{label}: {}", shown(value));
+    }
+    println!();
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(shown).collect::<Vec<_>>().join("; "),
+        Value::Object(fields) => {
+            let text = |name: &str| fields.get(name).map(shown).filter(|text| !text.is_empty());
+            match (text("value"), text("memo")) {
+                (Some(value), Some(memo)) => format!("{value} ({memo})"),
+                (Some(value), None) => value,
+                _ => Value::Object(fields.clone()).to_string(),
+            }
+        }
+        other => other.to_string(),
+    }
+}

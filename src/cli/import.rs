@@ -1,0 +1,126 @@
+//! `ferry import`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::failure::{Failure, Outcome};
+use super::progress::Progress;
+use super::settings::{Settings, same_file};
+use super::source_flags::SourceFlags;
+use super::{Global, confirm, logging, say, summary, usage};
+use crate::job::{self, ApplyOptions, ImportOptions, ImportRequest};
+
+/// Import a spreadsheet: check every row, send what is valid, answer every row in a result sheet
+#[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch on the command line"
+)]
+pub(super) struct ImportArgs {
+    /// The file, .xlsx or .csv; '-' reads CSV or XLSX from standard input
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    source: SourceFlags,
+    /// The result sheet, .xlsx or .csv [default: <name>_import_<time>.xlsx beside the file]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Send only so many rows as a trial; `ferry resume` does the rest
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
+    /// Send nothing unless every row is valid
+    #[arg(long)]
+    strict: bool,
+    /// Add rows that were added before once more
+    #[arg(long)]
+    again: bool,
+    /// Of a result sheet, update the rows that are done by their _id
+    #[arg(long)]
+    include_done: bool,
+    /// When an hourly or daily quota is spent, stop instead of waiting
+    #[arg(long)]
+    no_wait: bool,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &ImportArgs, global: &Global) -> Outcome {
+    check_output(args)?;
+    let read = args.source.read()?;
+    let settings = Settings::resolve(global, None)?;
+    let stop = logging::stop_on_signals()?;
+    let progress = Progress::start(global);
+    summary::notices(&progress, &settings.notices);
+    let context = settings.context(args.no_wait, progress.monitor(), &stop)?;
+    let now = jiff::Timestamp::now();
+    let zone = jiff::tz::TimeZone::get(&settings.timezone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let request = ImportRequest {
+        source: args.file.clone(),
+        read,
+        sheets: args.source.sheets(),
+        options: ImportOptions {
+            mode: args.source.mode(),
+            again: args.again,
+            include_done: args.include_done,
+            strict: args.strict,
+        },
+        apply: ApplyOptions {
+            concurrency: settings.endpoint.concurrency,
+            again: args.again,
+            limit: args.limit,
+        },
+        account: settings.account.clone(),
+        api: settings.api().clone(),
+        overrides: settings.overrides.clone(),
+        output: args
+            .output
+            .clone()
+            .map(|path| std::path::absolute(&path).unwrap_or(path)),
+        timezone: settings.timezone.clone(),
+        stamp: jiff::ZonedDateTime::new(now, zone)
+            .strftime("%Y%m%d-%H%M%S")
+            .to_string(),
+        created: now.as_second(),
+    };
+    let report = job::import(&request, &context, &mut |preview| {
+        confirm::before_sending(preview, &settings, global, &context, &progress)
+    });
+    progress.finish();
+    let report = report.map_err(|error| {
+        if context.stop.is_requested() && !matches!(error, job::JobError::Declined) {
+            say(global, "nothing was sent");
+        }
+        Failure::from(error)
+    })?;
+    Ok(summary::print(&report, global, &context.state))
+}
+
+/// A result sheet must not replace the source, and only files can be written.
+fn check_output(args: &ImportArgs) -> Result<(), Failure> {
+    let Some(output) = &args.output else {
+        return Ok(());
+    };
+    if output.as_os_str() == "-" {
+        return Err(usage(
+            "the result sheet cannot go to standard output",
+            "name a file with -o FILE.csv",
+        ));
+    }
+    if same_file(output, &args.file) {
+        return Err(usage(
+            "-o names the source itself",
+            "name another file; the source is never written to",
+        ));
+    }
+    let known = output
+        .extension()
+        .and_then(|extension| extension.to_str())
+        .map(str::to_lowercase);
+    if !matches!(known.as_deref(), Some("xlsx" | "csv")) {
+        return Err(usage(
+            format!("-o {} is neither .xlsx nor .csv", output.display()),
+            "the extension decides the format",
+        ));
+    }
+    Ok(())
+}

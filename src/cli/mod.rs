@@ -1,0 +1,263 @@
+//! The command line: flags, prompts and everything that is printed. One file per command.
+//!
+//! The only room that knows flags and the environment, and the only one that prints. What was typed
+//! becomes one resolved [`settings::Settings`]; nothing below looks at a flag again.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is the room that prints"
+)]
+
+mod check;
+mod config;
+mod confirm;
+mod doctor;
+mod duration;
+mod failure;
+mod fields;
+mod get;
+mod import;
+mod init;
+mod jobs;
+mod logging;
+mod progress;
+mod resume;
+mod sandbox;
+mod secret;
+mod settings;
+mod source_flags;
+mod summary;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::builder::FalseyValueParser;
+use clap::{ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use failure::{Failure, Outcome};
+
+/// Moves customers between spreadsheets and a CRM: never twice, never lost, every row answered.
+#[derive(Debug, Parser)]
+#[command(name = "ferry", version, about, max_term_width = 100, after_help = AFTER_HELP)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Commands,
+}
+
+const AFTER_HELP: &str = "Every flag but --yes, --again and others that disarm a safety can be set in the environment as FERRY_<FLAG>.
+Try it without an account: ferry import samples/customers.xlsx --sandbox";
+
+/// Flags that every command takes.
+#[derive(Debug, Clone, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch on the command line"
+)]
+struct Global {
+    /// The configuration file [default: ferry.toml here or above, else in the user's config folder]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help_heading = "Global options"
+    )]
+    config: Option<PathBuf>,
+    /// The profile of the configuration file
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        help_heading = "Global options"
+    )]
+    profile: Option<String>,
+    /// Use an embedded CRM server instead of an account; its customers are kept in the state folder
+    #[arg(long, global = true, help_heading = "Global options")]
+    sandbox: bool,
+    /// Calls allowed, such as 5/s or 10/s,600/min,100000/day [default: 5/s; with --sandbox 50/s]
+    #[arg(
+        long,
+        global = true,
+        value_name = "RATE",
+        help_heading = "Global options"
+    )]
+    rate: Option<String>,
+    /// Calls in flight at most [default: 4]
+    #[arg(long, global = true, value_name = "N", help_heading = "Global options")]
+    concurrency: Option<usize>,
+    /// How long one request may take, such as 30s [default: 30s]
+    #[arg(
+        long,
+        global = true,
+        value_name = "TIME",
+        help_heading = "Global options"
+    )]
+    timeout: Option<String>,
+    /// Where jobs are kept [default: the user's state folder]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        help_heading = "Global options"
+    )]
+    state_dir: Option<PathBuf>,
+    /// Write what happens into a file, a line per call, without secrets or customers
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help_heading = "Global options"
+    )]
+    log: Option<PathBuf>,
+    /// Print one JSON object instead of text
+    #[arg(long, global = true, help_heading = "Global options")]
+    json: bool,
+    /// Print nothing but errors
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    verbose: bool,
+    /// Do not ask before writing
+    #[arg(long, global = true, help_heading = "Global options")]
+    yes: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Commands {
+    Init(init::InitArgs),
+    Doctor(doctor::DoctorArgs),
+    Fields(fields::FieldsArgs),
+    Check(check::CheckArgs),
+    Import(import::ImportArgs),
+    Resume(resume::ResumeArgs),
+    Get(get::GetArgs),
+    Jobs(jobs::JobsArgs),
+    Sandbox(sandbox::SandboxArgs),
+}
+
+/// Flags that disarm a safety: typed each time, never set in an environment.
+const NO_ENVIRONMENT: &[&str] = &["yes", "again", "force", "max-delete", "all-ids"];
+
+/// Runs the program and returns its exit code (see [`failure::Exit`]).
+pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
+    let matches = match command().try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => {
+            // Help and version are wishes, not mistakes. A closed pipe is nobody's error.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(2);
+        }
+    };
+    let json = cli.global.json;
+    match dispatch(cli) {
+        Ok(exit) => ExitCode::from(exit),
+        Err(failure) => {
+            failure.print(json);
+            ExitCode::from(failure.exit)
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> Outcome {
+    logging::start(cli.global.log.as_deref())?;
+    let global = cli.global;
+    match cli.command {
+        Commands::Init(args) => init::run(&args, &global),
+        Commands::Doctor(args) => doctor::run(&args, &global),
+        Commands::Fields(args) => fields::run(&args, &global),
+        Commands::Check(args) => check::run(&args, &global),
+        Commands::Import(args) => import::run(&args, &global),
+        Commands::Resume(args) => resume::run(&args, &global),
+        Commands::Get(args) => get::run(&args, &global),
+        Commands::Jobs(args) => jobs::run(&args, &global),
+        Commands::Sandbox(args) => sandbox::run(&args, &global),
+    }
+}
+
+/// The command tree, every flag with its environment variable.
+fn command() -> Command {
+    fn with_environment(command: Command) -> Command {
+        let command = command.mut_args(|argument| {
+            let Some(name) = argument.get_long().map(str::to_owned) else {
+                return argument;
+            };
+            if NO_ENVIRONMENT.contains(&name.as_str()) || argument.is_positional() {
+                return argument;
+            }
+            let variable: &'static str = Box::leak(
+                format!("FERRY_{}", name.to_uppercase().replace('-', "_")).into_boxed_str(),
+            );
+            let is_switch = matches!(argument.get_action(), ArgAction::SetTrue);
+            let argument = argument.env(variable).hide_env(true);
+            if is_switch {
+                argument.value_parser(FalseyValueParser::new())
+            } else {
+                argument
+            }
+        });
+        let names: Vec<String> = command
+            .get_subcommands()
+            .map(|sub| sub.get_name().to_owned())
+            .collect();
+        names.into_iter().fold(command, |command, name| {
+            command.mut_subcommand(name, with_environment)
+        })
+    }
+    with_environment(Cli::command())
+}
+
+/// Says something on stderr unless it should be quiet.
+fn say(global: &Global, text: &str) {
+    if !global.quiet {
+        eprintln!("{text}");
+    }
+}
+
+fn usage(message: impl Into<String>, hint: impl Into<String>) -> Failure {
+    Failure::new(2, message, hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_tree_is_sound() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn flags_come_from_the_environment_unless_they_disarm_a_safety() {
+        let command = command();
+        let import = command.find_subcommand("import").expect("import");
+        let variable = |name: &str| {
+            let argument = import
+                .get_arguments()
+                .find(|argument| argument.get_long() == Some(name))
+                .expect(name);
+            argument
+                .get_env()
+                .map(|name| name.to_string_lossy().into_owned())
+        };
+        assert_eq!(variable("again"), None);
+        assert_eq!(
+            variable("ignore-unmapped").as_deref(),
+            Some("FERRY_IGNORE_UNMAPPED")
+        );
+        let yes = command
+            .get_arguments()
+            .find(|argument| argument.get_long() == Some("yes"))
+            .expect("yes");
+        assert!(yes.get_env().is_none());
+    }
+}

@@ -1,0 +1,245 @@
+//! The terminal's `Monitor`: a line that moves on a terminal, a plain line every 30 seconds elsewhere.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::{Global, duration};
+use crate::lang;
+use crate::model::{Counter, Monitor, Problem, Stop, Task};
+
+/// How often a line is written where there is no terminal.
+const PLAIN_INTERVAL: Duration = Duration::from_secs(30);
+
+/// Watches a job for a person.
+pub(super) struct Progress {
+    screen: Arc<Screen>,
+    ended: Stop,
+    ticker: Option<std::thread::JoinHandle<()>>,
+}
+
+struct Screen {
+    quiet: bool,
+    on_terminal: bool,
+    bars: MultiProgress,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    task: Option<Running>,
+    counters: BTreeMap<Counter, u64>,
+}
+
+struct Running {
+    task: Task,
+    began: Instant,
+    done: u64,
+    total: Option<u64>,
+    calls_before: u64,
+    bar: ProgressBar,
+}
+
+impl Progress {
+    /// Starts watching; shows nothing when it should be quiet.
+    pub fn start(global: &Global) -> Self {
+        let on_terminal = std::io::stderr().is_terminal() && !global.quiet && !global.json;
+        let target = if on_terminal {
+            ProgressDrawTarget::stderr_with_hz(5)
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let screen = Arc::new(Screen {
+            quiet: global.quiet,
+            on_terminal,
+            bars: MultiProgress::with_draw_target(target),
+            state: Mutex::default(),
+        });
+        let ended = Stop::new();
+        let ticker = (!global.quiet).then(|| {
+            let (screen, ended) = (screen.clone(), ended.clone());
+            let interval = if on_terminal {
+                Duration::from_millis(500)
+            } else {
+                PLAIN_INTERVAL
+            };
+            std::thread::spawn(move || {
+                while ended.sleep(interval) {
+                    screen.tick();
+                }
+            })
+        });
+        Self {
+            screen,
+            ended,
+            ticker,
+        }
+    }
+
+    /// What jobs report to.
+    pub fn monitor(&self) -> Arc<dyn Monitor> {
+        self.screen.clone()
+    }
+
+    /// Prints lines above the moving one.
+    pub fn say(&self, text: &str) {
+        self.screen.say(text);
+    }
+
+    /// Takes the moving line away, so that a question can be asked.
+    pub fn pause(&self) {
+        // Nothing is lost when a terminal cannot be cleared.
+        let _ = self.screen.bars.clear();
+    }
+
+    /// Stops watching.
+    pub fn finish(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        self.ended.request();
+        if let Some(ticker) = self.ticker.take() {
+            // A ticker that failed has nothing left to show.
+            let _ = ticker.join();
+        }
+        let _ = self.screen.bars.clear();
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl Screen {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn say(&self, text: &str) {
+        if !self.quiet {
+            self.bars.suspend(|| eprintln!("{text}"));
+        }
+    }
+
+    fn tick(&self) {
+        let state = self.lock();
+        let Some(running) = &state.task else { return };
+        let line = line(running, &state.counters);
+        if self.on_terminal {
+            running.bar.set_message(line);
+        } else {
+            drop(state);
+            eprintln!("{line}");
+        }
+    }
+}
+
+impl Monitor for Screen {
+    fn start_task(&self, task: Task, total: Option<u64>) {
+        let bar = self.bars.add(ProgressBar::new(total.unwrap_or(0)));
+        let template = if total.is_some() {
+            "{bar:24} {msg}"
+        } else {
+            "{spinner} {msg}"
+        };
+        bar.set_style(
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
+        let mut state = self.lock();
+        let calls_before = state.counters.get(&Counter::Calls).copied().unwrap_or(0);
+        let running = Running {
+            task,
+            began: Instant::now(),
+            done: 0,
+            total,
+            calls_before,
+            bar,
+        };
+        running.bar.set_message(line(&running, &state.counters));
+        state.task = Some(running);
+    }
+
+    fn advance(&self, task: Task, amount: u64) {
+        if let Some(running) = self
+            .lock()
+            .task
+            .as_mut()
+            .filter(|running| running.task == task)
+        {
+            running.done += amount;
+            running.bar.inc(amount);
+        }
+    }
+
+    fn finish_task(&self, task: Task) {
+        let mut state = self.lock();
+        if state
+            .task
+            .as_ref()
+            .is_some_and(|running| running.task == task)
+            && let Some(running) = state.task.take()
+        {
+            running.bar.finish_and_clear();
+        }
+    }
+
+    fn count(&self, counter: Counter, amount: u64) {
+        *self.lock().counters.entry(counter).or_default() += amount;
+    }
+
+    fn notice(&self, problem: &Problem) {
+        let words = lang::words(problem);
+        self.say(&format!("note: {} [{}]", words.message, problem.code));
+    }
+}
+
+/// `sending 120/1000 rows · ok 118 · failed 2 · 4.9 calls/s · 2 min 59 s left`.
+fn line(running: &Running, counters: &BTreeMap<Counter, u64>) -> String {
+    let count = |counter| counters.get(&counter).copied().unwrap_or(0);
+    let elapsed = running.began.elapsed();
+    let of = |unit: &str| match running.total {
+        Some(total) => format!("{}/{total} {unit}", running.done),
+        None => format!("{} {unit}", running.done),
+    };
+    let mut parts = match running.task {
+        Task::Copy => {
+            let mebibytes = |bytes: u64| bytes as f64 / f64::from(1 << 20);
+            vec![format!("copying {:.1} MiB", mebibytes(running.done))]
+        }
+        Task::Check => vec![format!("checking {}", of("rows"))],
+        Task::Write => vec![format!("writing the result sheet {}", of("rows"))],
+        Task::Send => vec![format!("sending {}", of("rows"))],
+    };
+    if running.task == Task::Send {
+        parts.push(format!("ok {}", count(Counter::Ok)));
+        for (counter, word) in [
+            (Counter::Failed, "failed"),
+            (Counter::Unknown, "unknown"),
+            (Counter::Busy, "busy"),
+        ] {
+            if count(counter) > 0 {
+                parts.push(format!("{word} {}", count(counter)));
+            }
+        }
+        let calls = count(Counter::Calls) - running.calls_before;
+        parts.push(format!(
+            "{:.1} calls/s",
+            calls as f64 / elapsed.as_secs_f64().max(0.001)
+        ));
+        if let Some(total) = running
+            .total
+            .filter(|_| running.done > 0 && elapsed > Duration::from_secs(1))
+        {
+            let left =
+                elapsed.mul_f64(total.saturating_sub(running.done) as f64 / running.done as f64);
+            parts.push(format!("{} left", duration::show(left)));
+        }
+    }
+    parts.join(" · ")
+}

@@ -1,0 +1,109 @@
+//! `ferry resume`.
+
+use clap::Args;
+
+use super::failure::{Failure, Outcome, exit};
+use super::progress::Progress;
+use super::settings::{Settings, state_folder_alone};
+use super::{Global, logging, summary};
+use crate::job::{self, ApplyOptions, End, JobError, JobSpec};
+use crate::journal::{JobFolder, Journal, StateFolder};
+use crate::model::{Code, JobId, Problem};
+
+/// Go on with a stopped job
+#[derive(Debug, Args)]
+pub(super) struct ResumeArgs {
+    /// The job [default: the latest stopped one]
+    #[arg(value_name = "JOB")]
+    job: Option<String>,
+    /// Send only so many rows
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
+    /// When an hourly or daily quota is spent, stop instead of waiting
+    #[arg(long)]
+    no_wait: bool,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &ResumeArgs, global: &Global) -> Outcome {
+    let state = state_folder_alone(global)?;
+    let folder = match &args.job {
+        Some(name) => find(&state, name)?,
+        None => latest_stopped(&state)?,
+    };
+    let spec = JobSpec::load(&folder)?;
+    if is_finished(&folder)? {
+        return finished(&folder, &spec, global, &state);
+    }
+    let settings = Settings::resolve(global, Some(&spec.account))?;
+    let stop = logging::stop_on_signals()?;
+    let progress = Progress::start(global);
+    summary::notices(&progress, &settings.notices);
+    progress.say(&format!("going on with job {}", folder.id()));
+    let context = settings.context(args.no_wait, progress.monitor(), &stop)?;
+    let options = ApplyOptions {
+        concurrency: settings.endpoint.concurrency,
+        again: false,
+        limit: args.limit,
+    };
+    let report = job::resume(&folder, &options, &context);
+    progress.finish();
+    match report {
+        Ok(report) => Ok(summary::print(&report, global, &state)),
+        Err(JobError::Finished(_)) => finished(&folder, &spec, global, &state),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The job of a name as typed.
+pub(super) fn find(state: &StateFolder, name: &str) -> Result<JobFolder, Failure> {
+    let missing = || {
+        Failure::of(
+            exit::USAGE,
+            &Problem::new(Code::NoSuchJob).with("job", name),
+        )
+    };
+    let id = JobId::parse(name.trim()).map_err(|_| missing())?;
+    state.job(&id).map_err(|_| missing())
+}
+
+fn latest_stopped(state: &StateFolder) -> Result<JobFolder, Failure> {
+    let jobs = state.jobs()?;
+    let mut busy = None;
+    for job in jobs.into_iter().rev() {
+        if job::is_unfinished(&job)? {
+            if !job.is_locked() {
+                return Ok(job);
+            }
+            busy = Some(job);
+        }
+    }
+    Err(match busy {
+        Some(job) => Failure::of(
+            exit::BUSY,
+            &Problem::new(Code::JobBusy).with("job", format!("job {}", job.id())),
+        ),
+        None => Failure::new(
+            exit::NOTHING,
+            "no job is stopped",
+            "`ferry jobs` lists all of them",
+        ),
+    })
+}
+
+fn is_finished(folder: &JobFolder) -> Result<bool, Failure> {
+    Ok(job::job_state(&Journal::read(folder)?)? == job::JobState::Finished)
+}
+
+/// A finished job has nothing left: its summary, and exit 9.
+fn finished(folder: &JobFolder, spec: &JobSpec, global: &Global, state: &StateFolder) -> Outcome {
+    let journal = Journal::read(folder)?;
+    let report = job::report_of(folder, &journal, &spec.command, End::Finished)?;
+    super::say(global, &format!("job {} is finished", folder.id()));
+    if global.json {
+        println!("{}", summary::json(&report, exit::NOTHING));
+    } else {
+        summary::print(&report, global, state);
+    }
+    Ok(exit::NOTHING)
+}

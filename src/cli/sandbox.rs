@@ -1,0 +1,158 @@
+//! `ferry sandbox`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::failure::{Failure, Outcome, exit};
+use super::{Global, duration, logging, say, usage};
+use crate::model::{Code, Problem};
+use crate::sandbox::{Auth, BusyDress, Fault, Options, RateLimit, RetryAfter, Sandbox};
+
+/// Run the embedded CRM server, to try things out and to test against
+///
+/// It listens on 127.0.0.1 only. Unless --no-auth is given, calls are signed with appid `sandbox` and secret
+/// `sandbox-secret`.
+#[derive(Debug, Args)]
+pub(super) struct SandboxArgs {
+    /// The port on 127.0.0.1; 0 takes any free one
+    #[arg(long, value_name = "PORT", default_value_t = 8081)]
+    port: u16,
+    /// Keep the customers in this SQLite file [default: in memory]
+    #[arg(long, value_name = "FILE")]
+    db: Option<PathBuf>,
+    /// The fields, as `ferry fields --save` writes them [default: a list with every kind]
+    #[arg(long, value_name = "FILE.json")]
+    fields: Option<PathBuf>,
+    /// Check no signatures
+    #[arg(long)]
+    no_auth: bool,
+    /// Misbehave with a probability, such as lost-reply=0.05; repeatable. See the list below
+    #[arg(long, value_name = "NAME=P")]
+    fault: Vec<Fault>,
+    /// Seed of the faults, so that a run can be repeated
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// Allow so many calls in any second, and refuse more as busy
+    #[arg(long, value_name = "N")]
+    limit: Option<u32>,
+    /// How calls above --limit are refused
+    #[arg(long, value_enum, value_name = "HOW", default_value_t = Dress::Http429)]
+    busy_as: Dress,
+    /// Customers in one page of a list at most
+    #[arg(long, value_name = "N")]
+    page_cap: Option<u32>,
+    /// Delay every reply, such as 20ms or 10ms-40ms
+    #[arg(long, value_name = "TIME")]
+    latency: Option<String>,
+    /// Seconds by which the server's clock is ahead
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 0,
+        allow_negative_numbers = true
+    )]
+    clock_offset: i64,
+}
+
+/// How a busy server says so.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Dress {
+    /// HTTP 429
+    #[value(name = "429")]
+    Http429,
+    /// HTTP 429 with Retry-After in seconds
+    #[value(name = "429-retry-after")]
+    Http429RetryAfter,
+    /// HTTP 503 with Retry-After as a date
+    #[value(name = "503")]
+    Http503,
+    /// HTTP 200 with a refusing envelope
+    #[value(name = "200")]
+    Envelope200,
+    /// HTTP 403 with a message
+    #[value(name = "403")]
+    Http403,
+}
+
+impl Dress {
+    fn dress(self) -> BusyDress {
+        match self {
+            Self::Http429 => BusyDress::Http429 { retry_after: None },
+            Self::Http429RetryAfter => BusyDress::Http429 {
+                retry_after: Some(RetryAfter::Seconds(1)),
+            },
+            Self::Http503 => BusyDress::Http503 {
+                retry_after: Some(RetryAfter::HttpDate(1)),
+            },
+            Self::Envelope200 => BusyDress::envelope(),
+            Self::Http403 => BusyDress::Http403 {
+                message: "Server is busy, max request frequency is exceeded".to_owned(),
+            },
+        }
+    }
+}
+
+/// Runs the command until it is stopped.
+pub(super) fn run(args: &SandboxArgs, global: &Global) -> Outcome {
+    let options = Options {
+        port: args.port,
+        db: args.db.clone(),
+        fields: args.fields.clone(),
+        auth: if args.no_auth {
+            Auth::None
+        } else {
+            Auth::default()
+        },
+        page_cap: args.page_cap,
+        rate: args.limit.map(|calls| RateLimit {
+            calls,
+            per: Duration::from_secs(1),
+            dress: args.busy_as.dress(),
+        }),
+        latency: args.latency.as_deref().map(latency).transpose()?,
+        faults: args.fault.clone(),
+        seed: args.seed,
+        clock_offset_seconds: args.clock_offset,
+        ..Options::default()
+    };
+    let stop = logging::stop_on_signals()?;
+    let sandbox = Sandbox::start(options).map_err(|error| {
+        Failure::of(
+            exit::LOCAL,
+            &Problem::new(Code::SandboxFailed).with("detail", error.to_string()),
+        )
+    })?;
+    println!("listening on {}", sandbox.base_url());
+    if !args.no_auth {
+        say(global, "FERRY_APPID=sandbox FERRY_SECRET=sandbox-secret");
+    }
+    while stop.sleep(Duration::from_secs(3600)) {}
+    let counters = sandbox.counters();
+    let text = serde_json::json!({
+        "calls": counters.calls,
+        "stored": counters.stored,
+        "updated": counters.updated,
+        "deleted": counters.deleted,
+        "refused": counters.refused,
+        "busy": counters.busy,
+        "faults": counters.faults_injected(),
+        "peak_calls_per_second": counters.peak_calls_per_second,
+        "peak_in_flight": counters.peak_in_flight,
+        "customers": sandbox.customer_count(),
+    });
+    println!("{text}");
+    Ok(exit::DONE)
+}
+
+fn latency(text: &str) -> Result<(Duration, Duration), Failure> {
+    let read = |text: &str| {
+        duration::parse(text)
+            .map_err(|error| usage(format!("--latency: {error}"), "such as 20ms or 10ms-40ms"))
+    };
+    match text.split_once('-') {
+        Some((least, most)) => Ok((read(least)?, read(most)?)),
+        None => read(text).map(|same| (same, same)),
+    }
+}

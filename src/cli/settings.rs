@@ -1,0 +1,384 @@
+//! Flags, environment and `ferry.toml` to one resolved, validated value.
+//!
+//! The sandbox for `--sandbox` is started here as well, so that everything below sees an account and
+//! cannot tell the difference.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use super::config::{Config, Profile};
+use super::failure::{Failure, exit};
+use super::{Global, duration, secret, usage};
+use crate::crm::{ApiSettings, Connection, Counting, Endpoint, Pace, Patience, Rates, connect};
+use crate::job::{Account, Context, Tally};
+use crate::journal::StateFolder;
+use crate::model::{Code, FieldOverride, Monitor, Problem, Stop};
+use crate::sandbox::{Auth, Options, Sandbox};
+
+/// The zone of the CRM's times unless set otherwise (contract.md, *The six calls*).
+const TIMEZONE: &str = "Asia/Shanghai";
+
+/// The pace towards the embedded CRM, which has no quota.
+const SANDBOX_RATE: &str = "50/s";
+
+/// Everything a command that talks to the CRM needs.
+pub(super) struct Settings {
+    /// For the ledger and for people.
+    pub account: Account,
+    /// Where calls go.
+    pub endpoint: Endpoint,
+    /// The pace.
+    pub rates: Rates,
+    /// How long to go on.
+    pub patience: Patience,
+    /// Where jobs are kept.
+    pub state: StateFolder,
+    /// IANA name.
+    pub timezone: String,
+    /// Settings of single fields.
+    pub overrides: BTreeMap<String, FieldOverride>,
+    /// Whether a write asks for the profile's name.
+    pub protected: bool,
+    /// The file the settings came from.
+    pub config: Option<PathBuf>,
+    /// To be said before anything else.
+    pub notices: Vec<Problem>,
+    /// Kept running as long as this is.
+    sandbox: Option<Sandbox>,
+}
+
+impl Settings {
+    /// Resolves everything. `account` is the one a job belongs to, for commands that go on with a job.
+    pub fn resolve(global: &Global, account: Option<&Account>) -> Result<Self, Failure> {
+        let config = Config::find(global.config.as_deref())?;
+        let state = state_folder(global, config.as_ref())?;
+        let sandbox = global.sandbox
+            || account.is_some_and(|account| account.sandbox && global.profile.is_none());
+        let settings = if sandbox {
+            Self::of_sandbox(global, state)?
+        } else {
+            let asked = global
+                .profile
+                .clone()
+                .or_else(|| account.and_then(|account| account.profile.clone()));
+            match &config {
+                Some(config) => Self::of_profile(global, state, config, asked.as_deref())?,
+                None => Self::of_environment(global, state)?,
+            }
+        };
+        if let Some(account) = account
+            && account.key != settings.account.key
+        {
+            return Err(usage(
+                format!(
+                    "the job belongs to {} at {}, not to {} at {}",
+                    account.appid, account.host, settings.account.appid, settings.account.host
+                ),
+                "name its profile with --profile, or run it where its ferry.toml is",
+            ));
+        }
+        settings
+            .endpoint
+            .validate()
+            .map_err(|detail| bad_setting(&detail))?;
+        Ok(settings)
+    }
+
+    fn of_sandbox(global: &Global, state: StateFolder) -> Result<Self, Failure> {
+        let auth = Auth::default();
+        let (appid, key) = match &auth {
+            Auth::Hmac { appid, secret } => (appid.clone(), secret.clone()),
+            Auth::None => (String::new(), String::new()),
+        };
+        let options = Options {
+            db: Some(state.root().join("sandbox.db")),
+            auth,
+            ..Options::default()
+        };
+        let sandbox = Sandbox::start(options).map_err(|error| {
+            Failure::of(
+                exit::LOCAL,
+                &Problem::new(Code::SandboxFailed).with("detail", error.to_string()),
+            )
+        })?;
+        let base_url = sandbox.base_url();
+        let account = Account {
+            key: "sandbox".to_owned(),
+            host: "the embedded CRM".to_owned(),
+            appid: appid.clone(),
+            profile: None,
+            sandbox: true,
+        };
+        let endpoint = Endpoint::new(&base_url, &appid, SecretString::from(key));
+        let mut settings = Self::new(
+            global,
+            &Profile::default(),
+            SANDBOX_RATE,
+            account,
+            endpoint,
+            state,
+        )?;
+        settings.sandbox = Some(sandbox);
+        Ok(settings)
+    }
+
+    fn of_profile(
+        global: &Global,
+        state: StateFolder,
+        config: &Config,
+        asked: Option<&str>,
+    ) -> Result<Self, Failure> {
+        let (name, profile) = config.profile(asked)?;
+        let needed = |value: &Option<String>, what: &str| {
+            value
+                .clone()
+                .ok_or_else(|| bad_setting(&format!("{what}: profile {name} does not say it")))
+        };
+        let (base_url, appid) = (
+            needed(&profile.base_url, "base_url")?,
+            needed(&profile.appid, "appid")?,
+        );
+        let (secret, notice) = secret::fetch(config, &name, &profile)?;
+        let endpoint = Endpoint::new(&base_url, &appid, secret);
+        let account = account_of(&endpoint, Some(name));
+        let mut settings = Self::new(global, &profile, "5/s", account, endpoint, state)?;
+        settings.config = Some(config.path.clone());
+        settings.notices.extend(notice);
+        Ok(settings)
+    }
+
+    fn of_environment(global: &Global, state: StateFolder) -> Result<Self, Failure> {
+        if let Some(profile) = &global.profile {
+            return Err(usage(
+                format!("no ferry.toml holds the profile {profile}"),
+                "name the file with --config",
+            ));
+        }
+        let read = |name: &'static str| {
+            std::env::var(name)
+                .ok()
+                .filter(|value| !value.trim().is_empty())
+                .ok_or(name)
+        };
+        let values = [
+            read("FERRY_BASE_URL"),
+            read("FERRY_APPID"),
+            read("FERRY_SECRET"),
+        ];
+        let missing: Vec<&str> = values
+            .iter()
+            .filter_map(|value| value.as_ref().err().copied())
+            .collect();
+        let [Ok(base_url), Ok(appid), Ok(secret)] = &values else {
+            let some = if missing.len() == 3 {
+                String::new()
+            } else {
+                missing.join(", ")
+            };
+            return Err(Failure::of(
+                exit::USAGE,
+                &Problem::new(Code::NoConfiguration).with("missing", some),
+            ));
+        };
+        let endpoint = Endpoint::new(
+            base_url.trim(),
+            appid.trim(),
+            SecretString::from(secret.trim().to_owned()),
+        );
+        let account = account_of(&endpoint, None);
+        Self::new(global, &Profile::default(), "5/s", account, endpoint, state)
+    }
+
+    fn new(
+        global: &Global,
+        profile: &Profile,
+        default_rate: &str,
+        account: Account,
+        mut endpoint: Endpoint,
+        state: StateFolder,
+    ) -> Result<Self, Failure> {
+        let rate = global
+            .rate
+            .clone()
+            .or_else(|| profile.rate.as_ref().map(super::config::OneOrMany::joined));
+        let rate = rate.unwrap_or_else(|| default_rate.to_owned());
+        let rates: Rates = rate
+            .parse()
+            .map_err(|error| bad_setting(&format!("rate: {error}")))?;
+        let concurrency = global
+            .concurrency
+            .or(profile.concurrency)
+            .unwrap_or(Endpoint::CONCURRENCY);
+        if !(1..=256).contains(&concurrency) {
+            return Err(bad_setting(&format!(
+                "concurrency: {concurrency} is not between 1 and 256"
+            )));
+        }
+        let read = |name: &str, text: &Option<String>, default: Duration| match text {
+            Some(text) => {
+                duration::parse(text).map_err(|error| bad_setting(&format!("{name}: {error}")))
+            }
+            None => Ok(default),
+        };
+        let timeout = global.timeout.clone().or_else(|| profile.timeout.clone());
+        endpoint.timeout = read("timeout", &timeout, Endpoint::TIMEOUT)?;
+        endpoint.concurrency = concurrency;
+        endpoint.api = profile.api();
+        let patience = Patience::default();
+        let patience = Patience {
+            max_outage: read("max_outage", &profile.max_outage, patience.max_outage)?,
+            ..patience
+        };
+        let timezone = profile
+            .timezone
+            .clone()
+            .unwrap_or_else(|| TIMEZONE.to_owned());
+        jiff::tz::TimeZone::get(&timezone)
+            .map_err(|error| bad_setting(&format!("timezone: {error}")))?;
+        Ok(Self {
+            account,
+            endpoint,
+            rates,
+            patience,
+            state,
+            timezone,
+            overrides: profile.fields.clone(),
+            protected: profile.protected,
+            config: None,
+            notices: Vec::new(),
+            sandbox: None,
+        })
+    }
+
+    /// The contract's settings.
+    pub fn api(&self) -> &ApiSettings {
+        &self.endpoint.api
+    }
+
+    /// Whether calls leave this computer.
+    pub fn is_remote(&self) -> bool {
+        !self.account.sandbox && !self.endpoint.is_loopback()
+    }
+
+    /// The pace of the account.
+    pub fn pace(&self, no_wait: bool, monitor: &Arc<Tally>) -> Result<Arc<Pace>, Failure> {
+        let counting = Counting {
+            folder: self.state.root().to_path_buf(),
+            account: self.account.key.clone(),
+            no_wait,
+        };
+        let pace = Pace::new(
+            &self.rates,
+            Some(&counting),
+            monitor.clone() as Arc<dyn Monitor>,
+        );
+        Ok(Arc::new(
+            pace.map_err(|error| bad_setting(&format!("rate: {error}")))?,
+        ))
+    }
+
+    /// Everything a job works with.
+    pub fn context(
+        &self,
+        no_wait: bool,
+        monitor: Arc<dyn Monitor>,
+        stop: &Stop,
+    ) -> Result<Context, Failure> {
+        let monitor = Arc::new(Tally::new(monitor));
+        let pace = self.pace(no_wait, &monitor)?;
+        let watched = monitor.clone() as Arc<dyn Monitor>;
+        let Connection { crm, .. } = connect(&self.endpoint, self.patience, &pace, &watched, stop)
+            .map_err(|detail| bad_setting(&detail))?;
+        Ok(Context {
+            state: self.state.clone(),
+            crm,
+            pace,
+            monitor,
+            stop: stop.clone(),
+        })
+    }
+}
+
+/// The state folder: flag, else the file's, else the user's.
+pub(super) fn state_folder(
+    global: &Global,
+    config: Option<&Config>,
+) -> Result<StateFolder, Failure> {
+    let set = config.and_then(|config| {
+        config
+            .file
+            .state_dir
+            .as_ref()
+            .map(|path| config.resolve(path))
+    });
+    let root = match global.state_dir.clone().or(set) {
+        Some(root) => root,
+        None => users_state_folder()?,
+    };
+    let root = std::path::absolute(&root).unwrap_or(root);
+    Ok(StateFolder::open(&root)?)
+}
+
+/// The state folder for commands that need no account.
+pub(super) fn state_folder_alone(global: &Global) -> Result<StateFolder, Failure> {
+    state_folder(global, Config::find(global.config.as_deref())?.as_ref())
+}
+
+fn users_state_folder() -> Result<PathBuf, Failure> {
+    let folders = directories::ProjectDirs::from("", "", "ferry").ok_or_else(|| {
+        usage(
+            "this user has no home folder to keep jobs in",
+            "name a folder with --state-dir",
+        )
+    })?;
+    Ok(folders
+        .state_dir()
+        .unwrap_or_else(|| folders.data_local_dir())
+        .to_path_buf())
+}
+
+fn account_of(endpoint: &Endpoint, profile: Option<String>) -> Account {
+    let base_url = endpoint
+        .base_url
+        .trim()
+        .trim_end_matches('/')
+        .to_lowercase();
+    Account {
+        key: format!("{base_url} {}", endpoint.appid),
+        host: host_of(&base_url).to_owned(),
+        appid: endpoint.appid.clone(),
+        profile,
+        sandbox: false,
+    }
+}
+
+fn host_of(base_url: &str) -> &str {
+    let rest = base_url
+        .split_once("://")
+        .map_or(base_url, |(_, rest)| rest);
+    let host = rest.split('/').next().unwrap_or(rest);
+    host.rsplit_once('@').map_or(host, |(_, host)| host)
+}
+
+/// The `name: detail` of a bad setting as a failure.
+fn bad_setting(detail: &str) -> Failure {
+    let (name, detail) = detail.split_once(": ").unwrap_or(("setting", detail));
+    Failure::of(
+        exit::USAGE,
+        &Problem::new(Code::BadSetting)
+            .with("name", name)
+            .with("detail", detail),
+    )
+}
+
+/// Where a path leads, for comparing two of them.
+pub(super) fn same_file(one: &Path, other: &Path) -> bool {
+    match (std::fs::canonicalize(one), std::fs::canonicalize(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
+}

@@ -1,0 +1,84 @@
+//! The flags that say how a source file is read, shared by the commands that read one.
+
+use clap::Args;
+
+use super::failure::Failure;
+use super::usage;
+use crate::job::{Mode, SheetOptions};
+use crate::table::ReadOptions;
+
+/// How a file is read.
+#[derive(Debug, Clone, Args)]
+pub(super) struct SourceFlags {
+    /// The sheet to read; repeatable, '*' for all [default: the only one whose header matches]
+    #[arg(long, value_name = "NAME")]
+    sheet: Vec<String>,
+    /// The row number of the header [default: found]
+    #[arg(long, value_name = "N")]
+    header_row: Option<u32>,
+    /// Leave out columns that match no field
+    #[arg(long)]
+    ignore_unmapped: bool,
+    /// The encoding of a CSV file, such as gb18030 [default: found]
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+    /// The separator of a CSV file; 'tab' for a tabulator [default: found]
+    #[arg(long, value_name = "CHAR")]
+    delimiter: Option<String>,
+    /// Which call rows become
+    #[arg(long, value_enum, default_value_t = ModeFlag::Auto)]
+    mode: ModeFlag,
+}
+
+/// `--mode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum ModeFlag {
+    /// Rows with an _id are updates, others adds
+    Auto,
+    /// Only adds
+    Add,
+    /// Only updates
+    Update,
+}
+
+impl SourceFlags {
+    /// How the bytes are read.
+    pub fn read(&self) -> Result<ReadOptions, Failure> {
+        let delimiter = match self.delimiter.as_deref() {
+            None => None,
+            Some("tab" | "\\t" | "\t") => Some(b'\t'),
+            Some(text) => match text.as_bytes() {
+                [byte] if byte.is_ascii() => Some(*byte),
+                _ => {
+                    return Err(usage(
+                        format!("--delimiter “{text}” is not one character"),
+                        "such as ';' or tab",
+                    ));
+                }
+            },
+        };
+        Ok(ReadOptions {
+            delimiter,
+            encoding: self.encoding.clone(),
+            format: None,
+        })
+    }
+
+    /// Which sheets, and where their headers are.
+    pub fn sheets(&self) -> SheetOptions {
+        SheetOptions {
+            sheets: self.sheet.clone(),
+            header_row: self.header_row,
+            ignore_unmapped: self.ignore_unmapped,
+        }
+    }
+
+    /// Which call.
+    pub fn mode(&self) -> Mode {
+        match self.mode {
+            ModeFlag::Auto => Mode::Auto,
+            ModeFlag::Add => Mode::Add,
+            ModeFlag::Update => Mode::Update,
+        }
+    }
+}

@@ -1,0 +1,361 @@
+//! What a failure means, decided here and nowhere else.
+//!
+//! The invariant: an `add` is called anything but [`Class::Unknown`] only when it is certain that nothing was
+//! stored, because every other class lets ferry send the row again or tell its owner that it is not in
+//! the CRM.
+//!
+//! Without a reply:
+//!
+//! | what happened | class |
+//! |---|---|
+//! | the connection could not be made (refused, DNS, TLS, connect timeout), the request could not be built | `NotSent` |
+//! | anything later: timeout, reset, closed early, unreadable body | `Unknown` |
+//!
+//! With a reply; the first row that fits decides. An *envelope* is a JSON object with `success` or `code`;
+//! *code* is the envelope's, or the HTTP status beside an envelope; `gone.codes` and `busy.codes` are settings.
+//!
+//! | reply | class |
+//! |---|---|
+//! | HTTP 2xx, `success` true and `code` 200 | none: it happened |
+//! | HTTP 429, or 503 with `Retry-After` | `Busy` |
+//! | HTTP 3xx | `Unknown` |
+//! | HTTP 401 without an envelope | `BadSignature` |
+//! | anything else without an envelope (HTML, truncated, empty), 4xx included | `Unknown` |
+//! | an envelope that says neither yes nor no, or yes beside an HTTP error | `Unknown` |
+//! | code 429 or in `busy.codes`; a message that says busy ¹ | `Busy` |
+//! | a message about the signature, timestamp or nonce ² | `BadSignature` |
+//! | a message about the appid ² | `UnknownAppid` |
+//! | code 401 | `BadSignature` |
+//! | a message about permission ², code 403 | `NoPermission` |
+//! | HTTP 5xx | `Unknown` |
+//! | HTTP 408 | `Unknown` |
+//! | update, delete, find: code in `gone.codes`, a message in `gone.messages` ³ | `Gone` |
+//! | every other no | `Refused` |
+//!
+//! ¹ busy, frequency, 频繁, 频率, 限流, too many, 繁忙, rate limit … — unless the message speaks of a field or of
+//! a value (字段, 选项, 必填, 格式, field, option, invalid …). Quoted parts are not looked at: they repeat
+//! what was sent. For an `add` answered with HTTP 5xx other than 503, *busy* alone is not believed: 系统繁忙 is
+//! also what frameworks say after an exception.
+//! ² unless it speaks of a field, an option or one customer, and neither status nor code is 401 or 403.
+//! ³ unless it speaks of a field, an option, an owner or an agent: that is a refused value.
+//!
+//! Then, after a yes: an `add` whose reply names no usable `_id` → `Unknown`; a `find` that finds `null` → `Gone`;
+//! anything else unreadable → `Unknown`.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use super::settings::ApiSettings;
+use super::wire::Envelope;
+use super::{Call, CallError, Class};
+
+/// Words by which servers say that they are called too often. Sources: contract.md, *Limits and refusals*.
+const PACE_WORDS: &[&str] = &[
+    "频繁",
+    "频率",
+    "限流",
+    "too many",
+    "frequency",
+    "rate limit",
+    "ratelimit",
+    "throttl",
+    "超过限制次数",
+    "请求过多",
+    "并发",
+];
+/// Words that also follow an exception.
+const BUSY_WORDS: &[&str] = &["繁忙", "busy"];
+/// Words by which a message is about a value that was sent.
+const VALUE_WORDS: &[&str] = &[
+    "字段",
+    "选项",
+    "必填",
+    "不能为空",
+    "格式",
+    "长度",
+    "不存在",
+    "已存在",
+    "field",
+    "option",
+    "choice",
+    "required",
+    "invalid",
+    "not found",
+    "exist",
+    "character",
+    "too many values",
+    "too many entries",
+];
+const SIGNATURE_WORDS: &[&str] = &[
+    "签名",
+    "验签",
+    "signature",
+    "sign error",
+    "sign invalid",
+    "invalid sign",
+    "sign fail",
+    "sign verif",
+    "sign check",
+    "unauthorized",
+    "时间戳",
+    "timestamp",
+    "request expired",
+    "请求已过期",
+    "请求过期",
+    "nonce",
+];
+const APPID_WORDS: &[&str] = &["appid", "app_id", "app id", "appkey"];
+const PERMISSION_WORDS: &[&str] = &[
+    "无权限",
+    "没有权限",
+    "无权",
+    "权限不足",
+    "未授权",
+    "未开通",
+    "permission",
+    "forbidden",
+    "access denied",
+];
+/// Words by which a message is about one row and not about the account.
+const ROW_WORDS: &[&str] = &[
+    "字段",
+    "选项",
+    "该客户",
+    "此客户",
+    "field",
+    "option",
+    "choice",
+    "this customer",
+];
+/// Words by which something else than the customer is missing.
+const PART_WORDS: &[&str] = &[
+    "字段",
+    "选项",
+    "参数",
+    "负责人",
+    "坐席",
+    "客服",
+    "公海",
+    "field",
+    "option",
+    "choice",
+    "param",
+    "owner",
+    "agent",
+];
+
+/// The parts of a reply that decide.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Head {
+    pub status: u16,
+    pub retry_after: Option<Duration>,
+}
+
+/// Yes, with the envelope, or what the no means.
+pub(super) fn reply(
+    call: Call,
+    head: Head,
+    envelope: Option<Envelope>,
+    api: &ApiSettings,
+) -> Result<Envelope, CallError> {
+    let status = head.status;
+    let ok_status = (200..300).contains(&status);
+    match envelope {
+        Some(envelope) if ok_status && envelope.says_yes() => Ok(envelope),
+        envelope => {
+            let class = class_of(call, head, envelope.as_ref(), api);
+            Err(error(class, head, envelope))
+        }
+    }
+}
+
+fn class_of(call: Call, head: Head, envelope: Option<&Envelope>, api: &ApiSettings) -> Class {
+    let status = head.status;
+    if status == 429 || (status == 503 && head.retry_after.is_some()) {
+        return Class::Busy;
+    }
+    if (300..400).contains(&status) {
+        return Class::Unknown;
+    }
+    let Some(envelope) = envelope else {
+        return if status == 401 {
+            Class::BadSignature
+        } else {
+            Class::Unknown
+        };
+    };
+    if !envelope.says_no() {
+        return Class::Unknown;
+    }
+    let status_text = status.to_string();
+    let code = envelope.code.as_deref().unwrap_or_default();
+    let coded = |wanted: &str| code == wanted || status_text == wanted;
+    let message = unquoted(&envelope.message);
+    let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
+
+    let failing = status >= 500 && status != 503;
+    let busy_is_believed = call.is_repeatable() || !failing;
+    let busy = says(PACE_WORDS) || (says(BUSY_WORDS) && busy_is_believed);
+    if code == "429" || api.busy.codes.iter().any(|busy| coded(busy)) {
+        return Class::Busy;
+    }
+    if busy && !says(VALUE_WORDS) {
+        return Class::Busy;
+    }
+    let about_account = coded("401") || coded("403") || !says(ROW_WORDS);
+    if about_account {
+        if says(SIGNATURE_WORDS) {
+            return Class::BadSignature;
+        }
+        if says(APPID_WORDS) {
+            return Class::UnknownAppid;
+        }
+        if coded("401") {
+            return Class::BadSignature;
+        }
+        if coded("403") || says(PERMISSION_WORDS) {
+            return Class::NoPermission;
+        }
+    }
+    if status >= 500 || status == 408 {
+        return Class::Unknown;
+    }
+    let gone = api.gone.codes.iter().any(|gone| coded(gone))
+        || api
+            .gone
+            .messages
+            .iter()
+            .any(|part| message.contains(&part.to_lowercase()));
+    if call.names_customer() && gone && !says(PART_WORDS) {
+        return Class::Gone;
+    }
+    Class::Refused
+}
+
+/// The message in lower case without what it quotes: quoted parts repeat what was sent.
+fn unquoted(message: &str) -> String {
+    const PAIRS: &[(char, char)] = &[
+        ('“', '”'),
+        ('‘', '’'),
+        ('"', '"'),
+        ('\'', '\''),
+        ('「', '」'),
+        ('【', '】'),
+        ('[', ']'),
+        ('《', '》'),
+        ('`', '`'),
+    ];
+    let mut kept = String::with_capacity(message.len());
+    let mut rest = message;
+    while let Some(letter) = rest.chars().next() {
+        let after = &rest[letter.len_utf8()..];
+        let pair = PAIRS.iter().find(|(open, _)| *open == letter);
+        // A quote that is never closed is a letter like any other, for example an apostrophe.
+        let end = pair.and_then(|&(_, close)| Some(after.find(close)? + close.len_utf8()));
+        if let Some(end) = end {
+            rest = &after[end..];
+        } else {
+            kept.extend(letter.to_lowercase());
+            rest = after;
+        }
+    }
+    kept
+}
+
+fn error(class: Class, head: Head, envelope: Option<Envelope>) -> CallError {
+    let status = head.status;
+    let (message, code, trace_id) = match envelope {
+        Some(envelope) if envelope.message.is_empty() => {
+            let code = envelope.code.as_deref().unwrap_or("none");
+            let message = format!("the server gave no reason (HTTP {status}, code {code})");
+            (message, envelope.code, envelope.trace_id)
+        }
+        Some(envelope) => (envelope.message, envelope.code, envelope.trace_id),
+        None => (
+            format!("the reply does not have the API's form (HTTP {status})"),
+            None,
+            None,
+        ),
+    };
+    CallError {
+        class,
+        message,
+        code,
+        http_status: Some(status),
+        trace_id,
+        retry_after: head.retry_after.filter(|_| class == Class::Busy),
+    }
+}
+
+/// A yes whose `data` cannot be used.
+pub(super) fn unreadable(head: Head, envelope: EnvelopeHead, message: String) -> CallError {
+    CallError {
+        class: Class::Unknown,
+        message,
+        code: envelope.code,
+        http_status: Some(head.status),
+        trace_id: envelope.trace_id,
+        retry_after: None,
+    }
+}
+
+/// A find that was answered with nothing.
+pub(super) fn nothing_found(head: Head, envelope: EnvelopeHead) -> CallError {
+    CallError {
+        class: Class::Gone,
+        ..unreadable(
+            head,
+            envelope,
+            "the server found no such customer".to_owned(),
+        )
+    }
+}
+
+/// What of an envelope goes into errors.
+#[derive(Debug, Clone)]
+pub(super) struct EnvelopeHead {
+    pub code: Option<String>,
+    pub trace_id: Option<String>,
+}
+
+/// A call that got no whole reply.
+///
+/// `is_connect` covers connect timeouts as well: reqwest's connector reports them as its own failure. A
+/// whole-request timeout is not among them, even when it strikes while connecting.
+pub(super) fn transport(error: &reqwest::Error) -> CallError {
+    let class = if error.is_connect() || error.is_builder() {
+        Class::NotSent
+    } else {
+        Class::Unknown
+    };
+    let what = match class {
+        Class::NotSent => "cannot connect",
+        _ if error.is_timeout() => "no reply in time",
+        _ => "the connection broke before the whole reply came",
+    };
+    // The deepest cause says most; the error's own text would repeat the address with the id in it.
+    let mut cause = error.source();
+    while let Some(deeper) = cause.and_then(std::error::Error::source) {
+        cause = Some(deeper);
+    }
+    let message = match cause {
+        Some(cause) => format!("{what}: {cause}"),
+        None => what.to_owned(),
+    };
+    no_reply(class, message)
+}
+
+/// A call that got no reply, for a reason known here.
+pub(super) fn no_reply(class: Class, message: String) -> CallError {
+    CallError {
+        class,
+        message,
+        code: None,
+        http_status: None,
+        trace_id: None,
+        retry_after: None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,204 @@
+//! The table of the module's documentation, row by row.
+
+use super::*;
+use Call::{Add, Delete, Fields, Find, List, Update};
+use Class::{BadSignature, Busy, Gone, NoPermission, Refused, Unknown, UnknownAppid};
+
+fn class(call: Call, status: u16, retry_after: Option<u64>, body: &str) -> Option<Class> {
+    let head = Head {
+        status,
+        retry_after: retry_after.map(Duration::from_secs),
+    };
+    let envelope = Envelope::parse(body.as_bytes());
+    let api = ApiSettings::default();
+    reply(call, head, envelope, &api)
+        .err()
+        .map(|error| error.class)
+}
+
+fn no(code: &str, message: &str) -> String {
+    format!(r#"{{"success":false,"code":"{code}","message":"{message}","data":null}}"#)
+}
+
+#[test]
+fn the_table_with_an_envelope() {
+    let rows: &[(Call, u16, &str, &str, Class)] = &[
+        // Busy in every dress.
+        (Add, 200, "429", "", Busy),
+        (Add, 429, "1", "whatever", Busy),
+        (Add, 200, "500", "请求过于频繁,请稍后再试", Busy),
+        (
+            Add,
+            403,
+            "403",
+            "Server is busy, max request frequency is 20/min",
+            Busy,
+        ),
+        (Update, 200, "1001", "接口调用频率超限", Busy),
+        (List, 400, "1001", "Too Many Requests", Busy),
+        (Add, 200, "1", "系统繁忙", Busy),
+        (Add, 503, "503", "服务繁忙", Busy),
+        (Find, 500, "500", "系统繁忙", Busy),
+        (Add, 500, "500", "已触发限流", Busy),
+        // … but not a value that merely contains the word, nor an exception's phrase.
+        (Add, 200, "500", "字段 拜访频率 格式错误", Refused),
+        (Add, 200, "500", "客户 [Busy Bee] 重复", Refused),
+        (
+            Add,
+            200,
+            "500",
+            "option frequency is not among the choices",
+            Refused,
+        ),
+        (Add, 200, "500", "mobile: too many values", Refused),
+        (Add, 200, "500", "频率不能为空", Refused),
+        (Add, 500, "500", "系统繁忙", Unknown),
+        // The job's.
+        (Add, 200, "401", "x", BadSignature),
+        (Add, 401, "1", "x", BadSignature),
+        (Add, 403, "403", "签名错误", BadSignature),
+        (Add, 200, "500", "invalid signature", BadSignature),
+        (Fields, 200, "10002", "timestamp expired", BadSignature),
+        (Fields, 200, "10003", "时间戳不存在", BadSignature),
+        (Fields, 200, "10004", "appid不存在", UnknownAppid),
+        (Fields, 401, "401", "unknown appid", UnknownAppid),
+        (Delete, 403, "403", "", NoPermission),
+        (Delete, 200, "500", "无权限", NoPermission),
+        (Delete, 200, "500", "无权限操作该客户", Refused),
+        (Update, 200, "500", "无权限修改字段 owner", Refused),
+        (Add, 200, "500", "字段 签名 不能为空", Refused),
+        // Gone, and what only looks so.
+        (Find, 404, "404", "", Gone),
+        (Find, 200, "404", "", Gone),
+        (Update, 200, "500", "客户不存在", Gone),
+        (Delete, 400, "500", "Customer Not Found", Gone),
+        (Update, 200, "500", "字段不存在: text_1", Refused),
+        (Update, 404, "404", "选项不存在", Refused),
+        (Update, 200, "500", "owner not found", Refused),
+        (Add, 200, "500", "选项不存在", Refused),
+        (Add, 404, "404", "not found", Refused),
+        (List, 404, "404", "not found", Refused),
+        // The row's.
+        (Add, 200, "500", "customerName不能为空", Refused),
+        (Add, 400, "400", "bad request", Refused),
+        (Update, 422, "1", "", Refused),
+        // A no that may have come too late.
+        (Add, 500, "500", "系统异常", Unknown),
+        (Update, 502, "502", "bad gateway", Unknown),
+        (Add, 408, "408", "timeout", Unknown),
+        (Add, 302, "302", "moved", Unknown),
+    ];
+    for (call, status, code, message, expected) in rows {
+        let body = no(code, message);
+        let seen = class(*call, *status, None, &body);
+        assert_eq!(seen, Some(*expected), "{call:?} {status} {body}");
+    }
+}
+
+type BareRow = (Call, u16, Option<u64>, &'static str, Option<Class>);
+
+#[test]
+fn the_table_without_a_usable_envelope() {
+    let rows: &[BareRow] = &[
+        (Add, 200, None, r#"{"success":true,"code":"200"}"#, None),
+        (Add, 201, None, r#"{"success":"true","code":200}"#, None),
+        (Add, 200, None, r#"{"success":true}"#, Some(Unknown)),
+        (Add, 200, None, r#"{"code":"200"}"#, Some(Unknown)),
+        (
+            Add,
+            500,
+            None,
+            r#"{"success":true,"code":"200"}"#,
+            Some(Unknown),
+        ),
+        (
+            Add,
+            200,
+            None,
+            r#"{"success":true,"code":"500"}"#,
+            Some(Refused),
+        ),
+        (
+            Add,
+            200,
+            None,
+            r#"{"success":false,"code":"200"}"#,
+            Some(Refused),
+        ),
+        (Add, 200, None, "<html>busy</html>", Some(Unknown)),
+        (Add, 200, None, r#"{"success":true,"co"#, Some(Unknown)),
+        (Add, 200, None, "", Some(Unknown)),
+        (Add, 302, None, "", Some(Unknown)),
+        (Add, 400, None, "<html>", Some(Unknown)),
+        (Find, 404, None, "<html>", Some(Unknown)),
+        (
+            Find,
+            404,
+            None,
+            r#"{"status":404,"error":"Not Found"}"#,
+            Some(Unknown),
+        ),
+        (Add, 403, None, "<html>", Some(Unknown)),
+        (Add, 401, None, "<html>", Some(BadSignature)),
+        (Add, 413, None, "<html>", Some(Unknown)),
+        (Add, 429, None, "<html>", Some(Busy)),
+        (Add, 503, Some(3), "<html>", Some(Busy)),
+        (Add, 503, None, "<html>", Some(Unknown)),
+        (
+            Add,
+            500,
+            None,
+            r#"{"status":500,"message":"busy"}"#,
+            Some(Unknown),
+        ),
+        (Add, 504, Some(3), "", Some(Unknown)),
+    ];
+    for (call, status, retry_after, body, expected) in rows {
+        let seen = class(*call, *status, *retry_after, body);
+        assert_eq!(seen, *expected, "{call:?} {status} {retry_after:?} {body}");
+    }
+}
+
+#[test]
+fn settings_add_codes() {
+    let mut api = ApiSettings::default();
+    api.gone.codes.push("4004".into());
+    api.busy.codes.push("9".into());
+    let head = Head {
+        status: 200,
+        retry_after: Some(Duration::from_secs(9)),
+    };
+    let seen = |call, code: &str| {
+        let envelope = Envelope::parse(no(code, "x").as_bytes());
+        let error = reply(call, head, envelope, &api).unwrap_err();
+        (error.class, error.retry_after.is_some())
+    };
+    assert_eq!(seen(Find, "4004"), (Gone, false));
+    assert_eq!(seen(Add, "4004"), (Refused, false));
+    assert_eq!(seen(Add, "9"), (Busy, true));
+}
+
+#[test]
+fn errors_carry_what_helps() {
+    let body = r#"{"success":false,"code":"77","message":"名称重复","traceId":"t-1"}"#;
+    let head = Head {
+        status: 200,
+        retry_after: None,
+    };
+    let error = reply(
+        Add,
+        head,
+        Envelope::parse(body.as_bytes()),
+        &ApiSettings::default(),
+    );
+    let error = error.unwrap_err();
+    assert_eq!(error.to_string(), "名称重复");
+    assert_eq!(error.code.as_deref(), Some("77"));
+    assert_eq!(error.trace_id.as_deref(), Some("t-1"));
+    assert_eq!(error.http_status, Some(200));
+}
+
+#[test]
+fn quoted_parts_are_not_looked_at() {
+    assert_eq!(unquoted("A “busy” [频率] 'x' can't"), "a    can't");
+}

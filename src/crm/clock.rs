@@ -1,0 +1,104 @@
+//! Time as the decorators see it, so that their tests need not wait.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use crate::model::Stop;
+
+/// Tells the time and sleeps.
+pub trait Clock: Send + Sync {
+    /// Time since some fixed moment; never goes back.
+    fn now(&self) -> Duration;
+
+    /// Seconds since 1970, for what outlives the process.
+    fn unix_seconds(&self) -> u64;
+
+    /// Sleeps, or returns at once when a stop is requested. False when it was requested.
+    fn sleep(&self, duration: Duration, stop: &Stop) -> bool;
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemClock {
+    start: Instant,
+}
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self {
+            start: Instant::now(),
+        }
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    fn unix_seconds(&self) -> u64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        since.map_or(0, |since| since.as_secs())
+    }
+
+    fn sleep(&self, duration: Duration, stop: &Stop) -> bool {
+        stop.sleep(duration)
+    }
+}
+
+#[cfg(test)]
+pub(super) use fake::FakeClock;
+
+#[cfg(test)]
+mod fake {
+    use std::sync::{Arc, Mutex};
+
+    use super::{Clock, Duration, Stop};
+
+    type Hook = Box<dyn FnMut(Duration) + Send>;
+
+    /// A clock that sleeping moves.
+    #[derive(Clone)]
+    pub struct FakeClock {
+        now: Arc<Mutex<Duration>>,
+        hook: Arc<Mutex<Hook>>,
+    }
+
+    impl FakeClock {
+        /// Starts a day after its own zero.
+        pub fn new() -> Self {
+            Self::with_hook(|_| {})
+        }
+
+        /// Calls `hook` with the time after each sleep.
+        pub fn with_hook(hook: impl FnMut(Duration) + Send + 'static) -> Self {
+            Self {
+                now: Arc::new(Mutex::new(Duration::from_secs(86_400))),
+                hook: Arc::new(Mutex::new(Box::new(hook))),
+            }
+        }
+
+        pub fn advance(&self, duration: Duration) {
+            *self.now.lock().unwrap() += duration;
+        }
+    }
+
+    impl Clock for FakeClock {
+        fn now(&self) -> Duration {
+            *self.now.lock().unwrap()
+        }
+
+        fn unix_seconds(&self) -> u64 {
+            1_700_000_000 + self.now().as_secs()
+        }
+
+        fn sleep(&self, duration: Duration, stop: &Stop) -> bool {
+            if stop.is_requested() {
+                return false;
+            }
+            self.advance(duration);
+            let now = self.now();
+            (self.hook.lock().unwrap())(now);
+            !stop.is_requested()
+        }
+    }
+}

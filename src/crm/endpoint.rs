@@ -1,0 +1,156 @@
+//! Where the CRM is and who calls it: one resolved value, the only one that holds the secret.
+//!
+//! The secret is a `SecretString`, so neither `Debug` nor an error can show it; it leaves only into the
+//! digest (`sign.rs`).
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use reqwest::Url;
+use reqwest::header::HeaderValue;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::settings::ApiSettings;
+
+/// An account of a CRM server, and how to speak to it.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    /// `http` or `https`, host, port and perhaps a path; without the API's own paths.
+    pub base_url: String,
+    /// Names the account.
+    pub appid: String,
+    /// Signs the calls.
+    pub secret: SecretString,
+    /// What nobody outside the vendor knows.
+    pub api: ApiSettings,
+    /// For one request, from the first byte of the connection to the last of the reply.
+    pub timeout: Duration,
+    /// For the connection alone; never more than three quarters of `timeout`.
+    pub connect_timeout: Duration,
+    /// Senders that call at the same time; as many idle connections are kept.
+    pub concurrency: usize,
+}
+
+impl Endpoint {
+    /// For one request.
+    pub const TIMEOUT: Duration = Duration::from_secs(30);
+    /// For one connection.
+    pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+    /// Calls in flight (contract.md, *Limits and refusals*).
+    pub const CONCURRENCY: usize = 4;
+
+    /// An endpoint with the contract's defaults.
+    pub fn new(base_url: &str, appid: &str, secret: SecretString) -> Self {
+        Self {
+            base_url: base_url.to_owned(),
+            appid: appid.to_owned(),
+            secret,
+            api: ApiSettings::default(),
+            timeout: Self::TIMEOUT,
+            connect_timeout: Self::CONNECT_TIMEOUT,
+            concurrency: Self::CONCURRENCY,
+        }
+    }
+
+    /// Checks everything that would make each call fail; the error names the bad setting.
+    pub fn validate(&self) -> Result<(), String> {
+        self.url()?;
+        if self.appid.is_empty() || HeaderValue::from_str(&self.appid).is_err() {
+            return Err("appid: must be the text of an HTTP header and not empty".to_owned());
+        }
+        if self.secret.expose_secret().is_empty() {
+            return Err("secret: is empty".to_owned());
+        }
+        if self.timeout.is_zero() || self.connect_timeout.is_zero() {
+            return Err("timeout: must be longer than nothing".to_owned());
+        }
+        if self.concurrency == 0 {
+            return Err("concurrency: must be at least 1".to_owned());
+        }
+        self.api.validate()
+    }
+
+    /// Whether the server is this machine.
+    pub fn is_loopback(&self) -> bool {
+        self.url().is_ok_and(|url| is_loopback(&url))
+    }
+
+    /// Host and port for messages; empty when the base URL is bad.
+    pub fn host(&self) -> String {
+        let url = self.url().ok();
+        url.map_or_else(String::new, |url| url.authority().to_owned())
+    }
+
+    /// The base URL without a trailing slash.
+    pub(super) fn url(&self) -> Result<Url, String> {
+        let text = self.base_url.trim().trim_end_matches('/');
+        // The parser's error does not repeat the text, which might hold a password.
+        let url = Url::parse(text).map_err(|error| format!("base_url: {error}"))?;
+        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+            return Err("base_url: must begin with http:// or https:// and name a host".to_owned());
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("base_url: must not hold a user or password".to_owned());
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err("base_url: must not hold ? or #".to_owned());
+        }
+        Ok(url)
+    }
+}
+
+/// Whether a host is this machine, which no proxy may be asked for.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare.eq_ignore_ascii_case("localhost")
+        || bare
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_secret_is_not_shown() {
+        let endpoint = Endpoint::new("http://127.0.0.1:1", "1090", "s3cr3t-value".into());
+        assert!(!format!("{endpoint:?}").contains("s3cr3t"));
+        assert_eq!(endpoint.validate(), Ok(()));
+    }
+
+    #[test]
+    fn a_bad_value_is_named() {
+        let base = |url: &str| Endpoint::new(url, "1090", "s".into()).validate();
+        for url in [
+            "127.0.0.1:80",
+            "ftp://h",
+            "http://u:pw@h",
+            "http://h/?a",
+            "",
+        ] {
+            let error = base(url).unwrap_err();
+            assert!(
+                error.starts_with("base_url") && !error.contains("pw"),
+                "{error}"
+            );
+        }
+        assert_eq!(base("https://crm.example/gateway/"), Ok(()));
+        let error = Endpoint::new("http://h", "a\nb", "s".into()).validate();
+        assert!(error.unwrap_err().starts_with("appid"));
+    }
+
+    #[test]
+    fn loopback_is_recognized() {
+        for (url, expected) in [
+            ("http://localhost:1", true),
+            ("http://127.9.9.9", true),
+            ("http://[::1]:80", true),
+            ("http://10.0.0.1", false),
+            ("https://crm.example", false),
+        ] {
+            assert_eq!(is_loopback(&Url::parse(url).unwrap()), expected, "{url}");
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! One attempt over HTTP: sign, send, read, classify.
+//!
+//! The invariant: a request leaves at most once. Redirects are not followed (a POST would be repeated), the
+//! client's own retries are off, idle connections are dropped before servers usually drop them, and a
+//! wrong clock is only corrected here; the repetition is the business of `retry.rs`. Nonce and timestamp are
+//! made when the attempt is sent, never when it is queued.
+
+use std::io::Read as _;
+use std::sync::{Arc, Once};
+use std::time::{Duration, Instant, SystemTime};
+
+use reqwest::blocking::{Client, Response};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::{Method, Url};
+
+use super::classify::{self, EnvelopeHead, Head};
+use super::endpoint::is_loopback;
+use super::server_clock::ServerClock;
+use super::settings::{ApiSettings, FindMethod};
+use super::sign::Signer;
+use super::wire::{self, Envelope};
+use super::{Call, CallError, Class, Crm, Endpoint, Page, Query};
+use crate::model::{Code, Customer, CustomerId, FieldConfig, Monitor, Problem, Record};
+
+/// Idle connections are dropped after this, before a server does it in the middle of a request.
+const IDLE: Duration = Duration::from_secs(5);
+/// No reply of the API is larger: 10 000 customers of 6 KiB.
+const LARGEST_REPLY: u64 = 64 << 20;
+
+/// The API over HTTP, one attempt a call.
+pub struct Http {
+    client: Client,
+    signer: Signer,
+    api: ApiSettings,
+    base: Url,
+    headers: HeaderMap,
+    names: [HeaderName; 3],
+    timeout: Duration,
+    clock: Arc<ServerClock>,
+    monitor: Arc<dyn Monitor>,
+}
+
+impl Http {
+    /// Makes the client; the error names the bad setting.
+    pub fn new(
+        endpoint: &Endpoint,
+        clock: Arc<ServerClock>,
+        monitor: Arc<dyn Monitor>,
+    ) -> Result<Self, String> {
+        endpoint.validate()?;
+        install_tls();
+        let base = endpoint.url()?;
+        let connect_timeout = endpoint.connect_timeout.min(endpoint.timeout.mul_f64(0.75));
+        let mut builder = Client::builder()
+            .user_agent(concat!("ferry/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .http1_only()
+            .tcp_nodelay(true)
+            .pool_max_idle_per_host(endpoint.concurrency)
+            .pool_idle_timeout(IDLE)
+            .connect_timeout(connect_timeout)
+            .timeout(endpoint.timeout);
+        if is_loopback(&base) {
+            builder = builder.no_proxy();
+            if base.scheme() == "http" {
+                // No TLS can happen: neither load the system's certificates nor need any to be there.
+                builder = builder.tls_certs_only(std::iter::empty());
+            }
+        }
+        let client = builder.build();
+        let client = client.map_err(|error| classify::transport(&error).message)?;
+
+        let names = &endpoint.api.sign.headers;
+        let mut headers = HeaderMap::with_capacity(6);
+        let appid = HeaderValue::from_str(&endpoint.appid).map_err(|error| error.to_string())?;
+        headers.insert(header_name(&names.appid)?, appid);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        Ok(Self {
+            client,
+            signer: Signer::new(&endpoint.api.sign, &endpoint.appid, &endpoint.secret)?,
+            names: [
+                header_name(&names.nonce)?,
+                header_name(&names.timestamp)?,
+                header_name(&names.signature)?,
+            ],
+            api: endpoint.api.clone(),
+            base,
+            headers,
+            timeout: endpoint.timeout,
+            clock,
+            monitor,
+        })
+    }
+
+    fn post(&self, call: Call, path: &str, body: Vec<u8>) -> Result<Answer, CallError> {
+        self.call(call, Method::POST, path, Some(body))
+    }
+
+    fn call(
+        &self,
+        call: Call,
+        method: Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+    ) -> Result<Answer, CallError> {
+        let start = Instant::now();
+        let applied = self.clock.applied_offset();
+        let result = self.send(call, method, path, body, applied);
+        let milliseconds = start.elapsed().as_millis() as u64;
+        match &result {
+            Ok(answer) => tracing::debug!(
+                call = call.name(),
+                status = answer.head.status,
+                trace = answer.envelope.trace_id.as_deref(),
+                milliseconds,
+                "answered"
+            ),
+            Err(error) => tracing::debug!(
+                call = call.name(),
+                status = error.http_status,
+                class = ?error.class,
+                code = error.code.as_deref(),
+                trace = error.trace_id.as_deref(),
+                milliseconds,
+                "failed"
+            ),
+        }
+        result
+    }
+
+    fn send(
+        &self,
+        call: Call,
+        method: Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+        applied: i64,
+    ) -> Result<Answer, CallError> {
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
+        let mut request = self.client.request(method, url).headers(self.signed());
+        if let Some(body) = body {
+            request = request.body(body);
+        }
+        let deadline = Instant::now() + self.timeout;
+        let response = request
+            .send()
+            .map_err(|error| classify::transport(&error))?;
+
+        let status = response.status().as_u16();
+        let date = header_date(&response, &DATE);
+        let offset = date.map(|date| self.clock.observe(date));
+        let head = Head {
+            status,
+            retry_after: retry_after(&response, date),
+        };
+        // A refusal that its status alone decides needs no body.
+        let body = match read(response, deadline) {
+            Ok(body) => body,
+            Err(_) if status == 429 => Vec::new(),
+            Err(error) => return Err(error.at(head)),
+        };
+        match classify::reply(call, head, Envelope::parse(&body), &self.api) {
+            Ok(envelope) => Ok(Answer { head, envelope }),
+            Err(mut error) => {
+                if error.class == Class::BadSignature
+                    && offset.is_some_and(|offset| self.clock.correct(offset, applied))
+                {
+                    error.retry_after = Some(Duration::ZERO);
+                    self.tell_offset();
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn signed(&self) -> HeaderMap {
+        // Decimal and below 2^63: a server may read it as text or as a number.
+        let nonce = fastrand::u64(10_u64.pow(17)..10_u64.pow(18)).to_string();
+        let timestamp = self.clock.timestamp().to_string();
+        let signature = self.signer.sign(&nonce, &timestamp);
+        let mut headers = self.headers.clone();
+        let values = [nonce, timestamp, signature];
+        for (name, text) in self.names.iter().zip(values) {
+            // Digits, base64 and hex are always the text of a header.
+            if let Ok(mut value) = HeaderValue::try_from(text) {
+                value.set_sensitive(true);
+                headers.insert(name.clone(), value);
+            }
+        }
+        headers
+    }
+
+    fn tell_offset(&self) {
+        if self.clock.is_first_to_tell() {
+            let seconds = self.clock.applied_offset();
+            let problem = Problem::new(Code::ClockOff).with("seconds", seconds.to_string());
+            self.monitor.notice(&problem);
+        }
+    }
+}
+
+impl Crm for Http {
+    fn add(&self, record: &Record) -> Result<Customer, CallError> {
+        let body = wire::add_body(record, self.api.clear.send);
+        let answer = self.post(Call::Add, wire::ADD, body)?;
+        answer.read(|data| wire::customer(data, None))
+    }
+
+    fn update(&self, id: &CustomerId, record: &Record) -> Result<Customer, CallError> {
+        let body = wire::update_body(id, record, self.api.clear.send);
+        let answer = self.post(Call::Update, wire::UPDATE, body)?;
+        answer.read(|data| wire::customer(data, Some(id)))
+    }
+
+    fn delete(&self, id: &CustomerId) -> Result<(), CallError> {
+        let body = wire::delete_body(id);
+        self.post(Call::Delete, wire::DELETE, body).map(drop)
+    }
+
+    fn find(&self, id: &CustomerId) -> Result<Customer, CallError> {
+        let path = self.api.find.path.replace("{id}", id.as_str());
+        let (method, body) = match self.api.find.method {
+            FindMethod::Get => (Method::GET, None),
+            FindMethod::Post => (Method::POST, Some(wire::empty_body())),
+        };
+        let answer = self.call(Call::Find, method, &path, body)?;
+        if answer.envelope.data.is_null() {
+            let envelope = EnvelopeHead::from(&answer.envelope);
+            return Err(classify::nothing_found(answer.head, envelope));
+        }
+        answer.read(|data| wire::customer(data, Some(id)))
+    }
+
+    fn list(&self, query: &Query) -> Result<Page, CallError> {
+        let answer = self.post(Call::List, wire::LIST, wire::list_body(query))?;
+        answer.read(|data| wire::page(data, query))
+    }
+
+    fn fields(&self) -> Result<Vec<FieldConfig>, CallError> {
+        let answer = self.post(Call::Fields, wire::FIELDS, wire::empty_body())?;
+        answer.read(|data| wire::fields(&data))
+    }
+}
+
+/// A reply that says yes.
+struct Answer {
+    head: Head,
+    envelope: Envelope,
+}
+
+impl Answer {
+    fn read<T>(
+        mut self,
+        read: impl FnOnce(serde_json::Value) -> Result<T, String>,
+    ) -> Result<T, CallError> {
+        let data = self.envelope.data.take();
+        read(data).map_err(|message| {
+            classify::unreadable(self.head, EnvelopeHead::from(&self.envelope), message)
+        })
+    }
+}
+
+impl From<&Envelope> for EnvelopeHead {
+    fn from(envelope: &Envelope) -> Self {
+        Self {
+            code: envelope.code.clone(),
+            trace_id: envelope.trace_id.clone(),
+        }
+    }
+}
+
+/// Why a reply that began did not end.
+struct Broken(String);
+
+impl Broken {
+    fn at(self, head: Head) -> CallError {
+        CallError {
+            http_status: Some(head.status),
+            ..classify::no_reply(Class::Unknown, self.0)
+        }
+    }
+}
+
+fn read(mut response: Response, deadline: Instant) -> Result<Vec<u8>, Broken> {
+    let expected = response.content_length().unwrap_or(0).min(1 << 20);
+    let mut body = Vec::with_capacity(expected as usize);
+    let mut chunk = [0_u8; 16 << 10];
+    loop {
+        match response.read(&mut chunk) {
+            Ok(0) => return Ok(body),
+            Ok(length) => body.extend_from_slice(&chunk[..length]),
+            Err(error) => return Err(Broken(format!("the reply broke off: {error}"))),
+        }
+        if body.len() as u64 > LARGEST_REPLY {
+            return Err(Broken("the reply is larger than 64 MiB".to_owned()));
+        }
+        // The client's timeout is for each read; a reply that drips would never end.
+        if Instant::now() > deadline {
+            return Err(Broken("the reply did not end in time".to_owned()));
+        }
+    }
+}
+
+fn header_name(name: &str) -> Result<HeaderName, String> {
+    HeaderName::from_bytes(name.as_bytes()).map_err(|error| format!("sign.headers: {error}"))
+}
+
+fn header_date(response: &Response, name: &HeaderName) -> Option<SystemTime> {
+    let text = response.headers().get(name)?.to_str().ok()?;
+    httpdate::parse_http_date(text.trim()).ok()
+}
+
+/// `Retry-After` as seconds or as a date; a date is compared with the server's own.
+fn retry_after(response: &Response, date: Option<SystemTime>) -> Option<Duration> {
+    let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse::<u32>() {
+        return Some(Duration::from_secs(seconds.into()));
+    }
+    let until = httpdate::parse_http_date(text).ok()?;
+    let from = date.unwrap_or_else(SystemTime::now);
+    Some(until.duration_since(from).unwrap_or_default())
+}
+
+/// reqwest is built without a provider of its own, so that only ring is linked.
+fn install_tls() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // An error means that one is installed already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+}
+
+#[cfg(test)]
+mod tests;

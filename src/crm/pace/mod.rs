@@ -1,0 +1,283 @@
+//! How fast calls may leave, shared by all senders of a process.
+//!
+//! ```text
+//! acquire: gate open? ─► counted windows (quota.rs) ─► reserve a slot, sleep (slots.rs) ─► release
+//! ```
+//!
+//! The invariants: no sliding window of the setting ever sees more calls released than it may, and the
+//! allowed pace never exceeds the setting however it recovers. Every sleep ends at once on a stop.
+
+mod paced;
+mod quota;
+mod rate;
+mod slots;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::crm::clock::{Clock, SystemClock};
+use crate::model::{Code, Monitor, Problem, Stop};
+use quota::{Quota, Spent};
+use slots::{Release, Slots};
+
+pub use paced::Paced;
+pub use rate::{NotARate, Rate, Rates};
+
+/// Pauses at least this long are told to the monitor.
+const TOLD_PAUSE: Duration = Duration::from_secs(10);
+
+/// Where hours and days are counted.
+#[derive(Debug, Clone)]
+pub struct Counting {
+    /// A folder that all processes of this user share.
+    pub folder: PathBuf,
+    /// Names the account: base URL and appid.
+    pub account: String,
+    /// Fail instead of waiting when a window is spent.
+    pub no_wait: bool,
+}
+
+/// Why no call may be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// Somebody asked to stop.
+    #[error("stopped before the call was made")]
+    Stopped,
+    /// A window of hours or days is spent, and the caller does not want to wait.
+    #[error("the quota of {rate} is spent until {until}")]
+    Spent {
+        /// The window.
+        rate: Rate,
+        /// When calls come back, in UTC.
+        until: jiff::Timestamp,
+    },
+    /// The file that counts hours and days cannot be used.
+    #[error("cannot count calls: {0}")]
+    CannotCount(String),
+}
+
+/// The pace of one account.
+pub struct Pace {
+    clock: Arc<dyn Clock>,
+    monitor: Arc<dyn Monitor>,
+    slots: Mutex<Slots>,
+    quota: Option<Mutex<Quota>>,
+    no_wait: bool,
+    refuses: AtomicBool,
+}
+
+impl Pace {
+    /// A pace on the machine's clock. `counting` is needed only when `rates` hold hours or days; without it
+    /// these are not limited.
+    pub fn new(
+        rates: &Rates,
+        counting: Option<&Counting>,
+        monitor: Arc<dyn Monitor>,
+    ) -> Result<Self, Denied> {
+        Self::with_clock(rates, counting, monitor, Arc::new(SystemClock::default()))
+    }
+
+    /// A pace on another clock, for tests.
+    pub fn with_clock(
+        rates: &Rates,
+        counting: Option<&Counting>,
+        monitor: Arc<dyn Monitor>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Denied> {
+        let counted = rates.counted();
+        let quota = match counting {
+            Some(counting) if !counted.is_empty() => {
+                let quota = Quota::open(&counting.folder, &counting.account, counted);
+                Some(Mutex::new(quota.map_err(|error| cannot_count(&error))?))
+            }
+            _ => None,
+        };
+        Ok(Self {
+            clock,
+            monitor,
+            slots: Mutex::new(Slots::new(&rates.spaced())),
+            quota,
+            no_wait: counting.is_some_and(|counting| counting.no_wait),
+            refuses: AtomicBool::new(false),
+        })
+    }
+
+    /// Waits until one call may be made.
+    pub fn acquire(&self, stop: &Stop) -> Result<(), Denied> {
+        loop {
+            self.wait_until_open(stop)?;
+            if self.take_counted()? {
+                break;
+            }
+        }
+        let result = self.acquire_slot(stop);
+        if result.is_err()
+            && let Some(quota) = &self.quota
+        {
+            lock(quota).untake();
+        }
+        result
+    }
+
+    fn acquire_slot(&self, stop: &Stop) -> Result<(), Denied> {
+        loop {
+            self.wait_until_open(stop)?;
+            let slot = lock(&self.slots).reserve(self.clock.now());
+            let mut rest = slot.at.saturating_sub(self.clock.now());
+            loop {
+                self.sleep(rest, stop)?;
+                let release = lock(&self.slots).release(slot, self.clock.now());
+                match release {
+                    Release::Now => return Ok(()),
+                    Release::After(longer) => rest = longer,
+                    Release::Void => break,
+                }
+            }
+        }
+    }
+
+    /// Takes a call from the counted windows; when one is spent, closes the gate until calls come back and
+    /// says false.
+    fn take_counted(&self) -> Result<bool, Denied> {
+        let Some(quota) = &self.quota else {
+            return Ok(true);
+        };
+        let now = self.clock.unix_seconds();
+        let taken = lock(quota).take(now);
+        let (rate, unix_seconds) = match taken {
+            Ok(()) => return Ok(true),
+            Err(Spent::Until { rate, unix_seconds }) => (rate, unix_seconds),
+            Err(Spent::Failed(error)) => {
+                self.refuses.store(true, Ordering::Relaxed);
+                return Err(cannot_count(&error));
+            }
+        };
+        let until = jiff::Timestamp::from_second(unix_seconds as i64).unwrap_or_default();
+        if self.no_wait {
+            self.refuses.store(true, Ordering::Relaxed);
+            return Err(Denied::Spent { rate, until });
+        }
+        let opens = self.clock.now() + Duration::from_secs(unix_seconds.saturating_sub(now).max(1));
+        let mut slots = lock(&self.slots);
+        let first_to_say = slots.closed_for(self.clock.now()).is_zero();
+        slots.close_until(opens);
+        drop(slots);
+        if first_to_say {
+            let problem = Problem::new(Code::QuotaSpent)
+                .with("rate", rate.to_string())
+                .with("until", until.to_string());
+            self.monitor.notice(&problem);
+        }
+        Ok(false)
+    }
+
+    /// Waits while the gate is closed.
+    pub fn wait_until_open(&self, stop: &Stop) -> Result<(), Denied> {
+        loop {
+            let rest = lock(&self.slots).closed_for(self.clock.now());
+            self.sleep(rest, stop)?;
+            if rest.is_zero() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Whether calls may be made at all now.
+    pub fn is_gate_open(&self) -> bool {
+        let now = self.clock.now();
+        lock(&self.slots).closed_for(now).is_zero()
+    }
+
+    /// Whether a spent quota or an unusable count file has ended all calls of this process.
+    pub fn refuses(&self) -> bool {
+        self.refuses.load(Ordering::Relaxed)
+    }
+
+    /// Closes the gate for so long, unless it is closed for longer already.
+    pub fn pause_for(&self, duration: Duration) {
+        let opens = self.clock.now() + duration;
+        lock(&self.slots).close_until(opens);
+    }
+
+    /// Takes note of a busy reply: halves the pace and closes the gate for `asked`, or with growing pauses.
+    pub fn busy(&self, asked: Option<Duration>) {
+        let now = self.clock.now();
+        let pause = lock(&self.slots).busy(asked, now);
+        if let Some(pause) = pause.filter(|pause| *pause >= TOLD_PAUSE) {
+            let problem = Problem::new(Code::ServerBusy)
+                .with("reason", "busy")
+                .with("seconds", pause.as_secs().to_string())
+                .with("detail", format!("waiting {} s", pause.as_secs()));
+            self.monitor.notice(&problem);
+        }
+    }
+
+    /// Halves the allowed pace, at most once a second.
+    pub fn slow_down(&self) {
+        let now = self.clock.now();
+        lock(&self.slots).slow_down(now);
+    }
+
+    /// Takes note of a call that the server answered without complaint: the pace recovers.
+    pub fn succeeded(&self) {
+        let now = self.clock.now();
+        lock(&self.slots).succeeded(now);
+    }
+
+    /// How many calls the present pace releases in so long; 0 while the gate is closed, else at least 1.
+    pub fn calls_within(&self, duration: Duration) -> usize {
+        let now = self.clock.now();
+        let slots = lock(&self.slots);
+        if !slots.closed_for(now).is_zero() {
+            return 0;
+        }
+        let spacing = slots.spacing().as_secs_f64().max(1e-9);
+        ((duration.as_secs_f64() / spacing) as usize).max(1)
+    }
+
+    /// How long so many calls take at the setting, with what is left of hours and days.
+    pub fn estimate(&self, calls: u64) -> Duration {
+        let spacing = lock(&self.slots).full_spacing();
+        let spaced = spacing.mul_f64(calls as f64);
+        let Some(quota) = &self.quota else {
+            return spaced;
+        };
+        let remaining = lock(quota).remaining(self.clock.unix_seconds());
+        let counted = remaining
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(rate, left)| {
+                let periods = calls.saturating_sub(left).div_ceil(rate.calls);
+                rate.period.mul_f64(periods as f64)
+            });
+        counted.fold(spaced, Duration::max)
+    }
+
+    /// The clock that everything about this pace goes by.
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    fn sleep(&self, duration: Duration, stop: &Stop) -> Result<(), Denied> {
+        let slept = if duration.is_zero() {
+            !stop.is_requested()
+        } else {
+            self.clock.sleep(duration, stop)
+        };
+        if slept { Ok(()) } else { Err(Denied::Stopped) }
+    }
+}
+
+fn cannot_count(error: &std::io::Error) -> Denied {
+    Denied::CannotCount(error.to_string())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // The values are whole between any two statements that change them.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;

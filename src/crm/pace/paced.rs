@@ -1,0 +1,82 @@
+//! Every attempt takes a permit, and what the server says of its load goes back to the pace.
+//!
+//! It sits inside the retry, so that repetitions are paced and counted as the calls they are.
+
+use std::sync::Arc;
+
+use super::{Denied, Pace};
+use crate::crm::{CallError, Class, Crm, Page, Query, classify};
+use crate::model::{Counter, Customer, CustomerId, FieldConfig, Monitor, Record, Stop};
+
+/// Paces another [`Crm`].
+pub struct Paced<C> {
+    inner: C,
+    pace: Arc<Pace>,
+    monitor: Arc<dyn Monitor>,
+    stop: Stop,
+}
+
+impl<C: Crm> Paced<C> {
+    /// Paces `inner`; a stop ends every wait with [`Class::NotSent`].
+    pub fn new(inner: C, pace: Arc<Pace>, monitor: Arc<dyn Monitor>, stop: Stop) -> Self {
+        Self {
+            inner,
+            pace,
+            monitor,
+            stop,
+        }
+    }
+
+    fn attempt<T>(&self, call: impl FnOnce(&C) -> Result<T, CallError>) -> Result<T, CallError> {
+        if let Err(denied) = self.pace.acquire(&self.stop) {
+            let mut error = classify::no_reply(Class::NotSent, denied.to_string());
+            if matches!(denied, Denied::Spent { .. }) {
+                error.code = Some(CallError::QUOTA.to_owned());
+            }
+            return Err(error);
+        }
+        self.monitor.count(Counter::Calls, 1);
+        let result = call(&self.inner);
+        match &result {
+            Ok(_) => self.pace.succeeded(),
+            Err(error) => match error.class {
+                Class::Busy => {
+                    self.monitor.count(Counter::Busy, 1);
+                    self.pace.busy(error.retry_after);
+                }
+                Class::Unknown if error.http_status.is_some_and(|status| status >= 500) => {
+                    self.pace.slow_down();
+                }
+                Class::Refused | Class::Gone => self.pace.succeeded(),
+                _ => {}
+            },
+        }
+        result
+    }
+}
+
+impl<C: Crm> Crm for Paced<C> {
+    fn add(&self, record: &Record) -> Result<Customer, CallError> {
+        self.attempt(|crm| crm.add(record))
+    }
+
+    fn update(&self, id: &CustomerId, record: &Record) -> Result<Customer, CallError> {
+        self.attempt(|crm| crm.update(id, record))
+    }
+
+    fn delete(&self, id: &CustomerId) -> Result<(), CallError> {
+        self.attempt(|crm| crm.delete(id))
+    }
+
+    fn find(&self, id: &CustomerId) -> Result<Customer, CallError> {
+        self.attempt(|crm| crm.find(id))
+    }
+
+    fn list(&self, query: &Query) -> Result<Page, CallError> {
+        self.attempt(|crm| crm.list(query))
+    }
+
+    fn fields(&self) -> Result<Vec<FieldConfig>, CallError> {
+        self.attempt(Crm::fields)
+    }
+}

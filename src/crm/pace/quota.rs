@@ -1,0 +1,311 @@
+//! Windows of hours and days, counted across runs and processes.
+//!
+//! Each account has one small file in the state folder; every process takes calls from it in blocks under
+//! the file's lock, so the file is not touched for each call. How the server places its windows is not
+//! known, so the count is a sliding one: a window is cut into 24 buckets, and no stretch of that length
+//! holds more calls than it may, whether the server's day ends at midnight or not. A process that is killed
+//! leaves at most one block counted that was not called, which errs on the safe side.
+//!
+//! The file's lines are `bucket-width-in-seconds bucket-number calls`; a line that cannot be read counts as
+//! nothing.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use super::Rate;
+
+/// A window is this many buckets; one more is looked back at, because the current one has only begun.
+const BUCKETS: u64 = 24;
+/// A block is at most this many calls, and at most a hundredth of the smallest window.
+const LARGEST_BLOCK: u64 = 50;
+
+/// Why no call could be taken.
+#[derive(Debug)]
+pub(super) enum Spent {
+    /// The window of `rate` is spent; calls come back at this Unix second.
+    Until { rate: Rate, unix_seconds: u64 },
+    /// The file cannot be used.
+    Failed(io::Error),
+}
+
+/// The counted windows of one account.
+#[derive(Debug)]
+pub(super) struct Quota {
+    path: PathBuf,
+    rates: Vec<Rate>,
+    block: u64,
+    /// Taken from the file and not called yet.
+    left: u64,
+    /// When `left` was taken.
+    taken_at: u64,
+}
+
+/// Calls by bucket width and bucket number.
+type Counts = BTreeMap<(u64, u64), u64>;
+
+fn width(rate: Rate) -> u64 {
+    rate.period.as_secs().div_ceil(BUCKETS)
+}
+
+/// The file that counts an account's calls.
+fn file_name(account: &str) -> String {
+    use std::fmt::Write as _;
+    let digest = Sha256::digest(account.as_bytes());
+    let mut name = String::from("quota-");
+    for byte in digest.iter().take(8) {
+        let _ = write!(name, "{byte:02x}");
+    }
+    name + ".txt"
+}
+
+impl Quota {
+    /// Counts in a file of `folder`, which is made if it is not there.
+    pub(super) fn open(folder: &Path, account: &str, rates: Vec<Rate>) -> io::Result<Self> {
+        fs::create_dir_all(folder)?;
+        let path = folder.join(file_name(account));
+        let smallest = rates.iter().map(|rate| rate.calls).min().unwrap_or(1);
+        let quota = Self {
+            path,
+            rates,
+            block: (smallest / 100).clamp(1, LARGEST_BLOCK),
+            left: 0,
+            taken_at: 0,
+        };
+        // Fails now rather than at the first call.
+        quota.locked(|_| ((), false))?;
+        Ok(quota)
+    }
+
+    /// Takes one call.
+    pub(super) fn take(&mut self, now: u64) -> Result<(), Spent> {
+        if self.left > 0 && !self.in_same_buckets(now) {
+            self.give_back().map_err(Spent::Failed)?;
+        }
+        if self.left == 0 {
+            self.left = self.take_block(now)?;
+            self.taken_at = now;
+        }
+        self.left -= 1;
+        Ok(())
+    }
+
+    /// Returns a call that was taken and not made.
+    pub(super) fn untake(&mut self) {
+        self.left += 1;
+    }
+
+    /// For each window: its rate and the calls left in it.
+    pub(super) fn remaining(&self, now: u64) -> io::Result<Vec<(Rate, u64)>> {
+        let counts = self.locked(|counts| (counts.clone(), false))?;
+        let left = |rate: &Rate| {
+            let used = used(&counts, *rate, now).saturating_sub(self.left);
+            (*rate, rate.calls.saturating_sub(used))
+        };
+        Ok(self.rates.iter().map(left).collect())
+    }
+
+    fn in_same_buckets(&self, now: u64) -> bool {
+        let same = |rate: &Rate| now / width(*rate) == self.taken_at / width(*rate);
+        self.rates.iter().all(same)
+    }
+
+    fn take_block(&self, now: u64) -> Result<u64, Spent> {
+        let taken = self.locked(|counts| {
+            counts.retain(|(width, bucket), _| bucket + BUCKETS >= now / width);
+            let mut block = self.block;
+            let mut spent: Option<(u64, Rate)> = None;
+            for rate in &self.rates {
+                let left = rate.calls.saturating_sub(used(counts, *rate, now));
+                block = block.min(left);
+                if left == 0 {
+                    let until = freed(counts, *rate, now);
+                    if spent.is_none_or(|(latest, _)| until > latest) {
+                        spent = Some((until, *rate));
+                    }
+                }
+            }
+            if let Some((unix_seconds, rate)) = spent {
+                return (Err(Spent::Until { rate, unix_seconds }), false);
+            }
+            for width in self.widths() {
+                *counts.entry((width, now / width)).or_default() += block;
+            }
+            (Ok(block), true)
+        });
+        taken.map_err(Spent::Failed)?
+    }
+
+    /// Returns the rest of the block to the buckets it was taken from.
+    fn give_back(&mut self) -> io::Result<()> {
+        let left = std::mem::take(&mut self.left);
+        self.locked(|counts| {
+            for width in self.widths() {
+                if let Some(calls) = counts.get_mut(&(width, self.taken_at / width)) {
+                    *calls = calls.saturating_sub(left);
+                }
+            }
+            ((), true)
+        })
+    }
+
+    fn widths(&self) -> Vec<u64> {
+        let mut widths: Vec<u64> = self.rates.iter().map(|rate| width(*rate)).collect();
+        widths.sort_unstable();
+        widths.dedup();
+        widths
+    }
+
+    /// Reads the counts under the lock, and writes them when `work` says that it changed them.
+    fn locked<T>(&self, work: impl FnOnce(&mut Counts) -> (T, bool)) -> io::Result<T> {
+        let mut file = open(&self.path)?;
+        file.lock()?;
+        let mut text = String::new();
+        // Bytes that are not text count as nothing, as lines that are not counts do.
+        if let Err(error) = file.read_to_string(&mut text)
+            && error.kind() != io::ErrorKind::InvalidData
+        {
+            return Err(error);
+        }
+        let mut counts = text.lines().filter_map(parse_line).collect();
+        let (result, changed) = work(&mut counts);
+        if changed {
+            let lines = counts
+                .iter()
+                .map(|((width, bucket), calls)| format!("{width} {bucket} {calls}"));
+            let text = lines.collect::<Vec<_>>().join(
+                "
+",
+            );
+            file.rewind()?;
+            file.write_all(text.as_bytes())?;
+            file.set_len(text.len() as u64)?;
+        }
+        Ok(result)
+    }
+}
+
+impl Drop for Quota {
+    fn drop(&mut self) {
+        if self.left > 0 {
+            // Not returned is only counted too much.
+            let _ = self.give_back();
+        }
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+}
+
+fn parse_line(line: &str) -> Option<((u64, u64), u64)> {
+    let mut numbers = line.split(' ').map(str::parse::<u64>);
+    let mut next = || numbers.next()?.ok();
+    let (width, bucket, calls) = (next()?, next()?, next()?);
+    (width > 0).then_some(((width, bucket), calls))
+}
+
+fn used(counts: &Counts, rate: Rate, now: u64) -> u64 {
+    let width = width(rate);
+    let first = (now / width).saturating_sub(BUCKETS);
+    let range = counts.range((width, first)..=(width, u64::MAX));
+    range.map(|(_, calls)| calls).sum()
+}
+
+/// When the oldest bucket that holds calls leaves the window.
+fn freed(counts: &Counts, rate: Rate, now: u64) -> u64 {
+    let width = width(rate);
+    let first = (now / width).saturating_sub(BUCKETS);
+    let mut range = counts.range((width, first)..=(width, u64::MAX));
+    let oldest = range.find(|(_, calls)| **calls > 0);
+    oldest.map_or(now, |((_, bucket), _)| (bucket + BUCKETS + 1) * width)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 1_700_000_000;
+
+    fn quota(folder: &Path, rates: &str) -> Quota {
+        let rates: super::super::Rates = rates.parse().unwrap();
+        Quota::open(folder, "http://h|1090", rates.counted()).unwrap()
+    }
+
+    fn take_all(quota: &mut Quota, now: u64) -> (u64, u64) {
+        let mut taken = 0;
+        loop {
+            match quota.take(now) {
+                Ok(()) => taken += 1,
+                Err(Spent::Until { unix_seconds, .. }) => return (taken, unix_seconds),
+                Err(Spent::Failed(error)) => panic!("{error}"),
+            }
+        }
+    }
+
+    #[test]
+    fn runs_and_processes_share_the_count() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut first = quota(folder.path(), "1000/day");
+        let mut second = quota(folder.path(), "1000/day");
+        for _ in 0..300 {
+            first.take(NOW).unwrap();
+            second.take(NOW).unwrap();
+        }
+        first.take(NOW).unwrap();
+        drop(first);
+        drop(second);
+        let mut third = quota(folder.path(), "1000/day");
+        assert_eq!(third.remaining(NOW).unwrap()[0].1, 399);
+        let (taken, until) = take_all(&mut third, NOW);
+        assert_eq!(taken, 399);
+        // The bucket is an hour; it leaves when no 24 hours can hold it.
+        assert_eq!(until, (NOW / 3600 + 25) * 3600);
+        assert!(third.take(until - 1).is_err());
+        assert!(third.take(until).is_ok());
+    }
+
+    #[test]
+    fn no_window_ever_holds_more_than_it_may() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut quota = quota(folder.path(), "100/h,1000/day");
+        let mut calls: Vec<u64> = Vec::new();
+        let mut now = NOW;
+        while now < NOW + 3 * 86_400 {
+            match quota.take(now) {
+                Ok(()) => calls.push(now),
+                Err(Spent::Until { unix_seconds, .. }) => now = unix_seconds - 20,
+                Err(Spent::Failed(error)) => panic!("{error}"),
+            }
+            now += 20;
+        }
+        for (period, most) in [(3600, 100), (86_400, 1000)] {
+            let crowded = calls
+                .windows(most + 1)
+                .any(|window| window[most] - window[0] < period);
+            assert!(!crowded, "{period}");
+        }
+        assert!(calls.len() >= 2900, "{}", calls.len());
+    }
+
+    #[test]
+    fn a_damaged_file_counts_as_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut quota = quota(folder.path(), "100/h");
+        fs::write(&quota.path, b"\xff\xfe 1\n0 1 1\nx\n150 1").unwrap();
+        assert_eq!(take_all(&mut quota, NOW).0, 100);
+    }
+
+    #[test]
+    fn accounts_do_not_share() {
+        assert_ne!(file_name("http://h|1"), file_name("http://h|2"));
+    }
+}

@@ -1,0 +1,152 @@
+//! What `ferry doctor` asks: which signature answers, which form of find, how far the clock, how long a call.
+//!
+//! Every probe is a read, goes through the pace, and is a value; nothing here prints or saves. There is no
+//! retry: a probe that fails is itself the answer. The one exception is a corrected clock, after which
+//! the same scheme is asked again, because otherwise the right scheme would seem to be the wrong one.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::http::Http;
+use super::pace::{Pace, Paced};
+use super::server_clock::ServerClock;
+use super::settings::FindForm;
+use super::sign::Signing;
+use super::{CallError, Class, Crm, Endpoint};
+use crate::model::{Customer, CustomerId, FieldConfig, Monitor, Stop};
+
+/// What one probe saw.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attempt<S, T> {
+    /// What was tried.
+    pub setting: S,
+    /// What came of it.
+    pub result: Result<T, CallError>,
+    /// How long the last call took.
+    pub latency: Duration,
+}
+
+/// Tries settings of one endpoint.
+pub struct Prober {
+    endpoint: Endpoint,
+    pace: Arc<Pace>,
+    monitor: Arc<dyn Monitor>,
+    stop: Stop,
+    clock: Arc<ServerClock>,
+}
+
+impl Prober {
+    /// A prober of `endpoint`, whose signing and find form are what it tries first.
+    pub fn new(endpoint: Endpoint, pace: Arc<Pace>, monitor: Arc<dyn Monitor>, stop: Stop) -> Self {
+        Self {
+            endpoint,
+            pace,
+            monitor,
+            stop,
+            clock: Arc::default(),
+        }
+    }
+
+    /// Seconds by which the server's clock is ahead; `None` before the first reply with a `Date`.
+    pub fn server_clock_offset(&self) -> Option<i64> {
+        self.clock.server_clock_offset()
+    }
+
+    /// Uses this scheme from now on, for example the one that answered.
+    pub fn set_signing(&mut self, signing: Signing) {
+        self.endpoint.api.sign = signing;
+    }
+
+    /// Tries schemes with one field list each until one answers, beginning with the endpoint's own.
+    ///
+    /// Schemes are tried on only while the server refuses the signature: any other failure would be the same
+    /// with the next one. The last attempt is the one that decided. Candidates take the endpoint's header
+    /// names. Fails when the endpoint's settings are bad.
+    pub fn signing(
+        &self,
+        candidates: &[Signing],
+    ) -> Result<Vec<Attempt<Signing, Vec<FieldConfig>>>, String> {
+        let own = &self.endpoint.api.sign;
+        let mut attempts: Vec<Attempt<Signing, Vec<FieldConfig>>> = Vec::new();
+        for candidate in std::iter::once(own).chain(candidates) {
+            let mut signing = candidate.clone();
+            signing.headers.clone_from(&own.headers);
+            if attempts.iter().any(|tried| tried.setting == signing) {
+                continue;
+            }
+            let mut endpoint = self.endpoint.clone();
+            endpoint.api.sign = signing.clone();
+            let (result, latency) = self.ask(&endpoint, Crm::fields)?;
+            // Some servers take a bad signature for an unknown appid or for a missing permission.
+            let goes_on = matches!(&result, Err(error) if error.class.is_fatal());
+            attempts.push(Attempt {
+                setting: signing,
+                result,
+                latency,
+            });
+            if !goes_on {
+                break;
+            }
+        }
+        Ok(attempts)
+    }
+
+    /// Asks for a customer in each form. One that works answers with that customer; a server that does not
+    /// know a path answers with anything.
+    pub fn find_forms(
+        &self,
+        candidates: &[FindForm],
+        id: &CustomerId,
+    ) -> Result<Vec<Attempt<FindForm, Customer>>, String> {
+        let own = &self.endpoint.api.find;
+        let mut attempts: Vec<Attempt<FindForm, Customer>> = Vec::new();
+        for form in std::iter::once(own).chain(candidates) {
+            if attempts.iter().any(|tried| tried.setting == *form) {
+                continue;
+            }
+            let mut endpoint = self.endpoint.clone();
+            endpoint.api.find = form.clone();
+            let (result, latency) = self.ask(&endpoint, |crm| crm.find(id))?;
+            let unreachable = matches!(&result, Err(error) if error.class == Class::NotSent);
+            attempts.push(Attempt {
+                setting: form.clone(),
+                result,
+                latency,
+            });
+            if unreachable {
+                break;
+            }
+        }
+        Ok(attempts)
+    }
+
+    fn ask<T>(
+        &self,
+        endpoint: &Endpoint,
+        call: impl Fn(&Paced<Http>) -> Result<T, CallError>,
+    ) -> Result<(Result<T, CallError>, Duration), String> {
+        let http = Http::new(endpoint, self.clock.clone(), self.monitor.clone())?;
+        let crm = Paced::new(
+            http,
+            self.pace.clone(),
+            self.monitor.clone(),
+            self.stop.clone(),
+        );
+        // The pace's wait is not latency.
+        let timed = || {
+            let _ = self.pace.wait_until_open(&self.stop);
+            let start = Instant::now();
+            (call(&crm), start.elapsed())
+        };
+        let (result, latency) = timed();
+        let again = match &result {
+            Err(error) if error.class == Class::Busy => true,
+            Err(error) => error.retry_after == Some(Duration::ZERO),
+            Ok(_) => false,
+        };
+        Ok(if again { timed() } else { (result, latency) })
+    }
+}
+
+#[cfg(test)]
+mod tests;

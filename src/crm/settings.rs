@@ -1,0 +1,292 @@
+//! Everything that nobody outside the vendor knows about the API, as settings.
+//!
+//! contract.md names each unknown and its default; the names here are the contract's. The struct goes into
+//! `ferry.toml` and, resolved, into a job's folder, so that a resumed job speaks as it began. It holds no
+//! secret, and unknown names are refused: a misspelt setting would otherwise silently mean its default.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::sign::Signing;
+
+/// The contract's settings.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ApiSettings {
+    /// `sign.string`, `sign.digest`, `sign.encoding`, `sign.headers.*`.
+    pub sign: Signing,
+    /// `find.method`, `find.path`.
+    pub find: FindForm,
+    /// `clear.send`.
+    pub clear: ClearRule,
+    /// `gone.codes`, `gone.messages`.
+    pub gone: GoneRule,
+    /// `busy.codes`.
+    pub busy: BusyRule,
+    /// `update.requires_name`.
+    pub update: UpdateRule,
+    /// `list.update`.
+    pub list: ListRule,
+}
+
+/// How one customer is asked for: the vendor's page contradicts itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FindForm {
+    /// Default `GET`.
+    pub method: FindMethod,
+    /// Path below the base URL, with `{id}`. Default `/openapi/crm/findById/{id}`.
+    pub path: String,
+}
+
+/// The methods seen on the vendor's page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum FindMethod {
+    /// Without a body.
+    #[default]
+    Get,
+    /// With the body `{}`.
+    Post,
+}
+
+impl Default for FindForm {
+    fn default() -> Self {
+        Self::new(FindMethod::Get, "/openapi/crm/findById/{id}")
+    }
+}
+
+impl FindForm {
+    fn new(method: FindMethod, path: &str) -> Self {
+        Self {
+            method,
+            path: path.to_owned(),
+        }
+    }
+
+    /// The forms that the vendor's page shows, the default first; `ferry doctor` tries them.
+    pub fn candidates() -> Vec<Self> {
+        vec![
+            Self::default(),
+            Self::new(FindMethod::Get, "/openapi/crm/{id}"),
+            Self::new(FindMethod::Post, "/openapi/crm/findById/{id}"),
+        ]
+    }
+}
+
+/// What empties a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClearRule {
+    /// What is sent, by kind of field.
+    pub send: ClearSend,
+}
+
+/// What is sent to empty a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClearSend {
+    /// For a scalar field. Default `""`.
+    pub text: Empty,
+    /// For a list field. Default `[]`.
+    pub list: Empty,
+}
+
+impl Default for ClearSend {
+    fn default() -> Self {
+        Self {
+            text: Empty::Text,
+            list: Empty::List,
+        }
+    }
+}
+
+/// A JSON value that stands for nothing. In settings: `""`, `[]`, or the word `"null"`, because TOML has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Empty {
+    /// `""`.
+    Text,
+    /// `[]`.
+    List,
+    /// `null`.
+    Null,
+}
+
+impl Serialize for Empty {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text => serializer.serialize_str(""),
+            Self::List => serializer.collect_seq::<[&str; 0]>([]),
+            Self::Null => serializer.serialize_str("null"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Empty {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            Text(String),
+            List(Vec<String>),
+        }
+        match Written::deserialize(deserializer)? {
+            Written::Text(text) if text.is_empty() => Ok(Self::Text),
+            Written::Text(text) if text == "null" => Ok(Self::Null),
+            Written::Text(text) if text == "[]" => Ok(Self::List),
+            Written::List(list) if list.is_empty() => Ok(Self::List),
+            _ => Err(serde::de::Error::custom(
+                "expected \"\", [] or the word \"null\"",
+            )),
+        }
+    }
+}
+
+/// How the server refuses an id that does not exist.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GoneRule {
+    /// Codes (or HTTP statuses with an envelope) that say so. Default `["404"]`.
+    pub codes: Vec<String>,
+    /// Parts of messages that say so, in lower case. Default: `不存在`, `not found` and their like.
+    pub messages: Vec<String>,
+}
+
+impl Default for GoneRule {
+    fn default() -> Self {
+        let messages = [
+            "不存在",
+            "未找到",
+            "not found",
+            "not exist",
+            "no such customer",
+        ];
+        Self {
+            codes: vec!["404".to_owned()],
+            messages: messages.map(str::to_owned).to_vec(),
+        }
+    }
+}
+
+/// Codes by which this server says that it is busy, beside those that ferry recognizes anyway.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BusyRule {
+    /// Default none: no error-code table is public.
+    pub codes: Vec<String>,
+}
+
+/// What an update demands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct UpdateRule {
+    /// Whether `customerName` must be sent even when it does not change. Default off.
+    pub requires_name: bool,
+}
+
+/// What an update does to lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ListRule {
+    /// Default `replace`.
+    pub update: ListUpdate,
+}
+
+/// What happens to the stored values of a list that an update sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ListUpdate {
+    /// The sent list takes the place of the stored one.
+    #[default]
+    Replace,
+    /// The sent values are added to the stored ones.
+    Append,
+}
+
+impl ApiSettings {
+    /// Checks what types cannot; the error names the bad setting.
+    pub fn validate(&self) -> Result<(), String> {
+        self.sign.validate()?;
+        let path = &self.find.path;
+        if !path.starts_with('/') || path.matches("{id}").count() != 1 {
+            return Err(format!(
+                "find.path: “{path}” must begin with / and hold {{id}} once"
+            ));
+        }
+        if path.contains(['?', '#']) || path.replace("{id}", "").contains(['{', '}', ' ']) {
+            return Err(format!(
+                "find.path: “{path}” must be a plain path with no placeholder but {{id}}"
+            ));
+        }
+        if self.gone.messages.iter().any(|part| part.trim().is_empty()) {
+            return Err("gone.messages: an empty part would match every message".to_owned());
+        }
+        for (name, codes) in [("gone", &self.gone.codes), ("busy", &self.busy.codes)] {
+            if codes.iter().any(|code| code == "200" || code.is_empty()) {
+                return Err(format!("{name}.codes: 200 says yes, and a code has a text"));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_survive_toml_and_json() {
+        let settings = ApiSettings::default();
+        assert_eq!(settings.validate(), Ok(()));
+        let toml = toml::to_string(&settings).unwrap();
+        assert_eq!(toml::from_str::<ApiSettings>(&toml).unwrap(), settings);
+        let json = serde_json::to_string(&settings).unwrap();
+        assert_eq!(
+            serde_json::from_str::<ApiSettings>(&json).unwrap(),
+            settings
+        );
+        assert_eq!(toml::from_str::<ApiSettings>("").unwrap(), settings);
+    }
+
+    #[test]
+    fn the_contracts_names_are_the_settings_names() {
+        let text = r#"
+            find = { path = "/openapi/crm/{id}", method = "POST" }
+            clear.send = { text = "null", list = [] }
+            gone.codes = ["4004"]
+            update.requires_name = true
+            list.update = "append"
+            sign.string = "appid={appid}&nonce={nonce}&timestamp={timestamp}"
+            sign.digest = "hmac-sha1"
+            sign.encoding = "hex"
+            sign.headers = { signature = "x-sign" }
+        "#;
+        let settings: ApiSettings = toml::from_str(text).unwrap();
+        assert_eq!(settings.validate(), Ok(()));
+        assert_eq!(settings.clear.send.text, Empty::Null);
+        assert_eq!(settings.sign.headers.appid, "appid");
+        let again = toml::to_string(&settings).unwrap();
+        assert_eq!(toml::from_str::<ApiSettings>(&again).unwrap(), settings);
+    }
+
+    #[test]
+    fn a_bad_setting_is_named() {
+        assert!(toml::from_str::<ApiSettings>("find.pth = '/x'").is_err());
+        assert!(toml::from_str::<ApiSettings>("clear.send.text = 'x'").is_err());
+        for (text, name) in [
+            ("find.path = '/openapi/crm'", "find.path"),
+            ("find.path = 'openapi/{id}'", "find.path"),
+            ("find.path = '/a/{id}/{x}'", "find.path"),
+            ("gone.codes = ['200']", "gone.codes"),
+            ("gone.messages = ['']", "gone.messages"),
+            ("sign.string = '{appid}{salt}'", "sign.string"),
+            ("sign.string = '{appid'", "sign.string"),
+            ("sign.digest = 'sha256'", "sign.string"),
+            ("sign.headers.nonce = 'a b'", "sign.headers.nonce"),
+            ("sign.headers.nonce = 'appid'", "sign.headers"),
+        ] {
+            let settings: ApiSettings = toml::from_str(text).unwrap();
+            let error = settings.validate().unwrap_err();
+            assert!(error.starts_with(name), "{text}: {error}");
+        }
+    }
+}

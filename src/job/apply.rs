@@ -1,0 +1,277 @@
+//! Sends what was decided.
+//!
+//! ```text
+//! journal: pending ─► groups ─► journal: sending ─► (bounded channel) ─► senders ─► journal: outcome
+//! ```
+//!
+//! A group of intents is what the pace releases within [`GROUP_TIME`], at least one row for each sender,
+//! and it is committed before any of its calls leaves. After a stop, rows whose call never left go back to
+//! *pending*; what is on the way is finished and recorded.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use super::{Context, End, JobError, lists};
+use crate::crm::{CallError, Class, Crm, Pace};
+use crate::journal::{JobFolder, Journal, JournalRow, Ledger, OutcomeSender, Recorder, RowOutcome};
+use crate::model::{
+    Action, Code, Counter, CustomerId, Monitor, Problem, Record, Schema, Status, Stop, Task,
+};
+
+/// The stretch of time whose calls are committed together.
+const GROUP_TIME: Duration = Duration::from_millis(250);
+
+/// The most rows in one group, however fast the pace.
+const GROUP_ROWS: usize = 4096;
+
+/// How to send.
+#[derive(Debug, Clone)]
+pub struct ApplyOptions {
+    /// Calls in flight at most.
+    pub concurrency: usize,
+    /// Send rows that other jobs have added meanwhile.
+    pub again: bool,
+    /// Send at most so many rows.
+    pub limit: Option<u64>,
+}
+
+/// What everyone who sends shares.
+struct Crew<'a> {
+    crm: &'a dyn Crm,
+    schema: &'a Schema,
+    monitor: &'a dyn Monitor,
+    stop: &'a Stop,
+    end: Mutex<Option<End>>,
+}
+
+/// Sends the pending rows of a job until none is left or something stops it. Journal and ledger come back
+/// with everything written.
+pub(super) fn apply(
+    folder: &JobFolder,
+    (journal, ledger): (Journal, Ledger),
+    schema: &Schema,
+    options: &ApplyOptions,
+    context: &Context,
+) -> Result<(Journal, Ledger, End), JobError> {
+    let (monitor, stop, pace) = (
+        context.monitor.as_ref(),
+        &context.stop,
+        context.pace.as_ref(),
+    );
+    let reader = Journal::read(folder)?;
+    let pending = journal.counts()?.status(Status::Pending);
+    monitor.start_task(
+        Task::Send,
+        Some(options.limit.map_or(pending, |limit| limit.min(pending))),
+    );
+    let recorder = Recorder::start(journal, ledger, options.again, stop.clone());
+    let crew = Crew {
+        crm: context.crm.as_ref(),
+        schema,
+        monitor,
+        stop,
+        end: Mutex::new(None),
+    };
+    let concurrency = options.concurrency.max(1);
+    let group = |limit: u64| {
+        let released = pace.calls_within(GROUP_TIME).clamp(concurrency, GROUP_ROWS);
+        usize::try_from(limit).unwrap_or(usize::MAX).min(released)
+    };
+    let (to_senders, rows) = bounded::<JournalRow>(group(u64::MAX).div_ceil(2).max(concurrency));
+    let outcomes = recorder.outcomes();
+    let fed = std::thread::scope(|scope| {
+        for _ in 0..concurrency {
+            let (rows, outcomes, crew) = (rows.clone(), outcomes.clone(), &crew);
+            scope.spawn(move || send_rows(&rows, &outcomes, crew));
+        }
+        drop((rows, outcomes));
+        let fed = feed(
+            &reader,
+            &recorder,
+            &to_senders,
+            group,
+            options.limit,
+            pace,
+            stop,
+        );
+        drop(to_senders);
+        fed
+    });
+    let finished = recorder.finish();
+    monitor.finish_task(Task::Send);
+    let (journal, ledger) = finished?;
+    let limited = fed?;
+    let end = crew
+        .end
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    let end = end.unwrap_or(match (limited, stop.is_requested()) {
+        (_, true) => End::Stopped,
+        (true, false) => End::Limited,
+        (false, false) => End::Finished,
+    });
+    Ok((journal, ledger, end))
+}
+
+/// Commits groups of intents and hands them to the senders. True when the limit ended it.
+fn feed(
+    reader: &Journal,
+    recorder: &Recorder,
+    to_senders: &Sender<JournalRow>,
+    group: impl Fn(u64) -> usize,
+    limit: Option<u64>,
+    pace: &Pace,
+    stop: &Stop,
+) -> Result<bool, JobError> {
+    let mut after = -1;
+    let mut left = limit.unwrap_or(u64::MAX);
+    while !stop.is_requested() {
+        // A spent quota ends the senders' calls as well, and they say so.
+        if pace.wait_until_open(stop).is_err() {
+            break;
+        }
+        let rows = reader.pending_after(after, group(left).max(1))?;
+        let Some(last) = rows.last() else {
+            return Ok(false);
+        };
+        if left == 0 {
+            return Ok(true);
+        }
+        after = last.number.to_key();
+        for row in recorder.intend(rows)? {
+            left = left.saturating_sub(1);
+            // Senders take rows until the channel closes, also after a stop, so this cannot block for good.
+            if to_senders.send(row).is_err() {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(false)
+}
+
+fn send_rows(rows: &Receiver<JournalRow>, outcomes: &OutcomeSender, crew: &Crew<'_>) {
+    for row in rows {
+        if crew.stop.is_requested() {
+            outcomes.give_back(row.number);
+            continue;
+        }
+        match send(&row, crew) {
+            Ok(outcome) => {
+                crew.monitor.count(counter_of(outcome.status), 1);
+                crew.monitor.advance(Task::Send, 1);
+                outcomes.record(outcome);
+            }
+            Err(error) => {
+                outcomes.give_back(row.number);
+                crew.give_up(error);
+            }
+        }
+    }
+}
+
+impl Crew<'_> {
+    /// The job cannot go on: remembers why, and asks everyone to stop.
+    fn give_up(&self, error: CallError) {
+        if self.stop.is_requested() {
+            return;
+        }
+        let mut end = self.end.lock().unwrap_or_else(PoisonError::into_inner);
+        end.get_or_insert(if error.class.is_fatal() {
+            End::Refused(error)
+        } else {
+            End::Unreachable(error)
+        });
+        drop(end);
+        self.stop.request();
+    }
+}
+
+/// Sends one row. `Err` when nothing happened and the row is to stay pending.
+fn send(row: &JournalRow, crew: &Crew<'_>) -> Result<RowOutcome, CallError> {
+    let empty = Record::default();
+    let record = row.record.as_ref().unwrap_or(&empty);
+    let answer = match (row.action, &row.customer) {
+        (Action::Update, Some(id)) => update(id, record, crew),
+        _ => crew.crm.add(record).map(|customer| customer.id),
+    };
+    let outcome = |status, customer, problem| RowOutcome {
+        number: row.number,
+        action: row.action,
+        status,
+        customer,
+        problem,
+    };
+    match answer {
+        Ok(id) => {
+            let other = row.action == Action::Update && row.customer.as_ref() != Some(&id);
+            let problem = other.then(|| Problem::new(Code::OtherId).with("other", id.as_str()));
+            let customer = if row.action == Action::Update {
+                row.customer.clone()
+            } else {
+                Some(id)
+            };
+            Ok(outcome(Status::Ok, customer, problem))
+        }
+        Err(error) => match error.class {
+            Class::Refused => Ok(outcome(
+                Status::Failed,
+                None,
+                Some(problem_of(Code::Refused, &error)),
+            )),
+            Class::Gone => Ok(outcome(
+                Status::Failed,
+                None,
+                Some(problem_of(Code::CustomerGone, &error)),
+            )),
+            Class::Unknown => Ok(outcome(
+                Status::Unknown,
+                None,
+                Some(problem_of(Code::OutcomeUnknown, &error)),
+            )),
+            Class::NotSent
+            | Class::Busy
+            | Class::BadSignature
+            | Class::UnknownAppid
+            | Class::NoPermission => Err(error),
+        },
+    }
+}
+
+fn update(id: &CustomerId, record: &Record, crew: &Crew<'_>) -> Result<CustomerId, CallError> {
+    let customer = if lists::needs_stored(record, crew.schema) {
+        let stored = crew.crm.find(id).map_err(|mut error| {
+            // Nothing was written: a read that found no answer leaves the row as it is.
+            if error.class == Class::Unknown {
+                error.class = Class::NotSent;
+            }
+            error
+        })?;
+        crew.crm
+            .update(id, &lists::merge(record, &stored.fields, crew.schema))?
+    } else {
+        crew.crm.update(id, record)?
+    };
+    Ok(customer.id)
+}
+
+/// What the server said, as the facts of a problem.
+pub(super) fn problem_of(code: Code, error: &CallError) -> Problem {
+    let mut problem = Problem::new(code).with("detail", &error.message);
+    for (name, fact) in [("code", &error.code), ("trace", &error.trace_id)] {
+        if let Some(fact) = fact {
+            problem = problem.with(name, fact);
+        }
+    }
+    problem
+}
+
+fn counter_of(status: Status) -> Counter {
+    match status {
+        Status::Failed | Status::Invalid => Counter::Failed,
+        Status::Unknown | Status::Pending => Counter::Unknown,
+        Status::Skipped => Counter::Skipped,
+        Status::Ok | Status::Unchanged => Counter::Ok,
+    }
+}

@@ -1,0 +1,332 @@
+//! `ferry import`: plan and apply in one; and `ferry resume`, which is the second half alone.
+//!
+//! 1. Make the job's folder and copy the source into it.
+//! 2. Read the account's fields, find sheets, header and columns.
+//! 3. Decide every row.
+//! 4. Show what would happen, and ask.
+//! 5. Send.
+//! 6. Write the result sheet.
+//!
+//! Every row is decided before the first is sent: that costs seconds for a million rows, against hours of
+//! quota, and buys a look at the whole first.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use super::apply::{ApplyOptions, apply};
+use super::report::{JobState, Report, report_of};
+use super::{
+    Account, Context, End, ImportOptions, JobError, JobSpec, ResultOptions, SPEC_VERSION,
+    SheetOptions, is_unfinished, job_state, plan, results, sheets, source, stem_of,
+};
+use crate::crm::ApiSettings;
+use crate::journal::{JobFolder, Journal, JournalCounts, Ledger, RowState};
+use crate::model::{Action, Code, FieldOverride, JobId, Kind, Monitor, Problem, Schema, Status};
+use crate::table::ReadOptions;
+
+/// What to import, and how.
+#[derive(Debug, Clone)]
+pub struct ImportRequest {
+    /// The file; `-` is standard input.
+    pub source: PathBuf,
+    /// How its bytes are read.
+    pub read: ReadOptions,
+    /// Which sheets.
+    pub sheets: SheetOptions,
+    /// How rows become calls.
+    pub options: ImportOptions,
+    /// How calls are sent.
+    pub apply: ApplyOptions,
+    /// The account.
+    pub account: Account,
+    /// How its API is spoken to.
+    pub api: ApiSettings,
+    /// Settings of single fields.
+    pub overrides: BTreeMap<String, FieldOverride>,
+    /// Where the result sheet goes; beside the source when absent.
+    pub output: Option<PathBuf>,
+    /// IANA zone in which times are shown.
+    pub timezone: String,
+    /// When the job began, as `yyyymmdd-hhmmss` in that zone.
+    pub stamp: String,
+    /// When the job began, in Unix seconds.
+    pub created: i64,
+}
+
+/// What would happen, before anything does.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    /// The job.
+    pub job: JobId,
+    /// The account.
+    pub account: Account,
+    /// Its rows as they were decided.
+    pub counts: JournalCounts,
+    /// Calls that sending costs, without retries.
+    pub calls: u64,
+    /// How long these calls take at the pace.
+    pub time: Duration,
+    /// Whether rows are added that were not compared with what is stored, and nobody said that this is meant.
+    pub unmatched: bool,
+}
+
+impl Preview {
+    /// Rows that would be sent with an action.
+    pub fn rows(&self, action: Action) -> u64 {
+        self.counts
+            .sum(|state, its| state == RowState::At(Status::Pending) && its == action)
+    }
+}
+
+/// Imports a file. `confirm` sees what would happen and says whether it may.
+pub fn import(
+    request: &ImportRequest,
+    context: &Context,
+    confirm: &mut dyn FnMut(&Preview) -> Result<(), JobError>,
+) -> Result<Report, JobError> {
+    let began = Instant::now();
+    let id = JobId::from_parts(&request.stamp, &stem_of(&request.source));
+    let (folder, lock) = context.state.create_job(&id)?;
+    let planned = plan_import(request, context, &folder).and_then(|planned| {
+        let preview = preview(&planned, request, context)?;
+        if preview.calls > 0 && !held_back(&planned.journal, &planned.spec)? {
+            confirm(&preview)?;
+        }
+        Ok(planned)
+    });
+    let mut planned = match planned {
+        Ok(planned) => planned,
+        Err(error) => {
+            // Nothing was sent, and the reason is what counts.
+            let _ = folder.discard(lock);
+            return Err(error);
+        }
+    };
+    planned.journal.set_meta("state", JobState::Open.as_str())?;
+    carry_out(&folder, planned, &request.apply, context, began)
+}
+
+/// Goes on with a stopped job.
+pub fn resume(
+    folder: &JobFolder,
+    options: &ApplyOptions,
+    context: &Context,
+) -> Result<Report, JobError> {
+    let began = Instant::now();
+    let _lock = folder.lock()?;
+    let spec = JobSpec::load(folder)?;
+    let mut journal = Journal::open(folder)?;
+    match job_state(&journal)? {
+        JobState::Finished => return Err(JobError::Finished(folder.id().clone())),
+        JobState::Planning => return Err(JobError::Undecided(folder.id().clone())),
+        JobState::Open => {}
+    }
+    source::verify(folder, &spec.source)?;
+    let mut ledger = Ledger::open(&context.state.ledger_path(), &spec.account.key, folder.id())?;
+    journal.recover(&mut ledger)?;
+    let options = ApplyOptions {
+        again: spec.options.again,
+        ..options.clone()
+    };
+    carry_out(
+        folder,
+        Planned {
+            spec,
+            journal,
+            ledger,
+        },
+        &options,
+        context,
+        began,
+    )
+}
+
+struct Planned {
+    spec: JobSpec,
+    journal: Journal,
+    ledger: Ledger,
+}
+
+fn plan_import(
+    request: &ImportRequest,
+    context: &Context,
+    folder: &JobFolder,
+) -> Result<Planned, JobError> {
+    let monitor = context.monitor.as_ref();
+    let (source, workbook) = source::copy(&request.source, &request.read, folder, monitor)?;
+    refuse_unfinished(&source, request, context, folder)?;
+    let schema = Schema::new(&context.crm.fields()?, &request.overrides);
+    for field in schema.unknown_types() {
+        monitor.notice(
+            &Problem::new(Code::UnknownType)
+                .with("field", &field.label)
+                .with("type", &field.type_name),
+        );
+    }
+    let sheets = sheets::resolve(&workbook, &schema, &request.sheets, monitor)?;
+    let spec = JobSpec {
+        version: SPEC_VERSION,
+        id: folder.id().clone(),
+        command: "import".to_owned(),
+        created: request.created,
+        account: request.account.clone(),
+        source,
+        sheets,
+        schema,
+        options: request.options.clone(),
+        api: request.api.clone(),
+        output: request.output.clone(),
+        timezone: request.timezone.clone(),
+    };
+    let mut journal = Journal::create(folder)?;
+    journal.set_meta("state", JobState::Planning.as_str())?;
+    spec.save(folder)?;
+    let ledger = Ledger::open(&context.state.ledger_path(), &spec.account.key, folder.id())?;
+    plan::plan(
+        &spec,
+        &workbook,
+        &mut journal,
+        &ledger,
+        &context.state,
+        monitor,
+        &context.stop,
+    )?;
+    Ok(Planned {
+        spec,
+        journal,
+        ledger,
+    })
+}
+
+/// A file whose job is unfinished is not imported anew: rows of that job may be on their way.
+fn refuse_unfinished(
+    source: &super::SourceSpec,
+    request: &ImportRequest,
+    context: &Context,
+    folder: &JobFolder,
+) -> Result<(), JobError> {
+    for job in context.state.jobs()? {
+        if job.id() == folder.id() || discard_undecided(&job) {
+            continue;
+        }
+        let Ok(spec) = JobSpec::load(&job) else {
+            continue;
+        };
+        let same_path = spec.source.path == source.path && source.path.as_os_str() != "-";
+        let same_file = spec.source.sha256 == source.sha256 || same_path;
+        if spec.account.key == request.account.key && same_file && is_unfinished(&job)? {
+            // A job that another process works on is busy, not waiting.
+            drop(job.lock()?);
+            return Err(JobError::Unfinished {
+                job: job.id().clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// A run that died before it had decided anything has sent nothing: its folder goes. A folder that lost its
+/// journal later is left as it is.
+fn discard_undecided(job: &JobFolder) -> bool {
+    let exists = |name| job.file(name).exists();
+    let undecided = if exists("journal.db") {
+        let state = Journal::read(job)
+            .map_err(JobError::from)
+            .and_then(|journal| job_state(&journal));
+        matches!(state, Ok(JobState::Planning))
+    } else {
+        !exists("journal.seq") && !exists("job.json")
+    };
+    undecided
+        && job
+            .lock()
+            .is_ok_and(|lock| job.clone().discard(lock).is_ok())
+}
+
+fn preview(
+    planned: &Planned,
+    request: &ImportRequest,
+    context: &Context,
+) -> Result<Preview, JobError> {
+    let counts = planned.journal.counts()?;
+    let pending =
+        |action| counts.sum(|state, its| state == RowState::At(Status::Pending) && its == action);
+    let (adds, updates) = (pending(Action::Add), pending(Action::Update));
+    let spec = &planned.spec;
+    let reads_first = spec
+        .sheets
+        .iter()
+        .flat_map(|sheet| &sheet.columns.columns)
+        .any(|column| {
+            let field = column
+                .target
+                .place()
+                .and_then(|(key, _)| spec.schema.field(key.as_str()));
+            field.is_some_and(|field| field.kind.is_value_list() || field.kind == Kind::MultiChoice)
+        });
+    let calls = adds + updates * if reads_first { 2 } else { 1 };
+    let calls = request.apply.limit.map_or(calls, |limit| {
+        calls.min(limit * if reads_first && updates > 0 { 2 } else { 1 })
+    });
+    Ok(Preview {
+        job: spec.id.clone(),
+        account: spec.account.clone(),
+        calls,
+        time: context.pace.estimate(calls),
+        unmatched: adds > 0 && spec.options.mode == super::Mode::Auto,
+        counts,
+    })
+}
+
+fn held_back(journal: &Journal, spec: &JobSpec) -> Result<bool, JobError> {
+    Ok(spec.options.strict && journal.counts()?.status(Status::Invalid) > 0)
+}
+
+fn carry_out(
+    folder: &JobFolder,
+    planned: Planned,
+    options: &ApplyOptions,
+    context: &Context,
+    began: Instant,
+) -> Result<Report, JobError> {
+    let Planned {
+        spec,
+        mut journal,
+        ledger,
+    } = planned;
+    let monitor = context.monitor.as_ref();
+    let mut end = End::Finished;
+    if held_back(&journal, &spec)? {
+        journal.set_meta("held_back", "1")?;
+    } else {
+        let parts = (journal, ledger);
+        (journal, _, end) = apply(folder, parts, &spec.schema, options, context)?;
+    }
+    if end == End::Finished {
+        journal.set_meta("state", JobState::Finished.as_str())?;
+    }
+    let earlier = report_of(folder, &journal, &spec.command, end.clone())?;
+    journal.set_meta(
+        "calls",
+        &(earlier.calls + context.monitor.calls()).to_string(),
+    )?;
+    journal.set_meta(
+        "elapsed_ms",
+        &(earlier.elapsed + began.elapsed()).as_millis().to_string(),
+    )?;
+    let written =
+        results::write_result(folder, &spec, &journal, &ResultOptions::of(&spec), monitor);
+    match &written {
+        Ok(path) => journal.set_meta("result", &path.to_string_lossy())?,
+        Err(error) => monitor.notice(
+            &Problem::new(Code::ResultUnwritable)
+                .with("path", results::wanted_path(&spec).to_string_lossy())
+                .with("detail", error.to_string())
+                .with("job", folder.id().as_str()),
+        ),
+    }
+    let mut report = report_of(folder, &journal, &spec.command, end)?;
+    report.result = written.ok();
+    Ok(report)
+}

@@ -1,0 +1,160 @@
+//! What a list in the sheet means for a stored list: `list = "merge"`, which never removes a value.
+//!
+//! A list that is sent replaces the stored one (contract.md, `list.update`), so ferry always sends the
+//! whole list it means. For rows with an `_id` the positions that the sheet names are replaced and blank
+//! ones kept; choices are united.
+
+use serde_json::{Map, Value as Json};
+
+use crate::model::{Entry, Record, Schema, Value};
+
+/// Whether an update with this record must read the stored customer first.
+pub(super) fn needs_stored(record: &Record, schema: &Schema) -> bool {
+    record.fields.iter().any(|(key, value)| match value {
+        Value::Entries(_) => true,
+        Value::List(_) => is_set(key.as_str(), schema),
+        Value::Text(_) | Value::ClearText | Value::ClearList => false,
+    })
+}
+
+/// The record with every list made whole from the stored customer.
+pub(super) fn merge(record: &Record, stored: &Map<String, Json>, schema: &Schema) -> Record {
+    let fields = record.fields.iter().map(|(key, value)| {
+        let stored = stored.get(key.as_str());
+        let merged = match value {
+            Value::Entries(entries) => Value::Entries(merge_entries(entries, stored)),
+            Value::List(texts) if is_set(key.as_str(), schema) => Value::List(unite(texts, stored)),
+            other => other.clone(),
+        };
+        (key.clone(), merged)
+    });
+    Record {
+        fields: fields.collect(),
+    }
+}
+
+/// A cascade is a list on the wire and one value in truth; multiple choices are a set.
+fn is_set(key: &str, schema: &Schema) -> bool {
+    schema
+        .field(key)
+        .is_some_and(|field| field.kind == crate::model::Kind::MultiChoice)
+}
+
+fn merge_entries(sheet: &[Entry], stored: Option<&Json>) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = stored_items(stored).map(stored_entry).collect();
+    for (position, named) in sheet.iter().enumerate() {
+        if named.value.is_empty() && named.memo.is_none() {
+            continue;
+        }
+        if entries.len() <= position {
+            entries.resize_with(position + 1, Entry::default);
+        }
+        let Some(entry) = entries.get_mut(position) else {
+            continue;
+        };
+        if !named.value.is_empty() {
+            entry.value.clone_from(&named.value);
+        }
+        if named.memo.is_some() {
+            entry.memo.clone_from(&named.memo);
+        }
+    }
+    entries.retain(|entry| !entry.value.is_empty());
+    entries
+}
+
+fn unite(sheet: &[String], stored: Option<&Json>) -> Vec<String> {
+    let mut texts: Vec<String> = stored_items(stored)
+        .map(plain_text)
+        .filter(|text| !text.is_empty())
+        .collect();
+    for text in sheet {
+        if !texts.contains(text) {
+            texts.push(text.clone());
+        }
+    }
+    texts
+}
+
+fn stored_items(stored: Option<&Json>) -> impl Iterator<Item = &Json> {
+    let (list, single) = match stored {
+        Some(Json::Array(items)) => (items.as_slice(), None),
+        None | Some(Json::Null) => (&[][..], None),
+        other => (&[][..], other),
+    };
+    list.iter().chain(single)
+}
+
+fn stored_entry(item: &Json) -> Entry {
+    match item {
+        Json::Object(fields) => Entry {
+            value: fields.get("value").map(plain_text).unwrap_or_default(),
+            memo: fields
+                .get("memo")
+                .map(plain_text)
+                .filter(|memo| !memo.is_empty()),
+        },
+        other => Entry {
+            value: plain_text(other),
+            memo: None,
+        },
+    }
+}
+
+fn plain_text(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        Json::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(value: &str, memo: Option<&str>) -> Entry {
+        Entry {
+            value: value.into(),
+            memo: memo.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn named_positions_are_replaced_and_blank_ones_kept() {
+        let stored =
+            serde_json::json!([{"value": "1", "memo": "a"}, {"value": "2"}, {"value": "3"}]);
+        let merged = merge_entries(
+            &[
+                entry("", None),
+                entry("9", None),
+                entry("", Some("c")),
+                entry("4", None),
+            ],
+            Some(&stored),
+        );
+        assert_eq!(
+            merged,
+            [
+                entry("1", Some("a")),
+                entry("9", None),
+                entry("3", Some("c")),
+                entry("4", None)
+            ]
+        );
+        assert_eq!(merge_entries(&[entry("1", None)], None), [entry("1", None)]);
+    }
+
+    #[test]
+    fn choices_are_united() {
+        let stored = serde_json::json!(["百度"]);
+        assert_eq!(
+            unite(&["官网".into(), "百度".into()], Some(&stored)),
+            ["百度", "官网"]
+        );
+        assert_eq!(
+            unite(&["官网".into()], Some(&serde_json::json!("百度"))),
+            ["百度", "官网"]
+        );
+    }
+}

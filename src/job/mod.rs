@@ -1,0 +1,137 @@
+//! The pipelines, one file per kind of job; each reads like its numbered steps.
+
+mod apply;
+mod check;
+mod import;
+mod lists;
+mod plan;
+mod report;
+mod results;
+mod rows;
+mod sheets;
+mod source;
+mod spec;
+mod tally;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use apply::ApplyOptions;
+pub use check::{CheckReport, CheckRequest, check_file};
+pub use import::{ImportRequest, Preview, import, resume};
+pub use report::{JobState, Report, is_unfinished, job_state, report_of};
+pub use results::{ResultOptions, write_result};
+pub use sheets::FERRY_SHEET;
+pub use spec::{
+    Account, ImportOptions, JobSpec, Mode, SPEC_VERSION, SheetOptions, SheetPlan, SourceSpec,
+    stem_of,
+};
+pub use tally::Tally;
+
+use crate::crm::{CallError, Crm, Pace};
+use crate::journal::{JournalError, StateFolder};
+use crate::model::{JobId, Problem, Stop};
+use crate::table::TableError;
+
+/// What every job that talks to the CRM works with.
+pub struct Context {
+    /// Where jobs are kept.
+    pub state: StateFolder,
+    /// The CRM, with pace and retries around it.
+    pub crm: Arc<dyn Crm>,
+    /// The pace that the CRM's calls keep.
+    pub pace: Arc<Pace>,
+    /// Who watches, and counts the calls.
+    pub monitor: Arc<Tally>,
+    /// Asks the job to stop.
+    pub stop: Stop,
+}
+
+/// Why a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// Every row has its answer.
+    Finished,
+    /// Somebody asked to stop; the job can be resumed.
+    Stopped,
+    /// The trial's number of rows was sent; the job can be resumed.
+    Limited,
+    /// The CRM could not be reached, or stayed busy; the job can be resumed.
+    Unreachable(CallError),
+    /// The CRM refuses the account; the job can be resumed once that is mended.
+    Refused(CallError),
+}
+
+/// What keeps a job from going on.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// The source cannot be read.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// Journal, ledger or state folder.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The source is readable and cannot be used: every reason at once.
+    #[error("the source cannot be used")]
+    Input(Vec<Problem>),
+    /// A call outside the rows failed, such as reading the field list.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// A file of the job's folder could not be read or written.
+    #[error("{path}: {source}", path = .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// `job.json` is not what it should be.
+    #[error("{path}: {detail}", path = .path.display())]
+    Spec {
+        /// The file.
+        path: PathBuf,
+        /// What was found.
+        detail: String,
+    },
+    /// The copy of the source in the job's folder is not the one that was made.
+    #[error("{path}: {detail}", path = .path.display())]
+    CopyChanged {
+        /// The copy.
+        path: PathBuf,
+        /// How it differs.
+        detail: String,
+    },
+    /// The same file belongs to a job that is not finished.
+    #[error("job {job} is not finished")]
+    Unfinished {
+        /// That job.
+        job: JobId,
+    },
+    /// The job to resume is finished.
+    #[error("job {0} is finished")]
+    Finished(JobId),
+    /// The job was interrupted before it had decided anything.
+    #[error("job {0} was interrupted before anything was decided or sent")]
+    Undecided(JobId),
+    /// Somebody asked to stop before anything was sent.
+    #[error("stopped before anything was sent")]
+    StoppedInPlan,
+    /// The person said no.
+    #[error("not confirmed")]
+    Declined,
+    /// Nobody is there to be asked.
+    #[error("writing to {host} is not confirmed")]
+    Unconfirmed {
+        /// The host that would be written to.
+        host: String,
+    },
+}
+
+impl JobError {
+    fn spec(path: &Path, detail: impl std::fmt::Display) -> Self {
+        Self::Spec {
+            path: path.to_path_buf(),
+            detail: detail.to_string(),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! How a job stands: its state, its counts, and what a run of it came to.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::{End, JobError};
+use crate::journal::{JobFolder, Journal, JournalCounts, RowState};
+use crate::model::{Action, JobId, Status};
+
+/// Where a job stands as a whole: the `state` of its journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobState {
+    /// It was never decided completely; nothing was sent.
+    Planning,
+    /// Decided, and not every row has its answer.
+    Open,
+    /// Every row has its answer.
+    Finished,
+}
+
+impl JobState {
+    /// The name in the journal.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Planning => "planning",
+            Self::Open => "open",
+            Self::Finished => "finished",
+        }
+    }
+
+    fn parse(text: &str) -> Self {
+        match text {
+            "open" => Self::Open,
+            "finished" => Self::Finished,
+            _ => Self::Planning,
+        }
+    }
+}
+
+/// The state that a journal names.
+pub fn job_state(journal: &Journal) -> Result<JobState, JobError> {
+    Ok(journal
+        .meta("state")?
+        .map_or(JobState::Planning, |text| JobState::parse(&text)))
+}
+
+/// Whether a job has rows that wait to be sent, or is being worked on.
+pub fn is_unfinished(folder: &JobFolder) -> Result<bool, JobError> {
+    if !folder.file("journal.db").is_file() {
+        return Ok(false);
+    }
+    let journal = Journal::read(folder)?;
+    Ok(job_state(&journal)? == JobState::Open)
+}
+
+/// What a job came to so far.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The job.
+    pub job: JobId,
+    /// The command that made it.
+    pub command: String,
+    /// Its rows.
+    pub counts: JournalCounts,
+    /// Calls of all its runs, retries included.
+    pub calls: u64,
+    /// Time of all its runs.
+    pub elapsed: Duration,
+    /// Where the result sheet was written last; `None` when this run could not write it.
+    pub result: Option<PathBuf>,
+    /// Why the last run ended.
+    pub end: End,
+    /// `--strict` held everything back.
+    pub held_back: bool,
+}
+
+impl Report {
+    /// Rows of an action that are done.
+    pub fn done(&self, action: Action) -> u64 {
+        self.counts
+            .sum(|state, its| state == RowState::At(Status::Ok) && its == action)
+    }
+
+    /// Rows of a status.
+    pub fn status(&self, status: Status) -> u64 {
+        self.counts.status(status)
+    }
+
+    /// The exit code of product.md: 7, 5, 6, 4 in this order where several apply.
+    pub fn exit_code(&self) -> u8 {
+        let some = |status| self.status(status) > 0;
+        match self.end {
+            End::Refused(_) => 7,
+            _ if self.held_back => 3,
+            End::Stopped | End::Limited | End::Unreachable(_) => 5,
+            End::Finished if some(Status::Unknown) => 6,
+            End::Finished if some(Status::Invalid) || some(Status::Failed) => 4,
+            End::Finished if self.counts.total() == self.status(Status::Skipped) => 9,
+            End::Finished => 0,
+        }
+    }
+}
+
+/// How a job stands according to its journal.
+pub fn report_of(
+    folder: &JobFolder,
+    journal: &Journal,
+    command: &str,
+    end: End,
+) -> Result<Report, JobError> {
+    let number = |key: &str| -> Result<u64, JobError> {
+        Ok(journal
+            .meta(key)?
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(0))
+    };
+    Ok(Report {
+        job: folder.id().clone(),
+        command: command.to_owned(),
+        counts: journal.counts()?,
+        calls: number("calls")?,
+        elapsed: Duration::from_millis(number("elapsed_ms")?),
+        result: journal.meta("result")?.map(PathBuf::from),
+        end,
+        held_back: journal.meta("held_back")?.is_some(),
+    })
+}

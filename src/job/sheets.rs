@@ -1,0 +1,195 @@
+//! Which sheets are read, where their headers are, and what their columns mean.
+
+use super::{JobError, SheetOptions, SheetPlan};
+use crate::mapping::{self, HEADER_SEARCH_ROWS};
+use crate::model::{Code, FieldStatus, Monitor, Problem, Row, Schema};
+use crate::table::Workbook;
+
+/// Title of the hidden sheet by which ferry knows its own workbooks.
+pub const FERRY_SHEET: &str = "_ferry";
+
+/// Sheets that ferry writes beside the data.
+const SIDE_SHEETS: &[&str] = &["Problems", "Summary", "问题清单", "汇总", FERRY_SHEET];
+
+/// Resolves the sheets as product.md, *Spreadsheets in*, states it. Notices go to the monitor.
+pub(super) fn resolve(
+    workbook: &Workbook,
+    schema: &Schema,
+    options: &SheetOptions,
+    monitor: &dyn Monitor,
+) -> Result<Vec<SheetPlan>, JobError> {
+    let sheets = workbook.sheets();
+    let is_ours = sheets.iter().any(|sheet| sheet.name == FERRY_SHEET);
+    let names = || {
+        sheets
+            .iter()
+            .map(|sheet| sheet.name.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let wanted = |name: &str| {
+        options
+            .sheets
+            .iter()
+            .any(|wanted| wanted == "*" || wanted == name)
+    };
+    if let Some(missing) = options
+        .sheets
+        .iter()
+        .find(|wanted| *wanted != "*" && !sheets.iter().any(|sheet| sheet.name == **wanted))
+    {
+        let problem = Problem::new(Code::NoSuchSheet)
+            .with("sheet", missing.as_str())
+            .with("sheets", names());
+        return Err(JobError::Input(vec![problem]));
+    }
+    let mut found: Vec<(usize, Vec<Row>, usize)> = Vec::new();
+    let mut nearest: Option<(usize, Problem)> = None;
+    for (index, sheet) in sheets.iter().enumerate() {
+        let explicit = options.sheets.contains(&sheet.name);
+        if (is_ours && SIDE_SHEETS.contains(&sheet.name.as_str()))
+            || (sheet.hidden && !explicit)
+            || (!options.sheets.is_empty() && !wanted(&sheet.name))
+        {
+            continue;
+        }
+        let top = top_rows(workbook, index, options.header_row)?;
+        let position = match options.header_row {
+            Some(number) => top.iter().position(|row| row.number.row == number),
+            None => mapping::find_header(&top, schema),
+        };
+        match position {
+            Some(position) => found.push((index, top, position)),
+            None if explicit || options.sheets.is_empty() || sheets.len() == 1 => {
+                let best = best_guess(&top, schema, &sheet.name);
+                if nearest
+                    .as_ref()
+                    .is_none_or(|(matched, _)| best.0 > *matched)
+                {
+                    nearest = Some(best);
+                }
+            }
+            None => {}
+        }
+    }
+    if found.is_empty() {
+        let problem = nearest.map_or_else(|| Problem::new(Code::NoHeader), |(_, problem)| problem);
+        return Err(JobError::Input(vec![problem]));
+    }
+    if found.len() > 1 && options.sheets.is_empty() && !is_ours {
+        let matching: Vec<&str> = found
+            .iter()
+            .filter_map(|(index, ..)| sheets.get(*index))
+            .map(|sheet| sheet.name.as_str())
+            .collect();
+        let problem = Problem::new(Code::SeveralSheets).with("sheets", matching.join(", "));
+        return Err(JobError::Input(vec![problem]));
+    }
+    let several = found.len() > 1;
+    let mut plans = Vec::new();
+    let mut errors = Vec::new();
+    for (index, top, position) in found {
+        let name = sheets.get(index).map_or("", |sheet| sheet.name.as_str());
+        let Some(header) = top.get(position) else {
+            continue;
+        };
+        if position > 0 && options.header_row.is_none() {
+            let said = Problem::new(Code::HeaderFound).with("row", header.number.row.to_string());
+            monitor.notice(&said.with("sheet", if several { name } else { "" }));
+        }
+        match mapping::resolve(header, schema, options.ignore_unmapped) {
+            Ok((columns, notices)) => {
+                for notice in &notices {
+                    monitor.notice(notice);
+                }
+                plans.push(SheetPlan {
+                    index,
+                    name: name.to_owned(),
+                    header_row: header.number.row,
+                    columns,
+                });
+            }
+            Err(problems) => errors.extend(problems),
+        }
+    }
+    if !errors.is_empty() {
+        return Err(JobError::Input(errors));
+    }
+    require_columns(&plans, schema)?;
+    Ok(plans)
+}
+
+/// Without a column for a required field, every row that adds would be a problem: one error says it better.
+fn require_columns(plans: &[SheetPlan], schema: &Schema) -> Result<(), JobError> {
+    let missing = |plan: &SheetPlan| {
+        let has = |key: &str| {
+            plan.columns.columns.iter().any(|column| {
+                column
+                    .target
+                    .place()
+                    .is_some_and(|(field, _)| field.as_str() == key)
+            })
+        };
+        let required = schema.fields.iter().filter(|field| {
+            field.required
+                && field.status == FieldStatus::Enabled
+                && !field.read_only
+                && !has(field.key.as_str())
+        });
+        required
+            .map(|field| Problem::new(Code::RequiredWithoutColumn).with("field", &field.label))
+            .collect::<Vec<_>>()
+    };
+    let problems: Vec<Problem> = plans
+        .iter()
+        .filter(|plan| !plan.columns.has_id())
+        .flat_map(missing)
+        .collect();
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(JobError::Input(problems))
+    }
+}
+
+/// The first rows of a sheet, as far as a header is looked for.
+fn top_rows(
+    workbook: &Workbook,
+    index: usize,
+    header_row: Option<u32>,
+) -> Result<Vec<Row>, JobError> {
+    let mut reader = workbook.rows(index, 0)?;
+    let mut rows = Vec::new();
+    while let Some(row) = reader.read_row()? {
+        let past = header_row.is_some_and(|number| row.number.row >= number);
+        if header_row.is_none_or(|number| row.number.row >= number) {
+            rows.push(row);
+        }
+        if past || rows.len() >= HEADER_SEARCH_ROWS {
+            break;
+        }
+    }
+    Ok(rows)
+}
+
+fn best_guess(rows: &[Row], schema: &Schema, sheet: &str) -> (usize, Problem) {
+    let named = if sheet.is_empty() {
+        String::new()
+    } else {
+        format!("sheet {sheet}: ")
+    };
+    let problem = Problem::new(Code::NoHeader).with("sheet", named);
+    let scored = rows
+        .iter()
+        .map(|row| (mapping::matched_cells(row, schema), row));
+    match scored.max_by_key(|(matched, row)| (*matched, std::cmp::Reverse(row.number.row))) {
+        Some((matched, row)) if matched > 0 => (
+            matched,
+            problem
+                .with("row", row.number.row.to_string())
+                .with("matched", matched.to_string())
+                .with("cells", row.cells.len().to_string()),
+        ),
+        _ => (0, problem),
+    }
+}

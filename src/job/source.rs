@@ -1,0 +1,150 @@
+//! The source file: copied into the job's folder and hashed on the way.
+
+use std::fs::File;
+use std::io::{BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::{JobError, SourceSpec};
+use crate::journal::JobFolder;
+use crate::model::{Monitor, Task};
+use crate::table::{Format, ReadOptions, TableError, Workbook};
+
+/// Copies the source (`-` is standard input) into the folder and opens the copy.
+pub(super) fn copy(
+    path: &Path,
+    options: &ReadOptions,
+    folder: &JobFolder,
+    monitor: &dyn Monitor,
+) -> Result<(SourceSpec, Workbook), JobError> {
+    let partial = folder.file("source.partial");
+    let (sha256, bytes) = if path.as_os_str() == "-" {
+        copy_stream(&mut std::io::stdin().lock(), &partial, monitor)?
+    } else {
+        let metadata = std::fs::metadata(path).map_err(|error| TableError::from_io(path, error))?;
+        if metadata.is_dir() {
+            return Err(TableError::IsDirectory {
+                path: path.to_path_buf(),
+            }
+            .into());
+        }
+        monitor.start_task(Task::Copy, Some(metadata.len()));
+        let mut file = File::open(path).map_err(|error| TableError::from_io(path, error))?;
+        copy_stream(&mut file, &partial, monitor)?
+    };
+    monitor.finish_task(Task::Copy);
+    // Errors name the file a person knows, not the copy.
+    let rename = |error: TableError| error.about(path);
+    let format = Workbook::open(&partial, options).map_err(rename)?.format();
+    let name = match (
+        format,
+        path.extension().and_then(|extension| extension.to_str()),
+    ) {
+        (Format::Xlsx, _) => "source.xlsx",
+        (Format::Csv, Some(extension)) if extension.eq_ignore_ascii_case("tsv") => "source.tsv",
+        (Format::Csv, _) => "source.csv",
+    };
+    let copy = folder.file(name);
+    std::fs::rename(&partial, &copy).map_err(|source| JobError::File {
+        path: copy.clone(),
+        source,
+    })?;
+    let workbook = Workbook::open(&copy, options).map_err(rename)?;
+    let spec = SourceSpec {
+        path: absolute(path),
+        file: name.to_owned(),
+        sha256,
+        bytes,
+        format,
+        dialect: workbook.dialect(),
+    };
+    Ok((spec, workbook))
+}
+
+/// Opens the copy of a job that exists, as it was read when the job was made.
+pub(super) fn open(folder: &JobFolder, spec: &SourceSpec) -> Result<Workbook, JobError> {
+    let options = match &spec.dialect {
+        Some(dialect) => dialect.to_options(),
+        None => ReadOptions {
+            format: Some(spec.format),
+            ..ReadOptions::default()
+        },
+    };
+    Ok(Workbook::open(&folder.file(&spec.file), &options)?)
+}
+
+/// Makes sure that the copy is still the file the job was made from.
+pub(super) fn verify(folder: &JobFolder, spec: &SourceSpec) -> Result<(), JobError> {
+    let path = folder.file(&spec.file);
+    let changed = |detail: String| JobError::CopyChanged {
+        path: path.clone(),
+        detail,
+    };
+    let file = File::open(&path).map_err(|error| changed(error.to_string()))?;
+    let mut digest = Sha256::new();
+    let mut reader = BufReader::with_capacity(1 << 20, file);
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        let length = reader
+            .read(&mut buffer)
+            .map_err(|error| changed(error.to_string()))?;
+        if length == 0 {
+            break;
+        }
+        digest.update(buffer.get(..length).unwrap_or_default());
+    }
+    if hex(&digest.finalize()) == spec.sha256 {
+        Ok(())
+    } else {
+        Err(changed("its content is different".to_owned()))
+    }
+}
+
+fn copy_stream(
+    from: &mut dyn Read,
+    to: &Path,
+    monitor: &dyn Monitor,
+) -> Result<(String, u64), JobError> {
+    let failed = |source| JobError::File {
+        path: to.to_path_buf(),
+        source,
+    };
+    let mut file = File::create(to).map_err(failed)?;
+    let mut digest = Sha256::new();
+    let mut bytes = 0_u64;
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        let length = match from.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(length) => length,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(failed(error)),
+        };
+        let chunk = buffer.get(..length).unwrap_or_default();
+        digest.update(chunk);
+        file.write_all(chunk).map_err(failed)?;
+        bytes += length as u64;
+        monitor.advance(Task::Copy, length as u64);
+    }
+    file.sync_all().map_err(failed)?;
+    Ok((hex(&digest.finalize()), bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    if path.as_os_str() == "-" {
+        return path.to_path_buf();
+    }
+    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
+}

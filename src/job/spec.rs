@@ -1,0 +1,180 @@
+//! What a job is made of, as its folder keeps it: `job.json`.
+//!
+//! A job never depends on files that people edit meanwhile: the source is copied, and mapping, fields and
+//! settings are stored as they were resolved. The secret is not among them.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::JobError;
+use crate::crm::ApiSettings;
+use crate::journal::JobFolder;
+use crate::mapping::Columns;
+use crate::model::{JobId, Schema};
+use crate::table::{Dialect, Format};
+
+const FILE: &str = "job.json";
+
+/// The version of `job.json`.
+pub const SPEC_VERSION: u32 = 1;
+
+/// The account that a job writes to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Identifies the account in the ledger: base URL and appid, or the embedded CRM.
+    pub key: String,
+    /// Host and port, for people.
+    pub host: String,
+    /// The appid.
+    pub appid: String,
+    /// The profile it comes from, if it comes from one.
+    pub profile: Option<String>,
+    /// Whether it is the embedded CRM.
+    pub sandbox: bool,
+}
+
+/// How rows become calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Rows with an `_id` are updates, others adds.
+    #[default]
+    Auto,
+    /// Only adds.
+    Add,
+    /// Only updates.
+    Update,
+}
+
+/// What a person asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ImportOptions {
+    /// Which call.
+    pub mode: Mode,
+    /// Send rows that were added before.
+    pub again: bool,
+    /// Update the rows of a result sheet that are done.
+    pub include_done: bool,
+    /// Send nothing unless every row is valid.
+    pub strict: bool,
+}
+
+/// Which sheets and where their headers are.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SheetOptions {
+    /// Names; `*` is every sheet with a header. Empty: the only one that matches.
+    pub sheets: Vec<String>,
+    /// The header's row number; found when absent.
+    pub header_row: Option<u32>,
+    /// Leave out columns that match nothing.
+    pub ignore_unmapped: bool,
+}
+
+/// The source as it was copied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceSpec {
+    /// Where a person has it; `-` for standard input.
+    pub path: PathBuf,
+    /// The copy's name in the job folder.
+    pub file: String,
+    /// SHA-256 of the bytes, hexadecimal.
+    pub sha256: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Its format.
+    pub format: Format,
+    /// How its text is read, for CSV.
+    pub dialect: Option<Dialect>,
+}
+
+/// One sheet that is read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SheetPlan {
+    /// Position in the workbook.
+    pub index: usize,
+    /// Its name; empty for CSV.
+    pub name: String,
+    /// Row number of the header.
+    pub header_row: u32,
+    /// What its columns are.
+    pub columns: Columns,
+}
+
+/// Everything about a job but its rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobSpec {
+    /// [`SPEC_VERSION`].
+    pub version: u32,
+    /// The job.
+    pub id: JobId,
+    /// The command that made it.
+    pub command: String,
+    /// When, in Unix seconds.
+    pub created: i64,
+    /// For which account.
+    pub account: Account,
+    /// From which source.
+    pub source: SourceSpec,
+    /// From which sheets of it.
+    pub sheets: Vec<SheetPlan>,
+    /// Into which fields.
+    pub schema: Schema,
+    /// What was asked for.
+    pub options: ImportOptions,
+    /// How the API is spoken to.
+    pub api: ApiSettings,
+    /// The result sheet's name as asked for; beside the source when absent.
+    pub output: Option<PathBuf>,
+    /// IANA name of the zone in which times are shown.
+    pub timezone: String,
+}
+
+impl JobSpec {
+    /// Writes it into the job's folder.
+    pub fn save(&self, folder: &JobFolder) -> Result<(), JobError> {
+        let path = folder.file(FILE);
+        let text =
+            serde_json::to_string_pretty(self).map_err(|error| JobError::spec(&path, error))?;
+        let partial = folder.file("job.json.partial");
+        std::fs::write(&partial, text)
+            .and_then(|()| std::fs::rename(&partial, &path))
+            .map_err(|source| JobError::File { path, source })
+    }
+
+    /// Reads it back.
+    pub fn load(folder: &JobFolder) -> Result<Self, JobError> {
+        let path = folder.file(FILE);
+        let text = std::fs::read_to_string(&path).map_err(|source| JobError::File {
+            path: path.clone(),
+            source,
+        })?;
+        let spec: Self =
+            serde_json::from_str(&text).map_err(|error| JobError::spec(&path, error))?;
+        if spec.version != SPEC_VERSION || spec.id != *folder.id() {
+            return Err(JobError::spec(
+                &path,
+                "it belongs to another job or version",
+            ));
+        }
+        Ok(spec)
+    }
+
+    /// The copy of the source.
+    pub fn copy(&self, folder: &JobFolder) -> PathBuf {
+        folder.file(&self.source.file)
+    }
+
+    /// What the result sheet is named after: the source's stem.
+    pub fn stem(&self) -> String {
+        stem_of(&self.source.path)
+    }
+}
+
+/// A file's name without folder and extension; `customers` for standard input.
+pub fn stem_of(path: &Path) -> String {
+    match path.file_stem().and_then(|stem| stem.to_str()) {
+        None | Some("-" | "") => "customers".to_owned(),
+        Some(stem) => stem.to_owned(),
+    }
+}

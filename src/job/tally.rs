@@ -1,0 +1,52 @@
+//! A `Monitor` that counts on the way to another.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::model::{Counter, Monitor, Problem, Task};
+
+/// Counts calls and passes everything on.
+pub struct Tally {
+    inner: Arc<dyn Monitor>,
+    calls: AtomicU64,
+}
+
+impl Tally {
+    /// Counts from zero.
+    pub fn new(inner: Arc<dyn Monitor>) -> Self {
+        Self {
+            inner,
+            calls: AtomicU64::new(0),
+        }
+    }
+
+    /// Calls so far, retries included.
+    pub fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
+    }
+}
+
+impl Monitor for Tally {
+    fn start_task(&self, task: Task, total: Option<u64>) {
+        self.inner.start_task(task, total);
+    }
+
+    fn advance(&self, task: Task, amount: u64) {
+        self.inner.advance(task, amount);
+    }
+
+    fn finish_task(&self, task: Task) {
+        self.inner.finish_task(task);
+    }
+
+    fn count(&self, counter: Counter, amount: u64) {
+        if counter == Counter::Calls {
+            self.calls.fetch_add(amount, Ordering::Relaxed);
+        }
+        self.inner.count(counter, amount);
+    }
+
+    fn notice(&self, problem: &Problem) {
+        self.inner.notice(problem);
+    }
+}

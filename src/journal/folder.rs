@@ -1,0 +1,194 @@
+//! The state folder, the folders of jobs in it, and the lock that keeps two processes from one job.
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use super::JournalError;
+use crate::model::JobId;
+
+/// The user's state folder.
+#[derive(Debug, Clone)]
+pub struct StateFolder {
+    root: PathBuf,
+}
+
+/// The folder of one job.
+#[derive(Debug, Clone)]
+pub struct JobFolder {
+    id: JobId,
+    path: PathBuf,
+}
+
+/// Held while a process works on a job; released when dropped, or when the process ends in any way.
+#[derive(Debug)]
+pub struct JobLock {
+    _file: File,
+}
+
+impl StateFolder {
+    /// Opens the folder, making it (mode 0700) where it is missing.
+    pub fn open(root: &Path) -> Result<Self, JournalError> {
+        let folder = Self {
+            root: root.to_path_buf(),
+        };
+        make_private(&folder.root.join("jobs"))?;
+        Ok(folder)
+    }
+
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The ledger of all accounts.
+    pub fn ledger_path(&self) -> PathBuf {
+        self.root.join("ledger.db")
+    }
+
+    /// Makes the folder of a new job, and locks it. A name that is taken gets `-2`, `-3` …
+    pub fn create_job(&self, id: &JobId) -> Result<(JobFolder, JobLock), JournalError> {
+        for number in 1..1000 {
+            let name = if number == 1 {
+                id.to_string()
+            } else {
+                format!("{id}-{number}")
+            };
+            let path = self.root.join("jobs").join(&name);
+            match fs::create_dir(&path) {
+                Ok(()) => {
+                    let Ok(id) = JobId::parse(&name) else { break };
+                    let folder = JobFolder { id, path };
+                    let lock = folder.lock()?;
+                    return Ok((folder, lock));
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(source) => return Err(JournalError::File { path, source }),
+            }
+        }
+        Err(JournalError::Busy(id.to_string()))
+    }
+
+    /// The folder of a job that exists.
+    pub fn job(&self, id: &JobId) -> Result<JobFolder, JournalError> {
+        let path = self.root.join("jobs").join(id.as_str());
+        if path.is_dir() {
+            Ok(JobFolder {
+                id: id.clone(),
+                path,
+            })
+        } else {
+            Err(JournalError::NoSuchJob(id.to_string()))
+        }
+    }
+
+    /// Every job, oldest first.
+    pub fn jobs(&self) -> Result<Vec<JobFolder>, JournalError> {
+        let path = self.root.join("jobs");
+        let entries = fs::read_dir(&path).map_err(|source| JournalError::File {
+            path: path.clone(),
+            source,
+        })?;
+        let mut jobs: Vec<JobFolder> = entries
+            .flatten()
+            .filter(|entry| entry.path().is_dir())
+            .filter_map(|entry| {
+                let id = JobId::parse(entry.file_name().to_str()?).ok()?;
+                Some(JobFolder {
+                    id,
+                    path: entry.path(),
+                })
+            })
+            .collect();
+        jobs.sort_by(|one, other| one.id.cmp(&other.id));
+        Ok(jobs)
+    }
+}
+
+impl JobFolder {
+    /// The job's name.
+    pub fn id(&self) -> &JobId {
+        &self.id
+    }
+
+    /// A file in the folder.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Takes the job for this process.
+    pub fn lock(&self) -> Result<JobLock, JournalError> {
+        let path = self.file("lock");
+        let failed = |source| JournalError::File {
+            path: path.clone(),
+            source,
+        };
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Ok(JobLock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(JournalError::Busy(self.id.to_string())),
+            Err(TryLockError::Error(source)) => Err(JournalError::File { path, source }),
+        }
+    }
+
+    /// Whether a process works on the job right now.
+    pub fn is_locked(&self) -> bool {
+        matches!(self.lock(), Err(JournalError::Busy(_)))
+    }
+
+    /// Deletes the folder: for a job that has sent nothing.
+    pub fn discard(self, lock: JobLock) -> Result<(), JournalError> {
+        drop(lock);
+        fs::remove_dir_all(&self.path).map_err(|source| JournalError::File {
+            path: self.path,
+            source,
+        })
+    }
+}
+
+fn make_private(path: &Path) -> Result<(), JournalError> {
+    let failed = |source| JournalError::File {
+        path: path.to_path_buf(),
+        source,
+    };
+    if path.is_dir() {
+        return Ok(());
+    }
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_belongs_to_one_process_at_a_time() {
+        let root = tempfile::tempdir().expect("a folder");
+        let state = StateFolder::open(&root.path().join("deep/state")).expect("state");
+        let id = JobId::from_parts("20261123-173015", "客户");
+        let (job, lock) = state.create_job(&id).expect("a job");
+        let (second, _second_lock) = state.create_job(&id).expect("another job");
+        assert_eq!(second.id().as_str(), "20261123-173015-客户-2");
+        assert!(job.is_locked() && matches!(job.lock(), Err(JournalError::Busy(_))));
+        drop(lock);
+        assert!(!job.is_locked());
+        assert_eq!(state.jobs().expect("jobs").len(), 2);
+        assert!(matches!(
+            state.job(&JobId::from_parts("x", "y")),
+            Err(JournalError::NoSuchJob(_))
+        ));
+    }
+}

@@ -1,0 +1,115 @@
+//! What was decided, sent and answered, so that it survives a kill at any moment.
+//!
+//! On disk, under the state folder:
+//!
+//! ```text
+//! ledger.db                what any job of any account added, by the fingerprint of the source row
+//! jobs/<job-id>/
+//!   journal.db             the rows of the job: SQLite, schema in schema.rs
+//!   journal.seq            the number of the last commit of intents, synced after it
+//!   lock                   held while a process works on the job
+//!   job.json, source.*     what the job was made from (written by `job`)
+//! ```
+//!
+//! The protocol, which DESIGN.md states step by step: a row is committed as *sending*, and claimed in the
+//! ledger, before its call leaves; its outcome is committed after, the ledger first. One thread, the
+//! [`Recorder`], writes; everyone else reads.
+
+mod folder;
+mod ledger;
+mod recorder;
+mod schema;
+mod store;
+
+use std::path::PathBuf;
+
+pub use folder::{JobFolder, JobLock, StateFolder};
+pub use ledger::{Ledger, LedgerEntry};
+pub use recorder::{OutcomeSender, Recorder};
+pub use store::{Journal, JournalCounts, JournalRow, RowState};
+
+use crate::model::{Action, CustomerId, Problem, Record, RowNumber, RowOrigin, Status};
+
+/// A row as it was decided, before anything is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedRow {
+    /// Where it stands in the source.
+    pub number: RowNumber,
+    /// [`Status::Pending`] when it is to be sent, else what became of it at once.
+    pub status: Status,
+    /// What is to be done.
+    pub action: Action,
+    /// The customer it is about, where that is known.
+    pub customer: Option<CustomerId>,
+    /// Identifies the source's cells.
+    pub fingerprint: [u8; 16],
+    /// What is to be sent; for rows that are sent.
+    pub record: Option<Record>,
+    /// Why it is not sent, or what a person should know.
+    pub problems: Vec<Problem>,
+    /// Where the row stood in the first job that saw it, if it came from a result sheet.
+    pub origin: Option<RowOrigin>,
+}
+
+/// What became of a row that was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowOutcome {
+    /// The row.
+    pub number: RowNumber,
+    /// What was done.
+    pub action: Action,
+    /// How it ended.
+    pub status: Status,
+    /// The customer's id, where a reply gave it.
+    pub customer: Option<CustomerId>,
+    /// What went wrong, or what a person should know.
+    pub problem: Option<Problem>,
+}
+
+/// What can go wrong with journal, ledger and state folder.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// The database refused: disk full, read-only, damaged.
+    #[error("{path}: {source}", path = .path.display())]
+    Database {
+        /// The database file.
+        path: PathBuf,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+    /// A file of the state folder could not be read or written.
+    #[error("{path}: {source}", path = .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The journal is older than the commit number beside it, or the other way round.
+    #[error("{path} is at commit {journal}, its side file at {side}: one of them was lost or replaced", path = .path.display())]
+    WentBack {
+        /// The journal.
+        path: PathBuf,
+        /// Its own commit number.
+        journal: i64,
+        /// The side file's; -1 when it is missing or unreadable.
+        side: i64,
+    },
+    /// The file is no journal of this job, or of another version of ferry.
+    #[error("{path} is not the journal of this job: {detail}", path = .path.display())]
+    Foreign {
+        /// The journal.
+        path: PathBuf,
+        /// What was found.
+        detail: String,
+    },
+    /// Another process holds the job.
+    #[error("job {0} is in use by another process")]
+    Busy(String),
+    /// There is no such job.
+    #[error("there is no job {0}")]
+    NoSuchJob(String),
+    /// The recorder stopped after an earlier failure.
+    #[error("the journal stopped: {0}")]
+    Stopped(String),
+}

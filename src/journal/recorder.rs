@@ -1,0 +1,258 @@
+//! The one thread that writes: intents when they are asked for, outcomes in groups.
+//!
+//! Outcomes wait at most [`GROUP_TIME`] for company, so that the disk is synced per group and not per
+//! row. An intent is never kept waiting: it takes the outcomes that are there along into its commit.
+//! After a failure nothing is written any more, and every further intent is refused, so nothing is sent.
+
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+
+use super::ledger::{Claim, Ledger};
+use super::store::{Journal, JournalRow};
+use super::{JournalError, RowOutcome};
+use crate::model::{Action, Code, Problem, RowNumber, Status, Stop};
+
+/// The longest that an outcome waits before it is committed.
+const GROUP_TIME: Duration = Duration::from_millis(100);
+
+/// The most outcomes in one commit.
+const GROUP_ROWS: usize = 2000;
+
+enum Message {
+    Intend(
+        Vec<JournalRow>,
+        Sender<Result<Vec<JournalRow>, JournalError>>,
+    ),
+    Outcome(RowOutcome),
+    GiveBack(Vec<RowNumber>),
+    Close,
+}
+
+/// Hands work to the writing thread.
+#[derive(Debug)]
+pub struct Recorder {
+    sender: Sender<Message>,
+    thread: JoinHandle<Result<(Journal, Ledger), JournalError>>,
+}
+
+impl Recorder {
+    /// Starts the thread. `again` sends rows that other jobs have added already; `stop` is requested when
+    /// writing fails.
+    pub fn start(journal: Journal, ledger: Ledger, again: bool, stop: Stop) -> Self {
+        let (sender, receiver) = bounded(4096);
+        let thread = std::thread::spawn(move || {
+            let mut writer = Writer {
+                journal,
+                ledger,
+                again,
+                outcomes: Vec::new(),
+                given_back: Vec::new(),
+            };
+            match writer.run(&receiver) {
+                Ok(()) => Ok((writer.journal, writer.ledger)),
+                Err(error) => {
+                    stop.request();
+                    refuse_all(&receiver, &error);
+                    Err(error)
+                }
+            }
+        });
+        Self { sender, thread }
+    }
+
+    /// Commits rows as *sending*; returns those that may leave now. Rows that another job has added in the
+    /// meantime are settled as skipped instead.
+    pub fn intend(&self, rows: Vec<JournalRow>) -> Result<Vec<JournalRow>, JournalError> {
+        let (reply, answer) = bounded(1);
+        let gone = || JournalError::Stopped("its thread is gone".to_owned());
+        self.sender
+            .send(Message::Intend(rows, reply))
+            .map_err(|_| gone())?;
+        answer.recv().map_err(|_| gone())?
+    }
+
+    /// A handle for the threads that send.
+    pub fn outcomes(&self) -> OutcomeSender {
+        OutcomeSender {
+            sender: self.sender.clone(),
+        }
+    }
+
+    /// Writes what is left and returns journal and ledger.
+    pub fn finish(self) -> Result<(Journal, Ledger), JournalError> {
+        // A thread that is gone already tells why below.
+        let _ = self.sender.send(Message::Close);
+        drop(self.sender);
+        self.thread
+            .join()
+            .unwrap_or_else(|_| Err(JournalError::Stopped("its thread failed".to_owned())))
+    }
+}
+
+/// Reports outcomes to the writing thread.
+#[derive(Debug, Clone)]
+pub struct OutcomeSender {
+    sender: Sender<Message>,
+}
+
+impl OutcomeSender {
+    /// Settles a row, at the latest 100 ms from now.
+    pub fn record(&self, outcome: RowOutcome) {
+        // When the thread is gone the row stays *sending*, which is what is known about it.
+        let _ = self.sender.send(Message::Outcome(outcome));
+    }
+
+    /// Takes back a row whose call never left.
+    pub fn give_back(&self, row: RowNumber) {
+        let _ = self.sender.send(Message::GiveBack(vec![row]));
+    }
+}
+
+struct Writer {
+    journal: Journal,
+    ledger: Ledger,
+    again: bool,
+    outcomes: Vec<RowOutcome>,
+    given_back: Vec<RowNumber>,
+}
+
+impl Writer {
+    fn run(&mut self, receiver: &Receiver<Message>) -> Result<(), JournalError> {
+        let mut due: Option<Instant> = None;
+        loop {
+            let message = match due {
+                None => receiver.recv().unwrap_or(Message::Close),
+                Some(due) => match receiver.recv_deadline(due) {
+                    Ok(message) => message,
+                    Err(RecvTimeoutError::Disconnected) => Message::Close,
+                    Err(RecvTimeoutError::Timeout) => Message::GiveBack(Vec::new()),
+                },
+            };
+            match message {
+                Message::Outcome(outcome) => self.outcomes.push(outcome),
+                Message::GiveBack(rows) => self.given_back.extend(rows),
+                Message::Intend(rows, reply) => {
+                    self.commit_outcomes()?;
+                    due = None;
+                    match self.commit_intents(rows) {
+                        Ok(granted) => {
+                            let _ = reply.send(Ok(granted));
+                        }
+                        Err(error) => {
+                            let _ = reply.send(Err(JournalError::Stopped(error.to_string())));
+                            return Err(error);
+                        }
+                    }
+                    continue;
+                }
+                Message::Close => return self.commit_outcomes(),
+            }
+            let now = Instant::now();
+            let waiting = self.outcomes.len() + self.given_back.len();
+            if waiting >= GROUP_ROWS || due.is_some_and(|due| now >= due) {
+                self.commit_outcomes()?;
+                due = None;
+            } else if waiting > 0 && due.is_none() {
+                due = Some(now + GROUP_TIME);
+            }
+        }
+    }
+
+    /// The ledger first: a crash between the two leaves the row *sending* with its customer known.
+    fn commit_outcomes(&mut self) -> Result<(), JournalError> {
+        if self.outcomes.is_empty() && self.given_back.is_empty() {
+            return Ok(());
+        }
+        let adds = self
+            .outcomes
+            .iter()
+            .filter(|outcome| outcome.action == Action::Add);
+        let mut settled: Vec<_> = adds
+            .filter(|outcome| outcome.status != Status::Unknown)
+            .map(|outcome| (outcome.number, outcome.customer.clone()))
+            .collect();
+        settled.extend(self.given_back.iter().map(|row| (*row, None)));
+        self.ledger.settle(&settled)?;
+        let (outcomes, given_back) = (
+            std::mem::take(&mut self.outcomes),
+            std::mem::take(&mut self.given_back),
+        );
+        self.journal.in_transaction(|journal| {
+            journal.mark_pending(&given_back)?;
+            outcomes
+                .iter()
+                .try_for_each(|outcome| journal.settle(outcome))
+        })
+    }
+
+    fn commit_intents(&mut self, rows: Vec<JournalRow>) -> Result<Vec<JournalRow>, JournalError> {
+        let mut claims = Vec::new();
+        for row in rows.iter().filter(|row| row.action == Action::Add) {
+            claims.push(Claim {
+                row: row.number,
+                fingerprint: row.fingerprint,
+                origin: row.origin.clone(),
+                skipped_twins: if self.again {
+                    0
+                } else {
+                    self.journal.skipped_twins(&row.fingerprint)?
+                },
+                again: self.again,
+            });
+        }
+        let mut denials: std::collections::HashMap<RowNumber, _> = self
+            .ledger
+            .claim(&claims)?
+            .into_iter()
+            .zip(&claims)
+            .filter_map(|(denial, claim)| denial.map(|entry| (claim.row, entry)))
+            .collect();
+        let mut granted = Vec::with_capacity(rows.len());
+        let mut skipped = Vec::new();
+        for row in rows {
+            match denials.remove(&row.number) {
+                None => granted.push(row),
+                Some(entry) => {
+                    let code = if entry.customer.is_some() {
+                        Code::AlreadyAdded
+                    } else {
+                        Code::InDoubtElsewhere
+                    };
+                    let problem = Problem::new(code)
+                        .with("job", entry.job.as_str())
+                        .with("row", entry.row.row.to_string());
+                    skipped.push(RowOutcome {
+                        number: row.number,
+                        action: Action::None,
+                        status: Status::Skipped,
+                        customer: entry.customer,
+                        problem: Some(problem),
+                    });
+                }
+            }
+        }
+        let numbers: Vec<RowNumber> = granted.iter().map(|row| row.number).collect();
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_millis() as i64);
+        self.journal.in_transaction(|journal| {
+            skipped
+                .iter()
+                .try_for_each(|outcome| journal.settle(outcome))?;
+            journal.mark_sending(&numbers, now)
+        })?;
+        self.journal.write_side()?;
+        Ok(granted)
+    }
+}
+
+/// Answers everyone after a failure, until the last sender is gone.
+fn refuse_all(receiver: &Receiver<Message>, error: &JournalError) {
+    for message in receiver {
+        if let Message::Intend(_, reply) = message {
+            let _ = reply.send(Err(JournalError::Stopped(error.to_string())));
+        }
+    }
+}

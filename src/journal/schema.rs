@@ -1,0 +1,45 @@
+//! The tables of the journal and of the ledger, and their versions.
+//!
+//! Nothing is released yet, so there are no migrations: a file of another version is refused.
+
+/// Version of both schemas, kept in `PRAGMA user_version`.
+pub(super) const VERSION: i64 = 1;
+
+/// The state of a row that was committed before its call left; numbers 0 to 6 are those of `Status`.
+pub(super) const SENDING: i64 = 7;
+
+/// `journal.db`.
+pub(super) const JOURNAL: &str = "
+CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE rows(
+    row INTEGER PRIMARY KEY,
+    state INTEGER NOT NULL,
+    action INTEGER NOT NULL,
+    customer TEXT,
+    fingerprint BLOB NOT NULL,
+    record TEXT,
+    problems TEXT,
+    sent_at INTEGER,
+    origin_job TEXT,
+    origin_row INTEGER
+);
+CREATE INDEX skipped_rows ON rows(fingerprint) WHERE state = 6;
+CREATE TABLE seen_ids(customer TEXT PRIMARY KEY, row INTEGER NOT NULL) WITHOUT ROWID;
+";
+
+/// `ledger.db`. `customer` is null while it is not known whether the add happened.
+pub(super) const LEDGER: &str = "
+CREATE TABLE jobs(id INTEGER PRIMARY KEY, account TEXT NOT NULL, name TEXT NOT NULL, UNIQUE(account, name));
+CREATE TABLE adds(
+    job INTEGER NOT NULL,
+    row INTEGER NOT NULL,
+    account TEXT NOT NULL,
+    fingerprint BLOB NOT NULL,
+    customer TEXT,
+    origin_job TEXT,
+    origin_row INTEGER,
+    PRIMARY KEY(job, row)
+) WITHOUT ROWID;
+CREATE INDEX adds_by_fingerprint ON adds(fingerprint, account);
+CREATE INDEX adds_by_origin ON adds(origin_job, origin_row) WHERE origin_job IS NOT NULL;
+";

@@ -1,0 +1,667 @@
+//! The journal of one job: opening it safely, and every read and write of its rows.
+//!
+//! A commit that makes rows *sending* also counts up `seq`, and the same number is synced to
+//! `journal.seq` before any call leaves. A journal whose number is not the side file's, or one ahead of
+//! it, has lost something: it is refused, never repaired in silence.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+
+use super::folder::JobFolder;
+use super::schema::{JOURNAL, SENDING, VERSION};
+use super::{JournalError, Ledger, PlannedRow, RowOutcome};
+use crate::model::{
+    Action, Code, CustomerId, JobId, Problem, Record, RowNumber, RowOrigin, Status,
+};
+
+/// Where a row stands, in the journal's own terms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum RowState {
+    /// Its call may be on the way, or was when the process died.
+    Sending,
+    /// Anything else.
+    At(Status),
+}
+
+/// A row as the journal has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JournalRow {
+    /// Where it stands in the source.
+    pub number: RowNumber,
+    /// What became of it.
+    pub state: RowState,
+    /// What is, or was, to be done.
+    pub action: Action,
+    /// The customer.
+    pub customer: Option<CustomerId>,
+    /// Identifies the source's cells.
+    pub fingerprint: [u8; 16],
+    /// What is to be sent.
+    pub record: Option<Record>,
+    /// Everything to say about it.
+    pub problems: Vec<Problem>,
+    /// When its last attempt left, in Unix milliseconds.
+    pub sent_at: Option<i64>,
+    /// Where it first stood.
+    pub origin: Option<RowOrigin>,
+}
+
+/// How many rows are in which state.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct JournalCounts {
+    /// By state and action.
+    pub rows: BTreeMap<(RowState, Action), u64>,
+}
+
+impl JournalCounts {
+    /// Rows that `wanted` picks.
+    pub fn sum(&self, wanted: impl Fn(RowState, Action) -> bool) -> u64 {
+        self.rows
+            .iter()
+            .filter(|((state, action), _)| wanted(*state, *action))
+            .map(|(_, count)| count)
+            .sum()
+    }
+
+    /// Rows of a status, whatever the action. Rows on the way count as unknown.
+    pub fn status(&self, status: Status) -> u64 {
+        self.sum(|state, _| match state {
+            RowState::Sending => status == Status::Unknown,
+            RowState::At(at) => at == status,
+        })
+    }
+
+    /// Rows in all.
+    pub fn total(&self) -> u64 {
+        self.rows.values().sum()
+    }
+}
+
+/// The journal of one job.
+#[derive(Debug)]
+pub struct Journal {
+    connection: Connection,
+    path: PathBuf,
+    side: File,
+    side_path: PathBuf,
+    seq: i64,
+}
+
+impl Journal {
+    /// Makes the journal of a new job.
+    pub fn create(folder: &JobFolder) -> Result<Self, JournalError> {
+        let path = folder.file("journal.db");
+        let connection = Connection::open(&path).map_err(|source| JournalError::Database {
+            path: path.clone(),
+            source,
+        })?;
+        set_up(&connection, JOURNAL, &path)?;
+        let side_path = folder.file("journal.seq");
+        let side = File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .open(&side_path)
+            .map_err(|source| JournalError::File {
+                path: side_path.clone(),
+                source,
+            })?;
+        let mut journal = Self {
+            connection,
+            path,
+            side,
+            side_path,
+            seq: 0,
+        };
+        journal.set_meta("job", folder.id().as_str())?;
+        journal.set_meta("seq", "0")?;
+        journal.write_side()?;
+        Ok(journal)
+    }
+
+    /// Opens the journal of a job to go on with it, and makes sure that it is whole.
+    pub fn open(folder: &JobFolder) -> Result<Self, JournalError> {
+        let path = folder.file("journal.db");
+        let side_path = folder.file("journal.seq");
+        let connection = open_existing(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        set_pragmas(&connection).map_err(|source| JournalError::Database {
+            path: path.clone(),
+            source,
+        })?;
+        check_owner(&connection, &path, folder.id())?;
+        let side_file = File::options().read(true).write(true).open(&side_path);
+        let (side_seq, side_file) = match side_file {
+            Ok(mut file) => {
+                let mut text = String::new();
+                let read = file
+                    .read_to_string(&mut text)
+                    .ok()
+                    .and_then(|_| text.trim().parse::<i64>().ok());
+                (read.unwrap_or(-1), Some(file))
+            }
+            Err(_) => (-1, None),
+        };
+        let seq = meta(&connection, "seq")
+            .map_err(|source| JournalError::Database {
+                path: path.clone(),
+                source,
+            })?
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(-1);
+        let (Some(side), true) = (side_file, seq == side_seq || seq == side_seq + 1) else {
+            return Err(JournalError::WentBack {
+                path,
+                journal: seq,
+                side: side_seq,
+            });
+        };
+        let mut journal = Self {
+            connection,
+            path,
+            side,
+            side_path,
+            seq,
+        };
+        if journal.seq != side_seq {
+            journal.write_side()?;
+        }
+        Ok(journal)
+    }
+
+    /// Opens the journal only to read it, also while another process writes.
+    pub fn read(folder: &JobFolder) -> Result<Self, JournalError> {
+        let path = folder.file("journal.db");
+        let side_path = folder.file("journal.seq");
+        // Not read-only: a reader of a WAL database after a crash must be allowed to recover it.
+        let connection = open_existing(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        check_owner(&connection, &path, folder.id())?;
+        let side = File::open(&side_path).map_err(|source| JournalError::File {
+            path: side_path.clone(),
+            source,
+        })?;
+        Ok(Self {
+            connection,
+            path,
+            side,
+            side_path,
+            seq: -1,
+        })
+    }
+
+    /// A fact about the job as a whole.
+    pub fn meta(&self, key: &str) -> Result<Option<String>, JournalError> {
+        meta(&self.connection, key).map_err(|source| self.failed(source))
+    }
+
+    /// Sets a fact about the job as a whole.
+    pub fn set_meta(&mut self, key: &str, value: &str) -> Result<(), JournalError> {
+        let set = || {
+            let mut statement = self
+                .connection
+                .prepare_cached("INSERT OR REPLACE INTO meta(key, value) VALUES (?1, ?2)")?;
+            statement.execute(params![key, value])
+        };
+        set().map(|_| ()).map_err(|source| self.failed(source))
+    }
+
+    /// Forgets every row: for a plan that was cut short, of which nothing was sent.
+    pub fn clear(&mut self) -> Result<(), JournalError> {
+        self.connection
+            .execute_batch("DELETE FROM rows; DELETE FROM seen_ids;")
+            .map_err(|source| self.failed(source))
+    }
+
+    /// Runs `work` in one transaction.
+    pub fn in_transaction<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, JournalError>,
+    ) -> Result<T, JournalError> {
+        self.connection
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(|source| self.failed(source))?;
+        let value = match work(self) {
+            Ok(value) => value,
+            Err(error) => {
+                // The transaction is void either way; the first error is the one to report.
+                let _ = self.connection.execute_batch("ROLLBACK");
+                return Err(error);
+            }
+        };
+        self.connection
+            .execute_batch("COMMIT")
+            .map_err(|source| self.failed(source))?;
+        Ok(value)
+    }
+
+    /// Adds a decided row.
+    pub fn plan(&mut self, row: &PlannedRow) -> Result<(), JournalError> {
+        let record = row
+            .record
+            .as_ref()
+            .map(to_json)
+            .transpose()
+            .map_err(|source| self.failed(source))?;
+        let insert = || {
+            let mut statement = self.connection.prepare_cached(
+                "INSERT INTO rows(row, state, action, customer, fingerprint, record, problems, origin_job, origin_row)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            )?;
+            statement.execute(params![
+                row.number.to_key(),
+                row.status.number(),
+                row.action.number(),
+                row.customer.as_ref().map(CustomerId::as_str),
+                row.fingerprint,
+                record,
+                problems_json(&row.problems)?,
+                row.origin.as_ref().map(|origin| origin.job.as_str()),
+                row.origin.as_ref().map(|origin| origin.row.to_key()),
+            ])
+        };
+        insert().map(|_| ()).map_err(|source| self.failed(source))
+    }
+
+    /// Notes that a row names a customer; answers the earlier row that did.
+    pub fn see_id(
+        &mut self,
+        customer: &CustomerId,
+        row: RowNumber,
+    ) -> Result<Option<RowNumber>, JournalError> {
+        let see = || {
+            let mut insert = self
+                .connection
+                .prepare_cached("INSERT OR IGNORE INTO seen_ids(customer, row) VALUES (?1, ?2)")?;
+            if insert.execute(params![customer.as_str(), row.to_key()])? == 1 {
+                return Ok(None);
+            }
+            let mut find = self
+                .connection
+                .prepare_cached("SELECT row FROM seen_ids WHERE customer = ?1")?;
+            find.query_row(params![customer.as_str()], |row| row.get(0))
+                .map(Some)
+        };
+        see()
+            .map(|key: Option<i64>| key.map(RowNumber::from_key))
+            .map_err(|source| self.failed(source))
+    }
+
+    /// How many rows of this fingerprint were skipped.
+    pub fn skipped_twins(&self, fingerprint: &[u8; 16]) -> Result<u64, JournalError> {
+        let count = || {
+            let mut statement = self
+                .connection
+                .prepare_cached("SELECT count(*) FROM rows WHERE state = 6 AND fingerprint = ?1")?;
+            statement.query_row(params![fingerprint], |row| row.get::<_, i64>(0))
+        };
+        count()
+            .map(|count| count as u64)
+            .map_err(|source| self.failed(source))
+    }
+
+    /// The next rows to send, in source order, after a row.
+    pub fn pending_after(&self, after: i64, limit: usize) -> Result<Vec<JournalRow>, JournalError> {
+        self.rows_where(
+            "state = 0 AND row > ?1 ORDER BY row LIMIT ?2",
+            params![after, limit as i64],
+        )
+    }
+
+    /// All rows after a row, in source order, without their records.
+    pub fn answers_after(&self, after: i64, limit: usize) -> Result<Vec<JournalRow>, JournalError> {
+        self.select(
+            "NULL",
+            "row > ?1 ORDER BY row LIMIT ?2",
+            params![after, limit as i64],
+        )
+    }
+
+    /// The rows after a row that have something to say, in source order.
+    pub fn problem_rows_after(
+        &self,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<JournalRow>, JournalError> {
+        self.rows_where(
+            "problems IS NOT NULL AND row > ?1 ORDER BY row LIMIT ?2",
+            params![after, limit as i64],
+        )
+    }
+
+    /// The rows that may have been on the way when the process died.
+    pub fn sending_rows(&self) -> Result<Vec<JournalRow>, JournalError> {
+        self.rows_where("state = ?1 ORDER BY row", params![SENDING])
+    }
+
+    /// One row.
+    pub fn row(&self, number: RowNumber) -> Result<Option<JournalRow>, JournalError> {
+        Ok(self.rows_where("row = ?1", params![number.to_key()])?.pop())
+    }
+
+    /// How many rows are in which state.
+    pub fn counts(&self) -> Result<JournalCounts, JournalError> {
+        let count = || {
+            let mut statement = self
+                .connection
+                .prepare_cached("SELECT state, action, count(*) FROM rows GROUP BY 1, 2")?;
+            let counted = statement.query_map([], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?))
+            })?;
+            counted.collect::<rusqlite::Result<Vec<(i64, i64, i64)>>>()
+        };
+        let mut counts = JournalCounts::default();
+        for (state, action, count) in count().map_err(|source| self.failed(source))? {
+            counts.rows.insert(
+                (
+                    row_state(state),
+                    Action::from_number(action).unwrap_or(Action::None),
+                ),
+                count as u64,
+            );
+        }
+        Ok(counts)
+    }
+
+    /// Marks rows as on the way since `now` (Unix milliseconds) and counts `seq` up. Inside a transaction.
+    pub(super) fn mark_sending(
+        &mut self,
+        rows: &[RowNumber],
+        now: i64,
+    ) -> Result<(), JournalError> {
+        let seq = self.seq + 1;
+        let mark = || {
+            let mut statement = self.connection.prepare_cached(
+                "UPDATE rows SET state = ?2, sent_at = ?3 WHERE row = ?1 AND state = 0",
+            )?;
+            for row in rows {
+                statement.execute(params![row.to_key(), SENDING, now])?;
+            }
+            Ok(())
+        };
+        mark().map_err(|source| self.failed(source))?;
+        self.set_meta("seq", &seq.to_string())?;
+        self.seq = seq;
+        Ok(())
+    }
+
+    /// Syncs the commit number to the side file, after the transaction that counted it up.
+    pub(super) fn write_side(&mut self) -> Result<(), JournalError> {
+        let text = format!("{:020}\n", self.seq);
+        let mut write = || {
+            self.side.seek(SeekFrom::Start(0))?;
+            self.side.write_all(text.as_bytes())?;
+            self.side.sync_data()
+        };
+        write().map_err(|source| JournalError::File {
+            path: self.side_path.clone(),
+            source,
+        })
+    }
+
+    /// Takes rows back that were never sent.
+    pub(super) fn mark_pending(&mut self, rows: &[RowNumber]) -> Result<(), JournalError> {
+        let mark = || {
+            let mut statement = self.connection.prepare_cached(
+                "UPDATE rows SET state = 0, sent_at = NULL WHERE row = ?1 AND state = ?2",
+            )?;
+            for row in rows {
+                statement.execute(params![row.to_key(), SENDING])?;
+            }
+            Ok(())
+        };
+        mark().map_err(|source| self.failed(source))
+    }
+
+    /// Settles a row.
+    pub(super) fn settle(&mut self, outcome: &RowOutcome) -> Result<(), JournalError> {
+        let settle = || {
+            let mut statement = self.connection.prepare_cached(
+                "UPDATE rows SET state = ?2, customer = coalesce(?3, customer), problems = ?4 WHERE row = ?1",
+            )?;
+            let problems: Vec<Problem> = outcome.problem.iter().cloned().collect();
+            statement.execute(params![
+                outcome.number.to_key(),
+                outcome.status.number(),
+                outcome.customer.as_ref().map(CustomerId::as_str),
+                problems_json(&problems)?,
+            ])
+        };
+        settle().map(|_| ()).map_err(|source| self.failed(source))
+    }
+
+    /// After a crash: settles the rows that were on the way. What the ledger knows is done; an update goes
+    /// back to *pending*, because it may be repeated; any other add may have happened and is `unknown`.
+    pub fn recover(&mut self, ledger: &mut Ledger) -> Result<(), JournalError> {
+        let job: JobId = match self.meta("job")?.map(|name| JobId::parse(&name)) {
+            Some(Ok(job)) => job,
+            _ => {
+                return Err(JournalError::Foreign {
+                    path: self.path.clone(),
+                    detail: "it names no job".to_owned(),
+                });
+            }
+        };
+        let mut outcomes = Vec::new();
+        let mut repeatable = Vec::new();
+        for row in self.sending_rows()? {
+            if row.action != Action::Add {
+                repeatable.push(row.number);
+                continue;
+            }
+            let customer = ledger
+                .entry_of(&job, row.number)?
+                .and_then(|entry| entry.customer);
+            let interrupted = "ferry was interrupted before the reply was recorded";
+            let (status, problem) = match customer {
+                Some(_) => (Status::Ok, None),
+                None => (
+                    Status::Unknown,
+                    Some(Problem::new(Code::OutcomeUnknown).with("detail", interrupted)),
+                ),
+            };
+            outcomes.push(RowOutcome {
+                number: row.number,
+                action: row.action,
+                status,
+                customer,
+                problem,
+            });
+        }
+        self.in_transaction(|journal| {
+            journal.mark_pending(&repeatable)?;
+            outcomes
+                .iter()
+                .try_for_each(|outcome| journal.settle(outcome))
+        })
+    }
+
+    /// Where the journal lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn rows_where(
+        &self,
+        condition: &str,
+        values: &[&dyn rusqlite::ToSql],
+    ) -> Result<Vec<JournalRow>, JournalError> {
+        self.select("record", condition, values)
+    }
+
+    fn select(
+        &self,
+        record: &str,
+        condition: &str,
+        values: &[&dyn rusqlite::ToSql],
+    ) -> Result<Vec<JournalRow>, JournalError> {
+        let query = format!(
+            "SELECT row, state, action, customer, fingerprint, {record}, problems, sent_at, origin_job, origin_row
+             FROM rows WHERE {condition}"
+        );
+        let read = || {
+            let mut statement = self.connection.prepare_cached(&query)?;
+            let rows = statement.query_map(values, journal_row)?;
+            rows.collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().map_err(|source| self.failed(source))
+    }
+
+    fn failed(&self, source: rusqlite::Error) -> JournalError {
+        JournalError::Database {
+            path: self.path.clone(),
+            source,
+        }
+    }
+}
+
+/// Prepares a fresh or existing database of ours: pragmas, tables, version.
+pub(super) fn set_up(
+    connection: &Connection,
+    tables: &str,
+    path: &Path,
+) -> Result<(), JournalError> {
+    let failed = |source| JournalError::Database {
+        path: path.to_path_buf(),
+        source,
+    };
+    connection
+        .busy_timeout(Duration::from_secs(30))
+        .map_err(failed)?;
+    set_pragmas(connection).map_err(failed)?;
+    let version = || connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0));
+    match version().map_err(failed)? {
+        VERSION => Ok(()),
+        0 => {
+            let fresh = format!("BEGIN IMMEDIATE;{tables}PRAGMA user_version = {VERSION};COMMIT;");
+            match connection.execute_batch(&fresh) {
+                Ok(()) => Ok(()),
+                // Another process was faster.
+                Err(_) if version().map_err(failed)? == VERSION => {
+                    let _ = connection.execute_batch("ROLLBACK");
+                    Ok(())
+                }
+                Err(source) => Err(failed(source)),
+            }
+        }
+        other => Err(JournalError::Foreign {
+            path: path.to_path_buf(),
+            detail: format!("version {other}"),
+        }),
+    }
+}
+
+/// WAL, synced at every commit: a commit that was reported is on disk.
+fn set_pragmas(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(Duration::from_secs(30))?;
+    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    connection.execute_batch(
+        "PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 2000;",
+    )
+}
+
+fn open_existing(path: &Path, flags: OpenFlags) -> Result<Connection, JournalError> {
+    let failed = |source| JournalError::Database {
+        path: path.to_path_buf(),
+        source,
+    };
+    if !path.is_file() {
+        return Err(JournalError::Foreign {
+            path: path.to_path_buf(),
+            detail: "the file is missing".to_owned(),
+        });
+    }
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .map_err(failed)?;
+    connection
+        .busy_timeout(Duration::from_secs(30))
+        .map_err(failed)?;
+    Ok(connection)
+}
+
+fn check_owner(connection: &Connection, path: &Path, id: &JobId) -> Result<(), JournalError> {
+    let foreign = |detail: String| JournalError::Foreign {
+        path: path.to_path_buf(),
+        detail,
+    };
+    let version = connection
+        .query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))
+        .map_err(|error| foreign(error.to_string()))?;
+    if version != VERSION {
+        return Err(foreign(format!("version {version}")));
+    }
+    match meta(connection, "job") {
+        Ok(Some(job)) if job == id.as_str() => Ok(()),
+        Ok(job) => Err(foreign(format!(
+            "it names job {}",
+            job.as_deref().unwrap_or("none")
+        ))),
+        Err(error) => Err(foreign(error.to_string())),
+    }
+}
+
+fn meta(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
+    let mut statement = connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
+    statement
+        .query_row(params![key], |row| row.get(0))
+        .optional()
+}
+
+fn row_state(number: i64) -> RowState {
+    Status::from_number(number).map_or(RowState::Sending, RowState::At)
+}
+
+fn to_json(value: &impl serde::Serialize) -> rusqlite::Result<String> {
+    serde_json::to_string(value)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}
+
+fn problems_json(problems: &[Problem]) -> rusqlite::Result<Option<String>> {
+    (!problems.is_empty())
+        .then(|| to_json(&problems))
+        .transpose()
+}
+
+fn journal_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<JournalRow> {
+    fn from_json<T: serde::de::DeserializeOwned>(
+        column: usize,
+        text: Option<&str>,
+    ) -> rusqlite::Result<Option<T>> {
+        let read = |text: &str| {
+            serde_json::from_str(text).map_err(|error| {
+                rusqlite::Error::FromSqlConversionFailure(
+                    column,
+                    rusqlite::types::Type::Text,
+                    Box::new(error),
+                )
+            })
+        };
+        text.map(read).transpose()
+    }
+    let customer: Option<String> = row.get(3)?;
+    let origin = match (
+        row.get::<_, Option<String>>(8)?,
+        row.get::<_, Option<i64>>(9)?,
+    ) {
+        (Some(job), Some(number)) => JobId::parse(&job).ok().map(|job| RowOrigin {
+            job,
+            row: RowNumber::from_key(number),
+        }),
+        _ => None,
+    };
+    Ok(JournalRow {
+        number: RowNumber::from_key(row.get(0)?),
+        state: row_state(row.get(1)?),
+        action: Action::from_number(row.get(2)?).unwrap_or(Action::None),
+        customer: customer.and_then(|id| CustomerId::parse(&id).ok()),
+        fingerprint: row.get(4)?,
+        record: from_json(5, row.get_ref(5)?.as_str_or_null()?)?,
+        problems: from_json(6, row.get_ref(6)?.as_str_or_null()?)?.unwrap_or_default(),
+        sent_at: row.get(7)?,
+        origin,
+    })
+}

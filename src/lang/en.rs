@@ -1,0 +1,459 @@
+//! The catalogue in English.
+
+use crate::model::{Action, Code, Status};
+
+/// Message and tip of a code, with facts in braces.
+pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
+    match code {
+        Code::NoConfiguration => (
+            "no account is set: no ferry.toml, and FERRY_BASE_URL, FERRY_APPID, FERRY_SECRET are not all there[ (missing: {missing})]",
+            "run `ferry init` to write a ferry.toml, or try the embedded CRM with --sandbox",
+        ),
+        Code::BadConfiguration => (
+            "{path}: {detail}",
+            "mend the line; `ferry init` writes a commented example",
+        ),
+        Code::SecretMissing => (
+            "no secret for {profile}[: {detail}]",
+            "name where it is kept, with secret_env or secret_file in ferry.toml",
+        ),
+        Code::SecretExposed => (
+            "{path} holds the secret itself and others may read the file",
+            "use secret_env or secret_file, or make the file private (chmod 600)",
+        ),
+        Code::BadSetting => (
+            "{name}: {detail}",
+            "see `ferry help` and the README for the setting's form",
+        ),
+        Code::NeedsConfirmation => (
+            "this writes to {host}, and nobody is there to confirm",
+            "look at the counts above and give --yes",
+        ),
+        Code::SandboxFailed => (
+            "the embedded CRM could not start: {detail}",
+            "is another `--sandbox` run using the same state folder or port? wait for it, or give --state-dir",
+        ),
+        Code::Unreachable => (
+            "no connection to {host}: {detail}",
+            "check address and network; nothing is lost, go on with `ferry resume` when it is back",
+        ),
+        Code::NoReply => (
+            "no usable reply from {host}: {detail}",
+            "try again; `ferry doctor` looks closer",
+        ),
+        Code::BadSignature => (
+            "the CRM refuses the signature[: {detail}]",
+            "check appid and secret; `ferry doctor` tries the known signature schemes and the clock",
+        ),
+        Code::UnknownAppid => (
+            "the CRM does not know the appid[: {detail}]",
+            "check appid and base_url",
+        ),
+        Code::NoPermission => (
+            "the account may not do this[: {detail}]",
+            "ask the CRM's administrator to allow the open API for this appid",
+        ),
+        Code::ServerBusy => (
+            "the CRM says that it is busy[: {detail}]",
+            "give a lower --rate",
+        ),
+        Code::ClockOff => (
+            "this computer's clock differs from the CRM's by {seconds} s; corrected for this run",
+            "set the clock, or turn on its synchronisation",
+        ),
+        Code::NotTheApi => (
+            "{host} answers, but not like the CRM's API: {detail}",
+            "check base_url; is a proxy or a log-in page in between?",
+        ),
+
+        Code::QuotaSpent => (
+            "no calls are left: [{detail}][the quota of {rate} is spent, calls go on at {until}]",
+            "wait, or stop and go on later with `ferry resume`; --no-wait stops by itself",
+        ),
+
+        Code::NoHeader => (
+            "{sheet}no row looks like a header[; the nearest is row {row}, where only {matched} of {cells} cells match a field]",
+            "the header needs the field labels that `ferry fields` lists; name its row with --header-row",
+        ),
+        Code::UnknownColumns => (
+            "column {column} “{header}” matches no field[, nearest: {nearest}]",
+            "rename the header to a label from `ferry fields`, or leave such columns out with --ignore-unmapped",
+        ),
+        Code::TwoColumnsOneField => (
+            "columns {other_column} “{other}” and {column} “{header}” are the same place of {field}",
+            "rename one of them: further values of a list are 手机2, 手机3 …",
+        ),
+        Code::FieldDisabled => (
+            "column {column} “{header}” is the field {field}, which is disabled in the CRM",
+            "enable the field, delete the column, or leave it out with --ignore-unmapped",
+        ),
+        Code::FieldDeleted => (
+            "column {column} “{header}” is the field {field}, which was deleted in the CRM",
+            "delete or rename the column, or leave it out with --ignore-unmapped",
+        ),
+        Code::SeveralSheets => (
+            "several sheets have a header that matches: {sheets}",
+            "say which with --sheet NAME (repeatable; '*' takes all of them)",
+        ),
+        Code::NoSuchSheet => (
+            "there is no sheet “{sheet}”; there are: {sheets}",
+            "spell the name as it stands on the tab",
+        ),
+        Code::UnknownType => (
+            "field {field} has the unknown type “{type}” and is sent as text",
+            "if the CRM refuses it, set its kind under [fields] in ferry.toml",
+        ),
+        Code::ServerSetColumn => (
+            "left out, because the CRM sets them itself: {headers}",
+            "delete the columns, or keep such values in a custom field",
+        ),
+        Code::IgnoredColumns => (
+            "left out, because they match no field: {headers}",
+            "rename them if they should be imported",
+        ),
+        Code::HeaderFound => (
+            "the header is row {row}[ of sheet {sheet}]; what stands above it is left out",
+            "name another row with --header-row",
+        ),
+        Code::NothingMatched => (
+            "rows without _id are added as new customers; they are not compared with the {count}customers stored already",
+            "give --mode add to say that this is meant",
+        ),
+        Code::RequiredWithoutColumn => (
+            "no column for the required field {field}",
+            "add a column with the header “{field}”",
+        ),
+        Code::NoRows => (
+            "{sheet}the header is there, but no row below it",
+            "fill in at least one row",
+        ),
+        Code::ColumnWithoutHeader => (
+            "column {column} has values but no header",
+            "give it a header or delete it",
+        ),
+        Code::BlankWords => (
+            "{count} cells hold a word such as 无, -, / or N/A and count as blank",
+            "nothing to do, if that is meant",
+        ),
+        Code::AmbiguousHeader => (
+            "column {column} “{header}” is the label of several fields: {keys}",
+            "write one of these keys as the header",
+        ),
+
+        Code::MissingRequired => ("{field} is required and blank", "fill it in"),
+        Code::NotAChoice => (
+            "{field}: “{value}” is not one of the choices[, nearest: {nearest}][; the choices: {choices}]",
+            "write one of the field's choices, or add the choice in the CRM",
+        ),
+        Code::NotADate => (
+            "{field}: “{value}” is not a date",
+            "write it as 2024-11-14 or 2024-11-14 09:30:00",
+        ),
+        Code::AmbiguousDate => (
+            "{field}: “{value}” can be read as more than one date",
+            "write it with the year first: 2024-11-14",
+        ),
+        Code::TimeInDate => (
+            "{field}: “{value}” has a time, and the field holds only a date",
+            "remove the time",
+        ),
+        Code::NotANumber => (
+            "{field}: “{value}” is not a number",
+            "write digits with at most one point",
+        ),
+        Code::NotAPhone => (
+            "{field}: “{value}” is not a phone number",
+            "write digits, with + - ( ) and spaces only; several numbers are separated by ;",
+        ),
+        Code::NotAnEmail => (
+            "{field}: “{value}” is not an e-mail address",
+            "write it as name@example.com",
+        ),
+        Code::ImpreciseNumber => (
+            "{field}: {value} has more than 15 digits, and the spreadsheet has lost the last ones",
+            "export the column anew from its source as text",
+        ),
+        Code::ScientificText => (
+            "{field}: “{value}” is what a spreadsheet left of a long number",
+            "export the column anew from its source as text",
+        ),
+        Code::ErrorCell => (
+            "{field}: the cell holds the error {value}",
+            "mend the formula or write the value",
+        ),
+        Code::NotAPath => (
+            "{field}: “{value}” is not known at level {level}[, nearest: {nearest}][; there are: {choices}]",
+            "write the path as 浙江/杭州/西湖, each level as the CRM spells it",
+        ),
+        Code::PathTooShort => (
+            "{field}: “{value}” stops too early, {levels} levels must be filled[; next: {nearest}]",
+            "go on with the next level, separated by /",
+        ),
+        Code::NotAnOwner => (
+            "{field}: “{value}” is not an id of an agent or of an open sea",
+            "write the id, digits only",
+        ),
+        Code::NotACustomerId => (
+            "_id: “{value}” is not an id",
+            "copy the id as text from the result sheet or an export, or clear the cell",
+        ),
+        Code::DuplicateId => (
+            "_id {value} stands in row {row} already",
+            "keep one row for each customer",
+        ),
+        Code::ValueWithoutHeader => (
+            "column {column} holds “{value}” but has no header",
+            "give the column a header, delete the value, or give --ignore-unmapped",
+        ),
+        Code::RaggedRow => (
+            "the row has {count} cells, the header has {width}",
+            "look for a missing quote or a separator inside a value",
+        ),
+        Code::ClearRequired => ("{field} is required and cannot be emptied", "write a value"),
+        Code::NothingToUpdate => (
+            "the row has an _id and nothing to change",
+            "fill in what should change, or delete the row",
+        ),
+        Code::UpdateWithoutId => (
+            "--mode update, but the row has no _id",
+            "fill in the _id, or use --mode auto",
+        ),
+        Code::AddWithId => (
+            "--mode add, but the row has an _id",
+            "clear the _id if a new customer is meant, or use --mode auto",
+        ),
+        Code::MemoWithoutValue => (
+            "{field}: a memo without a value: “{value}”",
+            "fill in the value, or clear the memo",
+        ),
+        Code::TotalsRow => (
+            "the row looks like a line of totals",
+            "delete it, or spell the name differently",
+        ),
+        Code::AlreadyAdded => (
+            "row {row} of job {job} has added these cells already",
+            "nothing to do; --again adds the customer once more",
+        ),
+        Code::InDoubtElsewhere => (
+            "row {row} of job {job} may have added these cells; its outcome is not known",
+            "settle that job first: `ferry resume {job}`, or look the customer up in the CRM",
+        ),
+        Code::DoneInResult => (
+            "the result sheet says that row {row} of job {job} is done",
+            "nothing to do; --include-done updates such rows by their _id",
+        ),
+        Code::SettledLater => ("job {job} has settled this row since", "nothing to do"),
+        Code::NotAUrl => (
+            "{field}: “{value}” is not a web address",
+            "write it as https://example.com",
+        ),
+        Code::UnknownInResult => (
+            "row {row} of job {job} may have been stored, its outcome is not known; it is not sent again",
+            "look the customer up in the CRM: if it is there, put its _id in; if not, clear _status and _id of this row",
+        ),
+        Code::EditedDoneRows => (
+            "{count} rows that are done were edited since; they are skipped",
+            "--include-done updates them by their _id",
+        ),
+        Code::TooMuchText => (
+            "{field}: the text is longer than a cell can hold",
+            "shorten it",
+        ),
+
+        Code::Refused => (
+            "the CRM refused it[ with code {code}][: {detail}][ (trace {trace})]",
+            "mend what the message names and import this sheet again",
+        ),
+        Code::CustomerGone => (
+            "the CRM has no customer with this _id[: {detail}][ (trace {trace})]",
+            "it was deleted, or the _id belongs to another account; clear the _id to add it anew",
+        ),
+        Code::OutcomeUnknown => (
+            "the call left, and no usable reply came[: {detail}]; the customer may have been stored",
+            "look it up in the CRM before importing this row again",
+        ),
+        Code::NotSent => ("not sent[: {detail}]", "go on with `ferry resume`"),
+        Code::OtherId => (
+            "the reply carries the _id {other}, not the one that was sent",
+            "look at both customers in the CRM",
+        ),
+
+        Code::FileNotFound => (
+            "{path}: there is no such file",
+            "check the name, and drag the file into the window to get its path",
+        ),
+        Code::IsDirectory => ("{path} is a folder", "name a .xlsx or .csv file in it"),
+        Code::Unreadable => (
+            "{path} cannot be read: {detail}",
+            "is it open in another program, or on a drive that is gone?",
+        ),
+        Code::EmptyFile => ("{path} is empty", "export or save it again"),
+        Code::NotAWorkbook => (
+            "{path} is no workbook: {detail}",
+            "open it in a spreadsheet program and save it as .xlsx or .csv",
+        ),
+        Code::OldFormat => (
+            "{path}: {detail}",
+            "open it in a spreadsheet program and save it as .xlsx",
+        ),
+        Code::BadEncoding => (
+            "{path}: {detail}",
+            "name the encoding with --encoding, or save the file as UTF-8",
+        ),
+        Code::BadCsv => (
+            "{path}: {detail}",
+            "look at that row in a text editor; name the separator with --delimiter",
+        ),
+        Code::JournalFailed => (
+            "the journal could not be written: {detail}",
+            "nothing more was sent; make room or mend the folder, then `ferry resume`",
+        ),
+        Code::JournalWentBack => (
+            "the journal is not whole[: {detail}]",
+            "nothing is sent from such a journal; restore the whole job folder, or look the last rows up in the CRM before importing them anew",
+        ),
+        Code::JobBusy => (
+            "{job} is in use by another process",
+            "wait until it ends, or stop it first; `ferry jobs` shows it",
+        ),
+        Code::NoSuchJob => ("there is no job[ {job}]", "`ferry jobs` lists them"),
+        Code::JobUnfinished => (
+            "job {job} of this file is not finished",
+            "go on with it: `ferry resume {job}`[; `{discard}`]",
+        ),
+        Code::ResultUnwritable => (
+            "the result sheet could not be written to {path}: {detail}",
+            "nothing is lost: `ferry jobs {job} --result FILE` writes it again",
+        ),
+        Code::JobFinished => (
+            "job {job} is finished",
+            "`ferry jobs {job}` shows its counts and files",
+        ),
+        Code::JournalForeign => (
+            "the job folder does not fit together[: {detail}]",
+            "restore the job folder as it was; nothing is sent from such a journal",
+        ),
+        Code::CopyChanged => (
+            "the copy of the source in the job folder is not the one the job was made from: {detail}",
+            "restore the job folder as it was; nothing is sent until then",
+        ),
+        Code::ResultRenamed => (
+            "{wanted} could not be replaced (is it open?), so the result is {path}",
+            "close the file next time",
+        ),
+        Code::NothingToDo => (
+            "nothing is left to do",
+            "every row is done already; --again adds them once more",
+        ),
+    }
+}
+
+/// A code in a few words, for lists.
+pub(super) fn title(code: Code) -> &'static str {
+    match code {
+        Code::NoConfiguration => "no account is set",
+        Code::BadConfiguration => "mistake in ferry.toml",
+        Code::SecretMissing => "no secret",
+        Code::SecretExposed => "secret readable by others",
+        Code::BadSetting => "unusable setting",
+        Code::NeedsConfirmation => "not confirmed",
+        Code::SandboxFailed => "embedded CRM did not start",
+        Code::Unreachable => "no connection",
+        Code::NoReply => "no usable reply",
+        Code::BadSignature => "signature refused",
+        Code::UnknownAppid => "appid unknown",
+        Code::NoPermission => "no permission",
+        Code::ServerBusy => "CRM busy",
+        Code::ClockOff => "clock off",
+        Code::NotTheApi => "not the CRM's API",
+        Code::QuotaSpent => "quota spent",
+        Code::NoHeader => "no header found",
+        Code::UnknownColumns => "column matches no field",
+        Code::TwoColumnsOneField => "two columns for one field",
+        Code::FieldDisabled => "field disabled",
+        Code::FieldDeleted => "field deleted",
+        Code::SeveralSheets => "several sheets match",
+        Code::NoSuchSheet => "no such sheet",
+        Code::UnknownType => "unknown field type",
+        Code::ServerSetColumn => "column set by the CRM",
+        Code::IgnoredColumns => "columns left out",
+        Code::HeaderFound => "header below other rows",
+        Code::NothingMatched => "not compared with stored customers",
+        Code::RequiredWithoutColumn => "no column for a required field",
+        Code::NoRows => "header without rows",
+        Code::ColumnWithoutHeader => "column without header",
+        Code::BlankWords => "words that count as blank",
+        Code::AmbiguousHeader => "label of several fields",
+        Code::MissingRequired => "required field blank",
+        Code::NotAChoice => "not a choice",
+        Code::NotADate => "not a date",
+        Code::AmbiguousDate => "ambiguous date",
+        Code::TimeInDate => "time in a date field",
+        Code::NotANumber => "not a number",
+        Code::NotAPhone => "not a phone number",
+        Code::NotAnEmail => "not an e-mail address",
+        Code::ImpreciseNumber => "digits lost in the spreadsheet",
+        Code::ScientificText => "scientific notation as text",
+        Code::ErrorCell => "error cell",
+        Code::NotAPath => "unknown cascade entry",
+        Code::PathTooShort => "cascade not filled far enough",
+        Code::NotAnOwner => "owner is no id",
+        Code::NotACustomerId => "_id is no id",
+        Code::DuplicateId => "_id twice in the file",
+        Code::ValueWithoutHeader => "value without header",
+        Code::RaggedRow => "wrong number of cells",
+        Code::ClearRequired => "required field emptied",
+        Code::NothingToUpdate => "nothing to change",
+        Code::UpdateWithoutId => "update without _id",
+        Code::AddWithId => "add with _id",
+        Code::MemoWithoutValue => "memo without value",
+        Code::TotalsRow => "line of totals",
+        Code::AlreadyAdded => "added before",
+        Code::InDoubtElsewhere => "in doubt in another job",
+        Code::DoneInResult => "done already",
+        Code::SettledLater => "settled by a later job",
+        Code::NotAUrl => "not a web address",
+        Code::EditedDoneRows => "done rows edited",
+        Code::TooMuchText => "text too long",
+        Code::Refused => "refused by the CRM",
+        Code::CustomerGone => "customer does not exist",
+        Code::OutcomeUnknown | Code::UnknownInResult => "outcome not known",
+        Code::NotSent => "not sent",
+        Code::OtherId => "reply about another customer",
+        Code::FileNotFound => "file not found",
+        Code::IsDirectory => "folder instead of a file",
+        Code::Unreadable => "file cannot be read",
+        Code::EmptyFile => "empty file",
+        Code::NotAWorkbook => "no workbook",
+        Code::OldFormat => "format not read",
+        Code::BadEncoding => "encoding",
+        Code::BadCsv => "broken CSV",
+        Code::JournalFailed => "journal not writable",
+        Code::JournalWentBack => "journal went back in time",
+        Code::JobBusy => "job in use",
+        Code::NoSuchJob => "no such job",
+        Code::JobUnfinished => "job not finished",
+        Code::ResultUnwritable => "result not writable",
+        Code::JobFinished => "job finished",
+        Code::JournalForeign => "not the journal of this job",
+        Code::CopyChanged => "copy of the source changed",
+        Code::ResultRenamed => "result under another name",
+        Code::NothingToDo => "nothing to do",
+    }
+}
+
+/// The `_result` column.
+pub(super) fn outcome(status: Status, action: Action) -> &'static str {
+    match (status, action) {
+        (Status::Ok, Action::Update) => "updated",
+        (Status::Ok, Action::Delete) => "deleted",
+        (Status::Ok, Action::Restore) => "restored",
+        (Status::Ok, _) => "added",
+        (Status::Unchanged, _) => "unchanged",
+        (Status::Invalid, _) => "not valid, not sent",
+        (Status::Failed, _) => "refused by the CRM",
+        (Status::Unknown, _) => "unknown: may have been stored, do not import again",
+        (Status::Skipped, _) => "skipped",
+        (Status::Pending, _) => "not sent yet",
+    }
+}

@@ -1,0 +1,315 @@
+//! What a header cell means.
+//!
+//! A header matches by key, label or system name first and as a whole, so that a custom field labelled
+//! `电话2` is itself and not a second phone; only then is it taken apart into a name and a suffix
+//! (`手机2.备注`, `地区.1`), and only then looked up among the synonyms.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::synonyms::SYNONYMS;
+use crate::model::{FieldStatus, Kind, Schema, Slot};
+
+/// What a header names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Match {
+    /// The `_id` column.
+    Id,
+    /// `_status`, `_job` or `_row` of a result sheet, or another column that starts with `_`.
+    Ferry(FerryColumn),
+    /// A field and the place in it.
+    Field(usize, Slot),
+    /// A label that several enabled fields share: the header must name the key instead.
+    Ambiguous(usize, usize),
+}
+
+/// Columns that ferry itself writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FerryColumn {
+    /// `_status`.
+    Status,
+    /// `_job`.
+    Job,
+    /// `_row`.
+    Row,
+    /// Any other; ignored as data.
+    Other,
+}
+
+/// Reads one header cell; `None` when it matches nothing.
+pub fn match_header(text: &str, schema: &Schema) -> Option<Match> {
+    let trimmed = text.trim();
+    if let Some(name) = trimmed.strip_prefix('_') {
+        return Some(match name {
+            "id" => Match::Id,
+            "status" => Match::Ferry(FerryColumn::Status),
+            "job" => Match::Ferry(FerryColumn::Job),
+            "row" => Match::Ferry(FerryColumn::Row),
+            _ => Match::Ferry(FerryColumn::Other),
+        });
+    }
+    let name = normalise(trimmed);
+    if name.is_empty() {
+        return None;
+    }
+    if let Some(found) = by_name(&name, schema) {
+        return Some(found);
+    }
+    let (base, suffix) = split_suffix(&name);
+    if suffix == Suffix::NONE {
+        return by_synonym(&name, schema);
+    }
+    let Match::Field(field, _) = by_name(base, schema).or_else(|| by_synonym(base, schema))? else {
+        return None;
+    };
+    let slot = slot_of(schema.fields.get(field)?.kind, suffix)?;
+    Some(Match::Field(field, slot))
+}
+
+/// Lowercase, half-width, without spaces, a trailing `*`, `(必填)` or `(required)`.
+pub fn normalise(text: &str) -> String {
+    let folded: String = text
+        .nfkc()
+        .flat_map(char::to_lowercase)
+        .filter(|letter| {
+            !letter.is_whitespace() && !matches!(letter, '\u{200b}'..='\u{200d}' | '\u{feff}')
+        })
+        .collect();
+    let mut rest = folded.as_str();
+    loop {
+        let shorter = rest.trim_start_matches('*').trim_end_matches('*');
+        let shorter = shorter
+            .strip_suffix("(必填)")
+            .or_else(|| shorter.strip_suffix("(required)"))
+            .unwrap_or(shorter);
+        if shorter == rest {
+            return rest.to_owned();
+        }
+        rest = shorter;
+    }
+}
+
+fn by_name(name: &str, schema: &Schema) -> Option<Match> {
+    let whole = |field: usize| Match::Field(field, Slot::Whole);
+    if let Some(field) = schema
+        .fields
+        .iter()
+        .position(|field| field.key.as_str().to_lowercase() == name)
+    {
+        return Some(whole(field));
+    }
+    let labelled = |enabled: bool| {
+        schema.fields.iter().enumerate().filter(move |(_, field)| {
+            (field.status == FieldStatus::Enabled) == enabled && normalise(&field.label) == name
+        })
+    };
+    let mut enabled = labelled(true);
+    match (enabled.next(), enabled.next()) {
+        (Some((first, _)), None) => Some(whole(first)),
+        (Some((first, _)), Some((second, _))) => Some(Match::Ambiguous(first, second)),
+        (None, _) => labelled(false).next().map(|(field, _)| whole(field)),
+    }
+}
+
+fn by_synonym(name: &str, schema: &Schema) -> Option<Match> {
+    let (_, key) = SYNONYMS.iter().find(|(synonym, _)| *synonym == name)?;
+    let field = schema
+        .fields
+        .iter()
+        .position(|field| field.key.as_str() == *key)?;
+    Some(Match::Field(field, Slot::Whole))
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Suffix {
+    position: Option<u16>,
+    level: Option<u16>,
+    memo: bool,
+}
+
+impl Suffix {
+    const NONE: Self = Self {
+        position: None,
+        level: None,
+        memo: false,
+    };
+}
+
+/// Takes `手机2.备注` apart into `手机`, position 2, memo.
+fn split_suffix(name: &str) -> (&str, Suffix) {
+    let mut suffix = Suffix::NONE;
+    let mut base = name;
+    if let Some(rest) = base
+        .strip_suffix(".备注")
+        .or_else(|| base.strip_suffix(".memo"))
+    {
+        suffix.memo = true;
+        base = rest;
+    }
+    let letters = base.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    if let Ok(number @ 1..=999) = base.get(letters.len()..).unwrap_or_default().parse::<u16>() {
+        if let Some(rest) = letters.strip_suffix('.') {
+            suffix.level = Some(number);
+            base = rest;
+        } else {
+            suffix.position = Some(number);
+            base = letters;
+        }
+    }
+    (base, suffix)
+}
+
+fn slot_of(kind: Kind, suffix: Suffix) -> Option<Slot> {
+    let Suffix {
+        position,
+        level,
+        memo,
+    } = suffix;
+    if kind.is_value_list() {
+        return match (position, level, memo) {
+            (position, None, true) => Some(Slot::Memo(position.unwrap_or(1))),
+            (Some(position), None, false) | (None, Some(position), false) => {
+                Some(Slot::Value(position))
+            }
+            _ => None,
+        };
+    }
+    match (kind, position, level, memo) {
+        (Kind::Cascade, None, Some(level), false) => Some(Slot::Level(level)),
+        _ => None,
+    }
+}
+
+/// The labels that resemble a header most, best first, at most three.
+pub fn nearest_labels(text: &str, schema: &Schema) -> Vec<String> {
+    let name = normalise(text);
+    let mut scored: Vec<(f64, &str)> = schema
+        .writable()
+        .map(|field| {
+            let label = normalise(&field.label);
+            let inside = !name.is_empty() && (label.contains(&name) || name.contains(&label));
+            let likeness = strsim::normalized_damerau_levenshtein(&name, &label);
+            (
+                if inside { 1.0 + likeness } else { likeness },
+                field.label.as_str(),
+            )
+        })
+        .filter(|(score, _)| *score >= 0.34)
+        .collect();
+    scored.sort_by(|one, other| other.0.total_cmp(&one.0));
+    scored
+        .into_iter()
+        .take(3)
+        .map(|(_, label)| label.to_owned())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::model::{CascadeOption, FieldConfig};
+
+    fn schema() -> Schema {
+        let config = |key: &str, label: &str, type_name: &str| FieldConfig {
+            key: key.into(),
+            label: label.into(),
+            type_name: type_name.into(),
+            ..FieldConfig::default()
+        };
+        let mut area = config("area", "所在地区", "cascade");
+        area.cascade = vec![CascadeOption {
+            value: "浙江".into(),
+            ..CascadeOption::default()
+        }];
+        let mut gone = config("old", "传真", "text");
+        gone.status = FieldStatus::Deleted;
+        Schema::new(
+            &[
+                config("text_1", "详细地址", "text"),
+                config("text_2", "电话2", "text"),
+                area,
+                gone,
+                config("a", "同名", "text"),
+                config("b", "同名", "text"),
+            ],
+            &BTreeMap::new(),
+        )
+    }
+
+    #[test]
+    fn headers_name_fields_and_places() {
+        let schema = schema();
+        let place = |header: &str| match match_header(header, &schema) {
+            Some(Match::Field(field, slot)) => {
+                Some((schema.fields[field].key.as_str().to_owned(), slot))
+            }
+            _ => None,
+        };
+        for (header, key, slot) in [
+            ("客户名称", "customerName", Slot::Whole),
+            (" 客户 名称 * ", "customerName", Slot::Whole),
+            ("客户名称（必填）", "customerName", Slot::Whole),
+            ("公司名称", "customerName", Slot::Whole),
+            ("CUSTOMERNAME", "customerName", Slot::Whole),
+            ("手机", "mobile", Slot::Whole),
+            ("手机号码", "mobile", Slot::Whole),
+            ("手机.备注", "mobile", Slot::Memo(1)),
+            ("手机2", "mobile", Slot::Value(2)),
+            ("手机２．备注", "mobile", Slot::Memo(2)),
+            ("mobile.memo", "mobile", Slot::Memo(1)),
+            ("mobile3", "mobile", Slot::Value(3)),
+            ("ＱＱ", "qq", Slot::Whole),
+            ("详细地址", "text_1", Slot::Whole),
+            ("TEXT_1", "text_1", Slot::Whole),
+            ("电话2", "text_2", Slot::Whole),
+            ("所在地区.2", "area", Slot::Level(2)),
+            ("传真", "old", Slot::Whole),
+        ] {
+            assert_eq!(place(header), Some((key.to_owned(), slot)), "{header}");
+        }
+        for header in [
+            "",
+            "跟进人员",
+            "详细地址2",
+            "详细地址.备注",
+            "手机.备注.2",
+            "客户编号",
+        ] {
+            assert_eq!(match_header(header, &schema), None, "{header}");
+        }
+    }
+
+    #[test]
+    fn ferrys_own_columns_are_known() {
+        let schema = schema();
+        assert_eq!(match_header("_id", &schema), Some(Match::Id));
+        assert_eq!(
+            match_header("_status", &schema),
+            Some(Match::Ferry(FerryColumn::Status))
+        );
+        assert_eq!(
+            match_header("_结果", &schema),
+            Some(Match::Ferry(FerryColumn::Other))
+        );
+    }
+
+    #[test]
+    fn a_label_of_two_fields_is_ambiguous() {
+        assert!(matches!(
+            match_header("同名", &schema()),
+            Some(Match::Ambiguous(..))
+        ));
+    }
+
+    #[test]
+    fn near_labels_are_proposed() {
+        assert_eq!(
+            nearest_labels("地址", &schema())
+                .first()
+                .map(String::as_str),
+            Some("详细地址")
+        );
+        assert!(nearest_labels("zzzz", &schema()).is_empty());
+    }
+}

@@ -1,0 +1,39 @@
+//! Columns to fields: the header grammar, the choice of the header row, and rows to drafts.
+//!
+//! Pure: nothing here opens a file or knows how a value must look. What a header means is decided once
+//! per sheet ([`Columns`]), stored with the job, and compiled to a [`Mapper`] that turns rows into drafts.
+
+mod columns;
+mod fingerprint;
+mod header;
+mod mapper;
+mod synonyms;
+
+pub use columns::{Columns, SourceColumn, Target, resolve};
+pub use fingerprint::canonical;
+pub use header::{Match, match_header, nearest_labels};
+pub use mapper::Mapper;
+
+use crate::model::{Row, Schema};
+
+/// How many rows at the top of a sheet may stand above its header.
+pub const HEADER_SEARCH_ROWS: usize = 60;
+
+/// Finds the header among the first rows of a sheet: the position in `rows` of the first row in which at
+/// least two cells match a field, or in which every cell does.
+///
+/// Merged titles above the header match nothing, so they are passed over.
+pub fn find_header(rows: &[Row], schema: &Schema) -> Option<usize> {
+    rows.iter().take(HEADER_SEARCH_ROWS).position(|row| {
+        let matched = matched_cells(row, schema);
+        matched >= 2 || (matched > 0 && matched == row.cells.len())
+    })
+}
+
+/// How many cells of a row read like headers.
+pub fn matched_cells(row: &Row, schema: &Schema) -> usize {
+    row.cells
+        .iter()
+        .filter(|cell| match_header(&cell.text, schema).is_some())
+        .count()
+}

@@ -1,0 +1,164 @@
+//! The numbers of everything that can be wrong or worth saying.
+//!
+//! Families: 1xx set-up, 2xx connection and authentication, 3xx mapping and fields, 4xx data in a row,
+//! 5xx refused by the CRM, 6xx journal and files. A number never changes its meaning; the words are in
+//! `lang`.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! codes {
+    ($($name:ident = $number:literal),+ $(,)?) => {
+        /// A number of the catalogue; shown as `E401`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        #[expect(missing_docs, reason = "the catalogue in `lang` says what each number means")]
+        pub enum Code { $($name = $number),+ }
+
+        impl Code {
+            /// Every code in order.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+        }
+    };
+}
+
+codes! {
+    NoConfiguration = 101,
+    BadConfiguration = 102,
+    SecretMissing = 103,
+    SecretExposed = 104,
+    BadSetting = 105,
+    NeedsConfirmation = 107,
+    SandboxFailed = 108,
+
+    Unreachable = 201,
+    NoReply = 202,
+    BadSignature = 203,
+    UnknownAppid = 204,
+    NoPermission = 205,
+    ServerBusy = 206,
+    ClockOff = 207,
+    NotTheApi = 208,
+    QuotaSpent = 209,
+
+    NoHeader = 301,
+    UnknownColumns = 302,
+    TwoColumnsOneField = 303,
+    FieldDisabled = 304,
+    FieldDeleted = 305,
+    SeveralSheets = 306,
+    NoSuchSheet = 307,
+    UnknownType = 308,
+    ServerSetColumn = 309,
+    IgnoredColumns = 310,
+    HeaderFound = 311,
+    NothingMatched = 312,
+    RequiredWithoutColumn = 313,
+    NoRows = 314,
+    ColumnWithoutHeader = 315,
+    BlankWords = 316,
+    AmbiguousHeader = 317,
+
+    MissingRequired = 401,
+    NotAChoice = 402,
+    NotADate = 403,
+    AmbiguousDate = 404,
+    NotANumber = 405,
+    NotAPhone = 406,
+    NotAnEmail = 407,
+    ImpreciseNumber = 408,
+    ScientificText = 409,
+    ErrorCell = 410,
+    NotAPath = 411,
+    PathTooShort = 412,
+    NotAnOwner = 413,
+    NotACustomerId = 414,
+    DuplicateId = 415,
+    ValueWithoutHeader = 416,
+    RaggedRow = 417,
+    ClearRequired = 418,
+    NothingToUpdate = 419,
+    UpdateWithoutId = 420,
+    AddWithId = 421,
+    MemoWithoutValue = 422,
+    TotalsRow = 423,
+    AlreadyAdded = 424,
+    InDoubtElsewhere = 425,
+    DoneInResult = 426,
+    SettledLater = 427,
+    NotAUrl = 428,
+    UnknownInResult = 429,
+    EditedDoneRows = 430,
+    TooMuchText = 431,
+    TimeInDate = 432,
+
+    Refused = 501,
+    CustomerGone = 502,
+    OutcomeUnknown = 503,
+    NotSent = 504,
+    OtherId = 505,
+
+    FileNotFound = 601,
+    IsDirectory = 602,
+    Unreadable = 603,
+    EmptyFile = 604,
+    NotAWorkbook = 605,
+    OldFormat = 606,
+    BadEncoding = 607,
+    BadCsv = 608,
+    JournalFailed = 610,
+    JournalWentBack = 611,
+    JobBusy = 612,
+    NoSuchJob = 613,
+    JobUnfinished = 614,
+    ResultUnwritable = 615,
+    JobFinished = 616,
+    JournalForeign = 617,
+    CopyChanged = 618,
+    ResultRenamed = 619,
+    NothingToDo = 620,
+}
+
+/// The text is no code of the catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("“{0}” is no code of the catalogue")]
+pub struct UnknownCode(pub String);
+
+impl Code {
+    /// The number, 101 to 699.
+    pub fn number(self) -> u16 {
+        self as u16
+    }
+
+    /// Takes `E401`, `e401` or `401`.
+    pub fn parse(text: &str) -> Result<Self, UnknownCode> {
+        let digits = text.trim().trim_start_matches(['E', 'e']);
+        let number = digits.parse::<u16>().ok();
+        let found = Self::ALL
+            .iter()
+            .copied()
+            .find(|code| Some(code.number()) == number);
+        found.ok_or_else(|| UnknownCode(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "E{}", self.number())
+    }
+}
+
+impl From<Code> for String {
+    fn from(code: Code) -> Self {
+        code.to_string()
+    }
+}
+
+impl TryFrom<String> for Code {
+    type Error = UnknownCode;
+
+    fn try_from(text: String) -> Result<Self, UnknownCode> {
+        Self::parse(&text)
+    }
+}

@@ -1,0 +1,216 @@
+//! Fields of the CRM: what the field list says of each, and the kind ferry decides for it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// The key under which a field is sent and stored: `customerName`, `text_6ts9_1687316347239`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FieldKey(Arc<str>);
+
+impl FieldKey {
+    /// Takes any text.
+    pub fn new(key: &str) -> Self {
+        Self(Arc::from(key))
+    }
+
+    /// The key as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for FieldKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// Whether a field can be written: `status` in the field list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FieldStatus {
+    /// `1`.
+    #[default]
+    Enabled,
+    /// `0`.
+    Disabled,
+    /// `-1`.
+    Deleted,
+}
+
+/// What a field holds. Decided in the order that contract.md, *Customer fields*, states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// One line of text; also every type that is not known.
+    Text,
+    /// Text with line breaks.
+    Textarea,
+    /// A decimal number.
+    Number,
+    /// `yyyy-MM-dd`.
+    Date,
+    /// `yyyy-MM-dd HH:mm:ss`.
+    Datetime,
+    /// One phone number.
+    Phone,
+    /// One e-mail address.
+    Email,
+    /// A web address.
+    Url,
+    /// One of the choices.
+    Choice,
+    /// Several of the choices.
+    MultiChoice,
+    /// A path of choices, one a level.
+    Cascade,
+    /// The built-in list of phone numbers with memos.
+    PhoneList,
+    /// The built-in list of e-mail addresses with memos.
+    EmailList,
+    /// A built-in list of other values with memos (`qq`, `wechat`).
+    TextList,
+    /// `owner`: the id of an agent or of an open sea.
+    Owner,
+}
+
+impl Kind {
+    /// The name in `ferry fields` and in mappings.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Textarea => "textarea",
+            Self::Number => "number",
+            Self::Date => "date",
+            Self::Datetime => "datetime",
+            Self::Phone => "phone",
+            Self::Email => "email",
+            Self::Url => "url",
+            Self::Choice => "choice",
+            Self::MultiChoice => "multi-choice",
+            Self::Cascade => "cascade",
+            Self::PhoneList => "phone-list",
+            Self::EmailList => "email-list",
+            Self::TextList => "text-list",
+            Self::Owner => "owner",
+        }
+    }
+
+    /// Whether the field holds a list of values with memos.
+    pub fn is_value_list(self) -> bool {
+        matches!(self, Self::PhoneList | Self::EmailList | Self::TextList)
+    }
+}
+
+/// Whether a choice is sent by its text or by its key. Default: the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SendAs {
+    /// `choices[].value`, the text.
+    #[default]
+    Value,
+    /// `choices[].key`.
+    Key,
+}
+
+/// Whether a value is sent bare or inside an array.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Shape {
+    /// A JSON string.
+    #[default]
+    Scalar,
+    /// A JSON array of strings.
+    Array,
+}
+
+/// One entry of a list of choices.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Choice {
+    /// Its key.
+    pub key: String,
+    /// Its text.
+    pub value: String,
+}
+
+/// One entry of a cascade, with those below it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CascadeOption {
+    /// Its key.
+    pub key: String,
+    /// Its text.
+    pub value: String,
+    /// The next level.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub children: Vec<CascadeOption>,
+}
+
+/// One field as the field list has it (`CustomerFieldVO`), before ferry decides anything.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FieldConfig {
+    /// `param`, else `field`: the key to send.
+    pub key: String,
+    /// `name`: the label people see.
+    pub label: String,
+    /// `type`, as the server spells it.
+    pub type_name: String,
+    /// `status`.
+    pub status: FieldStatus,
+    /// `required`.
+    pub required: bool,
+    /// `isSystem`.
+    pub system: bool,
+    /// `searchable`; `None` when absent.
+    pub searchable: Option<bool>,
+    /// `choices`; empty when absent.
+    pub choices: Vec<Choice>,
+    /// `options.children`; empty when absent.
+    pub cascade: Vec<CascadeOption>,
+    /// `options.fillLevel`: how many levels must be filled; 0 when absent.
+    pub fill_level: u32,
+    /// `sort`; 0 when absent.
+    pub sort: i64,
+}
+
+/// A field with everything decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// The key to send.
+    pub key: FieldKey,
+    /// The label people see.
+    pub label: String,
+    /// What it holds.
+    pub kind: Kind,
+    /// The type name of the server, for reports.
+    pub type_name: String,
+    /// Whether it can be written at all.
+    pub status: FieldStatus,
+    /// Whether an add must have it.
+    pub required: bool,
+    /// Whether it is one of the CRM's own fields.
+    pub system: bool,
+    /// Whether the server sets it itself, so that it is never sent.
+    pub read_only: bool,
+    /// Whether `search` may name it; `None` when the list does not say.
+    pub searchable: Option<bool>,
+    /// The choices, in the server's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<Choice>,
+    /// The cascade's first level.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cascade: Vec<CascadeOption>,
+    /// How many levels of the cascade must be filled.
+    #[serde(default)]
+    pub fill_level: u32,
+    /// Position among the fields.
+    pub sort: i64,
+    /// How choices are written.
+    #[serde(default)]
+    pub send: SendAs,
+    /// Whether choices are written bare or in an array.
+    #[serde(default)]
+    pub shape: Shape,
+}

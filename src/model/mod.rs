@@ -1,0 +1,30 @@
+//! The nouns that every other module shares.
+//!
+//! Nothing here does input or output, and nothing here imports another module of ferry: a type lives
+//! here when two rooms must agree on it, and nowhere else.
+
+mod code;
+mod customer;
+mod draft;
+mod field;
+mod job;
+mod monitor;
+mod problem;
+mod record;
+mod row;
+mod schema;
+mod stop;
+
+pub use code::{Code, UnknownCode};
+pub use customer::{Customer, CustomerId, NotAnId};
+pub use draft::{Draft, Part, Prior, Slot};
+pub use field::{
+    CascadeOption, Choice, Field, FieldConfig, FieldKey, FieldStatus, Kind, SendAs, Shape,
+};
+pub use job::{Action, JobId, NotAJobId, RowOrigin, Status};
+pub use monitor::{Counter, Monitor, Task, VoidMonitor};
+pub use problem::Problem;
+pub use record::{Entry, Record, Value};
+pub use row::{Cell, CellKind, Row, RowNumber, column_letters};
+pub use schema::{FieldOverride, Schema};
+pub use stop::Stop;

@@ -1,0 +1,67 @@
+//! What is sent for one customer: fields and values in the form the CRM takes.
+
+use serde::{Deserialize, Serialize};
+
+use super::FieldKey;
+
+/// A value of one field, in the shape it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Value {
+    /// A scalar, sent as a JSON string.
+    #[serde(rename = "t")]
+    Text(String),
+    /// A list of texts, sent as a JSON array of strings (multiple choices, cascades, `customerSource`).
+    #[serde(rename = "l")]
+    List(Vec<String>),
+    /// A list of values with memos (`mobile`, `email`, `qq`, `wechat`).
+    #[serde(rename = "e")]
+    Entries(Vec<Entry>),
+    /// Empties a scalar field (`#CLEAR`).
+    #[serde(rename = "ct")]
+    ClearText,
+    /// Empties a list field (`#CLEAR`).
+    #[serde(rename = "cl")]
+    ClearList,
+}
+
+/// One value of a list field with its memo.
+///
+/// An empty value means that the sheet says nothing about it: an update keeps what is stored at this
+/// position, an add leaves the position out.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Entry {
+    /// The phone number, address or account.
+    #[serde(rename = "v")]
+    pub value: String,
+    /// The memo; `None` when the sheet says nothing about it.
+    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
+    pub memo: Option<String>,
+}
+
+/// The fields to send for one customer, in column order, each at most once.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Record {
+    /// Field and value.
+    pub fields: Vec<(FieldKey, Value)>,
+}
+
+impl Record {
+    /// The value of a field, if the record has it.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.fields
+            .iter()
+            .find(|(field, _)| field.as_str() == key)
+            .map(|(_, value)| value)
+    }
+
+    /// Adds a field; the caller sees to it that it is not there yet.
+    pub fn push(&mut self, key: FieldKey, value: Value) {
+        self.fields.push((key, value));
+    }
+
+    /// Whether nothing is to be sent.
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+}

@@ -1,0 +1,136 @@
+//! A row of a spreadsheet, as text, with what is known about each cell.
+//!
+//! Rows are sparse: a blank cell is not in the list at all. A sheet with 16 384 columns and one filled
+//! cell costs one cell, whatever its claimed dimension.
+
+use serde::{Deserialize, Serialize};
+
+/// Names a row of the source as a person sees it: the sheet (0 for the first that is read, and for
+/// CSV) and the 1-based row number that the spreadsheet program shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RowNumber {
+    /// Position of the sheet among the sheets that are read, from 0.
+    pub sheet: u16,
+    /// Row number from 1, header and blank rows counted.
+    pub row: u32,
+}
+
+impl RowNumber {
+    /// A row of the first (or only) sheet.
+    pub fn new(row: u32) -> Self {
+        Self { sheet: 0, row }
+    }
+
+    /// One integer in source order, for use as a database key.
+    pub fn to_key(self) -> i64 {
+        (i64::from(self.sheet) << 32) | i64::from(self.row)
+    }
+
+    /// The inverse of [`RowNumber::to_key`].
+    pub fn from_key(key: i64) -> Self {
+        Self {
+            sheet: (key >> 32) as u16,
+            row: (key & 0xFFFF_FFFF) as u32,
+        }
+    }
+}
+
+/// What the spreadsheet said about a cell beside its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CellKind {
+    /// Text, or any cell of a CSV file.
+    Text,
+    /// A number whose text is exact: at most 15 significant digits, no `.0`.
+    Number,
+    /// A numeric cell of more than 15 digits: its last digits were lost before ferry saw it.
+    Imprecise,
+    /// A date or a date with time; the text is `yyyy-MM-dd` or `yyyy-MM-dd HH:mm:ss`.
+    Date,
+    /// A time of day or a duration without a date; the text is `HH:mm:ss`.
+    Time,
+    /// A boolean; the text is `TRUE` or `FALSE`.
+    Bool,
+    /// An error value such as `#N/A`; the text is that value.
+    Error,
+}
+
+/// A cell that is not blank.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cell {
+    /// 0-based column.
+    pub column: u32,
+    /// The text a person sees, trimmed (see `table::cell`).
+    pub text: String,
+    /// What the spreadsheet said about it.
+    pub kind: CellKind,
+}
+
+/// One row that holds at least one cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Where it stands.
+    pub number: RowNumber,
+    /// Its cells that are not blank, in ascending column order.
+    pub cells: Vec<Cell>,
+    /// For a CSV record with more or fewer cells than the header: how many it has.
+    pub ragged: Option<u32>,
+}
+
+impl Row {
+    /// The cell in a 0-based column, if it is not blank.
+    pub fn cell(&self, column: u32) -> Option<&Cell> {
+        let position = self
+            .cells
+            .binary_search_by_key(&column, |cell| cell.column)
+            .ok()?;
+        self.cells.get(position)
+    }
+}
+
+/// The letters of a 0-based column, as spreadsheets name it: 0 is `A`, 26 is `AA`.
+pub fn column_letters(column: u32) -> String {
+    let mut letters = Vec::new();
+    let mut rest = column + 1;
+    while rest > 0 {
+        rest -= 1;
+        letters.push(char::from(b'A' + (rest % 26) as u8));
+        rest /= 26;
+    }
+    letters.iter().rev().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_follow_the_spreadsheet() {
+        for (column, letters) in [
+            (0, "A"),
+            (25, "Z"),
+            (26, "AA"),
+            (701, "ZZ"),
+            (702, "AAA"),
+            (16_383, "XFD"),
+        ] {
+            assert_eq!(column_letters(column), letters);
+        }
+    }
+
+    #[test]
+    fn row_numbers_keep_their_order_as_keys() {
+        let rows = [
+            RowNumber::new(1),
+            RowNumber::new(u32::MAX),
+            RowNumber { sheet: 1, row: 1 },
+        ];
+        assert!(
+            rows.windows(2)
+                .all(|pair| pair[0].to_key() < pair[1].to_key())
+        );
+        assert!(
+            rows.iter()
+                .all(|row| RowNumber::from_key(row.to_key()) == *row)
+        );
+    }
+}

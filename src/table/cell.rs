@@ -1,0 +1,264 @@
+//! Cell → text: the rules that make a CSV and an XLSX cell of the same content the same text.
+//!
+//! * Text is trimmed at its ends of white space (full-width and no-break spaces too) and of zero-width
+//!   characters; inside it only line breaks change, to LF. A joiner inside an emoji stays.
+//! * A whole number has no `.0` and no exponent. From 10¹⁵ on it has more than 15 digits, of which
+//!   Excel lost the last ones when they were typed: it is marked [`CellKind::Imprecise`].
+//! * Other numbers show 15 significant digits, as Excel's General does: 0.1 + 0.2 is `0.3`.
+//! * A whole number in a format of zeros only (`000000`) has the leading zeros that a person sees: it is
+//!   an id. No other format changes a number.
+//! * Dates are `yyyy-MM-dd`, with ` HH:mm:ss` if there is a time, rounded to the second once, on the
+//!   whole serial, so that 23:59:59.9 becomes the next day and not 24:00:00.
+//!
+//! Serial dates: ECMA-376 part 1, 18.17.4. The 1900 system counts a 29 February 1900 that never was;
+//! serial 60 gives that date, as Excel shows it, for the checks to refuse.
+
+use calamine::{DataRef, ExcelDateTime, ExcelDateTimeType};
+use jiff::civil::{DateTime, Time};
+use jiff::{SignedDuration, Unit};
+
+use crate::model::CellKind;
+
+const DAY_SECONDS: i64 = 86_400;
+/// 9999-12-31 in the 1900 system, the last day that Excel knows.
+const LAST_DAY_1900: i64 = 2_958_465;
+/// The same day in the 1904 system.
+const LAST_DAY_1904: i64 = 2_957_003;
+/// The first whole number of 16 digits.
+const SIXTEEN_DIGITS: f64 = 1e15;
+/// Below this Excel itself turns to an exponent, whatever the width of the column.
+const TINY: f64 = 1e-9;
+
+/// Text without the white space and zero-width characters at its ends.
+pub fn trim(text: &str) -> &str {
+    if let [first, .., last] = text.as_bytes()
+        && first.is_ascii_graphic()
+        && last.is_ascii_graphic()
+    {
+        return text;
+    }
+    text.trim_matches(is_padding)
+}
+
+fn is_padding(character: char) -> bool {
+    character.is_whitespace()
+        || matches!(character, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}')
+}
+
+/// Text as it is passed on, or `None` if it is blank.
+pub(super) fn text(raw: &str) -> Option<String> {
+    let trimmed = trim(raw);
+    if trimmed.is_empty() {
+        None
+    } else if trimmed.contains('\r') {
+        Some(trimmed.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        Some(trimmed.to_owned())
+    }
+}
+
+/// A cell of a workbook as text, or `None` if it is blank.
+pub(super) fn from_data(data: &DataRef<'_>) -> Option<(String, CellKind)> {
+    match data {
+        DataRef::Empty => None,
+        DataRef::SharedString(raw) => text(raw).map(as_text),
+        DataRef::String(raw) => text(raw).map(as_text),
+        DataRef::Float(value) => Some(number(*value)),
+        DataRef::Int(value) => Some(number(*value as f64)),
+        DataRef::Bool(true) => Some(("TRUE".to_owned(), CellKind::Bool)),
+        DataRef::Bool(false) => Some(("FALSE".to_owned(), CellKind::Bool)),
+        DataRef::DateTime(value) => Some(date_time(*value)),
+        DataRef::DateTimeIso(raw) => iso_date(raw),
+        DataRef::DurationIso(raw) => iso_duration(raw),
+        DataRef::Error(error) => Some((error.to_string(), CellKind::Error)),
+    }
+}
+
+fn as_text(text: String) -> (String, CellKind) {
+    (text, CellKind::Text)
+}
+
+/// A number as a person sees it.
+pub(super) fn number(value: f64) -> (String, CellKind) {
+    if !value.is_finite() {
+        return ("#NUM!".to_owned(), CellKind::Error);
+    }
+    if value.abs() >= SIXTEEN_DIGITS {
+        return (value.to_string(), CellKind::Imprecise);
+    }
+    let text = if value.fract() == 0.0 {
+        (value as i64).to_string()
+    } else {
+        decimal(value)
+    };
+    (text, CellKind::Number)
+}
+
+fn decimal(value: f64) -> String {
+    if value.abs() >= TINY {
+        let shortest = value.to_string();
+        let digits = shortest.bytes().filter(u8::is_ascii_digit).count();
+        let leading_zeros = shortest
+            .bytes()
+            .take_while(|byte| !matches!(byte, b'1'..=b'9'))
+            .filter(|byte| *byte == b'0')
+            .count();
+        if digits - leading_zeros <= 15 {
+            return shortest;
+        }
+    }
+    let scientific = format!("{value:.14e}");
+    let Some((mantissa, exponent)) = scientific.split_once('e') else {
+        return scientific;
+    };
+    let mantissa = mantissa.trim_end_matches('0').trim_end_matches('.');
+    if value.abs() < TINY {
+        return format!("{mantissa}E{exponent}");
+    }
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    let sign = if value < 0.0 { "-" } else { "" };
+    if exponent < 0 {
+        return format!("{sign}0.{}{digits}", "0".repeat((-exponent - 1) as usize));
+    }
+    let whole_digits = exponent as usize + 1;
+    if digits.len() <= whole_digits {
+        return format!("{sign}{digits}{}", "0".repeat(whole_digits - digits.len()));
+    }
+    let (whole, fraction) = digits.split_at(whole_digits);
+    format!("{sign}{whole}.{fraction}")
+}
+
+/// How many digits a number format shows at least, if it is one of zeros only.
+pub(super) fn shown_zeros(format_code: &str) -> usize {
+    if format_code.bytes().all(|byte| byte == b'0') {
+        format_code.len()
+    } else {
+        0
+    }
+}
+
+/// Puts leading zeros before a whole number that is not negative.
+pub(super) fn show_zeros(digits: &mut String, zeros: usize) {
+    if digits.len() < zeros && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        digits.insert_str(0, &"0".repeat(zeros - digits.len()));
+    }
+}
+
+fn date_time(value: ExcelDateTime) -> (String, CellKind) {
+    let kind = if value.is_duration() {
+        ExcelDateTimeType::TimeDelta
+    } else {
+        ExcelDateTimeType::DateTime
+    };
+    // calamine has no getter for the date system, but comparing tells it.
+    let is_1904 = value == ExcelDateTime::new(value.as_f64(), kind, true);
+    serial(value.as_f64(), value.is_duration(), is_1904)
+}
+
+/// A serial date, time or duration as text. What is no date in Excel either (negative, beyond 9999)
+/// stays the number that it is.
+pub(super) fn serial(value: f64, is_duration: bool, is_1904: bool) -> (String, CellKind) {
+    let last_day = if is_1904 {
+        LAST_DAY_1904
+    } else {
+        LAST_DAY_1900
+    };
+    let in_range = value > -1.0 && value < (last_day + 1) as f64;
+    let seconds = if in_range {
+        (value * DAY_SECONDS as f64).round() as i64
+    } else {
+        -1
+    };
+    if seconds < 0 || seconds >= (last_day + 1) * DAY_SECONDS {
+        return number(value);
+    }
+    if is_duration {
+        return (clock(seconds), CellKind::Time);
+    }
+    if value < 1.0 {
+        return (clock(seconds % DAY_SECONDS), CellKind::Time);
+    }
+    let (days, seconds) = (seconds / DAY_SECONDS, seconds % DAY_SECONDS);
+    let (year, month, day, ..) =
+        ExcelDateTime::new(days as f64, ExcelDateTimeType::DateTime, is_1904).to_ymd_hms_milli();
+    let mut text = String::with_capacity("yyyy-MM-dd HH:mm:ss".len());
+    push_digits(&mut text, i64::from(year / 100));
+    push_digits(&mut text, i64::from(year % 100));
+    text.push('-');
+    push_digits(&mut text, i64::from(month));
+    text.push('-');
+    push_digits(&mut text, i64::from(day));
+    push_time(&mut text, seconds);
+    (text, CellKind::Date)
+}
+
+/// A cell of type `d`: ISO 8601 text. Text that is none stays text.
+fn iso_date(raw: &str) -> Option<(String, CellKind)> {
+    let text = text(raw)?;
+    let local = text.strip_suffix('Z').unwrap_or(&text);
+    if let Ok(moment) = local.parse::<DateTime>()
+        && let Ok(moment) = moment.round(Unit::Second)
+    {
+        let time = moment.time();
+        let seconds = i64::from(time.hour()) * 3600
+            + i64::from(time.minute()) * 60
+            + i64::from(time.second());
+        let mut text = moment.date().to_string();
+        push_time(&mut text, seconds);
+        return Some((text, CellKind::Date));
+    }
+    match local
+        .parse::<Time>()
+        .and_then(|time| time.round(Unit::Second))
+    {
+        Ok(time) => Some((time.strftime("%H:%M:%S").to_string(), CellKind::Time)),
+        Err(_) => Some((text, CellKind::Text)),
+    }
+}
+
+fn iso_duration(raw: &str) -> Option<(String, CellKind)> {
+    let text = text(raw)?;
+    match text.parse::<SignedDuration>() {
+        Ok(duration) if !duration.is_negative() => {
+            Some((clock(duration.as_secs_f64().round() as i64), CellKind::Time))
+        }
+        _ => Some((text, CellKind::Text)),
+    }
+}
+
+fn push_time(text: &mut String, seconds: i64) {
+    if seconds != 0 {
+        text.push(' ');
+        push_clock(text, seconds);
+    }
+}
+
+fn clock(seconds: i64) -> String {
+    let mut text = String::with_capacity("HH:mm:ss".len());
+    push_clock(&mut text, seconds);
+    text
+}
+
+fn push_clock(text: &mut String, seconds: i64) {
+    let hours = seconds / 3600;
+    if hours < 100 {
+        push_digits(text, hours);
+    } else {
+        text.push_str(&hours.to_string());
+    }
+    text.push(':');
+    push_digits(text, seconds / 60 % 60);
+    text.push(':');
+    push_digits(text, seconds % 60);
+}
+
+/// Two digits, by hand: date columns are long, and formatting takes several times as long.
+fn push_digits(text: &mut String, number: i64) {
+    text.push(char::from(b'0' + (number / 10 % 10) as u8));
+    text.push(char::from(b'0' + (number % 10) as u8));
+}
+
+#[cfg(test)]
+#[path = "cell_tests.rs"]
+mod tests;

@@ -1,0 +1,159 @@
+//! Delimited text → rows, one pass, one record in memory.
+//!
+//! The row number is the number of the record, as Excel shows it when it opens the file: a blank line is
+//! a row, a quoted record with line breaks is one row, a `sep=` line is none. `decode.rs` makes that
+//! countable.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use csv::{ErrorKind, ReaderBuilder, StringRecord};
+use encoding_rs::Encoding;
+
+use super::decode::{Decoded, Fault, MARK, RECORD_LIMIT_MIB};
+use super::{RowReader, TableError, cell, delimiter, encoding, guard};
+use crate::model::{Cell, CellKind, Row, RowNumber};
+
+const BUFFER: usize = 64 * 1024;
+
+/// How the bytes of a CSV file are to be read.
+#[derive(Clone, Copy)]
+pub(super) struct CsvDialect {
+    pub(super) encoding: &'static Encoding,
+    pub(super) delimiter: u8,
+}
+
+/// Streams the rows of a CSV file.
+pub(super) struct CsvReader {
+    path: PathBuf,
+    dialect: CsvDialect,
+    records: csv::Reader<Decoded<File>>,
+    record: StringRecord,
+    number: RowNumber,
+    is_first_record: bool,
+    ended: bool,
+}
+
+impl CsvReader {
+    pub(super) fn open(path: &Path, dialect: CsvDialect, sheet: u16) -> Result<Self, TableError> {
+        let file = File::open(path).map_err(|source| TableError::reading(path, source))?;
+        let records = ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(dialect.delimiter)
+            .buffer_capacity(BUFFER)
+            .from_reader(Decoded::new(file, dialect.encoding));
+        Ok(Self {
+            path: path.to_path_buf(),
+            dialect,
+            records,
+            record: StringRecord::new(),
+            number: RowNumber { sheet, row: 0 },
+            is_first_record: true,
+            ended: false,
+        })
+    }
+
+    fn next_row(&mut self) -> Result<Option<Row>, TableError> {
+        loop {
+            self.records.get_mut().start_record();
+            let row = self.number.row.saturating_add(1);
+            if !self
+                .records
+                .read_record(&mut self.record)
+                .map_err(|error| self.fault(error, row))?
+            {
+                return Ok(None);
+            }
+            if std::mem::take(&mut self.is_first_record)
+                && delimiter::is_sep_line(&self.record, self.dialect.delimiter)
+            {
+                continue;
+            }
+            if row == u32::MAX {
+                return Err(self.error(row, "too many rows"));
+            }
+            self.number.row = row;
+            let is_marked = self.record.as_slice().as_bytes().contains(&(MARK as u8));
+            if is_marked && self.swallowed_the_end() {
+                return Err(self.error(row, "a quote that starts here has no end"));
+            }
+            let cells = self.cells(is_marked);
+            if !cells.is_empty() {
+                return Ok(Some(Row {
+                    number: self.number,
+                    cells,
+                    ragged: Some(self.record.len() as u32),
+                }));
+            }
+        }
+    }
+
+    /// A mark inside a record stands before a line break, but for that of the last line.
+    fn swallowed_the_end(&self) -> bool {
+        let last = self.record.iter().next_back().unwrap_or_default();
+        last.ends_with(MARK) && !(self.record.len() == 1 && last.len() == 1)
+    }
+
+    fn cells(&self, is_marked: bool) -> Vec<Cell> {
+        let mut cells = Vec::with_capacity(self.record.len());
+        for (column, field) in self.record.iter().enumerate() {
+            let text = if is_marked && field.contains(MARK) {
+                cell::text(guard::strip_guard(&field.replace(MARK, "")))
+            } else {
+                cell::text(guard::strip_guard(field))
+            };
+            if let Some(text) = text {
+                cells.push(Cell {
+                    column: column as u32,
+                    text,
+                    kind: CellKind::Text,
+                });
+            }
+        }
+        cells
+    }
+
+    fn error(&self, row: u32, detail: &'static str) -> TableError {
+        TableError::Csv {
+            path: self.path.clone(),
+            row,
+            detail,
+        }
+    }
+
+    fn fault(&self, error: csv::Error, row: u32) -> TableError {
+        let path = self.path.clone();
+        let ErrorKind::Io(source) = error.into_kind() else {
+            return self.error(row, "not readable as delimited text");
+        };
+        match source
+            .get_ref()
+            .and_then(|inner| inner.downcast_ref::<Fault>())
+        {
+            Some(Fault::Undecodable) => TableError::Encoding {
+                path,
+                encoding: encoding::name(self.dialect.encoding),
+                row,
+            },
+            Some(Fault::Nul) => self.error(row, "a NUL byte, which no text holds"),
+            Some(Fault::TooLong) => TableError::TooLong {
+                path,
+                row,
+                limit_mib: RECORD_LIMIT_MIB,
+            },
+            None => TableError::reading(&path, source),
+        }
+    }
+}
+
+impl RowReader for CsvReader {
+    fn read_row(&mut self) -> Result<Option<Row>, TableError> {
+        if self.ended {
+            return Ok(None);
+        }
+        let result = self.next_row();
+        self.ended = !matches!(result, Ok(Some(_)));
+        result
+    }
+}

@@ -1,0 +1,282 @@
+//! Bytes of a CSV file → UTF-8 text in which every row can be counted.
+//!
+//! Two things that the `csv` crate cannot tell are made visible to it here, by a NUL, which no text of
+//! a spreadsheet holds (one in the data is refused):
+//!
+//! * It skips blank lines, but Excel numbers them. So a NUL is put into every blank line: outside quotes
+//!   that makes it a record of its own, and the number of records is the number of rows, whatever ends
+//!   the lines. Inside quotes the reader takes the NUL out again.
+//! * It ends an unterminated quote at the end of the file in silence. So a last line with only a NUL is
+//!   added: if it does not arrive as a record of its own, a quote swallowed it.
+//!
+//! Bytes that are not text in the encoding are an error at the place where they stand, never U+FFFD.
+
+use std::fmt;
+use std::io::{self, Read};
+
+use encoding_rs::{Decoder, DecoderResult, Encoding};
+
+/// What is put into blank lines and after the end.
+pub(super) const MARK: char = '\0';
+const MARK_BYTE: u8 = 0;
+
+/// The longest record that is read.
+pub(super) const RECORD_LIMIT_MIB: u32 = 64;
+
+const CHUNK: usize = 64 * 1024;
+
+/// Why the text stops before the end of the file. Travels through the `csv` crate as an `io::Error`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// Bytes that are not text in the encoding.
+    Undecodable,
+    /// A NUL in the data.
+    Nul,
+    /// More than [`RECORD_LIMIT_MIB`] since [`Decoded::start_record`].
+    TooLong,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, formatter)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+/// A reader of decoded text with marked blank lines.
+pub(super) struct Decoded<R> {
+    source: R,
+    source_ended: bool,
+    decoder: Decoder,
+    raw: Vec<u8>,
+    raw_at: usize,
+    raw_end: usize,
+    text: Vec<u8>,
+    marked: Marked,
+    marked_at: usize,
+    ended: bool,
+    fault: Option<Fault>,
+    allowance: usize,
+}
+
+impl<R: Read> Decoded<R> {
+    pub(super) fn new(source: R, encoding: &'static Encoding) -> Self {
+        Self {
+            source,
+            source_ended: false,
+            decoder: encoding.new_decoder_with_bom_removal(),
+            raw: vec![0; CHUNK],
+            raw_at: 0,
+            raw_end: 0,
+            // Four bytes is the longest character, which must always fit.
+            text: vec![0; CHUNK + 4],
+            marked: Marked {
+                bytes: Vec::with_capacity(CHUNK),
+                at_line_start: true,
+                after_cr: false,
+            },
+            marked_at: 0,
+            ended: false,
+            fault: None,
+            allowance: usize::MAX,
+        }
+    }
+
+    /// Starts the count towards the longest record.
+    pub(super) fn start_record(&mut self) {
+        self.allowance = RECORD_LIMIT_MIB as usize * 1024 * 1024;
+    }
+
+    /// Decodes the next piece, leaving it in `marked`, or sets `ended` or `fault`.
+    fn fill(&mut self) -> io::Result<()> {
+        self.marked.bytes.clear();
+        self.marked_at = 0;
+        if self.raw_at == self.raw_end && !self.source_ended {
+            self.raw_at = 0;
+            self.raw_end = read_some(&mut self.source, &mut self.raw)?;
+            self.source_ended = self.raw_end == 0;
+        }
+        let raw = self.raw.get(self.raw_at..self.raw_end).unwrap_or_default();
+        let (result, read, written) =
+            self.decoder
+                .decode_to_utf8_without_replacement(raw, &mut self.text, self.source_ended);
+        self.raw_at += read;
+        let text = self.text.get(..written).unwrap_or_default();
+        self.fault = match (self.marked.add(text), result) {
+            (Err(fault), _) => Some(fault),
+            (Ok(()), DecoderResult::Malformed(..)) => Some(Fault::Undecodable),
+            (Ok(()), DecoderResult::InputEmpty) if self.source_ended => {
+                self.marked.end();
+                self.ended = true;
+                None
+            }
+            (Ok(()), DecoderResult::InputEmpty | DecoderResult::OutputFull) => None,
+        };
+        Ok(())
+    }
+}
+
+impl<R: Read> Read for Decoded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.allowance == 0 {
+            return Err(io::Error::other(Fault::TooLong));
+        }
+        while self.marked_at == self.marked.bytes.len() {
+            if let Some(fault) = self.fault {
+                return Err(io::Error::other(fault));
+            }
+            if self.ended {
+                return Ok(0);
+            }
+            self.fill()?;
+        }
+        let mut available = self.marked.bytes.get(self.marked_at..).unwrap_or_default();
+        let length = available.read(buffer)?;
+        self.marked_at += length;
+        self.allowance = self.allowance.saturating_sub(length);
+        Ok(length)
+    }
+}
+
+/// Text into which the marks are put as it comes in pieces.
+struct Marked {
+    bytes: Vec<u8>,
+    at_line_start: bool,
+    after_cr: bool,
+}
+
+impl Marked {
+    fn add(&mut self, text: &[u8]) -> Result<(), Fault> {
+        let mut rest = text;
+        while let Some((&first, tail)) = rest.split_first() {
+            rest = match first {
+                MARK_BYTE => return Err(Fault::Nul),
+                b'\n' if self.after_cr => {
+                    self.bytes.push(first);
+                    self.after_cr = false;
+                    tail
+                }
+                b'\n' | b'\r' => {
+                    if self.at_line_start {
+                        self.bytes.push(MARK_BYTE);
+                    }
+                    self.bytes.push(first);
+                    self.at_line_start = true;
+                    self.after_cr = first == b'\r';
+                    tail
+                }
+                _ => {
+                    let length = rest
+                        .iter()
+                        .position(|byte| matches!(*byte, MARK_BYTE | b'\n' | b'\r'));
+                    let (line, tail) = rest.split_at(length.unwrap_or(rest.len()));
+                    self.bytes.extend_from_slice(line);
+                    self.at_line_start = false;
+                    self.after_cr = false;
+                    tail
+                }
+            };
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) {
+        if !self.at_line_start {
+            self.bytes.push(b'\n');
+        }
+        self.bytes.push(MARK_BYTE);
+    }
+}
+
+/// Reads at least one byte, unless the source has ended.
+pub(super) fn read_some(source: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match source.read(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives one byte at a time, so that every state is met at the edge of a piece.
+    struct Drip<'a>(&'a [u8]);
+
+    impl Read for Drip<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let Some((first, rest)) = self.0.split_first() else {
+                return Ok(0);
+            };
+            buffer[0] = *first;
+            self.0 = rest;
+            Ok(1)
+        }
+    }
+
+    #[test]
+    fn blank_lines_are_marked_whatever_ends_them() {
+        let cases = [
+            ("", "\0"),
+            ("a", "a\n\0"),
+            ("a\n", "a\n\0"),
+            ("a\r\n", "a\r\n\0"),
+            ("a\r", "a\r\0"),
+            ("\n\na", "\0\n\0\na\n\0"),
+            ("\r\n\r\na", "\0\r\n\0\r\na\n\0"),
+            ("a\r\rb", "a\r\0\rb\n\0"),
+            ("a\r\n\nb", "a\r\n\0\nb\n\0"),
+            ("a\n\rb", "a\n\0\rb\n\0"),
+            ("\u{FEFF}a", "a\n\0"),
+        ];
+        for (input, expected) in cases {
+            for dripping in [false, true] {
+                let mut output = String::new();
+                let source: Box<dyn Read> = if dripping {
+                    Box::new(Drip(input.as_bytes()))
+                } else {
+                    Box::new(input.as_bytes())
+                };
+                Decoded::new(source, encoding_rs::UTF_8)
+                    .read_to_string(&mut output)
+                    .unwrap();
+                assert_eq!(output, expected, "{input:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_fault_comes_after_the_text_before_it() {
+        for (input, fault) in [
+            (&b"ab\xFFc"[..], Fault::Undecodable),
+            (b"ab\0c", Fault::Nul),
+            (b"ab\xE5\xBC", Fault::Undecodable),
+        ] {
+            let mut decoded = Decoded::new(input, encoding_rs::UTF_8);
+            let mut buffer = [0; 16];
+            assert_eq!(decoded.read(&mut buffer).unwrap(), 2);
+            let error = decoded.read(&mut buffer).unwrap_err();
+            assert_eq!(
+                error.get_ref().and_then(|inner| inner.downcast_ref()),
+                Some(&fault)
+            );
+        }
+    }
+
+    #[test]
+    fn one_record_is_bounded() {
+        let endless = io::repeat(b'a');
+        let mut decoded = Decoded::new(endless, encoding_rs::UTF_8);
+        decoded.start_record();
+        let read = io::copy(&mut decoded, &mut io::sink());
+        assert_eq!(
+            read.unwrap_err()
+                .get_ref()
+                .and_then(|inner| inner.downcast_ref()),
+            Some(&Fault::TooLong)
+        );
+    }
+}

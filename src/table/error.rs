@@ -1,0 +1,228 @@
+//! What can go wrong with a spreadsheet file.
+//!
+//! Every variant is a different thing for a person to do, so that the caller can give each its number
+//! and remedy. Problems inside a cell are not here: they are data, in `model::CellKind`.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// A spreadsheet that cannot be read or written.
+#[derive(Debug, Error)]
+pub enum TableError {
+    /// There is no such file.
+    #[error("{} does not exist", path.display())]
+    NotFound {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The path names a folder.
+    #[error("{} is a folder", path.display())]
+    IsDirectory {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The file exists and the system does not let it be read (rights, a lock, a failing disk).
+    #[error("cannot read {}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Nothing is in it: no bytes, or only a byte order mark and blanks.
+    #[error("{} is empty", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Not an XLSX workbook although it has the name or the look of one, or one that is damaged.
+    #[error("{} is not a readable workbook: {detail}", path.display())]
+    NotAWorkbook {
+        /// The file.
+        path: PathBuf,
+        /// What was found instead.
+        detail: String,
+    },
+    /// A workbook of a kind that is not read: old `.xls`, password-protected, `.xlsb`, `.ods`, HTML.
+    #[error("{} is {kind}: save it as .xlsx", path.display())]
+    OldFormat {
+        /// The file.
+        path: PathBuf,
+        /// What it is, with its article: `an .ods workbook`.
+        kind: &'static str,
+    },
+    /// The encoding asked for has no such name.
+    #[error("unknown encoding {label:?}")]
+    UnknownEncoding {
+        /// What was asked for.
+        label: String,
+    },
+    /// The delimiter asked for cannot separate cells.
+    #[error("{delimiter:?} cannot be a delimiter")]
+    BadDelimiter {
+        /// What was asked for.
+        delimiter: char,
+    },
+    /// Bytes that are not text in the encoding that was found or asked for.
+    #[error("{}, row {row}: bytes that are not {encoding}", path.display())]
+    Encoding {
+        /// The file.
+        path: PathBuf,
+        /// The encoding's name.
+        encoding: &'static str,
+        /// The row a spreadsheet program would show.
+        row: u32,
+    },
+    /// Text that is not CSV.
+    #[error("{}, row {row}: {detail}", path.display())]
+    Csv {
+        /// The file.
+        path: PathBuf,
+        /// The row a spreadsheet program would show.
+        row: u32,
+        /// What is wrong there.
+        detail: &'static str,
+    },
+    /// One record larger than any real one, which a forgotten quote makes of the rest of a file.
+    #[error("{}, row {row}: longer than {limit_mib} MiB", path.display())]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+        /// The row a spreadsheet program would show.
+        row: u32,
+        /// The limit in MiB.
+        limit_mib: u32,
+    },
+    /// There is no sheet at this position.
+    #[error("{} has no sheet {}", path.display(), sheet + 1)]
+    SheetMissing {
+        /// The file.
+        path: PathBuf,
+        /// The position that was asked for, from 0.
+        sheet: usize,
+    },
+    /// A workbook that opens, and one of whose sheets cannot be read to its end.
+    #[error("{}, sheet {sheet:?}, after row {row}: {detail}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The sheet's name.
+        sheet: String,
+        /// The last row that was read, 0 if none was.
+        row: u32,
+        /// What is wrong there.
+        detail: String,
+    },
+    /// A file could not be written (rights, full disk, open in another program).
+    #[error("cannot write {}: {source}", path.display())]
+    Io {
+        /// The file, or the folder of a temporary one.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A workbook that cannot be made of what was given, or whose temporary files failed.
+    #[error("cannot make the workbook: {detail}")]
+    Unwritable {
+        /// What is wrong.
+        detail: String,
+    },
+}
+
+impl TableError {
+    /// The file it is about, where it is about one.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::NotFound { path }
+            | Self::IsDirectory { path }
+            | Self::Unreadable { path, .. }
+            | Self::Empty { path }
+            | Self::NotAWorkbook { path, .. }
+            | Self::OldFormat { path, .. }
+            | Self::Encoding { path, .. }
+            | Self::Csv { path, .. }
+            | Self::TooLong { path, .. }
+            | Self::SheetMissing { path, .. }
+            | Self::Damaged { path, .. }
+            | Self::Io { path, .. } => Some(path),
+            Self::UnknownEncoding { .. } | Self::BadDelimiter { .. } | Self::Unwritable { .. } => {
+                None
+            }
+        }
+    }
+
+    /// The same error about another path: of a copy, about the file that was copied.
+    #[must_use]
+    pub fn about(mut self, other: &Path) -> Self {
+        match &mut self {
+            Self::NotFound { path }
+            | Self::IsDirectory { path }
+            | Self::Unreadable { path, .. }
+            | Self::Empty { path }
+            | Self::NotAWorkbook { path, .. }
+            | Self::OldFormat { path, .. }
+            | Self::Encoding { path, .. }
+            | Self::Csv { path, .. }
+            | Self::TooLong { path, .. }
+            | Self::SheetMissing { path, .. }
+            | Self::Damaged { path, .. }
+            | Self::Io { path, .. } => *path = other.to_path_buf(),
+            Self::UnknownEncoding { .. } | Self::BadDelimiter { .. } | Self::Unwritable { .. } => {}
+        }
+        self
+    }
+
+    /// What is wrong, without the path.
+    pub fn detail(&self) -> String {
+        match self {
+            Self::Unreadable { source, .. } | Self::Io { source, .. } => source.to_string(),
+            Self::NotAWorkbook { detail, .. } | Self::Unwritable { detail } => detail.clone(),
+            Self::OldFormat { kind, .. } => format!("is {kind}, which is not read"),
+            Self::Encoding { encoding, row, .. } => {
+                format!("row {row} holds bytes that are not {encoding}")
+            }
+            Self::Csv { row, detail, .. } => format!("row {row}: {detail}"),
+            Self::TooLong { row, limit_mib, .. } => {
+                format!("row {row} is longer than {limit_mib} MiB: a forgotten quote?")
+            }
+            Self::SheetMissing { sheet, .. } => format!("sheet {} is missing", sheet + 1),
+            Self::Damaged {
+                sheet, row, detail, ..
+            } => format!("sheet {sheet}, after row {row}: {detail}"),
+            Self::NotFound { .. }
+            | Self::IsDirectory { .. }
+            | Self::Empty { .. }
+            | Self::UnknownEncoding { .. }
+            | Self::BadDelimiter { .. } => self.to_string(),
+        }
+    }
+
+    /// A failure to open a file, by what the system said.
+    pub fn from_io(path: &Path, source: io::Error) -> Self {
+        Self::reading(path, source)
+    }
+
+    pub(super) fn reading(path: &Path, source: io::Error) -> Self {
+        let path = path.to_path_buf();
+        match source.kind() {
+            io::ErrorKind::NotFound => Self::NotFound { path },
+            io::ErrorKind::IsADirectory => Self::IsDirectory { path },
+            _ => Self::Unreadable { path, source },
+        }
+    }
+
+    pub(super) fn writing(path: &Path, source: io::Error) -> Self {
+        Self::Io {
+            path: path.to_path_buf(),
+            source,
+        }
+    }
+
+    pub(super) fn unwritable(detail: &(impl ToString + ?Sized)) -> Self {
+        Self::Unwritable {
+            detail: detail.to_string(),
+        }
+    }
+}

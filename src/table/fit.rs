@@ -1,0 +1,175 @@
+//! What Excel cannot hold, made fit: text, sheet names and dates within its limits.
+//!
+//! Excel counts characters in UTF-16 units. Whatever is lost here is counted or marked, so that a person
+//! can know; a workbook that Excel would have to "repair" is never written.
+
+use std::borrow::Cow;
+
+use jiff::civil::DateTime;
+use rust_xlsxwriter::ExcelDateTime;
+
+use super::write::CUT_MARKER;
+
+/// The longest text of a cell.
+pub(super) const TEXT_UNITS: usize = 32_767;
+const NAME_UNITS: usize = 31;
+
+/// Text of at most `limit` units, with LF as line break and without NUL. Adds to `cut_cells` if it is cut.
+pub(super) fn text<'a>(text: &'a str, limit: usize, cut_cells: &mut u64) -> Cow<'a, str> {
+    let text = without_controls(text);
+    if text.len() <= limit || utf16_units(&text) <= limit {
+        return text;
+    }
+    *cut_cells += 1;
+    Cow::Owned(format!(
+        "{}{CUT_MARKER}",
+        cut(&text, limit - utf16_units(CUT_MARKER))
+    ))
+}
+
+/// `rust_xlsxwriter` writes control characters as `_x0001_` and literal text of that form as
+/// `_x005F_x0001_`, but it does not see that `_x0041` before an escaped character becomes one; there
+/// they are replaced.
+fn without_controls(text: &str) -> Cow<'_, str> {
+    let is_control = |byte: &u8| *byte < b' ' && !matches!(byte, b'\n' | b'\t');
+    if !text.as_bytes().iter().any(is_control) {
+        return Cow::Borrowed(text);
+    }
+    let mut text = text
+        .replace("\r\n", "\n")
+        .replace('\r', "\n")
+        .replace('\0', "");
+    if text.contains("_x") {
+        text = text.replace(
+            |character: char| character < ' ' && !matches!(character, '\n' | '\t'),
+            "\u{FFFD}",
+        );
+    }
+    Cow::Owned(text)
+}
+
+/// The name as Excel takes it, other than all that are taken. A further part is numbered.
+pub(super) fn sheet_name(wanted: &str, part: u32, taken: &[String]) -> String {
+    let clean: String = wanted
+        .chars()
+        .map(|character| {
+            if character.is_control() || "*?:[]\\/".contains(character) {
+                '_'
+            } else {
+                character
+            }
+        })
+        .collect();
+    let clean = clean.trim().trim_matches('\'');
+    let clean = if clean.is_empty() { "Sheet" } else { clean };
+    let mut number = part;
+    loop {
+        let name = if number == 1 {
+            with_suffix(clean, "")
+        } else {
+            with_suffix(clean, &format!(" {number}"))
+        };
+        let lower = name.to_lowercase();
+        // Excel keeps "History" for itself.
+        if lower != "history" && taken.iter().all(|other| other.to_lowercase() != lower) {
+            return name;
+        }
+        number += 1;
+    }
+}
+
+fn with_suffix(name: &str, suffix: &str) -> String {
+    format!(
+        "{}{suffix}",
+        cut(name, NAME_UNITS - suffix.len()).trim_end_matches('\'')
+    )
+}
+
+/// A date that Excel knows.
+pub(super) struct Date {
+    pub(super) moment: ExcelDateTime,
+    pub(super) has_time: bool,
+}
+
+/// The date that text of exactly `yyyy-MM-dd` or `yyyy-MM-dd HH:mm:ss` means, if Excel knows it.
+pub(super) fn date(text: &str) -> Option<Date> {
+    const DATE: usize = "yyyy-MM-dd".len();
+    const DATE_TIME: usize = "yyyy-MM-dd HH:mm:ss".len();
+    if !matches!(text.len(), DATE | DATE_TIME) || text.as_bytes().get(4) != Some(&b'-') {
+        return None;
+    }
+    let moment: DateTime = text.parse().ok()?;
+    // Excel's day 0 would read back as a time of day.
+    let year = u16::try_from(moment.year())
+        .ok()
+        .filter(|year| *year >= 1900)?;
+    let day = ExcelDateTime::from_ymd(year, moment.month() as u8, moment.day() as u8).ok()?;
+    let moment = day
+        .and_hms(
+            moment.hour() as u16,
+            moment.minute() as u8,
+            f64::from(moment.second()),
+        )
+        .ok()?;
+    Some(Date {
+        moment,
+        has_time: text.len() == DATE_TIME,
+    })
+}
+
+/// Length as Excel counts.
+pub(super) fn utf16_units(text: &str) -> usize {
+    text.encode_utf16().count()
+}
+
+/// The longest start of the text that has at most so many units.
+fn cut(text: &str, units: usize) -> &str {
+    let mut used = 0;
+    let end = text.char_indices().find(|(_, character)| {
+        used += character.len_utf16();
+        used > units
+    });
+    end.map_or(text, |(end, _)| text.get(..end).unwrap_or(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_real_dates_of_the_exact_shapes_are_dates() {
+        for text in [
+            "2024-11-14",
+            "1900-01-01",
+            "9999-12-31 23:59:59",
+            "2024-02-29 00:00:00",
+        ] {
+            assert!(date(text).is_some(), "{text}");
+        }
+        for text in [
+            "2024-02-30",
+            "1899-12-31",
+            "2024-1-1",
+            "20241114",
+            "2024/11/14",
+            "2024-11-14 24:00:00",
+            "2024-11-14T8:00",
+            "",
+        ] {
+            assert!(date(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn controls_survive_where_they_can() {
+        let cases = [
+            ("a\r\nb\rc\0", "a\nb\nc"),
+            ("a\u{1}b", "a\u{1}b"),
+            ("_x0041\u{1}", "_x0041\u{FFFD}"),
+            ("_x\t\n", "_x\t\n"),
+        ];
+        for (raw, expected) in cases {
+            assert_eq!(text(raw, TEXT_UNITS, &mut 0), expected);
+        }
+    }
+}

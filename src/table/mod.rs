@@ -1,0 +1,73 @@
+//! Spreadsheets: one row-stream trait in, one row-sink trait out.
+//!
+//! Reading: [`Workbook::open`] decides what a file is by its content and lists its sheets;
+//! [`Workbook::rows`] streams a sheet, as often as asked. Writing: [`create_writer`] gives a
+//! [`TableWriter`] that is fed sheet by sheet and row by row, and whose file appears under its name
+//! only when it is whole.
+//!
+//! The invariant of both: **what a person sees is what is passed on.** No id, phone number, date or
+//! leading zero changes on the way, a row number is the one that Excel shows, and a table written here
+//! reads back equal. Memory does not grow with rows; only the shared-string table of an XLSX file and
+//! the notes of a written one are held. A CSV and an XLSX cell of the same content give the same text,
+//! because both pass through `cell.rs`.
+//!
+//! ```text
+//! workbook.rs   what a file is, its sheets    cell.rs          cell -> text, for every format
+//! csv_read.rs   records -> rows               csv_write.rs     rows -> records
+//!   decode.rs     bytes -> text, rows made countable
+//!   encoding.rs   which encoding              guard.rs         text that a spreadsheet would run
+//!   delimiter.rs  which delimiter
+//! xlsx_read.rs  cells -> rows, in a thread    xlsx_write.rs    rows -> cells
+//!                                             styles.rs        what a judgement looks like
+//!                                             fit.rs           what Excel cannot hold, made fit
+//! write.rs      the sink trait and its nouns  whole.rs         whole file or nothing
+//! ```
+//!
+//! A new format is a reader and a writer beside these, and an arm in `workbook.rs` and `write.rs`.
+
+mod cell;
+mod csv_read;
+mod csv_write;
+mod decode;
+mod delimiter;
+mod encoding;
+mod error;
+mod fit;
+mod guard;
+mod styles;
+mod whole;
+mod workbook;
+mod write;
+mod xlsx_read;
+mod xlsx_write;
+
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::Row;
+
+pub use cell::trim;
+pub use error::TableError;
+pub use workbook::{Dialect, ReadOptions, SheetInfo, Workbook};
+pub use write::{
+    CUT_MARKER, CellStyle, ChartKind, ChartSpec, Column, OutCell, Place, SheetRole, SheetSpec,
+    StyledCell, TableWriter, create_plain_csv_writer, create_writer,
+};
+
+/// A file format, as far as reading and writing differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// Delimited text: `.csv`, `.tsv`, `.txt`.
+    Csv,
+    /// Office Open XML: `.xlsx`, `.xlsm`.
+    Xlsx,
+}
+
+/// A stream of the rows of one sheet, in order.
+pub trait RowReader: Send {
+    /// The next row that holds a cell which is not blank; `None` at the end, and after an error.
+    fn read_row(&mut self) -> Result<Option<Row>, TableError>;
+}

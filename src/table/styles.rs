@@ -1,0 +1,89 @@
+//! How the meaning and judgement of a cell look in a workbook.
+//!
+//! Formats are made once: a cell names one by style and content. Text has Excel's text format `@`, so
+//! that an id stays what it is even when somebody edits it. The font stays Excel's default, which every
+//! system replaces with a Chinese one where it must.
+
+use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, FormatUnderline};
+
+use super::write::CellStyle;
+
+const GOOD_FILL: u32 = 0x00E2_F0D9;
+const BAD_FILL: u32 = 0x00F8_D7DA;
+const WARN_FILL: u32 = 0x00FF_F2CC;
+const MUTED_TEXT: u32 = 0x0080_8080;
+const HEADER_FILL: u32 = 0x00DD_E6F0;
+const REQUIRED_FILL: u32 = 0x00FB_E0D0;
+const REQUIRED_TEXT: u32 = 0x009C_2A00;
+const LINK_TEXT: u32 = 0x0005_63C1;
+
+const STYLES: [CellStyle; 7] = [
+    CellStyle::Plain,
+    CellStyle::Good,
+    CellStyle::Bad,
+    CellStyle::Warn,
+    CellStyle::Muted,
+    CellStyle::Header,
+    CellStyle::RequiredHeader,
+];
+
+/// The formats of one style.
+pub(super) struct StyleFormats {
+    style: CellStyle,
+    pub(super) text: Format,
+    pub(super) number: Format,
+    pub(super) date: Format,
+    pub(super) date_time: Format,
+}
+
+/// All formats of a workbook.
+pub(super) struct Formats {
+    by_style: [StyleFormats; 7],
+    pub(super) link: Format,
+}
+
+impl Formats {
+    pub(super) fn new() -> Self {
+        let by_style = STYLES.map(|style| StyleFormats {
+            style,
+            text: base(style).set_num_format("@"),
+            number: base(style),
+            date: base(style).set_num_format("yyyy-mm-dd"),
+            date_time: base(style).set_num_format("yyyy-mm-dd hh:mm:ss"),
+        });
+        let link = Format::new()
+            .set_font_color(Color::RGB(LINK_TEXT))
+            .set_underline(FormatUnderline::Single);
+        Self { by_style, link }
+    }
+
+    pub(super) fn of(&self, style: CellStyle) -> &StyleFormats {
+        let [plain, ..] = &self.by_style;
+        self.by_style
+            .iter()
+            .find(|formats| formats.style == style)
+            .unwrap_or(plain)
+    }
+}
+
+fn base(style: CellStyle) -> Format {
+    let format = Format::new();
+    let filled = |color| Format::new().set_background_color(Color::RGB(color));
+    let heading = |color| {
+        filled(color)
+            .set_bold()
+            .set_border_bottom(FormatBorder::Thin)
+            .set_align(FormatAlign::VerticalCenter)
+    };
+    match style {
+        CellStyle::Plain => format,
+        CellStyle::Good => filled(GOOD_FILL),
+        CellStyle::Bad => filled(BAD_FILL),
+        CellStyle::Warn => filled(WARN_FILL),
+        CellStyle::Muted => format.set_font_color(Color::RGB(MUTED_TEXT)),
+        CellStyle::Header => heading(HEADER_FILL),
+        CellStyle::RequiredHeader => {
+            heading(REQUIRED_FILL).set_font_color(Color::RGB(REQUIRED_TEXT))
+        }
+    }
+}

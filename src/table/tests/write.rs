@@ -1,0 +1,397 @@
+//! What our files hold beside text: dates, styles, notes, links, charts, further sheets.
+
+use super::*;
+use crate::table::xlsx_write::XlsxWriter;
+
+fn columns(headers: &[&str]) -> Vec<Column> {
+    headers
+        .iter()
+        .map(|header| Column {
+            header: (*header).to_owned(),
+            width: 12.0,
+            ..Column::default()
+        })
+        .collect()
+}
+
+fn data(name: &str, headers: &[&str]) -> SheetSpec {
+    SheetSpec {
+        name: name.to_owned(),
+        columns: columns(headers),
+        hidden: false,
+        role: SheetRole::Data,
+    }
+}
+
+fn side(name: &str, headers: &[&str]) -> SheetSpec {
+    SheetSpec {
+        role: SheetRole::Side,
+        ..data(name, headers)
+    }
+}
+
+const CELLS: [OutCell<'_>; 9] = [
+    OutCell::Text("00123"),
+    OutCell::Text("=1+1"),
+    OutCell::Count(1_200),
+    OutCell::Number(0.25),
+    OutCell::DateTime("2024-11-14"),
+    OutCell::DateTime("2024-11-14 08:30:05"),
+    OutCell::DateTime("2024-02-30"),
+    OutCell::Blank,
+    OutCell::Link {
+        text: "B5",
+        sheet: "O'Neill \"表\"",
+        cell: "B5",
+    },
+];
+
+#[test]
+fn every_kind_of_cell_in_both_formats() {
+    use CellKind::{Date, Number, Text};
+    let folder = tempfile::tempdir().unwrap();
+    for (format, expected_kinds) in [
+        (
+            Format::Xlsx,
+            [Text, Text, Number, Number, Date, Date, Text, Text],
+        ),
+        (Format::Csv, [Text; 8]),
+    ] {
+        let path = folder.path().join("cells");
+        let mut writer = create_writer(format, folder.path()).unwrap();
+        writer
+            .start_sheet(data("O'Neill \"表\"", &["a"; 9]))
+            .unwrap();
+        writer.write_row(&CELLS.map(StyledCell::plain)).unwrap();
+        writer.finish(&path).unwrap();
+        let rows = read_all(&open(&path), 0).unwrap();
+        assert_eq!(
+            shown(&rows)[1],
+            "2: A=00123 B==1+1 C=1200 D=0.25 E=2024-11-14 F=2024-11-14 08:30:05 G=2024-02-30 I=B5"
+        );
+        assert_eq!(kinds(&rows[1]), expected_kinds);
+    }
+}
+
+#[test]
+fn dates_of_every_age_read_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("dates.xlsx");
+    let dates = [
+        "1899-12-31",
+        "1900-01-01",
+        "1900-02-28",
+        "1900-03-01",
+        "1970-01-01 00:00:01",
+        "2024-02-29 23:59:59",
+        "9999-12-31",
+    ];
+    let mut writer = create_writer(Format::Xlsx, folder.path()).unwrap();
+    writer.start_sheet(data("S", &[])).unwrap();
+    for date in dates {
+        writer
+            .write_row(&[StyledCell::plain(OutCell::DateTime(date))])
+            .unwrap();
+    }
+    writer.finish(&path).unwrap();
+    let rows = read_all(&open(&path), 0).unwrap();
+    let read: Vec<&str> = rows.iter().map(|row| row.cells[0].text.as_str()).collect();
+    assert_eq!(read, dates);
+}
+
+#[test]
+fn rows_beyond_the_last_go_on_in_a_further_sheet() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("long.xlsx");
+    let mut writer: Box<dyn TableWriter> = Box::new(
+        XlsxWriter::create(folder.path())
+            .unwrap()
+            .with_rows_per_sheet(4),
+    );
+    writer.start_sheet(data("结果", &["n"])).unwrap();
+    let mut places = Vec::new();
+    for number in 0..7 {
+        let place = writer.next_place().unwrap();
+        places.push(format!("{} {}", place.sheet, place.row));
+        writer
+            .write_row(&[StyledCell::plain(OutCell::Count(number))])
+            .unwrap();
+    }
+    writer.finish(&path).unwrap();
+    assert_eq!(
+        places,
+        [
+            "结果 2",
+            "结果 3",
+            "结果 4",
+            "结果 2 2",
+            "结果 2 3",
+            "结果 2 4",
+            "结果 3 2"
+        ]
+    );
+    let workbook = open(&path);
+    let names: Vec<_> = workbook
+        .sheets()
+        .iter()
+        .map(|sheet| sheet.name.as_str())
+        .collect();
+    assert_eq!(names, ["结果", "结果 2", "结果 3"]);
+    assert_eq!(
+        shown(&read_all(&workbook, 2).unwrap()),
+        ["1: A=n", "2: A=6"]
+    );
+}
+
+#[test]
+fn names_are_made_fit_and_hidden_sheets_hidden() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("names.xlsx");
+    let mut writer = create_writer(Format::Xlsx, folder.path()).unwrap();
+    let long = "很".repeat(40);
+    for name in [
+        "_ferry", "a/b:c?", "A_B_C_", "", "'quoted'", "History", &long, &long,
+    ] {
+        writer
+            .start_sheet(SheetSpec {
+                hidden: name == "_ferry",
+                ..data(name, &["x"])
+            })
+            .unwrap();
+    }
+    writer.finish(&path).unwrap();
+    let workbook = open(&path);
+    let names: Vec<_> = workbook
+        .sheets()
+        .iter()
+        .map(|sheet| sheet.name.clone())
+        .collect();
+    assert_eq!(
+        names[..6],
+        [
+            "_ferry",
+            "a_b_c_",
+            "A_B_C_ 2",
+            "Sheet",
+            "quoted",
+            "History 2"
+        ]
+    );
+    assert_eq!(names[6], "很".repeat(31));
+    assert_eq!(names[7], format!("{} 2", "很".repeat(29)));
+    let hidden: Vec<_> = workbook.sheets().iter().map(|sheet| sheet.hidden).collect();
+    assert_eq!(
+        hidden,
+        [true, false, false, false, false, false, false, false]
+    );
+}
+
+#[test]
+fn long_text_is_cut_with_a_marker_and_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cut.xlsx");
+    let texts = [
+        "长".repeat(32_767),
+        "长".repeat(32_768),
+        "👍".repeat(16_384),
+        "é".repeat(20_000),
+    ];
+    let mut writer = create_writer(Format::Xlsx, folder.path()).unwrap();
+    writer.start_sheet(data("S", &["x"])).unwrap();
+    for text in &texts {
+        writer
+            .write_row(&[StyledCell::plain(OutCell::Text(text))])
+            .unwrap();
+    }
+    assert_eq!(writer.cut_cells(), 2);
+    writer.finish(&path).unwrap();
+    let rows = read_all(&open(&path), 0).unwrap();
+    let read: Vec<&str> = rows[1..]
+        .iter()
+        .map(|row| row.cells[0].text.as_str())
+        .collect();
+    assert!(read[0] == texts[0] && read[3] == texts[3]);
+    for cut in &read[1..3] {
+        assert!(
+            cut.ends_with(CUT_MARKER) && (32_766..=32_767).contains(&cut.encode_utf16().count())
+        );
+    }
+}
+
+#[test]
+fn styles_notes_and_charts_are_accepted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("styled.xlsx");
+    let mut writer = create_writer(Format::Xlsx, folder.path()).unwrap();
+    let mut spec = data("Results", &["_id", "name"]);
+    spec.columns[0].note = Some("the customer's id".to_owned());
+    spec.columns[1].required = true;
+    writer.start_sheet(spec).unwrap();
+    let styles = [
+        CellStyle::Plain,
+        CellStyle::Good,
+        CellStyle::Bad,
+        CellStyle::Warn,
+        CellStyle::Muted,
+        CellStyle::Header,
+    ];
+    for style in styles {
+        let cell = StyledCell {
+            cell: OutCell::Text("007"),
+            style,
+            note: Some("<why> & \u{1} how"),
+        };
+        writer
+            .write_row(&[
+                cell,
+                StyledCell {
+                    cell: OutCell::Blank,
+                    ..cell
+                },
+            ])
+            .unwrap();
+    }
+    let chart = ChartSpec {
+        title: "Status".to_owned(),
+        kind: ChartKind::Bar,
+        label_column: 0,
+        count_column: 1,
+        first_row: 2,
+        last_row: 3,
+        at: (2, 3),
+    };
+    assert!(
+        writer.add_chart(&chart).is_err(),
+        "data sheets carry no chart"
+    );
+    writer
+        .start_sheet(side("汇总", &["status", "rows"]))
+        .unwrap();
+    for (status, count) in [("ok", 10), ("failed", 2)] {
+        writer
+            .write_row(&[
+                StyledCell::plain(OutCell::Text(status)),
+                StyledCell::plain(OutCell::Count(count)),
+            ])
+            .unwrap();
+    }
+    writer.add_chart(&chart).unwrap();
+    writer.finish(&path).unwrap();
+    let workbook = open(&path);
+    let rows = read_all(&workbook, 0).unwrap();
+    assert_eq!(rows.len(), 1 + styles.len());
+    assert!(
+        rows[1..]
+            .iter()
+            .all(|row| row.cells.len() == 1 && row.cells[0].text == "007")
+    );
+    assert_eq!(
+        shown(&read_all(&workbook, 1).unwrap())[1..],
+        ["2: A=ok B=10", "3: A=failed B=2"]
+    );
+}
+
+#[test]
+fn csv_writes_the_first_data_sheet_for_excel() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = create_writer(Format::Csv, folder.path()).unwrap();
+    writer.start_sheet(side("Summary", &["x"])).unwrap();
+    writer
+        .write_row(&[StyledCell::plain(OutCell::Text("dropped"))])
+        .unwrap();
+    assert_eq!(writer.next_place(), None);
+    writer
+        .start_sheet(data("Results", &["名称", "a,b"]))
+        .unwrap();
+    let row = ["=1+1", "say \"hi\"\nthere"].map(|text| StyledCell::plain(OutCell::Text(text)));
+    writer.write_row(&row).unwrap();
+    writer
+        .write_row(&["+86 13800138000", "-5"].map(|text| StyledCell::plain(OutCell::Text(text))))
+        .unwrap();
+    writer.start_sheet(data("Problems", &["x"])).unwrap();
+    writer
+        .write_row(&[StyledCell::plain(OutCell::Text("dropped"))])
+        .unwrap();
+    let mut output = Vec::new();
+    writer.finish_into(&mut output).unwrap();
+    let expected =
+        "\u{FEFF}名称,\"a,b\"\r\n'=1+1,\"say \"\"hi\"\"\nthere\"\r\n+86 13800138000,-5\r\n";
+    assert_eq!(String::from_utf8(output).unwrap(), expected);
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        0,
+        "nothing is left behind"
+    );
+}
+
+#[test]
+fn a_target_is_replaced_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    for format in [Format::Csv, Format::Xlsx] {
+        for temporary in [folder.path(), elsewhere.path()] {
+            let path = folder.path().join("target");
+            std::fs::write(&path, "before").unwrap();
+            let mut abandoned = create_writer(format, temporary).unwrap();
+            abandoned.start_sheet(data("S", &["x"])).unwrap();
+            drop(abandoned);
+            assert_eq!(std::fs::read(&path).unwrap(), b"before");
+            let mut writer = create_writer(format, temporary).unwrap();
+            writer.start_sheet(data("S", &["x"])).unwrap();
+            writer.finish(&path).unwrap();
+            assert_eq!(shown(&read_all(&open(&path), 0).unwrap()), ["1: A=x"]);
+            assert_eq!(
+                std::fs::read_dir(folder.path()).unwrap().count(),
+                1,
+                "nothing is left behind"
+            );
+        }
+        let mut writer = create_writer(format, elsewhere.path()).unwrap();
+        writer.start_sheet(data("S", &["x"])).unwrap();
+        assert!(matches!(
+            writer.finish(&folder.path().join("no/such/folder")),
+            Err(TableError::Io { .. })
+        ));
+    }
+    assert!(matches!(
+        create_writer(Format::Csv, Path::new("/no/such")),
+        Err(TableError::Io { .. })
+    ));
+    assert!(create_writer(Format::Xlsx, Path::new("/no/such")).is_err());
+}
+
+#[test]
+fn a_row_needs_a_sheet() {
+    let folder = tempfile::tempdir().unwrap();
+    for format in [Format::Csv, Format::Xlsx] {
+        let mut writer = create_writer(format, folder.path()).unwrap();
+        assert!(matches!(
+            writer.write_row(&[]),
+            Err(TableError::Unwritable { .. })
+        ));
+    }
+}
+
+#[test]
+fn plain_text_cells_have_the_text_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("format.xlsx");
+    let mut writer = create_writer(Format::Xlsx, folder.path()).unwrap();
+    writer.start_sheet(data("S", &["x"])).unwrap();
+    writer
+        .write_row(&[StyledCell::plain(OutCell::Text("007"))])
+        .unwrap();
+    writer.finish(&path).unwrap();
+    let mut workbook: calamine::Xlsx<_> = calamine::open_workbook(&path).unwrap();
+    let mut cells = workbook.worksheet_cells_reader("S").unwrap();
+    let mut formats = Vec::new();
+    while let Some((_, style)) = cells.next_cell_with_style_id().unwrap() {
+        formats.push(
+            cells.styles()[style]
+                .number_format
+                .as_ref()
+                .map(|format| format.format_code.clone()),
+        );
+    }
+    assert_eq!(formats, [Some("@".to_owned()), Some("@".to_owned())]);
+}

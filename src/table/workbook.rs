@@ -1,0 +1,281 @@
+//! An opened source file: what it is, which sheets it has, and streams of their rows.
+//!
+//! Content decides before the name: exports called `.xls` are often HTML or delimited text, and a
+//! workbook that is called `.csv` must not be read as garbage. What was found about a CSV file is a
+//! value ([`Dialect`]), so that a second read can be told instead of finding out again.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use encoding_rs::Encoding;
+use serde::{Deserialize, Serialize};
+
+use super::csv_read::{CsvDialect, CsvReader};
+use super::xlsx_read::XlsxSource;
+use super::{Format, RowReader, TableError, cell, delimiter, encoding};
+
+const ZIP_MAGIC: &[u8] = b"PK\x03\x04";
+const EMPTY_ZIP_MAGIC: &[u8] = b"PK\x05\x06";
+const OLE_MAGIC: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
+const SAMPLE: usize = 256 * 1024;
+/// The end of a zip file, in which its list of names stands.
+const ZIP_TAIL: u64 = 64 * 1024;
+
+/// How to read a file; what is `None` is found out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadOptions {
+    /// The byte between the cells of a CSV file.
+    pub delimiter: Option<u8>,
+    /// The encoding of a CSV file, by any label of the WHATWG Encoding Standard (`gbk`, `utf-8`).
+    pub encoding: Option<String>,
+    /// The format, instead of the one that the content shows.
+    pub format: Option<Format>,
+}
+
+/// How a CSV file is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dialect {
+    /// The encoding's name, such as `UTF-8`.
+    pub encoding: String,
+    /// What stands between cells.
+    pub delimiter: char,
+}
+
+impl Dialect {
+    /// The options that read a file in this way, without finding out again.
+    pub fn to_options(&self) -> ReadOptions {
+        ReadOptions {
+            delimiter: u8::try_from(self.delimiter).ok(),
+            encoding: Some(self.encoding.clone()),
+            format: Some(Format::Csv),
+        }
+    }
+}
+
+/// A sheet that can be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SheetInfo {
+    /// Its name; empty for a CSV file.
+    pub name: String,
+    /// Whether the spreadsheet program hides it.
+    pub hidden: bool,
+}
+
+/// An opened source.
+///
+/// An XLSX workbook keeps its shared strings until it is dropped, so that reading again does not parse
+/// them again; a CSV file keeps nothing.
+pub struct Workbook {
+    path: PathBuf,
+    sheets: Vec<SheetInfo>,
+    source: Source,
+}
+
+enum Source {
+    Csv(CsvDialect),
+    Xlsx(XlsxSource),
+}
+
+impl Workbook {
+    /// Opens a file and finds out what it is.
+    pub fn open(path: &Path, options: &ReadOptions) -> Result<Self, TableError> {
+        let reading = |source| TableError::reading(path, source);
+        if std::fs::metadata(path).map_err(reading)?.is_dir() {
+            return Err(TableError::IsDirectory {
+                path: path.to_path_buf(),
+            });
+        }
+        let mut file = File::open(path).map_err(reading)?;
+        let mut start = Vec::with_capacity(SAMPLE);
+        file.by_ref()
+            .take(SAMPLE as u64)
+            .read_to_end(&mut start)
+            .map_err(reading)?;
+        if start.is_empty() {
+            return Err(TableError::Empty {
+                path: path.to_path_buf(),
+            });
+        }
+        let format = match options.format {
+            Some(format) => format,
+            None => find_format(path, &start)?,
+        };
+        match format {
+            Format::Csv => Self::open_csv(path, &mut file, &start, options),
+            Format::Xlsx => Self::open_xlsx(path, &mut file, &start),
+        }
+    }
+
+    /// What it is.
+    pub fn format(&self) -> Format {
+        match self.source {
+            Source::Csv(_) => Format::Csv,
+            Source::Xlsx(_) => Format::Xlsx,
+        }
+    }
+
+    /// How a CSV file is written; `None` for a workbook.
+    pub fn dialect(&self) -> Option<Dialect> {
+        match &self.source {
+            Source::Csv(dialect) => Some(Dialect {
+                encoding: encoding::name(dialect.encoding).to_owned(),
+                delimiter: char::from(dialect.delimiter),
+            }),
+            Source::Xlsx(_) => None,
+        }
+    }
+
+    /// Its sheets in the order of their tabs, without chart sheets. A CSV file has one.
+    pub fn sheets(&self) -> &[SheetInfo] {
+        &self.sheets
+    }
+
+    /// The rows of the sheet at a position of [`Workbook::sheets`], from its start. The rows' numbers
+    /// name the sheet as `number_as`.
+    pub fn rows(&self, sheet: usize, number_as: u16) -> Result<Box<dyn RowReader>, TableError> {
+        let Some(info) = self.sheets.get(sheet) else {
+            return Err(TableError::SheetMissing {
+                path: self.path.clone(),
+                sheet,
+            });
+        };
+        match &self.source {
+            Source::Csv(dialect) => Ok(Box::new(CsvReader::open(&self.path, *dialect, number_as)?)),
+            Source::Xlsx(source) => Ok(Box::new(source.rows(&self.path, &info.name, number_as)?)),
+        }
+    }
+
+    fn open_csv(
+        path: &Path,
+        file: &mut File,
+        start: &[u8],
+        options: &ReadOptions,
+    ) -> Result<Self, TableError> {
+        let encoding = match &options.encoding {
+            Some(label) => Encoding::for_label(label.trim().as_bytes()).ok_or_else(|| {
+                TableError::UnknownEncoding {
+                    label: label.clone(),
+                }
+            })?,
+            None => encoding::detect(file).map_err(|source| TableError::reading(path, source))?,
+        };
+        let (text, _) = encoding.decode_with_bom_removal(start);
+        if start.len() < SAMPLE && cell::trim(&text).is_empty() {
+            return Err(TableError::Empty {
+                path: path.to_path_buf(),
+            });
+        }
+        let delimiter = match options.delimiter {
+            Some(delimiter) if delimiter::is_possible(delimiter) => delimiter,
+            Some(delimiter) => {
+                return Err(TableError::BadDelimiter {
+                    delimiter: char::from(delimiter),
+                });
+            }
+            None => delimiter::from_sep_line(&text).unwrap_or_else(|| {
+                if has_extension(path, &["tsv"]) {
+                    b'\t'
+                } else {
+                    delimiter::find(&text, start.len() < SAMPLE)
+                }
+            }),
+        };
+        let sheets = vec![SheetInfo {
+            name: String::new(),
+            hidden: false,
+        }];
+        let source = Source::Csv(CsvDialect {
+            encoding,
+            delimiter,
+        });
+        Ok(Self {
+            path: path.to_path_buf(),
+            sheets,
+            source,
+        })
+    }
+
+    fn open_xlsx(path: &Path, file: &mut File, start: &[u8]) -> Result<Self, TableError> {
+        let not_a_workbook = |detail: String| TableError::NotAWorkbook {
+            path: path.to_path_buf(),
+            detail,
+        };
+        if start.starts_with(OLE_MAGIC) {
+            return Err(TableError::OldFormat {
+                path: path.to_path_buf(),
+                kind: OLE_KIND,
+            });
+        }
+        if start.starts_with(EMPTY_ZIP_MAGIC) {
+            return Err(not_a_workbook("an empty zip file".to_owned()));
+        }
+        if !start.starts_with(ZIP_MAGIC) {
+            return Err(not_a_workbook(
+                "its content is no zip file, as .xlsx is".to_owned(),
+            ));
+        }
+        if let Some(kind) =
+            other_zip_kind(file, start).map_err(|source| TableError::reading(path, source))?
+        {
+            return Err(TableError::OldFormat {
+                path: path.to_path_buf(),
+                kind,
+            });
+        }
+        let source = XlsxSource::open(path)?;
+        let sheets = source.sheets();
+        if sheets.is_empty() {
+            return Err(not_a_workbook("it has no worksheet".to_owned()));
+        }
+        Ok(Self {
+            path: path.to_path_buf(),
+            sheets,
+            source: Source::Xlsx(source),
+        })
+    }
+}
+
+const OLE_KIND: &str = "an old .xls or a password-protected workbook";
+
+fn find_format(path: &Path, start: &[u8]) -> Result<Format, TableError> {
+    if [ZIP_MAGIC, EMPTY_ZIP_MAGIC, OLE_MAGIC]
+        .iter()
+        .any(|magic| start.starts_with(magic))
+        || has_extension(path, &["xlsx", "xlsm", "xltx", "xltm", "xlsb", "ods"])
+    {
+        return Ok(Format::Xlsx);
+    }
+    if has_extension(path, &["xls"]) && start.trim_ascii_start().starts_with(b"<") {
+        return Err(TableError::OldFormat {
+            path: path.to_path_buf(),
+            kind: "a web page named .xls",
+        });
+    }
+    Ok(Format::Csv)
+}
+
+fn has_extension(path: &Path, extensions: &[&str]) -> bool {
+    let found = path
+        .extension()
+        .and_then(|extension| extension.to_str())
+        .unwrap_or_default();
+    extensions
+        .iter()
+        .any(|extension| found.eq_ignore_ascii_case(extension))
+}
+
+/// The kind of a zip file that is a workbook, but no XLSX.
+fn other_zip_kind(file: &mut File, start: &[u8]) -> std::io::Result<Option<&'static str>> {
+    let contains =
+        |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
+    let head = start.get(..200.min(start.len())).unwrap_or_default();
+    if contains(head, b"application/vnd.oasis.opendocument") {
+        return Ok(Some("an .ods workbook, which is not read"));
+    }
+    let length = file.seek(SeekFrom::End(0))?;
+    file.seek(SeekFrom::Start(length.saturating_sub(ZIP_TAIL)))?;
+    let mut tail = Vec::new();
+    file.read_to_end(&mut tail)?;
+    Ok(contains(&tail, b"xl/workbook.bin").then_some("an .xlsb workbook, which is not read"))
+}

@@ -1,0 +1,185 @@
+//! The row sink: what a job says about a sheet, whatever the format.
+//!
+//! A cell carries its meaning (text, count, date) and its judgement (good, bad); how that looks is the
+//! format's affair. Text is always written as text, so no id turns into a number on the way.
+
+use std::io::Write;
+use std::path::Path;
+
+use super::csv_write::CsvWriter;
+use super::xlsx_write::XlsxWriter;
+use super::{Format, TableError};
+
+/// What ends text that was cut because Excel holds no more than 32 767 characters in a cell.
+pub const CUT_MARKER: &str = "…[cut]";
+
+/// The content of a cell.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum OutCell<'a> {
+    /// Nothing.
+    Blank,
+    /// Text, written as such whatever it looks like.
+    Text(&'a str),
+    /// A number of things.
+    Count(u64),
+    /// A number.
+    Number(f64),
+    /// `yyyy-MM-dd` or `yyyy-MM-dd HH:mm:ss`: a real date in XLSX. Anything else is written as text.
+    DateTime(&'a str),
+    /// Text that leads to a cell of this workbook when clicked; plain text in CSV.
+    Link {
+        /// What is shown.
+        text: &'a str,
+        /// The sheet's name, as [`TableWriter::next_place`] gives it.
+        sheet: &'a str,
+        /// The cell, such as `B5`.
+        cell: &'a str,
+    },
+}
+
+/// How a cell is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum CellStyle {
+    /// Nothing special.
+    #[default]
+    Plain,
+    /// Went well: soft green.
+    Good,
+    /// Went wrong: soft red.
+    Bad,
+    /// To be looked at: soft amber.
+    Warn,
+    /// Of less interest: grey text.
+    Muted,
+    /// A heading.
+    Header,
+    /// The heading of a column that must be filled.
+    RequiredHeader,
+}
+
+/// A cell as it is written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StyledCell<'a> {
+    /// Its content.
+    pub cell: OutCell<'a>,
+    /// How it is meant.
+    pub style: CellStyle,
+    /// A note on it. XLSX only, and only the first 10 000 of a workbook: notes stay in memory.
+    pub note: Option<&'a str>,
+}
+
+impl<'a> StyledCell<'a> {
+    /// A cell with nothing special about it.
+    pub fn plain(cell: OutCell<'a>) -> Self {
+        Self {
+            cell,
+            style: CellStyle::Plain,
+            note: None,
+        }
+    }
+}
+
+/// A column of a sheet.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Column {
+    /// The heading.
+    pub header: String,
+    /// The width in characters, as Excel counts them; 0 for the default.
+    pub width: f64,
+    /// A note on the heading.
+    pub note: Option<String>,
+    /// Whether the heading is marked as one that must be filled.
+    pub required: bool,
+}
+
+/// What a sheet is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SheetRole {
+    /// Rows without limit: the heading is frozen, a filter is on, and rows beyond Excel's last go on in
+    /// a further sheet. The only kind that CSV writes, and of it the first.
+    Data,
+    /// A small table that may carry a chart. It is kept in memory.
+    Side,
+}
+
+/// A sheet to be written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SheetSpec {
+    /// The name; made fit for Excel where it is not.
+    pub name: String,
+    /// The columns; the heading row is left out if every heading is empty.
+    pub columns: Vec<Column>,
+    /// Whether the spreadsheet program is to hide it.
+    pub hidden: bool,
+    /// What it is for.
+    pub role: SheetRole,
+}
+
+/// The kind of a chart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChartKind {
+    /// Lying bars.
+    Bar,
+    /// Standing columns.
+    Column,
+}
+
+/// A chart of a column of numbers over a column of labels, on the current side sheet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChartSpec {
+    /// What stands above it.
+    pub title: String,
+    /// Its kind.
+    pub kind: ChartKind,
+    /// The 0-based column of the labels.
+    pub label_column: u16,
+    /// The 0-based column of the numbers.
+    pub count_column: u16,
+    /// The first row of the table, as a person counts.
+    pub first_row: u32,
+    /// Its last row.
+    pub last_row: u32,
+    /// The row and 0-based column of the chart's upper left corner.
+    pub at: (u32, u16),
+}
+
+/// Where a row stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The sheet's name as written.
+    pub sheet: String,
+    /// The row, as a person counts.
+    pub row: u32,
+}
+
+/// A sink of sheets and rows. Nothing appears at the target before [`TableWriter::finish`].
+pub trait TableWriter: Send {
+    /// Ends the current sheet and starts another.
+    fn start_sheet(&mut self, spec: SheetSpec) -> Result<(), TableError>;
+    /// Writes the next row of the current sheet.
+    fn write_row(&mut self, cells: &[StyledCell<'_>]) -> Result<(), TableError>;
+    /// Puts a chart on the current sheet. Only side sheets carry one; CSV ignores it.
+    fn add_chart(&mut self, chart: &ChartSpec) -> Result<(), TableError>;
+    /// Where the next row will stand; `None` before the first sheet, and for sheets that are not written.
+    fn next_place(&self) -> Option<Place>;
+    /// How many cells were cut at Excel's limit.
+    fn cut_cells(&self) -> u64;
+    /// Writes the whole file, or leaves what is there.
+    fn finish(self: Box<Self>, target: &Path) -> Result<(), TableError>;
+    /// Writes the whole file to a stream, such as standard output.
+    fn finish_into(self: Box<Self>, output: &mut dyn Write) -> Result<(), TableError>;
+}
+
+/// Starts a file. Temporary files are made in `folder`; best is the one of the target.
+pub fn create_writer(format: Format, folder: &Path) -> Result<Box<dyn TableWriter>, TableError> {
+    Ok(match format {
+        Format::Csv => Box::new(CsvWriter::create(folder, true)?),
+        Format::Xlsx => Box::new(XlsxWriter::create(folder)?),
+    })
+}
+
+/// Starts a CSV file for programs other than Excel: no byte order mark, and no apostrophe before text
+/// that a spreadsheet would run.
+pub fn create_plain_csv_writer(folder: &Path) -> Result<Box<dyn TableWriter>, TableError> {
+    Ok(Box::new(CsvWriter::create(folder, false)?))
+}

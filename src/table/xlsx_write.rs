@@ -1,0 +1,417 @@
+//! Rows → XLSX in flat memory, by `rust_xlsxwriter`'s constant-memory worksheets.
+//!
+//! * Every text is a string cell in text format: ids never become numbers, `=1+1` never runs. Plain text
+//!   takes the format from its column, because looking a format up for every cell costs as much as
+//!   writing the cell.
+//! * What Excel cannot hold is made fit and counted: text beyond 32 767 UTF-16 units is cut with a
+//!   marker, rows beyond the last go on in a sheet `<name> 2` with the same heading.
+//! * `rust_xlsxwriter` panics when one of its temporary files cannot be written (a full disk). That is a
+//!   failure of the machine and not of the program, so it is caught here and told as an error; the
+//!   writer is then broken for good.
+
+use std::io::{self, BufWriter, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use rust_xlsxwriter::{Chart, ChartType, Format, Formula, Note, Workbook, Worksheet, XlsxError};
+
+use super::styles::Formats;
+use super::write::{
+    CellStyle, ChartKind, ChartSpec, OutCell, Place, SheetRole, SheetSpec, StyledCell, TableWriter,
+};
+use super::{TableError, cell, csv_write, fit, whole};
+
+/// Rows of an Excel sheet.
+const EXCEL_ROWS: u32 = 1_048_576;
+/// A little under Excel's limit, for what the library adds.
+const NOTE_UNITS: usize = 32_000;
+/// Excel's limit for text inside a formula.
+const FORMULA_TEXT_UNITS: usize = 255;
+const NOTES: u32 = 10_000;
+/// Zip parts of 4 GiB need zip64, which not every program reads. Content is smaller than its XML, hence
+/// the distance.
+const LARGE_BYTES: u64 = 1 << 30;
+/// About what a cell costs in XML beside its text.
+const CELL_BYTES: u64 = 48;
+
+/// Writes an XLSX file.
+pub(super) struct XlsxWriter {
+    folder: PathBuf,
+    workbook: Workbook,
+    formats: Formats,
+    sheet: Option<Sheet>,
+    names: Vec<String>,
+    has_active: bool,
+    notes_left: u32,
+    cut_cells: u64,
+    bytes: u64,
+    rows_per_sheet: u32,
+    is_broken: bool,
+}
+
+/// The sheet that is being written.
+struct Sheet {
+    worksheet: Worksheet,
+    spec: SheetSpec,
+    name: String,
+    part: u32,
+    next_row: u32,
+}
+
+impl XlsxWriter {
+    pub(super) fn create(folder: &Path) -> Result<Self, TableError> {
+        let mut workbook = Workbook::new();
+        workbook
+            .set_tempdir(folder)
+            .map_err(|error| told(folder, error))?;
+        Ok(Self {
+            folder: folder.to_path_buf(),
+            workbook,
+            formats: Formats::new(),
+            sheet: None,
+            names: Vec::new(),
+            has_active: false,
+            notes_left: NOTES,
+            cut_cells: 0,
+            bytes: 0,
+            rows_per_sheet: EXCEL_ROWS,
+            is_broken: false,
+        })
+    }
+
+    #[cfg(test)]
+    pub(super) fn with_rows_per_sheet(mut self, rows: u32) -> Self {
+        self.rows_per_sheet = rows;
+        self
+    }
+
+    /// Runs what writes, making an error of the library's panic.
+    fn guarded<T>(
+        &mut self,
+        write: impl FnOnce(&mut Self) -> Result<T, XlsxError>,
+    ) -> Result<T, TableError> {
+        if self.is_broken {
+            return Err(TableError::unwritable("writing failed before"));
+        }
+        let result = catch_unwind(AssertUnwindSafe(|| write(self)));
+        self.is_broken = !matches!(result, Ok(Ok(_)));
+        match result {
+            Ok(result) => result.map_err(|error| told(&self.folder, error)),
+            Err(_) => Err(TableError::writing(
+                &self.folder,
+                io::Error::other("a temporary file could not be written; the disk may be full"),
+            )),
+        }
+    }
+
+    fn open_sheet(&mut self, spec: SheetSpec, part: u32) -> Result<(), XlsxError> {
+        let name = fit::sheet_name(&spec.name, part, &self.names);
+        let mut worksheet = match spec.role {
+            SheetRole::Data => self.workbook.new_worksheet_with_constant_memory()?,
+            SheetRole::Side => Worksheet::new(),
+        };
+        worksheet.set_name(&name)?;
+        if spec.hidden {
+            worksheet.set_hidden(true);
+        } else if !self.has_active {
+            worksheet.set_active(true);
+            self.has_active = true;
+        }
+        let plain_text = &self.formats.of(CellStyle::Plain).text;
+        for (column, number) in spec.columns.iter().zip(0..) {
+            if column.width > 0.0 {
+                worksheet.set_column_width(number, column.width)?;
+            }
+            worksheet.set_column_format(number, plain_text)?;
+        }
+        self.names.push(name.clone());
+        let mut sheet = Sheet {
+            worksheet,
+            spec,
+            name,
+            part,
+            next_row: 0,
+        };
+        self.write_heading(&mut sheet)?;
+        self.sheet = Some(sheet);
+        Ok(())
+    }
+
+    fn write_heading(&mut self, sheet: &mut Sheet) -> Result<(), XlsxError> {
+        if sheet
+            .spec
+            .columns
+            .iter()
+            .all(|column| column.header.is_empty())
+        {
+            return Ok(());
+        }
+        if sheet.spec.role == SheetRole::Data {
+            sheet.worksheet.set_freeze_panes(1, 0)?;
+        }
+        for (column, number) in sheet.spec.columns.iter().zip(0..) {
+            let style = if column.required {
+                CellStyle::RequiredHeader
+            } else {
+                CellStyle::Header
+            };
+            let format = &self.formats.of(style).text;
+            let header = fit::text(&column.header, fit::TEXT_UNITS, &mut self.cut_cells);
+            sheet
+                .worksheet
+                .write_string_with_format(0, number, header, format)?;
+            if let Some(note) = &column.note {
+                insert_note(&mut sheet.worksheet, 0, number, note)?;
+            }
+        }
+        sheet.next_row = 1;
+        Ok(())
+    }
+
+    fn close_sheet(&mut self) -> Result<(), XlsxError> {
+        let Some(mut sheet) = self.sheet.take() else {
+            return Ok(());
+        };
+        let has_heading = sheet
+            .spec
+            .columns
+            .iter()
+            .any(|column| !column.header.is_empty());
+        if sheet.spec.role == SheetRole::Data && has_heading {
+            let last_column = sheet.spec.columns.len() as u16 - 1;
+            sheet
+                .worksheet
+                .autofilter(0, 0, sheet.next_row.saturating_sub(1), last_column)?;
+        }
+        self.workbook.push_worksheet(sheet.worksheet);
+        Ok(())
+    }
+
+    fn put_row(&mut self, cells: &[StyledCell<'_>]) -> Result<(), XlsxError> {
+        if let Some(sheet) = &self.sheet
+            && sheet.next_row >= self.rows_per_sheet
+        {
+            let (spec, part) = (sheet.spec.clone(), sheet.part + 1);
+            self.close_sheet()?;
+            self.open_sheet(spec, part)?;
+        }
+        let Some(sheet) = &mut self.sheet else {
+            return Err(XlsxError::ParameterError(
+                "a row before the first sheet".to_owned(),
+            ));
+        };
+        let row = sheet.next_row;
+        for (styled, column) in cells.iter().zip(0..) {
+            let formats = self.formats.of(styled.style);
+            let to = &mut sheet.worksheet;
+            match styled.cell {
+                OutCell::Blank if styled.style == CellStyle::Plain => {}
+                OutCell::Blank => {
+                    to.write_blank(row, column, &formats.text)?;
+                }
+                OutCell::Text(text) => {
+                    self.bytes += text.len() as u64;
+                    let text = fit::text(text, fit::TEXT_UNITS, &mut self.cut_cells);
+                    // An empty string without a format would not be a cell, and is none in Excel either.
+                    if styled.style == CellStyle::Plain
+                        && usize::from(column) < sheet.spec.columns.len()
+                    {
+                        to.write_string(row, column, text)?;
+                    } else {
+                        to.write_string_with_format(row, column, text, &formats.text)?;
+                    }
+                }
+                OutCell::Count(count) => {
+                    to.write_number_with_format(row, column, count as f64, &formats.number)?;
+                }
+                OutCell::Number(number) if number.is_finite() => {
+                    to.write_number_with_format(row, column, number, &formats.number)?;
+                }
+                OutCell::Number(number) => {
+                    to.write_string_with_format(
+                        row,
+                        column,
+                        cell::number(number).0,
+                        &formats.text,
+                    )?;
+                }
+                OutCell::DateTime(text) => {
+                    if let Some(date) = fit::date(text) {
+                        let format = if date.has_time {
+                            &formats.date_time
+                        } else {
+                            &formats.date
+                        };
+                        to.write_datetime_with_format(row, column, &date.moment, format)?;
+                    } else {
+                        let text = fit::text(text, fit::TEXT_UNITS, &mut self.cut_cells);
+                        to.write_string_with_format(row, column, text, &formats.text)?;
+                    }
+                }
+                OutCell::Link { text, sheet, cell } => {
+                    write_link(
+                        to,
+                        (row, column),
+                        text,
+                        &format!("#'{}'!{cell}", sheet.replace('\'', "''")),
+                        &self.formats.link,
+                    )?;
+                }
+            }
+            if let Some(note) = styled.note
+                && self.notes_left > 0
+            {
+                self.notes_left -= 1;
+                insert_note(&mut sheet.worksheet, row, column, note)?;
+            }
+        }
+        self.bytes += cells.len() as u64 * CELL_BYTES;
+        sheet.next_row += 1;
+        Ok(())
+    }
+
+    fn save(mut self, output: impl Write + Send) -> Result<(), TableError> {
+        let is_large = self.bytes > LARGE_BYTES;
+        self.guarded(|writer| {
+            writer.close_sheet()?;
+            writer.workbook.use_zip_large_file(is_large);
+            writer.workbook.save_to_writer(output)
+        })
+    }
+}
+
+impl TableWriter for XlsxWriter {
+    fn start_sheet(&mut self, spec: SheetSpec) -> Result<(), TableError> {
+        self.guarded(|writer| {
+            writer.close_sheet()?;
+            writer.open_sheet(spec, 1)
+        })
+    }
+
+    fn write_row(&mut self, cells: &[StyledCell<'_>]) -> Result<(), TableError> {
+        self.guarded(|writer| writer.put_row(cells))
+    }
+
+    fn add_chart(&mut self, spec: &ChartSpec) -> Result<(), TableError> {
+        match &self.sheet {
+            Some(Sheet {
+                spec:
+                    SheetSpec {
+                        role: SheetRole::Side,
+                        ..
+                    },
+                ..
+            }) => {}
+            _ => return Err(TableError::unwritable("only a side sheet carries a chart")),
+        }
+        self.guarded(|writer| {
+            let Some(sheet) = &mut writer.sheet else {
+                return Ok(());
+            };
+            let mut chart = Chart::new(match spec.kind {
+                ChartKind::Bar => ChartType::Bar,
+                ChartKind::Column => ChartType::Column,
+            });
+            let (first, last) = (
+                spec.first_row.saturating_sub(1),
+                spec.last_row.saturating_sub(1),
+            );
+            let range = |column| (sheet.name.as_str(), first, column, last, column);
+            chart
+                .add_series()
+                .set_categories(range(spec.label_column))
+                .set_values(range(spec.count_column));
+            chart.title().set_name(&spec.title);
+            chart.legend().set_hidden();
+            sheet
+                .worksheet
+                .insert_chart(spec.at.0.saturating_sub(1), spec.at.1, &chart)?;
+            Ok(())
+        })
+    }
+
+    fn next_place(&self) -> Option<Place> {
+        let sheet = self.sheet.as_ref()?;
+        if sheet.next_row < self.rows_per_sheet {
+            return Some(Place {
+                sheet: sheet.name.clone(),
+                row: sheet.next_row + 1,
+            });
+        }
+        let heading_rows = u32::from(
+            sheet
+                .spec
+                .columns
+                .iter()
+                .any(|column| !column.header.is_empty()),
+        );
+        Some(Place {
+            sheet: fit::sheet_name(&sheet.spec.name, sheet.part + 1, &self.names),
+            row: heading_rows + 1,
+        })
+    }
+
+    fn cut_cells(&self) -> u64 {
+        self.cut_cells
+    }
+
+    fn finish(self: Box<Self>, target: &Path) -> Result<(), TableError> {
+        whole::write_whole(target, |file| self.save(BufWriter::new(file)))
+    }
+
+    fn finish_into(self: Box<Self>, output: &mut dyn Write) -> Result<(), TableError> {
+        // The library wants a writer that may cross threads, which standard output's lock may not.
+        let folder = self.folder.clone();
+        let mut temporary = whole::new_temporary(&folder)?;
+        self.save(BufWriter::new(temporary.as_file_mut()))?;
+        csv_write::copy(temporary.as_file_mut(), output, &folder)
+    }
+}
+
+fn told(folder: &Path, error: XlsxError) -> TableError {
+    match error {
+        XlsxError::IoError(source) => TableError::writing(folder, source),
+        other => TableError::unwritable(&other),
+    }
+}
+
+fn insert_note(
+    worksheet: &mut Worksheet,
+    row: u32,
+    column: u16,
+    text: &str,
+) -> Result<(), XlsxError> {
+    let text = fit::text(text, NOTE_UNITS, &mut 0);
+    worksheet.insert_note(row, column, &Note::new(text).add_author_prefix(false))?;
+    Ok(())
+}
+
+/// A `HYPERLINK()` formula, of which Excel takes any number; real links end at 65 530 and stay in memory.
+fn write_link(
+    worksheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    text: &str,
+    location: &str,
+    format: &Format,
+) -> Result<(), XlsxError> {
+    let text = fit::text(text, fit::TEXT_UNITS, &mut 0);
+    // The library takes a result that looks like a number for one, which would spoil an id.
+    let is_unfit = text.is_empty() || text.parse::<f64>().is_ok();
+    if is_unfit
+        || [text.as_ref(), location]
+            .iter()
+            .any(|part| fit::utf16_units(part) > FORMULA_TEXT_UNITS)
+    {
+        worksheet.write_string(row, column, text)?;
+        return Ok(());
+    }
+    let quoted = |part: &str| part.replace('"', "\"\"");
+    let formula = format!("=HYPERLINK(\"{}\",\"{}\")", quoted(location), quoted(&text));
+    worksheet.write_formula_with_format(
+        row,
+        column,
+        Formula::new(formula).set_result(text),
+        format,
+    )?;
+    Ok(())
+}
