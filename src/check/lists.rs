@@ -44,20 +44,16 @@ pub(super) fn entries(
         };
         let entry = place(&mut entries, position);
         entry.memo = Some(part.text.clone());
-        if entry.value.is_empty() && intent == Intent::Add {
+        // A value that was refused is one problem, not two.
+        let valued = problems.len() > before;
+        if entry.value.is_empty() && intent == Intent::Add && !valued {
             problems.push(cell_problem(Code::MemoWithoutValue, field, part));
         }
     }
     if intent == Intent::Add {
         entries.retain(|entry| !entry.value.is_empty());
     }
-    let mut unique: Vec<Entry> = Vec::with_capacity(entries.len());
-    for entry in entries {
-        if entry.value.is_empty() || !unique.iter().any(|known| known.value == entry.value) {
-            unique.push(entry);
-        }
-    }
-    (problems.len() == before && !unique.is_empty()).then_some(unique)
+    (problems.len() == before && !entries.is_empty()).then_some(entries)
 }
 
 fn place(entries: &mut Vec<Entry>, position: u16) -> &mut Entry {

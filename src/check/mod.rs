@@ -70,8 +70,7 @@ impl Checker {
         }
     }
 
-    /// Judges a row. `columns_of` names the column in which a required field is missing, where the sheet
-    /// has one.
+    /// Judges a row. A required field that is missing has no column here: the caller knows the sheet.
     pub fn check(&self, draft: &Draft, intent: Intent) -> Checked {
         let mut problems = draft.problems.clone();
         let mut record = Record::default();

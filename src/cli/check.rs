@@ -11,7 +11,7 @@ use super::source_flags::SourceFlags;
 use super::{Global, duration, fields, logging, say, summary, usage};
 use crate::job::{self, CheckReport, CheckRequest};
 use crate::lang;
-use crate::model::{Schema, column_letters};
+use crate::model::Schema;
 
 /// Check every row of a spreadsheet without sending anything
 #[derive(Debug, Args)]
@@ -122,12 +122,7 @@ fn json(report: &CheckReport, code: u8) -> serde_json::Value {
 fn lines(report: &CheckReport) -> Vec<String> {
     let mut lines = Vec::new();
     for (number, problem) in &report.first {
-        let words = lang::words(problem);
-        let place = problem.column.map_or_else(
-            || format!("row {}", number.row),
-            |column| format!("{}{}", column_letters(column), number.row),
-        );
-        lines.push(format!("{place}: {} [{}]", words.message, problem.code));
+        lines.push(summary::problem_line(*number, problem));
     }
     let all: u64 = report.codes.values().sum();
     if all > report.first.len() as u64 {

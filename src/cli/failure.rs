@@ -106,12 +106,6 @@ impl Failure {
     }
 }
 
-impl From<anyhow::Error> for Failure {
-    fn from(error: anyhow::Error) -> Self {
-        Self::new(exit::LOCAL, format!("{error:#}"), "")
-    }
-}
-
 impl From<JobError> for Failure {
     fn from(error: JobError) -> Self {
         match error {

@@ -6,7 +6,7 @@ use super::{Global, duration, say};
 use crate::job::{End, Report};
 use crate::journal::StateFolder;
 use crate::lang;
-use crate::model::{Action, JobId, Problem, Status};
+use crate::model::{Action, JobId, Problem, RowNumber, Status, column_letters};
 
 /// Prints a report and returns its exit code.
 pub(super) fn print(report: &Report, global: &Global, state: &StateFolder) -> u8 {
@@ -75,6 +75,20 @@ fn lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
         report.calls,
         duration::show(report.elapsed),
     )];
+    for (number, problem) in &report.examples {
+        lines.push(format!("  {}", problem_line(*number, problem)));
+    }
+    let wrong = report.status(Status::Invalid)
+        + report.status(Status::Failed)
+        + report.status(Status::Unknown);
+    let shown: std::collections::BTreeSet<RowNumber> =
+        report.examples.iter().map(|(number, _)| *number).collect();
+    if wrong > shown.len() as u64 {
+        lines.push(format!(
+            "  … and {} more such rows",
+            wrong - shown.len() as u64
+        ));
+    }
     match &report.result {
         Some(path) => lines.push(format!("result sheet: {}", path.display())),
         None => lines.push(format!(
@@ -105,6 +119,19 @@ fn lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
         lines.push("hint: mend the rows in the result sheet and import it; rows that are done are left alone".to_owned());
     }
     lines
+}
+
+/// `F17: 来源: “百度推广” is not one of the choices, nearest: 百度 [E402]`.
+pub(super) fn problem_line(number: RowNumber, problem: &Problem) -> String {
+    let place = match problem.column {
+        Some(column) => format!("{}{}", column_letters(column), number.row),
+        None => format!("row {}", number.row),
+    };
+    format!(
+        "{place}: {} [{}]",
+        lang::words(problem).message,
+        problem.code
+    )
 }
 
 /// The exact command that goes on with a job.

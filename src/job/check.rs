@@ -1,15 +1,16 @@
 //! `ferry check`: validates everything without sending, and without a journal.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::plan::Judge;
 use super::rows::SourceRows;
 use super::{JobError, Mode, SheetOptions, SheetPlan, sheets};
+use crate::journal::{Journal, JournalError, StateFolder};
 use crate::lang;
 use crate::model::{
-    Cell, Code, CustomerId, Monitor, Problem, RowNumber, Schema, Stop, Task, column_letters,
+    Cell, Code, Draft, JobId, Monitor, Problem, RowNumber, Schema, Stop, Task, column_letters,
 };
 use crate::table::{
     CellStyle, Column, Format, OutCell, ReadOptions, SheetRole, SheetSpec, StyledCell, Workbook,
@@ -78,7 +79,11 @@ pub fn check_file(
         .transpose()?;
     let mut rows = SourceRows::new(&workbook, &plans);
     let mut report = CheckReport::default();
-    let mut seen: HashMap<CustomerId, RowNumber> = HashMap::new();
+    let mut seen = plans
+        .iter()
+        .any(|plan| plan.columns.has_id())
+        .then(SeenIds::create)
+        .transpose()?;
     let mut blank_words = 0;
     monitor.start_task(Task::Check, None);
     loop {
@@ -89,21 +94,26 @@ pub fn check_file(
         if batch.is_empty() {
             break;
         }
-        for (row, (draft, mut checked)) in batch.iter().zip(judge.judge(&batch)) {
+        let judged = judge.judge(&batch);
+        let earlier = match &mut seen {
+            Some(seen) => seen.note(judged.iter().map(|(draft, _)| draft))?,
+            None => vec![None; judged.len()],
+        };
+        for ((row, (draft, mut checked)), earlier) in batch.iter().zip(judged).zip(earlier) {
             report.rows += 1;
             blank_words += u64::from(draft.blank_words);
-            if let Some(id) = draft.id {
-                if let Some(earlier) = seen.get(&id) {
-                    let twice = Problem::new(Code::DuplicateId).with("value", id.as_str());
-                    checked
-                        .problems
-                        .push(twice.with("row", earlier.row.to_string()));
+            if let (Some(id), Some(earlier)) = (&draft.id, earlier) {
+                let twice = Problem::new(Code::DuplicateId).with("value", id.as_str());
+                checked
+                    .problems
+                    .push(twice.with("row", earlier.row.to_string()));
+            }
+            if checked.problems.is_empty() {
+                *(if draft.id.is_some() {
+                    &mut report.updates
                 } else {
-                    seen.insert(id, row.number);
-                }
-                report.updates += u64::from(checked.problems.is_empty());
-            } else {
-                report.adds += u64::from(checked.problems.is_empty());
+                    &mut report.adds
+                }) += 1;
             }
             report.invalid += u64::from(!checked.problems.is_empty());
             for problem in &checked.problems {
@@ -133,6 +143,41 @@ pub fn check_file(
     }
     report.elapsed = began.elapsed();
     Ok(report)
+}
+
+/// The ids of the file, kept in a throw-away journal on disk so that memory does not grow with rows.
+struct SeenIds {
+    journal: Journal,
+    _folder: tempfile::TempDir,
+}
+
+impl SeenIds {
+    fn create() -> Result<Self, JobError> {
+        let path = std::env::temp_dir();
+        let folder = tempfile::tempdir().map_err(|source| JobError::File { path, source })?;
+        let state = StateFolder::open(folder.path())?;
+        let (job, _lock) = state.create_job(&JobId::from_parts("check", "ids"))?;
+        Ok(Self {
+            journal: Journal::create(&job)?,
+            _folder: folder,
+        })
+    }
+
+    /// For each draft, the earlier row with the same id.
+    fn note<'a>(
+        &mut self,
+        drafts: impl Iterator<Item = &'a Draft>,
+    ) -> Result<Vec<Option<RowNumber>>, JobError> {
+        let note = |journal: &mut Journal, draft: &Draft| match &draft.id {
+            Some(id) => journal.see_id(id, draft.number),
+            None => Ok(None),
+        };
+        Ok(self.journal.in_transaction(|journal| {
+            drafts
+                .map(|draft| note(journal, draft))
+                .collect::<Result<_, JournalError>>()
+        })?)
+    }
 }
 
 /// The rows with problems, each with what is wrong and what to do.

@@ -9,10 +9,10 @@ use std::collections::HashMap;
 use rayon::prelude::*;
 
 use super::rows::SourceRows;
-use super::{ImportOptions, JobError, JobSpec, Mode};
+use super::{ImportOptions, JobError, JobSpec, Mode, SheetPlan};
 use crate::check::{Checked, Checker, Intent};
 use crate::journal::{Journal, Ledger, LedgerEntry, PlannedRow, StateFolder};
-use crate::mapping::Mapper;
+use crate::mapping::{Mapper, SourceColumn};
 use crate::model::{
     Action, Code, Counter, Draft, JobId, Monitor, Prior, Problem, Row, RowNumber, RowOrigin,
     Schema, Status, Stop, Task,
@@ -21,18 +21,20 @@ use crate::table::Workbook;
 
 /// Rows to drafts to checked rows, for one job's sheets.
 pub(super) struct Judge {
+    sheets: Vec<SheetPlan>,
     mappers: Vec<Mapper>,
     checker: Checker,
     mode: Mode,
 }
 
 impl Judge {
-    pub(super) fn new(sheets: &[super::SheetPlan], schema: &Schema, mode: Mode) -> Self {
+    pub(super) fn new(sheets: &[SheetPlan], schema: &Schema, mode: Mode) -> Self {
         let mappers = sheets
             .iter()
             .map(|sheet| Mapper::new(&sheet.columns, schema))
             .collect();
         Self {
+            sheets: sheets.to_vec(),
             mappers,
             checker: Checker::new(schema),
             mode,
@@ -47,6 +49,18 @@ impl Judge {
             .collect()
     }
 
+    /// The column in which a field that a row lacks would stand.
+    fn column_of(&self, sheet: u16, key: &str) -> Option<u32> {
+        let columns = &self.sheets.get(usize::from(sheet))?.columns.columns;
+        let feeds = |column: &&SourceColumn| {
+            column
+                .target
+                .place()
+                .is_some_and(|(field, _)| field.as_str() == key)
+        };
+        columns.iter().find(feeds).map(|column| column.column)
+    }
+
     fn judge_row(&self, row: &Row) -> Option<(Draft, Checked)> {
         let draft = self.mappers.get(usize::from(row.number.sheet))?.draft(row);
         let intent = match (self.mode, &draft.id) {
@@ -54,6 +68,11 @@ impl Judge {
             (Mode::Add, _) | (Mode::Auto, None) => Intent::Add,
         };
         let mut checked = self.checker.check(&draft, intent);
+        for problem in &mut checked.problems {
+            if problem.code == Code::MissingRequired {
+                problem.column = self.column_of(row.number.sheet, problem.fact("key"));
+            }
+        }
         match (self.mode, &draft.id) {
             (Mode::Update, None) => checked.problems.push(Problem::new(Code::UpdateWithoutId)),
             (Mode::Add, Some(_)) => checked.problems.push(Problem::new(Code::AddWithId)),
@@ -99,20 +118,11 @@ pub(super) fn plan(
             .sum::<u64>();
         journal.in_transaction(|journal| {
             for (draft, checked) in judged {
-                match decider.decide(&draft, checked, journal) {
-                    Ok(row) => journal.plan(&row)?,
-                    Err(JobError::Journal(error)) => return Err(error),
-                    Err(other) => {
-                        decider.priors.failure = Some(other);
-                        break;
-                    }
-                }
+                let row = decider.decide(&draft, checked, journal)?;
+                journal.plan(&row)?;
             }
-            Ok(())
+            Ok::<_, JobError>(())
         })?;
-        if let Some(failure) = decider.priors.failure.take() {
-            return Err(failure);
-        }
         monitor.advance(Task::Check, batch.len() as u64);
     }
     monitor.finish_task(Task::Check);
@@ -277,7 +287,6 @@ fn skip(row: &mut PlannedRow, entry: &LedgerEntry) {
 struct Priors<'a> {
     state: &'a StateFolder,
     jobs: HashMap<JobId, Option<PriorJob>>,
-    failure: Option<JobError>,
 }
 
 struct PriorJob {
@@ -296,7 +305,6 @@ impl<'a> Priors<'a> {
         Self {
             state,
             jobs: HashMap::new(),
-            failure: None,
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{End, JobError};
 use crate::journal::{JobFolder, Journal, JournalCounts, RowState};
-use crate::model::{Action, JobId, Status};
+use crate::model::{Action, JobId, Problem, RowNumber, Status};
 
 /// Where a job stands as a whole: the `state` of its journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +72,12 @@ pub struct Report {
     pub end: End,
     /// `--strict` held everything back.
     pub held_back: bool,
+    /// The first problems of rows that were not done as wished, for the terminal.
+    pub examples: Vec<(RowNumber, Problem)>,
 }
+
+/// How many rows are looked through for examples.
+const EXAMPLE_ROWS: usize = 5;
 
 impl Report {
     /// Rows of an action that are done.
@@ -123,5 +128,16 @@ pub fn report_of(
         result: journal.meta("result")?.map(PathBuf::from),
         end,
         held_back: journal.meta("held_back")?.is_some(),
+        examples: examples(journal)?,
     })
+}
+
+fn examples(journal: &Journal) -> Result<Vec<(RowNumber, Problem)>, JobError> {
+    let rows = journal.wrong_rows(EXAMPLE_ROWS)?;
+    let problems = rows.into_iter().flat_map(|row| {
+        row.problems
+            .into_iter()
+            .map(move |problem| (row.number, problem))
+    });
+    Ok(problems.collect())
 }

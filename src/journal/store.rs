@@ -217,11 +217,11 @@ impl Journal {
             .map_err(|source| self.failed(source))
     }
 
-    /// Runs `work` in one transaction.
-    pub fn in_transaction<T>(
+    /// Runs `work` in one transaction; an error of its own undoes it.
+    pub fn in_transaction<T, E: From<JournalError>>(
         &mut self,
-        work: impl FnOnce(&mut Self) -> Result<T, JournalError>,
-    ) -> Result<T, JournalError> {
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
         self.connection
             .execute_batch("BEGIN IMMEDIATE")
             .map_err(|source| self.failed(source))?;
@@ -330,6 +330,15 @@ impl Journal {
         self.rows_where(
             "problems IS NOT NULL AND row > ?1 ORDER BY row LIMIT ?2",
             params![after, limit as i64],
+        )
+    }
+
+    /// The first rows that are invalid, refused or unknown, in source order, without their records.
+    pub fn wrong_rows(&self, limit: usize) -> Result<Vec<JournalRow>, JournalError> {
+        self.select(
+            "NULL",
+            "problems IS NOT NULL AND state IN (3, 4, 5) ORDER BY row LIMIT ?1",
+            params![limit as i64],
         )
     }
 

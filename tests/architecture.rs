@@ -1,0 +1,166 @@
+//! Who may import whom: the table of DESIGN.md, held against the source.
+//!
+//! A room that reaches sideways or up couples two things that can change on their own; shared types between
+//! `sandbox` and `crm` would let one misreading of the API cancel on both sides.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each room with the rooms it may name. `lib.rs` and `main.rs` belong to no room.
+const ROOMS: &[(&str, &[&str])] = &[
+    (
+        "cli",
+        &[
+            "job", "table", "mapping", "check", "crm", "journal", "lang", "model",
+        ],
+    ),
+    (
+        "job",
+        &[
+            "table", "mapping", "check", "crm", "journal", "lang", "model",
+        ],
+    ),
+    ("table", &["model"]),
+    ("mapping", &["model"]),
+    ("check", &["model"]),
+    ("crm", &["model"]),
+    ("journal", &["model"]),
+    ("lang", &["model"]),
+    ("model", &[]),
+    ("sandbox", &[]),
+];
+
+/// The only files outside the sandbox that may name it.
+const SANDBOX_USERS: &[&str] = &["cli/settings.rs", "cli/sandbox.rs"];
+
+fn source_files(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("src is readable") {
+        let path = entry.expect("src is readable").path();
+        if path.is_dir() {
+            source_files(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+fn all_sources() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    source_files(&root, &mut files);
+    files
+        .into_iter()
+        .map(|path| {
+            let name = path
+                .strip_prefix(&root)
+                .expect("below src")
+                .to_string_lossy()
+                .replace('\\', "/");
+            (name, fs::read_to_string(&path).expect("source is text"))
+        })
+        .collect()
+}
+
+/// The rooms that a source text names through `crate::`, also in a `crate::{a, b}` list.
+fn named_rooms(text: &str) -> Vec<String> {
+    let mut rooms = Vec::new();
+    for part in text.split("crate::").skip(1) {
+        let word = |text: &str| {
+            text.trim()
+                .chars()
+                .take_while(|letter| letter.is_alphanumeric() || *letter == '_')
+                .collect::<String>()
+        };
+        match part.strip_prefix('{') {
+            Some(list) => {
+                let list = list.split_once("};").map_or(list, |(list, _)| list);
+                let mut depth = 0;
+                for entry in list.split_inclusive(['{', '}', ',']) {
+                    if depth == 0 {
+                        rooms.push(word(entry));
+                    }
+                    depth += i32::from(entry.ends_with('{')) - i32::from(entry.ends_with('}'));
+                }
+            }
+            None => rooms.push(word(part)),
+        }
+    }
+    rooms.retain(|room| ROOMS.iter().any(|(name, _)| name == room));
+    rooms
+}
+
+#[test]
+fn imports_point_down_only() {
+    let mut breaches = Vec::new();
+    for (file, text) in all_sources() {
+        let Some((room, _)) = file.split_once('/') else {
+            continue;
+        };
+        let allowed = ROOMS
+            .iter()
+            .find(|(name, _)| *name == room)
+            .map(|(_, allowed)| *allowed);
+        let allowed = allowed.unwrap_or_else(|| panic!("src/{file} is in no room of the table"));
+        for named in named_rooms(&text) {
+            let may = named == room || allowed.contains(&named.as_str());
+            let is_sandbox_user = named == "sandbox" && SANDBOX_USERS.contains(&file.as_str());
+            if !may && !is_sandbox_user {
+                breaches.push(format!("src/{file} names crate::{named}"));
+            }
+        }
+    }
+    assert!(breaches.is_empty(), "{breaches:#?}");
+}
+
+#[test]
+fn every_file_opens_with_its_purpose() {
+    let silent: Vec<String> = all_sources()
+        .into_iter()
+        .filter(|(_, text)| !text.starts_with("//!"))
+        .map(|(file, _)| file)
+        .collect();
+    assert!(silent.is_empty(), "{silent:#?}");
+}
+
+#[test]
+fn only_the_wire_knows_json_keys_of_the_api() {
+    let keys = [
+        "\"customerName\"",
+        "\"success\"",
+        "\"traceId\"",
+        "\"openSeaIds\"",
+    ];
+    let allowed = [
+        "crm/wire.rs",
+        "crm/wire/tests.rs",
+        "mapping/synonyms.rs",
+        "model/schema.rs",
+    ];
+    let knowing: Vec<String> = all_sources()
+        .into_iter()
+        .filter(|(file, _)| {
+            !file.starts_with("sandbox/")
+                && !file.contains("test")
+                && !allowed.contains(&file.as_str())
+        })
+        .filter(|(_, text)| {
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            keys.iter().any(|key| code.contains(key))
+        })
+        .map(|(file, _)| file)
+        .collect();
+    assert!(knowing.is_empty(), "{knowing:#?}");
+}
+
+#[test]
+fn the_table_sees_what_it_should() {
+    assert_eq!(
+        named_rooms("use crate::crm::{A, B};\nuse crate::model::C;"),
+        ["crm", "model"]
+    );
+    assert_eq!(
+        named_rooms("use crate::{job, crm::{A, B}, journal::C};"),
+        ["job", "crm", "journal"]
+    );
+    assert!(named_rooms("crate::other::x").is_empty());
+}
