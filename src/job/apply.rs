@@ -24,7 +24,7 @@ use crate::model::{
 const GROUP_TIME: Duration = Duration::from_millis(250);
 
 /// The most rows in one group, however fast the pace.
-const GROUP_ROWS: usize = 4096;
+const GROUP_ROWS: usize = 1024;
 
 /// How to send.
 #[derive(Debug, Clone)]

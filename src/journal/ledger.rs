@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
+use super::JournalError;
+use super::database::set_up;
 use super::schema::{LEDGER, VERSION};
-use super::{JournalError, store};
 use crate::model::{CustomerId, JobId, RowNumber, RowOrigin};
 
 /// One row that was added, or may have been.
@@ -57,7 +58,7 @@ impl Ledger {
         connection
             .busy_timeout(Duration::from_secs(30))
             .map_err(failed)?;
-        store::set_up(&connection, LEDGER, path)?;
+        set_up(&connection, LEDGER, path)?;
         connection
             .execute(
                 "INSERT OR IGNORE INTO jobs(account, name) VALUES (?1, ?2)",

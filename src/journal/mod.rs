@@ -15,6 +15,8 @@
 //! ledger, before its call leaves; its outcome is committed after, the ledger first. One thread, the
 //! [`Recorder`], writes; everyone else reads.
 
+mod codec;
+mod database;
 mod folder;
 mod ledger;
 mod recorder;

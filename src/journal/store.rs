@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, OpenFlags, params};
 
+use super::codec::{journal_row, problems_json, row_state, to_json};
+use super::database::{check_owner, meta, open_existing, set_pragmas, set_up};
 use super::folder::JobFolder;
-use super::schema::{JOURNAL, SENDING, VERSION};
+use super::schema::{JOURNAL, SENDING};
 use super::{JournalError, Ledger, PlannedRow, RowOutcome};
 use crate::model::{
     Action, Code, CustomerId, JobId, Problem, Record, RowNumber, RowOrigin, Status,
@@ -352,26 +353,24 @@ impl Journal {
         Ok(self.rows_where("row = ?1", params![number.to_key()])?.pop())
     }
 
-    /// How many rows are in which state.
+    /// How many rows are in which state. Counted here and not by SQL, whose `GROUP BY` would sort every row in
+    /// memory.
     pub fn counts(&self) -> Result<JournalCounts, JournalError> {
         let count = || {
             let mut statement = self
                 .connection
-                .prepare_cached("SELECT state, action, count(*) FROM rows GROUP BY 1, 2")?;
-            let counted = statement.query_map([], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?))
-            })?;
-            counted.collect::<rusqlite::Result<Vec<(i64, i64, i64)>>>()
+                .prepare_cached("SELECT state, action FROM rows")?;
+            let mut rows = statement.query([])?;
+            let mut counted: BTreeMap<(i64, i64), u64> = BTreeMap::new();
+            while let Some(row) = rows.next()? {
+                *counted.entry((row.get(0)?, row.get(1)?)).or_default() += 1;
+            }
+            Ok(counted)
         };
         let mut counts = JournalCounts::default();
-        for (state, action, count) in count().map_err(|source| self.failed(source))? {
-            counts.rows.insert(
-                (
-                    row_state(state),
-                    Action::from_number(action).unwrap_or(Action::None),
-                ),
-                count as u64,
-            );
+        for ((state, action), count) in count().map_err(|source| self.failed(source))? {
+            let action = Action::from_number(action).unwrap_or(Action::None);
+            counts.rows.insert((row_state(state), action), count);
         }
         Ok(counts)
     }
@@ -526,151 +525,4 @@ impl Journal {
             source,
         }
     }
-}
-
-/// Prepares a fresh or existing database of ours: pragmas, tables, version.
-pub(super) fn set_up(
-    connection: &Connection,
-    tables: &str,
-    path: &Path,
-) -> Result<(), JournalError> {
-    let failed = |source| JournalError::Database {
-        path: path.to_path_buf(),
-        source,
-    };
-    connection
-        .busy_timeout(Duration::from_secs(30))
-        .map_err(failed)?;
-    set_pragmas(connection).map_err(failed)?;
-    let version = || connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0));
-    match version().map_err(failed)? {
-        VERSION => Ok(()),
-        0 => {
-            let fresh = format!("BEGIN IMMEDIATE;{tables}PRAGMA user_version = {VERSION};COMMIT;");
-            match connection.execute_batch(&fresh) {
-                Ok(()) => Ok(()),
-                // Another process was faster.
-                Err(_) if version().map_err(failed)? == VERSION => {
-                    let _ = connection.execute_batch("ROLLBACK");
-                    Ok(())
-                }
-                Err(source) => Err(failed(source)),
-            }
-        }
-        other => Err(JournalError::Foreign {
-            path: path.to_path_buf(),
-            detail: format!("version {other}"),
-        }),
-    }
-}
-
-/// WAL, synced at every commit: a commit that was reported is on disk.
-fn set_pragmas(connection: &Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(Duration::from_secs(30))?;
-    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
-    connection.execute_batch(
-        "PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 2000;",
-    )
-}
-
-fn open_existing(path: &Path, flags: OpenFlags) -> Result<Connection, JournalError> {
-    let failed = |source| JournalError::Database {
-        path: path.to_path_buf(),
-        source,
-    };
-    if !path.is_file() {
-        return Err(JournalError::Foreign {
-            path: path.to_path_buf(),
-            detail: "the file is missing".to_owned(),
-        });
-    }
-    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-        .map_err(failed)?;
-    connection
-        .busy_timeout(Duration::from_secs(30))
-        .map_err(failed)?;
-    Ok(connection)
-}
-
-fn check_owner(connection: &Connection, path: &Path, id: &JobId) -> Result<(), JournalError> {
-    let foreign = |detail: String| JournalError::Foreign {
-        path: path.to_path_buf(),
-        detail,
-    };
-    let version = connection
-        .query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))
-        .map_err(|error| foreign(error.to_string()))?;
-    if version != VERSION {
-        return Err(foreign(format!("version {version}")));
-    }
-    match meta(connection, "job") {
-        Ok(Some(job)) if job == id.as_str() => Ok(()),
-        Ok(job) => Err(foreign(format!(
-            "it names job {}",
-            job.as_deref().unwrap_or("none")
-        ))),
-        Err(error) => Err(foreign(error.to_string())),
-    }
-}
-
-fn meta(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
-    let mut statement = connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
-    statement
-        .query_row(params![key], |row| row.get(0))
-        .optional()
-}
-
-fn row_state(number: i64) -> RowState {
-    Status::from_number(number).map_or(RowState::Sending, RowState::At)
-}
-
-fn to_json(value: &impl serde::Serialize) -> rusqlite::Result<String> {
-    serde_json::to_string(value)
-        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
-}
-
-fn problems_json(problems: &[Problem]) -> rusqlite::Result<Option<String>> {
-    (!problems.is_empty())
-        .then(|| to_json(&problems))
-        .transpose()
-}
-
-fn journal_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<JournalRow> {
-    fn from_json<T: serde::de::DeserializeOwned>(
-        column: usize,
-        text: Option<&str>,
-    ) -> rusqlite::Result<Option<T>> {
-        let read = |text: &str| {
-            serde_json::from_str(text).map_err(|error| {
-                rusqlite::Error::FromSqlConversionFailure(
-                    column,
-                    rusqlite::types::Type::Text,
-                    Box::new(error),
-                )
-            })
-        };
-        text.map(read).transpose()
-    }
-    let customer: Option<String> = row.get(3)?;
-    let origin = match (
-        row.get::<_, Option<String>>(8)?,
-        row.get::<_, Option<i64>>(9)?,
-    ) {
-        (Some(job), Some(number)) => JobId::parse(&job).ok().map(|job| RowOrigin {
-            job,
-            row: RowNumber::from_key(number),
-        }),
-        _ => None,
-    };
-    Ok(JournalRow {
-        number: RowNumber::from_key(row.get(0)?),
-        state: row_state(row.get(1)?),
-        action: Action::from_number(row.get(2)?).unwrap_or(Action::None),
-        customer: customer.and_then(|id| CustomerId::parse(&id).ok()),
-        fingerprint: row.get(4)?,
-        record: from_json(5, row.get_ref(5)?.as_str_or_null()?)?,
-        problems: from_json(6, row.get_ref(6)?.as_str_or_null()?)?.unwrap_or_default(),
-        sent_at: row.get(7)?,
-        origin,
-    })
 }

@@ -1,0 +1,60 @@
+//! The journal's rows in step with the source's, a batch at a time.
+
+use crate::job::JobError;
+use crate::journal::{Journal, JournalRow};
+use crate::model::RowNumber;
+
+use super::BATCH_ROWS;
+
+/// The journal's rows in step with the source's.
+pub(super) struct Answers<'a> {
+    journal: &'a Journal,
+    batch: std::vec::IntoIter<JournalRow>,
+    next: Option<JournalRow>,
+    after: i64,
+    ended: bool,
+}
+
+impl<'a> Answers<'a> {
+    pub(super) fn new(journal: &'a Journal) -> Self {
+        Self {
+            journal,
+            batch: Vec::new().into_iter(),
+            next: None,
+            after: -1,
+            ended: false,
+        }
+    }
+
+    /// The answer of a row; rows must be asked for in order.
+    pub(super) fn of(&mut self, number: RowNumber) -> Result<Option<JournalRow>, JobError> {
+        loop {
+            if self.next.is_none() && !self.advance()? {
+                return Ok(None);
+            }
+            match &self.next {
+                Some(row) if row.number == number => return Ok(self.next.take()),
+                Some(row) if row.number > number => return Ok(None),
+                _ => self.next = None,
+            }
+        }
+    }
+
+    fn advance(&mut self) -> Result<bool, JobError> {
+        if let Some(row) = self.batch.next() {
+            self.next = Some(row);
+            return Ok(true);
+        }
+        if self.ended {
+            return Ok(false);
+        }
+        let rows = self.journal.answers_after(self.after, BATCH_ROWS)?;
+        self.ended = rows.len() < BATCH_ROWS;
+        if let Some(last) = rows.last() {
+            self.after = last.number.to_key();
+        }
+        self.batch = rows.into_iter();
+        self.next = self.batch.next();
+        Ok(self.next.is_some())
+    }
+}

@@ -1,0 +1,106 @@
+//! Opening databases of ours: pragmas, tables, versions, and whose they are.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+
+use super::JournalError;
+use super::schema::VERSION;
+use crate::model::JobId;
+
+/// Prepares a fresh or existing database of ours: pragmas, tables, version.
+pub(super) fn set_up(
+    connection: &Connection,
+    tables: &str,
+    path: &Path,
+) -> Result<(), JournalError> {
+    let failed = |source| JournalError::Database {
+        path: path.to_path_buf(),
+        source,
+    };
+    connection
+        .busy_timeout(Duration::from_secs(30))
+        .map_err(failed)?;
+    set_pragmas(connection).map_err(failed)?;
+    let version = || connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0));
+    match version().map_err(failed)? {
+        VERSION => Ok(()),
+        0 => {
+            let fresh = format!("BEGIN IMMEDIATE;{tables}PRAGMA user_version = {VERSION};COMMIT;");
+            match connection.execute_batch(&fresh) {
+                Ok(()) => Ok(()),
+                // Another process was faster.
+                Err(_) if version().map_err(failed)? == VERSION => {
+                    let _ = connection.execute_batch("ROLLBACK");
+                    Ok(())
+                }
+                Err(source) => Err(failed(source)),
+            }
+        }
+        other => Err(JournalError::Foreign {
+            path: path.to_path_buf(),
+            detail: format!("version {other}"),
+        }),
+    }
+}
+
+/// WAL, synced at every commit: a commit that was reported is on disk.
+pub(super) fn set_pragmas(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(Duration::from_secs(30))?;
+    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    connection.execute_batch(
+        "PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 2000;",
+    )
+}
+
+pub(super) fn open_existing(path: &Path, flags: OpenFlags) -> Result<Connection, JournalError> {
+    let failed = |source| JournalError::Database {
+        path: path.to_path_buf(),
+        source,
+    };
+    if !path.is_file() {
+        return Err(JournalError::Foreign {
+            path: path.to_path_buf(),
+            detail: "the file is missing".to_owned(),
+        });
+    }
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .map_err(failed)?;
+    connection
+        .busy_timeout(Duration::from_secs(30))
+        .map_err(failed)?;
+    Ok(connection)
+}
+
+pub(super) fn check_owner(
+    connection: &Connection,
+    path: &Path,
+    id: &JobId,
+) -> Result<(), JournalError> {
+    let foreign = |detail: String| JournalError::Foreign {
+        path: path.to_path_buf(),
+        detail,
+    };
+    let version = connection
+        .query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))
+        .map_err(|error| foreign(error.to_string()))?;
+    if version != VERSION {
+        return Err(foreign(format!("version {version}")));
+    }
+    match meta(connection, "job") {
+        Ok(Some(job)) if job == id.as_str() => Ok(()),
+        Ok(job) => Err(foreign(format!(
+            "it names job {}",
+            job.as_deref().unwrap_or("none")
+        ))),
+        Err(error) => Err(foreign(error.to_string())),
+    }
+}
+
+pub(super) fn meta(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
+    let mut statement = connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
+    statement
+        .query_row(params![key], |row| row.get(0))
+        .optional()
+}
