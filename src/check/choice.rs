@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use unicode_normalization::UnicodeNormalization;
 
 use super::{problem, shortened};
-use crate::model::{CascadeOption, Code, Field, Kind, Part, Problem, SendAs, Shape, Value};
+use crate::model::{CascadeOption, Code, Field, Kind, Part, Problem, SendAs, Shape, Slot, Value};
 
 /// The choices of one field, by every spelling that names them.
 #[derive(Debug, Default)]
@@ -165,7 +165,7 @@ impl ChoiceIndex {
         let first = parts.first()?;
         let mut levels: Vec<(&str, &Part)> = Vec::new();
         for part in parts {
-            if matches!(part.slot, crate::model::Slot::Whole) {
+            if matches!(part.slot, Slot::Whole) {
                 levels.extend(
                     part.text
                         .split(['/', '／', '>', '\\', '|'])
@@ -174,6 +174,10 @@ impl ChoiceIndex {
             } else {
                 levels.push((part.text.trim(), part));
             }
+        }
+        if let Some((gap, deeper)) = gap_in(parts) {
+            problems.push(problem(Code::GapInPath, field, deeper).with("level", gap.to_string()));
+            return None;
         }
         levels.retain(|(text, _)| !text.is_empty());
         let mut options = field.cascade.as_slice();
@@ -217,6 +221,21 @@ impl ChoiceIndex {
             Shape::Scalar => Some(Value::Text(sent.join("/"))),
         }
     }
+}
+
+/// The first level without a cell above one that has one.
+fn gap_in(parts: &[Part]) -> Option<(u16, &Part)> {
+    let mut expected = 1;
+    for part in parts {
+        let Slot::Level(level) = part.slot else {
+            continue;
+        };
+        if level > expected {
+            return Some((expected, part));
+        }
+        expected = level + 1;
+    }
+    None
 }
 
 fn shaped(field: &Field, mut texts: Vec<String>) -> Option<Value> {

@@ -86,7 +86,7 @@ fn civil(year: i16, month: i16, day: i16) -> Result<Date, NoDate> {
     Date::new(year, narrow(month)?, narrow(day)?).map_err(|_| NoDate::Unreadable)
 }
 
-/// `9:05`, `09:05:30`, `9:05:30.000`, `9时5分30秒`, `上午9:05`, `9:05 PM`.
+/// `9:05`, `09:05:30`, `9:05:30.000` (a fraction must be zero), `9时5分30秒`, `上午9:05`, `9:05 PM`.
 fn parse_time(text: &str) -> Option<Time> {
     let mut rest = text.trim();
     let mut afternoon = None;
@@ -104,12 +104,14 @@ fn parse_time(text: &str) -> Option<Time> {
             break;
         }
     }
-    let rest = rest
-        .trim_end_matches('Z')
-        .trim_end_matches('秒')
-        .trim_end_matches('分');
+    let rest = rest.trim_end_matches('秒').trim_end_matches('分');
     let mut numbers = rest.split([':', '时', '分']).map(|part| {
-        let whole = part.split_once('.').map_or(part, |(whole, _)| whole);
+        let whole = match part.split_once('.') {
+            // A fraction of a second is nothing the CRM could keep.
+            Some((whole, fraction)) if fraction.bytes().all(|byte| byte == b'0') => whole,
+            Some(_) => "",
+            None => part,
+        };
         (1..=2)
             .contains(&whole.len())
             .then(|| whole.parse::<i8>().ok())
@@ -170,6 +172,8 @@ mod tests {
             "",
             "2024-11",
             "2024-11-14 25:00",
+            "2024-11-14T01:00:00Z",
+            "2024-11-14 01:00:00.5",
             "0000-01-01",
         ] {
             assert_eq!(parse(text), Err(NoDate::Unreadable), "{text}");

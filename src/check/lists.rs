@@ -1,9 +1,8 @@
 //! Lists of values with memos: `手机`, `手机.备注`, `手机2`, or several values in one cell.
 
-use super::scalar;
-use super::{entry, problem, problem as cell_problem};
+use super::{is_clear, problem, scalar};
 use crate::check::Intent;
-use crate::model::{Code, Entry, Field, Kind, Part, Problem, Slot};
+use crate::model::{Code, Entry, EntryRole, Field, Kind, Part, Problem, Slot};
 
 /// The most positions a list may name; a sheet has columns for each.
 const MAX_POSITIONS: usize = 999;
@@ -18,40 +17,50 @@ pub(super) fn entries(
 ) -> Option<Vec<Entry>> {
     let before = problems.len();
     let mut entries: Vec<Entry> = Vec::new();
-    let mut surplus: Vec<String> = Vec::new();
+    let mut surplus: Vec<Entry> = Vec::new();
     for part in parts {
         let position = match part.slot {
             Slot::Whole => 1,
             Slot::Value(position) => position,
             Slot::Memo(_) | Slot::Level(_) => continue,
         };
+        if is_clear(&part.text) {
+            place(&mut entries, position).role = EntryRole::Drop;
+            continue;
+        }
         let mut values = split(field.kind, &part.text).into_iter();
         if let Some(first) = values.next() {
             place(&mut entries, position).value = judged(field, part, first, problems);
         }
-        surplus.extend(values.map(|value| judged(field, part, value, problems)));
-    }
-    // Further values of a cell follow at the next free places, behind those that have columns of their own.
-    for value in surplus {
-        match entries.iter_mut().find(|entry| entry.value.is_empty()) {
-            Some(free) if intent == Intent::Add => free.value = value,
-            _ => entries.push(entry(value)),
-        }
+        surplus.extend(values.map(|value| Entry {
+            value: judged(field, part, value, problems),
+            memo: None,
+            role: EntryRole::Append,
+        }));
     }
     for part in parts {
         let Slot::Memo(position) = part.slot else {
             continue;
         };
         let entry = place(&mut entries, position);
-        entry.memo = Some(part.text.clone());
+        entry.memo = Some(if is_clear(&part.text) {
+            String::new()
+        } else {
+            part.text.clone()
+        });
         // A value that was refused is one problem, not two.
-        let valued = problems.len() > before;
-        if entry.value.is_empty() && intent == Intent::Add && !valued {
-            problems.push(cell_problem(Code::MemoWithoutValue, field, part));
+        let refused = problems.len() > before;
+        if entry.value.is_empty() && intent == Intent::Add && !refused && !is_clear(&part.text) {
+            problems.push(problem(Code::MemoWithoutValue, field, part));
         }
     }
+    entries.extend(surplus);
     if intent == Intent::Add {
         entries.retain(|entry| !entry.value.is_empty());
+        for entry in &mut entries {
+            entry.role = EntryRole::Place;
+            entry.memo = entry.memo.take().filter(|memo| !memo.is_empty());
+        }
     }
     (problems.len() == before && !entries.is_empty()).then_some(entries)
 }

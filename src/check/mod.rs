@@ -10,8 +10,7 @@ mod lists;
 mod scalar;
 
 use crate::model::{
-    CellKind, Code, Draft, Entry, Field, FieldStatus, Kind, Part, Problem, Record, Schema, Slot,
-    Value,
+    CellKind, Code, Draft, Field, FieldStatus, Kind, Part, Problem, Record, Schema, Slot, Value,
 };
 
 pub use choice::ChoiceIndex;
@@ -241,11 +240,6 @@ fn plain_width(text: &str) -> String {
         .collect::<String>()
         .trim()
         .to_owned()
-}
-
-/// An entry with a value and no memo.
-fn entry(value: String) -> Entry {
-    Entry { value, memo: None }
 }
 
 #[cfg(test)]

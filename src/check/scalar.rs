@@ -76,23 +76,32 @@ fn number(text: &str) -> Option<String> {
 /// to E.164 with an extension).
 pub(super) fn phone(text: &str) -> Option<String> {
     let plain = plain_width(text);
-    let (number, extension) = match plain.find(['转', '#', 'x', 'X', '*']) {
-        Some(position) => plain.split_at(position),
-        None => (plain.as_str(), ""),
+    let marks = ["分机", "转", "#", "x", "X", "*"];
+    let mark = marks
+        .iter()
+        .filter_map(|mark| Some((plain.find(mark)?, mark.len())))
+        .min();
+    let (number, extension) = match mark {
+        Some((position, length)) => (
+            plain.get(..position)?,
+            Some(plain.get(position + length..)?),
+        ),
+        None => (plain.as_str(), None),
     };
     let shaped = number.char_indices().all(|(position, letter)| {
         letter.is_ascii_digit()
             || matches!(letter, '-' | ' ' | '(' | ')' | '.')
-            || (letter == '+' && position == 0)
+            || (letter == '+'
+                && number
+                    .get(..position)
+                    .is_some_and(|before| before.chars().all(|letter| letter == '(')))
     });
-    let extended = extension
-        .chars()
-        .skip(1)
-        .all(|letter| letter.is_ascii_digit() || letter == ' ');
-    let has_extension =
-        extension.is_empty() || extension.chars().any(|letter| letter.is_ascii_digit());
+    let extended = extension.is_none_or(|extension| {
+        let extension = extension.trim();
+        !extension.is_empty() && extension.bytes().all(|byte| byte.is_ascii_digit())
+    });
     let digits = number.bytes().filter(u8::is_ascii_digit).count();
-    (shaped && extended && has_extension && (3..=20).contains(&digits)).then_some(plain)
+    (shaped && extended && (3..=20).contains(&digits)).then_some(plain)
 }
 
 /// An e-mail address: one `@`, a name before it and a domain with a dot behind it.
@@ -157,6 +166,9 @@ mod tests {
             ("0571-88888888转801", Some("0571-88888888转801")),
             ("(010) 8888-8888", Some("(010) 8888-8888")),
             ("95588", Some("95588")),
+            ("（+86）13800138000", Some("(+86)13800138000")),
+            ("88888888分机801", Some("88888888分机801")),
+            ("88888888分801", None),
             ("张三 138", None),
             ("12", None),
             ("138+001", None),

@@ -74,7 +74,7 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> Outcome {
         exit::DONE
     };
     if global.json {
-        println!("{}", json(&report, code));
+        out!("{}", json(&report, code));
     } else {
         for line in lines(&report) {
             say(global, &line);

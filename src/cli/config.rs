@@ -197,10 +197,17 @@ fn where_and_what(error: &toml::de::Error, text: &str) -> String {
             .count()
             + 1
     });
-    match line {
-        Some(line) => format!("line {line}: {}", error.message()),
-        None => error.message().to_owned(),
-    }
+    let message = error.message();
+    // Such messages quote the value, which may be a secret.
+    let what = if message.starts_with("invalid type") || message.starts_with("invalid value") {
+        let expected = message
+            .rsplit_once("expected ")
+            .map_or("something else", |(_, expected)| expected);
+        format!("the value is not of the right kind, expected {expected}")
+    } else {
+        message.to_owned()
+    };
+    line.map_or_else(|| what.clone(), |line| format!("line {line}: {what}"))
 }
 
 /// `ferry.toml` in the user's config folder.

@@ -1,15 +1,15 @@
 //! The question before a write.
 
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{BufRead, IsTerminal};
+use std::time::Duration;
 
-use super::failure::call_problem;
 use super::progress::Progress;
 use super::settings::Settings;
 use super::{Global, duration};
 use crate::crm::Query;
 use crate::job::{Context, JobError, Preview};
 use crate::lang;
-use crate::model::{Action, Code, Problem, Status};
+use crate::model::{Action, Code, Problem, Status, Stop};
 
 /// Shows what would happen and asks, as product.md, *Confirmation*, states it.
 pub(super) fn before_sending(
@@ -21,27 +21,30 @@ pub(super) fn before_sending(
 ) -> Result<(), JobError> {
     let asks = (settings.is_remote() || settings.protected) && !global.yes;
     let stored = if preview.unmatched {
-        stored_customers(context)?
+        stored_customers(context)
     } else {
-        0
+        Some(0)
     };
     let is_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     let plan = plan_lines(preview, settings);
     if preview.unmatched {
-        let count = if stored > 0 {
-            format!("{stored} ")
-        } else {
-            String::new()
-        };
+        let count = stored
+            .filter(|count| *count > 0)
+            .map_or_else(String::new, |count| format!("{count} "));
         progress.say(&notice_line(
             &Problem::new(Code::NothingMatched).with("count", count),
         ));
     }
     if !asks {
         progress.say(&plan);
-        let doubtful = preview.unmatched && stored > 0 && is_terminal && !global.yes;
+        let doubtful = preview.unmatched && stored != Some(0) && is_terminal && !global.yes;
         return if doubtful {
-            ask(progress, "Add them as new customers? [y/N] ", &["y", "yes"])
+            ask(
+                progress,
+                &context.stop,
+                "Add them as new customers? [y/N] ",
+                &["y", "yes"],
+            )
         } else {
             Ok(())
         };
@@ -56,30 +59,20 @@ pub(super) fn before_sending(
         (Some(profile), true) => {
             let question =
                 format!("This profile is protected. Type its name ({profile}) to go on: ");
-            ask(progress, &question, &[profile.as_str()])
+            ask(progress, &context.stop, &question, &[profile.as_str()])
         }
-        _ => ask(progress, "Go on? [y/N] ", &["y", "yes"]),
+        _ => ask(progress, &context.stop, "Go on? [y/N] ", &["y", "yes"]),
     }
 }
 
-/// How many customers the account has: one call, so that the warning can say it.
-fn stored_customers(context: &Context) -> Result<u64, JobError> {
+/// How many customers the account has, or `None` when it does not say: one call, so that the warning can say it.
+fn stored_customers(context: &Context) -> Option<u64> {
     let query = Query {
         page: 1,
         limit: 1,
         condition: None,
     };
-    match context.crm.list(&query) {
-        Ok(page) => Ok(page.count),
-        Err(error) if error.class.is_fatal() => Err(JobError::Call(error)),
-        Err(error) => {
-            tracing::warn!(
-                "counting stored customers failed: {}",
-                lang::words(&call_problem(&error)).message
-            );
-            Ok(0)
-        }
-    }
+    context.crm.list(&query).map(|page| page.count).ok()
 }
 
 fn plan_lines(preview: &Preview, settings: &Settings) -> String {
@@ -116,16 +109,27 @@ fn plan_lines(preview: &Preview, settings: &Settings) -> String {
     )
 }
 
-fn ask(progress: &Progress, question: &str, yes: &[&str]) -> Result<(), JobError> {
+/// Asks, and waits for an answer or for a wish to stop. The reader is a thread of its own, because a signal does
+/// not end a read.
+fn ask(progress: &Progress, stop: &Stop, question: &str, yes: &[&str]) -> Result<(), JobError> {
     progress.pause();
     eprint!("{question}");
-    let mut answer = String::new();
-    let asked = std::io::stderr()
-        .flush()
-        .and_then(|()| std::io::stdin().lock().read_line(&mut answer));
+    let (sender, answers) = crossbeam_channel::bounded(1);
+    std::thread::spawn(move || {
+        let mut answer = String::new();
+        let read = std::io::stdin().lock().read_line(&mut answer);
+        // Nobody waits any more after a stop.
+        let _ = sender.send(read.map(|_| answer));
+    });
+    let answer = loop {
+        match answers.recv_timeout(Duration::from_millis(100)) {
+            Ok(answer) => break answer.unwrap_or_default(),
+            Err(_) if stop.is_requested() => return Err(JobError::Declined),
+            Err(_) => {}
+        }
+    };
     let answer = answer.trim();
-    let agreed = asked.is_ok() && yes.iter().any(|yes| answer.eq_ignore_ascii_case(yes));
-    if agreed {
+    if yes.iter().any(|yes| answer.eq_ignore_ascii_case(yes)) {
         Ok(())
     } else {
         Err(JobError::Declined)

@@ -342,18 +342,18 @@ fn show(steps: &[Step], settings: &Settings, global: &Global, code: u8, calls: u
             "api_calls": calls,
             "exit": code,
         });
-        println!("{object}");
+        out!("{object}");
         return;
     }
     for step in steps {
-        println!(
+        out!(
             "{} {:<11} {}",
             if step.ok { "ok " } else { "NO " },
             step.name,
             step.detail
         );
         if !step.hint.is_empty() {
-            println!("    hint: {}", step.hint.replace('\n', "\n    "));
+            out!("    hint: {}", step.hint.replace('\n', "\n    "));
         }
     }
 }

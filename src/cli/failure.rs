@@ -81,7 +81,7 @@ impl Failure {
                     serde_json::json!({"code": code.map(|code| code.to_string()), "message": message, "hint": hint})
                 })
                 .collect();
-            println!(
+            out!(
                 "{}",
                 serde_json::json!({"exit": self.exit, "errors": errors})
             );

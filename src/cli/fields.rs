@@ -52,7 +52,7 @@ pub(super) fn run(args: &FieldsArgs, global: &Global) -> Outcome {
         say(global, &format!("written: {}", path.display()));
     }
     if global.json {
-        println!("{}", json(&schema));
+        out!("{}", json(&schema));
     } else if args.output.is_none() && args.save.is_none() {
         print(&schema);
     }
@@ -78,14 +78,14 @@ fn print(schema: &Schema) {
         .unwrap_or(0)
         .max(5);
     let pad = |label: &str| " ".repeat(width.saturating_sub(display_width(label)));
-    println!(
+    out!(
         "label{}  {:<12}  {:<28}  about",
         pad("label"),
         "kind",
         "key"
     );
     for field in &schema.fields {
-        println!(
+        out!(
             "{}{}  {:<12}  {:<28}  {}",
             field.label,
             pad(&field.label),

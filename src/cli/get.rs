@@ -61,7 +61,7 @@ pub(super) fn run(args: &GetArgs, global: &Global) -> Outcome {
             .map(|customer| Value::Object(customer.fields.clone()))
             .collect();
         let gone: Vec<&str> = gone.iter().map(|id| id.as_str()).collect();
-        println!(
+        out!(
             "{}",
             serde_json::json!({"customers": customers, "gone": gone, "exit": code})
         );
@@ -77,7 +77,7 @@ pub(super) fn run(args: &GetArgs, global: &Global) -> Outcome {
 }
 
 fn print(customer: &Customer, schema: &Schema) {
-    println!("_id: {}", customer.id);
+    out!("_id: {}", customer.id);
     for (key, value) in &customer.fields {
         if key == "_id" || value.is_null() {
             continue;
@@ -85,9 +85,9 @@ fn print(customer: &Customer, schema: &Schema) {
         let label = schema
             .field(key)
             .map_or(key.as_str(), |field| field.label.as_str());
-        println!("{label}: {}", shown(value));
+        out!("{label}: {}", shown(value));
     }
-    println!();
+    out!();
 }
 
 fn shown(value: &Value) -> String {

@@ -54,11 +54,20 @@ fn see(folder: JobFolder) -> Seen {
     let report = journal
         .as_ref()
         .and_then(|journal| job::report_of(&folder, journal, command, End::Finished).ok());
+    let running = folder.is_locked();
+    let report = report.map(|report| Report {
+        counts: if running {
+            report.counts.running()
+        } else {
+            report.counts
+        },
+        ..report
+    });
     let decided = journal
         .as_ref()
         .and_then(|journal| job::job_state(journal).ok());
     let state = match decided {
-        _ if folder.is_locked() => "running",
+        _ if running => "running",
         Some(JobState::Finished) => "finished",
         Some(JobState::Open) => "stopped",
         Some(JobState::Planning) => "undecided",
@@ -89,7 +98,7 @@ fn list(global: &Global, state: &StateFolder) -> Outcome {
                 object
             })
             .collect();
-        println!("{}", serde_json::Value::Array(list));
+        out!("{}", serde_json::Value::Array(list));
         return Ok(exit::DONE);
     }
     if jobs.is_empty() {
@@ -98,7 +107,7 @@ fn list(global: &Global, state: &StateFolder) -> Outcome {
     }
     for job in &jobs {
         let counts = job.report.as_ref().map(counts).unwrap_or_default();
-        println!(
+        out!(
             "{:<10} {:<44} {counts}",
             job.state,
             job.folder.id().as_str()
@@ -150,20 +159,20 @@ fn one(folder: &JobFolder, args: &JobsArgs, global: &Global, state: &StateFolder
     };
     let code = exit_of(&seen);
     if global.json {
-        println!("{}", summary::json(report, code));
+        out!("{}", summary::json(report, code));
         return Ok(exit::DONE);
     }
-    println!("job:      {} ({})", folder.id(), seen.state);
-    println!("account:  {} at {}", spec.account.appid, spec.account.host);
-    println!("source:   {}", spec.source.path.display());
-    println!("rows:     {} ({})", report.counts.total(), counts(report));
-    println!(
+    out!("job:      {} ({})", folder.id(), seen.state);
+    out!("account:  {} at {}", spec.account.appid, spec.account.host);
+    out!("source:   {}", spec.source.path.display());
+    out!("rows:     {} ({})", report.counts.total(), counts(report));
+    out!(
         "calls:    {} in {}",
         report.calls,
         duration::show(report.elapsed)
     );
     if let Some(path) = &report.result {
-        println!(
+        out!(
             "result:   {}{}",
             path.display(),
             if path.is_file() {
@@ -173,7 +182,7 @@ fn one(folder: &JobFolder, args: &JobsArgs, global: &Global, state: &StateFolder
             }
         );
     }
-    println!("folder:   {}", folder.path().display());
+    out!("folder:   {}", folder.path().display());
     let next = match seen.state {
         "running" => "wait, or stop it with Ctrl-C where it runs".to_owned(),
         "stopped" => summary::resume_command(folder.id(), global, state),
@@ -183,7 +192,7 @@ fn one(folder: &JobFolder, args: &JobsArgs, global: &Global, state: &StateFolder
         }
         _ => "nothing".to_owned(),
     };
-    println!("next:     {next}");
+    out!("next:     {next}");
     Ok(exit::DONE)
 }
 
@@ -229,7 +238,7 @@ fn result(
     let written = written?;
     say(global, &format!("result sheet: {}", written.display()));
     if global.json {
-        println!(
+        out!(
             "{}",
             serde_json::json!({"job": folder.id().as_str(), "result": written, "exit": 0})
         );
@@ -259,7 +268,7 @@ fn prune(age: &str, global: &Global, state: &StateFolder) -> Outcome {
     }
     say(global, &format!("{pruned} jobs deleted"));
     if global.json {
-        println!("{}", serde_json::json!({"pruned": pruned, "exit": 0}));
+        out!("{}", serde_json::json!({"pruned": pruned, "exit": 0}));
     }
     Ok(exit::DONE)
 }

@@ -45,7 +45,7 @@ pub(super) fn stop_on_signals() -> Result<Stop, Failure> {
             )]
             std::process::exit(5);
         }
-        eprintln!("\nstopping: finishing what is on its way; once more to leave at once");
+        eprintln!("\nstopping, after what is on its way; once more to leave at once");
         shared.request();
     });
     handled.map_err(|error| Failure::new(1, format!("signals cannot be handled: {error}"), ""))?;

@@ -3,11 +3,13 @@
 //! The only room that knows flags and the environment, and the only one that prints. What was typed
 //! becomes one resolved [`settings::Settings`]; nothing below looks at a flag again.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "this is the room that prints"
-)]
+#![expect(clippy::print_stderr, reason = "this is the room that prints")]
+
+/// Prints a line on standard output. A reader that has gone (`ferry jobs | head`) is nobody's error.
+macro_rules! out {
+    () => { $crate::cli::put(format_args!("")) };
+    ($($part:tt)*) => { $crate::cli::put(format_args!($($part)*)) };
+}
 
 mod check;
 mod config;
@@ -214,6 +216,13 @@ fn command() -> Command {
         })
     }
     with_environment(Cli::command())
+}
+
+/// What `out!` does.
+fn put(line: std::fmt::Arguments<'_>) {
+    use std::io::Write;
+    // Nobody is left to be told that nobody reads.
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
 }
 
 /// Says something on stderr unless it should be quiet.

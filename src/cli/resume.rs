@@ -101,7 +101,7 @@ fn finished(folder: &JobFolder, spec: &JobSpec, global: &Global, state: &StateFo
     let report = job::report_of(folder, &journal, &spec.command, End::Finished)?;
     super::say(global, &format!("job {} is finished", folder.id()));
     if global.json {
-        println!("{}", summary::json(&report, exit::NOTHING));
+        out!("{}", summary::json(&report, exit::NOTHING));
     } else {
         summary::print(&report, global, state);
     }

@@ -124,7 +124,7 @@ pub(super) fn run(args: &SandboxArgs, global: &Global) -> Outcome {
             &Problem::new(Code::SandboxFailed).with("detail", error.to_string()),
         )
     })?;
-    println!("listening on {}", sandbox.base_url());
+    out!("listening on {}", sandbox.base_url());
     if !args.no_auth {
         say(global, "FERRY_APPID=sandbox FERRY_SECRET=sandbox-secret");
     }
@@ -142,7 +142,7 @@ pub(super) fn run(args: &SandboxArgs, global: &Global) -> Outcome {
         "peak_in_flight": counters.peak_in_flight,
         "customers": sandbox.customer_count(),
     });
-    println!("{text}");
+    out!("{text}");
     Ok(exit::DONE)
 }
 

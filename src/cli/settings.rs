@@ -342,11 +342,7 @@ fn users_state_folder() -> Result<PathBuf, Failure> {
 }
 
 fn account_of(endpoint: &Endpoint, profile: Option<String>) -> Account {
-    let base_url = endpoint
-        .base_url
-        .trim()
-        .trim_end_matches('/')
-        .to_lowercase();
+    let base_url = endpoint.canonical_url();
     Account {
         key: format!("{base_url} {}", endpoint.appid),
         host: host_of(&base_url).to_owned(),

@@ -14,7 +14,7 @@ pub(super) struct SourceFlags {
     #[arg(long, value_name = "NAME")]
     sheet: Vec<String>,
     /// The row number of the header [default: found]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     header_row: Option<u32>,
     /// Leave out columns that match no field
     #[arg(long)]

@@ -16,7 +16,7 @@ pub(super) fn print(report: &Report, global: &Global, state: &StateFolder) -> u8
         code => code,
     };
     if global.json {
-        println!("{}", json(report, code));
+        out!("{}", json(report, code));
     } else {
         for line in lines(report, global, state) {
             say(global, &line);
@@ -98,7 +98,8 @@ fn lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
     }
     match &report.end {
         End::Unreachable(error) | End::Refused(error) => {
-            let problem = call_problem(error);
+            let resume = resume_command(&report.job, global, state);
+            let problem = call_problem(error).with("resume", resume);
             let words = lang::words(&problem);
             lines.push(format!("stopped: {} [{}]", words.message, problem.code));
             lines.push(format!("hint: {}", words.tip));
@@ -115,6 +116,12 @@ fn lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
             "go on with: {}",
             resume_command(&report.job, global, state)
         ));
+    } else if report.status(Status::Unknown) > 0 {
+        lines.push(
+            "hint: rows that are unknown may have been stored; look them up in the CRM before importing them again".to_owned(),
+        );
+    } else if report.exit_code() == exit::NOTHING {
+        lines.push("hint: every row was added before, see _error in the result sheet; --again adds them once more".to_owned());
     } else if report.status(Status::Invalid) + report.status(Status::Failed) > 0 {
         lines.push("hint: mend the rows in the result sheet and import it; rows that are done are left alone".to_owned());
     }

@@ -75,6 +75,15 @@ impl Endpoint {
         self.url().is_ok_and(|url| is_loopback(&url))
     }
 
+    /// The base URL in one spelling: host in lower case, no default port, no trailing slash. As typed when it is
+    /// bad.
+    pub fn canonical_url(&self) -> String {
+        let url = self
+            .url()
+            .map(|url| url.as_str().trim_end_matches('/').to_owned());
+        url.unwrap_or_else(|_| self.base_url.clone())
+    }
+
     /// Host and port for messages; empty when the base URL is bad.
     pub fn host(&self) -> String {
         let url = self.url().ok();

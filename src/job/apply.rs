@@ -15,7 +15,9 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::{Context, End, JobError, lists};
 use crate::crm::{CallError, Class, Crm, Pace};
-use crate::journal::{JobFolder, Journal, JournalRow, Ledger, OutcomeSender, Recorder, RowOutcome};
+use crate::journal::{
+    Effort, JobFolder, Journal, JournalRow, Ledger, OutcomeSender, Recorder, RowOutcome,
+};
 use crate::model::{
     Action, Code, Counter, CustomerId, Monitor, Problem, Record, Schema, Status, Stop, Task,
 };
@@ -54,6 +56,7 @@ pub(super) fn apply(
     schema: &Schema,
     options: &ApplyOptions,
     context: &Context,
+    effort: Box<dyn Fn() -> Effort + Send>,
 ) -> Result<(Journal, Ledger, End), JobError> {
     let (monitor, stop, pace) = (
         context.monitor.as_ref(),
@@ -66,7 +69,7 @@ pub(super) fn apply(
         Task::Send,
         Some(options.limit.map_or(pending, |limit| limit.min(pending))),
     );
-    let recorder = Recorder::start(journal, ledger, options.again, stop.clone());
+    let recorder = Recorder::start(journal, ledger, options.again, effort, stop.clone());
     let crew = Crew {
         crm: context.crm.as_ref(),
         schema,
@@ -79,7 +82,8 @@ pub(super) fn apply(
         let released = pace.calls_within(GROUP_TIME).clamp(concurrency, GROUP_ROWS);
         usize::try_from(limit).unwrap_or(usize::MAX).min(released)
     };
-    let (to_senders, rows) = bounded::<JournalRow>(group(u64::MAX).div_ceil(2).max(concurrency));
+    // Few rows wait in the channel: a crash leaves those in doubt that may have left, and few others.
+    let (to_senders, rows) = bounded::<JournalRow>(concurrency);
     let outcomes = recorder.outcomes();
     let fed = std::thread::scope(|scope| {
         for _ in 0..concurrency {
@@ -107,10 +111,12 @@ pub(super) fn apply(
         .end
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner);
-    let end = end.unwrap_or(match (limited, stop.is_requested()) {
-        (_, true) => End::Stopped,
-        (true, false) => End::Limited,
-        (false, false) => End::Finished,
+    let left = journal.counts()?.status(Status::Pending);
+    let end = end.unwrap_or(match (left, limited) {
+        // A stop that comes after the last row has nothing to stop.
+        (0, _) => End::Finished,
+        (_, true) => End::Limited,
+        (_, false) => End::Stopped,
     });
     Ok((journal, ledger, end))
 }
@@ -190,11 +196,14 @@ impl Crew<'_> {
 
 /// Sends one row. `Err` when nothing happened and the row is to stay pending.
 fn send(row: &JournalRow, crew: &Crew<'_>) -> Result<RowOutcome, CallError> {
-    let empty = Record::default();
-    let record = row.record.as_ref().unwrap_or(&empty);
-    let answer = match (row.action, &row.customer) {
-        (Action::Update, Some(id)) => update(id, record, crew),
-        _ => crew.crm.add(record).map(|customer| customer.id),
+    let answer = match (row.action, &row.customer, &row.record) {
+        (Action::Update, Some(id), Some(record)) => update(id, record, crew),
+        (Action::Add, None, Some(record)) => crew
+            .crm
+            .add(record)
+            .map(|customer| customer.id)
+            .map_err(Unsent::Call),
+        _ => return Err(unreadable(row)),
     };
     let outcome = |status, customer, problem| RowOutcome {
         number: row.number,
@@ -214,44 +223,65 @@ fn send(row: &JournalRow, crew: &Crew<'_>) -> Result<RowOutcome, CallError> {
             };
             Ok(outcome(Status::Ok, customer, problem))
         }
-        Err(error) => match error.class {
-            Class::Refused => Ok(outcome(
+        Err(Unsent::Read(error)) if !ends_the_job(error.class) => {
+            let code = if error.class == Class::Gone {
+                Code::CustomerGone
+            } else {
+                Code::NotRead
+            };
+            Ok(outcome(
                 Status::Failed,
                 None,
-                Some(problem_of(Code::Refused, &error)),
-            )),
-            Class::Gone => Ok(outcome(
-                Status::Failed,
-                None,
-                Some(problem_of(Code::CustomerGone, &error)),
-            )),
-            Class::Unknown => Ok(outcome(
-                Status::Unknown,
-                None,
-                Some(problem_of(Code::OutcomeUnknown, &error)),
-            )),
-            Class::NotSent
-            | Class::Busy
-            | Class::BadSignature
-            | Class::UnknownAppid
-            | Class::NoPermission => Err(error),
-        },
+                Some(problem_of(code, &error)),
+            ))
+        }
+        Err(Unsent::Call(error) | Unsent::Read(error)) => {
+            let (status, code) = match error.class {
+                Class::Refused => (Status::Failed, Code::Refused),
+                Class::Gone => (Status::Failed, Code::CustomerGone),
+                Class::Unknown => (Status::Unknown, Code::OutcomeUnknown),
+                _ => return Err(error),
+            };
+            Ok(outcome(status, None, Some(problem_of(code, &error))))
+        }
     }
 }
 
-fn update(id: &CustomerId, record: &Record, crew: &Crew<'_>) -> Result<CustomerId, CallError> {
+/// Which of a row's calls failed.
+enum Unsent {
+    /// The one that writes.
+    Call(CallError),
+    /// The one that reads first; nothing was written.
+    Read(CallError),
+}
+
+/// Whether no other row would fare better.
+fn ends_the_job(class: Class) -> bool {
+    class.is_fatal() || matches!(class, Class::NotSent | Class::Busy)
+}
+
+/// A journal row that says nothing one could send: never guessed at.
+fn unreadable(row: &JournalRow) -> CallError {
+    CallError {
+        class: Class::NotSent,
+        message: format!(
+            "row {} of the journal cannot be read, nothing was sent for it",
+            row.number.row
+        ),
+        code: None,
+        http_status: None,
+        trace_id: None,
+        retry_after: None,
+    }
+}
+
+fn update(id: &CustomerId, record: &Record, crew: &Crew<'_>) -> Result<CustomerId, Unsent> {
     let customer = if lists::needs_stored(record, crew.schema) {
-        let stored = crew.crm.find(id).map_err(|mut error| {
-            // Nothing was written: a read that found no answer leaves the row as it is.
-            if error.class == Class::Unknown {
-                error.class = Class::NotSent;
-            }
-            error
-        })?;
-        crew.crm
-            .update(id, &lists::merge(record, &stored.fields, crew.schema))?
+        let stored = crew.crm.find(id).map_err(Unsent::Read)?;
+        let whole = lists::merge(record, &stored.fields, crew.schema);
+        crew.crm.update(id, &whole).map_err(Unsent::Call)?
     } else {
-        crew.crm.update(id, record)?
+        crew.crm.update(id, record).map_err(Unsent::Call)?
     };
     Ok(customer.id)
 }

@@ -70,7 +70,7 @@ pub fn check_file(
 ) -> Result<CheckReport, JobError> {
     let began = Instant::now();
     let workbook = Workbook::open(&request.source, &request.read)?;
-    let plans = sheets::resolve(&workbook, &request.schema, &request.sheets, monitor)?;
+    let plans = sheets::resolve(&workbook, &request.schema, &request.sheets, None, monitor)?;
     let judge = Judge::new(&plans, &request.schema, request.mode);
     let mut writer = request
         .output
@@ -158,7 +158,7 @@ impl SeenIds {
         let state = StateFolder::open(folder.path())?;
         let (job, _lock) = state.create_job(&JobId::from_parts("check", "ids"))?;
         Ok(Self {
-            journal: Journal::create(&job)?,
+            journal: Journal::create(&job, "")?,
             _folder: folder,
         })
     }

@@ -21,7 +21,7 @@ use super::{
     SheetOptions, is_unfinished, job_state, plan, results, sheets, source, stem_of,
 };
 use crate::crm::ApiSettings;
-use crate::journal::{JobFolder, Journal, JournalCounts, Ledger, RowState};
+use crate::journal::{self, Effort, JobFolder, Journal, JournalCounts, Ledger, RowState};
 use crate::model::{Action, Code, FieldOverride, JobId, Kind, Monitor, Problem, Schema, Status};
 use crate::table::ReadOptions;
 
@@ -95,6 +95,11 @@ pub fn import(
         }
         Ok(planned)
     });
+    // Errors name the file a person knows, not the copy.
+    let planned = planned.map_err(|error| match error {
+        JobError::Table(error) => JobError::Table(error.about(&request.source)),
+        other => other,
+    });
     let mut planned = match planned {
         Ok(planned) => planned,
         Err(error) => {
@@ -123,8 +128,9 @@ pub fn resume(
         JobState::Open => {}
     }
     source::verify(folder, &spec.source)?;
-    let mut ledger = Ledger::open(&context.state.ledger_path(), &spec.account.key, folder.id())?;
-    journal.recover(&mut ledger)?;
+    heal_ledger(context, &spec.account.key)?;
+    let ledger = Ledger::open(&context.state.ledger_path(), &spec.account.key, folder.id())?;
+    journal.recover(&ledger)?;
     let options = ApplyOptions {
         again: spec.options.again,
         ..options.clone()
@@ -142,6 +148,16 @@ pub fn resume(
     )
 }
 
+/// A ledger that forgot something learns it again, and a person hears of it.
+fn heal_ledger(context: &Context, account: &str) -> Result<(), JobError> {
+    let healed = journal::heal_ledger(&context.state, account)?;
+    if healed > 0 {
+        let said = Problem::new(Code::LedgerHealed).with("count", healed.to_string());
+        context.monitor.notice(&said);
+    }
+    Ok(())
+}
+
 struct Planned {
     spec: JobSpec,
     journal: Journal,
@@ -156,6 +172,7 @@ fn plan_import(
     let monitor = context.monitor.as_ref();
     let (source, workbook) = source::copy(&request.source, &request.read, folder, monitor)?;
     refuse_unfinished(&source, request, context, folder)?;
+    heal_ledger(context, &request.account.key)?;
     let schema = Schema::new(&context.crm.fields()?, &request.overrides);
     for field in schema.unknown_types() {
         monitor.notice(
@@ -164,7 +181,13 @@ fn plan_import(
                 .with("type", &field.type_name),
         );
     }
-    let sheets = sheets::resolve(&workbook, &schema, &request.sheets, monitor)?;
+    let sheets = sheets::resolve(
+        &workbook,
+        &schema,
+        &request.sheets,
+        Some(&request.account.key),
+        monitor,
+    )?;
     let spec = JobSpec {
         version: SPEC_VERSION,
         id: folder.id().clone(),
@@ -179,7 +202,7 @@ fn plan_import(
         output: request.output.clone(),
         timezone: request.timezone.clone(),
     };
-    let mut journal = Journal::create(folder)?;
+    let mut journal = Journal::create(folder, &request.account.key)?;
     journal.set_meta("state", JobState::Planning.as_str())?;
     spec.save(folder)?;
     let ledger = Ledger::open(&context.state.ledger_path(), &spec.account.key, folder.id())?;
@@ -296,25 +319,27 @@ fn carry_out(
         ledger,
     } = planned;
     let monitor = context.monitor.as_ref();
+    let before = journal.effort()?;
     let mut end = End::Finished;
     if held_back(&journal, &spec)? {
         journal.set_meta("held_back", "1")?;
     } else {
         let parts = (journal, ledger);
-        (journal, _, end) = apply(folder, parts, &spec.schema, options, context)?;
+        let monitor = context.monitor.clone();
+        let effort = Box::new(move || Effort {
+            calls: before.calls + monitor.calls(),
+            elapsed: before.elapsed + began.elapsed(),
+        });
+        (journal, _, end) = apply(folder, parts, &spec.schema, options, context, effort)?;
     }
     if end == End::Finished {
         journal.set_meta("state", JobState::Finished.as_str())?;
     }
-    let earlier = report_of(folder, &journal, &spec.command, end.clone())?;
-    journal.set_meta(
-        "calls",
-        &(earlier.calls + context.monitor.calls()).to_string(),
-    )?;
-    journal.set_meta(
-        "elapsed_ms",
-        &(earlier.elapsed + began.elapsed()).as_millis().to_string(),
-    )?;
+    let cost = Effort {
+        calls: before.calls + context.monitor.calls(),
+        elapsed: before.elapsed + began.elapsed(),
+    };
+    journal.set_effort(cost)?;
     let written =
         results::write_result(folder, &spec, &journal, &ResultOptions::of(&spec), monitor);
     match &written {

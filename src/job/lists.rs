@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::model::{Entry, Record, Schema, Value};
+use crate::model::{Entry, EntryRole, Record, Schema, Value};
 
 /// Whether an update with this record must read the stored customer first.
 pub(super) fn needs_stored(record: &Record, schema: &Schema) -> bool {
@@ -42,8 +42,11 @@ fn is_set(key: &str, schema: &Schema) -> bool {
 
 fn merge_entries(sheet: &[Entry], stored: Option<&Json>) -> Vec<Entry> {
     let mut entries: Vec<Entry> = stored_items(stored).map(stored_entry).collect();
-    for (position, named) in sheet.iter().enumerate() {
-        if named.value.is_empty() && named.memo.is_none() {
+    let (further, placed): (Vec<_>, Vec<_>) = sheet
+        .iter()
+        .partition(|entry| entry.role == EntryRole::Append);
+    for (position, named) in placed.into_iter().enumerate() {
+        if *named == Entry::default() {
             continue;
         }
         if entries.len() <= position {
@@ -52,14 +55,25 @@ fn merge_entries(sheet: &[Entry], stored: Option<&Json>) -> Vec<Entry> {
         let Some(entry) = entries.get_mut(position) else {
             continue;
         };
+        if named.role == EntryRole::Drop {
+            *entry = Entry::default();
+        }
         if !named.value.is_empty() {
             entry.value.clone_from(&named.value);
         }
-        if named.memo.is_some() {
-            entry.memo.clone_from(&named.memo);
+        if let Some(memo) = &named.memo {
+            entry.memo = Some(memo.clone()).filter(|memo| !memo.is_empty());
         }
     }
     entries.retain(|entry| !entry.value.is_empty());
+    for named in further {
+        if !entries.iter().any(|entry| entry.value == named.value) {
+            entries.push(Entry {
+                role: EntryRole::Place,
+                ..named.clone()
+            });
+        }
+    }
     entries
 }
 
@@ -93,10 +107,12 @@ fn stored_entry(item: &Json) -> Entry {
                 .get("memo")
                 .map(plain_text)
                 .filter(|memo| !memo.is_empty()),
+            role: EntryRole::Place,
         },
         other => Entry {
             value: plain_text(other),
             memo: None,
+            role: EntryRole::Place,
         },
     }
 }
@@ -117,6 +133,7 @@ mod tests {
         Entry {
             value: value.into(),
             memo: memo.map(str::to_owned),
+            role: EntryRole::Place,
         }
     }
 
@@ -143,6 +160,40 @@ mod tests {
             ]
         );
         assert_eq!(merge_entries(&[entry("1", None)], None), [entry("1", None)]);
+    }
+
+    #[test]
+    fn further_values_and_clear_words_touch_nothing_else() {
+        let stored =
+            serde_json::json!([{"value": "1"}, {"value": "2", "memo": "b"}, {"value": "3"}]);
+        let role = |value: &str, role| Entry {
+            role,
+            ..entry(value, None)
+        };
+        let merged = merge_entries(
+            &[
+                entry("9", None),
+                role("3", EntryRole::Append),
+                role("4", EntryRole::Append),
+            ],
+            Some(&stored),
+        );
+        assert_eq!(
+            merged,
+            [
+                entry("9", None),
+                entry("2", Some("b")),
+                entry("3", None),
+                entry("4", None)
+            ]
+        );
+        let merged = merge_entries(&[entry("", None), role("", EntryRole::Drop)], Some(&stored));
+        assert_eq!(merged, [entry("1", None), entry("3", None)]);
+        let merged = merge_entries(&[entry("", None), entry("", Some(""))], Some(&stored));
+        assert_eq!(
+            merged,
+            [entry("1", None), entry("2", None), entry("3", None)]
+        );
     }
 
     #[test]

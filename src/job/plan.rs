@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use rayon::prelude::*;
 
 use super::rows::SourceRows;
-use super::{ImportOptions, JobError, JobSpec, Mode, SheetPlan};
+use super::{Account, ImportOptions, JobError, JobSpec, Mode, SheetPlan};
 use crate::check::{Checked, Checker, Intent};
 use crate::journal::{Journal, Ledger, LedgerEntry, PlannedRow, StateFolder};
 use crate::mapping::{Mapper, SourceColumn};
@@ -98,7 +98,7 @@ pub(super) fn plan(
     let mut decider = Decider {
         options: &spec.options,
         ledger,
-        priors: Priors::new(state),
+        priors: Priors::new(state, &spec.account),
         edited: 0,
     };
     let mut blank_words = 0;
@@ -165,6 +165,7 @@ impl Decider<'_> {
             record: None,
             problems: Vec::new(),
             origin: None,
+            is_twin: false,
         };
         if let Some(prior) = &draft.prior
             && self.decide_prior(prior, draft, &mut row)?
@@ -188,12 +189,10 @@ impl Decider<'_> {
         }
         row.action = Action::Add;
         if !self.options.again {
-            let others = self.ledger.others(&draft.fingerprint)?;
-            if !others.is_empty() {
-                let twins = journal.skipped_twins(&draft.fingerprint)? as usize;
-                if let Some(entry) = others.get(twins) {
-                    skip(&mut row, entry);
-                }
+            let twins = journal.skipped_twins(&draft.fingerprint)?;
+            if let Some(entry) = self.ledger.other(&draft.fingerprint, twins)? {
+                row.is_twin = true;
+                skip(&mut row, &entry);
             }
         }
         Ok(row)
@@ -217,23 +216,29 @@ impl Decider<'_> {
         };
         match prior.status {
             Status::Ok | Status::Unchanged | Status::Skipped => {
-                if known.is_some_and(|known| known.fingerprint != Some(draft.fingerprint)) {
-                    self.edited += 1;
-                }
+                let as_it_was = known
+                    .as_ref()
+                    .is_some_and(|known| known.fingerprint == Some(draft.fingerprint));
+                self.edited += u64::from(known.is_some() && !as_it_was);
                 if self.options.include_done && draft.id.is_some() {
                     return Ok(false);
                 }
                 row.status = Status::Skipped;
+                // It stands for what that job added, so an equal row below it is another one.
+                row.is_twin = as_it_was && !self.options.again;
                 row.problems = vec![about(Code::DoneInResult)];
                 Ok(true)
             }
             Status::Unknown => {
                 // Somebody may have settled it since: the ledger knows.
-                let entry = match number {
-                    Some(number) => self.ledger.entry_of(&prior.job, number)?,
-                    None => None,
-                };
-                if let Some(customer) = entry.and_then(|entry| entry.customer) {
+                let mut customer = None;
+                if let (Some(number), Some(origin)) = (number, &origin) {
+                    for (job, row) in [(&prior.job, number), (&origin.job, origin.row)] {
+                        let entry = self.ledger.entry_of(job, row)?;
+                        customer = customer.or(entry.and_then(|entry| entry.customer));
+                    }
+                }
+                if let Some(customer) = customer {
                     row.status = Status::Skipped;
                     row.customer = Some(customer);
                     row.problems = vec![about(Code::SettledLater)];
@@ -286,6 +291,7 @@ fn skip(row: &mut PlannedRow, entry: &LedgerEntry) {
 /// The jobs that result sheets come from, opened once each.
 struct Priors<'a> {
     state: &'a StateFolder,
+    account: &'a Account,
     jobs: HashMap<JobId, Option<PriorJob>>,
 }
 
@@ -301,9 +307,10 @@ struct KnownPrior {
 }
 
 impl<'a> Priors<'a> {
-    fn new(state: &'a StateFolder) -> Self {
+    fn new(state: &'a StateFolder, account: &'a Account) -> Self {
         Self {
             state,
+            account,
             jobs: HashMap::new(),
         }
     }
@@ -336,17 +343,28 @@ impl<'a> Priors<'a> {
         let Ok(folder) = self.state.job(id) else {
             return Ok(None);
         };
-        if super::is_unfinished(&folder)? {
-            return Err(JobError::Unfinished { job: id.clone() });
-        }
         let (Ok(journal), Ok(spec)) = (Journal::read(&folder), JobSpec::load(&folder)) else {
             return Ok(None);
         };
+        if spec.account.key != self.account.key {
+            return Err(JobError::Input(vec![foreign_result(&spec.account, id)]));
+        }
+        if super::is_unfinished(&folder)? {
+            return Err(JobError::Unfinished { job: id.clone() });
+        }
         Ok(Some(PriorJob {
             journal,
             sheets: spec.sheets.into_iter().map(|sheet| sheet.name).collect(),
         }))
     }
+}
+
+/// A result sheet of another account: its ids and statuses mean nothing here.
+fn foreign_result(account: &Account, job: &JobId) -> Problem {
+    let whose = format!("{} at {}", account.appid, account.host);
+    Problem::new(Code::ForeignResult)
+        .with("account", whose)
+        .with("job", job.as_str())
 }
 
 /// Reads `17` or `Sheet2!17`.

@@ -113,18 +113,13 @@ pub fn report_of(
     command: &str,
     end: End,
 ) -> Result<Report, JobError> {
-    let number = |key: &str| -> Result<u64, JobError> {
-        Ok(journal
-            .meta(key)?
-            .and_then(|text| text.parse().ok())
-            .unwrap_or(0))
-    };
+    let effort = journal.effort()?;
     Ok(Report {
         job: folder.id().clone(),
         command: command.to_owned(),
         counts: journal.counts()?,
-        calls: number("calls")?,
-        elapsed: Duration::from_millis(number("elapsed_ms")?),
+        calls: effort.calls,
+        elapsed: effort.elapsed,
         result: journal.meta("result")?.map(PathBuf::from),
         end,
         held_back: journal.meta("held_back")?.is_some(),

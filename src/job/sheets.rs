@@ -11,14 +11,19 @@ pub const FERRY_SHEET: &str = "_ferry";
 /// Sheets that ferry writes beside the data.
 const SIDE_SHEETS: &[&str] = &["Problems", "Summary", "问题清单", "汇总", FERRY_SHEET];
 
-/// Resolves the sheets as product.md, *Spreadsheets in*, states it. Notices go to the monitor.
+/// Resolves the sheets as product.md, *Spreadsheets in*, states it. Notices go to the monitor. A workbook that
+/// ferry wrote for another account than the one of this key is refused.
 pub(super) fn resolve(
     workbook: &Workbook,
     schema: &Schema,
     options: &SheetOptions,
+    account: Option<&str>,
     monitor: &dyn Monitor,
 ) -> Result<Vec<SheetPlan>, JobError> {
     let sheets = workbook.sheets();
+    if let Some(problem) = foreign_account(workbook, account)? {
+        return Err(JobError::Input(vec![problem]));
+    }
     let is_ours = sheets.iter().any(|sheet| sheet.name == FERRY_SHEET);
     let names = || {
         sheets
@@ -117,6 +122,30 @@ pub(super) fn resolve(
     }
     require_columns(&plans, schema)?;
     Ok(plans)
+}
+
+/// What is wrong with a workbook of ours that names another account.
+fn foreign_account(
+    workbook: &Workbook,
+    account: Option<&str>,
+) -> Result<Option<Problem>, JobError> {
+    let Some(index) = workbook
+        .sheets()
+        .iter()
+        .position(|sheet| sheet.name == FERRY_SHEET)
+    else {
+        return Ok(None);
+    };
+    let mut reader = workbook.rows(index, 0)?;
+    while let (Some(account), Some(row)) = (account, reader.read_row()?) {
+        let text = |column| row.cell(column).map(|cell| cell.text.as_str());
+        if text(0) == Some("_account") && text(1) != Some(account) {
+            return Ok(Some(
+                Problem::new(Code::ForeignResult).with("account", text(1).unwrap_or_default()),
+            ));
+        }
+    }
+    Ok(None)
 }
 
 /// Without a column for a required field, every row that adds would be a problem: one error says it better.

@@ -5,6 +5,7 @@
 //! so two processes that import copies of one file cannot both add a row. Twins are counted: when other
 //! jobs have added a row twice, the first two equal rows of a file are theirs, and a third is new.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,7 +13,8 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::JournalError;
 use super::database::set_up;
-use super::schema::{LEDGER, VERSION};
+use super::schema::LEDGER;
+use super::store::JournalRow;
 use crate::model::{CustomerId, JobId, RowNumber, RowOrigin};
 
 /// One row that was added, or may have been.
@@ -36,6 +38,17 @@ pub(super) struct Claim {
     pub skipped_twins: u64,
     /// Add whatever other jobs did.
     pub again: bool,
+}
+
+/// Whether a row may be added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// It is claimed for this job now.
+    Granted,
+    /// Another job has added it, or may have.
+    Taken(LedgerEntry),
+    /// This job itself has added it, or may have: its journal does not know, so it went back in time.
+    Own(Option<CustomerId>),
 }
 
 /// The ledger of one account, seen from one job.
@@ -72,7 +85,6 @@ impl Ledger {
                 |row| row.get(0),
             )
             .map_err(failed)?;
-        debug_assert_eq!(VERSION, 1, "a new version needs a migration");
         Ok(Self {
             connection,
             path: path.to_path_buf(),
@@ -81,29 +93,19 @@ impl Ledger {
         })
     }
 
-    /// What other jobs of the account did with rows of this fingerprint, oldest first.
-    pub fn others(&self, fingerprint: &[u8; 16]) -> Result<Vec<LedgerEntry>, JournalError> {
-        others(&self.connection, &self.account, self.job, fingerprint)
+    /// What another job of the account did with a row of this fingerprint, leaving out the `skip` oldest.
+    pub fn other(
+        &self,
+        fingerprint: &[u8; 16],
+        skip: u64,
+    ) -> Result<Option<LedgerEntry>, JournalError> {
+        other(&self.connection, &self.account, self.job, fingerprint, skip)
             .map_err(|source| self.failed(source))
     }
 
-    /// What a later job did with a row that first stood elsewhere.
+    /// What another job did with a row that first stood elsewhere.
     pub fn settled_origin(&self, origin: &RowOrigin) -> Result<Option<LedgerEntry>, JournalError> {
-        let query = "SELECT jobs.name, adds.row, adds.customer FROM adds JOIN jobs ON jobs.id = adds.job
-                     WHERE adds.origin_job = ?1 AND adds.origin_row = ?2 AND adds.account = ?3 AND adds.job != ?4
-                     ORDER BY adds.job DESC LIMIT 1";
-        let find = || {
-            let mut statement = self.connection.prepare_cached(query)?;
-            let key = params![
-                origin.job.as_str(),
-                origin.row.to_key(),
-                self.account,
-                self.job
-            ];
-            statement.query_row(key, entry).optional()
-        };
-        find()
-            .map(Option::flatten)
+        settled_origin(&self.connection, &self.account, self.job, origin)
             .map_err(|source| self.failed(source))
     }
 
@@ -127,43 +129,108 @@ impl Ledger {
             .map_err(|source| self.failed(source))
     }
 
-    /// Claims rows for this job. For each: `None` when it may be added, else what another job did.
-    pub(super) fn claim(
+    /// The number of the last group of intents of this job that was claimed here.
+    pub fn seq(&self) -> Result<i64, JournalError> {
+        let query = "SELECT seq FROM jobs WHERE id = ?1";
+        let seq = self
+            .connection
+            .query_row(query, params![self.job], |row| row.get(0));
+        seq.map_err(|source| self.failed(source))
+    }
+
+    /// Every row that this job has added, or may have.
+    pub(super) fn own(&self) -> Result<Vec<(RowNumber, Option<CustomerId>)>, JournalError> {
+        let read = || {
+            let query = "SELECT row, customer FROM adds WHERE job = ?1 ORDER BY row";
+            let mut statement = self.connection.prepare_cached(query)?;
+            let rows = statement.query_map(params![self.job], |row| {
+                let customer: Option<String> = row.get(1)?;
+                Ok((
+                    RowNumber::from_key(row.get(0)?),
+                    customer.and_then(|id| CustomerId::parse(&id).ok()),
+                ))
+            })?;
+            rows.collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().map_err(|source| self.failed(source))
+    }
+
+    /// Puts back what a lost or older ledger does not know of this job: rows with the customer they became, or
+    /// without one while that is not known.
+    pub(super) fn restore(
         &mut self,
-        claims: &[Claim],
-    ) -> Result<Vec<Option<LedgerEntry>>, JournalError> {
+        rows: &[(JournalRow, Option<CustomerId>)],
+        seq: i64,
+    ) -> Result<(), JournalError> {
         let (job, account) = (self.job, self.account.clone());
         self.in_transaction(|connection| {
             let mut insert = connection.prepare_cached(
-                "INSERT OR IGNORE INTO adds(job, row, account, fingerprint, origin_job, origin_row) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT OR REPLACE INTO adds(job, row, account, fingerprint, customer, origin_job, origin_row)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?;
-            let mut denied_twins: std::collections::HashMap<[u8; 16], u64> = std::collections::HashMap::new();
+            for (row, customer) in rows {
+                insert.execute(params![
+                    job,
+                    row.number.to_key(),
+                    account,
+                    row.fingerprint,
+                    customer.as_ref().map(CustomerId::as_str),
+                    row.origin.as_ref().map(|origin| origin.job.as_str()),
+                    row.origin.as_ref().map(|origin| origin.row.to_key()),
+                ])?;
+            }
+            connection.execute("UPDATE jobs SET seq = max(seq, ?2) WHERE id = ?1", params![job, seq])
+        })
+        .map(|_| ())
+    }
+
+    /// Claims rows for this job, as its group of intents number `seq`.
+    pub(super) fn claim(
+        &mut self,
+        claims: &[Claim],
+        seq: i64,
+    ) -> Result<Vec<Answer>, JournalError> {
+        let (job, account) = (self.job, self.account.clone());
+        self.in_transaction(|connection| {
+            connection
+                .prepare_cached("UPDATE jobs SET seq = ?2 WHERE id = ?1")?
+                .execute(params![job, seq])?;
+            let mut own = connection.prepare_cached("SELECT customer FROM adds WHERE job = ?1 AND row = ?2")?;
+            let mut insert = connection.prepare_cached(
+                "INSERT INTO adds(job, row, account, fingerprint, origin_job, origin_row) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?;
+            let mut denied: HashMap<[u8; 16], u64> = HashMap::new();
             let mut answers = Vec::with_capacity(claims.len());
             for claim in claims {
-                let denial = if claim.again {
-                    None
-                } else {
-                    let denied = denied_twins.entry(claim.fingerprint).or_default();
-                    let skipped = claim.skipped_twins + *denied;
-                    let mut others = others(connection, &account, job, &claim.fingerprint)?;
-                    if (others.len() as u64) > skipped {
-                        *denied += 1;
-                        Some(others.swap_remove(skipped as usize))
-                    } else {
-                        None
-                    }
-                };
-                if denial.is_none() {
-                    insert.execute(params![
-                        job,
-                        claim.row.to_key(),
-                        account,
-                        claim.fingerprint,
-                        claim.origin.as_ref().map(|origin| origin.job.as_str()),
-                        claim.origin.as_ref().map(|origin| origin.row.to_key()),
-                    ])?;
+                let key = params![job, claim.row.to_key()];
+                if let Some(customer) = own.query_row(key, |row| row.get::<_, Option<String>>(0)).optional()? {
+                    answers.push(Answer::Own(customer.and_then(|id| CustomerId::parse(&id).ok())));
+                    continue;
                 }
-                answers.push(denial);
+                if !claim.again {
+                    let twins = denied.entry(claim.fingerprint).or_default();
+                    let skip = claim.skipped_twins + *twins;
+                    if let Some(entry) = other(connection, &account, job, &claim.fingerprint, skip)? {
+                        *twins += 1;
+                        answers.push(Answer::Taken(entry));
+                        continue;
+                    }
+                    if let Some(origin) = &claim.origin
+                        && let Some(entry) = settled_origin(connection, &account, job, origin)?
+                    {
+                        answers.push(Answer::Taken(entry));
+                        continue;
+                    }
+                }
+                insert.execute(params![
+                    job,
+                    claim.row.to_key(),
+                    account,
+                    claim.fingerprint,
+                    claim.origin.as_ref().map(|origin| origin.job.as_str()),
+                    claim.origin.as_ref().map(|origin| origin.row.to_key()),
+                ])?;
+                answers.push(Answer::Granted);
             }
             Ok(answers)
         })
@@ -221,18 +288,38 @@ impl Ledger {
     }
 }
 
-fn others(
+fn other(
     connection: &Connection,
     account: &str,
     job: i64,
     fingerprint: &[u8; 16],
-) -> rusqlite::Result<Vec<LedgerEntry>> {
+    skip: u64,
+) -> rusqlite::Result<Option<LedgerEntry>> {
     let mut statement = connection.prepare_cached(
         "SELECT jobs.name, adds.row, adds.customer FROM adds JOIN jobs ON jobs.id = adds.job
-         WHERE adds.fingerprint = ?1 AND adds.account = ?2 AND adds.job != ?3 ORDER BY adds.job, adds.row",
+         WHERE adds.fingerprint = ?1 AND adds.account = ?2 AND adds.job != ?3
+         ORDER BY adds.job, adds.row LIMIT 1 OFFSET ?4",
     )?;
-    let entries = statement.query_map(params![fingerprint, account, job], entry)?;
-    entries.filter_map(Result::transpose).collect()
+    let found = statement.query_row(params![fingerprint, account, job, skip as i64], entry);
+    found.optional().map(Option::flatten)
+}
+
+fn settled_origin(
+    connection: &Connection,
+    account: &str,
+    job: i64,
+    origin: &RowOrigin,
+) -> rusqlite::Result<Option<LedgerEntry>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT jobs.name, adds.row, adds.customer FROM adds JOIN jobs ON jobs.id = adds.job
+         WHERE adds.origin_job = ?1 AND adds.origin_row = ?2 AND adds.account = ?3 AND adds.job != ?4
+         ORDER BY adds.job DESC LIMIT 1",
+    )?;
+    let key = params![origin.job.as_str(), origin.row.to_key(), account, job];
+    statement
+        .query_row(key, entry)
+        .optional()
+        .map(Option::flatten)
 }
 
 fn entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<LedgerEntry>> {
@@ -268,34 +355,47 @@ mod tests {
     fn a_row_is_claimed_once_and_twins_are_counted() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("ledger.db");
-        let mut first = Ledger::open(&path, "here", &job("one")).expect("a ledger");
+        let open = |account, name| Ledger::open(&path, account, &job(name)).expect("a ledger");
+        let mut first = open("here", "one");
+        let granted = [Answer::Granted, Answer::Granted];
         assert_eq!(
-            first.claim(&[claim(2, 1), claim(3, 1)]).expect("claims"),
-            [None, None]
+            first.claim(&[claim(2, 1), claim(3, 1)], 1).expect("claims"),
+            granted
         );
         let id = CustomerId::parse("685775343058800640").expect("an id");
         first
             .settle(&[(RowNumber::new(2), Some(id.clone()))])
             .expect("settled");
+        assert_eq!(first.seq().expect("a number"), 1);
 
-        let mut second = Ledger::open(&path, "here", &job("two")).expect("a ledger");
-        let answers = second
-            .claim(&[claim(2, 1), claim(3, 1), claim(4, 1), claim(5, 2)])
+        let mut second = open("here", "two");
+        let rows = [claim(2, 1), claim(3, 1), claim(4, 1), claim(5, 2)];
+        let taken = |row, customer| {
+            Answer::Taken(LedgerEntry {
+                job: job("one"),
+                row: RowNumber::new(row),
+                customer,
+            })
+        };
+        assert_eq!(
+            second.claim(&rows, 1).expect("claims"),
+            [
+                taken(2, Some(id.clone())),
+                taken(3, None),
+                Answer::Granted,
+                Answer::Granted
+            ]
+        );
+        assert_eq!(
+            open("there", "three")
+                .claim(&[claim(2, 1)], 1)
+                .expect("claims"),
+            [Answer::Granted]
+        );
+        let again = open("here", "one")
+            .claim(&[claim(2, 1), claim(3, 1)], 2)
             .expect("claims");
-        assert_eq!(
-            answers[0].as_ref().and_then(|entry| entry.customer.clone()),
-            Some(id)
-        );
-        assert_eq!(
-            answers[1]
-                .as_ref()
-                .map(|entry| (entry.row, entry.customer.clone())),
-            Some((RowNumber::new(3), None))
-        );
-        assert_eq!((&answers[2], &answers[3]), (&None, &None));
-
-        let mut elsewhere = Ledger::open(&path, "there", &job("three")).expect("a ledger");
-        assert_eq!(elsewhere.claim(&[claim(2, 1)]).expect("claims"), [None]);
+        assert_eq!(again, [Answer::Own(Some(id)), Answer::Own(None)]);
     }
 
     #[test]
@@ -303,31 +403,43 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("ledger.db");
         let mut first = Ledger::open(&path, "here", &job("one")).expect("a ledger");
-        first.claim(&[claim(2, 1)]).expect("claims");
+        first.claim(&[claim(2, 1)], 1).expect("claims");
         first
             .settle(&[(RowNumber::new(2), None)])
             .expect("released");
         let mut second = Ledger::open(&path, "here", &job("two")).expect("a ledger");
-        assert_eq!(second.claim(&[claim(2, 1)]).expect("claims"), [None]);
+        assert_eq!(
+            second.claim(&[claim(2, 1)], 1).expect("claims"),
+            [Answer::Granted]
+        );
     }
 
     #[test]
-    fn origins_are_found_again() {
+    fn one_origin_is_claimed_once_however_its_cells_were_edited() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("ledger.db");
-        let mut second = Ledger::open(&path, "here", &job("two")).expect("a ledger");
         let origin = RowOrigin {
             job: job("one"),
             row: RowNumber::new(17),
         };
-        let mut from_result = claim(4, 9);
-        from_result.origin = Some(origin.clone());
-        second.claim(&[from_result]).expect("claims");
-        let third = Ledger::open(&path, "here", &job("three")).expect("a ledger");
+        let edited = |row, print| Claim {
+            origin: Some(origin.clone()),
+            ..claim(row, print)
+        };
+        let mut second = Ledger::open(&path, "here", &job("two")).expect("a ledger");
+        assert_eq!(
+            second.claim(&[edited(4, 9)], 1).expect("claims"),
+            [Answer::Granted]
+        );
+        let mut third = Ledger::open(&path, "here", &job("three")).expect("a ledger");
         let entry = third
             .settled_origin(&origin)
             .expect("a look")
             .expect("an entry");
-        assert_eq!((entry.job, entry.row), (job("two"), RowNumber::new(4)));
+        assert_eq!((&entry.job, entry.row), (&job("two"), RowNumber::new(4)));
+        assert_eq!(
+            third.claim(&[edited(4, 8)], 1).expect("claims"),
+            [Answer::Taken(entry)]
+        );
     }
 }

@@ -18,6 +18,7 @@
 mod codec;
 mod database;
 mod folder;
+mod heal;
 mod ledger;
 mod recorder;
 mod schema;
@@ -26,6 +27,7 @@ mod store;
 use std::path::PathBuf;
 
 pub use folder::{JobFolder, JobLock, StateFolder};
+pub use heal::heal_ledger;
 pub use ledger::{Ledger, LedgerEntry};
 pub use recorder::{OutcomeSender, Recorder};
 pub use store::{Journal, JournalCounts, JournalRow, RowState};
@@ -51,6 +53,8 @@ pub struct PlannedRow {
     pub problems: Vec<Problem>,
     /// Where the row stood in the first job that saw it, if it came from a result sheet.
     pub origin: Option<RowOrigin>,
+    /// Whether the row answers to one that another job has added: of equal rows, so many are not added.
+    pub is_twin: bool,
 }
 
 /// What became of a row that was sent.
@@ -66,6 +70,15 @@ pub struct RowOutcome {
     pub customer: Option<CustomerId>,
     /// What went wrong, or what a person should know.
     pub problem: Option<Problem>,
+}
+
+/// What a job has cost, over all its runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Effort {
+    /// Calls, retries included.
+    pub calls: u64,
+    /// Time at work.
+    pub elapsed: std::time::Duration,
 }
 
 /// What can go wrong with journal, ledger and state folder.
@@ -88,13 +101,13 @@ pub enum JournalError {
         source: std::io::Error,
     },
     /// The journal is older than the commit number beside it, or the other way round.
-    #[error("{path} is at commit {journal}, its side file at {side}: one of them was lost or replaced", path = .path.display())]
+    #[error("{path} is at commit {journal}, its witness at {side}: one of them was lost or replaced", path = .path.display())]
     WentBack {
         /// The journal.
         path: PathBuf,
         /// Its own commit number.
         journal: i64,
-        /// The side file's; -1 when it is missing or unreadable.
+        /// That of the side file or the ledger; -1 when it is missing or unreadable.
         side: i64,
     },
     /// The file is no journal of this job, or of another version of ferry.

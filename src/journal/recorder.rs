@@ -9,10 +9,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
-use super::ledger::{Claim, Ledger};
+use super::ledger::{Answer, Claim, Ledger, LedgerEntry};
 use super::store::{Journal, JournalRow};
-use super::{JournalError, RowOutcome};
-use crate::model::{Action, Code, Problem, RowNumber, Status, Stop};
+use super::{Effort, JournalError, RowOutcome};
+use crate::model::{Action, Code, CustomerId, Problem, RowNumber, Status, Stop};
 
 /// The longest that an outcome waits before it is committed.
 const GROUP_TIME: Duration = Duration::from_millis(100);
@@ -38,15 +38,22 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Starts the thread. `again` sends rows that other jobs have added already; `stop` is requested when
-    /// writing fails.
-    pub fn start(journal: Journal, ledger: Ledger, again: bool, stop: Stop) -> Self {
+    /// Starts the thread. `again` sends rows that other jobs have added already; `effort` tells what the job
+    /// has cost so far, and is written with each group; `stop` is requested when writing fails.
+    pub fn start(
+        journal: Journal,
+        ledger: Ledger,
+        again: bool,
+        effort: Box<dyn Fn() -> Effort + Send>,
+        stop: Stop,
+    ) -> Self {
         let (sender, receiver) = bounded(4096);
         let thread = std::thread::spawn(move || {
             let mut writer = Writer {
                 journal,
                 ledger,
                 again,
+                effort,
                 outcomes: Vec::new(),
                 given_back: Vec::new(),
             };
@@ -114,6 +121,7 @@ struct Writer {
     journal: Journal,
     ledger: Ledger,
     again: bool,
+    effort: Box<dyn Fn() -> Effort + Send>,
     outcomes: Vec<RowOutcome>,
     given_back: Vec<RowNumber>,
 }
@@ -202,34 +210,22 @@ impl Writer {
                 again: self.again,
             });
         }
-        let mut denials: std::collections::HashMap<RowNumber, _> = self
+        let mut answers = self
             .ledger
-            .claim(&claims)?
-            .into_iter()
-            .zip(&claims)
-            .filter_map(|(denial, claim)| denial.map(|entry| (claim.row, entry)))
-            .collect();
+            .claim(&claims, self.journal.seq() + 1)?
+            .into_iter();
         let mut granted = Vec::with_capacity(rows.len());
-        let mut skipped = Vec::new();
+        let mut settled = Vec::new();
         for row in rows {
-            match denials.remove(&row.number) {
-                None => granted.push(row),
-                Some(entry) => {
-                    let code = if entry.customer.is_some() {
-                        Code::AlreadyAdded
-                    } else {
-                        Code::InDoubtElsewhere
-                    };
-                    let problem = Problem::new(code)
-                        .with("job", entry.job.as_str())
-                        .with("row", entry.row.row.to_string());
-                    skipped.push(RowOutcome {
-                        number: row.number,
-                        action: Action::None,
-                        status: Status::Skipped,
-                        customer: entry.customer,
-                        problem: Some(problem),
-                    });
+            let answer = match row.action {
+                Action::Add => answers.next().unwrap_or(Answer::Own(None)),
+                _ => Answer::Granted,
+            };
+            match answer {
+                Answer::Granted => granted.push(row),
+                Answer::Taken(entry) => settled.push(already_added(&row, entry)),
+                Answer::Own(customer) => {
+                    settled.push(own_outcome(row.number, row.action, customer));
                 }
             }
         }
@@ -237,14 +233,58 @@ impl Writer {
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_or(0, |since| since.as_millis() as i64);
+        let effort = (self.effort)();
         self.journal.in_transaction(|journal| {
-            skipped
+            settled
                 .iter()
                 .try_for_each(|outcome| journal.settle(outcome))?;
+            journal.set_effort(effort)?;
             journal.mark_sending(&numbers, now)
         })?;
         self.journal.write_side()?;
         Ok(granted)
+    }
+}
+
+/// A row that another job has added in the meantime, or may have.
+fn already_added(row: &JournalRow, entry: LedgerEntry) -> RowOutcome {
+    let code = if entry.customer.is_some() {
+        Code::AlreadyAdded
+    } else {
+        Code::InDoubtElsewhere
+    };
+    let problem = Problem::new(code)
+        .with("job", entry.job.as_str())
+        .with("row", entry.row.row.to_string());
+    RowOutcome {
+        number: row.number,
+        action: Action::None,
+        status: Status::Skipped,
+        customer: entry.customer,
+        problem: Some(problem),
+    }
+}
+
+/// What the ledger knows of a row that the journal thinks unsent.
+pub(super) fn own_outcome(
+    number: RowNumber,
+    action: Action,
+    customer: Option<CustomerId>,
+) -> RowOutcome {
+    let interrupted = "ferry was interrupted before the reply was recorded";
+    let (status, problem) = match customer {
+        Some(_) => (Status::Ok, None),
+        None => (
+            Status::Unknown,
+            Some(Problem::new(Code::OutcomeUnknown).with("detail", interrupted)),
+        ),
+    };
+    RowOutcome {
+        number,
+        action,
+        status,
+        customer,
+        problem,
     }
 }
 

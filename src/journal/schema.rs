@@ -21,15 +21,22 @@ CREATE TABLE rows(
     problems TEXT,
     sent_at INTEGER,
     origin_job TEXT,
-    origin_row INTEGER
+    origin_row INTEGER,
+    twin INTEGER NOT NULL DEFAULT 0
 );
-CREATE INDEX skipped_rows ON rows(fingerprint) WHERE state = 6;
+CREATE INDEX twins ON rows(fingerprint) WHERE twin = 1;
 CREATE TABLE seen_ids(customer TEXT PRIMARY KEY, row INTEGER NOT NULL) WITHOUT ROWID;
 ";
 
 /// `ledger.db`. `customer` is null while it is not known whether the add happened.
 pub(super) const LEDGER: &str = "
-CREATE TABLE jobs(id INTEGER PRIMARY KEY, account TEXT NOT NULL, name TEXT NOT NULL, UNIQUE(account, name));
+CREATE TABLE jobs(
+    id INTEGER PRIMARY KEY,
+    account TEXT NOT NULL,
+    name TEXT NOT NULL,
+    seq INTEGER NOT NULL DEFAULT 0,
+    UNIQUE(account, name)
+);
 CREATE TABLE adds(
     job INTEGER NOT NULL,
     row INTEGER NOT NULL,
@@ -40,6 +47,6 @@ CREATE TABLE adds(
     origin_row INTEGER,
     PRIMARY KEY(job, row)
 ) WITHOUT ROWID;
-CREATE INDEX adds_by_fingerprint ON adds(fingerprint, account);
+CREATE INDEX adds_by_fingerprint ON adds(fingerprint, account, job, row);
 CREATE INDEX adds_by_origin ON adds(origin_job, origin_row) WHERE origin_job IS NOT NULL;
 ";

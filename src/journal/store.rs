@@ -8,17 +8,17 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, params};
 
 use super::codec::{journal_row, problems_json, row_state, to_json};
 use super::database::{check_owner, meta, open_existing, set_pragmas, set_up};
 use super::folder::JobFolder;
+use super::recorder::own_outcome;
 use super::schema::{JOURNAL, SENDING};
-use super::{JournalError, Ledger, PlannedRow, RowOutcome};
-use crate::model::{
-    Action, Code, CustomerId, JobId, Problem, Record, RowNumber, RowOrigin, Status,
-};
+use super::{Effort, JournalError, Ledger, PlannedRow, RowOutcome};
+use crate::model::{Action, CustomerId, Problem, Record, RowNumber, RowOrigin, Status};
 
 /// Where a row stands, in the journal's own terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -69,7 +69,8 @@ impl JournalCounts {
             .sum()
     }
 
-    /// Rows of a status, whatever the action. Rows on the way count as unknown.
+    /// Rows of a status, whatever the action. Rows on the way count as unknown; [`JournalCounts::running`] makes
+    /// them pending.
     pub fn status(&self, status: Status) -> u64 {
         self.sum(|state, _| match state {
             RowState::Sending => status == Status::Unknown,
@@ -77,10 +78,33 @@ impl JournalCounts {
         })
     }
 
+    /// The same while a process is at work on the job: its rows on the way are pending.
+    #[must_use]
+    pub fn running(self) -> Self {
+        let mut rows = BTreeMap::new();
+        for ((state, action), count) in self.rows {
+            let state = if state == RowState::Sending {
+                RowState::At(Status::Pending)
+            } else {
+                state
+            };
+            *rows.entry((state, action)).or_default() += count;
+        }
+        Self { rows }
+    }
+
     /// Rows in all.
     pub fn total(&self) -> u64 {
         self.rows.values().sum()
     }
+}
+
+fn committed_seq(connection: &Connection, path: &Path) -> Result<i64, JournalError> {
+    let seq = meta(connection, "seq").map_err(|source| JournalError::Database {
+        path: path.to_path_buf(),
+        source,
+    })?;
+    Ok(seq.and_then(|text| text.parse().ok()).unwrap_or(-1))
 }
 
 /// The journal of one job.
@@ -95,7 +119,7 @@ pub struct Journal {
 
 impl Journal {
     /// Makes the journal of a new job.
-    pub fn create(folder: &JobFolder) -> Result<Self, JournalError> {
+    pub fn create(folder: &JobFolder, account: &str) -> Result<Self, JournalError> {
         let path = folder.file("journal.db");
         let connection = Connection::open(&path).map_err(|source| JournalError::Database {
             path: path.clone(),
@@ -121,6 +145,7 @@ impl Journal {
             seq: 0,
         };
         journal.set_meta("job", folder.id().as_str())?;
+        journal.set_meta("account", account)?;
         journal.set_meta("seq", "0")?;
         journal.write_side()?;
         Ok(journal)
@@ -148,13 +173,7 @@ impl Journal {
             }
             Err(_) => (-1, None),
         };
-        let seq = meta(&connection, "seq")
-            .map_err(|source| JournalError::Database {
-                path: path.clone(),
-                source,
-            })?
-            .and_then(|text| text.parse().ok())
-            .unwrap_or(-1);
+        let seq = committed_seq(&connection, &path)?;
         let (Some(side), true) = (side_file, seq == side_seq || seq == side_seq + 1) else {
             return Err(JournalError::WentBack {
                 path,
@@ -182,6 +201,7 @@ impl Journal {
         // Not read-only: a reader of a WAL database after a crash must be allowed to recover it.
         let connection = open_existing(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         check_owner(&connection, &path, folder.id())?;
+        let committed = committed_seq(&connection, &path)?;
         let side = File::open(&side_path).map_err(|source| JournalError::File {
             path: side_path.clone(),
             source,
@@ -191,7 +211,7 @@ impl Journal {
             path,
             side,
             side_path,
-            seq: -1,
+            seq: committed,
         })
     }
 
@@ -250,8 +270,8 @@ impl Journal {
             .map_err(|source| self.failed(source))?;
         let insert = || {
             let mut statement = self.connection.prepare_cached(
-                "INSERT INTO rows(row, state, action, customer, fingerprint, record, problems, origin_job, origin_row)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                "INSERT INTO rows(row, state, action, customer, fingerprint, record, problems, origin_job, origin_row, twin)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )?;
             statement.execute(params![
                 row.number.to_key(),
@@ -263,6 +283,7 @@ impl Journal {
                 problems_json(&row.problems)?,
                 row.origin.as_ref().map(|origin| origin.job.as_str()),
                 row.origin.as_ref().map(|origin| origin.row.to_key()),
+                row.is_twin,
             ])
         };
         insert().map(|_| ()).map_err(|source| self.failed(source))
@@ -292,12 +313,12 @@ impl Journal {
             .map_err(|source| self.failed(source))
     }
 
-    /// How many rows of this fingerprint were skipped.
+    /// How many rows of this fingerprint answer to rows that other jobs have added.
     pub fn skipped_twins(&self, fingerprint: &[u8; 16]) -> Result<u64, JournalError> {
         let count = || {
             let mut statement = self
                 .connection
-                .prepare_cached("SELECT count(*) FROM rows WHERE state = 6 AND fingerprint = ?1")?;
+                .prepare_cached("SELECT count(*) FROM rows WHERE twin = 1 AND fingerprint = ?1")?;
             statement.query_row(params![fingerprint], |row| row.get::<_, i64>(0))
         };
         count()
@@ -443,48 +464,69 @@ impl Journal {
     }
 
     /// After a crash: settles the rows that were on the way. What the ledger knows is done; an update goes
-    /// back to *pending*, because it may be repeated; any other add may have happened and is `unknown`.
-    pub fn recover(&mut self, ledger: &mut Ledger) -> Result<(), JournalError> {
-        let job: JobId = match self.meta("job")?.map(|name| JobId::parse(&name)) {
-            Some(Ok(job)) => job,
-            _ => {
-                return Err(JournalError::Foreign {
-                    path: self.path.clone(),
-                    detail: "it names no job".to_owned(),
-                });
-            }
-        };
+    /// back to *pending*, because it may be repeated; any other add may have happened and is `unknown`. So is
+    /// a pending row that the ledger has claimed for this job.
+    ///
+    /// Fails when the ledger has seen later groups of this journal: then the journal went back in time.
+    pub fn recover(&mut self, ledger: &Ledger) -> Result<(), JournalError> {
+        let claimed = ledger.seq()?;
+        if claimed > self.seq + 1 {
+            return Err(JournalError::WentBack {
+                path: self.path.clone(),
+                journal: self.seq,
+                side: claimed,
+            });
+        }
+        let own: BTreeMap<RowNumber, Option<CustomerId>> = ledger.own()?.into_iter().collect();
         let mut outcomes = Vec::new();
         let mut repeatable = Vec::new();
         for row in self.sending_rows()? {
-            if row.action != Action::Add {
-                repeatable.push(row.number);
-                continue;
+            match row.action {
+                Action::Add => {
+                    let customer = own.get(&row.number).cloned().flatten();
+                    outcomes.push(own_outcome(row.number, row.action, customer));
+                }
+                _ => repeatable.push(row.number),
             }
-            let customer = ledger
-                .entry_of(&job, row.number)?
-                .and_then(|entry| entry.customer);
-            let interrupted = "ferry was interrupted before the reply was recorded";
-            let (status, problem) = match customer {
-                Some(_) => (Status::Ok, None),
-                None => (
-                    Status::Unknown,
-                    Some(Problem::new(Code::OutcomeUnknown).with("detail", interrupted)),
-                ),
-            };
-            outcomes.push(RowOutcome {
-                number: row.number,
-                action: row.action,
-                status,
-                customer,
-                problem,
-            });
+        }
+        for (number, customer) in own {
+            if self
+                .row(number)?
+                .is_some_and(|row| row.state == RowState::At(Status::Pending))
+            {
+                outcomes.push(own_outcome(number, Action::Add, customer));
+            }
         }
         self.in_transaction(|journal| {
             journal.mark_pending(&repeatable)?;
             outcomes
                 .iter()
                 .try_for_each(|outcome| journal.settle(outcome))
+        })
+    }
+
+    /// The number of the last group of intents.
+    pub fn seq(&self) -> i64 {
+        self.seq
+    }
+
+    /// Notes what the job has cost so far.
+    pub fn set_effort(&mut self, effort: Effort) -> Result<(), JournalError> {
+        self.set_meta("calls", &effort.calls.to_string())?;
+        self.set_meta("elapsed_ms", &effort.elapsed.as_millis().to_string())
+    }
+
+    /// What the job has cost so far.
+    pub fn effort(&self) -> Result<Effort, JournalError> {
+        let number = |key: &str| -> Result<u64, JournalError> {
+            Ok(self
+                .meta(key)?
+                .and_then(|text| text.parse().ok())
+                .unwrap_or(0))
+        };
+        Ok(Effort {
+            calls: number("calls")?,
+            elapsed: Duration::from_millis(number("elapsed_ms")?),
         })
     }
 

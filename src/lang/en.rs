@@ -35,7 +35,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         ),
         Code::Unreachable => (
             "no connection to {host}: {detail}",
-            "check address and network; nothing is lost, go on with `ferry resume` when it is back",
+            "check address and network[; nothing is lost: when it is back, `{resume}`]",
         ),
         Code::NoReply => (
             "no usable reply from {host}: {detail}",
@@ -68,7 +68,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
 
         Code::QuotaSpent => (
             "no calls are left: [{detail}][the quota of {rate} is spent, calls go on at {until}]",
-            "wait, or stop and go on later with `ferry resume`; --no-wait stops by itself",
+            "go on later[ with `{resume}`]",
         ),
 
         Code::NoHeader => (
@@ -96,7 +96,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "say which with --sheet NAME (repeatable; '*' takes all of them)",
         ),
         Code::NoSuchSheet => (
-            "there is no sheet “{sheet}”; there are: {sheets}",
+            "there is no sheet “{sheet}”[; there are: {sheets}]",
             "spell the name as it stands on the tab",
         ),
         Code::UnknownType => (
@@ -138,6 +138,11 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         Code::AmbiguousHeader => (
             "column {column} “{header}” is the label of several fields: {keys}",
             "write one of these keys as the header",
+        ),
+
+        Code::ForeignResult => (
+            "this result sheet[ of job {job}] belongs to another account[: {account}]",
+            "import the source file itself; statuses and ids of one account mean nothing in another",
         ),
 
         Code::MissingRequired => ("{field} is required and blank", "fill it in"),
@@ -188,6 +193,10 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         Code::PathTooShort => (
             "{field}: “{value}” stops too early, {levels} levels must be filled[; next: {nearest}]",
             "go on with the next level, separated by /",
+        ),
+        Code::GapInPath => (
+            "{field}: level {level} is blank, and a deeper one is filled",
+            "fill in every level down to the last",
         ),
         Code::NotAnOwner => (
             "{field}: “{value}” is not an id of an agent or of an open sea",
@@ -278,6 +287,11 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "look at both customers in the CRM",
         ),
 
+        Code::NotRead => (
+            "the customer could not be read first[: {detail}]; nothing was written",
+            "import this row again later; if it stays so, look at the customer in the CRM",
+        ),
+
         Code::FileNotFound => (
             "{path}: there is no such file",
             "check the name, and drag the file into the window to get its path",
@@ -341,6 +355,10 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "{wanted} could not be replaced (is it open?), so the result is {path}",
             "close the file next time",
         ),
+        Code::LedgerHealed => (
+            "the memory of what was added (ledger.db) was lost or older than the jobs; it has been restored from {count} jobs",
+            "rows of jobs that were deleted since cannot be recognised any more: check such files before importing them again",
+        ),
         Code::NothingToDo => (
             "nothing is left to do",
             "every row is done already; --again adds them once more",
@@ -384,6 +402,7 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::ColumnWithoutHeader => "column without header",
         Code::BlankWords => "words that count as blank",
         Code::AmbiguousHeader => "label of several fields",
+        Code::ForeignResult => "result sheet of another account",
         Code::MissingRequired => "required field blank",
         Code::NotAChoice => "not a choice",
         Code::NotADate => "not a date",
@@ -397,6 +416,7 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::ErrorCell => "error cell",
         Code::NotAPath => "unknown cascade entry",
         Code::PathTooShort => "cascade not filled far enough",
+        Code::GapInPath => "gap in a cascade",
         Code::NotAnOwner => "owner is no id",
         Code::NotACustomerId => "_id is no id",
         Code::DuplicateId => "_id twice in the file",
@@ -420,6 +440,7 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::OutcomeUnknown | Code::UnknownInResult => "outcome not known",
         Code::NotSent => "not sent",
         Code::OtherId => "reply about another customer",
+        Code::NotRead => "customer could not be read",
         Code::FileNotFound => "file not found",
         Code::IsDirectory => "folder instead of a file",
         Code::Unreadable => "file cannot be read",
@@ -438,6 +459,7 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::JournalForeign => "not the journal of this job",
         Code::CopyChanged => "copy of the source changed",
         Code::ResultRenamed => "result under another name",
+        Code::LedgerHealed => "ledger restored",
         Code::NothingToDo => "nothing to do",
     }
 }

@@ -130,7 +130,8 @@ pub fn resolve(
             Some(Match::Ferry(FerryColumn::Status)) => Target::Status,
             Some(Match::Ferry(FerryColumn::Job)) => Target::Job,
             Some(Match::Ferry(FerryColumn::Row)) => Target::Row,
-            Some(Match::Ferry(FerryColumn::Other)) => Target::Ferry,
+            Some(Match::Ferry(FerryColumn::Other)) if is_ours(&cell.text) => Target::Ferry,
+            Some(Match::Ferry(FerryColumn::Other)) => Target::Ignored,
             Some(Match::Ambiguous(one, other)) => {
                 let key = |position: usize| {
                     schema
@@ -201,6 +202,26 @@ pub fn resolve(
     };
     let notices = notices(&columns, &ignored);
     Ok((columns, notices))
+}
+
+/// Whether a column that starts with `_` is one of a result sheet's, and not somebody's own.
+fn is_ours(header: &str) -> bool {
+    const OURS: &[&str] = &[
+        "_result",
+        "_结果",
+        "_action",
+        "_error_code",
+        "_error",
+        "_tip",
+        "_sent_at",
+    ];
+    OURS.contains(&header.trim())
+}
+
+/// Whether a column takes part in what identifies a row: row numbers and remarks of tools do not.
+pub(super) fn identifies(column: &SourceColumn) -> bool {
+    !column.header.trim().starts_with('_')
+        && !LEFT_OUT.contains(&normalise(&column.header).as_str())
 }
 
 /// The same text for two columns that would feed the same place; `手机` and `手机1` are one place.

@@ -6,83 +6,78 @@
 //! and in a canonical form, so that a date cell and the same date as CSV text are equal. Columns that
 //! start with `_` are ferry's and do not count.
 
-use sha2::{Digest, Sha256};
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
+use std::borrow::Cow;
 
-/// Folds a cell's text to the form that survives a change of file format: compatibility forms and case
-/// folded, white space collapsed, dates as `yyyy-mm-dd` with a time only if it is not midnight, decimals
-/// without trailing zeros.
-pub fn canonical(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    let mut push_folded = |letter: char| {
-        if letter.is_whitespace() {
-            if !folded.ends_with(' ') && !folded.is_empty() {
-                folded.push(' ');
-            }
-        } else {
-            folded.extend(letter.to_lowercase());
-        }
-    };
-    if is_nfkc_quick(text.chars()) == IsNormalized::Yes {
-        text.chars().for_each(&mut push_folded);
-    } else {
-        text.nfkc().for_each(&mut push_folded);
+use sha2::{Digest, Sha256};
+
+/// Folds a cell's text to the form that survives a change of file format: outer spaces off, line breaks alike,
+/// dates as `yyyy-mm-dd` with a time only if it is not midnight, decimals without trailing zeros. Nothing
+/// that a person would call another text becomes equal: case and width stay.
+pub fn canonical(text: &str) -> Cow<'_, str> {
+    let trimmed = text.trim();
+    if trimmed.starts_with(|letter: char| letter.is_ascii_digit())
+        && let Some(folded) = canonical_date(trimmed).or_else(|| canonical_decimal(trimmed))
+    {
+        return Cow::Owned(folded);
     }
-    let folded = folded.trim_end().to_owned();
-    if !folded.starts_with(|letter: char| letter.is_ascii_digit()) {
-        return folded;
+    if trimmed.contains('\r') {
+        return Cow::Owned(trimmed.replace("\r\n", "\n").replace('\r', "\n"));
     }
-    canonical_date(&folded)
-        .or_else(|| canonical_decimal(&folded))
-        .unwrap_or(folded)
+    Cow::Borrowed(trimmed)
 }
 
 /// `2024/1/5`, `2024.1.5`, `2024年1月5日`, each with or without a time.
 fn canonical_date(text: &str) -> Option<String> {
-    let mut numbers = [0_u32; 6];
-    let mut count = 0;
-    let mut separators = [' '; 6];
-    let mut digits = 0;
-    for letter in text.chars() {
-        if let Some(digit) = letter.to_digit(10) {
-            if digits == 0 {
-                count += 1;
-            }
-            digits += 1;
-            if count > 6 || digits > 4 {
-                return None;
-            }
-            let number = numbers.get_mut(count - 1)?;
-            *number = *number * 10 + digit;
+    let digits = |part: &str, most: usize| {
+        let plain = !part.is_empty()
+            && part.len() <= most
+            && part.bytes().all(|byte| byte.is_ascii_digit());
+        if plain {
+            part.parse::<u32>().ok()
         } else {
-            if digits > 0 {
-                *separators.get_mut(count - 1)? = letter;
-            } else if !matches!(letter, ' ' | 't') {
-                return None;
-            }
-            digits = 0;
+            None
+        }
+    };
+    let (date, time) = match text.split_once('日') {
+        Some((date, time)) => (date, time),
+        None => text.split_once([' ', 'T']).unwrap_or((text, "")),
+    };
+    let (year, rest) = date.split_at_checked(4)?;
+    let separator = rest.chars().next()?;
+    let second = match separator {
+        '-' | '/' | '.' => separator,
+        '年' => '月',
+        _ => return None,
+    };
+    let (month, day) = rest.get(separator.len_utf8()..)?.split_once(second)?;
+    let (year, month, day) = (digits(year, 4)?, digits(month, 2)?, digits(day, 2)?);
+    let mut clock = [0; 3];
+    let time = time.trim();
+    if !time.is_empty() {
+        let parts: Vec<&str> = time.split(':').collect();
+        if !(2..=3).contains(&parts.len()) {
+            return None;
+        }
+        for (slot, part) in clock.iter_mut().zip(parts) {
+            *slot = digits(part, 2)?;
         }
     }
-    let dated = matches!(
-        (separators[0], separators[1]),
-        ('-', '-') | ('/', '/') | ('.', '.') | ('年', '月')
-    );
-    let timed = count == 3 || (count >= 5 && separators[3] == ':');
-    let [year, month, day, hour, minute, second] = numbers;
-    if !dated
-        || !timed
-        || !(1000..=9999).contains(&year)
+    let [hour, minute, second] = clock;
+    if year < 1000
         || !(1..=12).contains(&month)
         || !(1..=31).contains(&day)
+        || hour > 23
+        || minute > 59
+        || second > 59
     {
         return None;
     }
     let date = format!("{year:04}-{month:02}-{day:02}");
-    if (hour, minute, second) == (0, 0, 0) {
-        Some(date)
+    Some(if clock == [0; 3] {
+        date
     } else {
-        Some(format!("{date} {hour:02}:{minute:02}:{second:02}"))
-    }
+        format!("{date} {hour:02}:{minute:02}:{second:02}")
+    })
 }
 
 /// `1.50` and `1.5` are one number; `007` stays itself.
@@ -102,7 +97,7 @@ fn canonical_decimal(text: &str) -> Option<String> {
 
 /// The fingerprint of some cells: the first 16 bytes of a SHA-256 over their sorted canonical texts.
 pub(super) fn fingerprint<'a>(texts: impl Iterator<Item = &'a str>) -> [u8; 16] {
-    let mut texts: Vec<String> = texts.map(canonical).collect();
+    let mut texts: Vec<Cow<'_, str>> = texts.map(canonical).collect();
     texts.sort_unstable();
     let mut digest = Sha256::new();
     for text in &texts {
@@ -130,8 +125,11 @@ mod tests {
             ("1.50", "1.5"),
             ("12.00", "12"),
             ("007", "007"),
-            ("１３８", "138"),
-            ("ABC　Ltd", "abc ltd"),
+            ("１３８", "１３８"),
+            (" ABC Ltd\r\nx ", "ABC Ltd\nx"),
+            ("2024-01-05A", "2024-01-05A"),
+            ("2024-01-05 99:00", "2024-01-05 99:00"),
+            ("2024-01/05", "2024-01/05"),
             ("1.2.3", "1.2.3"),
             ("2024/13/05", "2024/13/05"),
             ("13800138000", "13800138000"),

@@ -1,6 +1,6 @@
 //! Rows to drafts: each cell goes where its column points.
 
-use super::columns::{Columns, Target};
+use super::columns::{Columns, Target, identifies};
 use super::fingerprint::fingerprint;
 use crate::model::{
     Cell, CellKind, Code, CustomerId, Draft, JobId, Kind, Part, Prior, Problem, Row, Schema, Slot,
@@ -15,6 +15,8 @@ const BLANK_WORDS: &[&str] = &["无", "-", "/", "暂无", "n/a"];
 pub struct Mapper {
     /// By source column.
     routes: Vec<Option<Route>>,
+    /// Columns that do not count for the fingerprint.
+    aside: Vec<u32>,
     ignore_unmapped: bool,
     width: Option<u32>,
 }
@@ -86,8 +88,15 @@ impl Mapper {
                 *entry = Some(route);
             }
         }
+        let aside = columns
+            .columns
+            .iter()
+            .filter(|column| !identifies(column))
+            .map(|column| column.column)
+            .collect();
         Self {
             routes,
+            aside,
             ignore_unmapped: columns.ignore_unmapped,
             width: columns.width,
         }
@@ -104,7 +113,7 @@ impl Mapper {
             fingerprint: fingerprint(
                 row.cells
                     .iter()
-                    .filter(|cell| !self.is_ferry(cell))
+                    .filter(|cell| self.identifies(cell))
                     .map(|cell| cell.text.as_str()),
             ),
             blank_words: 0,
@@ -172,13 +181,8 @@ impl Mapper {
         draft
     }
 
-    fn is_ferry(&self, cell: &Cell) -> bool {
-        matches!(
-            self.routes.get(cell.column as usize),
-            Some(Some(
-                Route::Id | Route::Status | Route::Job | Route::Row | Route::Ferry
-            ))
-        )
+    fn identifies(&self, cell: &Cell) -> bool {
+        !self.aside.contains(&cell.column)
     }
 }
 

@@ -59,6 +59,7 @@ codes! {
     ColumnWithoutHeader = 315,
     BlankWords = 316,
     AmbiguousHeader = 317,
+    ForeignResult = 318,
 
     MissingRequired = 401,
     NotAChoice = 402,
@@ -92,12 +93,14 @@ codes! {
     EditedDoneRows = 430,
     TooMuchText = 431,
     TimeInDate = 432,
+    GapInPath = 433,
 
     Refused = 501,
     CustomerGone = 502,
     OutcomeUnknown = 503,
     NotSent = 504,
     OtherId = 505,
+    NotRead = 506,
 
     FileNotFound = 601,
     IsDirectory = 602,
@@ -118,6 +121,7 @@ codes! {
     CopyChanged = 618,
     ResultRenamed = 619,
     NothingToDo = 620,
+    LedgerHealed = 621,
 }
 
 /// The text is no code of the catalogue.

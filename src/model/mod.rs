@@ -24,7 +24,7 @@ pub use field::{
 pub use job::{Action, JobId, NotAJobId, RowOrigin, Status};
 pub use monitor::{Counter, Monitor, Task, VoidMonitor};
 pub use problem::Problem;
-pub use record::{Entry, Record, Value};
+pub use record::{Entry, EntryRole, Record, Value};
 pub use row::{Cell, CellKind, Row, RowNumber, column_letters};
 pub use schema::{FieldOverride, Schema};
 pub use stop::Stop;

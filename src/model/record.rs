@@ -36,6 +36,34 @@ pub struct Entry {
     /// The memo; `None` when the sheet says nothing about it.
     #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
     pub memo: Option<String>,
+    /// What an update does with it.
+    #[serde(rename = "r", default, skip_serializing_if = "EntryRole::is_default")]
+    pub role: EntryRole,
+}
+
+/// What an update does with a value of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum EntryRole {
+    /// It takes the place of the stored value at its position.
+    #[default]
+    #[serde(rename = "p")]
+    Place,
+    /// It is a further value, behind the stored ones.
+    #[serde(rename = "a")]
+    Append,
+    /// The stored value at its position goes (`#CLEAR`).
+    #[serde(rename = "d")]
+    Drop,
+}
+
+impl EntryRole {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the signature that serde wants"
+    )]
+    fn is_default(&self) -> bool {
+        *self == Self::Place
+    }
 }
 
 /// The fields to send for one customer, in column order, each at most once.

@@ -114,7 +114,7 @@ fn a_spent_day_waits_or_fails() {
     let waited = clock.now().saturating_sub(before);
     assert!(waited > Duration::from_secs(86_000) && waited <= Duration::from_secs(90_000));
     assert_eq!(monitor.notices().len(), 1);
-    assert_eq!(monitor.notices()[0].fact("reason"), "quota");
+    assert_eq!(monitor.notices()[0].code, Code::QuotaSpent);
 }
 
 #[test]

@@ -11,6 +11,7 @@ fn record() -> Record {
     let entry = |value: &str, memo: Option<&str>| Entry {
         value: value.into(),
         memo: memo.map(str::to_owned),
+        ..Entry::default()
     };
     let mut record = Record::default();
     record.push(

@@ -39,8 +39,8 @@ const COLUMNS: &[(&str, f64)] = &[
     ("_error_code", 12.0),
     ("_error", 44.0),
     ("_tip", 44.0),
-    ("_job", 27.0),
-    ("_sent_at", 20.0),
+    ("_job", 30.0),
+    ("_sent_at", 22.0),
 ];
 
 /// How many journal rows are read at a time.
@@ -238,8 +238,8 @@ impl<'a> ResultSheet<'a> {
             problems.iter().map(|problem| problem.code.to_string()),
             "; ",
         );
-        let errors = joined(said.iter().map(|words| words.message.clone()), "; ");
-        let tips = joined(said.iter().map(|words| words.tip.clone()), "; ");
+        let errors = joined(said.iter().map(|words| words.message.clone()), " · ");
+        let tips = joined(said.iter().map(|words| words.tip.clone()), " · ");
         let sent_at = answer
             .and_then(|answer| answer.sent_at)
             .map(|moment| self.local(moment))

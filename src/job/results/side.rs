@@ -197,6 +197,7 @@ impl ResultSheet<'_> {
         };
         write(["_kind", "result", ""])?;
         write(["_job", self.spec.id.as_str(), ""])?;
+        write(["_account", &self.spec.account.key, ""])?;
         let mut written: Vec<&str> = Vec::new();
         for column in self
             .spec

@@ -1,0 +1,59 @@
+//! A ledger that was lost, or put back from an older copy, learns again from the journals.
+//!
+//! Each job's entry in the ledger carries the number of the last group that was claimed. A journal that is
+//! ahead of it is the proof that the ledger forgot, and holds everything the ledger needs to know. Jobs
+//! whose folders are gone cannot be brought back: the caller is told, and says so.
+
+use super::store::{Journal, RowState};
+use super::{JournalError, Ledger, StateFolder};
+use crate::model::{Action, Status};
+
+const BATCH_ROWS: usize = 1000;
+
+/// Brings the ledger of an account up to its journals. Returns how many jobs it had forgotten.
+pub fn heal_ledger(state: &StateFolder, account: &str) -> Result<u64, JournalError> {
+    let mut healed = 0;
+    for folder in state.jobs()? {
+        // A journal that cannot be read cannot teach; whoever goes on with that job hears of it.
+        let Ok(journal) = Journal::read(&folder) else {
+            continue;
+        };
+        if journal.seq() <= 0 || journal.meta("account")?.as_deref() != Some(account) {
+            continue;
+        }
+        let mut ledger = Ledger::open(&state.ledger_path(), account, folder.id())?;
+        if ledger.seq()? < journal.seq() {
+            restore(&journal, &mut ledger)?;
+            healed += 1;
+        }
+    }
+    Ok(healed)
+}
+
+fn restore(journal: &Journal, ledger: &mut Ledger) -> Result<(), JournalError> {
+    let seq = journal.seq();
+    let mut after = -1;
+    loop {
+        let rows = journal.answers_after(after, BATCH_ROWS)?;
+        // The number last: a restoration that is cut short is begun anew.
+        let Some(last) = rows.last() else {
+            return ledger.restore(&[], seq);
+        };
+        after = last.number.to_key();
+        let known: Vec<_> = rows
+            .into_iter()
+            .filter(|row| row.action == Action::Add)
+            .filter_map(|row| match row.state {
+                RowState::At(Status::Ok) => {
+                    let customer = row.customer.clone();
+                    Some((row, customer))
+                }
+                RowState::Sending => Some((row, None)),
+                // A row that came in as unknown was never sent by this job.
+                RowState::At(Status::Unknown) if row.sent_at.is_some() => Some((row, None)),
+                RowState::At(_) => None,
+            })
+            .collect();
+        ledger.restore(&known, 0)?;
+    }
+}
