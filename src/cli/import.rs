@@ -51,6 +51,7 @@ pub(super) fn run(args: &ImportArgs, global: &Global) -> Outcome {
     let stop = logging::stop_on_signals()?;
     let progress = Progress::start(global);
     summary::notices(&progress, &settings.notices);
+    progress.show_pace(&settings.rates.to_string());
     let context = settings.context(args.no_wait, progress.monitor(), &stop)?;
     let now = jiff::Timestamp::now();
     let zone = jiff::tz::TimeZone::get(&settings.timezone).unwrap_or(jiff::tz::TimeZone::UTC);

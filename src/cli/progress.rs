@@ -30,6 +30,8 @@ struct Screen {
 
 #[derive(Default)]
 struct State {
+    /// The pace allowed, as people write it.
+    pace: String,
     task: Option<Running>,
     counters: BTreeMap<Counter, u64>,
 }
@@ -77,6 +79,11 @@ impl Progress {
             ended,
             ticker,
         }
+    }
+
+    /// Shows calls against this pace.
+    pub fn show_pace(&self, pace: &str) {
+        pace.clone_into(&mut self.screen.lock().pace);
     }
 
     /// What jobs report to.
@@ -130,7 +137,7 @@ impl Screen {
     fn tick(&self) {
         let state = self.lock();
         let Some(running) = &state.task else { return };
-        let line = line(running, &state.counters);
+        let line = line(running, &state.counters, &state.pace);
         if self.on_terminal {
             running.bar.set_message(line);
         } else {
@@ -161,7 +168,9 @@ impl Monitor for Screen {
             calls_before,
             bar,
         };
-        running.bar.set_message(line(&running, &state.counters));
+        running
+            .bar
+            .set_message(line(&running, &state.counters, &state.pace));
         state.task = Some(running);
     }
 
@@ -199,8 +208,8 @@ impl Monitor for Screen {
     }
 }
 
-/// `sending 120/1000 rows · ok 118 · failed 2 · 4.9 calls/s · 2 min 59 s left`.
-fn line(running: &Running, counters: &BTreeMap<Counter, u64>) -> String {
+/// `sending 120/1000 rows · ok 118 · failed 2 · 4.9 calls/s of 5/s · 2 min 59 s left`.
+fn line(running: &Running, counters: &BTreeMap<Counter, u64>, pace: &str) -> String {
     let count = |counter| counters.get(&counter).copied().unwrap_or(0);
     let elapsed = running.began.elapsed();
     let of = |unit: &str| match running.total {
@@ -228,10 +237,8 @@ fn line(running: &Running, counters: &BTreeMap<Counter, u64>) -> String {
             }
         }
         let calls = count(Counter::Calls) - running.calls_before;
-        parts.push(format!(
-            "{:.1} calls/s",
-            calls as f64 / elapsed.as_secs_f64().max(0.001)
-        ));
+        let speed = calls as f64 / elapsed.as_secs_f64().max(0.001);
+        parts.push(format!("{speed:.1} calls/s of {pace}"));
         if let Some(total) = running
             .total
             .filter(|_| running.done > 0 && elapsed > Duration::from_secs(1))

@@ -39,6 +39,7 @@ pub(super) fn run(args: &ResumeArgs, global: &Global) -> Outcome {
     let stop = logging::stop_on_signals()?;
     let progress = Progress::start(global);
     summary::notices(&progress, &settings.notices);
+    progress.show_pace(&settings.rates.to_string());
     progress.say(&format!("going on with job {}", folder.id()));
     let context = settings.context(args.no_wait, progress.monitor(), &stop)?;
     let options = ApplyOptions {
