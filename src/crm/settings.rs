@@ -1,7 +1,8 @@
 //! Everything that nobody outside the vendor knows about the API, as settings.
 //!
 //! contract.md names each unknown and its default; the names here are the contract's. The struct goes into
-//! `ferry.toml` and, resolved, into a job's folder, so that a resumed job speaks as it began. It holds no
+//! `ferry.toml` and, resolved, into a job's folder, as a record of how the job began; a resumed job speaks as the
+//! settings of its day say, because mending one may be why it was stopped. It holds no
 //! secret, and unknown names are refused: a misspelt setting would otherwise silently mean its default.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -211,6 +211,7 @@ fn send(row: &JournalRow, crew: &Crew<'_>) -> Result<RowOutcome, CallError> {
         status,
         customer,
         problem,
+        origin: None,
     };
     match answer {
         Ok(id) => {

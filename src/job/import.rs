@@ -316,7 +316,7 @@ fn carry_out(
     let Planned {
         spec,
         mut journal,
-        ledger,
+        mut ledger,
     } = planned;
     let monitor = context.monitor.as_ref();
     let before = journal.effort()?;
@@ -330,7 +330,8 @@ fn carry_out(
             calls: before.calls + monitor.calls(),
             elapsed: before.elapsed + began.elapsed(),
         });
-        (journal, _, end) = apply(folder, parts, &spec.schema, options, context, effort)?;
+        (journal, ledger, end) = apply(folder, parts, &spec.schema, options, context, effort)?;
+        journal.settle_waiting(&ledger)?;
     }
     if end == End::Finished {
         journal.set_meta("state", JobState::Finished.as_str())?;

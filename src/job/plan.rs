@@ -14,8 +14,8 @@ use crate::check::{Checked, Checker, Intent};
 use crate::journal::{Journal, Ledger, LedgerEntry, PlannedRow, StateFolder};
 use crate::mapping::{Mapper, SourceColumn};
 use crate::model::{
-    Action, Code, Counter, Draft, JobId, Monitor, Prior, Problem, Row, RowNumber, RowOrigin,
-    Schema, Status, Stop, Task,
+    Action, Code, Counter, CustomerId, Draft, JobId, Monitor, Prior, Problem, Row, RowNumber,
+    RowOrigin, Schema, Status, Stop, Task,
 };
 use crate::table::Workbook;
 
@@ -192,7 +192,7 @@ impl Decider<'_> {
             let twins = journal.skipped_twins(&draft.fingerprint)?;
             if let Some(entry) = self.ledger.other(&draft.fingerprint, twins)? {
                 row.is_twin = true;
-                skip(&mut row, &entry);
+                take_over(&mut row, &entry);
             }
         }
         Ok(row)
@@ -206,7 +206,6 @@ impl Decider<'_> {
         row: &mut PlannedRow,
     ) -> Result<bool, JobError> {
         let known = self.priors.find(prior)?;
-        let number = known.as_ref().map(|known| known.number);
         let origin = known.as_ref().map(|known| known.origin.clone());
         row.origin.clone_from(&origin);
         let about = |code| {
@@ -215,7 +214,12 @@ impl Decider<'_> {
                 .with("job", prior.job.as_str())
         };
         match prior.status {
-            Status::Ok | Status::Unchanged | Status::Skipped => {
+            None => {
+                // Somebody has looked: the customer is not there, so nothing is in doubt any more.
+                self.release(prior, known.as_ref())?;
+                Ok(false)
+            }
+            Some(Status::Ok | Status::Unchanged | Status::Skipped) => {
                 let as_it_was = known
                     .as_ref()
                     .is_some_and(|known| known.fingerprint == Some(draft.fingerprint));
@@ -229,16 +233,18 @@ impl Decider<'_> {
                 row.problems = vec![about(Code::DoneInResult)];
                 Ok(true)
             }
-            Status::Unknown => {
-                // Somebody may have settled it since: the ledger knows.
-                let mut customer = None;
-                if let (Some(number), Some(origin)) = (number, &origin) {
-                    for (job, row) in [(&prior.job, number), (&origin.job, origin.row)] {
-                        let entry = self.ledger.entry_of(job, row)?;
-                        customer = customer.or(entry.and_then(|entry| entry.customer));
+            Some(Status::Unknown) => {
+                if let (Some(id), Some(known)) = (&draft.id, &known) {
+                    // Somebody has looked, and found it.
+                    for (job, number) in known.places(&prior.job) {
+                        self.ledger.resolve(job, number, id)?;
                     }
                 }
-                if let Some(customer) = customer {
+                if let Some(customer) = draft
+                    .id
+                    .clone()
+                    .or(self.settled_since(prior, known.as_ref())?)
+                {
                     row.status = Status::Skipped;
                     row.customer = Some(customer);
                     row.problems = vec![about(Code::SettledLater)];
@@ -249,17 +255,14 @@ impl Decider<'_> {
                 }
                 Ok(true)
             }
-            Status::Invalid | Status::Failed | Status::Pending => {
-                let Some(origin) = origin else {
+            Some(Status::Invalid | Status::Failed | Status::Pending) => {
+                let Some(origin) = origin.filter(|_| !self.options.again) else {
                     return Ok(false);
                 };
-                if self.options.again {
-                    return Ok(false);
-                }
                 let Some(entry) = self.ledger.settled_origin(&origin)? else {
                     return Ok(false);
                 };
-                skip(row, &entry);
+                take_over(row, &entry);
                 if entry.customer.is_some() {
                     row.problems =
                         vec![Problem::new(Code::SettledLater).with("job", entry.job.as_str())];
@@ -268,24 +271,59 @@ impl Decider<'_> {
             }
         }
     }
+
+    /// The customer of a row that was in doubt, if the ledger has learnt it since.
+    fn settled_since(
+        &self,
+        prior: &Prior,
+        known: Option<&KnownPrior>,
+    ) -> Result<Option<CustomerId>, JobError> {
+        for (job, number) in known.iter().flat_map(|known| known.places(&prior.job)) {
+            let entry = self.ledger.entry_of(job, number)?;
+            if let Some(customer) = entry.and_then(|entry| entry.customer) {
+                return Ok(Some(customer));
+            }
+        }
+        Ok(None)
+    }
+
+    fn release(&self, prior: &Prior, known: Option<&KnownPrior>) -> Result<(), JobError> {
+        for (job, number) in known.iter().flat_map(|known| known.places(&prior.job)) {
+            self.ledger.release(job, number)?;
+        }
+        Ok(())
+    }
 }
 
-fn skip(row: &mut PlannedRow, entry: &LedgerEntry) {
-    let code = if entry.customer.is_some() {
+/// What another job did, or may have done, with the cells of a row becomes the answer of this row.
+fn take_over(row: &mut PlannedRow, entry: &LedgerEntry) {
+    let known = entry.customer.is_some();
+    let code = if known {
         Code::AlreadyAdded
     } else {
         Code::InDoubtElsewhere
     };
-    row.status = Status::Skipped;
-    row.action = Action::None;
+    let row_there = entry.row.row.to_string();
+    row.status = if known {
+        Status::Skipped
+    } else {
+        Status::Unknown
+    };
+    row.action = if known { Action::None } else { Action::Add };
     row.customer.clone_from(&entry.customer);
     row.record = None;
-    let row_there = entry.row.row.to_string();
     row.problems = vec![
         Problem::new(code)
             .with("job", entry.job.as_str())
             .with("row", row_there),
     ];
+    if !known {
+        // Whoever settles that row settles this one.
+        row.origin = Some(RowOrigin {
+            job: entry.job.clone(),
+            row: entry.row,
+        });
+    }
 }
 
 /// The jobs that result sheets come from, opened once each.
@@ -304,6 +342,13 @@ struct KnownPrior {
     number: RowNumber,
     fingerprint: Option<[u8; 16]>,
     origin: RowOrigin,
+}
+
+impl KnownPrior {
+    /// Where the ledger may know the row: in its own job, and where it first stood.
+    fn places<'a>(&'a self, job: &'a JobId) -> [(&'a JobId, RowNumber); 2] {
+        [(job, self.number), (&self.origin.job, self.origin.row)]
+    }
 }
 
 impl<'a> Priors<'a> {

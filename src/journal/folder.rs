@@ -6,6 +6,10 @@ use std::path::{Path, PathBuf};
 use super::JournalError;
 use crate::model::JobId;
 
+/// How often a lock that is held is tried again, and after which pause.
+const LOCK_TRIES: u32 = 5;
+const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(20);
+
 /// The user's state folder.
 #[derive(Debug, Clone)]
 pub struct StateFolder {
@@ -133,7 +137,16 @@ impl JobFolder {
             .write(true)
             .open(&path)
             .map_err(failed)?;
-        match file.try_lock() {
+        // Somebody who only looks whether the job is locked holds it for a moment.
+        let mut taken = file.try_lock();
+        for _ in 0..LOCK_TRIES {
+            if !matches!(taken, Err(TryLockError::WouldBlock)) {
+                break;
+            }
+            std::thread::sleep(LOCK_PAUSE);
+            taken = file.try_lock();
+        }
+        match taken {
             Ok(()) => Ok(JobLock { _file: file }),
             Err(TryLockError::WouldBlock) => Err(JournalError::Busy(self.id.to_string())),
             Err(TryLockError::Error(source)) => Err(JournalError::File { path, source }),
@@ -142,7 +155,11 @@ impl JobFolder {
 
     /// Whether a process works on the job right now.
     pub fn is_locked(&self) -> bool {
-        matches!(self.lock(), Err(JournalError::Busy(_)))
+        let probe = File::options()
+            .write(true)
+            .open(self.file("lock"))
+            .map(|file| file.try_lock());
+        matches!(probe, Ok(Err(TryLockError::WouldBlock)))
     }
 
     /// Deletes the folder: for a job that has sent nothing.

@@ -184,6 +184,38 @@ impl Ledger {
         .map(|_| ())
     }
 
+    /// Somebody has looked a row in doubt up in the CRM: it became this customer.
+    pub fn resolve(
+        &self,
+        job: &JobId,
+        row: RowNumber,
+        customer: &CustomerId,
+    ) -> Result<(), JournalError> {
+        self.settle_doubt(
+            "UPDATE adds SET customer = ?4 WHERE row = ?3 AND customer IS NULL
+             AND job = (SELECT id FROM jobs WHERE account = ?1 AND name = ?2)",
+            params![self.account, job.as_str(), row.to_key(), customer.as_str()],
+        )
+    }
+
+    /// Somebody has looked a row in doubt up in the CRM: it is not there.
+    pub fn release(&self, job: &JobId, row: RowNumber) -> Result<(), JournalError> {
+        self.settle_doubt(
+            "DELETE FROM adds WHERE row = ?3 AND customer IS NULL
+             AND job = (SELECT id FROM jobs WHERE account = ?1 AND name = ?2)",
+            params![self.account, job.as_str(), row.to_key()],
+        )
+    }
+
+    fn settle_doubt(
+        &self,
+        statement: &str,
+        values: &[&dyn rusqlite::ToSql],
+    ) -> Result<(), JournalError> {
+        let settle = || self.connection.prepare_cached(statement)?.execute(values);
+        settle().map(|_| ()).map_err(|source| self.failed(source))
+    }
+
     /// Claims rows for this job, as its group of intents number `seq`.
     pub(super) fn claim(
         &mut self,

@@ -70,6 +70,8 @@ pub struct RowOutcome {
     pub customer: Option<CustomerId>,
     /// What went wrong, or what a person should know.
     pub problem: Option<Problem>,
+    /// The row of another job on which this one waits.
+    pub origin: Option<RowOrigin>,
 }
 
 /// What a job has cost, over all its runs.

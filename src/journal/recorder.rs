@@ -12,7 +12,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use super::ledger::{Answer, Claim, Ledger, LedgerEntry};
 use super::store::{Journal, JournalRow};
 use super::{Effort, JournalError, RowOutcome};
-use crate::model::{Action, Code, CustomerId, Problem, RowNumber, Status, Stop};
+use crate::model::{Action, Code, CustomerId, Problem, RowNumber, RowOrigin, Status, Stop};
 
 /// The longest that an outcome waits before it is committed.
 const GROUP_TIME: Duration = Duration::from_millis(100);
@@ -248,20 +248,25 @@ impl Writer {
 
 /// A row that another job has added in the meantime, or may have.
 fn already_added(row: &JournalRow, entry: LedgerEntry) -> RowOutcome {
-    let code = if entry.customer.is_some() {
-        Code::AlreadyAdded
-    } else {
-        Code::InDoubtElsewhere
+    let (status, action, code) = match entry.customer {
+        Some(_) => (Status::Skipped, Action::None, Code::AlreadyAdded),
+        None => (Status::Unknown, Action::Add, Code::InDoubtElsewhere),
     };
     let problem = Problem::new(code)
         .with("job", entry.job.as_str())
         .with("row", entry.row.row.to_string());
+    let in_doubt = entry.customer.is_none();
+    let origin = RowOrigin {
+        job: entry.job,
+        row: entry.row,
+    };
     RowOutcome {
         number: row.number,
-        action: Action::None,
-        status: Status::Skipped,
+        action,
+        status,
         customer: entry.customer,
         problem: Some(problem),
+        origin: in_doubt.then_some(origin),
     }
 }
 
@@ -285,6 +290,7 @@ pub(super) fn own_outcome(
         status,
         customer,
         problem,
+        origin: None,
     }
 }
 

@@ -18,7 +18,7 @@ use super::folder::JobFolder;
 use super::recorder::own_outcome;
 use super::schema::{JOURNAL, SENDING};
 use super::{Effort, JournalError, Ledger, PlannedRow, RowOutcome};
-use crate::model::{Action, CustomerId, Problem, Record, RowNumber, RowOrigin, Status};
+use crate::model::{Action, Code, CustomerId, Problem, Record, RowNumber, RowOrigin, Status};
 
 /// Where a row stands, in the journal's own terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -450,7 +450,8 @@ impl Journal {
     pub(super) fn settle(&mut self, outcome: &RowOutcome) -> Result<(), JournalError> {
         let settle = || {
             let mut statement = self.connection.prepare_cached(
-                "UPDATE rows SET state = ?2, customer = coalesce(?3, customer), problems = ?4 WHERE row = ?1",
+                "UPDATE rows SET state = ?2, customer = coalesce(?3, customer), problems = ?4,
+                 origin_job = coalesce(?5, origin_job), origin_row = coalesce(?6, origin_row) WHERE row = ?1",
             )?;
             let problems: Vec<Problem> = outcome.problem.iter().cloned().collect();
             statement.execute(params![
@@ -458,6 +459,8 @@ impl Journal {
                 outcome.status.number(),
                 outcome.customer.as_ref().map(CustomerId::as_str),
                 problems_json(&problems)?,
+                outcome.origin.as_ref().map(|origin| origin.job.as_str()),
+                outcome.origin.as_ref().map(|origin| origin.row.to_key()),
             ])
         };
         settle().map(|_| ()).map_err(|source| self.failed(source))
@@ -499,6 +502,35 @@ impl Journal {
         }
         self.in_transaction(|journal| {
             journal.mark_pending(&repeatable)?;
+            outcomes
+                .iter()
+                .try_for_each(|outcome| journal.settle(outcome))
+        })
+    }
+
+    /// At the end of a run: settles rows that wait on a row of another job whose customer is known by now.
+    pub fn settle_waiting(&mut self, ledger: &Ledger) -> Result<(), JournalError> {
+        let mut outcomes = Vec::new();
+        for row in self.rows_where(
+            "state = 5 AND sent_at IS NULL AND origin_job IS NOT NULL ORDER BY row",
+            &[],
+        )? {
+            let Some(origin) = row.origin else { continue };
+            let entry = ledger.entry_of(&origin.job, origin.row)?;
+            let Some(customer) = entry.and_then(|entry| entry.customer) else {
+                continue;
+            };
+            let added = Problem::new(Code::AlreadyAdded).with("job", origin.job.as_str());
+            outcomes.push(RowOutcome {
+                number: row.number,
+                action: Action::None,
+                status: Status::Skipped,
+                customer: Some(customer),
+                problem: Some(added.with("row", origin.row.row.to_string())),
+                origin: None,
+            });
+        }
+        self.in_transaction(|journal| {
             outcomes
                 .iter()
                 .try_for_each(|outcome| journal.settle(outcome))

@@ -245,7 +245,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         ),
         Code::InDoubtElsewhere => (
             "row {row} of job {job} may have added these cells; its outcome is not known",
-            "settle that job first: `ferry resume {job}`, or look the customer up in the CRM",
+            "look the customer up in the CRM, then in that job's result sheet put its _id in, or clear _status if it is not there, and import that sheet",
         ),
         Code::DoneInResult => (
             "the result sheet says that row {row} of job {job} is done",
@@ -258,7 +258,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         ),
         Code::UnknownInResult => (
             "row {row} of job {job} may have been stored, its outcome is not known; it is not sent again",
-            "look the customer up in the CRM: if it is there, put its _id in; if not, clear _status and _id of this row",
+            "look the customer up in the CRM: if it is there, put its _id in; if not, clear _status; then import this sheet again",
         ),
         Code::EditedDoneRows => (
             "{count} rows that are done were edited since; they are skipped",
@@ -279,7 +279,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         ),
         Code::OutcomeUnknown => (
             "the call left, and no usable reply came[: {detail}]; the customer may have been stored",
-            "look it up in the CRM before importing this row again",
+            "look the customer up in the CRM: if it is there, put its _id in; if not, clear _status; then import this sheet",
         ),
         Code::NotSent => ("not sent[: {detail}]", "go on with `ferry resume`"),
         Code::OtherId => (

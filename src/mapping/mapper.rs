@@ -118,9 +118,7 @@ impl Mapper {
             ),
             blank_words: 0,
         };
-        if let (Some(width), Some(count)) = (self.width, row.ragged)
-            && width != count
-        {
+        if let (Some(width), Some(count), true) = (self.width, row.ragged, self.is_ragged(row)) {
             let problem = Problem::new(Code::RaggedRow).with("count", count.to_string());
             draft
                 .problems
@@ -164,7 +162,8 @@ impl Mapper {
                         ));
                     }
                 }
-                None if self.ignore_unmapped => {}
+                // A record of the wrong width is one problem; what stands beyond the header is part of it.
+                None if self.ignore_unmapped || self.is_ragged(row) => {}
                 None => draft.problems.push(
                     Problem::new(Code::ValueWithoutHeader)
                         .at(cell.column)
@@ -175,10 +174,16 @@ impl Mapper {
         }
         ranked.sort_by_key(|(rank, part)| (*rank, part.slot));
         draft.parts.extend(ranked.into_iter().map(|(_, part)| part));
-        if let (Some(status), Some(job), Some(row)) = (status, job, prior_row) {
+        if let (Some(job), Some(row)) = (job, prior_row) {
             draft.prior = Some(Prior { status, job, row });
         }
         draft
+    }
+
+    fn is_ragged(&self, row: &Row) -> bool {
+        self.width
+            .zip(row.ragged)
+            .is_some_and(|(width, count)| width != count)
     }
 
     fn identifies(&self, cell: &Cell) -> bool {
@@ -291,7 +296,7 @@ mod tests {
             ],
         ));
         let prior = draft.prior.expect("a prior");
-        assert_eq!((prior.status, prior.row.as_str()), (Status::Ok, "17"));
+        assert_eq!((prior.status, prior.row.as_str()), (Some(Status::Ok), "17"));
         assert_eq!(
             draft.id.map(String::from).as_deref(),
             Some("685775343058800640")

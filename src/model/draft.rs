@@ -35,8 +35,8 @@ pub struct Part {
 /// What a result sheet says about a row that comes back as input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prior {
-    /// Its `_status`.
-    pub status: Status,
+    /// Its `_status`; `None` when somebody has cleared it.
+    pub status: Option<Status>,
     /// Its `_job`.
     pub job: JobId,
     /// Its `_row` in that job's source, as written: a number, with several sheets `name!number`.

@@ -48,8 +48,11 @@ pub(super) fn usable_path(wanted: &Path, fresh: bool, folder: &JobFolder) -> Pat
         1 => format!("{stem}.{extension}"),
         number => format!("{stem} ({number}).{extension}"),
     };
+    let wanted = &std::path::absolute(wanted).unwrap_or_else(|_| wanted.to_path_buf());
     let beside = (2..100).map(|number| folder_of(wanted).join(name(number)));
-    let here = (1..100).map(|number| PathBuf::from(name(number)));
+    let here = (1..100).map(|number| {
+        std::path::absolute(name(number)).unwrap_or_else(|_| PathBuf::from(name(number)))
+    });
     let fresh = |path: &PathBuf| !path.exists() && is_usable(path);
     beside
         .chain(here)

@@ -1,0 +1,11 @@
+//! Commands, flags, inputs and exit codes as they are typed and met.
+
+mod bad_input;
+mod commands;
+mod config;
+mod exits;
+mod json;
+mod rerun;
+mod sample;
+mod twice;
+mod update;

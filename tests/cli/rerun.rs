@@ -1,0 +1,208 @@
+//! The result sheet as the next input: what is done is left alone, what was mended is sent, once.
+
+use crate::support::{Endpoint, Scene, Table};
+
+/// Imports ten rows of which two are wrong; returns the result sheet.
+fn first_run(scene: &Scene, result: &str) -> Table {
+    let mut table = Table::of(&["客户名称", "手机", "客户级别"], &[]);
+    for number in 1..=10 {
+        let level = match number {
+            3 => "E类",
+            7 => "特级",
+            _ => "A类",
+        };
+        table.rows.push(vec![
+            format!("客户 {number}"),
+            format!("1380000{number:04}"),
+            level.to_owned(),
+        ]);
+    }
+    scene.save("list.csv", &table);
+    let run = scene
+        .ferry(&format!("import list.csv -o {result}"))
+        .exits(4);
+    let sheet = run.sheet();
+    assert_eq!((sheet.count("ok"), sheet.count("invalid")), (8, 2));
+    assert_eq!(scene.adds(), 8);
+    sheet
+}
+
+fn mended(sheet: &Table) -> Table {
+    let mut mended = sheet.clone();
+    mended.set(2, "客户级别", "B类");
+    mended.set(6, "客户级别", "C类");
+    mended
+}
+
+#[test]
+fn only_mended_rows_are_sent_and_the_chain_ends() {
+    for (first, second, third) in [
+        ("r1.csv", "mended.csv", "r2.csv"),
+        ("r1.xlsx", "mended.xlsx", "r2.xlsx"),
+    ] {
+        let scene = Scene::new();
+        let sheet = first_run(&scene, first);
+        scene.save(second, &mended(&sheet));
+        let run = scene.ferry(&format!("import {second} -o {third}")).exits(0);
+        let answer = run.sheet();
+        assert_eq!((answer.count("ok"), answer.count("skipped")), (2, 8));
+        assert_eq!((scene.adds(), scene.crm.customer_count()), (10, 10));
+        // Skipped rows keep the id of the customer they are about.
+        let ids = answer.column("_id");
+        assert!(ids.iter().all(|id| id.len() == 19), "{ids:?}");
+        assert_eq!(
+            scene.crm.customer(ids[2]).unwrap()["customerName"],
+            "客户 3"
+        );
+
+        // The second job's sheet again: nothing is left.
+        let last = scene.ferry(&format!("import {third} -o r3.csv")).exits(9);
+        assert_eq!(last.sheet().count("skipped"), 10);
+        // The first job's own sheet, after the second settled its rows.
+        let run = scene.ferry(&format!("import {second} -o r4.csv")).exits(9);
+        assert_eq!(run.sheet().count("skipped"), 10);
+        assert_eq!((scene.adds(), scene.crm.customer_count()), (10, 10));
+    }
+}
+
+#[test]
+fn rows_mended_differently_later_are_not_added_twice() {
+    let scene = Scene::new();
+    let sheet = first_run(&scene, "r1.csv");
+    scene.save("mended.csv", &mended(&sheet));
+    scene.ferry("import mended.csv -o r2.csv").exits(0);
+    // Somebody mends the same rows of the first sheet in another way.
+    let mut other = mended(&sheet);
+    other.set(2, "客户级别", "D类");
+    scene.save("other.csv", &other);
+    let answer = scene.ferry("import other.csv -o r3.csv").exits(9).sheet();
+    assert_eq!(answer.cell(2, "_error_code"), "E427");
+    assert_eq!(scene.crm.customer_count(), 10);
+}
+
+#[test]
+fn the_real_result_workbook_is_an_input_as_it_is() {
+    let scene = Scene::new();
+    first_run(&scene, "r1.xlsx");
+    let answer = scene.ferry("import r1.xlsx -o r2.xlsx").exits(4).sheet();
+    assert_eq!((answer.count("skipped"), answer.count("invalid")), (8, 2));
+    assert_eq!(scene.adds(), 8);
+}
+
+#[test]
+fn a_failed_row_of_a_result_sheet_is_sent_again() {
+    let scene = Scene::new();
+    let table = Table::of(&["_id", "客户名称"], &[&["1000000000000000001", "谁"]]);
+    scene.save("list.csv", &table);
+    let mut sheet = scene.ferry("import list.csv -o r1.csv").exits(4).sheet();
+    assert_eq!(sheet.cell(0, "_status"), "failed");
+    sheet.set(0, "_id", "");
+    scene.save("mended.csv", &sheet);
+    scene.ferry("import mended.csv -o r2.csv").exits(0);
+    assert_eq!(scene.names()["谁"], 1);
+    // The first sheet once more: its row was settled by the second job.
+    scene.ferry("import mended.csv -o r3.csv").exits(9);
+    assert_eq!(scene.crm.customer_count(), 1);
+}
+
+#[test]
+fn edited_done_rows_are_skipped_with_a_word_unless_asked_for() {
+    let scene = Scene::new();
+    let mut sheet = first_run(&scene, "r1.csv");
+    sheet.set(0, "手机", "13999999999");
+    scene.save("edited.csv", &sheet);
+    scene
+        .ferry("import edited.csv -o r2.csv")
+        .exits(4)
+        .says("[E430]");
+    assert_eq!(scene.crm.counters().updated, 0);
+
+    let run = scene.ferry("import edited.csv --include-done -o r3.csv");
+    let answer = run.exits(4).sheet();
+    assert_eq!(answer.cell(0, "_action"), "update");
+    let id = scene.id_of("客户 1");
+    assert_eq!(answer.cell(0, "_id"), id);
+    let mobile = &scene.crm.customer(&id).unwrap()["mobile"];
+    assert_eq!(mobile[0]["value"], "13999999999");
+    assert_eq!(scene.adds(), 8);
+}
+
+#[test]
+fn the_sheet_of_an_unfinished_job_names_resume() {
+    let scene = Scene::new();
+    scene.save("list.csv", &crate::support::named(10));
+    let run = scene.ferry("import list.csv -o r1.csv --limit 4").exits(5);
+    assert_eq!(run.sheet().count("pending"), 6);
+    scene
+        .ferry("import r1.csv -o r2.csv")
+        .exits(9)
+        .says("ferry resume");
+    assert_eq!(scene.crm.counters().calls_to(Endpoint::Add), 4);
+}
+
+#[test]
+fn equal_rows_mended_into_twins_are_both_added_once() {
+    let scene = Scene::new();
+    let row = ["双胞胎", "13800000000", "E类"].as_slice();
+    scene.save(
+        "list.csv",
+        &Table::of(&["客户名称", "手机", "客户级别"], &[row, row]),
+    );
+    let mut sheet = scene.ferry("import list.csv -o r1.csv").exits(4).sheet();
+    sheet.set(0, "客户级别", "A类");
+    sheet.set(1, "客户级别", "A类");
+    scene.save("mended.csv", &sheet);
+    scene.ferry("import mended.csv -o r2.csv").exits(0);
+    scene.ferry("import mended.csv -o r3.csv").exits(9);
+    assert_eq!((scene.adds(), scene.names()["双胞胎"]), (2, 2));
+}
+
+#[test]
+fn an_update_that_was_refused_is_sent_again_from_its_sheet() {
+    let scene = Scene::new();
+    let customer = serde_json::json!({"customerName": "老客户"});
+    let id = scene.crm.insert(customer.as_object().cloned().unwrap());
+    scene.write("list.csv", format!("_id,客户级别\n{id},E类\n"));
+    let mut sheet = scene.ferry("import list.csv -o r1.csv").exits(4).sheet();
+    assert_eq!(sheet.cell(0, "_id"), id);
+    sheet.set(0, "客户级别", "A类");
+    scene.save("mended.csv", &sheet);
+    let answer = scene.ferry("import mended.csv -o r2.csv").exits(0).sheet();
+    assert_eq!(answer.cell(0, "_action"), "update");
+    scene.ferry("import r2.csv -o r3.csv").exits(9);
+    assert_eq!((scene.adds(), scene.crm.counters().updated), (0, 1));
+}
+
+/// Sheets of several sources carry their sheet's name in `_row`.
+#[test]
+fn the_sheet_of_a_job_over_several_sheets_comes_back() {
+    let scene = Scene::new();
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for title in ["华东", "华南"] {
+        let sheet = book.add_worksheet().set_name(title).unwrap();
+        Table::of(
+            &["客户名称", "客户级别"],
+            &[
+                &[&format!("{title}甲"), "A类"],
+                &[&format!("{title}乙"), "E类"],
+            ],
+        )
+        .fill(sheet);
+    }
+    book.save(scene.path("regions.xlsx")).unwrap();
+    let mut sheet = scene
+        .ferry("import regions.xlsx --sheet * -o r1.csv")
+        .exits(4)
+        .sheet();
+    assert_eq!(
+        sheet.column("_row"),
+        ["华东!2", "华东!3", "华南!2", "华南!3"]
+    );
+    sheet.set(1, "客户级别", "B类");
+    sheet.set(3, "客户级别", "B类");
+    scene.save("mended.csv", &sheet);
+    let answer = scene.ferry("import mended.csv -o r2.csv").exits(0).sheet();
+    assert_eq!((answer.count("ok"), answer.count("skipped")), (2, 2));
+    scene.ferry("import mended.csv -o r3.csv").exits(9);
+    assert_eq!(scene.crm.customer_count(), 4);
+}

@@ -1,0 +1,234 @@
+//! A job folder that was damaged, lost in part or put back in time: nothing is sent from it, and it is said.
+
+use std::fs;
+use std::path::Path;
+
+use crate::support::{Scene, named};
+
+/// Files that make up a journal on disk.
+const JOURNAL: &[&str] = &["journal.db", "journal.db-wal", "journal.db-shm"];
+
+/// What is done to the folder of a stopped job. `older` is a copy of it from before its last run.
+type Damage = fn(job: &Path, older: &Path);
+
+fn without_journal(job: &Path) {
+    for name in JOURNAL {
+        let _ = fs::remove_file(job.join(name));
+    }
+}
+
+fn put_back(job: &Path, older: &Path) {
+    without_journal(job);
+    for name in JOURNAL {
+        if older.join(name).exists() {
+            fs::copy(older.join(name), job.join(name)).unwrap();
+        }
+    }
+}
+
+fn cut(path: &Path, length: u64) {
+    let file = fs::File::options().write(true).open(path).unwrap();
+    file.set_len(length).unwrap();
+}
+
+/// Each damage with the codes that may name it.
+const TABLE: &[(&str, Damage, &[&str])] = &[
+    (
+        "journal deleted",
+        |job, _| without_journal(job),
+        &["[E610]", "[E611]", "[E617]"],
+    ),
+    (
+        "journal emptied",
+        |job, _| {
+            without_journal(job);
+            fs::write(job.join("journal.db"), "").unwrap();
+        },
+        &["[E610]", "[E611]", "[E617]"],
+    ),
+    (
+        "journal truncated",
+        |job, _| cut(&job.join("journal.db"), 4096 + 100),
+        &["[E610]", "[E611]", "[E617]"],
+    ),
+    (
+        "journal is something else",
+        |job, _| {
+            without_journal(job);
+            fs::write(job.join("journal.db"), "客户名称,手机\n".repeat(1000)).unwrap();
+        },
+        &["[E610]", "[E617]"],
+    ),
+    ("an older journal put back", put_back, &["[E611]"]),
+    (
+        "side file deleted",
+        |job, _| fs::remove_file(job.join("journal.seq")).unwrap(),
+        &["[E610]", "[E611]"],
+    ),
+    (
+        "side file emptied",
+        |job, _| fs::write(job.join("journal.seq"), "").unwrap(),
+        &["[E611]"],
+    ),
+    // One behind is what a kill between the two commits leaves; two is not.
+    (
+        "a side file from long ago",
+        |job, _| fs::write(job.join("journal.seq"), "0").unwrap(),
+        &["[E611]"],
+    ),
+    (
+        "job.json deleted",
+        |job, _| fs::remove_file(job.join("job.json")).unwrap(),
+        &["[E610]", "[E617]"],
+    ),
+    (
+        "job.json cut off",
+        |job, _| cut(&job.join("job.json"), 200),
+        &["[E610]", "[E617]"],
+    ),
+    (
+        "the copy of the source edited",
+        |job, _| {
+            let path = job.join("source.csv");
+            let text = fs::read_to_string(&path).unwrap();
+            fs::write(&path, text.replace("0020", "9999")).unwrap();
+        },
+        &["[E618]"],
+    ),
+    (
+        "the copy of the source deleted",
+        |job, _| fs::remove_file(job.join("source.csv")).unwrap(),
+        &["[E618]"],
+    ),
+];
+
+#[test]
+fn nothing_is_sent_from_a_damaged_job() {
+    let mut wrong = Vec::new();
+    for (name, damage, codes) in TABLE {
+        let scene = Scene::new();
+        scene.save("list.csv", &named(40));
+        scene.ferry("import list.csv --limit 10").exits(5);
+        let (job, older) = (scene.job_file(""), scene.path("older"));
+        copy_folder(&job, &older);
+        scene.ferry("resume --limit 10").exits(5);
+        damage(&job, &older);
+
+        let run = scene.ferry(&format!("resume {}", scene.job()));
+        let coded = codes.iter().any(|code| run.stderr.contains(code));
+        let hinted = run.stderr.contains("hint: ") && !run.stderr.contains("panicked");
+        if run.code != 1 || !coded || !hinted || scene.adds() != 20 {
+            wrong.push(format!(
+                "{name}: exit {}, {} adds, {}",
+                run.code,
+                scene.adds(),
+                run.stderr
+            ));
+        }
+        // The list still works, and a new import adds nobody twice.
+        let jobs = scene.ferry("jobs");
+        if jobs.code != 0 {
+            wrong.push(format!("{name}: jobs: {jobs:?}"));
+        }
+        scene.ferry("import list.csv");
+        scene.ferry("resume");
+        if scene.names().values().any(|count| *count != 1) {
+            wrong.push(format!("{name}: somebody was added twice"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn another_jobs_journal_is_refused() {
+    let scene = Scene::new();
+    scene.save("one.csv", &named(10));
+    scene.ferry("import one.csv --limit 3").exits(5);
+    let one = scene.job_file("");
+    let first = scene.job();
+    let mut other = named(20);
+    other.rows.drain(..10);
+    scene.save("two.csv", &other);
+    scene.ferry("import two.csv --limit 3").exits(5);
+    let second = scene.jobs().into_iter().find(|job| *job != first).unwrap();
+    let two = scene.state().join("jobs").join(&second);
+    put_back(&two, &one);
+    let run = scene.ferry(&format!("resume {second}")).exits(1);
+    run.says("[E617]").says("hint: ");
+    assert_eq!(scene.adds(), 6);
+}
+
+/// The ledger is the memory of every import: without it, equal rows would be added once more.
+#[test]
+fn a_lost_ledger_learns_from_the_journals() {
+    let scene = Scene::new();
+    scene.save("list.csv", &named(10));
+    scene.ferry("import list.csv").exits(0);
+    for name in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] {
+        let _ = fs::remove_file(scene.state().join(name));
+    }
+    let run = scene.ferry("import list.csv").exits(9);
+    run.says("[E621]");
+    assert_eq!(scene.crm.customer_count(), 10);
+}
+
+/// An older copy of the ledger knows of fewer rows than the journals.
+#[test]
+fn an_older_ledger_learns_what_came_after_it() {
+    let scene = Scene::new();
+    scene.save("list.csv", &named(10));
+    scene.ferry("import list.csv --limit 4").exits(5);
+    let ledger = scene.state().join("ledger.db");
+    let older = fs::read(&ledger).unwrap();
+    scene.ferry("resume").exits(0);
+    fs::write(&ledger, older).unwrap();
+    for name in ["ledger.db-wal", "ledger.db-shm"] {
+        let _ = fs::remove_file(scene.state().join(name));
+    }
+    fs::copy(scene.path("list.csv"), scene.path("copy.csv")).unwrap();
+    scene.ferry("import copy.csv").exits(9).says("[E621]");
+    assert_eq!(scene.crm.customer_count(), 10);
+}
+
+/// A whole job folder put back: journal and side file agree with each other, and the ledger knows better.
+#[test]
+fn an_older_job_folder_sends_nothing_again() {
+    let scene = Scene::new();
+    scene.save("list.csv", &named(60));
+    scene.ferry("import list.csv --limit 20").exits(5);
+    let job = scene.state().join("jobs").join(scene.jobs().pop().unwrap());
+    let kept = scene.path("kept");
+    copy_folder(&job, &kept);
+    scene.ferry("resume").exits(0);
+    fs::remove_dir_all(&job).unwrap();
+    copy_folder(&kept, &job);
+    let run = scene.ferry("resume");
+    assert_eq!(scene.crm.customer_count(), 60, "{run:?}");
+    assert!(scene.names().values().all(|count| *count == 1));
+}
+
+#[test]
+fn a_ledger_that_is_no_database_stops_the_import() {
+    let scene = Scene::new();
+    scene.save("list.csv", &named(10));
+    scene.ferry("import list.csv").exits(0);
+    for name in ["ledger.db-wal", "ledger.db-shm"] {
+        let _ = fs::remove_file(scene.state().join(name));
+    }
+    fs::write(
+        scene.state().join("ledger.db"),
+        "nothing of the kind\n".repeat(500),
+    )
+    .unwrap();
+    let run = scene.ferry("import list.csv").exits(1);
+    run.says("error: ").says("[E6").says("hint: ");
+    assert_eq!(scene.crm.customer_count(), 10);
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
+    }
+}

@@ -1,0 +1,6 @@
+//! Never twice, never lost: killed, stopped, damaged and lied to.
+
+mod damage;
+mod faults;
+mod kill;
+mod stop;
