@@ -41,6 +41,7 @@ pub(super) struct Profile {
     pub concurrency: Option<usize>,
     pub timeout: Option<String>,
     pub max_outage: Option<String>,
+    pub settle: Option<String>,
     pub timezone: Option<String>,
     #[serde(default)]
     pub protected: bool,

@@ -67,6 +67,8 @@ pub(super) fn run(args: &ImportArgs, global: &Global) -> Outcome {
         },
         apply: ApplyOptions {
             concurrency: settings.endpoint.concurrency,
+            settle: settings.settle,
+            timeout: settings.endpoint.timeout,
             again: args.again,
             limit: args.limit,
         },

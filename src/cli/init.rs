@@ -130,6 +130,9 @@ timeout = "30s"
 # How long to go on while the CRM cannot be reached.
 # max_outage = "10m"
 
+# How long after a lost reply the CRM is asked what became of the row.
+# settle = "60s"
+
 # The zone of the CRM's times.
 timezone = "Asia/Shanghai"
 

@@ -1,7 +1,7 @@
 //! The command line: flags, prompts and everything that is printed. One file per command.
 //!
 //! The only room that knows flags and the environment, and the only one that prints. What was typed
-//! becomes one resolved [`settings::Settings`]; nothing below looks at a flag again.
+//! becomes one resolved `Settings`; nothing below looks at a flag again.
 
 #![expect(clippy::print_stderr, reason = "this is the room that prints")]
 
@@ -97,6 +97,14 @@ struct Global {
         help_heading = "Global options"
     )]
     timeout: Option<String>,
+    /// How long after a lost reply the CRM is asked what became of the row [default: 60s]
+    #[arg(
+        long,
+        global = true,
+        value_name = "TIME",
+        help_heading = "Global options"
+    )]
+    settle: Option<String>,
     /// Where jobs are kept [default: the user's state folder]
     #[arg(
         long,
@@ -143,7 +151,7 @@ enum Commands {
 /// Flags that disarm a safety: typed each time, never set in an environment.
 const NO_ENVIRONMENT: &[&str] = &["yes", "again", "force", "max-delete", "all-ids"];
 
-/// Runs the program and returns its exit code (see [`failure::Exit`]).
+/// Runs the program and returns its exit code (see `failure::exit`).
 pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
     let matches = match command().try_get_matches_from(arguments) {
         Ok(matches) => matches,

@@ -223,6 +223,7 @@ fn line(running: &Running, counters: &BTreeMap<Counter, u64>, pace: &str) -> Str
         }
         Task::Check => vec![format!("checking {}", of("rows"))],
         Task::Write => vec![format!("writing the result sheet {}", of("rows"))],
+        Task::Reconcile => vec![format!("looking up rows in doubt {}", of("rows"))],
         Task::Send => vec![format!("sending {}", of("rows"))],
     };
     if running.task == Task::Send {

@@ -44,6 +44,8 @@ pub(super) fn run(args: &ResumeArgs, global: &Global) -> Outcome {
     let context = settings.context(args.no_wait, progress.monitor(), &stop)?;
     let options = ApplyOptions {
         concurrency: settings.endpoint.concurrency,
+        settle: settings.settle,
+        timeout: settings.endpoint.timeout,
         again: false,
         limit: args.limit,
     };
@@ -93,7 +95,9 @@ fn latest_stopped(state: &StateFolder) -> Result<JobFolder, Failure> {
 }
 
 fn is_finished(folder: &JobFolder) -> Result<bool, Failure> {
-    Ok(job::job_state(&Journal::read(folder)?)? == job::JobState::Finished)
+    let journal = Journal::read(folder)?;
+    Ok(job::job_state(&journal)? == job::JobState::Finished
+        && journal.doubtful_after(-1, 1)?.is_empty())
 }
 
 /// A finished job has nothing left: its summary, and exit 9.

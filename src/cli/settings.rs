@@ -13,7 +13,9 @@ use secrecy::SecretString;
 use super::config::{Config, Profile};
 use super::failure::{Failure, exit};
 use super::{Global, duration, secret, usage};
-use crate::crm::{ApiSettings, Connection, Counting, Endpoint, Pace, Patience, Rates, connect};
+use crate::crm::{
+    ApiSettings, Connection, Counting, Endpoint, Pace, Patience, Rates, SystemClock, connect,
+};
 use crate::job::{Account, Context, Tally};
 use crate::journal::StateFolder;
 use crate::model::{Code, FieldOverride, Monitor, Problem, Stop};
@@ -21,6 +23,9 @@ use crate::sandbox::{Auth, Options, Sandbox};
 
 /// The zone of the CRM's times unless set otherwise (contract.md, *The six calls*).
 const TIMEZONE: &str = "Asia/Shanghai";
+
+/// After this long an add that was on its way has been stored and can be found, or never will be.
+const SETTLE: Duration = Duration::from_secs(60);
 
 /// The pace towards the embedded CRM, which has no quota.
 const SANDBOX_RATE: &str = "50/s";
@@ -39,6 +44,8 @@ pub(super) struct Settings {
     pub state: StateFolder,
     /// IANA name.
     pub timezone: String,
+    /// How long after an attempt the CRM is asked what became of it.
+    pub settle: Duration,
     /// Settings of single fields.
     pub overrides: BTreeMap<String, FieldOverride>,
     /// Whether a write asks for the profile's name.
@@ -246,6 +253,11 @@ impl Settings {
             patience,
             state,
             timezone,
+            settle: read(
+                "settle",
+                &global.settle.clone().or_else(|| profile.settle.clone()),
+                SETTLE,
+            )?,
             overrides: profile.fields.clone(),
             protected: profile.protected,
             config: None,
@@ -291,14 +303,17 @@ impl Settings {
         let monitor = Arc::new(Tally::new(monitor));
         let pace = self.pace(no_wait, &monitor)?;
         let watched = monitor.clone() as Arc<dyn Monitor>;
-        let Connection { crm, .. } = connect(&self.endpoint, self.patience, &pace, &watched, stop)
-            .map_err(|detail| bad_setting(&detail))?;
+        let Connection { crm, clock } =
+            connect(&self.endpoint, self.patience, &pace, &watched, stop)
+                .map_err(|detail| bad_setting(&detail))?;
         Ok(Context {
             state: self.state.clone(),
             crm,
             pace,
             monitor,
             stop: stop.clone(),
+            server_clock: clock,
+            clock: Arc::new(SystemClock::default()),
         })
     }
 }

@@ -105,6 +105,7 @@ pub fn id() -> CustomerId {
 pub fn customer() -> Customer {
     Customer {
         id: id(),
+        created: None,
         fields: serde_json::Map::new(),
     }
 }

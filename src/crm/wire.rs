@@ -222,7 +222,15 @@ pub(super) fn customer(data: Json, asked: Option<&CustomerId>) -> Result<Custome
         (Some(Json::Number(number)), _) => parse_id(number.as_str())?,
         (Some(_), _) => return Err("the reply's _id is neither text nor a number".to_owned()),
     };
-    Ok(Customer { id, fields })
+    let created = match fields.get("createTime") {
+        Some(Json::String(text)) => Some(text.clone()),
+        _ => None,
+    };
+    Ok(Customer {
+        id,
+        created,
+        fields,
+    })
 }
 
 fn parse_id(text: &str) -> Result<CustomerId, String> {

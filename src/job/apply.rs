@@ -33,6 +33,10 @@ const GROUP_ROWS: usize = 1024;
 pub struct ApplyOptions {
     /// Calls in flight at most.
     pub concurrency: usize,
+    /// How long after an attempt the CRM is asked what became of it.
+    pub settle: Duration,
+    /// How long an attempt may last.
+    pub timeout: Duration,
     /// Send rows that other jobs have added meanwhile.
     pub again: bool,
     /// Send at most so many rows.
@@ -212,6 +216,7 @@ fn send(row: &JournalRow, crew: &Crew<'_>) -> Result<RowOutcome, CallError> {
         customer,
         problem,
         origin: None,
+        ended_at: (status == Status::Unknown).then(|| jiff::Timestamp::now().as_millisecond()),
     };
     match answer {
         Ok(id) => {

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::apply::{ApplyOptions, apply};
+use super::reconcile::reconcile;
 use super::report::{JobState, Report, report_of};
 use super::{
     Account, Context, End, ImportOptions, JobError, JobSpec, ResultOptions, SPEC_VERSION,
@@ -24,6 +25,9 @@ use crate::crm::ApiSettings;
 use crate::journal::{self, Effort, JobFolder, Journal, JournalCounts, Ledger, RowState};
 use crate::model::{Action, Code, FieldOverride, JobId, Kind, Monitor, Problem, Schema, Status};
 use crate::table::ReadOptions;
+
+/// How often rows that were proven absent are sent again before a person is asked to look.
+const MOST_ROUNDS: u32 = 10;
 
 /// What to import, and how.
 #[derive(Debug, Clone)]
@@ -123,14 +127,16 @@ pub fn resume(
     let spec = JobSpec::load(folder)?;
     let mut journal = Journal::open(folder)?;
     match job_state(&journal)? {
-        JobState::Finished => return Err(JobError::Finished(folder.id().clone())),
+        JobState::Finished if journal.doubtful_after(-1, 1)?.is_empty() => {
+            return Err(JobError::Finished(folder.id().clone()));
+        }
         JobState::Planning => return Err(JobError::Undecided(folder.id().clone())),
-        JobState::Open => {}
+        JobState::Finished | JobState::Open => {}
     }
     source::verify(folder, &spec.source)?;
     heal_ledger(context, &spec.account.key)?;
     let ledger = Ledger::open(&context.state.ledger_path(), &spec.account.key, folder.id())?;
-    journal.recover(&ledger)?;
+    journal.recover(&ledger, options.timeout)?;
     let options = ApplyOptions {
         again: spec.options.again,
         ..options.clone()
@@ -306,6 +312,43 @@ fn held_back(journal: &Journal, spec: &JobSpec) -> Result<bool, JobError> {
     Ok(spec.options.strict && journal.counts()?.status(Status::Invalid) > 0)
 }
 
+/// Sends, looks rows in doubt up, and sends again those that were proven not to have been added.
+fn send_all(
+    folder: &JobFolder,
+    spec: &JobSpec,
+    (mut journal, mut ledger): (Journal, Ledger),
+    options: &ApplyOptions,
+    context: &Context,
+    effort: &(impl Fn() -> Effort + Clone + Send + 'static),
+) -> Result<(Journal, Ledger, End), JobError> {
+    for _ in 0..MOST_ROUNDS {
+        let end;
+        let parts = (journal, ledger);
+        (journal, ledger, end) = apply(
+            folder,
+            parts,
+            &spec.schema,
+            options,
+            context,
+            Box::new(effort.clone()),
+        )?;
+        if !matches!(end, End::Finished | End::Limited) {
+            return Ok((journal, ledger, end));
+        }
+        let looked = reconcile(spec, &mut journal, &mut ledger, options.settle, context)?;
+        if looked.absent == 0 || context.stop.is_requested() || end == End::Limited {
+            let pending = journal.counts()?.status(Status::Pending) > 0;
+            let end = if pending && end == End::Finished {
+                End::Stopped
+            } else {
+                end
+            };
+            return Ok((journal, ledger, end));
+        }
+    }
+    Ok((journal, ledger, End::Stopped))
+}
+
 fn carry_out(
     folder: &JobFolder,
     planned: Planned,
@@ -324,13 +367,13 @@ fn carry_out(
     if held_back(&journal, &spec)? {
         journal.set_meta("held_back", "1")?;
     } else {
-        let parts = (journal, ledger);
         let monitor = context.monitor.clone();
-        let effort = Box::new(move || Effort {
+        let effort = move || Effort {
             calls: before.calls + monitor.calls(),
             elapsed: before.elapsed + began.elapsed(),
-        });
-        (journal, ledger, end) = apply(folder, parts, &spec.schema, options, context, effort)?;
+        };
+        (journal, ledger, end) =
+            send_all(folder, &spec, (journal, ledger), options, context, &effort)?;
         journal.settle_waiting(&ledger)?;
     }
     if end == End::Finished {

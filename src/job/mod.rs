@@ -5,12 +5,14 @@ mod check;
 mod import;
 mod lists;
 mod plan;
+mod reconcile;
 mod report;
 mod results;
 mod rows;
 mod sheets;
 mod source;
 mod spec;
+mod stored;
 mod tally;
 
 use std::path::{Path, PathBuf};
@@ -28,7 +30,7 @@ pub use spec::{
 };
 pub use tally::Tally;
 
-use crate::crm::{CallError, Crm, Pace};
+use crate::crm::{CallError, Clock, Crm, Pace, ServerClock};
 use crate::journal::{JournalError, StateFolder};
 use crate::model::{JobId, Problem, Stop};
 use crate::table::TableError;
@@ -45,6 +47,10 @@ pub struct Context {
     pub monitor: Arc<Tally>,
     /// Asks the job to stop.
     pub stop: Stop,
+    /// How far the CRM's clock is from ours.
+    pub server_clock: Arc<ServerClock>,
+    /// Tells the time and sleeps.
+    pub clock: Arc<dyn Clock>,
 }
 
 /// Why a run ended.

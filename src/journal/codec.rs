@@ -54,6 +54,7 @@ pub(super) fn journal_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<JournalRo
         record: from_json(5, row.get_ref(5)?.as_str_or_null()?)?,
         problems: from_json(6, row.get_ref(6)?.as_str_or_null()?)?.unwrap_or_default(),
         sent_at: row.get(7)?,
+        ended_at: row.get(10)?,
         origin,
     })
 }

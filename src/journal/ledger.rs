@@ -129,6 +129,16 @@ impl Ledger {
             .map_err(|source| self.failed(source))
     }
 
+    /// Whether any row of the account is known to have become this customer.
+    pub fn knows(&self, customer: &CustomerId) -> Result<bool, JournalError> {
+        let find = || {
+            let query = "SELECT 1 FROM adds WHERE customer = ?1 AND account = ?2 LIMIT 1";
+            let mut statement = self.connection.prepare_cached(query)?;
+            statement.exists(params![customer.as_str(), self.account])
+        };
+        find().map_err(|source| self.failed(source))
+    }
+
     /// The number of the last group of intents of this job that was claimed here.
     pub fn seq(&self) -> Result<i64, JournalError> {
         let query = "SELECT seq FROM jobs WHERE id = ?1";

@@ -72,6 +72,8 @@ pub struct RowOutcome {
     pub problem: Option<Problem>,
     /// The row of another job on which this one waits.
     pub origin: Option<RowOrigin>,
+    /// When the attempt was over at the latest, in Unix milliseconds; for rows in doubt.
+    pub ended_at: Option<i64>,
 }
 
 /// What a job has cost, over all its runs.

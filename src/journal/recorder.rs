@@ -230,9 +230,7 @@ impl Writer {
             }
         }
         let numbers: Vec<RowNumber> = granted.iter().map(|row| row.number).collect();
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_millis() as i64);
+        let now = unix_milliseconds();
         let effort = (self.effort)();
         self.journal.in_transaction(|journal| {
             settled
@@ -267,6 +265,7 @@ fn already_added(row: &JournalRow, entry: LedgerEntry) -> RowOutcome {
         customer: entry.customer,
         problem: Some(problem),
         origin: in_doubt.then_some(origin),
+        ended_at: None,
     }
 }
 
@@ -291,7 +290,15 @@ pub(super) fn own_outcome(
         customer,
         problem,
         origin: None,
+        ended_at: None,
     }
+}
+
+/// Now, in Unix milliseconds.
+pub(super) fn unix_milliseconds() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_millis() as i64)
 }
 
 /// Answers everyone after a failure, until the last sender is gone.

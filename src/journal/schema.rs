@@ -20,6 +20,7 @@ CREATE TABLE rows(
     record TEXT,
     problems TEXT,
     sent_at INTEGER,
+    ended_at INTEGER,
     origin_job TEXT,
     origin_row INTEGER,
     twin INTEGER NOT NULL DEFAULT 0
@@ -48,5 +49,6 @@ CREATE TABLE adds(
     PRIMARY KEY(job, row)
 ) WITHOUT ROWID;
 CREATE INDEX adds_by_fingerprint ON adds(fingerprint, account, job, row);
+CREATE INDEX adds_by_customer ON adds(customer) WHERE customer IS NOT NULL;
 CREATE INDEX adds_by_origin ON adds(origin_job, origin_row) WHERE origin_job IS NOT NULL;
 ";

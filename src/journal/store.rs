@@ -15,7 +15,7 @@ use rusqlite::{Connection, OpenFlags, params};
 use super::codec::{journal_row, problems_json, row_state, to_json};
 use super::database::{check_owner, meta, open_existing, set_pragmas, set_up};
 use super::folder::JobFolder;
-use super::recorder::own_outcome;
+use super::recorder::{own_outcome, unix_milliseconds};
 use super::schema::{JOURNAL, SENDING};
 use super::{Effort, JournalError, Ledger, PlannedRow, RowOutcome};
 use crate::model::{Action, Code, CustomerId, Problem, Record, RowNumber, RowOrigin, Status};
@@ -48,6 +48,8 @@ pub struct JournalRow {
     pub problems: Vec<Problem>,
     /// When its last attempt left, in Unix milliseconds.
     pub sent_at: Option<i64>,
+    /// When that attempt was over at the latest, in Unix milliseconds.
+    pub ended_at: Option<i64>,
     /// Where it first stood.
     pub origin: Option<RowOrigin>,
 }
@@ -451,7 +453,8 @@ impl Journal {
         let settle = || {
             let mut statement = self.connection.prepare_cached(
                 "UPDATE rows SET state = ?2, customer = coalesce(?3, customer), problems = ?4,
-                 origin_job = coalesce(?5, origin_job), origin_row = coalesce(?6, origin_row) WHERE row = ?1",
+                 origin_job = coalesce(?5, origin_job), origin_row = coalesce(?6, origin_row),
+                 ended_at = coalesce(?7, ended_at) WHERE row = ?1",
             )?;
             let problems: Vec<Problem> = outcome.problem.iter().cloned().collect();
             statement.execute(params![
@@ -461,6 +464,7 @@ impl Journal {
                 problems_json(&problems)?,
                 outcome.origin.as_ref().map(|origin| origin.job.as_str()),
                 outcome.origin.as_ref().map(|origin| origin.row.to_key()),
+                outcome.ended_at,
             ])
         };
         settle().map(|_| ()).map_err(|source| self.failed(source))
@@ -471,7 +475,7 @@ impl Journal {
     /// a pending row that the ledger has claimed for this job.
     ///
     /// Fails when the ledger has seen later groups of this journal: then the journal went back in time.
-    pub fn recover(&mut self, ledger: &Ledger) -> Result<(), JournalError> {
+    pub fn recover(&mut self, ledger: &Ledger, timeout: Duration) -> Result<(), JournalError> {
         let claimed = ledger.seq()?;
         if claimed > self.seq + 1 {
             return Err(JournalError::WentBack {
@@ -487,7 +491,13 @@ impl Journal {
             match row.action {
                 Action::Add => {
                     let customer = own.get(&row.number).cloned().flatten();
-                    outcomes.push(own_outcome(row.number, row.action, customer));
+                    let mut outcome = own_outcome(row.number, row.action, customer);
+                    // No attempt lasts longer than the timeout, nor longer than the process that made it.
+                    let at_most = row
+                        .sent_at
+                        .map(|sent_at| sent_at + timeout.as_millis() as i64);
+                    outcome.ended_at = at_most.map(|ended_at| ended_at.min(unix_milliseconds()));
+                    outcomes.push(outcome);
                 }
                 _ => repeatable.push(row.number),
             }
@@ -505,6 +515,58 @@ impl Journal {
             outcomes
                 .iter()
                 .try_for_each(|outcome| journal.settle(outcome))
+        })
+    }
+
+    /// The adds of this job that may have happened, in source order, after a row.
+    pub fn doubtful_after(
+        &self,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<JournalRow>, JournalError> {
+        self.rows_where(
+            "state = 5 AND action = 1 AND sent_at IS NOT NULL AND row > ?1 ORDER BY row LIMIT ?2",
+            params![after, limit as i64],
+        )
+    }
+
+    /// The adds of this job that are known to have happened, the last first.
+    pub fn latest_added(&self, limit: usize) -> Result<Vec<JournalRow>, JournalError> {
+        self.rows_where(
+            "state = 1 AND action = 1 AND sent_at IS NOT NULL AND customer IS NOT NULL
+             ORDER BY sent_at DESC, row DESC LIMIT ?1",
+            params![limit as i64],
+        )
+    }
+
+    /// Writes what a look into the CRM has told of rows in doubt: outcomes, and rows that were proven not to
+    /// have been added and may be sent again. The ledger first, as always.
+    pub fn settle_doubts(
+        &mut self,
+        ledger: &mut Ledger,
+        outcomes: &[RowOutcome],
+        absent: &[RowNumber],
+    ) -> Result<(), JournalError> {
+        let known = outcomes.iter().filter(|outcome| outcome.customer.is_some());
+        let mut settled: Vec<_> = known
+            .map(|outcome| (outcome.number, outcome.customer.clone()))
+            .collect();
+        settled.extend(absent.iter().map(|row| (*row, None)));
+        ledger.settle(&settled)?;
+        self.in_transaction(|journal| {
+            outcomes
+                .iter()
+                .try_for_each(|outcome| journal.settle(outcome))?;
+            let again = || {
+                let query =
+                    "UPDATE rows SET state = 0, sent_at = NULL, ended_at = NULL, problems = NULL
+                             WHERE row = ?1 AND state = 5";
+                let mut statement = journal.connection.prepare_cached(query)?;
+                absent
+                    .iter()
+                    .try_for_each(|row| statement.execute(params![row.to_key()]).map(|_| ()))
+            };
+            again().map_err(|source| journal.failed(source))
         })
     }
 
@@ -528,6 +590,7 @@ impl Journal {
                 customer: Some(customer),
                 problem: Some(added.with("row", origin.row.row.to_string())),
                 origin: None,
+                ended_at: None,
             });
         }
         self.in_transaction(|journal| {
@@ -582,7 +645,7 @@ impl Journal {
         values: &[&dyn rusqlite::ToSql],
     ) -> Result<Vec<JournalRow>, JournalError> {
         let query = format!(
-            "SELECT row, state, action, customer, fingerprint, {record}, problems, sent_at, origin_job, origin_row
+            "SELECT row, state, action, customer, fingerprint, {record}, problems, sent_at, origin_job, origin_row, ended_at
              FROM rows WHERE {condition}"
         );
         let read = || {

@@ -278,7 +278,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "it was deleted, or the _id belongs to another account; clear the _id to add it anew",
         ),
         Code::OutcomeUnknown => (
-            "the call left, and no usable reply came[: {detail}]; the customer may have been stored",
+            "the call left, and no usable reply came[: {detail}]; the customer may have been stored[; {finding}][: {ids}]",
             "look the customer up in the CRM: if it is there, put its _id in; if not, clear _status; then import this sheet",
         ),
         Code::NotSent => ("not sent[: {detail}]", "go on with `ferry resume`"),
@@ -287,6 +287,14 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "look at both customers in the CRM",
         ),
 
+        Code::Adopted => (
+            "its reply was lost; the customer was found in the CRM by {field} and is taken for this row",
+            "nothing to do",
+        ),
+        Code::WaitingToSettle => (
+            "{count} rows are in doubt; the CRM is asked about them in {seconds} s, when what was on its way must have arrived",
+            "wait, or stop now: `ferry resume` asks later",
+        ),
         Code::NotRead => (
             "the customer could not be read first[: {detail}]; nothing was written",
             "import this row again later; if it stays so, look at the customer in the CRM",
@@ -440,6 +448,8 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::OutcomeUnknown | Code::UnknownInResult => "outcome not known",
         Code::NotSent => "not sent",
         Code::OtherId => "reply about another customer",
+        Code::Adopted => "found after a lost reply",
+        Code::WaitingToSettle => "waiting to look rows up",
         Code::NotRead => "customer could not be read",
         Code::FileNotFound => "file not found",
         Code::IsDirectory => "folder instead of a file",

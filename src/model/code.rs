@@ -101,6 +101,8 @@ codes! {
     NotSent = 504,
     OtherId = 505,
     NotRead = 506,
+    Adopted = 507,
+    WaitingToSettle = 508,
 
     FileNotFound = 601,
     IsDirectory = 602,

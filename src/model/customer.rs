@@ -58,6 +58,8 @@ impl fmt::Display for CustomerId {
 pub struct Customer {
     /// Its `_id`.
     pub id: CustomerId,
+    /// When the server says it was created: `yyyy-MM-dd HH:mm:ss` in the account's zone.
+    pub created: Option<String>,
     /// Every field of the reply by key, `_id` included, in the server's order and form.
     pub fields: serde_json::Map<String, serde_json::Value>,
 }

@@ -14,6 +14,8 @@ pub enum Task {
     Check,
     /// Sending rows.
     Send,
+    /// Looking rows in doubt up in the CRM.
+    Reconcile,
     /// Writing the result sheet; counted in rows.
     Write,
 }

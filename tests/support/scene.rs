@@ -103,7 +103,8 @@ impl Scene {
             .env("FERRY_SECRET", SECRET)
             .env("FERRY_STATE_DIR", self.state())
             .env("FERRY_RATE", "2000/s")
-            .env("FERRY_CONCURRENCY", "8");
+            .env("FERRY_CONCURRENCY", "8")
+            .env("FERRY_SETTLE", "0s");
         command
     }
 

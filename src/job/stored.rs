@@ -1,0 +1,110 @@
+//! Whether a stored customer holds what a record said.
+//!
+//! Only the fields that were sent are compared, each in the form the server may keep it in: a choice as text
+//! or key, a number with or without trailing zeros, a list in its order.
+
+use serde_json::{Map, Value as Json};
+
+use crate::model::{Entry, Field, Kind, Record, Schema, Value};
+
+/// Whether every field of the record is stored as it was sent.
+pub(super) fn equals(record: &Record, stored: &Map<String, Json>, schema: &Schema) -> bool {
+    record.fields.iter().all(|(key, value)| {
+        let stored = stored.get(key.as_str()).unwrap_or(&Json::Null);
+        same(value, stored, schema.field(key.as_str()))
+    })
+}
+
+fn same(sent: &Value, stored: &Json, field: Option<&Field>) -> bool {
+    match sent {
+        Value::Text(text) => same_text(text, &plain_text(stored), field),
+        Value::List(texts) => {
+            let stored: Vec<String> = items(stored).map(plain_text).collect();
+            stored.len() == texts.len()
+                && texts
+                    .iter()
+                    .zip(&stored)
+                    .all(|(sent, stored)| same_text(sent, stored, field))
+        }
+        Value::Entries(entries) => {
+            let stored: Vec<&Json> = items(stored).collect();
+            stored.len() == entries.len()
+                && entries
+                    .iter()
+                    .zip(stored)
+                    .all(|(sent, stored)| same_entry(sent, stored))
+        }
+        Value::ClearText | Value::ClearList => is_empty(stored),
+    }
+}
+
+fn same_text(sent: &str, stored: &str, field: Option<&Field>) -> bool {
+    if sent == stored {
+        return true;
+    }
+    let Some(field) = field else { return false };
+    match field.kind {
+        Kind::Number => decimal(sent).is_some_and(|sent| decimal(stored) == Some(sent)),
+        Kind::Choice | Kind::MultiChoice => field.choices.iter().any(|choice| {
+            (choice.value == sent && choice.key == stored)
+                || (choice.key == sent && choice.value == stored)
+        }),
+        _ => false,
+    }
+}
+
+/// A decimal without what does not change its value.
+fn decimal(text: &str) -> Option<String> {
+    let (sign, body) = text
+        .strip_prefix('-')
+        .map_or(("", text), |body| ("-", body));
+    let (whole, fraction) = body.split_once('.').unwrap_or((body, ""));
+    if whole.is_empty()
+        || !whole
+            .bytes()
+            .chain(fraction.bytes())
+            .all(|byte| byte.is_ascii_digit())
+    {
+        return None;
+    }
+    let whole = whole.trim_start_matches('0');
+    let fraction = fraction.trim_end_matches('0');
+    Some(format!("{sign}{whole}.{fraction}"))
+}
+
+fn same_entry(sent: &Entry, stored: &Json) -> bool {
+    let (value, memo) = match stored {
+        Json::Object(fields) => {
+            let text = |name: &str| fields.get(name).map(plain_text).unwrap_or_default();
+            (text("value"), text("memo"))
+        }
+        other => (plain_text(other), String::new()),
+    };
+    value == sent.value && memo == sent.memo.as_deref().unwrap_or_default()
+}
+
+fn items(stored: &Json) -> impl Iterator<Item = &Json> {
+    let (list, single) = match stored {
+        Json::Array(items) => (items.as_slice(), None),
+        Json::Null => (&[][..], None),
+        other => (&[][..], Some(other)),
+    };
+    list.iter().chain(single)
+}
+
+fn is_empty(stored: &Json) -> bool {
+    match stored {
+        Json::Null => true,
+        Json::String(text) => text.is_empty(),
+        Json::Array(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
+fn plain_text(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        Json::Null => String::new(),
+        other => other.to_string(),
+    }
+}
