@@ -8,7 +8,7 @@ use super::failure::{Failure, Outcome};
 use super::progress::Progress;
 use super::settings::{Settings, same_file};
 use super::source_flags::SourceFlags;
-use super::{Global, confirm, logging, say, summary, usage};
+use super::{Global, confirm, logging, summary, usage};
 use crate::job::{self, ApplyOptions, ImportOptions, ImportRequest};
 
 /// Import a spreadsheet: check every row, send what is valid, answer every row in a result sheet
@@ -38,6 +38,9 @@ pub(super) struct ImportArgs {
     /// Of a result sheet, update the rows that are done by their _id
     #[arg(long)]
     include_done: bool,
+    /// Write <job>/<row> into this searchable custom text field, so that a row whose reply was lost is found exactly
+    #[arg(long, value_name = "FIELD")]
+    stamp: Option<String>,
     /// When an hourly or daily quota is spent, stop instead of waiting
     #[arg(long)]
     no_wait: bool,
@@ -64,6 +67,7 @@ pub(super) fn run(args: &ImportArgs, global: &Global) -> Outcome {
             again: args.again,
             include_done: args.include_done,
             strict: args.strict,
+            stamp: args.stamp.clone(),
         },
         apply: ApplyOptions {
             concurrency: settings.endpoint.concurrency,
@@ -89,12 +93,7 @@ pub(super) fn run(args: &ImportArgs, global: &Global) -> Outcome {
         confirm::before_sending(preview, &settings, global, &context, &progress)
     });
     progress.finish();
-    let report = report.map_err(|error| {
-        if context.stop.is_requested() && !matches!(error, job::JobError::Declined) {
-            say(global, "nothing was sent");
-        }
-        Failure::from(error)
-    })?;
+    let report = report?;
     Ok(summary::print(&report, global, &context.state))
 }
 

@@ -19,7 +19,7 @@ use super::reconcile::reconcile;
 use super::report::{JobState, Report, report_of};
 use super::{
     Account, Context, End, ImportOptions, JobError, JobSpec, ResultOptions, SPEC_VERSION,
-    SheetOptions, is_unfinished, job_state, plan, results, sheets, source, stem_of,
+    SheetOptions, is_unfinished, job_state, plan, results, sheets, source, stamp, stem_of,
 };
 use crate::crm::ApiSettings;
 use crate::journal::{self, Effort, JobFolder, Journal, JournalCounts, Ledger, RowState};
@@ -194,6 +194,8 @@ fn plan_import(
         Some(&request.account.key),
         monitor,
     )?;
+    let mut options = request.options.clone();
+    options.stamp = stamp::resolve(options.stamp.as_deref(), &schema, &sheets)?;
     let spec = JobSpec {
         version: SPEC_VERSION,
         id: folder.id().clone(),
@@ -203,7 +205,7 @@ fn plan_import(
         source,
         sheets,
         schema,
-        options: request.options.clone(),
+        options,
         api: request.api.clone(),
         output: request.output.clone(),
         timezone: request.timezone.clone(),

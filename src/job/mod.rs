@@ -12,6 +12,7 @@ mod rows;
 mod sheets;
 mod source;
 mod spec;
+mod stamp;
 mod stored;
 mod tally;
 

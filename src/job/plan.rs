@@ -14,8 +14,8 @@ use crate::check::{Checked, Checker, Intent};
 use crate::journal::{Journal, Ledger, LedgerEntry, PlannedRow, StateFolder};
 use crate::mapping::{Mapper, SourceColumn};
 use crate::model::{
-    Action, Code, Counter, CustomerId, Draft, JobId, Monitor, Prior, Problem, Row, RowNumber,
-    RowOrigin, Schema, Status, Stop, Task,
+    Action, Code, Counter, CustomerId, Draft, FieldKey, JobId, Monitor, Prior, Problem, Row,
+    RowNumber, RowOrigin, Schema, Status, Stop, Task, Value,
 };
 use crate::table::Workbook;
 
@@ -96,6 +96,7 @@ pub(super) fn plan(
     let judge = Judge::new(&spec.sheets, &spec.schema, spec.options.mode);
     let mut rows = SourceRows::new(workbook, &spec.sheets);
     let mut decider = Decider {
+        spec,
         options: &spec.options,
         ledger,
         priors: Priors::new(state, &spec.account),
@@ -143,6 +144,7 @@ pub(super) fn plan(
 }
 
 struct Decider<'a> {
+    spec: &'a JobSpec,
     options: &'a ImportOptions,
     ledger: &'a Ledger,
     priors: Priors<'a>,
@@ -188,6 +190,10 @@ impl Decider<'_> {
             return Ok(row);
         }
         row.action = Action::Add;
+        if let (Some(stamp), Some(record)) = (&self.options.stamp, &mut row.record) {
+            let text = Value::Text(self.spec.stamp_of(draft.number));
+            record.push(FieldKey::new(stamp), text);
+        }
         if !self.options.again {
             let twins = journal.skipped_twins(&draft.fingerprint)?;
             if let Some(entry) = self.ledger.other(&draft.fingerprint, twins)? {

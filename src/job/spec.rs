@@ -11,7 +11,7 @@ use super::JobError;
 use crate::crm::ApiSettings;
 use crate::journal::JobFolder;
 use crate::mapping::Columns;
-use crate::model::{JobId, Schema};
+use crate::model::{JobId, RowNumber, Schema};
 use crate::table::{Dialect, Format};
 
 const FILE: &str = "job.json";
@@ -58,6 +58,9 @@ pub struct ImportOptions {
     pub include_done: bool,
     /// Send nothing unless every row is valid.
     pub strict: bool,
+    /// The field into which each added row writes `<job>/<row>`: a label or key as typed, the key once resolved.
+    #[serde(default)]
+    pub stamp: Option<String>,
 }
 
 /// Which sheets and where their headers are.
@@ -131,6 +134,19 @@ pub struct JobSpec {
 }
 
 impl JobSpec {
+    /// What a row writes into the stamp field.
+    pub fn stamp_of(&self, number: RowNumber) -> String {
+        format!("{}/{}", self.id, self.row_label(number))
+    }
+
+    /// A row as people name it: `17`; with several sheets `name!17`.
+    pub fn row_label(&self, number: RowNumber) -> String {
+        match self.sheets.get(usize::from(number.sheet)) {
+            Some(sheet) if self.sheets.len() > 1 => format!("{}!{}", sheet.name, number.row),
+            _ => number.row.to_string(),
+        }
+    }
+
     /// Writes it into the job's folder.
     pub fn save(&self, folder: &JobFolder) -> Result<(), JobError> {
         let path = folder.file(FILE);

@@ -140,6 +140,10 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "write one of these keys as the header",
         ),
 
+        Code::BadStamp => (
+            "--stamp {field}: {detail}",
+            "name a custom text field that can be searched and that no column feeds; `ferry fields` lists them",
+        ),
         Code::ForeignResult => (
             "this result sheet[ of job {job}] belongs to another account[: {account}]",
             "import the source file itself; statuses and ids of one account mean nothing in another",
@@ -328,7 +332,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         ),
         Code::JournalFailed => (
             "the journal could not be written: {detail}",
-            "nothing more was sent; make room or mend the folder, then `ferry resume`",
+            "nothing more was sent; make room or mend the folder, then `ferry resume`, or import again if `ferry jobs` does not list the job",
         ),
         Code::JournalWentBack => (
             "the journal is not whole[: {detail}]",
@@ -410,6 +414,7 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::ColumnWithoutHeader => "column without header",
         Code::BlankWords => "words that count as blank",
         Code::AmbiguousHeader => "label of several fields",
+        Code::BadStamp => "unusable stamp field",
         Code::ForeignResult => "result sheet of another account",
         Code::MissingRequired => "required field blank",
         Code::NotAChoice => "not a choice",

@@ -60,6 +60,7 @@ codes! {
     BlankWords = 316,
     AmbiguousHeader = 317,
     ForeignResult = 318,
+    BadStamp = 319,
 
     MissingRequired = 401,
     NotAChoice = 402,

@@ -259,6 +259,41 @@ fn twins_under_faults() {
     assert_eq!(ids.len(), known, "one customer for two rows");
 }
 
+/// A stamp tells equal rows apart: all are settled, also twins.
+#[test]
+fn twins_with_a_stamp_are_all_settled() {
+    let scene = Scene::with(Options {
+        faults: vec![
+            Fault::new(FaultKind::LostReply, 0.1),
+            Fault::new(FaultKind::Dropped, 0.1).at(Endpoint::Add),
+        ],
+        seed: 5,
+        ..Options::default()
+    });
+    let mut list = named(60);
+    let again = list.rows.clone();
+    list.rows.extend(again);
+    scene.save("list.csv", &list);
+    let sheet = scene
+        .ferry("import list.csv --stamp 客户编号")
+        .exits(0)
+        .sheet();
+    assert_eq!((sheet.count("ok"), scene.crm.customer_count()), (120, 120));
+    let stamps: std::collections::BTreeSet<String> = scene
+        .crm
+        .customers()
+        .iter()
+        .map(|customer| customer["text_k2ad_1687316401122"].to_string())
+        .collect();
+    assert_eq!(stamps.len(), 120);
+    for field in ["手机", "备注", "旧编号", "没有"] {
+        scene
+            .ferry(&format!("import list.csv --again --stamp {field}"))
+            .exits(3)
+            .says("[E319]");
+    }
+}
+
 /// The server goes away and comes back at its address, with what it had stored.
 #[test]
 fn a_server_that_went_away_is_gone_on_with_later() {

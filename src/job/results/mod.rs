@@ -21,7 +21,7 @@ use super::rows::SourceRows;
 use super::{End, JobError, JobSpec, source};
 use crate::journal::{JobFolder, Journal, JournalRow, RowState};
 use crate::lang;
-use crate::model::{Action, Cell, Code, Monitor, Problem, Row, RowNumber, Status, Task};
+use crate::model::{Action, Cell, Code, Monitor, Problem, Row, Status, Task};
 use crate::table::{
     CellStyle, Column, Format, OutCell, SheetRole, SheetSpec, StyledCell, TableWriter,
     create_writer,
@@ -244,7 +244,7 @@ impl<'a> ResultSheet<'a> {
             .and_then(|answer| answer.sent_at)
             .map(|moment| self.local(moment))
             .unwrap_or_default();
-        let number = self.row_label(row.number);
+        let number = self.spec.row_label(row.number);
         let styled = |cell, style| StyledCell {
             cell,
             style,
@@ -310,14 +310,6 @@ impl<'a> ResultSheet<'a> {
             }
         }
         Ok(writer.write_row(&cells)?)
-    }
-
-    /// `17`; with several sheets `name!17`.
-    fn row_label(&self, number: RowNumber) -> String {
-        match self.spec.sheets.get(usize::from(number.sheet)) {
-            Some(sheet) if self.spec.sheets.len() > 1 => format!("{}!{}", sheet.name, number.row),
-            _ => number.row.to_string(),
-        }
     }
 
     fn local(&self, milliseconds: i64) -> String {

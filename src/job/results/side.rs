@@ -71,7 +71,7 @@ impl ResultSheet<'_> {
             .map(|column| format!("{}{}", column_letters(column), row.number.row))
             .unwrap_or_default();
         let words = lang::words(problem);
-        let (number, code) = (self.row_label(row.number), problem.code.to_string());
+        let (number, code) = (self.spec.row_label(row.number), problem.code.to_string());
         let plain = StyledCell::plain;
         let first = if self.spec.sheets.len() > 1 {
             text_cell(&number)

@@ -1,0 +1,124 @@
+//! One run of the release binary, with its time, its CPU and its peak of memory.
+//!
+//! CPU and memory are those of this one process, from `/proc` (Linux; elsewhere they are left out, visibly). The
+//! CPU is exact: a child that has ended keeps its counters until it is waited for, so they are read in between.
+//! The peak is polled and can miss the last milliseconds.
+
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::arguments::Outcome;
+use crate::{figure, process};
+
+const POLL: Duration = Duration::from_millis(2);
+
+/// A run that ended with exit code 0.
+#[derive(Debug)]
+pub struct Run {
+    /// From before the start to after the end.
+    pub elapsed: Duration,
+    /// What the process used.
+    pub usage: Option<Usage>,
+}
+
+/// What a process used.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Usage {
+    /// User and system.
+    pub cpu: Duration,
+    /// `VmHWM`.
+    pub peak_kib: u64,
+}
+
+impl Run {
+    /// Prints rows a second, CPU a row and the peak of memory.
+    pub fn print(&self, rows: u32) {
+        let seconds = self.elapsed.as_secs_f64();
+        let rate = f64::from(rows) / seconds;
+        figure::line(
+            &format!("{rows} rows"),
+            format_args!("{seconds:>9.2} s       {rate:.0} rows/s"),
+        );
+        match self.usage {
+            Some(usage) => {
+                let cpu_us = usage.cpu.as_secs_f64() * 1e6 / f64::from(rows);
+                let peak = usage.peak_mib();
+                figure::line("  its CPU", format_args!("{cpu_us:>9.1} µs/row"));
+                figure::line("  its peak of memory", format_args!("{peak:>9.1} MiB"));
+            }
+            None => figure::line("  CPU and memory", "skipped: there is no /proc"),
+        }
+    }
+}
+
+impl Usage {
+    /// The peak of memory.
+    pub fn peak_mib(&self) -> f64 {
+        self.peak_kib as f64 / 1024.0
+    }
+}
+
+/// Runs ferry in `folder`, without the settings of whoever runs the benchmark, and checks that it answered
+/// `rows` rows as added.
+pub fn run(folder: &Path, base_url: &str, rows: u32, arguments: &[&str]) -> Outcome<Run> {
+    let (output, errors) = (folder.join("stdout"), folder.join("stderr"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ferry"));
+    for (name, _) in
+        std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"FERRY_"))
+    {
+        command.env_remove(name);
+    }
+    command
+        .args(arguments)
+        .args(["--json", "--yes", "--state-dir", "state"])
+        .env("FERRY_BASE_URL", base_url)
+        .env("FERRY_APPID", "sandbox")
+        .env("FERRY_SECRET", "sandbox-secret")
+        .env("HOME", folder)
+        .env("XDG_CONFIG_HOME", folder)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(File::create(&output)?)
+        .stderr(File::create(&errors)?);
+
+    let start = Instant::now();
+    let mut child = command.spawn()?;
+    let usage = watch(child.id());
+    let status = child.wait()?;
+    let elapsed = start.elapsed();
+
+    let summary: Value = serde_json::from_str(&fs::read_to_string(&output)?).unwrap_or_default();
+    if !status.success() || summary["added"] != rows {
+        let errors = fs::read_to_string(&errors)?;
+        return Err(format!(
+            "ferry {}: {status}\n{summary}\n{errors}",
+            arguments.join(" ")
+        )
+        .into());
+    }
+    Ok(Run { elapsed, usage })
+}
+
+/// Watches a child until it has ended; `None`, at once, where `/proc` does not show it.
+fn watch(pid: u32) -> Option<Usage> {
+    let mut usage = Usage::default();
+    loop {
+        let (state, cpu) = process::times(&pid.to_string())?;
+        if state == "Z" {
+            usage.cpu = cpu;
+            return Some(usage);
+        }
+        // The line is gone once the process has let go of its memory.
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        if let Some(kib) = peak.and_then(|text| text.split_ascii_whitespace().next()) {
+            usage.peak_kib = kib.parse().ok()?;
+        }
+        sleep(POLL);
+    }
+}

@@ -1,0 +1,64 @@
+//! `ferry sandbox` in a process of its own, so that its CPU and memory are not the importer's.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use serde_json::Value;
+
+use crate::arguments::Outcome;
+
+/// A running server; it is killed when dropped.
+#[derive(Debug)]
+pub struct Server {
+    /// Where it listens.
+    pub base_url: String,
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl Server {
+    /// Starts one that checks no signatures, on a free port.
+    pub fn start(arguments: &[&str]) -> Outcome<Self> {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_ferry"))
+            .args(["sandbox", "--port", "0", "--no-auth", "--quiet"])
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let mut output = BufReader::new(child.stdout.take().ok_or("the sandbox has no output")?);
+        let mut line = String::new();
+        output.read_line(&mut line)?;
+        let base_url = line
+            .trim_end()
+            .strip_prefix("listening on ")
+            .ok_or_else(|| format!("the sandbox said “{line}”"))?
+            .to_owned();
+        Ok(Self {
+            base_url,
+            child,
+            output,
+        })
+    }
+
+    /// Stops it and returns what it counted; `None` where a process cannot be interrupted (Windows).
+    pub fn stop(mut self) -> Outcome<Option<Value>> {
+        let interrupted = Command::new("kill")
+            .args(["-INT", &self.child.id().to_string()])
+            .status();
+        if !interrupted.is_ok_and(|status| status.success()) {
+            return Ok(None);
+        }
+        let mut text = String::new();
+        self.output.read_to_string(&mut text)?;
+        Ok(Some(serde_json::from_str(&text)?))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // One that was stopped has gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
