@@ -173,7 +173,7 @@ impl From<JournalError> for Failure {
 }
 
 impl From<TableError> for Failure {
-    fn from(error: TableError) -> Self {
+    fn from(mut error: TableError) -> Self {
         let path = error
             .path()
             .map(|path| path.display().to_string())

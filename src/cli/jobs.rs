@@ -10,7 +10,7 @@ use super::settings::state_folder_alone;
 use super::{Global, duration, resume, say, summary, usage};
 use crate::job::{self, End, JobSpec, JobState, Report, ResultOptions, write_result};
 use crate::journal::{JobFolder, Journal, StateFolder};
-use crate::model::{Action, Status};
+use crate::model::Status;
 
 /// List jobs, or show one
 #[derive(Debug, Args)]
@@ -106,7 +106,7 @@ fn list(global: &Global, state: &StateFolder) -> Outcome {
         return Ok(exit::DONE);
     }
     for job in &jobs {
-        let counts = job.report.as_ref().map(counts).unwrap_or_default();
+        let counts = job.report.as_ref().map(summary::counts).unwrap_or_default();
         out!(
             "{:<10} {:<44} {counts}",
             job.state,
@@ -121,24 +121,6 @@ fn exit_of(job: &Seen) -> u8 {
         ("finished", Some(report)) => report.exit_code(),
         _ => exit::STOPPED,
     }
-}
-
-fn counts(report: &Report) -> String {
-    let counts = [
-        (report.done(Action::Add), "added"),
-        (report.done(Action::Update), "updated"),
-        (report.status(Status::Unchanged), "unchanged"),
-        (report.status(Status::Skipped), "skipped"),
-        (report.status(Status::Invalid), "invalid"),
-        (report.status(Status::Failed), "failed"),
-        (report.status(Status::Unknown), "unknown"),
-        (report.status(Status::Pending), "not sent yet"),
-    ];
-    let counted = counts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}"));
-    counted.collect::<Vec<_>>().join(", ")
 }
 
 fn one(folder: &JobFolder, args: &JobsArgs, global: &Global, state: &StateFolder) -> Outcome {
@@ -165,7 +147,11 @@ fn one(folder: &JobFolder, args: &JobsArgs, global: &Global, state: &StateFolder
     out!("job:      {} ({})", folder.id(), seen.state);
     out!("account:  {} at {}", spec.account.appid, spec.account.host);
     out!("source:   {}", spec.source.path.display());
-    out!("rows:     {} ({})", report.counts.total(), counts(report));
+    out!(
+        "rows:     {} ({})",
+        report.counts.total(),
+        summary::counts(report)
+    );
     out!(
         "calls:    {} in {}",
         report.calls,

@@ -48,7 +48,8 @@ pub(super) fn json(report: &Report, code: u8) -> serde_json::Value {
     })
 }
 
-fn lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
+/// `36 added, 4 invalid`.
+pub(super) fn counts(report: &Report) -> String {
     let counts = [
         (report.done(Action::Add), "added"),
         (report.done(Action::Update), "updated"),
@@ -64,13 +65,18 @@ fn lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
+    counted.join(", ")
+}
+
+fn lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
+    let counted = counts(report);
     let mut lines = vec![format!(
         "{} rows: {} · {} calls in {}",
         report.counts.total(),
         if counted.is_empty() {
-            "nothing to do".to_owned()
+            "nothing to do"
         } else {
-            counted.join(", ")
+            counted.as_str()
         },
         report.calls,
         duration::show(report.elapsed),

@@ -6,6 +6,7 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::stored::{items, plain_text};
 use crate::model::{Entry, EntryRole, Record, Schema, Value};
 
 /// Whether an update with this record must read the stored customer first.
@@ -41,7 +42,9 @@ fn is_set(key: &str, schema: &Schema) -> bool {
 }
 
 fn merge_entries(sheet: &[Entry], stored: Option<&Json>) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = stored_items(stored).map(stored_entry).collect();
+    let mut entries: Vec<Entry> = items(stored.unwrap_or(&Json::Null))
+        .map(stored_entry)
+        .collect();
     let (further, placed): (Vec<_>, Vec<_>) = sheet
         .iter()
         .partition(|entry| entry.role == EntryRole::Append);
@@ -78,7 +81,7 @@ fn merge_entries(sheet: &[Entry], stored: Option<&Json>) -> Vec<Entry> {
 }
 
 fn unite(sheet: &[String], stored: Option<&Json>) -> Vec<String> {
-    let mut texts: Vec<String> = stored_items(stored)
+    let mut texts: Vec<String> = items(stored.unwrap_or(&Json::Null))
         .map(plain_text)
         .filter(|text| !text.is_empty())
         .collect();
@@ -88,15 +91,6 @@ fn unite(sheet: &[String], stored: Option<&Json>) -> Vec<String> {
         }
     }
     texts
-}
-
-fn stored_items(stored: Option<&Json>) -> impl Iterator<Item = &Json> {
-    let (list, single) = match stored {
-        Some(Json::Array(items)) => (items.as_slice(), None),
-        None | Some(Json::Null) => (&[][..], None),
-        other => (&[][..], other),
-    };
-    list.iter().chain(single)
 }
 
 fn stored_entry(item: &Json) -> Entry {
@@ -114,14 +108,6 @@ fn stored_entry(item: &Json) -> Entry {
             memo: None,
             role: EntryRole::Place,
         },
-    }
-}
-
-fn plain_text(value: &Json) -> String {
-    match value {
-        Json::String(text) => text.clone(),
-        Json::Null => String::new(),
-        other => other.to_string(),
     }
 }
 

@@ -83,7 +83,8 @@ fn same_entry(sent: &Entry, stored: &Json) -> bool {
     value == sent.value && memo == sent.memo.as_deref().unwrap_or_default()
 }
 
-fn items(stored: &Json) -> impl Iterator<Item = &Json> {
+/// The items of a stored list; a single value is a list of one.
+pub(super) fn items(stored: &Json) -> impl Iterator<Item = &Json> {
     let (list, single) = match stored {
         Json::Array(items) => (items.as_slice(), None),
         Json::Null => (&[][..], None),
@@ -101,7 +102,8 @@ fn is_empty(stored: &Json) -> bool {
     }
 }
 
-fn plain_text(value: &Json) -> String {
+/// A stored scalar as text.
+pub(super) fn plain_text(value: &Json) -> String {
     match value {
         Json::String(text) => text.clone(),
         Json::Null => String::new(),

@@ -17,6 +17,7 @@
 
 mod codec;
 mod database;
+mod doubts;
 mod folder;
 mod heal;
 mod ledger;

@@ -133,7 +133,7 @@ pub enum TableError {
 
 impl TableError {
     /// The file it is about, where it is about one.
-    pub fn path(&self) -> Option<&Path> {
+    pub fn path(&mut self) -> Option<&mut PathBuf> {
         match self {
             Self::NotFound { path }
             | Self::IsDirectory { path }
@@ -156,20 +156,8 @@ impl TableError {
     /// The same error about another path: of a copy, about the file that was copied.
     #[must_use]
     pub fn about(mut self, other: &Path) -> Self {
-        match &mut self {
-            Self::NotFound { path }
-            | Self::IsDirectory { path }
-            | Self::Unreadable { path, .. }
-            | Self::Empty { path }
-            | Self::NotAWorkbook { path, .. }
-            | Self::OldFormat { path, .. }
-            | Self::Encoding { path, .. }
-            | Self::Csv { path, .. }
-            | Self::TooLong { path, .. }
-            | Self::SheetMissing { path, .. }
-            | Self::Damaged { path, .. }
-            | Self::Io { path, .. } => *path = other.to_path_buf(),
-            Self::UnknownEncoding { .. } | Self::BadDelimiter { .. } | Self::Unwritable { .. } => {}
+        if let Some(path) = self.path() {
+            *path = other.to_path_buf();
         }
         self
     }
