@@ -339,11 +339,15 @@ fn other(
 ) -> rusqlite::Result<Option<LedgerEntry>> {
     let mut statement = connection.prepare_cached(
         "SELECT jobs.name, adds.row, adds.customer FROM adds JOIN jobs ON jobs.id = adds.job
-         WHERE adds.fingerprint = ?1 AND adds.account = ?2 AND adds.job != ?3
-         ORDER BY adds.job, adds.row LIMIT 1 OFFSET ?4",
+         WHERE adds.fingerprint = ?1 AND adds.account = ?2 AND adds.job != ?3 ORDER BY adds.job, adds.row",
     )?;
-    let found = statement.query_row(params![fingerprint, account, job, skip as i64], entry);
-    found.optional().map(Option::flatten)
+    let mut rows = statement.query(params![fingerprint, account, job])?;
+    for _ in 0..skip {
+        if rows.next()?.is_none() {
+            return Ok(None);
+        }
+    }
+    rows.next()?.map_or(Ok(None), entry)
 }
 
 fn settled_origin(
