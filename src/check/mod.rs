@@ -165,7 +165,7 @@ fn value_of(
         || field.shape == crate::model::Shape::Array;
     if let [part] = parts
         && is_clear(&part.text)
-        && !matches!(part.slot, Slot::Memo(_))
+        && part.slot == Slot::Whole
     {
         return match intent {
             Intent::Add => None,

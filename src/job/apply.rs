@@ -200,6 +200,7 @@ impl Crew<'_> {
 
 /// Sends one row. `Err` when nothing happened and the row is to stay pending.
 fn send(row: &JournalRow, crew: &Crew<'_>) -> Result<RowOutcome, CallError> {
+    let left_at = jiff::Timestamp::now().as_millisecond();
     let answer = match (row.action, &row.customer, &row.record) {
         (Action::Update, Some(id), Some(record)) => update(id, record, crew),
         (Action::Add, None, Some(record)) => crew
@@ -210,13 +211,11 @@ fn send(row: &JournalRow, crew: &Crew<'_>) -> Result<RowOutcome, CallError> {
         _ => return Err(unreadable(row)),
     };
     let outcome = |status, customer, problem| RowOutcome {
-        number: row.number,
-        action: row.action,
-        status,
         customer,
         problem,
-        origin: None,
-        ended_at: (status == Status::Unknown).then(|| jiff::Timestamp::now().as_millisecond()),
+        sent_at: Some(left_at),
+        ended_at: Some(jiff::Timestamp::now().as_millisecond()),
+        ..RowOutcome::new(row.number, row.action, status)
     };
     match answer {
         Ok(id) => {

@@ -136,7 +136,8 @@ pub fn resume(
     source::verify(folder, &spec.source)?;
     heal_ledger(context, &spec.account.key)?;
     let ledger = Ledger::open(&context.state.ledger_path(), &spec.account.key, folder.id())?;
-    journal.recover(&ledger, options.timeout)?;
+    journal.recover(&ledger)?;
+    journal.set_meta("state", JobState::Open.as_str())?;
     let options = ApplyOptions {
         again: spec.options.again,
         ..options.clone()
@@ -337,7 +338,21 @@ fn send_all(
         if !matches!(end, End::Finished | End::Limited) {
             return Ok((journal, ledger, end));
         }
-        let looked = reconcile(spec, &mut journal, &mut ledger, options.settle, context)?;
+        let looked = reconcile(
+            spec,
+            &mut journal,
+            &mut ledger,
+            (options.settle, options.timeout),
+            context,
+        )?;
+        if let Some(error) = looked.ended.filter(|_| !context.stop.is_requested()) {
+            let end = if error.class.is_fatal() {
+                End::Refused(error)
+            } else {
+                End::Unreachable(error)
+            };
+            return Ok((journal, ledger, end));
+        }
         if looked.absent == 0 || context.stop.is_requested() || end == End::Limited {
             let pending = journal.counts()?.status(Status::Pending) > 0;
             let end = if pending && end == End::Finished {

@@ -52,6 +52,10 @@ fn merge_entries(sheet: &[Entry], stored: Option<&Json>) -> Vec<Entry> {
         if *named == Entry::default() {
             continue;
         }
+        // Behind the end there is no position to replace: a value that is stored already stays the one it is.
+        if position >= entries.len() && entries.iter().any(|entry| entry.value == named.value) {
+            continue;
+        }
         if entries.len() <= position {
             entries.resize_with(position + 1, Entry::default);
         }

@@ -239,6 +239,14 @@ impl Decider<'_> {
                 row.problems = vec![about(Code::DoneInResult)];
                 Ok(true)
             }
+            // An update may be repeated.
+            Some(Status::Unknown)
+                if known
+                    .as_ref()
+                    .is_some_and(|known| known.action == Action::Update) =>
+            {
+                Ok(false)
+            }
             Some(Status::Unknown) => {
                 if let (Some(id), Some(known)) = (&draft.id, &known) {
                     // Somebody has looked, and found it.
@@ -346,6 +354,7 @@ struct PriorJob {
 
 struct KnownPrior {
     number: RowNumber,
+    action: Action,
     fingerprint: Option<[u8; 16]>,
     origin: RowOrigin,
 }
@@ -385,6 +394,7 @@ impl<'a> Priors<'a> {
         };
         Ok(Some(KnownPrior {
             number,
+            action: row.as_ref().map_or(Action::None, |row| row.action),
             fingerprint: row.as_ref().map(|row| row.fingerprint),
             origin: row.and_then(|row| row.origin).unwrap_or(direct),
         }))

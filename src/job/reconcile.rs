@@ -1,13 +1,17 @@
 //! Adds whose outcome is not known: looked for in the CRM, and settled where that is proof.
 //!
 //! An add may be repeated only when its absence is proven, and a customer is taken for a row only when it
-//! can be no other: equal in every field that was sent, created after the intent, claimed by no row of any
-//! job. Everything else stays `unknown`, with what was seen.
+//! can be no other. Everything else stays `unknown`, with what was seen.
 //!
 //! 1. Wait until `settle` has passed since the attempt ended.
-//! 2. See that the search works: it finds an add of this job that left no earlier than the row in doubt.
-//!    The creation time of what it finds also tells how the server's clock stands.
-//! 3. Search each row by one condition, compare all hits here, and settle equal rows as a group.
+//! 2. See that the search works: by each field, it finds an add of this job that left after the attempt in
+//!    doubt had ended, and that customer holds what was sent. A server that changes values, or whose search
+//!    lags behind, gives no such *witness*. Its creation time also tells how the server's clock stands.
+//! 3. Search each row by its first field. A hit is a candidate if it is equal in every field that was sent, has
+//!    no phone, address or account that was not, was created between the intent and the end of the wait, and
+//!    is known to the ledger for no row.
+//! 4. As many candidates as rows of equal content, each fitting these rows alone: adopted. None, no other
+//!    hit, and the same by every other field that was sent, each with a witness: absent. Else unknown.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -16,11 +20,11 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::{Context, JobError, JobSpec, stored};
-use crate::crm::{CallError, Condition, Query};
+use crate::crm::{CallError, Class, Condition, Query};
 use crate::journal::{Journal, JournalError, JournalRow, Ledger, RowOutcome};
 use crate::model::{
     Action, Code, Customer, CustomerId, FieldStatus, Kind, Monitor, Problem, Record, RowNumber,
-    Schema, Status, Task, Value,
+    RowOrigin, Status, Task, Value,
 };
 
 /// Rows looked at in one go; equal rows further apart are not seen as a group.
@@ -30,14 +34,14 @@ const PAGE: u32 = 100;
 /// Pages of hits that are read for one value: more customers than that share it, and none is proof.
 const MOST_PAGES: u32 = 20;
 /// Later adds that are searched for until one is found.
-const WITNESSES: usize = 5;
+const WITNESSES: usize = 3;
 /// How many of the latest adds are looked through for witnesses.
 const LATEST: usize = 200;
 /// How much earlier than the intent, by the server's clock, a customer may seem to be created.
 const SLACK_SECONDS: i64 = 5;
 
 /// What looking came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Reconciled {
     /// Rows whose customer was found.
     pub adopted: u64,
@@ -45,14 +49,18 @@ pub(super) struct Reconciled {
     pub absent: u64,
     /// Rows that stay in doubt.
     pub left: u64,
+    /// Why it ended early.
+    pub ended: Option<CallError>,
 }
 
-/// Settles what can be settled of a job's rows in doubt. A stop ends it early and changes nothing more.
+/// Settles what can be settled of a job's rows in doubt. A stop ends it early; what was found by then is kept.
+///
+/// `settle` is how long after an attempt the CRM is asked, `timeout` how long an attempt lasts at most.
 pub(super) fn reconcile(
     spec: &JobSpec,
     journal: &mut Journal,
     ledger: &mut Ledger,
-    settle: Duration,
+    (settle, timeout): (Duration, Duration),
     context: &Context,
 ) -> Result<Reconciled, JobError> {
     let mut total = Reconciled::default();
@@ -69,30 +77,31 @@ pub(super) fn reconcile(
         context
             .monitor
             .start_task(Task::Reconcile, Some(rows.len() as u64));
-        let looked =
-            Look::new(spec, journal, ledger, context).and_then(|mut look| look.settle(rows));
+        let mut verdicts = Verdicts::default();
+        let looked = Look::new(spec, journal, ledger, context, settle + timeout)
+            .map_err(LookError::Job)
+            .and_then(|mut look| look.settle(rows, &mut verdicts));
         context.monitor.finish_task(Task::Reconcile);
-        let verdicts = match looked {
-            Ok(verdicts) => verdicts,
+        let found = |known: bool| {
+            let counted = verdicts
+                .outcomes
+                .iter()
+                .filter(|outcome| outcome.customer.is_some() == known);
+            counted.count() as u64
+        };
+        total.adopted += found(true);
+        total.left += found(false);
+        total.absent += verdicts.absent.len() as u64;
+        journal.settle_doubts(ledger, &verdicts.outcomes, &verdicts.absent)?;
+        match looked {
+            Ok(()) => {}
             // The CRM cannot be asked now: what is in doubt stays so.
             Err(LookError::Call(error)) => {
-                tracing::warn!("rows in doubt could not be looked up: {}", error.message);
+                total.ended = Some(error);
                 return Ok(total);
             }
             Err(LookError::Job(error)) => return Err(error),
-        };
-        total.adopted += verdicts
-            .outcomes
-            .iter()
-            .filter(|outcome| outcome.customer.is_some())
-            .count() as u64;
-        total.left += verdicts
-            .outcomes
-            .iter()
-            .filter(|outcome| outcome.customer.is_none())
-            .count() as u64;
-        total.absent += verdicts.absent.len() as u64;
-        journal.settle_doubts(ledger, &verdicts.outcomes, &verdicts.absent)?;
+        }
     }
 }
 
@@ -151,16 +160,48 @@ struct Probe {
 /// What is known of the search by one field.
 #[derive(Debug, Clone, Copy)]
 struct Witness {
-    /// When the add that was found had left, in Unix milliseconds.
+    /// When the add that was found had left at the earliest, in Unix milliseconds.
     sent_at: i64,
     /// By how many seconds the server's clock is ahead, at the most.
     ahead: i64,
+}
+
+/// What a search brought.
+enum Hits {
+    /// Every customer that has the value.
+    All(Vec<Customer>),
+    /// Too many to read, or the pages moved while they were read.
+    TooMany,
+    /// Customers that do not have the value: the search cannot be trusted.
+    Untrusted(Vec<CustomerId>),
+    /// The CRM refuses to search by this field.
+    Refused(String),
+}
+
+/// Rows that were sent with equal content, and what was found for them.
+struct Group {
+    record: Record,
+    rows: Vec<JournalRow>,
+    finding: Finding,
+}
+
+enum Finding {
+    /// Nothing can be concluded, and why.
+    Doubt(String, Vec<CustomerId>),
+    /// Customers that fit; `proven` when there can be no others.
+    Candidates {
+        ids: Vec<CustomerId>,
+        label: String,
+        proven: bool,
+    },
 }
 
 struct Look<'a> {
     spec: &'a JobSpec,
     ledger: &'a Ledger,
     context: &'a Context,
+    /// How long after its intent an add may still be stored.
+    patience: Duration,
     zone: TimeZone,
     added: Vec<JournalRow>,
     witnesses: HashMap<String, Option<Witness>>,
@@ -172,175 +213,283 @@ impl<'a> Look<'a> {
         journal: &Journal,
         ledger: &'a Ledger,
         context: &'a Context,
-    ) -> Result<Self, LookError> {
+        patience: Duration,
+    ) -> Result<Self, JobError> {
         Ok(Self {
             spec,
             ledger,
             context,
+            patience,
             zone: TimeZone::get(&spec.timezone).unwrap_or(TimeZone::UTC),
             added: journal.latest_added(LATEST)?,
             witnesses: HashMap::new(),
         })
     }
 
-    fn settle(&mut self, rows: Vec<JournalRow>) -> Result<Verdicts, LookError> {
-        let mut verdicts = Verdicts::default();
-        let mut groups: Vec<(Record, Vec<JournalRow>)> = Vec::new();
+    fn settle(&mut self, rows: Vec<JournalRow>, verdicts: &mut Verdicts) -> Result<(), LookError> {
+        let mut groups: Vec<Group> = Vec::new();
         let mut places: HashMap<String, usize> = HashMap::new();
         for row in rows {
-            let record = row.record.clone().unwrap_or_default();
+            let known = self.ledger.entry_of(&self.spec.id, row.number)?;
+            let this = RowOrigin {
+                job: self.spec.id.clone(),
+                row: row.number,
+            };
+            let later = self.ledger.settled_origin(&this)?;
+            // Somebody has settled it since, by its `_id` or from another sheet.
+            if let Some(customer) = known.and_then(|entry| entry.customer) {
+                verdicts.outcomes.push(RowOutcome {
+                    customer: Some(customer),
+                    ..RowOutcome::new(row.number, Action::Add, Status::Ok)
+                });
+                continue;
+            }
+            if let Some(entry) = later {
+                let settled = Problem::new(Code::SettledLater).with("job", entry.job.as_str());
+                verdicts.outcomes.push(RowOutcome {
+                    customer: entry.customer,
+                    problem: Some(settled),
+                    ..RowOutcome::new(row.number, Action::Add, Status::Skipped)
+                });
+                continue;
+            }
+            let mut record = row.record.clone().unwrap_or_default();
+            record.fields.sort_by(|(one, _), (other, _)| one.cmp(other));
             let key = serde_json::to_string(&record).unwrap_or_default();
             let place = *places.entry(key).or_insert_with(|| {
-                groups.push((record, Vec::new()));
+                let finding = Finding::Doubt(String::new(), Vec::new());
+                groups.push(Group {
+                    record,
+                    rows: Vec::new(),
+                    finding,
+                });
                 groups.len() - 1
             });
-            if let Some((_, twins)) = groups.get_mut(place) {
-                twins.push(row);
+            if let Some(group) = groups.get_mut(place) {
+                group.rows.push(row);
             }
         }
-        for (record, twins) in groups {
+        let mut looked = Ok(());
+        let mut done = 0;
+        for group in &mut groups {
+            match self.look(&group.record, &group.rows) {
+                Ok(finding) => group.finding = finding,
+                Err(error) => {
+                    looked = Err(error);
+                    break;
+                }
+            }
+            done += 1;
             self.context
                 .monitor
-                .advance(Task::Reconcile, twins.len() as u64);
-            self.settle_group(&record, &twins, &mut verdicts)?;
+                .advance(Task::Reconcile, group.rows.len() as u64);
         }
-        Ok(verdicts)
+        groups.truncate(done);
+        judge(groups, verdicts);
+        looked
     }
 
-    /// Settles rows that were sent with equal content.
-    fn settle_group(
-        &mut self,
-        record: &Record,
-        rows: &[JournalRow],
-        verdicts: &mut Verdicts,
-    ) -> Result<(), LookError> {
-        let doubt = |finding: &str, ids: &[CustomerId], verdicts: &mut Verdicts| {
-            verdicts
-                .outcomes
-                .extend(rows.iter().map(|row| in_doubt(row, finding, ids)));
+    /// Looks for rows that were sent with equal content.
+    fn look(&mut self, record: &Record, rows: &[JournalRow]) -> Result<Finding, LookError> {
+        let doubt = |why: &str, ids: Vec<CustomerId>| Ok(Finding::Doubt(why.to_owned(), ids));
+        let probes = probes(record, self.spec);
+        let Some(first) = probes.first() else {
+            return doubt("no field that was sent can be searched", Vec::new());
         };
-        let Some(probe) = probe(record, self.spec) else {
-            doubt("no field that was sent can be searched", &[], verdicts);
-            return Ok(());
+        // The witness before the search: a search that catches up in between must not seem to have worked.
+        let ended = rows
+            .iter()
+            .map(|row| row.ended_at.unwrap_or(i64::MAX))
+            .max()
+            .unwrap_or(i64::MAX);
+        let witness = self.witness(&first.field)?;
+        let hits = match self.search(first)? {
+            Hits::All(hits) => hits,
+            Hits::TooMany => return doubt("too many customers share its value", Vec::new()),
+            Hits::Untrusted(ids) => {
+                return doubt(
+                    "the CRM's search brings customers that do not have the value",
+                    ids,
+                );
+            }
+            Hits::Refused(message) => {
+                return doubt(
+                    &format!("the CRM refused the search: {message}"),
+                    Vec::new(),
+                );
+            }
         };
-        let Some(hits) = self.search(&probe)? else {
-            doubt("too many customers share its value", &[], verdicts);
-            return Ok(());
-        };
-        let witness = self.witness(&probe.field)?;
-        let ahead = witness.map_or(
-            self.context.server_clock.server_clock_offset().unwrap_or(0),
-            |witness| witness.ahead,
-        );
-        let first_sent = rows.iter().filter_map(|row| row.sent_at).min().unwrap_or(0);
-        let earliest = first_sent.div_euclid(1000) + ahead - SLACK_SECONDS;
-        let mut candidates = Vec::new();
-        let mut others = Vec::new();
+        let date = self.context.server_clock.server_clock_offset();
+        let ahead = witness
+            .map(|witness| witness.ahead)
+            .into_iter()
+            .chain(date)
+            .min()
+            .unwrap_or(0);
+        let sent = rows.iter().filter_map(|row| row.sent_at);
+        let (earliest, latest) = (sent.clone().min().unwrap_or(0), sent.max().unwrap_or(0));
+        let earliest = earliest.div_euclid(1000) + ahead - SLACK_SECONDS;
+        let latest =
+            latest.div_euclid(1000) + ahead + SLACK_SECONDS + self.patience.as_secs() as i64;
+        let (mut ids, mut others) = (Vec::new(), Vec::new());
         for hit in hits {
             if self.ledger.knows(&hit.id)? {
                 continue;
             }
             let in_time = self
                 .created(&hit)
-                .is_some_and(|created| created >= earliest);
-            if probe.is_stamp || (in_time && stored::equals(record, &hit.fields, &self.spec.schema))
-            {
-                candidates.push(hit.id);
+                .is_some_and(|created| (earliest..=latest).contains(&created));
+            let schema = &self.spec.schema;
+            let fits = first.is_stamp
+                || (in_time
+                    && stored::equals(record, &hit.fields, schema)
+                    && stored::adds_nothing(record, &hit.fields, schema));
+            if fits {
+                ids.push(hit.id);
             } else {
                 others.push(hit.id);
             }
         }
-        if !candidates.is_empty() && candidates.len() == rows.len() {
-            candidates.sort();
-            let pairs = rows.iter().zip(candidates);
-            verdicts
-                .outcomes
-                .extend(pairs.map(|(row, id)| adopted(row, id, &probe, &self.spec.schema)));
-        } else if candidates.len() > rows.len() {
-            doubt("several customers fit", &candidates, verdicts);
-        } else if !others.is_empty() {
-            doubt(
-                "a customer with the same value is there, but it is not equal or older",
-                &others,
-                verdicts,
+        if !others.is_empty() {
+            return doubt(
+                "a customer with the same value is there, but it is not equal, or older or newer",
+                others,
             );
-        } else if !rows.iter().all(|row| {
-            witness.is_some_and(|witness| witness.sent_at >= row.sent_at.unwrap_or(i64::MAX))
-        }) {
-            doubt(
-                "the CRM's search was not seen to show later rows",
-                &candidates,
-                verdicts,
-            );
-        } else {
-            // As many rows as there are candidates are stored; the absence of the others is proven.
-            candidates.sort();
-            let (found, absent) = rows.split_at(candidates.len());
-            let pairs = found.iter().zip(candidates);
-            verdicts
-                .outcomes
-                .extend(pairs.map(|(row, id)| adopted(row, id, &probe, &self.spec.schema)));
-            verdicts.absent.extend(absent.iter().map(|row| row.number));
         }
-        Ok(())
+        ids.sort();
+        let label = self
+            .spec
+            .schema
+            .field(&first.field)
+            .map_or_else(|| first.field.clone(), |field| field.label.clone());
+        let seen = witness.is_some_and(|witness| witness.sent_at >= ended);
+        let proven =
+            seen && ids.len() < rows.len() && self.absent_by_others(&probes, &ids, ended)?;
+        Ok(Finding::Candidates { ids, label, proven })
     }
 
-    /// Whether the search by a field shows a late add of this job; looked for once a field.
+    /// Whether every further field that was sent brings no customer but these and those the ledger knows.
+    fn absent_by_others(
+        &mut self,
+        probes: &[Probe],
+        ids: &[CustomerId],
+        ended: i64,
+    ) -> Result<bool, LookError> {
+        if probes.first().is_some_and(|probe| probe.is_stamp) {
+            return Ok(true);
+        }
+        for probe in probes.iter().skip(1) {
+            let witness = self.witness(&probe.field)?;
+            if witness.is_none_or(|witness| witness.sent_at < ended) {
+                return Ok(false);
+            }
+            let Hits::All(hits) = self.search(probe)? else {
+                return Ok(false);
+            };
+            for hit in hits {
+                if !ids.contains(&hit.id) && !self.ledger.knows(&hit.id)? {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether the search by a field shows late adds of this job as they were sent; looked for once a field.
     fn witness(&mut self, field: &str) -> Result<Option<Witness>, LookError> {
         if let Some(known) = self.witnesses.get(field) {
             return Ok(*known);
         }
-        let mut found = None;
-        let probes: Vec<(Probe, CustomerId, i64)> = self
+        let mut found: Option<Witness> = None;
+        let added: Vec<(Probe, JournalRow)> = self
             .added
             .iter()
             .filter_map(|row| {
-                let probe =
-                    probe(row.record.as_ref()?, self.spec).filter(|probe| probe.field == field)?;
-                Some((probe, row.customer.clone()?, row.sent_at?))
+                let probes = probes(row.record.as_ref()?, self.spec);
+                let probe = probes.into_iter().find(|probe| probe.field == field)?;
+                Some((probe, row.clone()))
             })
             .take(WITNESSES)
             .collect();
-        for (probe, id, sent_at) in probes {
-            let hits = self.search(&probe)?.unwrap_or_default();
-            if let Some(hit) = hits.iter().find(|hit| hit.id == id) {
-                let created = self.created(hit);
-                let ahead = created.map_or(0, |created| created - sent_at.div_euclid(1000));
-                found = Some(Witness { sent_at, ahead });
+        for (probe, row) in added {
+            let (Hits::All(hits), Some(record), Some(sent_at)) =
+                (self.search(&probe)?, &row.record, row.sent_at)
+            else {
+                continue;
+            };
+            let Some(hit) = hits
+                .iter()
+                .find(|hit| Some(&hit.id) == row.customer.as_ref())
+            else {
+                continue;
+            };
+            if !stored::equals(record, &hit.fields, &self.spec.schema) {
+                // The server changes what it stores: nothing that is not found is proven.
+                found = None;
                 break;
             }
+            let ahead = self
+                .created(hit)
+                .map_or(0, |created| created - sent_at.div_euclid(1000));
+            found = Some(Witness {
+                sent_at: found.map_or(sent_at, |witness| witness.sent_at.max(sent_at)),
+                ahead: found.map_or(ahead, |witness| witness.ahead.min(ahead)),
+            });
         }
         self.witnesses.insert(field.to_owned(), found);
         Ok(found)
     }
 
-    /// Every customer that has the value; `None` when there are too many to read.
-    fn search(&self, probe: &Probe) -> Result<Option<Vec<Customer>>, LookError> {
+    /// Every customer that has the value.
+    fn search(&self, probe: &Probe) -> Result<Hits, LookError> {
         let mut hits: Vec<Customer> = Vec::new();
+        let mut first_count = None;
         for page in 1..=MOST_PAGES {
             let condition = Condition::Equals {
                 field: probe.field.clone(),
                 value: probe.value.clone(),
             };
-            let answer = self.context.crm.list(&Query {
+            let query = Query {
                 page,
                 limit: PAGE,
                 condition: Some(condition),
-            })?;
+            };
+            let answer = match self.context.crm.list(&query) {
+                Ok(answer) => answer,
+                Err(error)
+                    if matches!(error.class, Class::Refused | Class::Gone | Class::Unknown) =>
+                {
+                    return Ok(Hits::Refused(error.message));
+                }
+                Err(error) => return Err(error.into()),
+            };
             let empty = answer.customers.is_empty();
             for customer in answer.customers {
                 if !hits.iter().any(|hit| hit.id == customer.id) {
                     hits.push(customer);
                 }
             }
+            // A set that moves while it is paged can hide a customer although the numbers agree.
+            if *first_count.get_or_insert(answer.count) != answer.count {
+                return Ok(Hits::TooMany);
+            }
             if hits.len() as u64 >= answer.count {
-                return Ok(Some(hits));
+                let foreign: Vec<CustomerId> = hits
+                    .iter()
+                    .filter(|hit| !stored::has(&hit.fields, &probe.field, &probe.value))
+                    .map(|hit| hit.id.clone())
+                    .collect();
+                return Ok(if foreign.is_empty() {
+                    Hits::All(hits)
+                } else {
+                    Hits::Untrusted(foreign)
+                });
             }
             if empty {
                 break;
             }
         }
-        Ok(None)
+        Ok(Hits::TooMany)
     }
 
     /// When a customer was created by the server's clock, in Unix seconds.
@@ -352,16 +501,65 @@ impl<'a> Look<'a> {
     }
 }
 
-/// The stamp, else the first phone, address or account that was sent, else the name.
-fn probe(record: &Record, spec: &JobSpec) -> Option<Probe> {
+/// What becomes of the rows, once everything was looked for: a customer that fits rows of different content is
+/// taken for none of them.
+fn judge(groups: Vec<Group>, verdicts: &mut Verdicts) {
+    let mut fitting: HashMap<CustomerId, u32> = HashMap::new();
+    for group in &groups {
+        if let Finding::Candidates { ids, .. } = &group.finding {
+            for id in ids {
+                *fitting.entry(id.clone()).or_default() += 1;
+            }
+        }
+    }
+    for Group { rows, finding, .. } in groups {
+        let doubt = |why: &str, ids: &[CustomerId], verdicts: &mut Verdicts| {
+            verdicts
+                .outcomes
+                .extend(rows.iter().map(|row| in_doubt(row, why, ids)));
+        };
+        match finding {
+            Finding::Doubt(why, ids) => doubt(&why, &ids, verdicts),
+            Finding::Candidates { ids, .. }
+                if ids
+                    .iter()
+                    .any(|id| fitting.get(id).is_some_and(|count| *count > 1)) =>
+            {
+                doubt("a customer fits several rows that differ", &ids, verdicts);
+            }
+            Finding::Candidates { ids, .. } if ids.len() > rows.len() => {
+                doubt("several customers fit", &ids, verdicts);
+            }
+            Finding::Candidates { ids, proven, .. } if ids.len() < rows.len() && !proven => {
+                doubt(
+                    "the CRM's search was not seen to show later rows as they were sent",
+                    &ids,
+                    verdicts,
+                );
+            }
+            Finding::Candidates { ids, label, .. } => {
+                let (found, absent) = rows.split_at(ids.len());
+                let pairs = found.iter().zip(ids);
+                verdicts
+                    .outcomes
+                    .extend(pairs.map(|(row, id)| adopted(row, id, &label)));
+                verdicts.absent.extend(absent.iter().map(|row| row.number));
+            }
+        }
+    }
+}
+
+/// By what a record can be searched, the most telling first: the stamp alone, or the first phone, address and
+/// account that were sent, and the name.
+fn probes(record: &Record, spec: &JobSpec) -> Vec<Probe> {
     if let Some(field) = &spec.options.stamp
         && let Some(Value::Text(value)) = record.get(field)
     {
-        return Some(Probe {
+        return vec![Probe {
             field: field.clone(),
             value: value.clone(),
             is_stamp: true,
-        });
+        }];
     }
     let schema = &spec.schema;
     let rank = |kind: Kind, required: bool| match kind {
@@ -371,41 +569,38 @@ fn probe(record: &Record, spec: &JobSpec) -> Option<Probe> {
         Kind::Text if required => Some(3),
         _ => None,
     };
-    let probes = record.fields.iter().filter_map(|(key, value)| {
-        let field = schema.field(key.as_str())?;
-        if field.searchable == Some(false) || field.status != FieldStatus::Enabled {
-            return None;
-        }
-        let value = match value {
-            Value::Entries(entries) => entries.first()?.value.clone(),
-            Value::Text(text) => text.clone(),
-            _ => return None,
-        };
-        let probe = Probe {
-            field: key.as_str().to_owned(),
-            value,
-            is_stamp: false,
-        };
-        Some((rank(field.kind, field.required)?, probe))
-    });
-    probes
+    let mut ranked: Vec<(u8, Probe)> = record
+        .fields
+        .iter()
+        .filter_map(|(key, value)| {
+            let field = schema.field(key.as_str())?;
+            if field.searchable == Some(false) || field.status != FieldStatus::Enabled {
+                return None;
+            }
+            let value = match value {
+                Value::Entries(entries) => entries.first()?.value.clone(),
+                Value::Text(text) => text.clone(),
+                _ => return None,
+            };
+            let field_key = key.as_str().to_owned();
+            let probe = Probe {
+                field: field_key,
+                value,
+                is_stamp: false,
+            };
+            Some((rank(field.kind, field.required)?, probe))
+        })
         .filter(|(_, probe)| !probe.value.is_empty())
-        .min_by_key(|(rank, _)| *rank)
-        .map(|(_, probe)| probe)
+        .collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.into_iter().map(|(_, probe)| probe).collect()
 }
 
-fn adopted(row: &JournalRow, customer: CustomerId, probe: &Probe, schema: &Schema) -> RowOutcome {
-    let label = schema
-        .field(&probe.field)
-        .map_or(probe.field.as_str(), |field| field.label.as_str());
+fn adopted(row: &JournalRow, customer: CustomerId, label: &str) -> RowOutcome {
     RowOutcome {
-        number: row.number,
-        action: Action::Add,
-        status: Status::Ok,
         customer: Some(customer),
         problem: Some(Problem::new(Code::Adopted).with("field", label)),
-        origin: None,
-        ended_at: None,
+        ..RowOutcome::new(row.number, Action::Add, Status::Ok)
     }
 }
 
@@ -415,18 +610,12 @@ fn in_doubt(row: &JournalRow, finding: &str, ids: &[CustomerId]) -> RowOutcome {
         .first()
         .map_or("", |problem| problem.fact("detail"));
     let ids: Vec<&str> = ids.iter().take(5).map(CustomerId::as_str).collect();
+    let problem = Problem::new(Code::OutcomeUnknown)
+        .with("detail", before)
+        .with("finding", finding)
+        .with("ids", ids.join(", "));
     RowOutcome {
-        number: row.number,
-        action: Action::Add,
-        status: Status::Unknown,
-        customer: None,
-        problem: Some(
-            Problem::new(Code::OutcomeUnknown)
-                .with("detail", before)
-                .with("finding", finding)
-                .with("ids", ids.join(", ")),
-        ),
-        origin: None,
-        ended_at: None,
+        problem: Some(problem),
+        ..RowOutcome::new(row.number, Action::Add, Status::Unknown)
     }
 }

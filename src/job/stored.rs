@@ -15,6 +15,29 @@ pub(super) fn equals(record: &Record, stored: &Map<String, Json>, schema: &Schem
     })
 }
 
+/// Whether the customer holds no phone, address or account but those of the record. A server sets other fields
+/// by itself; these only somebody else does.
+pub(super) fn adds_nothing(record: &Record, stored: &Map<String, Json>, schema: &Schema) -> bool {
+    let lists = schema
+        .fields
+        .iter()
+        .filter(|field| field.kind.is_value_list());
+    lists
+        .filter(|field| record.get(field.key.as_str()).is_none())
+        .all(|field| stored.get(field.key.as_str()).is_none_or(is_empty))
+}
+
+/// Whether a stored field holds a value, alone or among others.
+pub(super) fn has(stored: &Map<String, Json>, field: &str, value: &str) -> bool {
+    let text = |item: &Json| match item {
+        Json::Object(fields) => fields.get("value").map(plain_text).unwrap_or_default(),
+        other => plain_text(other),
+    };
+    stored
+        .get(field)
+        .is_some_and(|stored| items(stored).any(|item| text(item) == value))
+}
+
 fn same(sent: &Value, stored: &Json, field: Option<&Field>) -> bool {
     match sent {
         Value::Text(text) => same_text(text, &plain_text(stored), field),

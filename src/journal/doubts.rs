@@ -1,22 +1,22 @@
 //! Rows whose outcome is not known: after a crash, after a lost reply, and while another job has them.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use rusqlite::params;
 
 use super::recorder::{own_outcome, unix_milliseconds};
 use super::store::{Journal, JournalRow, RowState};
 use super::{JournalError, Ledger, RowOutcome};
-use crate::model::{Action, Code, CustomerId, Problem, RowNumber, Status};
+use crate::model::{Action, Code, CustomerId, Problem, Record, RowNumber, Status, Value};
 
 impl Journal {
-    /// After a crash: settles the rows that were on the way. What the ledger knows is done; an update goes
-    /// back to *pending*, because it may be repeated; any other add may have happened and is `unknown`. So is
-    /// a pending row that the ledger has claimed for this job.
+    /// Before a job goes on: settles the rows that were on the way when its process died, and what the ledger
+    /// has learnt since. What the ledger knows is done; an update that may be repeated goes back to
+    /// *pending*; everything else may have happened and is `unknown`. So is a pending row that the ledger has
+    /// claimed for this job.
     ///
     /// Fails when the ledger has seen later groups of this journal: then the journal went back in time.
-    pub fn recover(&mut self, ledger: &Ledger, timeout: Duration) -> Result<(), JournalError> {
+    pub fn recover(&mut self, ledger: &Ledger) -> Result<(), JournalError> {
         let claimed = ledger.seq()?;
         if claimed > self.seq + 1 {
             return Err(JournalError::WentBack {
@@ -28,35 +28,70 @@ impl Journal {
         let own: BTreeMap<RowNumber, Option<CustomerId>> = ledger.own()?.into_iter().collect();
         let mut outcomes = Vec::new();
         let mut repeatable = Vec::new();
-        for row in self.sending_rows()? {
+        for row in self.rows_where("state IN (5, 7) ORDER BY row", &[])? {
+            let is_sending = row.state == RowState::Sending;
+            if !is_sending && row.sent_at.is_none() {
+                continue;
+            }
             match row.action {
                 Action::Add => {
                     let customer = own.get(&row.number).cloned().flatten();
-                    let mut outcome = own_outcome(row.number, row.action, customer);
-                    // No attempt lasts longer than the timeout, nor longer than the process that made it.
-                    let at_most = row
-                        .sent_at
-                        .map(|sent_at| sent_at + timeout.as_millis() as i64);
-                    outcome.ended_at = at_most.map(|ended_at| ended_at.min(unix_milliseconds()));
-                    outcomes.push(outcome);
+                    if is_sending || customer.is_some() {
+                        outcomes.push(RowOutcome {
+                            // When its call left and when it ended is not known: the process may have died just now.
+                            ended_at: Some(unix_milliseconds()),
+                            ..own_outcome(row.number, row.action, customer)
+                        });
+                    }
+                }
+                // The stored list may have been changed by position already; doing so again would hit others.
+                _ if row.record.as_ref().is_some_and(places_entries) => {
+                    if is_sending {
+                        outcomes.push(own_outcome(row.number, row.action, None));
+                    }
                 }
                 _ => repeatable.push(row.number),
             }
         }
+        // A claim without a trace in the journal: no call of an earlier group is younger.
+        let last_sent = self.last_sent_at()?;
         for (number, customer) in own {
             if self
                 .row(number)?
                 .is_some_and(|row| row.state == RowState::At(Status::Pending))
             {
-                outcomes.push(own_outcome(number, Action::Add, customer));
+                outcomes.push(RowOutcome {
+                    sent_at: Some(last_sent),
+                    ended_at: Some(unix_milliseconds()),
+                    ..own_outcome(number, Action::Add, customer)
+                });
             }
         }
         self.in_transaction(|journal| {
-            journal.mark_pending(&repeatable)?;
+            journal.mark_unsent(&repeatable)?;
             outcomes
                 .iter()
                 .try_for_each(|outcome| journal.settle(outcome))
         })
+    }
+
+    fn last_sent_at(&self) -> Result<i64, JournalError> {
+        let query = "SELECT coalesce(max(sent_at), 0) FROM rows";
+        let last = self.connection.query_row(query, [], |row| row.get(0));
+        last.map_err(|source| self.failed(source))
+    }
+
+    /// Makes rows pending again, whether they were on the way or in doubt.
+    fn mark_unsent(&mut self, rows: &[RowNumber]) -> Result<(), JournalError> {
+        let mark = || {
+            let query =
+                "UPDATE rows SET state = 0, sent_at = NULL, ended_at = NULL, problems = NULL
+                         WHERE row = ?1 AND state IN (5, 7)";
+            let mut statement = self.connection.prepare_cached(query)?;
+            rows.iter()
+                .try_for_each(|row| statement.execute(params![row.to_key()]).map(|_| ()))
+        };
+        mark().map_err(|source| self.failed(source))
     }
 
     /// The adds of this job that may have happened, in source order, after a row.
@@ -81,33 +116,36 @@ impl Journal {
     }
 
     /// Writes what a look into the CRM has told of rows in doubt: outcomes, and rows that were proven not to
-    /// have been added and may be sent again. The ledger first, as always.
+    /// have been added and may be sent again. The ledger first, as always; a customer that it knows for another
+    /// row by now is not taken, and a row whose customer it knows is not sent again.
     pub fn settle_doubts(
         &mut self,
         ledger: &mut Ledger,
         outcomes: &[RowOutcome],
         absent: &[RowNumber],
     ) -> Result<(), JournalError> {
-        let known = outcomes.iter().filter(|outcome| outcome.customer.is_some());
-        let mut settled: Vec<_> = known
-            .map(|outcome| (outcome.number, outcome.customer.clone()))
-            .collect();
-        settled.extend(absent.iter().map(|row| (*row, None)));
-        ledger.settle(&settled)?;
-        self.in_transaction(|journal| {
-            outcomes
-                .iter()
-                .try_for_each(|outcome| journal.settle(outcome))?;
-            let again = || {
-                let query =
-                    "UPDATE rows SET state = 0, sent_at = NULL, ended_at = NULL, problems = NULL
-                             WHERE row = ?1 AND state = 5";
-                let mut statement = journal.connection.prepare_cached(query)?;
-                absent
-                    .iter()
-                    .try_for_each(|row| statement.execute(params![row.to_key()]).map(|_| ()))
+        let mut kept = Vec::with_capacity(outcomes.len());
+        for outcome in outcomes {
+            let taken = match (&outcome.customer, outcome.status) {
+                (Some(customer), Status::Ok) => ledger.adopt(outcome.number, customer)?,
+                // Another job's row stands for this one.
+                (_, Status::Skipped) => ledger.give_up(outcome.number).map(|_| true)?,
+                _ => true,
             };
-            again().map_err(|source| journal.failed(source))
+            if taken {
+                kept.push(outcome);
+            }
+        }
+        let mut free = Vec::with_capacity(absent.len());
+        for row in absent {
+            if ledger.give_up(*row)? {
+                free.push(*row);
+            }
+        }
+        self.in_transaction(|journal| {
+            kept.iter()
+                .try_for_each(|outcome| journal.settle(outcome))?;
+            journal.mark_unsent(&free)
         })
     }
 
@@ -125,13 +163,10 @@ impl Journal {
             };
             let added = Problem::new(Code::AlreadyAdded).with("job", origin.job.as_str());
             outcomes.push(RowOutcome {
-                number: row.number,
-                action: Action::None,
-                status: Status::Skipped,
                 customer: Some(customer),
                 problem: Some(added.with("row", origin.row.row.to_string())),
-                origin: None,
-                ended_at: None,
+                is_twin: true,
+                ..RowOutcome::new(row.number, Action::None, Status::Skipped)
             });
         }
         self.in_transaction(|journal| {
@@ -140,4 +175,12 @@ impl Journal {
                 .try_for_each(|outcome| journal.settle(outcome))
         })
     }
+}
+
+/// Whether an update with this record puts values at positions of stored lists.
+fn places_entries(record: &Record) -> bool {
+    record
+        .fields
+        .iter()
+        .any(|(_, value)| matches!(value, Value::Entries(_)))
 }

@@ -58,6 +58,7 @@ pub struct Ledger {
     path: PathBuf,
     account: String,
     job: i64,
+    name: JobId,
 }
 
 impl Ledger {
@@ -90,6 +91,7 @@ impl Ledger {
             path: path.to_path_buf(),
             account: account.to_owned(),
             job: number,
+            name: job.clone(),
         })
     }
 
@@ -175,8 +177,9 @@ impl Ledger {
         let (job, account) = (self.job, self.account.clone());
         self.in_transaction(|connection| {
             let mut insert = connection.prepare_cached(
-                "INSERT OR REPLACE INTO adds(job, row, account, fingerprint, customer, origin_job, origin_row)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO adds(job, row, account, fingerprint, customer, origin_job, origin_row)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT(job, row) DO UPDATE SET customer = coalesce(excluded.customer, customer)",
             )?;
             for (row, customer) in rows {
                 insert.execute(params![
@@ -192,6 +195,39 @@ impl Ledger {
             connection.execute("UPDATE jobs SET seq = max(seq, ?2) WHERE id = ?1", params![job, seq])
         })
         .map(|_| ())
+    }
+
+    /// Takes a customer for a row of this job; false when another row of the account has it.
+    pub(super) fn adopt(
+        &self,
+        row: RowNumber,
+        customer: &CustomerId,
+    ) -> Result<bool, JournalError> {
+        self.change_one(
+            "UPDATE adds SET customer = ?3 WHERE job = ?1 AND row = ?2 AND (customer IS NULL OR customer = ?3)
+             AND NOT EXISTS (SELECT 1 FROM adds AS other WHERE other.customer = ?3 AND other.account = ?4
+                             AND NOT (other.job = ?1 AND other.row = ?2))",
+            params![self.job, row.to_key(), customer.as_str(), self.account],
+        )
+    }
+
+    /// Gives the claim of a row of this job up; false when its customer is known.
+    pub(super) fn give_up(&self, row: RowNumber) -> Result<bool, JournalError> {
+        self.change_one(
+            "DELETE FROM adds WHERE job = ?1 AND row = ?2 AND customer IS NULL",
+            params![self.job, row.to_key()],
+        )
+    }
+
+    fn change_one(
+        &self,
+        statement: &str,
+        values: &[&dyn rusqlite::ToSql],
+    ) -> Result<bool, JournalError> {
+        let change = || self.connection.prepare_cached(statement)?.execute(values);
+        change()
+            .map(|changed| changed == 1)
+            .map_err(|source| self.failed(source))
     }
 
     /// Somebody has looked a row in doubt up in the CRM: it became this customer.
@@ -232,7 +268,7 @@ impl Ledger {
         claims: &[Claim],
         seq: i64,
     ) -> Result<Vec<Answer>, JournalError> {
-        let (job, account) = (self.job, self.account.clone());
+        let (job, account, name) = (self.job, self.account.clone(), self.name.clone());
         self.in_transaction(|connection| {
             connection
                 .prepare_cached("UPDATE jobs SET seq = ?2 WHERE id = ?1")?
@@ -257,9 +293,12 @@ impl Ledger {
                         answers.push(Answer::Taken(entry));
                         continue;
                     }
-                    if let Some(origin) = &claim.origin
-                        && let Some(entry) = settled_origin(connection, &account, job, origin)?
-                    {
+                    let this = RowOrigin { job: name.clone(), row: claim.row };
+                    let mut taken = settled_origin(connection, &account, job, &this)?;
+                    if let (None, Some(origin)) = (&taken, &claim.origin) {
+                        taken = settled_origin(connection, &account, job, origin)?;
+                    }
+                    if let Some(entry) = taken {
                         answers.push(Answer::Taken(entry));
                         continue;
                     }
@@ -290,8 +329,9 @@ impl Ledger {
         self.in_transaction(|connection| {
             let mut added = connection
                 .prepare_cached("UPDATE adds SET customer = ?3 WHERE job = ?1 AND row = ?2")?;
-            let mut released =
-                connection.prepare_cached("DELETE FROM adds WHERE job = ?1 AND row = ?2")?;
+            let mut released = connection.prepare_cached(
+                "DELETE FROM adds WHERE job = ?1 AND row = ?2 AND customer IS NULL",
+            )?;
             for (row, customer) in outcomes {
                 match customer {
                     Some(customer) => {

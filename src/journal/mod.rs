@@ -73,8 +73,29 @@ pub struct RowOutcome {
     pub problem: Option<Problem>,
     /// The row of another job on which this one waits.
     pub origin: Option<RowOrigin>,
-    /// When the attempt was over at the latest, in Unix milliseconds; for rows in doubt.
+    /// When the attempt left at the earliest, in Unix milliseconds, where that is known better than by the group.
+    pub sent_at: Option<i64>,
+    /// When the attempt was over at the latest, in Unix milliseconds.
     pub ended_at: Option<i64>,
+    /// Whether the row answers to one that another job has added.
+    pub is_twin: bool,
+}
+
+impl RowOutcome {
+    /// An outcome that says nothing more.
+    pub fn new(number: RowNumber, action: Action, status: Status) -> Self {
+        Self {
+            number,
+            action,
+            status,
+            customer: None,
+            problem: None,
+            origin: None,
+            sent_at: None,
+            ended_at: None,
+            is_twin: false,
+        }
+    }
 }
 
 /// What a job has cost, over all its runs.

@@ -259,13 +259,11 @@ fn already_added(row: &JournalRow, entry: LedgerEntry) -> RowOutcome {
         row: entry.row,
     };
     RowOutcome {
-        number: row.number,
-        action,
-        status,
         customer: entry.customer,
         problem: Some(problem),
         origin: in_doubt.then_some(origin),
-        ended_at: None,
+        is_twin: true,
+        ..RowOutcome::new(row.number, action, status)
     }
 }
 
@@ -284,13 +282,9 @@ pub(super) fn own_outcome(
         ),
     };
     RowOutcome {
-        number,
-        action,
-        status,
         customer,
         problem,
-        origin: None,
-        ended_at: None,
+        ..RowOutcome::new(number, action, status)
     }
 }
 

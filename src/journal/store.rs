@@ -453,7 +453,7 @@ impl Journal {
             let mut statement = self.connection.prepare_cached(
                 "UPDATE rows SET state = ?2, customer = coalesce(?3, customer), problems = ?4,
                  origin_job = coalesce(?5, origin_job), origin_row = coalesce(?6, origin_row),
-                 ended_at = coalesce(?7, ended_at) WHERE row = ?1",
+                 ended_at = coalesce(?7, ended_at), sent_at = coalesce(?8, sent_at), twin = max(twin, ?9) WHERE row = ?1",
             )?;
             let problems: Vec<Problem> = outcome.problem.iter().cloned().collect();
             statement.execute(params![
@@ -464,6 +464,8 @@ impl Journal {
                 outcome.origin.as_ref().map(|origin| origin.job.as_str()),
                 outcome.origin.as_ref().map(|origin| origin.row.to_key()),
                 outcome.ended_at,
+                outcome.sent_at,
+                outcome.is_twin,
             ])
         };
         settle().map(|_| ()).map_err(|source| self.failed(source))

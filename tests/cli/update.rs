@@ -159,3 +159,23 @@ fn mode_decides_which_rows_are_valid() {
     assert_eq!(sheet.cell(0, "_error_code"), "E421");
     assert_eq!(scene.crm.customer_count(), 2);
 }
+
+/// `#CLEAR` in the column of one position takes that value away, and no other.
+#[test]
+fn clearing_one_position_keeps_the_others() {
+    let scene = Scene::new();
+    let customer = serde_json::json!({"customerName": "老客户", "mobile": [
+        {"value": "13800000001"}, {"value": "13800000002"}, {"value": "13800000003"}
+    ]});
+    let id = scene.crm.insert(customer.as_object().cloned().unwrap());
+    scene.write("list.csv", format!("_id,手机2\n{id},#CLEAR\n"));
+    scene.ferry("import list.csv").exits(0);
+    let stored = scene.crm.customer(&id).unwrap();
+    let phones: Vec<_> = stored["mobile"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["value"].clone())
+        .collect();
+    assert_eq!(phones, ["13800000001", "13800000003"]);
+}

@@ -294,6 +294,87 @@ fn twins_with_a_stamp_are_all_settled() {
     }
 }
 
+/// A row that somebody settled by its `_id` is not sent again by a later resume of the job that doubted it.
+#[test]
+fn a_row_settled_by_hand_is_not_sent_by_a_late_resume() {
+    let (scene, run) = third_add_unsearchable(FaultKind::LostReply);
+    let mut sheet = run.exits(6).sheet();
+    let job = scene.jobs().pop().unwrap();
+    let row = in_doubt(&sheet);
+    let name = sheet.cell(row, "客户名称").to_owned();
+    sheet.set(row, "_id", &scene.id_of(&name));
+    scene.save("found.csv", &sheet);
+    scene.ferry("import found.csv");
+    let run = scene.ferry(&format!("resume {job}"));
+    assert_eq!(run.sheet().count("unknown"), 0, "{run:?}");
+    assert_eq!((scene.adds(), scene.crm.customer_count()), (10, 10));
+}
+
+/// Two rows of one phone, one with an e-mail more: what is stored for the one answers not the other.
+#[test]
+fn one_customer_answers_one_row() {
+    let scene = Scene::new();
+    let mut list = Table::of(&["客户名称", "手机", "邮箱"], &[]);
+    list.rows = named(8)
+        .rows
+        .into_iter()
+        .map(|mut row| {
+            row.push(String::new());
+            row
+        })
+        .collect();
+    list.rows[1] = vec!["张三".into(), "13800000099".into(), String::new()];
+    list.rows[2] = vec!["张三".into(), "13800000099".into(), "zs@example.com".into()];
+    scene.save("list.csv", &list);
+    scene
+        .crm
+        .on_call(|call| match (call.endpoint, call.number) {
+            (Endpoint::Add, 2) => Some(FaultKind::Dropped),
+            (Endpoint::Add, 3) => Some(FaultKind::LostReply),
+            _ => None,
+        });
+    let run = scene.ferry("import list.csv --concurrency 1");
+    let sheet = run.sheet();
+    let (one, other) = (sheet.cell(1, "_id"), sheet.cell(2, "_id"));
+    assert!(one.is_empty() || one != other, "{run:?}");
+    let doubled = scene
+        .crm
+        .customers()
+        .iter()
+        .filter(|customer| customer["customerName"] == "张三")
+        .count();
+    assert!(doubled <= 2, "{run:?}");
+    if sheet.cell(1, "_status") == "ok" {
+        assert_eq!(doubled, 2, "a row was lost: {run:?}");
+    }
+}
+
+/// Rows that were proven absent on a resume are still there for the next one.
+#[test]
+fn a_resume_that_is_cut_short_can_be_resumed() {
+    let scene = Scene::new();
+    scene.save("list.csv", &named(12));
+    scene
+        .crm
+        .on_call(|call| match (call.endpoint, call.number) {
+            (Endpoint::Add, 2 | 3) => Some(FaultKind::Dropped),
+            // The search is refused until the resume.
+            (Endpoint::List, 2..=3) => Some(FaultKind::Busy403),
+            _ => None,
+        });
+    scene.ferry("import list.csv --concurrency 1 --limit 8");
+    let job = scene.jobs().pop().unwrap();
+    for _ in 0..20 {
+        let run = scene.ferry(&format!("resume {job} --limit 1"));
+        if run.code == 9 {
+            break;
+        }
+    }
+    let names = scene.names();
+    assert_eq!(names.len(), 12);
+    assert!(names.values().all(|count| *count == 1));
+}
+
 /// The server goes away and comes back at its address, with what it had stored.
 #[test]
 fn a_server_that_went_away_is_gone_on_with_later() {
