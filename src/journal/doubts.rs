@@ -1,13 +1,14 @@
 //! Rows whose outcome is not known: after a crash, after a lost reply, and while another job has them.
 
-use std::collections::BTreeMap;
-
 use rusqlite::params;
 
 use super::recorder::{own_outcome, unix_milliseconds};
 use super::store::{Journal, JournalRow, RowState};
 use super::{JournalError, Ledger, RowOutcome};
-use crate::model::{Action, Code, CustomerId, Problem, Record, RowNumber, Status, Value};
+use crate::model::{Action, Code, Problem, Record, RowNumber, Status, Value};
+
+/// Ledger rows that are looked through at a time.
+const BATCH_ROWS: usize = 5000;
 
 impl Journal {
     /// Before a job goes on: settles the rows that were on the way when its process died, and what the ledger
@@ -25,7 +26,6 @@ impl Journal {
                 side: claimed,
             });
         }
-        let own: BTreeMap<RowNumber, Option<CustomerId>> = ledger.own()?.into_iter().collect();
         let mut outcomes = Vec::new();
         let mut repeatable = Vec::new();
         for row in self.rows_where("state IN (5, 7) ORDER BY row", &[])? {
@@ -35,7 +35,7 @@ impl Journal {
             }
             match row.action {
                 Action::Add => {
-                    let customer = own.get(&row.number).cloned().flatten();
+                    let customer = ledger.own_customer(row.number)?;
                     if is_sending || customer.is_some() {
                         outcomes.push(RowOutcome {
                             // When its call left and when it ended is not known: the process may have died just now.
@@ -55,16 +55,20 @@ impl Journal {
         }
         // A claim without a trace in the journal: no call of an earlier group is younger.
         let last_sent = self.last_sent_at()?;
-        for (number, customer) in own {
-            if self
-                .row(number)?
-                .is_some_and(|row| row.state == RowState::At(Status::Pending))
-            {
-                outcomes.push(RowOutcome {
-                    sent_at: Some(last_sent),
-                    ended_at: Some(unix_milliseconds()),
-                    ..own_outcome(number, Action::Add, customer)
-                });
+        let mut after = -1;
+        loop {
+            let own = ledger.own_after(after, BATCH_ROWS)?;
+            let Some((last, _)) = own.last() else { break };
+            after = last.to_key();
+            for (number, customer) in own {
+                let row = self.row(number)?;
+                if row.is_some_and(|row| row.state == RowState::At(Status::Pending)) {
+                    outcomes.push(RowOutcome {
+                        sent_at: Some(last_sent),
+                        ended_at: Some(unix_milliseconds()),
+                        ..own_outcome(number, Action::Add, customer)
+                    });
+                }
             }
         }
         self.in_transaction(|journal| {

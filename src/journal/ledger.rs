@@ -150,21 +150,30 @@ impl Ledger {
         seq.map_err(|source| self.failed(source))
     }
 
-    /// Every row that this job has added, or may have.
-    pub(super) fn own(&self) -> Result<Vec<(RowNumber, Option<CustomerId>)>, JournalError> {
+    /// Rows that this job has added, or may have, in order, after a row.
+    pub(super) fn own_after(
+        &self,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<(RowNumber, Option<CustomerId>)>, JournalError> {
         let read = || {
-            let query = "SELECT row, customer FROM adds WHERE job = ?1 ORDER BY row";
+            let query =
+                "SELECT row, customer FROM adds WHERE job = ?1 AND row > ?2 ORDER BY row LIMIT ?3";
             let mut statement = self.connection.prepare_cached(query)?;
-            let rows = statement.query_map(params![self.job], |row| {
+            let rows = statement.query_map(params![self.job, after, limit as i64], |row| {
                 let customer: Option<String> = row.get(1)?;
-                Ok((
-                    RowNumber::from_key(row.get(0)?),
-                    customer.and_then(|id| CustomerId::parse(&id).ok()),
-                ))
+                let customer = customer.and_then(|id| CustomerId::parse(&id).ok());
+                Ok((RowNumber::from_key(row.get(0)?), customer))
             })?;
             rows.collect::<rusqlite::Result<Vec<_>>>()
         };
         read().map_err(|source| self.failed(source))
+    }
+
+    /// What this job's own row became, as far as it is known.
+    pub(super) fn own_customer(&self, row: RowNumber) -> Result<Option<CustomerId>, JournalError> {
+        let found = self.entry_of(&self.name, row)?;
+        Ok(found.and_then(|entry| entry.customer))
     }
 
     /// Puts back what a lost or older ledger does not know of this job: rows with the customer they became, or
