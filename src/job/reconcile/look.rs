@@ -1,17 +1,4 @@
-//! Adds whose outcome is not known: looked for in the CRM, and settled where that is proof.
-//!
-//! An add may be repeated only when its absence is proven, and a customer is taken for a row only when it
-//! can be no other. Everything else stays `unknown`, with what was seen.
-//!
-//! 1. Wait until `settle` has passed since the attempt ended.
-//! 2. See that the search works: by each field, it finds an add of this job that left after the attempt in
-//!    doubt had ended, and that customer holds what was sent. A server that changes values, or whose search
-//!    lags behind, gives no such *witness*. Its creation time also tells how the server's clock stands.
-//! 3. Search each row by its first field. A hit is a candidate if it is equal in every field that was sent, has
-//!    no phone, address or account that was not, was created between the intent and the end of the wait, and
-//!    is known to the ledger for no row.
-//! 4. As many candidates as rows of equal content, each fitting these rows alone: adopted. None, no other
-//!    hit, and the same by every other field that was sent, each with a witness: absent. Else unknown.
+//! Looking rows in doubt up: searches, witnesses, and which hits may be the rows.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -19,16 +6,16 @@ use std::time::Duration;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use super::{Context, JobError, JobSpec, stored};
-use crate::crm::{CallError, Class, Condition, Query};
-use crate::journal::{Journal, JournalError, JournalRow, Ledger, RowOutcome};
+use super::LookError;
+use super::verdict::{Finding, Group, Verdicts, judge};
+use crate::crm::{Class, Condition, Query};
+use crate::job::{Context, JobError, JobSpec, stored};
+use crate::journal::{Journal, JournalRow, Ledger, RowOutcome};
 use crate::model::{
-    Action, Code, Customer, CustomerId, FieldStatus, Kind, Monitor, Problem, Record, RowNumber,
-    RowOrigin, Status, Task, Value,
+    Action, Code, Customer, CustomerId, FieldStatus, Kind, Monitor, Problem, Record, RowOrigin,
+    Status, Task, Value,
 };
 
-/// Rows looked at in one go; equal rows further apart are not seen as a group.
-const BATCH_ROWS: usize = 5000;
 /// Customers a page.
 const PAGE: u32 = 100;
 /// Pages of hits that are read for one value: more customers than that share it, and none is proof.
@@ -39,114 +26,6 @@ const WITNESSES: usize = 3;
 const LATEST: usize = 200;
 /// How much earlier than the intent, by the server's clock, a customer may seem to be created.
 const SLACK_SECONDS: i64 = 5;
-
-/// What looking came to.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Reconciled {
-    /// Rows whose customer was found.
-    pub adopted: u64,
-    /// Rows that were proven not to have been added: pending again.
-    pub absent: u64,
-    /// Rows that stay in doubt.
-    pub left: u64,
-    /// Why it ended early.
-    pub ended: Option<CallError>,
-}
-
-/// Settles what can be settled of a job's rows in doubt. A stop ends it early; what was found by then is kept.
-///
-/// `settle` is how long after an attempt the CRM is asked, `timeout` how long an attempt lasts at most.
-pub(super) fn reconcile(
-    spec: &JobSpec,
-    journal: &mut Journal,
-    ledger: &mut Ledger,
-    (settle, timeout): (Duration, Duration),
-    context: &Context,
-) -> Result<Reconciled, JobError> {
-    let mut total = Reconciled::default();
-    let mut after = -1;
-    loop {
-        let rows = journal.doubtful_after(after, BATCH_ROWS)?;
-        let Some(last) = rows.last() else {
-            return Ok(total);
-        };
-        after = last.number.to_key();
-        if !wait(&rows, settle, context) {
-            return Ok(total);
-        }
-        context
-            .monitor
-            .start_task(Task::Reconcile, Some(rows.len() as u64));
-        let mut verdicts = Verdicts::default();
-        let looked = Look::new(spec, journal, ledger, context, settle + timeout)
-            .map_err(LookError::Job)
-            .and_then(|mut look| look.settle(rows, &mut verdicts));
-        context.monitor.finish_task(Task::Reconcile);
-        let found = |known: bool| {
-            let counted = verdicts
-                .outcomes
-                .iter()
-                .filter(|outcome| outcome.customer.is_some() == known);
-            counted.count() as u64
-        };
-        total.adopted += found(true);
-        total.left += found(false);
-        total.absent += verdicts.absent.len() as u64;
-        journal.settle_doubts(ledger, &verdicts.outcomes, &verdicts.absent)?;
-        match looked {
-            Ok(()) => {}
-            // The CRM cannot be asked now: what is in doubt stays so.
-            Err(LookError::Call(error)) => {
-                total.ended = Some(error);
-                return Ok(total);
-            }
-            Err(LookError::Job(error)) => return Err(error),
-        }
-    }
-}
-
-/// Waits until every row may be judged; false when a stop was asked for.
-fn wait(rows: &[JournalRow], settle: Duration, context: &Context) -> bool {
-    let ended = rows
-        .iter()
-        .filter_map(|row| row.ended_at.or(row.sent_at))
-        .max()
-        .unwrap_or(0);
-    let due = ended + settle.as_millis() as i64;
-    let rest = due - context.clock.unix_seconds() as i64 * 1000;
-    // A clock that was set back must not make this longer than the whole of it.
-    let rest = Duration::from_millis(rest.clamp(0, settle.as_millis() as i64) as u64);
-    if rest >= Duration::from_secs(1) {
-        let problem = Problem::new(Code::WaitingToSettle).with("count", rows.len().to_string());
-        context
-            .monitor
-            .notice(&problem.with("seconds", rest.as_secs().to_string()));
-    }
-    context.clock.sleep(rest, &context.stop) && !context.stop.is_requested()
-}
-
-enum LookError {
-    Call(CallError),
-    Job(JobError),
-}
-
-impl From<CallError> for LookError {
-    fn from(error: CallError) -> Self {
-        Self::Call(error)
-    }
-}
-
-impl From<JournalError> for LookError {
-    fn from(error: JournalError) -> Self {
-        Self::Job(error.into())
-    }
-}
-
-#[derive(Default)]
-struct Verdicts {
-    outcomes: Vec<RowOutcome>,
-    absent: Vec<RowNumber>,
-}
 
 /// By what a row is searched.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -178,25 +57,8 @@ enum Hits {
     Refused(String),
 }
 
-/// Rows that were sent with equal content, and what was found for them.
-struct Group {
-    record: Record,
-    rows: Vec<JournalRow>,
-    finding: Finding,
-}
-
-enum Finding {
-    /// Nothing can be concluded, and why.
-    Doubt(String, Vec<CustomerId>),
-    /// Customers that fit; `proven` when there can be no others.
-    Candidates {
-        ids: Vec<CustomerId>,
-        label: String,
-        proven: bool,
-    },
-}
-
-struct Look<'a> {
+/// Looks the rows of one job up.
+pub(super) struct Look<'a> {
     spec: &'a JobSpec,
     ledger: &'a Ledger,
     context: &'a Context,
@@ -208,7 +70,7 @@ struct Look<'a> {
 }
 
 impl<'a> Look<'a> {
-    fn new(
+    pub fn new(
         spec: &'a JobSpec,
         journal: &Journal,
         ledger: &'a Ledger,
@@ -226,7 +88,12 @@ impl<'a> Look<'a> {
         })
     }
 
-    fn settle(&mut self, rows: Vec<JournalRow>, verdicts: &mut Verdicts) -> Result<(), LookError> {
+    /// Settles what can be settled of these rows; also what was found before an error.
+    pub fn settle(
+        &mut self,
+        rows: Vec<JournalRow>,
+        verdicts: &mut Verdicts,
+    ) -> Result<(), LookError> {
         let mut groups: Vec<Group> = Vec::new();
         let mut places: HashMap<String, usize> = HashMap::new();
         for row in rows {
@@ -501,54 +368,6 @@ impl<'a> Look<'a> {
     }
 }
 
-/// What becomes of the rows, once everything was looked for: a customer that fits rows of different content is
-/// taken for none of them.
-fn judge(groups: Vec<Group>, verdicts: &mut Verdicts) {
-    let mut fitting: HashMap<CustomerId, u32> = HashMap::new();
-    for group in &groups {
-        if let Finding::Candidates { ids, .. } = &group.finding {
-            for id in ids {
-                *fitting.entry(id.clone()).or_default() += 1;
-            }
-        }
-    }
-    for Group { rows, finding, .. } in groups {
-        let doubt = |why: &str, ids: &[CustomerId], verdicts: &mut Verdicts| {
-            verdicts
-                .outcomes
-                .extend(rows.iter().map(|row| in_doubt(row, why, ids)));
-        };
-        match finding {
-            Finding::Doubt(why, ids) => doubt(&why, &ids, verdicts),
-            Finding::Candidates { ids, .. }
-                if ids
-                    .iter()
-                    .any(|id| fitting.get(id).is_some_and(|count| *count > 1)) =>
-            {
-                doubt("a customer fits several rows that differ", &ids, verdicts);
-            }
-            Finding::Candidates { ids, .. } if ids.len() > rows.len() => {
-                doubt("several customers fit", &ids, verdicts);
-            }
-            Finding::Candidates { ids, proven, .. } if ids.len() < rows.len() && !proven => {
-                doubt(
-                    "the CRM's search was not seen to show later rows as they were sent",
-                    &ids,
-                    verdicts,
-                );
-            }
-            Finding::Candidates { ids, label, .. } => {
-                let (found, absent) = rows.split_at(ids.len());
-                let pairs = found.iter().zip(ids);
-                verdicts
-                    .outcomes
-                    .extend(pairs.map(|(row, id)| adopted(row, id, &label)));
-                verdicts.absent.extend(absent.iter().map(|row| row.number));
-            }
-        }
-    }
-}
-
 /// By what a record can be searched, the most telling first: the stamp alone, or the first phone, address and
 /// account that were sent, and the name.
 fn probes(record: &Record, spec: &JobSpec) -> Vec<Probe> {
@@ -594,28 +413,4 @@ fn probes(record: &Record, spec: &JobSpec) -> Vec<Probe> {
         .collect();
     ranked.sort_by_key(|(rank, _)| *rank);
     ranked.into_iter().map(|(_, probe)| probe).collect()
-}
-
-fn adopted(row: &JournalRow, customer: CustomerId, label: &str) -> RowOutcome {
-    RowOutcome {
-        customer: Some(customer),
-        problem: Some(Problem::new(Code::Adopted).with("field", label)),
-        ..RowOutcome::new(row.number, Action::Add, Status::Ok)
-    }
-}
-
-fn in_doubt(row: &JournalRow, finding: &str, ids: &[CustomerId]) -> RowOutcome {
-    let before = row
-        .problems
-        .first()
-        .map_or("", |problem| problem.fact("detail"));
-    let ids: Vec<&str> = ids.iter().take(5).map(CustomerId::as_str).collect();
-    let problem = Problem::new(Code::OutcomeUnknown)
-        .with("detail", before)
-        .with("finding", finding)
-        .with("ids", ids.join(", "));
-    RowOutcome {
-        problem: Some(problem),
-        ..RowOutcome::new(row.number, Action::Add, Status::Unknown)
-    }
 }
