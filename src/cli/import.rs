@@ -9,7 +9,7 @@ use super::progress::Progress;
 use super::settings::{Settings, same_file};
 use super::source_flags::SourceFlags;
 use super::{Global, confirm, logging, summary, usage};
-use crate::job::{self, ApplyOptions, ImportOptions, ImportRequest};
+use crate::job::{self, ApplyOptions, BlankKey, ImportOptions, ImportRequest};
 
 /// Import a spreadsheet: check every row, send what is valid, answer every row in a result sheet
 #[derive(Debug, Args)]
@@ -41,9 +41,24 @@ pub(super) struct ImportArgs {
     /// Write <job>/<row> into this searchable custom text field, so that a row whose reply was lost is found exactly
     #[arg(long, value_name = "FIELD")]
     stamp: Option<String>,
+    /// The field by which a row is recognised when its reply is lost, and which no two rows may share; repeatable, tried in order, A+B means both together
+    #[arg(long, value_name = "FIELD")]
+    key: Vec<String>,
+    /// What becomes of a row whose keys are all blank
+    #[arg(long, value_enum, default_value_t = BlankKeyFlag::Invalid, value_name = "WHAT")]
+    blank_key: BlankKeyFlag,
     /// When an hourly or daily quota is spent, stop instead of waiting
     #[arg(long)]
     no_wait: bool,
+}
+
+/// `--blank-key`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum BlankKeyFlag {
+    /// It is invalid
+    Invalid,
+    /// It is added
+    Add,
 }
 
 /// Runs the command.
@@ -68,6 +83,11 @@ pub(super) fn run(args: &ImportArgs, global: &Global) -> Outcome {
             include_done: args.include_done,
             strict: args.strict,
             stamp: args.stamp.clone(),
+            key: args.key.clone(),
+            blank_key: match args.blank_key {
+                BlankKeyFlag::Invalid => BlankKey::Invalid,
+                BlankKeyFlag::Add => BlankKey::Add,
+            },
         },
         apply: ApplyOptions {
             concurrency: settings.endpoint.concurrency,

@@ -96,8 +96,7 @@ fn latest_stopped(state: &StateFolder) -> Result<JobFolder, Failure> {
 
 fn is_finished(folder: &JobFolder) -> Result<bool, Failure> {
     let journal = Journal::read(folder)?;
-    Ok(job::job_state(&journal)? == job::JobState::Finished
-        && journal.doubtful_after(-1, 1)?.is_empty())
+    Ok(job::job_state(&journal)? == job::JobState::Finished && !journal.has_doubts()?)
 }
 
 /// A finished job has nothing left: its summary, and exit 9.

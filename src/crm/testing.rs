@@ -106,6 +106,7 @@ pub fn customer() -> Customer {
     Customer {
         id: id(),
         created: None,
+        created_by: None,
         fields: serde_json::Map::new(),
     }
 }

@@ -222,13 +222,15 @@ pub(super) fn customer(data: Json, asked: Option<&CustomerId>) -> Result<Custome
         (Some(Json::Number(number)), _) => parse_id(number.as_str())?,
         (Some(_), _) => return Err("the reply's _id is neither text nor a number".to_owned()),
     };
-    let created = match fields.get("createTime") {
-        Some(Json::String(text)) => Some(text.clone()),
+    let text = |name: &str| match fields.get(name) {
+        Some(Json::String(text)) if !text.is_empty() => Some(text.clone()),
         _ => None,
     };
+    let (created, created_by) = (text("createTime"), text("createAgent"));
     Ok(Customer {
         id,
         created,
+        created_by,
         fields,
     })
 }

@@ -169,7 +169,7 @@ impl SeenIds {
         drafts: impl Iterator<Item = &'a Draft>,
     ) -> Result<Vec<Option<RowNumber>>, JobError> {
         let note = |journal: &mut Journal, draft: &Draft| match &draft.id {
-            Some(id) => journal.see_id(id, draft.number),
+            Some(id) => journal.see(id.as_str(), draft.number),
             None => Ok(None),
         };
         Ok(self.journal.in_transaction(|journal| {

@@ -15,13 +15,13 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::apply::{ApplyOptions, apply};
-use super::reconcile::reconcile;
+use super::reconcile::{Absent, Timing, look_up_finished, reconcile};
 use super::report::{JobState, Report, report_of};
 use super::{
     Account, Context, End, ImportOptions, JobError, JobSpec, ResultOptions, SPEC_VERSION,
-    SheetOptions, is_unfinished, job_state, plan, results, sheets, source, stamp, stem_of,
+    SheetOptions, is_unfinished, job_state, keys, plan, results, sheets, source, stamp, stem_of,
 };
-use crate::crm::ApiSettings;
+use crate::crm::{ApiSettings, CallError};
 use crate::journal::{self, Effort, JobFolder, Journal, JournalCounts, Ledger, RowState};
 use crate::model::{Action, Code, FieldOverride, JobId, Kind, Monitor, Problem, Schema, Status};
 use crate::table::ReadOptions;
@@ -112,6 +112,10 @@ pub fn import(
             return Err(error);
         }
     };
+    let settled = std::mem::take(&mut planned.settled);
+    settled
+        .iter()
+        .try_for_each(|settling| settling.apply(&planned.ledger))?;
     planned.journal.set_meta("state", JobState::Open.as_str())?;
     carry_out(&folder, planned, &request.apply, context, began)
 }
@@ -127,7 +131,7 @@ pub fn resume(
     let spec = JobSpec::load(folder)?;
     let mut journal = Journal::open(folder)?;
     match job_state(&journal)? {
-        JobState::Finished if journal.doubtful_after(-1, 1)?.is_empty() => {
+        JobState::Finished if !journal.has_doubts()? => {
             return Err(JobError::Finished(folder.id().clone()));
         }
         JobState::Planning => return Err(JobError::Undecided(folder.id().clone())),
@@ -148,6 +152,7 @@ pub fn resume(
             spec,
             journal,
             ledger,
+            settled: Vec::new(),
         },
         &options,
         context,
@@ -169,6 +174,15 @@ struct Planned {
     spec: JobSpec,
     journal: Journal,
     ledger: Ledger,
+    /// What a result sheet says of rows that were in doubt.
+    settled: Vec<plan::Settling>,
+}
+
+fn timing_of(options: &ApplyOptions) -> Timing {
+    Timing {
+        settle: options.settle,
+        timeout: options.timeout,
+    }
 }
 
 fn plan_import(
@@ -197,6 +211,10 @@ fn plan_import(
     )?;
     let mut options = request.options.clone();
     options.stamp = stamp::resolve(options.stamp.as_deref(), &schema, &sheets)?;
+    let keys = keys::resolve(&options.key, &schema, &sheets)?;
+    if !keys.is_empty() && options.mode != super::Mode::Update {
+        monitor.notice(&Problem::new(Code::KeyRecognises));
+    }
     let spec = JobSpec {
         version: SPEC_VERSION,
         id: folder.id().clone(),
@@ -207,6 +225,7 @@ fn plan_import(
         sheets,
         schema,
         options,
+        keys,
         api: request.api.clone(),
         output: request.output.clone(),
         timezone: request.timezone.clone(),
@@ -215,19 +234,14 @@ fn plan_import(
     journal.set_meta("state", JobState::Planning.as_str())?;
     spec.save(folder)?;
     let ledger = Ledger::open(&context.state.ledger_path(), &spec.account.key, folder.id())?;
-    plan::plan(
-        &spec,
-        &workbook,
-        &mut journal,
-        &ledger,
-        &context.state,
-        monitor,
-        &context.stop,
-    )?;
+    let timing = timing_of(&request.apply);
+    let how = (context, timing);
+    let settled = plan::plan(&spec, &workbook, &mut journal, &ledger, how)?;
     Ok(Planned {
         spec,
         journal,
         ledger,
+        settled,
     })
 }
 
@@ -261,15 +275,12 @@ fn refuse_unfinished(
 /// A run that died before it had decided anything has sent nothing: its folder goes. A folder that lost its
 /// journal later is left as it is.
 fn discard_undecided(job: &JobFolder) -> bool {
-    let exists = |name| job.file(name).exists();
-    let undecided = if exists("journal.db") {
-        let state = Journal::read(job)
-            .map_err(JobError::from)
-            .and_then(|journal| job_state(&journal));
-        matches!(state, Ok(JobState::Planning))
-    } else {
-        !exists("journal.seq") && !exists("job.json")
+    let state = || {
+        let journal = Journal::read(job).map_err(JobError::from);
+        journal.and_then(|journal| job_state(&journal))
     };
+    let undecided = matches!(state(), Ok(JobState::Planning))
+        || (!job.file("job.json").exists() && Journal::is_unmade(job));
     undecided
         && job
             .lock()
@@ -338,14 +349,15 @@ fn send_all(
         if !matches!(end, End::Finished | End::Limited) {
             return Ok((journal, ledger, end));
         }
-        let looked = reconcile(
-            spec,
-            &mut journal,
-            &mut ledger,
-            (options.settle, options.timeout),
-            context,
-        )?;
-        if let Some(error) = looked.ended.filter(|_| !context.stop.is_requested()) {
+        let how = (timing_of(options), Absent::Pending);
+        let looked = reconcile(spec, &mut journal, &mut ledger, how, context)?;
+        let others = look_up_others(&journal, options, context)?;
+        let woken = journal.settle_waiting(&ledger, &context.state)?;
+        if let Some(error) = looked
+            .ended
+            .or(others)
+            .filter(|_| !context.stop.is_requested())
+        {
             let end = if error.class.is_fatal() {
                 End::Refused(error)
             } else {
@@ -353,7 +365,7 @@ fn send_all(
             };
             return Ok((journal, ledger, end));
         }
-        if looked.absent == 0 || context.stop.is_requested() || end == End::Limited {
+        if looked.absent + woken == 0 || context.stop.is_requested() || end == End::Limited {
             let pending = journal.counts()?.status(Status::Pending) > 0;
             let end = if pending && end == End::Finished {
                 End::Stopped
@@ -366,6 +378,26 @@ fn send_all(
     Ok((journal, ledger, End::Stopped))
 }
 
+/// Looks up what became of the rows of other jobs on which rows of this one wait. A job that is gone, or that
+/// another process works on, is left alone. What the CRM said when it could not be asked comes back.
+fn look_up_others(
+    journal: &Journal,
+    options: &ApplyOptions,
+    context: &Context,
+) -> Result<Option<CallError>, JobError> {
+    for job in journal.waited_for()? {
+        let Ok(folder) = context.state.job(&job) else {
+            continue;
+        };
+        match look_up_finished(&folder, timing_of(options), context) {
+            Ok(()) | Err(JobError::Journal(_) | JobError::Spec { .. } | JobError::File { .. }) => {}
+            Err(JobError::Call(error)) => return Ok(Some(error)),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
+}
+
 fn carry_out(
     folder: &JobFolder,
     planned: Planned,
@@ -376,7 +408,8 @@ fn carry_out(
     let Planned {
         spec,
         mut journal,
-        mut ledger,
+        ledger,
+        settled: _,
     } = planned;
     let monitor = context.monitor.as_ref();
     let before = journal.effort()?;
@@ -389,9 +422,7 @@ fn carry_out(
             calls: before.calls + monitor.calls(),
             elapsed: before.elapsed + began.elapsed(),
         };
-        (journal, ledger, end) =
-            send_all(folder, &spec, (journal, ledger), options, context, &effort)?;
-        journal.settle_waiting(&ledger)?;
+        (journal, _, end) = send_all(folder, &spec, (journal, ledger), options, context, &effort)?;
     }
     if end == End::Finished {
         journal.set_meta("state", JobState::Finished.as_str())?;

@@ -3,6 +3,7 @@
 mod apply;
 mod check;
 mod import;
+mod keys;
 mod lists;
 mod plan;
 mod reconcile;
@@ -22,12 +23,13 @@ use std::sync::Arc;
 pub use apply::ApplyOptions;
 pub use check::{CheckReport, CheckRequest, check_file};
 pub use import::{ImportRequest, Preview, import, resume};
+pub use keys::Key;
 pub use report::{JobState, Report, is_unfinished, job_state, report_of};
 pub use results::{ResultOptions, write_result};
 pub use sheets::FERRY_SHEET;
 pub use spec::{
-    Account, ImportOptions, JobSpec, Mode, SPEC_VERSION, SheetOptions, SheetPlan, SourceSpec,
-    stem_of,
+    Account, BlankKey, ImportOptions, JobSpec, Mode, SPEC_VERSION, SheetOptions, SheetPlan,
+    SourceSpec, stem_of,
 };
 pub use tally::Tally;
 

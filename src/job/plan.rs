@@ -4,18 +4,19 @@
 //! depends on what earlier rows claimed: an `_id` may stand in a file once, and of equal rows only as many
 //! are skipped as other jobs have added.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
+use super::reconcile::{Timing, look_up_finished};
 use super::rows::SourceRows;
-use super::{Account, ImportOptions, JobError, JobSpec, Mode, SheetPlan};
+use super::{Account, BlankKey, Context, ImportOptions, JobError, JobSpec, Mode, SheetPlan, keys};
 use crate::check::{Checked, Checker, Intent};
-use crate::journal::{Journal, Ledger, LedgerEntry, PlannedRow, StateFolder};
+use crate::journal::{Journal, Ledger, LedgerEntry, PlannedRow};
 use crate::mapping::{Mapper, SourceColumn};
 use crate::model::{
-    Action, Code, Counter, CustomerId, Draft, FieldKey, JobId, Monitor, Prior, Problem, Row,
-    RowNumber, RowOrigin, Schema, Status, Stop, Task, Value,
+    Action, Code, Counter, CustomerId, Draft, FieldKey, JobId, Monitor, Prior, Problem, Record,
+    Row, RowNumber, RowOrigin, Schema, Status, Task, Value,
 };
 use crate::table::Workbook;
 
@@ -88,10 +89,9 @@ pub(super) fn plan(
     workbook: &Workbook,
     journal: &mut Journal,
     ledger: &Ledger,
-    state: &StateFolder,
-    monitor: &dyn Monitor,
-    stop: &Stop,
-) -> Result<(), JobError> {
+    (context, timing): (&Context, Timing),
+) -> Result<Vec<Settling>, JobError> {
+    let (monitor, stop) = (context.monitor.as_ref(), &context.stop);
     journal.clear()?;
     let judge = Judge::new(&spec.sheets, &spec.schema, spec.options.mode);
     let mut rows = SourceRows::new(workbook, &spec.sheets);
@@ -99,7 +99,8 @@ pub(super) fn plan(
         spec,
         options: &spec.options,
         ledger,
-        priors: Priors::new(state, &spec.account),
+        priors: Priors::new(context, timing, &spec.account),
+        settled: HashMap::new(),
         edited: 0,
     };
     let mut blank_words = 0;
@@ -140,7 +141,31 @@ pub(super) fn plan(
     if counts.total() == 0 {
         return Err(JobError::Input(vec![Problem::new(Code::NoRows)]));
     }
-    Ok(())
+    let settled = decider.settled.into_iter();
+    Ok(settled
+        .map(|((job, row), customer)| Settling { job, row, customer })
+        .collect())
+}
+
+/// What a person has found out about a row in doubt, and written into its result sheet. It takes effect when the
+/// import is confirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Settling {
+    job: JobId,
+    row: RowNumber,
+    /// The customer it became; `None` when it is not in the CRM.
+    customer: Option<CustomerId>,
+}
+
+impl Settling {
+    /// Lets the ledger know.
+    pub(super) fn apply(&self, ledger: &Ledger) -> Result<(), JobError> {
+        match &self.customer {
+            Some(customer) => ledger.resolve(&self.job, self.row, customer)?,
+            None => ledger.release(&self.job, self.row)?,
+        }
+        Ok(())
+    }
 }
 
 struct Decider<'a> {
@@ -148,6 +173,8 @@ struct Decider<'a> {
     options: &'a ImportOptions,
     ledger: &'a Ledger,
     priors: Priors<'a>,
+    /// What the sheet says of rows in doubt.
+    settled: HashMap<(JobId, RowNumber), Option<CustomerId>>,
     edited: u64,
 }
 
@@ -172,6 +199,10 @@ impl Decider<'_> {
         if let Some(prior) = &draft.prior
             && self.decide_prior(prior, draft, &mut row)?
         {
+            if row.status == Status::Unknown && checked.problems.is_empty() {
+                // It is sent once the row it waits on is known not to have been added.
+                row.record = Some(self.stamped(checked.record, draft.number));
+            }
             return Ok(row);
         }
         if !checked.problems.is_empty() {
@@ -182,7 +213,7 @@ impl Decider<'_> {
         row.record = Some(checked.record);
         if let (Some(id), Mode::Auto | Mode::Update) = (&draft.id, self.options.mode) {
             row.action = Action::Update;
-            if let Some(earlier) = journal.see_id(id, draft.number)? {
+            if let Some(earlier) = journal.see(id.as_str(), draft.number)? {
                 row.status = Status::Invalid;
                 let twice = Problem::new(Code::DuplicateId).with("value", id.as_str());
                 row.problems = vec![twice.with("row", earlier.row.to_string())];
@@ -190,18 +221,84 @@ impl Decider<'_> {
             return Ok(row);
         }
         row.action = Action::Add;
-        if let (Some(stamp), Some(record)) = (&self.options.stamp, &mut row.record) {
-            let text = Value::Text(self.spec.stamp_of(draft.number));
-            record.push(FieldKey::new(stamp), text);
+        if let Some(problem) = self.judge_keys(&row, journal)? {
+            row.status = Status::Invalid;
+            row.problems = vec![problem];
+            return Ok(row);
         }
+        let record = row.record.take();
+        row.record = record.map(|record| self.stamped(record, draft.number));
         if !self.options.again {
             let twins = journal.skipped_twins(&draft.fingerprint)?;
-            if let Some(entry) = self.ledger.other(&draft.fingerprint, twins)? {
+            if let Some(entry) = self.other(&draft.fingerprint, twins)? {
                 row.is_twin = true;
                 take_over(&mut row, &entry);
             }
         }
         Ok(row)
+    }
+
+    fn stamped(&self, mut record: Record, number: RowNumber) -> Record {
+        if let Some(stamp) = &self.options.stamp {
+            let text = Value::Text(self.spec.stamp_of(number));
+            record.push(FieldKey::new(stamp), text);
+        }
+        record
+    }
+
+    /// What another job did with an equal row, leaving out the `twins` oldest, as the sheet has settled it.
+    fn other(&self, fingerprint: &[u8; 16], twins: u64) -> Result<Option<LedgerEntry>, JobError> {
+        if self.settled.is_empty() {
+            return Ok(self.ledger.other(fingerprint, twins)?);
+        }
+        let (mut skip, mut left) = (0, twins);
+        while let Some(mut entry) = self.ledger.other(fingerprint, skip)? {
+            skip += 1;
+            if entry.customer.is_none()
+                && let Some(settled) = self.settled.get(&(entry.job.clone(), entry.row))
+            {
+                let Some(customer) = settled else { continue };
+                entry.customer = Some(customer.clone());
+            }
+            if left == 0 {
+                return Ok(Some(entry));
+            }
+            left -= 1;
+        }
+        Ok(None)
+    }
+
+    /// What is wrong with the keys of a row: none has a value, or a row above has the same.
+    fn judge_keys(
+        &self,
+        row: &PlannedRow,
+        journal: &mut Journal,
+    ) -> Result<Option<Problem>, JobError> {
+        let (keys, schema) = (&self.spec.keys, &self.spec.schema);
+        let Some(record) = row.record.as_ref().filter(|_| !keys.is_empty()) else {
+            return Ok(None);
+        };
+        let values = keys::values(record, keys, schema);
+        if values.is_empty() {
+            let typed = self.options.key.join(", ");
+            let blank = Problem::new(Code::BlankKey).with("field", typed);
+            return Ok(Some(blank).filter(|_| self.options.blank_key == BlankKey::Invalid));
+        }
+        for value in values {
+            let earlier = journal.see(&value, row.number)?;
+            if let Some(earlier) = earlier.filter(|earlier| *earlier != row.number) {
+                let shown = value
+                    .split('\u{1f}')
+                    .skip(1)
+                    .collect::<Vec<_>>()
+                    .join(" + ");
+                let twice = Problem::new(Code::DuplicateKey)
+                    .with("value", shown)
+                    .with("row", self.spec.row_label(earlier));
+                return Ok(Some(twice));
+            }
+        }
+        Ok(None)
     }
 
     /// Decides a row that a result sheet brings back; false when it is to be treated like any other.
@@ -222,7 +319,7 @@ impl Decider<'_> {
         match prior.status {
             None => {
                 // Somebody has looked: the customer is not there, so nothing is in doubt any more.
-                self.release(prior, known.as_ref())?;
+                self.settle(prior, known.as_ref(), None);
                 Ok(false)
             }
             Some(Status::Ok | Status::Unchanged | Status::Skipped) => {
@@ -248,11 +345,11 @@ impl Decider<'_> {
                 Ok(false)
             }
             Some(Status::Unknown) => {
-                if let (Some(id), Some(known)) = (&draft.id, &known) {
+                if draft.id.is_some() {
                     // Somebody has looked, and found it.
-                    for (job, number) in known.places(&prior.job) {
-                        self.ledger.resolve(job, number, id)?;
-                    }
+                    self.settle(prior, known.as_ref(), draft.id.as_ref());
+                } else if let Some(known) = &known {
+                    self.priors.look_up(&prior.job, known)?;
                 }
                 if let Some(customer) = draft
                     .id
@@ -262,6 +359,8 @@ impl Decider<'_> {
                     row.status = Status::Skipped;
                     row.customer = Some(customer);
                     row.problems = vec![about(Code::SettledLater)];
+                } else if self.is_proven_absent(prior, known.as_ref())? {
+                    return Ok(false);
                 } else {
                     row.status = Status::Unknown;
                     row.action = Action::Add;
@@ -301,11 +400,27 @@ impl Decider<'_> {
         Ok(None)
     }
 
-    fn release(&self, prior: &Prior, known: Option<&KnownPrior>) -> Result<(), JobError> {
+    /// Whether a job that was in doubt about the row has found that the CRM does not have it.
+    fn is_proven_absent(
+        &mut self,
+        prior: &Prior,
+        known: Option<&KnownPrior>,
+    ) -> Result<bool, JobError> {
+        let mut proven = false;
         for (job, number) in known.iter().flat_map(|known| known.places(&prior.job)) {
-            self.ledger.release(job, number)?;
+            if self.ledger.entry_of(job, number)?.is_some() {
+                return Ok(false);
+            }
+            proven = proven || self.priors.is_not_stored(job, number)?;
         }
-        Ok(())
+        Ok(proven)
+    }
+
+    fn settle(&mut self, prior: &Prior, known: Option<&KnownPrior>, customer: Option<&CustomerId>) {
+        for (job, number) in known.iter().flat_map(|known| known.places(&prior.job)) {
+            let place = (job.clone(), number);
+            self.settled.insert(place, customer.cloned());
+        }
     }
 }
 
@@ -325,7 +440,9 @@ fn take_over(row: &mut PlannedRow, entry: &LedgerEntry) {
     };
     row.action = if known { Action::None } else { Action::Add };
     row.customer.clone_from(&entry.customer);
-    row.record = None;
+    if known {
+        row.record = None;
+    }
     row.problems = vec![
         Problem::new(code)
             .with("job", entry.job.as_str())
@@ -342,9 +459,11 @@ fn take_over(row: &mut PlannedRow, entry: &LedgerEntry) {
 
 /// The jobs that result sheets come from, opened once each.
 struct Priors<'a> {
-    state: &'a StateFolder,
+    context: &'a Context,
+    timing: Timing,
     account: &'a Account,
     jobs: HashMap<JobId, Option<PriorJob>>,
+    looked_up: HashSet<JobId>,
 }
 
 struct PriorJob {
@@ -367,21 +486,53 @@ impl KnownPrior {
 }
 
 impl<'a> Priors<'a> {
-    fn new(state: &'a StateFolder, account: &'a Account) -> Self {
+    fn new(context: &'a Context, timing: Timing, account: &'a Account) -> Self {
         Self {
-            state,
+            context,
+            timing,
             account,
             jobs: HashMap::new(),
+            looked_up: HashSet::new(),
         }
+    }
+
+    /// Asks the CRM, once a job, what became of the rows in doubt of a row's job and of the one it first stood in.
+    fn look_up(&mut self, job: &JobId, known: &KnownPrior) -> Result<(), JobError> {
+        for (job, _) in known.places(job) {
+            if self.looked_up.insert(job.clone())
+                && self.job(job)?.is_some()
+                && let Ok(folder) = self.context.state.job(job)
+            {
+                look_up_finished(&folder, self.timing, self.context)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a job has proven that its row was not added.
+    fn is_not_stored(&mut self, job: &JobId, number: RowNumber) -> Result<bool, JobError> {
+        let Some(job) = self.job(job)? else {
+            return Ok(false);
+        };
+        let row = job.journal.row(number)?;
+        Ok(row.is_some_and(|row| {
+            row.problems
+                .iter()
+                .any(|problem| problem.code == Code::NotStored)
+        }))
+    }
+
+    fn job(&mut self, id: &JobId) -> Result<Option<&PriorJob>, JobError> {
+        if !self.jobs.contains_key(id) {
+            let opened = self.open(id)?;
+            self.jobs.insert(id.clone(), opened);
+        }
+        Ok(self.jobs.get(id).and_then(Option::as_ref))
     }
 
     /// The row as its own job has it; `None` when that job is not on this machine.
     fn find(&mut self, prior: &Prior) -> Result<Option<KnownPrior>, JobError> {
-        if !self.jobs.contains_key(&prior.job) {
-            let opened = self.open(&prior.job)?;
-            self.jobs.insert(prior.job.clone(), opened);
-        }
-        let Some(Some(job)) = self.jobs.get(&prior.job) else {
+        let Some(job) = self.job(&prior.job)? else {
             return Ok(None);
         };
         let Some(number) = row_number(&prior.row, &job.sheets) else {
@@ -401,7 +552,7 @@ impl<'a> Priors<'a> {
     }
 
     fn open(&self, id: &JobId) -> Result<Option<PriorJob>, JobError> {
-        let Ok(folder) = self.state.job(id) else {
+        let Ok(folder) = self.context.state.job(id) else {
             return Ok(None);
         };
         let (Ok(journal), Ok(spec)) = (Journal::read(&folder), JobSpec::load(&folder)) else {

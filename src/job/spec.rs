@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::JobError;
+use super::{JobError, Key};
 use crate::crm::ApiSettings;
 use crate::journal::JobFolder;
 use crate::mapping::Columns;
@@ -47,6 +47,17 @@ pub enum Mode {
     Update,
 }
 
+/// What becomes of a row whose keys are all blank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BlankKey {
+    /// It is invalid.
+    #[default]
+    Invalid,
+    /// It is added.
+    Add,
+}
+
 /// What a person asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ImportOptions {
@@ -61,6 +72,12 @@ pub struct ImportOptions {
     /// The field into which each added row writes `<job>/<row>`: a label or key as typed, the key once resolved.
     #[serde(default)]
     pub stamp: Option<String>,
+    /// The fields by which a row is recognised, as typed; resolved in [`JobSpec::keys`].
+    #[serde(default)]
+    pub key: Vec<String>,
+    /// What becomes of rows whose keys are all blank.
+    #[serde(default)]
+    pub blank_key: BlankKey,
 }
 
 /// Which sheets and where their headers are.
@@ -125,6 +142,9 @@ pub struct JobSpec {
     pub schema: Schema,
     /// What was asked for.
     pub options: ImportOptions,
+    /// The fields by which a row is recognised, in the order in which they are tried.
+    #[serde(default)]
+    pub keys: Vec<Key>,
     /// How the API is spoken to.
     pub api: ApiSettings,
     /// The result sheet's name as asked for; beside the source when absent.

@@ -76,6 +76,19 @@ pub(super) fn open_existing(path: &Path, flags: OpenFlags) -> Result<Connection,
     Ok(connection)
 }
 
+/// Whether a journal was never made, or its making was cut short: it has no tables, or names no job yet.
+pub(super) fn is_unmade(path: &Path) -> bool {
+    if !path.exists() {
+        return true;
+    }
+    let Ok(connection) = open_existing(path, OpenFlags::SQLITE_OPEN_READ_WRITE) else {
+        return false;
+    };
+    let count = "SELECT count(*) FROM sqlite_master";
+    let tables = connection.query_row(count, [], |row| row.get::<_, i64>(0));
+    matches!(tables, Ok(0)) || matches!(meta(&connection, "job"), Ok(None))
+}
+
 pub(super) fn check_owner(
     connection: &Connection,
     path: &Path,

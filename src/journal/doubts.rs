@@ -4,9 +4,11 @@ use rusqlite::params;
 
 use super::recorder::{own_outcome, unix_milliseconds};
 use super::store::{Journal, JournalRow, RowState};
-use super::{JournalError, Ledger, RowOutcome};
-use crate::model::{Action, Code, Problem, Record, RowNumber, Status, Value};
+use super::{JournalError, Ledger, LedgerEntry, RowOutcome, StateFolder};
+use crate::model::{Action, Code, JobId, Problem, Record, RowNumber, Status, Value};
 
+/// Adds that were never sent, because another job may have added them.
+const WAITING: &str = "state = 5 AND action = 1 AND sent_at IS NULL AND origin_job IS NOT NULL";
 /// Ledger rows that are looked through at a time.
 const BATCH_ROWS: usize = 5000;
 
@@ -132,20 +134,17 @@ impl Journal {
         for outcome in outcomes {
             let taken = match (&outcome.customer, outcome.status) {
                 (Some(customer), Status::Ok) => ledger.adopt(outcome.number, customer)?,
-                // Another job's row stands for this one.
-                (_, Status::Skipped) => ledger.give_up(outcome.number).map(|_| true)?,
+                // Another job's row stands for this one, or there is nothing to stand for.
+                (_, Status::Skipped | Status::Failed) => {
+                    !ledger.give_up(&[outcome.number])?.is_empty()
+                }
                 _ => true,
             };
             if taken {
                 kept.push(outcome);
             }
         }
-        let mut free = Vec::with_capacity(absent.len());
-        for row in absent {
-            if ledger.give_up(*row)? {
-                free.push(*row);
-            }
-        }
+        let free = ledger.give_up(absent)?;
         self.in_transaction(|journal| {
             kept.iter()
                 .try_for_each(|outcome| journal.settle(outcome))?;
@@ -153,31 +152,80 @@ impl Journal {
         })
     }
 
-    /// At the end of a run: settles rows that wait on a row of another job whose customer is known by now.
-    pub fn settle_waiting(&mut self, ledger: &Ledger) -> Result<(), JournalError> {
+    /// Whether rows of this job may have been added, by itself or by a job that it waits on.
+    pub fn has_doubts(&self) -> Result<bool, JournalError> {
+        Ok(!self.doubtful_after(-1, 1)?.is_empty() || !self.waited_for()?.is_empty())
+    }
+
+    /// The jobs on whose rows in doubt rows of this job wait.
+    pub fn waited_for(&self) -> Result<Vec<JobId>, JournalError> {
+        let read = || {
+            let query = format!("SELECT DISTINCT origin_job FROM rows WHERE {WAITING}");
+            let mut statement = self.connection.prepare_cached(&query)?;
+            let jobs = statement.query_map([], |row| row.get::<_, String>(0))?;
+            jobs.collect::<rusqlite::Result<Vec<_>>>()
+        };
+        let jobs = read().map_err(|source| self.failed(source))?;
+        Ok(jobs
+            .iter()
+            .filter_map(|job| JobId::parse(job).ok())
+            .collect())
+    }
+
+    /// Settles rows that wait on a row of another job: what that row became, this one answers to; when its claim
+    /// was given up, this one is pending. Returns how many rows are pending again.
+    ///
+    /// Of a job whose folder is gone nothing is concluded: the ledger may have forgotten it.
+    pub fn settle_waiting(
+        &mut self,
+        ledger: &Ledger,
+        state: &StateFolder,
+    ) -> Result<u64, JournalError> {
         let mut outcomes = Vec::new();
-        for row in self.rows_where(
-            "state = 5 AND sent_at IS NULL AND origin_job IS NOT NULL ORDER BY row",
-            &[],
-        )? {
+        let mut free = Vec::new();
+        for row in self.rows_where(&format!("{WAITING} ORDER BY row"), &[])? {
             let Some(origin) = row.origin else { continue };
-            let entry = ledger.entry_of(&origin.job, origin.row)?;
-            let Some(customer) = entry.and_then(|entry| entry.customer) else {
-                continue;
-            };
-            let added = Problem::new(Code::AlreadyAdded).with("job", origin.job.as_str());
-            outcomes.push(RowOutcome {
-                customer: Some(customer),
-                problem: Some(added.with("row", origin.row.row.to_string())),
-                is_twin: true,
-                ..RowOutcome::new(row.number, Action::None, Status::Skipped)
-            });
+            match ledger.entry_of(&origin.job, origin.row)? {
+                Some(LedgerEntry {
+                    customer: Some(customer),
+                    ..
+                }) => {
+                    let added = Problem::new(Code::AlreadyAdded).with("job", origin.job.as_str());
+                    outcomes.push(RowOutcome {
+                        customer: Some(customer),
+                        problem: Some(added.with("row", origin.row.row.to_string())),
+                        is_twin: true,
+                        ..RowOutcome::new(row.number, Action::None, Status::Skipped)
+                    });
+                }
+                Some(_) => {}
+                None => {
+                    let there = state.job(&origin.job);
+                    let is_known = there.is_ok_and(|folder| Self::read(&folder).is_ok());
+                    if is_known && row.record.is_some() {
+                        free.push(row.number);
+                    }
+                }
+            }
         }
         self.in_transaction(|journal| {
+            journal.mark_free(&free)?;
             outcomes
                 .iter()
                 .try_for_each(|outcome| journal.settle(outcome))
-        })
+        })?;
+        Ok(free.len() as u64)
+    }
+
+    /// Makes rows pending that waited on another job.
+    fn mark_free(&mut self, rows: &[RowNumber]) -> Result<(), JournalError> {
+        let mark = || {
+            let query = "UPDATE rows SET state = 0, problems = NULL, twin = 0 WHERE row = ?1";
+            let mut statement = self.connection.prepare_cached(query)?;
+            rows.iter()
+                .try_for_each(|row| statement.execute(params![row.to_key()]).map(|_| ()))
+        };
+        mark().map_err(|source| self.failed(source))
     }
 }
 

@@ -206,7 +206,8 @@ impl Ledger {
         .map(|_| ())
     }
 
-    /// Takes a customer for a row of this job; false when another row of the account has it.
+    /// Takes a customer for a row of this job; false when another row of the account has it, or when another job
+    /// has an equal row whose outcome is open: the customer may be that row's.
     pub(super) fn adopt(
         &self,
         row: RowNumber,
@@ -215,17 +216,33 @@ impl Ledger {
         self.change_one(
             "UPDATE adds SET customer = ?3 WHERE job = ?1 AND row = ?2 AND (customer IS NULL OR customer = ?3)
              AND NOT EXISTS (SELECT 1 FROM adds AS other WHERE other.customer = ?3 AND other.account = ?4
-                             AND NOT (other.job = ?1 AND other.row = ?2))",
+                             AND NOT (other.job = ?1 AND other.row = ?2))
+             AND NOT EXISTS (SELECT 1 FROM adds AS other WHERE other.fingerprint = adds.fingerprint
+                             AND other.account = ?4 AND other.job != ?1 AND other.customer IS NULL)",
             params![self.job, row.to_key(), customer.as_str(), self.account],
         )
     }
 
-    /// Gives the claim of a row of this job up; false when its customer is known.
-    pub(super) fn give_up(&self, row: RowNumber) -> Result<bool, JournalError> {
-        self.change_one(
-            "DELETE FROM adds WHERE job = ?1 AND row = ?2 AND customer IS NULL",
-            params![self.job, row.to_key()],
-        )
+    /// Gives the claims of rows of this job up, and returns those rows whose customer is not known. A claim that
+    /// was given up before (a crash came between this and the journal) is given up as well.
+    pub(super) fn give_up(&mut self, rows: &[RowNumber]) -> Result<Vec<RowNumber>, JournalError> {
+        let job = self.job;
+        self.in_transaction(|connection| {
+            let mut delete = connection.prepare_cached(
+                "DELETE FROM adds WHERE job = ?1 AND row = ?2 AND customer IS NULL",
+            )?;
+            let mut known =
+                connection.prepare_cached("SELECT 1 FROM adds WHERE job = ?1 AND row = ?2")?;
+            let mut free = Vec::with_capacity(rows.len());
+            for row in rows {
+                let key = params![job, row.to_key()];
+                delete.execute(key)?;
+                if !known.exists(key)? {
+                    free.push(*row);
+                }
+            }
+            Ok(free)
+        })
     }
 
     fn change_one(

@@ -273,13 +273,9 @@ pub(super) fn own_outcome(
     action: Action,
     customer: Option<CustomerId>,
 ) -> RowOutcome {
-    let interrupted = "ferry was interrupted before the reply was recorded";
     let (status, problem) = match customer {
         Some(_) => (Status::Ok, None),
-        None => (
-            Status::Unknown,
-            Some(Problem::new(Code::OutcomeUnknown).with("detail", interrupted)),
-        ),
+        None => (Status::Unknown, Some(Problem::new(Code::Interrupted))),
     };
     RowOutcome {
         customer,

@@ -26,7 +26,7 @@ CREATE TABLE rows(
     twin INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX twins ON rows(fingerprint) WHERE twin = 1;
-CREATE TABLE seen_ids(customer TEXT PRIMARY KEY, row INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE seen(value TEXT PRIMARY KEY, row INTEGER NOT NULL) WITHOUT ROWID;
 ";
 
 /// `ledger.db`. `customer` is null while it is not known whether the add happened.

@@ -13,7 +13,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, params};
 
 use super::codec::{journal_row, problems_json, row_state, to_json};
-use super::database::{check_owner, meta, open_existing, set_pragmas, set_up};
+use super::database::{check_owner, is_unmade, meta, open_existing, set_pragmas, set_up};
 use super::folder::JobFolder;
 use super::schema::{JOURNAL, SENDING};
 use super::{Effort, JournalError, PlannedRow, RowOutcome};
@@ -195,6 +195,12 @@ impl Journal {
         Ok(journal)
     }
 
+    /// Whether a job's journal was never made, or its making was cut short: then nothing was ever decided.
+    pub fn is_unmade(folder: &JobFolder) -> bool {
+        let side = std::fs::metadata(folder.file("journal.seq"));
+        side.map_or(true, |side| side.len() == 0) && is_unmade(&folder.file("journal.db"))
+    }
+
     /// Opens the journal only to read it, also while another process writes.
     pub fn read(folder: &JobFolder) -> Result<Self, JournalError> {
         let path = folder.file("journal.db");
@@ -235,7 +241,7 @@ impl Journal {
     /// Forgets every row: for a plan that was cut short, of which nothing was sent.
     pub fn clear(&mut self) -> Result<(), JournalError> {
         self.connection
-            .execute_batch("DELETE FROM rows; DELETE FROM seen_ids;")
+            .execute_batch("DELETE FROM rows; DELETE FROM seen;")
             .map_err(|source| self.failed(source))
     }
 
@@ -290,24 +296,19 @@ impl Journal {
         insert().map(|_| ()).map_err(|source| self.failed(source))
     }
 
-    /// Notes that a row names a customer; answers the earlier row that did.
-    pub fn see_id(
-        &mut self,
-        customer: &CustomerId,
-        row: RowNumber,
-    ) -> Result<Option<RowNumber>, JournalError> {
+    /// Notes that a row has a value that no two rows may have (an `_id`, a key); answers the earlier row that has it.
+    pub fn see(&mut self, value: &str, row: RowNumber) -> Result<Option<RowNumber>, JournalError> {
         let see = || {
             let mut insert = self
                 .connection
-                .prepare_cached("INSERT OR IGNORE INTO seen_ids(customer, row) VALUES (?1, ?2)")?;
-            if insert.execute(params![customer.as_str(), row.to_key()])? == 1 {
+                .prepare_cached("INSERT OR IGNORE INTO seen(value, row) VALUES (?1, ?2)")?;
+            if insert.execute(params![value, row.to_key()])? == 1 {
                 return Ok(None);
             }
             let mut find = self
                 .connection
-                .prepare_cached("SELECT row FROM seen_ids WHERE customer = ?1")?;
-            find.query_row(params![customer.as_str()], |row| row.get(0))
-                .map(Some)
+                .prepare_cached("SELECT row FROM seen WHERE value = ?1")?;
+            find.query_row(params![value], |row| row.get(0)).map(Some)
         };
         see()
             .map(|key: Option<i64>| key.map(RowNumber::from_key))

@@ -144,6 +144,14 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "--stamp {field}: {detail}",
             "name a custom text field that can be searched and that no column feeds; `ferry fields` lists them",
         ),
+        Code::BadKey => (
+            "--key {field}: {detail}",
+            "name a phone, e-mail, account or text field that a column of the sheet feeds; A+B means both together",
+        ),
+        Code::KeyRecognises => (
+            "--key finds rows whose reply was lost, and doubles within the file; customers that are stored already are not looked up by it in this version",
+            "compare with an export before adding, if some of these customers may be stored already",
+        ),
         Code::ForeignResult => (
             "this result sheet[ of job {job}] belongs to another account[: {account}]",
             "import the source file itself; statuses and ids of one account mean nothing in another",
@@ -209,6 +217,14 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         Code::NotACustomerId => (
             "_id: “{value}” is not an id",
             "copy the id as text from the result sheet or an export, or clear the cell",
+        ),
+        Code::BlankKey => (
+            "no value for the key {field}",
+            "fill it in, or add such rows without one: --blank-key add",
+        ),
+        Code::DuplicateKey => (
+            "the key is that of row {row} above[: {value}]",
+            "make one row of the two, or give them different values",
         ),
         Code::DuplicateId => (
             "_id {value} stands in row {row} already",
@@ -281,8 +297,48 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "the CRM has no customer with this _id[: {detail}][ (trace {trace})]",
             "it was deleted, or the _id belongs to another account; clear the _id to add it anew",
         ),
+        Code::NotStored => (
+            "the CRM does not have it: its call never arrived, or was refused",
+            "import this sheet again: the row is sent",
+        ),
+        Code::Unsearchable => (
+            "the customer may have been stored[ ({detail})], and no field that was sent can be searched",
+            "look for it in the CRM: if it is there, put its id into _id; if not, clear _status; then import this sheet. Next time, --stamp FIELD makes such rows certain",
+        ),
+        Code::ManyShareValue => (
+            "the customer may have been stored[ ({detail})], and more customers share its value than can be told apart",
+            "look for it in the CRM: if it is there, put its id into _id; if not, clear _status; then import this sheet. Next time, --stamp FIELD makes such rows certain",
+        ),
+        Code::SearchAstray => (
+            "the customer may have been stored[ ({detail})]; the CRM's search brings customers that do not have the value[: {ids}]",
+            "look for it in the CRM: if it is there, put its id into _id; if not, clear _status; then import this sheet",
+        ),
+        Code::SearchRefused => (
+            "the customer may have been stored[ ({detail})], and the CRM refused to search for it[: {answer}]",
+            "look for it in the CRM: if it is there, put its id into _id; if not, clear _status; then import this sheet",
+        ),
+        Code::OtherHasValue => (
+            "the customer may have been stored[ ({detail})]; one with the same value is there, but it is not equal, is older or newer, or somebody else made it[: {ids}]",
+            "compare it with this row: if it is the row's, put its id into _id; if not, clear _status; then import this sheet",
+        ),
+        Code::FitsSeveralRows => (
+            "the customer may have been stored[ ({detail})]; what was found fits several rows that differ[: {ids}]",
+            "compare: where a customer is a row's, put its id into _id; where none is, clear _status; then import this sheet",
+        ),
+        Code::SeveralFit => (
+            "the customer may have been stored[ ({detail})]; several that were found fit[: {ids}]",
+            "choose in the CRM which one is this row's and put its id into _id, then import this sheet",
+        ),
+        Code::SearchUnproven => (
+            "the customer may have been stored[ ({detail})]; it was not found, and the CRM's search was not seen to show rows that were added later[: {ids}]",
+            "import this sheet later: rows that are unknown are looked up again; or look for it in the CRM: if it is there, put its id into _id; if not, clear _status",
+        ),
+        Code::Interrupted => (
+            "ferry was interrupted before the reply was recorded; the customer may have been stored",
+            "look for it in the CRM: if it is there, put its id into _id; if not, clear _status; then import this sheet",
+        ),
         Code::OutcomeUnknown => (
-            "the call left, and no usable reply came[: {detail}]; the customer may have been stored[; {finding}][: {ids}]",
+            "the call left, and no usable reply came[: {detail}]; the customer may have been stored",
             "look the customer up in the CRM: if it is there, put its _id in; if not, clear _status; then import this sheet",
         ),
         Code::NotSent => ("not sent[: {detail}]", "go on with `ferry resume`"),
@@ -415,6 +471,10 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::BlankWords => "words that count as blank",
         Code::AmbiguousHeader => "label of several fields",
         Code::BadStamp => "unusable stamp field",
+        Code::BadKey => "unusable key",
+        Code::KeyRecognises => "stored customers are not looked up",
+        Code::BlankKey => "key blank",
+        Code::DuplicateKey => "key twice in the file",
         Code::ForeignResult => "result sheet of another account",
         Code::MissingRequired => "required field blank",
         Code::NotAChoice => "not a choice",
@@ -450,7 +510,16 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::TooMuchText => "text too long",
         Code::Refused => "refused by the CRM",
         Code::CustomerGone => "customer does not exist",
-        Code::OutcomeUnknown | Code::UnknownInResult => "outcome not known",
+        Code::OutcomeUnknown | Code::UnknownInResult | Code::Interrupted => "outcome not known",
+        Code::NotStored => "not stored",
+        Code::Unsearchable => "outcome not known: nothing to search by",
+        Code::ManyShareValue => "outcome not known: many share the value",
+        Code::SearchAstray => "outcome not known: the search goes astray",
+        Code::SearchRefused => "outcome not known: the search is refused",
+        Code::OtherHasValue => "outcome not known: another customer has the value",
+        Code::FitsSeveralRows => "outcome not known: a customer fits several rows",
+        Code::SeveralFit => "outcome not known: several customers fit",
+        Code::SearchUnproven => "outcome not known: absence not proven",
         Code::NotSent => "not sent",
         Code::OtherId => "reply about another customer",
         Code::Adopted => "found after a lost reply",

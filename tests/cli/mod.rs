@@ -5,6 +5,7 @@ mod commands;
 mod config;
 mod exits;
 mod json;
+mod key;
 mod rerun;
 mod sample;
 mod twice;

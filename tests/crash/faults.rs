@@ -87,7 +87,7 @@ fn an_add_in_doubt_that_cannot_be_looked_up_is_unknown_and_never_sent_again() {
         );
         assert_eq!(scene.adds(), 10, "{fault:?}");
         let row = in_doubt(&sheet);
-        assert_eq!(sheet.cell(row, "_error_code"), "E503");
+        assert_eq!(sheet.cell(row, "_error_code"), "E510");
         assert!(
             sheet
                 .cell(row, "_error")

@@ -1,19 +1,18 @@
 //! Looking rows in doubt up: searches, witnesses, and which hits may be the rows.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use super::LookError;
 use super::verdict::{Finding, Group, Verdicts, judge};
+use super::{LookError, Timing};
 use crate::crm::{Class, Condition, Query};
 use crate::job::{Context, JobError, JobSpec, stored};
 use crate::journal::{Journal, JournalRow, Ledger, RowOutcome};
 use crate::model::{
-    Action, Code, Customer, CustomerId, FieldStatus, Kind, Monitor, Problem, Record, RowOrigin,
-    Status, Task, Value,
+    Action, Code, Customer, CustomerId, Field, FieldKey, FieldStatus, Kind, Monitor, Problem,
+    Record, RowOrigin, Status, Task, Value,
 };
 
 /// Customers a page.
@@ -26,6 +25,10 @@ const WITNESSES: usize = 3;
 const LATEST: usize = 200;
 /// How much earlier than the intent, by the server's clock, a customer may seem to be created.
 const SLACK_SECONDS: i64 = 5;
+/// How exact a `Date` is.
+const DATE_SECONDS: i64 = 2;
+/// Other jobs of the account whose adds are looked at for witnesses, the latest first.
+const OTHER_JOBS: usize = 5;
 
 /// By what a row is searched.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -37,12 +40,55 @@ struct Probe {
 }
 
 /// What is known of the search by one field.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Witness {
-    /// When the add that was found had left at the earliest, in Unix milliseconds.
+    /// When the latest add that was found had left at the earliest, in Unix milliseconds.
     sent_at: i64,
-    /// By how many seconds the server's clock is ahead, at the most.
-    ahead: i64,
+    /// How far the server's clock is ahead.
+    ahead: Ahead,
+    /// Who made the customers, by the server's account.
+    made_by: Option<String>,
+}
+
+/// Bounds of the seconds by which the server's clock is ahead of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Ahead {
+    least: i64,
+    most: i64,
+}
+
+impl Ahead {
+    /// From a `Date`, which counts whole seconds and may come late.
+    fn of_date(offset: i64) -> Self {
+        Self {
+            least: offset - DATE_SECONDS,
+            most: offset + DATE_SECONDS,
+        }
+    }
+
+    /// From a customer that was created (in whole seconds of the server's clock) while its call was on the way.
+    fn of_call(created: i64, sent_at: i64, ended_at: i64) -> Self {
+        Self {
+            least: created - ended_at.div_euclid(1000) - 1,
+            most: created + 1 - sent_at.div_euclid(1000),
+        }
+    }
+
+    /// What both say; the first where they contradict each other.
+    fn and(self, other: Self) -> Self {
+        let both = Self {
+            least: self.least.max(other.least),
+            most: self.most.min(other.most),
+        };
+        if both.least <= both.most { both } else { self }
+    }
+}
+
+/// An add that is known to have happened.
+#[derive(Debug, Clone)]
+struct Added {
+    row: JournalRow,
+    is_own: bool,
 }
 
 /// What a search brought.
@@ -62,10 +108,10 @@ pub(super) struct Look<'a> {
     spec: &'a JobSpec,
     ledger: &'a Ledger,
     context: &'a Context,
-    /// How long after its intent an add may still be stored.
-    patience: Duration,
+    timing: Timing,
     zone: TimeZone,
-    added: Vec<JournalRow>,
+    /// Adds that are known to have happened, of this job and of the latest others, the last first.
+    added: Vec<Added>,
     witnesses: HashMap<String, Option<Witness>>,
 }
 
@@ -75,15 +121,19 @@ impl<'a> Look<'a> {
         journal: &Journal,
         ledger: &'a Ledger,
         context: &'a Context,
-        patience: Duration,
+        timing: Timing,
     ) -> Result<Self, JobError> {
+        let own = journal.latest_added(LATEST)?.into_iter();
+        let mut added: Vec<Added> = own.map(|row| Added { row, is_own: true }).collect();
+        added.extend(added_by_others(spec, context)?);
+        added.sort_by_key(|added| std::cmp::Reverse(added.row.sent_at));
         Ok(Self {
             spec,
             ledger,
             context,
-            patience,
+            timing,
             zone: TimeZone::get(&spec.timezone).unwrap_or(TimeZone::UTC),
-            added: journal.latest_added(LATEST)?,
+            added,
             witnesses: HashMap::new(),
         })
     }
@@ -124,7 +174,7 @@ impl<'a> Look<'a> {
             record.fields.sort_by(|(one, _), (other, _)| one.cmp(other));
             let key = serde_json::to_string(&record).unwrap_or_default();
             let place = *places.entry(key).or_insert_with(|| {
-                let finding = Finding::Doubt(String::new(), Vec::new());
+                let finding = Finding::Doubt(Problem::new(Code::OutcomeUnknown), Vec::new());
                 groups.push(Group {
                     record,
                     rows: Vec::new(),
@@ -158,10 +208,10 @@ impl<'a> Look<'a> {
 
     /// Looks for rows that were sent with equal content.
     fn look(&mut self, record: &Record, rows: &[JournalRow]) -> Result<Finding, LookError> {
-        let doubt = |why: &str, ids: Vec<CustomerId>| Ok(Finding::Doubt(why.to_owned(), ids));
+        let doubt = |why: Code| Ok(Finding::Doubt(Problem::new(why), Vec::new()));
         let probes = probes(record, self.spec);
         let Some(first) = probes.first() else {
-            return doubt("no field that was sent can be searched", Vec::new());
+            return doubt(Code::Unsearchable);
         };
         // The witness before the search: a search that catches up in between must not seem to have worked.
         let ended = rows
@@ -172,32 +222,16 @@ impl<'a> Look<'a> {
         let witness = self.witness(&first.field)?;
         let hits = match self.search(first)? {
             Hits::All(hits) => hits,
-            Hits::TooMany => return doubt("too many customers share its value", Vec::new()),
+            Hits::TooMany => return doubt(Code::ManyShareValue),
             Hits::Untrusted(ids) => {
-                return doubt(
-                    "the CRM's search brings customers that do not have the value",
-                    ids,
-                );
+                return Ok(Finding::Doubt(Problem::new(Code::SearchAstray), ids));
             }
             Hits::Refused(message) => {
-                return doubt(
-                    &format!("the CRM refused the search: {message}"),
-                    Vec::new(),
-                );
+                let refused = Problem::new(Code::SearchRefused).with("answer", message);
+                return Ok(Finding::Doubt(refused, Vec::new()));
             }
         };
-        let date = self.context.server_clock.server_clock_offset();
-        let ahead = witness
-            .map(|witness| witness.ahead)
-            .into_iter()
-            .chain(date)
-            .min()
-            .unwrap_or(0);
-        let sent = rows.iter().filter_map(|row| row.sent_at);
-        let (earliest, latest) = (sent.clone().min().unwrap_or(0), sent.max().unwrap_or(0));
-        let earliest = earliest.div_euclid(1000) + ahead - SLACK_SECONDS;
-        let latest =
-            latest.div_euclid(1000) + ahead + SLACK_SECONDS + self.patience.as_secs() as i64;
+        let (earliest, latest) = self.time_of(rows, witness.as_ref());
         let (mut ids, mut others) = (Vec::new(), Vec::new());
         for hit in hits {
             if self.ledger.knows(&hit.id)? {
@@ -206,9 +240,16 @@ impl<'a> Look<'a> {
             let in_time = self
                 .created(&hit)
                 .is_some_and(|created| (earliest..=latest).contains(&created));
+            let by_us = match (&hit.created_by, &witness) {
+                (Some(agent), Some(witness)) => {
+                    witness.made_by.as_ref().is_none_or(|ours| ours == agent)
+                }
+                _ => true,
+            };
             let schema = &self.spec.schema;
             let fits = first.is_stamp
                 || (in_time
+                    && by_us
                     && stored::equals(record, &hit.fields, schema)
                     && stored::adds_nothing(record, &hit.fields, schema));
             if fits {
@@ -218,10 +259,7 @@ impl<'a> Look<'a> {
             }
         }
         if !others.is_empty() {
-            return doubt(
-                "a customer with the same value is there, but it is not equal, or older or newer",
-                others,
-            );
+            return Ok(Finding::Doubt(Problem::new(Code::OtherHasValue), others));
         }
         ids.sort();
         let label = self
@@ -233,6 +271,29 @@ impl<'a> Look<'a> {
         let proven =
             seen && ids.len() < rows.len() && self.absent_by_others(&probes, &ids, ended)?;
         Ok(Finding::Candidates { ids, label, proven })
+    }
+
+    /// Between which seconds of the server's clock rows that were sent with equal content were stored, if they were.
+    fn time_of(&self, rows: &[JournalRow], witness: Option<&Witness>) -> (i64, i64) {
+        let date = self.context.server_clock.server_clock_offset();
+        let ahead = match (
+            witness.map(|witness| witness.ahead),
+            date.map(Ahead::of_date),
+        ) {
+            (Some(seen), Some(date)) => seen.and(date),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => Ahead { least: 0, most: 0 },
+        };
+        let sent = rows.iter().filter_map(|row| row.sent_at).min().unwrap_or(0);
+        let ended = rows.iter().filter_map(|row| {
+            let latest = || Some(row.sent_at? + self.timing.timeout.as_millis() as i64);
+            row.ended_at.or_else(latest)
+        });
+        let ended = ended.max().unwrap_or(sent) + self.timing.settle.as_millis() as i64;
+        (
+            sent.div_euclid(1000) + ahead.least - SLACK_SECONDS,
+            ended.div_euclid(1000) + ahead.most + SLACK_SECONDS,
+        )
     }
 
     /// Whether every further field that was sent brings no customer but these and those the ledger knows.
@@ -262,23 +323,23 @@ impl<'a> Look<'a> {
         Ok(true)
     }
 
-    /// Whether the search by a field shows late adds of this job as they were sent; looked for once a field.
+    /// Whether the search by a field shows late adds as they were sent; looked for once a field.
     fn witness(&mut self, field: &str) -> Result<Option<Witness>, LookError> {
         if let Some(known) = self.witnesses.get(field) {
-            return Ok(*known);
+            return Ok(known.clone());
         }
         let mut found: Option<Witness> = None;
-        let added: Vec<(Probe, JournalRow)> = self
+        let added: Vec<(Probe, Added)> = self
             .added
             .iter()
-            .filter_map(|row| {
-                let probes = probes(row.record.as_ref()?, self.spec);
+            .filter_map(|added| {
+                let probes = probes(added.row.record.as_ref()?, self.spec);
                 let probe = probes.into_iter().find(|probe| probe.field == field)?;
-                Some((probe, row.clone()))
+                Some((probe, added.clone()))
             })
             .take(WITNESSES)
             .collect();
-        for (probe, row) in added {
+        for (probe, Added { row, is_own }) in added {
             let (Hits::All(hits), Some(record), Some(sent_at)) =
                 (self.search(&probe)?, &row.record, row.sent_at)
             else {
@@ -291,19 +352,36 @@ impl<'a> Look<'a> {
                 continue;
             };
             if !stored::equals(record, &hit.fields, &self.spec.schema) {
+                if !is_own {
+                    // It may be long ago, and somebody have edited it.
+                    continue;
+                }
                 // The server changes what it stores: nothing that is not found is proven.
                 found = None;
                 break;
             }
-            let ahead = self
-                .created(hit)
-                .map_or(0, |created| created - sent_at.div_euclid(1000));
-            found = Some(Witness {
-                sent_at: found.map_or(sent_at, |witness| witness.sent_at.max(sent_at)),
-                ahead: found.map_or(ahead, |witness| witness.ahead.min(ahead)),
+            let ended_at = row.ended_at.unwrap_or(sent_at);
+            let Some(created) = self.created(hit) else {
+                continue;
+            };
+            let ahead = Ahead::of_call(created, sent_at, ended_at.max(sent_at));
+            found = Some(match found {
+                // The first is the latest one: its word on the clock counts where an older one contradicts it.
+                Some(witness) => Witness {
+                    ahead: witness.ahead.and(ahead),
+                    made_by: witness
+                        .made_by
+                        .filter(|agent| Some(agent) == hit.created_by.as_ref()),
+                    ..witness
+                },
+                None => Witness {
+                    sent_at,
+                    ahead,
+                    made_by: hit.created_by.clone(),
+                },
             });
         }
-        self.witnesses.insert(field.to_owned(), found);
+        self.witnesses.insert(field.to_owned(), found.clone());
         Ok(found)
     }
 
@@ -368,8 +446,31 @@ impl<'a> Look<'a> {
     }
 }
 
-/// By what a record can be searched, the most telling first: the stamp alone, or the first phone, address and
-/// account that were sent, and the name.
+/// The latest adds of the account's latest other jobs: the search may be seen to work by them as well.
+fn added_by_others(spec: &JobSpec, context: &Context) -> Result<Vec<Added>, JobError> {
+    let mut added = Vec::new();
+    let mut jobs = 0;
+    for folder in context.state.jobs()?.iter().rev() {
+        if jobs == OTHER_JOBS {
+            break;
+        }
+        // A journal that cannot be read bears no witness.
+        let Ok(journal) = Journal::read(folder) else {
+            continue;
+        };
+        let ours = journal.meta("account").ok().flatten().as_ref() == Some(&spec.account.key);
+        if ours && *folder.id() != spec.id {
+            jobs += 1;
+            let latest = journal.latest_added(WITNESSES).unwrap_or_default();
+            let is_own = false;
+            added.extend(latest.into_iter().map(|row| Added { row, is_own }));
+        }
+    }
+    Ok(added)
+}
+
+/// By what a record can be searched, the most telling first: the stamp alone, or the keys, the first phone,
+/// address and account that were sent, and the name.
 fn probes(record: &Record, spec: &JobSpec) -> Vec<Probe> {
     if let Some(field) = &spec.options.stamp
         && let Some(Value::Text(value)) = record.get(field)
@@ -381,14 +482,21 @@ fn probes(record: &Record, spec: &JobSpec) -> Vec<Probe> {
         }];
     }
     let schema = &spec.schema;
-    let rank = |kind: Kind, required: bool| match kind {
-        Kind::PhoneList => Some(0),
-        Kind::EmailList => Some(1),
-        Kind::TextList => Some(2),
-        Kind::Text if required => Some(3),
-        _ => None,
+    let keys: Vec<&FieldKey> = spec.keys.iter().flat_map(|key| &key.fields).collect();
+    let rank = |field: &Field| {
+        if let Some(place) = keys.iter().position(|key| **key == field.key) {
+            return Some(place);
+        }
+        let kind = match field.kind {
+            Kind::PhoneList => 0,
+            Kind::EmailList => 1,
+            Kind::TextList => 2,
+            Kind::Text if field.required => 3,
+            _ => return None,
+        };
+        Some(keys.len() + kind)
     };
-    let mut ranked: Vec<(u8, Probe)> = record
+    let mut ranked: Vec<(usize, Probe)> = record
         .fields
         .iter()
         .filter_map(|(key, value)| {
@@ -407,7 +515,7 @@ fn probes(record: &Record, spec: &JobSpec) -> Vec<Probe> {
                 value,
                 is_stamp: false,
             };
-            Some((rank(field.kind, field.required)?, probe))
+            Some((rank(field)?, probe))
         })
         .filter(|(_, probe)| !probe.value.is_empty())
         .collect();

@@ -21,10 +21,10 @@ use std::time::Duration;
 use look::Look;
 use verdict::Verdicts;
 
-use super::{Context, JobError, JobSpec};
+use super::{Context, JobError, JobSpec, JobState, job_state};
 use crate::crm::CallError;
-use crate::journal::{Journal, JournalError, JournalRow, Ledger};
-use crate::model::{Code, Monitor, Problem, Task};
+use crate::journal::{JobFolder, Journal, JournalError, JournalRow, Ledger, RowOutcome};
+use crate::model::{Action, Code, Monitor, Problem, RowNumber, Status, Task};
 
 /// Rows looked at in one go; equal rows further apart are not seen as a group.
 const BATCH_ROWS: usize = 5000;
@@ -42,14 +42,50 @@ pub(super) struct Reconciled {
     pub ended: Option<CallError>,
 }
 
+/// How long attempts last, and how long after them the CRM is asked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Timing {
+    pub settle: Duration,
+    pub timeout: Duration,
+}
+
+/// What becomes of rows that were proven not to have been added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Absent {
+    /// This job sends them again.
+    Pending,
+    /// The job is over: somebody else may send them.
+    NotStored,
+}
+
 /// Settles what can be settled of a job's rows in doubt. A stop ends it early; what was found by then is kept.
 ///
-/// `settle` is how long after an attempt the CRM is asked, `timeout` how long an attempt lasts at most.
+/// A customer that was adopted may be the witness that another row lacked, so what is left is looked at once
+/// more when there are any.
 pub(super) fn reconcile(
     spec: &JobSpec,
     journal: &mut Journal,
     ledger: &mut Ledger,
-    (settle, timeout): (Duration, Duration),
+    (timing, absent): (Timing, Absent),
+    context: &Context,
+) -> Result<Reconciled, JobError> {
+    let mut total = look_through(spec, journal, ledger, (timing, absent), context)?;
+    if total.adopted > 0 && total.left > 0 && total.ended.is_none() {
+        let more = look_through(spec, journal, ledger, (timing, absent), context)?;
+        total = Reconciled {
+            adopted: total.adopted + more.adopted,
+            absent: total.absent + more.absent,
+            ..more
+        };
+    }
+    Ok(total)
+}
+
+fn look_through(
+    spec: &JobSpec,
+    journal: &mut Journal,
+    ledger: &mut Ledger,
+    (timing, absent): (Timing, Absent),
     context: &Context,
 ) -> Result<Reconciled, JobError> {
     let mut total = Reconciled::default();
@@ -60,14 +96,14 @@ pub(super) fn reconcile(
             return Ok(total);
         };
         after = last.number.to_key();
-        if !wait(&rows, settle, context) {
+        if !wait(&rows, timing.settle, context) {
             return Ok(total);
         }
         context
             .monitor
             .start_task(Task::Reconcile, Some(rows.len() as u64));
         let mut verdicts = Verdicts::default();
-        let looked = Look::new(spec, journal, ledger, context, settle + timeout)
+        let looked = Look::new(spec, journal, ledger, context, timing)
             .map_err(LookError::Job)
             .and_then(|mut look| look.settle(rows, &mut verdicts));
         context.monitor.finish_task(Task::Reconcile);
@@ -81,6 +117,10 @@ pub(super) fn reconcile(
         total.adopted += found(true);
         total.left += found(false);
         total.absent += verdicts.absent.len() as u64;
+        if absent == Absent::NotStored {
+            let rows = std::mem::take(&mut verdicts.absent);
+            verdicts.outcomes.extend(rows.into_iter().map(not_stored));
+        }
         journal.settle_doubts(ledger, &verdicts.outcomes, &verdicts.absent)?;
         match looked {
             Ok(()) => {}
@@ -91,6 +131,36 @@ pub(super) fn reconcile(
             }
             Err(LookError::Job(error)) => return Err(error),
         }
+    }
+}
+
+/// Settles what can be settled of a job that is over and has rows in doubt, for somebody who brings its rows back.
+/// Fails when another process works on that job, or when the CRM cannot be asked.
+pub(super) fn look_up_finished(
+    folder: &JobFolder,
+    timing: Timing,
+    context: &Context,
+) -> Result<(), JobError> {
+    let reader = Journal::read(folder)?;
+    let is_open = job_state(&reader)? != JobState::Finished;
+    if is_open || reader.doubtful_after(-1, 1)?.is_empty() {
+        return Ok(());
+    }
+    drop(reader);
+    let _lock = folder.lock()?;
+    let spec = JobSpec::load(folder)?;
+    let mut journal = Journal::open(folder)?;
+    let mut ledger = Ledger::open(&context.state.ledger_path(), &spec.account.key, folder.id())?;
+    journal.recover(&ledger)?;
+    let how = (timing, Absent::NotStored);
+    let looked = reconcile(&spec, &mut journal, &mut ledger, how, context)?;
+    looked.ended.map_or(Ok(()), |error| Err(error.into()))
+}
+
+fn not_stored(row: RowNumber) -> RowOutcome {
+    RowOutcome {
+        problem: Some(Problem::new(Code::NotStored)),
+        ..RowOutcome::new(row, Action::Add, Status::Failed)
     }
 }
 

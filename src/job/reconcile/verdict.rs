@@ -22,7 +22,7 @@ pub(super) struct Group {
 /// What looking for a group came to.
 pub(super) enum Finding {
     /// Nothing can be concluded, and why.
-    Doubt(String, Vec<CustomerId>),
+    Doubt(Problem, Vec<CustomerId>),
     /// Customers that fit; `proven` when there can be no others.
     Candidates {
         ids: Vec<CustomerId>,
@@ -43,29 +43,25 @@ pub(super) fn judge(groups: Vec<Group>, verdicts: &mut Verdicts) {
         }
     }
     for Group { rows, finding, .. } in groups {
-        let doubt = |why: &str, ids: &[CustomerId], verdicts: &mut Verdicts| {
+        let doubt = |why: Problem, ids: &[CustomerId], verdicts: &mut Verdicts| {
             verdicts
                 .outcomes
-                .extend(rows.iter().map(|row| in_doubt(row, why, ids)));
+                .extend(rows.iter().map(|row| in_doubt(row, why.clone(), ids)));
         };
         match finding {
-            Finding::Doubt(why, ids) => doubt(&why, &ids, verdicts),
+            Finding::Doubt(why, ids) => doubt(why, &ids, verdicts),
             Finding::Candidates { ids, .. }
                 if ids
                     .iter()
                     .any(|id| fitting.get(id).is_some_and(|count| *count > 1)) =>
             {
-                doubt("a customer fits several rows that differ", &ids, verdicts);
+                doubt(Problem::new(Code::FitsSeveralRows), &ids, verdicts);
             }
             Finding::Candidates { ids, .. } if ids.len() > rows.len() => {
-                doubt("several customers fit", &ids, verdicts);
+                doubt(Problem::new(Code::SeveralFit), &ids, verdicts);
             }
             Finding::Candidates { ids, proven, .. } if ids.len() < rows.len() && !proven => {
-                doubt(
-                    "the CRM's search was not seen to show later rows as they were sent",
-                    &ids,
-                    verdicts,
-                );
+                doubt(Problem::new(Code::SearchUnproven), &ids, verdicts);
             }
             Finding::Candidates { ids, label, .. } => {
                 let (found, absent) = rows.split_at(ids.len());
@@ -87,16 +83,13 @@ fn adopted(row: &JournalRow, customer: CustomerId, label: &str) -> RowOutcome {
     }
 }
 
-fn in_doubt(row: &JournalRow, finding: &str, ids: &[CustomerId]) -> RowOutcome {
+fn in_doubt(row: &JournalRow, finding: Problem, ids: &[CustomerId]) -> RowOutcome {
     let before = row
         .problems
         .first()
         .map_or("", |problem| problem.fact("detail"));
     let ids: Vec<&str> = ids.iter().take(5).map(CustomerId::as_str).collect();
-    let problem = Problem::new(Code::OutcomeUnknown)
-        .with("detail", before)
-        .with("finding", finding)
-        .with("ids", ids.join(", "));
+    let problem = finding.with("detail", before).with("ids", ids.join(", "));
     RowOutcome {
         problem: Some(problem),
         ..RowOutcome::new(row.number, Action::Add, Status::Unknown)

@@ -1,0 +1,126 @@
+//! `--key`: by what a row is recognised.
+
+use std::sync::{Arc, Mutex};
+
+use crate::support::{Endpoint, FaultKind, Scene, Table, named};
+
+#[test]
+fn one_key_stands_once_in_a_file_however_it_is_written() {
+    let scene = Scene::new();
+    let rows: &[&[&str]] = &[
+        &["甲", "138-0013-8000", "一"],
+        &["乙", "13900139000", "二"],
+        &["丙", "+86 138 0013 8000", "三"],
+        &["丁", "", "四"],
+    ];
+    let list = Table::of(&["客户名称", "手机", "详细地址"], rows);
+    scene.save("list.csv", &list);
+    let sheet = scene
+        .ferry("import list.csv --key 手机 -o result.csv")
+        .exits(4);
+    drop(sheet);
+    let sheet = Table::read(&scene.path("result.csv"));
+    assert_eq!(sheet.column("_status"), ["ok", "ok", "invalid", "invalid"]);
+    assert_eq!(sheet.column("_error_code"), ["", "", "E435", "E434"]);
+    assert!(
+        sheet.cell(2, "_error").contains("row 2"),
+        "{}",
+        sheet.cell(2, "_error")
+    );
+    // The mended sheet goes in, and so does a row that is meant to have no key.
+    let mut mended = sheet;
+    mended.set(2, "手机", "13700137000");
+    scene.save("mended.csv", &mended);
+    let sheet = scene
+        .ferry("import mended.csv --key 手机 --blank-key add")
+        .exits(0)
+        .sheet();
+    assert_eq!((sheet.count("skipped"), sheet.count("ok")), (2, 2));
+    assert_eq!(scene.crm.customer_count(), 4);
+}
+
+#[test]
+fn keys_together_and_one_after_the_other() {
+    let scene = Scene::new();
+    let rows: &[&[&str]] = &[
+        &["甲", "13800138000", ""],
+        // The name alone is not the key.
+        &["甲", "13900139000", ""],
+        &["甲", "13800138000", ""],
+        // No phone: the second key counts.
+        &["乙", "", "b@example.com"],
+        &["丙", "", "B@example.com"],
+    ];
+    let list = Table::of(&["客户名称", "手机", "邮箱"], rows);
+    scene.save("list.csv", &list);
+    let sheet = scene
+        .ferry("import list.csv --key 客户名称+mobile --key email")
+        .exits(4)
+        .sheet();
+    assert_eq!(
+        sheet.column("_status"),
+        ["ok", "ok", "invalid", "ok", "invalid"]
+    );
+}
+
+#[test]
+fn what_cannot_be_a_key_is_said_before_anything_is_sent() {
+    let scene = Scene::new();
+    scene.save("list.csv", &named(2));
+    for (key, why) in [
+        ("幸运数字", "no such field"),
+        ("客户级别", "identifies nobody"),
+        ("邮箱", "no column"),
+    ] {
+        scene
+            .ferry(&format!("import list.csv --key {key}"))
+            .exits(3)
+            .says("[E320]")
+            .says(why);
+    }
+    assert_eq!(scene.adds(), 0);
+}
+
+/// A row whose reply is lost is searched by its key, and not by the phone that would come first.
+#[test]
+fn a_row_in_doubt_is_searched_by_its_key() {
+    let scene = Scene::new();
+    let mut list = Table::of(&["客户名称", "手机", "邮箱"], &[]);
+    list.rows = (1..=6)
+        .map(|number| {
+            vec![
+                format!("客户 {number}"),
+                "13800138000".to_owned(),
+                format!("k{number}@example.com"),
+            ]
+        })
+        .collect();
+    scene.save("list.csv", &list);
+    let searched: Arc<Mutex<Vec<String>>> = Arc::default();
+    let seen = Arc::clone(&searched);
+    scene.crm.on_call(move |call| {
+        if call.endpoint == Endpoint::List {
+            seen.lock()
+                .unwrap()
+                .push(String::from_utf8_lossy(call.body).into_owned());
+        }
+        let third = call.endpoint == Endpoint::Add && call.number == 3;
+        third.then_some(FaultKind::LostReply)
+    });
+    let sheet = scene
+        .ferry("import list.csv --key 邮箱 --concurrency 1 --timeout 2s")
+        .exits(0)
+        .sheet();
+    assert_eq!(sheet.count("ok"), 6);
+    scene.agrees_with(&sheet);
+    let searched = searched.lock().unwrap();
+    let by_field: Vec<&String> = searched
+        .iter()
+        .filter(|body| body.contains("operator"))
+        .collect();
+    assert!(!by_field.is_empty());
+    assert!(
+        by_field.iter().all(|body| body.contains("email")),
+        "{by_field:?}"
+    );
+}
