@@ -9,8 +9,13 @@ pub trait Clock: Send + Sync {
     /// Time since some fixed moment; never goes back.
     fn now(&self) -> Duration;
 
-    /// Seconds since 1970, for what outlives the process.
-    fn unix_seconds(&self) -> u64;
+    /// Microseconds since 1970, for what outlives the process.
+    fn unix_micros(&self) -> u64;
+
+    /// Seconds since 1970.
+    fn unix_seconds(&self) -> u64 {
+        self.unix_micros() / 1_000_000
+    }
 
     /// Sleeps, or returns at once when a stop is requested. False when it was requested.
     fn sleep(&self, duration: Duration, stop: &Stop) -> bool;
@@ -35,9 +40,9 @@ impl Clock for SystemClock {
         self.start.elapsed()
     }
 
-    fn unix_seconds(&self) -> u64 {
+    fn unix_micros(&self) -> u64 {
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
-        since.map_or(0, |since| since.as_secs())
+        since.map_or(0, |since| since.as_micros() as u64)
     }
 
     fn sleep(&self, duration: Duration, stop: &Stop) -> bool {
@@ -87,8 +92,8 @@ mod fake {
             *self.now.lock().unwrap()
         }
 
-        fn unix_seconds(&self) -> u64 {
-            1_700_000_000 + self.now().as_secs()
+        fn unix_micros(&self) -> u64 {
+            1_700_000_000_000_000 + self.now().as_micros() as u64
         }
 
         fn sleep(&self, duration: Duration, stop: &Stop) -> bool {

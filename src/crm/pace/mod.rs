@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! acquire: gate open? ─► counted windows (quota.rs) ─► reserve a slot, sleep (slots.rs) ─► release
+//!                                                      └ of the schedule of all processes (shared.rs)
 //! ```
 //!
 //! The invariants: no sliding window of the setting ever sees more calls released than it may, and the
@@ -10,6 +11,7 @@
 mod paced;
 mod quota;
 mod rate;
+mod shared;
 mod slots;
 
 use std::path::PathBuf;
@@ -20,6 +22,7 @@ use std::time::Duration;
 use crate::crm::clock::{Clock, SystemClock};
 use crate::model::{Code, Monitor, Problem, Stop};
 use quota::{Quota, Spent};
+use shared::Shared;
 use slots::{Release, Slots};
 
 pub use paced::Paced;
@@ -28,7 +31,7 @@ pub use rate::{NotARate, Rate, Rates};
 /// Pauses at least this long are told to the monitor.
 const TOLD_PAUSE: Duration = Duration::from_secs(10);
 
-/// Where hours and days are counted.
+/// Where the processes of an account count and share their calls.
 #[derive(Debug, Clone)]
 pub struct Counting {
     /// A folder that all processes of this user share.
@@ -86,6 +89,9 @@ impl Pace {
         monitor: Arc<dyn Monitor>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Denied> {
+        // A schedule that cannot be shared is kept alone.
+        let shared =
+            counting.and_then(|counting| Shared::open(&counting.folder, &counting.account).ok());
         let counted = rates.counted();
         let quota = match counting {
             Some(counting) if !counted.is_empty() => {
@@ -97,7 +103,7 @@ impl Pace {
         Ok(Self {
             clock,
             monitor,
-            slots: Mutex::new(Slots::new(&rates.spaced())),
+            slots: Mutex::new(Slots::new(&rates.spaced(), shared)),
             quota,
             no_wait: counting.is_some_and(|counting| counting.no_wait),
             refuses: AtomicBool::new(false),
@@ -124,7 +130,7 @@ impl Pace {
     fn acquire_slot(&self, stop: &Stop) -> Result<(), Denied> {
         loop {
             self.wait_until_open(stop)?;
-            let slot = lock(&self.slots).reserve(self.clock.now());
+            let slot = lock(&self.slots).reserve(self.clock.now(), self.clock.unix_micros());
             let mut rest = slot.at.saturating_sub(self.clock.now());
             loop {
                 self.sleep(rest, stop)?;
@@ -204,7 +210,14 @@ impl Pace {
     /// Takes note of a busy reply: halves the pace and closes the gate for `asked`, or with growing pauses.
     pub fn busy(&self, asked: Option<Duration>) {
         let now = self.clock.now();
-        let pause = lock(&self.slots).busy(asked, now);
+        let pause = {
+            let mut slots = lock(&self.slots);
+            let pause = slots.busy(asked, now);
+            if pause.is_some() {
+                slots.tell_closed(now, self.clock.unix_micros());
+            }
+            pause
+        };
         if let Some(pause) = pause.filter(|pause| *pause >= TOLD_PAUSE) {
             let problem = Problem::new(Code::ServerBusy)
                 .with("reason", "busy")

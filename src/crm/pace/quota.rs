@@ -51,22 +51,22 @@ fn width(rate: Rate) -> u64 {
     rate.period.as_secs().div_ceil(BUCKETS)
 }
 
-/// The file that counts an account's calls.
-fn file_name(account: &str) -> String {
+/// The name of a file that all processes of an account share.
+pub(super) fn account_file(what: &str, account: &str, extension: &str) -> String {
     use std::fmt::Write as _;
     let digest = Sha256::digest(account.as_bytes());
-    let mut name = String::from("quota-");
+    let mut name = format!("{what}-");
     for byte in digest.iter().take(8) {
         let _ = write!(name, "{byte:02x}");
     }
-    name + ".txt"
+    format!("{name}.{extension}")
 }
 
 impl Quota {
     /// Counts in a file of `folder`, which is made if it is not there.
     pub(super) fn open(folder: &Path, account: &str, rates: Vec<Rate>) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
-        let path = folder.join(file_name(account));
+        let path = folder.join(account_file("quota", account, "txt"));
         let smallest = rates.iter().map(|rate| rate.calls).min().unwrap_or(1);
         let quota = Self {
             path,
@@ -306,6 +306,7 @@ mod tests {
 
     #[test]
     fn accounts_do_not_share() {
-        assert_ne!(file_name("http://h|1"), file_name("http://h|2"));
+        let name = |account| account_file("quota", account, "txt");
+        assert_ne!(name("http://h|1"), name("http://h|2"));
     }
 }

@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::Rate;
+use super::shared::Shared;
 
 /// The spacing is this much wider than the setting, so that jitter on the way does not cross it.
 const MARGIN: f64 = 1.01;
@@ -49,6 +50,9 @@ pub(super) struct Slots {
     lowest_share: f64,
     next: Duration,
     windows: Vec<Window>,
+    /// The schedule of all processes, and until when slots of it are claimed.
+    shared: Option<Shared>,
+    claimed_until: Duration,
     opens: Duration,
     generation: u64,
     busy_run: u32,
@@ -63,7 +67,8 @@ struct Window {
 }
 
 impl Slots {
-    pub(super) fn new(rates: &[Rate]) -> Self {
+    /// Slots of the short windows of a rate, on a schedule of this process alone unless there is a shared one.
+    pub(super) fn new(rates: &[Rate], shared: Option<Shared>) -> Self {
         let widest = rates.iter().map(|rate| rate.spacing()).max();
         let spacing = widest.unwrap_or_default().mul_f64(MARGIN);
         let lowest_share = (spacing.as_secs_f64() / SLOWEST.as_secs_f64()).min(1.0);
@@ -77,6 +82,9 @@ impl Slots {
             lowest_share,
             next: Duration::ZERO,
             windows: rates.iter().map(window).collect(),
+            // Without a window of seconds or minutes there is nothing to keep together.
+            shared: shared.filter(|_| !spacing.is_zero()),
+            claimed_until: Duration::ZERO,
             opens: Duration::ZERO,
             generation: 0,
             busy_run: 0,
@@ -95,9 +103,20 @@ impl Slots {
         self.spacing
     }
 
-    pub(super) fn reserve(&mut self, now: Duration) -> Slot {
+    /// Reserves the next slot; `unix` is the present moment in Unix microseconds.
+    pub(super) fn reserve(&mut self, now: Duration, unix: u64) -> Slot {
+        let mut spacing = self.spacing();
+        if let Some(shared) = &mut self.shared {
+            if self.next.max(now) >= self.claimed_until
+                && let Some(block) = shared.claim(spacing, now, unix)
+            {
+                self.next = block.from;
+                self.claimed_until = block.until;
+            }
+            spacing = shared.spacing(spacing, now);
+        }
         let at = self.next.max(now);
-        self.next = at + self.spacing();
+        self.next = at + spacing;
         Slot {
             at,
             generation: self.generation,
@@ -143,6 +162,14 @@ impl Slots {
             self.opens = opens;
             self.generation += 1;
             self.next = opens;
+            self.claimed_until = Duration::ZERO;
+        }
+    }
+
+    /// Lets the other processes know that the gate is closed.
+    pub(super) fn tell_closed(&mut self, now: Duration, unix: u64) {
+        if let Some(shared) = &mut self.shared {
+            shared.close_until(self.opens, now, unix);
         }
     }
 
@@ -205,26 +232,26 @@ mod tests {
 
     #[test]
     fn a_late_wake_up_does_not_move_the_schedule() {
-        let mut slots = Slots::new(&[Rate::new(10, 1)]);
-        let first = slots.reserve(ms(1000));
-        let second = slots.reserve(ms(1000));
-        let third = slots.reserve(ms(1000));
+        let mut slots = Slots::new(&[Rate::new(10, 1)], None);
+        let first = slots.reserve(ms(1000), 0);
+        let second = slots.reserve(ms(1000), 0);
+        let third = slots.reserve(ms(1000), 0);
         assert_eq!(
             [first.at, second.at, third.at],
             [ms(1000), ms(1101), ms(1202)]
         );
         // Long after: the missed slots are not made up for.
-        assert_eq!(slots.reserve(ms(9000)).at, ms(9000));
-        assert_eq!(slots.reserve(ms(9000)).at, ms(9101));
+        assert_eq!(slots.reserve(ms(9000), 0).at, ms(9000));
+        assert_eq!(slots.reserve(ms(9000), 0).at, ms(9101));
     }
 
     #[test]
     fn no_sliding_window_holds_too_many() {
-        let mut slots = Slots::new(&[Rate::new(2, 1)]);
+        let mut slots = Slots::new(&[Rate::new(2, 1)], None);
         let late = [
-            slots.reserve(ms(0)),
-            slots.reserve(ms(0)),
-            slots.reserve(ms(0)),
+            slots.reserve(ms(0), 0),
+            slots.reserve(ms(0), 0),
+            slots.reserve(ms(0), 0),
         ];
         // All three wake up late and at once.
         assert_eq!(slots.release(late[0], ms(1500)), Release::Now);
@@ -235,18 +262,18 @@ mod tests {
 
     #[test]
     fn the_narrowest_window_sets_the_spacing() {
-        let slots = Slots::new(&[Rate::new(10, 1), Rate::new(60, 60)]);
+        let slots = Slots::new(&[Rate::new(10, 1), Rate::new(60, 60)], None);
         assert_eq!(slots.spacing(), ms(1010));
     }
 
     #[test]
     fn closing_the_gate_voids_what_was_reserved() {
-        let mut slots = Slots::new(&[Rate::new(10, 1)]);
-        let slot = slots.reserve(ms(0));
+        let mut slots = Slots::new(&[Rate::new(10, 1)], None);
+        let slot = slots.reserve(ms(0), 0);
         assert_eq!(slots.busy(Some(ms(5000)), ms(0)), Some(ms(5000)));
         assert_eq!(slots.release(slot, ms(0)), Release::Void);
         assert_eq!(slots.closed_for(ms(1000)), ms(4000));
-        assert_eq!(slots.reserve(ms(5000)).at, ms(5000));
+        assert_eq!(slots.reserve(ms(5000), 0).at, ms(5000));
         // A shorter wish does not open it sooner.
         slots.busy(Some(ms(10)), ms(100));
         assert_eq!(slots.closed_for(ms(1000)), ms(4000));
@@ -254,7 +281,7 @@ mod tests {
 
     #[test]
     fn the_pace_halves_once_a_burst_and_recovers_by_steps() {
-        let mut slots = Slots::new(&[Rate::new(100, 1)]);
+        let mut slots = Slots::new(&[Rate::new(100, 1)], None);
         let full = slots.full_spacing();
         for now in [0, 1, 2, 3] {
             slots.slow_down(ms(now));
@@ -279,7 +306,7 @@ mod tests {
 
     #[test]
     fn pauses_grow_until_a_success() {
-        let mut slots = Slots::new(&[Rate::new(100, 1)]);
+        let mut slots = Slots::new(&[Rate::new(100, 1)], None);
         let mut now = ms(0);
         for doubled in [500, 1000, 2000, 4000] {
             let pause = slots.busy(None, now).unwrap();

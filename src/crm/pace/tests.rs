@@ -147,3 +147,36 @@ fn threads_together_keep_the_window() {
         released[79].saturating_sub(released[0])
     );
 }
+
+#[test]
+fn two_jobs_of_one_account_share_its_pace() {
+    let folder = tempfile::tempdir().unwrap();
+    let counting = |account: &str| Counting {
+        folder: folder.path().to_owned(),
+        account: account.to_owned(),
+        no_wait: false,
+    };
+    let clock = FakeClock::new();
+    let monitor = Arc::default();
+    let one = counted("10/s", &clock, Some(&counting("here")), &monitor);
+    let other = counted("10/s", &clock, Some(&counting("here")), &monitor);
+    let stop = Stop::new();
+    let mut released = Vec::new();
+    for call in 0..60 {
+        let pace = if call % 3 == 0 { &one } else { &other };
+        pace.acquire(&stop).unwrap();
+        released.push(clock.now());
+    }
+    let crowded = released
+        .windows(11)
+        .any(|window| window[10].saturating_sub(window[0]) <= Duration::from_secs(1));
+    assert!(!crowded, "{released:?}");
+    // No slot is left empty: 60 calls take little more than 6 seconds.
+    assert!(released[59].saturating_sub(released[0]) < ms(59 * 105));
+    // Another account has its own.
+    let before = clock.now();
+    counted("10/s", &clock, Some(&counting("there")), &monitor)
+        .acquire(&stop)
+        .unwrap();
+    assert_eq!(clock.now(), before);
+}

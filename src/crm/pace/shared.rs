@@ -1,0 +1,239 @@
+//! The schedule of seconds and minutes, shared by all processes of an account.
+//!
+//! A small file in the state folder says until when the account's slots are taken. A process claims the next
+//! ones under the file's lock; at a fast pace several at once, so that the file is not touched for each call.
+//! What cannot be shared (no rights, a process that was frozen with the lock in its hands) is not waited for:
+//! then this process keeps its own schedule.
+//!
+//! The file holds three numbers of 8 bytes, little-endian: when the next slot is free and when that was
+//! written (Unix microseconds), and who wrote it.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::Path;
+use std::time::Duration;
+
+use super::quota::account_file;
+
+/// Slots of this stretch are claimed together.
+const BLOCK: Duration = Duration::from_millis(5);
+/// How long a process that has claimed slots counts as still there.
+const PRESENCE: Duration = Duration::from_secs(10);
+/// While another process is there, slots of a second lie this much further apart in all: each wakes a little late
+/// in its own way, and none sees how late the other was.
+const LATENESS: f64 = 0.02;
+/// How often a lock that is held is tried, and the pause between.
+const LOCK_TRIES: u32 = 40;
+const LOCK_PAUSE: Duration = Duration::from_micros(250);
+/// A clock may seem to have gone back so far between two processes.
+const BACKWARDS_MICROS: u64 = 1_000_000;
+
+/// Slots that were claimed: from when until when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Block {
+    pub from: Duration,
+    pub until: Duration,
+}
+
+/// One process's view of the shared schedule.
+#[derive(Debug)]
+pub(super) struct Shared {
+    file: File,
+    writer: u64,
+    /// Until when another process counts as there, on the process's own clock.
+    other_until: Duration,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Entry {
+    next: u64,
+    written: u64,
+    writer: u64,
+}
+
+impl Shared {
+    /// Opens the account's file in a folder, making it where it is missing.
+    pub(super) fn open(folder: &Path, account: &str) -> io::Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        let path = folder.join(account_file("pace", account, "bin"));
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)?;
+        Ok(Self {
+            file,
+            writer: fastrand::u64(1..),
+            other_until: Duration::ZERO,
+        })
+    }
+
+    /// How far slots lie apart, given how far they would if nobody else were there.
+    pub(super) fn spacing(&self, alone: Duration, now: Duration) -> Duration {
+        if now < self.other_until {
+            alone.mul_f64(1.0 + LATENESS)
+        } else {
+            alone
+        }
+    }
+
+    /// Claims the next free slots; `None` when the file cannot be used. `now` is the process's own clock, `unix`
+    /// the same moment in Unix microseconds.
+    pub(super) fn claim(&mut self, spacing: Duration, now: Duration, unix: u64) -> Option<Block> {
+        self.locked(|shared| {
+            let entry = shared.read()?;
+            let free = shared.free_at(entry, now, unix);
+            let spacing = shared.spacing(spacing, now);
+            let length = spacing * (BLOCK.as_micros() / spacing.as_micros().max(1)).max(1) as u32;
+            let until = free + length.as_micros() as u64;
+            shared.write(until, unix)?;
+            let own = |micros: u64| now + Duration::from_micros(micros - unix);
+            Ok(Block {
+                from: own(free),
+                until: own(until),
+            })
+        })
+    }
+
+    /// Nobody shall claim a slot before a time of the process's own clock.
+    pub(super) fn close_until(&mut self, opens: Duration, now: Duration, unix: u64) {
+        let opens = unix + opens.saturating_sub(now).as_micros() as u64;
+        // Without the file the others find out by themselves.
+        let _ = self.locked(|shared| {
+            let entry = shared.read()?;
+            let free = shared.free_at(entry, now, unix);
+            shared.write(free.max(opens), unix)
+        });
+    }
+
+    /// When the next slot is free, and whether somebody else is there.
+    fn free_at(&mut self, entry: Entry, now: Duration, unix: u64) -> u64 {
+        // Written in the future: the clock went back, and what was planned on it means nothing.
+        if entry.written > unix + BACKWARDS_MICROS {
+            return unix;
+        }
+        let age = Duration::from_micros(unix.saturating_sub(entry.written));
+        let another = entry.writer != 0 && entry.writer != self.writer;
+        if another && age < PRESENCE {
+            self.other_until = now + PRESENCE;
+        }
+        entry.next.max(unix)
+    }
+
+    fn locked<T>(&mut self, work: impl FnOnce(&mut Self) -> io::Result<T>) -> Option<T> {
+        for _ in 0..LOCK_TRIES {
+            match self.file.try_lock() {
+                Ok(()) => {
+                    let result = work(self);
+                    let unlocked = self.file.unlock();
+                    return result.ok().filter(|_| unlocked.is_ok());
+                }
+                Err(std::fs::TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+                Err(std::fs::TryLockError::Error(_)) => return None,
+            }
+        }
+        None
+    }
+
+    fn read(&mut self) -> io::Result<Entry> {
+        let mut bytes = Vec::with_capacity(24);
+        self.file.seek(SeekFrom::Start(0))?;
+        (&self.file).take(24).read_to_end(&mut bytes)?;
+        let mut numbers = bytes.chunks_exact(8).map(|chunk| {
+            let mut number = [0; 8];
+            number.copy_from_slice(chunk);
+            u64::from_le_bytes(number)
+        });
+        let mut next = || numbers.next().unwrap_or(0);
+        Ok(Entry {
+            next: next(),
+            written: next(),
+            writer: next(),
+        })
+    }
+
+    fn write(&mut self, next: u64, written: u64) -> io::Result<()> {
+        let mut bytes = [0; 24];
+        for (part, number) in bytes.chunks_exact_mut(8).zip([next, written, self.writer]) {
+            part.copy_from_slice(&number.to_le_bytes());
+        }
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.write_all(&bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn ms(milliseconds: u64) -> Duration {
+        Duration::from_millis(milliseconds)
+    }
+
+    const UNIX: u64 = 1_700_000_000_000_000;
+
+    #[test]
+    fn two_processes_claim_different_slots() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut one = Shared::open(folder.path(), "here").unwrap();
+        let mut other = Shared::open(folder.path(), "here").unwrap();
+        let mut elsewhere = Shared::open(folder.path(), "there").unwrap();
+        let claim = |shared: &mut Shared, own: u64| {
+            let block = shared.claim(ms(100), ms(own), UNIX).unwrap();
+            (
+                block.from.saturating_sub(ms(own)),
+                block.until.saturating_sub(ms(own)),
+            )
+        };
+        // Each has its own clock; the moment is the same.
+        assert_eq!(claim(&mut one, 5000), (ms(0), ms(100)));
+        let apart = ms(100).mul_f64(1.0 + LATENESS);
+        assert_eq!(claim(&mut other, 70), (ms(100), ms(100) + apart));
+        assert_eq!(
+            claim(&mut one, 5000),
+            (ms(100) + apart, ms(100) + apart * 2)
+        );
+        assert_eq!(claim(&mut elsewhere, 0), (ms(0), ms(100)));
+    }
+
+    #[test]
+    fn a_fast_pace_claims_several_slots_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut shared = Shared::open(folder.path(), "here").unwrap();
+        let block = shared.claim(ms(1), ms(0), UNIX).unwrap();
+        assert_eq!(block.until.saturating_sub(block.from), BLOCK);
+    }
+
+    #[test]
+    fn what_a_wrong_clock_or_a_damaged_file_says_is_not_believed() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut shared = Shared::open(folder.path(), "here").unwrap();
+        let hour = 3_600_000_000;
+        shared.claim(ms(100), ms(0), UNIX + hour).unwrap();
+        // The clock was set back by an hour.
+        assert_eq!(shared.claim(ms(100), ms(0), UNIX).unwrap().from, ms(0));
+        let path = folder.path().join(account_file("pace", "here", "bin"));
+        std::fs::write(path, b"short").unwrap();
+        assert_eq!(shared.claim(ms(100), ms(0), UNIX).unwrap().from, ms(0));
+    }
+
+    #[test]
+    fn a_closed_gate_is_closed_for_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut one = Shared::open(folder.path(), "here").unwrap();
+        let mut other = Shared::open(folder.path(), "here").unwrap();
+        one.close_until(ms(4000), ms(1000), UNIX);
+        assert_eq!(other.claim(ms(100), ms(0), UNIX).unwrap().from, ms(3000));
+    }
+
+    #[test]
+    fn a_lock_that_is_held_for_good_holds_nobody_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut shared = Shared::open(folder.path(), "here").unwrap();
+        let path = folder.path().join(account_file("pace", "here", "bin"));
+        let holder = File::open(path).unwrap();
+        holder.lock().unwrap();
+        assert_eq!(shared.claim(ms(100), ms(0), UNIX), None);
+    }
+}
