@@ -193,11 +193,8 @@ impl ChoiceIndex {
             else {
                 let values: Vec<&str> =
                     options.iter().map(|option| option.value.as_str()).collect();
-                let mut wrong = not_a_choice(Code::NotAPath, field, part, text, &values);
-                wrong
-                    .facts
-                    .insert("level".to_owned(), (sent.len() + 1).to_string());
-                problems.push(wrong);
+                let wrong = not_a_choice(Code::NotAPath, field, part, text, &values);
+                problems.push(wrong.with("level", (sent.len() + 1).to_string()));
                 return None;
             };
             sent.push(match field.send {

@@ -10,7 +10,7 @@ use super::settings::{Settings, same_file};
 use super::source_flags::SourceFlags;
 use super::{Global, duration, fields, logging, say, summary, usage};
 use crate::job::{self, CheckReport, CheckRequest};
-use crate::lang;
+use crate::lang::{self, Lang};
 use crate::model::Schema;
 
 /// Check every row of a spreadsheet without sending anything
@@ -64,6 +64,7 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> Outcome {
         schema,
         output: args.output.clone(),
         all: args.all,
+        lang: global.lang(),
     };
     let report = job::check_file(&request, progress.monitor().as_ref(), &stop);
     progress.finish();
@@ -76,7 +77,7 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> Outcome {
     if global.json {
         out!("{}", json(&report, code));
     } else {
-        for line in lines(&report) {
+        for line in lines(&report, global.lang()) {
             say(global, &line);
         }
     }
@@ -119,10 +120,10 @@ fn json(report: &CheckReport, code: u8) -> serde_json::Value {
     })
 }
 
-fn lines(report: &CheckReport) -> Vec<String> {
+fn lines(report: &CheckReport, lang: Lang) -> Vec<String> {
     let mut lines = Vec::new();
     for (number, problem) in &report.first {
-        lines.push(summary::problem_line(*number, problem));
+        lines.push(summary::problem_line(*number, problem, lang));
     }
     let all: u64 = report.codes.values().sum();
     if all > report.first.len() as u64 {
@@ -131,7 +132,10 @@ fn lines(report: &CheckReport) -> Vec<String> {
             all - report.first.len() as u64
         ));
         for (code, count) in &report.codes {
-            lines.push(format!("  {count:>6} × {code} {}", lang::title(*code)));
+            lines.push(format!(
+                "  {count:>6} × {code} {}",
+                lang::title(*code, lang)
+            ));
         }
     }
     lines.push(format!(

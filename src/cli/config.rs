@@ -9,6 +9,7 @@ use super::failure::{Failure, exit};
 use crate::crm::{
     ApiSettings, BusyRule, ClearRule, FindForm, GoneRule, ListRule, Signing, UpdateRule,
 };
+use crate::lang::Lang;
 use crate::model::{Code, FieldOverride, Problem};
 
 /// The file's name.
@@ -22,6 +23,8 @@ pub(super) struct ConfigFile {
     pub profile: Option<String>,
     /// Where jobs are kept.
     pub state_dir: Option<PathBuf>,
+    /// The language, unless the profile says another.
+    pub lang: Option<String>,
     /// The profiles by name.
     #[serde(default)]
     pub profiles: BTreeMap<String, Profile>,
@@ -43,6 +46,7 @@ pub(super) struct Profile {
     pub max_outage: Option<String>,
     pub settle: Option<String>,
     pub timezone: Option<String>,
+    pub lang: Option<String>,
     #[serde(default)]
     pub protected: bool,
     pub sign: Option<Signing>,
@@ -137,6 +141,13 @@ impl Config {
             file,
             is_users,
         })
+    }
+
+    /// The language that the profile, else the file asks for; nothing when the profile cannot be told.
+    pub fn lang(&self, asked: Option<&str>) -> Option<Lang> {
+        let profile = self.profile(asked).ok();
+        let of_profile = profile.and_then(|(_, profile)| profile.lang);
+        of_profile.or_else(|| self.file.lang.clone())?.parse().ok()
     }
 
     /// A path in the file, from the file's own folder.

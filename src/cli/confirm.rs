@@ -8,7 +8,7 @@ use super::settings::Settings;
 use super::{Global, duration};
 use crate::crm::Query;
 use crate::job::{Context, JobError, Preview};
-use crate::lang;
+use crate::lang::{self, Lang};
 use crate::model::{Action, Code, Problem, Status, Stop};
 
 /// Shows what would happen and asks, as product.md, *Confirmation*, states it.
@@ -30,9 +30,10 @@ pub(super) fn before_sending(
     if preview.unmatched {
         let count = stored
             .filter(|count| *count > 0)
-            .map_or_else(String::new, |count| format!("{count} "));
+            .map_or_else(String::new, |count| count.to_string());
         progress.say(&notice_line(
             &Problem::new(Code::NothingMatched).with("count", count),
+            global.lang(),
         ));
     }
     if !asks {
@@ -136,8 +137,8 @@ fn ask(progress: &Progress, stop: &Stop, question: &str, yes: &[&str]) -> Result
     }
 }
 
-fn notice_line(problem: &Problem) -> String {
-    let words = lang::words(problem);
+fn notice_line(problem: &Problem, lang: Lang) -> String {
+    let words = lang::words(problem, lang);
     format!(
         "note: {} [{}]\n      {}",
         words.message, problem.code, words.tip

@@ -11,7 +11,7 @@ use crate::crm::{
     Attempt, CallError, Digest, Encoding, FindForm, FindMethod, Page, Prober, Query, Signing,
 };
 use crate::job::Tally;
-use crate::lang;
+use crate::lang::{self, Lang};
 use crate::model::{Customer, Monitor, Schema, VoidMonitor};
 
 /// Connect and say what works: signature, clock, fields, permission to list, page cap, how a customer is read
@@ -38,8 +38,8 @@ impl Step {
         }
     }
 
-    fn bad(name: &'static str, error: &CallError) -> Self {
-        let words = lang::words(&call_problem(error));
+    fn bad(name: &'static str, error: &CallError, lang: Lang) -> Self {
+        let words = lang::words(&call_problem(error), lang);
         Self {
             name,
             ok: false,
@@ -144,11 +144,11 @@ fn signing_steps(
                     "connection",
                     format!("{} answers", settings.account.host),
                 ));
-                let mut step = Step::bad("signature", error);
+                let mut step = Step::bad("signature", error, settings.lang);
                 step.detail = format!("{} ({tried} schemes tried)", step.detail);
                 steps.push(step);
             } else {
-                steps.push(Step::bad("connection", error));
+                steps.push(Step::bad("connection", error, settings.lang));
             }
             Some(call_exit(error))
         }
@@ -203,12 +203,12 @@ fn read_steps(
     let page = match list(1) {
         Ok(page) => page,
         Err(error) => {
-            steps.push(Step::bad("list", &error));
+            steps.push(Step::bad("list", &error, settings.lang));
             return Ok(call_exit(&error));
         }
     };
     steps.push(Step::good("list", format!("{} customers", page.count)));
-    page_cap_step(&page, list, steps);
+    page_cap_step(&page, list, settings.lang, steps);
     if let Some(customer) = page.customers.first() {
         let shared_pace = context.pace.clone();
         let monitor = context.monitor.clone() as Arc<dyn Monitor>;
@@ -238,6 +238,7 @@ fn read_steps(
 fn page_cap_step(
     first: &Page,
     list: impl Fn(u32) -> Result<Page, CallError>,
+    lang: Lang,
     steps: &mut Vec<Step>,
 ) {
     match list(WIDE_PAGE) {
@@ -254,7 +255,7 @@ fn page_cap_step(
                 )
             });
         }
-        Err(error) => steps.push(Step::bad("page cap", &error)),
+        Err(error) => steps.push(Step::bad("page cap", &error, lang)),
     }
 }
 
@@ -300,7 +301,7 @@ fn find_step(
         }
         (None, _) => {
             let error = forms.last().and_then(|attempt| attempt.result.as_ref().err());
-            let mut step = error.map_or_else(|| Step::good("find by id", "not tried"), |error| Step::bad("find by id", error));
+            let mut step = error.map_or_else(|| Step::good("find by id", "not tried"), |error| Step::bad("find by id", error, settings.lang));
             step.ok = false;
             step
         }

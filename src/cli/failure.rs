@@ -3,7 +3,7 @@
 use crate::crm::{CallError, Class};
 use crate::job::JobError;
 use crate::journal::JournalError;
-use crate::lang;
+use crate::lang::{self, Lang, Text};
 use crate::model::{Code, Problem};
 use crate::table::TableError;
 
@@ -41,16 +41,41 @@ pub(super) mod exit {
 pub(super) struct Failure {
     /// The exit code.
     pub exit: u8,
-    /// Number, message and hint, one for each thing that is wrong.
-    parts: Vec<(Option<Code>, String, String)>,
+    /// One for each thing that is wrong.
+    parts: Vec<Part>,
+}
+
+/// One thing that is wrong, before it is put into words.
+#[derive(Debug)]
+enum Part {
+    /// It has a number in the catalogue.
+    Numbered(Problem),
+    /// It has none: a message and a hint.
+    Plain(Text, Text),
+}
+
+impl Part {
+    /// Number, message and hint.
+    fn words(&self, lang: Lang) -> (Option<Code>, String, String) {
+        match self {
+            Self::Numbered(problem) => {
+                let words = lang::words(problem, lang);
+                (Some(problem.code), words.message, words.tip)
+            }
+            Self::Plain(message, hint) => {
+                let said = |text: &Text| text.pick(lang).to_owned();
+                (None, said(message), said(hint))
+            }
+        }
+    }
 }
 
 impl Failure {
     /// A failure without a number in the catalogue.
-    pub fn new(exit: u8, message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub fn new(exit: u8, message: impl Into<Text>, hint: impl Into<Text>) -> Self {
         Self {
             exit,
-            parts: vec![(None, message.into(), hint.into())],
+            parts: vec![Part::Plain(message.into(), hint.into())],
         }
     }
 
@@ -61,21 +86,17 @@ impl Failure {
 
     /// Several numbered failures.
     pub fn of_all(exit: u8, problems: &[Problem]) -> Self {
-        let part = |problem: &Problem| {
-            let words = lang::words(problem);
-            (Some(problem.code), words.message, words.tip)
-        };
         Self {
             exit,
-            parts: problems.iter().map(part).collect(),
+            parts: problems.iter().cloned().map(Part::Numbered).collect(),
         }
     }
 
     /// Prints it: on stderr as text, on stdout as JSON where that was asked for.
-    pub fn print(&self, json: bool) {
+    pub fn print(&self, json: bool, lang: Lang) {
+        let parts: Vec<_> = self.parts.iter().map(|part| part.words(lang)).collect();
         if json {
-            let errors: Vec<_> = self
-                .parts
+            let errors: Vec<_> = parts
                 .iter()
                 .map(|(code, message, hint)| {
                     serde_json::json!({"code": code.map(|code| code.to_string()), "message": message, "hint": hint})
@@ -88,14 +109,13 @@ impl Failure {
             return;
         }
         let mut last_hint = "";
-        for (position, (code, message, hint)) in self.parts.iter().enumerate() {
+        for (position, (code, message, hint)) in parts.iter().enumerate() {
             match code {
                 Some(code) => eprintln!("error: {message} [{code}]"),
                 None => eprintln!("error: {message}"),
             }
             // The same remedy for a run of problems is said once, after the last of them.
-            let next = self
-                .parts
+            let next = parts
                 .get(position + 1)
                 .map_or("", |(_, _, hint)| hint.as_str());
             if !hint.is_empty() && hint != next && hint != last_hint {
@@ -161,10 +181,9 @@ impl From<JournalError> for Failure {
                 Self::of(exit::LOCAL, &detailed(Code::JournalWentBack))
             }
             JournalError::Foreign { .. } => Self::of(exit::LOCAL, &detailed(Code::JournalForeign)),
-            JournalError::Busy(job) => Self::of(
-                exit::BUSY,
-                &Problem::new(Code::JobBusy).with("job", format!("job {job}")),
-            ),
+            JournalError::Busy(job) => {
+                Self::of(exit::BUSY, &Problem::new(Code::JobBusy).with("job", job))
+            }
             JournalError::NoSuchJob(job) => {
                 Self::of(exit::USAGE, &Problem::new(Code::NoSuchJob).with("job", job))
             }

@@ -212,6 +212,7 @@ fn result(
         output: Some(path.to_path_buf()),
         only,
         running: folder.is_locked(),
+        lang: global.lang(),
     };
     let written = write_result(
         folder,

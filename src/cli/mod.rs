@@ -22,6 +22,7 @@ mod get;
 mod import;
 mod init;
 mod jobs;
+mod language;
 mod logging;
 mod progress;
 mod resume;
@@ -37,6 +38,7 @@ use std::process::ExitCode;
 use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::lang::{Lang, Text};
 use failure::{Failure, Outcome};
 
 /// Moves customers between spreadsheets and a CRM: never twice, never lost, every row answered.
@@ -113,6 +115,14 @@ struct Global {
         help_heading = "Global options"
     )]
     state_dir: Option<PathBuf>,
+    /// The language of everything that is said and written: zh or en [default: that of the system]
+    #[arg(
+        long,
+        global = true,
+        value_name = "LANG",
+        help_heading = "Global options"
+    )]
+    lang: Option<Lang>,
     /// Write what happens into a file, a line per call, without secrets or customers
     #[arg(
         long,
@@ -135,6 +145,13 @@ struct Global {
     yes: bool,
 }
 
+impl Global {
+    /// The language of this run.
+    fn lang(&self) -> Lang {
+        self.lang.unwrap_or_default()
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Commands {
     Init(init::InitArgs),
@@ -153,6 +170,8 @@ const NO_ENVIRONMENT: &[&str] = &["yes", "again", "force", "max-delete", "all-id
 
 /// Runs the program and returns its exit code (see `failure::exit`).
 pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
+    let arguments: Vec<std::ffi::OsString> = arguments.into_iter().collect();
+    let lang = language::find(&arguments);
     let matches = match command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) => {
@@ -161,7 +180,7 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode 
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
-    let cli = match Cli::from_arg_matches(&matches) {
+    let mut cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
@@ -169,10 +188,11 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode 
         }
     };
     let json = cli.global.json;
+    cli.global.lang = Some(lang);
     match dispatch(cli) {
         Ok(exit) => ExitCode::from(exit),
         Err(failure) => {
-            failure.print(json);
+            failure.print(json, lang);
             ExitCode::from(failure.exit)
         }
     }
@@ -240,7 +260,7 @@ fn say(global: &Global, text: &str) {
     }
 }
 
-fn usage(message: impl Into<String>, hint: impl Into<String>) -> Failure {
+fn usage(message: impl Into<Text>, hint: impl Into<Text>) -> Failure {
     Failure::new(2, message, hint)
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Global, duration};
-use crate::lang;
+use crate::lang::{self, Lang};
 use crate::model::{Counter, Monitor, Problem, Stop, Task};
 
 /// How often a line is written where there is no terminal.
@@ -24,6 +24,7 @@ pub(super) struct Progress {
 struct Screen {
     quiet: bool,
     on_terminal: bool,
+    lang: Lang,
     bars: MultiProgress,
     state: Mutex<State>,
 }
@@ -57,6 +58,7 @@ impl Progress {
         let screen = Arc::new(Screen {
             quiet: global.quiet,
             on_terminal,
+            lang: global.lang(),
             bars: MultiProgress::with_draw_target(target),
             state: Mutex::default(),
         });
@@ -203,7 +205,7 @@ impl Monitor for Screen {
     }
 
     fn notice(&self, problem: &Problem) {
-        let words = lang::words(problem);
+        let words = lang::words(problem, self.lang);
         self.say(&format!("note: {} [{}]", words.message, problem.code));
     }
 }

@@ -84,7 +84,7 @@ fn latest_stopped(state: &StateFolder) -> Result<JobFolder, Failure> {
     Err(match busy {
         Some(job) => Failure::of(
             exit::BUSY,
-            &Problem::new(Code::JobBusy).with("job", format!("job {}", job.id())),
+            &Problem::new(Code::JobBusy).with("job", job.id().as_str()),
         ),
         None => Failure::new(
             exit::NOTHING,

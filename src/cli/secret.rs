@@ -17,7 +17,7 @@ pub(super) fn fetch(
     profile: &Profile,
 ) -> Result<(SecretString, Option<Problem>), Failure> {
     let missing = |detail: String| {
-        let problem = Problem::new(Code::SecretMissing).with("profile", format!("profile {name}"));
+        let problem = Problem::new(Code::SecretMissing).with("profile", name);
         Failure::of(exit::USAGE, &problem.with("detail", detail))
     };
     let given = [

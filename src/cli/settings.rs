@@ -18,6 +18,7 @@ use crate::crm::{
 };
 use crate::job::{Account, Context, Tally};
 use crate::journal::StateFolder;
+use crate::lang::Lang;
 use crate::model::{Code, FieldOverride, Monitor, Problem, Stop};
 use crate::sandbox::{Auth, Options, Sandbox};
 
@@ -46,6 +47,8 @@ pub(super) struct Settings {
     pub timezone: String,
     /// How long after an attempt the CRM is asked what became of it.
     pub settle: Duration,
+    /// The language of what is written.
+    pub lang: Lang,
     /// Settings of single fields.
     pub overrides: BTreeMap<String, FieldOverride>,
     /// Whether a write asks for the profile's name.
@@ -259,6 +262,7 @@ impl Settings {
                 SETTLE,
             )?,
             overrides: profile.fields.clone(),
+            lang: global.lang(),
             protected: profile.protected,
             config: None,
             notices: Vec::new(),
@@ -314,6 +318,7 @@ impl Settings {
             stop: stop.clone(),
             server_clock: clock,
             clock: Arc::new(SystemClock::default()),
+            lang: self.lang,
         })
     }
 }

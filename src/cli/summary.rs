@@ -5,7 +5,7 @@ use super::progress::Progress;
 use super::{Global, duration, say};
 use crate::job::{End, Report};
 use crate::journal::StateFolder;
-use crate::lang;
+use crate::lang::{self, Lang};
 use crate::model::{Action, JobId, Problem, RowNumber, Status, column_letters};
 
 /// Prints a report and returns its exit code.
@@ -82,7 +82,10 @@ fn lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
         duration::show(report.elapsed),
     )];
     for (number, problem) in &report.examples {
-        lines.push(format!("  {}", problem_line(*number, problem)));
+        lines.push(format!(
+            "  {}",
+            problem_line(*number, problem, global.lang())
+        ));
     }
     let wrong = report.status(Status::Invalid)
         + report.status(Status::Failed)
@@ -106,7 +109,7 @@ fn lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
         End::Unreachable(error) | End::Refused(error) => {
             let resume = resume_command(&report.job, global, state);
             let problem = call_problem(error).with("resume", resume);
-            let words = lang::words(&problem);
+            let words = lang::words(&problem, global.lang());
             lines.push(format!("stopped: {} [{}]", words.message, problem.code));
             lines.push(format!("hint: {}", words.tip));
         }
@@ -135,14 +138,14 @@ fn lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
 }
 
 /// `F17: 来源: “百度推广” is not one of the choices, nearest: 百度 [E402]`.
-pub(super) fn problem_line(number: RowNumber, problem: &Problem) -> String {
+pub(super) fn problem_line(number: RowNumber, problem: &Problem, lang: Lang) -> String {
     let place = match problem.column {
         Some(column) => format!("{}{}", column_letters(column), number.row),
         None => format!("row {}", number.row),
     };
     format!(
         "{place}: {} [{}]",
-        lang::words(problem).message,
+        lang::words(problem, lang).message,
         problem.code
     )
 }

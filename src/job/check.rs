@@ -8,7 +8,7 @@ use super::plan::Judge;
 use super::rows::SourceRows;
 use super::{JobError, Mode, SheetOptions, SheetPlan, sheets};
 use crate::journal::{Journal, JournalError, StateFolder};
-use crate::lang;
+use crate::lang::{self, Lang};
 use crate::model::{
     Cell, Code, Draft, JobId, Monitor, Problem, RowNumber, Schema, Stop, Task, column_letters,
 };
@@ -34,6 +34,8 @@ pub struct CheckRequest {
     pub output: Option<PathBuf>,
     /// Every row in the sheet, and not only those with problems.
     pub all: bool,
+    /// The language the sheet is written in.
+    pub lang: Lang,
 }
 
 /// What a check found.
@@ -75,7 +77,7 @@ pub fn check_file(
     let mut writer = request
         .output
         .as_ref()
-        .map(|path| ProblemSheet::create(path, &plans))
+        .map(|path| ProblemSheet::create(path, &plans, request.lang))
         .transpose()?;
     let mut rows = SourceRows::new(&workbook, &plans);
     let mut report = CheckReport::default();
@@ -185,10 +187,15 @@ struct ProblemSheet<'a> {
     writer: Box<dyn crate::table::TableWriter>,
     plans: &'a [SheetPlan],
     columns: Vec<(u16, u32)>,
+    lang: Lang,
 }
 
 impl<'a> ProblemSheet<'a> {
-    fn create(path: &std::path::Path, plans: &'a [SheetPlan]) -> Result<Self, JobError> {
+    fn create(
+        path: &std::path::Path,
+        plans: &'a [SheetPlan],
+        lang: Lang,
+    ) -> Result<Self, JobError> {
         let is_csv = path
             .extension()
             .is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
@@ -236,6 +243,7 @@ impl<'a> ProblemSheet<'a> {
             writer,
             plans,
             columns,
+            lang,
         })
     }
 
@@ -244,7 +252,10 @@ impl<'a> ProblemSheet<'a> {
             Some(plan) if self.plans.len() > 1 => format!("{}!{}", plan.name, row.number.row),
             _ => row.number.row.to_string(),
         };
-        let words: Vec<lang::Words> = problems.iter().map(lang::words).collect();
+        let words: Vec<lang::Words> = problems
+            .iter()
+            .map(|problem| lang::words(problem, self.lang))
+            .collect();
         let list = |texts: Vec<String>| texts.join("; ");
         let codes = list(
             problems

@@ -432,13 +432,21 @@ fn carry_out(
         elapsed: before.elapsed + began.elapsed(),
     };
     journal.set_effort(cost)?;
-    let written =
-        results::write_result(folder, &spec, &journal, &ResultOptions::of(&spec), monitor);
+    let written = results::write_result(
+        folder,
+        &spec,
+        &journal,
+        &ResultOptions::of(&spec, context.lang),
+        monitor,
+    );
     match &written {
         Ok(path) => journal.set_meta("result", &path.to_string_lossy())?,
         Err(error) => monitor.notice(
             &Problem::new(Code::ResultUnwritable)
-                .with("path", results::wanted_path(&spec).to_string_lossy())
+                .with(
+                    "path",
+                    results::wanted_path(&spec, context.lang).to_string_lossy(),
+                )
                 .with("detail", error.to_string())
                 .with("job", folder.id().as_str()),
         ),

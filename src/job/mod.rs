@@ -35,6 +35,7 @@ pub use tally::Tally;
 
 use crate::crm::{CallError, Clock, Crm, Pace, ServerClock};
 use crate::journal::{JournalError, StateFolder};
+use crate::lang::Lang;
 use crate::model::{JobId, Problem, Stop};
 use crate::table::TableError;
 
@@ -54,6 +55,8 @@ pub struct Context {
     pub server_clock: Arc<ServerClock>,
     /// Tells the time and sleeps.
     pub clock: Arc<dyn Clock>,
+    /// The language of what this run writes.
+    pub lang: Lang,
 }
 
 /// Why a run ended.

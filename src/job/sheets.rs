@@ -202,12 +202,7 @@ fn top_rows(
 }
 
 fn best_guess(rows: &[Row], schema: &Schema, sheet: &str) -> (usize, Problem) {
-    let named = if sheet.is_empty() {
-        String::new()
-    } else {
-        format!("sheet {sheet}: ")
-    };
-    let problem = Problem::new(Code::NoHeader).with("sheet", named);
+    let problem = Problem::new(Code::NoHeader).with("sheet", sheet);
     let scored = rows
         .iter()
         .map(|row| (mapping::matched_cells(row, schema), row));

@@ -14,7 +14,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "mend the line; `ferry init` writes a commented example",
         ),
         Code::SecretMissing => (
-            "no secret for {profile}[: {detail}]",
+            "no secret for profile {profile}[: {detail}]",
             "name where it is kept, with secret_env or secret_file in ferry.toml",
         ),
         Code::SecretExposed => (
@@ -72,7 +72,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         ),
 
         Code::NoHeader => (
-            "{sheet}no row looks like a header[; the nearest is row {row}, where only {matched} of {cells} cells match a field]",
+            "[sheet “{sheet}”: ]no row looks like a header[; the nearest is row {row}, where only {matched} of {cells} cells match a field]",
             "the header needs the field labels that `ferry fields` lists; name its row with --header-row",
         ),
         Code::UnknownColumns => (
@@ -116,7 +116,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "name another row with --header-row",
         ),
         Code::NothingMatched => (
-            "rows without _id are added as new customers; they are not compared with the {count}customers stored already",
+            "rows without _id are added as new customers; they are not compared with the[ {count}] customers stored already",
             "give --mode add to say that this is meant",
         ),
         Code::RequiredWithoutColumn => (
@@ -124,7 +124,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "add a column with the header “{field}”",
         ),
         Code::NoRows => (
-            "{sheet}the header is there, but no row below it",
+            "[sheet “{sheet}”: ]the header is there, but no row below it",
             "fill in at least one row",
         ),
         Code::ColumnWithoutHeader => (
@@ -395,7 +395,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "nothing is sent from such a journal; restore the whole job folder, or look the last rows up in the CRM before importing them anew",
         ),
         Code::JobBusy => (
-            "{job} is in use by another process",
+            "job {job} is in use by another process",
             "wait until it ends, or stop it first; `ferry jobs` shows it",
         ),
         Code::NoSuchJob => ("there is no job[ {job}]", "`ferry jobs` lists them"),

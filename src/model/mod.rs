@@ -6,18 +6,21 @@
 mod code;
 mod customer;
 mod draft;
+mod fact;
 mod field;
 mod job;
 mod monitor;
 mod problem;
 mod record;
 mod row;
+mod saying;
 mod schema;
 mod stop;
 
 pub use code::{Code, UnknownCode};
 pub use customer::{Customer, CustomerId, NotAnId};
 pub use draft::{Draft, Part, Prior, Slot};
+pub use fact::{Fact, Phrase};
 pub use field::{
     CascadeOption, Choice, Field, FieldConfig, FieldKey, FieldStatus, Kind, SendAs, Shape,
 };
@@ -26,5 +29,6 @@ pub use monitor::{Counter, Monitor, Task, VoidMonitor};
 pub use problem::Problem;
 pub use record::{Entry, EntryRole, Record, Value};
 pub use row::{Cell, CellKind, Row, RowNumber, column_letters};
+pub use saying::Saying;
 pub use schema::{FieldOverride, Schema};
 pub use stop::Stop;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Code;
+use super::{Code, Fact};
 
 /// One numbered problem with the facts its message needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,7 +19,7 @@ pub struct Problem {
     pub column: Option<u32>,
     /// The facts by name, as the catalogue's templates want them (`value`, `field`, `nearest` …).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub facts: BTreeMap<String, String>,
+    pub facts: BTreeMap<String, Fact>,
 }
 
 impl Problem {
@@ -39,15 +39,15 @@ impl Problem {
         self
     }
 
-    /// Adds a fact.
+    /// Adds a fact: a text as it is, or a phrase that `lang` finds words for.
     #[must_use]
-    pub fn with(mut self, name: &str, fact: impl Into<String>) -> Self {
+    pub fn with(mut self, name: &str, fact: impl Into<Fact>) -> Self {
         self.facts.insert(name.to_owned(), fact.into());
         self
     }
 
-    /// A fact by name, empty when absent.
+    /// The text of a fact by name, empty when it is absent or a phrase.
     pub fn fact(&self, name: &str) -> &str {
-        self.facts.get(name).map_or("", String::as_str)
+        self.facts.get(name).map_or("", Fact::text)
     }
 }

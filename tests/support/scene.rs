@@ -104,7 +104,8 @@ impl Scene {
             .env("FERRY_STATE_DIR", self.state())
             .env("FERRY_RATE", "2000/s")
             .env("FERRY_CONCURRENCY", "8")
-            .env("FERRY_SETTLE", "0s");
+            .env("FERRY_SETTLE", "0s")
+            .env("FERRY_LANG", "en");
         command
     }
 

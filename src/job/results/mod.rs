@@ -20,7 +20,7 @@ use super::report::report_of;
 use super::rows::SourceRows;
 use super::{End, JobError, JobSpec, source};
 use crate::journal::{JobFolder, Journal, JournalRow, RowState};
-use crate::lang;
+use crate::lang::{self, Lang};
 use crate::model::{Action, Cell, Code, Monitor, Problem, Row, Status, Task};
 use crate::table::{
     CellStyle, Column, Format, OutCell, SheetRole, SheetSpec, StyledCell, TableWriter,
@@ -55,13 +55,16 @@ pub struct ResultOptions {
     pub only: Option<Status>,
     /// Whether another process works on the job, so that rows on the way are no cause for worry.
     pub running: bool,
+    /// The language it is written in, whatever that of the job's earlier runs was.
+    pub lang: Lang,
 }
 
 impl ResultOptions {
     /// What the job was asked for.
-    pub fn of(spec: &JobSpec) -> Self {
+    pub fn of(spec: &JobSpec, lang: Lang) -> Self {
         Self {
             output: spec.output.clone(),
+            lang,
             ..Self::default()
         }
     }
@@ -78,7 +81,7 @@ pub fn write_result(
 ) -> Result<PathBuf, JobError> {
     let wanted = match &options.output {
         Some(path) => path.clone(),
-        None => wanted_path(spec),
+        None => wanted_path(spec, options.lang),
     };
     let fresh = options.output.is_none();
     let target = usable_path(&wanted, fresh, folder);
@@ -120,6 +123,7 @@ struct ResultSheet<'a> {
     places: Vec<BTreeMap<u32, usize>>,
     /// Whether a process is at work on the job: its rows on the way are then pending, else unknown.
     running: bool,
+    lang: Lang,
 }
 
 impl<'a> ResultSheet<'a> {
@@ -164,6 +168,7 @@ impl<'a> ResultSheet<'a> {
             headers,
             places,
             running: options.running,
+            lang: options.lang,
         }
     }
 
@@ -233,7 +238,10 @@ impl<'a> ResultSheet<'a> {
             Status::Unknown => CellStyle::Warn,
             Status::Skipped | Status::Pending => CellStyle::Muted,
         };
-        let said: Vec<lang::Words> = problems.iter().map(lang::words).collect();
+        let said: Vec<lang::Words> = problems
+            .iter()
+            .map(|problem| lang::words(problem, self.lang))
+            .collect();
         let codes = joined(
             problems.iter().map(|problem| problem.code.to_string()),
             "; ",
@@ -258,7 +266,10 @@ impl<'a> ResultSheet<'a> {
         };
         let mut cells = Vec::with_capacity(COLUMNS.len() + self.headers.len());
         cells.extend([
-            styled(OutCell::Text(lang::outcome(status, action)), style),
+            styled(
+                OutCell::Text(lang::outcome(status, action, self.lang)),
+                style,
+            ),
             styled(numbered, CellStyle::Plain),
             styled(OutCell::Text(status.as_str()), style),
             text(action.as_str()),

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use super::zone;
 use crate::job::JobSpec;
 use crate::journal::JobFolder;
+use crate::lang::{Lang, sheets as say};
 
-/// The name a job's sheet has unless another is asked for: `<stem>_import_<yyyymmdd-hhmmss>.xlsx` beside
+/// The name a job's sheet has unless another is asked for: `<stem>_import_<yyyymmdd-hhmmss>.xlsx`, in Chinese
+/// `<stem>_导入结果_…`, beside
 /// the source, by the time of writing, so that a sheet somebody mends is never overwritten by a resume.
-pub(in crate::job) fn wanted_path(spec: &JobSpec) -> PathBuf {
+pub(in crate::job) fn wanted_path(spec: &JobSpec, lang: Lang) -> PathBuf {
     if let Some(path) = &spec.output {
         return path.clone();
     }
@@ -16,7 +18,11 @@ pub(in crate::job) fn wanted_path(spec: &JobSpec) -> PathBuf {
     let stamp = jiff::ZonedDateTime::new(jiff::Timestamp::now(), zone)
         .strftime("%Y%m%d-%H%M%S")
         .to_string();
-    let name = format!("{}_{}_{stamp}.xlsx", spec.stem(), spec.command);
+    let name = format!(
+        "{}_{}_{stamp}.xlsx",
+        spec.stem(),
+        say::kind_of_sheet(&spec.command, lang)
+    );
     match spec.source.path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.join(name),
         _ => PathBuf::from(name),

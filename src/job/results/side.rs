@@ -70,7 +70,7 @@ impl ResultSheet<'_> {
             .column
             .map(|column| format!("{}{}", column_letters(column), row.number.row))
             .unwrap_or_default();
-        let words = lang::words(problem);
+        let words = lang::words(problem, self.lang);
         let (number, code) = (self.spec.row_label(row.number), problem.code.to_string());
         let plain = StyledCell::plain;
         let first = if self.spec.sheets.len() > 1 {
@@ -159,7 +159,7 @@ impl ResultSheet<'_> {
         writer.write_row(&[plain(OutCell::Blank)])?;
         writer.write_row(&[heading("Problems by code"), heading("times")])?;
         for (code, times) in self.problem_counts()? {
-            let label = format!("{code} {}", lang::title(code));
+            let label = format!("{code} {}", lang::title(code, self.lang));
             writer.write_row(&[
                 StyledCell::plain(OutCell::Text(&label)),
                 StyledCell::plain(OutCell::Count(times)),

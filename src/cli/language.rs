@@ -1,0 +1,87 @@
+//! Which language a run speaks: the flag, else the environment, else `ferry.toml`, else the locale.
+//!
+//! It is found before the command line is parsed, because help and the parser's own errors are in it too. So
+//! this reads the raw arguments and forgives everything: what is wrong with them is said later, in the language
+//! found here.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use super::config::Config;
+use crate::lang::Lang;
+
+/// The language for these arguments (the first is the program).
+pub(super) fn find(arguments: &[OsString]) -> Lang {
+    let said = |flag: &str, variable: &str| {
+        value_of(arguments, flag).or_else(|| {
+            std::env::var(variable)
+                .ok()
+                .filter(|value| !value.trim().is_empty())
+        })
+    };
+    let asked = said("--lang", "FERRY_LANG").and_then(|text| text.parse().ok());
+    let configured = || {
+        let path = said("--config", "FERRY_CONFIG").map(PathBuf::from);
+        let profile = said("--profile", "FERRY_PROFILE");
+        Config::find(path.as_deref())
+            .ok()
+            .flatten()?
+            .lang(profile.as_deref())
+    };
+    asked.or_else(configured).unwrap_or_else(of_locale)
+}
+
+/// The value of a flag, as `--flag value` or `--flag=value`; what follows `--` is no flag.
+fn value_of(arguments: &[OsString], flag: &str) -> Option<String> {
+    let texts: Vec<&str> = arguments
+        .iter()
+        .skip(1)
+        .map(|argument| argument.to_str().unwrap_or_default())
+        .take_while(|argument| *argument != "--")
+        .collect();
+    let with_equals = |text: &&str| {
+        let rest = text.strip_prefix(flag)?.strip_prefix('=')?;
+        Some(rest.to_owned())
+    };
+    texts.iter().enumerate().find_map(|(position, text)| {
+        if *text == flag {
+            texts.get(position + 1).map(|next| (*next).to_owned())
+        } else {
+            with_equals(text)
+        }
+    })
+}
+
+/// The user's: on Windows and macOS that of the system, elsewhere the first of `LC_ALL`, `LC_MESSAGES`, `LANG`
+/// that is set.
+fn of_locale() -> Lang {
+    let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .into_iter()
+        .find_map(|name| {
+            std::env::var(name)
+                .ok()
+                .filter(|value| !value.trim().is_empty())
+        });
+    let locale = set.or_else(sys_locale::get_locale);
+    locale.map_or_else(Lang::default, |locale| Lang::of_locale(&locale))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_is_found_in_either_form_and_not_behind_the_end_of_flags() {
+        for (line, value) in [
+            ("ferry --lang zh jobs", Some("zh")),
+            ("ferry jobs --lang=en", Some("en")),
+            ("ferry jobs --language zh", None),
+            ("ferry get -- --lang zh", None),
+            ("--lang zh", None),
+            ("ferry --lang", None),
+        ] {
+            let arguments: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            assert_eq!(value_of(&arguments, "--lang").as_deref(), value, "{line}");
+        }
+    }
+}

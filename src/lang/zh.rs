@@ -1,0 +1,457 @@
+//! The catalogue in Chinese, in the terms of the CRM and of spreadsheet programs.
+
+use crate::model::{Action, Code, Status};
+
+/// Message and tip of a code, with facts in braces.
+pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
+    match code {
+        Code::NoConfiguration => (
+            "还没有设置账号：没有 ferry.toml，环境变量 FERRY_BASE_URL、FERRY_APPID、FERRY_SECRET 也不齐全[（缺少：{missing}）]",
+            "运行 `ferry init` 生成 ferry.toml，或加 --sandbox 先在演练环境里试用",
+        ),
+        Code::BadConfiguration => (
+            "{path}：{detail}",
+            "请修改这一行；`ferry init` 可生成带说明的示例",
+        ),
+        Code::SecretMissing => (
+            "配置 {profile} 没有密钥[：{detail}]",
+            "在 ferry.toml 中用 secret_env 或 secret_file 指明密钥存放在哪里",
+        ),
+        Code::SecretExposed => (
+            "{path} 里直接写着密钥，而其他用户可以读取这个文件",
+            "改用 secret_env 或 secret_file，或把文件设为仅自己可读（chmod 600）",
+        ),
+        Code::BadSetting => ("{name}：{detail}", "写法见 `ferry help` 和 README.zh-CN.md"),
+        Code::NeedsConfirmation => (
+            "即将写入 {host}，但没有人可以确认",
+            "看清上面的数量后，加 --yes 再运行",
+        ),
+        Code::SandboxFailed => (
+            "演练环境无法启动：{detail}",
+            "是否有另一个 `--sandbox` 正在使用同一数据目录或端口？请等它结束，或用 --state-dir 换一个目录",
+        ),
+        Code::Unreachable => (
+            "无法连接 {host}：{detail}",
+            "请检查地址和网络[；数据没有丢失，恢复后运行 `{resume}`]",
+        ),
+        Code::NoReply => (
+            "{host} 没有返回可用的应答：{detail}",
+            "请稍后再试；`ferry doctor` 可逐项排查",
+        ),
+        Code::BadSignature => (
+            "CRM 拒绝了签名[：{detail}]",
+            "请检查 appid 和密钥；`ferry doctor` 会逐一尝试已知的签名方式并核对时钟",
+        ),
+        Code::UnknownAppid => (
+            "CRM 不认识这个 appid[：{detail}]",
+            "请检查 appid 和 base_url",
+        ),
+        Code::NoPermission => (
+            "该账号没有此项权限[：{detail}]",
+            "请 CRM 管理员为这个 appid 开通开放接口权限",
+        ),
+        Code::ServerBusy => ("CRM 提示繁忙[：{detail}]", "用 --rate 调低速率"),
+        Code::ClockOff => (
+            "本机时钟与 CRM 相差 {seconds} 秒，本次运行已自动修正",
+            "请校准系统时间，或打开自动对时",
+        ),
+        Code::NotTheApi => (
+            "{host} 有应答，但不是 CRM 的接口：{detail}",
+            "请检查 base_url；中间是否有代理或登录页？",
+        ),
+
+        Code::QuotaSpent => (
+            "调用次数已用完：[{detail}][配额 {rate} 已用完，{until} 起恢复]",
+            "请稍后[用 `{resume}` ]继续",
+        ),
+
+        Code::NoHeader => (
+            "[工作表“{sheet}”：]没有找到表头[；最接近的是第 {row} 行，但 {cells} 个单元格中只有 {matched} 个能对上字段]",
+            "表头要用 `ferry fields` 列出的字段名称；也可用 --header-row 指定表头所在行",
+        ),
+        Code::UnknownColumns => (
+            "{column} 列“{header}”对不上任何字段[，最接近：{nearest}]",
+            "把表头改成 `ferry fields` 列出的名称，或用 --ignore-unmapped 忽略这些列",
+        ),
+        Code::TwoColumnsOneField => (
+            "{other_column} 列“{other}”和 {column} 列“{header}”对应字段“{field}”的同一位置",
+            "请修改其中一个表头；同一字段的更多值用 手机2、手机3 …",
+        ),
+        Code::FieldDisabled => (
+            "{column} 列“{header}”对应字段“{field}”，该字段在 CRM 中已停用",
+            "在 CRM 中启用该字段，或删除此列，或用 --ignore-unmapped 忽略",
+        ),
+        Code::FieldDeleted => (
+            "{column} 列“{header}”对应字段“{field}”，该字段在 CRM 中已删除",
+            "删除此列或修改表头，或用 --ignore-unmapped 忽略",
+        ),
+        Code::SeveralSheets => (
+            "有多个工作表的表头都能对上：{sheets}",
+            "用 --sheet 名称 指定其中一个（可重复；'*' 表示全部）",
+        ),
+        Code::NoSuchSheet => (
+            "没有名为“{sheet}”的工作表[；现有：{sheets}]",
+            "请与工作表标签上的名称保持一致",
+        ),
+        Code::UnknownType => (
+            "字段“{field}”的类型“{type}”无法识别，按文本提交",
+            "如果 CRM 拒绝，请在 ferry.toml 的 [fields] 下设置它的 kind",
+        ),
+        Code::ServerSetColumn => (
+            "以下列由 CRM 自动填写，已忽略：{headers}",
+            "删除这些列；确需保留时请存入自定义字段",
+        ),
+        Code::IgnoredColumns => (
+            "以下列对不上任何字段，已忽略：{headers}",
+            "如需导入，请修改表头",
+        ),
+        Code::HeaderFound => (
+            "表头在[工作表“{sheet}”的]第 {row} 行，其上方的内容已忽略",
+            "如果不对，用 --header-row 指定表头所在行",
+        ),
+        Code::NothingMatched => (
+            "没有 _id 的行将作为新客户添加，不会与已有的[ {count} 个]客户查重",
+            "如果本意如此，加 --mode add 即不再提示",
+        ),
+        Code::RequiredWithoutColumn => ("缺少必填字段“{field}”的列", "请增加一列，表头写“{field}”"),
+        Code::NoRows => (
+            "[工作表“{sheet}”：]有表头，但下面没有数据",
+            "请至少填写一行",
+        ),
+        Code::ColumnWithoutHeader => ("{column} 列有数据但没有表头", "请补上表头或删除此列"),
+        Code::BlankWords => (
+            "{count} 个单元格写的是 无、-、/、N/A 之类，按空白处理",
+            "如果本意如此，无需处理",
+        ),
+        Code::AmbiguousHeader => (
+            "{column} 列“{header}”是多个字段共用的名称：{keys}",
+            "请把表头改写为其中一个字段标识",
+        ),
+
+        Code::BadStamp => (
+            "--stamp {field}：{detail}",
+            "请指定一个可搜索、且表中没有对应列的自定义文本字段；`ferry fields` 会列出它们",
+        ),
+        Code::ForeignResult => (
+            "这份结果表[（任务 {job}）]属于另一个账号[：{account}]",
+            "请导入源文件；一个账号的状态和 _id 在另一个账号里没有意义",
+        ),
+
+        Code::MissingRequired => ("{field}为必填项，不能为空", "请填写"),
+        Code::NotAChoice => (
+            "{field}：“{value}”不在选项中[，最接近：{nearest}][；可选：{choices}]",
+            "请改为该字段的选项之一，或在 CRM 中增加该选项",
+        ),
+        Code::NotADate => (
+            "{field}：“{value}”不是日期",
+            "请写成 2024-11-14 或 2024-11-14 09:30:00",
+        ),
+        Code::AmbiguousDate => (
+            "{field}：“{value}”可以理解成多个日期",
+            "请把年份写在前面：2024-11-14",
+        ),
+        Code::TimeInDate => (
+            "{field}：“{value}”带有时间，而该字段只存日期",
+            "请去掉时间部分",
+        ),
+        Code::NotANumber => ("{field}：“{value}”不是数字", "只写数字，最多一个小数点"),
+        Code::NotAPhone => (
+            "{field}：“{value}”不是电话号码",
+            "只能包含数字、+ - ( ) 和空格；多个号码用 ; 分隔",
+        ),
+        Code::NotAnEmail => ("{field}：“{value}”不是邮箱地址", "请写成 name@example.com"),
+        Code::ImpreciseNumber => (
+            "{field}：{value} 超过 15 位，表格软件已丢失末尾几位",
+            "请从原系统重新导出，并把这一列存为文本",
+        ),
+        Code::ScientificText => (
+            "{field}：“{value}”是长数字被表格软件改成的科学计数法",
+            "请从原系统重新导出，并把这一列存为文本",
+        ),
+        Code::ErrorCell => (
+            "{field}：单元格里是错误值 {value}",
+            "请修正公式，或直接填写数值",
+        ),
+        Code::NotAPath => (
+            "{field}：第 {level} 级没有“{value}”[，最接近：{nearest}][；可选：{choices}]",
+            "请写成 浙江/杭州/西湖 的形式，每一级与 CRM 中的写法一致",
+        ),
+        Code::PathTooShort => (
+            "{field}：“{value}”没有填到底，至少要填 {levels} 级[；下一级：{nearest}]",
+            "请用 / 接着填写下一级",
+        ),
+        Code::GapInPath => (
+            "{field}：第 {level} 级为空，而更下一级有内容",
+            "请逐级填写，中间不要空缺",
+        ),
+        Code::NotAnOwner => (
+            "{field}：“{value}”不是员工或公海的 ID",
+            "请填写 ID，只含数字",
+        ),
+        Code::NotACustomerId => (
+            "_id：“{value}”不是客户 ID",
+            "请从结果表或导出文件中以文本形式复制，或清空该单元格",
+        ),
+        Code::DuplicateId => ("_id {value} 在第 {row} 行已出现过", "每个客户只保留一行"),
+        Code::ValueWithoutHeader => (
+            "{column} 列有内容“{value}”，但没有表头",
+            "请补上表头，或删除内容，或加 --ignore-unmapped",
+        ),
+        Code::RaggedRow => (
+            "这一行有 {count} 个单元格，而表头有 {width} 个",
+            "请检查是否漏了引号，或内容中含有分隔符",
+        ),
+        Code::ClearRequired => ("{field}为必填项，不能清空", "请填写内容"),
+        Code::NothingToUpdate => (
+            "这一行有 _id，但没有要修改的内容",
+            "请填写要修改的内容，或删除这一行",
+        ),
+        Code::UpdateWithoutId => (
+            "指定了 --mode update，但这一行没有 _id",
+            "请填写 _id，或改用 --mode auto",
+        ),
+        Code::AddWithId => (
+            "指定了 --mode add，但这一行有 _id",
+            "如果要新增客户，请清空 _id；否则改用 --mode auto",
+        ),
+        Code::MemoWithoutValue => ("{field}：只有备注“{value}”，没有值", "请填写值，或清空备注"),
+        Code::TotalsRow => ("这一行像是合计行", "请删除这一行，或修改名称"),
+        Code::AlreadyAdded => (
+            "任务 {job} 的第 {row} 行已添加过相同内容",
+            "无需处理；加 --again 可再添加一次",
+        ),
+        Code::InDoubtElsewhere => (
+            "任务 {job} 的第 {row} 行可能已添加过相同内容，结果尚待核实",
+            "请在 CRM 中查找该客户：已存在，就在那个任务的结果表中填入 _id；不存在，就清空 _status；然后导入那份结果表",
+        ),
+        Code::DoneInResult => (
+            "结果表显示任务 {job} 的第 {row} 行已完成",
+            "无需处理；加 --include-done 可按 _id 更新这些行",
+        ),
+        Code::SettledLater => ("任务 {job} 之后已处理过这一行", "无需处理"),
+        Code::NotAUrl => ("{field}：“{value}”不是网址", "请写成 https://example.com"),
+        Code::UnknownInResult => (
+            "任务 {job} 的第 {row} 行可能已写入，结果尚待核实，不会再次提交",
+            "请在 CRM 中查找该客户：已存在，就填入 _id；不存在，就清空 _status；然后重新导入本表",
+        ),
+        Code::EditedDoneRows => (
+            "{count} 行已完成，之后又被修改过，已跳过",
+            "加 --include-done 可按 _id 更新它们",
+        ),
+        Code::TooMuchText => ("{field}：文字超过单元格能容纳的长度", "请缩短"),
+
+        Code::Refused => (
+            "系统拒绝[，代码 {code}][：{detail}][（trace {trace}）]",
+            "按提示修改后，重新导入本表",
+        ),
+        Code::CustomerGone => (
+            "CRM 中没有这个 _id 的客户[：{detail}][（trace {trace}）]",
+            "客户可能已被删除，或 _id 属于另一个账号；清空 _id 可作为新客户添加",
+        ),
+        Code::OutcomeUnknown => (
+            "请求已发出，但没有收到可用的应答[：{detail}]；客户可能已写入[；{finding}][：{ids}]",
+            "请在 CRM 中查找该客户：已存在，就填入 _id；不存在，就清空 _status；然后导入本表",
+        ),
+        Code::NotSent => ("未提交[：{detail}]", "用 `ferry resume` 继续"),
+        Code::OtherId => (
+            "应答中的 _id 是 {other}，与提交的不同",
+            "请在 CRM 中查看这两个客户",
+        ),
+
+        Code::Adopted => (
+            "应答曾丢失；已在 CRM 中按“{field}”找到该客户，认定为这一行",
+            "无需处理",
+        ),
+        Code::WaitingToSettle => (
+            "有 {count} 行待核实；{seconds} 秒后向 CRM 查询，届时途中的请求应已到达",
+            "请等待；也可现在停止，之后用 `ferry resume` 再查",
+        ),
+        Code::NotRead => (
+            "未能先读取该客户[：{detail}]，没有写入任何内容",
+            "请稍后重新导入这一行；如果一直如此，请在 CRM 中查看该客户",
+        ),
+
+        Code::FileNotFound => (
+            "{path}：文件不存在",
+            "请检查文件名；把文件拖入窗口即可得到完整路径",
+        ),
+        Code::IsDirectory => ("{path} 是文件夹", "请指定其中的 .xlsx 或 .csv 文件"),
+        Code::Unreadable => (
+            "{path} 无法读取：{detail}",
+            "是否正被其他程序打开，或所在磁盘已断开？",
+        ),
+        Code::EmptyFile => ("{path} 是空文件", "请重新导出或保存"),
+        Code::NotAWorkbook => (
+            "{path} 不是工作簿：{detail}",
+            "请用 Excel 或 WPS 打开，另存为 .xlsx 或 .csv",
+        ),
+        Code::OldFormat => ("{path}：{detail}", "请用 Excel 或 WPS 打开，另存为 .xlsx"),
+        Code::BadEncoding => (
+            "{path}：{detail}",
+            "用 --encoding 指定编码，或把文件另存为 UTF-8",
+        ),
+        Code::BadCsv => (
+            "{path}：{detail}",
+            "请用文本编辑器查看该行；也可用 --delimiter 指定分隔符",
+        ),
+        Code::JournalFailed => (
+            "任务记录无法写入：{detail}",
+            "此后没有再提交；请腾出空间或修复文件夹，然后运行 `ferry resume`；如果 `ferry jobs` 没有列出该任务，请重新导入",
+        ),
+        Code::JournalWentBack => (
+            "任务记录不完整[：{detail}]",
+            "这样的记录不会再提交任何内容；请还原整个任务文件夹，或先在 CRM 中核对最后几行，再重新导入",
+        ),
+        Code::JobBusy => (
+            "任务 {job} 正被另一个进程使用",
+            "请等它结束，或先停止它；`ferry jobs` 可查看",
+        ),
+        Code::NoSuchJob => ("没有任务[ {job}]", "`ferry jobs` 会列出全部任务"),
+        Code::JobUnfinished => (
+            "这个文件的任务 {job} 还没有完成",
+            "请继续：`ferry resume {job}`[；`{discard}`]",
+        ),
+        Code::ResultUnwritable => (
+            "结果表无法写入 {path}：{detail}",
+            "数据没有丢失：运行 `ferry jobs {job} --result 文件` 可重新生成",
+        ),
+        Code::JobFinished => ("任务 {job} 已完成", "`ferry jobs {job}` 可查看数量和文件"),
+        Code::JournalForeign => (
+            "任务文件夹中的文件不是一套[：{detail}]",
+            "请把任务文件夹还原成原样；这样的记录不会再提交任何内容",
+        ),
+        Code::CopyChanged => (
+            "任务文件夹里的源文件副本已不是建立任务时的那一份：{detail}",
+            "请把任务文件夹还原成原样；在此之前不会提交任何内容",
+        ),
+        Code::ResultRenamed => (
+            "{wanted} 无法替换（是否正打开着？），结果表改存为 {path}",
+            "下次请先关闭该文件",
+        ),
+        Code::LedgerHealed => (
+            "已添加记录（ledger.db）丢失或比任务旧，已根据 {count} 个任务恢复",
+            "之后删除的任务，其中的行无法再识别：再次导入这类文件前请先核对",
+        ),
+        Code::NothingToDo => (
+            "没有需要处理的行",
+            "每一行都已完成；加 --again 可再添加一次",
+        ),
+    }
+}
+
+/// A code in a few words, for lists.
+pub(super) fn title(code: Code) -> &'static str {
+    match code {
+        Code::NoConfiguration => "未设置账号",
+        Code::BadConfiguration => "ferry.toml 有误",
+        Code::SecretMissing => "没有密钥",
+        Code::SecretExposed => "密钥可被他人读取",
+        Code::BadSetting => "设置不可用",
+        Code::NeedsConfirmation => "未确认",
+        Code::SandboxFailed => "演练环境未能启动",
+        Code::Unreachable => "无法连接",
+        Code::NoReply => "没有可用的应答",
+        Code::BadSignature => "签名被拒绝",
+        Code::UnknownAppid => "appid 不存在",
+        Code::NoPermission => "没有权限",
+        Code::ServerBusy => "CRM 繁忙",
+        Code::ClockOff => "时钟不准",
+        Code::NotTheApi => "不是 CRM 的接口",
+        Code::QuotaSpent => "配额已用完",
+        Code::NoHeader => "没有找到表头",
+        Code::UnknownColumns => "列对不上字段",
+        Code::TwoColumnsOneField => "两列对应同一字段",
+        Code::FieldDisabled => "字段已停用",
+        Code::FieldDeleted => "字段已删除",
+        Code::SeveralSheets => "多个工作表可用",
+        Code::NoSuchSheet => "没有该工作表",
+        Code::UnknownType => "字段类型无法识别",
+        Code::ServerSetColumn => "由 CRM 填写的列",
+        Code::IgnoredColumns => "已忽略的列",
+        Code::HeaderFound => "表头不在首行",
+        Code::NothingMatched => "未与已有客户查重",
+        Code::RequiredWithoutColumn => "缺少必填字段的列",
+        Code::NoRows => "只有表头没有数据",
+        Code::ColumnWithoutHeader => "列没有表头",
+        Code::BlankWords => "按空白处理的词",
+        Code::AmbiguousHeader => "多个字段同名",
+        Code::BadStamp => "标记字段不可用",
+        Code::ForeignResult => "其他账号的结果表",
+        Code::MissingRequired => "必填项为空",
+        Code::NotAChoice => "不在选项中",
+        Code::NotADate => "不是日期",
+        Code::AmbiguousDate => "日期有歧义",
+        Code::TimeInDate => "日期字段带有时间",
+        Code::NotANumber => "不是数字",
+        Code::NotAPhone => "不是电话号码",
+        Code::NotAnEmail => "不是邮箱地址",
+        Code::ImpreciseNumber => "表格软件丢失了数字",
+        Code::ScientificText => "科学计数法文本",
+        Code::ErrorCell => "错误值单元格",
+        Code::NotAPath => "级联选项不存在",
+        Code::PathTooShort => "级联没有填到底",
+        Code::GapInPath => "级联中间有空缺",
+        Code::NotAnOwner => "负责人不是 ID",
+        Code::NotACustomerId => "_id 不是客户 ID",
+        Code::DuplicateId => "文件中 _id 重复",
+        Code::ValueWithoutHeader => "内容没有表头",
+        Code::RaggedRow => "单元格数量不符",
+        Code::ClearRequired => "清空了必填项",
+        Code::NothingToUpdate => "没有要修改的内容",
+        Code::UpdateWithoutId => "更新但没有 _id",
+        Code::AddWithId => "新增却有 _id",
+        Code::MemoWithoutValue => "只有备注没有值",
+        Code::TotalsRow => "合计行",
+        Code::AlreadyAdded => "以前已添加",
+        Code::InDoubtElsewhere => "在另一任务中待核实",
+        Code::DoneInResult => "已完成",
+        Code::SettledLater => "之后的任务已处理",
+        Code::NotAUrl => "不是网址",
+        Code::EditedDoneRows => "已完成的行被修改",
+        Code::TooMuchText => "文字过长",
+        Code::Refused => "系统拒绝",
+        Code::CustomerGone => "客户不存在",
+        Code::OutcomeUnknown | Code::UnknownInResult => "待核实",
+        Code::NotSent => "未提交",
+        Code::OtherId => "应答的是另一个客户",
+        Code::Adopted => "应答丢失后已找到",
+        Code::WaitingToSettle => "等待核实",
+        Code::NotRead => "客户无法读取",
+        Code::FileNotFound => "文件不存在",
+        Code::IsDirectory => "是文件夹不是文件",
+        Code::Unreadable => "文件无法读取",
+        Code::EmptyFile => "空文件",
+        Code::NotAWorkbook => "不是工作簿",
+        Code::OldFormat => "不支持的格式",
+        Code::BadEncoding => "编码问题",
+        Code::BadCsv => "CSV 有误",
+        Code::JournalFailed => "任务记录无法写入",
+        Code::JournalWentBack => "任务记录倒退",
+        Code::JobBusy => "任务正被使用",
+        Code::NoSuchJob => "没有该任务",
+        Code::JobUnfinished => "任务未完成",
+        Code::ResultUnwritable => "结果表无法写入",
+        Code::JobFinished => "任务已完成",
+        Code::JournalForeign => "不是这个任务的记录",
+        Code::CopyChanged => "源文件副本已改变",
+        Code::ResultRenamed => "结果表改了名",
+        Code::LedgerHealed => "已添加记录已恢复",
+        Code::NothingToDo => "没有需要处理的行",
+    }
+}
+
+/// The `_结果` column.
+pub(super) fn outcome(status: Status, action: Action) -> &'static str {
+    match (status, action) {
+        (Status::Ok, Action::Update) => "更新成功",
+        (Status::Ok, Action::Delete) => "删除成功",
+        (Status::Ok, Action::Restore) => "恢复成功",
+        (Status::Ok, _) => "新增成功",
+        (Status::Unchanged, _) => "无变化",
+        (Status::Invalid, _) => "校验未通过（未提交）",
+        (Status::Failed, _) => "系统拒绝",
+        (Status::Unknown, _) => "待核实（可能已写入，勿重复导入）",
+        (Status::Skipped, _) => "已跳过",
+        (Status::Pending, _) => "未处理",
+    }
+}
