@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{JobError, SheetPlan};
 use crate::mapping::{self, Match};
 use crate::model::{
-    Code, Field, FieldKey, FieldStatus, Kind, Problem, Record, Schema, Slot, Value,
+    Code, Field, FieldKey, FieldStatus, Kind, Problem, Record, Saying, Schema, Slot, Value,
 };
 
 /// More combinations than that of the values of one row are not told apart.
@@ -51,16 +51,12 @@ pub(super) fn resolve(
     }
 }
 
-fn field_of<'a>(
-    name: &str,
-    schema: &'a Schema,
-    sheets: &[SheetPlan],
-) -> Result<&'a Field, &'static str> {
+fn field_of<'a>(name: &str, schema: &'a Schema, sheets: &[SheetPlan]) -> Result<&'a Field, Saying> {
     let field = match mapping::match_header(name, schema) {
         Some(Match::Field(position, Slot::Whole | Slot::Value(1))) => schema.fields.get(position),
         _ => None,
     };
-    let field = field.ok_or("there is no such field")?;
+    let field = field.ok_or(Saying::NoSuchField)?;
     let is_fed = sheets
         .iter()
         .flat_map(|sheet| &sheet.columns.columns)
@@ -69,11 +65,11 @@ fn field_of<'a>(
             place.is_some_and(|(key, _)| *key == field.key)
         });
     if field.status != FieldStatus::Enabled {
-        Err("it is not enabled")
+        Err(Saying::FieldNotEnabled)
     } else if !identifies(field.kind) {
-        Err("it is of a kind that identifies nobody")
+        Err(Saying::IdentifiesNobody)
     } else if !is_fed {
-        Err("no column of the sheet feeds it")
+        Err(Saying::FedByNoColumn)
     } else {
         Ok(field)
     }

@@ -29,6 +29,13 @@ fn both(saying: Saying) -> (&'static str, &'static str) {
             "the server found no such customer",
             "服务器没有找到这个客户",
         ),
+        Saying::NoSuchField => ("there is no such field", "没有这个字段"),
+        Saying::FieldNotEnabled => ("the field is not enabled", "该字段未启用"),
+        Saying::IdentifiesNobody => (
+            "a field of its kind identifies nobody",
+            "这种字段不能用来识别客户",
+        ),
+        Saying::FedByNoColumn => ("no column of the sheet feeds it", "表中没有对应的列"),
         Saying::Waiting => ("waiting {seconds} s", "等待 {seconds} 秒"),
     }
 }

@@ -132,6 +132,14 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "--stamp {field}：{detail}",
             "请指定一个可搜索、且表中没有对应列的自定义文本字段；`ferry fields` 会列出它们",
         ),
+        Code::BadKey => (
+            "--key {field}：{detail}",
+            "请指定表中有对应列的手机、邮箱、账号或文本字段；A+B 表示两个字段合起来",
+        ),
+        Code::KeyRecognises => (
+            "--key 用于核实应答丢失的行和文件内的重复；本版本不会用它查找 CRM 中已有的客户",
+            "如果其中一些客户可能已在 CRM 中，请先与导出的客户比对",
+        ),
         Code::ForeignResult => (
             "这份结果表[（任务 {job}）]属于另一个账号[：{account}]",
             "请导入源文件；一个账号的状态和 _id 在另一个账号里没有意义",
@@ -192,6 +200,14 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "_id：“{value}”不是客户 ID",
             "请从结果表或导出文件中以文本形式复制，或清空该单元格",
         ),
+        Code::BlankKey => (
+            "查重字段 {field} 没有内容",
+            "请填写；如果确实没有，可加 --blank-key add 直接新增",
+        ),
+        Code::DuplicateKey => (
+            "查重字段与上面第 {row} 行相同[：{value}]",
+            "请合并为一行，或改为不同的内容",
+        ),
         Code::DuplicateId => ("_id {value} 在第 {row} 行已出现过", "每个客户只保留一行"),
         Code::ValueWithoutHeader => (
             "{column} 列有内容“{value}”，但没有表头",
@@ -248,8 +264,48 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "CRM 中没有这个 _id 的客户[：{detail}][（trace {trace}）]",
             "客户可能已被删除，或 _id 属于另一个账号；清空 _id 可作为新客户添加",
         ),
+        Code::NotStored => (
+            "CRM 中没有这个客户：请求没有到达，或被拒绝",
+            "请重新导入本表，这一行会再次提交",
+        ),
+        Code::Unsearchable => (
+            "客户可能已写入[（{detail}）]；提交的字段都不能搜索，无法核实",
+            "请在 CRM 中查找该客户：已存在，就在 _id 填入其编号；不存在，就清空 _status；然后导入本表。下次加 --stamp FIELD，这样的行就能确定",
+        ),
+        Code::ManyShareValue => (
+            "客户可能已写入[（{detail}）]；内容相同的客户太多，无法区分",
+            "请在 CRM 中查找该客户：已存在，就在 _id 填入其编号；不存在，就清空 _status；然后导入本表。下次加 --stamp FIELD，这样的行就能确定",
+        ),
+        Code::SearchAstray => (
+            "客户可能已写入[（{detail}）]；CRM 搜索出的客户并没有所搜的内容[：{ids}]",
+            "请在 CRM 中查找该客户：已存在，就在 _id 填入其编号；不存在，就清空 _status；然后导入本表",
+        ),
+        Code::SearchRefused => (
+            "客户可能已写入[（{detail}）]；CRM 拒绝搜索[：{answer}]",
+            "请在 CRM 中查找该客户：已存在，就在 _id 填入其编号；不存在，就清空 _status；然后导入本表",
+        ),
+        Code::OtherHasValue => (
+            "客户可能已写入[（{detail}）]；CRM 中有内容相同的客户，但其他字段不一致、创建时间不符，或由他人创建[：{ids}]",
+            "请与本行比对：是同一客户，就在 _id 填入其编号；不是，就清空 _status；然后导入本表",
+        ),
+        Code::FitsSeveralRows => (
+            "客户可能已写入[（{detail}）]；找到的客户同时符合几个不同的行[：{ids}]",
+            "请比对：属于某行的，在该行 _id 填入其编号；没有客户的行，清空 _status；然后导入本表",
+        ),
+        Code::SeveralFit => (
+            "客户可能已写入[（{detail}）]；找到多个相符的客户[：{ids}]",
+            "请在 CRM 中确认哪一个是本行的客户，在 _id 填入其编号，然后导入本表",
+        ),
+        Code::SearchUnproven => (
+            "客户可能已写入[（{detail}）]；没有找到，而 CRM 的搜索也未能显示之后新增的客户，不能断定没有写入[：{ids}]",
+            "可稍后导入本表，待核实的行会再次查找；或在 CRM 中查找：已存在，就在 _id 填入其编号；不存在，就清空 _status",
+        ),
+        Code::Interrupted => (
+            "ferry 在记录应答之前被中断；客户可能已写入",
+            "请在 CRM 中查找该客户：已存在，就在 _id 填入其编号；不存在，就清空 _status；然后导入本表",
+        ),
         Code::OutcomeUnknown => (
-            "请求已发出，但没有收到可用的应答[：{detail}]；客户可能已写入[；{finding}][：{ids}]",
+            "请求已发出，但没有收到可用的应答[：{detail}]；客户可能已写入",
             "请在 CRM 中查找该客户：已存在，就填入 _id；不存在，就清空 _status；然后导入本表",
         ),
         Code::NotSent => ("未提交[：{detail}]", "用 `ferry resume` 继续"),
@@ -376,6 +432,10 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::BlankWords => "按空白处理的词",
         Code::AmbiguousHeader => "多个字段同名",
         Code::BadStamp => "标记字段不可用",
+        Code::BadKey => "查重字段不可用",
+        Code::KeyRecognises => "不查找已有客户",
+        Code::BlankKey => "查重字段为空",
+        Code::DuplicateKey => "文件中查重字段重复",
         Code::ForeignResult => "其他账号的结果表",
         Code::MissingRequired => "必填项为空",
         Code::NotAChoice => "不在选项中",
@@ -411,7 +471,16 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::TooMuchText => "文字过长",
         Code::Refused => "系统拒绝",
         Code::CustomerGone => "客户不存在",
-        Code::OutcomeUnknown | Code::UnknownInResult => "待核实",
+        Code::OutcomeUnknown | Code::UnknownInResult | Code::Interrupted => "待核实",
+        Code::NotStored => "未写入",
+        Code::Unsearchable => "待核实：没有可搜索的字段",
+        Code::ManyShareValue => "待核实：内容相同的客户太多",
+        Code::SearchAstray => "待核实：搜索结果不可信",
+        Code::SearchRefused => "待核实：CRM 拒绝搜索",
+        Code::OtherHasValue => "待核实：另有内容相同的客户",
+        Code::FitsSeveralRows => "待核实：一个客户符合几行",
+        Code::SeveralFit => "待核实：多个客户相符",
+        Code::SearchUnproven => "待核实：不能断定未写入",
         Code::NotSent => "未提交",
         Code::OtherId => "应答的是另一个客户",
         Code::Adopted => "应答丢失后已找到",

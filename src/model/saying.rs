@@ -34,6 +34,11 @@ sayings! {
     WrongForm "wrong-form",
     NoSuchCustomer "no-such-customer",
     Waiting "waiting",
+    // Fields named by flags.
+    NoSuchField "no-such-field",
+    FieldNotEnabled "field-not-enabled",
+    IdentifiesNobody "identifies-nobody",
+    FedByNoColumn "fed-by-no-column",
 }
 
 impl fmt::Display for Saying {

@@ -87,9 +87,12 @@ fn in_doubt(row: &JournalRow, finding: Problem, ids: &[CustomerId]) -> RowOutcom
     let before = row
         .problems
         .first()
-        .map_or("", |problem| problem.fact("detail"));
+        .and_then(|problem| problem.facts.get("detail"));
     let ids: Vec<&str> = ids.iter().take(5).map(CustomerId::as_str).collect();
-    let problem = finding.with("detail", before).with("ids", ids.join(", "));
+    let mut problem = finding.with("ids", ids.join(", "));
+    if let Some(before) = before {
+        problem = problem.with("detail", before);
+    }
     RowOutcome {
         problem: Some(problem),
         ..RowOutcome::new(row.number, Action::Add, Status::Unknown)
