@@ -73,13 +73,19 @@ pub(super) fn find(state: &StateFolder, name: &str) -> Result<JobFolder, Failure
 fn latest_stopped(state: &StateFolder) -> Result<JobFolder, Failure> {
     let jobs = state.jobs()?;
     let mut busy = None;
-    for job in jobs.into_iter().rev() {
-        if job::is_unfinished(&job)? {
+    for job in jobs.iter().rev() {
+        if job::is_unfinished(job)? {
             if !job.is_locked() {
-                return Ok(job);
+                return Ok(job.clone());
             }
-            busy = Some(job);
+            busy.get_or_insert(job);
         }
+    }
+    // Nothing waits to be sent; what is in doubt may be settled by now.
+    if busy.is_none()
+        && let Some(job) = jobs.iter().rev().find(|job| has_doubts(job))
+    {
+        return Ok(job.clone());
     }
     Err(match busy {
         Some(job) => Failure::of(
@@ -91,6 +97,13 @@ fn latest_stopped(state: &StateFolder) -> Result<JobFolder, Failure> {
             "no job is stopped",
             "`ferry jobs` lists all of them",
         ),
+    })
+}
+
+fn has_doubts(folder: &JobFolder) -> bool {
+    Journal::read(folder).is_ok_and(|journal| {
+        let finished = matches!(job::job_state(&journal), Ok(job::JobState::Finished));
+        finished && journal.has_doubts().unwrap_or_default()
     })
 }
 

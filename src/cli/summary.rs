@@ -126,9 +126,10 @@ fn lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
             resume_command(&report.job, global, state)
         ));
     } else if report.status(Status::Unknown) > 0 {
-        lines.push(
-            "hint: rows that are unknown may have been stored; look them up in the CRM before importing them again".to_owned(),
-        );
+        lines.push(format!(
+            "hint: rows that are unknown may have been stored. {} looks them up once more; _tip says how you settle them yourself",
+            resume_command(&report.job, global, state)
+        ));
     } else if report.exit_code() == exit::NOTHING {
         lines.push("hint: every row was added before, see _error in the result sheet; --again adds them once more".to_owned());
     } else if report.status(Status::Invalid) + report.status(Status::Failed) > 0 {

@@ -202,3 +202,18 @@ fn errors_carry_what_helps() {
 fn quoted_parts_are_not_looked_at() {
     assert_eq!(unquoted("A “busy” [频率] 'x' can't"), "a    can't");
 }
+
+/// DESIGN.md shows the tables to people; they are those of this module.
+#[test]
+fn the_design_shows_the_same_tables() {
+    let source = include_str!("../classify.rs");
+    let design = include_str!("../../../DESIGN.md");
+    let rows: Vec<&str> = source
+        .lines()
+        .filter_map(|line| line.strip_prefix("//! |"))
+        .collect();
+    assert!(rows.len() > 20, "{}", rows.len());
+    for row in rows {
+        assert!(design.contains(&format!("\n|{row}\n")), "{row}");
+    }
+}

@@ -31,6 +31,9 @@ pub use rate::{NotARate, Rate, Rates};
 /// Pauses at least this long are told to the monitor.
 const TOLD_PAUSE: Duration = Duration::from_secs(10);
 
+/// Calls that lie so far apart are waited for one after the other.
+const SLOW: Duration = Duration::from_millis(100);
+
 /// Where the processes of an account count and share their calls.
 #[derive(Debug, Clone)]
 pub struct Counting {
@@ -66,6 +69,7 @@ pub struct Pace {
     clock: Arc<dyn Clock>,
     monitor: Arc<dyn Monitor>,
     slots: Mutex<Slots>,
+    turn: Mutex<()>,
     quota: Option<Mutex<Quota>>,
     no_wait: bool,
     refuses: AtomicBool,
@@ -104,6 +108,7 @@ impl Pace {
             clock,
             monitor,
             slots: Mutex::new(Slots::new(&rates.spaced(), shared)),
+            turn: Mutex::new(()),
             quota,
             no_wait: counting.is_some_and(|counting| counting.no_wait),
             refuses: AtomicBool::new(false),
@@ -128,12 +133,19 @@ impl Pace {
     }
 
     fn acquire_slot(&self, stop: &Stop) -> Result<(), Denied> {
+        // At a slow pace one sender waits for its slot at a time: a process that dies leaves one empty, not many.
+        let is_slow = lock(&self.slots).spacing() >= SLOW;
+        let _turn = is_slow.then(|| lock(&self.turn));
         loop {
             self.wait_until_open(stop)?;
             let slot = lock(&self.slots).reserve(self.clock.now(), self.clock.unix_micros());
             let mut rest = slot.at.saturating_sub(self.clock.now());
             loop {
-                self.sleep(rest, stop)?;
+                if let Err(denied) = self.sleep(rest, stop) {
+                    let (now, unix) = (self.clock.now(), self.clock.unix_micros());
+                    lock(&self.slots).give_back(slot, now, unix);
+                    return Err(denied);
+                }
                 let release = lock(&self.slots).release(slot, self.clock.now());
                 match release {
                     Release::Now => return Ok(()),

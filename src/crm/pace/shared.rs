@@ -1,12 +1,13 @@
 //! The schedule of seconds and minutes, shared by all processes of an account.
 //!
-//! A small file in the state folder says until when the account's slots are taken. A process claims the next
-//! ones under the file's lock; at a fast pace several at once, so that the file is not touched for each call.
+//! A small file in the state folder says when the account's last slot is that somebody has taken. A process claims
+//! the next ones under the file's lock, at its own distance; at a fast pace several at once, so that the file is
+//! not touched for each call. A slot that is not used after all is given back.
 //! What cannot be shared (no rights, a process that was frozen with the lock in its hands) is not waited for:
 //! then this process keeps its own schedule.
 //!
-//! The file holds three numbers of 8 bytes, little-endian: when the next slot is free and when that was
-//! written (Unix microseconds), and who wrote it.
+//! The file holds three numbers of 8 bytes, little-endian: when the last slot is and when that was written (Unix
+//! microseconds), and who wrote it.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -46,7 +47,7 @@ pub(super) struct Shared {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Entry {
-    next: u64,
+    last: u64,
     written: u64,
     writer: u64,
 }
@@ -82,17 +83,15 @@ impl Shared {
     /// the same moment in Unix microseconds.
     pub(super) fn claim(&mut self, spacing: Duration, now: Duration, unix: u64) -> Option<Block> {
         self.locked(|shared| {
-            let entry = shared.read()?;
-            let free = shared.free_at(entry, now, unix);
+            let last = shared.last(now, unix)?;
             let spacing = shared.spacing(spacing, now);
-            let length = spacing * (BLOCK.as_micros() / spacing.as_micros().max(1)).max(1) as u32;
-            let until = free + length.as_micros() as u64;
-            shared.write(until, unix)?;
-            let own = |micros: u64| now + Duration::from_micros(micros - unix);
-            Ok(Block {
-                from: own(free),
-                until: own(until),
-            })
+            let micros = spacing.as_micros() as u64;
+            let free = last.map_or(unix, |last| unix.max(last + micros));
+            let slots = (BLOCK.as_micros() as u64 / micros.max(1)).max(1);
+            shared.write(free + (slots - 1) * micros, unix)?;
+            let from = now + Duration::from_micros(free - unix);
+            let until = from + spacing * slots as u32;
+            Ok(Block { from, until })
         })
     }
 
@@ -101,24 +100,45 @@ impl Shared {
         let opens = unix + opens.saturating_sub(now).as_micros() as u64;
         // Without the file the others find out by themselves.
         let _ = self.locked(|shared| {
-            let entry = shared.read()?;
-            let free = shared.free_at(entry, now, unix);
-            shared.write(free.max(opens), unix)
+            let last = shared.last(now, unix)?;
+            shared.write(opens.max(last.unwrap_or(0)), unix)
         });
     }
 
-    /// When the next slot is free, and whether somebody else is there.
-    fn free_at(&mut self, entry: Entry, now: Duration, unix: u64) -> u64 {
+    /// Gives a slot back that was claimed last and is not used: the one before it was `spacing` earlier.
+    pub(super) fn give_back(
+        &mut self,
+        slot: Duration,
+        spacing: Duration,
+        now: Duration,
+        unix: u64,
+    ) {
+        // Not given back, it is only waited for in vain.
+        let _ = self.locked(|shared| {
+            let entry = shared.read()?;
+            let at = unix + slot.saturating_sub(now).as_micros() as u64;
+            let is_last =
+                entry.writer == shared.writer && entry.last <= at + BLOCK.as_micros() as u64;
+            if is_last && entry.last > unix {
+                shared.write(at - spacing.as_micros() as u64, unix)?;
+            }
+            Ok(())
+        });
+    }
+
+    /// When the last slot is that somebody has taken; takes note whether somebody else is there.
+    fn last(&mut self, now: Duration, unix: u64) -> io::Result<Option<u64>> {
+        let entry = self.read()?;
         // Written in the future: the clock went back, and what was planned on it means nothing.
         if entry.written > unix + BACKWARDS_MICROS {
-            return unix;
+            return Ok(None);
         }
         let age = Duration::from_micros(unix.saturating_sub(entry.written));
         let another = entry.writer != 0 && entry.writer != self.writer;
         if another && age < PRESENCE {
             self.other_until = now + PRESENCE;
         }
-        entry.next.max(unix)
+        Ok((entry.last > 0).then_some(entry.last))
     }
 
     fn locked<T>(&mut self, work: impl FnOnce(&mut Self) -> io::Result<T>) -> Option<T> {
@@ -147,15 +167,15 @@ impl Shared {
         });
         let mut next = || numbers.next().unwrap_or(0);
         Ok(Entry {
-            next: next(),
+            last: next(),
             written: next(),
             writer: next(),
         })
     }
 
-    fn write(&mut self, next: u64, written: u64) -> io::Result<()> {
+    fn write(&mut self, last: u64, written: u64) -> io::Result<()> {
         let mut bytes = [0; 24];
-        for (part, number) in bytes.chunks_exact_mut(8).zip([next, written, self.writer]) {
+        for (part, number) in bytes.chunks_exact_mut(8).zip([last, written, self.writer]) {
             part.copy_from_slice(&number.to_le_bytes());
         }
         self.file.seek(SeekFrom::Start(0))?;
@@ -189,11 +209,11 @@ mod tests {
         // Each has its own clock; the moment is the same.
         assert_eq!(claim(&mut one, 5000), (ms(0), ms(100)));
         let apart = ms(100).mul_f64(1.0 + LATENESS);
-        assert_eq!(claim(&mut other, 70), (ms(100), ms(100) + apart));
-        assert_eq!(
-            claim(&mut one, 5000),
-            (ms(100) + apart, ms(100) + apart * 2)
-        );
+        assert_eq!(claim(&mut other, 70), (apart, apart * 2));
+        assert_eq!(claim(&mut one, 5000), (apart * 2, apart * 3));
+        // What is given back is free for the next one.
+        one.give_back(ms(5000) + apart * 2, apart, ms(5000), UNIX);
+        assert_eq!(claim(&mut other, 70), (apart * 2, apart * 3));
         assert_eq!(claim(&mut elsewhere, 0), (ms(0), ms(100)));
     }
 
@@ -224,7 +244,9 @@ mod tests {
         let mut one = Shared::open(folder.path(), "here").unwrap();
         let mut other = Shared::open(folder.path(), "here").unwrap();
         one.close_until(ms(4000), ms(1000), UNIX);
-        assert_eq!(other.claim(ms(100), ms(0), UNIX).unwrap().from, ms(3000));
+        let apart = ms(100).mul_f64(1.0 + LATENESS);
+        let next = other.claim(ms(100), ms(0), UNIX).unwrap().from;
+        assert_eq!(next, ms(3000) + apart);
     }
 
     #[test]

@@ -166,6 +166,16 @@ impl Slots {
         }
     }
 
+    /// Gives a slot back that is not used.
+    pub(super) fn give_back(&mut self, slot: Slot, now: Duration, unix: u64) {
+        let spacing = self.spacing();
+        if let Some(shared) = &mut self.shared
+            && slot.generation == self.generation
+        {
+            shared.give_back(slot.at, shared.spacing(spacing, now), now, unix);
+        }
+    }
+
     /// Lets the other processes know that the gate is closed.
     pub(super) fn tell_closed(&mut self, now: Duration, unix: u64) {
         if let Some(shared) = &mut self.shared {
