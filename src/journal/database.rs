@@ -73,6 +73,8 @@ pub(super) fn open_existing(path: &Path, flags: OpenFlags) -> Result<Connection,
     connection
         .busy_timeout(Duration::from_secs(30))
         .map_err(failed)?;
+    #[cfg(test)]
+    let connection = super::moment::told(connection, path);
     Ok(connection)
 }
 

@@ -69,6 +69,8 @@ impl Ledger {
             source,
         };
         let connection = Connection::open(path).map_err(failed)?;
+        #[cfg(test)]
+        let connection = super::moment::told(connection, path);
         connection
             .busy_timeout(Duration::from_secs(30))
             .map_err(failed)?;

@@ -21,6 +21,8 @@ mod doubts;
 mod folder;
 mod heal;
 mod ledger;
+#[cfg(test)]
+pub(crate) mod moment;
 mod recorder;
 mod schema;
 mod store;

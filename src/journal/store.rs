@@ -126,6 +126,8 @@ impl Journal {
             path: path.clone(),
             source,
         })?;
+        #[cfg(test)]
+        let connection = super::moment::told(connection, &path);
         set_up(&connection, JOURNAL, &path)?;
         let side_path = folder.file("journal.seq");
         let side = File::options()
@@ -422,6 +424,8 @@ impl Journal {
 
     /// Syncs the commit number to the side file, after the transaction that counted it up.
     pub(super) fn write_side(&mut self) -> Result<(), JournalError> {
+        #[cfg(test)]
+        super::moment::at(&self.side_path);
         let text = format!("{:020}\n", self.seq);
         let mut write = || {
             self.side.seek(SeekFrom::Start(0))?;
