@@ -31,7 +31,12 @@ const ROOMS: &[(&str, &[&str])] = &[
 ];
 
 /// The only files outside the sandbox that may name it.
-const SANDBOX_USERS: &[&str] = &["cli/settings.rs", "cli/sandbox.rs"];
+const SANDBOX_USERS: &[&str] = &[
+    "cli/settings.rs",
+    "cli/sandbox.rs",
+    "job/tests/freeze.rs",
+    "job/tests/bench.rs",
+];
 
 fn source_files(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("src is readable") {

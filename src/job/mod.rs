@@ -16,6 +16,8 @@ mod spec;
 mod stamp;
 mod stored;
 mod tally;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

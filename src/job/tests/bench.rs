@@ -1,0 +1,185 @@
+//! What a job needs to run in this process: a state folder, a clock that does not wait, a request.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use secrecy::SecretString;
+
+use crate::crm::{ApiSettings, Clock, Connection, Endpoint, Pace, Patience, connect};
+use crate::job::{
+    Account, ApplyOptions, Context, ImportOptions, ImportRequest, JobError, Mode, Report,
+    SheetOptions, Tally, import, resume,
+};
+use crate::journal::{Journal, JournalRow, StateFolder};
+use crate::model::{JobId, Monitor, Stop, VoidMonitor};
+use crate::sandbox::Sandbox;
+use crate::table::ReadOptions;
+
+/// The machine's clock, ahead by all that was slept.
+#[derive(Clone)]
+pub(super) struct JumpClock {
+    start: Instant,
+    ahead: Arc<Mutex<Duration>>,
+}
+
+impl JumpClock {
+    pub fn new() -> Self {
+        Self {
+            start: Instant::now(),
+            ahead: Arc::default(),
+        }
+    }
+
+    /// By how much it is ahead of the machine's.
+    pub fn ahead(&self) -> Duration {
+        *self.ahead.lock().unwrap()
+    }
+}
+
+impl Clock for JumpClock {
+    fn now(&self) -> Duration {
+        self.start.elapsed() + self.ahead()
+    }
+
+    fn unix_seconds(&self) -> u64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        (since + self.ahead()).as_secs()
+    }
+
+    fn sleep(&self, duration: Duration, stop: &Stop) -> bool {
+        *self.ahead.lock().unwrap() += duration;
+        !stop.is_requested()
+    }
+}
+
+/// How a job is run.
+#[derive(Clone)]
+pub(super) struct Manner {
+    pub stamp: Option<String>,
+    pub rate: &'static str,
+    pub concurrency: usize,
+    pub settle: Duration,
+}
+
+impl Default for Manner {
+    fn default() -> Self {
+        Self {
+            stamp: None,
+            // Two rows in a quarter of a second: many small groups.
+            rate: "8/s",
+            concurrency: 2,
+            settle: Duration::ZERO,
+        }
+    }
+}
+
+impl Manner {
+    fn apply(&self) -> ApplyOptions {
+        ApplyOptions {
+            concurrency: self.concurrency,
+            settle: self.settle,
+            timeout: Duration::from_secs(30),
+            again: false,
+            limit: None,
+        }
+    }
+}
+
+/// A context whose calls go to a sandbox.
+pub(super) fn context_of(state: &Path, sandbox: &Sandbox, manner: &Manner) -> Context {
+    let endpoint = Endpoint::new(
+        &sandbox.base_url(),
+        "sandbox",
+        SecretString::from("sandbox-secret"),
+    );
+    let clock = JumpClock::new();
+    let stop = Stop::new();
+    let monitor = Arc::new(Tally::new(Arc::new(VoidMonitor)));
+    let watched: Arc<dyn Monitor> = monitor.clone();
+    let pace = pace_of(manner, &clock, &watched);
+    let Connection {
+        crm,
+        clock: server_clock,
+    } = connect(&endpoint, Patience::default(), &pace, &watched, &stop).unwrap();
+    Context {
+        state: StateFolder::open(state).unwrap(),
+        crm,
+        pace,
+        monitor,
+        stop,
+        server_clock,
+        clock: Arc::new(clock),
+    }
+}
+
+/// The pace of a manner.
+pub(super) fn pace_of(manner: &Manner, clock: &JumpClock, monitor: &Arc<dyn Monitor>) -> Arc<Pace> {
+    let rates = manner.rate.parse().unwrap();
+    let pace = Pace::with_clock(&rates, None, monitor.clone(), Arc::new(clock.clone()));
+    Arc::new(pace.unwrap())
+}
+
+/// Imports a file; the result sheet goes beside it.
+pub(super) fn run_import(
+    source: &Path,
+    context: &Context,
+    manner: &Manner,
+) -> Result<Report, JobError> {
+    let request = ImportRequest {
+        source: source.to_path_buf(),
+        read: ReadOptions::default(),
+        sheets: SheetOptions::default(),
+        options: ImportOptions {
+            mode: Mode::Auto,
+            stamp: manner.stamp.clone(),
+            ..ImportOptions::default()
+        },
+        apply: manner.apply(),
+        account: Account {
+            key: "http://crm sandbox".to_owned(),
+            host: "crm".to_owned(),
+            appid: "sandbox".to_owned(),
+            profile: None,
+            sandbox: false,
+        },
+        api: ApiSettings::default(),
+        overrides: BTreeMap::new(),
+        output: Some(source.with_extension("result.csv")),
+        timezone: "Asia/Shanghai".to_owned(),
+        stamp: "20261123-173015".to_owned(),
+        created: 1_795_426_215,
+    };
+    import(&request, context, &mut |_| Ok(()))
+}
+
+/// Goes on with a job.
+pub(super) fn run_resume(
+    job: &JobId,
+    context: &Context,
+    manner: &Manner,
+) -> Result<Report, JobError> {
+    resume(&context.state.job(job)?, &manner.apply(), context)
+}
+
+/// How each row was answered, in source order.
+pub(super) fn answers(job: &JobId, context: &Context) -> Vec<JournalRow> {
+    let journal = Journal::read(&context.state.job(job).unwrap()).unwrap();
+    journal.answers_after(-1, 10_000).unwrap()
+}
+
+/// A copy of a folder and everything in it.
+pub(super) fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path: PathBuf = entry.unwrap().path();
+        let copy = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy_folder(&path, &copy);
+        } else if path.extension().is_none_or(|end| end != "db-shm") {
+            // What SQLite keeps in shared memory is made anew from the log.
+            std::fs::copy(&path, &copy).unwrap();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Whole jobs, run in this process against the sandbox or against a model of a server, on a clock that sleeping moves.
+
+mod bench;
+mod freeze;
