@@ -11,6 +11,8 @@
 
 #[path = "support/arguments.rs"]
 mod arguments;
+#[path = "support/command.rs"]
+mod command;
 #[path = "support/ferry.rs"]
 mod ferry;
 #[path = "support/figure.rs"]

@@ -6,14 +6,13 @@
 
 use std::fs::{self, File};
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::arguments::Outcome;
-use crate::{figure, process};
+use crate::{command, figure, process};
 
 const POLL: Duration = Duration::from_millis(2);
 
@@ -67,22 +66,10 @@ impl Usage {
 /// `rows` rows as added.
 pub fn run(folder: &Path, base_url: &str, rows: u32, arguments: &[&str]) -> Outcome<Run> {
     let (output, errors) = (folder.join("stdout"), folder.join("stderr"));
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ferry"));
-    for (name, _) in
-        std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"FERRY_"))
-    {
-        command.env_remove(name);
-    }
+    let mut command = command::ferry(folder, base_url);
     command
         .args(arguments)
-        .args(["--json", "--yes", "--state-dir", "state"])
-        .env("FERRY_BASE_URL", base_url)
-        .env("FERRY_APPID", "sandbox")
-        .env("FERRY_SECRET", "sandbox-secret")
-        .env("HOME", folder)
-        .env("XDG_CONFIG_HOME", folder)
-        .current_dir(folder)
-        .stdin(Stdio::null())
+        .arg("--json")
         .stdout(File::create(&output)?)
         .stderr(File::create(&errors)?);
 

@@ -41,12 +41,17 @@ impl Server {
         })
     }
 
+    /// Sends it a signal; false where processes have none (Windows).
+    pub fn signal(&self, name: &str) -> bool {
+        let sent = Command::new("kill")
+            .args([name, &self.child.id().to_string()])
+            .status();
+        sent.is_ok_and(|status| status.success())
+    }
+
     /// Stops it and returns what it counted; `None` where a process cannot be interrupted (Windows).
     pub fn stop(mut self) -> Outcome<Option<Value>> {
-        let interrupted = Command::new("kill")
-            .args(["-INT", &self.child.id().to_string()])
-            .status();
-        if !interrupted.is_ok_and(|status| status.success()) {
+        if !self.signal("-INT") {
             return Ok(None);
         }
         let mut text = String::new();
