@@ -175,122 +175,197 @@ fn an_update_may_be_sent_again_after_a_lost_reply() {
     assert_eq!(scene.crm.counters().calls_to(Endpoint::Update), 2);
 }
 
-/// Every tenth reply is lost: each row is stored once, and told as it is.
-#[test]
-fn many_lost_replies() {
+/// How often each fault of a mix strikes.
+type Mix = &'static [(FaultKind, f64)];
+
+/// Everything at once.
+const ALL_AT_ONCE: Mix = &[
+    (FaultKind::LostReply, 0.05),
+    (FaultKind::ErrorAfter, 0.03),
+    (FaultKind::ErrorBefore, 0.03),
+    (FaultKind::Dropped, 0.03),
+    (FaultKind::GarbageBefore, 0.01),
+    (FaultKind::GarbageAfter, 0.01),
+];
+
+/// Replies that are lost, and calls.
+const LOST_AND_DROPPED: Mix = &[(FaultKind::LostReply, 0.1), (FaultKind::Dropped, 0.1)];
+
+/// Imports rows while adds meet a mix of faults.
+fn imported_under(mix: Mix, seed: u64, list: &Table, flags: &str) -> (Scene, Output) {
     let scene = Scene::with(Options {
-        faults: vec![Fault::new(FaultKind::LostReply, 0.1)],
-        seed: 7,
+        faults: mix
+            .iter()
+            .map(|(kind, probability)| Fault::new(*kind, *probability).at(Endpoint::Add))
+            .collect(),
+        seed,
         ..Options::default()
     });
-    scene.save("list.csv", &named(150));
-    let sheet = scene.ferry("import list.csv").exits(0).sheet();
-    assert!(scene.crm.counters().faults_injected() > 5);
-    assert_eq!(sheet.count("ok"), 150);
-    assert_eq!((scene.crm.customer_count(), scene.adds()), (150, 150));
+    scene.save("list.csv", list);
+    let run = scene.ferry(&format!("import list.csv {flags}"));
+    (scene, run)
+}
+
+/// Each row is `ok` and stored once, whatever the mix.
+#[track_caller]
+fn each_row_once(mix: Mix, seed: u64, rows: usize, flags: &str) {
+    let (scene, run) = imported_under(mix, seed, &named(rows), flags);
+    let sheet = run.exits(0).sheet();
+    assert!(scene.crm.counters().faults_injected() as usize > rows / 20);
+    assert_eq!(
+        (sheet.count("ok"), scene.crm.customer_count()),
+        (rows, rows)
+    );
     scene.agrees_with(&sheet);
 }
 
-/// Everything at once: lost replies, errors before and after storing, dropped connections, garbage.
+/// Pairs of equal rows, each followed by its copy at the end.
+fn twins(pairs: usize) -> Table {
+    let mut list = named(pairs);
+    list.rows.extend(list.rows.clone());
+    list
+}
+
+/// The ids of a sheet, none of which answers two rows.
+#[track_caller]
+fn ids_of_one_row_each(sheet: &Table) -> usize {
+    let ids = sheet.column("_id");
+    let known: Vec<&str> = ids.into_iter().filter(|id| !id.is_empty()).collect();
+    let different: std::collections::BTreeSet<&str> = known.iter().copied().collect();
+    assert_eq!(different.len(), known.len(), "one customer for two rows");
+    known.len()
+}
+
+#[test]
+fn many_lost_replies() {
+    each_row_once(&[(FaultKind::LostReply, 0.1)], 7, 150, "");
+}
+
 #[test]
 fn every_fault_at_once() {
-    let fault = |kind, probability| Fault::new(kind, probability);
-    let scene = Scene::with(Options {
-        faults: vec![
-            fault(FaultKind::LostReply, 0.05),
-            fault(FaultKind::ErrorAfter, 0.03).at(Endpoint::Add),
-            fault(FaultKind::ErrorBefore, 0.03).at(Endpoint::Add),
-            fault(FaultKind::Dropped, 0.03).at(Endpoint::Add),
-            fault(FaultKind::GarbageAfter, 0.02).at(Endpoint::Add),
-        ],
-        seed: 11,
-        ..Options::default()
-    });
-    scene.save("list.csv", &named(600));
-    let sheet = scene.ferry("import list.csv").exits(0).sheet();
-    assert!(scene.crm.counters().faults_injected() > 50);
-    assert_eq!((sheet.count("ok"), scene.crm.customer_count()), (600, 600));
-    scene.agrees_with(&sheet);
+    each_row_once(ALL_AT_ONCE, 11, 600, "");
+}
+
+#[test]
+fn every_fault_at_once_with_a_stamp() {
+    each_row_once(ALL_AT_ONCE, 12, 600, "--stamp 客户编号");
+}
+
+#[test]
+#[ignore = "--key comes with another change"]
+fn every_fault_at_once_with_a_key() {
+    each_row_once(ALL_AT_ONCE, 13, 600, "--key 手机");
+}
+
+/// Every fault alone, more often than any server would.
+#[test]
+fn each_fault_alone() {
+    for (fault, stored) in DOUBTS {
+        let mix: Mix = match fault {
+            FaultKind::LostReply => &[(FaultKind::LostReply, 0.2)],
+            FaultKind::Dropped => &[(FaultKind::Dropped, 0.2)],
+            FaultKind::ErrorBefore => &[(FaultKind::ErrorBefore, 0.2)],
+            FaultKind::ErrorAfter => &[(FaultKind::ErrorAfter, 0.2)],
+            FaultKind::Busy503 => &[(FaultKind::Busy503, 0.2)],
+            FaultKind::GarbageBefore => &[(FaultKind::GarbageBefore, 0.2)],
+            FaultKind::GarbageAfter => &[(FaultKind::GarbageAfter, 0.2)],
+            FaultKind::Truncated => &[(FaultKind::Truncated, 0.2)],
+            FaultKind::Reset => &[(FaultKind::Reset, 0.2)],
+            _ => &[(FaultKind::NoId, 0.2)],
+        };
+        let (scene, run) = imported_under(mix, 3, &named(60), "");
+        let sheet = run.sheet();
+        scene.agrees_with(&sheet);
+        // What was stored is found. What was not is proven by a later add, and the very last may have none.
+        let most = usize::from(!stored);
+        assert!(sheet.count("unknown") <= most, "{fault:?}: {run:?}");
+        assert_eq!(sheet.count("ok"), scene.crm.customer_count(), "{fault:?}");
+        assert_eq!(sheet.count("ok") + sheet.count("unknown"), 60, "{fault:?}");
+    }
 }
 
 /// With every reply lost there is no later add to see the search work by: what is stored is found, nothing is sent twice.
 #[test]
 fn every_reply_lost() {
-    let scene = Scene::with(Options {
-        faults: vec![Fault::new(FaultKind::LostReply, 1.0)],
-        ..Options::default()
-    });
-    scene.save("list.csv", &named(60));
-    let sheet = scene.ferry("import list.csv").exits(0).sheet();
-    assert_eq!(
-        (sheet.count("ok"), scene.crm.customer_count(), scene.adds()),
-        (60, 60, 60)
-    );
-    scene.agrees_with(&sheet);
+    for flags in ["", "--stamp 客户编号"] {
+        let (scene, run) = imported_under(&[(FaultKind::LostReply, 1.0)], 0, &named(60), flags);
+        let sheet = run.exits(0).sheet();
+        assert_eq!(
+            (sheet.count("ok"), scene.crm.customer_count(), scene.adds()),
+            (60, 60, 60)
+        );
+        scene.agrees_with(&sheet);
+    }
 }
 
 /// Pairs of equal rows: each is stored as often as the sheet has it, and no customer answers two rows.
 #[test]
 fn twins_under_faults() {
-    let scene = Scene::with(Options {
-        faults: vec![
-            Fault::new(FaultKind::LostReply, 0.1),
-            Fault::new(FaultKind::Dropped, 0.1).at(Endpoint::Add),
-        ],
-        seed: 5,
-        ..Options::default()
-    });
-    let mut list = named(100);
-    let again = list.rows.clone();
-    list.rows.extend(again);
-    scene.save("list.csv", &list);
-    let run = scene.ferry("import list.csv");
-    assert!([0, 6].contains(&run.code), "{run:?}");
-    assert!(scene.crm.customer_count() <= 200);
-    let sheet = run.sheet();
-    let mut ids: Vec<&str> = sheet
-        .column("_id")
-        .into_iter()
-        .filter(|id| !id.is_empty())
-        .collect();
-    let known = ids.len();
-    ids.sort_unstable();
-    ids.dedup();
-    assert_eq!(ids.len(), known, "one customer for two rows");
+    for (mix, seed) in [(LOST_AND_DROPPED, 5), (ALL_AT_ONCE, 6)] {
+        let (scene, run) = imported_under(mix, seed, &twins(100), "");
+        assert!([0, 6].contains(&run.code), "{run:?}");
+        assert!(scene.names().values().all(|count| *count <= 2));
+        let answered = ids_of_one_row_each(&run.sheet());
+        assert!(answered <= scene.crm.customer_count() && scene.crm.customer_count() <= 200);
+    }
 }
 
 /// A stamp tells equal rows apart: all are settled, also twins.
 #[test]
 fn twins_with_a_stamp_are_all_settled() {
-    let scene = Scene::with(Options {
-        faults: vec![
-            Fault::new(FaultKind::LostReply, 0.1),
-            Fault::new(FaultKind::Dropped, 0.1).at(Endpoint::Add),
-        ],
-        seed: 5,
-        ..Options::default()
-    });
-    let mut list = named(60);
-    let again = list.rows.clone();
-    list.rows.extend(again);
-    scene.save("list.csv", &list);
-    let sheet = scene
-        .ferry("import list.csv --stamp 客户编号")
-        .exits(0)
-        .sheet();
-    assert_eq!((sheet.count("ok"), scene.crm.customer_count()), (120, 120));
-    let stamps: std::collections::BTreeSet<String> = scene
-        .crm
-        .customers()
-        .iter()
-        .map(|customer| customer["text_k2ad_1687316401122"].to_string())
-        .collect();
-    assert_eq!(stamps.len(), 120);
+    let stamp = "--stamp 客户编号";
+    for (mix, seed) in [(LOST_AND_DROPPED, 5), (ALL_AT_ONCE, 6)] {
+        let (scene, run) = imported_under(mix, seed, &twins(60), stamp);
+        let sheet = run.exits(0).sheet();
+        assert_eq!((sheet.count("ok"), scene.crm.customer_count()), (120, 120));
+        assert_eq!(ids_of_one_row_each(&sheet), 120);
+        let stamps: std::collections::BTreeSet<String> = scene
+            .crm
+            .customers()
+            .iter()
+            .map(|customer| customer["text_k2ad_1687316401122"].to_string())
+            .collect();
+        assert_eq!(stamps.len(), 120);
+    }
+}
+
+#[test]
+fn a_field_that_cannot_hold_the_stamp_is_refused() {
+    let scene = Scene::new();
+    scene.save("list.csv", &named(3));
     for field in ["手机", "备注", "旧编号", "没有"] {
         scene
-            .ferry(&format!("import list.csv --again --stamp {field}"))
+            .ferry(&format!("import list.csv --stamp {field}"))
             .exits(3)
             .says("[E319]");
+    }
+    assert_eq!(scene.adds(), 0);
+}
+
+/// Nothing can be searched: what is in doubt stays so, and each such row says why and what to do.
+#[test]
+fn a_server_that_cannot_search_doubles_nobody() {
+    let scene = Scene::with(Options {
+        fields: Some(fixture("unsearchable.json")),
+        faults: ALL_AT_ONCE
+            .iter()
+            .map(|(kind, probability)| Fault::new(*kind, *probability).at(Endpoint::Add))
+            .collect(),
+        seed: 14,
+        ..Options::default()
+    });
+    scene.save("list.csv", &named(300));
+    let run = scene.ferry("import list.csv").exits(6);
+    let sheet = run.sheet();
+    scene.agrees_with(&sheet);
+    assert_eq!(sheet.count("ok") + sheet.count("unknown"), 300);
+    assert_eq!(scene.adds(), 300, "nothing was sent again");
+    for row in 0..300 {
+        if sheet.cell(row, "_status") == "unknown" {
+            let why = sheet.cell(row, "_error");
+            assert!(why.contains("can be searched"), "row {row}: {why}");
+            assert!(!sheet.cell(row, "_tip").is_empty(), "row {row}");
+        }
     }
 }
 
