@@ -8,9 +8,9 @@ use super::failure::{Failure, Outcome, exit};
 use super::progress::Progress;
 use super::settings::{Settings, same_file};
 use super::source_flags::SourceFlags;
-use super::{Global, duration, fields, logging, say, summary, usage};
+use super::{Global, fields, logging, put_note, summary, usage};
 use crate::job::{self, CheckReport, CheckRequest};
-use crate::lang::{self, Lang};
+use crate::lang::{self, Lang, say};
 use crate::model::Schema;
 
 /// Check every row of a spreadsheet without sending anything
@@ -37,13 +37,10 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> Outcome {
     if let Some(output) = &args.output
         && same_file(output, &args.file)
     {
-        return Err(usage(
-            "-o names the source itself",
-            "name another file; the source is never written to",
-        ));
+        return Err(usage(say::usage::output_is_source()));
     }
     let read = args.source.read()?;
-    let stop = logging::stop_on_signals()?;
+    let stop = logging::stop_on_signals(global.lang())?;
     let progress = Progress::start(global);
     let mut calls = 0;
     let schema = if let Some(path) = &args.fields {
@@ -78,7 +75,7 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> Outcome {
         out!("{}", json(&report, code));
     } else {
         for line in lines(&report, global.lang()) {
-            say(global, &line);
+            put_note(global, &line);
         }
     }
     Ok(code)
@@ -87,10 +84,10 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> Outcome {
 /// A field list from a file, as `ferry fields --save` writes it or as the API answers.
 fn saved_schema(path: &Path) -> Result<Schema, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| {
-        usage(
-            format!("--fields {}: {error}", path.display()),
-            "`ferry fields --save FILE` writes one",
-        )
+        usage(say::fields::unreadable(
+            &path.display().to_string(),
+            &error.to_string(),
+        ))
     })?;
     Ok(Schema::new(
         &fields::parse(&text, path)?,
@@ -127,10 +124,8 @@ fn lines(report: &CheckReport, lang: Lang) -> Vec<String> {
     }
     let all: u64 = report.codes.values().sum();
     if all > report.first.len() as u64 {
-        lines.push(format!(
-            "… and {} more problems",
-            all - report.first.len() as u64
-        ));
+        let more = all - report.first.len() as u64;
+        lines.push(say::check::more_problems(lang, more));
         for (code, count) in &report.codes {
             lines.push(format!(
                 "  {count:>6} × {code} {}",
@@ -138,21 +133,18 @@ fn lines(report: &CheckReport, lang: Lang) -> Vec<String> {
             ));
         }
     }
-    lines.push(format!(
-        "{} rows: {} to add, {} to update, {} invalid · {}",
+    lines.push(say::check::total(
+        lang,
         report.rows,
         report.adds,
         report.updates,
         report.invalid,
-        duration::show(report.elapsed)
+        &say::amounts::duration(lang, report.elapsed),
     ));
     match &report.output {
-        Some(path) => lines.push(format!("problems: {}", path.display())),
+        Some(path) => lines.push(say::check::problems(lang, &path.display().to_string())),
         None if report.invalid > 0 => {
-            lines.push(
-                "hint: -o FILE.xlsx writes every row with problems and what to do about it"
-                    .to_owned(),
-            );
+            lines.push(say::hint(lang, say::check::output_hint(lang)));
         }
         None => {}
     }

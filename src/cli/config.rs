@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::failure::{Failure, exit};
+use super::usage;
 use crate::crm::{
     ApiSettings, BusyRule, ClearRule, FindForm, GoneRule, ListRule, Signing, UpdateRule,
 };
-use crate::lang::Lang;
-use crate::model::{Code, FieldOverride, Problem};
+use crate::lang::{Lang, say};
+use crate::model::{Code, Fact, FieldOverride, Phrase, Problem, Saying};
 
 /// The file's name.
 pub(super) const FILE_NAME: &str = "ferry.toml";
@@ -130,11 +131,11 @@ impl Config {
     }
 
     fn read(path: PathBuf, is_users: bool) -> Result<Self, Failure> {
-        let bad = |detail: String| {
+        let bad = |detail: Fact| {
             let problem = Problem::new(Code::BadConfiguration).with("path", path.to_string_lossy());
             Failure::of(exit::USAGE, &problem.with("detail", detail))
         };
-        let text = std::fs::read_to_string(&path).map_err(|error| bad(error.to_string()))?;
+        let text = std::fs::read_to_string(&path).map_err(|error| bad(error.to_string().into()))?;
         let file = toml::from_str(&text).map_err(|error| bad(where_and_what(&error, &text)))?;
         Ok(Self {
             path,
@@ -176,32 +177,19 @@ impl Config {
             .map(str::to_owned)
             .or_else(|| self.file.profile.clone())
             .or_else(only);
+        let path = self.path.display().to_string();
         let Some(name) = name else {
-            return Err(super::usage(
-                format!(
-                    "{} has several profiles and none is chosen: {}",
-                    self.path.display(),
-                    names()
-                ),
-                "say which with --profile NAME, or write profile = \"NAME\" at the top of the file",
-            ));
+            return Err(usage(say::usage::no_profile_chosen(&path, &names())));
         };
         match self.file.profiles.get(&name) {
             Some(profile) => Ok((name, profile.clone())),
-            None => Err(super::usage(
-                format!(
-                    "{} has no profile “{name}”; there are: {}",
-                    self.path.display(),
-                    names()
-                ),
-                "say which with --profile NAME",
-            )),
+            None => Err(usage(say::usage::no_such_profile(&path, &name, &names()))),
         }
     }
 }
 
 /// `line 3: unknown field …`, without quoting the line, which may hold a secret.
-fn where_and_what(error: &toml::de::Error, text: &str) -> String {
+fn where_and_what(error: &toml::de::Error, text: &str) -> Fact {
     let line = error.span().map(|span| {
         text.get(..span.start)
             .unwrap_or_default()
@@ -210,16 +198,31 @@ fn where_and_what(error: &toml::de::Error, text: &str) -> String {
             + 1
     });
     let message = error.message();
+    let line = line.map(|line| line.to_string()).unwrap_or_default();
     // Such messages quote the value, which may be a secret.
-    let what = if message.starts_with("invalid type") || message.starts_with("invalid value") {
-        let expected = message
-            .rsplit_once("expected ")
-            .map_or("something else", |(_, expected)| expected);
-        format!("the value is not of the right kind, expected {expected}")
+    let phrase = if message.starts_with("invalid type") || message.starts_with("invalid value") {
+        let expected = message.rsplit_once("expected ");
+        let expected = expected.map_or("", |(_, expected)| expected);
+        Phrase::new(Saying::WrongKind).with("expected", expected)
+    } else if let Some((name, known)) = unknown_name(message) {
+        Phrase::new(Saying::UnknownName)
+            .with("name", name)
+            .with("known", known)
     } else {
-        message.to_owned()
+        Phrase::new(Saying::AtLine).with("what", message)
     };
-    line.map_or_else(|| what.clone(), |line| format!("line {line}: {what}"))
+    phrase.with("line", line).into()
+}
+
+/// The name that is unknown and those that are known, out of ``unknown field `a`, expected one of `b`, `c` ``.
+fn unknown_name(message: &str) -> Option<(String, String)> {
+    let rest = message
+        .strip_prefix("unknown field ")
+        .or_else(|| message.strip_prefix("unknown variant "))?;
+    let (name, known) = rest.split_once(", expected ")?;
+    let known = known.strip_prefix("one of ").unwrap_or(known);
+    let plain = |text: &str| text.replace('`', "");
+    Some((plain(name), plain(known)))
 }
 
 /// `ferry.toml` in the user's config folder.

@@ -3,13 +3,17 @@
 use std::io::{BufRead, IsTerminal};
 use std::time::Duration;
 
+use super::Global;
 use super::progress::Progress;
 use super::settings::Settings;
-use super::{Global, duration};
 use crate::crm::Query;
 use crate::job::{Context, JobError, Preview};
+use crate::lang::say::{self, summary::Outcome};
 use crate::lang::{self, Lang};
 use crate::model::{Action, Code, Problem, Status, Stop};
+
+/// What counts as yes, whatever the language.
+const YES: &[&str] = &["y", "yes", "是"];
 
 /// Shows what would happen and asks, as product.md, *Confirmation*, states it.
 pub(super) fn before_sending(
@@ -26,6 +30,7 @@ pub(super) fn before_sending(
         Some(0)
     };
     let is_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    let lang = settings.lang;
     let plan = plan_lines(preview, settings);
     if preview.unmatched {
         let count = stored
@@ -33,7 +38,7 @@ pub(super) fn before_sending(
             .map_or_else(String::new, |count| count.to_string());
         progress.say(&notice_line(
             &Problem::new(Code::NothingMatched).with("count", count),
-            global.lang(),
+            lang,
         ));
     }
     if !asks {
@@ -43,8 +48,8 @@ pub(super) fn before_sending(
             ask(
                 progress,
                 &context.stop,
-                "Add them as new customers? [y/N] ",
-                &["y", "yes"],
+                say::confirm::add_unmatched(lang),
+                YES,
             )
         } else {
             Ok(())
@@ -58,11 +63,10 @@ pub(super) fn before_sending(
     }
     match (&settings.account.profile, settings.protected) {
         (Some(profile), true) => {
-            let question =
-                format!("This profile is protected. Type its name ({profile}) to go on: ");
+            let question = say::confirm::type_profile(lang, profile);
             ask(progress, &context.stop, &question, &[profile.as_str()])
         }
-        _ => ask(progress, &context.stop, "Go on? [y/N] ", &["y", "yes"]),
+        _ => ask(progress, &context.stop, say::confirm::go_on(lang), YES),
     }
 }
 
@@ -79,35 +83,34 @@ fn stored_customers(context: &Context) -> Option<u64> {
 fn plan_lines(preview: &Preview, settings: &Settings) -> String {
     let account = &preview.account;
     let count = |action| preview.rows(action);
-    let rest = [
-        (Status::Invalid, "invalid"),
-        (Status::Skipped, "skipped"),
-        (Status::Unknown, "unknown"),
-    ];
-    let rest: Vec<String> = rest
-        .iter()
-        .map(|(status, word)| (preview.counts.status(*status), word))
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}"))
-        .collect();
-    let rest = if rest.is_empty() {
-        String::new()
-    } else {
-        format!(", {}", rest.join(", "))
-    };
+    let lang = settings.lang;
+    let rest: Vec<String> = [
+        (Status::Invalid, Outcome::Invalid),
+        (Status::Skipped, Outcome::Skipped),
+        (Status::Unknown, Outcome::Unknown),
+    ]
+    .into_iter()
+    .map(|(status, outcome)| (preview.counts.status(status), outcome))
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, outcome)| say::summary::counted(lang, outcome, count))
+    .collect();
     let whose = match (&account.profile, account.sandbox) {
-        (Some(profile), _) => format!("{} at {} (profile {profile})", account.appid, account.host),
-        (None, true) => account.host.clone(),
-        (None, false) => format!("{} at {}", account.appid, account.host),
+        (Some(profile), _) => {
+            say::confirm::account_of_profile(lang, &account.appid, &account.host, profile)
+        }
+        (None, true) => say::embedded_crm(lang).to_owned(),
+        (None, false) => say::account(lang, &account.appid, &account.host),
     };
-    format!(
-        "to {whose}: {} to add, {} to update{rest}\n{} calls, about {} at {}",
+    let plan = say::confirm::plan(
+        lang,
+        &whose,
         count(Action::Add),
         count(Action::Update),
-        preview.calls,
-        duration::show(preview.time),
-        settings.rates,
-    )
+        &rest,
+    );
+    let time = say::amounts::duration(lang, preview.time);
+    let cost = say::confirm::cost(lang, preview.calls, &time, &settings.rates.to_string());
+    format!("{plan}\n{cost}")
 }
 
 /// Asks, and waits for an answer or for a wish to stop. The reader is a thread of its own, because a signal does
@@ -139,8 +142,6 @@ fn ask(progress: &Progress, stop: &Stop, question: &str, yes: &[&str]) -> Result
 
 fn notice_line(problem: &Problem, lang: Lang) -> String {
     let words = lang::words(problem, lang);
-    format!(
-        "note: {} [{}]\n      {}",
-        words.message, problem.code, words.tip
-    )
+    let note = say::note(lang, &words.message, &problem.code.to_string());
+    format!("{note}\n      {}", words.tip)
 }

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::failure::{Failure, Outcome, call_exit, call_problem, exit};
-use super::settings::Settings;
+use super::screen::padded;
+use super::settings::{Settings, bad_setting};
 use super::{Global, logging};
 use crate::crm::{
     Attempt, CallError, Digest, Encoding, FindForm, FindMethod, Page, Prober, Query, Signing,
 };
 use crate::job::Tally;
-use crate::lang::{self, Lang};
+use crate::lang::say::doctor::{self as said, Step};
+use crate::lang::{self, Lang, say};
 use crate::model::{Customer, Monitor, Schema, VoidMonitor};
 
 /// Connect and say what works: signature, clock, fields, permission to list, page cap, how a customer is read
@@ -20,28 +22,28 @@ use crate::model::{Customer, Monitor, Schema, VoidMonitor};
 #[derive(Debug, Args)]
 pub(super) struct DoctorArgs {}
 
-/// One thing that was looked at.
-struct Step {
-    name: &'static str,
+/// One thing that was looked at, and what was seen.
+struct Finding {
+    step: Step,
     ok: bool,
     detail: String,
     hint: String,
 }
 
-impl Step {
-    fn good(name: &'static str, detail: impl Into<String>) -> Self {
+impl Finding {
+    fn good(step: Step, detail: impl Into<String>) -> Self {
         Self {
-            name,
+            step,
             ok: true,
             detail: detail.into(),
             hint: String::new(),
         }
     }
 
-    fn bad(name: &'static str, error: &CallError, lang: Lang) -> Self {
+    fn bad(step: Step, error: &CallError, lang: Lang) -> Self {
         let words = lang::words(&call_problem(error), lang);
         Self {
-            name,
+            step,
             ok: false,
             detail: words.message,
             hint: words.tip,
@@ -58,18 +60,18 @@ const WIDE_PAGE: u32 = 1000;
 /// Runs the command.
 pub(super) fn run(_args: &DoctorArgs, global: &Global) -> Outcome {
     let settings = Settings::resolve(global, None)?;
-    let stop = logging::stop_on_signals()?;
+    let stop = logging::stop_on_signals(global.lang())?;
     let tally = Arc::new(Tally::new(Arc::new(VoidMonitor)));
     let pace = settings.pace(true, &tally)?;
     let monitor = tally.clone() as Arc<dyn Monitor>;
     let prober = Prober::new(settings.endpoint.clone(), pace, monitor, stop.clone());
     let mut steps = Vec::new();
 
-    let bad =
-        |detail: String| Failure::new(exit::USAGE, detail, "see `ferry init` for the settings");
-    let attempts = prober.signing(&Signing::candidates()).map_err(bad)?;
+    let attempts = prober
+        .signing(&Signing::candidates())
+        .map_err(|error| bad_setting(&error))?;
     let code = signing_steps(&attempts, &settings, &mut steps);
-    clock_step(&prober, &mut steps);
+    clock_step(&prober, settings.lang, &mut steps);
     let code = match (code, attempts.last()) {
         (None, Some(attempt)) => {
             let mut settings = settings;
@@ -88,47 +90,35 @@ pub(super) fn run(_args: &DoctorArgs, global: &Global) -> Outcome {
 fn signing_steps(
     attempts: &[Attempt<Signing, Vec<crate::model::FieldConfig>>],
     settings: &Settings,
-    steps: &mut Vec<Step>,
+    steps: &mut Vec<Finding>,
 ) -> Option<u8> {
     let decisive = attempts.last()?;
+    let lang = settings.lang;
+    let host = host_of(settings);
     match &decisive.result {
         Ok(fields) => {
             let configured = decisive.setting == settings.endpoint.api.sign;
-            steps.push(Step::good(
-                "connection",
-                format!(
-                    "{} answers in {} ms",
-                    settings.account.host,
-                    decisive.latency.as_millis()
-                ),
+            steps.push(Finding::good(
+                Step::Connection,
+                said::answers_in(lang, &host, decisive.latency.as_millis()),
             ));
-            let scheme = scheme(&decisive.setting);
+            let scheme = scheme(&decisive.setting, lang);
             steps.push(if configured {
-                Step::good("signature", format!("accepted: {scheme}"))
+                Finding::good(Step::Signature, said::accepted(lang, &scheme))
             } else {
                 let profile = settings.account.profile.as_deref().unwrap_or("NAME");
-                Step {
-                    name: "signature",
+                Finding {
+                    step: Step::Signature,
                     ok: false,
-                    detail: format!(
-                        "the configured scheme is refused, but this one is accepted: {scheme}"
-                    ),
-                    hint: format!(
-                        "write this into ferry.toml:\n{}",
-                        signing_toml(profile, &decisive.setting)
-                    ),
+                    detail: said::other_accepted(lang, &scheme),
+                    hint: said::write_this(lang, &signing_toml(profile, &decisive.setting)),
                 }
             });
             let known = Schema::new(fields, &settings.overrides);
             let unknown = known.unknown_types().count();
-            let odd = if unknown > 0 {
-                format!(", {unknown} of a type that is not known and sent as text")
-            } else {
-                String::new()
-            };
-            steps.push(Step::good(
-                "fields",
-                format!("{} fields{odd}", known.fields.len()),
+            steps.push(Finding::good(
+                Step::Fields,
+                said::fields(lang, known.fields.len(), unknown),
             ));
             None
         }
@@ -140,40 +130,30 @@ fn signing_steps(
                     .as_ref()
                     .is_err_and(|error| error.class.is_fatal())
             }) {
-                steps.push(Step::good(
-                    "connection",
-                    format!("{} answers", settings.account.host),
-                ));
-                let mut step = Step::bad("signature", error, settings.lang);
-                step.detail = format!("{} ({tried} schemes tried)", step.detail);
+                steps.push(Finding::good(Step::Connection, said::answers(lang, &host)));
+                let mut step = Finding::bad(Step::Signature, error, settings.lang);
+                step.detail = said::schemes_tried(lang, &step.detail, tried);
                 steps.push(step);
             } else {
-                steps.push(Step::bad("connection", error, settings.lang));
+                steps.push(Finding::bad(Step::Connection, error, settings.lang));
             }
             Some(call_exit(error))
         }
     }
 }
 
-fn clock_step(prober: &Prober, steps: &mut Vec<Step>) {
+fn clock_step(prober: &Prober, lang: Lang, steps: &mut Vec<Finding>) {
     let Some(offset) = prober.server_clock_offset() else {
         return;
     };
     steps.push(if offset.abs() <= CLOCK_TOLERANCE {
-        Step::good(
-            "clock",
-            format!("differs from the CRM's by {} s", offset.abs()),
-        )
+        Finding::good(Step::Clock, said::clock_good(lang, offset.unsigned_abs()))
     } else {
-        let direction = if offset > 0 { "behind" } else { "ahead of" };
-        Step {
-            name: "clock",
+        Finding {
+            step: Step::Clock,
             ok: false,
-            detail: format!(
-                "this computer's clock is {} s {direction} the CRM's; calls are corrected",
-                offset.abs()
-            ),
-            hint: "set the clock, or turn on its synchronisation".to_owned(),
+            detail: said::clock_off(lang, offset.unsigned_abs(), offset > 0),
+            hint: said::set_the_clock(lang).to_owned(),
         }
     });
 }
@@ -182,7 +162,7 @@ fn clock_step(prober: &Prober, steps: &mut Vec<Step>) {
 fn read_steps(
     settings: &Settings,
     stop: &crate::model::Stop,
-    steps: &mut Vec<Step>,
+    steps: &mut Vec<Finding>,
 ) -> Result<u8, Failure> {
     let context = settings.context(true, Arc::new(VoidMonitor), stop)?;
     let list = |limit| {
@@ -194,7 +174,7 @@ fn read_steps(
     };
     let mut code = if steps
         .iter()
-        .any(|step| !step.ok && step.name == "signature")
+        .any(|found| !found.ok && found.step == Step::Signature)
     {
         exit::USAGE
     } else {
@@ -203,11 +183,14 @@ fn read_steps(
     let page = match list(1) {
         Ok(page) => page,
         Err(error) => {
-            steps.push(Step::bad("list", &error, settings.lang));
+            steps.push(Finding::bad(Step::List, &error, settings.lang));
             return Ok(call_exit(&error));
         }
     };
-    steps.push(Step::good("list", format!("{} customers", page.count)));
+    steps.push(Finding::good(
+        Step::List,
+        said::customers(settings.lang, page.count),
+    ));
     page_cap_step(&page, list, settings.lang, steps);
     if let Some(customer) = page.customers.first() {
         let shared_pace = context.pace.clone();
@@ -218,18 +201,16 @@ fn read_steps(
             monitor,
             stop.clone(),
         );
-        let bad =
-            |detail: String| Failure::new(exit::USAGE, detail, "see `ferry init` for the settings");
         let forms = prober
             .find_forms(&FindForm::candidates(), &customer.id)
-            .map_err(bad)?;
+            .map_err(|error| bad_setting(&error))?;
         if !find_step(&forms, customer, settings, steps) {
             code = code.max(exit::USAGE);
         }
     } else {
-        steps.push(Step::good(
-            "find by id",
-            "not tried: there is no customer yet",
+        steps.push(Finding::good(
+            Step::Find,
+            said::no_customer_yet(settings.lang),
         ));
     }
     Ok(code)
@@ -239,23 +220,20 @@ fn page_cap_step(
     first: &Page,
     list: impl Fn(u32) -> Result<Page, CallError>,
     lang: Lang,
-    steps: &mut Vec<Step>,
+    steps: &mut Vec<Finding>,
 ) {
     match list(WIDE_PAGE) {
         Ok(page) => {
             let got = page.customers.len() as u64;
             steps.push(if got >= u64::from(WIDE_PAGE) {
-                Step::good("page cap", format!("pages of {WIDE_PAGE} and perhaps more"))
+                Finding::good(Step::PageCap, said::page_at_least(lang, WIDE_PAGE))
             } else if got < page.count.min(first.count) {
-                Step::good("page cap", format!("{got} customers a page"))
+                Finding::good(Step::PageCap, said::page_cap(lang, got))
             } else {
-                Step::good(
-                    "page cap",
-                    format!("not seen with {} customers", page.count),
-                )
+                Finding::good(Step::PageCap, said::page_cap_unseen(lang, page.count))
             });
         }
-        Err(error) => steps.push(Step::bad("page cap", &error, lang)),
+        Err(error) => steps.push(Finding::bad(Step::PageCap, &error, lang)),
     }
 }
 
@@ -263,7 +241,7 @@ fn find_step(
     forms: &[Attempt<FindForm, Customer>],
     customer: &Customer,
     settings: &Settings,
-    steps: &mut Vec<Step>,
+    steps: &mut Vec<Finding>,
 ) -> bool {
     let works = |attempt: &&Attempt<FindForm, Customer>| {
         attempt
@@ -279,29 +257,41 @@ fn find_step(
         };
         format!("{method} {}", form.path)
     };
-    let list = working
+    let lang = settings.lang;
+    let names: Vec<String> = working
         .iter()
         .map(|attempt| name(&attempt.setting))
-        .collect::<Vec<_>>()
-        .join(", ");
+        .collect();
+    let list = say::amounts::list(lang, names.iter().map(String::as_str));
     let configured = working
         .iter()
         .any(|attempt| attempt.setting == settings.endpoint.api.find);
     steps.push(match (working.first(), configured) {
-        (Some(_), true) => Step::good("find by id", format!("answers: {list}")),
+        (Some(_), true) => Finding::good(Step::Find, said::find_answers(lang, &list)),
         (Some(first), false) => {
             let profile = settings.account.profile.as_deref().unwrap_or("NAME");
-            let (method, path) = name(&first.setting).split_once(' ').map(|(method, path)| (method.to_owned(), path.to_owned())).unwrap_or_default();
-            Step {
-                name: "find by id",
+            let (method, path) = name(&first.setting)
+                .split_once(' ')
+                .map(|(method, path)| (method.to_owned(), path.to_owned()))
+                .unwrap_or_default();
+            Finding {
+                step: Step::Find,
                 ok: false,
-                detail: format!("the configured form does not answer, but this does: {list}"),
-                hint: format!("write this into ferry.toml:\n[profiles.{profile}.find]\nmethod = \"{method}\"\npath = \"{path}\""),
+                detail: said::find_other(lang, &list),
+                hint: said::write_this(
+                    lang,
+                    &format!("[profiles.{profile}.find]\nmethod = \"{method}\"\npath = \"{path}\""),
+                ),
             }
         }
         (None, _) => {
-            let error = forms.last().and_then(|attempt| attempt.result.as_ref().err());
-            let mut step = error.map_or_else(|| Step::good("find by id", "not tried"), |error| Step::bad("find by id", error, settings.lang));
+            let error = forms
+                .last()
+                .and_then(|attempt| attempt.result.as_ref().err());
+            let mut step = error.map_or_else(
+                || Finding::good(Step::Find, said::not_tried(lang)),
+                |error| Finding::bad(Step::Find, error, settings.lang),
+            );
             step.ok = false;
             step
         }
@@ -309,7 +299,7 @@ fn find_step(
     configured
 }
 
-fn scheme(signing: &Signing) -> String {
+fn scheme(signing: &Signing, lang: Lang) -> String {
     let digest = match signing.digest {
         Digest::HmacSha256 => "hmac-sha256",
         Digest::Sha256 => "sha256",
@@ -319,7 +309,7 @@ fn scheme(signing: &Signing) -> String {
         Encoding::Base64 => "base64",
         Encoding::Hex => "hex",
     };
-    format!("{digest} of {} in {encoding}", signing.string)
+    said::scheme(lang, digest, &signing.string, encoding)
 }
 
 fn signing_toml(profile: &str, signing: &Signing) -> String {
@@ -330,11 +320,20 @@ fn signing_toml(profile: &str, signing: &Signing) -> String {
     )
 }
 
-fn show(steps: &[Step], settings: &Settings, global: &Global, code: u8, calls: u64) {
+/// The account's host as it is shown.
+fn host_of(settings: &Settings) -> String {
+    if settings.account.sandbox {
+        say::embedded_crm(settings.lang).to_owned()
+    } else {
+        settings.account.host.clone()
+    }
+}
+
+fn show(steps: &[Finding], settings: &Settings, global: &Global, code: u8, calls: u64) {
     if global.json {
         let list: Vec<_> = steps
             .iter()
-            .map(|step| serde_json::json!({"step": step.name, "ok": step.ok, "detail": step.detail, "hint": step.hint}))
+            .map(|step| serde_json::json!({"step": step.step.name(Lang::En), "ok": step.ok, "detail": step.detail, "hint": step.hint}))
             .collect();
         let object = serde_json::json!({
             "account": settings.account.appid,
@@ -346,15 +345,17 @@ fn show(steps: &[Step], settings: &Settings, global: &Global, code: u8, calls: u
         out!("{object}");
         return;
     }
+    let lang = settings.lang;
     for step in steps {
         out!(
-            "{} {:<11} {}",
-            if step.ok { "ok " } else { "NO " },
-            step.name,
+            "{} {} {}",
+            said::mark(lang, step.ok),
+            padded(step.step.name(lang), 11),
             step.detail
         );
         if !step.hint.is_empty() {
-            out!("    hint: {}", step.hint.replace('\n', "\n    "));
+            let hint = say::hint(lang, &step.hint);
+            out!("    {}", hint.replace('\n', "\n    "));
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::crm::{CallError, Class};
 use crate::job::JobError;
 use crate::journal::JournalError;
-use crate::lang::{self, Lang, Text};
+use crate::lang::{self, Lang, Text, say};
 use crate::model::{Code, Problem};
 use crate::table::TableError;
 
@@ -71,11 +71,11 @@ impl Part {
 }
 
 impl Failure {
-    /// A failure without a number in the catalogue.
-    pub fn new(exit: u8, message: impl Into<Text>, hint: impl Into<Text>) -> Self {
+    /// A failure without a number in the catalogue: a message and its hint.
+    pub fn said(exit: u8, (message, hint): (Text, Text)) -> Self {
         Self {
             exit,
-            parts: vec![Part::Plain(message.into(), hint.into())],
+            parts: vec![Part::Plain(message, hint)],
         }
     }
 
@@ -110,16 +110,14 @@ impl Failure {
         }
         let mut last_hint = "";
         for (position, (code, message, hint)) in parts.iter().enumerate() {
-            match code {
-                Some(code) => eprintln!("error: {message} [{code}]"),
-                None => eprintln!("error: {message}"),
-            }
+            let code = code.map(|code| code.to_string());
+            eprintln!("{}", say::error(lang, message, code.as_deref()));
             // The same remedy for a run of problems is said once, after the last of them.
             let next = parts
                 .get(position + 1)
                 .map_or("", |(_, _, hint)| hint.as_str());
             if !hint.is_empty() && hint != next && hint != last_hint {
-                eprintln!("hint: {hint}");
+                eprintln!("{}", say::hint(lang, hint));
                 last_hint = hint;
             }
         }
@@ -135,11 +133,11 @@ impl From<JobError> for Failure {
             JobError::Input(problems) => Self::of_all(exit::INPUT, &problems),
             JobError::File { .. } | JobError::Spec { .. } => Self::of(
                 exit::LOCAL,
-                &Problem::new(Code::JournalFailed).with("detail", error.to_string()),
+                &Problem::new(Code::JournalFailed).with("detail", error.detail()),
             ),
             JobError::CopyChanged { .. } => Self::of(
                 exit::LOCAL,
-                &Problem::new(Code::CopyChanged).with("detail", error.to_string()),
+                &Problem::new(Code::CopyChanged).with("detail", error.detail()),
             ),
             JobError::Unfinished { job } => Self::of(
                 exit::NOTHING,
@@ -149,30 +147,22 @@ impl From<JobError> for Failure {
                 exit::NOTHING,
                 &Problem::new(Code::JobFinished).with("job", job.as_str()),
             ),
-            JobError::Undecided(_) => {
-                Self::new(exit::USAGE, error.to_string(), "import its file again")
+            JobError::Undecided(job) => {
+                Self::said(exit::USAGE, say::usage::undecided(job.as_str()))
             }
             JobError::Unconfirmed { host } => Self::of(
                 exit::USAGE,
                 &Problem::new(Code::NeedsConfirmation).with("host", host),
             ),
-            JobError::StoppedInPlan => Self::new(
-                exit::STOPPED,
-                "stopped; nothing was sent",
-                "run the same command again",
-            ),
-            JobError::Declined => Self::new(
-                exit::USAGE,
-                "not confirmed; nothing was sent",
-                "give --yes to go on without a question",
-            ),
+            JobError::StoppedInPlan => Self::said(exit::STOPPED, say::usage::stopped_in_plan()),
+            JobError::Declined => Self::said(exit::USAGE, say::usage::declined()),
         }
     }
 }
 
 impl From<JournalError> for Failure {
     fn from(error: JournalError) -> Self {
-        let detailed = |code| Problem::new(code).with("detail", error.to_string());
+        let detailed = |code| Problem::new(code).with("detail", error.detail());
         match &error {
             JournalError::Database { .. }
             | JournalError::File { .. }
@@ -208,15 +198,18 @@ impl From<TableError> for Failure {
             TableError::OldFormat { .. } => Code::OldFormat,
             TableError::Encoding { .. } => Code::BadEncoding,
             TableError::Csv { .. } | TableError::TooLong { .. } => Code::BadCsv,
-            TableError::UnknownEncoding { .. } | TableError::BadDelimiter { .. } => {
-                return Self::new(exit::USAGE, error.to_string(), "see `ferry import --help`");
+            TableError::UnknownEncoding { label } => {
+                return Self::said(exit::USAGE, say::usage::unknown_encoding(label));
             }
-            TableError::Io { .. } | TableError::Unwritable { .. } => {
-                return Self::new(
-                    exit::LOCAL,
-                    error.to_string(),
-                    "is the file open in another program, or the disk full?",
-                );
+            TableError::BadDelimiter { delimiter } => {
+                return Self::said(exit::USAGE, say::usage::bad_delimiter(*delimiter));
+            }
+            TableError::Io { .. } => {
+                let words = say::usage::unwritable_file(&path, &error.detail());
+                return Self::said(exit::LOCAL, words);
+            }
+            TableError::Unwritable { detail } => {
+                return Self::said(exit::LOCAL, say::usage::no_workbook(detail));
             }
         };
         let problem = Problem::new(code)
@@ -251,7 +244,7 @@ pub(super) fn call_problem(error: &CallError) -> Problem {
     let trace = error.trace_id.as_deref().unwrap_or_default();
     let refusal = error.code.as_deref().unwrap_or_default();
     Problem::new(code)
-        .with("host", "the CRM")
+        .with("host", say::doctor::the_crm())
         .with("detail", &error.message)
         .with("code", refusal)
         .with("trace", trace)

@@ -6,10 +6,12 @@ use clap::Args;
 
 use super::failure::{Failure, Outcome, exit};
 use super::progress::Progress;
+use super::screen::{padded, width};
 use super::settings::Settings;
-use super::{Global, logging, say, summary, usage};
+use super::{Global, logging, put_note, summary, usage};
 use crate::crm::{fields_from_json, fields_to_json};
 use crate::job::JobError;
+use crate::lang::{Lang, say};
 use crate::model::{Field, FieldConfig, FieldStatus, Schema};
 use crate::table::{Column, Format, OutCell, SheetRole, SheetSpec, StyledCell, create_writer};
 
@@ -29,8 +31,9 @@ pub(super) struct FieldsArgs {
 
 /// Runs the command.
 pub(super) fn run(args: &FieldsArgs, global: &Global) -> Outcome {
+    let lang = global.lang();
     let settings = Settings::resolve(global, None)?;
-    let stop = logging::stop_on_signals()?;
+    let stop = logging::stop_on_signals(global.lang())?;
     let progress = Progress::start(global);
     summary::notices(&progress, &settings.notices);
     let context = settings.context(false, progress.monitor(), &stop)?;
@@ -38,113 +41,97 @@ pub(super) fn run(args: &FieldsArgs, global: &Global) -> Outcome {
     progress.finish();
     let schema = Schema::new(&configs, &settings.overrides);
     if let Some(path) = &args.save {
+        let shown = path.display().to_string();
         std::fs::write(path, fields_to_json(&configs)).map_err(|error| {
-            Failure::new(
-                exit::LOCAL,
-                format!("{}: {error}", path.display()),
-                "name a file that can be written",
-            )
+            let words = say::usage::name_a_writable_file(&shown, &error.to_string());
+            Failure::said(exit::LOCAL, words)
         })?;
-        say(global, &format!("saved: {}", path.display()));
+        put_note(global, &say::fields::saved(lang, &shown));
     }
     if let Some(path) = &args.output {
-        write(&schema, path)?;
-        say(global, &format!("written: {}", path.display()));
+        write(&schema, path, lang)?;
+        put_note(
+            global,
+            &say::fields::written(lang, &path.display().to_string()),
+        );
     }
     if global.json {
         out!("{}", json(&schema));
     } else if args.output.is_none() && args.save.is_none() {
-        print(&schema);
+        print(&schema, lang);
     }
     Ok(exit::DONE)
 }
 
 /// Reads a saved field list.
 pub(super) fn parse(text: &str, path: &Path) -> Result<Vec<FieldConfig>, Failure> {
-    fields_from_json(text).map_err(|error| {
-        usage(
-            format!("{} holds no field list: {error}", path.display()),
-            "`ferry fields --save FILE` writes one",
-        )
+    fields_from_json(text).map_err(|why| {
+        let why = say::usage::said(&why.into());
+        usage(say::fields::no_field_list(
+            &path.display().to_string(),
+            &why,
+        ))
     })
 }
 
-fn print(schema: &Schema) {
-    let width = schema
-        .fields
-        .iter()
-        .map(|field| display_width(&field.label))
-        .max()
-        .unwrap_or(0)
-        .max(5);
-    let pad = |label: &str| " ".repeat(width.saturating_sub(display_width(label)));
-    out!(
-        "label{}  {:<12}  {:<28}  about",
-        pad("label"),
-        "kind",
-        "key"
-    );
-    for field in &schema.fields {
-        out!(
-            "{}{}  {:<12}  {:<28}  {}",
-            field.label,
-            pad(&field.label),
-            field.kind.as_str(),
-            field.key.as_str(),
-            about(field)
-        );
+fn print(schema: &Schema, lang: Lang) {
+    let [label, kind, key, remarks] = say::fields::titles(lang);
+    let mut lines = vec![[label.to_owned(), kind.to_owned(), key.to_owned()]];
+    lines.extend(schema.fields.iter().map(|field| {
+        [
+            field.label.clone(),
+            say::fields::kind(lang, field.kind),
+            field.key.as_str().to_owned(),
+        ]
+    }));
+    let widths: Vec<usize> = (0..3)
+        .map(|column| lines.iter().filter_map(move |line| line.get(column)))
+        .map(|cells| cells.map(|cell| width(cell)).max().unwrap_or(0))
+        .collect();
+    let remarks = std::iter::once(remarks.to_owned())
+        .chain(schema.fields.iter().map(|field| about(field, lang)));
+    for (line, remark) in lines.iter().zip(remarks) {
+        let cells = line.iter().zip(&widths);
+        let cells: String = cells
+            .map(|(cell, column)| padded(cell, column + 2))
+            .collect();
+        out!("{}", format!("{cells}{remark}").trim_end());
     }
 }
 
-/// Columns a text takes on a terminal: Chinese letters take two.
-fn display_width(text: &str) -> usize {
-    text.chars()
-        .map(|letter| if letter >= '\u{1100}' { 2 } else { 1 })
-        .sum()
-}
-
-fn about(field: &Field) -> String {
+fn about(field: &Field, lang: Lang) -> String {
     let mut words = Vec::new();
     if field.required {
-        words.push("required".to_owned());
+        words.push(say::fields::required(lang).to_owned());
     }
-    match field.status {
-        FieldStatus::Enabled => {}
-        FieldStatus::Disabled => words.push("disabled".to_owned()),
-        FieldStatus::Deleted => words.push("deleted".to_owned()),
+    if field.status != FieldStatus::Enabled {
+        words.push(say::fields::status(lang, field.status).to_owned());
     }
     if field.read_only {
-        words.push("set by the CRM".to_owned());
+        words.push(say::fields::set_by_crm(lang).to_owned());
     }
     if field.searchable == Some(false) {
-        words.push("not searchable".to_owned());
+        words.push(say::fields::not_searchable(lang).to_owned());
     }
     let choices: Vec<&str> = field
         .choices
         .iter()
         .map(|choice| choice.value.as_str())
         .collect();
-    if !choices.is_empty() {
-        words.push(shortened(&choices));
-    }
     let paths = paths(field);
-    if !paths.is_empty() {
-        words.push(shortened(
-            &paths.iter().map(String::as_str).collect::<Vec<_>>(),
-        ));
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    for entries in [choices, paths] {
+        if !entries.is_empty() {
+            words.push(shortened(&entries, lang));
+        }
     }
-    words.join("; ")
+    say::amounts::clauses(lang, &words)
 }
 
-fn shortened(entries: &[&str]) -> String {
-    let shown = entries
-        .iter()
-        .take(6)
-        .copied()
-        .collect::<Vec<_>>()
-        .join(", ");
+fn shortened(entries: &[&str], lang: Lang) -> String {
+    let shown = say::amounts::list(lang, entries.iter().take(6).copied());
     if entries.len() > 6 {
-        format!("{shown} … ({})", entries.len())
+        say::fields::and_more(lang, &shown, entries.len())
     } else {
         shown
     }
@@ -195,7 +182,7 @@ fn json(schema: &Schema) -> serde_json::Value {
     serde_json::json!({"fields": schema.fields.iter().map(field).collect::<Vec<_>>(), "exit": 0})
 }
 
-fn write(schema: &Schema, path: &Path) -> Result<(), Failure> {
+fn write(schema: &Schema, path: &Path, lang: Lang) -> Result<(), Failure> {
     let is_csv = path
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
@@ -204,24 +191,18 @@ fn write(schema: &Schema, path: &Path) -> Result<(), Failure> {
         .filter(|parent| !parent.as_os_str().is_empty())
         .unwrap_or_else(|| Path::new("."));
     let mut writer = create_writer(if is_csv { Format::Csv } else { Format::Xlsx }, folder)?;
-    let columns = [
-        ("label", 22.0),
-        ("key", 30.0),
-        ("kind", 14.0),
-        ("required", 10.0),
-        ("status", 10.0),
-        ("set by", 10.0),
-        ("choices", 80.0),
-    ];
-    let columns = columns
+    let widths = [22.0, 30.0, 14.0, 10.0, 10.0, 10.0, 80.0];
+    let columns = say::fields::columns(lang)
+        .into_iter()
+        .zip(widths)
         .map(|(header, width)| Column {
             header: header.to_owned(),
             width,
             ..Column::default()
         })
-        .to_vec();
+        .collect();
     writer.start_sheet(SheetSpec {
-        name: "Fields".to_owned(),
+        name: say::fields::sheet(lang).to_owned(),
         columns,
         hidden: false,
         role: SheetRole::Data,
@@ -234,20 +215,19 @@ fn write(schema: &Schema, path: &Path) -> Result<(), Failure> {
             .chain(paths(field))
             .collect();
         let choices = values.join("\n");
-        let status = match field.status {
-            FieldStatus::Enabled => "enabled",
-            FieldStatus::Disabled => "disabled",
-            FieldStatus::Deleted => "deleted",
+        let required = if field.required {
+            say::fields::required(lang)
+        } else {
+            ""
         };
-        let required = if field.required { "required" } else { "" };
-        let set_by = if field.read_only { "the CRM" } else { "you" };
+        let kind = say::fields::kind(lang, field.kind);
         let cells = [
             &field.label,
             field.key.as_str(),
-            field.kind.as_str(),
+            &kind,
             required,
-            status,
-            set_by,
+            say::fields::status(lang, field.status),
+            say::fields::who(lang, field.read_only),
             &choices,
         ];
         let cells = cells.map(|text| {

@@ -9,7 +9,8 @@ use super::settings::Settings;
 use super::{Global, logging, summary, usage};
 use crate::crm::Class;
 use crate::job::JobError;
-use crate::model::{Customer, CustomerId, Schema};
+use crate::lang::say;
+use crate::model::{Customer, CustomerId, NotAnId, Schema};
 
 /// Print single customers by _id
 ///
@@ -26,9 +27,9 @@ pub(super) fn run(args: &GetArgs, global: &Global) -> Outcome {
     let ids = args.ids.iter().map(|id| CustomerId::parse(id.trim()));
     let ids: Vec<CustomerId> = ids
         .collect::<Result<_, _>>()
-        .map_err(|error| usage(error.to_string(), "an _id has digits only"))?;
+        .map_err(|NotAnId(text)| usage(say::usage::no_id(&text)))?;
     let settings = Settings::resolve(global, None)?;
-    let stop = logging::stop_on_signals()?;
+    let stop = logging::stop_on_signals(global.lang())?;
     let progress = Progress::start(global);
     summary::notices(&progress, &settings.notices);
     let context = settings.context(false, progress.monitor(), &stop)?;
@@ -70,7 +71,7 @@ pub(super) fn run(args: &GetArgs, global: &Global) -> Outcome {
             print(customer, &schema);
         }
         for id in gone {
-            eprintln!("{id}: there is no such customer");
+            eprintln!("{}", say::no_such_customer(global.lang(), id.as_str()));
         }
     }
     Ok(code)

@@ -10,6 +10,7 @@ use super::settings::{Settings, same_file};
 use super::source_flags::SourceFlags;
 use super::{Global, confirm, logging, summary, usage};
 use crate::job::{self, ApplyOptions, BlankKey, ImportOptions, ImportRequest};
+use crate::lang::say;
 
 /// Import a spreadsheet: check every row, send what is valid, answer every row in a result sheet
 #[derive(Debug, Args)]
@@ -66,7 +67,7 @@ pub(super) fn run(args: &ImportArgs, global: &Global) -> Outcome {
     check_output(args)?;
     let read = args.source.read()?;
     let settings = Settings::resolve(global, None)?;
-    let stop = logging::stop_on_signals()?;
+    let stop = logging::stop_on_signals(global.lang())?;
     let progress = Progress::start(global);
     summary::notices(&progress, &settings.notices);
     progress.show_pace(&settings.rates.to_string());
@@ -123,26 +124,18 @@ fn check_output(args: &ImportArgs) -> Result<(), Failure> {
         return Ok(());
     };
     if output.as_os_str() == "-" {
-        return Err(usage(
-            "the result sheet cannot go to standard output",
-            "name a file with -o FILE.csv",
-        ));
+        return Err(usage(say::usage::result_to_stdout()));
     }
     if same_file(output, &args.file) {
-        return Err(usage(
-            "-o names the source itself",
-            "name another file; the source is never written to",
-        ));
+        return Err(usage(say::usage::output_is_source()));
     }
     let known = output
         .extension()
         .and_then(|extension| extension.to_str())
         .map(str::to_lowercase);
     if !matches!(known.as_deref(), Some("xlsx" | "csv")) {
-        return Err(usage(
-            format!("-o {} is neither .xlsx nor .csv", output.display()),
-            "the extension decides the format",
-        ));
+        let path = output.display().to_string();
+        return Err(usage(say::usage::output_format(&path)));
     }
     Ok(())
 }

@@ -7,7 +7,8 @@ use clap::Args;
 
 use super::config::FILE_NAME;
 use super::failure::{Failure, Outcome, exit};
-use super::{Global, say, usage};
+use super::{Global, put_note, usage};
+use crate::lang::{Lang, say};
 
 /// Write a commented ferry.toml, asking for what it needs
 #[derive(Debug, Args)]
@@ -28,38 +29,28 @@ const SECRET_VARIABLE: &str = "FERRY_SECRET";
 
 /// Runs the command.
 pub(super) fn run(args: &InitArgs, global: &Global) -> Outcome {
+    let lang = global.lang();
+    let path = args.file.display().to_string();
     if args.file.exists() {
-        return Err(usage(
-            format!("{} is there already", args.file.display()),
-            "name another file, or edit this one; nothing was changed",
-        ));
+        return Err(usage(say::usage::is_there(&path)));
     }
     let base_url = answer(
         args.base_url.as_deref(),
-        "Address of the CRM (such as https://crm.example.com): ",
+        say::init::ask_base_url(lang),
         "--base-url",
     )?;
-    let appid = answer(args.appid.as_deref(), "appid: ", "--appid")?;
+    let appid = answer(args.appid.as_deref(), say::init::ask_appid(lang), "--appid")?;
     if !base_url.starts_with("http://") && !base_url.starts_with("https://") {
-        return Err(usage(
-            format!("“{base_url}” does not begin with http:// or https://"),
-            "copy it from the CRM's API page",
-        ));
+        return Err(usage(say::usage::no_address(&base_url)));
     }
     let name = global.profile.as_deref().unwrap_or("main");
-    let text = commented(name, &base_url, &appid);
+    let text = commented(name, &base_url, &appid, lang);
     write_new(&args.file, &text).map_err(|error| {
-        Failure::new(
-            exit::LOCAL,
-            format!("{}: {error}", args.file.display()),
-            "name a file that can be written",
-        )
+        let words = say::usage::name_a_writable_file(&path, &error.to_string());
+        Failure::said(exit::LOCAL, words)
     })?;
-    say(global, &format!("written: {}", args.file.display()));
-    say(
-        global,
-        &format!("next: put the secret into the variable {SECRET_VARIABLE}, then `ferry doctor`"),
-    );
+    put_note(global, &say::fields::written(lang, &path));
+    put_note(global, &say::init::next(lang, SECRET_VARIABLE));
     Ok(exit::DONE)
 }
 
@@ -68,10 +59,7 @@ fn answer(given: Option<&str>, question: &str, flag: &str) -> Result<String, Fai
         return Ok(given.trim().to_owned());
     }
     if !std::io::stdin().is_terminal() {
-        return Err(usage(
-            format!("{flag} is not given and nobody is there to ask"),
-            format!("give {flag}"),
-        ));
+        return Err(usage(say::usage::nobody_to_ask(flag)));
     }
     eprint!("{question}");
     let mut line = String::new();
@@ -80,7 +68,7 @@ fn answer(given: Option<&str>, question: &str, flag: &str) -> Result<String, Fai
         .and_then(|()| std::io::stdin().lock().read_line(&mut line));
     match (read, line.trim()) {
         (Ok(_), line) if !line.is_empty() => Ok(line.to_owned()),
-        _ => Err(usage("nothing was typed", format!("give {flag}"))),
+        _ => Err(usage(say::usage::nothing_typed(flag))),
     }
 }
 
@@ -92,7 +80,7 @@ fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
     options.open(path)?.write_all(text.as_bytes())
 }
 
-fn commented(name: &str, base_url: &str, appid: &str) -> String {
+fn commented(name: &str, base_url: &str, appid: &str, lang: Lang) -> String {
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
     let key = if name
         .chars()
@@ -102,77 +90,14 @@ fn commented(name: &str, base_url: &str, appid: &str) -> String {
     } else {
         quoted(name)
     };
-    format!(
-        r#"# The accounts ferry works with. Relative paths start at this file's folder.
-
-# The profile that is used unless --profile names another.
-profile = {profile}
-
-# Where jobs are kept; the user's state folder when absent.
-# state_dir = "state"
-
-[profiles.{key}]
-base_url = {base_url}
-appid = {appid}
-
-# Where the secret is kept: exactly one of these.
-secret_env = "{SECRET_VARIABLE}"
-# secret_file = "secret.txt"
-
-# Calls allowed. Several windows hold at once; hours and days are counted across runs.
-rate = "5/s"
-# rate = ["10/s", "600/min", "100000/day"]
-
-# Calls in flight, and how long one may take.
-concurrency = 4
-timeout = "30s"
-
-# How long to go on while the CRM cannot be reached.
-# max_outage = "10m"
-
-# How long after a lost reply the CRM is asked what became of the row.
-# settle = "60s"
-
-# The zone of the CRM's times.
-timezone = "Asia/Shanghai"
-
-# Ask for the profile's name before writing.
-# protected = true
-
-# How calls are signed. `ferry doctor` tries the known schemes and says which one answers.
-# [profiles.{key}.sign]
-# string = "{{appid}}{{nonce}}{{timestamp}}"
-# digest = "hmac-sha256"   # or sha256, hmac-sha1
-# encoding = "base64"      # or hex
-
-# How one customer is read by its id.
-# [profiles.{key}.find]
-# method = "GET"
-# path = "/openapi/crm/findById/{{id}}"
-
-# What empties a field.
-# [profiles.{key}.clear.send]
-# text = ""
-# list = []
-
-# Which refusals say that a customer does not exist.
-# [profiles.{key}.gone]
-# codes = ["404"]
-
-# Whether an update must carry the customer's name.
-# [profiles.{key}.update]
-# requires_name = true
-
-# Settings of single fields, by key (`ferry fields` lists them).
-# [profiles.{key}.fields.text_6ts9_1687316347239]
-# kind = "textarea"   # text, number, date, datetime, phone, email, url, choice, multi-choice, cascade
-# send = "key"        # choices by key instead of by text
-# shape = "array"     # in an array instead of bare
-"#,
-        profile = quoted(name),
-        base_url = quoted(base_url),
-        appid = quoted(appid),
-    )
+    let values = say::init::Values {
+        profile: &quoted(name),
+        key: &key,
+        base_url: &quoted(base_url),
+        appid: &quoted(appid),
+        variable: SECRET_VARIABLE,
+    };
+    say::init::file(lang, &values)
 }
 
 #[cfg(test)]
@@ -182,21 +107,24 @@ mod tests {
 
     #[test]
     fn the_written_file_is_read_also_with_every_comment_taken_off() {
-        let text = commented("main", "https://crm.example.com", "1090");
-        let plain: ConfigFile = toml::from_str(&text).expect("a valid file");
-        assert_eq!(plain.profiles["main"].appid.as_deref(), Some("1090"));
-        let uncommented: Vec<String> = text
-            .lines()
-            .filter(|line| !line.starts_with("# rate") && !line.starts_with("# secret_file"))
-            .map(|line| match line.strip_prefix("# ") {
-                Some(rest) if rest.contains(" = ") || rest.starts_with('[') => rest.to_owned(),
-                _ => line.to_owned(),
-            })
-            .collect();
-        let full: ConfigFile =
-            toml::from_str(&uncommented.join("\n")).expect("every example is valid");
-        let profile = &full.profiles["main"];
-        assert!(profile.protected && profile.sign.is_some() && profile.update.is_some());
-        assert_eq!(profile.fields.len(), 1);
+        for lang in Lang::ALL.iter().copied() {
+            let text = commented("main", "https://crm.example.com", "1090", lang);
+            let plain: ConfigFile = toml::from_str(&text).expect("a valid file");
+            assert_eq!(plain.profiles["main"].appid.as_deref(), Some("1090"));
+            assert_eq!(plain.lang, Some(lang.to_string()));
+            let uncommented: Vec<String> = text
+                .lines()
+                .filter(|line| !line.starts_with("# rate") && !line.starts_with("# secret_file"))
+                .map(|line| match line.strip_prefix("# ") {
+                    Some(rest) if rest.contains(" = ") || rest.starts_with('[') => rest.to_owned(),
+                    _ => line.to_owned(),
+                })
+                .collect();
+            let full: ConfigFile =
+                toml::from_str(&uncommented.join("\n")).expect("every example is valid");
+            let profile = &full.profiles["main"];
+            assert!(profile.protected && profile.sign.is_some() && profile.update.is_some());
+            assert_eq!(profile.fields.len(), 1);
+        }
     }
 }

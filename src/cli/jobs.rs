@@ -6,11 +6,14 @@ use clap::Args;
 
 use super::failure::{Failure, Outcome, exit};
 use super::progress::Progress;
+use super::screen::{padded, width};
 use super::settings::state_folder_alone;
-use super::{Global, duration, resume, say, summary, usage};
+use super::{Global, duration, put_note, resume, summary, usage};
 use crate::job::{self, End, JobSpec, JobState, Report, ResultOptions, write_result};
 use crate::journal::{JobFolder, Journal, StateFolder};
-use crate::model::Status;
+use crate::lang::say;
+use crate::lang::say::jobs::{Label, State};
+use crate::model::{Saying, Status};
 
 /// List jobs, or show one
 #[derive(Debug, Args)]
@@ -44,7 +47,7 @@ struct Seen {
     folder: JobFolder,
     spec: Option<JobSpec>,
     report: Option<Report>,
-    state: &'static str,
+    state: State,
 }
 
 fn see(folder: JobFolder) -> Seen {
@@ -67,11 +70,11 @@ fn see(folder: JobFolder) -> Seen {
         .as_ref()
         .and_then(|journal| job::job_state(journal).ok());
     let state = match decided {
-        _ if running => "running",
-        Some(JobState::Finished) => "finished",
-        Some(JobState::Open) => "stopped",
-        Some(JobState::Planning) => "undecided",
-        None => "damaged",
+        _ if running => State::Running,
+        Some(JobState::Finished) => State::Finished,
+        Some(JobState::Open) => State::Stopped,
+        Some(JobState::Planning) => State::Undecided,
+        None => State::Damaged,
     };
     Seen {
         folder,
@@ -82,6 +85,7 @@ fn see(folder: JobFolder) -> Seen {
 }
 
 fn list(global: &Global, state: &StateFolder) -> Outcome {
+    let lang = global.lang();
     let jobs: Vec<Seen> = state.jobs()?.into_iter().map(see).collect();
     if global.json {
         let list: Vec<_> = jobs
@@ -93,7 +97,7 @@ fn list(global: &Global, state: &StateFolder) -> Outcome {
                 );
                 if let Some(fields) = object.as_object_mut() {
                     fields.insert("job".to_owned(), job.folder.id().as_str().into());
-                    fields.insert("state".to_owned(), job.state.into());
+                    fields.insert("state".to_owned(), job.state.as_str().into());
                 }
                 object
             })
@@ -102,15 +106,19 @@ fn list(global: &Global, state: &StateFolder) -> Outcome {
         return Ok(exit::DONE);
     }
     if jobs.is_empty() {
-        say(global, &format!("no jobs in {}", state.root().display()));
+        put_note(
+            global,
+            &say::jobs::none(lang, &state.root().display().to_string()),
+        );
         return Ok(exit::DONE);
     }
     for job in &jobs {
-        let counts = job.report.as_ref().map(summary::counts).unwrap_or_default();
+        let counts = job.report.as_ref();
+        let counts = counts.map_or_else(String::new, |report| summary::counts(report, lang));
         out!(
-            "{:<10} {:<44} {counts}",
-            job.state,
-            job.folder.id().as_str()
+            "{} {} {counts}",
+            padded(job.state.name(lang), 10),
+            padded(job.folder.id().as_str(), 44)
         );
     }
     Ok(exit::DONE)
@@ -118,7 +126,7 @@ fn list(global: &Global, state: &StateFolder) -> Outcome {
 
 fn exit_of(job: &Seen) -> u8 {
     match (job.state, &job.report) {
-        ("finished", Some(report)) => report.exit_code(),
+        (State::Finished, Some(report)) => report.exit_code(),
         _ => exit::STOPPED,
     }
 }
@@ -129,56 +137,61 @@ fn one(folder: &JobFolder, args: &JobsArgs, global: &Global, state: &StateFolder
     }
     let seen = see(folder.clone());
     let (Some(spec), Some(report)) = (&seen.spec, &seen.report) else {
-        let detail = Journal::read(folder).err().map_or_else(
-            || "job.json cannot be read".to_owned(),
-            |error| error.to_string(),
-        );
-        return Err(Failure::new(
-            exit::LOCAL,
-            format!("job {} is damaged: {detail}", folder.id()),
-            "restore its folder as it was",
-        ));
+        let detail = Journal::read(folder)
+            .err()
+            .map_or_else(|| Saying::JobFileUnreadable.into(), |error| error.detail());
+        let words = say::jobs::damaged(folder.id().as_str(), &say::usage::said(&detail));
+        return Err(Failure::said(exit::LOCAL, words));
     };
     let code = exit_of(&seen);
+    let lang = global.lang();
     if global.json {
         out!("{}", summary::json(report, code));
         return Ok(exit::DONE);
     }
-    out!("job:      {} ({})", folder.id(), seen.state);
-    out!("account:  {} at {}", spec.account.appid, spec.account.host);
-    out!("source:   {}", spec.source.path.display());
-    out!(
-        "rows:     {} ({})",
-        report.counts.total(),
-        summary::counts(report)
-    );
-    out!(
-        "calls:    {} in {}",
-        report.calls,
-        duration::show(report.elapsed)
-    );
-    if let Some(path) = &report.result {
-        out!(
-            "result:   {}{}",
-            path.display(),
-            if path.is_file() {
-                ""
-            } else {
-                " (no longer there)"
-            }
-        );
-    }
-    out!("folder:   {}", folder.path().display());
-    let next = match seen.state {
-        "running" => "wait, or stop it with Ctrl-C where it runs".to_owned(),
-        "stopped" => summary::resume_command(folder.id(), global, state),
-        "undecided" => "import the file again".to_owned(),
-        _ if report.status(Status::Invalid) + report.status(Status::Failed) > 0 => {
-            "mend the rows in the result sheet and import it".to_owned()
-        }
-        _ => "nothing".to_owned(),
+    let account = if spec.account.sandbox {
+        say::embedded_crm(lang).to_owned()
+    } else {
+        say::account(lang, &spec.account.appid, &spec.account.host)
     };
-    out!("next:     {next}");
+    let next = match seen.state {
+        State::Running => say::jobs::wait(lang).to_owned(),
+        State::Stopped => summary::resume_command(folder.id(), global, state),
+        State::Undecided => say::jobs::import_again(lang).to_owned(),
+        _ if report.status(Status::Invalid) + report.status(Status::Failed) > 0 => {
+            say::jobs::mend(lang).to_owned()
+        }
+        _ => say::jobs::nothing(lang).to_owned(),
+    };
+    let width = Label::ALL.iter().map(|label| width(label.name(lang))).max();
+    let line = |label: Label, text: &str| {
+        out!("{} {text}", padded(label.name(lang), width.unwrap_or(0)));
+    };
+    let remarked = |name: &str, remark: &str| say::jobs::with_remark(lang, name, remark);
+    line(
+        Label::Job,
+        &remarked(folder.id().as_str(), seen.state.name(lang)),
+    );
+    line(Label::Account, &account);
+    line(Label::Source, &spec.source.path.display().to_string());
+    let total = report.counts.total().to_string();
+    line(
+        Label::Rows,
+        &remarked(&total, &summary::counts(report, lang)),
+    );
+    let time = say::amounts::duration(lang, report.elapsed);
+    line(Label::Calls, &say::summary::cost(lang, report.calls, &time));
+    if let Some(path) = &report.result {
+        let shown = path.display().to_string();
+        if path.is_file() {
+            line(Label::Result, &shown);
+        } else {
+            let gone = say::jobs::no_longer_there(lang);
+            line(Label::Result, &remarked(&shown, gone));
+        }
+    }
+    line(Label::Folder, &folder.path().display().to_string());
+    line(Label::Next, &next);
     Ok(exit::DONE)
 }
 
@@ -197,12 +210,7 @@ fn result(
     };
     let only = only
         .map(|text| {
-            Status::parse(text).ok_or_else(|| {
-                usage(
-                    format!("--only “{text}” is no status"),
-                    format!("one of: {}", statuses()),
-                )
-            })
+            Status::parse(text).ok_or_else(|| usage(say::jobs::no_status(text, &statuses())))
         })
         .transpose()?;
     let spec = JobSpec::load(folder)?;
@@ -223,7 +231,10 @@ fn result(
     );
     progress.finish();
     let written = written?;
-    say(global, &format!("result sheet: {}", written.display()));
+    put_note(
+        global,
+        &say::summary::result(global.lang(), &written.display().to_string()),
+    );
     if global.json {
         out!(
             "{}",
@@ -235,7 +246,8 @@ fn result(
 
 /// Deletes finished jobs of which nothing is in doubt. The ledger keeps what they added.
 fn prune(age: &str, global: &Global, state: &StateFolder) -> Outcome {
-    let age = duration::parse(age).map_err(|error| usage(error, "such as --prune 90d"))?;
+    let age = duration::parse(age)
+        .map_err(|why| usage(say::usage::bad_value("--prune", &why.into(), "--prune 90d")))?;
     let before =
         jiff::Timestamp::now().as_second() - i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
     let mut pruned = 0;
@@ -245,15 +257,15 @@ fn prune(age: &str, global: &Global, state: &StateFolder) -> Outcome {
             .report
             .as_ref()
             .is_some_and(|report| report.status(Status::Unknown) == 0);
-        if job.state == "finished" && old && settled {
+        if job.state == State::Finished && old && settled {
             let lock = job.folder.lock()?;
             let name = job.folder.id().clone();
             job.folder.discard(lock)?;
-            say(global, &format!("deleted {name}"));
+            put_note(global, &say::jobs::deleted(global.lang(), name.as_str()));
             pruned += 1;
         }
     }
-    say(global, &format!("{pruned} jobs deleted"));
+    put_note(global, &say::jobs::pruned(global.lang(), pruned));
     if global.json {
         out!("{}", serde_json::json!({"pruned": pruned, "exit": 0}));
     }

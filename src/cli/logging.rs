@@ -5,8 +5,9 @@ use std::sync::Mutex;
 
 use tracing_subscriber::filter::LevelFilter;
 
-use super::failure::Failure;
+use super::failure::{Failure, exit};
 use super::usage;
+use crate::lang::{Lang, say};
 use crate::model::Stop;
 
 /// Sends tracing events to a file, if one is asked for. Events hold neither secrets nor customers.
@@ -17,10 +18,8 @@ pub(super) fn start(path: Option<&Path>) -> Result<(), Failure> {
         .append(true)
         .open(path);
     let file = file.map_err(|error| {
-        usage(
-            format!("--log {}: {error}", path.display()),
-            "name a file that can be written",
-        )
+        let flag = format!("--log {}", path.display());
+        usage(say::usage::name_a_writable_file(&flag, &error.to_string()))
     })?;
     let subscriber = tracing_subscriber::fmt()
         .with_writer(Mutex::new(file))
@@ -34,7 +33,7 @@ pub(super) fn start(path: Option<&Path>) -> Result<(), Failure> {
 
 /// A stop that Ctrl-C, SIGTERM and a closing window request. A second one leaves at once, which is as safe:
 /// what is on its way is in the journal.
-pub(super) fn stop_on_signals() -> Result<Stop, Failure> {
+pub(super) fn stop_on_signals(lang: Lang) -> Result<Stop, Failure> {
     let stop = Stop::new();
     let shared = stop.clone();
     let handled = ctrlc::set_handler(move || {
@@ -45,9 +44,10 @@ pub(super) fn stop_on_signals() -> Result<Stop, Failure> {
             )]
             std::process::exit(5);
         }
-        eprintln!("\nstopping, after what is on its way; once more to leave at once");
+        eprintln!("\n{}", say::stopping(lang));
         shared.request();
     });
-    handled.map_err(|error| Failure::new(1, format!("signals cannot be handled: {error}"), ""))?;
+    handled
+        .map_err(|error| Failure::said(exit::LOCAL, say::usage::no_signals(&error.to_string())))?;
     Ok(stop)
 }

@@ -27,6 +27,7 @@ mod logging;
 mod progress;
 mod resume;
 mod sandbox;
+mod screen;
 mod secret;
 mod settings;
 mod source_flags;
@@ -254,14 +255,15 @@ fn put(line: std::fmt::Arguments<'_>) {
 }
 
 /// Says something on stderr unless it should be quiet.
-fn say(global: &Global, text: &str) {
+fn put_note(global: &Global, text: &str) {
     if !global.quiet {
         eprintln!("{text}");
     }
 }
 
-fn usage(message: impl Into<Text>, hint: impl Into<Text>) -> Failure {
-    Failure::new(2, message, hint)
+/// A command line, a setting or a file that cannot be used: a message and its hint.
+fn usage(words: (Text, Text)) -> Failure {
+    Failure::said(failure::exit::USAGE, words)
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Global, duration};
+use super::Global;
+use crate::lang::say::{amounts, progress as said};
 use crate::lang::{self, Lang};
 use crate::model::{Counter, Monitor, Problem, Stop, Task};
 
@@ -139,7 +140,7 @@ impl Screen {
     fn tick(&self) {
         let state = self.lock();
         let Some(running) = &state.task else { return };
-        let line = line(running, &state.counters, &state.pace);
+        let line = line(running, &state.counters, &state.pace, self.lang);
         if self.on_terminal {
             running.bar.set_message(line);
         } else {
@@ -172,7 +173,7 @@ impl Monitor for Screen {
         };
         running
             .bar
-            .set_message(line(&running, &state.counters, &state.pace));
+            .set_message(line(&running, &state.counters, &state.pace, self.lang));
         state.task = Some(running);
     }
 
@@ -206,49 +207,38 @@ impl Monitor for Screen {
 
     fn notice(&self, problem: &Problem) {
         let words = lang::words(problem, self.lang);
-        self.say(&format!("note: {} [{}]", words.message, problem.code));
+        let code = problem.code.to_string();
+        self.say(&crate::lang::say::note(self.lang, &words.message, &code));
     }
 }
 
 /// `sending 120/1000 rows · ok 118 · failed 2 · 4.9 calls/s of 5/s · 2 min 59 s left`.
-fn line(running: &Running, counters: &BTreeMap<Counter, u64>, pace: &str) -> String {
+fn line(running: &Running, counters: &BTreeMap<Counter, u64>, pace: &str, lang: Lang) -> String {
     let count = |counter| counters.get(&counter).copied().unwrap_or(0);
     let elapsed = running.began.elapsed();
-    let of = |unit: &str| match running.total {
-        Some(total) => format!("{}/{total} {unit}", running.done),
-        None => format!("{} {unit}", running.done),
+    let done = match (running.task, running.total) {
+        (Task::Copy, _) => format!("{:.1}", running.done as f64 / f64::from(1 << 20)),
+        (_, Some(total)) => format!("{}/{total}", running.done),
+        (_, None) => running.done.to_string(),
     };
-    let mut parts = match running.task {
-        Task::Copy => {
-            let mebibytes = |bytes: u64| bytes as f64 / f64::from(1 << 20);
-            vec![format!("copying {:.1} MiB", mebibytes(running.done))]
-        }
-        Task::Check => vec![format!("checking {}", of("rows"))],
-        Task::Write => vec![format!("writing the result sheet {}", of("rows"))],
-        Task::Reconcile => vec![format!("looking up rows in doubt {}", of("rows"))],
-        Task::Send => vec![format!("sending {}", of("rows"))],
-    };
+    let mut parts = vec![said::task(lang, running.task, &done)];
     if running.task == Task::Send {
-        parts.push(format!("ok {}", count(Counter::Ok)));
-        for (counter, word) in [
-            (Counter::Failed, "failed"),
-            (Counter::Unknown, "unknown"),
-            (Counter::Busy, "busy"),
-        ] {
+        parts.push(said::counted(lang, Counter::Ok, count(Counter::Ok)));
+        for counter in [Counter::Failed, Counter::Unknown, Counter::Busy] {
             if count(counter) > 0 {
-                parts.push(format!("{word} {}", count(counter)));
+                parts.push(said::counted(lang, counter, count(counter)));
             }
         }
         let calls = count(Counter::Calls) - running.calls_before;
         let speed = calls as f64 / elapsed.as_secs_f64().max(0.001);
-        parts.push(format!("{speed:.1} calls/s of {pace}"));
+        parts.push(said::pace(lang, speed, pace));
         if let Some(total) = running
             .total
             .filter(|_| running.done > 0 && elapsed > Duration::from_secs(1))
         {
             let left =
                 elapsed.mul_f64(total.saturating_sub(running.done) as f64 / running.done as f64);
-            parts.push(format!("{} left", duration::show(left)));
+            parts.push(said::left(lang, &amounts::duration(lang, left)));
         }
     }
     parts.join(" · ")

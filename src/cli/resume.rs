@@ -5,9 +5,10 @@ use clap::Args;
 use super::failure::{Failure, Outcome, exit};
 use super::progress::Progress;
 use super::settings::{Settings, state_folder_alone};
-use super::{Global, logging, summary};
+use super::{Global, logging, put_note, summary};
 use crate::job::{self, ApplyOptions, End, JobError, JobSpec};
 use crate::journal::{JobFolder, Journal, StateFolder};
+use crate::lang::say;
 use crate::model::{Code, JobId, Problem};
 
 /// Go on with a stopped job
@@ -36,11 +37,11 @@ pub(super) fn run(args: &ResumeArgs, global: &Global) -> Outcome {
         return finished(&folder, &spec, global, &state);
     }
     let settings = Settings::resolve(global, Some(&spec.account))?;
-    let stop = logging::stop_on_signals()?;
+    let stop = logging::stop_on_signals(global.lang())?;
     let progress = Progress::start(global);
     summary::notices(&progress, &settings.notices);
     progress.show_pace(&settings.rates.to_string());
-    progress.say(&format!("going on with job {}", folder.id()));
+    progress.say(&say::jobs::going_on(settings.lang, folder.id().as_str()));
     let context = settings.context(args.no_wait, progress.monitor(), &stop)?;
     let options = ApplyOptions {
         concurrency: settings.endpoint.concurrency,
@@ -92,11 +93,7 @@ fn latest_stopped(state: &StateFolder) -> Result<JobFolder, Failure> {
             exit::BUSY,
             &Problem::new(Code::JobBusy).with("job", job.id().as_str()),
         ),
-        None => Failure::new(
-            exit::NOTHING,
-            "no job is stopped",
-            "`ferry jobs` lists all of them",
-        ),
+        None => Failure::said(exit::NOTHING, say::jobs::none_stopped()),
     })
 }
 
@@ -116,7 +113,10 @@ fn is_finished(folder: &JobFolder) -> Result<bool, Failure> {
 fn finished(folder: &JobFolder, spec: &JobSpec, global: &Global, state: &StateFolder) -> Outcome {
     let journal = Journal::read(folder)?;
     let report = job::report_of(folder, &journal, &spec.command, End::Finished)?;
-    super::say(global, &format!("job {} is finished", folder.id()));
+    put_note(
+        global,
+        &say::jobs::finished(global.lang(), folder.id().as_str()),
+    );
     if global.json {
         out!("{}", summary::json(&report, exit::NOTHING));
     } else {

@@ -6,7 +6,8 @@ use std::time::Duration;
 use clap::Args;
 
 use super::failure::{Failure, Outcome, exit};
-use super::{Global, duration, logging, say, usage};
+use super::{Global, duration, logging, put_note, usage};
+use crate::lang::say;
 use crate::model::{Code, Problem};
 use crate::sandbox::{Auth, BusyDress, Fault, Options, RateLimit, RetryAfter, Sandbox};
 
@@ -117,16 +118,16 @@ pub(super) fn run(args: &SandboxArgs, global: &Global) -> Outcome {
         clock_offset_seconds: args.clock_offset,
         ..Options::default()
     };
-    let stop = logging::stop_on_signals()?;
+    let stop = logging::stop_on_signals(global.lang())?;
     let sandbox = Sandbox::start(options).map_err(|error| {
         Failure::of(
             exit::LOCAL,
             &Problem::new(Code::SandboxFailed).with("detail", error.to_string()),
         )
     })?;
-    out!("listening on {}", sandbox.base_url());
+    out!("{}", say::listening(global.lang(), &sandbox.base_url()));
     if !args.no_auth {
-        say(global, "FERRY_APPID=sandbox FERRY_SECRET=sandbox-secret");
+        put_note(global, "FERRY_APPID=sandbox FERRY_SECRET=sandbox-secret");
     }
     while stop.sleep(Duration::from_secs(3600)) {}
     let counters = sandbox.counters();
@@ -149,7 +150,7 @@ pub(super) fn run(args: &SandboxArgs, global: &Global) -> Outcome {
 fn latency(text: &str) -> Result<(Duration, Duration), Failure> {
     let read = |text: &str| {
         duration::parse(text)
-            .map_err(|error| usage(format!("--latency: {error}"), "such as 20ms or 10ms-40ms"))
+            .map_err(|why| usage(say::usage::bad_value("--latency", &why.into(), "10ms-40ms")))
     };
     match text.split_once('-') {
         Some((least, most)) => Ok((read(least)?, read(most)?)),

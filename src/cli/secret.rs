@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use super::config::{Config, Profile};
 use super::failure::{Failure, exit};
-use crate::model::{Code, Problem};
+use crate::model::{Code, Fact, Phrase, Problem, Saying};
 
 /// Fetches the secret of a profile. The notice, if any, is to be shown.
 pub(super) fn fetch(
@@ -16,7 +16,7 @@ pub(super) fn fetch(
     name: &str,
     profile: &Profile,
 ) -> Result<(SecretString, Option<Problem>), Failure> {
-    let missing = |detail: String| {
+    let missing = |detail: Fact| {
         let problem = Problem::new(Code::SecretMissing).with("profile", name);
         Failure::of(exit::USAGE, &problem.with("detail", detail))
     };
@@ -27,60 +27,58 @@ pub(super) fn fetch(
         profile.secret_command.is_some(),
     ];
     if given.iter().filter(|given| **given).count() > 1 {
-        return Err(missing(
-            "more than one of secret, secret_env, secret_file and secret_command is given"
-                .to_owned(),
-        ));
+        return Err(missing(Saying::SeveralSecrets.into()));
     }
     if let Some(variable) = &profile.secret_env {
-        let value = std::env::var(variable)
-            .map_err(|_| missing(format!("the variable {variable} is not set")))?;
-        return Ok((
-            filled(&value).ok_or_else(|| missing(format!("the variable {variable} is empty")))?,
-            None,
-        ));
+        let about = |saying| missing(Phrase::new(saying).with("name", variable).into());
+        let value = std::env::var(variable).map_err(|_| about(Saying::VariableNotSet))?;
+        let secret = filled(&value).ok_or_else(|| about(Saying::VariableEmpty))?;
+        return Ok((secret, None));
     }
     if let Some(path) = &profile.secret_file {
         let path = config.resolve(path);
-        let text = std::fs::read_to_string(&path)
-            .map_err(|error| missing(format!("{}: {error}", path.display())))?;
-        return Ok((
-            filled(&text).ok_or_else(|| missing(format!("{} is empty", path.display())))?,
-            None,
-        ));
+        let about = |saying| Phrase::new(saying).with("path", path.to_string_lossy());
+        let text = std::fs::read_to_string(&path).map_err(|error| {
+            missing(
+                about(Saying::PathAndCause)
+                    .with("cause", error.to_string())
+                    .into(),
+            )
+        })?;
+        let secret = filled(&text).ok_or_else(|| missing(about(Saying::FileEmpty).into()))?;
+        return Ok((secret, None));
     }
     if let Some(command) = &profile.secret_command {
         if !config.is_users {
-            let detail = "secret_command is taken only from the user's own config folder, because a file that came with a workbook could run anything";
-            return Err(missing(detail.to_owned()));
+            return Err(missing(Saying::OnlyFromUsersFolder.into()));
         }
-        return run(command).map(|secret| (secret, None)).map_err(missing);
+        return run(command)
+            .map(|secret| (secret, None))
+            .map_err(|why| missing(why.into()));
     }
     if let Some(secret) = &profile.secret {
         let exposed = others_may_read(&config.path);
         let notice = Problem::new(Code::SecretExposed).with("path", config.path.to_string_lossy());
         return Ok((secret.clone(), exposed.then_some(notice)));
     }
-    Err(missing(format!(
-        "{} names none of secret_env, secret_file, secret_command",
-        config.path.display()
-    )))
+    let why = Phrase::new(Saying::NoSecretNamed).with("path", config.path.to_string_lossy());
+    Err(missing(why.into()))
 }
 
-fn run(command: &[String]) -> Result<SecretString, String> {
+fn run(command: &[String]) -> Result<SecretString, Phrase> {
     let Some((program, arguments)) = command.split_first() else {
-        return Err("secret_command is empty".to_owned());
+        return Err(Saying::CommandEmpty.into());
     };
+    let about = |saying| Phrase::new(saying).with("program", program);
     let output = Command::new(program)
         .args(arguments)
         .output()
-        .map_err(|error| format!("{program}: {error}"))?;
+        .map_err(|error| about(Saying::CommandFailed).with("status", error.to_string()))?;
     if !output.status.success() {
-        return Err(format!("{program} ended with {}", output.status));
+        return Err(about(Saying::CommandFailed).with("status", output.status.to_string()));
     }
-    let text =
-        String::from_utf8(output.stdout).map_err(|_| format!("{program} did not print text"))?;
-    filled(&text).ok_or_else(|| format!("{program} printed nothing"))
+    let text = String::from_utf8(output.stdout).map_err(|_| about(Saying::CommandNotText))?;
+    filled(&text).ok_or_else(|| about(Saying::CommandSilent))
 }
 
 fn filled(text: &str) -> Option<SecretString> {

@@ -14,12 +14,13 @@ use super::config::{Config, Profile};
 use super::failure::{Failure, exit};
 use super::{Global, duration, secret, usage};
 use crate::crm::{
-    ApiSettings, Connection, Counting, Endpoint, Pace, Patience, Rates, SystemClock, connect,
+    ApiSettings, BadSetting, Connection, Counting, Endpoint, NotARate, Pace, Patience, Rates,
+    SystemClock, connect,
 };
 use crate::job::{Account, Context, Tally};
 use crate::journal::StateFolder;
-use crate::lang::Lang;
-use crate::model::{Code, FieldOverride, Monitor, Problem, Stop};
+use crate::lang::{Lang, Text, say};
+use crate::model::{Code, FieldOverride, Monitor, Phrase, Problem, Saying, Stop};
 use crate::sandbox::{Auth, Options, Sandbox};
 
 /// The zone of the CRM's times unless set otherwise (contract.md, *The six calls*).
@@ -83,18 +84,13 @@ impl Settings {
         if let Some(account) = account
             && account.key != settings.account.key
         {
-            return Err(usage(
-                format!(
-                    "the job belongs to {} at {}, not to {} at {}",
-                    account.appid, account.host, settings.account.appid, settings.account.host
-                ),
-                "name its profile with --profile, or run it where its ferry.toml is",
-            ));
+            let (job, own) = (named(account), named(&settings.account));
+            return Err(usage(say::usage::other_account(&job, &own)));
         }
         settings
             .endpoint
             .validate()
-            .map_err(|detail| bad_setting(&detail))?;
+            .map_err(|error| bad_setting(&error))?;
         Ok(settings)
     }
 
@@ -118,7 +114,7 @@ impl Settings {
         let base_url = sandbox.base_url();
         let account = Account {
             key: "sandbox".to_owned(),
-            host: "the embedded CRM".to_owned(),
+            host: say::embedded_crm(Lang::En).to_owned(),
             appid: appid.clone(),
             profile: None,
             sandbox: true,
@@ -144,9 +140,10 @@ impl Settings {
     ) -> Result<Self, Failure> {
         let (name, profile) = config.profile(asked)?;
         let needed = |value: &Option<String>, what: &str| {
-            value
-                .clone()
-                .ok_or_else(|| bad_setting(&format!("{what}: profile {name} does not say it")))
+            value.clone().ok_or_else(|| {
+                let why = Phrase::new(Saying::NotInProfile).with("profile", &name);
+                bad_setting(&BadSetting::new(what, why))
+            })
         };
         let (base_url, appid) = (
             needed(&profile.base_url, "base_url")?,
@@ -163,10 +160,7 @@ impl Settings {
 
     fn of_environment(global: &Global, state: StateFolder) -> Result<Self, Failure> {
         if let Some(profile) = &global.profile {
-            return Err(usage(
-                format!("no ferry.toml holds the profile {profile}"),
-                "name the file with --config",
-            ));
+            return Err(usage(say::usage::profile_without_file(profile)));
         }
         let read = |name: &'static str| {
             std::env::var(name)
@@ -218,19 +212,21 @@ impl Settings {
         let rate = rate.unwrap_or_else(|| default_rate.to_owned());
         let rates: Rates = rate
             .parse()
-            .map_err(|error| bad_setting(&format!("rate: {error}")))?;
+            .map_err(|error: NotARate| bad_setting(&BadSetting::new("rate", error.reason())))?;
         let concurrency = global
             .concurrency
             .or(profile.concurrency)
             .unwrap_or(Endpoint::CONCURRENCY);
         if !(1..=256).contains(&concurrency) {
-            return Err(bad_setting(&format!(
-                "concurrency: {concurrency} is not between 1 and 256"
-            )));
+            let why = Phrase::new(Saying::NotInRange)
+                .with("value", concurrency.to_string())
+                .with("least", "1")
+                .with("most", "256");
+            return Err(bad_setting(&BadSetting::new("concurrency", why)));
         }
         let read = |name: &str, text: &Option<String>, default: Duration| match text {
             Some(text) => {
-                duration::parse(text).map_err(|error| bad_setting(&format!("{name}: {error}")))
+                duration::parse(text).map_err(|why| bad_setting(&BadSetting::new(name, why)))
             }
             None => Ok(default),
         };
@@ -247,8 +243,10 @@ impl Settings {
             .timezone
             .clone()
             .unwrap_or_else(|| TIMEZONE.to_owned());
-        jiff::tz::TimeZone::get(&timezone)
-            .map_err(|error| bad_setting(&format!("timezone: {error}")))?;
+        jiff::tz::TimeZone::get(&timezone).map_err(|_| {
+            let why = Phrase::new(Saying::NotATimezone).with("value", &timezone);
+            bad_setting(&BadSetting::new("timezone", why))
+        })?;
         Ok(Self {
             account,
             endpoint,
@@ -292,9 +290,9 @@ impl Settings {
             Some(&counting),
             monitor.clone() as Arc<dyn Monitor>,
         );
-        Ok(Arc::new(
-            pace.map_err(|error| bad_setting(&format!("rate: {error}")))?,
-        ))
+        Ok(Arc::new(pace.map_err(|error| {
+            bad_setting(&BadSetting::new("rate", error.reason()))
+        })?))
     }
 
     /// Everything a job works with.
@@ -309,7 +307,7 @@ impl Settings {
         let watched = monitor.clone() as Arc<dyn Monitor>;
         let Connection { crm, clock } =
             connect(&self.endpoint, self.patience, &pace, &watched, stop)
-                .map_err(|detail| bad_setting(&detail))?;
+                .map_err(|error| bad_setting(&error))?;
         Ok(Context {
             state: self.state.clone(),
             crm,
@@ -349,12 +347,8 @@ pub(super) fn state_folder_alone(global: &Global) -> Result<StateFolder, Failure
 }
 
 fn users_state_folder() -> Result<PathBuf, Failure> {
-    let folders = directories::ProjectDirs::from("", "", "ferry").ok_or_else(|| {
-        usage(
-            "this user has no home folder to keep jobs in",
-            "name a folder with --state-dir",
-        )
-    })?;
+    let folders = directories::ProjectDirs::from("", "", "ferry")
+        .ok_or_else(|| usage(say::usage::no_home()))?;
     Ok(folders
         .state_dir()
         .unwrap_or_else(|| folders.data_local_dir())
@@ -380,14 +374,25 @@ fn host_of(base_url: &str) -> &str {
     host.rsplit_once('@').map_or(host, |(_, host)| host)
 }
 
-/// The `name: detail` of a bad setting as a failure.
-fn bad_setting(detail: &str) -> Failure {
-    let (name, detail) = detail.split_once(": ").unwrap_or(("setting", detail));
+/// An account in words.
+fn named(account: &Account) -> Text {
+    let named = |lang| {
+        if account.sandbox {
+            say::embedded_crm(lang).to_owned()
+        } else {
+            say::account(lang, &account.appid, &account.host)
+        }
+    };
+    Text::new(named(Lang::En), named(Lang::Zh))
+}
+
+/// A bad setting as a failure.
+pub(super) fn bad_setting(error: &BadSetting) -> Failure {
     Failure::of(
         exit::USAGE,
         &Problem::new(Code::BadSetting)
-            .with("name", name)
-            .with("detail", detail),
+            .with("name", &error.name)
+            .with("detail", &error.reason),
     )
 }
 

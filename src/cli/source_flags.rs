@@ -5,6 +5,7 @@ use clap::Args;
 use super::failure::Failure;
 use super::usage;
 use crate::job::{Mode, SheetOptions};
+use crate::lang::say;
 use crate::table::ReadOptions;
 
 /// How a file is read.
@@ -50,10 +51,7 @@ impl SourceFlags {
             Some(text) => match text.as_bytes() {
                 [byte] if byte.is_ascii() => Some(*byte),
                 _ => {
-                    return Err(usage(
-                        format!("--delimiter “{text}” is not one character"),
-                        "such as ';' or tab",
-                    ));
+                    return Err(usage(say::usage::long_delimiter(text)));
                 }
             },
         };

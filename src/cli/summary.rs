@@ -2,9 +2,10 @@
 
 use super::failure::{call_problem, exit};
 use super::progress::Progress;
-use super::{Global, duration, say};
+use super::{Global, put_note};
 use crate::job::{End, Report};
 use crate::journal::StateFolder;
+use crate::lang::say::{self, summary::Outcome};
 use crate::lang::{self, Lang};
 use crate::model::{Action, JobId, Problem, RowNumber, Status, column_letters};
 
@@ -19,7 +20,7 @@ pub(super) fn print(report: &Report, global: &Global, state: &StateFolder) -> u8
         out!("{}", json(report, code));
     } else {
         for line in lines(report, global, state) {
-            say(global, &line);
+            put_note(global, &line);
         }
     }
     code
@@ -49,43 +50,45 @@ pub(super) fn json(report: &Report, code: u8) -> serde_json::Value {
 }
 
 /// `36 added, 4 invalid`.
-pub(super) fn counts(report: &Report) -> String {
+pub(super) fn counts(report: &Report, lang: Lang) -> String {
     let counts = [
-        (report.done(Action::Add), "added"),
-        (report.done(Action::Update), "updated"),
-        (report.status(Status::Unchanged), "unchanged"),
-        (report.status(Status::Skipped), "skipped"),
-        (report.status(Status::Invalid), "invalid"),
-        (report.status(Status::Failed), "failed"),
-        (report.status(Status::Unknown), "unknown"),
-        (report.status(Status::Pending), "not sent yet"),
+        (report.done(Action::Add), Outcome::Added),
+        (report.done(Action::Update), Outcome::Updated),
+        (report.status(Status::Unchanged), Outcome::Unchanged),
+        (report.status(Status::Skipped), Outcome::Skipped),
+        (report.status(Status::Invalid), Outcome::Invalid),
+        (report.status(Status::Failed), Outcome::Failed),
+        (report.status(Status::Unknown), Outcome::Unknown),
+        (report.status(Status::Pending), Outcome::Pending),
     ];
     let counted: Vec<String> = counts
-        .iter()
+        .into_iter()
         .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}"))
+        .map(|(count, outcome)| say::summary::counted(lang, outcome, count))
         .collect();
-    counted.join(", ")
+    say::summary::counts(lang, &counted)
 }
 
 fn lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
-    let counted = counts(report);
-    let mut lines = vec![format!(
-        "{} rows: {} · {} calls in {}",
-        report.counts.total(),
-        if counted.is_empty() {
-            "nothing to do"
-        } else {
-            counted.as_str()
-        },
+    let lang = global.lang();
+    let hint = |text: &str| say::hint(lang, text);
+    let counted = counts(report, lang);
+    let counted = if counted.is_empty() {
+        say::summary::nothing_to_do(lang).to_owned()
+    } else {
+        counted
+    };
+    let time = say::amounts::duration(lang, report.elapsed);
+    let rows = report.counts.total();
+    let mut lines = vec![say::summary::total(
+        lang,
+        rows,
+        &counted,
         report.calls,
-        duration::show(report.elapsed),
+        &time,
     )];
     for (number, problem) in &report.examples {
-        lines.push(format!(
-            "  {}",
-            problem_line(*number, problem, global.lang())
-        ));
+        lines.push(format!("  {}", problem_line(*number, problem, lang)));
     }
     let wrong = report.status(Status::Invalid)
         + report.status(Status::Failed)
@@ -93,47 +96,39 @@ fn lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
     let shown: std::collections::BTreeSet<RowNumber> =
         report.examples.iter().map(|(number, _)| *number).collect();
     if wrong > shown.len() as u64 {
-        lines.push(format!(
-            "  … and {} more such rows",
-            wrong - shown.len() as u64
-        ));
+        let more = say::summary::more_rows(lang, wrong - shown.len() as u64);
+        lines.push(format!("  {more}"));
     }
-    match &report.result {
-        Some(path) => lines.push(format!("result sheet: {}", path.display())),
-        None => lines.push(format!(
-            "the result sheet is not written: ferry jobs {} --result FILE",
-            report.job
-        )),
-    }
+    lines.push(match &report.result {
+        Some(path) => say::summary::result(lang, &path.display().to_string()),
+        None => say::summary::no_result(lang, report.job.as_str()),
+    });
     match &report.end {
         End::Unreachable(error) | End::Refused(error) => {
             let resume = resume_command(&report.job, global, state);
             let problem = call_problem(error).with("resume", resume);
-            let words = lang::words(&problem, global.lang());
-            lines.push(format!("stopped: {} [{}]", words.message, problem.code));
-            lines.push(format!("hint: {}", words.tip));
+            let words = lang::words(&problem, lang);
+            let code = problem.code.to_string();
+            lines.push(say::summary::stopped(lang, &words.message, &code));
+            lines.push(hint(&words.tip));
         }
-        End::Stopped => lines.push("stopped, as asked".to_owned()),
-        End::Limited => lines.push("the trial is over".to_owned()),
+        End::Stopped => lines.push(say::summary::stopped_as_asked(lang).to_owned()),
+        End::Limited => lines.push(say::summary::trial_over(lang).to_owned()),
         End::Finished => {}
     }
     if report.held_back {
-        lines.push("nothing was sent: --strict, and some rows are invalid".to_owned());
-        lines.push("hint: mend them in the file and import it again".to_owned());
+        lines.push(say::summary::held_back(lang).to_owned());
+        lines.push(hint(say::summary::mend_and_import(lang)));
     } else if report.end != End::Finished {
-        lines.push(format!(
-            "go on with: {}",
-            resume_command(&report.job, global, state)
-        ));
+        let resume = resume_command(&report.job, global, state);
+        lines.push(say::summary::go_on_with(lang, &resume));
     } else if report.status(Status::Unknown) > 0 {
-        lines.push(format!(
-            "hint: rows that are unknown may have been stored. {} looks them up once more; _tip says how you settle them yourself",
-            resume_command(&report.job, global, state)
-        ));
+        let resume = resume_command(&report.job, global, state);
+        lines.push(hint(&say::summary::look_up_unknown(lang, &resume)));
     } else if report.exit_code() == exit::NOTHING {
-        lines.push("hint: every row was added before, see _error in the result sheet; --again adds them once more".to_owned());
+        lines.push(hint(say::summary::all_added_before(lang)));
     } else if report.status(Status::Invalid) + report.status(Status::Failed) > 0 {
-        lines.push("hint: mend the rows in the result sheet and import it; rows that are done are left alone".to_owned());
+        lines.push(hint(say::summary::mend_the_rows(lang)));
     }
     lines
 }
@@ -142,13 +137,10 @@ fn lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
 pub(super) fn problem_line(number: RowNumber, problem: &Problem, lang: Lang) -> String {
     let place = match problem.column {
         Some(column) => format!("{}{}", column_letters(column), number.row),
-        None => format!("row {}", number.row),
+        None => say::summary::row(lang, number.row),
     };
-    format!(
-        "{place}: {} [{}]",
-        lang::words(problem, lang).message,
-        problem.code
-    )
+    let message = lang::words(problem, lang).message;
+    say::summary::problem(lang, &place, &message, &problem.code.to_string())
 }
 
 /// The exact command that goes on with a job.

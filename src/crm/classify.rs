@@ -48,6 +48,7 @@ use std::time::Duration;
 use super::settings::ApiSettings;
 use super::wire::Envelope;
 use super::{Call, CallError, Class};
+use crate::model::{Fact, Phrase, Saying};
 
 /// Words by which servers say that they are called too often. Sources: contract.md, *Limits and refusals*.
 const PACE_WORDS: &[&str] = &[
@@ -266,13 +267,23 @@ fn error(class: Class, head: Head, envelope: Option<Envelope>) -> CallError {
     let status = head.status;
     let (message, code, trace_id) = match envelope {
         Some(envelope) if envelope.message.is_empty() => {
-            let code = envelope.code.as_deref().unwrap_or("none");
-            let message = format!("the server gave no reason (HTTP {status}, code {code})");
-            (message, envelope.code, envelope.trace_id)
+            let reason = Phrase::new(Saying::NoReason).with("status", status.to_string());
+            let code = envelope.code.as_deref().unwrap_or_default();
+            (
+                reason.with("code", code).into(),
+                envelope.code,
+                envelope.trace_id,
+            )
         }
-        Some(envelope) => (envelope.message, envelope.code, envelope.trace_id),
+        Some(envelope) => (
+            Fact::Text(envelope.message),
+            envelope.code,
+            envelope.trace_id,
+        ),
         None => (
-            format!("the reply does not have the API's form (HTTP {status})"),
+            Phrase::new(Saying::WrongForm)
+                .with("status", status.to_string())
+                .into(),
             None,
             None,
         ),
@@ -288,10 +299,10 @@ fn error(class: Class, head: Head, envelope: Option<Envelope>) -> CallError {
 }
 
 /// A yes whose `data` cannot be used.
-pub(super) fn unreadable(head: Head, envelope: EnvelopeHead, message: String) -> CallError {
+pub(super) fn unreadable(head: Head, envelope: EnvelopeHead, message: Phrase) -> CallError {
     CallError {
         class: Class::Unknown,
-        message,
+        message: message.into(),
         code: envelope.code,
         http_status: Some(head.status),
         trace_id: envelope.trace_id,
@@ -303,11 +314,7 @@ pub(super) fn unreadable(head: Head, envelope: EnvelopeHead, message: String) ->
 pub(super) fn nothing_found(head: Head, envelope: EnvelopeHead) -> CallError {
     CallError {
         class: Class::Gone,
-        ..unreadable(
-            head,
-            envelope,
-            "the server found no such customer".to_owned(),
-        )
+        ..unreadable(head, envelope, Saying::NoSuchCustomer.into())
     }
 }
 
@@ -329,27 +336,24 @@ pub(super) fn transport(error: &reqwest::Error) -> CallError {
         Class::Unknown
     };
     let what = match class {
-        Class::NotSent => "cannot connect",
-        _ if error.is_timeout() => "no reply in time",
-        _ => "the connection broke before the whole reply came",
+        Class::NotSent => Saying::CannotConnect,
+        _ if error.is_timeout() => Saying::NoReplyInTime,
+        _ => Saying::ConnectionBroke,
     };
     // The deepest cause says most; the error's own text would repeat the address with the id in it.
     let mut cause = error.source();
     while let Some(deeper) = cause.and_then(std::error::Error::source) {
         cause = Some(deeper);
     }
-    let message = match cause {
-        Some(cause) => format!("{what}: {cause}"),
-        None => what.to_owned(),
-    };
-    no_reply(class, message)
+    let cause = cause.map_or_else(String::new, ToString::to_string);
+    no_reply(class, Phrase::new(what).with("cause", cause))
 }
 
 /// A call that got no reply, for a reason known here.
-pub(super) fn no_reply(class: Class, message: String) -> CallError {
+pub(super) fn no_reply(class: Class, message: Phrase) -> CallError {
     CallError {
         class,
-        message,
+        message: message.into(),
         code: None,
         http_status: None,
         trace_id: None,

@@ -10,7 +10,9 @@ use reqwest::Url;
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::BadSetting;
 use super::settings::ApiSettings;
+use crate::model::Saying;
 
 /// An account of a CRM server, and how to speak to it.
 #[derive(Debug, Clone)]
@@ -53,19 +55,20 @@ impl Endpoint {
     }
 
     /// Checks everything that would make each call fail; the error names the bad setting.
-    pub fn validate(&self) -> Result<(), String> {
+    pub fn validate(&self) -> Result<(), BadSetting> {
         self.url()?;
+        let refuse = |name: &str, reason: Saying| Err(BadSetting::new(name, reason));
         if self.appid.is_empty() || HeaderValue::from_str(&self.appid).is_err() {
-            return Err("appid: must be the text of an HTTP header and not empty".to_owned());
+            return refuse("appid", Saying::NotAHeaderText);
         }
         if self.secret.expose_secret().is_empty() {
-            return Err("secret: is empty".to_owned());
+            return refuse("secret", Saying::IsEmpty);
         }
         if self.timeout.is_zero() || self.connect_timeout.is_zero() {
-            return Err("timeout: must be longer than nothing".to_owned());
+            return refuse("timeout", Saying::NotLongerThanNothing);
         }
         if self.concurrency == 0 {
-            return Err("concurrency: must be at least 1".to_owned());
+            return refuse("concurrency", Saying::NotAtLeastOne);
         }
         self.api.validate()
     }
@@ -91,18 +94,20 @@ impl Endpoint {
     }
 
     /// The base URL without a trailing slash.
-    pub(super) fn url(&self) -> Result<Url, String> {
+    pub(super) fn url(&self) -> Result<Url, BadSetting> {
+        let refuse = |reason: Saying| Err(BadSetting::new("base_url", reason));
         let text = self.base_url.trim().trim_end_matches('/');
         // The parser's error does not repeat the text, which might hold a password.
-        let url = Url::parse(text).map_err(|error| format!("base_url: {error}"))?;
+        let url =
+            Url::parse(text).map_err(|error| BadSetting::new("base_url", error.to_string()))?;
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-            return Err("base_url: must begin with http:// or https:// and name a host".to_owned());
+            return refuse(Saying::NotAnAddress);
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err("base_url: must not hold a user or password".to_owned());
+            return refuse(Saying::AddressWithUser);
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return Err("base_url: must not hold ? or #".to_owned());
+            return refuse(Saying::AddressWithQuery);
         }
         Ok(url)
     }
@@ -141,13 +146,13 @@ mod tests {
         ] {
             let error = base(url).unwrap_err();
             assert!(
-                error.starts_with("base_url") && !error.contains("pw"),
+                error.name == "base_url" && !error.to_string().contains("pw"),
                 "{error}"
             );
         }
         assert_eq!(base("https://crm.example/gateway/"), Ok(()));
         let error = Endpoint::new("http://h", "a\nb", "s".into()).validate();
-        assert!(error.unwrap_err().starts_with("appid"));
+        assert!(error.is_err_and(|error| error.name == "appid"));
     }
 
     #[test]

@@ -19,8 +19,10 @@ use super::server_clock::ServerClock;
 use super::settings::{ApiSettings, FindMethod};
 use super::sign::Signer;
 use super::wire::{self, Envelope};
-use super::{Call, CallError, Class, Crm, Endpoint, Page, Query};
-use crate::model::{Code, Customer, CustomerId, FieldConfig, Monitor, Problem, Record};
+use super::{BadSetting, Call, CallError, Class, Crm, Endpoint, Page, Query};
+use crate::model::{
+    Code, Customer, CustomerId, FieldConfig, Monitor, Phrase, Problem, Record, Saying,
+};
 
 /// Idle connections are dropped after this, before a server does it in the middle of a request.
 const IDLE: Duration = Duration::from_secs(5);
@@ -46,7 +48,7 @@ impl Http {
         endpoint: &Endpoint,
         clock: Arc<ServerClock>,
         monitor: Arc<dyn Monitor>,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, BadSetting> {
         endpoint.validate()?;
         install_tls();
         let base = endpoint.url()?;
@@ -70,11 +72,13 @@ impl Http {
             }
         }
         let client = builder.build();
-        let client = client.map_err(|error| classify::transport(&error).message)?;
+        let client = client
+            .map_err(|error| BadSetting::new("base_url", classify::transport(&error).message))?;
 
         let names = &endpoint.api.sign.headers;
         let mut headers = HeaderMap::with_capacity(6);
-        let appid = HeaderValue::from_str(&endpoint.appid).map_err(|error| error.to_string())?;
+        let appid = HeaderValue::from_str(&endpoint.appid)
+            .map_err(|error| BadSetting::new("appid", error.to_string()))?;
         headers.insert(header_name(&names.appid)?, appid);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         Ok(Self {
@@ -254,7 +258,7 @@ struct Answer {
 impl Answer {
     fn read<T>(
         mut self,
-        read: impl FnOnce(serde_json::Value) -> Result<T, String>,
+        read: impl FnOnce(serde_json::Value) -> Result<T, Phrase>,
     ) -> Result<T, CallError> {
         let data = self.envelope.data.take();
         read(data).map_err(|message| {
@@ -273,7 +277,7 @@ impl From<&Envelope> for EnvelopeHead {
 }
 
 /// Why a reply that began did not end.
-struct Broken(String);
+struct Broken(Phrase);
 
 impl Broken {
     fn at(self, head: Head) -> CallError {
@@ -292,20 +296,25 @@ fn read(mut response: Response, deadline: Instant) -> Result<Vec<u8>, Broken> {
         match response.read(&mut chunk) {
             Ok(0) => return Ok(body),
             Ok(length) => body.extend_from_slice(&chunk[..length]),
-            Err(error) => return Err(Broken(format!("the reply broke off: {error}"))),
+            Err(error) => {
+                return Err(Broken(
+                    Phrase::new(Saying::ReplyBrokeOff).with("cause", error.to_string()),
+                ));
+            }
         }
         if body.len() as u64 > LARGEST_REPLY {
-            return Err(Broken("the reply is larger than 64 MiB".to_owned()));
+            return Err(Broken(Saying::ReplyTooLarge.into()));
         }
         // The client's timeout is for each read; a reply that drips would never end.
         if Instant::now() > deadline {
-            return Err(Broken("the reply did not end in time".to_owned()));
+            return Err(Broken(Saying::ReplyTooSlow.into()));
         }
     }
 }
 
-fn header_name(name: &str) -> Result<HeaderName, String> {
-    HeaderName::from_bytes(name.as_bytes()).map_err(|error| format!("sign.headers: {error}"))
+fn header_name(name: &str) -> Result<HeaderName, BadSetting> {
+    HeaderName::from_bytes(name.as_bytes())
+        .map_err(|error| BadSetting::new("sign.headers", error.to_string()))
 }
 
 fn header_date(response: &Response, name: &HeaderName) -> Option<SystemTime> {

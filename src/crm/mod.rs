@@ -8,6 +8,7 @@
 //! API; `classify.rs` alone decides what a failure means; `settings.rs` holds what nobody outside the
 //! vendor knows.
 
+mod bad_setting;
 mod call;
 mod classify;
 mod clock;
@@ -29,8 +30,9 @@ mod testserver;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{Customer, CustomerId, FieldConfig, Monitor, Record, Stop};
+use crate::model::{Customer, CustomerId, Fact, FieldConfig, Monitor, Record, Stop};
 
+pub use bad_setting::BadSetting;
 pub use call::Call;
 pub use clock::{Clock, SystemClock};
 pub use endpoint::Endpoint;
@@ -62,7 +64,7 @@ pub fn connect(
     pace: &Arc<Pace>,
     monitor: &Arc<dyn Monitor>,
     stop: &Stop,
-) -> Result<Connection, String> {
+) -> Result<Connection, BadSetting> {
     let clock = Arc::new(ServerClock::default());
     let http = Http::new(endpoint, clock.clone(), monitor.clone())?;
     let paced = Paced::new(http, pace.clone(), monitor.clone(), stop.clone());
@@ -180,8 +182,8 @@ impl Class {
 pub struct CallError {
     /// What it means.
     pub class: Class,
-    /// Lowercase fragment for a person: the server's own message where there is one.
-    pub message: String,
+    /// What is wrong, for a person: the server's own message where there is one.
+    pub message: Fact,
     /// The envelope's `code`, as text; [`CallError::QUOTA`] when a counted quota kept the call back.
     pub code: Option<String>,
     /// The HTTP status, where a reply came.

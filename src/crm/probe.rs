@@ -12,7 +12,7 @@ use super::pace::{Pace, Paced};
 use super::server_clock::ServerClock;
 use super::settings::FindForm;
 use super::sign::Signing;
-use super::{CallError, Class, Crm, Endpoint};
+use super::{BadSetting, CallError, Class, Crm, Endpoint};
 use crate::model::{Customer, CustomerId, FieldConfig, Monitor, Stop};
 
 /// What one probe saw.
@@ -65,7 +65,7 @@ impl Prober {
     pub fn signing(
         &self,
         candidates: &[Signing],
-    ) -> Result<Vec<Attempt<Signing, Vec<FieldConfig>>>, String> {
+    ) -> Result<Vec<Attempt<Signing, Vec<FieldConfig>>>, BadSetting> {
         let own = &self.endpoint.api.sign;
         let mut attempts: Vec<Attempt<Signing, Vec<FieldConfig>>> = Vec::new();
         for candidate in std::iter::once(own).chain(candidates) {
@@ -97,7 +97,7 @@ impl Prober {
         &self,
         candidates: &[FindForm],
         id: &CustomerId,
-    ) -> Result<Vec<Attempt<FindForm, Customer>>, String> {
+    ) -> Result<Vec<Attempt<FindForm, Customer>>, BadSetting> {
         let own = &self.endpoint.api.find;
         let mut attempts: Vec<Attempt<FindForm, Customer>> = Vec::new();
         for form in std::iter::once(own).chain(candidates) {
@@ -124,7 +124,7 @@ impl Prober {
         &self,
         endpoint: &Endpoint,
         call: impl Fn(&Paced<Http>) -> Result<T, CallError>,
-    ) -> Result<(Result<T, CallError>, Duration), String> {
+    ) -> Result<(Result<T, CallError>, Duration), BadSetting> {
         let http = Http::new(endpoint, self.clock.clone(), self.monitor.clone())?;
         let crm = Paced::new(
             http,

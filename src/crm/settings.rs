@@ -7,7 +7,9 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::BadSetting;
 use super::sign::Signing;
+use crate::model::{Phrase, Saying};
 
 /// The contract's settings.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -205,25 +207,27 @@ pub enum ListUpdate {
 
 impl ApiSettings {
     /// Checks what types cannot; the error names the bad setting.
-    pub fn validate(&self) -> Result<(), String> {
+    pub fn validate(&self) -> Result<(), BadSetting> {
         self.sign.validate()?;
+        let refuse = |name: &str, reason: Phrase| Err(BadSetting::new(name, reason));
+        let placed = |saying, path: &str| {
+            Phrase::new(saying)
+                .with("value", path)
+                .with("placeholder", "{id}")
+        };
         let path = &self.find.path;
         if !path.starts_with('/') || path.matches("{id}").count() != 1 {
-            return Err(format!(
-                "find.path: “{path}” must begin with / and hold {{id}} once"
-            ));
+            return refuse("find.path", placed(Saying::FindPathForm, path));
         }
         if path.contains(['?', '#']) || path.replace("{id}", "").contains(['{', '}', ' ']) {
-            return Err(format!(
-                "find.path: “{path}” must be a plain path with no placeholder but {{id}}"
-            ));
+            return refuse("find.path", placed(Saying::FindPathNotPlain, path));
         }
         if self.gone.messages.iter().any(|part| part.trim().is_empty()) {
-            return Err("gone.messages: an empty part would match every message".to_owned());
+            return refuse("gone.messages", Saying::MatchesEverything.into());
         }
         for (name, codes) in [("gone", &self.gone.codes), ("busy", &self.busy.codes)] {
             if codes.iter().any(|code| code == "200" || code.is_empty()) {
-                return Err(format!("{name}.codes: 200 says yes, and a code has a text"));
+                return refuse(&format!("{name}.codes"), Saying::NotARefusalCode.into());
             }
         }
         Ok(())
@@ -287,7 +291,7 @@ mod tests {
         ] {
             let settings: ApiSettings = toml::from_str(text).unwrap();
             let error = settings.validate().unwrap_err();
-            assert!(error.starts_with(name), "{text}: {error}");
+            assert!(error.name.starts_with(name), "{text}: {error}");
         }
     }
 }

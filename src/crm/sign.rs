@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
+use super::BadSetting;
+use crate::model::{Phrase, Saying};
+
 /// How calls are signed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -157,10 +160,11 @@ impl Signing {
     }
 
     /// Checks the template and the header names; the error names the bad setting.
-    pub fn validate(&self) -> Result<(), String> {
+    pub fn validate(&self) -> Result<(), BadSetting> {
         let parts = parse(&self.string)?;
         if self.digest == Digest::Sha256 && !parts.contains(&Part::Secret) {
-            return Err("sign.string: must hold {secret} when sign.digest is sha256".to_owned());
+            let reason = Phrase::new(Saying::SecretNotSigned).with("placeholder", "{secret}");
+            return Err(BadSetting::new("sign.string", reason));
         }
         let headers = [
             ("appid", &self.headers.appid),
@@ -170,9 +174,8 @@ impl Signing {
         ];
         for (name, header) in headers {
             if HeaderName::from_bytes(header.as_bytes()).is_err() {
-                return Err(format!(
-                    "sign.headers.{name}: “{header}” is no name of a header"
-                ));
+                let reason = Phrase::new(Saying::NotAHeaderName).with("value", header);
+                return Err(BadSetting::new(format!("sign.headers.{name}"), reason));
             }
         }
         let distinct: BTreeSet<String> = headers
@@ -180,7 +183,7 @@ impl Signing {
             .map(|(_, header)| header.to_ascii_lowercase())
             .collect();
         if distinct.len() < headers.len() {
-            return Err("sign.headers: two headers have the same name".to_owned());
+            return Err(BadSetting::new("sign.headers", Saying::SameHeaders));
         }
         Ok(())
     }
@@ -195,7 +198,8 @@ enum Part {
     Secret,
 }
 
-fn parse(template: &str) -> Result<Vec<Part>, String> {
+fn parse(template: &str) -> Result<Vec<Part>, BadSetting> {
+    let refuse = |reason: Phrase| Err(BadSetting::new("sign.string", reason));
     let mut parts = Vec::new();
     let mut rest = template;
     while !rest.is_empty() {
@@ -207,7 +211,7 @@ fn parse(template: &str) -> Result<Vec<Part>, String> {
         }
         let close = rest.find('}').filter(|_| rest.starts_with('{'));
         let Some(close) = close else {
-            return Err(format!("sign.string: “{template}” has a lone brace"));
+            return refuse(Phrase::new(Saying::LoneBrace).with("value", template));
         };
         parts.push(match &rest[1..close] {
             "appid" => Part::Appid,
@@ -215,15 +219,16 @@ fn parse(template: &str) -> Result<Vec<Part>, String> {
             "timestamp" => Part::Timestamp,
             "secret" => Part::Secret,
             other => {
-                return Err(format!(
-                    "sign.string: {{{other}}} is unknown; {{appid}} {{nonce}} {{timestamp}} {{secret}} are known"
-                ));
+                let reason = Phrase::new(Saying::UnknownPlaceholder)
+                    .with("value", format!("{{{other}}}"))
+                    .with("known", "{appid} {nonce} {timestamp} {secret}");
+                return refuse(reason);
             }
         });
         rest = &rest[close + 1..];
     }
     if parts.is_empty() {
-        return Err("sign.string: is empty".to_owned());
+        return refuse(Saying::IsEmpty.into());
     }
     Ok(parts)
 }
@@ -243,7 +248,7 @@ impl Signer {
         signing: &Signing,
         appid: &str,
         secret: &SecretString,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, BadSetting> {
         signing.validate()?;
         Ok(Self {
             parts: parse(&signing.string)?,

@@ -120,7 +120,7 @@ pub fn record() -> Record {
 pub fn error(class: Class) -> CallError {
     CallError {
         class,
-        message: format!("{class:?}"),
+        message: format!("{class:?}").into(),
         code: None,
         http_status: None,
         trace_id: None,

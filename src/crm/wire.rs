@@ -10,7 +10,8 @@ use serde_json::{Map, Value as Json, json};
 use super::settings::{ClearSend, Empty};
 use super::{Condition, Page, Query};
 use crate::model::{
-    CascadeOption, Choice, Customer, CustomerId, FieldConfig, FieldStatus, Record, Value,
+    CascadeOption, Choice, Customer, CustomerId, FieldConfig, FieldStatus, Phrase, Record, Saying,
+    Value,
 };
 
 pub(super) const ADD: &str = "/openapi/crm/add";
@@ -206,21 +207,21 @@ fn to_integer(value: &Json) -> Option<i64> {
 
 /// Reads a stored customer. Where the reply names no id (some servers answer an update with `null`), it is
 /// `asked`; for an add there is none to fall back on.
-pub(super) fn customer(data: Json, asked: Option<&CustomerId>) -> Result<Customer, String> {
+pub(super) fn customer(data: Json, asked: Option<&CustomerId>) -> Result<Customer, Phrase> {
     let fields = match data {
         Json::Object(fields) => fields,
         Json::Null => Map::new(),
-        _ => return Err("the reply's data is not a customer".to_owned()),
+        _ => return Err(Saying::NotACustomer.into()),
     };
     let id = match (fields.get("_id"), asked) {
         (None | Some(Json::Null), Some(id)) => id.clone(),
         (None | Some(Json::Null), None) => {
-            return Err("the reply says yes but names no _id".to_owned());
+            return Err(Saying::ReplyWithoutId.into());
         }
         (Some(Json::String(text)), _) => parse_id(text.trim())?,
         // With arbitrary precision a number is its own text, so no digit is lost.
         (Some(Json::Number(number)), _) => parse_id(number.as_str())?,
-        (Some(_), _) => return Err("the reply's _id is neither text nor a number".to_owned()),
+        (Some(_), _) => return Err(Saying::OddIdInReply.into()),
     };
     let text = |name: &str| match fields.get(name) {
         Some(Json::String(text)) if !text.is_empty() => Some(text.clone()),
@@ -235,30 +236,30 @@ pub(super) fn customer(data: Json, asked: Option<&CustomerId>) -> Result<Custome
     })
 }
 
-fn parse_id(text: &str) -> Result<CustomerId, String> {
-    CustomerId::parse(text).map_err(|error| format!("the reply's _id: {error}"))
+fn parse_id(text: &str) -> Result<CustomerId, Phrase> {
+    CustomerId::parse(text).map_err(|_| Phrase::new(Saying::BadIdInReply).with("value", text))
 }
 
 /// Reads a page. A missing `count` is made up for only where the page itself proves it.
-pub(super) fn page(data: Json, query: &Query) -> Result<Page, String> {
+pub(super) fn page(data: Json, query: &Query) -> Result<Page, Phrase> {
     let Json::Object(mut data) = data else {
-        return Err("the reply's data is not a page of customers".to_owned());
+        return Err(Saying::NotAPage.into());
     };
     let count = data.get("count").and_then(to_integer);
     let count = count.and_then(|count| u64::try_from(count).ok());
     let items = match data.remove("list") {
         Some(Json::Array(items)) => items,
         None | Some(Json::Null) if count == Some(0) => Vec::new(),
-        _ => return Err("the reply holds no list of customers".to_owned()),
+        _ => return Err(Saying::ReplyWithoutList.into()),
     };
     let found = items.len() as u64;
     let before = u64::from(query.page.saturating_sub(1)) * u64::from(query.limit);
     let count = match count {
         Some(count) => count,
         None if found < u64::from(query.limit) => before + found,
-        None => return Err("the reply does not say how many customers match".to_owned()),
+        None => return Err(Saying::ReplyWithoutCount.into()),
     };
-    let customers: Result<Vec<Customer>, String> =
+    let customers: Result<Vec<Customer>, Phrase> =
         items.into_iter().map(|item| customer(item, None)).collect();
     Ok(Page {
         customers: customers?,
@@ -267,15 +268,15 @@ pub(super) fn page(data: Json, query: &Query) -> Result<Page, String> {
 }
 
 /// Reads the field list out of a reply's `data`; `null` is an account without fields of its own.
-pub(super) fn fields(data: &Json) -> Result<Vec<FieldConfig>, String> {
+pub(super) fn fields(data: &Json) -> Result<Vec<FieldConfig>, Phrase> {
     match data {
         Json::Null => Ok(Vec::new()),
         Json::Array(items) => items
             .iter()
             .map(|item| item.as_object().map(field))
             .collect::<Option<_>>()
-            .ok_or_else(|| "an entry of the field list is not an object".to_owned()),
-        _ => Err("the field list is not an array".to_owned()),
+            .ok_or_else(|| Saying::FieldNotAnObject.into()),
+        _ => Err(Saying::FieldsNotAnArray.into()),
     }
 }
 
@@ -332,17 +333,18 @@ fn text_of(object: &Map<String, Json>, key: &str) -> String {
 }
 
 /// Reads a field list kept in a file: the bare array, or a whole reply of the API.
-pub fn fields_from_json(text: &str) -> Result<Vec<FieldConfig>, String> {
+pub fn fields_from_json(text: &str) -> Result<Vec<FieldConfig>, Phrase> {
     let text = text.trim_start_matches('\u{feff}');
-    let json: Json = serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))?;
+    let json: Json = serde_json::from_str(text)
+        .map_err(|error| Phrase::new(Saying::NotJson).with("cause", error.to_string()))?;
     match json {
         Json::Object(mut envelope) => {
             let data = envelope.remove("data").filter(Json::is_array);
-            let data = data.ok_or_else(|| "a reply without a field list in data".to_owned())?;
+            let data = data.ok_or(Phrase::new(Saying::ReplyWithoutFields))?;
             fields(&data)
         }
         list @ Json::Array(_) => fields(&list),
-        _ => Err("neither a field list nor a reply with one".to_owned()),
+        _ => Err(Saying::NeitherFieldsNorReply.into()),
     }
 }
 

@@ -19,7 +19,8 @@ use crate::journal::{
     Effort, JobFolder, Journal, JournalRow, Ledger, OutcomeSender, Recorder, RowOutcome,
 };
 use crate::model::{
-    Action, Code, Counter, CustomerId, Monitor, Problem, Record, Schema, Status, Stop, Task,
+    Action, Code, Counter, CustomerId, Monitor, Phrase, Problem, Record, Saying, Schema, Status,
+    Stop, Task,
 };
 
 /// The stretch of time whose calls are committed together.
@@ -269,10 +270,9 @@ fn ends_the_job(class: Class) -> bool {
 fn unreadable(row: &JournalRow) -> CallError {
     CallError {
         class: Class::NotSent,
-        message: format!(
-            "row {} of the journal cannot be read, nothing was sent for it",
-            row.number.row
-        ),
+        message: Phrase::new(Saying::JournalRowUnreadable)
+            .with("row", row.number.row.to_string())
+            .into(),
         code: None,
         http_status: None,
         trace_id: None,

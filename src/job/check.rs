@@ -234,7 +234,7 @@ impl<'a> ProblemSheet<'a> {
             }
         }
         writer.start_sheet(SheetSpec {
-            name: "Problems".to_owned(),
+            name: lang::sheets::problems(lang).to_owned(),
             columns: headers,
             hidden: false,
             role: SheetRole::Data,
@@ -256,7 +256,7 @@ impl<'a> ProblemSheet<'a> {
             .iter()
             .map(|problem| lang::words(problem, self.lang))
             .collect();
-        let list = |texts: Vec<String>| texts.join("; ");
+        let list = |texts: Vec<String>| texts.join(lang::sheets::between(self.lang));
         let codes = list(
             problems
                 .iter()
@@ -272,12 +272,10 @@ impl<'a> ProblemSheet<'a> {
                 let column = problem.column?;
                 Some((
                     column,
-                    format!(
-                        "{}{}: {}\n{}",
-                        column_letters(column),
-                        row.number.row,
-                        words.message,
-                        words.tip
+                    lang::sheets::note(
+                        self.lang,
+                        &format!("{}{}", column_letters(column), row.number.row),
+                        words,
                     ),
                 ))
             })

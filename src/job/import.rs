@@ -447,7 +447,7 @@ fn carry_out(
                     "path",
                     results::wanted_path(&spec, context.lang).to_string_lossy(),
                 )
-                .with("detail", error.to_string())
+                .with("detail", error.detail())
                 .with("job", folder.id().as_str()),
         ),
     }

@@ -38,7 +38,7 @@ pub use tally::Tally;
 use crate::crm::{CallError, Clock, Crm, Pace, ServerClock};
 use crate::journal::{JournalError, StateFolder};
 use crate::lang::Lang;
-use crate::model::{JobId, Problem, Stop};
+use crate::model::{Fact, JobId, Phrase, Problem, Saying, Stop};
 use crate::table::TableError;
 
 /// What every job that talks to the CRM works with.
@@ -105,7 +105,7 @@ pub enum JobError {
         /// The file.
         path: PathBuf,
         /// What was found.
-        detail: String,
+        detail: Fact,
     },
     /// The copy of the source in the job's folder is not the one that was made.
     #[error("{path}: {detail}", path = .path.display())]
@@ -113,7 +113,7 @@ pub enum JobError {
         /// The copy.
         path: PathBuf,
         /// How it differs.
-        detail: String,
+        detail: Fact,
     },
     /// The same file belongs to a job that is not finished.
     #[error("job {job} is not finished")]
@@ -142,10 +142,30 @@ pub enum JobError {
 }
 
 impl JobError {
-    fn spec(path: &Path, detail: impl std::fmt::Display) -> Self {
+    fn spec(path: &Path, detail: impl Into<Fact>) -> Self {
         Self::Spec {
             path: path.to_path_buf(),
-            detail: detail.to_string(),
+            detail: detail.into(),
+        }
+    }
+
+    /// What is wrong, for a message that says what could not be done.
+    pub fn detail(&self) -> Fact {
+        let of = |path: &Path, cause: Fact| {
+            Phrase::new(Saying::PathAndCause)
+                .with("path", path.to_string_lossy())
+                .with("cause", cause)
+                .into()
+        };
+        match self {
+            Self::Table(error) => error.detail(),
+            Self::Journal(error) => error.detail(),
+            Self::Call(error) => error.message.clone(),
+            Self::File { path, source } => of(path, source.to_string().into()),
+            Self::Spec { path, detail } | Self::CopyChanged { path, detail } => {
+                of(path, detail.clone())
+            }
+            _ => self.to_string().into(),
         }
     }
 }

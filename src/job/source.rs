@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::{JobError, SourceSpec};
 use crate::journal::JobFolder;
-use crate::model::{Monitor, Task};
+use crate::model::{Fact, Monitor, Saying, Task};
 use crate::table::{Format, ReadOptions, TableError, Workbook};
 
 /// Copies the source (`-` is standard input) into the folder and opens the copy.
@@ -77,18 +77,18 @@ pub(super) fn open(folder: &JobFolder, spec: &SourceSpec) -> Result<Workbook, Jo
 /// Makes sure that the copy is still the file the job was made from.
 pub(super) fn verify(folder: &JobFolder, spec: &SourceSpec) -> Result<(), JobError> {
     let path = folder.file(&spec.file);
-    let changed = |detail: String| JobError::CopyChanged {
+    let changed = |detail: Fact| JobError::CopyChanged {
         path: path.clone(),
         detail,
     };
-    let file = File::open(&path).map_err(|error| changed(error.to_string()))?;
+    let file = File::open(&path).map_err(|error| changed(error.to_string().into()))?;
     let mut digest = Sha256::new();
     let mut reader = BufReader::with_capacity(1 << 20, file);
     let mut buffer = vec![0; 1 << 18];
     loop {
         let length = reader
             .read(&mut buffer)
-            .map_err(|error| changed(error.to_string()))?;
+            .map_err(|error| changed(error.to_string().into()))?;
         if length == 0 {
             break;
         }
@@ -97,7 +97,7 @@ pub(super) fn verify(folder: &JobFolder, spec: &SourceSpec) -> Result<(), JobErr
     if hex(&digest.finalize()) == spec.sha256 {
         Ok(())
     } else {
-        Err(changed("its content is different".to_owned()))
+        Err(changed(Saying::ContentDiffers.into()))
     }
 }
 

@@ -11,7 +11,7 @@ use super::{JobError, Key};
 use crate::crm::ApiSettings;
 use crate::journal::JobFolder;
 use crate::mapping::Columns;
-use crate::model::{JobId, RowNumber, Schema};
+use crate::model::{JobId, RowNumber, Saying, Schema};
 use crate::table::{Dialect, Format};
 
 const FILE: &str = "job.json";
@@ -170,8 +170,8 @@ impl JobSpec {
     /// Writes it into the job's folder.
     pub fn save(&self, folder: &JobFolder) -> Result<(), JobError> {
         let path = folder.file(FILE);
-        let text =
-            serde_json::to_string_pretty(self).map_err(|error| JobError::spec(&path, error))?;
+        let text = serde_json::to_string_pretty(self)
+            .map_err(|error| JobError::spec(&path, error.to_string()))?;
         let partial = folder.file("job.json.partial");
         std::fs::write(&partial, text)
             .and_then(|()| std::fs::rename(&partial, &path))
@@ -185,13 +185,10 @@ impl JobSpec {
             path: path.clone(),
             source,
         })?;
-        let spec: Self =
-            serde_json::from_str(&text).map_err(|error| JobError::spec(&path, error))?;
+        let spec: Self = serde_json::from_str(&text)
+            .map_err(|error| JobError::spec(&path, error.to_string()))?;
         if spec.version != SPEC_VERSION || spec.id != *folder.id() {
-            return Err(JobError::spec(
-                &path,
-                "it belongs to another job or version",
-            ));
+            return Err(JobError::spec(&path, Saying::OtherJobOrVersion));
         }
         Ok(spec)
     }

@@ -2,7 +2,7 @@
 //! lost can be found beyond doubt.
 
 use super::{JobError, SheetPlan};
-use crate::model::{Code, FieldStatus, Kind, Problem, Schema};
+use crate::model::{Code, FieldStatus, Kind, Problem, Saying, Schema};
 
 /// The key of the stamp field, or why it cannot be one: it must be a searchable custom text field that no
 /// column feeds.
@@ -14,7 +14,7 @@ pub(super) fn resolve(
     let Some(wanted) = wanted else {
         return Ok(None);
     };
-    let refuse = |detail: &str| {
+    let refuse = |detail: Saying| {
         let problem = Problem::new(Code::BadStamp)
             .with("field", wanted)
             .with("detail", detail);
@@ -30,7 +30,7 @@ pub(super) fn resolve(
         })
     };
     let Some(field) = named(true).or_else(|| named(false)) else {
-        return refuse("there is no such field");
+        return refuse(Saying::NoSuchField);
     };
     let is_fed = sheets
         .iter()
@@ -42,13 +42,13 @@ pub(super) fn resolve(
                 .is_some_and(|(key, _)| *key == field.key)
         });
     if field.status != FieldStatus::Enabled || field.read_only {
-        refuse("it cannot be written")
+        refuse(Saying::NotWritable)
     } else if field.system || field.kind != Kind::Text {
-        refuse("it is no custom text field")
+        refuse(Saying::NotCustomText)
     } else if field.searchable == Some(false) {
-        refuse("it cannot be searched")
+        refuse(Saying::NotSearchable)
     } else if is_fed {
-        refuse("a column of the sheet is meant for it")
+        refuse(Saying::FedByColumn)
     } else {
         Ok(Some(field.key.as_str().to_owned()))
     }

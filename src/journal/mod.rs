@@ -35,7 +35,9 @@ pub use ledger::{Ledger, LedgerEntry};
 pub use recorder::{OutcomeSender, Recorder};
 pub use store::{Journal, JournalCounts, JournalRow, RowState};
 
-use crate::model::{Action, CustomerId, Problem, Record, RowNumber, RowOrigin, Status};
+use crate::model::{
+    Action, CustomerId, Fact, Phrase, Problem, Record, RowNumber, RowOrigin, Saying, Status,
+};
 
 /// A row as it was decided, before anything is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,4 +157,33 @@ pub enum JournalError {
     /// The recorder stopped after an earlier failure.
     #[error("the journal stopped: {0}")]
     Stopped(String),
+}
+
+impl JournalError {
+    /// What is wrong, for a message that says what could not be done.
+    pub fn detail(&self) -> Fact {
+        let at = |path: &std::path::Path, cause: String| {
+            Phrase::new(Saying::PathAndCause)
+                .with("path", path.to_string_lossy())
+                .with("cause", cause)
+        };
+        let phrase = match self {
+            Self::Database { path, source } => at(path, source.to_string()),
+            Self::File { path, source } => at(path, source.to_string()),
+            Self::WentBack {
+                path,
+                journal,
+                side,
+            } => Phrase::new(Saying::WitnessDiffers)
+                .with("path", path.to_string_lossy())
+                .with("journal", journal.to_string())
+                .with("side", side.to_string()),
+            Self::Foreign { path, detail } => Phrase::new(Saying::NotOfThisJob)
+                .with("path", path.to_string_lossy())
+                .with("cause", detail),
+            Self::Stopped(cause) => Phrase::new(Saying::JournalStopped).with("cause", cause),
+            Self::Busy(job) | Self::NoSuchJob(job) => return job.into(),
+        };
+        phrase.into()
+    }
 }

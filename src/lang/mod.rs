@@ -7,6 +7,7 @@
 mod en;
 mod fill;
 mod phrases;
+pub mod say;
 pub mod sheets;
 mod text;
 mod zh;

@@ -11,12 +11,16 @@ pub(super) fn template(saying: Saying, lang: Lang) -> &'static str {
 
 fn both(saying: Saying) -> (&'static str, &'static str) {
     match saying {
+        // Calls.
         Saying::CannotConnect => ("cannot connect[: {cause}]", "连接不上[：{cause}]"),
         Saying::NoReplyInTime => ("no reply in time[: {cause}]", "超时没有应答[：{cause}]"),
         Saying::ConnectionBroke => (
             "the connection broke before the whole reply came[: {cause}]",
             "应答没有收完，连接就断开了[：{cause}]",
         ),
+        Saying::ReplyBrokeOff => ("the reply broke off: {cause}", "应答中断：{cause}"),
+        Saying::ReplyTooLarge => ("the reply is larger than 64 MiB", "应答超过 64 MiB"),
+        Saying::ReplyTooSlow => ("the reply did not end in time", "应答没有按时收完"),
         Saying::NoReason => (
             "the server gave no reason (HTTP {status}[, code {code}])",
             "服务器没有说明原因（HTTP {status}[，代码 {code}]）",
@@ -29,13 +33,234 @@ fn both(saying: Saying) -> (&'static str, &'static str) {
             "the server found no such customer",
             "服务器没有找到这个客户",
         ),
-        Saying::NoSuchField => ("there is no such field", "没有这个字段"),
         Saying::FieldNotEnabled => ("the field is not enabled", "该字段未启用"),
         Saying::IdentifiesNobody => (
             "a field of its kind identifies nobody",
             "这种字段不能用来识别客户",
         ),
         Saying::FedByNoColumn => ("no column of the sheet feeds it", "表中没有对应的列"),
+        Saying::NotACustomer => (
+            "the reply's data is not a customer",
+            "应答中的 data 不是客户",
+        ),
+        Saying::ReplyWithoutId => (
+            "the reply says yes but names no _id",
+            "应答表示成功，却没有给出 _id",
+        ),
+        Saying::OddIdInReply => (
+            "the reply's _id is neither text nor a number",
+            "应答中的 _id 既不是文本也不是数字",
+        ),
+        Saying::BadIdInReply => (
+            "the reply's _id “{value}” is not an id: 1 to 20 digits",
+            "应答中的 _id“{value}”不是 1 到 20 位数字",
+        ),
+        Saying::NotAPage => (
+            "the reply's data is not a page of customers",
+            "应答中的 data 不是客户列表页",
+        ),
+        Saying::ReplyWithoutList => ("the reply holds no list of customers", "应答中没有客户列表"),
+        Saying::ReplyWithoutCount => (
+            "the reply does not say how many customers match",
+            "应答没有说明共有多少客户符合",
+        ),
+        Saying::FieldNotAnObject => (
+            "an entry of the field list is not an object",
+            "字段列表中有一项不是对象",
+        ),
+        Saying::FieldsNotAnArray => ("the field list is not an array", "字段列表不是数组"),
+        Saying::NotJson => ("not JSON: {cause}", "不是 JSON：{cause}"),
+        Saying::ReplyWithoutFields => (
+            "a reply without a field list in data",
+            "应答的 data 中没有字段列表",
+        ),
+        Saying::NeitherFieldsNorReply => (
+            "neither a field list nor a reply with one",
+            "既不是字段列表，也不是含字段列表的应答",
+        ),
+        Saying::StoppedBeforeCall => ("stopped before the call was made", "调用之前已停止"),
+        Saying::QuotaSpentUntil => (
+            "the quota of {rate} is spent until {until}",
+            "配额 {rate} 已用完，{until} 恢复",
+        ),
+        Saying::CannotCount => ("cannot count calls: {cause}", "无法统计调用次数：{cause}"),
         Saying::Waiting => ("waiting {seconds} s", "等待 {seconds} 秒"),
+        Saying::TheCrm => ("the CRM", "CRM"),
+
+        // Settings.
+        Saying::NotAHeaderText => (
+            "must be the text of an HTTP header and not empty",
+            "必须能作为 HTTP 头的内容，且不能为空",
+        ),
+        Saying::IsEmpty => ("is empty", "为空"),
+        Saying::NotLongerThanNothing => ("must be longer than nothing", "必须大于零"),
+        Saying::NotAtLeastOne => ("must be at least 1", "至少为 1"),
+        Saying::NotAnAddress => (
+            "must begin with http:// or https:// and name a host",
+            "必须以 http:// 或 https:// 开头并包含主机名",
+        ),
+        Saying::AddressWithUser => ("must not hold a user or password", "不能包含用户名或密码"),
+        Saying::AddressWithQuery => ("must not hold ? or #", "不能包含 ? 或 #"),
+        Saying::FindPathForm => (
+            "“{value}” must begin with / and hold {placeholder} once",
+            "“{value}”必须以 / 开头，且包含一次 {placeholder}",
+        ),
+        Saying::FindPathNotPlain => (
+            "“{value}” must be a plain path with no placeholder but {placeholder}",
+            "“{value}”必须是普通路径，占位符只能有 {placeholder}",
+        ),
+        Saying::MatchesEverything => (
+            "an empty part would match every message",
+            "空白内容会匹配所有消息",
+        ),
+        Saying::NotARefusalCode => (
+            "200 says yes, and a code has a text",
+            "200 表示成功，而且代码不能为空",
+        ),
+        Saying::SecretNotSigned => (
+            "must hold {placeholder} when sign.digest is sha256",
+            "sign.digest 为 sha256 时必须包含 {placeholder}",
+        ),
+        Saying::NotAHeaderName => (
+            "“{value}” is no name of a header",
+            "“{value}”不能作为 HTTP 头的名称",
+        ),
+        Saying::SameHeaders => ("two headers have the same name", "有两个 HTTP 头同名"),
+        Saying::LoneBrace => ("“{value}” has a lone brace", "“{value}”中有不成对的花括号"),
+        Saying::UnknownPlaceholder => (
+            "{value} is unknown; {known} are known",
+            "{value} 无法识别；可用的有 {known}",
+        ),
+        Saying::NotARate => (
+            "“{value}” is not a rate: write 5/s, 600/min, 2000/h, 100000/day, or several with commas between them",
+            "“{value}”不是速率：请写成 5/s、600/min、2000/h、100000/day，多个用逗号分隔",
+        ),
+        Saying::NotInRange => (
+            "{value} is not between {least} and {most}",
+            "{value} 不在 {least} 到 {most} 之间",
+        ),
+        Saying::NotADuration => (
+            "“{value}” is no duration, write it as 30s",
+            "“{value}”不是时长，请写成 30s 的形式",
+        ),
+        Saying::NotATimeUnit => (
+            "“{value}” is no unit of time, use ms, s, m, h or d",
+            "“{value}”不是时间单位，请用 ms、s、m、h 或 d",
+        ),
+        Saying::DurationOutOfRange => ("“{value}” is out of range", "“{value}”超出范围"),
+        Saying::NotATimezone => ("there is no time zone “{value}”", "没有“{value}”这个时区"),
+        Saying::NotInProfile => (
+            "profile {profile} does not say it",
+            "配置 {profile} 中没有写明",
+        ),
+        Saying::WrongKind => (
+            "[line {line}: ]the value is not of the right kind[, expected {expected}]",
+            "[第 {line} 行：]值的类型不对[，应为 {expected}]",
+        ),
+        Saying::UnknownName => (
+            "[line {line}: ]“{name}” is unknown here; known are {known}",
+            "[第 {line} 行：]这里不能写“{name}”；可用的有 {known}",
+        ),
+        Saying::AtLine => ("[line {line}: ]{what}", "[第 {line} 行：]{what}"),
+
+        // Secrets.
+        Saying::SeveralSecrets => (
+            "more than one of secret, secret_env, secret_file and secret_command is given",
+            "secret、secret_env、secret_file、secret_command 只能给出一个",
+        ),
+        Saying::NoSecretNamed => (
+            "{path} names none of secret_env, secret_file, secret_command",
+            "{path} 没有写 secret_env、secret_file、secret_command 中的任何一个",
+        ),
+        Saying::VariableNotSet => ("the variable {name} is not set", "环境变量 {name} 没有设置"),
+        Saying::VariableEmpty => ("the variable {name} is empty", "环境变量 {name} 为空"),
+        Saying::FileEmpty => ("{path} is empty", "{path} 是空的"),
+        Saying::OnlyFromUsersFolder => (
+            "secret_command is taken only from the user's own config folder, because a file that came with a workbook could run anything",
+            "secret_command 只能写在用户自己的配置目录里，因为随表格带来的文件可能借此运行任何程序",
+        ),
+        Saying::CommandEmpty => ("secret_command is empty", "secret_command 为空"),
+        Saying::CommandFailed => (
+            "{program} ended with {status}",
+            "{program} 运行失败：{status}",
+        ),
+        Saying::CommandNotText => ("{program} did not print text", "{program} 输出的不是文本"),
+        Saying::CommandSilent => ("{program} printed nothing", "{program} 没有输出"),
+
+        // Spreadsheets.
+        Saying::KindNotRead => ("it is {kind}, which is not read", "这是{kind}，暂不支持"),
+        Saying::OldXls => (
+            "an old .xls or a password-protected workbook",
+            "旧版 .xls 或有密码保护的工作簿",
+        ),
+        Saying::PasswordProtected => ("a password-protected workbook", "有密码保护的工作簿"),
+        Saying::OdsWorkbook => ("an .ods workbook", ".ods 工作簿"),
+        Saying::XlsbWorkbook => ("an .xlsb workbook", ".xlsb 工作簿"),
+        Saying::WebPage => ("a web page named .xls", "扩展名为 .xls 的网页"),
+        Saying::EmptyZip => ("an empty zip file", "空的压缩包"),
+        Saying::NotAZip => (
+            "its content is no zip file, as .xlsx is",
+            "内容不是 .xlsx 应有的压缩格式",
+        ),
+        Saying::NoWorksheet => ("it has no worksheet", "里面没有工作表"),
+        Saying::ReaderBroke => ("the reader broke off", "读取中断"),
+        Saying::NotInEncoding => (
+            "row {row} holds bytes that are not {encoding}",
+            "第 {row} 行含有不属于 {encoding} 的字节",
+        ),
+        Saying::AtRow => ("row {row}: {what}", "第 {row} 行：{what}"),
+        Saying::TooManyRows => ("too many rows", "行数过多"),
+        Saying::OpenQuote => (
+            "a quote that starts here has no end",
+            "从这里开始的引号没有结束",
+        ),
+        Saying::NotDelimited => ("not readable as delimited text", "无法按分隔文本读取"),
+        Saying::NulByte => (
+            "a NUL byte, which no text holds",
+            "含有文本中不应出现的 NUL 字节",
+        ),
+        Saying::RowTooLong => (
+            "row {row} is longer than {limit} MiB: a forgotten quote?",
+            "第 {row} 行超过 {limit} MiB：是否漏了引号？",
+        ),
+        Saying::SheetMissing => ("sheet {number} is missing", "缺少第 {number} 个工作表"),
+        Saying::DamagedSheet => (
+            "sheet {sheet}, after row {row}: {what}",
+            "工作表“{sheet}”第 {row} 行之后：{what}",
+        ),
+
+        // Jobs and journals.
+        Saying::PathAndCause => ("{path}: {cause}", "{path}：{cause}"),
+        Saying::OtherJobOrVersion => (
+            "it belongs to another job or version",
+            "它属于另一个任务或版本",
+        ),
+        Saying::ContentDiffers => ("its content is different", "内容已不同"),
+        Saying::WitnessDiffers => (
+            "{path} is at commit {journal}, its witness at {side}: one of them was lost or replaced",
+            "{path} 记到第 {journal} 次提交，而旁证记到第 {side} 次：其中之一丢失或被替换过",
+        ),
+        Saying::NotOfThisJob => (
+            "{path} is not the journal of this job: {cause}",
+            "{path} 不是这个任务的记录：{cause}",
+        ),
+        Saying::JournalStopped => ("the journal stopped: {cause}", "任务记录已停止：{cause}"),
+        Saying::JobFileUnreadable => ("job.json cannot be read", "job.json 无法读取"),
+        Saying::JournalRowUnreadable => (
+            "row {row} of the journal cannot be read, nothing was sent for it",
+            "任务记录中的第 {row} 行无法读取，没有为它提交任何内容",
+        ),
+
+        // Looking rows up.
+
+        // Stamps.
+        Saying::NoSuchField => ("there is no such field", "没有这个字段"),
+        Saying::NotWritable => ("it cannot be written", "该字段不能写入"),
+        Saying::NotCustomText => ("it is no custom text field", "它不是自定义文本字段"),
+        Saying::NotSearchable => ("it cannot be searched", "该字段不能搜索"),
+        Saying::FedByColumn => (
+            "a column of the sheet is meant for it",
+            "表中已有对应它的列",
+        ),
     }
 }

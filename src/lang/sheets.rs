@@ -1,6 +1,7 @@
 //! The words in files that ferry writes: names of files and sheets, titles of columns that are no contract.
 
-use super::Lang;
+use super::{Lang, Words};
+use crate::model::Status;
 
 /// What stands between stem and time in the name of a job's result sheet.
 pub fn kind_of_sheet(command: &str, lang: Lang) -> &str {
@@ -31,4 +32,111 @@ pub fn summary(lang: Lang) -> &'static str {
 /// The column with the outcome in words; both names are recognised when a sheet comes back.
 pub fn result_column(lang: Lang) -> &'static str {
     lang.pick("_result", "_结果")
+}
+
+/// The titles of the sheet of problems.
+pub fn problem_columns(lang: Lang) -> [&'static str; 7] {
+    lang.pick(
+        ["row", "cell", "column", "value", "code", "message", "tip"],
+        ["行号", "单元格", "列", "内容", "代码", "问题", "处理办法"],
+    )
+}
+
+/// The labels of the summary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Label {
+    /// Heading of the job's facts.
+    JobHeading,
+    /// The job's name.
+    Job,
+    /// Whose customers.
+    Account,
+    /// From which file.
+    Source,
+    /// When it began.
+    Began,
+    /// How long it worked.
+    TimeSpent,
+    /// Calls, retries included.
+    Calls,
+    /// Calls a second.
+    Pace,
+    /// Heading of the counts by status, and the chart's title.
+    RowsByStatus,
+    /// Title of the column of counts.
+    Rows,
+    /// All of them.
+    AllRows,
+    /// Heading of the counts by code.
+    ProblemsByCode,
+    /// Title of the column of counts.
+    Times,
+}
+
+impl Label {
+    /// The label's words.
+    pub fn words(self, lang: Lang) -> &'static str {
+        match self {
+            Self::JobHeading => lang.pick("Job", "任务信息"),
+            Self::Job => lang.pick("job", "任务"),
+            Self::Account => lang.pick("account", "账号"),
+            Self::Source => lang.pick("source", "源文件"),
+            Self::Began => lang.pick("began", "开始时间"),
+            Self::TimeSpent => lang.pick("time spent", "用时"),
+            Self::Calls => lang.pick("calls", "调用次数"),
+            Self::Pace => lang.pick("pace", "平均速率"),
+            Self::RowsByStatus => lang.pick("Rows by status", "各状态的行数"),
+            Self::Rows => lang.pick("rows", "行数"),
+            Self::AllRows => lang.pick("all rows", "合计"),
+            Self::ProblemsByCode => lang.pick("Problems by code", "各类问题的次数"),
+            Self::Times => lang.pick("times", "次数"),
+        }
+    }
+}
+
+/// A status in the summary: its contract name, in Chinese with what it means.
+pub fn status(lang: Lang, status: Status) -> String {
+    let chinese = match status {
+        Status::Pending => "未处理",
+        Status::Ok => "成功",
+        Status::Unchanged => "无变化",
+        Status::Invalid => "校验未通过",
+        Status::Failed => "系统拒绝",
+        Status::Unknown => "待核实",
+        Status::Skipped => "已跳过",
+    };
+    match lang {
+        Lang::En => status.to_string(),
+        Lang::Zh => format!("{chinese} {status}"),
+    }
+}
+
+/// So many seconds.
+pub fn seconds(lang: Lang, seconds: f64) -> String {
+    match lang {
+        Lang::En => format!("{seconds:.1} s"),
+        Lang::Zh => format!("{seconds:.1} 秒"),
+    }
+}
+
+/// So many calls a second.
+pub fn pace(lang: Lang, calls_per_second: f64) -> String {
+    match lang {
+        Lang::En => format!("{calls_per_second:.1} calls/s"),
+        Lang::Zh => format!("{calls_per_second:.1} 次/秒"),
+    }
+}
+
+/// Between the messages, tips or codes of one row.
+pub fn between(lang: Lang) -> &'static str {
+    lang.pick("; ", "；")
+}
+
+/// The note on a cell: where, what is wrong and what to do.
+pub fn note(lang: Lang, place: &str, words: &Words) -> String {
+    let Words { message, tip } = words;
+    match lang {
+        Lang::En => format!("{place}: {message}\n{tip}"),
+        Lang::Zh => format!("{place}：{message}\n{tip}"),
+    }
 }

@@ -12,7 +12,7 @@ use encoding_rs::Encoding;
 
 use super::decode::{Decoded, Fault, MARK, RECORD_LIMIT_MIB};
 use super::{RowReader, TableError, cell, delimiter, encoding, guard};
-use crate::model::{Cell, CellKind, Row, RowNumber};
+use crate::model::{Cell, CellKind, Row, RowNumber, Saying};
 
 const BUFFER: usize = 64 * 1024;
 
@@ -71,12 +71,12 @@ impl CsvReader {
                 continue;
             }
             if row == u32::MAX {
-                return Err(self.error(row, "too many rows"));
+                return Err(self.error(row, Saying::TooManyRows));
             }
             self.number.row = row;
             let is_marked = self.record.as_slice().as_bytes().contains(&(MARK as u8));
             if is_marked && self.swallowed_the_end() {
-                return Err(self.error(row, "a quote that starts here has no end"));
+                return Err(self.error(row, Saying::OpenQuote));
             }
             let cells = self.cells(is_marked);
             if !cells.is_empty() {
@@ -114,7 +114,7 @@ impl CsvReader {
         cells
     }
 
-    fn error(&self, row: u32, detail: &'static str) -> TableError {
+    fn error(&self, row: u32, detail: Saying) -> TableError {
         TableError::Csv {
             path: self.path.clone(),
             row,
@@ -125,7 +125,7 @@ impl CsvReader {
     fn fault(&self, error: csv::Error, row: u32) -> TableError {
         let path = self.path.clone();
         let ErrorKind::Io(source) = error.into_kind() else {
-            return self.error(row, "not readable as delimited text");
+            return self.error(row, Saying::NotDelimited);
         };
         match source
             .get_ref()
@@ -136,7 +136,7 @@ impl CsvReader {
                 encoding: encoding::name(self.dialect.encoding),
                 row,
             },
-            Some(Fault::Nul) => self.error(row, "a NUL byte, which no text holds"),
+            Some(Fault::Nul) => self.error(row, Saying::NulByte),
             Some(Fault::TooLong) => TableError::TooLong {
                 path,
                 row,

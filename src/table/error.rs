@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::model::{Fact, Phrase, Saying};
+
 /// A spreadsheet that cannot be read or written.
 #[derive(Debug, Error)]
 pub enum TableError {
@@ -43,15 +45,15 @@ pub enum TableError {
         /// The file.
         path: PathBuf,
         /// What was found instead.
-        detail: String,
+        detail: Fact,
     },
     /// A workbook of a kind that is not read: old `.xls`, password-protected, `.xlsb`, `.ods`, HTML.
     #[error("{} is {kind}: save it as .xlsx", path.display())]
     OldFormat {
         /// The file.
         path: PathBuf,
-        /// What it is, with its article: `an .ods workbook`.
-        kind: &'static str,
+        /// What it is.
+        kind: Saying,
     },
     /// The encoding asked for has no such name.
     #[error("unknown encoding {label:?}")]
@@ -83,7 +85,7 @@ pub enum TableError {
         /// The row a spreadsheet program would show.
         row: u32,
         /// What is wrong there.
-        detail: &'static str,
+        detail: Saying,
     },
     /// One record larger than any real one, which a forgotten quote makes of the rest of a file.
     #[error("{}, row {row}: longer than {limit_mib} MiB", path.display())]
@@ -113,7 +115,7 @@ pub enum TableError {
         /// The last row that was read, 0 if none was.
         row: u32,
         /// What is wrong there.
-        detail: String,
+        detail: Fact,
     },
     /// A file could not be written (rights, full disk, open in another program).
     #[error("cannot write {}: {source}", path.display())]
@@ -163,28 +165,39 @@ impl TableError {
     }
 
     /// What is wrong, without the path.
-    pub fn detail(&self) -> String {
-        match self {
-            Self::Unreadable { source, .. } | Self::Io { source, .. } => source.to_string(),
-            Self::NotAWorkbook { detail, .. } | Self::Unwritable { detail } => detail.clone(),
-            Self::OldFormat { kind, .. } => format!("is {kind}, which is not read"),
-            Self::Encoding { encoding, row, .. } => {
-                format!("row {row} holds bytes that are not {encoding}")
+    pub fn detail(&self) -> Fact {
+        let phrase = match self {
+            Self::Unreadable { source, .. } | Self::Io { source, .. } => {
+                return source.to_string().into();
             }
-            Self::Csv { row, detail, .. } => format!("row {row}: {detail}"),
-            Self::TooLong { row, limit_mib, .. } => {
-                format!("row {row} is longer than {limit_mib} MiB: a forgotten quote?")
+            Self::NotAWorkbook { detail, .. } => return detail.clone(),
+            Self::Unwritable { detail } => return detail.into(),
+            Self::OldFormat { kind, .. } => Phrase::new(Saying::KindNotRead).with("kind", *kind),
+            Self::Encoding { encoding, row, .. } => Phrase::new(Saying::NotInEncoding)
+                .with("row", row.to_string())
+                .with("encoding", *encoding),
+            Self::Csv { row, detail, .. } => Phrase::new(Saying::AtRow)
+                .with("row", row.to_string())
+                .with("what", *detail),
+            Self::TooLong { row, limit_mib, .. } => Phrase::new(Saying::RowTooLong)
+                .with("row", row.to_string())
+                .with("limit", limit_mib.to_string()),
+            Self::SheetMissing { sheet, .. } => {
+                Phrase::new(Saying::SheetMissing).with("number", (sheet + 1).to_string())
             }
-            Self::SheetMissing { sheet, .. } => format!("sheet {} is missing", sheet + 1),
             Self::Damaged {
                 sheet, row, detail, ..
-            } => format!("sheet {sheet}, after row {row}: {detail}"),
+            } => Phrase::new(Saying::DamagedSheet)
+                .with("sheet", sheet)
+                .with("row", row.to_string())
+                .with("what", detail),
             Self::NotFound { .. }
             | Self::IsDirectory { .. }
             | Self::Empty { .. }
             | Self::UnknownEncoding { .. }
-            | Self::BadDelimiter { .. } => self.to_string(),
-        }
+            | Self::BadDelimiter { .. } => return self.to_string().into(),
+        };
+        phrase.into()
     }
 
     /// A failure to open a file, by what the system said.

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::csv_read::{CsvDialect, CsvReader};
 use super::xlsx_read::XlsxSource;
 use super::{Format, RowReader, TableError, cell, delimiter, encoding};
+use crate::model::Saying;
 
 const ZIP_MAGIC: &[u8] = b"PK\x03\x04";
 const EMPTY_ZIP_MAGIC: &[u8] = b"PK\x05\x06";
@@ -197,23 +198,21 @@ impl Workbook {
     }
 
     fn open_xlsx(path: &Path, file: &mut File, start: &[u8]) -> Result<Self, TableError> {
-        let not_a_workbook = |detail: String| TableError::NotAWorkbook {
+        let not_a_workbook = |detail: Saying| TableError::NotAWorkbook {
             path: path.to_path_buf(),
-            detail,
+            detail: detail.into(),
         };
         if start.starts_with(OLE_MAGIC) {
             return Err(TableError::OldFormat {
                 path: path.to_path_buf(),
-                kind: OLE_KIND,
+                kind: Saying::OldXls,
             });
         }
         if start.starts_with(EMPTY_ZIP_MAGIC) {
-            return Err(not_a_workbook("an empty zip file".to_owned()));
+            return Err(not_a_workbook(Saying::EmptyZip));
         }
         if !start.starts_with(ZIP_MAGIC) {
-            return Err(not_a_workbook(
-                "its content is no zip file, as .xlsx is".to_owned(),
-            ));
+            return Err(not_a_workbook(Saying::NotAZip));
         }
         if let Some(kind) =
             other_zip_kind(file, start).map_err(|source| TableError::reading(path, source))?
@@ -226,7 +225,7 @@ impl Workbook {
         let source = XlsxSource::open(path)?;
         let sheets = source.sheets();
         if sheets.is_empty() {
-            return Err(not_a_workbook("it has no worksheet".to_owned()));
+            return Err(not_a_workbook(Saying::NoWorksheet));
         }
         Ok(Self {
             path: path.to_path_buf(),
@@ -235,8 +234,6 @@ impl Workbook {
         })
     }
 }
-
-const OLE_KIND: &str = "an old .xls or a password-protected workbook";
 
 fn find_format(path: &Path, start: &[u8]) -> Result<Format, TableError> {
     if [ZIP_MAGIC, EMPTY_ZIP_MAGIC, OLE_MAGIC]
@@ -249,7 +246,7 @@ fn find_format(path: &Path, start: &[u8]) -> Result<Format, TableError> {
     if has_extension(path, &["xls"]) && start.trim_ascii_start().starts_with(b"<") {
         return Err(TableError::OldFormat {
             path: path.to_path_buf(),
-            kind: "a web page named .xls",
+            kind: Saying::WebPage,
         });
     }
     Ok(Format::Csv)
@@ -266,16 +263,16 @@ fn has_extension(path: &Path, extensions: &[&str]) -> bool {
 }
 
 /// The kind of a zip file that is a workbook, but no XLSX.
-fn other_zip_kind(file: &mut File, start: &[u8]) -> std::io::Result<Option<&'static str>> {
+fn other_zip_kind(file: &mut File, start: &[u8]) -> std::io::Result<Option<Saying>> {
     let contains =
         |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
     let head = start.get(..200.min(start.len())).unwrap_or_default();
     if contains(head, b"application/vnd.oasis.opendocument") {
-        return Ok(Some("an .ods workbook, which is not read"));
+        return Ok(Some(Saying::OdsWorkbook));
     }
     let length = file.seek(SeekFrom::End(0))?;
     file.seek(SeekFrom::Start(length.saturating_sub(ZIP_TAIL)))?;
     let mut tail = Vec::new();
     file.read_to_end(&mut tail)?;
-    Ok(contains(&tail, b"xl/workbook.bin").then_some("an .xlsb workbook, which is not read"))
+    Ok(contains(&tail, b"xl/workbook.bin").then_some(Saying::XlsbWorkbook))
 }

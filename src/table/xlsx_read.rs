@@ -31,7 +31,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, never};
 
 use super::workbook::SheetInfo;
 use super::{RowReader, TableError, cell};
-use crate::model::{Cell, CellKind, Row, RowNumber};
+use crate::model::{Cell, CellKind, Row, RowNumber, Saying};
 
 const BATCH_ROWS: usize = 256;
 /// A batch ends early at this many bytes of text, so that long cells do not pile up.
@@ -119,7 +119,7 @@ impl XlsxSource {
             path: path.to_path_buf(),
             sheet: sheet.to_owned(),
             row: 0,
-            detail: "the reader broke off".to_owned(),
+            detail: Saying::ReaderBroke.into(),
         });
         Ok(XlsxReader {
             receiver,
@@ -148,11 +148,11 @@ fn open(path: &Path) -> Result<OpenXlsx, TableError> {
         XlsxError::Io(source) => TableError::reading(path, source),
         XlsxError::Password => TableError::OldFormat {
             path: path.to_path_buf(),
-            kind: "a password-protected workbook",
+            kind: Saying::PasswordProtected,
         },
         other => TableError::NotAWorkbook {
             path: path.to_path_buf(),
-            detail: other.to_string(),
+            detail: other.to_string().into(),
         },
     })
 }
@@ -373,7 +373,7 @@ impl Walk {
             path: self.path.clone(),
             sheet: self.sheet.clone(),
             row: self.number.row,
-            detail: detail.to_string(),
+            detail: detail.to_string().into(),
         })
     }
 }

@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::crm::clock::{Clock, SystemClock};
-use crate::model::{Code, Monitor, Problem, Stop};
+use crate::model::{Code, Monitor, Phrase, Problem, Saying, Stop};
 use quota::{Quota, Spent};
 use shared::Shared;
 use slots::{Release, Slots};
@@ -62,6 +62,19 @@ pub enum Denied {
     /// The file that counts hours and days cannot be used.
     #[error("cannot count calls: {0}")]
     CannotCount(String),
+}
+
+impl Denied {
+    /// The same for people.
+    pub fn reason(&self) -> Phrase {
+        match self {
+            Self::Stopped => Saying::StoppedBeforeCall.into(),
+            Self::Spent { rate, until } => Phrase::new(Saying::QuotaSpentUntil)
+                .with("rate", rate.to_string())
+                .with("until", until.to_string()),
+            Self::CannotCount(cause) => Phrase::new(Saying::CannotCount).with("cause", cause),
+        }
+    }
 }
 
 /// The pace of one account.
@@ -234,7 +247,10 @@ impl Pace {
             let problem = Problem::new(Code::ServerBusy)
                 .with("reason", "busy")
                 .with("seconds", pause.as_secs().to_string())
-                .with("detail", format!("waiting {} s", pause.as_secs()));
+                .with(
+                    "detail",
+                    Phrase::new(Saying::Waiting).with("seconds", pause.as_secs().to_string()),
+                );
             self.monitor.notice(&problem);
         }
     }

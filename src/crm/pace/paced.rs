@@ -29,7 +29,7 @@ impl<C: Crm> Paced<C> {
 
     fn attempt<T>(&self, call: impl FnOnce(&C) -> Result<T, CallError>) -> Result<T, CallError> {
         if let Err(denied) = self.pace.acquire(&self.stop) {
-            let mut error = classify::no_reply(Class::NotSent, denied.to_string());
+            let mut error = classify::no_reply(Class::NotSent, denied.reason());
             if matches!(denied, Denied::Spent { .. }) {
                 error.code = Some(CallError::QUOTA.to_owned());
             }

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::model::{Phrase, Saying};
+
 const MINUTE: u64 = 60;
 const HOUR: u64 = 3600;
 const DAY: u64 = 86_400;
@@ -25,6 +27,13 @@ pub struct Rate {
     "“{0}” is not a rate: write 5/s, 600/min, 2000/h, 100000/day, or several with commas between them"
 )]
 pub struct NotARate(pub String);
+
+impl NotARate {
+    /// The same for people.
+    pub fn reason(&self) -> Phrase {
+        Phrase::new(Saying::NotARate).with("value", &self.0)
+    }
+}
 
 impl Rate {
     /// A rate of so many calls in so many seconds.

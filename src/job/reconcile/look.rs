@@ -11,7 +11,7 @@ use crate::crm::{Class, Condition, Query};
 use crate::job::{Context, JobError, JobSpec, stored};
 use crate::journal::{Journal, JournalRow, Ledger, RowOutcome};
 use crate::model::{
-    Action, Code, Customer, CustomerId, Field, FieldKey, FieldStatus, Kind, Monitor, Problem,
+    Action, Code, Customer, CustomerId, Fact, Field, FieldKey, FieldStatus, Kind, Monitor, Problem,
     Record, RowOrigin, Status, Task, Value,
 };
 
@@ -100,7 +100,7 @@ enum Hits {
     /// Customers that do not have the value: the search cannot be trusted.
     Untrusted(Vec<CustomerId>),
     /// The CRM refuses to search by this field.
-    Refused(String),
+    Refused(Fact),
 }
 
 /// Looks the rows of one job up.

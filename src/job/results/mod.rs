@@ -20,7 +20,7 @@ use super::report::report_of;
 use super::rows::SourceRows;
 use super::{End, JobError, JobSpec, source};
 use crate::journal::{JobFolder, Journal, JournalRow, RowState};
-use crate::lang::{self, Lang};
+use crate::lang::{self, Lang, sheets};
 use crate::model::{Action, Cell, Code, Monitor, Problem, Row, Status, Task};
 use crate::table::{
     CellStyle, Column, Format, OutCell, SheetRole, SheetSpec, StyledCell, TableWriter,
@@ -29,9 +29,9 @@ use crate::table::{
 
 pub(super) use place::wanted_path;
 
-/// The columns before the source's own.
+/// The columns before the source's own; the first is [`sheets::result_column`].
 const COLUMNS: &[(&str, f64)] = &[
-    ("_result", 24.0),
+    ("", 24.0),
     ("_row", 7.0),
     ("_status", 10.0),
     ("_action", 9.0),
@@ -184,11 +184,14 @@ impl<'a> ResultSheet<'a> {
         };
         let mut columns: Vec<Column> = COLUMNS
             .iter()
-            .map(|(header, width)| column(header, *width))
+            .map(|(header, width)| match *header {
+                "" => column(sheets::result_column(self.lang), *width),
+                header => column(header, *width),
+            })
             .collect();
         columns.extend(self.headers.iter().map(|header| column(header, 16.0)));
         writer.start_sheet(SheetSpec {
-            name: "Results".to_owned(),
+            name: sheets::results(self.lang).to_owned(),
             columns,
             hidden: false,
             role: SheetRole::Data,

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::{BATCH_ROWS, ResultSheet, text_cell};
 use crate::job::{FERRY_SHEET, JobError, Report, SheetPlan};
 use crate::journal::JournalRow;
-use crate::lang;
+use crate::lang::sheets::{self, Label};
+use crate::lang::{self, say};
 use crate::model::{Code, Problem, Slot, Status, column_letters};
 use crate::table::{
     CellStyle, ChartKind, ChartSpec, Column, OutCell, SheetRole, SheetSpec, StyledCell, TableWriter,
@@ -13,24 +14,18 @@ use crate::table::{
 
 impl ResultSheet<'_> {
     pub(super) fn write_problems(&self, writer: &mut dyn TableWriter) -> Result<(), JobError> {
-        let columns = [
-            ("row", 8.0),
-            ("cell", 8.0),
-            ("column", 18.0),
-            ("value", 28.0),
-            ("code", 8.0),
-            ("message", 60.0),
-            ("tip", 60.0),
-        ];
-        let columns = columns
+        let widths = [8.0, 8.0, 18.0, 28.0, 8.0, 60.0, 60.0];
+        let columns = sheets::problem_columns(self.lang)
+            .into_iter()
+            .zip(widths)
             .map(|(header, width)| Column {
                 header: header.to_owned(),
                 width,
                 ..Column::default()
             })
-            .to_vec();
+            .collect();
         writer.start_sheet(SheetSpec {
-            name: "Problems".to_owned(),
+            name: sheets::problems(self.lang).to_owned(),
             columns,
             hidden: false,
             role: SheetRole::Data,
@@ -102,7 +97,7 @@ impl ResultSheet<'_> {
             })
             .to_vec();
         writer.start_sheet(SheetSpec {
-            name: "Summary".to_owned(),
+            name: sheets::summary(self.lang).to_owned(),
             columns,
             hidden: false,
             role: SheetRole::Side,
@@ -119,45 +114,62 @@ impl ResultSheet<'_> {
         };
         let created = self.local(self.spec.created * 1000);
         let seconds = report.elapsed.as_secs_f64();
+        let said = |label: Label| label.words(self.lang);
+        let account = &self.spec.account;
+        let whose = if account.sandbox {
+            say::embedded_crm(self.lang).to_owned()
+        } else {
+            say::account(self.lang, &account.appid, &account.host)
+        };
         let facts = [
-            ("job", self.spec.id.to_string()),
+            (said(Label::Job), self.spec.id.to_string()),
+            (said(Label::Account), whose),
             (
-                "account",
-                format!("{} at {}", self.spec.account.appid, self.spec.account.host),
+                said(Label::Source),
+                self.spec.source.path.display().to_string(),
             ),
-            ("source", self.spec.source.path.display().to_string()),
-            ("began", created),
-            ("time spent", format!("{seconds:.1} s")),
+            (said(Label::Began), created),
+            (said(Label::TimeSpent), sheets::seconds(self.lang, seconds)),
         ];
-        writer.write_row(&[heading("Job"), heading("")])?;
+        writer.write_row(&[heading(said(Label::JobHeading)), heading("")])?;
         for (label, fact) in &facts {
             writer.write_row(&[plain(OutCell::Text(label)), plain(text_cell(fact))])?;
         }
         writer.write_row(&[
-            plain(OutCell::Text("calls")),
+            plain(OutCell::Text(said(Label::Calls))),
             plain(OutCell::Count(report.calls)),
         ])?;
         if seconds > 0.0 && report.calls > 0 {
-            let pace = format!("{:.1} calls/s", report.calls as f64 / seconds);
+            let pace = sheets::pace(self.lang, report.calls as f64 / seconds);
             writer.write_row(&[
-                StyledCell::plain(OutCell::Text("pace")),
+                StyledCell::plain(OutCell::Text(said(Label::Pace))),
                 StyledCell::plain(OutCell::Text(&pace)),
             ])?;
         }
         writer.write_row(&[plain(OutCell::Blank)])?;
-        writer.write_row(&[heading("Rows by status"), heading("rows")])?;
+        writer.write_row(&[
+            heading(said(Label::RowsByStatus)),
+            heading(said(Label::Rows)),
+        ])?;
         let first = writer.next_place().map_or(1, |place| place.row);
         for status in Status::ALL {
             let count = OutCell::Count(report.status(*status));
-            writer.write_row(&[plain(OutCell::Text(status.as_str())), plain(count)])?;
+            let label = sheets::status(self.lang, *status);
+            writer.write_row(&[
+                StyledCell::plain(OutCell::Text(&label)),
+                StyledCell::plain(count),
+            ])?;
         }
         let last = writer.next_place().map_or(first, |place| place.row - 1);
         writer.write_row(&[
-            plain(OutCell::Text("all rows")),
+            plain(OutCell::Text(said(Label::AllRows))),
             plain(OutCell::Count(report.counts.total())),
         ])?;
         writer.write_row(&[plain(OutCell::Blank)])?;
-        writer.write_row(&[heading("Problems by code"), heading("times")])?;
+        writer.write_row(&[
+            heading(said(Label::ProblemsByCode)),
+            heading(said(Label::Times)),
+        ])?;
         for (code, times) in self.problem_counts()? {
             let label = format!("{code} {}", lang::title(code, self.lang));
             writer.write_row(&[
@@ -166,7 +178,7 @@ impl ResultSheet<'_> {
             ])?;
         }
         writer.add_chart(&ChartSpec {
-            title: "Rows by status".to_owned(),
+            title: said(Label::RowsByStatus).to_owned(),
             kind: ChartKind::Bar,
             label_column: 0,
             count_column: 1,

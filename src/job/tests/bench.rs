@@ -13,6 +13,7 @@ use crate::job::{
     SheetOptions, Tally, import, resume,
 };
 use crate::journal::{Journal, JournalRow, StateFolder};
+use crate::lang::Lang;
 use crate::model::{JobId, Monitor, Stop, VoidMonitor};
 use crate::sandbox::Sandbox;
 use crate::table::ReadOptions;
@@ -43,9 +44,9 @@ impl Clock for JumpClock {
         self.start.elapsed() + self.ahead()
     }
 
-    fn unix_seconds(&self) -> u64 {
+    fn unix_micros(&self) -> u64 {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        (since + self.ahead()).as_secs()
+        (since + self.ahead()).as_micros() as u64
     }
 
     fn sleep(&self, duration: Duration, stop: &Stop) -> bool {
@@ -109,6 +110,7 @@ pub(super) fn context_of(state: &Path, sandbox: &Sandbox, manner: &Manner) -> Co
         pace,
         monitor,
         stop,
+        lang: Lang::En,
         server_clock,
         clock: Arc::new(clock),
     }

@@ -122,14 +122,11 @@ fn damaged_text_names_its_row() {
     broken[at] = 0xFF;
     let cases: [(Vec<u8>, &str); 7] = [
         (broken, "row 4: bytes that are not UTF-8"),
-        (b"a,b\n1,2\n3,\0x\n".to_vec(), "row 3: a NUL byte"),
-        (
-            b"a,b\n1,\"2\n3,4\n5,6\n".to_vec(),
-            "row 2: a quote that starts here has no end",
-        ),
-        (b"a,b\n1,2\n\"".to_vec(), "row 3: a quote"),
-        (b"a,b\n1,2\n3,\"x".to_vec(), "row 3: a quote"),
-        (b"a,b\n1,\"x\n\n\n".to_vec(), "row 2: a quote"),
+        (b"a,b\n1,2\n3,\0x\n".to_vec(), "row 3: nul-byte"),
+        (b"a,b\n1,\"2\n3,4\n5,6\n".to_vec(), "row 2: open-quote"),
+        (b"a,b\n1,2\n\"".to_vec(), "row 3: open-quote"),
+        (b"a,b\n1,2\n3,\"x".to_vec(), "row 3: open-quote"),
+        (b"a,b\n1,\"x\n\n\n".to_vec(), "row 2: open-quote"),
         (
             "客户,手机\n张三,1\n李四".as_bytes()[..28].to_vec(),
             "row 3: bytes that are not UTF-8",

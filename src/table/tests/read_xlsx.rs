@@ -158,7 +158,7 @@ fn what_is_no_workbook_is_said() {
             "{name}"
         );
     }
-    for (name, kind) in [("old.xls", "old .xls"), ("libreoffice.ods", ".ods")] {
+    for (name, kind) in [("old.xls", "old-xls"), ("libreoffice.ods", "ods-workbook")] {
         let error = open_error(&fixture(name));
         assert!(
             matches!(error, TableError::OldFormat { .. }) && error.to_string().contains(kind),

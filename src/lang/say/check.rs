@@ -1,0 +1,34 @@
+//! `ferry check`.
+
+use crate::lang::Lang;
+
+/// Problems beyond those shown.
+pub fn more_problems(lang: Lang, count: u64) -> String {
+    line!(
+        lang,
+        "… and {count} more problems",
+        "…… 还有 {count} 个问题"
+    )
+}
+
+/// The last line but one.
+pub fn total(lang: Lang, rows: u64, adds: u64, updates: u64, invalid: u64, time: &str) -> String {
+    line!(
+        lang,
+        "{rows} rows: {adds} to add, {updates} to update, {invalid} invalid · {time}",
+        "共 {rows} 行：新增 {adds}，更新 {updates}，校验未通过 {invalid} · 用时 {time}"
+    )
+}
+
+/// Where the sheet of problems is.
+pub fn problems(lang: Lang, path: &str) -> String {
+    line!(lang, "problems: {path}", "问题清单：{path}")
+}
+
+/// How to get such a sheet.
+pub fn output_hint(lang: Lang) -> &'static str {
+    lang.pick(
+        "-o FILE.xlsx writes every row with problems and what to do about it",
+        "加 -o 文件.xlsx 可把有问题的行和处理办法写成表格",
+    )
+}

@@ -1,0 +1,132 @@
+//! `ferry fields`: the table on the terminal and the workbook.
+
+use crate::lang::{Lang, Text};
+use crate::model::{FieldStatus, Kind};
+
+/// The titles of the table on the terminal.
+pub fn titles(lang: Lang) -> [&'static str; 4] {
+    lang.pick(
+        ["label", "kind", "key", "about"],
+        ["字段名称", "类型", "字段标识", "说明"],
+    )
+}
+
+/// The titles of the workbook's columns.
+pub fn columns(lang: Lang) -> [&'static str; 7] {
+    lang.pick(
+        [
+            "label", "key", "kind", "required", "status", "set by", "choices",
+        ],
+        [
+            "字段名称",
+            "字段标识",
+            "类型",
+            "必填",
+            "状态",
+            "由谁填写",
+            "选项",
+        ],
+    )
+}
+
+/// The workbook's sheet.
+pub fn sheet(lang: Lang) -> &'static str {
+    lang.pick("Fields", "字段")
+}
+
+/// A kind; in Chinese with the words of spreadsheet users, because the English ones are what `ferry.toml` takes.
+pub fn kind(lang: Lang, kind: Kind) -> String {
+    let chinese = match kind {
+        Kind::Text => "文本",
+        Kind::Textarea => "多行文本",
+        Kind::Number => "数字",
+        Kind::Date => "日期",
+        Kind::Datetime => "日期时间",
+        Kind::Phone => "电话",
+        Kind::Email => "邮箱",
+        Kind::Url => "网址",
+        Kind::Choice => "单选",
+        Kind::MultiChoice => "多选",
+        Kind::Cascade => "级联",
+        Kind::Owner => "负责人",
+        Kind::PhoneList => "电话（多个）",
+        Kind::EmailList => "邮箱（多个）",
+        Kind::TextList => "文本（多个）",
+    };
+    lang.pick(kind.as_str(), chinese).to_owned()
+}
+
+/// The field must be filled.
+pub fn required(lang: Lang) -> &'static str {
+    lang.pick("required", "必填")
+}
+
+/// Whether the field is in use.
+pub fn status(lang: Lang, status: FieldStatus) -> &'static str {
+    match status {
+        FieldStatus::Enabled => lang.pick("enabled", "启用"),
+        FieldStatus::Disabled => lang.pick("disabled", "已停用"),
+        FieldStatus::Deleted => lang.pick("deleted", "已删除"),
+    }
+}
+
+/// The server fills the field.
+pub fn set_by_crm(lang: Lang) -> &'static str {
+    lang.pick("set by the CRM", "由 CRM 填写")
+}
+
+/// Who fills the field, in the workbook.
+pub fn who(lang: Lang, is_crm: bool) -> &'static str {
+    if is_crm {
+        lang.pick("the CRM", "CRM")
+    } else {
+        lang.pick("you", "用户")
+    }
+}
+
+/// The field cannot be searched.
+pub fn not_searchable(lang: Lang) -> &'static str {
+    lang.pick("not searchable", "不可搜索")
+}
+
+/// The first of many entries.
+pub fn and_more(lang: Lang, shown: &str, all: usize) -> String {
+    line!(lang, "{shown} … ({all})", "{shown} …（共 {all} 个）")
+}
+
+/// The list was saved for programs.
+pub fn saved(lang: Lang, path: &str) -> String {
+    line!(lang, "saved: {path}", "已保存：{path}")
+}
+
+/// A file was written for people.
+pub fn written(lang: Lang, path: &str) -> String {
+    line!(lang, "written: {path}", "已写入：{path}")
+}
+
+/// A saved list that is none; `why` in both languages.
+pub fn no_field_list(path: &str, why: &Text) -> (Text, Text) {
+    let (english, chinese) = (why.pick(Lang::En), why.pick(Lang::Zh));
+    (
+        both!(
+            "{path} holds no field list: {english}",
+            "{path} 里没有字段列表：{chinese}"
+        ),
+        save_hint(),
+    )
+}
+
+/// A saved list that cannot be opened.
+pub fn unreadable(path: &str, cause: &str) -> (Text, Text) {
+    (
+        Text::verbatim(format!("--fields {path}: {cause}")),
+        save_hint(),
+    )
+}
+
+fn save_hint() -> Text {
+    both!(
+        "`ferry fields --save FILE` writes one",
+        "用 `ferry fields --save 文件` 可以生成"
+    )
+}

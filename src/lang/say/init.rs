@@ -1,0 +1,66 @@
+//! `ferry init`: its questions, and the file it writes.
+
+use crate::lang::Lang;
+
+/// Asks for the address.
+pub fn ask_base_url(lang: Lang) -> &'static str {
+    lang.pick(
+        "Address of the CRM (such as https://crm.example.com): ",
+        "CRM 的地址（如 https://crm.example.com）：",
+    )
+}
+
+/// Asks for the appid.
+pub fn ask_appid(lang: Lang) -> &'static str {
+    lang.pick("appid: ", "appid：")
+}
+
+/// What comes next.
+pub fn next(lang: Lang, variable: &str) -> String {
+    line!(
+        lang,
+        "next: put the secret into the variable {variable}, then `ferry doctor`",
+        "下一步：把密钥放进环境变量 {variable}，然后运行 `ferry doctor`"
+    )
+}
+
+/// The file with its comments; the values are quoted as TOML wants them.
+pub fn file(lang: Lang, values: &Values<'_>) -> String {
+    let template = lang.pick(
+        include_str!("init/ferry.en.toml"),
+        include_str!("init/ferry.zh.toml"),
+    );
+    let Values {
+        profile,
+        key,
+        base_url,
+        appid,
+        variable,
+    } = values;
+    [
+        ("<profile>", profile),
+        ("<key>", key),
+        ("<base_url>", base_url),
+        ("<appid>", appid),
+        ("<variable>", variable),
+    ]
+    .iter()
+    .fold(template.to_owned(), |text, (name, value)| {
+        text.replace(name, value)
+    })
+}
+
+/// What goes into the file.
+#[derive(Debug, Clone, Copy)]
+pub struct Values<'a> {
+    /// The profile's name as a TOML string.
+    pub profile: &'a str,
+    /// The profile's name as a TOML key.
+    pub key: &'a str,
+    /// The address as a TOML string.
+    pub base_url: &'a str,
+    /// The appid as a TOML string.
+    pub appid: &'a str,
+    /// The variable of the secret.
+    pub variable: &'a str,
+}

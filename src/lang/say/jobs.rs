@@ -1,0 +1,177 @@
+//! `ferry jobs` and `ferry resume`.
+
+use crate::lang::{Lang, Text};
+
+/// How a job stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// A process works on it.
+    Running,
+    /// Every row has its answer.
+    Finished,
+    /// It can be resumed.
+    Stopped,
+    /// It died before it had decided anything.
+    Undecided,
+    /// Its folder cannot be read.
+    Damaged,
+}
+
+impl State {
+    /// The name in `--json`, which scripts look for.
+    pub fn as_str(self) -> &'static str {
+        self.name(Lang::En)
+    }
+
+    /// The name for people.
+    pub fn name(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Running => lang.pick("running", "进行中"),
+            Self::Finished => lang.pick("finished", "已完成"),
+            Self::Stopped => lang.pick("stopped", "已停止"),
+            Self::Undecided => lang.pick("undecided", "未开始"),
+            Self::Damaged => lang.pick("damaged", "已损坏"),
+        }
+    }
+}
+
+/// The labels before a job's facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Label {
+    /// Its name and state.
+    Job,
+    /// Whose customers.
+    Account,
+    /// From which file.
+    Source,
+    /// Their counts.
+    Rows,
+    /// What it cost.
+    Calls,
+    /// Where the sheet is.
+    Result,
+    /// Where the job is kept.
+    Folder,
+    /// What to do.
+    Next,
+}
+
+impl Label {
+    /// All of them, in the order they are shown in.
+    pub const ALL: &'static [Self] = &[
+        Self::Job,
+        Self::Account,
+        Self::Source,
+        Self::Rows,
+        Self::Calls,
+        Self::Result,
+        Self::Folder,
+        Self::Next,
+    ];
+
+    /// The label with its colon.
+    pub fn name(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Job => lang.pick("job:", "任务："),
+            Self::Account => lang.pick("account:", "账号："),
+            Self::Source => lang.pick("source:", "源文件："),
+            Self::Rows => lang.pick("rows:", "行数："),
+            Self::Calls => lang.pick("calls:", "调用："),
+            Self::Result => lang.pick("result:", "结果表："),
+            Self::Folder => lang.pick("folder:", "文件夹："),
+            Self::Next => lang.pick("next:", "下一步："),
+        }
+    }
+}
+
+/// A name and what is said of it.
+pub fn with_remark(lang: Lang, name: &str, remark: &str) -> String {
+    line!(lang, "{name} ({remark})", "{name}（{remark}）")
+}
+
+/// The list is empty.
+pub fn none(lang: Lang, folder: &str) -> String {
+    line!(lang, "no jobs in {folder}", "{folder} 中没有任务")
+}
+
+/// The sheet was deleted or moved.
+pub fn no_longer_there(lang: Lang) -> &'static str {
+    lang.pick("no longer there", "文件已不在")
+}
+
+/// What to do with a running job.
+pub fn wait(lang: Lang) -> &'static str {
+    lang.pick(
+        "wait, or stop it with Ctrl-C where it runs",
+        "请等待，或在运行它的窗口按 Ctrl-C 停止",
+    )
+}
+
+/// What to do with a job that decided nothing.
+pub fn import_again(lang: Lang) -> &'static str {
+    lang.pick("import the file again", "请重新导入该文件")
+}
+
+/// What to do with rows that were not done.
+pub fn mend(lang: Lang) -> &'static str {
+    lang.pick(
+        "mend the rows in the result sheet and import it",
+        "在结果表中修改有问题的行，然后导入结果表",
+    )
+}
+
+/// Nothing to do.
+pub fn nothing(lang: Lang) -> &'static str {
+    lang.pick("nothing", "无需处理")
+}
+
+/// A job was deleted.
+pub fn deleted(lang: Lang, job: &str) -> String {
+    line!(lang, "deleted {job}", "已删除 {job}")
+}
+
+/// So many jobs were deleted.
+pub fn pruned(lang: Lang, count: u64) -> String {
+    line!(lang, "{count} jobs deleted", "共删除 {count} 个任务")
+}
+
+/// A job is taken up again.
+pub fn going_on(lang: Lang, job: &str) -> String {
+    line!(lang, "going on with job {job}", "继续任务 {job}")
+}
+
+/// Nothing is left of a job.
+pub fn finished(lang: Lang, job: &str) -> String {
+    line!(lang, "job {job} is finished", "任务 {job} 已完成")
+}
+
+/// There is nothing to resume.
+pub fn none_stopped() -> (Text, Text) {
+    (
+        both!("no job is stopped", "没有停止的任务"),
+        both!(
+            "`ferry jobs` lists all of them",
+            "`ferry jobs` 会列出全部任务"
+        ),
+    )
+}
+
+/// A job's folder cannot be used; the reason in both languages.
+pub fn damaged(job: &str, why: &Text) -> (Text, Text) {
+    let (english, chinese) = (why.pick(Lang::En), why.pick(Lang::Zh));
+    (
+        both!(
+            "job {job} is damaged: {english}",
+            "任务 {job} 已损坏：{chinese}"
+        ),
+        both!("restore its folder as it was", "请把任务文件夹还原成原样"),
+    )
+}
+
+/// `--only` with a word that is no status.
+pub fn no_status(text: &str, all: &str) -> (Text, Text) {
+    (
+        both!("--only “{text}” is no status", "--only “{text}”不是状态"),
+        both!("one of: {all}", "可用的有：{all}"),
+    )
+}

@@ -1,0 +1,49 @@
+//! The line that moves while a job runs.
+
+use crate::lang::Lang;
+use crate::model::{Counter, Task};
+
+/// What is being done and how far it is, such as `sending 120/1000 rows`; `done` is that number, or for copies MiB.
+pub fn task(lang: Lang, task: Task, done: &str) -> String {
+    match task {
+        Task::Copy => line!(lang, "copying {done} MiB", "正在复制 {done} MiB"),
+        Task::Check => line!(lang, "checking {done} rows", "正在校验 {done} 行"),
+        Task::Write => line!(
+            lang,
+            "writing the result sheet {done} rows",
+            "正在写结果表 {done} 行"
+        ),
+        Task::Reconcile => line!(
+            lang,
+            "looking up rows in doubt {done} rows",
+            "正在核实 {done} 行"
+        ),
+        Task::Send => line!(lang, "sending {done} rows", "正在提交 {done} 行"),
+    }
+}
+
+/// So many of something.
+pub fn counted(lang: Lang, counter: Counter, count: u64) -> String {
+    match counter {
+        Counter::Calls => line!(lang, "calls {count}", "调用 {count}"),
+        Counter::Ok => line!(lang, "ok {count}", "成功 {count}"),
+        Counter::Failed => line!(lang, "failed {count}", "失败 {count}"),
+        Counter::Unknown => line!(lang, "unknown {count}", "待核实 {count}"),
+        Counter::Skipped => line!(lang, "skipped {count}", "跳过 {count}"),
+        Counter::Busy => line!(lang, "busy {count}", "繁忙 {count}"),
+    }
+}
+
+/// The pace, against the one that is allowed.
+pub fn pace(lang: Lang, speed: f64, allowed: &str) -> String {
+    line!(
+        lang,
+        "{speed:.1} calls/s of {allowed}",
+        "{speed:.1} 次/秒（上限 {allowed}）"
+    )
+}
+
+/// The time that is left.
+pub fn left(lang: Lang, time: &str) -> String {
+    line!(lang, "{time} left", "还需 {time}")
+}

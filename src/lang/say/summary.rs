@@ -1,0 +1,168 @@
+//! What a job came to.
+
+use crate::lang::Lang;
+
+/// What became of rows, for counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// New customers.
+    Added,
+    /// Changed customers.
+    Updated,
+    /// Stored so already.
+    Unchanged,
+    /// Left alone.
+    Skipped,
+    /// Not sent.
+    Invalid,
+    /// Refused.
+    Failed,
+    /// Perhaps stored.
+    Unknown,
+    /// To be sent.
+    Pending,
+}
+
+/// `36 added`.
+pub fn counted(lang: Lang, outcome: Outcome, count: u64) -> String {
+    let word = match outcome {
+        Outcome::Added => lang.pick("added", "新增成功"),
+        Outcome::Updated => lang.pick("updated", "更新成功"),
+        Outcome::Unchanged => lang.pick("unchanged", "无变化"),
+        Outcome::Skipped => lang.pick("skipped", "已跳过"),
+        Outcome::Invalid => lang.pick("invalid", "校验未通过"),
+        Outcome::Failed => lang.pick("failed", "系统拒绝"),
+        Outcome::Unknown => lang.pick("unknown", "待核实"),
+        Outcome::Pending => lang.pick("not sent yet", "未处理"),
+    };
+    line!(lang, "{count} {word}", "{word} {count}")
+}
+
+/// Counts one after the other.
+pub fn counts(lang: Lang, counted: &[String]) -> String {
+    counted.join(lang.pick(", ", "，"))
+}
+
+/// No row was of any consequence.
+pub fn nothing_to_do(lang: Lang) -> &'static str {
+    lang.pick("nothing to do", "没有需要处理的行")
+}
+
+/// The whole in a line.
+pub fn total(lang: Lang, rows: u64, counted: &str, calls: u64, time: &str) -> String {
+    line!(
+        lang,
+        "{rows} rows: {counted} · {calls} calls in {time}",
+        "共 {rows} 行：{counted} · 调用 {calls} 次，用时 {time}"
+    )
+}
+
+/// What it cost.
+pub fn cost(lang: Lang, calls: u64, time: &str) -> String {
+    line!(lang, "{calls} in {time}", "{calls} 次，用时 {time}")
+}
+
+/// A row without a column.
+pub fn row(lang: Lang, number: u32) -> String {
+    line!(lang, "row {number}", "第 {number} 行")
+}
+
+/// A place and what is wrong there.
+pub fn problem(lang: Lang, place: &str, message: &str, code: &str) -> String {
+    line!(
+        lang,
+        "{place}: {message} [{code}]",
+        "{place}：{message} [{code}]"
+    )
+}
+
+/// Rows beyond those shown.
+pub fn more_rows(lang: Lang, count: u64) -> String {
+    line!(
+        lang,
+        "… and {count} more such rows",
+        "…… 还有 {count} 行类似情况"
+    )
+}
+
+/// Where the sheet is.
+pub fn result(lang: Lang, path: &str) -> String {
+    line!(lang, "result sheet: {path}", "结果表：{path}")
+}
+
+/// There is none.
+pub fn no_result(lang: Lang, job: &str) -> String {
+    line!(
+        lang,
+        "the result sheet is not written: ferry jobs {job} --result FILE",
+        "结果表没有写成：请运行 ferry jobs {job} --result 文件"
+    )
+}
+
+/// Why the job stopped by itself.
+pub fn stopped(lang: Lang, message: &str, code: &str) -> String {
+    line!(
+        lang,
+        "stopped: {message} [{code}]",
+        "已停止：{message} [{code}]"
+    )
+}
+
+/// A person stopped it.
+pub fn stopped_as_asked(lang: Lang) -> &'static str {
+    lang.pick("stopped, as asked", "已按要求停止")
+}
+
+/// `--limit` is reached.
+pub fn trial_over(lang: Lang) -> &'static str {
+    lang.pick("the trial is over", "试运行结束")
+}
+
+/// `--strict` kept everything back.
+pub fn held_back(lang: Lang) -> &'static str {
+    lang.pick(
+        "nothing was sent: --strict, and some rows are invalid",
+        "没有提交任何行：指定了 --strict，而有些行校验未通过",
+    )
+}
+
+/// What to do about it.
+pub fn mend_and_import(lang: Lang) -> &'static str {
+    lang.pick(
+        "mend them in the file and import it again",
+        "请在文件中修改后重新导入",
+    )
+}
+
+/// The command that goes on.
+pub fn go_on_with(lang: Lang, command: &str) -> String {
+    line!(lang, "go on with: {command}", "继续请运行：{command}")
+}
+
+/// What to do about rows in doubt.
+pub fn look_up_unknown(lang: Lang, resume: &str) -> String {
+    match lang {
+        Lang::En => format!(
+            "rows that are unknown may have been stored. `{resume}` looks them up once more; _tip says how you settle them yourself"
+        ),
+        Lang::Zh => format!(
+            "待核实的行可能已写入，勿重复导入。`{resume}` 会再查找一次；_tip 说明如何自行核实"
+        ),
+    }
+}
+
+/// What to do when every row was skipped.
+pub fn all_added_before(lang: Lang) -> &'static str {
+    lang.pick(
+        "every row was added before, see _error in the result sheet; --again adds them once more",
+        "每一行以前都已添加，见结果表的 _error 列；加 --again 可再添加一次",
+    )
+}
+
+/// What to do about rows that were not done.
+pub fn mend_the_rows(lang: Lang) -> &'static str {
+    lang.pick(
+        "mend the rows in the result sheet and import it; rows that are done are left alone",
+        "请在结果表中修改有问题的行，然后导入结果表；已完成的行不会再动",
+    )
+}

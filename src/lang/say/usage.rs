@@ -1,0 +1,297 @@
+//! What is wrong with a command line, with settings or with the place ferry runs in: a message and its hint.
+
+use crate::lang::{Lang, Text};
+use crate::model::Fact;
+
+type Remark = (Text, Text);
+
+/// A fact in both languages.
+pub fn said(fact: &Fact) -> Text {
+    Text::new(
+        crate::lang::said(fact, Lang::En),
+        crate::lang::said(fact, Lang::Zh),
+    )
+}
+
+/// A flag whose value cannot be used, with examples in both languages.
+pub fn bad_value(flag: &str, why: &Fact, example: &str) -> Remark {
+    let why = said(why);
+    let (english, chinese) = (why.pick(Lang::En), why.pick(Lang::Zh));
+    (
+        both!("{flag}: {english}", "{flag}：{chinese}"),
+        both!("such as {example}", "例如 {example}"),
+    )
+}
+
+/// The job died before it had decided anything.
+pub fn undecided(job: &str) -> Remark {
+    (
+        both!(
+            "job {job} was interrupted before anything was decided or sent",
+            "任务 {job} 在作出任何决定之前就中断了，没有提交任何内容"
+        ),
+        both!("import its file again", "请重新导入它的文件"),
+    )
+}
+
+/// A person stopped the planning.
+pub fn stopped_in_plan() -> Remark {
+    (
+        both!("stopped; nothing was sent", "已停止；没有提交任何内容"),
+        both!("run the same command again", "再次运行同一命令即可"),
+    )
+}
+
+/// A person said no.
+pub fn declined() -> Remark {
+    (
+        both!(
+            "not confirmed; nothing was sent",
+            "未确认；没有提交任何内容"
+        ),
+        both!(
+            "give --yes to go on without a question",
+            "加 --yes 可不再询问"
+        ),
+    )
+}
+
+/// `--encoding` with a name nobody knows.
+pub fn unknown_encoding(label: &str) -> Remark {
+    (
+        both!("unknown encoding “{label}”", "没有“{label}”这种编码"),
+        import_help(),
+    )
+}
+
+/// `--delimiter` with a character that cannot separate.
+pub fn bad_delimiter(delimiter: char) -> Remark {
+    (
+        both!(
+            "“{delimiter}” cannot be a delimiter",
+            "“{delimiter}”不能用作分隔符"
+        ),
+        import_help(),
+    )
+}
+
+fn import_help() -> Text {
+    both!("see `ferry import --help`", "见 `ferry import --help`")
+}
+
+/// `--delimiter` with several characters.
+pub fn long_delimiter(text: &str) -> Remark {
+    (
+        both!(
+            "--delimiter “{text}” is not one character",
+            "--delimiter “{text}”不是单个字符"
+        ),
+        both!("such as ';' or tab", "例如 ';' 或 tab"),
+    )
+}
+
+/// A file could not be written.
+pub fn unwritable_file(path: &str, cause: &Fact) -> Remark {
+    let cause = said(cause);
+    let (english, chinese) = (cause.pick(Lang::En), cause.pick(Lang::Zh));
+    (
+        both!(
+            "cannot write {path}: {english}",
+            "无法写入 {path}：{chinese}"
+        ),
+        both!(
+            "is the file open in another program, or the disk full?",
+            "文件是否正被其他程序打开，或磁盘已满？"
+        ),
+    )
+}
+
+/// A workbook could not be made.
+pub fn no_workbook(cause: &str) -> Remark {
+    (
+        both!(
+            "cannot make the workbook: {cause}",
+            "无法生成工作簿：{cause}"
+        ),
+        both!(
+            "is the file open in another program, or the disk full?",
+            "文件是否正被其他程序打开，或磁盘已满？"
+        ),
+    )
+}
+
+/// A file named by a flag could not be written; `what` is a path, with its flag where there is one.
+pub fn name_a_writable_file(what: &str, cause: &str) -> Remark {
+    (
+        both!("{what}: {cause}", "{what}：{cause}"),
+        both!(
+            "name a file that can be written",
+            "请指定一个可以写入的文件"
+        ),
+    )
+}
+
+/// `-o -`.
+pub fn result_to_stdout() -> Remark {
+    (
+        both!(
+            "the result sheet cannot go to standard output",
+            "结果表不能输出到标准输出"
+        ),
+        both!("name a file with -o FILE.csv", "请用 -o 文件.csv 指定文件"),
+    )
+}
+
+/// `-o` with the source.
+pub fn output_is_source() -> Remark {
+    (
+        both!("-o names the source itself", "-o 指定的就是源文件"),
+        both!(
+            "name another file; the source is never written to",
+            "请另外指定文件；ferry 从不改动源文件"
+        ),
+    )
+}
+
+/// `-o` with another extension.
+pub fn output_format(path: &str) -> Remark {
+    (
+        both!(
+            "-o {path} is neither .xlsx nor .csv",
+            "-o {path} 既不是 .xlsx 也不是 .csv"
+        ),
+        both!("the extension decides the format", "格式由扩展名决定"),
+    )
+}
+
+/// A file is there that `ferry init` would write.
+pub fn is_there(path: &str) -> Remark {
+    (
+        both!("{path} is there already", "{path} 已存在"),
+        both!(
+            "name another file, or edit this one; nothing was changed",
+            "请指定另一个文件，或直接修改这一个；没有做任何改动"
+        ),
+    )
+}
+
+/// An address without its scheme.
+pub fn no_address(text: &str) -> Remark {
+    (
+        both!(
+            "“{text}” does not begin with http:// or https://",
+            "“{text}”不是以 http:// 或 https:// 开头"
+        ),
+        both!(
+            "copy it from the CRM's API page",
+            "请从 CRM 的接口说明页复制"
+        ),
+    )
+}
+
+/// A question that nobody can answer.
+pub fn nobody_to_ask(flag: &str) -> Remark {
+    (
+        both!(
+            "{flag} is not given and nobody is there to ask",
+            "没有给出 {flag}，也没有人可以询问"
+        ),
+        both!("give {flag}", "请加上 {flag}"),
+    )
+}
+
+/// A question that was answered with nothing.
+pub fn nothing_typed(flag: &str) -> Remark {
+    (
+        both!("nothing was typed", "没有输入内容"),
+        both!("give {flag}", "请加上 {flag}"),
+    )
+}
+
+/// An id of a customer that is none.
+pub fn no_id(text: &str) -> Remark {
+    (
+        both!(
+            "“{text}” is not an id: 1 to 20 digits",
+            "“{text}”不是客户 ID：应为 1 到 20 位数字"
+        ),
+        both!("an _id has digits only", "_id 只含数字"),
+    )
+}
+
+/// Several profiles, and none chosen.
+pub fn no_profile_chosen(path: &str, names: &str) -> Remark {
+    (
+        both!(
+            "{path} has several profiles and none is chosen: {names}",
+            "{path} 中有多个配置，但没有选定：{names}"
+        ),
+        both!(
+            "say which with --profile NAME, or write profile = \"NAME\" at the top of the file",
+            "用 --profile 名称 指定，或在文件开头写 profile = \"名称\""
+        ),
+    )
+}
+
+/// A profile that the file does not have.
+pub fn no_such_profile(path: &str, name: &str, names: &str) -> Remark {
+    (
+        both!(
+            "{path} has no profile “{name}”; there are: {names}",
+            "{path} 中没有配置“{name}”；现有：{names}"
+        ),
+        both!("say which with --profile NAME", "用 --profile 名称 指定"),
+    )
+}
+
+/// A profile without a file.
+pub fn profile_without_file(name: &str) -> Remark {
+    (
+        both!(
+            "no ferry.toml holds the profile {name}",
+            "没有任何 ferry.toml 含有配置 {name}"
+        ),
+        both!("name the file with --config", "用 --config 指定配置文件"),
+    )
+}
+
+/// A job of another account; both accounts in words of both languages.
+pub fn other_account(job_account: &Text, account: &Text) -> Remark {
+    let (job_en, job_zh) = (job_account.pick(Lang::En), job_account.pick(Lang::Zh));
+    let (own_en, own_zh) = (account.pick(Lang::En), account.pick(Lang::Zh));
+    (
+        both!(
+            "the job belongs to {job_en}, not to {own_en}",
+            "任务属于 {job_zh}，不属于 {own_zh}"
+        ),
+        both!(
+            "name its profile with --profile, or run it where its ferry.toml is",
+            "用 --profile 指定它的配置，或在它的 ferry.toml 所在的文件夹运行"
+        ),
+    )
+}
+
+/// No folder for jobs.
+pub fn no_home() -> Remark {
+    (
+        both!(
+            "this user has no home folder to keep jobs in",
+            "当前用户没有可存放任务的主目录"
+        ),
+        both!(
+            "name a folder with --state-dir",
+            "用 --state-dir 指定一个文件夹"
+        ),
+    )
+}
+
+/// Signals are not available.
+pub fn no_signals(cause: &str) -> Remark {
+    (
+        both!(
+            "signals cannot be handled: {cause}",
+            "无法处理停止信号：{cause}"
+        ),
+        Text::default(),
+    )
+}
