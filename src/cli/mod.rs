@@ -16,9 +16,11 @@ mod config;
 mod confirm;
 mod doctor;
 mod duration;
+mod explain;
 mod failure;
 mod fields;
 mod get;
+mod help;
 mod import;
 mod init;
 mod jobs;
@@ -163,6 +165,7 @@ enum Commands {
     Resume(resume::ResumeArgs),
     Get(get::GetArgs),
     Jobs(jobs::JobsArgs),
+    Explain(explain::ExplainArgs),
     Sandbox(sandbox::SandboxArgs),
 }
 
@@ -173,19 +176,23 @@ const NO_ENVIRONMENT: &[&str] = &["yes", "again", "force", "max-delete", "all-id
 pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
     let arguments: Vec<std::ffi::OsString> = arguments.into_iter().collect();
     let lang = language::find(&arguments);
-    let matches = match command().try_get_matches_from(arguments) {
-        Ok(matches) => matches,
-        Err(error) => {
-            // Help and version are wishes, not mistakes. A closed pipe is nobody's error.
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
-        }
-    };
-    let mut cli = match Cli::from_arg_matches(&matches) {
+    let command = lang.pick(command as fn() -> Command, || help::in_chinese(command()))();
+    let parsed = command
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let mut cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(2);
+            let said = match lang {
+                Lang::En => None,
+                Lang::Zh => help::error_in_chinese(&error),
+            };
+            match said {
+                Some(said) => eprintln!("{said}"),
+                // Help and version are wishes, not mistakes. A closed pipe is nobody's error.
+                None => drop(error.print()),
+            }
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
     let json = cli.global.json;
@@ -211,6 +218,7 @@ fn dispatch(cli: Cli) -> Outcome {
         Commands::Resume(args) => resume::run(&args, &global),
         Commands::Get(args) => get::run(&args, &global),
         Commands::Jobs(args) => jobs::run(&args, &global),
+        Commands::Explain(args) => explain::run(&args, &global),
         Commands::Sandbox(args) => sandbox::run(&args, &global),
     }
 }

@@ -5,7 +5,10 @@
 //! language is found once, in `cli`, and handed on.
 
 mod en;
+mod examples;
 mod fill;
+pub mod help;
+mod meanings;
 mod phrases;
 pub mod say;
 pub mod sheets;
@@ -15,7 +18,9 @@ mod zh;
 use std::fmt;
 use std::str::FromStr;
 
+pub use examples::example;
 pub use fill::said;
+pub use meanings::meaning;
 pub use text::Text;
 
 use crate::model::{Action, Code, Problem, Status};

@@ -230,6 +230,7 @@ fn both(saying: Saying) -> (&'static str, &'static str) {
         ),
 
         // Jobs and journals.
+        Saying::AccessDenied => ("access denied", "拒绝访问"),
         Saying::PathAndCause => ("{path}: {cause}", "{path}：{cause}"),
         Saying::OtherJobOrVersion => (
             "it belongs to another job or version",

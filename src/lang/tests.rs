@@ -74,6 +74,10 @@ fn every_code_has_words_with_the_same_facts_in_both_languages() {
             assert!(!other.is_empty() && !other.ends_with('。'), "{code}");
         }
         for lang in Lang::ALL.iter().copied() {
+            assert!(
+                meaning(code, lang).ends_with(lang.pick('.', '。')),
+                "{code}"
+            );
             let title = title(code, lang);
             assert!(!title.is_empty() && !title.contains('{'), "{code}");
         }

@@ -121,6 +121,7 @@ sayings! {
 
     // Jobs and journals.
     PathAndCause "path-and-cause",
+    AccessDenied "access-denied",
     OtherJobOrVersion "other-job-or-version",
     ContentDiffers "content-differs",
     WitnessDiffers "witness-differs",

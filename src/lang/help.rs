@@ -1,0 +1,173 @@
+//! The help in Chinese. The English texts stand beside the flags in `cli`; a test there sees that none lacks
+//! its Chinese one.
+
+/// What a command is for; the program itself is the empty name.
+pub fn about(command: &str) -> Option<&'static str> {
+    Some(match command {
+        "" => "在表格与 CRM 之间搬运客户：不重复、不遗漏，每一行都有交代",
+        "init" => "生成带说明的 ferry.toml，需要的内容会逐项询问",
+        "doctor" => "连接 CRM 并逐项检查：签名、时钟、字段、列表权限、每页上限、读取客户的方式",
+        "fields" => "列出账号的字段：名称、标识、类型、是否必填、选项",
+        "check" => "校验表格的每一行，不提交任何内容",
+        "import" => "导入表格：校验每一行，提交合格的行，用结果表逐行答复",
+        "resume" => "继续一个停止的任务",
+        "get" => "按 _id 显示客户",
+        "jobs" => "列出任务，或查看一个任务",
+        "explain" => "详细解释一个问题代码；不给代码则列出全部",
+        "sandbox" => "运行内置的演练环境（模拟 CRM），用于试用和测试",
+        "help" => "显示帮助，或某个命令的帮助",
+        _ => return None,
+    })
+}
+
+/// What follows the purpose in `--help`.
+pub fn more(command: &str) -> Option<&'static str> {
+    Some(match command {
+        "doctor" => {
+            "加 --json 时输出一个对象：{\"account\", \"host\", \"steps\": [{\"step\", \"ok\", \"detail\", \"hint\"}], \"api_calls\", \"exit\"}。"
+        }
+        "fields" => {
+            "加 --json 时输出一个对象：{\"fields\": [{\"label\", \"key\", \"kind\", \"type\", \"status\", \"required\", \"system\",\n\"read_only\", \"searchable\", \"choices\": [{\"key\", \"value\"}], \"paths\": [\"浙江/杭州\", …]}], \"exit\"}。"
+        }
+        "get" => {
+            "加 --json 时输出一个对象：{\"customers\": [CRM 返回的原样], \"gone\": [没有找到的 _id], \"exit\"}。"
+        }
+        "explain" => {
+            "加 --json 时输出一个对象：{\"code\", \"title\", \"meaning\", \"example\", \"hint\", \"family\"}，或它们的列表。"
+        }
+        "sandbox" => {
+            "只监听 127.0.0.1。除非加 --no-auth，调用须签名：appid 为 `sandbox`，密钥为 `sandbox-secret`。"
+        }
+        _ => return None,
+    })
+}
+
+/// What stands at the end of the program's help.
+pub const AFTER: &str =
+    "除 --yes、--again 等会解除保护的参数外，每个参数都可以用环境变量 FERRY_<参数名> 设置。
+不需要账号即可试用：ferry import samples/customers.xlsx --sandbox";
+
+/// What an argument does. A command's own text wins over the one that several commands share.
+pub fn argument(command: &str, id: &str) -> Option<&'static str> {
+    own(command, id).or_else(|| shared(id))
+}
+
+fn own(command: &str, id: &str) -> Option<&'static str> {
+    Some(match (command, id) {
+        ("init", "file") => "写到哪里",
+        ("init", "base_url") => "CRM 的地址，给出后不再询问",
+        ("init", "appid") => "账号的 appid，给出后不再询问",
+        ("fields", "output") => "把字段列表写成工作簿或 CSV 文件",
+        ("fields", "save") => "把字段列表按接口原样保存，供 `ferry check --fields` 使用",
+        ("check", "file") => "要校验的文件，.xlsx 或 .csv",
+        ("check", "fields") => "`ferry fields --save` 保存的字段列表，用于不联网校验",
+        ("check", "output") => "把有问题的行写成表格，.xlsx 或 .csv",
+        ("check", "all") => "表格中包含全部行，而不只是有问题的行",
+        ("import", "file") => "要导入的文件，.xlsx 或 .csv；'-' 表示从标准输入读取",
+        ("import", "output") => {
+            "结果表，.xlsx 或 .csv [默认：源文件旁的 <名称>_导入结果_<时间>.xlsx]"
+        }
+        ("import", "limit") => "试运行：只提交这么多行；其余用 `ferry resume` 继续",
+        ("import", "strict") => "只要有一行校验未通过，就什么都不提交",
+        ("import", "again") => "以前添加过的行也再添加一次",
+        ("import", "include_done") => "导入结果表时，已完成的行按 _id 更新",
+        ("import", "stamp") => {
+            "把 <任务>/<行号> 写入这个可搜索的自定义文本字段，应答丢失的行可准确找回"
+        }
+        ("resume", "job") => "任务 [默认：最近停止的一个]",
+        ("resume", "limit") => "只提交这么多行",
+        ("get", "ids") => "客户的 _id，可给多个",
+        ("jobs", "job") => "查看这个任务：数量、文件和下一步",
+        ("jobs", "result") => "写出任务的结果表，.xlsx 或 .csv；任务进行中也可以",
+        ("jobs", "only") => "结果表只包含这种状态的行",
+        ("jobs", "prune") => "删除早于此时长（如 90d）的已完成任务，连同记录和副本",
+        ("explain", "code") => "问题代码，如 E412、e412 或 412",
+        ("sandbox", "port") => "127.0.0.1 上的端口；0 表示任选一个空闲端口",
+        ("sandbox", "db") => "把客户保存在这个 SQLite 文件 [默认：内存]",
+        ("sandbox", "fields") => {
+            "字段列表，即 `ferry fields --save` 的文件 [默认：含各种类型的列表]"
+        }
+        ("sandbox", "no_auth") => "不检查签名",
+        ("sandbox", "fault") => "按概率出错，如 lost-reply=0.05；可重复",
+        ("sandbox", "seed") => "出错的随机种子，便于重现",
+        ("sandbox", "limit") => "每秒允许的调用数，超出的以繁忙拒绝",
+        ("sandbox", "busy_as") => "超出 --limit 时以什么方式拒绝",
+        ("sandbox", "page_cap") => "列表每页最多多少个客户",
+        ("sandbox", "latency") => "每个应答的延迟，如 20ms 或 10ms-40ms",
+        ("sandbox", "clock_offset") => "服务器时钟快多少秒",
+        ("help", "subcommand") => "要查看的命令",
+        _ => return None,
+    })
+}
+
+fn shared(id: &str) -> Option<&'static str> {
+    Some(match id {
+        "config" => "配置文件 [默认：当前或上级文件夹的 ferry.toml，否则用户配置目录中的]",
+        "profile" => "使用配置文件中的哪个配置",
+        "sandbox" => "不用账号，改用演练环境；其中的客户保存在数据目录",
+        "rate" => "允许的速率，如 5/s 或 10/s,600/min,100000/day [默认：5/s；演练环境 50/s]",
+        "concurrency" => "最多同时进行的调用数 [默认：4]",
+        "timeout" => "一次调用的最长时间，如 30s [默认：30s]",
+        "settle" => "应答丢失后，过多久向 CRM 核实这一行 [默认：60s]",
+        "state_dir" => "任务存放在哪里 [默认：用户的数据目录]",
+        "lang" => "界面、提示和文件所用的语言：zh 或 en [默认：与系统一致]",
+        "log" => "把过程写入文件，每次调用一行，不含密钥和客户资料",
+        "json" => "输出一个 JSON 对象，而不是文字",
+        "quiet" => "除错误外不输出",
+        "verbose" => "输出更多信息",
+        "yes" => "写入前不再询问",
+        "sheet" => "读取的工作表；可重复，'*' 表示全部 [默认：表头能对上的那一个]",
+        "header_row" => "表头所在行 [默认：自动查找]",
+        "ignore_unmapped" => "忽略对不上字段的列",
+        "encoding" => "CSV 文件的编码，如 gb18030 [默认：自动识别]",
+        "delimiter" => "CSV 文件的分隔符；'tab' 表示制表符 [默认：自动识别]",
+        "mode" => "每一行如何处理",
+        "no_wait" => "每小时或每天的配额用完时停止，而不是等待",
+        "help" => "显示帮助（-h 为摘要）",
+        "version" => "显示版本",
+        _ => return None,
+    })
+}
+
+/// What one of an argument's values means.
+pub fn value(id: &str, value: &str) -> Option<&'static str> {
+    Some(match (id, value) {
+        ("mode", "auto") => "有 _id 的行更新，其余新增",
+        ("mode", "add") => "只新增",
+        ("mode", "update") => "只更新",
+        ("busy_as", "429") => "HTTP 429",
+        ("busy_as", "429-retry-after") => "HTTP 429，带 Retry-After 秒数",
+        ("busy_as", "503") => "HTTP 503，Retry-After 为时间",
+        ("busy_as", "200") => "HTTP 200，内容为拒绝",
+        ("busy_as", "403") => "HTTP 403，带说明",
+        _ => return None,
+    })
+}
+
+/// The name of a value in usage lines.
+pub fn value_name(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "FILE" => "文件",
+        "FILE.xlsx" => "文件.xlsx",
+        "FILE.json" => "文件.json",
+        "DIR" => "文件夹",
+        "NAME" => "名称",
+        "RATE" => "速率",
+        "TIME" => "时长",
+        "AGE" => "时长",
+        "LANG" => "语言",
+        "CHAR" => "字符",
+        "FIELD" => "字段",
+        "JOB" => "任务",
+        "STATUS" => "状态",
+        "CODE" => "代码",
+        "URL" => "地址",
+        "PORT" => "端口",
+        "SECONDS" => "秒数",
+        "HOW" => "方式",
+        "MODE" => "方式",
+        "NAME=P" => "名称=概率",
+        "COMMAND" => "命令",
+        _ => return None,
+    })
+}

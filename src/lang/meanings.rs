@@ -1,0 +1,393 @@
+//! What each number means, at length: `ferry explain`.
+
+use super::Lang;
+use crate::model::Code;
+
+/// One or two whole sentences: why ferry says this, and what has become of the row or the run.
+pub fn meaning(code: Code, lang: Lang) -> &'static str {
+    let (english, chinese) = both(code);
+    lang.pick(english, chinese)
+}
+
+fn both(code: Code) -> (&'static str, &'static str) {
+    match code {
+        Code::NoConfiguration => (
+            "ferry does not know which CRM account to use. It looks for ferry.toml in the working folder and above it, then in your config folder, then for the three environment variables.",
+            "ferry 不知道要使用哪个 CRM 账号。它依次查找当前及上级文件夹的 ferry.toml、用户配置目录、以及这三个环境变量。",
+        ),
+        Code::BadConfiguration => (
+            "The configuration file cannot be read: a line is not TOML, a name is misspelt, or a value is of the wrong kind.",
+            "配置文件无法读取：某一行不符合 TOML 格式，名称拼写有误，或值的类型不对。",
+        ),
+        Code::SecretMissing => (
+            "The profile does not say where its secret is kept, or the secret is not there.",
+            "这个配置没有写明密钥存放在哪里，或者那里没有密钥。",
+        ),
+        Code::SecretExposed => (
+            "The secret stands in a file that other users of this computer can read. ferry goes on.",
+            "密钥写在本机其他用户也能读取的文件里。ferry 会继续运行。",
+        ),
+        Code::BadSetting => (
+            "A setting from a flag, the environment or ferry.toml cannot be used. Nothing was sent.",
+            "来自参数、环境变量或 ferry.toml 的某个设置不可用。没有提交任何内容。",
+        ),
+        Code::NeedsConfirmation => (
+            "ferry asks before it writes to a CRM that is not on this computer. Without a terminal nobody can answer, so it stops.",
+            "写入不在本机的 CRM 之前，ferry 会先询问。没有终端就没有人能回答，所以停止。",
+        ),
+        Code::SandboxFailed => (
+            "The embedded CRM server for trying things out did not start, mostly because another one uses the same files.",
+            "用于试用的内置 CRM 没有启动，多半是另一个正在使用相同的文件。",
+        ),
+        Code::Unreachable => (
+            "The call never left, because no connection could be made. Nothing was stored by it; ferry tries again for a while, then stops so that the job can be resumed.",
+            "因为连接不上，调用没有发出，也没有写入任何内容。ferry 会重试一段时间，然后停止，任务之后可以继续。",
+        ),
+        Code::NoReply => (
+            "A call that reads was sent, and no reply came that makes sense.",
+            "一次读取调用已发出，但没有收到有意义的应答。",
+        ),
+        Code::BadSignature => (
+            "The CRM answers that a call is not signed correctly. Wrong secrets, another way of signing or a clock that is far off look like this.",
+            "CRM 表示调用的签名不正确。密钥错误、签名方式不同、时钟偏差过大都会这样。",
+        ),
+        Code::UnknownAppid => (
+            "The CRM answers that there is no such account.",
+            "CRM 表示没有这个账号。",
+        ),
+        Code::NoPermission => (
+            "The account exists and is not allowed to make this call.",
+            "账号存在，但无权进行这项调用。",
+        ),
+        Code::ServerBusy => (
+            "The CRM asks to slow down. ferry waits, halves its pace and recovers by itself; rows are not lost.",
+            "CRM 要求放慢。ferry 会等待、把速率减半并自动恢复；不会丢行。",
+        ),
+        Code::ClockOff => (
+            "Calls carry the time, and this computer's differs from the server's. ferry corrects it for the run.",
+            "调用中带有时间，而本机时间与服务器不一致。本次运行中 ferry 会自动修正。",
+        ),
+        Code::NotTheApi => (
+            "Somebody answers at this address, but with something else than the CRM's API, such as a web page.",
+            "这个地址有应答，但不是 CRM 的接口，而是网页之类。",
+        ),
+        Code::QuotaSpent => (
+            "The calls that --rate allows for this hour or day are used up, counted over all runs.",
+            "--rate 允许的每小时或每天的调用次数已用完（跨运行累计）。",
+        ),
+        Code::NoHeader => (
+            "No row among the first ones holds enough labels of fields, so ferry cannot tell which column is what.",
+            "前面的行里没有一行含有足够多的字段名称，无法判断各列是什么。",
+        ),
+        Code::UnknownColumns => (
+            "A column's header is no field of the account. ferry guesses nothing, and sends nothing until it is settled.",
+            "某一列的表头不是账号里的字段。ferry 不会猜测，确定之前什么都不提交。",
+        ),
+        Code::TwoColumnsOneField => (
+            "Two columns would be written to the same place of one field, and only one value can win.",
+            "两列要写入同一字段的同一位置，而只能保留一个值。",
+        ),
+        Code::FieldDisabled => (
+            "The header names a field that somebody has disabled in the CRM.",
+            "表头对应的字段已在 CRM 中被停用。",
+        ),
+        Code::FieldDeleted => (
+            "The header names a field that somebody has deleted in the CRM.",
+            "表头对应的字段已在 CRM 中被删除。",
+        ),
+        Code::SeveralSheets => (
+            "More than one sheet of the workbook looks like customers, and ferry does not choose for you.",
+            "工作簿中不止一个工作表像是客户资料，ferry 不会替你选择。",
+        ),
+        Code::NoSuchSheet => (
+            "--sheet names a sheet that the workbook does not have.",
+            "--sheet 指定的工作表在工作簿中不存在。",
+        ),
+        Code::UnknownType => (
+            "The CRM's field list names a type that ferry has never seen.",
+            "CRM 的字段列表中有 ferry 没有见过的类型。",
+        ),
+        Code::ServerSetColumn => (
+            "Such columns come from an export. The CRM fills them itself and takes no value for them.",
+            "这类列通常来自导出文件。它们由 CRM 自动填写，不接受提交的值。",
+        ),
+        Code::IgnoredColumns => (
+            "--ignore-unmapped leaves out columns that match no field; these were left out.",
+            "--ignore-unmapped 会忽略对不上字段的列；以下列被忽略。",
+        ),
+        Code::HeaderFound => (
+            "Titles or notes stand above the header. ferry has looked for it and says where it is.",
+            "表头上方有标题或说明。ferry 找到了表头，并告知所在的行。",
+        ),
+        Code::NothingMatched => (
+            "Rows without an _id are new customers to ferry. Whether the same customers are stored already was not looked up.",
+            "对 ferry 来说，没有 _id 的行就是新客户；没有查询它们是否已经存在。",
+        ),
+        Code::RequiredWithoutColumn => (
+            "The CRM demands a value for this field, and no column has it: every row would be refused.",
+            "CRM 要求填写这个字段，而表中没有对应的列：每一行都会被拒绝。",
+        ),
+        Code::NoRows => (
+            "The sheet has a header, and nothing below it.",
+            "工作表有表头，但下面没有内容。",
+        ),
+        Code::ColumnWithoutHeader => (
+            "Cells have values in a column without a header, so ferry cannot tell what they are.",
+            "某一列有内容却没有表头，无法判断是什么。",
+        ),
+        Code::BlankWords => (
+            "People write such words where they have nothing to say. In phone, e-mail, date, number and choice columns they count as blank.",
+            "没有内容可填时，人们常写这类词。在电话、邮箱、日期、数字和选项列中，它们按空白处理。",
+        ),
+        Code::AmbiguousHeader => (
+            "Several fields of the account have this label; only their keys tell them apart.",
+            "账号中有多个字段叫这个名称，只能用字段标识区分。",
+        ),
+        Code::ForeignResult => (
+            "A result sheet holds ids and statuses of the account that wrote it. In another account the same ids are other customers, or none.",
+            "结果表中的 _id 和状态属于写出它的账号；在另一个账号里，同样的 _id 是别的客户，或根本不存在。",
+        ),
+        Code::BadStamp => (
+            "The field named by --stamp cannot carry the mark by which lost rows are found again.",
+            "--stamp 指定的字段不能用来存放找回丢失行所需的标记。",
+        ),
+        Code::MissingRequired => (
+            "The CRM demands a value for this field, and the cell is blank.",
+            "CRM 要求填写这个字段，而单元格是空的。",
+        ),
+        Code::NotAChoice => (
+            "The field takes only the entries that the CRM lists, and the cell holds another word.",
+            "这个字段只能填 CRM 中列出的选项，而单元格里是别的内容。",
+        ),
+        Code::NotADate => (
+            "The cell cannot be read as a date.",
+            "单元格内容无法读作日期。",
+        ),
+        Code::AmbiguousDate => (
+            "Day and month, or the year, can be read in more than one way. ferry does not guess.",
+            "日与月（或年份）有不止一种读法。ferry 不会猜测。",
+        ),
+        Code::NotANumber => (
+            "The field takes a number, and the cell holds something else.",
+            "这个字段只能填数字，而单元格里是别的内容。",
+        ),
+        Code::NotAPhone => (
+            "The cell holds letters or signs that no phone number has, often O for 0.",
+            "单元格里有电话号码不会出现的字符，常见的是把 0 写成了字母 O。",
+        ),
+        Code::NotAnEmail => (
+            "The cell does not have the form of an e-mail address.",
+            "单元格内容不是邮箱地址的形式。",
+        ),
+        Code::ImpreciseNumber => (
+            "Spreadsheets keep 15 digits of a number. A longer one in a numeric cell has lost its end before ferry saw it.",
+            "表格软件的数字只保留 15 位。更长的数字存成数值时，末尾在 ferry 读到之前就已丢失。",
+        ),
+        Code::ScientificText => (
+            "Text such as 6.86E+17 is a long number that a spreadsheet shortened. Its digits are lost.",
+            "6.86E+17 这样的文本是被表格软件缩写的长数字，其中的数字已丢失。",
+        ),
+        Code::ErrorCell => (
+            "A formula of the sheet failed, and the cell shows an error instead of a value.",
+            "表中的公式出错，单元格显示的是错误值。",
+        ),
+        Code::NotAPath => (
+            "One level of the cascade is not an entry below the level before it.",
+            "级联中的某一级不是上一级下面的选项。",
+        ),
+        Code::PathTooShort => (
+            "The field must be filled down to a certain level, and the cell stops before it.",
+            "这个字段必须填到指定的级别，而单元格没有填到。",
+        ),
+        Code::NotAnOwner => (
+            "An owner is named by the id of an agent or of an open sea. Names are not looked up here.",
+            "负责人要填员工或公海的 ID。这里不会按姓名查找。",
+        ),
+        Code::NotACustomerId => (
+            "The cell of the _id column is not 1 to 20 digits. Ids turned into numbers lose their last digits.",
+            "_id 列的内容不是 1 到 20 位数字。被转成数值的 ID 会丢失末尾几位。",
+        ),
+        Code::DuplicateId => (
+            "Two rows of the file change the same customer. The first is taken; this one is not sent.",
+            "文件中有两行要修改同一个客户。以先出现的为准，这一行不提交。",
+        ),
+        Code::ValueWithoutHeader => (
+            "A value stands in a column that has no header, far from the others or by mistake.",
+            "有内容出现在没有表头的列里，可能是误填。",
+        ),
+        Code::RaggedRow => (
+            "The line of the CSV file has more or fewer cells than the header, so values may stand in wrong columns.",
+            "CSV 的这一行与表头的单元格数量不同，内容可能错列。",
+        ),
+        Code::ClearRequired => (
+            "#CLEAR empties a field, and this field may not be empty.",
+            "#清空 会清空字段，而这个字段不能为空。",
+        ),
+        Code::NothingToUpdate => (
+            "The row names a customer and has no value in any column that could be changed.",
+            "这一行指明了客户，但可修改的列都没有内容。",
+        ),
+        Code::UpdateWithoutId => (
+            "--mode update sends only updates, and an update needs the customer's _id.",
+            "--mode update 只做更新，而更新需要客户的 _id。",
+        ),
+        Code::AddWithId => (
+            "--mode add sends only new customers, and a new customer has no _id.",
+            "--mode add 只新增客户，而新客户没有 _id。",
+        ),
+        Code::MemoWithoutValue => (
+            "A memo belongs to a phone, e-mail or account, and that cell is blank.",
+            "备注是跟着电话、邮箱等一起存的，而对应的值是空的。",
+        ),
+        Code::TotalsRow => (
+            "The name says 合计, 总计 or 小计: a line of sums, and no customer.",
+            "名称是 合计、总计 或 小计：这是汇总行，不是客户。",
+        ),
+        Code::AlreadyAdded => (
+            "ferry remembers the cells of every row it has added to this account. A row with the same cells was added before.",
+            "ferry 记得向这个账号添加过的每一行。内容相同的一行以前已添加。",
+        ),
+        Code::InDoubtElsewhere => (
+            "A row with the same cells was sent by another job, and its reply was lost. Sending it again could add the customer twice.",
+            "另一个任务提交过内容相同的一行，但应答丢失了。再次提交可能会重复添加。",
+        ),
+        Code::DoneInResult => (
+            "The file is a result sheet, and this row of it is done. Such rows are left alone.",
+            "这个文件是结果表，而这一行已完成。这类行不会再动。",
+        ),
+        Code::SettledLater => (
+            "A later job has already done what this row of a result sheet was still waiting for.",
+            "结果表中的这一行，之后的任务已经处理好了。",
+        ),
+        Code::NotAUrl => (
+            "The cell does not have the form of a web address.",
+            "单元格内容不是网址的形式。",
+        ),
+        Code::UnknownInResult => (
+            "The result sheet says that this row may have been stored. Only a look into the CRM can tell.",
+            "结果表显示这一行可能已写入，只有到 CRM 里查看才能确定。",
+        ),
+        Code::EditedDoneRows => (
+            "Rows that are done were changed in the result sheet. They are not sent, because that would add them again.",
+            "结果表中已完成的行被修改过。它们不会提交，否则会重复添加。",
+        ),
+        Code::TooMuchText => (
+            "The CRM or a spreadsheet cell cannot hold a text of this length.",
+            "文字太长，CRM 或单元格容纳不下。",
+        ),
+        Code::TimeInDate => (
+            "The field holds a date without time. The time would be lost silently, so the row is refused.",
+            "这个字段只存日期。时间会无声丢失，所以不接受这一行。",
+        ),
+        Code::GapInPath => (
+            "The levels of a cascade stand in columns of their own, and one in between is blank.",
+            "级联各级分列填写，而中间有一级是空的。",
+        ),
+        Code::Refused => (
+            "The CRM has answered no for this row, and nothing was stored.",
+            "CRM 拒绝了这一行，没有写入。",
+        ),
+        Code::CustomerGone => (
+            "The row names a customer that the CRM does not have.",
+            "这一行指明的客户在 CRM 中不存在。",
+        ),
+        Code::OutcomeUnknown => (
+            "The call was on its way when the connection broke or the reply made no sense. Whether the customer was stored cannot be told, so ferry does not send it again.",
+            "调用途中连接断开，或应答无法理解，无法判断客户是否已写入，所以 ferry 不会再次提交。",
+        ),
+        Code::NotSent => (
+            "The row is valid and was not sent, because the job stopped before it.",
+            "这一行合格但没有提交，因为任务在此之前停止了。",
+        ),
+        Code::OtherId => (
+            "The CRM answered about another customer than the one that was meant.",
+            "CRM 应答的不是原来那个客户。",
+        ),
+        Code::NotRead => (
+            "An update of a list needs what is stored now, and that could not be read.",
+            "更新列表类字段需要先知道现有内容，而现有内容读取失败。",
+        ),
+        Code::Adopted => (
+            "The reply to this row was lost. ferry has looked for the customer, found exactly one that fits, and taken its _id.",
+            "这一行的应答丢失了。ferry 查找后找到唯一相符的客户，并采用了它的 _id。",
+        ),
+        Code::WaitingToSettle => (
+            "Rows whose reply was lost are looked up when every call that was on its way must have arrived.",
+            "应答丢失的行，要等途中的调用必定到达之后再查询。",
+        ),
+        Code::FileNotFound => ("There is no file with this name.", "没有这个名称的文件。"),
+        Code::IsDirectory => (
+            "The name leads to a folder, and a file is wanted.",
+            "这个名称是文件夹，而需要的是文件。",
+        ),
+        Code::Unreadable => (
+            "The system does not let the file be read.",
+            "系统不允许读取这个文件。",
+        ),
+        Code::EmptyFile => ("The file has no content.", "文件没有内容。"),
+        Code::NotAWorkbook => (
+            "The file is called a workbook, and its content is none, or it is damaged.",
+            "文件名是工作簿，但内容不是，或已损坏。",
+        ),
+        Code::OldFormat => (
+            "The file is a workbook of a kind that ferry does not read, or it is protected by a password.",
+            "文件是 ferry 不支持的工作簿格式，或设有密码保护。",
+        ),
+        Code::BadEncoding => (
+            "The file's bytes are not text in the encoding that was found or asked for.",
+            "按识别出的或指定的编码，文件内容不是有效的文本。",
+        ),
+        Code::BadCsv => (
+            "A record of the CSV file cannot be told from the next, mostly because of a quote without end.",
+            "CSV 中的记录无法分开，多半是引号没有结束。",
+        ),
+        Code::JournalFailed => (
+            "ferry writes down what it sends before it sends it. That failed, so it has stopped.",
+            "ferry 在提交之前先记录。记录失败，所以已停止。",
+        ),
+        Code::JournalWentBack => (
+            "The job's records are older than what was sent, for example after restoring a copy. Going on could add customers twice.",
+            "任务记录比实际提交的要旧，例如还原过备份。继续下去可能会重复添加客户。",
+        ),
+        Code::JobBusy => (
+            "Another ferry works on this job. Two at once could send rows twice.",
+            "另一个 ferry 正在处理这个任务。同时处理可能会重复提交。",
+        ),
+        Code::NoSuchJob => (
+            "No job has this name in the state folder.",
+            "数据目录中没有这个名称的任务。",
+        ),
+        Code::JobUnfinished => (
+            "The same file was imported before, and that job still has rows to send.",
+            "同一个文件以前导入过，而那个任务还有未提交的行。",
+        ),
+        Code::ResultUnwritable => (
+            "The rows were sent and recorded; only the sheet that shows them could not be written.",
+            "行已提交并有记录，只是结果表没能写出来。",
+        ),
+        Code::JobFinished => (
+            "Every row of the job has its answer.",
+            "任务的每一行都已有结果。",
+        ),
+        Code::JournalForeign => (
+            "The files in the job's folder belong to different jobs or to another version of ferry.",
+            "任务文件夹里的文件属于不同的任务，或另一个版本的 ferry。",
+        ),
+        Code::CopyChanged => (
+            "A job reads its own copy of the source, and somebody has changed that copy.",
+            "任务读取的是自己保存的源文件副本，而副本被改动过。",
+        ),
+        Code::ResultRenamed => (
+            "The file that the sheet should replace cannot be replaced, mostly because a spreadsheet program has it open.",
+            "要替换的文件无法替换，多半是正在表格软件中打开。",
+        ),
+        Code::NothingToDo => (
+            "Every row of the file is done already.",
+            "文件中的每一行都已完成。",
+        ),
+        Code::LedgerHealed => (
+            "The memory of added rows was lost and has been rebuilt from the jobs that are still there.",
+            "已添加记录曾丢失，现已根据仍在的任务重建。",
+        ),
+    }
+}

@@ -1,0 +1,90 @@
+//! What the parser of the command line says in Chinese; its English words are clap's own.
+
+/// Behind an argument's text: what it may be.
+pub fn possible(values: &[String]) -> String {
+    format!(" [可选：{}]", values.join("、"))
+}
+
+/// A value and what it means.
+pub fn value(name: &str, meaning: &str) -> String {
+    format!("{name}（{meaning}）")
+}
+
+/// Behind an argument's text: what it is when nobody says.
+pub fn default(values: &[&str]) -> String {
+    format!(" [默认：{}]", values.join("、"))
+}
+
+/// There is no such flag, or one argument too many.
+pub fn unknown_argument(argument: &str) -> String {
+    format!("无法识别的参数“{argument}”")
+}
+
+/// There is no such command.
+pub fn unknown_command(command: &str) -> String {
+    format!("没有“{command}”这个命令")
+}
+
+/// A flag without its value.
+pub fn value_missing(argument: &str) -> String {
+    format!("{argument} 后面缺少值")
+}
+
+/// A value that the flag does not take.
+pub fn bad_value(argument: &str, value: &str, known: &str) -> String {
+    if known.is_empty() {
+        format!("{argument} 的值“{value}”不可用")
+    } else {
+        format!("{argument} 的值“{value}”不可用；可选：{known}")
+    }
+}
+
+/// A flag that wants an equals sign.
+pub fn no_equals(argument: &str) -> String {
+    format!("{argument} 与值之间要用等号")
+}
+
+/// More values than the argument takes.
+pub fn too_many_values(argument: &str, value: &str) -> String {
+    format!("{argument} 给出的值过多，多余的是“{value}”")
+}
+
+/// A flag that was given twice.
+pub fn given_twice(argument: &str) -> String {
+    format!("{argument} 只能给出一次")
+}
+
+/// Two flags that exclude each other.
+pub fn conflict(argument: &str, prior: &str) -> String {
+    format!("{argument} 不能与 {prior} 一起使用")
+}
+
+/// Arguments that have to be given.
+pub fn missing_argument(arguments: &str) -> String {
+    format!("缺少必需的参数：{arguments}")
+}
+
+/// A command has to be given.
+pub fn missing_command(commands: &str) -> String {
+    format!("缺少命令；可用的有：{commands}")
+}
+
+/// An argument that is no text.
+pub fn not_unicode() -> &'static str {
+    "参数中含有无法识别的字符"
+}
+
+/// The whole message: what is wrong, what is near, how the command is written.
+pub fn whole(message: &str, suggestion: Option<&str>, usage: &str) -> String {
+    let mut lines = vec![format!("错误：{message}")];
+    if let Some(suggestion) = suggestion {
+        lines.push(format!("提示：是否想写 {suggestion}？"));
+    }
+    if !usage.is_empty() {
+        lines.push(String::new());
+        lines.push(format!("用法：{usage}"));
+    }
+    lines.push(String::new());
+    lines.push("详细说明请加 --help".to_owned());
+    lines.join("\n")
+}
