@@ -35,7 +35,7 @@ fn detail(code: Code) -> Option<Phrase> {
         Code::Unreachable => Phrase::new(Saying::CannotConnect),
         Code::NoReply | Code::OutcomeUnknown => Phrase::new(Saying::NoReplyInTime),
         Code::NotTheApi => Phrase::new(Saying::WrongForm).with("status", "200"),
-        Code::BadStamp => Phrase::new(Saying::NoSuchField),
+        Code::BadStamp | Code::BadKey => Phrase::new(Saying::NoSuchField),
         Code::OldFormat => Phrase::new(Saying::KindNotRead).with("kind", Saying::OldXls),
         Code::NotAWorkbook => Phrase::new(Saying::NotAZip),
         Code::BadEncoding => Phrase::new(Saying::NotInEncoding)
@@ -67,11 +67,17 @@ fn fact(code: Code, name: &str) -> &'static str {
         ("value", Code::NotACustomerId | Code::DuplicateId) => "685775343058800640",
         ("value", Code::MemoWithoutValue) => "办公室",
         ("value", Code::NotAUrl) => "example",
-        ("value", _) => "百度推广",
         ("field", Code::NotADate | Code::AmbiguousDate | Code::TimeInDate) => "签约日期",
         ("field", Code::NotANumber | Code::ImpreciseNumber | Code::ScientificText) => "合同金额",
-        ("field", Code::NotAPhone | Code::MemoWithoutValue | Code::Adopted) => "手机",
-        ("field", Code::TwoColumnsOneField) => "手机",
+        (
+            "field",
+            Code::NotAPhone
+            | Code::MemoWithoutValue
+            | Code::Adopted
+            | Code::TwoColumnsOneField
+            | Code::BlankKey,
+        ) => "手机",
+        ("value", Code::DuplicateKey) => "13800138000",
         ("field", Code::NotAnEmail) => "邮箱",
         ("field", Code::NotAPath | Code::PathTooShort | Code::GapInPath) => "所在地区",
         ("field", Code::NotAnOwner) => "负责人",
@@ -79,14 +85,13 @@ fn fact(code: Code, name: &str) -> &'static str {
         ("field", Code::MissingRequired | Code::ClearRequired | Code::RequiredWithoutColumn) => {
             "客户名称"
         }
-        ("field", _) => "客户来源",
         ("nearest", Code::NotAPath) => "西湖",
         ("nearest", Code::PathTooShort) => "杭州",
-        ("nearest", Code::UnknownColumns) => "客户来源",
-        ("nearest", _) => "百度",
         ("header", Code::UnknownColumns) => "来源渠道说明",
         ("header", Code::TwoColumnsOneField) => "手机号码",
-        ("header", _) => "客户来源",
+        ("field" | "header", _) | ("nearest", Code::UnknownColumns) => "客户来源",
+        ("value", _) => "百度推广",
+        ("nearest", _) => "百度",
         ("headers", Code::ServerSetColumn) => "创建时间",
         ("headers", _) => "备用1",
         ("other", Code::OtherId) => "685775343058800999",
@@ -94,6 +99,7 @@ fn fact(code: Code, name: &str) -> &'static str {
         ("other_column", _) => "C",
         ("column", _) => "F",
         ("row" | "count", _) => "17",
+        ("answer", _) => "search is not allowed",
         ("sheet", _) => "Sheet1",
         ("sheets", _) => "Sheet1, Sheet2",
         ("job", _) => "20261123-173015-customers",

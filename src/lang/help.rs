@@ -74,6 +74,10 @@ fn own(command: &str, id: &str) -> Option<&'static str> {
         ("import", "stamp") => {
             "把 <任务>/<行号> 写入这个可搜索的自定义文本字段，应答丢失的行可准确找回"
         }
+        ("import", "key") => {
+            "用来识别客户的字段：应答丢失时按它查找，文件中不能有两行相同；可重复给出，依次尝试，A+B 表示两个字段合起来"
+        }
+        ("import", "blank_key") => "查重字段全为空的行如何处理",
         ("resume", "job") => "任务 [默认：最近停止的一个]",
         ("resume", "limit") => "只提交这么多行",
         ("get", "ids") => "客户的 _id，可给多个",
@@ -135,6 +139,8 @@ pub fn value(id: &str, value: &str) -> Option<&'static str> {
         ("mode", "auto") => "有 _id 的行更新，其余新增",
         ("mode", "add") => "只新增",
         ("mode", "update") => "只更新",
+        ("blank_key", "invalid") => "校验不通过",
+        ("blank_key", "add") => "直接新增",
         ("busy_as", "429") => "HTTP 429",
         ("busy_as", "429-retry-after") => "HTTP 429，带 Retry-After 秒数",
         ("busy_as", "503") => "HTTP 503，Retry-After 为时间",
@@ -153,8 +159,7 @@ pub fn value_name(name: &str) -> Option<&'static str> {
         "DIR" => "文件夹",
         "NAME" => "名称",
         "RATE" => "速率",
-        "TIME" => "时长",
-        "AGE" => "时长",
+        "TIME" | "AGE" => "时长",
         "LANG" => "语言",
         "CHAR" => "字符",
         "FIELD" => "字段",
@@ -164,8 +169,7 @@ pub fn value_name(name: &str) -> Option<&'static str> {
         "URL" => "地址",
         "PORT" => "端口",
         "SECONDS" => "秒数",
-        "HOW" => "方式",
-        "MODE" => "方式",
+        "HOW" | "MODE" | "WHAT" => "方式",
         "NAME=P" => "名称=概率",
         "COMMAND" => "命令",
         _ => return None,

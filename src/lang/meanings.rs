@@ -151,6 +151,14 @@ fn both(code: Code) -> (&'static str, &'static str) {
             "The field named by --stamp cannot carry the mark by which lost rows are found again.",
             "--stamp 指定的字段不能用来存放找回丢失行所需的标记。",
         ),
+        Code::BadKey => (
+            "The field named by --key cannot tell one customer from another in this file. Nothing was sent.",
+            "--key 指定的字段在这个文件中不能用来区分客户。没有提交任何内容。",
+        ),
+        Code::KeyRecognises => (
+            "The key is used to search for rows whose reply was lost, and to see that no two rows of the file are the same customer. It does not yet look stored customers up.",
+            "查重字段用于查找应答丢失的行，并检查文件中没有两行是同一客户；目前还不会用它查找 CRM 中已有的客户。",
+        ),
         Code::MissingRequired => (
             "The CRM demands a value for this field, and the cell is blank.",
             "CRM 要求填写这个字段，而单元格是空的。",
@@ -206,6 +214,14 @@ fn both(code: Code) -> (&'static str, &'static str) {
         Code::NotACustomerId => (
             "The cell of the _id column is not 1 to 20 digits. Ids turned into numbers lose their last digits.",
             "_id 列的内容不是 1 到 20 位数字。被转成数值的 ID 会丢失末尾几位。",
+        ),
+        Code::BlankKey => (
+            "The import names a key, and this row has nothing in any of its fields, so it could not be recognised.",
+            "导入时指定了查重字段，而这一行的这些字段都没有内容，无法识别。",
+        ),
+        Code::DuplicateKey => (
+            "A row above has the same key, so both would be one customer. The first is taken; this one is not sent. Phones are compared without spaces, dashes and +86.",
+            "上面已有一行的查重字段相同，两行会是同一客户。以先出现的为准，这一行不提交。比较手机号时忽略空格、横线和 +86。",
         ),
         Code::DuplicateId => (
             "Two rows of the file change the same customer. The first is taken; this one is not sent.",
@@ -294,6 +310,46 @@ fn both(code: Code) -> (&'static str, &'static str) {
         Code::OutcomeUnknown => (
             "The call was on its way when the connection broke or the reply made no sense. Whether the customer was stored cannot be told, so ferry does not send it again.",
             "调用途中连接断开，或应答无法理解，无法判断客户是否已写入，所以 ferry 不会再次提交。",
+        ),
+        Code::NotStored => (
+            "The outcome of this row was not known. ferry has searched the CRM, found later rows and not this one: it was never stored, and may be sent.",
+            "这一行的结果曾经待核实。ferry 在 CRM 中查找过，能找到之后新增的客户而没有它：确实没有写入，可以提交。",
+        ),
+        Code::Unsearchable => (
+            "No usable reply came, and none of the fields of this row can be searched in the CRM, so ferry cannot find out whether it was stored. It does not send it again.",
+            "没有收到可用的应答，而这一行的字段在 CRM 中都不能搜索，无法查明是否已写入。ferry 不会再次提交。",
+        ),
+        Code::ManyShareValue => (
+            "No usable reply came, and so many customers have the value that is searched for, or they changed so quickly, that a look at all of them proves nothing.",
+            "没有收到可用的应答，而含有所搜内容的客户太多，或变动太快，查看也不能证明什么。",
+        ),
+        Code::SearchAstray => (
+            "No usable reply came, and the CRM's search brings customers that do not have the value, so what it does not bring proves nothing either.",
+            "没有收到可用的应答，而 CRM 的搜索给出了不含所搜内容的客户，因此搜不到也不能证明什么。",
+        ),
+        Code::SearchRefused => (
+            "No usable reply came, and the CRM refuses or fails to search for this row.",
+            "没有收到可用的应答，而 CRM 拒绝或无法搜索这一行。",
+        ),
+        Code::OtherHasValue => (
+            "No usable reply came. A customer with the same phone, e-mail, account or name is there, but it differs from what was sent or was not made by this import, so ferry does not take it for the row.",
+            "没有收到可用的应答。CRM 中有手机、邮箱、账号或名称相同的客户，但与提交的内容不一致，或不是这次导入创建的，所以 ferry 不把它当作这一行。",
+        ),
+        Code::FitsSeveralRows => (
+            "No usable reply came for several rows, and one customer that was found could be any of them.",
+            "有几行没有收到可用的应答，而找到的一个客户可能是其中任何一行。",
+        ),
+        Code::SeveralFit => (
+            "No usable reply came, and more customers fit than there are such rows: ferry does not choose.",
+            "没有收到可用的应答，而相符的客户比这样的行更多，ferry 不会自行选择。",
+        ),
+        Code::SearchUnproven => (
+            "No usable reply came, and the customer was not found. That it is not there is proven only when the same search finds a row that was added later; none was found yet.",
+            "没有收到可用的应答，也没有找到这个客户。只有同样的搜索能找到之后新增的客户，才能证明它没有写入；目前还没有。",
+        ),
+        Code::Interrupted => (
+            "ferry, or the computer, stopped while the call was on its way, so the reply was never seen. The row is not sent again until its absence is proven.",
+            "调用途中 ferry 或电脑停止了，没有看到应答。在证明没有写入之前，这一行不会再次提交。",
         ),
         Code::NotSent => (
             "The row is valid and was not sent, because the job stopped before it.",
