@@ -167,7 +167,7 @@ impl From<JournalError> for Failure {
             JournalError::Database { .. }
             | JournalError::File { .. }
             | JournalError::Stopped(_) => Self::of(exit::LOCAL, &detailed(Code::JournalFailed)),
-            JournalError::WentBack { .. } => {
+            JournalError::WentBack { .. } | JournalError::Damaged { .. } => {
                 Self::of(exit::LOCAL, &detailed(Code::JournalWentBack))
             }
             JournalError::Foreign { .. } => Self::of(exit::LOCAL, &detailed(Code::JournalForeign)),

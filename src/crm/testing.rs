@@ -107,6 +107,7 @@ pub fn customer() -> Customer {
         id: id(),
         created: None,
         created_by: None,
+        edited: false,
         fields: serde_json::Map::new(),
     }
 }

@@ -228,9 +228,11 @@ pub(super) fn customer(data: Json, asked: Option<&CustomerId>) -> Result<Custome
         _ => None,
     };
     let (created, created_by) = (text("createTime"), text("createAgent"));
+    let edited = text("updateTime").is_some_and(|updated| Some(updated) != created);
     Ok(Customer {
         id,
         created,
+        edited,
         created_by,
         fields,
     })

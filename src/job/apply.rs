@@ -292,7 +292,7 @@ fn update(id: &CustomerId, record: &Record, crew: &Crew<'_>) -> Result<CustomerI
 }
 
 /// What the server said, as the facts of a problem.
-pub(super) fn problem_of(code: Code, error: &CallError) -> Problem {
+pub(in crate::job) fn problem_of(code: Code, error: &CallError) -> Problem {
     let mut problem = Problem::new(code).with("detail", &error.message);
     for (name, fact) in [("code", &error.code), ("trace", &error.trace_id)] {
         if let Some(fact) = fact {

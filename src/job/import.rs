@@ -11,7 +11,7 @@
 //! quota, and buys a look at the whole first.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::apply::{ApplyOptions, apply};
@@ -22,7 +22,9 @@ use super::{
     SheetOptions, is_unfinished, job_state, keys, plan, results, sheets, source, stamp, stem_of,
 };
 use crate::crm::{ApiSettings, CallError};
-use crate::journal::{self, Effort, JobFolder, Journal, JournalCounts, Ledger, RowState};
+use crate::journal::{
+    self, Effort, JobFolder, Journal, JournalCounts, JournalError, Ledger, RowState,
+};
 use crate::model::{Action, Code, FieldOverride, JobId, Kind, Monitor, Problem, Schema, Status};
 use crate::table::ReadOptions;
 
@@ -112,10 +114,16 @@ pub fn import(
             return Err(error);
         }
     };
-    let settled = std::mem::take(&mut planned.settled);
-    settled
-        .iter()
-        .try_for_each(|settling| settling.apply(&planned.ledger))?;
+    if !held_back(&planned.journal, &planned.spec)? {
+        let settled = std::mem::take(&mut planned.settled);
+        let applied = settled
+            .iter()
+            .try_for_each(|settling| settling.apply(&planned.ledger, context));
+        if let Err(error) = applied {
+            let _ = folder.discard(lock);
+            return Err(error);
+        }
+    }
     planned.journal.set_meta("state", JobState::Open.as_str())?;
     carry_out(&folder, planned, &request.apply, context, began)
 }
@@ -253,7 +261,7 @@ fn refuse_unfinished(
     folder: &JobFolder,
 ) -> Result<(), JobError> {
     for job in context.state.jobs()? {
-        if job.id() == folder.id() || discard_undecided(&job) {
+        if job.id() == folder.id() || discard_undecided(&job, &context.state.ledger_path())? {
             continue;
         }
         let Ok(spec) = JobSpec::load(&job) else {
@@ -273,18 +281,27 @@ fn refuse_unfinished(
 }
 
 /// A run that died before it had decided anything has sent nothing: its folder goes. A folder that lost its
-/// journal later is left as it is.
-fn discard_undecided(job: &JobFolder) -> bool {
+/// journal later is left as it is; one whose rows the ledger knows to have been claimed was put back from an older
+/// copy, and nothing is imported until somebody has looked.
+fn discard_undecided(job: &JobFolder, ledger: &Path) -> Result<bool, JobError> {
     let state = || {
         let journal = Journal::read(job).map_err(JobError::from);
         journal.and_then(|journal| job_state(&journal))
     };
     let undecided = matches!(state(), Ok(JobState::Planning))
         || (!job.file("job.json").exists() && Journal::is_unmade(job));
-    undecided
-        && job
-            .lock()
-            .is_ok_and(|lock| job.clone().discard(lock).is_ok())
+    let Some(lock) = undecided.then(|| job.lock().ok()).flatten() else {
+        return Ok(false);
+    };
+    let claimed = Ledger::seq_of(ledger, job.id())?;
+    if claimed > 0 {
+        return Err(JobError::Journal(JournalError::WentBack {
+            path: job.file("journal.db"),
+            journal: 0,
+            side: claimed,
+        }));
+    }
+    Ok(job.clone().discard(lock).is_ok())
 }
 
 fn preview(
@@ -295,7 +312,9 @@ fn preview(
     let counts = planned.journal.counts()?;
     let pending =
         |action| counts.sum(|state, its| state == RowState::At(Status::Pending) && its == action);
-    let (adds, updates) = (pending(Action::Add), pending(Action::Update));
+    // Rows that wait on another job are sent when that one turns out not to have added them.
+    let waiting = planned.journal.waiting_rows()?;
+    let (adds, updates) = (pending(Action::Add) + waiting, pending(Action::Update));
     let spec = &planned.spec;
     let reads_first = spec
         .sheets
@@ -335,9 +354,15 @@ fn send_all(
     context: &Context,
     effort: &(impl Fn() -> Effort + Clone + Send + 'static),
 ) -> Result<(Journal, Ledger, End), JobError> {
+    let mut left = options.limit;
     for _ in 0..MOST_ROUNDS {
+        let before = journal.counts()?.status(Status::Pending);
         let end;
         let parts = (journal, ledger);
+        let options = &ApplyOptions {
+            limit: left,
+            ..options.clone()
+        };
         (journal, ledger, end) = apply(
             folder,
             parts,
@@ -350,6 +375,8 @@ fn send_all(
             return Ok((journal, ledger, end));
         }
         let how = (timing_of(options), Absent::Pending);
+        let sent = before.saturating_sub(journal.counts()?.status(Status::Pending));
+        left = left.map(|left| left.saturating_sub(sent));
         let looked = reconcile(spec, &mut journal, &mut ledger, how, context)?;
         let others = look_up_others(&journal, options, context)?;
         let woken = journal.settle_waiting(&ledger, &context.state)?;
@@ -364,6 +391,10 @@ fn send_all(
                 End::Unreachable(error)
             };
             return Ok((journal, ledger, end));
+        }
+        let stopped = context.stop.is_requested() && journal.has_doubts()?;
+        if stopped {
+            return Ok((journal, ledger, End::Stopped));
         }
         if looked.absent + woken == 0 || context.stop.is_requested() || end == End::Limited {
             let pending = journal.counts()?.status(Status::Pending) > 0;

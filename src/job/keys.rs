@@ -75,6 +75,16 @@ fn field_of<'a>(name: &str, schema: &'a Schema, sheets: &[SheetPlan]) -> Result<
     }
 }
 
+/// The labels of keys, for people: `手机 / 客户名称 + 邮箱`.
+pub(super) fn labels(keys: &[Key], schema: &Schema) -> String {
+    let label = |key: &FieldKey| {
+        let field = schema.field(key.as_str());
+        field.map_or_else(|| key.as_str().to_owned(), |field| field.label.clone())
+    };
+    let each = |key: &Key| key.fields.iter().map(label).collect::<Vec<_>>().join(" + ");
+    keys.iter().map(each).collect::<Vec<_>>().join(" / ")
+}
+
 fn identifies(kind: Kind) -> bool {
     kind.is_value_list() || matches!(kind, Kind::Text | Kind::Number | Kind::Phone | Kind::Email)
 }

@@ -1,5 +1,8 @@
 //! Rows of the journal to and from columns.
 
+use rusqlite::types::ValueRef;
+
+use super::checksum::checksum;
 use super::store::{JournalRow, RowState};
 use crate::model::{Action, CustomerId, JobId, Problem, RowNumber, RowOrigin, Status};
 
@@ -18,7 +21,60 @@ pub(super) fn problems_json(problems: &[Problem]) -> rusqlite::Result<Option<Str
         .transpose()
 }
 
-pub(super) fn journal_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<JournalRow> {
+/// The columns of a [`JournalRow`], the record under the given expression.
+pub(super) fn columns(record: &str) -> String {
+    format!(
+        "row, state, action, customer, fingerprint, {record}, problems, sent_at, origin_job, origin_row, ended_at,
+         wait_job, wait_row, checksum, record_checksum"
+    )
+}
+
+/// Reads a row; the second value is false when it is not what was written.
+pub(super) fn journal_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<(JournalRow, bool)> {
+    let mut is_whole = true;
+    let own = [0, 1, 2, 3, 4].map(|column| row.get_ref(column));
+    let own: rusqlite::Result<Vec<_>> = own.into_iter().collect();
+    is_whole &= checksum(own?) == row.get::<_, i64>(13)?;
+    let record = row.get_ref(5)?;
+    // Not read is not damaged: some queries leave the record out.
+    let record_checksum: i64 = row.get(14)?;
+    is_whole &= matches!(record, ValueRef::Null) || checksum([record]) == record_checksum;
+    if !is_whole {
+        return Ok((damaged(row.get(0)?), false));
+    }
+    Ok((whole_row(row)?, true))
+}
+
+/// What stands for a row that cannot be believed.
+fn damaged(key: i64) -> JournalRow {
+    JournalRow {
+        number: RowNumber::from_key(key),
+        state: RowState::Sending,
+        action: Action::None,
+        customer: None,
+        fingerprint: [0; 16],
+        record: None,
+        problems: Vec::new(),
+        sent_at: None,
+        ended_at: None,
+        origin: None,
+        waits_on: None,
+    }
+}
+
+fn origin_at(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Option<RowOrigin>> {
+    let job: Option<String> = row.get(column)?;
+    let number: Option<i64> = row.get(column + 1)?;
+    let origin = |(job, number): (String, i64)| {
+        Some(RowOrigin {
+            job: JobId::parse(&job).ok()?,
+            row: RowNumber::from_key(number),
+        })
+    };
+    Ok(job.zip(number).and_then(origin))
+}
+
+fn whole_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<JournalRow> {
     fn from_json<T: serde::de::DeserializeOwned>(
         column: usize,
         text: Option<&str>,
@@ -35,16 +91,6 @@ pub(super) fn journal_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<JournalRo
         text.map(read).transpose()
     }
     let customer: Option<String> = row.get(3)?;
-    let origin = match (
-        row.get::<_, Option<String>>(8)?,
-        row.get::<_, Option<i64>>(9)?,
-    ) {
-        (Some(job), Some(number)) => JobId::parse(&job).ok().map(|job| RowOrigin {
-            job,
-            row: RowNumber::from_key(number),
-        }),
-        _ => None,
-    };
     Ok(JournalRow {
         number: RowNumber::from_key(row.get(0)?),
         state: row_state(row.get(1)?),
@@ -55,6 +101,7 @@ pub(super) fn journal_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<JournalRo
         problems: from_json(6, row.get_ref(6)?.as_str_or_null()?)?.unwrap_or_default(),
         sent_at: row.get(7)?,
         ended_at: row.get(10)?,
-        origin,
+        origin: origin_at(row, 8)?,
+        waits_on: origin_at(row, 11)?,
     })
 }

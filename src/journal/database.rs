@@ -49,6 +49,7 @@ pub(super) fn set_up(
 /// WAL, synced at every commit: a commit that was reported is on disk.
 pub(super) fn set_pragmas(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(Duration::from_secs(30))?;
+    super::checksum::install(connection)?;
     // Statements are kept; the planner must not look at their values and plan them anew each time.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;

@@ -4,15 +4,28 @@ use rusqlite::params;
 
 use super::recorder::{own_outcome, unix_milliseconds};
 use super::store::{Journal, JournalRow, RowState};
-use super::{JournalError, Ledger, LedgerEntry, RowOutcome, StateFolder};
+use super::{JournalError, Ledger, RowOutcome, StateFolder};
 use crate::model::{Action, Code, JobId, Problem, Record, RowNumber, Status, Value};
 
 /// Adds that were never sent, because another job may have added them.
-const WAITING: &str = "state = 5 AND action = 1 AND sent_at IS NULL AND origin_job IS NOT NULL";
+const WAITING: &str = "state = 5 AND action = 1 AND sent_at IS NULL AND wait_job IS NOT NULL";
 /// Ledger rows that are looked through at a time.
 const BATCH_ROWS: usize = 5000;
 
 impl Journal {
+    /// Fails when the ledger has seen later groups of this journal: then the journal went back in time.
+    pub fn check_ledger(&self, ledger: &Ledger) -> Result<(), JournalError> {
+        let claimed = ledger.seq()?;
+        if claimed <= self.seq + 1 {
+            return Ok(());
+        }
+        Err(JournalError::WentBack {
+            path: self.path.clone(),
+            journal: self.seq,
+            side: claimed,
+        })
+    }
+
     /// Before a job goes on: settles the rows that were on the way when its process died, and what the ledger
     /// has learnt since. What the ledger knows is done; an update that may be repeated goes back to
     /// *pending*; everything else may have happened and is `unknown`. So is a pending row that the ledger has
@@ -20,14 +33,7 @@ impl Journal {
     ///
     /// Fails when the ledger has seen later groups of this journal: then the journal went back in time.
     pub fn recover(&mut self, ledger: &Ledger) -> Result<(), JournalError> {
-        let claimed = ledger.seq()?;
-        if claimed > self.seq + 1 {
-            return Err(JournalError::WentBack {
-                path: self.path.clone(),
-                journal: self.seq,
-                side: claimed,
-            });
-        }
+        self.check_ledger(ledger)?;
         let mut outcomes = Vec::new();
         let mut repeatable = Vec::new();
         for row in self.rows_where("state IN (5, 7) ORDER BY row", &[])? {
@@ -84,14 +90,18 @@ impl Journal {
     fn last_sent_at(&self) -> Result<i64, JournalError> {
         let query = "SELECT coalesce(max(sent_at), 0) FROM rows";
         let last = self.connection.query_row(query, [], |row| row.get(0));
-        last.map_err(|source| self.failed(source))
+        let last: i64 = last.map_err(|source| self.failed(source))?;
+        // The very first group: nothing of this job is older than its journal.
+        let created = self.meta("created_ms")?;
+        Ok(last.max(created.and_then(|text| text.parse().ok()).unwrap_or(0)))
     }
 
     /// Makes rows pending again, whether they were on the way or in doubt.
     fn mark_unsent(&mut self, rows: &[RowNumber]) -> Result<(), JournalError> {
         let mark = || {
             let query =
-                "UPDATE rows SET state = 0, sent_at = NULL, ended_at = NULL, problems = NULL
+                "UPDATE rows SET state = 0, sent_at = NULL, ended_at = NULL, problems = NULL,
+                         checksum = row_checksum(row, 0, action, customer, fingerprint)
                          WHERE row = ?1 AND state IN (5, 7)";
             let mut statement = self.connection.prepare_cached(query)?;
             rows.iter()
@@ -160,7 +170,7 @@ impl Journal {
     /// The jobs on whose rows in doubt rows of this job wait.
     pub fn waited_for(&self) -> Result<Vec<JobId>, JournalError> {
         let read = || {
-            let query = format!("SELECT DISTINCT origin_job FROM rows WHERE {WAITING}");
+            let query = format!("SELECT DISTINCT wait_job FROM rows WHERE {WAITING}");
             let mut statement = self.connection.prepare_cached(&query)?;
             let jobs = statement.query_map([], |row| row.get::<_, String>(0))?;
             jobs.collect::<rusqlite::Result<Vec<_>>>()
@@ -170,6 +180,17 @@ impl Journal {
             .iter()
             .filter_map(|job| JobId::parse(job).ok())
             .collect())
+    }
+
+    /// How many rows wait on another job and could be sent.
+    pub fn waiting_rows(&self) -> Result<u64, JournalError> {
+        let query = format!("SELECT count(*) FROM rows WHERE {WAITING} AND record IS NOT NULL");
+        let count = self
+            .connection
+            .query_row(&query, [], |row| row.get::<_, i64>(0));
+        count
+            .map(|count| count as u64)
+            .map_err(|source| self.failed(source))
     }
 
     /// Settles rows that wait on a row of another job: what that row became, this one answers to; when its claim
@@ -184,28 +205,31 @@ impl Journal {
         let mut outcomes = Vec::new();
         let mut free = Vec::new();
         for row in self.rows_where(&format!("{WAITING} ORDER BY row"), &[])? {
-            let Some(origin) = row.origin else { continue };
-            match ledger.entry_of(&origin.job, origin.row)? {
-                Some(LedgerEntry {
+            let mut places = row.waits_on.iter().chain(&row.origin);
+            // The row that has a claim decides; without one in any place nobody may have added it.
+            let claim = places.find_map(|place| {
+                let entry = ledger.entry_of(&place.job, place.row).transpose()?;
+                Some(entry.map(|entry| (place.clone(), entry)))
+            });
+            if let Some((place, entry)) = claim.transpose()? {
+                let Some(customer) = entry.customer else {
+                    continue;
+                };
+                let added = Problem::new(Code::AlreadyAdded).with("job", place.job.as_str());
+                outcomes.push(RowOutcome {
                     customer: Some(customer),
-                    ..
-                }) => {
-                    let added = Problem::new(Code::AlreadyAdded).with("job", origin.job.as_str());
-                    outcomes.push(RowOutcome {
-                        customer: Some(customer),
-                        problem: Some(added.with("row", origin.row.row.to_string())),
-                        is_twin: true,
-                        ..RowOutcome::new(row.number, Action::None, Status::Skipped)
-                    });
-                }
-                Some(_) => {}
-                None => {
-                    let there = state.job(&origin.job);
-                    let is_known = there.is_ok_and(|folder| Self::read(&folder).is_ok());
-                    if is_known && row.record.is_some() {
-                        free.push(row.number);
-                    }
-                }
+                    problem: Some(added.with("row", place.row.row.to_string())),
+                    is_twin: true,
+                    ..RowOutcome::new(row.number, Action::None, Status::Skipped)
+                });
+                continue;
+            }
+            let is_known = row.waits_on.as_ref().is_some_and(|place| {
+                let folder = state.job(&place.job);
+                folder.is_ok_and(|folder| Self::read(&folder).is_ok())
+            });
+            if is_known && row.record.is_some() {
+                free.push(row.number);
             }
         }
         self.in_transaction(|journal| {
@@ -220,7 +244,8 @@ impl Journal {
     /// Makes rows pending that waited on another job.
     fn mark_free(&mut self, rows: &[RowNumber]) -> Result<(), JournalError> {
         let mark = || {
-            let query = "UPDATE rows SET state = 0, problems = NULL, twin = 0 WHERE row = ?1";
+            let query = "UPDATE rows SET state = 0, problems = NULL, twin = 0, wait_job = NULL, wait_row = NULL,
+                         checksum = row_checksum(row, 0, action, customer, fingerprint) WHERE row = ?1";
             let mut statement = self.connection.prepare_cached(query)?;
             rows.iter()
                 .try_for_each(|row| statement.execute(params![row.to_key()]).map(|_| ()))

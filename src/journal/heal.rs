@@ -34,7 +34,7 @@ fn restore(journal: &Journal, ledger: &mut Ledger) -> Result<(), JournalError> {
     let seq = journal.seq();
     let mut after = -1;
     loop {
-        let rows = journal.answers_after(after, BATCH_ROWS)?;
+        let rows = journal.rows_after(after, BATCH_ROWS)?;
         // The number last: a restoration that is cut short is begun anew.
         let Some(last) = rows.last() else {
             return ledger.restore(&[], seq);

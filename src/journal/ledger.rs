@@ -11,11 +11,13 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
+use sha2::{Digest as _, Sha256};
+
 use super::JournalError;
 use super::database::set_up;
 use super::schema::LEDGER;
 use super::store::JournalRow;
-use crate::model::{CustomerId, JobId, RowNumber, RowOrigin};
+use crate::model::{CustomerId, JobId, Record, RowNumber, RowOrigin, Value};
 
 /// One row that was added, or may have been.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +35,8 @@ pub struct LedgerEntry {
 pub(super) struct Claim {
     pub row: RowNumber,
     pub fingerprint: [u8; 16],
+    /// The hash of what is sent.
+    pub content: [u8; 16],
     pub origin: Option<RowOrigin>,
     /// Equal rows of this job that were skipped as already added.
     pub skipped_twins: u64,
@@ -97,6 +101,11 @@ impl Ledger {
         })
     }
 
+    /// The job it is seen from.
+    pub(super) fn name(&self) -> &JobId {
+        &self.name
+    }
+
     /// What another job of the account did with a row of this fingerprint, leaving out the `skip` oldest.
     pub fn other(
         &self,
@@ -152,6 +161,28 @@ impl Ledger {
         seq.map_err(|source| self.failed(source))
     }
 
+    /// The number of the last group that any account's job of a name has claimed; 0 where there is no ledger.
+    pub fn seq_of(path: &Path, job: &JobId) -> Result<i64, JournalError> {
+        if !path.exists() {
+            return Ok(0);
+        }
+        let query = "SELECT coalesce(max(seq), 0) FROM jobs WHERE name = ?1";
+        let read = || {
+            let connection = Connection::open(path)?;
+            connection.busy_timeout(Duration::from_secs(30))?;
+            // A crash may have come while its tables were made.
+            let version = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
+            if connection.query_row("PRAGMA user_version", [], version)? == 0 {
+                return Ok(0);
+            }
+            connection.query_row(query, params![job.as_str()], |row| row.get(0))
+        };
+        read().map_err(|source| JournalError::Database {
+            path: path.to_path_buf(),
+            source,
+        })
+    }
+
     /// Rows that this job has added, or may have, in order, after a row.
     pub(super) fn own_after(
         &self,
@@ -185,11 +216,11 @@ impl Ledger {
         rows: &[(JournalRow, Option<CustomerId>)],
         seq: i64,
     ) -> Result<(), JournalError> {
-        let (job, account) = (self.job, self.account.clone());
+        let (job, account, name) = (self.job, self.account.clone(), self.name.clone());
         self.in_transaction(|connection| {
             let mut insert = connection.prepare_cached(
-                "INSERT INTO adds(job, row, account, fingerprint, customer, origin_job, origin_row)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                "INSERT INTO adds(job, row, account, fingerprint, content, customer, origin_job, origin_row)
+                 VALUES (?1, ?2, ?3, ?4, ?8, ?5, ?6, ?7)
                  ON CONFLICT(job, row) DO UPDATE SET customer = coalesce(excluded.customer, customer)",
             )?;
             for (row, customer) in rows {
@@ -201,6 +232,7 @@ impl Ledger {
                     customer.as_ref().map(CustomerId::as_str),
                     row.origin.as_ref().map(|origin| origin.job.as_str()),
                     row.origin.as_ref().map(|origin| origin.row.to_key()),
+                    content_of(row.record.as_ref(), &name),
                 ])?;
             }
             connection.execute("UPDATE jobs SET seq = max(seq, ?2) WHERE id = ?1", params![job, seq])
@@ -219,7 +251,7 @@ impl Ledger {
             "UPDATE adds SET customer = ?3 WHERE job = ?1 AND row = ?2 AND (customer IS NULL OR customer = ?3)
              AND NOT EXISTS (SELECT 1 FROM adds AS other WHERE other.customer = ?3 AND other.account = ?4
                              AND NOT (other.job = ?1 AND other.row = ?2))
-             AND NOT EXISTS (SELECT 1 FROM adds AS other WHERE other.fingerprint = adds.fingerprint
+             AND NOT EXISTS (SELECT 1 FROM adds AS other WHERE other.content = adds.content
                              AND other.account = ?4 AND other.job != ?1 AND other.customer IS NULL)",
             params![self.job, row.to_key(), customer.as_str(), self.account],
         )
@@ -301,27 +333,38 @@ impl Ledger {
             connection
                 .prepare_cached("UPDATE jobs SET seq = ?2 WHERE id = ?1")?
                 .execute(params![job, seq])?;
-            let mut own = connection.prepare_cached("SELECT customer FROM adds WHERE job = ?1 AND row = ?2")?;
+            let mut own = connection
+                .prepare_cached("SELECT customer FROM adds WHERE job = ?1 AND row = ?2")?;
             let mut insert = connection.prepare_cached(
-                "INSERT INTO adds(job, row, account, fingerprint, origin_job, origin_row) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO adds(job, row, account, fingerprint, origin_job, origin_row, content)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?;
             let mut denied: HashMap<[u8; 16], u64> = HashMap::new();
             let mut answers = Vec::with_capacity(claims.len());
             for claim in claims {
                 let key = params![job, claim.row.to_key()];
-                if let Some(customer) = own.query_row(key, |row| row.get::<_, Option<String>>(0)).optional()? {
-                    answers.push(Answer::Own(customer.and_then(|id| CustomerId::parse(&id).ok())));
+                if let Some(customer) = own
+                    .query_row(key, |row| row.get::<_, Option<String>>(0))
+                    .optional()?
+                {
+                    answers.push(Answer::Own(
+                        customer.and_then(|id| CustomerId::parse(&id).ok()),
+                    ));
                     continue;
                 }
                 if !claim.again {
                     let twins = denied.entry(claim.fingerprint).or_default();
                     let skip = claim.skipped_twins + *twins;
-                    if let Some(entry) = other(connection, &account, job, &claim.fingerprint, skip)? {
+                    if let Some(entry) = other(connection, &account, job, &claim.fingerprint, skip)?
+                    {
                         *twins += 1;
                         answers.push(Answer::Taken(entry));
                         continue;
                     }
-                    let this = RowOrigin { job: name.clone(), row: claim.row };
+                    let this = RowOrigin {
+                        job: name.clone(),
+                        row: claim.row,
+                    };
                     let mut taken = settled_origin(connection, &account, job, &this)?;
                     if let (None, Some(origin)) = (&taken, &claim.origin) {
                         taken = settled_origin(connection, &account, job, origin)?;
@@ -338,6 +381,7 @@ impl Ledger {
                     claim.fingerprint,
                     claim.origin.as_ref().map(|origin| origin.job.as_str()),
                     claim.origin.as_ref().map(|origin| origin.row.to_key()),
+                    claim.content,
                 ])?;
                 answers.push(Answer::Granted);
             }
@@ -398,6 +442,21 @@ impl Ledger {
     }
 }
 
+/// The hash of what is sent for a row, whatever the order of its fields, and without the job's stamp.
+pub(super) fn content_of(record: Option<&Record>, job: &JobId) -> [u8; 16] {
+    let mut record = record.cloned().unwrap_or_default();
+    let stamp = format!("{job}/");
+    record
+        .fields
+        .retain(|(_, value)| !matches!(value, Value::Text(text) if text.starts_with(&stamp)));
+    record.fields.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let text = serde_json::to_string(&record).unwrap_or_default();
+    let digest = Sha256::digest(text.as_bytes());
+    let mut content = [0; 16];
+    content.copy_from_slice(digest.get(..16).unwrap_or(&[0; 16]));
+    content
+}
+
 fn other(
     connection: &Connection,
     account: &str,
@@ -455,6 +514,7 @@ mod tests {
         Claim {
             row: RowNumber::new(row),
             fingerprint: [print; 16],
+            content: [print; 16],
             origin: None,
             skipped_twins: 0,
             again: false,

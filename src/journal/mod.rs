@@ -15,6 +15,7 @@
 //! ledger, before its call leaves; its outcome is committed after, the ledger first. One thread, the
 //! [`Recorder`], writes; everyone else reads.
 
+mod checksum;
 mod codec;
 mod database;
 mod doubts;
@@ -58,6 +59,8 @@ pub struct PlannedRow {
     pub problems: Vec<Problem>,
     /// Where the row stood in the first job that saw it, if it came from a result sheet.
     pub origin: Option<RowOrigin>,
+    /// The row of another job that may have added it, while that is not known.
+    pub waits_on: Option<RowOrigin>,
     /// Whether the row answers to one that another job has added: of equal rows, so many are not added.
     pub is_twin: bool,
 }
@@ -76,7 +79,7 @@ pub struct RowOutcome {
     /// What went wrong, or what a person should know.
     pub problem: Option<Problem>,
     /// The row of another job on which this one waits.
-    pub origin: Option<RowOrigin>,
+    pub waits_on: Option<RowOrigin>,
     /// When the attempt left at the earliest, in Unix milliseconds, where that is known better than by the group.
     pub sent_at: Option<i64>,
     /// When the attempt was over at the latest, in Unix milliseconds.
@@ -94,7 +97,7 @@ impl RowOutcome {
             status,
             customer: None,
             problem: None,
-            origin: None,
+            waits_on: None,
             sent_at: None,
             ended_at: None,
             is_twin: false,
@@ -140,6 +143,14 @@ pub enum JournalError {
         /// That of the side file or the ledger; -1 when it is missing or unreadable.
         side: i64,
     },
+    /// What is read is not what was written.
+    #[error("{path}: row {row} is damaged", path = .path.display())]
+    Damaged {
+        /// The journal.
+        path: PathBuf,
+        /// The row's number in the source.
+        row: u32,
+    },
     /// The file is no journal of this job, or of another version of ferry.
     #[error("{path} is not the journal of this job: {detail}", path = .path.display())]
     Foreign {
@@ -178,6 +189,9 @@ impl JournalError {
                 .with("path", path.to_string_lossy())
                 .with("journal", journal.to_string())
                 .with("side", side.to_string()),
+            Self::Damaged { path, row } => Phrase::new(Saying::RowDamaged)
+                .with("path", path.to_string_lossy())
+                .with("row", row.to_string()),
             Self::Foreign { path, detail } => Phrase::new(Saying::NotOfThisJob)
                 .with("path", path.to_string_lossy())
                 .with("cause", detail),

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
-use super::ledger::{Answer, Claim, Ledger, LedgerEntry};
+use super::ledger::{Answer, Claim, Ledger, LedgerEntry, content_of};
 use super::store::{Journal, JournalRow};
 use super::{Effort, JournalError, RowOutcome};
 use crate::model::{Action, Code, CustomerId, Problem, RowNumber, RowOrigin, Status, Stop};
@@ -201,6 +201,7 @@ impl Writer {
             claims.push(Claim {
                 row: row.number,
                 fingerprint: row.fingerprint,
+                content: content_of(row.record.as_ref(), self.ledger.name()),
                 origin: row.origin.clone(),
                 skipped_twins: if self.again {
                     0
@@ -261,7 +262,7 @@ fn already_added(row: &JournalRow, entry: LedgerEntry) -> RowOutcome {
     RowOutcome {
         customer: entry.customer,
         problem: Some(problem),
-        origin: in_doubt.then_some(origin),
+        waits_on: in_doubt.then_some(origin),
         is_twin: true,
         ..RowOutcome::new(row.number, action, status)
     }

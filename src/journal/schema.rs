@@ -8,7 +8,7 @@ pub(super) const VERSION: i64 = 1;
 /// The state of a row that was committed before its call left; numbers 0 to 6 are those of `Status`.
 pub(super) const SENDING: i64 = 7;
 
-/// `journal.db`.
+/// `journal.db`. The checksums tell a flipped bit, which SQLite does not (see `checksum.rs`).
 pub(super) const JOURNAL: &str = "
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE rows(
@@ -23,13 +23,17 @@ CREATE TABLE rows(
     ended_at INTEGER,
     origin_job TEXT,
     origin_row INTEGER,
-    twin INTEGER NOT NULL DEFAULT 0
+    wait_job TEXT,
+    wait_row INTEGER,
+    twin INTEGER NOT NULL DEFAULT 0,
+    checksum INTEGER NOT NULL,
+    record_checksum INTEGER NOT NULL
 );
 CREATE INDEX twins ON rows(fingerprint) WHERE twin = 1;
 CREATE TABLE seen(value TEXT PRIMARY KEY, row INTEGER NOT NULL) WITHOUT ROWID;
 ";
 
-/// `ledger.db`. `customer` is null while it is not known whether the add happened.
+/// `ledger.db`. `content` is the hash of what was sent; `customer` is null while it is not known whether the add happened.
 pub(super) const LEDGER: &str = "
 CREATE TABLE jobs(
     id INTEGER PRIMARY KEY,
@@ -43,11 +47,13 @@ CREATE TABLE adds(
     row INTEGER NOT NULL,
     account TEXT NOT NULL,
     fingerprint BLOB NOT NULL,
+    content BLOB NOT NULL,
     customer TEXT,
     origin_job TEXT,
     origin_row INTEGER,
     PRIMARY KEY(job, row)
 ) WITHOUT ROWID;
+CREATE INDEX doubts_by_content ON adds(content, account) WHERE customer IS NULL;
 CREATE INDEX adds_by_fingerprint ON adds(fingerprint, account, job, row);
 CREATE INDEX adds_by_customer ON adds(customer) WHERE customer IS NOT NULL;
 CREATE INDEX adds_by_origin ON adds(origin_job, origin_row) WHERE origin_job IS NOT NULL;

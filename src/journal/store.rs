@@ -10,11 +10,12 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
-use super::codec::{journal_row, problems_json, row_state, to_json};
+use super::codec::{columns, journal_row, problems_json, row_state, to_json};
 use super::database::{check_owner, is_unmade, meta, open_existing, set_pragmas, set_up};
 use super::folder::JobFolder;
+use super::recorder::unix_milliseconds;
 use super::schema::{JOURNAL, SENDING};
 use super::{Effort, JournalError, PlannedRow, RowOutcome};
 use crate::model::{Action, CustomerId, Problem, Record, RowNumber, RowOrigin, Status};
@@ -51,6 +52,8 @@ pub struct JournalRow {
     pub ended_at: Option<i64>,
     /// Where it first stood.
     pub origin: Option<RowOrigin>,
+    /// The row of another job that may have added it, while that is not known.
+    pub waits_on: Option<RowOrigin>,
 }
 
 /// How many rows are in which state.
@@ -150,6 +153,7 @@ impl Journal {
         journal.set_meta("job", folder.id().as_str())?;
         journal.set_meta("account", account)?;
         journal.set_meta("seq", "0")?;
+        journal.set_meta("created_ms", &unix_milliseconds().to_string())?;
         journal.write_side()?;
         Ok(journal)
     }
@@ -279,8 +283,10 @@ impl Journal {
             .map_err(|source| self.failed(source))?;
         let insert = || {
             let mut statement = self.connection.prepare_cached(
-                "INSERT INTO rows(row, state, action, customer, fingerprint, record, problems, origin_job, origin_row, twin)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                "INSERT INTO rows(row, state, action, customer, fingerprint, record, problems, origin_job, origin_row, twin,
+                                  wait_job, wait_row, checksum, record_checksum)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
+                         row_checksum(?1, ?2, ?3, ?4, ?5), row_checksum(?6))",
             )?;
             statement.execute(params![
                 row.number.to_key(),
@@ -293,9 +299,24 @@ impl Journal {
                 row.origin.as_ref().map(|origin| origin.job.as_str()),
                 row.origin.as_ref().map(|origin| origin.row.to_key()),
                 row.is_twin,
+                row.waits_on.as_ref().map(|origin| origin.job.as_str()),
+                row.waits_on.as_ref().map(|origin| origin.row.to_key()),
             ])
         };
         insert().map(|_| ()).map_err(|source| self.failed(source))
+    }
+
+    /// The row above that has a value that no two rows may have.
+    pub fn seen(&self, value: &str) -> Result<Option<RowNumber>, JournalError> {
+        let find = || {
+            let mut find = self
+                .connection
+                .prepare_cached("SELECT row FROM seen WHERE value = ?1")?;
+            find.query_row(params![value], |row| row.get(0)).optional()
+        };
+        find()
+            .map(|key: Option<i64>| key.map(RowNumber::from_key))
+            .map_err(|source| self.failed(source))
     }
 
     /// Notes that a row has a value that no two rows may have (an `_id`, a key); answers the earlier row that has it.
@@ -336,6 +357,16 @@ impl Journal {
             "state = 0 AND row > ?1 ORDER BY row LIMIT ?2",
             params![after, limit as i64],
         )
+    }
+
+    /// All rows after a row, in source order.
+    pub(super) fn rows_after(
+        &self,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<JournalRow>, JournalError> {
+        let values = params![after, limit as i64];
+        self.rows_where("row > ?1 ORDER BY row LIMIT ?2", values)
     }
 
     /// All rows after a row, in source order, without their records.
@@ -409,7 +440,8 @@ impl Journal {
         let seq = self.seq + 1;
         let mark = || {
             let mut statement = self.connection.prepare_cached(
-                "UPDATE rows SET state = ?2, sent_at = ?3 WHERE row = ?1 AND state = 0",
+                "UPDATE rows SET state = ?2, sent_at = ?3, ended_at = NULL,
+                 checksum = row_checksum(row, ?2, action, customer, fingerprint) WHERE row = ?1 AND state = 0",
             )?;
             for row in rows {
                 statement.execute(params![row.to_key(), SENDING, now])?;
@@ -442,7 +474,8 @@ impl Journal {
     pub(super) fn mark_pending(&mut self, rows: &[RowNumber]) -> Result<(), JournalError> {
         let mark = || {
             let mut statement = self.connection.prepare_cached(
-                "UPDATE rows SET state = 0, sent_at = NULL WHERE row = ?1 AND state = ?2",
+                "UPDATE rows SET state = 0, sent_at = NULL,
+                 checksum = row_checksum(row, 0, action, customer, fingerprint) WHERE row = ?1 AND state = ?2",
             )?;
             for row in rows {
                 statement.execute(params![row.to_key(), SENDING])?;
@@ -456,9 +489,9 @@ impl Journal {
     pub(super) fn settle(&mut self, outcome: &RowOutcome) -> Result<(), JournalError> {
         let settle = || {
             let mut statement = self.connection.prepare_cached(
-                "UPDATE rows SET state = ?2, customer = coalesce(?3, customer), problems = ?4,
-                 origin_job = coalesce(?5, origin_job), origin_row = coalesce(?6, origin_row),
-                 ended_at = coalesce(?7, ended_at), sent_at = coalesce(?8, sent_at), twin = max(twin, ?9) WHERE row = ?1",
+                "UPDATE rows SET state = ?2, customer = coalesce(?3, customer), problems = ?4, wait_job = ?5, wait_row = ?6,
+                 ended_at = coalesce(?7, ended_at), sent_at = coalesce(?8, sent_at), twin = max(twin, ?9),
+                 checksum = row_checksum(row, ?2, action, coalesce(?3, customer), fingerprint) WHERE row = ?1",
             )?;
             let problems: Vec<Problem> = outcome.problem.iter().cloned().collect();
             statement.execute(params![
@@ -466,8 +499,8 @@ impl Journal {
                 outcome.status.number(),
                 outcome.customer.as_ref().map(CustomerId::as_str),
                 problems_json(&problems)?,
-                outcome.origin.as_ref().map(|origin| origin.job.as_str()),
-                outcome.origin.as_ref().map(|origin| origin.row.to_key()),
+                outcome.waits_on.as_ref().map(|origin| origin.job.as_str()),
+                outcome.waits_on.as_ref().map(|origin| origin.row.to_key()),
                 outcome.ended_at,
                 outcome.sent_at,
                 outcome.is_twin,
@@ -520,16 +553,20 @@ impl Journal {
         condition: &str,
         values: &[&dyn rusqlite::ToSql],
     ) -> Result<Vec<JournalRow>, JournalError> {
-        let query = format!(
-            "SELECT row, state, action, customer, fingerprint, {record}, problems, sent_at, origin_job, origin_row, ended_at
-             FROM rows WHERE {condition}"
-        );
+        let query = format!("SELECT {} FROM rows WHERE {condition}", columns(record));
         let read = || {
             let mut statement = self.connection.prepare_cached(&query)?;
             let rows = statement.query_map(values, journal_row)?;
             rows.collect::<rusqlite::Result<Vec<_>>>()
         };
-        read().map_err(|source| self.failed(source))
+        let rows = read().map_err(|source| self.failed(source))?;
+        rows.into_iter()
+            .map(|(row, is_whole)| if is_whole { Ok(row) } else { Err(row.number) })
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|number| JournalError::Damaged {
+                path: self.path.clone(),
+                row: number.row,
+            })
     }
 
     pub(super) fn failed(&self, source: rusqlite::Error) -> JournalError {

@@ -222,6 +222,14 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "no value for the key {field}",
             "fill it in, or add such rows without one: --blank-key add",
         ),
+        Code::BadStatus => (
+            "“{value}” is no status of a result sheet",
+            "put the status back, or leave the cell empty to have the row sent as if it had never been",
+        ),
+        Code::IdOfAnotherRow => (
+            "the customer {value} is another row's",
+            "look in the CRM which row the customer belongs to",
+        ),
         Code::DuplicateKey => (
             "the key is that of row {row} above[: {value}]",
             "make one row of the two, or give them different values",
@@ -475,6 +483,8 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::KeyRecognises => "stored customers are not looked up",
         Code::BlankKey => "key blank",
         Code::DuplicateKey => "key twice in the file",
+        Code::BadStatus => "not a status",
+        Code::IdOfAnotherRow => "_id of another row",
         Code::ForeignResult => "result sheet of another account",
         Code::MissingRequired => "required field blank",
         Code::NotAChoice => "not a choice",
@@ -534,7 +544,7 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::BadEncoding => "encoding",
         Code::BadCsv => "broken CSV",
         Code::JournalFailed => "journal not writable",
-        Code::JournalWentBack => "journal went back in time",
+        Code::JournalWentBack => "journal not whole",
         Code::JobBusy => "job in use",
         Code::NoSuchJob => "no such job",
         Code::JobUnfinished => "job not finished",

@@ -64,7 +64,9 @@ fn fact(code: Code, name: &str) -> &'static str {
         ("value", Code::NotAPath) => "西湖区",
         ("value", Code::PathTooShort) => "浙江",
         ("value", Code::NotAnOwner) => "王芳",
-        ("value", Code::NotACustomerId | Code::DuplicateId) => "685775343058800640",
+        ("value", Code::NotACustomerId | Code::DuplicateId | Code::IdOfAnotherRow) => {
+            "685775343058800640"
+        }
         ("value", Code::MemoWithoutValue) => "办公室",
         ("value", Code::NotAUrl) => "example",
         ("field", Code::NotADate | Code::AmbiguousDate | Code::TimeInDate) => "签约日期",
@@ -77,6 +79,7 @@ fn fact(code: Code, name: &str) -> &'static str {
             | Code::TwoColumnsOneField
             | Code::BlankKey,
         ) => "手机",
+        ("value", Code::BadStatus) => "maybe",
         ("value", Code::DuplicateKey) => "13800138000",
         ("field", Code::NotAnEmail) => "邮箱",
         ("field", Code::NotAPath | Code::PathTooShort | Code::GapInPath) => "所在地区",

@@ -219,6 +219,14 @@ fn both(code: Code) -> (&'static str, &'static str) {
             "The import names a key, and this row has nothing in any of its fields, so it could not be recognised.",
             "导入时指定了查重字段，而这一行的这些字段都没有内容，无法识别。",
         ),
+        Code::BadStatus => (
+            "The cell in _status holds something that is no status. Whether the row may be sent depends on it, so ferry does not guess.",
+            "_status 单元格的内容不是任何状态。能否提交这一行取决于它，ferry 不会猜测。",
+        ),
+        Code::IdOfAnotherRow => (
+            "Somebody has written this _id beside a row whose outcome was not known, but the customer was added for another row.",
+            "有人在待核实的行填入了这个 _id，但这个客户是为另一行新增的。",
+        ),
         Code::DuplicateKey => (
             "A row above has the same key, so both would be one customer. The first is taken; this one is not sent. Phones are compared without spaces, dashes and +86.",
             "上面已有一行的查重字段相同，两行会是同一客户。以先出现的为准，这一行不提交。比较手机号时忽略空格、横线和 +86。",
@@ -402,8 +410,8 @@ fn both(code: Code) -> (&'static str, &'static str) {
             "ferry 在提交之前先记录。记录失败，所以已停止。",
         ),
         Code::JournalWentBack => (
-            "The job's records are older than what was sent, for example after restoring a copy. Going on could add customers twice.",
-            "任务记录比实际提交的要旧，例如还原过备份。继续下去可能会重复添加客户。",
+            "The job's records are older than what was sent, for example after restoring a copy, or damaged. Going on could add customers twice.",
+            "任务记录比实际提交的要旧（例如还原过备份），或已损坏。继续下去可能会重复添加客户。",
         ),
         Code::JobBusy => (
             "Another ferry works on this job. Two at once could send rows twice.",

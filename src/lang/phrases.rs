@@ -33,6 +33,10 @@ fn both(saying: Saying) -> (&'static str, &'static str) {
             "the server found no such customer",
             "服务器没有找到这个客户",
         ),
+        Saying::RowDamaged => (
+            "{path}: what it says of row {row} is not what was written",
+            "{path}：第 {row} 行的记录与写入时不同",
+        ),
         Saying::FieldNotEnabled => ("the field is not enabled", "该字段未启用"),
         Saying::IdentifiesNobody => (
             "a field of its kind identifies nobody",

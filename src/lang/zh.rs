@@ -204,6 +204,14 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "查重字段 {field} 没有内容",
             "请填写；如果确实没有，可加 --blank-key add 直接新增",
         ),
+        Code::BadStatus => (
+            "“{value}”不是结果表的状态",
+            "请改回原来的状态；如要当作从未提交的行重新提交，请把单元格清空",
+        ),
+        Code::IdOfAnotherRow => (
+            "客户 {value} 属于另一行",
+            "请在 CRM 中确认这个客户属于哪一行",
+        ),
         Code::DuplicateKey => (
             "查重字段与上面第 {row} 行相同[：{value}]",
             "请合并为一行，或改为不同的内容",
@@ -436,6 +444,8 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::KeyRecognises => "不查找已有客户",
         Code::BlankKey => "查重字段为空",
         Code::DuplicateKey => "文件中查重字段重复",
+        Code::BadStatus => "不是状态",
+        Code::IdOfAnotherRow => "_id 属于另一行",
         Code::ForeignResult => "其他账号的结果表",
         Code::MissingRequired => "必填项为空",
         Code::NotAChoice => "不在选项中",
@@ -495,7 +505,7 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::BadEncoding => "编码问题",
         Code::BadCsv => "CSV 有误",
         Code::JournalFailed => "任务记录无法写入",
-        Code::JournalWentBack => "任务记录倒退",
+        Code::JournalWentBack => "任务记录不完整",
         Code::JobBusy => "任务正被使用",
         Code::NoSuchJob => "没有该任务",
         Code::JobUnfinished => "任务未完成",

@@ -3,8 +3,8 @@
 use super::columns::{Columns, Target, identifies};
 use super::fingerprint::fingerprint;
 use crate::model::{
-    Cell, CellKind, Code, CustomerId, Draft, JobId, Kind, Part, Prior, Problem, Row, Schema, Slot,
-    Status, column_letters,
+    Cell, CellKind, Code, CustomerId, Draft, JobId, Kind, Part, Prior, PriorStatus, Problem, Row,
+    Schema, Slot, Status, column_letters,
 };
 
 /// Words that people write into an empty phone, e-mail, date, number or choice cell (product.md).
@@ -19,6 +19,7 @@ pub struct Mapper {
     aside: Vec<u32>,
     ignore_unmapped: bool,
     width: Option<u32>,
+    has_status: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -99,6 +100,10 @@ impl Mapper {
             aside,
             ignore_unmapped: columns.ignore_unmapped,
             width: columns.width,
+            has_status: columns
+                .columns
+                .iter()
+                .any(|column| column.target == Target::Status),
         }
     }
 
@@ -125,7 +130,12 @@ impl Mapper {
                 .push(problem.with("width", width.to_string()));
         }
         let mut ranked: Vec<(u32, Part)> = Vec::with_capacity(row.cells.len());
-        let (mut status, mut job, mut prior_row) = (None, None, None);
+        let mut status = if self.has_status {
+            PriorStatus::Cleared
+        } else {
+            PriorStatus::Missing
+        };
+        let (mut job, mut prior_row) = (None, None);
         for cell in &row.cells {
             match self
                 .routes
@@ -136,7 +146,12 @@ impl Mapper {
                     Ok(id) if cell.kind != CellKind::Imprecise => draft.id = Some(id),
                     _ => draft.problems.push(id_problem(cell)),
                 },
-                Some(Route::Status) => status = Status::parse(&cell.text),
+                Some(Route::Status) => {
+                    status = Status::parse(&cell.text).map_or_else(
+                        || PriorStatus::Unreadable(cell.text.clone(), cell.column),
+                        PriorStatus::Said,
+                    );
+                }
                 Some(Route::Job) => job = JobId::parse(&cell.text).ok(),
                 Some(Route::Row) => prior_row = Some(cell.text.clone()),
                 Some(Route::Ferry | Route::LeftOut) => {}
@@ -296,7 +311,10 @@ mod tests {
             ],
         ));
         let prior = draft.prior.expect("a prior");
-        assert_eq!((prior.status, prior.row.as_str()), (Some(Status::Ok), "17"));
+        assert_eq!(
+            (prior.status, prior.row.as_str()),
+            (PriorStatus::Said(Status::Ok), "17")
+        );
         assert_eq!(
             draft.id.map(String::from).as_deref(),
             Some("685775343058800640")

@@ -99,6 +99,8 @@ codes! {
     GapInPath = 433,
     BlankKey = 434,
     DuplicateKey = 435,
+    BadStatus = 436,
+    IdOfAnotherRow = 437,
 
     Refused = 501,
     CustomerGone = 502,

@@ -60,6 +60,8 @@ pub struct Customer {
     pub id: CustomerId,
     /// When the server says it was created: `yyyy-MM-dd HH:mm:ss` in the account's zone.
     pub created: Option<String>,
+    /// Whether the server says that it was changed since.
+    pub edited: bool,
     /// Who made it, as the server names them.
     pub created_by: Option<String>,
     /// Every field of the reply by key, `_id` included, in the server's order and form.

@@ -32,11 +32,24 @@ pub struct Part {
     pub kind: CellKind,
 }
 
+/// What stands in a result sheet's `_status`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PriorStatus {
+    /// A status.
+    Said(Status),
+    /// Somebody has emptied the cell: the row is to be treated as if it had never been sent.
+    Cleared,
+    /// Something else, and where: nobody can say what is meant.
+    Unreadable(String, u32),
+    /// The sheet has no such column any more.
+    Missing,
+}
+
 /// What a result sheet says about a row that comes back as input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prior {
-    /// Its `_status`; `None` when somebody has cleared it.
-    pub status: Option<Status>,
+    /// Its `_status`.
+    pub status: PriorStatus,
     /// Its `_job`.
     pub job: JobId,
     /// Its `_row` in that job's source, as written: a number, with several sheets `name!number`.

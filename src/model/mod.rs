@@ -19,7 +19,7 @@ mod stop;
 
 pub use code::{Code, UnknownCode};
 pub use customer::{Customer, CustomerId, NotAnId};
-pub use draft::{Draft, Part, Prior, Slot};
+pub use draft::{Draft, Part, Prior, PriorStatus, Slot};
 pub use fact::{Fact, Phrase};
 pub use field::{
     CascadeOption, Choice, Field, FieldConfig, FieldKey, FieldStatus, Kind, SendAs, Shape,

@@ -53,6 +53,7 @@ sayings! {
     CannotCount "cannot-count",
     Waiting "waiting",
     // Fields named by flags.
+    RowDamaged "row-damaged",
     FieldNotEnabled "field-not-enabled",
     IdentifiesNobody "identifies-nobody",
     FedByNoColumn "fed-by-no-column",

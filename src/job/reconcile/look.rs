@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
+use super::shape::Shape;
 use super::verdict::{Finding, Group, Verdicts, judge};
 use super::{LookError, Timing};
 use crate::crm::{Class, Condition, Query};
@@ -74,6 +75,11 @@ impl Ahead {
         }
     }
 
+    /// Whether both may be true, give or take what a second's rounding and a slow reply cost.
+    fn agrees(self, other: Self) -> bool {
+        self.least <= other.most + SLACK_SECONDS && other.least <= self.most + SLACK_SECONDS
+    }
+
     /// What both say; the first where they contradict each other.
     fn and(self, other: Self) -> Self {
         let both = Self {
@@ -112,7 +118,7 @@ pub(super) struct Look<'a> {
     zone: TimeZone,
     /// Adds that are known to have happened, of this job and of the latest others, the last first.
     added: Vec<Added>,
-    witnesses: HashMap<String, Option<Witness>>,
+    witnesses: HashMap<(String, Shape), Option<Witness>>,
 }
 
 impl<'a> Look<'a> {
@@ -219,7 +225,7 @@ impl<'a> Look<'a> {
             .map(|row| row.ended_at.unwrap_or(i64::MAX))
             .max()
             .unwrap_or(i64::MAX);
-        let witness = self.witness(&first.field)?;
+        let witness = self.witness(first)?;
         let hits = match self.search(first)? {
             Hits::All(hits) => hits,
             Hits::TooMany => return doubt(Code::ManyShareValue),
@@ -307,7 +313,7 @@ impl<'a> Look<'a> {
             return Ok(true);
         }
         for probe in probes.iter().skip(1) {
-            let witness = self.witness(&probe.field)?;
+            let witness = self.witness(probe)?;
             if witness.is_none_or(|witness| witness.sent_at < ended) {
                 return Ok(false);
             }
@@ -323,66 +329,83 @@ impl<'a> Look<'a> {
         Ok(true)
     }
 
-    /// Whether the search by a field shows late adds as they were sent; looked for once a field.
-    fn witness(&mut self, field: &str) -> Result<Option<Witness>, LookError> {
-        if let Some(known) = self.witnesses.get(field) {
+    /// Whether the search by a probe's field shows late adds as they were sent; looked for once for values of a shape.
+    fn witness(&mut self, wanted: &Probe) -> Result<Option<Witness>, LookError> {
+        let shape = Shape::of(&wanted.value);
+        let key = (wanted.field.clone(), shape);
+        if let Some(known) = self.witnesses.get(&key) {
             return Ok(known.clone());
         }
-        let mut found: Option<Witness> = None;
-        let added: Vec<(Probe, Added)> = self
-            .added
+        let own = self.seen(wanted, shape, true)?;
+        let date = self.context.server_clock.server_clock_offset();
+        let date = date.map(Ahead::of_date);
+        // The clock by which the others are judged: that of our latest add, or the server's own word.
+        let agreed = own
             .iter()
-            .filter_map(|added| {
-                let probes = probes(added.row.record.as_ref()?, self.spec);
-                let probe = probes.into_iter().find(|probe| probe.field == field)?;
-                Some((probe, added.clone()))
-            })
-            .take(WITNESSES)
-            .collect();
-        for (probe, Added { row, is_own }) in added {
+            .find(|seen| date.is_none_or(|date| seen.ahead.agrees(date)));
+        let reference = agreed.or(own.first()).map(|seen| seen.ahead).or(date);
+        let newest = own.first().map(|seen| seen.sent_at);
+        let others = if self.added.iter().any(|added| added.row.sent_at > newest) {
+            self.seen(wanted, shape, false)?
+        } else {
+            Vec::new()
+        };
+        let mut seen: Vec<Witness> = own.into_iter().chain(others).collect();
+        // Our clock was another when those were sent: which of two calls came first, it cannot tell.
+        seen.retain(|seen| reference.is_some_and(|reference| seen.ahead.agrees(reference)));
+        seen.sort_by_key(|seen| std::cmp::Reverse(seen.sent_at));
+        let found = seen.into_iter().reduce(|latest, older| Witness {
+            ahead: latest.ahead.and(older.ahead),
+            made_by: latest
+                .made_by
+                .filter(|agent| Some(agent) == older.made_by.as_ref()),
+            ..latest
+        });
+        self.witnesses.insert(key, found.clone());
+        Ok(found)
+    }
+
+    /// Adds of this job, or of others, that a search shows as they were sent, the last first.
+    fn seen(&self, wanted: &Probe, shape: Shape, is_own: bool) -> Result<Vec<Witness>, LookError> {
+        let added = self.added.iter().filter(|added| added.is_own == is_own);
+        let usable = added.filter_map(|added| {
+            let probes = probes(added.row.record.as_ref()?, self.spec);
+            let probe = probes
+                .into_iter()
+                .find(|probe| probe.field == wanted.field)?;
+            // A stamp is ours, and of one shape.
+            let speaks = probe.is_stamp || Shape::of(&probe.value).covers(shape);
+            speaks.then_some((probe, &added.row))
+        });
+        let mut seen = Vec::new();
+        for (probe, row) in usable.take(WITNESSES) {
             let (Hits::All(hits), Some(record), Some(sent_at)) =
                 (self.search(&probe)?, &row.record, row.sent_at)
             else {
                 continue;
             };
-            let Some(hit) = hits
+            let hit = hits
                 .iter()
-                .find(|hit| Some(&hit.id) == row.customer.as_ref())
-            else {
+                .find(|hit| Some(&hit.id) == row.customer.as_ref());
+            let Some((hit, created)) = hit.and_then(|hit| Some((hit, self.created(hit)?))) else {
                 continue;
             };
             if !stored::equals(record, &hit.fields, &self.spec.schema) {
-                if !is_own {
-                    // It may be long ago, and somebody have edited it.
+                if !is_own || hit.edited {
+                    // Somebody has edited it since.
                     continue;
                 }
                 // The server changes what it stores: nothing that is not found is proven.
-                found = None;
-                break;
+                return Ok(Vec::new());
             }
-            let ended_at = row.ended_at.unwrap_or(sent_at);
-            let Some(created) = self.created(hit) else {
-                continue;
-            };
-            let ahead = Ahead::of_call(created, sent_at, ended_at.max(sent_at));
-            found = Some(match found {
-                // The first is the latest one: its word on the clock counts where an older one contradicts it.
-                Some(witness) => Witness {
-                    ahead: witness.ahead.and(ahead),
-                    made_by: witness
-                        .made_by
-                        .filter(|agent| Some(agent) == hit.created_by.as_ref()),
-                    ..witness
-                },
-                None => Witness {
-                    sent_at,
-                    ahead,
-                    made_by: hit.created_by.clone(),
-                },
+            let ended_at = row.ended_at.unwrap_or(sent_at).max(sent_at);
+            seen.push(Witness {
+                sent_at,
+                ahead: Ahead::of_call(created, sent_at, ended_at),
+                made_by: hit.created_by.clone(),
             });
         }
-        self.witnesses.insert(field.to_owned(), found.clone());
-        Ok(found)
+        Ok(seen)
     }
 
     /// Every customer that has the value.

@@ -14,6 +14,7 @@
 //!    hit, and the same by every other field that was sent, each with a witness: absent. Else unknown.
 
 mod look;
+mod shape;
 mod verdict;
 
 use std::time::Duration;
@@ -151,7 +152,7 @@ pub(super) fn look_up_finished(
     let spec = JobSpec::load(folder)?;
     let mut journal = Journal::open(folder)?;
     let mut ledger = Ledger::open(&context.state.ledger_path(), &spec.account.key, folder.id())?;
-    journal.recover(&ledger)?;
+    journal.check_ledger(&ledger)?;
     let how = (timing, Absent::NotStored);
     let looked = reconcile(&spec, &mut journal, &mut ledger, how, context)?;
     looked.ended.map_or(Ok(()), |error| Err(error.into()))

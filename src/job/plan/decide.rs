@@ -1,0 +1,402 @@
+//! What is to be done with a row: decided one after the other, in source order.
+//!
+//! Rows that a result sheet brings back come first: what their own job knows of them, and what a person has
+//! written about them. The invariant: a row that may have been added is decided to be added only when its absence
+//! is proven or a person says so, and a person's word counts only when the import is confirmed.
+
+use std::collections::{HashMap, HashSet};
+
+use super::priors::{KnownPrior, Priors, Settling};
+use crate::check::Checked;
+use crate::crm::Class;
+use crate::job::reconcile::Timing;
+use crate::job::{BlankKey, Context, ImportOptions, JobError, JobSpec, Mode, keys};
+use crate::journal::{Journal, Ledger, LedgerEntry, PlannedRow};
+use crate::model::{
+    Action, Code, CustomerId, Draft, FieldKey, Prior, PriorStatus, Problem, Record, RowNumber,
+    RowOrigin, Status, Value,
+};
+
+/// Decides rows.
+pub(super) struct Decider<'a> {
+    spec: &'a JobSpec,
+    options: &'a ImportOptions,
+    ledger: &'a Ledger,
+    context: &'a Context,
+    priors: Priors<'a>,
+    /// What the sheet says of rows in doubt.
+    settled: HashMap<RowOrigin, Option<CustomerId>>,
+    /// Customers that the sheet names for rows in doubt.
+    named: HashSet<CustomerId>,
+    /// Rows that are done and whose cells were edited.
+    pub edited: u64,
+}
+
+impl<'a> Decider<'a> {
+    pub fn new(
+        spec: &'a JobSpec,
+        ledger: &'a Ledger,
+        (context, timing): (&'a Context, Timing),
+    ) -> Self {
+        Self {
+            spec,
+            options: &spec.options,
+            ledger,
+            context,
+            priors: Priors::new(context, timing, &spec.account),
+            settled: HashMap::new(),
+            named: HashSet::new(),
+            edited: 0,
+        }
+    }
+
+    /// What the sheet says of rows that were in doubt.
+    pub fn settled(self) -> Vec<Settling> {
+        let settled = self.settled.into_iter();
+        settled
+            .map(|(place, customer)| Settling { place, customer })
+            .collect()
+    }
+
+    /// Decides a row.
+    pub fn decide(
+        &mut self,
+        draft: &Draft,
+        checked: Checked,
+        journal: &mut Journal,
+    ) -> Result<PlannedRow, JobError> {
+        let mut row = PlannedRow {
+            number: draft.number,
+            status: Status::Pending,
+            action: Action::None,
+            customer: draft.id.clone(),
+            fingerprint: draft.fingerprint,
+            record: None,
+            problems: Vec::new(),
+            origin: None,
+            waits_on: None,
+            is_twin: false,
+        };
+        let is_valid = checked.problems.is_empty();
+        let key_problem = if is_valid {
+            self.judge_keys(&checked.record, draft.number, journal)?
+        } else {
+            None
+        };
+        let mut is_known = false;
+        if let Some(prior) = &draft.prior {
+            let known = self.priors.find(prior)?;
+            is_known = known.is_some();
+            if self.decide_prior(prior, known.as_ref(), draft, &mut row)? {
+                if row.status == Status::Unknown && is_valid {
+                    // It is sent once the row it waits on is known not to have been added.
+                    row.record = Some(self.stamped(checked.record, draft.number));
+                }
+                return Ok(row);
+            }
+        }
+        if !is_valid {
+            row.status = Status::Invalid;
+            row.problems = checked.problems;
+            return Ok(row);
+        }
+        if let (Some(id), Mode::Auto | Mode::Update) = (&draft.id, self.options.mode) {
+            row.action = Action::Update;
+            row.record = Some(checked.record);
+            if let Some(earlier) = journal.see(&format!("_id {id}"), draft.number)? {
+                row.status = Status::Invalid;
+                let twice = Problem::new(Code::DuplicateId).with("value", id.as_str());
+                row.problems = vec![twice.with("row", self.spec.row_label(earlier))];
+            }
+            return Ok(row);
+        }
+        row.action = Action::Add;
+        row.record = Some(self.stamped(checked.record, draft.number));
+        if let Some(problem) = key_problem {
+            row.status = Status::Invalid;
+            row.problems = vec![problem];
+            return Ok(row);
+        }
+        // Of a row that another job has had, the claim decides: rows below it may stand for its twins.
+        if !self.options.again && !is_known {
+            let twins = journal.skipped_twins(&draft.fingerprint)?;
+            if let Some(entry) = self.other(&draft.fingerprint, twins)? {
+                row.is_twin = true;
+                take_over(&mut row, &entry);
+            }
+        }
+        Ok(row)
+    }
+
+    fn stamped(&self, mut record: Record, number: RowNumber) -> Record {
+        if let Some(stamp) = &self.options.stamp {
+            let text = Value::Text(self.spec.stamp_of(number));
+            record.push(FieldKey::new(stamp), text);
+        }
+        record
+    }
+
+    /// What another job did with an equal row, leaving out the `twins` oldest, as the sheet has settled it.
+    fn other(&self, fingerprint: &[u8; 16], twins: u64) -> Result<Option<LedgerEntry>, JobError> {
+        if self.settled.is_empty() {
+            return Ok(self.ledger.other(fingerprint, twins)?);
+        }
+        let (mut skip, mut left) = (0, twins);
+        while let Some(mut entry) = self.ledger.other(fingerprint, skip)? {
+            skip += 1;
+            let place = RowOrigin {
+                job: entry.job.clone(),
+                row: entry.row,
+            };
+            if entry.customer.is_none()
+                && let Some(settled) = self.settled.get(&place)
+            {
+                let Some(customer) = settled else { continue };
+                entry.customer = Some(customer.clone());
+            }
+            if left == 0 {
+                return Ok(Some(entry));
+            }
+            left -= 1;
+        }
+        Ok(None)
+    }
+
+    /// What is wrong with the keys of a row: none has a value, or a row above has the same. A row that is right
+    /// is noted, whatever becomes of it.
+    fn judge_keys(
+        &self,
+        record: &Record,
+        number: RowNumber,
+        journal: &mut Journal,
+    ) -> Result<Option<Problem>, JobError> {
+        let (keys, schema) = (&self.spec.keys, &self.spec.schema);
+        if keys.is_empty() {
+            return Ok(None);
+        }
+        let values = keys::values(record, keys, schema);
+        if values.is_empty() {
+            let blank = Problem::new(Code::BlankKey).with("field", keys::labels(keys, schema));
+            return Ok(Some(blank).filter(|_| self.options.blank_key == BlankKey::Invalid));
+        }
+        for value in &values {
+            if let Some(earlier) = journal.seen(value)? {
+                let shown = value
+                    .split('\u{1f}')
+                    .skip(1)
+                    .collect::<Vec<_>>()
+                    .join(" + ");
+                let twice = Problem::new(Code::DuplicateKey)
+                    .with("value", shown)
+                    .with("row", self.spec.row_label(earlier));
+                return Ok(Some(twice));
+            }
+        }
+        for value in &values {
+            journal.see(value, number)?;
+        }
+        Ok(None)
+    }
+
+    /// Decides a row that a result sheet brings back; false when it is to be treated like any other.
+    fn decide_prior(
+        &mut self,
+        prior: &Prior,
+        known: Option<&KnownPrior>,
+        draft: &Draft,
+        row: &mut PlannedRow,
+    ) -> Result<bool, JobError> {
+        row.origin = known.map(|known| known.origin.clone());
+        let about = |code| {
+            Problem::new(code)
+                .with("row", prior.row.as_str())
+                .with("job", prior.job.as_str())
+        };
+        let status = match &prior.status {
+            PriorStatus::Said(status) => *status,
+            // Without its column the journal says what the sheet would have said.
+            PriorStatus::Missing => known.map_or(Status::Unknown, |known| known.status),
+            PriorStatus::Unreadable(text, column) => {
+                row.status = Status::Invalid;
+                let bad = Problem::new(Code::BadStatus).at(*column);
+                row.problems = vec![bad.with("value", text)];
+                return Ok(true);
+            }
+            PriorStatus::Cleared => {
+                // Somebody has looked: the customer is not there, so nothing is in doubt any more.
+                self.settle(prior, known, None);
+                return Ok(false);
+            }
+        };
+        let as_it_was = known.is_some_and(|known| known.fingerprint == draft.fingerprint);
+        // A row that stands for what its job added, or may have: an equal row below it is another one.
+        let is_twin = as_it_was && !self.options.again;
+        match status {
+            Status::Ok | Status::Unchanged | Status::Skipped => {
+                self.edited += u64::from(known.is_some() && !as_it_was);
+                if self.options.include_done && draft.id.is_some() {
+                    return Ok(false);
+                }
+                row.status = Status::Skipped;
+                row.is_twin = is_twin;
+                row.problems = vec![about(Code::DoneInResult)];
+                Ok(true)
+            }
+            // An update may be repeated.
+            Status::Unknown if known.is_some_and(|known| known.action == Action::Update) => {
+                Ok(false)
+            }
+            Status::Unknown => {
+                if let Some(id) = &draft.id {
+                    if let Some(problem) = self.doubt_about(id, prior, known)? {
+                        row.status = Status::Invalid;
+                        row.problems = vec![problem];
+                        return Ok(true);
+                    }
+                    // Somebody has looked, and found it.
+                    self.settle(prior, known, Some(id));
+                } else if let Some(known) = known {
+                    self.priors.look_up(known)?;
+                }
+                let customer = match &draft.id {
+                    Some(id) => Some(id.clone()),
+                    None => self.settled_since(known)?,
+                };
+                self.edited += u64::from(customer.is_some() && known.is_some() && !as_it_was);
+                row.is_twin = is_twin;
+                if let Some(customer) = customer {
+                    row.status = Status::Skipped;
+                    row.customer = Some(customer);
+                    row.problems = vec![about(Code::SettledLater)];
+                } else if self.is_proven_absent(known)? {
+                    row.is_twin = false;
+                    return Ok(false);
+                } else {
+                    row.status = Status::Unknown;
+                    row.action = Action::Add;
+                    row.problems = vec![about(Code::UnknownInResult)];
+                    row.waits_on = self.claimed_place(known)?;
+                }
+                Ok(true)
+            }
+            Status::Invalid | Status::Failed | Status::Pending => {
+                let Some(known) = known.filter(|_| !self.options.again) else {
+                    return Ok(false);
+                };
+                let Some(entry) = self.ledger.settled_origin(&known.origin)? else {
+                    return Ok(false);
+                };
+                take_over(row, &entry);
+                if entry.customer.is_some() {
+                    row.problems =
+                        vec![Problem::new(Code::SettledLater).with("job", entry.job.as_str())];
+                }
+                Ok(true)
+            }
+        }
+    }
+
+    /// Why an `_id` that somebody has written beside a row in doubt cannot be that row's.
+    fn doubt_about(
+        &mut self,
+        id: &CustomerId,
+        prior: &Prior,
+        known: Option<&KnownPrior>,
+    ) -> Result<Option<Problem>, JobError> {
+        let mut own = false;
+        for place in places(prior, known) {
+            let entry = self.ledger.entry_of(&place.job, place.row)?;
+            own = own || entry.is_some_and(|entry| entry.customer.as_ref() == Some(id));
+        }
+        let taken = !own && self.ledger.knows(id)?;
+        if taken || !self.named.insert(id.clone()) {
+            return Ok(Some(
+                Problem::new(Code::IdOfAnotherRow).with("value", id.as_str()),
+            ));
+        }
+        match self.context.crm.find(id) {
+            Ok(_) => Ok(None),
+            Err(error) if error.class == Class::Gone => Ok(Some(crate::job::apply::problem_of(
+                Code::CustomerGone,
+                &error,
+            ))),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The customer of a row that was in doubt, if the ledger has learnt it since.
+    fn settled_since(&self, known: Option<&KnownPrior>) -> Result<Option<CustomerId>, JobError> {
+        for place in known.iter().flat_map(|known| &known.places) {
+            let entry = self.ledger.entry_of(&place.job, place.row)?;
+            if let Some(customer) = entry.and_then(|entry| entry.customer) {
+                return Ok(Some(customer));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The place whose claim a row in doubt waits on; where it first stood when there is none.
+    fn claimed_place(&self, known: Option<&KnownPrior>) -> Result<Option<RowOrigin>, JobError> {
+        for place in known.iter().flat_map(|known| &known.places) {
+            if self.ledger.entry_of(&place.job, place.row)?.is_some() {
+                return Ok(Some(place.clone()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a job that was in doubt about the row has found that the CRM does not have it.
+    fn is_proven_absent(&mut self, known: Option<&KnownPrior>) -> Result<bool, JobError> {
+        let mut proven = false;
+        for place in known.iter().flat_map(|known| &known.places) {
+            if self.ledger.entry_of(&place.job, place.row)?.is_some() {
+                return Ok(false);
+            }
+            proven = proven || self.priors.is_not_stored(place)?;
+        }
+        Ok(proven)
+    }
+
+    fn settle(&mut self, prior: &Prior, known: Option<&KnownPrior>, customer: Option<&CustomerId>) {
+        for place in places(prior, known) {
+            self.settled.insert(place, customer.cloned());
+        }
+    }
+}
+
+/// Where the ledger may know a row.
+fn places(prior: &Prior, known: Option<&KnownPrior>) -> Vec<RowOrigin> {
+    match known {
+        Some(known) => known.places.clone(),
+        None => Priors::place_of(prior).into_iter().collect(),
+    }
+}
+
+/// What another job did, or may have done, with the cells of a row becomes the answer of this row.
+fn take_over(row: &mut PlannedRow, entry: &LedgerEntry) {
+    let known = entry.customer.is_some();
+    let code = if known {
+        Code::AlreadyAdded
+    } else {
+        Code::InDoubtElsewhere
+    };
+    row.customer.clone_from(&entry.customer);
+    row.problems = vec![
+        Problem::new(code)
+            .with("job", entry.job.as_str())
+            .with("row", entry.row.row.to_string()),
+    ];
+    if known {
+        row.status = Status::Skipped;
+        row.action = Action::None;
+        row.record = None;
+    } else {
+        // Whoever settles that row settles this one.
+        row.status = Status::Unknown;
+        row.action = Action::Add;
+        row.waits_on = Some(RowOrigin {
+            job: entry.job.clone(),
+            row: entry.row,
+        });
+    }
+}

@@ -1,0 +1,138 @@
+//! Rows to decided actions.
+//!
+//! Mapping and checking run in parallel over a batch; deciding goes row by row in source order, because it
+//! depends on what earlier rows claimed: an `_id` may stand in a file once, and of equal rows only as many
+//! are skipped as other jobs have added.
+
+mod decide;
+mod priors;
+
+use rayon::prelude::*;
+
+use super::reconcile::Timing;
+use super::rows::SourceRows;
+use super::{Context, JobError, JobSpec, Mode, SheetPlan};
+use crate::check::{Checked, Checker, Intent};
+use crate::journal::{Journal, Ledger};
+use crate::mapping::{Mapper, SourceColumn};
+use crate::model::{Code, Counter, Draft, Monitor, Problem, Row, Schema, Status, Task};
+use crate::table::Workbook;
+use decide::Decider;
+pub(super) use priors::Settling;
+
+/// Rows to drafts to checked rows, for one job's sheets.
+pub(super) struct Judge {
+    sheets: Vec<SheetPlan>,
+    mappers: Vec<Mapper>,
+    checker: Checker,
+    mode: Mode,
+}
+
+impl Judge {
+    pub(super) fn new(sheets: &[SheetPlan], schema: &Schema, mode: Mode) -> Self {
+        let mappers = sheets
+            .iter()
+            .map(|sheet| Mapper::new(&sheet.columns, schema))
+            .collect();
+        Self {
+            sheets: sheets.to_vec(),
+            mappers,
+            checker: Checker::new(schema),
+            mode,
+        }
+    }
+
+    /// Judges a batch on all cores; the order stays.
+    pub(super) fn judge(&self, rows: &[Row]) -> Vec<(Draft, Checked)> {
+        rows.par_iter()
+            .with_min_len(64)
+            .filter_map(|row| self.judge_row(row))
+            .collect()
+    }
+
+    /// The column in which a field that a row lacks would stand.
+    fn column_of(&self, sheet: u16, key: &str) -> Option<u32> {
+        let columns = &self.sheets.get(usize::from(sheet))?.columns.columns;
+        let feeds = |column: &&SourceColumn| {
+            column
+                .target
+                .place()
+                .is_some_and(|(field, _)| field.as_str() == key)
+        };
+        columns.iter().find(feeds).map(|column| column.column)
+    }
+
+    fn judge_row(&self, row: &Row) -> Option<(Draft, Checked)> {
+        let draft = self.mappers.get(usize::from(row.number.sheet))?.draft(row);
+        let intent = match (self.mode, &draft.id) {
+            (Mode::Update, _) | (Mode::Auto, Some(_)) => Intent::Update,
+            (Mode::Add, _) | (Mode::Auto, None) => Intent::Add,
+        };
+        let mut checked = self.checker.check(&draft, intent);
+        for problem in &mut checked.problems {
+            if problem.code == Code::MissingRequired {
+                problem.column = self.column_of(row.number.sheet, problem.fact("key"));
+            }
+        }
+        match (self.mode, &draft.id) {
+            (Mode::Update, None) => checked.problems.push(Problem::new(Code::UpdateWithoutId)),
+            (Mode::Add, Some(_)) => checked.problems.push(Problem::new(Code::AddWithId)),
+            _ => {}
+        }
+        Some((draft, checked))
+    }
+}
+
+/// Decides every row of a job's source and writes the decisions into its journal.
+pub(super) fn plan(
+    spec: &JobSpec,
+    workbook: &Workbook,
+    journal: &mut Journal,
+    ledger: &Ledger,
+    (context, timing): (&Context, Timing),
+) -> Result<Vec<Settling>, JobError> {
+    let (monitor, stop) = (context.monitor.as_ref(), &context.stop);
+    journal.clear()?;
+    let judge = Judge::new(&spec.sheets, &spec.schema, spec.options.mode);
+    let mut rows = SourceRows::new(workbook, &spec.sheets);
+    let mut decider = Decider::new(spec, ledger, (context, timing));
+    let mut blank_words = 0;
+    monitor.start_task(Task::Check, None);
+    loop {
+        if stop.is_requested() {
+            return Err(JobError::StoppedInPlan);
+        }
+        let batch = rows.read_batch()?;
+        if batch.is_empty() {
+            break;
+        }
+        let judged = judge.judge(&batch);
+        blank_words += judged
+            .iter()
+            .map(|(draft, _)| u64::from(draft.blank_words))
+            .sum::<u64>();
+        journal.in_transaction(|journal| {
+            for (draft, checked) in judged {
+                let row = decider.decide(&draft, checked, journal)?;
+                journal.plan(&row)?;
+            }
+            Ok::<_, JobError>(())
+        })?;
+        monitor.advance(Task::Check, batch.len() as u64);
+    }
+    monitor.finish_task(Task::Check);
+    let counted = |code, count: u64| Problem::new(code).with("count", count.to_string());
+    if blank_words > 0 {
+        monitor.notice(&counted(Code::BlankWords, blank_words));
+    }
+    if decider.edited > 0 {
+        monitor.notice(&counted(Code::EditedDoneRows, decider.edited));
+    }
+    let counts = journal.counts()?;
+    monitor.count(Counter::Skipped, counts.status(Status::Skipped));
+    monitor.count(Counter::Failed, counts.status(Status::Invalid));
+    if counts.total() == 0 {
+        return Err(JobError::Input(vec![Problem::new(Code::NoRows)]));
+    }
+    Ok(decider.settled())
+}

@@ -1,0 +1,195 @@
+//! The jobs that result sheets come from: what became of their rows, and what a person says about them.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::job::reconcile::{Timing, look_up_finished};
+use crate::job::{Account, Context, JobError, JobSpec, JobState, job_state};
+use crate::journal::{Journal, Ledger, RowState};
+use crate::model::{Action, Code, CustomerId, JobId, Prior, Problem, RowNumber, RowOrigin, Status};
+
+/// What a person has found out about a row in doubt, and written into its result sheet. It takes effect when the
+/// import is confirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::job) struct Settling {
+    pub(super) place: RowOrigin,
+    /// The customer it became; `None` when it is not in the CRM.
+    pub(super) customer: Option<CustomerId>,
+}
+
+impl Settling {
+    /// Lets the ledger know. The job that has the claim must be over: a call of it may be on its way.
+    pub(in crate::job) fn apply(&self, ledger: &Ledger, context: &Context) -> Result<(), JobError> {
+        let RowOrigin { job, row } = &self.place;
+        // A job that is gone has no call on its way.
+        let _lock = match context.state.job(job) {
+            Ok(folder) => {
+                let lock = folder.lock()?;
+                if job_state(&Journal::read(&folder)?)? != JobState::Finished {
+                    return Err(JobError::Unfinished { job: job.clone() });
+                }
+                Some(lock)
+            }
+            Err(_) => None,
+        };
+        match &self.customer {
+            Some(customer) => ledger.resolve(job, *row, customer)?,
+            None => ledger.release(job, *row)?,
+        }
+        Ok(())
+    }
+}
+
+/// The jobs that result sheets come from, opened once each.
+pub(super) struct Priors<'a> {
+    context: &'a Context,
+    timing: Timing,
+    account: &'a Account,
+    jobs: HashMap<JobId, Option<PriorJob>>,
+    looked_up: HashSet<JobId>,
+}
+
+struct PriorJob {
+    journal: Journal,
+    sheets: Vec<String>,
+}
+
+/// A row of another job, as that job has it.
+pub(super) struct KnownPrior {
+    pub action: Action,
+    pub status: Status,
+    pub fingerprint: [u8; 16],
+    /// Where the row first stood.
+    pub origin: RowOrigin,
+    /// Where the ledger may know the row: in its own job, where it waited, and where it first stood.
+    pub places: Vec<RowOrigin>,
+}
+
+impl<'a> Priors<'a> {
+    pub fn new(context: &'a Context, timing: Timing, account: &'a Account) -> Self {
+        Self {
+            context,
+            timing,
+            account,
+            jobs: HashMap::new(),
+            looked_up: HashSet::new(),
+        }
+    }
+
+    /// The row as its own job has it; `None` when that job is not on this machine. Fails while that job, or one
+    /// that the row came from, is not over.
+    pub fn find(&mut self, prior: &Prior) -> Result<Option<KnownPrior>, JobError> {
+        let Some(job) = self.job(&prior.job)? else {
+            return Ok(None);
+        };
+        let Some(number) = row_number(&prior.row, &job.sheets) else {
+            return Ok(None);
+        };
+        let Some(row) = job.journal.row(number)? else {
+            return Ok(None);
+        };
+        let direct = RowOrigin {
+            job: prior.job.clone(),
+            row: number,
+        };
+        let origin = row.origin.clone().unwrap_or_else(|| direct.clone());
+        let mut places = vec![direct];
+        places.extend(row.waits_on.clone());
+        places.push(origin.clone());
+        places.dedup();
+        for place in &places {
+            self.job(&place.job)?;
+        }
+        Ok(Some(KnownPrior {
+            action: row.action,
+            status: match row.state {
+                RowState::At(status) => status,
+                RowState::Sending => Status::Unknown,
+            },
+            fingerprint: row.fingerprint,
+            origin,
+            places,
+        }))
+    }
+
+    /// Where the ledger may know a row, as far as the sheet alone tells.
+    pub fn place_of(prior: &Prior) -> Option<RowOrigin> {
+        Some(RowOrigin {
+            job: prior.job.clone(),
+            row: row_number(&prior.row, &[])?,
+        })
+    }
+
+    /// Asks the CRM, once a job, what became of the rows in doubt of the jobs that a row stood in.
+    pub fn look_up(&mut self, known: &KnownPrior) -> Result<(), JobError> {
+        for place in &known.places {
+            if self.looked_up.insert(place.job.clone())
+                && let Ok(folder) = self.context.state.job(&place.job)
+            {
+                look_up_finished(&folder, self.timing, self.context)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a job has proven that its row was not added.
+    pub fn is_not_stored(&mut self, place: &RowOrigin) -> Result<bool, JobError> {
+        let Some(job) = self.job(&place.job)? else {
+            return Ok(false);
+        };
+        let row = job.journal.row(place.row)?;
+        Ok(row.is_some_and(|row| {
+            row.problems
+                .iter()
+                .any(|problem| problem.code == Code::NotStored)
+        }))
+    }
+
+    fn job(&mut self, id: &JobId) -> Result<Option<&PriorJob>, JobError> {
+        if !self.jobs.contains_key(id) {
+            let opened = self.open(id)?;
+            self.jobs.insert(id.clone(), opened);
+        }
+        Ok(self.jobs.get(id).and_then(Option::as_ref))
+    }
+
+    fn open(&self, id: &JobId) -> Result<Option<PriorJob>, JobError> {
+        let Ok(folder) = self.context.state.job(id) else {
+            return Ok(None);
+        };
+        let (Ok(journal), Ok(spec)) = (Journal::read(&folder), JobSpec::load(&folder)) else {
+            return Ok(None);
+        };
+        if spec.account.key != self.account.key {
+            return Err(JobError::Input(vec![foreign_result(&spec.account, id)]));
+        }
+        if crate::job::is_unfinished(&folder)? {
+            return Err(JobError::Unfinished { job: id.clone() });
+        }
+        Ok(Some(PriorJob {
+            journal,
+            sheets: spec.sheets.into_iter().map(|sheet| sheet.name).collect(),
+        }))
+    }
+}
+
+/// A result sheet of another account: its ids and statuses mean nothing here.
+fn foreign_result(account: &Account, job: &JobId) -> Problem {
+    let whose = format!("{} at {}", account.appid, account.host);
+    Problem::new(Code::ForeignResult)
+        .with("account", whose)
+        .with("job", job.as_str())
+}
+
+/// Reads `17` or `Sheet2!17`.
+fn row_number(text: &str, sheets: &[String]) -> Option<RowNumber> {
+    match text.rsplit_once('!') {
+        None => text.parse().ok().map(RowNumber::new),
+        Some((sheet, row)) => {
+            let sheet = sheets.iter().position(|name| name == sheet)?;
+            Some(RowNumber {
+                sheet: u16::try_from(sheet).ok()?,
+                row: row.parse().ok()?,
+            })
+        }
+    }
+}
