@@ -18,13 +18,13 @@ pub fn plan(lang: Lang, whose: &str, adds: u64, updates: u64, rest: &[String]) -
         return line!(
             lang,
             "to {whose}: {adds} to add, {updates} to update",
-            "写入 {whose}：新增 {adds}，更新 {updates}"
+            "写入目标：{whose} · 新增 {adds}，更新 {updates}"
         );
     }
     line!(
         lang,
         "to {whose}: {adds} to add, {updates} to update, {counts}",
-        "写入 {whose}：新增 {adds}，更新 {updates}，{counts}"
+        "写入目标：{whose} · 新增 {adds}，更新 {updates}，{counts}"
     )
 }
 
