@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use unicode_normalization::UnicodeNormalization;
 
 use super::{problem, shortened};
-use crate::model::{CascadeOption, Code, Field, Kind, Part, Problem, SendAs, Shape, Slot, Value};
+use crate::model::{
+    CascadeOption, Code, Fact, Field, Kind, Part, Problem, SendAs, Shape, Slot, Value,
+};
 
 /// The choices of one field, by every spelling that names them.
 #[derive(Debug, Default)]
@@ -286,6 +288,6 @@ fn nearest<'a>(text: &str, values: &[&'a str]) -> Vec<&'a str> {
     scored.into_iter().take(3).map(|(_, value)| value).collect()
 }
 
-fn join<'a>(texts: impl Iterator<Item = &'a str>) -> String {
-    texts.collect::<Vec<_>>().join(", ")
+fn join<'a>(texts: impl Iterator<Item = &'a str>) -> Fact {
+    Fact::list(texts)
 }

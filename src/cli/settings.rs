@@ -20,7 +20,7 @@ use crate::crm::{
 use crate::job::{Account, Context, Tally};
 use crate::journal::StateFolder;
 use crate::lang::{Lang, Text, say};
-use crate::model::{Code, FieldOverride, Monitor, Phrase, Problem, Saying, Stop};
+use crate::model::{Code, Fact, FieldOverride, Monitor, Phrase, Problem, Saying, Stop};
 use crate::sandbox::{Auth, Options, Sandbox};
 
 /// The zone of the CRM's times unless set otherwise (contract.md, *The six calls*).
@@ -179,9 +179,9 @@ impl Settings {
             .collect();
         let [Ok(base_url), Ok(appid), Ok(secret)] = &values else {
             let some = if missing.len() == 3 {
-                String::new()
+                Fact::from("")
             } else {
-                missing.join(", ")
+                Fact::list(missing)
             };
             return Err(Failure::of(
                 exit::USAGE,

@@ -2,7 +2,7 @@
 
 use super::{JobError, SheetOptions, SheetPlan};
 use crate::mapping::{self, HEADER_SEARCH_ROWS};
-use crate::model::{Code, FieldStatus, Monitor, Problem, Row, Schema};
+use crate::model::{Code, Fact, FieldStatus, Monitor, Problem, Row, Schema};
 use crate::table::Workbook;
 
 /// Title of the hidden sheet by which ferry knows its own workbooks.
@@ -25,13 +25,7 @@ pub(super) fn resolve(
         return Err(JobError::Input(vec![problem]));
     }
     let is_ours = sheets.iter().any(|sheet| sheet.name == FERRY_SHEET);
-    let names = || {
-        sheets
-            .iter()
-            .map(|sheet| sheet.name.as_str())
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
+    let names = || Fact::list(sheets.iter().map(|sheet| sheet.name.as_str()));
     let wanted = |name: &str| {
         options
             .sheets
@@ -87,7 +81,7 @@ pub(super) fn resolve(
             .filter_map(|(index, ..)| sheets.get(*index))
             .map(|sheet| sheet.name.as_str())
             .collect();
-        let problem = Problem::new(Code::SeveralSheets).with("sheets", matching.join(", "));
+        let problem = Problem::new(Code::SeveralSheets).with("sheets", Fact::list(matching));
         return Err(JobError::Input(vec![problem]));
     }
     let several = found.len() > 1;

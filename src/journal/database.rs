@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::JournalError;
 use super::schema::VERSION;
-use crate::model::JobId;
+use crate::model::{Fact, JobId, Phrase, Saying};
 
 /// Prepares a fresh or existing database of ours: pragmas, tables, version.
 pub(super) fn set_up(
@@ -41,7 +41,7 @@ pub(super) fn set_up(
         }
         other => Err(JournalError::Foreign {
             path: path.to_path_buf(),
-            detail: format!("version {other}"),
+            detail: version_of(other).into(),
         }),
     }
 }
@@ -66,7 +66,7 @@ pub(super) fn open_existing(path: &Path, flags: OpenFlags) -> Result<Connection,
     if !path.is_file() {
         return Err(JournalError::Foreign {
             path: path.to_path_buf(),
-            detail: "the file is missing".to_owned(),
+            detail: Saying::FileMissing.into(),
         });
     }
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
@@ -97,24 +97,29 @@ pub(super) fn check_owner(
     path: &Path,
     id: &JobId,
 ) -> Result<(), JournalError> {
-    let foreign = |detail: String| JournalError::Foreign {
+    let foreign = |detail: Fact| JournalError::Foreign {
         path: path.to_path_buf(),
         detail,
     };
     let version = connection
         .query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))
-        .map_err(|error| foreign(error.to_string()))?;
+        .map_err(|error| foreign(error.to_string().into()))?;
     if version != VERSION {
-        return Err(foreign(format!("version {version}")));
+        return Err(foreign(version_of(version).into()));
     }
     match meta(connection, "job") {
         Ok(Some(job)) if job == id.as_str() => Ok(()),
-        Ok(job) => Err(foreign(format!(
-            "it names job {}",
-            job.as_deref().unwrap_or("none")
-        ))),
-        Err(error) => Err(foreign(error.to_string())),
+        Ok(job) => Err(foreign(
+            Phrase::new(Saying::NamesOtherJob)
+                .with("job", job.as_deref().unwrap_or("–"))
+                .into(),
+        )),
+        Err(error) => Err(foreign(error.to_string().into())),
     }
+}
+
+fn version_of(version: i64) -> Phrase {
+    Phrase::new(Saying::OtherVersion).with("version", version.to_string())
 }
 
 pub(super) fn meta(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {

@@ -157,7 +157,7 @@ pub enum JournalError {
         /// The journal.
         path: PathBuf,
         /// What was found.
-        detail: String,
+        detail: Fact,
     },
     /// Another process holds the job.
     #[error("job {0} is in use by another process")]

@@ -12,6 +12,7 @@ type Facts = BTreeMap<String, Fact>;
 pub fn said(fact: &Fact, lang: Lang) -> String {
     match fact {
         Fact::Text(text) => text.clone(),
+        Fact::List(texts) => texts.join(lang.pick(", ", "、")),
         Fact::Phrase(phrase) => fill(phrases::template(phrase.saying, lang), &phrase.facts, lang),
     }
 }

@@ -90,6 +90,8 @@ fn both(saying: Saying) -> (&'static str, &'static str) {
         Saying::CannotCount => ("cannot count calls: {cause}", "无法统计调用次数：{cause}"),
         Saying::Waiting => ("waiting {seconds} s", "等待 {seconds} 秒"),
         Saying::TheCrm => ("the CRM", "CRM"),
+        Saying::EmbeddedCrm => ("the embedded CRM", "演练环境"),
+        Saying::AccountAt => ("{appid} at {host}", "{host} 的 {appid}"),
 
         // Settings.
         Saying::NotAHeaderText => (
@@ -249,6 +251,9 @@ fn both(saying: Saying) -> (&'static str, &'static str) {
             "{path} is not the journal of this job: {cause}",
             "{path} 不是这个任务的记录：{cause}",
         ),
+        Saying::OtherVersion => ("version {version}", "版本为 {version}"),
+        Saying::FileMissing => ("the file is missing", "文件不见了"),
+        Saying::NamesOtherJob => ("it names job {job}", "其中写的是任务 {job}"),
         Saying::JournalStopped => ("the journal stopped: {cause}", "任务记录已停止：{cause}"),
         Saying::JobFileUnreadable => ("job.json cannot be read", "job.json 无法读取"),
         Saying::JournalRowUnreadable => (

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::header::{FerryColumn, Match, match_header, nearest_labels, normalise};
 use super::synonyms::LEFT_OUT;
-use crate::model::{Code, FieldKey, FieldStatus, Problem, Row, Schema, Slot, column_letters};
+use crate::model::{Code, Fact, FieldKey, FieldStatus, Problem, Row, Schema, Slot, column_letters};
 
 /// What a column is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -167,10 +167,9 @@ pub fn resolve(
                 Target::Ignored
             }
             None => {
-                errors.push(
-                    named(Code::UnknownColumns)
-                        .with("nearest", nearest_labels(&cell.text, schema).join(", ")),
-                );
+                let nearest = nearest_labels(&cell.text, schema);
+                let nearest = Fact::list(nearest.iter().map(String::as_str));
+                errors.push(named(Code::UnknownColumns).with("nearest", nearest));
                 Target::Ignored
             }
         };
@@ -242,7 +241,10 @@ fn place_key(target: &Target) -> Option<String> {
 fn notices(columns: &Columns, ignored: &[String]) -> Vec<Problem> {
     let mut notices = Vec::new();
     if !ignored.is_empty() {
-        notices.push(Problem::new(Code::IgnoredColumns).with("headers", ignored.join(", ")));
+        notices.push(
+            Problem::new(Code::IgnoredColumns)
+                .with("headers", Fact::list(ignored.iter().map(String::as_str))),
+        );
     }
     let server_set: Vec<&str> = columns
         .columns
@@ -251,7 +253,7 @@ fn notices(columns: &Columns, ignored: &[String]) -> Vec<Problem> {
         .map(|column| column.header.as_str())
         .collect();
     if !server_set.is_empty() && !columns.has_id() {
-        notices.push(Problem::new(Code::ServerSetColumn).with("headers", server_set.join(", ")));
+        notices.push(Problem::new(Code::ServerSetColumn).with("headers", Fact::list(server_set)));
     }
     notices
 }

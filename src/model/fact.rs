@@ -18,6 +18,8 @@ pub enum Fact {
     Text(String),
     /// Said in the language of the reader.
     Phrase(Phrase),
+    /// Several texts as they are; what stands between them is the language's.
+    List(Vec<String>),
 }
 
 /// A part of a sentence, without words.
@@ -48,17 +50,30 @@ impl Phrase {
 }
 
 impl Fact {
-    /// The text, empty for a phrase.
+    /// Several texts; one alone is a text.
+    pub fn list<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut texts: Vec<String> = texts.into_iter().map(str::to_owned).collect();
+        match texts.len() {
+            0 | 1 => Self::Text(texts.pop().unwrap_or_default()),
+            _ => Self::List(texts),
+        }
+    }
+
+    /// The text, empty for what is no plain text.
     pub fn text(&self) -> &str {
         match self {
             Self::Text(text) => text,
-            Self::Phrase(_) => "",
+            Self::Phrase(_) | Self::List(_) => "",
         }
     }
 
     /// Whether there is nothing to say.
     pub fn is_empty(&self) -> bool {
-        matches!(self, Self::Text(text) if text.is_empty())
+        match self {
+            Self::Text(text) => text.is_empty(),
+            Self::List(texts) => texts.is_empty(),
+            Self::Phrase(_) => false,
+        }
     }
 }
 
@@ -68,6 +83,7 @@ impl fmt::Display for Fact {
         match self {
             Self::Text(text) => formatter.write_str(text),
             Self::Phrase(phrase) => phrase.fmt(formatter),
+            Self::List(texts) => formatter.write_str(&texts.join(", ")),
         }
     }
 }
@@ -140,6 +156,7 @@ mod tests {
         let phrase = Phrase::new(Saying::CannotConnect).with("cause", "refused");
         for (fact, json) in [
             (Fact::from("百度"), r#""百度""#),
+            (Fact::list(["甲", "乙"]), r#"["甲","乙"]"#),
             (
                 Fact::from(phrase),
                 r#"{"saying":"cannot-connect","facts":{"cause":"refused"}}"#,

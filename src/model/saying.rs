@@ -58,6 +58,8 @@ sayings! {
     IdentifiesNobody "identifies-nobody",
     FedByNoColumn "fed-by-no-column",
     TheCrm "the-crm",
+    EmbeddedCrm "embedded-crm",
+    AccountAt "account-at",
 
     // Settings.
     NotAHeaderText "not-a-header-text",
@@ -128,6 +130,9 @@ sayings! {
     WitnessDiffers "witness-differs",
     NotOfThisJob "not-of-this-job",
     JournalStopped "journal-stopped",
+    OtherVersion "other-version",
+    FileMissing "file-missing",
+    NamesOtherJob "names-other-job",
     JobFileUnreadable "job-file-unreadable",
     JournalRowUnreadable "journal-row-unreadable",
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::job::reconcile::{Timing, look_up_finished};
 use crate::job::{Account, Context, JobError, JobSpec, JobState, job_state};
 use crate::journal::{Journal, Ledger, RowState};
-use crate::model::{Action, Code, CustomerId, JobId, Prior, Problem, RowNumber, RowOrigin, Status};
+use crate::model::{Action, Code, CustomerId, JobId, Phrase, Prior, Problem, RowNumber, RowOrigin, Saying, Status};
 
 /// What a person has found out about a row in doubt, and written into its result sheet. It takes effect when the
 /// import is confirmed.
@@ -174,7 +174,13 @@ impl<'a> Priors<'a> {
 
 /// A result sheet of another account: its ids and statuses mean nothing here.
 fn foreign_result(account: &Account, job: &JobId) -> Problem {
-    let whose = format!("{} at {}", account.appid, account.host);
+    let whose = if account.sandbox {
+        Phrase::new(Saying::EmbeddedCrm)
+    } else {
+        Phrase::new(Saying::AccountAt)
+            .with("appid", &account.appid)
+            .with("host", &account.host)
+    };
     Problem::new(Code::ForeignResult)
         .with("account", whose)
         .with("job", job.as_str())

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::journal::{JournalRow, RowOutcome};
-use crate::model::{Action, Code, CustomerId, Problem, Record, RowNumber, Status};
+use crate::model::{Action, Code, CustomerId, Fact, Problem, Record, RowNumber, Status};
 
 /// What is written into the journal.
 #[derive(Default)]
@@ -89,7 +89,7 @@ fn in_doubt(row: &JournalRow, finding: Problem, ids: &[CustomerId]) -> RowOutcom
         .first()
         .and_then(|problem| problem.facts.get("detail"));
     let ids: Vec<&str> = ids.iter().take(5).map(CustomerId::as_str).collect();
-    let mut problem = finding.with("ids", ids.join(", "));
+    let mut problem = finding.with("ids", Fact::list(ids));
     if let Some(before) = before {
         problem = problem.with("detail", before);
     }
