@@ -12,7 +12,7 @@ pub(super) fn template(saying: Saying, lang: Lang) -> &'static str {
 fn both(saying: Saying) -> (&'static str, &'static str) {
     match saying {
         // Calls.
-        Saying::CannotConnect => ("cannot connect[: {cause}]", "连接不上[：{cause}]"),
+        Saying::CannotConnect => ("cannot connect[: {cause}]", "连接失败[：{cause}]"),
         Saying::NoReplyInTime => ("no reply in time[: {cause}]", "超时没有应答[：{cause}]"),
         Saying::ConnectionBroke => (
             "the connection broke before the whole reply came[: {cause}]",
@@ -91,7 +91,7 @@ fn both(saying: Saying) -> (&'static str, &'static str) {
         Saying::Waiting => ("waiting {seconds} s", "等待 {seconds} 秒"),
         Saying::TheCrm => ("the CRM", "CRM"),
         Saying::EmbeddedCrm => ("the embedded CRM", "演练环境"),
-        Saying::AccountAt => ("{appid} at {host}", "{host} 的 {appid}"),
+        Saying::AccountAt => ("{appid} at {host}", "{host}（appid {appid}）"),
 
         // Settings.
         Saying::NotAHeaderText => (

@@ -59,7 +59,7 @@ fn phrases_in_facts_are_said_in_the_language_of_the_message() {
     );
     assert_eq!(
         words(&problem, Lang::Zh).message,
-        "未提交：连接不上：refused"
+        "未提交：连接失败：refused"
     );
 }
 

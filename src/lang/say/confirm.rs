@@ -7,7 +7,7 @@ pub fn account_of_profile(lang: Lang, appid: &str, host: &str, profile: &str) ->
     line!(
         lang,
         "{appid} at {host} (profile {profile})",
-        "{host} 的 {appid}（配置 {profile}）"
+        "{host}（appid {appid}，配置 {profile}）"
     )
 }
 

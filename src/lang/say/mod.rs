@@ -65,7 +65,7 @@ pub fn embedded_crm(lang: Lang) -> &'static str {
 
 /// An account as people name it.
 pub fn account(lang: Lang, appid: &str, host: &str) -> String {
-    line!(lang, "{appid} at {host}", "{host} 的 {appid}")
+    line!(lang, "{appid} at {host}", "{host}（appid {appid}）")
 }
 
 /// What a signal that asks to stop is answered with.
