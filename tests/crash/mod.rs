@@ -1,7 +1,9 @@
 //! Never twice, never lost: killed, stopped, damaged and lied to.
 
 mod damage;
+mod decay;
 mod doubt;
 mod faults;
 mod kill;
+mod operator;
 mod stop;
