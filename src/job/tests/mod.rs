@@ -2,3 +2,6 @@
 
 mod bench;
 mod freeze;
+mod model;
+mod properties;
+mod servers;
