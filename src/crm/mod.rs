@@ -23,6 +23,8 @@ mod sign;
 mod wire;
 
 #[cfg(test)]
+mod pressure;
+#[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod testserver;

@@ -1,0 +1,100 @@
+//! For tests: a server that allows fewer calls than are wished, on a clock that sleeping moves: how long everything takes
+//! then, and how often it has to say so. `cargo bench --bench pressure` measures the same on the real clock.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use super::clock::{Clock, FakeClock};
+use super::testing::{Collector, busy, customer, error, id, record};
+use super::{CallError, Class, Crm, Pace, Paced, Page, Patience, Query, Retry};
+use crate::model::{Counter, Customer, CustomerId, FieldConfig, Record, Stop};
+
+/// Allows so many calls in any second, each of which takes a while.
+struct Limited {
+    clock: FakeClock,
+    allowed: usize,
+    refusal: CallError,
+    arrived: Mutex<VecDeque<Duration>>,
+    stored: Mutex<u32>,
+}
+
+impl Limited {
+    fn add_one(&self) -> Result<Customer, CallError> {
+        self.clock.advance(Duration::from_millis(2));
+        let now = self.clock.now();
+        let mut arrived = self.arrived.lock().unwrap();
+        arrived.retain(|at| *at + Duration::from_secs(1) > now);
+        if arrived.len() >= self.allowed {
+            return Err(self.refusal.clone());
+        }
+        arrived.push_back(now);
+        *self.stored.lock().unwrap() += 1;
+        Ok(customer())
+    }
+}
+
+impl Crm for &Limited {
+    fn add(&self, _: &Record) -> Result<Customer, CallError> {
+        self.add_one()
+    }
+
+    fn update(&self, _: &CustomerId, _: &Record) -> Result<Customer, CallError> {
+        self.add_one()
+    }
+
+    fn delete(&self, _: &CustomerId) -> Result<(), CallError> {
+        self.add_one().map(|_| ())
+    }
+
+    fn find(&self, _: &CustomerId) -> Result<Customer, CallError> {
+        self.add_one()
+    }
+
+    fn list(&self, _: &Query) -> Result<Page, CallError> {
+        Err(error(Class::Refused))
+    }
+
+    fn fields(&self) -> Result<Vec<FieldConfig>, CallError> {
+        Err(error(Class::Refused))
+    }
+}
+
+/// Makes 300 adds at a wished 200/s where 40/s are allowed; returns the time over what the server allows, and the busy
+/// replies.
+fn pressed(refusal: CallError) -> (f64, u64) {
+    let clock = FakeClock::new();
+    let crm = Limited {
+        clock: clock.clone(),
+        allowed: 40,
+        refusal,
+        arrived: Mutex::default(),
+        stored: Mutex::default(),
+    };
+    let (stop, monitor) = (Stop::new(), Arc::new(Collector::default()));
+    let rates = "200/s".parse().unwrap();
+    let pace = Pace::with_clock(&rates, None, monitor.clone(), Arc::new(clock.clone()));
+    let pace = Arc::new(pace.unwrap());
+    let paced = Paced::new(&crm, pace.clone(), monitor.clone(), stop.clone());
+    let patience = Patience::default();
+    let retry = Retry::new(paced, "h", patience, pace, monitor.clone(), stop);
+    let start = clock.now();
+    for _ in 0..300 {
+        assert_eq!(retry.add(&record()).unwrap().id, id());
+    }
+    assert_eq!(*crm.stored.lock().unwrap(), 300);
+    let elapsed = clock.now().saturating_sub(start).as_secs_f64();
+    (elapsed / (300.0 / 40.0), monitor.counted(Counter::Busy))
+}
+
+#[test]
+fn a_server_that_allows_a_fifth_is_not_stormed_and_not_starved() {
+    // Busy as class: its dresses are told apart by classify.rs. With and without a time to come again.
+    for refusal in [error(Class::Busy), busy(1)] {
+        for _ in 0..10 {
+            let (ratio, busy_replies) = pressed(refusal.clone());
+            assert!(ratio <= 2.5, "{ratio} × the time that the server allows");
+            assert!(busy_replies > 0 && busy_replies < 100, "{busy_replies}");
+        }
+    }
+}
