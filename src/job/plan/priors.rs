@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 use crate::job::reconcile::{Timing, look_up_finished};
 use crate::job::{Account, Context, JobError, JobSpec, JobState, job_state};
 use crate::journal::{Journal, Ledger, RowState};
-use crate::model::{Action, Code, CustomerId, JobId, Phrase, Prior, Problem, RowNumber, RowOrigin, Saying, Status};
+use crate::model::{
+    Action, Code, CustomerId, JobId, Phrase, Prior, Problem, RowNumber, RowOrigin, Saying, Status,
+};
 
 /// What a person has found out about a row in doubt, and written into its result sheet. It takes effect when the
 /// import is confirmed.
