@@ -206,6 +206,7 @@ impl Model {
         let customer = Customer {
             id: CustomerId::parse(&id).unwrap(),
             created: Some(created),
+            created_by: Some(if ours { "openApi" } else { "张三" }.to_owned()),
             fields,
         };
         store.stored.push(Stored {
@@ -295,7 +296,7 @@ fn folded(letter: char) -> char {
 fn failure(class: Class, message: &str) -> CallError {
     CallError {
         class,
-        message: message.to_owned(),
+        message: message.into(),
         code: None,
         http_status: None,
         trace_id: None,

@@ -16,6 +16,7 @@ use crate::crm::{Patience, Retry, ServerClock};
 use crate::job::{Context, JobError, Tally};
 use crate::journal::moment::Watch;
 use crate::journal::{Journal, RowState, StateFolder};
+use crate::lang::Lang;
 use crate::model::{JobId, Monitor, Status, Stop, VoidMonitor};
 
 /// Names of which servers like to change some; a file holds few of them, so that rows are alike.
@@ -207,6 +208,7 @@ pub(super) fn context_of(
         stop,
         server_clock: Arc::new(ServerClock::default()),
         clock: Arc::new(clock.clone()),
+        lang: Lang::En,
     }
 }
 
