@@ -252,7 +252,6 @@ fn every_fault_at_once_with_a_stamp() {
 }
 
 #[test]
-#[ignore = "--key comes with another change"]
 fn every_fault_at_once_with_a_key() {
     each_row_once(ALL_AT_ONCE, 13, 600, "--key 手机");
 }

@@ -408,7 +408,6 @@ fn so_is_one_with_a_stamp() {
 }
 
 #[test]
-#[ignore = "killed while a proven absence is written, ledger first, the row is never sent again"]
 fn so_is_one_whose_replies_are_lost() {
     let job = Job {
         fate: replies_are_lost,
@@ -419,7 +418,6 @@ fn so_is_one_whose_replies_are_lost() {
 }
 
 #[test]
-#[ignore = "killed while a proven absence is written, ledger first, the row is never sent again"]
 fn so_is_one_of_twins() {
     let job = Job {
         fate: replies_are_lost,
@@ -456,12 +454,11 @@ fn so_is_one_of_updates() {
 }
 
 #[test]
-#[ignore = "killed while a proven absence is written, ledger first, the row is never sent again"]
 fn a_resume_frozen_at_every_moment_is_resumed_exactly() {
     let job = Job {
         fate: replies_are_lost,
         ..adds("lost replies", 4, 1)
     };
-    let points = freeze_resumes_everywhere(&job, 8);
-    assert!(points >= 60, "{points} crash points");
+    let points = freeze_resumes_everywhere(&job, 12);
+    assert!(points >= 40, "{points} crash points");
 }
