@@ -353,7 +353,6 @@ proptest! {
     }
 
     #[test]
-    #[ignore = "a witness that the server left as it was speaks for a row that it changed"]
     fn no_row_is_stored_twice_whatever_the_server_does(story in story(any_row())) {
         holds(&story)?;
     }
