@@ -206,6 +206,7 @@ impl Model {
         let customer = Customer {
             id: CustomerId::parse(&id).unwrap(),
             created: Some(created),
+            edited: false,
             created_by: Some(if ours { "openApi" } else { "张三" }.to_owned()),
             fields,
         };
