@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
-use unicode_normalization::UnicodeNormalization;
-
 use super::{problem, shortened};
 use crate::model::{
-    CascadeOption, Code, Fact, Field, Kind, Part, Problem, SendAs, Shape, Slot, Value,
+    CascadeOption, CellRule, Code, Fact, Field, Kind, Part, Problem, SendAs, Shape, Slot, Value,
+    folded as fold,
 };
 
 /// The choices of one field, by every spelling that names them.
@@ -15,6 +14,16 @@ pub struct ChoiceIndex {
     by_name: HashMap<String, usize>,
     /// Spellings, longest first, for reading several choices from one cell.
     names: Vec<String>,
+}
+
+/// What one word of a cell names.
+enum Picked {
+    /// The choice at a position.
+    Known(usize),
+    /// Nothing, by the mapping.
+    Nothing,
+    /// No choice.
+    Unknown(String),
 }
 
 /// What stands between two choices in one cell.
@@ -48,37 +57,45 @@ impl ChoiceIndex {
         part: &Part,
         problems: &mut Vec<Problem>,
     ) -> Option<Value> {
+        let rule = part.rule.as_deref();
         if self.by_name.is_empty() {
             // A list without published choices is taken as it stands (contract.md shows customerSource so).
-            let texts = if field.kind == Kind::MultiChoice {
-                cut(&part.text)
+            let words = if field.kind == Kind::MultiChoice {
+                cut(&part.text, rule)
             } else {
                 vec![part.text.clone()]
             };
-            return shaped(field, texts);
+            let meant = |word: String| match rule.and_then(|rule| rule.meaning(&word)) {
+                Some(meaning) => meaning.to_owned(),
+                None => word,
+            };
+            let texts: Vec<String> = words.into_iter().map(meant).collect();
+            return shaped(
+                field,
+                texts.into_iter().filter(|text| !text.is_empty()).collect(),
+            );
         }
         let picked = if field.kind == Kind::MultiChoice {
-            self.several(&part.text)
+            self.several(&part.text, rule)
         } else {
             vec![
-                self.by_name
-                    .get(&fold(&part.text))
-                    .copied()
-                    .ok_or_else(|| part.text.clone()),
+                self.named(&fold(&part.text), rule)
+                    .unwrap_or_else(|| Picked::Unknown(part.text.clone())),
             ]
         };
         let before = problems.len();
         let mut texts: Vec<String> = Vec::with_capacity(picked.len());
         for choice in picked {
             match choice {
-                Ok(position) => {
+                Picked::Nothing => {}
+                Picked::Known(position) => {
                     let sent = field.choices.get(position).map(|choice| match field.send {
                         SendAs::Value => choice.value.clone(),
                         SendAs::Key => choice.key.clone(),
                     });
                     texts.extend(sent.filter(|text| !texts.contains(text)));
                 }
-                Err(unknown) => {
+                Picked::Unknown(unknown) => {
                     let values: Vec<&str> = field
                         .choices
                         .iter()
@@ -94,57 +111,70 @@ impl ChoiceIndex {
                 }
             }
         }
-        if problems.len() > before {
+        if problems.len() > before || texts.is_empty() {
             None
         } else {
             shaped(field, texts)
         }
     }
 
+    /// The choice of a folded word: what the mapping says of it, else the choice so spelled.
+    fn named(&self, word: &str, rule: Option<&CellRule>) -> Option<Picked> {
+        let word = match rule.and_then(|rule| rule.choices.get(word)) {
+            Some(meaning) if meaning.is_empty() => return Some(Picked::Nothing),
+            Some(meaning) => &fold(meaning),
+            None => word,
+        };
+        self.by_name.get(word).copied().map(Picked::Known)
+    }
+
     /// Reads several choices: the whole cell first, then the longest known choice at each place, and only
     /// what is left is cut at separators.
-    fn several(&self, text: &str) -> Vec<Result<usize, String>> {
+    fn several(&self, text: &str, rule: Option<&CellRule>) -> Vec<Picked> {
         let whole = fold(text);
-        if let Some(position) = self.by_name.get(&whole) {
-            return vec![Ok(*position)];
+        if let Some(picked) = self.named(&whole, rule) {
+            return vec![picked];
         }
+        let stands_between = |letter: char| {
+            letter.is_whitespace() || SEPARATORS.contains(&letter) || is_cut(letter, rule, &[])
+        };
         let mut picked = Vec::new();
-        let mut rest = text
-            .trim_matches(|letter: char| letter.is_whitespace() || SEPARATORS.contains(&letter));
+        let mut rest = text.trim_matches(stands_between);
         while !rest.is_empty() {
-            let (choice, length) = self.longest_prefix(rest).unwrap_or_else(|| {
-                let end = rest.find(CUTS).unwrap_or(rest.len());
+            let (choice, length) = self.longest_prefix(rest, rule).unwrap_or_else(|| {
+                let end = rest
+                    .find(|letter| is_cut(letter, rule, CUTS))
+                    .unwrap_or(rest.len());
                 let token = rest.get(..end).unwrap_or(rest);
-                (
-                    self.by_name
-                        .get(&fold(token))
-                        .copied()
-                        .ok_or_else(|| token.trim().to_owned()),
-                    end,
-                )
+                (Picked::Unknown(token.trim().to_owned()), end)
             });
             picked.push(choice);
             rest = rest.get(length..).unwrap_or_default();
-            rest = rest.trim_start_matches(|letter: char| {
-                letter.is_whitespace() || SEPARATORS.contains(&letter)
-            });
+            rest = rest.trim_start_matches(stands_between);
         }
         picked
     }
 
     /// The longest choice that the text begins with and that ends at a separator, with its length there.
-    fn longest_prefix(&self, text: &str) -> Option<(Result<usize, String>, usize)> {
+    fn longest_prefix(&self, text: &str, rule: Option<&CellRule>) -> Option<(Picked, usize)> {
         let ends = text
             .char_indices()
-            .filter(|(_, letter)| SEPARATORS.contains(letter) || letter.is_whitespace())
+            .filter(|(_, letter)| {
+                SEPARATORS.contains(letter) || letter.is_whitespace() || is_cut(*letter, rule, &[])
+            })
             .map(|(position, _)| position)
             .chain([text.len()]);
-        let longest = self.names.first().map_or(0, String::len);
+        let words = rule.iter().flat_map(|rule| rule.choices.keys());
+        let longest = words
+            .map(String::len)
+            .max()
+            .max(self.names.first().map(String::len))
+            .unwrap_or(0);
         let mut found = None;
         for end in ends {
             let name = fold(text.get(..end).unwrap_or(text));
-            if let Some(position) = self.by_name.get(&name) {
-                found = Some((Ok(*position), end));
+            if let Some(picked) = self.named(&name, rule) {
+                found = Some((picked, end));
             }
             if name.len() > longest * 2 + 16 {
                 break;
@@ -185,6 +215,11 @@ impl ChoiceIndex {
         let mut options = field.cascade.as_slice();
         let mut sent = Vec::with_capacity(levels.len());
         for (text, part) in levels {
+            let rule = part.rule.as_deref();
+            let text = rule.and_then(|rule| rule.meaning(text)).unwrap_or(text);
+            if text.is_empty() {
+                break;
+            }
             let name = fold(text);
             let known =
                 |option: &&CascadeOption| fold(&option.value) == name || fold(&option.key) == name;
@@ -204,6 +239,9 @@ impl ChoiceIndex {
                 SendAs::Key => option.key.clone(),
             });
             options = option.children.as_slice();
+        }
+        if sent.is_empty() {
+            return None;
         }
         // A branch that ends early cannot be filled further.
         if (sent.len() as u32) < field.fill_level && !options.is_empty() {
@@ -245,17 +283,17 @@ fn shaped(field: &Field, mut texts: Vec<String>) -> Option<Value> {
     }
 }
 
-fn cut(text: &str) -> Vec<String> {
-    text.split(CUTS)
+/// Whether a cell is cut at a letter.
+fn is_cut(letter: char, rule: Option<&CellRule>, cuts: &[char]) -> bool {
+    cuts.contains(&letter) || rule.is_some_and(|rule| rule.split.contains(letter))
+}
+
+fn cut(text: &str, rule: Option<&CellRule>) -> Vec<String> {
+    text.split(|letter| is_cut(letter, rule, CUTS))
         .map(str::trim)
         .filter(|token| !token.is_empty())
         .map(str::to_owned)
         .collect()
-}
-
-/// Case, width and outer spaces aside.
-fn fold(text: &str) -> String {
-    text.trim().nfkc().flat_map(char::to_lowercase).collect()
 }
 
 fn not_a_choice(code: Code, field: &Field, part: &Part, text: &str, values: &[&str]) -> Problem {

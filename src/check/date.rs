@@ -1,6 +1,7 @@
 //! Dates as people write them, to the one form the CRM takes.
 
 use jiff::civil::{Date, DateTime, Time};
+use jiff::fmt::strtime::BrokenDownTime;
 
 /// Why a text is no usable date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +24,26 @@ pub(super) fn parse(text: &str) -> Result<DateTime, NoDate> {
         None => Time::midnight(),
     };
     Ok(date.to_datetime(time))
+}
+
+/// The same, where somebody has said how dates are written. A text in another form is read only if its year
+/// comes first: a day that stands where the month should be is a mistake and no other form.
+pub(super) fn parse_as(format: Option<&str>, text: &str) -> Result<DateTime, NoDate> {
+    let Some(format) = format else {
+        return parse(text);
+    };
+    let read = || {
+        let fields = BrokenDownTime::parse(format, text).ok()?;
+        let date = fields.to_date().ok()?;
+        let time = fields.to_time().unwrap_or_else(|_| Time::midnight());
+        Some(date.to_datetime(time))
+    };
+    let year_first = text.len() >= 4 && text.bytes().take(4).all(|byte| byte.is_ascii_digit());
+    match read() {
+        Some(moment) => Ok(moment),
+        None if year_first => parse(text),
+        None => Err(NoDate::Unreadable),
+    }
 }
 
 fn split_time(text: &str) -> (&str, Option<&str>) {
@@ -156,6 +177,29 @@ mod tests {
         ] {
             let date = parse(text).map(|date| date.strftime("%Y-%m-%d %H:%M:%S").to_string());
             assert_eq!(date.as_deref(), Ok(read), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_form_decides_and_a_year_in_front_needs_none() {
+        for (format, text, read) in [
+            ("%d/%m/%Y", "03/04/2024", Some("2024-04-03 00:00:00")),
+            ("%d/%m/%Y", "3/4/2024", Some("2024-04-03 00:00:00")),
+            ("%m/%d/%Y", "03/04/2024", Some("2024-03-04 00:00:00")),
+            ("%m/%d/%Y", "25/12/2024", None),
+            ("%y-%m-%d", "24-11-14", Some("2024-11-14 00:00:00")),
+            ("%y-%m-%d", "2024-11-14", Some("2024-11-14 00:00:00")),
+            ("%d/%m/%Y", "2024年11月14日", Some("2024-11-14 00:00:00")),
+            (
+                "%d/%m/%Y %H:%M",
+                "03/04/2024 09:05",
+                Some("2024-04-03 09:05:00"),
+            ),
+            ("%d/%m/%Y", "03/04/2024x", None),
+        ] {
+            let date = parse_as(Some(format), text)
+                .map(|date| date.strftime("%Y-%m-%d %H:%M:%S").to_string());
+            assert_eq!(date.ok().as_deref(), read, "{format} {text}");
         }
     }
 

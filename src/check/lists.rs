@@ -1,11 +1,17 @@
 //! Lists of values with memos: `手机`, `手机.备注`, `手机2`, or several values in one cell.
 
-use super::{is_clear, problem, scalar};
+use super::{problem, scalar};
 use crate::check::Intent;
-use crate::model::{Code, Entry, EntryRole, Field, Kind, Part, Problem, Slot};
+use crate::model::{
+    CellRule, Code, Entry, EntryRole, Field, Kind, Origin, Part, Problem, Slot,
+    is_clear_word as is_clear,
+};
 
 /// The most positions a list may name; a sheet has columns for each.
 const MAX_POSITIONS: usize = 999;
+
+/// The fewest digits of a phone number that may be split off at a blank.
+const SHORTEST_SPLIT: usize = 7;
 
 /// The entries by position. Positions the sheet leaves blank hold empty values, so that an update can keep
 /// what is stored there; for an add they are dropped.
@@ -28,7 +34,7 @@ pub(super) fn entries(
             place(&mut entries, position).role = EntryRole::Drop;
             continue;
         }
-        let mut values = split(field.kind, &part.text).into_iter();
+        let mut values = split(field.kind, &part.text, part.rule.as_deref()).into_iter();
         if let Some(first) = values.next() {
             place(&mut entries, position).value = judged(field, part, first, problems);
         }
@@ -48,8 +54,8 @@ pub(super) fn entries(
         } else {
             part.text.clone()
         });
-        // A value that was refused is one problem, not two.
-        let refused = problems.len() > before;
+        // A value that was refused is one problem, not two. A memo for every row is for those with a value.
+        let refused = problems.len() > before || part.origin != Origin::Cell;
         if entry.value.is_empty() && intent == Intent::Add && !refused && !is_clear(&part.text) {
             problems.push(problem(Code::MemoWithoutValue, field, part));
         }
@@ -85,15 +91,35 @@ fn judged(field: &Field, part: &Part, value: &str, problems: &mut Vec<Problem>) 
     })
 }
 
-/// Several values in one cell: split at `;`, `；` and line breaks, phones also at `/`, `、` and `，`.
-fn split(kind: Kind, text: &str) -> Vec<&str> {
+/// Several values in one cell: split at `;`, `；` and line breaks, phones also at `/`, `、` and `，`, and at what
+/// the mapping adds.
+///
+/// A blank that groups the digits of one number is no separator, whatever the mapping says: pieces that are
+/// too short for a number stay together.
+fn split<'a>(kind: Kind, text: &'a str, rule: Option<&CellRule>) -> Vec<&'a str> {
     let is_phone = kind == Kind::PhoneList;
+    let named = |letter: char| rule.is_some_and(|rule| rule.split.contains(letter));
     let cuts = |letter: char| {
         matches!(letter, ';' | '；' | '\n')
             || (is_phone && matches!(letter, '/' | '、' | '，' | ','))
+            || (named(letter) && !letter.is_whitespace())
     };
-    text.split(cuts)
+    let pieces = text
+        .split(cuts)
         .map(str::trim)
-        .filter(|value| !value.is_empty())
+        .filter(|value| !value.is_empty());
+    pieces
+        .flat_map(|piece| {
+            let digits = |part: &&str| part.chars().filter(char::is_ascii_digit).count();
+            let parts: Vec<&str> = piece
+                .split(|letter: char| letter.is_whitespace() && named(letter))
+                .filter(|part| !part.is_empty())
+                .collect();
+            if is_phone && parts.iter().any(|part| digits(part) < SHORTEST_SPLIT) {
+                vec![piece]
+            } else {
+                parts
+            }
+        })
         .collect()
 }

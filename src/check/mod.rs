@@ -10,7 +10,8 @@ mod lists;
 mod scalar;
 
 use crate::model::{
-    CellKind, Code, Draft, Field, FieldStatus, Kind, Part, Problem, Record, Schema, Slot, Value,
+    CellKind, Code, Draft, Field, FieldStatus, Kind, Origin, Overwrite, Part, Problem, Record,
+    Schema, Slot, Value, is_clear_word as is_clear, is_scientific,
 };
 
 pub use choice::ChoiceIndex;
@@ -39,9 +40,6 @@ pub struct Checker {
     fields: Vec<(Field, ChoiceIndex)>,
     required: Vec<usize>,
 }
-
-/// Texts that empty a field.
-const CLEAR_WORDS: &[&str] = &["#clear", "#清空"];
 
 /// First cells that mark a row of sums.
 const TOTALS: &[&str] = &["合计", "总计", "小计", "合计:", "总计:"];
@@ -88,6 +86,18 @@ impl Checker {
             let Some((field, choices)) = self.fields.get(first.field) else {
                 continue;
             };
+            // A new customer gets defaults; what is stored is not overwritten by them.
+            let spared = |part: &Part| {
+                intent == Intent::Update
+                    && (part.origin == Origin::Default || field.overwrite == Overwrite::Never)
+            };
+            let kept: Vec<Part>;
+            let group = if group.iter().any(spared) {
+                kept = group.iter().filter(|part| !spared(part)).cloned().collect();
+                kept.as_slice()
+            } else {
+                group
+            };
             let before = problems.len();
             let value = value_of(field, choices, group, intent, &mut problems);
             if let Some(mark) = seen.get_mut(first.field) {
@@ -124,7 +134,11 @@ impl Checker {
 }
 
 fn is_totals_row(draft: &Draft) -> bool {
-    let first = draft.parts.iter().min_by_key(|part| part.column);
+    let cells = draft
+        .parts
+        .iter()
+        .filter(|part| part.origin == Origin::Cell);
+    let first = cells.min_by_key(|part| part.column);
     first.is_some_and(|part| {
         TOTALS.contains(&part.text.replace(' ', "").replace('：', ":").as_str())
     })
@@ -132,10 +146,14 @@ fn is_totals_row(draft: &Draft) -> bool {
 
 /// A problem of one cell, with the facts every message wants.
 fn problem(code: Code, field: &Field, part: &Part) -> Problem {
-    Problem::new(code)
-        .at(part.column)
+    let problem = Problem::new(code)
         .with("field", &field.label)
-        .with("value", shortened(&part.text))
+        .with("value", shortened(&part.text));
+    if part.origin == Origin::Constant {
+        problem
+    } else {
+        problem.at(part.column)
+    }
 }
 
 /// A value fit for a message.
@@ -145,12 +163,6 @@ fn shortened(text: &str) -> String {
     } else {
         text.chars().take(79).chain(['…']).collect()
     }
-}
-
-fn is_clear(text: &str) -> bool {
-    CLEAR_WORDS
-        .iter()
-        .any(|word| text.trim().eq_ignore_ascii_case(word))
 }
 
 fn value_of(
@@ -204,24 +216,6 @@ fn damage(field: &Field, part: &Part) -> Option<Problem> {
         }
         _ => None,
     }
-}
-
-/// `6.86E+17`: what a spreadsheet leaves of a long number that was saved as text.
-fn is_scientific(text: &str) -> bool {
-    let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else {
-        return false;
-    };
-    let mantissa = mantissa.trim_start_matches('-');
-    let Some(exponent) = exponent.strip_prefix('+') else {
-        return false;
-    };
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    digits(exponent)
-        && mantissa
-            .split_once('.')
-            .map_or(digits(mantissa), |(whole, rest)| {
-                digits(whole) && digits(rest)
-            })
 }
 
 /// Full-width digits, letters and signs in their plain form, outer spaces off: for phones, e-mails, ids,

@@ -2,7 +2,7 @@
 
 use super::date::{self, NoDate};
 use super::{plain_width, problem};
-use crate::model::{Code, Field, Kind, Part, Problem};
+use crate::model::{CellKind, Code, Field, Kind, Part, Problem};
 
 /// The text to send, or a problem.
 pub(super) fn text(field: &Field, part: &Part, problems: &mut Vec<Problem>) -> Option<String> {
@@ -21,7 +21,10 @@ pub(super) fn text(field: &Field, part: &Part, problems: &mut Vec<Problem>) -> O
 }
 
 fn date_text(field: &Field, part: &Part, problems: &mut Vec<Problem>) -> Option<String> {
-    match date::parse(&plain_width(&part.text)) {
+    // A real date of the spreadsheet has no form that could be meant otherwise.
+    let rule = part.rule.as_ref().filter(|_| part.kind != CellKind::Date);
+    let format = rule.and_then(|rule| rule.format.as_deref());
+    match date::parse_as(format, &plain_width(&part.text)) {
         Ok(moment) if field.kind == Kind::Datetime => {
             Some(moment.strftime("%Y-%m-%d %H:%M:%S").to_string())
         }

@@ -72,6 +72,8 @@ fn check(intent: Intent, cells: &[(&str, Slot, &str)]) -> Checked {
         column: column as u32,
         text: (*text).to_owned(),
         kind: CellKind::Text,
+        origin: Origin::Cell,
+        rule: None,
     };
     let parts = cells.iter().enumerate().map(part).collect();
     let draft = Draft {
@@ -81,6 +83,7 @@ fn check(intent: Intent, cells: &[(&str, Slot, &str)]) -> Checked {
         parts,
         problems: vec![],
         fingerprint: [0; 16],
+        merged_into: None,
         blank_words: 0,
     };
     Checker::new(&schema).check(&draft, intent)

@@ -41,6 +41,7 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> Outcome {
     }
     let read = args.source.read()?;
     let stop = logging::stop_on_signals(global.lang())?;
+    let sheets = args.source.sheets()?;
     let progress = Progress::start(global);
     let mut calls = 0;
     let schema = if let Some(path) = &args.fields {
@@ -56,7 +57,7 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> Outcome {
     let request = CheckRequest {
         source: args.file.clone(),
         read,
-        sheets: args.source.sheets(),
+        sheets,
         mode: args.source.mode(),
         schema,
         output: args.output.clone(),
@@ -82,7 +83,7 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> Outcome {
 }
 
 /// A field list from a file, as `ferry fields --save` writes it or as the API answers.
-fn saved_schema(path: &Path) -> Result<Schema, Failure> {
+pub(super) fn saved_schema(path: &Path) -> Result<Schema, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         usage(say::fields::unreadable(
             &path.display().to_string(),

@@ -66,6 +66,7 @@ enum BlankKeyFlag {
 pub(super) fn run(args: &ImportArgs, global: &Global) -> Outcome {
     check_output(args)?;
     let read = args.source.read()?;
+    let sheets = args.source.sheets()?;
     let settings = Settings::resolve(global, None)?;
     let stop = logging::stop_on_signals(global.lang())?;
     let progress = Progress::start(global);
@@ -77,7 +78,7 @@ pub(super) fn run(args: &ImportArgs, global: &Global) -> Outcome {
     let request = ImportRequest {
         source: args.file.clone(),
         read,
-        sheets: args.source.sheets(),
+        sheets,
         options: ImportOptions {
             mode: args.source.mode(),
             again: args.again,

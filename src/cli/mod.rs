@@ -26,6 +26,7 @@ mod init;
 mod jobs;
 mod language;
 mod logging;
+mod map;
 mod progress;
 mod resume;
 mod sandbox;
@@ -160,6 +161,7 @@ enum Commands {
     Init(init::InitArgs),
     Doctor(doctor::DoctorArgs),
     Fields(fields::FieldsArgs),
+    Map(map::MapArgs),
     Check(check::CheckArgs),
     Import(import::ImportArgs),
     Resume(resume::ResumeArgs),
@@ -213,6 +215,7 @@ fn dispatch(cli: Cli) -> Outcome {
         Commands::Init(args) => init::run(&args, &global),
         Commands::Doctor(args) => doctor::run(&args, &global),
         Commands::Fields(args) => fields::run(&args, &global),
+        Commands::Map(args) => map::run(&args, &global),
         Commands::Check(args) => check::run(&args, &global),
         Commands::Import(args) => import::run(&args, &global),
         Commands::Resume(args) => resume::run(&args, &global),

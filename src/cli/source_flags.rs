@@ -1,10 +1,12 @@
 //! The flags that say how a source file is read, shared by the commands that read one.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::failure::Failure;
 use super::usage;
-use crate::job::{Mode, SheetOptions};
+use crate::job::{self, Mode, SheetOptions};
 use crate::lang::say;
 use crate::table::ReadOptions;
 
@@ -17,6 +19,9 @@ pub(super) struct SourceFlags {
     /// The row number of the header [default: found]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     header_row: Option<u32>,
+    /// What each column is: a mapping, .toml or .xlsx; `ferry map` proposes one
+    #[arg(long, value_name = "FILE")]
+    map: Option<PathBuf>,
     /// Leave out columns that match no field
     #[arg(long)]
     ignore_unmapped: bool,
@@ -63,12 +68,14 @@ impl SourceFlags {
     }
 
     /// Which sheets, and where their headers are.
-    pub fn sheets(&self) -> SheetOptions {
-        SheetOptions {
+    pub fn sheets(&self) -> Result<SheetOptions, Failure> {
+        let mapping = self.map.as_deref().map(job::load_mapping).transpose()?;
+        Ok(SheetOptions {
             sheets: self.sheet.clone(),
             header_row: self.header_row,
             ignore_unmapped: self.ignore_unmapped,
-        }
+            mapping,
+        })
     }
 
     /// Which call.

@@ -284,9 +284,13 @@ fn update(id: &CustomerId, record: &Record, crew: &Crew<'_>) -> Result<CustomerI
     let customer = if lists::needs_stored(record, crew.schema) {
         let stored = crew.crm.find(id).map_err(Unsent::Read)?;
         let whole = lists::merge(record, &stored.fields, crew.schema);
+        if whole.is_empty() {
+            return Ok(id.clone());
+        }
         crew.crm.update(id, &whole).map_err(Unsent::Call)?
     } else {
-        crew.crm.update(id, record).map_err(Unsent::Call)?
+        let whole = lists::alone(record);
+        crew.crm.update(id, &whole).map_err(Unsent::Call)?
     };
     Ok(customer.id)
 }

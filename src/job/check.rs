@@ -72,8 +72,15 @@ pub fn check_file(
 ) -> Result<CheckReport, JobError> {
     let began = Instant::now();
     let workbook = Workbook::open(&request.source, &request.read)?;
-    let plans = sheets::resolve(&workbook, &request.schema, &request.sheets, None, monitor)?;
-    let judge = Judge::new(&plans, &request.schema, request.mode);
+    let schema = super::map::schema_for(&request.sheets, request.schema.clone())?;
+    let plans = sheets::resolve(
+        &workbook,
+        &schema,
+        &request.sheets,
+        None,
+        (monitor, request.lang),
+    )?;
+    let judge = Judge::new(&plans, &schema, request.mode);
     let mut writer = request
         .output
         .as_ref()
@@ -110,7 +117,7 @@ pub fn check_file(
                     .problems
                     .push(twice.with("row", earlier.row.to_string()));
             }
-            if checked.problems.is_empty() {
+            if checked.problems.is_empty() && draft.merged_into.is_none() {
                 *(if draft.id.is_some() {
                     &mut report.updates
                 } else {
@@ -171,6 +178,8 @@ impl SeenIds {
         drafts: impl Iterator<Item = &'a Draft>,
     ) -> Result<Vec<Option<RowNumber>>, JobError> {
         let note = |journal: &mut Journal, draft: &Draft| match &draft.id {
+            // Rows of one customer share its id.
+            Some(_) if draft.merged_into.is_some() => Ok(None),
             Some(id) => journal.see(id.as_str(), draft.number),
             None => Ok(None),
         };

@@ -25,7 +25,7 @@ use crate::crm::{ApiSettings, CallError};
 use crate::journal::{
     self, Effort, JobFolder, Journal, JournalCounts, JournalError, Ledger, RowState,
 };
-use crate::model::{Action, Code, FieldOverride, JobId, Kind, Monitor, Problem, Schema, Status};
+use crate::model::{Action, Code, FieldOverride, JobId, Monitor, Problem, Schema, Status};
 use crate::table::ReadOptions;
 
 /// How often rows that were proven absent are sent again before a person is asked to look.
@@ -203,6 +203,7 @@ fn plan_import(
     refuse_unfinished(&source, request, context, folder)?;
     heal_ledger(context, &request.account.key)?;
     let schema = Schema::new(&context.crm.fields()?, &request.overrides);
+    let schema = super::map::schema_for(&request.sheets, schema)?;
     for field in schema.unknown_types() {
         monitor.notice(
             &Problem::new(Code::UnknownType)
@@ -215,7 +216,7 @@ fn plan_import(
         &schema,
         &request.sheets,
         Some(&request.account.key),
-        monitor,
+        (monitor, context.lang),
     )?;
     let mut options = request.options.clone();
     options.stamp = stamp::resolve(options.stamp.as_deref(), &schema, &sheets)?;
@@ -325,7 +326,7 @@ fn preview(
                 .target
                 .place()
                 .and_then(|(key, _)| spec.schema.field(key.as_str()));
-            field.is_some_and(|field| field.kind.is_value_list() || field.kind == Kind::MultiChoice)
+            field.is_some_and(super::lists::reads_first)
         });
     let calls = adds + updates * if reads_first { 2 } else { 1 };
     let calls = request.apply.limit.map_or(calls, |limit| {

@@ -1,44 +1,111 @@
-//! What a list in the sheet means for a stored list: `list = "merge"`, which never removes a value.
+//! What a row means for a stored customer: lists, and fields that are only written where nothing is stored.
 //!
-//! A list that is sent replaces the stored one (contract.md, `list.update`), so ferry always sends the
+//! With `list = "merge"`, the default, nothing is removed; with `list = "replace"` the sheet's values are the
+//! whole list. A list that is sent replaces the stored one (contract.md, `list.update`), so ferry always sends the
 //! whole list it means. For rows with an `_id` the positions that the sheet names are replaced and blank
 //! ones kept; choices are united.
 
 use serde_json::{Map, Value as Json};
 
 use super::stored::{items, plain_text};
-use crate::model::{Entry, EntryRole, Record, Schema, Value};
+use crate::model::{Entry, EntryRole, Field, Kind, ListPolicy, Overwrite, Record, Schema, Value};
+
+/// Whether an update that names this field must, as far as is known before the row is.
+pub(super) fn reads_first(field: &Field) -> bool {
+    let is_list = field.kind.is_value_list() || field.kind == Kind::MultiChoice;
+    field.overwrite == Overwrite::IfBlank || (is_list && field.list == ListPolicy::Merge)
+}
 
 /// Whether an update with this record must read the stored customer first.
 pub(super) fn needs_stored(record: &Record, schema: &Schema) -> bool {
-    record.fields.iter().any(|(key, value)| match value {
-        Value::Entries(_) => true,
-        Value::List(_) => is_set(key.as_str(), schema),
-        Value::Text(_) | Value::ClearText | Value::ClearList => false,
+    record.fields.iter().any(|(key, value)| {
+        let policy = policy_of(key.as_str(), schema);
+        let merges = match value {
+            Value::Entries(_) => true,
+            Value::List(_) => is_set(key.as_str(), schema),
+            Value::Text(_) | Value::ClearText | Value::ClearList => false,
+        };
+        policy.1 == Overwrite::IfBlank || (merges && policy.0 == ListPolicy::Merge)
     })
 }
 
-/// The record with every list made whole from the stored customer.
+/// The record with every list made whole from the stored customer, without what is to be written only where
+/// nothing is stored and something is.
 pub(super) fn merge(record: &Record, stored: &Map<String, Json>, schema: &Schema) -> Record {
-    let fields = record.fields.iter().map(|(key, value)| {
+    let fields = record.fields.iter().filter_map(|(key, value)| {
         let stored = stored.get(key.as_str());
+        let (list, overwrite) = policy_of(key.as_str(), schema);
+        if overwrite == Overwrite::IfBlank && !is_blank(stored) {
+            return None;
+        }
         let merged = match value {
-            Value::Entries(entries) => Value::Entries(merge_entries(entries, stored)),
-            Value::List(texts) if is_set(key.as_str(), schema) => Value::List(unite(texts, stored)),
-            other => other.clone(),
+            Value::Entries(entries) if list == ListPolicy::Merge => {
+                Value::Entries(merge_entries(entries, stored))
+            }
+            Value::List(texts) if list == ListPolicy::Merge && is_set(key.as_str(), schema) => {
+                Value::List(unite(texts, stored))
+            }
+            other => whole(other)?,
         };
-        (key.clone(), merged)
+        Some((key.clone(), merged))
     });
     Record {
         fields: fields.collect(),
     }
 }
 
+/// The record as it stands where no stored customer is needed: lists that replace hold nothing but values.
+pub(super) fn alone(record: &Record) -> Record {
+    let fields = record.fields.iter();
+    Record {
+        fields: fields
+            .filter_map(|(key, value)| Some((key.clone(), whole(value)?)))
+            .collect(),
+    }
+}
+
+/// A list that replaces the stored one: blank positions and those that `#CLEAR` names are no values. `None`
+/// where the sheet names no value at all, such as a memo alone: that must not empty the stored list.
+fn whole(value: &Value) -> Option<Value> {
+    let Value::Entries(entries) = value else {
+        return Some(value.clone());
+    };
+    let values: Vec<Entry> = entries
+        .iter()
+        .filter(|entry| !entry.value.is_empty())
+        .map(|entry| Entry {
+            role: EntryRole::Place,
+            memo: entry.memo.clone().filter(|memo| !memo.is_empty()),
+            value: entry.value.clone(),
+        })
+        .collect();
+    let clears = entries.iter().any(|entry| entry.role == EntryRole::Drop);
+    match (values.is_empty(), clears) {
+        (false, _) => Some(Value::Entries(values)),
+        (true, true) => Some(Value::ClearList),
+        (true, false) => None,
+    }
+}
+
+fn policy_of(key: &str, schema: &Schema) -> (ListPolicy, Overwrite) {
+    let field = schema.field(key);
+    field.map_or_else(Default::default, |field| (field.list, field.overwrite))
+}
+
+fn is_blank(stored: Option<&Json>) -> bool {
+    items(stored.unwrap_or(&Json::Null)).all(|item| match item {
+        Json::Object(fields) => fields
+            .get("value")
+            .is_none_or(|value| plain_text(value).is_empty()),
+        other => plain_text(other).is_empty(),
+    })
+}
+
 /// A cascade is a list on the wire and one value in truth; multiple choices are a set.
 fn is_set(key: &str, schema: &Schema) -> bool {
     schema
         .field(key)
-        .is_some_and(|field| field.kind == crate::model::Kind::MultiChoice)
+        .is_some_and(|field| field.kind == Kind::MultiChoice)
 }
 
 fn merge_entries(sheet: &[Entry], stored: Option<&Json>) -> Vec<Entry> {
@@ -197,5 +264,69 @@ mod tests {
             unite(&["官网".into()], Some(&serde_json::json!("百度"))),
             ["百度", "官网"]
         );
+    }
+
+    fn schema(list: ListPolicy, overwrite: Overwrite) -> Schema {
+        let mut schema = Schema::new(&[], &std::collections::BTreeMap::new());
+        for field in &mut schema.fields {
+            (field.list, field.overwrite) = (list, overwrite);
+        }
+        schema
+    }
+
+    fn record(key: &str, value: Value) -> Record {
+        let mut record = Record::default();
+        record.push(crate::model::FieldKey::new(key), value);
+        record
+    }
+
+    #[test]
+    fn a_list_that_replaces_is_the_sheets_and_nothing_else() {
+        let replace = schema(ListPolicy::Replace, Overwrite::Always);
+        let drop = Entry {
+            role: EntryRole::Drop,
+            ..entry("", None)
+        };
+        let append = Entry {
+            role: EntryRole::Append,
+            ..entry("3", None)
+        };
+        // what the sheet names, and what is sent
+        for (named, sent) in [
+            (
+                vec![entry("", None), entry("2", Some("b")), append],
+                Some(Value::Entries(vec![
+                    entry("2", Some("b")),
+                    entry("3", None),
+                ])),
+            ),
+            (vec![drop], Some(Value::ClearList)),
+            // A memo alone must not empty the list.
+            (vec![entry("", Some("memo"))], None),
+        ] {
+            let record = record("mobile", Value::Entries(named));
+            assert!(!needs_stored(&record, &replace));
+            assert_eq!(alone(&record).get("mobile"), sent.as_ref());
+        }
+    }
+
+    #[test]
+    fn a_field_for_blanks_is_written_only_where_nothing_is_stored() {
+        let fill = schema(ListPolicy::Merge, Overwrite::IfBlank);
+        let record = record("createMethod", Value::Text("new".into()));
+        assert!(needs_stored(&record, &fill));
+        for (stored, is_written) in [
+            (serde_json::json!({"createMethod": "old"}), false),
+            (serde_json::json!({"createMethod": ""}), true),
+            (serde_json::json!({"createMethod": null}), true),
+            (serde_json::json!({}), true),
+        ] {
+            let stored = stored.as_object().expect("an object");
+            assert_eq!(
+                !merge(&record, stored, &fill).is_empty(),
+                is_written,
+                "{stored:?}"
+            );
+        }
     }
 }

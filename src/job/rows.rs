@@ -1,11 +1,14 @@
 //! The rows of a job's sheets, one sheet after the other, header and titles left out.
 
-use super::{JobError, SheetPlan};
+use super::{JobError, SheetPlan, merge};
 use crate::model::Row;
 use crate::table::{RowReader, Workbook};
 
 /// How many rows are mapped and checked at a time.
 pub(super) const BATCH_ROWS: usize = 1024;
+
+/// So many batches one customer's rows may fill; those behind stand apart from it.
+const MOST_BATCHES: usize = 64;
 
 /// Reads the rows below the headers of several sheets.
 pub(super) struct SourceRows<'a> {
@@ -13,6 +16,8 @@ pub(super) struct SourceRows<'a> {
     sheets: &'a [SheetPlan],
     next: usize,
     current: Option<(Box<dyn RowReader>, u32)>,
+    /// A row that was read and belongs to the next batch.
+    pending: Option<Row>,
 }
 
 impl<'a> SourceRows<'a> {
@@ -23,11 +28,15 @@ impl<'a> SourceRows<'a> {
             sheets,
             next: 0,
             current: None,
+            pending: None,
         }
     }
 
     /// The next row, numbered by the sheet's position among `sheets`.
     pub(super) fn read_row(&mut self) -> Result<Option<Row>, JobError> {
+        if let Some(row) = self.pending.take() {
+            return Ok(Some(row));
+        }
         loop {
             if let Some((reader, header_row)) = &mut self.current {
                 match reader.read_row()? {
@@ -47,13 +56,31 @@ impl<'a> SourceRows<'a> {
         }
     }
 
-    /// Up to [`BATCH_ROWS`] rows; empty at the end.
+    /// Up to [`BATCH_ROWS`] rows, and those that belong to the customer of the last; empty at the end.
     pub(super) fn read_batch(&mut self) -> Result<Vec<Row>, JobError> {
         let mut rows = Vec::with_capacity(BATCH_ROWS);
         while rows.len() < BATCH_ROWS {
             match self.read_row()? {
                 Some(row) => rows.push(row),
-                None => break,
+                None => return Ok(rows),
+            }
+        }
+        let key = |row: &Row| merge::key_of(row, self.sheets).map(|key| (row.number.sheet, key));
+        let Some(last) = rows.last().and_then(key) else {
+            return Ok(rows);
+        };
+        while rows.len() < BATCH_ROWS * MOST_BATCHES {
+            match self.read_row()? {
+                Some(row)
+                    if merge::key_of(&row, self.sheets).as_ref() == Some(&last.1)
+                        && row.number.sheet == last.0 =>
+                {
+                    rows.push(row);
+                }
+                other => {
+                    self.pending = other;
+                    break;
+                }
             }
         }
         Ok(rows)

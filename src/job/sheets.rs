@@ -1,7 +1,8 @@
 //! Which sheets are read, where their headers are, and what their columns mean.
 
-use super::{JobError, SheetOptions, SheetPlan};
-use crate::mapping::{self, HEADER_SEARCH_ROWS};
+use super::{JobError, SheetOptions, SheetPlan, map};
+use crate::lang::Lang;
+use crate::mapping::{self, HEADER_SEARCH_ROWS, HeaderOptions};
 use crate::model::{Code, Fact, FieldStatus, Monitor, Problem, Row, Schema};
 use crate::table::Workbook;
 
@@ -18,8 +19,10 @@ pub(super) fn resolve(
     schema: &Schema,
     options: &SheetOptions,
     account: Option<&str>,
-    monitor: &dyn Monitor,
+    (monitor, lang): (&dyn Monitor, Lang),
 ) -> Result<Vec<SheetPlan>, JobError> {
+    let options = &map::options(options)?;
+    let mapping = options.mapping.as_deref();
     let sheets = workbook.sheets();
     if let Some(problem) = foreign_account(workbook, account)? {
         return Err(JobError::Input(vec![problem]));
@@ -55,7 +58,7 @@ pub(super) fn resolve(
         let top = top_rows(workbook, index, options.header_row)?;
         let position = match options.header_row {
             Some(number) => top.iter().position(|row| row.number.row == number),
-            None => mapping::find_header(&top, schema),
+            None => mapping::find_header(&top, schema, mapping),
         };
         match position {
             Some(position) => found.push((index, top, position)),
@@ -85,6 +88,7 @@ pub(super) fn resolve(
         return Err(JobError::Input(vec![problem]));
     }
     let several = found.len() > 1;
+    let mut headers = Vec::new();
     let mut plans = Vec::new();
     let mut errors = Vec::new();
     for (index, top, position) in found {
@@ -96,11 +100,18 @@ pub(super) fn resolve(
             let said = Problem::new(Code::HeaderFound).with("row", header.number.row.to_string());
             monitor.notice(&said.with("sheet", if several { name } else { "" }));
         }
-        match mapping::resolve(header, schema, options.ignore_unmapped) {
-            Ok((columns, notices)) => {
-                for notice in &notices {
+        headers.extend(header.cells.iter().map(|cell| cell.text.clone()));
+        let reading = HeaderOptions {
+            ignore_unmapped: options.ignore_unmapped,
+            mapping,
+            sheet: name,
+        };
+        match mapping::resolve(header, schema, reading) {
+            Ok(resolved) => {
+                for notice in &resolved.notices {
                     monitor.notice(notice);
                 }
+                let columns = resolved.columns;
                 plans.push(SheetPlan {
                     index,
                     name: name.to_owned(),
@@ -111,11 +122,92 @@ pub(super) fn resolve(
             Err(problems) => errors.extend(problems),
         }
     }
+    if let Some(mapping) = mapping {
+        let mut of_mapping = mapping.unused(&headers);
+        of_mapping.extend(map::wrong_values(mapping, &plans, schema, lang));
+        errors.splice(0..0, of_mapping);
+    }
     if !errors.is_empty() {
         return Err(JobError::Input(errors));
     }
     require_columns(&plans, schema)?;
     Ok(plans)
+}
+
+/// The header of the one sheet that a mapping is proposed for.
+#[derive(Debug, Clone)]
+pub(super) struct HeaderRow {
+    /// The sheet's position in the workbook.
+    pub index: usize,
+    /// Its name; empty for CSV.
+    pub sheet: String,
+    /// The row.
+    pub row: Row,
+}
+
+/// Finds the header that a mapping is proposed for. A header that is named, or the only one of the workbook, need
+/// not match any field: of such rows the one with most cells that look like headers is taken.
+pub(super) fn find_header_row(
+    workbook: &Workbook,
+    schema: &Schema,
+    options: &SheetOptions,
+    monitor: &dyn Monitor,
+) -> Result<HeaderRow, JobError> {
+    let sheets = workbook.sheets();
+    let mut found: Vec<(bool, HeaderRow)> = Vec::new();
+    for (index, sheet) in sheets.iter().enumerate() {
+        let is_wanted = options.sheets.is_empty() || options.sheets.contains(&sheet.name);
+        if !is_wanted || (sheet.hidden && options.sheets.is_empty()) {
+            continue;
+        }
+        let top = top_rows(workbook, index, options.header_row)?;
+        let position = match options.header_row {
+            Some(number) => top.iter().position(|row| row.number.row == number),
+            None => mapping::find_header(&top, schema, None),
+        };
+        let matches = position.is_some();
+        let widest = || {
+            let text_cells = |row: &Row| {
+                let texts = row.cells.iter();
+                texts
+                    .filter(|cell| cell.kind == crate::model::CellKind::Text)
+                    .count()
+            };
+            let best = top
+                .iter()
+                .map(text_cells)
+                .max()
+                .filter(|count| *count > 1)?;
+            top.iter().position(|row| text_cells(row) == best)
+        };
+        if let Some(row) = position
+            .or_else(widest)
+            .and_then(|position| top.get(position))
+        {
+            let row = row.clone();
+            let sheet = sheet.name.clone();
+            found.push((matches, HeaderRow { index, sheet, row }));
+        }
+    }
+    if found.iter().any(|(matches, _)| *matches) {
+        found.retain(|(matches, _)| *matches);
+    }
+    if found.len() > 1 {
+        let names: Vec<&str> = found
+            .iter()
+            .map(|(_, header)| header.sheet.as_str())
+            .collect();
+        let problem = Problem::new(Code::SeveralSheets).with("sheets", names.join(", "));
+        return Err(JobError::Input(vec![problem]));
+    }
+    let Some((_, header)) = found.pop() else {
+        return Err(JobError::Input(vec![Problem::new(Code::NoHeader)]));
+    };
+    if header.row.number.row > 1 && options.header_row.is_none() {
+        let said = Problem::new(Code::HeaderFound);
+        monitor.notice(&said.with("row", header.row.number.row.to_string()));
+    }
+    Ok(header)
 }
 
 /// What is wrong with a workbook of ours that names another account.
@@ -145,14 +237,7 @@ fn foreign_account(
 /// Without a column for a required field, every row that adds would be a problem: one error says it better.
 fn require_columns(plans: &[SheetPlan], schema: &Schema) -> Result<(), JobError> {
     let missing = |plan: &SheetPlan| {
-        let has = |key: &str| {
-            plan.columns.columns.iter().any(|column| {
-                column
-                    .target
-                    .place()
-                    .is_some_and(|(field, _)| field.as_str() == key)
-            })
-        };
+        let has = |key: &str| plan.columns.feeds(key);
         let required = schema.fields.iter().filter(|field| {
             field.required
                 && field.status == FieldStatus::Enabled

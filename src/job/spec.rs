@@ -4,13 +4,14 @@
 //! settings are stored as they were resolved. The secret is not among them.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::{JobError, Key};
 use crate::crm::ApiSettings;
 use crate::journal::JobFolder;
-use crate::mapping::Columns;
+use crate::mapping::{Columns, Mapping};
 use crate::model::{JobId, RowNumber, Saying, Schema};
 use crate::table::{Dialect, Format};
 
@@ -89,6 +90,9 @@ pub struct SheetOptions {
     pub header_row: Option<u32>,
     /// Leave out columns that match nothing.
     pub ignore_unmapped: bool,
+    /// What somebody says of single columns. A job keeps what became of it, column by column.
+    #[serde(skip)]
+    pub mapping: Option<Arc<Mapping>>,
 }
 
 /// The source as it was copied.
@@ -167,8 +171,10 @@ impl JobSpec {
         }
     }
 
-    /// Writes it into the job's folder.
+    /// Writes it into the job's folder. The words of look-up files stand beside it, in `lookups.json`: they may
+    /// be many, and nothing but the decision about a row, which the journal keeps, ever needs them.
     pub fn save(&self, folder: &JobFolder) -> Result<(), JobError> {
+        super::map::save_lookups(&self.sheets, &folder.file("lookups.json"))?;
         let path = folder.file(FILE);
         let text = serde_json::to_string_pretty(self)
             .map_err(|error| JobError::spec(&path, error.to_string()))?;

@@ -157,6 +157,156 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "import the source file itself; statuses and ids of one account mean nothing in another",
         ),
 
+        Code::MappingSyntax => (
+            "{place}[ ({line})]: {detail}",
+            "mend the line; templates/mapping holds examples of every form",
+        ),
+        Code::MappingUnknownKey => (
+            "{place}[ ({line})]: “{value}” is no word that a mapping knows here[, nearest: {nearest}]",
+            "write one of: {choices}",
+        ),
+        Code::MappingUnknownField => (
+            "{place}[ ({line})]: “{value}” is no field[, nearest: {nearest}]",
+            "write a label or key from `ferry fields`, or a place in a field: 手机2, 手机.备注, 地区.1",
+        ),
+        Code::MappingUnknownChoice => (
+            "{place}[ ({line})]: “{value}” is not one of the choices of {field}[, nearest: {nearest}][; the choices: {choices}]",
+            "write one of the field's choices, or nothing where the word is to count as blank",
+        ),
+        Code::MappingNoSuchHeader => (
+            "{place}[ ({line})]: the sheet has no column “{value}”[, nearest: {nearest}]",
+            "write the header as it stands in the sheet; a column without a header is \"@C\" by its letter",
+        ),
+        Code::MappingUndecided => (
+            "{place}[ ({line})]: “{value}” is not decided[: {detail}]",
+            "decide it: set the right value, and delete the doubt",
+        ),
+        Code::MappingBadValue => (
+            "{place}[ ({line})]: {key} cannot be “{value}”[: {detail}]",
+            "expected: {expected}",
+        ),
+        Code::MappingServerSet => (
+            "{place}[ ({line})]: {field} is a field that the CRM sets itself",
+            "ignore the column, or name a custom field",
+        ),
+        Code::MappingHeaderTwice => (
+            "{place}[ ({line})]: several columns have the header “{value}”: {columns}",
+            "name the column by its letter: \"@{nearest}\"",
+        ),
+        Code::MappingWon => (
+            "column {column} “{header}”: the mapping says {field}; the header alone would be {other}",
+            "nothing to do, if that is meant",
+        ),
+        Code::MappingTwice => (
+            "{place}[ ({line})]: {key} of {field} is said twice, and differently: {other} and {value}",
+            "say it once; it is for the whole field",
+        ),
+        Code::MappingFieldOff => (
+            "{place}[ ({line})]: the field {field} is disabled or deleted in the CRM",
+            "enable the field in the CRM, or name another one",
+        ),
+        Code::MapByName => ("the header is the field's name", "nothing to do"),
+        Code::MapBySynonym => (
+            "a common header for {field}",
+            "nothing to do, if that is meant",
+        ),
+        Code::MapByChoices => (
+            "{share}% of the cells are choices of {field}",
+            "nothing to do, if that is meant",
+        ),
+        Code::MapByShape => (
+            "{share}% of the cells look like {field}",
+            "nothing to do, if that is meant",
+        ),
+        Code::MapSimilar => (
+            "the header resembles {field}",
+            "nothing to do, if that is meant",
+        ),
+        Code::MapLeftOut => (
+            "other systems keep this for themselves",
+            "name a field if it should be imported",
+        ),
+        Code::MapServerSet => (
+            "the CRM sets {field} itself; should the old values go into a custom field",
+            "name a custom field, or ignore the column",
+        ),
+        Code::MapFieldOff => (
+            "the field {field} is disabled or deleted in the CRM",
+            "enable it, name another field, or ignore the column",
+        ),
+        Code::MapMemo => (
+            "a person at the customer: the memo of the phone",
+            "name another field if that is not meant",
+        ),
+        Code::MapLevel => (
+            "level {level} of {field}",
+            "nothing to do, if that is meant",
+        ),
+        Code::MapNothing => (
+            "nothing is known of this column[; nearest fields: {nearest}]",
+            "name a field, or ignore the column",
+        ),
+        Code::MapIsIt => (
+            "is it really {field}",
+            "name the right field, or ignore the column",
+        ),
+        Code::MapTaken => (
+            "column {column} “{other}” is {field} already",
+            "name another field or place, or ignore one of them",
+        ),
+        Code::MapCellsDiffer => (
+            "the cells do not look like {field}, such as “{value}”",
+            "look at the column; name the right field",
+        ),
+        Code::MapDateForm => (
+            "dates such as “{value}” can be read in more than one way; which form have they",
+            "set the form, such as dd/MM/yyyy or yy-MM-dd",
+        ),
+        Code::MapPersonOrCompany => (
+            "is the customer the company “{other}” or this person",
+            "name the field; only one column can be the customer's name",
+        ),
+        Code::MapPhone => (
+            "mobile phones, landlines or both",
+            "mobiles go into the list of phones; landlines may have a field of their own",
+        ),
+        Code::MapLandline => (
+            "a field of its own, or a phone with a memo",
+            "name the field; look whether area codes have lost their zero",
+        ),
+        Code::MapOpenSea => (
+            "customers of an open sea have its id as owner; are these open seas",
+            "give the ids of the open seas as owners, or ignore the column",
+        ),
+        Code::MapCreated => (
+            "the CRM sets its own creation time; should the old one go into a custom field",
+            "name a custom date field, or ignore the column",
+        ),
+        Code::MapOwnId => (
+            "an id of another system, never the CRM's _id; a text field, and a good key",
+            "name a text field; set key where customers are to be recognised by it",
+        ),
+        Code::MapSeveral => (
+            "several fields have this label: {nearest}",
+            "write the key of the right one",
+        ),
+        Code::MapMoreWords => (
+            "{count} further words match nothing and are not listed",
+            "add them, or mend the cells that `ferry check` names",
+        ),
+        Code::MapHead => (
+            "{columns} columns are sure, {doubts} want a decision",
+            "decide each: set the right field, delete its doubt, put the right value in place of every \"?\"; then `ferry check FILE --map THIS`",
+        ),
+        Code::MapExists => (
+            "{path} is there already",
+            "name it with -o to replace it, or name another file",
+        ),
+        Code::BadLookup => (
+            "{path}[ {place}]: {detail}",
+            "a look-up file has two columns: the sheet's word, and what the CRM takes (for owners: name and id)",
+        ),
+
         Code::MissingRequired => ("{field} is required and blank", "fill it in"),
         Code::NotAChoice => (
             "{field}: “{value}” is not one of the choices[, nearest: {nearest}][; the choices: {choices}]",
@@ -205,6 +355,30 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         Code::PathTooShort => (
             "{field}: “{value}” stops too early, {levels} levels must be filled[; next: {nearest}]",
             "go on with the next level, separated by /",
+        ),
+        Code::NotInLookup => (
+            "{field}: “{value}” is not in the look-up {lookup}[, nearest: {nearest}]",
+            "correct the cell, or add it to the look-up",
+        ),
+        Code::MergedInto => (
+            "one customer with row {row}",
+            "nothing to do: the answer of that row is this one's",
+        ),
+        Code::MergeApart => (
+            "rows of this customer stand further up, and others between them",
+            "sort the sheet by the columns that merge_rows names",
+        ),
+        Code::MergeDiffers => (
+            "{field}: “{value}” differs from “{other}”[ in row {row}], and both rows are one customer",
+            "correct one of them, or leave the later one blank",
+        ),
+        Code::MergePartner => (
+            "row {row}, of the same customer, has a problem",
+            "mend that row; a customer is sent whole or not at all",
+        ),
+        Code::AmbiguousInLookup => (
+            "{field}: “{value}” means more than one thing in the look-up {lookup}: {choices}",
+            "write which one is meant into the cell, or into choices of the mapping",
         ),
         Code::GapInPath => (
             "{field}: level {level} is blank, and a deeper one is filled",
@@ -485,6 +659,50 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::DuplicateKey => "key twice in the file",
         Code::BadStatus => "not a status",
         Code::IdOfAnotherRow => "_id of another row",
+        Code::MappingSyntax => "mapping not readable",
+        Code::MappingUnknownKey => "unknown word in the mapping",
+        Code::MappingUnknownField => "unknown field in the mapping",
+        Code::MappingUnknownChoice => "unknown choice in the mapping",
+        Code::MappingNoSuchHeader => "column of the mapping not in the sheet",
+        Code::MappingUndecided => "undecided in the mapping",
+        Code::MappingBadValue => "unusable value in the mapping",
+        Code::MappingServerSet => "field set by the CRM in the mapping",
+        Code::MappingHeaderTwice => "several columns with one header",
+        Code::MappingWon => "mapping and header differ",
+        Code::MappingTwice => "two settings for one field",
+        Code::MappingFieldOff => "field of the mapping disabled",
+        Code::MapByName => "named like the field",
+        Code::MapBySynonym => "a common header",
+        Code::MapByChoices => "cells are choices of the field",
+        Code::MapByShape => "cells look like the field",
+        Code::MapSimilar => "header resembles the field",
+        Code::MapLeftOut => "left out",
+        Code::MapServerSet => "set by the CRM",
+        Code::MapFieldOff => "field disabled or deleted",
+        Code::MapMemo => "memo of a phone",
+        Code::MapLevel => "level of a cascade",
+        Code::MapNothing => "unknown column",
+        Code::MapIsIt => "field to be confirmed",
+        Code::MapTaken => "field taken by another column",
+        Code::MapCellsDiffer => "cells differ from the field",
+        Code::MapDateForm => "form of dates unknown",
+        Code::MapPersonOrCompany => "company or person",
+        Code::MapPhone => "which phones",
+        Code::MapLandline => "landline",
+        Code::MapOpenSea => "open sea",
+        Code::MapCreated => "creation time of another system",
+        Code::MapOwnId => "id of another system",
+        Code::MapSeveral => "several fields of one label",
+        Code::MapMoreWords => "further words",
+        Code::MapHead => "a proposed mapping",
+        Code::MapExists => "file exists",
+        Code::BadLookup => "look-up file unusable",
+        Code::NotInLookup => "not in the look-up file",
+        Code::MergedInto => "one customer with a row above",
+        Code::MergeApart => "rows of one customer stand apart",
+        Code::MergeDiffers => "rows of one customer differ",
+        Code::MergePartner => "another row of the customer is wrong",
+        Code::AmbiguousInLookup => "more than one in the look-up file",
         Code::ForeignResult => "result sheet of another account",
         Code::MissingRequired => "required field blank",
         Code::NotAChoice => "not a choice",

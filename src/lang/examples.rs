@@ -11,7 +11,8 @@ pub fn example(code: Code) -> Problem {
     for name in names {
         problem = match (name, detail(code)) {
             ("detail", Some(detail)) => problem.with(name, detail),
-            ("detail" | "finding" | "trace" | "ids" | "discard" | "choices", _) => problem,
+            ("detail" | "finding" | "trace" | "ids" | "discard", _) => problem,
+            ("choices", _) if code != Code::AmbiguousInLookup => problem,
             _ => problem.with(name, fact(code, name)),
         };
     }
@@ -37,6 +38,7 @@ fn detail(code: Code) -> Option<Phrase> {
         Code::NotTheApi => Phrase::new(Saying::WrongForm).with("status", "200"),
         Code::BadStamp | Code::BadKey => Phrase::new(Saying::NoSuchField),
         Code::OldFormat => Phrase::new(Saying::KindNotRead).with("kind", Saying::OldXls),
+        Code::MappingSyntax | Code::BadLookup => Phrase::new(Saying::IsEmpty),
         Code::NotAWorkbook => Phrase::new(Saying::NotAZip),
         Code::BadEncoding => Phrase::new(Saying::NotInEncoding)
             .with("row", "17")
@@ -102,6 +104,16 @@ fn fact(code: Code, name: &str) -> &'static str {
         ("other_column", _) => "C",
         ("column", _) => "F",
         ("row" | "count", _) => "17",
+        ("place", Code::BadLookup) => "B3",
+        ("place", _) => "mapping.toml:7:9",
+        ("line", _) => "field = \"手机号吗\"",
+        ("lookup", _) => "owners.xlsx",
+        ("choices", _) => "8310, 8311",
+        ("columns", _) => "12",
+        ("doubts", _) => "3",
+        ("share", _) => "93",
+        ("key", _) => "format",
+        ("expected", _) => "yyyy-MM-dd",
         ("answer", _) => "search is not allowed",
         ("sheet", _) => "Sheet1",
         ("sheets", _) => "Sheet1, Sheet2",

@@ -8,6 +8,7 @@ pub fn about(command: &str) -> Option<&'static str> {
         "init" => "生成带说明的 ferry.toml，需要的内容会逐项询问",
         "doctor" => "连接 CRM 并逐项检查：签名、时钟、字段、列表权限、每页上限、读取客户的方式",
         "fields" => "列出账号的字段：名称、标识、类型、是否必填、选项",
+        "map" => "为表格建议字段对应，标出疑问，由人确定并签字",
         "check" => "校验表格的每一行，不提交任何内容",
         "import" => "导入表格：校验每一行，提交合格的行，用结果表逐行答复",
         "resume" => "继续一个停止的任务",
@@ -31,6 +32,9 @@ pub fn more(command: &str) -> Option<&'static str> {
         }
         "get" => {
             "加 --json 时输出一个对象：{\"customers\": [CRM 返回的原样], \"gone\": [没有找到的 _id], \"exit\"}。"
+        }
+        "map" => {
+            "加 --json 时输出一个对象：{\"file\", \"rows\", \"certain\", \"ignored\", \"doubts\": [{\"column\", \"header\", \"doubt\"}],\n\"words\", \"owners\", \"exit\"}。"
         }
         "explain" => {
             "加 --json 时输出一个对象：{\"code\", \"title\", \"meaning\", \"example\", \"hint\", \"family\"}，或它们的列表。"
@@ -59,6 +63,9 @@ fn own(command: &str, id: &str) -> Option<&'static str> {
         ("init", "appid") => "账号的 appid，给出后不再询问",
         ("fields", "output") => "把字段列表写成工作簿或 CSV 文件",
         ("fields", "save") => "把字段列表按接口原样保存，供 `ferry check --fields` 使用",
+        ("map", "file") => "要建议字段对应的文件，.xlsx 或 .csv",
+        ("map", "fields") => "`ferry fields --save` 保存的字段列表，用于不联网生成",
+        ("map", "output") => "字段对应文件，.toml 或 .xlsx [默认：源文件旁的 <名称>.map.toml]",
         ("check", "file") => "要校验的文件，.xlsx 或 .csv",
         ("check", "fields") => "`ferry fields --save` 保存的字段列表，用于不联网校验",
         ("check", "output") => "把有问题的行写成表格，.xlsx 或 .csv",
@@ -125,6 +132,7 @@ fn shared(id: &str) -> Option<&'static str> {
         "ignore_unmapped" => "忽略对不上字段的列",
         "encoding" => "CSV 文件的编码，如 gb18030 [默认：自动识别]",
         "delimiter" => "CSV 文件的分隔符；'tab' 表示制表符 [默认：自动识别]",
+        "map" => "各列的含义：字段对应文件，.toml 或 .xlsx；`ferry map` 可生成建议",
         "mode" => "每一行如何处理",
         "no_wait" => "每小时或每天的配额用完时停止，而不是等待",
         "help" => "显示帮助（-h 为摘要）",
@@ -163,6 +171,7 @@ pub fn value_name(name: &str) -> Option<&'static str> {
         "LANG" => "语言",
         "CHAR" => "字符",
         "FIELD" => "字段",
+        "MAPPING" => "字段对应",
         "JOB" => "任务",
         "STATUS" => "状态",
         "CODE" => "代码",

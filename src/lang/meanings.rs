@@ -143,6 +143,182 @@ fn both(code: Code) -> (&'static str, &'static str) {
             "Several fields of the account have this label; only their keys tell them apart.",
             "账号中有多个字段叫这个名称，只能用字段标识区分。",
         ),
+        Code::MappingSyntax => (
+            "The mapping cannot be read: a line has not the form of TOML, or a sheet of the workbook is not as ferry writes it.",
+            "字段对应无法读取：某一行不符合 TOML 格式，或工作簿中的工作表与 ferry 写出的不同。",
+        ),
+        Code::MappingUnknownKey => (
+            "A word of the mapping is misspelt, or stands where it has no meaning.",
+            "字段对应中有写错的词，或写在了没有意义的位置。",
+        ),
+        Code::MappingUnknownField => (
+            "The mapping leads a column to a field that the account does not have.",
+            "字段对应把某一列指向了账号中不存在的字段。",
+        ),
+        Code::MappingUnknownChoice => (
+            "The mapping turns a word of the sheet into a choice that the field does not have.",
+            "字段对应把表中的词换成了该字段没有的选项。",
+        ),
+        Code::MappingNoSuchHeader => (
+            "The mapping speaks of a column that this sheet does not have.",
+            "字段对应提到的列，在这个表中不存在。",
+        ),
+        Code::MappingUndecided => (
+            "`ferry map` was not sure and left a doubt in the mapping. Somebody has to decide it before anything is imported.",
+            "`ferry map` 对此没有把握，在字段对应中留下了疑问。导入之前必须有人作出决定。",
+        ),
+        Code::MappingBadValue => (
+            "A setting of the mapping has a value of the wrong kind.",
+            "字段对应中某项设置的值不对。",
+        ),
+        Code::MappingServerSet => (
+            "The mapping leads a column to a field that takes no values, because the CRM fills it.",
+            "字段对应把某一列指向了由 CRM 填写、不接受提交的字段。",
+        ),
+        Code::MappingHeaderTwice => (
+            "Several columns have the same header, so the mapping does not say which of them it means.",
+            "有多列表头相同，字段对应没有说明指的是哪一列。",
+        ),
+        Code::MappingWon => (
+            "Header and mapping disagree, and the mapping wins. This is said once, in case it was not meant.",
+            "表头与字段对应不一致，以字段对应为准。这里提示一次，以免并非本意。",
+        ),
+        Code::MappingTwice => (
+            "A setting that holds for a whole field was given at two of its columns, with different values.",
+            "对整个字段有效的设置，在它的两列上写了不同的值。",
+        ),
+        Code::MappingFieldOff => (
+            "The mapping leads a column to a field that is not in use.",
+            "字段对应把某一列指向了不在使用的字段。",
+        ),
+        Code::MapByName => (
+            "`ferry map` is sure of this column: its header is the label or key of the field.",
+            "`ferry map` 对这一列有把握：表头就是字段的名称或标识。",
+        ),
+        Code::MapBySynonym => (
+            "`ferry map` knows this header as another word for the field.",
+            "`ferry map` 知道这个表头是该字段的另一种叫法。",
+        ),
+        Code::MapByChoices => (
+            "Most cells of the column hold choices of this field.",
+            "这一列的大多数单元格是该字段的选项。",
+        ),
+        Code::MapByShape => (
+            "Most cells of the column have the form of this field's values.",
+            "这一列的大多数单元格符合该字段的形式。",
+        ),
+        Code::MapSimilar => (
+            "The header is spelt much like the field's label.",
+            "表头与字段名称的写法相近。",
+        ),
+        Code::MapLeftOut => (
+            "Columns such as sequence numbers mean nothing outside the system they come from. They are left out.",
+            "序号之类的列离开原系统就没有意义，所以忽略。",
+        ),
+        Code::MapServerSet => (
+            "The CRM fills this field itself and takes no values for it. Old values can be kept in a custom field.",
+            "这个字段由 CRM 填写，不接受提交的值。原来的值可以存入自定义字段。",
+        ),
+        Code::MapFieldOff => (
+            "The column fits a field that is not in use.",
+            "这一列对应的字段不在使用。",
+        ),
+        Code::MapMemo => (
+            "The column holds the name of a person. It is kept as the memo of that person's phone.",
+            "这一列是联系人的姓名，作为其电话的备注保存。",
+        ),
+        Code::MapLevel => (
+            "The column holds one level of a cascade.",
+            "这一列是级联中的一级。",
+        ),
+        Code::MapNothing => (
+            "Neither the header nor the cells tell what the column is.",
+            "从表头和内容都看不出这一列是什么。",
+        ),
+        Code::MapIsIt => (
+            "The field is a guess that wants to be confirmed.",
+            "这个字段是推测的，需要确认。",
+        ),
+        Code::MapTaken => (
+            "Two columns fit the same field, and it has room for one.",
+            "有两列都适合同一字段，而它只能容纳一列。",
+        ),
+        Code::MapCellsDiffer => (
+            "The header names a field, and the cells do not hold its values.",
+            "表头指的是这个字段，但单元格内容与它不符。",
+        ),
+        Code::MapDateForm => (
+            "The dates of the column are ambiguous. Without their form they would be refused.",
+            "这一列的日期有歧义，不写明格式就不会接受。",
+        ),
+        Code::MapPersonOrCompany => (
+            "The sheet has a column of companies and one of persons, and the customer's name can be only one of them.",
+            "表中既有公司列又有个人列，而客户名称只能取其一。",
+        ),
+        Code::MapPhone => (
+            "The column holds phone numbers, and mobiles and landlines may belong into different fields.",
+            "这一列是电话号码，而手机和座机可能属于不同的字段。",
+        ),
+        Code::MapLandline => (
+            "The column holds landlines. Spreadsheets take the zero of an area code away when they read it as a number.",
+            "这一列是座机。表格软件把区号当作数字时，会去掉开头的 0。",
+        ),
+        Code::MapOpenSea => (
+            "Customers without an agent belong to an open sea. It is given as the owner, by its id.",
+            "没有员工负责的客户属于公海，以公海的 ID 作为负责人。",
+        ),
+        Code::MapCreated => (
+            "The CRM notes when a customer is added, and does not take another time for that.",
+            "CRM 自动记录添加时间，不接受其他时间。",
+        ),
+        Code::MapOwnId => (
+            "Numbers of another system are not the CRM's ids. In a text field they help to recognise customers again.",
+            "其他系统的编号不是 CRM 的 _id。存入文本字段后，可用来识别客户。",
+        ),
+        Code::MapSeveral => (
+            "Several fields of the account have the same label.",
+            "账号中有多个字段同名。",
+        ),
+        Code::MapMoreWords => (
+            "The list of words that match nothing was cut, because it is long.",
+            "对不上的词太多，列表没有全部列出。",
+        ),
+        Code::MapHead => (
+            "How much of the proposed mapping is sure, and how much somebody has to decide.",
+            "所提字段对应中，有多少已确定、多少需要人来决定。",
+        ),
+        Code::MapExists => (
+            "The mapping would replace a file that somebody may have worked on.",
+            "写出字段对应会替换一个可能已有人修改过的文件。",
+        ),
+        Code::BadLookup => (
+            "A look-up file named by the mapping or the settings cannot be used.",
+            "字段对应或设置中指定的对照文件不可用。",
+        ),
+        Code::NotInLookup => (
+            "The mapping says that the words of this column are to be looked up, and this one is not among them.",
+            "字段对应要求按对照查找这一列的内容，而对照中没有这个词。",
+        ),
+        Code::AmbiguousInLookup => (
+            "The look-up file gives several answers for this word, and ferry does not choose.",
+            "对照文件对这个词给出了多个结果，ferry 不会自行选择。",
+        ),
+        Code::MergedInto => (
+            "merge_rows makes one customer of this row and one above: it was sent as part of that customer and has its answer.",
+            "按 merge_rows，这一行与上方的一行是同一客户：它作为该客户的一部分提交，结果相同。",
+        ),
+        Code::MergeApart => (
+            "Rows that merge_rows makes one customer must stand one below the other; here another customer stands between them.",
+            "按 merge_rows 合并的行必须上下相邻，而这里中间隔着别的客户。",
+        ),
+        Code::MergeDiffers => (
+            "Rows that are one customer may each add phones and addresses, but a field with one value can have one only.",
+            "同一客户的几行可以各带电话和邮箱，但只有一个值的字段不能不同。",
+        ),
+        Code::MergePartner => (
+            "Another row of the same customer is wrong, so none of its rows is sent.",
+            "同一客户的另一行有误，所以它的各行都不提交。",
+        ),
         Code::ForeignResult => (
             "A result sheet holds ids and statuses of the account that wrote it. In another account the same ids are other customers, or none.",
             "结果表中的 _id 和状态属于写出它的账号；在另一个账号里，同样的 _id 是别的客户，或根本不存在。",

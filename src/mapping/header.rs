@@ -65,6 +65,27 @@ pub fn match_header(text: &str, schema: &Schema) -> Option<Match> {
     Some(Match::Field(field, slot))
 }
 
+/// Reads what a mapping calls a field: a key, a label, or a place in a field; no synonyms.
+pub fn match_field(text: &str, schema: &Schema) -> Option<Match> {
+    if text.trim() == "_id" {
+        return Some(Match::Id);
+    }
+    let name = normalise(text.trim());
+    if name.is_empty() {
+        return None;
+    }
+    if let Some(found) = by_name(&name, schema) {
+        return Some(found);
+    }
+    let (base, suffix) = split_suffix(&name);
+    let found = by_name(base, schema)?;
+    let Match::Field(field, _) = found else {
+        return Some(found);
+    };
+    let slot = slot_of(schema.fields.get(field)?.kind, suffix)?;
+    Some(Match::Field(field, slot))
+}
+
 /// Lowercase, half-width, without spaces, a trailing `*`, `(必填)` or `(required)`.
 pub fn normalise(text: &str) -> String {
     let folded: String = text

@@ -1,10 +1,16 @@
 //! Rows to drafts: each cell goes where its column points.
 
+use std::sync::Arc;
+
 use super::columns::{Columns, Target, identifies};
+use super::file::is_owner_id;
 use super::fingerprint::fingerprint;
+use super::lookup::{Found, Lookup};
+use super::rule::ColumnRule;
 use crate::model::{
-    Cell, CellKind, Code, CustomerId, Draft, JobId, Kind, Part, Prior, PriorStatus, Problem, Row,
-    Schema, Slot, Status, column_letters,
+    Cell, CellKind, CellRule, Code, CustomerId, Draft, JobId, Kind, Origin, Part, Prior,
+    PriorStatus, Problem, Row, Schema, Slot, Status, column_letters, folded, is_clear_word,
+    is_scientific,
 };
 
 /// Words that people write into an empty phone, e-mail, date, number or choice cell (product.md).
@@ -15,6 +21,8 @@ const BLANK_WORDS: &[&str] = &["无", "-", "/", "暂无", "n/a"];
 pub struct Mapper {
     /// By source column.
     routes: Vec<Option<Route>>,
+    /// What stands in no cell: the defaults of columns, and constants.
+    fixed: Vec<Fixed>,
     /// Columns that do not count for the fingerprint.
     aside: Vec<u32>,
     ignore_unmapped: bool,
@@ -30,18 +38,43 @@ enum Route {
     Row,
     Ferry,
     LeftOut,
-    Part {
-        field: usize,
-        slot: Slot,
-        rank: u32,
-        blank_words: bool,
-    },
+    Part(PartRoute),
+}
+
+#[derive(Debug, Clone)]
+struct PartRoute {
+    field: usize,
+    /// The field's name in messages.
+    label: Arc<str>,
+    kind: Kind,
+    slot: Slot,
+    rank: u32,
+    blank_words: bool,
+    rule: Option<Arc<ColumnRule>>,
+    /// What of the rule the checker needs; `None` where it says nothing.
+    cell_rule: Option<Arc<CellRule>>,
+}
+
+#[derive(Debug, Clone)]
+struct Fixed {
+    rank: u32,
+    part: Part,
+}
+
+/// What became of a cell.
+enum Read {
+    Text(String),
+    Blank,
+    /// A word that somebody wrote into an empty cell.
+    BlankWord,
+    Refused(Problem),
 }
 
 impl Mapper {
     /// Compiles; columns whose field is not in the schema are left out.
     pub fn new(columns: &Columns, schema: &Schema) -> Self {
         let mut routes = Vec::new();
+        let mut fixed = Vec::new();
         let mut first_ranks: Vec<(usize, u32)> = Vec::new();
         for column in &columns.columns {
             let index = column.column as usize;
@@ -55,38 +88,30 @@ impl Mapper {
                 Target::Row => Route::Row,
                 Target::Ferry => Route::Ferry,
                 Target::ServerSet(_) | Target::Ignored => Route::LeftOut,
-                target => {
-                    let place = target.place();
-                    let field = place.and_then(|(key, _)| {
-                        schema.fields.iter().position(|field| field.key == *key)
-                    });
-                    match (place, field) {
-                        (Some((_, slot)), Some(field)) => {
-                            let rank = if let Some((_, rank)) =
-                                first_ranks.iter().find(|(known, _)| *known == field)
-                            {
-                                *rank
-                            } else {
-                                first_ranks.push((field, column.column));
-                                column.column
-                            };
-                            let kind = schema
-                                .fields
-                                .get(field)
-                                .map_or(Kind::Text, |field| field.kind);
-                            Route::Part {
-                                field,
-                                slot,
-                                rank,
-                                blank_words: takes_blank_words(kind, slot),
-                            }
+                target => part_route(target, column.column, schema, &mut first_ranks).map_or(
+                    Route::LeftOut,
+                    |route| {
+                        if let Some(default) = &column.rule.default {
+                            fixed.push(Fixed {
+                                rank: route.rank,
+                                part: route.part(column.column, default, Origin::Default),
+                            });
                         }
-                        _ => Route::LeftOut,
-                    }
-                }
+                        Route::Part(route.ruled(&column.rule))
+                    },
+                ),
             };
             if let Some(entry) = routes.get_mut(index) {
                 *entry = Some(route);
+            }
+        }
+        for constant in &columns.constants {
+            let column = Part::NO_COLUMN;
+            if let Some(route) = part_route(&constant.target, column, schema, &mut first_ranks) {
+                fixed.push(Fixed {
+                    rank: route.rank,
+                    part: route.part(column, &constant.text, Origin::Constant),
+                });
             }
         }
         let aside = columns
@@ -97,6 +122,7 @@ impl Mapper {
             .collect();
         Self {
             routes,
+            fixed,
             aside,
             ignore_unmapped: columns.ignore_unmapped,
             width: columns.width,
@@ -121,6 +147,7 @@ impl Mapper {
                     .filter(|cell| self.identifies(cell))
                     .map(|cell| cell.text.as_str()),
             ),
+            merged_into: None,
             blank_words: 0,
         };
         if let (Some(width), Some(count), true) = (self.width, row.ragged, self.is_ragged(row)) {
@@ -136,6 +163,8 @@ impl Mapper {
             PriorStatus::Missing
         };
         let (mut job, mut prior_row) = (None, None);
+        let mut filled: Vec<u32> = Vec::new();
+        let has_fixed = !self.fixed.is_empty();
         for cell in &row.cells {
             match self
                 .routes
@@ -155,28 +184,23 @@ impl Mapper {
                 Some(Route::Job) => job = JobId::parse(&cell.text).ok(),
                 Some(Route::Row) => prior_row = Some(cell.text.clone()),
                 Some(Route::Ferry | Route::LeftOut) => {}
-                Some(Route::Part {
-                    field,
-                    slot,
-                    rank,
-                    blank_words,
-                }) => {
-                    if *blank_words && is_blank_word(&cell.text) {
-                        draft.blank_words += 1;
-                    } else {
-                        let (text, kind) = (cell.text.clone(), cell.kind);
-                        ranked.push((
-                            *rank,
-                            Part {
-                                field: *field,
-                                slot: *slot,
-                                column: cell.column,
-                                text,
-                                kind,
-                            },
-                        ));
+                Some(Route::Part(route)) => match route.read(cell) {
+                    Read::Text(text) => {
+                        filled.extend(has_fixed.then_some(cell.column));
+                        let part = Part {
+                            kind: cell.kind,
+                            rule: route.cell_rule.clone(),
+                            ..route.part(cell.column, &text, Origin::Cell)
+                        };
+                        ranked.push((route.rank, part));
                     }
-                }
+                    Read::Blank => {}
+                    Read::BlankWord => draft.blank_words += 1,
+                    Read::Refused(problem) => {
+                        filled.extend(has_fixed.then_some(cell.column));
+                        draft.problems.push(problem);
+                    }
+                },
                 // A record of the wrong width is one problem; what stands beyond the header is part of it.
                 None if self.ignore_unmapped || self.is_ragged(row) => {}
                 None => draft.problems.push(
@@ -187,7 +211,12 @@ impl Mapper {
                 ),
             }
         }
-        ranked.sort_by_key(|(rank, part)| (*rank, part.slot));
+        for fixed in &self.fixed {
+            if !filled.contains(&fixed.part.column) {
+                ranked.push((fixed.rank, fixed.part.clone()));
+            }
+        }
+        ranked.sort_by_key(|(rank, part)| (*rank, part.field, part.slot));
         draft.parts.extend(ranked.into_iter().map(|(_, part)| part));
         if let (Some(job), Some(row)) = (job, prior_row) {
             draft.prior = Some(Prior { status, job, row });
@@ -203,6 +232,131 @@ impl Mapper {
 
     fn identifies(&self, cell: &Cell) -> bool {
         !self.aside.contains(&cell.column)
+    }
+}
+
+/// Where a column leads; `None` when its field is not in the schema.
+fn part_route(
+    target: &Target,
+    column: u32,
+    schema: &Schema,
+    first_ranks: &mut Vec<(usize, u32)>,
+) -> Option<PartRoute> {
+    let (key, slot) = target.place()?;
+    let position = schema.fields.iter().position(|field| field.key == *key)?;
+    let field = schema.fields.get(position)?;
+    let known = first_ranks.iter().find(|(known, _)| *known == position);
+    let rank = if let Some((_, rank)) = known {
+        *rank
+    } else {
+        first_ranks.push((position, column));
+        column
+    };
+    Some(PartRoute {
+        field: position,
+        label: Arc::from(field.label.as_str()),
+        kind: field.kind,
+        slot,
+        rank,
+        blank_words: takes_blank_words(field.kind, slot),
+        rule: None,
+        cell_rule: None,
+    })
+}
+
+impl PartRoute {
+    fn ruled(mut self, rule: &ColumnRule) -> Self {
+        if !rule.is_empty() {
+            self.rule = Some(Arc::new(rule.clone()));
+            let plain = *rule.cell == CellRule::default();
+            self.cell_rule = (!plain).then(|| Arc::clone(&rule.cell));
+        }
+        self
+    }
+
+    fn part(&self, column: u32, text: &str, origin: Origin) -> Part {
+        Part {
+            field: self.field,
+            slot: self.slot,
+            column,
+            text: text.to_owned(),
+            kind: CellKind::Text,
+            origin,
+            rule: None,
+        }
+    }
+
+    /// A cell's text as the mapping wants it: blank words, changes, words that mean others, the look-up.
+    ///
+    /// A cell that the spreadsheet has damaged stays as it is, so that the check sees the damage.
+    fn read(&self, cell: &Cell) -> Read {
+        let is_word = |text: &str, rule: Option<&ColumnRule>| {
+            rule.is_some_and(|rule| !rule.blank.is_empty() && rule.blank.contains(&folded(text)))
+        };
+        let rule = self.rule.as_deref();
+        if (self.blank_words && is_blank_word(&cell.text)) || is_word(&cell.text, rule) {
+            return Read::BlankWord;
+        }
+        let damaged = matches!(cell.kind, CellKind::Error | CellKind::Imprecise)
+            || (cell.kind == CellKind::Text && is_scientific(&cell.text));
+        let Some(rule) = rule.filter(|_| !damaged && !is_clear_word(&cell.text)) else {
+            return Read::Text(cell.text.clone());
+        };
+        let changes = rule.transform.iter();
+        let mut text = changes.fold(cell.text.clone(), |text, change| change.apply(&text));
+        // Choices know their own words, also several in one cell.
+        if !matches!(self.kind, Kind::Choice | Kind::MultiChoice)
+            && let Some(meaning) = rule.cell.meaning(&text)
+        {
+            meaning.clone_into(&mut text);
+        }
+        if text.trim().is_empty() {
+            return Read::Blank;
+        }
+        match &rule.lookup {
+            Some(lookup) if !(self.kind == Kind::Owner && is_owner_id(&text)) => {
+                self.look_up(&text, lookup, rule, cell)
+            }
+            _ => Read::Text(text),
+        }
+    }
+
+    /// Looks a text up whole, else, where the field takes several values, each of them.
+    fn look_up(&self, text: &str, lookup: &Lookup, rule: &ColumnRule, cell: &Cell) -> Read {
+        let several = self.kind.is_value_list() || self.kind == Kind::MultiChoice;
+        let words: Vec<&str> = match lookup.find(text) {
+            Found::Nothing(_) if several => text
+                .split(|letter| {
+                    matches!(letter, ';' | '；' | '、' | ',' | '，' | '\n')
+                        || rule.cell.split.contains(letter)
+                })
+                .map(str::trim)
+                .filter(|word| !word.is_empty())
+                .collect(),
+            _ => vec![text],
+        };
+        let mut meanings = Vec::with_capacity(words.len());
+        for word in words {
+            let problem = |code| {
+                Problem::new(code)
+                    .at(cell.column)
+                    .with("field", self.label.as_ref())
+                    .with("value", word)
+                    .with("lookup", &lookup.name)
+            };
+            match lookup.find(word) {
+                Found::Meaning(meaning) => meanings.push(meaning),
+                Found::Several(meanings) => {
+                    let problem = problem(Code::AmbiguousInLookup);
+                    return Read::Refused(problem.with("choices", meanings.join(", ")));
+                }
+                Found::Nothing(near) => {
+                    let problem = problem(Code::NotInLookup);
+                    return Read::Refused(problem.with("nearest", near.join(", ")));
+                }
+            }
+        }
+        Read::Text(meanings.join("\n"))
     }
 }
 
@@ -226,7 +380,8 @@ fn takes_blank_words(kind: Kind, slot: Slot) -> bool {
         )
 }
 
-fn is_blank_word(text: &str) -> bool {
+/// Whether a text is one of the words that stand for nothing: 无, -, /, 暂无, N/A.
+pub fn is_blank_word(text: &str) -> bool {
     BLANK_WORDS
         .iter()
         .any(|word| text.eq_ignore_ascii_case(word))
@@ -236,7 +391,7 @@ fn is_blank_word(text: &str) -> bool {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::super::resolve;
+    use super::super::{HeaderOptions, resolve};
     use super::*;
     use crate::model::RowNumber;
 
@@ -259,7 +414,8 @@ mod tests {
 
     fn mapper(header: &[&str]) -> (Mapper, Schema) {
         let schema = Schema::new(&[], &BTreeMap::new());
-        let (columns, _) = resolve(&row(1, header), &schema, false).expect("a good header");
+        let resolved = resolve(&row(1, header), &schema, HeaderOptions::default());
+        let columns = resolved.expect("a good header").columns;
         (Mapper::new(&columns, &schema), schema)
     }
 

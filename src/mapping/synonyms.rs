@@ -34,8 +34,140 @@ pub const SYNONYMS: &[(&str, &str)] = &[
 /// Headers of columns that other systems keep for themselves; left out, and said so.
 pub const LEFT_OUT: &[&str] = &[
     "序号",
+    "创建人",
+    "更新人",
+    "最后修改人",
+    "最后修改时间",
     "最后跟进时间",
     "负责人主属部门",
     "生命状态",
     "锁定状态",
 ];
+
+/// Keys of the system fields that hints name.
+pub const NAME: &str = "customerName";
+/// The list of phones.
+pub const PHONES: &str = "mobile";
+/// The owner.
+pub const OWNER: &str = "owner";
+/// The source.
+pub const SOURCE: &str = "customerSource";
+
+/// What a header means that cannot be read without a look at the rest of the sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hint {
+    /// A person: the customer, unless a company column exists.
+    Person,
+    /// A person at the customer: the memo of the phone.
+    Contact,
+    /// A phone, of whatever kind.
+    Phone,
+    /// A landline: a field of its own, or a phone with a memo.
+    Landline,
+    /// The second phone.
+    SecondPhone,
+    /// Perhaps the system field of this key.
+    Doubtful(&'static str),
+    /// The source.
+    Source,
+    /// The owner, by name.
+    Owner,
+    /// An open sea, which is an owner too.
+    OpenSea,
+    /// When another system created the customer; never `createTime`.
+    Created,
+    /// A level of the cascade of regions.
+    Level(u16),
+    /// An id of another system; never `_id`.
+    OwnId,
+    /// A custom field whose label holds one of the words.
+    Custom,
+}
+
+impl Hint {
+    /// Whether it is heard before a label that reads the same: those labels are of fields the CRM sets itself.
+    pub fn wins(self) -> bool {
+        matches!(self, Self::OpenSea | Self::Created)
+    }
+}
+
+/// Headers, normalised, with their hint and the words by which a custom field for them is known.
+const HINTS: &[(&[&str], Hint, &[&str])] = &[
+    (
+        &["姓名", "顾客姓名", "昵称", "名称", "客户"],
+        Hint::Person,
+        &[],
+    ),
+    (
+        &["联系人", "对接人", "联系人姓名", "主要联系人"],
+        Hint::Contact,
+        &[],
+    ),
+    (
+        &["联系电话", "电话", "联系方式", "电话号码"],
+        Hint::Phone,
+        &[],
+    ),
+    (
+        &["座机", "固话", "办公电话", "固定电话", "座机号", "公司电话"],
+        Hint::Landline,
+        &["座机", "固话", "固定电话", "办公电话"],
+    ),
+    (
+        &["备用电话", "备用手机", "其他电话", "其它电话"],
+        Hint::SecondPhone,
+        &[],
+    ),
+    (&["微信昵称"], Hint::Doubtful("wechat"), &[]),
+    (&["渠道", "客户渠道"], Hint::Source, &[]),
+    (
+        &["跟进人", "所属销售", "归属客服", "归属人", "销售", "业务员"],
+        Hint::Owner,
+        &[],
+    ),
+    (&["公海", "客户池"], Hint::OpenSea, &[]),
+    (
+        &["创建时间", "录入日期", "录入时间", "创建日期"],
+        Hint::Created,
+        &["创建", "录入"],
+    ),
+    (&["省", "省份"], Hint::Level(1), &[]),
+    (&["市", "城市"], Hint::Level(2), &[]),
+    (&["区", "区县", "县"], Hint::Level(3), &[]),
+    (
+        &["客户编号", "客户id", "编号", "客户编码"],
+        Hint::OwnId,
+        &["编号", "编码", "客户id"],
+    ),
+    (
+        &["信用代码", "统一社会信用代码", "税号"],
+        Hint::OwnId,
+        &["信用代码", "税号"],
+    ),
+    (
+        &["地址", "通讯地址", "联系地址", "公司地址", "办公地址"],
+        Hint::Custom,
+        &["地址"],
+    ),
+    (
+        &["级别", "等级", "意向", "客户等级", "意向级别", "重要程度"],
+        Hint::Custom,
+        &["级别", "等级", "意向"],
+    ),
+    (&["标签"], Hint::Custom, &["标签"]),
+    (&["状态", "客户阶段"], Hint::Custom, &["状态", "阶段"]),
+    (
+        &["跟进记录", "跟进情况", "沟通记录"],
+        Hint::Custom,
+        &["跟进", "记录"],
+    ),
+    (&["备注信息", "说明"], Hint::Custom, &["备注", "说明"]),
+];
+
+/// The hint of a normalised header, with the words by which a custom field for it is known.
+pub fn hint_of(name: &str) -> Option<(Hint, &'static [&'static str])> {
+    HINTS
+        .iter()
+        .find(|(headers, ..)| headers.contains(&name))
+        .map(|(_, hint, words)| (*hint, *words))
+}

@@ -2,6 +2,12 @@
 //!
 //! `mapping` makes drafts, `check` turns them into records and problems; neither knows the other.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::words::folded;
 use super::{CellKind, CustomerId, JobId, Problem, RowNumber, Status};
 
 /// Where inside a field a cell belongs.
@@ -17,6 +23,55 @@ pub enum Slot {
     Level(u16),
 }
 
+impl Slot {
+    /// The place as a header names it: `手机2.备注`.
+    pub fn name(self, label: &str) -> String {
+        match self {
+            Self::Whole | Self::Value(1) => label.to_owned(),
+            Self::Value(position) => format!("{label}{position}"),
+            Self::Memo(1) => format!("{label}.备注"),
+            Self::Memo(position) => format!("{label}{position}.备注"),
+            Self::Level(level) => format!("{label}.{level}"),
+        }
+    }
+}
+
+/// Where a text comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Origin {
+    /// A cell of the sheet.
+    #[default]
+    Cell,
+    /// The mapping's `default`, because the cell is blank: for new customers only.
+    Default,
+    /// The mapping's `constants`: the same for every row.
+    Constant,
+}
+
+/// What the mapping says about reading the cells of one column, as far as the field's kind matters.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CellRule {
+    /// Further characters at which several values in a cell are split.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub split: String,
+    /// The form of dates, as `strftime` writes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// The sheet's words, [`folded`], with what they mean; an empty text means nothing at all.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub choices: BTreeMap<String, String>,
+}
+
+impl CellRule {
+    /// What a word of the sheet means; `None` when the mapping does not say.
+    pub fn meaning(&self, word: &str) -> Option<&str> {
+        if self.choices.is_empty() {
+            return None;
+        }
+        self.choices.get(&folded(word)).map(String::as_str)
+    }
+}
+
 /// One cell that belongs to a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
@@ -24,12 +79,21 @@ pub struct Part {
     pub field: usize,
     /// Where in the field.
     pub slot: Slot,
-    /// 0-based source column.
+    /// 0-based source column; [`Part::NO_COLUMN`] for a constant.
     pub column: u32,
     /// The cell's text.
     pub text: String,
     /// What the spreadsheet said about the cell.
     pub kind: CellKind,
+    /// Whether it is a cell at all.
+    pub origin: Origin,
+    /// How the mapping wants it read.
+    pub rule: Option<Arc<CellRule>>,
+}
+
+impl Part {
+    /// The column of what stands in none.
+    pub const NO_COLUMN: u32 = u32::MAX;
 }
 
 /// What stands in a result sheet's `_status`.
@@ -71,6 +135,8 @@ pub struct Draft {
     pub problems: Vec<Problem>,
     /// Identifies the source's own cells, whatever their order, file format and mapping.
     pub fingerprint: [u8; 16],
+    /// The row whose record holds this one's values, where several rows are one customer.
+    pub merged_into: Option<RowNumber>,
     /// How many cells held a word such as 无 that counts as blank.
     pub blank_words: u32,
 }

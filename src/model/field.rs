@@ -43,6 +43,7 @@ pub enum FieldStatus {
 
 /// What a field holds. Decided in the order that contract.md, *Customer fields*, states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// One line of text; also every type that is not known.
@@ -107,6 +108,7 @@ impl Kind {
 
 /// Whether a choice is sent by its text or by its key. Default: the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum SendAs {
     /// `choices[].value`, the text.
@@ -118,6 +120,7 @@ pub enum SendAs {
 
 /// Whether a value is sent bare or inside an array.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Shape {
     /// A JSON string.
@@ -125,6 +128,32 @@ pub enum Shape {
     Scalar,
     /// A JSON array of strings.
     Array,
+}
+
+/// What the values of a sheet are to a stored list, in an update. Default: they are merged into it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum ListPolicy {
+    /// Named positions are replaced, further values appended; nothing is removed.
+    #[default]
+    Merge,
+    /// The sheet's values are the whole list.
+    Replace,
+}
+
+/// When an update may change a stored value. Default: whenever the cell is filled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Overwrite {
+    /// Whenever the cell is filled.
+    #[default]
+    Always,
+    /// Only where nothing is stored.
+    IfBlank,
+    /// Never: the field is written with new customers only.
+    Never,
 }
 
 /// One entry of a list of choices.
@@ -213,4 +242,10 @@ pub struct Field {
     /// Whether choices are written bare or in an array.
     #[serde(default)]
     pub shape: Shape,
+    /// What an update does with a stored list.
+    #[serde(default)]
+    pub list: ListPolicy,
+    /// When an update may change the stored value.
+    #[serde(default)]
+    pub overwrite: Overwrite,
 }

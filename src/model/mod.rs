@@ -16,13 +16,15 @@ mod row;
 mod saying;
 mod schema;
 mod stop;
+mod words;
 
 pub use code::{Code, UnknownCode};
 pub use customer::{Customer, CustomerId, NotAnId};
-pub use draft::{Draft, Part, Prior, PriorStatus, Slot};
+pub use draft::{CellRule, Draft, Origin, Part, Prior, PriorStatus, Slot};
 pub use fact::{Fact, Phrase};
 pub use field::{
-    CascadeOption, Choice, Field, FieldConfig, FieldKey, FieldStatus, Kind, SendAs, Shape,
+    CascadeOption, Choice, Field, FieldConfig, FieldKey, FieldStatus, Kind, ListPolicy, Overwrite,
+    SendAs, Shape,
 };
 pub use job::{Action, JobId, NotAJobId, RowOrigin, Status};
 pub use monitor::{Counter, Monitor, Task, VoidMonitor};
@@ -32,3 +34,4 @@ pub use row::{Cell, CellKind, Row, RowNumber, column_letters};
 pub use saying::Saying;
 pub use schema::{FieldOverride, Schema};
 pub use stop::Stop;
+pub use words::{folded, is_clear_word, is_scientific};

@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Field, FieldConfig, FieldKey, FieldStatus, Kind, SendAs, Shape};
+use super::{
+    Field, FieldConfig, FieldKey, FieldStatus, Kind, ListPolicy, Overwrite, SendAs, Shape,
+};
 
 /// Settings of one field that win over everything ferry would decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -94,6 +96,21 @@ impl Schema {
         self.fields.iter().find(|field| field.key.as_str() == key)
     }
 
+    /// Sets what somebody says of one field; what is `None` stays. A new kind brings its own shape.
+    pub fn set(&mut self, key: &FieldKey, setting: &FieldOverride) {
+        let Some(field) = self.fields.iter_mut().find(|field| field.key == *key) else {
+            return;
+        };
+        if let Some(kind) = setting.kind
+            && kind != field.kind
+        {
+            field.kind = kind;
+            field.shape = shape_of(kind);
+        }
+        field.send = setting.send.unwrap_or(field.send);
+        field.shape = setting.shape.unwrap_or(field.shape);
+    }
+
     /// The fields that can be written.
     pub fn writable(&self) -> impl Iterator<Item = &Field> {
         self.fields
@@ -131,10 +148,7 @@ fn decide(
             kind_of_type(&config.type_name).unwrap_or(Kind::Text)
         }
     });
-    let shape = setting.shape.unwrap_or(match kind {
-        Kind::MultiChoice | Kind::Cascade => Shape::Array,
-        _ => Shape::Scalar,
-    });
+    let shape = setting.shape.unwrap_or(shape_of(kind));
     Field {
         key: FieldKey::new(&config.key),
         label: if config.label.trim().is_empty() {
@@ -156,6 +170,16 @@ fn decide(
         sort: config.sort,
         send: setting.send.unwrap_or_default(),
         shape,
+        list: ListPolicy::default(),
+        overwrite: Overwrite::default(),
+    }
+}
+
+/// The shape of a kind where nobody says otherwise (contract.md).
+fn shape_of(kind: Kind) -> Shape {
+    match kind {
+        Kind::MultiChoice | Kind::Cascade => Shape::Array,
+        _ => Shape::Scalar,
     }
 }
 

@@ -7,6 +7,8 @@ mod exits;
 mod json;
 mod key;
 mod lang;
+mod mapping;
+mod merge_rows;
 mod rerun;
 mod sample;
 mod snapshots;

@@ -77,6 +77,12 @@ impl<'a> Decider<'a> {
             waits_on: None,
             is_twin: false,
         };
+        if let Some(leader) = draft.merged_into {
+            row.status = Status::Skipped;
+            let merged = Problem::new(Code::MergedInto).with("row", leader.row.to_string());
+            row.problems = vec![merged];
+            return Ok(row);
+        }
         let is_valid = checked.problems.is_empty();
         let key_problem = if is_valid {
             self.judge_keys(&checked.record, draft.number, journal)?

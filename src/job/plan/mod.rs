@@ -7,8 +7,11 @@
 mod decide;
 mod priors;
 
+use std::sync::{Mutex, PoisonError};
+
 use rayon::prelude::*;
 
+use super::merge::{self, SeenKeys};
 use super::reconcile::Timing;
 use super::rows::SourceRows;
 use super::{Context, JobError, JobSpec, Mode, SheetPlan};
@@ -25,7 +28,10 @@ pub(super) struct Judge {
     sheets: Vec<SheetPlan>,
     mappers: Vec<Mapper>,
     checker: Checker,
+    schema: Schema,
     mode: Mode,
+    /// The customers that were seen; `None` where no rows are united.
+    seen: Option<Mutex<SeenKeys>>,
 }
 
 impl Judge {
@@ -38,16 +44,50 @@ impl Judge {
             sheets: sheets.to_vec(),
             mappers,
             checker: Checker::new(schema),
+            schema: schema.clone(),
             mode,
+            seen: sheets
+                .iter()
+                .any(|sheet| !sheet.columns.merge.is_empty())
+                .then(Mutex::default),
         }
     }
 
     /// Judges a batch on all cores; the order stays.
     pub(super) fn judge(&self, rows: &[Row]) -> Vec<(Draft, Checked)> {
+        if let Some(seen) = &self.seen {
+            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+            return self.judge_groups(rows, &mut seen);
+        }
         rows.par_iter()
             .with_min_len(64)
             .filter_map(|row| self.judge_row(row))
             .collect()
+    }
+
+    /// The same where several rows may be one customer. A batch never ends inside a customer.
+    fn judge_groups(&self, rows: &[Row], seen: &mut SeenKeys) -> Vec<(Draft, Checked)> {
+        let drafts = rows.par_iter().with_min_len(64);
+        let mut drafts: Vec<Draft> = drafts.filter_map(|row| self.draft(row)).collect();
+        let groups = merge::groups(rows, &self.sheets, seen);
+        for group in &groups {
+            if let Some(drafts) = drafts.get_mut(group.rows.clone()) {
+                merge::prepare(drafts);
+            }
+        }
+        let drafts = drafts.into_par_iter().with_min_len(64);
+        let mut judged: Vec<(Draft, Checked)> = drafts
+            .map(|draft| {
+                let checked = self.check(&draft);
+                (draft, checked)
+            })
+            .collect();
+        for group in groups {
+            if let Some(rows) = judged.get_mut(group.rows) {
+                merge::unite(rows, group.is_apart, &self.schema);
+            }
+        }
+        judged
     }
 
     /// The column in which a field that a row lacks would stand.
@@ -63,15 +103,25 @@ impl Judge {
     }
 
     fn judge_row(&self, row: &Row) -> Option<(Draft, Checked)> {
-        let draft = self.mappers.get(usize::from(row.number.sheet))?.draft(row);
+        let draft = self.draft(row)?;
+        let checked = self.check(&draft);
+        Some((draft, checked))
+    }
+
+    fn draft(&self, row: &Row) -> Option<Draft> {
+        let mapper = self.mappers.get(usize::from(row.number.sheet))?;
+        Some(mapper.draft(row))
+    }
+
+    fn check(&self, draft: &Draft) -> Checked {
         let intent = match (self.mode, &draft.id) {
             (Mode::Update, _) | (Mode::Auto, Some(_)) => Intent::Update,
             (Mode::Add, _) | (Mode::Auto, None) => Intent::Add,
         };
-        let mut checked = self.checker.check(&draft, intent);
+        let mut checked = self.checker.check(draft, intent);
         for problem in &mut checked.problems {
             if problem.code == Code::MissingRequired {
-                problem.column = self.column_of(row.number.sheet, problem.fact("key"));
+                problem.column = self.column_of(draft.number.sheet, problem.fact("key"));
             }
         }
         match (self.mode, &draft.id) {
@@ -79,7 +129,7 @@ impl Judge {
             (Mode::Add, Some(_)) => checked.problems.push(Problem::new(Code::AddWithId)),
             _ => {}
         }
-        Some((draft, checked))
+        checked
     }
 }
 

@@ -200,8 +200,14 @@ impl<'a> ResultSheet<'a> {
         let workbook = source::open(self.folder, &self.spec.source)?;
         let mut rows = SourceRows::new(&workbook, &self.spec.sheets);
         let mut answers = Answers::new(self.journal);
+        let mut leader: Option<JournalRow> = None;
         while let Some(row) = rows.read_row()? {
-            let answer = answers.of(row.number)?;
+            let mut answer = answers.of(row.number)?;
+            match (&mut answer, &leader) {
+                // Rows of one customer share its answer; the first of them stands just above.
+                (Some(answer), Some(leader)) if is_merged(answer) => share(answer, leader),
+                _ => leader.clone_from(&answer),
+            }
             let status = answer
                 .as_ref()
                 .map_or(Status::Pending, |answer| self.status(answer));
@@ -336,6 +342,23 @@ impl<'a> ResultSheet<'a> {
             },
         )
     }
+}
+
+/// Whether a row's values are in the record of one above it.
+fn is_merged(answer: &JournalRow) -> bool {
+    answer
+        .problems
+        .iter()
+        .any(|problem| problem.code == Code::MergedInto)
+}
+
+/// Gives a row the answer of the one that carries its values.
+fn share(answer: &mut JournalRow, leader: &JournalRow) {
+    answer.state = leader.state;
+    answer.action = leader.action;
+    answer.customer.clone_from(&leader.customer);
+    answer.sent_at = leader.sent_at;
+    answer.problems.extend(leader.problems.iter().cloned());
 }
 
 fn text_cell(text: &str) -> OutCell<'_> {

@@ -29,6 +29,7 @@ pub mod explain;
 pub mod fields;
 pub mod init;
 pub mod jobs;
+pub mod map;
 pub mod parser;
 pub mod progress;
 pub mod summary;

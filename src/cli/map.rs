@@ -1,0 +1,142 @@
+//! `ferry map`.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::check::saved_schema;
+use super::failure::{Failure, Outcome, exit};
+use super::progress::Progress;
+use super::settings::{Settings, same_file};
+use super::source_flags::SourceFlags;
+use super::{Global, logging, summary, usage};
+use crate::job::{self, JobError, ProposeReport, ProposeRequest};
+use crate::lang::{Lang, say};
+use crate::model::{Code, Problem, Schema};
+
+/// Propose what each column of a spreadsheet is: a mapping, its doubts marked, for a person to decide and sign
+///
+/// With --json, one object: {"file", "rows", "certain", "ignored", "doubts": [{"column", "header", "doubt"}],
+/// "words", "owners", "exit"}.
+#[derive(Debug, Args)]
+pub(super) struct MapArgs {
+    /// The file, .xlsx or .csv
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    source: SourceFlags,
+    /// Fields saved by `ferry fields --save`, for working without a network
+    #[arg(long, value_name = "FILE.json")]
+    fields: Option<PathBuf>,
+    /// The mapping, .toml or .xlsx [default: <name>.map.toml beside the file]
+    #[arg(short, long, value_name = "MAPPING")]
+    output: Option<PathBuf>,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &MapArgs, global: &Global) -> Outcome {
+    let output = output_of(args)?;
+    let read = args.source.read()?;
+    let sheets = args.source.sheets()?;
+    if sheets.mapping.is_some() {
+        return Err(usage(say::map::needs_no_mapping()));
+    }
+    let stop = logging::stop_on_signals(global.lang())?;
+    let progress = Progress::start(global);
+    let schema = if let Some(path) = &args.fields {
+        saved_schema(path)?
+    } else {
+        let settings = Settings::resolve(global, None)?;
+        summary::notices(&progress, &settings.notices);
+        let context = settings.context(false, progress.monitor(), &stop)?;
+        Schema::new(
+            &context.crm.fields().map_err(JobError::Call)?,
+            &settings.overrides,
+        )
+    };
+    let request = ProposeRequest {
+        source: args.file.clone(),
+        read,
+        sheets,
+        schema,
+        output,
+        lang: global.lang(),
+    };
+    let report = job::propose(&request, progress.monitor().as_ref(), &stop);
+    progress.finish();
+    let report = report?;
+    if global.json {
+        out!("{}", json(&report));
+    } else {
+        for line in lines(&report, global.lang()) {
+            super::put_note(global, &line);
+        }
+    }
+    Ok(exit::DONE)
+}
+
+/// Where the mapping goes. A file that is there is replaced only when -o names it.
+fn output_of(args: &MapArgs) -> Result<PathBuf, Failure> {
+    let Some(output) = &args.output else {
+        let default = args.file.with_extension("map.toml");
+        if default.exists() {
+            let path = default.display().to_string();
+            let problem = Problem::new(Code::MapExists).with("path", path);
+            return Err(Failure::of(exit::USAGE, &problem));
+        }
+        return Ok(default);
+    };
+    let is_known = output.extension().is_some_and(|extension| {
+        extension.eq_ignore_ascii_case("toml") || extension.eq_ignore_ascii_case("xlsx")
+    });
+    if !is_known {
+        return Err(usage(say::map::unknown_extension(
+            &output.display().to_string(),
+        )));
+    }
+    if same_file(output, Path::new(&args.file)) {
+        return Err(usage(say::usage::output_is_source()));
+    }
+    Ok(output.clone())
+}
+
+fn lines(report: &ProposeReport, lang: Lang) -> Vec<String> {
+    let mut lines: Vec<String> = report
+        .doubts
+        .iter()
+        .map(|(column, header, doubt)| say::map::doubt(lang, column, header, doubt))
+        .collect();
+    let counts = say::map::Counts {
+        rows: report.rows,
+        certain: report.certain,
+        ignored: report.ignored,
+        doubts: report.doubts.len(),
+        words: report.words,
+        owners: report.owners,
+    };
+    lines.push(say::map::counts(lang, &counts));
+    let output = report.output.display().to_string();
+    lines.push(say::map::written(lang, &output));
+    lines.push(say::hint(lang, say::map::what_next(lang)));
+    lines
+}
+
+fn json(report: &ProposeReport) -> serde_json::Value {
+    let doubts: Vec<_> = report
+        .doubts
+        .iter()
+        .map(|(column, header, doubt)| {
+            serde_json::json!({"column": column, "header": header, "doubt": doubt})
+        })
+        .collect();
+    serde_json::json!({
+        "file": report.output,
+        "rows": report.rows,
+        "certain": report.certain,
+        "ignored": report.ignored,
+        "doubts": doubts,
+        "words": report.words,
+        "owners": report.owners,
+        "exit": exit::DONE,
+    })
+}

@@ -1,0 +1,667 @@
+//! A mapping as a workbook: 字段对应, 选项对照, 负责人对照, and where needed 固定值 and 设置.
+//!
+//! The same meaning as the TOML file, key by key; an error names the cell. Columns that only explain (把握, 说明,
+//! 行数) are written and never read.
+
+use std::collections::BTreeMap;
+
+use super::file::Mapping;
+use super::form::{ColumnForm, HeaderRows, MappingForm, UNDECIDED};
+use super::places::{Place, Places, nearest};
+use super::words::{self, key_of, word_of};
+use crate::model::{CellKind, Code, Problem, Row, column_letters};
+
+/// One sheet of a mapping workbook, to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookSheet {
+    /// Its title.
+    pub title: &'static str,
+    /// Its header.
+    pub headers: Vec<&'static str>,
+    /// Its rows, each as wide as the header.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// Reads the sheets of a mapping workbook, each with its rows from the header on; `file` names it in messages.
+pub fn parse_book(file: &str, sheets: &[(String, Vec<Row>)]) -> Result<Mapping, Vec<Problem>> {
+    let mut reader = BookReader {
+        places: Places::new(file),
+        problems: Vec::new(),
+        form: MappingForm::default(),
+    };
+    let known = sheets.iter().filter_map(|(title, rows)| {
+        let key = key_of(words::SHEETS, title)?;
+        Some((key, title.as_str(), rows.as_slice()))
+    });
+    let mut known: Vec<_> = known.collect();
+    // Choices name columns.
+    known.sort_by_key(|(key, ..)| *key != "columns");
+    if known.is_empty() {
+        let problem = reader.places.problem(Code::MappingSyntax, &[]);
+        return Err(vec![problem.with("detail", "字段对应?")]);
+    }
+    let mut names = BTreeMap::new();
+    for (key, title, rows) in known {
+        match key {
+            "columns" => names = reader.read_columns(title, rows),
+            "choices" => reader.read_choices(title, rows, &names),
+            "owner_ids" => reader.read_pairs(title, rows, words::OWNERS, key),
+            "constants" => reader.read_pairs(title, rows, words::CONSTANTS, key),
+            _ => reader.read_settings(title, rows),
+        }
+    }
+    if reader.problems.is_empty() {
+        Ok(Mapping::new(reader.form, reader.places))
+    } else {
+        Err(reader.problems)
+    }
+}
+
+struct BookReader {
+    places: Places,
+    problems: Vec<Problem>,
+    form: MappingForm,
+}
+
+/// A row of a sheet, by the keys of its columns: the text and its place.
+type Keyed = BTreeMap<&'static str, (String, Place)>;
+
+impl BookReader {
+    /// The rows below the header, by the keys of its columns.
+    fn keyed(
+        &mut self,
+        title: &str,
+        rows: &[Row],
+        table: &'static [(&'static str, &'static str)],
+    ) -> Vec<Keyed> {
+        let Some((header, below)) = rows.split_first() else {
+            return Vec::new();
+        };
+        let place = |column: u32, row: u32| Place::Cell {
+            sheet: title.to_owned(),
+            address: format!("{}{row}", column_letters(column)),
+        };
+        let mut keys: BTreeMap<u32, &'static str> = BTreeMap::new();
+        for cell in &header.cells {
+            if let Some(key) = key_of(table, &cell.text) {
+                keys.insert(cell.column, key);
+            } else {
+                let names: Vec<&str> = table.iter().map(|(name, _)| *name).collect();
+                let at = place(cell.column, header.number.row);
+                let problem = self
+                    .places
+                    .problem_at(Code::MappingUnknownKey, Some(&at))
+                    .with("value", &cell.text)
+                    .with("choices", names.join(", "))
+                    .with("nearest", nearest(&cell.text, names).join(", "));
+                self.problems.push(problem);
+            }
+        }
+        let mut keyed = Vec::new();
+        for row in below {
+            let mut texts = Keyed::new();
+            for cell in &row.cells {
+                let Some(key) = keys.get(&cell.column) else {
+                    continue;
+                };
+                let at = place(cell.column, row.number.row);
+                if matches!(cell.kind, CellKind::Imprecise | CellKind::Error) {
+                    self.bad(&at, key, &cell.text, "文本格式");
+                }
+                texts.insert(key, (cell.text.trim().to_owned(), at));
+            }
+            if !texts.is_empty() {
+                keyed.push(texts);
+            }
+        }
+        keyed
+    }
+
+    fn bad(&mut self, at: &Place, key: &str, value: &str, expected: &str) {
+        let problem = self
+            .places
+            .problem_at(Code::MappingBadValue, Some(at))
+            .with("key", key)
+            .with("value", value)
+            .with("expected", expected);
+        self.problems.push(problem);
+    }
+
+    /// Reads 字段对应. Returns the entry of each header and letter.
+    fn read_columns(&mut self, title: &str, rows: &[Row]) -> BTreeMap<String, String> {
+        let keyed = self.keyed(title, rows, words::COLUMNS);
+        let text = |row: &Keyed, key: &str| {
+            row.get(key)
+                .map_or_else(String::new, |(text, _)| text.clone())
+        };
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for row in &keyed {
+            *counts.entry(text(row, "header")).or_default() += 1;
+        }
+        let mut names = BTreeMap::new();
+        for row in &keyed {
+            let (letters, header) = (text(row, "letters"), text(row, "header"));
+            let is_one = counts.get(&header) == Some(&1);
+            let name = match (letters.as_str(), header.as_str()) {
+                (_, header) if !header.is_empty() && is_one => header.to_owned(),
+                ("", "") => continue,
+                ("", header) => header.to_owned(),
+                (letters, _) => format!("@{}", letters.to_uppercase()),
+            };
+            for alias in [&letters, &header] {
+                if !alias.is_empty() {
+                    names.insert(alias.to_uppercase(), name.clone());
+                }
+            }
+            let form = self.read_column(&name, row);
+            if let Some((_, at)) = row.get("header").or_else(|| row.get("letters")) {
+                if self.form.columns.contains_key(&name) {
+                    self.bad(at, word_of(words::COLUMNS, "header"), &name, "1");
+                }
+                self.places.set(&["columns", &name], at.clone());
+            }
+            self.form.columns.insert(name, form);
+        }
+        names
+    }
+
+    fn read_column(&mut self, name: &str, row: &Keyed) -> ColumnForm {
+        let mut form = ColumnForm::default();
+        for (&key, (text, at)) in row {
+            self.places.set(&["columns", name, key], at.clone());
+            let owned = || Some(text.clone());
+            match key {
+                "field" => form.field = owned(),
+                "doubt" => form.doubt = owned(),
+                "default" => form.default = owned(),
+                "format" => form.format = owned(),
+                "lookup" => form.lookup = owned(),
+                "blank" => form.blank = words::list_of(text),
+                "split" => form.split = words::separators_of(text),
+                "ignore" => form.ignore = self.switch(key, text, at),
+                "key" => form.key = self.switch(key, text, at),
+                "transform" => form.transform = self.transforms(text, at),
+                "overwrite" => form.overwrite = self.word(key, text, at),
+                "list" => form.list = self.word(key, text, at),
+                "send" => form.send = self.word(key, text, at),
+                "shape" => form.shape = self.word(key, text, at),
+                "kind" => form.kind = self.word(key, text, at),
+                _ => {}
+            }
+        }
+        form
+    }
+
+    fn switch(&mut self, key: &str, text: &str, at: &Place) -> bool {
+        words::switch_of(text).unwrap_or_else(|| {
+            self.bad(at, word_of(words::COLUMNS, key), text, "是 / 否");
+            false
+        })
+    }
+
+    fn transforms(&mut self, text: &str, at: &Place) -> Vec<super::Transform> {
+        let mut transforms = Vec::new();
+        for word in words::list_of(text) {
+            match words::transform_of(&word) {
+                Some(transform) => transforms.push(transform),
+                None => self.bad(
+                    at,
+                    word_of(words::COLUMNS, "transform"),
+                    &word,
+                    words::TRANSFORM_WORDS,
+                ),
+            }
+        }
+        transforms
+    }
+
+    /// One of a few words, as the type that TOML reads it into.
+    fn word<T: serde::de::DeserializeOwned>(
+        &mut self,
+        key: &str,
+        text: &str,
+        at: &Place,
+    ) -> Option<T> {
+        let value = words::value_of(key, text)
+            .and_then(|value| serde_json::from_value(serde_json::Value::from(value)).ok());
+        if value.is_none() {
+            let expected = words::words_for(key).join(", ");
+            self.bad(at, word_of(words::COLUMNS, key), text, &expected);
+        }
+        value
+    }
+
+    /// Reads 选项对照.
+    fn read_choices(&mut self, title: &str, rows: &[Row], names: &BTreeMap<String, String>) {
+        for row in self.keyed(title, rows, words::CHOICES) {
+            let Some((word, at)) = row.get("word").cloned() else {
+                continue;
+            };
+            let entry = ["letters", "header"].into_iter().find_map(|key| {
+                let (text, _) = row.get(key)?;
+                names.get(&text.to_uppercase())
+            });
+            let Some(name) = entry.cloned() else {
+                let (header, at) = row
+                    .get("header")
+                    .or_else(|| row.get("letters"))
+                    .cloned()
+                    .unwrap_or((String::new(), at));
+                let near = nearest(&header, names.values().map(String::as_str)).join(", ");
+                let problem = self
+                    .places
+                    .problem_at(Code::MappingNoSuchHeader, Some(&at))
+                    .with("value", header)
+                    .with("nearest", near);
+                self.problems.push(problem);
+                continue;
+            };
+            let (meaning, at) = meaning_of(&row, at);
+            self.places.set(&["columns", &name, "choices", &word], at);
+            let column = self.form.columns.entry(name).or_default();
+            column.choices.insert(word, meaning);
+        }
+    }
+
+    /// Reads a sheet of two columns.
+    fn read_pairs(
+        &mut self,
+        title: &str,
+        rows: &[Row],
+        table: &'static [(&'static str, &'static str)],
+        key: &str,
+    ) {
+        for row in self.keyed(title, rows, table) {
+            let Some((word, at)) = row.get("word").cloned() else {
+                continue;
+            };
+            let (meaning, at) = meaning_of(&row, at);
+            self.places.set(&[key, &word], at);
+            let pairs = if key == "constants" {
+                &mut self.form.constants
+            } else {
+                &mut self.form.owner_ids
+            };
+            pairs.insert(word, meaning);
+        }
+    }
+
+    /// Reads 设置.
+    fn read_settings(&mut self, title: &str, rows: &[Row]) {
+        for row in self.keyed(title, rows, words::SETTINGS) {
+            let (Some((word, word_at)), Some((text, at))) = (row.get("word"), row.get("meaning"))
+            else {
+                continue;
+            };
+            let Some(key) = key_of(words::SETTING_ROWS, word) else {
+                let known: Vec<&str> = words::SETTING_ROWS.iter().map(|(name, _)| *name).collect();
+                let problem = self
+                    .places
+                    .problem_at(Code::MappingUnknownKey, Some(word_at))
+                    .with("value", word)
+                    .with("choices", known.join(", "))
+                    .with("nearest", nearest(word, known).join(", "));
+                self.problems.push(problem);
+                continue;
+            };
+            self.places.set(&[key], at.clone());
+            match key {
+                "sheet" => self.form.sheet = Some(text.clone()),
+                "owners" => self.form.owners = Some(text.clone()),
+                "blank" => self.form.blank = words::list_of(text),
+                "merge_rows" => self.form.merge_rows = words::list_of(text),
+                "ignore_unmapped" => match words::switch_of(text) {
+                    Some(switch) => self.form.ignore_unmapped = switch,
+                    None => self.bad(at, word, text, "是 / 否"),
+                },
+                _ => match HeaderRows::parse(text) {
+                    Some(rows) => self.form.header_row = Some(rows),
+                    None => self.bad(at, word, text, "3, 3-4"),
+                },
+            }
+        }
+    }
+}
+
+/// What a word means: nothing written is nothing decided; 空白 is nothing.
+fn meaning_of(row: &Keyed, otherwise: Place) -> (String, Place) {
+    match row.get("meaning") {
+        None => (UNDECIDED.to_owned(), otherwise),
+        Some((text, at)) if text == words::BLANK => (String::new(), at.clone()),
+        Some((text, at)) => (text.clone(), at.clone()),
+    }
+}
+
+/// What a workbook says of a column beside its rules.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ColumnNote {
+    /// The entry's name in the mapping.
+    pub name: String,
+    /// The column's letters; empty where they are not known.
+    pub letters: String,
+    /// The header.
+    pub header: String,
+    /// How sure the proposal is.
+    pub confidence: String,
+    /// Why.
+    pub note: String,
+}
+
+/// What is said of a word of a choice or an owner: rows, and why.
+pub type WordNotes = BTreeMap<(String, String), (u64, String)>;
+
+/// The sheets of a mapping, in the order of `notes`; entries without a note follow. `words` are by the entry's
+/// name (empty for owners) and the word.
+pub fn to_book(form: &MappingForm, notes: &[ColumnNote], word_notes: &WordNotes) -> Vec<BookSheet> {
+    let mut notes = notes.to_vec();
+    for name in form.columns.keys() {
+        if !notes.iter().any(|note| note.name == *name) {
+            let letters = name.strip_prefix('@');
+            notes.push(ColumnNote {
+                name: name.clone(),
+                letters: letters.unwrap_or_default().to_owned(),
+                header: if letters.is_some() {
+                    String::new()
+                } else {
+                    name.clone()
+                },
+                ..ColumnNote::default()
+            });
+        }
+    }
+    let default = ColumnForm::default();
+    let columns = notes.iter().map(|note| {
+        let column = form.columns.get(&note.name).unwrap_or(&default);
+        words::COLUMNS
+            .iter()
+            .map(|(_, key)| column_cell(key, note, column))
+            .collect()
+    });
+    let mut sheets = vec![BookSheet {
+        title: word_of(words::SHEETS, "columns"),
+        headers: headers(words::COLUMNS),
+        rows: columns.collect(),
+    }];
+    let mut choices: Vec<Vec<String>> = Vec::new();
+    for note in &notes {
+        let column = form.columns.get(&note.name).unwrap_or(&default);
+        let name = note.name.as_str();
+        for (word, meaning) in sorted(&column.choices, name, word_notes) {
+            let [rows, why] = word_cells(name, word, word_notes);
+            choices.push(vec![
+                note.letters.clone(),
+                note.header.clone(),
+                word.to_owned(),
+                meaning_cell(meaning),
+                rows,
+                why,
+            ]);
+        }
+    }
+    let owners = sorted(&form.owner_ids, "", word_notes)
+        .into_iter()
+        .map(|(word, id)| {
+            let [rows, why] = word_cells("", word, word_notes);
+            vec![word.to_owned(), meaning_cell(id), rows, why]
+        });
+    let pairs = form.constants.iter();
+    let constants = pairs.map(|(field, value)| vec![field.clone(), meaning_cell(value)]);
+    sheets.push(sheet("choices", words::CHOICES, choices));
+    sheets.push(sheet("owner_ids", words::OWNERS, owners.collect()));
+    sheets.push(sheet("constants", words::CONSTANTS, constants.collect()));
+    sheets.push(sheet("settings", words::SETTINGS, settings(form)));
+    sheets
+}
+
+fn sheet(
+    key: &str,
+    table: &'static [(&'static str, &'static str)],
+    rows: Vec<Vec<String>>,
+) -> BookSheet {
+    BookSheet {
+        title: word_of(words::SHEETS, key),
+        headers: headers(table),
+        rows,
+    }
+}
+
+fn headers(table: &'static [(&'static str, &'static str)]) -> Vec<&'static str> {
+    table.iter().map(|(zh, _)| *zh).collect()
+}
+
+/// Words by how many rows have them, most first.
+pub(super) fn sorted<'a>(
+    words: &'a BTreeMap<String, String>,
+    name: &str,
+    notes: &WordNotes,
+) -> Vec<(&'a str, &'a str)> {
+    let rows = |word: &str| {
+        let note = notes.get(&(name.to_owned(), word.to_owned()));
+        note.map_or(0, |(rows, _)| *rows)
+    };
+    let mut sorted: Vec<(&str, &str)> = words
+        .iter()
+        .map(|(word, meaning)| (word.as_str(), meaning.as_str()))
+        .collect();
+    sorted.sort_by_key(|(word, _)| std::cmp::Reverse(rows(word)));
+    sorted
+}
+
+fn word_cells(name: &str, word: &str, notes: &WordNotes) -> [String; 2] {
+    match notes.get(&(name.to_owned(), word.to_owned())) {
+        Some((rows, why)) => [rows.to_string(), why.clone()],
+        None => [String::new(), String::new()],
+    }
+}
+
+fn meaning_cell(meaning: &str) -> String {
+    if meaning.is_empty() {
+        words::BLANK.to_owned()
+    } else {
+        meaning.to_owned()
+    }
+}
+
+fn column_cell(key: &str, note: &ColumnNote, column: &ColumnForm) -> String {
+    fn value(key: &str, value: Option<impl serde::Serialize>) -> String {
+        let json = value.and_then(|value| serde_json::to_value(value).ok());
+        let text = json.as_ref().and_then(serde_json::Value::as_str);
+        text.map_or_else(String::new, |text| words::word_for(key, text).to_owned())
+    }
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let switch = |on: bool| if on { "是".to_owned() } else { String::new() };
+    match key {
+        "letters" => note.letters.clone(),
+        "header" => note.header.clone(),
+        "confidence" => note.confidence.clone(),
+        "note" => note.note.clone(),
+        "field" => text(&column.field),
+        "doubt" => text(&column.doubt),
+        "default" => text(&column.default),
+        "format" => text(&column.format),
+        "lookup" => text(&column.lookup),
+        "ignore" => switch(column.ignore),
+        "key" => switch(column.key),
+        "split" => words::separators(&column.split),
+        "blank" => column.blank.join("；"),
+        "transform" => {
+            let all = column.transform.iter().map(words::transform_word);
+            all.collect::<Vec<_>>().join("；")
+        }
+        "overwrite" => value(key, column.overwrite),
+        "list" => value(key, column.list),
+        "send" => value(key, column.send),
+        "shape" => value(key, column.shape),
+        "kind" => value(key, column.kind),
+        _ => String::new(),
+    }
+}
+
+fn settings(form: &MappingForm) -> Vec<Vec<String>> {
+    let rows = [
+        ("sheet", form.sheet.clone()),
+        ("header_row", form.header_row.map(|rows| rows.to_string())),
+        (
+            "ignore_unmapped",
+            form.ignore_unmapped.then(|| "是".to_owned()),
+        ),
+        ("blank", Some(form.blank.join("；"))),
+        ("owners", form.owners.clone()),
+        ("merge_rows", Some(form.merge_rows.join("；"))),
+    ];
+    rows.into_iter()
+        .map(|(key, value)| {
+            vec![
+                word_of(words::SETTING_ROWS, key).to_owned(),
+                value.unwrap_or_default(),
+            ]
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::parse_toml;
+    use crate::model::{Cell, RowNumber};
+
+    /// The sheets as a spreadsheet would give them back.
+    fn read_back(sheets: &[BookSheet]) -> Vec<(String, Vec<Row>)> {
+        let row = |number: usize, texts: &mut dyn Iterator<Item = &str>| Row {
+            number: RowNumber::new(number as u32),
+            cells: texts
+                .enumerate()
+                .filter(|(_, text)| !text.is_empty())
+                .map(|(column, text)| Cell {
+                    column: column as u32,
+                    text: text.to_owned(),
+                    kind: CellKind::Text,
+                })
+                .collect(),
+            ragged: None,
+        };
+        sheets
+            .iter()
+            .map(|sheet| {
+                let mut rows = vec![row(1, &mut sheet.headers.iter().copied())];
+                for (position, cells) in sheet.rows.iter().enumerate() {
+                    rows.push(row(position + 2, &mut cells.iter().map(String::as_str)));
+                }
+                (sheet.title.to_owned(), rows)
+            })
+            .collect()
+    }
+
+    const EVERYTHING: &str = r#"
+sheet = "三月"
+header_row = "3-4"
+ignore_unmapped = true
+blank = ["不详", "未知"]
+owners = "owners.xlsx"
+merge_rows = ["客户编号"]
+[constants]
+"创建方式" = "名单 {sheet}"
+[owner_ids]
+"张三" = "8310"
+"李四" = "?"
+[columns."电话"]
+field = "手机"
+default = "95588"
+split = [" ", "|", "\n"]
+transform = ["trim", "upper", "lower", "digits", "nfkc", { replace = ["-", ""] }]
+blank = ["没有"]
+overwrite = "if_blank"
+list = "replace"
+key = true
+doubt = "座机?"
+[columns."渠道"]
+field = "客户来源"
+choices = { "百度推广" = "百度", "不清楚" = "", "其它" = "?" }
+send = "key"
+shape = "scalar"
+kind = "multi-choice"
+[columns."日期"]
+format = "yyyy年M月d日"
+lookup = "days.csv"
+[columns."序号"]
+ignore = true
+[columns."@H"]
+field = "客户编号"
+"#;
+
+    #[test]
+    fn a_workbook_means_what_the_text_means() {
+        let text = parse_toml("m.toml", EVERYTHING).expect("a good mapping");
+        let sheets = to_book(&text.form, &[], &WordNotes::new());
+        let book = parse_book("m.xlsx", &read_back(&sheets)).expect("a good workbook");
+        assert_eq!(book.form, text.form);
+        // Every key is in the example.
+        let json = serde_json::to_value(&text.form).expect("JSON");
+        let mut keys: Vec<&str> = json["columns"]
+            .as_object()
+            .expect("columns")
+            .values()
+            .flat_map(|column| column.as_object().expect("a column").keys())
+            .map(String::as_str)
+            .collect();
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(keys, super::super::form::COLUMN_KEYS);
+        assert_eq!(
+            json.as_object().map(serde_json::Map::len),
+            Some(super::super::form::TOP_KEYS.len())
+        );
+    }
+
+    #[test]
+    fn errors_name_the_cell() {
+        let good = parse_toml("m.toml", EVERYTHING).expect("a good mapping");
+        let sheets = to_book(&good.form, &[], &WordNotes::new());
+        // sheet, row, column, what somebody writes, code, the address
+        for (sheet, row, header, written, code, address) in [
+            (0, 0, "忽略", "也许", Code::MappingBadValue, "字段对应!G2"),
+            (0, 0, "覆盖", "有时", Code::MappingBadValue, "字段对应!N2"),
+            (0, 0, "转换", "倒写", Code::MappingBadValue, "字段对应!K2"),
+            (
+                1,
+                0,
+                "表头",
+                "渠到",
+                Code::MappingNoSuchHeader,
+                "选项对照!B2",
+            ),
+            (4, 1, "值", "四", Code::MappingBadValue, "设置!B3"),
+            (4, 1, "设置", "表头", Code::MappingUnknownKey, "设置!A3"),
+        ] {
+            let mut changed = sheets.clone();
+            let column = changed[sheet]
+                .headers
+                .iter()
+                .position(|known| *known == header)
+                .expect("a column");
+            written.clone_into(&mut changed[sheet].rows[row][column]);
+            let problems = parse_book("m.xlsx", &read_back(&changed)).expect_err("it is wrong");
+            assert_eq!(
+                (problems[0].code, problems[0].fact("place")),
+                (code, format!("m.xlsx {address}").as_str()),
+                "{written}"
+            );
+        }
+        let mut renamed = sheets;
+        renamed[0].headers[2] = "栏位";
+        let problems = parse_book("m.xlsx", &read_back(&renamed)).expect_err("it is wrong");
+        assert_eq!(problems[0].code, Code::MappingUnknownKey);
+        assert_eq!(problems[0].fact("place"), "m.xlsx 字段对应!C1");
+    }
+
+    #[test]
+    fn what_is_left_empty_is_undecided() {
+        let mapping = parse_toml("m.toml", "[owner_ids]\n\"张三\" = \"8310\"").expect("good");
+        let mut sheets = to_book(&mapping.form, &[], &WordNotes::new());
+        sheets[2].rows[0][1].clear();
+        let book = parse_book("m.xlsx", &read_back(&sheets)).expect("the form is right");
+        let faults = book.faults();
+        assert_eq!(faults[0].code, Code::MappingUndecided);
+        assert_eq!(faults[0].fact("place"), "m.xlsx 负责人对照!A2");
+    }
+}

@@ -1,0 +1,277 @@
+//! A mapping file that was read: what it says, where it says so, and the look-up files it names.
+//!
+//! A mapping is judged twice: by itself, and then against fields and header. Every error shows its place.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::date_format::strftime_of;
+use super::form::{ColumnForm, MappingForm, UNDECIDED};
+use super::header::{Match, match_field, match_header};
+use super::lookup::Lookup;
+use super::places::{Places, nearest};
+use crate::model::{Code, Field, FieldKey, FieldOverride, Problem, Schema};
+
+/// The name under which the owners of a mapping are kept among its look-ups.
+pub const OWNERS: &str = "owners";
+
+/// A mapping file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Mapping {
+    /// What it says.
+    pub form: MappingForm,
+    /// Where it says so.
+    pub places: Places,
+    /// The look-up files by name as written; owners under [`OWNERS`].
+    lookups: BTreeMap<String, Arc<Lookup>>,
+}
+
+impl Mapping {
+    /// A mapping without look-ups yet.
+    pub fn new(form: MappingForm, places: Places) -> Self {
+        Self {
+            form,
+            places,
+            lookups: BTreeMap::new(),
+        }
+    }
+
+    /// The look-up files it names, with the path of the key that names each; owners not among them.
+    pub fn lookup_files(&self) -> Vec<(Vec<&str>, &str)> {
+        let columns = self.form.columns.iter();
+        columns
+            .filter_map(|(header, column)| {
+                let file = column.lookup.as_deref()?;
+                Some((vec!["columns", header.as_str(), "lookup"], file))
+            })
+            .collect()
+    }
+
+    /// Keeps a look-up that was read.
+    pub fn attach(&mut self, name: &str, lookup: Lookup) {
+        self.lookups.insert(name.to_owned(), Arc::new(lookup));
+    }
+
+    /// A look-up by its name as written.
+    pub(super) fn lookup(&self, name: &str) -> Option<&Arc<Lookup>> {
+        self.lookups.get(name)
+    }
+
+    /// What can be said against it without knowing fields or sheet: what is not decided, and values that
+    /// nothing could be done with. In the order of the file.
+    pub fn faults(&self) -> Vec<Problem> {
+        let mut faults: Vec<(Vec<&str>, Problem)> = Vec::new();
+        let undecided = |path: &[&str], value: &str, detail: &str| {
+            self.places
+                .problem(Code::MappingUndecided, path)
+                .with("value", value)
+                .with("detail", detail)
+        };
+        let bad = |path: &[&str], value: &str, expected: &str| {
+            self.places
+                .problem(Code::MappingBadValue, path)
+                .with("key", path.last().copied().unwrap_or_default())
+                .with("value", value)
+                .with("expected", expected)
+        };
+        for (header, column) in &self.form.columns {
+            let path = |key| vec!["columns", header.as_str(), key];
+            if let Some(doubt) = &column.doubt {
+                faults.push((path("doubt"), undecided(&path("doubt"), header, doubt)));
+            }
+            for (key, value) in [("field", &column.field), ("default", &column.default)] {
+                if value.as_deref().map(str::trim) == Some(UNDECIDED) {
+                    faults.push((path(key), undecided(&path(key), header, key)));
+                }
+            }
+            for (word, meaning) in &column.choices {
+                if meaning.trim() == UNDECIDED {
+                    let path = vec!["columns", header.as_str(), "choices", word.as_str()];
+                    let fault = undecided(&path, word, header);
+                    faults.push((path, fault));
+                }
+            }
+            if let Some(format) = &column.format
+                && strftime_of(format).is_none()
+            {
+                let fault = bad(
+                    &path("format"),
+                    format,
+                    "yyyy年M月d日, dd/MM/yyyy, %d/%m/%Y",
+                );
+                faults.push((path("format"), fault));
+            }
+            for separator in &column.split {
+                if separator.chars().count() != 1 {
+                    let fault = bad(&path("split"), separator, "\"/\", \"、\", \" \"");
+                    faults.push((path("split"), fault));
+                }
+            }
+        }
+        for (name, id) in &self.form.owner_ids {
+            let path = vec!["owner_ids", name.as_str()];
+            if id.trim() == UNDECIDED {
+                let fault = undecided(&path, name, "");
+                faults.push((path, fault));
+            } else if !is_owner_id(id) {
+                let fault = bad(&path, id, "8310, 685775343058800640");
+                faults.push((path, fault));
+            }
+        }
+        for (field, value) in &self.form.constants {
+            let path = vec!["constants", field.as_str()];
+            if value.trim() == UNDECIDED {
+                let fault = undecided(&path, field, "");
+                faults.push((path, fault));
+            }
+        }
+        faults.sort_by_cached_key(|(path, _)| self.places.order(path));
+        faults.into_iter().map(|(_, fault)| fault).collect()
+    }
+
+    /// The account's fields with what the mapping says of single ones: kind, send, shape, list, overwrite.
+    pub fn schema(&self, schema: &Schema) -> Result<Schema, Vec<Problem>> {
+        let mut changed = schema.clone();
+        let mut said: BTreeMap<(FieldKey, &str), String> = BTreeMap::new();
+        let mut problems = Vec::new();
+        for (header, column) in &self.form.columns {
+            let settings = settings_of(column);
+            if settings.is_empty() || column.ignore {
+                continue;
+            }
+            // A field that is not known is an error of the column, and told there.
+            let Some(field) = base_field(header, column, schema) else {
+                continue;
+            };
+            for (name, value) in settings {
+                let key = (field.key.clone(), name);
+                match said.get(&key) {
+                    Some(other) if *other != value => problems.push(
+                        self.places
+                            .problem(Code::MappingTwice, &["columns", header, name])
+                            .with("key", name)
+                            .with("field", &field.label)
+                            .with("other", other)
+                            .with("value", value),
+                    ),
+                    _ => {
+                        said.insert(key, value);
+                    }
+                }
+            }
+            let setting = FieldOverride {
+                kind: column.kind,
+                send: column.send,
+                shape: column.shape,
+            };
+            changed.set(&field.key, &setting);
+            let changed = changed
+                .fields
+                .iter_mut()
+                .find(|changed| changed.key == field.key);
+            if let Some(changed) = changed {
+                changed.list = column.list.unwrap_or(changed.list);
+                changed.overwrite = column.overwrite.unwrap_or(changed.overwrite);
+            }
+        }
+        if problems.is_empty() {
+            Ok(changed)
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// The entry for a column: by its letter, by its header, by its header whatever case and width.
+    pub(super) fn entry_of(&self, letters: &str, header: &str) -> Option<(&str, &ColumnForm)> {
+        let columns = &self.form.columns;
+        let exact = columns
+            .get_key_value(header.trim())
+            .or_else(|| columns.get_key_value(&format!("@{letters}")));
+        let wanted = super::header::normalise(header);
+        let (name, form) = exact.or_else(|| {
+            columns
+                .iter()
+                .find(|(name, _)| super::header::normalise(name) == wanted)
+        })?;
+        Some((name.as_str(), form))
+    }
+
+    /// How many cells of a row the mapping names by their headers.
+    pub fn named_cells(&self, row: &crate::model::Row) -> usize {
+        row.cells
+            .iter()
+            .filter(|cell| self.entry_of("", &cell.text).is_some())
+            .count()
+    }
+
+    /// The errors for entries that no sheet has a column for. `headers` are those of all sheets; letters name
+    /// columns that need none.
+    pub fn unused(&self, headers: &[String]) -> Vec<Problem> {
+        let used: Vec<&str> = headers
+            .iter()
+            .filter_map(|header| self.entry_of("", header))
+            .map(|(name, _)| name)
+            .collect();
+        let missing = self
+            .form
+            .columns
+            .keys()
+            .filter(|name| !name.starts_with('@') && !used.contains(&name.as_str()));
+        let mut problems: Vec<(_, Problem)> = missing
+            .map(|name| {
+                let path = ["columns", name.as_str()];
+                let near = nearest(name, headers.iter().map(String::as_str));
+                let problem = self
+                    .places
+                    .problem(Code::MappingNoSuchHeader, &path)
+                    .with("value", name)
+                    .with("nearest", near.join(", "));
+                (self.places.order(&path), problem)
+            })
+            .collect();
+        problems.sort_by(|one, other| one.0.cmp(&other.0));
+        problems.into_iter().map(|(_, problem)| problem).collect()
+    }
+}
+
+/// What an owner's cell may hold: the id of an agent or of an open sea (contract.md).
+pub fn is_owner_id(text: &str) -> bool {
+    let text = text.trim();
+    (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The field that a column feeds, whatever the place in it.
+fn base_field<'a>(header: &str, column: &ColumnForm, schema: &'a Schema) -> Option<&'a Field> {
+    let found = match &column.field {
+        Some(field) => match_field(field, schema).or_else(|| {
+            // The place may fit only the kind that the mapping gives the field.
+            let base = field.split('.').next().unwrap_or_default();
+            match_field(base, schema)
+        }),
+        None => match_header(header, schema),
+    };
+    match found? {
+        Match::Field(position, _) => schema.fields.get(position),
+        _ => None,
+    }
+}
+
+/// What a column says about its whole field, in the words of the file.
+fn settings_of(column: &ColumnForm) -> Vec<(&'static str, String)> {
+    fn word(value: impl serde::Serialize) -> Option<String> {
+        serde_json::to_value(value)
+            .ok()?
+            .as_str()
+            .map(str::to_owned)
+    }
+    [
+        ("kind", column.kind.and_then(word)),
+        ("send", column.send.and_then(word)),
+        ("shape", column.shape.and_then(word)),
+        ("list", column.list.and_then(word)),
+        ("overwrite", column.overwrite.and_then(word)),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name, value?)))
+    .collect()
+}

@@ -1,0 +1,177 @@
+//! A look-up file: the sheet's words, and what the CRM takes for each.
+//!
+//! Held in memory as one table however many columns use it. A word with several meanings is no error of the
+//! file (two people may have one name): only a row that uses it is.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::file::is_owner_id;
+use super::places::nearest;
+use crate::model::{CellKind, Row, column_letters, folded};
+
+/// A table of at most so many words is searched for the nearest one.
+const NEAREST_WORDS: usize = 5000;
+
+/// A look-up table.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Lookup {
+    /// The file's name as messages show it.
+    pub name: String,
+    /// By folded word: the word as written and its meanings.
+    #[serde(skip)]
+    words: HashMap<String, (String, Vec<String>)>,
+}
+
+/// What a look-up says of a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found<'a> {
+    /// What it means.
+    Meaning(&'a str),
+    /// Several meanings.
+    Several(&'a [String]),
+    /// Nothing; these are the nearest words.
+    Nothing(Vec<&'a str>),
+}
+
+impl Lookup {
+    /// An empty table.
+    pub fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            words: HashMap::new(),
+        }
+    }
+
+    /// Adds a word.
+    pub fn add(&mut self, word: &str, meaning: &str) {
+        let entry = self
+            .words
+            .entry(folded(word))
+            .or_insert_with(|| (word.trim().to_owned(), Vec::new()));
+        let meaning = meaning.trim();
+        if !entry.1.iter().any(|known| known == meaning) {
+            entry.1.push(meaning.to_owned());
+        }
+    }
+
+    /// Adds the first two cells of a row. Errors are the address of a cell and what is wrong with it.
+    pub fn add_row(&mut self, row: &Row) -> Result<(), (String, String)> {
+        let [word, meaning] = two_cells(row)?;
+        if !word.is_empty() && !meaning.is_empty() {
+            self.add(word, meaning);
+        }
+        Ok(())
+    }
+
+    /// Adds the name and the id of an owner, in whichever order they stand. A row without an id is a header or
+    /// a remark.
+    pub fn add_owner_row(&mut self, row: &Row) -> Result<(), (String, String)> {
+        let [one, other] = two_cells(row)?;
+        match (is_owner_id(one), is_owner_id(other)) {
+            (true, _) if !other.is_empty() => self.add(other, one),
+            (false, true) if !one.is_empty() => self.add(one, other),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// What a word means.
+    pub fn find(&self, word: &str) -> Found<'_> {
+        match self.words.get(&folded(word)) {
+            Some((_, meanings)) => match meanings.as_slice() {
+                [meaning] => Found::Meaning(meaning),
+                several => Found::Several(several),
+            },
+            None if self.words.len() <= NEAREST_WORDS => {
+                let mut words: Vec<&str> =
+                    self.words.values().map(|(word, _)| word.as_str()).collect();
+                words.sort_unstable();
+                Found::Nothing(nearest(word, words))
+            }
+            None => Found::Nothing(Vec::new()),
+        }
+    }
+
+    /// How many words it has.
+    pub fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// Words and meanings, sorted, as they are kept with a job.
+    pub fn entries(&self) -> Vec<(&str, &[String])> {
+        let mut entries: Vec<(&str, &[String])> = self
+            .words
+            .values()
+            .map(|(word, meanings)| (word.as_str(), meanings.as_slice()))
+            .collect();
+        entries.sort_unstable();
+        entries
+    }
+}
+
+fn two_cells(row: &Row) -> Result<[&str; 2], (String, String)> {
+    for cell in row.cells.iter().filter(|cell| cell.column < 2) {
+        if matches!(cell.kind, CellKind::Imprecise | CellKind::Error) {
+            let address = format!("{}{}", column_letters(cell.column), row.number.row);
+            return Err((address, format!("“{}” is not whole", cell.text)));
+        }
+    }
+    let text = |column| row.cell(column).map_or("", |cell| cell.text.as_str());
+    Ok([text(0), text(1)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Cell, RowNumber};
+
+    fn row(cells: [&str; 2]) -> Row {
+        let cell = |(column, text): (usize, &&str)| Cell {
+            column: column as u32,
+            text: (*text).to_owned(),
+            kind: CellKind::Text,
+        };
+        Row {
+            number: RowNumber::new(1),
+            cells: cells.iter().enumerate().map(cell).collect(),
+            ragged: None,
+        }
+    }
+
+    #[test]
+    fn owners_stand_in_either_order_and_may_share_a_name() {
+        let mut owners = Lookup::new("owners.csv");
+        for cells in [
+            ["姓名", "ID"],
+            ["张三", "8310"],
+            ["8311", "李四"],
+            ["王五", "1"],
+            ["王五", "2"],
+        ] {
+            owners.add_owner_row(&row(cells)).expect("whole cells");
+        }
+        assert_eq!(owners.len(), 3);
+        assert_eq!(owners.find(" 张三 "), Found::Meaning("8310"));
+        assert_eq!(owners.find("李四"), Found::Meaning("8311"));
+        assert!(matches!(owners.find("王五"), Found::Several(ids) if ids.len() == 2));
+        assert_eq!(owners.find("张三(离职)"), Found::Nothing(vec!["张三"]));
+    }
+
+    #[test]
+    fn an_id_that_a_spreadsheet_cut_is_refused() {
+        let mut damaged = row(["张三", "685775343058800000"]);
+        damaged.cells[1].kind = CellKind::Imprecise;
+        let refused = Lookup::new("x").add_owner_row(&damaged);
+        assert_eq!(
+            refused.map_err(|(address, _)| address),
+            Err("B1".to_owned())
+        );
+    }
+}

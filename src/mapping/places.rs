@@ -1,0 +1,137 @@
+//! Where in a mapping file something is said, so that every error can show it.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Code, Problem};
+
+/// Where something stands in a mapping file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// In a text file.
+    Line {
+        /// From 1.
+        line: usize,
+        /// From 1, in characters.
+        column: usize,
+        /// The line itself.
+        text: String,
+    },
+    /// In a workbook.
+    Cell {
+        /// The sheet's name.
+        sheet: String,
+        /// Such as `B5`.
+        address: String,
+    },
+}
+
+/// The places of a mapping file's keys, by path: `columns`, the header, `field`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Places {
+    /// The file's name as messages show it.
+    file: String,
+    by_path: BTreeMap<Vec<String>, Place>,
+}
+
+impl Places {
+    /// No places yet, in a file of this name.
+    pub fn new(file: &str) -> Self {
+        Self {
+            file: file.to_owned(),
+            by_path: BTreeMap::new(),
+        }
+    }
+
+    /// The file's name.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Remembers where something is said.
+    pub fn set(&mut self, path: &[&str], place: Place) {
+        let path = path.iter().map(|part| (*part).to_owned()).collect();
+        self.by_path.insert(path, place);
+    }
+
+    /// The place of a path, or of the nearest path around it.
+    pub fn find(&self, path: &[&str]) -> Option<&Place> {
+        let mut path: Vec<String> = path.iter().map(|part| (*part).to_owned()).collect();
+        loop {
+            if let Some(place) = self.by_path.get(&path) {
+                return Some(place);
+            }
+            path.pop()?;
+        }
+    }
+
+    /// A problem at a path.
+    pub fn problem(&self, code: Code, path: &[&str]) -> Problem {
+        self.problem_at(code, self.find(path))
+    }
+
+    /// A problem at a place.
+    pub fn problem_at(&self, code: Code, place: Option<&Place>) -> Problem {
+        let problem = Problem::new(code);
+        match place {
+            None => problem.with("place", &self.file),
+            Some(Place::Line { line, column, text }) => problem
+                .with("place", format!("{}:{line}:{column}", self.file))
+                .with("line", text),
+            Some(Place::Cell { sheet, address }) => {
+                problem.with("place", format!("{} {sheet}!{address}", self.file))
+            }
+        }
+    }
+
+    /// A sort key: the order in which a person reads the file.
+    pub fn order(&self, path: &[&str]) -> (usize, usize, String) {
+        match self.find(path) {
+            None => (0, 0, String::new()),
+            Some(Place::Line { line, column, .. }) => (*line, *column, String::new()),
+            Some(Place::Cell { sheet, address }) => {
+                let row = address
+                    .trim_start_matches(|letter: char| !letter.is_ascii_digit())
+                    .parse()
+                    .unwrap_or(0);
+                (row, 0, format!("{sheet}{address}"))
+            }
+        }
+    }
+}
+
+/// The line and column of a byte of a text.
+pub fn place_in(text: &str, byte: usize) -> Place {
+    let before = text.get(..byte.min(text.len())).unwrap_or(text);
+    let start = before.rfind('\n').map_or(0, |position| position + 1);
+    let line_text = text.get(start..).and_then(|rest| rest.lines().next());
+    let line_text = line_text.unwrap_or_default().trim();
+    let shown: String = if line_text.chars().count() > 100 {
+        line_text.chars().take(99).chain(['…']).collect()
+    } else {
+        line_text.to_owned()
+    };
+    Place::Line {
+        line: before.matches('\n').count() + 1,
+        column: before.get(start..).map_or(0, |part| part.chars().count()) + 1,
+        text: shown,
+    }
+}
+
+/// The words that resemble a text most, best first, at most three.
+pub fn nearest<'a>(text: &str, words: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let wanted = super::header::normalise(text);
+    let mut scored: Vec<(f64, &str)> = words
+        .into_iter()
+        .map(|word| {
+            let name = super::header::normalise(word);
+            let inside = !name.is_empty()
+                && !wanted.is_empty()
+                && (name.contains(&wanted) || wanted.contains(&name));
+            let likeness = strsim::normalized_damerau_levenshtein(&wanted, &name);
+            (if inside { 1.0 + likeness } else { likeness }, word)
+        })
+        .filter(|(score, _)| *score >= 0.34)
+        .collect();
+    scored.sort_by(|one, other| other.0.total_cmp(&one.0));
+    scored.into_iter().take(3).map(|(_, word)| word).collect()
+}

@@ -1,0 +1,165 @@
+//! How the cells of one column are read, compiled from the mapping and stored with the job.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::date_format::strftime_of;
+use super::file::{Mapping, OWNERS, is_owner_id};
+use super::form::{ColumnForm, Transform};
+use super::lookup::Lookup;
+use super::places::nearest;
+use crate::model::{CascadeOption, CellRule, Code, Field, Kind, Problem, folded};
+
+/// What the mapping says about the cells of a column.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ColumnRule {
+    /// The value for new customers where the cell is blank.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+    /// Changes made to each text.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub transform: Vec<Transform>,
+    /// Further words that count as blank, folded.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub blank: Vec<String>,
+    /// Where words are looked up. Its words are kept beside `job.json`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lookup: Option<Arc<Lookup>>,
+    /// Whether customers are recognised by this column.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub key: bool,
+    /// What matters where the field's kind is known.
+    #[serde(skip_serializing_if = "is_plain")]
+    pub cell: Arc<CellRule>,
+}
+
+impl ColumnRule {
+    /// Whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+fn is_plain(rule: &Arc<CellRule>) -> bool {
+    **rule == CellRule::default()
+}
+
+/// Compiles the rule of a column that feeds a field. `entry` is its name in the mapping.
+pub(super) fn compile(
+    mapping: &Mapping,
+    entry: Option<(&str, &ColumnForm)>,
+    field: &Field,
+    problems: &mut Vec<Problem>,
+) -> ColumnRule {
+    let mut rule = ColumnRule {
+        blank: mapping.form.blank.iter().map(|word| folded(word)).collect(),
+        ..ColumnRule::default()
+    };
+    let owners = || mapping.lookup(OWNERS).cloned();
+    if field.kind == Kind::Owner {
+        rule.lookup = owners();
+    }
+    let Some((name, form)) = entry else {
+        return rule;
+    };
+    rule.default.clone_from(&form.default);
+    rule.transform.clone_from(&form.transform);
+    rule.blank
+        .extend(form.blank.iter().map(|word| folded(word)));
+    rule.key = form.key;
+    if let Some(file) = &form.lookup {
+        rule.lookup = mapping.lookup(file).cloned();
+    }
+    let mut cell = CellRule {
+        split: form.split.concat(),
+        format: form.format.as_deref().and_then(strftime_of),
+        choices: std::collections::BTreeMap::new(),
+    };
+    for (word, meaning) in &form.choices {
+        if let Some(wrong) = wrong_choice(field, meaning) {
+            let path = ["columns", name, "choices", word];
+            let problem = mapping
+                .places
+                .problem(Code::MappingUnknownChoice, &path)
+                .with("value", meaning)
+                .with("field", &field.label);
+            problems.push(match wrong {
+                Wrong::Near(near) => problem.with("nearest", near),
+                Wrong::Of(choices) => problem.with("choices", choices),
+            });
+        }
+        cell.choices.insert(folded(word), meaning.trim().to_owned());
+    }
+    rule.cell = Arc::new(cell);
+    rule
+}
+
+enum Wrong {
+    Near(String),
+    Of(String),
+}
+
+/// What is wrong with the right-hand side of a choice; `None` where nothing is.
+fn wrong_choice(field: &Field, meaning: &str) -> Option<Wrong> {
+    let known: Vec<&str> = match field.kind {
+        Kind::Choice | Kind::MultiChoice => field
+            .choices
+            .iter()
+            .flat_map(|choice| [choice.value.as_str(), choice.key.as_str()])
+            .collect(),
+        Kind::Cascade => {
+            let mut names = Vec::new();
+            collect(&field.cascade, &mut names);
+            names
+        }
+        Kind::Owner if !is_owner_id(meaning) && !meaning.trim().is_empty() => {
+            return Some(Wrong::Of("8310, 685775343058800640".to_owned()));
+        }
+        _ => Vec::new(),
+    };
+    let wanted = folded(meaning);
+    if known.is_empty() || wanted.is_empty() || known.iter().any(|name| folded(name) == wanted) {
+        return None;
+    }
+    // A path of a cascade may be given whole.
+    if field.kind == Kind::Cascade
+        && meaning
+            .split('/')
+            .all(|level| known.iter().any(|name| folded(name) == folded(level)))
+    {
+        return None;
+    }
+    let near = nearest(
+        meaning,
+        field.choices.iter().map(|choice| choice.value.as_str()),
+    );
+    if near.is_empty() {
+        let shown = if field.kind == Kind::Cascade {
+            known
+        } else {
+            field
+                .choices
+                .iter()
+                .map(|choice| choice.value.as_str())
+                .collect()
+        };
+        let shown: Vec<&str> = shown
+            .into_iter()
+            .filter(|name| !name.is_empty())
+            .take(8)
+            .collect();
+        Some(Wrong::Of(shown.join(", ")))
+    } else {
+        Some(Wrong::Near(near.join(", ")))
+    }
+}
+
+fn collect<'a>(options: &'a [CascadeOption], names: &mut Vec<&'a str>) {
+    for option in options {
+        names.push(&option.value);
+        names.push(&option.key);
+        collect(&option.children, names);
+    }
+}

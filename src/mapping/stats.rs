@@ -1,0 +1,240 @@
+//! What the cells of a column look like, counted in one pass and in bounded memory.
+
+use std::collections::HashMap;
+
+use crate::model::{Cell, CellKind, is_scientific};
+
+/// So many distinct words of a column are counted; further ones only as a sum.
+const MOST_WORDS: usize = 1000;
+
+/// Longer texts are no words.
+const LONGEST_WORD: usize = 64;
+
+/// The cells of one column.
+#[derive(Debug, Clone, Default)]
+pub struct ColumnStats {
+    /// Cells that hold something.
+    pub filled: u64,
+    /// Mobile numbers, alone or the first of several.
+    pub mobiles: u64,
+    /// Other phone numbers.
+    pub landlines: u64,
+    /// E-mail addresses.
+    pub emails: u64,
+    /// Dates that can be read in one way.
+    pub dates: u64,
+    /// Dates that can be read in more than one.
+    pub ambiguous_dates: u64,
+    /// One of these.
+    pub ambiguous_date: Option<String>,
+    /// Decimal numbers.
+    pub numbers: u64,
+    /// Digits alone, as ids of owners are.
+    pub ids: u64,
+    /// Cells that the spreadsheet has damaged: too many digits, errors.
+    pub damaged: u64,
+    /// A text with a phone number in it and more.
+    pub mixed_phones: u64,
+    /// Distinct words with how many cells hold each.
+    pub words: HashMap<String, u64>,
+    /// Cells whose words are not counted.
+    pub uncounted: u64,
+}
+
+impl ColumnStats {
+    /// Counts a cell. `is_blank_word` says whether it holds a word such as 无.
+    pub fn count(&mut self, cell: &Cell, is_blank_word: bool) {
+        if is_blank_word {
+            return;
+        }
+        self.filled += 1;
+        let text = cell.text.trim();
+        match cell.kind {
+            CellKind::Imprecise | CellKind::Error => self.damaged += 1,
+            CellKind::Text if is_scientific(text) => self.damaged += 1,
+            CellKind::Date => self.dates += 1,
+            _ => self.count_text(text),
+        }
+        if text.chars().count() > LONGEST_WORD {
+            self.uncounted += 1;
+        } else if let Some(count) = self.words.get_mut(text) {
+            *count += 1;
+        } else if self.words.len() < MOST_WORDS {
+            self.words.insert(text.to_owned(), 1);
+        } else {
+            self.uncounted += 1;
+        }
+    }
+
+    fn count_text(&mut self, text: &str) {
+        let plain = plain(text);
+        let first = plain
+            .split(['/', '、', '，', ',', ';', '\n', '|'])
+            .map(str::trim)
+            .find(|piece| !piece.is_empty())
+            .unwrap_or_default();
+        if is_mobile(first) || is_mobile(first.split(' ').next().unwrap_or_default()) {
+            self.mobiles += 1;
+        } else if is_landline(first) {
+            self.landlines += 1;
+        } else if digits(&plain).len() >= 7 && plain.chars().any(char::is_alphabetic) {
+            self.mixed_phones += 1;
+        }
+        if is_email(first) {
+            self.emails += 1;
+        }
+        match date_shape(&plain) {
+            Some(true) => self.dates += 1,
+            Some(false) => {
+                self.ambiguous_dates += 1;
+                self.ambiguous_date.get_or_insert_with(|| text.to_owned());
+            }
+            None => {}
+        }
+        if !plain.is_empty() && plain.bytes().all(|byte| byte.is_ascii_digit()) {
+            self.ids += 1;
+        }
+        if plain.replace(',', "").parse::<f64>().is_ok() {
+            self.numbers += 1;
+        }
+    }
+
+    /// The share of the filled cells, 0 to 1; 1 of none.
+    pub fn share(&self, count: u64) -> f64 {
+        if self.filled == 0 {
+            1.0
+        } else {
+            count as f64 / self.filled as f64
+        }
+    }
+
+    /// The words, those in most cells first.
+    pub fn sorted_words(&self) -> Vec<(&str, u64)> {
+        let words = self.words.iter();
+        let mut sorted: Vec<(&str, u64)> =
+            words.map(|(word, count)| (word.as_str(), *count)).collect();
+        sorted.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(other.0)));
+        sorted
+    }
+}
+
+fn plain(text: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    text.nfkc().collect::<String>().trim().to_owned()
+}
+
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
+fn is_mobile(text: &str) -> bool {
+    let shaped = text
+        .chars()
+        .all(|letter| letter.is_ascii_digit() || matches!(letter, '+' | '-' | ' ' | '(' | ')'));
+    let digits = digits(text);
+    let national = digits.strip_prefix("86").filter(|rest| rest.len() == 11);
+    let number = national.unwrap_or(&digits);
+    let second = number.as_bytes().get(1).copied().unwrap_or_default();
+    shaped && number.len() == 11 && number.starts_with('1') && (b'3'..=b'9').contains(&second)
+}
+
+/// An area code and a number, service numbers such as 400-…, extensions.
+fn is_landline(text: &str) -> bool {
+    let main = text.split(['转', '#', 'x']).next().unwrap_or_default();
+    let shaped = main
+        .chars()
+        .all(|letter| letter.is_ascii_digit() || matches!(letter, '-' | ' ' | '(' | ')' | '+'));
+    let digits = digits(main);
+    shaped
+        && ((digits.starts_with('0') && (10..=12).contains(&digits.len()))
+            || (digits.starts_with("400") && digits.len() == 10)
+            || ((7..=8).contains(&digits.len()) && !main.contains(' ')))
+}
+
+fn is_email(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(name, domain)| {
+        !name.is_empty() && domain.contains('.') && !text.contains(char::is_whitespace)
+    })
+}
+
+/// Whether a text is a date that can be read in one way; `None` when it is none.
+fn date_shape(text: &str) -> Option<bool> {
+    let date = text.split([' ', 'T']).next().unwrap_or_default();
+    let parts: Vec<&str> = date
+        .trim_end_matches('日')
+        .split(['-', '/', '.', '年', '月'])
+        .collect();
+    let [first, second, third] = parts.as_slice() else {
+        return None;
+    };
+    let number = |text: &&str| {
+        let plain = (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        plain.then(|| text.parse::<u32>().ok()).flatten()
+    };
+    let (one, two, three) = (number(first)?, number(second)?, number(third)?);
+    match (first.len(), third.len()) {
+        (4, 1..=2) => ((1..=12).contains(&two) && (1..=31).contains(&three)).then_some(true),
+        (1..=2, 4) if one <= 12 && two <= 12 && one != two => Some(false),
+        (1..=2, 4) => (one <= 31 && two <= 31).then_some(true),
+        (1..=2, 1..=2) => (one <= 99 && two <= 31).then_some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stats(texts: &[&str]) -> ColumnStats {
+        let mut stats = ColumnStats::default();
+        for text in texts {
+            let cell = Cell {
+                column: 0,
+                text: (*text).to_owned(),
+                kind: CellKind::Text,
+            };
+            stats.count(&cell, false);
+        }
+        stats
+    }
+
+    #[test]
+    fn shapes() {
+        let phones = stats(&[
+            "13800138000",
+            "+86 138 0013 8000",
+            "138-0013-8000/13900139000",
+            "１３８００１３８０００",
+            "0571-88888888转801",
+            "57188888888",
+            "400-820-8820",
+            "张三 13800138000",
+            "88888888",
+        ]);
+        assert_eq!(
+            (phones.mobiles, phones.landlines, phones.mixed_phones),
+            (4, 3, 1)
+        );
+        let dates = stats(&[
+            "2024-11-14",
+            "2024年1月5日",
+            "24-11-14",
+            "03/04/2024",
+            "25/12/2024",
+            "x",
+        ]);
+        assert_eq!((dates.dates, dates.ambiguous_dates), (3, 2));
+        assert_eq!(dates.ambiguous_date.as_deref(), Some("24-11-14"));
+        assert_eq!(stats(&["a@b.cn", "a＠b.cn", "a@b", "1.38E+10"]).emails, 2);
+        assert_eq!(stats(&["1.38E+10", "12"]).damaged, 1);
+    }
+
+    #[test]
+    fn memory_does_not_grow_with_distinct_words() {
+        let texts: Vec<String> = (0..5000).map(|number| format!("word {number}")).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let stats = stats(&texts);
+        assert_eq!(stats.words.len(), MOST_WORDS);
+        assert_eq!(stats.uncounted, 5000 - MOST_WORDS as u64);
+    }
+}

@@ -1,0 +1,194 @@
+//! One row per contact: several rows of one customer become one customer, and each row its answer.
+
+use serde_json::json;
+
+use crate::support::{Scene, Table};
+
+const MAPPING: &str = "merge_rows = [\"编号\"]\n[columns.\"编号\"]\nfield = \"客户编号\"\n[columns.\"联系人\"]\nfield = \"手机.备注\"\n[columns.\"级别\"]\nfield = \"客户级别\"\ndefault = \"未分级\"\n[columns.\"标签\"]\nfield = \"客户标签\"\n";
+
+const HEADERS: &[&str] = &["编号", "客户名称", "手机", "联系人", "级别", "标签"];
+
+fn scene(rows: &[&[&str]]) -> Scene {
+    let scene = Scene::new();
+    scene.write("m.toml", MAPPING);
+    scene.save("t.xlsx", &Table::of(HEADERS, rows));
+    scene
+}
+
+#[test]
+fn rows_of_one_customer_are_added_once_and_each_is_answered() {
+    let scene = scene(&[
+        &["1", "甲", "13800138000", "张三", "", "VIP"],
+        // The name stands in the first row only; the same number again; another tag.
+        &["1", "", "13900139000", "李四", "A类", "制造业；VIP"],
+        &["1", "甲", "13800138000", "", "A类", ""],
+        &["2", "乙", "13700137000", "", "", ""],
+        // Rows without a key are their own.
+        &["", "丙", "13600136000", "", "", ""],
+        &["", "丁", "13600136001", "", "", ""],
+    ]);
+    let sheet = scene.ferry("import t.xlsx --map m.toml").exits(0).sheet();
+    assert_eq!(scene.adds(), 4);
+    assert_eq!(sheet.rows.len(), 6);
+    assert_eq!(sheet.count("ok"), 6);
+    let ids = sheet.column("_id");
+    assert_eq!((ids[0], ids[0]), (ids[1], ids[2]));
+    assert_eq!(
+        ids.iter().collect::<std::collections::BTreeSet<_>>().len(),
+        4
+    );
+    assert_eq!(
+        sheet.column("_error_code"),
+        ["", "E442", "E442", "", "", ""]
+    );
+    let stored = scene.crm.customer(ids[0]).unwrap();
+    let values: Vec<_> = stored["mobile"].as_array().unwrap().iter().collect();
+    assert_eq!(values.len(), 2);
+    assert_eq!(
+        (&values[0]["value"], &values[0]["memo"]),
+        (&json!("13800138000"), &json!("张三"))
+    );
+    assert_eq!(
+        (&values[1]["value"], &values[1]["memo"]),
+        (&json!("13900139000"), &json!("李四"))
+    );
+    // A default is for what no row fills.
+    assert_eq!(stored["select_w1fs_1687316790458"], "A类");
+    assert_eq!(
+        stored["multiSelect_h6jk_1687316845012"],
+        json!(["VIP", "制造业"])
+    );
+    let stored = scene.crm.customer(ids[3]).unwrap();
+    assert_eq!(stored["select_w1fs_1687316790458"], "未分级");
+
+    // The file again, and its result sheet: nothing is added.
+    scene.ferry("import t.xlsx --map m.toml").exits(9);
+    let result = scene
+        .ferry("import t.xlsx --map m.toml -o r.xlsx")
+        .exits(9)
+        .result();
+    assert!(result.ends_with("r.xlsx"));
+    scene.ferry("import r.xlsx --map m.toml").exits(9);
+    assert_eq!(scene.adds(), 4);
+}
+
+#[test]
+fn a_customer_is_sent_whole_or_not_at_all() {
+    let scene = scene(&[
+        &["1", "甲", "13800138000", "", "A类", ""],
+        &["1", "甲", "13900139000", "", "B类", ""],
+        &["2", "乙", "13700137000", "", "", ""],
+        &["2", "乙", "電話", "", "", ""],
+        &["3", "丙", "13600136000", "", "", ""],
+        &["4", "丁", "", "", "", ""],
+        &["3", "丙", "13500135000", "", "", ""],
+        &["5", "", "13400134000", "", "", ""],
+        &["5", "", "13300133000", "", "", ""],
+    ]);
+    let line = "check t.xlsx --map m.toml --json";
+    let told = scene.ferry(line).exits(3).json();
+    assert_eq!(
+        (&told["rows"], &told["added"], &told["invalid"]),
+        (&json!(9), &json!(2), &json!(7))
+    );
+
+    let sheet = scene.ferry("import t.xlsx --map m.toml").exits(4).sheet();
+    let codes = [
+        "E445", "E444", "E445", "E406", "", "", "E443", "E401", "E445",
+    ];
+    assert_eq!(sheet.column("_error_code"), codes);
+    assert_eq!(
+        sheet.cell(1, "_error"),
+        "客户级别: “B类” differs from “A类” in row 2, and both rows are one customer"
+    );
+    assert_eq!(scene.adds(), 2);
+
+    // Mended in the result sheet: only what was held back is sent, and once.
+    let mut mended = sheet;
+    mended.set(1, "级别", "A类");
+    mended.set(3, "手机", "13100131000");
+    mended.set(7, "客户名称", "戊");
+    scene.save("mended.xlsx", &mended);
+    let again = scene
+        .ferry("import mended.xlsx --map m.toml")
+        .exits(4)
+        .sheet();
+    assert_eq!(scene.adds(), 5);
+    assert_eq!(again.count("ok"), 6);
+    assert_eq!(again.column("_error_code")[6], "E443");
+    assert_eq!(scene.names().values().max(), Some(&1));
+}
+
+#[test]
+fn a_customer_never_ends_at_the_end_of_a_batch() {
+    // Rows are read 1024 at a time: the customer of rows 1023 to 1026 lies across.
+    let texts: Vec<[String; 6]> = (0..1030)
+        .map(|row: u32| {
+            let key = if (1022..1026).contains(&row) {
+                9999
+            } else {
+                row
+            };
+            let phone = format!("138{row:08}");
+            [
+                key.to_string(),
+                format!("客户 {key}"),
+                phone,
+                String::new(),
+                String::new(),
+                String::new(),
+            ]
+        })
+        .collect();
+    let rows: Vec<Vec<&str>> = texts
+        .iter()
+        .map(|row| row.iter().map(String::as_str).collect())
+        .collect();
+    let rows: Vec<&[&str]> = rows.iter().map(Vec::as_slice).collect();
+    let scene = scene(&rows);
+    let told = scene
+        .ferry("check t.xlsx --map m.toml --json")
+        .exits(0)
+        .json();
+    assert_eq!(
+        (&told["rows"], &told["added"]),
+        (&json!(1030), &json!(1027))
+    );
+}
+
+#[test]
+fn an_update_appends_the_contacts_of_later_rows() {
+    let scene = scene(&[&["1", "甲", "13800138000", "张三", "", ""]]);
+    scene.ferry("import t.xlsx --map m.toml").exits(0);
+    let id = scene.id_of("甲");
+    let table = Table::of(
+        &["_id", "编号", "手机", "联系人"],
+        &[
+            &[&id, "1", "13800138001", ""],
+            &["", "1", "13900139000", "李四"],
+        ],
+    );
+    scene.save("u.xlsx", &table);
+    scene.write("u.toml", "merge_rows = [\"编号\"]\n[columns.\"编号\"]\nfield = \"客户编号\"\n[columns.\"联系人\"]\nfield = \"手机.备注\"\n");
+    let sheet = scene.ferry("import u.xlsx --map u.toml").exits(0).sheet();
+    assert_eq!(sheet.column("_id"), [&id, &id]);
+    let stored = scene.crm.customer(&id).unwrap();
+    let phones: Vec<&str> = stored["mobile"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["value"].as_str().unwrap())
+        .collect();
+    assert_eq!(phones, ["13800138001", "13900139000"]);
+}
+
+#[test]
+fn a_merge_column_that_is_not_there_is_named() {
+    let scene = scene(&[&["1", "甲", "", "", "", ""]]);
+    scene.write("m.toml", MAPPING.replace("[\"编号\"]", "[\"编码\"]"));
+    scene
+        .ferry("check t.xlsx --map m.toml")
+        .exits(3)
+        .says("m.toml:1:14")
+        .says("the sheet has no column “编码”, nearest: 编号");
+}
