@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::usage;
-use crate::job::{self, Mode, SheetOptions};
+use crate::job::{self, HeaderRows, Mode, SheetOptions};
 use crate::lang::say;
 use crate::table::ReadOptions;
 
@@ -16,9 +16,9 @@ pub(super) struct SourceFlags {
     /// The sheet to read; repeatable, '*' for all [default: the only one whose header matches]
     #[arg(long, value_name = "NAME")]
     sheet: Vec<String>,
-    /// The row number of the header [default: found]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    header_row: Option<u32>,
+    /// The row number of the header, 3-4 for a header of two rows [default: found]
+    #[arg(long, value_name = "N", value_parser = header_rows)]
+    header_row: Option<HeaderRows>,
     /// What each column is: a mapping, .toml or .xlsx; `ferry map` proposes one
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
@@ -84,6 +84,38 @@ impl SourceFlags {
             ModeFlag::Auto => Mode::Auto,
             ModeFlag::Add => Mode::Add,
             ModeFlag::Update => Mode::Update,
+        }
+    }
+}
+
+/// `3`, or `3-4` for group titles in row 3 and the headers below them in row 4.
+fn header_rows(text: &str) -> Result<HeaderRows, String> {
+    HeaderRows::parse(text).ok_or_else(|| {
+        "not a row number such as 3, or two rows one below the other such as 3-4".to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_row_or_two_one_below_the_other() {
+        for (text, first, last) in [("3", 3, 3), ("3-4", 3, 4), (" 3 - 4 ", 3, 4), ("2-2", 2, 2)] {
+            assert_eq!(header_rows(text), Ok(HeaderRows { first, last }), "{text}");
+        }
+        for text in [
+            "",
+            "0",
+            "0-1",
+            "4-3",
+            "3-5",
+            "3-",
+            "-3",
+            "a",
+            "4294967295-1",
+        ] {
+            assert!(header_rows(text).is_err(), "{text}");
         }
     }
 }

@@ -140,6 +140,9 @@ pub fn check_file(
         monitor.advance(Task::Check, batch.len() as u64);
     }
     monitor.finish_task(Task::Check);
+    if let Some(notice) = rows.merged_notice() {
+        monitor.notice(&notice);
+    }
     if report.rows == 0 {
         return Err(JobError::Input(vec![Problem::new(Code::NoRows)]));
     }

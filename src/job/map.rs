@@ -131,36 +131,18 @@ pub(super) fn schema_for(options: &SheetOptions, schema: Schema) -> Result<Schem
 }
 
 /// What flags and mapping say together: flags win.
-pub(super) fn options(options: &SheetOptions) -> Result<SheetOptions, JobError> {
+pub(super) fn options(options: &SheetOptions) -> SheetOptions {
     let mut options = options.clone();
     let Some(mapping) = options.mapping.clone() else {
-        return Ok(options);
+        return options;
     };
     let form = &mapping.form;
     if options.sheets.is_empty() {
         options.sheets.extend(form.sheet.clone());
     }
-    if options.header_row.is_none()
-        && let Some(rows) = form.header_row
-    {
-        if rows.first != rows.last {
-            return Err(unsupported(&mapping, "header_row", &rows.to_string(), "3"));
-        }
-        options.header_row = Some(rows.last);
-    }
+    options.header_row = options.header_row.or(form.header_row);
     options.ignore_unmapped |= form.ignore_unmapped;
-    Ok(options)
-}
-
-/// A key that the form of mappings has and this version cannot act on: never left out silently.
-fn unsupported(mapping: &Mapping, key: &str, value: &str, expected: &str) -> JobError {
-    let problem = mapping
-        .places
-        .problem(Code::MappingBadValue, &[key])
-        .with("key", key)
-        .with("value", value)
-        .with("expected", expected);
-    JobError::Input(vec![problem])
+    options
 }
 
 /// Defaults and constants that the fields would not take: told once, and not for every row.

@@ -25,6 +25,7 @@ mod tests;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use crate::mapping::HeaderRows;
 pub use apply::ApplyOptions;
 pub use check::{CheckReport, CheckRequest, check_file};
 pub use import::{ImportRequest, Preview, import, resume};

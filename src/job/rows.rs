@@ -1,8 +1,8 @@
 //! The rows of a job's sheets, one sheet after the other, header and titles left out.
 
 use super::{JobError, SheetPlan, merge};
-use crate::model::Row;
-use crate::table::{RowReader, Workbook};
+use crate::model::{Code, Problem, Row};
+use crate::table::{MergedRange, RowReader, Workbook};
 
 /// How many rows are mapped and checked at a time.
 pub(super) const BATCH_ROWS: usize = 1024;
@@ -18,6 +18,8 @@ pub(super) struct SourceRows<'a> {
     current: Option<(Box<dyn RowReader>, u32)>,
     /// A row that was read and belongs to the next batch.
     pending: Option<Row>,
+    /// Merged cells below the headers of the sheets that were read: how many, and the first as a person finds it.
+    merged: (u64, String),
 }
 
 impl<'a> SourceRows<'a> {
@@ -29,6 +31,7 @@ impl<'a> SourceRows<'a> {
             next: 0,
             current: None,
             pending: None,
+            merged: (0, String::new()),
         }
     }
 
@@ -42,7 +45,11 @@ impl<'a> SourceRows<'a> {
                 match reader.read_row()? {
                     Some(row) if row.number.row > *header_row => return Ok(Some(row)),
                     Some(_) => continue,
-                    None => self.current = None,
+                    None => {
+                        let merged = reader.merged();
+                        self.current = None;
+                        self.count_merged(&merged);
+                    }
                 }
             }
             let Some(plan) = self.sheets.get(self.next) else {
@@ -53,6 +60,40 @@ impl<'a> SourceRows<'a> {
                 plan.header_row,
             ));
             self.next += 1;
+        }
+    }
+
+    /// What is to be said of merged cells when all rows have been read: only the first of them has the value.
+    pub(super) fn merged_notice(&self) -> Option<Problem> {
+        let (count, first) = &self.merged;
+        let notice = Problem::new(Code::MergedCells).with("cells", first);
+        match count {
+            0 => None,
+            1 => Some(notice),
+            more => Some(notice.with("more", (more - 1).to_string())),
+        }
+    }
+
+    /// Counts those that take a value from a row or a column that is read.
+    fn count_merged(&mut self, merged: &[MergedRange]) {
+        let Some(plan) = self.next.checked_sub(1).and_then(|at| self.sheets.get(at)) else {
+            return;
+        };
+        let is_read = |range: &&MergedRange| {
+            range.first_row > plan.header_row
+                && plan.columns.columns.iter().any(|column| {
+                    column.target.place().is_some()
+                        && (range.first_column..=range.last_column).contains(&column.column)
+                })
+        };
+        for range in merged.iter().filter(is_read) {
+            if self.merged.0 == 0 {
+                self.merged.1 = match self.sheets.len() {
+                    1 => range.to_string(),
+                    _ => format!("{}!{range}", plan.name),
+                };
+            }
+            self.merged.0 += 1;
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{JobError, SheetOptions, SheetPlan, map};
 use crate::lang::Lang;
-use crate::mapping::{self, HEADER_SEARCH_ROWS, HeaderOptions};
+use crate::mapping::{self, HEADER_SEARCH_ROWS, HeaderOptions, HeaderRows};
 use crate::model::{Code, Fact, FieldStatus, Monitor, Problem, Row, Schema};
 use crate::table::Workbook;
 
@@ -21,7 +21,7 @@ pub(super) fn resolve(
     account: Option<&str>,
     (monitor, lang): (&dyn Monitor, Lang),
 ) -> Result<Vec<SheetPlan>, JobError> {
-    let options = &map::options(options)?;
+    let options = &map::options(options);
     let mapping = options.mapping.as_deref();
     let sheets = workbook.sheets();
     if let Some(problem) = foreign_account(workbook, account)? {
@@ -57,7 +57,7 @@ pub(super) fn resolve(
         }
         let top = top_rows(workbook, index, options.header_row)?;
         let position = match options.header_row {
-            Some(number) => top.iter().position(|row| row.number.row == number),
+            Some(rows) => top.iter().position(|row| row.number.row == rows.last),
             None => mapping::find_header(&top, schema, mapping),
         };
         match position {
@@ -93,9 +93,11 @@ pub(super) fn resolve(
     let mut errors = Vec::new();
     for (index, top, position) in found {
         let name = sheets.get(index).map_or("", |sheet| sheet.name.as_str());
-        let Some(header) = top.get(position) else {
+        let Some(lower) = top.get(position) else {
             continue;
         };
+        let joined = joined(&top, lower, options.header_row, schema);
+        let header = joined.as_ref().unwrap_or(lower);
         if position > 0 && options.header_row.is_none() {
             let said = Problem::new(Code::HeaderFound).with("row", header.number.row.to_string());
             monitor.notice(&said.with("sheet", if several { name } else { "" }));
@@ -162,7 +164,7 @@ pub(super) fn find_header_row(
         }
         let top = top_rows(workbook, index, options.header_row)?;
         let position = match options.header_row {
-            Some(number) => top.iter().position(|row| row.number.row == number),
+            Some(rows) => top.iter().position(|row| row.number.row == rows.last),
             None => mapping::find_header(&top, schema, None),
         };
         let matches = position.is_some();
@@ -184,7 +186,7 @@ pub(super) fn find_header_row(
             .or_else(widest)
             .and_then(|position| top.get(position))
         {
-            let row = row.clone();
+            let row = joined(&top, row, options.header_row, schema).unwrap_or_else(|| row.clone());
             let sheet = sheet.name.clone();
             found.push((matches, HeaderRow { index, sheet, row }));
         }
@@ -264,13 +266,13 @@ fn require_columns(plans: &[SheetPlan], schema: &Schema) -> Result<(), JobError>
 fn top_rows(
     workbook: &Workbook,
     index: usize,
-    header_row: Option<u32>,
+    header_row: Option<HeaderRows>,
 ) -> Result<Vec<Row>, JobError> {
     let mut reader = workbook.rows(index, 0)?;
     let mut rows = Vec::new();
     while let Some(row) = reader.read_row()? {
-        let past = header_row.is_some_and(|number| row.number.row >= number);
-        if header_row.is_none_or(|number| row.number.row >= number) {
+        let past = header_row.is_some_and(|named| row.number.row >= named.last);
+        if header_row.is_none_or(|named| row.number.row >= named.first) {
             rows.push(row);
         }
         if past || rows.len() >= HEADER_SEARCH_ROWS {
@@ -278,6 +280,18 @@ fn top_rows(
         }
     }
     Ok(rows)
+}
+
+/// The header of two rows as one; `None` where it has one.
+fn joined(
+    top: &[Row],
+    lower: &Row,
+    header_row: Option<HeaderRows>,
+    schema: &Schema,
+) -> Option<Row> {
+    let rows = header_row.filter(|rows| rows.first < rows.last)?;
+    let upper = top.iter().find(|row| row.number.row == rows.first)?;
+    Some(mapping::join_header(upper, lower, schema))
 }
 
 fn best_guess(rows: &[Row], schema: &Schema, sheet: &str) -> (usize, Problem) {

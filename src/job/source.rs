@@ -18,7 +18,11 @@ pub(super) fn copy(
     folder: &JobFolder,
     monitor: &dyn Monitor,
 ) -> Result<(SourceSpec, Workbook), JobError> {
-    let partial = folder.file("source.partial");
+    // What a file is called helps to tell what it is, so the copy keeps the end of the name.
+    let partial = match path.extension().and_then(|extension| extension.to_str()) {
+        Some(extension) => folder.file(&format!("partial.{extension}")),
+        None => folder.file("partial"),
+    };
     let (sha256, bytes) = if path.as_os_str() == "-" {
         copy_stream(&mut std::io::stdin().lock(), &partial, monitor)?
     } else {
@@ -42,6 +46,9 @@ pub(super) fn copy(
         path.extension().and_then(|extension| extension.to_str()),
     ) {
         (Format::Xlsx, _) => "source.xlsx",
+        (Format::Xlsb, _) => "source.xlsb",
+        (Format::Xls, _) => "source.xls",
+        (Format::Ods, _) => "source.ods",
         (Format::Csv, Some(extension)) if extension.eq_ignore_ascii_case("tsv") => "source.tsv",
         (Format::Csv, _) => "source.csv",
     };

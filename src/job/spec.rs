@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{JobError, Key};
 use crate::crm::ApiSettings;
 use crate::journal::JobFolder;
-use crate::mapping::{Columns, Mapping};
+use crate::mapping::{Columns, HeaderRows, Mapping};
 use crate::model::{JobId, RowNumber, Saying, Schema};
 use crate::table::{Dialect, Format};
 
@@ -86,8 +86,8 @@ pub struct ImportOptions {
 pub struct SheetOptions {
     /// Names; `*` is every sheet with a header. Empty: the only one that matches.
     pub sheets: Vec<String>,
-    /// The header's row number; found when absent.
-    pub header_row: Option<u32>,
+    /// The header's rows; found when absent.
+    pub header_row: Option<HeaderRows>,
     /// Leave out columns that match nothing.
     pub ignore_unmapped: bool,
     /// What somebody says of single columns. A job keeps what became of it, column by column.

@@ -73,7 +73,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
 
         Code::NoHeader => (
             "[sheet “{sheet}”: ]no row looks like a header[; the nearest is row {row}, where only {matched} of {cells} cells match a field]",
-            "the header needs the field labels that `ferry fields` lists; name its row with --header-row",
+            "the header needs the field labels that `ferry fields` lists; name its row with --header-row (3-4 if it has two rows)",
         ),
         Code::UnknownColumns => (
             "column {column} “{header}” matches no field[, nearest: {nearest}]",
@@ -383,6 +383,10 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         Code::GapInPath => (
             "{field}: level {level} is blank, and a deeper one is filled",
             "fill in every level down to the last",
+        ),
+        Code::MergedCells => (
+            "the cells {cells} are merged[, and {more} more ranges]: only the first cell of each has the value, the others count as blank",
+            "if every row should have it, unmerge the cells and fill the value down",
         ),
         Code::NotAnOwner => (
             "{field}: “{value}” is not an id of an agent or of an open sea",
@@ -718,6 +722,7 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::NotAPath => "unknown cascade entry",
         Code::PathTooShort => "cascade not filled far enough",
         Code::GapInPath => "gap in a cascade",
+        Code::MergedCells => "merged cells",
         Code::NotAnOwner => "owner is no id",
         Code::NotACustomerId => "_id is no id",
         Code::DuplicateId => "_id twice in the file",

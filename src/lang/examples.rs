@@ -114,6 +114,8 @@ fn fact(code: Code, name: &str) -> &'static str {
         ("share", _) => "93",
         ("key", _) => "format",
         ("expected", _) => "yyyy-MM-dd",
+        ("cells", Code::MergedCells) => "B2:B4",
+        ("more", _) => "11",
         ("answer", _) => "search is not allowed",
         ("sheet", _) => "Sheet1",
         ("sheets", _) => "Sheet1, Sheet2",

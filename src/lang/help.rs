@@ -128,7 +128,7 @@ fn shared(id: &str) -> Option<&'static str> {
         "verbose" => "输出更多信息",
         "yes" => "写入前不再询问",
         "sheet" => "读取的工作表；可重复，'*' 表示全部 [默认：表头能对上的那一个]",
-        "header_row" => "表头所在行 [默认：自动查找]",
+        "header_row" => "表头所在行，两行表头写 3-4 [默认：自动查找]",
         "ignore_unmapped" => "忽略对不上字段的列",
         "encoding" => "CSV 文件的编码，如 gb18030 [默认：自动识别]",
         "delimiter" => "CSV 文件的分隔符；'tab' 表示制表符 [默认：自动识别]",

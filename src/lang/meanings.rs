@@ -315,6 +315,10 @@ fn both(code: Code) -> (&'static str, &'static str) {
             "Rows that are one customer may each add phones and addresses, but a field with one value can have one only.",
             "同一客户的几行可以各带电话和邮箱，但只有一个值的字段不能不同。",
         ),
+        Code::MergedCells => (
+            "Excel keeps the value of a merged range in its first cell. ferry reads what is stored, so the other rows have none.",
+            "合并区域的值只存在左上角的单元格里。ferry 按存储的内容读取，所以其余的行没有值。",
+        ),
         Code::MergePartner => (
             "Another row of the same customer is wrong, so none of its rows is sent.",
             "同一客户的另一行有误，所以它的各行都不提交。",

@@ -196,18 +196,35 @@ fn both(saying: Saying) -> (&'static str, &'static str) {
         // Spreadsheets.
         Saying::KindNotRead => ("it is {kind}, which is not read", "这是{kind}，暂不支持"),
         Saying::OldXls => (
-            "an old .xls or a password-protected workbook",
-            "旧版 .xls 或有密码保护的工作簿",
+            "a workbook of Excel 95 or before",
+            "Excel 95 或更早版本的工作簿",
         ),
         Saying::PasswordProtected => ("a password-protected workbook", "有密码保护的工作簿"),
-        Saying::OdsWorkbook => ("an .ods workbook", ".ods 工作簿"),
-        Saying::XlsbWorkbook => ("an .xlsb workbook", ".xlsb 工作簿"),
+        Saying::ContentIsText => (
+            "its content is text: give it a name that ends in .csv",
+            "内容是文本：请把扩展名改为 .csv",
+        ),
+        Saying::NoWorkbookInside => (
+            "an Office document without a workbook in it",
+            "是 Office 文档，但里面没有工作簿",
+        ),
+        Saying::SheetWithoutEnd => ("the sheet has no end", "工作表不完整，没有结尾"),
+        Saying::CellTwice => ("the next row has a cell twice", "下一行中有重复的单元格"),
+        Saying::RowsOutOfOrder => (
+            "row {row} follows: rows are out of order",
+            "其后是第 {row} 行：行的顺序不对",
+        ),
+        Saying::BeyondLastColumn => (
+            "a cell stands beyond the last column, XFD",
+            "有单元格超出最后一列 XFD",
+        ),
+        Saying::BeyondLastRow => (
+            "a row stands beyond the last one, 1048576",
+            "有行超出最后一行 1048576",
+        ),
         Saying::WebPage => ("a web page named .xls", "扩展名为 .xls 的网页"),
         Saying::EmptyZip => ("an empty zip file", "空的压缩包"),
-        Saying::NotAZip => (
-            "its content is no zip file, as .xlsx is",
-            "内容不是 .xlsx 应有的压缩格式",
-        ),
+        Saying::NotAZip => ("its content is not that of a workbook", "内容不是工作簿"),
         Saying::NoWorksheet => ("it has no worksheet", "里面没有工作表"),
         Saying::ReaderBroke => ("the reader broke off", "读取中断"),
         Saying::NotInEncoding => (

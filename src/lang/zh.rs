@@ -282,6 +282,10 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "{field}：“{value}”与[第 {row} 行的]“{other}”不同，而两行是同一客户",
             "请改正其一，或将后一行留空",
         ),
+        Code::MergedCells => (
+            "单元格 {cells} 是合并的[，另有 {more} 处]：只有左上角的单元格有值，其余按空白处理",
+            "如果每一行都应有值，请取消合并，并向下填充",
+        ),
         Code::MergePartner => (
             "同一客户的第 {row} 行有问题",
             "请修改该行；一个客户要么整体提交，要么不提交",
@@ -635,6 +639,7 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::MergedInto => "与上方的行为同一客户",
         Code::MergeApart => "同一客户的行不相邻",
         Code::MergeDiffers => "同一客户的行不一致",
+        Code::MergedCells => "合并单元格",
         Code::MergePartner => "同一客户的另一行有误",
         Code::ForeignResult => "其他账号的结果表",
         Code::MissingRequired => "必填项为空",

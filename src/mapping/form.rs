@@ -192,7 +192,7 @@ impl HeaderRows {
             Some((first, last)) => (row(first)?, row(last)?),
             None => (row(text)?, row(text)?),
         };
-        (last == first || last == first + 1).then_some(Self { first, last })
+        (last == first || first.checked_add(1) == Some(last)).then_some(Self { first, last })
     }
 }
 

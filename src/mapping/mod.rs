@@ -20,6 +20,7 @@ mod stats;
 mod synonyms;
 mod to_toml;
 mod toml_file;
+mod two_rows;
 mod words;
 
 pub use book::{BookSheet, ColumnNote, WordNotes, parse_book, to_book};
@@ -37,6 +38,7 @@ pub use rule::ColumnRule;
 pub use stats::ColumnStats;
 pub use to_toml::to_toml;
 pub use toml_file::parse_toml;
+pub use two_rows::join_header;
 
 use crate::model::{Row, Schema, Slot};
 

@@ -146,6 +146,7 @@ codes! {
     MergeApart = 443,
     MergeDiffers = 444,
     MergePartner = 445,
+    MergedCells = 446,
 
     Refused = 501,
     CustomerGone = 502,

@@ -1,12 +1,12 @@
-//! Cell → text: the rules that make a CSV and an XLSX cell of the same content the same text.
+//! Cell → text: the rules that make cells of the same content the same text, whatever the file's format.
 //!
 //! * Text is trimmed at its ends of white space (full-width and no-break spaces too) and of zero-width
 //!   characters; inside it only line breaks change, to LF. A joiner inside an emoji stays.
 //! * A whole number has no `.0` and no exponent. From 10¹⁵ on it has more than 15 digits, of which
 //!   Excel lost the last ones when they were typed: it is marked [`CellKind::Imprecise`].
 //! * Other numbers show 15 significant digits, as Excel's General does: 0.1 + 0.2 is `0.3`.
-//! * A whole number in a format of zeros only (`000000`) has the leading zeros that a person sees: it is
-//!   an id. No other format changes a number.
+//! * What a number format does to a number stands in `number_format.rs`: it pads ids with zeros, shows hundredths
+//!   as percent, and else only dresses the number, which is passed on bare.
 //! * Dates are `yyyy-MM-dd`, with ` HH:mm:ss` if there is a time, rounded to the second once, on the
 //!   whole serial, so that 23:59:59.9 becomes the next day and not 24:00:00.
 //!
@@ -28,6 +28,9 @@ const LAST_DAY_1904: i64 = 2_957_003;
 const SIXTEEN_DIGITS: f64 = 1e15;
 /// Below this Excel itself turns to an exponent, whatever the width of the column.
 const TINY: f64 = 1e-9;
+
+/// What a cell holds: its text and what the spreadsheet said about it; `None` if it is blank.
+pub(super) type Content = Option<(String, CellKind)>;
 
 /// Text without the white space and zero-width characters at its ends.
 pub fn trim(text: &str) -> &str {
@@ -65,8 +68,7 @@ pub(super) fn from_data(data: &DataRef<'_>) -> Option<(String, CellKind)> {
         DataRef::String(raw) => text(raw).map(as_text),
         DataRef::Float(value) => Some(number(*value)),
         DataRef::Int(value) => Some(number(*value as f64)),
-        DataRef::Bool(true) => Some(("TRUE".to_owned(), CellKind::Bool)),
-        DataRef::Bool(false) => Some(("FALSE".to_owned(), CellKind::Bool)),
+        DataRef::Bool(value) => Some(boolean(*value)),
         DataRef::DateTime(value) => Some(date_time(*value)),
         DataRef::DateTimeIso(raw) => iso_date(raw),
         DataRef::DurationIso(raw) => iso_duration(raw),
@@ -76,6 +78,12 @@ pub(super) fn from_data(data: &DataRef<'_>) -> Option<(String, CellKind)> {
 
 fn as_text(text: String) -> (String, CellKind) {
     (text, CellKind::Text)
+}
+
+/// A boolean as a spreadsheet shows it.
+pub(super) fn boolean(value: bool) -> (String, CellKind) {
+    let text = if value { "TRUE" } else { "FALSE" };
+    (text.to_owned(), CellKind::Bool)
 }
 
 /// A number as a person sees it.
@@ -129,22 +137,6 @@ fn decimal(value: f64) -> String {
     format!("{sign}{whole}.{fraction}")
 }
 
-/// How many digits a number format shows at least, if it is one of zeros only.
-pub(super) fn shown_zeros(format_code: &str) -> usize {
-    if format_code.bytes().all(|byte| byte == b'0') {
-        format_code.len()
-    } else {
-        0
-    }
-}
-
-/// Puts leading zeros before a whole number that is not negative.
-pub(super) fn show_zeros(digits: &mut String, zeros: usize) {
-    if digits.len() < zeros && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        digits.insert_str(0, &"0".repeat(zeros - digits.len()));
-    }
-}
-
 fn date_time(value: ExcelDateTime) -> (String, CellKind) {
     let kind = if value.is_duration() {
         ExcelDateTimeType::TimeDelta
@@ -194,7 +186,7 @@ pub(super) fn serial(value: f64, is_duration: bool, is_1904: bool) -> (String, C
 }
 
 /// A cell of type `d`: ISO 8601 text. Text that is none stays text.
-fn iso_date(raw: &str) -> Option<(String, CellKind)> {
+pub(super) fn iso_date(raw: &str) -> Option<(String, CellKind)> {
     let text = text(raw)?;
     let local = text.strip_suffix('Z').unwrap_or(&text);
     if let Ok(moment) = local.parse::<DateTime>()

@@ -198,22 +198,3 @@ fn iso_dates_durations_and_the_rest() {
     assert_eq!(from_data(&DataRef::Empty), None);
     assert_eq!(from_data(&DataRef::SharedString("\u{3000}")), None);
 }
-
-#[test]
-fn a_format_of_zeros_shows_them() {
-    let cases = [
-        ("571", "0000", "0571"),
-        ("123456", "0000", "123456"),
-        ("7", "General", "7"),
-        ("7", "0", "7"),
-        ("7", "0.00", "7"),
-        ("-7", "000", "-7"),
-        ("0.5", "0000", "0.5"),
-        ("7", "", "7"),
-    ];
-    for (number, format, expected) in cases {
-        let mut text = number.to_owned();
-        show_zeros(&mut text, shown_zeros(format));
-        assert_eq!(text, expected, "{number} as {format}");
-    }
-}

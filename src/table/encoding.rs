@@ -146,7 +146,7 @@ fn detect_legacy(file: &mut File, chunk: &mut [u8]) -> io::Result<&'static Encod
             detector.feed(bytes, false);
         }
         pairs.add(bytes);
-        validity.add(bytes, length == 0);
+        validity.add(bytes);
         if length == 0 {
             break;
         }
@@ -180,11 +180,12 @@ impl Validity {
         }
     }
 
-    fn add(&mut self, mut bytes: &[u8], is_last: bool) {
+    /// A character that the end of the file cuts is no reason for another encoding: reading names its row.
+    fn add(&mut self, mut bytes: &[u8]) {
         while self.is_valid {
             let (result, read, _) =
                 self.decoder
-                    .decode_to_utf8_without_replacement(bytes, &mut self.scratch, is_last);
+                    .decode_to_utf8_without_replacement(bytes, &mut self.scratch, false);
             bytes = bytes.get(read..).unwrap_or_default();
             match result {
                 DecoderResult::InputEmpty => return,
@@ -303,6 +304,13 @@ mod tests {
         let mut bytes = b"name,phone\n".repeat(100_000);
         assert_eq!(detected(&bytes), "UTF-8");
         bytes.extend(encoded(GB18030, "张三,1\n"));
+        assert_eq!(detected(&bytes), "GB18030");
+    }
+
+    #[test]
+    fn a_cut_file_keeps_its_encoding() {
+        let mut bytes = encoded(GB18030, "客户名称,手机\n张三,13800138000\n李四");
+        bytes.pop();
         assert_eq!(detected(&bytes), "GB18030");
     }
 

@@ -9,7 +9,7 @@
 //! leading zero changes on the way, a row number is the one that Excel shows, and a table written here
 //! reads back equal. Memory does not grow with rows; only the shared-string table of an XLSX file and
 //! the notes of a written one are held. A CSV and an XLSX cell of the same content give the same text,
-//! because both pass through `cell.rs`.
+//! because all pass through `cell.rs`.
 //!
 //! ```text
 //! workbook.rs   what a file is, its sheets    cell.rs          cell -> text, for every format
@@ -17,14 +17,23 @@
 //!   decode.rs     bytes -> text, rows made countable
 //!   encoding.rs   which encoding              guard.rs         text that a spreadsheet would run
 //!   delimiter.rs  which delimiter
-//! xlsx_read.rs  cells -> rows, in a thread    xlsx_write.rs    rows -> cells
-//!                                             styles.rs        what a judgement looks like
-//!                                             fit.rs           what Excel cannot hold, made fit
+//! feed.rs       cells -> rows, in a thread    xlsx_write.rs    rows -> cells
+//!   xlsx_read.rs  XML in a zip file           styles.rs        what a judgement looks like
+//!     xlsx_book.rs  what its sheets share
+//!     xml_scan.rs   tags and texts
+//!   xlsb_read.rs  records in a zip file       fit.rs           what Excel cannot hold, made fit
+//!   xls_read.rs   records in a compound file
+//!     biff.rs       what their bytes mean
+//!   ods_read.rs   XML of another kind in a zip file
+//!     ods_styles.rs   which of its cells are ids
+//!   number_format.rs  what a format shows
+//!   limits.rs     how large a sheet can be, and what is merged
 //! write.rs      the sink trait and its nouns  whole.rs         whole file or nothing
 //! ```
 //!
 //! A new format is a reader and a writer beside these, and an arm in `workbook.rs` and `write.rs`.
 
+mod biff;
 mod cell;
 mod csv_read;
 mod csv_write;
@@ -32,14 +41,23 @@ mod decode;
 mod delimiter;
 mod encoding;
 mod error;
+mod feed;
 mod fit;
 mod guard;
+mod limits;
+mod number_format;
+mod ods_read;
+mod ods_styles;
 mod styles;
 mod whole;
 mod workbook;
 mod write;
+mod xls_read;
+mod xlsb_read;
+mod xlsx_book;
 mod xlsx_read;
 mod xlsx_write;
+mod xml_scan;
 
 #[cfg(test)]
 mod tests;
@@ -50,6 +68,7 @@ use crate::model::Row;
 
 pub use cell::trim;
 pub use error::TableError;
+pub use limits::MergedRange;
 pub use workbook::{Dialect, ReadOptions, SheetInfo, Workbook};
 pub use write::{
     CUT_MARKER, CellStyle, ChartKind, ChartSpec, Column, OutCell, Place, SheetRole, SheetSpec,
@@ -64,10 +83,21 @@ pub enum Format {
     Csv,
     /// Office Open XML: `.xlsx`, `.xlsm`.
     Xlsx,
+    /// The binary dress of it: `.xlsb`. Read only.
+    Xlsb,
+    /// Excel 97 to 2003: `.xls`. Read only.
+    Xls,
+    /// Open Document Format: `.ods`. Read only.
+    Ods,
 }
 
 /// A stream of the rows of one sheet, in order.
 pub trait RowReader: Send {
     /// The next row that holds a cell which is not blank; `None` at the end, and after an error.
     fn read_row(&mut self) -> Result<Option<Row>, TableError>;
+
+    /// The merged cells of the sheet, known when its end has been read; a CSV file has none.
+    fn merged(&self) -> Vec<MergedRange> {
+        Vec::new()
+    }
 }

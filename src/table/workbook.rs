@@ -12,6 +12,9 @@ use encoding_rs::Encoding;
 use serde::{Deserialize, Serialize};
 
 use super::csv_read::{CsvDialect, CsvReader};
+use super::ods_read::OdsSource;
+use super::xls_read::XlsSource;
+use super::xlsb_read::XlsbSource;
 use super::xlsx_read::XlsxSource;
 use super::{Format, RowReader, TableError, cell, delimiter, encoding};
 use crate::model::Saying;
@@ -76,6 +79,9 @@ pub struct Workbook {
 enum Source {
     Csv(CsvDialect),
     Xlsx(XlsxSource),
+    Xlsb(XlsbSource),
+    Xls(XlsSource),
+    Ods,
 }
 
 impl Workbook {
@@ -104,7 +110,7 @@ impl Workbook {
         };
         match format {
             Format::Csv => Self::open_csv(path, &mut file, &start, options),
-            Format::Xlsx => Self::open_xlsx(path, &mut file, &start),
+            _ => Self::open_workbook(path, &mut file, &start),
         }
     }
 
@@ -113,6 +119,9 @@ impl Workbook {
         match self.source {
             Source::Csv(_) => Format::Csv,
             Source::Xlsx(_) => Format::Xlsx,
+            Source::Xlsb(_) => Format::Xlsb,
+            Source::Xls(_) => Format::Xls,
+            Source::Ods => Format::Ods,
         }
     }
 
@@ -123,7 +132,7 @@ impl Workbook {
                 encoding: encoding::name(dialect.encoding).to_owned(),
                 delimiter: char::from(dialect.delimiter),
             }),
-            Source::Xlsx(_) => None,
+            _ => None,
         }
     }
 
@@ -141,10 +150,14 @@ impl Workbook {
                 sheet,
             });
         };
-        match &self.source {
-            Source::Csv(dialect) => Ok(Box::new(CsvReader::open(&self.path, *dialect, number_as)?)),
-            Source::Xlsx(source) => Ok(Box::new(source.rows(&self.path, &info.name, number_as)?)),
-        }
+        let path = self.path.as_path();
+        Ok(match &self.source {
+            Source::Csv(dialect) => Box::new(CsvReader::open(path, *dialect, number_as)?),
+            Source::Xlsx(source) => Box::new(source.rows(path, sheet, number_as)?),
+            Source::Xlsb(source) => Box::new(source.rows(path, sheet, number_as)?),
+            Source::Xls(source) => Box::new(source.rows(path, sheet, number_as)?),
+            Source::Ods => Box::new(OdsSource::rows(path, sheet, &info.name, number_as)?),
+        })
     }
 
     fn open_csv(
@@ -197,40 +210,43 @@ impl Workbook {
         })
     }
 
-    fn open_xlsx(path: &Path, file: &mut File, start: &[u8]) -> Result<Self, TableError> {
+    fn open_workbook(path: &Path, file: &mut File, start: &[u8]) -> Result<Self, TableError> {
         let not_a_workbook = |detail: Saying| TableError::NotAWorkbook {
             path: path.to_path_buf(),
             detail: detail.into(),
         };
-        if start.starts_with(OLE_MAGIC) {
-            return Err(TableError::OldFormat {
-                path: path.to_path_buf(),
-                kind: Saying::OldXls,
-            });
-        }
-        if start.starts_with(EMPTY_ZIP_MAGIC) {
+        let (sheets, source) = if start.starts_with(OLE_MAGIC) {
+            let source = XlsSource::open(path)?;
+            (source.sheets(), Source::Xls(source))
+        } else if start.starts_with(EMPTY_ZIP_MAGIC) {
             return Err(not_a_workbook(Saying::EmptyZip));
-        }
-        if !start.starts_with(ZIP_MAGIC) {
-            return Err(not_a_workbook(Saying::NotAZip));
-        }
-        if let Some(kind) =
-            other_zip_kind(file, start).map_err(|source| TableError::reading(path, source))?
-        {
-            return Err(TableError::OldFormat {
-                path: path.to_path_buf(),
-                kind,
-            });
-        }
-        let source = XlsxSource::open(path)?;
-        let sheets = source.sheets();
+        } else if start.starts_with(ZIP_MAGIC) {
+            match zip_format(file, start).map_err(|source| TableError::reading(path, source))? {
+                Format::Ods => (OdsSource::open(path)?.sheets(), Source::Ods),
+                Format::Xlsb => {
+                    let source = XlsbSource::open(path)?;
+                    (source.sheets(), Source::Xlsb(source))
+                }
+                _ => {
+                    let source = XlsxSource::open(path)?;
+                    (source.sheets(), Source::Xlsx(source))
+                }
+            }
+        } else {
+            let is_text = !start.iter().any(|byte| matches!(byte, 0..=8));
+            return Err(not_a_workbook(if is_text {
+                Saying::ContentIsText
+            } else {
+                Saying::NotAZip
+            }));
+        };
         if sheets.is_empty() {
             return Err(not_a_workbook(Saying::NoWorksheet));
         }
         Ok(Self {
             path: path.to_path_buf(),
             sheets,
-            source: Source::Xlsx(source),
+            source,
         })
     }
 }
@@ -239,7 +255,10 @@ fn find_format(path: &Path, start: &[u8]) -> Result<Format, TableError> {
     if [ZIP_MAGIC, EMPTY_ZIP_MAGIC, OLE_MAGIC]
         .iter()
         .any(|magic| start.starts_with(magic))
-        || has_extension(path, &["xlsx", "xlsm", "xltx", "xltm", "xlsb", "ods"])
+        || has_extension(
+            path,
+            &["xlsx", "xlsm", "xltx", "xltm", "xlsb", "ods", "ots"],
+        )
     {
         return Ok(Format::Xlsx);
     }
@@ -262,17 +281,21 @@ fn has_extension(path: &Path, extensions: &[&str]) -> bool {
         .any(|extension| found.eq_ignore_ascii_case(extension))
 }
 
-/// The kind of a zip file that is a workbook, but no XLSX.
-fn other_zip_kind(file: &mut File, start: &[u8]) -> std::io::Result<Option<Saying>> {
+/// Which workbook a zip file holds; XLSX if none can be told.
+fn zip_format(file: &mut File, start: &[u8]) -> std::io::Result<Format> {
     let contains =
         |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
     let head = start.get(..200.min(start.len())).unwrap_or_default();
     if contains(head, b"application/vnd.oasis.opendocument") {
-        return Ok(Some(Saying::OdsWorkbook));
+        return Ok(Format::Ods);
     }
     let length = file.seek(SeekFrom::End(0))?;
     file.seek(SeekFrom::Start(length.saturating_sub(ZIP_TAIL)))?;
     let mut tail = Vec::new();
     file.read_to_end(&mut tail)?;
-    Ok(contains(&tail, b"xl/workbook.bin").then_some(Saying::XlsbWorkbook))
+    Ok(if contains(&tail, b"xl/workbook.bin") {
+        Format::Xlsb
+    } else {
+        Format::Xlsx
+    })
 }

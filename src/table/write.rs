@@ -175,6 +175,9 @@ pub fn create_writer(format: Format, folder: &Path) -> Result<Box<dyn TableWrite
     Ok(match format {
         Format::Csv => Box::new(CsvWriter::create(folder, true)?),
         Format::Xlsx => Box::new(XlsxWriter::create(folder)?),
+        Format::Xlsb | Format::Xls | Format::Ods => {
+            return Err(TableError::unwritable("only .xlsx and .csv are written"));
+        }
     })
 }
 

@@ -1,379 +1,361 @@
-//! XLSX → rows, streamed by a thread of its own.
+//! XLSX → cells, streamed.
 //!
-//! calamine's cell reader walks the sheet's XML, so memory holds a few batches of rows and the shared
-//! strings, whatever dimension the sheet claims. (`worksheet_range` would allocate that dimension:
-//! 1 048 576 × 16 384 for a sheet somebody formatted to its end.)
+//! The sheet's XML is scanned as it is inflated, so memory holds a few batches of rows and the shared texts, whatever
+//! dimension the sheet claims. An error value is whatever an error cell says, also of kinds that came later
+//! (`#SPILL!`, `#CALC!`); a formula counts by its stored value. Merged cells stand behind the cells in the file, and
+//! are known when the walk has ended.
 //!
-//! Two invariants. A reader that ends is a sheet read to its end: the thread says so in a last message,
-//! and silence is an error. And rows ascend: calamine gives cells in the order of the file, so a sheet
-//! whose rows are out of order is refused rather than answered under wrong numbers.
-//!
-//! A number in a format of zeros only (`000000`) is an id whose leading zeros a person sees, so it gets
-//! them. Other formats (percent, currency, digits rounded away) do not change what is passed on.
-//!
-//! Error values that calamine does not know (`#SPILL!`, `#CALC!`) come as an `Err` without a position,
-//! but the walk can go on after it. From the first of them a second walk, over formulas, which meets the
-//! same cells and reads no values, tells every position.
+//! Source: ECMA-376 part 1, 18.3.1 (cells), 18.18.11 (their types).
 
-use std::fs::File;
-use std::io::BufReader;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
-use std::vec;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
 
-use calamine::{
-    Cell as DataCell, DataRef, Reader, SheetType, SheetVisible, Style, Xlsx, XlsxCellReader,
-    XlsxError,
-};
-use crossbeam_channel::{Receiver, Sender, bounded, never};
-
+use super::feed::{self, FedRows, Feed, Halt};
+use super::limits::{LAST_COLUMN, LAST_ROW, MergedRange};
 use super::workbook::SheetInfo;
-use super::{RowReader, TableError, cell};
-use crate::model::{Cell, CellKind, Row, RowNumber, Saying};
+use super::xlsx_book::{self, Book, rich_text};
+use super::xml_scan::{ScanError, Scanner, Token, attribute, attributes, unescape, unescape_units};
+use super::{TableError, cell};
+use crate::model::{CellKind, Saying};
 
-const BATCH_ROWS: usize = 256;
-/// A batch ends early at this many bytes of text, so that long cells do not pile up.
-const BATCH_BYTES: usize = 512 * 1024;
-const BATCHES: usize = 4;
-
-type OpenXlsx = Xlsx<BufReader<File>>;
-type Cells<'a> = XlsxCellReader<'a, BufReader<File>>;
-
-/// An opened workbook. It is lent to one reading thread at a time; a second one opens the file anew.
+/// An opened workbook.
 pub(super) struct XlsxSource {
-    parked: Arc<Mutex<Option<OpenXlsx>>>,
-    sheets: Vec<SheetInfo>,
+    book: Arc<Book>,
 }
 
 impl XlsxSource {
     pub(super) fn open(path: &Path) -> Result<Self, TableError> {
-        let xlsx = open(path)?;
-        let sheets = xlsx
-            .sheets_metadata()
-            .iter()
-            .filter(|sheet| sheet.typ == SheetType::WorkSheet)
-            .map(|sheet| SheetInfo {
-                name: sheet.name.clone(),
-                hidden: sheet.visible != SheetVisible::Visible,
-            })
-            .collect();
         Ok(Self {
-            parked: Arc::new(Mutex::new(Some(xlsx))),
-            sheets,
+            book: Arc::new(Book::open(path)?),
         })
     }
 
     pub(super) fn sheets(&self) -> Vec<SheetInfo> {
-        self.sheets.clone()
+        let sheets = self.book.sheets.iter();
+        sheets.map(|(info, _)| info.clone()).collect()
     }
 
     pub(super) fn rows(
         &self,
         path: &Path,
-        sheet: &str,
+        position: usize,
         number_as: u16,
-    ) -> Result<XlsxReader, TableError> {
-        let parked = self
-            .parked
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        let mut xlsx = match parked {
-            Some(xlsx) => xlsx,
-            None => open(path)?,
+    ) -> Result<FedRows, TableError> {
+        let Some((info, part)) = self.book.sheets.get(position) else {
+            return Err(TableError::SheetMissing {
+                path: path.to_path_buf(),
+                sheet: position,
+            });
         };
-        let parking = Arc::clone(&self.parked);
-        let stop = Arc::new(AtomicBool::new(false));
-        let (sender, receiver) = bounded(BATCHES);
-        let mut walk = Walk {
-            path: path.to_path_buf(),
-            sheet: sheet.to_owned(),
-            zeros: Vec::new(),
-            number: RowNumber {
-                sheet: number_as,
+        let book = Arc::clone(&self.book);
+        let (owned_path, part) = (path.to_path_buf(), part.clone());
+        feed::stream(path, &info.name, number_as, move |feed| {
+            let mut archive = xlsx_book::archive(&owned_path).map_err(Halt::Failed)?;
+            let Some(index) = xlsx_book::position(&archive, &part) else {
+                return Err(feed.damaged(&format!("{part} is missing")));
+            };
+            let source = archive
+                .by_index(index)
+                .map_err(|error| feed.damaged(&error))?;
+            let mut walk = Walk {
+                scanner: Scanner::new(source),
+                book: &book,
                 row: 0,
-            },
-            cells: Vec::new(),
-            is_unsorted: false,
-            batch: Vec::with_capacity(BATCH_ROWS),
-            batch_bytes: 0,
-            sender,
-            stop: Arc::clone(&stop),
-        };
-        let thread = std::thread::Builder::new()
-            .name("xlsx reader".to_owned())
-            .spawn(move || {
-                let end = match walk.run(&mut xlsx) {
-                    Ok(()) => Message::End,
-                    Err(Halt::Failed(error)) => Message::Failed(error),
-                    Err(Halt::Unwanted) => return park(&parking, xlsx),
-                };
-                park(&parking, xlsx);
-                // Nobody may be there to hear it any more.
-                let _ = walk.sender.send(end);
-            })
-            .map_err(|source| TableError::reading(path, source))?;
-        let at_end = Some(TableError::Damaged {
-            path: path.to_path_buf(),
-            sheet: sheet.to_owned(),
-            row: 0,
-            detail: Saying::ReaderBroke.into(),
-        });
-        Ok(XlsxReader {
-            receiver,
-            batch: Vec::new().into_iter(),
-            at_end,
-            stop,
-            thread: Some(thread),
+                column: 0,
+                text: Vec::new(),
+            };
+            walk.cells(feed)?;
+            let merged = walk.merged().map_err(|error| feed.damaged(&error))?;
+            feed.note_merged(merged);
+            Ok(())
         })
     }
 }
 
-fn park(parking: &Mutex<Option<OpenXlsx>>, xlsx: OpenXlsx) {
-    *parking.lock().unwrap_or_else(PoisonError::into_inner) = Some(xlsx);
+/// The type of a cell, as far as it matters for its value.
+#[derive(Clone, Copy)]
+enum Type {
+    Number,
+    Shared,
+    Inline,
+    Formula,
+    Bool,
+    Error,
+    IsoDate,
+    Other,
 }
 
-fn zeros_of(style: &Style) -> usize {
-    style
-        .number_format
-        .as_ref()
-        .map_or(0, |format| cell::shown_zeros(&format.format_code))
+/// One walk over one sheet.
+struct Walk<'a, R> {
+    scanner: Scanner<R>,
+    book: &'a Book,
+    row: u32,
+    column: u32,
+    /// The value of the current cell.
+    text: Vec<u8>,
 }
 
-fn open(path: &Path) -> Result<OpenXlsx, TableError> {
-    let file = File::open(path).map_err(|source| TableError::reading(path, source))?;
-    Xlsx::new(BufReader::new(file)).map_err(|error| match error {
-        XlsxError::Io(source) => TableError::reading(path, source),
-        XlsxError::Password => TableError::OldFormat {
-            path: path.to_path_buf(),
-            kind: Saying::PasswordProtected,
-        },
-        other => TableError::NotAWorkbook {
-            path: path.to_path_buf(),
-            detail: other.to_string().into(),
-        },
+impl<R: Read> Walk<'_, R> {
+    fn cells(&mut self, feed: &mut Feed) -> Result<(), Halt> {
+        let mut next_row = 0;
+        loop {
+            match self.scanner.next().map_err(|error| feed.damaged(&error))? {
+                Token::Open {
+                    name: b"c",
+                    attributes,
+                    is_empty,
+                } => {
+                    let head = Head::read(attributes);
+                    let head = head.map_err(|detail| feed.damaged(detail))?;
+                    if let Some((row, column)) = head.place {
+                        (self.row, self.column) = (row, column);
+                    }
+                    let place = (self.row, self.column);
+                    self.column = self.column.saturating_add(1);
+                    if !is_empty {
+                        let content = self.value(&head).map_err(|error| feed.damaged(&error))?;
+                        if content.is_some() && (place.0 >= LAST_ROW || place.1 >= LAST_COLUMN) {
+                            return Err(feed.damaged("a cell stands beyond XFD1048576"));
+                        }
+                        feed.add(place, content)?;
+                    }
+                }
+                Token::Open {
+                    name: b"row",
+                    attributes: all,
+                    ..
+                } => {
+                    let named = attributes(all).find(|(name, _)| *name == b"r");
+                    self.row = match named {
+                        Some((_, digits)) => whole_number(digits)
+                            .and_then(|row| row.checked_sub(1))
+                            .ok_or_else(|| feed.damaged("a row has no number"))?,
+                        None => next_row,
+                    };
+                    next_row = self.row.saturating_add(1);
+                    self.column = 0;
+                }
+                Token::Open {
+                    name: b"sheetData",
+                    is_empty: true,
+                    ..
+                }
+                | Token::Close { name: b"sheetData" } => return Ok(()),
+                Token::End => return Err(feed.said(Saying::SheetWithoutEnd)),
+                _ => {}
+            }
+        }
+    }
+
+    /// Reads on to the end of a cell.
+    fn value(&mut self, head: &Head) -> Result<Option<(String, CellKind)>, Broken> {
+        self.text.clear();
+        loop {
+            match self.scanner.next()? {
+                Token::Open {
+                    name,
+                    is_empty: false,
+                    ..
+                } => match name {
+                    b"v" if matches!(head.kind, Type::Inline) => self.skip(b"v")?,
+                    b"v" => self.plain_text(b"v")?,
+                    b"is" => rich_text(&mut self.scanner, b"is", &mut self.text)?,
+                    b"f" => self.skip(b"f")?,
+                    b"extLst" => self.skip(b"extLst")?,
+                    _ => {}
+                },
+                Token::Close { name: b"c" } => break,
+                Token::End => return Err(Broken::Scan(ScanError::Cut)),
+                _ => {}
+            }
+        }
+        if self.text.is_empty() {
+            return Ok(None);
+        }
+        let text = std::str::from_utf8(&self.text).map_err(|_| ScanError::Encoding)?;
+        self.content(head, text)
+    }
+
+    fn content(&self, head: &Head, text: &str) -> Result<Option<(String, CellKind)>, Broken> {
+        let as_text = |raw: &str| cell::text(raw).map(|text| (text, CellKind::Text));
+        Ok(match head.kind {
+            Type::Inline | Type::Formula => match unescape_units(text) {
+                Some(text) => as_text(&text),
+                None => as_text(text),
+            },
+            Type::Shared => {
+                let shared = whole_number(text.trim().as_bytes())
+                    .and_then(|position| self.book.strings.get(position as usize));
+                as_text(shared.ok_or(Broken::Shared)?)
+            }
+            Type::Number => match text.trim().parse::<f64>() {
+                Ok(value) => Some(match self.book.formats.get(head.style) {
+                    Some(format) => format.show(value, self.book.is_1904),
+                    None => cell::number(value),
+                }),
+                Err(_) => as_text(text),
+            },
+            Type::Bool => match text.trim() {
+                "1" | "true" | "TRUE" => Some(cell::boolean(true)),
+                "0" | "false" | "FALSE" => Some(cell::boolean(false)),
+                _ => return Err(Broken::Bool),
+            },
+            Type::Error => Some((cell::trim(text).to_owned(), CellKind::Error)),
+            Type::IsoDate => cell::iso_date(text),
+            Type::Other => return Err(Broken::Type),
+        })
+    }
+
+    fn plain_text(&mut self, end: &[u8]) -> Result<(), ScanError> {
+        loop {
+            match self.scanner.next()? {
+                Token::Text(raw) => unescape(raw, &mut self.text)?,
+                Token::Literal(raw) => self.text.extend_from_slice(raw),
+                Token::Close { name } if name == end => return Ok(()),
+                Token::End => return Err(ScanError::Cut),
+                _ => {}
+            }
+        }
+    }
+
+    fn skip(&mut self, end: &[u8]) -> Result<(), ScanError> {
+        loop {
+            match self.scanner.next()? {
+                Token::Close { name } if name == end => return Ok(()),
+                Token::End => return Err(ScanError::Cut),
+                _ => {}
+            }
+        }
+    }
+
+    /// What stands behind the cells.
+    fn merged(&mut self) -> Result<Vec<MergedRange>, ScanError> {
+        let mut ranges = Vec::new();
+        loop {
+            match self.scanner.next()? {
+                Token::Open {
+                    name: b"mergeCell",
+                    attributes,
+                    ..
+                } => {
+                    let range = attribute(attributes, "ref")?.unwrap_or_default();
+                    ranges.extend(merged_range(&range));
+                }
+                Token::End => return Ok(ranges),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// What the tag of a cell says.
+struct Head {
+    /// 0-based row and column; absent, the cell follows the one before.
+    place: Option<(u32, u32)>,
+    style: usize,
+    kind: Type,
+}
+
+impl Head {
+    fn read(all: &[u8]) -> Result<Self, &'static str> {
+        let mut head = Self {
+            place: None,
+            style: 0,
+            kind: Type::Number,
+        };
+        for (name, value) in attributes(all) {
+            match name {
+                b"r" => head.place = Some(place(value).ok_or("a cell has no address")?),
+                b"s" => head.style = whole_number(value).unwrap_or(0) as usize,
+                b"t" => {
+                    head.kind = match value {
+                        b"n" => Type::Number,
+                        b"s" => Type::Shared,
+                        b"inlineStr" => Type::Inline,
+                        b"str" => Type::Formula,
+                        b"b" => Type::Bool,
+                        b"e" => Type::Error,
+                        b"d" => Type::IsoDate,
+                        _ => Type::Other,
+                    };
+                }
+                _ => {}
+            }
+        }
+        Ok(head)
+    }
+}
+
+/// Why a cell cannot be read.
+#[derive(Debug, thiserror::Error)]
+enum Broken {
+    #[error("{0}")]
+    Scan(#[from] ScanError),
+    #[error("a cell names a shared text that is not there")]
+    Shared,
+    #[error("a boolean cell holds neither 0 nor 1")]
+    Bool,
+    #[error("a cell has an unknown type")]
+    Type,
+}
+
+fn whole_number(digits: &[u8]) -> Option<u32> {
+    if digits.is_empty() {
+        return None;
+    }
+    digits.iter().try_fold(0_u32, |number, digit| {
+        let digit = digit.checked_sub(b'0').filter(|digit| *digit <= 9)?;
+        number.checked_mul(10)?.checked_add(u32::from(digit))
     })
 }
 
-enum Message {
-    Rows(Vec<Row>),
-    Failed(TableError),
-    End,
+/// `B7` as 0-based row and column.
+fn place(address: &[u8]) -> Option<(u32, u32)> {
+    let letters = address
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphabetic())
+        .count();
+    let (letters, digits) = address.split_at(letters);
+    let column = letters.iter().try_fold(0_u32, |column, letter| {
+        let letter = u32::from(letter.to_ascii_uppercase() - b'A') + 1;
+        column.checked_mul(26)?.checked_add(letter)
+    })?;
+    Some((
+        whole_number(digits)?.checked_sub(1)?,
+        column.checked_sub(1)?,
+    ))
 }
 
-/// Streams the rows of a sheet.
-pub(super) struct XlsxReader {
-    receiver: Receiver<Message>,
-    batch: vec::IntoIter<Row>,
-    /// What to answer if the thread goes away without a last word; `None` once the end was told.
-    at_end: Option<TableError>,
-    stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
+fn merged_range(range: &str) -> Option<MergedRange> {
+    let (first, last) = range.split_once(':')?;
+    let (first, last) = (place(first.as_bytes())?, place(last.as_bytes())?);
+    Some(MergedRange {
+        first_row: first.0 + 1,
+        last_row: last.0 + 1,
+        first_column: first.1,
+        last_column: last.1,
+    })
 }
 
-impl RowReader for XlsxReader {
-    fn read_row(&mut self) -> Result<Option<Row>, TableError> {
-        loop {
-            if let Some(row) = self.batch.next() {
-                return Ok(Some(row));
-            }
-            if self.at_end.is_none() {
-                return Ok(None);
-            }
-            match self.receiver.recv() {
-                Ok(Message::Rows(rows)) => self.batch = rows.into_iter(),
-                Ok(Message::End) => self.at_end = None,
-                Ok(Message::Failed(error)) => {
-                    self.at_end = None;
-                    return Err(error);
-                }
-                Err(_) => return self.at_end.take().map_or(Ok(None), Err),
-            }
-        }
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Drop for XlsxReader {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        self.receiver = never();
-        if let Some(thread) = self.thread.take() {
-            // A panic there was already answered as a broken-off reader.
-            let _ = thread.join();
+    #[test]
+    fn addresses() {
+        for (address, expected) in [
+            ("A1", Some((0, 0))),
+            ("XFD1048576", Some((1_048_575, 16_383))),
+            ("aa10", Some((9, 26))),
+            ("A0", None),
+            ("1", None),
+            ("A", None),
+            ("A1B", None),
+            ("", None),
+            ("AAAAAAAAAA1", None),
+        ] {
+            assert_eq!(place(address.as_bytes()), expected, "{address}");
         }
-    }
-}
-
-/// Why a walk ends before the sheet does.
-enum Halt {
-    Failed(TableError),
-    Unwanted,
-}
-
-/// The thread's state: the row that is being put together and the batch it will join.
-struct Walk {
-    path: PathBuf,
-    sheet: String,
-    /// For every style, how many digits its format shows at least.
-    zeros: Vec<usize>,
-    number: RowNumber,
-    cells: Vec<Cell>,
-    is_unsorted: bool,
-    batch: Vec<Row>,
-    batch_bytes: usize,
-    sender: Sender<Message>,
-    stop: Arc<AtomicBool>,
-}
-
-impl Walk {
-    fn run(&mut self, xlsx: &mut OpenXlsx) -> Result<(), Halt> {
-        let sheet = self.sheet.clone();
-        let mut cells = xlsx
-            .worksheet_cells_reader(&sheet)
-            .map_err(|error| self.damaged(&error))?;
-        self.zeros = cells.styles().iter().map(zeros_of).collect();
-        let mut seen_cells = 0_u64;
-        loop {
-            match cells.next_cell_with_style_id() {
-                Ok(Some((cell, style))) => {
-                    let content = self.content(cell.get_value(), style);
-                    self.add(cell.get_position(), content)?;
-                }
-                Ok(None) => break,
-                Err(XlsxError::CellError(text)) => {
-                    self.run_located(&mut cells, seen_cells, text)?;
-                    break;
-                }
-                Err(error) => return Err(self.damaged(&error)),
-            }
-            seen_cells += 1;
-        }
-        self.end_row()?;
-        self.send_batch()
-    }
-
-    /// Goes on from the first unknown error value, a second walk telling the positions.
-    fn run_located(
-        &mut self,
-        cells: &mut Cells<'_>,
-        seen_cells: u64,
-        first: String,
-    ) -> Result<(), Halt> {
-        let mut second = open(&self.path).map_err(Halt::Failed)?;
-        let sheet = self.sheet.clone();
-        let mut positions = second
-            .worksheet_cells_reader(&sheet)
-            .map_err(|error| self.damaged(&error))?;
-        for _ in 0..seen_cells {
-            self.check_wanted()?;
-            self.next_position(&mut positions)?;
-        }
-        let mut next: Result<Option<(DataCell<DataRef<'_>>, usize)>, XlsxError> =
-            Err(XlsxError::CellError(first));
-        loop {
-            let content = match next {
-                Ok(Some((cell, style))) => self.content(cell.get_value(), style),
-                Ok(None) => return Ok(()),
-                Err(XlsxError::CellError(text)) => Some((text, CellKind::Error)),
-                Err(error) => return Err(self.damaged(&error)),
-            };
-            let position = self.next_position(&mut positions)?;
-            self.add(position, content)?;
-            next = cells.next_cell_with_style_id();
-        }
-    }
-
-    fn content(&self, data: &DataRef<'_>, style: usize) -> Option<(String, CellKind)> {
-        let (mut text, kind) = cell::from_data(data)?;
-        if kind == CellKind::Number
-            && let Some(&zeros) = self.zeros.get(style)
-        {
-            cell::show_zeros(&mut text, zeros);
-        }
-        Some((text, kind))
-    }
-
-    fn next_position(&self, positions: &mut Cells<'_>) -> Result<(u32, u32), Halt> {
-        match positions.next_formula() {
-            Ok(Some(cell)) => Ok(cell.get_position()),
-            Ok(None) => Err(self.damaged(&"two walks over the sheet differ")),
-            Err(error) => Err(self.damaged(&error)),
-        }
-    }
-
-    fn add(
-        &mut self,
-        (row, column): (u32, u32),
-        content: Option<(String, CellKind)>,
-    ) -> Result<(), Halt> {
-        let row = row + 1;
-        if row != self.number.row {
-            self.end_row()?;
-            self.check_wanted()?;
-            if row < self.number.row {
-                return Err(self.damaged(&format!("row {row} follows: rows are out of order")));
-            }
-            self.number.row = row;
-        }
-        if let Some((text, kind)) = content {
-            self.is_unsorted |= self.cells.last().is_some_and(|last| last.column >= column);
-            self.batch_bytes += text.len();
-            self.cells.push(Cell { column, text, kind });
-        }
-        Ok(())
-    }
-
-    fn end_row(&mut self) -> Result<(), Halt> {
-        if self.cells.is_empty() {
-            return Ok(());
-        }
-        if std::mem::take(&mut self.is_unsorted) {
-            self.cells.sort_by_key(|cell| cell.column);
-            if self
-                .cells
-                .windows(2)
-                .any(|pair| matches!(pair, [a, b] if a.column == b.column))
-            {
-                return Err(self.damaged(&"the next row has a cell twice"));
-            }
-        }
-        let next = Vec::with_capacity(self.cells.len());
-        let cells = std::mem::replace(&mut self.cells, next);
-        self.batch.push(Row {
-            number: self.number,
-            cells,
-            ragged: None,
-        });
-        if self.batch.len() >= BATCH_ROWS || self.batch_bytes >= BATCH_BYTES {
-            self.send_batch()?;
-        }
-        Ok(())
-    }
-
-    fn send_batch(&mut self) -> Result<(), Halt> {
-        self.batch_bytes = 0;
-        let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH_ROWS));
-        self.sender
-            .send(Message::Rows(batch))
-            .map_err(|_| Halt::Unwanted)
-    }
-
-    fn check_wanted(&self) -> Result<(), Halt> {
-        if self.stop.load(Ordering::Relaxed) {
-            Err(Halt::Unwanted)
-        } else {
-            Ok(())
-        }
-    }
-
-    fn damaged(&self, detail: &dyn ToString) -> Halt {
-        Halt::Failed(TableError::Damaged {
-            path: self.path.clone(),
-            sheet: self.sheet.clone(),
-            row: self.number.row,
-            detail: detail.to_string().into(),
-        })
     }
 }

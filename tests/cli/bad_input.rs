@@ -39,7 +39,11 @@ fn files_that_cannot_be_read() {
     scene.write("blank.csv", "\u{feff}\r\n\r\n");
     scene.write("text.xlsx", "客户名称\n甲\n");
     std::fs::create_dir(scene.path("folder")).unwrap();
-    for name in ["no_workbook.xlsx", "truncated.xlsx", "old.xls"] {
+    scene.write(
+        "page.xls",
+        "<html><table><tr><td>客户名称</td></tr></table></html>",
+    );
+    for name in ["no_workbook.xlsx", "truncated.xlsx"] {
         copied(&scene, name);
     }
     let cases: &[(&str, &[&str])] = &[
@@ -49,7 +53,8 @@ fn files_that_cannot_be_read() {
         ("empty.xlsx", &["empty.xlsx", "[E604]"]),
         ("no_workbook.xlsx", &["no_workbook.xlsx", "[E605]"]),
         ("truncated.xlsx", &["truncated.xlsx", "[E605]"]),
-        ("old.xls", &["old.xls", "[E606]"]),
+        ("text.xlsx", &["text.xlsx", "[E605]", ".csv"]),
+        ("page.xls", &["page.xls", "[E606]"]),
     ];
     for (name, says) in cases {
         is_refused(&scene, &format!("import {name}"), 3, says);

@@ -206,15 +206,33 @@ fn imported_under(mix: Mix, seed: u64, list: &Table, flags: &str) -> (Scene, Out
     (scene, run)
 }
 
+/// The sheet with every row settled, and how many customers were added beside its own. Only the very last add may
+/// have stayed in doubt, for want of a later one; then a later job's add settles it.
+#[track_caller]
+fn settled(scene: &Scene, run: Output) -> (Table, usize) {
+    if run.code == 0 {
+        return (run.sheet(), 0);
+    }
+    assert_eq!(run.exits(6).sheet().count("unknown"), 1);
+    scene.crm.set_faults(Vec::new());
+    let later = Table::of(&["客户名称", "手机"], &[&["客户 9999", "13899999999"]]);
+    scene.save("later.csv", &later);
+    scene.ferry("import later.csv --stamp 客户编号").exits(0);
+    let mut jobs = scene.jobs();
+    jobs.retain(|job| job.ends_with("-list"));
+    let sheet = scene.ferry(&format!("resume {}", jobs[0])).exits(0).sheet();
+    (sheet, 1)
+}
+
 /// Each row is `ok` and stored once, whatever the mix.
 #[track_caller]
 fn each_row_once(mix: Mix, seed: u64, rows: usize, flags: &str) {
     let (scene, run) = imported_under(mix, seed, &named(rows), flags);
-    let sheet = run.exits(0).sheet();
     assert!(scene.crm.counters().faults_injected() as usize > rows / 20);
+    let (sheet, others) = settled(&scene, run);
     assert_eq!(
         (sheet.count("ok"), scene.crm.customer_count()),
-        (rows, rows)
+        (rows, rows + others)
     );
     scene.agrees_with(&sheet);
 }
@@ -315,8 +333,9 @@ fn twins_with_a_stamp_are_all_settled() {
     let stamp = "--stamp 客户编号";
     for (mix, seed) in [(LOST_AND_DROPPED, 5), (ALL_AT_ONCE, 6)] {
         let (scene, run) = imported_under(mix, seed, &twins(60), stamp);
-        let sheet = run.exits(0).sheet();
-        assert_eq!((sheet.count("ok"), scene.crm.customer_count()), (120, 120));
+        let (sheet, others) = settled(&scene, run);
+        let stored = scene.crm.customer_count() - others;
+        assert_eq!((sheet.count("ok"), stored), (120, 120));
         assert_eq!(ids_of_one_row_each(&sheet), 120);
         let stamps: std::collections::BTreeSet<String> = scene
             .crm
@@ -324,7 +343,7 @@ fn twins_with_a_stamp_are_all_settled() {
             .iter()
             .map(|customer| customer["text_k2ad_1687316401122"].to_string())
             .collect();
-        assert_eq!(stamps.len(), 120);
+        assert_eq!(stamps.len(), 120 + others);
     }
 }
 

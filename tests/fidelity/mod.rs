@@ -1,5 +1,7 @@
 //! What the sheet shows is what the CRM stores, and the result sheet answers every row.
 
+mod cells;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
@@ -119,5 +121,27 @@ fn files_of_other_programs_are_stored_alike() {
     assert_eq!(first.len(), 2);
     for (name, answered, stored) in stores {
         assert_eq!((answered, &stored), (2, &first), "{name}");
+    }
+}
+
+/// A header of two rows, group titles above; and a name merged down over two rows of data, of which only the
+/// first has it.
+#[test]
+fn two_header_rows_and_merged_names_in_every_format() {
+    for extension in ["xlsx", "xlsb", "xls", "ods"] {
+        let scene = Scene::new();
+        let name = format!("merged.{extension}");
+        std::fs::copy(fixture("cells").join(&name), scene.path(&name)).unwrap();
+        let run = scene.ferry(&format!("import {name} --header-row 1-2 -o answers.csv"));
+        let sheet = run.exits(4).says("A3:A4").sheet();
+        assert_eq!(sheet.column("_row"), ["3", "4", "5"], "{name}");
+        assert_eq!(sheet.column("_status"), ["ok", "invalid", "ok"], "{name}");
+        assert_eq!(sheet.column("_error_code"), ["", "E401", ""], "{name}");
+        let stored = scene.stored();
+        let first = stored.iter().find(|one| one["customerName"] == "甲公司");
+        let phones = &first.expect("the first row was added")["mobile"];
+        assert_eq!(phones[0]["value"], "13800138000", "{name}");
+        assert_eq!(phones[1]["value"], "13800138001", "{name}");
+        assert_eq!(phones[1]["memo"], "前台", "{name}");
     }
 }

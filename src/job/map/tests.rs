@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::crm::fields_from_json;
-use crate::mapping::{HeaderOptions, Mapper, find_header, parse_toml, resolve};
+use crate::mapping::{HeaderOptions, HeaderRows, Mapper, find_header, parse_toml, resolve};
 use crate::model::{Cell, ListPolicy, Overwrite, Record, Row, Value};
 
 pub(super) fn sample_schema() -> Schema {
@@ -359,30 +359,16 @@ fn the_top_of_a_mapping_holds_for_all_columns() {
 
     let mapping = parse_toml(
         "m.toml",
-        "sheet = \"三月\"\nheader_row = 3\nignore_unmapped = true",
+        "sheet = \"三月\"\nheader_row = \"3-4\"\nignore_unmapped = true",
     )
     .expect("a good mapping");
     let merged = options(&SheetOptions {
         mapping: Some(Arc::new(mapping)),
         ..SheetOptions::default()
-    })
-    .expect("nothing is wrong with it");
+    });
     assert_eq!(
         (merged.sheets, merged.header_row, merged.ignore_unmapped),
-        (vec!["三月".to_owned()], Some(3), true)
-    );
-}
-
-#[test]
-fn what_cannot_be_acted_on_is_refused_and_not_left_out() {
-    let mapping = parse_toml("m.toml", "header_row = \"3-4\"").expect("the form is right");
-    let refused = options(&SheetOptions {
-        mapping: Some(Arc::new(mapping)),
-        ..SheetOptions::default()
-    });
-    assert!(
-        matches!(&refused, Err(JobError::Input(problems)) if problems[0].code == Code::MappingBadValue),
-        "{refused:?}"
+        (vec!["三月".to_owned()], HeaderRows::parse("3-4"), true)
     );
 }
 

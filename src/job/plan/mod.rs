@@ -171,6 +171,9 @@ pub(super) fn plan(
         monitor.advance(Task::Check, batch.len() as u64);
     }
     monitor.finish_task(Task::Check);
+    if let Some(notice) = rows.merged_notice() {
+        monitor.notice(&notice);
+    }
     let counted = |code, count: u64| Problem::new(code).with("count", count.to_string());
     if blank_words > 0 {
         monitor.notice(&counted(Code::BlankWords, blank_words));

@@ -158,13 +158,6 @@ fn what_is_no_workbook_is_said() {
             "{name}"
         );
     }
-    for (name, kind) in [("old.xls", "old-xls"), ("libreoffice.ods", "ods-workbook")] {
-        let error = open_error(&fixture(name));
-        assert!(
-            matches!(error, TableError::OldFormat { .. }) && error.to_string().contains(kind),
-            "{error}"
-        );
-    }
     let folder = tempfile::tempdir().unwrap();
     let text_named_xlsx = folder.path().join("text.xlsx");
     std::fs::write(&text_named_xlsx, "a,b\n").unwrap();

@@ -1,0 +1,137 @@
+//! A header of two rows, made one: group titles above, headers below.
+//!
+//! The lower text is the header wherever it says enough. Where it matches nothing, or where two columns would match
+//! the same, the title above it is put before it (`备用` over `电话` is `备用电话`). A title goes on to the right over
+//! blank cells, because a merged cell has its text in its first column only; but a cell with nothing below it is a
+//! header that is merged down, and no title.
+
+use super::header::{Match, match_header};
+use crate::model::{Cell, Row, Schema};
+
+/// One header row of two; it stands where the lower one stands.
+pub fn join_header(upper: &Row, lower: &Row, schema: &Schema) -> Row {
+    let alone: Vec<Option<Match>> = lower
+        .cells
+        .iter()
+        .map(|cell| match_header(&cell.text, schema))
+        .collect();
+    let is_shared = |found: &Match| {
+        let same = alone.iter().flatten().filter(|other| *other == found);
+        same.count() > 1
+    };
+    let mut cells: Vec<Cell> = lower
+        .cells
+        .iter()
+        .zip(&alone)
+        .map(|(cell, found)| {
+            let says_enough = found.as_ref().is_some_and(|found| !is_shared(found));
+            let text = match title_over(cell.column, upper, lower) {
+                Some(title) if !says_enough => joined(title, &cell.text, found.is_some(), schema),
+                _ => cell.text.clone(),
+            };
+            Cell {
+                text,
+                ..cell.clone()
+            }
+        })
+        .collect();
+    let merged_down = upper
+        .cells
+        .iter()
+        .filter(|cell| lower.cell(cell.column).is_none());
+    cells.extend(merged_down.cloned());
+    cells.sort_by_key(|cell| cell.column);
+    Row {
+        number: lower.number,
+        cells,
+        ragged: lower.ragged,
+    }
+}
+
+/// The nearest title at or left of a column.
+fn title_over<'a>(column: u32, upper: &'a Row, lower: &Row) -> Option<&'a str> {
+    let nearest = upper.cells.iter().rfind(|cell| cell.column <= column)?;
+    lower
+        .cell(nearest.column)
+        .is_some()
+        .then_some(nearest.text.as_str())
+}
+
+/// Title and header as one text that matches; else the header, if it matched by itself, else both with a dot.
+fn joined(title: &str, header: &str, matched_alone: bool, schema: &Schema) -> String {
+    let dotted = format!("{title}.{header}");
+    let run_on = format!("{title}{header}");
+    for text in [&dotted, &run_on] {
+        if match_header(text, schema).is_some() {
+            return text.clone();
+        }
+    }
+    if matched_alone {
+        header.to_owned()
+    } else {
+        dotted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::model::{CellKind, RowNumber};
+
+    fn row(number: u32, texts: &[&str]) -> Row {
+        let cells = texts
+            .iter()
+            .enumerate()
+            .filter(|(_, text)| !text.is_empty())
+            .map(|(column, text)| Cell {
+                column: column as u32,
+                text: (*text).to_owned(),
+                kind: CellKind::Text,
+            });
+        Row {
+            number: RowNumber::new(number),
+            cells: cells.collect(),
+            ragged: None,
+        }
+    }
+
+    fn texts(upper: &[&str], lower: &[&str]) -> Vec<String> {
+        let schema = Schema::new(&[], &BTreeMap::new());
+        let header = join_header(&row(3, upper), &row(4, lower), &schema);
+        assert_eq!(header.number.row, 4);
+        header.cells.into_iter().map(|cell| cell.text).collect()
+    }
+
+    #[test]
+    fn the_title_helps_where_the_header_does_not_say_enough() {
+        for (upper, lower, expected) in [
+            // Merged down; a title over two columns.
+            (
+                &["客户名称", "联系方式", "", "备注列"][..],
+                &["", "手机", "邮箱", ""][..],
+                &["客户名称", "手机", "邮箱", "备注列"][..],
+            ),
+            // The list grammar through the title: 手机 over 备注 is 手机.备注.
+            (
+                &["客户名称", "手机", "", "手机2", ""],
+                &["", "手机", "备注", "手机2", "备注"],
+                &["客户名称", "手机", "手机.备注", "手机2", "手机2.备注"],
+            ),
+            // What matches nothing is named in full, so that the error shows where it stands.
+            (
+                &["客户名称", "账务", ""],
+                &["", "税号", "手机"],
+                &["客户名称", "账务.税号", "手机"],
+            ),
+            // A header merged down lends its text to nobody.
+            (&["客户名称", ""], &["", "手机"], &["客户名称", "手机"]),
+            // Twice the same and no help above: it stays, and is refused as two columns of one field.
+            (&["甲方", "乙方"], &["手机", "手机"], &["手机", "手机"]),
+            (&[], &["客户名称", "手机"], &["客户名称", "手机"]),
+        ] {
+            assert_eq!(texts(upper, lower), expected, "{upper:?} {lower:?}");
+        }
+    }
+}

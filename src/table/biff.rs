@@ -1,0 +1,100 @@
+//! The bytes that binary workbooks, old and new, are made of: numbers, texts and error values.
+//!
+//! Reading past the end of a record is an answer ([`Broken::Cut`]), never a panic. Source: [MS-XLS] 2.5, [MS-XLSB] 2.5.
+
+use super::xlsb_read::Broken;
+
+/// An unsigned 16-bit number at an offset.
+pub(super) fn short(data: &[u8], at: usize) -> Result<u16, Broken> {
+    let bytes = data.get(at..at + 2).ok_or(Broken::Cut)?;
+    Ok(u16::from_le_bytes(
+        bytes.try_into().map_err(|_| Broken::Cut)?,
+    ))
+}
+
+/// An unsigned 32-bit number at an offset.
+pub(super) fn long(data: &[u8], at: usize) -> Result<u32, Broken> {
+    let bytes = data.get(at..at + 4).ok_or(Broken::Cut)?;
+    Ok(u32::from_le_bytes(
+        bytes.try_into().map_err(|_| Broken::Cut)?,
+    ))
+}
+
+/// A floating-point number at an offset.
+pub(super) fn double(data: &[u8], at: usize) -> Result<f64, Broken> {
+    let bytes = data.get(at..at + 8).ok_or(Broken::Cut)?;
+    Ok(f64::from_le_bytes(
+        bytes.try_into().map_err(|_| Broken::Cut)?,
+    ))
+}
+
+/// A number in 30 bits: whole or the upper half of a double, perhaps in hundredths.
+pub(super) fn rk(raw: u32) -> f64 {
+    let is_hundredths = raw & 1 != 0;
+    let value = if raw & 2 != 0 {
+        f64::from(raw as i32 >> 2)
+    } else {
+        f64::from_bits(u64::from(raw & 0xFFFF_FFFC) << 32)
+    };
+    if is_hundredths { value / 100.0 } else { value }
+}
+
+/// A text with its length in UTF-16 units before it, and how many bytes both take.
+pub(super) fn wide_string(data: &[u8]) -> Result<(String, usize), Broken> {
+    let units = long(data, 0)? as usize;
+    let end = units
+        .checked_mul(2)
+        .and_then(|bytes| bytes.checked_add(4))
+        .ok_or(Broken::Cut)?;
+    let bytes = data.get(4..end).ok_or(Broken::Cut)?;
+    let units: Vec<u16> = bytes
+        .chunks_exact(2)
+        .filter_map(|pair| Some(u16::from_le_bytes(pair.try_into().ok()?)))
+        .collect();
+    let text = String::from_utf16(&units).map_err(|_| Broken::Text)?;
+    Ok((text, end))
+}
+
+/// An error value by its code; newer programs have codes that no list names.
+pub(super) fn error_text(code: u8) -> String {
+    match code {
+        0x00 => "#NULL!",
+        0x07 => "#DIV/0!",
+        0x0F => "#VALUE!",
+        0x17 => "#REF!",
+        0x1D => "#NAME?",
+        0x24 => "#NUM!",
+        0x2A => "#N/A",
+        0x2B => "#GETTING_DATA",
+        _ => return format!("#ERROR {code}"),
+    }
+    .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_numbers_in_thirty_bits() {
+        for (raw, expected) in [
+            (0x3FF0_0000, 1.0),
+            ((571 << 2) | 2, 571.0),
+            ((15 << 2) | 3, 0.15),
+            (((-5_i32 << 2) | 2) as u32, -5.0),
+        ] {
+            assert!((rk(raw) - expected).abs() < f64::EPSILON, "{raw:x}");
+        }
+    }
+
+    #[test]
+    fn what_is_cut_off_is_said() {
+        assert!(long(&[1, 2, 3], 0).is_err());
+        assert!(wide_string(&[2, 0, 0, 0, 65, 0]).is_err());
+        assert!(wide_string(&[0xFF, 0xFF, 0xFF, 0xFF]).is_err());
+        assert_eq!(
+            wide_string(&[1, 0, 0, 0, 65, 0]).unwrap(),
+            ("A".to_owned(), 6)
+        );
+    }
+}

@@ -1,0 +1,247 @@
+//! Cells → rows, handed over by a thread of their own, for every kind of workbook.
+//!
+//! A reader of one format walks its cells and [`Feed`]s them; what a row is, how rows are batched and how an end
+//! is told stands here, so that all workbooks behave alike. Memory holds a few batches of rows.
+//!
+//! Two invariants. A reader that ends is a sheet read to its end: the thread says so in a last message, and
+//! silence is an error. And rows ascend: a sheet whose rows are out of order, or that has a cell twice, is
+//! refused rather than answered under wrong numbers.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::vec;
+
+use crossbeam_channel::{Receiver, Sender, bounded, never};
+
+use super::{MergedRange, RowReader, TableError};
+use crate::model::{Cell, CellKind, Fact, Phrase, Row, RowNumber, Saying};
+
+const BATCH_ROWS: usize = 256;
+/// A batch ends early at this many bytes of text, so that long cells do not pile up.
+const BATCH_BYTES: usize = 512 * 1024;
+const BATCHES: usize = 4;
+
+enum Message {
+    Rows(Vec<Row>),
+    Merged(Vec<MergedRange>),
+    Failed(TableError),
+    End,
+}
+
+/// Why a walk ends before the sheet does.
+pub(super) enum Halt {
+    Failed(TableError),
+    Unwanted,
+}
+
+/// Walks a sheet in a thread of its own; the rows are those that `walk` feeds.
+pub(super) fn stream(
+    path: &Path,
+    sheet: &str,
+    number_as: u16,
+    walk: impl FnOnce(&mut Feed) -> Result<(), Halt> + Send + 'static,
+) -> Result<FedRows, TableError> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let (sender, receiver) = bounded(BATCHES);
+    let mut feed = Feed {
+        path: path.to_path_buf(),
+        sheet: sheet.to_owned(),
+        number: RowNumber {
+            sheet: number_as,
+            row: 0,
+        },
+        cells: Vec::new(),
+        is_unsorted: false,
+        batch: Vec::with_capacity(BATCH_ROWS),
+        batch_bytes: 0,
+        sender,
+        stop: Arc::clone(&stop),
+    };
+    let thread = std::thread::Builder::new()
+        .name("sheet reader".to_owned())
+        .spawn(move || {
+            let end = match walk(&mut feed).and_then(|()| feed.finish()) {
+                Ok(()) => Message::End,
+                Err(Halt::Failed(error)) => Message::Failed(error),
+                Err(Halt::Unwanted) => return,
+            };
+            // Nobody may be there to hear it any more.
+            let _ = feed.sender.send(end);
+        })
+        .map_err(|source| TableError::reading(path, source))?;
+    let at_end = Some(TableError::Damaged {
+        path: path.to_path_buf(),
+        sheet: sheet.to_owned(),
+        row: 0,
+        detail: Saying::ReaderBroke.into(),
+    });
+    Ok(FedRows {
+        receiver,
+        batch: Vec::new().into_iter(),
+        merged: Vec::new(),
+        at_end,
+        stop,
+        thread: Some(thread),
+    })
+}
+
+/// The rows of a sheet that a thread walks.
+pub(super) struct FedRows {
+    receiver: Receiver<Message>,
+    batch: vec::IntoIter<Row>,
+    merged: Vec<MergedRange>,
+    /// What to answer if the thread goes away without a last word; `None` once the end was told.
+    at_end: Option<TableError>,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl RowReader for FedRows {
+    fn read_row(&mut self) -> Result<Option<Row>, TableError> {
+        loop {
+            if let Some(row) = self.batch.next() {
+                return Ok(Some(row));
+            }
+            if self.at_end.is_none() {
+                return Ok(None);
+            }
+            match self.receiver.recv() {
+                Ok(Message::Rows(rows)) => self.batch = rows.into_iter(),
+                Ok(Message::Merged(merged)) => self.merged = merged,
+                Ok(Message::End) => self.at_end = None,
+                Ok(Message::Failed(error)) => {
+                    self.at_end = None;
+                    return Err(error);
+                }
+                Err(_) => return self.at_end.take().map_or(Ok(None), Err),
+            }
+        }
+    }
+
+    fn merged(&self) -> Vec<MergedRange> {
+        self.merged.clone()
+    }
+}
+
+impl Drop for FedRows {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.receiver = never();
+        if let Some(thread) = self.thread.take() {
+            // A panic there was already answered as a broken-off reader.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The row that is being put together and the batch it will join.
+pub(super) struct Feed {
+    path: PathBuf,
+    sheet: String,
+    number: RowNumber,
+    cells: Vec<Cell>,
+    is_unsorted: bool,
+    batch: Vec<Row>,
+    batch_bytes: usize,
+    sender: Sender<Message>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Feed {
+    /// Takes a cell by its 0-based row and column; `None` for a blank one.
+    pub(super) fn add(
+        &mut self,
+        (row, column): (u32, u32),
+        content: Option<(String, CellKind)>,
+    ) -> Result<(), Halt> {
+        let row = row.saturating_add(1);
+        if row != self.number.row {
+            self.end_row()?;
+            self.check_wanted()?;
+            if row < self.number.row {
+                return Err(
+                    self.said(Phrase::new(Saying::RowsOutOfOrder).with("row", row.to_string()))
+                );
+            }
+            self.number.row = row;
+        }
+        if let Some((text, kind)) = content {
+            self.is_unsorted |= self.cells.last().is_some_and(|last| last.column >= column);
+            self.batch_bytes += text.len();
+            self.cells.push(Cell { column, text, kind });
+        }
+        Ok(())
+    }
+
+    /// Tells which cells are merged.
+    pub(super) fn note_merged(&mut self, merged: Vec<MergedRange>) {
+        // Whoever does not read any more needs no merged cells either.
+        let _ = self.sender.send(Message::Merged(merged));
+    }
+
+    /// Ends the walk if nobody reads any more.
+    pub(super) fn check_wanted(&self) -> Result<(), Halt> {
+        if self.stop.load(Ordering::Relaxed) {
+            Err(Halt::Unwanted)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The failure that the sheet cannot be read on.
+    pub(super) fn damaged(&self, detail: &(impl ToString + ?Sized)) -> Halt {
+        self.said(detail.to_string())
+    }
+
+    /// The same for a reason of our own.
+    pub(super) fn said(&self, detail: impl Into<Fact>) -> Halt {
+        Halt::Failed(TableError::Damaged {
+            path: self.path.clone(),
+            sheet: self.sheet.clone(),
+            row: self.number.row,
+            detail: detail.into(),
+        })
+    }
+
+    fn finish(&mut self) -> Result<(), Halt> {
+        self.end_row()?;
+        self.send_batch()
+    }
+
+    fn end_row(&mut self) -> Result<(), Halt> {
+        if self.cells.is_empty() {
+            return Ok(());
+        }
+        if std::mem::take(&mut self.is_unsorted) {
+            self.cells.sort_by_key(|cell| cell.column);
+            if self
+                .cells
+                .windows(2)
+                .any(|pair| matches!(pair, [a, b] if a.column == b.column))
+            {
+                return Err(self.said(Saying::CellTwice));
+            }
+        }
+        let next = Vec::with_capacity(self.cells.len());
+        let cells = std::mem::replace(&mut self.cells, next);
+        self.batch.push(Row {
+            number: self.number,
+            cells,
+            ragged: None,
+        });
+        if self.batch.len() >= BATCH_ROWS || self.batch_bytes >= BATCH_BYTES {
+            self.send_batch()?;
+        }
+        Ok(())
+    }
+
+    fn send_batch(&mut self) -> Result<(), Halt> {
+        self.batch_bytes = 0;
+        let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH_ROWS));
+        self.sender
+            .send(Message::Rows(batch))
+            .map_err(|_| Halt::Unwanted)
+    }
+}

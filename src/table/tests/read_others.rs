@@ -1,0 +1,184 @@
+//! XLS, XLSB and ODS: what they share with XLSX, their limits, and what is no such workbook.
+
+use std::io::Write;
+
+use super::*;
+use crate::model::Saying;
+
+fn cells(name: &str) -> PathBuf {
+    fixture("cells").join(name)
+}
+
+fn shown_cells(name: &str) -> Vec<String> {
+    shown(&read_all(&open(&cells(name)), 0).unwrap())
+}
+
+#[test]
+fn one_table_in_every_format() {
+    let xlsx = shown_fixture("libreoffice.xlsx");
+    for (name, format) in [("libreoffice.ods", Format::Ods), ("old.xls", Format::Xls)] {
+        assert_eq!(open(&fixture(name)).format(), format);
+        assert_eq!(shown_fixture(name), xlsx, "{name}");
+    }
+    assert_eq!(open(&cells("hand.xlsb")).format(), Format::Xlsb);
+}
+
+#[test]
+fn the_1904_date_system_in_every_format() {
+    for name in ["date1904.xls", "date1904.ods"] {
+        let rows = shown_cells(name);
+        assert_eq!(rows, shown_fixture("date1904.xlsx"), "{name}");
+    }
+    assert_eq!(
+        shown_cells("date1904.xlsb")[1],
+        "2: A=张三 B=2024-11-14 08:30:00 C=08:30:00 D=36:00:00"
+    );
+}
+
+#[test]
+fn a_claimed_dimension_costs_nothing_in_any_format() {
+    for (name, last) in [
+        ("corner.ods", "1048576: XFD=右下"),
+        ("corner.xlsb", "1048576: XFD=右下"),
+        ("corner.xls", "65536: IV=右下"),
+    ] {
+        assert_eq!(shown_cells(name), ["1: A=左上", last], "{name}");
+    }
+}
+
+#[test]
+fn covered_cells_are_blank_and_merged_ranges_are_told() {
+    for name in ["merged.xlsx", "merged.ods", "merged.xls", "merged.xlsb"] {
+        let workbook = open(&cells(name));
+        let mut reader = workbook.rows(0, 0).unwrap();
+        let mut rows = Vec::new();
+        while let Some(row) = reader.read_row().unwrap() {
+            rows.push(row);
+        }
+        let rows = shown(&rows);
+        assert_eq!(rows[0], "1: A=客户名称 B=联系方式 D=备用", "{name}");
+        assert_eq!(rows[3], "4: B=13800138002 C=b@example.com", "{name}");
+        let mut merged = reader.merged();
+        merged.sort_by_key(|range| (range.first_row, range.first_column));
+        let places: Vec<String> = merged.iter().map(ToString::to_string).collect();
+        assert_eq!(places, ["A1:A2", "B1:C1", "D1:E1", "A3:A4"], "{name}");
+    }
+}
+
+/// Every cut of a file is an error or a shorter answer, never a panic and never rows that were not there.
+#[test]
+fn cut_files_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["hand.xlsb", "libreoffice.xls", "libreoffice.ods"] {
+        let whole = std::fs::read(cells(name)).unwrap();
+        let rows = read_all(&open(&cells(name)), 0).unwrap();
+        for part in 1..16 {
+            let path = folder.path().join("cut");
+            std::fs::write(&path, &whole[..whole.len() * part / 16]).unwrap();
+            let Ok(workbook) = Workbook::open(&path, &ReadOptions::default()) else {
+                continue;
+            };
+            if let Ok(fewer) = read_all(&workbook, 0) {
+                assert_eq!(fewer, rows, "{name} cut at {part}/16");
+            }
+        }
+    }
+}
+
+/// Bytes changed inside the stream of records: an answer each time.
+#[test]
+fn damaged_records_are_no_panic() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = std::fs::read(cells("libreoffice.xls")).unwrap();
+    for at in (512..whole.len()).step_by(97) {
+        let mut damaged = whole.clone();
+        damaged[at] = !damaged[at];
+        let path = folder.path().join("damaged.xls");
+        std::fs::write(&path, &damaged).unwrap();
+        if let Ok(workbook) = Workbook::open(&path, &ReadOptions::default())
+            && let Err(error) = read_all(&workbook, 0)
+        {
+            assert!(
+                !error.to_string().contains("broke off"),
+                "byte {at}: {error}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_no_workbook_of_its_name_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::File::create(&path)
+            .unwrap()
+            .write_all(bytes)
+            .unwrap();
+        path
+    };
+    let ole = &std::fs::read(cells("libreoffice.xls")).unwrap()[..512];
+    for (name, bytes) in [
+        (
+            "zero.xls",
+            &b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"[..],
+        ),
+        ("head.xls", ole),
+        ("text.ods", b"a,b\n"),
+        ("text.xlsb", b"a,b\n"),
+    ] {
+        let error = open_error(&write(name, bytes));
+        assert!(
+            matches!(error, TableError::NotAWorkbook { .. }),
+            "{name}: {error}"
+        );
+    }
+}
+
+/// Compound files that are something else than a workbook of Excel 97: each is named.
+#[test]
+fn locked_and_ancient_workbooks_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    // BOF of Excel 97, then FILEPASS: the records behind it are encrypted.
+    let locked = [
+        0x09, 0x08, 4, 0, 0x00, 0x06, 0x05, 0x00, 0x2F, 0x00, 2, 0, 1, 0,
+    ];
+    for (stream, bytes, kind) in [
+        ("/EncryptedPackage", &b"x"[..], Saying::PasswordProtected),
+        ("/Workbook", &locked[..], Saying::PasswordProtected),
+        ("/Book", &b"x"[..], Saying::OldXls),
+    ] {
+        let path = folder.path().join("other.xls");
+        let mut container = cfb::create(&path).unwrap();
+        container
+            .create_stream(stream)
+            .unwrap()
+            .write_all(bytes)
+            .unwrap();
+        drop(container);
+        let error = open_error(&path);
+        assert!(
+            matches!(&error, TableError::OldFormat { kind: found, .. } if *found == kind),
+            "{stream}: {error}"
+        );
+    }
+    let path = folder.path().join("letter.xls");
+    cfb::create(&path)
+        .unwrap()
+        .create_stream("/WordDocument")
+        .unwrap();
+    assert!(matches!(open_error(&path), TableError::NotAWorkbook { .. }));
+}
+
+#[test]
+fn a_cell_of_a_megabyte_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("long.csv");
+    let long = "长".repeat(400_000);
+    std::fs::write(&path, format!("名称,备注\r\n甲,{long}\r\n")).unwrap();
+    let rows = read_all(&open(&path), 0).unwrap();
+    assert_eq!(
+        rows[1].cell(1).map(|cell| cell.text.as_str()),
+        Some(long.as_str())
+    );
+}

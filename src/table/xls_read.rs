@@ -1,0 +1,496 @@
+//! XLS → cells, streamed.
+//!
+//! The workbook of Excel 97 to 2003: a compound file whose one stream holds records, first those of the whole
+//! workbook, then those of each sheet. calamine reads the format too, but reserves memory by the dimension that a
+//! sheet claims and drops what a number format shows; so this reader walks the records itself. Memory holds the
+//! shared strings and a few batches of rows. Workbooks of Excel 95 and before are named and refused.
+//!
+//! Source: [MS-XLS] 2.1.4 (records), 2.4 (their contents), 2.5.293 (shared texts and where they may be cut).
+
+use std::fs::File;
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::path::Path;
+use std::sync::Arc;
+
+use cfb::{CompoundFile, Stream};
+
+use super::biff::{double, error_text, long, rk, short};
+use super::cell::Content;
+use super::feed::{self, FedRows, Feed, Halt};
+use super::limits::MergedRange;
+use super::number_format::NumberFormat;
+use super::workbook::SheetInfo;
+use super::xlsb_read::Broken;
+use super::{TableError, cell};
+use crate::model::{CellKind, Fact, Saying};
+
+mod record {
+    pub(super) const FORMULA: u16 = 0x06;
+    pub(super) const END: u16 = 0x0A;
+    pub(super) const DATE_MODE: u16 = 0x22;
+    pub(super) const FILE_PASS: u16 = 0x2F;
+    pub(super) const CONTINUE: u16 = 0x3C;
+    pub(super) const SHEET: u16 = 0x85;
+    pub(super) const MANY_RK: u16 = 0xBD;
+    pub(super) const RICH_LABEL: u16 = 0xD6;
+    pub(super) const XF: u16 = 0xE0;
+    pub(super) const MERGED: u16 = 0xE5;
+    pub(super) const SHARED: u16 = 0xFC;
+    pub(super) const SHARED_LABEL: u16 = 0xFD;
+    pub(super) const NUMBER: u16 = 0x203;
+    pub(super) const LABEL: u16 = 0x204;
+    pub(super) const BOOL_OR_ERROR: u16 = 0x205;
+    pub(super) const TEXT_OF_FORMULA: u16 = 0x207;
+    pub(super) const RK: u16 = 0x27E;
+    pub(super) const FORMAT: u16 = 0x41E;
+    pub(super) const BEGIN: u16 = 0x809;
+}
+
+const WORKSHEET: u8 = 0;
+const EXCEL_97: u16 = 0x0600;
+
+/// An opened workbook.
+pub(super) struct XlsSource {
+    sheets: Vec<(SheetInfo, u64)>,
+    globals: Arc<Globals>,
+}
+
+#[derive(Default)]
+struct Globals {
+    strings: Vec<String>,
+    formats: Vec<NumberFormat>,
+    is_1904: bool,
+}
+
+/// What a compound file is besides a workbook of Excel 97.
+enum Refused {
+    Old(Saying),
+    Broken(Broken),
+}
+
+impl<E: Into<Broken>> From<E> for Refused {
+    fn from(error: E) -> Self {
+        Self::Broken(error.into())
+    }
+}
+
+impl XlsSource {
+    pub(super) fn open(path: &Path) -> Result<Self, TableError> {
+        let file = File::open(path).map_err(|source| TableError::reading(path, source))?;
+        let not_a_workbook = |detail: Fact| TableError::NotAWorkbook {
+            path: path.to_path_buf(),
+            detail,
+        };
+        let old = |kind| TableError::OldFormat {
+            path: path.to_path_buf(),
+            kind,
+        };
+        let mut container =
+            CompoundFile::open(file).map_err(|error| not_a_workbook(error.to_string().into()))?;
+        if container.exists("/EncryptedPackage") {
+            return Err(old(Saying::PasswordProtected));
+        }
+        if container.exists("/Book") && !container.exists("/Workbook") {
+            return Err(old(Saying::OldXls));
+        }
+        let stream = container
+            .open_stream("/Workbook")
+            .map_err(|_| not_a_workbook(Saying::NoWorkbookInside.into()))?;
+        Self::read(Records::new(stream)).map_err(|refused| match refused {
+            Refused::Old(kind) => old(kind),
+            Refused::Broken(broken) => not_a_workbook(broken.to_string().into()),
+        })
+    }
+
+    fn read(mut records: Records) -> Result<Self, Refused> {
+        let mut globals = Globals::default();
+        let mut own = std::collections::HashMap::new();
+        let mut xfs = Vec::new();
+        let mut sheets = Vec::new();
+        while let Some(number) = records.next()? {
+            let data = records.data.as_slice();
+            match number {
+                record::BEGIN if short(data, 0)? < EXCEL_97 => {
+                    return Err(Refused::Old(Saying::OldXls));
+                }
+                record::FILE_PASS => return Err(Refused::Old(Saying::PasswordProtected)),
+                record::DATE_MODE => globals.is_1904 = short(data, 0)? == 1,
+                record::FORMAT => {
+                    let code = Texts::of(data.get(2..).unwrap_or_default()).text()?;
+                    own.insert(u32::from(short(data, 0)?), NumberFormat::of(&code));
+                }
+                record::XF => xfs.push(u32::from(short(data, 2)?)),
+                record::SHEET => {
+                    let start = u64::from(long(data, 0)?);
+                    let (state, kind) = (data.get(4), data.get(5));
+                    if kind == Some(&WORKSHEET) {
+                        let name = Texts::of(data.get(6..).unwrap_or_default()).short_text()?;
+                        let hidden = state.is_some_and(|state| state & 3 != 0);
+                        sheets.push((SheetInfo { name, hidden }, start));
+                    }
+                }
+                record::SHARED => {
+                    let first = data.to_vec();
+                    globals.strings = Texts::continued(first, &mut records)?.shared()?;
+                }
+                record::END => break,
+                _ => {}
+            }
+        }
+        globals.formats = xfs
+            .into_iter()
+            .map(|format| {
+                let known = own.get(&format).cloned();
+                known
+                    .or_else(|| NumberFormat::built_in(format))
+                    .unwrap_or_default()
+            })
+            .collect();
+        Ok(Self {
+            sheets,
+            globals: Arc::new(globals),
+        })
+    }
+
+    pub(super) fn sheets(&self) -> Vec<SheetInfo> {
+        self.sheets.iter().map(|(info, _)| info.clone()).collect()
+    }
+
+    pub(super) fn rows(
+        &self,
+        path: &Path,
+        position: usize,
+        number_as: u16,
+    ) -> Result<FedRows, TableError> {
+        let Some((info, start)) = self.sheets.get(position) else {
+            return Err(TableError::SheetMissing {
+                path: path.to_path_buf(),
+                sheet: position,
+            });
+        };
+        let globals = Arc::clone(&self.globals);
+        let (owned_path, start) = (path.to_path_buf(), *start);
+        feed::stream(path, &info.name, number_as, move |feed| {
+            let open = || CompoundFile::open(File::open(&owned_path)?);
+            let at_start = |container: &mut CompoundFile<File>| {
+                let mut stream = container.open_stream("/Workbook")?;
+                stream.seek(SeekFrom::Start(start))?;
+                Ok::<_, std::io::Error>(stream)
+            };
+            // The stream reads through the container, which must outlive it.
+            let mut container = open().map_err(|error| feed.damaged(&error))?;
+            let stream = at_start(&mut container).map_err(|error| feed.damaged(&error))?;
+            Sheet {
+                records: Records::new(stream),
+                globals: &globals,
+                merged: Vec::new(),
+            }
+            .walk(feed)
+        })
+    }
+}
+
+/// The records of a stream, one after the other.
+struct Records {
+    stream: Stream<File>,
+    data: Vec<u8>,
+    /// The number and length of a record that was looked at and not taken yet.
+    ahead: Option<(u16, usize)>,
+}
+
+impl Records {
+    fn new(stream: Stream<File>) -> Self {
+        Self {
+            stream,
+            data: Vec::new(),
+            ahead: None,
+        }
+    }
+
+    fn head(&mut self) -> Result<Option<(u16, usize)>, Broken> {
+        if let Some(ahead) = self.ahead {
+            return Ok(Some(ahead));
+        }
+        let mut head = [0; 4];
+        match self.stream.read_exact(&mut head) {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
+            Err(error) => return Err(Broken::Io(error)),
+        }
+        self.ahead = Some((short(&head, 0)?, usize::from(short(&head, 2)?)));
+        Ok(self.ahead)
+    }
+
+    /// The next record's number, its bytes in `data`; `None` at the end of the stream.
+    fn next(&mut self) -> Result<Option<u16>, Broken> {
+        let Some((number, length)) = self.head()? else {
+            return Ok(None);
+        };
+        self.ahead = None;
+        self.data.resize(length, 0);
+        self.stream.read_exact(&mut self.data).map_err(|error| {
+            if error.kind() == ErrorKind::UnexpectedEof {
+                Broken::Cut
+            } else {
+                Broken::Io(error)
+            }
+        })?;
+        Ok(Some(number))
+    }
+
+    /// The bytes of the next record if it continues the one before.
+    fn next_part(&mut self) -> Result<Option<Vec<u8>>, Broken> {
+        if self
+            .head()?
+            .is_some_and(|(number, _)| number == record::CONTINUE)
+        {
+            self.next()?;
+            return Ok(Some(self.data.clone()));
+        }
+        Ok(None)
+    }
+}
+
+/// Texts that may go on in further records.
+struct Texts {
+    parts: Vec<Vec<u8>>,
+    part: usize,
+    at: usize,
+}
+
+impl Texts {
+    fn of(data: &[u8]) -> Self {
+        Self {
+            parts: vec![data.to_vec()],
+            part: 0,
+            at: 0,
+        }
+    }
+
+    fn continued(first: Vec<u8>, records: &mut Records) -> Result<Self, Broken> {
+        let mut parts = vec![first];
+        while let Some(part) = records.next_part()? {
+            parts.push(part);
+        }
+        Ok(Self {
+            parts,
+            part: 0,
+            at: 0,
+        })
+    }
+
+    fn byte(&mut self) -> Result<u8, Broken> {
+        loop {
+            let part = self.parts.get(self.part).ok_or(Broken::Cut)?;
+            if let Some(byte) = part.get(self.at) {
+                self.at += 1;
+                return Ok(*byte);
+            }
+            self.part += 1;
+            self.at = 0;
+        }
+    }
+
+    fn number(&mut self, bytes: u32) -> Result<u32, Broken> {
+        (0..bytes).try_fold(0, |number, place| {
+            Ok(number | u32::from(self.byte()?) << (8 * place))
+        })
+    }
+
+    fn skip(&mut self, bytes: u64) -> Result<(), Broken> {
+        let mut left = bytes;
+        while left > 0 {
+            let part = self.parts.get(self.part).ok_or(Broken::Cut)?;
+            let here = (part.len() - self.at) as u64;
+            if here > left {
+                self.at += left as usize;
+                return Ok(());
+            }
+            left -= here;
+            self.part += 1;
+            self.at = 0;
+        }
+        Ok(())
+    }
+
+    /// So many UTF-16 units. A part that goes on inside a text begins with a flag of its own.
+    fn units(&mut self, count: u32, flags: u8) -> Result<String, Broken> {
+        let mut is_wide = flags & 1 != 0;
+        let mut units = Vec::with_capacity(count.min(32_768) as usize);
+        for _ in 0..count {
+            if self
+                .parts
+                .get(self.part)
+                .is_some_and(|part| part.len() <= self.at)
+            {
+                is_wide = self.byte()? & 1 != 0;
+            }
+            units.push(self.number(if is_wide { 2 } else { 1 })? as u16);
+        }
+        String::from_utf16(&units).map_err(|_| Broken::Text)
+    }
+
+    /// A text with a length of one byte.
+    fn short_text(&mut self) -> Result<String, Broken> {
+        let count = self.number(1)?;
+        let flags = self.byte()?;
+        self.units(count, flags)
+    }
+
+    /// A text with a length of two bytes.
+    fn text(&mut self) -> Result<String, Broken> {
+        let count = self.number(2)?;
+        if count == 0 {
+            return Ok(String::new());
+        }
+        let flags = self.byte()?;
+        self.units(count, flags)
+    }
+
+    /// The table of shared texts; what tells fonts and readings (phonetic) is passed over.
+    fn shared(&mut self) -> Result<Vec<String>, Broken> {
+        self.number(4)?;
+        let count = self.number(4)?;
+        let mut strings = Vec::new();
+        for _ in 0..count {
+            let length = self.number(2)?;
+            let flags = self.byte()?;
+            let runs = if flags & 8 != 0 { self.number(2)? } else { 0 };
+            let extra = if flags & 4 != 0 { self.number(4)? } else { 0 };
+            strings.push(self.units(length, flags)?);
+            self.skip(u64::from(runs) * 4 + u64::from(extra))?;
+        }
+        Ok(strings)
+    }
+}
+
+/// One walk over one sheet.
+struct Sheet<'a> {
+    records: Records,
+    globals: &'a Globals,
+    merged: Vec<MergedRange>,
+}
+
+impl Sheet<'_> {
+    fn walk(mut self, feed: &mut Feed) -> Result<(), Halt> {
+        // Charts are streams within the stream, with records that look like cells.
+        let mut depth = 0;
+        let mut formula = (0, 0);
+        let mut cells = Vec::new();
+        let mut count = 0_u32;
+        loop {
+            let number = self.records.next().map_err(|error| feed.damaged(&error))?;
+            let Some(number) = number else {
+                return Err(feed.said(Saying::SheetWithoutEnd));
+            };
+            match number {
+                record::BEGIN => depth += 1,
+                record::END if depth <= 1 => break,
+                record::END => depth -= 1,
+                _ if depth > 1 => {}
+                _ => self
+                    .cells(number, &mut formula, &mut cells)
+                    .map_err(|error| feed.damaged(&error))?,
+            }
+            for (place, content) in cells.drain(..) {
+                feed.add(place, content)?;
+            }
+            count = count.wrapping_add(1);
+            if count.is_multiple_of(1024) {
+                feed.check_wanted()?;
+            }
+        }
+        feed.note_merged(self.merged);
+        Ok(())
+    }
+
+    fn cells(
+        &mut self,
+        number: u16,
+        formula: &mut (u32, u32),
+        cells: &mut Vec<((u32, u32), Content)>,
+    ) -> Result<(), Broken> {
+        let text = |raw: &str| cell::text(raw).map(|text| (text, CellKind::Text));
+        let data = self.records.data.as_slice();
+        let place =
+            |data: &[u8]| Ok::<_, Broken>((u32::from(short(data, 0)?), u32::from(short(data, 2)?)));
+        match number {
+            record::NUMBER => {
+                let shown = self.shown(short(data, 4)?, double(data, 6)?);
+                cells.push((place(data)?, Some(shown)));
+            }
+            record::RK => {
+                let shown = self.shown(short(data, 4)?, rk(long(data, 6)?));
+                cells.push((place(data)?, Some(shown)));
+            }
+            record::MANY_RK => {
+                let (row, first) = place(data)?;
+                let pairs = data
+                    .get(4..data.len().saturating_sub(2))
+                    .unwrap_or_default();
+                for (pair, column) in pairs.chunks_exact(6).zip(first..) {
+                    let shown = self.shown(short(pair, 0)?, rk(long(pair, 2)?));
+                    cells.push(((row, column), Some(shown)));
+                }
+            }
+            record::SHARED_LABEL => {
+                let position = long(data, 6)? as usize;
+                let shared = self.globals.strings.get(position).ok_or(Broken::Shared)?;
+                cells.push((place(data)?, text(shared)));
+            }
+            record::LABEL | record::RICH_LABEL => {
+                let place = place(data)?;
+                let first = data.get(6..).unwrap_or_default().to_vec();
+                let raw = Texts::continued(first, &mut self.records)?.text()?;
+                cells.push((place, text(&raw)));
+            }
+            record::BOOL_OR_ERROR => {
+                let (value, is_error) = (data.get(6), data.get(7));
+                let value = *value.ok_or(Broken::Cut)?;
+                let shown = if is_error == Some(&1) {
+                    (error_text(value), CellKind::Error)
+                } else {
+                    cell::boolean(value != 0)
+                };
+                cells.push((place(data)?, Some(shown)));
+            }
+            record::FORMULA => {
+                *formula = place(data)?;
+                let result = data.get(6..14).ok_or(Broken::Cut)?;
+                let content = match *result {
+                    // The text follows in a record of its own; kind 3 is an empty text.
+                    [0 | 3, .., 0xFF, 0xFF] => None,
+                    [1, _, value, .., 0xFF, 0xFF] => Some(cell::boolean(value != 0)),
+                    [2, _, code, .., 0xFF, 0xFF] => Some((error_text(code), CellKind::Error)),
+                    _ => Some(self.shown(short(data, 4)?, double(data, 6)?)),
+                };
+                cells.extend(content.map(|content| (*formula, Some(content))));
+            }
+            record::TEXT_OF_FORMULA => {
+                let first = data.to_vec();
+                let raw = Texts::continued(first, &mut self.records)?.text()?;
+                cells.push((*formula, text(&raw)));
+            }
+            record::MERGED => {
+                let ranges = data.get(2..).unwrap_or_default().chunks_exact(8);
+                for range in ranges {
+                    self.merged.push(MergedRange {
+                        first_row: u32::from(short(range, 0)?) + 1,
+                        last_row: u32::from(short(range, 2)?) + 1,
+                        first_column: u32::from(short(range, 4)?),
+                        last_column: u32::from(short(range, 6)?),
+                    });
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn shown(&self, style: u16, value: f64) -> (String, CellKind) {
+        match self.globals.formats.get(usize::from(style)) {
+            Some(format) => format.show(value, self.globals.is_1904),
+            None => cell::number(value),
+        }
+    }
+}

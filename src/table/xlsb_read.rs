@@ -1,0 +1,388 @@
+//! XLSB → cells, streamed.
+//!
+//! The binary dress of XLSX: zip parts of records, each a number, a length and its bytes. calamine reads the format
+//! too, but passes over formulas whose value is an error, drops what a number format shows, and panics on cut
+//! records; so this reader walks the records itself. Memory holds the shared strings and a few batches of rows.
+//!
+//! Source: [MS-XLSB] 2.1.4 (records), 2.4 (their contents), 2.5.122 (RK numbers).
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufReader, ErrorKind, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use quick_xml::XmlVersion;
+use quick_xml::events::Event;
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+use super::biff::{double, error_text, long, rk, short, wide_string};
+use super::feed::{self, FedRows, Feed, Halt};
+use super::limits::{LAST_COLUMN, LAST_ROW, MergedRange};
+use super::number_format::NumberFormat;
+use super::workbook::SheetInfo;
+use super::{TableError, cell};
+use crate::model::{CellKind, Saying};
+
+/// No record that matters here is longer; one that claims more is damage.
+const LONGEST_RECORD: usize = 1 << 24;
+
+mod record {
+    pub(super) const ROW: u16 = 0x00;
+    pub(super) const CELL_RK: u16 = 0x02;
+    pub(super) const CELL_ERROR: u16 = 0x03;
+    pub(super) const CELL_BOOL: u16 = 0x04;
+    pub(super) const CELL_REAL: u16 = 0x05;
+    pub(super) const CELL_TEXT: u16 = 0x06;
+    pub(super) const CELL_SHARED: u16 = 0x07;
+    pub(super) const FORMULA_TEXT: u16 = 0x08;
+    pub(super) const FORMULA_NUMBER: u16 = 0x09;
+    pub(super) const FORMULA_BOOL: u16 = 0x0A;
+    pub(super) const FORMULA_ERROR: u16 = 0x0B;
+    pub(super) const SHARED_ITEM: u16 = 0x13;
+    pub(super) const FORMAT: u16 = 0x2C;
+    pub(super) const XF: u16 = 0x2F;
+    pub(super) const CELL_RICH: u16 = 0x3E;
+    pub(super) const BEGIN_SHEET_DATA: u16 = 0x91;
+    pub(super) const END_SHEET_DATA: u16 = 0x92;
+    pub(super) const WORKBOOK_PROPERTIES: u16 = 0x99;
+    pub(super) const SHEET: u16 = 0x9C;
+    pub(super) const MERGED: u16 = 0xB0;
+    pub(super) const BEGIN_CELL_XFS: u16 = 0x269;
+    pub(super) const END_CELL_XFS: u16 = 0x26A;
+}
+
+type Archive = ZipArchive<BufReader<File>>;
+
+/// An opened workbook.
+pub(super) struct XlsbSource {
+    sheets: Vec<(SheetInfo, String)>,
+    globals: Arc<Globals>,
+}
+
+/// What all sheets of a workbook share.
+#[derive(Default)]
+struct Globals {
+    strings: Vec<String>,
+    formats: Vec<NumberFormat>,
+    is_1904: bool,
+}
+
+impl XlsbSource {
+    pub(super) fn open(path: &Path) -> Result<Self, TableError> {
+        let broken = |detail: String| TableError::NotAWorkbook {
+            path: path.to_path_buf(),
+            detail: detail.into(),
+        };
+        let mut archive = archive(path)?;
+        let targets = targets(&mut archive);
+        let mut globals = Globals::default();
+        let mut sheets = Vec::new();
+        let mut read = || -> Result<(), Broken> {
+            each_record(&mut archive, "xl/workbook.bin", |number, data| {
+                match number {
+                    record::WORKBOOK_PROPERTIES => globals.is_1904 = long(data, 0)? & 1 != 0,
+                    record::SHEET => {
+                        let (relation, length) = wide_string(data.get(8..).ok_or(Broken::Cut)?)?;
+                        let (name, _) = wide_string(data.get(8 + length..).ok_or(Broken::Cut)?)?;
+                        let hidden = long(data, 0)? != 0;
+                        if let Some(part) = targets.get(&relation)
+                            && part.contains("worksheets/")
+                        {
+                            sheets.push((SheetInfo { name, hidden }, part.clone()));
+                        }
+                    }
+                    _ => {}
+                }
+                Ok(())
+            })?;
+            globals.formats = formats(&mut archive)?;
+            if archive.index_for_name("xl/sharedStrings.bin").is_some() {
+                each_record(&mut archive, "xl/sharedStrings.bin", |number, data| {
+                    if number == record::SHARED_ITEM {
+                        let (text, _) = wide_string(data.get(1..).ok_or(Broken::Cut)?)?;
+                        globals.strings.push(text);
+                    }
+                    Ok(())
+                })?;
+            }
+            Ok(())
+        };
+        read().map_err(|error| broken(error.to_string()))?;
+        Ok(Self {
+            sheets,
+            globals: Arc::new(globals),
+        })
+    }
+
+    pub(super) fn sheets(&self) -> Vec<SheetInfo> {
+        self.sheets.iter().map(|(info, _)| info.clone()).collect()
+    }
+
+    pub(super) fn rows(
+        &self,
+        path: &Path,
+        position: usize,
+        number_as: u16,
+    ) -> Result<FedRows, TableError> {
+        let Some((info, part)) = self.sheets.get(position) else {
+            return Err(TableError::SheetMissing {
+                path: path.to_path_buf(),
+                sheet: position,
+            });
+        };
+        let globals = Arc::clone(&self.globals);
+        let (owned_path, part) = (path.to_path_buf(), part.clone());
+        feed::stream(path, &info.name, number_as, move |feed| {
+            let mut archive = archive(&owned_path).map_err(Halt::Failed)?;
+            walk(&mut archive, &part, &globals, feed)
+        })
+    }
+}
+
+/// Why a part cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Broken {
+    #[error("a record is cut off")]
+    Cut,
+    #[error("a record claims an impossible length")]
+    Length,
+    #[error("a text is no UTF-16")]
+    Text,
+    #[error("a cell names a shared text that is not there")]
+    Shared,
+    #[error("{0}")]
+    Zip(#[from] ZipError),
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}
+
+fn archive(path: &Path) -> Result<Archive, TableError> {
+    let file = File::open(path).map_err(|source| TableError::reading(path, source))?;
+    ZipArchive::new(BufReader::new(file)).map_err(|error| match error {
+        ZipError::Io(source) => TableError::reading(path, source),
+        other => TableError::NotAWorkbook {
+            path: path.to_path_buf(),
+            detail: other.to_string().into(),
+        },
+    })
+}
+
+/// Which part each relation of the workbook names.
+fn targets(archive: &mut Archive) -> HashMap<String, String> {
+    let mut targets = HashMap::new();
+    let Ok(part) = archive.by_name("xl/_rels/workbook.bin.rels") else {
+        return targets;
+    };
+    let mut xml = quick_xml::Reader::from_reader(BufReader::new(part));
+    let mut buffer = Vec::new();
+    while let Ok(event) = xml.read_event_into(&mut buffer) {
+        match event {
+            Event::Start(element) | Event::Empty(element)
+                if element.local_name().as_ref() == "Relationship" =>
+            {
+                let text = |name: &str| {
+                    let found = element.try_get_attribute(name).ok()??;
+                    let text = found.normalized_value(XmlVersion::Implicit1_0).ok()?;
+                    Some(text.into_owned())
+                };
+                if let (Some(id), Some(target)) = (text("Id"), text("Target")) {
+                    let target = match target.strip_prefix('/') {
+                        Some(whole) => whole.to_owned(),
+                        None => format!("xl/{target}"),
+                    };
+                    targets.insert(id, target);
+                }
+            }
+            Event::Eof => break,
+            _ => {}
+        }
+        buffer.clear();
+    }
+    targets
+}
+
+fn formats(archive: &mut Archive) -> Result<Vec<NumberFormat>, Broken> {
+    let mut own = HashMap::new();
+    let mut formats = Vec::new();
+    let mut in_cells = false;
+    if archive.index_for_name("xl/styles.bin").is_none() {
+        return Ok(formats);
+    }
+    each_record(archive, "xl/styles.bin", |number, data| {
+        match number {
+            record::FORMAT => {
+                let (code, _) = wide_string(data.get(2..).ok_or(Broken::Cut)?)?;
+                own.insert(u32::from(short(data, 0)?), NumberFormat::of(&code));
+            }
+            record::BEGIN_CELL_XFS => in_cells = true,
+            record::END_CELL_XFS => in_cells = false,
+            record::XF if in_cells => {
+                let format = u32::from(short(data, 2)?);
+                let known = own.get(&format).cloned();
+                formats.push(
+                    known
+                        .or_else(|| NumberFormat::built_in(format))
+                        .unwrap_or_default(),
+                );
+            }
+            _ => {}
+        }
+        Ok(())
+    })?;
+    Ok(formats)
+}
+
+fn each_record(
+    archive: &mut Archive,
+    part: &str,
+    mut take: impl FnMut(u16, &[u8]) -> Result<(), Broken>,
+) -> Result<(), Broken> {
+    let mut source = BufReader::with_capacity(64 * 1024, archive.by_name(part)?);
+    let mut data = Vec::new();
+    while let Some(number) = next_record(&mut source, &mut data)? {
+        take(number, &data)?;
+    }
+    Ok(())
+}
+
+/// The next record's number, its bytes in `data`; `None` at the end of the part.
+fn next_record(source: &mut impl Read, data: &mut Vec<u8>) -> Result<Option<u16>, Broken> {
+    let Some(first) = byte(source)? else {
+        return Ok(None);
+    };
+    let mut number = u16::from(first);
+    if first & 0x80 != 0 {
+        let second = byte(source)?.ok_or(Broken::Cut)?;
+        number = u16::from(first & 0x7F) | u16::from(second & 0x7F) << 7;
+    }
+    let mut length = 0_usize;
+    for shift in [0, 7, 14, 21] {
+        let next = byte(source)?.ok_or(Broken::Cut)?;
+        length |= usize::from(next & 0x7F) << shift;
+        if next & 0x80 == 0 {
+            break;
+        }
+    }
+    if length > LONGEST_RECORD {
+        return Err(Broken::Length);
+    }
+    data.resize(length, 0);
+    source.read_exact(data).map_err(|error| {
+        if error.kind() == ErrorKind::UnexpectedEof {
+            Broken::Cut
+        } else {
+            Broken::Io(error)
+        }
+    })?;
+    Ok(Some(number))
+}
+
+fn byte(source: &mut impl Read) -> Result<Option<u8>, Broken> {
+    let mut one = [0];
+    loop {
+        match source.read(&mut one) {
+            Ok(0) => return Ok(None),
+            Ok(_) => {
+                let [byte] = one;
+                return Ok(Some(byte));
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(Broken::Io(error)),
+        }
+    }
+}
+
+fn walk(archive: &mut Archive, part: &str, globals: &Globals, feed: &mut Feed) -> Result<(), Halt> {
+    let source = archive
+        .by_name(part)
+        .map_err(|error| feed.damaged(&error))?;
+    let mut source = BufReader::with_capacity(64 * 1024, source);
+    let mut data = Vec::new();
+    let mut row = 0;
+    let mut in_data = false;
+    let mut is_complete = false;
+    let mut merged = Vec::new();
+    while let Some(number) =
+        next_record(&mut source, &mut data).map_err(|error| feed.damaged(&error))?
+    {
+        match number {
+            record::BEGIN_SHEET_DATA => in_data = true,
+            record::END_SHEET_DATA => (in_data, is_complete) = (false, true),
+            record::ROW if in_data => {
+                row = long(&data, 0).map_err(|error| feed.damaged(&error))?;
+                if row >= LAST_ROW {
+                    return Err(feed.said(Saying::BeyondLastRow));
+                }
+                feed.check_wanted()?;
+            }
+            record::MERGED => {
+                merged.push(merged_range(&data).map_err(|error| feed.damaged(&error))?);
+            }
+            _ if in_data => {
+                let content =
+                    content(number, &data, globals).map_err(|error| feed.damaged(&error))?;
+                if content.is_some() {
+                    let column = long(&data, 0).map_err(|error| feed.damaged(&error))?;
+                    if column >= LAST_COLUMN {
+                        return Err(feed.said(Saying::BeyondLastColumn));
+                    }
+                    feed.add((row, column), content)?;
+                }
+            }
+            _ => {}
+        }
+    }
+    feed.note_merged(merged);
+    if is_complete {
+        Ok(())
+    } else {
+        Err(feed.said(Saying::SheetWithoutEnd))
+    }
+}
+
+fn content(
+    number: u16,
+    data: &[u8],
+    globals: &Globals,
+) -> Result<Option<(String, CellKind)>, Broken> {
+    let text = |raw: &str| cell::text(raw).map(|text| (text, CellKind::Text));
+    let shown = |value: f64| {
+        let style = long(data, 4)? & 0x00FF_FFFF;
+        let format = globals.formats.get(style as usize);
+        Ok::<_, Broken>(match format {
+            Some(format) => format.show(value, globals.is_1904),
+            None => cell::number(value),
+        })
+    };
+    let body = data.get(8..).unwrap_or_default();
+    Ok(match number {
+        record::CELL_RK => Some(shown(rk(long(body, 0)?))?),
+        record::CELL_REAL | record::FORMULA_NUMBER => Some(shown(double(body, 0)?)?),
+        record::CELL_BOOL | record::FORMULA_BOOL => {
+            let is_true = *body.first().ok_or(Broken::Cut)? != 0;
+            Some(cell::boolean(is_true))
+        }
+        record::CELL_ERROR | record::FORMULA_ERROR => {
+            let code = *body.first().ok_or(Broken::Cut)?;
+            Some((error_text(code), CellKind::Error))
+        }
+        record::CELL_TEXT | record::FORMULA_TEXT => text(&wide_string(body)?.0),
+        record::CELL_RICH => text(&wide_string(body.get(1..).ok_or(Broken::Cut)?)?.0),
+        record::CELL_SHARED => {
+            let position = long(body, 0)? as usize;
+            text(globals.strings.get(position).ok_or(Broken::Shared)?)
+        }
+        _ => None,
+    })
+}
+
+fn merged_range(data: &[u8]) -> Result<MergedRange, Broken> {
+    Ok(MergedRange {
+        first_row: long(data, 0)?.saturating_add(1),
+        last_row: long(data, 4)?.saturating_add(1),
+        first_column: long(data, 8)?,
+        last_column: long(data, 12)?,
+    })
+}

@@ -1,0 +1,352 @@
+//! What the sheets of an XLSX workbook share: names and places, shared texts, number formats, the date system.
+//!
+//! Source: ECMA-376 part 1, 18.2 (workbook), 18.4.9 (shared texts), 18.8 (styles); part 2, 6.5 (relations).
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+use super::TableError;
+use super::number_format::NumberFormat;
+use super::workbook::SheetInfo;
+use super::xml_scan::{ScanError, Scanner, Token, attribute, unescape, unescape_units};
+
+pub(super) type Archive = ZipArchive<BufReader<File>>;
+
+/// The shared parts of a workbook.
+#[derive(Default)]
+pub(super) struct Book {
+    /// The worksheets in the order of their tabs, each with the part that holds it.
+    pub(super) sheets: Vec<(SheetInfo, String)>,
+    pub(super) strings: SharedTexts,
+    /// The format of every style of cells.
+    pub(super) formats: Vec<NumberFormat>,
+    pub(super) is_1904: bool,
+}
+
+/// All shared texts in one, so that a million short ones cost little more than their letters.
+#[derive(Default)]
+pub(super) struct SharedTexts {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl SharedTexts {
+    pub(super) fn get(&self, position: usize) -> Option<&str> {
+        let end = *self.ends.get(position)?;
+        let start = match position.checked_sub(1) {
+            Some(before) => *self.ends.get(before)?,
+            None => 0,
+        };
+        self.text.get(start..end)
+    }
+
+    fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.ends.push(self.text.len());
+    }
+}
+
+/// Why a workbook cannot be opened.
+#[derive(Debug, thiserror::Error)]
+enum OpenError {
+    #[error("{0}")]
+    Zip(#[from] ZipError),
+    #[error("{0}")]
+    Scan(#[from] ScanError),
+    #[error("a zip file without a workbook in it")]
+    NoWorkbook,
+}
+
+/// Opens the file's zip directory.
+pub(super) fn archive(path: &Path) -> Result<Archive, TableError> {
+    let file = File::open(path).map_err(|source| TableError::reading(path, source))?;
+    ZipArchive::new(BufReader::new(file)).map_err(|error| match error {
+        ZipError::Io(source) if source.kind() != std::io::ErrorKind::UnexpectedEof => {
+            TableError::reading(path, source)
+        }
+        other => TableError::NotAWorkbook {
+            path: path.to_path_buf(),
+            detail: other.to_string().into(),
+        },
+    })
+}
+
+impl Book {
+    pub(super) fn open(path: &Path) -> Result<Self, TableError> {
+        let mut archive = archive(path)?;
+        Self::read(&mut archive).map_err(|error| TableError::NotAWorkbook {
+            path: path.to_path_buf(),
+            detail: error.to_string().into(),
+        })
+    }
+
+    fn read(archive: &mut Archive) -> Result<Self, OpenError> {
+        let mut book = Self::default();
+        let main = match relations(archive, "_rels/.rels", "")? {
+            Some(relations) => relations.into_values().find(|one| one.is("officeDocument")),
+            None => None,
+        };
+        let main = main.map_or_else(|| "xl/workbook.xml".to_owned(), |relation| relation.part);
+        let (folder, name) = main.rsplit_once('/').unwrap_or(("", &main));
+        let path = format!("{folder}/_rels/{name}.rels");
+        let relations =
+            relations(archive, path.trim_start_matches('/'), folder)?.unwrap_or_default();
+        if !each(archive, &main, |name, attributes| {
+            match name {
+                b"workbookPr" => {
+                    let flag = attribute(attributes, "date1904")?;
+                    book.is_1904 = matches!(flag.as_deref(), Some("1" | "true"));
+                }
+                b"sheet" => {
+                    let id = match attribute(attributes, "r:id")? {
+                        Some(id) => Some(id),
+                        None => prefixed_id(attributes)?,
+                    };
+                    let relation = id.and_then(|id| relations.get(&id));
+                    if let Some(relation) = relation.filter(|one| one.is("worksheet")) {
+                        let info = SheetInfo {
+                            name: attribute(attributes, "name")?.unwrap_or_default(),
+                            hidden: attribute(attributes, "state")?
+                                .is_some_and(|state| state != "visible"),
+                        };
+                        book.sheets.push((info, relation.part.clone()));
+                    }
+                }
+                _ => {}
+            }
+            Ok(())
+        })? {
+            return Err(OpenError::NoWorkbook);
+        }
+        let part = |kind: &str| relations.values().find(|relation| relation.is(kind));
+        if let Some(styles) = part("styles") {
+            book.formats = formats(archive, &styles.part)?;
+        }
+        if let Some(strings) = part("sharedStrings") {
+            book.strings = shared_texts(archive, &strings.part)?;
+        }
+        Ok(book)
+    }
+}
+
+struct Relation {
+    kind: String,
+    part: String,
+}
+
+impl Relation {
+    /// By the last word of the type, which transitional and strict workbooks share.
+    fn is(&self, kind: &str) -> bool {
+        self.kind.rsplit('/').next() == Some(kind)
+    }
+}
+
+fn relations(
+    archive: &mut Archive,
+    path: &str,
+    folder: &str,
+) -> Result<Option<HashMap<String, Relation>>, OpenError> {
+    let mut relations = HashMap::new();
+    let is_there = each(archive, path, |name, attributes| {
+        if name == b"Relationship"
+            && let (Some(id), Some(target)) = (
+                attribute(attributes, "Id")?,
+                attribute(attributes, "Target")?,
+            )
+        {
+            let kind = attribute(attributes, "Type")?.unwrap_or_default();
+            let part = resolved(folder, &target);
+            relations.insert(id, Relation { kind, part });
+        }
+        Ok(())
+    })?;
+    Ok(is_there.then_some(relations))
+}
+
+/// A target as the name of a part: from the root, or from the folder of the part that names it.
+fn resolved(folder: &str, target: &str) -> String {
+    let target = target.replace('\\', "/");
+    let whole = match target.strip_prefix('/') {
+        Some(target) => target.to_owned(),
+        None => format!("{folder}/{target}"),
+    };
+    let mut steps: Vec<&str> = Vec::new();
+    for step in whole.split('/') {
+        match step {
+            "" | "." => {}
+            ".." => {
+                steps.pop();
+            }
+            step => steps.push(step),
+        }
+    }
+    steps.join("/")
+}
+
+/// The id of a relation, whatever prefix its namespace has.
+fn prefixed_id(attributes: &[u8]) -> Result<Option<String>, ScanError> {
+    let prefixed = super::xml_scan::attributes(attributes)
+        .find(|(name, _)| name.ends_with(b":id"))
+        .and_then(|(name, _)| std::str::from_utf8(name).ok());
+    match prefixed {
+        Some(name) => attribute(attributes, name),
+        None => Ok(None),
+    }
+}
+
+/// The position of a part; some programs write another case, or back slashes.
+pub(super) fn position(archive: &Archive, part: &str) -> Option<usize> {
+    archive.index_for_name(part).or_else(|| {
+        let same = |name: &str| name.replace('\\', "/").eq_ignore_ascii_case(part);
+        let mut names = archive.file_names().filter_map(Result::ok);
+        let name = names.find(|name| same(name))?;
+        archive.index_for_name(&name)
+    })
+}
+
+/// Calls `take` for every opening tag of a part; `false` if there is no such part.
+fn each(
+    archive: &mut Archive,
+    part: &str,
+    mut take: impl FnMut(&[u8], &[u8]) -> Result<(), ScanError>,
+) -> Result<bool, OpenError> {
+    let Some(position) = position(archive, part) else {
+        return Ok(false);
+    };
+    let mut scanner = Scanner::new(archive.by_index(position)?);
+    loop {
+        match scanner.next()? {
+            Token::Open {
+                name, attributes, ..
+            } => take(name, attributes)?,
+            Token::End => return Ok(true),
+            _ => {}
+        }
+    }
+}
+
+fn formats(archive: &mut Archive, part: &str) -> Result<Vec<NumberFormat>, OpenError> {
+    let mut own: HashMap<u32, NumberFormat> = HashMap::new();
+    let mut formats = Vec::new();
+    let Some(position) = position(archive, part) else {
+        return Ok(formats);
+    };
+    let mut scanner = Scanner::new(archive.by_index(position)?);
+    let mut in_cells = false;
+    loop {
+        match scanner.next()? {
+            Token::Open {
+                name, attributes, ..
+            } => {
+                let number = attribute(attributes, "numFmtId")?.and_then(|text| text.parse().ok());
+                match name {
+                    b"cellXfs" => in_cells = true,
+                    b"numFmt" => {
+                        let code = attribute(attributes, "formatCode")?.unwrap_or_default();
+                        own.extend(number.map(|number| (number, NumberFormat::of(&code))));
+                    }
+                    b"xf" if in_cells => {
+                        let number = number.unwrap_or(0);
+                        let known = own.get(&number).cloned();
+                        let known = known.or_else(|| NumberFormat::built_in(number));
+                        formats.push(known.unwrap_or_default());
+                    }
+                    _ => {}
+                }
+            }
+            Token::Close { name: b"cellXfs" } => in_cells = false,
+            Token::End => return Ok(formats),
+            _ => {}
+        }
+    }
+}
+
+fn shared_texts(archive: &mut Archive, part: &str) -> Result<SharedTexts, OpenError> {
+    let mut texts = SharedTexts::default();
+    let Some(position) = position(archive, part) else {
+        return Ok(texts);
+    };
+    let mut scanner = Scanner::new(archive.by_index(position)?);
+    let mut buffer = Vec::new();
+    loop {
+        match scanner.next()? {
+            Token::Open {
+                name: b"si",
+                is_empty,
+                ..
+            } => {
+                buffer.clear();
+                if !is_empty {
+                    rich_text(&mut scanner, b"si", &mut buffer)?;
+                }
+                let text = std::str::from_utf8(&buffer).map_err(|_| ScanError::Encoding)?;
+                match unescape_units(text) {
+                    Some(text) => texts.push(&text),
+                    None => texts.push(text),
+                }
+            }
+            Token::End => return Ok(texts),
+            _ => {}
+        }
+    }
+}
+
+/// Appends the text of an element up to its end: that of its runs, without readings (phonetic).
+pub(super) fn rich_text<R: Read>(
+    scanner: &mut Scanner<R>,
+    end: &[u8],
+    text: &mut Vec<u8>,
+) -> Result<(), ScanError> {
+    let mut in_text = false;
+    let mut keeps_space = false;
+    let mut in_reading = false;
+    let mut start = text.len();
+    loop {
+        match scanner.next()? {
+            Token::Open {
+                name,
+                attributes,
+                is_empty: false,
+            } => match name {
+                b"t" if !in_reading => {
+                    in_text = true;
+                    keeps_space = memchr::memmem::find(attributes, b"preserve").is_some();
+                    start = text.len();
+                }
+                b"rPh" => in_reading = true,
+                _ => {}
+            },
+            Token::Close { name } => match name {
+                b"t" if in_text => {
+                    in_text = false;
+                    if !keeps_space {
+                        trim_run(text, start);
+                    }
+                }
+                b"rPh" => in_reading = false,
+                name if name == end => return Ok(()),
+                _ => {}
+            },
+            Token::Text(raw) if in_text => unescape(raw, text)?,
+            Token::Literal(raw) if in_text => text.extend_from_slice(raw),
+            Token::End => return Err(ScanError::Cut),
+            _ => {}
+        }
+    }
+}
+
+/// Takes off the white space that XML does not promise to keep.
+fn trim_run(text: &mut Vec<u8>, start: usize) {
+    let run = text.get(start..).unwrap_or_default();
+    let kept = run.trim_ascii_end().len();
+    let lead = run.len() - run.trim_ascii_start().len();
+    text.truncate(start + kept);
+    if lead > 0 && lead < kept {
+        text.drain(start..start + lead);
+    }
+}
