@@ -247,6 +247,10 @@ impl Settings {
             let why = Phrase::new(Saying::NotATimezone).with("value", &timezone);
             bad_setting(&BadSetting::new("timezone", why))
         })?;
+        let network = state.is_on_network().then(|| {
+            let root = state.root().display().to_string();
+            Problem::new(Code::StateOnNetwork).with("path", root)
+        });
         Ok(Self {
             account,
             endpoint,
@@ -263,7 +267,7 @@ impl Settings {
             lang: global.lang(),
             protected: profile.protected,
             config: None,
-            notices: Vec::new(),
+            notices: network.into_iter().collect(),
             sandbox: None,
         })
     }

@@ -44,6 +44,11 @@ impl StateFolder {
         &self.root
     }
 
+    /// Whether it lies on a network drive, where neither locks nor the journal can be relied on.
+    pub fn is_on_network(&self) -> bool {
+        super::network::is_network(&self.root)
+    }
+
     /// The ledger of all accounts.
     pub fn ledger_path(&self) -> PathBuf {
         self.root.join("ledger.db")

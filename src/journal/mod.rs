@@ -24,6 +24,7 @@ mod heal;
 mod ledger;
 #[cfg(test)]
 pub(crate) mod moment;
+mod network;
 mod recorder;
 mod schema;
 mod store;

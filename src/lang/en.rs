@@ -609,6 +609,10 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "{wanted} could not be replaced (is it open?), so the result is {path}",
             "close the file next time",
         ),
+        Code::StateOnNetwork => (
+            "the state folder {path} is on a network drive, where a crash or a second computer can damage the journal",
+            "name a folder on this computer with --state-dir, or state_dir in ferry.toml",
+        ),
         Code::LedgerHealed => (
             "the memory of what was added (ledger.db) was lost or older than the jobs; it has been restored from {count} jobs",
             "rows of jobs that were deleted since cannot be recognised any more: check such files before importing them again",
@@ -776,6 +780,7 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::JournalForeign => "not the journal of this job",
         Code::CopyChanged => "copy of the source changed",
         Code::ResultRenamed => "result under another name",
+        Code::StateOnNetwork => "state folder on a network drive",
         Code::LedgerHealed => "ledger restored",
         Code::NothingToDo => "nothing to do",
     }

@@ -542,6 +542,10 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "{wanted} 无法替换（是否正打开着？），结果表改存为 {path}",
             "下次请先关闭该文件",
         ),
+        Code::StateOnNetwork => (
+            "任务文件夹 {path} 在网络盘上；断线或另一台电脑同时使用都可能损坏任务记录",
+            "请用 --state-dir 或 ferry.toml 的 state_dir 指定本机上的文件夹",
+        ),
         Code::LedgerHealed => (
             "已添加记录（ledger.db）丢失或比任务旧，已根据 {count} 个任务恢复",
             "之后删除的任务，其中的行无法再识别：再次导入这类文件前请先核对",
@@ -709,6 +713,7 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::JournalForeign => "不是这个任务的记录",
         Code::CopyChanged => "源文件副本已改变",
         Code::ResultRenamed => "结果表改了名",
+        Code::StateOnNetwork => "任务文件夹在网络盘上",
         Code::LedgerHealed => "已添加记录已恢复",
         Code::NothingToDo => "没有需要处理的行",
     }

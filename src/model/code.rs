@@ -187,6 +187,7 @@ codes! {
     ResultRenamed = 619,
     NothingToDo = 620,
     LedgerHealed = 621,
+    StateOnNetwork = 622,
 }
 
 /// The text is no code of the catalogue.

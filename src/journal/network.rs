@@ -1,0 +1,57 @@
+//! Whether a folder lies on another computer: SQLite's write-ahead log needs memory that processes share, and locks
+//! that hold, and network drives promise neither.
+
+use std::path::Path;
+
+/// Numbers by which Linux names file systems of other computers (`statfs(2)`): NFS, SMB and CIFS of three
+/// generations, AFS, Coda, 9P, Ceph.
+#[cfg(target_os = "linux")]
+const NETWORK: &[u64] = &[
+    0x6969,
+    0x517B,
+    0xFF53_4D42,
+    0xFE53_4D42,
+    0x5346_414F,
+    0x7375_7245,
+    0x0102_1997,
+    0x00C3_6400,
+];
+
+/// Whether a folder that exists lies on a network drive, as far as the system tells.
+#[cfg(target_os = "linux")]
+pub(super) fn is_network(folder: &Path) -> bool {
+    let found = rustix::fs::statfs(folder);
+    found.is_ok_and(|found| NETWORK.contains(&(found.f_type as u64 & 0xFFFF_FFFF)))
+}
+
+/// Whether a folder that exists lies on a network drive, as far as the system tells.
+#[cfg(target_os = "macos")]
+pub(super) fn is_network(folder: &Path) -> bool {
+    /// `MNT_LOCAL` of `sys/mount.h`.
+    const LOCAL: u32 = 0x1000;
+    rustix::fs::statfs(folder).is_ok_and(|found| found.f_flags & LOCAL == 0)
+}
+
+/// Whether a folder is named by the computer it lies on. A letter that is mapped to one is not seen.
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+pub(super) fn is_network(folder: &Path) -> bool {
+    let name = folder.to_string_lossy();
+    name.starts_with(r"\\?\UNC\") || (name.starts_with(r"\\") && !name.starts_with(r"\\?\"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_temporary_folder_is_here() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert!(!is_network(folder.path()));
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn a_share_is_elsewhere() {
+        assert!(is_network(Path::new(r"\\server\share\ferry")));
+    }
+}
