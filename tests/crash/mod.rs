@@ -6,4 +6,5 @@ mod doubt;
 mod faults;
 mod kill;
 mod operator;
+mod regressions;
 mod stop;

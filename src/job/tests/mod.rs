@@ -4,4 +4,5 @@ mod bench;
 mod freeze;
 mod model;
 mod properties;
+mod regressions;
 mod servers;
