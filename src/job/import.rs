@@ -95,9 +95,8 @@ pub fn import(
     let id = JobId::from_parts(&request.stamp, &stem_of(&request.source));
     let (folder, lock) = context.state.create_job(&id)?;
     let planned = plan_import(request, context, &folder).and_then(|planned| {
-        let preview = preview(&planned, request, context)?;
-        if preview.calls > 0 && !held_back(&planned.journal, &planned.spec)? {
-            confirm(&preview)?;
+        if has_work(&planned.journal)? && !held_back(&planned.journal, &planned.spec)? {
+            confirm(&preview(&planned, request, context)?)?;
         }
         Ok(planned)
     });
@@ -340,6 +339,11 @@ fn preview(
         unmatched: adds > 0 && spec.options.mode == super::Mode::Auto,
         counts,
     })
+}
+
+/// Whether something is to be sent: in this run, or by `resume`, which does not ask.
+fn has_work(journal: &Journal) -> Result<bool, JobError> {
+    Ok(journal.counts()?.status(Status::Pending) + journal.waiting_rows()? > 0)
 }
 
 fn held_back(journal: &Journal, spec: &JobSpec) -> Result<bool, JobError> {

@@ -162,9 +162,23 @@ impl Journal {
         })
     }
 
-    /// Whether rows of this job may have been added, by itself or by a job that it waits on.
+    /// Whether going on with this job may settle something: rows that may have been added, by itself or by a job that
+    /// it waits on, and updates of unknown outcome that may be repeated. Of a job that `--strict` has held back,
+    /// nothing.
     pub fn has_doubts(&self) -> Result<bool, JournalError> {
-        Ok(!self.doubtful_after(-1, 1)?.is_empty() || !self.waited_for()?.is_empty())
+        if self.meta("held_back")?.is_some() {
+            return Ok(false);
+        }
+        let adds = !self.doubtful_after(-1, 1)?.is_empty() || !self.waited_for()?.is_empty();
+        Ok(adds || self.has_repeatable_updates()?)
+    }
+
+    fn has_repeatable_updates(&self) -> Result<bool, JournalError> {
+        let unknown = "state = 5 AND action = ?1 AND sent_at IS NOT NULL ORDER BY row";
+        let rows = self.rows_where(unknown, params![Action::Update.number()])?;
+        Ok(rows
+            .iter()
+            .any(|row| !row.record.as_ref().is_some_and(places_entries)))
     }
 
     /// The jobs on whose rows in doubt rows of this job wait.

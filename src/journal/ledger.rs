@@ -241,18 +241,18 @@ impl Ledger {
     }
 
     /// Takes a customer for a row of this job; false when another row of the account has it, or when another job
-    /// has an equal row whose outcome is open: the customer may be that row's.
+    /// has an equal row whose outcome is open: the customer may be that row's. What the row is known to have become,
+    /// it may take in any case.
     pub(super) fn adopt(
         &self,
         row: RowNumber,
         customer: &CustomerId,
     ) -> Result<bool, JournalError> {
         self.change_one(
-            "UPDATE adds SET customer = ?3 WHERE job = ?1 AND row = ?2 AND (customer IS NULL OR customer = ?3)
-             AND NOT EXISTS (SELECT 1 FROM adds AS other WHERE other.customer = ?3 AND other.account = ?4
-                             AND NOT (other.job = ?1 AND other.row = ?2))
+            "UPDATE adds SET customer = ?3 WHERE job = ?1 AND row = ?2 AND (customer = ?3 OR customer IS NULL
+             AND NOT EXISTS (SELECT 1 FROM adds AS other WHERE other.customer = ?3 AND other.account = ?4)
              AND NOT EXISTS (SELECT 1 FROM adds AS other WHERE other.content = adds.content
-                             AND other.account = ?4 AND other.job != ?1 AND other.customer IS NULL)",
+                             AND other.account = ?4 AND other.job != ?1 AND other.customer IS NULL))",
             params![self.job, row.to_key(), customer.as_str(), self.account],
         )
     }
@@ -570,6 +570,30 @@ mod tests {
             .claim(&[claim(2, 1), claim(3, 1)], 2)
             .expect("claims");
         assert_eq!(again, [Answer::Own(Some(id)), Answer::Own(None)]);
+    }
+
+    /// A person has said which customer a row became; an equal row of another job is still in doubt.
+    #[test]
+    fn what_a_row_is_known_to_be_is_not_taken_for_another_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("ledger.db");
+        let open = |name| Ledger::open(&path, "here", &job(name)).expect("a ledger");
+        let (mut first, mut second) = (open("one"), open("two"));
+        let row = RowNumber::new(2);
+        first.claim(&[claim(2, 1)], 1).expect("claims");
+        let other = Claim {
+            fingerprint: [2; 16],
+            ..claim(2, 1)
+        };
+        assert_eq!(
+            second.claim(&[other], 1).expect("claims"),
+            [Answer::Granted]
+        );
+        let id = CustomerId::parse("685775343058800640").expect("an id");
+        assert!(!first.adopt(row, &id).expect("a look"));
+        second.resolve(&job("one"), row, &id).expect("resolved");
+        assert!(first.adopt(row, &id).expect("a look"));
+        assert!(!second.adopt(row, &id).expect("a look"));
     }
 
     #[test]

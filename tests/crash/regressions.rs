@@ -41,13 +41,23 @@ fn last_row_in_doubt(scene: &Scene) -> Table {
     import_with(scene, 10, 10, FaultKind::Dropped)
 }
 
+/// A profile `main` whose writes are asked about, also on this machine.
+fn protect(scene: &Scene) {
+    let profile = "appid = \"sandbox\"\nsecret_env = \"FERRY_SECRET\"\nprotected = true";
+    let base_url = scene.crm.base_url();
+    scene.write(
+        "ferry.toml",
+        format!("[profiles.main]\nbase_url = \"{base_url}\"\n{profile}\n"),
+    );
+}
+
 /// The row's own cells again, as a new row without what ferry wrote.
 fn bare(sheet: &Table, row: usize) -> Vec<String> {
     let cells = sheet.headers.iter().zip(&sheet.rows[row]);
     cells
-        .map(|(header, cell)| match header.starts_with('_') {
-            true => String::new(),
-            false => cell.clone(),
+        .map(|(header, cell)| {
+            let ours = header.starts_with('_');
+            if ours { String::new() } else { cell.clone() }
         })
         .collect()
 }
@@ -214,14 +224,7 @@ fn rows_that_wait_are_sent_only_when_confirmed() {
     let mut list = named(10);
     list.rows.drain(..9);
     scene.save("again.csv", &list);
-    let profile = "appid = \"sandbox\"\nsecret_env = \"FERRY_SECRET\"\nprotected = true";
-    scene.write(
-        "ferry.toml",
-        format!(
-            "[profiles.main]\nbase_url = \"{}\"\n{profile}\n",
-            scene.crm.base_url()
-        ),
-    );
+    protect(&scene);
     let before = scene.adds();
     // Nobody is there to type the profile's name.
     scene.ferry("import again.csv --profile main").exits(2);
@@ -492,4 +495,127 @@ fn a_witness_that_was_edited_does_not_silence_the_others() {
     let sheet = scene.ferry("resume").exits(0).sheet();
     assert_eq!(sheet.count("ok"), 10);
     assert_eq!((scene.adds(), scene.crm.customer_count()), (11, 10));
+}
+
+/// Of a row in doubt somebody wrote the `_id` in and emptied `_status` as well: the claim was released although the
+/// customer was found, and importing the source again stored it twice.
+#[test]
+fn an_id_counts_also_where_the_status_was_emptied() {
+    let scene = unsearchable();
+    let mut sheet = import_with(&scene, 5, 3, FaultKind::ErrorAfter);
+    let id = own(&scene, &sheet, 2);
+    sheet.set(2, "_id", &id);
+    sheet.set(2, "_status", "");
+    scene.save("mended.csv", &sheet);
+    let second = scene.ferry("import mended.csv").exits(9).sheet();
+    assert_eq!(second.cell(2, "_id"), id);
+    scene.ferry("import list.csv").exits(9);
+    assert_eq!((scene.adds(), scene.crm.customer_count()), (5, 5));
+}
+
+/// A result sheet was written while its job had stopped, and its unsent rows were edited; the job went on meanwhile and
+/// added them as they were: the sheet added them once more.
+#[test]
+fn an_edited_row_of_an_older_sheet_is_not_added_beside_its_first_self() {
+    let scene = Scene::new();
+    scene.save("list.csv", &named(4));
+    scene
+        .ferry("import list.csv --limit 2 -o first.csv")
+        .exits(5);
+    let mut sheet = Table::read(&scene.path("first.csv"));
+    assert_eq!(sheet.cell(3, "_status"), "pending");
+    sheet.set(3, "手机", "13912345678");
+    scene.save("mended.csv", &sheet);
+    scene.ferry("resume").exits(0);
+    let second = scene.ferry("import mended.csv").exits(9).sheet();
+    assert_eq!(second.cell(3, "_error_code"), "E427");
+    assert_eq!(second.cell(3, "_id"), own(&scene, &sheet, 3));
+    assert_eq!((scene.adds(), scene.crm.customer_count()), (4, 4));
+}
+
+/// The same, and the job's own call was lost: what may be stored was sent again with the edited cells.
+#[test]
+fn an_edited_row_of_an_older_sheet_waits_while_its_first_self_is_in_doubt() {
+    let scene = unsearchable();
+    scene.save("list.csv", &named(4));
+    scene
+        .ferry("import list.csv --limit 2 -o first.csv")
+        .exits(5);
+    let mut sheet = Table::read(&scene.path("first.csv"));
+    sheet.set(3, "手机", "13912345678");
+    scene.save("mended.csv", &sheet);
+    scene
+        .crm
+        .on_call(|call| is_add(call.endpoint, call.number, 4).then_some(FaultKind::ErrorAfter));
+    scene.ferry("resume --concurrency 1").exits(6);
+    scene.crm.on_call(|_| None);
+    let second = scene.ferry("import mended.csv").exits(6).sheet();
+    assert_eq!(second.cell(3, "_status"), "unknown");
+    assert_eq!((scene.adds(), scene.crm.customer_count()), (4, 4));
+}
+
+/// A row in doubt was sent from a sheet whose `_status` somebody had emptied. In every older sheet it stayed in doubt
+/// for good.
+#[test]
+fn an_older_sheet_learns_that_a_later_job_has_settled_its_row() {
+    let scene = Scene::new();
+    let mut sheet = last_row_in_doubt(&scene);
+    sheet.set(9, "_status", "");
+    scene.save("mended.csv", &sheet);
+    let mended = scene.ferry("import mended.csv").exits(0).sheet();
+    let second = scene.ferry("import first.csv").exits(9).sheet();
+    assert_eq!(second.cell(9, "_error_code"), "E427");
+    assert_eq!(second.cell(9, "_id"), mended.cell(9, "_id"));
+    assert_eq!(scene.crm.customer_count(), 10);
+}
+
+/// `--limit 0` sends nothing and was not asked about; `resume` then sent everything, and does not ask.
+#[test]
+fn a_trial_of_no_rows_is_confirmed_as_well() {
+    let scene = Scene::new();
+    scene.save("list.csv", &named(3));
+    protect(&scene);
+    scene
+        .ferry("import list.csv --limit 0 --profile main")
+        .exits(2);
+    assert_eq!(scene.jobs(), [""; 0]);
+}
+
+/// A job that `--strict` had held back, with a row that waited on another job, was the one that `resume` went on with
+/// for ever: it held everything back again.
+#[test]
+fn a_job_that_was_held_back_has_nothing_to_go_on_with() {
+    let scene = unsearchable();
+    import_with(&scene, 3, 3, FaultKind::ErrorAfter);
+    let job = scene.job();
+    let mut longer = named(3);
+    longer
+        .rows
+        .push(vec![String::new(), "13900000000".to_owned()]);
+    scene.save("longer.csv", &longer);
+    let held_back = scene.ferry("import longer.csv --strict").exits(3);
+    assert_eq!(
+        held_back.sheet().column("_status")[2..],
+        ["unknown", "invalid"]
+    );
+    let resumed = scene.ferry("resume").exits(6);
+    assert!(
+        resumed.stderr.contains(&format!("job {job}\n")),
+        "{resumed:?}"
+    );
+}
+
+/// The journal of a job with a row in doubt could no longer be read: what a person wrote into its result sheet was
+/// refused as well, so that nothing could ever settle the row.
+#[test]
+fn a_row_of_a_job_that_cannot_be_read_can_be_settled() {
+    let scene = Scene::new();
+    let mut sheet = last_row_in_doubt(&scene);
+    std::fs::write(scene.job_file("journal.db"), "客户名称,手机\n".repeat(1000)).unwrap();
+    let _ = std::fs::remove_file(scene.job_file("journal.db-wal"));
+    sheet.set(9, "_status", "");
+    scene.save("mended.csv", &sheet);
+    let sheet = scene.ferry("import mended.csv").exits(0).sheet();
+    assert_eq!(sheet.cell(9, "_status"), "ok");
+    assert_eq!(scene.crm.customer_count(), 10);
 }

@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use super::priors::{KnownPrior, Priors, Settling};
 use crate::check::Checked;
 use crate::crm::Class;
+use crate::job::apply::problem_of;
 use crate::job::reconcile::Timing;
 use crate::job::{BlankKey, Context, ImportOptions, JobError, JobSpec, Mode, keys};
 use crate::journal::{Journal, Ledger, LedgerEntry, PlannedRow};
@@ -150,12 +151,8 @@ impl<'a> Decider<'a> {
         let (mut skip, mut left) = (0, twins);
         while let Some(mut entry) = self.ledger.other(fingerprint, skip)? {
             skip += 1;
-            let place = RowOrigin {
-                job: entry.job.clone(),
-                row: entry.row,
-            };
             if entry.customer.is_none()
-                && let Some(settled) = self.settled.get(&place)
+                && let Some(settled) = self.settled.get(&place_of(&entry))
             {
                 let Some(customer) = settled else { continue };
                 entry.customer = Some(customer.clone());
@@ -228,6 +225,10 @@ impl<'a> Decider<'a> {
                 row.problems = vec![bad.with("value", text)];
                 return Ok(true);
             }
+            // Somebody has looked, and found it: the `_id` says more than the cell that was emptied as well.
+            PriorStatus::Cleared if draft.id.is_some() && self.is_in_doubt(prior, known)? => {
+                Status::Unknown
+            }
             PriorStatus::Cleared => {
                 // Somebody has looked: the customer is not there, so nothing is in doubt any more.
                 self.settle(prior, known, None);
@@ -264,9 +265,10 @@ impl<'a> Decider<'a> {
                 } else if let Some(known) = known {
                     self.priors.look_up(known)?;
                 }
+                let claim = self.claim_of(known)?;
                 let customer = match &draft.id {
                     Some(id) => Some(id.clone()),
-                    None => self.settled_since(known)?,
+                    None => claim.as_ref().and_then(|entry| entry.customer.clone()),
                 };
                 self.edited += u64::from(customer.is_some() && known.is_some() && !as_it_was);
                 row.is_twin = is_twin;
@@ -274,29 +276,38 @@ impl<'a> Decider<'a> {
                     row.status = Status::Skipped;
                     row.customer = Some(customer);
                     row.problems = vec![about(Code::SettledLater)];
-                } else if self.is_proven_absent(known)? {
-                    row.is_twin = false;
-                    return Ok(false);
-                } else {
-                    row.status = Status::Unknown;
-                    row.action = Action::Add;
-                    row.problems = vec![about(Code::UnknownInResult)];
-                    row.waits_on = self.claimed_place(known)?;
+                    return Ok(true);
                 }
+                if claim.is_none() {
+                    if let Some(entry) = self.later(known)? {
+                        settled_by(row, &entry);
+                        return Ok(true);
+                    }
+                    if self.is_not_stored(known)? {
+                        row.is_twin = false;
+                        return Ok(false);
+                    }
+                }
+                row.status = Status::Unknown;
+                row.action = Action::Add;
+                row.problems = vec![about(Code::UnknownInResult)];
+                row.waits_on = claim.map(|entry| place_of(&entry));
                 Ok(true)
             }
             Status::Invalid | Status::Failed | Status::Pending => {
-                let Some(known) = known.filter(|_| !self.options.again) else {
+                // Its own job may have gone on since the sheet was written.
+                let (entry, is_own) = match self.claim_of(known)? {
+                    Some(entry) => (Some(entry), true),
+                    None => (self.later(known)?, false),
+                };
+                // To add once more what is added is one thing, and what may be on its way another.
+                let entry = entry.filter(|entry| !self.options.again || entry.customer.is_none());
+                let Some(entry) = entry else {
                     return Ok(false);
                 };
-                let Some(entry) = self.ledger.settled_origin(&known.origin)? else {
-                    return Ok(false);
-                };
-                take_over(row, &entry);
-                if entry.customer.is_some() {
-                    row.problems =
-                        vec![Problem::new(Code::SettledLater).with("job", entry.job.as_str())];
-                }
+                settled_by(row, &entry);
+                row.is_twin = is_own && is_twin;
+                self.edited += u64::from(is_own && entry.customer.is_some() && !as_it_was);
                 Ok(true)
             }
         }
@@ -320,47 +331,56 @@ impl<'a> Decider<'a> {
                 Problem::new(Code::IdOfAnotherRow).with("value", id.as_str()),
             ));
         }
-        match self.context.crm.find(id) {
-            Ok(_) => Ok(None),
-            Err(error) if error.class == Class::Gone => Ok(Some(crate::job::apply::problem_of(
-                Code::CustomerGone,
-                &error,
-            ))),
-            Err(error) => Err(error.into()),
-        }
+        let error = match self.context.crm.find(id) {
+            Ok(_) => return Ok(None),
+            Err(error) => error,
+        };
+        let code = match error.class {
+            Class::Gone => Code::CustomerGone,
+            // No other row need fare the same.
+            Class::Refused | Class::Unknown => Code::NotRead,
+            _ => return Err(error.into()),
+        };
+        Ok(Some(problem_of(code, &error)))
     }
 
-    /// The customer of a row that was in doubt, if the ledger has learnt it since.
-    fn settled_since(&self, known: Option<&KnownPrior>) -> Result<Option<CustomerId>, JobError> {
+    /// What the ledger has of a row in any of its places: the customer that it became, else a claim.
+    fn claim_of(&self, known: Option<&KnownPrior>) -> Result<Option<LedgerEntry>, JobError> {
+        let mut open = None;
         for place in known.iter().flat_map(|known| &known.places) {
+            match self.ledger.entry_of(&place.job, place.row)? {
+                Some(entry) if entry.customer.is_some() => return Ok(Some(entry)),
+                entry => open = open.or(entry),
+            }
+        }
+        Ok(open)
+    }
+
+    /// What a job did with the row to which it came in a result sheet.
+    fn later(&self, known: Option<&KnownPrior>) -> Result<Option<LedgerEntry>, JobError> {
+        let Some(known) = known else { return Ok(None) };
+        Ok(self.ledger.settled_origin(&known.origin)?)
+    }
+
+    /// Whether a call of the row may have happened, as far as the ledger knows.
+    fn is_in_doubt(&self, prior: &Prior, known: Option<&KnownPrior>) -> Result<bool, JobError> {
+        for place in places(prior, known) {
             let entry = self.ledger.entry_of(&place.job, place.row)?;
-            if let Some(customer) = entry.and_then(|entry| entry.customer) {
-                return Ok(Some(customer));
+            if entry.is_some_and(|entry| entry.customer.is_none()) {
+                return Ok(true);
             }
         }
-        Ok(None)
-    }
-
-    /// The place whose claim a row in doubt waits on; where it first stood when there is none.
-    fn claimed_place(&self, known: Option<&KnownPrior>) -> Result<Option<RowOrigin>, JobError> {
-        for place in known.iter().flat_map(|known| &known.places) {
-            if self.ledger.entry_of(&place.job, place.row)?.is_some() {
-                return Ok(Some(place.clone()));
-            }
-        }
-        Ok(None)
+        Ok(false)
     }
 
     /// Whether a job that was in doubt about the row has found that the CRM does not have it.
-    fn is_proven_absent(&mut self, known: Option<&KnownPrior>) -> Result<bool, JobError> {
-        let mut proven = false;
+    fn is_not_stored(&mut self, known: Option<&KnownPrior>) -> Result<bool, JobError> {
         for place in known.iter().flat_map(|known| &known.places) {
-            if self.ledger.entry_of(&place.job, place.row)?.is_some() {
-                return Ok(false);
+            if self.priors.is_not_stored(place)? {
+                return Ok(true);
             }
-            proven = proven || self.priors.is_not_stored(place)?;
         }
-        Ok(proven)
+        Ok(false)
     }
 
     fn settle(&mut self, prior: &Prior, known: Option<&KnownPrior>, customer: Option<&CustomerId>) {
@@ -375,6 +395,21 @@ fn places(prior: &Prior, known: Option<&KnownPrior>) -> Vec<RowOrigin> {
     match known {
         Some(known) => known.places.clone(),
         None => Priors::place_of(prior).into_iter().collect(),
+    }
+}
+
+fn place_of(entry: &LedgerEntry) -> RowOrigin {
+    RowOrigin {
+        job: entry.job.clone(),
+        row: entry.row,
+    }
+}
+
+/// What became of a row since its result sheet was written becomes its answer.
+fn settled_by(row: &mut PlannedRow, entry: &LedgerEntry) {
+    take_over(row, entry);
+    if entry.customer.is_some() {
+        row.problems = vec![Problem::new(Code::SettledLater).with("job", entry.job.as_str())];
     }
 }
 
@@ -400,9 +435,6 @@ fn take_over(row: &mut PlannedRow, entry: &LedgerEntry) {
         // Whoever settles that row settles this one.
         row.status = Status::Unknown;
         row.action = Action::Add;
-        row.waits_on = Some(RowOrigin {
-            job: entry.job.clone(),
-            row: entry.row,
-        });
+        row.waits_on = Some(place_of(entry));
     }
 }

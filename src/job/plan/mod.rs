@@ -161,13 +161,19 @@ pub(super) fn plan(
             .iter()
             .map(|(draft, _)| u64::from(draft.blank_words))
             .sum::<u64>();
-        journal.in_transaction(|journal| {
-            for (draft, checked) in judged {
-                let row = decider.decide(&draft, checked, journal)?;
-                journal.plan(&row)?;
-            }
-            Ok::<_, JobError>(())
-        })?;
+        journal
+            .in_transaction(|journal| {
+                for (draft, checked) in judged {
+                    let row = decider.decide(&draft, checked, journal)?;
+                    journal.plan(&row)?;
+                }
+                Ok(())
+            })
+            .map_err(|error| match error {
+                // A call that a stop has ended is not why this ends.
+                JobError::Call(_) if stop.is_requested() => JobError::StoppedInPlan,
+                error => error,
+            })?;
         monitor.advance(Task::Check, batch.len() as u64);
     }
     monitor.finish_task(Task::Check);

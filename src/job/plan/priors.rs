@@ -26,7 +26,10 @@ impl Settling {
         let _lock = match context.state.job(job) {
             Ok(folder) => {
                 let lock = folder.lock()?;
-                if job_state(&Journal::read(&folder)?)? != JobState::Finished {
+                // With a journal that cannot be read nobody can go on, and nobody works on it now.
+                if let Ok(journal) = Journal::read(&folder)
+                    && job_state(&journal)? != JobState::Finished
+                {
                     return Err(JobError::Unfinished { job: job.clone() });
                 }
                 Some(lock)

@@ -118,3 +118,21 @@ fn a_search_that_fails_leaves_the_row_in_doubt_until_one_works() {
     assert_eq!(third(), (RowState::At(Status::Ok), None));
     assert_eq!(scene.crm.customer_count(), 6);
 }
+
+/// The outcome of an update was not known: ferry said that `resume` settles it, and `resume` that there was nothing to do.
+#[test]
+fn an_update_of_unknown_outcome_is_repeated_by_resume() {
+    let scene = Scene::new();
+    let customer = serde_json::json!({"customerName": "老客户"});
+    let id = scene.crm.insert(customer.as_object().cloned().unwrap());
+    let source = scene.write("list.csv", &format!("_id,备注\n{id},新\n"));
+    scene
+        .crm
+        .on_call(|call| (call.endpoint == Endpoint::Update).then_some(FaultKind::Dropped));
+    let report = scene.import(&source);
+    assert_eq!(report.exit_code(), 6);
+    scene.crm.on_call(|_| None);
+    assert_eq!(scene.resume(&report.job).exit_code(), 0);
+    let stored = scene.crm.customer(&id).expect("it is still there");
+    assert_eq!(stored["textarea_p8xw_1687316455310"], "新");
+}
