@@ -26,8 +26,13 @@ const LATENESS: f64 = 0.02;
 /// How often a lock that is held is tried, and the pause between.
 const LOCK_TRIES: u32 = 40;
 const LOCK_PAUSE: Duration = Duration::from_micros(250);
+/// After so many locks in vain the schedule is left alone for a while: each of them costs ten milliseconds.
+const VAIN_LOCKS: u32 = 3;
+const LEFT_ALONE: Duration = Duration::from_secs(1);
 /// A clock may seem to have gone back so far between two processes.
 const BACKWARDS_MICROS: u64 = 1_000_000;
+/// No slot lies further ahead than that of when it was written: no server is asked to be left alone for longer.
+const FARTHEST_MICROS: u64 = 24 * 3600 * 1_000_000;
 
 /// Slots that were claimed: from when until when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +48,9 @@ pub(super) struct Shared {
     writer: u64,
     /// Until when another process counts as there, on the process's own clock.
     other_until: Duration,
+    /// How many locks in a row were in vain, and until when none is tried.
+    vain_locks: u32,
+    left_alone_until: Duration,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -67,6 +75,8 @@ impl Shared {
             file,
             writer: fastrand::u64(1..),
             other_until: Duration::ZERO,
+            vain_locks: 0,
+            left_alone_until: Duration::ZERO,
         })
     }
 
@@ -82,7 +92,7 @@ impl Shared {
     /// Claims the next free slots; `None` when the file cannot be used. `now` is the process's own clock, `unix`
     /// the same moment in Unix microseconds.
     pub(super) fn claim(&mut self, spacing: Duration, now: Duration, unix: u64) -> Option<Block> {
-        self.locked(|shared| {
+        self.locked(now, |shared| {
             let last = shared.last(now, unix)?;
             let spacing = shared.spacing(spacing, now);
             let micros = spacing.as_micros() as u64;
@@ -99,7 +109,7 @@ impl Shared {
     pub(super) fn close_until(&mut self, opens: Duration, now: Duration, unix: u64) {
         let opens = unix + opens.saturating_sub(now).as_micros() as u64;
         // Without the file the others find out by themselves.
-        let _ = self.locked(|shared| {
+        let _ = self.locked(now, |shared| {
             let last = shared.last(now, unix)?;
             shared.write(opens.max(last.unwrap_or(0)), unix)
         });
@@ -114,7 +124,7 @@ impl Shared {
         unix: u64,
     ) {
         // Not given back, it is only waited for in vain.
-        let _ = self.locked(|shared| {
+        let _ = self.locked(now, |shared| {
             let entry = shared.read()?;
             let at = unix + slot.saturating_sub(now).as_micros() as u64;
             let is_last =
@@ -130,7 +140,8 @@ impl Shared {
     fn last(&mut self, now: Duration, unix: u64) -> io::Result<Option<u64>> {
         let entry = self.read()?;
         // Written in the future: the clock went back, and what was planned on it means nothing.
-        if entry.written > unix + BACKWARDS_MICROS {
+        let clock_went_back = entry.written > unix + BACKWARDS_MICROS;
+        if clock_went_back || entry.last.saturating_sub(entry.written) > FARTHEST_MICROS {
             return Ok(None);
         }
         let age = Duration::from_micros(unix.saturating_sub(entry.written));
@@ -141,10 +152,18 @@ impl Shared {
         Ok((entry.last > 0).then_some(entry.last))
     }
 
-    fn locked<T>(&mut self, work: impl FnOnce(&mut Self) -> io::Result<T>) -> Option<T> {
+    fn locked<T>(
+        &mut self,
+        now: Duration,
+        work: impl FnOnce(&mut Self) -> io::Result<T>,
+    ) -> Option<T> {
+        if now < self.left_alone_until {
+            return None;
+        }
         for _ in 0..LOCK_TRIES {
             match self.file.try_lock() {
                 Ok(()) => {
+                    self.vain_locks = 0;
                     let result = work(self);
                     let unlocked = self.file.unlock();
                     return result.ok().filter(|_| unlocked.is_ok());
@@ -152,6 +171,11 @@ impl Shared {
                 Err(std::fs::TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
                 Err(std::fs::TryLockError::Error(_)) => return None,
             }
+        }
+        self.vain_locks += 1;
+        if self.vain_locks >= VAIN_LOCKS {
+            self.vain_locks = 0;
+            self.left_alone_until = now + LEFT_ALONE;
         }
         None
     }
@@ -234,7 +258,14 @@ mod tests {
         // The clock was set back by an hour.
         assert_eq!(shared.claim(ms(100), ms(0), UNIX).unwrap().from, ms(0));
         let path = folder.path().join(account_file("pace", "here", "bin"));
-        std::fs::write(path, b"short").unwrap();
+        std::fs::write(&path, b"short").unwrap();
+        assert_eq!(shared.claim(ms(100), ms(0), UNIX).unwrap().from, ms(0));
+        // Whole, and far from any time there is.
+        std::fs::write(&path, [0x7f; 24]).unwrap();
+        assert_eq!(shared.claim(ms(100), ms(0), UNIX).unwrap().from, ms(0));
+        let mut far = [0; 24];
+        far[7] = 0x7f;
+        std::fs::write(&path, far).unwrap();
         assert_eq!(shared.claim(ms(100), ms(0), UNIX).unwrap().from, ms(0));
     }
 
@@ -256,6 +287,12 @@ mod tests {
         let path = folder.path().join(account_file("pace", "here", "bin"));
         let holder = File::open(path).unwrap();
         holder.lock().unwrap();
+        for _ in 0..VAIN_LOCKS {
+            assert_eq!(shared.claim(ms(100), ms(0), UNIX), None);
+        }
+        // Nor is each slot held up a little: for a while nobody looks whether the lock is free.
+        holder.unlock().unwrap();
         assert_eq!(shared.claim(ms(100), ms(0), UNIX), None);
+        assert!(shared.claim(ms(100), LEFT_ALONE, UNIX).is_some());
     }
 }

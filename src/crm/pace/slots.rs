@@ -110,7 +110,8 @@ impl Slots {
             if self.next.max(now) >= self.claimed_until
                 && let Some(block) = shared.claim(spacing, now, unix)
             {
-                self.next = block.from;
+                // The others do not know of every gate that is closed here.
+                self.next = block.from.max(self.opens);
                 self.claimed_until = block.until;
             }
             spacing = shared.spacing(spacing, now);
@@ -287,6 +288,15 @@ mod tests {
         // A shorter wish does not open it sooner.
         slots.busy(Some(ms(10)), ms(100));
         assert_eq!(slots.closed_for(ms(1000)), ms(4000));
+    }
+
+    #[test]
+    fn a_shared_schedule_opens_no_gate() {
+        let folder = tempfile::tempdir().unwrap();
+        let shared = Shared::open(folder.path(), "here").unwrap();
+        let mut slots = Slots::new(&[Rate::new(10, 1)], Some(shared));
+        slots.close_until(ms(5000));
+        assert_eq!(slots.reserve(ms(1000), 1_700_000_000_000_000).at, ms(5000));
     }
 
     #[test]
