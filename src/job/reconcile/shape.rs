@@ -7,13 +7,15 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-/// A text longer than that may be cut.
-const LONG: usize = 20;
-const VERY_LONG: usize = 60;
+/// Lengths at which servers cut texts off: a text that goes beyond one more of them than the witness's may be cut.
+const LIMITS: [usize; 11] = [20, 30, 32, 40, 50, 60, 64, 100, 128, 200, 255];
 
-/// The features of a value, one bit each.
+/// The features of a value, one bit each, and how many of the limits it goes beyond.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Shape(u16);
+pub(super) struct Shape {
+    features: u16,
+    limits: usize,
+}
 
 impl Shape {
     pub fn of(value: &str) -> Self {
@@ -33,18 +35,19 @@ impl Shape {
             value.nfkc().ne(value.chars()),
             value.starts_with('+') || value.starts_with("86") || value.starts_with("0086"),
             value.starts_with('0'),
-            length > LONG,
-            length > VERY_LONG,
         ];
         let bits = features.iter().enumerate();
-        Self(bits.fold(0, |bits, (position, has)| {
-            bits | (u16::from(*has) << position)
-        }))
+        Self {
+            features: bits.fold(0, |bits, (position, has)| {
+                bits | (u16::from(*has) << position)
+            }),
+            limits: LIMITS.iter().filter(|limit| length > **limit).count(),
+        }
     }
 
     /// Whether everything that a server may have done to the other, it would have done to this one.
     pub fn covers(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
+        self.features & other.features == other.features && self.limits >= other.limits
     }
 }
 
@@ -70,5 +73,9 @@ mod tests {
             assert!(!covers(witness, value), "{witness} {value}");
             assert!(covers(value, value));
         }
+        // A server that keeps fifty letters shows the first of these as it was sent, and cuts the second.
+        let of_length = |letters: usize| "云".repeat(letters);
+        assert!(!covers(&of_length(49), &of_length(51)));
+        assert!(covers(&of_length(59), &of_length(51)));
     }
 }
