@@ -36,6 +36,7 @@ const SANDBOX_USERS: &[&str] = &[
     "cli/sandbox.rs",
     "job/tests/freeze.rs",
     "job/tests/bench.rs",
+    "job/tests/regressions.rs",
 ];
 
 fn source_files(folder: &Path, files: &mut Vec<PathBuf>) {

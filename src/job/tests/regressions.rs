@@ -136,3 +136,58 @@ fn an_update_of_unknown_outcome_is_repeated_by_resume() {
     let stored = scene.crm.customer(&id).expect("it is still there");
     assert_eq!(stored["textarea_p8xw_1687316455310"], "新");
 }
+
+/// Whether an `_id` that was typed in exists could not be found out: that ended the whole import, and each later one.
+#[test]
+fn an_id_that_cannot_be_looked_at_is_a_matter_of_its_row() {
+    let scene = Scene::new();
+    let source = scene.write("list.csv", &names(1..=4));
+    scene.crm.on_call(|call| match call.endpoint {
+        Endpoint::Add => (call.number == 4).then_some(FaultKind::ErrorAfter),
+        Endpoint::List => Some(FaultKind::ErrorBefore),
+        _ => None,
+    });
+    let job = scene.import(&source).job;
+    assert_eq!(scene.rows(&job)[3].0, RowState::At(Status::Unknown));
+    let customers = scene.crm.customers();
+    let found = customers.iter().find(|it| it["customerName"] == "客户 004");
+    let id = found.expect("it is stored")["_id"].as_str().unwrap();
+    let result = std::fs::read_to_string(source.with_extension("result.csv")).unwrap();
+    let mended = scene.write("mended.csv", &with_id(&result, id));
+    scene
+        .crm
+        .on_call(|call| (call.endpoint == Endpoint::Find).then_some(FaultKind::ErrorBefore));
+    let job = scene.import(&mended).job;
+    let fourth = |job| scene.rows(job).remove(3);
+    assert_eq!(
+        fourth(&job),
+        (RowState::At(Status::Invalid), Some(Code::NotRead))
+    );
+    scene.crm.on_call(|_| None);
+    let job = scene.import(&mended).job;
+    assert_eq!(
+        fourth(&job),
+        (RowState::At(Status::Skipped), Some(Code::SettledLater))
+    );
+    assert_eq!(scene.crm.customer_count(), 4);
+}
+
+/// A result sheet with an `_id` typed into its last row.
+fn with_id(sheet: &str, id: &str) -> String {
+    let mut reader = csv::Reader::from_reader(sheet.trim_start_matches('\u{feff}').as_bytes());
+    let header = reader.headers().unwrap().clone();
+    let at = header
+        .iter()
+        .position(|name| name == "_id")
+        .expect("the column");
+    let mut rows: Vec<Vec<String>> = reader
+        .records()
+        .map(|row| row.unwrap().iter().map(str::to_owned).collect())
+        .collect();
+    id.clone_into(&mut rows.last_mut().expect("a row")[at]);
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(&header).unwrap();
+    rows.iter()
+        .for_each(|row| writer.write_record(row).unwrap());
+    String::from_utf8(writer.into_inner().unwrap()).unwrap()
+}
