@@ -233,7 +233,6 @@ impl Journal {
                 outcomes.push(RowOutcome {
                     customer: Some(customer),
                     problem: Some(added.with("row", place.row.row.to_string())),
-                    is_twin: true,
                     ..RowOutcome::new(row.number, Action::None, Status::Skipped)
                 });
                 continue;

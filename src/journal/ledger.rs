@@ -49,8 +49,10 @@ pub(super) struct Claim {
 pub(super) enum Answer {
     /// It is claimed for this job now.
     Granted,
-    /// Another job has added it, or may have.
+    /// Another job has added an equal row, or may have.
     Taken(LedgerEntry),
+    /// Another job has added this very row, or may have, whatever its cells were then.
+    Settled(LedgerEntry),
     /// This job itself has added it, or may have: its journal does not know, so it went back in time.
     Own(Option<CustomerId>),
 }
@@ -128,18 +130,7 @@ impl Ledger {
         job: &JobId,
         row: RowNumber,
     ) -> Result<Option<LedgerEntry>, JournalError> {
-        let query =
-            "SELECT jobs.name, adds.row, adds.customer FROM adds JOIN jobs ON jobs.id = adds.job
-                     WHERE jobs.account = ?1 AND jobs.name = ?2 AND adds.row = ?3";
-        let find = || {
-            let mut statement = self.connection.prepare_cached(query)?;
-            statement
-                .query_row(params![self.account, job.as_str(), row.to_key()], entry)
-                .optional()
-        };
-        find()
-            .map(Option::flatten)
-            .map_err(|source| self.failed(source))
+        entry_of(&self.connection, &self.account, job, row).map_err(|source| self.failed(source))
     }
 
     /// Whether any row of the account is known to have become this customer.
@@ -368,9 +359,13 @@ impl Ledger {
                     let mut taken = settled_origin(connection, &account, job, &this)?;
                     if let (None, Some(origin)) = (&taken, &claim.origin) {
                         taken = settled_origin(connection, &account, job, origin)?;
+                        // The job it comes from may have gone on with it since this one was planned.
+                        if taken.is_none() {
+                            taken = entry_of(connection, &account, &origin.job, origin.row)?;
+                        }
                     }
                     if let Some(entry) = taken {
-                        answers.push(Answer::Taken(entry));
+                        answers.push(Answer::Settled(entry));
                         continue;
                     }
                 }
@@ -475,6 +470,22 @@ fn other(
         }
     }
     rows.next()?.map_or(Ok(None), entry)
+}
+
+fn entry_of(
+    connection: &Connection,
+    account: &str,
+    job: &JobId,
+    row: RowNumber,
+) -> rusqlite::Result<Option<LedgerEntry>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT jobs.name, adds.row, adds.customer FROM adds JOIN jobs ON jobs.id = adds.job
+         WHERE jobs.account = ?1 AND jobs.name = ?2 AND adds.row = ?3",
+    )?;
+    statement
+        .query_row(params![account, job.as_str(), row.to_key()], entry)
+        .optional()
+        .map(Option::flatten)
 }
 
 fn settled_origin(
@@ -637,7 +648,26 @@ mod tests {
         assert_eq!((&entry.job, entry.row), (&job("two"), RowNumber::new(4)));
         assert_eq!(
             third.claim(&[edited(4, 8)], 1).expect("claims"),
-            [Answer::Taken(entry)]
+            [Answer::Settled(entry)]
+        );
+        // The job that it comes from has it itself by now.
+        let mut first = Ledger::open(&path, "here", &job("one")).expect("a ledger");
+        let other = RowOrigin {
+            row: RowNumber::new(18),
+            ..origin.clone()
+        };
+        assert_eq!(
+            first.claim(&[claim(18, 7)], 1).expect("claims"),
+            [Answer::Granted]
+        );
+        let mended = Claim {
+            origin: Some(other.clone()),
+            ..claim(5, 6)
+        };
+        let entry = third.entry_of(&other.job, other.row).expect("a look");
+        assert_eq!(
+            third.claim(&[mended], 2).expect("claims"),
+            [Answer::Settled(entry.expect("an entry"))]
         );
     }
 }

@@ -224,7 +224,11 @@ impl Writer {
             };
             match answer {
                 Answer::Granted => granted.push(row),
-                Answer::Taken(entry) => settled.push(already_added(&row, entry)),
+                Answer::Taken(entry) => settled.push(RowOutcome {
+                    is_twin: true,
+                    ..already_added(&row, entry)
+                }),
+                Answer::Settled(entry) => settled.push(settled_since(&row, entry)),
                 Answer::Own(customer) => {
                     settled.push(own_outcome(row.number, row.action, customer));
                 }
@@ -263,9 +267,20 @@ fn already_added(row: &JournalRow, entry: LedgerEntry) -> RowOutcome {
         customer: entry.customer,
         problem: Some(problem),
         waits_on: in_doubt.then_some(origin),
-        is_twin: true,
         ..RowOutcome::new(row.number, action, status)
     }
+}
+
+/// A row that another job, to which it came in a result sheet or from which it comes, has added, or may have.
+fn settled_since(row: &JournalRow, entry: LedgerEntry) -> RowOutcome {
+    let settled = Problem::new(Code::SettledLater).with("job", entry.job.as_str());
+    let outcome = already_added(row, entry);
+    let problem = if outcome.customer.is_some() {
+        Some(settled)
+    } else {
+        outcome.problem
+    };
+    RowOutcome { problem, ..outcome }
 }
 
 /// What the ledger knows of a row that the journal thinks unsent.

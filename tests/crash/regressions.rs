@@ -1,6 +1,9 @@
 //! Ways in which rows were once doubled, lost or answered with a customer that was not theirs: one short test each, for
 //! what must not come back. Two more need a clock that does not wait and are in `src/job/tests/regressions.rs`.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::support::{Endpoint, FaultKind, Options, Scene, Table, fixture, named, until};
 
 /// A CRM none of whose fields can be searched: nothing that is in doubt can be settled by looking.
@@ -39,6 +42,11 @@ fn import_others(scene: &Scene) {
 /// The last of ten rows was not stored, and no later add of its job can prove that.
 fn last_row_in_doubt(scene: &Scene) -> Table {
     import_with(scene, 10, 10, FaultKind::Dropped)
+}
+
+fn position(sheet: &Table, header: &str) -> usize {
+    let found = sheet.headers.iter().position(|name| name == header);
+    found.expect("the column")
 }
 
 /// A profile `main` whose writes are asked about, also on this machine.
@@ -105,8 +113,7 @@ fn a_status_that_is_none_is_not_a_cleared_one() {
 fn a_sheet_without_its_status_column_settles_nothing() {
     let scene = unsearchable();
     let mut sheet = import_with(&scene, 5, 3, FaultKind::ErrorAfter);
-    let at = sheet.headers.iter().position(|header| header == "_status");
-    let at = at.expect("the column");
+    let at = position(&sheet, "_status");
     sheet.headers.remove(at);
     for row in &mut sheet.rows {
         row.remove(at);
@@ -365,8 +372,7 @@ fn strict_settles_nothing_when_it_holds_everything_back() {
     let mut sheet = import_with(&scene, 5, 3, FaultKind::ErrorAfter);
     sheet.set(2, "_status", "");
     let mut invalid = bare(&sheet, 1);
-    let name = sheet.headers.iter().position(|header| header == "客户名称");
-    invalid[name.expect("the column")].clear();
+    invalid[position(&sheet, "客户名称")].clear();
     sheet.rows.push(invalid);
     scene.save("mended.csv", &sheet);
     scene.ferry("import mended.csv --strict").exits(3);
@@ -618,4 +624,59 @@ fn a_row_of_a_job_that_cannot_be_read_can_be_settled() {
     let sheet = scene.ferry("import mended.csv").exits(0).sheet();
     assert_eq!(sheet.cell(9, "_status"), "ok");
     assert_eq!(scene.crm.customer_count(), 10);
+}
+
+/// Of a row in doubt the `_status` was emptied and a cell edited. While the import of that sheet was still at rows
+/// above, the row's own job proved that it was not stored and sent it: the import sent it as well.
+#[test]
+fn a_row_that_its_own_job_has_sent_since_is_not_sent_from_the_sheet() {
+    let scene = Scene::new();
+    let mut sheet = last_row_in_doubt(&scene);
+    let job = scene.job();
+    import_others(&scene);
+    sheet.set(9, "手机", "13912345678");
+    sheet.set(9, "_status", "");
+    let new = |number: usize| {
+        let mut row = bare(&sheet, 0);
+        row[position(&sheet, "客户名称")] = format!("新 {number}");
+        row
+    };
+    let mut mended = sheet.clone();
+    mended.rows.splice(0..0, (1..=5).map(new));
+    scene.save("mended.csv", &mended);
+    let (first, released) = (scene.adds() + 1, Arc::new(AtomicBool::new(false)));
+    let go = Arc::clone(&released);
+    scene.crm.on_call(move |call| {
+        if is_add(call.endpoint, call.number, first) {
+            until("it is released", || go.load(Ordering::SeqCst));
+        }
+        None
+    });
+    // One row a group.
+    let run = scene.start("import mended.csv --rate 4/s --concurrency 1 --mode add -o second.csv");
+    until("its first add is held", || scene.adds() == first);
+    scene.ferry(&format!("resume {job}")).exits(0);
+    released.store(true, Ordering::SeqCst);
+    run.wait().exits(0);
+    let second = Table::read(&scene.path("second.csv"));
+    assert_eq!(second.cell(14, "_error_code"), "E427");
+    assert_eq!(scene.crm.customer_count(), 10 + 3 + 5);
+}
+
+/// A row that is done was copied within its result sheet, edited, and its `_id` and `_status` emptied: it is another one.
+#[test]
+fn a_copy_of_a_done_row_is_a_new_row() {
+    let scene = Scene::new();
+    scene.save("list.csv", &named(3));
+    scene.ferry("import list.csv -o first.csv").exits(0);
+    let mut sheet = Table::read(&scene.path("first.csv"));
+    sheet.rows.push(sheet.rows[1].clone());
+    for (header, text) in [("_id", ""), ("_status", ""), ("客户名称", "分公司")] {
+        sheet.set(3, header, text);
+    }
+    scene.save("longer.csv", &sheet);
+    for code in [0, 9] {
+        scene.ferry("import longer.csv").exits(code);
+        assert_eq!((scene.adds(), scene.crm.customer_count()), (4, 4));
+    }
 }

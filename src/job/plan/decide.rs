@@ -232,6 +232,11 @@ impl<'a> Decider<'a> {
             PriorStatus::Cleared => {
                 // Somebody has looked: the customer is not there, so nothing is in doubt any more.
                 self.settle(prior, known, None);
+                // What is done stays so: beside it, this is another row.
+                let done = self.claim_of(known)?;
+                if done.is_some_and(|entry| entry.customer.is_some()) {
+                    row.origin = None;
+                }
                 return Ok(false);
             }
         };
