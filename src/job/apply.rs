@@ -245,6 +245,9 @@ fn send(row: &JournalRow, crew: &Crew<'_>) -> Result<RowOutcome, CallError> {
             let (status, code) = match error.class {
                 Class::Refused => (Status::Failed, Code::Refused),
                 Class::Gone => (Status::Failed, Code::CustomerGone),
+                Class::Unknown if row.action == Action::Update => {
+                    (Status::Unknown, Code::UpdateUnknown)
+                }
                 Class::Unknown => (Status::Unknown, Code::OutcomeUnknown),
                 _ => return Err(error),
             };

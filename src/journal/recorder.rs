@@ -12,7 +12,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use super::ledger::{Answer, Claim, Ledger, LedgerEntry, content_of};
 use super::store::{Journal, JournalRow};
 use super::{Effort, JournalError, RowOutcome};
-use crate::model::{Action, Code, CustomerId, Problem, RowNumber, RowOrigin, Status, Stop};
+use crate::model::{Action, Code, CustomerId, JobId, Problem, RowNumber, RowOrigin, Status, Stop};
 
 /// The longest that an outcome waits before it is committed.
 const GROUP_TIME: Duration = Duration::from_millis(100);
@@ -226,9 +226,11 @@ impl Writer {
                 Answer::Granted => granted.push(row),
                 Answer::Taken(entry) => settled.push(RowOutcome {
                     is_twin: true,
-                    ..already_added(&row, entry)
+                    ..already_added(&row, entry, self.ledger.name())
                 }),
-                Answer::Settled(entry) => settled.push(settled_since(&row, entry)),
+                Answer::Settled(entry) => {
+                    settled.push(settled_since(&row, entry, self.ledger.name()));
+                }
                 Answer::Own(customer) => {
                     settled.push(own_outcome(row.number, row.action, customer));
                 }
@@ -250,15 +252,18 @@ impl Writer {
 }
 
 /// A row that another job has added in the meantime, or may have.
-fn already_added(row: &JournalRow, entry: LedgerEntry) -> RowOutcome {
+fn already_added(row: &JournalRow, entry: LedgerEntry, own: &JobId) -> RowOutcome {
     let (status, action, code) = match entry.customer {
         Some(_) => (Status::Skipped, Action::None, Code::AlreadyAdded),
         None => (Status::Unknown, Action::Add, Code::InDoubtElsewhere),
     };
-    let problem = Problem::new(code)
+    let mut problem = Problem::new(code)
         .with("job", entry.job.as_str())
         .with("row", entry.row.row.to_string());
     let in_doubt = entry.customer.is_none();
+    if in_doubt {
+        problem = problem.with("resume", format!("ferry resume {own}"));
+    }
     let origin = RowOrigin {
         job: entry.job,
         row: entry.row,
@@ -272,9 +277,9 @@ fn already_added(row: &JournalRow, entry: LedgerEntry) -> RowOutcome {
 }
 
 /// A row that another job, to which it came in a result sheet or from which it comes, has added, or may have.
-fn settled_since(row: &JournalRow, entry: LedgerEntry) -> RowOutcome {
+fn settled_since(row: &JournalRow, entry: LedgerEntry, own: &JobId) -> RowOutcome {
     let settled = Problem::new(Code::SettledLater).with("job", entry.job.as_str());
-    let outcome = already_added(row, entry);
+    let outcome = already_added(row, entry, own);
     let problem = if outcome.customer.is_some() {
         Some(settled)
     } else {
@@ -291,6 +296,9 @@ pub(super) fn own_outcome(
 ) -> RowOutcome {
     let (status, problem) = match customer {
         Some(_) => (Status::Ok, None),
+        None if action == Action::Update => {
+            (Status::Unknown, Some(Problem::new(Code::UpdateUnknown)))
+        }
         None => (Status::Unknown, Some(Problem::new(Code::Interrupted))),
     };
     RowOutcome {

@@ -397,19 +397,19 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "copy the id as text from the result sheet or an export, or clear the cell",
         ),
         Code::BlankKey => (
-            "no value for the key {field}",
-            "fill it in, or add such rows without one: --blank-key add",
+            "no key has a value: {field}",
+            "fill one in, or add such rows without one: --blank-key add",
         ),
         Code::BadStatus => (
             "“{value}” is no status of a result sheet",
-            "put the status back, or leave the cell empty to have the row sent as if it had never been",
+            "put the status back, or empty the _status cell to have the row sent as if it had never been",
         ),
         Code::IdOfAnotherRow => (
             "the customer {value} is another row's",
             "look in the CRM which row the customer belongs to",
         ),
         Code::DuplicateKey => (
-            "the key is that of row {row} above[: {value}]",
+            "the key[ {field}] is that of row {row} above[: {value}]",
             "make one row of the two, or give them different values",
         ),
         Code::DuplicateId => (
@@ -451,7 +451,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         ),
         Code::InDoubtElsewhere => (
             "row {row} of job {job} may have added these cells; its outcome is not known",
-            "look the customer up in the CRM, then in that job's result sheet put its _id in, or clear _status if it is not there, and import that sheet",
+            "`ferry resume {job}` looks again; or look for the customer in the CRM: if it is there, put its id into _id of that row in the result sheet of job {job}; if not, empty the _status cell there; then import that sheet[. Afterwards `{resume}` settles this row]",
         ),
         Code::DoneInResult => (
             "the result sheet says that row {row} of job {job} is done",
@@ -464,7 +464,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         ),
         Code::UnknownInResult => (
             "row {row} of job {job} may have been stored, its outcome is not known; it is not sent again",
-            "look the customer up in the CRM: if it is there, put its _id in; if not, clear _status; then import this sheet again",
+            "[`ferry resume {job}` looks again, and `{resume}` then settles this row; or ]look for the customer in the CRM: if it is there, put its id into _id; if not, empty the _status cell; then import this sheet",
         ),
         Code::EditedDoneRows => (
             "{count} rows that are done were edited since; they are skipped",
@@ -489,43 +489,47 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         ),
         Code::Unsearchable => (
             "the customer may have been stored[ ({detail})], and no field that was sent can be searched",
-            "look for it in the CRM: if it is there, put its id into _id; if not, clear _status; then import this sheet. Next time, --stamp FIELD makes such rows certain",
+            "look for the customer in the CRM: if it is there, put its id into _id; if not, empty the _status cell; then import this sheet. Next time, --stamp FIELD makes such rows certain",
         ),
         Code::ManyShareValue => (
             "the customer may have been stored[ ({detail})], and more customers share its value than can be told apart",
-            "look for it in the CRM: if it is there, put its id into _id; if not, clear _status; then import this sheet. Next time, --stamp FIELD makes such rows certain",
+            "look for the customer in the CRM: if it is there, put its id into _id; if not, empty the _status cell; then import this sheet. Next time, --stamp FIELD makes such rows certain",
         ),
         Code::SearchAstray => (
-            "the customer may have been stored[ ({detail})]; the CRM's search brings customers that do not have the value[: {ids}]",
-            "look for it in the CRM: if it is there, put its id into _id; if not, clear _status; then import this sheet",
+            "the customer may have been stored[ ({detail})], and the CRM's search is of no help: it brought customers that do not have the value that was searched for[: {ids}]",
+            "look for the customer in the CRM: if it is there, put its id into _id; if not, empty the _status cell; then import this sheet. Next time, let ferry search by another field: --key FIELD or --stamp FIELD",
         ),
         Code::SearchRefused => (
-            "the customer may have been stored[ ({detail})], and the CRM refused to search for it[: {answer}]",
-            "look for it in the CRM: if it is there, put its id into _id; if not, clear _status; then import this sheet",
+            "the customer may have been stored[ ({detail})], and the CRM refused, or could not do, the search[: {answer}]",
+            "`ferry resume` searches again; or look for the customer in the CRM: if it is there, put its id into _id; if not, empty the _status cell; then import this sheet",
         ),
         Code::OtherHasValue => (
             "the customer may have been stored[ ({detail})]; one with the same value is there, but it is not equal, is older or newer, or somebody else made it[: {ids}]",
-            "compare it with this row: if it is the row's, put its id into _id; if not, clear _status; then import this sheet",
+            "compare it with this row: if it is the row's, put its id into _id; if not, empty the _status cell; then import this sheet",
         ),
         Code::FitsSeveralRows => (
             "the customer may have been stored[ ({detail})]; what was found fits several rows that differ[: {ids}]",
-            "compare: where a customer is a row's, put its id into _id; where none is, clear _status; then import this sheet",
+            "compare: where a customer is a row's, put its id into _id; where none is, empty the _status cell; then import this sheet",
         ),
         Code::SeveralFit => (
             "the customer may have been stored[ ({detail})]; several that were found fit[: {ids}]",
-            "choose in the CRM which one is this row's and put its id into _id, then import this sheet",
+            "compare them in the CRM: if one is this row's, put its id into _id; if none is, empty the _status cell; then import this sheet",
         ),
         Code::SearchUnproven => (
-            "the customer may have been stored[ ({detail})]; it was not found, and the CRM's search was not seen to show rows that were added later[: {ids}]",
-            "import this sheet later: rows that are unknown are looked up again; or look for it in the CRM: if it is there, put its id into _id; if not, clear _status",
+            "the customer may have been stored[ ({detail})]; nothing proves yet that it was not: the CRM's search was not seen to show rows that were added later[; candidates that were found: {ids}]",
+            "`ferry resume` looks again, with better prospects once something else was added; or look for the customer in the CRM: if it is there, put its id into _id; if not, empty the _status cell; then import this sheet",
         ),
         Code::Interrupted => (
             "ferry was interrupted before the reply was recorded; the customer may have been stored",
-            "look for it in the CRM: if it is there, put its id into _id; if not, clear _status; then import this sheet",
+            "`ferry resume` looks for it; or look for the customer in the CRM: if it is there, put its id into _id; if not, empty the _status cell; then import this sheet",
         ),
         Code::OutcomeUnknown => (
             "the call left, and no usable reply came[: {detail}]; the customer may have been stored",
-            "look the customer up in the CRM: if it is there, put its _id in; if not, clear _status; then import this sheet",
+            "`ferry resume` looks for it; or look for the customer in the CRM: if it is there, put its id into _id; if not, empty the _status cell; then import this sheet",
+        ),
+        Code::UpdateUnknown => (
+            "the update left, and no usable reply came[: {detail}]; it may have been made",
+            "look at the customer in the CRM; import this sheet to send the update once more, or leave the row out if it was made",
         ),
         Code::NotSent => ("not sent[: {detail}]", "go on with `ferry resume`"),
         Code::OtherId => (
@@ -538,7 +542,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "nothing to do",
         ),
         Code::WaitingToSettle => (
-            "{count} rows are in doubt; the CRM is asked about them in {seconds} s, when what was on its way must have arrived",
+            "rows in doubt: {count}; the CRM is asked about them in {seconds} s, when what was on its way must have arrived",
             "wait, or stop now: `ferry resume` asks later",
         ),
         Code::NotRead => (
@@ -748,6 +752,7 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::Refused => "refused by the CRM",
         Code::CustomerGone => "customer does not exist",
         Code::OutcomeUnknown | Code::UnknownInResult | Code::Interrupted => "outcome not known",
+        Code::UpdateUnknown => "update of unknown outcome",
         Code::NotStored => "not stored",
         Code::Unsearchable => "outcome not known: nothing to search by",
         Code::ManyShareValue => "outcome not known: many share the value",

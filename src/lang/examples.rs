@@ -34,7 +34,9 @@ fn detail(code: Code) -> Option<Phrase> {
         Code::BadSetting => Phrase::new(Saying::NotARate).with("value", "fast"),
         Code::SecretMissing => Phrase::new(Saying::VariableNotSet).with("name", "FERRY_SECRET"),
         Code::Unreachable => Phrase::new(Saying::CannotConnect),
-        Code::NoReply | Code::OutcomeUnknown => Phrase::new(Saying::NoReplyInTime),
+        Code::NoReply | Code::OutcomeUnknown | Code::UpdateUnknown => {
+            Phrase::new(Saying::NoReplyInTime)
+        }
         Code::NotTheApi => Phrase::new(Saying::WrongForm).with("status", "200"),
         Code::BadStamp | Code::BadKey => Phrase::new(Saying::NoSuchField),
         Code::OldFormat => Phrase::new(Saying::KindNotRead).with("kind", Saying::OldXls),
@@ -79,7 +81,8 @@ fn fact(code: Code, name: &str) -> &'static str {
             | Code::MemoWithoutValue
             | Code::Adopted
             | Code::TwoColumnsOneField
-            | Code::BlankKey,
+            | Code::BlankKey
+            | Code::DuplicateKey,
         ) => "手机",
         ("value", Code::BadStatus) => "maybe",
         ("value", Code::DuplicateKey) => "13800138000",
@@ -126,6 +129,9 @@ fn fact(code: Code, name: &str) -> &'static str {
         ("host", _) => "crm.example.com",
         ("seconds", Code::ClockOff) => "3600",
         ("seconds", _) => "60",
+        ("resume", Code::InDoubtElsewhere | Code::UnknownInResult) => {
+            "ferry resume 20261124-090000-more"
+        }
         ("resume", _) => "ferry resume",
         ("level" | "levels", _) => "2",
         ("width", _) => "16",

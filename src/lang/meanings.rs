@@ -539,6 +539,10 @@ fn both(code: Code) -> (&'static str, &'static str) {
             "ferry, or the computer, stopped while the call was on its way, so the reply was never seen. The row is not sent again until its absence is proven.",
             "调用途中 ferry 或电脑停止了，没有看到应答。在证明没有写入之前，这一行不会再次提交。",
         ),
+        Code::UpdateUnknown => (
+            "The update was on its way when the connection broke, the reply made no sense, or ferry was interrupted. `ferry resume` sends an update once more where that can do no harm; one that changes single values of a list waits until somebody has looked.",
+            "更新途中连接断开、应答无法理解，或 ferry 被中断。再次提交没有妨碍的更新，`ferry resume` 会再次提交；改动列表中个别值的更新，要等有人查看之后再提交。",
+        ),
         Code::NotSent => (
             "The row is valid and was not sent, because the job stopped before it.",
             "这一行合格但没有提交，因为任务在此之前停止了。",

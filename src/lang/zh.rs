@@ -351,19 +351,19 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "请从结果表或导出文件中以文本形式复制，或清空该单元格",
         ),
         Code::BlankKey => (
-            "查重字段 {field} 没有内容",
-            "请填写；如果确实没有，可加 --blank-key add 直接新增",
+            "查重字段没有内容：{field}",
+            "请至少填写其中一个；如果确实没有，可加 --blank-key add 直接新增",
         ),
         Code::BadStatus => (
             "“{value}”不是结果表的状态",
-            "请改回原来的状态；如要当作从未提交的行重新提交，请把单元格清空",
+            "请改回原来的状态；如要当作从未提交的行重新提交，请清空 _status 单元格",
         ),
         Code::IdOfAnotherRow => (
             "客户 {value} 属于另一行",
             "请在 CRM 中确认这个客户属于哪一行",
         ),
         Code::DuplicateKey => (
-            "查重字段与上面第 {row} 行相同[：{value}]",
+            "查重字段[“{field}”]与上面第 {row} 行相同[：{value}]",
             "请合并为一行，或改为不同的内容",
         ),
         Code::DuplicateId => ("_id {value} 在第 {row} 行已出现过", "每个客户只保留一行"),
@@ -396,7 +396,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         ),
         Code::InDoubtElsewhere => (
             "任务 {job} 的第 {row} 行可能已添加过相同内容，结果尚待核实",
-            "请在 CRM 中查找该客户：已存在，就在那个任务的结果表中填入 _id；不存在，就清空 _status；然后导入那份结果表",
+            "`ferry resume {job}` 会再查找；或在 CRM 中查找该客户：已存在，就在任务 {job} 的结果表的那一行 _id 填入其编号；不存在，就清空那里的 _status 单元格；然后导入那份结果表[。之后 `{resume}` 会处理这一行]",
         ),
         Code::DoneInResult => (
             "结果表显示任务 {job} 的第 {row} 行已完成",
@@ -406,7 +406,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         Code::NotAUrl => ("{field}：“{value}”不是网址", "请写成 https://example.com"),
         Code::UnknownInResult => (
             "任务 {job} 的第 {row} 行可能已写入，结果尚待核实，不会再次提交",
-            "请在 CRM 中查找该客户：已存在，就填入 _id；不存在，就清空 _status；然后重新导入本表",
+            "[`ferry resume {job}` 会再查找，之后 `{resume}` 会处理这一行；或]请在 CRM 中查找该客户：已存在，就在 _id 填入其编号；不存在，就清空 _status 单元格；然后导入本表",
         ),
         Code::EditedDoneRows => (
             "{count} 行已完成，之后又被修改过，已跳过",
@@ -428,43 +428,47 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         ),
         Code::Unsearchable => (
             "客户可能已写入[（{detail}）]；提交的字段都不能搜索，无法核实",
-            "请在 CRM 中查找该客户：已存在，就在 _id 填入其编号；不存在，就清空 _status；然后导入本表。下次加 --stamp FIELD，这样的行就能确定",
+            "请在 CRM 中查找该客户：已存在，就在 _id 填入其编号；不存在，就清空 _status 单元格；然后导入本表。下次加 --stamp FIELD，这样的行就能确定",
         ),
         Code::ManyShareValue => (
             "客户可能已写入[（{detail}）]；内容相同的客户太多，无法区分",
-            "请在 CRM 中查找该客户：已存在，就在 _id 填入其编号；不存在，就清空 _status；然后导入本表。下次加 --stamp FIELD，这样的行就能确定",
+            "请在 CRM 中查找该客户：已存在，就在 _id 填入其编号；不存在，就清空 _status 单元格；然后导入本表。下次加 --stamp FIELD，这样的行就能确定",
         ),
         Code::SearchAstray => (
-            "客户可能已写入[（{detail}）]；CRM 搜索出的客户并没有所搜的内容[：{ids}]",
-            "请在 CRM 中查找该客户：已存在，就在 _id 填入其编号；不存在，就清空 _status；然后导入本表",
+            "客户可能已写入[（{detail}）]；CRM 的搜索帮不上忙：搜出的客户并没有所搜的内容[：{ids}]",
+            "请在 CRM 中查找该客户：已存在，就在 _id 填入其编号；不存在，就清空 _status 单元格；然后导入本表。下次可让 ferry 用别的字段搜索：--key FIELD 或 --stamp FIELD",
         ),
         Code::SearchRefused => (
-            "客户可能已写入[（{detail}）]；CRM 拒绝搜索[：{answer}]",
-            "请在 CRM 中查找该客户：已存在，就在 _id 填入其编号；不存在，就清空 _status；然后导入本表",
+            "客户可能已写入[（{detail}）]；CRM 拒绝搜索，或无法完成搜索[：{answer}]",
+            "`ferry resume` 会再搜索；或请在 CRM 中查找该客户：已存在，就在 _id 填入其编号；不存在，就清空 _status 单元格；然后导入本表",
         ),
         Code::OtherHasValue => (
             "客户可能已写入[（{detail}）]；CRM 中有内容相同的客户，但其他字段不一致、创建时间不符，或由他人创建[：{ids}]",
-            "请与本行比对：是同一客户，就在 _id 填入其编号；不是，就清空 _status；然后导入本表",
+            "请与本行比对：是同一客户，就在 _id 填入其编号；不是，就清空 _status 单元格；然后导入本表",
         ),
         Code::FitsSeveralRows => (
             "客户可能已写入[（{detail}）]；找到的客户同时符合几个不同的行[：{ids}]",
-            "请比对：属于某行的，在该行 _id 填入其编号；没有客户的行，清空 _status；然后导入本表",
+            "请比对：属于某行的，在该行 _id 填入其编号；没有客户的行，清空 _status 单元格；然后导入本表",
         ),
         Code::SeveralFit => (
             "客户可能已写入[（{detail}）]；找到多个相符的客户[：{ids}]",
-            "请在 CRM 中确认哪一个是本行的客户，在 _id 填入其编号，然后导入本表",
+            "请在 CRM 中比对：其中一个是本行的客户，就在 _id 填入其编号；都不是，就清空 _status 单元格；然后导入本表",
         ),
         Code::SearchUnproven => (
-            "客户可能已写入[（{detail}）]；没有找到，而 CRM 的搜索也未能显示之后新增的客户，不能断定没有写入[：{ids}]",
-            "可稍后导入本表，待核实的行会再次查找；或在 CRM 中查找：已存在，就在 _id 填入其编号；不存在，就清空 _status",
+            "客户可能已写入[（{detail}）]；还不能断定没有写入：CRM 的搜索未能显示之后新增的客户[；找到的候选客户：{ids}]",
+            "`ferry resume` 会再查找，之后又新增过客户时更容易查明；或请在 CRM 中查找该客户：已存在，就在 _id 填入其编号；不存在，就清空 _status 单元格；然后导入本表",
         ),
         Code::Interrupted => (
             "ferry 在记录应答之前被中断；客户可能已写入",
-            "请在 CRM 中查找该客户：已存在，就在 _id 填入其编号；不存在，就清空 _status；然后导入本表",
+            "`ferry resume` 会查找；或请在 CRM 中查找该客户：已存在，就在 _id 填入其编号；不存在，就清空 _status 单元格；然后导入本表",
         ),
         Code::OutcomeUnknown => (
             "请求已发出，但没有收到可用的应答[：{detail}]；客户可能已写入",
-            "请在 CRM 中查找该客户：已存在，就填入 _id；不存在，就清空 _status；然后导入本表",
+            "`ferry resume` 会查找；或请在 CRM 中查找该客户：已存在，就在 _id 填入其编号；不存在，就清空 _status 单元格；然后导入本表",
+        ),
+        Code::UpdateUnknown => (
+            "更新请求已发出，但没有收到可用的应答[：{detail}]；可能已更新",
+            "请在 CRM 中查看该客户；导入本表会再次提交更新，如果已更新，可删去这一行",
         ),
         Code::NotSent => ("未提交[：{detail}]", "用 `ferry resume` 继续"),
         Code::OtherId => (
@@ -681,6 +685,7 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::Refused => "系统拒绝",
         Code::CustomerGone => "客户不存在",
         Code::OutcomeUnknown | Code::UnknownInResult | Code::Interrupted => "待核实",
+        Code::UpdateUnknown => "更新待核实",
         Code::NotStored => "未写入",
         Code::Unsearchable => "待核实：没有可搜索的字段",
         Code::ManyShareValue => "待核实：内容相同的客户太多",

@@ -166,6 +166,7 @@ codes! {
     SeveralFit = 516,
     SearchUnproven = 517,
     Interrupted = 518,
+    UpdateUnknown = 519,
 
     FileNotFound = 601,
     IsDirectory = 602,

@@ -14,8 +14,8 @@ use crate::job::reconcile::Timing;
 use crate::job::{BlankKey, Context, ImportOptions, JobError, JobSpec, Mode, keys};
 use crate::journal::{Journal, Ledger, LedgerEntry, PlannedRow};
 use crate::model::{
-    Action, Code, CustomerId, Draft, FieldKey, Prior, PriorStatus, Problem, Record, RowNumber,
-    RowOrigin, Status, Value,
+    Action, Code, CustomerId, Draft, FieldKey, JobId, Prior, PriorStatus, Problem, Record,
+    RowNumber, RowOrigin, Status, Value,
 };
 
 /// Decides rows.
@@ -129,7 +129,7 @@ impl<'a> Decider<'a> {
             let twins = journal.skipped_twins(&draft.fingerprint)?;
             if let Some(entry) = self.other(&draft.fingerprint, twins)? {
                 row.is_twin = true;
-                take_over(&mut row, &entry);
+                take_over(&mut row, &entry, &self.spec.id);
             }
         }
         Ok(row)
@@ -184,13 +184,13 @@ impl<'a> Decider<'a> {
         }
         for value in &values {
             if let Some(earlier) = journal.seen(value)? {
-                let shown = value
-                    .split('\u{1f}')
-                    .skip(1)
-                    .collect::<Vec<_>>()
-                    .join(" + ");
+                let mut parts = value.split('\u{1f}');
+                let position = parts.next().and_then(|text| text.parse::<usize>().ok());
+                let key = position.and_then(|position| keys.get(position));
+                let label = keys::labels(key.map_or(&[], std::slice::from_ref), schema);
                 let twice = Problem::new(Code::DuplicateKey)
-                    .with("value", shown)
+                    .with("field", label)
+                    .with("value", parts.collect::<Vec<_>>().join(" + "))
                     .with("row", self.spec.row_label(earlier));
                 return Ok(Some(twice));
             }
@@ -285,7 +285,7 @@ impl<'a> Decider<'a> {
                 }
                 if claim.is_none() {
                     if let Some(entry) = self.later(known)? {
-                        settled_by(row, &entry);
+                        settled_by(row, &entry, &self.spec.id);
                         return Ok(true);
                     }
                     if self.is_not_stored(known)? {
@@ -295,7 +295,11 @@ impl<'a> Decider<'a> {
                 }
                 row.status = Status::Unknown;
                 row.action = Action::Add;
-                row.problems = vec![about(Code::UnknownInResult)];
+                let mut unknown = about(Code::UnknownInResult);
+                if claim.is_some() {
+                    unknown = unknown.with("resume", format!("ferry resume {}", self.spec.id));
+                }
+                row.problems = vec![unknown];
                 row.waits_on = claim.map(|entry| place_of(&entry));
                 Ok(true)
             }
@@ -310,7 +314,7 @@ impl<'a> Decider<'a> {
                 let Some(entry) = entry else {
                     return Ok(false);
                 };
-                settled_by(row, &entry);
+                settled_by(row, &entry, &self.spec.id);
                 row.is_twin = is_own && is_twin;
                 self.edited += u64::from(is_own && entry.customer.is_some() && !as_it_was);
                 Ok(true)
@@ -411,15 +415,15 @@ fn place_of(entry: &LedgerEntry) -> RowOrigin {
 }
 
 /// What became of a row since its result sheet was written becomes its answer.
-fn settled_by(row: &mut PlannedRow, entry: &LedgerEntry) {
-    take_over(row, entry);
+fn settled_by(row: &mut PlannedRow, entry: &LedgerEntry, own: &JobId) {
+    take_over(row, entry, own);
     if entry.customer.is_some() {
         row.problems = vec![Problem::new(Code::SettledLater).with("job", entry.job.as_str())];
     }
 }
 
 /// What another job did, or may have done, with the cells of a row becomes the answer of this row.
-fn take_over(row: &mut PlannedRow, entry: &LedgerEntry) {
+fn take_over(row: &mut PlannedRow, entry: &LedgerEntry, own: &JobId) {
     let known = entry.customer.is_some();
     let code = if known {
         Code::AlreadyAdded
@@ -427,11 +431,13 @@ fn take_over(row: &mut PlannedRow, entry: &LedgerEntry) {
         Code::InDoubtElsewhere
     };
     row.customer.clone_from(&entry.customer);
-    row.problems = vec![
-        Problem::new(code)
-            .with("job", entry.job.as_str())
-            .with("row", entry.row.row.to_string()),
-    ];
+    let mut problem = Problem::new(code)
+        .with("job", entry.job.as_str())
+        .with("row", entry.row.row.to_string());
+    if !known {
+        problem = problem.with("resume", format!("ferry resume {own}"));
+    }
+    row.problems = vec![problem];
     if known {
         row.status = Status::Skipped;
         row.action = Action::None;

@@ -33,23 +33,31 @@ impl Scene {
     }
 
     fn import(&self, source: &Path) -> Report {
-        let manner = Manner::default();
+        let manner = one_sender();
         let context = context_of(&self.state(), &self.crm, &manner);
         run_import(source, &context, &manner).unwrap()
     }
 
     fn resume(&self, job: &JobId) -> Report {
-        let manner = Manner::default();
+        let manner = one_sender();
         let context = context_of(&self.state(), &self.crm, &manner);
         run_resume(job, &context, &manner).unwrap()
     }
 
     /// How each row of a job stands, and the first thing said about it.
     fn rows(&self, job: &JobId) -> Vec<(RowState, Option<Code>)> {
-        let context = context_of(&self.state(), &self.crm, &Manner::default());
+        let context = context_of(&self.state(), &self.crm, &one_sender());
         let rows = answers(job, &context).into_iter();
         rows.map(|row| (row.state, row.problems.first().map(|problem| problem.code)))
             .collect()
+    }
+}
+
+/// Calls leave in the order of the rows.
+fn one_sender() -> Manner {
+    Manner {
+        concurrency: 1,
+        ..Manner::default()
     }
 }
 
@@ -77,7 +85,7 @@ fn a_look_at_a_finished_job_leaves_its_updates_alone() {
     scene.crm.on_call(|_| None);
     let unknown = RowState::At(Status::Unknown);
     let doubts = [
-        (unknown, Some(Code::OutcomeUnknown)),
+        (unknown, Some(Code::UpdateUnknown)),
         (unknown, Some(Code::SearchUnproven)),
     ];
     assert_eq!(scene.rows(&job), doubts);
@@ -92,7 +100,7 @@ fn a_look_at_a_finished_job_leaves_its_updates_alone() {
     scene.import(&scene.write("mended.csv", &kept.join("\n")));
     assert!(scene.crm.counters().calls_to(Endpoint::List) > lists);
     assert_eq!(scene.rows(&job), doubts);
-    let context = context_of(&scene.state(), &scene.crm, &Manner::default());
+    let context = context_of(&scene.state(), &scene.crm, &one_sender());
     let journal = Journal::read(&context.state.job(&job).unwrap()).unwrap();
     assert_eq!(job_state(&journal).unwrap(), JobState::Finished);
 }
