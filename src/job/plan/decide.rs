@@ -340,9 +340,8 @@ impl<'a> Decider<'a> {
                 Problem::new(Code::IdOfAnotherRow).with("value", id.as_str()),
             ));
         }
-        let error = match self.context.crm.find(id) {
-            Ok(_) => return Ok(None),
-            Err(error) => error,
+        let Err(error) = self.context.crm.find(id) else {
+            return Ok(None);
         };
         let code = match error.class {
             Class::Gone => Code::CustomerGone,
