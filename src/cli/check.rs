@@ -41,7 +41,7 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> Outcome {
     }
     let read = args.source.read()?;
     let stop = logging::stop_on_signals(global.lang())?;
-    let sheets = args.source.sheets()?;
+    let mut sheets = args.source.sheets()?;
     let progress = Progress::start(global);
     let mut calls = 0;
     let schema = if let Some(path) = &args.fields {
@@ -49,6 +49,9 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> Outcome {
     } else {
         let settings = Settings::resolve(global, None)?;
         summary::notices(&progress, &settings.notices);
+        if let Some(owners) = &settings.owners {
+            job::add_owners(&mut sheets, owners)?;
+        }
         let context = settings.context(false, progress.monitor(), &stop)?;
         let fields = context.crm.fields().map_err(job::JobError::Call)?;
         calls = context.monitor.calls();

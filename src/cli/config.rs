@@ -48,6 +48,8 @@ pub(super) struct Profile {
     pub settle: Option<String>,
     pub timezone: Option<String>,
     pub lang: Option<String>,
+    /// A look-up file of owners, names and ids.
+    pub owners: Option<PathBuf>,
     #[serde(default)]
     pub protected: bool,
     pub sign: Option<Signing>,

@@ -66,8 +66,11 @@ enum BlankKeyFlag {
 pub(super) fn run(args: &ImportArgs, global: &Global) -> Outcome {
     check_output(args)?;
     let read = args.source.read()?;
-    let sheets = args.source.sheets()?;
+    let mut sheets = args.source.sheets()?;
     let settings = Settings::resolve(global, None)?;
+    if let Some(owners) = &settings.owners {
+        job::add_owners(&mut sheets, owners)?;
+    }
     let stop = logging::stop_on_signals(global.lang())?;
     let progress = Progress::start(global);
     summary::notices(&progress, &settings.notices);

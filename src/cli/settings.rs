@@ -54,6 +54,8 @@ pub(super) struct Settings {
     pub overrides: BTreeMap<String, FieldOverride>,
     /// Whether a write asks for the profile's name.
     pub protected: bool,
+    /// The look-up file of owners.
+    pub owners: Option<PathBuf>,
     /// The file the settings came from.
     pub config: Option<PathBuf>,
     /// To be said before anything else.
@@ -153,6 +155,7 @@ impl Settings {
         let endpoint = Endpoint::new(&base_url, &appid, secret);
         let account = account_of(&endpoint, Some(name));
         let mut settings = Self::new(global, &profile, "5/s", account, endpoint, state)?;
+        settings.owners = profile.owners.as_ref().map(|path| config.resolve(path));
         settings.config = Some(config.path.clone());
         settings.notices.extend(notice);
         Ok(settings)
@@ -266,6 +269,7 @@ impl Settings {
             overrides: profile.fields.clone(),
             lang: global.lang(),
             protected: profile.protected,
+            owners: None,
             config: None,
             notices: network.into_iter().collect(),
             sandbox: None,

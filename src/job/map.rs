@@ -41,6 +41,22 @@ pub fn load_mapping(path: &Path) -> Result<Arc<Mapping>, JobError> {
     Ok(Arc::new(mapping))
 }
 
+/// Takes the account's owners where the mapping, if there is one, names none.
+pub fn add_owners(options: &mut SheetOptions, path: &Path) -> Result<(), JobError> {
+    let mapping = options.mapping.take().unwrap_or_default();
+    if mapping.has_owners() {
+        options.mapping = Some(mapping);
+        return Ok(());
+    }
+    let name = path.display().to_string();
+    let owners = read_lookup(path, &name, Lookup::add_owner_row)
+        .map_err(|problem| JobError::Input(vec![problem]))?;
+    let mut mapping = Arc::unwrap_or_clone(mapping);
+    mapping.attach(OWNERS, owners);
+    options.mapping = Some(Arc::new(mapping));
+    Ok(())
+}
+
 /// Reads a mapping file alone.
 fn read_mapping(path: &Path) -> Result<Mapping, JobError> {
     let name = path.file_name().map_or_else(

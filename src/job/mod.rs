@@ -30,7 +30,7 @@ pub use apply::ApplyOptions;
 pub use check::{CheckReport, CheckRequest, check_file};
 pub use import::{ImportRequest, Preview, import, resume};
 pub use keys::Key;
-pub use map::load_mapping;
+pub use map::{add_owners, load_mapping};
 pub use propose::{ProposeReport, ProposeRequest, propose};
 pub use report::{JobState, Report, is_unfinished, job_state, report_of};
 pub use results::{ResultOptions, write_result};

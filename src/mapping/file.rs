@@ -52,6 +52,11 @@ impl Mapping {
         self.lookups.insert(name.to_owned(), Arc::new(lookup));
     }
 
+    /// Whether it says who the owners are.
+    pub fn has_owners(&self) -> bool {
+        self.lookups.contains_key(OWNERS)
+    }
+
     /// A look-up by its name as written.
     pub(super) fn lookup(&self, name: &str) -> Option<&Arc<Lookup>> {
         self.lookups.get(name)

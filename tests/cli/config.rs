@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::{Output, Scene, named};
+use crate::support::{Output, Scene, Table, named};
 
 /// A file with one profile; `more` are lines of it.
 fn profile(scene: &Scene, more: &str) {
@@ -287,4 +287,28 @@ fn the_log_holds_no_customers() {
         !log.contains("客户 0001") && !log.contains("13800000001"),
         "{log}"
     );
+}
+
+/// `owners` of a profile gives owners their ids, also without a mapping.
+#[test]
+fn owners_are_looked_up_in_the_file_of_the_profile() {
+    let scene = Scene::new();
+    profile(
+        &scene,
+        "secret_env = \"FERRY_SECRET\"\nowners = \"people/owners.csv\"",
+    );
+    std::fs::create_dir(scene.path("people")).unwrap();
+    scene.write("people/owners.csv", "姓名,ID\n王芳,8310\n李雷,8311\n");
+    let rows: &[&[&str]] = &[&["甲", "王芳"], &["乙", "8311"], &["丙", "韩梅梅"]];
+    scene.save("list.csv", &Table::of(&["客户名称", "负责人"], rows));
+    let sheet = scene.ferry("import list.csv").exits(4).sheet();
+    assert_eq!(sheet.column("_status"), ["ok", "ok", "invalid"]);
+    let mut owners: Vec<String> = scene
+        .stored()
+        .iter()
+        .map(|customer| customer["owner"].to_string())
+        .collect();
+    owners.sort();
+    assert_eq!(owners, ["\"8310\"", "\"8311\""]);
+    scene.ferry("check list.csv").exits(3);
 }
