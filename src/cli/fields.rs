@@ -118,7 +118,7 @@ fn about(field: &Field, lang: Lang) -> String {
         .iter()
         .map(|choice| choice.value.as_str())
         .collect();
-    let paths = paths(field);
+    let paths = field.paths();
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
     for entries in [choices, paths] {
         if !entries.is_empty() {
@@ -135,27 +135,6 @@ fn shortened(entries: &[&str], lang: Lang) -> String {
     } else {
         shown
     }
-}
-
-/// Every full path of a cascade.
-fn paths(field: &Field) -> Vec<String> {
-    fn walk(options: &[crate::model::CascadeOption], before: &str, paths: &mut Vec<String>) {
-        for option in options {
-            let path = if before.is_empty() {
-                option.value.clone()
-            } else {
-                format!("{before}/{}", option.value)
-            };
-            if option.children.is_empty() {
-                paths.push(path);
-            } else {
-                walk(&option.children, &path, paths);
-            }
-        }
-    }
-    let mut paths = Vec::new();
-    walk(&field.cascade, "", &mut paths);
-    paths
 }
 
 fn json(schema: &Schema) -> serde_json::Value {
@@ -176,7 +155,7 @@ fn json(schema: &Schema) -> serde_json::Value {
             "read_only": field.read_only,
             "searchable": field.searchable,
             "choices": choices,
-            "paths": paths(field),
+            "paths": field.paths(),
         })
     };
     serde_json::json!({"fields": schema.fields.iter().map(field).collect::<Vec<_>>(), "exit": 0})
@@ -212,7 +191,7 @@ fn write(schema: &Schema, path: &Path, lang: Lang) -> Result<(), Failure> {
             .choices
             .iter()
             .map(|choice| choice.value.clone())
-            .chain(paths(field))
+            .chain(field.paths())
             .collect();
         let choices = values.join("\n");
         let required = if field.required {

@@ -35,6 +35,7 @@ mod secret;
 mod settings;
 mod source_flags;
 mod summary;
+mod template;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -161,6 +162,7 @@ enum Commands {
     Init(init::InitArgs),
     Doctor(doctor::DoctorArgs),
     Fields(fields::FieldsArgs),
+    Template(template::TemplateArgs),
     Map(map::MapArgs),
     Check(check::CheckArgs),
     Import(import::ImportArgs),
@@ -215,6 +217,7 @@ fn dispatch(cli: Cli) -> Outcome {
         Commands::Init(args) => init::run(&args, &global),
         Commands::Doctor(args) => doctor::run(&args, &global),
         Commands::Fields(args) => fields::run(&args, &global),
+        Commands::Template(args) => template::run(&args, &global),
         Commands::Map(args) => map::run(&args, &global),
         Commands::Check(args) => check::run(&args, &global),
         Commands::Import(args) => import::run(&args, &global),

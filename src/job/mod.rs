@@ -19,6 +19,7 @@ mod spec;
 mod stamp;
 mod stored;
 mod tally;
+mod template;
 #[cfg(test)]
 mod tests;
 
@@ -40,6 +41,7 @@ pub use spec::{
     SourceSpec, stem_of,
 };
 pub use tally::Tally;
+pub use template::{TemplateReport, TemplateRequest, template};
 
 use crate::crm::{CallError, Clock, Crm, Pace, ServerClock};
 use crate::journal::{JournalError, StateFolder};

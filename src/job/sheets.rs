@@ -1,16 +1,30 @@
 //! Which sheets are read, where their headers are, and what their columns mean.
 
 use super::{JobError, SheetOptions, SheetPlan, map};
-use crate::lang::Lang;
+use crate::lang::{Lang, say};
 use crate::mapping::{self, HEADER_SEARCH_ROWS, HeaderOptions, HeaderRows};
 use crate::model::{Code, Fact, FieldStatus, Monitor, Problem, Row, Schema};
-use crate::table::Workbook;
+use crate::table::{SheetInfo, Workbook};
 
 /// Title of the hidden sheet by which ferry knows its own workbooks.
 pub const FERRY_SHEET: &str = "_ferry";
 
 /// Sheets that ferry writes beside the data.
 const SIDE_SHEETS: &[&str] = &["Problems", "Summary", "问题清单", "汇总", FERRY_SHEET];
+
+/// Title of the hidden sheet behind a template's drop-downs, by which ferry knows its own templates.
+pub(super) const LISTS_SHEET: &str = "_lists";
+
+/// Whether a sheet is one of those that a template has beside its data.
+fn is_beside_template(sheets: &[SheetInfo], name: &str) -> bool {
+    let explains = || {
+        Lang::ALL
+            .iter()
+            .any(|lang| say::template::fields_sheet(*lang) == name)
+    };
+    let is_template = || sheets.iter().any(|sheet| sheet.name == LISTS_SHEET);
+    name == LISTS_SHEET || (explains() && is_template())
+}
 
 /// Resolves the sheets as product.md, *Spreadsheets in*, states it. Notices go to the monitor. A workbook that
 /// ferry wrote for another account than the one of this key is refused.
@@ -50,6 +64,7 @@ pub(super) fn resolve(
     for (index, sheet) in sheets.iter().enumerate() {
         let explicit = options.sheets.contains(&sheet.name);
         if (is_ours && SIDE_SHEETS.contains(&sheet.name.as_str()))
+            || (is_beside_template(sheets, &sheet.name) && !explicit)
             || (sheet.hidden && !explicit)
             || (!options.sheets.is_empty() && !wanted(&sheet.name))
         {
@@ -159,7 +174,8 @@ pub(super) fn find_header_row(
     let mut found: Vec<(bool, HeaderRow)> = Vec::new();
     for (index, sheet) in sheets.iter().enumerate() {
         let is_wanted = options.sheets.is_empty() || options.sheets.contains(&sheet.name);
-        if !is_wanted || (sheet.hidden && options.sheets.is_empty()) {
+        let is_beside = sheet.hidden || is_beside_template(sheets, &sheet.name);
+        if !is_wanted || (is_beside && options.sheets.is_empty()) {
             continue;
         }
         let top = top_rows(workbook, index, options.header_row)?;

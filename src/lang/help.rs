@@ -8,6 +8,7 @@ pub fn about(command: &str) -> Option<&'static str> {
         "init" => "生成带说明的 ferry.toml，需要的内容会逐项询问",
         "doctor" => "连接 CRM 并逐项检查：签名、时钟、字段、列表权限、每页上限、读取客户的方式",
         "fields" => "列出账号的字段：名称、标识、类型、是否必填、选项",
+        "template" => "按账号的字段生成导入模板：下拉选项、级联、日期校验和字段说明",
         "map" => "为表格建议字段对应，标出疑问，由人确定并签字",
         "check" => "校验表格的每一行，不提交任何内容",
         "import" => "导入表格：校验每一行，提交合格的行，用结果表逐行答复",
@@ -29,6 +30,9 @@ pub fn more(command: &str) -> Option<&'static str> {
         }
         "fields" => {
             "加 --json 时输出一个对象：{\"fields\": [{\"label\", \"key\", \"kind\", \"type\", \"status\", \"required\", \"system\",\n\"read_only\", \"searchable\", \"choices\": [{\"key\", \"value\"}], \"paths\": [\"浙江/杭州\", …]}], \"exit\"}。"
+        }
+        "template" => {
+            "填写后即可导入，不需要字段对应。加 --json 时输出一个对象：{\"file\", \"fields\", \"required\", \"exit\"}。"
         }
         "get" => {
             "加 --json 时输出一个对象：{\"customers\": [CRM 返回的原样], \"gone\": [没有找到的 _id], \"exit\"}。"
@@ -63,6 +67,8 @@ fn own(command: &str, id: &str) -> Option<&'static str> {
         ("init", "appid") => "账号的 appid，给出后不再询问",
         ("fields", "output") => "把字段列表写成工作簿或 CSV 文件",
         ("fields", "save") => "把字段列表按接口原样保存，供 `ferry check --fields` 使用",
+        ("template", "output") => "模板写到哪里，.xlsx；已有的同名文件会被替换",
+        ("template", "fields") => "`ferry fields --save` 保存的字段列表，用于不联网生成",
         ("map", "file") => "要建议字段对应的文件，.xlsx 或 .csv",
         ("map", "fields") => "`ferry fields --save` 保存的字段列表，用于不联网生成",
         ("map", "output") => "字段对应文件，.toml 或 .xlsx [默认：源文件旁的 <名称>.map.toml]",

@@ -8,9 +8,9 @@ use super::fingerprint::fingerprint;
 use super::lookup::{Found, Lookup};
 use super::rule::ColumnRule;
 use crate::model::{
-    Cell, CellKind, CellRule, Code, CustomerId, Draft, JobId, Kind, Origin, Part, Prior,
-    PriorStatus, Problem, Row, Schema, Slot, Status, column_letters, folded, is_clear_word,
-    is_scientific,
+    CascadeOption, Cell, CellKind, CellRule, Code, CustomerId, Draft, Field, JobId, Kind, Origin,
+    Part, Prior, PriorStatus, Problem, Row, Schema, Slot, Status, column_letters, folded,
+    is_clear_word, is_scientific,
 };
 
 /// Words that people write into an empty phone, e-mail, date, number or choice cell (product.md).
@@ -50,6 +50,8 @@ struct PartRoute {
     slot: Slot,
     rank: u32,
     blank_words: bool,
+    /// Words that stand for nothing elsewhere and are choices here, folded.
+    own_words: Vec<String>,
     rule: Option<Arc<ColumnRule>>,
     /// What of the rule the checker needs; `None` where it says nothing.
     cell_rule: Option<Arc<CellRule>>,
@@ -259,6 +261,7 @@ fn part_route(
         slot,
         rank,
         blank_words: takes_blank_words(field.kind, slot),
+        own_words: own_words(field),
         rule: None,
         cell_rule: None,
     })
@@ -294,7 +297,10 @@ impl PartRoute {
             rule.is_some_and(|rule| !rule.blank.is_empty() && rule.blank.contains(&folded(text)))
         };
         let rule = self.rule.as_deref();
-        if (self.blank_words && is_blank_word(&cell.text)) || is_word(&cell.text, rule) {
+        let is_blank = self.blank_words
+            && is_blank_word(&cell.text)
+            && !self.own_words.contains(&folded(&cell.text));
+        if is_blank || is_word(&cell.text, rule) {
             return Read::BlankWord;
         }
         let damaged = matches!(cell.kind, CellKind::Error | CellKind::Imprecise)
@@ -380,6 +386,21 @@ fn takes_blank_words(kind: Kind, slot: Slot) -> bool {
         )
 }
 
+/// The choices and entries of a field that are words such as 无: where the CRM has them, they mean themselves.
+fn own_words(field: &Field) -> Vec<String> {
+    fn walk(options: &[CascadeOption], words: &mut Vec<String>) {
+        for option in options {
+            words.push(folded(&option.value));
+            walk(&option.children, words);
+        }
+    }
+    let choices = field.choices.iter();
+    let mut words: Vec<String> = choices.map(|choice| folded(&choice.value)).collect();
+    walk(&field.cascade, &mut words);
+    words.retain(|word| is_blank_word(word));
+    words
+}
+
 /// Whether a text is one of the words that stand for nothing: 无, -, /, 暂无, N/A.
 pub fn is_blank_word(text: &str) -> bool {
     BLANK_WORDS
@@ -393,7 +414,7 @@ mod tests {
 
     use super::super::{HeaderOptions, resolve};
     use super::*;
-    use crate::model::RowNumber;
+    use crate::model::{Choice, FieldConfig, RowNumber};
 
     fn row(number: u32, texts: &[&str]) -> Row {
         let cells = texts
@@ -450,6 +471,43 @@ mod tests {
         let (mapper, _) = mapper(&["客户名称", "手机", "微信"]);
         let draft = mapper.draft(&row(2, &["无", "无", "-"]));
         assert_eq!((draft.parts.len(), draft.blank_words), (2, 1));
+    }
+
+    #[test]
+    fn a_blank_word_that_the_crm_has_as_a_choice_is_that_choice() {
+        let mut level = FieldConfig {
+            key: "level".into(),
+            label: "级别".into(),
+            ..FieldConfig::default()
+        };
+        level.choices = vec![Choice {
+            key: "1".into(),
+            value: "无".into(),
+        }];
+        let mut area = FieldConfig {
+            key: "area".into(),
+            label: "地区".into(),
+            ..FieldConfig::default()
+        };
+        let below = CascadeOption {
+            value: "N/A".into(),
+            ..CascadeOption::default()
+        };
+        area.cascade = vec![CascadeOption {
+            value: "浙江".into(),
+            children: vec![below],
+            ..CascadeOption::default()
+        }];
+        let schema = Schema::new(&[level, area], &BTreeMap::new());
+        let header = row(1, &["客户名称", "级别", "地区.1", "地区.2"]);
+        let columns = resolve(&header, &schema, HeaderOptions::default())
+            .expect("it resolves")
+            .columns;
+        let mapper = Mapper::new(&columns, &schema);
+        let draft = mapper.draft(&row(2, &["甲", "无", "浙江", "N/A"]));
+        assert_eq!((draft.parts.len(), draft.blank_words), (4, 0));
+        let draft = mapper.draft(&row(3, &["甲", "-", "无", ""]));
+        assert_eq!((draft.parts.len(), draft.blank_words), (1, 2));
     }
 
     #[test]

@@ -249,3 +249,26 @@ pub struct Field {
     #[serde(default)]
     pub overwrite: Overwrite,
 }
+
+impl Field {
+    /// Every full path of the cascade, its levels joined by `/`.
+    pub fn paths(&self) -> Vec<String> {
+        fn walk(options: &[CascadeOption], before: &str, paths: &mut Vec<String>) {
+            for option in options {
+                let path = if before.is_empty() {
+                    option.value.clone()
+                } else {
+                    format!("{before}/{}", option.value)
+                };
+                if option.children.is_empty() {
+                    paths.push(path);
+                } else {
+                    walk(&option.children, &path, paths);
+                }
+            }
+        }
+        let mut paths = Vec::new();
+        walk(&self.cascade, "", &mut paths);
+        paths
+    }
+}

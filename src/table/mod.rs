@@ -28,6 +28,7 @@
 //!     ods_styles.rs   which of its cells are ids
 //!   number_format.rs  what a format shows
 //!   limits.rs     how large a sheet can be, and what is merged
+//! xlsx_form.rs  what may be entered into an XLSX sheet
 //! write.rs      the sink trait and its nouns  whole.rs         whole file or nothing
 //! ```
 //!
@@ -55,6 +56,7 @@ mod write;
 mod xls_read;
 mod xlsb_read;
 mod xlsx_book;
+mod xlsx_form;
 mod xlsx_read;
 mod xlsx_write;
 mod xml_scan;
@@ -71,8 +73,8 @@ pub use error::TableError;
 pub use limits::MergedRange;
 pub use workbook::{Dialect, ReadOptions, SheetInfo, Workbook};
 pub use write::{
-    CUT_MARKER, CellStyle, ChartKind, ChartSpec, Column, OutCell, Place, SheetRole, SheetSpec,
-    StyledCell, TableWriter, create_plain_csv_writer, create_writer,
+    Allowed, CUT_MARKER, CellFormat, CellStyle, ChartKind, ChartSpec, Column, EntryRule, OutCell,
+    Place, SheetRole, SheetSpec, StyledCell, TableWriter, create_plain_csv_writer, create_writer,
 };
 
 /// A file format, as far as reading and writing differ.

@@ -6,7 +6,7 @@
 
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, FormatUnderline};
 
-use super::write::CellStyle;
+use super::write::{CellFormat, CellStyle};
 
 const GOOD_FILL: u32 = 0x00E2_F0D9;
 const BAD_FILL: u32 = 0x00F8_D7DA;
@@ -17,7 +17,7 @@ const REQUIRED_FILL: u32 = 0x00FB_E0D0;
 const REQUIRED_TEXT: u32 = 0x009C_2A00;
 const LINK_TEXT: u32 = 0x0005_63C1;
 
-const STYLES: [CellStyle; 7] = [
+const STYLES: [CellStyle; 8] = [
     CellStyle::Plain,
     CellStyle::Good,
     CellStyle::Bad,
@@ -25,6 +25,7 @@ const STYLES: [CellStyle; 7] = [
     CellStyle::Muted,
     CellStyle::Header,
     CellStyle::RequiredHeader,
+    CellStyle::Prose,
 ];
 
 /// The formats of one style.
@@ -36,9 +37,20 @@ pub(super) struct StyleFormats {
     pub(super) date_time: Format,
 }
 
+impl StyleFormats {
+    pub(super) fn of(&self, cells: CellFormat) -> &Format {
+        match cells {
+            CellFormat::Text => &self.text,
+            CellFormat::Number => &self.number,
+            CellFormat::Date => &self.date,
+            CellFormat::DateTime => &self.date_time,
+        }
+    }
+}
+
 /// All formats of a workbook.
 pub(super) struct Formats {
-    by_style: [StyleFormats; 7],
+    by_style: [StyleFormats; 8],
     pub(super) link: Format,
 }
 
@@ -85,5 +97,6 @@ fn base(style: CellStyle) -> Format {
         CellStyle::RequiredHeader => {
             heading(REQUIRED_FILL).set_font_color(Color::RGB(REQUIRED_TEXT))
         }
+        CellStyle::Prose => format.set_text_wrap().set_align(FormatAlign::Top),
     }
 }

@@ -55,6 +55,8 @@ pub enum CellStyle {
     Header,
     /// The heading of a column that must be filled.
     RequiredHeader,
+    /// Running text: it is wrapped, and begins at the top of its cell.
+    Prose,
 }
 
 /// A cell as it is written.
@@ -90,6 +92,53 @@ pub struct Column {
     pub note: Option<String>,
     /// Whether the heading is marked as one that must be filled.
     pub required: bool,
+    /// How the cells below are formatted while they are empty. XLSX only.
+    pub cells: CellFormat,
+    /// What may be entered below the heading, down to the last row of the sheet. XLSX only.
+    pub entry: Option<EntryRule>,
+}
+
+/// What the cells of a column are for, before anything is in them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CellFormat {
+    /// Text, whatever is typed.
+    #[default]
+    Text,
+    /// Numbers.
+    Number,
+    /// `yyyy-mm-dd`.
+    Date,
+    /// `yyyy-mm-dd hh:mm:ss`.
+    DateTime,
+}
+
+/// What may be entered into the cells of a column, as the spreadsheet program checks it. A sheet with one is a
+/// form: its filter reaches to the last row, too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryRule {
+    /// What may be entered.
+    pub allowed: Allowed,
+    /// What stands above the message; at most 32 UTF-16 units.
+    pub title: String,
+    /// What a person is told who enters something else; at most 255 UTF-16 units.
+    pub message: String,
+    /// Whether something else may be entered all the same.
+    pub only_warns: bool,
+}
+
+/// The entries that a spreadsheet program takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Allowed {
+    /// One of these words, offered as a drop-down. None holds a comma; at most 255 UTF-16 units with the commas
+    /// between them.
+    Words(Vec<String>),
+    /// A word of the range that this formula gives, offered as a drop-down. References are those of the first row
+    /// below the heading; no `=` in front; at most 255 characters.
+    WordsOf(String),
+    /// A date, with or without a time.
+    Date,
+    /// A number of at most 15 digits.
+    Number,
 }
 
 /// What a sheet is for.

@@ -19,12 +19,12 @@ use super::styles::Formats;
 use super::write::{
     CellStyle, ChartKind, ChartSpec, OutCell, Place, SheetRole, SheetSpec, StyledCell, TableWriter,
 };
-use super::{TableError, cell, csv_write, fit, whole};
+use super::{TableError, cell, csv_write, fit, whole, xlsx_form};
 
 /// Rows of an Excel sheet.
-const EXCEL_ROWS: u32 = 1_048_576;
+pub(super) const EXCEL_ROWS: u32 = 1_048_576;
 /// A little under Excel's limit, for what the library adds.
-const NOTE_UNITS: usize = 32_000;
+pub(super) const NOTE_UNITS: usize = 32_000;
 /// Excel's limit for text inside a formula.
 const FORMULA_TEXT_UNITS: usize = 255;
 const NOTES: u32 = 10_000;
@@ -117,12 +117,15 @@ impl XlsxWriter {
             worksheet.set_active(true);
             self.has_active = true;
         }
-        let plain_text = &self.formats.of(CellStyle::Plain).text;
+        let plain = self.formats.of(CellStyle::Plain);
         for (column, number) in spec.columns.iter().zip(0..) {
             if column.width > 0.0 {
                 worksheet.set_column_width(number, column.width)?;
             }
-            worksheet.set_column_format(number, plain_text)?;
+            worksheet.set_column_format(number, plain.of(column.cells))?;
+            if let Some(rule) = &column.entry {
+                xlsx_form::add_rule(&mut worksheet, number, rule)?;
+            }
         }
         self.names.push(name.clone());
         let mut sheet = Sheet {
@@ -161,7 +164,7 @@ impl XlsxWriter {
                 .worksheet
                 .write_string_with_format(0, number, header, format)?;
             if let Some(note) = &column.note {
-                insert_note(&mut sheet.worksheet, 0, number, note)?;
+                xlsx_form::insert_note(&mut sheet.worksheet, number, note)?;
             }
         }
         sheet.next_row = 1;
@@ -179,9 +182,17 @@ impl XlsxWriter {
             .any(|column| !column.header.is_empty());
         if sheet.spec.role == SheetRole::Data && has_heading {
             let last_column = sheet.spec.columns.len() as u16 - 1;
-            sheet
-                .worksheet
-                .autofilter(0, 0, sheet.next_row.saturating_sub(1), last_column)?;
+            let is_form = sheet
+                .spec
+                .columns
+                .iter()
+                .any(|column| column.entry.is_some());
+            let last_row = if is_form {
+                EXCEL_ROWS - 1
+            } else {
+                sheet.next_row.saturating_sub(1)
+            };
+            sheet.worksheet.autofilter(0, 0, last_row, last_column)?;
         }
         self.workbook.push_worksheet(sheet.worksheet);
         Ok(())
@@ -201,6 +212,9 @@ impl XlsxWriter {
             ));
         };
         let row = sheet.next_row;
+        if let Some(height) = xlsx_form::prose_height(cells, &sheet.spec.columns) {
+            sheet.worksheet.set_row_height(row, height)?;
+        }
         for (styled, column) in cells.iter().zip(0..) {
             let formats = self.formats.of(styled.style);
             let to = &mut sheet.worksheet;

@@ -12,5 +12,6 @@ mod merge_rows;
 mod rerun;
 mod sample;
 mod snapshots;
+mod template;
 mod twice;
 mod update;

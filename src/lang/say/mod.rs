@@ -33,6 +33,7 @@ pub mod map;
 pub mod parser;
 pub mod progress;
 pub mod summary;
+pub mod template;
 pub mod usage;
 
 use super::Lang;

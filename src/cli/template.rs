@@ -1,0 +1,102 @@
+//! `ferry template`.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::check::saved_schema;
+use super::failure::{Outcome, exit};
+use super::progress::Progress;
+use super::settings::{Settings, same_file};
+use super::{Global, logging, put_note, summary, usage};
+use crate::job::{self, JobError, TemplateReport, TemplateRequest};
+use crate::lang::{Lang, say};
+use crate::model::Schema;
+
+/// Write an import workbook made from the account's fields: drop-downs, cascades, date checks, every field explained
+///
+/// Filled in, it is imported without a mapping. With --json, one object: {"file", "fields", "required", "exit"}.
+#[derive(Debug, Args)]
+pub(super) struct TemplateArgs {
+    /// Where the template goes, .xlsx; a file of this name is replaced
+    #[arg(short, long, value_name = "FILE.xlsx")]
+    output: PathBuf,
+    /// Fields saved by `ferry fields --save`, for working without a network
+    #[arg(long, value_name = "FILE.json")]
+    fields: Option<PathBuf>,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &TemplateArgs, global: &Global) -> Outcome {
+    let lang = global.lang();
+    let is_workbook = args
+        .output
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"));
+    if !is_workbook {
+        let path = args.output.display().to_string();
+        return Err(usage(say::template::no_workbook(&path)));
+    }
+    let schema = schema(args.fields.as_deref(), &args.output, global)?;
+    let report = job::template(&TemplateRequest {
+        schema,
+        output: args.output.clone(),
+        lang,
+    })?;
+    if global.json {
+        out!("{}", json(&report));
+    } else {
+        for line in lines(&report, lang) {
+            put_note(global, &line);
+        }
+    }
+    Ok(exit::DONE)
+}
+
+fn schema(
+    saved: Option<&Path>,
+    output: &Path,
+    global: &Global,
+) -> Result<Schema, super::failure::Failure> {
+    if let Some(path) = saved {
+        if same_file(output, path) {
+            return Err(usage(say::usage::output_is_source()));
+        }
+        return saved_schema(path);
+    }
+    let settings = Settings::resolve(global, None)?;
+    let stop = logging::stop_on_signals(global.lang())?;
+    let progress = Progress::start(global);
+    summary::notices(&progress, &settings.notices);
+    let context = settings.context(false, progress.monitor(), &stop)?;
+    let fields = context.crm.fields().map_err(JobError::Call)?;
+    progress.finish();
+    Ok(Schema::new(&fields, &settings.overrides))
+}
+
+fn lines(report: &TemplateReport, lang: Lang) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !report.nameless.is_empty() {
+        let labels = report.nameless.iter().map(String::as_str);
+        let labels = say::amounts::list(lang, labels);
+        lines.push(say::template::nameless(lang, &labels));
+    }
+    let path = report.output.display().to_string();
+    lines.push(say::template::written(
+        lang,
+        &path,
+        report.fields,
+        report.required,
+    ));
+    lines.push(say::hint(lang, &say::template::what_next(lang, &path)));
+    lines
+}
+
+fn json(report: &TemplateReport) -> serde_json::Value {
+    serde_json::json!({
+        "file": report.output,
+        "fields": report.fields,
+        "required": report.required,
+        "exit": exit::DONE,
+    })
+}
