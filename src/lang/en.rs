@@ -481,7 +481,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         ),
         Code::CustomerGone => (
             "the CRM has no customer with this _id[: {detail}][ (trace {trace})]",
-            "it was deleted, or the _id belongs to another account; clear the _id to add it anew",
+            "it was deleted, or the _id is mistyped or of another account: correct it, or empty the _id cell if a new customer is meant",
         ),
         Code::NotStored => (
             "the CRM does not have it: its call never arrived, or was refused",

@@ -552,8 +552,8 @@ fn both(code: Code) -> (&'static str, &'static str) {
             "CRM 应答的不是原来那个客户。",
         ),
         Code::NotRead => (
-            "An update of a list needs what is stored now, and that could not be read.",
-            "更新列表类字段需要先知道现有内容，而现有内容读取失败。",
+            "An update of a list needs what is stored now, and an _id that was written beside a row in doubt is looked at before it is believed: that could not be read.",
+            "更新列表类字段需要先知道现有内容，填在待核实行的 _id 也要先查看是否存在：读取失败了。",
         ),
         Code::Adopted => (
             "The reply to this row was lost. ferry has looked for the customer, found exactly one that fits, and taken its _id.",

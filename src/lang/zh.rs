@@ -420,7 +420,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         ),
         Code::CustomerGone => (
             "CRM 中没有这个 _id 的客户[：{detail}][（trace {trace}）]",
-            "客户可能已被删除，或 _id 属于另一个账号；清空 _id 可作为新客户添加",
+            "客户可能已被删除，_id 也可能写错或属于另一个账号：请改正 _id；如要新增客户，请清空 _id 单元格",
         ),
         Code::NotStored => (
             "CRM 中没有这个客户：请求没有到达，或被拒绝",

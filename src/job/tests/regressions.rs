@@ -195,7 +195,7 @@ fn with_id(sheet: &str, id: &str) -> String {
     id.clone_into(&mut rows.last_mut().expect("a row")[at]);
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(&header).unwrap();
-    for row in rows {
+    for row in &rows {
         writer.write_record(row).unwrap();
     }
     String::from_utf8(writer.into_inner().unwrap()).unwrap()
