@@ -680,3 +680,22 @@ fn a_copy_of_a_done_row_is_a_new_row() {
         assert_eq!((scene.adds(), scene.crm.customer_count()), (4, 4));
     }
 }
+
+/// A row in doubt got its `_id`, and an edited copy of it below an empty `_status`: the copy's empty cell outweighed the
+/// `_id`, and importing the source again stored the first one twice.
+#[test]
+fn a_copy_of_a_row_in_doubt_says_nothing_about_that_row() {
+    let scene = unsearchable();
+    let mut sheet = import_with(&scene, 5, 3, FaultKind::ErrorAfter);
+    sheet.rows.push(sheet.rows[2].clone());
+    sheet.set(2, "_id", &own(&scene, &sheet, 2));
+    for (header, text) in [("_status", ""), ("客户名称", "分公司")] {
+        sheet.set(5, header, text);
+    }
+    scene.save("longer.csv", &sheet);
+    let second = scene.ferry("import longer.csv").exits(0).sheet();
+    assert_eq!(second.cell(2, "_error_code"), "E427");
+    assert_eq!(second.cell(5, "_status"), "ok");
+    scene.ferry("import list.csv").exits(9);
+    assert_eq!((scene.adds(), scene.crm.customer_count()), (6, 6));
+}

@@ -231,11 +231,13 @@ impl<'a> Decider<'a> {
             }
             PriorStatus::Cleared => {
                 // Somebody has looked: the customer is not there, so nothing is in doubt any more.
-                self.settle(prior, known, None);
-                // What is done stays so: beside it, this is another row.
                 let done = self.claim_of(known)?;
-                if done.is_some_and(|entry| entry.customer.is_some()) {
+                let is_done = done.is_some_and(|entry| entry.customer.is_some());
+                if is_done || self.is_settled(prior, known) {
+                    // A copy of a row that is done, or of one above: another row.
                     row.origin = None;
+                } else {
+                    self.settle(prior, known, None);
                 }
                 return Ok(false);
             }
@@ -389,6 +391,12 @@ impl<'a> Decider<'a> {
             }
         }
         Ok(false)
+    }
+
+    /// Whether a row above says what became of the same row.
+    fn is_settled(&self, prior: &Prior, known: Option<&KnownPrior>) -> bool {
+        let places = places(prior, known);
+        places.iter().any(|place| self.settled.contains_key(place))
     }
 
     fn settle(&mut self, prior: &Prior, known: Option<&KnownPrior>, customer: Option<&CustomerId>) {
