@@ -699,3 +699,19 @@ fn a_copy_of_a_row_in_doubt_says_nothing_about_that_row() {
     scene.ferry("import list.csv").exits(9);
     assert_eq!((scene.adds(), scene.crm.customer_count()), (6, 6));
 }
+
+/// A new row stood above an equal one that was done. It was taken for that one, and both were skipped: the customer was
+/// lost.
+#[test]
+fn an_equal_row_above_one_that_is_done_is_a_new_one() {
+    let scene = Scene::new();
+    scene.save("list.csv", &named(3));
+    scene.ferry("import list.csv -o first.csv").exits(0);
+    let mut sheet = Table::read(&scene.path("first.csv"));
+    sheet.rows.insert(0, bare(&sheet, 1));
+    scene.save("longer.csv", &sheet);
+    for code in [0, 9] {
+        scene.ferry("import longer.csv").exits(code);
+        assert_eq!((scene.adds(), scene.crm.customer_count()), (4, 4));
+    }
+}

@@ -13,6 +13,7 @@ use crate::job::apply::problem_of;
 use crate::job::reconcile::Timing;
 use crate::job::{BlankKey, Context, ImportOptions, JobError, JobSpec, Mode, keys};
 use crate::journal::{Journal, Ledger, LedgerEntry, PlannedRow};
+use crate::mapping::Target;
 use crate::model::{
     Action, Code, CustomerId, Draft, FieldKey, JobId, Prior, PriorStatus, Problem, Record,
     RowNumber, RowOrigin, Status, Value,
@@ -90,10 +91,8 @@ impl<'a> Decider<'a> {
         } else {
             None
         };
-        let mut is_known = false;
         if let Some(prior) = &draft.prior {
             let known = self.priors.find(prior)?;
-            is_known = known.is_some();
             if self.decide_prior(prior, known.as_ref(), draft, &mut row)? {
                 if row.status == Status::Unknown && is_valid {
                     // It is sent once the row it waits on is known not to have been added.
@@ -124,8 +123,8 @@ impl<'a> Decider<'a> {
             row.problems = vec![problem];
             return Ok(row);
         }
-        // Of a row that another job has had, the claim decides: rows below it may stand for its twins.
-        if !self.options.again && !is_known {
+        // Of the rows of a result sheet the claim decides: a row below may be the one that an equal row stands for.
+        if !self.options.again && !self.is_result_sheet(draft.number) {
             let twins = journal.skipped_twins(&draft.fingerprint)?;
             if let Some(entry) = self.other(&draft.fingerprint, twins)? {
                 row.is_twin = true;
@@ -133,6 +132,14 @@ impl<'a> Decider<'a> {
             }
         }
         Ok(row)
+    }
+
+    fn is_result_sheet(&self, row: RowNumber) -> bool {
+        let sheet = self.spec.sheets.get(usize::from(row.sheet));
+        sheet.is_some_and(|sheet| {
+            let mut columns = sheet.columns.columns.iter();
+            columns.any(|column| column.target == Target::Job)
+        })
     }
 
     fn stamped(&self, mut record: Record, number: RowNumber) -> Record {
