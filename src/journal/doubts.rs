@@ -5,7 +5,7 @@ use rusqlite::params;
 use super::recorder::{own_outcome, unix_milliseconds};
 use super::store::{Journal, JournalRow, RowState};
 use super::{JournalError, Ledger, RowOutcome, StateFolder};
-use crate::model::{Action, Code, JobId, Problem, Record, RowNumber, Status, Value};
+use crate::model::{Action, Code, CustomerId, JobId, Problem, Record, RowNumber, Status, Value};
 
 /// Adds that were never sent, because another job may have added them.
 const WAITING: &str = "state = 5 AND action = 1 AND sent_at IS NULL AND wait_job IS NOT NULL";
@@ -142,16 +142,22 @@ impl Journal {
     ) -> Result<(), JournalError> {
         let mut kept = Vec::with_capacity(outcomes.len());
         for outcome in outcomes {
-            let taken = match (&outcome.customer, outcome.status) {
-                (Some(customer), Status::Ok) => ledger.adopt(outcome.number, customer)?,
+            match (&outcome.customer, outcome.status) {
+                (Some(customer), Status::Ok) => {
+                    let taken = ledger.adopt(outcome.number, customer)?;
+                    kept.push(if taken {
+                        outcome.clone()
+                    } else {
+                        not_taken(outcome.number, customer)
+                    });
+                }
                 // Another job's row stands for this one, or there is nothing to stand for.
                 (_, Status::Skipped | Status::Failed) => {
-                    !ledger.give_up(&[outcome.number])?.is_empty()
+                    if !ledger.give_up(&[outcome.number])?.is_empty() {
+                        kept.push(outcome.clone());
+                    }
                 }
-                _ => true,
-            };
-            if taken {
-                kept.push(outcome);
+                _ => kept.push(outcome.clone()),
             }
         }
         let free = ledger.give_up(absent)?;
@@ -264,6 +270,15 @@ impl Journal {
                 .try_for_each(|row| statement.execute(params![row.to_key()]).map(|_| ()))
         };
         mark().map_err(|source| self.failed(source))
+    }
+}
+
+/// A row for which a customer was found that is another row's, or may be.
+fn not_taken(row: RowNumber, customer: &CustomerId) -> RowOutcome {
+    let fits = Problem::new(Code::FitsSeveralRows).with("ids", customer.as_str());
+    RowOutcome {
+        problem: Some(fits),
+        ..RowOutcome::new(row, Action::Add, Status::Unknown)
     }
 }
 

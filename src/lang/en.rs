@@ -508,7 +508,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "compare it with this row: if it is the row's, put its id into _id; if not, empty the _status cell; then import this sheet",
         ),
         Code::FitsSeveralRows => (
-            "the customer may have been stored[ ({detail})]; what was found fits several rows that differ[: {ids}]",
+            "the customer may have been stored[ ({detail})]; what was found fits other rows as well[: {ids}]",
             "compare: where a customer is a row's, put its id into _id; where none is, empty the _status cell; then import this sheet",
         ),
         Code::SeveralFit => (

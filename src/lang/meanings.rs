@@ -524,8 +524,8 @@ fn both(code: Code) -> (&'static str, &'static str) {
             "没有收到可用的应答。CRM 中有手机、邮箱、账号或名称相同的客户，但与提交的内容不一致，或不是这次导入创建的，所以 ferry 不把它当作这一行。",
         ),
         Code::FitsSeveralRows => (
-            "No usable reply came for several rows, and one customer that was found could be any of them.",
-            "有几行没有收到可用的应答，而找到的一个客户可能是其中任何一行。",
+            "No usable reply came for several rows, of this job or of another one, and one customer that was found could be any of them.",
+            "有几行（也可能在另一个任务中）没有收到可用的应答，而找到的一个客户可能是其中任何一行。",
         ),
         Code::SeveralFit => (
             "No usable reply came, and more customers fit than there are such rows: ferry does not choose.",

@@ -447,7 +447,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "请与本行比对：是同一客户，就在 _id 填入其编号；不是，就清空 _status 单元格；然后导入本表",
         ),
         Code::FitsSeveralRows => (
-            "客户可能已写入[（{detail}）]；找到的客户同时符合几个不同的行[：{ids}]",
+            "客户可能已写入[（{detail}）]；找到的客户同时符合其他行[：{ids}]",
             "请比对：属于某行的，在该行 _id 填入其编号；没有客户的行，清空 _status 单元格；然后导入本表",
         ),
         Code::SeveralFit => (

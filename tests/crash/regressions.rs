@@ -295,6 +295,7 @@ fn a_customer_that_may_be_another_jobs_is_not_adopted() {
         (sheet.cell(0, "_status"), sheet.cell(0, "_id")),
         ("unknown", "")
     );
+    assert_eq!(sheet.cell(0, "_error_code"), "E515");
     other.kill();
 }
 
