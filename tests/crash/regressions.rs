@@ -716,3 +716,21 @@ fn an_equal_row_above_one_that_is_done_is_a_new_one() {
         assert_eq!((scene.adds(), scene.crm.customer_count()), (4, 4));
     }
 }
+
+/// The same as with a row that was edited in an older sheet, and the folder of its job is gone: the ledger knows it still.
+#[test]
+fn an_edited_row_of_a_job_that_is_gone_is_not_added_beside_its_first_self() {
+    let scene = Scene::new();
+    scene.save("list.csv", &named(4));
+    scene
+        .ferry("import list.csv --limit 2 -o first.csv")
+        .exits(5);
+    let mut sheet = Table::read(&scene.path("first.csv"));
+    sheet.set(3, "手机", "13912345678");
+    scene.save("mended.csv", &sheet);
+    scene.ferry("resume").exits(0);
+    std::fs::remove_dir_all(scene.job_file("")).unwrap();
+    let second = scene.ferry("import mended.csv").exits(9).sheet();
+    assert_eq!(second.cell(3, "_id"), own(&scene, &sheet, 3));
+    assert_eq!((scene.adds(), scene.crm.customer_count()), (4, 4));
+}

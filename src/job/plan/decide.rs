@@ -238,7 +238,7 @@ impl<'a> Decider<'a> {
             }
             PriorStatus::Cleared => {
                 // Somebody has looked: the customer is not there, so nothing is in doubt any more.
-                let done = self.claim_of(known)?;
+                let done = self.claim_of(prior, known)?;
                 let is_done = done.is_some_and(|entry| entry.customer.is_some());
                 if is_done || self.is_settled(prior, known) {
                     // A copy of a row that is done, or of one above: another row.
@@ -279,7 +279,7 @@ impl<'a> Decider<'a> {
                 } else if let Some(known) = known {
                     self.priors.look_up(known)?;
                 }
-                let claim = self.claim_of(known)?;
+                let claim = self.claim_of(prior, known)?;
                 let customer = match &draft.id {
                     Some(id) => Some(id.clone()),
                     None => claim.as_ref().and_then(|entry| entry.customer.clone()),
@@ -305,16 +305,17 @@ impl<'a> Decider<'a> {
                 row.status = Status::Unknown;
                 row.action = Action::Add;
                 let mut unknown = about(Code::UnknownInResult);
-                if claim.is_some() {
+                // Of a job that is gone nothing more will be heard.
+                if let Some(claim) = claim.filter(|_| known.is_some()) {
                     unknown = unknown.with("resume", format!("ferry resume {}", self.spec.id));
+                    row.waits_on = Some(place_of(&claim));
                 }
                 row.problems = vec![unknown];
-                row.waits_on = claim.map(|entry| place_of(&entry));
                 Ok(true)
             }
             Status::Invalid | Status::Failed | Status::Pending => {
                 // Its own job may have gone on since the sheet was written.
-                let (entry, is_own) = match self.claim_of(known)? {
+                let (entry, is_own) = match self.claim_of(prior, known)? {
                     Some(entry) => (Some(entry), true),
                     None => (self.later(known)?, false),
                 };
@@ -362,9 +363,13 @@ impl<'a> Decider<'a> {
     }
 
     /// What the ledger has of a row in any of its places: the customer that it became, else a claim.
-    fn claim_of(&self, known: Option<&KnownPrior>) -> Result<Option<LedgerEntry>, JobError> {
+    fn claim_of(
+        &self,
+        prior: &Prior,
+        known: Option<&KnownPrior>,
+    ) -> Result<Option<LedgerEntry>, JobError> {
         let mut open = None;
-        for place in known.iter().flat_map(|known| &known.places) {
+        for place in places(prior, known) {
             match self.ledger.entry_of(&place.job, place.row)? {
                 Some(entry) if entry.customer.is_some() => return Ok(Some(entry)),
                 entry => open = open.or(entry),
@@ -381,13 +386,8 @@ impl<'a> Decider<'a> {
 
     /// Whether a call of the row may have happened, as far as the ledger knows.
     fn is_in_doubt(&self, prior: &Prior, known: Option<&KnownPrior>) -> Result<bool, JobError> {
-        for place in places(prior, known) {
-            let entry = self.ledger.entry_of(&place.job, place.row)?;
-            if entry.is_some_and(|entry| entry.customer.is_none()) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        let claim = self.claim_of(prior, known)?;
+        Ok(claim.is_some_and(|entry| entry.customer.is_none()))
     }
 
     /// Whether a job that was in doubt about the row has found that the CRM does not have it.
