@@ -97,6 +97,10 @@ fn base(style: CellStyle) -> Format {
         CellStyle::RequiredHeader => {
             heading(REQUIRED_FILL).set_font_color(Color::RGB(REQUIRED_TEXT))
         }
-        CellStyle::Prose => format.set_text_wrap().set_align(FormatAlign::Top),
+        CellStyle::Prose => format
+            .set_text_wrap()
+            .set_align(FormatAlign::Top)
+            .set_border_bottom(FormatBorder::Hair)
+            .set_border_bottom_color(Color::RGB(MUTED_TEXT)),
     }
 }

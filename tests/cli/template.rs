@@ -200,3 +200,36 @@ fn a_template_of_the_saved_list_is_that_of_the_account() {
         .exits(1);
     assert!(!scene.path("t.csv").exists() && !scene.path("t.xlsx").exists());
 }
+
+#[test]
+fn the_explaining_sheet_is_no_data_whatever_the_fields_are_called() {
+    let scene = Scene::new();
+    let labels = ["字段", "示例", "选项", "类型", "如何填写"];
+    let fields: Vec<Value> = labels
+        .iter()
+        .zip(1..)
+        .map(|(label, number)| {
+            json!({"param": format!("text_{number}"), "name": label, "type": "text", "status": 1})
+        })
+        .collect();
+    scene.write("fields.json", Value::Array(fields).to_string());
+    scene
+        .ferry("template -o t.xlsx --fields fields.json --lang zh")
+        .exits(0);
+    // Its titles would make a header: taken for one, it would be a second sheet (E303), or rows with problems.
+    let explained = Table::read_sheet(&scene.path("t.xlsx"), 1);
+    for label in labels {
+        assert!(explained.headers.iter().any(|title| title == label));
+    }
+    scene
+        .ferry("check t.xlsx --fields fields.json")
+        .exits(3)
+        .says("[E314]");
+    let run = scene.ferry("map t.xlsx --fields fields.json -o m.toml");
+    run.exits(3).says("[E314]");
+    // Whoever asks for it gets it.
+    scene
+        .ferry("check t.xlsx --fields fields.json --sheet 字段说明 --ignore-unmapped")
+        .exits(3)
+        .says("客户名称");
+}

@@ -124,10 +124,9 @@ fn offered(lists: &HiddenLists, rule: &EntryRule, chosen: &[&str]) -> Vec<String
         .collect::<Vec<_>>()
         .try_into()
         .expect("starts and counts");
-    let path: String = chosen
-        .iter()
-        .map(|level| format!("{separator}{level}"))
-        .collect();
+    let path = chosen.iter().fold(String::new(), |path, level| {
+        path + &separator.to_string() + level
+    });
     let paths = range(paths);
     let Some(parent) = paths.iter().position(|known| *known == path) else {
         return Vec::new();
@@ -259,9 +258,15 @@ fn every_entry_of_every_drop_down_is_taken_as_it_stands() {
             );
         }
         for middle in &top.children {
-            let lasts = offered(&lists, rule("地区.3"), &[&top.value, &middle.value]);
-            assert_eq!(lasts, children(middle), "{} {}", top.value, middle.value);
-            for last in &lasts {
+            let leaves_below = offered(&lists, rule("地区.3"), &[&top.value, &middle.value]);
+            assert_eq!(
+                leaves_below,
+                children(middle),
+                "{} {}",
+                top.value,
+                middle.value
+            );
+            for last in &leaves_below {
                 leaves += 1;
                 let cells = [
                     ("地区.1", top.value.as_str()),

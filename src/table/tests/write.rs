@@ -395,3 +395,56 @@ fn plain_text_cells_have_the_text_format() {
     }
     assert_eq!(formats, [Some("@".to_owned()), Some("@".to_owned())]);
 }
+
+#[test]
+fn a_form_says_what_may_be_entered_down_to_the_last_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("form.xlsx");
+    let rule = |allowed: Allowed, only_warns: bool| {
+        Some(EntryRule {
+            allowed,
+            title: "不在选项中".to_owned(),
+            message: "请从下拉列表中选择。".to_owned(),
+            only_warns,
+        })
+    };
+    let mut spec = data("form", &["a", "b", "c", "d"]);
+    spec.columns[0].entry = rule(Allowed::Words(vec!["甲".into(), "乙 丙".into()]), false);
+    spec.columns[1].entry = rule(Allowed::WordsOf("lists!$A$2:$A$9".into()), true);
+    spec.columns[2].entry = rule(Allowed::Date, false);
+    spec.columns[3].entry = rule(Allowed::Number, false);
+    let mut writer = create_writer(Format::Xlsx, folder.path()).unwrap();
+    writer.start_sheet(spec).unwrap();
+    writer.start_sheet(data("lists", &["", ""])).unwrap();
+    writer.finish(&path).unwrap();
+    let mut archive = zip::ZipArchive::new(std::fs::File::open(&path).unwrap()).unwrap();
+    let mut xml = String::new();
+    let mut part = archive.by_name("xl/worksheets/sheet1.xml").unwrap();
+    std::io::Read::read_to_string(&mut part, &mut xml).unwrap();
+    // 1900-01-01 is day 1, 9999-12-31 day 2 958 465.
+    for (column, kind, content, warns) in [
+        ('A', "list", "<formula1>\"甲,乙 丙\"</formula1>", false),
+        ('B', "list", "<formula1>lists!$A$2:$A$9</formula1>", true),
+        (
+            'C',
+            "date",
+            "<formula1>1</formula1><formula2>2958465</formula2>",
+            false,
+        ),
+        (
+            'D',
+            "decimal",
+            "<formula1>-999999999999999</formula1>",
+            false,
+        ),
+    ] {
+        let place = format!("sqref=\"{column}2:{column}1048576\"");
+        let mut rules = xml.split("<dataValidation ").skip(1);
+        let rule = rules.find(|rule| rule.contains(&place)).expect("a rule");
+        assert!(rule.contains(&format!("type=\"{kind}\"")), "{rule}");
+        assert!(rule.contains(content), "{rule}");
+        assert!(rule.contains("error=\"请从下拉列表中选择。\""), "{rule}");
+        assert_eq!(rule.contains("errorStyle=\"warning\""), warns, "{rule}");
+    }
+    assert!(xml.contains("<autoFilter ref=\"A1:D1048576\"/>"));
+}
