@@ -11,10 +11,12 @@ const SHOWN_CHOICES: usize = 12;
 
 /// The note on a header: whether it must be filled, what goes in, an example.
 pub(super) fn note(column: &FormColumn<'_>, lang: Lang) -> String {
-    let FormColumn { field, slot, .. } = column;
+    let FormColumn {
+        field, slot, name, ..
+    } = column;
     let mut lines = vec![
         say::template::required(lang, column.required).to_owned(),
-        say::template::what_goes_in(lang, field, *slot),
+        say::template::what_goes_in(lang, field, *slot, name),
     ];
     lines.extend(fill_level(field, lang));
     let example = say::template::example(lang, field, *slot);
@@ -99,7 +101,7 @@ fn row(field: &Field, columns: &[FormColumn<'_>], lang: Lang) -> [String; 8] {
     let mut said: Vec<String> = Vec::new();
     let mut examples: Vec<String> = Vec::new();
     for column in columns {
-        let sentence = say::template::what_goes_in(lang, field, column.slot);
+        let sentence = say::template::what_goes_in(lang, field, column.slot, column.name);
         said.push(if matches!(column.slot, Slot::Whole) {
             sentence
         } else {

@@ -14,6 +14,8 @@ pub(super) struct FormColumn<'a> {
     pub field: &'a Field,
     /// The place in it.
     pub slot: Slot,
+    /// What the header calls the field: its label, or its key.
+    pub name: &'a str,
     /// The header with its mark.
     pub header: String,
     /// Whether an add needs it.
@@ -38,10 +40,11 @@ pub(super) fn columns(schema: &Schema) -> (Vec<FormColumn<'_>>, Vec<&str>) {
         let own: Vec<FormColumn<'_>> = places
             .into_iter()
             .filter_map(|(slot, required)| {
-                let header = header(schema, (position, field), slot, required)?;
+                let (name, header) = header(schema, (position, field), slot, required)?;
                 Some(FormColumn {
                     field,
                     slot,
+                    name,
                     header,
                     required,
                 })
@@ -80,17 +83,18 @@ fn slots(field: &Field) -> Vec<(Slot, bool)> {
     }
 }
 
-fn header(
+/// What a header calls the field, and the header.
+fn header<'a>(
     schema: &Schema,
-    (position, field): (usize, &Field),
+    (position, field): (usize, &'a Field),
     slot: Slot,
     required: bool,
-) -> Option<String> {
+) -> Option<(&'a str, String)> {
     let mark = if required { " *" } else { "" };
     [field.label.as_str(), field.key.as_str()]
         .into_iter()
-        .map(|name| format!("{}{mark}", slot.name(name)))
-        .find(|header| match_header(header, schema) == Some(Match::Field(position, slot)))
+        .map(|name| (name, format!("{}{mark}", slot.name(name))))
+        .find(|(_, header)| match_header(header, schema) == Some(Match::Field(position, slot)))
 }
 
 #[cfg(test)]

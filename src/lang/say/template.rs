@@ -125,9 +125,8 @@ pub fn example_line(lang: Lang, example: &str) -> String {
     line!(lang, "Example: {example}", "示例：{example}")
 }
 
-/// What goes into a column.
-pub fn what_goes_in(lang: Lang, field: &Field, slot: Slot) -> String {
-    let label = field.label.as_str();
+/// What goes into a column; `name` is what its header calls the field.
+pub fn what_goes_in(lang: Lang, field: &Field, slot: Slot, name: &str) -> String {
     match (field.kind, slot) {
         (_, Slot::Memo(_)) => line!(
             lang,
@@ -141,14 +140,14 @@ pub fn what_goes_in(lang: Lang, field: &Field, slot: Slot) -> String {
             let above = level - 1;
             line!(
                 lang,
-                "Choose “{label}.{above}” first; the list then shows what belongs to it.",
-                "先选“{label}.{above}”，下拉列表即显示其下级。"
+                "Choose “{name}.{above}” first; the list then shows what belongs to it.",
+                "先选“{name}.{above}”，下拉列表即显示其下级。"
             )
         }
         (Kind::PhoneList, Slot::Value(position)) => line!(
             lang,
-            "Phone number {position}. Further columns may be added: “{label}3”, “{label}2.memo” ….",
-            "第 {position} 个号码。还可以自行加列：“{label}3”“{label}2.备注”等。"
+            "Phone number {position}. Further columns may be added: “{name}3”, “{name}2.memo” ….",
+            "第 {position} 个号码。还可以自行加列：“{name}3”“{name}2.备注”等。"
         ),
         (kind, _) => whole(lang, kind, field.choices.is_empty()).to_owned(),
     }
