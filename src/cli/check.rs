@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::failure::{Failure, Outcome, exit};
+use super::key_flags::KeyFlags;
 use super::progress::Progress;
 use super::settings::{Settings, same_file};
 use super::source_flags::SourceFlags;
 use super::{Global, fields, logging, put_note, summary, usage};
-use crate::job::{self, CheckReport, CheckRequest};
+use crate::job::{self, CheckReport, CheckRequest, MaxErrors};
 use crate::lang::{self, Lang, say};
 use crate::model::Schema;
 
@@ -21,6 +22,11 @@ pub(super) struct CheckArgs {
     file: PathBuf,
     #[command(flatten)]
     source: SourceFlags,
+    #[command(flatten)]
+    keys: KeyFlags,
+    /// Stop checking when more rows than this are wrong: a number, or a percentage such as 5% (from the 20th row on)
+    #[arg(long, value_name = "N")]
+    max_errors: Option<MaxErrors>,
     /// Fields saved by `ferry fields --save`, for checking without a network
     #[arg(long, value_name = "FILE.json")]
     fields: Option<PathBuf>,
@@ -62,6 +68,9 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> Outcome {
         read,
         sheets,
         mode: args.source.mode(),
+        key: args.keys.key.clone(),
+        blank_key: args.keys.blank_key(),
+        max_errors: args.max_errors,
         schema,
         output: args.output.clone(),
         all: args.all,
@@ -145,6 +154,9 @@ fn lines(report: &CheckReport, lang: Lang) -> Vec<String> {
         report.invalid,
         &say::amounts::duration(lang, report.elapsed),
     ));
+    if report.is_cut_short {
+        lines.push(say::check::cut_short(lang, report.rows));
+    }
     match &report.output {
         Some(path) => lines.push(say::check::problems(lang, &path.display().to_string())),
         None if report.invalid > 0 => {

@@ -1,15 +1,17 @@
 //! `ferry import`.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
 use super::failure::{Failure, Outcome};
+use super::key_flags::KeyFlags;
 use super::progress::Progress;
 use super::settings::{Settings, same_file};
 use super::source_flags::SourceFlags;
 use super::{Global, confirm, logging, summary, usage};
-use crate::job::{self, ApplyOptions, BlankKey, ImportOptions, ImportRequest};
+use crate::job::{self, ApplyOptions, ErrorLimit, ImportOptions, ImportRequest, MaxErrors};
 use crate::lang::say;
 
 /// Import a spreadsheet: check every row, send what is valid, answer every row in a result sheet
@@ -42,24 +44,14 @@ pub(super) struct ImportArgs {
     /// Write <job>/<row> into this searchable custom text field, so that a row whose reply was lost is found exactly
     #[arg(long, value_name = "FIELD")]
     stamp: Option<String>,
-    /// The field by which a row is recognised when its reply is lost, and which no two rows may share; repeatable, tried in order, A+B means both together
-    #[arg(long, value_name = "FIELD")]
-    key: Vec<String>,
-    /// What becomes of a row whose keys are all blank
-    #[arg(long, value_enum, default_value_t = BlankKeyFlag::Invalid, value_name = "WHAT")]
-    blank_key: BlankKeyFlag,
+    #[command(flatten)]
+    keys: KeyFlags,
+    /// Stop when more rows than this are invalid or refused: a number, or a percentage such as 5% of all rows, then of those sent (from the 20th on); `ferry resume` goes on
+    #[arg(long, value_name = "N")]
+    max_errors: Option<MaxErrors>,
     /// When an hourly or daily quota is spent, stop instead of waiting
     #[arg(long)]
     no_wait: bool,
-}
-
-/// `--blank-key`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum BlankKeyFlag {
-    /// It is invalid
-    Invalid,
-    /// It is added
-    Add,
 }
 
 /// Runs the command.
@@ -88,11 +80,8 @@ pub(super) fn run(args: &ImportArgs, global: &Global) -> Outcome {
             include_done: args.include_done,
             strict: args.strict,
             stamp: args.stamp.clone(),
-            key: args.key.clone(),
-            blank_key: match args.blank_key {
-                BlankKeyFlag::Invalid => BlankKey::Invalid,
-                BlankKeyFlag::Add => BlankKey::Add,
-            },
+            key: args.keys.key.clone(),
+            blank_key: args.keys.blank_key(),
         },
         apply: ApplyOptions {
             concurrency: settings.endpoint.concurrency,
@@ -100,6 +89,7 @@ pub(super) fn run(args: &ImportArgs, global: &Global) -> Outcome {
             timeout: settings.endpoint.timeout,
             again: args.again,
             limit: args.limit,
+            errors: Arc::new(ErrorLimit::new(args.max_errors)),
         },
         account: settings.account.clone(),
         api: settings.api().clone(),

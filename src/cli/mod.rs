@@ -24,6 +24,7 @@ mod help;
 mod import;
 mod init;
 mod jobs;
+mod key_flags;
 mod language;
 mod logging;
 mod map;

@@ -1,12 +1,14 @@
 //! `ferry resume`.
 
+use std::sync::Arc;
+
 use clap::Args;
 
 use super::failure::{Failure, Outcome, exit};
 use super::progress::Progress;
 use super::settings::{Settings, state_folder_alone};
-use super::{Global, logging, put_note, summary};
-use crate::job::{self, ApplyOptions, End, JobError, JobSpec};
+use super::{Global, confirm, logging, put_note, summary};
+use crate::job::{self, ApplyOptions, End, ErrorLimit, JobError, JobSpec, MaxErrors};
 use crate::journal::{JobFolder, Journal, StateFolder};
 use crate::lang::say;
 use crate::model::{Code, JobId, Problem};
@@ -20,6 +22,9 @@ pub(super) struct ResumeArgs {
     /// Send only so many rows
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
+    /// Stop when more rows than this are refused from now on: a number, or a percentage such as 5% of those sent (from the 20th on)
+    #[arg(long, value_name = "N")]
+    max_errors: Option<MaxErrors>,
     /// When an hourly or daily quota is spent, stop instead of waiting
     #[arg(long)]
     no_wait: bool,
@@ -49,7 +54,11 @@ pub(super) fn run(args: &ResumeArgs, global: &Global) -> Outcome {
         timeout: settings.endpoint.timeout,
         again: false,
         limit: args.limit,
+        errors: Arc::new(ErrorLimit::new(args.max_errors)),
     };
+    if let Some(preview) = job::unconfirmed(&folder, &options, &context)? {
+        confirm::before_sending(&preview, &settings, global, &context, &progress)?;
+    }
     let report = job::resume(&folder, &options, &context);
     progress.finish();
     match report {

@@ -7,7 +7,7 @@ use crate::job::{End, Report};
 use crate::journal::StateFolder;
 use crate::lang::say::{self, summary::Outcome};
 use crate::lang::{self, Lang};
-use crate::model::{Action, JobId, Problem, RowNumber, Status, column_letters};
+use crate::model::{Action, Code, JobId, Problem, RowNumber, Status, column_letters};
 
 /// Prints a report and returns its exit code.
 pub(super) fn print(report: &Report, global: &Global, state: &StateFolder) -> u8 {
@@ -114,6 +114,14 @@ fn lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
         }
         End::Stopped => lines.push(say::summary::stopped_as_asked(lang).to_owned()),
         End::Limited => lines.push(say::summary::trial_over(lang).to_owned()),
+        End::TooManyErrors => {
+            let wrong = report.status(Status::Invalid) + report.status(Status::Failed);
+            let problem = Problem::new(Code::TooManyErrors).with("count", wrong.to_string());
+            let words = lang::words(&problem, lang);
+            let code = problem.code.to_string();
+            lines.push(say::summary::stopped(lang, &words.message, &code));
+            lines.push(hint(&words.tip));
+        }
         End::Finished => {}
     }
     if report.held_back {

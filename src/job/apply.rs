@@ -8,12 +8,12 @@
 //! and it is committed before any of its calls leaves. After a stop, rows whose call never left go back to
 //! *pending*; what is on the way is finished and recorded.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::{Context, End, JobError, lists};
+use super::{Context, End, ErrorLimit, JobError, lists};
 use crate::crm::{CallError, Class, Crm, Pace};
 use crate::journal::{
     Effort, JobFolder, Journal, JournalRow, Ledger, OutcomeSender, Recorder, RowOutcome,
@@ -42,6 +42,8 @@ pub struct ApplyOptions {
     pub again: bool,
     /// Send at most so many rows.
     pub limit: Option<u64>,
+    /// How many rows may be wrong; counts those of this run.
+    pub errors: Arc<ErrorLimit>,
 }
 
 /// What everyone who sends shares.
@@ -50,6 +52,7 @@ struct Crew<'a> {
     schema: &'a Schema,
     monitor: &'a dyn Monitor,
     stop: &'a Stop,
+    errors: &'a ErrorLimit,
     end: Mutex<Option<End>>,
 }
 
@@ -80,6 +83,7 @@ pub(super) fn apply(
         schema,
         monitor,
         stop,
+        errors: &options.errors,
         end: Mutex::new(None),
     };
     let concurrency = options.concurrency.max(1);
@@ -117,6 +121,7 @@ pub(super) fn apply(
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner);
     let left = journal.counts()?.status(Status::Pending);
+    let end = end.filter(|end| left > 0 || *end != End::TooManyErrors);
     let end = end.unwrap_or(match (left, limited) {
         // A stop that comes after the last row has nothing to stop.
         (0, _) => End::Finished,
@@ -172,7 +177,11 @@ fn send_rows(rows: &Receiver<JournalRow>, outcomes: &OutcomeSender, crew: &Crew<
             Ok(outcome) => {
                 crew.monitor.count(counter_of(outcome.status), 1);
                 crew.monitor.advance(Task::Send, 1);
+                let is_refused = outcome.status == Status::Failed;
                 outcomes.record(outcome);
+                if crew.errors.answered(is_refused) {
+                    crew.end_with(End::TooManyErrors);
+                }
             }
             Err(error) => {
                 outcomes.give_back(row.number);
@@ -185,15 +194,20 @@ fn send_rows(rows: &Receiver<JournalRow>, outcomes: &OutcomeSender, crew: &Crew<
 impl Crew<'_> {
     /// The job cannot go on: remembers why, and asks everyone to stop.
     fn give_up(&self, error: CallError) {
-        if self.stop.is_requested() {
-            return;
-        }
-        let mut end = self.end.lock().unwrap_or_else(PoisonError::into_inner);
-        end.get_or_insert(if error.class.is_fatal() {
+        self.end_with(if error.class.is_fatal() {
             End::Refused(error)
         } else {
             End::Unreachable(error)
         });
+    }
+
+    /// Remembers why, unless somebody stopped it before, and asks everyone to stop.
+    fn end_with(&self, why: End) {
+        if self.stop.is_requested() {
+            return;
+        }
+        let mut end = self.end.lock().unwrap_or_else(PoisonError::into_inner);
+        end.get_or_insert(why);
         drop(end);
         self.stop.request();
     }

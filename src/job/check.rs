@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 
 use super::plan::Judge;
 use super::rows::SourceRows;
-use super::{JobError, Mode, SheetOptions, SheetPlan, sheets};
-use crate::journal::{Journal, JournalError, StateFolder};
+use super::twice::Once;
+use super::{BlankKey, JobError, MaxErrors, Mode, SheetOptions, SheetPlan, keys, sheets};
+use crate::journal::{Journal, StateFolder};
 use crate::lang::{self, Lang};
 use crate::model::{
-    Cell, Code, Draft, JobId, Monitor, Problem, RowNumber, Schema, Stop, Task, column_letters,
+    Cell, Code, JobId, Monitor, Problem, RowNumber, Schema, Stop, Task, column_letters,
 };
 use crate::table::{
     CellStyle, Column, Format, OutCell, ReadOptions, SheetRole, SheetSpec, StyledCell, Workbook,
@@ -28,6 +29,12 @@ pub struct CheckRequest {
     pub sheets: SheetOptions,
     /// How rows would become calls.
     pub mode: Mode,
+    /// The fields by which a row is recognised, as typed.
+    pub key: Vec<String>,
+    /// What becomes of rows whose keys are all blank.
+    pub blank_key: BlankKey,
+    /// Stop when more rows than this are wrong.
+    pub max_errors: Option<MaxErrors>,
     /// The fields of the account.
     pub schema: Schema,
     /// Where the sheet of problems goes; none is written when absent.
@@ -49,6 +56,8 @@ pub struct CheckReport {
     pub adds: u64,
     /// Rows that would be updated.
     pub updates: u64,
+    /// Whether `max_errors` ended it before the last row.
+    pub is_cut_short: bool,
     /// Problems by code.
     pub codes: BTreeMap<Code, u64>,
     /// The first problems, with their rows, for the terminal.
@@ -80,6 +89,21 @@ pub fn check_file(
         None,
         (monitor, request.lang),
     )?;
+    for field in schema.unknown_types() {
+        monitor.notice(
+            &Problem::new(Code::UnknownType)
+                .with("field", &field.label)
+                .with("type", &field.type_name),
+        );
+    }
+    let keys = keys::resolve(&request.key, &schema, &plans)?;
+    let once = Once {
+        sheets: &plans,
+        schema: &schema,
+        keys: &keys,
+        blank_key: request.blank_key,
+        mode: request.mode,
+    };
     let judge = Judge::new(&plans, &schema, request.mode);
     let mut writer = request
         .output
@@ -88,14 +112,13 @@ pub fn check_file(
         .transpose()?;
     let mut rows = SourceRows::new(&workbook, &plans);
     let mut report = CheckReport::default();
-    let mut seen = plans
-        .iter()
-        .any(|plan| plan.columns.has_id())
-        .then(SeenIds::create)
+    let has_id = plans.iter().any(|plan| plan.columns.has_id());
+    let mut scratch = (has_id || !keys.is_empty())
+        .then(Scratch::create)
         .transpose()?;
     let mut blank_words = 0;
     monitor.start_task(Task::Check, None);
-    loop {
+    while !report.is_cut_short {
         if stop.is_requested() {
             return Err(JobError::StoppedInPlan);
         }
@@ -103,20 +126,24 @@ pub fn check_file(
         if batch.is_empty() {
             break;
         }
-        let judged = judge.judge(&batch);
-        let earlier = match &mut seen {
-            Some(seen) => seen.note(judged.iter().map(|(draft, _)| draft))?,
-            None => vec![None; judged.len()],
-        };
-        for ((row, (draft, mut checked)), earlier) in batch.iter().zip(judged).zip(earlier) {
+        let mut judged = judge.judge(&batch);
+        if let Some(scratch) = &mut scratch {
+            scratch.journal.in_transaction(|journal| {
+                for (draft, checked) in &mut judged {
+                    let twice = once.problems(draft, checked, journal)?;
+                    checked.problems.extend(twice);
+                }
+                Ok::<_, JobError>(())
+            })?;
+        }
+        for (row, (draft, checked)) in batch.iter().zip(judged) {
+            let most = request.max_errors;
+            if most.is_some_and(|most| most.is_exceeded(report.invalid, report.rows)) {
+                report.is_cut_short = true;
+                break;
+            }
             report.rows += 1;
             blank_words += u64::from(draft.blank_words);
-            if let (Some(id), Some(earlier)) = (&draft.id, earlier) {
-                let twice = Problem::new(Code::DuplicateId).with("value", id.as_str());
-                checked
-                    .problems
-                    .push(twice.with("row", earlier.row.to_string()));
-            }
             if checked.problems.is_empty() && draft.merged_into.is_none() {
                 *(if draft.id.is_some() {
                     &mut report.updates
@@ -157,40 +184,22 @@ pub fn check_file(
     Ok(report)
 }
 
-/// The ids of the file, kept in a throw-away journal on disk so that memory does not grow with rows.
-struct SeenIds {
+/// A throw-away journal on disk, so that memory does not grow with rows.
+struct Scratch {
     journal: Journal,
     _folder: tempfile::TempDir,
 }
 
-impl SeenIds {
+impl Scratch {
     fn create() -> Result<Self, JobError> {
         let path = std::env::temp_dir();
         let folder = tempfile::tempdir().map_err(|source| JobError::File { path, source })?;
         let state = StateFolder::open(folder.path())?;
-        let (job, _lock) = state.create_job(&JobId::from_parts("check", "ids"))?;
+        let (job, _lock) = state.create_job(&JobId::from_parts("check", "rows"))?;
         Ok(Self {
             journal: Journal::create(&job, "")?,
             _folder: folder,
         })
-    }
-
-    /// For each draft, the earlier row with the same id.
-    fn note<'a>(
-        &mut self,
-        drafts: impl Iterator<Item = &'a Draft>,
-    ) -> Result<Vec<Option<RowNumber>>, JobError> {
-        let note = |journal: &mut Journal, draft: &Draft| match &draft.id {
-            // Rows of one customer share its id.
-            Some(_) if draft.merged_into.is_some() => Ok(None),
-            Some(id) => journal.see(id.as_str(), draft.number),
-            None => Ok(None),
-        };
-        Ok(self.journal.in_transaction(|journal| {
-            drafts
-                .map(|draft| note(journal, draft))
-                .collect::<Result<_, JournalError>>()
-        })?)
     }
 }
 

@@ -28,6 +28,9 @@ use crate::journal::{
 use crate::model::{Action, Code, FieldOverride, JobId, Monitor, Problem, Schema, Status};
 use crate::table::ReadOptions;
 
+/// The journal's note on a job that stopped before anybody was asked whether it may write.
+const UNCONFIRMED: &str = "unconfirmed";
+
 /// How often rows that were proven absent are sent again before a person is asked to look.
 const MOST_ROUNDS: u32 = 10;
 
@@ -95,17 +98,24 @@ pub fn import(
     let id = JobId::from_parts(&request.stamp, &stem_of(&request.source));
     let (folder, lock) = context.state.create_job(&id)?;
     let planned = plan_import(request, context, &folder).and_then(|planned| {
-        if has_work(&planned.journal)? && !held_back(&planned.journal, &planned.spec)? {
-            confirm(&preview(&planned, request, context)?)?;
+        let counts = planned.journal.counts()?;
+        let too_many = request
+            .apply
+            .errors
+            .decided(counts.status(Status::Invalid), counts.total());
+        let asks = has_work(&planned.journal)? && !too_many;
+        if asks && !held_back(&planned.journal, &planned.spec)? {
+            let limit = request.apply.limit;
+            confirm(&preview(&planned.spec, &planned.journal, limit, context)?)?;
         }
-        Ok(planned)
+        Ok((planned, too_many))
     });
     // Errors name the file a person knows, not the copy.
     let planned = planned.map_err(|error| match error {
         JobError::Table(error) => JobError::Table(error.about(&request.source)),
         other => other,
     });
-    let mut planned = match planned {
+    let (mut planned, too_many) = match planned {
         Ok(planned) => planned,
         Err(error) => {
             // Nothing was sent, and the reason is what counts.
@@ -113,7 +123,10 @@ pub fn import(
             return Err(error);
         }
     };
-    if !held_back(&planned.journal, &planned.spec)? {
+    if too_many {
+        // Nobody has been asked: `resume` does that.
+        planned.journal.set_meta(UNCONFIRMED, "1")?;
+    } else if !held_back(&planned.journal, &planned.spec)? {
         let settled = std::mem::take(&mut planned.settled);
         let applied = settled
             .iter()
@@ -149,6 +162,7 @@ pub fn resume(
     let ledger = Ledger::open(&context.state.ledger_path(), &spec.account.key, folder.id())?;
     journal.recover(&ledger)?;
     journal.set_meta("state", JobState::Open.as_str())?;
+    journal.set_meta(UNCONFIRMED, "0")?;
     let options = ApplyOptions {
         again: spec.options.again,
         ..options.clone()
@@ -165,6 +179,23 @@ pub fn resume(
         context,
         began,
     )
+}
+
+/// What would happen with a job that `--max-errors` stopped before anybody was asked; `None` for any other.
+pub fn unconfirmed(
+    folder: &JobFolder,
+    options: &ApplyOptions,
+    context: &Context,
+) -> Result<Option<Preview>, JobError> {
+    let (spec, journal) = (JobSpec::load(folder)?, Journal::read(folder)?);
+    if !is_unconfirmed(&journal)? {
+        return Ok(None);
+    }
+    preview(&spec, &journal, options.limit, context).map(Some)
+}
+
+fn is_unconfirmed(journal: &Journal) -> Result<bool, JobError> {
+    Ok(journal.meta(UNCONFIRMED)?.as_deref() == Some("1"))
 }
 
 /// A ledger that forgot something learns it again, and a person hears of it.
@@ -305,17 +336,17 @@ fn discard_undecided(job: &JobFolder, ledger: &Path) -> Result<bool, JobError> {
 }
 
 fn preview(
-    planned: &Planned,
-    request: &ImportRequest,
+    spec: &JobSpec,
+    journal: &Journal,
+    limit: Option<u64>,
     context: &Context,
 ) -> Result<Preview, JobError> {
-    let counts = planned.journal.counts()?;
+    let counts = journal.counts()?;
     let pending =
         |action| counts.sum(|state, its| state == RowState::At(Status::Pending) && its == action);
     // Rows that wait on another job are sent when that one turns out not to have added them.
-    let waiting = planned.journal.waiting_rows()?;
+    let waiting = journal.waiting_rows()?;
     let (adds, updates) = (pending(Action::Add) + waiting, pending(Action::Update));
-    let spec = &planned.spec;
     let reads_first = spec
         .sheets
         .iter()
@@ -328,7 +359,7 @@ fn preview(
             field.is_some_and(super::lists::reads_first)
         });
     let calls = adds + updates * if reads_first { 2 } else { 1 };
-    let calls = request.apply.limit.map_or(calls, |limit| {
+    let calls = limit.map_or(calls, |limit| {
         calls.min(limit * if reads_first && updates > 0 { 2 } else { 1 })
     });
     Ok(Preview {
@@ -452,6 +483,8 @@ fn carry_out(
     let mut end = End::Finished;
     if held_back(&journal, &spec)? {
         journal.set_meta("held_back", "1")?;
+    } else if is_unconfirmed(&journal)? {
+        end = End::TooManyErrors;
     } else {
         let monitor = context.monitor.clone();
         let effort = move || Effort {

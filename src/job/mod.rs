@@ -2,6 +2,7 @@
 
 mod apply;
 mod check;
+mod error_limit;
 mod import;
 mod keys;
 mod lists;
@@ -22,6 +23,7 @@ mod tally;
 mod template;
 #[cfg(test)]
 mod tests;
+mod twice;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -29,7 +31,8 @@ use std::sync::Arc;
 pub use crate::mapping::HeaderRows;
 pub use apply::ApplyOptions;
 pub use check::{CheckReport, CheckRequest, check_file};
-pub use import::{ImportRequest, Preview, import, resume};
+pub use error_limit::{ErrorLimit, MaxErrors};
+pub use import::{ImportRequest, Preview, import, resume, unconfirmed};
 pub use keys::Key;
 pub use map::{add_owners, load_mapping};
 pub use propose::{ProposeReport, ProposeRequest, propose};
@@ -78,6 +81,8 @@ pub enum End {
     Stopped,
     /// The trial's number of rows was sent; the job can be resumed.
     Limited,
+    /// More rows are wrong than `--max-errors` allows; the job can be resumed.
+    TooManyErrors,
     /// The CRM could not be reached, or stayed busy; the job can be resumed.
     Unreachable(CallError),
     /// The CRM refuses the account; the job can be resumed once that is mended.

@@ -97,7 +97,7 @@ impl Report {
         match self.end {
             End::Refused(_) => 7,
             _ if self.held_back => 3,
-            End::Stopped | End::Limited | End::Unreachable(_) => 5,
+            End::Stopped | End::Limited | End::TooManyErrors | End::Unreachable(_) => 5,
             End::Finished if some(Status::Unknown) => 6,
             End::Finished if some(Status::Invalid) || some(Status::Failed) => 4,
             End::Finished if self.counts.total() == self.status(Status::Skipped) => 9,

@@ -165,10 +165,7 @@ impl JobSpec {
 
     /// A row as people name it: `17`; with several sheets `name!17`.
     pub fn row_label(&self, number: RowNumber) -> String {
-        match self.sheets.get(usize::from(number.sheet)) {
-            Some(sheet) if self.sheets.len() > 1 => format!("{}!{}", sheet.name, number.row),
-            _ => number.row.to_string(),
-        }
+        row_label(&self.sheets, number)
     }
 
     /// Writes it into the job's folder. The words of look-up files stand beside it, in `lookups.json`: they may
@@ -207,6 +204,14 @@ impl JobSpec {
     /// What the result sheet is named after: the source's stem.
     pub fn stem(&self) -> String {
         stem_of(&self.source.path)
+    }
+}
+
+/// A row as people name it, where these sheets are read.
+pub(super) fn row_label(sheets: &[SheetPlan], number: RowNumber) -> String {
+    match sheets.get(usize::from(number.sheet)) {
+        Some(sheet) if sheets.len() > 1 => format!("{}!{}", sheet.name, number.row),
+        _ => number.row.to_string(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The catalogue in English.
 
-use crate::model::{Action, Code, Status};
+use crate::model::Code;
 
 /// Message and tip of a code, with facts in braces.
 pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
@@ -388,6 +388,10 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "the cells {cells} are merged[, and {more} more ranges]: only the first cell of each has the value, the others count as blank",
             "if every row should have it, unmerge the cells and fill the value down",
         ),
+        Code::TooManyErrors => (
+            "{count} rows are invalid or refused, more than --max-errors allows; the rest is not sent yet",
+            "look at their _error in the result sheet; `ferry resume` sends the rest as it is, or mend the file and import it again",
+        ),
         Code::NotAnOwner => (
             "{field}: “{value}” is not an id of an agent or of an open sea",
             "write the id, digits only",
@@ -731,6 +735,7 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::PathTooShort => "cascade not filled far enough",
         Code::GapInPath => "gap in a cascade",
         Code::MergedCells => "merged cells",
+        Code::TooManyErrors => "too many rows are wrong",
         Code::NotAnOwner => "owner is no id",
         Code::NotACustomerId => "_id is no id",
         Code::DuplicateId => "_id twice in the file",
@@ -788,21 +793,5 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::StateOnNetwork => "state folder on a network drive",
         Code::LedgerHealed => "ledger restored",
         Code::NothingToDo => "nothing to do",
-    }
-}
-
-/// The `_result` column.
-pub(super) fn outcome(status: Status, action: Action) -> &'static str {
-    match (status, action) {
-        (Status::Ok, Action::Update) => "updated",
-        (Status::Ok, Action::Delete) => "deleted",
-        (Status::Ok, Action::Restore) => "restored",
-        (Status::Ok, _) => "added",
-        (Status::Unchanged, _) => "unchanged",
-        (Status::Invalid, _) => "not valid, not sent",
-        (Status::Failed, _) => "refused by the CRM",
-        (Status::Unknown, _) => "unknown: may have been stored, do not import again",
-        (Status::Skipped, _) => "skipped",
-        (Status::Pending, _) => "not sent yet",
     }
 }

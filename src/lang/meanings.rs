@@ -319,6 +319,10 @@ fn both(code: Code) -> (&'static str, &'static str) {
             "Excel keeps the value of a merged range in its first cell. ferry reads what is stored, so the other rows have none.",
             "合并区域的值只存在左上角的单元格里。ferry 按存储的内容读取，所以其余的行没有值。",
         ),
+        Code::TooManyErrors => (
+            "The run stopped by itself, because more rows were wrong than --max-errors allows: something is probably wrong with the whole file, its mapping or the account. What was sent has its answer, the rest waits in the job. When the check alone found too many, nothing was sent, and `ferry resume` asks before it sends.",
+            "有问题的行超过 --max-errors 的限制，任务自行停止：多半是整个文件、字段对应或账号有问题。已提交的行都有结果，其余的行保留在任务中。如果在校验时就已超过，则什么都没有提交，`ferry resume` 会在提交前询问。",
+        ),
         Code::MergePartner => (
             "Another row of the same customer is wrong, so none of its rows is sent.",
             "同一客户的另一行有误，所以它的各行都不提交。",

@@ -21,9 +21,10 @@ use std::str::FromStr;
 pub use examples::example;
 pub use fill::said;
 pub use meanings::meaning;
+pub use sheets::outcome;
 pub use text::Text;
 
-use crate::model::{Action, Code, Problem, Status};
+use crate::model::{Code, Problem};
 
 /// A language that ferry speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -109,14 +110,6 @@ pub fn title(code: Code, lang: Lang) -> &'static str {
     match lang {
         Lang::En => en::title(code),
         Lang::Zh => zh::title(code),
-    }
-}
-
-/// The outcome of a row in words: the `_result` or `_结果` column.
-pub fn outcome(status: Status, action: Action, lang: Lang) -> &'static str {
-    match lang {
-        Lang::En => en::outcome(status, action),
-        Lang::Zh => zh::outcome(status, action),
     }
 }
 

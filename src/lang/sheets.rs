@@ -1,7 +1,7 @@
 //! The words in files that ferry writes: names of files and sheets, titles of columns that are no contract.
 
 use super::{Lang, Words};
-use crate::model::Status;
+use crate::model::{Action, Status};
 
 /// What stands between stem and time in the name of a job's result sheet.
 pub fn kind_of_sheet(command: &str, lang: Lang) -> &str {
@@ -32,6 +32,34 @@ pub fn summary(lang: Lang) -> &'static str {
 /// The column with the outcome in words; both names are recognised when a sheet comes back.
 pub fn result_column(lang: Lang) -> &'static str {
     lang.pick("_result", "_结果")
+}
+
+/// The outcome of a row in words: the `_result` or `_结果` column.
+pub fn outcome(status: Status, action: Action, lang: Lang) -> &'static str {
+    match (status, action) {
+        (Status::Ok, Action::Update) => lang.pick("updated", "更新成功"),
+        (Status::Ok, Action::Delete) => lang.pick("deleted", "删除成功"),
+        (Status::Ok, Action::Restore) => lang.pick("restored", "恢复成功"),
+        (Status::Ok, _) => lang.pick("added", "新增成功"),
+        (Status::Unchanged, _) => lang.pick("unchanged", "无变化"),
+        (Status::Invalid, _) => lang.pick("not valid, not sent", "校验未通过（未提交）"),
+        (Status::Failed, _) => lang.pick("refused by the CRM", "系统拒绝"),
+        (Status::Unknown, _) => lang.pick(
+            "unknown: may have been stored, do not import again",
+            "待核实（可能已写入，勿重复导入）",
+        ),
+        (Status::Skipped, _) => lang.pick("skipped", "已跳过"),
+        (Status::Pending, _) => lang.pick("not sent yet", "未处理"),
+    }
+}
+
+/// The outcome of a row that was only checked.
+pub fn checked(is_valid: bool, lang: Lang) -> &'static str {
+    if is_valid {
+        lang.pick("valid", "校验通过")
+    } else {
+        lang.pick("not valid", "校验未通过")
+    }
 }
 
 /// The titles of the sheet of problems.

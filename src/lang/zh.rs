@@ -1,6 +1,6 @@
 //! The catalogue in Chinese, in the terms of the CRM and of spreadsheet programs.
 
-use crate::model::{Action, Code, Status};
+use crate::model::Code;
 
 /// Message and tip of a code, with facts in braces.
 pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
@@ -285,6 +285,10 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         Code::MergedCells => (
             "单元格 {cells} 是合并的[，另有 {more} 处]：只有左上角的单元格有值，其余按空白处理",
             "如果每一行都应有值，请取消合并，并向下填充",
+        ),
+        Code::TooManyErrors => (
+            "有 {count} 行校验未通过或被系统拒绝，超过 --max-errors 的限制；其余的行尚未提交",
+            "请查看结果表中这些行的 _error；要照原样提交其余的行，请运行 `ferry resume`，或在文件中修改后重新导入",
         ),
         Code::MergePartner => (
             "同一客户的第 {row} 行有问题",
@@ -648,6 +652,7 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::MergeApart => "同一客户的行不相邻",
         Code::MergeDiffers => "同一客户的行不一致",
         Code::MergedCells => "合并单元格",
+        Code::TooManyErrors => "有问题的行过多",
         Code::MergePartner => "同一客户的另一行有误",
         Code::ForeignResult => "其他账号的结果表",
         Code::MissingRequired => "必填项为空",
@@ -721,21 +726,5 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::StateOnNetwork => "任务文件夹在网络盘上",
         Code::LedgerHealed => "已添加记录已恢复",
         Code::NothingToDo => "没有需要处理的行",
-    }
-}
-
-/// The `_结果` column.
-pub(super) fn outcome(status: Status, action: Action) -> &'static str {
-    match (status, action) {
-        (Status::Ok, Action::Update) => "更新成功",
-        (Status::Ok, Action::Delete) => "删除成功",
-        (Status::Ok, Action::Restore) => "恢复成功",
-        (Status::Ok, _) => "新增成功",
-        (Status::Unchanged, _) => "无变化",
-        (Status::Invalid, _) => "校验未通过（未提交）",
-        (Status::Failed, _) => "系统拒绝",
-        (Status::Unknown, _) => "待核实（可能已写入，勿重复导入）",
-        (Status::Skipped, _) => "已跳过",
-        (Status::Pending, _) => "未处理",
     }
 }

@@ -147,6 +147,7 @@ codes! {
     MergeDiffers = 444,
     MergePartner = 445,
     MergedCells = 446,
+    TooManyErrors = 460,
 
     Refused = 501,
     CustomerGone = 502,

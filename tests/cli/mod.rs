@@ -1,6 +1,7 @@
 //! Commands, flags, inputs and exit codes as they are typed and met.
 
 mod bad_input;
+mod check;
 mod commands;
 mod config;
 mod exits;
@@ -8,6 +9,7 @@ mod json;
 mod key;
 mod lang;
 mod mapping;
+mod max_errors;
 mod merge_rows;
 mod rerun;
 mod sample;

@@ -11,7 +11,8 @@ use crate::check::Checked;
 use crate::crm::Class;
 use crate::job::apply::problem_of;
 use crate::job::reconcile::Timing;
-use crate::job::{BlankKey, Context, ImportOptions, JobError, JobSpec, Mode, keys};
+use crate::job::twice::Once;
+use crate::job::{Context, ImportOptions, JobError, JobSpec, Mode};
 use crate::journal::{Journal, Ledger, LedgerEntry, PlannedRow};
 use crate::mapping::Target;
 use crate::model::{
@@ -87,7 +88,7 @@ impl<'a> Decider<'a> {
         }
         let is_valid = checked.problems.is_empty();
         let key_problem = if is_valid {
-            self.judge_keys(&checked.record, draft.number, journal)?
+            self.once().of_key(&checked.record, draft.number, journal)?
         } else {
             None
         };
@@ -103,16 +104,17 @@ impl<'a> Decider<'a> {
         }
         if !is_valid {
             row.status = Status::Invalid;
+            let twice = self.once().problems(draft, &checked, journal)?;
             row.problems = checked.problems;
+            row.problems.extend(twice);
             return Ok(row);
         }
         if let (Some(id), Mode::Auto | Mode::Update) = (&draft.id, self.options.mode) {
             row.action = Action::Update;
             row.record = Some(checked.record);
-            if let Some(earlier) = journal.see(&format!("_id {id}"), draft.number)? {
+            if let Some(problem) = self.once().of_id(id, draft.number, journal)? {
                 row.status = Status::Invalid;
-                let twice = Problem::new(Code::DuplicateId).with("value", id.as_str());
-                row.problems = vec![twice.with("row", self.spec.row_label(earlier))];
+                row.problems = vec![problem];
             }
             return Ok(row);
         }
@@ -172,40 +174,15 @@ impl<'a> Decider<'a> {
         Ok(None)
     }
 
-    /// What is wrong with the keys of a row: none has a value, or a row above has the same. A row that is right
-    /// is noted, whatever becomes of it.
-    fn judge_keys(
-        &self,
-        record: &Record,
-        number: RowNumber,
-        journal: &mut Journal,
-    ) -> Result<Option<Problem>, JobError> {
-        let (keys, schema) = (&self.spec.keys, &self.spec.schema);
-        if keys.is_empty() {
-            return Ok(None);
+    /// What may stand in the file once only.
+    fn once(&self) -> Once<'a> {
+        Once {
+            sheets: &self.spec.sheets,
+            schema: &self.spec.schema,
+            keys: &self.spec.keys,
+            blank_key: self.options.blank_key,
+            mode: self.options.mode,
         }
-        let values = keys::values(record, keys, schema);
-        if values.is_empty() {
-            let blank = Problem::new(Code::BlankKey).with("field", keys::labels(keys, schema));
-            return Ok(Some(blank).filter(|_| self.options.blank_key == BlankKey::Invalid));
-        }
-        for value in &values {
-            if let Some(earlier) = journal.seen(value)? {
-                let mut parts = value.split('\u{1f}');
-                let position = parts.next().and_then(|text| text.parse::<usize>().ok());
-                let key = position.and_then(|position| keys.get(position));
-                let label = keys::labels(key.map_or(&[], std::slice::from_ref), schema);
-                let twice = Problem::new(Code::DuplicateKey)
-                    .with("field", label)
-                    .with("value", parts.collect::<Vec<_>>().join(" + "))
-                    .with("row", self.spec.row_label(earlier));
-                return Ok(Some(twice));
-            }
-        }
-        for value in &values {
-            journal.see(value, number)?;
-        }
-        Ok(None)
     }
 
     /// Decides a row that a result sheet brings back; false when it is to be treated like any other.

@@ -103,6 +103,7 @@ impl Manner {
             timeout: Duration::from_secs(30),
             again: false,
             limit: None,
+            errors: Arc::default(),
         }
     }
 }

@@ -20,6 +20,15 @@ pub fn total(lang: Lang, rows: u64, adds: u64, updates: u64, invalid: u64, time:
     )
 }
 
+/// `--max-errors` ended it.
+pub fn cut_short(lang: Lang, rows: u64) -> String {
+    line!(
+        lang,
+        "stopped after {rows} rows: more of them are wrong than --max-errors allows; further rows were not looked at",
+        "校验了 {rows} 行后停止：有问题的行超过 --max-errors 的限制，后面的行没有校验"
+    )
+}
+
 /// Where the sheet of problems is.
 pub fn problems(lang: Lang, path: &str) -> String {
     line!(lang, "problems: {path}", "问题清单：{path}")

@@ -1,0 +1,35 @@
+//! The flags that say by what a row is recognised, shared by the commands that decide rows.
+
+use clap::Args;
+
+use crate::job::BlankKey;
+
+/// By what a row is recognised.
+#[derive(Debug, Clone, Args)]
+pub(super) struct KeyFlags {
+    /// The field by which a row is recognised when its reply is lost, and which no two rows may share; repeatable, tried in order, A+B means both together
+    #[arg(long, value_name = "FIELD")]
+    pub key: Vec<String>,
+    /// What becomes of a row whose keys are all blank
+    #[arg(long, value_enum, default_value_t = BlankKeyFlag::Invalid, value_name = "WHAT")]
+    blank_key: BlankKeyFlag,
+}
+
+/// `--blank-key`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum BlankKeyFlag {
+    /// It is invalid
+    Invalid,
+    /// It is added
+    Add,
+}
+
+impl KeyFlags {
+    /// What becomes of a row whose keys are all blank.
+    pub fn blank_key(&self) -> BlankKey {
+        match self.blank_key {
+            BlankKeyFlag::Invalid => BlankKey::Invalid,
+            BlankKeyFlag::Add => BlankKey::Add,
+        }
+    }
+}

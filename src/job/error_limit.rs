@@ -1,0 +1,148 @@
+//! `--max-errors`: how many rows may be wrong before a run stops.
+//!
+//! A number counts rows that are invalid or refused in this run, whatever their part in it. A percentage is taken of
+//! what is known: of all rows once they are decided, then of those sent, from the [`FEWEST_ROWS`]th on, because the
+//! first refusal of a run is all of its rows so far.
+
+use std::str::FromStr;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// So many rows must have been looked at before a percentage of them says anything.
+pub const FEWEST_ROWS: u64 = 20;
+
+/// So many rows may be wrong; one more is too many.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum MaxErrors {
+    /// A number of rows.
+    Rows(u64),
+    /// A part of the rows, in percent.
+    Percent(f64),
+}
+
+impl MaxErrors {
+    /// Whether so many wrong rows of so many are too many, for who looks at rows one by one.
+    pub fn is_exceeded(self, wrong: u64, rows: u64) -> bool {
+        match self {
+            Self::Rows(most) => wrong > most,
+            Self::Percent(_) => rows >= FEWEST_ROWS && self.is_exceeded_in_all(wrong, rows),
+        }
+    }
+
+    /// The same of a whole.
+    fn is_exceeded_in_all(self, wrong: u64, rows: u64) -> bool {
+        match self {
+            Self::Rows(most) => wrong > most,
+            Self::Percent(percent) => wrong as f64 * 100.0 > percent * rows as f64,
+        }
+    }
+}
+
+/// The text is neither a number of rows nor a percentage.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("neither a number of rows such as 50, nor a percentage such as 5%")]
+pub struct NoLimit;
+
+impl FromStr for MaxErrors {
+    type Err = NoLimit;
+
+    fn from_str(text: &str) -> Result<Self, NoLimit> {
+        let text = text.trim();
+        let Some(percent) = text.strip_suffix(['%', '％']) else {
+            return text.parse().map(Self::Rows).map_err(|_| NoLimit);
+        };
+        let percent: f64 = percent.trim_end().parse().map_err(|_| NoLimit)?;
+        if (0.0..=100.0).contains(&percent) {
+            Ok(Self::Percent(percent))
+        } else {
+            Err(NoLimit)
+        }
+    }
+}
+
+/// Counts the wrong rows of one run.
+#[derive(Debug, Default)]
+pub struct ErrorLimit {
+    most: Option<MaxErrors>,
+    invalid_rows: AtomicU64,
+    sent_rows: AtomicU64,
+    refused_rows: AtomicU64,
+}
+
+impl ErrorLimit {
+    /// Counts from zero.
+    pub fn new(most: Option<MaxErrors>) -> Self {
+        Self {
+            most,
+            ..Self::default()
+        }
+    }
+
+    /// The rows are decided; whether too many of them are invalid for any to be sent.
+    pub(super) fn decided(&self, invalid_rows: u64, rows: u64) -> bool {
+        self.invalid_rows.store(invalid_rows, Ordering::Relaxed);
+        self.most
+            .is_some_and(|most| most.is_exceeded_in_all(invalid_rows, rows))
+    }
+
+    /// A row was answered; whether too many were refused by now.
+    pub(super) fn answered(&self, is_refused: bool) -> bool {
+        let sent = self.sent_rows.fetch_add(1, Ordering::Relaxed) + 1;
+        let refused = self
+            .refused_rows
+            .fetch_add(u64::from(is_refused), Ordering::Relaxed)
+            + u64::from(is_refused);
+        match self.most {
+            None => false,
+            Some(most @ MaxErrors::Rows(_)) => {
+                most.is_exceeded(self.invalid_rows.load(Ordering::Relaxed) + refused, sent)
+            }
+            Some(most) => most.is_exceeded(refused, sent),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_percentages() {
+        for (text, expected) in [
+            ("0", Ok(MaxErrors::Rows(0))),
+            ("50", Ok(MaxErrors::Rows(50))),
+            ("5%", Ok(MaxErrors::Percent(5.0))),
+            ("0.5 ％", Ok(MaxErrors::Percent(0.5))),
+            ("100%", Ok(MaxErrors::Percent(100.0))),
+            ("", Err(NoLimit)),
+            ("-1", Err(NoLimit)),
+            ("101%", Err(NoLimit)),
+            ("%", Err(NoLimit)),
+            ("many", Err(NoLimit)),
+        ] {
+            assert_eq!(text.parse(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_counts_invalid_and_refused_rows_together() {
+        let limit = ErrorLimit::new(Some(MaxErrors::Rows(3)));
+        assert!(!limit.decided(2, 10));
+        assert!(!limit.answered(true));
+        assert!(!limit.answered(false));
+        assert!(limit.answered(true));
+        assert!(ErrorLimit::new(Some(MaxErrors::Rows(0))).decided(1, 1_000));
+        assert!(!ErrorLimit::new(None).decided(1_000, 1_000));
+    }
+
+    #[test]
+    fn a_percentage_of_all_rows_and_then_of_those_sent() {
+        let limit = ErrorLimit::new(Some(MaxErrors::Percent(10.0)));
+        assert!(!limit.decided(1, 10));
+        // Of nineteen rows nothing is said yet, then two of twenty are not more than a tenth.
+        for number in 1..=20 {
+            assert!(!limit.answered(number <= 2), "row {number}");
+        }
+        assert!(limit.answered(true));
+        assert!(ErrorLimit::new(Some(MaxErrors::Percent(10.0))).decided(2, 10));
+    }
+}

@@ -1,0 +1,232 @@
+//! What a check finds: everything that is wrong with a row, what stands twice, and when it has seen enough.
+
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+
+use crate::support::{Endpoint, Scene, Table};
+
+/// A saved field list in which some fields are another type or required.
+fn fields_with(scene: &Scene, change: impl Fn(&mut Value)) {
+    scene.ferry("fields --save fields.json").exits(0);
+    let path = scene.path("fields.json");
+    let mut fields: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    let list = match &mut fields {
+        Value::Object(envelope) => envelope["data"].as_array_mut().unwrap(),
+        other => other.as_array_mut().unwrap(),
+    };
+    list.iter_mut().for_each(change);
+    scene.write("fields.json", fields.to_string());
+}
+
+#[test]
+fn an_id_that_stands_twice_is_said_also_in_rows_that_are_wrong_otherwise() {
+    let scene = Scene::new();
+    let rows: &[&[&str]] = &[
+        &["685775343058800640", "甲", "下周三"],
+        &["685775343058800640", "乙", ""],
+        &["685775343058800641", "丙", ""],
+        &["685775343058800641", "丁", "下周四"],
+    ];
+    scene.save(
+        "list.csv",
+        &Table::of(&["_id", "客户名称", "签约日期"], rows),
+    );
+    scene.ferry("check list.csv -o problems.csv --all").exits(3);
+    let checked = Table::read(&scene.path("problems.csv"));
+    let codes = ["E403", "E415", "", "E403; E415"];
+    assert_eq!(checked.column("_error_code"), codes);
+    let sheet = scene.ferry("import list.csv --strict").exits(3).sheet();
+    assert_eq!(sheet.column("_error_code"), codes);
+}
+
+#[test]
+fn a_check_knows_keys_as_an_import_does() {
+    let scene = Scene::new();
+    let rows: &[&[&str]] = &[
+        &["甲", "138-0013-8000", "x"],
+        &["乙", "+86 138 0013 8000", ""],
+        &["丙", "", ""],
+        &["丁", "13700137000", ""],
+        &["戊", "1", ""],
+    ];
+    scene.save(
+        "list.csv",
+        &Table::of(&["客户名称", "手机", "签约日期"], rows),
+    );
+    let checked = |line: &str| {
+        scene
+            .ferry(&format!("check list.csv -o problems.csv --all {line}"))
+            .exits(3);
+        let table = Table::read(&scene.path("problems.csv"));
+        table.column("_error_code").join(",")
+    };
+    // The first is wrong as well; whose key it is, a person decides. A phone that is none is not a blank key.
+    assert_eq!(checked("--key 手机"), "E403,E435,E434,,E406");
+    assert_eq!(checked("--key 手机 --blank-key add"), "E403,E435,,,E406");
+    assert_eq!(checked(""), "E403,,,,E406");
+    let sheet = scene.ferry("import list.csv --key 手机").exits(4).sheet();
+    assert_eq!(
+        sheet.column("_error_code").join(","),
+        "E403,E435,E434,,E406"
+    );
+    scene
+        .ferry("check list.csv --key 幸运数字")
+        .exits(3)
+        .says("[E320]");
+}
+
+/// Rows of one customer share id and key on purpose, also when one of them is wrong.
+#[test]
+fn rows_of_one_customer_do_not_stand_twice() {
+    let scene = Scene::new();
+    scene.write("m.toml", "merge_rows = [\"客户名称\"]\n");
+    let rows: &[&[&str]] = &[
+        &["甲", "13800138000", "下周三"],
+        &["甲", "13900139000", ""],
+        &["乙", "13700137000", ""],
+        &["乙", "13600136000", ""],
+    ];
+    scene.save(
+        "list.csv",
+        &Table::of(&["客户名称", "手机", "签约日期"], rows),
+    );
+    for command in [
+        "check list.csv -o out.csv --all",
+        "import list.csv -o out.csv",
+    ] {
+        scene.ferry(&format!("{command} --map m.toml --key 客户名称"));
+        let codes = Table::read(&scene.path("out.csv"))
+            .column("_error_code")
+            .join(",");
+        assert!(
+            !codes.contains("E435") && codes.starts_with("E403,E445,"),
+            "{codes}"
+        );
+    }
+}
+
+#[test]
+fn a_field_of_an_unknown_type_is_text_and_that_is_said_once() {
+    let scene = Scene::new();
+    fields_with(&scene, |field| {
+        if field["param"] == "text_6ts9_1687316347239" {
+            field["type"] = json!("hologram");
+        }
+    });
+    let list = Table::of(
+        &["客户名称", "详细地址"],
+        &[&["甲", "00123"], &["乙", "=1+1"]],
+    );
+    scene.save("list.xlsx", &list);
+    let said = scene.ferry("check list.xlsx --fields fields.json").exits(0);
+    assert_eq!(said.stderr.matches("[E308]").count(), 1, "{}", said.stderr);
+
+    // And on the wire, where the server's own list says so.
+    let options = crm_ferry::sandbox::Options {
+        fields: Some(scene.path("fields.json")),
+        ..Default::default()
+    };
+    let other = Scene::with(options);
+    other.save("list.xlsx", &list);
+    let said = other.ferry("import list.xlsx").exits(0);
+    assert_eq!(said.stderr.matches("[E308]").count(), 1, "{}", said.stderr);
+    let stored = other.crm.customer(&other.id_of("甲")).unwrap();
+    assert_eq!(stored["text_6ts9_1687316347239"], "00123");
+}
+
+/// The value of a field in the only add that was made.
+fn sent(mapping: &str, header: &str, cell: &str, key: &str) -> Value {
+    let scene = Scene::new();
+    scene.write(
+        "m.toml",
+        format!("[columns.\"{header}\"]\nfield = \"{header}\"\n{mapping}"),
+    );
+    scene.save(
+        "list.csv",
+        &Table::of(&["客户名称", header], &[&["甲", cell]]),
+    );
+    let body: Arc<Mutex<Value>> = Arc::default();
+    let seen = Arc::clone(&body);
+    scene.crm.on_call(move |call| {
+        if call.endpoint == Endpoint::Add {
+            *seen.lock().unwrap() = serde_json::from_slice(call.body).unwrap();
+        }
+        None
+    });
+    // What the server thinks of it is not the point here.
+    scene.ferry("import list.csv --map m.toml");
+    let body = body.lock().unwrap();
+    body[key].clone()
+}
+
+#[test]
+fn choices_and_cascades_travel_as_the_field_says() {
+    let (level, tags, region) = (
+        ("客户级别", "b类", "select_w1fs_1687316790458"),
+        (
+            "客户标签",
+            "VIP；Key Account",
+            "multiSelect_h6jk_1687316845012",
+        ),
+        ("所在地区", "浙江/杭州", "cascade_r2lb_1687316902233"),
+    );
+    for ((header, cell, key), mapping, expected) in [
+        (level, "", json!("B类")),
+        (level, "send = \"key\"\n", json!("level_2")),
+        (level, "shape = \"array\"\n", json!(["B类"])),
+        (
+            level,
+            "send = \"key\"\nshape = \"array\"\n",
+            json!(["level_2"]),
+        ),
+        (tags, "", json!(["VIP", "Key Account"])),
+        (tags, "send = \"key\"\n", json!(["tag_1", "tag_3"])),
+        (region, "", json!(["浙江", "杭州"])),
+    ] {
+        assert_eq!(
+            sent(mapping, header, cell, key),
+            expected,
+            "{header} {mapping}"
+        );
+    }
+}
+
+#[test]
+fn a_check_stops_when_it_has_seen_enough() {
+    let scene = Scene::new();
+    let mut list = Table::of(&["客户名称", "签约日期"], &[]);
+    list.rows = (0..60)
+        .map(|number| {
+            let date = if number % 2 == 0 {
+                "2024-11-14"
+            } else {
+                "下周三"
+            };
+            vec![format!("客户 {number}"), date.to_owned()]
+        })
+        .collect();
+    scene.save("list.csv", &list);
+    let rows_of = |limit: &str| {
+        let run = scene
+            .ferry(&format!("check list.csv --json {limit}"))
+            .exits(3);
+        let said = run.json();
+        (
+            said["rows"].as_u64().unwrap(),
+            said["invalid"].as_u64().unwrap(),
+        )
+    };
+    assert_eq!(rows_of(""), (60, 30));
+    // The fourth wrong row is the eighth.
+    assert_eq!(rows_of("--max-errors 3"), (8, 4));
+    assert_eq!(rows_of("--max-errors 0"), (2, 1));
+    // A percentage is taken from the twentieth row on.
+    assert_eq!(rows_of("--max-errors 5%"), (20, 10));
+    assert_eq!(rows_of("--max-errors 50%"), (60, 30));
+    scene
+        .ferry("check list.csv --max-errors 3")
+        .exits(3)
+        .says("stopped after 8 rows");
+    scene.ferry("check list.csv --max-errors many").exits(2);
+}
