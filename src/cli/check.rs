@@ -7,9 +7,9 @@ use clap::Args;
 use super::failure::{Failure, Outcome, exit};
 use super::key_flags::KeyFlags;
 use super::progress::Progress;
-use super::settings::{Settings, same_file};
+use super::settings::Settings;
 use super::source_flags::SourceFlags;
-use super::{Global, fields, logging, put_note, summary, usage};
+use super::{Global, fields, logging, put_note, source_flags, summary, usage};
 use crate::job::{self, CheckReport, CheckRequest, MaxErrors};
 use crate::lang::{self, Lang, say};
 use crate::model::Schema;
@@ -40,11 +40,7 @@ pub(super) struct CheckArgs {
 
 /// Runs the command.
 pub(super) fn run(args: &CheckArgs, global: &Global) -> Outcome {
-    if let Some(output) = &args.output
-        && same_file(output, &args.file)
-    {
-        return Err(usage(say::usage::output_is_source()));
-    }
+    source_flags::check_output(args.output.as_deref(), &args.file)?;
     let read = args.source.read()?;
     let stop = logging::stop_on_signals(global.lang())?;
     let mut sheets = args.source.sheets()?;
@@ -73,12 +69,13 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> Outcome {
         max_errors: args.max_errors,
         schema,
         output: args.output.clone(),
+        calls,
         all: args.all,
         lang: global.lang(),
     };
     let report = job::check_file(&request, progress.monitor().as_ref(), &stop);
     progress.finish();
-    let report = CheckReport { calls, ..report? };
+    let report = report?;
     let code = if report.invalid > 0 {
         exit::INPUT
     } else {

@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::failure::{Failure, Outcome};
+use super::failure::Outcome;
 use super::key_flags::KeyFlags;
 use super::progress::Progress;
-use super::settings::{Settings, same_file};
+use super::settings::Settings;
 use super::source_flags::SourceFlags;
-use super::{Global, confirm, logging, summary, usage};
+use super::{Global, confirm, logging, source_flags, summary};
 use crate::job::{self, ApplyOptions, ErrorLimit, ImportOptions, ImportRequest, MaxErrors};
-use crate::lang::say;
 
 /// Import a spreadsheet: check every row, send what is valid, answer every row in a result sheet
 #[derive(Debug, Args)]
@@ -56,7 +55,7 @@ pub(super) struct ImportArgs {
 
 /// Runs the command.
 pub(super) fn run(args: &ImportArgs, global: &Global) -> Outcome {
-    check_output(args)?;
+    source_flags::check_output(args.output.as_deref(), &args.file)?;
     let read = args.source.read()?;
     let mut sheets = args.source.sheets()?;
     let settings = Settings::resolve(global, None)?;
@@ -110,26 +109,4 @@ pub(super) fn run(args: &ImportArgs, global: &Global) -> Outcome {
     progress.finish();
     let report = report?;
     Ok(summary::print(&report, global, &context.state))
-}
-
-/// A result sheet must not replace the source, and only files can be written.
-fn check_output(args: &ImportArgs) -> Result<(), Failure> {
-    let Some(output) = &args.output else {
-        return Ok(());
-    };
-    if output.as_os_str() == "-" {
-        return Err(usage(say::usage::result_to_stdout()));
-    }
-    if same_file(output, &args.file) {
-        return Err(usage(say::usage::output_is_source()));
-    }
-    let known = output
-        .extension()
-        .and_then(|extension| extension.to_str())
-        .map(str::to_lowercase);
-    if !matches!(known.as_deref(), Some("xlsx" | "csv")) {
-        let path = output.display().to_string();
-        return Err(usage(say::usage::output_format(&path)));
-    }
-    Ok(())
 }

@@ -1,10 +1,11 @@
 //! The flags that say how a source file is read, shared by the commands that read one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::failure::Failure;
+use super::settings::same_file;
 use super::usage;
 use crate::job::{self, HeaderRows, Mode, SheetOptions};
 use crate::lang::say;
@@ -86,6 +87,28 @@ impl SourceFlags {
             ModeFlag::Update => Mode::Update,
         }
     }
+}
+
+/// A result sheet must not replace the source, and only files can be written.
+pub(super) fn check_output(output: Option<&Path>, source: &Path) -> Result<(), Failure> {
+    let Some(output) = output else {
+        return Ok(());
+    };
+    if output.as_os_str() == "-" {
+        return Err(usage(say::usage::result_to_stdout()));
+    }
+    if same_file(output, source) {
+        return Err(usage(say::usage::output_is_source()));
+    }
+    let known = output
+        .extension()
+        .and_then(|extension| extension.to_str())
+        .map(str::to_lowercase);
+    if !matches!(known.as_deref(), Some("xlsx" | "csv")) {
+        let path = output.display().to_string();
+        return Err(usage(say::usage::output_format(&path)));
+    }
+    Ok(())
 }
 
 /// `3`, or `3-4` for group titles in row 3 and the headers below them in row 4.

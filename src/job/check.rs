@@ -5,18 +5,16 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::plan::Judge;
+use super::results::{CheckFacts, CheckedSheet};
 use super::rows::SourceRows;
 use super::twice::Once;
-use super::{BlankKey, JobError, MaxErrors, Mode, SheetOptions, SheetPlan, keys, sheets};
-use crate::journal::{Journal, StateFolder};
-use crate::lang::{self, Lang};
+use super::{BlankKey, JobError, MaxErrors, Mode, SheetOptions, keys, sheets};
+use crate::journal::{Journal, PlannedRow, StateFolder};
+use crate::lang::Lang;
 use crate::model::{
-    Cell, Code, JobId, Monitor, Problem, RowNumber, Schema, Stop, Task, column_letters,
+    Action, Code, Draft, JobId, Monitor, Problem, RowNumber, Schema, Status, Stop, Task,
 };
-use crate::table::{
-    CellStyle, Column, Format, OutCell, ReadOptions, SheetRole, SheetSpec, StyledCell, Workbook,
-    create_writer,
-};
+use crate::table::{ReadOptions, Workbook};
 
 /// What to check.
 #[derive(Debug, Clone)]
@@ -39,6 +37,8 @@ pub struct CheckRequest {
     pub schema: Schema,
     /// Where the sheet of problems goes; none is written when absent.
     pub output: Option<PathBuf>,
+    /// Calls that reading the field list cost.
+    pub calls: u64,
     /// Every row in the sheet, and not only those with problems.
     pub all: bool,
     /// The language the sheet is written in.
@@ -108,12 +108,16 @@ pub fn check_file(
     let mut writer = request
         .output
         .as_ref()
-        .map(|path| ProblemSheet::create(path, &plans, request.lang))
+        .map(|path| CheckedSheet::create(path, &plans, request.lang))
         .transpose()?;
     let mut rows = SourceRows::new(&workbook, &plans);
-    let mut report = CheckReport::default();
+    let mut report = CheckReport {
+        calls: request.calls,
+        ..CheckReport::default()
+    };
     let has_id = plans.iter().any(|plan| plan.columns.has_id());
-    let mut scratch = (has_id || !keys.is_empty())
+    let lists_problems = writer.as_ref().is_some_and(CheckedSheet::lists_problems);
+    let mut scratch = (has_id || !keys.is_empty() || lists_problems)
         .then(Scratch::create)
         .transpose()?;
     let mut blank_words = 0;
@@ -136,6 +140,7 @@ pub fn check_file(
                 Ok::<_, JobError>(())
             })?;
         }
+        let mut wrong = Vec::new();
         for (row, (draft, checked)) in batch.iter().zip(judged) {
             let most = request.max_errors;
             if most.is_some_and(|most| most.is_exceeded(report.invalid, report.rows)) {
@@ -163,6 +168,14 @@ pub fn check_file(
             {
                 writer.write(row, &checked.problems)?;
             }
+            if lists_problems && !checked.problems.is_empty() {
+                wrong.push(wrong_row(&draft, checked.problems));
+            }
+        }
+        if let Some(scratch) = &mut scratch {
+            scratch
+                .journal
+                .in_transaction(|journal| wrong.iter().try_for_each(|row| journal.plan(row)))?;
         }
         monitor.advance(Task::Check, batch.len() as u64);
     }
@@ -176,12 +189,37 @@ pub fn check_file(
     if blank_words > 0 {
         monitor.notice(&Problem::new(Code::BlankWords).with("count", blank_words.to_string()));
     }
-    if let (Some(writer), Some(path)) = (writer, &request.output) {
-        writer.finish(path)?;
-        report.output = Some(path.clone());
-    }
     report.elapsed = began.elapsed();
+    if let Some(writer) = writer {
+        let facts = CheckFacts {
+            source: &request.source,
+            rows: report.rows,
+            invalid: report.invalid,
+            codes: &report.codes,
+            calls: report.calls,
+            elapsed: report.elapsed,
+        };
+        let journal = scratch.as_ref().map(|scratch| &scratch.journal);
+        report.output = Some(writer.finish(journal, &facts)?);
+        report.elapsed = began.elapsed();
+    }
     Ok(report)
+}
+
+/// A row as the journal keeps it: what is wrong with it is all that is asked for later.
+fn wrong_row(draft: &Draft, problems: Vec<Problem>) -> PlannedRow {
+    PlannedRow {
+        number: draft.number,
+        status: Status::Invalid,
+        action: Action::None,
+        customer: None,
+        fingerprint: draft.fingerprint,
+        record: None,
+        problems,
+        origin: None,
+        waits_on: None,
+        is_twin: false,
+    }
 }
 
 /// A throw-away journal on disk, so that memory does not grow with rows.
@@ -200,136 +238,5 @@ impl Scratch {
             journal: Journal::create(&job, "")?,
             _folder: folder,
         })
-    }
-}
-
-/// The rows with problems, each with what is wrong and what to do.
-struct ProblemSheet<'a> {
-    writer: Box<dyn crate::table::TableWriter>,
-    plans: &'a [SheetPlan],
-    columns: Vec<(u16, u32)>,
-    lang: Lang,
-}
-
-impl<'a> ProblemSheet<'a> {
-    fn create(
-        path: &std::path::Path,
-        plans: &'a [SheetPlan],
-        lang: Lang,
-    ) -> Result<Self, JobError> {
-        let is_csv = path
-            .extension()
-            .is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
-        let format = if is_csv { Format::Csv } else { Format::Xlsx };
-        let folder = path
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty());
-        let mut writer =
-            create_writer(format, folder.unwrap_or_else(|| std::path::Path::new(".")))?;
-        let mut columns = Vec::new();
-        let mut headers: Vec<Column> = [
-            ("_row", 7.0),
-            ("_error_code", 12.0),
-            ("_error", 50.0),
-            ("_tip", 50.0),
-        ]
-        .map(|(header, width)| Column {
-            header: header.to_owned(),
-            width,
-            ..Column::default()
-        })
-        .to_vec();
-        for (sheet, plan) in plans.iter().enumerate() {
-            for column in plan
-                .columns
-                .columns
-                .iter()
-                .filter(|column| !column.target.is_ferry())
-            {
-                columns.push((sheet as u16, column.column));
-                headers.push(Column {
-                    header: column.header.clone(),
-                    width: 16.0,
-                    ..Column::default()
-                });
-            }
-        }
-        writer.start_sheet(SheetSpec {
-            name: lang::sheets::problems(lang).to_owned(),
-            columns: headers,
-            hidden: false,
-            role: SheetRole::Data,
-        })?;
-        Ok(Self {
-            writer,
-            plans,
-            columns,
-            lang,
-        })
-    }
-
-    fn write(&mut self, row: &crate::model::Row, problems: &[Problem]) -> Result<(), JobError> {
-        let label = match self.plans.get(usize::from(row.number.sheet)) {
-            Some(plan) if self.plans.len() > 1 => format!("{}!{}", plan.name, row.number.row),
-            _ => row.number.row.to_string(),
-        };
-        let words: Vec<lang::Words> = problems
-            .iter()
-            .map(|problem| lang::words(problem, self.lang))
-            .collect();
-        let list = |texts: Vec<String>| texts.join(lang::sheets::between(self.lang));
-        let codes = list(
-            problems
-                .iter()
-                .map(|problem| problem.code.to_string())
-                .collect(),
-        );
-        let messages = list(words.iter().map(|words| words.message.clone()).collect());
-        let tips = list(words.iter().map(|words| words.tip.clone()).collect());
-        let notes: Vec<(u32, String)> = problems
-            .iter()
-            .zip(&words)
-            .filter_map(|(problem, words)| {
-                let column = problem.column?;
-                Some((
-                    column,
-                    lang::sheets::note(
-                        self.lang,
-                        &format!("{}{}", column_letters(column), row.number.row),
-                        words,
-                    ),
-                ))
-            })
-            .collect();
-        let mut cells: Vec<StyledCell<'_>> = [label.as_str(), &codes, &messages, &tips]
-            .map(|text| StyledCell::plain(OutCell::Text(text)))
-            .to_vec();
-        for (sheet, column) in &self.columns {
-            let text = row
-                .cell(*column)
-                .filter(|_| *sheet == row.number.sheet)
-                .map_or("", |Cell { text, .. }| text);
-            let note = notes
-                .iter()
-                .find(|(noted, _)| noted == column && *sheet == row.number.sheet);
-            cells.push(StyledCell {
-                cell: if text.is_empty() {
-                    OutCell::Blank
-                } else {
-                    OutCell::Text(text)
-                },
-                style: if note.is_some() {
-                    CellStyle::Bad
-                } else {
-                    CellStyle::Plain
-                },
-                note: note.map(|(_, note)| note.as_str()),
-            });
-        }
-        Ok(self.writer.write_row(&cells)?)
-    }
-
-    fn finish(self, path: &std::path::Path) -> Result<(), JobError> {
-        Ok(self.writer.finish(path)?)
     }
 }

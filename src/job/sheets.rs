@@ -26,6 +26,14 @@ fn is_beside_template(sheets: &[SheetInfo], name: &str) -> bool {
     name == LISTS_SHEET || (explains() && is_template())
 }
 
+/// Whether ferry writes a sheet of this name beside the data, `Problems 2` included.
+fn is_side(name: &str) -> bool {
+    let first = name
+        .rsplit_once(' ')
+        .filter(|(_, part)| part.parse::<u32>().is_ok());
+    SIDE_SHEETS.contains(&first.map_or(name, |(first, _)| first))
+}
+
 /// Resolves the sheets as product.md, *Spreadsheets in*, states it. Notices go to the monitor. A workbook that
 /// ferry wrote for another account than the one of this key is refused.
 pub(super) fn resolve(
@@ -63,7 +71,7 @@ pub(super) fn resolve(
     let mut nearest: Option<(usize, Problem)> = None;
     for (index, sheet) in sheets.iter().enumerate() {
         let explicit = options.sheets.contains(&sheet.name);
-        if (is_ours && SIDE_SHEETS.contains(&sheet.name.as_str()))
+        if (is_ours && is_side(&sheet.name))
             || (is_beside_template(sheets, &sheet.name) && !explicit)
             || (sheet.hidden && !explicit)
             || (!options.sheets.is_empty() && !wanted(&sheet.name))

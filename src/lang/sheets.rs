@@ -75,6 +75,8 @@ pub fn problem_columns(lang: Lang) -> [&'static str; 7] {
 pub enum Label {
     /// Heading of the job's facts.
     JobHeading,
+    /// Heading of a check's facts.
+    CheckHeading,
     /// The job's name.
     Job,
     /// Whose customers.
@@ -106,6 +108,7 @@ impl Label {
     pub fn words(self, lang: Lang) -> &'static str {
         match self {
             Self::JobHeading => lang.pick("Job", "任务信息"),
+            Self::CheckHeading => lang.pick("Check", "校验信息"),
             Self::Job => lang.pick("job", "任务"),
             Self::Account => lang.pick("account", "账号"),
             Self::Source => lang.pick("source", "源文件"),

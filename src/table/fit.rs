@@ -7,12 +7,26 @@ use std::borrow::Cow;
 
 use jiff::civil::DateTime;
 use rust_xlsxwriter::ExcelDateTime;
+use unicode_width::UnicodeWidthStr;
 
-use super::write::CUT_MARKER;
+use super::write::{CUT_MARKER, Column, OutCell};
 
 /// The longest text of a cell.
 pub(super) const TEXT_UNITS: usize = 32_767;
 const NAME_UNITS: usize = 31;
+
+/// Columns are at least and at most so many characters wide.
+const NARROWEST: f64 = 6.0;
+const WIDEST: f64 = 46.0;
+/// What the button of a filter takes, and the margins.
+const BUTTON: f64 = 3.0;
+const MARGINS: f64 = 1.5;
+
+/// The size of a note, in pixels: of its lines, within bounds.
+const NOTE_WIDTH: u32 = 300;
+const NOTE_LINE: u32 = 18;
+const NOTE_LINE_CHARACTERS: usize = 40;
+const NOTE_LINES: usize = 24;
 
 /// Text of at most `limit` units, with LF as line break and without NUL. Adds to `cut_cells` if it is cut.
 pub(super) fn text<'a>(text: &'a str, limit: usize, cut_cells: &mut u64) -> Cow<'a, str> {
@@ -83,6 +97,47 @@ fn with_suffix(name: &str, suffix: &str) -> String {
         "{}{suffix}",
         cut(name, NAME_UNITS - suffix.len()).trim_end_matches('\'')
     )
+}
+
+/// The characters that a heading needs.
+pub(super) fn heading_width(column: &Column) -> f64 {
+    column.header.width() as f64 + BUTTON
+}
+
+/// Makes a column wider for a cell, as far as it may grow.
+pub(super) fn widen(needed: &mut f64, cell: &OutCell<'_>) {
+    let text = match cell {
+        OutCell::Blank | OutCell::Number(_) => return,
+        OutCell::Text(text) | OutCell::DateTime(text) | OutCell::Link { text, .. } => text,
+        OutCell::Count(count) => {
+            *needed = needed.max(
+                count
+                    .checked_ilog10()
+                    .map_or(1.0, |digits| f64::from(digits) + 1.0),
+            );
+            return;
+        }
+    };
+    // No text is wider than it has bytes, so most cells need not be looked at.
+    if *needed < WIDEST && text.len() as f64 > *needed {
+        let longest = text.lines().map(UnicodeWidthStr::width).max();
+        *needed = needed.max(longest.unwrap_or(0) as f64);
+    }
+}
+
+/// The width of a column whose content needs so many characters.
+pub(super) fn column_width(needed: f64) -> f64 {
+    (needed + MARGINS).clamp(NARROWEST, WIDEST)
+}
+
+/// Width and height at which a note is read whole, unless it is very long.
+pub(super) fn note_size(text: &str) -> (u32, u32) {
+    let lines = text.lines();
+    let lines: usize = lines
+        .map(|line| line.width().div_ceil(NOTE_LINE_CHARACTERS).max(1))
+        .sum();
+    let lines = u32::try_from(lines.clamp(2, NOTE_LINES) + 1).unwrap_or(NOTE_LINE);
+    (NOTE_WIDTH, lines * NOTE_LINE)
 }
 
 /// A date that Excel knows.

@@ -72,6 +72,8 @@ pub use cell::trim;
 pub use error::TableError;
 pub use limits::MergedRange;
 pub use workbook::{Dialect, ReadOptions, SheetInfo, Workbook};
+#[cfg(test)]
+pub(crate) use write::create_short_writer;
 pub use write::{
     Allowed, CUT_MARKER, CellFormat, CellStyle, ChartKind, ChartSpec, Column, EntryRule, OutCell,
     Place, SheetRole, SheetSpec, StyledCell, TableWriter, create_plain_csv_writer, create_writer,

@@ -17,12 +17,13 @@ const REQUIRED_FILL: u32 = 0x00FB_E0D0;
 const REQUIRED_TEXT: u32 = 0x009C_2A00;
 const LINK_TEXT: u32 = 0x0005_63C1;
 
-const STYLES: [CellStyle; 8] = [
+const STYLES: [CellStyle; 9] = [
     CellStyle::Plain,
     CellStyle::Good,
     CellStyle::Bad,
     CellStyle::Warn,
     CellStyle::Muted,
+    CellStyle::Wrapped,
     CellStyle::Header,
     CellStyle::RequiredHeader,
     CellStyle::Prose,
@@ -50,7 +51,7 @@ impl StyleFormats {
 
 /// All formats of a workbook.
 pub(super) struct Formats {
-    by_style: [StyleFormats; 8],
+    by_style: [StyleFormats; STYLES.len()],
     pub(super) link: Format,
 }
 
@@ -65,7 +66,8 @@ impl Formats {
         });
         let link = Format::new()
             .set_font_color(Color::RGB(LINK_TEXT))
-            .set_underline(FormatUnderline::Single);
+            .set_underline(FormatUnderline::Single)
+            .set_align(FormatAlign::Top);
         Self { by_style, link }
     }
 
@@ -93,6 +95,7 @@ fn base(style: CellStyle) -> Format {
         CellStyle::Bad => filled(BAD_FILL),
         CellStyle::Warn => filled(WARN_FILL),
         CellStyle::Muted => format.set_font_color(Color::RGB(MUTED_TEXT)),
+        CellStyle::Wrapped => format.set_text_wrap().set_align(FormatAlign::Top),
         CellStyle::Header => heading(HEADER_FILL),
         CellStyle::RequiredHeader => {
             heading(REQUIRED_FILL).set_font_color(Color::RGB(REQUIRED_TEXT))

@@ -51,6 +51,8 @@ pub enum CellStyle {
     Warn,
     /// Of less interest: grey text.
     Muted,
+    /// Nothing special, but long: broken into lines within the column's width.
+    Wrapped,
     /// A heading.
     Header,
     /// The heading of a column that must be filled.
@@ -86,7 +88,8 @@ impl<'a> StyledCell<'a> {
 pub struct Column {
     /// The heading.
     pub header: String,
-    /// The width in characters, as Excel counts them; 0 for the default.
+    /// The width in characters, as Excel counts them; 0 for the default, and in a data sheet for what its content
+    /// needs, within bounds.
     pub width: f64,
     /// A note on the heading.
     pub note: Option<String>,
@@ -228,6 +231,17 @@ pub fn create_writer(format: Format, folder: &Path) -> Result<Box<dyn TableWrite
             return Err(TableError::unwritable("only .xlsx and .csv are written"));
         }
     })
+}
+
+/// Starts a workbook whose sheets end after so many rows, the heading included.
+#[cfg(test)]
+pub(crate) fn create_short_writer(
+    folder: &Path,
+    rows: u32,
+) -> Result<Box<dyn TableWriter>, TableError> {
+    Ok(Box::new(
+        XlsxWriter::create(folder)?.with_rows_per_sheet(rows),
+    ))
 }
 
 /// Starts a CSV file for programs other than Excel: no byte order mark, and no apostrophe before text

@@ -56,6 +56,8 @@ struct Sheet {
     name: String,
     part: u32,
     next_row: u32,
+    /// Characters that the content of each column without a width needs.
+    needed: Vec<f64>,
 }
 
 impl XlsxWriter {
@@ -83,6 +85,14 @@ impl XlsxWriter {
     pub(super) fn with_rows_per_sheet(mut self, rows: u32) -> Self {
         self.rows_per_sheet = rows;
         self
+    }
+
+    /// How many rows a sheet may have. Side sheets never reach the end.
+    fn rows_of(&self, role: SheetRole) -> u32 {
+        match role {
+            SheetRole::Data => self.rows_per_sheet,
+            SheetRole::Side => EXCEL_ROWS,
+        }
     }
 
     /// Runs what writes, making an error of the library's panic.
@@ -134,7 +144,9 @@ impl XlsxWriter {
             name,
             part,
             next_row: 0,
+            needed: Vec::new(),
         };
+        sheet.needed = sheet.spec.columns.iter().map(fit::heading_width).collect();
         self.write_heading(&mut sheet)?;
         self.sheet = Some(sheet);
         Ok(())
@@ -194,13 +206,23 @@ impl XlsxWriter {
             };
             sheet.worksheet.autofilter(0, 0, last_row, last_column)?;
         }
+        if sheet.spec.role == SheetRole::Data {
+            let columns = sheet.spec.columns.iter().zip(&sheet.needed).zip(0..);
+            for ((column, needed), number) in columns {
+                if column.width == 0.0 && *needed > 0.0 {
+                    sheet
+                        .worksheet
+                        .set_column_width(number, fit::column_width(*needed))?;
+                }
+            }
+        }
         self.workbook.push_worksheet(sheet.worksheet);
         Ok(())
     }
 
     fn put_row(&mut self, cells: &[StyledCell<'_>]) -> Result<(), XlsxError> {
         if let Some(sheet) = &self.sheet
-            && sheet.next_row >= self.rows_per_sheet
+            && sheet.next_row >= self.rows_of(sheet.spec.role)
         {
             let (spec, part) = (sheet.spec.clone(), sheet.part + 1);
             self.close_sheet()?;
@@ -214,6 +236,9 @@ impl XlsxWriter {
         let row = sheet.next_row;
         if let Some(height) = xlsx_form::prose_height(cells, &sheet.spec.columns) {
             sheet.worksheet.set_row_height(row, height)?;
+        }
+        for (needed, styled) in sheet.needed.iter_mut().zip(cells) {
+            fit::widen(needed, &styled.cell);
         }
         for (styled, column) in cells.iter().zip(0..) {
             let formats = self.formats.of(styled.style);
@@ -346,7 +371,7 @@ impl TableWriter for XlsxWriter {
 
     fn next_place(&self) -> Option<Place> {
         let sheet = self.sheet.as_ref()?;
-        if sheet.next_row < self.rows_per_sheet {
+        if sheet.next_row < self.rows_of(sheet.spec.role) {
             return Some(Place {
                 sheet: sheet.name.clone(),
                 row: sheet.next_row + 1,
@@ -396,7 +421,12 @@ fn insert_note(
     text: &str,
 ) -> Result<(), XlsxError> {
     let text = fit::text(text, NOTE_UNITS, &mut 0);
-    worksheet.insert_note(row, column, &Note::new(text).add_author_prefix(false))?;
+    let (width, height) = fit::note_size(&text);
+    let note = Note::new(text)
+        .add_author_prefix(false)
+        .set_width(width)
+        .set_height(height);
+    worksheet.insert_note(row, column, &note)?;
     Ok(())
 }
 

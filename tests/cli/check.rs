@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 
 use crate::support::{Endpoint, Scene, Table};
 
+/// The position of the sheet of problems.
+const PROBLEMS: usize = 1;
+
 /// A saved field list in which some fields are another type or required.
 fn fields_with(scene: &Scene, change: impl Fn(&mut Value)) {
     scene.ferry("fields --save fields.json").exits(0);
@@ -17,6 +20,67 @@ fn fields_with(scene: &Scene, change: impl Fn(&mut Value)) {
     };
     list.iter_mut().for_each(change);
     scene.write("fields.json", fields.to_string());
+}
+
+#[test]
+fn every_problem_of_a_row_is_said_at_once_with_its_cell_and_what_is_near() {
+    let scene = Scene::new();
+    let headers = &[
+        "客户名称",
+        "手机",
+        "邮箱",
+        "客户来源",
+        "负责人",
+        "注册资本",
+        "签约日期",
+        "客户级别",
+        "所在地区",
+        "座机",
+    ];
+    let row: &[&str] = &[
+        "",
+        "12",
+        "nobody",
+        "百度推广",
+        "张三",
+        "许多",
+        "下周三",
+        "E类",
+        "浙江/杭洲",
+        "一二三",
+    ];
+    scene.save("list.xlsx", &Table::of(headers, &[row]));
+    scene.ferry("check list.xlsx -o problems.xlsx").exits(3);
+    let found = Table::read_sheet(&scene.path("problems.xlsx"), PROBLEMS);
+    // One problem for each cell, in the order of the columns.
+    let cells: Vec<String> = ('A'..='J').map(|letter| format!("{letter}2")).collect();
+    assert_eq!(found.column("cell"), cells);
+    assert_eq!(found.column("column"), *headers);
+    assert_eq!(
+        found.column("code"),
+        [
+            "E401", "E406", "E407", "E402", "E413", "E405", "E403", "E402", "E411", "E406"
+        ]
+    );
+    // Of a cascade, the level that is wrong.
+    let mut values = row.to_vec();
+    values[8] = "杭洲";
+    assert_eq!(found.column("value")[1..], values[1..]);
+    assert!(found.column("tip").iter().all(|tip| !tip.is_empty()));
+    for (row, near) in [(3, "百度"), (7, "A类"), (8, "杭州")] {
+        let message = found.cell(row, "message");
+        assert!(
+            message.contains("nearest") && message.contains(near),
+            "{message}"
+        );
+    }
+    // The import says the same.
+    scene.ferry("import list.xlsx -o result.xlsx").exits(4);
+    let said = Table::read_sheet(&scene.path("result.xlsx"), PROBLEMS);
+    assert_eq!(
+        (said.column("cell"), said.column("code")),
+        (found.column("cell"), found.column("code"))
+    );
 }
 
 #[test]

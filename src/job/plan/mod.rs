@@ -124,6 +124,8 @@ impl Judge {
                 problem.column = self.column_of(draft.number.sheet, problem.fact("key"));
             }
         }
+        let place = |problem: &Problem| problem.column.unwrap_or(u32::MAX);
+        checked.problems.sort_by_key(place);
         match (self.mode, &draft.id) {
             (Mode::Update, None) => checked.problems.push(Problem::new(Code::UpdateWithoutId)),
             (Mode::Add, Some(_)) => checked.problems.push(Problem::new(Code::AddWithId)),

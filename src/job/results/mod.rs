@@ -5,43 +5,33 @@
 //! order.
 
 mod answers;
+mod checked;
+mod layout;
 mod place;
+mod places;
 mod side;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 
 use answers::Answers;
+pub(super) use checked::{CheckFacts, CheckedSheet};
+use layout::{Answer, Layout, Lead};
 use place::{folder_of, usable_path};
+use places::Places;
+use side::Summary;
 
 use super::report::report_of;
 use super::rows::SourceRows;
 use super::{End, JobError, JobSpec, source};
 use crate::journal::{JobFolder, Journal, JournalRow, RowState};
-use crate::lang::{self, Lang, sheets};
-use crate::model::{Action, Cell, Code, Monitor, Problem, Row, Status, Task};
-use crate::table::{
-    CellStyle, Column, Format, OutCell, SheetRole, SheetSpec, StyledCell, TableWriter,
-    create_writer,
-};
+use crate::lang::sheets::{self, Label};
+use crate::lang::{self, Lang, say};
+use crate::model::{Action, Code, Monitor, Problem, Row, Status, Task};
+use crate::table::{CellStyle, Format, TableWriter, create_writer};
 
 pub(super) use place::wanted_path;
-
-/// The columns before the source's own; the first is [`sheets::result_column`].
-const COLUMNS: &[(&str, f64)] = &[
-    ("", 24.0),
-    ("_row", 7.0),
-    ("_status", 10.0),
-    ("_action", 9.0),
-    ("_id", 21.0),
-    ("_error_code", 12.0),
-    ("_error", 44.0),
-    ("_tip", 44.0),
-    ("_job", 30.0),
-    ("_sent_at", 22.0),
-];
 
 /// How many journal rows are read at a time.
 const BATCH_ROWS: usize = 1000;
@@ -97,18 +87,24 @@ pub fn write_result(
         _ => Format::Xlsx,
     };
     let mut writer = create_writer(format, folder_of(&target))?;
-    let sheet = ResultSheet::new(folder, spec, journal, options);
-    monitor.start_task(Task::Write, Some(journal.counts()?.total()));
-    sheet.write_rows(writer.as_mut(), monitor)?;
-    if format == Format::Xlsx {
-        sheet.write_problems(writer.as_mut())?;
-        let report = report_of(folder, journal, &spec.command, End::Finished)?;
-        sheet.write_summary(writer.as_mut(), &report)?;
-        sheet.write_keys(writer.as_mut())?;
-    }
+    ResultSheet::new(folder, spec, journal, options).write(writer.as_mut(), format, monitor)?;
     writer.finish(&target)?;
     monitor.finish_task(Task::Write);
     Ok(target)
+}
+
+/// The same in a workbook whose sheets end after so many rows.
+#[cfg(test)]
+pub(super) fn write_short_result(
+    folder: &JobFolder,
+    target: &std::path::Path,
+    rows: u32,
+) -> Result<(), JobError> {
+    let (spec, journal) = (JobSpec::load(folder)?, Journal::read(folder)?);
+    let mut writer = crate::table::create_short_writer(folder_of(target), rows)?;
+    let sheet = ResultSheet::new(folder, &spec, &journal, &ResultOptions::default());
+    sheet.write(writer.as_mut(), Format::Xlsx, &crate::model::VoidMonitor)?;
+    Ok(writer.finish(target)?)
 }
 
 struct ResultSheet<'a> {
@@ -117,10 +113,7 @@ struct ResultSheet<'a> {
     journal: &'a Journal,
     only: Option<Status>,
     zone: TimeZone,
-    /// Headers of the source's own columns, over all sheets.
-    headers: Vec<String>,
-    /// By sheet: source column to position in `headers`.
-    places: Vec<BTreeMap<u32, usize>>,
+    layout: Layout<'a>,
     /// Whether a process is at work on the job: its rows on the way are then pending, else unknown.
     running: bool,
     lang: Lang,
@@ -133,74 +126,55 @@ impl<'a> ResultSheet<'a> {
         journal: &'a Journal,
         options: &ResultOptions,
     ) -> Self {
-        let mut headers: Vec<String> = Vec::new();
-        let mut places = Vec::new();
-        for sheet in &spec.sheets {
-            let mut taken = vec![false; headers.len()];
-            let mut place = BTreeMap::new();
-            for column in sheet
-                .columns
-                .columns
-                .iter()
-                .filter(|column| !column.target.is_ferry())
-            {
-                let known = headers.iter().enumerate().position(|(position, header)| {
-                    *header == column.header && !taken.get(position).copied().unwrap_or(true)
-                });
-                let position = known.unwrap_or_else(|| {
-                    headers.push(column.header.clone());
-                    taken.push(false);
-                    headers.len() - 1
-                });
-                if let Some(mark) = taken.get_mut(position) {
-                    *mark = true;
-                }
-                place.insert(column.column, position);
-            }
-            places.push(place);
-        }
         Self {
             folder,
             spec,
             journal,
             only: options.only,
             zone: zone(&spec.timezone),
-            headers,
-            places,
+            layout: Layout::new(&spec.sheets, &Lead::OF_JOB, options.lang),
             running: options.running,
             lang: options.lang,
         }
     }
 
+    /// Everything; a CSV file holds the rows alone.
+    fn write(
+        &self,
+        writer: &mut dyn TableWriter,
+        format: Format,
+        monitor: &dyn Monitor,
+    ) -> Result<(), JobError> {
+        monitor.start_task(Task::Write, Some(self.journal.counts()?.total()));
+        let places = self.write_rows(writer, format, monitor)?;
+        if format == Format::Csv {
+            return Ok(());
+        }
+        side::write_problems(writer, self.journal, (&self.layout, &places), |row| {
+            self.is_listed(self.status(row))
+        })?;
+        self.summary()?.write(writer, self.lang)?;
+        let facts = [
+            ("_kind", "result"),
+            ("_job", self.spec.id.as_str()),
+            ("_account", &self.spec.account.key),
+        ];
+        side::write_keys(writer, &self.spec.sheets, &facts)
+    }
+
+    /// Writes the rows; returns where those stand whose problems are listed.
     fn write_rows(
         &self,
         writer: &mut dyn TableWriter,
+        format: Format,
         monitor: &dyn Monitor,
-    ) -> Result<(), JobError> {
-        let column = |header: &str, width: f64| Column {
-            header: header.to_owned(),
-            width,
-            ..Column::default()
-        };
-        let mut columns: Vec<Column> = COLUMNS
-            .iter()
-            .map(|(header, width)| match *header {
-                "" => column(sheets::result_column(self.lang), *width),
-                header => column(header, *width),
-            })
-            .collect();
-        columns.extend(self.headers.iter().map(|header| column(header, 16.0)));
-        writer.start_sheet(SheetSpec {
-            name: sheets::results(self.lang).to_owned(),
-            columns,
-            hidden: false,
-            role: SheetRole::Data,
-        })?;
-
+    ) -> Result<Places, JobError> {
+        self.layout.start(sheets::results(self.lang), writer)?;
         let workbook = source::open(self.folder, &self.spec.source)?;
         let mut rows = SourceRows::new(&workbook, &self.spec.sheets);
         let mut answers = Answers::new(self.journal);
         let mut leader: Option<JournalRow> = None;
+        let mut places = Places::default();
         while let Some(row) = rows.read_row()? {
             let mut answer = answers.of(row.number)?;
             match (&mut answer, &leader) {
@@ -212,11 +186,13 @@ impl<'a> ResultSheet<'a> {
                 .as_ref()
                 .map_or(Status::Pending, |answer| self.status(answer));
             if self.only.is_none_or(|only| only == status) {
-                self.write_row(writer, &row, answer.as_ref(), status)?;
+                let is_listed = format != Format::Csv && self.is_listed(status);
+                let places = is_listed.then_some(&mut places);
+                self.write_row(writer, &row, (answer.as_ref(), status), places)?;
             }
             monitor.advance(Task::Write, 1);
         }
-        Ok(())
+        Ok(places)
     }
 
     fn status(&self, answer: &JournalRow) -> Status {
@@ -227,109 +203,70 @@ impl<'a> ResultSheet<'a> {
         }
     }
 
+    /// Whether what is said of rows of a status stands in the list of problems.
+    fn is_listed(&self, status: Status) -> bool {
+        let is_wrong = matches!(status, Status::Invalid | Status::Failed | Status::Unknown);
+        is_wrong && self.only.is_none_or(|only| only == status)
+    }
+
     fn write_row(
         &self,
         writer: &mut dyn TableWriter,
         row: &Row,
-        answer: Option<&JournalRow>,
-        status: Status,
+        (answer, status): (Option<&JournalRow>, Status),
+        places: Option<&mut Places>,
     ) -> Result<(), JobError> {
-        let problems = answer.map_or(&[][..], |answer| answer.problems.as_slice());
         let action = match (status, answer) {
             (Status::Ok | Status::Failed | Status::Unknown | Status::Pending, Some(answer)) => {
                 answer.action
             }
             _ => Action::None,
         };
-        let style = match status {
-            Status::Ok | Status::Unchanged => CellStyle::Good,
-            Status::Invalid | Status::Failed => CellStyle::Bad,
-            Status::Unknown => CellStyle::Warn,
-            Status::Skipped | Status::Pending => CellStyle::Muted,
-        };
-        let said: Vec<lang::Words> = problems
-            .iter()
-            .map(|problem| lang::words(problem, self.lang))
-            .collect();
-        let codes = joined(
-            problems.iter().map(|problem| problem.code.to_string()),
-            "; ",
-        );
-        let errors = joined(said.iter().map(|words| words.message.clone()), " · ");
-        let tips = joined(said.iter().map(|words| words.tip.clone()), " · ");
         let sent_at = answer
             .and_then(|answer| answer.sent_at)
             .map(|moment| self.local(moment))
             .unwrap_or_default();
-        let number = self.spec.row_label(row.number);
-        let styled = |cell, style| StyledCell {
-            cell,
-            style,
-            note: None,
+        let label = self.layout.label(row.number);
+        let customer = answer.and_then(|answer| answer.customer.as_ref());
+        let said = Answer {
+            result: lang::outcome(status, action, self.lang),
+            style: style_of(status),
+            problems: answer.map_or(&[][..], |answer| answer.problems.as_slice()),
+            row: self.layout.number(row.number, &label),
+            status: status.as_str(),
+            action: action.as_str(),
+            id: customer.map_or("", |id| id.as_str()),
+            job: self.spec.id.as_str(),
+            sent_at: &sent_at,
         };
-        let text = |text| styled(text_cell(text), CellStyle::Plain);
-        let numbered = if self.spec.sheets.len() > 1 {
-            OutCell::Text(&number)
+        self.layout.write(writer, row, &said, places)
+    }
+
+    fn summary(&self) -> Result<Summary, JobError> {
+        let report = report_of(self.folder, self.journal, &self.spec.command, End::Finished)?;
+        let account = &self.spec.account;
+        let whose = if account.sandbox {
+            say::embedded_crm(self.lang).to_owned()
         } else {
-            OutCell::Count(u64::from(row.number.row))
+            say::account(self.lang, &account.appid, &account.host)
         };
-        let mut cells = Vec::with_capacity(COLUMNS.len() + self.headers.len());
-        cells.extend([
-            styled(
-                OutCell::Text(lang::outcome(status, action, self.lang)),
-                style,
-            ),
-            styled(numbered, CellStyle::Plain),
-            styled(OutCell::Text(status.as_str()), style),
-            text(action.as_str()),
-            text(
-                answer
-                    .and_then(|answer| answer.customer.as_ref())
-                    .map_or("", |id| id.as_str()),
-            ),
-            text(&codes),
-            text(&errors),
-            text(&tips),
-            text(self.spec.id.as_str()),
-            styled(
-                if sent_at.is_empty() {
-                    OutCell::Blank
-                } else {
-                    OutCell::DateTime(&sent_at)
-                },
-                CellStyle::Plain,
-            ),
-        ]);
-        let first = cells.len();
-        cells.resize(
-            first + self.headers.len(),
-            StyledCell::plain(OutCell::Blank),
-        );
-        let places = self.places.get(usize::from(row.number.sheet));
-        for Cell { column, text, .. } in &row.cells {
-            let position = places.and_then(|places| places.get(column));
-            if let Some(cell) = position.and_then(|position| cells.get_mut(first + position)) {
-                cell.cell = OutCell::Text(text);
-            }
-        }
-        let notes: Vec<(usize, String)> = problems
-            .iter()
-            .zip(&said)
-            .filter_map(|(problem, words)| {
-                let position = places?.get(&problem.column?)?;
-                Some((
-                    first + position,
-                    format!("{} {}\n{}", problem.code, words.message, words.tip),
-                ))
-            })
-            .collect();
-        for (position, note) in &notes {
-            if let Some(cell) = cells.get_mut(*position) {
-                cell.style = CellStyle::Bad;
-                cell.note = Some(note);
-            }
-        }
-        Ok(writer.write_row(&cells)?)
+        let outcomes = Status::ALL.iter();
+        let outcomes =
+            outcomes.map(|status| (sheets::status(self.lang, *status), report.status(*status)));
+        Ok(Summary {
+            heading: Label::JobHeading,
+            facts: vec![
+                (Label::Job, self.spec.id.to_string()),
+                (Label::Account, whose),
+                (Label::Source, self.spec.source.path.display().to_string()),
+                (Label::Began, self.local(self.spec.created * 1000)),
+            ],
+            calls: report.calls,
+            seconds: report.elapsed.as_secs_f64(),
+            outcomes: outcomes.collect(),
+            rows: report.counts.total(),
+            codes: side::problem_counts(self.journal)?,
+        })
     }
 
     fn local(&self, milliseconds: i64) -> String {
@@ -341,6 +278,16 @@ impl<'a> ResultSheet<'a> {
                     .to_string()
             },
         )
+    }
+}
+
+/// How an outcome looks; its words and `_status` say the same without colours.
+fn style_of(status: Status) -> CellStyle {
+    match status {
+        Status::Ok | Status::Unchanged => CellStyle::Good,
+        Status::Invalid | Status::Failed => CellStyle::Bad,
+        Status::Unknown => CellStyle::Warn,
+        Status::Skipped | Status::Pending => CellStyle::Muted,
     }
 }
 
@@ -359,25 +306,6 @@ fn share(answer: &mut JournalRow, leader: &JournalRow) {
     answer.customer.clone_from(&leader.customer);
     answer.sent_at = leader.sent_at;
     answer.problems.extend(leader.problems.iter().cloned());
-}
-
-fn text_cell(text: &str) -> OutCell<'_> {
-    if text.is_empty() {
-        OutCell::Blank
-    } else {
-        OutCell::Text(text)
-    }
-}
-
-/// Distinct texts in order, joined.
-fn joined(texts: impl Iterator<Item = String>, between: &str) -> String {
-    let mut distinct: Vec<String> = Vec::new();
-    for text in texts {
-        if !distinct.contains(&text) {
-            distinct.push(text);
-        }
-    }
-    distinct.join(between)
 }
 
 fn zone(name: &str) -> TimeZone {

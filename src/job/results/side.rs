@@ -1,253 +1,251 @@
-//! The sheets beside the results: every problem, the summary, and the hidden one for programs.
+//! The sheets beside the rows: every problem with a link to its cell, the summary, and the hidden one for programs.
 
 use std::collections::BTreeMap;
 
-use super::{BATCH_ROWS, ResultSheet, text_cell};
-use crate::job::{FERRY_SHEET, JobError, Report, SheetPlan};
-use crate::journal::JournalRow;
+use super::BATCH_ROWS;
+use super::layout::{Layout, text_cell};
+use super::places::Places;
+use crate::job::{FERRY_SHEET, JobError, SheetPlan};
+use crate::journal::{Journal, JournalRow};
 use crate::lang::sheets::{self, Label};
-use crate::lang::{self, say};
-use crate::model::{Code, Problem, Slot, Status, column_letters};
+use crate::lang::{self, Lang, say};
+use crate::model::{Code, Problem, Slot, column_letters};
 use crate::table::{
     CellStyle, ChartKind, ChartSpec, Column, OutCell, SheetRole, SheetSpec, StyledCell, TableWriter,
 };
 
-impl ResultSheet<'_> {
-    pub(super) fn write_problems(&self, writer: &mut dyn TableWriter) -> Result<(), JobError> {
-        let widths = [8.0, 8.0, 18.0, 28.0, 8.0, 60.0, 60.0];
-        let columns = sheets::problem_columns(self.lang)
-            .into_iter()
-            .zip(widths)
-            .map(|(header, width)| Column {
-                header: header.to_owned(),
-                width,
-                ..Column::default()
-            })
-            .collect();
-        writer.start_sheet(SheetSpec {
-            name: sheets::problems(self.lang).to_owned(),
-            columns,
-            hidden: false,
-            role: SheetRole::Data,
-        })?;
-        let mut after = -1;
-        loop {
-            let rows = self.journal.problem_rows_after(after, BATCH_ROWS)?;
-            let Some(last) = rows.last() else {
-                return Ok(());
-            };
-            after = last.number.to_key();
-            for row in &rows {
-                let status = self.status(row);
-                let wrong = matches!(status, Status::Invalid | Status::Failed | Status::Unknown);
-                if !wrong || self.only.is_some_and(|only| only != status) {
-                    continue;
-                }
-                for problem in &row.problems {
-                    self.write_problem(writer, row, problem)?;
-                }
+/// Writes every problem of the rows that `is_wrong` picks.
+pub(super) fn write_problems(
+    writer: &mut dyn TableWriter,
+    journal: &Journal,
+    (layout, places): (&Layout<'_>, &Places),
+    is_wrong: impl Fn(&JournalRow) -> bool,
+) -> Result<(), JobError> {
+    // The texts are wrapped at these widths; the other columns are as wide as their content.
+    let widths = [0.0, 0.0, 0.0, 0.0, 0.0, 56.0, 56.0];
+    let columns = sheets::problem_columns(layout.lang).into_iter().zip(widths);
+    let columns = columns.map(|(header, width)| Column {
+        header: header.to_owned(),
+        width,
+        ..Column::default()
+    });
+    writer.start_sheet(SheetSpec {
+        name: sheets::problems(layout.lang).to_owned(),
+        columns: columns.collect(),
+        hidden: false,
+        role: SheetRole::Data,
+    })?;
+    let mut after = -1;
+    loop {
+        let rows = journal.problem_rows_after(after, BATCH_ROWS)?;
+        let Some(last) = rows.last() else {
+            return Ok(());
+        };
+        after = last.number.to_key();
+        for row in rows.iter().filter(|row| is_wrong(row)) {
+            for problem in &row.problems {
+                write_problem(writer, row, problem, (layout, places))?;
             }
         }
     }
+}
 
-    fn write_problem(
-        &self,
-        writer: &mut dyn TableWriter,
-        row: &JournalRow,
-        problem: &Problem,
-    ) -> Result<(), JobError> {
-        let sheet = self.spec.sheets.get(usize::from(row.number.sheet));
-        let header = problem
-            .column
-            .and_then(|column| header_of(sheet?, column))
-            .unwrap_or_default();
-        let address = problem
-            .column
-            .map(|column| format!("{}{}", column_letters(column), row.number.row))
-            .unwrap_or_default();
-        let words = lang::words(problem, self.lang);
-        let (number, code) = (self.spec.row_label(row.number), problem.code.to_string());
-        let plain = StyledCell::plain;
-        let first = if self.spec.sheets.len() > 1 {
-            text_cell(&number)
-        } else {
-            OutCell::Count(u64::from(row.number.row))
+fn write_problem(
+    writer: &mut dyn TableWriter,
+    row: &JournalRow,
+    problem: &Problem,
+    (layout, places): (&Layout<'_>, &Places),
+) -> Result<(), JobError> {
+    let plan = layout.plans.get(usize::from(row.number.sheet));
+    let header = problem
+        .column
+        .and_then(|column| header_of(plan?, column))
+        .unwrap_or_default();
+    let address = match problem.column {
+        Some(column) => format!("{}{}", column_letters(column), row.number.row),
+        None => say::summary::row(layout.lang, row.number.row),
+    };
+    let words = lang::words(problem, layout.lang);
+    let (label, code) = (layout.label(row.number), problem.code.to_string());
+    let place = places.of(row.number);
+    let cell = place.map(|(_, to_row)| layout.cell(row.number, problem.column, to_row));
+    let link = match (place, &cell) {
+        (Some((sheet, _)), Some(cell)) => OutCell::Link {
+            text: &address,
+            sheet,
+            cell,
+        },
+        _ => text_cell(&address),
+    };
+    let wrapped = |cell| StyledCell {
+        style: CellStyle::Wrapped,
+        ..StyledCell::plain(cell)
+    };
+    writer.write_row(&[
+        wrapped(layout.number(row.number, &label)),
+        wrapped(link),
+        wrapped(text_cell(header)),
+        wrapped(text_cell(problem.fact("value"))),
+        wrapped(text_cell(&code)),
+        wrapped(text_cell(&words.message)),
+        wrapped(text_cell(&words.tip)),
+    ])?;
+    Ok(())
+}
+
+/// How often each problem occurs.
+pub(super) fn problem_counts(journal: &Journal) -> Result<BTreeMap<Code, u64>, JobError> {
+    let mut counts = BTreeMap::new();
+    let mut after = -1;
+    loop {
+        let rows = journal.problem_rows_after(after, BATCH_ROWS)?;
+        let Some(last) = rows.last() else {
+            return Ok(counts);
         };
-        writer.write_row(&[
-            plain(first),
-            plain(text_cell(&address)),
-            plain(text_cell(header)),
-            plain(text_cell(problem.fact("value"))),
-            plain(text_cell(&code)),
-            plain(text_cell(&words.message)),
-            plain(text_cell(&words.tip)),
-        ])?;
-        Ok(())
+        after = last.number.to_key();
+        for problem in rows.iter().flat_map(|row| &row.problems) {
+            *counts.entry(problem.code).or_default() += 1;
+        }
     }
+}
 
-    pub(super) fn write_summary(
-        &self,
-        writer: &mut dyn TableWriter,
-        report: &Report,
-    ) -> Result<(), JobError> {
-        let columns = [34.0, 46.0]
-            .map(|width| Column {
-                width,
-                ..Column::default()
-            })
-            .to_vec();
+/// What the summary says.
+#[derive(Debug)]
+pub(super) struct Summary {
+    /// The heading of the facts.
+    pub heading: Label,
+    /// What was done, when and where.
+    pub facts: Vec<(Label, String)>,
+    /// How many calls it cost.
+    pub calls: u64,
+    /// How long it took.
+    pub seconds: f64,
+    /// Rows by outcome.
+    pub outcomes: Vec<(String, u64)>,
+    /// All rows.
+    pub rows: u64,
+    /// Problems by number.
+    pub codes: BTreeMap<Code, u64>,
+}
+
+impl Summary {
+    pub(super) fn write(&self, writer: &mut dyn TableWriter, lang: Lang) -> Result<(), JobError> {
+        let columns = [34.0, 46.0].map(|width| Column {
+            width,
+            ..Column::default()
+        });
         writer.start_sheet(SheetSpec {
-            name: sheets::summary(self.lang).to_owned(),
-            columns,
+            name: sheets::summary(lang).to_owned(),
+            columns: columns.to_vec(),
             hidden: false,
             role: SheetRole::Side,
         })?;
-        let heading = |text| StyledCell {
-            cell: OutCell::Text(text),
-            style: CellStyle::Header,
-            note: None,
-        };
-        let plain = |cell| StyledCell {
-            cell,
-            style: CellStyle::Plain,
-            note: None,
-        };
-        let created = self.local(self.spec.created * 1000);
-        let seconds = report.elapsed.as_secs_f64();
-        let said = |label: Label| label.words(self.lang);
-        let account = &self.spec.account;
-        let whose = if account.sandbox {
-            say::embedded_crm(self.lang).to_owned()
-        } else {
-            say::account(self.lang, &account.appid, &account.host)
-        };
-        let facts = [
-            (said(Label::Job), self.spec.id.to_string()),
-            (said(Label::Account), whose),
-            (
-                said(Label::Source),
-                self.spec.source.path.display().to_string(),
-            ),
-            (said(Label::Began), created),
-            (said(Label::TimeSpent), sheets::seconds(self.lang, seconds)),
-        ];
-        writer.write_row(&[heading(said(Label::JobHeading)), heading("")])?;
-        for (label, fact) in &facts {
-            writer.write_row(&[plain(OutCell::Text(label)), plain(text_cell(fact))])?;
+        let said = |label: Label| label.words(lang);
+        let (plain, heading) = (CellStyle::Plain, CellStyle::Header);
+        line(writer, said(self.heading), OutCell::Text(""), heading)?;
+        for (label, fact) in &self.facts {
+            line(writer, said(*label), text_cell(fact), plain)?;
         }
-        writer.write_row(&[
-            plain(OutCell::Text(said(Label::Calls))),
-            plain(OutCell::Count(report.calls)),
-        ])?;
-        if seconds > 0.0 && report.calls > 0 {
-            let pace = sheets::pace(self.lang, report.calls as f64 / seconds);
-            writer.write_row(&[
-                StyledCell::plain(OutCell::Text(said(Label::Pace))),
-                StyledCell::plain(OutCell::Text(&pace)),
-            ])?;
+        let spent = sheets::seconds(lang, self.seconds);
+        line(writer, said(Label::TimeSpent), OutCell::Text(&spent), plain)?;
+        line(
+            writer,
+            said(Label::Calls),
+            OutCell::Count(self.calls),
+            plain,
+        )?;
+        if self.seconds > 0.0 && self.calls > 0 {
+            let pace = sheets::pace(lang, self.calls as f64 / self.seconds);
+            line(writer, said(Label::Pace), OutCell::Text(&pace), plain)?;
         }
-        writer.write_row(&[plain(OutCell::Blank)])?;
-        writer.write_row(&[
-            heading(said(Label::RowsByStatus)),
-            heading(said(Label::Rows)),
-        ])?;
-        let first = writer.next_place().map_or(1, |place| place.row);
-        for status in Status::ALL {
-            let count = OutCell::Count(report.status(*status));
-            let label = sheets::status(self.lang, *status);
-            writer.write_row(&[
-                StyledCell::plain(OutCell::Text(&label)),
-                StyledCell::plain(count),
-            ])?;
+        line(writer, "", OutCell::Blank, plain)?;
+        let by_status = said(Label::RowsByStatus);
+        line(writer, by_status, OutCell::Text(said(Label::Rows)), heading)?;
+        let next_row = |writer: &dyn TableWriter| writer.next_place().map_or(1, |place| place.row);
+        let first_row = next_row(writer);
+        for (label, count) in &self.outcomes {
+            line(writer, label, OutCell::Count(*count), plain)?;
         }
-        let last = writer.next_place().map_or(first, |place| place.row - 1);
-        writer.write_row(&[
-            plain(OutCell::Text(said(Label::AllRows))),
-            plain(OutCell::Count(report.counts.total())),
-        ])?;
-        writer.write_row(&[plain(OutCell::Blank)])?;
-        writer.write_row(&[
-            heading(said(Label::ProblemsByCode)),
-            heading(said(Label::Times)),
-        ])?;
-        for (code, times) in self.problem_counts()? {
-            let label = format!("{code} {}", lang::title(code, self.lang));
-            writer.write_row(&[
-                StyledCell::plain(OutCell::Text(&label)),
-                StyledCell::plain(OutCell::Count(times)),
-            ])?;
+        let last_row = next_row(writer) - 1;
+        line(
+            writer,
+            said(Label::AllRows),
+            OutCell::Count(self.rows),
+            plain,
+        )?;
+        line(writer, "", OutCell::Blank, plain)?;
+        let by_code = said(Label::ProblemsByCode);
+        line(writer, by_code, OutCell::Text(said(Label::Times)), heading)?;
+        for (code, times) in &self.codes {
+            let label = format!("{code} {}", lang::title(*code, lang));
+            line(writer, &label, OutCell::Count(*times), plain)?;
         }
         writer.add_chart(&ChartSpec {
-            title: said(Label::RowsByStatus).to_owned(),
+            title: by_status.to_owned(),
             kind: ChartKind::Bar,
             label_column: 0,
             count_column: 1,
-            first_row: first,
-            last_row: last,
+            first_row,
+            last_row,
             at: (1, 3),
         })?;
         Ok(())
     }
+}
 
-    /// The hidden sheet: which column feeds which field, for programs and for the way back.
-    pub(super) fn write_keys(&self, writer: &mut dyn TableWriter) -> Result<(), JobError> {
-        let columns = ["column", "key", "place"];
-        let columns = columns
-            .map(|header| Column {
-                header: header.to_owned(),
-                ..Column::default()
-            })
-            .to_vec();
-        writer.start_sheet(SheetSpec {
-            name: FERRY_SHEET.to_owned(),
-            columns,
-            hidden: true,
-            role: SheetRole::Side,
-        })?;
-        let mut write = |cells: [&str; 3]| {
-            writer.write_row(&cells.map(|text| StyledCell::plain(text_cell(text))))
+/// Writes a label and what belongs to it.
+fn line(
+    writer: &mut dyn TableWriter,
+    label: &str,
+    cell: OutCell<'_>,
+    style: CellStyle,
+) -> Result<(), JobError> {
+    let cells = [text_cell(label), cell].map(|cell| StyledCell {
+        style,
+        ..StyledCell::plain(cell)
+    });
+    Ok(writer.write_row(&cells)?)
+}
+
+/// The hidden sheet: which column feeds which field, for programs and for the way back. `facts` say what the
+/// workbook is.
+pub(super) fn write_keys(
+    writer: &mut dyn TableWriter,
+    plans: &[SheetPlan],
+    facts: &[(&str, &str)],
+) -> Result<(), JobError> {
+    let columns = ["column", "key", "place"].map(|header| Column {
+        header: header.to_owned(),
+        ..Column::default()
+    });
+    writer.start_sheet(SheetSpec {
+        name: FERRY_SHEET.to_owned(),
+        columns: columns.to_vec(),
+        hidden: true,
+        role: SheetRole::Side,
+    })?;
+    let mut write =
+        |cells: [&str; 3]| writer.write_row(&cells.map(|text| StyledCell::plain(text_cell(text))));
+    for (name, fact) in facts {
+        write([name, fact, ""])?;
+    }
+    let mut written: Vec<&str> = Vec::new();
+    for column in plans.iter().flat_map(|sheet| &sheet.columns.columns) {
+        let Some((key, slot)) = column.target.place() else {
+            continue;
         };
-        write(["_kind", "result", ""])?;
-        write(["_job", self.spec.id.as_str(), ""])?;
-        write(["_account", &self.spec.account.key, ""])?;
-        let mut written: Vec<&str> = Vec::new();
-        for column in self
-            .spec
-            .sheets
-            .iter()
-            .flat_map(|sheet| &sheet.columns.columns)
-        {
-            let Some((key, slot)) = column.target.place() else {
-                continue;
+        if !written.contains(&column.header.as_str()) {
+            written.push(&column.header);
+            let place = match slot {
+                Slot::Whole => String::new(),
+                Slot::Value(position) => position.to_string(),
+                Slot::Memo(position) => format!("{position}.memo"),
+                Slot::Level(level) => format!(".{level}"),
             };
-            if !written.contains(&column.header.as_str()) {
-                written.push(&column.header);
-                let place = match slot {
-                    Slot::Whole => String::new(),
-                    Slot::Value(position) => position.to_string(),
-                    Slot::Memo(position) => format!("{position}.memo"),
-                    Slot::Level(level) => format!(".{level}"),
-                };
-                write([&column.header, key.as_str(), &place])?;
-            }
-        }
-        Ok(())
-    }
-
-    fn problem_counts(&self) -> Result<BTreeMap<Code, u64>, JobError> {
-        let mut counts = BTreeMap::new();
-        let mut after = -1;
-        loop {
-            let rows = self.journal.problem_rows_after(after, BATCH_ROWS)?;
-            let Some(last) = rows.last() else {
-                return Ok(counts);
-            };
-            after = last.number.to_key();
-            for problem in rows.iter().flat_map(|row| &row.problems) {
-                *counts.entry(problem.code).or_default() += 1;
-            }
+            write([&column.header, key.as_str(), &place])?;
         }
     }
+    Ok(())
 }
 
 fn header_of(sheet: &SheetPlan, column: u32) -> Option<&str> {

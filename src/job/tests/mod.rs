@@ -6,3 +6,4 @@ mod model;
 mod properties;
 mod regressions;
 mod servers;
+mod sheets;
