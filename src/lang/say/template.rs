@@ -251,7 +251,10 @@ pub fn example(lang: Lang, field: &Field, slot: Slot) -> String {
             Kind::Email | Kind::EmailList => "name@example.com",
             Kind::Url => "https://www.example.com",
             Kind::Owner => "8310",
-            _ if field.key.as_str() == "customerName" => lang.pick("Example Ltd", "示例有限公司"),
+            // The one text that the CRM itself demands is the customer's name.
+            Kind::Text if field.system && field.required => {
+                lang.pick("Example Ltd", "示例有限公司")
+            }
             _ => "",
         }
         .to_owned(),
