@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::check::saved_schema;
-use super::failure::{Outcome, exit};
+use super::failure::{Failure, Outcome, exit};
 use super::progress::Progress;
 use super::settings::{Settings, same_file};
 use super::{Global, logging, put_note, summary, usage};
@@ -37,6 +37,7 @@ pub(super) fn run(args: &TemplateArgs, global: &Global) -> Outcome {
         let path = args.output.display().to_string();
         return Err(usage(say::template::no_workbook(&path)));
     }
+    need_folder(&args.output)?;
     let schema = schema(args.fields.as_deref(), &args.output, global)?;
     let report = job::template(&TemplateRequest {
         schema,
@@ -53,11 +54,22 @@ pub(super) fn run(args: &TemplateArgs, global: &Global) -> Outcome {
     Ok(exit::DONE)
 }
 
-fn schema(
-    saved: Option<&Path>,
-    output: &Path,
-    global: &Global,
-) -> Result<Schema, super::failure::Failure> {
+/// A folder that is not there is said before the CRM is called.
+fn need_folder(output: &Path) -> Result<(), Failure> {
+    let Some(folder) = output
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+    else {
+        return Ok(());
+    };
+    std::fs::metadata(folder).map(drop).map_err(|error| {
+        let folder = folder.display().to_string();
+        let words = say::usage::name_a_writable_file(&folder, &error.to_string());
+        Failure::said(exit::LOCAL, words)
+    })
+}
+
+fn schema(saved: Option<&Path>, output: &Path, global: &Global) -> Result<Schema, Failure> {
     if let Some(path) = saved {
         if same_file(output, path) {
             return Err(usage(say::usage::output_is_source()));

@@ -197,7 +197,9 @@ fn a_template_of_the_saved_list_is_that_of_the_account() {
         .says("hint:");
     scene
         .ferry("template -o none/t.xlsx --fields fields.json")
-        .exits(1);
+        .exits(1)
+        .says("error: none: ")
+        .says("hint:");
     assert!(!scene.path("t.csv").exists() && !scene.path("t.xlsx").exists());
 }
 
