@@ -19,6 +19,11 @@ pub fn results(lang: Lang) -> &'static str {
     lang.pick("Results", "导入结果")
 }
 
+/// The sheet with the rows of a check.
+pub fn checked_rows(lang: Lang) -> &'static str {
+    lang.pick("Check", "校验结果")
+}
+
 /// The sheet of problems.
 pub fn problems(lang: Lang) -> &'static str {
     lang.pick("Problems", "问题清单")

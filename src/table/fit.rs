@@ -9,7 +9,7 @@ use jiff::civil::DateTime;
 use rust_xlsxwriter::ExcelDateTime;
 use unicode_width::UnicodeWidthStr;
 
-use super::write::{CUT_MARKER, Column, OutCell};
+use super::write::{CUT_MARKER, CellStyle, Column, OutCell, StyledCell};
 
 /// The longest text of a cell.
 pub(super) const TEXT_UNITS: usize = 32_767;
@@ -21,6 +21,9 @@ const WIDEST: f64 = 46.0;
 /// What the button of a filter takes, and the margins.
 const BUTTON: f64 = 3.0;
 const MARGINS: f64 = 1.5;
+
+/// No row is made higher than so many lines.
+const MOST_LINES: u32 = 12;
 
 /// The size of a note, in pixels: of its lines, within bounds.
 const NOTE_WIDTH: u32 = 300;
@@ -123,6 +126,28 @@ pub(super) fn widen(needed: &mut f64, cell: &OutCell<'_>) {
         let longest = text.lines().map(UnicodeWidthStr::width).max();
         *needed = needed.max(longest.unwrap_or(0) as f64);
     }
+}
+
+/// How many lines the highest of the wrapped cells of a row needs, each in a column of given width.
+pub(super) fn lines(columns: &[Column], cells: &[StyledCell<'_>]) -> u32 {
+    let wrapped = columns
+        .iter()
+        .zip(cells)
+        .filter(|(column, cell)| column.width > MARGINS && cell.style == CellStyle::Wrapped);
+    let lines = wrapped.map(|(column, cell)| match cell.cell {
+        OutCell::Text(text) => {
+            let lines = text.lines();
+            lines
+                .map(|line| {
+                    (line.width() as f64 / (column.width - MARGINS))
+                        .ceil()
+                        .max(1.0)
+                })
+                .sum::<f64>() as u32
+        }
+        _ => 1,
+    });
+    lines.max().unwrap_or(1).min(MOST_LINES)
 }
 
 /// The width of a column whose content needs so many characters.

@@ -13,7 +13,9 @@ use std::io::{self, BufWriter, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use rust_xlsxwriter::{Chart, ChartType, Format, Formula, Note, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    Chart, ChartDataLabel, ChartType, Format, Formula, Note, Workbook, Worksheet, XlsxError,
+};
 
 use super::styles::Formats;
 use super::write::{
@@ -28,6 +30,10 @@ pub(super) const NOTE_UNITS: usize = 32_000;
 /// Excel's limit for text inside a formula.
 const FORMULA_TEXT_UNITS: usize = 255;
 const NOTES: u32 = 10_000;
+/// Rows that were made higher stay in memory, so only the first are.
+const TALL_ROWS: u32 = 10_000;
+/// The height of a line, in points.
+const LINE_POINTS: f64 = 15.0;
 /// Zip parts of 4 GiB need zip64, which not every program reads. Content is smaller than its XML, hence
 /// the distance.
 const LARGE_BYTES: u64 = 1 << 30;
@@ -43,6 +49,7 @@ pub(super) struct XlsxWriter {
     names: Vec<String>,
     has_active: bool,
     notes_left: u32,
+    tall_rows_left: u32,
     cut_cells: u64,
     bytes: u64,
     rows_per_sheet: u32,
@@ -74,6 +81,7 @@ impl XlsxWriter {
             names: Vec::new(),
             has_active: false,
             notes_left: NOTES,
+            tall_rows_left: TALL_ROWS,
             cut_cells: 0,
             bytes: 0,
             rows_per_sheet: EXCEL_ROWS,
@@ -234,8 +242,13 @@ impl XlsxWriter {
             ));
         };
         let row = sheet.next_row;
+        let lines = fit::lines(&sheet.spec.columns, cells);
         if let Some(height) = xlsx_form::prose_height(cells, &sheet.spec.columns) {
             sheet.worksheet.set_row_height(row, height)?;
+        } else if lines > 1 && self.tall_rows_left > 0 {
+            self.tall_rows_left -= 1;
+            let points = LINE_POINTS * f64::from(lines);
+            sheet.worksheet.set_row_height(row, points)?;
         }
         for (needed, styled) in sheet.needed.iter_mut().zip(cells) {
             fit::widen(needed, &styled.cell);
@@ -359,7 +372,13 @@ impl TableWriter for XlsxWriter {
             chart
                 .add_series()
                 .set_categories(range(spec.label_column))
-                .set_values(range(spec.count_column));
+                .set_values(range(spec.count_column))
+                .set_data_label(ChartDataLabel::new().show_value());
+            if spec.kind == ChartKind::Bar {
+                // Lying bars begin at the bottom, and the table at the top.
+                chart.x_axis().set_reverse();
+                chart.y_axis().set_hidden(true).set_major_gridlines(false);
+            }
             chart.title().set_name(&spec.title);
             chart.legend().set_hidden();
             sheet

@@ -294,3 +294,81 @@ fn a_check_stops_when_it_has_seen_enough() {
         .says("stopped after 8 rows");
     scene.ferry("check list.csv --max-errors many").exits(2);
 }
+
+/// What a check found is mended in its own sheet, and that sheet is imported.
+#[test]
+fn the_sheet_of_a_check_is_mended_and_imported() {
+    let scene = Scene::new();
+    let customer = json!({"customerName": "老客户"});
+    let id = scene.crm.insert(customer.as_object().cloned().unwrap());
+    let rows: &[&[&str]] = &[
+        &[&id, "老客户", "下周三"],
+        &["", "新客户", "下周四"],
+        &["甲乙丙", "错客户", ""],
+        &["", "好客户", ""],
+    ];
+    scene.save(
+        "list.xlsx",
+        &Table::of(&["_id", "客户名称", "签约日期"], rows),
+    );
+    for lang in ["en", "zh"] {
+        scene
+            .ferry(&format!("check list.xlsx -o wrong.xlsx --lang {lang}"))
+            .exits(3);
+        let wrong = Table::read(&scene.path("wrong.xlsx"));
+        assert_eq!(wrong.column("_row"), ["2", "3", "4"]);
+        // An _id that is none is still there to be seen.
+        assert_eq!(wrong.column("_id"), [id.as_str(), "", "甲乙丙"]);
+        assert_eq!(wrong.column("_error_code"), ["E403", "E403", "E414"]);
+    }
+    let mut mended = Table::read(&scene.path("wrong.xlsx"));
+    mended.set(0, "签约日期", "2024-11-14");
+    mended.set(1, "签约日期", "2024-11-15");
+    mended.set(2, "_id", "");
+    scene.save("mended.xlsx", &mended);
+    let said = scene.ferry("import mended.xlsx --json").exits(0).json();
+    assert_eq!(
+        (said["added"].as_u64(), said["updated"].as_u64()),
+        (Some(2), Some(1))
+    );
+    let stored = scene.crm.customer(&id).unwrap();
+    assert_eq!(stored["date_v7hn_1687316560031"], "2024-11-14");
+}
+
+/// Of a result sheet, a check keeps which job and row each row is: what is done stays done.
+#[test]
+fn a_checked_result_sheet_is_still_one() {
+    let scene = Scene::new();
+    let rows: &[&[&str]] = &[&["甲", ""], &["乙", "下周三"], &["丙", ""]];
+    scene.save("list.xlsx", &Table::of(&["客户名称", "签约日期"], rows));
+    scene.ferry("import list.xlsx -o result.xlsx").exits(4);
+    scene
+        .ferry("check result.xlsx -o checked.xlsx --all")
+        .exits(3);
+    let mut checked = Table::read(&scene.path("checked.xlsx"));
+    let result = Table::read(&scene.path("result.xlsx"));
+    for header in ["_row", "_status", "_job", "_id"] {
+        assert_eq!(checked.column(header), result.column(header), "{header}");
+    }
+    checked.set(1, "签约日期", "2024-11-14");
+    scene.save("mended.xlsx", &checked);
+    let said = scene.ferry("import mended.xlsx --json").exits(0).json();
+    assert_eq!(
+        (said["added"].as_u64(), said["skipped"].as_u64()),
+        (Some(1), Some(2))
+    );
+    assert_eq!(scene.crm.customer_count(), 3);
+}
+
+#[test]
+fn a_check_writes_what_an_import_writes() {
+    let scene = Scene::new();
+    scene.save("list.csv", &Table::of(&["客户名称"], &[&["甲"]]));
+    scene.ferry("check list.csv -o list.txt").exits(2);
+    scene.ferry("check list.csv -o -").exits(2);
+    scene.ferry("check list.csv -o list.csv").exits(2);
+    scene.ferry("check list.csv -o out.xlsx").exits(0);
+    scene.ferry("check list.csv -o out.csv").exits(0);
+    let bytes = std::fs::read(scene.path("out.csv")).unwrap();
+    assert!(bytes.starts_with(b"\xEF\xBB\xBF"));
+}

@@ -61,6 +61,19 @@ fn rows_of_one_customer_are_added_once_and_each_is_answered() {
     let stored = scene.crm.customer(ids[3]).unwrap();
     assert_eq!(stored["select_w1fs_1687316790458"], "未分级");
 
+    // Counts are of what was done: four customers, and two rows that went with one of them.
+    let job = scene.job();
+    let said = scene.ferry("jobs --json").exits(0).json();
+    assert_eq!(said[0]["job"], job);
+    let counts = ["rows", "added", "skipped"].map(|name| said[0][name].as_u64());
+    assert_eq!(counts, [Some(6), Some(4), Some(2)]);
+    let again = scene
+        .ferry(&format!("jobs {job} --result again.csv"))
+        .exits(0);
+    drop(again);
+    let again = Table::read(&scene.path("again.csv"));
+    assert_eq!((again.column("_id"), again.count("ok")), (ids.clone(), 6));
+
     // The file again, and its result sheet: nothing is added.
     scene.ferry("import t.xlsx --map m.toml").exits(9);
     let result = scene

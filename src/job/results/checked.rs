@@ -70,7 +70,7 @@ impl<'a> CheckedSheet<'a> {
         }
         let mut writer = create_writer(format, folder_of(path))?;
         let layout = Layout::new(plans, &leads, lang);
-        layout.start(sheets::results(lang), writer.as_mut())?;
+        layout.start(sheets::checked_rows(lang), writer.as_mut())?;
         Ok(Self {
             path: path.to_path_buf(),
             writer,

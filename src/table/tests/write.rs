@@ -1,5 +1,7 @@
 //! What our files hold beside text: dates, styles, notes, links, charts, further sheets.
 
+use std::io::Read;
+
 use super::*;
 use crate::table::xlsx_write::XlsxWriter;
 
@@ -447,4 +449,86 @@ fn a_form_says_what_may_be_entered_down_to_the_last_row() {
         assert_eq!(rule.contains("errorStyle=\"warning\""), warns, "{rule}");
     }
     assert!(xml.contains("<autoFilter ref=\"A1:D1048576\"/>"));
+}
+
+/// A part of the workbook as it is stored.
+fn part(path: &Path, name: &str) -> String {
+    let mut archive = zip::ZipArchive::new(std::fs::File::open(path).unwrap()).unwrap();
+    let mut text = String::new();
+    archive
+        .by_name(name)
+        .unwrap()
+        .read_to_string(&mut text)
+        .unwrap();
+    text
+}
+
+/// The widths of the columns of the first sheet.
+fn widths(path: &Path) -> Vec<f64> {
+    let sheet = part(path, "xl/worksheets/sheet1.xml");
+    let columns = sheet.split_once("<cols>").unwrap().1;
+    let columns = columns.split_once("</cols>").unwrap().0;
+    let widths = columns.split(" width=\"").skip(1);
+    widths
+        .map(|rest| rest.split_once('"').unwrap().0.parse().unwrap())
+        .collect()
+}
+
+#[test]
+fn columns_are_as_wide_as_their_content_within_bounds() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("wide.xlsx");
+    let mut writer = create_writer(Format::Xlsx, folder.path()).unwrap();
+    let mut spec = data("S", &["a", "b", "c", "heading", "given"]);
+    for column in &mut spec.columns[..4] {
+        column.width = 0.0;
+    }
+    writer.start_sheet(spec).unwrap();
+    let long = "x".repeat(500);
+    let texts = ["", "杭州云帆信息技术", &long, "y", &long];
+    // What comes late counts as well, and of several lines the longest.
+    for row in [["1"; 5], texts, ["a\nb"; 5]] {
+        let cells = row.map(|text| StyledCell::plain(OutCell::Text(text)));
+        writer.write_row(&cells).unwrap();
+    }
+    writer.finish(&path).unwrap();
+    let widths = widths(&path);
+    let (narrow, chinese, long, heading, given) =
+        (widths[0], widths[1], widths[2], widths[3], widths[4]);
+    // Eight Chinese characters are sixteen wide.
+    assert!((6.0..8.0).contains(&narrow), "{widths:?}");
+    assert!((16.0..20.0).contains(&chinese), "{widths:?}");
+    assert!((40.0..60.0).contains(&long), "{widths:?}");
+    // A heading has a button beside it.
+    assert!((10.0..14.0).contains(&heading), "{widths:?}");
+    assert!((12.0..13.0).contains(&given), "{widths:?}");
+}
+
+#[test]
+fn wrapped_cells_make_their_row_as_high_as_their_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("high.xlsx");
+    let mut writer = create_writer(Format::Xlsx, folder.path()).unwrap();
+    writer.start_sheet(data("S", &["a"])).unwrap();
+    let long = "词".repeat(20);
+    for (text, style) in [
+        ("short", CellStyle::Wrapped),
+        (&long, CellStyle::Wrapped),
+        (&long, CellStyle::Plain),
+    ] {
+        let cell = StyledCell {
+            style,
+            ..StyledCell::plain(OutCell::Text(text))
+        };
+        writer.write_row(&[cell]).unwrap();
+    }
+    writer.finish(&path).unwrap();
+    let sheet = part(&path, "xl/worksheets/sheet1.xml");
+    let heights: Vec<bool> = sheet
+        .split("<row ")
+        .skip(1)
+        .map(|row| row.split_once('>').unwrap().0.contains("ht=\"60\""))
+        .collect();
+    // Forty characters in a column that shows ten and a half: four lines of 15 points.
+    assert_eq!(heights, [false, false, true, false]);
 }
