@@ -16,7 +16,7 @@ use crate::job::{
 use crate::journal::{Journal, JournalRow, StateFolder};
 use crate::lang::Lang;
 use crate::model::{JobId, Monitor, Stop, VoidMonitor};
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Options, Sandbox};
 use crate::table::ReadOptions;
 
 /// The machine's clock, ahead by all that was slept.
@@ -106,6 +106,11 @@ impl Manner {
             errors: Arc::default(),
         }
     }
+}
+
+/// A CRM with nobody in it.
+pub(super) fn sandbox() -> Sandbox {
+    Sandbox::start(Options::default()).unwrap()
 }
 
 /// A context whose calls go to a sandbox.

@@ -1,14 +1,11 @@
 //! A result sheet of several sheets: its links lead to the right one, and it comes back whole.
 
-use std::path::Path;
-
 use calamine::{Reader, Xlsx, open_workbook};
 
-use super::bench::{Manner, answers, context_of, run_import};
+use super::bench::{Manner, answers, context_of, run_import, sandbox};
 use crate::job::results::write_short_result;
 use crate::journal::RowState;
 use crate::model::Status;
-use crate::sandbox::{Options, Sandbox};
 
 /// Ten customers; the dates of every second one are none.
 fn table() -> String {
@@ -50,7 +47,7 @@ fn a_result_of_several_sheets_leads_to_each_row_and_comes_back_whole() {
         folder.path().join("back.xlsx"),
     );
     std::fs::write(&source, table()).unwrap();
-    let crm = Sandbox::start(Options::default()).unwrap();
+    let crm = sandbox();
     let (manner, state) = (Manner::default(), folder.path().join("state"));
     let context = context_of(&state, &crm, &manner);
     let report = run_import(&source, &context, &manner).unwrap();
@@ -87,20 +84,12 @@ fn a_result_of_several_sheets_leads_to_each_row_and_comes_back_whole() {
     }
 
     // Everything comes back, in order, and what is done is left alone.
-    let again = again(&sheet, &state, &crm, &manner);
-    let expected: Vec<Status> = [Status::Skipped, Status::Invalid].repeat(5);
-    assert_eq!(again, expected);
+    let report = run_import(&sheet, &context, &manner).unwrap();
+    let again: Vec<RowState> = answers(&report.job, &context)
+        .into_iter()
+        .map(|row| row.state)
+        .collect();
+    let expected = [Status::Skipped, Status::Invalid].map(RowState::At);
+    assert_eq!(again, expected.repeat(5));
     assert_eq!(crm.customer_count(), 5);
-}
-
-/// How the rows of a sheet that is imported are answered.
-fn again(sheet: &Path, state: &Path, crm: &Sandbox, manner: &Manner) -> Vec<Status> {
-    let context = context_of(state, crm, manner);
-    let report = run_import(sheet, &context, manner).unwrap();
-    let rows = answers(&report.job, &context);
-    let status = |state| match state {
-        RowState::At(status) => status,
-        RowState::Sending => panic!("a row on its way"),
-    };
-    rows.into_iter().map(|row| status(row.state)).collect()
 }
