@@ -376,8 +376,8 @@ impl TableWriter for XlsxWriter {
                 .set_data_label(ChartDataLabel::new().show_value());
             if spec.kind == ChartKind::Bar {
                 // Lying bars begin at the bottom, and the table at the top.
-                chart.x_axis().set_reverse();
-                chart.y_axis().set_hidden(true).set_major_gridlines(false);
+                chart.y_axis().set_reverse();
+                chart.x_axis().set_hidden(true).set_major_gridlines(false);
             }
             chart.title().set_name(&spec.title);
             chart.legend().set_hidden();
