@@ -39,7 +39,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         ),
         Code::NoReply => (
             "no usable reply from {host}: {detail}",
-            "try again; `ferry doctor` looks closer",
+            "try again; if it stays so, check base_url; `ferry doctor` looks closer",
         ),
         Code::BadSignature => (
             "the CRM refuses the signature[: {detail}]",
@@ -77,7 +77,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         ),
         Code::UnknownColumns => (
             "column {column} “{header}” matches no field[, nearest: {nearest}]",
-            "rename the header to a label from `ferry fields`, or leave such columns out with --ignore-unmapped",
+            "rename the header to a label from `ferry fields`, or leave such columns out with --ignore-unmapped; where there are many, `ferry map` proposes a mapping",
         ),
         Code::TwoColumnsOneField => (
             "columns {other_column} “{other}” and {column} “{header}” are the same place of {field}",
@@ -614,8 +614,8 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "restore the job folder as it was; nothing is sent until then",
         ),
         Code::ResultRenamed => (
-            "{wanted} could not be replaced (is it open?), so the result is {path}",
-            "close the file next time",
+            "{wanted} could not be written (is it open, or its folder missing?), so the result is {path}",
+            "close the file, or make the folder, next time",
         ),
         Code::StateOnNetwork => (
             "the state folder {path} is on a network drive, where a crash or a second computer can damage the journal",

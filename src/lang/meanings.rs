@@ -97,7 +97,7 @@ fn both(code: Code) -> (&'static str, &'static str) {
         ),
         Code::SeveralSheets => (
             "More than one sheet of the workbook looks like customers, and ferry does not choose for you.",
-            "工作簿中不止一个工作表像是客户资料，ferry 不会替你选择。",
+            "工作簿中不止一个工作表像是客户资料，ferry 不会替您选择。",
         ),
         Code::NoSuchSheet => (
             "--sheet names a sheet that the workbook does not have.",
@@ -630,8 +630,8 @@ fn both(code: Code) -> (&'static str, &'static str) {
             "任务读取的是自己保存的源文件副本，而副本被改动过。",
         ),
         Code::ResultRenamed => (
-            "The file that the sheet should replace cannot be replaced, mostly because a spreadsheet program has it open.",
-            "要替换的文件无法替换，多半是正在表格软件中打开。",
+            "The file that was asked for cannot be written, mostly because a spreadsheet program has it open or its folder is not there.",
+            "指定的文件无法写入，多半是正在表格软件中打开，或所在的文件夹不存在。",
         ),
         Code::NothingToDo => (
             "Every row of the file is done already.",

@@ -36,7 +36,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         ),
         Code::NoReply => (
             "{host} 没有返回可用的应答：{detail}",
-            "请稍后再试；`ferry doctor` 可逐项排查",
+            "请稍后再试；如果一直如此，请检查 base_url；`ferry doctor` 可逐项排查",
         ),
         Code::BadSignature => (
             "CRM 拒绝了签名[：{detail}]",
@@ -71,7 +71,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         ),
         Code::UnknownColumns => (
             "{column} 列“{header}”对不上任何字段[，最接近：{nearest}]",
-            "把表头改成 `ferry fields` 列出的名称，或用 --ignore-unmapped 忽略这些列",
+            "把表头改成 `ferry fields` 列出的名称，或用 --ignore-unmapped 忽略这些列；这样的列很多时，用 `ferry map` 生成字段对应",
         ),
         Code::TwoColumnsOneField => (
             "{other_column} 列“{other}”和 {column} 列“{header}”对应字段“{field}”的同一位置",
@@ -202,8 +202,8 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "请指定自定义字段，或忽略此列",
         ),
         Code::MapFieldOff => (
-            "字段“{field}”在 CRM 中已停用或删除",
-            "启用它，改用其他字段，或忽略此列",
+            "字段“{field}”在 CRM 中已停用或删除，改用哪个字段",
+            "请在 CRM 中启用它，或改用其他字段，或忽略此列",
         ),
         Code::MapMemo => (
             "客户方的联系人：作为电话的备注",
@@ -249,7 +249,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         ),
         Code::MapOwnId => (
             "这是其他系统的编号，不是 CRM 的 _id；可存入文本字段，适合作查重字段",
-            "请指定文本字段；如要按它识别客户，请设置 key",
+            "请指定文本字段；如要按它识别客户，请设置查重（key）",
         ),
         Code::MapSeveral => ("多个字段同名：{nearest}", "请写正确的那个字段标识"),
         Code::MapMoreWords => (
@@ -547,8 +547,8 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "请把任务文件夹还原成原样；在此之前不会提交任何内容",
         ),
         Code::ResultRenamed => (
-            "{wanted} 无法替换（是否正打开着？），结果表改存为 {path}",
-            "下次请先关闭该文件",
+            "{wanted} 无法写入（是否正打开着，或文件夹不存在？），结果表改存为 {path}",
+            "下次请先关闭该文件，或建好文件夹",
         ),
         Code::StateOnNetwork => (
             "任务文件夹 {path} 在网络盘上；断线或另一台电脑同时使用都可能损坏任务记录",
@@ -648,7 +648,7 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::BadLookup => "对照文件有误",
         Code::NotInLookup => "不在对照中",
         Code::AmbiguousInLookup => "对照中不唯一",
-        Code::MergedInto => "与上方的行为同一客户",
+        Code::MergedInto => "与上方的行是同一客户",
         Code::MergeApart => "同一客户的行不相邻",
         Code::MergeDiffers => "同一客户的行不一致",
         Code::MergedCells => "合并单元格",

@@ -79,6 +79,6 @@ pub fn written(lang: Lang, path: &str) -> String {
 pub fn what_next(lang: Lang) -> &'static str {
     lang.pick(
         "decide what is marked, then `ferry check FILE --map MAPPING`",
-        "请确定标出的项，然后 `ferry check FILE --map MAPPING`",
+        "请确定标出的项，然后 `ferry check 文件 --map 字段对应`",
     )
 }
