@@ -158,6 +158,10 @@ fn one(folder: &JobFolder, args: &JobsArgs, global: &Global, state: &StateFolder
         State::Running => say::jobs::wait(lang).to_owned(),
         State::Stopped => summary::resume_command(folder.id(), global, state),
         State::Undecided => say::jobs::import_again(lang).to_owned(),
+        // Before what is wrong is mended, what is in doubt is looked up.
+        _ if report.status(Status::Unknown) > 0 => {
+            summary::resume_command(folder.id(), global, state)
+        }
         _ if report.status(Status::Invalid) + report.status(Status::Failed) > 0 => {
             say::jobs::mend(lang).to_owned()
         }

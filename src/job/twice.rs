@@ -8,7 +8,7 @@ use super::{BlankKey, JobError, Key, Mode, SheetPlan, keys, spec};
 use crate::check::Checked;
 use crate::journal::Journal;
 use crate::mapping::Target;
-use crate::model::{Code, CustomerId, Draft, Problem, Record, RowNumber, Schema};
+use crate::model::{Code, CustomerId, Draft, Problem, Record, RowNumber, Schema, Slot};
 
 /// What is looked for.
 #[derive(Debug, Clone, Copy)]
@@ -80,7 +80,10 @@ impl Once<'_> {
         };
         let at_key = |problem| {
             self.at(problem, number, |target| {
-                target.place().is_some_and(|(key, _)| key == field)
+                let is_value = |slot| matches!(slot, Slot::Whole | Slot::Value(_));
+                target
+                    .place()
+                    .is_some_and(|(key, slot)| key == field && is_value(slot))
             })
         };
         let values = keys::values(record, self.keys, self.schema);

@@ -179,6 +179,13 @@ impl Resolver<'_> {
         }
     }
 
+    /// The label of the field that a place belongs to; its key where the account does not have it.
+    fn label_of(&self, place: &str) -> String {
+        let key = place.split('#').next().unwrap_or_default();
+        let field = self.schema.field(key);
+        field.map_or_else(|| key.to_owned(), |field| field.label.clone())
+    }
+
     fn read_merge(&mut self) {
         let Some(mapping) = self.options.mapping else {
             return;
@@ -220,7 +227,7 @@ impl Resolver<'_> {
                         .with("column", column_letters(column))
                         .with("other", other.as_str())
                         .with("other_column", column_letters(*other_column))
-                        .with("field", place.split('#').next().unwrap_or_default()),
+                        .with("field", self.label_of(&place)),
                 );
             } else {
                 self.taken.insert(place, (column, header.to_owned()));
