@@ -1,4 +1,4 @@
-//! `--key FIELD`: the fields by which a row is recognised.
+//! `--key FIELD`, or `key` of a mapping: the fields by which a row is recognised. What is typed wins.
 //!
 //! Several keys are tried in order; `A+B` is one key of two fields that hold together. A key is compared in a
 //! normal form (product.md, *Keys*): a phone without spaces, dashes and `+86`, an address in lower case.
@@ -21,16 +21,22 @@ pub struct Key {
     pub fields: Vec<FieldKey>,
 }
 
-/// What was typed, resolved: a label, a key or a system name each, joined by `+`. Each field must be one that
-/// identifies somebody and that a column of the sheet feeds.
+/// What was typed, resolved: a label, a key or a system name each, joined by `+`; the keys of the mapping where
+/// nothing was typed. Each field must be one that identifies somebody and that a column of the sheet feeds.
 pub(super) fn resolve(
     wanted: &[String],
     schema: &Schema,
     sheets: &[SheetPlan],
 ) -> Result<Vec<Key>, JobError> {
+    let mut mapped: Vec<String> = Vec::new();
+    for key in sheets.iter().flat_map(|sheet| sheet.columns.keys()) {
+        if !mapped.iter().any(|known| known == key.as_str()) {
+            mapped.push(key.as_str().to_owned());
+        }
+    }
     let mut problems = Vec::new();
     let mut keys = Vec::new();
-    for text in wanted {
+    for text in if wanted.is_empty() { &mapped } else { wanted } {
         let mut fields = Vec::new();
         for name in text.split('+').map(str::trim) {
             match field_of(name, schema, sheets) {

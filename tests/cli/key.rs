@@ -124,3 +124,44 @@ fn a_row_in_doubt_is_searched_by_its_key() {
         "{by_field:?}"
     );
 }
+
+/// `key` of a mapping is what `--key` is, unless a key is typed.
+#[test]
+fn a_mapping_names_keys_as_well() {
+    let scene = Scene::new();
+    let rows: &[&[&str]] = &[
+        &["甲", "138-0013-8000", "a@example.com"],
+        &["乙", "13800138000", "b@example.com"],
+        &["丙", "", "a@example.com"],
+    ];
+    let list = Table::of(&["客户名称", "手机", "邮箱"], rows);
+    scene.save("list.csv", &list);
+    scene.write("map.toml", "[columns.\"手机\"]\nkey = true\n");
+    let by_phone = ["", "E435", "E434"];
+    for command in [
+        "check list.csv --all -o seen.csv",
+        "import list.csv -o seen.csv",
+    ] {
+        let exit = if command.starts_with("check") { 3 } else { 4 };
+        scene
+            .ferry(&format!("{command} --map map.toml"))
+            .exits(exit);
+        let sheet = Table::read(&scene.path("seen.csv"));
+        assert_eq!(sheet.column("_error_code"), by_phone, "{command}");
+    }
+    // What is typed wins.
+    let typed = "check list.csv --all -o typed.csv --map map.toml --key 邮箱";
+    scene.ferry(typed).exits(3);
+    let sheet = Table::read(&scene.path("typed.csv"));
+    assert_eq!(sheet.column("_error_code"), ["", "", "E435"]);
+    // A field that identifies nobody is no key, wherever it is named.
+    scene.write("map.toml", "[columns.\"客户来源\"]\nkey = true\n");
+    scene.save(
+        "other.csv",
+        &Table::of(&["客户名称", "客户来源"], &[&["丁", "百度"]]),
+    );
+    scene
+        .ferry("import other.csv --map map.toml")
+        .exits(3)
+        .says("[E320]");
+}
