@@ -35,7 +35,7 @@ pub(super) struct MapArgs {
 
 /// Runs the command.
 pub(super) fn run(args: &MapArgs, global: &Global) -> Outcome {
-    let output = output_of(args)?;
+    let output = output_of(args, global)?;
     let read = args.source.read()?;
     let sheets = args.source.sheets()?;
     if sheets.mapping.is_some() {
@@ -75,29 +75,26 @@ pub(super) fn run(args: &MapArgs, global: &Global) -> Outcome {
     Ok(exit::DONE)
 }
 
-/// Where the mapping goes. A file that is there is replaced only when -o names it.
-fn output_of(args: &MapArgs) -> Result<PathBuf, Failure> {
-    let Some(output) = &args.output else {
-        let default = args.file.with_extension("map.toml");
-        if default.exists() {
-            let path = default.display().to_string();
-            let problem = Problem::new(Code::MapExists).with("path", path);
-            return Err(Failure::of(exit::USAGE, &problem));
-        }
-        return Ok(default);
-    };
+/// Where the mapping goes. A file that is there is replaced only with --yes: somebody may have filled it in.
+fn output_of(args: &MapArgs, global: &Global) -> Result<PathBuf, Failure> {
+    let default = || args.file.with_extension("map.toml");
+    let output = args.output.clone().unwrap_or_else(default);
     let is_known = output.extension().is_some_and(|extension| {
         extension.eq_ignore_ascii_case("toml") || extension.eq_ignore_ascii_case("xlsx")
     });
     if !is_known {
-        return Err(usage(say::map::unknown_extension(
-            &output.display().to_string(),
-        )));
+        let path = output.display().to_string();
+        return Err(usage(say::map::unknown_extension(&path)));
     }
-    if same_file(output, Path::new(&args.file)) {
+    if same_file(&output, Path::new(&args.file)) {
         return Err(usage(say::usage::output_is_source()));
     }
-    Ok(output.clone())
+    if output.exists() && !global.yes {
+        let path = output.display().to_string();
+        let problem = Problem::new(Code::MapExists).with("path", path);
+        return Err(Failure::of(exit::USAGE, &problem));
+    }
+    Ok(output)
 }
 
 fn lines(report: &ProposeReport, lang: Lang) -> Vec<String> {

@@ -299,8 +299,8 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "decide each: set the right field, delete its doubt, put the right value in place of every \"?\"; then `ferry check FILE --map THIS`",
         ),
         Code::MapExists => (
-            "{path} is there already",
-            "name it with -o to replace it, or name another file",
+            "{path} is there already, and may have been filled in",
+            "name another file with -o, or give --yes to replace it",
         ),
         Code::BadLookup => (
             "{path}[ {place}]: {detail}",

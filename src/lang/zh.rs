@@ -260,7 +260,10 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "{columns} 列已确定，{doubts} 列待决定",
             "请逐一决定：填入正确的字段，删除疑问，把每个 \"?\" 换成正确的值；然后运行 `ferry check 文件 --map 本文件`",
         ),
-        Code::MapExists => ("{path} 已存在", "用 -o 指定它可替换，或换一个文件名"),
+        Code::MapExists => (
+            "{path} 已存在，可能已填写过",
+            "请用 -o 换一个文件名；确实要替换，加 --yes",
+        ),
         Code::BadLookup => (
             "{path}[ {place}]：{detail}",
             "对照文件有两列：表中的词，以及 CRM 接受的值（负责人：姓名和 ID）",

@@ -238,22 +238,23 @@ fn the_workbook_says_the_same_and_names_its_cells() {
 }
 
 #[test]
-fn a_mapping_is_never_overwritten_unless_it_is_named() {
+fn a_mapping_is_never_overwritten_without_yes() {
     let scene = Scene::new();
     with_export(&scene);
     scene.ferry("map export.xlsx --fields fields.json").exits(0);
     scene.write("export.map.toml", "mine");
-    scene
-        .ferry("map export.xlsx --fields fields.json")
-        .exits(2)
-        .says("export.map.toml is there already");
-    assert_eq!(
-        std::fs::read(scene.path("export.map.toml")).unwrap(),
-        b"mine"
-    );
-    scene
-        .ferry("map export.xlsx --fields fields.json -o export.map.toml")
-        .exits(0);
+    let line = "map export.xlsx --fields fields.json";
+    let mapping = || std::fs::read(scene.path("export.map.toml")).unwrap();
+    // Whether it is named or not: somebody may have filled it in.
+    for named in ["", "-o export.map.toml"] {
+        scene
+            .ferry(&format!("{line} {named}"))
+            .exits(2)
+            .says("export.map.toml is there already");
+        assert_eq!(mapping(), b"mine");
+    }
+    scene.ferry(&format!("{line} --yes")).exits(0);
+    assert_ne!(mapping(), b"mine");
     scene
         .ferry("map export.xlsx --fields fields.json -o m.txt")
         .exits(2);
