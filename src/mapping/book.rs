@@ -523,22 +523,11 @@ fn settings(form: &MappingForm) -> Vec<Vec<String>> {
 mod tests {
     use super::*;
     use crate::mapping::parse_toml;
-    use crate::model::{Cell, RowNumber};
 
     /// The sheets as a spreadsheet would give them back.
     fn read_back(sheets: &[BookSheet]) -> Vec<(String, Vec<Row>)> {
-        let row = |number: usize, texts: &mut dyn Iterator<Item = &str>| Row {
-            number: RowNumber::new(number as u32),
-            cells: texts
-                .enumerate()
-                .filter(|(_, text)| !text.is_empty())
-                .map(|(column, text)| Cell {
-                    column: column as u32,
-                    text: text.to_owned(),
-                    kind: CellKind::Text,
-                })
-                .collect(),
-            ragged: None,
+        let row = |number: usize, texts: &mut dyn Iterator<Item = &str>| {
+            Row::of_texts(number as u32, texts)
         };
         sheets
             .iter()

@@ -130,19 +130,9 @@ fn two_cells(row: &Row) -> Result<[&str; 2], (String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Cell, RowNumber};
 
     fn row(cells: [&str; 2]) -> Row {
-        let cell = |(column, text): (usize, &&str)| Cell {
-            column: column as u32,
-            text: (*text).to_owned(),
-            kind: CellKind::Text,
-        };
-        Row {
-            number: RowNumber::new(1),
-            cells: cells.iter().enumerate().map(cell).collect(),
-            ragged: None,
-        }
+        Row::of_texts(1, cells)
     }
 
     #[test]

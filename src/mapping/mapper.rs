@@ -414,23 +414,10 @@ mod tests {
 
     use super::super::{HeaderOptions, resolve};
     use super::*;
-    use crate::model::{Choice, FieldConfig, RowNumber};
+    use crate::model::{Choice, FieldConfig};
 
     fn row(number: u32, texts: &[&str]) -> Row {
-        let cells = texts
-            .iter()
-            .enumerate()
-            .filter(|(_, text)| !text.is_empty())
-            .map(|(column, text)| Cell {
-                column: column as u32,
-                text: (*text).to_owned(),
-                kind: CellKind::Text,
-            });
-        Row {
-            number: RowNumber::new(number),
-            cells: cells.collect(),
-            ragged: None,
-        }
+        Row::of_texts(number, texts.iter().copied())
     }
 
     fn mapper(header: &[&str]) -> (Mapper, Schema) {

@@ -453,19 +453,9 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::model::{CellKind, RowNumber};
 
     fn header(texts: &[&str]) -> Row {
-        let cells = texts.iter().enumerate().map(|(column, text)| Cell {
-            column: column as u32,
-            text: (*text).to_owned(),
-            kind: CellKind::Text,
-        });
-        Row {
-            number: RowNumber::new(1),
-            cells: cells.collect(),
-            ragged: None,
-        }
+        Row::of_texts(1, texts.iter().copied())
     }
 
     fn codes(texts: &[&str]) -> Vec<Code> {

@@ -78,23 +78,9 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::model::{CellKind, RowNumber};
 
     fn row(number: u32, texts: &[&str]) -> Row {
-        let cells = texts
-            .iter()
-            .enumerate()
-            .filter(|(_, text)| !text.is_empty())
-            .map(|(column, text)| Cell {
-                column: column as u32,
-                text: (*text).to_owned(),
-                kind: CellKind::Text,
-            });
-        Row {
-            number: RowNumber::new(number),
-            cells: cells.collect(),
-            ragged: None,
-        }
+        Row::of_texts(number, texts.iter().copied())
     }
 
     fn texts(upper: &[&str], lower: &[&str]) -> Vec<String> {

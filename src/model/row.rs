@@ -87,6 +87,26 @@ impl Row {
     }
 }
 
+#[cfg(test)]
+impl Row {
+    /// A row of text cells from the first column on; an empty text is a blank cell.
+    pub fn of_texts<'a>(number: u32, texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let cells = texts.into_iter().zip(0..);
+        Self {
+            number: RowNumber::new(number),
+            cells: cells
+                .filter(|(text, _)| !text.is_empty())
+                .map(|(text, column)| Cell {
+                    column,
+                    text: text.to_owned(),
+                    kind: CellKind::Text,
+                })
+                .collect(),
+            ragged: None,
+        }
+    }
+}
+
 /// The letters of a 0-based column, as spreadsheets name it: 0 is `A`, 26 is `AA`.
 pub fn column_letters(column: u32) -> String {
     let mut letters = Vec::new();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::crm::fields_from_json;
 use crate::mapping::{HeaderOptions, HeaderRows, Mapper, find_header, parse_toml, resolve};
-use crate::model::{Cell, ListPolicy, Overwrite, Record, Row, Value};
+use crate::model::{ListPolicy, Overwrite, Record, Row, Value};
 
 pub(super) fn sample_schema() -> Schema {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/fields.json");
@@ -15,20 +15,7 @@ pub(super) fn sample_schema() -> Schema {
 }
 
 fn row(number: u32, texts: &[&str]) -> Row {
-    let cells = texts
-        .iter()
-        .enumerate()
-        .filter(|(_, text)| !text.is_empty());
-    let cell = |(column, text): (usize, &&str)| Cell {
-        column: column as u32,
-        text: (*text).to_owned(),
-        kind: CellKind::Text,
-    };
-    Row {
-        number: RowNumber::new(number),
-        cells: cells.map(cell).collect(),
-        ragged: None,
-    }
+    Row::of_texts(number, texts.iter().copied())
 }
 
 /// What becomes of one row, as the journal would keep it, or every problem.

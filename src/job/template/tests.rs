@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::check::{Checker, Intent};
 use crate::mapping::{HeaderOptions, Mapper, resolve};
-use crate::model::{CascadeOption, Cell, CellKind, Choice, FieldConfig, Row, RowNumber, Value};
+use crate::model::{CascadeOption, Choice, FieldConfig, Row, Value};
 
 /// Choices as accounts have them, and worse.
 const AWKWARD: [&str; 20] = [
@@ -184,18 +184,7 @@ impl Filled {
 }
 
 fn row(number: u32, texts: &[&str]) -> Row {
-    let cells = texts.iter().zip(0..).filter(|(text, _)| !text.is_empty());
-    Row {
-        number: RowNumber::new(number),
-        cells: cells
-            .map(|(text, column)| Cell {
-                column,
-                text: (*text).to_owned(),
-                kind: CellKind::Text,
-            })
-            .collect(),
-        ragged: None,
-    }
+    Row::of_texts(number, texts.iter().copied())
 }
 
 fn text(value: &str) -> Value {
