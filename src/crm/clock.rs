@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ZonedDateTime};
+
 use crate::model::Stop;
 
 /// Tells the time and sleeps.
@@ -47,6 +50,42 @@ impl Clock for SystemClock {
 
     fn sleep(&self, duration: Duration, stop: &Stop) -> bool {
         stop.sleep(duration)
+    }
+}
+
+/// A moment as a clock on the wall of this computer shows it: `18:05:10`, with the date when it is not that of `now`.
+/// Both in Unix seconds.
+pub fn wall_time(moment: u64, now: u64) -> String {
+    wall_time_in(moment, now, &TimeZone::system())
+}
+
+fn wall_time_in(moment: u64, now: u64, zone: &TimeZone) -> String {
+    let zoned = |seconds: u64| {
+        let moment = Timestamp::from_second(i64::try_from(seconds).unwrap_or(i64::MAX));
+        ZonedDateTime::new(moment.unwrap_or(Timestamp::MAX), zone.clone())
+    };
+    let (moment, now) = (zoned(moment), zoned(now));
+    let format = if moment.date() == now.date() {
+        "%H:%M:%S"
+    } else {
+        "%Y-%m-%d %H:%M:%S"
+    };
+    moment.strftime(format).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_date_is_told_when_it_is_another() {
+        let zone = TimeZone::get("Asia/Shanghai").unwrap();
+        // 2023-11-15 06:13:20 in Shanghai.
+        let now = 1_700_000_000;
+        let shown = |later| wall_time_in(now + later, now, &zone);
+        assert_eq!(shown(60), "06:14:20");
+        assert_eq!(shown(18 * 3600), "2023-11-16 00:13:20");
+        assert!(!wall_time(u64::MAX, 0).is_empty());
     }
 }
 

@@ -36,7 +36,7 @@ use crate::model::{Customer, CustomerId, Fact, FieldConfig, Monitor, Record, Sto
 
 pub use bad_setting::BadSetting;
 pub use call::Call;
-pub use clock::{Clock, SystemClock};
+pub use clock::{Clock, SystemClock, wall_time};
 pub use endpoint::Endpoint;
 pub use http::Http;
 pub use pace::{Counting, Denied, NotARate, Pace, Paced, Rate, Rates};

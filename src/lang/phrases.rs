@@ -88,7 +88,10 @@ fn both(saying: Saying) -> (&'static str, &'static str) {
             "配额 {rate} 已用完，{until} 恢复",
         ),
         Saying::CannotCount => ("cannot count calls: {cause}", "无法统计调用次数：{cause}"),
-        Saying::Waiting => ("waiting {seconds} s", "等待 {seconds} 秒"),
+        Saying::Waiting => (
+            "waiting {seconds} s[, until {until}]",
+            "等待 {seconds} 秒[，到 {until}]",
+        ),
         Saying::TheCrm => ("the CRM", "CRM"),
         Saying::EmbeddedCrm => ("the embedded CRM", "演练环境"),
         Saying::AccountAt => ("{appid} at {host}", "{host}（appid {appid}）"),

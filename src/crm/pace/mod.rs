@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::crm::clock::{Clock, SystemClock};
+use crate::crm::clock::{Clock, SystemClock, wall_time};
 use crate::model::{Code, Monitor, Phrase, Problem, Saying, Stop};
 use quota::{Quota, Spent};
 use shared::Shared;
@@ -71,7 +71,7 @@ impl Denied {
             Self::Stopped => Saying::StoppedBeforeCall.into(),
             Self::Spent { rate, until } => Phrase::new(Saying::QuotaSpentUntil)
                 .with("rate", rate.to_string())
-                .with("until", until.to_string()),
+                .with("until", shown(*until)),
             Self::CannotCount(cause) => Phrase::new(Saying::CannotCount).with("cause", cause),
         }
     }
@@ -198,7 +198,7 @@ impl Pace {
         if first_to_say {
             let problem = Problem::new(Code::QuotaSpent)
                 .with("rate", rate.to_string())
-                .with("until", until.to_string());
+                .with("until", wall_time(unix_seconds, now));
             self.monitor.notice(&problem);
         }
         Ok(false)
@@ -244,13 +244,14 @@ impl Pace {
             pause
         };
         if let Some(pause) = pause.filter(|pause| *pause >= TOLD_PAUSE) {
+            let now = self.clock.unix_seconds();
+            let waiting = Phrase::new(Saying::Waiting)
+                .with("seconds", pause.as_secs().to_string())
+                .with("until", wall_time(now + pause.as_secs(), now));
             let problem = Problem::new(Code::ServerBusy)
                 .with("reason", "busy")
                 .with("seconds", pause.as_secs().to_string())
-                .with(
-                    "detail",
-                    Phrase::new(Saying::Waiting).with("seconds", pause.as_secs().to_string()),
-                );
+                .with("detail", waiting);
             self.monitor.notice(&problem);
         }
     }
@@ -309,6 +310,12 @@ impl Pace {
         };
         if slept { Ok(()) } else { Err(Denied::Stopped) }
     }
+}
+
+/// When calls come back, for people.
+fn shown(until: jiff::Timestamp) -> String {
+    let seconds = |moment: jiff::Timestamp| moment.as_second().max(0).cast_unsigned();
+    wall_time(seconds(until), seconds(jiff::Timestamp::now()))
 }
 
 fn cannot_count(error: &std::io::Error) -> Denied {

@@ -23,7 +23,7 @@ use look::Look;
 use verdict::Verdicts;
 
 use super::{Context, JobError, JobSpec, JobState, job_state};
-use crate::crm::CallError;
+use crate::crm::{CallError, wall_time};
 use crate::journal::{JobFolder, Journal, JournalError, JournalRow, Ledger, RowOutcome};
 use crate::model::{Action, Code, Monitor, Problem, RowNumber, Status, Task};
 
@@ -178,9 +178,12 @@ fn wait(rows: &[JournalRow], settle: Duration, context: &Context) -> bool {
     let rest = Duration::from_millis(rest.clamp(0, settle.as_millis() as i64) as u64);
     if rest >= Duration::from_secs(1) {
         let problem = Problem::new(Code::WaitingToSettle).with("count", rows.len().to_string());
-        context
-            .monitor
-            .notice(&problem.with("seconds", rest.as_secs().to_string()));
+        let now = context.clock.unix_seconds();
+        context.monitor.notice(
+            &problem
+                .with("seconds", rest.as_secs().to_string())
+                .with("until", wall_time(now + rest.as_secs(), now)),
+        );
     }
     context.clock.sleep(rest, &context.stop) && !context.stop.is_requested()
 }
