@@ -399,11 +399,6 @@ impl Journal {
         )
     }
 
-    /// The rows that may have been on the way when the process died.
-    pub fn sending_rows(&self) -> Result<Vec<JournalRow>, JournalError> {
-        self.rows_where("state = ?1 ORDER BY row", params![SENDING])
-    }
-
     /// One row.
     pub fn row(&self, number: RowNumber) -> Result<Option<JournalRow>, JournalError> {
         Ok(self.rows_where("row = ?1", params![number.to_key()])?.pop())

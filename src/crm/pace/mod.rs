@@ -215,21 +215,9 @@ impl Pace {
         }
     }
 
-    /// Whether calls may be made at all now.
-    pub fn is_gate_open(&self) -> bool {
-        let now = self.clock.now();
-        lock(&self.slots).closed_for(now).is_zero()
-    }
-
     /// Whether a spent quota or an unusable count file has ended all calls of this process.
     pub fn refuses(&self) -> bool {
         self.refuses.load(Ordering::Relaxed)
-    }
-
-    /// Closes the gate for so long, unless it is closed for longer already.
-    pub fn pause_for(&self, duration: Duration) {
-        let opens = self.clock.now() + duration;
-        lock(&self.slots).close_until(opens);
     }
 
     /// Takes note of a busy reply: halves the pace and closes the gate for `asked`, or with growing pauses.
