@@ -158,6 +158,29 @@ fn only_the_wire_knows_json_keys_of_the_api() {
     assert!(knowing.is_empty(), "{knowing:#?}");
 }
 
+/// A number that nothing gives is explained to nobody: `ferry explain` lists only what can happen.
+#[test]
+fn every_number_of_the_catalogue_can_happen() {
+    let sources = all_sources();
+    let used: String = sources
+        .iter()
+        .filter(|(name, _)| !name.starts_with("lang/") && !name.contains("tests"))
+        .map(|(_, text)| text.as_str())
+        .collect();
+    let unused: Vec<String> = crm_ferry::model::Code::ALL
+        .iter()
+        .map(|code| format!("Code::{code:?}"))
+        .filter(|name| {
+            let after = |at: usize| used[at + name.len()..].chars().next();
+            let is_whole = |at: usize| after(at).is_none_or(|letter| !letter.is_alphanumeric());
+            !used
+                .match_indices(name.as_str())
+                .any(|(at, _)| is_whole(at))
+        })
+        .collect();
+    assert!(unused.is_empty(), "{unused:?}");
+}
+
 #[test]
 fn the_table_sees_what_it_should() {
     assert_eq!(

@@ -61,10 +61,6 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "this computer's clock differs from the CRM's by {seconds} s; corrected for this run",
             "set the clock, or turn on its synchronisation",
         ),
-        Code::NotTheApi => (
-            "{host} answers, but not like the CRM's API: {detail}",
-            "check base_url; is a proxy or a log-in page in between?",
-        ),
 
         Code::QuotaSpent => (
             "no calls are left: [{detail}][the quota of {rate} is spent, calls go on at {until}]",
@@ -126,10 +122,6 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         Code::NoRows => (
             "[sheet “{sheet}”: ]the header is there, but no row below it",
             "fill in at least one row",
-        ),
-        Code::ColumnWithoutHeader => (
-            "column {column} has values but no header",
-            "give it a header or delete it",
         ),
         Code::BlankWords => (
             "{count} cells hold a word such as 无, -, / or N/A and count as blank",
@@ -474,10 +466,6 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "{count} rows that are done were edited since; they are skipped",
             "--include-done updates them by their _id",
         ),
-        Code::TooMuchText => (
-            "{field}: the text is longer than a cell can hold",
-            "shorten it",
-        ),
 
         Code::Refused => (
             "the CRM refused it[ with code {code}][: {detail}][ (trace {trace})]",
@@ -535,7 +523,6 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "the update left, and no usable reply came[: {detail}]; it may have been made",
             "look at the customer in the CRM; import this sheet to send the update once more, or leave the row out if it was made",
         ),
-        Code::NotSent => ("not sent[: {detail}]", "go on with `ferry resume`"),
         Code::OtherId => (
             "the reply carries the _id {other}, not the one that was sent",
             "look at both customers in the CRM",
@@ -625,10 +612,6 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "the memory of what was added (ledger.db) was lost or older than the jobs; it has been restored from {count} jobs",
             "rows of jobs that were deleted since cannot be recognised any more: check such files before importing them again",
         ),
-        Code::NothingToDo => (
-            "nothing is left to do",
-            "every row is done already; --again adds them once more",
-        ),
     }
 }
 
@@ -649,7 +632,6 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::NoPermission => "no permission",
         Code::ServerBusy => "CRM busy",
         Code::ClockOff => "clock off",
-        Code::NotTheApi => "not the CRM's API",
         Code::QuotaSpent => "quota spent",
         Code::NoHeader => "no header found",
         Code::UnknownColumns => "column matches no field",
@@ -665,7 +647,6 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::NothingMatched => "not compared with stored customers",
         Code::RequiredWithoutColumn => "no column for a required field",
         Code::NoRows => "header without rows",
-        Code::ColumnWithoutHeader => "column without header",
         Code::BlankWords => "words that count as blank",
         Code::AmbiguousHeader => "label of several fields",
         Code::BadStamp => "unusable stamp field",
@@ -753,7 +734,6 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::SettledLater => "settled by a later job",
         Code::NotAUrl => "not a web address",
         Code::EditedDoneRows => "done rows edited",
-        Code::TooMuchText => "text too long",
         Code::Refused => "refused by the CRM",
         Code::CustomerGone => "customer does not exist",
         Code::OutcomeUnknown | Code::UnknownInResult | Code::Interrupted => "outcome not known",
@@ -767,7 +747,6 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::FitsSeveralRows => "outcome not known: a customer fits several rows",
         Code::SeveralFit => "outcome not known: several customers fit",
         Code::SearchUnproven => "outcome not known: absence not proven",
-        Code::NotSent => "not sent",
         Code::OtherId => "reply about another customer",
         Code::Adopted => "found after a lost reply",
         Code::WaitingToSettle => "waiting to look rows up",
@@ -792,6 +771,5 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::ResultRenamed => "result under another name",
         Code::StateOnNetwork => "state folder on a network drive",
         Code::LedgerHealed => "ledger restored",
-        Code::NothingToDo => "nothing to do",
     }
 }

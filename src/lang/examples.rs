@@ -37,7 +37,6 @@ fn detail(code: Code) -> Option<Phrase> {
         Code::NoReply | Code::OutcomeUnknown | Code::UpdateUnknown => {
             Phrase::new(Saying::NoReplyInTime)
         }
-        Code::NotTheApi => Phrase::new(Saying::WrongForm).with("status", "200"),
         Code::BadStamp | Code::BadKey => Phrase::new(Saying::NoSuchField),
         Code::OldFormat => Phrase::new(Saying::KindNotRead).with("kind", Saying::OldXls),
         Code::MappingSyntax | Code::BadLookup => Phrase::new(Saying::IsEmpty),

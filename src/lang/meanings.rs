@@ -67,10 +67,6 @@ fn both(code: Code) -> (&'static str, &'static str) {
             "Calls carry the time, and this computer's differs from the server's. ferry corrects it for the run.",
             "调用中带有时间，而本机时间与服务器不一致。本次运行中 ferry 会自动修正。",
         ),
-        Code::NotTheApi => (
-            "Somebody answers at this address, but with something else than the CRM's API, such as a web page.",
-            "这个地址有应答，但不是 CRM 的接口，而是网页之类。",
-        ),
         Code::QuotaSpent => (
             "The calls that --rate allows for this hour or day are used up, counted over all runs.",
             "--rate 允许的每小时或每天的调用次数已用完（跨运行累计）。",
@@ -130,10 +126,6 @@ fn both(code: Code) -> (&'static str, &'static str) {
         Code::NoRows => (
             "The sheet has a header, and nothing below it.",
             "工作表有表头，但下面没有内容。",
-        ),
-        Code::ColumnWithoutHeader => (
-            "Cells have values in a column without a header, so ferry cannot tell what they are.",
-            "某一列有内容却没有表头，无法判断是什么。",
         ),
         Code::BlankWords => (
             "People write such words where they have nothing to say. In phone, e-mail, date, number and choice columns they count as blank.",
@@ -479,10 +471,6 @@ fn both(code: Code) -> (&'static str, &'static str) {
             "Rows that are done were changed in the result sheet. They are not sent, because that would add them again.",
             "结果表中已完成的行被修改过。它们不会提交，否则会重复添加。",
         ),
-        Code::TooMuchText => (
-            "The CRM or a spreadsheet cell cannot hold a text of this length.",
-            "文字太长，CRM 或单元格容纳不下。",
-        ),
         Code::TimeInDate => (
             "The field holds a date without time. The time would be lost silently, so the row is refused.",
             "这个字段只存日期。时间会无声丢失，所以不接受这一行。",
@@ -546,10 +534,6 @@ fn both(code: Code) -> (&'static str, &'static str) {
         Code::UpdateUnknown => (
             "The update was on its way when the connection broke, the reply made no sense, or ferry was interrupted. `ferry resume` sends an update once more where that can do no harm; one that changes single values of a list waits until somebody has looked.",
             "更新途中连接断开、应答无法理解，或 ferry 被中断。再次提交没有妨碍的更新，`ferry resume` 会再次提交；改动列表中个别值的更新，要等有人查看之后再提交。",
-        ),
-        Code::NotSent => (
-            "The row is valid and was not sent, because the job stopped before it.",
-            "这一行合格但没有提交，因为任务在此之前停止了。",
         ),
         Code::OtherId => (
             "The CRM answered about another customer than the one that was meant.",
@@ -632,10 +616,6 @@ fn both(code: Code) -> (&'static str, &'static str) {
         Code::ResultRenamed => (
             "The file that was asked for cannot be written, mostly because a spreadsheet program has it open or its folder is not there.",
             "指定的文件无法写入，多半是正在表格软件中打开，或所在的文件夹不存在。",
-        ),
-        Code::NothingToDo => (
-            "Every row of the file is done already.",
-            "文件中的每一行都已完成。",
         ),
         Code::StateOnNetwork => (
             "The journal relies on locks and on writes that stay written. Network drives promise neither, so ferry warns and goes on.",

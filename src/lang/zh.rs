@@ -55,10 +55,6 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "本机时钟与 CRM 相差 {seconds} 秒，本次运行已自动修正",
             "请校准系统时间，或打开自动对时",
         ),
-        Code::NotTheApi => (
-            "{host} 有应答，但不是 CRM 的接口：{detail}",
-            "请检查 base_url；中间是否有代理或登录页？",
-        ),
 
         Code::QuotaSpent => (
             "调用次数已用完：[{detail}][配额 {rate} 已用完，{until} 起恢复]",
@@ -118,7 +114,6 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "[工作表“{sheet}”：]有表头，但下面没有数据",
             "请至少填写一行",
         ),
-        Code::ColumnWithoutHeader => ("{column} 列有数据但没有表头", "请补上表头或删除此列"),
         Code::BlankWords => (
             "{count} 个单元格写的是 无、-、/、N/A 之类，按空白处理",
             "如果本意如此，无需处理",
@@ -419,7 +414,6 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "{count} 行已完成，之后又被修改过，已跳过",
             "加 --include-done 可按 _id 更新它们",
         ),
-        Code::TooMuchText => ("{field}：文字超过单元格能容纳的长度", "请缩短"),
 
         Code::Refused => (
             "系统拒绝[，代码 {code}][：{detail}][（trace {trace}）]",
@@ -477,7 +471,6 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "更新请求已发出，但没有收到可用的应答[：{detail}]；可能已更新",
             "请在 CRM 中查看该客户；导入本表会再次提交更新，如果已更新，可删去这一行",
         ),
-        Code::NotSent => ("未提交[：{detail}]", "用 `ferry resume` 继续"),
         Code::OtherId => (
             "应答中的 _id 是 {other}，与提交的不同",
             "请在 CRM 中查看这两个客户",
@@ -561,10 +554,6 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "已添加记录（ledger.db）丢失或比任务旧，已根据 {count} 个任务恢复",
             "之后删除的任务，其中的行无法再识别：再次导入这类文件前请先核对",
         ),
-        Code::NothingToDo => (
-            "没有需要处理的行",
-            "每一行都已完成；加 --again 可再添加一次",
-        ),
     }
 }
 
@@ -585,7 +574,6 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::NoPermission => "没有权限",
         Code::ServerBusy => "CRM 繁忙",
         Code::ClockOff => "时钟不准",
-        Code::NotTheApi => "不是 CRM 的接口",
         Code::QuotaSpent => "配额已用完",
         Code::NoHeader => "没有找到表头",
         Code::UnknownColumns => "列对不上字段",
@@ -601,7 +589,6 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::NothingMatched => "未与已有客户查重",
         Code::RequiredWithoutColumn => "缺少必填字段的列",
         Code::NoRows => "只有表头没有数据",
-        Code::ColumnWithoutHeader => "列没有表头",
         Code::BlankWords => "按空白处理的词",
         Code::AmbiguousHeader => "多个字段同名",
         Code::BadStamp => "标记字段不可用",
@@ -689,7 +676,6 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::SettledLater => "之后的任务已处理",
         Code::NotAUrl => "不是网址",
         Code::EditedDoneRows => "已完成的行被修改",
-        Code::TooMuchText => "文字过长",
         Code::Refused => "系统拒绝",
         Code::CustomerGone => "客户不存在",
         Code::OutcomeUnknown | Code::UnknownInResult | Code::Interrupted => "待核实",
@@ -703,7 +689,6 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::FitsSeveralRows => "待核实：一个客户符合几行",
         Code::SeveralFit => "待核实：多个客户相符",
         Code::SearchUnproven => "待核实：不能断定未写入",
-        Code::NotSent => "未提交",
         Code::OtherId => "应答的是另一个客户",
         Code::Adopted => "应答丢失后已找到",
         Code::WaitingToSettle => "等待核实",
@@ -728,6 +713,5 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::ResultRenamed => "结果表改了名",
         Code::StateOnNetwork => "任务文件夹在网络盘上",
         Code::LedgerHealed => "已添加记录已恢复",
-        Code::NothingToDo => "没有需要处理的行",
     }
 }
