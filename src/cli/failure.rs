@@ -141,7 +141,9 @@ impl From<JobError> for Failure {
             ),
             JobError::Unfinished { job } => Self::of(
                 exit::NOTHING,
-                &Problem::new(Code::JobUnfinished).with("job", job.as_str()),
+                &Problem::new(Code::JobUnfinished)
+                    .with("job", job.as_str())
+                    .with("resume", format!("ferry resume {job}")),
             ),
             JobError::Finished(job) => Self::of(
                 exit::NOTHING,

@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::failure::Outcome;
+use super::failure::{Failure, Outcome, exit};
 use super::key_flags::KeyFlags;
 use super::progress::Progress;
 use super::settings::Settings;
 use super::source_flags::SourceFlags;
 use super::{Global, confirm, logging, source_flags, summary};
-use crate::job::{self, ApplyOptions, ErrorLimit, ImportOptions, ImportRequest, MaxErrors};
+use crate::job::{
+    self, ApplyOptions, ErrorLimit, ImportOptions, ImportRequest, JobError, MaxErrors,
+};
+use crate::model::{Code, Problem};
 
 /// Import a spreadsheet: check every row, send what is valid, answer every row in a result sheet
 #[derive(Debug, Args)]
@@ -107,6 +110,18 @@ pub(super) fn run(args: &ImportArgs, global: &Global) -> Outcome {
         confirm::before_sending(preview, &settings, global, &context, &progress)
     });
     progress.finish();
-    let report = report?;
+    let report = report.map_err(|error| match error {
+        // The whole command: which state folder, and which configuration.
+        JobError::Unfinished { job } => Failure::of(
+            exit::NOTHING,
+            &Problem::new(Code::JobUnfinished)
+                .with("job", job.as_str())
+                .with(
+                    "resume",
+                    summary::resume_command(&job, global, &context.state),
+                ),
+        ),
+        other => other.into(),
+    })?;
     Ok(summary::print(&report, global, &context.state))
 }

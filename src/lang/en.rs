@@ -582,7 +582,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         Code::NoSuchJob => ("there is no job[ {job}]", "`ferry jobs` lists them"),
         Code::JobUnfinished => (
             "job {job} of this file is not finished",
-            "go on with it: `ferry resume {job}`[; `{discard}`]",
+            "go on with it: `{resume}`",
         ),
         Code::ResultUnwritable => (
             "the result sheet could not be written to {path}: {detail}",

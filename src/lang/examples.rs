@@ -11,7 +11,7 @@ pub fn example(code: Code) -> Problem {
     for name in names {
         problem = match (name, detail(code)) {
             ("detail", Some(detail)) => problem.with(name, detail),
-            ("detail" | "finding" | "trace" | "ids" | "discard", _) => problem,
+            ("detail" | "finding" | "trace" | "ids", _) => problem,
             ("choices", _) if code != Code::AmbiguousInLookup => problem,
             _ => problem.with(name, fact(code, name)),
         };

@@ -525,10 +525,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "请等它结束，或先停止它；`ferry jobs` 可查看",
         ),
         Code::NoSuchJob => ("没有任务[ {job}]", "`ferry jobs` 会列出全部任务"),
-        Code::JobUnfinished => (
-            "这个文件的任务 {job} 还没有完成",
-            "请继续：`ferry resume {job}`[；`{discard}`]",
-        ),
+        Code::JobUnfinished => ("这个文件的任务 {job} 还没有完成", "请继续：`{resume}`"),
         Code::ResultUnwritable => (
             "结果表无法写入 {path}：{detail}",
             "数据没有丢失：运行 `ferry jobs {job} --result 文件` 可重新生成",

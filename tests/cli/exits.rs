@@ -235,3 +235,21 @@ fn a_pace_is_kept() {
     let calls = scene.crm.counters().calls as u32;
     assert!(began.elapsed() >= Duration::from_millis(50) * (calls - 1));
 }
+
+/// The command that a refused import names is whole: it goes on with the job wherever its state is.
+#[test]
+fn an_unfinished_file_names_the_command_that_goes_on() {
+    let scene = Scene::new();
+    scene.save("list.csv", &named(4));
+    scene.ferry("import list.csv --limit 1").exits(5);
+    let refused = scene.ferry("import list.csv").exits(9);
+    let line = refused
+        .stderr
+        .lines()
+        .find_map(|line| line.strip_prefix("hint: go on with it: `ferry "))
+        .and_then(|line| line.strip_suffix('`'));
+    let line = line.unwrap_or_else(|| panic!("{refused:?}"));
+    let mut command = scene.command(line);
+    command.env_remove("FERRY_STATE_DIR");
+    assert_eq!(Output::of(command).exits(0).sheet().count("ok"), 4);
+}
