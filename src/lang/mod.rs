@@ -13,6 +13,7 @@ mod phrases;
 pub mod say;
 pub mod sheets;
 mod text;
+mod titles;
 mod zh;
 
 use std::fmt;
@@ -23,6 +24,7 @@ pub use fill::said;
 pub use meanings::meaning;
 pub use sheets::outcome;
 pub use text::Text;
+pub use titles::title;
 
 use crate::model::{Code, Problem};
 
@@ -102,14 +104,6 @@ pub fn words(problem: &Problem, lang: Lang) -> Words {
     Words {
         message: fill::fill(message, &problem.facts, lang),
         tip: fill::fill(tip, &problem.facts, lang),
-    }
-}
-
-/// The words of a number, without facts, for lists of counts.
-pub fn title(code: Code, lang: Lang) -> &'static str {
-    match lang {
-        Lang::En => en::title(code),
-        Lang::Zh => zh::title(code),
     }
 }
 
