@@ -1,23 +1,20 @@
 //! The ledger: every source row that any job has added, or may have added.
 //!
 //! It answers *has this row been added before?* for a workbook that was appended, saved anew, mapped
-//! differently or imported instead of resumed. A claim is taken in one transaction before the add leaves,
-//! so two processes that import copies of one file cannot both add a row. Twins are counted: when other
-//! jobs have added a row twice, the first two equal rows of a file are theirs, and a third is new.
+//! differently or imported instead of resumed. Twins are counted: when other jobs have added a row twice, the
+//! first two equal rows of a file are theirs, and a third is new. How rows get in is in `claims.rs`.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-use sha2::{Digest as _, Sha256};
-
 use super::JournalError;
+use super::claims::content_of;
 use super::database::set_up;
 use super::schema::LEDGER;
 use super::store::JournalRow;
-use crate::model::{CustomerId, JobId, Record, RowNumber, RowOrigin, Value};
+use crate::model::{CustomerId, JobId, RowNumber, RowOrigin};
 
 /// One row that was added, or may have been.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,40 +27,13 @@ pub struct LedgerEntry {
     pub customer: Option<CustomerId>,
 }
 
-/// A row that asks to be added.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Claim {
-    pub row: RowNumber,
-    pub fingerprint: [u8; 16],
-    /// The hash of what is sent.
-    pub content: [u8; 16],
-    pub origin: Option<RowOrigin>,
-    /// Equal rows of this job that were skipped as already added.
-    pub skipped_twins: u64,
-    /// Add whatever other jobs did.
-    pub again: bool,
-}
-
-/// Whether a row may be added.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Answer {
-    /// It is claimed for this job now.
-    Granted,
-    /// Another job has added an equal row, or may have.
-    Taken(LedgerEntry),
-    /// Another job has added this very row, or may have, whatever its cells were then.
-    Settled(LedgerEntry),
-    /// This job itself has added it, or may have: its journal does not know, so it went back in time.
-    Own(Option<CustomerId>),
-}
-
 /// The ledger of one account, seen from one job.
 #[derive(Debug)]
 pub struct Ledger {
-    connection: Connection,
+    pub(super) connection: Connection,
     path: PathBuf,
-    account: String,
-    job: i64,
+    pub(super) account: String,
+    pub(super) job: i64,
     name: JobId,
 }
 
@@ -231,46 +201,7 @@ impl Ledger {
         .map(|_| ())
     }
 
-    /// Takes a customer for a row of this job; false when another row of the account has it, or when another job
-    /// has an equal row whose outcome is open: the customer may be that row's. What the row is known to have become,
-    /// it may take in any case.
-    pub(super) fn adopt(
-        &self,
-        row: RowNumber,
-        customer: &CustomerId,
-    ) -> Result<bool, JournalError> {
-        self.change_one(
-            "UPDATE adds SET customer = ?3 WHERE job = ?1 AND row = ?2 AND (customer = ?3 OR customer IS NULL
-             AND NOT EXISTS (SELECT 1 FROM adds AS other WHERE other.customer = ?3 AND other.account = ?4)
-             AND NOT EXISTS (SELECT 1 FROM adds AS other WHERE other.content = adds.content
-                             AND other.account = ?4 AND other.job != ?1 AND other.customer IS NULL))",
-            params![self.job, row.to_key(), customer.as_str(), self.account],
-        )
-    }
-
-    /// Gives the claims of rows of this job up, and returns those rows whose customer is not known. A claim that
-    /// was given up before (a crash came between this and the journal) is given up as well.
-    pub(super) fn give_up(&mut self, rows: &[RowNumber]) -> Result<Vec<RowNumber>, JournalError> {
-        let job = self.job;
-        self.in_transaction(|connection| {
-            let mut delete = connection.prepare_cached(
-                "DELETE FROM adds WHERE job = ?1 AND row = ?2 AND customer IS NULL",
-            )?;
-            let mut known =
-                connection.prepare_cached("SELECT 1 FROM adds WHERE job = ?1 AND row = ?2")?;
-            let mut free = Vec::with_capacity(rows.len());
-            for row in rows {
-                let key = params![job, row.to_key()];
-                delete.execute(key)?;
-                if !known.exists(key)? {
-                    free.push(*row);
-                }
-            }
-            Ok(free)
-        })
-    }
-
-    fn change_one(
+    pub(super) fn change_one(
         &self,
         statement: &str,
         values: &[&dyn rusqlite::ToSql],
@@ -313,105 +244,7 @@ impl Ledger {
         settle().map(|_| ()).map_err(|source| self.failed(source))
     }
 
-    /// Claims rows for this job, as its group of intents number `seq`.
-    pub(super) fn claim(
-        &mut self,
-        claims: &[Claim],
-        seq: i64,
-    ) -> Result<Vec<Answer>, JournalError> {
-        let (job, account, name) = (self.job, self.account.clone(), self.name.clone());
-        self.in_transaction(|connection| {
-            connection
-                .prepare_cached("UPDATE jobs SET seq = ?2 WHERE id = ?1")?
-                .execute(params![job, seq])?;
-            let mut own = connection
-                .prepare_cached("SELECT customer FROM adds WHERE job = ?1 AND row = ?2")?;
-            let mut insert = connection.prepare_cached(
-                "INSERT INTO adds(job, row, account, fingerprint, origin_job, origin_row, content)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            )?;
-            let mut denied: HashMap<[u8; 16], u64> = HashMap::new();
-            let mut answers = Vec::with_capacity(claims.len());
-            for claim in claims {
-                let key = params![job, claim.row.to_key()];
-                if let Some(customer) = own
-                    .query_row(key, |row| row.get::<_, Option<String>>(0))
-                    .optional()?
-                {
-                    answers.push(Answer::Own(
-                        customer.and_then(|id| CustomerId::parse(&id).ok()),
-                    ));
-                    continue;
-                }
-                if !claim.again {
-                    let twins = denied.entry(claim.fingerprint).or_default();
-                    let skip = claim.skipped_twins + *twins;
-                    if let Some(entry) = other(connection, &account, job, &claim.fingerprint, skip)?
-                    {
-                        *twins += 1;
-                        answers.push(Answer::Taken(entry));
-                        continue;
-                    }
-                    let this = RowOrigin {
-                        job: name.clone(),
-                        row: claim.row,
-                    };
-                    let mut taken = settled_origin(connection, &account, job, &this)?;
-                    if let (None, Some(origin)) = (&taken, &claim.origin) {
-                        taken = settled_origin(connection, &account, job, origin)?;
-                        // The job it comes from may have gone on with it since this one was planned.
-                        if taken.is_none() {
-                            taken = entry_of(connection, &account, &origin.job, origin.row)?;
-                        }
-                    }
-                    if let Some(entry) = taken {
-                        answers.push(Answer::Settled(entry));
-                        continue;
-                    }
-                }
-                insert.execute(params![
-                    job,
-                    claim.row.to_key(),
-                    account,
-                    claim.fingerprint,
-                    claim.origin.as_ref().map(|origin| origin.job.as_str()),
-                    claim.origin.as_ref().map(|origin| origin.row.to_key()),
-                    claim.content,
-                ])?;
-                answers.push(Answer::Granted);
-            }
-            Ok(answers)
-        })
-    }
-
-    /// Notes the outcome of claimed rows: the customer that was added, or that nothing was.
-    pub(super) fn settle(
-        &mut self,
-        outcomes: &[(RowNumber, Option<CustomerId>)],
-    ) -> Result<(), JournalError> {
-        if outcomes.is_empty() {
-            return Ok(());
-        }
-        let job = self.job;
-        self.in_transaction(|connection| {
-            let mut added = connection
-                .prepare_cached("UPDATE adds SET customer = ?3 WHERE job = ?1 AND row = ?2")?;
-            let mut released = connection.prepare_cached(
-                "DELETE FROM adds WHERE job = ?1 AND row = ?2 AND customer IS NULL",
-            )?;
-            for (row, customer) in outcomes {
-                match customer {
-                    Some(customer) => {
-                        added.execute(params![job, row.to_key(), customer.as_str()])?
-                    }
-                    None => released.execute(params![job, row.to_key()])?,
-                };
-            }
-            Ok(())
-        })
-    }
-
-    fn in_transaction<T>(
+    pub(super) fn in_transaction<T>(
         &mut self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, JournalError> {
@@ -437,22 +270,7 @@ impl Ledger {
     }
 }
 
-/// The hash of what is sent for a row, whatever the order of its fields, and without the job's stamp.
-pub(super) fn content_of(record: Option<&Record>, job: &JobId) -> [u8; 16] {
-    let mut record = record.cloned().unwrap_or_default();
-    let stamp = format!("{job}/");
-    record
-        .fields
-        .retain(|(_, value)| !matches!(value, Value::Text(text) if text.starts_with(&stamp)));
-    record.fields.sort_by(|(one, _), (other, _)| one.cmp(other));
-    let text = serde_json::to_string(&record).unwrap_or_default();
-    let digest = Sha256::digest(text.as_bytes());
-    let mut content = [0; 16];
-    content.copy_from_slice(digest.get(..16).unwrap_or(&[0; 16]));
-    content
-}
-
-fn other(
+pub(super) fn other(
     connection: &Connection,
     account: &str,
     job: i64,
@@ -472,7 +290,7 @@ fn other(
     rows.next()?.map_or(Ok(None), entry)
 }
 
-fn entry_of(
+pub(super) fn entry_of(
     connection: &Connection,
     account: &str,
     job: &JobId,
@@ -488,7 +306,7 @@ fn entry_of(
         .map(Option::flatten)
 }
 
-fn settled_origin(
+pub(super) fn settled_origin(
     connection: &Connection,
     account: &str,
     job: i64,
@@ -515,159 +333,4 @@ fn entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<LedgerEntry>> {
         row: RowNumber::from_key(number),
         customer,
     }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn claim(row: u32, print: u8) -> Claim {
-        Claim {
-            row: RowNumber::new(row),
-            fingerprint: [print; 16],
-            content: [print; 16],
-            origin: None,
-            skipped_twins: 0,
-            again: false,
-        }
-    }
-
-    fn job(name: &str) -> JobId {
-        JobId::parse(name).expect("a name")
-    }
-
-    #[test]
-    fn a_row_is_claimed_once_and_twins_are_counted() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("ledger.db");
-        let open = |account, name| Ledger::open(&path, account, &job(name)).expect("a ledger");
-        let mut first = open("here", "one");
-        let granted = [Answer::Granted, Answer::Granted];
-        assert_eq!(
-            first.claim(&[claim(2, 1), claim(3, 1)], 1).expect("claims"),
-            granted
-        );
-        let id = CustomerId::parse("685775343058800640").expect("an id");
-        first
-            .settle(&[(RowNumber::new(2), Some(id.clone()))])
-            .expect("settled");
-        assert_eq!(first.seq().expect("a number"), 1);
-
-        let mut second = open("here", "two");
-        let rows = [claim(2, 1), claim(3, 1), claim(4, 1), claim(5, 2)];
-        let taken = |row, customer| {
-            Answer::Taken(LedgerEntry {
-                job: job("one"),
-                row: RowNumber::new(row),
-                customer,
-            })
-        };
-        assert_eq!(
-            second.claim(&rows, 1).expect("claims"),
-            [
-                taken(2, Some(id.clone())),
-                taken(3, None),
-                Answer::Granted,
-                Answer::Granted
-            ]
-        );
-        assert_eq!(
-            open("there", "three")
-                .claim(&[claim(2, 1)], 1)
-                .expect("claims"),
-            [Answer::Granted]
-        );
-        let again = open("here", "one")
-            .claim(&[claim(2, 1), claim(3, 1)], 2)
-            .expect("claims");
-        assert_eq!(again, [Answer::Own(Some(id)), Answer::Own(None)]);
-    }
-
-    /// A person has said which customer a row became; an equal row of another job is still in doubt.
-    #[test]
-    fn what_a_row_is_known_to_be_is_not_taken_for_another_one() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("ledger.db");
-        let open = |name| Ledger::open(&path, "here", &job(name)).expect("a ledger");
-        let (mut first, mut second) = (open("one"), open("two"));
-        let row = RowNumber::new(2);
-        first.claim(&[claim(2, 1)], 1).expect("claims");
-        let other = Claim {
-            fingerprint: [2; 16],
-            ..claim(2, 1)
-        };
-        assert_eq!(
-            second.claim(&[other], 1).expect("claims"),
-            [Answer::Granted]
-        );
-        let id = CustomerId::parse("685775343058800640").expect("an id");
-        assert!(!first.adopt(row, &id).expect("a look"));
-        second.resolve(&job("one"), row, &id).expect("resolved");
-        assert!(first.adopt(row, &id).expect("a look"));
-        assert!(!second.adopt(row, &id).expect("a look"));
-    }
-
-    #[test]
-    fn what_was_refused_may_be_added_again() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("ledger.db");
-        let mut first = Ledger::open(&path, "here", &job("one")).expect("a ledger");
-        first.claim(&[claim(2, 1)], 1).expect("claims");
-        first
-            .settle(&[(RowNumber::new(2), None)])
-            .expect("released");
-        let mut second = Ledger::open(&path, "here", &job("two")).expect("a ledger");
-        assert_eq!(
-            second.claim(&[claim(2, 1)], 1).expect("claims"),
-            [Answer::Granted]
-        );
-    }
-
-    #[test]
-    fn one_origin_is_claimed_once_however_its_cells_were_edited() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("ledger.db");
-        let origin = RowOrigin {
-            job: job("one"),
-            row: RowNumber::new(17),
-        };
-        let edited = |row, print| Claim {
-            origin: Some(origin.clone()),
-            ..claim(row, print)
-        };
-        let mut second = Ledger::open(&path, "here", &job("two")).expect("a ledger");
-        assert_eq!(
-            second.claim(&[edited(4, 9)], 1).expect("claims"),
-            [Answer::Granted]
-        );
-        let mut third = Ledger::open(&path, "here", &job("three")).expect("a ledger");
-        let entry = third
-            .settled_origin(&origin)
-            .expect("a look")
-            .expect("an entry");
-        assert_eq!((&entry.job, entry.row), (&job("two"), RowNumber::new(4)));
-        assert_eq!(
-            third.claim(&[edited(4, 8)], 1).expect("claims"),
-            [Answer::Settled(entry)]
-        );
-        // The job that it comes from has it itself by now.
-        let mut first = Ledger::open(&path, "here", &job("one")).expect("a ledger");
-        let other = RowOrigin {
-            row: RowNumber::new(18),
-            ..origin.clone()
-        };
-        assert_eq!(
-            first.claim(&[claim(18, 7)], 1).expect("claims"),
-            [Answer::Granted]
-        );
-        let mended = Claim {
-            origin: Some(other.clone()),
-            ..claim(5, 6)
-        };
-        let entry = third.entry_of(&other.job, other.row).expect("a look");
-        assert_eq!(
-            third.claim(&[mended], 2).expect("claims"),
-            [Answer::Settled(entry.expect("an entry"))]
-        );
-    }
 }

@@ -16,6 +16,7 @@
 //! [`Recorder`], writes; everyone else reads.
 
 mod checksum;
+mod claims;
 mod codec;
 mod database;
 mod doubts;

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
-use super::ledger::{Answer, Claim, Ledger, LedgerEntry, content_of};
+use super::claims::{Answer, Claim, content_of};
+use super::ledger::{Ledger, LedgerEntry};
 use super::store::{Journal, JournalRow};
 use super::{Effort, JournalError, RowOutcome};
 use crate::model::{Action, Code, CustomerId, JobId, Problem, RowNumber, RowOrigin, Status, Stop};
