@@ -50,6 +50,9 @@ pub(super) struct Profile {
     pub lang: Option<String>,
     /// A look-up file of owners, names and ids.
     pub owners: Option<PathBuf>,
+    /// A command that is told at the end what a job came to.
+    #[serde(default)]
+    pub on_finish: Vec<String>,
     #[serde(default)]
     pub protected: bool,
     pub sign: Option<Signing>,

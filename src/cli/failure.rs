@@ -92,22 +92,24 @@ impl Failure {
         }
     }
 
+    /// As one object: `{"exit", "errors": [{"code", "message", "hint"}]}`.
+    pub fn json(&self, lang: Lang) -> serde_json::Value {
+        let parts = self.parts.iter().map(|part| part.words(lang));
+        let errors: Vec<_> = parts
+            .map(|(code, message, hint)| {
+                serde_json::json!({"code": code.map(|code| code.to_string()), "message": message, "hint": hint})
+            })
+            .collect();
+        serde_json::json!({"exit": self.exit, "errors": errors})
+    }
+
     /// Prints it: on stderr as text, on stdout as JSON where that was asked for.
     pub fn print(&self, json: bool, lang: Lang) {
-        let parts: Vec<_> = self.parts.iter().map(|part| part.words(lang)).collect();
         if json {
-            let errors: Vec<_> = parts
-                .iter()
-                .map(|(code, message, hint)| {
-                    serde_json::json!({"code": code.map(|code| code.to_string()), "message": message, "hint": hint})
-                })
-                .collect();
-            out!(
-                "{}",
-                serde_json::json!({"exit": self.exit, "errors": errors})
-            );
+            out!("{}", self.json(lang));
             return;
         }
+        let parts: Vec<_> = self.parts.iter().map(|part| part.words(lang)).collect();
         let mut last_hint = "";
         for (position, (code, message, hint)) in parts.iter().enumerate() {
             let code = code.map(|code| code.to_string());
@@ -155,6 +157,18 @@ impl From<JobError> for Failure {
             JobError::Unconfirmed { host } => Self::of(
                 exit::USAGE,
                 &Problem::new(Code::NeedsConfirmation).with("host", host),
+            ),
+            JobError::Output(problem) => Self::of(exit::LOCAL, &problem),
+            JobError::ExportUnwritten { path, detail, job } => Self::of(
+                exit::LOCAL,
+                &Problem::new(Code::ExportUnwritten)
+                    .with("path", path.to_string_lossy())
+                    .with("detail", detail)
+                    .with("resume", format!("ferry resume {job}")),
+            ),
+            JobError::ExportBusy(path) => Self::of(
+                exit::BUSY,
+                &Problem::new(Code::ExportBusy).with("path", path),
             ),
             JobError::StoppedInPlan => Self::said(exit::STOPPED, say::usage::stopped_in_plan()),
             JobError::Declined => Self::said(exit::USAGE, say::usage::declined()),

@@ -6,15 +6,18 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::failure::{Failure, Outcome, exit};
+use super::finish::Finish;
 use super::key_flags::KeyFlags;
 use super::progress::Progress;
 use super::settings::Settings;
 use super::source_flags::SourceFlags;
 use super::{Global, confirm, logging, source_flags, summary};
 use crate::job::{
-    self, ApplyOptions, ErrorLimit, ImportOptions, ImportRequest, JobError, MaxErrors,
+    self, ApplyOptions, ErrorLimit, ImportOptions, ImportRequest, JobError, MaxErrors, Report,
+    SheetOptions,
 };
 use crate::model::{Code, Problem};
+use crate::table::ReadOptions;
 
 /// Import a spreadsheet: check every row, send what is valid, answer every row in a result sheet
 #[derive(Debug, Args)]
@@ -60,8 +63,21 @@ pub(super) struct ImportArgs {
 pub(super) fn run(args: &ImportArgs, global: &Global) -> Outcome {
     source_flags::check_output(args.output.as_deref(), &args.file)?;
     let read = args.source.read()?;
-    let mut sheets = args.source.sheets()?;
+    let sheets = args.source.sheets()?;
     let settings = Settings::resolve(global, None)?;
+    let imported = carry_out(args, global, &settings, (read, sheets));
+    Finish::of(&settings).after("import", imported, global, |report| {
+        let code = summary::print(report, global, &settings.state);
+        (summary::json(report, code), code)
+    })
+}
+
+fn carry_out(
+    args: &ImportArgs,
+    global: &Global,
+    settings: &Settings,
+    (read, mut sheets): (ReadOptions, SheetOptions),
+) -> Result<Report, Failure> {
     if let Some(owners) = &settings.owners {
         job::add_owners(&mut sheets, owners)?;
     }
@@ -107,10 +123,10 @@ pub(super) fn run(args: &ImportArgs, global: &Global) -> Outcome {
         created: now.as_second(),
     };
     let report = job::import(&request, &context, &mut |preview| {
-        confirm::before_sending(preview, &settings, global, &context, &progress)
+        confirm::before_sending(preview, settings, global, &context, &progress)
     });
     progress.finish();
-    let report = report.map_err(|error| match error {
+    report.map_err(|error| match error {
         // The whole command: which state folder, and which configuration.
         JobError::Unfinished { job } => Failure::of(
             exit::NOTHING,
@@ -122,6 +138,5 @@ pub(super) fn run(args: &ImportArgs, global: &Global) -> Outcome {
                 ),
         ),
         other => other.into(),
-    })?;
-    Ok(summary::print(&report, global, &context.state))
+    })
 }

@@ -8,11 +8,11 @@ use super::failure::{Failure, Outcome, exit};
 use super::progress::Progress;
 use super::screen::{padded, width};
 use super::settings::state_folder_alone;
-use super::{Global, duration, put_note, resume, summary, usage};
-use crate::job::{self, End, JobSpec, JobState, Report, ResultOptions, write_result};
+use super::{Global, duration, export, put_note, resume, summary, usage};
+use crate::job::{self, End, ExportState, JobSpec, JobState, Report, ResultOptions, write_result};
 use crate::journal::{JobFolder, Journal, StateFolder};
-use crate::lang::say;
 use crate::lang::say::jobs::{Label, State};
+use crate::lang::{Lang, say};
 use crate::model::{Saying, Status};
 
 /// List jobs, or show one
@@ -47,10 +47,31 @@ struct Seen {
     folder: JobFolder,
     spec: Option<JobSpec>,
     report: Option<Report>,
+    export: Option<ExportState>,
     state: State,
 }
 
+fn see_export(folder: JobFolder) -> Seen {
+    let export = job::export_state(&folder).ok();
+    let state = match &export {
+        _ if folder.is_locked() => State::Running,
+        Some(ExportState { outcome, .. }) if outcome.is_some() => State::Finished,
+        Some(_) => State::Stopped,
+        None => State::Damaged,
+    };
+    Seen {
+        folder,
+        spec: None,
+        report: None,
+        export,
+        state,
+    }
+}
+
 fn see(folder: JobFolder) -> Seen {
+    if job::is_export(&folder) {
+        return see_export(folder);
+    }
     let spec = JobSpec::load(&folder).ok();
     let journal = Journal::read(&folder).ok();
     let command = spec.as_ref().map_or("import", |spec| spec.command.as_str());
@@ -80,6 +101,7 @@ fn see(folder: JobFolder) -> Seen {
         folder,
         spec,
         report,
+        export: None,
         state,
     }
 }
@@ -91,10 +113,11 @@ fn list(global: &Global, state: &StateFolder) -> Outcome {
         let list: Vec<_> = jobs
             .iter()
             .map(|job| {
-                let mut object = job.report.as_ref().map_or_else(
-                    || serde_json::json!({}),
-                    |report| summary::json(report, exit_of(job)),
-                );
+                let mut object = match (&job.report, &job.export) {
+                    (Some(report), _) => summary::json(report, exit_of(job)),
+                    (None, Some(state)) => export::state_json(&job.folder, state, exit_of(job)),
+                    (None, None) => serde_json::json!({}),
+                };
                 if let Some(fields) = object.as_object_mut() {
                     fields.insert("job".to_owned(), job.folder.id().as_str().into());
                     fields.insert("state".to_owned(), job.state.as_str().into());
@@ -113,8 +136,11 @@ fn list(global: &Global, state: &StateFolder) -> Outcome {
         return Ok(exit::DONE);
     }
     for job in &jobs {
-        let counts = job.report.as_ref();
-        let counts = counts.map_or_else(String::new, |report| summary::counts(report, lang));
+        let counts = match (&job.report, &job.export) {
+            (Some(report), _) => summary::counts(report, lang),
+            (None, Some(state)) => exported(state, lang),
+            (None, None) => String::new(),
+        };
         out!(
             "{} {} {counts}",
             padded(job.state.name(lang), 10),
@@ -125,13 +151,79 @@ fn list(global: &Global, state: &StateFolder) -> Outcome {
 }
 
 fn exit_of(job: &Seen) -> u8 {
-    match (job.state, &job.report) {
-        (State::Finished, Some(report)) => report.exit_code(),
+    let outcome = job
+        .export
+        .as_ref()
+        .and_then(|export| export.outcome.as_ref());
+    match (job.state, &job.report, outcome) {
+        (State::Finished, Some(report), _) => report.exit_code(),
+        (State::Finished, None, Some(outcome)) if outcome.complete => exit::DONE,
+        (State::Finished, None, Some(_)) => exit::PARTLY,
         _ => exit::STOPPED,
     }
 }
 
+/// The customers of an export, and whether they are all.
+fn exported(state: &ExportState, lang: Lang) -> String {
+    let outcome = state.outcome.as_ref();
+    let customers = outcome.map_or(state.spooled, |outcome| outcome.customers);
+    let customers = say::export::customers(lang, customers);
+    if outcome.is_some_and(|outcome| !outcome.complete) {
+        say::jobs::with_remark(lang, &customers, say::export::is_incomplete(lang))
+    } else {
+        customers
+    }
+}
+
+/// Shows a job that is an export.
+fn one_export(seen: &Seen, export: &ExportState, global: &Global, state: &StateFolder) -> u8 {
+    let lang = global.lang();
+    let folder = &seen.folder;
+    if global.json {
+        out!("{}", export::state_json(folder, export, exit_of(seen)));
+        return exit::DONE;
+    }
+    let account = if export.account.sandbox {
+        say::embedded_crm(lang).to_owned()
+    } else {
+        say::account(lang, &export.account.appid, &export.account.host)
+    };
+    let next = match seen.state {
+        State::Running => say::jobs::wait(lang).to_owned(),
+        State::Stopped => summary::resume_command(folder.id(), global, state),
+        _ => say::jobs::nothing(lang).to_owned(),
+    };
+    let id = say::jobs::with_remark(lang, folder.id().as_str(), seen.state.name(lang));
+    let file = export
+        .outcome
+        .as_ref()
+        .and_then(|outcome| outcome.file.as_ref());
+    let file = file.or(export.target.as_ref());
+    let mut facts = vec![
+        (Label::Job, id),
+        (Label::Account, account),
+        (Label::Rows, exported(export, lang)),
+    ];
+    facts.extend(file.map(|file| (Label::Result, file.display().to_string())));
+    facts.push((Label::Folder, folder.path().display().to_string()));
+    facts.push((Label::Next, next));
+    let width = Label::ALL.iter().map(|label| width(label.name(lang))).max();
+    for (label, text) in facts {
+        out!("{} {text}", padded(label.name(lang), width.unwrap_or(0)));
+    }
+    exit::DONE
+}
+
 fn one(folder: &JobFolder, args: &JobsArgs, global: &Global, state: &StateFolder) -> Outcome {
+    if job::is_export(folder) {
+        let seen = see_export(folder.clone());
+        if let (Some(export), None) = (&seen.export, &args.result) {
+            return Ok(one_export(&seen, export, global, state));
+        }
+        if args.result.is_some() {
+            return Err(usage(say::jobs::no_result_sheet(folder.id().as_str())));
+        }
+    }
     if let Some(path) = &args.result {
         return result(folder, path, args.only.as_deref(), global);
     }
@@ -256,11 +348,14 @@ fn prune(age: &str, global: &Global, state: &StateFolder) -> Outcome {
         jiff::Timestamp::now().as_second() - i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
     let mut pruned = 0;
     for job in state.jobs()?.into_iter().map(see) {
-        let old = job.spec.as_ref().is_some_and(|spec| spec.created < before);
-        let settled = job
-            .report
-            .as_ref()
-            .is_some_and(|report| report.status(Status::Unknown) == 0);
+        let created = job.spec.as_ref().map(|spec| spec.created);
+        let created = created.or_else(|| job.export.as_ref().map(|export| export.created));
+        let old = created.is_some_and(|created| created < before);
+        let settled = job.export.is_some()
+            || job
+                .report
+                .as_ref()
+                .is_some_and(|report| report.status(Status::Unknown) == 0);
         if job.state == State::Finished && old && settled {
             let lock = job.folder.lock()?;
             let name = job.folder.id().clone();

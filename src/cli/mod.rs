@@ -14,11 +14,14 @@ macro_rules! out {
 mod check;
 mod config;
 mod confirm;
+mod diff;
 mod doctor;
 mod duration;
 mod explain;
+mod export;
 mod failure;
 mod fields;
+mod finish;
 mod get;
 mod help;
 mod import;
@@ -168,6 +171,8 @@ enum Commands {
     Check(check::CheckArgs),
     Import(import::ImportArgs),
     Resume(resume::ResumeArgs),
+    Export(export::ExportArgs),
+    Diff(diff::DiffArgs),
     Get(get::GetArgs),
     Jobs(jobs::JobsArgs),
     Explain(explain::ExplainArgs),
@@ -223,6 +228,8 @@ fn dispatch(cli: Cli) -> Outcome {
         Commands::Check(args) => check::run(&args, &global),
         Commands::Import(args) => import::run(&args, &global),
         Commands::Resume(args) => resume::run(&args, &global),
+        Commands::Export(args) => export::run(&args, &global),
+        Commands::Diff(args) => diff::run(&args, &global),
         Commands::Get(args) => get::run(&args, &global),
         Commands::Jobs(args) => jobs::run(&args, &global),
         Commands::Explain(args) => explain::run(&args, &global),

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::failure::{Failure, Outcome, exit};
+use super::finish::Finish;
 use super::progress::Progress;
 use super::settings::{Settings, state_folder_alone};
-use super::{Global, confirm, logging, put_note, summary};
+use super::{Global, confirm, export, logging, put_note, summary};
 use crate::job::{self, ApplyOptions, End, ErrorLimit, JobError, JobSpec, MaxErrors};
 use crate::journal::{JobFolder, Journal, StateFolder};
 use crate::lang::say;
@@ -37,6 +38,9 @@ pub(super) fn run(args: &ResumeArgs, global: &Global) -> Outcome {
         Some(name) => find(&state, name)?,
         None => latest_stopped(&state)?,
     };
+    if job::is_export(&folder) {
+        return resume_export(args, &folder, global, &state);
+    }
     let spec = JobSpec::load(&folder)?;
     if is_finished(&folder)? {
         return finished(&folder, &spec, global, &state);
@@ -61,11 +65,55 @@ pub(super) fn run(args: &ResumeArgs, global: &Global) -> Outcome {
     }
     let report = job::resume(&folder, &options, &context);
     progress.finish();
-    match report {
-        Ok(report) => Ok(summary::print(&report, global, &state)),
-        Err(JobError::Finished(_)) => finished(&folder, &spec, global, &state),
-        Err(error) => Err(error.into()),
+    let report = match report {
+        Err(JobError::Finished(_)) => return finished(&folder, &spec, global, &state),
+        report => report.map_err(Failure::from),
+    };
+    Finish::of(&settings).after(&spec.command, report, global, |report| {
+        let code = summary::print(report, global, &state);
+        (summary::json(report, code), code)
+    })
+}
+
+/// Goes on with an export: with the pages that are missing, or with the file alone.
+fn resume_export(
+    args: &ResumeArgs,
+    folder: &JobFolder,
+    global: &Global,
+    state: &StateFolder,
+) -> Outcome {
+    let export = job::export_state(folder)?;
+    let lang = global.lang();
+    if let Some(outcome) = &export.outcome {
+        put_note(global, &say::export::finished(lang, folder.id().as_str()));
+        if let Some(file) = &outcome.file {
+            put_note(
+                global,
+                &say::export::file(lang, &file.display().to_string()),
+            );
+        }
+        if global.json {
+            out!("{}", export::state_json(folder, &export, exit::NOTHING));
+        }
+        return Ok(exit::NOTHING);
     }
+    let settings = Settings::resolve(global, Some(&export.account))?;
+    let finish = Finish::of(&settings);
+    let resumed = || -> Result<job::ExportReport, Failure> {
+        let stop = logging::stop_on_signals(lang)?;
+        let progress = Progress::start(global);
+        summary::notices(&progress, &settings.notices);
+        progress.show_pace(&settings.rates.to_string());
+        progress.say(&say::jobs::going_on(settings.lang, folder.id().as_str()));
+        let context = settings.context(args.no_wait, progress.monitor(), &stop)?;
+        let report = job::resume_export(folder, settings.endpoint.concurrency, &context);
+        progress.finish();
+        report.map_err(|error| export::failure_of(error, global, state))
+    };
+    finish.after("export", resumed(), global, |report| {
+        let code = export::print(report, global, state);
+        (export::json(report, code), code)
+    })
 }
 
 /// The job of a name as typed.

@@ -56,6 +56,10 @@ pub(super) struct Settings {
     pub protected: bool,
     /// The look-up file of owners.
     pub owners: Option<PathBuf>,
+    /// The command that is told at the end what a job came to.
+    pub on_finish: Vec<String>,
+    /// Variables that hold secrets, which that command does not get.
+    pub secret_variables: Vec<String>,
     /// The file the settings came from.
     pub config: Option<PathBuf>,
     /// To be said before anything else.
@@ -270,6 +274,10 @@ impl Settings {
             lang: global.lang(),
             protected: profile.protected,
             owners: None,
+            on_finish: profile.on_finish.clone(),
+            secret_variables: std::iter::once("FERRY_SECRET".to_owned())
+                .chain(profile.secret_env.clone())
+                .collect(),
             config: None,
             notices: network.into_iter().collect(),
             sandbox: None,

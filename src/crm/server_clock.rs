@@ -53,6 +53,14 @@ impl ServerClock {
         offset
     }
 
+    /// A clock whose server is so many seconds ahead.
+    #[cfg(test)]
+    pub(crate) fn measured(offset: i64) -> Self {
+        let clock = Self::default();
+        clock.measured.store(offset, Ordering::Relaxed);
+        clock
+    }
+
     /// After a refused signature: corrects the timestamps if the one that was signed with `applied` was off.
     /// True when a repetition is signed with another time.
     pub(super) fn correct(&self, offset: i64, applied: i64) -> bool {

@@ -186,12 +186,23 @@ pub struct UpdateRule {
     pub requires_name: bool,
 }
 
-/// What an update does to lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+/// What an update does to lists, and how long the pages of the list call are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ListRule {
     /// Default `replace`.
     pub update: ListUpdate,
+    /// Customers a page of a list that are asked for. Default 100: no maximum is documented.
+    pub page_size: u32,
+}
+
+impl Default for ListRule {
+    fn default() -> Self {
+        Self {
+            update: ListUpdate::default(),
+            page_size: 100,
+        }
+    }
 }
 
 /// What happens to the stored values of a list that an update sends.
@@ -221,6 +232,13 @@ impl ApiSettings {
         }
         if path.contains(['?', '#']) || path.replace("{id}", "").contains(['{', '}', ' ']) {
             return refuse("find.path", placed(Saying::FindPathNotPlain, path));
+        }
+        if !(1..=10_000).contains(&self.list.page_size) {
+            let why = Phrase::new(Saying::NotInRange)
+                .with("value", self.list.page_size.to_string())
+                .with("least", "1")
+                .with("most", "10000");
+            return refuse("list.page_size", why);
         }
         if self.gone.messages.iter().any(|part| part.trim().is_empty()) {
             return refuse("gone.messages", Saying::MatchesEverything.into());
@@ -260,6 +278,7 @@ mod tests {
             gone.codes = ["4004"]
             update.requires_name = true
             list.update = "append"
+            list.page_size = 500
             sign.string = "appid={appid}&nonce={nonce}&timestamp={timestamp}"
             sign.digest = "hmac-sha1"
             sign.encoding = "hex"

@@ -2,6 +2,7 @@
 //!
 //! Nothing of it is read again once a job has decided its rows: what each column is stands in `job.json`.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -55,6 +56,20 @@ pub fn add_owners(options: &mut SheetOptions, path: &Path) -> Result<(), JobErro
     mapping.attach(OWNERS, owners);
     options.mapping = Some(Arc::new(mapping));
     Ok(())
+}
+
+/// The names of a look-up file of owners, by id. An id with several names keeps the first of them.
+pub(super) fn owner_names(path: &Path) -> Result<BTreeMap<String, String>, JobError> {
+    let name = path.display().to_string();
+    let owners = read_lookup(path, &name, Lookup::add_owner_row)
+        .map_err(|problem| JobError::Input(vec![problem]))?;
+    let mut names = BTreeMap::new();
+    for (name, ids) in owners.entries() {
+        for id in ids {
+            names.entry(id.clone()).or_insert_with(|| name.to_owned());
+        }
+    }
+    Ok(names)
 }
 
 /// Reads a mapping file alone.

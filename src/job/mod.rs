@@ -2,9 +2,12 @@
 
 mod apply;
 mod check;
+mod diff;
 mod error_limit;
+mod export;
 mod import;
 mod keys;
+mod listing;
 mod lists;
 mod map;
 mod merge;
@@ -15,6 +18,7 @@ mod report;
 mod results;
 mod rows;
 mod sheets;
+mod shown;
 mod source;
 mod spec;
 mod stamp;
@@ -31,7 +35,13 @@ use std::sync::Arc;
 pub use crate::mapping::HeaderRows;
 pub use apply::ApplyOptions;
 pub use check::{CheckReport, CheckRequest, check_file};
+pub use diff::{Change, ChangeCounts, ChangeKind, DiffReport, DiffRequest, diff};
 pub use error_limit::{ErrorLimit, MaxErrors};
+pub use export::{
+    ExportFormat, ExportOutcome, ExportReport, ExportRequest, ExportState, Filter, Headers,
+    ListFacts, Manifest, ManifestColumn, UnknownPlaceholder, Where, export, export_state,
+    filled_in, is_export, resume_export,
+};
 pub use import::{ImportRequest, Preview, import, resume, unconfirmed};
 pub use keys::Key;
 pub use map::{add_owners, load_mapping};
@@ -143,6 +153,22 @@ pub enum JobError {
     /// Somebody asked to stop before anything was sent.
     #[error("stopped before anything was sent")]
     StoppedInPlan,
+    /// The target cannot be written; known before anything was asked for.
+    #[error("the target cannot be written")]
+    Output(Problem),
+    /// The file could not be written although everything for it is there: the job can be resumed.
+    #[error("{path} could not be written", path = .path.display())]
+    ExportUnwritten {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        detail: Fact,
+        /// The job.
+        job: JobId,
+    },
+    /// Another process writes the same export.
+    #[error("{0} is being exported by another process")]
+    ExportBusy(String),
     /// The person said no.
     #[error("not confirmed")]
     Declined,

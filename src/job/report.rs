@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{End, JobError};
+use super::{End, JobError, export_state, is_export};
 use crate::journal::{JobFolder, Journal, JournalCounts, RowState};
 use crate::model::{Action, JobId, Problem, RowNumber, Status};
 
@@ -44,8 +44,11 @@ pub fn job_state(journal: &Journal) -> Result<JobState, JobError> {
         .map_or(JobState::Planning, |text| JobState::parse(&text)))
 }
 
-/// Whether a job has rows that wait to be sent, or is being worked on.
+/// Whether a job has rows that wait to be sent, or an export its file to be written, or is being worked on.
 pub fn is_unfinished(folder: &JobFolder) -> Result<bool, JobError> {
+    if is_export(folder) {
+        return Ok(export_state(folder)?.outcome.is_none());
+    }
     if !folder.file("journal.db").is_file() {
         return Ok(false);
     }

@@ -10,7 +10,15 @@ use crate::table::{SheetInfo, Workbook};
 pub const FERRY_SHEET: &str = "_ferry";
 
 /// Sheets that ferry writes beside the data.
-const SIDE_SHEETS: &[&str] = &["Problems", "Summary", "问题清单", "汇总", FERRY_SHEET];
+const SIDE_SHEETS: &[&str] = &[
+    "Problems",
+    "Changes",
+    "Summary",
+    "问题清单",
+    "变更明细",
+    "汇总",
+    FERRY_SHEET,
+];
 
 /// Title of the hidden sheet behind a template's drop-downs, by which ferry knows its own templates.
 pub(super) const LISTS_SHEET: &str = "_lists";
@@ -27,7 +35,7 @@ fn is_beside_template(sheets: &[SheetInfo], name: &str) -> bool {
 }
 
 /// Whether ferry writes a sheet of this name beside the data, `Problems 2` included.
-fn is_side(name: &str) -> bool {
+pub(super) fn is_side(name: &str) -> bool {
     let first = name
         .rsplit_once(' ')
         .filter(|(_, part)| part.parse::<u32>().is_ok());

@@ -88,23 +88,27 @@ pub(super) fn verify(folder: &JobFolder, spec: &SourceSpec) -> Result<(), JobErr
         path: path.clone(),
         detail,
     };
-    let file = File::open(&path).map_err(|error| changed(error.to_string().into()))?;
-    let mut digest = Sha256::new();
-    let mut reader = BufReader::with_capacity(1 << 20, file);
-    let mut buffer = vec![0; 1 << 18];
-    loop {
-        let length = reader
-            .read(&mut buffer)
-            .map_err(|error| changed(error.to_string().into()))?;
-        if length == 0 {
-            break;
-        }
-        digest.update(buffer.get(..length).unwrap_or_default());
-    }
-    if hex(&digest.finalize()) == spec.sha256 {
+    let (sha256, _) = hash_of(&path).map_err(|error| changed(error.to_string().into()))?;
+    if sha256 == spec.sha256 {
         Ok(())
     } else {
         Err(changed(Saying::ContentDiffers.into()))
+    }
+}
+
+/// A file's SHA-256, hexadecimal, and its size.
+pub(super) fn hash_of(path: &Path) -> std::io::Result<(String, u64)> {
+    let mut digest = Sha256::new();
+    let mut reader = BufReader::with_capacity(1 << 20, File::open(path)?);
+    let mut buffer = vec![0; 1 << 18];
+    let mut bytes = 0;
+    loop {
+        let length = reader.read(&mut buffer)?;
+        if length == 0 {
+            return Ok((hex(&digest.finalize()), bytes));
+        }
+        digest.update(buffer.get(..length).unwrap_or_default());
+        bytes += length as u64;
     }
 }
 
@@ -138,7 +142,8 @@ fn copy_stream(
     Ok((hex(&digest.finalize()), bytes))
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes in hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes
         .iter()

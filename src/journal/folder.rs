@@ -77,6 +77,13 @@ impl StateFolder {
         Err(JournalError::Busy(id.to_string()))
     }
 
+    /// Takes the export of a name for this process, whatever job carries it out.
+    pub fn lock_export(&self, name: &str) -> Result<JobLock, JournalError> {
+        let folder = self.root.join("exports");
+        make_private(&folder)?;
+        take(&folder.join(format!("{name}.lock")), name)
+    }
+
     /// The folder of a job that exists.
     pub fn job(&self, id: &JobId) -> Result<JobFolder, JournalError> {
         let path = self.root.join("jobs").join(id.as_str());
@@ -131,31 +138,7 @@ impl JobFolder {
 
     /// Takes the job for this process.
     pub fn lock(&self) -> Result<JobLock, JournalError> {
-        let path = self.file("lock");
-        let failed = |source| JournalError::File {
-            path: path.clone(),
-            source,
-        };
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(failed)?;
-        // Somebody who only looks whether the job is locked holds it for a moment.
-        let mut taken = file.try_lock();
-        for _ in 0..LOCK_TRIES {
-            if !matches!(taken, Err(TryLockError::WouldBlock)) {
-                break;
-            }
-            std::thread::sleep(LOCK_PAUSE);
-            taken = file.try_lock();
-        }
-        match taken {
-            Ok(()) => Ok(JobLock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(JournalError::Busy(self.id.to_string())),
-            Err(TryLockError::Error(source)) => Err(JournalError::File { path, source }),
-        }
+        take(&self.file("lock"), self.id.as_str())
     }
 
     /// Whether a process works on the job right now.
@@ -174,6 +157,34 @@ impl JobFolder {
             path: self.path,
             source,
         })
+    }
+}
+
+/// Takes a lock file; `name` says what is busy when somebody else has it.
+fn take(path: &Path, name: &str) -> Result<JobLock, JournalError> {
+    let failed = |source| JournalError::File {
+        path: path.to_path_buf(),
+        source,
+    };
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+        .map_err(failed)?;
+    // Somebody who only looks whether the job is locked holds it for a moment.
+    let mut taken = file.try_lock();
+    for _ in 0..LOCK_TRIES {
+        if !matches!(taken, Err(TryLockError::WouldBlock)) {
+            break;
+        }
+        std::thread::sleep(LOCK_PAUSE);
+        taken = file.try_lock();
+    }
+    match taken {
+        Ok(()) => Ok(JobLock { _file: file }),
+        Err(TryLockError::WouldBlock) => Err(JournalError::Busy(name.to_owned())),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
     }
 }
 

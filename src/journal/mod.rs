@@ -4,17 +4,20 @@
 //!
 //! ```text
 //! ledger.db                what any job of any account added, by the fingerprint of the source row
+//! exports/<name>.lock      held while a process writes an export of that name
 //! jobs/<job-id>/
 //!   journal.db             the rows of the job: SQLite, schema in schema.rs
 //!   journal.seq            the number of the last commit of intents, synced after it
 //!   lock                   held while a process works on the job
 //!   job.json, source.*     what the job was made from (written by `job`)
+//!   spool.db               of an export that is not finished, or of an import that compares: the pages of the list
 //! ```
 //!
 //! The protocol, which DESIGN.md states step by step: a row is committed as *sending*, and claimed in the
 //! ledger, before its call leaves; its outcome is committed after, the ledger first. One thread, the
 //! [`Recorder`], writes; everyone else reads.
 
+mod baseline;
 mod checksum;
 mod claims;
 mod codec;
@@ -28,14 +31,20 @@ pub(crate) mod moment;
 mod network;
 mod recorder;
 mod schema;
+mod spool;
 mod store;
 
 use std::path::PathBuf;
 
+pub use baseline::Baseline;
 pub use folder::{JobFolder, JobLock, StateFolder};
 pub use heal::heal_ledger;
 pub use ledger::{Ledger, LedgerEntry};
 pub use recorder::{OutcomeSender, Recorder};
+pub use spool::{
+    Age, PassCounts, SINGLE_PAGE, SeenCounts, Spool, SpoolCustomer, SpoolPage, SpoolReader,
+    StoredPage,
+};
 pub use store::{Journal, JournalCounts, JournalRow, RowState};
 
 use crate::model::{

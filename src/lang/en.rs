@@ -608,6 +608,27 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "the state folder {path} is on a network drive, where a crash or a second computer can damage the journal",
             "name a folder on this computer with --state-dir, or state_dir in ferry.toml",
         ),
+        Code::ComparedByList
+        | Code::NoSuchField
+        | Code::NotSearchableField
+        | Code::CutText
+        | Code::CutTextsLeft
+        | Code::RowWithoutId
+        | Code::ExportIncomplete
+        | Code::ShortPage
+        | Code::TimesInFuture
+        | Code::NotMatching
+        | Code::ExportBusy
+        | Code::ExportUnwritten
+        | Code::FolderMissing
+        | Code::TargetUnwritable
+        | Code::TextsCut
+        | Code::NotABaseline
+        | Code::NoBaseline
+        | Code::OtherScope
+        | Code::NotAnExport
+        | Code::ExportEdited
+        | Code::FinishFailed => super::exports::words(code).templates(super::Lang::En),
         Code::LedgerHealed => (
             "the memory of what was added (ledger.db) was lost or older than the jobs; it has been restored from {count} jobs",
             "rows of jobs that were deleted since cannot be recognised any more: check such files before importing them again",

@@ -27,6 +27,10 @@ fn detail(code: Code) -> Option<Phrase> {
             .with("what", what)
     };
     Some(match code {
+        Code::ExportUnwritten => Phrase::new(Saying::AccessDenied),
+        Code::FinishFailed => Phrase::new(Saying::CommandFailed)
+            .with("program", "notify")
+            .with("status", "exit status: 1"),
         Code::BadConfiguration => Phrase::new(Saying::UnknownName)
             .with("line", "3")
             .with("name", "base_ulr")
@@ -97,6 +101,7 @@ fn fact(code: Code, name: &str) -> &'static str {
         ("header", Code::UnknownColumns) => "来源渠道说明",
         ("header", Code::TwoColumnsOneField) => "手机号码",
         ("field" | "header", _) | ("nearest", Code::UnknownColumns) => "客户来源",
+        ("value", Code::TimesInFuture) => "2026-11-26 01:00:00",
         ("value", _) => "百度推广",
         ("nearest", _) => "百度",
         ("headers", Code::ServerSetColumn) => "创建时间",
@@ -106,12 +111,16 @@ fn fact(code: Code, name: &str) -> &'static str {
         ("other_column", _) => "C",
         ("column", _) => "F",
         ("row" | "count", _) => "17",
+        ("rows", _) => "20000",
+        ("calls", _) => "214",
+        ("passes", _) => "5",
+        ("page" | "columns", _) => "12",
+        ("limit", _) => "100",
         ("place", Code::BadLookup) => "B3",
         ("place", _) => "mapping.toml:7:9",
         ("line", _) => "field = \"手机号吗\"",
         ("lookup", _) => "owners.xlsx",
         ("choices", _) => "8310, 8311",
-        ("columns", _) => "12",
         ("doubts", _) => "3",
         ("share", _) => "93",
         ("key", _) => "format",

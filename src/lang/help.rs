@@ -13,6 +13,8 @@ pub fn about(command: &str) -> Option<&'static str> {
         "check" => "校验表格的每一行，不提交任何内容",
         "import" => "导入表格：校验每一行，提交合格的行，用结果表逐行答复",
         "resume" => "继续一个停止的任务",
+        "export" => "把全部客户或筛选出的客户导出为 Excel、CSV 或 JSON 行",
+        "diff" => "不联网比较两个导出文件：新增、修改（字段，原值 → 新值）和本次未查到的客户",
         "get" => "按 _id 显示客户",
         "jobs" => "列出任务，或查看一个任务",
         "explain" => "详细解释一个问题代码；不给代码则列出全部",
@@ -33,6 +35,12 @@ pub fn more(command: &str) -> Option<&'static str> {
         }
         "template" => {
             "填写后即可导入，不需要字段对应。加 --json 时输出一个对象：{\"file\", \"fields\", \"required\", \"exit\"}。"
+        }
+        "export" => {
+            "文件写完整后才会以该名称出现。加 --json 时输出每个任务都有的对象，另有 \"customers\"、\"complete\"、\"manifest\" 和 \"changes\"。"
+        }
+        "diff" => {
+            "加 --json 时输出一个对象：{\"added\", \"changed\", \"fields\", \"gone\", \"unchanged\", \"only_old\": [表头], \"only_new\": [表头], \"file\", \"exit\"}。"
         }
         "get" => {
             "加 --json 时输出一个对象：{\"customers\": [CRM 返回的原样], \"gone\": [没有找到的 _id], \"exit\"}。"
@@ -97,6 +105,28 @@ fn own(command: &str, id: &str) -> Option<&'static str> {
         }
         ("resume", "job") => "任务 [默认：最近停止的一个]",
         ("resume", "limit") => "只提交这么多行",
+        ("export", "output") => {
+            "导出文件，.xlsx、.csv 或 .jsonl；文件名中可用 {date}、{time}、{profile}；'-' 表示标准输出"
+        }
+        ("export", "format") => {
+            "格式 xlsx、csv 或 jsonl，文件名未说明时使用 [默认：按文件名；'-' 为 csv]"
+        }
+        ("export", "condition") => "只导出该字段为此值的客户，由 CRM 查询",
+        ("export", "where_empty") => "只导出该字段没有值的客户",
+        ("export", "fields") => "只导出这些字段（名称或键名），按此顺序；_id 总在最前",
+        ("export", "headers") => "表头用什么 [默认：label]",
+        ("export", "no_excel") => {
+            "CSV 供其他程序使用：不加 BOM，不在可能被 Excel 当公式执行的内容前加撇号"
+        }
+        ("export", "compare") => {
+            "与较早的导出文件比较，或用 last 与最近一次同名的完整导出比较，并列出变更"
+        }
+        ("export", "keep") => "同名导出保留这么多个，更早的删除；只删除有清单文件且未被改动的",
+        ("export", "keep_monthly") => "另外，最近这么多个月每月保留最新的一个",
+        ("export", "max_passes") => "列表最多读取这么多遍，直到没有遗漏 [默认：5]",
+        ("diff", "old") => "较早的导出文件，.xlsx 或 .csv",
+        ("diff", "new") => "较新的导出文件",
+        ("diff", "output") => "把全部变更写成表格，.xlsx 或 .csv",
         ("get", "ids") => "客户的 _id，可给多个",
         ("jobs", "job") => "查看这个任务：数量、文件和下一步",
         ("jobs", "result") => "写出任务的结果表，.xlsx 或 .csv；任务进行中也可以",
@@ -163,6 +193,9 @@ pub fn value(id: &str, value: &str) -> Option<&'static str> {
         ("mode", "update") => "只更新",
         ("blank_key", "invalid") => "校验不通过",
         ("blank_key", "add") => "直接新增",
+        ("headers", "label") => "字段名称",
+        ("headers", "key") => "字段键名",
+        ("headers", "both") => "名称 (键名)",
         ("busy_as", "429") => "HTTP 429",
         ("busy_as", "429-retry-after") => "HTTP 429，带 Retry-After 秒数",
         ("busy_as", "503") => "HTTP 503，Retry-After 为时间",
@@ -179,6 +212,13 @@ pub fn value_name(name: &str) -> Option<&'static str> {
         "FILE.xlsx" => "文件.xlsx",
         "FILE.json" => "文件.json",
         "DIR" => "文件夹",
+        "OLD" => "旧文件",
+        "NEW" => "新文件",
+        "FORMAT" => "格式",
+        "A,B" => "字段,字段",
+        "FIELD=VALUE" => "字段=值",
+        "FILE|last" => "文件|last",
+        "N" => "数量",
         "NAME" => "名称",
         "RATE" => "速率",
         "TIME" | "AGE" => "时长",
@@ -192,7 +232,7 @@ pub fn value_name(name: &str) -> Option<&'static str> {
         "URL" => "地址",
         "PORT" => "端口",
         "SECONDS" => "秒数",
-        "HOW" | "MODE" | "WHAT" => "方式",
+        "HOW" | "MODE" | "WHAT" | "KIND" => "方式",
         "NAME=P" => "名称=概率",
         "COMMAND" => "命令",
         _ => return None,

@@ -621,6 +621,27 @@ fn both(code: Code) -> (&'static str, &'static str) {
             "The journal relies on locks and on writes that stay written. Network drives promise neither, so ferry warns and goes on.",
             "任务记录依赖文件锁和可靠的写入，网络盘不能保证这两点；ferry 会提醒并继续运行。",
         ),
+        Code::ComparedByList
+        | Code::NoSuchField
+        | Code::NotSearchableField
+        | Code::CutText
+        | Code::CutTextsLeft
+        | Code::RowWithoutId
+        | Code::ExportIncomplete
+        | Code::ShortPage
+        | Code::TimesInFuture
+        | Code::NotMatching
+        | Code::ExportBusy
+        | Code::ExportUnwritten
+        | Code::FolderMissing
+        | Code::TargetUnwritable
+        | Code::TextsCut
+        | Code::NotABaseline
+        | Code::NoBaseline
+        | Code::OtherScope
+        | Code::NotAnExport
+        | Code::ExportEdited
+        | Code::FinishFailed => super::exports::words(code).meaning,
         Code::LedgerHealed => (
             "The memory of added rows was lost and has been rebuilt from the jobs that are still there.",
             "已添加记录曾丢失，现已根据仍在的任务重建。",

@@ -6,6 +6,7 @@
 
 mod en;
 mod examples;
+mod exports;
 mod fill;
 pub mod help;
 mod meanings;

@@ -249,6 +249,7 @@ fn both(saying: Saying) -> (&'static str, &'static str) {
             "row {row} is longer than {limit} MiB: a forgotten quote?",
             "第 {row} 行超过 {limit} MiB：是否漏了引号？",
         ),
+        Saying::IsAFolder => ("it is a folder", "这是一个文件夹"),
         Saying::SheetMissing => ("sheet {number} is missing", "缺少第 {number} 个工作表"),
         Saying::DamagedSheet => (
             "sheet {sheet}, after row {row}: {what}",

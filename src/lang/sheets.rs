@@ -176,3 +176,150 @@ pub fn note(lang: Lang, place: &str, words: &Words) -> String {
         Lang::Zh => format!("{place}：{message}\n{tip}"),
     }
 }
+
+/// The sheet of an export's customers.
+pub fn customers(lang: Lang) -> &'static str {
+    lang.pick("Customers", "客户")
+}
+
+/// The sheet of what differs from an older export.
+pub fn changes(lang: Lang) -> &'static str {
+    lang.pick("Changes", "变更明细")
+}
+
+/// The titles of that sheet.
+pub fn change_columns(lang: Lang) -> [&'static str; 6] {
+    lang.pick(
+        ["change", "_id", "customer", "field", "old", "new"],
+        ["变更", "_id", "客户", "字段", "原值", "新值"],
+    )
+}
+
+/// What became of a customer between two exports, by its name in `--json`.
+pub fn change(lang: Lang, kind: &str) -> &'static str {
+    match kind {
+        "added" => lang.pick("added", "新增"),
+        "gone" => lang.pick("gone", "本次未查到"),
+        _ => lang.pick("changed", "修改"),
+    }
+}
+
+/// What is put behind the stem of an incomplete export.
+pub fn incomplete_mark(lang: Lang) -> &'static str {
+    lang.pick("_incomplete", "_不完整")
+}
+
+/// What is put behind the stem of the file of changes beside a CSV export.
+pub fn changes_mark(lang: Lang) -> &'static str {
+    lang.pick("_changes", "_变更明细")
+}
+
+/// Whether an export is complete.
+pub fn is_complete(lang: Lang, complete: bool) -> &'static str {
+    if complete {
+        lang.pick("yes", "是")
+    } else {
+        lang.pick("NO: customers may be missing", "否：可能缺少客户")
+    }
+}
+
+/// An export without a filter.
+pub fn no_filter(lang: Lang) -> &'static str {
+    lang.pick("all customers", "全部客户")
+}
+
+/// The labels of an export's summary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportLabel {
+    /// Heading of the facts.
+    Heading,
+    /// Whether it is complete.
+    Complete,
+    /// Customers in the file.
+    Customers,
+    /// Which customers.
+    Filter,
+    /// Whose customers.
+    Account,
+    /// The job's name.
+    Job,
+    /// When it began.
+    Began,
+    /// When the file was written.
+    Ended,
+    /// The zone of all times.
+    Timezone,
+    /// How many the CRM counted at the start.
+    CountAtStart,
+    /// Customers that were created meanwhile and are in the file.
+    CreatedMeanwhile,
+    /// Customers that went meanwhile.
+    GoneMeanwhile,
+    /// Customers that came twice.
+    Repeats,
+    /// Pages with too few customers.
+    ShortPages,
+    /// Customers that do not meet the filter.
+    NotMatching,
+    /// Texts that were cut.
+    CutTexts,
+    /// Passes over the list.
+    Passes,
+    /// Pages of all passes.
+    Pages,
+    /// Calls, retries included.
+    Calls,
+    /// How long it worked.
+    TimeSpent,
+    /// The older export.
+    ComparedWith,
+    /// What differs from it.
+    Differences,
+    /// Heading of the months, and the chart's title.
+    ByMonth,
+    /// Customers without a time of creation.
+    Undated,
+}
+
+impl ExportLabel {
+    /// The label's words.
+    pub fn words(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Heading => lang.pick("Export", "导出信息"),
+            Self::Complete => lang.pick("complete", "是否完整"),
+            Self::Customers => lang.pick("customers", "客户数"),
+            Self::Filter => lang.pick("filter", "筛选"),
+            Self::Account => lang.pick("account", "账号"),
+            Self::Job => lang.pick("job", "任务"),
+            Self::Began => lang.pick("began", "开始时间"),
+            Self::Ended => lang.pick("ended", "结束时间"),
+            Self::Timezone => lang.pick("time zone", "时区"),
+            Self::CountAtStart => {
+                lang.pick("customers in the CRM at the start", "开始时 CRM 中的客户数")
+            }
+            Self::CreatedMeanwhile => lang.pick(
+                "created while it was read, and here",
+                "读取期间新建并已包含",
+            ),
+            Self::GoneMeanwhile => lang.pick("gone while it was read", "读取期间已不存在"),
+            Self::Repeats => lang.pick("repeats that were dropped", "去掉的重复"),
+            Self::ShortPages => lang.pick("pages with too few customers", "客户不足的页"),
+            Self::NotMatching => lang.pick(
+                "found without matching, left out",
+                "查到但不符合筛选，已略去",
+            ),
+            Self::CutTexts => lang.pick(
+                "texts cut at 32 767 characters",
+                "截断的内容（32 767 字符）",
+            ),
+            Self::Passes => lang.pick("passes over the list", "读取遍数"),
+            Self::Pages => lang.pick("pages", "页数"),
+            Self::Calls => lang.pick("calls", "调用次数"),
+            Self::TimeSpent => lang.pick("time spent", "用时"),
+            Self::ComparedWith => lang.pick("compared with", "比较的基准"),
+            Self::Differences => lang.pick("differences", "变更"),
+            Self::ByMonth => lang.pick("Customers by month of creation", "按创建月份统计的客户数"),
+            Self::Undated => lang.pick("no time of creation", "没有创建时间"),
+        }
+    }
+}

@@ -192,6 +192,27 @@ fn both(code: Code) -> (&'static str, &'static str) {
         Code::CopyChanged => ("copy of the source changed", "源文件副本已改变"),
         Code::ResultRenamed => ("result under another name", "结果表改了名"),
         Code::LedgerHealed => ("ledger restored", "已添加记录已恢复"),
+        Code::ComparedByList
+        | Code::NoSuchField
+        | Code::NotSearchableField
+        | Code::CutText
+        | Code::CutTextsLeft
+        | Code::RowWithoutId
+        | Code::ExportIncomplete
+        | Code::ShortPage
+        | Code::TimesInFuture
+        | Code::NotMatching
+        | Code::ExportBusy
+        | Code::ExportUnwritten
+        | Code::FolderMissing
+        | Code::TargetUnwritable
+        | Code::TextsCut
+        | Code::NotABaseline
+        | Code::NoBaseline
+        | Code::OtherScope
+        | Code::NotAnExport
+        | Code::ExportEdited
+        | Code::FinishFailed => super::exports::words(code).title,
         Code::StateOnNetwork => ("state folder on a network drive", "任务文件夹在网络盘上"),
     }
 }

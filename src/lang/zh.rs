@@ -547,6 +547,27 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "任务文件夹 {path} 在网络盘上；断线或另一台电脑同时使用都可能损坏任务记录",
             "请用 --state-dir 或 ferry.toml 的 state_dir 指定本机上的文件夹",
         ),
+        Code::ComparedByList
+        | Code::NoSuchField
+        | Code::NotSearchableField
+        | Code::CutText
+        | Code::CutTextsLeft
+        | Code::RowWithoutId
+        | Code::ExportIncomplete
+        | Code::ShortPage
+        | Code::TimesInFuture
+        | Code::NotMatching
+        | Code::ExportBusy
+        | Code::ExportUnwritten
+        | Code::FolderMissing
+        | Code::TargetUnwritable
+        | Code::TextsCut
+        | Code::NotABaseline
+        | Code::NoBaseline
+        | Code::OtherScope
+        | Code::NotAnExport
+        | Code::ExportEdited
+        | Code::FinishFailed => super::exports::words(code).templates(super::Lang::Zh),
         Code::LedgerHealed => (
             "已添加记录（ledger.db）丢失或比任务旧，已根据 {count} 个任务恢复",
             "之后删除的任务，其中的行无法再识别：再次导入这类文件前请先核对",

@@ -54,6 +54,9 @@ pub fn match_header(text: &str, schema: &Schema) -> Option<Match> {
     if let Some(found) = by_name(&name, schema) {
         return Some(found);
     }
+    if let Some(found) = by_bracketed_key(&name, schema) {
+        return Some(found);
+    }
     let (base, suffix) = split_suffix(&name);
     if suffix == Suffix::NONE {
         return by_synonym(&name, schema);
@@ -129,6 +132,22 @@ fn by_name(name: &str, schema: &Schema) -> Option<Match> {
         (Some((first, _)), Some((second, _))) => Some(Match::Ambiguous(first, second)),
         (None, _) => labelled(false).next().map(|(field, _)| whole(field)),
     }
+}
+
+/// `手机2.备注(mobile2.memo)`: a label with the key behind it, as `ferry export --headers both` writes it. The key counts.
+fn by_bracketed_key(name: &str, schema: &Schema) -> Option<Match> {
+    let (_, key) = name.strip_suffix(')')?.rsplit_once('(')?;
+    let of = |key: &str| {
+        let mut fields = schema.fields.iter();
+        fields.position(|field| field.key.as_str().to_lowercase() == key)
+    };
+    if let Some(field) = of(key) {
+        return Some(Match::Field(field, Slot::Whole));
+    }
+    let (base, suffix) = split_suffix(key);
+    let field = of(base)?;
+    let slot = slot_of(schema.fields.get(field)?.kind, suffix)?;
+    Some(Match::Field(field, slot))
 }
 
 fn by_synonym(name: &str, schema: &Schema) -> Option<Match> {
@@ -284,6 +303,9 @@ mod tests {
             ("详细地址", "text_1", Slot::Whole),
             ("TEXT_1", "text_1", Slot::Whole),
             ("电话2", "text_2", Slot::Whole),
+            ("手机 (mobile)", "mobile", Slot::Whole),
+            ("手机2.备注 (mobile2.memo)", "mobile", Slot::Memo(2)),
+            ("什么都行（area）", "area", Slot::Whole),
             ("所在地区.2", "area", Slot::Level(2)),
             ("传真", "old", Slot::Whole),
         ] {

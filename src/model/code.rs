@@ -61,6 +61,9 @@ codes! {
     BadStamp = 319,
     BadKey = 320,
     KeyRecognises = 321,
+    ComparedByList = 322,
+    NoSuchField = 323,
+    NotSearchableField = 324,
 
     MappingSyntax = 340,
     MappingUnknownKey = 341,
@@ -131,6 +134,7 @@ codes! {
     NotAUrl = 428,
     UnknownInResult = 429,
     EditedDoneRows = 430,
+    CutText = 431,
     TimeInDate = 432,
     GapInPath = 433,
     BlankKey = 434,
@@ -144,6 +148,8 @@ codes! {
     MergeDiffers = 444,
     MergePartner = 445,
     MergedCells = 446,
+    CutTextsLeft = 447,
+    RowWithoutId = 448,
     TooManyErrors = 460,
 
     Refused = 501,
@@ -164,6 +170,10 @@ codes! {
     SearchUnproven = 517,
     Interrupted = 518,
     UpdateUnknown = 519,
+    ExportIncomplete = 520,
+    ShortPage = 521,
+    TimesInFuture = 522,
+    NotMatching = 523,
 
     FileNotFound = 601,
     IsDirectory = 602,
@@ -185,6 +195,17 @@ codes! {
     ResultRenamed = 619,
     LedgerHealed = 621,
     StateOnNetwork = 622,
+    ExportBusy = 623,
+    ExportUnwritten = 624,
+    FolderMissing = 625,
+    TargetUnwritable = 626,
+    TextsCut = 627,
+    NotABaseline = 628,
+    NoBaseline = 629,
+    OtherScope = 630,
+    NotAnExport = 631,
+    ExportEdited = 632,
+    FinishFailed = 633,
 }
 
 /// The text is no code of the catalogue.

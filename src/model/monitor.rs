@@ -18,6 +18,12 @@ pub enum Task {
     Reconcile,
     /// Writing the result sheet; counted in rows.
     Write,
+    /// Reading the list of customers; counted in pages.
+    Fetch,
+    /// Reading customers one by one that a pass over the list did not bring.
+    Settle,
+    /// Writing an export; counted in customers.
+    Save,
 }
 
 /// Something that is counted while a task runs.

@@ -125,6 +125,7 @@ sayings! {
     NulByte "nul-byte",
     RowTooLong "row-too-long",
     SheetMissing "sheet-missing",
+    IsAFolder "is-a-folder",
     DamagedSheet "damaged-sheet",
 
     // Jobs and journals.

@@ -11,8 +11,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::write::{CUT_MARKER, CellStyle, Column, OutCell, StyledCell};
 
-/// The longest text of a cell.
-pub(super) const TEXT_UNITS: usize = 32_767;
+/// The longest text of a cell, in UTF-16 units.
+pub const LONGEST_TEXT: usize = 32_767;
 const NAME_UNITS: usize = 31;
 
 /// Columns are at least and at most so many characters wide.
@@ -249,7 +249,7 @@ mod tests {
             ("_x\t\n", "_x\t\n"),
         ];
         for (raw, expected) in cases {
-            assert_eq!(text(raw, TEXT_UNITS, &mut 0), expected);
+            assert_eq!(text(raw, LONGEST_TEXT, &mut 0), expected);
         }
     }
 }

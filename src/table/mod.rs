@@ -29,6 +29,7 @@
 //!   number_format.rs  what a format shows
 //!   limits.rs     how large a sheet can be, and what is merged
 //! xlsx_form.rs  what may be entered into an XLSX sheet
+//! lines_write.rs  lines -> a file
 //! write.rs      the sink trait and its nouns  whole.rs         whole file or nothing
 //! ```
 //!
@@ -46,6 +47,7 @@ mod feed;
 mod fit;
 mod guard;
 mod limits;
+mod lines_write;
 mod number_format;
 mod ods_read;
 mod ods_styles;
@@ -70,7 +72,9 @@ use crate::model::Row;
 
 pub use cell::trim;
 pub use error::TableError;
+pub use fit::LONGEST_TEXT;
 pub use limits::MergedRange;
+pub use lines_write::{LinesWriter, write_file};
 pub use workbook::{Dialect, ReadOptions, SheetInfo, Workbook};
 #[cfg(test)]
 pub(crate) use write::create_short_writer;

@@ -144,7 +144,11 @@ impl<'a> CheckedSheet<'a> {
                 codes: facts.codes.clone(),
             };
             summary.write(writer, lang)?;
-            side::write_keys(writer, self.layout.plans, &[("_kind", "check")])?;
+            side::write_keys(
+                writer,
+                side::places_of(self.layout.plans),
+                &[("_kind", "check")],
+            )?;
         }
         self.writer.finish(&self.path)?;
         Ok(self.path)

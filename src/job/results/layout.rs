@@ -283,7 +283,7 @@ impl<'a> Layout<'a> {
     }
 }
 
-pub(super) fn text_cell(text: &str) -> OutCell<'_> {
+pub(in crate::job) fn text_cell(text: &str) -> OutCell<'_> {
     if text.is_empty() {
         OutCell::Blank
     } else {

@@ -31,7 +31,9 @@ use crate::lang::{self, Lang, say};
 use crate::model::{Action, Code, Monitor, Problem, Row, Status, Task};
 use crate::table::{CellStyle, Format, TableWriter, create_writer};
 
+pub(super) use layout::text_cell;
 pub(super) use place::wanted_path;
+pub(super) use side::{line, place_name, write_keys};
 
 /// How many journal rows are read at a time.
 const BATCH_ROWS: usize = 1000;
@@ -159,7 +161,7 @@ impl<'a> ResultSheet<'a> {
             ("_job", self.spec.id.as_str()),
             ("_account", &self.spec.account.key),
         ];
-        side::write_keys(writer, &self.spec.sheets, &facts)
+        side::write_keys(writer, side::places_of(&self.spec.sheets), &facts)
     }
 
     /// Writes the rows; returns where those stand whose problems are listed.

@@ -194,7 +194,7 @@ impl Summary {
 }
 
 /// Writes a label and what belongs to it.
-fn line(
+pub(in crate::job) fn line(
     writer: &mut dyn TableWriter,
     label: &str,
     cell: OutCell<'_>,
@@ -207,20 +207,20 @@ fn line(
     Ok(writer.write_row(&cells)?)
 }
 
-/// The hidden sheet: which column feeds which field, for programs and for the way back. `facts` say what the
-/// workbook is.
-pub(super) fn write_keys(
+/// The hidden sheet: which column holds which field, for programs and for the way back. `facts` say what the
+/// workbook is, `columns` are header, key and place.
+pub(in crate::job) fn write_keys<'a>(
     writer: &mut dyn TableWriter,
-    plans: &[SheetPlan],
+    columns: impl Iterator<Item = (&'a str, &'a str, Slot)>,
     facts: &[(&str, &str)],
 ) -> Result<(), JobError> {
-    let columns = ["column", "key", "place"].map(|header| Column {
+    let titles = ["column", "key", "place"].map(|header| Column {
         header: header.to_owned(),
         ..Column::default()
     });
     writer.start_sheet(SheetSpec {
         name: FERRY_SHEET.to_owned(),
-        columns: columns.to_vec(),
+        columns: titles.to_vec(),
         hidden: true,
         role: SheetRole::Side,
     })?;
@@ -230,22 +230,32 @@ pub(super) fn write_keys(
         write([name, fact, ""])?;
     }
     let mut written: Vec<&str> = Vec::new();
-    for column in plans.iter().flat_map(|sheet| &sheet.columns.columns) {
-        let Some((key, slot)) = column.target.place() else {
-            continue;
-        };
-        if !written.contains(&column.header.as_str()) {
-            written.push(&column.header);
-            let place = match slot {
-                Slot::Whole => String::new(),
-                Slot::Value(position) => position.to_string(),
-                Slot::Memo(position) => format!("{position}.memo"),
-                Slot::Level(level) => format!(".{level}"),
-            };
-            write([&column.header, key.as_str(), &place])?;
+    for (header, key, slot) in columns {
+        if !written.contains(&header) {
+            written.push(header);
+            write([header, key, &place_name(slot)])?;
         }
     }
     Ok(())
+}
+
+/// A place in a field as the hidden sheet and manifests write it.
+pub(in crate::job) fn place_name(slot: Slot) -> String {
+    match slot {
+        Slot::Whole => String::new(),
+        Slot::Value(position) => position.to_string(),
+        Slot::Memo(position) => format!("{position}.memo"),
+        Slot::Level(level) => format!(".{level}"),
+    }
+}
+
+/// Header, key and place of the columns of a source that feed fields.
+pub(super) fn places_of(plans: &[SheetPlan]) -> impl Iterator<Item = (&str, &str, Slot)> {
+    let columns = plans.iter().flat_map(|sheet| &sheet.columns.columns);
+    columns.filter_map(|column| {
+        let (key, slot) = column.target.place()?;
+        Some((column.header.as_str(), key.as_str(), slot))
+    })
 }
 
 fn header_of(sheet: &SheetPlan, column: u32) -> Option<&str> {

@@ -175,3 +175,17 @@ pub fn no_status(text: &str, all: &str) -> (Text, Text) {
         both!("one of: {all}", "可用的有：{all}"),
     )
 }
+
+/// An export has no result sheet.
+pub fn no_result_sheet(job: &str) -> (Text, Text) {
+    (
+        both!(
+            "{job} is an export and has no result sheet",
+            "{job} 是导出任务，没有结果表"
+        ),
+        both!(
+            "`ferry jobs {job}` shows its file",
+            "`ferry jobs {job}` 会显示它的文件"
+        ),
+    )
+}

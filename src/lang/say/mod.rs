@@ -24,8 +24,10 @@ macro_rules! both {
 pub mod amounts;
 pub mod check;
 pub mod confirm;
+pub mod diff;
 pub mod doctor;
 pub mod explain;
+pub mod export;
 pub mod fields;
 pub mod init;
 pub mod jobs;

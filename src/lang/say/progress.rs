@@ -19,6 +19,13 @@ pub fn task(lang: Lang, task: Task, done: &str) -> String {
             "正在核实 {done} 行"
         ),
         Task::Send => line!(lang, "sending {done} rows", "正在提交 {done} 行"),
+        Task::Fetch => line!(lang, "reading {done} pages", "正在读取 {done} 页"),
+        Task::Settle => line!(
+            lang,
+            "reading customers that were passed over {done}",
+            "正在逐个核对漏读的客户 {done}"
+        ),
+        Task::Save => line!(lang, "writing {done} customers", "正在写入 {done} 个客户"),
     }
 }
 

@@ -1,0 +1,340 @@
+//! `ferry export`.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::failure::{Failure, Outcome, exit};
+use super::finish::Finish;
+use super::progress::Progress;
+use super::settings::Settings;
+use super::{Global, logging, put_note, summary, usage};
+use crate::job::{
+    self, End, ExportFormat, ExportReport, ExportRequest, ExportState, Headers, JobError,
+    ListFacts, Manifest, Where, filled_in,
+};
+use crate::journal::{JobFolder, StateFolder};
+use crate::lang::{self, say};
+use crate::model::{Code, Problem};
+
+/// Export all customers, or those of a filter, to Excel, CSV or JSON lines
+///
+/// The file appears under its name only when it is whole. With --json, the object of every job, with "customers", "complete", "manifest" and "changes" besides.
+#[derive(Debug, Args)]
+pub(super) struct ExportArgs {
+    /// The file, .xlsx, .csv or .jsonl; {date}, {time} and {profile} in its name are filled in; '-' is standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// The form, where the name does not say it: xlsx, csv or jsonl [default: by the name; csv for '-']
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<String>,
+    /// Only customers with this value, searched by the CRM
+    #[arg(long = "where", value_name = "FIELD=VALUE")]
+    condition: Option<String>,
+    /// Only customers without a value in this field
+    #[arg(long, value_name = "FIELD", conflicts_with = "condition")]
+    where_empty: Option<String>,
+    /// Only these fields, by label or key, in this order; _id comes first in any case
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    fields: Vec<String>,
+    /// What stands at the head of the columns [default: label]
+    #[arg(long, value_name = "KIND", value_enum)]
+    headers: Option<HeaderKind>,
+    /// CSV for other programs than Excel: no byte order mark, no apostrophe before text that Excel would run
+    #[arg(long)]
+    no_excel: bool,
+    /// Compare with an older export, or with the last complete one of this name, and list the changes
+    #[arg(long, value_name = "FILE|last")]
+    compare: Option<String>,
+    /// Keep so many exports of this name and delete older ones; only files with a manifest, and unchanged
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    keep: Option<u32>,
+    /// Keep the newest export of each of so many months besides
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    keep_monthly: Option<u32>,
+    /// Read the list so many times at most, until nothing is missing [default: 5]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=32))]
+    max_passes: Option<u32>,
+    /// When an hourly or daily quota is spent, stop instead of waiting
+    #[arg(long)]
+    no_wait: bool,
+}
+
+/// Passes unless somebody says otherwise.
+const MAX_PASSES: u32 = 5;
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum HeaderKind {
+    /// Labels
+    Label,
+    /// Keys
+    Key,
+    /// label (key)
+    Both,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &ExportArgs, global: &Global) -> Outcome {
+    let is_stdout = args.output.as_os_str() == "-";
+    let format = format_of(args, is_stdout)?;
+    if is_stdout {
+        if global.json {
+            return Err(usage(say::export::json_and_stdout()));
+        }
+        for (flag, is_given) in [
+            ("--compare", args.compare.is_some()),
+            ("--keep", args.keep.is_some()),
+            ("--keep-monthly", args.keep_monthly.is_some()),
+        ] {
+            if is_given {
+                return Err(usage(say::export::needs_a_file(flag)));
+            }
+        }
+    }
+    let condition = condition_of(args)?;
+    let settings = Settings::resolve(global, None)?;
+    let finish = Finish::of(&settings);
+    let exported = carry_out(args, global, &settings, (format, condition));
+    finish.after("export", exported, global, |report| {
+        let code = print(report, global, &settings.state);
+        (json(report, code), code)
+    })
+}
+
+fn carry_out(
+    args: &ExportArgs,
+    global: &Global,
+    settings: &Settings,
+    (format, condition): (ExportFormat, Option<Where>),
+) -> Result<ExportReport, Failure> {
+    let is_stdout = args.output.as_os_str() == "-";
+    let stop = logging::stop_on_signals(global.lang())?;
+    let progress = Progress::start(global);
+    summary::notices(&progress, &settings.notices);
+    progress.show_pace(&settings.rates.to_string());
+    let context = settings.context(args.no_wait, progress.monitor(), &stop)?;
+    let now = jiff::Timestamp::now();
+    let zone = jiff::tz::TimeZone::get(&settings.timezone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let stamp = jiff::ZonedDateTime::new(now, zone)
+        .strftime("%Y%m%d-%H%M%S")
+        .to_string();
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let pattern = absolute(&args.output).to_string_lossy().into_owned();
+    let target = if is_stdout {
+        None
+    } else {
+        let profile = match (&settings.account.profile, settings.account.sandbox) {
+            (Some(profile), _) => profile.as_str(),
+            (None, true) => "sandbox",
+            (None, false) => "default",
+        };
+        let name = filled_in(&pattern, &stamp, profile)
+            .map_err(|error| usage(say::export::no_placeholder(&error.0)))?;
+        Some(PathBuf::from(name))
+    };
+    let request = ExportRequest {
+        target,
+        pattern,
+        format,
+        headers: match args.headers {
+            None | Some(HeaderKind::Label) => Headers::Label,
+            Some(HeaderKind::Key) => Headers::Key,
+            Some(HeaderKind::Both) => Headers::Both,
+        },
+        for_excel: !args.no_excel,
+        fields: args.fields.clone(),
+        condition,
+        compare: args.compare.clone(),
+        keep: args.keep,
+        keep_monthly: args.keep_monthly,
+        max_passes: args.max_passes.unwrap_or(MAX_PASSES),
+        page_size: settings.api().list.page_size,
+        concurrency: settings.endpoint.concurrency,
+        account: settings.account.clone(),
+        overrides: settings.overrides.clone(),
+        owners: settings.owners.clone(),
+        timezone: settings.timezone.clone(),
+        stamp,
+        created: now.as_second(),
+    };
+    let report = job::export(&request, &context);
+    progress.finish();
+    report.map_err(|error| failure_of(error, global, &settings.state))
+}
+
+/// An error with the whole command that goes on.
+pub(super) fn failure_of(error: JobError, global: &Global, state: &StateFolder) -> Failure {
+    match error {
+        JobError::ExportUnwritten { path, detail, job } => Failure::of(
+            exit::LOCAL,
+            &Problem::new(Code::ExportUnwritten)
+                .with("path", path.to_string_lossy())
+                .with("detail", detail)
+                .with("resume", summary::resume_command(&job, global, state)),
+        ),
+        other => other.into(),
+    }
+}
+
+fn format_of(args: &ExportArgs, is_stdout: bool) -> Result<ExportFormat, Failure> {
+    let path = args.output.display().to_string();
+    let named = ExportFormat::of_name(&args.output).filter(|_| !is_stdout);
+    let asked = args.format.as_deref().map(|format| {
+        let known = ExportFormat::parse(&format.to_ascii_lowercase());
+        known.ok_or_else(|| usage(say::export::other_format(format, &path)))
+    });
+    let asked = asked.transpose()?;
+    match (asked, named) {
+        (Some(ExportFormat::Xlsx), _) if is_stdout => {
+            Err(usage(say::export::other_format("xlsx", "-")))
+        }
+        (Some(asked), Some(named)) if asked != named => {
+            let format = args.format.as_deref().unwrap_or_default();
+            Err(usage(say::export::other_format(format, &path)))
+        }
+        (Some(format), _) | (None, Some(format)) => Ok(format),
+        (None, None) if is_stdout => Ok(ExportFormat::Csv),
+        (None, None) => Err(usage(say::export::no_format(&path))),
+    }
+}
+
+fn condition_of(args: &ExportArgs) -> Result<Option<Where>, Failure> {
+    if let Some(field) = &args.where_empty {
+        return Ok(Some(Where::Empty(field.clone())));
+    }
+    let Some(text) = &args.condition else {
+        return Ok(None);
+    };
+    match text.split_once('=') {
+        Some((field, value)) if !field.trim().is_empty() && !value.trim().is_empty() => Ok(Some(
+            Where::Equals(field.trim().to_owned(), value.trim().to_owned()),
+        )),
+        _ => Err(usage(say::export::no_condition(text))),
+    }
+}
+
+/// The object of `--json`.
+pub(super) fn json(report: &ExportReport, code: u8) -> serde_json::Value {
+    serde_json::json!({
+        "job": report.job.as_str(),
+        "command": "export",
+        "rows": report.customers,
+        "added": 0,
+        "updated": 0,
+        "deleted": 0,
+        "restored": 0,
+        "unchanged": 0,
+        "skipped": 0,
+        "invalid": 0,
+        "failed": 0,
+        "unknown": 0,
+        "pending": 0,
+        "customers": report.customers,
+        "complete": report.complete == Some(true),
+        "api_calls": report.calls,
+        "elapsed_s": (report.elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
+        "result": report.file,
+        "manifest": report.manifest,
+        "changes": report.changes,
+        "exit": code,
+    })
+}
+
+/// The same of an export that no run of this process has worked on.
+pub(super) fn state_json(folder: &JobFolder, state: &ExportState, code: u8) -> serde_json::Value {
+    let outcome = state.outcome.as_ref();
+    let report = ExportReport {
+        job: folder.id().clone(),
+        customers: outcome.map_or(state.spooled, |outcome| outcome.customers),
+        complete: outcome.map(|outcome| outcome.complete),
+        file: outcome.and_then(|outcome| outcome.file.clone()),
+        manifest: outcome
+            .and_then(|outcome| outcome.file.as_deref())
+            .map(Manifest::path_of),
+        list: ListFacts::default(),
+        changes: None,
+        deleted: 0,
+        calls: outcome.map_or(0, |outcome| outcome.calls),
+        elapsed: std::time::Duration::from_millis(outcome.map_or(0, |outcome| outcome.elapsed_ms)),
+        end: End::Finished,
+    };
+    json(&report, code)
+}
+
+/// Prints a report and returns its exit code. What went wrong is said also when it should be quiet.
+pub(super) fn print(report: &ExportReport, global: &Global, state: &StateFolder) -> u8 {
+    let code = report.exit_code();
+    if global.json {
+        out!("{}", json(report, code));
+        return code;
+    }
+    for line in lines(report, global, state) {
+        if code == exit::DONE {
+            put_note(global, &line);
+        } else {
+            eprintln!("{line}");
+        }
+    }
+    code
+}
+
+fn lines(report: &ExportReport, global: &Global, state: &StateFolder) -> Vec<String> {
+    let lang = global.lang();
+    let time = say::amounts::duration(lang, report.elapsed);
+    let mut lines = vec![say::export::total(
+        lang,
+        report.customers,
+        report.calls,
+        &time,
+    )];
+    let list = &report.list;
+    if list.created_meanwhile + list.gone_meanwhile > 0 {
+        let (created, gone) = (list.created_meanwhile, list.gone_meanwhile);
+        lines.push(say::export::moved(lang, created, gone));
+    }
+    if list.passes > 1 && report.complete == Some(true) {
+        lines.push(say::export::passes(lang, list.passes));
+    }
+    if let Some(changes) = &report.changes {
+        let counts = say::diff::counts(lang, changes.added, changes.changed, changes.gone);
+        lines.push(say::diff::total(lang, &counts, changes.unchanged));
+    }
+    if report.deleted > 0 {
+        lines.push(say::export::deleted(lang, report.deleted));
+    }
+    let shown = report.file.as_ref().map(|path| path.display().to_string());
+    let numbered = |problem: &Problem| {
+        let words = lang::words(problem, lang);
+        [
+            say::error(lang, &words.message, Some(&problem.code.to_string())),
+            say::hint(lang, &words.tip),
+        ]
+    };
+    match (&report.end, report.complete) {
+        (End::Finished, Some(true)) => {
+            lines.extend(shown.map(|path| say::export::file(lang, &path)));
+        }
+        (End::Finished, _) => {
+            lines.extend(shown.map(|path| say::export::incomplete_file(lang, &path)));
+            let passes = list.passes.to_string();
+            lines.extend(numbered(
+                &Problem::new(Code::ExportIncomplete).with("passes", passes),
+            ));
+        }
+        (end, _) => {
+            lines.push(say::export::so_far(lang, report.customers, list.pages));
+            let resume = summary::resume_command(&report.job, global, state);
+            if let End::Unreachable(error) | End::Refused(error) = end {
+                let problem = super::failure::call_problem(error).with("resume", &resume);
+                let words = lang::words(&problem, lang);
+                let code = problem.code.to_string();
+                lines.push(say::summary::stopped(lang, &words.message, &code));
+                lines.push(say::hint(lang, &words.tip));
+            } else {
+                lines.push(say::summary::stopped_as_asked(lang).to_owned());
+            }
+            lines.push(say::summary::go_on_with(lang, &resume));
+        }
+    }
+    lines
+}

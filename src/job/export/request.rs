@@ -1,0 +1,320 @@
+//! What was asked for, resolved against the account's fields before the list is read.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::keep::{Like, last_complete};
+use super::manifest::Manifest;
+use super::spec::{COMMAND, ExportFormat, ExportSpec, Filter, Headers};
+use crate::job::diff::ExportFile;
+use crate::job::source::hex;
+use crate::job::{Account, Context, JobError, SPEC_VERSION, map};
+use crate::journal::JobFolder;
+use crate::mapping::{Match, match_header, nearest_labels};
+use crate::model::{
+    Code, Fact, Field, FieldKey, FieldOverride, Kind, Monitor, Problem, Schema, SendAs,
+};
+
+/// The word for the newest export of the same name.
+const LAST: &str = "last";
+
+/// The field that lists know and customers do not have: which open seas a customer is in.
+const OPEN_SEAS: &str = "openSeaIds";
+
+/// A condition as it was typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Where {
+    /// `--where FIELD=VALUE`.
+    Equals(String, String),
+    /// `--where-empty FIELD`.
+    Empty(String),
+}
+
+/// What to export, and how.
+#[derive(Debug, Clone)]
+pub struct ExportRequest {
+    /// The file from the root; `None` for standard output.
+    pub target: Option<PathBuf>,
+    /// The same before placeholders were filled in.
+    pub pattern: String,
+    /// Its form.
+    pub format: ExportFormat,
+    /// What stands at the head of the columns.
+    pub headers: Headers,
+    /// Whether CSV is made for Excel.
+    pub for_excel: bool,
+    /// Fields by label or key, in order; all when there are none.
+    pub fields: Vec<String>,
+    /// Which customers.
+    pub condition: Option<Where>,
+    /// An older export, or `last`.
+    pub compare: Option<String>,
+    /// How many exports of this name are kept.
+    pub keep: Option<u32>,
+    /// For how many months the newest is kept besides.
+    pub keep_monthly: Option<u32>,
+    /// Passes over the list at most.
+    pub max_passes: u32,
+    /// Customers a page that are asked for.
+    pub page_size: u32,
+    /// Calls in flight at most.
+    pub concurrency: usize,
+    /// The account.
+    pub account: Account,
+    /// Settings of single fields.
+    pub overrides: BTreeMap<String, FieldOverride>,
+    /// The look-up file of owners.
+    pub owners: Option<PathBuf>,
+    /// IANA zone of all times.
+    pub timezone: String,
+    /// When the job began, as `yyyymmdd-hhmmss` in that zone.
+    pub stamp: String,
+    /// When the job began, in Unix seconds.
+    pub created: i64,
+}
+
+impl ExportRequest {
+    /// What two exports that must not overlap have in common.
+    pub(super) fn lock_name(&self) -> String {
+        match self.target {
+            Some(_) => lock_name(&self.account, &self.pattern),
+            // Two readers of a pipe do not disturb each other.
+            None => lock_name(
+                &self.account,
+                &format!("- {} {}", self.stamp, std::process::id()),
+            ),
+        }
+    }
+
+    /// The target as messages show it.
+    pub(super) fn shown_target(&self) -> String {
+        let target = self.target.as_ref();
+        target.map_or_else(|| "-".to_owned(), |path| path.display().to_string())
+    }
+}
+
+/// A lock's name: of the account and the name that was typed.
+pub(super) fn lock_name(account: &Account, pattern: &str) -> String {
+    let digest = Sha256::digest(format!("{}\n{pattern}", account.key));
+    hex(digest.get(..12).unwrap_or_default())
+}
+
+/// Makes sure, before the first call, that a file can be written into the target's folder.
+pub(super) fn check_target(target: Option<&Path>) -> Result<(), JobError> {
+    let Some(target) = target else { return Ok(()) };
+    let folder = target.parent().unwrap_or_else(|| Path::new("."));
+    let refused = |code, detail: &str| {
+        let problem = Problem::new(code).with("path", folder.to_string_lossy());
+        JobError::Output(problem.with("detail", detail))
+    };
+    if target.is_dir() {
+        let problem = Problem::new(Code::TargetUnwritable).with("path", target.to_string_lossy());
+        return Err(JobError::Output(
+            problem.with("detail", crate::model::Saying::IsAFolder),
+        ));
+    }
+    if !folder.is_dir() {
+        return Err(refused(Code::FolderMissing, ""));
+    }
+    tempfile::Builder::new()
+        .prefix(".ferry-")
+        .tempfile_in(folder)
+        .map(drop)
+        .map_err(|error| refused(Code::TargetUnwritable, &error.to_string()))
+}
+
+/// Everything resolved: two calls at most were made.
+pub(super) fn resolve(
+    request: &ExportRequest,
+    folder: &JobFolder,
+    context: &Context,
+) -> Result<ExportSpec, JobError> {
+    let owners = match &request.owners {
+        Some(path) => map::owner_names(path)?,
+        None => BTreeMap::new(),
+    };
+    let schema = Schema::new(&context.crm.fields()?, &request.overrides);
+    let mut problems = Vec::new();
+    let mut fields = Vec::new();
+    for name in &request.fields {
+        match field_of(name, &schema) {
+            Ok(Some(field)) => fields.push(field.key.clone()),
+            // The id is there in any case.
+            Ok(None) => {}
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let mut known = Vec::new();
+    fields.retain(|key: &FieldKey| {
+        !known.contains(key) && {
+            known.push(key.clone());
+            true
+        }
+    });
+    let filter = match &request.condition {
+        Some(condition) => filter_of(condition, &schema, &owners)
+            .map_err(|problem| problems.push(problem))
+            .ok(),
+        None => None,
+    };
+    if !problems.is_empty() {
+        return Err(JobError::Input(problems));
+    }
+    let filter_text = filter.as_ref().map(filter_text);
+    let compare = baseline(request, filter_text.as_deref(), context)?;
+    Ok(ExportSpec {
+        version: SPEC_VERSION,
+        id: folder.id().clone(),
+        command: COMMAND.to_owned(),
+        created: request.created,
+        stamp: request.stamp.clone(),
+        account: request.account.clone(),
+        schema,
+        target: request.target.clone(),
+        pattern: request.pattern.clone(),
+        format: request.format,
+        headers: request.headers,
+        for_excel: request.for_excel,
+        fields,
+        filter,
+        owners,
+        compare,
+        keep: request.keep,
+        keep_monthly: request.keep_monthly,
+        max_passes: request.max_passes,
+        page_size: request.page_size,
+        timezone: request.timezone.clone(),
+    })
+}
+
+/// A filter as manifests and sheets show it.
+pub(super) fn filter_text(filter: &Filter) -> String {
+    let value = filter.value.as_deref().unwrap_or_default();
+    format!("{}={value}", filter.label)
+}
+
+/// The field of a label or key; `None` for the id.
+fn field_of<'a>(name: &str, schema: &'a Schema) -> Result<Option<&'a Field>, Problem> {
+    match match_header(name, schema) {
+        Some(Match::Id) => Ok(None),
+        Some(Match::Field(position, _)) => Ok(schema.fields.get(position)),
+        _ => {
+            let near = nearest_labels(name, schema);
+            let near = Fact::list(near.iter().map(String::as_str));
+            Err(Problem::new(Code::NoSuchField)
+                .with("field", name)
+                .with("nearest", near))
+        }
+    }
+}
+
+fn filter_of(
+    condition: &Where,
+    schema: &Schema,
+    owners: &BTreeMap<String, String>,
+) -> Result<Filter, Problem> {
+    let (Where::Equals(name, _) | Where::Empty(name)) = condition;
+    // The documented example: customers that are in no open sea.
+    if name.trim() == OPEN_SEAS && matches!(condition, Where::Empty(_)) {
+        return Ok(Filter {
+            field: FieldKey::new(OPEN_SEAS),
+            label: OPEN_SEAS.to_owned(),
+            value: None,
+        });
+    }
+    let Some(field) = field_of(name, schema)? else {
+        return Err(Problem::new(Code::NotSearchableField).with("field", name));
+    };
+    if field.searchable == Some(false) {
+        return Err(Problem::new(Code::NotSearchableField).with("field", &field.label));
+    }
+    let value = match condition {
+        Where::Equals(_, value) => Some(searched(field, value.trim(), owners)?),
+        Where::Empty(_) => None,
+    };
+    Ok(Filter {
+        field: field.key.clone(),
+        label: field.label.clone(),
+        value,
+    })
+}
+
+/// A value as the server keeps it: a choice as it is sent, an owner by id.
+fn searched(
+    field: &Field,
+    value: &str,
+    owners: &BTreeMap<String, String>,
+) -> Result<String, Problem> {
+    let wrong = |code| {
+        Problem::new(code)
+            .with("field", &field.label)
+            .with("value", value)
+    };
+    match field.kind {
+        Kind::Choice | Kind::MultiChoice if !field.choices.is_empty() => {
+            let choices = &field.choices;
+            let found = choices.iter().find(|choice| choice.value == value);
+            let found = found.or_else(|| choices.iter().find(|choice| choice.key == value));
+            let Some(choice) = found else {
+                let known = choices.iter().take(8).map(|choice| choice.value.as_str());
+                return Err(wrong(Code::NotAChoice).with("choices", Fact::list(known)));
+            };
+            Ok(match field.send {
+                SendAs::Value => choice.value.clone(),
+                SendAs::Key => choice.key.clone(),
+            })
+        }
+        Kind::Owner if !value.bytes().all(|byte| byte.is_ascii_digit()) => {
+            let mut ids = owners.iter().filter(|(_, name)| *name == value);
+            match (ids.next(), ids.next()) {
+                (Some((id, _)), None) => Ok(id.clone()),
+                _ => Err(wrong(Code::NotAnOwner)),
+            }
+        }
+        _ => Ok(value.to_owned()),
+    }
+}
+
+/// The export to compare with: complete, of this account, and of the same customers.
+fn baseline(
+    request: &ExportRequest,
+    filter: Option<&str>,
+    context: &Context,
+) -> Result<Option<PathBuf>, JobError> {
+    let Some(compare) = &request.compare else {
+        return Ok(None);
+    };
+    if compare == LAST {
+        let folder = request.target.as_deref().and_then(Path::parent);
+        let like = Like {
+            pattern: &request.pattern,
+            account: &request.account.key,
+            filter,
+        };
+        let found = folder.and_then(|folder| last_complete(folder, &like));
+        if found.is_none() {
+            context.monitor.notice(&Problem::new(Code::NoBaseline));
+        }
+        return Ok(found);
+    }
+    let path = std::path::absolute(compare).unwrap_or_else(|_| PathBuf::from(compare));
+    let said = ExportFile::open(&path)?.said;
+    let about = |code| Problem::new(code).with("path", path.to_string_lossy());
+    let manifest = Manifest::beside(&path).ok();
+    let complete = manifest
+        .as_ref()
+        .map(|manifest| manifest.complete)
+        .or(said.complete);
+    if complete != Some(true) {
+        return Err(JobError::Input(vec![about(Code::NotABaseline)]));
+    }
+    let other_account = said
+        .account
+        .is_some_and(|account| account != request.account.key);
+    if other_account || said.filter.as_deref().unwrap_or_default() != filter.unwrap_or_default() {
+        return Err(JobError::Input(vec![about(Code::OtherScope)]));
+    }
+    Ok(Some(path))
+}

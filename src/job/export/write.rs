@@ -1,0 +1,242 @@
+//! The spool to a file: pages are read and taken apart by other threads while this one writes.
+//!
+//! ```text
+//! spool ─► pages ─► (bounded channel) ─► JSON → cells, on all cores ─► (bounded channel) ─► writer
+//! ```
+
+use std::io::Write;
+use std::path::Path;
+
+use crossbeam_channel::bounded;
+use rayon::prelude::*;
+use serde_json::{Map, Value as Json};
+
+use super::columns::{Content, Layout};
+use super::spec::{ExportFormat, ExportSpec};
+use crate::job::diff::{Comparison, NewCell, is_date};
+use crate::job::shown::Shown;
+use crate::job::{JobError, listing};
+use crate::journal::{JournalError, Spool, StoredPage};
+use crate::lang::{Lang, sheets};
+use crate::mapping::canonical;
+use crate::model::{FieldKey, Monitor, Stop, Task};
+use crate::table::{
+    self, Format, LinesWriter, SheetRole, SheetSpec, StyledCell, TableError, TableWriter,
+    create_plain_csv_writer, create_writer,
+};
+
+/// Customers that are taken apart at a time.
+const BATCH_CUSTOMERS: usize = 1000;
+
+/// Batches on their way at a time.
+const BATCHES: usize = 2;
+
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Written {
+    /// Customers in it.
+    pub customers: u64,
+    /// Customers that do not meet the filter although the server found them.
+    pub not_matching: u64,
+    /// Texts that were cut.
+    pub cut_cells: u64,
+}
+
+/// A file being written.
+pub(super) enum Output {
+    /// A table.
+    Table(Box<dyn TableWriter>),
+    /// JSON lines.
+    Lines(LinesWriter),
+}
+
+impl Output {
+    /// Starts a file; temporary files are made in `folder`.
+    pub fn create(spec: &ExportSpec, folder: &Path) -> Result<Self, TableError> {
+        Ok(match spec.format {
+            ExportFormat::Jsonl => Self::Lines(LinesWriter::create(folder)?),
+            ExportFormat::Csv if !spec.for_excel => Self::Table(create_plain_csv_writer(folder)?),
+            ExportFormat::Csv => Self::Table(create_writer(Format::Csv, folder)?),
+            ExportFormat::Xlsx => Self::Table(create_writer(Format::Xlsx, folder)?),
+        })
+    }
+
+    /// Puts it in its place.
+    pub fn finish(self, target: &Path) -> Result<(), TableError> {
+        match self {
+            Self::Table(writer) => writer.finish(target),
+            Self::Lines(writer) => writer.finish(target),
+        }
+    }
+
+    /// Writes it to a stream.
+    pub fn finish_into(self, output: &mut dyn Write) -> Result<(), TableError> {
+        match self {
+            Self::Table(writer) => writer.finish_into(output),
+            Self::Lines(writer) => writer.finish_into(output),
+        }
+    }
+}
+
+/// A customer on its way.
+enum Piece {
+    Row(Vec<Shown>),
+    Line(String),
+    NotMatching,
+}
+
+/// Writes every customer of a spool. Each is compared with the older export on the way, if there is one.
+pub(super) fn write_customers(
+    spool: &Spool,
+    layout: &Layout<'_>,
+    spec: &ExportSpec,
+    output: &mut Output,
+    mut comparison: Option<&mut Comparison>,
+    (monitor, stop, lang): (&dyn Monitor, &Stop, Lang),
+) -> Result<Written, JobError> {
+    monitor.start_task(Task::Save, Some(spool.seen()?.living()));
+    if let Output::Table(writer) = output {
+        writer.start_sheet(SheetSpec {
+            name: sheets::customers(lang).to_owned(),
+            columns: layout.to_sheet(),
+            hidden: false,
+            role: SheetRole::Data,
+        })?;
+    }
+    let compared: Vec<usize> = compared_columns(layout);
+    let page_size = listing::page_size_of(spool)?.max(1) as usize;
+    let pages = (BATCH_CUSTOMERS / page_size).max(1);
+    let mut written = Written::default();
+    let mut take = |piece: Piece| -> Result<(), JobError> {
+        match (piece, &mut *output) {
+            (Piece::NotMatching, _) => {
+                written.not_matching += 1;
+                return Ok(());
+            }
+            (Piece::Row(row), Output::Table(writer)) => {
+                let cells: Vec<StyledCell<'_>> = row
+                    .iter()
+                    .map(|shown| StyledCell::plain(shown.cell()))
+                    .collect();
+                writer.write_row(&cells)?;
+                if let (Some(comparison), Some(Shown::Text(id))) = (&mut comparison, row.first()) {
+                    let cells: Vec<&Shown> =
+                        compared.iter().filter_map(|at| row.get(*at)).collect();
+                    comparison.add(id, &cells)?;
+                }
+            }
+            (Piece::Line(line), Output::Lines(writer)) => writer.write_line(&line)?,
+            // Pieces are made for the output that there is.
+            (Piece::Row(_) | Piece::Line(_), _) => {}
+        }
+        written.customers += 1;
+        Ok(())
+    };
+    let mut reader = spool.reader()?;
+    std::thread::scope(|scope| {
+        let (to_decode, batches) = bounded::<Vec<StoredPage>>(BATCHES);
+        let (to_write, decoded) = bounded::<std::io::Result<Vec<Piece>>>(BATCHES);
+        scope.spawn(move || {
+            for batch in batches {
+                let pieces: std::io::Result<Vec<Vec<Piece>>> = batch
+                    .par_iter()
+                    .map(|page| take_apart(page, layout, spec))
+                    .collect();
+                let pieces = pieces.map(|pages| pages.into_iter().flatten().collect());
+                if to_write.send(pieces).is_err() {
+                    return;
+                }
+            }
+        });
+        let (mut on_their_way, mut ended) = (0, false);
+        loop {
+            while on_their_way < BATCHES && !ended {
+                let batch = reader.read(pages)?;
+                ended = batch.is_empty();
+                if !ended && to_decode.send(batch).is_ok() {
+                    on_their_way += 1;
+                }
+            }
+            if on_their_way == 0 {
+                return Ok(());
+            }
+            if stop.is_requested() {
+                return Err(JobError::StoppedInPlan);
+            }
+            let Ok(pieces) = decoded.recv() else {
+                return Err(JournalError::Stopped("decoding".to_owned()).into());
+            };
+            on_their_way -= 1;
+            let pieces = pieces.map_err(|source| reader.damaged(source))?;
+            monitor.advance(Task::Save, pieces.len() as u64);
+            pieces.into_iter().try_for_each(&mut take)?;
+        }
+    })?;
+    monitor.finish_task(Task::Save);
+    if let Output::Table(writer) = output {
+        written.cut_cells = writer.cut_cells();
+    }
+    Ok(written)
+}
+
+/// The positions of the columns that are compared with an older export.
+fn compared_columns(layout: &Layout<'_>) -> Vec<usize> {
+    let columns = layout.columns.iter().enumerate();
+    columns
+        .filter(|(_, column)| matches!(column.content, Content::Place { .. }))
+        .map(|(at, _)| at)
+        .collect()
+}
+
+fn take_apart(
+    page: &StoredPage,
+    layout: &Layout<'_>,
+    spec: &ExportSpec,
+) -> std::io::Result<Vec<Piece>> {
+    let lines = page.lines()?;
+    lines
+        .into_iter()
+        .map(|line| {
+            let is_whole = spec.format == ExportFormat::Jsonl && spec.fields.is_empty();
+            if is_whole && spec.filter.is_none() {
+                return Ok(Piece::Line(line));
+            }
+            let customer: Map<String, Json> = serde_json::from_str(&line)?;
+            let filter = spec.filter.as_ref();
+            Ok(
+                if filter.is_some_and(|filter| !filter.matches(&customer, &spec.schema)) {
+                    Piece::NotMatching
+                } else if is_whole {
+                    Piece::Line(line)
+                } else if spec.format == ExportFormat::Jsonl {
+                    Piece::Line(chosen(&customer, spec))
+                } else {
+                    Piece::Row(layout.row(&customer))
+                },
+            )
+        })
+        .collect()
+}
+
+/// The fields that were asked for, as the server sent them.
+fn chosen(customer: &Map<String, Json>, spec: &ExportSpec) -> String {
+    let keys = std::iter::once("_id").chain(spec.fields.iter().map(FieldKey::as_str));
+    let fields = keys.filter_map(|key| Some((key.to_owned(), customer.get(key)?.clone())));
+    Json::Object(fields.collect()).to_string()
+}
+
+impl NewCell for &Shown {
+    fn text(&self) -> String {
+        match self {
+            Shown::Blank => String::new(),
+            Shown::Text(text) => table::trim(text).to_owned(),
+            Shown::Number(number) => number.to_string(),
+            Shown::Moment(text) => canonical(text).into_owned(),
+        }
+    }
+
+    fn is_same(&self, old: &str) -> bool {
+        self.is_shown_by(old)
+            || matches!(self, Shown::Text(text) if is_date(text) && canonical(text) == canonical(old))
+    }
+}

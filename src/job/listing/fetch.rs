@@ -1,0 +1,249 @@
+//! Pages in parallel, each onto the disk as it comes.
+//!
+//! ```text
+//! numbers of missing pages ─► workers: list ─► (bounded channel) ─► spool, as many pages a commit as are there
+//! ```
+//!
+//! The server's count moves while pages come, so the numbers of a pass are found out anew until nothing is missing.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use super::start::Start;
+use super::{Digest, ListEnd, ListOptions, kept};
+use crate::crm::{CallError, Crm, Page, Query};
+use crate::job::{Context, JobError};
+use crate::journal::{Spool, SpoolPage};
+use crate::model::{Code, Monitor, Problem, Stop, Task};
+
+/// How often a page that is too short is asked for.
+const SHORT_TRIES: u32 = 3;
+
+/// How often the cap of the first page is taken for what it is.
+const CAP_TRIES: u32 = 3;
+
+/// Pages in one commit at most.
+const BATCH_PAGES: usize = 32;
+
+/// How often a pass may grow while it is read.
+const MOST_ROUNDS: u32 = 1000;
+
+/// How a pass is read: what was asked for, when it began, and customers a page.
+pub(super) type How<'a> = (&'a ListOptions, &'a Start, u32);
+
+/// How many pages hold so many customers.
+pub(super) fn pages_of(count: u64, limit: u32) -> u64 {
+    count.div_ceil(u64::from(limit.max(1))).max(1)
+}
+
+/// The first page, the moment it was counted at, and how many customers the server really gives a page: fewer on page
+/// 1 than asked for and than there are is its cap (contract.md).
+pub(super) fn first_page(
+    options: &ListOptions,
+    context: &Context,
+) -> Result<(Start, u32, Page), JobError> {
+    let mut limit = options.page_size.max(1);
+    for _ in 0..CAP_TRIES {
+        let asked = jiff::Timestamp::now().as_second();
+        let page = context.crm.list(&query(options, 1, limit))?;
+        let came = jiff::Timestamp::now().as_second();
+        let found = u32::try_from(page.customers.len()).unwrap_or(u32::MAX);
+        if found == 0 || found >= limit || u64::from(found) >= page.count {
+            let ahead = context.server_clock.server_clock_offset();
+            let start = Start::new(page.count, (asked, came), ahead);
+            return Ok((start, limit.max(found), page));
+        }
+        limit = found;
+    }
+    // A server that gives fewer each time has no cap: the pages are short, and will be said to be.
+    let page = context.crm.list(&query(options, 1, limit))?;
+    let ahead = context.server_clock.server_clock_offset();
+    let now = jiff::Timestamp::now().as_second();
+    Ok((Start::new(page.count, (now, now), ahead), limit, page))
+}
+
+fn query(options: &ListOptions, page: u32, limit: u32) -> Query {
+    Query {
+        page,
+        limit,
+        condition: options.condition.clone(),
+    }
+}
+
+/// A page as the spool keeps it.
+pub(super) fn received(
+    (pass, number): (u32, u32),
+    page: &Page,
+    (start, limit, options): (&Start, u32, &ListOptions),
+) -> SpoolPage {
+    let mut digest = Digest::default();
+    for customer in &page.customers {
+        digest.add(customer);
+    }
+    SpoolPage {
+        pass,
+        page: number,
+        count: page.count,
+        is_short: is_short(page, number, limit),
+        digest: digest.to_text(),
+        customers: page
+            .customers
+            .iter()
+            .map(|customer| kept(customer, (start, limit, options)))
+            .collect(),
+    }
+}
+
+/// Whether a page holds fewer customers than its own count leaves for it.
+fn is_short(page: &Page, number: u32, limit: u32) -> bool {
+    let before = u64::from(number.saturating_sub(1)) * u64::from(limit);
+    let due = page.count.saturating_sub(before).min(u64::from(limit));
+    (page.customers.len() as u64) < due
+}
+
+/// Reads what a pass lacks; `None` when it lacks nothing any more.
+pub(super) fn fetch(
+    spool: &mut Spool,
+    pass: u32,
+    how: How<'_>,
+    context: &Context,
+) -> Result<Option<ListEnd>, JobError> {
+    let (_, start, limit) = how;
+    let monitor = context.monitor.as_ref();
+    for _ in 0..MOST_ROUNDS {
+        let known = spool.counts(Some(pass))?.most.max(start.count);
+        let have = spool.pages(pass)?;
+        let last = u32::try_from(pages_of(known, limit)).unwrap_or(u32::MAX);
+        let mut missing: Vec<u32> = (1..=last).filter(|page| !have.contains(page)).collect();
+        if missing.is_empty() {
+            return Ok(None);
+        }
+        if pass.is_multiple_of(2) {
+            missing.reverse();
+        }
+        monitor.start_task(Task::Fetch, Some(missing.len() as u64));
+        let failed = fetch_pages(spool, pass, &missing, how, context);
+        monitor.finish_task(Task::Fetch);
+        match failed? {
+            _ if context.stop.is_requested() => return Ok(Some(ListEnd::Stopped)),
+            Some(error) => return Ok(Some(ListEnd::Failed(error))),
+            None => {}
+        }
+    }
+    // A set that grows faster than it is read has no end.
+    Ok(None)
+}
+
+/// What the workers share.
+struct Crew<'a> {
+    crm: &'a dyn Crm,
+    stop: &'a Stop,
+    monitor: &'a dyn Monitor,
+    next: AtomicUsize,
+    halted: AtomicBool,
+    failure: Mutex<Option<CallError>>,
+}
+
+fn fetch_pages(
+    spool: &mut Spool,
+    pass: u32,
+    numbers: &[u32],
+    how: How<'_>,
+    context: &Context,
+) -> Result<Option<CallError>, JobError> {
+    let workers = how.0.concurrency.clamp(1, numbers.len().max(1));
+    let crew = Crew {
+        crm: context.crm.as_ref(),
+        stop: &context.stop,
+        monitor: context.monitor.as_ref(),
+        next: AtomicUsize::new(0),
+        halted: AtomicBool::new(false),
+        failure: Mutex::new(None),
+    };
+    let (to_spool, pages) = bounded::<SpoolPage>(workers);
+    let kept = std::thread::scope(|scope| {
+        for _ in 0..workers {
+            let (to_spool, crew) = (to_spool.clone(), &crew);
+            scope.spawn(move || work(pass, numbers, how, &to_spool, crew));
+        }
+        drop(to_spool);
+        let kept = keep(spool, &pages, crew.monitor);
+        // A spool that cannot be written ends the workers: nobody takes their pages any more.
+        drop(pages);
+        kept
+    });
+    kept?;
+    Ok(crew
+        .failure
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner))
+}
+
+fn keep(
+    spool: &mut Spool,
+    pages: &Receiver<SpoolPage>,
+    monitor: &dyn Monitor,
+) -> Result<(), JobError> {
+    while let Ok(first) = pages.recv() {
+        let mut batch = vec![first];
+        batch.extend(pages.try_iter().take(BATCH_PAGES - 1));
+        spool.add(&batch)?;
+        monitor.advance(Task::Fetch, batch.len() as u64);
+    }
+    Ok(())
+}
+
+fn work(pass: u32, numbers: &[u32], how: How<'_>, to_spool: &Sender<SpoolPage>, crew: &Crew<'_>) {
+    let (options, start, limit) = how;
+    loop {
+        if crew.halted.load(Ordering::Relaxed) || crew.stop.is_requested() {
+            return;
+        }
+        let Some(number) = numbers.get(crew.next.fetch_add(1, Ordering::Relaxed)) else {
+            return;
+        };
+        match read_page(*number, limit, options, crew) {
+            Ok(page) => {
+                let page = received((pass, *number), &page, (start, limit, options));
+                if to_spool.send(page).is_err() {
+                    return;
+                }
+            }
+            Err(error) => {
+                crew.halted.store(true, Ordering::Relaxed);
+                let mut failure = crew.failure.lock().unwrap_or_else(PoisonError::into_inner);
+                failure.get_or_insert(error);
+                return;
+            }
+        }
+    }
+}
+
+/// Reads a page; one that is too short is asked for again, and never taken for the end.
+fn read_page(
+    number: u32,
+    limit: u32,
+    options: &ListOptions,
+    crew: &Crew<'_>,
+) -> Result<Page, CallError> {
+    let mut page = crew.crm.list(&query(options, number, limit))?;
+    for _ in 1..SHORT_TRIES {
+        if !is_short(&page, number, limit) || crew.stop.is_requested() {
+            return Ok(page);
+        }
+        let again = crew.crm.list(&query(options, number, limit))?;
+        if again.customers.len() >= page.customers.len() {
+            page = again;
+        }
+    }
+    if is_short(&page, number, limit) {
+        let short = Problem::new(Code::ShortPage)
+            .with("page", number.to_string())
+            .with("count", page.customers.len().to_string())
+            .with("limit", limit.to_string());
+        crew.monitor.notice(&short);
+    }
+    Ok(page)
+}

@@ -1,0 +1,275 @@
+//! The whole list of customers, or that of a filter, read page by page onto the disk, and whether it is complete.
+//!
+//! The set moves while it is paged: what is added or deleted shifts the pages behind it, so that customers come twice
+//! or not at all (contract.md). Neither the number of unique rows nor the server's `count` shows that: a customer who
+//! is new makes up for one who was hidden. A list is **complete** (product.md, *export*) when
+//!
+//! 1. as many customers that were certainly created before the start were seen as the server counted at the start: all
+//!    of them are then known, or
+//! 2. a further pass brought no customer from before the start that was not known, and those that it lacks were settled
+//!    one by one.
+//!
+//! Passes go through the pages in turns upwards and downwards: a deletion hides customers from a pass that goes up, a
+//! new customer hides them from one that goes down, so two neighbours hardly ever miss the same one.
+//!
+//! ```text
+//! start.rs    what "before the start" means    fetch.rs    pages in parallel
+//! digest.rs   what a page says of columns      settle.rs   customers one by one
+//! ```
+
+mod digest;
+mod fetch;
+mod settle;
+mod start;
+
+use jiff::tz::TimeZone;
+
+use super::{Context, JobError};
+use crate::crm::{CallError, Condition};
+use crate::journal::{Spool, SpoolCustomer};
+use crate::model::{Code, Customer, Monitor, Problem};
+pub(super) use digest::{Digest, Extent};
+use start::{Plausibility, Start};
+
+/// Facts about the list in its spool.
+const START: &str = "start";
+const LIMIT: &str = "limit";
+const PASSES: &str = "passes_done";
+const VERDICT: &str = "verdict";
+
+/// Passes that can be told apart in a spool.
+pub(super) const MOST_PASSES: u32 = 32;
+
+/// How a list is read.
+#[derive(Debug, Clone)]
+pub(super) struct ListOptions {
+    /// Which customers; all for `None`.
+    pub condition: Option<Condition>,
+    /// Customers a page that are asked for.
+    pub page_size: u32,
+    /// Calls in flight at most.
+    pub concurrency: usize,
+    /// Passes at most.
+    pub max_passes: u32,
+    /// The zone of the server's times.
+    pub zone: TimeZone,
+}
+
+/// How reading a list ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum ListEnd {
+    /// Every pass that was needed or allowed is there.
+    Read(Verdict),
+    /// Somebody asked to stop; what is there is kept.
+    Stopped,
+    /// The CRM could not be asked any more; what is there is kept.
+    Failed(CallError),
+}
+
+/// What is known of the completeness of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Every customer that was there throughout is in it.
+    Complete,
+    /// Customers may be missing.
+    Incomplete,
+}
+
+/// One list on its way onto the disk.
+pub(super) struct Listing<'a> {
+    spool: Spool,
+    options: &'a ListOptions,
+    context: &'a Context,
+    start: Start,
+    /// Customers a page, as the server gives them.
+    limit: u32,
+}
+
+impl<'a> Listing<'a> {
+    /// Asks for the first page, or takes up a list that was begun before.
+    pub(super) fn begin(
+        mut spool: Spool,
+        options: &'a ListOptions,
+        context: &'a Context,
+    ) -> Result<Self, JobError> {
+        if let Some((start, limit)) = begun(&spool)? {
+            return Ok(Self {
+                spool,
+                options,
+                context,
+                start,
+                limit,
+            });
+        }
+        let (start, limit, first) = fetch::first_page(options, context)?;
+        let page = fetch::received((1, 1), &first, (&start, limit, options));
+        spool.add(&[page])?;
+        // The start is noted last: without it the list is begun anew, and the page is the same.
+        spool.set_meta(LIMIT, &limit.to_string())?;
+        let text = serde_json::to_string(&start).unwrap_or_default();
+        spool.set_meta(START, &text)?;
+        Ok(Self {
+            spool,
+            options,
+            context,
+            start,
+            limit,
+        })
+    }
+
+    /// How many customers the server counted at the start.
+    pub(super) fn count(&self) -> u64 {
+        self.start.count
+    }
+
+    /// How many calls one pass takes.
+    pub(super) fn pages(&self) -> u64 {
+        fetch::pages_of(self.start.count, self.limit)
+    }
+
+    /// The list as far as it is there.
+    pub(super) fn into_spool(self) -> Spool {
+        self.spool
+    }
+
+    /// Reads passes until the list is complete, or as many as are allowed.
+    pub(super) fn read(&mut self) -> Result<ListEnd, JobError> {
+        if let Some(verdict) = verdict(&self.spool)? {
+            return Ok(ListEnd::Read(verdict));
+        }
+        let done: u32 = number(&self.spool, PASSES)?.unwrap_or(0);
+        for pass in done + 1..=self.options.max_passes.min(MOST_PASSES) {
+            if let Some(end) = self.read_pass(pass)? {
+                return Ok(end);
+            }
+            if self.is_complete(pass)? {
+                return self.end(Verdict::Complete);
+            }
+            self.spool.set_meta(PASSES, &pass.to_string())?;
+        }
+        self.end(Verdict::Incomplete)
+    }
+
+    /// Reads one pass alone, for a list of which nobody needs to know that it is complete.
+    pub(super) fn read_once(&mut self) -> Result<Option<ListEnd>, JobError> {
+        self.fetch(1)
+    }
+
+    fn end(&mut self, verdict: Verdict) -> Result<ListEnd, JobError> {
+        let text = match verdict {
+            Verdict::Complete => "complete",
+            Verdict::Incomplete => "incomplete",
+        };
+        self.spool.set_meta(VERDICT, text)?;
+        Ok(ListEnd::Read(verdict))
+    }
+
+    /// A pass, and from the second on the customers that it lacks; `None` when it was read to its end.
+    fn read_pass(&mut self, pass: u32) -> Result<Option<ListEnd>, JobError> {
+        if let Some(end) = self.fetch(pass)? {
+            return Ok(Some(end));
+        }
+        if pass == 1 {
+            return Ok(None);
+        }
+        // A pass that lacks very many is not worth it: another one is cheaper. What the next lacks as well is settled.
+        let affordable = self.pages().max(u64::from(self.limit));
+        let affordable = affordable * if pass > 2 { 10 } else { 1 };
+        if self.spool.missing_in(pass)? > affordable {
+            return Ok(None);
+        }
+        settle::settle(self, pass)
+    }
+
+    fn fetch(&mut self, pass: u32) -> Result<Option<ListEnd>, JobError> {
+        let options = (self.options, &self.start, self.limit);
+        fetch::fetch(&mut self.spool, pass, options, self.context)
+    }
+
+    fn is_complete(&self, pass: u32) -> Result<bool, JobError> {
+        let seen = self.spool.seen()?;
+        if seen.before == self.start.count && self.can_tell_times()? {
+            return Ok(true);
+        }
+        Ok(pass > 1
+            && self.spool.counts(Some(pass))?.short_pages == 0
+            && self.spool.only_in(pass)? == 0
+            && self.spool.missing_in(pass)? == 0)
+    }
+
+    /// Whether times of creation can be told. Where nothing has moved they need not be.
+    fn can_tell_times(&self) -> Result<bool, JobError> {
+        let digest = digest_of(&self.spool)?;
+        let now = jiff::Timestamp::now().as_second();
+        let ahead = self.context.server_clock.server_clock_offset();
+        let zone = &self.options.zone;
+        let counts = self.spool.counts(None)?;
+        let is_still = counts.repeats == 0 && counts.least == counts.most;
+        match Plausibility::of(&digest.newest, zone, now, ahead) {
+            Plausibility::Proven => Ok(true),
+            Plausibility::Unproven => Ok(is_still),
+            Plausibility::Wrong => {
+                let said = Problem::new(Code::TimesInFuture).with("value", &digest.newest);
+                self.context.monitor.notice(&said);
+                Ok(false)
+            }
+        }
+    }
+
+    /// A customer as the spool keeps it.
+    fn kept(&self, customer: &Customer) -> SpoolCustomer {
+        kept(customer, (&self.start, self.limit, self.options))
+    }
+}
+
+/// A customer as the spool keeps it.
+fn kept(customer: &Customer, (start, _, options): (&Start, u32, &ListOptions)) -> SpoolCustomer {
+    let is_filtered = options.condition.is_some();
+    let created = customer.created.as_deref().unwrap_or_default();
+    SpoolCustomer {
+        id: customer.id.clone(),
+        age: start.age(customer, &options.zone, is_filtered),
+        month: created.get(..7).unwrap_or_default().to_owned(),
+        // A map of JSON values is always JSON.
+        line: serde_json::to_string(&customer.fields).unwrap_or_default(),
+    }
+}
+
+/// What all pages say of columns.
+pub(super) fn digest_of(spool: &Spool) -> Result<Digest, JobError> {
+    let mut whole = Digest::default();
+    spool.digests(|text| whole.merge(Digest::from_text(text)))?;
+    Ok(whole)
+}
+
+/// Whether a list was read to its end, and is complete.
+pub(super) fn verdict(spool: &Spool) -> Result<Option<Verdict>, JobError> {
+    Ok(match spool.meta(VERDICT)?.as_deref() {
+        Some("complete") => Some(Verdict::Complete),
+        Some(_) => Some(Verdict::Incomplete),
+        None => None,
+    })
+}
+
+/// How many customers the server counted when a list was begun.
+pub(super) fn count_at_start(spool: &Spool) -> Result<u64, JobError> {
+    Ok(begun(spool)?.map_or(0, |(start, _)| start.count))
+}
+
+/// Customers a page, as the server gave them.
+pub(super) fn page_size_of(spool: &Spool) -> Result<u32, JobError> {
+    Ok(begun(spool)?.map_or(0, |(_, limit)| limit))
+}
+
+fn begun(spool: &Spool) -> Result<Option<(Start, u32)>, JobError> {
+    let start = spool.meta(START)?;
+    let start = start.and_then(|text| serde_json::from_str(&text).ok());
+    Ok(start.zip(number(spool, LIMIT)?))
+}
+
+fn number(spool: &Spool, key: &str) -> Result<Option<u32>, JobError> {
+    Ok(spool.meta(key)?.and_then(|text| text.parse().ok()))
+}
+
+#[cfg(test)]
+mod tests;

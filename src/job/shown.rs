@@ -1,0 +1,374 @@
+//! A stored value as a sheet shows it: the cells of an export, and what a cell of an import is compared with.
+//!
+//! One function for both ways is what makes an unedited export come back as *unchanged*, whatever is stored: a value
+//! that no check would let pass, a choice by key, text with blanks around it.
+
+use std::borrow::Cow;
+
+use serde_json::Value as Json;
+
+use super::stored::{items, plain_text};
+use crate::mapping::canonical;
+use crate::model::{CascadeOption, Field, Kind, Slot};
+use crate::table::{self, CUT_MARKER, OutCell};
+
+/// What stands between several values in one cell.
+const BETWEEN: &str = "；";
+
+/// What a spreadsheet shows of a number at most.
+const EXACT_DIGITS: usize = 15;
+
+/// The content of a cell.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Shown {
+    /// Nothing is stored.
+    Blank,
+    /// Text, and all that must stay what it is.
+    Text(String),
+    /// A number that a spreadsheet shows as it is stored.
+    Number(f64),
+    /// `yyyy-MM-dd` or `yyyy-MM-dd HH:mm:ss`.
+    Moment(String),
+}
+
+impl Shown {
+    fn text(text: String) -> Self {
+        if text.is_empty() {
+            Self::Blank
+        } else {
+            Self::Text(text)
+        }
+    }
+
+    /// As it is written.
+    pub(super) fn cell(&self) -> OutCell<'_> {
+        match self {
+            Self::Blank => OutCell::Blank,
+            Self::Text(text) => OutCell::Text(text),
+            Self::Number(number) => OutCell::Number(*number),
+            Self::Moment(text) => OutCell::DateTime(text),
+        }
+    }
+
+    /// Whether a cell that was read shows the same. A text that was cut when it was written shows what is left of it.
+    pub(super) fn is_shown_by(&self, cell: &str) -> bool {
+        let text = match self {
+            Self::Blank => return table::trim(cell).is_empty(),
+            Self::Number(number) => return canonical(&number.to_string()) == canonical(cell),
+            Self::Moment(text) => return canonical(text) == canonical(cell),
+            Self::Text(text) => text,
+        };
+        let read = as_read(text);
+        if read == cell {
+            return true;
+        }
+        let start = cell.strip_suffix(CUT_MARKER);
+        start.is_some_and(|start| is_cut(cell) && read.starts_with(table::trim(start)))
+    }
+}
+
+/// Whether a text was cut at the limit of a spreadsheet's cells when it was exported.
+pub(super) fn is_cut(text: &str) -> bool {
+    // The length is counted last: hardly any text ends so.
+    text.ends_with(CUT_MARKER) && text.encode_utf16().count() >= table::LONGEST_TEXT - 1
+}
+
+/// A text as it is read back from a sheet: outer blanks off, line breaks alike.
+fn as_read(text: &str) -> Cow<'_, str> {
+    let trimmed = table::trim(text);
+    if !trimmed.contains(['\r', '\0']) {
+        return Cow::Borrowed(trimmed);
+    }
+    let plain = trimmed.replace("\r\n", "\n").replace('\r', "\n");
+    Cow::Owned(table::trim(&plain.replace('\0', "")).to_owned())
+}
+
+/// What a sheet shows of a stored field, or of a place in it. A field that the field list does not know is text.
+pub(super) fn shown(field: Option<&Field>, slot: Slot, stored: &Json) -> Shown {
+    match slot {
+        Slot::Value(position) => return Shown::text(part_of(stored, position, "value")),
+        Slot::Memo(position) => return Shown::text(part_of(stored, position, "memo")),
+        Slot::Level(level) => {
+            let levels = field.map(|field| levels(field, stored)).unwrap_or_default();
+            let level = levels.into_iter().nth(usize::from(level.saturating_sub(1)));
+            return Shown::text(level.unwrap_or_default());
+        }
+        Slot::Whole => {}
+    }
+    let Some(field) = field else {
+        return Shown::text(joined(stored, str::to_owned));
+    };
+    match field.kind {
+        Kind::PhoneList | Kind::EmailList | Kind::TextList => {
+            Shown::text(part_of(stored, 1, "value"))
+        }
+        Kind::Choice | Kind::MultiChoice => {
+            Shown::text(joined(stored, |text| choice_text(field, text)))
+        }
+        Kind::Cascade => Shown::text(levels(field, stored).join("/")),
+        Kind::Date | Kind::Datetime => match joined(stored, str::to_owned) {
+            text if is_moment(&text) => Shown::Moment(text),
+            text => Shown::text(text),
+        },
+        Kind::Number => {
+            let text = joined(stored, str::to_owned);
+            exact_number(&text).map_or_else(|| Shown::text(text.clone()), Shown::Number)
+        }
+        _ => Shown::text(joined(stored, str::to_owned)),
+    }
+}
+
+/// The items of a value in one text; a list of values with memos shows its values.
+fn joined(stored: &Json, text_of: impl Fn(&str) -> String) -> String {
+    let texts: Vec<String> = items(stored)
+        .map(|item| match item {
+            Json::Object(entry) => match entry.get("value") {
+                Some(value) => text_of(&plain_text(value)),
+                None => item.to_string(),
+            },
+            other => text_of(&plain_text(other)),
+        })
+        .filter(|text| !text.is_empty())
+        .collect();
+    texts.join(BETWEEN)
+}
+
+/// The value or memo at a 1-based position of a list.
+fn part_of(stored: &Json, position: u16, name: &str) -> String {
+    match items(stored).nth(usize::from(position.saturating_sub(1))) {
+        Some(Json::Object(entry)) => entry.get(name).map(plain_text).unwrap_or_default(),
+        Some(other) if name == "value" => plain_text(other),
+        _ => String::new(),
+    }
+}
+
+/// The text of a choice that is stored by its text or by its key.
+fn choice_text(field: &Field, stored: &str) -> String {
+    let choices = &field.choices;
+    if choices.iter().any(|choice| choice.value == stored) {
+        return stored.to_owned();
+    }
+    let by_key = choices.iter().find(|choice| choice.key == stored);
+    by_key.map_or_else(|| stored.to_owned(), |choice| choice.value.clone())
+}
+
+/// The levels of a cascade by their texts; a path in one text is taken apart.
+fn levels(field: &Field, stored: &Json) -> Vec<String> {
+    let mut texts: Vec<String> = items(stored).map(plain_text).collect();
+    if let ([path], true) = (texts.as_slice(), field.cascade.iter().any(has_children)) {
+        texts = path.split('/').map(str::to_owned).collect();
+    }
+    texts.retain(|text| !text.is_empty());
+    let mut options = field.cascade.as_slice();
+    for text in &mut texts {
+        let found = options
+            .iter()
+            .find(|option| option.value == *text)
+            .or_else(|| options.iter().find(|option| option.key == *text));
+        let Some(option) = found else {
+            options = &[];
+            continue;
+        };
+        text.clone_from(&option.value);
+        options = &option.children;
+    }
+    texts
+}
+
+fn has_children(option: &CascadeOption) -> bool {
+    !option.children.is_empty()
+}
+
+/// Whether a text is a date, with or without a time, in the form of the CRM.
+fn is_moment(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let has_form = matches!(bytes.len(), 10 | 19)
+        && bytes.get(4) == Some(&b'-')
+        && bytes.get(7) == Some(&b'-')
+        && is_digit(0);
+    has_form && text.parse::<jiff::civil::DateTime>().is_ok()
+}
+
+/// The number of a text, if a spreadsheet shows that number by just this text.
+fn exact_number(text: &str) -> Option<f64> {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    if digits == 0 || digits > EXACT_DIGITS {
+        return None;
+    }
+    let number: f64 = text.parse().ok()?;
+    (number.to_string() == text).then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Choice, FieldConfig, Schema};
+    use serde_json::json;
+
+    fn field(kind: Kind) -> Field {
+        let config = FieldConfig {
+            key: "f".into(),
+            choices: vec![
+                Choice {
+                    key: "k1".into(),
+                    value: "甲".into(),
+                },
+                Choice {
+                    key: "k2".into(),
+                    value: "k1".into(),
+                },
+            ],
+            cascade: vec![CascadeOption {
+                key: "1".into(),
+                value: "浙江".into(),
+                children: vec![CascadeOption {
+                    key: "2".into(),
+                    value: "杭州".into(),
+                    children: Vec::new(),
+                }],
+            }],
+            ..FieldConfig::default()
+        };
+        let mut field = Schema::new(&[config], &std::collections::BTreeMap::new())
+            .field("f")
+            .expect("the field")
+            .clone();
+        field.kind = kind;
+        field
+    }
+
+    #[test]
+    fn values_are_shown_in_words_whatever_form_is_stored() {
+        let text = |text: &str| Shown::Text(text.to_owned());
+        for (kind, slot, stored, expected) in [
+            (Kind::Text, Slot::Whole, json!("007"), text("007")),
+            (Kind::Text, Slot::Whole, json!(null), Shown::Blank),
+            (
+                Kind::Text,
+                Slot::Whole,
+                json!(123_456_789_012_345_678_u64),
+                text("123456789012345678"),
+            ),
+            (Kind::Choice, Slot::Whole, json!("k2"), text("k1")),
+            // A text wins over the equal key of another choice.
+            (Kind::Choice, Slot::Whole, json!("k1"), text("k1")),
+            (Kind::Choice, Slot::Whole, json!(["甲"]), text("甲")),
+            (Kind::Choice, Slot::Whole, json!("gone"), text("gone")),
+            (
+                Kind::MultiChoice,
+                Slot::Whole,
+                json!(["甲", "k2"]),
+                text("甲；k1"),
+            ),
+            (
+                Kind::Cascade,
+                Slot::Whole,
+                json!(["1", "2"]),
+                text("浙江/杭州"),
+            ),
+            (
+                Kind::Cascade,
+                Slot::Whole,
+                json!("浙江/2"),
+                text("浙江/杭州"),
+            ),
+            (
+                Kind::Cascade,
+                Slot::Level(2),
+                json!(["浙江", "杭州"]),
+                text("杭州"),
+            ),
+            (
+                Kind::Number,
+                Slot::Whole,
+                json!("12.5"),
+                Shown::Number(12.5),
+            ),
+            (Kind::Number, Slot::Whole, json!(-3), Shown::Number(-3.0)),
+            (Kind::Number, Slot::Whole, json!("007"), text("007")),
+            (Kind::Number, Slot::Whole, json!("1.50"), text("1.50")),
+            (
+                Kind::Number,
+                Slot::Whole,
+                json!("1234567890123456"),
+                text("1234567890123456"),
+            ),
+            (
+                Kind::Date,
+                Slot::Whole,
+                json!("2024-11-14"),
+                Shown::Moment("2024-11-14".into()),
+            ),
+            (
+                Kind::Date,
+                Slot::Whole,
+                json!("2024/11/14"),
+                text("2024/11/14"),
+            ),
+            (
+                Kind::PhoneList,
+                Slot::Whole,
+                json!([{"value": "1"}, {"value": "2", "memo": "m"}]),
+                text("1"),
+            ),
+            (
+                Kind::PhoneList,
+                Slot::Value(2),
+                json!([{"value": "1"}, {"value": "2"}]),
+                text("2"),
+            ),
+            (
+                Kind::PhoneList,
+                Slot::Memo(2),
+                json!([{"value": "1"}, {"value": "2", "memo": "m"}]),
+                text("m"),
+            ),
+            (
+                Kind::PhoneList,
+                Slot::Value(3),
+                json!([{"value": "1"}]),
+                Shown::Blank,
+            ),
+        ] {
+            assert_eq!(
+                shown(Some(&field(kind)), slot, &stored),
+                expected,
+                "{kind:?} {stored}"
+            );
+        }
+        let unknown = shown(None, Slot::Whole, &json!({"a": 1}));
+        assert_eq!(unknown, text(r#"{"a":1}"#));
+    }
+
+    #[test]
+    fn a_cell_shows_the_same_when_only_the_format_differs() {
+        let text = |text: &str| Shown::Text(text.to_owned());
+        for (shown, cell, is_same) in [
+            (text(" a\r\nb\u{3000}"), "a\nb", true),
+            (text("1.50"), "1.5", false),
+            (text("A"), "a", false),
+            (
+                Shown::Moment("2024-11-14 00:00:00".into()),
+                "2024-11-14",
+                true,
+            ),
+            (
+                Shown::Moment("2024-11-14 08:00:00".into()),
+                "2024-11-14",
+                false,
+            ),
+            (Shown::Number(1.5), "1.50", true),
+            (text("   "), "", true),
+            (Shown::Blank, "x", false),
+        ] {
+            assert_eq!(shown.is_shown_by(cell), is_same, "{shown:?} {cell:?}");
+        }
+        let long = "长".repeat(40_000);
+        let units = table::LONGEST_TEXT - CUT_MARKER.encode_utf16().count();
+        let cut = format!("{}{CUT_MARKER}", "长".repeat(units));
+        assert!(is_cut(&cut) && text(&long).is_shown_by(&cut));
+        assert!(!text("别的").is_shown_by(&cut));
+        assert!(!is_cut("某某…[cut]"));
+    }
+}

@@ -1,0 +1,177 @@
+//! Rows by `_id` on disk, and what differs from them: for comparing two exports of any size in flat memory.
+//!
+//! It is made for one comparison and deleted after it, so nothing here survives a crash, and nothing need.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::JournalError;
+
+const TABLES: &str = "
+CREATE TABLE rows(id TEXT PRIMARY KEY, cells TEXT NOT NULL, met INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+CREATE TABLE changes(number INTEGER PRIMARY KEY, text TEXT NOT NULL);
+";
+
+/// Rows in one transaction.
+const BATCH_ROWS: u32 = 10_000;
+
+/// Rows to compare with. The file is deleted when this is dropped.
+#[derive(Debug)]
+pub struct Baseline {
+    /// Closed before the file is deleted.
+    connection: Option<Connection>,
+    path: PathBuf,
+    uncommitted: u32,
+}
+
+impl Baseline {
+    /// Makes an empty one; whatever is there goes.
+    pub fn create(path: &Path) -> Result<Self, JournalError> {
+        let failed = |source| JournalError::Database {
+            path: path.to_path_buf(),
+            source,
+        };
+        // It may be left over from a run that was killed.
+        let _ = std::fs::remove_file(path);
+        let connection = Connection::open(path).map_err(failed)?;
+        connection
+            .execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
+            .and_then(|()| connection.execute_batch(TABLES))
+            .and_then(|()| connection.execute_batch("BEGIN"))
+            .map_err(failed)?;
+        Ok(Self {
+            connection: Some(connection),
+            path: path.to_path_buf(),
+            uncommitted: 0,
+        })
+    }
+
+    fn run<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, JournalError> {
+        let failed = |source| JournalError::Database {
+            path: self.path.clone(),
+            source,
+        };
+        match &self.connection {
+            Some(connection) => work(connection).map_err(failed),
+            None => Err(failed(rusqlite::Error::InvalidQuery)),
+        }
+    }
+
+    fn changed(&mut self) -> Result<(), JournalError> {
+        self.uncommitted += 1;
+        if self.uncommitted >= BATCH_ROWS {
+            self.uncommitted = 0;
+            self.run(|connection| connection.execute_batch("COMMIT; BEGIN"))?;
+        }
+        Ok(())
+    }
+
+    /// Adds a row; false when there is one of this id already.
+    pub fn insert(&mut self, id: &str, cells: &str) -> Result<bool, JournalError> {
+        let added = self.run(|connection| {
+            let insert = "INSERT OR IGNORE INTO rows(id, cells) VALUES (?1, ?2)";
+            connection
+                .prepare_cached(insert)?
+                .execute(params![id, cells])
+        })?;
+        self.changed()?;
+        Ok(added > 0)
+    }
+
+    /// The row of an id, which is then no longer missed.
+    pub fn meet(&mut self, id: &str) -> Result<Option<String>, JournalError> {
+        let cells = self.run(|connection| {
+            let find = "SELECT cells FROM rows WHERE id = ?1";
+            let cells = connection
+                .prepare_cached(find)?
+                .query_row([id], |row| row.get(0))
+                .optional()?;
+            if cells.is_some() {
+                let meet = "UPDATE rows SET met = 1 WHERE id = ?1";
+                connection.prepare_cached(meet)?.execute([id])?;
+            }
+            Ok(cells)
+        })?;
+        self.changed()?;
+        Ok(cells)
+    }
+
+    /// The rows that nobody met and that come after an id, at most so many, with their cells.
+    pub fn missed_after(
+        &self,
+        after: &str,
+        limit: u32,
+    ) -> Result<Vec<(String, String)>, JournalError> {
+        self.run(|connection| {
+            let query = "SELECT id, cells FROM rows WHERE met = 0 AND id > ?1 ORDER BY id LIMIT ?2";
+            let mut statement = connection.prepare_cached(query)?;
+            let rows =
+                statement.query_map(params![after, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect()
+        })
+    }
+
+    /// Notes a change, to be read in order later.
+    pub fn note(&mut self, text: &str) -> Result<(), JournalError> {
+        self.run(|connection| {
+            let note = "INSERT INTO changes(text) VALUES (?1)";
+            connection.prepare_cached(note)?.execute([text])
+        })?;
+        self.changed()
+    }
+
+    /// The changes that were noted, in order.
+    pub fn for_each_note<E: From<JournalError>>(
+        &self,
+        mut take: impl FnMut(&str) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut failure = None;
+        self.run(|connection| {
+            let mut statement = connection.prepare("SELECT text FROM changes ORDER BY number")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                if let Err(error) = take(row.get_ref(0)?.as_str()?) {
+                    failure = Some(error);
+                    break;
+                }
+            }
+            Ok(())
+        })?;
+        failure.map_or(Ok(()), Err)
+    }
+}
+
+impl Drop for Baseline {
+    fn drop(&mut self) {
+        drop(self.connection.take());
+        // It lies in a folder that is cleaned up anyway.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_met_is_missed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("baseline.db");
+        let mut baseline = Baseline::create(&path).expect("an empty one");
+        assert!(baseline.insert("1", "a").expect("added"));
+        assert!(baseline.insert("2", "b").expect("added"));
+        assert!(!baseline.insert("2", "c").expect("not added"));
+        assert_eq!(baseline.meet("2").expect("read"), Some("b".to_owned()));
+        assert_eq!(baseline.meet("3").expect("read"), None);
+        baseline.note("x").expect("noted");
+        let missed = baseline.missed_after("", 10).expect("read");
+        assert_eq!(missed, [("1".to_owned(), "a".to_owned())]);
+        assert!(baseline.missed_after("1", 10).expect("read").is_empty());
+        drop(baseline);
+        assert!(!path.exists());
+    }
+}

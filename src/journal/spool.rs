@@ -1,0 +1,673 @@
+//! What a list brought, page by page, on disk: so that a stopped export goes on where it was, and a customer is found
+//! by its `_id` without holding all of them in memory.
+//!
+//! ```text
+//! pages   a page as it was received: its customers as JSON lines, compressed
+//! seen    where the latest copy of each customer stands, in which passes it was seen, and how old it is
+//! ```
+//!
+//! A page and what it says of its customers are one transaction, so a page is either there with all that follows from
+//! it or not at all. The lines are compressed with a checksum (zlib's), because SQLite keeps none.
+
+use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use flate2::Compression;
+use flate2::read::ZlibDecoder;
+use flate2::write::ZlibEncoder;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::JournalError;
+use super::database::meta;
+use crate::model::{CustomerId, Saying};
+
+/// The version of the tables, in `PRAGMA user_version`.
+const VERSION: i64 = 1;
+
+const TABLES: &str = "
+CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE pages(
+    id INTEGER PRIMARY KEY,
+    pass INTEGER NOT NULL,
+    page INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    customers INTEGER NOT NULL,
+    repeats INTEGER NOT NULL,
+    is_short INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    body BLOB NOT NULL,
+    UNIQUE(pass, page)
+);
+CREATE TABLE seen(
+    id TEXT PRIMARY KEY,
+    page INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    passes INTEGER NOT NULL,
+    age INTEGER NOT NULL,
+    month TEXT NOT NULL,
+    gone INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+";
+
+/// The number of the page under which customers stand that were read one by one.
+pub const SINGLE_PAGE: u32 = 0;
+
+/// Whether a customer belongs to those that were there at the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Age {
+    /// It was created before.
+    Before = 0,
+    /// The clocks do not tell.
+    Unsure = 1,
+    /// It was created since.
+    Since = 2,
+}
+
+/// A page as it was received.
+#[derive(Debug, Clone)]
+pub struct SpoolPage {
+    /// The pass over the list, from 1.
+    pub pass: u32,
+    /// The page, from 1; [`SINGLE_PAGE`] for customers that were read one by one.
+    pub page: u32,
+    /// How many customers the server said that there are.
+    pub count: u64,
+    /// Whether it held fewer customers than it should.
+    pub is_short: bool,
+    /// What the caller wants to know of the page without reading it again.
+    pub digest: String,
+    /// The customers in the server's order.
+    pub customers: Vec<SpoolCustomer>,
+}
+
+/// A customer of a page.
+#[derive(Debug, Clone)]
+pub struct SpoolCustomer {
+    /// Its id.
+    pub id: CustomerId,
+    /// Whether it was there at the start.
+    pub age: Age,
+    /// The month of its creation, `yyyy-MM`; empty when it is not known.
+    pub month: String,
+    /// The whole of it as JSON, on one line.
+    pub line: String,
+}
+
+/// The pages of one pass, or of all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PassCounts {
+    /// Pages that were received.
+    pub pages: u64,
+    /// Customers on them.
+    pub customers: u64,
+    /// Of these, customers that the same pass had brought before.
+    pub repeats: u64,
+    /// Pages that held fewer customers than they should.
+    pub short_pages: u64,
+    /// The least that the server counted.
+    pub least: u64,
+    /// The most that the server counted.
+    pub most: u64,
+}
+
+/// The customers that were seen, by what is known of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SeenCounts {
+    /// Created before the start; those that are gone by now included.
+    pub before: u64,
+    /// Of which the clocks do not tell.
+    pub unsure: u64,
+    /// Created since.
+    pub since: u64,
+    /// Gone by now, whenever they were created.
+    pub gone: u64,
+    /// Of those created since, gone by now.
+    pub since_gone: u64,
+}
+
+impl SeenCounts {
+    /// Those that are there.
+    pub fn living(&self) -> u64 {
+        self.before + self.unsure + self.since - self.gone
+    }
+}
+
+/// A page to be read: the lines that count, or all of them.
+#[derive(Debug, Clone)]
+pub struct StoredPage {
+    body: Vec<u8>,
+    lines: Option<BTreeSet<u32>>,
+}
+
+impl StoredPage {
+    /// The customers whose latest copy stands here, as JSON; an error when the page is damaged.
+    pub fn lines(&self) -> Result<Vec<String>, std::io::Error> {
+        let text = inflate(&self.body)?;
+        let lines = text.lines().zip(0..);
+        let counts = |line: u32| {
+            self.lines
+                .as_ref()
+                .is_none_or(|lines| lines.contains(&line))
+        };
+        Ok(lines
+            .filter(|(_, number)| counts(*number))
+            .map(|(line, _)| line.to_owned())
+            .collect())
+    }
+}
+
+/// The pages of one list on disk.
+#[derive(Debug)]
+pub struct Spool {
+    connection: Connection,
+    path: PathBuf,
+    /// The pages that were read last, for look-ups: customers of a sheet mostly stand together in the list, too.
+    recent: Vec<(i64, Vec<String>)>,
+}
+
+/// How many pages are kept for look-ups.
+const RECENT_PAGES: usize = 8;
+
+impl Spool {
+    /// Opens a spool, making it where there is none.
+    pub fn open(path: &Path) -> Result<Self, JournalError> {
+        let failed = |source| JournalError::Database {
+            path: path.to_path_buf(),
+            source,
+        };
+        let connection = Connection::open(path).map_err(failed)?;
+        let set_up = || {
+            connection.busy_timeout(std::time::Duration::from_secs(30))?;
+            connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+            connection
+                .execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 500;")?;
+            let version = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+            if version == 0 {
+                connection.execute_batch(&format!(
+                    "BEGIN IMMEDIATE;{TABLES}PRAGMA user_version = {VERSION};COMMIT;"
+                ))?;
+                return Ok(VERSION);
+            }
+            Ok::<i64, rusqlite::Error>(version)
+        };
+        match set_up().map_err(failed)? {
+            VERSION => Ok(Self {
+                connection,
+                path: path.to_path_buf(),
+                recent: Vec::new(),
+            }),
+            _ => Err(JournalError::Foreign {
+                path: path.to_path_buf(),
+                detail: Saying::OtherJobOrVersion.into(),
+            }),
+        }
+    }
+
+    fn failed(&self, source: rusqlite::Error) -> JournalError {
+        JournalError::Database {
+            path: self.path.clone(),
+            source,
+        }
+    }
+
+    fn damaged(&self, source: std::io::Error) -> JournalError {
+        JournalError::File {
+            path: self.path.clone(),
+            source,
+        }
+    }
+
+    /// A fact about the whole.
+    pub fn meta(&self, key: &str) -> Result<Option<String>, JournalError> {
+        meta(&self.connection, key).map_err(|source| self.failed(source))
+    }
+
+    /// Sets a fact about the whole.
+    pub fn set_meta(&mut self, key: &str, value: &str) -> Result<(), JournalError> {
+        let set = "INSERT OR REPLACE INTO meta(key, value) VALUES (?1, ?2)";
+        let set = self.connection.execute(set, params![key, value]);
+        set.map(|_| ()).map_err(|source| self.failed(source))
+    }
+
+    /// Keeps pages, all of them or none. A page that is there already is left as it is.
+    pub fn add(&mut self, pages: &[SpoolPage]) -> Result<(), JournalError> {
+        let add = || {
+            let transaction = self.connection.unchecked_transaction()?;
+            for page in pages {
+                add_page(&self.connection, page)?;
+            }
+            transaction.commit()
+        };
+        add().map_err(|source| self.failed(source))
+    }
+
+    /// The numbers of the pages of a pass that are there.
+    pub fn pages(&self, pass: u32) -> Result<BTreeSet<u32>, JournalError> {
+        let read = || {
+            let mut statement = self
+                .connection
+                .prepare_cached("SELECT page FROM pages WHERE pass = ?1 AND page > 0")?;
+            let pages = statement.query_map([pass], |row| row.get(0))?;
+            pages.collect::<rusqlite::Result<_>>()
+        };
+        read().map_err(|source| self.failed(source))
+    }
+
+    /// The pages of a pass, counted; of all passes for `None`.
+    pub fn counts(&self, pass: Option<u32>) -> Result<PassCounts, JournalError> {
+        let read = || {
+            self.connection.query_row(
+                "SELECT count(*), coalesce(sum(customers), 0), coalesce(sum(repeats), 0), coalesce(sum(is_short), 0),
+                        coalesce(min(count), 0), coalesce(max(count), 0)
+                 FROM pages WHERE page > 0 AND (?1 IS NULL OR pass = ?1)",
+                [pass],
+                |row| {
+                    Ok(PassCounts {
+                        pages: unsigned(row.get(0)?),
+                        customers: unsigned(row.get(1)?),
+                        repeats: unsigned(row.get(2)?),
+                        short_pages: unsigned(row.get(3)?),
+                        least: unsigned(row.get(4)?),
+                        most: unsigned(row.get(5)?),
+                    })
+                },
+            )
+        };
+        read().map_err(|source| self.failed(source))
+    }
+
+    /// The customers that were seen. Counted here and not by SQL, whose `GROUP BY` would sort them in memory.
+    pub fn seen(&self) -> Result<SeenCounts, JournalError> {
+        let mut counts = SeenCounts::default();
+        let mut read = || {
+            let mut statement = self
+                .connection
+                .prepare_cached("SELECT age, gone FROM seen")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let gone = u64::from(row.get::<_, bool>(1)?);
+                match row.get::<_, i64>(0)? {
+                    0 => counts.before += 1,
+                    1 => counts.unsure += 1,
+                    _ => {
+                        counts.since += 1;
+                        counts.since_gone += gone;
+                    }
+                }
+                counts.gone += gone;
+            }
+            Ok(())
+        };
+        read().map_err(|source| self.failed(source))?;
+        Ok(counts)
+    }
+
+    /// Customers that were there at the start, as far as the clocks tell, and that only this pass has brought.
+    pub fn only_in(&self, pass: u32) -> Result<u64, JournalError> {
+        let count = "SELECT count(*) FROM seen WHERE passes = ?1 AND age < 2 AND gone = 0";
+        let count = self
+            .connection
+            .query_row(count, [1_i64 << (pass - 1)], |row| row.get(0));
+        count.map(unsigned).map_err(|source| self.failed(source))
+    }
+
+    /// How many customers earlier passes brought and this one did not.
+    pub fn missing_in(&self, pass: u32) -> Result<u64, JournalError> {
+        let count = "SELECT count(*) FROM seen WHERE passes & ?1 = 0 AND gone = 0";
+        let count = self
+            .connection
+            .query_row(count, [1_i64 << (pass - 1)], |row| row.get(0));
+        count.map(unsigned).map_err(|source| self.failed(source))
+    }
+
+    /// These customers, at most so many.
+    pub fn missing_ids(&self, pass: u32, limit: u64) -> Result<Vec<CustomerId>, JournalError> {
+        let read = || {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT id FROM seen WHERE passes & ?1 = 0 AND gone = 0 LIMIT ?2",
+            )?;
+            let ids = statement.query_map(params![1_i64 << (pass - 1), limit as i64], |row| {
+                row.get::<_, String>(0)
+            })?;
+            ids.collect::<rusqlite::Result<Vec<String>>>()
+        };
+        let ids = read().map_err(|source| self.failed(source))?;
+        Ok(ids
+            .into_iter()
+            .filter_map(|id| CustomerId::parse(&id).ok())
+            .collect())
+    }
+
+    /// Notes that a customer is not there any more.
+    pub fn mark_gone(&mut self, id: &CustomerId) -> Result<(), JournalError> {
+        let mark = "UPDATE seen SET gone = 1 WHERE id = ?1";
+        let mark = self.connection.execute(mark, [id.as_str()]);
+        mark.map(|_| ()).map_err(|source| self.failed(source))
+    }
+
+    /// Customers by the month of their creation, in order.
+    pub fn months(&self) -> Result<Vec<(String, u64)>, JournalError> {
+        let read = || {
+            let mut statement = self
+                .connection
+                .prepare_cached("SELECT month FROM seen WHERE gone = 0")?;
+            let mut rows = statement.query([])?;
+            let mut months = std::collections::BTreeMap::<String, u64>::new();
+            while let Some(row) = rows.next()? {
+                let month = row.get_ref(0)?.as_str()?;
+                if let Some(count) = months.get_mut(month) {
+                    *count += 1;
+                } else {
+                    months.insert(month.to_owned(), 1);
+                }
+            }
+            Ok(months.into_iter().collect())
+        };
+        read().map_err(|source| self.failed(source))
+    }
+
+    /// What was noted of each page; of a page without a customer that counts it does no harm.
+    pub fn digests(&self, mut take: impl FnMut(&str)) -> Result<(), JournalError> {
+        let mut read = || {
+            let mut statement = self.connection.prepare_cached("SELECT digest FROM pages")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                take(row.get_ref(0)?.as_str()?);
+            }
+            Ok(())
+        };
+        read().map_err(|source| self.failed(source))
+    }
+
+    /// Makes ready to read the pages in order: the order of the passes, then of the server.
+    pub fn reader(&self) -> Result<SpoolReader<'_>, JournalError> {
+        let counts = || {
+            let customers: i64 = self.connection.query_row(
+                "SELECT coalesce(sum(customers), 0) FROM pages",
+                [],
+                |row| row.get(0),
+            )?;
+            let living: i64 = self.connection.query_row(
+                "SELECT count(*) FROM seen WHERE gone = 0",
+                [],
+                |row| row.get(0),
+            )?;
+            // Every copy is the latest one: no page need be asked which of its lines count.
+            let is_plain = customers == living;
+            if !is_plain {
+                self.connection
+                    .execute_batch("CREATE INDEX IF NOT EXISTS seen_by_page ON seen(page)")?;
+            }
+            Ok(is_plain)
+        };
+        Ok(SpoolReader {
+            is_plain: counts().map_err(|source| self.failed(source))?,
+            spool: self,
+            after: (0, -1),
+        })
+    }
+
+    /// The latest copy of a customer as JSON.
+    pub fn find(&mut self, id: &CustomerId) -> Result<Option<String>, JournalError> {
+        let place = || {
+            let mut statement = self
+                .connection
+                .prepare_cached("SELECT page, line FROM seen WHERE id = ?1 AND gone = 0")?;
+            statement
+                .query_row([id.as_str()], |row| {
+                    Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+                })
+                .optional()
+        };
+        let Some((page, line)) = place().map_err(|source| self.failed(source))? else {
+            return Ok(None);
+        };
+        if !self.recent.iter().any(|(known, _)| *known == page) {
+            let body: Vec<u8> = self
+                .connection
+                .prepare_cached("SELECT body FROM pages WHERE id = ?1")
+                .and_then(|mut statement| statement.query_row([page], |row| row.get(0)))
+                .map_err(|source| self.failed(source))?;
+            let text = inflate(&body).map_err(|source| self.damaged(source))?;
+            self.recent.truncate(RECENT_PAGES - 1);
+            let lines = text.lines().map(str::to_owned).collect();
+            self.recent.insert(0, (page, lines));
+        }
+        let lines = self.recent.iter().find(|(known, _)| *known == page);
+        let line = lines.and_then(|(_, lines)| lines.get(line as usize));
+        Ok(line.cloned())
+    }
+}
+
+/// Reads the pages of a spool in order.
+pub struct SpoolReader<'a> {
+    spool: &'a Spool,
+    is_plain: bool,
+    /// Pass and page of the last that was read.
+    after: (i64, i64),
+}
+
+impl SpoolReader<'_> {
+    /// The next pages, at most so many; empty at the end.
+    pub fn read(&mut self, pages: usize) -> Result<Vec<StoredPage>, JournalError> {
+        let mut read = || {
+            let mut statement = self.spool.connection.prepare_cached(
+                "SELECT id, pass, page, body FROM pages WHERE (pass, page) > (?1, ?2) ORDER BY pass, page LIMIT ?3",
+            )?;
+            let mut rows = statement.query(params![self.after.0, self.after.1, pages as i64])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                self.after = (row.get(1)?, row.get(2)?);
+                let lines = if self.is_plain {
+                    None
+                } else {
+                    Some(living_lines(&self.spool.connection, row.get(0)?)?)
+                };
+                found.push(StoredPage {
+                    body: row.get(3)?,
+                    lines,
+                });
+            }
+            Ok(found)
+        };
+        read().map_err(|source| self.spool.failed(source))
+    }
+
+    /// A page that cannot be read.
+    pub fn damaged(&self, source: std::io::Error) -> JournalError {
+        self.spool.damaged(source)
+    }
+}
+
+fn living_lines(connection: &Connection, page: i64) -> rusqlite::Result<BTreeSet<u32>> {
+    let mut statement =
+        connection.prepare_cached("SELECT line FROM seen WHERE page = ?1 AND gone = 0")?;
+    let lines = statement.query_map([page], |row| row.get(0))?;
+    lines.collect()
+}
+
+fn add_page(connection: &Connection, page: &SpoolPage) -> rusqlite::Result<()> {
+    let mut is_there =
+        connection.prepare_cached("SELECT 1 FROM pages WHERE pass = ?1 AND page = ?2")?;
+    if page.page != SINGLE_PAGE && is_there.exists(params![page.pass, page.page])? {
+        return Ok(());
+    }
+    let mut next = connection.prepare_cached("SELECT coalesce(max(id), 0) + 1 FROM pages")?;
+    let id: i64 = next.query_row([], |row| row.get(0))?;
+    // Customers that were read one by one have pages of their own, numbered downwards.
+    let number = if page.page == SINGLE_PAGE {
+        let mut least = connection.prepare_cached(
+            "SELECT min(0, coalesce(min(page), 0) - 1) FROM pages WHERE pass = ?1",
+        )?;
+        least.query_row([page.pass], |row| row.get::<_, i64>(0))?
+    } else {
+        i64::from(page.page)
+    };
+    let bit = 1_i64 << (page.pass - 1);
+    let mut repeats = 0;
+    let mut passes = connection.prepare_cached("SELECT passes FROM seen WHERE id = ?1")?;
+    let mut see = connection.prepare_cached(
+        "INSERT INTO seen(id, page, line, passes, age, month) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT(id) DO UPDATE SET page = ?2, line = ?3, passes = passes | ?4, age = min(age, ?5), gone = 0",
+    )?;
+    for (customer, line) in page.customers.iter().zip(0_i64..) {
+        let id_text = customer.id.as_str();
+        let before: Option<i64> = passes.query_row([id_text], |row| row.get(0)).optional()?;
+        repeats += i64::from(before.is_some_and(|before| before & bit != 0));
+        see.execute(params![
+            id_text,
+            id,
+            line,
+            bit,
+            customer.age as i64,
+            customer.month
+        ])?;
+    }
+    let body = deflate(&page.customers)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO pages(id, pass, page, count, customers, repeats, is_short, digest, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?;
+    insert.execute(params![
+        id,
+        page.pass,
+        number,
+        page.count as i64,
+        page.customers.len() as i64,
+        repeats,
+        page.is_short,
+        page.digest,
+        body
+    ])?;
+    Ok(())
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+fn deflate(customers: &[SpoolCustomer]) -> std::io::Result<Vec<u8>> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
+    for customer in customers {
+        encoder.write_all(customer.line.as_bytes())?;
+        encoder.write_all(b"\n")?;
+    }
+    encoder.finish()
+}
+
+fn inflate(body: &[u8]) -> std::io::Result<String> {
+    let mut text = String::new();
+    ZlibDecoder::new(body).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn customer(id: u64, age: Age, text: &str) -> SpoolCustomer {
+        SpoolCustomer {
+            id: CustomerId::parse(&id.to_string()).expect("digits"),
+            age,
+            month: "2026-11".to_owned(),
+            line: format!(r#"{{"_id":"{id}","t":"{text}"}}"#),
+        }
+    }
+
+    fn page(pass: u32, page: u32, customers: &[SpoolCustomer]) -> SpoolPage {
+        SpoolPage {
+            pass,
+            page,
+            count: 4,
+            is_short: false,
+            digest: String::new(),
+            customers: customers.to_vec(),
+        }
+    }
+
+    fn all(spool: &Spool) -> Vec<String> {
+        let mut reader = spool.reader().expect("a reader");
+        let mut lines = Vec::new();
+        loop {
+            let pages = reader.read(2).expect("pages");
+            if pages.is_empty() {
+                return lines;
+            }
+            for page in pages {
+                lines.extend(page.lines().expect("whole pages"));
+            }
+        }
+    }
+
+    #[test]
+    fn the_latest_copy_of_each_customer_counts_once_and_a_page_is_kept_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("spool.db");
+        let mut spool = Spool::open(&path).expect("a spool");
+        let (one, two, three) = (
+            customer(1, Age::Before, "a"),
+            customer(2, Age::Before, "b"),
+            customer(3, Age::Since, "c"),
+        );
+        spool
+            .add(&[page(1, 2, &[two.clone(), three]), page(1, 1, &[one])])
+            .expect("added");
+        assert_eq!(all(&spool).len(), 3);
+        // Once more, and a repeat that says something newer.
+        let newer = customer(2, Age::Since, "B");
+        spool
+            .add(&[page(1, 2, &[two]), page(1, 3, &[newer])])
+            .expect("added");
+        drop(spool);
+        let mut spool = Spool::open(&path).expect("the same spool");
+        assert_eq!(spool.pages(1).expect("pages"), BTreeSet::from([1, 2, 3]));
+        let counts = spool.counts(Some(1)).expect("counts");
+        assert_eq!((counts.pages, counts.customers, counts.repeats), (3, 4, 1));
+        let seen = spool.seen().expect("seen");
+        assert_eq!((seen.before, seen.since, seen.living()), (2, 1, 3));
+        let lines = all(&spool);
+        assert_eq!(lines.len(), 3);
+        assert!(lines.iter().any(|line| line.contains("\"B\"")), "{lines:?}");
+        let two = CustomerId::parse("2").expect("digits");
+        let found = spool.find(&two).expect("readable").expect("there");
+        assert!(found.contains("\"B\""), "{found}");
+    }
+
+    #[test]
+    fn passes_know_what_they_have_brought_alone_and_what_they_miss() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut spool = Spool::open(&folder.path().join("spool.db")).expect("a spool");
+        let at = |id| customer(id, Age::Before, "");
+        spool.add(&[page(1, 1, &[at(1), at(2)])]).expect("added");
+        spool.add(&[page(2, 1, &[at(2), at(3)])]).expect("added");
+        assert_eq!(spool.only_in(2).expect("a number"), 1);
+        assert_eq!(spool.missing_in(2).expect("a number"), 1);
+        let missing = spool.missing_ids(2, 10).expect("ids");
+        assert_eq!(missing.len(), 1);
+        spool.mark_gone(&missing[0]).expect("marked");
+        assert_eq!(spool.missing_in(2).expect("a number"), 0);
+        assert_eq!(all(&spool).len(), 2);
+        // What was read one by one stands beside the pages and is not one of them.
+        spool.add(&[page(2, SINGLE_PAGE, &[at(1)])]).expect("added");
+        spool.add(&[page(2, SINGLE_PAGE, &[at(9)])]).expect("added");
+        assert_eq!(all(&spool).len(), 4);
+        assert_eq!(spool.counts(None).expect("counts").pages, 2);
+    }
+
+    #[test]
+    fn a_damaged_page_is_noticed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("spool.db");
+        let mut spool = Spool::open(&path).expect("a spool");
+        let customers: Vec<_> = (1..50).map(|id| customer(id, Age::Before, "xyz")).collect();
+        spool.add(&[page(1, 1, &customers)]).expect("added");
+        spool
+            .connection
+            .execute_batch("UPDATE pages SET body = CAST(substr(body, 1, 20) || x'00' || substr(body, 22) AS BLOB)")
+            .expect("damaged");
+        let pages = spool.reader().expect("a reader").read(1).expect("a page");
+        assert!(pages[0].lines().is_err());
+    }
+}

@@ -1,0 +1,75 @@
+//! What differs between two exports.
+
+use crate::lang::{Lang, sheets};
+
+/// The whole in a line.
+pub fn counts(lang: Lang, added: u64, changed: u64, gone: u64) -> String {
+    line!(
+        lang,
+        "{added} added, {changed} changed, {gone} gone",
+        "新增 {added}，修改 {changed}，本次未查到 {gone}"
+    )
+}
+
+/// The same with those that did not change.
+pub fn total(lang: Lang, counts: &str, unchanged: u64) -> String {
+    line!(
+        lang,
+        "{counts}, {unchanged} unchanged",
+        "{counts}，无变化 {unchanged}"
+    )
+}
+
+/// A customer that is new or gone.
+pub fn customer(lang: Lang, kind: &str, name: &str, id: &str) -> String {
+    let kind = sheets::change(lang, kind);
+    line!(lang, "  {kind}: {name} ({id})", "  {kind}：{name}（{id}）")
+}
+
+/// A field that changed.
+pub fn field(lang: Lang, name: &str, id: &str, field: &str, values: (&str, &str)) -> String {
+    let shown = |text: &str| {
+        if text.is_empty() {
+            lang.pick("(blank)", "（空）").to_owned()
+        } else {
+            text.to_owned()
+        }
+    };
+    let (old, new) = (shown(values.0), shown(values.1));
+    line!(
+        lang,
+        "  {name} ({id}) · {field}: {old} → {new}",
+        "  {name}（{id}）· {field}：{old} → {new}"
+    )
+}
+
+/// Further changes.
+pub fn more(lang: Lang, count: u64) -> String {
+    line!(
+        lang,
+        "  … and {count} more; -o FILE.xlsx writes all of them",
+        "  …… 还有 {count} 处；用 -o 文件.xlsx 可写出全部"
+    )
+}
+
+/// Columns that are not compared because one file lacks them.
+pub fn missing_columns(lang: Lang, old: bool, columns: &str) -> String {
+    if old {
+        line!(
+            lang,
+            "only the older file has these columns, so they are not compared: {columns}",
+            "以下列只有旧文件有，未作比较：{columns}"
+        )
+    } else {
+        line!(
+            lang,
+            "only the newer file has these columns, so they are not compared: {columns}",
+            "以下列只有新文件有，未作比较：{columns}"
+        )
+    }
+}
+
+/// Where the sheet is.
+pub fn written(lang: Lang, path: &str) -> String {
+    line!(lang, "changes: {path}", "变更明细：{path}")
+}

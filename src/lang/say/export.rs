@@ -1,0 +1,153 @@
+//! What an export came to.
+
+use crate::lang::{Lang, Text};
+
+/// The whole in a line.
+pub fn total(lang: Lang, customers: u64, calls: u64, time: &str) -> String {
+    line!(
+        lang,
+        "{customers} customers · {calls} calls in {time}",
+        "客户 {customers} 个 · 调用 {calls} 次，用时 {time}"
+    )
+}
+
+/// What moved meanwhile.
+pub fn moved(lang: Lang, created: u64, gone: u64) -> String {
+    line!(
+        lang,
+        "while it was read, {created} customers were created and {gone} went",
+        "读取期间新建 {created} 个客户，{gone} 个已不存在"
+    )
+}
+
+/// How often the list was read until nothing was missing.
+pub fn passes(lang: Lang, passes: u32) -> String {
+    line!(
+        lang,
+        "the list was read {passes} times, to be sure that nobody was passed over",
+        "列表读取了 {passes} 遍，以确认没有遗漏"
+    )
+}
+
+/// Where the file is.
+pub fn file(lang: Lang, path: &str) -> String {
+    line!(lang, "export: {path}", "导出文件：{path}")
+}
+
+/// Where the file of an incomplete export is.
+pub fn incomplete_file(lang: Lang, path: &str) -> String {
+    line!(
+        lang,
+        "incomplete export: {path}",
+        "不完整的导出文件：{path}"
+    )
+}
+
+/// What is there of a stopped export.
+pub fn so_far(lang: Lang, customers: u64, pages: u64) -> String {
+    line!(
+        lang,
+        "{customers} customers on {pages} pages are here; nothing of them is read again",
+        "已取得 {customers} 个客户（{pages} 页），不会重复读取"
+    )
+}
+
+/// Old exports that were deleted.
+pub fn deleted(lang: Lang, count: u64) -> String {
+    line!(
+        lang,
+        "{count} older exports were deleted (--keep)",
+        "已删除 {count} 个较早的导出（--keep）"
+    )
+}
+
+/// Nothing says in which form to write.
+pub fn no_format(path: &str) -> (Text, Text) {
+    (
+        both!(
+            "{path} ends with none of .xlsx, .csv and .jsonl",
+            "{path} 的扩展名不是 .xlsx、.csv 或 .jsonl"
+        ),
+        both!(
+            "name the file so, or give --format",
+            "请用这样的文件名，或加 --format"
+        ),
+    )
+}
+
+/// The name and `--format` say different things, or the form is not for standard output.
+pub fn other_format(format: &str, path: &str) -> (Text, Text) {
+    (
+        both!(
+            "{format} does not go into {path}",
+            "{format} 格式不能写入 {path}"
+        ),
+        both!(
+            "let --format and the end of the name agree; standard output takes csv and jsonl",
+            "--format 应与扩展名一致；标准输出只支持 csv 和 jsonl"
+        ),
+    )
+}
+
+/// A file is needed.
+pub fn needs_a_file(flag: &str) -> (Text, Text) {
+    (
+        both!("{flag} needs a file", "{flag} 需要写入文件"),
+        both!("give -o FILE instead of -o -", "请用 -o 文件，而不是 -o -"),
+    )
+}
+
+/// `--json` and an export would both be on standard output.
+pub fn json_and_stdout() -> (Text, Text) {
+    (
+        both!(
+            "--json and -o - both write to standard output",
+            "--json 和 -o - 都要写到标准输出"
+        ),
+        both!(
+            "give -o FILE, or leave --json out",
+            "请用 -o 文件，或去掉 --json"
+        ),
+    )
+}
+
+/// A name holds an unknown placeholder.
+pub fn no_placeholder(text: &str) -> (Text, Text) {
+    (
+        both!("“{text}” is no placeholder", "“{text}”不是可用的占位符"),
+        both!(
+            "{{date}}, {{time}} and {{profile}} can stand in a file's name",
+            "文件名中可以使用 {{date}}、{{time}}、{{profile}}"
+        ),
+    )
+}
+
+/// A condition without `=`.
+pub fn no_condition(text: &str) -> (Text, Text) {
+    (
+        both!("“{text}” is no condition", "“{text}”不是条件"),
+        both!(
+            "write FIELD=VALUE, such as --where 客户来源=百度; --where-empty FIELD finds customers without one",
+            "请写成 字段=值，例如 --where 客户来源=百度；--where-empty 字段 可查没有该值的客户"
+        ),
+    )
+}
+
+/// The state of a job that is an export, in a list.
+pub fn customers(lang: Lang, count: u64) -> String {
+    line!(lang, "{count} customers", "客户 {count} 个")
+}
+
+/// The mark of an incomplete export in a list.
+pub fn is_incomplete(lang: Lang) -> &'static str {
+    lang.pick("incomplete", "不完整")
+}
+
+/// An export that is finished is resumed.
+pub fn finished(lang: Lang, job: &str) -> String {
+    line!(
+        lang,
+        "the export {job} is finished",
+        "导出任务 {job} 已完成"
+    )
+}
