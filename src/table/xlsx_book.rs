@@ -341,7 +341,7 @@ pub(super) fn rich_text<R: Read>(
 }
 
 /// Takes off the white space that XML does not promise to keep.
-fn trim_run(text: &mut Vec<u8>, start: usize) {
+pub(super) fn trim_run(text: &mut Vec<u8>, start: usize) {
     let run = text.get(start..).unwrap_or_default();
     let kept = run.trim_ascii_end().len();
     let lead = run.len() - run.trim_ascii_start().len();

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use super::feed::{self, FedRows, Feed, Halt};
 use super::limits::{LAST_COLUMN, LAST_ROW, MergedRange};
 use super::workbook::SheetInfo;
-use super::xlsx_book::{self, Book, rich_text};
+use super::xlsx_book::{self, Book, rich_text, trim_run};
 use super::xml_scan::{ScanError, Scanner, Token, attribute, attributes, unescape, unescape_units};
 use super::{TableError, cell};
 use crate::model::{CellKind, Saying};
@@ -151,6 +151,35 @@ impl<R: Read> Walk<'_, R> {
     /// Reads on to the end of a cell.
     fn value(&mut self, head: &Head) -> Result<Option<(String, CellKind)>, Broken> {
         self.text.clear();
+        if !self.usual_value(head)? {
+            self.any_value(head)?;
+        }
+        if self.text.is_empty() {
+            return Ok(None);
+        }
+        let text = std::str::from_utf8(&self.text).map_err(|_| ScanError::Encoding)?;
+        self.content(head, text)
+    }
+
+    /// Reads a value that is written the way nearly all of them are, in one step; `false` where it is not.
+    fn usual_value(&mut self, head: &Head) -> Result<bool, ScanError> {
+        let is_inline = matches!(head.kind, Type::Inline);
+        let (open, close): (&[u8], &[u8]) = if is_inline {
+            (b"<is><t>", b"</t></is></c>")
+        } else {
+            (b"<v>", b"</v></c>")
+        };
+        let Some(raw) = self.scanner.between(open, close) else {
+            return Ok(false);
+        };
+        unescape(raw, &mut self.text)?;
+        if is_inline {
+            trim_run(&mut self.text, 0);
+        }
+        Ok(true)
+    }
+
+    fn any_value(&mut self, head: &Head) -> Result<(), Broken> {
         loop {
             match self.scanner.next()? {
                 Token::Open {
@@ -165,16 +194,11 @@ impl<R: Read> Walk<'_, R> {
                     b"extLst" => self.skip(b"extLst")?,
                     _ => {}
                 },
-                Token::Close { name: b"c" } => break,
+                Token::Close { name: b"c" } => return Ok(()),
                 Token::End => return Err(Broken::Scan(ScanError::Cut)),
                 _ => {}
             }
         }
-        if self.text.is_empty() {
-            return Ok(None);
-        }
-        let text = std::str::from_utf8(&self.text).map_err(|_| ScanError::Encoding)?;
-        self.content(head, text)
     }
 
     fn content(&self, head: &Head, text: &str) -> Result<Option<(String, CellKind)>, Broken> {
