@@ -104,6 +104,11 @@ fn split<'a>(kind: Kind, text: &'a str, rule: Option<&CellRule>) -> Vec<&'a str>
             || (is_phone && matches!(letter, '/' | '、' | '，' | ','))
             || (named(letter) && !letter.is_whitespace())
     };
+    let parts_at = |letter: char| cuts(letter) || (letter.is_whitespace() && named(letter));
+    if !text.contains(parts_at) {
+        let whole = Some(text.trim()).filter(|value| !value.is_empty());
+        return whole.into_iter().collect();
+    }
     let pieces = text
         .split(cuts)
         .map(str::trim)

@@ -9,6 +9,8 @@ mod date;
 mod lists;
 mod scalar;
 
+use std::borrow::Cow;
+
 use crate::model::{
     CellKind, Code, Draft, Field, FieldStatus, Kind, Origin, Overwrite, Part, Problem, Record,
     Schema, Slot, Value, is_clear_word as is_clear, is_scientific,
@@ -140,7 +142,9 @@ fn is_totals_row(draft: &Draft) -> bool {
         .filter(|part| part.origin == Origin::Cell);
     let first = cells.min_by_key(|part| part.column);
     first.is_some_and(|part| {
-        TOTALS.contains(&part.text.replace(' ', "").replace('：', ":").as_str())
+        let letters = part.text.chars().filter(|letter| *letter != ' ');
+        let plain = letters.map(|letter| if letter == '：' { ':' } else { letter });
+        TOTALS.iter().any(|word| plain.clone().eq(word.chars()))
     })
 }
 
@@ -220,7 +224,10 @@ fn damage(field: &Field, part: &Part) -> Option<Problem> {
 
 /// Full-width digits, letters and signs in their plain form, outer spaces off: for phones, e-mails, ids,
 /// numbers and dates.
-fn plain_width(text: &str) -> String {
+fn plain_width(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text.trim());
+    }
     let plain = |letter: char| match letter {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(letter as u32 - 0xfee0).unwrap_or(letter),
         '\u{3000}' | '\u{a0}' => ' ',
@@ -228,12 +235,8 @@ fn plain_width(text: &str) -> String {
         other => other,
     };
     let invisible = |letter: &char| !matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}');
-    text.chars()
-        .filter(invisible)
-        .map(plain)
-        .collect::<String>()
-        .trim()
-        .to_owned()
+    let text: String = text.chars().filter(invisible).map(plain).collect();
+    Cow::Owned(text.trim().to_owned())
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Fields with one value: text, numbers, dates, phones, addresses.
 
+use std::borrow::Cow;
+
 use super::date::{self, NoDate};
 use super::{plain_width, problem};
 use crate::model::{CellKind, Code, Field, Kind, Part, Problem};
@@ -29,7 +31,7 @@ fn date_text(field: &Field, part: &Part, problems: &mut Vec<Problem>) -> Option<
             Some(moment.strftime("%Y-%m-%d %H:%M:%S").to_string())
         }
         Ok(moment) if moment.time() == jiff::civil::Time::midnight() => {
-            Some(moment.strftime("%Y-%m-%d").to_string())
+            Some(moment.date().to_string())
         }
         Ok(_) => {
             problems.push(problem(Code::TimeInDate, field, part));
@@ -64,14 +66,14 @@ fn number(text: &str) -> Option<String> {
         let grouped = digits(first)
             && first.len() <= 3
             && others.iter().all(|group| digits(group) && group.len() == 3);
-        grouped.then(|| groups.concat())?
+        grouped.then(|| Cow::Owned(groups.concat()))?
     } else {
-        digits(whole).then(|| whole.to_owned())?
+        digits(whole).then_some(Cow::Borrowed(whole))?
     };
     match fraction {
-        Some(fraction) if digits(fraction) => Some(format!("{sign}{whole}.{fraction}")),
+        Some(fraction) if digits(fraction) => Some([sign, &whole, ".", fraction].concat()),
         Some(_) => None,
-        None => Some(format!("{sign}{whole}")),
+        None => Some([sign, &whole].concat()),
     }
 }
 
@@ -79,6 +81,9 @@ fn number(text: &str) -> Option<String> {
 /// to E.164 with an extension).
 pub(super) fn phone(text: &str) -> Option<String> {
     let plain = plain_width(text);
+    if plain.bytes().all(|byte| byte.is_ascii_digit()) {
+        return (3..=20).contains(&plain.len()).then(|| plain.into_owned());
+    }
     let marks = ["分机", "转", "#", "x", "X", "*"];
     let mark = marks
         .iter()
@@ -89,7 +94,7 @@ pub(super) fn phone(text: &str) -> Option<String> {
             plain.get(..position)?,
             Some(plain.get(position + length..)?),
         ),
-        None => (plain.as_str(), None),
+        None => (plain.as_ref(), None),
     };
     let shaped = number.char_indices().all(|(position, letter)| {
         letter.is_ascii_digit()
@@ -104,7 +109,7 @@ pub(super) fn phone(text: &str) -> Option<String> {
         !extension.is_empty() && extension.bytes().all(|byte| byte.is_ascii_digit())
     });
     let digits = number.bytes().filter(u8::is_ascii_digit).count();
-    (shaped && extended && (3..=20).contains(&digits)).then_some(plain)
+    (shaped && extended && (3..=20).contains(&digits)).then(|| plain.into_owned())
 }
 
 /// An e-mail address: one `@`, a name before it and a domain with a dot behind it.
@@ -119,7 +124,7 @@ pub(super) fn email(text: &str) -> Option<String> {
             })
     };
     let labelled = domain.contains('.') && domain.split('.').all(|label| !label.is_empty());
-    (clean(name) && clean(domain) && labelled).then_some(plain)
+    (clean(name) && clean(domain) && labelled).then(|| plain.into_owned())
 }
 
 fn url(text: &str) -> Option<String> {
@@ -136,7 +141,7 @@ fn url(text: &str) -> Option<String> {
 fn owner(text: &str) -> Option<String> {
     let plain = plain_width(text);
     ((1..=20).contains(&plain.len()) && plain.bytes().all(|byte| byte.is_ascii_digit()))
-        .then_some(plain)
+        .then(|| plain.into_owned())
 }
 
 #[cfg(test)]

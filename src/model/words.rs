@@ -1,25 +1,37 @@
 //! What single texts of a sheet are, before anybody knows the field: shared by mapping and checking, so that
 //! neither changes a text that the other would refuse or take for an order.
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 /// Texts that empty a field.
 const CLEAR_WORDS: &[&str] = &["#clear", "#清空"];
 
 /// The form in which words are compared: case, width and outer spaces aside.
 pub fn folded(text: &str) -> String {
-    text.trim().nfkc().flat_map(char::to_lowercase).collect()
+    let text = text.trim();
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    match is_nfkc_quick(text.chars()) {
+        IsNormalized::Yes => text.chars().flat_map(char::to_lowercase).collect(),
+        _ => text.nfkc().flat_map(char::to_lowercase).collect(),
+    }
 }
 
 /// `#CLEAR` or `#清空`: empties a field.
 pub fn is_clear_word(text: &str) -> bool {
-    CLEAR_WORDS
-        .iter()
-        .any(|word| text.trim().eq_ignore_ascii_case(word))
+    let text = text.trim_start();
+    text.starts_with('#')
+        && CLEAR_WORDS
+            .iter()
+            .any(|word| text.trim_end().eq_ignore_ascii_case(word))
 }
 
 /// `6.86E+17`: what a spreadsheet leaves of a long number that was saved as text.
 pub fn is_scientific(text: &str) -> bool {
+    if !text.contains('+') {
+        return false;
+    }
     let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else {
         return false;
     };
