@@ -9,6 +9,7 @@ use super::results::{CheckFacts, CheckedSheet};
 use super::rows::SourceRows;
 use super::twice::Once;
 use super::{BlankKey, JobError, MaxErrors, Mode, SheetOptions, keys, sheets};
+use crate::check::Checked;
 use crate::journal::{Journal, PlannedRow, StateFolder};
 use crate::lang::Lang;
 use crate::model::{
@@ -104,7 +105,7 @@ pub fn check_file(
         blank_key: request.blank_key,
         mode: request.mode,
     };
-    let judge = Judge::new(&plans, &schema, request.mode);
+    let judge = Judge::new(&plans, &schema, request.mode).without_fingerprints();
     let mut writer = request
         .output
         .as_ref()
@@ -130,46 +131,51 @@ pub fn check_file(
         if batch.is_empty() {
             break;
         }
-        let mut judged = judge.judge(&batch);
-        if let Some(scratch) = &mut scratch {
-            scratch.journal.in_transaction(|journal| {
-                for (draft, checked) in &mut judged {
-                    let twice = once.problems(draft, checked, journal)?;
-                    checked.problems.extend(twice);
-                }
-                Ok::<_, JobError>(())
-            })?;
-        }
+        let verdicts = match &mut scratch {
+            None => judge.judge_into(&batch, Verdict::new),
+            Some(scratch) => {
+                let judged = judge.judge(&batch).into_iter();
+                scratch.journal.in_transaction(|journal| {
+                    judged
+                        .map(|(draft, mut checked)| {
+                            let twice = once.problems(&draft, &checked, journal)?;
+                            checked.problems.extend(twice);
+                            Ok::<_, JobError>(Verdict::new(draft, checked))
+                        })
+                        .collect::<Result<Vec<_>, _>>()
+                })?
+            }
+        };
         let mut wrong = Vec::new();
-        for (row, (draft, checked)) in batch.iter().zip(judged) {
+        for (row, verdict) in batch.iter().zip(verdicts) {
             let most = request.max_errors;
             if most.is_some_and(|most| most.is_exceeded(report.invalid, report.rows)) {
                 report.is_cut_short = true;
                 break;
             }
             report.rows += 1;
-            blank_words += u64::from(draft.blank_words);
-            if checked.problems.is_empty() && draft.merged_into.is_none() {
-                *(if draft.id.is_some() {
+            blank_words += u64::from(verdict.blank_words);
+            if verdict.problems.is_empty() && !verdict.is_merged {
+                *(if verdict.has_id {
                     &mut report.updates
                 } else {
                     &mut report.adds
                 }) += 1;
             }
-            report.invalid += u64::from(!checked.problems.is_empty());
-            for problem in &checked.problems {
+            report.invalid += u64::from(!verdict.problems.is_empty());
+            for problem in &verdict.problems {
                 *report.codes.entry(problem.code).or_default() += 1;
                 if report.first.len() < FIRST_PROBLEMS {
                     report.first.push((row.number, problem.clone()));
                 }
             }
             if let Some(writer) = &mut writer
-                && (request.all || !checked.problems.is_empty())
+                && (request.all || !verdict.problems.is_empty())
             {
-                writer.write(row, &checked.problems)?;
+                writer.write(row, &verdict.problems)?;
             }
-            if lists_problems && !checked.problems.is_empty() {
-                wrong.push(wrong_row(&draft, checked.problems));
+            if lists_problems && !verdict.problems.is_empty() {
+                wrong.push(wrong_row(row.number, verdict.problems));
             }
         }
         if let Some(scratch) = &mut scratch {
@@ -206,14 +212,37 @@ pub fn check_file(
     Ok(report)
 }
 
+/// What a check asks of a row; the record itself is nothing that it needs.
+struct Verdict {
+    has_id: bool,
+    is_merged: bool,
+    blank_words: u32,
+    problems: Vec<Problem>,
+}
+
+impl Verdict {
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the draft ends here, on the core that made it"
+    )]
+    fn new(draft: Draft, checked: Checked) -> Self {
+        Self {
+            has_id: draft.id.is_some(),
+            is_merged: draft.merged_into.is_some(),
+            blank_words: draft.blank_words,
+            problems: checked.problems,
+        }
+    }
+}
+
 /// A row as the journal keeps it: what is wrong with it is all that is asked for later.
-fn wrong_row(draft: &Draft, problems: Vec<Problem>) -> PlannedRow {
+fn wrong_row(number: RowNumber, problems: Vec<Problem>) -> PlannedRow {
     PlannedRow {
-        number: draft.number,
+        number,
         status: Status::Invalid,
         action: Action::None,
         customer: None,
-        fingerprint: draft.fingerprint,
+        fingerprint: [0; 16],
         record: None,
         problems,
         origin: None,

@@ -28,6 +28,8 @@ pub struct Mapper {
     ignore_unmapped: bool,
     width: Option<u32>,
     has_status: bool,
+    /// Whether rows are told apart; `false` leaves out what that costs.
+    fingerprints: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -96,7 +98,7 @@ impl Mapper {
                         if let Some(default) = &column.rule.default {
                             fixed.push(Fixed {
                                 rank: route.rank,
-                                part: route.part(column.column, default, Origin::Default),
+                                part: route.part(column.column, default.clone(), Origin::Default),
                             });
                         }
                         Route::Part(route.ruled(&column.rule))
@@ -112,7 +114,7 @@ impl Mapper {
             if let Some(route) = part_route(&constant.target, column, schema, &mut first_ranks) {
                 fixed.push(Fixed {
                     rank: route.rank,
-                    part: route.part(column, &constant.text, Origin::Constant),
+                    part: route.part(column, constant.text.clone(), Origin::Constant),
                 });
             }
         }
@@ -132,6 +134,16 @@ impl Mapper {
                 .columns
                 .iter()
                 .any(|column| column.target == Target::Status),
+            fingerprints: true,
+        }
+    }
+
+    /// The same for drafts whose fingerprint nobody asks for: it is all zeros, and half the work of a draft is saved.
+    #[must_use]
+    pub fn without_fingerprints(self) -> Self {
+        Self {
+            fingerprints: false,
+            ..self
         }
     }
 
@@ -143,12 +155,7 @@ impl Mapper {
             prior: None,
             parts: Vec::with_capacity(row.cells.len()),
             problems: Vec::new(),
-            fingerprint: fingerprint(
-                row.cells
-                    .iter()
-                    .filter(|cell| self.identifies(cell))
-                    .map(|cell| cell.text.as_str()),
-            ),
+            fingerprint: self.fingerprint(row),
             merged_into: None,
             blank_words: 0,
         };
@@ -192,7 +199,7 @@ impl Mapper {
                         let part = Part {
                             kind: cell.kind,
                             rule: route.cell_rule.clone(),
-                            ..route.part(cell.column, &text, Origin::Cell)
+                            ..route.part(cell.column, text, Origin::Cell)
                         };
                         ranked.push((route.rank, part));
                     }
@@ -224,6 +231,14 @@ impl Mapper {
             draft.prior = Some(Prior { status, job, row });
         }
         draft
+    }
+
+    fn fingerprint(&self, row: &Row) -> [u8; 16] {
+        if !self.fingerprints {
+            return [0; 16];
+        }
+        let own = row.cells.iter().filter(|cell| self.identifies(cell));
+        fingerprint(own.map(|cell| cell.text.as_str()))
     }
 
     fn is_ragged(&self, row: &Row) -> bool {
@@ -277,12 +292,12 @@ impl PartRoute {
         self
     }
 
-    fn part(&self, column: u32, text: &str, origin: Origin) -> Part {
+    fn part(&self, column: u32, text: String, origin: Origin) -> Part {
         Part {
             field: self.field,
             slot: self.slot,
             column,
-            text: text.to_owned(),
+            text,
             kind: CellKind::Text,
             origin,
             rule: None,
@@ -303,9 +318,11 @@ impl PartRoute {
         if is_blank || is_word(&cell.text, rule) {
             return Read::BlankWord;
         }
-        let damaged = matches!(cell.kind, CellKind::Error | CellKind::Imprecise)
-            || (cell.kind == CellKind::Text && is_scientific(&cell.text));
-        let Some(rule) = rule.filter(|_| !damaged && !is_clear_word(&cell.text)) else {
+        let is_damaged = || {
+            matches!(cell.kind, CellKind::Error | CellKind::Imprecise)
+                || (cell.kind == CellKind::Text && is_scientific(&cell.text))
+        };
+        let Some(rule) = rule.filter(|_| !is_damaged() && !is_clear_word(&cell.text)) else {
             return Read::Text(cell.text.clone());
         };
         let changes = rule.transform.iter();

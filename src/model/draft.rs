@@ -133,7 +133,8 @@ pub struct Draft {
     pub parts: Vec<Part>,
     /// Problems that mapping saw.
     pub problems: Vec<Problem>,
-    /// Identifies the source's own cells, whatever their order, file format and mapping.
+    /// Identifies the source's own cells, whatever their order, file format and mapping; all zeros where rows are only
+    /// checked.
     pub fingerprint: [u8; 16],
     /// The row whose record holds this one's values, where several rows are one customer.
     pub merged_into: Option<RowNumber>,

@@ -53,15 +53,36 @@ impl Judge {
         }
     }
 
+    /// The same for rows that are only checked: their drafts have no fingerprint.
+    pub(super) fn without_fingerprints(mut self) -> Self {
+        let mappers = self.mappers.into_iter();
+        self.mappers = mappers.map(Mapper::without_fingerprints).collect();
+        self
+    }
+
     /// Judges a batch on all cores; the order stays.
     pub(super) fn judge(&self, rows: &[Row]) -> Vec<(Draft, Checked)> {
+        self.judge_into(rows, |draft, checked| (draft, checked))
+    }
+
+    /// The same, and `keep` says on the same core what of a row is wanted: texts are dropped fastest where they
+    /// were made.
+    pub(super) fn judge_into<T: Send>(
+        &self,
+        rows: &[Row],
+        keep: impl Fn(Draft, Checked) -> T + Sync,
+    ) -> Vec<T> {
         if let Some(seen) = &self.seen {
             let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-            return self.judge_groups(rows, &mut seen);
+            let judged = self.judge_groups(rows, &mut seen).into_iter();
+            return judged
+                .map(|(draft, checked)| keep(draft, checked))
+                .collect();
         }
         rows.par_iter()
             .with_min_len(64)
             .filter_map(|row| self.judge_row(row))
+            .map(|(draft, checked)| keep(draft, checked))
             .collect()
     }
 
