@@ -2,12 +2,6 @@
 
 use std::process::ExitCode;
 
-use mimalloc::MiMalloc;
-
-/// Texts are made in one thread and dropped in another, millions of them, which is slow with most systems' own.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
-
 fn main() -> ExitCode {
     crm_ferry::cli::run(std::env::args_os())
 }

@@ -9,5 +9,6 @@
 
 mod cli;
 mod crash;
+mod export;
 mod fidelity;
 mod support;

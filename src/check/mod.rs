@@ -13,7 +13,7 @@ use std::borrow::Cow;
 
 use crate::model::{
     CellKind, Code, Draft, Field, FieldStatus, Kind, Origin, Overwrite, Part, Problem, Record,
-    Schema, Slot, Value, is_clear_word as is_clear, is_scientific,
+    Schema, Slot, Value, is_clear_word as is_clear, is_cut_text, is_scientific,
 };
 
 pub use choice::ChoiceIndex;
@@ -90,8 +90,11 @@ impl Checker {
             };
             // A new customer gets defaults; what is stored is not overwritten by them.
             let spared = |part: &Part| {
+                // A text that an export has cut leaves the stored one alone.
                 intent == Intent::Update
-                    && (part.origin == Origin::Default || field.overwrite == Overwrite::Never)
+                    && (part.origin == Origin::Default
+                        || field.overwrite == Overwrite::Never
+                        || is_cut_text(&part.text))
             };
             let kept: Vec<Part>;
             let group = if group.iter().any(spared) {
@@ -209,6 +212,7 @@ fn value_of(
 /// What the spreadsheet had already lost before ferry saw the cell.
 fn damage(field: &Field, part: &Part) -> Option<Problem> {
     match part.kind {
+        _ if is_cut_text(&part.text) => Some(problem(Code::CutText, field, part)),
         CellKind::Error => Some(problem(Code::ErrorCell, field, part)),
         CellKind::Imprecise => Some(problem(Code::ImpreciseNumber, field, part)),
         CellKind::Text

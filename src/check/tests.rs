@@ -85,6 +85,7 @@ fn check(intent: Intent, cells: &[(&str, Slot, &str)]) -> Checked {
         fingerprint: [0; 16],
         merged_into: None,
         blank_words: 0,
+        is_unchanged: false,
     };
     Checker::new(&schema).check(&draft, intent)
 }

@@ -53,6 +53,9 @@ pub(super) struct Profile {
     /// A command that is told at the end what a job came to.
     #[serde(default)]
     pub on_finish: Vec<String>,
+    /// What `ferry export` does unless a flag says otherwise.
+    #[serde(default)]
+    pub export: ExportDefaults,
     #[serde(default)]
     pub protected: bool,
     pub sign: Option<Signing>,
@@ -64,6 +67,18 @@ pub(super) struct Profile {
     pub list: Option<ListRule>,
     #[serde(default)]
     pub fields: BTreeMap<String, FieldOverride>,
+}
+
+/// What `ferry export` does unless a flag says otherwise.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExportDefaults {
+    /// The file, with placeholders; from the folder of the configuration.
+    pub output: Option<PathBuf>,
+    /// An older export, or `last`.
+    pub compare: Option<String>,
+    pub keep: Option<u32>,
+    pub keep_monthly: Option<u32>,
 }
 
 /// A value or a list of them.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::config::ExportDefaults;
 use super::failure::{Failure, Outcome, exit};
 use super::finish::Finish;
 use super::progress::Progress;
@@ -22,9 +23,9 @@ use crate::model::{Code, Problem};
 /// The file appears under its name only when it is whole. With --json, the object of every job, with "customers", "complete", "manifest" and "changes" besides.
 #[derive(Debug, Args)]
 pub(super) struct ExportArgs {
-    /// The file, .xlsx, .csv or .jsonl; {date}, {time} and {profile} in its name are filled in; '-' is standard output
+    /// The file, .xlsx, .csv or .jsonl; {date}, {time} and {profile} in its name are filled in; '-' is standard output [default: export.output of the profile]
     #[arg(short, long, value_name = "FILE")]
-    output: PathBuf,
+    output: Option<PathBuf>,
     /// The form, where the name does not say it: xlsx, csv or jsonl [default: by the name; csv for '-']
     #[arg(long, value_name = "FORMAT")]
     format: Option<String>,
@@ -73,12 +74,22 @@ enum HeaderKind {
     Both,
 }
 
-/// Runs the command.
-pub(super) fn run(args: &ExportArgs, global: &Global) -> Outcome {
-    let is_stdout = args.output.as_os_str() == "-";
-    let format = format_of(args, is_stdout)?;
-    if is_stdout {
-        if global.json {
+/// What the flags and the profile say together.
+struct Wanted {
+    output: PathBuf,
+    format: ExportFormat,
+    condition: Option<Where>,
+    compare: Option<String>,
+    keep: Option<u32>,
+    keep_monthly: Option<u32>,
+}
+
+impl Wanted {
+    fn of(args: &ExportArgs, defaults: &ExportDefaults, json: bool) -> Result<Self, Failure> {
+        let output = args.output.clone().or_else(|| defaults.output.clone());
+        let output = output.ok_or_else(|| usage(say::export::no_output()))?;
+        let is_stdout = is_stdout(&output);
+        if is_stdout && json {
             return Err(usage(say::export::json_and_stdout()));
         }
         for (flag, is_given) in [
@@ -86,16 +97,39 @@ pub(super) fn run(args: &ExportArgs, global: &Global) -> Outcome {
             ("--keep", args.keep.is_some()),
             ("--keep-monthly", args.keep_monthly.is_some()),
         ] {
-            if is_given {
+            if is_stdout && is_given {
                 return Err(usage(say::export::needs_a_file(flag)));
             }
         }
+        let for_file = |value: Option<u32>| value.filter(|_| !is_stdout);
+        Ok(Self {
+            format: format_of(args, &output)?,
+            condition: condition_of(args)?,
+            compare: args
+                .compare
+                .clone()
+                .or_else(|| defaults.compare.clone().filter(|_| !is_stdout)),
+            keep: args.keep.or(for_file(defaults.keep)),
+            keep_monthly: args.keep_monthly.or(for_file(defaults.keep_monthly)),
+            output,
+        })
     }
-    let condition = condition_of(args)?;
+}
+
+fn is_stdout(output: &Path) -> bool {
+    output.as_os_str() == "-"
+}
+
+/// Runs the command.
+pub(super) fn run(args: &ExportArgs, global: &Global) -> Outcome {
+    if let Some(output) = &args.output {
+        // What is wrong with the line itself is said before anything is read.
+        format_of(args, output)?;
+    }
     let settings = Settings::resolve(global, None)?;
-    let finish = Finish::of(&settings);
-    let exported = carry_out(args, global, &settings, (format, condition));
-    finish.after("export", exported, global, |report| {
+    let wanted = Wanted::of(args, &settings.export, global.json)?;
+    let exported = carry_out(args, global, &settings, wanted);
+    Finish::of(&settings).after("export", exported, global, |report| {
         let code = print(report, global, &settings.state);
         (json(report, code), code)
     })
@@ -105,22 +139,16 @@ fn carry_out(
     args: &ExportArgs,
     global: &Global,
     settings: &Settings,
-    (format, condition): (ExportFormat, Option<Where>),
+    wanted: Wanted,
 ) -> Result<ExportReport, Failure> {
-    let is_stdout = args.output.as_os_str() == "-";
-    let stop = logging::stop_on_signals(global.lang())?;
-    let progress = Progress::start(global);
-    summary::notices(&progress, &settings.notices);
-    progress.show_pace(&settings.rates.to_string());
-    let context = settings.context(args.no_wait, progress.monitor(), &stop)?;
     let now = jiff::Timestamp::now();
     let zone = jiff::tz::TimeZone::get(&settings.timezone).unwrap_or(jiff::tz::TimeZone::UTC);
     let stamp = jiff::ZonedDateTime::new(now, zone)
         .strftime("%Y%m%d-%H%M%S")
         .to_string();
-    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
-    let pattern = absolute(&args.output).to_string_lossy().into_owned();
-    let target = if is_stdout {
+    let absolute = std::path::absolute(&wanted.output).unwrap_or_else(|_| wanted.output.clone());
+    let pattern = absolute.to_string_lossy().into_owned();
+    let target = if is_stdout(&wanted.output) {
         None
     } else {
         let profile = match (&settings.account.profile, settings.account.sandbox) {
@@ -132,10 +160,15 @@ fn carry_out(
             .map_err(|error| usage(say::export::no_placeholder(&error.0)))?;
         Some(PathBuf::from(name))
     };
+    let stop = logging::stop_on_signals(global.lang())?;
+    let progress = Progress::start(global);
+    summary::notices(&progress, &settings.notices);
+    progress.show_pace(&settings.rates.to_string());
+    let context = settings.context(args.no_wait, progress.monitor(), &stop)?;
     let request = ExportRequest {
         target,
         pattern,
-        format,
+        format: wanted.format,
         headers: match args.headers {
             None | Some(HeaderKind::Label) => Headers::Label,
             Some(HeaderKind::Key) => Headers::Key,
@@ -143,10 +176,10 @@ fn carry_out(
         },
         for_excel: !args.no_excel,
         fields: args.fields.clone(),
-        condition,
-        compare: args.compare.clone(),
-        keep: args.keep,
-        keep_monthly: args.keep_monthly,
+        condition: wanted.condition,
+        compare: wanted.compare,
+        keep: wanted.keep,
+        keep_monthly: wanted.keep_monthly,
         max_passes: args.max_passes.unwrap_or(MAX_PASSES),
         page_size: settings.api().list.page_size,
         concurrency: settings.endpoint.concurrency,
@@ -176,9 +209,10 @@ pub(super) fn failure_of(error: JobError, global: &Global, state: &StateFolder) 
     }
 }
 
-fn format_of(args: &ExportArgs, is_stdout: bool) -> Result<ExportFormat, Failure> {
-    let path = args.output.display().to_string();
-    let named = ExportFormat::of_name(&args.output).filter(|_| !is_stdout);
+fn format_of(args: &ExportArgs, output: &Path) -> Result<ExportFormat, Failure> {
+    let path = output.display().to_string();
+    let is_stdout = is_stdout(output);
+    let named = ExportFormat::of_name(output).filter(|_| !is_stdout);
     let asked = args.format.as_deref().map(|format| {
         let known = ExportFormat::parse(&format.to_ascii_lowercase());
         known.ok_or_else(|| usage(say::export::other_format(format, &path)))

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::config::{Config, Profile};
+use super::config::{Config, ExportDefaults, Profile};
 use super::failure::{Failure, exit};
 use super::{Global, duration, secret, usage};
 use crate::crm::{
@@ -56,6 +56,8 @@ pub(super) struct Settings {
     pub protected: bool,
     /// The look-up file of owners.
     pub owners: Option<PathBuf>,
+    /// What `ferry export` does unless a flag says otherwise; paths are resolved.
+    pub export: ExportDefaults,
     /// The command that is told at the end what a job came to.
     pub on_finish: Vec<String>,
     /// Variables that hold secrets, which that command does not get.
@@ -160,6 +162,8 @@ impl Settings {
         let account = account_of(&endpoint, Some(name));
         let mut settings = Self::new(global, &profile, "5/s", account, endpoint, state)?;
         settings.owners = profile.owners.as_ref().map(|path| config.resolve(path));
+        let output = settings.export.output.as_ref();
+        settings.export.output = output.map(|path| config.resolve(path));
         settings.config = Some(config.path.clone());
         settings.notices.extend(notice);
         Ok(settings)
@@ -274,6 +278,7 @@ impl Settings {
             lang: global.lang(),
             protected: profile.protected,
             owners: None,
+            export: profile.export.clone(),
             on_finish: profile.on_finish.clone(),
             secret_variables: std::iter::once("FERRY_SECRET".to_owned())
                 .chain(profile.secret_env.clone())

@@ -72,6 +72,7 @@ impl SourceFlags {
     pub fn sheets(&self) -> Result<SheetOptions, Failure> {
         let mapping = self.map.as_deref().map(job::load_mapping).transpose()?;
         Ok(SheetOptions {
+            is_export: false,
             sheets: self.sheet.clone(),
             header_row: self.header_row,
             ignore_unmapped: self.ignore_unmapped,

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::{Context, End, ErrorLimit, JobError, lists};
+use super::{Context, End, ErrorLimit, JobError, lists, way_back};
 use crate::crm::{CallError, Class, Crm, Pace};
 use crate::journal::{
     Effort, JobFolder, Journal, JournalRow, Ledger, OutcomeSender, Recorder, RowOutcome,
@@ -221,7 +221,7 @@ fn send(row: &JournalRow, crew: &Crew<'_>) -> Result<RowOutcome, CallError> {
         (Action::Add, None, Some(record)) => crew
             .crm
             .add(record)
-            .map(|customer| customer.id)
+            .map(|customer| Some(customer.id))
             .map_err(Unsent::Call),
         _ => return Err(unreadable(row)),
     };
@@ -233,7 +233,8 @@ fn send(row: &JournalRow, crew: &Crew<'_>) -> Result<RowOutcome, CallError> {
         ..RowOutcome::new(row.number, row.action, status)
     };
     match answer {
-        Ok(id) => {
+        Ok(None) => Ok(outcome(Status::Unchanged, row.customer.clone(), None)),
+        Ok(Some(id)) => {
             let other = row.action == Action::Update && row.customer.as_ref() != Some(&id);
             let problem = other.then(|| Problem::new(Code::OtherId).with("other", id.as_str()));
             let customer = if row.action == Action::Update {
@@ -297,19 +298,20 @@ fn unreadable(row: &JournalRow) -> CallError {
     }
 }
 
-fn update(id: &CustomerId, record: &Record, crew: &Crew<'_>) -> Result<CustomerId, Unsent> {
+/// Sends an update; `None` when the customer has everything already by now.
+fn update(id: &CustomerId, record: &Record, crew: &Crew<'_>) -> Result<Option<CustomerId>, Unsent> {
     let customer = if lists::needs_stored(record, crew.schema) {
         let stored = crew.crm.find(id).map_err(Unsent::Read)?;
-        let whole = lists::merge(record, &stored.fields, crew.schema);
+        let whole = way_back::new_in(record, &stored.fields, crew.schema);
         if whole.is_empty() {
-            return Ok(id.clone());
+            return Ok(None);
         }
         crew.crm.update(id, &whole).map_err(Unsent::Call)?
     } else {
         let whole = lists::alone(record);
         crew.crm.update(id, &whole).map_err(Unsent::Call)?
     };
-    Ok(customer.id)
+    Ok(Some(customer.id))
 }
 
 /// What the server said, as the facts of a problem.

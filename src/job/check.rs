@@ -8,7 +8,7 @@ use super::plan::Judge;
 use super::results::{CheckFacts, CheckedSheet};
 use super::rows::SourceRows;
 use super::twice::Once;
-use super::{BlankKey, JobError, MaxErrors, Mode, SheetOptions, keys, sheets};
+use super::{BlankKey, JobError, MaxErrors, Mode, SheetOptions, export, keys, sheets};
 use crate::check::Checked;
 use crate::journal::{Journal, PlannedRow, StateFolder};
 use crate::lang::Lang;
@@ -83,13 +83,11 @@ pub fn check_file(
     let began = Instant::now();
     let workbook = Workbook::open(&request.source, &request.read)?;
     let schema = super::map::schema_for(&request.sheets, request.schema.clone())?;
-    let plans = sheets::resolve(
-        &workbook,
-        &schema,
-        &request.sheets,
-        None,
-        (monitor, request.lang),
-    )?;
+    let options = SheetOptions {
+        is_export: export::has_manifest(&request.source),
+        ..request.sheets.clone()
+    };
+    let plans = sheets::resolve(&workbook, &schema, &options, None, (monitor, request.lang))?;
     for field in schema.unknown_types() {
         monitor.notice(
             &Problem::new(Code::UnknownType)

@@ -15,11 +15,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::apply::{ApplyOptions, apply};
+use super::lookup::Lookup;
 use super::reconcile::{Absent, Timing, look_up_finished, reconcile};
 use super::report::{JobState, Report, report_of};
 use super::{
     Account, Context, End, ImportOptions, JobError, JobSpec, ResultOptions, SPEC_VERSION,
-    SheetOptions, is_unfinished, job_state, keys, plan, results, sheets, source, stamp, stem_of,
+    SheetOptions, export, is_unfinished, job_state, keys, plan, results, sheets, source, stamp,
+    stem_of,
 };
 use crate::crm::{ApiSettings, CallError};
 use crate::journal::{
@@ -241,10 +243,14 @@ fn plan_import(
                 .with("type", &field.type_name),
         );
     }
+    let options = SheetOptions {
+        is_export: export::has_manifest(&request.source),
+        ..request.sheets.clone()
+    };
     let sheets = sheets::resolve(
         &workbook,
         &schema,
-        &request.sheets,
+        &options,
         Some(&request.account.key),
         (monitor, context.lang),
     )?;
@@ -274,7 +280,9 @@ fn plan_import(
     spec.save(folder)?;
     let ledger = Ledger::open(&context.state.ledger_path(), &spec.account.key, folder.id())?;
     let timing = timing_of(&request.apply);
-    let how = (context, timing);
+    let concurrency = request.apply.concurrency;
+    let lookup = Lookup::choose(&spec, &workbook, folder, concurrency, context)?;
+    let how = (context, timing, lookup);
     let settled = plan::plan(&spec, &workbook, &mut journal, &ledger, how)?;
     Ok(Planned {
         spec,
@@ -347,20 +355,13 @@ fn preview(
     // Rows that wait on another job are sent when that one turns out not to have added them.
     let waiting = journal.waiting_rows()?;
     let (adds, updates) = (pending(Action::Add) + waiting, pending(Action::Update));
-    let reads_first = spec
-        .sheets
-        .iter()
-        .flat_map(|sheet| &sheet.columns.columns)
-        .any(|column| {
-            let field = column
-                .target
-                .place()
-                .and_then(|(key, _)| spec.schema.field(key.as_str()));
-            field.is_some_and(super::lists::reads_first)
-        });
-    let calls = adds + updates * if reads_first { 2 } else { 1 };
+    // An update that merges lists reads the customer once more before it writes.
+    let update_calls = journal.meta(plan::UPDATE_CALLS)?;
+    let update_calls = update_calls.and_then(|text| text.parse().ok());
+    let update_calls: u64 = update_calls.unwrap_or(updates);
+    let calls = adds + update_calls;
     let calls = limit.map_or(calls, |limit| {
-        calls.min(limit * if reads_first && updates > 0 { 2 } else { 1 })
+        calls.min(limit * if update_calls > updates { 2 } else { 1 })
     });
     Ok(Preview {
         job: spec.id.clone(),

@@ -8,13 +8,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::stored::{items, plain_text};
-use crate::model::{Entry, EntryRole, Field, Kind, ListPolicy, Overwrite, Record, Schema, Value};
-
-/// Whether an update that names this field must, as far as is known before the row is.
-pub(super) fn reads_first(field: &Field) -> bool {
-    let is_list = field.kind.is_value_list() || field.kind == Kind::MultiChoice;
-    field.overwrite == Overwrite::IfBlank || (is_list && field.list == ListPolicy::Merge)
-}
+use crate::model::{Entry, EntryRole, Kind, ListPolicy, Overwrite, Record, Schema, Value};
 
 /// Whether an update with this record must read the stored customer first.
 pub(super) fn needs_stored(record: &Record, schema: &Schema) -> bool {

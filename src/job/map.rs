@@ -246,6 +246,7 @@ fn judge_value(checker: &Checker, schema: &Schema, target: &Target, text: &str) 
         fingerprint: [0; 16],
         merged_into: None,
         blank_words: 0,
+        is_unchanged: false,
     };
     let mut problems = checker.check(&draft, Intent::Add).problems.into_iter();
     problems.find(|problem| problem.code != Code::MissingRequired)

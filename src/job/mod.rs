@@ -5,10 +5,12 @@ mod check;
 mod diff;
 mod error_limit;
 mod export;
+mod find_all;
 mod import;
 mod keys;
 mod listing;
 mod lists;
+mod lookup;
 mod map;
 mod merge;
 mod plan;
@@ -28,6 +30,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod twice;
+mod way_back;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

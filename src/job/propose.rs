@@ -177,6 +177,7 @@ fn unknown_words(checker: &Checker, field: usize, text: &str) -> Vec<(String, St
         fingerprint: [0; 16],
         merged_into: None,
         blank_words: 0,
+        is_unchanged: false,
     };
     let problems = checker.check(&draft, Intent::Update).problems;
     problems

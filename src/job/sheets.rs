@@ -54,8 +54,19 @@ pub(super) fn resolve(
     let options = &map::options(options);
     let mapping = options.mapping.as_deref();
     let sheets = workbook.sheets();
-    if let Some(problem) = foreign_account(workbook, account)? {
-        return Err(JobError::Input(vec![problem]));
+    let hidden = hidden_facts(workbook)?;
+    let is_export = options.is_export || hidden.is_export;
+    let is_foreign = hidden
+        .account
+        .as_deref()
+        .zip(account)
+        .filter(|(its, ours)| its != ours);
+    let mut foreign = is_foreign.map(|(its, _)| {
+        let problem = Problem::new(Code::ForeignResult).with("account", its);
+        JobError::Input(vec![problem])
+    });
+    if let Some(foreign) = foreign.take_if(|_| !is_export) {
+        return Err(foreign);
     }
     let is_ours = sheets.iter().any(|sheet| sheet.name == FERRY_SHEET);
     let names = || Fact::list(sheets.iter().map(|sheet| sheet.name.as_str()));
@@ -138,6 +149,7 @@ pub(super) fn resolve(
             ignore_unmapped: options.ignore_unmapped,
             mapping,
             sheet: name,
+            is_export,
         };
         match mapping::resolve(header, schema, reading) {
             Ok(resolved) => {
@@ -162,6 +174,11 @@ pub(super) fn resolve(
     }
     if !errors.is_empty() {
         return Err(JobError::Input(errors));
+    }
+    // The customers of another account may be added here, as soon as their ids are taken out.
+    let goes_by_id = plans.iter().any(|plan| plan.columns.has_id());
+    if let Some(foreign) = foreign.filter(|_| goes_by_id) {
+        return Err(foreign);
     }
     require_columns(&plans, schema)?;
     Ok(plans)
@@ -244,28 +261,29 @@ pub(super) fn find_header_row(
     Ok(header)
 }
 
-/// What is wrong with a workbook of ours that names another account.
-fn foreign_account(
-    workbook: &Workbook,
-    account: Option<&str>,
-) -> Result<Option<Problem>, JobError> {
-    let Some(index) = workbook
-        .sheets()
-        .iter()
-        .position(|sheet| sheet.name == FERRY_SHEET)
-    else {
-        return Ok(None);
+/// What a workbook of ours says of itself.
+#[derive(Default)]
+struct HiddenFacts {
+    account: Option<String>,
+    is_export: bool,
+}
+
+fn hidden_facts(workbook: &Workbook) -> Result<HiddenFacts, JobError> {
+    let mut facts = HiddenFacts::default();
+    let mut sheets = workbook.sheets().iter();
+    let Some(index) = sheets.position(|sheet| sheet.name == FERRY_SHEET) else {
+        return Ok(facts);
     };
     let mut reader = workbook.rows(index, 0)?;
-    while let (Some(account), Some(row)) = (account, reader.read_row()?) {
-        let text = |column| row.cell(column).map(|cell| cell.text.as_str());
-        if text(0) == Some("_account") && text(1) != Some(account) {
-            return Ok(Some(
-                Problem::new(Code::ForeignResult).with("account", text(1).unwrap_or_default()),
-            ));
+    while let Some(row) = reader.read_row()? {
+        let text = |column| row.cell(column).map_or("", |cell| cell.text.as_str());
+        match text(0) {
+            "_account" => facts.account = Some(text(1).to_owned()),
+            "_kind" => facts.is_export = text(1) == "export",
+            _ => {}
         }
     }
-    Ok(None)
+    Ok(facts)
 }
 
 /// Without a column for a required field, every row that adds would be a problem: one error says it better.

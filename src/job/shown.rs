@@ -9,8 +9,8 @@ use serde_json::Value as Json;
 
 use super::stored::{items, plain_text};
 use crate::mapping::canonical;
-use crate::model::{CascadeOption, Field, Kind, Slot};
-use crate::table::{self, CUT_MARKER, OutCell};
+use crate::model::{CUT_MARKER, CascadeOption, Field, Kind, Slot, is_cut_text};
+use crate::table::{self, OutCell};
 
 /// What stands between several values in one cell.
 const BETWEEN: &str = "；";
@@ -63,14 +63,8 @@ impl Shown {
             return true;
         }
         let start = cell.strip_suffix(CUT_MARKER);
-        start.is_some_and(|start| is_cut(cell) && read.starts_with(table::trim(start)))
+        start.is_some_and(|start| is_cut_text(cell) && read.starts_with(table::trim(start)))
     }
-}
-
-/// Whether a text was cut at the limit of a spreadsheet's cells when it was exported.
-pub(super) fn is_cut(text: &str) -> bool {
-    // The length is counted last: hardly any text ends so.
-    text.ends_with(CUT_MARKER) && text.encode_utf16().count() >= table::LONGEST_TEXT - 1
 }
 
 /// A text as it is read back from a sheet: outer blanks off, line breaks alike.
@@ -203,7 +197,7 @@ fn exact_number(text: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Choice, FieldConfig, Schema};
+    use crate::model::{Choice, FieldConfig, LONGEST_TEXT, Schema};
     use serde_json::json;
 
     fn field(kind: Kind) -> Field {
@@ -365,10 +359,10 @@ mod tests {
             assert_eq!(shown.is_shown_by(cell), is_same, "{shown:?} {cell:?}");
         }
         let long = "长".repeat(40_000);
-        let units = table::LONGEST_TEXT - CUT_MARKER.encode_utf16().count();
+        let units = LONGEST_TEXT - CUT_MARKER.encode_utf16().count();
         let cut = format!("{}{CUT_MARKER}", "长".repeat(units));
-        assert!(is_cut(&cut) && text(&long).is_shown_by(&cut));
+        assert!(is_cut_text(&cut) && text(&long).is_shown_by(&cut));
         assert!(!text("别的").is_shown_by(&cut));
-        assert!(!is_cut("某某…[cut]"));
+        assert!(!is_cut_text("某某…[cut]"));
     }
 }

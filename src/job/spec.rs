@@ -90,6 +90,9 @@ pub struct SheetOptions {
     pub header_row: Option<HeaderRows>,
     /// Leave out columns that match nothing.
     pub ignore_unmapped: bool,
+    /// Whether the file is an export that comes back, as its manifest says; a workbook says so itself.
+    #[serde(skip)]
+    pub is_export: bool,
     /// What somebody says of single columns. A job keeps what became of it, column by column.
     #[serde(skip)]
     pub mapping: Option<Arc<Mapping>>,

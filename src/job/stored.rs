@@ -38,7 +38,8 @@ pub(super) fn has(stored: &Map<String, Json>, field: &str, value: &str) -> bool 
         .is_some_and(|stored| items(stored).any(|item| text(item) == value))
 }
 
-fn same(sent: &Value, stored: &Json, field: Option<&Field>) -> bool {
+/// Whether a stored value is the one that was sent, in whatever form the server keeps it.
+pub(super) fn same(sent: &Value, stored: &Json, field: Option<&Field>) -> bool {
     match sent {
         Value::Text(text) => same_text(text, &plain_text(stored), field),
         Value::List(texts) => {

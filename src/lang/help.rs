@@ -106,7 +106,7 @@ fn own(command: &str, id: &str) -> Option<&'static str> {
         ("resume", "job") => "任务 [默认：最近停止的一个]",
         ("resume", "limit") => "只提交这么多行",
         ("export", "output") => {
-            "导出文件，.xlsx、.csv 或 .jsonl；文件名中可用 {date}、{time}、{profile}；'-' 表示标准输出"
+            "导出文件，.xlsx、.csv 或 .jsonl；文件名中可用 {date}、{time}、{profile}；'-' 表示标准输出 [默认：配置中的 export.output]"
         }
         ("export", "format") => {
             "格式 xlsx、csv 或 jsonl，文件名未说明时使用 [默认：按文件名；'-' 为 csv]"
@@ -218,7 +218,6 @@ pub fn value_name(name: &str) -> Option<&'static str> {
         "A,B" => "字段,字段",
         "FIELD=VALUE" => "字段=值",
         "FILE|last" => "文件|last",
-        "N" => "数量",
         "NAME" => "名称",
         "RATE" => "速率",
         "TIME" | "AGE" => "时长",

@@ -158,6 +158,7 @@ impl Mapper {
             fingerprint: self.fingerprint(row),
             merged_into: None,
             blank_words: 0,
+            is_unchanged: false,
         };
         if let (Some(width), Some(count), true) = (self.width, row.ragged, self.is_ragged(row)) {
             let problem = Problem::new(Code::RaggedRow).with("count", count.to_string());

@@ -31,6 +31,8 @@ pub struct HeaderOptions<'a> {
     pub mapping: Option<&'a Mapping>,
     /// The sheet's name; empty for CSV.
     pub sheet: &'a str,
+    /// Whether the sheet is an export that comes back: it also shows fields that cannot be written any more.
+    pub is_export: bool,
 }
 
 /// Reads a header row. Errors are what must be mended before anything is sent; notices are to be said.
@@ -339,7 +341,7 @@ impl Resolver<'_> {
                 .with("header", &cell.text)
                 .with("column", column_letters(cell.column))
         };
-        let ignore_unmapped = self.options.ignore_unmapped;
+        let ignore_unmapped = self.options.ignore_unmapped || self.options.is_export;
         let schema = self.schema;
         match match_header(&cell.text, schema) {
             Some(Match::Id) => Target::Id,

@@ -140,4 +140,6 @@ pub struct Draft {
     pub merged_into: Option<RowNumber>,
     /// How many cells held a word such as 无 that counts as blank.
     pub blank_words: u32,
+    /// Whether a look at the stored customer has shown that all of it is stored already.
+    pub is_unchanged: bool,
 }

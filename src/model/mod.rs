@@ -32,6 +32,6 @@ pub use problem::Problem;
 pub use record::{Entry, EntryRole, Record, Value};
 pub use row::{Cell, CellKind, Row, RowNumber, column_letters};
 pub use saying::Saying;
-pub use schema::{FieldOverride, Schema};
+pub use schema::{CUSTOMER_NAME, FieldOverride, OPEN_SEAS, Schema};
 pub use stop::Stop;
-pub use words::{folded, is_clear_word, is_scientific};
+pub use words::{CUT_MARKER, LONGEST_TEXT, folded, is_clear_word, is_cut_text, is_scientific};

@@ -32,6 +32,12 @@ pub struct Schema {
     pub fields: Vec<Field>,
 }
 
+/// The field by which people know a customer; every customer has one.
+pub const CUSTOMER_NAME: &str = "customerName";
+
+/// What lists know and customers do not have: which open seas a customer is in (contract.md, *Customer fields*).
+pub const OPEN_SEAS: &str = "openSeaIds";
+
 /// The system fields of contract.md: key, label, kind, read-only.
 const SYSTEM_FIELDS: &[(&str, &str, Kind, bool)] = &[
     ("customerName", "客户名称", Kind::Text, false),

@@ -27,6 +27,18 @@ pub fn is_clear_word(text: &str) -> bool {
             .any(|word| text.trim_end().eq_ignore_ascii_case(word))
 }
 
+/// What ends text that was cut because a spreadsheet holds no more than [`LONGEST_TEXT`] in a cell.
+pub const CUT_MARKER: &str = "…[cut]";
+
+/// The longest text of a spreadsheet's cell, in UTF-16 units.
+pub const LONGEST_TEXT: usize = 32_767;
+
+/// Whether a text was cut when it was exported: it ends with the marker and is as long as a cell allows.
+pub fn is_cut_text(text: &str) -> bool {
+    // The length is counted last: hardly any text ends so. A pair of units is not cut in two.
+    text.ends_with(CUT_MARKER) && text.encode_utf16().count() >= LONGEST_TEXT - 1
+}
+
 /// `6.86E+17`: what a spreadsheet leaves of a long number that was saved as text.
 pub fn is_scientific(text: &str) -> bool {
     if !text.contains('+') {

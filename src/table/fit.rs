@@ -9,10 +9,9 @@ use jiff::civil::DateTime;
 use rust_xlsxwriter::ExcelDateTime;
 use unicode_width::UnicodeWidthStr;
 
-use super::write::{CUT_MARKER, CellStyle, Column, OutCell, StyledCell};
+use super::write::{CellStyle, Column, OutCell, StyledCell};
+use crate::model::CUT_MARKER;
 
-/// The longest text of a cell, in UTF-16 units.
-pub const LONGEST_TEXT: usize = 32_767;
 const NAME_UNITS: usize = 31;
 
 /// Columns are at least and at most so many characters wide.
@@ -215,6 +214,7 @@ fn cut(text: &str, units: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::LONGEST_TEXT;
 
     #[test]
     fn only_real_dates_of_the_exact_shapes_are_dates() {

@@ -72,15 +72,15 @@ use crate::model::Row;
 
 pub use cell::trim;
 pub use error::TableError;
-pub use fit::LONGEST_TEXT;
 pub use limits::MergedRange;
 pub use lines_write::{LinesWriter, write_file};
+pub use whole::sweep;
 pub use workbook::{Dialect, ReadOptions, SheetInfo, Workbook};
 #[cfg(test)]
 pub(crate) use write::create_short_writer;
 pub use write::{
-    Allowed, CUT_MARKER, CellFormat, CellStyle, ChartKind, ChartSpec, Column, EntryRule, OutCell,
-    Place, SheetRole, SheetSpec, StyledCell, TableWriter, create_plain_csv_writer, create_writer,
+    Allowed, CellFormat, CellStyle, ChartKind, ChartSpec, Column, EntryRule, OutCell, Place,
+    SheetRole, SheetSpec, StyledCell, TableWriter, create_plain_csv_writer, create_writer,
 };
 
 /// A file format, as far as reading and writing differ.

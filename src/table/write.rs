@@ -10,9 +10,6 @@ use super::csv_write::CsvWriter;
 use super::xlsx_write::XlsxWriter;
 use super::{Format, TableError};
 
-/// What ends text that was cut because Excel holds no more than 32 767 characters in a cell.
-pub const CUT_MARKER: &str = "…[cut]";
-
 /// The content of a cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum OutCell<'a> {

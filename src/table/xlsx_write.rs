@@ -22,6 +22,7 @@ use super::write::{
     CellStyle, ChartKind, ChartSpec, OutCell, Place, SheetRole, SheetSpec, StyledCell, TableWriter,
 };
 use super::{TableError, cell, csv_write, fit, whole, xlsx_form};
+use crate::model::LONGEST_TEXT;
 
 /// Rows of an Excel sheet.
 pub(super) const EXCEL_ROWS: u32 = 1_048_576;
@@ -179,7 +180,7 @@ impl XlsxWriter {
                 CellStyle::Header
             };
             let format = &self.formats.of(style).text;
-            let header = fit::text(&column.header, fit::LONGEST_TEXT, &mut self.cut_cells);
+            let header = fit::text(&column.header, LONGEST_TEXT, &mut self.cut_cells);
             sheet
                 .worksheet
                 .write_string_with_format(0, number, header, format)?;
@@ -263,7 +264,7 @@ impl XlsxWriter {
                 }
                 OutCell::Text(text) => {
                     self.bytes += text.len() as u64;
-                    let text = fit::text(text, fit::LONGEST_TEXT, &mut self.cut_cells);
+                    let text = fit::text(text, LONGEST_TEXT, &mut self.cut_cells);
                     // An empty string without a format would not be a cell, and is none in Excel either.
                     if styled.style == CellStyle::Plain
                         && usize::from(column) < sheet.spec.columns.len()
@@ -296,7 +297,7 @@ impl XlsxWriter {
                         };
                         to.write_datetime_with_format(row, column, &date.moment, format)?;
                     } else {
-                        let text = fit::text(text, fit::LONGEST_TEXT, &mut self.cut_cells);
+                        let text = fit::text(text, LONGEST_TEXT, &mut self.cut_cells);
                         to.write_string_with_format(row, column, text, &formats.text)?;
                     }
                 }
@@ -457,7 +458,7 @@ fn write_link(
     location: &str,
     format: &Format,
 ) -> Result<(), XlsxError> {
-    let text = fit::text(text, fit::LONGEST_TEXT, &mut 0);
+    let text = fit::text(text, LONGEST_TEXT, &mut 0);
     // The library takes a result that looks like a number for one, which would spoil an id.
     let is_unfit = text.is_empty() || text.parse::<f64>().is_ok();
     if is_unfit

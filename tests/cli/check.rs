@@ -96,6 +96,10 @@ fn an_id_that_stands_twice_is_said_also_in_rows_that_are_wrong_otherwise() {
         "list.csv",
         &Table::of(&["_id", "客户名称", "签约日期"], rows),
     );
+    for id in ["685775343058800640", "685775343058800641"] {
+        let stored = serde_json::json!({"_id": id, "customerName": "旧"});
+        scene.crm.insert(stored.as_object().cloned().unwrap());
+    }
     scene.ferry("check list.csv -o problems.csv --all").exits(3);
     let checked = Table::read(&scene.path("problems.csv"));
     let codes = ["E403", "E415", "", "E403; E415"];

@@ -1,6 +1,6 @@
 //! `--max-errors`: a run that goes badly stops before it has gone wholly wrong, and can be gone on with.
 
-use crate::support::{Scene, Table};
+use crate::support::{Endpoint, Output, Scene, Table};
 
 /// Rows of which those that `is_wrong` picks have an impossible date.
 fn list(rows: usize, is_wrong: impl Fn(usize) -> bool) -> Table {
@@ -13,20 +13,31 @@ fn list(rows: usize, is_wrong: impl Fn(usize) -> bool) -> Table {
 }
 
 /// Updates of customers of whom only the first `stored` are there.
-fn updates(scene: &Scene, rows: usize, stored: usize) -> Table {
+/// Updates of stored customers, and the ids of those behind the first `kept`.
+fn updates(scene: &Scene, rows: usize, kept: usize) -> (Table, Vec<String>) {
     let mut list = Table::of(&["_id", "备注"], &[]);
-    list.rows = (0..rows)
+    let ids: Vec<String> = (0..rows)
         .map(|number| {
-            let id = if number < stored {
-                let customer = serde_json::json!({"customerName": format!("客户 {number}")});
-                scene.crm.insert(customer.as_object().cloned().unwrap())
-            } else {
-                format!("1000000000000000{number:03}")
-            };
-            vec![id, "新".to_owned()]
+            let customer = serde_json::json!({"customerName": format!("客户 {number}")});
+            scene.crm.insert(customer.as_object().cloned().unwrap())
         })
         .collect();
-    list
+    let row = |id: &String| vec![id.clone(), "新".to_owned()];
+    list.rows = ids.iter().map(row).collect();
+    (list, ids[kept..].to_vec())
+}
+
+/// Imports updates of customers of whom some go between the plan and the first call: those are refused.
+fn refused(scene: &Scene, (list, gone): &(Table, Vec<String>), line: &str) -> Output {
+    scene.save("list.csv", list);
+    let hold = scene.hold(Endpoint::Update, 1);
+    let running = scene.start(line);
+    hold.wait_for(1);
+    for id in gone {
+        scene.crm.remove(id);
+    }
+    hold.release();
+    running.wait()
 }
 
 #[test]
@@ -64,10 +75,9 @@ fn as_many_as_allowed_are_no_reason_to_stop() {
 #[test]
 fn refused_rows_stop_the_sending_and_what_was_sent_has_its_answer() {
     let scene = Scene::new();
-    scene.save("list.csv", &updates(&scene, 60, 10));
-    let stopped = scene
-        .ferry("import list.csv --max-errors 5 --concurrency 1 --json")
-        .exits(5);
+    let list = updates(&scene, 60, 10);
+    let line = "import list.csv --max-errors 5 --concurrency 1 --json";
+    let stopped = refused(&scene, &list, line).exits(5);
     let said = stopped.json();
     let count = |name: &str| said[name].as_u64().unwrap();
     // One at a time: the sixth refusal is the last call.
@@ -92,11 +102,9 @@ fn refused_rows_stop_the_sending_and_what_was_sent_has_its_answer() {
 #[test]
 fn a_percentage_of_the_rows_sent_waits_for_twenty() {
     let scene = Scene::new();
-    scene.save("list.csv", &updates(&scene, 60, 0));
-    let said = scene
-        .ferry("import list.csv --max-errors 50% --concurrency 1 --json")
-        .exits(5)
-        .json();
+    let list = updates(&scene, 60, 0);
+    let line = "import list.csv --max-errors 50% --concurrency 1 --json";
+    let said = refused(&scene, &list, line).exits(5).json();
     assert_eq!(
         (said["failed"].as_u64(), said["pending"].as_u64()),
         (Some(20), Some(40))

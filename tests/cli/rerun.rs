@@ -92,9 +92,19 @@ fn the_real_result_workbook_is_an_input_as_it_is() {
 #[test]
 fn a_failed_row_of_a_result_sheet_is_sent_again() {
     let scene = Scene::new();
-    let table = Table::of(&["_id", "客户名称"], &[&["1000000000000000001", "谁"]]);
-    scene.save("list.csv", &table);
-    let mut sheet = scene.ferry("import list.csv -o r1.csv").exits(4).sheet();
+    let stored = serde_json::json!({"customerName": "旧"});
+    let id = scene.crm.insert(stored.as_object().cloned().unwrap());
+    scene.save(
+        "list.csv",
+        &Table::of(&["_id", "客户名称"], &[&[&id, "谁"]]),
+    );
+    // It goes between the plan and the call, which is refused.
+    let hold = scene.hold(Endpoint::Update, 1);
+    let running = scene.start("import list.csv -o r1.csv");
+    hold.wait_for(1);
+    scene.crm.remove(&id);
+    hold.release();
+    let mut sheet = running.wait().exits(4).sheet();
     assert_eq!(sheet.cell(0, "_status"), "failed");
     sheet.set(0, "_id", "");
     scene.save("mended.csv", &sheet);

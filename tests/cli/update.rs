@@ -110,7 +110,7 @@ fn the_same_id_twice_is_invalid_the_second_time() {
 }
 
 #[test]
-fn an_unknown_id_fails_and_says_so() {
+fn an_unknown_id_is_not_sent_and_says_so() {
     let scene = Scene::new();
     let id = three_phones(&scene);
     let gone = "1000000000000000001";
@@ -121,7 +121,7 @@ fn an_unknown_id_fails_and_says_so() {
             "13900000009"
         };
         let sheet = imported(&scene, &headers, &[&[gone, value], &[&id, value]], 4);
-        assert_eq!(sheet.column("_status"), ["failed", "ok"]);
+        assert_eq!(sheet.column("_status"), ["invalid", "ok"]);
         assert_eq!(sheet.cell(0, "_error_code"), "E502");
         assert_eq!(sheet.cell(0, "_id"), gone);
         assert!(!sheet.cell(0, "_tip").is_empty());

@@ -173,6 +173,7 @@ fn every_cell_arrives_as_it_is_seen_or_is_refused() {
         assert!(!held.is_empty(), "{name} holds nothing");
         assert_eq!(rows.len(), held.len() + 1, "rows of {name}");
         let options = mapping::HeaderOptions {
+            is_export: false,
             ignore_unmapped: false,
             mapping: None,
             sheet: "",

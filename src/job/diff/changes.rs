@@ -10,12 +10,10 @@ use super::file::{ExportFile, FileColumn};
 use crate::job::JobError;
 use crate::journal::Baseline;
 use crate::mapping::canonical;
+use crate::model::CUSTOMER_NAME;
 
 /// Fields that the server changes with every change of another.
 const NO_CHANGES: &[&str] = &["updateTime", "updateAgent"];
-
-/// The field by which people know a customer.
-const NAME: &str = "customerName";
 
 /// Customers that are gone are looked through in parts of this size.
 const GONE_BATCH: u32 = 1000;
@@ -165,7 +163,7 @@ impl Comparison {
                 counts.only_old.push(column.header.clone());
             }
         }
-        let is_name = |key: &str| key == NAME;
+        let is_name = |key: &str| key == CUSTOMER_NAME;
         Ok(Self {
             baseline,
             pairs,

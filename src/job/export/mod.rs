@@ -159,6 +159,11 @@ pub fn resume_export(
     run.carry_out(spool)
 }
 
+/// Whether a file is an export of ours, as the manifest beside it says.
+pub(super) fn has_manifest(path: &Path) -> bool {
+    Manifest::beside(path).is_ok()
+}
+
 /// How an export stands.
 #[derive(Debug, Clone)]
 pub struct ExportState {

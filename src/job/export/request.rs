@@ -14,14 +14,12 @@ use crate::job::{Account, Context, JobError, SPEC_VERSION, map};
 use crate::journal::JobFolder;
 use crate::mapping::{Match, match_header, nearest_labels};
 use crate::model::{
-    Code, Fact, Field, FieldKey, FieldOverride, Kind, Monitor, Problem, Schema, SendAs,
+    Code, Fact, Field, FieldKey, FieldOverride, Kind, Monitor, OPEN_SEAS, Problem, Schema, SendAs,
 };
+use crate::table;
 
 /// The word for the newest export of the same name.
 const LAST: &str = "last";
-
-/// The field that lists know and customers do not have: which open seas a customer is in.
-const OPEN_SEAS: &str = "openSeaIds";
 
 /// A condition as it was typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,6 +116,7 @@ pub(super) fn check_target(target: Option<&Path>) -> Result<(), JobError> {
     if !folder.is_dir() {
         return Err(refused(Code::FolderMissing, ""));
     }
+    table::sweep(folder);
     tempfile::Builder::new()
         .prefix(".ferry-")
         .tempfile_in(folder)

@@ -117,11 +117,6 @@ impl<'a> Listing<'a> {
         })
     }
 
-    /// How many customers the server counted at the start.
-    pub(super) fn count(&self) -> u64 {
-        self.start.count
-    }
-
     /// How many calls one pass takes.
     pub(super) fn pages(&self) -> u64 {
         fetch::pages_of(self.start.count, self.limit)

@@ -10,6 +10,7 @@ use super::priors::{KnownPrior, Priors, Settling};
 use crate::check::Checked;
 use crate::crm::Class;
 use crate::job::apply::problem_of;
+use crate::job::lists;
 use crate::job::reconcile::Timing;
 use crate::job::twice::Once;
 use crate::job::{Context, ImportOptions, JobError, JobSpec, Mode};
@@ -33,6 +34,8 @@ pub(super) struct Decider<'a> {
     named: HashSet<CustomerId>,
     /// Rows that are done and whose cells were edited.
     pub edited: u64,
+    /// Calls that the updates cost.
+    pub calls: u64,
 }
 
 impl<'a> Decider<'a> {
@@ -50,6 +53,7 @@ impl<'a> Decider<'a> {
             settled: HashMap::new(),
             named: HashSet::new(),
             edited: 0,
+            calls: 0,
         }
     }
 
@@ -111,11 +115,18 @@ impl<'a> Decider<'a> {
         }
         if let (Some(id), Mode::Auto | Mode::Update) = (&draft.id, self.options.mode) {
             row.action = Action::Update;
-            row.record = Some(checked.record);
             if let Some(problem) = self.once().of_id(id, draft.number, journal)? {
                 row.status = Status::Invalid;
                 row.problems = vec![problem];
+                return Ok(row);
             }
+            if draft.is_unchanged {
+                row.status = Status::Unchanged;
+                row.action = Action::None;
+                return Ok(row);
+            }
+            self.calls += 1 + u64::from(lists::needs_stored(&checked.record, &self.spec.schema));
+            row.record = Some(checked.record);
             return Ok(row);
         }
         row.action = Action::Add;

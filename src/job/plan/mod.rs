@@ -11,17 +11,24 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
+use super::lookup::{Lookup, StoredCustomers};
 use super::merge::{self, SeenKeys};
 use super::reconcile::Timing;
 use super::rows::SourceRows;
+use super::way_back::{self, Stored};
 use super::{Context, JobError, JobSpec, Mode, SheetPlan};
 use crate::check::{Checked, Checker, Intent};
 use crate::journal::{Journal, Ledger};
-use crate::mapping::{Mapper, SourceColumn};
-use crate::model::{Code, Counter, Draft, Monitor, Problem, Row, Schema, Status, Task};
+use crate::mapping::{Mapper, SourceColumn, Target};
+use crate::model::{
+    Code, Counter, Draft, Monitor, Problem, Row, Schema, Status, Task, is_cut_text,
+};
 use crate::table::Workbook;
 use decide::Decider;
 pub(super) use priors::Settling;
+
+/// The journal's note on how many calls the updates cost that were decided.
+pub(super) const UPDATE_CALLS: &str = "update_calls";
 
 /// Rows to drafts to checked rows, for one job's sheets.
 pub(super) struct Judge {
@@ -30,6 +37,8 @@ pub(super) struct Judge {
     checker: Checker,
     schema: Schema,
     mode: Mode,
+    /// Whether an update must name the customer.
+    requires_name: bool,
     /// The customers that were seen; `None` where no rows are united.
     seen: Option<Mutex<SeenKeys>>,
 }
@@ -46,6 +55,7 @@ impl Judge {
             checker: Checker::new(schema),
             schema: schema.clone(),
             mode,
+            requires_name: false,
             seen: sheets
                 .iter()
                 .any(|sheet| !sheet.columns.merge.is_empty())
@@ -58,6 +68,67 @@ impl Judge {
         let mappers = self.mappers.into_iter();
         self.mappers = mappers.map(Mapper::without_fingerprints).collect();
         self
+    }
+
+    /// The same for an API whose updates must name the customer.
+    pub(super) fn requiring_name(mut self, requires_name: bool) -> Self {
+        self.requires_name = requires_name;
+        self
+    }
+
+    /// Judges a batch beside what is stored for its rows: cells that say the same are taken out.
+    pub(super) fn judge_beside(
+        &self,
+        rows: &[Row],
+        stored: &StoredCustomers,
+    ) -> Vec<(Draft, Checked)> {
+        if self.seen.is_some() {
+            // Of several rows of one customer the united record is compared.
+            let mut judged = self.judge(rows);
+            for (draft, checked) in &mut judged {
+                if draft.merged_into.is_none() {
+                    self.compare(draft, checked, 0, stored_of(draft, stored).as_ref());
+                }
+            }
+            return judged;
+        }
+        rows.par_iter()
+            .with_min_len(64)
+            .filter_map(|row| {
+                let mut draft = self.draft(row)?;
+                let stored = stored_of(&draft, stored);
+                let dropped = match &stored {
+                    Some(Stored::Customer(stored)) => {
+                        way_back::drop_same_cells(&mut draft, stored, &self.schema)
+                    }
+                    _ => 0,
+                };
+                let mut checked = self.check(&draft);
+                self.compare(&mut draft, &mut checked, dropped, stored.as_ref());
+                Some((draft, checked))
+            })
+            .collect()
+    }
+
+    fn compare(
+        &self,
+        draft: &mut Draft,
+        checked: &mut Checked,
+        dropped: usize,
+        stored: Option<&Stored>,
+    ) {
+        match stored {
+            Some(Stored::Gone) => {
+                let mut gone = Problem::new(Code::CustomerGone);
+                gone.column = self.id_column(draft.number.sheet);
+                checked.problems.push(gone);
+            }
+            Some(Stored::Customer(stored)) => {
+                let how = (&self.schema, self.requires_name);
+                way_back::reduce(draft, checked, dropped, stored, how);
+            }
+            None => {}
+        }
     }
 
     /// Judges a batch on all cores; the order stays.
@@ -111,6 +182,13 @@ impl Judge {
         judged
     }
 
+    /// The column of the `_id`.
+    fn id_column(&self, sheet: u16) -> Option<u32> {
+        let columns = &self.sheets.get(usize::from(sheet))?.columns.columns;
+        let column = columns.iter().find(|column| column.target == Target::Id);
+        column.map(|column| column.column)
+    }
+
     /// The column in which a field that a row lacks would stand.
     fn column_of(&self, sheet: u16, key: &str) -> Option<u32> {
         let columns = &self.sheets.get(usize::from(sheet))?.columns.columns;
@@ -156,20 +234,27 @@ impl Judge {
     }
 }
 
+/// What is stored for a row.
+fn stored_of(draft: &Draft, stored: &StoredCustomers) -> Option<Stored> {
+    Stored::of(stored.get(draft.id.as_ref()?)?)
+}
+
 /// Decides every row of a job's source and writes the decisions into its journal.
 pub(super) fn plan(
     spec: &JobSpec,
     workbook: &Workbook,
     journal: &mut Journal,
     ledger: &Ledger,
-    (context, timing): (&Context, Timing),
+    (context, timing, lookup): (&Context, Timing, Option<Lookup<'_>>),
 ) -> Result<Vec<Settling>, JobError> {
     let (monitor, stop) = (context.monitor.as_ref(), &context.stop);
     journal.clear()?;
-    let judge = Judge::new(&spec.sheets, &spec.schema, spec.options.mode);
+    let judge = Judge::new(&spec.sheets, &spec.schema, spec.options.mode)
+        .requiring_name(spec.api.update.requires_name);
+    let mut lookup = lookup;
     let mut rows = SourceRows::new(workbook, &spec.sheets);
     let mut decider = Decider::new(spec, ledger, (context, timing));
-    let mut blank_words = 0;
+    let (mut blank_words, mut cut_texts) = (0, 0);
     monitor.start_task(Task::Check, None);
     loop {
         if stop.is_requested() {
@@ -179,7 +264,10 @@ pub(super) fn plan(
         if batch.is_empty() {
             break;
         }
-        let judged = judge.judge(&batch);
+        let judged = match &mut lookup {
+            Some(lookup) => judge.judge_beside(&batch, &lookup.find(&batch, spec)?),
+            None => judge.judge(&batch),
+        };
         blank_words += judged
             .iter()
             .map(|(draft, _)| u64::from(draft.blank_words))
@@ -197,15 +285,23 @@ pub(super) fn plan(
                 JobError::Call(_) if stop.is_requested() => JobError::StoppedInPlan,
                 error => error,
             })?;
+        if lookup.is_some() {
+            let cells = batch.iter().flat_map(|row| &row.cells);
+            cut_texts += cells.filter(|cell| is_cut_text(&cell.text)).count() as u64;
+        }
         monitor.advance(Task::Check, batch.len() as u64);
     }
     monitor.finish_task(Task::Check);
+    journal.set_meta(UPDATE_CALLS, &decider.calls.to_string())?;
     if let Some(notice) = rows.merged_notice() {
         monitor.notice(&notice);
     }
     let counted = |code, count: u64| Problem::new(code).with("count", count.to_string());
     if blank_words > 0 {
         monitor.notice(&counted(Code::BlankWords, blank_words));
+    }
+    if cut_texts > 0 {
+        monitor.notice(&counted(Code::CutTextsLeft, cut_texts));
     }
     if decider.edited > 0 {
         monitor.notice(&counted(Code::EditedDoneRows, decider.edited));

@@ -75,6 +75,17 @@ pub fn no_format(path: &str) -> (Text, Text) {
     )
 }
 
+/// No file is named anywhere.
+pub fn no_output() -> (Text, Text) {
+    (
+        both!("no file is named to export to", "没有指定导出到哪个文件"),
+        both!(
+            "give -o FILE, or set export.output in the profile of ferry.toml",
+            "请加 -o 文件，或在 ferry.toml 的配置中设置 export.output"
+        ),
+    )
+}
+
 /// The name and `--format` say different things, or the form is not for standard output.
 pub fn other_format(format: &str, path: &str) -> (Text, Text) {
     (

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::CUT_MARKER;
 
 /// Text with what tends to break: guards, quotes, breaks, zeros, escapes, controls, emoji, padding.
 fn any_text() -> impl Strategy<Value = String> {

@@ -3,6 +3,7 @@
 use std::io::Read;
 
 use super::*;
+use crate::model::CUT_MARKER;
 use crate::table::xlsx_write::XlsxWriter;
 
 fn columns(headers: &[&str]) -> Vec<Column> {
