@@ -53,7 +53,12 @@ fn main() -> Outcome {
             "--concurrency",
             "8",
         ];
-        let (run, _) = ferry::measured(folder.path(), &crm.base_url(), &arguments)?;
+        let run = ferry::run(
+            folder.path(),
+            &crm.base_url(),
+            ("customers", count),
+            &arguments,
+        )?;
         run.print(count);
         peaks.extend(run.usage.map(|usage| usage.peak_mib()));
         if count == customers {
@@ -122,13 +127,13 @@ fn writing(folder: &Path, crm: &Sandbox, count: u32, runs: u32) -> Outcome {
             "--concurrency",
             "8",
         ];
-        let stopped = ferry::measured(folder, &crm.base_url(), &arguments);
+        let stopped = ferry::run(folder, &crm.base_url(), ("customers", count), &arguments);
         crm.on_call(|_| None);
         if stopped.is_ok() {
             return Err("the folder was there after all".into());
         }
         std::fs::create_dir(&target)?;
-        let (run, _) = ferry::measured(folder, &crm.base_url(), &["resume"])?;
+        let run = ferry::run(folder, &crm.base_url(), ("customers", count), &["resume"])?;
         ferrys = ferrys.min(run.elapsed);
     }
     let mut alone = Duration::MAX;

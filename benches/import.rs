@@ -101,7 +101,7 @@ fn import_to(base_url: &str, extension: &str, rows: u32) -> Outcome<Run> {
         "-o",
         "result.xlsx",
     ];
-    ferry::run(folder.path(), base_url, rows, &arguments)
+    ferry::run(folder.path(), base_url, ("added", rows), &arguments)
 }
 
 /// Posts the body of an add as often as can be, and prints how often that is.

@@ -59,7 +59,7 @@ fn measure(quota: u32, rows: u32) -> Outcome {
         "-o",
         "result.xlsx",
     ];
-    let run = ferry::run(folder.path(), &server.base_url, rows, &arguments)?;
+    let run = ferry::run(folder.path(), &server.base_url, ("added", rows), &arguments)?;
     run.print(rows);
     let ideal = f64::from(rows) / f64::from(quota);
     figure::at_most(

@@ -64,7 +64,7 @@ fn import(server: &Server, rows: u32, rate: &str) -> Outcome<Run> {
         "-o",
         "result.csv",
     ];
-    ferry::run(folder.path(), &server.base_url, rows, &arguments)
+    ferry::run(folder.path(), &server.base_url, ("added", rows), &arguments)
 }
 
 fn busy(dress: &str, rows: u32) -> Outcome {

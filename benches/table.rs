@@ -56,7 +56,7 @@ fn check(folder: &Path, rows: u32, runs: u32) -> Outcome {
     let mut best: Option<ferry::Run> = None;
     for _ in 0..runs {
         walked = walked.min(timed(|| walk(&path))?);
-        let run = ferry::run(folder, "", rows, &arguments)?;
+        let run = ferry::run(folder, "", ("added", rows), &arguments)?;
         if best.as_ref().is_none_or(|best| run.elapsed < best.elapsed) {
             best = Some(run);
         }

@@ -136,6 +136,10 @@ fn of_an_edited_export_only_the_edited_cells_travel() {
         // A cell of a workbook cannot hold it.
         let fourth = row(&table, &ids[3]);
         table.set(fourth, "备注", "");
+        if name == "edited.xlsx" {
+            // Only CSV needs the guard before what would run.
+            table.set(third, "客户编号", "'=1");
+        }
         scene.save(name, &table);
         let before = scene.crm.customers();
         let mut bodies = sent(&scene, &format!("import {name} --ignore-unmapped"));
