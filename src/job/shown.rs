@@ -20,19 +20,19 @@ const EXACT_DIGITS: usize = 15;
 
 /// The content of a cell.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Shown {
+pub(super) enum Shown<'a> {
     /// Nothing is stored.
     Blank,
     /// Text, and all that must stay what it is.
-    Text(String),
+    Text(Cow<'a, str>),
     /// A number that a spreadsheet shows as it is stored.
     Number(f64),
     /// `yyyy-MM-dd` or `yyyy-MM-dd HH:mm:ss`.
-    Moment(String),
+    Moment(Cow<'a, str>),
 }
 
-impl Shown {
-    fn text(text: String) -> Self {
+impl<'a> Shown<'a> {
+    fn text(text: Cow<'a, str>) -> Self {
         if text.is_empty() {
             Self::Blank
         } else {
@@ -78,61 +78,81 @@ fn as_read(text: &str) -> Cow<'_, str> {
 }
 
 /// What a sheet shows of a stored field, or of a place in it. A field that the field list does not know is text.
-pub(super) fn shown(field: Option<&Field>, slot: Slot, stored: &Json) -> Shown {
+pub(super) fn shown<'s>(field: Option<&Field>, slot: Slot, stored: &'s Json) -> Shown<'s> {
     match slot {
         Slot::Value(position) => return Shown::text(part_of(stored, position, "value")),
         Slot::Memo(position) => return Shown::text(part_of(stored, position, "memo")),
         Slot::Level(level) => {
             let levels = field.map(|field| levels(field, stored)).unwrap_or_default();
             let level = levels.into_iter().nth(usize::from(level.saturating_sub(1)));
-            return Shown::text(level.unwrap_or_default());
+            return Shown::text(level.unwrap_or_default().into());
         }
         Slot::Whole => {}
     }
     let Some(field) = field else {
-        return Shown::text(joined(stored, str::to_owned));
+        return Shown::text(joined(stored));
     };
     match field.kind {
         Kind::PhoneList | Kind::EmailList | Kind::TextList => {
             Shown::text(part_of(stored, 1, "value"))
         }
         Kind::Choice | Kind::MultiChoice => {
-            Shown::text(joined(stored, |text| choice_text(field, text)))
+            let texts = texts(stored).map(|text| choice_text(field, &text));
+            Shown::text(texts.collect::<Vec<_>>().join(BETWEEN).into())
         }
-        Kind::Cascade => Shown::text(levels(field, stored).join("/")),
-        Kind::Date | Kind::Datetime => match joined(stored, str::to_owned) {
+        Kind::Cascade => Shown::text(levels(field, stored).join("/").into()),
+        Kind::Date | Kind::Datetime => match joined(stored) {
             text if is_moment(&text) => Shown::Moment(text),
             text => Shown::text(text),
         },
         Kind::Number => {
-            let text = joined(stored, str::to_owned);
-            exact_number(&text).map_or_else(|| Shown::text(text.clone()), Shown::Number)
+            let text = joined(stored);
+            exact_number(&text).map_or_else(|| Shown::text(text), Shown::Number)
         }
-        _ => Shown::text(joined(stored, str::to_owned)),
+        _ => Shown::text(joined(stored)),
     }
 }
 
-/// The items of a value in one text; a list of values with memos shows its values.
-fn joined(stored: &Json, text_of: impl Fn(&str) -> String) -> String {
-    let texts: Vec<String> = items(stored)
-        .map(|item| match item {
-            Json::Object(entry) => match entry.get("value") {
-                Some(value) => text_of(&plain_text(value)),
-                None => item.to_string(),
-            },
-            other => text_of(&plain_text(other)),
-        })
-        .filter(|text| !text.is_empty())
-        .collect();
-    texts.join(BETWEEN)
+/// The texts of a value's items; a list of values with memos shows its values.
+fn texts(stored: &Json) -> impl Iterator<Item = Cow<'_, str>> {
+    let texts = items(stored).map(|item| match item {
+        Json::String(text) => Cow::Borrowed(text.as_str()),
+        Json::Object(entry) => match entry.get("value") {
+            Some(Json::String(text)) => Cow::Borrowed(text.as_str()),
+            Some(value) => plain_text(value).into(),
+            None => item.to_string().into(),
+        },
+        other => plain_text(other).into(),
+    });
+    texts.filter(|text| !text.is_empty())
+}
+
+/// The items of a value in one text.
+fn joined(stored: &Json) -> Cow<'_, str> {
+    let mut texts = texts(stored);
+    let Some(first) = texts.next() else {
+        return Cow::default();
+    };
+    match texts.next() {
+        None => first,
+        Some(second) => {
+            let all: Vec<Cow<'_, str>> = [first, second].into_iter().chain(texts).collect();
+            all.join(BETWEEN).into()
+        }
+    }
 }
 
 /// The value or memo at a 1-based position of a list.
-fn part_of(stored: &Json, position: u16, name: &str) -> String {
+fn part_of<'s>(stored: &'s Json, position: u16, name: &str) -> Cow<'s, str> {
     match items(stored).nth(usize::from(position.saturating_sub(1))) {
-        Some(Json::Object(entry)) => entry.get(name).map(plain_text).unwrap_or_default(),
-        Some(other) if name == "value" => plain_text(other),
-        _ => String::new(),
+        Some(Json::Object(entry)) => match entry.get(name) {
+            Some(Json::String(text)) => text.as_str().into(),
+            Some(other) => plain_text(other).into(),
+            None => Cow::default(),
+        },
+        Some(Json::String(text)) if name == "value" => text.as_str().into(),
+        Some(other) if name == "value" => plain_text(other).into(),
+        _ => Cow::default(),
     }
 }
 
@@ -173,15 +193,15 @@ fn has_children(option: &CascadeOption) -> bool {
     !option.children.is_empty()
 }
 
-/// Whether a text is a date, with or without a time, in the form of the CRM.
+/// Whether a text has the form in which the CRM writes dates, with or without a time. Whether there is such a day is the
+/// writer's to know.
 fn is_moment(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-    let has_form = matches!(bytes.len(), 10 | 19)
-        && bytes.get(4) == Some(&b'-')
-        && bytes.get(7) == Some(&b'-')
-        && is_digit(0);
-    has_form && text.parse::<jiff::civil::DateTime>().is_ok()
+    const FORM: &[u8] = b"0000-00-00 00:00:00";
+    matches!(text.len(), 10 | 19)
+        && text.bytes().zip(FORM).all(|(byte, form)| match form {
+            b'0' => byte.is_ascii_digit(),
+            mark => byte == *mark,
+        })
 }
 
 /// The number of a text, if a spreadsheet shows that number by just this text.
@@ -234,7 +254,7 @@ mod tests {
 
     #[test]
     fn values_are_shown_in_words_whatever_form_is_stored() {
-        let text = |text: &str| Shown::Text(text.to_owned());
+        let text = |text: &'static str| Shown::Text(text.into());
         for (kind, slot, stored, expected) in [
             (Kind::Text, Slot::Whole, json!("007"), text("007")),
             (Kind::Text, Slot::Whole, json!(null), Shown::Blank),
@@ -331,13 +351,14 @@ mod tests {
                 "{kind:?} {stored}"
             );
         }
-        let unknown = shown(None, Slot::Whole, &json!({"a": 1}));
+        let object = json!({"a": 1});
+        let unknown = shown(None, Slot::Whole, &object);
         assert_eq!(unknown, text(r#"{"a":1}"#));
     }
 
     #[test]
     fn a_cell_shows_the_same_when_only_the_format_differs() {
-        let text = |text: &str| Shown::Text(text.to_owned());
+        let text = |text: &'static str| Shown::Text(text.into());
         for (shown, cell, is_same) in [
             (text(" a\r\nb\u{3000}"), "a\nb", true),
             (text("1.50"), "1.5", false),
@@ -361,7 +382,7 @@ mod tests {
         let long = "长".repeat(40_000);
         let units = LONGEST_TEXT - CUT_MARKER.encode_utf16().count();
         let cut = format!("{}{CUT_MARKER}", "长".repeat(units));
-        assert!(is_cut_text(&cut) && text(&long).is_shown_by(&cut));
+        assert!(is_cut_text(&cut) && Shown::Text(long.into()).is_shown_by(&cut));
         assert!(!text("别的").is_shown_by(&cut));
         assert!(!is_cut_text("某某…[cut]"));
     }

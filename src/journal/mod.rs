@@ -42,7 +42,7 @@ pub use heal::heal_ledger;
 pub use ledger::{Ledger, LedgerEntry};
 pub use recorder::{OutcomeSender, Recorder};
 pub use spool::{
-    Age, PassCounts, SINGLE_PAGE, SeenCounts, Spool, SpoolCustomer, SpoolPage, SpoolReader,
+    Age, Census, PassCounts, SINGLE_PAGE, SeenCounts, Spool, SpoolCustomer, SpoolPage, SpoolReader,
     StoredPage,
 };
 pub use store::{Journal, JournalCounts, JournalRow, RowState};

@@ -9,7 +9,7 @@
 //! A page and what it says of its customers are one transaction, so a page is either there with all that follows from
 //! it or not at all. The lines are compressed with a checksum (zlib's), because SQLite keeps none.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -133,6 +133,15 @@ impl SeenCounts {
     }
 }
 
+/// All customers that were seen.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Census {
+    /// By what is known of them.
+    pub counts: SeenCounts,
+    /// Those that are there, by the month of their creation, in order.
+    pub months: Vec<(String, u64)>,
+}
+
 /// A page to be read: the lines that count, or all of them.
 #[derive(Debug, Clone)]
 pub struct StoredPage {
@@ -141,19 +150,21 @@ pub struct StoredPage {
 }
 
 impl StoredPage {
-    /// The customers whose latest copy stands here, as JSON; an error when the page is damaged.
-    pub fn lines(&self) -> Result<Vec<String>, std::io::Error> {
-        let text = inflate(&self.body)?;
+    /// All lines of the page, also those that do not count; an error when the page is damaged.
+    pub fn text(&self) -> Result<String, std::io::Error> {
+        inflate(&self.body)
+    }
+
+    /// Of the page's text, the customers whose latest copy stands here, as JSON.
+    pub fn lines<'t>(&'t self, text: &'t str) -> impl Iterator<Item = &'t str> {
         let lines = text.lines().zip(0..);
         let counts = |line: u32| {
-            self.lines
-                .as_ref()
-                .is_none_or(|lines| lines.contains(&line))
+            let living = self.lines.as_ref();
+            living.is_none_or(|lines| lines.contains(&line))
         };
-        Ok(lines
-            .filter(|(_, number)| counts(*number))
-            .map(|(line, _)| line.to_owned())
-            .collect())
+        lines
+            .filter(move |(_, number)| counts(*number))
+            .map(|(line, _)| line)
     }
 }
 
@@ -277,13 +288,14 @@ impl Spool {
         read().map_err(|source| self.failed(source))
     }
 
-    /// The customers that were seen. Counted here and not by SQL, whose `GROUP BY` would sort them in memory.
-    pub fn seen(&self) -> Result<SeenCounts, JournalError> {
-        let mut counts = SeenCounts::default();
+    /// The customers that were seen, in one go through all of them. Counted here and not by SQL, whose `GROUP BY` would
+    /// sort them in memory.
+    pub fn census(&self) -> Result<Census, JournalError> {
+        let (mut counts, mut months) = (SeenCounts::default(), BTreeMap::<String, u64>::new());
         let mut read = || {
             let mut statement = self
                 .connection
-                .prepare_cached("SELECT age, gone FROM seen")?;
+                .prepare_cached("SELECT age, gone, month FROM seen")?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
                 let gone = u64::from(row.get::<_, bool>(1)?);
@@ -296,11 +308,26 @@ impl Spool {
                     }
                 }
                 counts.gone += gone;
+                let month = row.get_ref(2)?.as_str()?;
+                if gone == 0 {
+                    match months.get_mut(month) {
+                        Some(count) => *count += 1,
+                        None => drop(months.insert(month.to_owned(), 1)),
+                    }
+                }
             }
             Ok(())
         };
         read().map_err(|source| self.failed(source))?;
-        Ok(counts)
+        Ok(Census {
+            counts,
+            months: months.into_iter().collect(),
+        })
+    }
+
+    /// The customers that were seen, by what is known of them.
+    pub fn seen(&self) -> Result<SeenCounts, JournalError> {
+        Ok(self.census()?.counts)
     }
 
     /// Customers that were there at the start, as far as the clocks tell, and that only this pass has brought.
@@ -346,27 +373,6 @@ impl Spool {
         mark.map(|_| ()).map_err(|source| self.failed(source))
     }
 
-    /// Customers by the month of their creation, in order.
-    pub fn months(&self) -> Result<Vec<(String, u64)>, JournalError> {
-        let read = || {
-            let mut statement = self
-                .connection
-                .prepare_cached("SELECT month FROM seen WHERE gone = 0")?;
-            let mut rows = statement.query([])?;
-            let mut months = std::collections::BTreeMap::<String, u64>::new();
-            while let Some(row) = rows.next()? {
-                let month = row.get_ref(0)?.as_str()?;
-                if let Some(count) = months.get_mut(month) {
-                    *count += 1;
-                } else {
-                    months.insert(month.to_owned(), 1);
-                }
-            }
-            Ok(months.into_iter().collect())
-        };
-        read().map_err(|source| self.failed(source))
-    }
-
     /// What was noted of each page; of a page without a customer that counts it does no harm.
     pub fn digests(&self, mut take: impl FnMut(&str)) -> Result<(), JournalError> {
         let mut read = || {
@@ -380,21 +386,17 @@ impl Spool {
         read().map_err(|source| self.failed(source))
     }
 
-    /// Makes ready to read the pages in order: the order of the passes, then of the server.
-    pub fn reader(&self) -> Result<SpoolReader<'_>, JournalError> {
-        let counts = || {
-            let customers: i64 = self.connection.query_row(
+    /// Makes ready to read the pages in order: the order of the passes, then of the server. `living` is how many customers
+    /// are there.
+    pub fn reader(&self, living: u64) -> Result<SpoolReader<'_>, JournalError> {
+        let prepare = || {
+            let customers = self.connection.query_row(
                 "SELECT coalesce(sum(customers), 0) FROM pages",
                 [],
                 |row| row.get(0),
             )?;
-            let living: i64 = self.connection.query_row(
-                "SELECT count(*) FROM seen WHERE gone = 0",
-                [],
-                |row| row.get(0),
-            )?;
             // Every copy is the latest one: no page need be asked which of its lines count.
-            let is_plain = customers == living;
+            let is_plain = unsigned(customers) == living;
             if !is_plain {
                 self.connection
                     .execute_batch("CREATE INDEX IF NOT EXISTS seen_by_page ON seen(page)")?;
@@ -402,7 +404,7 @@ impl Spool {
             Ok(is_plain)
         };
         Ok(SpoolReader {
-            is_plain: counts().map_err(|source| self.failed(source))?,
+            is_plain: prepare().map_err(|source| self.failed(source))?,
             spool: self,
             after: (0, -1),
         })
@@ -588,7 +590,9 @@ mod tests {
     }
 
     fn all(spool: &Spool) -> Vec<String> {
-        let mut reader = spool.reader().expect("a reader");
+        let mut reader = spool
+            .reader(spool.seen().expect("seen").living())
+            .expect("a reader");
         let mut lines = Vec::new();
         loop {
             let pages = reader.read(2).expect("pages");
@@ -596,7 +600,8 @@ mod tests {
                 return lines;
             }
             for page in pages {
-                lines.extend(page.lines().expect("whole pages"));
+                let text = page.text().expect("whole pages");
+                lines.extend(page.lines(&text).map(str::to_owned));
             }
         }
     }
@@ -667,7 +672,11 @@ mod tests {
             .connection
             .execute_batch("UPDATE pages SET body = CAST(substr(body, 1, 20) || x'00' || substr(body, 22) AS BLOB)")
             .expect("damaged");
-        let pages = spool.reader().expect("a reader").read(1).expect("a page");
-        assert!(pages[0].lines().is_err());
+        let pages = spool
+            .reader(spool.seen().expect("seen").living())
+            .expect("a reader")
+            .read(1)
+            .expect("a page");
+        assert!(pages[0].text().is_err());
     }
 }

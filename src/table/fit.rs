@@ -5,7 +5,6 @@
 
 use std::borrow::Cow;
 
-use jiff::civil::DateTime;
 use rust_xlsxwriter::ExcelDateTime;
 use unicode_width::UnicodeWidthStr;
 
@@ -177,22 +176,36 @@ pub(super) fn date(text: &str) -> Option<Date> {
     if !matches!(text.len(), DATE | DATE_TIME) || text.as_bytes().get(4) != Some(&b'-') {
         return None;
     }
-    let moment: DateTime = text.parse().ok()?;
+    let has_time = text.len() == DATE_TIME;
+    let bytes = text.as_bytes();
+    let stands = |at: usize, mark: u8| bytes.get(at) == Some(&mark);
+    let has_form = stands(7, b'-')
+        && (!has_time || (stands(10, b' ') && stands(13, b':') && stands(16, b':')));
+    if !has_form {
+        return None;
+    }
     // Excel's day 0 would read back as a time of day.
-    let year = u16::try_from(moment.year())
-        .ok()
-        .filter(|year| *year >= 1900)?;
-    let day = ExcelDateTime::from_ymd(year, moment.month() as u8, moment.day() as u8).ok()?;
-    let moment = day
-        .and_hms(
-            moment.hour() as u16,
-            moment.minute() as u8,
-            f64::from(moment.second()),
-        )
-        .ok()?;
-    Some(Date {
-        moment,
-        has_time: text.len() == DATE_TIME,
+    let year = digits(bytes, 0, 4).filter(|year| *year >= 1900)?;
+    let (month, day) = (digits(bytes, 5, 2)? as u8, digits(bytes, 8, 2)? as u8);
+    let mut moment = ExcelDateTime::from_ymd(year, month, day).ok()?;
+    if has_time {
+        let (hour, minute) = (digits(bytes, 11, 2)?, digits(bytes, 14, 2)? as u8);
+        let second = f64::from(digits(bytes, 17, 2)?);
+        if hour > 23 || second >= 60.0 {
+            return None;
+        }
+        moment = moment.and_hms(hour, minute, second).ok()?;
+    }
+    Some(Date { moment, has_time })
+}
+
+/// The number of so many digits; a parser of dates takes several times as long, and there are many of them.
+fn digits(bytes: &[u8], from: usize, count: usize) -> Option<u16> {
+    let digits = bytes.get(from..from + count)?;
+    digits.iter().try_fold(0, |number: u16, digit| {
+        digit
+            .is_ascii_digit()
+            .then(|| number * 10 + u16::from(digit - b'0'))
     })
 }
 

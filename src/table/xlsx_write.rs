@@ -19,7 +19,8 @@ use rust_xlsxwriter::{
 
 use super::styles::Formats;
 use super::write::{
-    CellStyle, ChartKind, ChartSpec, OutCell, Place, SheetRole, SheetSpec, StyledCell, TableWriter,
+    CellFormat, CellStyle, ChartKind, ChartSpec, OutCell, Place, SheetRole, SheetSpec, StyledCell,
+    TableWriter,
 };
 use super::{TableError, cell, csv_write, fit, whole, xlsx_form};
 use crate::model::LONGEST_TEXT;
@@ -257,6 +258,10 @@ impl XlsxWriter {
         for (styled, column) in cells.iter().zip(0..) {
             let formats = self.formats.of(styled.style);
             let to = &mut sheet.worksheet;
+            // A cell that looks as its column does needs no format of its own.
+            let own = sheet.spec.columns.get(usize::from(column));
+            let own = own.filter(|_| styled.style == CellStyle::Plain);
+            let is_like = |cells| own.is_some_and(|column| column.cells == cells);
             match styled.cell {
                 OutCell::Blank if styled.style == CellStyle::Plain => {}
                 OutCell::Blank => {
@@ -266,9 +271,7 @@ impl XlsxWriter {
                     self.bytes += text.len() as u64;
                     let text = fit::text(text, LONGEST_TEXT, &mut self.cut_cells);
                     // An empty string without a format would not be a cell, and is none in Excel either.
-                    if styled.style == CellStyle::Plain
-                        && usize::from(column) < sheet.spec.columns.len()
-                    {
+                    if own.is_some() {
                         to.write_string(row, column, text)?;
                     } else {
                         to.write_string_with_format(row, column, text, &formats.text)?;
@@ -276,6 +279,9 @@ impl XlsxWriter {
                 }
                 OutCell::Count(count) => {
                     to.write_number_with_format(row, column, count as f64, &formats.number)?;
+                }
+                OutCell::Number(number) if number.is_finite() && is_like(CellFormat::Number) => {
+                    to.write_number(row, column, number)?;
                 }
                 OutCell::Number(number) if number.is_finite() => {
                     to.write_number_with_format(row, column, number, &formats.number)?;
@@ -290,12 +296,16 @@ impl XlsxWriter {
                 }
                 OutCell::DateTime(text) => {
                     if let Some(date) = fit::date(text) {
-                        let format = if date.has_time {
-                            &formats.date_time
+                        let (cells, format) = if date.has_time {
+                            (CellFormat::DateTime, &formats.date_time)
                         } else {
-                            &formats.date
+                            (CellFormat::Date, &formats.date)
                         };
-                        to.write_datetime_with_format(row, column, &date.moment, format)?;
+                        if is_like(cells) {
+                            to.write_datetime(row, column, &date.moment)?;
+                        } else {
+                            to.write_datetime_with_format(row, column, &date.moment, format)?;
+                        }
                     } else {
                         let text = fit::text(text, LONGEST_TEXT, &mut self.cut_cells);
                         to.write_string_with_format(row, column, text, &formats.text)?;

@@ -4,8 +4,7 @@
 //! mapping: a label that would mean something else gives way to the key. The names of owners stand beside their ids
 //! under a header that begins with `_`, which an import leaves alone.
 
-use serde_json::{Map, Value as Json};
-
+use super::fields::Fields;
 use super::spec::{ExportSpec, Headers};
 use crate::job::listing::{Digest, Extent};
 use crate::job::shown::{Shown, shown};
@@ -108,15 +107,13 @@ impl<'a> Layout<'a> {
     }
 
     /// A customer's cells.
-    pub fn row(&self, customer: &Map<String, Json>) -> Vec<Shown> {
+    pub fn row<'s>(&'s self, customer: &'s Fields<'_>) -> impl Iterator<Item = Shown<'s>> {
         let columns = self.columns.iter();
-        columns
-            .map(|column| self.cell(&column.content, customer))
-            .collect()
+        columns.map(|column| self.cell(&column.content, customer))
     }
 
-    fn cell(&self, content: &Content, customer: &Map<String, Json>) -> Shown {
-        let stored = |key: &str| customer.get(key).unwrap_or(&Json::Null);
+    fn cell<'s>(&'s self, content: &Content, customer: &'s Fields<'_>) -> Shown<'s> {
+        let stored = |key: &str| customer.get(key);
         match content {
             Content::Id => shown(None, Slot::Whole, stored("_id")),
             Content::Place { field, key, slot } => {
@@ -127,8 +124,8 @@ impl<'a> Layout<'a> {
                 let Shown::Text(id) = shown(None, Slot::Whole, stored(key.as_str())) else {
                     return Shown::Blank;
                 };
-                let name = self.spec.owners.get(&id).cloned();
-                name.map_or(Shown::Blank, Shown::Text)
+                let name = self.spec.owners.get(id.as_ref());
+                name.map_or(Shown::Blank, |name| Shown::Text(name.as_str().into()))
             }
         }
     }

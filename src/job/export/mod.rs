@@ -10,10 +10,12 @@
 //! more: its pages are there until it is.
 
 mod columns;
+mod fields;
 mod keep;
 mod manifest;
 mod names;
 mod request;
+mod rows;
 mod spec;
 mod summary;
 mod write;
@@ -28,7 +30,7 @@ use super::listing::{self, ListEnd, ListOptions, Listing, Verdict};
 use super::results::place_name;
 use super::{Context, End, JobError, diff, source};
 use crate::crm::CallError;
-use crate::journal::{Baseline, JobFolder, JobLock, Spool};
+use crate::journal::{Baseline, JobFolder, JobLock, SeenCounts, Spool};
 use crate::lang::{Lang, say};
 use crate::model::{Code, JobId, Monitor, Problem};
 use crate::table::{TableError, TableWriter};
@@ -295,13 +297,14 @@ impl Run<'_> {
         (calls, elapsed): (u64, Duration),
         end: End,
     ) -> Result<ExportReport, JobError> {
+        let seen = spool.seen()?;
         Ok(ExportReport {
             job: self.folder.id().clone(),
-            customers: spool.seen()?.living(),
+            customers: seen.living(),
             complete: None,
             file: None,
             manifest: None,
-            list: list_facts(spool, Written::default())?,
+            list: list_facts(spool, seen, Written::default())?,
             changes: None,
             deleted: 0,
             calls,
@@ -333,11 +336,12 @@ impl Run<'_> {
         };
         let beside = target.as_deref().and_then(Path::parent);
         let temporary = beside.unwrap_or_else(|| self.folder.path());
+        let census = spool.census()?;
         let layout = Layout::new(spec, &listing::digest_of(spool)?);
         let mut comparison = self.comparison(&layout)?;
         let mut output = Output::create(spec, temporary).map_err(unwritten)?;
         let written = write::write_customers(
-            spool,
+            (spool, census.counts.living()),
             &layout,
             spec,
             &mut output,
@@ -348,7 +352,7 @@ impl Run<'_> {
         if let Some(comparison) = &mut comparison {
             comparison.finish()?;
         }
-        let mut manifest = self.manifest(spool, &layout, written, complete)?;
+        let mut manifest = self.manifest((spool, census.counts), &layout, written, complete)?;
         manifest.api_calls = calls;
         manifest.elapsed_s = elapsed.as_secs_f64();
         manifest.changes = comparison
@@ -357,10 +361,9 @@ impl Run<'_> {
         if let Output::Table(writer) = &mut output
             && spec.format == ExportFormat::Xlsx
         {
-            let months = spool.months()?;
             self.write_beside(
                 writer.as_mut(),
-                (&layout, &manifest, &months),
+                (&layout, &manifest, &census.months),
                 comparison.as_ref(),
             )
             .map_err(|error| as_unwritten(error, unwritten))?;
@@ -455,7 +458,7 @@ impl Run<'_> {
 
     fn manifest(
         &self,
-        spool: &Spool,
+        (spool, seen): (&Spool, SeenCounts),
         layout: &Layout<'_>,
         written: Written,
         complete: bool,
@@ -489,7 +492,7 @@ impl Run<'_> {
             ended: local(jiff::Timestamp::now()),
             timezone: spec.timezone.clone(),
             filter: spec.filter.as_ref().map(request::filter_text),
-            list: list_facts(spool, written)?,
+            list: list_facts(spool, seen, written)?,
             api_calls: 0,
             elapsed_s: 0.0,
             cut_cells: written.cut_cells,
@@ -563,8 +566,8 @@ fn cost(spool: &Spool) -> Result<(u64, Duration), JobError> {
     Ok((number(CALLS)?, Duration::from_millis(number(ELAPSED)?)))
 }
 
-fn list_facts(spool: &Spool, written: Written) -> Result<ListFacts, JobError> {
-    let (counts, seen) = (spool.counts(None)?, spool.seen()?);
+fn list_facts(spool: &Spool, seen: SeenCounts, written: Written) -> Result<ListFacts, JobError> {
+    let counts = spool.counts(None)?;
     let passes = (1..=listing::MOST_PASSES).rev();
     let mut read = 0;
     for pass in passes {

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
+use super::fields::Fields;
 use crate::crm::Condition;
 use crate::job::stored::{items, plain_text};
 use crate::job::{Account, JobError, SPEC_VERSION};
@@ -90,12 +91,12 @@ impl Filter {
     }
 
     /// Whether a customer meets it: what the server finds is looked at once more, because how it searches is not known.
-    pub(super) fn matches(&self, customer: &Map<String, Json>, schema: &Schema) -> bool {
+    pub(super) fn matches(&self, customer: &Fields<'_>, schema: &Schema) -> bool {
         // Who is in an open sea is not a field of the customer.
         let Some(field) = schema.field(self.field.as_str()) else {
             return true;
         };
-        let stored = customer.get(self.field.as_str()).unwrap_or(&Json::Null);
+        let stored = customer.get(self.field.as_str());
         let texts = items(stored).map(|item| match item {
             Json::Object(entry) => entry.get("value").map(plain_text).unwrap_or_default(),
             other => plain_text(other),

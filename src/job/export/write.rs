@@ -9,9 +9,11 @@ use std::path::Path;
 
 use crossbeam_channel::bounded;
 use rayon::prelude::*;
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use super::columns::{Content, Layout};
+use super::fields::Fields;
+use super::rows::Rows;
 use super::spec::{ExportFormat, ExportSpec};
 use crate::job::diff::{Comparison, NewCell, is_date};
 use crate::job::shown::Shown;
@@ -78,23 +80,28 @@ impl Output {
     }
 }
 
-/// A customer on its way.
+/// The customers of a page on their way.
 enum Piece {
-    Row(Vec<Shown>),
-    Line(String),
-    NotMatching,
+    Rows(Rows),
+    Lines(Vec<String>),
+}
+
+/// A page that was taken apart.
+struct Pieces {
+    piece: Piece,
+    not_matching: u64,
 }
 
 /// Writes every customer of a spool. Each is compared with the older export on the way, if there is one.
 pub(super) fn write_customers(
-    spool: &Spool,
+    (spool, living): (&Spool, u64),
     layout: &Layout<'_>,
     spec: &ExportSpec,
     output: &mut Output,
     mut comparison: Option<&mut Comparison>,
     (monitor, stop, lang): (&dyn Monitor, &Stop, Lang),
 ) -> Result<Written, JobError> {
-    monitor.start_task(Task::Save, Some(spool.seen()?.living()));
+    monitor.start_task(Task::Save, Some(living));
     if let Output::Table(writer) = output {
         writer.start_sheet(SheetSpec {
             name: sheets::customers(lang).to_owned(),
@@ -107,42 +114,51 @@ pub(super) fn write_customers(
     let page_size = listing::page_size_of(spool)?.max(1) as usize;
     let pages = (BATCH_CUSTOMERS / page_size).max(1);
     let mut written = Written::default();
-    let mut take = |piece: Piece| -> Result<(), JobError> {
-        match (piece, &mut *output) {
-            (Piece::NotMatching, _) => {
-                written.not_matching += 1;
-                return Ok(());
+    let mut take = |Pieces {
+                        piece,
+                        not_matching,
+                    }: Pieces|
+     -> Result<u64, JobError> {
+        written.not_matching += not_matching;
+        let customers = match (&piece, &mut *output) {
+            (Piece::Rows(rows), Output::Table(writer)) => {
+                rows.for_each(|row| {
+                    let styled: Vec<StyledCell<'_>> = row
+                        .iter()
+                        .map(|shown| StyledCell::plain(shown.cell()))
+                        .collect();
+                    writer.write_row(&styled)?;
+                    if let (Some(comparison), Some(Shown::Text(id))) =
+                        (&mut comparison, row.first())
+                    {
+                        let cells: Vec<&Shown<'_>> =
+                            compared.iter().filter_map(|at| row.get(*at)).collect();
+                        comparison.add(id, &cells)?;
+                    }
+                    Ok::<(), JobError>(())
+                })?;
+                rows.len()
             }
-            (Piece::Row(row), Output::Table(writer)) => {
-                let cells: Vec<StyledCell<'_>> = row
-                    .iter()
-                    .map(|shown| StyledCell::plain(shown.cell()))
-                    .collect();
-                writer.write_row(&cells)?;
-                if let (Some(comparison), Some(Shown::Text(id))) = (&mut comparison, row.first()) {
-                    let cells: Vec<&Shown> =
-                        compared.iter().filter_map(|at| row.get(*at)).collect();
-                    comparison.add(id, &cells)?;
-                }
+            (Piece::Lines(lines), Output::Lines(writer)) => {
+                lines.iter().try_for_each(|line| writer.write_line(line))?;
+                lines.len()
             }
-            (Piece::Line(line), Output::Lines(writer)) => writer.write_line(&line)?,
             // Pieces are made for the output that there is.
-            (Piece::Row(_) | Piece::Line(_), _) => {}
-        }
-        written.customers += 1;
-        Ok(())
+            (Piece::Rows(_) | Piece::Lines(_), _) => 0,
+        } as u64;
+        written.customers += customers;
+        Ok(customers + not_matching)
     };
-    let mut reader = spool.reader()?;
+    let mut reader = spool.reader(living)?;
     std::thread::scope(|scope| {
         let (to_decode, batches) = bounded::<Vec<StoredPage>>(BATCHES);
-        let (to_write, decoded) = bounded::<std::io::Result<Vec<Piece>>>(BATCHES);
+        let (to_write, decoded) = bounded::<std::io::Result<Vec<Pieces>>>(BATCHES);
         scope.spawn(move || {
             for batch in batches {
-                let pieces: std::io::Result<Vec<Vec<Piece>>> = batch
+                let pieces: std::io::Result<Vec<Pieces>> = batch
                     .par_iter()
                     .map(|page| take_apart(page, layout, spec))
                     .collect();
-                let pieces = pieces.map(|pages| pages.into_iter().flatten().collect());
                 if to_write.send(pieces).is_err() {
                     return;
                 }
@@ -168,8 +184,9 @@ pub(super) fn write_customers(
             };
             on_their_way -= 1;
             let pieces = pieces.map_err(|source| reader.damaged(source))?;
-            monitor.advance(Task::Save, pieces.len() as u64);
-            pieces.into_iter().try_for_each(&mut take)?;
+            for page in pieces {
+                monitor.advance(Task::Save, take(page)?);
+            }
         }
     })?;
     monitor.finish_task(Task::Save);
@@ -192,40 +209,51 @@ fn take_apart(
     page: &StoredPage,
     layout: &Layout<'_>,
     spec: &ExportSpec,
-) -> std::io::Result<Vec<Piece>> {
-    let lines = page.lines()?;
-    lines
-        .into_iter()
-        .map(|line| {
-            let is_whole = spec.format == ExportFormat::Jsonl && spec.fields.is_empty();
-            if is_whole && spec.filter.is_none() {
-                return Ok(Piece::Line(line));
-            }
-            let customer: Map<String, Json> = serde_json::from_str(&line)?;
-            let filter = spec.filter.as_ref();
-            Ok(
-                if filter.is_some_and(|filter| !filter.matches(&customer, &spec.schema)) {
-                    Piece::NotMatching
-                } else if is_whole {
-                    Piece::Line(line)
-                } else if spec.format == ExportFormat::Jsonl {
-                    Piece::Line(chosen(&customer, spec))
-                } else {
-                    Piece::Row(layout.row(&customer))
-                },
-            )
-        })
-        .collect()
+) -> std::io::Result<Pieces> {
+    let text = page.text()?;
+    let lines = page.lines(&text);
+    let is_json = spec.format == ExportFormat::Jsonl;
+    let mut not_matching = 0;
+    let mut rows = Rows::new(layout.columns.len());
+    let mut kept = Vec::new();
+    let is_whole = is_json && spec.fields.is_empty();
+    for line in lines {
+        if is_whole && spec.filter.is_none() {
+            kept.push(line.to_owned());
+            continue;
+        }
+        let customer = Fields::of(line)?;
+        let filter = spec.filter.as_ref();
+        if filter.is_some_and(|filter| !filter.matches(&customer, &spec.schema)) {
+            not_matching += 1;
+        } else if !is_json {
+            rows.push(layout.row(&customer));
+        } else if is_whole {
+            kept.push(line.to_owned());
+        } else {
+            kept.push(chosen(&customer, spec));
+        }
+    }
+    let piece = if is_json {
+        Piece::Lines(kept)
+    } else {
+        Piece::Rows(rows)
+    };
+    Ok(Pieces {
+        piece,
+        not_matching,
+    })
 }
 
 /// The fields that were asked for, as the server sent them.
-fn chosen(customer: &Map<String, Json>, spec: &ExportSpec) -> String {
+fn chosen(customer: &Fields<'_>, spec: &ExportSpec) -> String {
     let keys = std::iter::once("_id").chain(spec.fields.iter().map(FieldKey::as_str));
-    let fields = keys.filter_map(|key| Some((key.to_owned(), customer.get(key)?.clone())));
+    let keys = keys.filter(|key| customer.has(key));
+    let fields = keys.map(|key| (key.to_owned(), customer.get(key).clone()));
     Json::Object(fields.collect()).to_string()
 }
 
-impl NewCell for &Shown {
+impl NewCell for &Shown<'_> {
     fn text(&self) -> String {
         match self {
             Shown::Blank => String::new(),

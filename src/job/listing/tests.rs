@@ -225,14 +225,23 @@ fn read(server: Moving, page_size: u32, max_passes: u32) -> Told {
     };
     let spool = listing.into_spool();
     let mut ids = BTreeSet::new();
-    let mut reader = spool.reader().expect("a reader");
+    let living = spool.seen().expect("seen").living();
+    let mut reader = spool.reader(living).expect("a reader");
     loop {
         let pages = reader.read(3).expect("pages");
         if pages.is_empty() {
             break;
         }
-        for line in pages.iter().flat_map(|page| page.lines().expect("whole")) {
-            let customer: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+        let texts: Vec<String> = pages
+            .iter()
+            .map(|page| page.text().expect("whole"))
+            .collect();
+        let lines = pages
+            .iter()
+            .zip(&texts)
+            .flat_map(|(page, text)| page.lines(text));
+        for line in lines {
+            let customer: serde_json::Value = serde_json::from_str(line).expect("JSON");
             let id = customer["_id"]
                 .as_str()
                 .expect("an id")
