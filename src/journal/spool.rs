@@ -9,6 +9,7 @@
 //! A page and what it says of its customers are one transaction, so a page is either there with all that follows from
 //! it or not at all. The lines are compressed with a checksum (zlib's), because SQLite keeps none.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -175,6 +176,8 @@ pub struct Spool {
     path: PathBuf,
     /// The pages that were read last, for look-ups: customers of a sheet mostly stand together in the list, too.
     recent: Vec<(i64, Vec<String>)>,
+    /// The last census, until something changes.
+    census: OnceCell<Census>,
 }
 
 /// How many pages are kept for look-ups.
@@ -192,7 +195,7 @@ impl Spool {
             connection.busy_timeout(std::time::Duration::from_secs(30))?;
             connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
             connection
-                .execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 500;")?;
+                .execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 500; PRAGMA cache_size = -1000;")?;
             let version = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
             if version == 0 {
                 connection.execute_batch(&format!(
@@ -207,6 +210,7 @@ impl Spool {
                 connection,
                 path: path.to_path_buf(),
                 recent: Vec::new(),
+                census: OnceCell::new(),
             }),
             _ => Err(JournalError::Foreign {
                 path: path.to_path_buf(),
@@ -243,6 +247,7 @@ impl Spool {
 
     /// Keeps pages, all of them or none. A page that is there already is left as it is.
     pub fn add(&mut self, pages: &[SpoolPage]) -> Result<(), JournalError> {
+        self.census.take();
         let add = || {
             let transaction = self.connection.unchecked_transaction()?;
             for page in pages {
@@ -291,6 +296,9 @@ impl Spool {
     /// The customers that were seen, in one go through all of them. Counted here and not by SQL, whose `GROUP BY` would
     /// sort them in memory.
     pub fn census(&self) -> Result<Census, JournalError> {
+        if let Some(census) = self.census.get() {
+            return Ok(census.clone());
+        }
         let (mut counts, mut months) = (SeenCounts::default(), BTreeMap::<String, u64>::new());
         let mut read = || {
             let mut statement = self
@@ -319,10 +327,11 @@ impl Spool {
             Ok(())
         };
         read().map_err(|source| self.failed(source))?;
-        Ok(Census {
+        let census = Census {
             counts,
             months: months.into_iter().collect(),
-        })
+        };
+        Ok(self.census.get_or_init(|| census).clone())
     }
 
     /// The customers that were seen, by what is known of them.
@@ -368,6 +377,7 @@ impl Spool {
 
     /// Notes that a customer is not there any more.
     pub fn mark_gone(&mut self, id: &CustomerId) -> Result<(), JournalError> {
+        self.census.take();
         let mark = "UPDATE seen SET gone = 1 WHERE id = ?1";
         let mark = self.connection.execute(mark, [id.as_str()]);
         mark.map(|_| ()).map_err(|source| self.failed(source))
@@ -566,117 +576,4 @@ fn inflate(body: &[u8]) -> std::io::Result<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn customer(id: u64, age: Age, text: &str) -> SpoolCustomer {
-        SpoolCustomer {
-            id: CustomerId::parse(&id.to_string()).expect("digits"),
-            age,
-            month: "2026-11".to_owned(),
-            line: format!(r#"{{"_id":"{id}","t":"{text}"}}"#),
-        }
-    }
-
-    fn page(pass: u32, page: u32, customers: &[SpoolCustomer]) -> SpoolPage {
-        SpoolPage {
-            pass,
-            page,
-            count: 4,
-            is_short: false,
-            digest: String::new(),
-            customers: customers.to_vec(),
-        }
-    }
-
-    fn all(spool: &Spool) -> Vec<String> {
-        let mut reader = spool
-            .reader(spool.seen().expect("seen").living())
-            .expect("a reader");
-        let mut lines = Vec::new();
-        loop {
-            let pages = reader.read(2).expect("pages");
-            if pages.is_empty() {
-                return lines;
-            }
-            for page in pages {
-                let text = page.text().expect("whole pages");
-                lines.extend(page.lines(&text).map(str::to_owned));
-            }
-        }
-    }
-
-    #[test]
-    fn the_latest_copy_of_each_customer_counts_once_and_a_page_is_kept_once() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("spool.db");
-        let mut spool = Spool::open(&path).expect("a spool");
-        let (one, two, three) = (
-            customer(1, Age::Before, "a"),
-            customer(2, Age::Before, "b"),
-            customer(3, Age::Since, "c"),
-        );
-        spool
-            .add(&[page(1, 2, &[two.clone(), three]), page(1, 1, &[one])])
-            .expect("added");
-        assert_eq!(all(&spool).len(), 3);
-        // Once more, and a repeat that says something newer.
-        let newer = customer(2, Age::Since, "B");
-        spool
-            .add(&[page(1, 2, &[two]), page(1, 3, &[newer])])
-            .expect("added");
-        drop(spool);
-        let mut spool = Spool::open(&path).expect("the same spool");
-        assert_eq!(spool.pages(1).expect("pages"), BTreeSet::from([1, 2, 3]));
-        let counts = spool.counts(Some(1)).expect("counts");
-        assert_eq!((counts.pages, counts.customers, counts.repeats), (3, 4, 1));
-        let seen = spool.seen().expect("seen");
-        assert_eq!((seen.before, seen.since, seen.living()), (2, 1, 3));
-        let lines = all(&spool);
-        assert_eq!(lines.len(), 3);
-        assert!(lines.iter().any(|line| line.contains("\"B\"")), "{lines:?}");
-        let two = CustomerId::parse("2").expect("digits");
-        let found = spool.find(&two).expect("readable").expect("there");
-        assert!(found.contains("\"B\""), "{found}");
-    }
-
-    #[test]
-    fn passes_know_what_they_have_brought_alone_and_what_they_miss() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let mut spool = Spool::open(&folder.path().join("spool.db")).expect("a spool");
-        let at = |id| customer(id, Age::Before, "");
-        spool.add(&[page(1, 1, &[at(1), at(2)])]).expect("added");
-        spool.add(&[page(2, 1, &[at(2), at(3)])]).expect("added");
-        assert_eq!(spool.only_in(2).expect("a number"), 1);
-        assert_eq!(spool.missing_in(2).expect("a number"), 1);
-        let missing = spool.missing_ids(2, 10).expect("ids");
-        assert_eq!(missing.len(), 1);
-        spool.mark_gone(&missing[0]).expect("marked");
-        assert_eq!(spool.missing_in(2).expect("a number"), 0);
-        assert_eq!(all(&spool).len(), 2);
-        // What was read one by one stands beside the pages and is not one of them.
-        spool.add(&[page(2, SINGLE_PAGE, &[at(1)])]).expect("added");
-        spool.add(&[page(2, SINGLE_PAGE, &[at(9)])]).expect("added");
-        assert_eq!(all(&spool).len(), 4);
-        assert_eq!(spool.counts(None).expect("counts").pages, 2);
-    }
-
-    #[test]
-    fn a_damaged_page_is_noticed() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("spool.db");
-        let mut spool = Spool::open(&path).expect("a spool");
-        let customers: Vec<_> = (1..50).map(|id| customer(id, Age::Before, "xyz")).collect();
-        spool.add(&[page(1, 1, &customers)]).expect("added");
-        spool
-            .connection
-            .execute_batch("UPDATE pages SET body = CAST(substr(body, 1, 20) || x'00' || substr(body, 22) AS BLOB)")
-            .expect("damaged");
-        let pages = spool
-            .reader(spool.seen().expect("seen").living())
-            .expect("a reader")
-            .read(1)
-            .expect("a page");
-        assert!(pages[0].text().is_err());
-    }
-}
+mod tests;

@@ -46,8 +46,10 @@ pub(super) fn text<'a>(text: &'a str, limit: usize, cut_cells: &mut u64) -> Cow<
 /// `_x005F_x0001_`, but it does not see that `_x0041` before an escaped character becomes one; there
 /// they are replaced.
 fn without_controls(text: &str) -> Cow<'_, str> {
-    let is_control = |byte: &u8| *byte < b' ' && !matches!(byte, b'\n' | b'\t');
-    if !text.as_bytes().iter().any(is_control) {
+    // Without leaving at the first, so that the processor takes many bytes at once.
+    let is_control = |byte: u8| (byte < b' ') & (byte != b'\n') & (byte != b'\t');
+    let bytes = text.bytes();
+    if !bytes.fold(false, |found, byte| found | is_control(byte)) {
         return Cow::Borrowed(text);
     }
     let mut text = text
@@ -119,11 +121,17 @@ pub(super) fn widen(needed: &mut f64, cell: &OutCell<'_>) {
             return;
         }
     };
-    // No text is wider than it has bytes, so most cells need not be looked at.
-    if *needed < WIDEST && text.len() as f64 > *needed {
+    if *needed < WIDEST && widest(text) as f64 > *needed {
         let longest = text.lines().map(UnicodeWidthStr::width).max();
         *needed = needed.max(longest.unwrap_or(0) as f64);
     }
+}
+
+/// More than a text is wide, without looking at its characters: those that take two columns have three bytes or more.
+/// Most cells need no closer look then.
+fn widest(text: &str) -> usize {
+    let beyond_ascii = text.bytes().filter(|byte| !byte.is_ascii()).count();
+    text.len() - beyond_ascii / 3
 }
 
 /// How many lines the highest of the wrapped cells of a row needs, each in a column of given width.
@@ -250,6 +258,24 @@ mod tests {
             "",
         ] {
             assert!(date(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_text_is_wider_than_it_can_be() {
+        for text in [
+            "",
+            "a",
+            "é",
+            "客户",
+            "ｱ",
+            "😀",
+            "1\u{fe0f}\u{20e3}",
+            "©\u{fe0f}",
+            "👩‍👩‍👧",
+            "客a户b",
+        ] {
+            assert!(text.width() <= widest(text), "{text}");
         }
     }
 

@@ -244,13 +244,17 @@ impl XlsxWriter {
             ));
         };
         let row = sheet.next_row;
-        let lines = fit::lines(&sheet.spec.columns, cells);
-        if let Some(height) = xlsx_form::prose_height(cells, &sheet.spec.columns) {
-            sheet.worksheet.set_row_height(row, height)?;
-        } else if lines > 1 && self.tall_rows_left > 0 {
-            self.tall_rows_left -= 1;
-            let points = LINE_POINTS * f64::from(lines);
-            sheet.worksheet.set_row_height(row, points)?;
+        // Rows of data have nothing that makes them higher.
+        let is_plain = cells.iter().all(|cell| cell.style == CellStyle::Plain);
+        if !is_plain {
+            let lines = fit::lines(&sheet.spec.columns, cells);
+            if let Some(height) = xlsx_form::prose_height(cells, &sheet.spec.columns) {
+                sheet.worksheet.set_row_height(row, height)?;
+            } else if lines > 1 && self.tall_rows_left > 0 {
+                self.tall_rows_left -= 1;
+                let points = LINE_POINTS * f64::from(lines);
+                sheet.worksheet.set_row_height(row, points)?;
+            }
         }
         for (needed, styled) in sheet.needed.iter_mut().zip(cells) {
             fit::widen(needed, &styled.cell);
