@@ -229,6 +229,8 @@ fn line(running: &Running, counters: &BTreeMap<Counter, u64>, pace: &str, lang: 
                 parts.push(said::counted(lang, counter, count(counter)));
             }
         }
+    }
+    if matches!(running.task, Task::Send | Task::Fetch | Task::Settle) {
         let calls = count(Counter::Calls) - running.calls_before;
         let speed = calls as f64 / elapsed.as_secs_f64().max(0.001);
         parts.push(said::pace(lang, speed, pace));

@@ -42,8 +42,8 @@ pub use heal::heal_ledger;
 pub use ledger::{Ledger, LedgerEntry};
 pub use recorder::{OutcomeSender, Recorder};
 pub use spool::{
-    Age, Census, PassCounts, SINGLE_PAGE, SeenCounts, Spool, SpoolCustomer, SpoolPage, SpoolReader,
-    StoredPage,
+    Age, Census, PackedPage, PassCounts, SINGLE_PAGE, SeenCounts, Spool, SpoolCustomer, SpoolPage,
+    SpoolReader, StoredPage,
 };
 pub use store::{Journal, JournalCounts, JournalRow, RowState};
 

@@ -95,6 +95,25 @@ pub struct SpoolCustomer {
     pub line: String,
 }
 
+/// A page whose lines were compressed, where it was received: by the thread that it came to.
+#[derive(Debug, Clone)]
+pub struct PackedPage {
+    /// Its customers without their lines.
+    page: SpoolPage,
+    body: Vec<u8>,
+}
+
+impl SpoolPage {
+    /// Compresses the lines.
+    pub fn pack(mut self) -> std::io::Result<PackedPage> {
+        let body = deflate(&self.customers)?;
+        for customer in &mut self.customers {
+            customer.line = String::new();
+        }
+        Ok(PackedPage { page: self, body })
+    }
+}
+
 /// The pages of one pass, or of all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PassCounts {
@@ -246,7 +265,7 @@ impl Spool {
     }
 
     /// Keeps pages, all of them or none. A page that is there already is left as it is.
-    pub fn add(&mut self, pages: &[SpoolPage]) -> Result<(), JournalError> {
+    pub fn add(&mut self, pages: &[PackedPage]) -> Result<(), JournalError> {
         self.census.take();
         let add = || {
             let transaction = self.connection.unchecked_transaction()?;
@@ -499,7 +518,10 @@ fn living_lines(connection: &Connection, page: i64) -> rusqlite::Result<BTreeSet
     lines.collect()
 }
 
-fn add_page(connection: &Connection, page: &SpoolPage) -> rusqlite::Result<()> {
+fn add_page(
+    connection: &Connection,
+    PackedPage { page, body }: &PackedPage,
+) -> rusqlite::Result<()> {
     let mut is_there =
         connection.prepare_cached("SELECT 1 FROM pages WHERE pass = ?1 AND page = ?2")?;
     if page.page != SINGLE_PAGE && is_there.exists(params![page.pass, page.page])? {
@@ -536,8 +558,6 @@ fn add_page(connection: &Connection, page: &SpoolPage) -> rusqlite::Result<()> {
             customer.month
         ])?;
     }
-    let body = deflate(&page.customers)
-        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
     let mut insert = connection.prepare_cached(
         "INSERT INTO pages(id, pass, page, count, customers, repeats, is_short, digest, body)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",

@@ -131,6 +131,10 @@ impl XlsxWriter {
             SheetRole::Side => Worksheet::new(),
         };
         worksheet.set_name(&name)?;
+        match spec.role {
+            SheetRole::Data => worksheet.set_landscape().set_repeat_rows(0, 0)?,
+            SheetRole::Side => worksheet.set_print_fit_to_pages(1, 0),
+        };
         if spec.hidden {
             worksheet.set_hidden(true);
         } else if !self.has_active {

@@ -15,7 +15,7 @@ use super::start::Start;
 use super::{Digest, ListEnd, ListOptions, kept};
 use crate::crm::{CallError, Crm, Page, Query};
 use crate::job::{Context, JobError};
-use crate::journal::{Spool, SpoolPage};
+use crate::journal::{JournalError, PackedPage, Spool, SpoolPage};
 use crate::model::{Code, Monitor, Problem, Stop, Task};
 
 /// How often a page that is too short is asked for.
@@ -96,6 +96,12 @@ pub(super) fn received(
     }
 }
 
+/// A page ready for the disk.
+pub(super) fn packed(page: SpoolPage) -> Result<PackedPage, JournalError> {
+    page.pack()
+        .map_err(|error| JournalError::Stopped(error.to_string()))
+}
+
 /// Whether a page holds fewer customers than its own count leaves for it.
 fn is_short(page: &Page, number: u32, limit: u32) -> bool {
     let before = u64::from(number.saturating_sub(1)) * u64::from(limit);
@@ -162,7 +168,7 @@ fn fetch_pages(
         halted: AtomicBool::new(false),
         failure: Mutex::new(None),
     };
-    let (to_spool, pages) = bounded::<SpoolPage>(workers);
+    let (to_spool, pages) = bounded::<Result<PackedPage, JournalError>>(workers);
     let kept = std::thread::scope(|scope| {
         for _ in 0..workers {
             let (to_spool, crew) = (to_spool.clone(), &crew);
@@ -183,19 +189,25 @@ fn fetch_pages(
 
 fn keep(
     spool: &mut Spool,
-    pages: &Receiver<SpoolPage>,
+    pages: &Receiver<Result<PackedPage, JournalError>>,
     monitor: &dyn Monitor,
 ) -> Result<(), JobError> {
     while let Ok(first) = pages.recv() {
-        let mut batch = vec![first];
-        batch.extend(pages.try_iter().take(BATCH_PAGES - 1));
+        let batch = std::iter::once(first).chain(pages.try_iter().take(BATCH_PAGES - 1));
+        let batch = batch.collect::<Result<Vec<_>, _>>()?;
         spool.add(&batch)?;
         monitor.advance(Task::Fetch, batch.len() as u64);
     }
     Ok(())
 }
 
-fn work(pass: u32, numbers: &[u32], how: How<'_>, to_spool: &Sender<SpoolPage>, crew: &Crew<'_>) {
+fn work(
+    pass: u32,
+    numbers: &[u32],
+    how: How<'_>,
+    to_spool: &Sender<Result<PackedPage, JournalError>>,
+    crew: &Crew<'_>,
+) {
     let (options, start, limit) = how;
     loop {
         if crew.halted.load(Ordering::Relaxed) || crew.stop.is_requested() {
@@ -207,7 +219,7 @@ fn work(pass: u32, numbers: &[u32], how: How<'_>, to_spool: &Sender<SpoolPage>, 
         match read_page(*number, limit, options, crew) {
             Ok(page) => {
                 let page = received((pass, *number), &page, (start, limit, options));
-                if to_spool.send(page).is_err() {
+                if to_spool.send(packed(page)).is_err() {
                     return;
                 }
             }

@@ -103,7 +103,7 @@ impl<'a> Listing<'a> {
         }
         let (start, limit, first) = fetch::first_page(options, context)?;
         let page = fetch::received((1, 1), &first, (&start, limit, options));
-        spool.add(&[page])?;
+        spool.add(&[fetch::packed(page)?])?;
         // The start is noted last: without it the list is begun anew, and the page is the same.
         spool.set_meta(LIMIT, &limit.to_string())?;
         let text = serde_json::to_string(&start).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! Customers that a pass did not bring although an earlier one had: each is read by itself, and is then known to be
 //! there or gone.
 
+use super::fetch::packed;
 use super::{Digest, ListEnd, Listing};
 use crate::job::JobError;
 use crate::job::find_all::{Answer, find_all};
@@ -65,7 +66,7 @@ fn keep(
             digest: digest.to_text(),
             customers: there,
         };
-        listing.spool.add(&[page])?;
+        listing.spool.add(&[packed(page)?])?;
     }
     Ok(unread)
 }

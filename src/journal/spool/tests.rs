@@ -9,15 +9,16 @@ fn customer(id: u64, age: Age, text: &str) -> SpoolCustomer {
     }
 }
 
-fn page(pass: u32, page: u32, customers: &[SpoolCustomer]) -> SpoolPage {
-    SpoolPage {
+fn page(pass: u32, page: u32, customers: &[SpoolCustomer]) -> PackedPage {
+    let page = SpoolPage {
         pass,
         page,
         count: 4,
         is_short: false,
         digest: String::new(),
         customers: customers.to_vec(),
-    }
+    };
+    page.pack().expect("packed")
 }
 
 fn all(spool: &Spool) -> Vec<String> {

@@ -47,7 +47,7 @@ pub fn incomplete_file(lang: Lang, path: &str) -> String {
 pub fn so_far(lang: Lang, customers: u64, pages: u64) -> String {
     line!(
         lang,
-        "{customers} customers on {pages} pages are here; nothing of them is read again",
+        "{customers} customers are here (pages: {pages}); nothing of them is read again",
         "已取得 {customers} 个客户（{pages} 页），不会重复读取"
     )
 }
