@@ -264,6 +264,15 @@ impl Spool {
         set.map(|_| ()).map_err(|source| self.failed(source))
     }
 
+    /// Forgets every page.
+    pub fn clear(&mut self) -> Result<(), JournalError> {
+        self.census.take();
+        let cleared = self
+            .connection
+            .execute_batch("BEGIN; DELETE FROM pages; DELETE FROM seen; COMMIT;");
+        cleared.map_err(|source| self.failed(source))
+    }
+
     /// Keeps pages, all of them or none. A page that is there already is left as it is.
     pub fn add(&mut self, pages: &[PackedPage]) -> Result<(), JournalError> {
         self.census.take();
@@ -310,6 +319,14 @@ impl Spool {
             )
         };
         read().map_err(|source| self.failed(source))
+    }
+
+    /// What the server counted with the page of a pass that came last; 0 without one.
+    pub fn last_count(&self, pass: u32) -> Result<u64, JournalError> {
+        let count = "SELECT count FROM pages WHERE pass = ?1 AND page > 0 ORDER BY id DESC LIMIT 1";
+        let count = self.connection.query_row(count, [pass], |row| row.get(0));
+        let count = count.optional().map_err(|source| self.failed(source))?;
+        Ok(count.map_or(0, unsigned))
     }
 
     /// The customers that were seen, in one go through all of them. Counted here and not by SQL, whose `GROUP BY` would

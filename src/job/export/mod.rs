@@ -576,16 +576,19 @@ fn list_facts(spool: &Spool, seen: SeenCounts, written: Written) -> Result<ListF
             break;
         }
     }
+    let count_at_start = listing::count_at_start(spool)?;
+    // Whoever is beyond those that were counted has come since, whatever the clocks tell.
+    let beyond = (seen.before + seen.unsure).saturating_sub(count_at_start);
     Ok(ListFacts {
         page_size: listing::page_size_of(spool)?,
         passes: read,
         pages: counts.pages,
         repeats: counts.repeats,
         short_pages: counts.short_pages,
-        count_at_start: listing::count_at_start(spool)?,
+        count_at_start,
         count_least: counts.least,
         count_most: counts.most,
-        created_meanwhile: seen.since - seen.since_gone,
+        created_meanwhile: beyond + seen.since - seen.since_gone,
         gone_meanwhile: seen.gone,
         not_matching: written.not_matching,
     })

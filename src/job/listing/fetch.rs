@@ -52,7 +52,7 @@ pub(super) fn first_page(
         let found = u32::try_from(page.customers.len()).unwrap_or(u32::MAX);
         if found == 0 || found >= limit || u64::from(found) >= page.count {
             let ahead = context.server_clock.server_clock_offset();
-            let start = Start::new(page.count, (asked, came), ahead);
+            let start = Start::new(&page, (asked, came), ahead, &options.zone);
             return Ok((start, limit.max(found), page));
         }
         limit = found;
@@ -61,7 +61,8 @@ pub(super) fn first_page(
     let page = context.crm.list(&query(options, 1, limit))?;
     let ahead = context.server_clock.server_clock_offset();
     let now = jiff::Timestamp::now().as_second();
-    Ok((Start::new(page.count, (now, now), ahead), limit, page))
+    let start = Start::new(&page, (now, now), ahead, &options.zone);
+    Ok((start, limit, page))
 }
 
 fn query(options: &ListOptions, page: u32, limit: u32) -> Query {

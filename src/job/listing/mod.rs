@@ -7,7 +7,7 @@
 //! 1. as many customers that were certainly created before the start were seen as the server counted at the start: all
 //!    of them are then known, or
 //! 2. a further pass brought no customer from before the start that was not known, and those that it lacks were settled
-//!    one by one.
+//!    one by one. Where fewer are known then than the server counts, the next pass has to agree as well.
 //!
 //! Passes go through the pages in turns upwards and downwards: a deletion hides customers from a pass that goes up, a
 //! new customer hides them from one that goes down, so two neighbours hardly ever miss the same one.
@@ -26,7 +26,7 @@ use jiff::tz::TimeZone;
 
 use super::{Context, JobError};
 use crate::crm::{CallError, Condition};
-use crate::journal::{Spool, SpoolCustomer};
+use crate::journal::{Age, Spool, SpoolCustomer};
 use crate::model::{Code, Customer, Monitor, Problem};
 pub(super) use digest::{Digest, Extent};
 use start::{Plausibility, Start};
@@ -36,6 +36,8 @@ const START: &str = "start";
 const LIMIT: &str = "limit";
 const PASSES: &str = "passes_done";
 const VERDICT: &str = "verdict";
+/// The latest pass that agreed with those before it.
+const CLEAN: &str = "clean_pass";
 
 /// Passes that can be told apart in a spool.
 pub(super) const MOST_PASSES: u32 = 32;
@@ -101,10 +103,16 @@ impl<'a> Listing<'a> {
                 limit,
             });
         }
+        // A page that a killed run has left belongs to another start.
+        spool.clear()?;
         let (start, limit, first) = fetch::first_page(options, context)?;
-        let page = fetch::received((1, 1), &first, (&start, limit, options));
+        let mut page = fetch::received((1, 1), &first, (&start, limit, options));
+        for customer in &mut page.customers {
+            // What stands in the same reply as the count was counted.
+            customer.age = Age::Before;
+        }
         spool.add(&[fetch::packed(page)?])?;
-        // The start is noted last: without it the list is begun anew, and the page is the same.
+        // The start is noted last: without it the list is begun anew.
         spool.set_meta(LIMIT, &limit.to_string())?;
         let text = serde_json::to_string(&start).unwrap_or_default();
         spool.set_meta(START, &text)?;
@@ -181,15 +189,24 @@ impl<'a> Listing<'a> {
         fetch::fetch(&mut self.spool, pass, options, self.context)
     }
 
-    fn is_complete(&self, pass: u32) -> Result<bool, JobError> {
+    fn is_complete(&mut self, pass: u32) -> Result<bool, JobError> {
         let seen = self.spool.seen()?;
         if seen.before == self.start.count && self.can_tell_times()? {
             return Ok(true);
         }
-        Ok(pass > 1
+        let is_clean = pass > 1
             && self.spool.counts(Some(pass))?.short_pages == 0
             && self.spool.only_in(pass)? == 0
-            && self.spool.missing_in(pass)? == 0)
+            && self.spool.missing_in(pass)? == 0;
+        if !is_clean {
+            return Ok(false);
+        }
+        // Fewer than the server counts: created behind the reader's back, or hidden from this pass as well as from those
+        // before it. One more pass that brings nobody tells them apart as far as that can be told.
+        let is_short = seen.living() < self.spool.last_count(pass)?;
+        let was_clean = number(&self.spool, CLEAN)? == Some(pass - 1);
+        self.spool.set_meta(CLEAN, &pass.to_string())?;
+        Ok(!is_short || was_clean)
     }
 
     /// Whether times of creation can be told. Where nothing has moved they need not be.

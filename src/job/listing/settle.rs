@@ -1,6 +1,8 @@
 //! Customers that a pass did not bring although an earlier one had: each is read by itself, and is then known to be
 //! there or gone.
 
+use std::collections::BTreeSet;
+
 use super::fetch::packed;
 use super::{Digest, ListEnd, Listing};
 use crate::job::JobError;
@@ -19,34 +21,39 @@ pub(super) fn settle(listing: &mut Listing<'_>, pass: u32) -> Result<Option<List
         return Ok(None);
     }
     monitor.start_task(Task::Settle, Some(total));
+    let mut unread = BTreeSet::new();
     let end = loop {
-        let ids = listing.spool.missing_ids(pass, BATCH)?;
+        let ids = listing
+            .spool
+            .missing_ids(pass, BATCH + unread.len() as u64)?;
+        let ids: Vec<CustomerId> = ids.into_iter().filter(|id| !unread.contains(id)).collect();
         if ids.is_empty() {
             break None;
         }
         let (answers, failure) = find_all(&ids, listing.options.concurrency, listing.context);
         monitor.advance(Task::Settle, answers.len() as u64);
-        let unread = keep(listing, pass, answers)?;
+        keep(listing, pass, answers, &mut unread)?;
         if listing.context.stop.is_requested() {
             break Some(ListEnd::Stopped);
         }
-        if let Some(end) = failure.map(ListEnd::Failed).or(unread) {
-            break Some(end);
+        if let Some(error) = failure {
+            break Some(ListEnd::Failed(error));
         }
     };
     monitor.finish_task(Task::Settle);
     Ok(end)
 }
 
-/// Keeps what is known; a customer that cannot be read is neither there nor gone, and ends it.
+/// Keeps what is known. A customer that cannot be read is neither there nor gone: the pass goes on lacking it, so the
+/// list cannot be called complete by it.
 fn keep(
     listing: &mut Listing<'_>,
     pass: u32,
     answers: Vec<(CustomerId, Answer)>,
-) -> Result<Option<ListEnd>, JobError> {
+    unread: &mut BTreeSet<CustomerId>,
+) -> Result<(), JobError> {
     let mut there = Vec::new();
     let mut digest = Digest::default();
-    let mut unread = None;
     for (id, answer) in answers {
         match answer {
             Answer::Gone => listing.spool.mark_gone(&id)?,
@@ -54,7 +61,7 @@ fn keep(
                 digest.add(&customer);
                 there.push(listing.kept(&customer));
             }
-            Answer::Unread(error) => unread = Some(ListEnd::Failed(error)),
+            Answer::Unread(_) => drop(unread.insert(id)),
         }
     }
     if !there.is_empty() {
@@ -68,5 +75,5 @@ fn keep(
         };
         listing.spool.add(&[packed(page)?])?;
     }
-    Ok(unread)
+    Ok(())
 }
