@@ -134,7 +134,10 @@ impl Config {
                 let problem = Problem::new(Code::FileNotFound).with("path", path.to_string_lossy());
                 return Err(Failure::of(exit::USAGE, &problem));
             }
-            return Self::read(path.to_path_buf(), Some(path) == user_path().as_deref()).map(Some);
+            // Relative paths in it start at its own folder, which a bare name does not tell.
+            let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+            let is_users = Some(whole.as_path()) == user_path().as_deref();
+            return Self::read(whole, is_users).map(Some);
         }
         let here = std::env::current_dir().ok();
         let above = here

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::failure::{Failure, Outcome, exit};
+use super::settings::same_file;
 use super::{Global, put_note, usage};
 use crate::job::{self, Change, ChangeKind, DiffReport, DiffRequest};
 use crate::lang::{self, Lang, say};
@@ -38,7 +39,12 @@ pub(super) fn run(args: &DiffArgs, global: &Global) -> Outcome {
                 .any(|known| extension.eq_ignore_ascii_case(known))
         });
         if !ends_well {
-            return Err(usage(say::export::no_format(&output.display().to_string())));
+            return Err(usage(say::diff::no_format(&output.display().to_string())));
+        }
+        for input in [&args.old, &args.new] {
+            if same_file(output, input) {
+                return Err(usage(say::diff::writes_over(&output.display().to_string())));
+            }
         }
     }
     let folder = tempfile::tempdir().map_err(|error| {

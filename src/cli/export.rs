@@ -101,14 +101,20 @@ impl Wanted {
                 return Err(usage(say::export::needs_a_file(flag)));
             }
         }
+        let format = format_of(args, &output)?;
+        // Lines have no columns that could be compared.
+        let is_comparable = !is_stdout && format != ExportFormat::Jsonl;
+        if !is_comparable && args.compare.is_some() {
+            return Err(usage(say::export::no_comparison_of_lines()));
+        }
         let for_file = |value: Option<u32>| value.filter(|_| !is_stdout);
         Ok(Self {
-            format: format_of(args, &output)?,
+            format,
             condition: condition_of(args)?,
             compare: args
                 .compare
                 .clone()
-                .or_else(|| defaults.compare.clone().filter(|_| !is_stdout)),
+                .or_else(|| defaults.compare.clone().filter(|_| is_comparable)),
             keep: args.keep.or(for_file(defaults.keep)),
             keep_monthly: args.keep_monthly.or(for_file(defaults.keep_monthly)),
             output,
@@ -156,9 +162,11 @@ fn carry_out(
             (None, true) => "sandbox",
             (None, false) => "default",
         };
-        let name = filled_in(&pattern, &stamp, profile)
+        // What was typed, and not the folder in which it was: that may hold braces of its own.
+        let name = filled_in(&wanted.output.to_string_lossy(), &stamp, profile)
             .map_err(|error| usage(say::export::no_placeholder(&error.0)))?;
-        Some(PathBuf::from(name))
+        let name = PathBuf::from(name);
+        Some(std::path::absolute(&name).unwrap_or(name))
     };
     let stop = logging::stop_on_signals(global.lang())?;
     let progress = Progress::start(global);
@@ -226,10 +234,21 @@ fn format_of(args: &ExportArgs, output: &Path) -> Result<ExportFormat, Failure> 
             let format = args.format.as_deref().unwrap_or_default();
             Err(usage(say::export::other_format(format, &path)))
         }
+        (Some(_), None) if !is_stdout && is_other_spreadsheet(output) => {
+            let format = args.format.as_deref().unwrap_or_default();
+            Err(usage(say::export::other_format(format, &path)))
+        }
         (Some(format), _) | (None, Some(format)) => Ok(format),
+        (None, None) if output.is_dir() => Err(usage(say::export::is_a_folder(&path))),
         (None, None) if is_stdout => Ok(ExportFormat::Csv),
         (None, None) => Err(usage(say::export::no_format(&path))),
     }
+}
+
+/// Whether the end of a name promises a form that ferry does not write.
+fn is_other_spreadsheet(path: &Path) -> bool {
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    ["xls", "xlsb", "xlsm", "ods", "tsv"].contains(&extension.to_ascii_lowercase().as_str())
 }
 
 fn condition_of(args: &ExportArgs) -> Result<Option<Where>, Failure> {

@@ -168,6 +168,14 @@ fn exported(state: &ExportState, lang: Lang) -> String {
     let outcome = state.outcome.as_ref();
     let customers = outcome.map_or(state.spooled, |outcome| outcome.customers);
     let customers = say::export::customers(lang, customers);
+    let file = outcome.and_then(|outcome| outcome.file.as_ref());
+    let file = file
+        .or(state.target.as_ref())
+        .and_then(|file| file.file_name());
+    let customers = match file {
+        Some(file) => format!("{customers} · {}", file.to_string_lossy()),
+        None => customers,
+    };
     if outcome.is_some_and(|outcome| !outcome.complete) {
         say::jobs::with_remark(lang, &customers, say::export::is_incomplete(lang))
     } else {

@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::sync::Mutex;
 
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
 
 use super::failure::{Failure, exit};
 use super::usage;
@@ -21,11 +23,13 @@ pub(super) fn start(path: Option<&Path>) -> Result<(), Failure> {
         let flag = format!("--log {}", path.display());
         usage(say::usage::name_a_writable_file(&flag, &error.to_string()))
     })?;
-    let subscriber = tracing_subscriber::fmt()
+    // What libraries say of their connections is nobody's business here.
+    let ours = Targets::new().with_target(env!("CARGO_CRATE_NAME"), LevelFilter::DEBUG);
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(Mutex::new(file))
         .with_ansi(false)
-        .with_max_level(LevelFilter::DEBUG)
-        .finish();
+        .with_filter(ours);
+    let subscriber = tracing_subscriber::registry().with(lines);
     // Only a second call could fail, and there is none.
     let _ = tracing::subscriber::set_global_default(subscriber);
     Ok(())

@@ -97,6 +97,9 @@ fn resume_export(
         }
         return Ok(exit::NOTHING);
     }
+    if global.json && export.target.is_none() {
+        return Err(super::usage(say::export::json_and_stdout()));
+    }
     let settings = Settings::resolve(global, Some(&export.account))?;
     let finish = Finish::of(&settings);
     let resumed = || -> Result<job::ExportReport, Failure> {

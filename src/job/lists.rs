@@ -8,7 +8,9 @@
 use serde_json::{Map, Value as Json};
 
 use super::stored::{items, plain_text};
-use crate::model::{Entry, EntryRole, Kind, ListPolicy, Overwrite, Record, Schema, Value};
+use crate::model::{
+    Entry, EntryRole, Field, Kind, ListPolicy, Overwrite, Record, Schema, SendAs, Value,
+};
 
 /// Whether an update with this record must read the stored customer first.
 pub(super) fn needs_stored(record: &Record, schema: &Schema) -> bool {
@@ -37,7 +39,7 @@ pub(super) fn merge(record: &Record, stored: &Map<String, Json>, schema: &Schema
                 Value::Entries(merge_entries(entries, stored))
             }
             Value::List(texts) if list == ListPolicy::Merge && is_set(key.as_str(), schema) => {
-                Value::List(unite(texts, stored))
+                Value::List(unite(texts, stored, schema.field(key.as_str())))
             }
             other => whole(other)?,
         };
@@ -106,6 +108,7 @@ fn merge_entries(sheet: &[Entry], stored: Option<&Json>) -> Vec<Entry> {
     let mut entries: Vec<Entry> = items(stored.unwrap_or(&Json::Null))
         .map(stored_entry)
         .collect();
+    let stored_len = entries.len();
     let (further, placed): (Vec<_>, Vec<_>) = sheet
         .iter()
         .partition(|entry| entry.role == EntryRole::Append);
@@ -133,7 +136,12 @@ fn merge_entries(sheet: &[Entry], stored: Option<&Json>) -> Vec<Entry> {
             entry.memo = Some(memo.clone()).filter(|memo| !memo.is_empty());
         }
     }
-    entries.retain(|entry| !entry.value.is_empty());
+    // A stored entry that is nothing but a memo is something all the same; one of the sheet is not.
+    let mut position = 0..;
+    entries.retain(|entry| {
+        let is_stored = position.next().is_some_and(|at| at < stored_len);
+        !entry.value.is_empty() || (is_stored && entry.memo.is_some())
+    });
     for named in further {
         if !entries.iter().any(|entry| entry.value == named.value) {
             entries.push(Entry {
@@ -145,17 +153,30 @@ fn merge_entries(sheet: &[Entry], stored: Option<&Json>) -> Vec<Entry> {
     entries
 }
 
-fn unite(sheet: &[String], stored: Option<&Json>) -> Vec<String> {
-    let mut texts: Vec<String> = items(stored.unwrap_or(&Json::Null))
-        .map(plain_text)
-        .filter(|text| !text.is_empty())
-        .collect();
-    for text in sheet {
-        if !texts.contains(text) {
-            texts.push(text.clone());
+/// Stored choices and those of the sheet, each once, in the form in which they are sent.
+fn unite(sheet: &[String], stored: Option<&Json>, field: Option<&Field>) -> Vec<String> {
+    let stored = items(stored.unwrap_or(&Json::Null)).map(plain_text);
+    let stored = stored.filter(|text| !text.is_empty());
+    let mut texts: Vec<String> = Vec::new();
+    for text in stored.chain(sheet.iter().cloned()) {
+        let text = field.map_or_else(|| text.clone(), |field| as_sent(field, &text));
+        if !texts.contains(&text) {
+            texts.push(text);
         }
     }
     texts
+}
+
+/// A choice as the field sends it; what is none stays as it is.
+fn as_sent(field: &Field, text: &str) -> String {
+    let choices = field.choices.iter();
+    let by_value = choices.clone().find(|choice| choice.value == text);
+    let found = by_value.or_else(|| choices.clone().find(|choice| choice.key == text));
+    match (found, field.send) {
+        (Some(choice), SendAs::Value) => choice.value.clone(),
+        (Some(choice), SendAs::Key) => choice.key.clone(),
+        (None, _) => text.to_owned(),
+    }
 }
 
 fn stored_entry(item: &Json) -> Entry {
@@ -248,14 +269,44 @@ mod tests {
     }
 
     #[test]
+    fn a_stored_memo_without_a_value_stays_and_no_new_one_comes() {
+        let stored = serde_json::json!([{"value": "", "memo": "x"}, {"value": "2"}]);
+        let merged = merge_entries(
+            &[entry("", None), entry("9", None), entry("", Some("y"))],
+            Some(&stored),
+        );
+        assert_eq!(merged, [entry("", Some("x")), entry("9", None)]);
+    }
+
+    #[test]
+    fn a_choice_by_its_key_and_by_its_text_is_one() {
+        let mut field = schema(ListPolicy::Merge, Overwrite::Always)
+            .field("customerSource")
+            .expect("a system field")
+            .clone();
+        field.choices = [("source_3", "官网"), ("source_4", "展会")]
+            .map(|(key, value)| crate::model::Choice {
+                key: key.to_owned(),
+                value: value.to_owned(),
+            })
+            .to_vec();
+        let stored = serde_json::json!(["source_3", "别的"]);
+        let sheet = ["官网".to_owned(), "展会".to_owned()];
+        let united = |field: &Field| unite(&sheet, Some(&stored), Some(field));
+        assert_eq!(united(&field), ["官网", "别的", "展会"]);
+        field.send = SendAs::Key;
+        assert_eq!(united(&field), ["source_3", "别的", "source_4"]);
+    }
+
+    #[test]
     fn choices_are_united() {
         let stored = serde_json::json!(["百度"]);
         assert_eq!(
-            unite(&["官网".into(), "百度".into()], Some(&stored)),
+            unite(&["官网".into(), "百度".into()], Some(&stored), None),
             ["百度", "官网"]
         );
         assert_eq!(
-            unite(&["官网".into()], Some(&serde_json::json!("百度"))),
+            unite(&["官网".into()], Some(&serde_json::json!("百度")), None),
             ["百度", "官网"]
         );
     }

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 
+use super::apply::problem_of;
 use super::find_all::{Answer, find_all};
 use super::listing::{ListEnd, ListOptions, Listing};
 use super::rows::SourceRows;
@@ -28,6 +29,8 @@ pub(super) enum Found {
     Stored(String),
     /// It is not there.
     Gone,
+    /// It cannot be read, and why.
+    Unread(Problem),
 }
 
 /// Stored customers by id.
@@ -125,7 +128,7 @@ impl<'a> Lookup<'a> {
         Ok(found)
     }
 
-    /// Reads customers one by one. One that cannot be read is left out: its row is decided without it.
+    /// Reads customers one by one.
     fn ask(&self, ids: &[CustomerId], found: &mut StoredCustomers) -> Result<(), JobError> {
         let (answers, failure) = find_all(ids, self.concurrency, self.context);
         if self.context.stop.is_requested() {
@@ -142,7 +145,9 @@ impl<'a> Lookup<'a> {
                     found.insert(id, Found::Stored(line));
                 }
                 Answer::Gone => drop(found.insert(id, Found::Gone)),
-                Answer::Unread(_) => {}
+                Answer::Unread(error) => {
+                    found.insert(id, Found::Unread(problem_of(Code::NotRead, &error)));
+                }
             }
         }
         Ok(())

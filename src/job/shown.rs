@@ -167,7 +167,7 @@ fn choice_text(field: &Field, stored: &str) -> String {
 }
 
 /// The levels of a cascade by their texts; a path in one text is taken apart.
-fn levels(field: &Field, stored: &Json) -> Vec<String> {
+pub(super) fn levels(field: &Field, stored: &Json) -> Vec<String> {
     let mut texts: Vec<String> = items(stored).map(plain_text).collect();
     if let ([path], true) = (texts.as_slice(), field.cascade.iter().any(has_children)) {
         texts = path.split('/').map(str::to_owned).collect();

@@ -117,6 +117,7 @@ fn form(columns: &[FormColumn<'_>], lang: Lang) -> (Vec<Column>, HiddenLists) {
         }
     }
     let form = columns.iter().zip(rules).map(|(column, entry)| Column {
+        frozen: false,
         header: column.header.clone(),
         width: explain::width(column),
         note: Some(explain::note(column, lang)),

@@ -14,8 +14,8 @@ use super::stored::same;
 use crate::check::Checked;
 use crate::mapping::canonical;
 use crate::model::{
-    CUSTOMER_NAME, Code, Draft, Field, FieldKey, Kind, ListPolicy, Origin, Part, Record, Schema,
-    Slot, Value,
+    CUSTOMER_NAME, Code, Draft, Field, FieldKey, Kind, ListPolicy, Origin, Part, Problem, Record,
+    Schema, Slot, Value,
 };
 
 /// A stored customer, or that there is none.
@@ -25,6 +25,8 @@ pub(super) enum Stored {
     Customer(Map<String, Json>),
     /// It is not.
     Gone,
+    /// Nobody knows: an update would write what nobody has compared.
+    Unread(Problem),
 }
 
 impl Stored {
@@ -32,18 +34,14 @@ impl Stored {
     pub(super) fn of(found: &Found) -> Option<Self> {
         match found {
             Found::Gone => Some(Self::Gone),
+            Found::Unread(problem) => Some(Self::Unread(problem.clone())),
             Found::Stored(line) => serde_json::from_str(line).ok().map(Self::Customer),
         }
     }
 }
 
-/// Takes the cells out of a draft that show what is stored; returns how many.
-pub(super) fn drop_same_cells(
-    draft: &mut Draft,
-    stored: &Map<String, Json>,
-    schema: &Schema,
-) -> usize {
-    let before = draft.parts.len();
+/// Takes the cells out of a draft that show what is stored.
+pub(super) fn drop_same_cells(draft: &mut Draft, stored: &Map<String, Json>, schema: &Schema) {
     let is_same = |part: &Part| {
         let Some(field) = schema.fields.get(part.field) else {
             return false;
@@ -70,7 +68,6 @@ pub(super) fn drop_same_cells(
         let is_torn = matches!(part.slot, Slot::Level(_)) && differs.contains(&part.field);
         !is_same || is_torn
     });
-    before - draft.parts.len()
 }
 
 /// A list of which the sheet gives the whole cannot be compared cell by cell.
@@ -78,17 +75,15 @@ fn needs_all(field: &Field) -> bool {
     field.kind.is_value_list() && field.list == ListPolicy::Replace
 }
 
-/// Takes out of a checked row what is stored already, and says whether anything is left. `dropped` cells had been taken
-/// out before.
+/// Takes out of a checked row what is stored already, and says whether anything is left.
 pub(super) fn reduce(
     draft: &mut Draft,
     checked: &mut Checked,
-    dropped: usize,
     stored: &Map<String, Json>,
     (schema, requires_name): (&Schema, bool),
 ) {
-    let says_nothing = |problem: &crate::model::Problem| problem.code == Code::NothingToUpdate;
-    if dropped > 0 && checked.problems.iter().all(says_nothing) {
+    let says_nothing = |problem: &Problem| problem.code == Code::NothingToUpdate;
+    if checked.problems.iter().all(says_nothing) {
         checked.problems.clear();
     }
     if !checked.problems.is_empty() {

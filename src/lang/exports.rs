@@ -57,11 +57,11 @@ pub(super) fn words(code: Code) -> Words {
         },
         Code::NotSearchableField => Words {
             english: (
-                "the CRM does not search by {field}",
+                "the CRM does not search by {field}[: {detail}]",
                 "export all customers and filter in the spreadsheet, or name another field",
             ),
             chinese: (
-                "CRM 不支持按“{field}”查询",
+                "CRM 不支持按“{field}”查询[：{detail}]",
                 "请导出全部客户后在表格中筛选，或换一个字段",
             ),
             title: ("field not searchable", "字段不可查询"),
@@ -291,12 +291,12 @@ pub(super) fn words(code: Code) -> Words {
         },
         Code::NotAnExport => Words {
             english: (
-                "{path} is no export: its first row has no _id",
-                "name files that `ferry export` wrote",
+                "{path} is no export with columns: its first row has no _id",
+                "name files that `ferry export` wrote as .xlsx or .csv",
             ),
             chinese: (
-                "{path} 不是导出文件：第一行没有 _id",
-                "请指定 `ferry export` 写出的文件",
+                "{path} 不是带列的导出文件：第一行没有 _id",
+                "请指定 `ferry export` 写出的 .xlsx 或 .csv 文件",
             ),
             title: ("not an export", "不是导出文件"),
             meaning: (

@@ -47,9 +47,8 @@ pub(super) fn text<'a>(text: &'a str, limit: usize, cut_cells: &mut u64) -> Cow<
 /// they are replaced.
 fn without_controls(text: &str) -> Cow<'_, str> {
     // Without leaving at the first, so that the processor takes many bytes at once.
-    let is_control = |byte: u8| (byte < b' ') & (byte != b'\n') & (byte != b'\t');
-    let bytes = text.bytes();
-    if !bytes.fold(false, |found, byte| found | is_control(byte)) {
+    let is_control = |byte: u8| u8::from(byte < b' ' && byte != b'\n' && byte != b'\t');
+    if text.bytes().fold(0, |found, byte| found | is_control(byte)) == 0 {
         return Cow::Borrowed(text);
     }
     let mut text = text

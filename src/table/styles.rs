@@ -61,8 +61,13 @@ impl Formats {
             style,
             text: base(style).set_num_format("@"),
             number: base(style),
-            date: base(style).set_num_format("yyyy-mm-dd"),
-            date_time: base(style).set_num_format("yyyy-mm-dd hh:mm:ss"),
+            // As text stands: to the right they would touch what follows.
+            date: base(style)
+                .set_num_format("yyyy-mm-dd")
+                .set_align(FormatAlign::Left),
+            date_time: base(style)
+                .set_num_format("yyyy-mm-dd hh:mm:ss")
+                .set_align(FormatAlign::Left),
         });
         let link = Format::new()
             .set_font_color(Color::RGB(LINK_TEXT))

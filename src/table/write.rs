@@ -92,6 +92,8 @@ pub struct Column {
     pub note: Option<String>,
     /// Whether the heading is marked as one that must be filled.
     pub required: bool,
+    /// Whether the column stays in view, as far as all columns before it do. XLSX only.
+    pub frozen: bool,
     /// How the cells below are formatted while they are empty. XLSX only.
     pub cells: CellFormat,
     /// What may be entered below the heading, down to the last row of the sheet. XLSX only.

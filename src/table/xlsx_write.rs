@@ -9,9 +9,11 @@
 //!   failure of the machine and not of the program, so it is caught here and told as an error; the
 //!   writer is then broken for good.
 
+use std::cell::Cell;
 use std::io::{self, BufWriter, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
 use rust_xlsxwriter::{
     Chart, ChartDataLabel, ChartType, Format, Formula, Note, Workbook, Worksheet, XlsxError,
@@ -24,6 +26,28 @@ use super::write::{
 };
 use super::{TableError, cell, csv_write, fit, whole, xlsx_form};
 use crate::model::LONGEST_TEXT;
+
+thread_local! {
+    /// Whether a panic of this thread is caught and told as an error.
+    static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs what catches its own panics, without their message on the terminal.
+fn quietly<T>(run: impl FnOnce() -> T) -> T {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let shown = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !IS_GUARDED.get() {
+                shown(panic);
+            }
+        }));
+    });
+    let before = IS_GUARDED.replace(true);
+    let result = run();
+    IS_GUARDED.set(before);
+    result
+}
 
 /// Rows of an Excel sheet.
 pub(super) const EXCEL_ROWS: u32 = 1_048_576;
@@ -113,7 +137,7 @@ impl XlsxWriter {
         if self.is_broken {
             return Err(TableError::unwritable("writing failed before"));
         }
-        let result = catch_unwind(AssertUnwindSafe(|| write(self)));
+        let result = quietly(|| catch_unwind(AssertUnwindSafe(|| write(self))));
         self.is_broken = !matches!(result, Ok(Ok(_)));
         match result {
             Ok(result) => result.map_err(|error| told(&self.folder, error)),
@@ -176,7 +200,9 @@ impl XlsxWriter {
             return Ok(());
         }
         if sheet.spec.role == SheetRole::Data {
-            sheet.worksheet.set_freeze_panes(1, 0)?;
+            let frozen = sheet.spec.columns.iter().zip(0_u16..);
+            let frozen = frozen.take_while(|(column, _)| column.frozen).count() as u16;
+            sheet.worksheet.set_freeze_panes(1, frozen)?;
         }
         for (column, number) in sheet.spec.columns.iter().zip(0..) {
             let style = if column.required {

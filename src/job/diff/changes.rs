@@ -133,16 +133,24 @@ impl Comparison {
         })?;
         let columns = &old.columns;
         let is_left_out = |key: &str| NO_CHANGES.contains(&key);
-        let is_pair = |old: &FileColumn, new: &(String, String, String)| {
-            (old.key == new.1 && old.place == new.2) || old.header == new.0
+        let pair_of = |new: &(String, String, String)| {
+            let same_field = |old: &FileColumn| old.key == new.1 && old.place == new.2;
+            // A header counts only where nothing tells the field of one of them.
+            let same_header = |old: &FileColumn| {
+                let is_told = old.key != old.header && new.1 != new.0;
+                old.header == new.0 && !is_told
+            };
+            columns
+                .iter()
+                .position(same_field)
+                .or_else(|| columns.iter().position(same_header))
         };
         let has_field = |key: &str| columns.iter().any(|column| column.key == key);
         let new_has_field = |key: &str| new.iter().any(|column| column.1 == key);
         let mut counts = ChangeCounts::default();
         let mut pairs = Vec::with_capacity(new.len());
         for column in new {
-            let found = columns.iter().position(|old| is_pair(old, column));
-            pairs.push(match found {
+            pairs.push(match pair_of(column) {
                 _ if is_left_out(&column.1) => Pair::Nothing,
                 Some(position) => Pair::Column(position),
                 None if has_field(&column.1) => Pair::Blank,
@@ -154,7 +162,8 @@ impl Comparison {
         }
         let mut old_alone = Vec::new();
         for (position, column) in columns.iter().enumerate() {
-            if is_left_out(&column.key) || new.iter().any(|new| is_pair(column, new)) {
+            let is_paired = pairs.contains(&Pair::Column(position));
+            if is_left_out(&column.key) || is_paired {
                 continue;
             }
             if new_has_field(&column.key) {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::job::export::Manifest;
 use crate::job::sheets::is_side;
+use crate::job::source::hash_of;
 use crate::job::{FERRY_SHEET, JobError};
 use crate::model::{Code, Problem, Row};
 use crate::table::{ReadOptions, RowReader, Workbook};
@@ -73,7 +74,8 @@ impl ExportFile {
             known.read_sheet(workbook.rows(hidden, 0)?)?;
         }
         if let Ok(manifest) = Manifest::beside(path) {
-            known.take(manifest);
+            let is_whole = hash_of(path).is_ok_and(|(sha256, _)| sha256 == manifest.sha256);
+            known.take(manifest, is_whole);
         }
         let header = match sheets.first() {
             Some(first) => workbook.rows(*first, 0)?.read_row()?,
@@ -172,10 +174,16 @@ impl Known {
         Ok(())
     }
 
-    fn take(&mut self, manifest: Manifest) {
-        self.said.complete = Some(manifest.complete);
-        self.said.account = Some(manifest.account);
-        self.said.filter = Some(manifest.filter.unwrap_or_default());
+    /// What a manifest says of the file, unless the file itself says it. Whether an export is complete it says only of
+    /// the very bytes that it was written for.
+    fn take(&mut self, manifest: Manifest, is_whole: bool) {
+        let said = &mut self.said;
+        if is_whole {
+            said.complete = Some(manifest.complete && said.complete != Some(false));
+        }
+        said.account.get_or_insert(manifest.account);
+        said.filter
+            .get_or_insert(manifest.filter.unwrap_or_default());
         if self.columns.is_empty() {
             let columns = manifest.columns.into_iter();
             self.columns = columns

@@ -9,7 +9,7 @@ use super::spec::{ExportSpec, Headers};
 use crate::job::listing::{Digest, Extent};
 use crate::job::shown::{Shown, shown};
 use crate::mapping::{Match, match_header};
-use crate::model::{Field, FieldKey, FieldStatus, Kind, Schema, Slot};
+use crate::model::{CUSTOMER_NAME, Field, FieldKey, FieldStatus, Kind, Schema, Slot};
 use crate::table::{CellFormat, Column};
 
 /// The field that holds who had a customer first, by id like `owner`.
@@ -95,6 +95,11 @@ impl<'a> Layout<'a> {
         columns
             .map(|column| Column {
                 header: column.header.clone(),
+                frozen: match &column.content {
+                    Content::Id => true,
+                    Content::Place { key, .. } => key.as_str() == CUSTOMER_NAME,
+                    Content::OwnerName(_) => false,
+                },
                 cells: match &column.content {
                     Content::Place { field, slot, .. } if *slot == Slot::Whole => {
                         format_of(field.and_then(|field| self.spec.schema.fields.get(field)))

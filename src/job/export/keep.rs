@@ -8,7 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::manifest::Manifest;
+use super::names;
 use crate::job::source::hash_of;
+use crate::lang::Lang;
 use crate::model::{Code, Monitor, Problem};
 
 /// An export that is there.
@@ -73,6 +75,11 @@ pub(super) fn prune(
         }
         // The manifest goes last: without it nobody would know the file again.
         if fs::remove_file(&export.file).is_ok() {
+            if export.manifest.changes.is_some() {
+                for lang in [Lang::En, Lang::Zh] {
+                    let _ = fs::remove_file(names::changes(&export.file, lang));
+                }
+            }
             let _ = fs::remove_file(&export.manifest_path);
             deleted += 1;
         }
@@ -115,9 +122,16 @@ pub(super) fn last_complete(folder: &Path, like: &Like<'_>) -> Option<PathBuf> {
             && manifest.filter.as_deref() == like.filter
             && manifest.file == name;
         let file = path.with_file_name(name);
-        (is_like && file.is_file()).then_some((manifest.started, file))
+        (is_like && file.is_file()).then_some((manifest.started, file, manifest.sha256))
     });
-    found.max().map(|(_, file)| file)
+    let mut found: Vec<(String, PathBuf, String)> = found.collect();
+    found.sort();
+    // One that somebody has worked in says nothing about what was stored.
+    let whole = found
+        .into_iter()
+        .rev()
+        .find(|(_, file, sha256)| hash_of(file).is_ok_and(|(of_file, _)| of_file == *sha256));
+    whole.map(|(_, file, _)| file)
 }
 
 /// What makes two exports exports of the same.

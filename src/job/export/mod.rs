@@ -25,11 +25,12 @@ use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
 
+use super::apply::problem_of;
 use super::diff::{ChangeCounts, Comparison, ExportFile};
 use super::listing::{self, ListEnd, ListOptions, Listing, Verdict};
 use super::results::place_name;
 use super::{Context, End, JobError, diff, source};
-use crate::crm::CallError;
+use crate::crm::{CallError, Class};
 use crate::journal::{Baseline, JobFolder, JobLock, SeenCounts, Spool};
 use crate::lang::{Lang, say};
 use crate::model::{Code, JobId, Monitor, Problem};
@@ -93,6 +94,7 @@ impl ExportReport {
 pub fn export(request: &ExportRequest, context: &Context) -> Result<ExportReport, JobError> {
     let began = Instant::now();
     let _name = lock_name(&request.lock_name(), &request.shown_target(), context)?;
+    let _file = lock_file(request.target.as_deref(), context)?;
     request::check_target(request.target.as_deref())?;
     let id = JobId::from_parts(&request.stamp, "export");
     let (folder, lock) = context.state.create_job(&id)?;
@@ -101,8 +103,10 @@ pub fn export(request: &ExportRequest, context: &Context) -> Result<ExportReport
         let options = list_options(&spec, request.concurrency);
         let spool = Spool::open(&folder.file(SPOOL))?;
         // Nothing was received yet when this fails: there is nothing to go on with.
-        let spool = Listing::begin(spool, &options, context)?.into_spool();
-        Ok((spec, spool))
+        match Listing::begin(spool, &options, context) {
+            Ok(listing) => Ok((spec, listing.into_spool())),
+            Err(error) => Err(unsearchable(error, &spec)),
+        }
     });
     match first {
         Ok((spec, spool)) => {
@@ -149,6 +153,7 @@ pub fn resume_export(
         &shown,
         context,
     )?;
+    let _file = lock_file(spec.target.as_deref(), context)?;
     request::check_target(spec.target.as_deref())?;
     let spool = Spool::open(&folder.file(SPOOL))?;
     let run = Run {
@@ -200,6 +205,17 @@ pub fn export_state(folder: &JobFolder) -> Result<ExportState, JobError> {
     })
 }
 
+/// A list that is refused with a filter, and not for the account, is refused for the filter.
+fn unsearchable(error: JobError, spec: &ExportSpec) -> JobError {
+    match (error, &spec.filter) {
+        (JobError::Call(error), Some(filter)) if error.class == Class::Refused => {
+            let problem = problem_of(Code::NotSearchableField, &error);
+            JobError::Input(vec![problem.with("field", &filter.label)])
+        }
+        (other, _) => other,
+    }
+}
+
 fn lock_name(name: &str, shown: &str, context: &Context) -> Result<JobLock, JobError> {
     context
         .state
@@ -208,6 +224,14 @@ fn lock_name(name: &str, shown: &str, context: &Context) -> Result<JobLock, JobE
             crate::journal::JournalError::Busy(_) => JobError::ExportBusy(shown.to_owned()),
             other => other.into(),
         })
+}
+
+fn lock_file(target: Option<&Path>, context: &Context) -> Result<Option<JobLock>, JobError> {
+    let lock = |path: &Path| {
+        let name = request::file_lock_name(path);
+        lock_name(&name, &path.display().to_string(), context)
+    };
+    target.map(lock).transpose()
 }
 
 /// An export of the same name that was never finished is of no use when a newer one is.
@@ -330,7 +354,7 @@ impl Run<'_> {
             }
         });
         let unwritten = |error: TableError| JobError::ExportUnwritten {
-            path: target.clone().unwrap_or_default(),
+            path: target.clone().unwrap_or_else(|| "-".into()),
             detail: error.detail(),
             job: self.folder.id().clone(),
         };
@@ -372,9 +396,13 @@ impl Run<'_> {
         let Some(target) = &target else {
             output
                 .finish_into(&mut std::io::stdout().lock())
-                .or_else(reader_gone)?;
+                .or_else(reader_gone)
+                .map_err(unwritten)?;
             return self.done(None, &manifest);
         };
+        if let Some(comparison) = comparison.filter(|_| spec.format != ExportFormat::Xlsx) {
+            diff::write(&comparison, &names::changes(target, lang), lang)?;
+        }
         output.finish(target).map_err(unwritten)?;
         let (sha256, bytes) = source::hash_of(target)
             .map_err(|error| unwritten(TableError::from_io(target, error)))?;
@@ -386,9 +414,6 @@ impl Run<'_> {
             .to_string_lossy()
             .into_owned();
         manifest.write(target).map_err(unwritten)?;
-        if let Some(comparison) = comparison.filter(|_| spec.format != ExportFormat::Xlsx) {
-            diff::write(&comparison, &names::changes(target, lang), lang)?;
-        }
         self.done(Some(target), &manifest)
     }
 
@@ -447,7 +472,7 @@ impl Run<'_> {
         let Some(path) = &self.spec.compare else {
             return Ok(None);
         };
-        let old = ExportFile::open(path)?;
+        let old = ExportFile::open(&request::baseline_in(self.folder, path))?;
         let new: Vec<(String, String, String)> = layout
             .places()
             .map(|(header, key, slot)| (header.to_owned(), key.to_owned(), place_name(slot)))
@@ -525,6 +550,12 @@ impl Run<'_> {
 
     /// The pages are not needed any more, and there are many of them.
     fn forget_pages(&self) {
+        let baseline = self.spec.compare.as_deref();
+        let baseline = baseline.map(|path| request::baseline_in(self.folder, path));
+        for path in baseline.iter().chain([&self.folder.file("baseline.db")]) {
+            let _ = std::fs::remove_file(path);
+            let _ = std::fs::remove_file(Manifest::path_of(path));
+        }
         for end in ["", "-wal", "-shm"] {
             // What cannot be deleted now goes with the job.
             let _ = std::fs::remove_file(self.folder.file(&format!("{SPOOL}{end}")));

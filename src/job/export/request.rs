@@ -14,9 +14,10 @@ use crate::job::{Account, Context, JobError, SPEC_VERSION, map};
 use crate::journal::JobFolder;
 use crate::mapping::{Match, match_header, nearest_labels};
 use crate::model::{
-    Code, Fact, Field, FieldKey, FieldOverride, Kind, Monitor, OPEN_SEAS, Problem, Schema, SendAs,
+    CascadeOption, Code, Fact, Field, FieldKey, FieldOverride, Kind, Monitor, OPEN_SEAS, Problem,
+    Schema, SendAs, Slot,
 };
-use crate::table;
+use crate::table::{self, TableError};
 
 /// The word for the newest export of the same name.
 const LAST: &str = "last";
@@ -95,8 +96,21 @@ impl ExportRequest {
 
 /// A lock's name: of the account and the name that was typed.
 pub(super) fn lock_name(account: &Account, pattern: &str) -> String {
-    let digest = Sha256::digest(format!("{}\n{pattern}", account.key));
-    hex(digest.get(..12).unwrap_or_default())
+    digest_of(&format!("{}\n{pattern}", account.key))
+}
+
+/// The lock of a file, however its path was written.
+pub(super) fn file_lock_name(target: &Path) -> String {
+    let folder = target
+        .parent()
+        .and_then(|folder| folder.canonicalize().ok());
+    let name = target.file_name().unwrap_or_default();
+    let file = folder.map_or_else(|| target.to_path_buf(), |folder| folder.join(name));
+    digest_of(&format!("file\n{}", file.display()))
+}
+
+fn digest_of(text: &str) -> String {
+    hex(Sha256::digest(text).get(..12).unwrap_or_default())
 }
 
 /// Makes sure, before the first call, that a file can be written into the target's folder.
@@ -137,7 +151,11 @@ pub(super) fn resolve(
     let schema = Schema::new(&context.crm.fields()?, &request.overrides);
     let mut problems = Vec::new();
     let mut fields = Vec::new();
-    for name in &request.fields {
+    for name in request
+        .fields
+        .iter()
+        .flat_map(|name| names_in(name, &schema))
+    {
         match field_of(name, &schema) {
             Ok(Some(field)) => fields.push(field.key.clone()),
             // The id is there in any case.
@@ -163,6 +181,9 @@ pub(super) fn resolve(
     }
     let filter_text = filter.as_ref().map(filter_text);
     let compare = baseline(request, filter_text.as_deref(), context)?;
+    if let Some(path) = &compare {
+        keep_baseline(path, folder)?;
+    }
     Ok(ExportSpec {
         version: SPEC_VERSION,
         id: folder.id().clone(),
@@ -191,7 +212,21 @@ pub(super) fn resolve(
 /// A filter as manifests and sheets show it.
 pub(super) fn filter_text(filter: &Filter) -> String {
     let value = filter.value.as_deref().unwrap_or_default();
+    let path = filter.path.join("/");
+    let value = if path.is_empty() { value } else { &path };
     format!("{}={value}", filter.label)
+}
+
+/// What was typed is one name, or several with the comma of Chinese texts between them.
+fn names_in<'n>(typed: &'n str, schema: &Schema) -> Vec<&'n str> {
+    match field_of(typed, schema) {
+        Ok(_) => vec![typed],
+        Err(_) => typed
+            .split('，')
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+            .collect(),
+    }
 }
 
 /// The field of a label or key; `None` for the id.
@@ -221,7 +256,14 @@ fn filter_of(
             field: FieldKey::new(OPEN_SEAS),
             label: OPEN_SEAS.to_owned(),
             value: None,
+            path: Vec::new(),
         });
+    }
+    // A search knows fields, and no places in them.
+    if let Some(Match::Field(_, slot)) = match_header(name, schema)
+        && !matches!(slot, Slot::Whole | Slot::Value(1))
+    {
+        return Err(Problem::new(Code::NotSearchableField).with("field", name));
     }
     let Some(field) = field_of(name, schema)? else {
         return Err(Problem::new(Code::NotSearchableField).with("field", name));
@@ -229,14 +271,18 @@ fn filter_of(
     if field.searchable == Some(false) {
         return Err(Problem::new(Code::NotSearchableField).with("field", &field.label));
     }
-    let value = match condition {
-        Where::Equals(_, value) => Some(searched(field, value.trim(), owners)?),
-        Where::Empty(_) => None,
+    let (value, path) = match condition {
+        Where::Equals(_, value) => match path_of(field, value.trim()) {
+            Some(path) => (path.last().cloned(), path),
+            None => (Some(searched(field, value.trim(), owners)?), Vec::new()),
+        },
+        Where::Empty(_) => (None, Vec::new()),
     };
     Ok(Filter {
         field: field.key.clone(),
         label: field.label.clone(),
         value,
+        path,
     })
 }
 
@@ -276,6 +322,43 @@ fn searched(
     }
 }
 
+/// The entries of a cascade below each other, as `浙江/杭州` names them; `None` where it is one entry.
+fn path_of(field: &Field, value: &str) -> Option<Vec<String>> {
+    let is_entry = |text: &str| field.cascade.iter().any(|entry| has_entry(entry, text));
+    if field.kind != Kind::Cascade || is_entry(value) {
+        return None;
+    }
+    let path: Vec<String> = value
+        .split('/')
+        .map(|entry| entry.trim().to_owned())
+        .collect();
+    (path.len() > 1 && path.iter().all(|entry| !entry.is_empty())).then_some(path)
+}
+
+fn has_entry(entry: &CascadeOption, text: &str) -> bool {
+    entry.value == text || entry.children.iter().any(|child| has_entry(child, text))
+}
+
+/// Where the job has its own copy of the export that it compares with: the file of that name may be this export by the
+/// time it is read.
+pub(super) fn baseline_in(folder: &JobFolder, path: &Path) -> PathBuf {
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    folder.file(&format!("baseline.{extension}"))
+}
+
+fn keep_baseline(path: &Path, folder: &JobFolder) -> Result<(), JobError> {
+    let copy = baseline_in(folder, path);
+    let copied = |from: &Path, to: &Path| {
+        std::fs::copy(from, to).map_err(|error| TableError::from_io(from, error))
+    };
+    copied(path, &copy)?;
+    let manifest = Manifest::path_of(path);
+    if manifest.is_file() {
+        copied(&manifest, &Manifest::path_of(&copy))?;
+    }
+    Ok(())
+}
+
 /// The export to compare with: complete, of this account, and of the same customers.
 fn baseline(
     request: &ExportRequest,
@@ -301,12 +384,7 @@ fn baseline(
     let path = std::path::absolute(compare).unwrap_or_else(|_| PathBuf::from(compare));
     let said = ExportFile::open(&path)?.said;
     let about = |code| Problem::new(code).with("path", path.to_string_lossy());
-    let manifest = Manifest::beside(&path).ok();
-    let complete = manifest
-        .as_ref()
-        .map(|manifest| manifest.complete)
-        .or(said.complete);
-    if complete != Some(true) {
+    if said.complete != Some(true) {
         return Err(JobError::Input(vec![about(Code::NotABaseline)]));
     }
     let other_account = said

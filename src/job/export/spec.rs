@@ -12,6 +12,7 @@ use serde_json::Value as Json;
 
 use super::fields::Fields;
 use crate::crm::Condition;
+use crate::job::shown::levels;
 use crate::job::stored::{items, plain_text};
 use crate::job::{Account, JobError, SPEC_VERSION};
 use crate::journal::JobFolder;
@@ -75,6 +76,9 @@ pub struct Filter {
     pub label: String,
     /// The value as it is searched; `None` for customers without one.
     pub value: Option<String>,
+    /// Of a cascade, the entries below each other that were typed; the last of them is searched.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub path: Vec<String>,
 }
 
 impl Filter {
@@ -97,6 +101,12 @@ impl Filter {
             return true;
         };
         let stored = customer.get(self.field.as_str());
+        if !self.path.is_empty() {
+            let folded_all = |texts: &[String]| texts.iter().map(|text| folded(text)).collect();
+            let path: Vec<String> = folded_all(&self.path);
+            let levels: Vec<String> = folded_all(&levels(field, stored));
+            return levels.windows(path.len()).any(|part| part == path);
+        }
         let texts = items(stored).map(|item| match item {
             Json::Object(entry) => entry.get("value").map(plain_text).unwrap_or_default(),
             other => plain_text(other),

@@ -87,7 +87,7 @@ impl Judge {
             let mut judged = self.judge(rows);
             for (draft, checked) in &mut judged {
                 if draft.merged_into.is_none() {
-                    self.compare(draft, checked, 0, stored_of(draft, stored).as_ref());
+                    self.compare(draft, checked, stored_of(draft, stored).as_ref());
                 }
             }
             return judged;
@@ -97,35 +97,31 @@ impl Judge {
             .filter_map(|row| {
                 let mut draft = self.draft(row)?;
                 let stored = stored_of(&draft, stored);
-                let dropped = match &stored {
-                    Some(Stored::Customer(stored)) => {
-                        way_back::drop_same_cells(&mut draft, stored, &self.schema)
-                    }
-                    _ => 0,
-                };
+                if let Some(Stored::Customer(stored)) = &stored {
+                    way_back::drop_same_cells(&mut draft, stored, &self.schema);
+                }
                 let mut checked = self.check(&draft);
-                self.compare(&mut draft, &mut checked, dropped, stored.as_ref());
+                self.compare(&mut draft, &mut checked, stored.as_ref());
                 Some((draft, checked))
             })
             .collect()
     }
 
-    fn compare(
-        &self,
-        draft: &mut Draft,
-        checked: &mut Checked,
-        dropped: usize,
-        stored: Option<&Stored>,
-    ) {
+    fn compare(&self, draft: &mut Draft, checked: &mut Checked, stored: Option<&Stored>) {
         match stored {
             Some(Stored::Gone) => {
                 let mut gone = Problem::new(Code::CustomerGone);
                 gone.column = self.id_column(draft.number.sheet);
                 checked.problems.push(gone);
             }
+            Some(Stored::Unread(why)) => {
+                let mut unread = why.clone();
+                unread.column = self.id_column(draft.number.sheet);
+                checked.problems.push(unread);
+            }
             Some(Stored::Customer(stored)) => {
                 let how = (&self.schema, self.requires_name);
-                way_back::reduce(draft, checked, dropped, stored, how);
+                way_back::reduce(draft, checked, stored, how);
             }
             None => {}
         }

@@ -1,3 +1,5 @@
+//! Pages in, customers out: once each, the latest copy, by whatever was seen of them.
+
 use super::*;
 
 fn customer(id: u64, age: Age, text: &str) -> SpoolCustomer {

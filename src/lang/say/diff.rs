@@ -1,6 +1,6 @@
 //! What differs between two exports.
 
-use crate::lang::{Lang, sheets};
+use crate::lang::{Lang, Text, sheets};
 
 /// The whole in a line.
 pub fn counts(lang: Lang, added: u64, changed: u64, gone: u64) -> String {
@@ -72,4 +72,26 @@ pub fn missing_columns(lang: Lang, old: bool, columns: &str) -> String {
 /// Where the sheet is.
 pub fn written(lang: Lang, path: &str) -> String {
     line!(lang, "changes: {path}", "变更明细：{path}")
+}
+
+/// The sheet of changes is neither a workbook nor CSV.
+pub fn no_format(path: &str) -> (Text, Text) {
+    (
+        both!(
+            "{path} ends with neither .xlsx nor .csv",
+            "{path} 的扩展名不是 .xlsx 或 .csv"
+        ),
+        both!("name the file so", "请用这样的文件名"),
+    )
+}
+
+/// The sheet of changes would replace one of the exports.
+pub fn writes_over(path: &str) -> (Text, Text) {
+    (
+        both!(
+            "{path} is one of the exports that are compared",
+            "{path} 是参与比较的导出文件"
+        ),
+        both!("give -o another name", "请用 -o 指定另一个文件名"),
+    )
 }

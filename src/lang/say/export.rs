@@ -108,6 +108,31 @@ pub fn needs_a_file(flag: &str) -> (Text, Text) {
     )
 }
 
+/// Lines have nothing that could be compared.
+pub fn no_comparison_of_lines() -> (Text, Text) {
+    (
+        both!(
+            "--compare needs columns: a .jsonl file has none",
+            "--compare 需要列，.jsonl 文件没有列"
+        ),
+        both!(
+            "export to .xlsx or .csv, or leave --compare out",
+            "请导出为 .xlsx 或 .csv，或去掉 --compare"
+        ),
+    )
+}
+
+/// The target is a folder.
+pub fn is_a_folder(path: &str) -> (Text, Text) {
+    (
+        both!("{path} is a folder", "{path} 是文件夹"),
+        both!(
+            "add the name of the file, such as {path}/customers.xlsx",
+            "请加上文件名，例如 {path}/客户.xlsx"
+        ),
+    )
+}
+
 /// `--json` and an export would both be on standard output.
 pub fn json_and_stdout() -> (Text, Text) {
     (
