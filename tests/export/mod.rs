@@ -2,6 +2,7 @@
 
 mod complete;
 mod diff;
+mod edges;
 mod files;
 mod nightly;
 mod resume;
