@@ -15,7 +15,10 @@ WORDS = {0: "完成", 4: "完成，但有问题", 5: "已停止，可继续", 6:
 
 def text_of(summary):
     code = summary.get("exit")
-    lines = ["ferry %s：%s（退出码 %s）" % (summary.get("command", ""), WORDS.get(code, "失败"), code)]
+    word = WORDS.get(code, "失败")
+    if code == 5 and not summary.get("job"):
+        word = "失败，没有可继续的任务"
+    lines = ["ferry %s：%s（退出码 %s）" % (summary.get("command", ""), word, code)]
     if "customers" in summary:
         lines.append("客户 %s 个，%s" % (summary["customers"], "完整" if summary.get("complete") else "不完整"))
     for name, word in [("added", "新增"), ("updated", "更新"), ("failed", "系统拒绝"), ("invalid", "校验未通过"), ("unknown", "待核实")]:
@@ -44,8 +47,11 @@ def main():
         return
     body = json.dumps(message_for(address, text_of(summary))).encode()
     request = urllib.request.Request(address, body, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=20) as reply:
-        answer = json.load(reply)
+    try:
+        with urllib.request.urlopen(request, timeout=20) as reply:
+            answer = json.load(reply)
+    except (OSError, ValueError) as error:
+        sys.exit("the robot does not answer: %s" % error)
     # All three answer with a code of their own inside HTTP 200; 0 means that it was taken.
     if answer.get("errcode", answer.get("code", 0)) != 0:
         sys.exit("the robot refused: %s" % answer)
