@@ -3,6 +3,7 @@
 //! The invariant: nothing is deleted but a file whose manifest says that it is an export of this account under this
 //! name, and whose bytes are still those that were exported. A file that somebody has worked in stays, and is told.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,7 +34,9 @@ pub(super) fn prune(
     let folder = newest.parent().unwrap_or_else(|| Path::new("."));
     let mut exports = exports_of(folder, manifest);
     // The newest first; this one is the newest of all, whatever its name.
-    exports.sort_by(|one, other| other.manifest.started.cmp(&one.manifest.started));
+    exports.sort_by_cached_key(|export| {
+        Reverse((export.file == newest, export.manifest.started.clone()))
+    });
     let mut spared: BTreeSet<usize> = BTreeSet::new();
     let complete = || {
         let exports = exports.iter().enumerate();
