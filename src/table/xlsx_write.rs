@@ -58,6 +58,8 @@ const FORMULA_TEXT_UNITS: usize = 255;
 const NOTES: u32 = 10_000;
 /// Rows that were made higher stay in memory, so only the first are.
 const TALL_ROWS: u32 = 10_000;
+/// Columns are as wide as their content in so many rows: enough to tell, and measuring all costs time.
+const MEASURED_ROWS: u32 = 10_000;
 /// The height of a line, in points.
 const LINE_POINTS: f64 = 15.0;
 /// Zip parts of 4 GiB need zip64, which not every program reads. Content is smaller than its XML, hence
@@ -286,8 +288,10 @@ impl XlsxWriter {
                 sheet.worksheet.set_row_height(row, points)?;
             }
         }
-        for (needed, styled) in sheet.needed.iter_mut().zip(cells) {
-            fit::widen(needed, &styled.cell);
+        if row < MEASURED_ROWS {
+            for (needed, styled) in sheet.needed.iter_mut().zip(cells) {
+                fit::widen(needed, &styled.cell);
+            }
         }
         for (styled, column) in cells.iter().zip(0..) {
             let formats = self.formats.of(styled.style);
