@@ -3,12 +3,10 @@
 use super::columns::Layout;
 use super::manifest::Manifest;
 use crate::job::JobError;
-use crate::job::results::{line, text_cell, write_keys};
+use crate::job::results::{line, start_summary, text_cell, write_keys};
 use crate::lang::sheets::{self, ExportLabel as Label};
 use crate::lang::{Lang, say};
-use crate::table::{
-    CellStyle, ChartKind, ChartSpec, Column, OutCell, SheetRole, SheetSpec, TableWriter,
-};
+use crate::table::{CellStyle, ChartKind, ChartSpec, OutCell, TableWriter};
 
 /// The chart shows so many months, the latest.
 const CHART_MONTHS: u32 = 36;
@@ -21,16 +19,7 @@ pub(super) fn write_summary(
     whose: &str,
     lang: Lang,
 ) -> Result<(), JobError> {
-    let columns = [34.0, 46.0].map(|width| Column {
-        width,
-        ..Column::default()
-    });
-    writer.start_sheet(SheetSpec {
-        name: sheets::summary(lang).to_owned(),
-        columns: columns.to_vec(),
-        hidden: false,
-        role: SheetRole::Side,
-    })?;
+    start_summary(writer, lang)?;
     let said = |label: Label| label.words(lang);
     let (plain, heading) = (CellStyle::Plain, CellStyle::Header);
     line(writer, said(Label::Heading), OutCell::Text(""), heading)?;

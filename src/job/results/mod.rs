@@ -33,7 +33,7 @@ use crate::table::{CellStyle, Format, TableWriter, create_writer};
 
 pub(super) use layout::text_cell;
 pub(super) use place::wanted_path;
-pub(super) use side::{line, place_name, write_keys};
+pub(super) use side::{line, place_name, start_summary, write_keys};
 
 /// How many journal rows are read at a time.
 const BATCH_ROWS: usize = 1000;

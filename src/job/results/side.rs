@@ -130,16 +130,7 @@ pub(super) struct Summary {
 
 impl Summary {
     pub(super) fn write(&self, writer: &mut dyn TableWriter, lang: Lang) -> Result<(), JobError> {
-        let columns = [34.0, 46.0].map(|width| Column {
-            width,
-            ..Column::default()
-        });
-        writer.start_sheet(SheetSpec {
-            name: sheets::summary(lang).to_owned(),
-            columns: columns.to_vec(),
-            hidden: false,
-            role: SheetRole::Side,
-        })?;
+        start_summary(writer, lang)?;
         let said = |label: Label| label.words(lang);
         let (plain, heading) = (CellStyle::Plain, CellStyle::Header);
         line(writer, said(self.heading), OutCell::Text(""), heading)?;
@@ -191,6 +182,23 @@ impl Summary {
         })?;
         Ok(())
     }
+}
+
+/// Starts the sheet of labels and what belongs to them.
+pub(in crate::job) fn start_summary(
+    writer: &mut dyn TableWriter,
+    lang: Lang,
+) -> Result<(), JobError> {
+    let columns = [34.0, 46.0].map(|width| Column {
+        width,
+        ..Column::default()
+    });
+    Ok(writer.start_sheet(SheetSpec {
+        name: sheets::summary(lang).to_owned(),
+        columns: columns.to_vec(),
+        hidden: false,
+        role: SheetRole::Side,
+    })?)
 }
 
 /// Writes a label and what belongs to it.
