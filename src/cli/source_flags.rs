@@ -64,7 +64,7 @@ impl SourceFlags {
         Ok(ReadOptions {
             delimiter,
             encoding: self.encoding.clone(),
-            format: None,
+            ..ReadOptions::default()
         })
     }
 

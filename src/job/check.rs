@@ -81,7 +81,10 @@ pub fn check_file(
     stop: &Stop,
 ) -> Result<CheckReport, JobError> {
     let began = Instant::now();
-    let workbook = Workbook::open(&request.source, &request.read)?;
+    let workbook = Workbook::open(
+        &request.source,
+        &export::read_options(&request.source, &request.read),
+    )?;
     let schema = super::map::schema_for(&request.sheets, request.schema.clone())?;
     let options = SheetOptions {
         is_export: export::has_manifest(&request.source),

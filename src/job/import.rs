@@ -231,7 +231,8 @@ fn plan_import(
     folder: &JobFolder,
 ) -> Result<Planned, JobError> {
     let monitor = context.monitor.as_ref();
-    let (source, workbook) = source::copy(&request.source, &request.read, folder, monitor)?;
+    let read = export::read_options(&request.source, &request.read);
+    let (source, workbook) = source::copy(&request.source, &read, folder, monitor)?;
     refuse_unfinished(&source, request, context, folder)?;
     heal_ledger(context, &request.account.key)?;
     let schema = Schema::new(&context.crm.fields()?, &request.overrides);

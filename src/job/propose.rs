@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use super::rows::BATCH_ROWS;
-use super::{JobError, SheetOptions, sheets};
+use super::{JobError, SheetOptions, export, sheets};
 use crate::check::{Checker, Intent};
 use crate::lang::{self, Lang};
 use crate::mapping::{
@@ -60,7 +60,10 @@ pub fn propose(
     monitor: &dyn Monitor,
     stop: &Stop,
 ) -> Result<ProposeReport, JobError> {
-    let workbook = Workbook::open(&request.source, &request.read)?;
+    let workbook = Workbook::open(
+        &request.source,
+        &export::read_options(&request.source, &request.read),
+    )?;
     let header = sheets::find_header_row(&workbook, &request.schema, &request.sheets, monitor)?;
     let (columns, rows) = look(&workbook, &header, monitor, stop)?;
     if rows == 0 {

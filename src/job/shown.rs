@@ -59,7 +59,7 @@ impl<'a> Shown<'a> {
             Self::Text(text) => text,
         };
         let read = as_read(text);
-        if read == cell {
+        if read == cell || table::without_controls(&read) == cell {
             return true;
         }
         let start = cell.strip_suffix(CUT_MARKER);
@@ -211,7 +211,9 @@ fn exact_number(text: &str) -> Option<f64> {
         return None;
     }
     let number: f64 = text.parse().ok()?;
-    (number.to_string() == text).then_some(number)
+    // A spreadsheet has no minus zero.
+    let is_minus_zero = number == 0.0 && number.is_sign_negative();
+    (!is_minus_zero && number.to_string() == text).then_some(number)
 }
 
 #[cfg(test)]

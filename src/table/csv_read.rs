@@ -21,6 +21,7 @@ const BUFFER: usize = 64 * 1024;
 pub(super) struct CsvDialect {
     pub(super) encoding: &'static Encoding,
     pub(super) delimiter: u8,
+    pub(super) is_unguarded: bool,
 }
 
 /// Streams the rows of a CSV file.
@@ -97,11 +98,18 @@ impl CsvReader {
 
     fn cells(&self, is_marked: bool) -> Vec<Cell> {
         let mut cells = Vec::with_capacity(self.record.len());
+        let own = |text: &str| {
+            cell::text(if self.dialect.is_unguarded {
+                text
+            } else {
+                guard::strip_guard(text)
+            })
+        };
         for (column, field) in self.record.iter().enumerate() {
             let text = if is_marked && field.contains(MARK) {
-                cell::text(guard::strip_guard(&field.replace(MARK, "")))
+                own(&field.replace(MARK, ""))
             } else {
-                cell::text(guard::strip_guard(field))
+                own(field)
             };
             if let Some(text) = text {
                 cells.push(Cell {

@@ -5,7 +5,6 @@
 
 use std::borrow::Cow;
 
-use rust_xlsxwriter::ExcelDateTime;
 use unicode_width::UnicodeWidthStr;
 
 use super::write::{CellStyle, Column, OutCell, StyledCell};
@@ -45,7 +44,7 @@ pub(super) fn text<'a>(text: &'a str, limit: usize, cut_cells: &mut u64) -> Cow<
 /// `rust_xlsxwriter` writes control characters as `_x0001_` and literal text of that form as
 /// `_x005F_x0001_`, but it does not see that `_x0041` before an escaped character becomes one; there
 /// they are replaced.
-fn without_controls(text: &str) -> Cow<'_, str> {
+pub(crate) fn without_controls(text: &str) -> Cow<'_, str> {
     // Without leaving at the first, so that the processor takes many bytes at once.
     let is_control = |byte: u8| u8::from(byte < b' ' && byte != b'\n' && byte != b'\t');
     if text.bytes().fold(0, |found, byte| found | is_control(byte)) == 0 {
@@ -55,14 +54,22 @@ fn without_controls(text: &str) -> Cow<'_, str> {
         .replace("\r\n", "\n")
         .replace('\r', "\n")
         .replace('\0', "");
-    if text.contains("_x") {
-        text = text.replace(
-            |character: char| character < ' ' && !matches!(character, '\n' | '\t'),
-            "\u{FFFD}",
-        );
+    let is_control = |character: char| character < ' ' && !matches!(character, '\n' | '\t');
+    let looks_escaped = |before: &str| {
+        let tail = before.len().checked_sub(ESCAPE);
+        let tail = tail.and_then(|from| before.get(from..));
+        let digits = tail.and_then(|tail| tail.strip_prefix("_x"));
+        digits.is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+    };
+    let spoiled = |(at, _): &(usize, &str)| looks_escaped(text.get(..*at).unwrap_or_default());
+    if text.match_indices(is_control).any(|found| spoiled(&found)) {
+        text = text.replace(is_control, "\u{FFFD}");
     }
     Cow::Owned(text)
 }
+
+/// The length of an escape without its end, such as `_x0041`.
+const ESCAPE: usize = 6;
 
 /// The name as Excel takes it, other than all that are taken. A further part is numbered.
 pub(super) fn sheet_name(wanted: &str, part: u32, taken: &[String]) -> String {
@@ -171,8 +178,10 @@ pub(super) fn note_size(text: &str) -> (u32, u32) {
 }
 
 /// A date that Excel knows.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Date {
-    pub(super) moment: ExcelDateTime,
+    /// Days since the end of 1899, as Excel counts them, and the part of a day.
+    pub(super) serial: f64,
     pub(super) has_time: bool,
 }
 
@@ -193,17 +202,38 @@ pub(super) fn date(text: &str) -> Option<Date> {
     }
     // Excel's day 0 would read back as a time of day.
     let year = digits(bytes, 0, 4).filter(|year| *year >= 1900)?;
-    let (month, day) = (digits(bytes, 5, 2)? as u8, digits(bytes, 8, 2)? as u8);
-    let mut moment = ExcelDateTime::from_ymd(year, month, day).ok()?;
+    let day = day_number(year, digits(bytes, 5, 2)?, digits(bytes, 8, 2)?)?;
+    let mut seconds = 0;
     if has_time {
-        let (hour, minute) = (digits(bytes, 11, 2)?, digits(bytes, 14, 2)? as u8);
-        let second = f64::from(digits(bytes, 17, 2)?);
-        if hour > 23 || second >= 60.0 {
+        let (hour, minute) = (digits(bytes, 11, 2)?, digits(bytes, 14, 2)?);
+        let second = digits(bytes, 17, 2)?;
+        if hour > 23 || minute > 59 || second > 59 {
             return None;
         }
-        moment = moment.and_hms(hour, minute, second).ok()?;
+        seconds = (u32::from(hour) * 60 + u32::from(minute)) * 60 + u32::from(second);
     }
-    Some(Date { moment, has_time })
+    Some(Date {
+        serial: f64::from(day) + f64::from(seconds) / 86_400.0,
+        has_time,
+    })
+}
+
+/// The number that Excel gives a day: 1 is the first of January 1900. It counts a 29th of February in that year.
+fn day_number(year: u16, month: u16, day: u16) -> Option<u32> {
+    const DAYS_BEFORE: [u16; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+    const DAYS: [u16; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let at = usize::from(month.checked_sub(1)?);
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let leap_day = u16::from(is_leap && month == 2);
+    if day == 0 || day > DAYS.get(at)? + leap_day {
+        return None;
+    }
+    let before = u32::from(year - 1);
+    // 460 leap years end before 1900.
+    let leap_days = before / 4 - before / 100 + before / 400 - 460;
+    let of_year = DAYS_BEFORE.get(at)? + u16::from(is_leap && month > 2) + day;
+    let days = u32::from(year - 1900) * 365 + leap_days + u32::from(of_year);
+    Some(days + u32::from(days > 59))
 }
 
 /// The number of so many digits; a parser of dates takes several times as long, and there are many of them.
@@ -260,6 +290,24 @@ mod tests {
         }
     }
 
+    /// As LibreOffice and openpyxl count them.
+    #[test]
+    fn days_have_the_numbers_that_excel_gives_them() {
+        for (text, serial) in [
+            ("1900-01-01", 1.0),
+            ("1900-02-28", 59.0),
+            ("1900-03-01", 61.0),
+            ("1999-12-31", 36525.0),
+            ("2000-02-29", 36585.0),
+            ("2000-03-01", 36586.0),
+            ("2024-11-14 12:00:00", 45610.5),
+            ("2100-03-01", 73110.0),
+            ("9999-12-31", 2_958_465.0),
+        ] {
+            assert_eq!(date(text).map(|date| date.serial), Some(serial), "{text}");
+        }
+    }
+
     #[test]
     fn no_text_is_wider_than_it_can_be() {
         for text in [
@@ -284,7 +332,10 @@ mod tests {
             ("a\r\nb\rc\0", "a\nb\nc"),
             ("a\u{1}b", "a\u{1}b"),
             ("_x0041\u{1}", "_x0041\u{FFFD}"),
-            ("_x\t\n", "_x\t\n"),
+            ("_x0041\u{1}\u{2}", "_x0041\u{FFFD}\u{FFFD}"),
+            ("_x004\u{1}", "_x004\u{1}"),
+            ("_x00g1\u{1}", "_x00g1\u{1}"),
+            ("客_x\t\n", "客_x\t\n"),
         ];
         for (raw, expected) in cases {
             assert_eq!(text(raw, LONGEST_TEXT, &mut 0), expected);

@@ -72,6 +72,7 @@ use crate::model::Row;
 
 pub use cell::trim;
 pub use error::TableError;
+pub(crate) use fit::without_controls;
 pub use limits::MergedRange;
 pub use lines_write::{LinesWriter, write_file};
 pub use whole::sweep;

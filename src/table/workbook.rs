@@ -35,6 +35,9 @@ pub struct ReadOptions {
     pub encoding: Option<String>,
     /// The format, instead of the one that the content shows.
     pub format: Option<Format>,
+    /// Whether the apostrophes of a CSV file are all its own: nobody put one before text that a spreadsheet would run.
+    #[serde(default)]
+    pub is_unguarded: bool,
 }
 
 /// How a CSV file is written.
@@ -44,6 +47,9 @@ pub struct Dialect {
     pub encoding: String,
     /// What stands between cells.
     pub delimiter: char,
+    /// Whether no apostrophe was put before text that a spreadsheet would run.
+    #[serde(default)]
+    pub is_unguarded: bool,
 }
 
 impl Dialect {
@@ -53,6 +59,7 @@ impl Dialect {
             delimiter: u8::try_from(self.delimiter).ok(),
             encoding: Some(self.encoding.clone()),
             format: Some(Format::Csv),
+            is_unguarded: self.is_unguarded,
         }
     }
 }
@@ -131,6 +138,7 @@ impl Workbook {
             Source::Csv(dialect) => Some(Dialect {
                 encoding: encoding::name(dialect.encoding).to_owned(),
                 delimiter: char::from(dialect.delimiter),
+                is_unguarded: dialect.is_unguarded,
             }),
             _ => None,
         }
@@ -200,6 +208,7 @@ impl Workbook {
             hidden: false,
         }];
         let source = Source::Csv(CsvDialect {
+            is_unguarded: options.is_unguarded,
             encoding,
             delimiter,
         });

@@ -340,9 +340,9 @@ impl XlsxWriter {
                             (CellFormat::Date, &formats.date)
                         };
                         if is_like(cells) {
-                            to.write_datetime(row, column, &date.moment)?;
+                            to.write_number(row, column, date.serial)?;
                         } else {
-                            to.write_datetime_with_format(row, column, &date.moment, format)?;
+                            to.write_number_with_format(row, column, date.serial, format)?;
                         }
                     } else {
                         let text = fit::text(text, LONGEST_TEXT, &mut self.cut_cells);

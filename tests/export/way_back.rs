@@ -43,15 +43,24 @@ fn awkward(scene: &Scene) -> Vec<String> {
         .collect()
 }
 
+/// What some format cannot hold, or reads as something else.
+fn unwritable() -> Value {
+    json!({
+        "customerName": "''@x", "textarea_p8xw_1687316455310": "a_x0041\u{1}b\u{2}", "number_m3qe_1687316502874": "-0",
+        "wechat": [{"value": "'=1+1", "memo": "'+cmd"}],
+    })
+}
+
 #[test]
 fn an_unedited_export_is_all_unchanged_whatever_is_stored() {
-    for name in ["all.xlsx", "all.csv"] {
+    for (name, flags) in [("all.xlsx", ""), ("all.csv", ""), ("all.csv", "--no-excel")] {
         for headers in ["label", "key", "both"] {
             let scene = Scene::new();
-            let ids = awkward(&scene);
+            let mut ids = awkward(&scene);
+            ids.push(insert(&scene, &unwritable()));
             fill(&scene, 200);
             scene
-                .ferry(&format!("export -o {name} --headers {headers}"))
+                .ferry(&format!("export -o {name} --headers {headers} {flags}"))
                 .exits(0);
             let before = scene.crm.customers();
             scene.crm.reset_counters();
@@ -60,7 +69,7 @@ fn an_unedited_export_is_all_unchanged_whatever_is_stored() {
             assert_eq!(
                 json["unchanged"],
                 200 + ids.len(),
-                "{name} {headers}: {json}"
+                "{name} {headers} {flags}: {json}"
             );
             assert_eq!(scene.crm.customers(), before, "nothing was written");
             let counters = scene.crm.counters();

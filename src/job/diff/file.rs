@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::job::export::Manifest;
 use crate::job::sheets::is_side;
 use crate::job::source::hash_of;
-use crate::job::{FERRY_SHEET, JobError};
+use crate::job::{FERRY_SHEET, JobError, export};
 use crate::model::{Code, Problem, Row};
 use crate::table::{ReadOptions, RowReader, Workbook};
 
@@ -52,7 +52,7 @@ pub(in crate::job) struct Said {
 impl ExportFile {
     /// Opens a file and finds its columns.
     pub fn open(path: &Path) -> Result<Self, JobError> {
-        let workbook = Workbook::open(path, &ReadOptions::default())?;
+        let workbook = Workbook::open(path, &export::read_options(path, &ReadOptions::default()))?;
         let hidden = workbook
             .sheets()
             .iter()

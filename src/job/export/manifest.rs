@@ -55,6 +55,9 @@ pub struct Manifest {
     pub elapsed_s: f64,
     /// Texts that were cut at Excel's limit.
     pub cut_cells: u64,
+    /// Whether the file is CSV without what Excel needs: no byte order mark, no apostrophe before text that it would run.
+    #[serde(default)]
+    pub plain_csv: bool,
     /// The columns that hold fields.
     pub columns: Vec<ManifestColumn>,
     /// The export it was compared with.

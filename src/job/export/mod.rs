@@ -34,7 +34,7 @@ use crate::crm::{CallError, Class};
 use crate::journal::{Baseline, JobFolder, JobLock, SeenCounts, Spool};
 use crate::lang::{Lang, say};
 use crate::model::{Code, JobId, Monitor, Problem};
-use crate::table::{TableError, TableWriter};
+use crate::table::{ReadOptions, TableError, TableWriter};
 use columns::Layout;
 use spec::ExportSpec;
 use write::{Output, Written};
@@ -169,6 +169,15 @@ pub fn resume_export(
 /// Whether a file is an export of ours, as the manifest beside it says.
 pub(super) fn has_manifest(path: &Path) -> bool {
     Manifest::beside(path).is_ok()
+}
+
+/// How a file is to be read, by what the manifest beside it says.
+pub(super) fn read_options(path: &Path, options: &ReadOptions) -> ReadOptions {
+    let is_plain = Manifest::beside(path).is_ok_and(|manifest| manifest.plain_csv);
+    ReadOptions {
+        is_unguarded: options.is_unguarded || is_plain,
+        ..options.clone()
+    }
 }
 
 /// How an export stands.
@@ -521,6 +530,7 @@ impl Run<'_> {
             api_calls: 0,
             elapsed_s: 0.0,
             cut_cells: written.cut_cells,
+            plain_csv: spec.format == ExportFormat::Csv && !spec.for_excel,
             columns: columns.collect(),
             compared_with: spec.compare.as_ref().map(|path| path.display().to_string()),
             changes: None,

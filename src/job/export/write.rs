@@ -155,10 +155,17 @@ pub(super) fn write_customers(
         let (to_write, decoded) = bounded::<std::io::Result<Vec<Pieces>>>(BATCHES);
         scope.spawn(move || {
             for batch in batches {
-                let pieces: std::io::Result<Vec<Pieces>> = batch
-                    .par_iter()
-                    .map(|page| take_apart(page, layout, spec))
-                    .collect();
+                let pieces: std::io::Result<Vec<Pieces>> = match spec.format {
+                    // A workbook takes longer to write than to decode, so a third thread would only be in the way.
+                    ExportFormat::Xlsx => {
+                        let pages = batch.iter();
+                        pages.map(|page| take_apart(page, layout, spec)).collect()
+                    }
+                    ExportFormat::Csv | ExportFormat::Jsonl => {
+                        let pages = batch.par_iter();
+                        pages.map(|page| take_apart(page, layout, spec)).collect()
+                    }
+                };
                 if to_write.send(pieces).is_err() {
                     return;
                 }
