@@ -7,6 +7,7 @@
     reason = "helpers of tests: what cannot go on fails the test"
 )]
 
+mod changes;
 mod cli;
 mod crash;
 mod export;

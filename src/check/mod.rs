@@ -93,7 +93,7 @@ impl Checker {
                 // A text that an export has cut leaves the stored one alone.
                 intent == Intent::Update
                     && (part.origin == Origin::Default
-                        || field.overwrite == Overwrite::Never
+                        || field.overwrite() == Overwrite::Never
                         || is_cut_text(&part.text))
             };
             let kept: Vec<Part>;

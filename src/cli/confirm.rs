@@ -61,6 +61,41 @@ pub(super) fn before_sending(
             host: settings.account.host.clone(),
         });
     }
+    ask_to_go_on(settings, context, progress)
+}
+
+/// Shows what would be deleted or taken back and asks, whatever the host.
+pub(super) fn before_undoing(
+    preview: &Preview,
+    settings: &Settings,
+    global: &Global,
+    context: &Context,
+    progress: &Progress,
+) -> Result<(), JobError> {
+    let lang = settings.lang;
+    progress.say(&plan_lines(preview, settings));
+    if preview.undoes.is_some() && preview.rows(Action::Add) > 0 {
+        progress.say(say::confirm::new_customers(lang));
+    }
+    if global.yes {
+        return Ok(());
+    }
+    let is_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    if !is_terminal {
+        return Err(JobError::Unconfirmed {
+            host: settings.account.host.clone(),
+        });
+    }
+    ask_to_go_on(settings, context, progress)
+}
+
+/// The question; of a protected profile its name is asked for.
+fn ask_to_go_on(
+    settings: &Settings,
+    context: &Context,
+    progress: &Progress,
+) -> Result<(), JobError> {
+    let lang = settings.lang;
     match (&settings.account.profile, settings.protected) {
         (Some(profile), true) => {
             let question = say::confirm::type_profile(lang, profile);
@@ -80,11 +115,12 @@ fn stored_customers(context: &Context) -> Option<u64> {
     context.crm.list(&query).map(|page| page.count).ok()
 }
 
-fn plan_lines(preview: &Preview, settings: &Settings) -> String {
+pub(super) fn plan_lines(preview: &Preview, settings: &Settings) -> String {
     let account = &preview.account;
     let count = |action| preview.rows(action);
     let lang = settings.lang;
     let rest: Vec<String> = [
+        (Status::Unchanged, Outcome::Unchanged),
         (Status::Invalid, Outcome::Invalid),
         (Status::Skipped, Outcome::Skipped),
         (Status::Unknown, Outcome::Unknown),
@@ -101,13 +137,20 @@ fn plan_lines(preview: &Preview, settings: &Settings) -> String {
         (None, true) => say::embedded_crm(lang).to_owned(),
         (None, false) => say::account(lang, &account.appid, &account.host),
     };
-    let plan = say::confirm::plan(
-        lang,
-        &whose,
-        count(Action::Add),
-        count(Action::Update),
-        &rest,
-    );
+    let is_import = count(Action::Delete) + count(Action::Restore) == 0 && preview.undoes.is_none();
+    let mut parts: Vec<String> = Vec::new();
+    for (action, always) in [
+        (Action::Add, is_import),
+        (Action::Update, is_import),
+        (Action::Delete, false),
+        (Action::Restore, false),
+    ] {
+        if always || count(action) > 0 {
+            parts.push(say::confirm::to_do(lang, action, count(action)));
+        }
+    }
+    parts.extend(rest);
+    let plan = say::confirm::plan(lang, &whose, &parts);
     let time = say::amounts::duration(lang, preview.time);
     let cost = say::confirm::cost(lang, preview.calls, &time, &settings.rates.to_string());
     format!("{plan}\n{cost}")

@@ -151,6 +151,19 @@ impl From<JobError> for Failure {
                 exit::NOTHING,
                 &Problem::new(Code::JobFinished).with("job", job.as_str()),
             ),
+            JobError::IsAPlan(job) => Self::of(
+                exit::NOTHING,
+                &Problem::new(Code::JobIsAPlan).with("job", job.as_str()),
+            ),
+            JobError::Usage(problem) => Self::of(exit::USAGE, &problem),
+            JobError::NothingWritten(job) => Self::of(
+                exit::NOTHING,
+                &Problem::new(Code::NothingWritten).with("job", job.as_str()),
+            ),
+            JobError::NotAPlan(job) => Self::of(
+                exit::USAGE,
+                &Problem::new(Code::NotAPlan).with("job", job.as_str()),
+            ),
             JobError::Undecided(job) => {
                 Self::said(exit::USAGE, say::usage::undecided(job.as_str()))
             }

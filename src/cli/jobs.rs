@@ -94,6 +94,7 @@ fn see(folder: JobFolder) -> Seen {
         _ if running => State::Running,
         Some(JobState::Finished) => State::Finished,
         Some(JobState::Open) => State::Stopped,
+        Some(JobState::Planned) => State::Planned,
         Some(JobState::Planning) => State::Undecided,
         None => State::Damaged,
     };
@@ -156,7 +157,7 @@ fn exit_of(job: &Seen) -> u8 {
         .as_ref()
         .and_then(|export| export.outcome.as_ref());
     match (job.state, &job.report, outcome) {
-        (State::Finished, Some(report), _) => report.exit_code(),
+        (State::Finished | State::Planned, Some(report), _) => report.exit_code(),
         (State::Finished, None, Some(outcome)) if outcome.complete => exit::DONE,
         (State::Finished, None, Some(_)) => exit::PARTLY,
         _ => exit::STOPPED,
@@ -258,6 +259,7 @@ fn one(folder: &JobFolder, args: &JobsArgs, global: &Global, state: &StateFolder
         State::Running => say::jobs::wait(lang).to_owned(),
         State::Stopped => summary::resume_command(folder.id(), global, state),
         State::Undecided => say::jobs::import_again(lang).to_owned(),
+        State::Planned => summary::command_of("apply", folder.id(), global, state),
         // Before what is wrong is mended, what is in doubt is looked up.
         _ if report.status(Status::Unknown) > 0 => {
             summary::resume_command(folder.id(), global, state)
@@ -364,7 +366,7 @@ fn prune(age: &str, global: &Global, state: &StateFolder) -> Outcome {
                 .report
                 .as_ref()
                 .is_some_and(|report| report.status(Status::Unknown) == 0);
-        if job.state == State::Finished && old && settled {
+        if matches!(job.state, State::Finished | State::Planned) && old && settled {
             let lock = job.folder.lock()?;
             let name = job.folder.id().clone();
             job.folder.discard(lock)?;

@@ -7,7 +7,7 @@ use crate::job::BlankKey;
 /// By what a row is recognised.
 #[derive(Debug, Clone, Args)]
 pub(super) struct KeyFlags {
-    /// The field by which a row is recognised when its reply is lost, and which no two rows may share; repeatable, tried in order, A+B means both together
+    /// The field by which a row without _id is recognised: the one stored customer that has it is updated; repeatable, tried in order, A+B means both together
     #[arg(long, value_name = "FIELD")]
     pub key: Vec<String>,
     /// What becomes of a row whose keys are all blank

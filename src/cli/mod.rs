@@ -11,9 +11,11 @@ macro_rules! out {
     ($($part:tt)*) => { $crate::cli::put(format_args!($($part)*)) };
 }
 
+mod apply;
 mod check;
 mod config;
 mod confirm;
+mod delete;
 mod diff;
 mod doctor;
 mod duration;
@@ -31,6 +33,8 @@ mod key_flags;
 mod language;
 mod logging;
 mod map;
+mod plan;
+mod plan_flags;
 mod progress;
 mod resume;
 mod sandbox;
@@ -40,6 +44,8 @@ mod settings;
 mod source_flags;
 mod summary;
 mod template;
+mod undo;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -169,8 +175,13 @@ enum Commands {
     Template(template::TemplateArgs),
     Map(map::MapArgs),
     Check(check::CheckArgs),
+    Plan(plan::PlanArgs),
+    Apply(apply::ApplyArgs),
     Import(import::ImportArgs),
     Resume(resume::ResumeArgs),
+    Verify(verify::VerifyArgs),
+    Undo(undo::UndoArgs),
+    Delete(delete::DeleteArgs),
     Export(export::ExportArgs),
     Diff(diff::DiffArgs),
     Get(get::GetArgs),
@@ -226,7 +237,12 @@ fn dispatch(cli: Cli) -> Outcome {
         Commands::Template(args) => template::run(&args, &global),
         Commands::Map(args) => map::run(&args, &global),
         Commands::Check(args) => check::run(&args, &global),
+        Commands::Plan(args) => plan::run(&args, &global),
+        Commands::Apply(args) => apply::run(&args, &global),
         Commands::Import(args) => import::run(&args, &global),
+        Commands::Verify(args) => verify::run(&args, &global),
+        Commands::Undo(args) => undo::run(&args, &global),
+        Commands::Delete(args) => delete::run(&args, &global),
         Commands::Resume(args) => resume::run(&args, &global),
         Commands::Export(args) => export::run(&args, &global),
         Commands::Diff(args) => diff::run(&args, &global),

@@ -1,15 +1,14 @@
 //! `ferry resume`.
 
-use std::sync::Arc;
-
 use clap::Args;
 
 use super::failure::{Failure, Outcome, exit};
 use super::finish::Finish;
+use super::plan_flags::apply_options;
 use super::progress::Progress;
 use super::settings::{Settings, state_folder_alone};
 use super::{Global, confirm, export, logging, put_note, summary};
-use crate::job::{self, ApplyOptions, End, ErrorLimit, JobError, JobSpec, MaxErrors};
+use crate::job::{self, End, JobError, JobSpec, MaxErrors};
 use crate::journal::{JobFolder, Journal, StateFolder};
 use crate::lang::say;
 use crate::model::{Code, JobId, Problem};
@@ -52,14 +51,7 @@ pub(super) fn run(args: &ResumeArgs, global: &Global) -> Outcome {
     progress.show_pace(&settings.rates.to_string());
     progress.say(&say::jobs::going_on(settings.lang, folder.id().as_str()));
     let context = settings.context(args.no_wait, progress.monitor(), &stop)?;
-    let options = ApplyOptions {
-        concurrency: settings.endpoint.concurrency,
-        settle: settings.settle,
-        timeout: settings.endpoint.timeout,
-        again: false,
-        limit: args.limit,
-        errors: Arc::new(ErrorLimit::new(args.max_errors)),
-    };
+    let options = apply_options(&settings, false, args.limit, args.max_errors);
     if let Some(preview) = job::unconfirmed(&folder, &options, &context)? {
         confirm::before_sending(&preview, &settings, global, &context, &progress)?;
     }

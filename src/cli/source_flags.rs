@@ -113,7 +113,7 @@ pub(super) fn check_output(output: Option<&Path>, source: &Path) -> Result<(), F
 }
 
 /// `3`, or `3-4` for group titles in row 3 and the headers below them in row 4.
-fn header_rows(text: &str) -> Result<HeaderRows, String> {
+pub(super) fn header_rows(text: &str) -> Result<HeaderRows, String> {
     HeaderRows::parse(text).ok_or_else(|| {
         "not a row number such as 3, or two rows one below the other such as 3-4".to_owned()
     })

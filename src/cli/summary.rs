@@ -54,6 +54,8 @@ pub(super) fn counts(report: &Report, lang: Lang) -> String {
     let counts = [
         (report.done(Action::Add), Outcome::Added),
         (report.done(Action::Update), Outcome::Updated),
+        (report.done(Action::Delete), Outcome::Deleted),
+        (report.done(Action::Restore), Outcome::Restored),
         (report.status(Status::Unchanged), Outcome::Unchanged),
         (report.status(Status::Skipped), Outcome::Skipped),
         (report.status(Status::Invalid), Outcome::Invalid),
@@ -153,7 +155,17 @@ pub(super) fn problem_line(number: RowNumber, problem: &Problem, lang: Lang) -> 
 
 /// The exact command that goes on with a job.
 pub(super) fn resume_command(job: &JobId, global: &Global, state: &StateFolder) -> String {
-    let mut line = format!("ferry resume {job}");
+    command_of("resume", job, global, state)
+}
+
+/// The exact line of a command about a job: which state folder, and which configuration.
+pub(super) fn command_of(
+    command: &str,
+    job: &JobId,
+    global: &Global,
+    state: &StateFolder,
+) -> String {
+    let mut line = format!("ferry {command} {job}");
     for (flag, path) in [
         ("--config", &global.config),
         ("--state-dir", &global.state_dir),

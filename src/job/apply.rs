@@ -8,19 +8,21 @@
 //! and it is committed before any of its calls leaves. After a stop, rows whose call never left go back to
 //! *pending*; what is on the way is finished and recorded.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashSet;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::{Context, End, ErrorLimit, JobError, lists, way_back};
+use super::guard::Guard;
+use super::{Context, End, ErrorLimit, JobError, JobSpec, lists, way_back};
 use crate::crm::{CallError, Class, Crm, Pace};
 use crate::journal::{
     Effort, JobFolder, Journal, JournalRow, Ledger, OutcomeSender, Recorder, RowOutcome,
 };
 use crate::model::{
-    Action, Code, Counter, CustomerId, Monitor, Phrase, Problem, Record, Saying, Schema, Status,
-    Stop, Task,
+    Action, Code, Counter, Customer, CustomerId, Monitor, Phrase, Problem, Record, Saying, Schema,
+    Status, Stop, Task,
 };
 
 /// The stretch of time whose calls are committed together.
@@ -46,10 +48,69 @@ pub struct ApplyOptions {
     pub errors: Arc<ErrorLimit>,
 }
 
+/// The fields, as they are written to customers that an `_id` names, and to those that a key has found.
+#[derive(Debug, Clone)]
+pub(super) struct Schemas {
+    plain: Schema,
+    matched: Schema,
+}
+
+impl Schemas {
+    /// Those of a job.
+    pub(super) fn of(spec: &JobSpec) -> Self {
+        Self {
+            plain: spec.schema.clone(),
+            matched: spec.match_schema(),
+        }
+    }
+
+    fn of_row(&self, row: &JournalRow) -> &Schema {
+        if row.is_matched {
+            &self.matched
+        } else {
+            &self.plain
+        }
+    }
+}
+
+/// Customers whose calls are on the way: rows of one customer go one after the other, in the order of the sheet.
+#[derive(Default)]
+struct Underway {
+    customers: Mutex<HashSet<CustomerId>>,
+    done: Condvar,
+}
+
+impl Underway {
+    /// Waits until no call of the customer is on the way, and takes it.
+    fn take(&self, id: &CustomerId) {
+        let mut customers = self.lock();
+        while customers.contains(id) {
+            customers = self
+                .done
+                .wait(customers)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        customers.insert(id.clone());
+    }
+
+    fn give_back(&self, id: &CustomerId) {
+        self.lock().remove(id);
+        self.done.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashSet<CustomerId>> {
+        self.customers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// What everyone who sends shares.
 struct Crew<'a> {
     crm: &'a dyn Crm,
-    schema: &'a Schema,
+    schemas: &'a Schemas,
+    guard: Option<&'a Guard<'a>>,
+    underway: Underway,
     monitor: &'a dyn Monitor,
     stop: &'a Stop,
     errors: &'a ErrorLimit,
@@ -61,7 +122,7 @@ struct Crew<'a> {
 pub(super) fn apply(
     folder: &JobFolder,
     (journal, ledger): (Journal, Ledger),
-    schema: &Schema,
+    (schemas, guard): (&Schemas, Option<&Guard<'_>>),
     options: &ApplyOptions,
     context: &Context,
     effort: Box<dyn Fn() -> Effort + Send>,
@@ -80,7 +141,9 @@ pub(super) fn apply(
     let recorder = Recorder::start(journal, ledger, options.again, effort, stop.clone());
     let crew = Crew {
         crm: context.crm.as_ref(),
-        schema,
+        schemas,
+        guard,
+        underway: Underway::default(),
         monitor,
         stop,
         errors: &options.errors,
@@ -92,7 +155,7 @@ pub(super) fn apply(
         usize::try_from(limit).unwrap_or(usize::MAX).min(released)
     };
     // Few rows wait in the channel: a crash leaves those in doubt that may have left, and few others.
-    let (to_senders, rows) = bounded::<JournalRow>(concurrency);
+    let (to_senders, rows) = bounded::<Handed>(concurrency);
     let outcomes = recorder.outcomes();
     let fed = std::thread::scope(|scope| {
         for _ in 0..concurrency {
@@ -101,9 +164,8 @@ pub(super) fn apply(
         }
         drop((rows, outcomes));
         let fed = feed(
-            &reader,
-            &recorder,
-            &to_senders,
+            (&reader, &recorder),
+            (&to_senders, &crew),
             group,
             options.limit,
             pace,
@@ -133,9 +195,8 @@ pub(super) fn apply(
 
 /// Commits groups of intents and hands them to the senders. True when the limit ended it.
 fn feed(
-    reader: &Journal,
-    recorder: &Recorder,
-    to_senders: &Sender<JournalRow>,
+    (reader, recorder): (&Journal, &Recorder),
+    (to_senders, crew): (&Sender<Handed>, &Crew<'_>),
     group: impl Fn(u64) -> usize,
     limit: Option<u64>,
     pace: &Pace,
@@ -158,8 +219,16 @@ fn feed(
         after = last.number.to_key();
         for row in recorder.intend(rows)? {
             left = left.saturating_sub(1);
+            // Senders answer every row that they were given, so nobody waits for good.
+            if let Some(id) = &row.customer {
+                crew.underway.take(id);
+            }
+            let before = match crew.guard {
+                Some(_) => reader.images(row.number)?.before,
+                None => None,
+            };
             // Senders take rows until the channel closes, also after a stop, so this cannot block for good.
-            if to_senders.send(row).is_err() {
+            if to_senders.send(Handed { row, before }).is_err() {
                 return Ok(false);
             }
         }
@@ -167,13 +236,21 @@ fn feed(
     Ok(false)
 }
 
-fn send_rows(rows: &Receiver<JournalRow>, outcomes: &OutcomeSender, crew: &Crew<'_>) {
-    for row in rows {
+/// A row on its way to be sent.
+struct Handed {
+    row: JournalRow,
+    /// Its customer as the plan saw it, where that is compared.
+    before: Option<String>,
+}
+
+fn send_rows(rows: &Receiver<Handed>, outcomes: &OutcomeSender, crew: &Crew<'_>) {
+    for Handed { row, before } in rows {
         if crew.stop.is_requested() {
             outcomes.give_back(row.number);
+            crew.finished_with(&row);
             continue;
         }
-        match send(&row, crew) {
+        match send(&row, before.as_deref(), crew) {
             Ok(outcome) => {
                 crew.monitor.count(counter_of(outcome.status), 1);
                 crew.monitor.advance(Task::Send, 1);
@@ -188,17 +265,21 @@ fn send_rows(rows: &Receiver<JournalRow>, outcomes: &OutcomeSender, crew: &Crew<
                 crew.give_up(error);
             }
         }
+        crew.finished_with(&row);
     }
 }
 
 impl Crew<'_> {
+    /// The next row of the same customer may go.
+    fn finished_with(&self, row: &JournalRow) {
+        if let Some(id) = &row.customer {
+            self.underway.give_back(id);
+        }
+    }
+
     /// The job cannot go on: remembers why, and asks everyone to stop.
     fn give_up(&self, error: CallError) {
-        self.end_with(if error.class.is_fatal() {
-            End::Refused(error)
-        } else {
-            End::Unreachable(error)
-        });
+        self.end_with(End::of(error));
     }
 
     /// Remembers why, unless somebody stopped it before, and asks everyone to stop.
@@ -214,35 +295,56 @@ impl Crew<'_> {
 }
 
 /// Sends one row. `Err` when nothing happened and the row is to stay pending.
-fn send(row: &JournalRow, crew: &Crew<'_>) -> Result<RowOutcome, CallError> {
+fn send(row: &JournalRow, before: Option<&str>, crew: &Crew<'_>) -> Result<RowOutcome, CallError> {
     let left_at = jiff::Timestamp::now().as_millisecond();
-    let answer = match (row.action, &row.customer, &row.record) {
-        (Action::Update, Some(id), Some(record)) => update(id, record, crew),
-        (Action::Add, None, Some(record)) => crew
-            .crm
-            .add(record)
-            .map(|customer| Some(customer.id))
-            .map_err(Unsent::Call),
-        _ => return Err(unreadable(row)),
+    let answer = match crew.guard.map(|guard| guard.check(row, before)) {
+        Some(Ok(Some(problem))) => Ok(Answer::Held(problem)),
+        Some(Err(error)) => Err(Unsent::Read(error)),
+        Some(Ok(None)) | None => call(row, crew)?,
     };
-    let outcome = |status, customer, problem| RowOutcome {
-        customer,
+    let outcome = |status, problem| RowOutcome {
         problem,
         sent_at: Some(left_at),
         ended_at: Some(jiff::Timestamp::now().as_millisecond()),
         ..RowOutcome::new(row.number, row.action, status)
     };
     match answer {
-        Ok(None) => Ok(outcome(Status::Unchanged, row.customer.clone(), None)),
-        Ok(Some(id)) => {
-            let other = row.action == Action::Update && row.customer.as_ref() != Some(&id);
-            let problem = other.then(|| Problem::new(Code::OtherId).with("other", id.as_str()));
-            let customer = if row.action == Action::Update {
-                row.customer.clone()
-            } else {
-                Some(id)
-            };
-            Ok(outcome(Status::Ok, customer, problem))
+        Ok(Answer::Held(problem)) => Ok(outcome(Status::Invalid, Some(problem))),
+        Ok(Answer::AsItWas) => Ok(RowOutcome {
+            customer: row.customer.clone(),
+            ..outcome(Status::Unchanged, None)
+        }),
+        Ok(Answer::Gone) => {
+            let id = row.customer.as_ref().map_or("", CustomerId::as_str);
+            let gone = Problem::new(Code::AlreadyGone).with("id", id);
+            Ok(RowOutcome {
+                customer: row.customer.clone(),
+                ..outcome(Status::Ok, Some(gone))
+            })
+        }
+        Ok(Answer::Deleted) => Ok(RowOutcome {
+            customer: row.customer.clone(),
+            ..outcome(Status::Ok, None)
+        }),
+        Ok(Answer::Stored { customer, before }) => {
+            let is_add = row.action == Action::Add;
+            let other = !is_add && row.customer.as_ref() != Some(&customer.id);
+            let problem =
+                other.then(|| Problem::new(Code::OtherId).with("other", customer.id.as_str()));
+            // Some servers answer an update with nothing.
+            let after = (!customer.fields.is_empty())
+                // A map of JSON values is always JSON.
+                .then(|| serde_json::to_string(&customer.fields).unwrap_or_default());
+            Ok(RowOutcome {
+                customer: if is_add {
+                    Some(customer.id)
+                } else {
+                    row.customer.clone()
+                },
+                before,
+                after,
+                ..outcome(Status::Ok, problem)
+            })
         }
         Err(Unsent::Read(error)) if !ends_the_job(error.class) => {
             let code = if error.class == Class::Gone {
@@ -250,25 +352,64 @@ fn send(row: &JournalRow, crew: &Crew<'_>) -> Result<RowOutcome, CallError> {
             } else {
                 Code::NotRead
             };
-            Ok(outcome(
-                Status::Failed,
-                None,
-                Some(problem_of(code, &error)),
-            ))
+            Ok(outcome(Status::Failed, Some(problem_of(code, &error))))
         }
         Err(Unsent::Call(error) | Unsent::Read(error)) => {
             let (status, code) = match error.class {
                 Class::Refused => (Status::Failed, Code::Refused),
                 Class::Gone => (Status::Failed, Code::CustomerGone),
-                Class::Unknown if row.action == Action::Update => {
+                Class::Unknown if row.action != Action::Add => {
                     (Status::Unknown, Code::UpdateUnknown)
                 }
                 Class::Unknown => (Status::Unknown, Code::OutcomeUnknown),
                 _ => return Err(error),
             };
-            Ok(outcome(status, None, Some(problem_of(code, &error))))
+            Ok(outcome(status, Some(problem_of(code, &error))))
         }
     }
+}
+
+/// What became of a row's calls.
+enum Answer {
+    /// The customer as the reply has it, and as it was read just before, if it was.
+    Stored {
+        customer: Box<Customer>,
+        before: Option<String>,
+    },
+    /// It has everything already.
+    AsItWas,
+    /// It is deleted.
+    Deleted,
+    /// It was gone before.
+    Gone,
+    /// Nothing was sent, and why.
+    Held(Problem),
+}
+
+/// Makes the call of a row; the outer error is for a row that says nothing one could send.
+fn call(row: &JournalRow, crew: &Crew<'_>) -> Result<Result<Answer, Unsent>, CallError> {
+    let stored = |customer| Answer::Stored {
+        customer: Box::new(customer),
+        before: None,
+    };
+    Ok(match (row.action, &row.customer, &row.record) {
+        (Action::Update, Some(id), Some(record)) => {
+            update(id, record, crew.schemas.of_row(row), crew)
+        }
+        // What is restored was whole when it was stored.
+        (Action::Restore, Some(id), Some(record)) => crew
+            .crm
+            .update(id, record)
+            .map(stored)
+            .map_err(Unsent::Call),
+        (Action::Add, None, Some(record)) => crew.crm.add(record).map(stored).map_err(Unsent::Call),
+        (Action::Delete, Some(id), _) => match crew.crm.delete(id) {
+            Ok(()) => Ok(Answer::Deleted),
+            Err(error) if error.class == Class::Gone => Ok(Answer::Gone),
+            Err(error) => Err(Unsent::Call(error)),
+        },
+        _ => return Err(unreadable(row)),
+    })
 }
 
 /// Which of a row's calls failed.
@@ -298,20 +439,28 @@ fn unreadable(row: &JournalRow) -> CallError {
     }
 }
 
-/// Sends an update; `None` when the customer has everything already by now.
-fn update(id: &CustomerId, record: &Record, crew: &Crew<'_>) -> Result<Option<CustomerId>, Unsent> {
-    let customer = if lists::needs_stored(record, crew.schema) {
+/// Sends an update, unless the customer has everything already by now.
+fn update(
+    id: &CustomerId,
+    record: &Record,
+    schema: &Schema,
+    crew: &Crew<'_>,
+) -> Result<Answer, Unsent> {
+    let (whole, before) = if lists::needs_stored(record, schema) {
         let stored = crew.crm.find(id).map_err(Unsent::Read)?;
-        let whole = way_back::new_in(record, &stored.fields, crew.schema);
+        let whole = way_back::new_in(record, &stored.fields, schema);
         if whole.is_empty() {
-            return Ok(None);
+            return Ok(Answer::AsItWas);
         }
-        crew.crm.update(id, &whole).map_err(Unsent::Call)?
+        (whole, serde_json::to_string(&stored.fields).ok())
     } else {
-        let whole = lists::alone(record);
-        crew.crm.update(id, &whole).map_err(Unsent::Call)?
+        (lists::alone(record), None)
     };
-    Ok(Some(customer.id))
+    let customer = crew.crm.update(id, &whole).map_err(Unsent::Call)?;
+    Ok(Answer::Stored {
+        customer: Box::new(customer),
+        before,
+    })
 }
 
 /// What the server said, as the facts of a problem.

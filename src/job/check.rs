@@ -249,6 +249,8 @@ fn wrong_row(number: RowNumber, problems: Vec<Problem>) -> PlannedRow {
         origin: None,
         waits_on: None,
         is_twin: false,
+        is_matched: false,
+        before: None,
     }
 }
 

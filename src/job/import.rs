@@ -14,27 +14,28 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::apply::{ApplyOptions, apply};
+use super::apply::ApplyOptions;
+use super::carry_out::carry_out;
 use super::lookup::Lookup;
-use super::reconcile::{Absent, Timing, look_up_finished, reconcile};
-use super::report::{JobState, Report, report_of};
+use super::reconcile::Timing;
+use super::report::{JobState, Report};
 use super::{
-    Account, Context, End, ImportOptions, JobError, JobSpec, ResultOptions, SPEC_VERSION,
-    SheetOptions, export, is_unfinished, job_state, keys, plan, results, sheets, source, stamp,
-    stem_of,
+    Account, Context, ImportOptions, JobError, JobSpec, SPEC_VERSION, SheetOptions, export,
+    is_unfinished, job_state, keys, plan, sheets, source, stamp, stem_of,
 };
-use crate::crm::{ApiSettings, CallError};
-use crate::journal::{
-    self, Effort, JobFolder, Journal, JournalCounts, JournalError, Ledger, RowState,
-};
+use crate::crm::ApiSettings;
+use crate::journal::{self, JobFolder, Journal, JournalCounts, JournalError, Ledger, RowState};
 use crate::model::{Action, Code, FieldOverride, JobId, Monitor, Problem, Schema, Status};
-use crate::table::ReadOptions;
+use crate::table::{ReadOptions, Workbook};
 
 /// The journal's note on a job that stopped before anybody was asked whether it may write.
-const UNCONFIRMED: &str = "unconfirmed";
+pub(super) const UNCONFIRMED: &str = "unconfirmed";
 
-/// How often rows that were proven absent are sent again before a person is asked to look.
-const MOST_ROUNDS: u32 = 10;
+/// The journal's note on a job whose rows are compared once more before they are sent.
+pub(super) const GUARDED: &str = "guarded";
+
+/// The journal's note on the calls that comparing once more takes.
+pub(super) const GUARD_CALLS: &str = "guard_calls";
 
 /// What to import, and how.
 #[derive(Debug, Clone)]
@@ -78,6 +79,8 @@ pub struct Preview {
     pub calls: u64,
     /// How long these calls take at the pace.
     pub time: Duration,
+    /// The job that this one takes back.
+    pub undoes: Option<JobId>,
     /// Whether rows are added that were not compared with what is stored, and nobody said that this is meant.
     pub unmatched: bool,
 }
@@ -157,6 +160,7 @@ pub fn resume(
             return Err(JobError::Finished(folder.id().clone()));
         }
         JobState::Planning => return Err(JobError::Undecided(folder.id().clone())),
+        JobState::Planned => return Err(JobError::IsAPlan(folder.id().clone())),
         JobState::Finished | JobState::Open => {}
     }
     source::verify(folder, &spec.source)?;
@@ -196,12 +200,12 @@ pub fn unconfirmed(
     preview(&spec, &journal, options.limit, context).map(Some)
 }
 
-fn is_unconfirmed(journal: &Journal) -> Result<bool, JobError> {
+pub(super) fn is_unconfirmed(journal: &Journal) -> Result<bool, JobError> {
     Ok(journal.meta(UNCONFIRMED)?.as_deref() == Some("1"))
 }
 
 /// A ledger that forgot something learns it again, and a person hears of it.
-fn heal_ledger(context: &Context, account: &str) -> Result<(), JobError> {
+pub(super) fn heal_ledger(context: &Context, account: &str) -> Result<(), JobError> {
     let healed = journal::heal_ledger(&context.state, account)?;
     if healed > 0 {
         let said = Problem::new(Code::LedgerHealed).with("count", healed.to_string());
@@ -210,22 +214,22 @@ fn heal_ledger(context: &Context, account: &str) -> Result<(), JobError> {
     Ok(())
 }
 
-struct Planned {
-    spec: JobSpec,
-    journal: Journal,
-    ledger: Ledger,
+pub(super) struct Planned {
+    pub spec: JobSpec,
+    pub journal: Journal,
+    pub ledger: Ledger,
     /// What a result sheet says of rows that were in doubt.
-    settled: Vec<plan::Settling>,
+    pub settled: Vec<plan::Settling>,
 }
 
-fn timing_of(options: &ApplyOptions) -> Timing {
+pub(super) fn timing_of(options: &ApplyOptions) -> Timing {
     Timing {
         settle: options.settle,
         timeout: options.timeout,
     }
 }
 
-fn plan_import(
+pub(super) fn plan_import(
     request: &ImportRequest,
     context: &Context,
     folder: &JobFolder,
@@ -258,9 +262,6 @@ fn plan_import(
     let mut options = request.options.clone();
     options.stamp = stamp::resolve(options.stamp.as_deref(), &schema, &sheets)?;
     let keys = keys::resolve(&options.key, &schema, &sheets)?;
-    if !keys.is_empty() && options.mode != super::Mode::Update {
-        monitor.notice(&Problem::new(Code::KeyRecognises));
-    }
     let spec = JobSpec {
         version: SPEC_VERSION,
         id: folder.id().clone(),
@@ -272,6 +273,7 @@ fn plan_import(
         schema,
         options,
         keys,
+        undoes: None,
         api: request.api.clone(),
         output: request.output.clone(),
         timezone: request.timezone.clone(),
@@ -281,15 +283,51 @@ fn plan_import(
     spec.save(folder)?;
     let ledger = Ledger::open(&context.state.ledger_path(), &spec.account.key, folder.id())?;
     let timing = timing_of(&request.apply);
-    let concurrency = request.apply.concurrency;
-    let lookup = Lookup::choose(&spec, &workbook, folder, concurrency, context)?;
-    let how = (context, timing, lookup);
-    let settled = plan::plan(&spec, &workbook, &mut journal, &ledger, how)?;
+    let parts = (&mut journal, &ledger);
+    let how = (timing, request.apply.concurrency);
+    let settled = decide(&spec, &workbook, folder, parts, how, context)?;
     Ok(Planned {
         spec,
         journal,
         ledger,
         settled,
+    })
+}
+
+/// Decides every row beside what is stored.
+pub(super) fn decide(
+    spec: &JobSpec,
+    workbook: &Workbook,
+    folder: &JobFolder,
+    (journal, ledger): (&mut Journal, &Ledger),
+    (timing, concurrency): (Timing, usize),
+    context: &Context,
+) -> Result<Vec<plan::Settling>, JobError> {
+    let lookup = Lookup::choose(spec, workbook, folder, concurrency, context)?;
+    let pages = lookup.as_ref().map_or(0, Lookup::pages);
+    let settled = plan::plan(spec, workbook, journal, ledger, (context, timing, lookup))?;
+    let guard = guard_calls(spec, journal, pages)?;
+    journal.set_meta(GUARD_CALLS, &guard.to_string())?;
+    Ok(settled)
+}
+
+/// The calls that comparing all pending rows once more takes.
+fn guard_calls(spec: &JobSpec, journal: &Journal, pages: u64) -> Result<u64, JobError> {
+    let counts = journal.counts()?;
+    let pending =
+        |action| counts.sum(|state, its| state == RowState::At(Status::Pending) && its == action);
+    let keyed = if spec.matches_keys() {
+        pending(Action::Add)
+    } else {
+        0
+    };
+    let singly = pending(Action::Update) + keyed * keys::searches(&spec.keys, &spec.schema);
+    let by_list = if pages > 0 { pages } else { u64::MAX };
+    // To know which is cheaper takes the first page.
+    Ok(match singly {
+        0 | 1 => singly,
+        _ if by_list < singly => by_list,
+        _ => singly + 1,
     })
 }
 
@@ -344,7 +382,7 @@ fn discard_undecided(job: &JobFolder, ledger: &Path) -> Result<bool, JobError> {
     Ok(job.clone().discard(lock).is_ok())
 }
 
-fn preview(
+pub(super) fn preview(
     spec: &JobSpec,
     journal: &Journal,
     limit: Option<u64>,
@@ -360,169 +398,33 @@ fn preview(
     let update_calls = journal.meta(plan::UPDATE_CALLS)?;
     let update_calls = update_calls.and_then(|text| text.parse().ok());
     let update_calls: u64 = update_calls.unwrap_or(updates);
-    let calls = adds + update_calls;
+    let calls = adds + pending(Action::Delete) + pending(Action::Restore) + update_calls;
     let calls = limit.map_or(calls, |limit| {
         calls.min(limit * if update_calls > updates { 2 } else { 1 })
     });
+    let guard = if journal.meta(GUARDED)?.is_some() {
+        let guard = journal.meta(GUARD_CALLS)?;
+        guard.and_then(|text| text.parse().ok()).unwrap_or(0)
+    } else {
+        0
+    };
+    let calls = calls + guard;
     Ok(Preview {
         job: spec.id.clone(),
         account: spec.account.clone(),
+        undoes: spec.undoes.clone(),
         calls,
         time: context.pace.estimate(calls),
-        unmatched: adds > 0 && spec.options.mode == super::Mode::Auto,
+        unmatched: adds > 0 && spec.options.mode == super::Mode::Auto && spec.keys.is_empty(),
         counts,
     })
 }
 
 /// Whether something is to be sent: in this run, or by `resume`, which does not ask.
-fn has_work(journal: &Journal) -> Result<bool, JobError> {
+pub(super) fn has_work(journal: &Journal) -> Result<bool, JobError> {
     Ok(journal.counts()?.status(Status::Pending) + journal.waiting_rows()? > 0)
 }
 
-fn held_back(journal: &Journal, spec: &JobSpec) -> Result<bool, JobError> {
+pub(super) fn held_back(journal: &Journal, spec: &JobSpec) -> Result<bool, JobError> {
     Ok(spec.options.strict && journal.counts()?.status(Status::Invalid) > 0)
-}
-
-/// Sends, looks rows in doubt up, and sends again those that were proven not to have been added.
-fn send_all(
-    folder: &JobFolder,
-    spec: &JobSpec,
-    (mut journal, mut ledger): (Journal, Ledger),
-    options: &ApplyOptions,
-    context: &Context,
-    effort: &(impl Fn() -> Effort + Clone + Send + 'static),
-) -> Result<(Journal, Ledger, End), JobError> {
-    let mut left = options.limit;
-    for _ in 0..MOST_ROUNDS {
-        let before = journal.counts()?.status(Status::Pending);
-        let end;
-        let parts = (journal, ledger);
-        let options = &ApplyOptions {
-            limit: left,
-            ..options.clone()
-        };
-        (journal, ledger, end) = apply(
-            folder,
-            parts,
-            &spec.schema,
-            options,
-            context,
-            Box::new(effort.clone()),
-        )?;
-        if !matches!(end, End::Finished | End::Limited) {
-            return Ok((journal, ledger, end));
-        }
-        let how = (timing_of(options), Absent::Pending);
-        let sent = before.saturating_sub(journal.counts()?.status(Status::Pending));
-        left = left.map(|left| left.saturating_sub(sent));
-        let looked = reconcile(spec, &mut journal, &mut ledger, how, context)?;
-        let others = look_up_others(&journal, options, context)?;
-        let woken = journal.settle_waiting(&ledger, &context.state)?;
-        if let Some(error) = looked
-            .ended
-            .or(others)
-            .filter(|_| !context.stop.is_requested())
-        {
-            let end = if error.class.is_fatal() {
-                End::Refused(error)
-            } else {
-                End::Unreachable(error)
-            };
-            return Ok((journal, ledger, end));
-        }
-        let stopped = context.stop.is_requested() && journal.has_doubts()?;
-        if stopped {
-            return Ok((journal, ledger, End::Stopped));
-        }
-        if looked.absent + woken == 0 || context.stop.is_requested() || end == End::Limited {
-            let pending = journal.counts()?.status(Status::Pending) > 0;
-            let end = if pending && end == End::Finished {
-                End::Stopped
-            } else {
-                end
-            };
-            return Ok((journal, ledger, end));
-        }
-    }
-    Ok((journal, ledger, End::Stopped))
-}
-
-/// Looks up what became of the rows of other jobs on which rows of this one wait. A job that is gone, or that
-/// another process works on, is left alone. What the CRM said when it could not be asked comes back.
-fn look_up_others(
-    journal: &Journal,
-    options: &ApplyOptions,
-    context: &Context,
-) -> Result<Option<CallError>, JobError> {
-    for job in journal.waited_for()? {
-        let Ok(folder) = context.state.job(&job) else {
-            continue;
-        };
-        match look_up_finished(&folder, timing_of(options), context) {
-            Ok(()) | Err(JobError::Journal(_) | JobError::Spec { .. } | JobError::File { .. }) => {}
-            Err(JobError::Call(error)) => return Ok(Some(error)),
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(None)
-}
-
-fn carry_out(
-    folder: &JobFolder,
-    planned: Planned,
-    options: &ApplyOptions,
-    context: &Context,
-    began: Instant,
-) -> Result<Report, JobError> {
-    let Planned {
-        spec,
-        mut journal,
-        ledger,
-        settled: _,
-    } = planned;
-    let monitor = context.monitor.as_ref();
-    let before = journal.effort()?;
-    let mut end = End::Finished;
-    if held_back(&journal, &spec)? {
-        journal.set_meta("held_back", "1")?;
-    } else if is_unconfirmed(&journal)? {
-        end = End::TooManyErrors;
-    } else {
-        let monitor = context.monitor.clone();
-        let effort = move || Effort {
-            calls: before.calls + monitor.calls(),
-            elapsed: before.elapsed + began.elapsed(),
-        };
-        (journal, _, end) = send_all(folder, &spec, (journal, ledger), options, context, &effort)?;
-    }
-    if end == End::Finished {
-        journal.set_meta("state", JobState::Finished.as_str())?;
-    }
-    let cost = Effort {
-        calls: before.calls + context.monitor.calls(),
-        elapsed: before.elapsed + began.elapsed(),
-    };
-    journal.set_effort(cost)?;
-    let written = results::write_result(
-        folder,
-        &spec,
-        &journal,
-        &ResultOptions::of(&spec, context.lang),
-        monitor,
-    );
-    match &written {
-        Ok(path) => journal.set_meta("result", &path.to_string_lossy())?,
-        Err(error) => monitor.notice(
-            &Problem::new(Code::ResultUnwritable)
-                .with(
-                    "path",
-                    results::wanted_path(&spec, context.lang).to_string_lossy(),
-                )
-                .with("detail", error.detail())
-                .with("job", folder.id().as_str()),
-        ),
-    }
-    let mut report = report_of(folder, &journal, &spec.command, end)?;
-    report.result = written.ok();
-    Ok(report)
 }

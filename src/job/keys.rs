@@ -4,11 +4,13 @@
 //! normal form (product.md, *Keys*): a phone without spaces, dashes and `+86`, an address in lower case.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
 
+use super::stored::{items, plain_text};
 use super::{JobError, SheetPlan};
 use crate::mapping::{self, Match};
 use crate::model::{
-    Code, Field, FieldKey, FieldStatus, Kind, Problem, Record, Saying, Schema, Slot, Value,
+    Code, Entry, Field, FieldKey, FieldStatus, Kind, Problem, Record, Saying, Schema, Slot, Value,
 };
 
 /// More combinations than that of the values of one row are not told apart.
@@ -119,7 +121,105 @@ pub(super) fn values(record: &Record, keys: &[Key], schema: &Schema) -> Vec<Stri
     found
 }
 
-fn texts(value: Option<&Value>) -> Vec<&str> {
+/// The values that a stored customer has under each key, in the normal form.
+pub(super) fn stored_values(
+    stored: &Map<String, Json>,
+    keys: &[Key],
+    schema: &Schema,
+) -> Vec<String> {
+    let mut record = Record::default();
+    for key in keys.iter().flat_map(|key| &key.fields) {
+        let entries = items(stored.get(key.as_str()).unwrap_or(&Json::Null)).map(|item| {
+            let value = match item {
+                Json::Object(entry) => entry.get("value").map(plain_text).unwrap_or_default(),
+                other => plain_text(other),
+            };
+            Entry {
+                value,
+                ..Entry::default()
+            }
+        });
+        record.push(key.clone(), Value::Entries(entries.collect()));
+    }
+    values(&record, keys, schema)
+}
+
+/// The values of each key that a record has, in the order in which the keys are tried.
+pub(super) fn values_by_key(
+    record: &Record,
+    keys: &[Key],
+    schema: &Schema,
+) -> Vec<(usize, Vec<String>)> {
+    let mut by_key: Vec<(usize, Vec<String>)> = Vec::new();
+    for value in values(record, keys, schema) {
+        let position = value.split('\u{1f}').next();
+        let Some(position) = position.and_then(|text| text.parse().ok()) else {
+            continue;
+        };
+        match by_key.last_mut() {
+            Some((last, values)) if *last == position => values.push(value),
+            _ => by_key.push((position, vec![value])),
+        }
+    }
+    by_key
+}
+
+/// The forms in which a server may keep a value that is searched for: the search compares exactly, people write numbers
+/// in several ways.
+pub(super) fn forms(text: &str, kind: Kind) -> Vec<String> {
+    let normal = normal(text, kind);
+    let mut forms = vec![text.trim().to_owned(), normal.clone()];
+    let is_mobile = normal.len() == 11 && normal.starts_with('1') && normal.is_ascii();
+    if matches!(kind, Kind::PhoneList | Kind::Phone)
+        && is_mobile
+        && let (Some(first), Some(second), Some(third)) =
+            (normal.get(..3), normal.get(3..7), normal.get(7..))
+    {
+        forms.extend([
+            format!("{first}-{second}-{third}"),
+            format!("{first} {second} {third}"),
+            format!("+86{normal}"),
+            format!("+86 {normal}"),
+            format!("+86-{normal}"),
+            format!("+86 {first} {second} {third}"),
+            format!("+86 {first}-{second}-{third}"),
+            format!("86{normal}"),
+        ]);
+    }
+    let mut distinct: Vec<String> = Vec::new();
+    for form in forms {
+        if !form.is_empty() && !distinct.contains(&form) {
+            distinct.push(form);
+        }
+    }
+    distinct
+}
+
+/// About how many searches one value of a field takes.
+pub(super) fn searches_of(kind: Kind) -> u64 {
+    match kind {
+        Kind::PhoneList | Kind::Phone => 9,
+        Kind::EmailList | Kind::Email => 2,
+        _ => 1,
+    }
+}
+
+/// About how many searches a row takes.
+pub(super) fn searches(keys: &[Key], schema: &Schema) -> u64 {
+    let fields = keys.iter().filter_map(|key| searched(key, schema));
+    fields.map(|field| searches_of(field.kind)).sum()
+}
+
+/// The field of a key by which is searched: the one that takes the fewest searches; `None` where none can be searched.
+pub(super) fn searched<'a>(key: &Key, schema: &'a Schema) -> Option<&'a Field> {
+    let fields = key.fields.iter();
+    let fields = fields.filter_map(|field| schema.field(field.as_str()));
+    fields
+        .filter(|field| field.searchable != Some(false))
+        .min_by_key(|field| searches_of(field.kind))
+}
+
+pub(super) fn texts(value: Option<&Value>) -> Vec<&str> {
     match value {
         Some(Value::Text(text)) if !text.is_empty() => vec![text],
         Some(Value::Entries(entries)) => entries
@@ -157,7 +257,6 @@ fn phone(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Entry;
 
     #[test]
     fn one_number_however_it_is_written() {
@@ -173,6 +272,41 @@ mod tests {
         // No mobile number behind it: the digits are the number's own.
         assert_eq!(phone("8612345"), "8612345");
         assert_eq!(phone("0571-88888888"), "057188888888");
+    }
+
+    #[test]
+    fn a_number_is_searched_in_the_forms_in_which_it_is_written() {
+        for written in ["13800138000", "138-0013-8000", "+86 138 0013 8000"] {
+            let forms = forms(written, Kind::PhoneList);
+            for stored in ["13800138000", "138-0013-8000", "+86 138 0013 8000"] {
+                assert!(
+                    forms.iter().any(|form| form == stored),
+                    "{written} {stored}"
+                );
+            }
+            assert!(forms.len() as u64 <= searches_of(Kind::PhoneList) + 1);
+        }
+        assert_eq!(
+            forms("Zhang@X.cn", Kind::EmailList),
+            ["Zhang@X.cn", "zhang@x.cn"]
+        );
+        assert_eq!(forms(" K-1 ", Kind::Text), ["K-1"]);
+    }
+
+    #[test]
+    fn a_stored_customer_has_the_values_that_its_row_had() {
+        let schema = Schema::new(&[], &std::collections::BTreeMap::new());
+        let keys = [Key {
+            fields: vec![FieldKey::new("mobile")],
+        }];
+        let stored = serde_json::json!({"mobile": [{"value": "+86 138 0013 8000"}, {"value": "x", "memo": "y"}]});
+        let Json::Object(stored) = stored else {
+            panic!()
+        };
+        assert_eq!(
+            stored_values(&stored, &keys, &schema),
+            ["0\u{1f}13800138000", "0\u{1f}x"]
+        );
     }
 
     #[test]

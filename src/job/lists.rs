@@ -7,7 +7,8 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::stored::{items, plain_text};
+use super::keys::normal;
+use super::stored::{is_blank, items, plain_text};
 use crate::model::{
     Entry, EntryRole, Field, Kind, ListPolicy, Overwrite, Record, Schema, SendAs, Value,
 };
@@ -31,12 +32,15 @@ pub(super) fn merge(record: &Record, stored: &Map<String, Json>, schema: &Schema
     let fields = record.fields.iter().filter_map(|(key, value)| {
         let stored = stored.get(key.as_str());
         let (list, overwrite) = policy_of(key.as_str(), schema);
-        if overwrite == Overwrite::IfBlank && !is_blank(stored) {
+        if overwrite == Overwrite::IfBlank && !is_blank(stored.unwrap_or(&Json::Null)) {
             return None;
         }
         let merged = match value {
             Value::Entries(entries) if list == ListPolicy::Merge => {
-                Value::Entries(merge_entries(entries, stored))
+                let kind = schema
+                    .field(key.as_str())
+                    .map_or(Kind::Text, |field| field.kind);
+                Value::Entries(merge_entries(entries, stored, kind))
             }
             Value::List(texts) if list == ListPolicy::Merge && is_set(key.as_str(), schema) => {
                 Value::List(unite(texts, stored, schema.field(key.as_str())))
@@ -85,16 +89,7 @@ fn whole(value: &Value) -> Option<Value> {
 
 fn policy_of(key: &str, schema: &Schema) -> (ListPolicy, Overwrite) {
     let field = schema.field(key);
-    field.map_or_else(Default::default, |field| (field.list, field.overwrite))
-}
-
-fn is_blank(stored: Option<&Json>) -> bool {
-    items(stored.unwrap_or(&Json::Null)).all(|item| match item {
-        Json::Object(fields) => fields
-            .get("value")
-            .is_none_or(|value| plain_text(value).is_empty()),
-        other => plain_text(other).is_empty(),
-    })
+    field.map_or_else(Default::default, |field| (field.list, field.overwrite()))
 }
 
 /// A cascade is a list on the wire and one value in truth; multiple choices are a set.
@@ -104,7 +99,7 @@ fn is_set(key: &str, schema: &Schema) -> bool {
         .is_some_and(|field| field.kind == Kind::MultiChoice)
 }
 
-fn merge_entries(sheet: &[Entry], stored: Option<&Json>) -> Vec<Entry> {
+fn merge_entries(sheet: &[Entry], stored: Option<&Json>, kind: Kind) -> Vec<Entry> {
     let mut entries: Vec<Entry> = items(stored.unwrap_or(&Json::Null))
         .map(stored_entry)
         .collect();
@@ -143,7 +138,20 @@ fn merge_entries(sheet: &[Entry], stored: Option<&Json>) -> Vec<Entry> {
         !entry.value.is_empty() || (is_stored && entry.memo.is_some())
     });
     for named in further {
-        if !entries.iter().any(|entry| entry.value == named.value) {
+        // The same number in another form is the same number.
+        let value = normal(&named.value, kind);
+        let known = entries
+            .iter_mut()
+            .find(|entry| normal(&entry.value, kind) == value);
+        if let Some(known) = known {
+            if known.memo.as_deref().unwrap_or_default().is_empty() {
+                known.memo = named
+                    .memo
+                    .clone()
+                    .filter(|memo| !memo.is_empty())
+                    .or(known.memo.take());
+            }
+        } else if !named.value.is_empty() {
             entries.push(Entry {
                 role: EntryRole::Place,
                 ..named.clone()
@@ -221,6 +229,7 @@ mod tests {
                 entry("4", None),
             ],
             Some(&stored),
+            Kind::Text,
         );
         assert_eq!(
             merged,
@@ -231,7 +240,10 @@ mod tests {
                 entry("4", None)
             ]
         );
-        assert_eq!(merge_entries(&[entry("1", None)], None), [entry("1", None)]);
+        assert_eq!(
+            merge_entries(&[entry("1", None)], None, Kind::Text),
+            [entry("1", None)]
+        );
     }
 
     #[test]
@@ -249,6 +261,7 @@ mod tests {
                 role("4", EntryRole::Append),
             ],
             Some(&stored),
+            Kind::Text,
         );
         assert_eq!(
             merged,
@@ -259,9 +272,17 @@ mod tests {
                 entry("4", None)
             ]
         );
-        let merged = merge_entries(&[entry("", None), role("", EntryRole::Drop)], Some(&stored));
+        let merged = merge_entries(
+            &[entry("", None), role("", EntryRole::Drop)],
+            Some(&stored),
+            Kind::Text,
+        );
         assert_eq!(merged, [entry("1", None), entry("3", None)]);
-        let merged = merge_entries(&[entry("", None), entry("", Some(""))], Some(&stored));
+        let merged = merge_entries(
+            &[entry("", None), entry("", Some(""))],
+            Some(&stored),
+            Kind::Text,
+        );
         assert_eq!(
             merged,
             [entry("1", None), entry("2", None), entry("3", None)]
@@ -274,6 +295,7 @@ mod tests {
         let merged = merge_entries(
             &[entry("", None), entry("9", None), entry("", Some("y"))],
             Some(&stored),
+            Kind::Text,
         );
         assert_eq!(merged, [entry("", Some("x")), entry("9", None)]);
     }
@@ -314,7 +336,7 @@ mod tests {
     fn schema(list: ListPolicy, overwrite: Overwrite) -> Schema {
         let mut schema = Schema::new(&[], &std::collections::BTreeMap::new());
         for field in &mut schema.fields {
-            (field.list, field.overwrite) = (list, overwrite);
+            (field.list, field.overwrite) = (list, Some(overwrite));
         }
         schema
     }

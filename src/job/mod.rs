@@ -1,11 +1,14 @@
 //! The pipelines, one file per kind of job; each reads like its numbered steps.
 
 mod apply;
+mod carry_out;
 mod check;
+mod delete;
 mod diff;
 mod error_limit;
 mod export;
 mod find_all;
+mod guard;
 mod import;
 mod keys;
 mod listing;
@@ -14,6 +17,7 @@ mod lookup;
 mod map;
 mod merge;
 mod plan;
+mod planned;
 mod propose;
 mod reconcile;
 mod report;
@@ -30,6 +34,8 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod twice;
+mod undo;
+mod verify;
 mod way_back;
 
 use std::path::{Path, PathBuf};
@@ -38,6 +44,7 @@ use std::sync::Arc;
 pub use crate::mapping::HeaderRows;
 pub use apply::ApplyOptions;
 pub use check::{CheckReport, CheckRequest, check_file};
+pub use delete::{DeleteRequest, delete};
 pub use diff::{Change, ChangeCounts, ChangeKind, DiffReport, DiffRequest, diff};
 pub use error_limit::{ErrorLimit, MaxErrors};
 pub use export::{
@@ -48,16 +55,19 @@ pub use export::{
 pub use import::{ImportRequest, Preview, import, resume, unconfirmed};
 pub use keys::Key;
 pub use map::{add_owners, load_mapping};
+pub use planned::{PlanReport, apply_plan, plan_file, planned_job};
 pub use propose::{ProposeReport, ProposeRequest, propose};
-pub use report::{JobState, Report, is_unfinished, job_state, report_of};
-pub use results::{ResultOptions, write_result};
+pub use report::{JobState, Report, has_written, is_unfinished, job_state, report_of};
+pub use results::{ResultOptions, ShownChange, write_result};
 pub use sheets::FERRY_SHEET;
 pub use spec::{
-    Account, BlankKey, ImportOptions, JobSpec, Mode, SPEC_VERSION, SheetOptions, SheetPlan,
-    SourceSpec, stem_of,
+    Account, BlankKey, ImportOptions, JobSpec, Mode, OnMatch, SPEC_VERSION, SheetOptions,
+    SheetPlan, SourceSpec, stem_of,
 };
 pub use tally::Tally;
 pub use template::{TemplateReport, TemplateRequest, template};
+pub use undo::{UndoReport, UndoRequest, rows_of_result, undo};
+pub use verify::{VerifyReport, VerifyRequest, verify};
 
 use crate::crm::{CallError, Clock, Crm, Pace, ServerClock};
 use crate::journal::{JournalError, StateFolder};
@@ -100,6 +110,17 @@ pub enum End {
     Unreachable(CallError),
     /// The CRM refuses the account; the job can be resumed once that is mended.
     Refused(CallError),
+}
+
+impl End {
+    /// A call failed in a way that no other row would fare better.
+    fn of(error: CallError) -> Self {
+        if error.class.is_fatal() {
+            Self::Refused(error)
+        } else {
+            Self::Unreachable(error)
+        }
+    }
 }
 
 /// What keeps a job from going on.
@@ -153,6 +174,12 @@ pub enum JobError {
     /// The job was interrupted before it had decided anything.
     #[error("job {0} was interrupted before anything was decided or sent")]
     Undecided(JobId),
+    /// The job is a plan that nobody has applied.
+    #[error("job {0} is a plan that was not applied")]
+    IsAPlan(JobId),
+    /// The job is no plan that could be applied.
+    #[error("job {0} is not a plan")]
+    NotAPlan(JobId),
     /// Somebody asked to stop before anything was sent.
     #[error("stopped before anything was sent")]
     StoppedInPlan,
@@ -175,6 +202,12 @@ pub enum JobError {
     /// The person said no.
     #[error("not confirmed")]
     Declined,
+    /// What was asked for is refused before anything is made.
+    #[error("refused")]
+    Usage(Problem),
+    /// The job has written nothing.
+    #[error("job {0} has written nothing")]
+    NothingWritten(JobId),
     /// Nobody is there to be asked.
     #[error("writing to {host} is not confirmed")]
     Unconfirmed {

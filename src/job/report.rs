@@ -7,11 +7,16 @@ use super::{End, JobError, export_state, is_export};
 use crate::journal::{JobFolder, Journal, JournalCounts, RowState};
 use crate::model::{Action, JobId, Problem, RowNumber, Status};
 
+/// The journal's note on rows that are done but for fields that somebody has changed since.
+pub(super) const LEFT_ALONE: &str = "left_alone";
+
 /// Where a job stands as a whole: the `state` of its journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobState {
     /// It was never decided completely; nothing was sent.
     Planning,
+    /// Decided by `ferry plan`; nobody has said yes.
+    Planned,
     /// Decided, and not every row has its answer.
     Open,
     /// Every row has its answer.
@@ -23,6 +28,7 @@ impl JobState {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Planning => "planning",
+            Self::Planned => "planned",
             Self::Open => "open",
             Self::Finished => "finished",
         }
@@ -31,6 +37,7 @@ impl JobState {
     fn parse(text: &str) -> Self {
         match text {
             "open" => Self::Open,
+            "planned" => Self::Planned,
             "finished" => Self::Finished,
             _ => Self::Planning,
         }
@@ -56,6 +63,15 @@ pub fn is_unfinished(folder: &JobFolder) -> Result<bool, JobError> {
     Ok(job_state(&journal)? == JobState::Open)
 }
 
+/// Whether a job has written anything.
+pub fn has_written(folder: &JobFolder) -> Result<bool, JobError> {
+    let journal = Journal::read(folder)?;
+    let done = journal.counts()?;
+    let done =
+        done.sum(|state, action| state == RowState::At(Status::Ok) && action != Action::None);
+    Ok(done > 0)
+}
+
 /// What a job came to so far.
 #[derive(Debug, Clone)]
 pub struct Report {
@@ -75,6 +91,8 @@ pub struct Report {
     pub end: End,
     /// `--strict` held everything back.
     pub held_back: bool,
+    /// Rows that are done but for fields that somebody has changed since.
+    pub left_alone: u64,
     /// The first problems of rows that were not done as wished, for the terminal.
     pub examples: Vec<(RowNumber, Problem)>,
 }
@@ -83,6 +101,21 @@ pub struct Report {
 const EXAMPLE_ROWS: usize = 5;
 
 impl Report {
+    /// What the report would be if everything that is pending were done.
+    #[must_use]
+    pub fn as_if_done(mut self) -> Self {
+        let mut rows = std::collections::BTreeMap::new();
+        for ((state, action), count) in self.counts.rows {
+            let state = match state {
+                RowState::At(Status::Pending) => RowState::At(Status::Ok),
+                other => other,
+            };
+            *rows.entry((state, action)).or_default() += count;
+        }
+        self.counts.rows = rows;
+        self
+    }
+
     /// Rows of an action that are done.
     pub fn done(&self, action: Action) -> u64 {
         self.counts
@@ -103,6 +136,7 @@ impl Report {
             End::Stopped | End::Limited | End::TooManyErrors | End::Unreachable(_) => 5,
             End::Finished if some(Status::Unknown) => 6,
             End::Finished if some(Status::Invalid) || some(Status::Failed) => 4,
+            End::Finished if self.left_alone > 0 => 4,
             End::Finished if self.counts.total() == self.status(Status::Skipped) => 9,
             End::Finished => 0,
         }
@@ -126,6 +160,10 @@ pub fn report_of(
         result: journal.meta("result")?.map(PathBuf::from),
         end,
         held_back: journal.meta("held_back")?.is_some(),
+        left_alone: journal
+            .meta(LEFT_ALONE)?
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(0),
         examples: examples(journal)?,
     })
 }

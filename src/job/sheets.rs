@@ -55,6 +55,7 @@ pub(super) fn resolve(
     let mapping = options.mapping.as_deref();
     let sheets = workbook.sheets();
     let hidden = hidden_facts(workbook)?;
+    refuse_preview(workbook, &hidden)?;
     let is_export = options.is_export || hidden.is_export;
     let is_foreign = hidden
         .account
@@ -266,6 +267,32 @@ pub(super) fn find_header_row(
 struct HiddenFacts {
     account: Option<String>,
     is_export: bool,
+    is_preview: bool,
+    job: String,
+}
+
+/// The preview of a plan is no source.
+fn refuse_preview(workbook: &Workbook, hidden: &HiddenFacts) -> Result<(), JobError> {
+    if !hidden.is_preview {
+        return Ok(());
+    }
+    let problem = Problem::new(Code::IsAPreview)
+        .with("path", workbook.path().to_string_lossy())
+        .with("job", hidden.job.as_str());
+    Err(JobError::Input(vec![problem]))
+}
+
+/// Refuses what ids must not be taken from: a preview, and a workbook that ferry wrote for another account.
+pub(super) fn refuse_unfit(workbook: &Workbook, account: Option<&str>) -> Result<(), JobError> {
+    let hidden = hidden_facts(workbook)?;
+    refuse_preview(workbook, &hidden)?;
+    match (&hidden.account, account) {
+        (Some(its), Some(ours)) if its != ours => {
+            let problem = Problem::new(Code::ForeignResult).with("account", its.as_str());
+            Err(JobError::Input(vec![problem]))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn hidden_facts(workbook: &Workbook) -> Result<HiddenFacts, JobError> {
@@ -279,7 +306,11 @@ fn hidden_facts(workbook: &Workbook) -> Result<HiddenFacts, JobError> {
         let text = |column| row.cell(column).map_or("", |cell| cell.text.as_str());
         match text(0) {
             "_account" => facts.account = Some(text(1).to_owned()),
-            "_kind" => facts.is_export = text(1) == "export",
+            "_kind" => {
+                facts.is_export = text(1) == "export";
+                facts.is_preview = text(1) == "plan";
+            }
+            "_job" => text(1).clone_into(&mut facts.job),
             _ => {}
         }
     }

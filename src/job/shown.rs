@@ -67,6 +67,15 @@ impl<'a> Shown<'a> {
     }
 }
 
+/// The content as a person reads it.
+pub(super) fn text(shown: &Shown<'_>) -> String {
+    match shown {
+        Shown::Blank => String::new(),
+        Shown::Text(text) | Shown::Moment(text) => text.to_string(),
+        Shown::Number(number) => number.to_string(),
+    }
+}
+
 /// A text as it is read back from a sheet: outer blanks off, line breaks alike.
 fn as_read(text: &str) -> Cow<'_, str> {
     let trimmed = table::trim(text);

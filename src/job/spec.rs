@@ -12,7 +12,7 @@ use super::{JobError, Key};
 use crate::crm::ApiSettings;
 use crate::journal::JobFolder;
 use crate::mapping::{Columns, HeaderRows, Mapping};
-use crate::model::{JobId, RowNumber, Saying, Schema};
+use crate::model::{JobId, Kind, Overwrite, RowNumber, Saying, Schema};
 use crate::table::{Dialect, Format};
 
 const FILE: &str = "job.json";
@@ -59,6 +59,21 @@ pub enum BlankKey {
     Add,
 }
 
+/// What becomes of a row whose key one stored customer has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnMatch {
+    /// The customer is updated.
+    #[default]
+    Update,
+    /// Only its blank fields are filled.
+    Fill,
+    /// The row is left alone.
+    Skip,
+    /// The row is invalid.
+    Fail,
+}
+
 /// What a person asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ImportOptions {
@@ -79,6 +94,9 @@ pub struct ImportOptions {
     /// What becomes of rows whose keys are all blank.
     #[serde(default)]
     pub blank_key: BlankKey,
+    /// What becomes of rows whose key a stored customer has.
+    #[serde(default)]
+    pub on_match: OnMatch,
 }
 
 /// Which sheets and where their headers are.
@@ -152,6 +170,9 @@ pub struct JobSpec {
     /// The fields by which a row is recognised, in the order in which they are tried.
     #[serde(default)]
     pub keys: Vec<Key>,
+    /// The job that this one takes back.
+    #[serde(default)]
+    pub undoes: Option<JobId>,
     /// How the API is spoken to.
     pub api: ApiSettings,
     /// The result sheet's name as asked for; beside the source when absent.
@@ -164,6 +185,25 @@ impl JobSpec {
     /// What a row writes into the stamp field.
     pub fn stamp_of(&self, number: RowNumber) -> String {
         format!("{}/{}", self.id, self.row_label(number))
+    }
+
+    /// The fields as they are written to a customer that was found by a key: an owner is only given where there is none,
+    /// unless a mapping says otherwise, and with `fill` nothing is written over.
+    pub fn match_schema(&self) -> Schema {
+        let mut schema = self.schema.clone();
+        for field in &mut schema.fields {
+            let spares_owner = field.kind == Kind::Owner && field.overwrite.is_none();
+            let fills = self.options.on_match == OnMatch::Fill;
+            if (spares_owner || fills) && field.overwrite() == Overwrite::Always {
+                field.overwrite = Some(Overwrite::IfBlank);
+            }
+        }
+        schema
+    }
+
+    /// Whether stored customers are looked up by keys.
+    pub fn matches_keys(&self) -> bool {
+        !self.keys.is_empty() && self.options.mode != Mode::Add
     }
 
     /// A row as people name it: `17`; with several sheets `name!17`.

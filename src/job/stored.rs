@@ -107,6 +107,65 @@ fn same_entry(sent: &Entry, stored: &Json) -> bool {
     value == sent.value && memo == sent.memo.as_deref().unwrap_or_default()
 }
 
+/// A stored value in the shape in which it is sent, to put it back; blank ones empty the field.
+pub(super) fn to_value(stored: &Json, field: Option<&Field>) -> Value {
+    let is_list = field.is_some_and(|field| field.kind.is_value_list());
+    match stored {
+        _ if is_blank(stored) && (is_list || stored.is_array()) => Value::ClearList,
+        _ if is_blank(stored) => Value::ClearText,
+        Json::Array(items) if is_list || items.iter().any(Json::is_object) => {
+            let entries = items.iter().map(|item| match item {
+                Json::Object(entry) => Entry {
+                    value: entry.get("value").map(plain_text).unwrap_or_default(),
+                    memo: entry
+                        .get("memo")
+                        .map(plain_text)
+                        .filter(|memo| !memo.is_empty()),
+                    ..Entry::default()
+                },
+                other => Entry {
+                    value: plain_text(other),
+                    ..Entry::default()
+                },
+            });
+            Value::Entries(entries.collect())
+        }
+        Json::Array(items) => Value::List(items.iter().map(plain_text).collect()),
+        other => Value::Text(plain_text(other)),
+    }
+}
+
+/// Whether nothing is stored: an entry without a value is nothing either.
+pub(super) fn is_blank(stored: &Json) -> bool {
+    items(stored).all(|item| match item {
+        Json::Object(fields) => fields
+            .get("value")
+            .is_none_or(|value| plain_text(value).is_empty()),
+        other => plain_text(other).is_empty(),
+    })
+}
+
+/// A value as the server would have it.
+pub(super) fn to_json(value: &Value) -> Json {
+    match value {
+        Value::Text(text) => Json::from(text.as_str()),
+        Value::List(texts) => Json::from(texts.clone()),
+        Value::Entries(entries) => {
+            let entries = entries.iter().filter(|entry| !entry.value.is_empty());
+            let entries = entries.map(|entry| {
+                let mut object = Map::new();
+                object.insert("value".to_owned(), Json::from(entry.value.as_str()));
+                if let Some(memo) = &entry.memo {
+                    object.insert("memo".to_owned(), Json::from(memo.as_str()));
+                }
+                Json::Object(object)
+            });
+            Json::Array(entries.collect())
+        }
+        Value::ClearText | Value::ClearList => Json::Null,
+    }
+}
+
 /// The items of a stored list; a single value is a list of one.
 pub(super) fn items(stored: &Json) -> impl Iterator<Item = &Json> {
     let (list, single) = match stored {

@@ -118,11 +118,15 @@ fn changes(record: &Record, stored: &Map<String, Json>, schema: &Schema) -> Reco
 pub(super) fn new_in(record: &Record, stored: &Map<String, Json>, schema: &Schema) -> Record {
     let mut whole = lists::merge(record, stored, schema);
     whole.fields.retain(|(key, value)| {
-        let field = schema.field(key.as_str());
         let stored = stored.get(key.as_str()).unwrap_or(&Json::Null);
-        !same(value, stored, field) && !is_same_moment(value, stored, field)
+        !is_stored(value, stored, schema.field(key.as_str()))
     });
     whole
+}
+
+/// Whether a field holds a value, in whatever form.
+pub(super) fn is_stored(value: &Value, stored: &Json, field: Option<&Field>) -> bool {
+    same(value, stored, field) || is_same_moment(value, stored, field)
 }
 
 /// Whether two texts are one date: with the time at midnight, or without.

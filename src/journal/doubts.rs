@@ -2,10 +2,13 @@
 
 use rusqlite::params;
 
+use super::images::Image;
 use super::recorder::{own_outcome, unix_milliseconds};
 use super::store::{Journal, JournalRow, RowState};
 use super::{JournalError, Ledger, RowOutcome, StateFolder};
-use crate::model::{Action, Code, CustomerId, JobId, Problem, Record, RowNumber, Status, Value};
+use crate::model::{
+    Action, Code, CustomerId, Entry, EntryRole, JobId, Problem, Record, RowNumber, Status, Value,
+};
 
 /// Adds that were never sent, because another job may have added them.
 const WAITING: &str = "state = 5 AND action = 1 AND sent_at IS NULL AND wait_job IS NOT NULL";
@@ -53,7 +56,7 @@ impl Journal {
                     }
                 }
                 // The stored list may have been changed by position already; doing so again would hit others.
-                _ if row.record.as_ref().is_some_and(places_entries) => {
+                Action::Update if row.record.as_ref().is_some_and(places_entries) => {
                     if is_sending {
                         outcomes.push(own_outcome(row.number, row.action, None));
                     }
@@ -81,6 +84,10 @@ impl Journal {
         }
         self.in_transaction(|journal| {
             journal.mark_unsent(&repeatable)?;
+            // What is read before the repetition may be what the first call wrote.
+            repeatable
+                .iter()
+                .try_for_each(|row| journal.keep_image(*row, Image::Repeated, ""))?;
             outcomes
                 .iter()
                 .try_for_each(|outcome| journal.settle(outcome))
@@ -99,8 +106,8 @@ impl Journal {
     /// Makes rows pending again, whether they were on the way or in doubt.
     fn mark_unsent(&mut self, rows: &[RowNumber]) -> Result<(), JournalError> {
         let mark = || {
-            let query =
-                "UPDATE rows SET state = 0, sent_at = NULL, ended_at = NULL, problems = NULL,
+            let query = "UPDATE rows SET state = 0, sent_at = NULL, ended_at = NULL,
+                         problems = CASE WHEN state = 7 THEN problems END,
                          checksum = row_checksum(row, 0, action, customer, fingerprint)
                          WHERE row = ?1 AND state IN (5, 7)";
             let mut statement = self.connection.prepare_cached(query)?;
@@ -180,11 +187,12 @@ impl Journal {
     }
 
     fn has_repeatable_updates(&self) -> Result<bool, JournalError> {
-        let unknown = "state = 5 AND action = ?1 AND sent_at IS NOT NULL ORDER BY row";
-        let rows = self.rows_where(unknown, params![Action::Update.number()])?;
-        Ok(rows
-            .iter()
-            .any(|row| !row.record.as_ref().is_some_and(places_entries)))
+        let unknown = "state = 5 AND action > ?1 AND sent_at IS NOT NULL ORDER BY row";
+        let rows = self.rows_where(unknown, params![Action::Add.number()])?;
+        let is_by_place = |row: &JournalRow| {
+            row.action == Action::Update && row.record.as_ref().is_some_and(places_entries)
+        };
+        Ok(rows.iter().any(|row| !is_by_place(row)))
     }
 
     /// The jobs on whose rows in doubt rows of this job wait.
@@ -284,8 +292,9 @@ fn not_taken(row: RowNumber, customer: &CustomerId) -> RowOutcome {
 
 /// Whether an update with this record puts values at positions of stored lists.
 fn places_entries(record: &Record) -> bool {
-    record
-        .fields
-        .iter()
-        .any(|(_, value)| matches!(value, Value::Entries(_)))
+    let is_placed = |entry: &Entry| entry.role != EntryRole::Append;
+    record.fields.iter().any(|(_, value)| match value {
+        Value::Entries(entries) => entries.iter().any(is_placed),
+        _ => false,
+    })
 }

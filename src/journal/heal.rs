@@ -27,7 +27,32 @@ pub fn heal_ledger(state: &StateFolder, account: &str) -> Result<u64, JournalErr
             healed += 1;
         }
     }
+    if healed > 0 {
+        forget_deleted(state, account)?;
+    }
     Ok(healed)
+}
+
+/// Takes out again what later jobs have deleted.
+fn forget_deleted(state: &StateFolder, account: &str) -> Result<(), JournalError> {
+    for folder in state.jobs()? {
+        let Ok(journal) = Journal::read(&folder) else {
+            continue;
+        };
+        if journal.meta("account")?.as_deref() != Some(account) {
+            continue;
+        }
+        let mut after = -1;
+        loop {
+            let rows = journal.deleted_after(after, BATCH_ROWS)?;
+            let Some(last) = rows.last() else { break };
+            after = last.number.to_key();
+            let customers: Vec<_> = rows.into_iter().filter_map(|row| row.customer).collect();
+            let mut ledger = Ledger::open(&state.ledger_path(), account, folder.id())?;
+            ledger.forget(&customers)?;
+        }
+    }
+    Ok(())
 }
 
 fn restore(journal: &Journal, ledger: &mut Ledger) -> Result<(), JournalError> {

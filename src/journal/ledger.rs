@@ -201,6 +201,18 @@ impl Ledger {
         .map(|_| ())
     }
 
+    /// Customers that were deleted: whoever brings their rows again adds them again.
+    pub(super) fn forget(&mut self, customers: &[CustomerId]) -> Result<(), JournalError> {
+        let account = self.account.clone();
+        self.in_transaction(|connection| {
+            let mut delete = connection
+                .prepare_cached("DELETE FROM adds WHERE customer = ?1 AND account = ?2")?;
+            customers
+                .iter()
+                .try_for_each(|id| delete.execute(params![id.as_str(), account]).map(|_| ()))
+        })
+    }
+
     pub(super) fn change_one(
         &self,
         statement: &str,

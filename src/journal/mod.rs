@@ -25,6 +25,8 @@ mod database;
 mod doubts;
 mod folder;
 mod heal;
+mod images;
+mod key_index;
 mod ledger;
 #[cfg(test)]
 pub(crate) mod moment;
@@ -39,6 +41,8 @@ use std::path::PathBuf;
 pub use baseline::Baseline;
 pub use folder::{JobFolder, JobLock, StateFolder};
 pub use heal::heal_ledger;
+pub use images::Images;
+pub use key_index::KeyIndex;
 pub use ledger::{Ledger, LedgerEntry};
 pub use recorder::{OutcomeSender, Recorder};
 pub use spool::{
@@ -74,6 +78,10 @@ pub struct PlannedRow {
     pub waits_on: Option<RowOrigin>,
     /// Whether the row answers to one that another job has added: of equal rows, so many are not added.
     pub is_twin: bool,
+    /// Whether the customer was found by a key.
+    pub is_matched: bool,
+    /// The customer as it is stored now, as JSON; for rows that change or delete it.
+    pub before: Option<String>,
 }
 
 /// What became of a row that was sent.
@@ -97,6 +105,10 @@ pub struct RowOutcome {
     pub ended_at: Option<i64>,
     /// Whether the row answers to one that another job has added.
     pub is_twin: bool,
+    /// The customer as it was just before the write, where it was read then.
+    pub before: Option<String>,
+    /// The customer as the reply to the write has it.
+    pub after: Option<String>,
 }
 
 impl RowOutcome {
@@ -112,6 +124,8 @@ impl RowOutcome {
             sent_at: None,
             ended_at: None,
             is_twin: false,
+            before: None,
+            after: None,
         }
     }
 }

@@ -184,6 +184,16 @@ impl Writer {
             .collect();
         settled.extend(self.given_back.iter().map(|row| (*row, None)));
         self.ledger.settle(&settled)?;
+        let deleted = self
+            .outcomes
+            .iter()
+            .filter(|outcome| outcome.action == Action::Delete && outcome.status == Status::Ok);
+        let deleted: Vec<CustomerId> = deleted
+            .filter_map(|outcome| outcome.customer.clone())
+            .collect();
+        if !deleted.is_empty() {
+            self.ledger.forget(&deleted)?;
+        }
         let (outcomes, given_back) = (
             std::mem::take(&mut self.outcomes),
             std::mem::take(&mut self.given_back),
@@ -297,9 +307,7 @@ pub(super) fn own_outcome(
 ) -> RowOutcome {
     let (status, problem) = match customer {
         Some(_) => (Status::Ok, None),
-        None if action == Action::Update => {
-            (Status::Unknown, Some(Problem::new(Code::UpdateUnknown)))
-        }
+        None if action != Action::Add => (Status::Unknown, Some(Problem::new(Code::UpdateUnknown))),
         None => (Status::Unknown, Some(Problem::new(Code::Interrupted))),
     };
     RowOutcome {

@@ -3,7 +3,7 @@
 //! Nothing is released yet, so there are no migrations: a file of another version is refused.
 
 /// Version of both schemas, kept in `PRAGMA user_version`.
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 2;
 
 /// The state of a row that was committed before its call left; numbers 0 to 6 are those of `Status`.
 pub(super) const SENDING: i64 = 7;
@@ -26,11 +26,14 @@ CREATE TABLE rows(
     wait_job TEXT,
     wait_row INTEGER,
     twin INTEGER NOT NULL DEFAULT 0,
+    matched INTEGER NOT NULL DEFAULT 0,
     checksum INTEGER NOT NULL,
     record_checksum INTEGER NOT NULL
 );
 CREATE INDEX twins ON rows(fingerprint) WHERE twin = 1;
 CREATE TABLE seen(value TEXT PRIMARY KEY, row INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE images(row INTEGER NOT NULL, kind INTEGER NOT NULL, line TEXT NOT NULL, checksum INTEGER NOT NULL,
+                    PRIMARY KEY(row, kind)) WITHOUT ROWID;
 ";
 
 /// `ledger.db`. `content` is the hash of what was sent; `customer` is null while it is not known whether the add happened.

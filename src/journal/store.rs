@@ -15,6 +15,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use super::codec::{columns, journal_row, problems_json, row_state, to_json};
 use super::database::{check_owner, is_unmade, meta, open_existing, set_pragmas, set_up};
 use super::folder::JobFolder;
+use super::images::Image;
 use super::recorder::unix_milliseconds;
 use super::schema::{JOURNAL, SENDING};
 use super::{Effort, JournalError, PlannedRow, RowOutcome};
@@ -54,6 +55,8 @@ pub struct JournalRow {
     pub origin: Option<RowOrigin>,
     /// The row of another job that may have added it, while that is not known.
     pub waits_on: Option<RowOrigin>,
+    /// Whether the customer was found by a key.
+    pub is_matched: bool,
 }
 
 /// How many rows are in which state.
@@ -247,7 +250,7 @@ impl Journal {
     /// Forgets every row: for a plan that was cut short, of which nothing was sent.
     pub fn clear(&mut self) -> Result<(), JournalError> {
         self.connection
-            .execute_batch("DELETE FROM rows; DELETE FROM seen;")
+            .execute_batch("DELETE FROM rows; DELETE FROM seen; DELETE FROM images;")
             .map_err(|source| self.failed(source))
     }
 
@@ -284,8 +287,8 @@ impl Journal {
         let insert = || {
             let mut statement = self.connection.prepare_cached(
                 "INSERT INTO rows(row, state, action, customer, fingerprint, record, problems, origin_job, origin_row, twin,
-                                  wait_job, wait_row, checksum, record_checksum)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
+                                  wait_job, wait_row, matched, checksum, record_checksum)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,
                          row_checksum(?1, ?2, ?3, ?4, ?5), row_checksum(?6))",
             )?;
             statement.execute(params![
@@ -301,9 +304,14 @@ impl Journal {
                 row.is_twin,
                 row.waits_on.as_ref().map(|origin| origin.job.as_str()),
                 row.waits_on.as_ref().map(|origin| origin.row.to_key()),
+                row.is_matched,
             ])
         };
-        insert().map(|_| ()).map_err(|source| self.failed(source))
+        insert().map_err(|source| self.failed(source))?;
+        match &row.before {
+            Some(before) => self.keep_image(row.number, Image::Planned, before),
+            None => Ok(()),
+        }
     }
 
     /// The row above that has a value that no two rows may have.
@@ -351,6 +359,28 @@ impl Journal {
             .map_err(|source| self.failed(source))
     }
 
+    /// The customers that several rows have changed, with those rows in order.
+    pub fn shared_customers(&self) -> Result<BTreeMap<CustomerId, Vec<RowNumber>>, JournalError> {
+        let read = || {
+            let query = "SELECT customer, row FROM rows WHERE customer IN (
+                             SELECT customer FROM rows WHERE state IN (1, 2) AND action > 0 AND customer IS NOT NULL
+                             GROUP BY customer HAVING count(*) > 1)
+                         AND state IN (1, 2) AND action > 0 ORDER BY row";
+            let mut statement = self.connection.prepare_cached(query)?;
+            let rows = statement.query_map([], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
+            })?;
+            rows.collect::<rusqlite::Result<Vec<_>>>()
+        };
+        let mut shared: BTreeMap<CustomerId, Vec<RowNumber>> = BTreeMap::new();
+        for (customer, row) in read().map_err(|source| self.failed(source))? {
+            if let Ok(id) = CustomerId::parse(&customer) {
+                shared.entry(id).or_default().push(RowNumber::from_key(row));
+            }
+        }
+        Ok(shared)
+    }
+
     /// The next rows to send, in source order, after a row.
     pub fn pending_after(&self, after: i64, limit: usize) -> Result<Vec<JournalRow>, JournalError> {
         self.rows_where(
@@ -359,12 +389,34 @@ impl Journal {
         )
     }
 
-    /// All rows after a row, in source order.
-    pub(super) fn rows_after(
+    /// The rows whose customers this job has deleted, after a row, without their records.
+    pub(super) fn deleted_after(
         &self,
         after: i64,
         limit: usize,
     ) -> Result<Vec<JournalRow>, JournalError> {
+        let values = params![Action::Delete.number(), after, limit as i64];
+        self.select(
+            "NULL",
+            "state = 1 AND action = ?1 AND row > ?2 ORDER BY row LIMIT ?3",
+            values,
+        )
+    }
+
+    /// Rows that need not be sent any more, and why: before any of them is on its way.
+    pub fn hold(&mut self, rows: &[(RowNumber, Problem)]) -> Result<(), JournalError> {
+        self.in_transaction(|journal| {
+            rows.iter().try_for_each(|(number, problem)| {
+                journal.settle(&RowOutcome {
+                    problem: Some(problem.clone()),
+                    ..RowOutcome::new(*number, Action::None, Status::Invalid)
+                })
+            })
+        })
+    }
+
+    /// All rows after a row, in source order.
+    pub fn rows_after(&self, after: i64, limit: usize) -> Result<Vec<JournalRow>, JournalError> {
         let values = params![after, limit as i64];
         self.rows_where("row > ?1 ORDER BY row LIMIT ?2", values)
     }
@@ -484,7 +536,8 @@ impl Journal {
     pub(super) fn settle(&mut self, outcome: &RowOutcome) -> Result<(), JournalError> {
         let settle = || {
             let mut statement = self.connection.prepare_cached(
-                "UPDATE rows SET state = ?2, customer = coalesce(?3, customer), problems = ?4, wait_job = ?5, wait_row = ?6,
+                "UPDATE rows SET state = ?2, customer = coalesce(?3, customer),
+                 problems = coalesce(?4, CASE WHEN ?2 = 1 AND state = 7 THEN problems END), wait_job = ?5, wait_row = ?6,
                  ended_at = coalesce(?7, ended_at), sent_at = coalesce(?8, sent_at), twin = max(twin, ?9),
                  checksum = row_checksum(row, ?2, action, coalesce(?3, customer), fingerprint) WHERE row = ?1",
             )?;
@@ -501,7 +554,16 @@ impl Journal {
                 outcome.is_twin,
             ])
         };
-        settle().map(|_| ()).map_err(|source| self.failed(source))
+        settle().map_err(|source| self.failed(source))?;
+        for (image, line) in [
+            (Image::Sent, &outcome.before),
+            (Image::Answered, &outcome.after),
+        ] {
+            if let Some(line) = line {
+                self.keep_image(outcome.number, image, line)?;
+            }
+        }
+        Ok(())
     }
 
     /// The number of the last group of intents.

@@ -140,10 +140,6 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "--key {field}: {detail}",
             "name a phone, e-mail, account or text field that a column of the sheet feeds; A+B means both together",
         ),
-        Code::KeyRecognises => (
-            "--key finds rows whose reply was lost, and doubles within the file; customers that are stored already are not looked up by it in this version",
-            "compare with an export before adding, if some of these customers may be stored already",
-        ),
         Code::ForeignResult => (
             "this result sheet[ of job {job}] belongs to another account[: {account}]",
             "import the source file itself; statuses and ids of one account mean nothing in another",
@@ -608,27 +604,8 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "the state folder {path} is on a network drive, where a crash or a second computer can damage the journal",
             "name a folder on this computer with --state-dir, or state_dir in ferry.toml",
         ),
-        Code::ComparedByList
-        | Code::NoSuchField
-        | Code::NotSearchableField
-        | Code::CutText
-        | Code::CutTextsLeft
-        | Code::RowWithoutId
-        | Code::ExportIncomplete
-        | Code::ShortPage
-        | Code::TimesInFuture
-        | Code::NotMatching
-        | Code::ExportBusy
-        | Code::ExportUnwritten
-        | Code::FolderMissing
-        | Code::TargetUnwritable
-        | Code::TextsCut
-        | Code::NotABaseline
-        | Code::NoBaseline
-        | Code::OtherScope
-        | Code::NotAnExport
-        | Code::ExportEdited
-        | Code::FinishFailed => super::exports::words(code).templates(super::Lang::En),
+        codes_of_changes!() => super::changes::words(code).templates(super::Lang::En),
+        codes_of_exports!() => super::exports::words(code).templates(super::Lang::En),
         Code::LedgerHealed => (
             "the memory of what was added (ledger.db) was lost or older than the jobs; it has been restored from {count} jobs",
             "rows of jobs that were deleted since cannot be recognised any more: check such files before importing them again",

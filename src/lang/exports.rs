@@ -3,12 +3,39 @@
 use super::Lang;
 use crate::model::Code;
 
+/// The codes whose words are here, as a pattern: a code without words does not compile.
+macro_rules! codes_of_exports {
+    () => {
+        Code::ComparedByList
+            | Code::NoSuchField
+            | Code::NotSearchableField
+            | Code::CutText
+            | Code::CutTextsLeft
+            | Code::RowWithoutId
+            | Code::ExportIncomplete
+            | Code::ShortPage
+            | Code::TimesInFuture
+            | Code::NotMatching
+            | Code::ExportBusy
+            | Code::ExportUnwritten
+            | Code::FolderMissing
+            | Code::TargetUnwritable
+            | Code::TextsCut
+            | Code::NotABaseline
+            | Code::NoBaseline
+            | Code::OtherScope
+            | Code::NotAnExport
+            | Code::ExportEdited
+            | Code::FinishFailed
+    };
+}
+
 /// What is said of a code.
 pub(super) struct Words {
     /// Message and tip in English.
-    english: (&'static str, &'static str),
+    pub english: (&'static str, &'static str),
     /// Message and tip in Chinese.
-    chinese: (&'static str, &'static str),
+    pub chinese: (&'static str, &'static str),
     /// The title in both.
     pub title: (&'static str, &'static str),
     /// The long form in both.
@@ -27,17 +54,17 @@ pub(super) fn words(code: Code) -> Words {
     match code {
         Code::ComparedByList => Words {
             english: (
-                "{rows} rows have an _id; they are compared with the stored customers by reading the whole list: {calls} calls instead of {rows}",
+                "{rows} rows are compared with the stored customers by reading the whole list: {calls} calls instead of one or more a row",
                 "only what differs is sent",
             ),
             chinese: (
-                "{rows} 行带有 _id，将读取整个客户列表与已有客户比对：调用 {calls} 次，而不是 {rows} 次",
+                "将读取整个客户列表与 {rows} 行比对：调用 {calls} 次，而不是每行至少一次",
                 "只提交有变化的内容",
             ),
             title: ("compared by the whole list", "读取整个列表比对"),
             meaning: (
-                "Rows with an _id are compared with what is stored, so that only what differs is sent. ferry reads the whole list where that costs fewer calls than a look at each customer.",
-                "带 _id 的行会先与 CRM 中的内容比对，只提交有变化的部分。读取整个列表比逐个查询调用更少时，ferry 就读取整个列表。",
+                "Rows with an _id or a key are compared with what is stored, so that only what differs is sent. ferry reads the whole list where that costs fewer calls than a look at each customer.",
+                "带 _id 或查重字段的行会先与 CRM 中的内容比对，只提交有变化的部分。读取整个列表比逐个查询调用更少时，ferry 就读取整个列表。",
             ),
         },
         Code::NoSuchField => Words {

@@ -11,8 +11,13 @@ pub fn about(command: &str) -> Option<&'static str> {
         "template" => "按账号的字段生成导入模板：下拉选项、级联、日期校验和字段说明",
         "map" => "为表格建议字段对应，标出疑问，由人确定并签字",
         "check" => "校验表格的每一行，不提交任何内容",
+        "plan" => "决定表格每一行如何处理并显示将发生的变化，不写入任何内容",
+        "apply" => "按计划执行；计划之后被他人改动的内容会列出，不会覆盖",
         "import" => "导入表格：校验每一行，提交合格的行，用结果表逐行答复",
         "resume" => "继续一个停止的任务",
+        "verify" => "读回任务写入的内容，与提交的内容逐字段核对",
+        "undo" => "撤销一个任务：删除它新增的，恢复它修改的，重新添加它删除的",
+        "delete" => "按 _id 删除客户，删除前保留副本；对结果表只删除其中新增的客户",
         "export" => "把全部客户或筛选出的客户导出为 Excel、CSV 或 JSON 行",
         "diff" => "不联网比较两个导出文件：新增、修改（字段，原值 → 新值）和本次未查到的客户",
         "get" => "按 _id 显示客户",
@@ -83,15 +88,21 @@ fn own(command: &str, id: &str) -> Option<&'static str> {
         ("check", "fields") => "`ferry fields --save` 保存的字段列表，用于不联网校验",
         ("check", "output") => "把有问题的行写成表格，.xlsx 或 .csv",
         ("check", "all") => "表格中包含全部行，而不只是有问题的行",
-        ("import", "file") => "要导入的文件，.xlsx 或 .csv；'-' 表示从标准输入读取",
-        ("import", "output") => {
+        ("plan" | "import", "file") => "要导入的文件，.xlsx 或 .csv；'-' 表示从标准输入读取",
+        ("import" | "apply", "output") => {
             "结果表，.xlsx 或 .csv [默认：源文件旁的 <名称>_导入结果_<时间>.xlsx]"
         }
-        ("import", "limit") => "试运行：只提交这么多行；其余用 `ferry resume` 继续",
-        ("import", "strict") => "只要有一行校验未通过，就什么都不提交",
-        ("import", "again") => "以前添加过的行也再添加一次",
-        ("import", "include_done") => "导入结果表时，已完成的行按 _id 更新",
-        ("import", "stamp") => {
+        ("plan", "output") => "导入预览，.xlsx [默认：源文件旁的 <名称>_导入预览_<时间>.xlsx]",
+        ("apply", "job") => "`ferry plan` 生成的任务 [默认：最近一个尚未执行的]",
+        ("apply", "refresh") => "对照现在的内容，重新决定每一行",
+        ("apply", "max_errors") => {
+            "被系统拒绝的行超过这么多就停止：写行数，或 5% 这样的比例（按已提交的行计算，从第 20 行起）；之后可用 `ferry resume` 继续"
+        }
+        ("import" | "apply", "limit") => "试运行：只提交这么多行；其余用 `ferry resume` 继续",
+        ("plan" | "import", "strict") => "只要有一行校验未通过，就什么都不提交",
+        ("plan" | "import", "again") => "以前添加过的行也再添加一次",
+        ("plan" | "import", "include_done") => "导入结果表时，已完成的行按 _id 更新",
+        ("plan" | "import", "stamp") => {
             "把 <任务>/<行号> 写入这个可搜索的自定义文本字段，应答丢失的行可准确找回"
         }
         ("check", "max_errors") => {
@@ -103,6 +114,27 @@ fn own(command: &str, id: &str) -> Option<&'static str> {
         ("resume", "max_errors") => {
             "从现在起被系统拒绝的行超过这么多就停止：写行数，或 5% 这样的比例（按已提交的行计算，从第 20 行起）"
         }
+        ("verify", "job") => "任务 [默认：最近一个写入过内容的]",
+        ("verify", "output") => {
+            "差异和汇总表，.xlsx 或 .csv [默认：任务源文件旁的 <名称>_核对结果_<时间>.xlsx]"
+        }
+        ("undo", "job") => "任务，或它的结果表：给出结果表时只撤销表中的行",
+        ("undo", "dry_run") => "只说明会发生什么，不做任何改动",
+        ("undo", "force") => "之后被别人修改过的也一并撤销，只是认定为本任务新增的客户也删除",
+        ("undo" | "delete", "max_delete") => "最多删除这么多客户",
+        ("undo", "output") => {
+            "结果表，.xlsx 或 .csv [默认：任务源文件旁的 <名称>_撤销结果_<时间>.xlsx]"
+        }
+        ("delete", "file") => {
+            "结果表、导出文件，或表头为 _id 的名单；.xlsx 或 .csv，'-' 表示从标准输入读取"
+        }
+        ("delete", "sheet") => "读取的工作表；可重复，'*' 表示全部 [默认：有 _id 列的工作表]",
+        ("delete", "header_row") => "表头所在行 [默认：自动查找]",
+        ("delete", "all_ids") => "对结果表，也删除不是其中新增的客户",
+        ("delete", "output") => {
+            "结果表，.xlsx 或 .csv [默认：源文件旁的 <名称>_删除结果_<时间>.xlsx]"
+        }
+        ("delete", "limit") => "试运行：只删除这么多；其余用 `ferry resume` 继续",
         ("resume", "job") => "任务 [默认：最近停止的一个]",
         ("resume", "limit") => "只提交这么多行",
         ("export", "output") => {
@@ -175,9 +207,10 @@ fn shared(id: &str) -> Option<&'static str> {
         "map" => "各列的含义：字段对应文件，.toml 或 .xlsx；`ferry map` 可生成建议",
         "mode" => "每一行如何处理",
         "key" => {
-            "用来识别客户的字段：应答丢失时按它查找，文件中不能有两行相同；可重复给出，依次尝试，A+B 表示两个字段合起来"
+            "查重字段：没有 _id 的行按它查找已有客户，找到一个就更新；可重复给出，依次尝试，A+B 表示两个字段合起来"
         }
         "blank_key" => "查重字段全为空的行如何处理",
+        "on_match" => "查重字段与已有客户相同的行如何处理",
         "no_wait" => "每小时或每天的配额用完时停止，而不是等待",
         "help" => "显示帮助（-h 为摘要）",
         "version" => "显示版本",
@@ -193,6 +226,10 @@ pub fn value(id: &str, value: &str) -> Option<&'static str> {
         ("mode", "update") => "只更新",
         ("blank_key", "invalid") => "校验不通过",
         ("blank_key", "add") => "直接新增",
+        ("on_match", "update") => "更新该客户",
+        ("on_match", "fill") => "只补充空白字段",
+        ("on_match", "skip") => "不处理这一行",
+        ("on_match", "fail") => "这一行校验不通过",
         ("headers", "label") => "字段名称",
         ("headers", "key") => "字段键名",
         ("headers", "both") => "名称 (键名)",
@@ -225,6 +262,7 @@ pub fn value_name(name: &str) -> Option<&'static str> {
         "CHAR" => "字符",
         "FIELD" => "字段",
         "MAPPING" => "字段对应",
+        "JOB|RESULT" => "任务|结果表",
         "JOB" => "任务",
         "STATUS" => "状态",
         "CODE" => "代码",

@@ -331,10 +331,6 @@ fn both(code: Code) -> (&'static str, &'static str) {
             "The field named by --key cannot tell one customer from another in this file. Nothing was sent.",
             "--key 指定的字段在这个文件中不能用来区分客户。没有提交任何内容。",
         ),
-        Code::KeyRecognises => (
-            "The key is used to search for rows whose reply was lost, and to see that no two rows of the file are the same customer. It does not yet look stored customers up.",
-            "查重字段用于查找应答丢失的行，并检查文件中没有两行是同一客户；目前还不会用它查找 CRM 中已有的客户。",
-        ),
         Code::MissingRequired => (
             "The CRM demands a value for this field, and the cell is blank.",
             "CRM 要求填写这个字段，而单元格是空的。",
@@ -621,27 +617,8 @@ fn both(code: Code) -> (&'static str, &'static str) {
             "The journal relies on locks and on writes that stay written. Network drives promise neither, so ferry warns and goes on.",
             "任务记录依赖文件锁和可靠的写入，网络盘不能保证这两点；ferry 会提醒并继续运行。",
         ),
-        Code::ComparedByList
-        | Code::NoSuchField
-        | Code::NotSearchableField
-        | Code::CutText
-        | Code::CutTextsLeft
-        | Code::RowWithoutId
-        | Code::ExportIncomplete
-        | Code::ShortPage
-        | Code::TimesInFuture
-        | Code::NotMatching
-        | Code::ExportBusy
-        | Code::ExportUnwritten
-        | Code::FolderMissing
-        | Code::TargetUnwritable
-        | Code::TextsCut
-        | Code::NotABaseline
-        | Code::NoBaseline
-        | Code::OtherScope
-        | Code::NotAnExport
-        | Code::ExportEdited
-        | Code::FinishFailed => super::exports::words(code).meaning,
+        codes_of_changes!() => super::changes::words(code).meaning,
+        codes_of_exports!() => super::exports::words(code).meaning,
         Code::LedgerHealed => (
             "The memory of added rows was lost and has been rebuilt from the jobs that are still there.",
             "已添加记录曾丢失，现已根据仍在的任务重建。",

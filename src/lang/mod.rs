@@ -4,9 +4,13 @@
 //! languages or does not compile; tests see that both name the same facts. Nothing here is global: the
 //! language is found once, in `cli`, and handed on.
 
+#[macro_use]
+mod exports;
+#[macro_use]
+mod changes;
+
 mod en;
 mod examples;
-mod exports;
 mod fill;
 pub mod help;
 mod meanings;

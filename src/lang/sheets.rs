@@ -10,6 +10,7 @@ pub fn kind_of_sheet(command: &str, lang: Lang) -> &str {
         (Lang::Zh, "delete") => "删除结果",
         (Lang::Zh, "undo") => "撤销结果",
         (Lang::Zh, "plan") => "导入预览",
+        (Lang::Zh, "verify") => "核对结果",
         (Lang::Zh, _) => "导入结果",
     }
 }
@@ -17,6 +18,35 @@ pub fn kind_of_sheet(command: &str, lang: Lang) -> &str {
 /// The sheet with a row for each row of the source.
 pub fn results(lang: Lang) -> &'static str {
     lang.pick("Results", "导入结果")
+}
+
+/// The sheet with a row for each row of a planned source.
+pub fn preview(lang: Lang) -> &'static str {
+    lang.pick("Preview", "导入预览")
+}
+
+/// What would become of a row.
+pub fn planned(status: Status, action: Action, lang: Lang) -> &'static str {
+    match (status, action) {
+        (Status::Pending, Action::Update) => lang.pick("would be updated", "将更新"),
+        (Status::Pending, Action::Delete) => lang.pick("would be deleted", "将删除"),
+        (Status::Pending, Action::Restore) => lang.pick("would be restored", "将恢复"),
+        (Status::Pending, _) => lang.pick("would be added", "将新增"),
+        (Status::Invalid, _) => lang.pick("not valid, would not be sent", "校验未通过（不会提交）"),
+        (status, action) => outcome(status, action, lang),
+    }
+}
+
+/// An old value and a new one.
+pub fn old_and_new(lang: Lang, old: &str, new: &str) -> String {
+    let said = |text: &str| {
+        if text.is_empty() {
+            lang.pick("(blank)", "（空）").to_owned()
+        } else {
+            text.to_owned()
+        }
+    };
+    format!("{} → {}", said(old), said(new))
 }
 
 /// The sheet with the rows of a check.
@@ -75,6 +105,31 @@ pub fn problem_columns(lang: Lang) -> [&'static str; 7] {
     )
 }
 
+/// The sheet with the differences that a verification found.
+pub fn verified(lang: Lang) -> &'static str {
+    lang.pick("Verification", "核对结果")
+}
+
+/// The titles of that sheet.
+pub fn verify_columns(lang: Lang) -> [&'static str; 9] {
+    lang.pick(
+        [
+            "row", "_id", "customer", "field", "sent", "stored", "code", "problem", "tip",
+        ],
+        [
+            "行号",
+            "_id",
+            "客户",
+            "字段",
+            "提交的内容",
+            "CRM 中的内容",
+            "代码",
+            "问题",
+            "处理办法",
+        ],
+    )
+}
+
 /// The labels of the summary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Label {
@@ -106,6 +161,22 @@ pub enum Label {
     ProblemsByCode,
     /// Title of the column of counts.
     Times,
+    /// Heading of a verification's facts.
+    VerifyHeading,
+    /// When it was verified.
+    VerifiedAt,
+    /// Rows that were compared.
+    ComparedRows,
+    /// Fields that were compared.
+    ComparedFields,
+    /// Rows that differ.
+    DifferentRows,
+    /// What it comes to.
+    Verdict,
+    /// Everything is stored as it was sent.
+    VerifiedClean,
+    /// Something is not.
+    VerifiedDifferent,
 }
 
 impl Label {
@@ -126,6 +197,18 @@ impl Label {
             Self::AllRows => lang.pick("all rows", "合计"),
             Self::ProblemsByCode => lang.pick("Problems by code", "各类问题的次数"),
             Self::Times => lang.pick("times", "次数"),
+            Self::VerifyHeading => lang.pick("Verification", "核对"),
+            Self::VerifiedAt => lang.pick("verified at", "核对时间"),
+            Self::ComparedRows => lang.pick("rows compared", "核对行数"),
+            Self::ComparedFields => lang.pick("fields compared", "核对字段数"),
+            Self::DifferentRows => lang.pick("rows that differ", "有差异的行"),
+            Self::Verdict => lang.pick("result", "结论"),
+            Self::VerifiedClean => {
+                lang.pick("everything that was sent is stored", "提交的内容全部一致")
+            }
+            Self::VerifiedDifferent => {
+                lang.pick("differences: see the first sheet", "有差异，见第一张表")
+            }
         }
     }
 }

@@ -45,7 +45,6 @@ fn both(code: Code) -> (&'static str, &'static str) {
         Code::ForeignResult => ("result sheet of another account", "其他账号的结果表"),
         Code::BadStamp => ("unusable stamp field", "标记字段不可用"),
         Code::BadKey => ("unusable key", "查重字段不可用"),
-        Code::KeyRecognises => ("stored customers are not looked up", "不查找已有客户"),
         Code::MappingSyntax => ("mapping not readable", "字段对应有误"),
         Code::MappingUnknownKey => ("unknown word in the mapping", "字段对应中的未知写法"),
         Code::MappingUnknownField => ("unknown field in the mapping", "字段对应中没有该字段"),
@@ -192,27 +191,8 @@ fn both(code: Code) -> (&'static str, &'static str) {
         Code::CopyChanged => ("copy of the source changed", "源文件副本已改变"),
         Code::ResultRenamed => ("result under another name", "结果表改了名"),
         Code::LedgerHealed => ("ledger restored", "已添加记录已恢复"),
-        Code::ComparedByList
-        | Code::NoSuchField
-        | Code::NotSearchableField
-        | Code::CutText
-        | Code::CutTextsLeft
-        | Code::RowWithoutId
-        | Code::ExportIncomplete
-        | Code::ShortPage
-        | Code::TimesInFuture
-        | Code::NotMatching
-        | Code::ExportBusy
-        | Code::ExportUnwritten
-        | Code::FolderMissing
-        | Code::TargetUnwritable
-        | Code::TextsCut
-        | Code::NotABaseline
-        | Code::NoBaseline
-        | Code::OtherScope
-        | Code::NotAnExport
-        | Code::ExportEdited
-        | Code::FinishFailed => super::exports::words(code).title,
+        codes_of_changes!() => super::changes::words(code).title,
+        codes_of_exports!() => super::exports::words(code).title,
         Code::StateOnNetwork => ("state folder on a network drive", "任务文件夹在网络盘上"),
     }
 }

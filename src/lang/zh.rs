@@ -131,10 +131,6 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "--key {field}：{detail}",
             "请指定表中有对应列的手机、邮箱、账号或文本字段；A+B 表示两个字段合起来",
         ),
-        Code::KeyRecognises => (
-            "--key 用于核实应答丢失的行和文件内的重复；本版本不会用它查找 CRM 中已有的客户",
-            "如果其中一些客户可能已在 CRM 中，请先与导出的客户比对",
-        ),
         Code::MappingSyntax => (
             "{place}[（{line}）]：{detail}",
             "请修改这一行；templates/mapping 中有各种写法的示例",
@@ -547,27 +543,8 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "任务文件夹 {path} 在网络盘上；断线或另一台电脑同时使用都可能损坏任务记录",
             "请用 --state-dir 或 ferry.toml 的 state_dir 指定本机上的文件夹",
         ),
-        Code::ComparedByList
-        | Code::NoSuchField
-        | Code::NotSearchableField
-        | Code::CutText
-        | Code::CutTextsLeft
-        | Code::RowWithoutId
-        | Code::ExportIncomplete
-        | Code::ShortPage
-        | Code::TimesInFuture
-        | Code::NotMatching
-        | Code::ExportBusy
-        | Code::ExportUnwritten
-        | Code::FolderMissing
-        | Code::TargetUnwritable
-        | Code::TextsCut
-        | Code::NotABaseline
-        | Code::NoBaseline
-        | Code::OtherScope
-        | Code::NotAnExport
-        | Code::ExportEdited
-        | Code::FinishFailed => super::exports::words(code).templates(super::Lang::Zh),
+        codes_of_changes!() => super::changes::words(code).templates(super::Lang::Zh),
+        codes_of_exports!() => super::exports::words(code).templates(super::Lang::Zh),
         Code::LedgerHealed => (
             "已添加记录（ledger.db）丢失或比任务旧，已根据 {count} 个任务恢复",
             "之后删除的任务，其中的行无法再识别：再次导入这类文件前请先核对",

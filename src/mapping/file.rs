@@ -176,7 +176,7 @@ impl Mapping {
                 .find(|changed| changed.key == field.key);
             if let Some(changed) = changed {
                 changed.list = column.list.unwrap_or(changed.list);
-                changed.overwrite = column.overwrite.unwrap_or(changed.overwrite);
+                changed.overwrite = column.overwrite.or(changed.overwrite);
             }
         }
         if problems.is_empty() {

@@ -245,12 +245,17 @@ pub struct Field {
     /// What an update does with a stored list.
     #[serde(default)]
     pub list: ListPolicy,
-    /// When an update may change the stored value.
+    /// When an update may change the stored value, where a mapping says so.
     #[serde(default)]
-    pub overwrite: Overwrite,
+    pub overwrite: Option<Overwrite>,
 }
 
 impl Field {
+    /// When an update may change the stored value.
+    pub fn overwrite(&self) -> Overwrite {
+        self.overwrite.unwrap_or_default()
+    }
+
     /// Every full path of the cascade, its levels joined by `/`.
     pub fn paths(&self) -> Vec<String> {
         fn walk(options: &[CascadeOption], before: &str, paths: &mut Vec<String>) {

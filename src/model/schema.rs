@@ -8,9 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Field, FieldConfig, FieldKey, FieldStatus, Kind, ListPolicy, Overwrite, SendAs, Shape,
-};
+use super::{Field, FieldConfig, FieldKey, FieldStatus, Kind, ListPolicy, SendAs, Shape};
 
 /// Settings of one field that win over everything ferry would decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -177,7 +175,7 @@ fn decide(
         send: setting.send.unwrap_or_default(),
         shape,
         list: ListPolicy::default(),
-        overwrite: Overwrite::default(),
+        overwrite: None,
     }
 }
 

@@ -68,6 +68,17 @@ pub(super) enum ListEnd {
     Failed(CallError),
 }
 
+/// How the first pass over a list ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum FirstPass {
+    /// Every customer that was there throughout is in it.
+    Complete,
+    /// Customers may be missing.
+    Unproven,
+    /// It was not read to its end.
+    Ended(ListEnd),
+}
+
 /// What is known of the completeness of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -153,9 +164,17 @@ impl<'a> Listing<'a> {
         self.end(Verdict::Incomplete)
     }
 
-    /// Reads one pass alone, for a list of which nobody needs to know that it is complete.
-    pub(super) fn read_once(&mut self) -> Result<Option<ListEnd>, JobError> {
-        self.fetch(1)
+    /// Reads the first pass, and says whether that alone is complete. [`Listing::read`] goes on behind it.
+    pub(super) fn read_first(&mut self) -> Result<FirstPass, JobError> {
+        if let Some(end) = self.read_pass(1)? {
+            return Ok(FirstPass::Ended(end));
+        }
+        if self.is_complete(1)? {
+            self.end(Verdict::Complete)?;
+            return Ok(FirstPass::Complete);
+        }
+        self.spool.set_meta(PASSES, "1")?;
+        Ok(FirstPass::Unproven)
     }
 
     fn end(&mut self, verdict: Verdict) -> Result<ListEnd, JobError> {

@@ -382,7 +382,7 @@ fn policies_of_a_field_are_kept_with_the_fields() {
     let mobile = schema.fields.iter().find(|field| field.label == "手机");
     assert_eq!(
         mobile.map(|field| (field.list, field.overwrite)),
-        Some((ListPolicy::Replace, Overwrite::IfBlank))
+        Some((ListPolicy::Replace, Some(Overwrite::IfBlank)))
     );
 }
 

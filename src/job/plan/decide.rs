@@ -6,24 +6,25 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::matching::Judged;
 use super::priors::{KnownPrior, Priors, Settling};
-use crate::check::Checked;
 use crate::crm::Class;
 use crate::job::apply::problem_of;
 use crate::job::lists;
 use crate::job::reconcile::Timing;
 use crate::job::twice::Once;
-use crate::job::{Context, ImportOptions, JobError, JobSpec, Mode};
+use crate::job::{Context, ImportOptions, JobError, JobSpec, Mode, OnMatch};
 use crate::journal::{Journal, Ledger, LedgerEntry, PlannedRow};
 use crate::mapping::Target;
 use crate::model::{
     Action, Code, CustomerId, Draft, FieldKey, JobId, Prior, PriorStatus, Problem, Record,
-    RowNumber, RowOrigin, Status, Value,
+    RowNumber, RowOrigin, Schema, Status, Value,
 };
 
 /// Decides rows.
 pub(super) struct Decider<'a> {
     spec: &'a JobSpec,
+    match_schema: Schema,
     options: &'a ImportOptions,
     ledger: &'a Ledger,
     context: &'a Context,
@@ -46,6 +47,7 @@ impl<'a> Decider<'a> {
     ) -> Self {
         Self {
             spec,
+            match_schema: spec.match_schema(),
             options: &spec.options,
             ledger,
             context,
@@ -68,10 +70,17 @@ impl<'a> Decider<'a> {
     /// Decides a row.
     pub fn decide(
         &mut self,
-        draft: &Draft,
-        checked: Checked,
+        judged: Judged,
         journal: &mut Journal,
     ) -> Result<PlannedRow, JobError> {
+        let Judged {
+            draft,
+            checked,
+            before,
+            matched,
+            whole,
+        } = judged;
+        let draft = &draft;
         let mut row = PlannedRow {
             number: draft.number,
             status: Status::Pending,
@@ -83,6 +92,8 @@ impl<'a> Decider<'a> {
             origin: None,
             waits_on: None,
             is_twin: false,
+            is_matched: false,
+            before: None,
         };
         if let Some(leader) = draft.merged_into {
             row.status = Status::Skipped;
@@ -92,7 +103,8 @@ impl<'a> Decider<'a> {
         }
         let is_valid = checked.problems.is_empty();
         let key_problem = if is_valid {
-            self.once().of_key(&checked.record, draft.number, journal)?
+            let record = whole.as_ref().unwrap_or(&checked.record);
+            self.once().of_key(record, draft.number, journal)?
         } else {
             None
         };
@@ -127,15 +139,35 @@ impl<'a> Decider<'a> {
             }
             self.calls += 1 + u64::from(lists::needs_stored(&checked.record, &self.spec.schema));
             row.record = Some(checked.record);
+            row.before = before;
+            return Ok(row);
+        }
+        if let Some(problem) = key_problem {
+            row.status = Status::Invalid;
+            row.action = Action::Add;
+            row.problems = vec![problem];
+            return Ok(row);
+        }
+        if let Some(id) = matched {
+            row.is_matched = true;
+            let left = Problem::new(Code::KeyMatchLeft).with("id", id.as_str());
+            row.customer = Some(id);
+            if self.options.on_match == OnMatch::Skip {
+                row.status = Status::Skipped;
+                row.problems = vec![left];
+            } else if draft.is_unchanged {
+                row.status = Status::Unchanged;
+            } else {
+                row.action = Action::Update;
+                self.calls +=
+                    1 + u64::from(lists::needs_stored(&checked.record, &self.match_schema));
+                row.record = Some(checked.record);
+                row.before = before;
+            }
             return Ok(row);
         }
         row.action = Action::Add;
         row.record = Some(self.stamped(checked.record, draft.number));
-        if let Some(problem) = key_problem {
-            row.status = Status::Invalid;
-            row.problems = vec![problem];
-            return Ok(row);
-        }
         // Of the rows of a result sheet the claim decides: a row below may be the one that an equal row stands for.
         if !self.options.again && !self.is_result_sheet(draft.number) {
             let twins = journal.skipped_twins(&draft.fingerprint)?;
@@ -145,6 +177,16 @@ impl<'a> Decider<'a> {
             }
         }
         Ok(row)
+    }
+
+    /// Whether nothing need be looked up for a row: another job has an equal one in doubt, and whoever settles that
+    /// one settles this one.
+    pub fn is_added_before(&self, draft: &Draft) -> Result<bool, JobError> {
+        if self.options.again || self.is_result_sheet(draft.number) {
+            return Ok(false);
+        }
+        let other = self.other(&draft.fingerprint, 0)?;
+        Ok(other.is_some_and(|entry| entry.customer.is_none()))
     }
 
     fn is_result_sheet(&self, row: RowNumber) -> bool {

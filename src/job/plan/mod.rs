@@ -5,13 +5,14 @@
 //! are skipped as other jobs have added.
 
 mod decide;
+mod matching;
 mod priors;
 
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::lookup::{Lookup, StoredCustomers};
+use super::lookup::{Found, Lookup, StoredCustomers};
 use super::merge::{self, SeenKeys};
 use super::reconcile::Timing;
 use super::rows::SourceRows;
@@ -25,6 +26,7 @@ use crate::model::{
 };
 use crate::table::Workbook;
 use decide::Decider;
+use matching::{Judged, Matching};
 pub(super) use priors::Settling;
 
 /// The journal's note on how many calls the updates cost that were decided.
@@ -39,6 +41,8 @@ pub(super) struct Judge {
     mode: Mode,
     /// Whether an update must name the customer.
     requires_name: bool,
+    /// How rows are written to customers that have their key; `None` where keys are not looked up.
+    by_key: Option<Matching>,
     /// The customers that were seen; `None` where no rows are united.
     seen: Option<Mutex<SeenKeys>>,
 }
@@ -56,6 +60,7 @@ impl Judge {
             schema: schema.clone(),
             mode,
             requires_name: false,
+            by_key: None,
             seen: sheets
                 .iter()
                 .any(|sheet| !sheet.columns.merge.is_empty())
@@ -76,33 +81,43 @@ impl Judge {
         self
     }
 
+    /// The same for a job whose rows may be recognised by a key.
+    fn matching(mut self, spec: &JobSpec) -> Self {
+        self.by_key = spec.matches_keys().then(|| Matching::new(spec));
+        self
+    }
+
     /// Judges a batch beside what is stored for its rows: cells that say the same are taken out.
-    pub(super) fn judge_beside(
-        &self,
-        rows: &[Row],
-        stored: &StoredCustomers,
-    ) -> Vec<(Draft, Checked)> {
+    fn judge_beside(&self, rows: &[Row], stored: &StoredCustomers) -> Vec<Judged> {
+        let line_of = |draft: &Draft| match stored.get(draft.id.as_ref()?)? {
+            Found::Stored(line) => Some(line.clone()),
+            Found::Gone | Found::Unread(_) => None,
+        };
         if self.seen.is_some() {
             // Of several rows of one customer the united record is compared.
-            let mut judged = self.judge(rows);
-            for (draft, checked) in &mut judged {
+            let judged = self.judge(rows).into_iter();
+            let compared = judged.map(|(mut draft, mut checked)| {
                 if draft.merged_into.is_none() {
-                    self.compare(draft, checked, stored_of(draft, stored).as_ref());
+                    let stored = stored_of(&draft, stored);
+                    self.compare(&mut draft, &mut checked, stored.as_ref());
                 }
-            }
-            return judged;
+                let before = line_of(&draft);
+                Judged::new(draft, checked, before)
+            });
+            return compared.collect();
         }
         rows.par_iter()
             .with_min_len(64)
             .filter_map(|row| {
                 let mut draft = self.draft(row)?;
-                let stored = stored_of(&draft, stored);
-                if let Some(Stored::Customer(stored)) = &stored {
-                    way_back::drop_same_cells(&mut draft, stored, &self.schema);
+                let customer = stored_of(&draft, stored);
+                if let Some(Stored::Customer(customer)) = &customer {
+                    way_back::drop_same_cells(&mut draft, customer, &self.schema);
                 }
                 let mut checked = self.check(&draft);
-                self.compare(&mut draft, &mut checked, stored.as_ref());
-                Some((draft, checked))
+                self.compare(&mut draft, &mut checked, customer.as_ref());
+                let before = line_of(&draft).filter(|_| !draft.is_unchanged);
+                Some(Judged::new(draft, checked, before))
             })
             .collect()
     }
@@ -222,6 +237,8 @@ impl Judge {
         let place = |problem: &Problem| problem.column.unwrap_or(u32::MAX);
         checked.problems.sort_by_key(place);
         match (self.mode, &draft.id) {
+            // Whether a key finds somebody is known later.
+            (Mode::Update, None) if self.by_key.is_some() => {}
             (Mode::Update, None) => checked.problems.push(Problem::new(Code::UpdateWithoutId)),
             (Mode::Add, Some(_)) => checked.problems.push(Problem::new(Code::AddWithId)),
             _ => {}
@@ -246,7 +263,8 @@ pub(super) fn plan(
     let (monitor, stop) = (context.monitor.as_ref(), &context.stop);
     journal.clear()?;
     let judge = Judge::new(&spec.sheets, &spec.schema, spec.options.mode)
-        .requiring_name(spec.api.update.requires_name);
+        .requiring_name(spec.api.update.requires_name)
+        .matching(spec);
     let mut lookup = lookup;
     let mut rows = SourceRows::new(workbook, &spec.sheets);
     let mut decider = Decider::new(spec, ledger, (context, timing));
@@ -260,18 +278,23 @@ pub(super) fn plan(
         if batch.is_empty() {
             break;
         }
-        let judged = match &mut lookup {
-            Some(lookup) => judge.judge_beside(&batch, &lookup.find(&batch, spec)?),
-            None => judge.judge(&batch),
+        let judged: Vec<Judged> = if let Some(lookup) = &mut lookup {
+            let mut judged = judge.judge_beside(&batch, &lookup.find(&batch)?);
+            judge.match_keys(&mut judged, lookup, &decider)?;
+            judged
+        } else {
+            let judged = judge.judge(&batch).into_iter();
+            let judged = judged.map(|(draft, checked)| Judged::new(draft, checked, None));
+            judged.collect()
         };
         blank_words += judged
             .iter()
-            .map(|(draft, _)| u64::from(draft.blank_words))
+            .map(|judged| u64::from(judged.draft.blank_words))
             .sum::<u64>();
         journal
             .in_transaction(|journal| {
-                for (draft, checked) in judged {
-                    let row = decider.decide(&draft, checked, journal)?;
+                for judged in judged {
+                    let row = decider.decide(judged, journal)?;
                     journal.plan(&row)?;
                 }
                 Ok(())

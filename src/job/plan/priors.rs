@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::job::reconcile::{Timing, look_up_finished};
 use crate::job::{Account, Context, JobError, JobSpec, JobState, job_state};
 use crate::journal::{Journal, Ledger, RowState};
@@ -11,7 +13,7 @@ use crate::model::{
 
 /// What a person has found out about a row in doubt, and written into its result sheet. It takes effect when the
 /// import is confirmed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::job) struct Settling {
     pub(super) place: RowOrigin,
     /// The customer it became; `None` when it is not in the CRM.

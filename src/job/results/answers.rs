@@ -9,6 +9,7 @@ use super::BATCH_ROWS;
 /// The journal's rows in step with the source's.
 pub(super) struct Answers<'a> {
     journal: &'a Journal,
+    with_records: bool,
     batch: std::vec::IntoIter<JournalRow>,
     next: Option<JournalRow>,
     after: i64,
@@ -19,11 +20,18 @@ impl<'a> Answers<'a> {
     pub(super) fn new(journal: &'a Journal) -> Self {
         Self {
             journal,
+            with_records: false,
             batch: Vec::new().into_iter(),
             next: None,
             after: -1,
             ended: false,
         }
+    }
+
+    /// The same with what is to be sent.
+    pub(super) fn with_records(mut self) -> Self {
+        self.with_records = true;
+        self
     }
 
     /// The answer of a row; rows must be asked for in order.
@@ -48,7 +56,11 @@ impl<'a> Answers<'a> {
         if self.ended {
             return Ok(false);
         }
-        let rows = self.journal.answers_after(self.after, BATCH_ROWS)?;
+        let rows = if self.with_records {
+            self.journal.rows_after(self.after, BATCH_ROWS)?
+        } else {
+            self.journal.answers_after(self.after, BATCH_ROWS)?
+        };
         self.ended = rows.len() < BATCH_ROWS;
         if let Some(last) = rows.last() {
             self.after = last.number.to_key();

@@ -112,6 +112,8 @@ impl<'a> CheckedSheet<'a> {
             id: "",
             job: "",
             sent_at: "",
+            changes: "",
+            changed_cells: &[],
         };
         let is_listed = self.lists_problems() && !is_valid;
         let places = is_listed.then_some(&mut self.places);

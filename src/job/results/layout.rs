@@ -36,6 +36,8 @@ pub(super) enum Lead {
     Job,
     /// When it was sent.
     SentAt,
+    /// What would change.
+    Changes,
 }
 
 impl Lead {
@@ -53,6 +55,20 @@ impl Lead {
         Self::SentAt,
     ];
 
+    /// Those of a plan's preview.
+    pub(super) const OF_PLAN: [Self; 10] = [
+        Self::Result,
+        Self::Row,
+        Self::Status,
+        Self::Action,
+        Self::Id,
+        Self::Changes,
+        Self::ErrorCode,
+        Self::Error,
+        Self::Tip,
+        Self::Job,
+    ];
+
     fn header(self, lang: Lang) -> &'static str {
         match self {
             Self::Result => sheets::result_column(lang),
@@ -65,6 +81,7 @@ impl Lead {
             Self::Tip => "_tip",
             Self::Job => "_job",
             Self::SentAt => "_sent_at",
+            Self::Changes => "_changes",
         }
     }
 
@@ -101,6 +118,10 @@ pub(super) struct Answer<'a> {
     pub job: &'a str,
     /// When it was sent.
     pub sent_at: &'a str,
+    /// What would change, in words.
+    pub changes: &'a str,
+    /// By source column: old and new value.
+    pub changed_cells: &'a [(u32, String)],
 }
 
 /// The columns of the sheet.
@@ -236,6 +257,7 @@ impl<'a> Layout<'a> {
                     Lead::Job => text_cell(answer.job),
                     Lead::SentAt if answer.sent_at.is_empty() => OutCell::Blank,
                     Lead::SentAt => OutCell::DateTime(answer.sent_at),
+                    Lead::Changes => text_cell(answer.changes),
                 })
             });
         }
@@ -247,6 +269,14 @@ impl<'a> Layout<'a> {
                 && cell.cell == OutCell::Blank
             {
                 cell.cell = OutCell::Text(text);
+            }
+        }
+        for (column, change) in answer.changed_cells {
+            if let Some(cell) = position_of(column).and_then(|position| cells.get_mut(position)) {
+                *cell = StyledCell {
+                    style: CellStyle::Warn,
+                    ..StyledCell::plain(OutCell::Text(change))
+                };
             }
         }
         let mut notes: BTreeMap<usize, String> = BTreeMap::new();

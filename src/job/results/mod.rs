@@ -9,7 +9,9 @@ mod checked;
 mod layout;
 mod place;
 mod places;
+mod plan;
 mod side;
+mod verified;
 
 use std::path::PathBuf;
 
@@ -32,8 +34,11 @@ use crate::model::{Action, Code, Monitor, Problem, Row, Status, Task};
 use crate::table::{CellStyle, Format, TableWriter, create_writer};
 
 pub(super) use layout::text_cell;
-pub(super) use place::wanted_path;
+pub(super) use place::{wanted_path, wanted_plan_path};
+pub use plan::ShownChange;
+pub(super) use plan::write_plan;
 pub(super) use side::{line, place_name, start_summary, write_keys};
+pub(super) use verified::{VerifyFacts, VerifySheet};
 
 /// How many journal rows are read at a time.
 const BATCH_ROWS: usize = 1000;
@@ -184,6 +189,12 @@ impl<'a> ResultSheet<'a> {
                 (Some(answer), Some(leader)) if is_merged(answer) => share(answer, leader),
                 _ => leader.clone_from(&answer),
             }
+            if answer.is_none() && self.spec.undoes.is_some() {
+                continue;
+            }
+            if let Some(answer) = &mut answer {
+                self.name_old_id(answer)?;
+            }
             let status = answer
                 .as_ref()
                 .map_or(Status::Pending, |answer| self.status(answer));
@@ -195,6 +206,24 @@ impl<'a> ResultSheet<'a> {
             monitor.advance(Task::Write, 1);
         }
         Ok(places)
+    }
+
+    /// A customer that an undo has added again has another `_id` than before.
+    fn name_old_id(&self, answer: &mut JournalRow) -> Result<(), JobError> {
+        let is_again = self.spec.undoes.is_some() && answer.action == Action::Add;
+        if !is_again || answer.state != RowState::At(Status::Ok) {
+            return Ok(());
+        }
+        let before = self.journal.images(answer.number)?.before;
+        let before: Option<serde_json::Map<String, serde_json::Value>> =
+            before.and_then(|line| serde_json::from_str(&line).ok());
+        if let Some(id) = before.as_ref().and_then(|stored| stored.get("_id")) {
+            let old = super::stored::plain_text(id);
+            answer
+                .problems
+                .insert(0, Problem::new(Code::Readded).with("old", old));
+        }
+        Ok(())
     }
 
     fn status(&self, answer: &JournalRow) -> Status {
@@ -240,6 +269,8 @@ impl<'a> ResultSheet<'a> {
             id: customer.map_or("", |id| id.as_str()),
             job: self.spec.id.as_str(),
             sent_at: &sent_at,
+            changes: "",
+            changed_cells: &[],
         };
         self.layout.write(writer, row, &said, places)
     }

@@ -11,9 +11,20 @@ use crate::lang::{Lang, sheets as say};
 /// `<stem>_导入结果_…`, beside
 /// the source, by the time of writing, so that a sheet somebody mends is never overwritten by a resume.
 pub(in crate::job) fn wanted_path(spec: &JobSpec, lang: Lang) -> PathBuf {
-    if let Some(path) = &spec.output {
-        return path.clone();
+    match &spec.output {
+        Some(path) => path.clone(),
+        None => fresh_path(spec, &spec.command, lang),
     }
+}
+
+/// The name of a plan's preview unless another is asked for: `<stem>_plan_<yyyymmdd-hhmmss>.xlsx`, in Chinese
+/// `<stem>_导入预览_…`.
+pub(in crate::job) fn wanted_plan_path(spec: &JobSpec, lang: Lang) -> PathBuf {
+    fresh_path(spec, "plan", lang)
+}
+
+/// A name beside the source that says what the sheet is and when it was written.
+pub(in crate::job) fn fresh_path(spec: &JobSpec, command: &str, lang: Lang) -> PathBuf {
     let zone = zone(&spec.timezone);
     let stamp = jiff::ZonedDateTime::new(jiff::Timestamp::now(), zone)
         .strftime("%Y%m%d-%H%M%S")
@@ -21,7 +32,7 @@ pub(in crate::job) fn wanted_path(spec: &JobSpec, lang: Lang) -> PathBuf {
     let name = format!(
         "{}_{}_{stamp}.xlsx",
         spec.stem(),
-        say::kind_of_sheet(&spec.command, lang)
+        say::kind_of_sheet(command, lang)
     );
     match spec.source.path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.join(name),

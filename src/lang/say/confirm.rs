@@ -1,6 +1,7 @@
 //! What is shown and asked before a write.
 
 use crate::lang::Lang;
+use crate::model::Action;
 
 /// The account with its profile.
 pub fn account_of_profile(lang: Lang, appid: &str, host: &str, profile: &str) -> String {
@@ -11,20 +12,28 @@ pub fn account_of_profile(lang: Lang, appid: &str, host: &str, profile: &str) ->
     )
 }
 
-/// Whom it goes to and how many rows; `rest` are the counts of those that are not sent.
-pub fn plan(lang: Lang, whose: &str, adds: u64, updates: u64, rest: &[String]) -> String {
-    let counts = super::summary::counts(lang, rest);
-    if counts.is_empty() {
-        return line!(
-            lang,
-            "to {whose}: {adds} to add, {updates} to update",
-            "写入目标：{whose} · 新增 {adds}，更新 {updates}"
-        );
-    }
-    line!(
-        lang,
-        "to {whose}: {adds} to add, {updates} to update, {counts}",
-        "写入目标：{whose} · 新增 {adds}，更新 {updates}，{counts}"
+/// How many rows are to be done what with.
+pub fn to_do(lang: Lang, action: Action, count: u64) -> String {
+    let (english, chinese) = match action {
+        Action::Update => ("to update", "更新"),
+        Action::Delete => ("to delete", "删除"),
+        Action::Restore => ("to restore", "恢复"),
+        Action::Add | Action::None => ("to add", "新增"),
+    };
+    line!(lang, "{count} {english}", "{chinese} {count}")
+}
+
+/// Whom it goes to, and the counts.
+pub fn plan(lang: Lang, whose: &str, counts: &[String]) -> String {
+    let counts = super::summary::counts(lang, counts);
+    line!(lang, "to {whose}: {counts}", "写入目标：{whose} · {counts}")
+}
+
+/// What adding deleted customers again means.
+pub fn new_customers(lang: Lang) -> &'static str {
+    lang.pick(
+        "what was deleted is added again as new customers: new _ids, and their history is gone",
+        "已删除的客户会作为新客户重新添加：_id 是新的，原来的历史记录无法恢复",
     )
 }
 

@@ -9,6 +9,8 @@ pub enum State {
     Running,
     /// Every row has its answer.
     Finished,
+    /// It is a plan that nobody has applied.
+    Planned,
     /// It can be resumed.
     Stopped,
     /// It died before it had decided anything.
@@ -28,6 +30,7 @@ impl State {
         match self {
             Self::Running => lang.pick("running", "进行中"),
             Self::Finished => lang.pick("finished", "已完成"),
+            Self::Planned => lang.pick("planned", "待执行"),
             Self::Stopped => lang.pick("stopped", "已停止"),
             Self::Undecided => lang.pick("undecided", "未开始"),
             Self::Damaged => lang.pick("damaged", "已损坏"),

@@ -33,6 +33,7 @@ pub mod init;
 pub mod jobs;
 pub mod map;
 pub mod parser;
+pub mod plan;
 pub mod progress;
 pub mod summary;
 pub mod template;

@@ -9,6 +9,10 @@ pub enum Outcome {
     Added,
     /// Changed customers.
     Updated,
+    /// Customers that are gone now.
+    Deleted,
+    /// Customers that have again what they had.
+    Restored,
     /// Stored so already.
     Unchanged,
     /// Left alone.
@@ -28,6 +32,8 @@ pub fn counted(lang: Lang, outcome: Outcome, count: u64) -> String {
     let word = match outcome {
         Outcome::Added => lang.pick("added", "新增成功"),
         Outcome::Updated => lang.pick("updated", "更新成功"),
+        Outcome::Deleted => lang.pick("deleted", "删除成功"),
+        Outcome::Restored => lang.pick("restored", "恢复成功"),
         Outcome::Unchanged => lang.pick("unchanged", "无变化"),
         Outcome::Skipped => lang.pick("skipped", "已跳过"),
         Outcome::Invalid => lang.pick("invalid", "校验未通过"),

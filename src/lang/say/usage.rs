@@ -164,6 +164,17 @@ pub fn output_format(path: &str) -> Remark {
     )
 }
 
+/// `-o` of a preview with an extension that is none.
+pub fn preview_format(path: &str) -> Remark {
+    (
+        both!("-o {path} is not .xlsx", "-o {path} 不是 .xlsx"),
+        both!(
+            "a preview is a workbook: its colours say what changes",
+            "导入预览是工作簿：用颜色标出变化"
+        ),
+    )
+}
+
 /// A file is there that `ferry init` would write.
 pub fn is_there(path: &str) -> Remark {
     (

@@ -33,15 +33,22 @@ fn expected(text: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// The same from a workbook, where control characters beside something like an escape become U+FFFD: visible,
-/// and better than a letter that nobody wrote.
+/// The same from a workbook, where control characters behind something like the start of an escape become U+FFFD:
+/// visible, and better than a letter that nobody wrote.
 fn expected_in(format: Format, text: &str) -> Option<String> {
     let breaks = text
         .replace("\r\n", "\n")
         .replace('\r', "\n")
         .replace('\0', "");
     let is_control = |letter: char| letter < ' ' && !matches!(letter, '\n' | '\t');
-    if format == Format::Xlsx && breaks.contains(is_control) && breaks.contains("_x") {
+    let letters: Vec<char> = breaks.chars().collect();
+    let looks_escaped = |window: &[char]| match window {
+        ['_', 'x', digits @ .., last] => {
+            is_control(*last) && digits.iter().all(char::is_ascii_hexdigit)
+        }
+        _ => false,
+    };
+    if format == Format::Xlsx && letters.windows(7).any(looks_escaped) {
         return expected(&breaks.replace(is_control, "\u{FFFD}"));
     }
     expected(text)

@@ -1,0 +1,84 @@
+//! `ferry apply`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::failure::{Failure, Outcome, exit};
+use super::finish::Finish;
+use super::plan_flags::apply_options;
+use super::progress::Progress;
+use super::settings::{Settings, state_folder_alone};
+use super::{Global, confirm, import, logging, resume, source_flags, summary};
+use crate::job::{self, JobSpec, MaxErrors, Report};
+use crate::journal::{JobFolder, StateFolder};
+use crate::lang::say;
+
+/// Carry a plan out, exactly as planned; what has changed since is reported and left alone
+#[derive(Debug, Args)]
+pub(super) struct ApplyArgs {
+    /// The job that `ferry plan` has made [default: the latest that was not applied]
+    #[arg(value_name = "JOB")]
+    job: Option<String>,
+    /// Send only so many rows as a trial; `ferry resume` does the rest
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
+    /// Decide every row anew, beside what is stored now
+    #[arg(long)]
+    refresh: bool,
+    /// The result sheet, .xlsx or .csv [default: <name>_import_<time>.xlsx beside the file]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Stop when more rows than this are refused: a number, or a percentage such as 5% of those sent (from the 20th on); `ferry resume` goes on
+    #[arg(long, value_name = "N")]
+    max_errors: Option<MaxErrors>,
+    /// When an hourly or daily quota is spent, stop instead of waiting
+    #[arg(long)]
+    no_wait: bool,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &ApplyArgs, global: &Global) -> Outcome {
+    let state = state_folder_alone(global)?;
+    let folder = match &args.job {
+        Some(name) => resume::find(&state, name)?,
+        None => job::planned_job(&state)?
+            .ok_or_else(|| Failure::said(exit::NOTHING, say::plan::none_planned()))?,
+    };
+    if job::is_export(&folder) {
+        return Err(job::JobError::NotAPlan(folder.id().clone()).into());
+    }
+    let spec = JobSpec::load(&folder)?;
+    source_flags::check_output(args.output.as_deref(), &spec.source.path)?;
+    let settings = Settings::resolve(global, Some(&spec.account))?;
+    let applied = carry_out(args, &folder, global, &settings, &state);
+    Finish::of(&settings).after("apply", applied, global, |report| {
+        let code = summary::print(report, global, &state);
+        (summary::json(report, code), code)
+    })
+}
+
+fn carry_out(
+    args: &ApplyArgs,
+    folder: &JobFolder,
+    global: &Global,
+    settings: &Settings,
+    state: &StateFolder,
+) -> Result<Report, Failure> {
+    let stop = logging::stop_on_signals(global.lang())?;
+    let progress = Progress::start(global);
+    summary::notices(&progress, &settings.notices);
+    progress.show_pace(&settings.rates.to_string());
+    let context = settings.context(args.no_wait, progress.monitor(), &stop)?;
+    let options = apply_options(settings, false, args.limit, args.max_errors);
+    let output = args
+        .output
+        .clone()
+        .map(|path| std::path::absolute(&path).unwrap_or(path));
+    let how = (args.refresh, output.as_deref());
+    let report = job::apply_plan(folder, &options, how, &context, &mut |preview| {
+        confirm::before_sending(preview, settings, global, &context, &progress)
+    });
+    progress.finish();
+    report.map_err(|error| import::unfinished(error, global, state))
+}

@@ -1,0 +1,113 @@
+//! `ferry plan`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::failure::{Failure, Outcome, exit};
+use super::finish::Finish;
+use super::plan_flags::PlanFlags;
+use super::progress::Progress;
+use super::settings::Settings;
+use super::{Global, confirm, import, logging, put_note, source_flags, summary, usage};
+use crate::job::{self, PlanReport};
+use crate::lang::say;
+
+/// Decide every row of a spreadsheet and show what would change, without writing anything
+#[derive(Debug, Args)]
+pub(super) struct PlanArgs {
+    #[command(flatten)]
+    plan: PlanFlags,
+    /// The preview, .xlsx [default: <name>_plan_<time>.xlsx beside the file]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &PlanArgs, global: &Global) -> Outcome {
+    source_flags::check_output(args.output.as_deref(), &args.plan.file)?;
+    let is_xlsx = |path: &PathBuf| {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        extension.is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"))
+    };
+    if let Some(path) = args.output.as_ref().filter(|path| !is_xlsx(path)) {
+        return Err(usage(say::usage::preview_format(
+            &path.display().to_string(),
+        )));
+    }
+    let settings = Settings::resolve(global, None)?;
+    let planned = carry_out(args, global, &settings);
+    Finish::of(&settings).after("plan", planned, global, |plan| {
+        let code = print(plan, &settings, global);
+        (json(plan, code), code)
+    })
+}
+
+fn carry_out(args: &PlanArgs, global: &Global, settings: &Settings) -> Result<PlanReport, Failure> {
+    let request = args
+        .plan
+        .request(settings, args.output.clone(), None, None)?;
+    let stop = logging::stop_on_signals(global.lang())?;
+    let progress = Progress::start(global);
+    summary::notices(&progress, &settings.notices);
+    progress.show_pace(&settings.rates.to_string());
+    let context = settings.context(args.plan.no_wait, progress.monitor(), &stop)?;
+    let planned = job::plan_file(&request, &context);
+    progress.finish();
+    planned.map_err(|error| import::unfinished(error, global, &context.state))
+}
+
+fn json(plan: &PlanReport, code: u8) -> serde_json::Value {
+    summary::json(&plan.report.clone().as_if_done(), code)
+}
+
+fn print(plan: &PlanReport, settings: &Settings, global: &Global) -> u8 {
+    let lang = settings.lang;
+    let report = &plan.report;
+    let code = match report.clone().as_if_done().exit_code() {
+        _ if report.result.is_none() => exit::LOCAL,
+        code => code,
+    };
+    if global.json {
+        out!("{}", json(plan, code));
+        return code;
+    }
+    let say = |line: &str| put_note(global, line);
+    say(&confirm::plan_lines(&plan.preview, settings));
+    if plan.owner_changes > 0 {
+        say(&say::plan::owner_changes(lang, plan.owner_changes));
+    }
+    for change in &plan.changes {
+        let id = change.id.as_str();
+        let text = say::plan::change(
+            lang,
+            (change.row.row, id),
+            &change.field,
+            (&change.old, &change.new),
+        );
+        say(&format!("  {text}"));
+    }
+    let updates = plan.preview.rows(crate::model::Action::Update);
+    if updates > 0 && !plan.changes.is_empty() {
+        say(&format!("  {}", say::plan::all_in_sheet(lang)));
+    }
+    for (number, problem) in &report.examples {
+        say(&format!(
+            "  {}",
+            summary::problem_line(*number, problem, lang)
+        ));
+    }
+    say(&match &report.result {
+        Some(path) => say::plan::sheet(lang, &path.display().to_string()),
+        None => say::plan::no_sheet(lang).to_owned(),
+    });
+    if plan.preview.calls > 0 && !report.held_back {
+        let apply = summary::command_of("apply", &report.job, global, &settings.state);
+        say(&say::plan::apply_with(lang, &apply));
+    } else if report.held_back {
+        say(say::summary::held_back(lang));
+    } else {
+        say(say::plan::nothing_to_apply(lang));
+    }
+    code
+}

@@ -1,0 +1,138 @@
+//! The flags that say what an import does, shared by `plan` and `import`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::failure::Failure;
+use super::key_flags::KeyFlags;
+use super::settings::Settings;
+use super::source_flags::SourceFlags;
+use crate::job::{
+    self, ApplyOptions, ErrorLimit, ImportOptions, ImportRequest, MaxErrors, OnMatch,
+};
+
+/// What an import does.
+#[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch on the command line"
+)]
+pub(super) struct PlanFlags {
+    /// The file, .xlsx or .csv; '-' reads CSV or XLSX from standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    source: SourceFlags,
+    /// Send nothing unless every row is valid
+    #[arg(long)]
+    strict: bool,
+    /// Add rows that were added before once more
+    #[arg(long)]
+    again: bool,
+    /// Of a result sheet, update the rows that are done by their _id
+    #[arg(long)]
+    include_done: bool,
+    /// Write <job>/<row> into this searchable custom text field, so that a row whose reply was lost is found exactly
+    #[arg(long, value_name = "FIELD")]
+    stamp: Option<String>,
+    #[command(flatten)]
+    keys: KeyFlags,
+    /// What becomes of a row whose key a stored customer has
+    #[arg(long, value_enum, default_value_t = OnMatchFlag::Update, value_name = "WHAT")]
+    on_match: OnMatchFlag,
+    /// When an hourly or daily quota is spent, stop instead of waiting
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+/// `--on-match`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum OnMatchFlag {
+    /// The customer is updated
+    Update,
+    /// Only its blank fields are filled
+    Fill,
+    /// The row is left alone
+    Skip,
+    /// The row is invalid
+    Fail,
+}
+
+impl OnMatchFlag {
+    fn to_model(self) -> OnMatch {
+        match self {
+            Self::Update => OnMatch::Update,
+            Self::Fill => OnMatch::Fill,
+            Self::Skip => OnMatch::Skip,
+            Self::Fail => OnMatch::Fail,
+        }
+    }
+}
+
+impl PlanFlags {
+    /// What is wanted, everything typed resolved.
+    pub fn request(
+        &self,
+        settings: &Settings,
+        output: Option<PathBuf>,
+        limit: Option<u64>,
+        max_errors: Option<MaxErrors>,
+    ) -> Result<ImportRequest, Failure> {
+        let read = self.source.read()?;
+        let mut sheets = self.source.sheets()?;
+        if let Some(owners) = &settings.owners {
+            job::add_owners(&mut sheets, owners)?;
+        }
+        let (stamp, created) = stamp_of(settings);
+        Ok(ImportRequest {
+            source: self.file.clone(),
+            read,
+            sheets,
+            options: ImportOptions {
+                mode: self.source.mode(),
+                again: self.again,
+                include_done: self.include_done,
+                strict: self.strict,
+                stamp: self.stamp.clone(),
+                key: self.keys.key.clone(),
+                blank_key: self.keys.blank_key(),
+                on_match: self.on_match.to_model(),
+            },
+            apply: apply_options(settings, self.again, limit, max_errors),
+            account: settings.account.clone(),
+            api: settings.api().clone(),
+            overrides: settings.overrides.clone(),
+            output: output.map(|path| std::path::absolute(&path).unwrap_or(path)),
+            timezone: settings.timezone.clone(),
+            stamp,
+            created,
+        })
+    }
+}
+
+/// Now, as a job's name has it in the profile's zone, and in Unix seconds.
+pub(super) fn stamp_of(settings: &Settings) -> (String, i64) {
+    let now = jiff::Timestamp::now();
+    let zone = jiff::tz::TimeZone::get(&settings.timezone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let stamp = jiff::ZonedDateTime::new(now, zone).strftime("%Y%m%d-%H%M%S");
+    (stamp.to_string(), now.as_second())
+}
+
+/// How calls are sent.
+pub(super) fn apply_options(
+    settings: &Settings,
+    again: bool,
+    limit: Option<u64>,
+    max_errors: Option<MaxErrors>,
+) -> ApplyOptions {
+    ApplyOptions {
+        concurrency: settings.endpoint.concurrency,
+        settle: settings.settle,
+        timeout: settings.endpoint.timeout,
+        again,
+        limit,
+        errors: Arc::new(ErrorLimit::new(max_errors)),
+    }
+}

@@ -1,0 +1,130 @@
+//! `ferry undo`.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::failure::{Failure, Outcome, exit};
+use super::finish::Finish;
+use super::plan_flags::{apply_options, stamp_of};
+use super::progress::Progress;
+use super::settings::{Settings, state_folder_alone};
+use super::{Global, confirm, import, logging, put_note, resume, source_flags, summary};
+use crate::job::{self, JobError, JobSpec, UndoReport, UndoRequest};
+use crate::journal::{JobFolder, StateFolder};
+use crate::lang::say;
+use crate::model::{Code, Problem};
+
+/// Take a job back: delete what it added, restore what it changed, add again what it deleted
+#[derive(Debug, Args)]
+pub(super) struct UndoArgs {
+    /// A job, or its result sheet: then only the rows that stand in it
+    #[arg(value_name = "JOB|RESULT")]
+    job: String,
+    /// Say what would happen, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Also take back what somebody has changed since, and delete customers that were only taken for the job's
+    #[arg(long)]
+    force: bool,
+    /// Delete at most so many customers
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    max_delete: u64,
+    /// The result sheet, .xlsx or .csv [default: <name>_undo_<time>.xlsx beside the file of the job]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// When an hourly or daily quota is spent, stop instead of waiting
+    #[arg(long)]
+    no_wait: bool,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &UndoArgs, global: &Global) -> Outcome {
+    let state = state_folder_alone(global)?;
+    let (folder, rows) = meant(&args.job, &state)?;
+    if job::is_export(&folder) {
+        return Err(JobError::NothingWritten(folder.id().clone()).into());
+    }
+    let spec = JobSpec::load(&folder)?;
+    source_flags::check_output(args.output.as_deref(), &spec.source.path)?;
+    let settings = Settings::resolve(global, Some(&spec.account))?;
+    let undone = carry_out(args, (&folder, rows), &spec, global, &settings);
+    Finish::of(&settings).after("undo", undone, global, |undone| {
+        let code = print(undone, global, &settings, &state);
+        (summary::json(&undone.report, code), code)
+    })
+}
+
+/// The job of a name, or of a result sheet with the rows that stand in it.
+fn meant(
+    text: &str,
+    state: &StateFolder,
+) -> Result<(JobFolder, Option<BTreeSet<String>>), Failure> {
+    let path = Path::new(text);
+    if !path.is_file() {
+        return Ok((resume::find(state, text)?, None));
+    }
+    let (job, rows) = job::rows_of_result(path)?;
+    let folder = state.job(&job).map_err(|_| {
+        Failure::of(
+            exit::USAGE,
+            &Problem::new(Code::NoSuchJob).with("job", job.as_str()),
+        )
+    })?;
+    Ok((folder, Some(rows)))
+}
+
+fn carry_out(
+    args: &UndoArgs,
+    (folder, rows): (&JobFolder, Option<BTreeSet<String>>),
+    spec: &JobSpec,
+    global: &Global,
+    settings: &Settings,
+) -> Result<UndoReport, Failure> {
+    let stop = logging::stop_on_signals(global.lang())?;
+    let progress = Progress::start(global);
+    summary::notices(&progress, &settings.notices);
+    progress.show_pace(&settings.rates.to_string());
+    let context = settings.context(args.no_wait, progress.monitor(), &stop)?;
+    let (stamp, created) = stamp_of(settings);
+    let request = UndoRequest {
+        job: folder.clone(),
+        rows,
+        force: args.force,
+        dry_run: args.dry_run,
+        most: args.max_delete,
+        apply: apply_options(settings, true, None, None),
+        api: spec.api.clone(),
+        output: args
+            .output
+            .clone()
+            .map(|path| std::path::absolute(&path).unwrap_or(path)),
+        stamp,
+        created,
+    };
+    let undone = job::undo(&request, &context, &mut |preview| {
+        confirm::before_undoing(preview, settings, global, &context, &progress)
+    });
+    progress.finish();
+    undone.map_err(|error| import::unfinished(error, global, &context.state))
+}
+
+fn print(undone: &UndoReport, global: &Global, settings: &Settings, state: &StateFolder) -> u8 {
+    let Some(preview) = &undone.preview else {
+        return summary::print(&undone.report, global, state);
+    };
+    let lang = settings.lang;
+    let code = undone.report.exit_code();
+    if global.json {
+        out!("{}", summary::json(&undone.report, code));
+        return code;
+    }
+    put_note(global, &confirm::plan_lines(preview, settings));
+    for (number, problem) in &undone.report.examples {
+        let line = summary::problem_line(*number, problem, lang);
+        put_note(global, &format!("  {line}"));
+    }
+    put_note(global, say::plan::dry_run(lang));
+    code
+}

@@ -1,0 +1,134 @@
+//! `ferry verify`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::failure::{Failure, Outcome, exit};
+use super::finish::Finish;
+use super::progress::Progress;
+use super::settings::{Settings, state_folder_alone};
+use super::{Global, logging, put_note, resume, source_flags, summary};
+use crate::job::{self, JobError, JobSpec, VerifyReport, VerifyRequest};
+use crate::journal::{JobFolder, StateFolder};
+use crate::lang::say;
+
+/// Read back what a job wrote, and compare it field by field with what was sent
+#[derive(Debug, Args)]
+pub(super) struct VerifyArgs {
+    /// The job [default: the latest that wrote something]
+    #[arg(value_name = "JOB")]
+    job: Option<String>,
+    /// The sheet with the differences and the summary, .xlsx or .csv [default: <name>_verify_<time>.xlsx beside the file of the job]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// When an hourly or daily quota is spent, stop instead of waiting
+    #[arg(long)]
+    no_wait: bool,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &VerifyArgs, global: &Global) -> Outcome {
+    let state = state_folder_alone(global)?;
+    let folder = match &args.job {
+        Some(name) => resume::find(&state, name)?,
+        None => latest(&state)?,
+    };
+    if job::is_export(&folder) {
+        return Err(JobError::NothingWritten(folder.id().clone()).into());
+    }
+    let spec = JobSpec::load(&folder)?;
+    source_flags::check_output(args.output.as_deref(), &spec.source.path)?;
+    let settings = Settings::resolve(global, Some(&spec.account))?;
+    let verified = carry_out(args, &folder, global, &settings);
+    Finish::of(&settings).after("verify", verified, global, |report| {
+        let code = print(report, global);
+        (json(report, code), code)
+    })
+}
+
+/// The latest job that wrote something.
+fn latest(state: &StateFolder) -> Result<JobFolder, Failure> {
+    for folder in state.jobs()?.into_iter().rev() {
+        if !job::is_export(&folder) && job::has_written(&folder).unwrap_or(false) {
+            return Ok(folder);
+        }
+    }
+    Err(Failure::said(exit::NOTHING, say::plan::none_written()))
+}
+
+fn carry_out(
+    args: &VerifyArgs,
+    folder: &JobFolder,
+    global: &Global,
+    settings: &Settings,
+) -> Result<VerifyReport, Failure> {
+    let stop = logging::stop_on_signals(global.lang())?;
+    let progress = Progress::start(global);
+    summary::notices(&progress, &settings.notices);
+    progress.show_pace(&settings.rates.to_string());
+    progress.say(&say::plan::verifying(settings.lang, folder.id().as_str()));
+    let context = settings.context(args.no_wait, progress.monitor(), &stop)?;
+    let request = VerifyRequest {
+        job: folder.clone(),
+        concurrency: settings.endpoint.concurrency,
+        output: args
+            .output
+            .clone()
+            .map(|path| std::path::absolute(&path).unwrap_or(path)),
+    };
+    let report = job::verify(&request, &context);
+    progress.finish();
+    Ok(report?)
+}
+
+fn code_of(report: &VerifyReport) -> u8 {
+    if report.different_rows > 0 {
+        exit::PARTLY
+    } else {
+        exit::DONE
+    }
+}
+
+fn json(report: &VerifyReport, code: u8) -> serde_json::Value {
+    serde_json::json!({
+        "job": report.job.as_str(),
+        "command": "verify",
+        "rows": report.rows,
+        "added": 0,
+        "updated": 0,
+        "deleted": 0,
+        "restored": 0,
+        "unchanged": report.rows - report.different_rows,
+        "skipped": 0,
+        "invalid": 0,
+        "failed": report.different_rows,
+        "unknown": 0,
+        "pending": 0,
+        "api_calls": report.calls,
+        "elapsed_s": (report.elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
+        "result": report.result,
+        "exit": code,
+    })
+}
+
+fn print(report: &VerifyReport, global: &Global) -> u8 {
+    let (lang, code) = (global.lang(), code_of(report));
+    if global.json {
+        out!("{}", json(report, code));
+        return code;
+    }
+    let time = say::amounts::duration(lang, report.elapsed);
+    let counts = (report.rows, report.fields, report.different_rows);
+    put_note(
+        global,
+        &say::plan::verified(lang, counts, report.calls, &time),
+    );
+    for (number, problem) in &report.examples {
+        let line = summary::problem_line(*number, problem, lang);
+        put_note(global, &format!("  {line}"));
+    }
+    let path = report.result.display().to_string();
+    put_note(global, &say::plan::verify_sheet(lang, &path));
+    code
+}

@@ -1,0 +1,167 @@
+//! Carrying a decided job out: send, look up what is in doubt, send again what is proven absent, answer every row.
+
+use std::time::Instant;
+
+use super::apply::{ApplyOptions, Schemas, apply};
+use super::guard::Guard;
+use super::import::{GUARDED, Planned, held_back, is_unconfirmed, timing_of};
+use super::reconcile::{Absent, look_up_finished, reconcile};
+use super::report::{JobState, Report, report_of};
+use super::{Context, End, JobError, JobSpec, ResultOptions, results};
+use crate::crm::CallError;
+use crate::journal::{Effort, JobFolder, Journal, Ledger};
+use crate::model::{Code, Monitor, Problem, Status};
+
+/// How often rows that were proven absent are sent again before a person is asked to look.
+const MOST_ROUNDS: u32 = 10;
+
+/// Sends, looks rows in doubt up, and sends again those that were proven not to have been added.
+fn send_all(
+    folder: &JobFolder,
+    spec: &JobSpec,
+    (mut journal, mut ledger): (Journal, Ledger),
+    options: &ApplyOptions,
+    context: &Context,
+    effort: &(impl Fn() -> Effort + Clone + Send + 'static),
+) -> Result<(Journal, Ledger, End), JobError> {
+    let schemas = Schemas::of(spec);
+    let guard = if journal.meta(GUARDED)?.is_some() {
+        match Guard::begin(folder, spec, &mut journal, options.concurrency, context) {
+            Ok(guard) => guard,
+            Err(JobError::StoppedInPlan) => return Ok((journal, ledger, End::Stopped)),
+            Err(JobError::Call(error)) => return Ok((journal, ledger, End::of(error))),
+            Err(error) => return Err(error),
+        }
+    } else {
+        None
+    };
+    let mut left = options.limit;
+    for _ in 0..MOST_ROUNDS {
+        let before = journal.counts()?.status(Status::Pending);
+        let end;
+        let parts = (journal, ledger);
+        let options = &ApplyOptions {
+            limit: left,
+            ..options.clone()
+        };
+        (journal, ledger, end) = apply(
+            folder,
+            parts,
+            (&schemas, guard.as_ref()),
+            options,
+            context,
+            Box::new(effort.clone()),
+        )?;
+        if !matches!(end, End::Finished | End::Limited) {
+            return Ok((journal, ledger, end));
+        }
+        let how = (timing_of(options), Absent::Pending);
+        let sent = before.saturating_sub(journal.counts()?.status(Status::Pending));
+        left = left.map(|left| left.saturating_sub(sent));
+        let looked = reconcile(spec, &mut journal, &mut ledger, how, context)?;
+        let others = look_up_others(&journal, options, context)?;
+        let woken = journal.settle_waiting(&ledger, &context.state)?;
+        if let Some(error) = looked
+            .ended
+            .or(others)
+            .filter(|_| !context.stop.is_requested())
+        {
+            return Ok((journal, ledger, End::of(error)));
+        }
+        let stopped = context.stop.is_requested() && journal.has_doubts()?;
+        if stopped {
+            return Ok((journal, ledger, End::Stopped));
+        }
+        if looked.absent + woken == 0 || context.stop.is_requested() || end == End::Limited {
+            let pending = journal.counts()?.status(Status::Pending) > 0;
+            let end = if pending && end == End::Finished {
+                End::Stopped
+            } else {
+                end
+            };
+            return Ok((journal, ledger, end));
+        }
+    }
+    Ok((journal, ledger, End::Stopped))
+}
+
+/// Looks up what became of the rows of other jobs on which rows of this one wait. A job that is gone, or that
+/// another process works on, is left alone. What the CRM said when it could not be asked comes back.
+fn look_up_others(
+    journal: &Journal,
+    options: &ApplyOptions,
+    context: &Context,
+) -> Result<Option<CallError>, JobError> {
+    for job in journal.waited_for()? {
+        let Ok(folder) = context.state.job(&job) else {
+            continue;
+        };
+        match look_up_finished(&folder, timing_of(options), context) {
+            Ok(()) | Err(JobError::Journal(_) | JobError::Spec { .. } | JobError::File { .. }) => {}
+            Err(JobError::Call(error)) => return Ok(Some(error)),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
+}
+
+/// Sends what is pending, writes the result sheet and says what the job came to.
+pub(super) fn carry_out(
+    folder: &JobFolder,
+    planned: Planned,
+    options: &ApplyOptions,
+    context: &Context,
+    began: Instant,
+) -> Result<Report, JobError> {
+    let Planned {
+        spec,
+        mut journal,
+        ledger,
+        settled: _,
+    } = planned;
+    let monitor = context.monitor.as_ref();
+    let before = journal.effort()?;
+    let mut end = End::Finished;
+    if held_back(&journal, &spec)? {
+        journal.set_meta("held_back", "1")?;
+    } else if is_unconfirmed(&journal)? {
+        end = End::TooManyErrors;
+    } else {
+        let monitor = context.monitor.clone();
+        let effort = move || Effort {
+            calls: before.calls + monitor.calls(),
+            elapsed: before.elapsed + began.elapsed(),
+        };
+        (journal, _, end) = send_all(folder, &spec, (journal, ledger), options, context, &effort)?;
+    }
+    if end == End::Finished {
+        journal.set_meta("state", JobState::Finished.as_str())?;
+    }
+    let cost = Effort {
+        calls: before.calls + context.monitor.calls(),
+        elapsed: before.elapsed + began.elapsed(),
+    };
+    journal.set_effort(cost)?;
+    let written = results::write_result(
+        folder,
+        &spec,
+        &journal,
+        &ResultOptions::of(&spec, context.lang),
+        monitor,
+    );
+    match &written {
+        Ok(path) => journal.set_meta("result", &path.to_string_lossy())?,
+        Err(error) => monitor.notice(
+            &Problem::new(Code::ResultUnwritable)
+                .with(
+                    "path",
+                    results::wanted_path(&spec, context.lang).to_string_lossy(),
+                )
+                .with("detail", error.detail())
+                .with("job", folder.id().as_str()),
+        ),
+    }
+    let mut report = report_of(folder, &journal, &spec.command, end)?;
+    report.result = written.ok();
+    Ok(report)
+}

@@ -1,0 +1,359 @@
+//! `ferry delete`: customers by their `_id`, copied before they go.
+//!
+//! 1. Make the job's folder and copy the source into it.
+//! 2. Find the sheets with an `_id` column; decide every row. Of a sheet with `_action` only what its rows have added goes.
+//! 3. Read the customers, by the list where that takes fewer calls: the copies are in the journal before anything is deleted.
+//! 4. Ask, delete, write the result sheet; as every job does.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use super::apply::ApplyOptions;
+use super::carry_out::carry_out;
+use super::import::{Planned, Preview, heal_ledger, preview};
+use super::lookup::{Found, Lookup, RowCounts};
+use super::report::{JobState, Report};
+use super::rows::SourceRows;
+use super::sheets::{self, FERRY_SHEET};
+use super::{
+    Account, Context, ImportOptions, JobError, JobSpec, Mode, SPEC_VERSION, SheetOptions,
+    SheetPlan, SourceSpec, source, stem_of,
+};
+use crate::crm::ApiSettings;
+use crate::journal::{JobFolder, Journal, Ledger, PlannedRow};
+use crate::mapping::{Columns, HEADER_SEARCH_ROWS, Mapper, SourceColumn, Target};
+use crate::model::{Action, Code, CustomerId, JobId, Monitor, Problem, Row, Schema, Status, Task};
+use crate::table::{ReadOptions, Workbook};
+
+/// What to delete.
+#[derive(Debug, Clone)]
+pub struct DeleteRequest {
+    /// The file; `-` is standard input.
+    pub source: PathBuf,
+    /// How its bytes are read.
+    pub read: ReadOptions,
+    /// Which sheets.
+    pub sheets: SheetOptions,
+    /// Of a result sheet, also customers that its rows did not add.
+    pub all_ids: bool,
+    /// At most so many.
+    pub most: u64,
+    /// How calls are sent.
+    pub apply: ApplyOptions,
+    /// The account.
+    pub account: Account,
+    /// How its API is spoken to.
+    pub api: ApiSettings,
+    /// Where the result sheet goes; beside the source when absent.
+    pub output: Option<PathBuf>,
+    /// IANA zone in which times are shown.
+    pub timezone: String,
+    /// When the job began, as `yyyymmdd-hhmmss` in that zone.
+    pub stamp: String,
+    /// When the job began, in Unix seconds.
+    pub created: i64,
+}
+
+/// Deletes customers. `confirm` sees how many and says whether it may.
+pub fn delete(
+    request: &DeleteRequest,
+    context: &Context,
+    confirm: &mut dyn FnMut(&Preview) -> Result<(), JobError>,
+) -> Result<Report, JobError> {
+    let began = Instant::now();
+    let id = JobId::from_parts(
+        &request.stamp,
+        &format!("delete-{}", stem_of(&request.source)),
+    );
+    let (folder, lock) = context.state.create_job(&id)?;
+    let planned = plan(request, context, &folder).and_then(|planned| {
+        let preview = preview(&planned.spec, &planned.journal, None, context)?;
+        if preview.rows(Action::Delete) > 0 {
+            confirm(&preview)?;
+        }
+        Ok(planned)
+    });
+    let mut planned = match planned {
+        Ok(planned) => planned,
+        Err(error) => {
+            // Nothing was deleted, and the reason is what counts.
+            let _ = folder.discard(lock);
+            return Err(match error {
+                JobError::Table(error) => JobError::Table(error.about(&request.source)),
+                other => other,
+            });
+        }
+    };
+    planned.journal.set_meta("state", JobState::Open.as_str())?;
+    carry_out(&folder, planned, &request.apply, context, began)
+}
+
+fn plan(
+    request: &DeleteRequest,
+    context: &Context,
+    folder: &JobFolder,
+) -> Result<Planned, JobError> {
+    let monitor = context.monitor.as_ref();
+    let read = super::export::read_options(&request.source, &request.read);
+    let (source, workbook) = source::copy(&request.source, &read, folder, monitor)?;
+    let sheets = id_sheets(&workbook, request)?;
+    heal_ledger(context, &request.account.key)?;
+    let schema = Schema::new(&context.crm.fields()?, &std::collections::BTreeMap::new());
+    let spec = spec_of(request, folder, source, sheets, schema);
+    let mut journal = Journal::create(folder, &request.account.key)?;
+    journal.set_meta("state", JobState::Planning.as_str())?;
+    spec.save(folder)?;
+    let ledger = Ledger::open(&context.state.ledger_path(), &spec.account.key, folder.id())?;
+    decide(request, &spec, &workbook, (&mut journal, folder), context)?;
+    Ok(Planned {
+        spec,
+        journal,
+        ledger,
+        settled: Vec::new(),
+    })
+}
+
+fn spec_of(
+    request: &DeleteRequest,
+    folder: &JobFolder,
+    source: SourceSpec,
+    sheets: Vec<SheetPlan>,
+    schema: Schema,
+) -> JobSpec {
+    JobSpec {
+        version: SPEC_VERSION,
+        id: folder.id().clone(),
+        command: "delete".to_owned(),
+        created: request.created,
+        account: request.account.clone(),
+        source,
+        sheets,
+        schema,
+        options: ImportOptions {
+            mode: Mode::Update,
+            ..ImportOptions::default()
+        },
+        keys: Vec::new(),
+        undoes: None,
+        api: request.api.clone(),
+        output: request.output.clone(),
+        timezone: request.timezone.clone(),
+    }
+}
+
+/// A row that may be deleted.
+struct Doomed {
+    row: PlannedRow,
+    id: Option<CustomerId>,
+}
+
+fn decide(
+    request: &DeleteRequest,
+    spec: &JobSpec,
+    workbook: &Workbook,
+    (journal, folder): (&mut Journal, &JobFolder),
+    context: &Context,
+) -> Result<(), JobError> {
+    let mut count = 0;
+    let mut rows = SourceRows::new(workbook, &spec.sheets);
+    let mappers = mappers_of(spec);
+    while let Some(row) = rows.read_row()? {
+        let doomed = doomed(request, spec, &mappers, &row);
+        count += u64::from(doomed.id.is_some());
+    }
+    if count > request.most {
+        let problem = Problem::new(Code::TooManyDeletes)
+            .with("count", count.to_string())
+            .with("limit", request.most.to_string());
+        return Err(JobError::Usage(problem));
+    }
+    let counts = RowCounts {
+        with_id: count,
+        with_key: 0,
+    };
+    let concurrency = request.apply.concurrency;
+    let mut lookup = Lookup::for_rows(spec, counts, folder, concurrency, context)?;
+    context.monitor.start_task(Task::Check, None);
+    let mut rows = SourceRows::new(workbook, &spec.sheets);
+    loop {
+        if context.stop.is_requested() {
+            return Err(JobError::StoppedInPlan);
+        }
+        let batch = rows.read_batch()?;
+        if batch.is_empty() {
+            break;
+        }
+        let mut decided: Vec<Doomed> = batch
+            .iter()
+            .map(|row| doomed(request, spec, &mappers, row))
+            .collect();
+        let ids = decided.iter().filter_map(|doomed| doomed.id.clone());
+        let stored = match &mut lookup {
+            Some(lookup) => lookup.find_ids(ids.collect())?,
+            None => super::lookup::StoredCustomers::new(),
+        };
+        journal.in_transaction(|journal| {
+            for doomed in &mut decided {
+                if let Some(id) = &doomed.id {
+                    let number = doomed.row.number;
+                    if let Some(earlier) = journal.see(&format!("_id {id}"), number)? {
+                        doomed.row.status = Status::Skipped;
+                        doomed.row.action = Action::None;
+                        let twice = Problem::new(Code::DuplicateId).with("value", id.as_str());
+                        doomed.row.problems = vec![twice.with("row", spec.row_label(earlier))];
+                    } else {
+                        match stored.get(id) {
+                            Some(Found::Stored(line)) => doomed.row.before = Some(line.clone()),
+                            Some(Found::Unread(problem)) => {
+                                doomed.row.status = Status::Invalid;
+                                doomed.row.problems = vec![problem.clone()];
+                            }
+                            // The call will say so, and the ledger hears of it.
+                            Some(Found::Gone) | None => {}
+                        }
+                    }
+                }
+                journal.plan(&doomed.row)?;
+            }
+            Ok::<(), JobError>(())
+        })?;
+        context.monitor.advance(Task::Check, batch.len() as u64);
+    }
+    context.monitor.finish_task(Task::Check);
+    if journal.counts()?.total() == 0 {
+        return Err(JobError::Input(vec![Problem::new(Code::NoRows)]));
+    }
+    Ok(())
+}
+
+fn mappers_of(spec: &JobSpec) -> Vec<Mapper> {
+    let sheets = spec.sheets.iter();
+    sheets
+        .map(|sheet| Mapper::new(&sheet.columns, &spec.schema))
+        .collect()
+}
+
+/// What becomes of a row, before anything is looked up.
+fn doomed(request: &DeleteRequest, spec: &JobSpec, mappers: &[Mapper], row: &Row) -> Doomed {
+    let draft = mappers
+        .get(usize::from(row.number.sheet))
+        .map(|mapper| mapper.draft(row));
+    let mut planned = PlannedRow {
+        number: row.number,
+        status: Status::Skipped,
+        action: Action::None,
+        customer: draft.as_ref().and_then(|draft| draft.id.clone()),
+        fingerprint: draft.as_ref().map_or([0; 16], |draft| draft.fingerprint),
+        record: None,
+        problems: Vec::new(),
+        origin: None,
+        waits_on: None,
+        is_twin: false,
+        is_matched: false,
+        before: None,
+    };
+    let bad_id = draft.iter().flat_map(|draft| &draft.problems);
+    let mut bad_id = bad_id.filter(|problem| problem.code == Code::NotACustomerId);
+    if let Some(problem) = bad_id.next() {
+        planned.status = Status::Invalid;
+        planned.problems = vec![problem.clone()];
+        return Doomed {
+            row: planned,
+            id: None,
+        };
+    }
+    let Some(id) = planned.customer.clone() else {
+        return Doomed {
+            row: planned,
+            id: None,
+        };
+    };
+    let text = |header: &str| {
+        let sheet = spec.sheets.get(usize::from(row.number.sheet))?;
+        let mut columns = sheet.columns.columns.iter();
+        let column = columns.find(|column| column.header.trim() == header)?;
+        Some(row.cell(column.column).map_or("", |cell| cell.text.trim()))
+    };
+    let added = match text("_action") {
+        None => true,
+        Some(action) => {
+            action == Action::Add.as_str()
+                && text("_status").is_none_or(|status| status == Status::Ok.as_str())
+        }
+    };
+    if !added && !request.all_ids {
+        planned.problems = vec![Problem::new(Code::NotAddedByRow).with("id", id.as_str())];
+        return Doomed {
+            row: planned,
+            id: None,
+        };
+    }
+    planned.status = Status::Pending;
+    planned.action = Action::Delete;
+    Doomed {
+        row: planned,
+        id: Some(id),
+    }
+}
+
+/// The sheets with a column `_id`.
+fn id_sheets(workbook: &Workbook, request: &DeleteRequest) -> Result<Vec<SheetPlan>, JobError> {
+    sheets::refuse_unfit(workbook, Some(&request.account.key))?;
+    let is_ours = workbook
+        .sheets()
+        .iter()
+        .any(|sheet| sheet.name == FERRY_SHEET);
+    let mut plans = Vec::new();
+    for (index, sheet) in workbook.sheets().iter().enumerate() {
+        let wanted = &request.sheets.sheets;
+        let is_named = wanted.iter().any(|name| name == "*" || *name == sheet.name);
+        let is_side = sheet.hidden || (is_ours && sheets::is_side(&sheet.name));
+        if (!wanted.is_empty() && !is_named) || (is_side && !wanted.contains(&sheet.name)) {
+            continue;
+        }
+        let mut reader = workbook.rows(index, 0)?;
+        for _ in 0..HEADER_SEARCH_ROWS {
+            let Some(row) = reader.read_row()? else { break };
+            let is_named = request
+                .sheets
+                .header_row
+                .is_none_or(|rows| row.number.row == rows.last);
+            if is_named && row.cells.iter().any(|cell| cell.text.trim() == "_id") {
+                plans.push(plan_of(index, &sheet.name, &row));
+                break;
+            }
+        }
+    }
+    if plans.is_empty() {
+        let problem = Problem::new(Code::NoIdColumn);
+        let path = request.source.to_string_lossy();
+        return Err(JobError::Input(vec![problem.with("path", path)]));
+    }
+    Ok(plans)
+}
+
+fn plan_of(index: usize, name: &str, header: &Row) -> SheetPlan {
+    let columns = header.cells.iter().map(|cell| SourceColumn {
+        column: cell.column,
+        header: cell.text.clone(),
+        target: match cell.text.trim() {
+            "_id" => Target::Id,
+            "_status" => Target::Status,
+            "_job" => Target::Job,
+            "_row" => Target::Row,
+            text if text.starts_with('_') => Target::Ferry,
+            _ => Target::Ignored,
+        },
+        rule: crate::mapping::ColumnRule::default(),
+    });
+    SheetPlan {
+        index,
+        name: name.to_owned(),
+        header_row: header.number.row,
+        columns: Columns {
+            columns: columns.collect(),
+            ignore_unmapped: true,
+            ..Columns::default()
+        },
+    }
+}

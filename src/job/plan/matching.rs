@@ -1,0 +1,230 @@
+//! Rows that are recognised by a key: the one stored customer that has it is what the row changes.
+//!
+//! A row is first judged as a new customer, because only then its keys are known. Once somebody is found it is judged anew
+//! as a change of that customer: nothing is required, defaults are left out, and cells that show what is stored say nothing.
+//! Lists of a sheet stand at no positions of the customer's: their values are further ones.
+
+use super::Judge;
+use super::decide::Decider;
+use crate::check::{Checked, Intent};
+use crate::job::lookup::{KeyMatch, Lookup, Wanted};
+use crate::job::way_back::{self, Stored};
+use crate::job::{JobError, JobSpec, Key, OnMatch, keys};
+use crate::mapping::Target;
+use crate::model::{
+    Code, CustomerId, Draft, EntryRole, Origin, PriorStatus, Problem, Record, Schema, Slot, Status,
+    Value,
+};
+
+/// A row that was judged, and what is known of its customer.
+pub(in crate::job) struct Judged {
+    /// Its cells.
+    pub draft: Draft,
+    /// What they say.
+    pub checked: Checked,
+    /// The stored customer as JSON, where the row changes it.
+    pub before: Option<String>,
+    /// The customer that has its key.
+    pub matched: Option<CustomerId>,
+    /// All values of such a row: what is left of them above is only what differs.
+    pub whole: Option<Record>,
+}
+
+impl Judged {
+    pub fn new(draft: Draft, checked: Checked, before: Option<String>) -> Self {
+        Self {
+            draft,
+            checked,
+            before,
+            matched: None,
+            whole: None,
+        }
+    }
+}
+
+/// How rows are written to customers that have their key.
+pub(super) struct Matching {
+    keys: Vec<Key>,
+    labels: String,
+    on_match: OnMatch,
+    /// The fields as they are written to such a customer.
+    schema: Schema,
+    must_match: bool,
+}
+
+impl Matching {
+    pub fn new(spec: &JobSpec) -> Self {
+        Self {
+            keys: spec.keys.clone(),
+            labels: keys::labels(&spec.keys, &spec.schema),
+            on_match: spec.options.on_match,
+            schema: spec.match_schema(),
+            must_match: spec.options.mode == crate::job::Mode::Update,
+        }
+    }
+
+    fn problem(&self, code: Code) -> Problem {
+        Problem::new(code).with("field", &self.labels)
+    }
+}
+
+impl Judge {
+    /// Finds the customers that have the keys of these rows.
+    pub(super) fn match_keys(
+        &self,
+        rows: &mut [Judged],
+        lookup: &mut Lookup<'_>,
+        decider: &Decider<'_>,
+    ) -> Result<(), JobError> {
+        let Some(matching) = &self.by_key else {
+            return Ok(());
+        };
+        let has_key = |row: &Judged| {
+            let values = keys::values(&row.checked.record, &matching.keys, &self.schema);
+            !values.is_empty()
+        };
+        let mut wanted = Vec::new();
+        for (at, row) in rows.iter().enumerate() {
+            if is_open(row) && has_key(row) && !decider.is_added_before(&row.draft)? {
+                wanted.push(at);
+            }
+        }
+        let records: Vec<Wanted<'_>> = wanted
+            .iter()
+            .filter_map(|at| rows.get(*at))
+            .map(|row| Wanted {
+                record: &row.checked.record,
+            })
+            .collect();
+        let found = lookup.find_by_keys(&records)?;
+        for (at, found) in wanted.into_iter().zip(found) {
+            if let Some(row) = rows.get_mut(at) {
+                self.take_match(row, found, matching);
+            }
+        }
+        for row in rows.iter_mut().filter(|row| is_open(row)) {
+            if matching.must_match && row.matched.is_none() && row.checked.problems.is_empty() {
+                let unmatched = matching.problem(Code::KeyNotStored);
+                row.checked
+                    .problems
+                    .push(self.at_key(unmatched, row, matching));
+            }
+        }
+        Ok(())
+    }
+
+    fn take_match(&self, row: &mut Judged, found: KeyMatch, matching: &Matching) {
+        let problem = match found {
+            KeyMatch::None => return,
+            KeyMatch::Several(ids) => {
+                let ids: Vec<&str> = ids.iter().map(CustomerId::as_str).collect();
+                matching
+                    .problem(Code::AmbiguousKey)
+                    .with("ids", ids.join(", "))
+            }
+            KeyMatch::Unread(problem) => problem,
+            KeyMatch::One(id, _) if matching.on_match == OnMatch::Fail => {
+                matching.problem(Code::KeyIsStored).with("id", id.as_str())
+            }
+            KeyMatch::One(id, _) if matching.on_match == OnMatch::Skip => {
+                row.checked.problems.clear();
+                row.matched = Some(id);
+                return;
+            }
+            KeyMatch::One(id, line) => return self.judge_match(row, id, line, matching),
+        };
+        row.checked
+            .problems
+            .push(self.at_key(problem, row, matching));
+    }
+
+    /// Judges a row anew, as a change of the customer that has its key.
+    fn judge_match(&self, row: &mut Judged, id: CustomerId, line: String, matching: &Matching) {
+        let Some(Stored::Customer(stored)) =
+            Stored::of(&crate::job::lookup::Found::Stored(line.clone()))
+        else {
+            return;
+        };
+        row.whole = Some(row.checked.record.clone());
+        let is_united = self.seen.is_some();
+        if is_united {
+            // The record is of several rows: what was required of a new customer is not asked for, defaults go.
+            row.checked
+                .problems
+                .retain(|problem| problem.code != Code::MissingRequired);
+            let defaults = row.draft.parts.iter();
+            let defaults = defaults.filter(|part| part.origin == Origin::Default);
+            for part in defaults {
+                if let Some(field) = self.schema.fields.get(part.field) {
+                    row.checked
+                        .record
+                        .fields
+                        .retain(|(key, _)| *key != field.key);
+                }
+            }
+        } else {
+            row.draft
+                .parts
+                .retain(|part| part.origin != Origin::Default);
+            way_back::drop_same_cells(&mut row.draft, &stored, &matching.schema);
+            row.checked = self.checker.check(&row.draft, Intent::Update);
+        }
+        append_lists(&mut row.checked.record);
+        let how = (&matching.schema, self.requires_name);
+        way_back::reduce(&mut row.draft, &mut row.checked, &stored, how);
+        row.before = (!row.draft.is_unchanged).then_some(line);
+        row.matched = Some(id);
+    }
+
+    /// A problem at the column of the first key.
+    fn at_key(&self, problem: Problem, row: &Judged, matching: &Matching) -> Problem {
+        let field = matching.keys.first().and_then(|key| key.fields.first());
+        let sheet = self.sheets.get(usize::from(row.draft.number.sheet));
+        let mut columns = sheet.into_iter().flat_map(|sheet| &sheet.columns.columns);
+        let column = columns.find(|column| {
+            let place = column.target.place();
+            place.is_some_and(|(key, slot)| {
+                Some(key) == field && matches!(slot, Slot::Whole | Slot::Value(_))
+            }) && column.target != Target::Id
+        });
+        match column {
+            Some(column) => problem.at(column.column),
+            None => problem,
+        }
+    }
+}
+
+/// Whether a row may become a change of somebody who has its key: nothing but what a new customer would need is wrong
+/// with it, and it is not one of a result sheet that is done or in doubt.
+fn is_open(row: &Judged) -> bool {
+    let is_answered = row.draft.prior.as_ref().is_some_and(|prior| {
+        let status = match &prior.status {
+            PriorStatus::Said(status) => Some(*status),
+            PriorStatus::Cleared => None,
+            PriorStatus::Missing | PriorStatus::Unreadable(..) => Some(Status::Unknown),
+        };
+        matches!(
+            status,
+            Some(Status::Ok | Status::Unchanged | Status::Skipped | Status::Unknown)
+        )
+    });
+    let is_right = row
+        .checked
+        .problems
+        .iter()
+        .all(|problem| matches!(problem.code, Code::MissingRequired | Code::NothingToUpdate));
+    row.draft.id.is_none() && row.draft.merged_into.is_none() && !is_answered && is_right
+}
+
+/// The values of a sheet's lists stand at no positions of a customer that was found by a key.
+fn append_lists(record: &mut Record) {
+    for (_, value) in &mut record.fields {
+        if let Value::Entries(entries) = value {
+            for entry in entries {
+                if entry.role == EntryRole::Place {
+                    entry.role = EntryRole::Append;
+                }
+            }
+        }
+    }
+}

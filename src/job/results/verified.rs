@@ -1,0 +1,180 @@
+//! The sheet of a verification: every difference, and a summary that can be handed over.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::layout::text_cell;
+use super::place::{folder_of, fresh_path, usable_path};
+use super::side;
+use crate::job::verify::Difference;
+use crate::job::{Context, JobError, JobSpec, spec};
+use crate::journal::JobFolder;
+use crate::lang::sheets::{self, Label};
+use crate::lang::{self, Lang, say};
+use crate::model::Status;
+use crate::table::{
+    CellStyle, Column, Format, OutCell, SheetRole, SheetSpec, StyledCell, TableWriter,
+    create_writer,
+};
+
+/// What the summary says.
+#[derive(Debug)]
+pub(in crate::job) struct VerifyFacts {
+    /// Rows that were compared.
+    pub rows: u64,
+    /// Fields that were compared.
+    pub fields: u64,
+    /// Rows that differ.
+    pub different_rows: u64,
+    /// Calls that it cost.
+    pub calls: u64,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// The rows of the job by status.
+    pub outcomes: Vec<(Status, u64)>,
+}
+
+/// The sheet while it is written.
+pub(in crate::job) struct VerifySheet<'a> {
+    path: PathBuf,
+    writer: Box<dyn TableWriter>,
+    format: Format,
+    spec: &'a JobSpec,
+    lang: Lang,
+}
+
+impl<'a> VerifySheet<'a> {
+    /// Starts the file.
+    pub(in crate::job) fn create(
+        folder: &JobFolder,
+        spec: &'a JobSpec,
+        output: Option<PathBuf>,
+        context: &Context,
+    ) -> Result<Self, JobError> {
+        let lang = context.lang;
+        let fresh = output.is_none();
+        let wanted = output.unwrap_or_else(|| fresh_path(spec, "verify", lang));
+        let path = usable_path(&wanted, fresh, folder);
+        let is_csv = path
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
+        let format = if is_csv { Format::Csv } else { Format::Xlsx };
+        let mut writer = create_writer(format, folder_of(&path))?;
+        let columns = sheets::verify_columns(lang).map(|header| Column {
+            header: header.to_owned(),
+            ..Column::default()
+        });
+        writer.start_sheet(SheetSpec {
+            name: sheets::verified(lang).to_owned(),
+            columns: columns.to_vec(),
+            hidden: false,
+            role: SheetRole::Data,
+        })?;
+        Ok(Self {
+            path,
+            writer,
+            format,
+            spec,
+            lang,
+        })
+    }
+
+    /// Writes a difference.
+    pub(in crate::job) fn write(&mut self, difference: &Difference) -> Result<(), JobError> {
+        let words = lang::words(&difference.problem, self.lang);
+        let row = spec::row_label(&self.spec.sheets, difference.row);
+        let number = if self.spec.sheets.len() > 1 {
+            OutCell::Text(&row)
+        } else {
+            OutCell::Count(u64::from(difference.row.row))
+        };
+        let code = difference.problem.code.to_string();
+        let bad = |text| StyledCell {
+            style: CellStyle::Bad,
+            ..StyledCell::plain(text_cell(text))
+        };
+        let cells = [
+            StyledCell::plain(number),
+            StyledCell::plain(text_cell(difference.id.as_str())),
+            StyledCell::plain(text_cell(&difference.name)),
+            StyledCell::plain(text_cell(&difference.field)),
+            StyledCell::plain(text_cell(&difference.sent)),
+            bad(&difference.stored),
+            StyledCell::plain(text_cell(&code)),
+            StyledCell::plain(text_cell(&words.message)),
+            StyledCell::plain(text_cell(&words.tip)),
+        ];
+        Ok(self.writer.write_row(&cells)?)
+    }
+
+    /// Writes the summary, and puts the file in its place.
+    pub(in crate::job) fn finish(mut self, facts: &VerifyFacts) -> Result<PathBuf, JobError> {
+        if self.format != Format::Csv {
+            self.summary(facts)?;
+        }
+        self.writer.finish(&self.path)?;
+        Ok(self.path)
+    }
+
+    fn summary(&mut self, facts: &VerifyFacts) -> Result<(), JobError> {
+        let (lang, spec) = (self.lang, self.spec);
+        let writer = self.writer.as_mut();
+        side::start_summary(writer, lang)?;
+        let account = &spec.account;
+        let whose = if account.sandbox {
+            say::embedded_crm(lang).to_owned()
+        } else {
+            say::account(lang, &account.appid, &account.host)
+        };
+        let zone = super::zone(&spec.timezone);
+        let now = jiff::ZonedDateTime::new(jiff::Timestamp::now(), zone)
+            .strftime("%Y-%m-%d %H:%M:%S")
+            .to_string();
+        let said = |label: Label| label.words(lang);
+        let (plain, heading) = (CellStyle::Plain, CellStyle::Header);
+        side::line(
+            writer,
+            said(Label::VerifyHeading),
+            OutCell::Text(""),
+            heading,
+        )?;
+        let source = spec.source.path.display().to_string();
+        for (label, fact) in [
+            (Label::Job, spec.id.as_str()),
+            (Label::Account, &whose),
+            (Label::Source, &source),
+            (Label::VerifiedAt, &now),
+        ] {
+            side::line(writer, said(label), text_cell(fact), plain)?;
+        }
+        for (label, count) in [
+            (Label::ComparedRows, facts.rows),
+            (Label::ComparedFields, facts.fields),
+            (Label::DifferentRows, facts.different_rows),
+            (Label::Calls, facts.calls),
+        ] {
+            side::line(writer, said(label), OutCell::Count(count), plain)?;
+        }
+        let spent = sheets::seconds(lang, facts.elapsed.as_secs_f64());
+        side::line(writer, said(Label::TimeSpent), OutCell::Text(&spent), plain)?;
+        let (text, style) = if facts.different_rows == 0 {
+            (Label::VerifiedClean, CellStyle::Good)
+        } else {
+            (Label::VerifiedDifferent, CellStyle::Bad)
+        };
+        side::line(
+            writer,
+            said(Label::Verdict),
+            OutCell::Text(said(text)),
+            style,
+        )?;
+        side::line(writer, "", OutCell::Blank, plain)?;
+        let by_status = said(Label::RowsByStatus);
+        side::line(writer, by_status, OutCell::Text(said(Label::Rows)), heading)?;
+        for (status, count) in &facts.outcomes {
+            let label = sheets::status(lang, *status);
+            side::line(writer, &label, OutCell::Count(*count), plain)?;
+        }
+        Ok(())
+    }
+}

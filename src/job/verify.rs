@@ -1,0 +1,306 @@
+//! `ferry verify`: reads back what a job wrote, and compares it field by field with what was sent.
+//!
+//! A check of the CRM and not of the journal: nothing is concluded from replies. What a later row of the job has written
+//! into the same field of the same customer is what must be there. The sheet is made to be handed over: it says how many
+//! customers and fields were compared, and lists every difference.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use serde_json::{Map, Value as Json};
+
+use super::guard::text_of;
+use super::lookup::{Found, Lookup, RowCounts};
+use super::results::{VerifyFacts, VerifySheet};
+use super::stored::to_json;
+use super::way_back::{self, is_stored};
+use super::{Context, JobError, JobSpec, JobState, job_state, lists};
+use crate::journal::{JobFolder, Journal, JournalRow, RowState};
+use crate::model::{
+    Action, Code, CustomerId, FieldKey, JobId, Monitor, Problem, Record, RowNumber, Status, Task,
+};
+
+/// Rows that are compared at a time.
+const BATCH_ROWS: usize = 1000;
+
+/// Differences that are shown on the terminal.
+const SHOWN: usize = 10;
+
+/// What to verify.
+#[derive(Debug, Clone)]
+pub struct VerifyRequest {
+    /// The job.
+    pub job: JobFolder,
+    /// Calls in flight at most.
+    pub concurrency: usize,
+    /// Where the sheet goes; beside the source when absent.
+    pub output: Option<PathBuf>,
+}
+
+/// What a verification came to.
+#[derive(Debug, Clone)]
+pub struct VerifyReport {
+    /// The job.
+    pub job: JobId,
+    /// Rows that were compared.
+    pub rows: u64,
+    /// Fields that were compared.
+    pub fields: u64,
+    /// Rows that differ.
+    pub different_rows: u64,
+    /// The first differences.
+    pub examples: Vec<(RowNumber, Problem)>,
+    /// Calls that it cost.
+    pub calls: u64,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// The sheet.
+    pub result: PathBuf,
+}
+
+/// A difference between what was sent and what is stored.
+#[derive(Debug, Clone)]
+pub(super) struct Difference {
+    /// The row.
+    pub row: RowNumber,
+    /// The customer.
+    pub id: CustomerId,
+    /// Its name, where it is known.
+    pub name: String,
+    /// The field's label; empty for the customer as a whole.
+    pub field: String,
+    /// What was sent.
+    pub sent: String,
+    /// What is stored.
+    pub stored: String,
+    /// What is to be said of it.
+    pub problem: Problem,
+}
+
+/// Compares what a job wrote with what is stored.
+pub fn verify(request: &VerifyRequest, context: &Context) -> Result<VerifyReport, JobError> {
+    let began = Instant::now();
+    let folder = &request.job;
+    let spec = JobSpec::load(folder)?;
+    let journal = Journal::read(folder)?;
+    match job_state(&journal)? {
+        JobState::Planned => return Err(JobError::IsAPlan(folder.id().clone())),
+        JobState::Planning => return Err(JobError::Undecided(folder.id().clone())),
+        JobState::Open | JobState::Finished => {}
+    }
+    let counts = journal.counts()?;
+    let done = |action| counts.sum(|state, its| state == RowState::At(Status::Ok) && its == action);
+    let written = [Action::Add, Action::Update, Action::Restore, Action::Delete].map(done);
+    let written: u64 = written.into_iter().sum();
+    if written == 0 {
+        return Err(JobError::NothingWritten(folder.id().clone()));
+    }
+    let rows = RowCounts {
+        with_id: written,
+        with_key: 0,
+    };
+    let mut lookup = Lookup::for_rows(&spec, rows, folder, request.concurrency, context)?;
+    let last = LastWrites::of(&journal)?;
+    let mut sheet = VerifySheet::create(folder, &spec, request.output.clone(), context)?;
+    let mut report = VerifyReport {
+        job: folder.id().clone(),
+        rows: 0,
+        fields: 0,
+        different_rows: 0,
+        examples: Vec::new(),
+        calls: 0,
+        elapsed: Duration::ZERO,
+        result: PathBuf::new(),
+    };
+    context.monitor.start_task(Task::Check, Some(written));
+    let mut after = -1;
+    loop {
+        if context.stop.is_requested() {
+            return Err(JobError::StoppedInPlan);
+        }
+        let mut rows = journal.rows_after(after, BATCH_ROWS)?;
+        let Some(end) = rows.last() else { break };
+        after = end.number.to_key();
+        rows.retain(|row| {
+            row.state == RowState::At(Status::Ok)
+                && row.action != Action::None
+                && row.customer.is_some()
+        });
+        let ids = rows.iter().filter_map(|row| row.customer.clone()).collect();
+        let stored = match &mut lookup {
+            Some(lookup) => lookup.find_ids(ids)?,
+            None => super::lookup::StoredCustomers::new(),
+        };
+        for row in &rows {
+            let Some(id) = &row.customer else { continue };
+            let found = stored.get(id);
+            let (fields, differences) = compare(row, id, found, &spec, &journal, &last)?;
+            report.rows += 1;
+            report.fields += fields;
+            report.different_rows += u64::from(!differences.is_empty());
+            for difference in &differences {
+                sheet.write(difference)?;
+                if report.examples.len() < SHOWN {
+                    report
+                        .examples
+                        .push((difference.row, difference.problem.clone()));
+                }
+            }
+        }
+        context.monitor.advance(Task::Check, rows.len() as u64);
+    }
+    context.monitor.finish_task(Task::Check);
+    report.calls = context.monitor.calls();
+    report.elapsed = began.elapsed();
+    let facts = VerifyFacts {
+        rows: report.rows,
+        fields: report.fields,
+        different_rows: report.different_rows,
+        calls: report.calls,
+        elapsed: report.elapsed,
+        outcomes: Status::ALL
+            .iter()
+            .map(|status| (*status, counts.status(*status)))
+            .collect(),
+    };
+    report.result = sheet.finish(&facts)?;
+    Ok(report)
+}
+
+/// Of customers that several rows wrote: which row wrote a field last.
+struct LastWrites {
+    rows: BTreeMap<CustomerId, Vec<RowNumber>>,
+    fields: BTreeMap<(CustomerId, FieldKey), RowNumber>,
+    deleted: BTreeMap<CustomerId, RowNumber>,
+}
+
+impl LastWrites {
+    fn of(journal: &Journal) -> Result<Self, JobError> {
+        let rows = journal.shared_customers()?;
+        let mut last = Self {
+            rows: BTreeMap::new(),
+            fields: BTreeMap::new(),
+            deleted: BTreeMap::new(),
+        };
+        for (id, numbers) in &rows {
+            for number in numbers {
+                let Some(row) = journal.row(*number)? else {
+                    continue;
+                };
+                if row.action == Action::Delete {
+                    last.deleted.insert(id.clone(), *number);
+                }
+                for (key, _) in row.record.iter().flat_map(|record| &record.fields) {
+                    last.fields.insert((id.clone(), key.clone()), *number);
+                }
+            }
+        }
+        last.rows = rows;
+        Ok(last)
+    }
+
+    /// Whether a later row has written the field again.
+    fn is_written_later(&self, id: &CustomerId, key: &FieldKey, row: RowNumber) -> bool {
+        self.rows.contains_key(id)
+            && self
+                .fields
+                .get(&(id.clone(), key.clone()))
+                .is_some_and(|last| *last != row)
+    }
+}
+
+/// How many fields of a row were compared, and what differs.
+fn compare(
+    row: &JournalRow,
+    id: &CustomerId,
+    found: Option<&Found>,
+    spec: &JobSpec,
+    journal: &Journal,
+    last: &LastWrites,
+) -> Result<(u64, Vec<Difference>), JobError> {
+    let difference = |problem: Problem| Difference {
+        row: row.number,
+        id: id.clone(),
+        name: String::new(),
+        field: String::new(),
+        sent: String::new(),
+        stored: String::new(),
+        problem,
+    };
+    let about = |code| Problem::new(code).with("id", id.as_str());
+    let is_deleted = row.action == Action::Delete;
+    let line = match found {
+        Some(Found::Stored(line)) if is_deleted => {
+            let name = name_in(line);
+            let there = difference(about(Code::VerifyStillThere));
+            return Ok((1, vec![Difference { name, ..there }]));
+        }
+        Some(Found::Stored(line)) => line,
+        Some(Found::Unread(problem)) => return Ok((0, vec![difference(problem.clone())])),
+        Some(Found::Gone) | None if is_deleted => return Ok((1, Vec::new())),
+        Some(Found::Gone) | None if last.deleted.contains_key(id) => return Ok((1, Vec::new())),
+        Some(Found::Gone) | None => return Ok((1, vec![difference(about(Code::VerifyGone))])),
+    };
+    let Some(record) = &row.record else {
+        return Ok((0, Vec::new()));
+    };
+    let now: Map<String, Json> = serde_json::from_str(line).unwrap_or_default();
+    let sent = sent_by(row, record, spec, journal)?;
+    let mut fields = 0;
+    let mut differences = Vec::new();
+    for (key, value) in &sent.fields {
+        if last.is_written_later(id, key, row.number) {
+            continue;
+        }
+        fields += 1;
+        let field = spec.schema.field(key.as_str());
+        let stored = now.get(key.as_str()).unwrap_or(&Json::Null);
+        if is_stored(value, stored, field) {
+            continue;
+        }
+        let label = field.map_or(key.as_str(), |field| field.label.as_str());
+        let (sent, stored) = (text_of(field, &to_json(value)), text_of(field, stored));
+        let problem = about(Code::VerifyDiffers)
+            .with("field", label)
+            .with("sent", sent.as_str())
+            .with("now", stored.as_str());
+        differences.push(Difference {
+            name: name_in(line),
+            field: label.to_owned(),
+            sent,
+            stored,
+            ..difference(problem)
+        });
+    }
+    Ok((fields, differences))
+}
+
+/// What a row has sent, lists as whole as they were sent.
+fn sent_by(
+    row: &JournalRow,
+    record: &Record,
+    spec: &JobSpec,
+    journal: &Journal,
+) -> Result<Record, JobError> {
+    if row.action != Action::Update {
+        return Ok(lists::alone(record));
+    }
+    let before = journal.images(row.number)?.before;
+    let before = before.and_then(|line| serde_json::from_str(&line).ok());
+    let Some(before) = before else {
+        return Ok(lists::alone(record));
+    };
+    let schema = if row.is_matched {
+        spec.match_schema()
+    } else {
+        spec.schema.clone()
+    };
+    Ok(way_back::new_in(record, &before, &schema))
+}
+
+fn name_in(line: &str) -> String {
+    let stored: Map<String, Json> = serde_json::from_str(line).unwrap_or_default();
+    let name = stored.get(crate::model::CUSTOMER_NAME);
+    name.map(super::stored::plain_text).unwrap_or_default()
+}

@@ -1,0 +1,104 @@
+//! Customers as they were before a row changed them, and as the reply to the change has them: what an undo goes back to,
+//! and what it compares with.
+//!
+//! What was stored is in the journal before the call that changes it leaves. Each line has a checksum of its own: an
+//! undo writes it back.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::JournalError;
+use super::checksum::checksum;
+use super::store::Journal;
+use crate::model::RowNumber;
+
+/// Which image of a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Image {
+    /// As it was when the row was decided.
+    Planned = 0,
+    /// As it was just before the write, where it was read then.
+    Sent = 1,
+    /// As the reply has it.
+    Answered = 2,
+    /// No image, but a mark: the row's call may have been made twice, so what was read before the second may be what the
+    /// first has written.
+    Repeated = 3,
+}
+
+/// What the journal has of a row's customer, as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Images {
+    /// Before the row.
+    pub before: Option<String>,
+    /// After it.
+    pub after: Option<String>,
+    /// Whether its call may have been made twice.
+    pub is_repeated: bool,
+}
+
+impl Journal {
+    /// Keeps a customer as JSON.
+    pub(super) fn keep_image(
+        &self,
+        row: RowNumber,
+        image: Image,
+        line: &str,
+    ) -> Result<(), JournalError> {
+        let keep = || {
+            let mut statement = self.connection.prepare_cached(
+                "INSERT OR REPLACE INTO images(row, kind, line, checksum) VALUES (?1, ?2, ?3, row_checksum(?1, ?2, ?3))",
+            )?;
+            statement.execute(params![row.to_key(), image as i64, line])
+        };
+        keep().map(|_| ()).map_err(|source| self.failed(source))
+    }
+
+    /// The customer of a row before and after.
+    pub fn images(&self, row: RowNumber) -> Result<Images, JournalError> {
+        let read = || {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT kind, line, checksum, row FROM images WHERE row = ?1 ORDER BY kind",
+            )?;
+            let images = statement.query_map([row.to_key()], |image| {
+                let sum = checksum([image.get_ref(3)?, image.get_ref(0)?, image.get_ref(1)?]);
+                Ok((image.get(0)?, image.get(1)?, sum == image.get::<_, i64>(2)?))
+            })?;
+            images.collect::<rusqlite::Result<Vec<(i64, String, bool)>>>()
+        };
+        let mut images = Images::default();
+        let read = read().map_err(|source| self.failed(source))?;
+        images.is_repeated = read
+            .iter()
+            .any(|(kind, ..)| *kind == Image::Repeated as i64);
+        for (kind, line, is_whole) in read {
+            if !is_whole {
+                return Err(JournalError::Damaged {
+                    path: self.path.clone(),
+                    row: row.row,
+                });
+            }
+            // The later image of what was there before is the nearer one.
+            if kind == Image::Answered as i64 {
+                images.after = Some(line);
+            } else if kind == Image::Planned as i64
+                || (kind == Image::Sent as i64 && !images.is_repeated)
+            {
+                images.before = Some(line);
+            }
+        }
+        Ok(images)
+    }
+
+    /// Whether any row has an image: whether something was changed, or is to be.
+    pub fn has_images(&self) -> Result<bool, JournalError> {
+        let find = || {
+            let mut statement = self
+                .connection
+                .prepare_cached("SELECT 1 FROM images LIMIT 1")?;
+            statement.query_row([], |_| Ok(())).optional()
+        };
+        find()
+            .map(|found| found.is_some())
+            .map_err(|source| self.failed(source))
+    }
+}

@@ -1,0 +1,113 @@
+//! `ferry plan` and `ferry apply`.
+
+use crate::lang::{Lang, Text, sheets};
+
+/// How many rows change who a customer belongs to.
+pub fn owner_changes(lang: Lang, count: u64) -> String {
+    line!(
+        lang,
+        "{count} customers would get another owner",
+        "{count} 个客户将更换负责人"
+    )
+}
+
+/// A field that would change.
+pub fn change(lang: Lang, (row, id): (u32, &str), field: &str, (old, new): (&str, &str)) -> String {
+    let change = sheets::old_and_new(lang, old, new);
+    line!(
+        lang,
+        "row {row}, {id}: {field}: {change}",
+        "第 {row} 行，{id}：{field}：{change}"
+    )
+}
+
+/// The terminal shows the first changes only.
+pub fn all_in_sheet(lang: Lang) -> &'static str {
+    lang.pick("all changes are in the preview", "全部变更见导入预览")
+}
+
+/// Where the preview is.
+pub fn sheet(lang: Lang, path: &str) -> String {
+    line!(lang, "preview: {path}", "导入预览：{path}")
+}
+
+/// It could not be written.
+pub fn no_sheet(lang: Lang) -> &'static str {
+    lang.pick("the preview is not written", "导入预览没有写成")
+}
+
+/// The command that does it.
+pub fn apply_with(lang: Lang, command: &str) -> String {
+    line!(
+        lang,
+        "nothing was written. Do it with: {command}",
+        "没有写入任何内容。执行请运行：{command}"
+    )
+}
+
+/// Nothing would be sent.
+pub fn nothing_to_apply(lang: Lang) -> &'static str {
+    lang.pick("nothing would be sent", "没有需要提交的内容")
+}
+
+/// There is no plan.
+pub fn none_planned() -> (Text, Text) {
+    (
+        both!("no plan waits to be applied", "没有待执行的计划"),
+        both!(
+            "`ferry plan FILE` makes one",
+            "`ferry plan 文件` 可生成计划"
+        ),
+    )
+}
+
+/// Nothing was done.
+pub fn dry_run(lang: Lang) -> &'static str {
+    lang.pick(
+        "nothing was written: --dry-run",
+        "没有写入任何内容：指定了 --dry-run",
+    )
+}
+
+/// No job has written anything.
+pub fn none_written() -> (Text, Text) {
+    (
+        both!("no job has written anything", "没有写入过内容的任务"),
+        both!("`ferry jobs` lists all jobs", "`ferry jobs` 会列出全部任务"),
+    )
+}
+
+/// Which job is read back.
+pub fn verifying(lang: Lang, job: &str) -> String {
+    line!(
+        lang,
+        "reading back what job {job} wrote",
+        "核对任务 {job} 写入的内容"
+    )
+}
+
+/// What a verification came to: rows, fields, and rows that differ.
+pub fn verified(
+    lang: Lang,
+    (rows, fields, different): (u64, u64, u64),
+    calls: u64,
+    time: &str,
+) -> String {
+    if different == 0 {
+        return line!(
+            lang,
+            "{rows} rows, {fields} fields: everything that was sent is stored · {calls} calls in {time}",
+            "共 {rows} 行、{fields} 个字段：提交的内容全部一致 · 调用 {calls} 次，用时 {time}"
+        );
+    }
+    line!(
+        lang,
+        "{rows} rows, {fields} fields: {different} rows differ · {calls} calls in {time}",
+        "共 {rows} 行、{fields} 个字段：{different} 行有差异 · 调用 {calls} 次，用时 {time}"
+    )
+}
+
+/// Where the sheet is.
+pub fn verify_sheet(lang: Lang, path: &str) -> String {
+    line!(lang, "verification: {path}", "核对结果：{path}")
+}

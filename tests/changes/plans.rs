@@ -1,0 +1,236 @@
+//! `ferry plan` and `ferry apply`: what is shown is what is done, and nothing else.
+
+use serde_json::json;
+
+use super::{all, content, customer, fill, sheet};
+use crate::support::{Endpoint, Scene, Table};
+
+/// 400 stored customers, and a sheet of 450 of which 50 are new and 2 changed.
+fn upsert(scene: &Scene) -> Vec<String> {
+    let ids = fill(scene, 1..=400);
+    let mut table = sheet(1..=450);
+    table.set(9, "邮箱", "new10@example.com");
+    table.set(19, "客户编号", "X-20");
+    scene.save("customers.xlsx", &table);
+    ids
+}
+
+#[test]
+fn an_upsert_is_shown_at_the_price_of_the_list_and_done_as_shown() {
+    let scene = Scene::new();
+    let ids = upsert(&scene);
+    let before = content(&scene);
+    scene.crm.reset_counters();
+    let plan = scene
+        .ferry("plan customers.xlsx --key 手机 --json")
+        .exits(0);
+    let said = plan.json();
+    assert_eq!(
+        (&said["added"], &said["updated"], &said["unchanged"]),
+        (&json!(50), &json!(2), &json!(398)),
+        "{said}"
+    );
+    assert_eq!(
+        (&said["command"], &said["pending"]),
+        (&json!("plan"), &json!(0))
+    );
+    let counters = scene.crm.counters();
+    assert!(counters.calls <= 25, "{} calls", counters.calls);
+    assert_eq!((counters.stored, counters.updated), (0, 0));
+    assert_eq!(content(&scene), before);
+
+    scene.crm.reset_counters();
+    let applied = scene.ferry("apply --json").exits(0).json();
+    assert_eq!(
+        (
+            &applied["added"],
+            &applied["updated"],
+            &applied["unchanged"],
+            &applied["command"]
+        ),
+        (&json!(50), &json!(2), &json!(398), &json!("apply")),
+        "{applied}"
+    );
+    let counters = scene.crm.counters();
+    let writes = counters.calls_to(Endpoint::Add) + counters.calls_to(Endpoint::Update);
+    assert_eq!(writes, 52);
+    assert_eq!(scene.stored().len(), 450);
+    let tenth = all(&scene)
+        .into_iter()
+        .find(|one| one["_id"] == ids[9].as_str());
+    // A key match never takes a value away.
+    let emails = &tenth.unwrap()["email"];
+    assert_eq!(
+        emails,
+        &json!([{"value": "c10@example.com"}, {"value": "new10@example.com"}])
+    );
+}
+
+#[test]
+fn the_preview_shows_old_and_new_and_is_no_source() {
+    let scene = Scene::new();
+    upsert(&scene);
+    let plan = scene
+        .ferry("plan customers.xlsx --key 手机 -o preview.xlsx")
+        .exits(0);
+    let plan = plan
+        .says("row 11")
+        .says("邮箱: c10@example.com → c10@example.com；new10@example.com")
+        .says("客户编号: 00000020 → X-20")
+        .says("50 to add, 2 to update, 398 unchanged");
+    let job = scene.job();
+    plan.says(&format!("ferry apply {job}"));
+    let preview = Table::read(&scene.path("preview.xlsx"));
+    assert_eq!(preview.rows.len(), 450);
+    assert_eq!(preview.cell(19, "客户编号"), "00000020 → X-20");
+    assert_eq!(preview.cell(19, "_changes"), "客户编号: 00000020 → X-20");
+    assert_eq!(
+        (preview.cell(0, "_status"), preview.cell(0, "_action")),
+        ("unchanged", "none")
+    );
+    assert_eq!(
+        (preview.cell(19, "_status"), preview.cell(19, "_action")),
+        ("pending", "update")
+    );
+    assert_eq!(preview.cell(449, "_action"), "add");
+    scene
+        .ferry("import preview.xlsx")
+        .exits(3)
+        .says("E327")
+        .says(&job);
+}
+
+#[test]
+fn what_changed_since_the_plan_is_said_and_left_alone() {
+    // By one look each, and by the list.
+    for more in [0, 30] {
+        let scene = Scene::new();
+        let ids = fill(&scene, 1..=900);
+        let mut table = sheet((1..=3).chain([1900, 1901]).chain(2001..=2000 + more));
+        for row in 0..3 {
+            table.set(row, "客户编号", "X");
+        }
+        scene.save("customers.xlsx", &table);
+        scene.ferry("plan customers.xlsx --key 邮箱").exits(0);
+        // Somebody changes a planned field of one, another field of the next, and adds one of the new.
+        let mut changed = customer(1);
+        changed.insert("_id".into(), json!(ids[0]));
+        changed.insert("text_k2ad_1687316401122".into(), json!("Y"));
+        scene.crm.insert(changed);
+        let mut other = customer(2);
+        other.insert("_id".into(), json!(ids[1]));
+        other.insert("customerName".into(), json!("改名"));
+        scene.crm.insert(other);
+        scene.crm.insert(customer(1900));
+        let stored = scene.stored().len();
+        scene.crm.reset_counters();
+        let output = scene.ferry("apply").exits(4).says("E530").says("E531");
+        let result = output.sheet();
+        assert_eq!(result.cell(0, "_status"), "invalid");
+        assert_eq!(result.cell(0, "_error_code"), "E530");
+        // The cells say the same of the second, but for its name, which the plan did not change.
+        let statuses = result.column("_status");
+        assert_eq!(statuses[1..5], ["ok", "ok", "invalid", "ok"]);
+        let finds = scene.crm.counters().calls_to(Endpoint::Find);
+        assert_eq!(finds, if more == 0 { 3 } else { 0 });
+        let of = |id: &str| {
+            all(&scene)
+                .into_iter()
+                .find(|one| one["_id"] == id)
+                .unwrap()
+        };
+        assert_eq!(of(&ids[0])["text_k2ad_1687316401122"], "Y");
+        assert_eq!(of(&ids[1])["text_k2ad_1687316401122"], "X");
+        assert_eq!(of(&ids[1])["customerName"], "改名");
+        assert_eq!(scene.stored().len() - stored, more + 1);
+        assert_eq!(scene.names()["客户 1900"], 1, "not doubled");
+    }
+}
+
+#[test]
+fn a_plan_waits_is_listed_and_is_applied_once() {
+    let scene = Scene::new();
+    upsert(&scene);
+    scene.ferry("apply").exits(9).says("no plan");
+    scene.ferry("plan customers.xlsx --key 手机").exits(0);
+    let job = scene.job();
+    scene.ferry("jobs").exits(0).prints("planned");
+    scene
+        .ferry(&format!("jobs {job}"))
+        .exits(0)
+        .prints(&format!("ferry apply {job}"));
+    scene.ferry("resume").exits(9);
+    scene.ferry(&format!("resume {job}")).exits(9).says("E634");
+    // A plan sends nothing, so a second one may be made.
+    scene
+        .ferry(&format!("apply {job} --limit 5 --json"))
+        .exits(5);
+    scene
+        .ferry(&format!("apply {job}"))
+        .exits(9)
+        .says("ferry resume");
+    scene.ferry("resume --json").exits(0);
+    scene.ferry(&format!("apply {job}")).exits(9);
+    assert_eq!(scene.stored().len(), 450);
+}
+
+#[test]
+fn refresh_decides_anew() {
+    let scene = Scene::new();
+    upsert(&scene);
+    scene.ferry("plan customers.xlsx --key 手机").exits(0);
+    fill(&scene, 401..=420);
+    let applied = scene.ferry("apply --refresh --json").exits(0).json();
+    assert_eq!(
+        (
+            &applied["added"],
+            &applied["updated"],
+            &applied["unchanged"]
+        ),
+        (&json!(30), &json!(2), &json!(418)),
+        "{applied}"
+    );
+}
+
+#[test]
+fn killed_while_it_is_applied_it_ends_as_if_it_had_not_been() {
+    let undisturbed = Scene::new();
+    upsert(&undisturbed);
+    undisturbed
+        .ferry("import customers.xlsx --key 手机")
+        .exits(0);
+    let wanted = without_ids(&undisturbed);
+    // Few rows leave at a time, so later ones prove what became of those that were in doubt.
+    for (endpoint, number) in [
+        (Endpoint::Update, 2),
+        (Endpoint::Add, 1),
+        (Endpoint::Add, 15),
+    ] {
+        let scene = Scene::new();
+        upsert(&scene);
+        scene.ferry("plan customers.xlsx --key 手机").exits(0);
+        let held = scene.hold(endpoint, number);
+        let running = scene.start("apply --rate 40/s");
+        held.wait_for(1);
+        running.kill();
+        held.release();
+        scene.ferry("resume --settle 1s").exits(0);
+        assert_eq!(
+            without_ids(&scene),
+            wanted,
+            "killed at {endpoint:?} {number}"
+        );
+    }
+}
+
+fn without_ids(scene: &Scene) -> Vec<String> {
+    let mut customers: Vec<String> = content(scene)
+        .into_iter()
+        .map(|mut customer| {
+            customer.retain(|key, _| key != "_id" && !key.ends_with("Time"));
+            serde_json::to_string(&customer).unwrap()
+        })
+        .collect();
+    customers.sort();
+    customers
+}

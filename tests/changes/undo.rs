@@ -1,0 +1,306 @@
+//! `ferry undo`: what a job wrote is taken back, and what somebody wrote after it is not.
+
+use serde_json::{Value, json};
+
+use super::{all, content, customer, fill, phone, sheet};
+use crate::support::{Endpoint, FaultKind, Scene, Table};
+
+const NUMBER: &str = "text_k2ad_1687316401122";
+
+/// 40 stored customers, and a sheet of 45 of which 5 are new and 2 changed, imported.
+fn imported(scene: &Scene) -> (Vec<String>, String) {
+    let ids = fill(scene, 1..=40);
+    let mut table = sheet(1..=45);
+    table.set(0, "客户编号", "X-1");
+    table.set(1, "邮箱", "new2@example.com");
+    table.set(1, "客户编号", "X-2");
+    scene.save("customers.xlsx", &table);
+    let said = scene
+        .ferry("import customers.xlsx --key 手机 --json")
+        .exits(0)
+        .json();
+    assert_eq!(
+        (&said["added"], &said["updated"]),
+        (&json!(5), &json!(2)),
+        "{said}"
+    );
+    (ids, scene.job())
+}
+
+fn find(scene: &Scene, id: &str) -> serde_json::Map<String, Value> {
+    let mut stored = all(scene).into_iter();
+    stored.find(|one| one["_id"] == id).unwrap()
+}
+
+/// Somebody changes one field.
+fn change(scene: &Scene, id: &str, key: &str, value: Value) {
+    let mut stored = find(scene, id);
+    stored.insert(key.to_owned(), value);
+    scene.crm.insert(stored);
+}
+
+#[test]
+fn an_import_is_taken_back_field_for_field() {
+    let scene = Scene::new();
+    let before = {
+        fill(&scene, 1..=40);
+        content(&scene)
+    };
+    let mut table = sheet(1..=45);
+    table.set(0, "客户编号", "X-1");
+    table.set(1, "邮箱", "new2@example.com");
+    scene.save("customers.xlsx", &table);
+    scene.ferry("import customers.xlsx --key 手机").exits(0);
+    let job = scene.job();
+    assert_ne!(content(&scene), before);
+    scene.ferry(&format!("verify {job}")).exits(0);
+    // Nobody is there to be asked.
+    scene.ferry(&format!("undo {job}")).exits(2).says("--yes");
+    let dry = scene
+        .ferry(&format!("undo {job} --dry-run --json"))
+        .exits(0)
+        .json();
+    assert_eq!(
+        (&dry["deleted"], &dry["restored"]),
+        (&json!(5), &json!(2)),
+        "{dry}"
+    );
+    assert_eq!(scene.jobs().len(), 1, "a dry run leaves no job");
+    let undone = scene
+        .ferry(&format!("undo {job} --yes --json"))
+        .exits(0)
+        .json();
+    assert_eq!(
+        (&undone["deleted"], &undone["restored"], &undone["command"]),
+        (&json!(5), &json!(2), &json!("undo")),
+        "{undone}"
+    );
+    assert_eq!(content(&scene), before);
+    // The ledger follows: what was taken back may be added again.
+    let again = scene
+        .ferry("import customers.xlsx --key 手机 --json")
+        .exits(0)
+        .json();
+    assert_eq!(
+        (&again["added"], &again["updated"]),
+        (&json!(5), &json!(2)),
+        "{again}"
+    );
+}
+
+#[test]
+fn what_somebody_changed_since_is_left_alone_and_said() {
+    let scene = Scene::new();
+    let (ids, job) = imported(&scene);
+    // One of two fields of an update; another field of the other update; a customer that was added.
+    change(&scene, &ids[1], NUMBER, json!("colleague"));
+    change(&scene, &ids[0], "customerName", json!("改名"));
+    let added = scene.id_of("客户 0041");
+    change(
+        &scene,
+        &added,
+        "email",
+        json!([{"value": "own@example.com"}]),
+    );
+    let output = scene
+        .ferry(&format!("undo {job} --yes"))
+        .exits(4)
+        .says("E534");
+    let result = output.sheet();
+    assert_eq!(result.rows.len(), 7, "only rows that wrote something");
+    assert_eq!(find(&scene, &ids[0])[NUMBER], "00000001");
+    assert_eq!(find(&scene, &ids[0])["customerName"], "改名");
+    let second = find(&scene, &ids[1]);
+    assert_eq!(second[NUMBER], "colleague");
+    assert_eq!(second["email"], json!([{"value": "c2@example.com"}]));
+    let row = result
+        .column("_id")
+        .iter()
+        .position(|id| *id == ids[1])
+        .unwrap();
+    assert_eq!(result.cell(row, "_status"), "ok");
+    assert_eq!(result.cell(row, "_action"), "restore");
+    assert_eq!(result.cell(row, "_error_code"), "E533");
+    assert_eq!(
+        find(&scene, &added)["email"],
+        json!([{"value": "own@example.com"}])
+    );
+    // Once more: what is left is still left; by force it goes.
+    scene.ferry(&format!("undo {job} --yes")).exits(4);
+    scene.ferry(&format!("undo {job} --yes --force")).exits(0);
+    assert_eq!(find(&scene, &ids[1])[NUMBER], "00000002");
+    assert_eq!(scene.stored().len(), 40);
+}
+
+#[test]
+fn by_its_result_sheet_only_the_rows_in_it_are_taken_back() {
+    let scene = Scene::new();
+    fill(&scene, 1..=5);
+    scene.save("customers.xlsx", &sheet(1..=8));
+    let output = scene.ferry("import customers.xlsx --key 手机").exits(0);
+    let mut result = output.sheet();
+    result.rows.remove(6);
+    scene.save("some.xlsx", &result);
+    let undone = scene.ferry("undo some.xlsx --yes --json").exits(0).json();
+    assert_eq!(undone["deleted"], 2);
+    assert!(scene.names().contains_key("客户 0007"));
+    assert_eq!(scene.stored().len(), 6);
+    scene.save("no-job.xlsx", &sheet(1..=2));
+    scene.ferry("undo no-job.xlsx --yes").exits(3).says("E637");
+}
+
+#[test]
+fn a_stopped_job_is_taken_back_and_over() {
+    let scene = Scene::new();
+    scene.save("customers.xlsx", &sheet(1..=9));
+    scene
+        .ferry("import customers.xlsx --key 手机 --limit 4")
+        .exits(5);
+    let job = scene.job();
+    scene.ferry(&format!("undo {job} --yes")).exits(0);
+    assert!(scene.stored().is_empty());
+    scene.ferry(&format!("resume {job}")).exits(9);
+    assert!(scene.stored().is_empty());
+    let again = scene
+        .ferry("import customers.xlsx --key 手机 --json")
+        .exits(0)
+        .json();
+    assert_eq!(again["added"], 9);
+}
+
+#[test]
+fn an_undo_is_itself_undone() {
+    let scene = Scene::new();
+    let (_, job) = imported(&scene);
+    let after = without_ids(&scene);
+    let undo = scene
+        .ferry(&format!("undo {job} --yes --json"))
+        .exits(0)
+        .json();
+    let undo = undo["job"].as_str().unwrap();
+    assert_eq!(scene.stored().len(), 40);
+    let back = scene
+        .ferry(&format!("undo {undo} --yes --json"))
+        .exits(0)
+        .json();
+    assert_eq!(
+        (&back["added"], &back["restored"]),
+        (&json!(5), &json!(2)),
+        "{back}"
+    );
+    assert_eq!(without_ids(&scene), after);
+}
+
+/// A customer that was found after its reply was lost may be somebody else's.
+#[test]
+fn an_adopted_customer_is_deleted_by_force_only() {
+    let scene = Scene::new();
+    scene.save("customers.xlsx", &sheet(1..=6));
+    scene.crm.on_call(|call| {
+        (call.endpoint == Endpoint::Add && call.number == 2).then_some(FaultKind::LostReply)
+    });
+    scene
+        .ferry("import customers.xlsx --key 手机 --settle 0s --concurrency 1")
+        .exits(0);
+    let job = scene.job();
+    let output = scene
+        .ferry(&format!("undo {job} --yes"))
+        .exits(4)
+        .says("E535");
+    assert_eq!(output.sheet().count("invalid"), 1);
+    assert_eq!(scene.stored().len(), 1);
+    scene.ferry(&format!("undo {job} --yes --force")).exits(0);
+    assert!(scene.stored().is_empty());
+}
+
+/// Two rows of one customer go back together, to what was there before the first.
+#[test]
+fn rows_of_one_customer_go_back_together() {
+    let scene = Scene::new();
+    let ids = fill(&scene, 1..=1);
+    let before = content(&scene);
+    let mut table = Table::of(&["_id", "客户名称", "手机", "客户编号"], &[]);
+    table.rows.push(vec![
+        ids[0].clone(),
+        "第一".into(),
+        String::new(),
+        "one".into(),
+    ]);
+    table
+        .rows
+        .push(vec![String::new(), "第二".into(), phone(1), "two".into()]);
+    scene.save("both.xlsx", &table);
+    scene.ferry("import both.xlsx --key 手机").exits(0);
+    let job = scene.job();
+    assert_eq!(scene.stored()[0][NUMBER], "two");
+    scene.ferry(&format!("verify {job}")).exits(0);
+    let output = scene.ferry(&format!("undo {job} --yes")).exits(0);
+    assert_eq!(output.sheet().column("_status"), ["ok", "skipped"]);
+    assert_eq!(content(&scene), before);
+}
+
+#[test]
+fn killed_in_the_middle_it_ends_as_if_it_had_not_been() {
+    for (endpoint, number) in [
+        (Endpoint::Delete, 2),
+        (Endpoint::Delete, 5),
+        (Endpoint::Update, 1),
+        (Endpoint::Update, 2),
+    ] {
+        let scene = Scene::new();
+        fill(&scene, 1..=40);
+        let before = content(&scene);
+        let mut table = sheet(1..=45);
+        table.set(0, "客户编号", "X-1");
+        table.set(44, "客户名称", "新");
+        table.rows.push(sheet([2]).rows.remove(0));
+        table.set(1, "邮箱", "new2@example.com");
+        table.rows.pop();
+        scene.save("customers.xlsx", &table);
+        scene.ferry("import customers.xlsx --key 手机").exits(0);
+        let job = scene.job();
+        let held = scene.hold(endpoint, number);
+        let running = scene.start(&format!("undo {job} --yes --rate 50/s"));
+        held.wait_for(1);
+        running.kill();
+        held.release();
+        scene.ferry("resume").exits(0);
+        assert_eq!(content(&scene), before, "{endpoint:?} {number}");
+    }
+}
+
+#[test]
+fn nothing_is_taken_back_of_what_wrote_nothing() {
+    let scene = Scene::new();
+    fill(&scene, 1..=2);
+    scene.save("customers.xlsx", &sheet(1..=2));
+    scene.ferry("import customers.xlsx --key 手机").exits(0);
+    let job = scene.job();
+    scene
+        .ferry(&format!("undo {job} --yes"))
+        .exits(9)
+        .says("E638");
+    scene.ferry(&format!("verify {job}")).exits(9).says("E638");
+    let mut new = customer(3);
+    new.remove("createTime");
+    scene.save("more.xlsx", &sheet(3..=3));
+    scene.ferry("plan more.xlsx --key 手机").exits(0);
+    scene.ferry("undo nobody --yes").exits(2);
+    let plan = scene.jobs().into_iter().next_back().unwrap();
+    scene
+        .ferry(&format!("undo {plan} --yes"))
+        .exits(9)
+        .says("E634");
+}
+
+fn without_ids(scene: &Scene) -> Vec<String> {
+    let mut customers: Vec<String> = content(scene)
+        .into_iter()
+        .map(|mut customer| {
+            customer.retain(|key, _| key != "_id" && !key.ends_with("Time"));
+            serde_json::to_string(&customer).unwrap()
+        })
+        .collect();
+    customers.sort();
+    customers
+}
