@@ -23,6 +23,8 @@ pub struct Run {
     pub elapsed: Duration,
     /// What the process used.
     pub usage: Option<Usage>,
+    /// Its one JSON object.
+    pub summary: Value,
 }
 
 /// What a process used.
@@ -35,7 +37,7 @@ pub struct Usage {
 }
 
 impl Run {
-    /// Prints rows a second, CPU a row and the peak of memory.
+    /// Prints rows a second, CPU a row, the peak of memory and the calls.
     pub fn print(&self, rows: u32) {
         let seconds = self.elapsed.as_secs_f64();
         let rate = f64::from(rows) / seconds;
@@ -51,6 +53,9 @@ impl Run {
                 figure::line("  its peak of memory", format_args!("{peak:>9.1} MiB"));
             }
             None => figure::line("  CPU and memory", "skipped: there is no /proc"),
+        }
+        if let Some(calls) = self.summary["api_calls"].as_u64() {
+            figure::line("  its calls", format_args!("{calls:>9}"));
         }
     }
 }
@@ -93,7 +98,11 @@ pub fn run(
         )
         .into());
     }
-    Ok(Run { elapsed, usage })
+    Ok(Run {
+        elapsed,
+        usage,
+        summary,
+    })
 }
 
 /// Watches a child until it has ended; `None`, at once, where `/proc` does not show it.

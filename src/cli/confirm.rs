@@ -12,6 +12,9 @@ use crate::lang::say::{self, summary::Outcome};
 use crate::lang::{self, Lang};
 use crate::model::{Action, Code, Problem, Status, Stop};
 
+/// From this on a time of day says more than a duration.
+const WORTH_A_CLOCK: Duration = Duration::from_secs(300);
+
 /// What counts as yes, whatever the language.
 const YES: &[&str] = &["y", "yes", "是"];
 
@@ -153,7 +156,13 @@ pub(super) fn plan_lines(preview: &Preview, settings: &Settings) -> String {
     let plan = say::confirm::plan(lang, &whose, &parts);
     let time = say::amounts::duration(lang, preview.time);
     let cost = say::confirm::cost(lang, preview.calls, &time, &settings.rates.to_string());
-    format!("{plan}\n{cost}")
+    let mut lines = format!("{plan}\n{cost}");
+    if preview.time >= WORTH_A_CLOCK {
+        let now = u64::try_from(jiff::Timestamp::now().as_second()).unwrap_or(0);
+        let end = crate::crm::wall_time(now + preview.time.as_secs(), now);
+        lines = format!("{lines}\n{}", say::confirm::done_at(lang, &end));
+    }
+    lines
 }
 
 /// Asks, and waits for an answer or for a wish to stop. The reader is a thread of its own, because a signal does

@@ -54,7 +54,7 @@ pub(super) fn words(code: Code) -> Words {
     match code {
         Code::ComparedByList => Words {
             english: (
-                "{rows} rows are compared with the stored customers by reading the whole list: {calls} calls instead of one or more a row",
+                "{rows} rows are compared with the stored customers by reading the whole list, which takes fewer calls ({calls}) than looking each of them up",
                 "only what differs is sent",
             ),
             chinese: (

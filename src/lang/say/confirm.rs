@@ -67,3 +67,12 @@ pub fn type_profile(lang: Lang, profile: &str) -> String {
         "这个配置受保护。请输入它的名称（{profile}）以继续："
     )
 }
+
+/// When it would be done.
+pub fn done_at(lang: Lang, time: &str) -> String {
+    line!(
+        lang,
+        "begun now, it is done at {time}",
+        "现在开始，将在 {time} 完成"
+    )
+}

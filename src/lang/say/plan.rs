@@ -93,16 +93,21 @@ pub fn verified(
     calls: u64,
     time: &str,
 ) -> String {
+    let in_calls = if calls == 1 {
+        "1 call".to_owned()
+    } else {
+        format!("{calls} calls")
+    };
     if different == 0 {
         return line!(
             lang,
-            "{rows} rows, {fields} fields: everything that was sent is stored · {calls} calls in {time}",
+            "{rows} rows, {fields} fields: everything that was sent is stored · {in_calls} in {time}",
             "共 {rows} 行、{fields} 个字段：提交的内容全部一致 · 调用 {calls} 次，用时 {time}"
         );
     }
     line!(
         lang,
-        "{rows} rows, {fields} fields: {different} rows differ · {calls} calls in {time}",
+        "{rows} rows, {fields} fields: {different} rows differ · {in_calls} in {time}",
         "共 {rows} 行、{fields} 个字段：{different} 行有差异 · 调用 {calls} 次，用时 {time}"
     )
 }
