@@ -192,6 +192,33 @@ fn refresh_decides_anew() {
     );
 }
 
+/// Nothing was written yet: the folder goes, and the plan starts afresh.
+#[test]
+fn killed_while_it_is_planned_it_leaves_nothing() {
+    for (endpoint, number) in [
+        (Endpoint::Fields, 1),
+        (Endpoint::List, 1),
+        (Endpoint::List, 3),
+    ] {
+        let scene = Scene::new();
+        upsert(&scene);
+        let before = content(&scene);
+        let held = scene.hold(endpoint, number);
+        let running = scene.start("plan customers.xlsx --key 手机");
+        held.wait_for(1);
+        running.kill();
+        held.release();
+        scene.ferry("apply").exits(9);
+        let code = scene.ferry("resume").code;
+        assert!([2, 9].contains(&code), "{code}");
+        assert_eq!(content(&scene), before);
+        scene.ferry("plan customers.xlsx --key 手机").exits(0);
+        assert_eq!(scene.jobs().len(), 1, "killed at {endpoint:?} {number}");
+        scene.ferry("apply").exits(0);
+        assert_eq!(scene.stored().len(), 450);
+    }
+}
+
 #[test]
 fn killed_while_it_is_applied_it_ends_as_if_it_had_not_been() {
     let undisturbed = Scene::new();

@@ -17,6 +17,10 @@ use crate::table::{
     create_writer,
 };
 
+/// The columns, and the one that says what is wrong.
+const COLUMNS: usize = 9;
+const PROBLEM: usize = 7;
+
 /// What the summary says.
 #[derive(Debug)]
 pub(in crate::job) struct VerifyFacts {
@@ -109,6 +113,17 @@ impl<'a> VerifySheet<'a> {
 
     /// Writes the summary, and puts the file in its place.
     pub(in crate::job) fn finish(mut self, facts: &VerifyFacts) -> Result<PathBuf, JobError> {
+        if facts.different_rows == 0 {
+            let clean = Label::VerifiedClean.words(self.lang);
+            let mut cells = [StyledCell::plain(OutCell::Blank); COLUMNS];
+            if let Some(cell) = cells.get_mut(PROBLEM) {
+                *cell = StyledCell {
+                    style: CellStyle::Good,
+                    ..StyledCell::plain(OutCell::Text(clean))
+                };
+            }
+            self.writer.write_row(&cells)?;
+        }
         if self.format != Format::Csv {
             self.summary(facts)?;
         }
