@@ -10,7 +10,7 @@ use super::plan_flags::apply_options;
 use super::progress::Progress;
 use super::settings::{Settings, state_folder_alone};
 use super::{Global, confirm, import, logging, resume, source_flags, summary};
-use crate::job::{self, JobSpec, MaxErrors, Report};
+use crate::job::{self, JobError, JobSpec, MaxErrors, Report};
 use crate::journal::{JobFolder, StateFolder};
 use crate::lang::say;
 
@@ -42,25 +42,42 @@ pub(super) fn run(args: &ApplyArgs, global: &Global) -> Outcome {
     let state = state_folder_alone(global)?;
     let folder = match &args.job {
         Some(name) => resume::find(&state, name)?,
-        None => job::planned_job(&state)?
-            .ok_or_else(|| Failure::said(exit::NOTHING, say::plan::none_planned()))?,
+        None => latest(&state, global)?,
     };
     if job::is_export(&folder) {
-        return Err(job::JobError::NotAPlan(folder.id().clone()).into());
+        return Err(JobError::NotAPlan(folder.id().clone()).into());
     }
     let spec = JobSpec::load(&folder)?;
     source_flags::check_output(args.output.as_deref(), &spec.source.path)?;
     let settings = Settings::resolve(global, Some(&spec.account))?;
-    let applied = carry_out(args, &folder, global, &settings, &state);
+    let applied = carry_out(args, (&folder, &spec), global, &settings, &state);
     Finish::of(&settings).after("apply", applied, global, |report| {
         let code = summary::print(report, global, &state);
         (summary::json(report, code), code)
     })
 }
 
+/// The latest plan; where there is none, a job that was stopped is likely to be what is meant.
+fn latest(state: &StateFolder, global: &Global) -> Result<JobFolder, Failure> {
+    if let Some(folder) = job::planned_job(state)? {
+        return Ok(folder);
+    }
+    for folder in state.jobs()?.into_iter().rev() {
+        if !job::is_export(&folder) && job::is_unfinished(&folder).unwrap_or(false) {
+            let job = folder.id().clone();
+            return Err(import::unfinished(
+                JobError::Unfinished { job },
+                global,
+                state,
+            ));
+        }
+    }
+    Err(Failure::said(exit::NOTHING, say::plan::none_planned()))
+}
+
 fn carry_out(
     args: &ApplyArgs,
-    folder: &JobFolder,
+    (folder, spec): (&JobFolder, &JobSpec),
     global: &Global,
     settings: &Settings,
     state: &StateFolder,
@@ -70,6 +87,12 @@ fn carry_out(
     summary::notices(&progress, &settings.notices);
     progress.show_pace(&settings.rates.to_string());
     let context = settings.context(args.no_wait, progress.monitor(), &stop)?;
+    let source = spec.source.path.display().to_string();
+    progress.say(&say::plan::applying(
+        settings.lang,
+        folder.id().as_str(),
+        &source,
+    ));
     let options = apply_options(settings, false, args.limit, args.max_errors);
     let output = args
         .output

@@ -36,13 +36,7 @@ pub(super) fn before_sending(
     let lang = settings.lang;
     let plan = plan_lines(preview, settings);
     if preview.unmatched {
-        let count = stored
-            .filter(|count| *count > 0)
-            .map_or_else(String::new, |count| count.to_string());
-        progress.say(&notice_line(
-            &Problem::new(Code::NothingMatched).with("count", count),
-            lang,
-        ));
+        progress.say(&unmatched(stored, lang));
     }
     if !asks {
         progress.say(&plan);
@@ -61,7 +55,7 @@ pub(super) fn before_sending(
     progress.say(&plan);
     if !is_terminal {
         return Err(JobError::Unconfirmed {
-            host: settings.account.host.clone(),
+            host: host_of(settings),
         });
     }
     ask_to_go_on(settings, context, progress)
@@ -86,10 +80,19 @@ pub(super) fn before_undoing(
     let is_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     if !is_terminal {
         return Err(JobError::Unconfirmed {
-            host: settings.account.host.clone(),
+            host: host_of(settings),
         });
     }
     ask_to_go_on(settings, context, progress)
+}
+
+/// Whom it goes to, for people.
+fn host_of(settings: &Settings) -> String {
+    if settings.account.sandbox {
+        say::embedded_crm(settings.lang).to_owned()
+    } else {
+        settings.account.host.clone()
+    }
 }
 
 /// The question; of a protected profile its name is asked for.
@@ -106,6 +109,17 @@ fn ask_to_go_on(
         }
         _ => ask(progress, &context.stop, say::confirm::go_on(lang), YES),
     }
+}
+
+/// What is said of rows that were compared with nobody.
+pub(super) fn unmatched(stored: Option<u64>, lang: Lang) -> String {
+    let count = stored
+        .filter(|count| *count > 0)
+        .map_or_else(String::new, |count| count.to_string());
+    notice_line(
+        &Problem::new(Code::NothingMatched).with("count", count),
+        lang,
+    )
 }
 
 /// How many customers the account has, or `None` when it does not say: one call, so that the warning can say it.

@@ -73,6 +73,9 @@ fn print(plan: &PlanReport, settings: &Settings, global: &Global) -> u8 {
         return code;
     }
     let say = |line: &str| put_note(global, line);
+    if plan.preview.unmatched {
+        say(&confirm::unmatched(None, lang));
+    }
     say(&confirm::plan_lines(&plan.preview, settings));
     if plan.owner_changes > 0 {
         say(&say::plan::owner_changes(lang, plan.owner_changes));

@@ -54,6 +54,10 @@ pub(super) fn run(args: &ResumeArgs, global: &Global) -> Outcome {
     let options = apply_options(&settings, false, args.limit, args.max_errors);
     if let Some(preview) = job::unconfirmed(&folder, &options, &context)? {
         confirm::before_sending(&preview, &settings, global, &context, &progress)?;
+    } else if args.job.is_none() && matches!(spec.command.as_str(), "delete" | "undo") {
+        // Somebody who means another job must not go on deleting.
+        let preview = job::preview_of(&folder, &options, &context)?;
+        confirm::before_undoing(&preview, &settings, global, &context, &progress)?;
     }
     let report = job::resume(&folder, &options, &context);
     progress.finish();

@@ -135,6 +135,11 @@ fn lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
     } else if report.status(Status::Unknown) > 0 {
         let resume = resume_command(&report.job, global, state);
         lines.push(hint(&say::summary::look_up_unknown(lang, &resume)));
+    } else if matches!(report.command.as_str(), "undo" | "delete") {
+        if report.exit_code() != exit::DONE {
+            let undo = report.command == "undo";
+            lines.push(hint(say::summary::see_what_was_left(lang, undo)));
+        }
     } else if report.exit_code() == exit::NOTHING {
         lines.push(hint(say::summary::all_added_before(lang)));
     } else if report.status(Status::Invalid) + report.status(Status::Failed) > 0 {

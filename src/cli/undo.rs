@@ -1,6 +1,5 @@
 //! `ferry undo`.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -11,7 +10,7 @@ use super::plan_flags::{apply_options, stamp_of};
 use super::progress::Progress;
 use super::settings::{Settings, state_folder_alone};
 use super::{Global, confirm, import, logging, put_note, resume, source_flags, summary};
-use crate::job::{self, JobError, JobSpec, UndoReport, UndoRequest};
+use crate::job::{self, JobError, JobSpec, RowsOfSheet, UndoReport, UndoRequest};
 use crate::journal::{JobFolder, StateFolder};
 use crate::lang::say;
 use crate::model::{Code, Problem};
@@ -25,7 +24,7 @@ pub(super) struct UndoArgs {
     /// Say what would happen, and do nothing
     #[arg(long)]
     dry_run: bool,
-    /// Also take back what somebody has changed since, and delete customers that were only taken for the job's
+    /// Also take back what somebody has changed since, and delete customers that were found by their content after a lost reply
     #[arg(long)]
     force: bool,
     /// Delete at most so many customers
@@ -57,10 +56,7 @@ pub(super) fn run(args: &UndoArgs, global: &Global) -> Outcome {
 }
 
 /// The job of a name, or of a result sheet with the rows that stand in it.
-fn meant(
-    text: &str,
-    state: &StateFolder,
-) -> Result<(JobFolder, Option<BTreeSet<String>>), Failure> {
+fn meant(text: &str, state: &StateFolder) -> Result<(JobFolder, Option<RowsOfSheet>), Failure> {
     let path = Path::new(text);
     if !path.is_file() {
         return Ok((resume::find(state, text)?, None));
@@ -77,7 +73,7 @@ fn meant(
 
 fn carry_out(
     args: &UndoArgs,
-    (folder, rows): (&JobFolder, Option<BTreeSet<String>>),
+    (folder, rows): (&JobFolder, Option<RowsOfSheet>),
     spec: &JobSpec,
     global: &Global,
     settings: &Settings,

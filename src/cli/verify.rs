@@ -40,7 +40,7 @@ pub(super) fn run(args: &VerifyArgs, global: &Global) -> Outcome {
     let spec = JobSpec::load(&folder)?;
     source_flags::check_output(args.output.as_deref(), &spec.source.path)?;
     let settings = Settings::resolve(global, Some(&spec.account))?;
-    let verified = carry_out(args, &folder, global, &settings);
+    let verified = carry_out(args, (&folder, &spec), global, &settings);
     Finish::of(&settings).after("verify", verified, global, |report| {
         let code = print(report, global);
         (json(report, code), code)
@@ -49,17 +49,23 @@ pub(super) fn run(args: &VerifyArgs, global: &Global) -> Outcome {
 
 /// The latest job that wrote something.
 fn latest(state: &StateFolder) -> Result<JobFolder, Failure> {
-    for folder in state.jobs()?.into_iter().rev() {
-        if !job::is_export(&folder) && job::has_written(&folder).unwrap_or(false) {
-            return Ok(folder);
-        }
-    }
-    Err(Failure::said(exit::NOTHING, say::plan::none_written()))
+    let jobs = state.jobs()?.into_iter();
+    let jobs = jobs.filter(|folder| !job::is_export(folder));
+    // A job that cannot be read is not the one that is meant.
+    let written = jobs.filter_map(|folder| {
+        let last = job::last_written(&folder).ok().flatten()?;
+        Some((last, folder))
+    });
+    let latest = written.max_by_key(|(last, _)| *last);
+    latest.map_or_else(
+        || Err(Failure::said(exit::NOTHING, say::plan::none_written())),
+        |(_, folder)| Ok(folder),
+    )
 }
 
 fn carry_out(
     args: &VerifyArgs,
-    folder: &JobFolder,
+    (folder, spec): (&JobFolder, &JobSpec),
     global: &Global,
     settings: &Settings,
 ) -> Result<VerifyReport, Failure> {
@@ -67,7 +73,12 @@ fn carry_out(
     let progress = Progress::start(global);
     summary::notices(&progress, &settings.notices);
     progress.show_pace(&settings.rates.to_string());
-    progress.say(&say::plan::verifying(settings.lang, folder.id().as_str()));
+    let source = spec.source.path.display().to_string();
+    progress.say(&say::plan::verifying(
+        settings.lang,
+        folder.id().as_str(),
+        &source,
+    ));
     let context = settings.context(args.no_wait, progress.monitor(), &stop)?;
     let request = VerifyRequest {
         job: folder.clone(),

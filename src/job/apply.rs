@@ -14,11 +14,11 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::guard::Guard;
+use super::guard::{Checked, Guard};
 use super::{Context, End, ErrorLimit, JobError, JobSpec, lists, way_back};
 use crate::crm::{CallError, Class, Crm, Pace};
 use crate::journal::{
-    Effort, JobFolder, Journal, JournalRow, Ledger, OutcomeSender, Recorder, RowOutcome,
+    Again, Effort, JobFolder, Journal, JournalRow, Ledger, OutcomeSender, Recorder, RowOutcome,
 };
 use crate::model::{
     Action, Code, Counter, Customer, CustomerId, Monitor, Phrase, Problem, Record, Saying, Schema,
@@ -123,6 +123,7 @@ pub(super) fn apply(
     folder: &JobFolder,
     (journal, ledger): (Journal, Ledger),
     (schemas, guard): (&Schemas, Option<&Guard<'_>>),
+    once_per_origin: bool,
     options: &ApplyOptions,
     context: &Context,
     effort: Box<dyn Fn() -> Effort + Send>,
@@ -138,7 +139,12 @@ pub(super) fn apply(
         Task::Send,
         Some(options.limit.map_or(pending, |limit| limit.min(pending))),
     );
-    let recorder = Recorder::start(journal, ledger, options.again, effort, stop.clone());
+    let again = match (options.again, once_per_origin) {
+        (_, true) => Again::OncePerOrigin,
+        (true, false) => Again::Always,
+        (false, false) => Again::Never,
+    };
+    let recorder = Recorder::start(journal, ledger, again, effort, stop.clone());
     let crew = Crew {
         crm: context.crm.as_ref(),
         schemas,
@@ -297,10 +303,16 @@ impl Crew<'_> {
 /// Sends one row. `Err` when nothing happened and the row is to stay pending.
 fn send(row: &JournalRow, before: Option<&str>, crew: &Crew<'_>) -> Result<RowOutcome, CallError> {
     let left_at = jiff::Timestamp::now().as_millisecond();
+    let mut seen = None;
     let answer = match crew.guard.map(|guard| guard.check(row, before)) {
-        Some(Ok(Some(problem))) => Ok(Answer::Held(problem)),
+        Some(Ok(Checked::Held(problem, customer))) => Ok(Answer::Held(problem, customer)),
+        Some(Ok(Checked::AsItWas)) => Ok(Answer::AsItWas),
         Some(Err(error)) => Err(Unsent::Read(error)),
-        Some(Ok(None)) | None => call(row, crew)?,
+        Some(Ok(Checked::Free(now))) => {
+            seen = now;
+            call(row, crew)?
+        }
+        None => call(row, crew)?,
     };
     let outcome = |status, problem| RowOutcome {
         problem,
@@ -309,7 +321,10 @@ fn send(row: &JournalRow, before: Option<&str>, crew: &Crew<'_>) -> Result<RowOu
         ..RowOutcome::new(row.number, row.action, status)
     };
     match answer {
-        Ok(Answer::Held(problem)) => Ok(outcome(Status::Invalid, Some(problem))),
+        Ok(Answer::Held(problem, customer)) => Ok(RowOutcome {
+            customer,
+            ..outcome(Status::Invalid, Some(problem))
+        }),
         Ok(Answer::AsItWas) => Ok(RowOutcome {
             customer: row.customer.clone(),
             ..outcome(Status::Unchanged, None)
@@ -341,7 +356,7 @@ fn send(row: &JournalRow, before: Option<&str>, crew: &Crew<'_>) -> Result<RowOu
                 } else {
                     row.customer.clone()
                 },
-                before,
+                before: before.or(seen),
                 after,
                 ..outcome(Status::Ok, problem)
             })
@@ -382,8 +397,8 @@ enum Answer {
     Deleted,
     /// It was gone before.
     Gone,
-    /// Nothing was sent, and why.
-    Held(Problem),
+    /// Nothing was sent, and why; the customer that is there instead.
+    Held(Problem, Option<CustomerId>),
 }
 
 /// Makes the call of a row; the outer error is for a row that says nothing one could send.

@@ -9,8 +9,8 @@ use super::reconcile::{Absent, look_up_finished, reconcile};
 use super::report::{JobState, Report, report_of};
 use super::{Context, End, JobError, JobSpec, ResultOptions, results};
 use crate::crm::CallError;
-use crate::journal::{Effort, JobFolder, Journal, Ledger};
-use crate::model::{Code, Monitor, Problem, Status};
+use crate::journal::{Effort, JobFolder, Journal, JournalRow, Ledger};
+use crate::model::{Code, CustomerId, Monitor, Problem, Status};
 
 /// How often rows that were proven absent are sent again before a person is asked to look.
 const MOST_ROUNDS: u32 = 10;
@@ -25,6 +25,9 @@ fn send_all(
     effort: &(impl Fn() -> Effort + Clone + Send + 'static),
 ) -> Result<(Journal, Ledger, End), JobError> {
     let schemas = Schemas::of(spec);
+    if spec.undoes.is_some() || spec.command == "delete" {
+        forget_gone(&journal, &mut ledger)?;
+    }
     let guard = if journal.meta(GUARDED)?.is_some() {
         match Guard::begin(folder, spec, &mut journal, options.concurrency, context) {
             Ok(guard) => guard,
@@ -48,6 +51,7 @@ fn send_all(
             folder,
             parts,
             (&schemas, guard.as_ref()),
+            spec.undoes.is_some(),
             options,
             context,
             Box::new(effort.clone()),
@@ -83,6 +87,29 @@ fn send_all(
         }
     }
     Ok((journal, ledger, End::Stopped))
+}
+
+/// Customers that an undo or a delete has found gone are forgotten as if it had deleted them: whoever brings their rows
+/// again adds them again.
+fn forget_gone(journal: &Journal, ledger: &mut Ledger) -> Result<(), JobError> {
+    let mut after = -1;
+    loop {
+        let rows = journal.problem_rows_after(after, 1000)?;
+        let Some(last) = rows.last() else {
+            return Ok(());
+        };
+        after = last.number.to_key();
+        let is_gone = |row: &JournalRow| {
+            let mut problems = row.problems.iter();
+            problems.any(|problem| problem.code == Code::AlreadyGone)
+        };
+        let gone: Vec<CustomerId> = rows
+            .into_iter()
+            .filter(is_gone)
+            .filter_map(|row| row.customer)
+            .collect();
+        ledger.forget(&gone)?;
+    }
 }
 
 /// Looks up what became of the rows of other jobs on which rows of this one wait. A job that is gone, or that

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use super::apply::ApplyOptions;
 use super::carry_out::carry_out;
-use super::import::{Planned, Preview, heal_ledger, preview};
+use super::import::{Planned, Preview, heal_ledger, preview, refuse_unfinished};
 use super::lookup::{Found, Lookup, RowCounts};
 use super::report::{JobState, Report};
 use super::rows::SourceRows;
@@ -96,6 +96,7 @@ fn plan(
     let monitor = context.monitor.as_ref();
     let read = super::export::read_options(&request.source, &request.read);
     let (source, workbook) = source::copy(&request.source, &read, folder, monitor)?;
+    refuse_unfinished(&source, &request.account, context, folder)?;
     let sheets = id_sheets(&workbook, request)?;
     heal_ledger(context, &request.account.key)?;
     let schema = Schema::new(&context.crm.fields()?, &std::collections::BTreeMap::new());
@@ -104,7 +105,8 @@ fn plan(
     journal.set_meta("state", JobState::Planning.as_str())?;
     spec.save(folder)?;
     let ledger = Ledger::open(&context.state.ledger_path(), &spec.account.key, folder.id())?;
-    decide(request, &spec, &workbook, (&mut journal, folder), context)?;
+    let parts = (&mut journal, &ledger, folder);
+    decide(request, &spec, &workbook, parts, context)?;
     Ok(Planned {
         spec,
         journal,
@@ -151,7 +153,7 @@ fn decide(
     request: &DeleteRequest,
     spec: &JobSpec,
     workbook: &Workbook,
-    (journal, folder): (&mut Journal, &JobFolder),
+    (journal, ledger, folder): (&mut Journal, &Ledger, &JobFolder),
     context: &Context,
 ) -> Result<(), JobError> {
     let mut count = 0;
@@ -169,10 +171,10 @@ fn decide(
     }
     let counts = RowCounts {
         with_id: count,
-        with_key: 0,
+        ..RowCounts::default()
     };
     let concurrency = request.apply.concurrency;
-    let mut lookup = Lookup::for_rows(spec, counts, folder, concurrency, context)?;
+    let mut lookup = Lookup::for_rows(spec, counts, folder.path(), concurrency, context)?;
     context.monitor.start_task(Task::Check, None);
     let mut rows = SourceRows::new(workbook, &spec.sheets);
     loop {
@@ -208,8 +210,17 @@ fn decide(
                                 doomed.row.status = Status::Invalid;
                                 doomed.row.problems = vec![problem.clone()];
                             }
-                            // The call will say so, and the ledger hears of it.
-                            Some(Found::Gone) | None => {}
+                            // Nothing is deleted of which there is no copy.
+                            Some(Found::Gone) | None => {
+                                doomed.row.status = Status::Unchanged;
+                                doomed.row.action = Action::None;
+                                let gone = Problem::new(Code::AlreadyGone);
+                                doomed.row.problems = vec![gone.with("id", id.as_str())];
+                            }
+                        }
+                        // Added again, it is again the row that it came from.
+                        if let Some(fingerprint) = ledger.fingerprint_of(id)? {
+                            doomed.row.fingerprint = fingerprint;
                         }
                     }
                 }
@@ -224,6 +235,46 @@ fn decide(
         return Err(JobError::Input(vec![Problem::new(Code::NoRows)]));
     }
     Ok(())
+}
+
+/// Copies what is still to be deleted once more: time has passed since the first copy.
+pub(super) fn copy_again(
+    spec: &JobSpec,
+    folder: &JobFolder,
+    journal: &mut Journal,
+    concurrency: usize,
+    context: &Context,
+) -> Result<(), JobError> {
+    let counts = RowCounts {
+        with_id: journal.counts()?.status(Status::Pending),
+        ..RowCounts::default()
+    };
+    let Some(mut lookup) = Lookup::for_rows(spec, counts, folder.path(), concurrency, context)?
+    else {
+        return Ok(());
+    };
+    let mut after = -1;
+    loop {
+        let rows = journal.pending_after(after, 1000)?;
+        let Some(last) = rows.last() else {
+            return Ok(());
+        };
+        after = last.number.to_key();
+        let ids = rows.iter().filter_map(|row| row.customer.clone());
+        let stored = lookup.find_ids(ids.collect())?;
+        let copies = rows.iter().filter_map(|row| {
+            match stored.get(row.customer.as_ref()?)? {
+                Found::Stored(line) => Some((row.number, line.as_str())),
+                // Deleted by the run that died, or by somebody: the copy that there is will do.
+                Found::Gone | Found::Unread(_) => None,
+            }
+        });
+        let copies: Vec<_> = copies.collect();
+        journal.keep_before(&copies)?;
+        if context.stop.is_requested() {
+            return Err(JobError::StoppedInPlan);
+        }
+    }
 }
 
 fn mappers_of(spec: &JobSpec) -> Vec<Mapper> {

@@ -4,15 +4,19 @@
 //! customer meanwhile, so its keys are looked up once more. One look or search just before each call, or one pass over the
 //! list before all of them, whichever takes fewer calls.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value as Json};
 
+use super::import::SEARCH_REFUSED;
 use super::lookup::{Found, KeyMatch, Lookup, RowCounts, Searcher, Wanted};
 use super::shown::shown;
-use super::{Context, JobError, JobSpec, way_back};
+use super::{Context, JobError, JobSpec, undo, way_back};
 use crate::crm::{CallError, Class};
-use crate::journal::{JobFolder, Journal, JournalRow};
+use crate::journal::{HeldRow, JobFolder, Journal, JournalRow};
 use crate::model::{
-    Action, Code, CustomerId, Field, Monitor, Problem, Record, Schema, Slot, Status, Task,
+    Action, Code, CustomerId, Field, Monitor, Problem, Record, RowNumber, Schema, Slot, Status,
+    Task,
 };
 
 /// Rows that are compared at a time.
@@ -23,6 +27,35 @@ pub(super) struct Guard<'a> {
     context: &'a Context,
     searcher: Searcher<'a>,
     judge: Judge<'a>,
+    /// Rows of a customer that an earlier row of the job writes as well.
+    later: HashSet<RowNumber>,
+}
+
+/// What a look just before the call came to.
+pub(super) enum Checked {
+    /// It may be sent; the customer as it is now, where it was read.
+    Free(Option<String>),
+    /// It must not be sent, and why; the customer that is there instead.
+    Held(Problem, Option<CustomerId>),
+    /// Everything is stored already.
+    AsItWas,
+}
+
+impl Checked {
+    /// As the journal keeps a row that is not sent; `None` for one that is.
+    fn held(self, number: RowNumber) -> Option<HeldRow> {
+        let (status, problem, customer) = match self {
+            Self::Free(_) => return None,
+            Self::Held(problem, customer) => (Status::Invalid, Some(problem), customer),
+            Self::AsItWas => (Status::Unchanged, None, None),
+        };
+        Some(HeldRow {
+            number,
+            status,
+            problem,
+            customer,
+        })
+    }
 }
 
 /// What makes a planned row one that must not be sent.
@@ -51,51 +84,83 @@ impl<'a> Guard<'a> {
                 state == crate::journal::RowState::At(Status::Pending) && its == action
             })
         };
+        // A delete that somebody has asked for needs no more than its copy; that of an undo is a conclusion.
+        let undone = if spec.undoes.is_some() {
+            pending(Action::Delete)
+        } else {
+            0
+        };
         let rows = RowCounts {
-            with_id: pending(Action::Update),
+            must_list: journal.meta(SEARCH_REFUSED)?.is_some(),
+            with_id: pending(Action::Update) + pending(Action::Restore) + undone,
             with_key: if spec.matches_keys() {
                 pending(Action::Add)
             } else {
                 0
             },
         };
-        let Some(mut lookup) = Lookup::for_rows(spec, rows, folder, concurrency, context)? else {
+        let Some(mut lookup) = Lookup::for_rows(spec, rows, folder.path(), concurrency, context)?
+        else {
             return Ok(None);
         };
+        let later = later_rows(journal)?;
         if !lookup.has_list() {
             return Ok(Some(Self {
                 context,
                 searcher: Searcher::new(spec, context),
                 judge,
+                later,
             }));
         }
-        judge.hold_changed(journal, &mut lookup, context)?;
+        judge.hold_changed(journal, &mut lookup, &later, context)?;
         Ok(None)
     }
 
-    /// Why a row must not be sent. `before` is its customer as the plan saw it.
+    /// Whether a row must not be sent. `before` is its customer as the plan saw it.
     pub(super) fn check(
         &self,
         row: &JournalRow,
         before: Option<&str>,
-    ) -> Result<Option<Problem>, CallError> {
+    ) -> Result<Checked, CallError> {
         match (row.action, &row.customer, &row.record) {
-            (Action::Update, Some(id), Some(record)) => {
+            // What the earlier row has written is no surprise.
+            _ if self.later.contains(&row.number) => Ok(Checked::Free(None)),
+            (Action::Update | Action::Restore, Some(id), Some(_)) => {
                 let now = self.context.crm.find(id)?;
-                Ok(self.judge.changed(row, record, before, &now.fields))
+                Ok(match self.judge.compare(row, before, &now.fields) {
+                    Checked::Free(_) => Checked::Free(serde_json::to_string(&now.fields).ok()),
+                    other => other,
+                })
+            }
+            (Action::Delete, Some(id), _) if self.judge.spec.undoes.is_some() => {
+                match self.context.crm.find(id) {
+                    Ok(now) => Ok(self.judge.compare(row, before, &now.fields)),
+                    Err(error) if error.class == Class::Gone => Ok(Checked::Free(None)),
+                    Err(error) => Err(error),
+                }
             }
             (Action::Add, _, Some(record)) if self.judge.spec.matches_keys() => {
                 match self.searcher.search(Wanted { record }) {
-                    Ok(found) => Ok(added(&found)),
+                    Ok(found) => Ok(added(found)),
                     Err(error) if matches!(error.class, Class::Refused | Class::Unknown) => {
-                        Ok(Some(super::apply::problem_of(Code::NotRead, &error)))
+                        let problem = super::apply::problem_of(Code::NotRead, &error);
+                        Ok(Checked::Held(problem, None))
                     }
                     Err(error) => Err(error),
                 }
             }
-            _ => Ok(None),
+            _ => Ok(Checked::Free(None)),
         }
     }
+}
+
+/// Rows of a customer that an earlier row of the job writes as well.
+fn later_rows(journal: &Journal) -> Result<HashSet<RowNumber>, JobError> {
+    let shared = journal.shared_customers()?;
+    Ok(shared
+        .into_values()
+        .flat_map(|rows| rows.into_iter().skip(1))
+        .collect())
 }
 
 impl Judge<'_> {
@@ -103,6 +168,7 @@ impl Judge<'_> {
         &self,
         journal: &mut Journal,
         lookup: &mut Lookup<'_>,
+        later: &HashSet<RowNumber>,
         context: &Context,
     ) -> Result<(), JobError> {
         let pending = journal.counts()?.status(Status::Pending);
@@ -113,24 +179,28 @@ impl Judge<'_> {
             let Some(last) = rows.last() else { break };
             after = last.number.to_key();
             let mut held = Vec::new();
-            let updates = rows.iter().filter(|row| row.action == Action::Update);
-            let ids: Vec<CustomerId> = updates.filter_map(|row| row.customer.clone()).collect();
+            let is_compared = |row: &&JournalRow| {
+                let is_written = matches!(row.action, Action::Update | Action::Restore)
+                    || (row.action == Action::Delete && self.spec.undoes.is_some());
+                is_written && !later.contains(&row.number)
+            };
+            let compared = rows.iter().filter(is_compared);
+            let ids: Vec<CustomerId> = compared.filter_map(|row| row.customer.clone()).collect();
             let stored = lookup.find_ids(ids)?;
-            for row in rows.iter().filter(|row| row.action == Action::Update) {
-                let (Some(record), Some(id)) = (&row.record, &row.customer) else {
-                    continue;
-                };
+            for row in rows.iter().filter(is_compared) {
+                let Some(id) = &row.customer else { continue };
                 let before = journal.images(row.number)?.before;
-                let problem = match stored.get(id) {
+                let checked = match stored.get(id) {
                     Some(Found::Stored(line)) => {
                         let now: Map<String, Json> = serde_json::from_str(line).unwrap_or_default();
-                        self.changed(row, record, before.as_deref(), &now)
+                        self.compare(row, before.as_deref(), &now)
                     }
-                    Some(Found::Gone) => Some(Problem::new(Code::CustomerGone)),
-                    Some(Found::Unread(problem)) => Some(problem.clone()),
-                    None => None,
+                    Some(Found::Gone) if row.action == Action::Delete => Checked::Free(None),
+                    Some(Found::Gone) => Checked::Held(Problem::new(Code::CustomerGone), None),
+                    Some(Found::Unread(problem)) => Checked::Held(problem.clone(), None),
+                    None => Checked::Free(None),
                 };
-                held.extend(problem.map(|problem| (row.number, problem)));
+                held.extend(checked.held(row.number));
             }
             if self.spec.matches_keys() {
                 let adds = rows.iter().filter(|row| row.action == Action::Add);
@@ -146,7 +216,7 @@ impl Judge<'_> {
                     .collect();
                 let wanted: Vec<Wanted<'_>> = adds.iter().map(|(_, wanted)| *wanted).collect();
                 for ((row, _), found) in adds.iter().zip(lookup.find_by_keys(&wanted)?) {
-                    held.extend(added(&found).map(|problem| (row.number, problem)));
+                    held.extend(added(found).held(row.number));
                 }
             }
             journal.hold(&held)?;
@@ -159,45 +229,60 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// The first planned field that is not as the plan saw it.
-    fn changed(
-        &self,
-        row: &JournalRow,
-        record: &Record,
-        before: Option<&str>,
-        now: &Map<String, Json>,
-    ) -> Option<Problem> {
+    /// Whether a planned field is not as the plan saw it, or all of them are as they shall be.
+    fn compare(&self, row: &JournalRow, before: Option<&str>, now: &Map<String, Json>) -> Checked {
         let before: Map<String, Json> = before
             .and_then(|line| serde_json::from_str(line).ok())
             .unwrap_or_default();
+        let id = row.customer.as_ref().map_or("", CustomerId::as_str);
+        if row.action == Action::Delete {
+            let changed = undo::changed_since(&before, now, id, &self.spec.schema);
+            return changed.map_or(Checked::Free(None), |problem| Checked::Held(problem, None));
+        }
         let schema = if row.is_matched {
             &self.match_schema
         } else {
             &self.spec.schema
         };
-        let id = row.customer.as_ref().map_or("", CustomerId::as_str);
-        record.fields.iter().find_map(|(key, value)| {
+        let mut is_all_there = true;
+        for (key, value) in row.record.iter().flat_map(|record| &record.fields) {
             let field = schema.field(key.as_str());
             let of = |stored: &Map<String, Json>| {
                 text_of(field, stored.get(key.as_str()).unwrap_or(&Json::Null))
             };
-            let (planned, stored) = (of(&before), of(now));
             let single = Record {
                 fields: vec![(key.clone(), value.clone())],
             };
             // What is stored as planned by now needs no write, and is nobody's loss.
-            if planned == stored || way_back::new_in(&single, now, schema).is_empty() {
-                return None;
+            let is_there = match row.action {
+                Action::Restore => {
+                    let stored = now.get(key.as_str()).unwrap_or(&Json::Null);
+                    way_back::is_stored(value, stored, field)
+                }
+                _ => way_back::new_in(&single, now, schema).is_empty(),
+            };
+            is_all_there &= is_there;
+            let (planned, stored) = (of(&before), of(now));
+            if planned == stored || is_there {
+                continue;
             }
             let label = field.map_or(key.as_str(), |field| field.label.as_str());
-            Some(
-                Problem::new(Code::ChangedSincePlan)
-                    .with("field", label)
-                    .with("id", id)
-                    .with("planned", planned)
-                    .with("now", stored),
-            )
-        })
+            let (code, fact) = match row.action {
+                Action::Restore => (Code::LeftAlone, "written"),
+                _ => (Code::ChangedSincePlan, "planned"),
+            };
+            let problem = Problem::new(code)
+                .with("field", label)
+                .with("id", id)
+                .with(fact, planned)
+                .with("now", stored);
+            return Checked::Held(problem, None);
+        }
+        if is_all_there {
+            Checked::AsItWas
+        } else {
+            Checked::Free(None)
+        }
     }
 }
 
@@ -221,15 +306,17 @@ pub(super) fn text_of(field: Option<&Field>, stored: &Json) -> String {
     parts.collect::<Vec<_>>().join("；")
 }
 
-fn added(found: &KeyMatch) -> Option<Problem> {
-    let ids = match found {
-        KeyMatch::None => return None,
-        KeyMatch::Unread(problem) => return Some(problem.clone()),
-        KeyMatch::One(id, _) => id.to_string(),
+fn added(found: KeyMatch) -> Checked {
+    let (ids, one) = match found {
+        KeyMatch::None => return Checked::Free(None),
+        KeyMatch::Unread(problem) => return Checked::Held(problem, None),
+        KeyMatch::One(id, _) => (id.to_string(), Some(id)),
         KeyMatch::Several(ids) => {
             let ids: Vec<&str> = ids.iter().map(CustomerId::as_str).collect();
-            ids.join(", ")
+            (ids.join(", "), None)
         }
     };
-    Some(Problem::new(Code::AddedSincePlan).with("ids", ids))
+    let problem = Problem::new(Code::AddedSincePlan).with("ids", ids);
+    // The sheet names it, so that the row can become its update.
+    Checked::Held(problem, one)
 }

@@ -17,10 +17,10 @@ use std::time::{Duration, Instant};
 use super::apply::ApplyOptions;
 use super::carry_out::carry_out;
 use super::lookup::Lookup;
-use super::reconcile::Timing;
-use super::report::{JobState, Report};
+use super::reconcile::{self, Timing};
+use super::report::{JobState, Report, report_of};
 use super::{
-    Account, Context, ImportOptions, JobError, JobSpec, SPEC_VERSION, SheetOptions, export,
+    Account, Context, End, ImportOptions, JobError, JobSpec, SPEC_VERSION, SheetOptions, export,
     is_unfinished, job_state, keys, plan, sheets, source, stamp, stem_of,
 };
 use crate::crm::ApiSettings;
@@ -33,6 +33,15 @@ pub(super) const UNCONFIRMED: &str = "unconfirmed";
 
 /// The journal's note on a job whose rows are compared once more before they are sent.
 pub(super) const GUARDED: &str = "guarded";
+
+/// The journal's note on a server that refuses to search by a key.
+pub(super) const SEARCH_REFUSED: &str = "search_refused";
+
+/// The journal's note on a job that somebody said yes to, with whatever is invalid in it.
+const CONFIRMED: &str = "confirmed";
+
+/// The journal's note on the job that took this one back.
+pub(super) const UNDONE_BY: &str = "undone_by";
 
 /// The journal's note on the calls that comparing once more takes.
 pub(super) const GUARD_CALLS: &str = "guard_calls";
@@ -141,6 +150,9 @@ pub fn import(
             return Err(error);
         }
     }
+    if !too_many {
+        confirmed(&mut planned.journal, &planned.spec)?;
+    }
     planned.journal.set_meta("state", JobState::Open.as_str())?;
     carry_out(&folder, planned, &request.apply, context, began)
 }
@@ -152,7 +164,7 @@ pub fn resume(
     context: &Context,
 ) -> Result<Report, JobError> {
     let began = Instant::now();
-    let _lock = folder.lock()?;
+    let lock = folder.lock()?;
     let spec = JobSpec::load(folder)?;
     let mut journal = Journal::open(folder)?;
     match job_state(&journal)? {
@@ -165,26 +177,50 @@ pub fn resume(
     }
     source::verify(folder, &spec.source)?;
     heal_ledger(context, &spec.account.key)?;
+    if journal.meta(UNDONE_BY)?.is_some() {
+        // Nothing of it is sent any more; what is in doubt is looked up.
+        drop((journal, lock));
+        reconcile::look_up_finished(folder, timing_of(options), context)?;
+        let journal = Journal::read(folder)?;
+        return report_of(folder, &journal, &spec.command, End::Finished);
+    }
     let ledger = Ledger::open(&context.state.ledger_path(), &spec.account.key, folder.id())?;
     journal.recover(&ledger)?;
     journal.set_meta("state", JobState::Open.as_str())?;
     journal.set_meta(UNCONFIRMED, "0")?;
+    if !held_back(&journal, &spec)? {
+        confirmed(&mut journal, &spec)?;
+    }
+    // Hours may have passed: what somebody has changed or added meanwhile is not written over.
+    if spec.options.mode != super::Mode::Add && spec.undoes.is_none() && spec.command == "import" {
+        journal.set_meta(GUARDED, "1")?;
+    }
+    if spec.command == "delete" {
+        super::delete::copy_again(&spec, folder, &mut journal, options.concurrency, context)?;
+    }
     let options = ApplyOptions {
         again: spec.options.again,
         ..options.clone()
     };
-    carry_out(
-        folder,
-        Planned {
-            spec,
-            journal,
-            ledger,
-            settled: Vec::new(),
-        },
-        &options,
-        context,
-        began,
-    )
+    let planned = Planned {
+        spec,
+        journal,
+        ledger,
+        settled: Vec::new(),
+    };
+    let report = carry_out(folder, planned, &options, context, began);
+    drop(lock);
+    report
+}
+
+/// What is left to be done of a job.
+pub fn preview_of(
+    folder: &JobFolder,
+    options: &ApplyOptions,
+    context: &Context,
+) -> Result<Preview, JobError> {
+    let (spec, journal) = (JobSpec::load(folder)?, Journal::read(folder)?);
+    preview(&spec, &journal, options.limit, context)
 }
 
 /// What would happen with a job that `--max-errors` stopped before anybody was asked; `None` for any other.
@@ -237,7 +273,7 @@ pub(super) fn plan_import(
     let monitor = context.monitor.as_ref();
     let read = export::read_options(&request.source, &request.read);
     let (source, workbook) = source::copy(&request.source, &read, folder, monitor)?;
-    refuse_unfinished(&source, request, context, folder)?;
+    refuse_unfinished(&source, &request.account, context, folder)?;
     heal_ledger(context, &request.account.key)?;
     let schema = Schema::new(&context.crm.fields()?, &request.overrides);
     let schema = super::map::schema_for(&request.sheets, schema)?;
@@ -261,7 +297,18 @@ pub(super) fn plan_import(
     )?;
     let mut options = request.options.clone();
     options.stamp = stamp::resolve(options.stamp.as_deref(), &schema, &sheets)?;
+    if options.key.is_empty() {
+        options.key = sheets::keys_of_sheet(&workbook)?;
+    }
+    let is_from_sheet = request.options.key.is_empty() && !options.key.is_empty();
     let keys = keys::resolve(&options.key, &schema, &sheets)?;
+    if is_from_sheet && options.mode != super::Mode::Add {
+        let labels = keys::labels(&keys, &schema);
+        monitor.notice(&Problem::new(Code::KeysOfSheet).with("keys", labels));
+    }
+    if keys.is_empty() && options.on_match != super::OnMatch::default() {
+        return Err(JobError::Usage(Problem::new(Code::OnMatchWithoutKey)));
+    }
     let spec = JobSpec {
         version: SPEC_VERSION,
         id: folder.id().clone(),
@@ -303,16 +350,22 @@ pub(super) fn decide(
     (timing, concurrency): (Timing, usize),
     context: &Context,
 ) -> Result<Vec<plan::Settling>, JobError> {
-    let lookup = Lookup::choose(spec, workbook, folder, concurrency, context)?;
+    let mut lookup = Lookup::choose(spec, workbook, folder.path(), concurrency, context)?;
+    // From here on the old decisions are gone.
+    journal.set_meta("state", JobState::Planning.as_str())?;
     let pages = lookup.as_ref().map_or(0, Lookup::pages);
-    let settled = plan::plan(spec, workbook, journal, ledger, (context, timing, lookup))?;
+    let how = (context, timing, lookup.as_mut());
+    let settled = plan::plan(spec, workbook, journal, ledger, how)?;
+    if lookup.is_some_and(|lookup| lookup.search_refused()) {
+        journal.set_meta(SEARCH_REFUSED, "1")?;
+    }
     let guard = guard_calls(spec, journal, pages)?;
     journal.set_meta(GUARD_CALLS, &guard.to_string())?;
     Ok(settled)
 }
 
 /// The calls that comparing all pending rows once more takes.
-fn guard_calls(spec: &JobSpec, journal: &Journal, pages: u64) -> Result<u64, JobError> {
+pub(super) fn guard_calls(spec: &JobSpec, journal: &Journal, pages: u64) -> Result<u64, JobError> {
     let counts = journal.counts()?;
     let pending =
         |action| counts.sum(|state, its| state == RowState::At(Status::Pending) && its == action);
@@ -321,7 +374,15 @@ fn guard_calls(spec: &JobSpec, journal: &Journal, pages: u64) -> Result<u64, Job
     } else {
         0
     };
-    let singly = pending(Action::Update) + keyed * keys::searches(&spec.keys, &spec.schema);
+    let undone = if spec.undoes.is_some() {
+        pending(Action::Delete)
+    } else {
+        0
+    };
+    let singly = pending(Action::Update)
+        + pending(Action::Restore)
+        + undone
+        + keyed * keys::searches(&spec.keys, &spec.schema);
     let by_list = if pages > 0 { pages } else { u64::MAX };
     // To know which is cheaper takes the first page.
     Ok(match singly {
@@ -332,9 +393,9 @@ fn guard_calls(spec: &JobSpec, journal: &Journal, pages: u64) -> Result<u64, Job
 }
 
 /// A file whose job is unfinished is not imported anew: rows of that job may be on their way.
-fn refuse_unfinished(
+pub(super) fn refuse_unfinished(
     source: &super::SourceSpec,
-    request: &ImportRequest,
+    account: &Account,
     context: &Context,
     folder: &JobFolder,
 ) -> Result<(), JobError> {
@@ -347,7 +408,7 @@ fn refuse_unfinished(
         };
         let same_path = spec.source.path == source.path && source.path.as_os_str() != "-";
         let same_file = spec.source.sha256 == source.sha256 || same_path;
-        if spec.account.key == request.account.key && same_file && is_unfinished(&job)? {
+        if spec.account.key == account.key && same_file && is_unfinished(&job)? {
             // A job that another process works on is busy, not waiting.
             drop(job.lock()?);
             return Err(JobError::Unfinished {
@@ -388,7 +449,8 @@ pub(super) fn preview(
     limit: Option<u64>,
     context: &Context,
 ) -> Result<Preview, JobError> {
-    let counts = journal.counts()?;
+    // What was on its way when a process died is sent again, or looked up.
+    let counts = journal.counts()?.running();
     let pending =
         |action| counts.sum(|state, its| state == RowState::At(Status::Pending) && its == action);
     // Rows that wait on another job are sent when that one turns out not to have added them.
@@ -426,5 +488,15 @@ pub(super) fn has_work(journal: &Journal) -> Result<bool, JobError> {
 }
 
 pub(super) fn held_back(journal: &Journal, spec: &JobSpec) -> Result<bool, JobError> {
-    Ok(spec.options.strict && journal.counts()?.status(Status::Invalid) > 0)
+    // What the CRM brings up later holds nothing back.
+    let is_confirmed = journal.meta(CONFIRMED)?.is_some();
+    Ok(spec.options.strict && !is_confirmed && journal.counts()?.status(Status::Invalid) > 0)
+}
+
+/// Notes that somebody has said yes, unless everything is held back.
+pub(super) fn confirmed(journal: &mut Journal, spec: &JobSpec) -> Result<(), JobError> {
+    if !held_back(journal, spec)? {
+        journal.set_meta(CONFIRMED, "1")?;
+    }
+    Ok(())
 }

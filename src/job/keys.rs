@@ -23,6 +23,14 @@ pub struct Key {
     pub fields: Vec<FieldKey>,
 }
 
+impl Key {
+    /// As it could be typed.
+    pub(super) fn to_text(&self) -> String {
+        let fields: Vec<&str> = self.fields.iter().map(FieldKey::as_str).collect();
+        fields.join("+")
+    }
+}
+
 /// What was typed, resolved: a label, a key or a system name each, joined by `+`; the keys of the mapping where
 /// nothing was typed. Each field must be one that identifies somebody and that a column of the sheet feeds.
 pub(super) fn resolve(
@@ -184,7 +192,30 @@ pub(super) fn forms(text: &str, kind: Kind) -> Vec<String> {
             format!("+86 {first} {second} {third}"),
             format!("+86 {first}-{second}-{third}"),
             format!("86{normal}"),
+            format!("0086{normal}"),
+            format!("0086 {normal}"),
         ]);
+    }
+    // A landline with its area code, of three digits or four.
+    if matches!(kind, Kind::PhoneList | Kind::Phone) && normal.starts_with('0') && normal.is_ascii()
+    {
+        for area in [3, 4] {
+            if let (Some(code), Some(rest @ (7..=8))) =
+                (normal.get(..area), normal.len().checked_sub(area))
+                && let Some(number) = normal.get(normal.len() - rest..)
+            {
+                forms.extend([
+                    format!("{code}-{number}"),
+                    format!("{code} {number}"),
+                    format!("({code}){number}"),
+                ]);
+            }
+        }
+    }
+    if matches!(kind, Kind::EmailList | Kind::Email) {
+        let parts = normal.split('@').map(capitalised);
+        forms.push(parts.collect::<Vec<_>>().join("@"));
+        forms.push(normal.to_uppercase());
     }
     let mut distinct: Vec<String> = Vec::new();
     for form in forms {
@@ -195,11 +226,20 @@ pub(super) fn forms(text: &str, kind: Kind) -> Vec<String> {
     distinct
 }
 
+/// The text with a capital at its start.
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
+}
+
 /// About how many searches one value of a field takes.
 pub(super) fn searches_of(kind: Kind) -> u64 {
     match kind {
-        Kind::PhoneList | Kind::Phone => 9,
-        Kind::EmailList | Kind::Email => 2,
+        Kind::PhoneList | Kind::Phone => 11,
+        Kind::EmailList | Kind::Email => 3,
         _ => 1,
     }
 }
@@ -286,10 +326,12 @@ mod tests {
             }
             assert!(forms.len() as u64 <= searches_of(Kind::PhoneList) + 1);
         }
-        assert_eq!(
-            forms("Zhang@X.cn", Kind::EmailList),
-            ["Zhang@X.cn", "zhang@x.cn"]
-        );
+        let email = forms("zhang@x.cn", Kind::EmailList);
+        assert_eq!(email, ["zhang@x.cn", "Zhang@X.cn", "ZHANG@X.CN"]);
+        let landline = forms("0571-88888888", Kind::PhoneList);
+        for stored in ["057188888888", "0571 88888888", "(0571)88888888"] {
+            assert!(landline.iter().any(|form| form == stored), "{stored}");
+        }
         assert_eq!(forms(" K-1 ", Kind::Text), ["K-1"]);
     }
 

@@ -52,12 +52,12 @@ pub use export::{
     ListFacts, Manifest, ManifestColumn, UnknownPlaceholder, Where, export, export_state,
     filled_in, is_export, resume_export,
 };
-pub use import::{ImportRequest, Preview, import, resume, unconfirmed};
+pub use import::{ImportRequest, Preview, import, preview_of, resume, unconfirmed};
 pub use keys::Key;
 pub use map::{add_owners, load_mapping};
 pub use planned::{PlanReport, apply_plan, plan_file, planned_job};
 pub use propose::{ProposeReport, ProposeRequest, propose};
-pub use report::{JobState, Report, has_written, is_unfinished, job_state, report_of};
+pub use report::{JobState, Report, is_unfinished, job_state, last_written, report_of};
 pub use results::{ResultOptions, ShownChange, write_result};
 pub use sheets::FERRY_SHEET;
 pub use spec::{
@@ -66,7 +66,7 @@ pub use spec::{
 };
 pub use tally::Tally;
 pub use template::{TemplateReport, TemplateRequest, template};
-pub use undo::{UndoReport, UndoRequest, rows_of_result, undo};
+pub use undo::{RowsOfSheet, UndoReport, UndoRequest, rows_of_result, undo};
 pub use verify::{VerifyReport, VerifyRequest, verify};
 
 use crate::crm::{CallError, Clock, Crm, Pace, ServerClock};

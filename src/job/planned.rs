@@ -9,8 +9,8 @@ use std::time::Instant;
 use super::apply::ApplyOptions;
 use super::carry_out::carry_out;
 use super::import::{
-    GUARDED, ImportRequest, Planned, Preview, decide, heal_ledger, held_back, plan_import, preview,
-    timing_of,
+    GUARDED, ImportRequest, Planned, Preview, confirmed, decide, heal_ledger, held_back,
+    plan_import, preview, timing_of,
 };
 use super::plan::Settling;
 use super::report::{JobState, Report, report_of};
@@ -163,8 +163,7 @@ pub fn apply_plan(
     let settled = if refresh {
         let workbook = source::open(folder, &spec.source)?;
         let how = (timing_of(options), options.concurrency);
-        // Cut short, it is a plan without rows: not one that says something else.
-        journal.set_meta("state", JobState::Planning.as_str())?;
+        // Cut short, it is a plan without rows (`decide` says so): not one that says something else.
         let settled = decide(
             &spec,
             &workbook,
@@ -191,6 +190,7 @@ pub fn apply_plan(
         spec.output = Some(output.to_path_buf());
         spec.save(folder)?;
     }
+    confirmed(&mut journal, &spec)?;
     journal.set_meta("state", JobState::Open.as_str())?;
     let options = ApplyOptions {
         again: spec.options.again,

@@ -63,13 +63,9 @@ pub fn is_unfinished(folder: &JobFolder) -> Result<bool, JobError> {
     Ok(job_state(&journal)? == JobState::Open)
 }
 
-/// Whether a job has written anything.
-pub fn has_written(folder: &JobFolder) -> Result<bool, JobError> {
-    let journal = Journal::read(folder)?;
-    let done = journal.counts()?;
-    let done =
-        done.sum(|state, action| state == RowState::At(Status::Ok) && action != Action::None);
-    Ok(done > 0)
+/// When a job wrote last, in Unix milliseconds; `None` for one that has written nothing.
+pub fn last_written(folder: &JobFolder) -> Result<Option<i64>, JobError> {
+    Ok(Journal::read(folder)?.last_written()?)
 }
 
 /// What a job came to so far.

@@ -3,7 +3,7 @@
 use super::{JobError, SheetOptions, SheetPlan, map};
 use crate::lang::{Lang, say};
 use crate::mapping::{self, HEADER_SEARCH_ROWS, HeaderOptions, HeaderRows};
-use crate::model::{Code, Fact, FieldStatus, Monitor, Problem, Row, Schema};
+use crate::model::{Code, Fact, FieldStatus, Monitor, Problem, Row, Saying, Schema};
 use crate::table::{SheetInfo, Workbook};
 
 /// Title of the hidden sheet by which ferry knows its own workbooks.
@@ -55,7 +55,7 @@ pub(super) fn resolve(
     let mapping = options.mapping.as_deref();
     let sheets = workbook.sheets();
     let hidden = hidden_facts(workbook)?;
-    refuse_preview(workbook, &hidden)?;
+    refuse_kinds(&hidden, &["plan", "verify", "undo", "delete"])?;
     let is_export = options.is_export || hidden.is_export;
     let is_foreign = hidden
         .account
@@ -267,25 +267,37 @@ pub(super) fn find_header_row(
 struct HiddenFacts {
     account: Option<String>,
     is_export: bool,
-    is_preview: bool,
+    kind: String,
     job: String,
+    keys: Vec<String>,
 }
 
-/// The preview of a plan is no source.
-fn refuse_preview(workbook: &Workbook, hidden: &HiddenFacts) -> Result<(), JobError> {
-    if !hidden.is_preview {
+/// What is made to be read is no source, and an undo's sheet would do again what was taken back.
+fn refuse_kinds(hidden: &HiddenFacts, kinds: &[&str]) -> Result<(), JobError> {
+    if !kinds.contains(&hidden.kind.as_str()) {
         return Ok(());
     }
+    let what = match hidden.kind.as_str() {
+        "undo" => Saying::SheetOfAnUndo,
+        "delete" => Saying::SheetOfADelete,
+        "verify" => Saying::SheetOfAVerification,
+        _ => Saying::SheetOfAPlan,
+    };
     let problem = Problem::new(Code::IsAPreview)
-        .with("path", workbook.path().to_string_lossy())
+        .with("what", what)
         .with("job", hidden.job.as_str());
     Err(JobError::Input(vec![problem]))
+}
+
+/// By what the rows of a result sheet that comes back are recognised.
+pub(super) fn keys_of_sheet(workbook: &Workbook) -> Result<Vec<String>, JobError> {
+    Ok(hidden_facts(workbook)?.keys)
 }
 
 /// Refuses what ids must not be taken from: a preview, and a workbook that ferry wrote for another account.
 pub(super) fn refuse_unfit(workbook: &Workbook, account: Option<&str>) -> Result<(), JobError> {
     let hidden = hidden_facts(workbook)?;
-    refuse_preview(workbook, &hidden)?;
+    refuse_kinds(&hidden, &["plan", "verify"])?;
     match (&hidden.account, account) {
         (Some(its), Some(ours)) if its != ours => {
             let problem = Problem::new(Code::ForeignResult).with("account", its.as_str());
@@ -308,8 +320,9 @@ fn hidden_facts(workbook: &Workbook) -> Result<HiddenFacts, JobError> {
             "_account" => facts.account = Some(text(1).to_owned()),
             "_kind" => {
                 facts.is_export = text(1) == "export";
-                facts.is_preview = text(1) == "plan";
+                text(1).clone_into(&mut facts.kind);
             }
+            "_key" => facts.keys.push(text(1).to_owned()),
             "_job" => text(1).clone_into(&mut facts.job),
             _ => {}
         }

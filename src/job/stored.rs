@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::model::{Entry, Field, Kind, Record, Schema, Value};
+use crate::model::{Entry, Field, Kind, Record, Schema, Shape, Value};
 
 /// Whether every field of the record is stored as it was sent.
 pub(super) fn equals(record: &Record, stored: &Map<String, Json>, schema: &Schema) -> bool {
@@ -110,8 +110,11 @@ fn same_entry(sent: &Entry, stored: &Json) -> bool {
 /// A stored value in the shape in which it is sent, to put it back; blank ones empty the field.
 pub(super) fn to_value(stored: &Json, field: Option<&Field>) -> Value {
     let is_list = field.is_some_and(|field| field.kind.is_value_list());
+    let is_array = field.is_some_and(|field| {
+        is_list || field.kind == Kind::MultiChoice || field.shape == Shape::Array
+    });
     match stored {
-        _ if is_blank(stored) && (is_list || stored.is_array()) => Value::ClearList,
+        _ if is_blank(stored) && (is_array || stored.is_array()) => Value::ClearList,
         _ if is_blank(stored) => Value::ClearText,
         Json::Array(items) if is_list || items.iter().any(Json::is_object) => {
             let entries = items.iter().map(|item| match item {

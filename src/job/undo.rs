@@ -9,7 +9,7 @@
 //!
 //! What somebody has changed since is left alone and said. Rows of one customer go back together, with the first of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -18,8 +18,11 @@ use serde_json::{Map, Value as Json};
 use super::apply::ApplyOptions;
 use super::carry_out::carry_out;
 use super::guard::text_of;
-use super::import::{Planned, Preview, heal_ledger, preview};
+use super::import::{
+    GUARD_CALLS, GUARDED, Planned, Preview, UNDONE_BY, guard_calls, heal_ledger, preview, timing_of,
+};
 use super::lookup::{Found, Lookup, RowCounts, StoredCustomers};
+use super::reconcile::{Absent, reconcile};
 use super::report::{JobState, LEFT_ALONE, Report, report_of};
 use super::stored::{is_blank, to_json, to_value};
 use super::way_back::{self, is_stored};
@@ -32,15 +35,12 @@ use crate::journal::{
 };
 use crate::model::{
     Action, Code, CustomerId, Field, FieldKey, FieldStatus, JobId, Monitor, Problem, Record,
-    RowNumber, Schema, Status, Task, Value,
+    RowNumber, RowOrigin, Schema, Status, Task, Value,
 };
 use crate::table::{ReadOptions, Workbook};
 
 /// Rows of the job that are looked at at a time.
 const BATCH_ROWS: usize = 1000;
-
-/// The journal's note on the job that took this one back.
-const UNDONE_BY: &str = "undone_by";
 
 /// What the server sets itself whenever a customer is written: no sign that somebody worked on it.
 const SERVER_SET: &[&str] = &[
@@ -59,8 +59,8 @@ const SERVER_SET: &[&str] = &[
 pub struct UndoRequest {
     /// The job.
     pub job: JobFolder,
-    /// Only these rows of it, as its result sheet names them; all for `None`.
-    pub rows: Option<BTreeSet<String>>,
+    /// Only these rows of it; all for `None`.
+    pub rows: Option<RowsOfSheet>,
     /// Also what somebody has changed since, and customers that were only taken for the job's.
     pub force: bool,
     /// Say what would happen, and do nothing.
@@ -77,6 +77,34 @@ pub struct UndoRequest {
     pub stamp: String,
     /// When it began, in Unix seconds.
     pub created: i64,
+}
+
+/// Rows as a result sheet names them: by the sheet of the source, blank where it has one, and the row's number.
+#[derive(Debug, Clone, Default)]
+pub struct RowsOfSheet {
+    sheets: BTreeMap<String, HashSet<u32>>,
+}
+
+impl RowsOfSheet {
+    fn insert(&mut self, label: &str) {
+        let (sheet, row) = label.rsplit_once('!').unwrap_or(("", label));
+        if let Ok(row) = row.parse() {
+            self.sheets.entry(sheet.to_owned()).or_default().insert(row);
+        }
+    }
+
+    fn len(&self) -> u64 {
+        self.sheets.values().map(|rows| rows.len() as u64).sum()
+    }
+
+    fn contains(&self, spec: &JobSpec, row: RowNumber) -> bool {
+        let sheet = match spec.sheets.get(usize::from(row.sheet)) {
+            Some(sheet) if spec.sheets.len() > 1 => sheet.name.as_str(),
+            _ => "",
+        };
+        let rows = self.sheets.get(sheet);
+        rows.is_some_and(|rows| rows.contains(&row.row))
+    }
 }
 
 /// What an undo came to, or would.
@@ -97,14 +125,15 @@ pub fn undo(
     let began = Instant::now();
     // Nobody goes on with a job that is taken back.
     let original_lock = request.job.lock()?;
-    let original = Original::open(&request.job)?;
+    settle_original(request, context)?;
+    let original = Original::open(request)?;
     let stem = original.spec.stem();
     let id = JobId::from_parts(&request.stamp, &format!("undo-{stem}"));
     let (folder, lock) = context.state.create_job(&id)?;
     let planned = plan(request, &original, context, &folder).and_then(|planned| {
         let preview = preview(&planned.spec, &planned.journal, None, context)?;
         let deletes = preview.rows(Action::Delete);
-        if deletes > request.most {
+        if deletes > request.most && !request.dry_run {
             let problem = Problem::new(Code::TooManyDeletes)
                 .with("count", deletes.to_string())
                 .with("limit", request.most.to_string());
@@ -126,6 +155,11 @@ pub fn undo(
     if request.dry_run {
         let journal = &planned.journal;
         let report = report_of(&folder, journal, "undo", End::Finished)?.as_if_done();
+        let report = Report {
+            // The undo's own is gone in a moment.
+            job: original.spec.id.clone(),
+            ..report
+        };
         drop(planned);
         folder.discard(lock)?;
         return Ok(UndoReport {
@@ -133,8 +167,9 @@ pub fn undo(
             preview: Some(preview),
         });
     }
-    planned.journal.set_meta("state", JobState::Open.as_str())?;
+    // First: of a job that is taken back nobody sends the rest, whatever becomes of the undo.
     close(&request.job, &original_lock, folder.id())?;
+    planned.journal.set_meta("state", JobState::Open.as_str())?;
     let options = ApplyOptions {
         // What was deleted is added again, whatever any job has added.
         again: true,
@@ -151,6 +186,7 @@ pub fn undo(
 fn close(job: &JobFolder, _held: &JobLock, undo: &JobId) -> Result<(), JobError> {
     let mut journal = Journal::open(job)?;
     journal.set_meta(UNDONE_BY, undo.as_str())?;
+    journal.abandon(&Problem::new(Code::TakenBack).with("job", undo.as_str()))?;
     if job_state(&journal)? == JobState::Open {
         journal.set_meta("state", JobState::Finished.as_str())?;
     }
@@ -167,19 +203,61 @@ struct Original {
     shared: BTreeMap<CustomerId, Vec<RowNumber>>,
 }
 
+/// Settles what can be settled of a job before it is taken back: rows that were on their way when its process died, and
+/// rows in doubt. An undo of it that was begun has to be gone on with, or nobody knows what it has done.
+fn settle_original(request: &UndoRequest, context: &Context) -> Result<(), JobError> {
+    let folder = &request.job;
+    let spec = JobSpec::load(folder)?;
+    let mut journal = Journal::open(folder)?;
+    match job_state(&journal)? {
+        JobState::Planned => return Err(JobError::IsAPlan(folder.id().clone())),
+        JobState::Planning => return Err(JobError::Undecided(folder.id().clone())),
+        JobState::Open | JobState::Finished => {}
+    }
+    if let Some(undo) = journal.meta(UNDONE_BY)?
+        && let Ok(undo) = JobId::parse(&undo)
+        && let Ok(undo_folder) = context.state.job(&undo)
+        && super::is_unfinished(&undo_folder)?
+    {
+        return Err(JobError::Unfinished { job: undo });
+    }
+    heal_ledger(context, &spec.account.key)?;
+    let mut ledger = Ledger::open(&context.state.ledger_path(), &spec.account.key, folder.id())?;
+    journal.recover(&ledger)?;
+    if !journal.doubtful_after(-1, 1)?.is_empty() {
+        let how = (timing_of(&request.apply), Absent::NotStored);
+        let looked = reconcile(&spec, &mut journal, &mut ledger, how, context)?;
+        if let Some(error) = looked.ended {
+            return Err(error.into());
+        }
+    }
+    Ok(())
+}
+
 impl Original {
-    fn open(folder: &JobFolder) -> Result<Self, JobError> {
+    fn open(request: &UndoRequest) -> Result<Self, JobError> {
+        let folder = &request.job;
         let spec = JobSpec::load(folder)?;
         let journal = Journal::read(folder)?;
-        match job_state(&journal)? {
-            JobState::Planned => return Err(JobError::IsAPlan(folder.id().clone())),
-            JobState::Planning => return Err(JobError::Undecided(folder.id().clone())),
-            JobState::Open | JobState::Finished => {}
+        let mut shared = journal.shared_customers()?;
+        for rows in shared.values_mut() {
+            let mut written = Vec::new();
+            for number in rows.iter() {
+                let images = journal.images(*number)?;
+                let is_wanted = is_wanted(request, &spec, *number);
+                if is_wanted
+                    && let Some(row) = journal.row(*number)?
+                    && has_written(&row, &images)
+                {
+                    written.push(*number);
+                }
+            }
+            *rows = written;
         }
         Ok(Self {
             folder: folder.clone(),
             match_schema: spec.match_schema(),
-            shared: journal.shared_customers()?,
+            shared,
             journal,
             spec,
         })
@@ -194,16 +272,33 @@ impl Original {
     }
 }
 
-/// Whether a row wrote something that can be taken back.
+/// Whether a row is among those that are to be taken back.
+fn is_wanted(request: &UndoRequest, spec: &JobSpec, row: RowNumber) -> bool {
+    let rows = request.rows.as_ref();
+    rows.is_none_or(|rows| rows.contains(spec, row))
+}
+
+/// Whether a row wrote something that can be taken back, or may have: a change of which nobody knows is compared with
+/// what is there now, so it does no harm to look.
 fn has_written(row: &JournalRow, images: &Images) -> bool {
-    match (row.state, row.action) {
-        (RowState::At(Status::Ok), Action::Add | Action::Update | Action::Restore) => true,
+    let may_have = images.is_repeated
+        || matches!(
+            row.state,
+            RowState::At(Status::Ok | Status::Unknown) | RowState::Sending
+        );
+    match row.action {
+        Action::Add => row.state == RowState::At(Status::Ok),
+        Action::Update | Action::Restore => may_have,
         // A customer that was gone before anything was copied was not deleted by the job.
-        (RowState::At(Status::Ok), Action::Delete) => images.before.is_some(),
-        // Its first call was made before a crash; the second found nothing left to do.
-        (RowState::At(Status::Unchanged), Action::Update) => images.is_repeated,
-        _ => false,
+        Action::Delete => may_have && images.before.is_some(),
+        Action::None => false,
     }
+}
+
+/// Whether an add may have happened, and nobody knows.
+fn is_in_doubt(row: &JournalRow) -> bool {
+    let is_open = matches!(row.state, RowState::At(Status::Unknown) | RowState::Sending);
+    row.action == Action::Add && is_open
 }
 
 fn plan(
@@ -239,6 +334,12 @@ fn plan(
     if journal.counts()?.total() == 0 {
         return Err(JobError::NothingWritten(original.spec.id.clone()));
     }
+    if !request.force {
+        // Between now and its call somebody may work on a customer.
+        let guard = guard_calls(&spec, &journal, 0)?;
+        journal.set_meta(GUARD_CALLS, &guard.to_string())?;
+        journal.set_meta(GUARDED, "1")?;
+    }
     Ok(Planned {
         spec,
         journal,
@@ -256,12 +357,16 @@ fn decide(
 ) -> Result<(), JobError> {
     let counts = original.journal.counts()?;
     let done = |action| counts.sum(|state, its| state == RowState::At(Status::Ok) && its == action);
+    let all = done(Action::Add) + done(Action::Update) + done(Action::Restore);
     let wanted = RowCounts {
-        with_id: done(Action::Add) + done(Action::Update) + done(Action::Restore),
-        with_key: 0,
+        with_id: request
+            .rows
+            .as_ref()
+            .map_or(all, |rows| all.min(rows.len())),
+        ..RowCounts::default()
     };
     let concurrency = request.apply.concurrency;
-    let mut lookup = Lookup::for_rows(spec, wanted, folder, concurrency, context)?;
+    let mut lookup = Lookup::for_rows(spec, wanted, folder.path(), concurrency, context)?;
     let judge = Judge {
         original,
         force: request.force,
@@ -280,24 +385,29 @@ fn decide(
         let read = rows.len() as u64;
         let mut written = Vec::new();
         for row in rows {
-            let is_wanted = request
-                .rows
-                .as_ref()
-                .is_none_or(|wanted| wanted.contains(&original.spec.row_label(row.number)));
-            if !is_wanted {
+            if !is_wanted(request, &original.spec, row.number) {
                 continue;
             }
             let images = original.journal.images(row.number)?;
-            if has_written(&row, &images) {
+            if has_written(&row, &images) || is_in_doubt(&row) {
                 written.push((row, images));
             }
         }
-        let ids = written
-            .iter()
-            .filter(|(row, _)| row.action != Action::Delete)
-            .filter_map(|(row, _)| row.customer.clone());
+        // What was surely deleted need not be looked up.
+        let is_asked = |row: &JournalRow| {
+            row.action != Action::Delete || row.state != RowState::At(Status::Ok)
+        };
+        let ids = written.iter().filter(|(row, _)| is_asked(row));
+        let ids: Vec<CustomerId> = ids.filter_map(|(row, _)| row.customer.clone()).collect();
+        if lookup.is_none() && !ids.is_empty() {
+            let counts = RowCounts {
+                with_id: ids.len() as u64,
+                ..RowCounts::default()
+            };
+            lookup = Lookup::for_rows(spec, counts, folder.path(), concurrency, context)?;
+        }
         let stored = match &mut lookup {
-            Some(lookup) => lookup.find_ids(ids.collect())?,
+            Some(lookup) => lookup.find_ids(ids)?,
             None => StoredCustomers::new(),
         };
         journal.in_transaction(|journal| {
@@ -352,8 +462,23 @@ impl Judge<'_> {
             is_matched: false,
             before: None,
         };
+        if is_in_doubt(row) {
+            planned.status = Status::Unknown;
+            planned.action = Action::Add;
+            planned.problems.clone_from(&row.problems);
+            return Ok(planned);
+        }
         if row.action == Action::Delete {
-            self.add_again(&mut planned, images);
+            let found = row.customer.as_ref().and_then(|id| stored.get(id));
+            match found {
+                // It was on its way when the process died, and never came.
+                Some(Found::Stored(_)) => {}
+                Some(Found::Unread(problem)) => {
+                    planned.status = Status::Invalid;
+                    planned.problems = vec![problem.clone()];
+                }
+                Some(Found::Gone) | None => self.add_again(&mut planned, images),
+            }
             return Ok(planned);
         }
         let Some(id) = &row.customer else {
@@ -446,7 +571,7 @@ impl Judge<'_> {
             Some(Problem::new(Code::AdoptedLeft).with("id", id))
         } else {
             match after.and_then(|line| serde_json::from_str(line).ok()) {
-                Some(after) => self.changed_since(&after, now, id),
+                Some(after) => changed_since(&after, now, id, &self.original.spec.schema),
                 None => self.changed_since_sent(&rows, now, id),
             }
         };
@@ -460,35 +585,7 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// The first field that is not as the job left it.
-    fn changed_since(
-        &self,
-        after: &Map<String, Json>,
-        now: &Map<String, Json>,
-        id: &str,
-    ) -> Option<Problem> {
-        let schema = &self.original.spec.schema;
-        let keys: BTreeSet<&String> = after.keys().chain(now.keys()).collect();
-        keys.into_iter()
-            .filter(|key| !SERVER_SET.contains(&key.as_str()))
-            .find_map(|key| {
-                let of = |stored: &Map<String, Json>| {
-                    stored.get(key.as_str()).cloned().unwrap_or_default()
-                };
-                let (after, now) = (of(after), of(now));
-                let field = schema.field(key);
-                (!is_same(&after, &now)).then(|| {
-                    let label = field.map_or(key.as_str(), |field| field.label.as_str());
-                    Problem::new(Code::ChangedSinceAdd)
-                        .with("id", id)
-                        .with("field", label)
-                        .with("written", text_of(field, &after))
-                        .with("now", text_of(field, &now))
-                })
-            })
-    }
-
-    /// The same where the reply is not known: what was sent must be there, and nothing may say that it was edited.
+    /// The first field that is not as the job left it, where the reply is not known: what was sent must be there, and nothing may say that it was edited.
     fn changed_since_sent(
         &self,
         rows: &[(JournalRow, Images)],
@@ -653,7 +750,38 @@ impl Judge<'_> {
         planned.action = Action::Add;
         planned.record = Some(lists::alone(&record));
         planned.before.clone_from(&images.before);
+        // However often its job is taken back, it comes back once.
+        planned.origin = Some(RowOrigin {
+            job: self.original.spec.id.clone(),
+            row: planned.number,
+        });
     }
+}
+
+/// The first field that is not as a job left a customer.
+pub(super) fn changed_since(
+    after: &Map<String, Json>,
+    now: &Map<String, Json>,
+    id: &str,
+    schema: &Schema,
+) -> Option<Problem> {
+    let keys: BTreeSet<&String> = after.keys().chain(now.keys()).collect();
+    keys.into_iter()
+        .filter(|key| !SERVER_SET.contains(&key.as_str()))
+        .find_map(|key| {
+            let of =
+                |stored: &Map<String, Json>| stored.get(key.as_str()).cloned().unwrap_or_default();
+            let (after, now) = (of(after), of(now));
+            let field = schema.field(key);
+            (!is_same(&after, &now)).then(|| {
+                let label = field.map_or(key.as_str(), |field| field.label.as_str());
+                Problem::new(Code::ChangedSinceAdd)
+                    .with("id", id)
+                    .with("field", label)
+                    .with("written", text_of(field, &after))
+                    .with("now", text_of(field, &now))
+            })
+        })
 }
 
 /// Whether two stored values are one; what is blank is blank in every form.
@@ -662,14 +790,14 @@ fn is_same(one: &Json, other: &Json) -> bool {
 }
 
 /// The job and the rows that a result sheet is of.
-pub fn rows_of_result(path: &Path) -> Result<(JobId, BTreeSet<String>), JobError> {
+pub fn rows_of_result(path: &Path) -> Result<(JobId, RowsOfSheet), JobError> {
     let not_of_a_job = || {
         let problem = Problem::new(Code::NotOfAJob).with("path", path.to_string_lossy());
         JobError::Input(vec![problem])
     };
     let workbook = Workbook::open(path, &ReadOptions::default())?;
     super::sheets::refuse_unfit(&workbook, None)?;
-    let mut jobs: BTreeMap<JobId, Vec<String>> = BTreeMap::new();
+    let mut jobs: BTreeMap<JobId, RowsOfSheet> = BTreeMap::new();
     for (index, sheet) in workbook.sheets().iter().enumerate() {
         if sheet.hidden || super::sheets::is_side(&sheet.name) {
             continue;
@@ -696,7 +824,7 @@ pub fn rows_of_result(path: &Path) -> Result<(JobId, BTreeSet<String>), JobError
             if let (Some(job), Some(number)) = (text(job), text(number))
                 && let Ok(job) = JobId::parse(&job)
             {
-                jobs.entry(job).or_default().push(number);
+                jobs.entry(job).or_default().insert(&number);
             }
         }
     }
@@ -710,5 +838,5 @@ pub fn rows_of_result(path: &Path) -> Result<(JobId, BTreeSet<String>), JobError
         let problem = Problem::new(Code::SeveralJobs).with("jobs", names);
         return Err(JobError::Input(vec![problem]));
     }
-    Ok((job, rows.into_iter().collect()))
+    Ok((job, rows))
 }

@@ -98,9 +98,16 @@ pub fn verify(request: &VerifyRequest, context: &Context) -> Result<VerifyReport
     }
     let rows = RowCounts {
         with_id: written,
-        with_key: 0,
+        ..RowCounts::default()
     };
-    let mut lookup = Lookup::for_rows(&spec, rows, folder, request.concurrency, context)?;
+    // A folder of its own: somebody may be at work on the job.
+    let root = context.state.root();
+    let scratch = tempfile::Builder::new().prefix("verify-").tempdir_in(root);
+    let scratch = scratch.map_err(|source| JobError::File {
+        path: root.to_path_buf(),
+        source,
+    })?;
+    let mut lookup = Lookup::for_rows(&spec, rows, scratch.path(), request.concurrency, context)?;
     let last = LastWrites::of(&journal)?;
     let mut sheet = VerifySheet::create(folder, &spec, request.output.clone(), context)?;
     let mut report = VerifyReport {
@@ -234,13 +241,13 @@ fn compare(
         Some(Found::Stored(line)) if is_deleted => {
             let name = name_in(line);
             let there = difference(about(Code::VerifyStillThere));
-            return Ok((1, vec![Difference { name, ..there }]));
+            return Ok((0, vec![Difference { name, ..there }]));
         }
         Some(Found::Stored(line)) => line,
         Some(Found::Unread(problem)) => return Ok((0, vec![difference(problem.clone())])),
-        Some(Found::Gone) | None if is_deleted => return Ok((1, Vec::new())),
-        Some(Found::Gone) | None if last.deleted.contains_key(id) => return Ok((1, Vec::new())),
-        Some(Found::Gone) | None => return Ok((1, vec![difference(about(Code::VerifyGone))])),
+        Some(Found::Gone) | None if is_deleted => return Ok((0, Vec::new())),
+        Some(Found::Gone) | None if last.deleted.contains_key(id) => return Ok((0, Vec::new())),
+        Some(Found::Gone) | None => return Ok((0, vec![difference(about(Code::VerifyGone))])),
     };
     let Some(record) = &row.record else {
         return Ok((0, Vec::new()));

@@ -22,8 +22,20 @@ pub(super) struct Claim {
     pub origin: Option<RowOrigin>,
     /// Equal rows of this job that were skipped as already added.
     pub skipped_twins: u64,
-    /// Add whatever other jobs did.
-    pub again: bool,
+    /// What is added although other jobs have added it.
+    pub again: Again,
+}
+
+/// What a job adds although others have added it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Again {
+    /// Nothing.
+    #[default]
+    Never,
+    /// Equal content, but each row of its origin once: an undo adds again what a job has deleted.
+    OncePerOrigin,
+    /// Everything.
+    Always,
 }
 
 /// Whether a row may be added.
@@ -109,7 +121,17 @@ impl Ledger {
                     ));
                     continue;
                 }
-                if !claim.again {
+                if claim.again == Again::OncePerOrigin {
+                    let taken = match &claim.origin {
+                        Some(origin) => settled_origin(connection, &account, job, origin)?,
+                        None => None,
+                    };
+                    if let Some(entry) = taken {
+                        answers.push(Answer::Settled(entry));
+                        continue;
+                    }
+                }
+                if claim.again == Again::Never {
                     let twins = denied.entry(claim.fingerprint).or_default();
                     let skip = claim.skipped_twins + *twins;
                     if let Some(entry) = other(connection, &account, job, &claim.fingerprint, skip)?
@@ -204,7 +226,7 @@ mod tests {
             content: [print; 16],
             origin: None,
             skipped_twins: 0,
-            again: false,
+            again: Again::Never,
         }
     }
 

@@ -12,7 +12,7 @@ const BATCH_ROWS: usize = 1000;
 
 /// Brings the ledger of an account up to its journals. Returns how many jobs it had forgotten.
 pub fn heal_ledger(state: &StateFolder, account: &str) -> Result<u64, JournalError> {
-    let mut healed = 0;
+    let mut healed = Vec::new();
     for folder in state.jobs()? {
         // A journal that cannot be read cannot teach; whoever goes on with that job hears of it.
         let Ok(journal) = Journal::read(&folder) else {
@@ -24,13 +24,17 @@ pub fn heal_ledger(state: &StateFolder, account: &str) -> Result<u64, JournalErr
         let mut ledger = Ledger::open(&state.ledger_path(), account, folder.id())?;
         if ledger.seq()? < journal.seq() {
             restore(&journal, &mut ledger)?;
-            healed += 1;
+            healed.push((ledger, journal.seq()));
         }
     }
-    if healed > 0 {
+    if !healed.is_empty() {
         forget_deleted(state, account)?;
     }
-    Ok(healed)
+    // The numbers last: a restoration that is cut short is begun anew.
+    for (ledger, seq) in &mut healed {
+        ledger.restore(&[], *seq)?;
+    }
+    Ok(healed.len() as u64)
 }
 
 /// Takes out again what later jobs have deleted.
@@ -56,13 +60,11 @@ fn forget_deleted(state: &StateFolder, account: &str) -> Result<(), JournalError
 }
 
 fn restore(journal: &Journal, ledger: &mut Ledger) -> Result<(), JournalError> {
-    let seq = journal.seq();
     let mut after = -1;
     loop {
         let rows = journal.rows_after(after, BATCH_ROWS)?;
-        // The number last: a restoration that is cut short is begun anew.
         let Some(last) = rows.last() else {
-            return ledger.restore(&[], seq);
+            return Ok(());
         };
         after = last.number.to_key();
         let known: Vec<_> = rows

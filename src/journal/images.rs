@@ -53,6 +53,15 @@ impl Journal {
         keep().map(|_| ()).map_err(|source| self.failed(source))
     }
 
+    /// Keeps customers anew as they are before rows that are still to be sent.
+    pub fn keep_before(&mut self, images: &[(RowNumber, &str)]) -> Result<(), JournalError> {
+        self.in_transaction(|journal| {
+            images
+                .iter()
+                .try_for_each(|(row, line)| journal.keep_image(*row, Image::Planned, line))
+        })
+    }
+
     /// The customer of a row before and after.
     pub fn images(&self, row: RowNumber) -> Result<Images, JournalError> {
         let read = || {

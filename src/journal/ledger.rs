@@ -201,8 +201,20 @@ impl Ledger {
         .map(|_| ())
     }
 
+    /// The fingerprint of the row that became a customer.
+    pub fn fingerprint_of(&self, customer: &CustomerId) -> Result<Option<[u8; 16]>, JournalError> {
+        let find = || {
+            let query = "SELECT fingerprint FROM adds WHERE customer = ?1 AND account = ?2 LIMIT 1";
+            let mut statement = self.connection.prepare_cached(query)?;
+            statement
+                .query_row(params![customer.as_str(), self.account], |row| row.get(0))
+                .optional()
+        };
+        find().map_err(|source| self.failed(source))
+    }
+
     /// Customers that were deleted: whoever brings their rows again adds them again.
-    pub(super) fn forget(&mut self, customers: &[CustomerId]) -> Result<(), JournalError> {
+    pub fn forget(&mut self, customers: &[CustomerId]) -> Result<(), JournalError> {
         let account = self.account.clone();
         self.in_transaction(|connection| {
             let mut delete = connection

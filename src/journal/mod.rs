@@ -39,6 +39,7 @@ mod store;
 use std::path::PathBuf;
 
 pub use baseline::Baseline;
+pub use claims::Again;
 pub use folder::{JobFolder, JobLock, StateFolder};
 pub use heal::heal_ledger;
 pub use images::Images;
@@ -49,7 +50,7 @@ pub use spool::{
     Age, Census, PackedPage, PassCounts, SINGLE_PAGE, SeenCounts, Spool, SpoolCustomer, SpoolPage,
     SpoolReader, StoredPage,
 };
-pub use store::{Journal, JournalCounts, JournalRow, RowState};
+pub use store::{HeldRow, Journal, JournalCounts, JournalRow, RowState};
 
 use crate::model::{
     Action, CustomerId, Fact, Phrase, Problem, Record, RowNumber, RowOrigin, Saying, Status,

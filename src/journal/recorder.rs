@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
-use super::claims::{Answer, Claim, content_of};
+use super::claims::{Again, Answer, Claim, content_of};
 use super::ledger::{Ledger, LedgerEntry};
 use super::store::{Journal, JournalRow};
 use super::{Effort, JournalError, RowOutcome};
@@ -44,7 +44,7 @@ impl Recorder {
     pub fn start(
         journal: Journal,
         ledger: Ledger,
-        again: bool,
+        again: Again,
         effort: Box<dyn Fn() -> Effort + Send>,
         stop: Stop,
     ) -> Self {
@@ -121,7 +121,7 @@ impl OutcomeSender {
 struct Writer {
     journal: Journal,
     ledger: Ledger,
-    again: bool,
+    again: Again,
     effort: Box<dyn Fn() -> Effort + Send>,
     outcomes: Vec<RowOutcome>,
     given_back: Vec<RowNumber>,
@@ -214,10 +214,10 @@ impl Writer {
                 fingerprint: row.fingerprint,
                 content: content_of(row.record.as_ref(), self.ledger.name()),
                 origin: row.origin.clone(),
-                skipped_twins: if self.again {
-                    0
-                } else {
+                skipped_twins: if self.again == Again::Never {
                     self.journal.skipped_twins(&row.fingerprint)?
+                } else {
+                    0
                 },
                 again: self.again,
             });

@@ -59,6 +59,19 @@ pub struct JournalRow {
     pub is_matched: bool,
 }
 
+/// A row that is not sent although it was to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldRow {
+    /// The row.
+    pub number: RowNumber,
+    /// What it is instead.
+    pub status: Status,
+    /// Why.
+    pub problem: Option<Problem>,
+    /// The customer that is there instead.
+    pub customer: Option<CustomerId>,
+}
+
 /// How many rows are in which state.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct JournalCounts {
@@ -359,13 +372,13 @@ impl Journal {
             .map_err(|source| self.failed(source))
     }
 
-    /// The customers that several rows have changed, with those rows in order.
+    /// The customers that several rows change, or have changed, with those rows in order.
     pub fn shared_customers(&self) -> Result<BTreeMap<CustomerId, Vec<RowNumber>>, JournalError> {
         let read = || {
             let query = "SELECT customer, row FROM rows WHERE customer IN (
-                             SELECT customer FROM rows WHERE state IN (1, 2) AND action > 0 AND customer IS NOT NULL
+                             SELECT customer FROM rows WHERE state NOT IN (3, 6) AND action > 0 AND customer IS NOT NULL
                              GROUP BY customer HAVING count(*) > 1)
-                         AND state IN (1, 2) AND action > 0 ORDER BY row";
+                         AND state NOT IN (3, 6) AND action > 0 ORDER BY row";
             let mut statement = self.connection.prepare_cached(query)?;
             let rows = statement.query_map([], |row| {
                 Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
@@ -389,6 +402,13 @@ impl Journal {
         )
     }
 
+    /// When a call of this job left last that was carried out, in Unix milliseconds.
+    pub fn last_written(&self) -> Result<Option<i64>, JournalError> {
+        let query = "SELECT max(sent_at) FROM rows WHERE state = 1 AND action > 0";
+        let last = self.connection.query_row(query, [], |row| row.get(0));
+        last.map_err(|source| self.failed(source))
+    }
+
     /// The rows whose customers this job has deleted, after a row, without their records.
     pub(super) fn deleted_after(
         &self,
@@ -403,13 +423,31 @@ impl Journal {
         )
     }
 
-    /// Rows that need not be sent any more, and why: before any of them is on its way.
-    pub fn hold(&mut self, rows: &[(RowNumber, Problem)]) -> Result<(), JournalError> {
+    /// Rows that are not sent any more because the job was taken back.
+    pub fn abandon(&mut self, problem: &Problem) -> Result<(), JournalError> {
+        let rows = self.select(
+            "NULL",
+            "state IN (0, 5, 7) AND (action != ?1 OR state = 0) ORDER BY row",
+            params![Action::Add.number()],
+        )?;
         self.in_transaction(|journal| {
-            rows.iter().try_for_each(|(number, problem)| {
+            rows.iter().try_for_each(|row| {
                 journal.settle(&RowOutcome {
                     problem: Some(problem.clone()),
-                    ..RowOutcome::new(*number, Action::None, Status::Invalid)
+                    ..RowOutcome::new(row.number, Action::None, Status::Skipped)
+                })
+            })
+        })
+    }
+
+    /// Rows that need not be sent any more, and why: before any of them is on its way.
+    pub fn hold(&mut self, rows: &[HeldRow]) -> Result<(), JournalError> {
+        self.in_transaction(|journal| {
+            rows.iter().try_for_each(|row| {
+                journal.settle(&RowOutcome {
+                    problem: row.problem.clone(),
+                    customer: row.customer.clone(),
+                    ..RowOutcome::new(row.number, Action::None, row.status)
                 })
             })
         })

@@ -10,6 +10,8 @@ macro_rules! codes_of_changes {
             | Code::TooManyDeletes
             | Code::IsAPreview
             | Code::NoIdColumn
+            | Code::OnMatchWithoutKey
+            | Code::KeysOfSheet
             | Code::AmbiguousKey
             | Code::KeyNotStored
             | Code::KeyIsStored
@@ -27,6 +29,7 @@ macro_rules! codes_of_changes {
             | Code::VerifyDiffers
             | Code::VerifyGone
             | Code::VerifyStillThere
+            | Code::TakenBack
             | Code::JobIsAPlan
             | Code::NotAPlan
             | Code::SeveralJobs
@@ -70,17 +73,17 @@ pub(super) fn words(code: Code) -> Words {
         },
         Code::IsAPreview => Words {
             english: (
-                "{path} is the preview of a plan: its cells show old and new values, not what to import",
-                "run `ferry apply {job}`, or give the source itself",
+                "this is {what}, and not a source: it does not hold what is to be stored",
+                "give the source itself[; the sheet is of job {job}]",
             ),
             chinese: (
-                "{path} 是导入预览：单元格里是新旧对照，不是要导入的内容",
-                "请运行 `ferry apply {job}`，或指定原文件",
+                "这是{what}，不是数据来源：里面不是要写入的内容",
+                "请指定原文件[；这份表来自任务 {job}]",
             ),
-            title: ("preview instead of a source", "误用了导入预览"),
+            title: ("sheet that is no source", "不是数据来源的表"),
             meaning: (
-                "The sheet of `ferry plan` is made to be read. Importing it would write the arrows into the CRM.",
-                "`ferry plan` 的预览表只供查看；导入它会把箭头写进 CRM。",
+                "Previews and verifications are made to be read: importing one would store their arrows. The sheet of an undo or a delete holds what the job had written: importing it would do again what was taken back.",
+                "导入预览和核对结果只供查看，导入它们会把箭头写进 CRM；撤销和删除的结果表里是任务当初写入的内容，导入它们会把撤销的内容又做一遍。",
             ),
         },
         Code::NoIdColumn => Words {
@@ -96,6 +99,36 @@ pub(super) fn words(code: Code) -> Words {
             meaning: (
                 "Customers are deleted by their _id and by nothing else.",
                 "只按 _id 删除客户，不用其他内容。",
+            ),
+        },
+        Code::OnMatchWithoutKey => Words {
+            english: (
+                "--on-match says what becomes of customers that a key finds, and there is no key",
+                "add --key FIELD, such as --key 手机",
+            ),
+            chinese: (
+                "--on-match 用于按查重字段找到的客户，但没有指定查重字段",
+                "请加 --key 字段，如 --key 手机",
+            ),
+            title: ("--on-match without a key", "缺少查重字段"),
+            meaning: (
+                "Without a key nobody is looked up, so the flag would be ignored and customers that exist would be doubled.",
+                "没有查重字段就不会查找已有客户，这个参数不起作用，已有客户会重复。",
+            ),
+        },
+        Code::KeysOfSheet => Words {
+            english: (
+                "rows are recognised by {keys}, as in the job that this result sheet comes from",
+                "--key says otherwise",
+            ),
+            chinese: (
+                "按 {keys} 识别客户，与这份结果表所属的任务相同",
+                "可用 --key 另行指定",
+            ),
+            title: ("key of the result sheet", "沿用结果表的查重字段"),
+            meaning: (
+                "A result sheet remembers by what its rows were recognised, so that importing it does not add customers that exist.",
+                "结果表记着各行按什么识别，再次导入时不会把已有客户当作新客户。",
             ),
         },
         Code::AmbiguousKey => Words {
@@ -336,6 +369,21 @@ pub(super) fn words(code: Code) -> Words {
             meaning: (
                 "The job deleted this customer, and the CRM still shows it.",
                 "任务删除了该客户，但 CRM 仍能查到。",
+            ),
+        },
+        Code::TakenBack => Words {
+            english: (
+                "not sent: the job was taken back by {job}",
+                "import the file again if it is wanted after all",
+            ),
+            chinese: (
+                "未提交：任务已被 {job} 撤销",
+                "如果仍需要，请重新导入该文件",
+            ),
+            title: ("taken back before it was sent", "提交之前已撤销"),
+            meaning: (
+                "The job was stopped in the middle and then undone. What it had not sent is not sent any more.",
+                "任务中途停止后被撤销，尚未提交的行不再提交。",
             ),
         },
         Code::JobIsAPlan => Words {

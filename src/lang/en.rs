@@ -113,7 +113,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         ),
         Code::NothingMatched => (
             "rows without _id are added as new customers; they are not compared with the[ {count}] customers stored already",
-            "give --mode add to say that this is meant",
+            "give --key FIELD, such as --key 手机, to find them; or --mode add to say that this is meant",
         ),
         Code::RequiredWithoutColumn => (
             "no column for the required field {field}",

@@ -120,7 +120,7 @@ fn own(command: &str, id: &str) -> Option<&'static str> {
         }
         ("undo", "job") => "任务，或它的结果表：给出结果表时只撤销表中的行",
         ("undo", "dry_run") => "只说明会发生什么，不做任何改动",
-        ("undo", "force") => "之后被别人修改过的也一并撤销，只是认定为本任务新增的客户也删除",
+        ("undo", "force") => "之后被别人修改过的也一并撤销；应答丢失后按内容找回的客户也删除",
         ("undo" | "delete", "max_delete") => "最多删除这么多客户",
         ("undo", "output") => {
             "结果表，.xlsx 或 .csv [默认：任务源文件旁的 <名称>_撤销结果_<时间>.xlsx]"

@@ -94,6 +94,10 @@ fn both(saying: Saying) -> (&'static str, &'static str) {
         ),
         Saying::TheCrm => ("the CRM", "CRM"),
         Saying::EmbeddedCrm => ("the embedded CRM", "演练环境"),
+        Saying::SheetOfAPlan => ("the preview of a plan", "导入预览"),
+        Saying::SheetOfAVerification => ("the sheet of a verification", "核对结果"),
+        Saying::SheetOfAnUndo => ("the result of an undo", "撤销结果"),
+        Saying::SheetOfADelete => ("the result of a delete", "删除结果"),
         Saying::AccountAt => ("{appid} at {host}", "{host}（appid {appid}）"),
 
         // Settings.

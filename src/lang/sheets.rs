@@ -1,7 +1,7 @@
 //! The words in files that ferry writes: names of files and sheets, titles of columns that are no contract.
 
 use super::{Lang, Words};
-use crate::model::{Action, Status};
+use crate::model::{Action, Code, Status};
 
 /// What stands between stem and time in the name of a job's result sheet.
 pub fn kind_of_sheet(command: &str, lang: Lang) -> &str {
@@ -10,14 +10,37 @@ pub fn kind_of_sheet(command: &str, lang: Lang) -> &str {
         (Lang::Zh, "delete") => "删除结果",
         (Lang::Zh, "undo") => "撤销结果",
         (Lang::Zh, "plan") => "导入预览",
+        (Lang::Zh, "undo-preview") => "撤销预览",
+        (Lang::Zh, "delete-preview") => "删除预览",
         (Lang::Zh, "verify") => "核对结果",
         (Lang::Zh, _) => "导入结果",
     }
 }
 
 /// The sheet with a row for each row of the source.
-pub fn results(lang: Lang) -> &'static str {
-    lang.pick("Results", "导入结果")
+pub fn results(lang: Lang, command: &str) -> &'static str {
+    match command {
+        "undo" => lang.pick("Results", "撤销结果"),
+        "delete" => lang.pick("Results", "删除结果"),
+        _ => lang.pick("Results", "导入结果"),
+    }
+}
+
+/// Whether a row that was not sent was left alone because somebody has changed or added something since.
+pub fn is_left_alone(code: Code) -> bool {
+    matches!(
+        code,
+        Code::ChangedSincePlan
+            | Code::AddedSincePlan
+            | Code::LeftAlone
+            | Code::ChangedSinceAdd
+            | Code::AdoptedLeft
+    )
+}
+
+/// The outcome of such a row.
+pub fn left_alone(lang: Lang) -> &'static str {
+    lang.pick("changed since, left alone", "有变化，已保持原样")
 }
 
 /// The sheet with a row for each row of a planned source.
@@ -203,9 +226,7 @@ impl Label {
             Self::ComparedFields => lang.pick("fields compared", "核对字段数"),
             Self::DifferentRows => lang.pick("rows that differ", "有差异的行"),
             Self::Verdict => lang.pick("result", "结论"),
-            Self::VerifiedClean => {
-                lang.pick("everything that was sent is stored", "提交的内容全部一致")
-            }
+            Self::VerifiedClean => lang.pick("everything is as it was sent", "与提交的全部一致"),
             Self::VerifiedDifferent => {
                 lang.pick("differences: see the first sheet", "有差异，见第一张表")
             }

@@ -107,7 +107,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         ),
         Code::NothingMatched => (
             "没有 _id 的行将作为新客户添加，不会与已有的[ {count} 个]客户查重",
-            "如果本意如此，加 --mode add 即不再提示",
+            "加 --key 字段（如 --key 手机）可查找已有客户；确实要全部新增则加 --mode add",
         ),
         Code::RequiredWithoutColumn => ("缺少必填字段“{field}”的列", "请增加一列，表头写“{field}”"),
         Code::NoRows => (

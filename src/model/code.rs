@@ -67,6 +67,8 @@ codes! {
     TooManyDeletes = 326,
     IsAPreview = 327,
     NoIdColumn = 328,
+    OnMatchWithoutKey = 329,
+    KeysOfSheet = 330,
 
     MappingSyntax = 340,
     MappingUnknownKey = 341,
@@ -194,6 +196,7 @@ codes! {
     VerifyDiffers = 540,
     VerifyGone = 541,
     VerifyStillThere = 542,
+    TakenBack = 543,
 
     FileNotFound = 601,
     IsDirectory = 602,

@@ -59,6 +59,10 @@ sayings! {
     FedByNoColumn "fed-by-no-column",
     TheCrm "the-crm",
     EmbeddedCrm "embedded-crm",
+    SheetOfAPlan "sheet-of-a-plan",
+    SheetOfAVerification "sheet-of-a-verification",
+    SheetOfAnUndo "sheet-of-an-undo",
+    SheetOfADelete "sheet-of-a-delete",
     AccountAt "account-at",
 
     // Settings.

@@ -144,11 +144,6 @@ impl Workbook {
         }
     }
 
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Its sheets in the order of their tabs, without chart sheets. A CSV file has one.
     pub fn sheets(&self) -> &[SheetInfo] {
         &self.sheets

@@ -2,6 +2,7 @@
 
 mod keys;
 mod plans;
+mod regressions;
 mod removal;
 mod undo;
 mod verify;

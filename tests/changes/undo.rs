@@ -264,7 +264,7 @@ fn killed_in_the_middle_it_ends_as_if_it_had_not_been() {
         held.wait_for(1);
         running.kill();
         held.release();
-        scene.ferry("resume").exits(0);
+        scene.ferry("resume --yes").exits(0);
         assert_eq!(content(&scene), before, "{endpoint:?} {number}");
     }
 }

@@ -30,7 +30,7 @@ fn everything_that_was_sent_is_stored_in_every_kind_of_field() {
     assert!(
         lines
             .iter()
-            .any(|line| line.contains("everything that was sent is stored")),
+            .any(|line| line.contains("everything is as it was sent")),
         "{lines:?}"
     );
 }

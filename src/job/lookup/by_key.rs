@@ -3,8 +3,6 @@
 //! The two answer alike. A search compares exactly, so a phone number is searched in the forms in which it is written, and
 //! every hit is compared here, in the normal form. The first key under which somebody is found decides.
 
-use std::path::PathBuf;
-
 use serde_json::{Map, Value as Json};
 
 use super::{INDEX, Lookup};
@@ -148,6 +146,7 @@ impl Lookup<'_> {
         }
         let is_refused = |found: &KeyMatch| matches!(found, KeyMatch::Unread(why) if why.code == Code::SearchRefused);
         let refused = found.iter().any(|(_, found)| is_refused(found));
+        self.search_refused |= refused;
         if refused && self.index.is_none() {
             self.read_on()?;
         }
@@ -171,7 +170,7 @@ impl Lookup<'_> {
     pub(super) fn fill_index(&mut self) -> Result<(), JobError> {
         // The old one first: both have one name.
         self.index = None;
-        let path: PathBuf = self.folder.file(INDEX);
+        let path = self.scratch.join(INDEX);
         let mut index = KeyIndex::create(&path)?;
         let Some(spool) = &self.spool else {
             return Ok(());

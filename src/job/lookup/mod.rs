@@ -7,6 +7,7 @@
 mod by_key;
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use jiff::tz::TimeZone;
 
@@ -19,7 +20,7 @@ use super::listing::{FirstPass, ListEnd, ListOptions, Listing, Verdict};
 use super::rows::SourceRows;
 use super::{Context, JobError, JobSpec, Mode};
 use crate::crm::Class;
-use crate::journal::{JobFolder, KeyIndex, Spool};
+use crate::journal::{KeyIndex, Spool};
 use crate::mapping::Target;
 use crate::model::{Code, CustomerId, Monitor, Problem, Row, Status};
 use crate::table::Workbook;
@@ -52,7 +53,8 @@ pub(super) struct Lookup<'a> {
     spec: &'a JobSpec,
     context: &'a Context,
     concurrency: usize,
-    folder: &'a JobFolder,
+    /// Where the list is kept meanwhile.
+    scratch: &'a Path,
     options: ListOptions,
     /// What of the list is on the disk.
     spool: Option<Spool>,
@@ -64,6 +66,8 @@ pub(super) struct Lookup<'a> {
     index: Option<KeyIndex>,
     /// Whether a customer that the list lacks is not there.
     is_complete: bool,
+    /// Whether the server has refused to search by a key.
+    search_refused: bool,
     /// Rows that are still to be looked up by a key.
     keyed_rows: u64,
 }
@@ -71,6 +75,8 @@ pub(super) struct Lookup<'a> {
 /// How many rows have something to be looked up by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct RowCounts {
+    /// Whether the list must be read, because the server refuses to search.
+    pub must_list: bool,
     /// By an `_id`.
     pub with_id: u64,
     /// By a key.
@@ -82,19 +88,19 @@ impl<'a> Lookup<'a> {
     pub(super) fn choose(
         spec: &'a JobSpec,
         workbook: &Workbook,
-        folder: &'a JobFolder,
+        scratch: &'a Path,
         concurrency: usize,
         context: &'a Context,
     ) -> Result<Option<Self>, JobError> {
         let counts = count_rows(spec, workbook, context)?;
-        Self::for_rows(spec, counts, folder, concurrency, context)
+        Self::for_rows(spec, counts, scratch, concurrency, context)
     }
 
     /// Chooses the way for so many rows.
     pub(super) fn for_rows(
         spec: &'a JobSpec,
         counts: RowCounts,
-        folder: &'a JobFolder,
+        scratch: &'a Path,
         concurrency: usize,
         context: &'a Context,
     ) -> Result<Option<Self>, JobError> {
@@ -102,27 +108,31 @@ impl<'a> Lookup<'a> {
         if rows == 0 {
             return Ok(None);
         }
+        // What a killed run has left was stored then, and need not be now.
+        sweep(scratch);
         let mut lookup = Self {
             spec,
             context,
             concurrency,
-            folder,
+            scratch,
             options: list_options(spec, concurrency),
             spool: None,
             pages: 0,
             has_list: false,
             index: None,
             is_complete: false,
+            search_refused: false,
             keyed_rows: counts.with_key,
         };
         let searched = spec
             .keys
             .iter()
             .map(|key| keys::searched(key, &spec.schema));
-        let must_list = counts.with_key > 0 && searched.clone().any(|field| field.is_none());
+        let must_list = counts.must_list
+            || counts.with_key > 0 && searched.clone().any(|field| field.is_none());
         let calls = counts.with_id + counts.with_key * lookup.searches();
         // For a single look the first page would be a call too many.
-        if calls > 1 {
+        if calls > 1 || must_list {
             lookup.read_list((rows, calls), must_list)?;
         }
         Ok(Some(lookup))
@@ -134,7 +144,7 @@ impl<'a> Lookup<'a> {
     }
 
     fn read_list(&mut self, (rows, calls): (u64, u64), must_list: bool) -> Result<(), JobError> {
-        let spool = Spool::open(&self.folder.file(SPOOL))?;
+        let spool = Spool::open(&self.scratch.join(SPOOL))?;
         let options = self.options.clone();
         let mut listing = match Listing::begin(spool, &options, self.context) {
             Ok(listing) => listing,
@@ -176,6 +186,11 @@ impl<'a> Lookup<'a> {
         let ids = rows.iter().filter_map(|row| id_of(row, self.spec));
         let ids: Vec<CustomerId> = ids.collect();
         self.find_ids(ids)
+    }
+
+    /// Whether the server has refused to search by a key.
+    pub(super) fn search_refused(&self) -> bool {
+        self.search_refused
     }
 
     /// Whether the whole list is on the disk.
@@ -242,7 +257,7 @@ impl<'a> Lookup<'a> {
     fn read_on(&mut self) -> Result<(), JobError> {
         let spool = match self.spool.take() {
             Some(spool) => spool,
-            None => Spool::open(&self.folder.file(SPOOL))?,
+            None => Spool::open(&self.scratch.join(SPOOL))?,
         };
         let options = self.options.clone();
         let mut listing = Listing::begin(spool, &options, self.context)?;
@@ -278,10 +293,17 @@ fn list_options(spec: &JobSpec, concurrency: usize) -> ListOptions {
 impl Drop for Lookup<'_> {
     fn drop(&mut self) {
         drop(self.spool.take());
+        drop(self.index.take());
+        sweep(self.scratch);
+    }
+}
+
+/// Deletes what was kept for one look-up.
+fn sweep(scratch: &Path) {
+    for name in [SPOOL, INDEX] {
         for end in ["", "-wal", "-shm"] {
-            let name = format!("{SPOOL}{end}");
-            // It is of no use any more, and goes with the job at the latest.
-            let _ = std::fs::remove_file(self.folder.file(&name));
+            // It is of no use any more, and goes with the folder at the latest.
+            let _ = std::fs::remove_file(scratch.join(format!("{name}{end}")));
         }
     }
 }

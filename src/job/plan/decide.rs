@@ -67,11 +67,12 @@ impl<'a> Decider<'a> {
             .collect()
     }
 
-    /// Decides a row.
+    /// Decides a row. `whole_update` says what a row would write, found by a key or not, whatever is stored.
     pub fn decide(
         &mut self,
         judged: Judged,
         journal: &mut Journal,
+        whole_update: &dyn Fn(RowNumber, bool) -> Option<Record>,
     ) -> Result<PlannedRow, JobError> {
         let Judged {
             draft,
@@ -81,6 +82,7 @@ impl<'a> Decider<'a> {
             whole,
         } = judged;
         let draft = &draft;
+        let mut checked = checked;
         let mut row = PlannedRow {
             number: draft.number,
             status: Status::Pending,
@@ -132,10 +134,17 @@ impl<'a> Decider<'a> {
                 row.problems = vec![problem];
                 return Ok(row);
             }
-            if draft.is_unchanged {
+            let is_later = self.is_written_above(id, draft.number, journal)?;
+            if draft.is_unchanged && !is_later {
                 row.status = Status::Unchanged;
                 row.action = Action::None;
                 return Ok(row);
+            }
+            if let Some(whole) = is_later
+                .then(|| whole_update(draft.number, false))
+                .flatten()
+            {
+                checked.record = whole;
             }
             self.calls += 1 + u64::from(lists::needs_stored(&checked.record, &self.spec.schema));
             row.record = Some(checked.record);
@@ -150,12 +159,16 @@ impl<'a> Decider<'a> {
         }
         if let Some(id) = matched {
             row.is_matched = true;
+            let is_later = self.is_written_above(&id, draft.number, journal)?;
+            if let Some(whole) = is_later.then(|| whole_update(draft.number, true)).flatten() {
+                checked.record = whole;
+            }
             let left = Problem::new(Code::KeyMatchLeft).with("id", id.as_str());
             row.customer = Some(id);
             if self.options.on_match == OnMatch::Skip {
                 row.status = Status::Skipped;
                 row.problems = vec![left];
-            } else if draft.is_unchanged {
+            } else if draft.is_unchanged && !is_later {
                 row.status = Status::Unchanged;
             } else {
                 row.action = Action::Update;
@@ -187,6 +200,21 @@ impl<'a> Decider<'a> {
         }
         let other = self.other(&draft.fingerprint, 0)?;
         Ok(other.is_some_and(|entry| entry.customer.is_none()))
+    }
+
+    /// Whether a row above is about the same customer; notes that this one is. What was compared with the stored customer
+    /// is then out of date.
+    fn is_written_above(
+        &self,
+        id: &CustomerId,
+        row: RowNumber,
+        journal: &mut Journal,
+    ) -> Result<bool, JobError> {
+        if !self.spec.matches_keys() {
+            // An `_id` stands in a file once.
+            return Ok(false);
+        }
+        Ok(journal.see(&format!("customer {id}"), row)?.is_some())
     }
 
     fn is_result_sheet(&self, row: RowNumber) -> bool {

@@ -12,8 +12,8 @@ use crate::job::way_back::{self, Stored};
 use crate::job::{JobError, JobSpec, Key, OnMatch, keys};
 use crate::mapping::Target;
 use crate::model::{
-    Code, CustomerId, Draft, EntryRole, Origin, PriorStatus, Problem, Record, Schema, Slot, Status,
-    Value,
+    Code, CustomerId, Draft, EntryRole, Origin, PriorStatus, Problem, Record, Row, Schema, Slot,
+    Status, Value,
 };
 
 /// A row that was judged, and what is known of its customer.
@@ -172,8 +172,23 @@ impl Judge {
         append_lists(&mut row.checked.record);
         let how = (&matching.schema, self.requires_name);
         way_back::reduce(&mut row.draft, &mut row.checked, &stored, how);
-        row.before = (!row.draft.is_unchanged).then_some(line);
+        row.before = Some(line);
         row.matched = Some(id);
+    }
+
+    /// What a row would write, whatever is stored: for one whose customer a row above writes as well. `None` where rows are
+    /// united.
+    pub(super) fn whole_update(&self, row: &Row, is_matched: bool) -> Option<Record> {
+        if self.seen.is_some() {
+            return None;
+        }
+        let mut draft = self.draft(row)?;
+        draft.parts.retain(|part| part.origin != Origin::Default);
+        let mut record = self.checker.check(&draft, Intent::Update).record;
+        if is_matched {
+            append_lists(&mut record);
+        }
+        Some(record)
     }
 
     /// A problem at the column of the first key.

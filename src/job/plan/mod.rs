@@ -22,7 +22,7 @@ use crate::check::{Checked, Checker, Intent};
 use crate::journal::{Journal, Ledger};
 use crate::mapping::{Mapper, SourceColumn, Target};
 use crate::model::{
-    Code, Counter, Draft, Monitor, Problem, Row, Schema, Status, Task, is_cut_text,
+    Code, Counter, Draft, Monitor, Problem, Row, RowNumber, Schema, Status, Task, is_cut_text,
 };
 use crate::table::Workbook;
 use decide::Decider;
@@ -116,7 +116,9 @@ impl Judge {
                 }
                 let mut checked = self.check(&draft);
                 self.compare(&mut draft, &mut checked, customer.as_ref());
-                let before = line_of(&draft).filter(|_| !draft.is_unchanged);
+                let before = line_of(&draft);
+                // A row above may change the customer: then this one is sent whatever is stored.
+                let before = before.filter(|_| !draft.is_unchanged || self.by_key.is_some());
                 Some(Judged::new(draft, checked, before))
             })
             .collect()
@@ -258,14 +260,13 @@ pub(super) fn plan(
     workbook: &Workbook,
     journal: &mut Journal,
     ledger: &Ledger,
-    (context, timing, lookup): (&Context, Timing, Option<Lookup<'_>>),
+    (context, timing, mut lookup): (&Context, Timing, Option<&mut Lookup<'_>>),
 ) -> Result<Vec<Settling>, JobError> {
     let (monitor, stop) = (context.monitor.as_ref(), &context.stop);
     journal.clear()?;
     let judge = Judge::new(&spec.sheets, &spec.schema, spec.options.mode)
         .requiring_name(spec.api.update.requires_name)
         .matching(spec);
-    let mut lookup = lookup;
     let mut rows = SourceRows::new(workbook, &spec.sheets);
     let mut decider = Decider::new(spec, ledger, (context, timing));
     let (mut blank_words, mut cut_texts) = (0, 0);
@@ -278,7 +279,7 @@ pub(super) fn plan(
         if batch.is_empty() {
             break;
         }
-        let judged: Vec<Judged> = if let Some(lookup) = &mut lookup {
+        let judged: Vec<Judged> = if let Some(lookup) = lookup.as_deref_mut() {
             let mut judged = judge.judge_beside(&batch, &lookup.find(&batch)?);
             judge.match_keys(&mut judged, lookup, &decider)?;
             judged
@@ -293,8 +294,12 @@ pub(super) fn plan(
             .sum::<u64>();
         journal
             .in_transaction(|journal| {
+                let whole = |number: RowNumber, is_matched| {
+                    let at = batch.binary_search_by_key(&number, |row| row.number).ok()?;
+                    judge.whole_update(batch.get(at)?, is_matched)
+                };
                 for judged in judged {
-                    let row = decider.decide(judged, journal)?;
+                    let row = decider.decide(judged, journal, &whole)?;
                     journal.plan(&row)?;
                 }
                 Ok(())

@@ -169,6 +169,15 @@ impl<'a> Priors<'a> {
         if spec.account.key != self.account.key {
             return Err(JobError::Input(vec![foreign_result(&spec.account, id)]));
         }
+        let what = match spec.command.as_str() {
+            "undo" => Some(Saying::SheetOfAnUndo),
+            "delete" => Some(Saying::SheetOfADelete),
+            _ => None,
+        };
+        if let Some(what) = what {
+            let problem = Problem::new(Code::IsAPreview).with("what", what);
+            return Err(JobError::Input(vec![problem.with("job", id.as_str())]));
+        }
         if crate::job::is_unfinished(&folder)? {
             return Err(JobError::Unfinished { job: id.clone() });
         }

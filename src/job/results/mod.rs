@@ -24,9 +24,9 @@ use place::{folder_of, usable_path};
 use places::Places;
 use side::Summary;
 
-use super::report::report_of;
+use super::report::{Report, report_of};
 use super::rows::SourceRows;
-use super::{End, JobError, JobSpec, source};
+use super::{End, JobError, JobSpec, Key, source};
 use crate::journal::{JobFolder, Journal, JournalRow, RowState};
 use crate::lang::sheets::{self, Label};
 use crate::lang::{self, Lang, say};
@@ -123,6 +123,8 @@ struct ResultSheet<'a> {
     layout: Layout<'a>,
     /// Whether a process is at work on the job: its rows on the way are then pending, else unknown.
     running: bool,
+    /// Whether it shows what would become of rows.
+    is_preview: bool,
     lang: Lang,
 }
 
@@ -141,6 +143,7 @@ impl<'a> ResultSheet<'a> {
             zone: zone(&spec.timezone),
             layout: Layout::new(&spec.sheets, &Lead::OF_JOB, options.lang),
             running: options.running,
+            is_preview: false,
             lang: options.lang,
         }
     }
@@ -161,11 +164,13 @@ impl<'a> ResultSheet<'a> {
             self.is_listed(self.status(row))
         })?;
         self.summary()?.write(writer, self.lang)?;
-        let facts = [
-            ("_kind", "result"),
+        let keys: Vec<String> = self.spec.keys.iter().map(Key::to_text).collect();
+        let mut facts = vec![
+            ("_kind", kind_of(&self.spec.command)),
             ("_job", self.spec.id.as_str()),
             ("_account", &self.spec.account.key),
         ];
+        facts.extend(keys.iter().map(|key| ("_key", key.as_str())));
         side::write_keys(writer, side::places_of(&self.spec.sheets), &facts)
     }
 
@@ -176,7 +181,8 @@ impl<'a> ResultSheet<'a> {
         format: Format,
         monitor: &dyn Monitor,
     ) -> Result<Places, JobError> {
-        self.layout.start(sheets::results(self.lang), writer)?;
+        let name = sheets::results(self.lang, &self.spec.command);
+        self.layout.start(name, writer)?;
         let workbook = source::open(self.folder, &self.spec.source)?;
         let mut rows = SourceRows::new(&workbook, &self.spec.sheets);
         let mut answers = Answers::new(self.journal);
@@ -260,7 +266,7 @@ impl<'a> ResultSheet<'a> {
         let label = self.layout.label(row.number);
         let customer = answer.and_then(|answer| answer.customer.as_ref());
         let said = Answer {
-            result: lang::outcome(status, action, self.lang),
+            result: self.words(status, action, answer),
             style: style_of(status),
             problems: answer.map_or(&[][..], |answer| answer.problems.as_slice()),
             row: self.layout.number(row.number, &label),
@@ -275,6 +281,43 @@ impl<'a> ResultSheet<'a> {
         self.layout.write(writer, row, &said, places)
     }
 
+    /// The outcome in words. What was left alone because somebody has changed it since failed no check.
+    fn words(&self, status: Status, action: Action, answer: Option<&JournalRow>) -> &'static str {
+        let problems = answer.map_or(&[][..], |answer| answer.problems.as_slice());
+        let is_left = status == Status::Invalid
+            && problems
+                .iter()
+                .any(|problem| sheets::is_left_alone(problem.code));
+        if is_left {
+            sheets::left_alone(self.lang)
+        } else {
+            lang::outcome(status, action, self.lang)
+        }
+    }
+
+    /// Rows by what became of them, or would.
+    fn outcomes(&self, report: &Report) -> Vec<(String, u64)> {
+        let command = self.spec.command.as_str();
+        let is_split = self.spec.undoes.is_some() || command == "delete" || self.is_preview;
+        let mut outcomes = Vec::new();
+        for status in Status::ALL.iter().copied() {
+            let is_done = status == Status::Ok || (status == Status::Pending && self.is_preview);
+            if is_split && is_done {
+                for action in Action::ALL.iter().copied() {
+                    let at = RowState::At(status);
+                    let count = report.counts.sum(|state, its| state == at && its == action);
+                    if count > 0 {
+                        let label = sheets::planned(status, action, self.lang);
+                        outcomes.push((label.to_owned(), count));
+                    }
+                }
+            } else if !is_split || report.status(status) > 0 {
+                outcomes.push((sheets::status(self.lang, status), report.status(status)));
+            }
+        }
+        outcomes
+    }
+
     fn summary(&self) -> Result<Summary, JobError> {
         let report = report_of(self.folder, self.journal, &self.spec.command, End::Finished)?;
         let account = &self.spec.account;
@@ -283,9 +326,6 @@ impl<'a> ResultSheet<'a> {
         } else {
             say::account(self.lang, &account.appid, &account.host)
         };
-        let outcomes = Status::ALL.iter();
-        let outcomes =
-            outcomes.map(|status| (sheets::status(self.lang, *status), report.status(*status)));
         Ok(Summary {
             heading: Label::JobHeading,
             facts: vec![
@@ -296,7 +336,7 @@ impl<'a> ResultSheet<'a> {
             ],
             calls: report.calls,
             seconds: report.elapsed.as_secs_f64(),
-            outcomes: outcomes.collect(),
+            outcomes: self.outcomes(&report),
             rows: report.counts.total(),
             codes: side::problem_counts(self.journal)?,
         })
@@ -311,6 +351,14 @@ impl<'a> ResultSheet<'a> {
                     .to_string()
             },
         )
+    }
+}
+
+/// What a result sheet is, by the command that wrote it.
+fn kind_of(command: &str) -> &str {
+    match command {
+        "undo" | "delete" => command,
+        _ => "result",
     }
 }
 

@@ -76,6 +76,7 @@ pub(in crate::job) fn write_plan(
     let mut preview = Preview {
         sheet: ResultSheet {
             layout: Layout::new(&spec.sheets, &Lead::OF_PLAN, options.lang),
+            is_preview: true,
             ..ResultSheet::new(folder, spec, journal, options)
         },
         match_schema: spec.match_schema(),
@@ -227,11 +228,9 @@ impl Preview<'_> {
     fn in_words(&self, changes: &[FieldChange]) -> String {
         let each = changes.iter().map(|change| {
             let (old, new) = self.texts(change);
-            format!(
-                "{}: {}",
-                self.label(&change.key),
-                sheets::old_and_new(self.lang, &old, &new)
-            )
+            let change_text = sheets::old_and_new(self.lang, &old, &new);
+            let between = self.lang.pick(": ", "：");
+            format!("{}{between}{change_text}", self.label(&change.key))
         });
         each.collect::<Vec<_>>().join("\n")
     }

@@ -64,13 +64,17 @@ impl<'a> VerifySheet<'a> {
             .is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
         let format = if is_csv { Format::Csv } else { Format::Xlsx };
         let mut writer = create_writer(format, folder_of(&path))?;
-        let columns = sheets::verify_columns(lang).map(|header| Column {
+        // The texts are wrapped at these widths; the other columns are as wide as their content.
+        let widths = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 56.0, 44.0];
+        let columns = sheets::verify_columns(lang).into_iter().zip(widths);
+        let columns = columns.map(|(header, width)| Column {
             header: header.to_owned(),
+            width,
             ..Column::default()
         });
         writer.start_sheet(SheetSpec {
             name: sheets::verified(lang).to_owned(),
-            columns: columns.to_vec(),
+            columns: columns.collect(),
             hidden: false,
             role: SheetRole::Data,
         })?;
@@ -97,6 +101,10 @@ impl<'a> VerifySheet<'a> {
             style: CellStyle::Bad,
             ..StyledCell::plain(text_cell(text))
         };
+        let wrapped = |text| StyledCell {
+            style: CellStyle::Wrapped,
+            ..StyledCell::plain(text_cell(text))
+        };
         let cells = [
             StyledCell::plain(number),
             StyledCell::plain(text_cell(difference.id.as_str())),
@@ -105,8 +113,8 @@ impl<'a> VerifySheet<'a> {
             StyledCell::plain(text_cell(&difference.sent)),
             bad(&difference.stored),
             StyledCell::plain(text_cell(&code)),
-            StyledCell::plain(text_cell(&words.message)),
-            StyledCell::plain(text_cell(&words.tip)),
+            wrapped(&words.message),
+            wrapped(&words.tip),
         ];
         Ok(self.writer.write_row(&cells)?)
     }
@@ -126,6 +134,12 @@ impl<'a> VerifySheet<'a> {
         }
         if self.format != Format::Csv {
             self.summary(facts)?;
+            let facts = [
+                ("_kind", "verify"),
+                ("_job", self.spec.id.as_str()),
+                ("_account", &self.spec.account.key),
+            ];
+            side::write_keys(self.writer.as_mut(), std::iter::empty(), &facts)?;
         }
         self.writer.finish(&self.path)?;
         Ok(self.path)

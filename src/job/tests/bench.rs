@@ -10,8 +10,8 @@ use secrecy::SecretString;
 
 use crate::crm::{ApiSettings, Clock, Connection, Endpoint, Pace, Patience, connect};
 use crate::job::{
-    Account, ApplyOptions, Context, ImportOptions, ImportRequest, JobError, Mode, Report,
-    SheetOptions, Tally, import, resume,
+    Account, ApplyOptions, Context, DeleteRequest, ImportOptions, ImportRequest, JobError, Mode,
+    Report, SheetOptions, Tally, UndoRequest, delete, import, resume, undo,
 };
 use crate::journal::{Journal, JournalRow, StateFolder};
 use crate::lang::Lang;
@@ -78,6 +78,7 @@ impl Clock for JumpClock {
 #[derive(Clone)]
 pub(super) struct Manner {
     pub stamp: Option<String>,
+    pub key: Vec<String>,
     pub rate: &'static str,
     pub concurrency: usize,
     pub settle: Duration,
@@ -87,6 +88,7 @@ impl Default for Manner {
     fn default() -> Self {
         Self {
             stamp: None,
+            key: Vec::new(),
             // Two rows in a quarter of a second: many small groups.
             rate: "8/s",
             concurrency: 2,
@@ -161,16 +163,11 @@ pub(super) fn run_import(
         options: ImportOptions {
             mode: Mode::Auto,
             stamp: manner.stamp.clone(),
+            key: manner.key.clone(),
             ..ImportOptions::default()
         },
         apply: manner.apply(),
-        account: Account {
-            key: "http://crm sandbox".to_owned(),
-            host: "crm".to_owned(),
-            appid: "sandbox".to_owned(),
-            profile: None,
-            sandbox: false,
-        },
+        account: account(),
         api: ApiSettings::default(),
         overrides: BTreeMap::new(),
         output: Some(source.with_extension("result.csv")),
@@ -179,6 +176,61 @@ pub(super) fn run_import(
         created: 1_795_426_215,
     };
     import(&request, context, &mut |_| Ok(()))
+}
+
+fn account() -> Account {
+    Account {
+        key: "http://crm sandbox".to_owned(),
+        host: "crm".to_owned(),
+        appid: "sandbox".to_owned(),
+        profile: None,
+        sandbox: false,
+    }
+}
+
+/// Deletes the customers of a list.
+pub(super) fn run_delete(
+    source: &Path,
+    context: &Context,
+    manner: &Manner,
+) -> Result<Report, JobError> {
+    let request = DeleteRequest {
+        source: source.to_path_buf(),
+        read: ReadOptions::default(),
+        sheets: SheetOptions::default(),
+        all_ids: false,
+        most: 1000,
+        apply: manner.apply(),
+        account: account(),
+        api: ApiSettings::default(),
+        output: Some(source.with_extension("deleted.csv")),
+        timezone: "Asia/Shanghai".to_owned(),
+        stamp: "20261123-183015".to_owned(),
+        created: 1_795_429_815,
+    };
+    delete(&request, context, &mut |_| Ok(()))
+}
+
+/// Takes a job back.
+pub(super) fn run_undo(
+    job: &JobId,
+    context: &Context,
+    manner: &Manner,
+    output: &Path,
+) -> Result<Report, JobError> {
+    let request = UndoRequest {
+        job: context.state.job(job)?,
+        rows: None,
+        force: false,
+        dry_run: false,
+        most: 1000,
+        apply: manner.apply(),
+        api: ApiSettings::default(),
+        output: Some(output.to_path_buf()),
+        stamp: "20261123-193015".to_owned(),
+        created: 1_795_433_415,
+    };
+    undo(&request, context, &mut |_| Ok(())).map(|undone| undone.report)
 }
 
 /// Goes on with a job.

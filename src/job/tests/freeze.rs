@@ -22,33 +22,33 @@ use crate::journal::{JournalRow, RowState};
 use crate::model::{JobId, Status};
 use crate::sandbox::{Endpoint, FaultKind, Options, Sandbox};
 
-type Customer = Map<String, Value>;
+pub(super) type Customer = Map<String, Value>;
 
 /// What happens to the adds, and updates, of a job, by their number.
 type Fate = fn(u64) -> Option<FaultKind>;
 
 /// A job of which every moment is frozen.
-struct Job {
-    name: &'static str,
+pub(super) struct Job {
+    pub name: &'static str,
     /// The source.
-    table: String,
+    pub table: String,
     /// What the CRM holds before.
-    before: Vec<Customer>,
-    manner: Manner,
-    fate: Fate,
+    pub before: Vec<Customer>,
+    pub manner: Manner,
+    pub fate: Fate,
     /// What must hold in the end.
-    judge: fn(&Outcome<'_>),
+    pub judge: fn(&Outcome<'_>),
 }
 
 /// A kill: the files it left, and what the CRM held.
-struct CrashPoint {
-    files: PathBuf,
-    stored: Vec<Customer>,
-    what: String,
+pub(super) struct CrashPoint {
+    pub files: PathBuf,
+    pub stored: Vec<Customer>,
+    pub what: String,
 }
 
 /// Everything that a resume from a crash point came to.
-struct Outcome<'a> {
+pub(super) struct Outcome<'a> {
     what: &'a str,
     rows: Vec<JournalRow>,
     customers: Vec<Customer>,
@@ -56,7 +56,7 @@ struct Outcome<'a> {
     stored_since: u64,
 }
 
-fn text<'a>(customer: &'a Customer, key: &str) -> &'a str {
+pub(super) fn text<'a>(customer: &'a Customer, key: &str) -> &'a str {
     customer
         .get(key)
         .and_then(Value::as_str)
@@ -78,7 +78,7 @@ impl Outcome<'_> {
     }
 }
 
-fn name_of(number: u32) -> String {
+pub(super) fn name_of(number: u32) -> String {
     format!("客户 {number:03}")
 }
 
@@ -98,7 +98,7 @@ fn nothing_happens(_: u64) -> Option<FaultKind> {
 }
 
 /// Every third reply is lost, and every seventh call before it was carried out.
-fn replies_are_lost(number: u64) -> Option<FaultKind> {
+pub(super) fn replies_are_lost(number: u64) -> Option<FaultKind> {
     if number.is_multiple_of(7) {
         Some(FaultKind::Dropped)
     } else {
@@ -188,7 +188,7 @@ fn each_updated(outcome: &Outcome<'_>) {
     assert_eq!(outcome.customers.len(), outcome.rows.len(), "{what}");
 }
 
-fn server(stored: &[Customer]) -> Sandbox {
+pub(super) fn server(stored: &[Customer]) -> Sandbox {
     let sandbox = Sandbox::start(Options::default()).unwrap();
     for customer in stored {
         sandbox.insert(customer.clone());
@@ -197,7 +197,7 @@ fn server(stored: &[Customer]) -> Sandbox {
 }
 
 /// Runs something on a state folder and freezes every moment of it.
-fn frozen(
+pub(super) fn frozen(
     job: &Job,
     state: &Path,
     images: &Path,
@@ -210,7 +210,10 @@ fn frozen(
     let (fate, seen) = (job.fate, Arc::clone(&window));
     let weak = Arc::downgrade(&sandbox);
     sandbox.on_call(move |call| {
-        if !matches!(call.endpoint, Endpoint::Add | Endpoint::Update) {
+        if !matches!(
+            call.endpoint,
+            Endpoint::Add | Endpoint::Update | Endpoint::Delete
+        ) {
             return None;
         }
         if let Some(sandbox) = weak.upgrade() {
@@ -311,7 +314,7 @@ fn go_on(job: &Job, context: &Context, source: &Path, what: &str) -> JobId {
 }
 
 /// Does something with every crash point, in two threads.
-fn in_halves(points: &[CrashPoint], work: impl Fn(usize, &CrashPoint) + Sync) {
+pub(super) fn in_halves(points: &[CrashPoint], work: impl Fn(usize, &CrashPoint) + Sync) {
     std::thread::scope(|scope| {
         for half in 0..2 {
             let work = &work;
@@ -370,7 +373,7 @@ fn freeze_resumes_everywhere(job: &Job, step: usize) -> usize {
     points
 }
 
-fn adds(name: &'static str, rows: u32, copies: u32) -> Job {
+pub(super) fn adds(name: &'static str, rows: u32, copies: u32) -> Job {
     Job {
         name,
         table: table_of(rows, copies),

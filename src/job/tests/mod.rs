@@ -2,6 +2,7 @@
 
 mod bench;
 mod freeze;
+mod freeze_undo;
 mod model;
 mod properties;
 mod regressions;

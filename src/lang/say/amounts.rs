@@ -42,6 +42,15 @@ pub fn clauses(lang: Lang, clauses: &[String]) -> String {
     clauses.join(lang.pick("; ", "；"))
 }
 
+/// Calls in English, one or many.
+pub fn calls(count: u64) -> String {
+    if count == 1 {
+        "1 call".to_owned()
+    } else {
+        format!("{count} calls")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

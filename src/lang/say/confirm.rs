@@ -39,9 +39,10 @@ pub fn new_customers(lang: Lang) -> &'static str {
 
 /// What it costs.
 pub fn cost(lang: Lang, calls: u64, time: &str, rates: &str) -> String {
+    let in_calls = super::amounts::calls(calls);
     line!(
         lang,
-        "{calls} calls, about {time} at {rates}",
+        "{in_calls}, about {time} at {rates}",
         "共 {calls} 次调用，速率 {rates}，约需 {time}"
     )
 }

@@ -1,5 +1,6 @@
 //! `ferry plan` and `ferry apply`.
 
+use super::amounts;
 use crate::lang::{Lang, Text, sheets};
 
 /// How many rows change who a customer belongs to.
@@ -78,11 +79,20 @@ pub fn none_written() -> (Text, Text) {
 }
 
 /// Which job is read back.
-pub fn verifying(lang: Lang, job: &str) -> String {
+pub fn verifying(lang: Lang, job: &str, source: &str) -> String {
     line!(
         lang,
-        "reading back what job {job} wrote",
-        "核对任务 {job} 写入的内容"
+        "reading back what job {job} wrote, from {source}",
+        "核对任务 {job} 写入的内容，来自 {source}"
+    )
+}
+
+/// Which plan is carried out.
+pub fn applying(lang: Lang, job: &str, source: &str) -> String {
+    line!(
+        lang,
+        "carrying out plan {job} of {source}",
+        "执行计划 {job}，来自 {source}"
     )
 }
 
@@ -93,21 +103,17 @@ pub fn verified(
     calls: u64,
     time: &str,
 ) -> String {
-    let in_calls = if calls == 1 {
-        "1 call".to_owned()
-    } else {
-        format!("{calls} calls")
-    };
+    let in_calls = amounts::calls(calls);
     if different == 0 {
         return line!(
             lang,
-            "{rows} rows, {fields} fields: everything that was sent is stored · {in_calls} in {time}",
-            "共 {rows} 行、{fields} 个字段：提交的内容全部一致 · 调用 {calls} 次，用时 {time}"
+            "{rows} rows, {fields} fields: everything is as it was sent · {in_calls} in {time}",
+            "共 {rows} 行、{fields} 个字段：与提交的全部一致 · 调用 {calls} 次，用时 {time}"
         );
     }
     line!(
         lang,
-        "{rows} rows, {fields} fields: {different} rows differ · {in_calls} in {time}",
+        "{rows} rows, {fields} fields: differences in {different} · {in_calls} in {time}",
         "共 {rows} 行、{fields} 个字段：{different} 行有差异 · 调用 {calls} 次，用时 {time}"
     )
 }

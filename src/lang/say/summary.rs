@@ -56,9 +56,10 @@ pub fn nothing_to_do(lang: Lang) -> &'static str {
 
 /// The whole in a line.
 pub fn total(lang: Lang, rows: u64, counted: &str, calls: u64, time: &str) -> String {
+    let in_calls = super::amounts::calls(calls);
     line!(
         lang,
-        "{rows} rows: {counted} · {calls} calls in {time}",
+        "{rows} rows: {counted} · {in_calls} in {time}",
         "共 {rows} 行：{counted} · 调用 {calls} 次，用时 {time}"
     )
 }
@@ -171,4 +172,19 @@ pub fn mend_the_rows(lang: Lang) -> &'static str {
         "mend the rows in the result sheet and import it; rows that are done are left alone",
         "请在结果表中修改有问题的行，然后导入结果表；已完成的行不会再动",
     )
+}
+
+/// What to do about rows that an undo or a delete did not do.
+pub fn see_what_was_left(lang: Lang, is_undo: bool) -> &'static str {
+    if is_undo {
+        lang.pick(
+            "what was not taken back stands in the result sheet, with the reason; the sheet is not to be imported",
+            "没有撤销的行及原因见结果表；这份结果表不能用于导入",
+        )
+    } else {
+        lang.pick(
+            "what was not deleted stands in the result sheet, with the reason",
+            "没有删除的行及原因见结果表",
+        )
+    }
 }

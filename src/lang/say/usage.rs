@@ -49,10 +49,7 @@ pub fn declined() -> Remark {
             "not confirmed; nothing was sent",
             "未确认；没有提交任何内容"
         ),
-        both!(
-            "give --yes to go on without a question",
-            "加 --yes 可不再询问"
-        ),
+        both!("run it again when you are sure", "确定之后再运行一次即可"),
     )
 }
 
