@@ -35,6 +35,7 @@ const SANDBOX_USERS: &[&str] = &[
     "cli/settings.rs",
     "cli/sandbox.rs",
     "job/tests/freeze.rs",
+    "job/tests/freeze_undo.rs",
     "job/tests/bench.rs",
     "job/tests/regressions.rs",
 ];

@@ -9,8 +9,8 @@ use super::finish::Finish;
 use super::plan_flags::{apply_options, stamp_of};
 use super::progress::Progress;
 use super::settings::Settings;
-use super::{Global, confirm, import, logging, source_flags, summary};
-use crate::job::{self, DeleteRequest, HeaderRows, Report, SheetOptions};
+use super::{Global, confirm, import, logging, source_flags, summary, undo};
+use crate::job::{self, DeleteRequest, HeaderRows, SheetOptions, UndoReport};
 use crate::table::ReadOptions;
 
 /// Delete customers by their _id, after keeping a copy of each; of a result sheet, those that its rows added
@@ -31,6 +31,9 @@ pub(super) struct DeleteArgs {
     /// Of a result sheet, also customers that its rows did not add
     #[arg(long)]
     all_ids: bool,
+    /// Say who would be deleted, with a preview, and do nothing
+    #[arg(long)]
+    dry_run: bool,
     /// Delete at most so many customers
     #[arg(long, value_name = "N", default_value_t = 1000)]
     max_delete: u64,
@@ -50,13 +53,17 @@ pub(super) fn run(args: &DeleteArgs, global: &Global) -> Outcome {
     source_flags::check_output(args.output.as_deref(), &args.file)?;
     let settings = Settings::resolve(global, None)?;
     let deleted = carry_out(args, global, &settings);
-    Finish::of(&settings).after("delete", deleted, global, |report| {
-        let code = summary::print(report, global, &settings.state);
-        (summary::json(report, code), code)
+    Finish::of(&settings).after("delete", deleted, global, |deleted| {
+        let code = undo::print(deleted, global, &settings, &settings.state);
+        (summary::json(&deleted.report, code), code)
     })
 }
 
-fn carry_out(args: &DeleteArgs, global: &Global, settings: &Settings) -> Result<Report, Failure> {
+fn carry_out(
+    args: &DeleteArgs,
+    global: &Global,
+    settings: &Settings,
+) -> Result<UndoReport, Failure> {
     let stop = logging::stop_on_signals(global.lang())?;
     let progress = Progress::start(global);
     summary::notices(&progress, &settings.notices);
@@ -76,6 +83,7 @@ fn carry_out(args: &DeleteArgs, global: &Global, settings: &Settings) -> Result<
         },
         all_ids: args.all_ids,
         most: args.max_delete,
+        dry_run: args.dry_run,
         apply: apply_options(settings, false, args.limit, None),
         account: settings.account.clone(),
         api: settings.api().clone(),

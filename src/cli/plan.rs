@@ -10,7 +10,7 @@ use super::plan_flags::PlanFlags;
 use super::progress::Progress;
 use super::settings::Settings;
 use super::{Global, confirm, import, logging, put_note, source_flags, summary, usage};
-use crate::job::{self, PlanReport};
+use crate::job::{self, PlanReport, ShownChange};
 use crate::lang::say;
 
 /// Decide every row of a spreadsheet and show what would change, without writing anything
@@ -80,25 +80,10 @@ fn print(plan: &PlanReport, settings: &Settings, global: &Global) -> u8 {
     if plan.owner_changes > 0 {
         say(&say::plan::owner_changes(lang, plan.owner_changes));
     }
-    for change in &plan.changes {
-        let id = change.id.as_str();
-        let text = say::plan::change(
-            lang,
-            (change.row.row, id),
-            &change.field,
-            (&change.old, &change.new),
-        );
-        say(&format!("  {text}"));
-    }
     let updates = plan.preview.rows(crate::model::Action::Update);
-    if updates > 0 && !plan.changes.is_empty() {
-        say(&format!("  {}", say::plan::all_in_sheet(lang)));
-    }
-    for (number, problem) in &report.examples {
-        say(&format!(
-            "  {}",
-            summary::problem_line(*number, problem, lang)
-        ));
+    show_changes(&plan.changes, updates, global);
+    for line in summary::example_lines(report, lang) {
+        say(&line);
     }
     say(&match &report.result {
         Some(path) => say::plan::sheet(lang, &path.display().to_string()),
@@ -113,4 +98,17 @@ fn print(plan: &PlanReport, settings: &Settings, global: &Global) -> u8 {
         say(say::plan::nothing_to_apply(lang));
     }
     code
+}
+
+/// The first fields that would change, of so many rows.
+pub(super) fn show_changes(changes: &[ShownChange], rows: u64, global: &Global) {
+    let lang = global.lang();
+    for change in changes {
+        let place = (change.row.row, change.id.as_str());
+        let text = say::plan::change(lang, place, &change.field, (&change.old, &change.new));
+        put_note(global, &format!("  {text}"));
+    }
+    if rows > 0 && !changes.is_empty() {
+        put_note(global, &format!("  {}", say::plan::all_in_sheet(lang)));
+    }
 }

@@ -89,18 +89,7 @@ fn lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
         report.calls,
         &time,
     )];
-    for (number, problem) in &report.examples {
-        lines.push(format!("  {}", problem_line(*number, problem, lang)));
-    }
-    let wrong = report.status(Status::Invalid)
-        + report.status(Status::Failed)
-        + report.status(Status::Unknown);
-    let shown: std::collections::BTreeSet<RowNumber> =
-        report.examples.iter().map(|(number, _)| *number).collect();
-    if wrong > shown.len() as u64 {
-        let more = say::summary::more_rows(lang, wrong - shown.len() as u64);
-        lines.push(format!("  {more}"));
-    }
+    lines.extend(example_lines(report, lang));
     lines.push(match &report.result {
         Some(path) => say::summary::result(lang, &path.display().to_string()),
         None => say::summary::no_result(lang, report.job.as_str()),
@@ -144,6 +133,24 @@ fn lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
         lines.push(hint(say::summary::all_added_before(lang)));
     } else if report.status(Status::Invalid) + report.status(Status::Failed) > 0 {
         lines.push(hint(say::summary::mend_the_rows(lang)));
+    }
+    lines
+}
+
+/// The first problems, and how many rows more have some.
+pub(super) fn example_lines(report: &Report, lang: Lang) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (number, problem) in &report.examples {
+        lines.push(format!("  {}", problem_line(*number, problem, lang)));
+    }
+    let wrong = report.status(Status::Invalid)
+        + report.status(Status::Failed)
+        + report.status(Status::Unknown);
+    let shown: std::collections::BTreeSet<RowNumber> =
+        report.examples.iter().map(|(number, _)| *number).collect();
+    if wrong > shown.len() as u64 {
+        let more = say::summary::more_rows(lang, wrong - shown.len() as u64);
+        lines.push(format!("  {more}"));
     }
     lines
 }

@@ -9,11 +9,11 @@ use super::finish::Finish;
 use super::plan_flags::{apply_options, stamp_of};
 use super::progress::Progress;
 use super::settings::{Settings, state_folder_alone};
-use super::{Global, confirm, import, logging, put_note, resume, source_flags, summary};
+use super::{Global, confirm, import, logging, plan, put_note, resume, source_flags, summary};
 use crate::job::{self, JobError, JobSpec, RowsOfSheet, UndoReport, UndoRequest};
 use crate::journal::{JobFolder, StateFolder};
 use crate::lang::say;
-use crate::model::{Code, Problem};
+use crate::model::{Action, Code, Problem};
 
 /// Take a job back: delete what it added, restore what it changed, add again what it deleted
 #[derive(Debug, Args)]
@@ -21,7 +21,7 @@ pub(super) struct UndoArgs {
     /// A job, or its result sheet: then only the rows that stand in it
     #[arg(value_name = "JOB|RESULT")]
     job: String,
-    /// Say what would happen, and do nothing
+    /// Say what would happen, with a preview, and do nothing
     #[arg(long)]
     dry_run: bool,
     /// Also take back what somebody has changed since, and delete customers that were found by their content after a lost reply
@@ -106,20 +106,32 @@ fn carry_out(
     undone.map_err(|error| import::unfinished(error, global, &context.state))
 }
 
-fn print(undone: &UndoReport, global: &Global, settings: &Settings, state: &StateFolder) -> u8 {
+/// Prints what an undo or a delete came to, or would come to.
+pub(super) fn print(
+    undone: &UndoReport,
+    global: &Global,
+    settings: &Settings,
+    state: &StateFolder,
+) -> u8 {
     let Some(preview) = &undone.preview else {
         return summary::print(&undone.report, global, state);
     };
-    let lang = settings.lang;
-    let code = undone.report.exit_code();
+    let (lang, report) = (settings.lang, &undone.report);
+    let code = report.exit_code();
     if global.json {
-        out!("{}", summary::json(&undone.report, code));
+        out!("{}", summary::json(report, code));
         return code;
     }
     put_note(global, &confirm::plan_lines(preview, settings));
-    for (number, problem) in &undone.report.examples {
-        let line = summary::problem_line(*number, problem, lang);
-        put_note(global, &format!("  {line}"));
+    if preview.undoes.is_some() && preview.rows(Action::Add) > 0 {
+        put_note(global, say::confirm::new_customers(lang));
+    }
+    plan::show_changes(&undone.changes, preview.rows(Action::Restore), global);
+    for line in summary::example_lines(report, lang) {
+        put_note(global, &line);
+    }
+    if let Some(path) = &report.result {
+        put_note(global, &say::plan::sheet(lang, &path.display().to_string()));
     }
     put_note(global, say::plan::dry_run(lang));
     code

@@ -12,9 +12,10 @@ use super::apply::ApplyOptions;
 use super::carry_out::carry_out;
 use super::import::{Planned, Preview, heal_ledger, preview, refuse_unfinished};
 use super::lookup::{Found, Lookup, RowCounts};
-use super::report::{JobState, Report};
+use super::report::JobState;
 use super::rows::SourceRows;
 use super::sheets::{self, FERRY_SHEET};
+use super::undo::{UndoReport, rehearsed};
 use super::{
     Account, Context, ImportOptions, JobError, JobSpec, Mode, SPEC_VERSION, SheetOptions,
     SheetPlan, SourceSpec, source, stem_of,
@@ -38,6 +39,8 @@ pub struct DeleteRequest {
     pub all_ids: bool,
     /// At most so many.
     pub most: u64,
+    /// Say what would happen, and do nothing.
+    pub dry_run: bool,
     /// How calls are sent.
     pub apply: ApplyOptions,
     /// The account.
@@ -59,7 +62,7 @@ pub fn delete(
     request: &DeleteRequest,
     context: &Context,
     confirm: &mut dyn FnMut(&Preview) -> Result<(), JobError>,
-) -> Result<Report, JobError> {
+) -> Result<UndoReport, JobError> {
     let began = Instant::now();
     let id = JobId::from_parts(
         &request.stamp,
@@ -68,12 +71,12 @@ pub fn delete(
     let (folder, lock) = context.state.create_job(&id)?;
     let planned = plan(request, context, &folder).and_then(|planned| {
         let preview = preview(&planned.spec, &planned.journal, None, context)?;
-        if preview.rows(Action::Delete) > 0 {
+        if preview.rows(Action::Delete) > 0 && !request.dry_run {
             confirm(&preview)?;
         }
-        Ok(planned)
+        Ok((planned, preview))
     });
-    let mut planned = match planned {
+    let (mut planned, preview) = match planned {
         Ok(planned) => planned,
         Err(error) => {
             // Nothing was deleted, and the reason is what counts.
@@ -84,8 +87,16 @@ pub fn delete(
             });
         }
     };
+    if request.dry_run {
+        return rehearsed(planned, preview, (folder, lock), context);
+    }
     planned.journal.set_meta("state", JobState::Open.as_str())?;
-    carry_out(&folder, planned, &request.apply, context, began)
+    let report = carry_out(&folder, planned, &request.apply, context, began)?;
+    Ok(UndoReport {
+        report,
+        preview: None,
+        changes: Vec::new(),
+    })
 }
 
 fn plan(
@@ -163,7 +174,7 @@ fn decide(
         let doomed = doomed(request, spec, &mappers, &row);
         count += u64::from(doomed.id.is_some());
     }
-    if count > request.most {
+    if count > request.most && !request.dry_run {
         let problem = Problem::new(Code::TooManyDeletes)
             .with("count", count.to_string())
             .with("limit", request.most.to_string());

@@ -195,10 +195,9 @@ impl Judge<'_> {
                         let now: Map<String, Json> = serde_json::from_str(line).unwrap_or_default();
                         self.compare(row, before.as_deref(), &now)
                     }
-                    Some(Found::Gone) if row.action == Action::Delete => Checked::Free(None),
-                    Some(Found::Gone) => Checked::Held(Problem::new(Code::CustomerGone), None),
                     Some(Found::Unread(problem)) => Checked::Held(problem.clone(), None),
-                    None => Checked::Free(None),
+                    // The call says so.
+                    Some(Found::Gone) | None => Checked::Free(None),
                 };
                 held.extend(checked.held(row.number));
             }

@@ -284,7 +284,7 @@ fn refuse_kinds(hidden: &HiddenFacts, kinds: &[&str]) -> Result<(), JobError> {
         _ => Saying::SheetOfAPlan,
     };
     let problem = Problem::new(Code::IsAPreview)
-        .with("what", what)
+        .with("detail", what)
         .with("job", hidden.job.as_str());
     Err(JobError::Input(vec![problem]))
 }

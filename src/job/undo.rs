@@ -27,7 +27,8 @@ use super::report::{JobState, LEFT_ALONE, Report, report_of};
 use super::stored::{is_blank, to_json, to_value};
 use super::way_back::{self, is_stored};
 use super::{
-    Context, End, ImportOptions, JobError, JobSpec, SPEC_VERSION, job_state, lists, source,
+    Context, End, ImportOptions, JobError, JobSpec, ResultOptions, SPEC_VERSION, ShownChange,
+    job_state, lists, results, source,
 };
 use crate::crm::ApiSettings;
 use crate::journal::{
@@ -107,13 +108,43 @@ impl RowsOfSheet {
     }
 }
 
-/// What an undo came to, or would.
+/// What an undo or a delete came to, or would.
 #[derive(Debug, Clone)]
 pub struct UndoReport {
-    /// How its rows stand.
+    /// How its rows stand; of a dry run with the preview for a result sheet.
     pub report: Report,
     /// What would happen; of a dry run.
     pub preview: Option<Preview>,
+    /// The first fields that would be restored; of a dry run.
+    pub changes: Vec<ShownChange>,
+}
+
+/// What would happen, with a preview; the job is gone afterwards.
+pub(super) fn rehearsed(
+    planned: Planned,
+    preview: Preview,
+    (folder, lock): (JobFolder, JobLock),
+    context: &Context,
+) -> Result<UndoReport, JobError> {
+    let Planned { spec, journal, .. } = planned;
+    let options = ResultOptions::of(&spec, context.lang);
+    let monitor = context.monitor.as_ref();
+    let sheet = results::write_plan(&folder, &spec, &journal, &options, monitor)?;
+    let report = report_of(&folder, &journal, &spec.command, End::Finished)?.as_if_done();
+    let report = Report {
+        // Its own is gone in a moment.
+        job: spec.undoes.unwrap_or(spec.id),
+        calls: context.monitor.calls(),
+        result: Some(sheet.path),
+        ..report
+    };
+    drop(journal);
+    folder.discard(lock)?;
+    Ok(UndoReport {
+        report,
+        preview: Some(preview),
+        changes: sheet.changes,
+    })
 }
 
 /// Takes a job back. `confirm` sees what would happen and says whether it may.
@@ -153,19 +184,7 @@ pub fn undo(
         }
     };
     if request.dry_run {
-        let journal = &planned.journal;
-        let report = report_of(&folder, journal, "undo", End::Finished)?.as_if_done();
-        let report = Report {
-            // The undo's own is gone in a moment.
-            job: original.spec.id.clone(),
-            ..report
-        };
-        drop(planned);
-        folder.discard(lock)?;
-        return Ok(UndoReport {
-            report,
-            preview: Some(preview),
-        });
+        return rehearsed(planned, preview, (folder, lock), context);
     }
     // First: of a job that is taken back nobody sends the rest, whatever becomes of the undo.
     close(&request.job, &original_lock, folder.id())?;
@@ -179,6 +198,7 @@ pub fn undo(
     Ok(UndoReport {
         report,
         preview: None,
+        changes: Vec::new(),
     })
 }
 

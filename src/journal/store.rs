@@ -572,6 +572,11 @@ impl Journal {
 
     /// Settles a row.
     pub(super) fn settle(&mut self, outcome: &RowOutcome) -> Result<(), JournalError> {
+        let mut status = outcome.status;
+        // Its first call was made before a crash: what the second finds done is this row's own work.
+        if status == Status::Unchanged && self.images(outcome.number)?.is_repeated {
+            status = Status::Ok;
+        }
         let settle = || {
             let mut statement = self.connection.prepare_cached(
                 "UPDATE rows SET state = ?2, customer = coalesce(?3, customer),
@@ -582,7 +587,7 @@ impl Journal {
             let problems: Vec<Problem> = outcome.problem.iter().cloned().collect();
             statement.execute(params![
                 outcome.number.to_key(),
-                outcome.status.number(),
+                status.number(),
                 outcome.customer.as_ref().map(CustomerId::as_str),
                 problems_json(&problems)?,
                 outcome.waits_on.as_ref().map(|origin| origin.job.as_str()),

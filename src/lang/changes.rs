@@ -73,11 +73,11 @@ pub(super) fn words(code: Code) -> Words {
         },
         Code::IsAPreview => Words {
             english: (
-                "this is {what}, and not a source: it does not hold what is to be stored",
+                "this is {detail}, and not a source: it does not hold what is to be stored",
                 "give the source itself[; the sheet is of job {job}]",
             ),
             chinese: (
-                "这是{what}，不是数据来源：里面不是要写入的内容",
+                "这是{detail}，不是数据来源：里面不是要写入的内容",
                 "请指定原文件[；这份表来自任务 {job}]",
             ),
             title: ("sheet that is no source", "不是数据来源的表"),

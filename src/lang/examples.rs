@@ -41,6 +41,7 @@ fn detail(code: Code) -> Option<Phrase> {
         Code::NoReply | Code::OutcomeUnknown | Code::UpdateUnknown => {
             Phrase::new(Saying::NoReplyInTime)
         }
+        Code::IsAPreview => Phrase::new(Saying::SheetOfAPlan),
         Code::BadStamp | Code::BadKey => Phrase::new(Saying::NoSuchField),
         Code::OldFormat => Phrase::new(Saying::KindNotRead).with("kind", Saying::OldXls),
         Code::MappingSyntax | Code::BadLookup => Phrase::new(Saying::IsEmpty),

@@ -119,7 +119,8 @@ fn own(command: &str, id: &str) -> Option<&'static str> {
             "差异和汇总表，.xlsx 或 .csv [默认：任务源文件旁的 <名称>_核对结果_<时间>.xlsx]"
         }
         ("undo", "job") => "任务，或它的结果表：给出结果表时只撤销表中的行",
-        ("undo", "dry_run") => "只说明会发生什么，不做任何改动",
+        ("undo", "dry_run") => "只说明会发生什么并写出预览，不做任何改动",
+        ("delete", "dry_run") => "只说明会删除谁并写出预览，不删除任何客户",
         ("undo", "force") => "之后被别人修改过的也一并撤销；应答丢失后按内容找回的客户也删除",
         ("undo" | "delete", "max_delete") => "最多删除这么多客户",
         ("undo", "output") => {

@@ -175,7 +175,7 @@ impl<'a> Priors<'a> {
             _ => None,
         };
         if let Some(what) = what {
-            let problem = Problem::new(Code::IsAPreview).with("what", what);
+            let problem = Problem::new(Code::IsAPreview).with("detail", what);
             return Err(JobError::Input(vec![problem.with("job", id.as_str())]));
         }
         if crate::job::is_unfinished(&folder)? {

@@ -20,7 +20,12 @@ pub(in crate::job) fn wanted_path(spec: &JobSpec, lang: Lang) -> PathBuf {
 /// The name of a plan's preview unless another is asked for: `<stem>_plan_<yyyymmdd-hhmmss>.xlsx`, in Chinese
 /// `<stem>_导入预览_…`.
 pub(in crate::job) fn wanted_plan_path(spec: &JobSpec, lang: Lang) -> PathBuf {
-    fresh_path(spec, "plan", lang)
+    let command = match spec.command.as_str() {
+        "undo" => "undo-preview",
+        "delete" => "delete-preview",
+        _ => "plan",
+    };
+    fresh_path(spec, command, lang)
 }
 
 /// A name beside the source that says what the sheet is and when it was written.

@@ -143,6 +143,9 @@ impl Preview<'_> {
             let status = answer
                 .as_ref()
                 .map_or(Status::Pending, |answer| self.sheet.status(answer));
+            if answer.is_none() && self.sheet.spec.undoes.is_some() {
+                continue;
+            }
             let changes = match &answer {
                 Some(answer) => self.changes_of(answer)?,
                 None => Vec::new(),
@@ -195,7 +198,8 @@ impl Preview<'_> {
 
     /// What a planned update would change.
     fn changes_of(&self, row: &JournalRow) -> Result<Vec<FieldChange>, JobError> {
-        let is_update = row.action == Action::Update && row.state == RowState::At(Status::Pending);
+        let is_update = matches!(row.action, Action::Update | Action::Restore)
+            && row.state == RowState::At(Status::Pending);
         let Some(record) = row.record.as_ref().filter(|_| is_update) else {
             return Ok(Vec::new());
         };
@@ -203,7 +207,10 @@ impl Preview<'_> {
         let before: Map<String, Json> = before
             .and_then(|line| serde_json::from_str(&line).ok())
             .unwrap_or_default();
-        let whole = way_back::new_in(record, &before, self.schema_of(row));
+        let whole = match row.action {
+            Action::Restore => record.clone(),
+            _ => way_back::new_in(record, &before, self.schema_of(row)),
+        };
         let changes = whole.fields.into_iter().map(|(key, value)| FieldChange {
             before: before.get(key.as_str()).cloned().unwrap_or_default(),
             after: to_json(&value),

@@ -200,6 +200,7 @@ pub(super) fn run_delete(
         sheets: SheetOptions::default(),
         all_ids: false,
         most: 1000,
+        dry_run: false,
         apply: manner.apply(),
         account: account(),
         api: ApiSettings::default(),
@@ -208,7 +209,7 @@ pub(super) fn run_delete(
         stamp: "20261123-183015".to_owned(),
         created: 1_795_429_815,
     };
-    delete(&request, context, &mut |_| Ok(()))
+    delete(&request, context, &mut |_| Ok(())).map(|deleted| deleted.report)
 }
 
 /// Takes a job back.

@@ -24,12 +24,12 @@ pub fn change(lang: Lang, (row, id): (u32, &str), field: &str, (old, new): (&str
 
 /// The terminal shows the first changes only.
 pub fn all_in_sheet(lang: Lang) -> &'static str {
-    lang.pick("all changes are in the preview", "全部变更见导入预览")
+    lang.pick("all changes are in the preview", "全部变更见预览")
 }
 
 /// Where the preview is.
 pub fn sheet(lang: Lang, path: &str) -> String {
-    line!(lang, "preview: {path}", "导入预览：{path}")
+    line!(lang, "preview: {path}", "预览：{path}")
 }
 
 /// It could not be written.
