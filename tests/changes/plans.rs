@@ -64,6 +64,22 @@ fn an_upsert_is_shown_at_the_price_of_the_list_and_done_as_shown() {
         emails,
         &json!([{"value": "c10@example.com"}, {"value": "new10@example.com"}])
     );
+
+    let job = scene.job();
+    let verified = scene.ferry(&format!("verify {job} --json")).exits(0).json();
+    assert_eq!(
+        (&verified["rows"], &verified["failed"]),
+        (&json!(52), &json!(0))
+    );
+    let undone = scene
+        .ferry(&format!("undo {job} --yes --json"))
+        .exits(0)
+        .json();
+    assert_eq!(
+        (&undone["deleted"], &undone["restored"]),
+        (&json!(50), &json!(2))
+    );
+    assert_eq!(content(&scene), before, "field for field");
 }
 
 #[test]
