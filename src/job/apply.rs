@@ -15,7 +15,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::guard::{Checked, Guard};
-use super::{Context, End, ErrorLimit, JobError, JobSpec, lists, way_back};
+use super::{Context, End, ErrorLimit, JobError, JobSpec, lists, stored, way_back};
 use crate::crm::{CallError, Class, Crm, Pace};
 use crate::journal::{
     Again, Effort, JobFolder, Journal, JournalRow, Ledger, OutcomeSender, Recorder, RowOutcome,
@@ -347,9 +347,11 @@ fn send(row: &JournalRow, before: Option<&str>, crew: &Crew<'_>) -> Result<RowOu
             let problem =
                 other.then(|| Problem::new(Code::OtherId).with("other", customer.id.as_str()));
             // Some servers answer an update with nothing.
-            let after = (!customer.fields.is_empty())
+            let after = (!is_add && !customer.fields.is_empty())
                 // A map of JSON values is always JSON.
                 .then(|| serde_json::to_string(&customer.fields).unwrap_or_default());
+            // Of a new customer it is enough to know whether it is still the same.
+            let digest = is_add.then(|| stored::digest(&customer.fields));
             Ok(RowOutcome {
                 customer: if is_add {
                     Some(customer.id)
@@ -358,6 +360,7 @@ fn send(row: &JournalRow, before: Option<&str>, crew: &Crew<'_>) -> Result<RowOu
                 },
                 before: before.or(seen),
                 after,
+                digest,
                 ..outcome(Status::Ok, problem)
             })
         }

@@ -107,6 +107,62 @@ fn same_entry(sent: &Entry, stored: &Json) -> bool {
     value == sent.value && memo == sent.memo.as_deref().unwrap_or_default()
 }
 
+/// What the server sets itself whenever a customer is written: no sign that somebody worked on it.
+pub(super) const SERVER_SET: &[&str] = &[
+    "_id",
+    "accountId",
+    "createTime",
+    "createAgent",
+    "updateTime",
+    "updateAgent",
+    "firstAssignTime",
+    "firstOwner",
+];
+
+/// A number that is the same as long as nobody has changed a customer: of all fields that hold something and that the server
+/// does not set itself, in whatever order they come.
+pub(super) fn digest(stored: &Map<String, Json>) -> i64 {
+    let fields = stored.iter();
+    let fields =
+        fields.filter(|(key, value)| !SERVER_SET.contains(&key.as_str()) && !is_blank(value));
+    let sum = fields.fold(0_u64, |sum, (key, value)| {
+        sum.wrapping_add(mixed(hash_of(value, hash(key.as_bytes(), FNV_START))))
+    });
+    sum.cast_signed()
+}
+
+const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// FNV-1a.
+fn hash(bytes: &[u8], start: u64) -> u64 {
+    bytes.iter().fold(start, |sum, byte| {
+        (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// Every bit depends on every other (the end of MurmurHash3): sums of such numbers do not cancel out.
+fn mixed(hash: u64) -> u64 {
+    let hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    let hash = (hash ^ (hash >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
+    hash ^ (hash >> 33)
+}
+
+fn hash_of(value: &Json, start: u64) -> u64 {
+    match value {
+        Json::Null => hash(&[0], start),
+        Json::Bool(is_so) => hash(&[1, u8::from(*is_so)], start),
+        Json::Number(number) => hash(number.as_str().as_bytes(), hash(&[2], start)),
+        Json::String(text) => hash(text.as_bytes(), hash(&[3], start)),
+        // Where an item ends counts.
+        Json::Array(items) => items.iter().fold(hash(&[4], start), |sum, item| {
+            hash(&[5], hash_of(item, sum))
+        }),
+        Json::Object(fields) => fields.iter().fold(hash(&[6], start), |sum, (key, value)| {
+            sum.wrapping_add(mixed(hash_of(value, hash(key.as_bytes(), start))))
+        }),
+    }
+}
+
 /// A stored value in the shape in which it is sent, to put it back; blank ones empty the field.
 pub(super) fn to_value(stored: &Json, field: Option<&Field>) -> Value {
     let is_list = field.is_some_and(|field| field.kind.is_value_list());
@@ -194,5 +250,39 @@ pub(super) fn plain_text(value: &Json) -> String {
         Json::String(text) => text.clone(),
         Json::Null => String::new(),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_digest_changes_with_what_people_write_and_with_nothing_else() {
+        let of = |value: Json| match value {
+            Json::Object(fields) => digest(&fields),
+            _ => 0,
+        };
+        let whole = json!({"_id": "1", "customerName": "甲", "mobile": [{"value": "1", "memo": "a"}], "tags": ["x", "y"]});
+        let same = [
+            json!({"tags": ["x", "y"], "mobile": [{"memo": "a", "value": "1"}], "customerName": "甲"}),
+            json!({"customerName": "甲", "mobile": [{"value": "1", "memo": "a"}], "tags": ["x", "y"], "qq": [], "note": "",
+                   "updateTime": "2024-05-05 08:00:00"}),
+        ];
+        for other in same {
+            assert_eq!(of(whole.clone()), of(other.clone()), "{other}");
+        }
+        let others = [
+            json!({"customerName": "乙", "mobile": [{"value": "1", "memo": "a"}], "tags": ["x", "y"]}),
+            json!({"customerName": "甲", "mobile": [{"value": "1"}], "tags": ["x", "y"]}),
+            json!({"customerName": "甲", "mobile": [{"value": "1", "memo": "a"}], "tags": ["y", "x"]}),
+            json!({"customerName": "甲", "mobile": [{"value": "1", "memo": "a"}], "tags": ["xy"]}),
+            json!({"customerName": "甲", "mobile": [{"value": "a", "memo": "1"}], "tags": ["x", "y"]}),
+            json!({"customerName": "甲", "mobile": [{"value": "1", "memo": "a"}], "tags": ["x", "y"], "qq": [{"value": "2"}]}),
+        ];
+        for other in others {
+            assert_ne!(of(whole.clone()), of(other.clone()), "{other}");
+        }
     }
 }

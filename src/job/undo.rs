@@ -24,7 +24,7 @@ use super::import::{
 use super::lookup::{Found, Lookup, RowCounts, StoredCustomers};
 use super::reconcile::{Absent, reconcile};
 use super::report::{JobState, LEFT_ALONE, Report, report_of};
-use super::stored::{is_blank, to_json, to_value};
+use super::stored::{SERVER_SET, digest, is_blank, to_json, to_value};
 use super::way_back::{self, is_stored};
 use super::{
     Context, End, ImportOptions, JobError, JobSpec, ResultOptions, SPEC_VERSION, ShownChange,
@@ -42,18 +42,6 @@ use crate::table::{ReadOptions, Workbook};
 
 /// Rows of the job that are looked at at a time.
 const BATCH_ROWS: usize = 1000;
-
-/// What the server sets itself whenever a customer is written: no sign that somebody worked on it.
-const SERVER_SET: &[&str] = &[
-    "_id",
-    "accountId",
-    "createTime",
-    "createAgent",
-    "updateTime",
-    "updateAgent",
-    "firstAssignTime",
-    "firstOwner",
-];
 
 /// What to take back.
 #[derive(Debug, Clone)]
@@ -590,9 +578,17 @@ impl Judge<'_> {
         } else if is_adopted {
             Some(Problem::new(Code::AdoptedLeft).with("id", id))
         } else {
-            match after.and_then(|line| serde_json::from_str(line).ok()) {
-                Some(after) => changed_since(&after, now, id, &self.original.spec.schema),
-                None => self.changed_since_sent(&rows, now, id),
+            let digest_then = rows.last().and_then(|(row, _)| row.digest);
+            match (
+                after.and_then(|line| serde_json::from_str(line).ok()),
+                digest_then,
+            ) {
+                (Some(after), _) => changed_since(&after, now, id, &self.original.spec.schema),
+                (None, Some(then)) if then == digest(now) => None,
+                (None, then) => self
+                    .changed_since_sent(&rows, now, id)
+                    // Something else than what was sent.
+                    .or_else(|| then.map(|_| Problem::new(Code::ChangedSinceAdd).with("id", id))),
             }
         };
         if let Some(problem) = held {

@@ -25,7 +25,7 @@ pub(super) fn problems_json(problems: &[Problem]) -> rusqlite::Result<Option<Str
 pub(super) fn columns(record: &str) -> String {
     format!(
         "row, state, action, customer, fingerprint, {record}, problems, sent_at, origin_job, origin_row, ended_at,
-         wait_job, wait_row, checksum, record_checksum, matched"
+         wait_job, wait_row, checksum, record_checksum, matched, digest"
     )
 }
 
@@ -60,6 +60,7 @@ fn damaged(key: i64) -> JournalRow {
         origin: None,
         waits_on: None,
         is_matched: false,
+        digest: None,
     }
 }
 
@@ -105,5 +106,6 @@ fn whole_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<JournalRow> {
         origin: origin_at(row, 8)?,
         waits_on: origin_at(row, 11)?,
         is_matched: row.get(15)?,
+        digest: row.get(16)?,
     })
 }

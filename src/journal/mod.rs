@@ -108,8 +108,10 @@ pub struct RowOutcome {
     pub is_twin: bool,
     /// The customer as it was just before the write, where it was read then.
     pub before: Option<String>,
-    /// The customer as the reply to the write has it.
+    /// The customer as the reply to a change has it.
     pub after: Option<String>,
+    /// The digest of a new customer as the reply has it.
+    pub digest: Option<i64>,
 }
 
 impl RowOutcome {
@@ -127,6 +129,7 @@ impl RowOutcome {
             is_twin: false,
             before: None,
             after: None,
+            digest: None,
         }
     }
 }

@@ -57,6 +57,8 @@ pub struct JournalRow {
     pub waits_on: Option<RowOrigin>,
     /// Whether the customer was found by a key.
     pub is_matched: bool,
+    /// The digest of a new customer as the reply has it.
+    pub digest: Option<i64>,
 }
 
 /// A row that is not sent although it was to be.
@@ -581,7 +583,7 @@ impl Journal {
             let mut statement = self.connection.prepare_cached(
                 "UPDATE rows SET state = ?2, customer = coalesce(?3, customer),
                  problems = coalesce(?4, CASE WHEN ?2 = 1 AND state = 7 THEN problems END), wait_job = ?5, wait_row = ?6,
-                 ended_at = coalesce(?7, ended_at), sent_at = coalesce(?8, sent_at), twin = max(twin, ?9),
+                 ended_at = coalesce(?7, ended_at), sent_at = coalesce(?8, sent_at), twin = max(twin, ?9), digest = coalesce(?10, digest),
                  checksum = row_checksum(row, ?2, action, coalesce(?3, customer), fingerprint) WHERE row = ?1",
             )?;
             let problems: Vec<Problem> = outcome.problem.iter().cloned().collect();
@@ -595,6 +597,7 @@ impl Journal {
                 outcome.ended_at,
                 outcome.sent_at,
                 outcome.is_twin,
+                outcome.digest,
             ])
         };
         settle().map_err(|source| self.failed(source))?;

@@ -253,11 +253,11 @@ pub(super) fn words(code: Code) -> Words {
         },
         Code::ChangedSinceAdd => Words {
             english: (
-                "customer {id} was changed since it was added ({field}: “{written}” → “{now}”); not deleted",
+                "customer {id} was changed since it was added[ ({field}: “{written}” → “{now}”)]; not deleted",
                 "if it is to go all the same: `ferry undo --force`",
             ),
             chinese: (
-                "客户 {id} 新增后又被修改（{field}：“{written}” → “{now}”），没有删除",
+                "客户 {id} 新增后又被修改[（{field}：“{written}” → “{now}”）]，没有删除",
                 "如仍要删除，请使用 `ferry undo --force`",
             ),
             title: ("changed since; not deleted", "之后被修改，没有删除"),
