@@ -1,0 +1,389 @@
+//! What becomes of a row that is taken back: decided three-way, from what was there before, what the job left, and what is
+//! there now.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value as Json};
+
+use super::original::{Original, has_written, is_in_doubt};
+use crate::job::guard::text_of;
+use crate::job::lookup::{Found, StoredCustomers};
+use crate::job::stored::{SERVER_SET, digest, is_blank, to_json, to_value};
+use crate::job::way_back::{self, is_stored};
+use crate::job::{JobError, lists};
+use crate::journal::{Images, JournalRow, PlannedRow};
+use crate::model::{
+    Action, Code, CustomerId, Field, FieldKey, FieldStatus, Problem, Record, RowOrigin, Schema,
+    Status, Value,
+};
+
+/// Decides what becomes of a row.
+pub(super) struct Judge<'a> {
+    pub original: &'a Original,
+    pub force: bool,
+}
+
+/// What a row wrote into one field.
+struct Written {
+    key: FieldKey,
+    before: Json,
+    after: Json,
+    /// What was sent, in case the CRM keeps it in another form.
+    sent: Value,
+}
+
+impl Judge<'_> {
+    pub fn decide(
+        &self,
+        row: &JournalRow,
+        images: &Images,
+        stored: &StoredCustomers,
+    ) -> Result<PlannedRow, JobError> {
+        let mut planned = PlannedRow {
+            number: row.number,
+            status: Status::Unchanged,
+            action: Action::None,
+            customer: row.customer.clone(),
+            fingerprint: row.fingerprint,
+            record: None,
+            problems: Vec::new(),
+            origin: None,
+            waits_on: None,
+            is_twin: false,
+            is_matched: false,
+            before: None,
+        };
+        if is_in_doubt(row) {
+            planned.status = Status::Unknown;
+            planned.action = Action::Add;
+            planned.problems.clone_from(&row.problems);
+            return Ok(planned);
+        }
+        if row.action == Action::Delete {
+            let found = row.customer.as_ref().and_then(|id| stored.get(id));
+            match found {
+                // It was on its way when the process died, and never came.
+                Some(Found::Stored(_)) => {}
+                Some(Found::Unread(problem)) => {
+                    planned.status = Status::Invalid;
+                    planned.problems = vec![problem.clone()];
+                }
+                Some(Found::Gone) | None => self.add_again(&mut planned, images),
+            }
+            return Ok(planned);
+        }
+        let Some(id) = &row.customer else {
+            return Ok(planned);
+        };
+        let rows = self.original.shared.get(id).map(Vec::as_slice);
+        let first = rows.and_then(|rows| rows.first()).copied();
+        if let Some(first) = first.filter(|first| *first != row.number) {
+            planned.status = Status::Skipped;
+            let with = self.original.spec.row_label(first);
+            planned.problems = vec![Problem::new(Code::UndoneWith).with("row", with)];
+            return Ok(planned);
+        }
+        let now: Map<String, Json> = match stored.get(id) {
+            Some(Found::Stored(line)) => serde_json::from_str(line).unwrap_or_default(),
+            Some(Found::Unread(problem)) => {
+                planned.status = Status::Invalid;
+                planned.problems = vec![problem.clone()];
+                return Ok(planned);
+            }
+            // What is gone was taken back already, or cannot be.
+            Some(Found::Gone) | None => {
+                let code = match row.action {
+                    Action::Add => Code::AlreadyGone,
+                    _ => Code::CustomerGone,
+                };
+                if row.action != Action::Add {
+                    planned.status = Status::Invalid;
+                }
+                planned.problems = vec![Problem::new(code).with("id", id.as_str())];
+                return Ok(planned);
+            }
+        };
+        if row.action == Action::Add {
+            self.delete_added(&mut planned, row, images, &now)?;
+        } else {
+            self.restore(&mut planned, row, images, &now)?;
+        }
+        if planned.status == Status::Pending {
+            // An undo can be undone.
+            planned.before = serde_json::to_string(&now).ok();
+        }
+        Ok(planned)
+    }
+
+    /// The rows of a row's customer, in order.
+    fn rows_of(
+        &self,
+        row: &JournalRow,
+        images: &Images,
+    ) -> Result<Vec<(JournalRow, Images)>, JobError> {
+        let own = || vec![(row.clone(), images.clone())];
+        let Some(rows) = row
+            .customer
+            .as_ref()
+            .and_then(|id| self.original.shared.get(id))
+        else {
+            return Ok(own());
+        };
+        let mut all = Vec::new();
+        for number in rows {
+            let images = self.original.journal.images(*number)?;
+            if let Some(row) = self.original.journal.row(*number)?
+                && has_written(&row, &images)
+            {
+                all.push((row, images));
+            }
+        }
+        Ok(if all.is_empty() { own() } else { all })
+    }
+
+    /// Deletes a customer that the job added, unless somebody has worked on it since.
+    fn delete_added(
+        &self,
+        planned: &mut PlannedRow,
+        row: &JournalRow,
+        images: &Images,
+        now: &Map<String, Json>,
+    ) -> Result<(), JobError> {
+        let id = row.customer.as_ref().map_or("", CustomerId::as_str);
+        let rows = self.rows_of(row, images)?;
+        let after = rows.last().and_then(|(_, images)| images.after.as_deref());
+        let is_adopted = row
+            .problems
+            .iter()
+            .any(|problem| problem.code == Code::Adopted);
+        let held = if self.force {
+            None
+        } else if is_adopted {
+            Some(Problem::new(Code::AdoptedLeft).with("id", id))
+        } else {
+            let digest_then = rows.last().and_then(|(row, _)| row.digest);
+            match (
+                after.and_then(|line| serde_json::from_str(line).ok()),
+                digest_then,
+            ) {
+                (Some(after), _) => changed_since(&after, now, id, &self.original.spec.schema),
+                (None, Some(then)) if then == digest(now) => None,
+                (None, then) => self
+                    .changed_since_sent(&rows, now, id)
+                    // Something else than what was sent.
+                    .or_else(|| then.map(|_| Problem::new(Code::ChangedSinceAdd).with("id", id))),
+            }
+        };
+        if let Some(problem) = held {
+            planned.status = Status::Invalid;
+            planned.problems = vec![problem];
+        } else {
+            planned.status = Status::Pending;
+            planned.action = Action::Delete;
+        }
+        Ok(())
+    }
+
+    /// The first field that is not as the job left it, where the reply is not known: what was sent must be there, and nothing may say that it was edited.
+    fn changed_since_sent(
+        &self,
+        rows: &[(JournalRow, Images)],
+        now: &Map<String, Json>,
+        id: &str,
+    ) -> Option<Problem> {
+        let schema = &self.original.spec.schema;
+        let changed = |field: Option<&Field>, key: &str, sent: &str, now: &Json| {
+            Problem::new(Code::ChangedSinceAdd)
+                .with("id", id)
+                .with("field", field.map_or(key, |field| field.label.as_str()))
+                .with("written", sent)
+                .with("now", text_of(field, now))
+        };
+        let null = Json::Null;
+        let sent = rows.iter().filter_map(|(row, _)| row.record.as_ref());
+        let differs = sent
+            .flat_map(|record| &record.fields)
+            .find_map(|(key, value)| {
+                let field = schema.field(key.as_str());
+                let now = now.get(key.as_str()).unwrap_or(&null);
+                (!is_stored(value, now, field))
+                    .then(|| changed(field, key.as_str(), &text_of(field, &to_json(value)), now))
+            });
+        let time = |key: &str| now.get(key).and_then(Json::as_str).unwrap_or_default();
+        let was_edited = !time("updateTime").is_empty() && time("updateTime") != time("createTime");
+        differs.or_else(|| {
+            was_edited.then(|| {
+                let updated = now.get("updateTime").unwrap_or(&null);
+                changed(
+                    schema.field("updateTime"),
+                    "updateTime",
+                    time("createTime"),
+                    updated,
+                )
+            })
+        })
+    }
+
+    /// Gives a customer back what the job has changed.
+    fn restore(
+        &self,
+        planned: &mut PlannedRow,
+        row: &JournalRow,
+        images: &Images,
+        now: &Map<String, Json>,
+    ) -> Result<(), JobError> {
+        let id = row.customer.as_ref().map_or("", CustomerId::as_str);
+        let Some(written) = self.written(&self.rows_of(row, images)?) else {
+            planned.status = Status::Invalid;
+            planned.problems = vec![Problem::new(Code::NoImage)];
+            return Ok(());
+        };
+        let schema = &self.original.spec.schema;
+        let mut record = Record::default();
+        for field in written {
+            let config = schema.field(field.key.as_str());
+            let stored = now.get(field.key.as_str()).cloned().unwrap_or_default();
+            if is_same(&stored, &field.before) {
+                continue;
+            }
+            let is_ours = is_same(&stored, &field.after) || is_stored(&field.sent, &stored, config);
+            if is_ours || self.force {
+                record.push(field.key.clone(), to_value(&field.before, config));
+            } else {
+                let label = config.map_or(field.key.as_str(), |config| config.label.as_str());
+                planned.problems.push(
+                    Problem::new(Code::LeftAlone)
+                        .with("id", id)
+                        .with("field", label)
+                        .with("written", text_of(config, &field.after))
+                        .with("now", text_of(config, &stored)),
+                );
+            }
+        }
+        if !record.is_empty() {
+            self.complete(&mut record, now);
+            planned.status = Status::Pending;
+            planned.action = Action::Restore;
+            planned.record = Some(record);
+        } else if !planned.problems.is_empty() {
+            planned.status = Status::Invalid;
+        }
+        Ok(())
+    }
+
+    /// The fields that rows of one customer have written, as they were before the first and after the last; `None` when
+    /// nobody knows what was there before.
+    fn written(&self, rows: &[(JournalRow, Images)]) -> Option<Vec<Written>> {
+        let mut fields: Vec<Written> = Vec::new();
+        for (row, images) in rows {
+            let before: Map<String, Json> = serde_json::from_str(images.before.as_ref()?).ok()?;
+            let after: Map<String, Json> = images
+                .after
+                .as_ref()
+                .and_then(|line| serde_json::from_str(line).ok())
+                .unwrap_or_default();
+            let record = row.record.as_ref()?;
+            let whole = match row.action {
+                Action::Restore => record.clone(),
+                _ => way_back::new_in(record, &before, self.original.schema_of(row)),
+            };
+            for (key, sent) in whole.fields {
+                let of = |stored: &Map<String, Json>| stored.get(key.as_str()).cloned();
+                let answered = of(&after).unwrap_or_else(|| {
+                    if after.is_empty() {
+                        to_json(&sent)
+                    } else {
+                        Json::Null
+                    }
+                });
+                match fields.iter_mut().find(|known| known.key == key) {
+                    Some(known) => {
+                        known.after = answered;
+                        known.sent = sent;
+                    }
+                    None => fields.push(Written {
+                        before: of(&before).unwrap_or_default(),
+                        after: answered,
+                        sent,
+                        key,
+                    }),
+                }
+            }
+        }
+        Some(fields)
+    }
+
+    /// Some servers want the name with every update.
+    fn complete(&self, record: &mut Record, now: &Map<String, Json>) {
+        let name = crate::model::CUSTOMER_NAME;
+        if self.original.spec.api.update.requires_name
+            && record.get(name).is_none()
+            && let Some(Json::String(stored)) = now.get(name)
+        {
+            record.push(FieldKey::new(name), Value::Text(stored.clone()));
+        }
+    }
+
+    /// Adds a customer again that the job deleted, with every field that can be written.
+    fn add_again(&self, planned: &mut PlannedRow, images: &Images) {
+        let before = images.before.as_ref();
+        let stored: Option<Map<String, Json>> =
+            before.and_then(|line| serde_json::from_str(line).ok());
+        let Some(stored) = stored else {
+            planned.status = Status::Invalid;
+            planned.problems = vec![Problem::new(Code::NoImage)];
+            return;
+        };
+        let schema = &self.original.spec.schema;
+        let mut record = Record::default();
+        for (key, value) in &stored {
+            let field = schema.field(key);
+            let is_writable =
+                field.is_some_and(|field| !field.read_only && field.status == FieldStatus::Enabled);
+            if is_writable && !SERVER_SET.contains(&key.as_str()) && !is_blank(value) {
+                record.push(FieldKey::new(key), to_value(value, field));
+            }
+        }
+        planned.customer = None;
+        planned.status = Status::Pending;
+        planned.action = Action::Add;
+        planned.record = Some(lists::alone(&record));
+        planned.before.clone_from(&images.before);
+        // However often its job is taken back, it comes back once.
+        planned.origin = Some(RowOrigin {
+            job: self.original.spec.id.clone(),
+            row: planned.number,
+        });
+    }
+}
+
+/// The first field that is not as a job left a customer.
+pub(in crate::job) fn changed_since(
+    after: &Map<String, Json>,
+    now: &Map<String, Json>,
+    id: &str,
+    schema: &Schema,
+) -> Option<Problem> {
+    let keys: BTreeSet<&String> = after.keys().chain(now.keys()).collect();
+    keys.into_iter()
+        .filter(|key| !SERVER_SET.contains(&key.as_str()))
+        .find_map(|key| {
+            let of =
+                |stored: &Map<String, Json>| stored.get(key.as_str()).cloned().unwrap_or_default();
+            let (after, now) = (of(after), of(now));
+            let field = schema.field(key);
+            (!is_same(&after, &now)).then(|| {
+                let label = field.map_or(key.as_str(), |field| field.label.as_str());
+                Problem::new(Code::ChangedSinceAdd)
+                    .with("id", id)
+                    .with("field", label)
+                    .with("written", text_of(field, &after))
+                    .with("now", text_of(field, &now))
+            })
+        })
+}
+
+/// Whether two stored values are one; what is blank is blank in every form.
+fn is_same(one: &Json, other: &Json) -> bool {
+    one == other || (is_blank(one) && is_blank(other))
+}
