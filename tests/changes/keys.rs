@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{all, content, customer, fill, phone, sheet};
-use crate::support::{Scene, Table};
+use crate::support::{Endpoint, Scene, Table};
 
 fn with(number: usize, key: &str, value: Value) -> serde_json::Map<String, Value> {
     let mut customer = customer(number);
@@ -278,4 +278,34 @@ fn a_row_without_a_key_is_a_problem_unless_it_is_added() {
         .exits(0)
         .json();
     assert_eq!((&said["added"], &said["unchanged"]), (&json!(1), &json!(1)));
+}
+
+/// A deletion while the list is read hides customers from it. Nobody is added because such a list lacks them.
+#[test]
+fn a_customer_that_the_list_lacks_is_searched_for_before_it_is_added() {
+    for mode in ["import", "plan"] {
+        let scene = Scene::new();
+        let ids = fill(&scene, 1..=400);
+        scene.save("customers.xlsx", &sheet(1..=410));
+        let held = scene.hold(Endpoint::List, 3);
+        let line = format!("{mode} customers.xlsx --key 手机 --concurrency 1 --json");
+        let running = scene.start(&line);
+        held.wait_for(1);
+        for id in ids[..30].iter().chain(&ids[370..]) {
+            scene.crm.remove(id);
+        }
+        held.release();
+        let said = running.wait().exits(0).json();
+        assert!(said["added"].as_u64().unwrap() >= 10, "{said}");
+        if mode == "plan" {
+            scene.ferry("apply --concurrency 1");
+        }
+        for (name, count) in scene.names() {
+            assert_eq!(count, 1, "{name} is stored {count} times");
+        }
+        for number in 31..=370 {
+            let name = format!("客户 {number:04}");
+            assert!(scene.names().contains_key(&name), "{name}");
+        }
+    }
 }
