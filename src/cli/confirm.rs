@@ -74,6 +74,9 @@ pub(super) fn before_undoing(
     if preview.undoes.is_some() && preview.rows(Action::Add) > 0 {
         progress.say(say::confirm::new_customers(lang));
     }
+    if preview.abandons > 0 {
+        progress.say(&say::confirm::not_sent_any_more(lang, preview.abandons));
+    }
     if global.yes {
         return Ok(());
     }

@@ -39,9 +39,9 @@ pub(super) struct PlanFlags {
     stamp: Option<String>,
     #[command(flatten)]
     keys: KeyFlags,
-    /// What becomes of a row whose key a stored customer has
-    #[arg(long, value_enum, default_value_t = OnMatchFlag::Update, value_name = "WHAT")]
-    on_match: OnMatchFlag,
+    /// What becomes of a row whose key a stored customer has [default: update, or as in the job of a result sheet]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    on_match: Option<OnMatchFlag>,
     /// When an hourly or daily quota is spent, stop instead of waiting
     #[arg(long)]
     pub no_wait: bool,
@@ -98,7 +98,7 @@ impl PlanFlags {
                 stamp: self.stamp.clone(),
                 key: self.keys.key.clone(),
                 blank_key: self.keys.blank_key(),
-                on_match: self.on_match.to_model(),
+                on_match: self.on_match.map(OnMatchFlag::to_model),
             },
             apply: apply_options(settings, self.again, limit, max_errors),
             account: settings.account.clone(),

@@ -122,7 +122,7 @@ fn lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
         let resume = resume_command(&report.job, global, state);
         lines.push(say::summary::go_on_with(lang, &resume));
     } else if report.status(Status::Unknown) > 0 {
-        let resume = resume_command(&report.job, global, state);
+        let resume = resume_command(&report.doubts_of, global, state);
         lines.push(hint(&say::summary::look_up_unknown(lang, &resume)));
     } else if matches!(report.command.as_str(), "undo" | "delete") {
         if report.exit_code() != exit::DONE {

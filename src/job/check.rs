@@ -251,6 +251,7 @@ fn wrong_row(number: RowNumber, problems: Vec<Problem>) -> PlannedRow {
         is_twin: false,
         is_matched: false,
         before: None,
+        known: None,
     }
 }
 

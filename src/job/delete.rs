@@ -230,9 +230,7 @@ fn decide(
                             }
                         }
                         // Added again, it is again the row that it came from.
-                        if let Some(fingerprint) = ledger.fingerprint_of(id)? {
-                            doomed.row.fingerprint = fingerprint;
-                        }
+                        remember_source(&mut doomed.row, id, ledger)?;
                     }
                 }
                 journal.plan(&doomed.row)?;
@@ -244,6 +242,20 @@ fn decide(
     context.monitor.finish_task(Task::Check);
     if journal.counts()?.total() == 0 {
         return Err(JobError::Input(vec![Problem::new(Code::NoRows)]));
+    }
+    Ok(())
+}
+
+/// A customer that is added again is again the row that it came from, and each such row is added once.
+pub(super) fn remember_source(
+    row: &mut PlannedRow,
+    id: &CustomerId,
+    ledger: &Ledger,
+) -> Result<(), JobError> {
+    if let Some(source) = ledger.source_of(id)? {
+        row.fingerprint = source.fingerprint;
+        row.origin = source.origin;
+        row.known = Some(ledger.count_of(&source.fingerprint)?);
     }
     Ok(())
 }
@@ -313,6 +325,7 @@ fn doomed(request: &DeleteRequest, spec: &JobSpec, mappers: &[Mapper], row: &Row
         is_twin: false,
         is_matched: false,
         before: None,
+        known: None,
     };
     let bad_id = draft.iter().flat_map(|draft| &draft.problems);
     let mut bad_id = bad_id.filter(|problem| problem.code == Code::NotACustomerId);

@@ -4,7 +4,7 @@
 //! customer meanwhile, so its keys are looked up once more. One look or search just before each call, or one pass over the
 //! list before all of them, whichever takes fewer calls.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use serde_json::{Map, Value as Json};
 
@@ -27,8 +27,6 @@ pub(super) struct Guard<'a> {
     context: &'a Context,
     searcher: Searcher<'a>,
     judge: Judge<'a>,
-    /// Rows of a customer that an earlier row of the job writes as well.
-    later: HashSet<RowNumber>,
 }
 
 /// What a look just before the call came to.
@@ -62,6 +60,8 @@ impl Checked {
 struct Judge<'a> {
     spec: &'a JobSpec,
     match_schema: Schema,
+    /// Of rows whose customer earlier rows of the job write as well: what those write.
+    earlier: HashMap<RowNumber, Vec<Record>>,
 }
 
 impl<'a> Guard<'a> {
@@ -77,6 +77,7 @@ impl<'a> Guard<'a> {
         let judge = Judge {
             spec,
             match_schema: spec.match_schema(),
+            earlier: earlier_records(journal)?,
         };
         let counts = journal.counts()?;
         let pending = |action| {
@@ -103,16 +104,14 @@ impl<'a> Guard<'a> {
         else {
             return Ok(None);
         };
-        let later = later_rows(journal)?;
         if !lookup.has_list() {
             return Ok(Some(Self {
                 context,
                 searcher: Searcher::new(spec, context),
                 judge,
-                later,
             }));
         }
-        judge.hold_changed(journal, &mut lookup, &later, context)?;
+        judge.hold_changed(journal, &mut lookup, context)?;
         Ok(None)
     }
 
@@ -123,8 +122,6 @@ impl<'a> Guard<'a> {
         before: Option<&str>,
     ) -> Result<Checked, CallError> {
         match (row.action, &row.customer, &row.record) {
-            // What the earlier row has written is no surprise.
-            _ if self.later.contains(&row.number) => Ok(Checked::Free(None)),
             (Action::Update | Action::Restore, Some(id), Some(_)) => {
                 let now = self.context.crm.find(id)?;
                 Ok(match self.judge.compare(row, before, &now.fields) {
@@ -154,13 +151,19 @@ impl<'a> Guard<'a> {
     }
 }
 
-/// Rows of a customer that an earlier row of the job writes as well.
-fn later_rows(journal: &Journal) -> Result<HashSet<RowNumber>, JobError> {
-    let shared = journal.shared_customers()?;
-    Ok(shared
-        .into_values()
-        .flat_map(|rows| rows.into_iter().skip(1))
-        .collect())
+/// Of rows whose customer earlier rows of the job write as well: what those write.
+fn earlier_records(journal: &Journal) -> Result<HashMap<RowNumber, Vec<Record>>, JobError> {
+    let mut earlier = HashMap::new();
+    for rows in journal.shared_customers()?.into_values() {
+        let mut records: Vec<Record> = Vec::new();
+        for number in rows {
+            if !records.is_empty() {
+                earlier.insert(number, records.clone());
+            }
+            records.extend(journal.row(number)?.and_then(|row| row.record));
+        }
+    }
+    Ok(earlier)
 }
 
 impl Judge<'_> {
@@ -168,7 +171,6 @@ impl Judge<'_> {
         &self,
         journal: &mut Journal,
         lookup: &mut Lookup<'_>,
-        later: &HashSet<RowNumber>,
         context: &Context,
     ) -> Result<(), JobError> {
         let pending = journal.counts()?.status(Status::Pending);
@@ -180,9 +182,8 @@ impl Judge<'_> {
             after = last.number.to_key();
             let mut held = Vec::new();
             let is_compared = |row: &&JournalRow| {
-                let is_written = matches!(row.action, Action::Update | Action::Restore)
-                    || (row.action == Action::Delete && self.spec.undoes.is_some());
-                is_written && !later.contains(&row.number)
+                matches!(row.action, Action::Update | Action::Restore)
+                    || (row.action == Action::Delete && self.spec.undoes.is_some())
             };
             let compared = rows.iter().filter(is_compared);
             let ids: Vec<CustomerId> = compared.filter_map(|row| row.customer.clone()).collect();
@@ -260,9 +261,20 @@ impl Judge<'_> {
                 }
                 _ => way_back::new_in(&single, now, schema).is_empty(),
             };
-            is_all_there &= is_there;
+            // What an earlier row of the job has written is no surprise.
+            let is_ours = || {
+                let earlier = self.earlier.get(&row.number).into_iter().flatten();
+                let mut values = earlier.filter_map(|record| record.get(key.as_str()));
+                values.any(|value| {
+                    let single = Record {
+                        fields: vec![(key.clone(), value.clone())],
+                    };
+                    way_back::new_in(&single, now, schema).is_empty()
+                })
+            };
+            is_all_there &= is_there && !self.earlier.contains_key(&row.number);
             let (planned, stored) = (of(&before), of(now));
-            if planned == stored || is_there {
+            if planned == stored || is_there || is_ours() {
                 continue;
             }
             let label = field.map_or(key.as_str(), |field| field.label.as_str());

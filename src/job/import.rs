@@ -19,12 +19,14 @@ use super::carry_out::carry_out;
 use super::lookup::Lookup;
 use super::reconcile::{self, Timing};
 use super::report::{JobState, Report, report_of};
+use super::rows::SourceRows;
 use super::{
     Account, Context, End, ImportOptions, JobError, JobSpec, SPEC_VERSION, SheetOptions, export,
     is_unfinished, job_state, keys, plan, sheets, source, stamp, stem_of,
 };
 use crate::crm::ApiSettings;
 use crate::journal::{self, JobFolder, Journal, JournalCounts, JournalError, Ledger, RowState};
+use crate::mapping::Target;
 use crate::model::{Action, Code, FieldOverride, JobId, Monitor, Problem, Schema, Status};
 use crate::table::{ReadOptions, Workbook};
 
@@ -90,6 +92,8 @@ pub struct Preview {
     pub time: Duration,
     /// The job that this one takes back.
     pub undoes: Option<JobId>,
+    /// Rows of that job that were not sent yet, and will not be.
+    pub abandons: u64,
     /// Whether rows are added that were not compared with what is stored, and nobody said that this is meant.
     pub unmatched: bool,
 }
@@ -297,16 +301,14 @@ pub(super) fn plan_import(
     )?;
     let mut options = request.options.clone();
     options.stamp = stamp::resolve(options.stamp.as_deref(), &schema, &sheets)?;
-    if options.key.is_empty() {
-        options.key = sheets::keys_of_sheet(&workbook)?;
-    }
-    let is_from_sheet = request.options.key.is_empty() && !options.key.is_empty();
+    let is_from_sheet =
+        options.key.is_empty() && recall_keys(&mut options, &workbook, &sheets, context)?;
     let keys = keys::resolve(&options.key, &schema, &sheets)?;
     if is_from_sheet && options.mode != super::Mode::Add {
         let labels = keys::labels(&keys, &schema);
         monitor.notice(&Problem::new(Code::KeysOfSheet).with("keys", labels));
     }
-    if keys.is_empty() && options.on_match != super::OnMatch::default() {
+    if keys.is_empty() && request.options.on_match.is_some() {
         return Err(JobError::Usage(Problem::new(Code::OnMatchWithoutKey)));
     }
     let spec = JobSpec {
@@ -341,6 +343,42 @@ pub(super) fn plan_import(
     })
 }
 
+/// By what the rows of a result sheet were recognised, and what was to become of those that are stored: as in the job that
+/// it comes from, or as the workbook itself remembers. True when it says so.
+fn recall_keys(
+    options: &mut ImportOptions,
+    workbook: &Workbook,
+    sheets: &[super::SheetPlan],
+    context: &Context,
+) -> Result<bool, JobError> {
+    let job_column = |sheet: &super::SheetPlan| {
+        let mut columns = sheet.columns.columns.iter();
+        columns
+            .find(|column| column.target == Target::Job)
+            .map(|column| column.column)
+    };
+    let mut rows = SourceRows::new(workbook, sheets);
+    if sheets.iter().any(|sheet| job_column(sheet).is_some())
+        && let Some(row) = rows.read_row()?
+        && let Some(column) = sheets
+            .get(usize::from(row.number.sheet))
+            .and_then(job_column)
+        && let Some(cell) = row.cell(column)
+        && let Ok(job) = JobId::parse(cell.text.trim())
+        && let Ok(folder) = context.state.job(&job)
+        && let Ok(spec) = JobSpec::load(&folder)
+    {
+        options.key = spec.keys.iter().map(super::Key::to_text).collect();
+        options.on_match = options.on_match.or(spec.options.on_match);
+        if spec.options.blank_key != super::BlankKey::default() {
+            options.blank_key = spec.options.blank_key;
+        }
+        return Ok(!options.key.is_empty());
+    }
+    options.key = sheets::keys_of_sheet(workbook)?;
+    Ok(!options.key.is_empty())
+}
+
 /// Decides every row beside what is stored.
 pub(super) fn decide(
     spec: &JobSpec,
@@ -353,6 +391,7 @@ pub(super) fn decide(
     let mut lookup = Lookup::choose(spec, workbook, folder.path(), concurrency, context)?;
     // From here on the old decisions are gone.
     journal.set_meta("state", JobState::Planning.as_str())?;
+    journal.set_meta(CONFIRMED, "0")?;
     let pages = lookup.as_ref().map_or(0, Lookup::pages);
     let how = (context, timing, lookup.as_mut());
     let settled = plan::plan(spec, workbook, journal, ledger, how)?;
@@ -427,7 +466,10 @@ fn discard_undecided(job: &JobFolder, ledger: &Path) -> Result<bool, JobError> {
         let journal = Journal::read(job).map_err(JobError::from);
         journal.and_then(|journal| job_state(&journal))
     };
-    let undecided = matches!(state(), Ok(JobState::Planning))
+    // A plan whose refresh was cut short can be refreshed again.
+    let is_plan = Journal::read(job)
+        .is_ok_and(|journal| journal.meta(GUARDED).is_ok_and(|guarded| guarded.is_some()));
+    let undecided = (matches!(state(), Ok(JobState::Planning)) && !is_plan)
         || (!job.file("job.json").exists() && Journal::is_unmade(job));
     let Some(lock) = undecided.then(|| job.lock().ok()).flatten() else {
         return Ok(false);
@@ -475,6 +517,7 @@ pub(super) fn preview(
         job: spec.id.clone(),
         account: spec.account.clone(),
         undoes: spec.undoes.clone(),
+        abandons: 0,
         calls,
         time: context.pace.estimate(calls),
         unmatched: adds > 0 && spec.options.mode == super::Mode::Auto && spec.keys.is_empty(),
@@ -489,7 +532,7 @@ pub(super) fn has_work(journal: &Journal) -> Result<bool, JobError> {
 
 pub(super) fn held_back(journal: &Journal, spec: &JobSpec) -> Result<bool, JobError> {
     // What the CRM brings up later holds nothing back.
-    let is_confirmed = journal.meta(CONFIRMED)?.is_some();
+    let is_confirmed = journal.meta(CONFIRMED)?.as_deref() == Some("1");
     Ok(spec.options.strict && !is_confirmed && journal.counts()?.status(Status::Invalid) > 0)
 }
 

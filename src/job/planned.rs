@@ -155,6 +155,8 @@ pub fn apply_plan(
             });
         }
         JobState::Finished => return Err(JobError::Finished(folder.id().clone())),
+        // A refresh that was cut short is begun anew.
+        JobState::Planning if refresh && journal.meta(GUARDED)?.is_some() => {}
         JobState::Planning => return Err(JobError::NotAPlan(folder.id().clone())),
     }
     source::verify(folder, &spec.source)?;
@@ -180,8 +182,10 @@ pub fn apply_plan(
         let text = journal.meta(SETTLED)?.unwrap_or_default();
         serde_json::from_str::<Vec<Settling>>(&text).unwrap_or_default()
     };
-    if super::import::has_work(&journal)? && !held_back(&journal, &spec)? {
-        confirm(&preview(&spec, &journal, options.limit, context)?)?;
+    if !held_back(&journal, &spec)? {
+        if super::import::has_work(&journal)? {
+            confirm(&preview(&spec, &journal, options.limit, context)?)?;
+        }
         settled
             .iter()
             .try_for_each(|settling| settling.apply(&ledger, context))?;

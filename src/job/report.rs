@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{End, JobError, export_state, is_export};
+use super::{End, JobError, JobSpec, export_state, is_export};
 use crate::journal::{JobFolder, Journal, JournalCounts, RowState};
 use crate::model::{Action, JobId, Problem, RowNumber, Status};
 
@@ -75,6 +75,8 @@ pub struct Report {
     pub job: JobId,
     /// The command that made it.
     pub command: String,
+    /// The job whose rows in doubt it speaks of: its own, or of an undo that of the job that is taken back.
+    pub doubts_of: JobId,
     /// Its rows.
     pub counts: JournalCounts,
     /// Calls of all its runs, retries included.
@@ -150,6 +152,10 @@ pub fn report_of(
     Ok(Report {
         job: folder.id().clone(),
         command: command.to_owned(),
+        doubts_of: JobSpec::load(folder)
+            .ok()
+            .and_then(|spec| spec.undoes)
+            .unwrap_or_else(|| folder.id().clone()),
         counts: journal.counts()?,
         calls: effort.calls,
         elapsed: effort.elapsed,

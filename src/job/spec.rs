@@ -96,7 +96,14 @@ pub struct ImportOptions {
     pub blank_key: BlankKey,
     /// What becomes of rows whose key a stored customer has.
     #[serde(default)]
-    pub on_match: OnMatch,
+    pub on_match: Option<OnMatch>,
+}
+
+impl ImportOptions {
+    /// What becomes of rows whose key a stored customer has.
+    pub fn on_match(&self) -> OnMatch {
+        self.on_match.unwrap_or_default()
+    }
 }
 
 /// Which sheets and where their headers are.
@@ -193,7 +200,7 @@ impl JobSpec {
         let mut schema = self.schema.clone();
         for field in &mut schema.fields {
             let spares_owner = field.kind == Kind::Owner && field.overwrite.is_none();
-            let fills = self.options.on_match == OnMatch::Fill;
+            let fills = self.options.on_match() == OnMatch::Fill;
             if (spares_owner || fills) && field.overwrite() == Overwrite::Always {
                 field.overwrite = Some(Overwrite::IfBlank);
             }

@@ -94,12 +94,18 @@ pub(super) fn reduce(
         draft.is_unchanged = true;
         return;
     }
-    if requires_name
-        && checked.record.get(CUSTOMER_NAME).is_none()
+    if requires_name {
+        complete_name(&mut checked.record, stored);
+    }
+}
+
+/// Names the customer as it is stored, where an update must name it.
+pub(super) fn complete_name(record: &mut Record, stored: &Map<String, Json>) {
+    if record.get(CUSTOMER_NAME).is_none()
         && let Some(Json::String(name)) = stored.get(CUSTOMER_NAME)
     {
         let name = Value::Text(name.clone());
-        checked.record.push(FieldKey::new(CUSTOMER_NAME), name);
+        record.push(FieldKey::new(CUSTOMER_NAME), name);
     }
 }
 

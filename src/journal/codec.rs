@@ -25,7 +25,7 @@ pub(super) fn problems_json(problems: &[Problem]) -> rusqlite::Result<Option<Str
 pub(super) fn columns(record: &str) -> String {
     format!(
         "row, state, action, customer, fingerprint, {record}, problems, sent_at, origin_job, origin_row, ended_at,
-         wait_job, wait_row, checksum, record_checksum, matched, digest"
+         wait_job, wait_row, checksum, record_checksum, matched, digest, known"
     )
 }
 
@@ -61,6 +61,7 @@ fn damaged(key: i64) -> JournalRow {
         waits_on: None,
         is_matched: false,
         digest: None,
+        known: None,
     }
 }
 
@@ -107,5 +108,6 @@ fn whole_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<JournalRow> {
         waits_on: origin_at(row, 11)?,
         is_matched: row.get(15)?,
         digest: row.get(16)?,
+        known: row.get(17)?,
     })
 }

@@ -27,6 +27,15 @@ pub struct LedgerEntry {
     pub customer: Option<CustomerId>,
 }
 
+/// A row that became a customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceRow {
+    /// Identifies its cells.
+    pub fingerprint: [u8; 16],
+    /// Where it first stood.
+    pub origin: Option<RowOrigin>,
+}
+
 /// The ledger of one account, seen from one job.
 #[derive(Debug)]
 pub struct Ledger {
@@ -201,16 +210,40 @@ impl Ledger {
         .map(|_| ())
     }
 
-    /// The fingerprint of the row that became a customer.
-    pub fn fingerprint_of(&self, customer: &CustomerId) -> Result<Option<[u8; 16]>, JournalError> {
+    /// The row that became a customer.
+    pub fn source_of(&self, customer: &CustomerId) -> Result<Option<SourceRow>, JournalError> {
         let find = || {
-            let query = "SELECT fingerprint FROM adds WHERE customer = ?1 AND account = ?2 LIMIT 1";
+            let query = "SELECT fingerprint, origin_job, origin_row FROM adds
+                         WHERE customer = ?1 AND account = ?2 LIMIT 1";
             let mut statement = self.connection.prepare_cached(query)?;
             statement
-                .query_row(params![customer.as_str(), self.account], |row| row.get(0))
+                .query_row(params![customer.as_str(), self.account], |row| {
+                    let job: Option<String> = row.get(1)?;
+                    let number: Option<i64> = row.get(2)?;
+                    let origin = job.zip(number).and_then(|(job, number)| {
+                        Some(RowOrigin {
+                            job: JobId::parse(&job).ok()?,
+                            row: RowNumber::from_key(number),
+                        })
+                    });
+                    Ok(SourceRow {
+                        fingerprint: row.get(0)?,
+                        origin,
+                    })
+                })
                 .optional()
         };
         find().map_err(|source| self.failed(source))
+    }
+
+    /// How many rows of the account were added, or may have been, with a fingerprint.
+    pub fn count_of(&self, fingerprint: &[u8; 16]) -> Result<i64, JournalError> {
+        let count = || {
+            let query = "SELECT count(*) FROM adds WHERE fingerprint = ?1 AND account = ?2";
+            let mut statement = self.connection.prepare_cached(query)?;
+            statement.query_row(params![fingerprint, self.account], |row| row.get(0))
+        };
+        count().map_err(|source| self.failed(source))
     }
 
     /// Customers that were deleted: whoever brings their rows again adds them again.

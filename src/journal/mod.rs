@@ -44,7 +44,7 @@ pub use folder::{JobFolder, JobLock, StateFolder};
 pub use heal::heal_ledger;
 pub use images::Images;
 pub use key_index::KeyIndex;
-pub use ledger::{Ledger, LedgerEntry};
+pub use ledger::{Ledger, LedgerEntry, SourceRow};
 pub use recorder::{OutcomeSender, Recorder};
 pub use spool::{
     Age, Census, PackedPage, PassCounts, SINGLE_PAGE, SeenCounts, Spool, SpoolCustomer, SpoolPage,
@@ -83,6 +83,8 @@ pub struct PlannedRow {
     pub is_matched: bool,
     /// The customer as it is stored now, as JSON; for rows that change or delete it.
     pub before: Option<String>,
+    /// Of a row that deletes: how many rows of equal content the ledger knows, its own included.
+    pub known: Option<i64>,
 }
 
 /// What became of a row that was sent.

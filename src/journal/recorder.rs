@@ -180,7 +180,14 @@ impl Writer {
             .filter(|outcome| outcome.action == Action::Add);
         let mut settled: Vec<_> = adds
             .filter(|outcome| outcome.status != Status::Unknown)
-            .map(|outcome| (outcome.number, outcome.customer.clone()))
+            // A row that was held may name somebody else's customer: that one is not this job's.
+            .map(|outcome| {
+                let is_added = outcome.status == Status::Ok;
+                (
+                    outcome.number,
+                    outcome.customer.clone().filter(|_| is_added),
+                )
+            })
             .collect();
         settled.extend(self.given_back.iter().map(|row| (*row, None)));
         self.ledger.settle(&settled)?;

@@ -3,7 +3,7 @@
 //! Nothing is released yet, so there are no migrations: a file of another version is refused.
 
 /// Version of both schemas, kept in `PRAGMA user_version`.
-pub(super) const VERSION: i64 = 3;
+pub(super) const VERSION: i64 = 4;
 
 /// The state of a row that was committed before its call left; numbers 0 to 6 are those of `Status`.
 pub(super) const SENDING: i64 = 7;
@@ -28,6 +28,7 @@ CREATE TABLE rows(
     twin INTEGER NOT NULL DEFAULT 0,
     matched INTEGER NOT NULL DEFAULT 0,
     digest INTEGER,
+    known INTEGER,
     checksum INTEGER NOT NULL,
     record_checksum INTEGER NOT NULL
 );

@@ -59,6 +59,8 @@ pub struct JournalRow {
     pub is_matched: bool,
     /// The digest of a new customer as the reply has it.
     pub digest: Option<i64>,
+    /// Of a row that deletes: how many rows of equal content the ledger knew then, its own included.
+    pub known: Option<i64>,
 }
 
 /// A row that is not sent although it was to be.
@@ -302,8 +304,8 @@ impl Journal {
         let insert = || {
             let mut statement = self.connection.prepare_cached(
                 "INSERT INTO rows(row, state, action, customer, fingerprint, record, problems, origin_job, origin_row, twin,
-                                  wait_job, wait_row, matched, checksum, record_checksum)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,
+                                  wait_job, wait_row, matched, known, checksum, record_checksum)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
                          row_checksum(?1, ?2, ?3, ?4, ?5), row_checksum(?6))",
             )?;
             statement.execute(params![
@@ -320,6 +322,7 @@ impl Journal {
                 row.waits_on.as_ref().map(|origin| origin.job.as_str()),
                 row.waits_on.as_ref().map(|origin| origin.row.to_key()),
                 row.is_matched,
+                row.known,
             ])
         };
         insert().map_err(|source| self.failed(source))?;
@@ -411,7 +414,7 @@ impl Journal {
         last.map_err(|source| self.failed(source))
     }
 
-    /// The rows whose customers this job has deleted, after a row, without their records.
+    /// The rows whose customers this job has deleted, or has found gone, after a row, without their records.
     pub(super) fn deleted_after(
         &self,
         after: i64,
@@ -420,25 +423,27 @@ impl Journal {
         let values = params![Action::Delete.number(), after, limit as i64];
         self.select(
             "NULL",
-            "state = 1 AND action = ?1 AND row > ?2 ORDER BY row LIMIT ?3",
+            "(state = 1 AND action = ?1 OR state = 2 AND problems LIKE '%\"E539\"%')
+             AND row > ?2 ORDER BY row LIMIT ?3",
             values,
         )
     }
 
     /// Rows that are not sent any more because the job was taken back.
     pub fn abandon(&mut self, problem: &Problem) -> Result<(), JournalError> {
-        let rows = self.select(
-            "NULL",
-            "state IN (0, 5, 7) AND (action != ?1 OR state = 0) ORDER BY row",
-            params![Action::Add.number()],
-        )?;
         self.in_transaction(|journal| {
-            rows.iter().try_for_each(|row| {
-                journal.settle(&RowOutcome {
-                    problem: Some(problem.clone()),
-                    ..RowOutcome::new(row.number, Action::None, Status::Skipped)
-                })
-            })
+            loop {
+                let rows = journal.select("NULL", "state = 0 ORDER BY row LIMIT 1000", &[])?;
+                if rows.is_empty() {
+                    return Ok(());
+                }
+                for row in rows {
+                    journal.settle(&RowOutcome {
+                        problem: Some(problem.clone()),
+                        ..RowOutcome::new(row.number, Action::None, Status::Skipped)
+                    })?;
+                }
+            }
         })
     }
 

@@ -30,6 +30,7 @@ macro_rules! codes_of_changes {
             | Code::VerifyGone
             | Code::VerifyStillThere
             | Code::TakenBack
+            | Code::AddedSince
             | Code::JobIsAPlan
             | Code::NotAPlan
             | Code::SeveralJobs
@@ -384,6 +385,21 @@ pub(super) fn words(code: Code) -> Words {
             meaning: (
                 "The job was stopped in the middle and then undone. What it had not sent is not sent any more.",
                 "任务中途停止后被撤销，尚未提交的行不再提交。",
+            ),
+        },
+        Code::AddedSince => Words {
+            english: (
+                "a customer of the same content was added since; not added again",
+                "look whether it is the same; `ferry undo --force` adds it all the same",
+            ),
+            chinese: (
+                "之后又新增了内容相同的客户，没有再添加",
+                "请核对是否同一客户；`ferry undo --force` 仍会添加",
+            ),
+            title: ("added since", "之后已新增"),
+            meaning: (
+                "After the customer was deleted its row was imported again. Bringing it back as well would make two of it.",
+                "客户删除后，它的那一行又被导入过；再加回来就会有两个。",
             ),
         },
         Code::JobIsAPlan => Words {

@@ -35,6 +35,7 @@ pub fn is_left_alone(code: Code) -> bool {
             | Code::LeftAlone
             | Code::ChangedSinceAdd
             | Code::AdoptedLeft
+            | Code::AddedSince
     )
 }
 

@@ -197,6 +197,7 @@ codes! {
     VerifyGone = 541,
     VerifyStillThere = 542,
     TakenBack = 543,
+    AddedSince = 544,
 
     FileNotFound = 601,
     IsDirectory = 602,

@@ -549,3 +549,231 @@ fn verify_takes_the_job_that_wrote_last() {
     scene.ferry(&format!("apply {one}")).exits(0);
     scene.ferry("verify").exits(0).says(&one);
 }
+
+/// A customer that a colleague had added was taken into the ledger as this job's own.
+#[test]
+fn a_held_add_is_nobodys_but_the_colleagues() {
+    let scene = Scene::new();
+    fill(&scene, 1..=300);
+    let mut table = sheet([900]);
+    table.set(0, "邮箱", "new@example.com");
+    scene.save("customers.xlsx", &table);
+    scene.ferry("plan customers.xlsx --key 客户编号").exits(0);
+    let colleagues = scene.crm.insert(customer(900));
+    scene.ferry("apply -o result.xlsx").exits(4).says("E531");
+    let job = scene.job();
+    scene.ferry(&format!("undo {job} --yes")).exits(9);
+    // As its tip says, the sheet makes an update of it.
+    let said = scene.ferry("import result.xlsx --json").exits(0).json();
+    assert_eq!(
+        (&said["updated"], &said["added"]),
+        (&json!(1), &json!(0)),
+        "{said}"
+    );
+    assert_eq!(find(&scene, &colleagues)["customerName"], "客户 0900");
+    assert_eq!(scene.names()["客户 0900"], 1);
+}
+
+/// The second row of a customer was not compared at all, and wrote over a colleague's edit.
+#[test]
+fn the_second_row_of_a_customer_is_compared_as_well() {
+    for many in [0, 900] {
+        let scene = Scene::new();
+        let ids = fill(&scene, 1..=1);
+        fill(&scene, 2..=many);
+        let mut table = Table::of(&["_id", "客户名称", "手机", "客户编号"], &[]);
+        table.rows.push(vec![
+            ids[0].clone(),
+            "第一".into(),
+            String::new(),
+            String::new(),
+        ]);
+        table
+            .rows
+            .push(vec![String::new(), "第二".into(), phone(1), "two".into()]);
+        scene.save("both.xlsx", &table);
+        scene.ferry("plan both.xlsx --key 手机").exits(0);
+        change(&scene, &ids[0], NUMBER, json!("colleague"));
+        scene.ferry("apply").exits(4).says("E530");
+        let stored = find(&scene, &ids[0]);
+        assert_eq!(
+            (&stored[NUMBER], &stored["customerName"]),
+            (&json!("colleague"), &json!("第一"))
+        );
+    }
+}
+
+/// The result sheet remembered the key and not what was to become of those that have it.
+#[test]
+fn a_result_sheet_remembers_on_match() {
+    for name in ["result.xlsx", "result.csv"] {
+        let scene = Scene::new();
+        fill(&scene, 1..=2);
+        numbered(&scene, 1..=2);
+        let before = content(&scene);
+        scene
+            .ferry(&format!(
+                "import customers.xlsx --key 手机 --on-match fail -o {name}"
+            ))
+            .exits(4);
+        scene.ferry(&format!("import {name}")).exits(4).says("E451");
+        assert_eq!(content(&scene), before);
+        // What is typed wins.
+        scene
+            .ferry(&format!("import {name} --on-match update"))
+            .exits(0);
+        assert_eq!(scene.stored()[0][NUMBER], "X");
+    }
+}
+
+/// A second delete, or an undo of an undo, made the first forget that it had been taken back.
+#[test]
+fn however_often_it_is_deleted_and_comes_back_it_is_there_once() {
+    let scene = Scene::new();
+    let ids = fill(&scene, 1..=2);
+    let delete = |name: &str, ids: &[String]| {
+        scene.save(name, &list(ids));
+        let said = scene
+            .ferry(&format!("delete {name} --yes --json"))
+            .exits(0)
+            .json();
+        said["job"].as_str().unwrap().to_owned()
+    };
+    let ids_now = || -> Vec<String> {
+        all(&scene)
+            .iter()
+            .map(|one| one["_id"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let first = delete("one.csv", &ids);
+    scene.ferry(&format!("undo {first} --yes")).exits(0);
+    let second = delete("two.csv", &ids_now());
+    scene.ferry(&format!("undo {second} --yes")).exits(0);
+    scene.ferry(&format!("undo {first} --yes"));
+    assert_eq!(scene.stored().len(), 2);
+    let undo = |job: &str| {
+        let said = scene.ferry(&format!("undo {job} --yes --json")).json();
+        said["job"].as_str().unwrap_or_default().to_owned()
+    };
+    scene.save("more.xlsx", &sheet(3..=3));
+    let import = scene
+        .ferry("import more.xlsx --mode add --json")
+        .exits(0)
+        .json();
+    let one = undo(import["job"].as_str().unwrap());
+    let two = undo(&one);
+    let three = undo(&two);
+    undo(&three);
+    undo(&one);
+    assert_eq!(scene.stored().len(), 3);
+}
+
+/// Imported again after a delete, everybody was doubled by the undo of the delete.
+#[test]
+fn what_was_imported_again_after_a_delete_does_not_come_back_as_well() {
+    let scene = Scene::new();
+    scene.save("customers.xlsx", &sheet(1..=3));
+    let result = scene
+        .ferry("import customers.xlsx --mode add")
+        .exits(0)
+        .result();
+    let name = result.file_name().unwrap().to_str().unwrap();
+    let deleted = scene
+        .ferry(&format!("delete {name} --yes --json"))
+        .exits(0)
+        .json();
+    let deleted = deleted["job"].as_str().unwrap();
+    scene.ferry("import customers.xlsx --mode add").exits(0);
+    scene
+        .ferry(&format!("undo {deleted} --yes"))
+        .exits(4)
+        .says("E544");
+    assert_eq!(scene.stored().len(), 3);
+    scene
+        .ferry(&format!("undo {deleted} --yes --force"))
+        .exits(0);
+    assert_eq!(scene.stored().len(), 6);
+}
+
+/// Taking one row back gave up all that were not sent, and their sheet said that they were added.
+#[test]
+fn the_rest_of_a_job_of_which_a_part_is_taken_back_is_still_sent() {
+    let scene = Scene::new();
+    scene.save("customers.xlsx", &sheet(1..=9));
+    let mut result = scene
+        .ferry("import customers.xlsx --mode add --limit 3")
+        .exits(5)
+        .sheet();
+    let job = scene.job();
+    result.rows.truncate(1);
+    scene.save("one.xlsx", &result);
+    scene.ferry("undo one.xlsx --yes").exits(0);
+    assert_eq!(scene.stored().len(), 2);
+    scene.ferry(&format!("resume {job}")).exits(0);
+    assert_eq!(scene.stored().len(), 8);
+    // As a whole it is over: it is asked for, and its sheet says that the rest was not sent.
+    let scene = Scene::new();
+    scene.save("customers.xlsx", &sheet(1..=9));
+    scene
+        .ferry("import customers.xlsx --mode add --limit 3")
+        .exits(5);
+    let job = scene.job();
+    for number in 1..=3 {
+        let id = scene.id_of(&format!("客户 {number:04}"));
+        change(&scene, &id, NUMBER, json!("edited"));
+    }
+    scene
+        .ferry(&format!("undo {job}"))
+        .exits(2)
+        .says("will not be sent");
+    scene.ferry(&format!("undo {job} --yes")).exits(4);
+    scene
+        .ferry(&format!("jobs {job} --result anew.xlsx"))
+        .exits(0);
+    let said = scene.ferry("import anew.xlsx --mode add --json").json();
+    assert_eq!(said["added"], 6, "{said}");
+}
+
+/// A look at what an undo would do made rows that were proven absent *failed*.
+#[test]
+fn a_dry_run_changes_nothing_of_the_job() {
+    let scene = Scene::new();
+    scene.save("customers.xlsx", &sheet(1..=12));
+    let held = scene.hold(Endpoint::Add, 3);
+    let running = scene.start("import customers.xlsx --mode add --concurrency 1 --rate 20/s");
+    held.wait_for(1);
+    running.kill();
+    held.release_as(FaultKind::Dropped);
+    let job = scene.job();
+    scene.ferry(&format!("undo {job} --dry-run --settle 1s"));
+    scene.ferry(&format!("resume {job} --settle 1s")).exits(0);
+    assert_eq!(scene.stored().len(), 12);
+}
+
+/// What a sheet says of rows in doubt was dropped by an apply that had nothing to send.
+#[test]
+fn an_apply_without_work_takes_a_persons_word_all_the_same() {
+    let scene = Scene::new();
+    scene.save("customers.xlsx", &sheet(1..=2));
+    scene.crm.on_call(|call| {
+        (call.endpoint == Endpoint::Add && call.number == 2).then_some(FaultKind::Dropped)
+    });
+    let output = scene
+        .ferry("import customers.xlsx --mode add --concurrency 1 --settle 0s")
+        .exits(6);
+    let mut result = output.sheet();
+    let other = scene.crm.insert(customer(2));
+    result.set(1, "_id", &other);
+    scene.save("settled.xlsx", &result);
+    scene.ferry("plan settled.xlsx").exits(9);
+    scene.ferry("apply").exits(9);
+    let again = scene
+        .ferry("import customers.xlsx --mode add --json")
+        .exits(9)
+        .json();
+    assert_eq!(
+        (&again["skipped"], &again["unknown"]),
+        (&json!(2), &json!(0)),
+        "{again}"
+    );
+}

@@ -10,10 +10,10 @@ use super::matching::Judged;
 use super::priors::{KnownPrior, Priors, Settling};
 use crate::crm::Class;
 use crate::job::apply::problem_of;
-use crate::job::lists;
 use crate::job::reconcile::Timing;
 use crate::job::twice::Once;
 use crate::job::{Context, ImportOptions, JobError, JobSpec, Mode, OnMatch};
+use crate::job::{lists, way_back};
 use crate::journal::{Journal, Ledger, LedgerEntry, PlannedRow};
 use crate::mapping::Target;
 use crate::model::{
@@ -96,6 +96,7 @@ impl<'a> Decider<'a> {
             is_twin: false,
             is_matched: false,
             before: None,
+            known: None,
         };
         if let Some(leader) = draft.merged_into {
             row.status = Status::Skipped;
@@ -161,11 +162,11 @@ impl<'a> Decider<'a> {
             row.is_matched = true;
             let is_later = self.is_written_above(&id, draft.number, journal)?;
             if let Some(whole) = is_later.then(|| whole_update(draft.number, true)).flatten() {
-                checked.record = whole;
+                checked.record = self.named(whole, before.as_deref());
             }
             let left = Problem::new(Code::KeyMatchLeft).with("id", id.as_str());
             row.customer = Some(id);
-            if self.options.on_match == OnMatch::Skip {
+            if self.options.on_match() == OnMatch::Skip {
                 row.status = Status::Skipped;
                 row.problems = vec![left];
             } else if draft.is_unchanged && !is_later {
@@ -200,6 +201,15 @@ impl<'a> Decider<'a> {
         }
         let other = self.other(&draft.fingerprint, 0)?;
         Ok(other.is_some_and(|entry| entry.customer.is_none()))
+    }
+
+    /// The record with the customer's name, where an update must name it.
+    fn named(&self, mut record: Record, before: Option<&str>) -> Record {
+        let stored = before.and_then(|line| serde_json::from_str(line).ok());
+        if let Some(stored) = stored.filter(|_| self.spec.api.update.requires_name) {
+            way_back::complete_name(&mut record, &stored);
+        }
+        record
     }
 
     /// Whether a row above is about the same customer; notes that this one is. What was compared with the stored customer
@@ -306,6 +316,13 @@ impl<'a> Decider<'a> {
                 }
                 return Ok(false);
             }
+        };
+        // The sheet may say that it was skipped; its job knows that it was never sent.
+        let status = match known {
+            Some(known) if status == Status::Skipped && known.status == Status::Pending => {
+                Status::Pending
+            }
+            _ => status,
         };
         let as_it_was = known.is_some_and(|known| known.fingerprint == draft.fingerprint);
         // A row that stands for what its job added, or may have: an equal row below it is another one.

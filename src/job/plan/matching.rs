@@ -57,7 +57,7 @@ impl Matching {
         Self {
             keys: spec.keys.clone(),
             labels: keys::labels(&spec.keys, &spec.schema),
-            on_match: spec.options.on_match,
+            on_match: spec.options.on_match(),
             schema: spec.match_schema(),
             must_match: spec.options.mode == crate::job::Mode::Update,
         }

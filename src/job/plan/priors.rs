@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::job::reconcile::{Timing, look_up_finished};
 use crate::job::{Account, Context, JobError, JobSpec, JobState, job_state};
-use crate::journal::{Journal, Ledger, RowState};
+use crate::journal::{Journal, JournalRow, Ledger, RowState};
 use crate::model::{
     Action, Code, CustomerId, JobId, Phrase, Prior, Problem, RowNumber, RowOrigin, Saying, Status,
 };
@@ -109,6 +109,8 @@ impl<'a> Priors<'a> {
         Ok(Some(KnownPrior {
             action: row.action,
             status: match row.state {
+                // It was never sent.
+                RowState::At(_) if is_taken_back(&row) => Status::Pending,
                 RowState::At(status) => status,
                 RowState::Sending => Status::Unknown,
             },
@@ -186,6 +188,12 @@ impl<'a> Priors<'a> {
             sheets: spec.sheets.into_iter().map(|sheet| sheet.name).collect(),
         }))
     }
+}
+
+/// Whether a row was not sent because its job was taken back.
+fn is_taken_back(row: &JournalRow) -> bool {
+    let mut problems = row.problems.iter();
+    problems.any(|problem| problem.code == Code::TakenBack)
 }
 
 /// A result sheet of another account: its ids and statuses mean nothing here.

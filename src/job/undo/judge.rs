@@ -6,12 +6,13 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value as Json};
 
 use super::original::{Original, has_written, is_in_doubt};
+use crate::job::delete::remember_source;
 use crate::job::guard::text_of;
 use crate::job::lookup::{Found, StoredCustomers};
 use crate::job::stored::{SERVER_SET, digest, is_blank, to_json, to_value};
 use crate::job::way_back::{self, is_stored};
 use crate::job::{JobError, lists};
-use crate::journal::{Images, JournalRow, PlannedRow};
+use crate::journal::{Images, JournalRow, Ledger, PlannedRow};
 use crate::model::{
     Action, Code, CustomerId, Field, FieldKey, FieldStatus, Problem, Record, RowOrigin, Schema,
     Status, Value,
@@ -21,6 +22,7 @@ use crate::model::{
 pub(super) struct Judge<'a> {
     pub original: &'a Original,
     pub force: bool,
+    pub ledger: &'a Ledger,
 }
 
 /// What a row wrote into one field.
@@ -52,6 +54,7 @@ impl Judge<'_> {
             is_twin: false,
             is_matched: false,
             before: None,
+            known: None,
         };
         if is_in_doubt(row) {
             planned.status = Status::Unknown;
@@ -68,7 +71,7 @@ impl Judge<'_> {
                     planned.status = Status::Invalid;
                     planned.problems = vec![problem.clone()];
                 }
-                Some(Found::Gone) | None => self.add_again(&mut planned, images),
+                Some(Found::Gone) | None => self.add_again(&mut planned, row, images)?,
             }
             return Ok(planned);
         }
@@ -111,6 +114,9 @@ impl Judge<'_> {
         if planned.status == Status::Pending {
             // An undo can be undone.
             planned.before = serde_json::to_string(&now).ok();
+            if planned.action == Action::Delete {
+                remember_source(&mut planned, id, self.ledger)?;
+            }
         }
         Ok(planned)
     }
@@ -171,7 +177,10 @@ impl Judge<'_> {
                 (None, then) => self
                     .changed_since_sent(&rows, now, id)
                     // Something else than what was sent.
-                    .or_else(|| then.map(|_| Problem::new(Code::ChangedSinceAdd).with("id", id))),
+                    .or_else(|| {
+                        let changed = then.filter(|_| !is_as_created(now));
+                        changed.map(|_| Problem::new(Code::ChangedSinceAdd).with("id", id))
+                    }),
             }
         };
         if let Some(problem) = held {
@@ -261,7 +270,9 @@ impl Judge<'_> {
             }
         }
         if !record.is_empty() {
-            self.complete(&mut record, now);
+            if self.original.spec.api.update.requires_name {
+                way_back::complete_name(&mut record, now);
+            }
             planned.status = Status::Pending;
             planned.action = Action::Restore;
             planned.record = Some(record);
@@ -313,27 +324,30 @@ impl Judge<'_> {
         Some(fields)
     }
 
-    /// Some servers want the name with every update.
-    fn complete(&self, record: &mut Record, now: &Map<String, Json>) {
-        let name = crate::model::CUSTOMER_NAME;
-        if self.original.spec.api.update.requires_name
-            && record.get(name).is_none()
-            && let Some(Json::String(stored)) = now.get(name)
-        {
-            record.push(FieldKey::new(name), Value::Text(stored.clone()));
-        }
-    }
-
     /// Adds a customer again that the job deleted, with every field that can be written.
-    fn add_again(&self, planned: &mut PlannedRow, images: &Images) {
+    fn add_again(
+        &self,
+        planned: &mut PlannedRow,
+        row: &JournalRow,
+        images: &Images,
+    ) -> Result<(), JobError> {
         let before = images.before.as_ref();
         let stored: Option<Map<String, Json>> =
             before.and_then(|line| serde_json::from_str(line).ok());
         let Some(stored) = stored else {
             planned.status = Status::Invalid;
             planned.problems = vec![Problem::new(Code::NoImage)];
-            return;
+            return Ok(());
         };
+        // Its own row is gone from the ledger; whatever is there beyond the others was added since.
+        if let Some(known) = row.known
+            && !self.force
+            && self.ledger.count_of(&row.fingerprint)? >= known
+        {
+            planned.status = Status::Invalid;
+            planned.problems = vec![Problem::new(Code::AddedSince)];
+            return Ok(());
+        }
         let schema = &self.original.spec.schema;
         let mut record = Record::default();
         for (key, value) in &stored {
@@ -350,10 +364,12 @@ impl Judge<'_> {
         planned.record = Some(lists::alone(&record));
         planned.before.clone_from(&images.before);
         // However often its job is taken back, it comes back once.
-        planned.origin = Some(RowOrigin {
+        let own = || RowOrigin {
             job: self.original.spec.id.clone(),
             row: planned.number,
-        });
+        };
+        planned.origin = Some(row.origin.clone().unwrap_or_else(own));
+        Ok(())
     }
 }
 
@@ -381,6 +397,12 @@ pub(in crate::job) fn changed_since(
                     .with("now", text_of(field, &now))
             })
         })
+}
+
+/// Whether the server says that nobody has edited a customer since it was created. A reply may lack fields that the list has.
+fn is_as_created(now: &Map<String, Json>) -> bool {
+    let time = |key: &str| now.get(key).and_then(Json::as_str).unwrap_or_default();
+    !time("updateTime").is_empty() && time("updateTime") == time("createTime")
 }
 
 /// Whether two stored values are one; what is blank is blank in every form.

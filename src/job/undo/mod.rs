@@ -124,7 +124,11 @@ pub fn undo(
                 .with("limit", request.most.to_string());
             return Err(JobError::Usage(problem));
         }
-        if preview.calls > 0 && !request.dry_run {
+        let preview = Preview {
+            abandons: original.unsent_rows(request)?,
+            ..preview
+        };
+        if (preview.calls > 0 || preview.abandons > 0) && !request.dry_run {
             confirm(&preview)?;
         }
         Ok((planned, preview))
@@ -141,7 +145,7 @@ pub fn undo(
         return rehearsed(planned, preview, (folder, lock), context);
     }
     // First: of a job that is taken back nobody sends the rest, whatever becomes of the undo.
-    close(&request.job, &original_lock, folder.id())?;
+    close(request, &original_lock, folder.id())?;
     planned.journal.set_meta("state", JobState::Open.as_str())?;
     let options = ApplyOptions {
         // What was deleted is added again, whatever any job has added.
@@ -185,7 +189,8 @@ fn plan(
     journal.set_meta("state", JobState::Planning.as_str())?;
     spec.save(folder)?;
     let ledger = Ledger::open(&context.state.ledger_path(), &spec.account.key, folder.id())?;
-    decide(request, original, &spec, (&mut journal, folder), context)?;
+    let parts = (&mut journal, &ledger, folder);
+    decide(request, original, &spec, parts, context)?;
     if journal.counts()?.total() == 0 {
         return Err(JobError::NothingWritten(original.spec.id.clone()));
     }
@@ -207,7 +212,7 @@ fn decide(
     request: &UndoRequest,
     original: &Original,
     spec: &JobSpec,
-    (journal, folder): (&mut Journal, &JobFolder),
+    (journal, ledger, folder): (&mut Journal, &Ledger, &JobFolder),
     context: &Context,
 ) -> Result<(), JobError> {
     let counts = original.journal.counts()?;
@@ -225,6 +230,7 @@ fn decide(
     let judge = Judge {
         original,
         force: request.force,
+        ledger,
     };
     context
         .monitor

@@ -10,9 +10,17 @@ use crate::job::{Context, JobError, JobSpec, is_unfinished, job_state};
 use crate::journal::{Images, JobFolder, JobLock, Journal, JournalRow, Ledger, RowState};
 use crate::model::{Action, Code, CustomerId, JobId, Problem, RowNumber, Schema, Status};
 
+/// The journal's note on the latest job that takes this one back, or a part of it.
+const UNDO: &str = "undo";
+
 /// A job that was stopped in the middle is over once it is taken back: what it has not sent, nobody sends.
-pub(super) fn close(job: &JobFolder, _held: &JobLock, undo: &JobId) -> Result<(), JobError> {
-    let mut journal = Journal::open(job)?;
+pub(super) fn close(request: &UndoRequest, _held: &JobLock, undo: &JobId) -> Result<(), JobError> {
+    let mut journal = Journal::open(&request.job)?;
+    journal.set_meta(UNDO, undo.as_str())?;
+    // Of a job of which a part is taken back the rest is still to be sent.
+    if request.rows.is_some() {
+        return Ok(());
+    }
     journal.set_meta(UNDONE_BY, undo.as_str())?;
     journal.abandon(&Problem::new(Code::TakenBack).with("job", undo.as_str()))?;
     if job_state(&journal)? == JobState::Open {
@@ -42,7 +50,7 @@ pub(super) fn settle_original(request: &UndoRequest, context: &Context) -> Resul
         JobState::Planning => return Err(JobError::Undecided(folder.id().clone())),
         JobState::Open | JobState::Finished => {}
     }
-    if let Some(undo) = journal.meta(UNDONE_BY)?
+    if let Some(undo) = journal.meta(UNDO)?
         && let Ok(undo) = JobId::parse(&undo)
         && let Ok(undo_folder) = context.state.job(&undo)
         && is_unfinished(&undo_folder)?
@@ -53,7 +61,7 @@ pub(super) fn settle_original(request: &UndoRequest, context: &Context) -> Resul
     let mut ledger = Ledger::open(&context.state.ledger_path(), &spec.account.key, folder.id())?;
     journal.recover(&ledger)?;
     if !journal.doubtful_after(-1, 1)?.is_empty() {
-        let how = (timing_of(&request.apply), Absent::NotStored);
+        let how = (timing_of(&request.apply), Absent::Pending);
         let looked = reconcile(&spec, &mut journal, &mut ledger, how, context)?;
         if let Some(error) = looked.ended {
             return Err(error.into());
@@ -89,6 +97,14 @@ impl Original {
             journal,
             spec,
         })
+    }
+
+    /// Rows that nobody will send once the job is taken back.
+    pub fn unsent_rows(&self, request: &UndoRequest) -> Result<u64, JobError> {
+        if request.rows.is_some() {
+            return Ok(0);
+        }
+        Ok(self.journal.counts()?.status(Status::Pending))
     }
 
     pub fn schema_of(&self, row: &JournalRow) -> &Schema {

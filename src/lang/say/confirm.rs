@@ -77,3 +77,12 @@ pub fn done_at(lang: Lang, time: &str) -> String {
         "现在开始，将在 {time} 完成"
     )
 }
+
+/// Rows of a stopped job that is taken back.
+pub fn not_sent_any_more(lang: Lang, rows: u64) -> String {
+    line!(
+        lang,
+        "{rows} rows of the job that were not sent yet will not be sent any more",
+        "任务中尚未提交的 {rows} 行将不再提交"
+    )
+}
