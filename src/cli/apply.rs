@@ -7,9 +7,9 @@ use clap::Args;
 use super::failure::{Failure, Outcome, exit};
 use super::finish::Finish;
 use super::plan_flags::apply_options;
-use super::progress::Progress;
 use super::settings::{Settings, state_folder_alone};
-use super::{Global, confirm, import, logging, resume, source_flags, summary};
+use super::work::Work;
+use super::{Global, confirm, import, resume, source_flags, summary};
 use crate::job::{self, JobError, JobSpec, MaxErrors, Report};
 use crate::journal::{JobFolder, StateFolder};
 use crate::lang::say;
@@ -82,11 +82,7 @@ fn carry_out(
     settings: &Settings,
     state: &StateFolder,
 ) -> Result<Report, Failure> {
-    let stop = logging::stop_on_signals(global.lang())?;
-    let progress = Progress::start(global);
-    summary::notices(&progress, &settings.notices);
-    progress.show_pace(&settings.rates.to_string());
-    let context = settings.context(args.no_wait, progress.monitor(), &stop)?;
+    let Work { progress, context } = Work::begin(settings, global, args.no_wait)?;
     let source = spec.source.path.display().to_string();
     progress.say(&say::plan::applying(
         settings.lang,

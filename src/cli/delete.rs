@@ -7,9 +7,9 @@ use clap::Args;
 use super::failure::{Failure, Outcome};
 use super::finish::Finish;
 use super::plan_flags::{apply_options, stamp_of};
-use super::progress::Progress;
 use super::settings::Settings;
-use super::{Global, confirm, import, logging, source_flags, summary, undo};
+use super::work::Work;
+use super::{Global, confirm, import, source_flags, summary, undo};
 use crate::job::{self, DeleteRequest, HeaderRows, SheetOptions, UndoReport};
 use crate::table::ReadOptions;
 
@@ -64,11 +64,7 @@ fn carry_out(
     global: &Global,
     settings: &Settings,
 ) -> Result<UndoReport, Failure> {
-    let stop = logging::stop_on_signals(global.lang())?;
-    let progress = Progress::start(global);
-    summary::notices(&progress, &settings.notices);
-    progress.show_pace(&settings.rates.to_string());
-    let context = settings.context(args.no_wait, progress.monitor(), &stop)?;
+    let Work { progress, context } = Work::begin(settings, global, args.no_wait)?;
     let (stamp, created) = stamp_of(settings);
     let request = DeleteRequest {
         source: args.file.clone(),

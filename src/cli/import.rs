@@ -7,9 +7,9 @@ use clap::Args;
 use super::failure::{Failure, Outcome, exit};
 use super::finish::Finish;
 use super::plan_flags::PlanFlags;
-use super::progress::Progress;
 use super::settings::Settings;
-use super::{Global, confirm, logging, source_flags, summary};
+use super::work::Work;
+use super::{Global, confirm, source_flags, summary};
 use crate::job::{self, JobError, MaxErrors, Report};
 use crate::journal::StateFolder;
 use crate::model::{Code, Problem};
@@ -46,11 +46,7 @@ fn carry_out(args: &ImportArgs, global: &Global, settings: &Settings) -> Result<
     let request = args
         .plan
         .request(settings, output, args.limit, args.max_errors)?;
-    let stop = logging::stop_on_signals(global.lang())?;
-    let progress = Progress::start(global);
-    summary::notices(&progress, &settings.notices);
-    progress.show_pace(&settings.rates.to_string());
-    let context = settings.context(args.plan.no_wait, progress.monitor(), &stop)?;
+    let Work { progress, context } = Work::begin(settings, global, args.plan.no_wait)?;
     let report = job::import(&request, &context, &mut |preview| {
         confirm::before_sending(preview, settings, global, &context, &progress)
     });

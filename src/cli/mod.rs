@@ -46,6 +46,7 @@ mod summary;
 mod template;
 mod undo;
 mod verify;
+mod work;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -7,9 +7,9 @@ use clap::Args;
 use super::failure::{Failure, Outcome, exit};
 use super::finish::Finish;
 use super::plan_flags::PlanFlags;
-use super::progress::Progress;
 use super::settings::Settings;
-use super::{Global, confirm, import, logging, put_note, source_flags, summary, usage};
+use super::work::Work;
+use super::{Global, confirm, import, put_note, source_flags, summary, usage};
 use crate::job::{self, PlanReport, ShownChange};
 use crate::lang::say;
 
@@ -47,11 +47,7 @@ fn carry_out(args: &PlanArgs, global: &Global, settings: &Settings) -> Result<Pl
     let request = args
         .plan
         .request(settings, args.output.clone(), None, None)?;
-    let stop = logging::stop_on_signals(global.lang())?;
-    let progress = Progress::start(global);
-    summary::notices(&progress, &settings.notices);
-    progress.show_pace(&settings.rates.to_string());
-    let context = settings.context(args.plan.no_wait, progress.monitor(), &stop)?;
+    let Work { progress, context } = Work::begin(settings, global, args.plan.no_wait)?;
     let planned = job::plan_file(&request, &context);
     progress.finish();
     planned.map_err(|error| import::unfinished(error, global, &context.state))

@@ -7,9 +7,9 @@ use clap::Args;
 use super::failure::{Failure, Outcome, exit};
 use super::finish::Finish;
 use super::plan_flags::{apply_options, stamp_of};
-use super::progress::Progress;
 use super::settings::{Settings, state_folder_alone};
-use super::{Global, confirm, import, logging, plan, put_note, resume, source_flags, summary};
+use super::work::Work;
+use super::{Global, confirm, import, plan, put_note, resume, source_flags, summary};
 use crate::job::{self, JobError, JobSpec, RowsOfSheet, UndoReport, UndoRequest};
 use crate::journal::{JobFolder, StateFolder};
 use crate::lang::say;
@@ -78,11 +78,7 @@ fn carry_out(
     global: &Global,
     settings: &Settings,
 ) -> Result<UndoReport, Failure> {
-    let stop = logging::stop_on_signals(global.lang())?;
-    let progress = Progress::start(global);
-    summary::notices(&progress, &settings.notices);
-    progress.show_pace(&settings.rates.to_string());
-    let context = settings.context(args.no_wait, progress.monitor(), &stop)?;
+    let Work { progress, context } = Work::begin(settings, global, args.no_wait)?;
     let (stamp, created) = stamp_of(settings);
     let request = UndoRequest {
         job: folder.clone(),

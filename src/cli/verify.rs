@@ -6,9 +6,9 @@ use clap::Args;
 
 use super::failure::{Failure, Outcome, exit};
 use super::finish::Finish;
-use super::progress::Progress;
 use super::settings::{Settings, state_folder_alone};
-use super::{Global, logging, put_note, resume, source_flags, summary};
+use super::work::Work;
+use super::{Global, put_note, resume, source_flags, summary};
 use crate::job::{self, JobError, JobSpec, VerifyReport, VerifyRequest};
 use crate::journal::{JobFolder, StateFolder};
 use crate::lang::say;
@@ -69,17 +69,13 @@ fn carry_out(
     global: &Global,
     settings: &Settings,
 ) -> Result<VerifyReport, Failure> {
-    let stop = logging::stop_on_signals(global.lang())?;
-    let progress = Progress::start(global);
-    summary::notices(&progress, &settings.notices);
-    progress.show_pace(&settings.rates.to_string());
+    let Work { progress, context } = Work::begin(settings, global, args.no_wait)?;
     let source = spec.source.path.display().to_string();
     progress.say(&say::plan::verifying(
         settings.lang,
         folder.id().as_str(),
         &source,
     ));
-    let context = settings.context(args.no_wait, progress.monitor(), &stop)?;
     let request = VerifyRequest {
         job: folder.clone(),
         concurrency: settings.endpoint.concurrency,

@@ -12,9 +12,7 @@ use super::{BlankKey, JobError, MaxErrors, Mode, SheetOptions, export, keys, she
 use crate::check::Checked;
 use crate::journal::{Journal, PlannedRow, StateFolder};
 use crate::lang::Lang;
-use crate::model::{
-    Action, Code, Draft, JobId, Monitor, Problem, RowNumber, Schema, Status, Stop, Task,
-};
+use crate::model::{Code, Draft, JobId, Monitor, Problem, RowNumber, Schema, Status, Stop, Task};
 use crate::table::{ReadOptions, Workbook};
 
 /// What to check.
@@ -239,19 +237,8 @@ impl Verdict {
 /// A row as the journal keeps it: what is wrong with it is all that is asked for later.
 fn wrong_row(number: RowNumber, problems: Vec<Problem>) -> PlannedRow {
     PlannedRow {
-        number,
-        status: Status::Invalid,
-        action: Action::None,
-        customer: None,
-        fingerprint: [0; 16],
-        record: None,
         problems,
-        origin: None,
-        waits_on: None,
-        is_twin: false,
-        is_matched: false,
-        before: None,
-        known: None,
+        ..PlannedRow::new(number, Status::Invalid)
     }
 }
 

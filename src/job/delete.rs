@@ -313,19 +313,9 @@ fn doomed(request: &DeleteRequest, spec: &JobSpec, mappers: &[Mapper], row: &Row
         .get(usize::from(row.number.sheet))
         .map(|mapper| mapper.draft(row));
     let mut planned = PlannedRow {
-        number: row.number,
-        status: Status::Skipped,
-        action: Action::None,
         customer: draft.as_ref().and_then(|draft| draft.id.clone()),
         fingerprint: draft.as_ref().map_or([0; 16], |draft| draft.fingerprint),
-        record: None,
-        problems: Vec::new(),
-        origin: None,
-        waits_on: None,
-        is_twin: false,
-        is_matched: false,
-        before: None,
-        known: None,
+        ..PlannedRow::new(row.number, Status::Skipped)
     };
     let bad_id = draft.iter().flat_map(|draft| &draft.problems);
     let mut bad_id = bad_id.filter(|problem| problem.code == Code::NotACustomerId);

@@ -1,12 +1,11 @@
 //! Rows by `_id` on disk, and what differs from them: for comparing two exports of any size in flat memory.
-//!
-//! It is made for one comparison and deleted after it, so nothing here survives a crash, and nothing need.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{OptionalExtension, params};
 
 use super::JournalError;
+use super::scratch::Scratch;
 
 const TABLES: &str = "
 CREATE TABLE rows(id TEXT PRIMARY KEY, cells TEXT NOT NULL, met INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
@@ -19,60 +18,34 @@ const BATCH_ROWS: u32 = 10_000;
 /// Rows to compare with. The file is deleted when this is dropped.
 #[derive(Debug)]
 pub struct Baseline {
-    /// Closed before the file is deleted.
-    connection: Option<Connection>,
-    path: PathBuf,
+    rows: Scratch,
     uncommitted: u32,
 }
 
 impl Baseline {
     /// Makes an empty one; whatever is there goes.
     pub fn create(path: &Path) -> Result<Self, JournalError> {
-        let failed = |source| JournalError::Database {
-            path: path.to_path_buf(),
-            source,
-        };
-        // It may be left over from a run that was killed.
-        let _ = std::fs::remove_file(path);
-        let connection = Connection::open(path).map_err(failed)?;
-        connection
-            .execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
-            .and_then(|()| connection.execute_batch(TABLES))
-            .and_then(|()| connection.execute_batch("BEGIN"))
-            .map_err(failed)?;
+        let rows = Scratch::create(path, TABLES)?;
+        rows.run(|connection| connection.execute_batch("BEGIN"))?;
         Ok(Self {
-            connection: Some(connection),
-            path: path.to_path_buf(),
+            rows,
             uncommitted: 0,
         })
-    }
-
-    fn run<T>(
-        &self,
-        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-    ) -> Result<T, JournalError> {
-        let failed = |source| JournalError::Database {
-            path: self.path.clone(),
-            source,
-        };
-        match &self.connection {
-            Some(connection) => work(connection).map_err(failed),
-            None => Err(failed(rusqlite::Error::InvalidQuery)),
-        }
     }
 
     fn changed(&mut self) -> Result<(), JournalError> {
         self.uncommitted += 1;
         if self.uncommitted >= BATCH_ROWS {
             self.uncommitted = 0;
-            self.run(|connection| connection.execute_batch("COMMIT; BEGIN"))?;
+            self.rows
+                .run(|connection| connection.execute_batch("COMMIT; BEGIN"))?;
         }
         Ok(())
     }
 
     /// Adds a row; false when there is one of this id already.
     pub fn insert(&mut self, id: &str, cells: &str) -> Result<bool, JournalError> {
-        let added = self.run(|connection| {
+        let added = self.rows.run(|connection| {
             let insert = "INSERT OR IGNORE INTO rows(id, cells) VALUES (?1, ?2)";
             connection
                 .prepare_cached(insert)?
@@ -84,7 +57,7 @@ impl Baseline {
 
     /// The row of an id, which is then no longer missed.
     pub fn meet(&mut self, id: &str) -> Result<Option<String>, JournalError> {
-        let cells = self.run(|connection| {
+        let cells = self.rows.run(|connection| {
             let find = "SELECT cells FROM rows WHERE id = ?1";
             let cells = connection
                 .prepare_cached(find)?
@@ -106,7 +79,7 @@ impl Baseline {
         after: &str,
         limit: u32,
     ) -> Result<Vec<(String, String)>, JournalError> {
-        self.run(|connection| {
+        self.rows.run(|connection| {
             let query = "SELECT id, cells FROM rows WHERE met = 0 AND id > ?1 ORDER BY id LIMIT ?2";
             let mut statement = connection.prepare_cached(query)?;
             let rows =
@@ -117,7 +90,7 @@ impl Baseline {
 
     /// Notes a change, to be read in order later.
     pub fn note(&mut self, text: &str) -> Result<(), JournalError> {
-        self.run(|connection| {
+        self.rows.run(|connection| {
             let note = "INSERT INTO changes(text) VALUES (?1)";
             connection.prepare_cached(note)?.execute([text])
         })?;
@@ -130,7 +103,7 @@ impl Baseline {
         mut take: impl FnMut(&str) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut failure = None;
-        self.run(|connection| {
+        self.rows.run(|connection| {
             let mut statement = connection.prepare("SELECT text FROM changes ORDER BY number")?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
@@ -142,14 +115,6 @@ impl Baseline {
             Ok(())
         })?;
         failure.map_or(Ok(()), Err)
-    }
-}
-
-impl Drop for Baseline {
-    fn drop(&mut self) {
-        drop(self.connection.take());
-        // It lies in a folder that is cleaned up anyway.
-        let _ = std::fs::remove_file(&self.path);
     }
 }
 

@@ -33,6 +33,7 @@ pub(crate) mod moment;
 mod network;
 mod recorder;
 mod schema;
+mod scratch;
 mod spool;
 mod store;
 
@@ -85,6 +86,27 @@ pub struct PlannedRow {
     pub before: Option<String>,
     /// Of a row that deletes: how many rows of equal content the ledger knows, its own included.
     pub known: Option<i64>,
+}
+
+impl PlannedRow {
+    /// A row that says nothing more: not to be sent.
+    pub fn new(number: RowNumber, status: Status) -> Self {
+        Self {
+            number,
+            status,
+            action: Action::None,
+            customer: None,
+            fingerprint: [0; 16],
+            record: None,
+            problems: Vec::new(),
+            origin: None,
+            waits_on: None,
+            is_twin: false,
+            is_matched: false,
+            before: None,
+            known: None,
+        }
+    }
 }
 
 /// What became of a row that was sent.

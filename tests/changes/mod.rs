@@ -69,3 +69,36 @@ pub fn content(scene: &Scene) -> Vec<Map<String, Value>> {
     customers.sort_by_key(|customer| customer["_id"].to_string());
     customers
 }
+
+/// The customer of an `_id`.
+pub fn find(scene: &Scene, id: &str) -> Map<String, Value> {
+    let mut stored = all(scene).into_iter();
+    stored.find(|one| one["_id"] == id).unwrap()
+}
+
+/// Somebody changes one field.
+pub fn change(scene: &Scene, id: &str, key: &str, value: Value) {
+    let mut stored = find(scene, id);
+    stored.insert(key.to_owned(), value);
+    scene.crm.insert(stored);
+}
+
+/// A list of ids.
+pub fn list(ids: &[String]) -> Table {
+    let mut table = Table::of(&["_id"], &[]);
+    table.rows.extend(ids.iter().map(|id| vec![id.clone()]));
+    table
+}
+
+/// What is stored, whoever has which `_id`, as JSON in order.
+pub fn without_ids(scene: &Scene) -> Vec<String> {
+    let mut customers: Vec<String> = content(scene)
+        .into_iter()
+        .map(|mut customer| {
+            customer.retain(|key, _| key != "_id" && !key.ends_with("Time"));
+            serde_json::to_string(&customer).unwrap()
+        })
+        .collect();
+    customers.sort();
+    customers
+}

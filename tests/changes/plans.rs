@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{all, content, customer, fill, sheet};
+use super::{all, content, customer, fill, sheet, without_ids};
 use crate::support::{Endpoint, Scene, Table};
 
 /// 400 stored customers, and a sheet of 450 of which 50 are new and 2 changed.
@@ -264,16 +264,4 @@ fn killed_while_it_is_applied_it_ends_as_if_it_had_not_been() {
             "killed at {endpoint:?} {number}"
         );
     }
-}
-
-fn without_ids(scene: &Scene) -> Vec<String> {
-    let mut customers: Vec<String> = content(scene)
-        .into_iter()
-        .map(|mut customer| {
-            customer.retain(|key, _| key != "_id" && !key.ends_with("Time"));
-            serde_json::to_string(&customer).unwrap()
-        })
-        .collect();
-    customers.sort();
-    customers
 }

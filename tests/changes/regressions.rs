@@ -1,29 +1,11 @@
 //! What a strict reader and a newcomer found in the first plan, apply, verify, undo and delete: one test each.
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
-use super::{all, content, customer, fill, phone, sheet};
+use super::{all, change, content, customer, fill, find, list, phone, sheet};
 use crate::support::{Endpoint, FaultKind, Scene, Table};
 
 const NUMBER: &str = "text_k2ad_1687316401122";
-
-fn list(ids: &[String]) -> Table {
-    let mut table = Table::of(&["_id"], &[]);
-    table.rows.extend(ids.iter().map(|id| vec![id.clone()]));
-    table
-}
-
-fn find(scene: &Scene, id: &str) -> Map<String, Value> {
-    let mut stored = all(scene).into_iter();
-    stored.find(|one| one["_id"] == id).unwrap()
-}
-
-/// Somebody changes a field.
-fn change(scene: &Scene, id: &str, key: &str, value: Value) {
-    let mut stored = find(scene, id);
-    stored.insert(key.to_owned(), value);
-    scene.crm.insert(stored);
-}
 
 fn numbered(scene: &Scene, rows: std::ops::RangeInclusive<usize>) {
     let mut table = sheet(rows.clone());

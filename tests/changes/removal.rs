@@ -2,14 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{all, content, customer, fill, sheet};
-use crate::support::{Endpoint, Scene, Table};
-
-fn list(ids: &[String]) -> Table {
-    let mut table = Table::of(&["_id"], &[]);
-    table.rows.extend(ids.iter().map(|id| vec![id.clone()]));
-    table
-}
+use super::{all, content, customer, fill, list, sheet};
+use crate::support::{Endpoint, Scene};
 
 /// A customer with a value in every kind of field that can be written.
 fn rich() -> Map<String, Value> {

@@ -1,8 +1,8 @@
 //! `ferry undo`: what a job wrote is taken back, and what somebody wrote after it is not.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{all, content, customer, fill, phone, sheet};
+use super::{change, content, customer, fill, find, phone, sheet, without_ids};
 use crate::support::{Endpoint, FaultKind, Scene, Table};
 
 const NUMBER: &str = "text_k2ad_1687316401122";
@@ -25,18 +25,6 @@ fn imported(scene: &Scene) -> (Vec<String>, String) {
         "{said}"
     );
     (ids, scene.job())
-}
-
-fn find(scene: &Scene, id: &str) -> serde_json::Map<String, Value> {
-    let mut stored = all(scene).into_iter();
-    stored.find(|one| one["_id"] == id).unwrap()
-}
-
-/// Somebody changes one field.
-fn change(scene: &Scene, id: &str, key: &str, value: Value) {
-    let mut stored = find(scene, id);
-    stored.insert(key.to_owned(), value);
-    scene.crm.insert(stored);
 }
 
 #[test]
@@ -291,16 +279,4 @@ fn nothing_is_taken_back_of_what_wrote_nothing() {
         .ferry(&format!("undo {plan} --yes"))
         .exits(9)
         .says("E634");
-}
-
-fn without_ids(scene: &Scene) -> Vec<String> {
-    let mut customers: Vec<String> = content(scene)
-        .into_iter()
-        .map(|mut customer| {
-            customer.retain(|key, _| key != "_id" && !key.ends_with("Time"));
-            serde_json::to_string(&customer).unwrap()
-        })
-        .collect();
-    customers.sort();
-    customers
 }

@@ -84,19 +84,9 @@ impl<'a> Decider<'a> {
         let draft = &draft;
         let mut checked = checked;
         let mut row = PlannedRow {
-            number: draft.number,
-            status: Status::Pending,
-            action: Action::None,
             customer: draft.id.clone(),
             fingerprint: draft.fingerprint,
-            record: None,
-            problems: Vec::new(),
-            origin: None,
-            waits_on: None,
-            is_twin: false,
-            is_matched: false,
-            before: None,
-            known: None,
+            ..PlannedRow::new(draft.number, Status::Pending)
         };
         if let Some(leader) = draft.merged_into {
             row.status = Status::Skipped;

@@ -42,19 +42,9 @@ impl Judge<'_> {
         stored: &StoredCustomers,
     ) -> Result<PlannedRow, JobError> {
         let mut planned = PlannedRow {
-            number: row.number,
-            status: Status::Unchanged,
-            action: Action::None,
             customer: row.customer.clone(),
             fingerprint: row.fingerprint,
-            record: None,
-            problems: Vec::new(),
-            origin: None,
-            waits_on: None,
-            is_twin: false,
-            is_matched: false,
-            before: None,
-            known: None,
+            ..PlannedRow::new(row.number, Status::Unchanged)
         };
         if is_in_doubt(row) {
             planned.status = Status::Unknown;

@@ -1,0 +1,59 @@
+//! A database that is made for one comparison and deleted after it, so nothing in it survives a crash, and nothing need.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+
+use super::JournalError;
+
+/// A database on disk that is as short-lived as this value.
+#[derive(Debug)]
+pub(super) struct Scratch {
+    /// Closed before the file is deleted.
+    connection: Option<Connection>,
+    path: PathBuf,
+}
+
+impl Scratch {
+    /// Makes an empty one with these tables; whatever is there goes.
+    pub fn create(path: &Path, tables: &str) -> Result<Self, JournalError> {
+        let failed = |source| JournalError::Database {
+            path: path.to_path_buf(),
+            source,
+        };
+        // It may be left over from a run that was killed.
+        let _ = std::fs::remove_file(path);
+        let connection = Connection::open(path).map_err(failed)?;
+        connection
+            .execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
+            .and_then(|()| connection.execute_batch(tables))
+            .map_err(failed)?;
+        Ok(Self {
+            connection: Some(connection),
+            path: path.to_path_buf(),
+        })
+    }
+
+    /// Does something with it.
+    pub fn run<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, JournalError> {
+        let failed = |source| JournalError::Database {
+            path: self.path.clone(),
+            source,
+        };
+        match &self.connection {
+            Some(connection) => work(connection).map_err(failed),
+            None => Err(failed(rusqlite::Error::InvalidQuery)),
+        }
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        drop(self.connection.take());
+        // It is of no use any more.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
