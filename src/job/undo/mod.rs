@@ -190,13 +190,13 @@ fn plan(
     spec.save(folder)?;
     let ledger = Ledger::open(&context.state.ledger_path(), &spec.account.key, folder.id())?;
     let parts = (&mut journal, &ledger, folder);
-    decide(request, original, &spec, parts, context)?;
+    let pages = decide(request, original, &spec, parts, context)?;
     if journal.counts()?.total() == 0 {
         return Err(JobError::NothingWritten(original.spec.id.clone()));
     }
     if !request.force {
         // Between now and its call somebody may work on a customer.
-        let guard = guard_calls(&spec, &journal, 0)?;
+        let guard = guard_calls(&spec, &journal, pages)?;
         journal.set_meta(GUARD_CALLS, &guard.to_string())?;
         journal.set_meta(GUARDED, "1")?;
     }
@@ -208,13 +208,14 @@ fn plan(
     })
 }
 
+/// Decides every row; returns how many calls a pass over the list takes, 0 where nobody has asked.
 fn decide(
     request: &UndoRequest,
     original: &Original,
     spec: &JobSpec,
     (journal, ledger, folder): (&mut Journal, &Ledger, &JobFolder),
     context: &Context,
-) -> Result<(), JobError> {
+) -> Result<u64, JobError> {
     let counts = original.journal.counts()?;
     let done = |action| counts.sum(|state, its| state == RowState::At(Status::Ok) && its == action);
     let all = done(Action::Add) + done(Action::Update) + done(Action::Restore);
@@ -284,5 +285,5 @@ fn decide(
     }
     context.monitor.finish_task(Task::Check);
     journal.set_meta(LEFT_ALONE, &left_alone.to_string())?;
-    Ok(())
+    Ok(lookup.as_ref().map_or(0, Lookup::pages))
 }
