@@ -8,6 +8,8 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use sha2::{Digest as _, Sha256};
+
 use super::apply::ApplyOptions;
 use super::carry_out::carry_out;
 use super::import::{Planned, Preview, heal_ledger, preview, refuse_unfinished};
@@ -21,7 +23,7 @@ use super::{
     SheetPlan, SourceSpec, source, stem_of,
 };
 use crate::crm::ApiSettings;
-use crate::journal::{JobFolder, Journal, Ledger, PlannedRow};
+use crate::journal::{JobFolder, Journal, KnownRows, Ledger, PlannedRow};
 use crate::mapping::{Columns, HEADER_SEARCH_ROWS, Mapper, SourceColumn, Target};
 use crate::model::{Action, Code, CustomerId, JobId, Monitor, Problem, Row, Schema, Status, Task};
 use crate::table::{ReadOptions, Workbook};
@@ -252,12 +254,25 @@ pub(super) fn remember_source(
     id: &CustomerId,
     ledger: &Ledger,
 ) -> Result<(), JobError> {
-    if let Some(source) = ledger.source_of(id)? {
-        row.fingerprint = source.fingerprint;
-        row.origin = source.origin;
-        row.known = Some(ledger.count_of(&source.fingerprint)?);
-    }
+    let Some(source) = ledger.source_of(id)? else {
+        // Nobody's row: it is itself.
+        row.fingerprint = fingerprint_of_id(id);
+        return Ok(());
+    };
+    row.fingerprint = source.fingerprint;
+    row.origin = source.origin;
+    row.known = Some(KnownRows {
+        imported: ledger.count_of(&source.fingerprint)?,
+        is_imported: !source.is_readded,
+    });
     Ok(())
+}
+
+fn fingerprint_of_id(id: &CustomerId) -> [u8; 16] {
+    let digest = Sha256::digest(format!("_id {id}").as_bytes());
+    let mut fingerprint = [0; 16];
+    fingerprint.copy_from_slice(digest.get(..16).unwrap_or(&[0; 16]));
+    fingerprint
 }
 
 /// Copies what is still to be deleted once more: time has passed since the first copy.

@@ -10,7 +10,7 @@
 //! Every row is decided before the first is sent: that costs seconds for a million rows, against hours of
 //! quota, and buys a look at the whole first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -35,6 +35,9 @@ pub(super) const UNCONFIRMED: &str = "unconfirmed";
 
 /// The journal's note on a job whose rows are compared once more before they are sent.
 pub(super) const GUARDED: &str = "guarded";
+
+/// The journal's note on a job that `ferry plan` has made.
+pub(super) const IS_PLAN: &str = "is_plan";
 
 /// The journal's note on a server that refuses to search by a key.
 pub(super) const SEARCH_REFUSED: &str = "search_refused";
@@ -301,8 +304,9 @@ pub(super) fn plan_import(
     )?;
     let mut options = request.options.clone();
     options.stamp = stamp::resolve(options.stamp.as_deref(), &schema, &sheets)?;
-    let is_from_sheet =
-        options.key.is_empty() && recall_keys(&mut options, &workbook, &sheets, context)?;
+    let is_from_sheet = options.mode != super::Mode::Add
+        && options.key.is_empty()
+        && recall_keys(&mut options, &workbook, &sheets, context)?;
     let keys = keys::resolve(&options.key, &schema, &sheets)?;
     if is_from_sheet && options.mode != super::Mode::Add {
         let labels = keys::labels(&keys, &schema);
@@ -357,23 +361,46 @@ fn recall_keys(
             .find(|column| column.target == Target::Job)
             .map(|column| column.column)
     };
-    let mut rows = SourceRows::new(workbook, sheets);
-    if sheets.iter().any(|sheet| job_column(sheet).is_some())
-        && let Some(row) = rows.read_row()?
-        && let Some(column) = sheets
-            .get(usize::from(row.number.sheet))
-            .and_then(job_column)
-        && let Some(cell) = row.cell(column)
-        && let Ok(job) = JobId::parse(cell.text.trim())
-        && let Ok(folder) = context.state.job(&job)
-        && let Ok(spec) = JobSpec::load(&folder)
-    {
-        options.key = spec.keys.iter().map(super::Key::to_text).collect();
-        options.on_match = options.on_match.or(spec.options.on_match);
-        if spec.options.blank_key != super::BlankKey::default() {
-            options.blank_key = spec.options.blank_key;
+    let mut jobs: BTreeSet<String> = BTreeSet::new();
+    if sheets.iter().any(|sheet| job_column(sheet).is_some()) {
+        let mut rows = SourceRows::new(workbook, sheets);
+        while let Some(row) = rows.read_row()? {
+            let column = sheets
+                .get(usize::from(row.number.sheet))
+                .and_then(job_column);
+            if let Some(cell) = column.and_then(|column| row.cell(column))
+                && !jobs.contains(cell.text.trim())
+            {
+                jobs.insert(cell.text.trim().to_owned());
+            }
         }
-        return Ok(!options.key.is_empty());
+    }
+    let mut said: Option<(Vec<super::Key>, Option<super::OnMatch>, super::BlankKey)> = None;
+    for job in jobs {
+        let Ok(job) = JobId::parse(&job) else {
+            continue;
+        };
+        let Ok(spec) = context
+            .state
+            .job(&job)
+            .map_err(JobError::from)
+            .and_then(|folder| JobSpec::load(&folder))
+        else {
+            continue;
+        };
+        let its = (spec.keys, spec.options.on_match, spec.options.blank_key);
+        if said.as_ref().is_some_and(|said| *said != its) {
+            return Err(JobError::Usage(Problem::new(Code::KeysDiffer)));
+        }
+        said = Some(its);
+    }
+    if let Some((keys, on_match, blank_key)) = said.filter(|(keys, ..)| !keys.is_empty()) {
+        options.key = keys.iter().map(super::Key::to_text).collect();
+        options.on_match = options.on_match.or(on_match);
+        if blank_key != super::BlankKey::default() {
+            options.blank_key = blank_key;
+        }
+        return Ok(true);
     }
     options.key = sheets::keys_of_sheet(workbook)?;
     Ok(!options.key.is_empty())
@@ -468,7 +495,7 @@ fn discard_undecided(job: &JobFolder, ledger: &Path) -> Result<bool, JobError> {
     };
     // A plan whose refresh was cut short can be refreshed again.
     let is_plan = Journal::read(job)
-        .is_ok_and(|journal| journal.meta(GUARDED).is_ok_and(|guarded| guarded.is_some()));
+        .is_ok_and(|journal| journal.meta(IS_PLAN).is_ok_and(|is_plan| is_plan.is_some()));
     let undecided = (matches!(state(), Ok(JobState::Planning)) && !is_plan)
         || (!job.file("job.json").exists() && Journal::is_unmade(job));
     let Some(lock) = undecided.then(|| job.lock().ok()).flatten() else {

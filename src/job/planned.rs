@@ -9,7 +9,7 @@ use std::time::Instant;
 use super::apply::ApplyOptions;
 use super::carry_out::carry_out;
 use super::import::{
-    GUARDED, ImportRequest, Planned, Preview, confirmed, decide, heal_ledger, held_back,
+    GUARDED, IS_PLAN, ImportRequest, Planned, Preview, confirmed, decide, heal_ledger, held_back,
     plan_import, preview, timing_of,
 };
 use super::plan::Settling;
@@ -79,6 +79,7 @@ fn keep(planned: Planned, folder: &JobFolder) -> Result<(JobSpec, Journal), JobE
     let text = serde_json::to_string(&settled).unwrap_or_default();
     journal.set_meta(SETTLED, &text)?;
     journal.set_meta(GUARDED, "1")?;
+    journal.set_meta(IS_PLAN, "1")?;
     spec.output = None;
     spec.save(folder)?;
     Ok((spec, journal))
@@ -156,7 +157,7 @@ pub fn apply_plan(
         }
         JobState::Finished => return Err(JobError::Finished(folder.id().clone())),
         // A refresh that was cut short is begun anew.
-        JobState::Planning if refresh && journal.meta(GUARDED)?.is_some() => {}
+        JobState::Planning if refresh && journal.meta(IS_PLAN)?.is_some() => {}
         JobState::Planning => return Err(JobError::NotAPlan(folder.id().clone())),
     }
     source::verify(folder, &spec.source)?;

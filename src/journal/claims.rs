@@ -9,7 +9,7 @@ use rusqlite::{OptionalExtension, params};
 use sha2::{Digest as _, Sha256};
 
 use super::JournalError;
-use super::ledger::{Ledger, LedgerEntry, entry_of, other, settled_origin};
+use super::ledger::{Ledger, LedgerEntry, entry_of, other, readded, settled_origin};
 use crate::model::{CustomerId, JobId, Record, RowNumber, RowOrigin, Value};
 
 /// A row that asks to be added.
@@ -105,8 +105,8 @@ impl Ledger {
             let mut own = connection
                 .prepare_cached("SELECT customer FROM adds WHERE job = ?1 AND row = ?2")?;
             let mut insert = connection.prepare_cached(
-                "INSERT INTO adds(job, row, account, fingerprint, origin_job, origin_row, content)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO adds(job, row, account, fingerprint, origin_job, origin_row, content, readded)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?;
             let mut denied: HashMap<[u8; 16], u64> = HashMap::new();
             let mut answers = Vec::with_capacity(claims.len());
@@ -123,7 +123,7 @@ impl Ledger {
                 }
                 if claim.again == Again::OncePerOrigin {
                     let taken = match &claim.origin {
-                        Some(origin) => settled_origin(connection, &account, job, origin)?,
+                        Some(origin) => readded(connection, &account, job, origin)?,
                         None => None,
                     };
                     if let Some(entry) = taken {
@@ -165,6 +165,7 @@ impl Ledger {
                     claim.origin.as_ref().map(|origin| origin.job.as_str()),
                     claim.origin.as_ref().map(|origin| origin.row.to_key()),
                     claim.content,
+                    claim.again == Again::OncePerOrigin,
                 ])?;
                 answers.push(Answer::Granted);
             }

@@ -2,6 +2,7 @@
 
 use rusqlite::types::ValueRef;
 
+use super::KnownRows;
 use super::checksum::checksum;
 use super::store::{JournalRow, RowState};
 use crate::model::{Action, CustomerId, JobId, Problem, RowNumber, RowOrigin, Status};
@@ -108,6 +109,6 @@ fn whole_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<JournalRow> {
         waits_on: origin_at(row, 11)?,
         is_matched: row.get(15)?,
         digest: row.get(16)?,
-        known: row.get(17)?,
+        known: row.get::<_, Option<i64>>(17)?.map(KnownRows::from_number),
     })
 }

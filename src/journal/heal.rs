@@ -10,6 +10,9 @@ use crate::model::{Action, Status};
 
 const BATCH_ROWS: usize = 1000;
 
+/// The note in the journal of a job that takes another back.
+pub const IS_UNDO: &str = "is_undo";
+
 /// Brings the ledger of an account up to its journals. Returns how many jobs it had forgotten.
 pub fn heal_ledger(state: &StateFolder, account: &str) -> Result<u64, JournalError> {
     let mut healed = Vec::new();
@@ -32,7 +35,7 @@ pub fn heal_ledger(state: &StateFolder, account: &str) -> Result<u64, JournalErr
     }
     // The numbers last: a restoration that is cut short is begun anew.
     for (ledger, seq) in &mut healed {
-        ledger.restore(&[], *seq)?;
+        ledger.restore(&[], *seq, false)?;
     }
     Ok(healed.len() as u64)
 }
@@ -60,6 +63,7 @@ fn forget_deleted(state: &StateFolder, account: &str) -> Result<(), JournalError
 }
 
 fn restore(journal: &Journal, ledger: &mut Ledger) -> Result<(), JournalError> {
+    let is_undo = journal.meta(IS_UNDO)?.is_some();
     let mut after = -1;
     loop {
         let rows = journal.rows_after(after, BATCH_ROWS)?;
@@ -81,6 +85,6 @@ fn restore(journal: &Journal, ledger: &mut Ledger) -> Result<(), JournalError> {
                 RowState::At(_) => None,
             })
             .collect();
-        ledger.restore(&known, 0)?;
+        ledger.restore(&known, 0, is_undo)?;
     }
 }

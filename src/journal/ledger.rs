@@ -32,8 +32,10 @@ pub struct LedgerEntry {
 pub struct SourceRow {
     /// Identifies its cells.
     pub fingerprint: [u8; 16],
-    /// Where it first stood.
+    /// Of a customer that an undo has added again: the row that had deleted it first.
     pub origin: Option<RowOrigin>,
+    /// Whether an undo has added it again.
+    pub is_readded: bool,
 }
 
 /// The ledger of one account, seen from one job.
@@ -185,12 +187,13 @@ impl Ledger {
         &mut self,
         rows: &[(JournalRow, Option<CustomerId>)],
         seq: i64,
+        is_readded: bool,
     ) -> Result<(), JournalError> {
         let (job, account, name) = (self.job, self.account.clone(), self.name.clone());
         self.in_transaction(|connection| {
             let mut insert = connection.prepare_cached(
-                "INSERT INTO adds(job, row, account, fingerprint, content, customer, origin_job, origin_row)
-                 VALUES (?1, ?2, ?3, ?4, ?8, ?5, ?6, ?7)
+                "INSERT INTO adds(job, row, account, fingerprint, content, customer, origin_job, origin_row, readded)
+                 VALUES (?1, ?2, ?3, ?4, ?8, ?5, ?6, ?7, ?9)
                  ON CONFLICT(job, row) DO UPDATE SET customer = coalesce(excluded.customer, customer)",
             )?;
             for (row, customer) in rows {
@@ -203,6 +206,7 @@ impl Ledger {
                     row.origin.as_ref().map(|origin| origin.job.as_str()),
                     row.origin.as_ref().map(|origin| origin.row.to_key()),
                     content_of(row.record.as_ref(), &name),
+                    is_readded,
                 ])?;
             }
             connection.execute("UPDATE jobs SET seq = max(seq, ?2) WHERE id = ?1", params![job, seq])
@@ -213,7 +217,7 @@ impl Ledger {
     /// The row that became a customer.
     pub fn source_of(&self, customer: &CustomerId) -> Result<Option<SourceRow>, JournalError> {
         let find = || {
-            let query = "SELECT fingerprint, origin_job, origin_row FROM adds
+            let query = "SELECT fingerprint, origin_job, origin_row, readded FROM adds
                          WHERE customer = ?1 AND account = ?2 LIMIT 1";
             let mut statement = self.connection.prepare_cached(query)?;
             statement
@@ -226,9 +230,12 @@ impl Ledger {
                             row: RowNumber::from_key(number),
                         })
                     });
+                    let is_readded = row.get(3)?;
                     Ok(SourceRow {
                         fingerprint: row.get(0)?,
-                        origin,
+                        // Several rows may come from one row of a result sheet; what an undo adds again is one.
+                        origin: origin.filter(|_| is_readded),
+                        is_readded,
                     })
                 })
                 .optional()
@@ -236,10 +243,11 @@ impl Ledger {
         find().map_err(|source| self.failed(source))
     }
 
-    /// How many rows of the account were added, or may have been, with a fingerprint.
+    /// How many rows of the account imports have added, or may have, with a fingerprint.
     pub fn count_of(&self, fingerprint: &[u8; 16]) -> Result<i64, JournalError> {
         let count = || {
-            let query = "SELECT count(*) FROM adds WHERE fingerprint = ?1 AND account = ?2";
+            let query =
+                "SELECT count(*) FROM adds WHERE fingerprint = ?1 AND account = ?2 AND readded = 0";
             let mut statement = self.connection.prepare_cached(query)?;
             statement.query_row(params![fingerprint, self.account], |row| row.get(0))
         };
@@ -373,6 +381,25 @@ pub(super) fn settled_origin(
         "SELECT jobs.name, adds.row, adds.customer FROM adds JOIN jobs ON jobs.id = adds.job
          WHERE adds.origin_job = ?1 AND adds.origin_row = ?2 AND adds.account = ?3 AND adds.job != ?4
          ORDER BY adds.job DESC LIMIT 1",
+    )?;
+    let key = params![origin.job.as_str(), origin.row.to_key(), account, job];
+    statement
+        .query_row(key, entry)
+        .optional()
+        .map(Option::flatten)
+}
+
+/// What an undo has added again for the row that had deleted it first.
+pub(super) fn readded(
+    connection: &Connection,
+    account: &str,
+    job: i64,
+    origin: &RowOrigin,
+) -> rusqlite::Result<Option<LedgerEntry>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT jobs.name, adds.row, adds.customer FROM adds JOIN jobs ON jobs.id = adds.job
+         WHERE adds.origin_job = ?1 AND adds.origin_row = ?2 AND adds.account = ?3 AND adds.job != ?4
+         AND adds.readded = 1 LIMIT 1",
     )?;
     let key = params![origin.job.as_str(), origin.row.to_key(), account, job];
     statement

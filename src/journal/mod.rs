@@ -42,7 +42,7 @@ use std::path::PathBuf;
 pub use baseline::Baseline;
 pub use claims::Again;
 pub use folder::{JobFolder, JobLock, StateFolder};
-pub use heal::heal_ledger;
+pub use heal::{IS_UNDO, heal_ledger};
 pub use images::Images;
 pub use key_index::KeyIndex;
 pub use ledger::{Ledger, LedgerEntry, SourceRow};
@@ -56,6 +56,30 @@ pub use store::{HeldRow, Journal, JournalCounts, JournalRow, RowState};
 use crate::model::{
     Action, CustomerId, Fact, Phrase, Problem, Record, RowNumber, RowOrigin, Saying, Status,
 };
+
+/// What the ledger knew of rows of one content when a customer of it was deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownRows {
+    /// How many of them imports had added.
+    pub imported: i64,
+    /// Whether the one that was deleted is among them, and was not added again by an undo.
+    pub is_imported: bool,
+}
+
+impl KnownRows {
+    /// As the journal keeps it.
+    fn to_number(self) -> i64 {
+        self.imported * 2 + i64::from(self.is_imported)
+    }
+
+    /// The inverse.
+    fn from_number(number: i64) -> Self {
+        Self {
+            imported: number / 2,
+            is_imported: number % 2 == 1,
+        }
+    }
+}
 
 /// A row as it was decided, before anything is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,8 +108,8 @@ pub struct PlannedRow {
     pub is_matched: bool,
     /// The customer as it is stored now, as JSON; for rows that change or delete it.
     pub before: Option<String>,
-    /// Of a row that deletes: how many rows of equal content the ledger knows, its own included.
-    pub known: Option<i64>,
+    /// Of a row that deletes: what the ledger knows of rows of equal content.
+    pub known: Option<KnownRows>,
 }
 
 impl PlannedRow {

@@ -3,7 +3,7 @@
 //! Nothing is released yet, so there are no migrations: a file of another version is refused.
 
 /// Version of both schemas, kept in `PRAGMA user_version`.
-pub(super) const VERSION: i64 = 4;
+pub(super) const VERSION: i64 = 5;
 
 /// The state of a row that was committed before its call left; numbers 0 to 6 are those of `Status`.
 pub(super) const SENDING: i64 = 7;
@@ -38,7 +38,8 @@ CREATE TABLE images(row INTEGER NOT NULL, kind INTEGER NOT NULL, line TEXT NOT N
                     PRIMARY KEY(row, kind)) WITHOUT ROWID;
 ";
 
-/// `ledger.db`. `content` is the hash of what was sent; `customer` is null while it is not known whether the add happened.
+/// `ledger.db`. `content` is the hash of what was sent; `customer` is null while it is not known whether the add happened;
+/// `readded` marks what an undo has added again.
 pub(super) const LEDGER: &str = "
 CREATE TABLE jobs(
     id INTEGER PRIMARY KEY,
@@ -56,6 +57,7 @@ CREATE TABLE adds(
     customer TEXT,
     origin_job TEXT,
     origin_row INTEGER,
+    readded INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY(job, row)
 ) WITHOUT ROWID;
 CREATE INDEX doubts_by_content ON adds(content, account) WHERE customer IS NULL;

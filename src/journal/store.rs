@@ -18,7 +18,7 @@ use super::folder::JobFolder;
 use super::images::Image;
 use super::recorder::unix_milliseconds;
 use super::schema::{JOURNAL, SENDING};
-use super::{Effort, JournalError, PlannedRow, RowOutcome};
+use super::{Effort, JournalError, KnownRows, PlannedRow, RowOutcome};
 use crate::model::{Action, CustomerId, Problem, Record, RowNumber, RowOrigin, Status};
 
 /// Where a row stands, in the journal's own terms.
@@ -59,8 +59,8 @@ pub struct JournalRow {
     pub is_matched: bool,
     /// The digest of a new customer as the reply has it.
     pub digest: Option<i64>,
-    /// Of a row that deletes: how many rows of equal content the ledger knew then, its own included.
-    pub known: Option<i64>,
+    /// Of a row that deletes: what the ledger knew of rows of equal content then.
+    pub known: Option<KnownRows>,
 }
 
 /// A row that is not sent although it was to be.
@@ -322,7 +322,7 @@ impl Journal {
                 row.waits_on.as_ref().map(|origin| origin.job.as_str()),
                 row.waits_on.as_ref().map(|origin| origin.row.to_key()),
                 row.is_matched,
-                row.known,
+                row.known.map(KnownRows::to_number),
             ])
         };
         insert().map_err(|source| self.failed(source))?;
@@ -415,11 +415,7 @@ impl Journal {
     }
 
     /// The rows whose customers this job has deleted, or has found gone, after a row, without their records.
-    pub(super) fn deleted_after(
-        &self,
-        after: i64,
-        limit: usize,
-    ) -> Result<Vec<JournalRow>, JournalError> {
+    pub fn deleted_after(&self, after: i64, limit: usize) -> Result<Vec<JournalRow>, JournalError> {
         let values = params![Action::Delete.number(), after, limit as i64];
         self.select(
             "NULL",

@@ -12,6 +12,7 @@ macro_rules! codes_of_changes {
             | Code::NoIdColumn
             | Code::OnMatchWithoutKey
             | Code::KeysOfSheet
+            | Code::KeysDiffer
             | Code::AmbiguousKey
             | Code::KeyNotStored
             | Code::KeyIsStored
@@ -130,6 +131,21 @@ pub(super) fn words(code: Code) -> Words {
             meaning: (
                 "A result sheet remembers by what its rows were recognised, so that importing it does not add customers that exist.",
                 "结果表记着各行按什么识别，再次导入时不会把已有客户当作新客户。",
+            ),
+        },
+        Code::KeysDiffer => Words {
+            english: (
+                "the rows of this sheet come from jobs that recognised customers in different ways",
+                "say it with --key FIELD, or --mode add to look nobody up",
+            ),
+            chinese: (
+                "表中的行来自查重字段不同的多个任务",
+                "请用 --key 字段指定，或用 --mode add 表示不查找已有客户",
+            ),
+            title: ("rows with different keys", "查重字段不一致"),
+            meaning: (
+                "A result sheet takes its key from the job that wrote it. Rows of several jobs were put together here, and those jobs had different keys, or none.",
+                "结果表沿用所属任务的查重字段；这份表由多个任务的行拼成，而这些任务的查重字段不同或没有。",
             ),
         },
         Code::AmbiguousKey => Words {

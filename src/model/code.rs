@@ -69,6 +69,7 @@ codes! {
     NoIdColumn = 328,
     OnMatchWithoutKey = 329,
     KeysOfSheet = 330,
+    KeysDiffer = 331,
 
     MappingSyntax = 340,
     MappingUnknownKey = 341,

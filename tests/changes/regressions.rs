@@ -759,3 +759,145 @@ fn an_apply_without_work_takes_a_persons_word_all_the_same() {
         "{again}"
     );
 }
+
+/// Of what was deleted in several goes, each comes back once, in whatever order it is taken back.
+#[test]
+fn equal_rows_that_were_deleted_come_back_as_many_as_they_were() {
+    for (together, again) in [(false, 0), (true, 0), (true, 1)] {
+        let scene = Scene::new();
+        let mut table = sheet([1]);
+        table.rows.push(sheet([1]).rows.remove(0));
+        scene.save("twins.xlsx", &table);
+        scene.ferry("import twins.xlsx --mode add").exits(0);
+        let ids: Vec<String> = all(&scene)
+            .iter()
+            .map(|one| one["_id"].as_str().unwrap().to_owned())
+            .collect();
+        let parts: Vec<&[String]> = if together {
+            vec![&ids]
+        } else {
+            vec![&ids[..1], &ids[1..]]
+        };
+        let mut jobs = Vec::new();
+        for (number, part) in parts.into_iter().enumerate() {
+            let name = format!("ids{number}.csv");
+            scene.save(&name, &list(part));
+            let said = scene
+                .ferry(&format!("delete {name} --yes --json"))
+                .exits(0)
+                .json();
+            jobs.push(said["job"].as_str().unwrap().to_owned());
+        }
+        for _ in 0..again {
+            scene.save("one.xlsx", &sheet([1]));
+            scene.ferry("import one.xlsx --mode add").exits(0);
+        }
+        for job in &jobs {
+            scene
+                .ferry(&format!("undo {job} --yes"))
+                .exits(if again > 0 { 4 } else { 0 });
+        }
+        assert_eq!(
+            scene.stored().len(),
+            2,
+            "together {together}, again {again}"
+        );
+    }
+}
+
+/// Customers that ferry had not added were all taken for one content.
+#[test]
+fn strangers_that_were_deleted_come_back_each_by_itself() {
+    let scene = Scene::new();
+    let ids = fill(&scene, 1..=2);
+    let delete = |name: &str, id: &str| {
+        scene.save(name, &list(&[id.to_owned()]));
+        let said = scene
+            .ferry(&format!("delete {name} --yes --json"))
+            .exits(0)
+            .json();
+        said["job"].as_str().unwrap().to_owned()
+    };
+    let first = delete("a.csv", &ids[0]);
+    scene.ferry(&format!("undo {first} --yes")).exits(0);
+    let second = delete("b.csv", &scene.id_of("客户 0001"));
+    let third = delete("c.csv", &ids[1]);
+    for job in [&third, &second] {
+        scene.ferry(&format!("undo {job} --yes")).exits(0);
+    }
+    assert_eq!(scene.stored().len(), 2);
+}
+
+/// Two rows that were made of one row of a result sheet were taken for one customer.
+#[test]
+fn rows_made_of_one_row_of_a_sheet_are_two_customers() {
+    let scene = Scene::new();
+    let mut table = sheet([1, 2]);
+    table.set(1, "邮箱", "no-address");
+    scene.save("customers.xlsx", &table);
+    let mut result = scene
+        .ferry("import customers.xlsx --mode add")
+        .exits(4)
+        .sheet();
+    result.set(1, "邮箱", "c2@example.com");
+    let mut copy = result.rows[1].clone();
+    for cell in &mut copy {
+        *cell = cell.replace("0002", "0003").replace("c2@", "c3@");
+    }
+    result.rows.push(copy);
+    scene.save("anew.xlsx", &result);
+    scene.ferry("import anew.xlsx --mode add");
+    if !scene.names().contains_key("客户 0003") {
+        // Refused as a copy of the row above: then there is nobody to lose.
+        return;
+    }
+    let id = scene.id_of("客户 0002");
+    scene.save("ids.csv", &list(&[id]));
+    let said = scene.ferry("delete ids.csv --yes --json").exits(0).json();
+    let job = said["job"].as_str().unwrap();
+    scene.ferry(&format!("undo {job} --yes")).exits(0);
+    assert_eq!(scene.names().get("客户 0002"), Some(&1));
+}
+
+/// The undo that died at its question could be "refreshed" like a plan, and added everybody again.
+#[test]
+fn an_undo_is_no_plan() {
+    let scene = Scene::new();
+    scene.save("customers.xlsx", &sheet(1..=3));
+    scene.ferry("import customers.xlsx --mode add").exits(0);
+    let job = scene.job();
+    let held = scene.hold(Endpoint::List, 2);
+    let running = scene.start(&format!("undo {job} --yes"));
+    held.wait_for(1);
+    running.kill();
+    held.release();
+    for name in scene.jobs() {
+        scene.ferry(&format!("apply {name} --refresh --yes"));
+    }
+    assert_eq!(scene.stored().len(), 3);
+}
+
+/// The first row decided by what all others were recognised.
+#[test]
+fn rows_of_jobs_with_different_keys_are_not_guessed_at() {
+    let scene = Scene::new();
+    fill(&scene, 1..=3);
+    let mut table = sheet(1..=3);
+    table.set(1, "邮箱", "no-address");
+    scene.save("customers.xlsx", &table);
+    let mut result = scene
+        .ferry("import customers.xlsx --key 手机")
+        .exits(4)
+        .sheet();
+    scene.save("other.xlsx", &sheet(8..=8));
+    let other = scene
+        .ferry("import other.xlsx --mode add --json")
+        .exits(0)
+        .json();
+    result.set(0, "_job", other["job"].as_str().unwrap());
+    result.set(1, "邮箱", "c2@example.com");
+    scene.save("anew.xlsx", &result);
+    scene.ferry("import anew.xlsx").exits(2).says("E331");
+    scene.ferry("import anew.xlsx --key 手机").exits(0);
+    assert_eq!(scene.names()["客户 0002"], 1);
+}

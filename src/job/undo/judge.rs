@@ -1,7 +1,9 @@
 //! What becomes of a row that is taken back: decided three-way, from what was there before, what the job left, and what is
 //! there now.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Map, Value as Json};
 
@@ -23,6 +25,8 @@ pub(super) struct Judge<'a> {
     pub original: &'a Original,
     pub force: bool,
     pub ledger: &'a Ledger,
+    /// Of contents of which rows were imported again since this job has deleted some: how many are still to be held back.
+    pub added_since: RefCell<HashMap<[u8; 16], i64>>,
 }
 
 /// What a row wrote into one field.
@@ -314,6 +318,27 @@ impl Judge<'_> {
         Some(fields)
     }
 
+    /// Whether an import has added a row of this content since it was deleted: of several that this job deleted, as many
+    /// as were imported again stay away.
+    fn is_added_since(&self, row: &JournalRow) -> Result<bool, JobError> {
+        let Some(known) = row.known else {
+            return Ok(false);
+        };
+        let mut added_since = self.added_since.borrow_mut();
+        let left = match added_since.entry(row.fingerprint) {
+            Entry::Occupied(left) => left.into_mut(),
+            Entry::Vacant(left) => {
+                let deleted = self.original.deleted.get(&row.fingerprint);
+                let stayed = known.imported - deleted.copied().unwrap_or(0);
+                let now = self.ledger.count_of(&row.fingerprint)?;
+                left.insert((now - stayed).max(0))
+            }
+        };
+        let is_added = *left > 0;
+        *left -= i64::from(is_added);
+        Ok(is_added)
+    }
+
     /// Adds a customer again that the job deleted, with every field that can be written.
     fn add_again(
         &self,
@@ -329,11 +354,7 @@ impl Judge<'_> {
             planned.problems = vec![Problem::new(Code::NoImage)];
             return Ok(());
         };
-        // Its own row is gone from the ledger; whatever is there beyond the others was added since.
-        if let Some(known) = row.known
-            && !self.force
-            && self.ledger.count_of(&row.fingerprint)? >= known
-        {
+        if !self.force && self.is_added_since(row)? {
             planned.status = Status::Invalid;
             planned.problems = vec![Problem::new(Code::AddedSince)];
             return Ok(());

@@ -13,6 +13,7 @@ mod judge;
 mod original;
 mod sheet;
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -31,7 +32,7 @@ use super::{
     results, source,
 };
 use crate::crm::ApiSettings;
-use crate::journal::{JobFolder, JobLock, Journal, JournalRow, Ledger, RowState};
+use crate::journal::{IS_UNDO, JobFolder, JobLock, Journal, JournalRow, Ledger, RowState};
 use crate::model::{Action, Code, CustomerId, JobId, Monitor, Problem, Status, Task};
 
 /// Rows of the job that are looked at at a time.
@@ -187,6 +188,7 @@ fn plan(
     };
     let mut journal = Journal::create(folder, &spec.account.key)?;
     journal.set_meta("state", JobState::Planning.as_str())?;
+    journal.set_meta(IS_UNDO, "1")?;
     spec.save(folder)?;
     let ledger = Ledger::open(&context.state.ledger_path(), &spec.account.key, folder.id())?;
     let parts = (&mut journal, &ledger, folder);
@@ -232,6 +234,7 @@ fn decide(
         original,
         force: request.force,
         ledger,
+        added_since: RefCell::default(),
     };
     context
         .monitor

@@ -1,6 +1,6 @@
 //! The job that is taken back: settled before, closed after, and what its rows have written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::UndoRequest;
 use crate::job::import::{UNDONE_BY, heal_ledger, timing_of};
@@ -37,6 +37,8 @@ pub(super) struct Original {
     match_schema: Schema,
     /// Customers that several of its rows wrote.
     pub shared: BTreeMap<CustomerId, Vec<RowNumber>>,
+    /// How many rows that imports had added it has deleted, by content.
+    pub deleted: HashMap<[u8; 16], i64>,
 }
 
 /// Settles what can be settled of a job before it is taken back: rows that were on their way when its process died, and
@@ -90,7 +92,21 @@ impl Original {
             }
             *rows = written;
         }
+        let mut deleted: HashMap<[u8; 16], i64> = HashMap::new();
+        let mut after = -1;
+        loop {
+            let rows = journal.deleted_after(after, 1000)?;
+            let Some(last) = rows.last() else { break };
+            after = last.number.to_key();
+            for row in rows {
+                if row.action == Action::Delete && row.known.is_some_and(|known| known.is_imported)
+                {
+                    *deleted.entry(row.fingerprint).or_default() += 1;
+                }
+            }
+        }
         Ok(Self {
+            deleted,
             folder: folder.clone(),
             match_schema: spec.match_schema(),
             shared,
