@@ -2,15 +2,18 @@
 
 use std::time::Instant;
 
+use serde_json::{Map, Value as Json};
+
 use super::apply::{ApplyOptions, Schemas, apply};
 use super::guard::Guard;
 use super::import::{GUARDED, Planned, held_back, is_unconfirmed, timing_of};
 use super::reconcile::{Absent, look_up_finished, reconcile};
 use super::report::{JobState, Report, report_of};
+use super::stored::plain_text;
 use super::{Context, End, JobError, JobSpec, ResultOptions, results};
 use crate::crm::CallError;
 use crate::journal::{Effort, JobFolder, Journal, JournalRow, Ledger};
-use crate::model::{Code, CustomerId, Monitor, Problem, Status};
+use crate::model::{Action, Code, CustomerId, Monitor, Problem, Status};
 
 /// How often rows that were proven absent are sent again before a person is asked to look.
 const MOST_ROUNDS: u32 = 10;
@@ -27,6 +30,7 @@ fn send_all(
     let schemas = Schemas::of(spec);
     if spec.undoes.is_some() || spec.command == "delete" {
         forget_gone(&journal, &mut ledger)?;
+        forget_replaced(&journal, &mut ledger)?;
     }
     let guard = if journal.meta(GUARDED)?.is_some() {
         match Guard::begin(folder, spec, &mut journal, options.concurrency, context) {
@@ -109,6 +113,28 @@ fn forget_gone(journal: &Journal, ledger: &mut Ledger) -> Result<(), JobError> {
             .filter_map(|row| row.customer)
             .collect();
         ledger.forget(&gone)?;
+    }
+}
+
+/// Of a customer that an undo adds again the ledger forgets the old `_id`, in case the process that deleted it died before
+/// it could.
+fn forget_replaced(journal: &Journal, ledger: &mut Ledger) -> Result<(), JobError> {
+    let mut after = -1;
+    loop {
+        let rows = journal.pending_after(after, 1000)?;
+        let Some(last) = rows.last() else {
+            return Ok(());
+        };
+        after = last.number.to_key();
+        let mut old = Vec::new();
+        for row in rows.iter().filter(|row| row.action == Action::Add) {
+            let before = journal.images(row.number)?.before;
+            let before: Option<Map<String, Json>> =
+                before.and_then(|line| serde_json::from_str(&line).ok());
+            let id = before.as_ref().and_then(|stored| stored.get("_id"));
+            old.extend(id.and_then(|id| CustomerId::parse(&plain_text(id)).ok()));
+        }
+        ledger.forget(&old)?;
     }
 }
 

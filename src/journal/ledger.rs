@@ -254,6 +254,19 @@ impl Ledger {
         count().map_err(|source| self.failed(source))
     }
 
+    /// The same, with what undos have added again for jobs that began after another.
+    pub fn count_since(&self, fingerprint: &[u8; 16], job: &JobId) -> Result<i64, JournalError> {
+        let count = || {
+            let query = "SELECT count(*) FROM adds WHERE fingerprint = ?1 AND account = ?2 AND (readded = 0 OR
+                         (SELECT id FROM jobs WHERE name = adds.origin_job AND account = ?2) >
+                         (SELECT id FROM jobs WHERE name = ?3 AND account = ?2))";
+            let mut statement = self.connection.prepare_cached(query)?;
+            let key = params![fingerprint, self.account, job.as_str()];
+            statement.query_row(key, |row| row.get(0))
+        };
+        count().map_err(|source| self.failed(source))
+    }
+
     /// Customers that were deleted: whoever brings their rows again adds them again.
     pub fn forget(&mut self, customers: &[CustomerId]) -> Result<(), JournalError> {
         let account = self.account.clone();

@@ -901,3 +901,28 @@ fn rows_of_jobs_with_different_keys_are_not_guessed_at() {
     scene.ferry("import anew.xlsx --key 手机").exits(0);
     assert_eq!(scene.names()["客户 0002"], 1);
 }
+
+/// What was imported again, deleted and brought back was not counted as imported again.
+#[test]
+fn what_came_back_after_it_was_imported_again_counts_as_there() {
+    let scene = Scene::new();
+    scene.save("customers.xlsx", &sheet([1]));
+    let delete = |name: &str| {
+        scene.save(name, &list(&[scene.id_of("客户 0001")]));
+        let said = scene
+            .ferry(&format!("delete {name} --yes --json"))
+            .exits(0)
+            .json();
+        said["job"].as_str().unwrap().to_owned()
+    };
+    scene.ferry("import customers.xlsx --mode add").exits(0);
+    let first = delete("one.csv");
+    scene.ferry("import customers.xlsx --mode add").exits(0);
+    let second = delete("two.csv");
+    scene.ferry(&format!("undo {second} --yes")).exits(0);
+    scene
+        .ferry(&format!("undo {first} --yes"))
+        .exits(4)
+        .says("E544");
+    assert_eq!(scene.stored().len(), 1);
+}

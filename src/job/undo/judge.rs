@@ -97,6 +97,8 @@ impl Judge<'_> {
                     planned.status = Status::Invalid;
                 }
                 planned.problems = vec![Problem::new(code).with("id", id.as_str())];
+                // The ledger forgets it, as if this job had deleted it.
+                remember_source(&mut planned, id, self.ledger)?;
                 return Ok(planned);
             }
         };
@@ -330,7 +332,8 @@ impl Judge<'_> {
             Entry::Vacant(left) => {
                 let deleted = self.original.deleted.get(&row.fingerprint);
                 let stayed = known.imported - deleted.copied().unwrap_or(0);
-                let now = self.ledger.count_of(&row.fingerprint)?;
+                let this = &self.original.spec.id;
+                let now = self.ledger.count_since(&row.fingerprint, this)?;
                 left.insert((now - stayed).max(0))
             }
         };

@@ -99,8 +99,7 @@ impl Original {
             let Some(last) = rows.last() else { break };
             after = last.number.to_key();
             for row in rows {
-                if row.action == Action::Delete && row.known.is_some_and(|known| known.is_imported)
-                {
+                if row.known.is_some_and(|known| known.is_imported) {
                     *deleted.entry(row.fingerprint).or_default() += 1;
                 }
             }
