@@ -67,8 +67,12 @@ impl StateFolder {
                 Ok(()) => {
                     let Ok(id) = JobId::parse(&name) else { break };
                     let folder = JobFolder { id, path };
-                    let lock = folder.lock()?;
-                    return Ok((folder, lock));
+                    // Another process may take a folder without a journal for one that a dead run has left, and delete it
+                    // before it is locked: then the next name is tried.
+                    let locked = folder.lock();
+                    if folder.file("lock").exists() {
+                        return locked.map(|lock| (folder, lock));
+                    }
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
                 Err(source) => return Err(JournalError::File { path, source }),
