@@ -46,6 +46,8 @@ pub(super) struct Profile {
     pub timeout: Option<String>,
     pub max_outage: Option<String>,
     pub settle: Option<String>,
+    /// Whether a customer that ferry added may be written again as it is, to settle rows in doubt.
+    pub touch: Option<bool>,
     pub timezone: Option<String>,
     pub lang: Option<String>,
     /// A look-up file of owners, names and ids.

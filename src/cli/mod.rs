@@ -123,6 +123,9 @@ struct Global {
         help_heading = "Global options"
     )]
     settle: Option<String>,
+    /// To settle rows in doubt, write no customer again with the values it has
+    #[arg(long, global = true, help_heading = "Global options")]
+    no_touch: bool,
     /// Where jobs are kept [default: the user's state folder]
     #[arg(
         long,

@@ -131,6 +131,7 @@ pub(super) fn apply_options(
         concurrency: settings.endpoint.concurrency,
         settle: settings.settle,
         timeout: settings.endpoint.timeout,
+        may_touch: settings.may_touch,
         again,
         limit,
         errors: Arc::new(ErrorLimit::new(max_errors)),

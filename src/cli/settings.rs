@@ -48,6 +48,8 @@ pub(super) struct Settings {
     pub timezone: String,
     /// How long after an attempt the CRM is asked what became of it.
     pub settle: Duration,
+    /// Whether a customer that ferry added may be written again as it is, to settle rows in doubt.
+    pub may_touch: bool,
     /// The language of what is written.
     pub lang: Lang,
     /// Settings of single fields.
@@ -274,6 +276,7 @@ impl Settings {
                 &global.settle.clone().or_else(|| profile.settle.clone()),
                 SETTLE,
             )?,
+            may_touch: !global.no_touch && profile.touch.unwrap_or(true),
             overrides: profile.fields.clone(),
             lang: global.lang(),
             protected: profile.protected,

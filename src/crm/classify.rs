@@ -14,7 +14,7 @@
 //! With a reply; the first row that fits decides. An *envelope* is a JSON object with `success` or `code`;
 //! *code* is the envelope's, or the HTTP status beside an envelope; `gone.codes` and `busy.codes` are settings.
 //!
-//! | reply | class |
+//! | reply | says |
 //! |---|---|
 //! | HTTP 2xx, `success` true and `code` 200 | none: it happened |
 //! | HTTP 429, or 503 with `Retry-After` | `Busy` |
@@ -32,12 +32,28 @@
 //! | update, delete, find: code in `gone.codes`, a message in `gone.messages` ³ | `Gone` |
 //! | every other no | `Refused` |
 //!
-//! ¹ busy, frequency, 频繁, 频率, 限流, too many, 繁忙, rate limit … — unless the message speaks of a field or of
+//! ¹ busy, frequency, 频繁, 频率, 限流, too many, 繁忙, rate limit, quota … — unless the message speaks of a field or of
 //! a value (字段, 选项, 必填, 格式, field, option, invalid …). Quoted parts are not looked at: they repeat
-//! what was sent. For an `add` answered with HTTP 5xx other than 503, *busy* alone is not believed: 系统繁忙 is
-//! also what frameworks say after an exception.
+//! what was sent.
 //! ² unless it speaks of a field, an option or one customer, and neither status nor code is 401 or 403.
 //! ³ unless it speaks of a field, an option, an owner or an agent: that is a refused value.
+//!
+//! All calls but `add` may be repeated, so what a reply says is what it means. An `add` has that class only where
+//! nothing but a proof that it did not happen could have said so; otherwise it is `Unknown`:
+//!
+//! | an `add` is answered | proof that it did not happen |
+//! |---|---|
+//! | HTTP 5xx, whatever it says | none: gateways, exception handlers and fallbacks say it after the CRM has stored |
+//! | `Busy` | HTTP 429; an envelope whose code is 429 or in `busy.codes`, or that speaks of frequency or quota ⁴ |
+//! | `BadSignature`, `UnknownAppid`, `NoPermission` | an envelope |
+//! | `Refused` | an envelope that says no and why: not `success` true, no word of an exception, a fallback or *later* ⁵, no empty or general message beside a code 5xx |
+//!
+//! ⁴ 频率, 频繁, 限流, 请求过多, too many requests, frequency, rate limit, throttl…, quota … — and no word of an exception.
+//! ⁵ 系统异常, 内部错误, 超时, 降级, 熔断, 稍后再试, exception, internal error, timeout, fallback, try again …
+//!
+//! Where these words come from: Varnish answers 503 with `Retry-After` when the backend was slow; Spring's error
+//! handling and fallbacks of circuit breakers (Hystrix, Sentinel, Resilience4j) answer for a call that goes on behind them;
+//! 系统繁忙，请稍后再试 is the usual text of a Chinese framework's last exception handler.
 //!
 //! Then, after a yes: an `add` whose reply names no usable `_id` → `Unknown`; a `find` that finds `null` → `Gone`;
 //! anything else unreadable → `Unknown`.
@@ -50,22 +66,96 @@ use super::wire::Envelope;
 use super::{Call, CallError, Class};
 use crate::model::{Fact, Phrase, Saying};
 
-/// Words by which servers say that they are called too often. Sources: contract.md, *Limits and refusals*.
-const PACE_WORDS: &[&str] = &[
+/// Words that only a limiter says, which stands before the CRM. Sources: contract.md, *Limits and refusals*.
+const QUOTA_WORDS: &[&str] = &[
     "频繁",
     "频率",
     "限流",
-    "too many",
+    "请求过多",
+    "超过限制次数",
+    "调用次数",
+    "too many requests",
     "frequency",
     "rate limit",
+    "rate-limit",
     "ratelimit",
     "throttl",
-    "超过限制次数",
-    "请求过多",
-    "并发",
+    "quota",
 ];
-/// Words that also follow an exception.
-const BUSY_WORDS: &[&str] = &["繁忙", "busy"];
+/// Words of servers that are called too often or cannot keep up, which also follow an exception.
+const BUSY_WORDS: &[&str] = &["繁忙", "busy", "too many", "并发"];
+/// Words of exception handlers, fallbacks and operating systems: what they say may follow a store.
+const FAULT_WORDS: &[&str] = &[
+    "系统异常",
+    "服务异常",
+    "程序异常",
+    "网络异常",
+    "接口异常",
+    "请求异常",
+    "操作异常",
+    "处理异常",
+    "运行异常",
+    "运行时异常",
+    "修改异常",
+    "数据库异常",
+    "未知异常",
+    "系统错误",
+    "服务错误",
+    "内部错误",
+    "服务器错误",
+    "服务器内部",
+    "未知错误",
+    "网络错误",
+    "出错了",
+    "开小差",
+    "不可用",
+    "超时",
+    "降级",
+    "熔断",
+    "死锁",
+    "稍后",
+    "稍候",
+    "exception",
+    "internal error",
+    "internal server",
+    "server error",
+    "system error",
+    "unknown error",
+    "unexpected error",
+    "error occurred",
+    "unavailable",
+    "not available",
+    "timeout",
+    "time out",
+    "timed out",
+    "deadlock",
+    "lock wait",
+    "connection",
+    "fallback",
+    "degrad",
+    "circuit",
+    "open files",
+    "disk quota",
+    "try again",
+    "try later",
+    "again later",
+    "retry",
+];
+/// Whole messages that give no reason.
+const GENERAL: &[&str] = &[
+    "",
+    "error",
+    "fail",
+    "failed",
+    "failure",
+    "null",
+    "失败",
+    "操作失败",
+    "请求失败",
+    "添加失败",
+    "新增失败",
+    "保存失败",
+];
 /// Words by which a message is about a value that was sent.
 const VALUE_WORDS: &[&str] = &[
     "字段",
@@ -164,13 +254,38 @@ pub(super) fn reply(
     match envelope {
         Some(envelope) if ok_status && envelope.says_yes() => Ok(envelope),
         envelope => {
-            let class = class_of(call, head, envelope.as_ref(), api);
-            Err(error(class, head, envelope))
+            let (class, sounds_like) = class_of(call, head, envelope.as_ref(), api);
+            let error = error(class, head, envelope);
+            let is_busy = class == Class::Busy || sounds_like == Some(Class::Busy);
+            Err(CallError {
+                retry_after: head.retry_after.filter(|_| is_busy),
+                sounds_like,
+                ..error
+            })
         }
     }
 }
 
-fn class_of(call: Call, head: Head, envelope: Option<&Envelope>, api: &ApiSettings) -> Class {
+/// What a reply means for a call, and what it says where that is no proof.
+fn class_of(
+    call: Call,
+    head: Head,
+    envelope: Option<&Envelope>,
+    api: &ApiSettings,
+) -> (Class, Option<Class>) {
+    let said = said(call, head, envelope, api);
+    if call.is_repeatable() || is_proof(said, head, envelope, api) {
+        (said, None)
+    } else {
+        (
+            Class::Unknown,
+            Some(said).filter(|said| *said == Class::Busy),
+        )
+    }
+}
+
+/// What a reply that is no yes says.
+fn said(call: Call, head: Head, envelope: Option<&Envelope>, api: &ApiSettings) -> Class {
     let status = head.status;
     if status == 429 || (status == 503 && head.retry_after.is_some()) {
         return Class::Busy;
@@ -192,15 +307,12 @@ fn class_of(call: Call, head: Head, envelope: Option<&Envelope>, api: &ApiSettin
     let code = envelope.code.as_deref().unwrap_or_default();
     let coded = |wanted: &str| code == wanted || status_text == wanted;
     let message = unquoted(&envelope.message);
-    let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
+    let says = |words: &[&str]| says(&message, words);
 
-    let failing = status >= 500 && status != 503;
-    let busy_is_believed = call.is_repeatable() || !failing;
-    let busy = says(PACE_WORDS) || (says(BUSY_WORDS) && busy_is_believed);
     if code == "429" || api.busy.codes.iter().any(|busy| coded(busy)) {
         return Class::Busy;
     }
-    if busy && !says(VALUE_WORDS) {
+    if (says(QUOTA_WORDS) || says(BUSY_WORDS)) && !says(VALUE_WORDS) {
         return Class::Busy;
     }
     let about_account = coded("401") || coded("403") || !says(ROW_WORDS);
@@ -231,6 +343,60 @@ fn class_of(call: Call, head: Head, envelope: Option<&Envelope>, api: &ApiSettin
         return Class::Gone;
     }
     Class::Refused
+}
+
+/// Whether what a reply says to an `add` proves that it did not happen.
+fn is_proof(said: Class, head: Head, envelope: Option<&Envelope>, api: &ApiSettings) -> bool {
+    if head.status == 429 {
+        return true;
+    }
+    let Some(envelope) = envelope.filter(|_| head.status < 500) else {
+        return false;
+    };
+    let code = envelope.code.as_deref().unwrap_or_default();
+    let message = unquoted(&envelope.message);
+    match said {
+        Class::Busy => {
+            code == "429"
+                || api.busy.codes.iter().any(|busy| busy == code)
+                || (says(&message, QUOTA_WORDS) && !is_fault(&message))
+        }
+        Class::Refused => {
+            let is_general = GENERAL.contains(&message.trim_matches(is_mark));
+            let is_broken = code.len() == 3 && code.starts_with('5');
+            let says_nothing = is_general && is_broken;
+            !(envelope.contradicts_itself() || is_fault(&message) || says_nothing)
+        }
+        Class::BadSignature | Class::UnknownAppid | Class::NoPermission => true,
+        Class::NotSent | Class::Gone | Class::Unknown => false,
+    }
+}
+
+/// Whether a message speaks of an exception. A limiter, too, asks to come again later.
+fn is_fault(message: &str) -> bool {
+    let later = [
+        "稍后",
+        "稍候",
+        "try again",
+        "try later",
+        "again later",
+        "retry",
+    ];
+    let words = FAULT_WORDS.iter();
+    let is_limiter = says(message, QUOTA_WORDS) && !message.contains("disk quota");
+    words
+        .filter(|word| !(is_limiter && later.contains(*word)))
+        .any(|word| message.contains(word))
+}
+
+fn is_mark(letter: char) -> bool {
+    letter.is_whitespace()
+        || letter.is_ascii_punctuation()
+        || matches!(letter, '。' | '！' | '，' | '：')
+}
+
+fn says(message: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| message.contains(word))
 }
 
 /// The message in lower case without what it quotes: quoted parts repeat what was sent.
@@ -294,7 +460,8 @@ fn error(class: Class, head: Head, envelope: Option<Envelope>) -> CallError {
         code,
         http_status: Some(status),
         trace_id,
-        retry_after: head.retry_after.filter(|_| class == Class::Busy),
+        retry_after: None,
+        sounds_like: None,
     }
 }
 
@@ -307,6 +474,7 @@ pub(super) fn unreadable(head: Head, envelope: EnvelopeHead, message: Phrase) ->
         http_status: Some(head.status),
         trace_id: envelope.trace_id,
         retry_after: None,
+        sounds_like: None,
     }
 }
 
@@ -358,6 +526,7 @@ pub(super) fn no_reply(class: Class, message: Phrase) -> CallError {
         http_status: None,
         trace_id: None,
         retry_after: None,
+        sounds_like: None,
     }
 }
 

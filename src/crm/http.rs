@@ -167,11 +167,17 @@ impl Http {
             Err(error) => return Err(error.at(head)),
         };
         match classify::reply(call, head, Envelope::parse(&body), &self.api) {
-            Ok(envelope) => Ok(Answer { head, envelope }),
+            Ok(envelope) => {
+                offset.inspect(|offset| self.clock.accept(*offset));
+                Ok(Answer { head, envelope })
+            }
             Err(mut error) => {
-                if error.class == Class::BadSignature
-                    && offset.is_some_and(|offset| self.clock.correct(offset, applied))
-                {
+                // A repeated add needs a reason why the signature of the call before was good.
+                let is_wrong = |offset| {
+                    (call.is_repeatable() || self.clock.has_jumped(offset))
+                        && self.clock.correct(offset, applied)
+                };
+                if error.class == Class::BadSignature && offset.is_some_and(is_wrong) {
                     error.retry_after = Some(Duration::ZERO);
                     self.tell_offset();
                 }

@@ -9,6 +9,7 @@
 //! vendor knows.
 
 mod bad_setting;
+mod breaker;
 mod call;
 mod classify;
 mod clock;
@@ -69,7 +70,8 @@ pub fn connect(
 ) -> Result<Connection, BadSetting> {
     let clock = Arc::new(ServerClock::default());
     let http = Http::new(endpoint, clock.clone(), monitor.clone())?;
-    let paced = Paced::new(http, pace.clone(), monitor.clone(), stop.clone());
+    let paced = Paced::new(http, pace.clone(), monitor.clone(), stop.clone())
+        .with_longest_pause(patience.max_outage);
     let host = endpoint.host();
     let retry = Retry::new(
         paced,
@@ -194,6 +196,9 @@ pub struct CallError {
     pub trace_id: Option<String>,
     /// How long the server asked to wait.
     pub retry_after: Option<Duration>,
+    /// Of [`Class::Unknown`]: what the reply says where that is no proof. [`Class::Busy`] slows down; a fatal
+    /// class ends the job, with this row in doubt.
+    pub sounds_like: Option<Class>,
 }
 
 impl CallError {

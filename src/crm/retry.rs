@@ -1,25 +1,28 @@
 //! Which attempts are repeated, and when it is time to give up.
 //!
 //! The invariant: an `add` is repeated only after a reply or a failure which proves that it did not happen
-//! ([`Class::NotSent`], [`Class::Busy`], a refused signature). Everything else is patience: connection
-//! failures open a breaker that lets one sender probe at a time, and repetitions of doubtful calls draw on
-//! a shared budget, so that an ailing server is not stormed.
+//! ([`Class::NotSent`], [`Class::Busy`], a refused signature). Everything else is patience: calls wait at the
+//! [`Breaker`] while the CRM does not answer sensibly, and repetitions of doubtful calls draw on a shared budget, so
+//! that an ailing server is not stormed.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::clock::Clock;
+use super::breaker::{Breaker, Gate, Turn};
+use super::clock::{Clock, wall_time};
 use super::pace::Pace;
 use super::{Call, CallError, Class, Crm, Page, Query};
-use crate::model::{Code, Customer, CustomerId, FieldConfig, Monitor, Problem, Record, Stop};
+use crate::model::{
+    Code, Customer, CustomerId, FieldConfig, Monitor, Phrase, Problem, Record, Saying, Stop,
+};
 
 /// How long to go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {
     /// Attempts of a repeatable call whose outcome stays unknown. Default 7, about 35 s of waiting.
     pub attempts: u32,
-    /// Connection failures for longer than this end the call. Default 10 min.
+    /// An outage, or a pause that the server asks for, of more than this ends the call. Default 10 min.
     pub max_outage: Duration,
     /// The same before the server was reached for the first time: then a wrong address is likelier than
     /// an outage. Default 15 s.
@@ -41,12 +44,6 @@ const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// The first wait after a connection that could not be made.
 const FIRST_CONNECT_WAIT: Duration = Duration::from_millis(200);
 const LONGEST_WAIT: Duration = Duration::from_secs(16);
-/// Connection failures in a row that open the breaker.
-const BREAKER: u32 = 3;
-/// How often senders look whether the breaker has closed.
-const LOOK: Duration = Duration::from_millis(100);
-/// Busy replies to one call before `max_outage` may end it: a server may ask for a longer pause than that.
-const PATIENT_BUSY: u32 = 3;
 /// Repetitions allowed for each call made.
 const BUDGET_SHARE: f64 = 0.2;
 /// Repetitions allowed at the start, and the most that can be saved up.
@@ -61,17 +58,12 @@ pub struct Retry<C> {
     pace: Arc<Pace>,
     monitor: Arc<dyn Monitor>,
     stop: Stop,
-    health: Mutex<Health>,
-    probing: AtomicBool,
-}
-
-/// What all senders know of the server.
-#[derive(Debug)]
-struct Health {
-    reached: bool,
-    failures: u32,
-    outage: Option<(Duration, CallError)>,
-    budget: f64,
+    breaker: Breaker,
+    budget: Mutex<f64>,
+    /// A call of this run was accepted: its signature and appid are good.
+    is_accepted: AtomicBool,
+    /// An add of this run was accepted: the account may add.
+    has_added: AtomicBool,
 }
 
 impl<C: Crm> Retry<C> {
@@ -91,42 +83,35 @@ impl<C: Crm> Retry<C> {
             pace,
             monitor,
             stop,
-            health: Mutex::new(Health {
-                reached: false,
-                failures: 0,
-                outage: None,
-                budget: BUDGET_FLOOR,
-            }),
-            probing: AtomicBool::new(false),
+            breaker: Breaker::new(patience),
+            budget: Mutex::new(BUDGET_FLOOR),
+            is_accepted: AtomicBool::new(false),
+            has_added: AtomicBool::new(false),
         }
     }
 
     fn run<T>(&self, call: Call, attempt: impl Fn(&C) -> Result<T, CallError>) -> Outcome<T> {
         let mut run = Run::default();
-        let mut probe = None;
-        self.health().budget_for_a_call();
+        self.budget_for_a_call();
         let result = loop {
-            if let Err(error) = self.pass_breaker(&mut probe) {
-                break Err(error);
-            }
-            let result = attempt(&self.inner);
+            let turn = match self.pass(call) {
+                Ok(turn) => turn,
+                Err(error) => break Err(error),
+            };
+            let result = self.attempt(call, &attempt);
+            drop(turn);
             let Err(error) = result else {
-                self.reached();
                 break result;
             };
-            if error.class != Class::NotSent {
-                self.reached();
-                probe = None;
-            }
             let again = match error.class {
-                Class::NotSent => self.after_not_sent(&error, &mut run),
+                Class::NotSent => self.after_not_sent(&mut run),
                 Class::Busy => self.after_busy(&mut run),
                 Class::Unknown if call.is_repeatable() => self.after_unknown(&error, &mut run),
                 Class::BadSignature => run.after_bad_signature(&error),
                 _ => false,
             };
             if !again {
-                break Err(error);
+                break Err(self.last(call, error));
             }
         };
         Outcome {
@@ -135,86 +120,179 @@ impl<C: Crm> Retry<C> {
         }
     }
 
-    /// Lets everyone pass while the server is reachable, and one sender at a time while it is not.
-    fn pass_breaker<'a>(&'a self, probe: &mut Option<Probe<'a>>) -> Result<(), CallError> {
-        while probe.is_none() {
-            let outage = {
-                let health = self.health();
-                health.outage.clone().filter(|_| health.failures >= BREAKER)
-            };
-            let Some((_, error)) = outage else {
-                return Ok(());
-            };
-            if !self.probing.swap(true, Ordering::Acquire) {
-                *probe = Some(Probe(&self.probing));
-            } else if self.is_outage_too_long() || !self.clock().sleep(LOOK, &self.stop) {
-                return Err(error);
+    /// Makes one attempt and takes note of what it says about the CRM.
+    fn attempt<T>(
+        &self,
+        call: Call,
+        attempt: impl Fn(&C) -> Result<T, CallError>,
+    ) -> Result<T, CallError> {
+        let started = self.clock().now();
+        let result = attempt(&self.inner);
+        match &result {
+            Ok(_) => {
+                self.is_accepted.store(true, Ordering::Relaxed);
+                self.has_added
+                    .fetch_or(call == Call::Add, Ordering::Relaxed);
+                self.answered(call, started);
+            }
+            Err(error) => match error.class {
+                // These failures are ours.
+                Class::NotSent if self.is_ended() => {}
+                Class::NotSent | Class::Unknown => self.failed(call, error),
+                Class::Busy => self.breaker.reached(),
+                _ => self.answered(call, started),
+            },
+        }
+        result
+    }
+
+    /// Lets everyone pass while the CRM answers; while it does not, waits until it does. The turn is to be held
+    /// until the call has its answer.
+    fn pass(&self, call: Call) -> Result<Option<Turn<'_>>, CallError> {
+        loop {
+            match self.breaker.gate(call, self.clock().now()) {
+                Gate::Open => return Ok(None),
+                Gate::Trial(turn) => return Ok(Some(turn)),
+                Gate::Probe(turn) => self.probe(turn)?,
+                Gate::Wait(rest) => {
+                    if !self.clock().sleep(rest, &self.stop) {
+                        return Err(super::classify::no_reply(
+                            Class::NotSent,
+                            Saying::StoppedBeforeCall.into(),
+                        ));
+                    }
+                }
+                Gate::GivenUp(error) => return Err(self.given_up(&error)),
             }
         }
-        Ok(())
     }
 
-    fn reached(&self) {
-        let mut health = self.health();
-        health.reached = true;
-        health.failures = 0;
-        health.outage = None;
-    }
-
-    fn after_not_sent(&self, error: &CallError, run: &mut Run) -> bool {
-        if self.stop.is_requested() || self.pace.refuses() {
-            return false;
-        }
-        let now = self.clock().now();
-        let first = {
-            let mut health = self.health();
-            health.failures += 1;
-            let first = health.outage.is_none();
-            let since = health.outage.take().map_or(now, |(since, _)| since);
-            health.outage = Some((since, error.clone()));
-            first
+    /// Asks whether the CRM answers. An error when no call can succeed: the account is refused, or somebody has
+    /// asked to stop.
+    fn probe(&self, turn: Turn<'_>) -> Result<(), CallError> {
+        let query = Query {
+            page: 1,
+            limit: 1,
+            condition: None,
         };
-        if first {
-            let problem = Problem::new(Code::Unreachable)
+        let answer = self.attempt(Call::List, |crm| crm.list(&query));
+        drop(turn);
+        match answer {
+            Err(error) if error.class.is_fatal() || self.is_ended() => Err(error),
+            // A limiter closes the gate of the pace, and the next probe waits there.
+            _ => Ok(()),
+        }
+    }
+
+    fn answered(&self, call: Call, started: Duration) {
+        if self.breaker.answered(call, started) {
+            self.pace.set_outage(false);
+        }
+    }
+
+    fn failed(&self, call: Call, error: &CallError) {
+        let now = self.clock().now();
+        let failure = self.breaker.failed(call, error, now);
+        if failure.has_opened {
+            self.pace.set_outage(true);
+        }
+        let unix = self.clock().unix_seconds();
+        let ends = unix + failure.ends.saturating_sub(now).as_secs();
+        let tell = |code| {
+            let problem = Problem::new(code)
                 .with("host", &self.host)
                 .with("detail", &error.message);
-            self.monitor.notice(&problem);
+            self.monitor
+                .notice(&problem.with("until", wall_time(ends, unix)));
+        };
+        match error.class {
+            Class::NotSent if failure.is_first => tell(Code::Unreachable),
+            Class::Unknown if failure.has_opened => tell(Code::OutageWait),
+            _ => {}
         }
-        if self.is_outage_too_long() {
+    }
+
+    /// The outage has lasted too long: whatever showed it, this call was not sent.
+    fn given_up(&self, error: &CallError) -> CallError {
+        let message = if error.class == Class::NotSent {
+            error.message.clone()
+        } else {
+            let most = self.patience.max_outage.as_secs();
+            Phrase::new(Saying::NoSensibleAnswer)
+                .with("seconds", most.to_string())
+                .with("cause", &error.message)
+                .into()
+        };
+        CallError {
+            class: Class::NotSent,
+            message,
+            sounds_like: None,
+            ..error.clone()
+        }
+    }
+
+    /// What a call ends with. A refused account is no proof that an add did not happen where the same account was
+    /// accepted before: then the job ends with this row in doubt.
+    fn last(&self, call: Call, error: CallError) -> CallError {
+        let contradicts = match error.class {
+            Class::BadSignature | Class::UnknownAppid => self.is_accepted.load(Ordering::Relaxed),
+            Class::NoPermission => self.has_added.load(Ordering::Relaxed),
+            Class::Busy => return self.asked_too_long(error),
+            _ => false,
+        };
+        if call.is_repeatable() || !contradicts {
+            return error;
+        }
+        CallError {
+            class: Class::Unknown,
+            sounds_like: Some(error.class),
+            ..error
+        }
+    }
+
+    /// Says so where the server asks for a longer pause than `max_outage`.
+    fn asked_too_long(&self, error: CallError) -> CallError {
+        let asked = error
+            .retry_after
+            .filter(|asked| *asked > self.patience.max_outage);
+        let Some(asked) = asked else { return error };
+        let message = Phrase::new(Saying::AsksToWait)
+            .with("seconds", asked.as_secs().to_string())
+            .with("most", self.patience.max_outage.as_secs().to_string())
+            .with("cause", &error.message);
+        CallError {
+            message: message.into(),
+            ..error
+        }
+    }
+
+    fn after_not_sent(&self, run: &mut Run) -> bool {
+        if self.is_ended() {
             return false;
         }
         run.connects += 1;
-        self.wait(FIRST_CONNECT_WAIT, run.connects)
-    }
-
-    fn is_outage_too_long(&self) -> bool {
-        let now = self.clock().now();
-        let health = self.health();
-        let most = if health.reached {
-            self.patience.max_outage
-        } else {
-            self.patience.first_contact.min(self.patience.max_outage)
-        };
-        let outage = health.outage.as_ref();
-        outage.is_some_and(|(since, _)| now.saturating_sub(*since) >= most)
+        self.breaker.is_open() || self.wait(FIRST_CONNECT_WAIT, run.connects)
     }
 
     /// The pace has closed its gate; the next attempt waits there.
     fn after_busy(&self, run: &mut Run) -> bool {
         let now = self.clock().now();
-        run.busy += 1;
         let since = *run.busy_since.get_or_insert(now);
         let too_long = now.saturating_sub(since) >= self.patience.max_outage;
-        let give_up = too_long && run.busy >= PATIENT_BUSY;
-        !give_up && !self.stop.is_requested()
+        !too_long && !self.stop.is_requested()
     }
 
     fn after_unknown(&self, error: &CallError, run: &mut Run) -> bool {
         run.unknowns += 1;
         run.doubt.get_or_insert_with(|| error.clone());
         run.unknowns < self.patience.attempts
-            && self.health().take_from_budget()
-            && self.wait(FIRST_WAIT, run.unknowns)
+            && self.take_from_budget()
+            && (self.breaker.is_open() || self.wait(FIRST_WAIT, run.unknowns))
+    }
+
+    /// Whether somebody has asked to stop, or a spent quota has ended all calls.
+    fn is_ended(&self) -> bool {
+        self.stop.is_requested() || self.pace.refuses()
     }
 
     /// Sleeps between half of and the whole doubled wait. False on a stop.
@@ -230,20 +308,16 @@ impl<C: Crm> Retry<C> {
         self.pace.clock().as_ref()
     }
 
-    fn health(&self) -> MutexGuard<'_, Health> {
-        self.health.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Health {
-    fn budget_for_a_call(&mut self) {
-        self.budget = (self.budget + BUDGET_SHARE).min(BUDGET_CEILING);
+    fn budget_for_a_call(&self) {
+        let mut budget = self.budget.lock().unwrap_or_else(PoisonError::into_inner);
+        *budget = (*budget + BUDGET_SHARE).min(BUDGET_CEILING);
     }
 
-    fn take_from_budget(&mut self) -> bool {
-        let enough = self.budget >= 1.0;
+    fn take_from_budget(&self) -> bool {
+        let mut budget = self.budget.lock().unwrap_or_else(PoisonError::into_inner);
+        let enough = *budget >= 1.0;
         if enough {
-            self.budget -= 1.0;
+            *budget -= 1.0;
         }
         enough
     }
@@ -254,7 +328,6 @@ impl Health {
 struct Run {
     connects: u32,
     unknowns: u32,
-    busy: u32,
     busy_since: Option<Duration>,
     clock_corrected: bool,
     /// The first attempt that may have happened.
@@ -266,15 +339,6 @@ impl Run {
     fn after_bad_signature(&mut self, error: &CallError) -> bool {
         let corrected = error.retry_after == Some(Duration::ZERO);
         corrected && !std::mem::replace(&mut self.clock_corrected, true)
-    }
-}
-
-/// The right to try a server that could not be reached; given back when dropped.
-struct Probe<'a>(&'a AtomicBool);
-
-impl Drop for Probe<'_> {
-    fn drop(&mut self) {
-        self.0.store(false, Ordering::Release);
     }
 }
 

@@ -17,6 +17,7 @@ const NONE: i64 = i64::MIN;
 pub struct ServerClock {
     applied: AtomicI64,
     measured: AtomicI64,
+    accepted: AtomicI64,
     told: AtomicBool,
 }
 
@@ -25,6 +26,7 @@ impl Default for ServerClock {
         Self {
             applied: AtomicI64::new(0),
             measured: AtomicI64::new(NONE),
+            accepted: AtomicI64::new(NONE),
             told: AtomicBool::new(false),
         }
     }
@@ -51,6 +53,17 @@ impl ServerClock {
         let offset = unix_seconds(date) - unix_seconds(SystemTime::now());
         self.measured.store(offset, Ordering::Relaxed);
         offset
+    }
+
+    /// Takes note of a call that the server accepted, at a measured offset.
+    pub(super) fn accept(&self, offset: i64) {
+        self.accepted.store(offset, Ordering::Relaxed);
+    }
+
+    /// Whether a measured offset tells why a signature is refused now that was accepted before: a clock was set.
+    pub(super) fn has_jumped(&self, offset: i64) -> bool {
+        let accepted = self.accepted.load(Ordering::Relaxed);
+        accepted == NONE || (offset - accepted).abs() > TOLERANCE_SECONDS
     }
 
     /// A clock whose server is so many seconds ahead.
@@ -100,5 +113,8 @@ mod tests {
         assert!(clock.correct(offset, 0));
         assert_eq!(clock.applied_offset(), offset);
         assert!(!clock.correct(offset - 1, offset));
+        assert!(clock.has_jumped(offset));
+        clock.accept(offset);
+        assert!(!clock.has_jumped(offset + 2) && clock.has_jumped(offset + 60));
     }
 }

@@ -46,6 +46,9 @@ impl Monitor for Collector {
 pub struct Scripted {
     script: Mutex<VecDeque<Option<CallError>>>,
     calls: Mutex<u32>,
+    adds: Mutex<u32>,
+    lists: Mutex<u32>,
+    lists_are_good: bool,
 }
 
 impl Scripted {
@@ -53,11 +56,30 @@ impl Scripted {
         Self {
             script: Mutex::new(script.into_iter().collect()),
             calls: Mutex::new(0),
+            adds: Mutex::new(0),
+            lists: Mutex::new(0),
+            lists_are_good: false,
+        }
+    }
+
+    /// The script is for all calls but lists, which succeed.
+    pub fn with_good_lists(self) -> Self {
+        Self {
+            lists_are_good: true,
+            ..self
         }
     }
 
     pub fn calls(&self) -> u32 {
         *self.calls.lock().unwrap()
+    }
+
+    pub fn adds(&self) -> u32 {
+        *self.adds.lock().unwrap()
+    }
+
+    pub fn lists(&self) -> u32 {
+        *self.lists.lock().unwrap()
     }
 
     fn next<T>(&self, good: T) -> Result<T, CallError> {
@@ -71,6 +93,7 @@ impl Scripted {
 
 impl Crm for &Scripted {
     fn add(&self, _: &Record) -> Result<Customer, CallError> {
+        *self.adds.lock().unwrap() += 1;
         self.next(customer())
     }
 
@@ -87,10 +110,16 @@ impl Crm for &Scripted {
     }
 
     fn list(&self, _: &Query) -> Result<Page, CallError> {
-        self.next(Page {
+        *self.lists.lock().unwrap() += 1;
+        let page = Page {
             customers: Vec::new(),
             count: 0,
-        })
+        };
+        if self.lists_are_good {
+            *self.calls.lock().unwrap() += 1;
+            return Ok(page);
+        }
+        self.next(page)
     }
 
     fn fields(&self) -> Result<Vec<FieldConfig>, CallError> {
@@ -126,6 +155,7 @@ pub fn error(class: Class) -> CallError {
         http_status: None,
         trace_id: None,
         retry_after: None,
+        sounds_like: None,
     }
 }
 

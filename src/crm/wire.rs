@@ -173,6 +173,14 @@ impl Envelope {
         self.success == Some(true) && self.code.as_deref() == Some(YES)
     }
 
+    /// Success beside a code of failure.
+    pub(super) fn contradicts_itself(&self) -> bool {
+        let is_good = self.code.as_deref().map(|code| code == YES);
+        self.success
+            .zip(is_good)
+            .is_some_and(|(success, good)| success && !good)
+    }
+
     /// A failure, or a code other than 200. A reply that leaves one of the two out may say neither.
     pub(super) fn says_no(&self) -> bool {
         self.success == Some(false) || self.code.as_deref().is_some_and(|code| code != YES)

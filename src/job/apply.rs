@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use super::births::Births;
 use super::guard::{Checked, Guard};
 use super::{Context, End, ErrorLimit, JobError, JobSpec, lists, stored, way_back};
 use crate::crm::{CallError, Class, Crm, Pace};
@@ -40,6 +41,8 @@ pub struct ApplyOptions {
     pub settle: Duration,
     /// How long an attempt may last.
     pub timeout: Duration,
+    /// Whether a customer that ferry added may be written again as it is, to settle rows in doubt. Default true.
+    pub may_touch: bool,
     /// Send rows that other jobs have added meanwhile.
     pub again: bool,
     /// Send at most so many rows.
@@ -53,6 +56,8 @@ pub struct ApplyOptions {
 pub(super) struct Schemas {
     plain: Schema,
     matched: Schema,
+    /// In which the CRM writes times.
+    timezone: String,
 }
 
 impl Schemas {
@@ -61,6 +66,7 @@ impl Schemas {
         Self {
             plain: spec.schema.clone(),
             matched: spec.match_schema(),
+            timezone: spec.timezone.clone(),
         }
     }
 
@@ -114,6 +120,7 @@ struct Crew<'a> {
     monitor: &'a dyn Monitor,
     stop: &'a Stop,
     errors: &'a ErrorLimit,
+    births: Births,
     end: Mutex<Option<End>>,
 }
 
@@ -153,6 +160,7 @@ pub(super) fn apply(
         monitor,
         stop,
         errors: &options.errors,
+        births: Births::new(&schemas.timezone, context.server_clock.clone()),
         end: Mutex::new(None),
     };
     let concurrency = options.concurrency.max(1);
@@ -344,8 +352,14 @@ fn send(row: &JournalRow, before: Option<&str>, crew: &Crew<'_>) -> Result<RowOu
         Ok(Answer::Stored { customer, before }) => {
             let is_add = row.action == Action::Add;
             let other = !is_add && row.customer.as_ref() != Some(&customer.id);
-            let problem =
-                other.then(|| Problem::new(Code::OtherId).with("other", customer.id.as_str()));
+            let done = outcome(Status::Ok, None);
+            let problem = if other {
+                Some(Problem::new(Code::OtherId).with("other", customer.id.as_str()))
+            } else if is_add {
+                merged(&customer, left_at, done.ended_at, crew)
+            } else {
+                None
+            };
             // Some servers answer an update with nothing.
             let after = (!is_add && !customer.fields.is_empty())
                 // A map of JSON values is always JSON.
@@ -361,7 +375,8 @@ fn send(row: &JournalRow, before: Option<&str>, crew: &Crew<'_>) -> Result<RowOu
                 before: before.or(seen),
                 after,
                 digest,
-                ..outcome(Status::Ok, problem)
+                problem,
+                ..done
             })
         }
         Err(Unsent::Read(error)) if !ends_the_job(error.class) => {
@@ -382,9 +397,30 @@ fn send(row: &JournalRow, before: Option<&str>, crew: &Crew<'_>) -> Result<RowOu
                 Class::Unknown => (Status::Unknown, Code::OutcomeUnknown),
                 _ => return Err(error),
             };
-            Ok(outcome(status, Some(problem_of(code, &error))))
+            let problem = problem_of(code, &error);
+            if let Some(class) = error.sounds_like.filter(|class| class.is_fatal()) {
+                crew.give_up(CallError { class, ..error });
+            }
+            Ok(outcome(status, Some(problem)))
         }
     }
+}
+
+/// What to say where the CRM has answered an add with a customer that was there before.
+fn merged(
+    customer: &Customer,
+    sent_at: i64,
+    ended_at: Option<i64>,
+    crew: &Crew<'_>,
+) -> Option<Problem> {
+    let ended_at = ended_at.unwrap_or(sent_at);
+    let is_older = crew.births.is_older(customer, sent_at, ended_at);
+    is_older.then(|| {
+        let created = customer.created.as_deref().unwrap_or_default();
+        Problem::new(Code::MergedByServer)
+            .with("id", customer.id.as_str())
+            .with("created", created)
+    })
 }
 
 /// What became of a row's calls.
@@ -454,6 +490,7 @@ fn unreadable(row: &JournalRow) -> CallError {
         http_status: None,
         trace_id: None,
         retry_after: None,
+        sounds_like: None,
     }
 }
 

@@ -357,8 +357,10 @@ fn doomed(request: &DeleteRequest, spec: &JobSpec, mappers: &[Mapper], row: &Row
     let added = match text("_action") {
         None => true,
         Some(action) => {
+            let code = text("_error_code").and_then(|code| Code::parse(code).ok());
             action == Action::Add.as_str()
                 && text("_status").is_none_or(|status| status == Status::Ok.as_str())
+                && !code.is_some_and(Code::is_merge)
         }
     };
     if !added && !request.all_ids {

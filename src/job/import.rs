@@ -269,6 +269,7 @@ pub(super) fn timing_of(options: &ApplyOptions) -> Timing {
     Timing {
         settle: options.settle,
         timeout: options.timeout,
+        may_touch: options.may_touch,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The pipelines, one file per kind of job; each reads like its numbered steps.
 
 mod apply;
+mod births;
 mod carry_out;
 mod check;
 mod delete;

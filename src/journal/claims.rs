@@ -5,11 +5,11 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest as _, Sha256};
 
 use super::JournalError;
-use super::ledger::{Ledger, LedgerEntry, entry_of, other, readded, settled_origin};
+use super::ledger::{Ledger, LedgerEntry, OwnRow, entry, entry_of, other, readded, settled_origin};
 use crate::model::{CustomerId, JobId, Record, RowNumber, RowOrigin, Value};
 
 /// A row that asks to be added.
@@ -48,7 +48,7 @@ pub(super) enum Answer {
     /// Another job has added this very row, or may have, whatever its cells were then.
     Settled(LedgerEntry),
     /// This job itself has added it, or may have: its journal does not know, so it went back in time.
-    Own(Option<CustomerId>),
+    Own(Option<OwnRow>),
 }
 
 impl Ledger {
@@ -103,7 +103,7 @@ impl Ledger {
                 .prepare_cached("UPDATE jobs SET seq = ?2 WHERE id = ?1")?
                 .execute(params![job, seq])?;
             let mut own = connection
-                .prepare_cached("SELECT customer FROM adds WHERE job = ?1 AND row = ?2")?;
+                .prepare_cached("SELECT row, customer, merged FROM adds WHERE job = ?1 AND row = ?2")?;
             let mut insert = connection.prepare_cached(
                 "INSERT INTO adds(job, row, account, fingerprint, origin_job, origin_row, content, readded)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -112,13 +112,8 @@ impl Ledger {
             let mut answers = Vec::with_capacity(claims.len());
             for claim in claims {
                 let key = params![job, claim.row.to_key()];
-                if let Some(customer) = own
-                    .query_row(key, |row| row.get::<_, Option<String>>(0))
-                    .optional()?
-                {
-                    answers.push(Answer::Own(
-                        customer.and_then(|id| CustomerId::parse(&id).ok()),
-                    ));
+                if let Some(own) = own.query_row(key, OwnRow::read).optional()? {
+                    answers.push(Answer::Own(Some(own)));
                     continue;
                 }
                 if claim.again == Again::OncePerOrigin {
@@ -173,32 +168,67 @@ impl Ledger {
         })
     }
 
-    /// Notes the outcome of claimed rows: the customer that was added, or that nothing was.
+    /// Notes the outcome of claimed rows. Returns, for each, the earlier row that became the same customer.
     pub(super) fn settle(
         &mut self,
-        outcomes: &[(RowNumber, Option<CustomerId>)],
-    ) -> Result<(), JournalError> {
+        outcomes: &[Settled],
+    ) -> Result<Vec<Option<LedgerEntry>>, JournalError> {
         if outcomes.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
-        let job = self.job;
+        let (job, account) = (self.job, self.account.clone());
         self.in_transaction(|connection| {
-            let mut added = connection
-                .prepare_cached("UPDATE adds SET customer = ?3 WHERE job = ?1 AND row = ?2")?;
+            let mut added = connection.prepare_cached(
+                "UPDATE adds SET customer = ?3, merged = ?4 WHERE job = ?1 AND row = ?2",
+            )?;
             let mut released = connection.prepare_cached(
                 "DELETE FROM adds WHERE job = ?1 AND row = ?2 AND customer IS NULL",
             )?;
-            for (row, customer) in outcomes {
-                match customer {
+            let mut others = Vec::with_capacity(outcomes.len());
+            for settled in outcomes {
+                let row = settled.row.to_key();
+                let mut other = None;
+                match &settled.customer {
                     Some(customer) => {
-                        added.execute(params![job, row.to_key(), customer.as_str()])?
+                        other = other_of(connection, &account, (job, row), customer)?;
+                        let is_merged = settled.is_merged || other.is_some();
+                        added.execute(params![job, row, customer.as_str(), is_merged])?
                     }
-                    None => released.execute(params![job, row.to_key()])?,
+                    None => released.execute(params![job, row])?,
                 };
+                others.push(other);
             }
-            Ok(())
+            Ok(others)
         })
     }
+}
+
+/// What became of a claimed row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Settled {
+    pub row: RowNumber,
+    /// The customer that answered; `None` when nothing was added.
+    pub customer: Option<CustomerId>,
+    /// Whether the customer was there before.
+    pub is_merged: bool,
+}
+
+/// The row that became a customer before a row of a job did.
+fn other_of(
+    connection: &Connection,
+    account: &str,
+    (job, row): (i64, i64),
+    customer: &CustomerId,
+) -> rusqlite::Result<Option<LedgerEntry>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT jobs.name, adds.row, adds.customer FROM adds JOIN jobs ON jobs.id = adds.job
+         WHERE adds.customer = ?1 AND adds.account = ?2 AND NOT (adds.job = ?3 AND adds.row = ?4)
+         ORDER BY adds.merged, adds.job, adds.row LIMIT 1",
+    )?;
+    statement
+        .query_row(params![customer.as_str(), account, job, row], entry)
+        .optional()
+        .map(Option::flatten)
 }
 
 /// The hash of what is sent for a row, whatever the order of its fields, and without the job's stamp.
@@ -235,6 +265,38 @@ mod tests {
         JobId::parse(name).expect("a name")
     }
 
+    fn settled(row: u32, customer: Option<&CustomerId>) -> Settled {
+        Settled {
+            row: RowNumber::new(row),
+            customer: customer.cloned(),
+            is_merged: false,
+        }
+    }
+
+    #[test]
+    fn two_rows_with_one_customer_are_seen() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("ledger.db");
+        let open = |name| Ledger::open(&path, "here", &job(name)).expect("a ledger");
+        let (mut first, mut second) = (open("one"), open("two"));
+        first.claim(&[claim(2, 1), claim(3, 2)], 1).expect("claims");
+        second.claim(&[claim(2, 3)], 1).expect("claims");
+        let id = CustomerId::parse("685775343058800640").expect("an id");
+        let earlier = LedgerEntry {
+            job: job("one"),
+            row: RowNumber::new(2),
+            customer: Some(id.clone()),
+        };
+        let seen = first.settle(&[settled(2, Some(&id)), settled(3, Some(&id))]);
+        assert_eq!(seen.expect("settled"), [None, Some(earlier.clone())]);
+        let seen = second.settle(&[settled(2, Some(&id))]);
+        assert_eq!(seen.expect("settled"), [Some(earlier)]);
+        let own = |ledger: &Ledger, row| ledger.own(RowNumber::new(row)).expect("a look");
+        let is_merged = |row: Option<crate::journal::ledger::OwnRow>| row.expect("a row").is_merged;
+        assert!(!is_merged(own(&first, 2)));
+        assert!(is_merged(own(&first, 3)) && is_merged(own(&second, 2)));
+    }
+
     #[test]
     fn a_row_is_claimed_once_and_twins_are_counted() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -247,9 +309,7 @@ mod tests {
             granted
         );
         let id = CustomerId::parse("685775343058800640").expect("an id");
-        first
-            .settle(&[(RowNumber::new(2), Some(id.clone()))])
-            .expect("settled");
+        first.settle(&[settled(2, Some(&id))]).expect("settled");
         assert_eq!(first.seq().expect("a number"), 1);
 
         let mut second = open("here", "two");
@@ -279,7 +339,14 @@ mod tests {
         let again = open("here", "one")
             .claim(&[claim(2, 1), claim(3, 1)], 2)
             .expect("claims");
-        assert_eq!(again, [Answer::Own(Some(id)), Answer::Own(None)]);
+        let own = |row, customer| {
+            Answer::Own(Some(OwnRow {
+                row: RowNumber::new(row),
+                customer,
+                is_merged: false,
+            }))
+        };
+        assert_eq!(again, [own(2, Some(id)), own(3, None)]);
     }
 
     /// A person has said which customer a row became; an equal row of another job is still in doubt.
@@ -312,9 +379,7 @@ mod tests {
         let path = folder.path().join("ledger.db");
         let mut first = Ledger::open(&path, "here", &job("one")).expect("a ledger");
         first.claim(&[claim(2, 1)], 1).expect("claims");
-        first
-            .settle(&[(RowNumber::new(2), None)])
-            .expect("released");
+        first.settle(&[settled(2, None)]).expect("released");
         let mut second = Ledger::open(&path, "here", &job("two")).expect("a ledger");
         assert_eq!(
             second.claim(&[claim(2, 1)], 1).expect("claims"),

@@ -46,12 +46,13 @@ impl Journal {
             }
             match row.action {
                 Action::Add => {
-                    let customer = ledger.own_customer(row.number)?;
-                    if is_sending || customer.is_some() {
+                    let own = ledger.own(row.number)?;
+                    let is_known = own.as_ref().is_some_and(|own| own.customer.is_some());
+                    if is_sending || is_known {
                         outcomes.push(RowOutcome {
                             // When its call left and when it ended is not known: the process may have died just now.
                             ended_at: Some(unix_milliseconds()),
-                            ..own_outcome(row.number, row.action, customer)
+                            ..own_outcome(row.number, row.action, own)
                         });
                     }
                 }
@@ -69,15 +70,16 @@ impl Journal {
         let mut after = -1;
         loop {
             let own = ledger.own_after(after, BATCH_ROWS)?;
-            let Some((last, _)) = own.last() else { break };
-            after = last.to_key();
-            for (number, customer) in own {
+            let Some(last) = own.last() else { break };
+            after = last.row.to_key();
+            for own in own {
+                let number = own.row;
                 let row = self.row(number)?;
                 if row.is_some_and(|row| row.state == RowState::At(Status::Pending)) {
                     outcomes.push(RowOutcome {
                         sent_at: Some(last_sent),
                         ended_at: Some(unix_milliseconds()),
-                        ..own_outcome(number, Action::Add, customer)
+                        ..own_outcome(number, Action::Add, Some(own))
                     });
                 }
             }

@@ -27,6 +27,27 @@ pub struct LedgerEntry {
     pub customer: Option<CustomerId>,
 }
 
+/// A row of the job itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct OwnRow {
+    pub row: RowNumber,
+    /// `None` while it is not known whether the add happened.
+    pub customer: Option<CustomerId>,
+    /// Whether the customer was there before.
+    pub is_merged: bool,
+}
+
+impl OwnRow {
+    pub(super) fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        let customer: Option<String> = row.get(1)?;
+        Ok(Self {
+            row: RowNumber::from_key(row.get(0)?),
+            customer: customer.and_then(|id| CustomerId::parse(&id).ok()),
+            is_merged: row.get(2)?,
+        })
+    }
+}
+
 /// A row that became a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceRow {
@@ -156,29 +177,27 @@ impl Ledger {
     }
 
     /// Rows that this job has added, or may have, in order, after a row.
-    pub(super) fn own_after(
-        &self,
-        after: i64,
-        limit: usize,
-    ) -> Result<Vec<(RowNumber, Option<CustomerId>)>, JournalError> {
+    pub(super) fn own_after(&self, after: i64, limit: usize) -> Result<Vec<OwnRow>, JournalError> {
         let read = || {
-            let query =
-                "SELECT row, customer FROM adds WHERE job = ?1 AND row > ?2 ORDER BY row LIMIT ?3";
+            let query = "SELECT row, customer, merged FROM adds
+                         WHERE job = ?1 AND row > ?2 ORDER BY row LIMIT ?3";
             let mut statement = self.connection.prepare_cached(query)?;
-            let rows = statement.query_map(params![self.job, after, limit as i64], |row| {
-                let customer: Option<String> = row.get(1)?;
-                let customer = customer.and_then(|id| CustomerId::parse(&id).ok());
-                Ok((RowNumber::from_key(row.get(0)?), customer))
-            })?;
+            let rows = statement.query_map(params![self.job, after, limit as i64], OwnRow::read)?;
             rows.collect::<rusqlite::Result<Vec<_>>>()
         };
         read().map_err(|source| self.failed(source))
     }
 
     /// What this job's own row became, as far as it is known.
-    pub(super) fn own_customer(&self, row: RowNumber) -> Result<Option<CustomerId>, JournalError> {
-        let found = self.entry_of(&self.name, row)?;
-        Ok(found.and_then(|entry| entry.customer))
+    pub(super) fn own(&self, row: RowNumber) -> Result<Option<OwnRow>, JournalError> {
+        let read = || {
+            let query = "SELECT row, customer, merged FROM adds WHERE job = ?1 AND row = ?2";
+            let mut statement = self.connection.prepare_cached(query)?;
+            statement
+                .query_row(params![self.job, row.to_key()], OwnRow::read)
+                .optional()
+        };
+        read().map_err(|source| self.failed(source))
     }
 
     /// Puts back what a lost or older ledger does not know of this job: rows with the customer they became, or
@@ -192,8 +211,8 @@ impl Ledger {
         let (job, account, name) = (self.job, self.account.clone(), self.name.clone());
         self.in_transaction(|connection| {
             let mut insert = connection.prepare_cached(
-                "INSERT INTO adds(job, row, account, fingerprint, content, customer, origin_job, origin_row, readded)
-                 VALUES (?1, ?2, ?3, ?4, ?8, ?5, ?6, ?7, ?9)
+                "INSERT INTO adds(job, row, account, fingerprint, content, customer, origin_job, origin_row, readded, merged)
+                 VALUES (?1, ?2, ?3, ?4, ?8, ?5, ?6, ?7, ?9, ?10)
                  ON CONFLICT(job, row) DO UPDATE SET customer = coalesce(excluded.customer, customer)",
             )?;
             for (row, customer) in rows {
@@ -207,6 +226,7 @@ impl Ledger {
                     row.origin.as_ref().map(|origin| origin.row.to_key()),
                     content_of(row.record.as_ref(), &name),
                     is_readded,
+                    row.is_merged(),
                 ])?;
             }
             connection.execute("UPDATE jobs SET seq = max(seq, ?2) WHERE id = ?1", params![job, seq])
@@ -340,7 +360,7 @@ impl Ledger {
         Ok(value)
     }
 
-    fn failed(&self, source: rusqlite::Error) -> JournalError {
+    pub(super) fn failed(&self, source: rusqlite::Error) -> JournalError {
         JournalError::Database {
             path: self.path.clone(),
             source,
@@ -421,7 +441,7 @@ pub(super) fn readded(
         .map(Option::flatten)
 }
 
-fn entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<LedgerEntry>> {
+pub(super) fn entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<LedgerEntry>> {
     let (job, number, customer): (String, i64, Option<String>) =
         (row.get(0)?, row.get(1)?, row.get(2)?);
     let customer = customer.and_then(|id| CustomerId::parse(&id).ok());

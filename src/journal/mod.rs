@@ -36,6 +36,7 @@ mod schema;
 mod scratch;
 mod spool;
 mod store;
+mod touches;
 
 use std::path::PathBuf;
 
@@ -52,6 +53,7 @@ pub use spool::{
     SpoolReader, StoredPage,
 };
 pub use store::{HeldRow, Journal, JournalCounts, JournalRow, RowState};
+pub use touches::Touch;
 
 use crate::model::{
     Action, CustomerId, Fact, Phrase, Problem, Record, RowNumber, RowOrigin, Saying, Status,

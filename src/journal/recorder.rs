@@ -9,8 +9,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
-use super::claims::{Again, Answer, Claim, content_of};
-use super::ledger::{Ledger, LedgerEntry};
+use super::claims::{Again, Answer, Claim, Settled, content_of};
+use super::ledger::{Ledger, LedgerEntry, OwnRow};
 use super::store::{Journal, JournalRow};
 use super::{Effort, JournalError, RowOutcome};
 use crate::model::{Action, Code, CustomerId, JobId, Problem, RowNumber, RowOrigin, Status, Stop};
@@ -178,19 +178,35 @@ impl Writer {
             .outcomes
             .iter()
             .filter(|outcome| outcome.action == Action::Add);
-        let mut settled: Vec<_> = adds
+        let mut settled: Vec<Settled> = adds
             .filter(|outcome| outcome.status != Status::Unknown)
             // A row that was held may name somebody else's customer: that one is not this job's.
-            .map(|outcome| {
-                let is_added = outcome.status == Status::Ok;
-                (
-                    outcome.number,
-                    outcome.customer.clone().filter(|_| is_added),
-                )
+            .map(|outcome| Settled {
+                row: outcome.number,
+                customer: outcome
+                    .customer
+                    .clone()
+                    .filter(|_| outcome.status == Status::Ok),
+                is_merged: outcome
+                    .problem
+                    .as_ref()
+                    .is_some_and(|problem| problem.code == Code::MergedByServer),
             })
             .collect();
-        settled.extend(self.given_back.iter().map(|row| (*row, None)));
-        self.ledger.settle(&settled)?;
+        settled.extend(self.given_back.iter().map(|row| Settled {
+            row: *row,
+            customer: None,
+            is_merged: false,
+        }));
+        let others = self.ledger.settle(&settled)?;
+        for (settled, other) in settled.iter().zip(others) {
+            let mut outcomes = self.outcomes.iter_mut();
+            if let Some(other) = other
+                && let Some(outcome) = outcomes.find(|outcome| outcome.number == settled.row)
+            {
+                outcome.problem = Some(same_customer(outcome, &other));
+            }
+        }
         let deleted = self
             .outcomes
             .iter()
@@ -249,9 +265,7 @@ impl Writer {
                 Answer::Settled(entry) => {
                     settled.push(settled_since(&row, entry, self.ledger.name()));
                 }
-                Answer::Own(customer) => {
-                    settled.push(own_outcome(row.number, row.action, customer));
-                }
+                Answer::Own(own) => settled.push(own_outcome(row.number, row.action, own)),
             }
         }
         let numbers: Vec<RowNumber> = granted.iter().map(|row| row.number).collect();
@@ -294,6 +308,15 @@ fn already_added(row: &JournalRow, entry: LedgerEntry, own: &JobId) -> RowOutcom
     }
 }
 
+/// The CRM has answered two adds with one customer.
+fn same_customer(outcome: &RowOutcome, other: &LedgerEntry) -> Problem {
+    let id = outcome.customer.as_ref().map_or("", CustomerId::as_str);
+    Problem::new(Code::SameCustomer)
+        .with("id", id)
+        .with("row", other.row.row.to_string())
+        .with("job", other.job.as_str())
+}
+
 /// A row that another job, to which it came in a result sheet or from which it comes, has added, or may have.
 fn settled_since(row: &JournalRow, entry: LedgerEntry, own: &JobId) -> RowOutcome {
     let settled = Problem::new(Code::SettledLater).with("job", entry.job.as_str());
@@ -307,12 +330,14 @@ fn settled_since(row: &JournalRow, entry: LedgerEntry, own: &JobId) -> RowOutcom
 }
 
 /// What the ledger knows of a row that the journal thinks unsent.
-pub(super) fn own_outcome(
-    number: RowNumber,
-    action: Action,
-    customer: Option<CustomerId>,
-) -> RowOutcome {
-    let (status, problem) = match customer {
+pub(super) fn own_outcome(number: RowNumber, action: Action, own: Option<OwnRow>) -> RowOutcome {
+    let is_merged = own.as_ref().is_some_and(|own| own.is_merged);
+    let customer = own.and_then(|own| own.customer);
+    let (status, problem) = match &customer {
+        Some(id) if is_merged => (
+            Status::Ok,
+            Some(Problem::new(Code::MergedByServer).with("id", id.as_str())),
+        ),
         Some(_) => (Status::Ok, None),
         None if action != Action::Add => (Status::Unknown, Some(Problem::new(Code::UpdateUnknown))),
         None => (Status::Unknown, Some(Problem::new(Code::Interrupted))),

@@ -3,7 +3,7 @@
 //! Nothing is released yet, so there are no migrations: a file of another version is refused.
 
 /// Version of both schemas, kept in `PRAGMA user_version`.
-pub(super) const VERSION: i64 = 5;
+pub(super) const VERSION: i64 = 6;
 
 /// The state of a row that was committed before its call left; numbers 0 to 6 are those of `Status`.
 pub(super) const SENDING: i64 = 7;
@@ -39,7 +39,8 @@ CREATE TABLE images(row INTEGER NOT NULL, kind INTEGER NOT NULL, line TEXT NOT N
 ";
 
 /// `ledger.db`. `content` is the hash of what was sent; `customer` is null while it is not known whether the add happened;
-/// `readded` marks what an undo has added again.
+/// `readded` marks what an undo has added again, `merged` a row that the CRM has merged into a customer of others. `touches` are
+/// customers that were written again as they are, to see what the search shows.
 pub(super) const LEDGER: &str = "
 CREATE TABLE jobs(
     id INTEGER PRIMARY KEY,
@@ -58,7 +59,15 @@ CREATE TABLE adds(
     origin_job TEXT,
     origin_row INTEGER,
     readded INTEGER NOT NULL DEFAULT 0,
+    merged INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY(job, row)
+) WITHOUT ROWID;
+CREATE TABLE touches(
+    account TEXT NOT NULL,
+    customer TEXT NOT NULL,
+    sent_at INTEGER NOT NULL,
+    updated TEXT,
+    PRIMARY KEY(account, customer)
 ) WITHOUT ROWID;
 CREATE INDEX doubts_by_content ON adds(content, account) WHERE customer IS NULL;
 CREATE INDEX adds_by_fingerprint ON adds(fingerprint, account, job, row);

@@ -63,6 +63,13 @@ pub struct JournalRow {
     pub known: Option<KnownRows>,
 }
 
+impl JournalRow {
+    /// Whether the CRM has answered its add with a customer that is not this row's.
+    pub fn is_merged(&self) -> bool {
+        self.problems.iter().any(|problem| problem.code.is_merge())
+    }
+}
+
 /// A row that is not sent although it was to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldRow {

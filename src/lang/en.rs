@@ -605,6 +605,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "name a folder on this computer with --state-dir, or state_dir in ferry.toml",
         ),
         codes_of_changes!() => super::changes::words(code).templates(super::Lang::En),
+        codes_of_doubts!() => super::doubts::words(code).templates(super::Lang::En),
         codes_of_exports!() => super::exports::words(code).templates(super::Lang::En),
         Code::LedgerHealed => (
             "the memory of what was added (ledger.db) was lost or older than the jobs; it has been restored from {count} jobs",

@@ -158,6 +158,7 @@ fn fact(code: Code, name: &str) -> &'static str {
         ("matched", _) => "1",
         ("keys", _) => "text_a, text_b",
         ("code", _) => "500",
+        ("created", _) => "2023-06-26 23:18:43",
         ("cells", _) => "8",
         ("account", _) => "1090",
         _ => "…",

@@ -618,6 +618,7 @@ fn both(code: Code) -> (&'static str, &'static str) {
             "任务记录依赖文件锁和可靠的写入，网络盘不能保证这两点；ferry 会提醒并继续运行。",
         ),
         codes_of_changes!() => super::changes::words(code).meaning,
+        codes_of_doubts!() => super::doubts::words(code).meaning,
         codes_of_exports!() => super::exports::words(code).meaning,
         Code::LedgerHealed => (
             "The memory of added rows was lost and has been rebuilt from the jobs that are still there.",

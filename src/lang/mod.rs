@@ -8,6 +8,8 @@
 mod exports;
 #[macro_use]
 mod changes;
+#[macro_use]
+mod doubts;
 
 mod en;
 mod examples;

@@ -88,6 +88,14 @@ fn both(saying: Saying) -> (&'static str, &'static str) {
             "配额 {rate} 已用完，{until} 恢复",
         ),
         Saying::CannotCount => ("cannot count calls: {cause}", "无法统计调用次数：{cause}"),
+        Saying::NoSensibleAnswer => (
+            "no sensible answer for {seconds} s; the last: {cause}",
+            "{seconds} 秒内没有正常应答，最后一次：{cause}",
+        ),
+        Saying::AsksToWait => (
+            "the CRM asks to wait {seconds} s, longer than max_outage ({most} s): {cause}",
+            "CRM 要求等待 {seconds} 秒，超过了 max_outage（{most} 秒）：{cause}",
+        ),
         Saying::Waiting => (
             "waiting {seconds} s[, until {until}]",
             "等待 {seconds} 秒[，到 {until}]",

@@ -192,6 +192,7 @@ fn both(code: Code) -> (&'static str, &'static str) {
         Code::ResultRenamed => ("result under another name", "结果表改了名"),
         Code::LedgerHealed => ("ledger restored", "已添加记录已恢复"),
         codes_of_changes!() => super::changes::words(code).title,
+        codes_of_doubts!() => super::doubts::words(code).title,
         codes_of_exports!() => super::exports::words(code).title,
         Code::StateOnNetwork => ("state folder on a network drive", "任务文件夹在网络盘上"),
     }

@@ -544,6 +544,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "请用 --state-dir 或 ferry.toml 的 state_dir 指定本机上的文件夹",
         ),
         codes_of_changes!() => super::changes::words(code).templates(super::Lang::Zh),
+        codes_of_doubts!() => super::doubts::words(code).templates(super::Lang::Zh),
         codes_of_exports!() => super::exports::words(code).templates(super::Lang::Zh),
         Code::LedgerHealed => (
             "已添加记录（ledger.db）丢失或比任务旧，已根据 {count} 个任务恢复",

@@ -39,6 +39,7 @@ codes! {
     NoPermission = 205,
     ServerBusy = 206,
     ClockOff = 207,
+    OutageWait = 208,
     QuotaSpent = 209,
 
     NoHeader = 301,
@@ -199,6 +200,9 @@ codes! {
     VerifyStillThere = 542,
     TakenBack = 543,
     AddedSince = 544,
+    Touching = 550,
+    MergedByServer = 551,
+    SameCustomer = 552,
 
     FileNotFound = 601,
     IsDirectory = 602,
@@ -247,6 +251,11 @@ impl Code {
     /// The number, 101 to 699.
     pub fn number(self) -> u16 {
         self as u16
+    }
+
+    /// Whether it says that the CRM has answered an add with a customer that is not its row's.
+    pub fn is_merge(self) -> bool {
+        matches!(self, Self::MergedByServer | Self::SameCustomer)
     }
 
     /// Takes `E401`, `e401` or `401`.

@@ -52,6 +52,8 @@ sayings! {
     QuotaSpentUntil "quota-spent-until",
     CannotCount "cannot-count",
     Waiting "waiting",
+    NoSensibleAnswer "no-sensible-answer",
+    AsksToWait "asks-to-wait",
     // Fields named by flags.
     RowDamaged "row-damaged",
     FieldNotEnabled "field-not-enabled",

@@ -36,11 +36,13 @@ fn the_table_with_an_envelope() {
         ),
         (Update, 200, "1001", "接口调用频率超限", Busy),
         (List, 400, "1001", "Too Many Requests", Busy),
-        (Add, 200, "1", "系统繁忙", Busy),
-        (Add, 503, "503", "服务繁忙", Busy),
+        (Add, 200, "500", "API quota exceeded, retry later", Busy),
+        (Add, 400, "40029", "调用次数已达上限", Busy),
         (Find, 500, "500", "系统繁忙", Busy),
-        (Add, 500, "500", "已触发限流", Busy),
-        // … but not a value that merely contains the word, nor an exception's phrase.
+        (Update, 200, "1", "系统繁忙", Busy),
+        (Delete, 503, "503", "server busy", Busy),
+        (Update, 500, "500", "并发数超过限制", Busy),
+        // … but not a value that merely contains the word.
         (Add, 200, "500", "字段 拜访频率 格式错误", Refused),
         (Add, 200, "500", "客户 [Busy Bee] 重复", Refused),
         (
@@ -52,7 +54,49 @@ fn the_table_with_an_envelope() {
         ),
         (Add, 200, "500", "mobile: too many values", Refused),
         (Add, 200, "500", "频率不能为空", Refused),
+        // Of an add only a limiter is believed: all this has been said of adds that were stored.
+        (Add, 200, "500", "系统繁忙，请稍后再试", Unknown),
+        (Add, 200, "1", "服务繁忙", Unknown),
+        (Add, 503, "503", "服务繁忙", Unknown),
+        (
+            Add,
+            503,
+            "503",
+            "server busy, please try again later",
+            Unknown,
+        ),
         (Add, 500, "500", "系统繁忙", Unknown),
+        (Add, 500, "500", "已触发限流", Unknown),
+        (Add, 503, "429", "too many requests", Unknown),
+        (Add, 200, "500", "并发修改异常", Unknown),
+        (Add, 500, "500", "并发数超过限制", Unknown),
+        (Add, 500, "500", "Too many open files", Unknown),
+        (Add, 200, "500", "Too many connections", Unknown),
+        (Add, 200, "500", "Disk quota exceeded", Unknown),
+        (Add, 200, "500", "操作超时，请勿频繁提交", Unknown),
+        // Nor what exception handlers and fallbacks say, whatever else it resembles.
+        (
+            Add,
+            500,
+            "500",
+            "Cannot deserialize value of type java.sql.Timestamp",
+            Unknown,
+        ),
+        (Add, 500, "401", "签名错误", Unknown),
+        (Add, 502, "403", "forbidden", Unknown),
+        (Add, 200, "500", "系统异常，请联系管理员", Unknown),
+        (Add, 200, "500", "java.lang.NullPointerException", Unknown),
+        (Add, 200, "500", "服务降级", Unknown),
+        (Add, 200, "500", "操作失败，请稍后再试", Unknown),
+        (Add, 200, "500", "Internal Server Error", Unknown),
+        (Add, 200, "500", "Read timed out", Unknown),
+        (Add, 200, "500", "操作失败", Unknown),
+        (Add, 200, "500", "", Unknown),
+        (Add, 200, "500", "fail!", Unknown),
+        (Add, 200, "10013", "", Refused),
+        (Add, 200, "10013", "操作失败", Refused),
+        (Update, 200, "500", "系统异常，请联系管理员", Refused),
+        (Update, 200, "500", "", Refused),
         // The job's.
         (Add, 200, "401", "x", BadSignature),
         (Add, 401, "1", "x", BadSignature),
@@ -115,6 +159,13 @@ fn the_table_without_a_usable_envelope() {
             Add,
             200,
             None,
+            r#"{"success":true,"code":"10013","message":"名称重复"}"#,
+            Some(Unknown),
+        ),
+        (
+            Update,
+            200,
+            None,
             r#"{"success":true,"code":"500"}"#,
             Some(Refused),
         ),
@@ -139,10 +190,12 @@ fn the_table_without_a_usable_envelope() {
             Some(Unknown),
         ),
         (Add, 403, None, "<html>", Some(Unknown)),
-        (Add, 401, None, "<html>", Some(BadSignature)),
+        (Add, 401, None, "<html>", Some(Unknown)),
+        (List, 401, None, "<html>", Some(BadSignature)),
         (Add, 413, None, "<html>", Some(Unknown)),
         (Add, 429, None, "<html>", Some(Busy)),
-        (Add, 503, Some(3), "<html>", Some(Busy)),
+        (Add, 503, Some(3), "<html>", Some(Unknown)),
+        (Update, 503, Some(3), "<html>", Some(Busy)),
         (Add, 503, None, "<html>", Some(Unknown)),
         (
             Add,
@@ -176,6 +229,30 @@ fn settings_add_codes() {
     assert_eq!(seen(Find, "4004"), (Gone, false));
     assert_eq!(seen(Add, "4004"), (Refused, false));
     assert_eq!(seen(Add, "9"), (Busy, true));
+}
+
+#[test]
+fn what_sounds_busy_slows_down_though_it_proves_nothing() {
+    let head = |status, seconds| Head {
+        status,
+        retry_after: Some(Duration::from_secs(seconds)),
+    };
+    let answer = |head, body: &str| {
+        let envelope = Envelope::parse(body.as_bytes());
+        reply(Add, head, envelope, &ApiSettings::default()).unwrap_err()
+    };
+    let page = answer(head(503, 5), "<html>Backend fetch failed</html>");
+    assert_eq!(page.class, Unknown);
+    assert_eq!(page.sounds_like, Some(Busy));
+    assert_eq!(page.retry_after, Some(Duration::from_secs(5)));
+    let fallback = answer(head(200, 0), &no("500", "系统繁忙，请稍后再试"));
+    assert_eq!(
+        (fallback.class, fallback.sounds_like),
+        (Unknown, Some(Busy))
+    );
+    let exception = answer(head(500, 5), &no("500", "timestamp"));
+    assert_eq!((exception.class, exception.sounds_like), (Unknown, None));
+    assert_eq!(exception.retry_after, None);
 }
 
 #[test]

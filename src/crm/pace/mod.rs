@@ -250,6 +250,11 @@ impl Pace {
         lock(&self.slots).slow_down(now);
     }
 
+    /// While an outage is waited out, replies tell nothing about the pace: only a pause that the server asks for counts.
+    pub fn set_outage(&self, is_outage: bool) {
+        lock(&self.slots).set_outage(is_outage);
+    }
+
     /// Takes note of a call that the server answered without complaint: the pace recovers.
     pub fn succeeded(&self) {
         let now = self.clock.now();

@@ -3,9 +3,10 @@
 //! It sits inside the retry, so that repetitions are paced and counted as the calls they are.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Denied, Pace};
-use crate::crm::{CallError, Class, Crm, Page, Query, classify};
+use crate::crm::{CallError, Class, Crm, Page, Patience, Query, classify};
 use crate::model::{Counter, Customer, CustomerId, FieldConfig, Monitor, Record, Stop};
 
 /// Paces another [`Crm`].
@@ -14,6 +15,7 @@ pub struct Paced<C> {
     pace: Arc<Pace>,
     monitor: Arc<dyn Monitor>,
     stop: Stop,
+    longest_pause: Duration,
 }
 
 impl<C: Crm> Paced<C> {
@@ -24,6 +26,16 @@ impl<C: Crm> Paced<C> {
             pace,
             monitor,
             stop,
+            longest_pause: Patience::default().max_outage,
+        }
+    }
+
+    /// Pauses at most so long, whatever the server asks for. Default 10 min.
+    #[must_use]
+    pub fn with_longest_pause(self, longest_pause: Duration) -> Self {
+        Self {
+            longest_pause,
+            ..self
         }
     }
 
@@ -40,10 +52,8 @@ impl<C: Crm> Paced<C> {
         match &result {
             Ok(_) => self.pace.succeeded(),
             Err(error) => match error.class {
-                Class::Busy => {
-                    self.monitor.count(Counter::Busy, 1);
-                    self.pace.busy(error.retry_after);
-                }
+                Class::Busy => self.busy(error),
+                Class::Unknown if error.sounds_like == Some(Class::Busy) => self.busy(error),
                 Class::Unknown if error.http_status.is_some_and(|status| status >= 500) => {
                     self.pace.slow_down();
                 }
@@ -52,6 +62,12 @@ impl<C: Crm> Paced<C> {
             },
         }
         result
+    }
+
+    fn busy(&self, error: &CallError) {
+        self.monitor.count(Counter::Busy, 1);
+        let asked = error.retry_after.map(|asked| asked.min(self.longest_pause));
+        self.pace.busy(asked);
     }
 }
 

@@ -58,6 +58,7 @@ pub(super) struct Slots {
     busy_run: u32,
     slowed: Option<Duration>,
     recovered: Duration,
+    is_outage: bool,
 }
 
 #[derive(Debug)]
@@ -90,6 +91,7 @@ impl Slots {
             busy_run: 0,
             slowed: None,
             recovered: Duration::ZERO,
+            is_outage: false,
         }
     }
 
@@ -187,6 +189,9 @@ impl Slots {
     /// The server said busy. Returns how long the gate was closed for it, `None` when this reply only repeats
     /// what an earlier one said.
     pub(super) fn busy(&mut self, asked: Option<Duration>, now: Duration) -> Option<Duration> {
+        if self.is_outage && asked.is_none() {
+            return None;
+        }
         let was_open = self.closed_for(now).is_zero();
         if was_open {
             self.slow_down(now);
@@ -210,12 +215,17 @@ impl Slots {
 
     /// Halves the allowed pace.
     pub(super) fn slow_down(&mut self, now: Duration) {
-        if self.slowed.is_some_and(|slowed| now < slowed + STEP) {
+        if self.is_outage || self.slowed.is_some_and(|slowed| now < slowed + STEP) {
             return;
         }
         self.share = (self.share / 2.0).max(self.lowest_share);
         self.slowed = Some(now);
         self.recovered = now;
+    }
+
+    /// Whether an outage is being waited out.
+    pub(super) fn set_outage(&mut self, is_outage: bool) {
+        self.is_outage = is_outage;
     }
 
     /// A call succeeded: the pace recovers by a step a second, never above the setting.

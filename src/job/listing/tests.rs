@@ -126,6 +126,7 @@ fn refused(class: Class) -> CallError {
         http_status: None,
         trace_id: None,
         retry_after: None,
+        sounds_like: None,
     }
 }
 

@@ -2,18 +2,19 @@
 
 use std::collections::HashMap;
 
-use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::shape::Shape;
+use super::touch::Touched;
 use super::verdict::{Finding, Group, Verdicts, judge};
 use super::{LookError, Timing};
 use crate::crm::{Class, Condition, Query};
+use crate::job::births::{SLACK_SECONDS, created_at, unix_seconds};
 use crate::job::{Context, JobError, JobSpec, stored};
 use crate::journal::{Journal, JournalRow, Ledger, RowOutcome};
 use crate::model::{
-    Action, Code, Customer, CustomerId, Fact, Field, FieldKey, FieldStatus, Kind, Monitor, Problem,
-    Record, RowOrigin, Status, Task, Value,
+    Action, Code, Customer, CustomerId, Fact, Field, FieldKey, FieldStatus, JobId, Kind, Monitor,
+    Problem, Record, RowOrigin, Status, Task, Value,
 };
 
 /// Customers a page.
@@ -24,20 +25,28 @@ const MOST_PAGES: u32 = 20;
 const WITNESSES: usize = 3;
 /// How many of the latest adds are looked through for witnesses.
 const LATEST: usize = 200;
-/// How much earlier than the intent, by the server's clock, a customer may seem to be created.
-const SLACK_SECONDS: i64 = 5;
 /// How exact a `Date` is.
 const DATE_SECONDS: i64 = 2;
+/// Customers that are written at most, to see whether the search shows it.
+const TOUCHES: usize = 3;
 /// Other jobs of the account whose adds are looked at for witnesses, the latest first.
 const OTHER_JOBS: usize = 5;
 
 /// By what a row is searched.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Probe {
-    field: String,
-    value: String,
+pub(super) struct Probe {
+    pub field: String,
+    pub value: String,
     /// Whether the value is a stamp: whoever has it is the row, whatever the server made of the rest.
-    is_stamp: bool,
+    pub is_stamp: bool,
+}
+
+impl Probe {
+    /// Whether a search by this one tells how a search by another works: a stamp is ours, and of one shape.
+    pub fn speaks_for(&self, other: &Self) -> bool {
+        let covers = || Shape::of(&self.value).covers(Shape::of(&other.value));
+        self.field == other.field && (self.is_stamp || covers())
+    }
 }
 
 /// What is known of the search by one field.
@@ -92,13 +101,28 @@ impl Ahead {
 
 /// An add that is known to have happened.
 #[derive(Debug, Clone)]
-struct Added {
-    row: JournalRow,
-    is_own: bool,
+pub(super) struct Added {
+    /// The job that added it.
+    pub job: JobId,
+    pub row: JournalRow,
+    pub is_own: bool,
+    /// How it was written since, to see whether the search shows it.
+    pub touched: Option<Touched>,
+}
+
+impl Added {
+    fn new(job: &JobId, row: JournalRow, is_own: bool) -> Self {
+        Self {
+            job: job.clone(),
+            row,
+            is_own,
+            touched: None,
+        }
+    }
 }
 
 /// What a search brought.
-enum Hits {
+pub(super) enum Hits {
     /// Every customer that has the value.
     All(Vec<Customer>),
     /// Too many to read, or the pages moved while they were read.
@@ -111,13 +135,15 @@ enum Hits {
 
 /// Looks the rows of one job up.
 pub(super) struct Look<'a> {
-    spec: &'a JobSpec,
-    ledger: &'a Ledger,
-    context: &'a Context,
-    timing: Timing,
+    pub spec: &'a JobSpec,
+    pub ledger: &'a Ledger,
+    pub context: &'a Context,
+    pub timing: Timing,
     zone: TimeZone,
     /// Adds that are known to have happened, of this job and of the latest others, the last first.
-    added: Vec<Added>,
+    pub added: Vec<Added>,
+    /// How many customers may still be written.
+    pub touches_left: usize,
     witnesses: HashMap<(String, Shape), Option<Witness>>,
 }
 
@@ -130,8 +156,10 @@ impl<'a> Look<'a> {
         timing: Timing,
     ) -> Result<Self, JobError> {
         let own = journal.latest_added(LATEST)?.into_iter();
-        let mut added: Vec<Added> = own.map(|row| Added { row, is_own: true }).collect();
+        let mut added: Vec<Added> = own.map(|row| Added::new(&spec.id, row, true)).collect();
         added.extend(added_by_others(spec, context)?);
+        // A customer of others tells nothing of what we add.
+        added.retain(|added| !added.row.is_merged());
         added.sort_by_key(|added| std::cmp::Reverse(added.row.sent_at));
         Ok(Self {
             spec,
@@ -140,6 +168,7 @@ impl<'a> Look<'a> {
             timing,
             zone: TimeZone::get(&spec.timezone).unwrap_or(TimeZone::UTC),
             added,
+            touches_left: if timing.may_touch { TOUCHES } else { 0 },
             witnesses: HashMap::new(),
         })
     }
@@ -212,8 +241,21 @@ impl<'a> Look<'a> {
         looked
     }
 
-    /// Looks for rows that were sent with equal content.
+    /// Looks for rows that were sent with equal content; where only a witness is lacking, makes one and looks again.
     fn look(&mut self, record: &Record, rows: &[JournalRow]) -> Result<Finding, LookError> {
+        let mut finding = self.look_once(record, rows)?;
+        let lacks_witness = |finding: &Finding| match finding {
+            Finding::Candidates { ids, proven, .. } => ids.len() < rows.len() && !proven,
+            Finding::Doubt(..) => false,
+        };
+        while lacks_witness(&finding) && self.touch_for(&probes(record, self.spec))? {
+            self.witnesses.clear();
+            finding = self.look_once(record, rows)?;
+        }
+        Ok(finding)
+    }
+
+    fn look_once(&mut self, record: &Record, rows: &[JournalRow]) -> Result<Finding, LookError> {
         let doubt = |why: Code| Ok(Finding::Doubt(Problem::new(why), Vec::new()));
         let probes = probes(record, self.spec);
         let Some(first) = probes.first() else {
@@ -243,8 +285,7 @@ impl<'a> Look<'a> {
             if self.ledger.knows(&hit.id)? {
                 continue;
             }
-            let in_time = self
-                .created(&hit)
+            let in_time = created_at(&hit, &self.zone)
                 .is_some_and(|created| (earliest..=latest).contains(&created));
             let by_us = match (&hit.created_by, &witness) {
                 (Some(agent), Some(witness)) => {
@@ -273,7 +314,7 @@ impl<'a> Look<'a> {
             .schema
             .field(&first.field)
             .map_or_else(|| first.field.clone(), |field| field.label.clone());
-        let seen = witness.is_some_and(|witness| witness.sent_at >= ended);
+        let seen = witness.is_some_and(|witness| witness.sent_at > ended);
         let proven =
             seen && ids.len() < rows.len() && self.absent_by_others(&probes, &ids, ended)?;
         Ok(Finding::Candidates { ids, label, proven })
@@ -314,7 +355,7 @@ impl<'a> Look<'a> {
         }
         for probe in probes.iter().skip(1) {
             let witness = self.witness(probe)?;
-            if witness.is_none_or(|witness| witness.sent_at < ended) {
+            if witness.is_none_or(|witness| witness.sent_at <= ended) {
                 return Ok(false);
             }
             let Hits::All(hits) = self.search(probe)? else {
@@ -336,7 +377,7 @@ impl<'a> Look<'a> {
         if let Some(known) = self.witnesses.get(&key) {
             return Ok(known.clone());
         }
-        let own = self.seen(wanted, shape, true)?;
+        let own = self.seen(wanted, true)?;
         let date = self.context.server_clock.server_clock_offset();
         let date = date.map(Ahead::of_date);
         // The clock by which the others are judged: that of our latest add, or the server's own word.
@@ -346,7 +387,7 @@ impl<'a> Look<'a> {
         let reference = agreed.or(own.first()).map(|seen| seen.ahead).or(date);
         let newest = own.first().map(|seen| seen.sent_at);
         let others = if self.added.iter().any(|added| added.row.sent_at > newest) {
-            self.seen(wanted, shape, false)?
+            self.seen(wanted, false)?
         } else {
             Vec::new()
         };
@@ -366,19 +407,16 @@ impl<'a> Look<'a> {
     }
 
     /// Adds of this job, or of others, that a search shows as they were sent, the last first.
-    fn seen(&self, wanted: &Probe, shape: Shape, is_own: bool) -> Result<Vec<Witness>, LookError> {
+    fn seen(&self, wanted: &Probe, is_own: bool) -> Result<Vec<Witness>, LookError> {
         let added = self.added.iter().filter(|added| added.is_own == is_own);
         let usable = added.filter_map(|added| {
             let probes = probes(added.row.record.as_ref()?, self.spec);
-            let probe = probes
-                .into_iter()
-                .find(|probe| probe.field == wanted.field)?;
-            // A stamp is ours, and of one shape.
-            let speaks = probe.is_stamp || Shape::of(&probe.value).covers(shape);
-            speaks.then_some((probe, &added.row))
+            let mut probes = probes.into_iter();
+            let probe = probes.find(|probe| probe.speaks_for(wanted))?;
+            Some((probe, &added.row, added.touched.as_ref()))
         });
         let mut seen = Vec::new();
-        for (probe, row) in usable.take(WITNESSES) {
+        for (probe, row, touched) in usable.take(WITNESSES) {
             let (Hits::All(hits), Some(record), Some(sent_at)) =
                 (self.search(&probe)?, &row.record, row.sent_at)
             else {
@@ -387,7 +425,9 @@ impl<'a> Look<'a> {
             let hit = hits
                 .iter()
                 .find(|hit| Some(&hit.id) == row.customer.as_ref());
-            let Some((hit, created)) = hit.and_then(|hit| Some((hit, self.created(hit)?))) else {
+            let Some((hit, created)) =
+                hit.and_then(|hit| Some((hit, created_at(hit, &self.zone)?)))
+            else {
                 continue;
             };
             if !stored::equals(record, &hit.fields, &self.spec.schema) {
@@ -399,17 +439,30 @@ impl<'a> Look<'a> {
                 return Ok(Vec::new());
             }
             let ended_at = row.ended_at.unwrap_or(sent_at).max(sent_at);
-            seen.push(Witness {
+            let witness = Witness {
                 sent_at,
                 ahead: Ahead::of_call(created, sent_at, ended_at),
                 made_by: hit.created_by.clone(),
+            };
+            seen.push(match touched {
+                None => witness,
+                // What the search shows is the customer as it was before it was written again.
+                Some(touched) if !touched.is_shown_by(hit) => continue,
+                Some(touched) => Witness {
+                    sent_at: touched.sent_at,
+                    ahead: unix_seconds(&touched.updated, &self.zone)
+                        .map_or(witness.ahead, |updated| {
+                            Ahead::of_call(updated, touched.sent_at, touched.ended_at)
+                        }),
+                    ..witness
+                },
             });
         }
         Ok(seen)
     }
 
     /// Every customer that has the value.
-    fn search(&self, probe: &Probe) -> Result<Hits, LookError> {
+    pub fn search(&self, probe: &Probe) -> Result<Hits, LookError> {
         let mut hits: Vec<Customer> = Vec::new();
         let mut first_count = None;
         for page in 1..=MOST_PAGES {
@@ -459,14 +512,6 @@ impl<'a> Look<'a> {
         }
         Ok(Hits::TooMany)
     }
-
-    /// When a customer was created by the server's clock, in Unix seconds.
-    fn created(&self, customer: &Customer) -> Option<i64> {
-        let text = customer.created.as_deref()?;
-        let moment = DateTime::strptime("%Y-%m-%d %H:%M:%S", text).ok()?;
-        let zoned = self.zone.to_ambiguous_timestamp(moment).compatible().ok()?;
-        Some(zoned.as_second())
-    }
 }
 
 /// The latest adds of the account's latest other jobs: the search may be seen to work by them as well.
@@ -485,8 +530,11 @@ fn added_by_others(spec: &JobSpec, context: &Context) -> Result<Vec<Added>, JobE
         if ours && *folder.id() != spec.id {
             jobs += 1;
             let latest = journal.latest_added(WITNESSES).unwrap_or_default();
-            let is_own = false;
-            added.extend(latest.into_iter().map(|row| Added { row, is_own }));
+            added.extend(
+                latest
+                    .into_iter()
+                    .map(|row| Added::new(folder.id(), row, false)),
+            );
         }
     }
     Ok(added)
@@ -494,7 +542,7 @@ fn added_by_others(spec: &JobSpec, context: &Context) -> Result<Vec<Added>, JobE
 
 /// By what a record can be searched, the most telling first: the stamp alone, or the keys, the first phone,
 /// address and account that were sent, and the name.
-fn probes(record: &Record, spec: &JobSpec) -> Vec<Probe> {
+pub(super) fn probes(record: &Record, spec: &JobSpec) -> Vec<Probe> {
     if let Some(field) = &spec.options.stamp
         && let Some(Value::Text(value)) = record.get(field)
     {

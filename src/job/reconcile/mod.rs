@@ -10,11 +10,14 @@
 //! 3. Search each row by its first field. A hit is a candidate if it is equal in every field that was sent, has
 //!    no phone, address or account that was not, was created between the intent and the end of the wait, and
 //!    is known to the ledger for no row.
-//! 4. As many candidates as rows of equal content, each fitting these rows alone: adopted. None, no other
+//! 4. Where fewer fit than rows are in doubt, and no later add is there to be a witness, a customer that ferry added is
+//!    written again as it is (`touch.rs`), and the row searched once more.
+//! 5. As many candidates as rows of equal content, each fitting these rows alone: adopted. None, no other
 //!    hit, and the same by every other field that was sent, each with a witness: absent. Else unknown.
 
 mod look;
 mod shape;
+mod touch;
 mod verdict;
 
 use std::time::Duration;
@@ -48,6 +51,8 @@ pub(super) struct Reconciled {
 pub(super) struct Timing {
     pub settle: Duration,
     pub timeout: Duration,
+    /// Whether a customer that ferry added may be written again as it is, to see whether the search shows it.
+    pub may_touch: bool,
 }
 
 /// What becomes of rows that were proven not to have been added.

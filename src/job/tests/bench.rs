@@ -103,6 +103,7 @@ impl Manner {
             concurrency: self.concurrency,
             settle: self.settle,
             timeout: Duration::from_secs(30),
+            may_touch: true,
             again: false,
             limit: None,
             errors: Arc::default(),

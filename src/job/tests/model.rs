@@ -26,6 +26,10 @@ pub(super) enum Fate {
     Lost,
     /// It is not stored, and nobody says so.
     NotStored,
+    /// It is stored, and the reply says that the server is busy.
+    BusyAfter,
+    /// It is not stored, and the reply says the same.
+    BusyBefore,
     /// No reply comes, and it is stored so many seconds later.
     Late(u64),
     /// It is refused.
@@ -86,6 +90,19 @@ pub(super) struct Habits {
     pub page_cap: usize,
     pub pages_move: bool,
     pub offset_seconds: i64,
+    pub updates: Updates,
+}
+
+/// What becomes of an update with the values that are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Updates {
+    /// The update time is a new one, and the search shows it as late as a new customer.
+    Renew,
+    /// The update time stays.
+    Keep,
+    /// The update time is a new one, and the search never shows it.
+    Hide,
+    Refuse,
 }
 
 const SEARCHED: [&str; 4] = ["customerName", "mobile", "email", STAMP];
@@ -99,6 +116,15 @@ pub(super) struct Stored {
     /// Whether ferry sent it.
     pub ours: bool,
     since: Duration,
+    /// What was written last, and since when, where the search may not show it yet.
+    written: Option<(Customer, Duration)>,
+}
+
+impl Stored {
+    /// Whether it was written after it was added.
+    pub fn is_written(&self) -> bool {
+        self.written.is_some()
+    }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -188,21 +214,14 @@ impl Model {
             "{}",
             685_775_343_058_800_000_u64 + store.stored.len() as u64
         );
-        let unix = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap()
-            .as_secs() as i64;
-        let at = jiff::Timestamp::from_second(unix + self.habits.offset_seconds).unwrap();
-        let created = at
-            .in_tz("Asia/Shanghai")
-            .unwrap()
-            .strftime("%Y-%m-%d %H:%M:%S")
-            .to_string();
+        let created = self.server_time();
         let mut fields = Map::new();
         fields.insert("_id".to_owned(), id.clone().into());
         for (key, value) in &record.fields {
             fields.insert(key.as_str().to_owned(), self.changed_value(value));
         }
+        fields.insert("createTime".to_owned(), created.clone().into());
+        fields.insert("updateTime".to_owned(), created.clone().into());
         let customer = Customer {
             id: CustomerId::parse(&id).unwrap(),
             created: Some(created),
@@ -215,8 +234,22 @@ impl Model {
             sent: content(record),
             ours,
             since,
+            written: None,
         });
         customer
+    }
+
+    /// Now, by the server's clock, which counts what was slept.
+    fn server_time(&self) -> String {
+        let unix = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap()
+            .as_secs() as i64;
+        let at = jiff::Timestamp::from_second(unix + self.habits.offset_seconds).unwrap();
+        at.in_tz("Asia/Shanghai")
+            .unwrap()
+            .strftime("%Y-%m-%d %H:%M:%S")
+            .to_string()
     }
 
     fn changed(&self, text: &str) -> String {
@@ -266,7 +299,10 @@ impl Model {
         let now = self.clock.now();
         let lag = Duration::from_secs(self.habits.lag_seconds[place]);
         let shown = store.stored.iter().filter(|it| it.since + lag <= now);
-        let of = |it: &Stored| it.customer.clone();
+        let of = |it: &Stored| match &it.written {
+            Some((customer, since)) if *since + lag <= now => customer.clone(),
+            _ => it.customer.clone(),
+        };
         Ok(match self.habits.search[place] {
             Search::Works => shown
                 .filter(|it| holds(&it.customer, field, &value))
@@ -277,6 +313,14 @@ impl Model {
             Search::Refused => return Err(failure(Class::Refused, "not searchable")),
         })
     }
+}
+
+/// The second after a time as the server writes it.
+fn second_after(text: &str) -> String {
+    let format = "%Y-%m-%d %H:%M:%S";
+    let at = jiff::civil::DateTime::strptime(format, text).unwrap();
+    let after = at.checked_add(Duration::from_secs(1)).unwrap();
+    after.strftime(format).to_string()
 }
 
 fn holds(customer: &Customer, field: &str, value: &str) -> bool {
@@ -302,6 +346,15 @@ fn failure(class: Class, message: &str) -> CallError {
         http_status: None,
         trace_id: None,
         retry_after: None,
+        sounds_like: None,
+    }
+}
+
+/// What classify makes of a gateway's 503 beside an add.
+fn busy() -> CallError {
+    CallError {
+        sounds_like: Some(Class::Busy),
+        ..failure(Class::Unknown, "try again later")
     }
 }
 
@@ -320,6 +373,11 @@ impl Crm for Model {
                 Err(failure(Class::Unknown, "the reply was lost"))
             }
             Fate::NotStored => Err(failure(Class::Unknown, "something went wrong")),
+            Fate::BusyAfter => {
+                self.keep(&mut store, record, true, now);
+                Err(busy())
+            }
+            Fate::BusyBefore => Err(busy()),
             Fate::Late(seconds) => {
                 store
                     .due
@@ -388,15 +446,50 @@ impl Crm for Model {
         Ok(vec![stamp])
     }
 
-    fn update(&self, _: &CustomerId, _: &Record) -> Result<Customer, CallError> {
-        Err(failure(Class::Refused, "no row is an update"))
+    fn update(&self, id: &CustomerId, record: &Record) -> Result<Customer, CallError> {
+        self.alive()?;
+        let (mut store, now) = (self.lock(), self.clock.now());
+        let stored = store.stored.iter_mut().find(|it| it.customer.id == *id);
+        let Some(stored) = stored else {
+            return Err(failure(Class::Gone, "nobody"));
+        };
+        let mut latest = match &stored.written {
+            Some((customer, _)) => customer.clone(),
+            None => stored.customer.clone(),
+        };
+        for (key, value) in &record.fields {
+            let same = latest.fields.get(key.as_str()) == Some(&self.changed_value(value));
+            assert!(same && stored.ours, "no row is an update: {key:?}");
+        }
+        let before = latest.fields["updateTime"].as_str().unwrap().to_owned();
+        let renewed = self.server_time().max(second_after(&before));
+        match self.habits.updates {
+            Updates::Refuse => return Err(failure(Class::Refused, "no updates")),
+            Updates::Keep => return Ok(latest),
+            Updates::Renew | Updates::Hide => {}
+        }
+        latest
+            .fields
+            .insert("updateTime".to_owned(), renewed.into());
+        latest.edited = true;
+        let since = match self.habits.updates {
+            Updates::Hide => now + Duration::from_secs(1_000_000),
+            _ => now,
+        };
+        stored.written = Some((latest.clone(), since));
+        Ok(latest)
     }
 
     fn delete(&self, _: &CustomerId) -> Result<(), CallError> {
         Err(failure(Class::Refused, "nothing is deleted"))
     }
 
-    fn find(&self, _: &CustomerId) -> Result<Customer, CallError> {
-        Err(failure(Class::Refused, "nobody is looked for by id"))
+    fn find(&self, id: &CustomerId) -> Result<Customer, CallError> {
+        self.alive()?;
+        let store = self.lock();
+        let stored = store.stored.iter().find(|it| it.customer.id == *id);
+        let stored = stored.ok_or_else(|| failure(Class::Gone, "nobody"))?;
+        let latest = stored.written.as_ref().map(|(customer, _)| customer);
+        Ok(latest.unwrap_or(&stored.customer).clone())
     }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::bench::{JumpClock, Manner, answers, copy_folder, pace_of, run_import, run_resume};
-use super::model::{Change, Colleague, Fate, Habits, Model, STAMP, Search, content};
+use super::model::{Change, Colleague, Fate, Habits, Model, STAMP, Search, Updates, content};
 use crate::crm::{Patience, Retry, ServerClock};
 use crate::job::{Context, JobError, Tally};
 use crate::journal::moment::Watch;
@@ -55,6 +55,8 @@ fn fate() -> impl Strategy<Value = Fate> {
         6 => Just(Fate::Fine),
         2 => Just(Fate::Lost),
         2 => Just(Fate::NotStored),
+        1 => Just(Fate::BusyAfter),
+        1 => Just(Fate::BusyBefore),
         // Stored later than this, it would be later than `settle` promises to wait for.
         1 => (1..50_u64).prop_map(Fate::Late),
         1 => Just(Fate::Refused),
@@ -101,6 +103,7 @@ fn habits() -> impl Strategy<Value = Habits> {
         prop_oneof![Just(100_usize), 1..4_usize],
         any::<bool>(),
         prop_oneof![3 => Just(0_i64), 1 => -4000..4000_i64],
+        updates(),
     )
         .prop_map(
             |(
@@ -113,6 +116,7 @@ fn habits() -> impl Strategy<Value = Habits> {
                 page_cap,
                 pages_move,
                 offset_seconds,
+                updates,
             )| Habits {
                 // What is stored late is to be found within `settle`; what was stored at once may be found later.
                 lag_seconds: if fates.iter().any(|fate| matches!(fate, Fate::Late(_))) {
@@ -128,8 +132,18 @@ fn habits() -> impl Strategy<Value = Habits> {
                 page_cap,
                 pages_move,
                 offset_seconds,
+                updates,
             },
         )
+}
+
+fn updates() -> impl Strategy<Value = Updates> {
+    prop_oneof![
+        4 => Just(Updates::Renew),
+        1 => Just(Updates::Keep),
+        1 => Just(Updates::Hide),
+        1 => Just(Updates::Refuse),
+    ]
 }
 
 /// Rows that no server has a reason to change.

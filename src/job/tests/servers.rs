@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::bench::{JumpClock, Manner, answers};
-use super::model::{Change, Colleague, Fate, Habits, Model, Search};
+use super::model::{Change, Colleague, Fate, Habits, Model, Search, Updates};
 use super::properties::{context_of, run};
 use crate::journal::{JournalRow, RowState};
 use crate::model::{Code, Status};
@@ -20,6 +20,7 @@ fn plain() -> Habits {
         page_cap: 100,
         pages_move: false,
         offset_seconds: 0,
+        updates: Updates::Renew,
     }
 }
 
@@ -106,6 +107,48 @@ fn a_plain_server_leaves_nothing_in_doubt() {
     };
     let (model, rows) = imported(habits, &JumpClock::new(), 0);
     each_once(&model, &rows);
+}
+
+/// The last rows are not stored, and their replies say nothing: no later add comes. Nor does one for rows that are
+/// stored by then and found late.
+#[test]
+fn the_last_rows_are_settled_by_a_customer_that_is_written_again() {
+    for (last, lag) in [
+        (vec![Fate::NotStored], 0),
+        (vec![Fate::BusyBefore, Fate::BusyAfter, Fate::BusyBefore], 0),
+        (vec![Fate::BusyBefore, Fate::Lost], 5),
+    ] {
+        let mut fates = vec![Fate::Fine; 12 - last.len()];
+        fates.extend(last);
+        fates.extend([Fate::Fine; 100]);
+        let habits = Habits {
+            fates,
+            lag_seconds: [lag; 4],
+            ..plain()
+        };
+        let (model, rows) = imported(habits, &JumpClock::new(), 0);
+        each_once(&model, &rows);
+        let stored = model.stored();
+        assert_eq!(stored.iter().filter(|it| it.is_written()).count(), 1);
+    }
+}
+
+/// A server that shows nothing of such a write proves nothing by it.
+#[test]
+fn a_write_that_nobody_sees_is_no_witness() {
+    for updates in [Updates::Keep, Updates::Hide, Updates::Refuse] {
+        let mut fates = vec![Fate::Fine; 11];
+        fates.push(Fate::NotStored);
+        fates.extend([Fate::Fine; 100]);
+        let habits = Habits {
+            fates,
+            updates,
+            ..plain()
+        };
+        let (model, rows) = imported(habits, &JumpClock::new(), 1);
+        assert_eq!(model.stored().len(), 11);
+        doubts_have_reasons(&model, &rows, &[Code::SearchUnproven]);
+    }
 }
 
 /// Found by its phone, and not as it was sent: it may be somebody else.

@@ -158,7 +158,11 @@ impl Judge<'_> {
             .problems
             .iter()
             .any(|problem| problem.code == Code::Adopted);
-        let held = if self.force {
+        let held = if row.is_merged() {
+            // Never ours to delete, by no flag.
+            let mut problems = row.problems.iter();
+            problems.find(|problem| problem.code.is_merge()).cloned()
+        } else if self.force {
             None
         } else if is_adopted {
             Some(Problem::new(Code::AdoptedLeft).with("id", id))
@@ -170,13 +174,15 @@ impl Judge<'_> {
             ) {
                 (Some(after), _) => changed_since(&after, now, id, &self.original.spec.schema),
                 (None, Some(then)) if then == digest(now) => None,
-                (None, then) => self
-                    .changed_since_sent(&rows, now, id)
-                    // Something else than what was sent.
-                    .or_else(|| {
-                        let changed = then.filter(|_| !is_as_created(now));
-                        changed.map(|_| Problem::new(Code::ChangedSinceAdd).with("id", id))
-                    }),
+                (None, then) => {
+                    let is_ours = self.is_as_created(row, now)?;
+                    self.changed_since_sent(&rows, now, id, is_ours)
+                        // Something else than what was sent.
+                        .or_else(|| {
+                            let changed = then.filter(|_| !is_ours);
+                            changed.map(|_| Problem::new(Code::ChangedSinceAdd).with("id", id))
+                        })
+                }
             }
         };
         if let Some(problem) = held {
@@ -195,6 +201,7 @@ impl Judge<'_> {
         rows: &[(JournalRow, Images)],
         now: &Map<String, Json>,
         id: &str,
+        is_as_created: bool,
     ) -> Option<Problem> {
         let schema = &self.original.spec.schema;
         let changed = |field: Option<&Field>, key: &str, sent: &str, now: &Json| {
@@ -215,7 +222,7 @@ impl Judge<'_> {
                     .then(|| changed(field, key.as_str(), &text_of(field, &to_json(value)), now))
             });
         let time = |key: &str| now.get(key).and_then(Json::as_str).unwrap_or_default();
-        let was_edited = !time("updateTime").is_empty() && time("updateTime") != time("createTime");
+        let was_edited = !time("updateTime").is_empty() && !is_as_created;
         differs.or_else(|| {
             was_edited.then(|| {
                 let updated = now.get("updateTime").unwrap_or(&null);
@@ -227,6 +234,27 @@ impl Judge<'_> {
                 )
             })
         })
+    }
+
+    /// Whether the server says that nobody has written a customer since it was created, nobody but ferry itself, to see
+    /// whether the search shows it. A reply may lack fields that the list has.
+    fn is_as_created(&self, row: &JournalRow, now: &Map<String, Json>) -> Result<bool, JobError> {
+        let time = |key: &str| now.get(key).and_then(Json::as_str).unwrap_or_default();
+        if time("updateTime").is_empty() {
+            return Ok(false);
+        }
+        if time("updateTime") == time("createTime") {
+            return Ok(true);
+        }
+        let Some(id) = &row.customer else {
+            return Ok(false);
+        };
+        let touch = self.ledger.touch_of(id)?;
+        Ok(touch.is_some_and(|touch| {
+            touch
+                .updated
+                .is_none_or(|updated| updated == time("updateTime"))
+        }))
     }
 
     /// Gives a customer back what the job has changed.
@@ -411,12 +439,6 @@ pub(in crate::job) fn changed_since(
                     .with("now", text_of(field, &now))
             })
         })
-}
-
-/// Whether the server says that nobody has edited a customer since it was created. A reply may lack fields that the list has.
-fn is_as_created(now: &Map<String, Json>) -> bool {
-    let time = |key: &str| now.get(key).and_then(Json::as_str).unwrap_or_default();
-    !time("updateTime").is_empty() && time("updateTime") == time("createTime")
 }
 
 /// Whether two stored values are one; what is blank is blank in every form.

@@ -1,0 +1,297 @@
+//! Whether calls may leave while the CRM does not answer sensibly.
+//!
+//! The race that it prevents:
+//!
+//! 1. A gateway stops passing requests on, or passes them on and loses the replies: cut, 502, 503, a login page.
+//! 2. Each add that is sent into this may have happened, so each is one more row in doubt.
+//! 3. Senders that only take the next row send the whole file into it.
+//!
+//! So after [`FAILURES`] writes in a row whose outcome is not known, or connections that could not be made, nobody
+//! sends anything. One harmless read at a time asks whether the CRM answers, with pauses that grow with the length of
+//! the outage. When it answers, reads go on, and writes go one at a time until one has its answer: a CRM that can
+//! be read and not written costs one row in doubt for each pause. When `max_outage` is over, calls end as not sent.
+//!
+//! An answer counts only if its call began after the last failure: a call that was on its way before the outage began
+//! says nothing about it. So at most `concurrency` + [`FAILURES`] writes are in doubt when the breaker opens.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::retry::Patience;
+use super::{Call, CallError, Class};
+
+/// Failures in a row, of all senders together, that open the breaker.
+pub(super) const FAILURES: u32 = 3;
+/// How often those who wait look whether they may go on.
+const LOOK: Duration = Duration::from_millis(100);
+/// The pause between two probes is this share of the outage's length, so that its end is seen soon.
+const PAUSE_SHARE: f64 = 0.25;
+const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+
+/// What a caller may do now.
+pub(super) enum Gate<'a> {
+    /// Make its call.
+    Open,
+    /// Make its call, as the only writer.
+    Trial(Turn<'a>),
+    /// Ask whether the CRM answers, then look again.
+    Probe(Turn<'a>),
+    /// Look again after so long.
+    Wait(Duration),
+    /// Give up: the outage has lasted too long. Says how it showed last.
+    GivenUp(CallError),
+}
+
+/// The right to be the only one who calls; given back when dropped.
+pub(super) struct Turn<'a>(&'a AtomicBool);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+/// What all senders know of the server. Times are those of the pace's clock.
+pub(super) struct Breaker {
+    patience: Patience,
+    health: Mutex<Health>,
+    taken: AtomicBool,
+}
+
+#[derive(Default)]
+struct Health {
+    reached: bool,
+    /// In a row: writes in doubt, and writes that were not sent.
+    writes: u32,
+    /// In a row: reads that failed.
+    reads: u32,
+    last_failure: Duration,
+    outage: Option<Outage>,
+}
+
+struct Outage {
+    since: Duration,
+    error: CallError,
+    next_probe: Duration,
+    /// A read has been answered since the last failure.
+    has_answered: bool,
+    is_given_up: bool,
+}
+
+impl Health {
+    fn is_open(&self) -> bool {
+        self.writes >= FAILURES || self.reads >= FAILURES
+    }
+}
+
+impl Breaker {
+    pub(super) fn new(patience: Patience) -> Self {
+        Self {
+            patience,
+            health: Mutex::default(),
+            taken: AtomicBool::new(false),
+        }
+    }
+
+    /// What a caller may do.
+    pub(super) fn gate(&self, call: Call, now: Duration) -> Gate<'_> {
+        let health = self.lock();
+        let Some(outage) = health.outage.as_ref().filter(|_| health.is_open()) else {
+            return Gate::Open;
+        };
+        if outage.has_answered {
+            if call.is_read() {
+                return Gate::Open;
+            }
+            return self.take_turn().map_or(Gate::Wait(LOOK), Gate::Trial);
+        }
+        let rest = outage.next_probe.saturating_sub(now);
+        if outage.is_given_up && !rest.is_zero() {
+            return Gate::GivenUp(outage.error.clone());
+        }
+        if !rest.is_zero() {
+            return Gate::Wait(rest.min(LOOK));
+        }
+        self.take_turn().map_or(Gate::Wait(LOOK), Gate::Probe)
+    }
+
+    fn take_turn(&self) -> Option<Turn<'_>> {
+        let was_taken = self.taken.swap(true, Ordering::Acquire);
+        (!was_taken).then(|| Turn(&self.taken))
+    }
+
+    /// Takes note of a sensible answer to a call that began at `started`. True when it has closed the breaker.
+    pub(super) fn answered(&self, call: Call, started: Duration) -> bool {
+        let mut health = self.lock();
+        health.reached = true;
+        if health.outage.is_none() || started < health.last_failure {
+            return false;
+        }
+        let was_open = health.is_open();
+        health.reads = 0;
+        if !call.is_read() {
+            health.writes = 0;
+        }
+        if health.writes < FAILURES && (!call.is_read() || health.writes == 0) {
+            health.outage = None;
+        } else if let Some(outage) = &mut health.outage {
+            outage.has_answered = true;
+        }
+        was_open && !health.is_open()
+    }
+
+    /// Takes note of a reply that says nothing about the CRM's health, such as that of a limiter.
+    pub(super) fn reached(&self) {
+        self.lock().reached = true;
+    }
+
+    /// Takes note of a call that was not sent, or whose outcome is not known.
+    pub(super) fn failed(&self, call: Call, error: &CallError, now: Duration) -> Failure {
+        let mut health = self.lock();
+        health.reached |= error.class != Class::NotSent;
+        let was_open = health.is_open();
+        if call.is_read() {
+            health.reads += 1;
+        } else {
+            health.writes += 1;
+        }
+        health.last_failure = now;
+        let most = if health.reached {
+            self.patience.max_outage
+        } else {
+            self.patience.first_contact.min(self.patience.max_outage)
+        };
+        let is_open = health.is_open();
+        let is_first = health.outage.is_none();
+        let outage = health.outage.get_or_insert_with(|| Outage {
+            since: now,
+            error: error.clone(),
+            next_probe: now,
+            has_answered: false,
+            is_given_up: false,
+        });
+        let lasted = now.saturating_sub(outage.since);
+        let pause = lasted
+            .mul_f64(PAUSE_SHARE * (0.75 + fastrand::f64() / 4.0))
+            .clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
+        outage.error = error.clone();
+        outage.next_probe = now + pause;
+        outage.has_answered = false;
+        outage.is_given_up = is_open && lasted >= most;
+        Failure {
+            is_first,
+            has_opened: is_open && !was_open,
+            ends: now + most.saturating_sub(lasted),
+            is_given_up: outage.is_given_up,
+        }
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.lock().is_open()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Health> {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a failure has come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Failure {
+    /// The first of an outage.
+    pub is_first: bool,
+    /// The one that has opened the breaker.
+    pub has_opened: bool,
+    /// When the outage is given up.
+    pub ends: Duration,
+    /// It has lasted too long.
+    pub is_given_up: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crm::testing::error;
+
+    const fn at(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn opened() -> Breaker {
+        let breaker = Breaker::new(Patience::default());
+        for second in 1..=3 {
+            breaker.failed(Call::Add, &error(Class::Unknown), at(second));
+        }
+        breaker
+    }
+
+    #[test]
+    fn only_answers_to_later_calls_reset_the_count() {
+        let breaker = Breaker::new(Patience::default());
+        let fail = |second| breaker.failed(Call::Add, &error(Class::Unknown), at(second));
+        assert!(!fail(10).has_opened && !fail(11).has_opened);
+        breaker.answered(Call::Add, at(9));
+        assert!(fail(12).has_opened, "the answer was to an earlier call");
+
+        let breaker = Breaker::new(Patience::default());
+        let fail = |second| breaker.failed(Call::Add, &error(Class::Unknown), at(second));
+        assert!(!fail(10).has_opened && !fail(11).has_opened);
+        breaker.answered(Call::Add, at(11));
+        assert!(!fail(12).has_opened);
+    }
+
+    #[test]
+    fn reads_ask_and_writes_go_one_at_a_time() {
+        let breaker = opened();
+        assert!(matches!(breaker.gate(Call::Add, at(3)), Gate::Wait(_)));
+        let probe = breaker.gate(Call::Add, at(4));
+        assert!(matches!(probe, Gate::Probe(_)));
+        assert!(matches!(breaker.gate(Call::Add, at(4)), Gate::Wait(_)));
+        assert!(!breaker.answered(Call::List, at(4)));
+        drop(probe);
+        assert!(matches!(breaker.gate(Call::Find, at(4)), Gate::Open));
+        let trial = breaker.gate(Call::Add, at(4));
+        assert!(matches!(trial, Gate::Trial(_)));
+        assert!(matches!(breaker.gate(Call::Update, at(4)), Gate::Wait(_)));
+        // A CRM that can be read and not written: the next is asked for first again.
+        breaker.failed(Call::Add, &error(Class::Unknown), at(5));
+        drop(trial);
+        assert!(matches!(breaker.gate(Call::Add, at(8)), Gate::Probe(_)));
+        breaker.answered(Call::List, at(8));
+        assert!(breaker.answered(Call::Add, at(8)));
+        assert!(matches!(breaker.gate(Call::Add, at(8)), Gate::Open));
+    }
+
+    #[test]
+    fn failed_reads_leave_writes_alone_once_one_is_answered() {
+        let breaker = Breaker::new(Patience::default());
+        for second in 1..=3 {
+            breaker.failed(Call::List, &error(Class::NotSent), at(second));
+        }
+        assert!(breaker.is_open());
+        assert!(breaker.answered(Call::List, at(3)));
+        assert!(matches!(breaker.gate(Call::Add, at(3)), Gate::Open));
+    }
+
+    #[test]
+    fn pauses_grow_until_it_is_given_up() {
+        let breaker = opened();
+        let mut now = at(3);
+        let mut probes = 0;
+        loop {
+            match breaker.gate(Call::Add, now) {
+                Gate::Wait(rest) => now += rest,
+                Gate::Probe(_) => {
+                    probes += 1;
+                    breaker.failed(Call::List, &error(Class::NotSent), now);
+                }
+                Gate::GivenUp(error) => break assert_eq!(error.class, Class::NotSent),
+                Gate::Open | Gate::Trial(_) => panic!("nobody has answered"),
+            }
+        }
+        assert!(now >= at(601) && now < at(620), "{now:?}");
+        assert!((40..90).contains(&probes), "{probes}");
+    }
+}

@@ -1,0 +1,150 @@
+//! Whether the customer that answers an add is a new one.
+//!
+//! A server that merges by phone answers an add with a customer that was there before. Its row is done, but that
+//! customer is somebody else's: an undo that deleted it would destroy what ferry never made.
+//!
+//! The customer is older if it was created before the call left, by the server's clock. Every reply bounds that clock
+//! from below: what it shows was created before the reply came. A merged customer bounds it too low and never too
+//! high, so the highest bound of all replies holds. `Date` bounds it from the start, with room for a proxy whose
+//! clock is not that of the database. Customers that the ledger knows as other rows are found there, whatever the clock says.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use crate::crm::ServerClock;
+use crate::model::Customer;
+
+/// How much earlier than its call, by the server's clock, a new customer may seem to be created.
+pub(super) const SLACK_SECONDS: i64 = 5;
+/// How far a `Date` may be from the clock that `createTime` is read from.
+const DATE_SLACK_SECONDS: i64 = 120;
+/// The same of our clock, where the server sends no `Date`: signatures allow minutes.
+const CLOCK_SLACK_SECONDS: i64 = 3600;
+/// Zones differ by multiples of this.
+const ZONE_SECONDS: i64 = 1800;
+/// The widest distance of two zones.
+const WIDEST_ZONE_SECONDS: i64 = 26 * 3600;
+
+/// Reads the times of the server.
+pub(super) fn created_at(customer: &Customer, zone: &TimeZone) -> Option<i64> {
+    unix_seconds(customer.created.as_deref()?, zone)
+}
+
+/// A time as the server writes it, in Unix seconds.
+pub(super) fn unix_seconds(text: &str, zone: &TimeZone) -> Option<i64> {
+    let moment = DateTime::strptime("%Y-%m-%d %H:%M:%S", text).ok()?;
+    let zoned = zone.to_ambiguous_timestamp(moment).compatible().ok()?;
+    Some(zoned.as_second())
+}
+
+/// Tells new customers from older ones, for all senders of a run.
+pub(super) struct Births {
+    zone: TimeZone,
+    clock: Arc<ServerClock>,
+    /// The server's clock is at least so many seconds ahead.
+    least: Mutex<Option<i64>>,
+}
+
+impl Births {
+    /// Of a server whose times are in an IANA zone.
+    pub(super) fn new(timezone: &str, clock: Arc<ServerClock>) -> Self {
+        Self {
+            zone: TimeZone::get(timezone).unwrap_or(TimeZone::UTC),
+            clock,
+            least: Mutex::new(None),
+        }
+    }
+
+    /// Whether the customer was there before its call left. Both times in Unix milliseconds.
+    pub(super) fn is_older(&self, customer: &Customer, sent_at: i64, ended_at: i64) -> bool {
+        let Some(created) = created_at(customer, &self.zone) else {
+            return false;
+        };
+        let mut least = self.least.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = created - ended_at.div_euclid(1000) - 1;
+        let known = least.unwrap_or_else(|| {
+            let date = self.clock.server_clock_offset();
+            let expected = date.map_or(-CLOCK_SLACK_SECONDS, |date| date - DATE_SLACK_SECONDS);
+            let date = date.unwrap_or(0);
+            // The first reply: a whole number of half hours is another zone than the one that is set.
+            let is_zone = is_another_zone(seen - date);
+            if is_zone { seen } else { expected }
+        });
+        *least = Some(known.max(seen));
+        created < sent_at.div_euclid(1000) + known - SLACK_SECONDS
+    }
+}
+
+fn is_another_zone(seconds: i64) -> bool {
+    let from_zone = (seconds + ZONE_SECONDS / 2).rem_euclid(ZONE_SECONDS) - ZONE_SECONDS / 2;
+    let is_far = seconds.abs() > ZONE_SECONDS / 2 && seconds.abs() <= WIDEST_ZONE_SECONDS;
+    is_far && from_zone.abs() <= 15
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::CustomerId;
+
+    const NOW: i64 = 1_700_000_000;
+
+    fn created(seconds: i64) -> Customer {
+        let at = jiff::Timestamp::from_second(seconds).unwrap();
+        let at = at.in_tz("Asia/Shanghai").unwrap();
+        Customer {
+            id: CustomerId::parse("1").unwrap(),
+            created: Some(at.strftime("%Y-%m-%d %H:%M:%S").to_string()),
+            edited: false,
+            created_by: None,
+            fields: serde_json::Map::new(),
+        }
+    }
+
+    fn births(date: Option<i64>) -> Births {
+        let clock = date.map_or_else(ServerClock::default, ServerClock::measured);
+        Births::new("Asia/Shanghai", Arc::new(clock))
+    }
+
+    /// Whether a customer that was created at `at` is older than a call of `from` to `to`, all relative to now.
+    fn is_older(births: &Births, at: i64, (from, to): (i64, i64)) -> bool {
+        let milliseconds = |seconds: i64| (NOW + seconds) * 1000;
+        births.is_older(&created(NOW + at), milliseconds(from), milliseconds(to))
+    }
+
+    #[test]
+    fn who_was_created_before_the_call_is_older() {
+        let births = births(Some(0));
+        assert!(is_older(&births, -7000, (0, 1)), "by `Date` alone");
+        assert!(!is_older(&births, 10, (10, 10)));
+        assert!(is_older(&births, 0, (11, 12)), "by the reply before");
+        assert!(!is_older(&births, 13, (13, 14)));
+        // A call that waited ten minutes for its turn.
+        assert!(!is_older(&births, 620, (20, 621)));
+        assert!(!is_older(&births, 630, (622, 631)));
+    }
+
+    #[test]
+    fn another_clock_or_zone_makes_nobody_older() {
+        for (date, offset) in [
+            (Some(3600), 3600),
+            (Some(0), -60),
+            (Some(0), -8 * 3600),
+            (None, 0),
+        ] {
+            let births = births(date);
+            for second in 0..5 {
+                let at = second + offset;
+                assert!(
+                    !is_older(&births, at, (second, second + 1)),
+                    "{date:?} {offset}"
+                );
+            }
+            assert!(
+                is_older(&births, offset - 3000, (6, 7)),
+                "{date:?} {offset}"
+            );
+        }
+    }
+}

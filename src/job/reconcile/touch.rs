@@ -1,0 +1,241 @@
+//! A witness that can always be had: a customer that ferry added is written again with the values it has.
+//!
+//! Nobody found proves an absence only if the search is seen to show what was written later than the attempt in doubt. A
+//! later add shows that. When every row of a job is in doubt, or the last one is, none comes. Then:
+//!
+//! 1. A customer is chosen that this job added, else the latest other job of the account, and whose search speaks for the
+//!    row's: the same fields, values as rich.
+//! 2. It is read. It must be just as the reply to its add had it; somebody else's work is not touched.
+//! 3. The ledger notes the write before it leaves, so that an undo knows the update time as ours.
+//! 4. One plain text field that was sent is sent once more.
+//! 5. The reply's update time must be a new one. The search must come to show the customer with it, within `settle`.
+//!
+//! From then on the search shows what was written after the attempt. A server that keeps the update time of an unchanged
+//! customer, or whose search never shows the new one, is no witness, and the row stays `unknown`.
+
+use std::time::Duration;
+
+use super::LookError;
+use super::look::{Added, Hits, Look, Probe, probes};
+use crate::crm::Class;
+use crate::job::JobSpec;
+use crate::job::stored::{self, plain_text};
+use crate::journal::JournalRow;
+use crate::model::{
+    Code, Customer, CustomerId, Field, JobId, Kind, Monitor, Problem, Record, Value,
+};
+
+/// Between the last write of a customer and the next, so that its update time, which counts seconds, is a new one.
+const APART: Duration = Duration::from_millis(1100);
+/// Between two looks whether the search shows a write; doubled each time.
+const FIRST_LOOK: Duration = Duration::from_millis(250);
+/// Customers that are read until one is as ferry left it.
+const CANDIDATES: usize = 5;
+
+/// A customer as it was written again.
+#[derive(Debug, Clone)]
+pub(in crate::job) struct Touched {
+    /// When the write left, in Unix milliseconds.
+    pub sent_at: i64,
+    /// When its reply came.
+    pub ended_at: i64,
+    /// The update time that it brought.
+    pub updated: String,
+}
+
+impl Touched {
+    /// Whether a search shows the customer as it was written.
+    pub fn is_shown_by(&self, hit: &Customer) -> bool {
+        update_time(hit) == self.updated
+    }
+}
+
+fn update_time(customer: &Customer) -> String {
+    let updated = customer.fields.get("updateTime");
+    updated.map(plain_text).unwrap_or_default()
+}
+
+impl Look<'_> {
+    /// Writes a customer again whose search speaks for these; true when the search shows the write.
+    pub(super) fn touch_for(&mut self, wanted: &[Probe]) -> Result<bool, LookError> {
+        for place in self.places_for(wanted).into_iter().take(CANDIDATES) {
+            if self.touches_left == 0 {
+                break;
+            }
+            let Some(candidate) = self.added.get(place) else {
+                continue;
+            };
+            let Added { job, row, .. } = candidate.clone();
+            let (Some(id), Some((field, value))) = (&row.customer, writable(&row, self.spec))
+            else {
+                continue;
+            };
+            let Some(before) = self.untouched_since(id, &row)? else {
+                continue;
+            };
+            self.touches_left -= 1;
+            let Some(touched) = self.write_again(&job, id, field, value)? else {
+                continue;
+            };
+            if touched.updated == before {
+                continue;
+            }
+            if self.is_shown(&row, wanted, &touched)? {
+                if let Some(added) = self.added.get_mut(place) {
+                    added.touched = Some(touched);
+                    // It was sent in this run, whoever added it.
+                    added.is_own = true;
+                }
+                // Witnesses are looked for from the last on.
+                self.added[..=place].rotate_right(1);
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Adds whose search speaks for the first of these, those that speak for most first.
+    fn places_for(&self, wanted: &[Probe]) -> Vec<usize> {
+        let mut ranked: Vec<(usize, usize)> = Vec::new();
+        for (place, added) in self.added.iter().enumerate() {
+            // Of one that was found after a lost reply it is likely, and not certain, that ferry has added it.
+            let is_adopted = |problem: &Problem| problem.code == Code::Adopted;
+            let is_ours = !added.row.problems.iter().any(is_adopted) && added.touched.is_none();
+            let Some(record) = added.row.record.as_ref().filter(|_| is_ours) else {
+                continue;
+            };
+            let own = probes(record, self.spec);
+            let speaks = |wanted: &Probe| own.iter().any(|probe| probe.speaks_for(wanted));
+            let spoken_for = wanted.iter().filter(|wanted| speaks(wanted)).count();
+            if spoken_for > 0 {
+                ranked.push((wanted.len() - spoken_for, place));
+            }
+        }
+        ranked.sort_unstable();
+        ranked.into_iter().map(|(_, place)| place).collect()
+    }
+
+    /// The update time of a customer that is as the add of this row has left it; `None` for one that is not.
+    fn untouched_since(
+        &self,
+        id: &CustomerId,
+        row: &JournalRow,
+    ) -> Result<Option<String>, LookError> {
+        let customer = match self.context.crm.find(id) {
+            Ok(customer) => customer,
+            Err(error) if is_about_this_one(error.class) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let updated = update_time(&customer);
+        if updated.is_empty() {
+            return Ok(None);
+        }
+        if row.digest == Some(stored::digest(&customer.fields)) {
+            return Ok(Some(updated));
+        }
+        // A reply may lack fields that a look has.
+        let ours = self.ledger.touch_of(id)?.and_then(|touch| touch.updated);
+        let is_as_created = !customer.edited || ours.as_ref() == Some(&updated);
+        let record = row.record.clone().unwrap_or_default();
+        let schema = &self.spec.schema;
+        let is_ours = is_as_created
+            && stored::equals(&record, &customer.fields, schema)
+            && stored::adds_nothing(&record, &customer.fields, schema);
+        Ok(Some(updated).filter(|_| is_ours))
+    }
+
+    /// Writes a customer with a value that it has; `None` when that was refused, or its update time is not known.
+    fn write_again(
+        &self,
+        job: &JobId,
+        id: &CustomerId,
+        field: &Field,
+        value: &Value,
+    ) -> Result<Option<Touched>, LookError> {
+        let touching = Problem::new(Code::Touching)
+            .with("id", id.as_str())
+            .with("job", job.as_str())
+            .with("field", &field.label);
+        self.context.monitor.notice(&touching);
+        if !self.context.clock.sleep(APART, &self.context.stop) {
+            return Ok(None);
+        }
+        let sent_at = jiff::Timestamp::now().as_millisecond();
+        self.ledger.touch(id, sent_at)?;
+        let mut record = Record::default();
+        record.push(field.key.clone(), value.clone());
+        let written = self.context.crm.update(id, &record);
+        let customer = match written {
+            // Some servers answer an update with nothing.
+            Ok(customer) if update_time(&customer).is_empty() => self.context.crm.find(id),
+            other => other,
+        };
+        let customer = match customer {
+            Ok(customer) => customer,
+            Err(error) if is_about_this_one(error.class) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let updated = update_time(&customer);
+        if updated.is_empty() {
+            return Ok(None);
+        }
+        self.ledger.touched(id, &updated)?;
+        Ok(Some(Touched {
+            sent_at,
+            ended_at: jiff::Timestamp::now().as_millisecond(),
+            updated,
+        }))
+    }
+
+    /// Waits until the search shows a write, at most `settle`.
+    fn is_shown(
+        &self,
+        row: &JournalRow,
+        wanted: &[Probe],
+        touched: &Touched,
+    ) -> Result<bool, LookError> {
+        let Some(record) = &row.record else {
+            return Ok(false);
+        };
+        let own = probes(record, self.spec);
+        let speaking = wanted
+            .first()
+            .and_then(|first| own.iter().find(|probe| probe.speaks_for(first)));
+        let Some(probe) = speaking else {
+            return Ok(false);
+        };
+        let clock = &self.context.clock;
+        let ends = clock.now() + self.timing.settle;
+        let mut pause = FIRST_LOOK;
+        loop {
+            if let Hits::All(hits) = self.search(probe)?
+                && hits
+                    .iter()
+                    .any(|hit| Some(&hit.id) == row.customer.as_ref() && touched.is_shown_by(hit))
+            {
+                return Ok(true);
+            }
+            if clock.now() >= ends || !clock.sleep(pause, &self.context.stop) {
+                return Ok(false);
+            }
+            pause *= 2;
+        }
+    }
+}
+
+/// Whether another customer may fare better.
+fn is_about_this_one(class: Class) -> bool {
+    matches!(class, Class::Refused | Class::Gone | Class::Unknown)
+}
+
+/// A plain text that was sent: writing it again changes nothing, in whatever form a server keeps lists and choices. The
+/// name before others, since some servers demand it of every update.
+fn writable<'r>(row: &'r JournalRow, spec: &'r JobSpec) -> Option<(&'r Field, &'r Value)> {
+    let fields = row.record.as_ref()?.fields.iter();
+    let texts: Vec<(&Field, &Value)> = fields
+        .filter_map(|(key, value)| Some((spec.schema.field(key.as_str())?, value)))
+        .filter(|(field, value)| field.kind == Kind::Text && matches!(value, Value::Text(_)))
+        .collect();
+    let name = texts.iter().find(|(field, _)| field.required);
+    name.or(texts.first()).copied()
+}

@@ -1,0 +1,91 @@
+//! The words of the problems around rows whose outcome is not known: both languages side by side.
+
+use super::exports::Words;
+use crate::model::Code;
+
+/// The codes whose words are here, as a pattern: a code without words does not compile.
+macro_rules! codes_of_doubts {
+    () => {
+        Code::OutageWait | Code::Touching | Code::MergedByServer | Code::SameCustomer
+    };
+}
+
+/// The words of a code of this file; empty for any other, which a test would notice.
+pub(super) fn words(code: Code) -> Words {
+    match code {
+        Code::OutageWait => Words {
+            english: (
+                "{host} does not answer sensibly ({detail}): nothing is sent until it does, at the latest until {until}",
+                "wait, or stop with Ctrl-C: the rest stays pending, and `ferry resume` sends it",
+            ),
+            chinese: (
+                "{host} 没有正常应答（{detail}）：在恢复之前不再提交，最迟等到 {until}",
+                "请等待，或按 Ctrl-C 停止：其余各行保持未处理，之后用 `ferry resume` 继续",
+            ),
+            title: ("waiting for the CRM", "等待 CRM 恢复"),
+            meaning: (
+                "Several calls in a row ended without a known outcome: a cut connection, an error page, a login page. Each further row \
+                 sent now would be one more in doubt. So ferry sends none, asks with one harmless read at a time, and goes on by itself \
+                 when the CRM answers again. The setting max_outage (10 min) says how long it waits.",
+                "接连几次调用都不知道结果：连接被切断、返回错误页或登录页。此时每多提交一行，就多一行结果不明。因此 ferry 暂停提交，\
+                 每次只用一个只读查询探测，恢复后自动继续。最多等待多久由 max_outage 设置（默认 10 分钟）。",
+            ),
+        },
+        Code::Touching => Words {
+            english: (
+                "to see whether the search shows what was written last, customer {id} of job {job} is written once more with the {field} that it has",
+                "nothing changes but its update time; --no-touch forbids it, and then such rows may stay unknown",
+            ),
+            chinese: (
+                "为确认查询能查到最新写入的内容，将任务 {job} 新增的客户 {id} 的“{field}”按原值再写一次",
+                "除更新时间外没有变化；可用 --no-touch 禁止，但这类行可能一直待核实",
+            ),
+            title: ("a customer is written again as it is", "按原值再写一次"),
+            meaning: (
+                "A row whose reply was lost may be sent again only when it is proven not to be stored. That the search finds nobody proves \
+                 it only if the search shows what was written later. So ferry writes a customer that it added itself, and that nobody has \
+                 changed since, with the value it has, and looks whether the search shows the new update time.",
+                "应答丢失的行，只有证明没有写入之后才能再次提交。查询查不到并不够，还要证明查询能查到更晚写入的内容。因此 ferry \
+                 把自己新增、且之后无人改动的一个客户按原值再写一次，看查询结果是否显示新的更新时间。",
+            ),
+        },
+        Code::MergedByServer => Words {
+            english: (
+                "the CRM answered with customer {id}, which was there before[ (created {created})]: it merged the row into it",
+                "look at that customer; undo and delete leave it alone",
+            ),
+            chinese: (
+                "CRM 返回的是原有客户 {id}[（创建于 {created}）]：这一行被并入了该客户",
+                "请查看该客户；撤销和删除都不会动它",
+            ),
+            title: ("merged into an existing customer", "被并入原有客户"),
+            meaning: (
+                "The CRM did not make a new customer of the row but answered with one that is older, for example because of its phone. \
+                 It may have changed it. Since ferry did not make that customer, no undo deletes it.",
+                "CRM 没有为这一行新建客户，而是返回了一个更早的客户，例如手机号相同。该客户可能已被改动。它不是 ferry 新增的，\
+                 因此撤销不会删除它。",
+            ),
+        },
+        Code::SameCustomer => Words {
+            english: (
+                "the CRM answered with customer {id}, which is that of row {row} of job {job}: it merged both",
+                "look at that customer; it belongs to the other row",
+            ),
+            chinese: (
+                "CRM 返回的客户 {id} 与任务 {job} 第 {row} 行是同一个：两行被合并了",
+                "请查看该客户；它属于另一行",
+            ),
+            title: ("two rows became one customer", "两行成了同一客户"),
+            meaning: (
+                "Two rows were added, and the CRM gave both one _id. Only the first made a customer, and only its undo deletes it.",
+                "两行都提交新增，CRM 却返回了同一个 _id。只有先提交的一行新建了客户，撤销时也只由它删除。",
+            ),
+        },
+        _ => Words {
+            english: ("", ""),
+            chinese: ("", ""),
+            title: ("", ""),
+            meaning: ("", ""),
+        },
+    }
+}
