@@ -9,7 +9,7 @@ use super::failure::{Failure, Outcome, exit};
 use super::{Global, duration, logging, put_note, usage};
 use crate::lang::say;
 use crate::model::{Code, Problem};
-use crate::sandbox::{Auth, BusyDress, Fault, Options, RateLimit, RetryAfter, Sandbox};
+use crate::sandbox::{Auth, Dress, Fault, Options, Outage, RateLimit, RetryAfter, Sandbox};
 
 /// Run the embedded CRM server, to try things out and to test against
 ///
@@ -29,9 +29,12 @@ pub(super) struct SandboxArgs {
     /// Check no signatures
     #[arg(long)]
     no_auth: bool,
-    /// Misbehave with a probability, such as lost-reply=0.05; repeatable. See the list below
+    /// Misbehave with a probability, such as lost-reply=0.05 or busy-after:503ra@add=0.1; repeatable
     #[arg(long, value_name = "NAME=P")]
     fault: Vec<Fault>,
+    /// Fail every call for a while, such as 6s:cut or, from the 100th add on, 6s:503ra-after@100; repeatable
+    #[arg(long, value_name = "TIME:HOW")]
+    outage: Vec<Outage>,
     /// Seed of the faults, so that a run can be repeated
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
@@ -39,8 +42,8 @@ pub(super) struct SandboxArgs {
     #[arg(long, value_name = "N")]
     limit: Option<u32>,
     /// How calls above --limit are refused
-    #[arg(long, value_enum, value_name = "HOW", default_value_t = Dress::Http429)]
-    busy_as: Dress,
+    #[arg(long, value_enum, value_name = "HOW", default_value_t = BusyAs::Http429)]
+    busy_as: BusyAs,
     /// Customers in one page of a list at most
     #[arg(long, value_name = "N")]
     page_cap: Option<u32>,
@@ -59,7 +62,7 @@ pub(super) struct SandboxArgs {
 
 /// How a busy server says so.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Dress {
+enum BusyAs {
     /// HTTP 429
     #[value(name = "429")]
     Http429,
@@ -77,20 +80,14 @@ enum Dress {
     Http403,
 }
 
-impl Dress {
-    fn dress(self) -> BusyDress {
+impl BusyAs {
+    fn dress(self) -> Dress {
         match self {
-            Self::Http429 => BusyDress::Http429 { retry_after: None },
-            Self::Http429RetryAfter => BusyDress::Http429 {
-                retry_after: Some(RetryAfter::Seconds(1)),
-            },
-            Self::Http503 => BusyDress::Http503 {
-                retry_after: Some(RetryAfter::HttpDate(1)),
-            },
-            Self::Envelope200 => BusyDress::envelope(),
-            Self::Http403 => BusyDress::Http403 {
-                message: "Server is busy, max request frequency is exceeded".to_owned(),
-            },
+            Self::Http429 => Dress::LIMIT,
+            Self::Http429RetryAfter => Dress::LIMIT.retrying(RetryAfter::Seconds(1)),
+            Self::Http503 => Dress::UNAVAILABLE.retrying(RetryAfter::HttpDate(1)),
+            Self::Envelope200 => Dress::LIMIT_IN_200,
+            Self::Http403 => Dress::LIMIT_IN_403,
         }
     }
 }
@@ -114,6 +111,7 @@ pub(super) fn run(args: &SandboxArgs, global: &Global) -> Outcome {
         }),
         latency: args.latency.as_deref().map(latency).transpose()?,
         faults: args.fault.clone(),
+        outages: args.outage.clone(),
         seed: args.seed,
         clock_offset_seconds: args.clock_offset,
         ..Options::default()
@@ -139,6 +137,7 @@ pub(super) fn run(args: &SandboxArgs, global: &Global) -> Outcome {
         "refused": counters.refused,
         "busy": counters.busy,
         "faults": counters.faults_injected(),
+        "outages": counters.calls_in_outages(),
         "peak_calls_per_second": counters.peak_calls_per_second,
         "peak_in_flight": counters.peak_in_flight,
         "customers": sandbox.customer_count(),

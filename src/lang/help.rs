@@ -172,7 +172,12 @@ fn own(command: &str, id: &str) -> Option<&'static str> {
             "字段列表，即 `ferry fields --save` 的文件 [默认：含各种类型的列表]"
         }
         ("sandbox", "no_auth") => "不检查签名",
-        ("sandbox", "fault") => "按概率出错，如 lost-reply=0.05；可重复",
+        ("sandbox", "fault") => {
+            "按概率出错，如 lost-reply=0.05 或 busy-after:503ra@add=0.1；可重复"
+        }
+        ("sandbox", "outage") => {
+            "在一段时间内让所有调用失败，如 6s:cut，或从第 100 次新增起 6s:503ra-after@100；可重复"
+        }
         ("sandbox", "seed") => "出错的随机种子，便于重现",
         ("sandbox", "limit") => "每秒允许的调用数，超出的以繁忙拒绝",
         ("sandbox", "busy_as") => "超出 --limit 时以什么方式拒绝",
@@ -271,6 +276,7 @@ pub fn value_name(name: &str) -> Option<&'static str> {
         "URL" => "地址",
         "PORT" => "端口",
         "SECONDS" => "秒数",
+        "TIME:HOW" => "时长:方式",
         "HOW" | "MODE" | "WHAT" | "KIND" => "方式",
         "NAME=P" => "名称=概率",
         "COMMAND" => "命令",

@@ -47,6 +47,14 @@ impl Clock {
     pub(super) fn http_date(&self) -> String {
         http_date(self.now_ms())
     }
+
+    /// Returns the time as JSON libraries write it: `2026-11-28T09:30:00.000+00:00`.
+    pub(super) fn iso_time(&self) -> String {
+        let timestamp = Timestamp::from_millisecond(self.now_ms()).unwrap_or(Timestamp::UNIX_EPOCH);
+        timestamp
+            .strftime("%Y-%m-%dT%H:%M:%S.%3f+00:00")
+            .to_string()
+    }
 }
 
 /// Formats milliseconds since 1970 as an HTTP date.

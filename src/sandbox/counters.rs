@@ -23,10 +23,12 @@ pub struct Counters {
     pub deleted: u64,
     /// Refusals, busy ones apart.
     pub refused: u64,
-    /// Busy refusals, by the rate limit or by a fault.
+    /// Busy replies, by the rate limit or by a fault of that name.
     pub busy: u64,
     /// Faults that took effect, by name.
-    pub faults: BTreeMap<&'static str, u64>,
+    pub faults: BTreeMap<String, u64>,
+    /// Calls that fell into an outage, by endpoint.
+    pub outages: BTreeMap<Endpoint, u64>,
     /// Highest number of calls that arrived within any one second.
     pub peak_calls_per_second: u32,
     /// Highest number of calls being answered at once.
@@ -45,6 +47,11 @@ impl Counters {
     /// Returns how many faults took effect.
     pub fn faults_injected(&self) -> u64 {
         self.faults.values().sum()
+    }
+
+    /// Returns how many calls fell into an outage.
+    pub fn calls_in_outages(&self) -> u64 {
+        self.outages.values().sum()
     }
 }
 
@@ -78,8 +85,12 @@ impl Meter {
         self.in_flight = self.in_flight.saturating_sub(1);
     }
 
-    pub(super) fn fault(&mut self, name: &'static str) {
+    pub(super) fn fault(&mut self, name: String) {
         *self.counters.faults.entry(name).or_default() += 1;
+    }
+
+    pub(super) fn outage(&mut self, endpoint: Endpoint) {
+        *self.counters.outages.entry(endpoint).or_default() += 1;
     }
 
     /// Forgets everything but the calls that are still being answered.

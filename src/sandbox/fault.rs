@@ -1,52 +1,41 @@
-//! Faults: what goes wrong, where, and how often.
+//! Faults: what goes wrong with one call, and whether the call was executed.
 //!
-//! Invariant: a fault's name says whether the call was executed. `dropped`, `error-before`, `garbage-before`
-//! and the busy ones leave the store as it was; all others execute first. Written as text,
-//! `name[:argument][@endpoint]=probability`, e.g. `lost-reply=0.05`, `slow:2s@list=0.1`, `error-before@all=1`.
+//! Invariant: a fault's name says whether the call was executed. `dropped` and everything `before` or `busy`
+//! without `after` leave the store as it was; all others execute first. A reply that is not the CRM's is a
+//! [`Dress`] worn before or after executing; what happens to the connection or inside the answer is a kind of
+//! its own.
 
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::dress::{Dress, RetryAfter, UnknownDress};
 use super::endpoint::Endpoint;
-use super::limit::{BusyDress, RetryAfter};
 
-const NAMES: &str = "lost-reply, dropped, error-before, error-after, busy-429, busy-429-retry-after[:SECONDS], \
-    busy-200, busy-403, busy-503, garbage-before, garbage-after, truncated, slow[:DURATION], reset, no-id, \
-    page-short, list-insert, list-delete";
-
-/// What goes wrong.
+/// What goes wrong; read from `name[:argument]`, e.g. `busy-after:503ra`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultKind {
+    /// Answers in this dress without executing.
+    Before(Dress),
+    /// Executes, then answers in this dress.
+    After(Dress),
     /// Executes, then closes the connection without a byte of reply.
     LostReply,
     /// Closes the connection without executing.
     Dropped,
-    /// HTTP 500, not executed.
-    ErrorBefore,
-    /// HTTP 500 after executing.
-    ErrorAfter,
-    /// HTTP 429 without `Retry-After`, not executed.
-    Busy429,
-    /// HTTP 429 with `Retry-After`, not executed.
-    Busy429RetryAfter(RetryAfter),
-    /// A busy refusal inside HTTP 200, not executed.
-    Busy200,
-    /// HTTP 403 with a busy message, not executed.
-    Busy403,
-    /// HTTP 503 without `Retry-After`, not executed.
-    Busy503,
-    /// HTTP 200 with an HTML page, not executed.
-    GarbageBefore,
-    /// HTTP 200 with an HTML page after executing.
-    GarbageAfter,
     /// Executes, then sends the head and half of the body and closes the connection.
     Truncated,
     /// Executes, then keeps the reply back for so long.
     Slow(Duration),
     /// Executes, then resets the connection (TCP RST).
     Reset,
+    /// Executes and answers as always, with a byte order mark before the JSON.
+    Bom,
     /// Executes and answers success, but without `_id`.
     NoId,
+    /// A list whose `data` is `null`; its `count` stands beside it.
+    NullData,
+    /// A list whose `data` holds the `count`, and `null` for the customers.
+    NullList,
     /// A page of the list after the first holds only half of what it should.
     PageShort,
     /// A customer is added before a page of the list after the first is made.
@@ -55,67 +44,150 @@ pub enum FaultKind {
     ListDelete,
 }
 
+#[expect(
+    non_upper_case_globals,
+    reason = "they name whole faults, as the variants beside them do"
+)]
 impl FaultKind {
-    /// Returns the name used in text and in counters.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::LostReply => "lost-reply",
-            Self::Dropped => "dropped",
-            Self::ErrorBefore => "error-before",
-            Self::ErrorAfter => "error-after",
-            Self::Busy429 => "busy-429",
-            Self::Busy429RetryAfter(_) => "busy-429-retry-after",
-            Self::Busy200 => "busy-200",
-            Self::Busy403 => "busy-403",
-            Self::Busy503 => "busy-503",
-            Self::GarbageBefore => "garbage-before",
-            Self::GarbageAfter => "garbage-after",
-            Self::Truncated => "truncated",
-            Self::Slow(_) => "slow",
-            Self::Reset => "reset",
-            Self::NoId => "no-id",
-            Self::PageShort => "page-short",
-            Self::ListInsert => "list-insert",
-            Self::ListDelete => "list-delete",
+    /// HTTP 500, not executed.
+    pub const ErrorBefore: Self = Self::Before(Dress::ERROR);
+    /// HTTP 500 after executing.
+    pub const ErrorAfter: Self = Self::After(Dress::ERROR);
+    /// HTTP 200 with an HTML page, not executed.
+    pub const GarbageBefore: Self = Self::Before(Dress::GARBAGE);
+    /// HTTP 200 with an HTML page after executing.
+    pub const GarbageAfter: Self = Self::After(Dress::GARBAGE);
+    /// HTTP 429 without `Retry-After`, not executed.
+    pub const Busy429: Self = Self::Before(Dress::LIMIT);
+    /// A busy refusal inside HTTP 200, not executed.
+    pub const Busy200: Self = Self::Before(Dress::LIMIT_IN_200);
+    /// HTTP 403 with a busy message, not executed.
+    pub const Busy403: Self = Self::Before(Dress::LIMIT_IN_403);
+    /// HTTP 503 without `Retry-After`, not executed.
+    pub const Busy503: Self = Self::Before(Dress::UNAVAILABLE);
+}
+
+/// The names, with what they mean when no argument is given. A kind that has several is called by the first.
+const NAMES: [(&str, FaultKind); 23] = [
+    ("lost-reply", FaultKind::LostReply),
+    ("dropped", FaultKind::Dropped),
+    ("error-before", FaultKind::ErrorBefore),
+    ("error-after", FaultKind::ErrorAfter),
+    ("garbage-before", FaultKind::GarbageBefore),
+    ("garbage-after", FaultKind::GarbageAfter),
+    ("busy-429", FaultKind::Busy429),
+    (
+        "busy-429-retry-after",
+        FaultKind::Before(Dress::LIMIT.retrying(RetryAfter::Seconds(1))),
+    ),
+    ("busy-200", FaultKind::Busy200),
+    ("busy-403", FaultKind::Busy403),
+    ("busy-503", FaultKind::Busy503),
+    (BEFORE, FaultKind::Before(Dress::GATEWAY)),
+    (AFTER, FaultKind::After(Dress::GATEWAY)),
+    ("truncated", FaultKind::Truncated),
+    ("slow", FaultKind::Slow(Duration::from_secs(3))),
+    ("reset", FaultKind::Reset),
+    ("bom", FaultKind::Bom),
+    ("no-id", FaultKind::NoId),
+    ("null-data", FaultKind::NullData),
+    ("null-list", FaultKind::NullList),
+    ("page-short", FaultKind::PageShort),
+    ("list-insert", FaultKind::ListInsert),
+    ("list-delete", FaultKind::ListDelete),
+];
+
+const BEFORE: &str = "busy-before";
+const AFTER: &str = "busy-after";
+
+impl FaultKind {
+    /// HTTP 429 with `Retry-After`, not executed.
+    pub const fn busy_429_retry_after(after: RetryAfter) -> Self {
+        Self::Before(Dress::LIMIT.retrying(after))
+    }
+
+    /// Returns the name used in text and in counters: that of the table, else `busy-after:DRESS`.
+    pub fn name(self) -> String {
+        let called_alike = |other: Self| match (self, other) {
+            (Self::Slow(_), Self::Slow(_)) => true,
+            (Self::Before(one), Self::Before(other)) => {
+                one.name() == other.name()
+                    && one.retry_after.is_some() == other.retry_after.is_some()
+            }
+            (one, other) => one == other,
+        };
+        let known = NAMES
+            .iter()
+            .find(|(name, kind)| ![BEFORE, AFTER].contains(name) && called_alike(*kind));
+        match (known, self) {
+            (Some((name, _)), _) => (*name).to_owned(),
+            (None, Self::After(dress)) => format!("{AFTER}:{dress}"),
+            (None, Self::Before(dress)) => format!("{BEFORE}:{dress}"),
+            (None, _) => format!("{self:?}"),
         }
     }
 
-    /// Returns the dress of a busy fault.
-    pub(super) fn busy_dress(self) -> Option<BusyDress> {
-        match self {
-            Self::Busy429 => Some(BusyDress::Http429 { retry_after: None }),
-            Self::Busy429RetryAfter(after) => Some(BusyDress::Http429 {
-                retry_after: Some(after),
-            }),
-            Self::Busy200 => Some(BusyDress::envelope()),
-            Self::Busy403 => Some(BusyDress::Http403 {
-                message: "Server is busy, max request frequency is 20/min".to_owned(),
-            }),
-            Self::Busy503 => Some(BusyDress::Http503 { retry_after: None }),
-            _ => None,
-        }
+    /// Tells whether the call is executed all the same.
+    pub const fn executes(self) -> bool {
+        !matches!(self, Self::Dropped | Self::Before(_))
+    }
+
+    /// Tells whether it changes what a success says, and so has no effect on a refusal.
+    pub(super) const fn needs_success(self) -> bool {
+        matches!(
+            self,
+            Self::NoId
+                | Self::NullData
+                | Self::NullList
+                | Self::PageShort
+                | Self::ListInsert
+                | Self::ListDelete
+        )
     }
 
     /// Tells whether the fault can take effect at `endpoint` at all.
     pub(super) const fn fits(self, endpoint: Endpoint) -> bool {
         match self {
             Self::NoId => matches!(endpoint, Endpoint::Add | Endpoint::Update | Endpoint::Find),
-            Self::PageShort | Self::ListInsert | Self::ListDelete => {
-                matches!(endpoint, Endpoint::List)
-            }
+            _ if self.needs_success() => matches!(endpoint, Endpoint::List),
             _ => true,
         }
     }
 
     const fn hits_by_default(self, endpoint: Endpoint) -> bool {
         match self {
-            Self::LostReply
-            | Self::ErrorAfter
-            | Self::GarbageAfter
-            | Self::Truncated
-            | Self::Reset => endpoint.writes(),
+            Self::LostReply | Self::After(_) | Self::Truncated | Self::Reset => endpoint.writes(),
             Self::NoId => matches!(endpoint, Endpoint::Add),
             _ => self.fits(endpoint),
+        }
+    }
+}
+
+impl FromStr for FaultKind {
+    type Err = FaultError;
+
+    fn from_str(text: &str) -> Result<Self, FaultError> {
+        let (name, argument) = match text.split_once(':') {
+            Some((name, argument)) => (name.trim(), Some(argument.trim())),
+            None => (text.trim(), None),
+        };
+        let (_, kind) = NAMES
+            .iter()
+            .find(|(known, _)| *known == name)
+            .ok_or_else(|| FaultError::Name(name.to_owned()))?;
+        let Some(argument) = argument else {
+            return Ok(*kind);
+        };
+        let misfit = || FaultError::Argument(argument.to_owned());
+        let dress = || argument.parse().map_err(FaultError::Dress);
+        match (name, kind) {
+            (BEFORE, _) => Ok(Self::Before(dress()?)),
+            (AFTER, _) => Ok(Self::After(dress()?)),
+            (_, Self::Slow(_)) => duration(argument).map(Self::Slow).ok_or_else(misfit),
+            (_, Self::Before(dress)) if dress.retry_after.is_some() => retry_after(argument)
+                .map(|after| Self::Before(dress.retrying(after)))
+                .ok_or_else(misfit),
+            _ => Err(misfit()),
         }
     }
 }
@@ -124,7 +196,7 @@ impl FaultKind {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Target {
     /// The kind's usual ones: add, update and delete for what happens after executing, add for `no-id`, list
-    /// for the paging faults, every call for the rest.
+    /// for what only a list has, every call for the rest.
     #[default]
     Usual,
     /// Every call the fault fits.
@@ -133,7 +205,8 @@ pub enum Target {
     Only(Endpoint),
 }
 
-/// A scripted fault.
+/// A scripted fault; read from `name[:argument][@endpoint]=probability`, e.g. `lost-reply=0.05`,
+/// `slow:2s@list=0.1`, `busy-after:503ra@all=1`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fault {
     /// What goes wrong.
@@ -180,22 +253,30 @@ pub enum FaultError {
     #[error("`{0}` is no fault; hint: write name=probability, e.g. lost-reply=0.05")]
     Shape(String),
     /// The name is not known.
-    #[error("unknown fault `{0}`; hint: one of {NAMES}")]
+    #[error("unknown fault `{0}`; hint: one of {list}", list = list_of_names())]
     Name(String),
+    /// The dress is not known.
+    #[error(transparent)]
+    Dress(#[from] UnknownDress),
     /// The endpoint is not known.
     #[error("unknown endpoint `{0}`; hint: one of all, add, update, list, find, delete, fields")]
     Endpoint(String),
     /// The fault has no effect at that endpoint.
     #[error("`{0}` has no effect at `{1}`")]
-    Misplaced(&'static str, Endpoint),
+    Misplaced(String, Endpoint),
     /// The probability is not a number from 0 to 1.
     #[error("probability `{0}` is not a number from 0 to 1")]
     Probability(String),
     /// The argument after the colon does not fit.
     #[error(
-        "argument `{0}` does not fit; hint: slow:2s, slow:500ms or busy-429-retry-after:3 (seconds)"
+        "argument `{0}` does not fit; hint: busy-after:503ra, slow:2s, slow:500ms, \
+         busy-429-retry-after:3 (seconds) or busy-429-retry-after:date+3600"
     )]
     Argument(String),
+}
+
+fn list_of_names() -> String {
+    NAMES.map(|(name, _)| name).join(", ")
 }
 
 impl FromStr for Fault {
@@ -215,11 +296,7 @@ impl FromStr for Fault {
             Some((kind, endpoint)) => (kind, Some(endpoint.trim())),
             None => (call, None),
         };
-        let (name, argument) = match kind.split_once(':') {
-            Some((name, argument)) => (name.trim(), Some(argument.trim())),
-            None => (kind.trim(), None),
-        };
-        let kind = kind_of(name, argument)?;
+        let kind: FaultKind = kind.parse()?;
         let target = match endpoint {
             None => Target::Usual,
             Some("all") => Target::All,
@@ -242,56 +319,20 @@ impl FromStr for Fault {
     }
 }
 
-fn kind_of(name: &str, argument: Option<&str>) -> Result<FaultKind, FaultError> {
-    let kind = match name {
-        "lost-reply" => FaultKind::LostReply,
-        "dropped" => FaultKind::Dropped,
-        "error-before" => FaultKind::ErrorBefore,
-        "error-after" => FaultKind::ErrorAfter,
-        "busy-429" => FaultKind::Busy429,
-        "busy-429-retry-after" => {
-            let seconds = match argument {
-                None => 1,
-                Some(text) => text
-                    .parse()
-                    .map_err(|_| FaultError::Argument(text.to_owned()))?,
-            };
-            return Ok(FaultKind::Busy429RetryAfter(RetryAfter::Seconds(seconds)));
-        }
-        "busy-200" => FaultKind::Busy200,
-        "busy-403" => FaultKind::Busy403,
-        "busy-503" => FaultKind::Busy503,
-        "garbage-before" => FaultKind::GarbageBefore,
-        "garbage-after" => FaultKind::GarbageAfter,
-        "truncated" => FaultKind::Truncated,
-        "slow" => {
-            let delay = match argument {
-                None => Duration::from_secs(3),
-                Some(text) => {
-                    duration(text).ok_or_else(|| FaultError::Argument(text.to_owned()))?
-                }
-            };
-            return Ok(FaultKind::Slow(delay));
-        }
-        "reset" => FaultKind::Reset,
-        "no-id" => FaultKind::NoId,
-        "page-short" => FaultKind::PageShort,
-        "list-insert" => FaultKind::ListInsert,
-        "list-delete" => FaultKind::ListDelete,
-        _ => return Err(FaultError::Name(name.to_owned())),
-    };
-    match argument {
-        None => Ok(kind),
-        Some(text) => Err(FaultError::Argument(text.to_owned())),
+fn retry_after(text: &str) -> Option<RetryAfter> {
+    match text.strip_prefix("date+") {
+        Some(seconds) => seconds.parse().ok().map(RetryAfter::HttpDate),
+        None => text.parse().ok().map(RetryAfter::Seconds),
     }
 }
 
-fn duration(text: &str) -> Option<Duration> {
-    if let Some(ms) = text.strip_suffix("ms") {
-        return ms.parse().ok().map(Duration::from_millis);
-    }
-    let seconds = text.strip_suffix('s').unwrap_or(text);
-    Duration::try_from_secs_f64(seconds.parse().ok()?).ok()
+/// Reads a duration: `500ms`, `2s`, `2`, `1m`.
+pub(super) fn duration(text: &str) -> Option<Duration> {
+    let (number, unit) = [("ms", 0.001), ("s", 1.0), ("m", 60.0)]
+        .into_iter()
+        .find_map(|(suffix, unit)| text.strip_suffix(suffix).map(|number| (number, unit)))
+        .unwrap_or((text, 1.0));
+    Duration::try_from_secs_f64(number.parse::<f64>().ok()? * unit).ok()
 }
 
 #[cfg(test)]
@@ -300,11 +341,16 @@ mod tests {
 
     #[test]
     fn every_name_reads_back() {
-        for name in NAMES.split(", ") {
-            let name = name.split('[').next().unwrap();
+        for (name, kind) in NAMES {
             let fault: Fault = format!("{name}=0.25").parse().unwrap();
-            assert_eq!(fault.kind.name(), name);
+            assert_eq!(fault.kind, kind);
             assert!((fault.probability - 0.25).abs() < f64::EPSILON);
+            assert!(kind.name() == name || [BEFORE, AFTER].contains(&name));
+        }
+        for dress in Dress::all() {
+            for kind in [FaultKind::Before(dress), FaultKind::After(dress)] {
+                assert_eq!(kind.name().parse(), Ok(kind));
+            }
         }
     }
 
@@ -317,6 +363,16 @@ mod tests {
         assert!(lost.aims_at(Endpoint::Delete) && !lost.aims_at(Endpoint::List));
         let lost: Fault = "lost-reply@all=1".parse().unwrap();
         assert!(lost.aims_at(Endpoint::List));
+        let stored: Fault = "busy-after:200busy@add=1".parse().unwrap();
+        assert_eq!(stored.kind, FaultKind::After("200busy".parse().unwrap()));
+        assert!(stored.aims_at(Endpoint::Add) && !stored.aims_at(Endpoint::Update));
+        for (text, after) in [
+            ("3600", RetryAfter::Seconds(3600)),
+            ("date+31536000", RetryAfter::HttpDate(31_536_000)),
+        ] {
+            let kind = format!("busy-429-retry-after:{text}").parse();
+            assert_eq!(kind, Ok(FaultKind::busy_429_retry_after(after)));
+        }
     }
 
     #[test]
@@ -328,7 +384,15 @@ mod tests {
         assert!(error("reset=NaN").contains("from 0 to 1"));
         assert!(error("reset@here=1").contains("one of all, add"));
         assert!(error("no-id@delete=1").contains("no effect"));
-        assert!(error("reset:3=1").contains("argument"));
-        assert!(error("slow:-1s=1").contains("argument"));
+        assert!(error("null-list@add=1").contains("no effect"));
+        assert!(error("busy-after:501=1").contains("503ra, 503"));
+        for text in [
+            "reset:3=1",
+            "slow:-1s=1",
+            "busy-429:3=1",
+            "busy-429-retry-after:date=1",
+        ] {
+            assert!(error(text).contains("argument"), "{text}");
+        }
     }
 }

@@ -15,7 +15,7 @@
 //! | 406 | a header is missing |
 //! | 407 | timestamp more than 300 s from the server's clock |
 //! | 408 | nonce used within the last 15 minutes |
-//! | 429 | busy, in the dress `Envelope200` (the default message is 访问过于频繁，请稍后再试) |
+//! | 429 | busy, in the dress `200limit` (访问过于频繁，请稍后再试) |
 //! | 500 | the store failed (HTTP 500) |
 //! | 40000 | the body is not a JSON object |
 //! | 40001 | a required field or the id is missing, or an update would clear a required field |
@@ -33,20 +33,23 @@ use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use serde_json::{Map, Value};
 use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::sync::watch;
 
 mod auth;
 mod calls;
 mod clock;
 mod counters;
+mod dress;
 mod endpoint;
 mod fault;
 mod fields;
 mod limit;
+mod outage;
 mod refusal;
 mod reply;
 mod search;
@@ -59,9 +62,11 @@ mod wire;
 
 pub use auth::Auth;
 pub use counters::Counters;
+pub use dress::{Dress, RetryAfter, UnknownDress};
 pub use endpoint::Endpoint;
 pub use fault::{Fault, FaultError, FaultKind, Target};
-pub use limit::{BusyDress, RateLimit, RetryAfter};
+pub use limit::RateLimit;
+pub use outage::{Outage, OutageError, OutageKind};
 pub use server::Call;
 
 use server::{Server, handle, locked};
@@ -90,6 +95,8 @@ pub struct Options {
     pub latency: Option<(Duration, Duration)>,
     /// Faults; the first that hits a call wins.
     pub faults: Vec<Fault>,
+    /// Times in which every call fails; the first that lasts wins, before any fault.
+    pub outages: Vec<Outage>,
     /// Seeds the faults and the latency.
     pub seed: u64,
     /// How many seconds the server's clock is ahead.
@@ -148,6 +155,8 @@ impl Sandbox {
                 source,
             }
         })?;
+        let outages = outage::Outages::new(options.outages, Instant::now());
+        let (refused, refusals) = watch::channel(outages.refused_until());
         let server = Arc::new(Server {
             fields,
             clock: clock::Clock::new(options.clock_offset_seconds),
@@ -159,6 +168,8 @@ impl Sandbox {
             limiter: Mutex::new(limit::Limiter::new(options.rate)),
             meter: Mutex::default(),
             faults: Mutex::new(options.faults),
+            outages: Mutex::new(outages),
+            refused,
             random: Mutex::new(fastrand::Rng::with_seed(options.seed)),
             hook: Mutex::new(None),
         });
@@ -179,13 +190,14 @@ impl Sandbox {
             .map_err(SandboxError::Runtime)?;
         let listener = {
             let _inside = runtime.enter();
-            tokio::net::TcpListener::from_std(listener).map_err(listen_error)?
+            let listener = tokio::net::TcpListener::from_std(listener).map_err(listen_error)?;
+            WireListener::new(listener, refusals).map_err(listen_error)?
         };
         let service = Router::new()
             .fallback(handle)
             .with_state(Arc::clone(&server))
             .into_make_service_with_connect_info::<Fate>();
-        runtime.spawn(async move { axum::serve(WireListener(listener), service).await });
+        runtime.spawn(async move { axum::serve(listener, service).await });
         Ok(Self {
             server,
             runtime: Some(runtime),
@@ -273,6 +285,13 @@ impl Sandbox {
     /// Replaces the faults.
     pub fn set_faults(&self, faults: Vec<Fault>) {
         *locked(&self.server.faults) = faults;
+    }
+
+    /// Replaces the outages; adds are counted anew.
+    pub fn set_outages(&self, outages: Vec<Outage>) {
+        let mut current = locked(&self.server.outages);
+        *current = outage::Outages::new(outages, Instant::now());
+        self.server.refused.send_replace(current.refused_until());
     }
 
     /// Replaces the rate limit and forgets the calls counted against the old one.

@@ -1,16 +1,16 @@
-//! Replies before they become HTTP: the envelope, busy refusals, and the pages a proxy would send.
+//! Replies before they become HTTP: the envelope, and what a dress makes of the table.
 //!
 //! Invariant: every reply of the API itself is an envelope with a `traceId`, and every reply at all carries a
 //! `Date` of the server's clock. A customer's JSON is spliced in as it was stored, never parsed again.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, DATE, RETRY_AFTER};
 use axum::http::{HeaderValue, Response, StatusCode};
 
 use super::clock::{Clock, http_date};
-use super::limit::{BusyDress, RetryAfter};
+use super::dress::{Dress, Page, RetryAfter};
 use super::refusal::Refusal;
 use super::wire::Fate;
 
@@ -30,19 +30,21 @@ pub(super) enum Delivery {
 #[derive(Debug)]
 pub(super) struct Reply {
     status: u16,
-    content_type: &'static str,
-    retry_after: Option<RetryAfter>,
-    body: String,
+    headers: Vec<(&'static str, Cow<'static, str>)>,
+    pub(super) body: String,
     pub(super) delay: Duration,
     pub(super) delivery: Delivery,
 }
 
 impl Reply {
     fn new(status: u16, content_type: &'static str, body: String) -> Self {
+        let headers = match content_type {
+            "" => Vec::new(),
+            named => vec![("content-type", named.into())],
+        };
         Self {
             status,
-            content_type,
-            retry_after: None,
+            headers,
             body,
             delay: Duration::ZERO,
             delivery: Delivery::Whole,
@@ -51,9 +53,14 @@ impl Reply {
 
     /// Makes a success whose `data` is this JSON.
     pub(super) fn success(data: &str) -> Self {
+        Self::success_with(&format!(r#""data":{data}"#))
+    }
+
+    /// Makes a success with these members, written as JSON.
+    pub(super) fn success_with(members: &str) -> Self {
         let body = format!(
-            r#"{{"success":true,"message":"200 ok!","code":"200","data":{data},"traceId":"{}"}}"#,
-            trace_id()
+            r#"{{"success":true,"message":"200 ok!","code":"200",{members},"traceId":"{}"}}"#,
+            fresh_id()
         );
         Self::new(200, JSON, body)
     }
@@ -62,57 +69,48 @@ impl Reply {
         Self::envelope(refusal.status, refusal.code, &refusal.message)
     }
 
-    pub(super) fn busy(dress: &BusyDress) -> Self {
-        let (mut reply, retry_after) = match dress {
-            BusyDress::Http429 { retry_after } => (
-                Self::envelope(429, "429", "Too Many Requests"),
-                *retry_after,
-            ),
-            BusyDress::Http503 { retry_after } => (
-                Self::page(503, "503 Service Temporarily Unavailable"),
-                *retry_after,
-            ),
-            BusyDress::Envelope200 { code, message } => (Self::envelope(200, code, message), None),
-            BusyDress::Http403 { message } => (Self::envelope(403, "403", message), None),
+    /// Makes the reply to a call of `path` that a gateway or framework gives instead of the CRM.
+    pub(super) fn dressed(dress: Dress, path: &str, clock: &Clock) -> Self {
+        let look = dress.look();
+        let filled = |text: &str| {
+            text.replace("{id}", &fresh_id())
+                .replace("{number}", &fastrand::u32(..).to_string())
+                .replace("{now}", &clock.iso_time())
+                .replace("{path}", path)
         };
-        reply.retry_after = retry_after;
+        let mut reply = match look.body {
+            Page::Proxy(title, signature) => Self::new(look.status, HTML, page(title, signature)),
+            Page::Envelope(code, message) => Self::envelope(look.status, code, message),
+            Page::Text(content_type, text) => Self::new(look.status, content_type, filled(text)),
+        };
+        let given = look.headers.iter();
         reply
-    }
-
-    /// Makes the page of an unknown path.
-    pub(super) fn not_found() -> Self {
-        Self::page(404, "404 Not Found")
-    }
-
-    /// Makes the page of a failed server.
-    pub(super) fn server_error() -> Self {
-        Self::page(500, "500 Internal Server Error")
-    }
-
-    /// Makes a page that claims success.
-    pub(super) fn garbage() -> Self {
-        Self::page(200, "系统维护中")
+            .headers
+            .extend(given.map(|(name, value)| (*name, filled(value).into())));
+        if let Some(after) = dress.retry_after {
+            reply.headers.retain(|(name, _)| *name != "retry-after");
+            let after = match after {
+                RetryAfter::Seconds(seconds) => seconds.to_string(),
+                RetryAfter::HttpDate(seconds) => {
+                    http_date(clock.now_ms() + i64::from(seconds) * 1000)
+                }
+            };
+            reply.headers.push(("retry-after", after.into()));
+        }
+        reply
     }
 
     /// Makes no reply at all: the connection closes.
     pub(super) fn nothing() -> Self {
         Self {
             delivery: Delivery::Lost,
-            ..Self::server_error()
+            ..Self::new(500, "", String::new())
         }
-    }
-
-    fn page(status: u16, title: &str) -> Self {
-        let body = format!(
-            "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n\
-             <hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
-        );
-        Self::new(status, HTML, body)
     }
 
     fn envelope(status: u16, code: &str, message: &str) -> Self {
         let body = serde_json::json!({
-            "success": false, "message": message, "code": code, "data": null, "traceId": trace_id(),
+            "success": false, "message": message, "code": code, "data": null, "traceId": fresh_id(),
         });
         Self::new(status, JSON, body.to_string())
     }
@@ -128,25 +126,28 @@ impl Reply {
         let mut response = Response::new(Body::from(self.body));
         *response.status_mut() =
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
-        if let Ok(date) = HeaderValue::try_from(clock.http_date()) {
-            headers.insert(DATE, date);
-        }
-        let retry_after = match self.retry_after {
-            None => return response,
-            Some(RetryAfter::Seconds(seconds)) => seconds.to_string(),
-            Some(RetryAfter::HttpDate(seconds)) => {
-                http_date(clock.now_ms() + i64::from(seconds) * 1000)
+        let date = ("date", clock.http_date().into());
+        for (name, value) in self.headers.into_iter().chain([date]) {
+            if let Ok(value) = HeaderValue::try_from(&*value) {
+                response.headers_mut().insert(name, value);
             }
-        };
-        if let Ok(retry_after) = HeaderValue::try_from(retry_after) {
-            headers.insert(RETRY_AFTER, retry_after);
         }
         response
     }
 }
 
-fn trace_id() -> String {
+/// Makes a page the way nginx does.
+fn page(title: &str, signature: &str) -> String {
+    let end = match signature {
+        "" => String::new(),
+        signed => format!("<hr><center>{signed}</center>\r\n"),
+    };
+    format!(
+        "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n\
+         {end}</body>\r\n</html>\r\n"
+    )
+}
+
+fn fresh_id() -> String {
     format!("{:032x}", fastrand::u128(..))
 }

@@ -16,14 +16,17 @@ use super::auth::Gate;
 use super::calls::check_content_type;
 use super::clock::Clock;
 use super::counters::Meter;
+use super::dress::Dress;
 use super::endpoint::{Endpoint, Route};
 use super::fault::{Fault, FaultKind};
 use super::fields::Fields;
-use super::limit::{BusyDress, Limiter};
+use super::limit::Limiter;
+use super::outage::{OutageKind, Outages, Struck};
 use super::refusal::Refusal;
 use super::reply::{Delivery, Reply};
 use super::store::{Store, parse};
 use super::wire::Fate;
+use tokio::sync::watch;
 
 const BODY_LIMIT: usize = 8 << 20;
 
@@ -53,6 +56,9 @@ pub(super) struct Server {
     pub(super) limiter: Mutex<Limiter>,
     pub(super) meter: Mutex<Meter>,
     pub(super) faults: Mutex<Vec<Fault>>,
+    pub(super) outages: Mutex<Outages>,
+    /// Tells the listener until when nobody listens.
+    pub(super) refused: watch::Sender<Option<Instant>>,
     pub(super) random: Mutex<fastrand::Rng>,
     pub(super) hook: Mutex<Option<Hook>>,
 }
@@ -110,57 +116,89 @@ pub(super) async fn handle(
 
 impl Server {
     fn answer(&self, parts: &Parts, route: &Route<'_>, body: &[u8], number: u64) -> Reply {
+        match self.outage(route.endpoint) {
+            None => self.serve(parts, route, body, number),
+            Some(outage) => {
+                if outage.kind.executes() {
+                    self.serve(parts, route, body, number);
+                }
+                locked(&self.meter).outage(route.endpoint);
+                self.silenced(&outage, parts.uri.path())
+            }
+        }
+    }
+
+    /// Returns the outage that a call falls into; one that begins with this call may close the port.
+    fn outage(&self, endpoint: Endpoint) -> Option<Struck> {
+        let mut outages = locked(&self.outages);
+        let struck = outages.meet(endpoint, Instant::now())?;
+        if struck.kind == OutageKind::Refused {
+            self.refused.send_replace(outages.refused_until());
+        }
+        Some(struck)
+    }
+
+    fn silenced(&self, outage: &Struck, path: &str) -> Reply {
+        let mut reply = Reply::nothing();
+        if let OutageKind::Fault(kind) = outage.kind {
+            self.spoil(kind, &mut reply, path);
+        }
+        reply.delay = outage.silence(Instant::now());
+        reply
+    }
+
+    fn serve(&self, parts: &Parts, route: &Route<'_>, body: &[u8], number: u64) -> Reply {
+        let path = parts.uri.path();
         if route.endpoint == Endpoint::Unknown {
             locked(&self.meter).counters.refused += 1;
-            return Reply::not_found();
+            return Reply::dressed(Dress::NOT_FOUND, path, &self.clock);
         }
         if let Err(refusal) = self.admit(parts, route) {
             return self.refuse(&refusal);
         }
         if let Err(dress) = locked(&self.limiter).admit(Instant::now()) {
-            return self.busy(&dress);
+            locked(&self.meter).counters.busy += 1;
+            return Reply::dressed(dress, path, &self.clock);
         }
         let fault = self.pick_fault(route.endpoint, number, body);
-        if let Some(kind) = fault
-            && let Some(reply) = self.fail_before(kind)
-        {
-            return reply;
-        }
-        let outcome = self.execute(route, body, fault);
-        let Some(kind) = fault else {
-            return match outcome {
-                Ok(done) => Reply::success(&done.data),
-                Err(refusal) => self.refuse(&refusal),
-            };
+        let (mut reply, took_effect) = match fault {
+            Some(kind) if !kind.executes() => (Reply::nothing(), true),
+            _ => match (self.execute(route, body, fault), fault) {
+                (Err(refusal), _) => (self.refuse(&refusal), false),
+                (Ok(done), Some(FaultKind::NoId)) => {
+                    (Reply::success(&without_id(&done.data)), true)
+                }
+                (Ok(done), Some(FaultKind::NullData)) => {
+                    (Reply::success_with(&null_data(&done.data)), true)
+                }
+                (Ok(done), Some(FaultKind::NullList)) => {
+                    (Reply::success(&null_list(&done.data)), true)
+                }
+                (Ok(done), _) => (Reply::success(&done.data), done.fault_took_effect),
+            },
         };
-        let (data, mut took_effect) = match outcome {
-            Ok(done) => (Ok(done.data), done.fault_took_effect),
-            Err(refusal) => (Err(refusal), false),
-        };
-        let mut reply = match (&data, kind) {
-            (Ok(data), FaultKind::NoId) => {
-                took_effect = true;
-                Reply::success(&without_id(data))
+        if let Some(kind) = fault {
+            self.spoil(kind, &mut reply, path);
+            if took_effect || !kind.needs_success() {
+                self.count_fault(kind);
             }
-            (Ok(data), _) => Reply::success(data),
-            (Err(refusal), _) => self.refuse(refusal),
-        };
+        }
+        reply
+    }
+
+    /// Does to a reply what the fault does to it.
+    fn spoil(&self, kind: FaultKind, reply: &mut Reply, path: &str) {
         match kind {
-            FaultKind::LostReply => reply.delivery = Delivery::Lost,
+            FaultKind::LostReply | FaultKind::Dropped => reply.delivery = Delivery::Lost,
             FaultKind::Reset => reply.delivery = Delivery::Reset,
             FaultKind::Truncated => reply.delivery = Delivery::Half,
-            FaultKind::ErrorAfter => reply = Reply::server_error(),
-            FaultKind::GarbageAfter => reply = Reply::garbage(),
             FaultKind::Slow(delay) => reply.delay = delay,
-            _ => {
-                if took_effect {
-                    self.count_fault(kind);
-                }
-                return reply;
+            FaultKind::Bom => reply.body.insert(0, '\u{feff}'),
+            FaultKind::Before(dress) | FaultKind::After(dress) => {
+                *reply = Reply::dressed(dress, path, &self.clock);
             }
+            _ => {}
         }
-        self.count_fault(kind);
-        reply
     }
 
     fn admit(&self, parts: &Parts, route: &Route<'_>) -> Result<(), Refusal> {
@@ -191,31 +229,31 @@ impl Server {
             .map(|fault| fault.kind)
     }
 
-    /// Makes the reply of a fault that keeps the call from being executed.
-    fn fail_before(&self, kind: FaultKind) -> Option<Reply> {
-        let reply = match kind {
-            FaultKind::Dropped => Reply::nothing(),
-            FaultKind::ErrorBefore => Reply::server_error(),
-            FaultKind::GarbageBefore => Reply::garbage(),
-            _ => self.busy(&kind.busy_dress()?),
-        };
-        self.count_fault(kind);
-        Some(reply)
-    }
-
     fn count_fault(&self, kind: FaultKind) {
-        locked(&self.meter).fault(kind.name());
+        let name = kind.name();
+        let mut meter = locked(&self.meter);
+        meter.counters.busy += u64::from(name.starts_with("busy"));
+        meter.fault(name);
     }
 
     fn refuse(&self, refusal: &Refusal) -> Reply {
         locked(&self.meter).counters.refused += 1;
         Reply::refusal(refusal)
     }
+}
 
-    fn busy(&self, dress: &BusyDress) -> Reply {
-        locked(&self.meter).counters.busy += 1;
-        Reply::busy(dress)
-    }
+/// Writes the members of a list's reply that says how many customers there are, and none of them.
+fn null_data(list: &str) -> String {
+    format!(r#""data":null,"count":{}"#, count_of(list))
+}
+
+fn null_list(list: &str) -> String {
+    format!(r#"{{"list":null,"count":{}}}"#, count_of(list))
+}
+
+fn count_of(list: &str) -> serde_json::Value {
+    let list: serde_json::Value = serde_json::from_str(list).unwrap_or_default();
+    list["count"].clone()
 }
 
 fn without_id(data: &str) -> String {

@@ -11,7 +11,9 @@ use super::*;
 use client::{ADD, Client, DELETE, FIELDS, LIST, UPDATE, start};
 
 mod client;
+mod dresses;
 mod faults;
+mod outages;
 
 fn names(list: &Value) -> Vec<&str> {
     let customers = list["list"].as_array().unwrap();

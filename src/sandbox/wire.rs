@@ -1,4 +1,4 @@
-//! Connections that can be made to misbehave: cut before a reply, cut in the middle of one, or reset.
+//! Connections that can be made to misbehave: refused, cut before a reply, cut in the middle of one, or reset.
 //!
 //! Invariant: once a connection's fate is sealed, no further reply ever leaves it, so a client can never
 //! mistake a later answer for the one it lost. An HTTP library always writes what a handler returns; hence
@@ -10,11 +10,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout_at};
 
 const LIVE: u8 = 0;
 const HALF: u8 = 1;
@@ -48,15 +51,85 @@ impl Connected<IncomingStream<'_, WireListener>> for Fate {
     }
 }
 
-/// Accepts connections as [`Wire`]s.
-pub(super) struct WireListener(pub(super) TcpListener);
+/// How long it waits before it asks for its port again.
+const RETRY: Duration = Duration::from_millis(10);
+const BACKLOG: u32 = 1024;
+
+/// Accepts connections as [`Wire`]s, but for the times in which nobody listens.
+pub(super) struct WireListener {
+    /// None while nobody listens.
+    listener: Option<TcpListener>,
+    address: SocketAddr,
+    /// Until when nobody listens.
+    refused: watch::Receiver<Option<Instant>>,
+}
+
+impl WireListener {
+    pub(super) fn new(
+        listener: TcpListener,
+        refused: watch::Receiver<Option<Instant>>,
+    ) -> io::Result<Self> {
+        Ok(Self {
+            address: listener.local_addr()?,
+            listener: Some(listener),
+            refused,
+        })
+    }
+
+    fn refused_until(&mut self) -> Option<Instant> {
+        self.refused
+            .borrow_and_update()
+            .filter(|until| Instant::now() < *until)
+    }
+
+    /// Stops listening until the time is over, and keeps the port meanwhile: a socket that is bound to it and
+    /// does not listen refuses connections and lets no other program have it.
+    async fn refuse(&mut self) {
+        self.listener = None;
+        loop {
+            let Ok(socket) = reserve(self.address) else {
+                sleep(RETRY).await;
+                continue;
+            };
+            while let Some(until) = self.refused_until() {
+                // Either the time is over, or it was set anew.
+                let _ = timeout_at(until.into(), self.refused.changed()).await;
+            }
+            if let Ok(listener) = socket.listen(BACKLOG) {
+                self.listener = Some(listener);
+                return;
+            }
+        }
+    }
+}
+
+fn reserve(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    // Connections that were just closed hold the port; on Windows they do not, and the option means more.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
+}
 
 impl Listener for WireListener {
     type Io = Wire;
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Wire, SocketAddr) {
-        let (stream, address) = Listener::accept(&mut self.0).await;
+        let (stream, address) = loop {
+            if self.refused_until().is_some() {
+                self.refuse().await;
+            }
+            let Some(listener) = &mut self.listener else {
+                self.refuse().await;
+                continue;
+            };
+            tokio::select! {
+                accepted = Listener::accept(listener) => break accepted,
+                _ = self.refused.changed() => {}
+            }
+        };
         // Without it, Nagle and delayed acknowledgements would add 40 ms to some replies.
         let _ = stream.set_nodelay(true);
         let fate = Fate(Arc::new(AtomicU8::new(LIVE)));
@@ -64,7 +137,7 @@ impl Listener for WireListener {
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
+        Ok(self.address)
     }
 }
 

@@ -125,7 +125,7 @@ fn an_unequal_hit_leaves_the_row_in_doubt() {
 fn busy_in_every_dress_is_waited_out() {
     for fault in [
         FaultKind::Busy429,
-        FaultKind::Busy429RetryAfter(RetryAfter::Seconds(1)),
+        FaultKind::busy_429_retry_after(RetryAfter::Seconds(1)),
         FaultKind::Busy200,
         FaultKind::Busy403,
     ] {

@@ -19,7 +19,7 @@ fn fault_on_add(kind: FaultKind) -> (Result<Answer, io::ErrorKind>, usize) {
     sandbox.on_call(move |_| Some(kind));
     let answer = client.try_post(ADD, &json!({"customerName": "a"}));
     let counters = sandbox.counters();
-    assert_eq!(counters.faults[kind.name()], 1);
+    assert_eq!(counters.faults[&kind.name()], 1);
     assert_eq!(counters.stored as usize, sandbox.customer_count());
     (
         answer.map_err(|error| error.kind()),
@@ -101,9 +101,9 @@ fn failures_are_told_before_or_after_storing() {
             assert!(begun.elapsed() >= delay);
         }
     }
-    let (answer, _) = fault_on_add(FaultKind::Busy429RetryAfter(RetryAfter::Seconds(7)));
+    let (answer, _) = fault_on_add(FaultKind::busy_429_retry_after(RetryAfter::Seconds(7)));
     assert_eq!(answer.unwrap().header("retry-after"), Some("7"));
-    let (answer, _) = fault_on_add(FaultKind::Busy429RetryAfter(RetryAfter::HttpDate(60)));
+    let (answer, _) = fault_on_add(FaultKind::busy_429_retry_after(RetryAfter::HttpDate(60)));
     let answer = answer.unwrap();
     let at = |name| httpdate::parse_http_date(answer.header(name).unwrap()).unwrap();
     let apart = at("retry-after").duration_since(at("date")).unwrap();
@@ -180,23 +180,15 @@ fn the_rate_limit_refuses_in_its_dress() {
     let mut client = Client::new(&sandbox);
     for (dress, status, code) in [
         (
-            BusyDress::Http429 {
-                retry_after: Some(RetryAfter::Seconds(3)),
-            },
+            Dress::LIMIT.retrying(RetryAfter::Seconds(3)),
             429,
             Some("429"),
         ),
-        (BusyDress::Http503 { retry_after: None }, 503, None),
-        (BusyDress::envelope(), 200, Some("429")),
-        (
-            BusyDress::Http403 {
-                message: "Server is busy".to_owned(),
-            },
-            403,
-            Some("403"),
-        ),
+        (Dress::UNAVAILABLE, 503, None),
+        (Dress::LIMIT_IN_200, 200, Some("429")),
+        (Dress::LIMIT_IN_403, 403, Some("403")),
     ] {
-        sandbox.set_rate(limit(dress.clone()));
+        sandbox.set_rate(limit(dress));
         client.add("a");
         client.add("b");
         let answer = client.post(ADD, &json!({"customerName": "c"}));
