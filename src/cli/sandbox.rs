@@ -50,6 +50,15 @@ pub(super) struct SandboxArgs {
     /// Delay every reply, such as 20ms or 10ms-40ms
     #[arg(long, value_name = "TIME")]
     latency: Option<String>,
+    /// Let searches show a change only so long after it was written, such as 5s
+    #[arg(long, value_name = "TIME")]
+    search_lag: Option<String>,
+    /// Leave updateTime alone when an update changes nothing
+    #[arg(long)]
+    keep_update_time: bool,
+    /// Answer an add whose first value of this field is stored already with that older customer
+    #[arg(long, value_name = "FIELD")]
+    merge_by: Option<String>,
     /// Seconds by which the server's clock is ahead
     #[arg(
         long,
@@ -114,6 +123,12 @@ pub(super) fn run(args: &SandboxArgs, global: &Global) -> Outcome {
         outages: args.outage.clone(),
         seed: args.seed,
         clock_offset_seconds: args.clock_offset,
+        search_lag: match &args.search_lag {
+            Some(text) => time("--search-lag", text, "5s")?,
+            None => Duration::ZERO,
+        },
+        keep_update_time: args.keep_update_time,
+        merge_by: args.merge_by.clone(),
         ..Options::default()
     };
     let stop = logging::stop_on_signals(global.lang())?;
@@ -132,6 +147,7 @@ pub(super) fn run(args: &SandboxArgs, global: &Global) -> Outcome {
     let text = serde_json::json!({
         "calls": counters.calls,
         "stored": counters.stored,
+        "merged": counters.merged,
         "updated": counters.updated,
         "deleted": counters.deleted,
         "refused": counters.refused,
@@ -147,12 +163,13 @@ pub(super) fn run(args: &SandboxArgs, global: &Global) -> Outcome {
 }
 
 fn latency(text: &str) -> Result<(Duration, Duration), Failure> {
-    let read = |text: &str| {
-        duration::parse(text)
-            .map_err(|why| usage(say::usage::bad_value("--latency", &why.into(), "10ms-40ms")))
-    };
+    let read = |text: &str| time("--latency", text, "10ms-40ms");
     match text.split_once('-') {
         Some((least, most)) => Ok((read(least)?, read(most)?)),
         None => read(text).map(|same| (same, same)),
     }
+}
+
+fn time(flag: &str, text: &str, example: &str) -> Result<Duration, Failure> {
+    duration::parse(text).map_err(|why| usage(say::usage::bad_value(flag, &why.into(), example)))
 }

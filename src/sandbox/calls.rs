@@ -10,7 +10,7 @@ use super::clock::crm_time;
 use super::endpoint::{Endpoint, Route};
 use super::fault::FaultKind;
 use super::refusal::Refusal;
-use super::search::Query;
+use super::search::{Query, first_text};
 use super::server::{Server, locked};
 use super::store::{Customer, Store, parse, parse_id};
 use super::validate::{check_add, check_delete, check_update};
@@ -61,7 +61,15 @@ impl Server {
 
     fn add(&self, body: Map<String, Value>) -> Result<Done, Refusal> {
         let sent = check_add(&self.fields, body)?;
-        let stored = self.store_new(&mut locked(&self.store), sent)?;
+        let mut store = locked(&self.store);
+        if let Some(field) = &self.merge_by
+            && let Some(text) = sent.get(field).and_then(first_text)
+            && let Some(older) = store.oldest_with(field, &text)?
+        {
+            locked(&self.meter).counters.merged += 1;
+            return Ok(older.into());
+        }
+        let stored = self.store_new(&mut store, sent)?;
         locked(&self.meter).counters.stored += 1;
         Ok(stored.1.into())
     }
@@ -105,12 +113,17 @@ impl Server {
         let id = parse_id(&id).ok_or_else(Refusal::unknown_customer)?;
         let mut store = locked(&self.store);
         let before = store.get(id)?.ok_or_else(Refusal::unknown_customer)?;
-        let mut customer = parse(&before)?;
+        let old = parse(&before)?;
+        let mut customer = old.clone();
         for (key, value) in changes {
             match value {
                 Some(value) => customer.insert(key, value),
                 None => customer.shift_remove(&key),
             };
+        }
+        if self.keep_update_time && customer == old {
+            locked(&self.meter).counters.updated += 1;
+            return Ok(before.into());
         }
         let now = crm_time(self.clock.now_ms());
         remember_first_owner(&mut customer, &now);

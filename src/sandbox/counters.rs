@@ -17,7 +17,9 @@ pub struct Counters {
     pub calls_by_endpoint: BTreeMap<Endpoint, u64>,
     /// Adds that were stored, whether or not the reply said so.
     pub stored: u64,
-    /// Updates that were stored.
+    /// Adds that were answered with an older customer, and stored nothing.
+    pub merged: u64,
+    /// Updates that were stored, or found nothing to change.
     pub updated: u64,
     /// Customers deleted by calls.
     pub deleted: u64,

@@ -48,6 +48,7 @@ mod dress;
 mod endpoint;
 mod fault;
 mod fields;
+mod lag;
 mod limit;
 mod outage;
 mod refusal;
@@ -103,6 +104,13 @@ pub struct Options {
     pub clock_offset_seconds: i64,
     /// Whether an update without `customerName` is refused.
     pub update_requires_name: bool,
+    /// How long after a change a search shows it; the list without conditions and find show it at once.
+    pub search_lag: Duration,
+    /// Whether an update that changes nothing leaves `updateTime` and `updateAgent` alone.
+    pub keep_update_time: bool,
+    /// A field by which adds are merged: one whose first value of it is stored already is answered with the
+    /// oldest customer that has it, as it is, and stores nothing.
+    pub merge_by: Option<String>,
 }
 
 /// Why a sandbox does not start.
@@ -135,6 +143,14 @@ pub enum SandboxError {
         /// The cause.
         reason: String,
     },
+    /// Adds cannot be merged by this field.
+    #[error("cannot merge by `{field}`; hint: one of {known}")]
+    MergeBy {
+        /// The field that was given.
+        field: String,
+        /// The fields that customers are found by.
+        known: String,
+    },
 }
 
 /// A running sandbox. Dropping it closes its connections and its port.
@@ -149,12 +165,16 @@ impl Sandbox {
     /// Starts a sandbox and returns once it accepts connections.
     pub fn start(options: Options) -> Result<Self, SandboxError> {
         let fields = fields::Fields::load(options.fields.as_deref())?;
-        let store = store::Store::open(options.db.as_deref(), &fields).map_err(|source| {
+        if let Some(field) = &options.merge_by {
+            check_merge_by(&fields, field)?;
+        }
+        let mut store = store::Store::open(options.db.as_deref(), &fields).map_err(|source| {
             SandboxError::Store {
                 path: options.db.clone().unwrap_or_else(|| ":memory:".into()),
                 source,
             }
         })?;
+        store.set_search_lag(options.search_lag);
         let outages = outage::Outages::new(options.outages, Instant::now());
         let (refused, refusals) = watch::channel(outages.refused_until());
         let server = Arc::new(Server {
@@ -162,6 +182,8 @@ impl Sandbox {
             clock: clock::Clock::new(options.clock_offset_seconds),
             page_cap: options.page_cap,
             update_requires_name: options.update_requires_name,
+            keep_update_time: options.keep_update_time,
+            merge_by: options.merge_by,
             latency: options.latency,
             store: Mutex::new(store),
             gate: Mutex::new(auth::Gate::new(options.auth)),
@@ -255,7 +277,7 @@ impl Sandbox {
     }
 
     /// Puts a customer in unchecked, completed by what the server sets, and returns its `_id`. One that brings
-    /// an `_id` keeps it, replacing whoever had it.
+    /// an `_id` keeps it, replacing whoever had it. Searches show it at once.
     ///
     /// # Panics
     ///
@@ -266,19 +288,21 @@ impl Sandbox {
             .server
             .store_new(&mut store, customer)
             .expect("the sandbox's store is writable");
+        store.show_now(id);
         id.to_string()
     }
 
-    /// Takes a customer out; returns whether there was one.
+    /// Takes a customer out, also of searches; returns whether there was one.
     ///
     /// # Panics
     ///
     /// When the store cannot be written.
     pub fn remove(&self, id: &str) -> bool {
         store::parse_id(id).is_some_and(|id| {
-            locked(&self.server.store)
-                .delete(id)
-                .expect("the sandbox's store is writable")
+            let mut store = locked(&self.server.store);
+            let was_there = store.delete(id).expect("the sandbox's store is writable");
+            store.show_now(id);
+            was_there
         })
     }
 
@@ -327,6 +351,21 @@ impl Sandbox {
     pub fn stopper(&self) -> Stopper {
         self.stop.clone()
     }
+}
+
+fn check_merge_by(fields: &fields::Fields, field: &str) -> Result<(), SandboxError> {
+    let known: Vec<&str> = fields
+        .iter()
+        .filter(|known| search::is_indexed(known))
+        .map(|known| known.param.as_str())
+        .collect();
+    if known.contains(&field) {
+        return Ok(());
+    }
+    Err(SandboxError::MergeBy {
+        field: field.to_owned(),
+        known: known.join(", "),
+    })
 }
 
 impl Drop for Sandbox {

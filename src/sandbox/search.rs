@@ -32,6 +32,19 @@ pub(super) enum Condition {
     Owned,
 }
 
+impl Condition {
+    /// Tells whether it holds for one customer, as the index tells for all of them.
+    pub(super) fn holds_for(&self, id: i64, customer: &Map<String, Value>) -> bool {
+        let found = |field: &str| customer.get(field).map(texts).unwrap_or_default();
+        match self {
+            Self::Id(ids) => ids.contains(&id.to_string()),
+            Self::Holds(field, values) => found(field).iter().any(|text| values.contains(text)),
+            Self::Lacks(field) => found(field).is_empty(),
+            Self::Owned => !found("owner").is_empty(),
+        }
+    }
+}
+
 impl Query {
     pub(super) fn parse(
         fields: &Fields,
@@ -124,6 +137,14 @@ pub(super) fn texts(value: &Value) -> Vec<String> {
     found.sort_unstable();
     found.dedup();
     found
+}
+
+/// Returns the first text of a value: its own, or that of its first entry or level.
+pub(super) fn first_text(value: &Value) -> Option<String> {
+    match value {
+        Value::Array(items) => items.first().and_then(text),
+        other => text(other),
+    }
 }
 
 fn text(value: &Value) -> Option<String> {

@@ -50,6 +50,8 @@ pub(super) struct Server {
     pub(super) clock: Clock,
     pub(super) page_cap: Option<u32>,
     pub(super) update_requires_name: bool,
+    pub(super) keep_update_time: bool,
+    pub(super) merge_by: Option<String>,
     pub(super) latency: Option<(Duration, Duration)>,
     pub(super) store: Mutex<Store>,
     pub(super) gate: Mutex<Gate>,

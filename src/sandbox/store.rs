@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Result};
@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 
 use super::clock::next_id;
 use super::fields::Fields;
+use super::lag::Lag;
 use super::search::{Condition, is_indexed, texts};
 
 const TABLES: &str = "
@@ -35,8 +36,9 @@ pub(super) struct Store {
     /// Every id, ascending.
     ids: VecDeque<i64>,
     last_id: i64,
-    /// The last search and its result; cleared by every write.
+    /// The last search and its result; cleared by every write, and while the search lags.
     found: Option<(Vec<Condition>, Vec<i64>)>,
+    lag: Lag,
 }
 
 impl Store {
@@ -70,9 +72,21 @@ impl Store {
             last_id: ids.back().copied().unwrap_or_default(),
             ids,
             found: None,
+            lag: Lag::default(),
         };
         store.rebuild_index_if_fields_changed()?;
         Ok(store)
+    }
+
+    /// Lets searches lag behind what is written from now on.
+    pub(super) fn set_search_lag(&mut self, delay: Duration) {
+        self.lag = Lag::new(delay);
+    }
+
+    /// Lets searches show one customer as it is.
+    pub(super) fn show_now(&mut self, id: i64) {
+        self.lag.skip(id);
+        self.found = None;
     }
 
     fn rebuild_index_if_fields_changed(&mut self) -> Result<()> {
@@ -120,12 +134,12 @@ impl Store {
     pub(super) fn put(&mut self, id: i64, customer: &Customer) -> Result<String> {
         let body = serde_json::to_string(customer).expect("a map of JSON values is JSON");
         let before = match self.ids.binary_search(&id) {
-            Ok(_) => self.get(id)?.as_deref().map(parse).transpose()?,
+            Ok(_) => self.get(id)?,
             Err(_) => None,
         };
         let transaction = self.connection.unchecked_transaction()?;
         if let Some(before) = &before {
-            self.unindex(id, before)?;
+            self.unindex(id, &parse(before)?)?;
         }
         self.connection
             .prepare_cached("INSERT OR REPLACE INTO customers VALUES (?1, ?2)")?
@@ -137,6 +151,8 @@ impl Store {
         }
         self.last_id = self.last_id.max(id);
         self.found = None;
+        self.lag
+            .changed(id, before, Some(body.clone()), Instant::now());
         Ok(body)
     }
 
@@ -145,10 +161,10 @@ impl Store {
         let Ok(place) = self.ids.binary_search(&id) else {
             return Ok(false);
         };
-        let before = self.get(id)?.as_deref().map(parse).transpose()?;
+        let before = self.get(id)?;
         let transaction = self.connection.unchecked_transaction()?;
         if let Some(before) = &before {
-            self.unindex(id, before)?;
+            self.unindex(id, &parse(before)?)?;
         }
         self.connection
             .prepare_cached("DELETE FROM customers WHERE id = ?1")?
@@ -156,6 +172,7 @@ impl Store {
         transaction.commit()?;
         self.ids.remove(place);
         self.found = None;
+        self.lag.changed(id, before, None, Instant::now());
         Ok(true)
     }
 
@@ -164,6 +181,17 @@ impl Store {
         self.connection
             .prepare_cached("SELECT body FROM customers WHERE id = ?1")?
             .query_row([id], |row| row.get(0))
+            .optional()
+    }
+
+    /// Returns the JSON of the oldest customer that holds a text in a field that customers are found by.
+    pub(super) fn oldest_with(&self, field: &str, text: &str) -> Result<Option<String>> {
+        self.connection
+            .prepare_cached(
+                "SELECT body FROM customers JOIN found_by USING (id)
+                 WHERE field = ?1 AND text = ?2 ORDER BY id LIMIT 1",
+            )?
+            .query_row((field, text), |row| row.get(0))
             .optional()
     }
 
@@ -176,6 +204,7 @@ impl Store {
     }
 
     /// Returns the JSON of `limit` matching customers after `skip`, newest first, and how many match in all.
+    /// With conditions it is a search, and may lag.
     pub(super) fn page(
         &mut self,
         conditions: &[Condition],
@@ -198,15 +227,22 @@ impl Store {
                 found.len(),
             )
         };
+        let shown = |id| match self.lag.version(id) {
+            Some(older) if !conditions.is_empty() => Ok(Some(older.to_owned())),
+            _ => self.get(id),
+        };
         let bodies = ids
             .into_iter()
-            .filter_map(|id| self.get(id).transpose())
+            .filter_map(|id| shown(id).transpose())
             .collect::<Result<_>>()?;
         Ok((bodies, count))
     }
 
     /// Returns the ids for which every condition holds, ascending.
     fn find(&mut self, conditions: &[Condition]) -> Result<&[i64]> {
+        if self.lag.catch_up(Instant::now()) {
+            self.found = None;
+        }
         let known = self
             .found
             .as_ref()
@@ -220,7 +256,16 @@ impl Store {
                     Some(before) => &before & &ids,
                 });
             }
-            let ids = matching.unwrap_or_default().into_iter().collect();
+            let mut matching = matching.unwrap_or_default();
+            for (id, older) in self.lag.shown() {
+                matching.remove(&id);
+                if let Some(older) = older.map(parse).transpose()?
+                    && conditions.iter().all(|one| one.holds_for(id, &older))
+                {
+                    matching.insert(id);
+                }
+            }
+            let ids = matching.into_iter().collect();
             self.found = Some((conditions.to_vec(), ids));
         }
         Ok(self.found.as_ref().map_or(&[], |(_, ids)| ids))

@@ -13,6 +13,7 @@ use client::{ADD, Client, DELETE, FIELDS, LIST, UPDATE, start};
 mod client;
 mod dresses;
 mod faults;
+mod habits;
 mod outages;
 
 fn names(list: &Value) -> Vec<&str> {
