@@ -1,15 +1,22 @@
 //! `ferry sandbox`.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
-use clap::Args;
+use clap::builder::{PossibleValue, TypedValueParser};
+use clap::error::{ContextKind, ContextValue};
+use clap::{Arg, Args, Command};
 
 use super::failure::{Failure, Outcome, exit};
 use super::{Global, duration, logging, put_note, usage};
 use crate::lang::say;
 use crate::model::{Code, Problem};
-use crate::sandbox::{Auth, Dress, Fault, Options, Outage, RateLimit, RetryAfter, Sandbox};
+use crate::sandbox::{
+    Auth, Dress, Fault, FaultError, FaultKind, Options, Outage, OutageError, OutageKind, RateLimit,
+    RetryAfter, Sandbox,
+};
 
 /// Run the embedded CRM server, to try things out and to test against
 ///
@@ -29,11 +36,11 @@ pub(super) struct SandboxArgs {
     /// Check no signatures
     #[arg(long)]
     no_auth: bool,
-    /// Misbehave with a probability, such as lost-reply=0.05 or busy-after:503ra@add=0.1; repeatable
-    #[arg(long, value_name = "NAME=P")]
+    /// Misbehave with a probability, such as lost-reply=0.05 or busy-after:503ra@add=0.1 (a reply of --outage, after executing the call); repeatable
+    #[arg(long, value_name = "NAME=P", value_parser = FAULT)]
     fault: Vec<Fault>,
-    /// Fail every call for a while, such as 6s:cut or, from the 100th add on, 6s:503ra-after@100; repeatable
-    #[arg(long, value_name = "TIME:HOW")]
+    /// Fail every call for a while, such as 6s:cut or, from the 100th add on and after executing the call, 6s:503ra-after@100; repeatable
+    #[arg(long, value_name = "TIME:HOW", value_parser = OUTAGE)]
     outage: Vec<Outage>,
     /// Seed of the faults, so that a run can be repeated
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -67,6 +74,52 @@ pub(super) struct SandboxArgs {
         allow_negative_numbers = true
     )]
     clock_offset: i64,
+}
+
+/// A value that is made of names of the sandbox; the help lists them, and so does the error about one that is none.
+#[derive(Clone)]
+struct Named<T: FromStr> {
+    names: fn() -> Vec<&'static str>,
+    possible: fn(&T::Err) -> Vec<&'static str>,
+}
+
+const FAULT: Named<Fault> = Named {
+    names: FaultKind::names,
+    possible: FaultError::possible,
+};
+
+const OUTAGE: Named<Outage> = Named {
+    names: OutageKind::names,
+    possible: OutageError::possible,
+};
+
+impl<T> TypedValueParser for Named<T>
+where
+    T: FromStr + Clone + Send + Sync + 'static,
+    T::Err: std::error::Error + Clone + Send + Sync + 'static,
+{
+    type Value = T;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<T, clap::Error> {
+        let mut error = match T::from_str.parse_ref(command, argument, value) {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
+        let cause = std::error::Error::source(&error).and_then(|cause| cause.downcast_ref());
+        let possible = cause.map(self.possible).unwrap_or_default();
+        let possible = possible.into_iter().map(str::to_owned).collect();
+        error.insert(ContextKind::ValidValue, ContextValue::Strings(possible));
+        Err(error)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new((self.names)().into_iter().map(PossibleValue::new)))
+    }
 }
 
 /// How a busy server says so.

@@ -173,10 +173,10 @@ fn own(command: &str, id: &str) -> Option<&'static str> {
         }
         ("sandbox", "no_auth") => "不检查签名",
         ("sandbox", "fault") => {
-            "按概率出错，如 lost-reply=0.05 或 busy-after:503ra@add=0.1；可重复"
+            "按概率出错，如 lost-reply=0.05 或 busy-after:503ra@add=0.1（执行后以 --outage 的一种应答作答）；可重复"
         }
         ("sandbox", "outage") => {
-            "在一段时间内让所有调用失败，如 6s:cut，或从第 100 次新增起 6s:503ra-after@100；可重复"
+            "在一段时间内让所有调用失败，如 6s:cut，或从第 100 次新增起、执行后失败：6s:503ra-after@100；可重复"
         }
         ("sandbox", "seed") => "出错的随机种子，便于重现",
         ("sandbox", "limit") => "每秒允许的调用数，超出的以繁忙拒绝",

@@ -6,11 +6,12 @@
 //!
 //! | dresses | taken from |
 //! |---|---|
-//! | `404`, `500`, `502`, `503`, `504`, `401html`, `garbage`, `302login` | nginx, `ngx_http_special_response.c` |
+//! | `404`, `500`, `502`, `503`, `504`, `401html`, `302login`, `garbage` | nginx, `ngx_http_special_response.c`; `garbage` is a maintenance page in its manner |
 //! | `503ra` | Varnish, `vcl_backend_error` of its `builtin.vcl`; there with `Retry-After: 5` |
 //! | `504alb` | AWS Application Load Balancer, `Server: awselb/2.0` |
-//! | `spring`, `500files`, `500timestamp`, `500conflict` | Spring Boot, `DefaultErrorAttributes`; exception messages of the JDK and Jackson, as a handler for all exceptions puts them into the envelope |
-//! | `hystrix`, `200busy`, `503busy`, `500concurrency` | what fallback methods of Hystrix and handlers of ours and others return; the call may still run in its own thread |
+//! | `spring` | Spring Boot, `DefaultErrorAttributes` without the message, as since 2.3 |
+//! | `500files`, `500timestamp`, `500conflict`, `500concurrency` | messages of the JDK, of Jackson and of applications, as a handler for all exceptions puts them into the envelope |
+//! | `hystrix`, `200busy`, `503busy` | what fallback methods of Hystrix and handlers of exceptions return: the call may have run, or run still in a thread of its own |
 //! | `sentinel` | Sentinel, `DefaultBlockExceptionHandler`: a limiter in front of the call, plain text |
 //! | `kong` | Kong, the 502 of its error handler |
 //! | `apisix` | APISIX, `doc/upstream-status-5xx.md`: `X-APISIX-Upstream-Status` means that the CRM was reached |
@@ -274,7 +275,7 @@ pub struct Dress {
 
 /// No dress has this name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown reply `{0}`; hint: one of {list}", list = Dress::list())]
+#[error("unknown reply `{0}`; hint: one of {list}", list = Dress::names().join(", "))]
 pub struct UnknownDress(pub String);
 
 impl Dress {
@@ -298,6 +299,11 @@ impl Dress {
     /// Returns every dress, in the order of the table.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..LOOKS.len()).map(Self::at)
+    }
+
+    /// Returns the names of all dresses.
+    pub fn names() -> Vec<&'static str> {
+        Self::all().map(Self::name).collect()
     }
 
     /// Returns the name, as it is written on the command line.
@@ -331,11 +337,6 @@ impl Dress {
             place += 1;
         }
         Self::at(place)
-    }
-
-    pub(super) fn list() -> String {
-        let names: Vec<&str> = LOOKS.iter().map(|look| look.name).collect();
-        names.join(", ")
     }
 }
 

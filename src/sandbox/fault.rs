@@ -106,6 +106,11 @@ impl FaultKind {
         Self::Before(Dress::LIMIT.retrying(after))
     }
 
+    /// Returns every name that text may use.
+    pub fn names() -> Vec<&'static str> {
+        NAMES.iter().map(|(name, _)| *name).collect()
+    }
+
     /// Returns the name used in text and in counters: that of the table, else `busy-after:DRESS`.
     pub fn name(self) -> String {
         let called_alike = |other: Self| match (self, other) {
@@ -253,7 +258,7 @@ pub enum FaultError {
     #[error("`{0}` is no fault; hint: write name=probability, e.g. lost-reply=0.05")]
     Shape(String),
     /// The name is not known.
-    #[error("unknown fault `{0}`; hint: one of {list}", list = list_of_names())]
+    #[error("unknown fault `{0}`; hint: one of {list}", list = FaultKind::names().join(", "))]
     Name(String),
     /// The dress is not known.
     #[error(transparent)]
@@ -275,8 +280,15 @@ pub enum FaultError {
     Argument(String),
 }
 
-fn list_of_names() -> String {
-    NAMES.map(|(name, _)| name).join(", ")
+impl FaultError {
+    /// Returns what could have stood there, where that is a list of names.
+    pub fn possible(&self) -> Vec<&'static str> {
+        match self {
+            Self::Name(_) => FaultKind::names(),
+            Self::Dress(_) => Dress::names(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 impl FromStr for Fault {

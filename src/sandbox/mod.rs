@@ -27,7 +27,9 @@
 //! | 40007 | wrong parameter: an id that is no string of digits, page, limit, filter, search |
 //! | 40008 | the field cannot be searched so |
 //!
-//! An unknown path is answered by HTTP 404 with an HTML page, as a proxy would.
+//! An unknown path is answered by HTTP 404 with an HTML page, as a proxy would. What else gateways and frameworks
+//! say instead of the CRM is in the table of `dress`; a [`Fault`] or an [`Outage`] wears it, before or after the
+//! call was executed.
 
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};

@@ -41,6 +41,14 @@ pub enum OutageKind {
 }
 
 impl OutageKind {
+    /// Returns every name that text may use; all but `refused` may end in `-after`.
+    pub fn names() -> Vec<&'static str> {
+        ["cut", "hang", "refused"]
+            .into_iter()
+            .chain(Dress::names())
+            .collect()
+    }
+
     pub(super) fn executes(self) -> bool {
         match self {
             Self::Fault(kind) => kind.executes(),
@@ -84,11 +92,21 @@ pub enum OutageError {
     Shape(String),
     /// Nothing is called so.
     #[error(
-        "unknown outage `{0}`; hint: one of cut, hang, refused, {list}; all but refused also as cut-after, \
-         which executes the call first",
-        list = Dress::list()
+        "unknown outage `{0}`; hint: one of {list}; all but refused also as cut-after, which executes the call \
+         first",
+        list = OutageKind::names().join(", ")
     )]
     Kind(String),
+}
+
+impl OutageError {
+    /// Returns what could have stood there, where that is a list of names.
+    pub fn possible(&self) -> Vec<&'static str> {
+        match self {
+            Self::Shape(_) => Vec::new(),
+            Self::Kind(_) => OutageKind::names(),
+        }
+    }
 }
 
 impl FromStr for Outage {

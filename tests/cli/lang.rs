@@ -233,3 +233,19 @@ fn init_comments_its_file_in_the_language_and_the_file_keeps_it() {
     assert!(text.starts_with("# ferry 使用的账号"), "{text}");
     assert!(speaks_chinese(missing(&scene)));
 }
+
+#[test]
+fn names_that_the_sandbox_does_not_know_are_answered_with_those_it_knows() {
+    let scene = Scene::new();
+    for (flag, known) in [
+        ("--fault lost=1", "lost-reply"),
+        ("--fault busy-after:fog=1", "503ra"),
+        ("--outage 6s:fog", "refused"),
+    ] {
+        for lang in ["en", "zh"] {
+            let line = format!("sandbox --port 0 {flag} --lang {lang}");
+            let output = scene.ferry(&line).exits(2);
+            assert!(output.stderr.contains(known), "{line}: {}", output.stderr);
+        }
+    }
+}
