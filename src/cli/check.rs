@@ -9,7 +9,7 @@ use super::key_flags::KeyFlags;
 use super::progress::Progress;
 use super::settings::Settings;
 use super::source_flags::SourceFlags;
-use super::{Global, fields, logging, put_note, source_flags, summary, usage};
+use super::{Global, fields, logging, print, put_note, source_flags, summary, usage};
 use crate::job::{self, CheckReport, CheckRequest, MaxErrors};
 use crate::lang::{self, Lang, say};
 use crate::model::Schema;
@@ -17,7 +17,7 @@ use crate::model::Schema;
 /// Check every row of a spreadsheet without sending anything
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
-    /// The file, .xlsx or .csv
+    /// The file, .xlsx or .csv; '-' reads CSV or XLSX from standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
@@ -82,7 +82,7 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> Outcome {
         exit::DONE
     };
     if global.json {
-        out!("{}", json(&report, code));
+        print::json(&json(&report, code));
     } else {
         for line in lines(&report, global.lang()) {
             put_note(global, &line);

@@ -3,9 +3,9 @@
 use std::io::{BufRead, IsTerminal};
 use std::time::Duration;
 
-use super::Global;
 use super::progress::Progress;
 use super::settings::Settings;
+use super::{Global, print};
 use crate::crm::Query;
 use crate::job::{Context, JobError, Preview};
 use crate::lang::say::{self, summary::Outcome};
@@ -186,7 +186,7 @@ pub(super) fn plan_lines(preview: &Preview, settings: &Settings) -> String {
 /// not end a read.
 fn ask(progress: &Progress, stop: &Stop, question: &str, yes: &[&str]) -> Result<(), JobError> {
     progress.pause();
-    eprint!("{question}");
+    print::question(question);
     let (sender, answers) = crossbeam_channel::bounded(1);
     std::thread::spawn(move || {
         let mut answer = String::new();

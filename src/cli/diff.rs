@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::failure::{Failure, Outcome, exit};
 use super::settings::same_file;
-use super::{Global, put_note, usage};
+use super::{Global, print, put_note, usage};
 use crate::job::{self, Change, ChangeKind, DiffReport, DiffRequest};
 use crate::lang::{self, Lang, say};
 
@@ -70,7 +70,7 @@ pub(super) fn run(args: &DiffArgs, global: &Global) -> Outcome {
         let mut json = serde_json::json!(counts);
         json["file"] = serde_json::json!(args.output);
         json["exit"] = code.into();
-        out!("{json}");
+        print::json(&json);
         return Ok(code);
     }
     for notice in &report.notices {

@@ -7,7 +7,7 @@ use clap::Args;
 use super::failure::{Failure, Outcome, call_exit, call_problem, exit};
 use super::screen::padded;
 use super::settings::{Settings, bad_setting};
-use super::{Global, logging};
+use super::{Global, logging, print};
 use crate::crm::{
     Attempt, CallError, Digest, Encoding, FindForm, FindMethod, Page, Prober, Query, Signing,
 };
@@ -342,7 +342,7 @@ fn show(steps: &[Finding], settings: &Settings, global: &Global, code: u8, calls
             "api_calls": calls,
             "exit": code,
         });
-        out!("{object}");
+        print::json(&object);
         return;
     }
     let lang = settings.lang;

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::failure::{Outcome, exit};
-use super::{Global, usage};
+use super::{Global, print, usage};
 use crate::lang::{self, Lang, say};
 use crate::model::Code;
 
@@ -26,11 +26,11 @@ pub(super) fn run(args: &ExplainArgs, global: &Global) -> Outcome {
         .map(|text| Code::parse(text).map_err(|_| usage(say::explain::unknown(text))))
         .transpose()?;
     match code {
-        Some(code) if global.json => out!("{}", json(code, lang)),
+        Some(code) if global.json => print::json(&json(code, lang)),
         Some(code) => explain(code, lang),
         None if global.json => {
             let all: Vec<_> = Code::ALL.iter().map(|code| json(*code, lang)).collect();
-            out!("{}", serde_json::Value::Array(all));
+            print::json(&serde_json::Value::Array(all));
         }
         None => list(lang),
     }

@@ -9,7 +9,7 @@ use super::failure::{Failure, Outcome, exit};
 use super::finish::Finish;
 use super::progress::Progress;
 use super::settings::Settings;
-use super::{Global, logging, put_note, summary, usage};
+use super::{Global, logging, print, put_note, summary, usage};
 use crate::job::{
     self, End, ExportFormat, ExportReport, ExportRequest, ExportState, Headers, JobError,
     ListFacts, Manifest, Where, filled_in,
@@ -318,14 +318,14 @@ pub(super) fn state_json(folder: &JobFolder, state: &ExportState, code: u8) -> s
 pub(super) fn print(report: &ExportReport, global: &Global, state: &StateFolder) -> u8 {
     let code = report.exit_code();
     if global.json {
-        out!("{}", json(report, code));
+        print::json(&json(report, code));
         return code;
     }
     for line in lines(report, global, state) {
         if code == exit::DONE {
             put_note(global, &line);
         } else {
-            eprintln!("{line}");
+            print::note(&line);
         }
     }
     code

@@ -1,5 +1,6 @@
 //! Errors to text, hint and exit code: the one place.
 
+use super::print::{self, note};
 use crate::crm::{CallError, Class};
 use crate::job::JobError;
 use crate::journal::JournalError;
@@ -106,20 +107,20 @@ impl Failure {
     /// Prints it: on stderr as text, on stdout as JSON where that was asked for.
     pub fn print(&self, json: bool, lang: Lang) {
         if json {
-            out!("{}", self.json(lang));
+            print::json(&self.json(lang));
             return;
         }
         let parts: Vec<_> = self.parts.iter().map(|part| part.words(lang)).collect();
         let mut last_hint = "";
         for (position, (code, message, hint)) in parts.iter().enumerate() {
             let code = code.map(|code| code.to_string());
-            eprintln!("{}", say::error(lang, message, code.as_deref()));
+            note(&say::error(lang, message, code.as_deref()));
             // The same remedy for a run of problems is said once, after the last of them.
             let next = parts
                 .get(position + 1)
                 .map_or("", |(_, _, hint)| hint.as_str());
             if !hint.is_empty() && hint != next && hint != last_hint {
-                eprintln!("{}", say::hint(lang, hint));
+                note(&say::hint(lang, hint));
                 last_hint = hint;
             }
         }

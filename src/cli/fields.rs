@@ -8,7 +8,7 @@ use super::failure::{Failure, Outcome, exit};
 use super::progress::Progress;
 use super::screen::{padded, width};
 use super::settings::Settings;
-use super::{Global, logging, put_note, summary, usage};
+use super::{Global, logging, print, put_note, summary, usage};
 use crate::crm::{fields_from_json, fields_to_json};
 use crate::job::JobError;
 use crate::lang::{Lang, say};
@@ -56,7 +56,7 @@ pub(super) fn run(args: &FieldsArgs, global: &Global) -> Outcome {
         );
     }
     if global.json {
-        out!("{}", json(&schema));
+        print::json(&json(&schema));
     } else if args.output.is_none() && args.save.is_none() {
         print(&schema, lang);
     }

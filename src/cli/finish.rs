@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::Global;
 use super::failure::{Failure, Outcome};
+use super::print::note;
 use super::settings::Settings;
 use crate::lang::{self, say};
 use crate::model::{Code, Fact, Phrase, Problem, Saying};
@@ -73,11 +74,8 @@ impl Finish {
             let problem = Problem::new(Code::FinishFailed).with("detail", detail);
             let words = lang::words(&problem, global.lang());
             let lang = global.lang();
-            eprintln!(
-                "{}",
-                say::note(lang, &words.message, &problem.code.to_string())
-            );
-            eprintln!("{}", say::hint(lang, &words.tip));
+            note(&say::note(lang, &words.message, &problem.code.to_string()));
+            note(&say::hint(lang, &words.tip));
         }
     }
 

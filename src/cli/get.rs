@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::failure::{Failure, Outcome, call_exit, call_problem, exit};
 use super::progress::Progress;
 use super::settings::Settings;
-use super::{Global, logging, summary, usage};
+use super::{Global, logging, print, summary, usage};
 use crate::crm::Class;
 use crate::job::JobError;
 use crate::lang::say;
@@ -62,16 +62,13 @@ pub(super) fn run(args: &GetArgs, global: &Global) -> Outcome {
             .map(|customer| Value::Object(customer.fields.clone()))
             .collect();
         let gone: Vec<&str> = gone.iter().map(|id| id.as_str()).collect();
-        out!(
-            "{}",
-            serde_json::json!({"customers": customers, "gone": gone, "exit": code})
-        );
+        print::json(&serde_json::json!({"customers": customers, "gone": gone, "exit": code}));
     } else {
         for customer in &found {
             print(customer, &schema);
         }
         for id in gone {
-            eprintln!("{}", say::no_such_customer(global.lang(), id.as_str()));
+            print::note(&say::no_such_customer(global.lang(), id.as_str()));
         }
     }
     Ok(code)

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::config::FILE_NAME;
 use super::failure::{Failure, Outcome, exit};
-use super::{Global, put_note, usage};
+use super::{Global, print, put_note, usage};
 use crate::lang::{Lang, say};
 
 /// Write a commented ferry.toml, asking for what it needs
@@ -61,11 +61,9 @@ fn answer(given: Option<&str>, question: &str, flag: &str) -> Result<String, Fai
     if !std::io::stdin().is_terminal() {
         return Err(usage(say::usage::nobody_to_ask(flag)));
     }
-    eprint!("{question}");
+    print::question(question);
     let mut line = String::new();
-    let read = std::io::stderr()
-        .flush()
-        .and_then(|()| std::io::stdin().lock().read_line(&mut line));
+    let read = std::io::stdin().lock().read_line(&mut line);
     match (read, line.trim()) {
         (Ok(_), line) if !line.is_empty() => Ok(line.to_owned()),
         _ => Err(usage(say::usage::nothing_typed(flag))),

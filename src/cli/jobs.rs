@@ -8,7 +8,7 @@ use super::failure::{Failure, Outcome, exit};
 use super::progress::Progress;
 use super::screen::{padded, width};
 use super::settings::state_folder_alone;
-use super::{Global, duration, export, put_note, resume, summary, usage};
+use super::{Global, duration, export, print, put_note, resume, summary, usage};
 use crate::job::{self, End, ExportState, JobSpec, JobState, Report, ResultOptions, write_result};
 use crate::journal::{JobFolder, Journal, StateFolder};
 use crate::lang::say::jobs::{Label, State};
@@ -126,7 +126,7 @@ fn list(global: &Global, state: &StateFolder) -> Outcome {
                 object
             })
             .collect();
-        out!("{}", serde_json::Value::Array(list));
+        print::json(&serde_json::Value::Array(list));
         return Ok(exit::DONE);
     }
     if jobs.is_empty() {
@@ -189,7 +189,7 @@ fn one_export(seen: &Seen, export: &ExportState, global: &Global, state: &StateF
     let lang = global.lang();
     let folder = &seen.folder;
     if global.json {
-        out!("{}", export::state_json(folder, export, exit_of(seen)));
+        print::json(&export::state_json(folder, export, exit_of(seen)));
         return exit::DONE;
     }
     let account = if export.account.sandbox {
@@ -247,7 +247,7 @@ fn one(folder: &JobFolder, args: &JobsArgs, global: &Global, state: &StateFolder
     let code = exit_of(&seen);
     let lang = global.lang();
     if global.json {
-        out!("{}", summary::json(report, code));
+        print::json(&summary::json(report, code));
         return Ok(exit::DONE);
     }
     let account = if spec.account.sandbox {
@@ -342,9 +342,8 @@ fn result(
         &say::summary::result(global.lang(), &written.display().to_string()),
     );
     if global.json {
-        out!(
-            "{}",
-            serde_json::json!({"job": folder.id().as_str(), "result": written, "exit": 0})
+        print::json(
+            &serde_json::json!({"job": folder.id().as_str(), "result": written, "exit": 0}),
         );
     }
     Ok(exit::DONE)
@@ -376,7 +375,7 @@ fn prune(age: &str, global: &Global, state: &StateFolder) -> Outcome {
     }
     put_note(global, &say::jobs::pruned(global.lang(), pruned));
     if global.json {
-        out!("{}", serde_json::json!({"pruned": pruned, "exit": 0}));
+        print::json(&serde_json::json!({"pruned": pruned, "exit": 0}));
     }
     Ok(exit::DONE)
 }

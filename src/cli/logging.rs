@@ -2,13 +2,14 @@
 
 use std::path::Path;
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 
 use super::failure::{Failure, exit};
-use super::usage;
+use super::{print, usage};
 use crate::lang::{Lang, say};
 use crate::model::Stop;
 
@@ -26,7 +27,9 @@ pub(super) fn start(path: Option<&Path>) -> Result<(), Failure> {
     // What libraries say of their connections is nobody's business here.
     let ours = Targets::new().with_target(env!("CARGO_CRATE_NAME"), LevelFilter::DEBUG);
     let lines = tracing_subscriber::fmt::layer()
-        .with_writer(Mutex::new(file))
+        .with_writer(Mutex::new(print::Log::new(file)))
+        // It would say so by a print that can fail.
+        .log_internal_errors(false)
         .with_ansi(false)
         .with_filter(ours);
     let subscriber = tracing_subscriber::registry().with(lines);
@@ -35,21 +38,33 @@ pub(super) fn start(path: Option<&Path>) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Signals within this of the first are the same wish: a shell hands on what its terminal has sent already, and
+/// whoever closes a window causes two.
+const SAME_WISH: Duration = Duration::from_millis(500);
+
 /// A stop that Ctrl-C, SIGTERM and a closing window request. A second one leaves at once, which is as safe:
-/// what is on its way is in the journal.
+/// what is on its way is in the journal. SIGQUIT is the system's.
 pub(super) fn stop_on_signals(lang: Lang) -> Result<Stop, Failure> {
     let stop = Stop::new();
     let shared = stop.clone();
+    let mut asked: Option<Instant> = None;
     let handled = ctrlc::set_handler(move || {
-        if shared.is_requested() {
-            #[expect(
-                clippy::exit,
-                reason = "the person asked twice; the journal is safe at any moment"
-            )]
-            std::process::exit(5);
-        }
-        eprintln!("\n{}", say::stopping(lang));
+        // First the wish, then the words: nobody may be there to read them.
         shared.request();
+        match asked {
+            None => {
+                asked = Some(Instant::now());
+                print::note(&format!("\n{}", say::stopping(lang)));
+            }
+            Some(first) if first.elapsed() < SAME_WISH => {}
+            Some(_) => {
+                #[expect(
+                    clippy::exit,
+                    reason = "the person asked twice; the journal is safe at any moment"
+                )]
+                std::process::exit(exit::STOPPED.into());
+            }
+        }
     });
     handled
         .map_err(|error| Failure::said(exit::LOCAL, say::usage::no_signals(&error.to_string())))?;

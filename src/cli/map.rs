@@ -9,7 +9,7 @@ use super::failure::{Failure, Outcome, exit};
 use super::progress::Progress;
 use super::settings::{Settings, same_file};
 use super::source_flags::SourceFlags;
-use super::{Global, logging, summary, usage};
+use super::{Global, logging, print, summary, usage};
 use crate::job::{self, JobError, ProposeReport, ProposeRequest};
 use crate::lang::{Lang, say};
 use crate::model::{Code, Problem, Schema};
@@ -20,7 +20,7 @@ use crate::model::{Code, Problem, Schema};
 /// "words", "owners", "exit"}.
 #[derive(Debug, Args)]
 pub(super) struct MapArgs {
-    /// The file, .xlsx or .csv
+    /// The file, .xlsx or .csv; '-' reads CSV or XLSX from standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
@@ -66,7 +66,7 @@ pub(super) fn run(args: &MapArgs, global: &Global) -> Outcome {
     progress.finish();
     let report = report?;
     if global.json {
-        out!("{}", json(&report));
+        print::json(&json(&report));
     } else {
         for line in lines(&report, global.lang()) {
             super::put_note(global, &line);
@@ -77,7 +77,10 @@ pub(super) fn run(args: &MapArgs, global: &Global) -> Outcome {
 
 /// Where the mapping goes. A file that is there is replaced only with --yes: somebody may have filled it in.
 fn output_of(args: &MapArgs, global: &Global) -> Result<PathBuf, Failure> {
-    let default = || args.file.with_extension("map.toml");
+    let default = || {
+        let name = format!("{}.map.toml", job::stem_of(&args.file));
+        args.file.with_file_name(name)
+    };
     let output = args.output.clone().unwrap_or_else(default);
     let is_known = output.extension().is_some_and(|extension| {
         extension.eq_ignore_ascii_case("toml") || extension.eq_ignore_ascii_case("xlsx")

@@ -3,13 +3,8 @@
 //! The only room that knows flags and the environment, and the only one that prints. What was typed
 //! becomes one resolved `Settings`; nothing below looks at a flag again.
 
-#![expect(clippy::print_stderr, reason = "this is the room that prints")]
-
-/// Prints a line on standard output. A reader that has gone (`ferry jobs | head`) is nobody's error.
-macro_rules! out {
-    () => { $crate::cli::put(format_args!("")) };
-    ($($part:tt)*) => { $crate::cli::put(format_args!($($part)*)) };
-}
+#[macro_use]
+mod print;
 
 mod apply;
 mod check;
@@ -213,7 +208,9 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode 
                 Lang::Zh => help::error_in_chinese(&error),
             };
             match said {
-                Some(said) => eprintln!("{said}"),
+                Some(said) => print::note(&said),
+                // It quotes what was typed; without the colours that it would have there is one way to show it.
+                None if error.use_stderr() => print::note(error.render().to_string().trim_end()),
                 // Help and version are wishes, not mistakes. A closed pipe is nobody's error.
                 None => drop(error.print()),
             }
@@ -289,17 +286,10 @@ fn command() -> Command {
     with_environment(Cli::command())
 }
 
-/// What `out!` does.
-fn put(line: std::fmt::Arguments<'_>) {
-    use std::io::Write;
-    // Nobody is left to be told that nobody reads.
-    let _ = writeln!(std::io::stdout().lock(), "{line}");
-}
-
 /// Says something on stderr unless it should be quiet.
 fn put_note(global: &Global, text: &str) {
     if !global.quiet {
-        eprintln!("{text}");
+        print::note(text);
     }
 }
 

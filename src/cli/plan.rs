@@ -9,7 +9,7 @@ use super::finish::Finish;
 use super::plan_flags::PlanFlags;
 use super::settings::Settings;
 use super::work::Work;
-use super::{Global, confirm, import, put_note, source_flags, summary, usage};
+use super::{Global, confirm, import, print, put_note, source_flags, summary, usage};
 use crate::job::{self, PlanReport, ShownChange};
 use crate::lang::say;
 
@@ -65,7 +65,7 @@ fn print(plan: &PlanReport, settings: &Settings, global: &Global) -> u8 {
         code => code,
     };
     if global.json {
-        out!("{}", json(plan, code));
+        print::json(&json(plan, code));
         return code;
     }
     let say = |line: &str| put_note(global, line);

@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Global;
+use super::print::note;
 use crate::lang::say::{amounts, progress as said};
 use crate::lang::{self, Lang};
-use crate::model::{Counter, Monitor, Problem, Stop, Task};
+use crate::model::{Counter, Monitor, Problem, Stop, Task, visible};
 
 /// How often a line is written where there is no terminal.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(30);
@@ -132,9 +133,13 @@ impl Screen {
     }
 
     fn say(&self, text: &str) {
-        if !self.quiet {
-            self.bars.suspend(|| eprintln!("{text}"));
+        if self.quiet {
+            return;
         }
+        // Whoever draws holds this lock. indicatif's own way to step aside panics where the terminal has gone.
+        let _state = self.lock();
+        let _ = self.bars.clear();
+        note(text);
     }
 
     fn tick(&self) {
@@ -142,10 +147,10 @@ impl Screen {
         let Some(running) = &state.task else { return };
         let line = line(running, &state.counters, &state.pace, self.lang);
         if self.on_terminal {
-            running.bar.set_message(line);
+            running.bar.set_message(visible(&line).into_owned());
         } else {
             drop(state);
-            eprintln!("{line}");
+            note(&line);
         }
     }
 }

@@ -7,7 +7,7 @@ use super::finish::Finish;
 use super::plan_flags::apply_options;
 use super::progress::Progress;
 use super::settings::{Settings, state_folder_alone};
-use super::{Global, confirm, export, logging, put_note, summary};
+use super::{Global, confirm, export, logging, print, put_note, summary};
 use crate::job::{self, End, JobError, JobSpec, MaxErrors};
 use crate::journal::{JobFolder, Journal, StateFolder};
 use crate::lang::say;
@@ -89,7 +89,7 @@ fn resume_export(
             );
         }
         if global.json {
-            out!("{}", export::state_json(folder, &export, exit::NOTHING));
+            print::json(&export::state_json(folder, &export, exit::NOTHING));
         }
         return Ok(exit::NOTHING);
     }
@@ -174,7 +174,7 @@ fn finished(folder: &JobFolder, spec: &JobSpec, global: &Global, state: &StateFo
         &say::jobs::finished(global.lang(), folder.id().as_str()),
     );
     if global.json {
-        out!("{}", summary::json(&report, exit::NOTHING));
+        print::json(&summary::json(&report, exit::NOTHING));
     } else {
         summary::print(&report, global, state);
     }

@@ -10,7 +10,7 @@ use clap::error::{ContextKind, ContextValue};
 use clap::{Arg, Args, Command};
 
 use super::failure::{Failure, Outcome, exit};
-use super::{Global, duration, logging, put_note, usage};
+use super::{Global, duration, logging, print, put_note, usage};
 use crate::lang::say;
 use crate::model::{Code, Problem};
 use crate::sandbox::{
@@ -211,7 +211,7 @@ pub(super) fn run(args: &SandboxArgs, global: &Global) -> Outcome {
         "peak_in_flight": counters.peak_in_flight,
         "customers": sandbox.customer_count(),
     });
-    out!("{text}");
+    print::json(&text);
     Ok(exit::DONE)
 }
 

@@ -2,7 +2,7 @@
 
 use super::failure::{call_problem, exit};
 use super::progress::Progress;
-use super::{Global, put_note};
+use super::{Global, print, put_note};
 use crate::job::{End, Report};
 use crate::journal::StateFolder;
 use crate::lang::say::{self, summary::Outcome};
@@ -17,7 +17,7 @@ pub(super) fn print(report: &Report, global: &Global, state: &StateFolder) -> u8
         code => code,
     };
     if global.json {
-        out!("{}", json(report, code));
+        print::json(&json(report, code));
     } else {
         for line in lines(report, global, state) {
             put_note(global, &line);

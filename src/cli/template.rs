@@ -8,7 +8,7 @@ use super::check::saved_schema;
 use super::failure::{Failure, Outcome, exit};
 use super::progress::Progress;
 use super::settings::{Settings, same_file};
-use super::{Global, logging, put_note, summary, usage};
+use super::{Global, logging, print, put_note, summary, usage};
 use crate::job::{self, JobError, TemplateReport, TemplateRequest};
 use crate::lang::{Lang, say};
 use crate::model::Schema;
@@ -45,7 +45,7 @@ pub(super) fn run(args: &TemplateArgs, global: &Global) -> Outcome {
         lang,
     })?;
     if global.json {
-        out!("{}", json(&report));
+        print::json(&json(&report));
     } else {
         for line in lines(&report, lang) {
             put_note(global, &line);

@@ -9,7 +9,7 @@ use super::finish::Finish;
 use super::plan_flags::{apply_options, stamp_of};
 use super::settings::{Settings, state_folder_alone};
 use super::work::Work;
-use super::{Global, confirm, import, plan, put_note, resume, source_flags, summary};
+use super::{Global, confirm, import, plan, print, put_note, resume, source_flags, summary};
 use crate::job::{self, JobError, JobSpec, RowsOfSheet, UndoReport, UndoRequest};
 use crate::journal::{JobFolder, StateFolder};
 use crate::lang::say;
@@ -115,7 +115,7 @@ pub(super) fn print(
     let (lang, report) = (settings.lang, &undone.report);
     let code = report.exit_code();
     if global.json {
-        out!("{}", summary::json(report, code));
+        print::json(&summary::json(report, code));
         return code;
     }
     put_note(global, &confirm::plan_lines(preview, settings));

@@ -8,7 +8,7 @@ use super::failure::{Failure, Outcome, exit};
 use super::finish::Finish;
 use super::settings::{Settings, state_folder_alone};
 use super::work::Work;
-use super::{Global, put_note, resume, source_flags, summary};
+use super::{Global, print, put_note, resume, source_flags, summary};
 use crate::job::{self, JobError, JobSpec, VerifyReport, VerifyRequest};
 use crate::journal::{JobFolder, StateFolder};
 use crate::lang::say;
@@ -122,7 +122,7 @@ fn json(report: &VerifyReport, code: u8) -> serde_json::Value {
 fn print(report: &VerifyReport, global: &Global) -> u8 {
     let (lang, code) = (global.lang(), code_of(report));
     if global.json {
-        out!("{}", json(report, code));
+        print::json(&json(report, code));
         return code;
     }
     let time = say::amounts::duration(lang, report.elapsed);

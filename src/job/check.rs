@@ -1,9 +1,10 @@
 //! `ferry check`: validates everything without sending, and without a journal.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::incoming::AtHand;
 use super::plan::Judge;
 use super::results::{CheckFacts, CheckedSheet};
 use super::rows::SourceRows;
@@ -78,11 +79,21 @@ pub fn check_file(
     monitor: &dyn Monitor,
     stop: &Stop,
 ) -> Result<CheckReport, JobError> {
+    let here = AtHand::of(&request.source, monitor, stop)?;
+    check_rows(&here.path, request, (monitor, stop)).map_err(|error| match error {
+        // Errors name the file a person knows, not a copy.
+        JobError::Table(error) => JobError::Table(error.about(&request.source)),
+        other => other,
+    })
+}
+
+fn check_rows(
+    path: &Path,
+    request: &CheckRequest,
+    (monitor, stop): (&dyn Monitor, &Stop),
+) -> Result<CheckReport, JobError> {
     let began = Instant::now();
-    let workbook = Workbook::open(
-        &request.source,
-        &export::read_options(&request.source, &request.read),
-    )?;
+    let workbook = Workbook::open(path, &export::read_options(&request.source, &request.read))?;
     let schema = super::map::schema_for(&request.sheets, request.schema.clone())?;
     let options = SheetOptions {
         is_export: export::has_manifest(&request.source),

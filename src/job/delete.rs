@@ -108,7 +108,8 @@ fn plan(
 ) -> Result<Planned, JobError> {
     let monitor = context.monitor.as_ref();
     let read = super::export::read_options(&request.source, &request.read);
-    let (source, workbook) = source::copy(&request.source, &read, folder, monitor)?;
+    let (source, workbook) =
+        source::copy(&request.source, &read, folder, (monitor, &context.stop))?;
     refuse_unfinished(&source, &request.account, context, folder)?;
     let sheets = id_sheets(&workbook, request)?;
     heal_ledger(context, &request.account.key)?;

@@ -280,7 +280,8 @@ pub(super) fn plan_import(
 ) -> Result<Planned, JobError> {
     let monitor = context.monitor.as_ref();
     let read = export::read_options(&request.source, &request.read);
-    let (source, workbook) = source::copy(&request.source, &read, folder, monitor)?;
+    let (source, workbook) =
+        source::copy(&request.source, &read, folder, (monitor, &context.stop))?;
     refuse_unfinished(&source, &request.account, context, folder)?;
     heal_ledger(context, &request.account.key)?;
     let schema = Schema::new(&context.crm.fields()?, &request.overrides);

@@ -11,6 +11,7 @@ mod export;
 mod find_all;
 mod guard;
 mod import;
+mod incoming;
 mod keys;
 mod listing;
 mod lists;

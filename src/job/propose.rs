@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::incoming::AtHand;
 use super::rows::BATCH_ROWS;
 use super::{JobError, SheetOptions, export, sheets};
 use crate::check::{Checker, Intent};
@@ -60,10 +61,20 @@ pub fn propose(
     monitor: &dyn Monitor,
     stop: &Stop,
 ) -> Result<ProposeReport, JobError> {
-    let workbook = Workbook::open(
-        &request.source,
-        &export::read_options(&request.source, &request.read),
-    )?;
+    let here = AtHand::of(&request.source, monitor, stop)?;
+    propose_from(&here.path, request, (monitor, stop)).map_err(|error| match error {
+        // Errors name the file a person knows, not a copy.
+        JobError::Table(error) => JobError::Table(error.about(&request.source)),
+        other => other,
+    })
+}
+
+fn propose_from(
+    path: &Path,
+    request: &ProposeRequest,
+    (monitor, stop): (&dyn Monitor, &Stop),
+) -> Result<ProposeReport, JobError> {
+    let workbook = Workbook::open(path, &export::read_options(&request.source, &request.read))?;
     let header = sheets::find_header_row(&workbook, &request.schema, &request.sheets, monitor)?;
     let (columns, rows) = look(&workbook, &header, monitor, stop)?;
     if rows == 0 {

@@ -1,14 +1,15 @@
 //! The source file: copied into the job's folder and hashed on the way.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Write};
+use std::io::{BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::incoming::{Incoming, STANDARD_INPUT};
 use super::{JobError, SourceSpec};
 use crate::journal::JobFolder;
-use crate::model::{Fact, Monitor, Saying, Task};
+use crate::model::{Fact, Monitor, Saying, Stop, Task};
 use crate::table::{Format, ReadOptions, TableError, Workbook};
 
 /// Copies the source (`-` is standard input) into the folder and opens the copy.
@@ -16,16 +17,15 @@ pub(super) fn copy(
     path: &Path,
     options: &ReadOptions,
     folder: &JobFolder,
-    monitor: &dyn Monitor,
+    (monitor, stop): (&dyn Monitor, &Stop),
 ) -> Result<(SourceSpec, Workbook), JobError> {
     // What a file is called helps to tell what it is, so the copy keeps the end of the name.
     let partial = match path.extension().and_then(|extension| extension.to_str()) {
         Some(extension) => folder.file(&format!("partial.{extension}")),
         None => folder.file("partial"),
     };
-    let (sha256, bytes) = if path.as_os_str() == "-" {
-        copy_stream(&mut std::io::stdin().lock(), &partial, monitor)?
-    } else {
+    let mut length = None;
+    if path.as_os_str() != STANDARD_INPUT {
         let metadata = std::fs::metadata(path).map_err(|error| TableError::from_io(path, error))?;
         if metadata.is_dir() {
             return Err(TableError::IsDirectory {
@@ -33,10 +33,10 @@ pub(super) fn copy(
             }
             .into());
         }
-        monitor.start_task(Task::Copy, Some(metadata.len()));
-        let mut file = File::open(path).map_err(|error| TableError::from_io(path, error))?;
-        copy_stream(&mut file, &partial, monitor)?
-    };
+        length = metadata.is_file().then_some(metadata.len());
+    }
+    monitor.start_task(Task::Copy, length);
+    let (sha256, bytes) = copy_pieces(&Incoming::open(path), &partial, (monitor, stop))?;
     monitor.finish_task(Task::Copy);
     // Errors name the file a person knows, not the copy.
     let rename = |error: TableError| error.about(path);
@@ -112,10 +112,10 @@ pub(super) fn hash_of(path: &Path) -> std::io::Result<(String, u64)> {
     }
 }
 
-fn copy_stream(
-    from: &mut dyn Read,
+fn copy_pieces(
+    incoming: &Incoming,
     to: &Path,
-    monitor: &dyn Monitor,
+    (monitor, stop): (&dyn Monitor, &Stop),
 ) -> Result<(String, u64), JobError> {
     let failed = |source| JobError::File {
         path: to.to_path_buf(),
@@ -124,19 +124,11 @@ fn copy_stream(
     let mut file = File::create(to).map_err(failed)?;
     let mut digest = Sha256::new();
     let mut bytes = 0_u64;
-    let mut buffer = vec![0; 1 << 18];
-    loop {
-        let length = match from.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(length) => length,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(failed(error)),
-        };
-        let chunk = buffer.get(..length).unwrap_or_default();
-        digest.update(chunk);
-        file.write_all(chunk).map_err(failed)?;
-        bytes += length as u64;
-        monitor.advance(Task::Copy, length as u64);
+    while let Some(piece) = incoming.next(stop)? {
+        digest.update(&piece);
+        file.write_all(&piece).map_err(failed)?;
+        bytes += piece.len() as u64;
+        monitor.advance(Task::Copy, piece.len() as u64);
     }
     file.sync_all().map_err(failed)?;
     Ok((hex(&digest.finalize()), bytes))
@@ -155,7 +147,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 }
 
 fn absolute(path: &Path) -> PathBuf {
-    if path.as_os_str() == "-" {
+    if path.as_os_str() == STANDARD_INPUT {
         return path.to_path_buf();
     }
     std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())

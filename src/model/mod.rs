@@ -16,6 +16,7 @@ mod row;
 mod saying;
 mod schema;
 mod stop;
+mod visible;
 mod words;
 
 pub use code::{Code, UnknownCode};
@@ -34,4 +35,5 @@ pub use row::{Cell, CellKind, Row, RowNumber, column_letters};
 pub use saying::Saying;
 pub use schema::{CUSTOMER_NAME, FieldOverride, OPEN_SEAS, Schema};
 pub use stop::Stop;
+pub use visible::{visible, visible_json};
 pub use words::{CUT_MARKER, LONGEST_TEXT, folded, is_clear_word, is_cut_text, is_scientific};

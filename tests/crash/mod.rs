@@ -8,3 +8,4 @@ mod kill;
 mod operator;
 mod regressions;
 mod stop;
+mod terminal;

@@ -1,0 +1,129 @@
+//! Foreign text made harmless to look at.
+//!
+//! What stands in cells, headers, labels, file names and replies was written by others. A terminal obeys control
+//! characters (it moves its cursor, sets its title, fills the clipboard), and characters that turn the direction of
+//! writing or take no room make one text look like another (CVE-2021-42574). The invariant: what [`visible`] returns
+//! holds none of them, each is shown as `\u{1b}`; ordinary text of any script, and emoji, come back as they are.
+//! Line ends and tabulators stay, because ferry's own sentences have them.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// The text with every character escaped that would not be seen as itself.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    escaped(text, |character, shown| {
+        // Writing to a String cannot fail.
+        let _ = write!(shown, "\\u{{{:x}}}", u32::from(character));
+    })
+}
+
+/// The same for JSON, whose strings have an escape of their own: it is read back as it was.
+pub fn visible_json(json: &str) -> Cow<'_, str> {
+    escaped(json, |character, shown| {
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            let _ = write!(shown, "\\u{unit:04x}");
+        }
+    })
+}
+
+fn escaped(text: &str, escape: impl Fn(char, &mut String)) -> Cow<'_, str> {
+    // Nearly all text is printable ASCII and Chinese.
+    if !text.chars().any(is_unseen) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    let mut before = ' ';
+    for character in text.chars() {
+        if is_unseen(character) && !(character == JOINER && is_pictorial(before)) {
+            escape(character, &mut shown);
+        } else {
+            shown.push(character);
+        }
+        before = character;
+    }
+    Cow::Owned(shown)
+}
+
+/// Joins emoji to one (a family, a profession); between letters it only hides.
+const JOINER: char = '\u{200d}';
+
+fn is_pictorial(character: char) -> bool {
+    matches!(u32::from(character), 0x2190..=0x2bff | 0xfe0f | 0x1f000..=0x1faff)
+}
+
+/// Controls, marks of direction, characters without a width, and tags.
+fn is_unseen(character: char) -> bool {
+    match character {
+        '\n' | '\t' => false,
+        _ if character.is_control() => true,
+        _ => matches!(
+            u32::from(character),
+            0x00ad
+                | 0x034f
+                | 0x061c
+                | 0x115f
+                | 0x1160
+                | 0x180e
+                | 0x200b..=0x200f
+                | 0x2028..=0x202e
+                | 0x2060..=0x206f
+                | 0x3164
+                | 0xfeff
+                | 0xffa0
+                | 0xfff9..=0xfffb
+                | 0xe0000..=0xe007f
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_obeys_is_shown_and_not_sent() {
+        for (text, shown) in [
+            ("张三\u{1b}[2J", "张三\\u{1b}[2J"),
+            ("\u{1b}]0;title\u{7}", "\\u{1b}]0;title\\u{7}"),
+            ("\u{9b}31m", "\\u{9b}31m"),
+            ("a\rb", "a\\u{d}b"),
+            ("a\u{7f}\u{0}", "a\\u{7f}\\u{0}"),
+            ("gpj.\u{202e}exe", "gpj.\\u{202e}exe"),
+            (
+                "\u{2066}x\u{2069}\u{200e}\u{61c}",
+                "\\u{2066}x\\u{2069}\\u{200e}\\u{61c}",
+            ),
+            ("张\u{200b}三\u{feff}", "张\\u{200b}三\\u{feff}"),
+            ("a\u{200d}b", "a\\u{200d}b"),
+            ("\u{e0041}", "\\u{e0041}"),
+        ] {
+            assert_eq!(visible(text), shown);
+        }
+    }
+
+    #[test]
+    fn ordinary_text_is_left_alone() {
+        for text in [
+            "",
+            "来源“百度推广”不在选项中，最接近：百度。\n\t提示",
+            "Zoë Åström · Иван · やまだ・ハナ · 한국어 · สวัสดี · नमस्ते · ع",
+            "👍🏽 ❤️ 👨\u{200d}👩\u{200d}👧 👩🏽\u{200d}💻 🏳️\u{200d}🌈",
+            "㊙️ｱﾊﾟｰﾄ　全角",
+        ] {
+            assert!(
+                matches!(visible(text), Cow::Borrowed(_)) || visible(text) == text,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn json_means_the_same_as_before() {
+        let value = serde_json::json!({"a\u{202e}": "\u{1b}[0m\u{7f}\u{9b}\u{e0041}张"});
+        let plain = value.to_string();
+        let shown = visible_json(&plain);
+        assert!(!shown.chars().any(is_unseen), "{shown}");
+        let read: serde_json::Value = serde_json::from_str(&shown).expect("JSON");
+        assert_eq!(read, value);
+    }
+}
