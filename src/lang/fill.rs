@@ -8,10 +8,13 @@ use crate::model::Fact;
 
 type Facts = BTreeMap<String, Fact>;
 
-/// A fact in words: texts stay as they are.
+/// A fact in words: texts stay as they are, but on one line, so that none passes for a line of ferry's own.
 pub fn said(fact: &Fact, lang: Lang) -> String {
     match fact {
-        Fact::Text(text) => text.clone(),
+        Fact::Text(text) => text
+            .trim_end_matches('\n')
+            .replace("\r\n", "\n")
+            .replace('\n', "\\n"),
         Fact::List(texts) => texts.join(lang.pick(", ", "、")),
         Fact::Phrase(phrase) => fill(phrases::template(phrase.saying, lang), &phrase.facts, lang),
     }

@@ -12,6 +12,7 @@ use rust_xlsxwriter::{
 use super::fit;
 use super::write::{Allowed, CellStyle, Column, EntryRule, OutCell, StyledCell};
 use super::xlsx_write::{EXCEL_ROWS, NOTE_UNITS};
+use crate::model::visible;
 
 /// The largest number of 15 digits: the 16th would be lost.
 const LARGEST_NUMBER: f64 = 999_999_999_999_999.0;
@@ -61,7 +62,8 @@ pub(super) fn insert_note(
     column: u16,
     text: &str,
 ) -> Result<(), XlsxError> {
-    let text = fit::text(text, NOTE_UNITS, &mut 0);
+    let text = visible(text);
+    let text = fit::text(&text, NOTE_UNITS, &mut 0);
     let height = lines(&text, NOTE_LINE_UNITS).min(30) * NOTE_LINE_HEIGHT + 14;
     let note = Note::new(text)
         .add_author_prefix(false)

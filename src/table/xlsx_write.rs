@@ -25,7 +25,7 @@ use super::write::{
     TableWriter,
 };
 use super::{TableError, cell, csv_write, fit, whole, xlsx_form};
-use crate::model::LONGEST_TEXT;
+use crate::model::{LONGEST_TEXT, visible};
 
 thread_local! {
     /// Whether a panic of this thread is caught and told as an error.
@@ -488,7 +488,8 @@ fn insert_note(
     column: u16,
     text: &str,
 ) -> Result<(), XlsxError> {
-    let text = fit::text(text, NOTE_UNITS, &mut 0);
+    let text = visible(text);
+    let text = fit::text(&text, NOTE_UNITS, &mut 0);
     let (width, height) = fit::note_size(&text);
     let note = Note::new(text)
         .add_author_prefix(false)

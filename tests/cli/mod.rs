@@ -15,5 +15,6 @@ mod rerun;
 mod sample;
 mod snapshots;
 mod template;
+mod terminal;
 mod twice;
 mod update;

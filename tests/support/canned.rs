@@ -1,0 +1,77 @@
+//! A server that answers whatever a test wants, byte by byte: what the sandbox is too well-behaved for.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Listens on a free port of 127.0.0.1 until the test ends.
+pub struct Canned {
+    address: String,
+    calls: Arc<AtomicU64>,
+}
+
+impl Canned {
+    /// Answers every call with HTTP 200 and the body that `answer` makes of the path.
+    pub fn start(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("it is bound").to_string();
+        let calls = Arc::new(AtomicU64::new(0));
+        let (counted, answer) = (Arc::clone(&calls), Arc::new(answer));
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (counted, answer) = (Arc::clone(&counted), Arc::clone(&answer));
+                std::thread::spawn(move || {
+                    // A client that hangs up is free to.
+                    let _ = serve(stream, &counted, &*answer);
+                });
+            }
+        });
+        Self { address, calls }
+    }
+
+    /// Its address as a base URL.
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// How many calls came.
+    pub fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
+    }
+}
+
+fn serve(
+    stream: TcpStream,
+    calls: &AtomicU64,
+    answer: &(dyn Fn(&str) -> Vec<u8> + Send + Sync),
+) -> std::io::Result<()> {
+    let mut output = stream.try_clone()?;
+    let mut input = BufReader::new(stream);
+    loop {
+        let mut request = String::new();
+        if input.read_line(&mut request)? == 0 {
+            return Ok(());
+        }
+        let mut length = 0;
+        loop {
+            let mut header = String::new();
+            if input.read_line(&mut header)? == 0 || header.trim().is_empty() {
+                break;
+            }
+            if let Some((name, value)) = header.split_once(':')
+                && name.eq_ignore_ascii_case("content-length")
+            {
+                length = value.trim().parse().unwrap_or(0);
+            }
+        }
+        input.read_exact(&mut vec![0; length])?;
+        calls.fetch_add(1, Ordering::Relaxed);
+        let body = answer(request.split_whitespace().nth(1).unwrap_or_default());
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        output.write_all(&[head.as_bytes(), &body].concat())?;
+    }
+}
