@@ -1,12 +1,13 @@
 //! `ferry.toml`: where it is found and what it says.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use super::failure::{Failure, exit};
-use super::usage;
+use super::{ownership, usage};
 use crate::crm::{
     ApiSettings, BusyRule, ClearRule, FindForm, GoneRule, ListRule, Signing, UpdateRule,
 };
@@ -126,6 +127,8 @@ pub(super) struct Config {
     pub file: ConfigFile,
     /// Whether it is the user's own, in the config folder.
     pub is_users: bool,
+    /// Why it is not a file that only the user can have written.
+    pub not_own: Option<Saying>,
 }
 
 impl Config {
@@ -139,7 +142,7 @@ impl Config {
             // Relative paths in it start at its own folder, which a bare name does not tell.
             let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
             let is_users = Some(whole.as_path()) == user_path().as_deref();
-            return Self::read(whole, is_users).map(Some);
+            return Self::read(whole, is_users, true).map(Some);
         }
         let here = std::env::current_dir().ok();
         let above = here
@@ -147,25 +150,33 @@ impl Config {
             .flat_map(|folder| folder.ancestors())
             .map(|folder| folder.join(FILE_NAME));
         if let Some(path) = above.into_iter().find(|path| path.is_file()) {
-            return Self::read(path, false).map(Some);
+            return Self::read(path, false, false).map(Some);
         }
         match user_path() {
-            Some(path) if path.is_file() => Self::read(path, true).map(Some),
+            Some(path) if path.is_file() => Self::read(path, true, false).map(Some),
             _ => Ok(None),
         }
     }
 
-    fn read(path: PathBuf, is_users: bool) -> Result<Self, Failure> {
+    fn read(path: PathBuf, is_users: bool, is_named: bool) -> Result<Self, Failure> {
         let bad = |detail: Fact| {
             let problem = Problem::new(Code::BadConfiguration).with("path", path.to_string_lossy());
             Failure::of(exit::USAGE, &problem.with("detail", detail))
         };
-        let text = std::fs::read_to_string(&path).map_err(|error| bad(error.to_string().into()))?;
-        let file = toml::from_str(&text).map_err(|error| bad(where_and_what(&error, &text)))?;
+        let unreadable = |error: std::io::Error| bad(error.to_string().into());
+        // Whose it is and what it says is asked of one open file: its name may lead elsewhere a moment later.
+        let mut opened = std::fs::File::open(&path).map_err(unreadable)?;
+        let found = opened.metadata().map_err(unreadable)?;
+        let mut text = String::new();
+        opened.read_to_string(&mut text).map_err(unreadable)?;
+        let text = text.trim_start_matches('\u{feff}');
+        let file = toml::from_str(text).map_err(|error| bad(where_and_what(&error, text)))?;
+        let not_own = ownership::why_not_own(&path, &found, is_named);
         Ok(Self {
             path,
             file,
             is_users,
+            not_own,
         })
     }
 
@@ -174,6 +185,12 @@ impl Config {
         let profile = self.profile(asked).ok();
         let of_profile = profile.and_then(|(_, profile)| profile.lang);
         of_profile.or_else(|| self.file.lang.clone())?.parse().ok()
+    }
+
+    /// The variables that hold the secrets of all profiles.
+    pub fn secret_variables(&self) -> impl Iterator<Item = String> + '_ {
+        let profiles = self.file.profiles.values();
+        profiles.filter_map(|profile| profile.secret_env.clone())
     }
 
     /// A path in the file, from the file's own folder.

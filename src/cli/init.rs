@@ -9,6 +9,7 @@ use super::config::FILE_NAME;
 use super::failure::{Failure, Outcome, exit};
 use super::{Global, print, put_note, usage};
 use crate::lang::{Lang, say};
+use crate::mapping::quoted;
 
 /// Write a commented ferry.toml, asking for what it needs
 #[derive(Debug, Args)]
@@ -79,11 +80,8 @@ fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
 }
 
 fn commented(name: &str, base_url: &str, appid: &str, lang: Lang) -> String {
-    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
-    let key = if name
-        .chars()
-        .all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_'))
-    {
+    let is_bare = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
+    let key = if !name.is_empty() && name.chars().all(is_bare) {
         name.to_owned()
     } else {
         quoted(name)

@@ -28,6 +28,8 @@ mod key_flags;
 mod language;
 mod logging;
 mod map;
+mod names;
+mod ownership;
 mod plan;
 mod plan_flags;
 mod progress;
@@ -197,6 +199,7 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode 
     let arguments: Vec<std::ffi::OsString> = arguments.into_iter().collect();
     let lang = language::find(&arguments);
     let command = lang.pick(command as fn() -> Command, || help::in_chinese(command()))();
+    let names = names::check(arguments.iter().map(std::ffi::OsString::as_os_str));
     let parsed = command
         .try_get_matches_from(arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches));
@@ -219,7 +222,7 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode 
     };
     let json = cli.global.json;
     cli.global.lang = Some(lang);
-    match dispatch(cli) {
+    match names.and_then(|()| dispatch(cli)) {
         Ok(exit) => ExitCode::from(exit),
         Err(failure) => {
             failure.print(json, lang);

@@ -8,6 +8,7 @@ use secrecy::SecretString;
 
 use super::config::{Config, Profile};
 use super::failure::{Failure, exit};
+use super::ownership::others_may_read;
 use crate::model::{Code, Fact, Phrase, Problem, Saying};
 
 /// Fetches the secret of a profile. The notice, if any, is to be shown.
@@ -46,10 +47,12 @@ pub(super) fn fetch(
             )
         })?;
         let secret = filled(&text).ok_or_else(|| missing(about(Saying::FileEmpty).into()))?;
-        return Ok((secret, None));
+        let exposed = others_may_read(&path).unwrap_or(false);
+        let notice = Problem::new(Code::SecretExposed).with("path", path.to_string_lossy());
+        return Ok((secret, exposed.then_some(notice)));
     }
     if let Some(command) = &profile.secret_command {
-        if !config.is_users {
+        if !config.is_users || config.not_own.is_some() {
             return Err(missing(Saying::OnlyFromUsersFolder.into()));
         }
         return run(command)
@@ -57,7 +60,7 @@ pub(super) fn fetch(
             .map_err(|why| missing(why.into()));
     }
     if let Some(secret) = &profile.secret {
-        let exposed = others_may_read(&config.path);
+        let exposed = others_may_read(&config.path).unwrap_or(true);
         let notice = Problem::new(Code::SecretExposed).with("path", config.path.to_string_lossy());
         return Ok((secret.clone(), exposed.then_some(notice)));
     }
@@ -82,17 +85,7 @@ fn run(command: &[String]) -> Result<SecretString, Phrase> {
 }
 
 fn filled(text: &str) -> Option<SecretString> {
-    let text = text.trim();
+    // A text editor may have put a byte order mark before it, which is no part of it.
+    let text = text.trim_start_matches('\u{feff}').trim();
     (!text.is_empty()).then(|| SecretString::from(text.to_owned()))
-}
-
-#[cfg(unix)]
-fn others_may_read(path: &std::path::Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
-}
-
-#[cfg(not(unix))]
-fn others_may_read(_path: &std::path::Path) -> bool {
-    true
 }

@@ -12,7 +12,7 @@ use secrecy::SecretString;
 
 use super::config::{Config, ExportDefaults, Profile};
 use super::failure::{Failure, exit};
-use super::{Global, duration, secret, usage};
+use super::{Global, duration, names, secret, usage};
 use crate::crm::{
     ApiSettings, BadSetting, Connection, Counting, Endpoint, NotARate, Pace, Patience, Rates,
     SystemClock, connect,
@@ -20,7 +20,9 @@ use crate::crm::{
 use crate::job::{Account, Context, Tally};
 use crate::journal::StateFolder;
 use crate::lang::{Lang, Text, say};
-use crate::model::{Code, Fact, FieldOverride, Monitor, Phrase, Problem, Saying, Stop};
+use crate::model::{
+    Code, Fact, FieldOverride, Monitor, Phrase, Problem, Saying, Stop, make_private_file,
+};
 use crate::sandbox::{Auth, Options, Sandbox};
 
 /// The zone of the CRM's times unless set otherwise (contract.md, *The six calls*).
@@ -75,6 +77,7 @@ pub(super) struct Settings {
 impl Settings {
     /// Resolves everything. `account` is the one a job belongs to, for commands that go on with a job.
     pub fn resolve(global: &Global, account: Option<&Account>) -> Result<Self, Failure> {
+        names::check_folder()?;
         let config = Config::find(global.config.as_deref())?;
         let state = state_folder(global, config.as_ref())?;
         let sandbox = global.sandbox
@@ -115,6 +118,8 @@ impl Settings {
             auth,
             ..Options::default()
         };
+        // Who cannot make it is told by the server itself.
+        let _ = options.db.as_deref().map(make_private_file);
         let sandbox = Sandbox::start(options).map_err(|error| {
             Failure::of(
                 exit::LOCAL,
@@ -168,7 +173,25 @@ impl Settings {
         settings.export.output = output.map(|path| config.resolve(path));
         settings.config = Some(config.path.clone());
         settings.notices.extend(notice);
+        settings.secret_variables.extend(config.secret_variables());
+        settings.distrust(config);
         Ok(settings)
+    }
+
+    /// Says that the account comes from a file that is not the user's own, and runs nothing that it names.
+    fn distrust(&mut self, config: &Config) {
+        let Some(why) = config.not_own else {
+            return;
+        };
+        let about = |code| {
+            let path = config.path.to_string_lossy();
+            Problem::new(code).with("path", path).with("detail", why)
+        };
+        self.notices.push(about(Code::ForeignConfiguration));
+        if !self.on_finish.is_empty() {
+            self.on_finish.clear();
+            self.notices.push(about(Code::FinishLeftOut));
+        }
     }
 
     fn of_environment(global: &Global, state: StateFolder) -> Result<Self, Failure> {
@@ -283,9 +306,7 @@ impl Settings {
             owners: None,
             export: profile.export.clone(),
             on_finish: profile.on_finish.clone(),
-            secret_variables: std::iter::once("FERRY_SECRET".to_owned())
-                .chain(profile.secret_env.clone())
-                .collect(),
+            secret_variables: vec!["FERRY_SECRET".to_owned()],
             config: None,
             notices: network.into_iter().collect(),
             sandbox: None,

@@ -10,7 +10,9 @@ use super::{JobError, SheetOptions, SheetPlan};
 use crate::check::{Checker, Intent};
 use crate::lang::{self, Lang};
 use crate::mapping::{self, Lookup, Mapping, OWNERS, Target};
-use crate::model::{CellKind, Code, Draft, Origin, Part, Problem, Row, RowNumber, Schema, Slot};
+use crate::model::{
+    CellKind, Code, Draft, Origin, Part, Problem, Row, RowNumber, Schema, Slot, write_private,
+};
 use crate::table::{ReadOptions, Workbook};
 
 /// Reads a mapping file, `.xlsx` or TOML, and the look-up files it names.
@@ -264,7 +266,7 @@ pub(super) fn save_lookups(plans: &[SheetPlan], path: &Path) -> Result<(), JobEr
     }
     let text =
         serde_json::to_vec(&used).map_err(|error| JobError::spec(path, error.to_string()))?;
-    std::fs::write(path, text).map_err(|source| JobError::File {
+    write_private(path, &text).map_err(|source| JobError::File {
         path: path.to_path_buf(),
         source,
     })

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::incoming::{Incoming, STANDARD_INPUT};
 use super::{JobError, SourceSpec};
 use crate::journal::JobFolder;
-use crate::model::{Fact, Monitor, Saying, Stop, Task};
+use crate::model::{Fact, Monitor, Saying, Stop, Task, private_options};
 use crate::table::{Format, ReadOptions, TableError, Workbook};
 
 /// Copies the source (`-` is standard input) into the folder and opens the copy.
@@ -121,7 +121,12 @@ fn copy_pieces(
         path: to.to_path_buf(),
         source,
     };
-    let mut file = File::create(to).map_err(failed)?;
+    let mut file = private_options()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .open(to)
+        .map_err(failed)?;
     let mut digest = Sha256::new();
     let mut bytes = 0_u64;
     while let Some(piece) = incoming.next(stop)? {

@@ -12,7 +12,7 @@ use super::{JobError, Key};
 use crate::crm::ApiSettings;
 use crate::journal::JobFolder;
 use crate::mapping::{Columns, HeaderRows, Mapping};
-use crate::model::{JobId, Kind, Overwrite, RowNumber, Saying, Schema};
+use crate::model::{JobId, Kind, Overwrite, RowNumber, Saying, Schema, write_private};
 use crate::table::{Dialect, Format};
 
 const FILE: &str = "job.json";
@@ -226,7 +226,7 @@ impl JobSpec {
         let text = serde_json::to_string_pretty(self)
             .map_err(|error| JobError::spec(&path, error.to_string()))?;
         let partial = folder.file("job.json.partial");
-        std::fs::write(&partial, text)
+        write_private(&partial, text.as_bytes())
             .and_then(|()| std::fs::rename(&partial, &path))
             .map_err(|source| JobError::File { path, source })
     }

@@ -8,7 +8,14 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::JournalError;
 use super::schema::VERSION;
-use crate::model::{Fact, JobId, Phrase, Saying};
+use crate::model::{Fact, JobId, Phrase, Saying, make_private_file};
+
+/// Opens a database, making it where there is none. SQLite gives its journals the rights of the database itself.
+pub(super) fn open_private(path: &Path) -> rusqlite::Result<Connection> {
+    // SQLite says better what is wrong with a file that cannot be made.
+    let _ = make_private_file(path);
+    Connection::open(path)
+}
 
 /// Prepares a fresh or existing database of ours: pragmas, tables, version.
 pub(super) fn set_up(

@@ -4,11 +4,18 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use super::JournalError;
-use crate::model::JobId;
+use crate::model::{
+    JobId, close_to_others, make_new_private_folder, make_private_folder, mend_private,
+    private_options,
+};
 
 /// How often a lock that is held is tried again, and after which pause.
 const LOCK_TRIES: u32 = 5;
 const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(20);
+
+/// What ferry makes in the state folder; beside a database stand its `-wal` and `-shm`.
+const OWN_NAMES: &[&str] = &["jobs", "exports"];
+const OWN_BEGINNINGS: &[&str] = &["ledger.db", "sandbox.db", "quota-", "pace-", "verify-"];
 
 /// The user's state folder.
 #[derive(Debug, Clone)]
@@ -30,13 +37,30 @@ pub struct JobLock {
 }
 
 impl StateFolder {
-    /// Opens the folder, making it (mode 0700) where it is missing.
+    /// Opens the folder, making it (mode 0700) where it is missing, and closes it to others where it was open.
     pub fn open(root: &Path) -> Result<Self, JournalError> {
         let folder = Self {
             root: root.to_path_buf(),
         };
         make_private(&folder.root.join("jobs"))?;
+        folder.mend();
         Ok(folder)
+    }
+
+    /// Closes what others may read, whoever left it open. Only what is ferry's: the folder may hold other things.
+    fn mend(&self) {
+        if let Ok(found) = fs::metadata(&self.root) {
+            close_to_others(&self.root, &found);
+        }
+        for entry in fs::read_dir(&self.root).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let is_ours = name.to_str().is_some_and(|name| {
+                OWN_NAMES.contains(&name) || OWN_BEGINNINGS.iter().any(|own| name.starts_with(own))
+            });
+            if is_ours {
+                mend_private(&entry.path());
+            }
+        }
     }
 
     /// The folder itself.
@@ -63,7 +87,7 @@ impl StateFolder {
                 format!("{id}-{number}")
             };
             let path = self.root.join("jobs").join(&name);
-            match fs::create_dir(&path) {
+            match make_new_private_folder(&path) {
                 Ok(()) => {
                     let Ok(id) = JobId::parse(&name) else { break };
                     let folder = JobFolder { id, path };
@@ -170,7 +194,7 @@ fn take(path: &Path, name: &str) -> Result<JobLock, JournalError> {
         path: path.to_path_buf(),
         source,
     };
-    let file = File::options()
+    let file = private_options()
         .create(true)
         .truncate(false)
         .write(true)
@@ -193,18 +217,10 @@ fn take(path: &Path, name: &str) -> Result<JobLock, JournalError> {
 }
 
 fn make_private(path: &Path) -> Result<(), JournalError> {
-    let failed = |source| JournalError::File {
+    make_private_folder(path).map_err(|source| JournalError::File {
         path: path.to_path_buf(),
         source,
-    };
-    if path.is_dir() {
-        return Ok(());
-    }
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(failed)
+    })
 }
 
 #[cfg(test)]

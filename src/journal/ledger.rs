@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::JournalError;
 use super::claims::content_of;
-use super::database::set_up;
+use super::database::{open_private, set_up};
 use super::schema::LEDGER;
 use super::store::JournalRow;
 use crate::model::{CustomerId, JobId, RowNumber, RowOrigin};
@@ -76,7 +76,7 @@ impl Ledger {
             path: path.to_path_buf(),
             source,
         };
-        let connection = Connection::open(path).map_err(failed)?;
+        let connection = open_private(path).map_err(failed)?;
         #[cfg(test)]
         let connection = super::moment::told(connection, path);
         connection

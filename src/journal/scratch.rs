@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use super::JournalError;
+use super::database::open_private;
 
 /// A database on disk that is as short-lived as this value.
 #[derive(Debug)]
@@ -23,7 +24,7 @@ impl Scratch {
         };
         // It may be left over from a run that was killed.
         let _ = std::fs::remove_file(path);
-        let connection = Connection::open(path).map_err(failed)?;
+        let connection = open_private(path).map_err(failed)?;
         connection
             .execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
             .and_then(|()| connection.execute_batch(tables))

@@ -20,7 +20,7 @@ use flate2::write::ZlibEncoder;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::JournalError;
-use super::database::meta;
+use super::database::{meta, open_private};
 use crate::model::{CustomerId, Saying};
 
 /// The version of the tables, in `PRAGMA user_version`.
@@ -209,7 +209,7 @@ impl Spool {
             path: path.to_path_buf(),
             source,
         };
-        let connection = Connection::open(path).map_err(failed)?;
+        let connection = open_private(path).map_err(failed)?;
         let set_up = || {
             connection.busy_timeout(std::time::Duration::from_secs(30))?;
             connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;

@@ -13,13 +13,17 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::codec::{columns, journal_row, problems_json, row_state, to_json};
-use super::database::{check_owner, is_unmade, meta, open_existing, set_pragmas, set_up};
+use super::database::{
+    check_owner, is_unmade, meta, open_existing, open_private, set_pragmas, set_up,
+};
 use super::folder::JobFolder;
 use super::images::Image;
 use super::recorder::unix_milliseconds;
 use super::schema::{JOURNAL, SENDING};
 use super::{Effort, JournalError, KnownRows, PlannedRow, RowOutcome};
-use crate::model::{Action, CustomerId, Problem, Record, RowNumber, RowOrigin, Status};
+use crate::model::{
+    Action, CustomerId, Problem, Record, RowNumber, RowOrigin, Status, private_options,
+};
 
 /// Where a row stands, in the journal's own terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -152,7 +156,7 @@ impl Journal {
     /// Makes the journal of a new job.
     pub fn create(folder: &JobFolder, account: &str) -> Result<Self, JournalError> {
         let path = folder.file("journal.db");
-        let connection = Connection::open(&path).map_err(|source| JournalError::Database {
+        let connection = open_private(&path).map_err(|source| JournalError::Database {
             path: path.clone(),
             source,
         })?;
@@ -160,7 +164,7 @@ impl Journal {
         let connection = super::moment::told(connection, &path);
         set_up(&connection, JOURNAL, &path)?;
         let side_path = folder.file("journal.seq");
-        let side = File::options()
+        let side = private_options()
             .read(true)
             .write(true)
             .create(true)

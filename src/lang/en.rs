@@ -19,7 +19,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         ),
         Code::SecretExposed => (
             "{path} holds the secret itself and others may read the file",
-            "use secret_env or secret_file, or make the file private (chmod 600)",
+            "make the file private (chmod 600), or use secret_env",
         ),
         Code::BadSetting => (
             "{name}: {detail}",
@@ -32,6 +32,30 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         Code::SandboxFailed => (
             "the embedded CRM could not start: {detail}",
             "is another `--sandbox` run using the same state folder or port? wait for it, or give --state-dir",
+        ),
+        Code::ForeignConfiguration => (
+            "the account is taken from {path}, a file that {detail}",
+            "it comes before FERRY_BASE_URL; if it is not meant, name another with --config, else make it your own (chown, chmod go-w)",
+        ),
+        Code::FinishLeftOut => (
+            "on_finish is left out, because {path} {detail}",
+            "make the file your own (chown) and unwritable for others (chmod go-w), or name the command in your own config folder",
+        ),
+        Code::NameNotText => (
+            "the name {name} is not text that every program can read (UTF-8)",
+            "rename the file or folder; nothing was read or sent",
+        ),
+        Code::CertificateRefused => (
+            "the certificate of {host} is not accepted: {detail}",
+            "for a company's own authority, name its certificate (PEM) as ca_file in the profile, or in the variable SSL_CERT_FILE; else check base_url and this computer's clock",
+        ),
+        Code::NoTlsThere => (
+            "{host} does not speak TLS there, and base_url says https",
+            "check the port in base_url (https is mostly 443); a server without TLS is http://",
+        ),
+        Code::TlsWanted => (
+            "{host} wants TLS there, and base_url says http",
+            "write https:// in base_url",
         ),
         Code::Unreachable => (
             "no connection to {host}: {detail}",

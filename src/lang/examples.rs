@@ -38,6 +38,8 @@ fn detail(code: Code) -> Option<Phrase> {
         Code::BadSetting => Phrase::new(Saying::NotARate).with("value", "fast"),
         Code::SecretMissing => Phrase::new(Saying::VariableNotSet).with("name", "FERRY_SECRET"),
         Code::Unreachable => Phrase::new(Saying::CannotConnect),
+        Code::ForeignConfiguration | Code::FinishLeftOut => Phrase::new(Saying::OthersMayWrite),
+        Code::CertificateRefused => Phrase::new(Saying::CertificateNotTrusted),
         Code::NoReply | Code::OutcomeUnknown | Code::UpdateUnknown => {
             Phrase::new(Saying::NoReplyInTime)
         }

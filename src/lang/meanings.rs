@@ -39,6 +39,30 @@ fn both(code: Code) -> (&'static str, &'static str) {
             "The embedded CRM server for trying things out did not start, mostly because another one uses the same files.",
             "用于试用的内置 CRM 没有启动，多半是另一个正在使用相同的文件。",
         ),
+        Code::ForeignConfiguration => (
+            "A ferry.toml in the working folder or above it decides where customers go, before any variable does. This one belongs to another user or can be changed by others, so it may have been put there. ferry goes on.",
+            "当前或上级文件夹里的 ferry.toml 决定客户写到哪里，优先于任何环境变量。这个文件属于其他用户，或其他用户也能修改，可能是别人放的。ferry 会继续运行。",
+        ),
+        Code::FinishLeftOut => (
+            "on_finish runs a program with your rights. It is taken only from a file that is yours and that nobody else may write; ferry goes on without it.",
+            "on_finish 会以您的权限运行程序，所以只接受归您所有且他人不可写的文件；ferry 不运行它，其余照常。",
+        ),
+        Code::NameNotText => (
+            "The journal, the result sheet and the lines to go on with name files and folders as text, so one whose name is not text could not be found again. Nothing was made.",
+            "任务记录、结果表和继续任务的命令都以文本记下文件名，名称不是文本的文件之后就找不到了。没有创建任何内容。",
+        ),
+        Code::CertificateRefused => (
+            "The server proves who it is by a certificate, and this one does not: its issuer is unknown here, it has run out, or it is for another name. Nothing was sent.",
+            "服务器用证书证明自己的身份，而这张证书无法证明：签发者在本机不受信任、已经过期，或属于其他名称。没有发出任何内容。",
+        ),
+        Code::NoTlsThere => (
+            "The address says https, but what answers there is not TLS: mostly another port, or a server without encryption. Nothing was sent.",
+            "地址写的是 https，但那里的应答不是 TLS：多半是端口不对，或服务器没有加密。没有发出任何内容。",
+        ),
+        Code::TlsWanted => (
+            "The address says http, but the server there speaks only https. It has understood nothing of what was sent.",
+            "地址写的是 http，但那里的服务器只接受 https。它没有处理发出的内容。",
+        ),
         Code::Unreachable => (
             "The call never left, because no connection could be made. Nothing was stored by it; ferry tries again for a while, then stops so that the job can be resumed.",
             "因为连接不上，调用没有发出，也没有写入任何内容。ferry 会重试一段时间，然后停止，任务之后可以继续。",

@@ -19,7 +19,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         ),
         Code::SecretExposed => (
             "{path} 里直接写着密钥，而其他用户可以读取这个文件",
-            "改用 secret_env 或 secret_file，或把文件设为仅自己可读（chmod 600）",
+            "把文件设为仅自己可读（chmod 600），或改用 secret_env",
         ),
         Code::BadSetting => ("{name}：{detail}", "写法见 `ferry help` 和 README.zh-CN.md"),
         Code::NeedsConfirmation => (
@@ -29,6 +29,30 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         Code::SandboxFailed => (
             "演练环境无法启动：{detail}",
             "是否有另一个 `--sandbox` 正在使用同一数据目录或端口？请等它结束，或用 --state-dir 换一个目录",
+        ),
+        Code::ForeignConfiguration => (
+            "账号取自 {path}，而这个文件{detail}",
+            "它优先于 FERRY_BASE_URL；如非本意，请用 --config 指定另一个文件，否则请把它改为自己所有（chown、chmod go-w）",
+        ),
+        Code::FinishLeftOut => (
+            "没有采用 on_finish：{path} {detail}",
+            "请把文件改为自己所有（chown）且他人不可写（chmod go-w），或把命令写在用户自己的配置目录里",
+        ),
+        Code::NameNotText => (
+            "名称 {name} 不是有效的 UTF-8 文本",
+            "请重命名该文件或文件夹；没有读取或提交任何内容",
+        ),
+        Code::CertificateRefused => (
+            "{host} 的证书未被接受：{detail}",
+            "如果是公司自建的证书机构，请把其证书（PEM）写入配置的 ca_file，或环境变量 SSL_CERT_FILE；否则请检查 base_url 和本机时钟",
+        ),
+        Code::NoTlsThere => (
+            "{host} 在这个端口上不使用 TLS，而 base_url 写的是 https",
+            "请检查 base_url 的端口（https 一般是 443）；不使用 TLS 的服务器应写 http://",
+        ),
+        Code::TlsWanted => (
+            "{host} 在这个端口上要求 TLS，而 base_url 写的是 http",
+            "请在 base_url 中写 https://",
         ),
         Code::Unreachable => (
             "无法连接 {host}：{detail}",

@@ -36,7 +36,7 @@ pub use propose::{Proposal, ProposedColumn, SeenColumn, propose};
 pub use resolve::{HeaderOptions, Resolved, names_target, resolve};
 pub use rule::ColumnRule;
 pub use stats::ColumnStats;
-pub use to_toml::to_toml;
+pub use to_toml::{quoted, to_toml};
 pub use toml_file::parse_toml;
 pub use two_rows::join_header;
 

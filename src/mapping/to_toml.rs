@@ -95,7 +95,7 @@ fn one_line(text: &str) -> String {
 }
 
 /// A basic string: every control character escaped.
-fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
     for letter in text.chars() {

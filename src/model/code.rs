@@ -31,6 +31,9 @@ codes! {
     BadSetting = 105,
     NeedsConfirmation = 107,
     SandboxFailed = 108,
+    ForeignConfiguration = 109,
+    FinishLeftOut = 110,
+    NameNotText = 111,
 
     Unreachable = 201,
     NoReply = 202,
@@ -41,6 +44,9 @@ codes! {
     ClockOff = 207,
     OutageWait = 208,
     QuotaSpent = 209,
+    CertificateRefused = 210,
+    NoTlsThere = 211,
+    TlsWanted = 212,
 
     NoHeader = 301,
     UnknownColumns = 302,

@@ -10,6 +10,7 @@ mod fact;
 mod field;
 mod job;
 mod monitor;
+mod private;
 mod problem;
 mod record;
 mod row;
@@ -29,6 +30,10 @@ pub use field::{
 };
 pub use job::{Action, JobId, NotAJobId, RowOrigin, Status};
 pub use monitor::{Counter, Monitor, Task, VoidMonitor};
+pub use private::{
+    close_to_others, make_new_private_folder, make_private_file, make_private_folder, mend_private,
+    private_options, write_private,
+};
 pub use problem::Problem;
 pub use record::{Entry, EntryRole, Record, Value};
 pub use row::{Cell, CellKind, Row, RowNumber, column_letters};

@@ -288,3 +288,37 @@ fn standard_input_is_a_source_too() {
     let sheet = Output::of(command).exits(0).sheet();
     assert_eq!(sheet.count("ok"), 3);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn names_that_are_no_text_are_refused_before_anything_is_made() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let scene = Scene::new();
+    let name = OsStr::from_bytes(b"\xbf\xcd\xbb\xa7.csv");
+    std::fs::write(scene.path("").join(name), "客户名称\n甲\n").expect("Linux takes any name");
+    let folder = scene.path("").join(OsStr::from_bytes(b"\xbf\xcd"));
+    std::fs::create_dir(&folder).expect("a folder");
+    std::fs::write(folder.join("list.csv"), "客户名称\n甲\n").expect("a file");
+    for line in [
+        "import",
+        "plan",
+        "check",
+        "map",
+        "delete",
+        "export -o",
+        "import list.csv -o",
+    ] {
+        let mut command = scene.command(line);
+        command.arg(name);
+        Output::of(command).exits(2).says("[E111]");
+    }
+    let mut variable = scene.command("fields");
+    variable.env("FERRY_STATE_DIR", &folder);
+    Output::of(variable).exits(2).says("[E111]");
+    let mut within = scene.command("import list.csv --json");
+    within.current_dir(&folder);
+    let said = Output::of(within).exits(2).json();
+    assert_eq!(said["errors"][0]["code"], "E111");
+    assert!(!scene.state().exists() && scene.adds() == 0);
+}

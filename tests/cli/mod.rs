@@ -16,5 +16,6 @@ mod sample;
 mod snapshots;
 mod template;
 mod terminal;
+mod trust;
 mod twice;
 mod update;

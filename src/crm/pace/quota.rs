@@ -10,13 +10,14 @@
 //! nothing.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
 use super::Rate;
+use crate::model::{make_private_folder, private_options};
 
 /// A window is this many buckets; one more is looked back at, because the current one has only begun.
 const BUCKETS: u64 = 24;
@@ -65,7 +66,7 @@ pub(super) fn account_file(what: &str, account: &str, extension: &str) -> String
 impl Quota {
     /// Counts in a file of `folder`, which is made if it is not there.
     pub(super) fn open(folder: &Path, account: &str, rates: Vec<Rate>) -> io::Result<Self> {
-        fs::create_dir_all(folder)?;
+        make_private_folder(folder)?;
         let path = folder.join(account_file("quota", account, "txt"));
         let smallest = rates.iter().map(|rate| rate.calls).min().unwrap_or(1);
         let quota = Self {
@@ -198,7 +199,7 @@ impl Drop for Quota {
 }
 
 fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
+    private_options()
         .read(true)
         .write(true)
         .create(true)
@@ -300,7 +301,7 @@ mod tests {
     fn a_damaged_file_counts_as_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let mut quota = quota(folder.path(), "100/h");
-        fs::write(&quota.path, b"\xff\xfe 1\n0 1 1\nx\n150 1").unwrap();
+        std::fs::write(&quota.path, b"\xff\xfe 1\n0 1 1\nx\n150 1").unwrap();
         assert_eq!(take_all(&mut quota, NOW).0, 100);
     }
 

@@ -9,12 +9,13 @@
 //! The file holds three numbers of 8 bytes, little-endian: when the last slot is and when that was written (Unix
 //! microseconds), and who wrote it.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
 use super::quota::account_file;
+use crate::model::{make_private_folder, private_options};
 
 /// Slots of this stretch are claimed together.
 const BLOCK: Duration = Duration::from_millis(5);
@@ -63,9 +64,9 @@ struct Entry {
 impl Shared {
     /// Opens the account's file in a folder, making it where it is missing.
     pub(super) fn open(folder: &Path, account: &str) -> io::Result<Self> {
-        std::fs::create_dir_all(folder)?;
+        make_private_folder(folder)?;
         let path = folder.join(account_file("pace", account, "bin"));
-        let file = OpenOptions::new()
+        let file = private_options()
             .read(true)
             .write(true)
             .create(true)

@@ -15,7 +15,7 @@ use crate::journal::JobFolder;
 use crate::mapping::{Match, match_header, nearest_labels};
 use crate::model::{
     CascadeOption, Code, Fact, Field, FieldKey, FieldOverride, Kind, Monitor, OPEN_SEAS, Problem,
-    Schema, SendAs, Slot,
+    Schema, SendAs, Slot, make_private_file, mend_private,
 };
 use crate::table::{self, TableError};
 
@@ -349,7 +349,10 @@ pub(super) fn baseline_in(folder: &JobFolder, path: &Path) -> PathBuf {
 fn keep_baseline(path: &Path, folder: &JobFolder) -> Result<(), JobError> {
     let copy = baseline_in(folder, path);
     let copied = |from: &Path, to: &Path| {
-        std::fs::copy(from, to).map_err(|error| TableError::from_io(from, error))
+        let copied = make_private_file(to).and_then(|()| std::fs::copy(from, to));
+        // A copy has the rights of what it was made from.
+        mend_private(to);
+        copied.map_err(|error| TableError::from_io(from, error))
     };
     copied(path, &copy)?;
     let manifest = Manifest::path_of(path);

@@ -16,7 +16,7 @@ use crate::job::shown::levels;
 use crate::job::stored::{items, plain_text};
 use crate::job::{Account, JobError, SPEC_VERSION};
 use crate::journal::JobFolder;
-use crate::model::{Field, FieldKey, JobId, Saying, Schema, folded};
+use crate::model::{Field, FieldKey, JobId, Saying, Schema, folded, write_private};
 
 const FILE: &str = "job.json";
 const OUTCOME: &str = "outcome.json";
@@ -237,7 +237,7 @@ fn save(value: &impl Serialize, folder: &JobFolder, name: &str) -> Result<(), Jo
     let text = serde_json::to_string_pretty(value)
         .map_err(|error| JobError::spec(&path, error.to_string()))?;
     let partial = folder.file(&format!("{name}.partial"));
-    std::fs::write(&partial, text)
+    write_private(&partial, text.as_bytes())
         .and_then(|()| std::fs::rename(&partial, &path))
         .map_err(|source| JobError::File { path, source })
 }

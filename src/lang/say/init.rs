@@ -37,17 +37,35 @@ pub fn file(lang: Lang, values: &Values<'_>) -> String {
         appid,
         variable,
     } = values;
-    [
-        ("<profile>", profile),
-        ("<key>", key),
-        ("<base_url>", base_url),
-        ("<appid>", appid),
-        ("<variable>", variable),
-    ]
-    .iter()
-    .fold(template.to_owned(), |text, (name, value)| {
-        text.replace(name, value)
-    })
+    let values = [
+        ("profile", profile),
+        ("key", key),
+        ("base_url", base_url),
+        ("appid", appid),
+        ("variable", variable),
+    ];
+    // In one pass: a value may look like a placeholder.
+    let mut file = String::with_capacity(template.len() + 64);
+    let mut rest = template;
+    while let Some((before, from)) = rest.split_once('<') {
+        file.push_str(before);
+        let named = from.split_once('>').and_then(|(name, after)| {
+            let (_, value) = values.iter().find(|(known, _)| *known == name)?;
+            Some((value, after))
+        });
+        rest = match named {
+            Some((value, after)) => {
+                file.push_str(value);
+                after
+            }
+            None => {
+                file.push('<');
+                from
+            }
+        };
+    }
+    file.push_str(rest);
+    file
 }
 
 /// What goes into the file.

@@ -1,0 +1,32 @@
+//! Names of files as they were typed: text, or refused.
+//!
+//! Systems allow names that are no UTF-8. The journal keeps names as text, and the line to go on with is text, so such
+//! a file would be lost sight of half-way. It is refused before anything is made.
+
+use std::ffi::OsStr;
+
+use super::failure::{Failure, exit};
+use crate::model::{Code, Problem};
+
+/// Fails when an argument, or a `FERRY_…` variable that stands for one, is not text.
+pub(super) fn check<'a>(arguments: impl IntoIterator<Item = &'a OsStr>) -> Result<(), Failure> {
+    arguments.into_iter().try_for_each(is_text)?;
+    let ours = |name: &OsStr| name.to_str().is_some_and(|name| name.starts_with("FERRY_"));
+    let variables = std::env::vars_os().filter(|(name, _)| ours(name));
+    variables
+        .into_iter()
+        .try_for_each(|(_, value)| is_text(&value))
+}
+
+/// Fails when the working folder, at which every relative name begins, has no name in text.
+pub(super) fn check_folder() -> Result<(), Failure> {
+    std::env::current_dir().map_or(Ok(()), |folder| is_text(folder.as_os_str()))
+}
+
+fn is_text(name: &OsStr) -> Result<(), Failure> {
+    if name.to_str().is_some() {
+        return Ok(());
+    }
+    let problem = Problem::new(Code::NameNotText).with("name", name.to_string_lossy());
+    Err(Failure::of(exit::USAGE, &problem))
+}
