@@ -6,11 +6,11 @@ use clap::Args;
 
 use super::failure::{Failure, Outcome, exit};
 use super::finish::Finish;
-use super::plan_flags::apply_options;
+use super::plan_flags::{NoWait, apply_options};
 use super::settings::{Settings, state_folder_alone};
 use super::work::Work;
 use super::{Global, confirm, import, resume, source_flags, summary};
-use crate::job::{self, JobError, JobSpec, MaxErrors, Report};
+use crate::job::{self, ApplyRequest, JobError, JobSpec, MaxErrors, Report};
 use crate::journal::{JobFolder, StateFolder};
 use crate::lang::say;
 
@@ -32,9 +32,8 @@ pub(super) struct ApplyArgs {
     /// Stop when more rows than this are refused: a number, or a percentage such as 5% of those sent (from the 20th on); `ferry resume` goes on
     #[arg(long, value_name = "N")]
     max_errors: Option<MaxErrors>,
-    /// When an hourly or daily quota is spent, stop instead of waiting
-    #[arg(long)]
-    no_wait: bool,
+    #[command(flatten)]
+    no_wait: NoWait,
 }
 
 /// Runs the command.
@@ -49,8 +48,9 @@ pub(super) fn run(args: &ApplyArgs, global: &Global) -> Outcome {
     }
     let spec = JobSpec::load(&folder)?;
     source_flags::check_output(args.output.as_deref(), &spec.source.path)?;
-    let settings = Settings::resolve(global, Some(&spec.account))?;
-    let applied = carry_out(args, (&folder, &spec), global, &settings, &state);
+    let (settings, otherwise) = Settings::going_on(global, &spec.account, spec.run.as_ref())?;
+    let parts = (&folder, &spec, otherwise.as_deref());
+    let applied = carry_out(args, parts, global, &settings, &state);
     Finish::of(&settings).after("apply", applied, global, |report| {
         let code = summary::print(report, global, &state);
         (summary::json(report, code), code)
@@ -77,25 +77,32 @@ fn latest(state: &StateFolder, global: &Global) -> Result<JobFolder, Failure> {
 
 fn carry_out(
     args: &ApplyArgs,
-    (folder, spec): (&JobFolder, &JobSpec),
+    (folder, spec, otherwise): (&JobFolder, &JobSpec, Option<&str>),
     global: &Global,
     settings: &Settings,
     state: &StateFolder,
 ) -> Result<Report, Failure> {
-    let Work { progress, context } = Work::begin(settings, global, args.no_wait)?;
+    let no_wait = args.no_wait.of(spec.run.as_ref());
+    let Work { progress, context } = Work::begin(settings, global, no_wait)?;
     let source = spec.source.path.display().to_string();
     progress.say(&say::plan::applying(
         settings.lang,
         folder.id().as_str(),
         &source,
     ));
+    if let Some(line) = otherwise {
+        progress.say(line);
+    }
     let options = apply_options(settings, false, args.limit, args.max_errors);
-    let output = args
-        .output
-        .clone()
-        .map(|path| std::path::absolute(&path).unwrap_or(path));
-    let how = (args.refresh, output.as_deref());
-    let report = job::apply_plan(folder, &options, how, &context, &mut |preview| {
+    let request = ApplyRequest {
+        refresh: args.refresh,
+        output: args
+            .output
+            .clone()
+            .map(|path| std::path::absolute(&path).unwrap_or(path)),
+        run: settings.run_settings(no_wait),
+    };
+    let report = job::apply_plan(folder, &options, &request, &context, &mut |preview| {
         confirm::before_sending(preview, settings, global, &context, &progress)
     });
     progress.finish();

@@ -83,6 +83,7 @@ fn carry_out(
         apply: apply_options(settings, false, args.limit, None),
         account: settings.account.clone(),
         api: settings.api().clone(),
+        run: settings.run_settings(args.no_wait),
         output: args
             .output
             .clone()

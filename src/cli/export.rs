@@ -190,7 +190,7 @@ fn carry_out(
         keep_monthly: wanted.keep_monthly,
         max_passes: args.max_passes.unwrap_or(MAX_PASSES),
         page_size: settings.api().list.page_size,
-        concurrency: settings.endpoint.concurrency,
+        run: settings.run_settings(args.no_wait),
         account: settings.account.clone(),
         overrides: settings.overrides.clone(),
         owners: settings.owners.clone(),

@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
+use clap::builder::FalseyValueParser;
 
 use super::failure::Failure;
 use super::key_flags::KeyFlags;
 use super::settings::Settings;
 use super::source_flags::SourceFlags;
 use crate::job::{
-    self, ApplyOptions, ErrorLimit, ImportOptions, ImportRequest, MaxErrors, OnMatch,
+    self, ApplyOptions, ErrorLimit, ImportOptions, ImportRequest, MaxErrors, OnMatch, RunSettings,
 };
 
 /// What an import does.
@@ -45,6 +46,30 @@ pub(super) struct PlanFlags {
     /// When an hourly or daily quota is spent, stop instead of waiting
     #[arg(long)]
     pub no_wait: bool,
+}
+
+/// Whether a spent quota is waited for, of a command that goes on with a job.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct NoWait {
+    /// When an hourly or daily quota is spent, stop instead of waiting [default: as the job was begun]
+    #[arg(
+        long = "no-wait",
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        hide_possible_values = true,
+        value_parser = FalseyValueParser::new()
+    )]
+    no_wait_of_job: Option<bool>,
+}
+
+impl NoWait {
+    /// What was typed, else what the job was begun with.
+    pub fn of(self, run: Option<&RunSettings>) -> bool {
+        self.no_wait_of_job
+            .unwrap_or_else(|| run.is_some_and(|run| run.no_wait))
+    }
 }
 
 /// `--on-match`.
@@ -103,6 +128,7 @@ impl PlanFlags {
             apply: apply_options(settings, self.again, limit, max_errors),
             account: settings.account.clone(),
             api: settings.api().clone(),
+            run: settings.run_settings(self.no_wait),
             overrides: settings.overrides.clone(),
             output: output.map(|path| std::path::absolute(&path).unwrap_or(path)),
             timezone: settings.timezone.clone(),

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::failure::{Failure, Outcome, exit};
 use super::finish::Finish;
-use super::plan_flags::apply_options;
+use super::plan_flags::{NoWait, apply_options};
 use super::progress::Progress;
 use super::settings::{Settings, state_folder_alone};
 use super::{Global, confirm, export, logging, print, put_note, summary};
@@ -25,9 +25,8 @@ pub(super) struct ResumeArgs {
     /// Stop when more rows than this are refused from now on: a number, or a percentage such as 5% of those sent (from the 20th on)
     #[arg(long, value_name = "N")]
     max_errors: Option<MaxErrors>,
-    /// When an hourly or daily quota is spent, stop instead of waiting
-    #[arg(long)]
-    no_wait: bool,
+    #[command(flatten)]
+    no_wait: NoWait,
 }
 
 /// Runs the command.
@@ -44,13 +43,17 @@ pub(super) fn run(args: &ResumeArgs, global: &Global) -> Outcome {
     if is_finished(&folder)? {
         return finished(&folder, &spec, global, &state);
     }
-    let settings = Settings::resolve(global, Some(&spec.account))?;
+    let (settings, otherwise) = Settings::going_on(global, &spec.account, spec.run.as_ref())?;
     let stop = logging::stop_on_signals(global.lang())?;
     let progress = Progress::start(global);
     summary::notices(&progress, &settings.notices);
     progress.show_pace(&settings.rates.to_string());
     progress.say(&say::jobs::going_on(settings.lang, folder.id().as_str()));
-    let context = settings.context(args.no_wait, progress.monitor(), &stop)?;
+    if let Some(line) = &otherwise {
+        progress.say(line);
+    }
+    let no_wait = args.no_wait.of(spec.run.as_ref());
+    let context = settings.context(no_wait, progress.monitor(), &stop)?;
     let options = apply_options(&settings, false, args.limit, args.max_errors);
     if let Some(preview) = job::unconfirmed(&folder, &options, &context)? {
         confirm::before_sending(&preview, &settings, global, &context, &progress)?;
@@ -96,7 +99,7 @@ fn resume_export(
     if global.json && export.target.is_none() {
         return Err(super::usage(say::export::json_and_stdout()));
     }
-    let settings = Settings::resolve(global, Some(&export.account))?;
+    let (settings, otherwise) = Settings::going_on(global, &export.account, export.run.as_ref())?;
     let finish = Finish::of(&settings);
     let resumed = || -> Result<job::ExportReport, Failure> {
         let stop = logging::stop_on_signals(lang)?;
@@ -104,7 +107,11 @@ fn resume_export(
         summary::notices(&progress, &settings.notices);
         progress.show_pace(&settings.rates.to_string());
         progress.say(&say::jobs::going_on(settings.lang, folder.id().as_str()));
-        let context = settings.context(args.no_wait, progress.monitor(), &stop)?;
+        if let Some(line) = &otherwise {
+            progress.say(line);
+        }
+        let no_wait = args.no_wait.of(export.run.as_ref());
+        let context = settings.context(no_wait, progress.monitor(), &stop)?;
         let report = job::resume_export(folder, settings.endpoint.concurrency, &context);
         progress.finish();
         report.map_err(|error| export::failure_of(error, global, state))

@@ -17,7 +17,7 @@ use crate::crm::{
     ApiSettings, BadSetting, Connection, Counting, Endpoint, NotARate, Pace, Patience, Rates,
     SystemClock, connect,
 };
-use crate::job::{Account, Context, Tally};
+use crate::job::{Account, Context, RunSettings, Tally};
 use crate::journal::StateFolder;
 use crate::lang::{Lang, Text, say};
 use crate::model::{
@@ -105,6 +105,59 @@ impl Settings {
             .validate()
             .map_err(|error| bad_setting(&error))?;
         Ok(settings)
+    }
+
+    /// The same for a command that goes on with a job as it was begun. What flags and environment say wins, and where
+    /// that is something else it is said in a line.
+    pub fn going_on(
+        global: &Global,
+        account: &Account,
+        run: Option<&RunSettings>,
+    ) -> Result<(Self, Option<String>), Failure> {
+        let mut settings = Self::resolve(global, Some(account))?;
+        let Some(run) = run else {
+            return Ok((settings, None));
+        };
+        let now = settings.run_settings(run.no_wait);
+        let time = |time| say::amounts::duration(global.lang(), time);
+        let mut otherwise = Vec::new();
+        let mut is_kept = |flag, is_given: bool, (now, then): (String, String)| {
+            if is_given && now != then {
+                otherwise.push((flag, now, then));
+            }
+            !is_given
+        };
+        let texts = (now.rate.to_string(), run.rate.to_string());
+        if is_kept("--rate", global.rate.is_some(), texts) {
+            settings.rates = run.rate.clone();
+        }
+        let texts = (now.concurrency.to_string(), run.concurrency.to_string());
+        if is_kept("--concurrency", global.concurrency.is_some(), texts) {
+            settings.endpoint.concurrency = run.concurrency;
+        }
+        let texts = (time(now.timeout), time(run.timeout));
+        if is_kept("--timeout", global.timeout.is_some(), texts) {
+            settings.endpoint.timeout = run.timeout;
+        }
+        let texts = (time(now.settle), time(run.settle));
+        if is_kept("--settle", global.settle.is_some(), texts) {
+            settings.settle = run.settle;
+        }
+        settings.patience.max_outage = run.max_outage;
+        let line = say::jobs::begun_otherwise(global.lang(), &otherwise);
+        Ok((settings, line))
+    }
+
+    /// What a job keeps of how its calls are made.
+    pub fn run_settings(&self, no_wait: bool) -> RunSettings {
+        RunSettings {
+            rate: self.rates.clone(),
+            concurrency: self.endpoint.concurrency,
+            timeout: self.endpoint.timeout,
+            settle: self.settle,
+            max_outage: self.patience.max_outage,
+            no_wait,
+        }
     }
 
     fn of_sandbox(global: &Global, state: StateFolder) -> Result<Self, Failure> {

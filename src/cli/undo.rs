@@ -88,6 +88,7 @@ fn carry_out(
         most: args.max_delete,
         apply: apply_options(settings, true, None, None),
         api: spec.api.clone(),
+        run: settings.run_settings(args.no_wait),
         output: args
             .output
             .clone()

@@ -19,8 +19,8 @@ use super::rows::SourceRows;
 use super::sheets::{self, FERRY_SHEET};
 use super::undo::{UndoReport, rehearsed};
 use super::{
-    Account, Context, ImportOptions, JobError, JobSpec, Mode, SPEC_VERSION, SheetOptions,
-    SheetPlan, SourceSpec, source, stem_of,
+    Account, Context, ImportOptions, JobError, JobSpec, Mode, RunSettings, SPEC_VERSION,
+    SheetOptions, SheetPlan, SourceSpec, source, stem_of,
 };
 use crate::crm::ApiSettings;
 use crate::journal::{JobFolder, Journal, KnownRows, Ledger, PlannedRow};
@@ -49,6 +49,8 @@ pub struct DeleteRequest {
     pub account: Account,
     /// How its API is spoken to.
     pub api: ApiSettings,
+    /// How calls are made, for whoever goes on with the job.
+    pub run: RunSettings,
     /// Where the result sheet goes; beside the source when absent.
     pub output: Option<PathBuf>,
     /// IANA zone in which times are shown.
@@ -152,6 +154,7 @@ fn spec_of(
         keys: Vec::new(),
         undoes: None,
         api: request.api.clone(),
+        run: Some(request.run.clone()),
         output: request.output.clone(),
         timezone: request.timezone.clone(),
     }

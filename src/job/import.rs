@@ -21,8 +21,8 @@ use super::reconcile::{self, Timing};
 use super::report::{JobState, Report, report_of};
 use super::rows::SourceRows;
 use super::{
-    Account, Context, End, ImportOptions, JobError, JobSpec, SPEC_VERSION, SheetOptions, export,
-    is_unfinished, job_state, keys, plan, sheets, source, stamp, stem_of,
+    Account, Context, End, ImportOptions, JobError, JobSpec, RunSettings, SPEC_VERSION,
+    SheetOptions, export, is_unfinished, job_state, keys, plan, sheets, source, stamp, stem_of,
 };
 use crate::crm::ApiSettings;
 use crate::journal::{self, JobFolder, Journal, JournalCounts, JournalError, Ledger, RowState};
@@ -68,6 +68,8 @@ pub struct ImportRequest {
     pub account: Account,
     /// How its API is spoken to.
     pub api: ApiSettings,
+    /// How calls are made, for whoever goes on with the job.
+    pub run: RunSettings,
     /// Settings of single fields.
     pub overrides: BTreeMap<String, FieldOverride>,
     /// Where the result sheet goes; beside the source when absent.
@@ -330,6 +332,7 @@ pub(super) fn plan_import(
         keys,
         undoes: None,
         api: request.api.clone(),
+        run: Some(request.run.clone()),
         output: request.output.clone(),
         timezone: request.timezone.clone(),
     };

@@ -25,6 +25,7 @@ mod reconcile;
 mod report;
 mod results;
 mod rows;
+mod run_settings;
 mod sheets;
 mod shown;
 mod source;
@@ -57,10 +58,11 @@ pub use export::{
 pub use import::{ImportRequest, Preview, import, preview_of, resume, unconfirmed};
 pub use keys::Key;
 pub use map::{add_owners, load_mapping};
-pub use planned::{PlanReport, apply_plan, plan_file, planned_job};
+pub use planned::{ApplyRequest, PlanReport, apply_plan, plan_file, planned_job};
 pub use propose::{ProposeReport, ProposeRequest, propose};
 pub use report::{JobState, Report, is_unfinished, job_state, last_written, report_of};
 pub use results::{ResultOptions, ShownChange, write_result};
+pub use run_settings::RunSettings;
 pub use sheets::FERRY_SHEET;
 pub use spec::{
     Account, BlankKey, ImportOptions, JobSpec, Mode, OnMatch, SPEC_VERSION, SheetOptions,

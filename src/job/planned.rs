@@ -3,7 +3,7 @@
 //! A plan is a job whose rows are decided and that nobody has said yes to. Applying it does what was decided and nothing
 //! else: what has changed since is found by the guard (`guard.rs`) and left alone.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use super::apply::ApplyOptions;
@@ -15,7 +15,8 @@ use super::import::{
 use super::plan::Settling;
 use super::report::{JobState, Report, report_of};
 use super::{
-    Context, End, JobError, JobSpec, ResultOptions, is_export, job_state, results, source, stem_of,
+    Context, End, JobError, JobSpec, ResultOptions, RunSettings, is_export, job_state, results,
+    source, stem_of,
 };
 use crate::journal::{Effort, JobFolder, Journal, Ledger, StateFolder};
 use crate::model::{Code, JobId, Monitor, Problem};
@@ -135,12 +136,22 @@ pub fn planned_job(state: &StateFolder) -> Result<Option<JobFolder>, JobError> {
     Ok(None)
 }
 
-/// Does what a plan decided. `refresh` decides anew, from the copy of the file that the plan was made of. `confirm` sees
-/// what would happen and says whether it may.
+/// How a plan is applied.
+#[derive(Debug, Clone)]
+pub struct ApplyRequest {
+    /// Decide every row anew, from the copy of the file that the plan was made of.
+    pub refresh: bool,
+    /// Where the result sheet goes; beside the source when absent.
+    pub output: Option<PathBuf>,
+    /// How calls are made, for whoever goes on with the job.
+    pub run: RunSettings,
+}
+
+/// Does what a plan decided. `confirm` sees what would happen and says whether it may.
 pub fn apply_plan(
     folder: &JobFolder,
     options: &ApplyOptions,
-    (refresh, output): (bool, Option<&Path>),
+    request: &ApplyRequest,
     context: &Context,
     confirm: &mut dyn FnMut(&Preview) -> Result<(), JobError>,
 ) -> Result<Report, JobError> {
@@ -157,13 +168,13 @@ pub fn apply_plan(
         }
         JobState::Finished => return Err(JobError::Finished(folder.id().clone())),
         // A refresh that was cut short is begun anew.
-        JobState::Planning if refresh && journal.meta(IS_PLAN)?.is_some() => {}
+        JobState::Planning if request.refresh && journal.meta(IS_PLAN)?.is_some() => {}
         JobState::Planning => return Err(JobError::NotAPlan(folder.id().clone())),
     }
     source::verify(folder, &spec.source)?;
     heal_ledger(context, &spec.account.key)?;
     let ledger = Ledger::open(&context.state.ledger_path(), &spec.account.key, folder.id())?;
-    let settled = if refresh {
+    let settled = if request.refresh {
         let workbook = source::open(folder, &spec.source)?;
         let how = (timing_of(options), options.concurrency);
         // Cut short, it is a plan without rows (`decide` says so): not one that says something else.
@@ -191,10 +202,11 @@ pub fn apply_plan(
             .iter()
             .try_for_each(|settling| settling.apply(&ledger, context))?;
     }
-    if let Some(output) = output {
-        spec.output = Some(output.to_path_buf());
-        spec.save(folder)?;
+    if request.output.is_some() {
+        spec.output.clone_from(&request.output);
     }
+    spec.run = Some(request.run.clone());
+    spec.save(folder)?;
     confirmed(&mut journal, &spec)?;
     journal.set_meta("state", JobState::Open.as_str())?;
     let options = ApplyOptions {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{JobError, Key};
+use super::{JobError, Key, RunSettings};
 use crate::crm::ApiSettings;
 use crate::journal::JobFolder;
 use crate::mapping::{Columns, HeaderRows, Mapping};
@@ -182,6 +182,9 @@ pub struct JobSpec {
     pub undoes: Option<JobId>,
     /// How the API is spoken to.
     pub api: ApiSettings,
+    /// How its calls are made.
+    #[serde(default)]
+    pub run: Option<RunSettings>,
     /// The result sheet's name as asked for; beside the source when absent.
     pub output: Option<PathBuf>,
     /// IANA name of the zone in which times are shown.

@@ -222,6 +222,7 @@ fn shared(id: &str) -> Option<&'static str> {
         "blank_key" => "查重字段全为空的行如何处理",
         "on_match" => "查重字段与已有客户相同的行如何处理 [默认：update，或与结果表所属的任务相同]",
         "no_wait" => "每小时或每天的配额用完时停止，而不是等待",
+        "no_wait_of_job" => "每小时或每天的配额用完时停止，而不是等待 [默认：与任务开始时相同]",
         "help" => "显示帮助（-h 为摘要）",
         "version" => "显示版本",
         _ => return None,

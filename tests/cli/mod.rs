@@ -1,6 +1,7 @@
 //! Commands, flags, inputs and exit codes as they are typed and met.
 
 mod bad_input;
+mod begun;
 mod check;
 mod commands;
 mod config;

@@ -100,7 +100,7 @@ pub fn export(request: &ExportRequest, context: &Context) -> Result<ExportReport
     let (folder, lock) = context.state.create_job(&id)?;
     let first = request::resolve(request, &folder, context).and_then(|spec| {
         spec.save(&folder)?;
-        let options = list_options(&spec, request.concurrency);
+        let options = list_options(&spec, request.run.concurrency);
         let spool = Spool::open(&folder.file(SPOOL))?;
         // Nothing was received yet when this fails: there is nothing to go on with.
         match Listing::begin(spool, &options, context) {
@@ -114,7 +114,7 @@ pub fn export(request: &ExportRequest, context: &Context) -> Result<ExportReport
                 folder: &folder,
                 spec: &spec,
                 context,
-                concurrency: request.concurrency,
+                concurrency: request.run.concurrency,
                 began,
             };
             let report = run.carry_out(spool)?;
@@ -189,6 +189,8 @@ pub struct ExportState {
     pub target: Option<PathBuf>,
     /// When it began, in Unix seconds.
     pub created: i64,
+    /// How its calls are made.
+    pub run: Option<super::RunSettings>,
     /// What became of it; `None` while it is not finished.
     pub outcome: Option<ExportOutcome>,
     /// Customers on the disk.
@@ -209,6 +211,7 @@ pub fn export_state(folder: &JobFolder) -> Result<ExportState, JobError> {
         account: spec.account,
         target: spec.target,
         created: spec.created,
+        run: spec.run,
         outcome,
         spooled,
     })

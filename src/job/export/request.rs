@@ -10,7 +10,7 @@ use super::manifest::Manifest;
 use super::spec::{COMMAND, ExportFormat, ExportSpec, Filter, Headers};
 use crate::job::diff::ExportFile;
 use crate::job::source::hex;
-use crate::job::{Account, Context, JobError, SPEC_VERSION, map};
+use crate::job::{Account, Context, JobError, RunSettings, SPEC_VERSION, map};
 use crate::journal::JobFolder;
 use crate::mapping::{Match, match_header, nearest_labels};
 use crate::model::{
@@ -58,8 +58,8 @@ pub struct ExportRequest {
     pub max_passes: u32,
     /// Customers a page that are asked for.
     pub page_size: u32,
-    /// Calls in flight at most.
-    pub concurrency: usize,
+    /// How calls are made, now and by whoever goes on with it.
+    pub run: RunSettings,
     /// The account.
     pub account: Account,
     /// Settings of single fields.
@@ -205,6 +205,7 @@ pub(super) fn resolve(
         keep_monthly: request.keep_monthly,
         max_passes: request.max_passes,
         page_size: request.page_size,
+        run: Some(request.run.clone()),
         timezone: request.timezone.clone(),
     })
 }

@@ -14,7 +14,7 @@ use super::fields::Fields;
 use crate::crm::Condition;
 use crate::job::shown::levels;
 use crate::job::stored::{items, plain_text};
-use crate::job::{Account, JobError, SPEC_VERSION};
+use crate::job::{Account, JobError, RunSettings, SPEC_VERSION};
 use crate::journal::JobFolder;
 use crate::model::{Field, FieldKey, JobId, Saying, Schema, folded, write_private};
 
@@ -177,6 +177,9 @@ pub(super) struct ExportSpec {
     pub max_passes: u32,
     /// Customers a page that are asked for.
     pub page_size: u32,
+    /// How its calls are made.
+    #[serde(default)]
+    pub run: Option<RunSettings>,
     /// IANA name of the zone of all times.
     pub timezone: String,
 }

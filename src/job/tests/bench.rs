@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use crate::crm::{ApiSettings, Clock, Connection, Endpoint, Pace, Patience, connect};
 use crate::job::{
     Account, ApplyOptions, Context, DeleteRequest, ImportOptions, ImportRequest, JobError, Mode,
-    Report, SheetOptions, Tally, UndoRequest, delete, import, resume, undo,
+    Report, RunSettings, SheetOptions, Tally, UndoRequest, delete, import, resume, undo,
 };
 use crate::journal::{Journal, JournalRow, StateFolder};
 use crate::lang::Lang;
@@ -98,6 +98,17 @@ impl Default for Manner {
 }
 
 impl Manner {
+    fn run(&self) -> RunSettings {
+        RunSettings {
+            rate: self.rate.parse().unwrap(),
+            concurrency: self.concurrency,
+            timeout: Duration::from_secs(30),
+            settle: self.settle,
+            max_outage: Patience::default().max_outage,
+            no_wait: false,
+        }
+    }
+
     fn apply(&self) -> ApplyOptions {
         ApplyOptions {
             concurrency: self.concurrency,
@@ -170,6 +181,7 @@ pub(super) fn run_import(
         apply: manner.apply(),
         account: account(),
         api: ApiSettings::default(),
+        run: manner.run(),
         overrides: BTreeMap::new(),
         output: Some(source.with_extension("result.csv")),
         timezone: "Asia/Shanghai".to_owned(),
@@ -205,6 +217,7 @@ pub(super) fn run_delete(
         apply: manner.apply(),
         account: account(),
         api: ApiSettings::default(),
+        run: manner.run(),
         output: Some(source.with_extension("deleted.csv")),
         timezone: "Asia/Shanghai".to_owned(),
         stamp: "20261123-183015".to_owned(),
@@ -228,6 +241,7 @@ pub(super) fn run_undo(
         most: 1000,
         apply: manner.apply(),
         api: ApiSettings::default(),
+        run: manner.run(),
         output: Some(output.to_path_buf()),
         stamp: "20261123-193015".to_owned(),
         created: 1_795_433_415,

@@ -55,6 +55,8 @@ pub struct UndoRequest {
     pub apply: ApplyOptions,
     /// How the API is spoken to.
     pub api: ApiSettings,
+    /// How calls are made, for whoever goes on with the undo.
+    pub run: super::RunSettings,
     /// Where the result sheet goes; beside the source when absent.
     pub output: Option<PathBuf>,
     /// When the undo began, as `yyyymmdd-hhmmss` in the job's zone.
@@ -183,6 +185,7 @@ fn plan(
         },
         undoes: Some(original.spec.id.clone()),
         api: request.api.clone(),
+        run: Some(request.run.clone()),
         output: request.output.clone(),
         ..original.spec.clone()
     };

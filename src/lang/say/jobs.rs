@@ -1,5 +1,6 @@
 //! `ferry jobs` and `ferry resume`.
 
+use super::amounts;
 use crate::lang::{Lang, Text};
 
 /// How a job stands.
@@ -141,6 +142,29 @@ pub fn pruned(lang: Lang, count: u64) -> String {
 /// A job is taken up again.
 pub fn going_on(lang: Lang, job: &str) -> String {
     line!(lang, "going on with job {job}", "继续任务 {job}")
+}
+
+/// How calls are made otherwise than when the job began: the flag, what it is now, what it was. `None` without any.
+pub fn begun_otherwise(lang: Lang, changes: &[(&str, String, String)]) -> Option<String> {
+    let changes: Vec<String> = changes
+        .iter()
+        .map(|(flag, now, then)| {
+            line!(
+                lang,
+                "{flag} {now} instead of {then}",
+                "{flag} {now}（原为 {then}）"
+            )
+        })
+        .collect();
+    if changes.is_empty() {
+        return None;
+    }
+    let changes = amounts::list(lang, changes.iter().map(String::as_str));
+    Some(line!(
+        lang,
+        "not as it was begun, but as a flag or the environment says: {changes}",
+        "按命令行或环境变量，与任务开始时不同：{changes}"
+    ))
 }
 
 /// Nothing is left of a job.
