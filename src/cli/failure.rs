@@ -200,6 +200,10 @@ impl From<JournalError> for Failure {
             JournalError::WentBack { .. } | JournalError::Damaged { .. } => {
                 Self::of(exit::LOCAL, &detailed(Code::JournalWentBack))
             }
+            JournalError::Gone { path } => Self::of(
+                exit::LOCAL,
+                &Problem::new(Code::StateGone).with("path", path.to_string_lossy()),
+            ),
             JournalError::Foreign { .. } => Self::of(exit::LOCAL, &detailed(Code::JournalForeign)),
             JournalError::Busy(job) => {
                 Self::of(exit::BUSY, &Problem::new(Code::JobBusy).with("job", job))

@@ -12,6 +12,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use super::JournalError;
 use super::claims::content_of;
 use super::database::{open_private, set_up};
+use super::presence::Presence;
 use super::schema::LEDGER;
 use super::store::JournalRow;
 use crate::model::{CustomerId, JobId, RowNumber, RowOrigin};
@@ -67,6 +68,8 @@ pub struct Ledger {
     pub(super) account: String,
     pub(super) job: i64,
     name: JobId,
+    /// The files that are written to.
+    files: [Presence; 2],
 }
 
 impl Ledger {
@@ -102,7 +105,13 @@ impl Ledger {
             account: account.to_owned(),
             job: number,
             name: job.clone(),
+            files: [Presence::of(path), Presence::of_log(path)],
         })
+    }
+
+    /// Fails when what is written goes to files that the next run does not find.
+    pub(super) fn check_files(&self) -> Result<(), JournalError> {
+        self.files.iter().try_for_each(Presence::check)
     }
 
     /// The job it is seen from.

@@ -31,6 +31,7 @@ mod ledger;
 #[cfg(test)]
 pub(crate) mod moment;
 mod network;
+mod presence;
 mod recorder;
 mod schema;
 mod scratch;
@@ -238,6 +239,12 @@ pub enum JournalError {
         /// What was found.
         detail: Fact,
     },
+    /// A file that this process writes to is no longer the file of its name: deleted, moved or unmounted.
+    #[error("{path} is not there any more", path = .path.display())]
+    Gone {
+        /// The file.
+        path: PathBuf,
+    },
     /// Another process holds the job.
     #[error("job {0} is in use by another process")]
     Busy(String),
@@ -275,6 +282,7 @@ impl JournalError {
                 .with("path", path.to_string_lossy())
                 .with("cause", detail),
             Self::Stopped(cause) => Phrase::new(Saying::JournalStopped).with("cause", cause),
+            Self::Gone { path } => return path.to_string_lossy().into(),
             Self::Busy(job) | Self::NoSuchJob(job) => return job.into(),
         };
         phrase.into()

@@ -2,7 +2,8 @@
 //!
 //! Outcomes wait at most [`GROUP_TIME`] for company, so that the disk is synced per group and not per
 //! row. An intent is never kept waiting: it takes the outcomes that are there along into its commit.
-//! After a failure nothing is written any more, and every further intent is refused, so nothing is sent.
+//! After a failure nothing is written any more, and every further intent is refused, so nothing is sent. Where the
+//! files have only gone from their names, what is on its way is still written into them: they may have been moved.
 
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -57,8 +58,9 @@ impl Recorder {
                 effort,
                 outcomes: Vec::new(),
                 given_back: Vec::new(),
+                gone: None,
             };
-            match writer.run(&receiver) {
+            match writer.run(&receiver, &stop) {
                 Ok(()) => Ok((writer.journal, writer.ledger)),
                 Err(error) => {
                     stop.request();
@@ -125,10 +127,12 @@ struct Writer {
     effort: Box<dyn Fn() -> Effort + Send>,
     outcomes: Vec<RowOutcome>,
     given_back: Vec<RowNumber>,
+    /// The files are no longer those of their names.
+    gone: Option<JournalError>,
 }
 
 impl Writer {
-    fn run(&mut self, receiver: &Receiver<Message>) -> Result<(), JournalError> {
+    fn run(&mut self, receiver: &Receiver<Message>, stop: &Stop) -> Result<(), JournalError> {
         let mut due: Option<Instant> = None;
         loop {
             let message = match due {
@@ -151,12 +155,19 @@ impl Writer {
                         }
                         Err(error) => {
                             let _ = reply.send(Err(JournalError::Stopped(error.to_string())));
-                            return Err(error);
+                            if !matches!(error, JournalError::Gone { .. }) {
+                                return Err(error);
+                            }
+                            stop.request();
+                            self.gone.get_or_insert(error);
                         }
                     }
                     continue;
                 }
-                Message::Close => return self.commit_outcomes(),
+                Message::Close => {
+                    self.commit_outcomes()?;
+                    return self.gone.take().map_or(Ok(()), Err);
+                }
             }
             let now = Instant::now();
             let waiting = self.outcomes.len() + self.given_back.len();
@@ -229,7 +240,16 @@ impl Writer {
         })
     }
 
+    /// Fails when somebody has taken the files away under the job.
+    fn check_files(&self) -> Result<(), JournalError> {
+        self.ledger.check_files()?;
+        self.journal.check_files()
+    }
+
+    /// The files are looked for before, so that no row is claimed in vain, and after: what is committed into files that
+    /// went away meanwhile is not there for the next run.
     fn commit_intents(&mut self, rows: Vec<JournalRow>) -> Result<Vec<JournalRow>, JournalError> {
+        self.check_files()?;
         let mut claims = Vec::new();
         for row in rows.iter().filter(|row| row.action == Action::Add) {
             claims.push(Claim {
@@ -279,6 +299,7 @@ impl Writer {
             journal.mark_sending(&numbers, now)
         })?;
         self.journal.write_side()?;
+        self.check_files()?;
         Ok(granted)
     }
 }

@@ -18,6 +18,7 @@ use super::database::{
 };
 use super::folder::JobFolder;
 use super::images::Image;
+use super::presence::Presence;
 use super::recorder::unix_milliseconds;
 use super::schema::{JOURNAL, SENDING};
 use super::{Effort, JournalError, KnownRows, PlannedRow, RowOutcome};
@@ -150,6 +151,17 @@ pub struct Journal {
     side: File,
     side_path: PathBuf,
     pub(super) seq: i64,
+    /// The files that are written to.
+    files: [Presence; 3],
+}
+
+/// The files of a journal, as they were just opened.
+fn files_of(path: &Path, side_path: &Path) -> [Presence; 3] {
+    [
+        Presence::of(path),
+        Presence::of_log(path),
+        Presence::of(side_path),
+    ]
 }
 
 impl Journal {
@@ -176,6 +188,7 @@ impl Journal {
             })?;
         let mut journal = Self {
             connection,
+            files: files_of(&path, &side_path),
             path,
             side,
             side_path,
@@ -221,6 +234,7 @@ impl Journal {
         };
         let mut journal = Self {
             connection,
+            files: files_of(&path, &side_path),
             path,
             side,
             side_path,
@@ -252,6 +266,7 @@ impl Journal {
         })?;
         Ok(Self {
             connection,
+            files: files_of(&path, &side_path),
             path,
             side,
             side_path,
@@ -567,6 +582,11 @@ impl Journal {
             path: self.side_path.clone(),
             source,
         })
+    }
+
+    /// Fails when what is written goes to files that the next run does not find.
+    pub(super) fn check_files(&self) -> Result<(), JournalError> {
+        self.files.iter().try_for_each(Presence::check)
     }
 
     /// Takes rows back that were never sent.

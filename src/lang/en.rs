@@ -595,6 +595,10 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "the journal is not whole[: {detail}]",
             "nothing is sent from such a journal; restore the whole job folder, or look the last rows up in the CRM before importing them anew",
         ),
+        Code::StateGone => (
+            "{path} was deleted, moved or unmounted while the job was at work: nothing more is sent",
+            "put the state folder back, or name its new place with --state-dir, then `ferry resume`. If it is lost, look the customers up in the CRM before the file is imported again: ferry does not know any more what it added",
+        ),
         Code::JobBusy => (
             "job {job} is in use by another process",
             "wait until it ends, or stop it first; `ferry jobs` shows it",

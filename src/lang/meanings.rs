@@ -605,6 +605,10 @@ fn both(code: Code) -> (&'static str, &'static str) {
             "The job's records are older than what was sent, for example after restoring a copy, or damaged. Going on could add customers twice.",
             "任务记录比实际提交的要旧（例如还原过备份），或已损坏。继续下去可能会重复添加客户。",
         ),
+        Code::StateGone => (
+            "The journal or the ledger is no longer the file of its name. What is written into it from now on would not be found by the next run, which would add rows again; so no further call is made. What was on its way is still recorded in the files that were moved.",
+            "任务记录或已添加记录不再是该名称下的文件。此后写入的内容下次运行时找不到，行会被重复添加，因此不再发出任何请求。已发出的请求，其结果仍会记入被移走的文件。",
+        ),
         Code::JobBusy => (
             "Another ferry works on this job. Two at once could send rows twice.",
             "另一个 ferry 正在处理这个任务。同时处理可能会重复提交。",

@@ -188,6 +188,7 @@ fn both(code: Code) -> (&'static str, &'static str) {
         Code::BadCsv => ("broken CSV", "CSV 有误"),
         Code::JournalFailed => ("journal not writable", "任务记录无法写入"),
         Code::JournalWentBack => ("journal not whole", "任务记录不完整"),
+        Code::StateGone => ("state folder gone", "数据目录不见了"),
         Code::JobBusy => ("job in use", "任务正被使用"),
         Code::NoSuchJob => ("no such job", "没有该任务"),
         Code::JobUnfinished => ("job not finished", "任务未完成"),

@@ -540,6 +540,10 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "任务记录不完整[：{detail}]",
             "这样的记录不会再提交任何内容；请还原整个任务文件夹，或先在 CRM 中核对最后几行，再重新导入",
         ),
+        Code::StateGone => (
+            "任务进行中，{path} 被删除、移走或卸载：已停止提交",
+            "请把数据目录放回原处，或用 --state-dir 指明新位置，然后运行 `ferry resume`。若已丢失，请先在 CRM 中核对客户，再重新导入：ferry 已不知道新增过哪些",
+        ),
         Code::JobBusy => (
             "任务 {job} 正被另一个进程使用",
             "请等它结束，或先停止它；`ferry jobs` 可查看",

@@ -246,6 +246,7 @@ codes! {
     SeveralJobs = 636,
     NotOfAJob = 637,
     NothingWritten = 638,
+    StateGone = 650,
 }
 
 /// The text is no code of the catalogue.

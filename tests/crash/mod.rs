@@ -9,3 +9,4 @@ mod operator;
 mod regressions;
 mod stop;
 mod terminal;
+mod vanished;
