@@ -37,7 +37,9 @@ const SANDBOX_USERS: &[&str] = &[
     "job/tests/freeze.rs",
     "job/tests/freeze_undo.rs",
     "job/tests/bench.rs",
+    "job/tests/open_doors.rs",
     "job/tests/regressions.rs",
+    "job/tests/unreadable.rs",
 ];
 
 fn source_files(folder: &Path, files: &mut Vec<PathBuf>) {

@@ -172,6 +172,10 @@ impl From<JobError> for Failure {
                 exit::USAGE,
                 &Problem::new(Code::NeedsConfirmation).with("host", host),
             ),
+            JobError::UnreadableCustomer(_) => Self::of(
+                exit::LOCAL,
+                &Problem::new(Code::CustomerUnreadable).with("detail", error.detail()),
+            ),
             JobError::Output(problem) => Self::of(exit::LOCAL, &problem),
             JobError::ExportUnwritten { path, detail, job } => Self::of(
                 exit::LOCAL,
@@ -197,7 +201,16 @@ impl From<JournalError> for Failure {
             JournalError::Database { .. }
             | JournalError::File { .. }
             | JournalError::Stopped(_) => Self::of(exit::LOCAL, &detailed(Code::JournalFailed)),
-            JournalError::WentBack { .. } | JournalError::Damaged { .. } => {
+            JournalError::UnknownWord { path, what, value } => Self::of(
+                exit::LOCAL,
+                &Problem::new(Code::WordUnknown)
+                    .with("path", path.to_string_lossy())
+                    .with("what", *what)
+                    .with("value", value),
+            ),
+            JournalError::WentBack { .. }
+            | JournalError::Damaged { .. }
+            | JournalError::WithoutSource { .. } => {
                 Self::of(exit::LOCAL, &detailed(Code::JournalWentBack))
             }
             JournalError::Gone { path } => Self::of(

@@ -16,6 +16,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::births::Births;
 use super::guard::{Checked, Guard};
+use super::stored_customer::StoredCustomer;
 use super::{Context, End, ErrorLimit, JobError, JobSpec, lists, stored, way_back};
 use crate::crm::{CallError, Class, Crm, Pace};
 use crate::journal::{
@@ -238,7 +239,7 @@ fn feed(
                 crew.underway.take(id);
             }
             let before = match crew.guard {
-                Some(_) => reader.images(row.number)?.before,
+                Some(_) => StoredCustomer::of_image(reader.images(row.number)?.before.as_ref())?,
                 None => None,
             };
             // Senders take rows until the channel closes, also after a stop, so this cannot block for good.
@@ -254,7 +255,7 @@ fn feed(
 struct Handed {
     row: JournalRow,
     /// Its customer as the plan saw it, where that is compared.
-    before: Option<String>,
+    before: Option<StoredCustomer>,
 }
 
 fn send_rows(rows: &Receiver<Handed>, outcomes: &OutcomeSender, crew: &Crew<'_>) {
@@ -264,7 +265,7 @@ fn send_rows(rows: &Receiver<Handed>, outcomes: &OutcomeSender, crew: &Crew<'_>)
             crew.finished_with(&row);
             continue;
         }
-        match send(&row, before.as_deref(), crew) {
+        match send(&row, before.as_ref(), crew) {
             Ok(outcome) => {
                 crew.monitor.count(counter_of(outcome.status), 1);
                 crew.monitor.advance(Task::Send, 1);
@@ -309,7 +310,11 @@ impl Crew<'_> {
 }
 
 /// Sends one row. `Err` when nothing happened and the row is to stay pending.
-fn send(row: &JournalRow, before: Option<&str>, crew: &Crew<'_>) -> Result<RowOutcome, CallError> {
+fn send(
+    row: &JournalRow,
+    before: Option<&StoredCustomer>,
+    crew: &Crew<'_>,
+) -> Result<RowOutcome, CallError> {
     let left_at = jiff::Timestamp::now().as_millisecond();
     let mut seen = None;
     let answer = match crew.guard.map(|guard| guard.check(row, before)) {

@@ -2,14 +2,12 @@
 
 use std::time::Instant;
 
-use serde_json::{Map, Value as Json};
-
 use super::apply::{ApplyOptions, Schemas, apply};
 use super::guard::Guard;
 use super::import::{GUARDED, Planned, held_back, is_unconfirmed, timing_of};
 use super::reconcile::{Absent, look_up_finished, reconcile};
 use super::report::{JobState, Report, report_of};
-use super::stored::plain_text;
+use super::stored_customer::StoredCustomer;
 use super::{Context, End, JobError, JobSpec, ResultOptions, results};
 use crate::crm::CallError;
 use crate::journal::{Effort, JobFolder, Journal, JournalRow, Ledger};
@@ -129,10 +127,8 @@ fn forget_replaced(journal: &Journal, ledger: &mut Ledger) -> Result<(), JobErro
         let mut old = Vec::new();
         for row in rows.iter().filter(|row| row.action == Action::Add) {
             let before = journal.images(row.number)?.before;
-            let before: Option<Map<String, Json>> =
-                before.and_then(|line| serde_json::from_str(&line).ok());
-            let id = before.as_ref().and_then(|stored| stored.get("_id"));
-            old.extend(id.and_then(|id| CustomerId::parse(&plain_text(id)).ok()));
+            let before = StoredCustomer::of_image(before.as_ref())?;
+            old.extend(before.and_then(|stored| stored.id()));
         }
         ledger.forget(&old)?;
     }

@@ -11,6 +11,7 @@ use serde_json::{Map, Value as Json};
 use super::import::SEARCH_REFUSED;
 use super::lookup::{Found, KeyMatch, Lookup, RowCounts, Searcher, Wanted};
 use super::shown::shown;
+use super::stored_customer::StoredCustomer;
 use super::{Context, JobError, JobSpec, undo, way_back};
 use crate::crm::{CallError, Class};
 use crate::journal::{HeldRow, JobFolder, Journal, JournalRow};
@@ -119,13 +120,13 @@ impl<'a> Guard<'a> {
     pub(super) fn check(
         &self,
         row: &JournalRow,
-        before: Option<&str>,
+        before: Option<&StoredCustomer>,
     ) -> Result<Checked, CallError> {
         match (row.action, &row.customer, &row.record) {
             (Action::Update | Action::Restore, Some(id), Some(_)) => {
                 let now = self.context.crm.find(id)?;
                 Ok(match self.judge.compare(row, before, &now.fields) {
-                    Checked::Free(_) => Checked::Free(serde_json::to_string(&now.fields).ok()),
+                    Checked::Free(_) => Checked::Free(Some(StoredCustomer::line_of(&now.fields))),
                     other => other,
                 })
             }
@@ -193,8 +194,9 @@ impl Judge<'_> {
                 let before = journal.images(row.number)?.before;
                 let checked = match stored.get(id) {
                     Some(Found::Stored(line)) => {
-                        let now: Map<String, Json> = serde_json::from_str(line).unwrap_or_default();
-                        self.compare(row, before.as_deref(), &now)
+                        let before = StoredCustomer::of_image(before.as_ref())?;
+                        let now = StoredCustomer::parse(line)?;
+                        self.compare(row, before.as_ref(), &now)
                     }
                     Some(Found::Unread(problem)) => Checked::Held(problem.clone(), None),
                     // The call says so.
@@ -230,13 +232,17 @@ impl Judge<'_> {
     }
 
     /// Whether a planned field is not as the plan saw it, or all of them are as they shall be.
-    fn compare(&self, row: &JournalRow, before: Option<&str>, now: &Map<String, Json>) -> Checked {
-        let before: Map<String, Json> = before
-            .and_then(|line| serde_json::from_str(line).ok())
-            .unwrap_or_default();
+    fn compare(
+        &self,
+        row: &JournalRow,
+        before: Option<&StoredCustomer>,
+        now: &Map<String, Json>,
+    ) -> Checked {
+        let nothing = StoredCustomer::default();
+        let before = before.unwrap_or(&nothing);
         let id = row.customer.as_ref().map_or("", CustomerId::as_str);
         if row.action == Action::Delete {
-            let changed = undo::changed_since(&before, now, id, &self.spec.schema);
+            let changed = undo::changed_since(before, now, id, &self.spec.schema);
             return changed.map_or(Checked::Free(None), |problem| Checked::Held(problem, None));
         }
         let schema = if row.is_matched {
@@ -273,7 +279,7 @@ impl Judge<'_> {
                 })
             };
             is_all_there &= is_there && !self.earlier.contains_key(&row.number);
-            let (planned, stored) = (of(&before), of(now));
+            let (planned, stored) = (of(before), of(now));
             if planned == stored || is_there || is_ours() {
                 continue;
             }

@@ -32,6 +32,7 @@ mod source;
 mod spec;
 mod stamp;
 mod stored;
+mod stored_customer;
 mod tally;
 mod template;
 #[cfg(test)]
@@ -68,6 +69,7 @@ pub use spec::{
     Account, BlankKey, ImportOptions, JobSpec, Mode, OnMatch, SPEC_VERSION, SheetOptions,
     SheetPlan, SourceSpec, stem_of,
 };
+pub use stored_customer::Unreadable;
 pub use tally::Tally;
 pub use template::{TemplateReport, TemplateRequest, template};
 pub use undo::{RowsOfSheet, UndoReport, UndoRequest, rows_of_result, undo};
@@ -209,6 +211,9 @@ pub enum JobError {
     /// What was asked for is refused before anything is made.
     #[error("refused")]
     Usage(Problem),
+    /// What was kept of a stored customer cannot be read back.
+    #[error("a stored customer cannot be read back: {0}")]
+    UnreadableCustomer(Unreadable),
     /// The job has written nothing.
     #[error("job {0} has written nothing")]
     NothingWritten(JobId),
@@ -244,6 +249,7 @@ impl JobError {
             Self::Spec { path, detail } | Self::CopyChanged { path, detail } => {
                 of(path, detail.clone())
             }
+            Self::UnreadableCustomer(error) => error.to_string().into(),
             _ => self.to_string().into(),
         }
     }

@@ -191,8 +191,10 @@ pub fn apply_plan(
         journal.set_meta("state", JobState::Planned.as_str())?;
         settled
     } else {
+        // What somebody has said of rows in doubt is never forgotten in silence.
         let text = journal.meta(SETTLED)?.unwrap_or_default();
-        serde_json::from_str::<Vec<Settling>>(&text).unwrap_or_default()
+        serde_json::from_str::<Vec<Settling>>(&text)
+            .map_err(|_| journal.unknown_word(SETTLED, &text))?
     };
     if !held_back(&journal, &spec)? {
         if super::import::has_work(&journal)? {

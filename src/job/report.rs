@@ -34,21 +34,23 @@ impl JobState {
         }
     }
 
-    fn parse(text: &str) -> Self {
-        match text {
-            "open" => Self::Open,
-            "planned" => Self::Planned,
-            "finished" => Self::Finished,
-            _ => Self::Planning,
-        }
+    fn parse(text: &str) -> Option<Self> {
+        let all = [Self::Planning, Self::Planned, Self::Open, Self::Finished];
+        all.into_iter().find(|state| state.as_str() == text)
     }
 }
 
-/// The state that a journal names.
+/// The state that a journal names. A word that means nothing is an error and no state: one of them is discarded.
 pub fn job_state(journal: &Journal) -> Result<JobState, JobError> {
-    Ok(journal
-        .meta("state")?
-        .map_or(JobState::Planning, |text| JobState::parse(&text)))
+    let text = journal.meta("state")?;
+    match &text {
+        // Its making was cut short.
+        None if journal.counts()?.total() == 0 => Ok(JobState::Planning),
+        text => {
+            let text = text.as_deref().unwrap_or_default();
+            JobState::parse(text).ok_or_else(|| journal.unknown_word("state", text).into())
+        }
+    }
 }
 
 /// Whether a job has rows that wait to be sent, or an export its file to be written, or is being worked on.

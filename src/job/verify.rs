@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use super::guard::text_of;
 use super::lookup::{Found, Lookup, RowCounts};
 use super::results::{VerifyFacts, VerifySheet};
 use super::stored::to_json;
+use super::stored_customer::StoredCustomer;
 use super::way_back::{self, is_stored};
 use super::{Context, JobError, JobSpec, JobState, job_state, lists};
 use crate::journal::{JobFolder, Journal, JournalRow, RowState};
@@ -239,7 +240,7 @@ fn compare(
     let is_deleted = row.action == Action::Delete;
     let line = match found {
         Some(Found::Stored(line)) if is_deleted => {
-            let name = name_in(line);
+            let name = StoredCustomer::parse(line)?.name();
             let there = difference(about(Code::VerifyStillThere));
             return Ok((0, vec![Difference { name, ..there }]));
         }
@@ -252,7 +253,7 @@ fn compare(
     let Some(record) = &row.record else {
         return Ok((0, Vec::new()));
     };
-    let now: Map<String, Json> = serde_json::from_str(line).unwrap_or_default();
+    let now = StoredCustomer::parse(line)?;
     let sent = sent_by(row, record, spec, journal)?;
     let mut fields = 0;
     let mut differences = Vec::new();
@@ -273,7 +274,7 @@ fn compare(
             .with("sent", sent.as_str())
             .with("now", stored.as_str());
         differences.push(Difference {
-            name: name_in(line),
+            name: now.name(),
             field: label.to_owned(),
             sent,
             stored,
@@ -294,8 +295,7 @@ fn sent_by(
         return Ok(lists::alone(record));
     }
     let before = journal.images(row.number)?.before;
-    let before = before.and_then(|line| serde_json::from_str(&line).ok());
-    let Some(before) = before else {
+    let Some(before) = StoredCustomer::of_image(before.as_ref())? else {
         return Ok(lists::alone(record));
     };
     let schema = if row.is_matched {
@@ -304,10 +304,4 @@ fn sent_by(
         spec.schema.clone()
     };
     Ok(way_back::new_in(record, &before, &schema))
-}
-
-fn name_in(line: &str) -> String {
-    let stored: Map<String, Json> = serde_json::from_str(line).unwrap_or_default();
-    let name = stored.get(crate::model::CUSTOMER_NAME);
-    name.map(super::stored::plain_text).unwrap_or_default()
 }

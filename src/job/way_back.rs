@@ -11,6 +11,7 @@ use super::lists;
 use super::lookup::Found;
 use super::shown::shown;
 use super::stored::same;
+use super::stored_customer::{StoredCustomer, Unreadable};
 use crate::check::Checked;
 use crate::mapping::canonical;
 use crate::model::{
@@ -22,7 +23,7 @@ use crate::model::{
 #[derive(Debug, Clone)]
 pub(super) enum Stored {
     /// It is there.
-    Customer(Map<String, Json>),
+    Customer(StoredCustomer),
     /// It is not.
     Gone,
     /// Nobody knows: an update would write what nobody has compared.
@@ -30,13 +31,13 @@ pub(super) enum Stored {
 }
 
 impl Stored {
-    /// Reads what was found; `None` for JSON that is no customer.
-    pub(super) fn of(found: &Found) -> Option<Self> {
-        match found {
-            Found::Gone => Some(Self::Gone),
-            Found::Unread(problem) => Some(Self::Unread(problem.clone())),
-            Found::Stored(line) => serde_json::from_str(line).ok().map(Self::Customer),
-        }
+    /// Reads what was found.
+    pub(super) fn of(found: &Found) -> Result<Self, Unreadable> {
+        Ok(match found {
+            Found::Gone => Self::Gone,
+            Found::Unread(problem) => Self::Unread(problem.clone()),
+            Found::Stored(line) => Self::Customer(StoredCustomer::parse(line)?),
+        })
     }
 }
 

@@ -239,6 +239,24 @@ pub enum JournalError {
         /// What was found.
         detail: Fact,
     },
+    /// A fact about the job says what ferry never writes.
+    #[error("{path} says “{value}” for {what}, which means nothing", path = .path.display())]
+    UnknownWord {
+        /// The journal.
+        path: PathBuf,
+        /// The name of the fact.
+        what: &'static str,
+        /// What it says.
+        value: String,
+    },
+    /// The journal has a row that the source does not have.
+    #[error("{path}: row {row} is not in the source", path = .path.display())]
+    WithoutSource {
+        /// The journal.
+        path: PathBuf,
+        /// The row's number.
+        row: u32,
+    },
     /// A file that this process writes to is no longer the file of its name: deleted, moved or unmounted.
     #[error("{path} is not there any more", path = .path.display())]
     Gone {
@@ -278,6 +296,13 @@ impl JournalError {
             Self::Damaged { path, row } => Phrase::new(Saying::RowDamaged)
                 .with("path", path.to_string_lossy())
                 .with("row", row.to_string()),
+            Self::WithoutSource { path, row } => Phrase::new(Saying::RowWithoutSource)
+                .with("path", path.to_string_lossy())
+                .with("row", row.to_string()),
+            Self::UnknownWord { path, what, value } => Phrase::new(Saying::UnknownWord)
+                .with("path", path.to_string_lossy())
+                .with("what", *what)
+                .with("value", value),
             Self::Foreign { path, detail } => Phrase::new(Saying::NotOfThisJob)
                 .with("path", path.to_string_lossy())
                 .with("cause", detail),

@@ -7,7 +7,8 @@
 //! ```
 //!
 //! A page and what it says of its customers are one transaction, so a page is either there with all that follows from
-//! it or not at all. The lines are compressed with a checksum (zlib's), because SQLite keeps none.
+//! it or not at all. The lines are compressed with a checksum (zlib's), because SQLite keeps none; what is noted of a page,
+//! by which columns and completeness are decided, has one of ours.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,11 +21,12 @@ use flate2::write::ZlibEncoder;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::JournalError;
+use super::checksum::{self, checksum};
 use super::database::{meta, open_private};
 use crate::model::{CustomerId, Saying};
 
 /// The version of the tables, in `PRAGMA user_version`.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 const TABLES: &str = "
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -38,6 +40,7 @@ CREATE TABLE pages(
     is_short INTEGER NOT NULL,
     digest TEXT NOT NULL,
     body BLOB NOT NULL,
+    checksum INTEGER NOT NULL,
     UNIQUE(pass, page)
 );
 CREATE TABLE seen(
@@ -212,6 +215,7 @@ impl Spool {
         let connection = open_private(path).map_err(failed)?;
         let set_up = || {
             connection.busy_timeout(std::time::Duration::from_secs(30))?;
+            checksum::install(&connection)?;
             connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
             connection
                 .execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 500; PRAGMA cache_size = -1000;")?;
@@ -422,14 +426,28 @@ impl Spool {
     /// What was noted of each page; of a page without a customer that counts it does no harm.
     pub fn digests(&self, mut take: impl FnMut(&str)) -> Result<(), JournalError> {
         let mut read = || {
-            let mut statement = self.connection.prepare_cached("SELECT digest FROM pages")?;
+            let mut statement = self.connection.prepare_cached(
+                "SELECT id, pass, page, count, customers, repeats, is_short, digest, checksum FROM pages",
+            )?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
-                take(row.get_ref(0)?.as_str()?);
+                let noted: Vec<_> = (0..8)
+                    .map(|column| row.get_ref(column))
+                    .collect::<rusqlite::Result<_>>()?;
+                if checksum(noted) != row.get::<_, i64>(8)? {
+                    return Ok(Some(row.get::<_, i64>(2)?));
+                }
+                take(row.get_ref(7)?.as_str()?);
             }
-            Ok(())
+            Ok(None)
         };
-        read().map_err(|source| self.failed(source))
+        match read().map_err(|source| self.failed(source))? {
+            None => Ok(()),
+            Some(page) => {
+                let detail = format!("what was noted of page {page} is not what was written");
+                Err(self.damaged(std::io::Error::new(std::io::ErrorKind::InvalidData, detail)))
+            }
+        }
     }
 
     /// Makes ready to read the pages in order: the order of the passes, then of the server. `living` is how many customers
@@ -576,8 +594,8 @@ fn add_page(
         ])?;
     }
     let mut insert = connection.prepare_cached(
-        "INSERT INTO pages(id, pass, page, count, customers, repeats, is_short, digest, body)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO pages(id, pass, page, count, customers, repeats, is_short, digest, body, checksum)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, row_checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))",
     )?;
     insert.execute(params![
         id,

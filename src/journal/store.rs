@@ -669,6 +669,15 @@ impl Journal {
         })
     }
 
+    /// The error of a fact about the job that says what ferry never writes.
+    pub fn unknown_word(&self, what: &'static str, value: &str) -> JournalError {
+        JournalError::UnknownWord {
+            path: self.path.clone(),
+            what,
+            value: value.to_owned(),
+        }
+    }
+
     /// Where the journal lies.
     pub fn path(&self) -> &Path {
         &self.path

@@ -595,6 +595,14 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "the journal is not whole[: {detail}]",
             "nothing is sent from such a journal; restore the whole job folder, or look the last rows up in the CRM before importing them anew",
         ),
+        Code::WordUnknown => (
+            "{path} says “{value}” for {what}, which means nothing",
+            "nothing is done with such a job; restore its folder as it was",
+        ),
+        Code::CustomerUnreadable => (
+            "what was kept of a stored customer cannot be read back: {detail}",
+            "nothing is concluded from it; restore the job's folder as it was, or look the rest up in the CRM",
+        ),
         Code::StateGone => (
             "{path} was deleted, moved or unmounted while the job was at work: nothing more is sent",
             "put the state folder back, or name its new place with --state-dir, then `ferry resume`. If it is lost, look the customers up in the CRM before the file is imported again: ferry does not know any more what it added",

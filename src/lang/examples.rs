@@ -53,6 +53,7 @@ fn detail(code: Code) -> Option<Phrase> {
             .with("encoding", "UTF-8"),
         Code::BadCsv => at_row(Saying::OpenQuote),
         Code::CopyChanged => Phrase::new(Saying::ContentDiffers),
+        Code::CustomerUnreadable => Phrase::new(Saying::IsEmpty),
         Code::SandboxFailed | Code::Unreadable | Code::JournalFailed | Code::ResultUnwritable => {
             Phrase::new(Saying::AccessDenied)
         }
@@ -91,6 +92,8 @@ fn fact(code: Code, name: &str) -> &'static str {
             | Code::DuplicateKey,
         ) => "手机",
         ("value", Code::BadStatus) => "maybe",
+        ("value", Code::WordUnknown) => "opem",
+        ("what", Code::WordUnknown) => "state",
         ("value", Code::DuplicateKey) => "13800138000",
         ("field", Code::NotAnEmail) => "邮箱",
         ("field", Code::NotAPath | Code::PathTooShort | Code::GapInPath) => "所在地区",

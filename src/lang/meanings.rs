@@ -605,6 +605,14 @@ fn both(code: Code) -> (&'static str, &'static str) {
             "The job's records are older than what was sent, for example after restoring a copy, or damaged. Going on could add customers twice.",
             "任务记录比实际提交的要旧（例如还原过备份），或已损坏。继续下去可能会重复添加客户。",
         ),
+        Code::WordUnknown => (
+            "The journal holds something that ferry does not write, so it was damaged or made by another version. It is not read as if it said nothing: that could discard the job, or forget what somebody has said about its rows.",
+            "任务记录中有 ferry 不会写入的内容，说明它已损坏，或由其他版本写成。不会当作空白处理：那样可能丢弃任务，或忘记有人对某些行的说明。",
+        ),
+        Code::CustomerUnreadable => (
+            "The journal keeps customers as they were before a row changed them. One of these copies is damaged. Taken for an empty customer it would seem that everything had changed, or that there was nothing to put back.",
+            "任务记录保存了修改前的客户内容，其中一份已损坏。若当作空客户，就会误以为全部内容都变了，或没有可还原的内容。",
+        ),
         Code::StateGone => (
             "The journal or the ledger is no longer the file of its name. What is written into it from now on would not be found by the next run, which would add rows again; so no further call is made. What was on its way is still recorded in the files that were moved.",
             "任务记录或已添加记录不再是该名称下的文件。此后写入的内容下次运行时找不到，行会被重复添加，因此不再发出任何请求。已发出的请求，其结果仍会记入被移走的文件。",

@@ -51,6 +51,14 @@ fn both(saying: Saying) -> (&'static str, &'static str) {
             "{path}: what it says of row {row} is not what was written",
             "{path}：第 {row} 行的记录与写入时不同",
         ),
+        Saying::RowWithoutSource => (
+            "{path}: it has a row {row}, and the source has none",
+            "{path}：有第 {row} 行的记录，而源文件没有这一行",
+        ),
+        Saying::UnknownWord => (
+            "{path} says “{value}” for {what}",
+            "{path} 中 {what} 的内容为“{value}”",
+        ),
         Saying::FieldNotEnabled => ("the field is not enabled", "该字段未启用"),
         Saying::IdentifiesNobody => (
             "a field of its kind identifies nobody",

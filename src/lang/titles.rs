@@ -188,6 +188,8 @@ fn both(code: Code) -> (&'static str, &'static str) {
         Code::BadCsv => ("broken CSV", "CSV 有误"),
         Code::JournalFailed => ("journal not writable", "任务记录无法写入"),
         Code::JournalWentBack => ("journal not whole", "任务记录不完整"),
+        Code::WordUnknown => ("unknown word in the journal", "任务记录中有无法识别的内容"),
+        Code::CustomerUnreadable => ("stored customer not readable", "保存的客户无法读取"),
         Code::StateGone => ("state folder gone", "数据目录不见了"),
         Code::JobBusy => ("job in use", "任务正被使用"),
         Code::NoSuchJob => ("no such job", "没有该任务"),

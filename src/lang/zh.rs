@@ -540,6 +540,14 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "任务记录不完整[：{detail}]",
             "这样的记录不会再提交任何内容；请还原整个任务文件夹，或先在 CRM 中核对最后几行，再重新导入",
         ),
+        Code::WordUnknown => (
+            "{path} 中 {what} 的内容“{value}”无法识别",
+            "这样的任务不会继续；请把任务文件夹还原成原样",
+        ),
+        Code::CustomerUnreadable => (
+            "保存的客户内容无法读取：{detail}",
+            "不会据此做任何判断；请把任务文件夹还原成原样，或在 CRM 中核对其余部分",
+        ),
         Code::StateGone => (
             "任务进行中，{path} 被删除、移走或卸载：已停止提交",
             "请把数据目录放回原处，或用 --state-dir 指明新位置，然后运行 `ferry resume`。若已丢失，请先在 CRM 中核对客户，再重新导入：ferry 已不知道新增过哪些",

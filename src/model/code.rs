@@ -247,6 +247,8 @@ codes! {
     NotOfAJob = 637,
     NothingWritten = 638,
     StateGone = 650,
+    WordUnknown = 651,
+    CustomerUnreadable = 652,
 }
 
 /// The text is no code of the catalogue.

@@ -64,6 +64,8 @@ sayings! {
     AsksToWait "asks-to-wait",
     // Fields named by flags.
     RowDamaged "row-damaged",
+    RowWithoutSource "row-without-source",
+    UnknownWord "unknown-word",
     FieldNotEnabled "field-not-enabled",
     IdentifiesNobody "identifies-nobody",
     FedByNoColumn "fed-by-no-column",

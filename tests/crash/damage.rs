@@ -102,6 +102,49 @@ const TABLE: &[(&str, Damage, &[&str])] = &[
     ),
 ];
 
+/// Writes a fact of a job's journal, or takes it away.
+fn set_fact(scene: &Scene, key: &str, value: Option<&str>) {
+    let journal = rusqlite::Connection::open(scene.job_file("journal.db")).unwrap();
+    let changed = match value {
+        Some(value) => journal.execute("UPDATE meta SET value = ?2 WHERE key = ?1", [key, value]),
+        None => journal.execute("DELETE FROM meta WHERE key = ?1", [key]),
+    };
+    assert_eq!(changed.unwrap(), 1);
+}
+
+/// Read as *planning*, the state of a job that has decided nothing, its folder would be deleted by the next import, and
+/// with it all that is known of what was sent.
+#[test]
+fn an_unknown_state_is_no_job_that_can_be_discarded() {
+    for value in [Some("opem"), Some(""), None] {
+        let scene = Scene::new();
+        scene.save("list.csv", &named(40));
+        scene
+            .ferry("import list.csv --mode add --limit 10")
+            .exits(5);
+        set_fact(&scene, "state", value);
+        scene.ferry("resume").exits(1).says("[E651]");
+        let again = scene.ferry("import list.csv --mode add").exits(1);
+        assert!(again.stderr.contains("[E651]"), "{}", again.stderr);
+        let listed = scene.ferry("jobs").exits(0);
+        assert!(listed.stdout.contains("damaged"), "{}", listed.stdout);
+        assert_eq!((scene.jobs().len(), scene.adds()), (1, 10));
+    }
+}
+
+/// What a person has said of rows in doubt is kept with the plan until it is applied.
+#[test]
+fn a_word_on_rows_in_doubt_is_never_read_as_none() {
+    for value in [Some("[{]"), Some(""), None] {
+        let scene = Scene::new();
+        scene.save("list.csv", &named(3));
+        scene.ferry("plan list.csv --mode add").exits(0);
+        set_fact(&scene, "settled", value);
+        scene.ferry("apply").exits(1).says("[E651]");
+        assert_eq!(scene.adds(), 0);
+    }
+}
+
 #[test]
 fn nothing_is_sent_from_a_damaged_job() {
     let mut wrong = Vec::new();

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::file::{ExportFile, FileColumn};
 use crate::job::JobError;
+use crate::job::stored_customer::read;
 use crate::journal::Baseline;
 use crate::mapping::canonical;
 use crate::model::CUSTOMER_NAME;
@@ -204,7 +205,7 @@ impl Comparison {
             self.counts.added += 1;
             return self.note(&change(ChangeKind::Added, "", "", String::new()));
         };
-        let before: Vec<String> = serde_json::from_str(&before).unwrap_or_default();
+        let before: Vec<String> = read(&before)?;
         let mut changes = Vec::new();
         for ((cell, pair), header) in cells.iter().zip(&self.pairs).zip(&self.new_headers) {
             let old = match pair {
@@ -246,7 +247,7 @@ impl Comparison {
             after.clone_from(last);
             self.counts.gone += missed.len() as u64;
             for (id, cells) in missed {
-                let cells: Vec<String> = serde_json::from_str(&cells).unwrap_or_default();
+                let cells: Vec<String> = read(&cells)?;
                 let name = self.old_name.and_then(|at| cells.get(at));
                 let name = name.cloned().unwrap_or_default();
                 self.note(&Change {

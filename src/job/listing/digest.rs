@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::job::stored::{items, plain_text};
+use crate::job::stored_customer::{Unreadable, read};
 use crate::model::Customer;
 
 /// How much of a field there is: in one page, or in all.
@@ -64,9 +65,9 @@ impl Digest {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// Reads it back; what cannot be read says nothing.
-    pub fn from_text(text: &str) -> Self {
-        serde_json::from_str(text).unwrap_or_default()
+    /// Reads it back. Taken for a page that says nothing, it could cost the sheet a column.
+    pub fn from_text(text: &str) -> Result<Self, Unreadable> {
+        read(text)
     }
 
     /// The extent of a field.
@@ -128,7 +129,8 @@ mod tests {
             });
         }
         let mut whole = Digest::default();
-        whole.merge(Digest::from_text(&digest.to_text()));
+        whole.merge(Digest::from_text(&digest.to_text()).expect("a digest"));
+        assert!(Digest::from_text("").is_err());
         assert_eq!(whole.extent("mobile"), Extent(2, 1));
         assert_eq!(whole.extent("d"), Extent(1, 0));
         assert_eq!(whole.newest, "2026-01-02 00:00:00");

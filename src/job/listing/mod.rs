@@ -24,6 +24,7 @@ mod start;
 
 use jiff::tz::TimeZone;
 
+use super::stored_customer::{StoredCustomer, Unreadable};
 use super::{Context, JobError};
 use crate::crm::{CallError, Condition};
 use crate::journal::{Age, Spool, SpoolCustomer};
@@ -261,16 +262,19 @@ fn kept(customer: &Customer, (start, _, options): (&Start, u32, &ListOptions)) -
         id: customer.id.clone(),
         age: start.age(customer, &options.zone, is_filtered),
         month: created.get(..7).unwrap_or_default().to_owned(),
-        // A map of JSON values is always JSON.
-        line: serde_json::to_string(&customer.fields).unwrap_or_default(),
+        line: StoredCustomer::line_of(&customer.fields),
     }
 }
 
 /// What all pages say of columns.
 pub(super) fn digest_of(spool: &Spool) -> Result<Digest, JobError> {
     let mut whole = Digest::default();
-    spool.digests(|text| whole.merge(Digest::from_text(text)))?;
-    Ok(whole)
+    let mut unreadable: Option<Unreadable> = None;
+    spool.digests(|text| match Digest::from_text(text) {
+        Ok(digest) => whole.merge(digest),
+        Err(error) => drop(unreadable.get_or_insert(error)),
+    })?;
+    unreadable.map_or(Ok(whole), |error| Err(error.into()))
 }
 
 /// Whether a list was read to its end, and is complete.

@@ -3,13 +3,11 @@
 //! The two answer alike. A search compares exactly, so a phone number is searched in the forms in which it is written, and
 //! every hit is compared here, in the normal form. The first key under which somebody is found decides.
 
-use serde_json::{Map, Value as Json};
-
 use super::{INDEX, Lookup};
 use crate::crm::{CallError, Class, Condition, Query};
 use crate::job::apply::problem_of;
 use crate::job::find_all::each;
-use crate::job::stored::plain_text;
+use crate::job::stored_customer::{StoredCustomer, Unreadable};
 use crate::job::{Context, JobError, JobSpec, keys};
 use crate::journal::KeyIndex;
 use crate::model::{Code, CustomerId, Problem, Record};
@@ -184,12 +182,12 @@ impl Lookup<'_> {
             }
             let taken = pages.par_iter().map(|page| {
                 let text = page.text()?;
-                let customers = page.lines(&text).filter_map(|line| {
-                    let stored: Map<String, Json> = serde_json::from_str(line).ok()?;
-                    let id = CustomerId::parse(&plain_text(stored.get("_id")?)).ok()?;
-                    Some((id, keys::stored_values(&stored, keys, schema)))
+                let customers = page.lines(&text).map(|line| {
+                    let stored = StoredCustomer::parse(line)?;
+                    let id = stored.id().ok_or_else(Unreadable::without_id)?;
+                    Ok((id, keys::stored_values(&stored, keys, schema)))
                 });
-                Ok(customers.collect::<Vec<_>>())
+                customers.collect::<std::io::Result<Vec<_>>>()
             });
             let taken: std::io::Result<Vec<_>> = taken.collect();
             let taken = taken.map_err(|source| reader.damaged(source))?;
@@ -283,8 +281,7 @@ impl<'a> Searcher<'a> {
                 let its = keys::stored_values(&hit.fields, &self.spec.keys, &self.spec.schema);
                 let is_meant = its.iter().any(|value| values.contains(value));
                 if is_meant && !found.iter().any(|(id, _)| *id == hit.id) {
-                    // A map of JSON values is always JSON.
-                    let line = serde_json::to_string(&hit.fields).unwrap_or_default();
+                    let line = StoredCustomer::line_of(&hit.fields);
                     found.push((hit.id, line));
                 }
             }

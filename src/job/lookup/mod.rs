@@ -18,6 +18,7 @@ use super::find_all::{Answer, find_all};
 use super::keys;
 use super::listing::{FirstPass, ListEnd, ListOptions, Listing, Verdict};
 use super::rows::SourceRows;
+use super::stored_customer::StoredCustomer;
 use super::{Context, JobError, JobSpec, Mode};
 use crate::crm::Class;
 use crate::journal::{KeyIndex, Spool};
@@ -240,8 +241,7 @@ impl<'a> Lookup<'a> {
         for (id, answer) in answers {
             match answer {
                 Answer::There(customer) => {
-                    // A map of JSON values is always JSON.
-                    let line = serde_json::to_string(&customer.fields).unwrap_or_default();
+                    let line = StoredCustomer::line_of(&customer.fields);
                     found.insert(id, Found::Stored(line));
                 }
                 Answer::Gone => drop(found.insert(id, Found::Gone)),

@@ -6,11 +6,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::asking::said_status;
 use super::matching::Judged;
 use super::priors::{KnownPrior, Priors, Settling};
-use crate::crm::Class;
-use crate::job::apply::problem_of;
 use crate::job::reconcile::Timing;
+use crate::job::stored_customer::StoredCustomer;
 use crate::job::twice::Once;
 use crate::job::{Context, ImportOptions, JobError, JobSpec, Mode, OnMatch};
 use crate::job::{lists, way_back};
@@ -27,12 +27,14 @@ pub(super) struct Decider<'a> {
     match_schema: Schema,
     options: &'a ImportOptions,
     ledger: &'a Ledger,
-    context: &'a Context,
-    priors: Priors<'a>,
+    pub(super) context: &'a Context,
+    pub(super) priors: Priors<'a>,
     /// What the sheet says of rows in doubt.
     settled: HashMap<RowOrigin, Option<CustomerId>>,
     /// Customers that the sheet names for rows in doubt.
     named: HashSet<CustomerId>,
+    /// Customers that the sheet names for rows in doubt and that were read: why they could not be, if so.
+    pub(super) looked_at: HashMap<CustomerId, Option<Problem>>,
     /// Rows that are done and whose cells were edited.
     pub edited: u64,
     /// Calls that the updates cost.
@@ -54,6 +56,7 @@ impl<'a> Decider<'a> {
             priors: Priors::new(context, timing, &spec.account),
             settled: HashMap::new(),
             named: HashSet::new(),
+            looked_at: HashMap::new(),
             edited: 0,
             calls: 0,
         }
@@ -152,7 +155,7 @@ impl<'a> Decider<'a> {
             row.is_matched = true;
             let is_later = self.is_written_above(&id, draft.number, journal)?;
             if let Some(whole) = is_later.then(|| whole_update(draft.number, true)).flatten() {
-                checked.record = self.named(whole, before.as_deref());
+                checked.record = self.named(whole, before.as_deref())?;
             }
             let left = Problem::new(Code::KeyMatchLeft).with("id", id.as_str());
             row.customer = Some(id);
@@ -194,12 +197,12 @@ impl<'a> Decider<'a> {
     }
 
     /// The record with the customer's name, where an update must name it.
-    fn named(&self, mut record: Record, before: Option<&str>) -> Record {
-        let stored = before.and_then(|line| serde_json::from_str(line).ok());
-        if let Some(stored) = stored.filter(|_| self.spec.api.update.requires_name) {
+    fn named(&self, mut record: Record, before: Option<&str>) -> Result<Record, JobError> {
+        if let Some(before) = before.filter(|_| self.spec.api.update.requires_name) {
+            let stored = StoredCustomer::parse(before)?;
             way_back::complete_name(&mut record, &stored);
         }
-        record
+        Ok(record)
     }
 
     /// Whether a row above is about the same customer; notes that this one is. What was compared with the stored customer
@@ -281,9 +284,9 @@ impl<'a> Decider<'a> {
                 .with("job", prior.job.as_str())
         };
         let status = match &prior.status {
-            PriorStatus::Said(status) => *status,
-            // Without its column the journal says what the sheet would have said.
-            PriorStatus::Missing => known.map_or(Status::Unknown, |known| known.status),
+            PriorStatus::Said(_) | PriorStatus::Missing => {
+                said_status(prior, known).unwrap_or(Status::Unknown)
+            }
             PriorStatus::Unreadable(text, column) => {
                 row.status = Status::Invalid;
                 let bad = Problem::new(Code::BadStatus).at(*column);
@@ -341,8 +344,6 @@ impl<'a> Decider<'a> {
                     }
                     // Somebody has looked, and found it.
                     self.settle(prior, known, Some(id));
-                } else if let Some(known) = known {
-                    self.priors.look_up(known)?;
                 }
                 let claim = self.claim_of(prior, known)?;
                 let customer = match &draft.id {
@@ -404,27 +405,28 @@ impl<'a> Decider<'a> {
         prior: &Prior,
         known: Option<&KnownPrior>,
     ) -> Result<Option<Problem>, JobError> {
-        let mut own = false;
-        for place in places(prior, known) {
-            let entry = self.ledger.entry_of(&place.job, place.row)?;
-            own = own || entry.is_some_and(|entry| entry.customer.as_ref() == Some(id));
-        }
-        let taken = !own && self.ledger.knows(id)?;
-        if taken || !self.named.insert(id.clone()) {
+        if self.is_taken(id, prior, known)? || !self.named.insert(id.clone()) {
             return Ok(Some(
                 Problem::new(Code::IdOfAnotherRow).with("value", id.as_str()),
             ));
         }
-        let Err(error) = self.context.crm.find(id) else {
-            return Ok(None);
-        };
-        let code = match error.class {
-            Class::Gone => Code::CustomerGone,
-            // No other row need fare the same.
-            Class::Refused | Class::Unknown => Code::NotRead,
-            _ => return Err(error.into()),
-        };
-        Ok(Some(problem_of(code, &error)))
+        Ok(self.read_problem(id))
+    }
+
+    /// Whether a customer is another row's.
+    pub(super) fn is_taken(
+        &self,
+        id: &CustomerId,
+        prior: &Prior,
+        known: Option<&KnownPrior>,
+    ) -> Result<bool, JobError> {
+        for place in places(prior, known) {
+            let entry = self.ledger.entry_of(&place.job, place.row)?;
+            if entry.is_some_and(|entry| entry.customer.as_ref() == Some(id)) {
+                return Ok(false);
+            }
+        }
+        Ok(self.ledger.knows(id)?)
     }
 
     /// What the ledger has of a row in any of its places: the customer that it became, else a claim.
@@ -450,7 +452,11 @@ impl<'a> Decider<'a> {
     }
 
     /// Whether a call of the row may have happened, as far as the ledger knows.
-    fn is_in_doubt(&self, prior: &Prior, known: Option<&KnownPrior>) -> Result<bool, JobError> {
+    pub(super) fn is_in_doubt(
+        &self,
+        prior: &Prior,
+        known: Option<&KnownPrior>,
+    ) -> Result<bool, JobError> {
         let claim = self.claim_of(prior, known)?;
         Ok(claim.is_some_and(|entry| entry.customer.is_none()))
     }

@@ -8,8 +8,8 @@ use super::Judge;
 use super::decide::Decider;
 use crate::check::{Checked, Intent};
 use crate::job::lookup::{KeyMatch, Lookup, Wanted};
-use crate::job::way_back::{self, Stored};
-use crate::job::{JobError, JobSpec, Key, OnMatch, keys};
+use crate::job::stored_customer::{StoredCustomer, Unreadable};
+use crate::job::{JobError, JobSpec, Key, OnMatch, keys, way_back};
 use crate::mapping::Target;
 use crate::model::{
     Code, CustomerId, Draft, EntryRole, Origin, PriorStatus, Problem, Record, Row, Schema, Slot,
@@ -99,7 +99,7 @@ impl Judge {
         let found = lookup.find_by_keys(&records)?;
         for (at, found) in wanted.into_iter().zip(found) {
             if let Some(row) = rows.get_mut(at) {
-                self.take_match(row, found, matching);
+                self.take_match(row, found, matching)?;
             }
         }
         for row in rows.iter_mut().filter(|row| is_open(row)) {
@@ -113,9 +113,14 @@ impl Judge {
         Ok(())
     }
 
-    fn take_match(&self, row: &mut Judged, found: KeyMatch, matching: &Matching) {
+    fn take_match(
+        &self,
+        row: &mut Judged,
+        found: KeyMatch,
+        matching: &Matching,
+    ) -> Result<(), Unreadable> {
         let problem = match found {
-            KeyMatch::None => return,
+            KeyMatch::None => return Ok(()),
             KeyMatch::Several(ids) => {
                 let ids: Vec<&str> = ids.iter().map(CustomerId::as_str).collect();
                 matching
@@ -129,22 +134,25 @@ impl Judge {
             KeyMatch::One(id, _) if matching.on_match == OnMatch::Skip => {
                 row.checked.problems.clear();
                 row.matched = Some(id);
-                return;
+                return Ok(());
             }
             KeyMatch::One(id, line) => return self.judge_match(row, id, line, matching),
         };
         row.checked
             .problems
             .push(self.at_key(problem, row, matching));
+        Ok(())
     }
 
     /// Judges a row anew, as a change of the customer that has its key.
-    fn judge_match(&self, row: &mut Judged, id: CustomerId, line: String, matching: &Matching) {
-        let Some(Stored::Customer(stored)) =
-            Stored::of(&crate::job::lookup::Found::Stored(line.clone()))
-        else {
-            return;
-        };
+    fn judge_match(
+        &self,
+        row: &mut Judged,
+        id: CustomerId,
+        line: String,
+        matching: &Matching,
+    ) -> Result<(), Unreadable> {
+        let stored = StoredCustomer::parse(&line)?;
         row.whole = Some(row.checked.record.clone());
         let is_united = self.seen.is_some();
         if is_united {
@@ -174,6 +182,7 @@ impl Judge {
         way_back::reduce(&mut row.draft, &mut row.checked, &stored, how);
         row.before = Some(line);
         row.matched = Some(id);
+        Ok(())
     }
 
     /// What a row would write, whatever is stored: for one whose customer a row above writes as well. `None` where rows are

@@ -4,6 +4,7 @@
 //! depends on what earlier rows claimed: an `_id` may stand in a file once, and of equal rows only as many
 //! are skipped as other jobs have added.
 
+mod asking;
 mod decide;
 mod matching;
 mod priors;
@@ -16,6 +17,7 @@ use super::lookup::{Found, Lookup, StoredCustomers};
 use super::merge::{self, SeenKeys};
 use super::reconcile::Timing;
 use super::rows::SourceRows;
+use super::stored_customer::Unreadable;
 use super::way_back::{self, Stored};
 use super::{Context, JobError, JobSpec, Mode, SheetPlan};
 use crate::check::{Checked, Checker, Intent};
@@ -88,7 +90,11 @@ impl Judge {
     }
 
     /// Judges a batch beside what is stored for its rows: cells that say the same are taken out.
-    fn judge_beside(&self, rows: &[Row], stored: &StoredCustomers) -> Vec<Judged> {
+    fn judge_beside(
+        &self,
+        rows: &[Row],
+        stored: &StoredCustomers,
+    ) -> Result<Vec<Judged>, Unreadable> {
         let line_of = |draft: &Draft| match stored.get(draft.id.as_ref()?)? {
             Found::Stored(line) => Some(line.clone()),
             Found::Gone | Found::Unread(_) => None,
@@ -98,19 +104,19 @@ impl Judge {
             let judged = self.judge(rows).into_iter();
             let compared = judged.map(|(mut draft, mut checked)| {
                 if draft.merged_into.is_none() {
-                    let stored = stored_of(&draft, stored);
+                    let stored = stored_of(&draft, stored)?;
                     self.compare(&mut draft, &mut checked, stored.as_ref());
                 }
                 let before = line_of(&draft);
-                Judged::new(draft, checked, before)
+                Ok(Judged::new(draft, checked, before))
             });
             return compared.collect();
         }
         rows.par_iter()
             .with_min_len(64)
-            .filter_map(|row| {
-                let mut draft = self.draft(row)?;
-                let customer = stored_of(&draft, stored);
+            .filter_map(|row| self.draft(row))
+            .map(|mut draft| {
+                let customer = stored_of(&draft, stored)?;
                 if let Some(Stored::Customer(customer)) = &customer {
                     way_back::drop_same_cells(&mut draft, customer, &self.schema);
                 }
@@ -119,7 +125,7 @@ impl Judge {
                 let before = line_of(&draft);
                 // A row above may change the customer: then this one is sent whatever is stored.
                 let before = before.filter(|_| !draft.is_unchanged || self.by_key.is_some());
-                Some(Judged::new(draft, checked, before))
+                Ok(Judged::new(draft, checked, before))
             })
             .collect()
     }
@@ -250,8 +256,9 @@ impl Judge {
 }
 
 /// What is stored for a row.
-fn stored_of(draft: &Draft, stored: &StoredCustomers) -> Option<Stored> {
-    Stored::of(stored.get(draft.id.as_ref()?)?)
+fn stored_of(draft: &Draft, stored: &StoredCustomers) -> Result<Option<Stored>, Unreadable> {
+    let found = draft.id.as_ref().and_then(|id| stored.get(id));
+    found.map(Stored::of).transpose()
 }
 
 /// Decides every row of a job's source and writes the decisions into its journal.
@@ -280,7 +287,7 @@ pub(super) fn plan(
             break;
         }
         let judged: Vec<Judged> = if let Some(lookup) = lookup.as_deref_mut() {
-            let mut judged = judge.judge_beside(&batch, &lookup.find(&batch)?);
+            let mut judged = judge.judge_beside(&batch, &lookup.find(&batch)?)?;
             judge.match_keys(&mut judged, lookup, &decider)?;
             judged
         } else {
@@ -292,23 +299,22 @@ pub(super) fn plan(
             .iter()
             .map(|judged| u64::from(judged.draft.blank_words))
             .sum::<u64>();
-        journal
-            .in_transaction(|journal| {
-                let whole = |number: RowNumber, is_matched| {
-                    let at = batch.binary_search_by_key(&number, |row| row.number).ok()?;
-                    judge.whole_update(batch.get(at)?, is_matched)
-                };
-                for judged in judged {
-                    let row = decider.decide(judged, journal, &whole)?;
-                    journal.plan(&row)?;
-                }
-                Ok(())
-            })
-            .map_err(|error| match error {
-                // A call that a stop has ended is not why this ends.
-                JobError::Call(_) if stop.is_requested() => JobError::StoppedInPlan,
-                error => error,
-            })?;
+        // A call that a stop has ended is not why this ends.
+        decider.ask(&judged).map_err(|error| match error {
+            JobError::Call(_) if stop.is_requested() => JobError::StoppedInPlan,
+            error => error,
+        })?;
+        journal.in_transaction(|journal| {
+            let whole = |number: RowNumber, is_matched| {
+                let at = batch.binary_search_by_key(&number, |row| row.number).ok()?;
+                judge.whole_update(batch.get(at)?, is_matched)
+            };
+            for judged in judged {
+                let row = decider.decide(judged, journal, &whole)?;
+                journal.plan(&row)?;
+            }
+            Ok::<(), JobError>(())
+        })?;
         if lookup.is_some() {
             let cells = batch.iter().flat_map(|row| &row.cells);
             cut_texts += cells.filter(|cell| is_cut_text(&cell.text)).count() as u64;

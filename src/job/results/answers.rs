@@ -1,7 +1,9 @@
 //! The journal's rows in step with the source's, a batch at a time.
+//!
+//! A row of the journal that the source does not have is damage: left out, it would be a row without an answer.
 
 use crate::job::JobError;
-use crate::journal::{Journal, JournalRow};
+use crate::journal::{Journal, JournalError, JournalRow};
 use crate::model::RowNumber;
 
 use super::BATCH_ROWS;
@@ -34,18 +36,32 @@ impl<'a> Answers<'a> {
         self
     }
 
-    /// The answer of a row; rows must be asked for in order.
+    /// The answer of a row; every row of the source must be asked for, in order.
     pub(super) fn of(&mut self, number: RowNumber) -> Result<Option<JournalRow>, JobError> {
-        loop {
-            if self.next.is_none() && !self.advance()? {
-                return Ok(None);
-            }
-            match &self.next {
-                Some(row) if row.number == number => return Ok(self.next.take()),
-                Some(row) if row.number > number => return Ok(None),
-                _ => self.next = None,
-            }
+        if self.next.is_none() && !self.advance()? {
+            return Ok(None);
         }
+        match &self.next {
+            Some(row) if row.number == number => Ok(self.next.take()),
+            Some(row) if row.number < number => Err(self.without_source(row.number)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Makes sure that no row is left after the last of the source.
+    pub(super) fn finish(mut self) -> Result<(), JobError> {
+        if self.next.is_none() {
+            self.advance()?;
+        }
+        let left = self.next.as_ref().map(|row| row.number);
+        left.map_or(Ok(()), |number| Err(self.without_source(number)))
+    }
+
+    fn without_source(&self, number: RowNumber) -> JobError {
+        JobError::Journal(JournalError::WithoutSource {
+            path: self.journal.path().to_path_buf(),
+            row: number.row,
+        })
     }
 
     fn advance(&mut self) -> Result<bool, JobError> {

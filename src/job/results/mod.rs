@@ -26,6 +26,7 @@ use side::Summary;
 
 use super::report::{Report, report_of};
 use super::rows::SourceRows;
+use super::stored_customer::StoredCustomer;
 use super::{End, JobError, JobSpec, Key, source};
 use crate::journal::{JobFolder, Journal, JournalRow, RowState};
 use crate::lang::sheets::{self, Label};
@@ -211,6 +212,7 @@ impl<'a> ResultSheet<'a> {
             }
             monitor.advance(Task::Write, 1);
         }
+        answers.finish()?;
         Ok(places)
     }
 
@@ -221,13 +223,10 @@ impl<'a> ResultSheet<'a> {
             return Ok(());
         }
         let before = self.journal.images(answer.number)?.before;
-        let before: Option<serde_json::Map<String, serde_json::Value>> =
-            before.and_then(|line| serde_json::from_str(&line).ok());
-        if let Some(id) = before.as_ref().and_then(|stored| stored.get("_id")) {
-            let old = super::stored::plain_text(id);
-            answer
-                .problems
-                .insert(0, Problem::new(Code::Readded).with("old", old));
+        let before = StoredCustomer::of_image(before.as_ref())?;
+        if let Some(old) = before.and_then(|stored| stored.id()) {
+            let readded = Problem::new(Code::Readded).with("old", old.as_str());
+            answer.problems.insert(0, readded);
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 //!
 //! It is made to be read, and is refused as input: importing it would store the arrows.
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 use std::path::PathBuf;
 
 use super::answers::Answers;
@@ -14,6 +14,7 @@ use crate::job::guard::text_of;
 use crate::job::rows::SourceRows;
 use crate::job::shown::{self, shown};
 use crate::job::stored::to_json;
+use crate::job::stored_customer::StoredCustomer;
 use crate::job::{JobError, JobSpec, source, way_back};
 use crate::journal::{JobFolder, Journal, JournalRow, RowState};
 use crate::lang::{Lang, sheets};
@@ -204,9 +205,8 @@ impl Preview<'_> {
             return Ok(Vec::new());
         };
         let before = self.sheet.journal.images(row.number)?.before;
-        let before: Map<String, Json> = before
-            .and_then(|line| serde_json::from_str(&line).ok())
-            .unwrap_or_default();
+        // A row that was decided beside nothing changes everything that it says.
+        let before = StoredCustomer::of_image(before.as_ref())?.unwrap_or_default();
         let whole = match row.action {
             Action::Restore => record.clone(),
             _ => way_back::new_in(record, &before, self.schema_of(row)),

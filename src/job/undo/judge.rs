@@ -12,6 +12,7 @@ use crate::job::delete::remember_source;
 use crate::job::guard::text_of;
 use crate::job::lookup::{Found, StoredCustomers};
 use crate::job::stored::{SERVER_SET, digest, is_blank, to_json, to_value};
+use crate::job::stored_customer::StoredCustomer;
 use crate::job::way_back::{self, is_stored};
 use crate::job::{JobError, lists};
 use crate::journal::{Images, JournalRow, Ledger, PlannedRow};
@@ -80,8 +81,8 @@ impl Judge<'_> {
             planned.problems = vec![Problem::new(Code::UndoneWith).with("row", with)];
             return Ok(planned);
         }
-        let now: Map<String, Json> = match stored.get(id) {
-            Some(Found::Stored(line)) => serde_json::from_str(line).unwrap_or_default(),
+        let now = match stored.get(id) {
+            Some(Found::Stored(line)) => StoredCustomer::parse(line)?,
             Some(Found::Unread(problem)) => {
                 planned.status = Status::Invalid;
                 planned.problems = vec![problem.clone()];
@@ -109,7 +110,7 @@ impl Judge<'_> {
         }
         if planned.status == Status::Pending {
             // An undo can be undone.
-            planned.before = serde_json::to_string(&now).ok();
+            planned.before = Some(StoredCustomer::line_of(&now));
             if planned.action == Action::Delete {
                 remember_source(&mut planned, id, self.ledger)?;
             }
@@ -153,7 +154,7 @@ impl Judge<'_> {
     ) -> Result<(), JobError> {
         let id = row.customer.as_ref().map_or("", CustomerId::as_str);
         let rows = self.rows_of(row, images)?;
-        let after = rows.last().and_then(|(_, images)| images.after.as_deref());
+        let after = rows.last().and_then(|(_, images)| images.after.as_ref());
         let is_adopted = row
             .problems
             .iter()
@@ -168,10 +169,7 @@ impl Judge<'_> {
             Some(Problem::new(Code::AdoptedLeft).with("id", id))
         } else {
             let digest_then = rows.last().and_then(|(row, _)| row.digest);
-            match (
-                after.and_then(|line| serde_json::from_str(line).ok()),
-                digest_then,
-            ) {
+            match (StoredCustomer::of_image(after)?, digest_then) {
                 (Some(after), _) => changed_since(&after, now, id, &self.original.spec.schema),
                 (None, Some(then)) if then == digest(now) => None,
                 (None, then) => {
@@ -266,7 +264,7 @@ impl Judge<'_> {
         now: &Map<String, Json>,
     ) -> Result<(), JobError> {
         let id = row.customer.as_ref().map_or("", CustomerId::as_str);
-        let Some(written) = self.written(&self.rows_of(row, images)?) else {
+        let Some(written) = self.written(&self.rows_of(row, images)?)? else {
             planned.status = Status::Invalid;
             planned.problems = vec![Problem::new(Code::NoImage)];
             return Ok(());
@@ -308,16 +306,14 @@ impl Judge<'_> {
 
     /// The fields that rows of one customer have written, as they were before the first and after the last; `None` when
     /// nobody knows what was there before.
-    fn written(&self, rows: &[(JournalRow, Images)]) -> Option<Vec<Written>> {
+    fn written(&self, rows: &[(JournalRow, Images)]) -> Result<Option<Vec<Written>>, JobError> {
         let mut fields: Vec<Written> = Vec::new();
         for (row, images) in rows {
-            let before: Map<String, Json> = serde_json::from_str(images.before.as_ref()?).ok()?;
-            let after: Map<String, Json> = images
-                .after
-                .as_ref()
-                .and_then(|line| serde_json::from_str(line).ok())
-                .unwrap_or_default();
-            let record = row.record.as_ref()?;
+            let before = StoredCustomer::of_image(images.before.as_ref())?;
+            let after = StoredCustomer::of_image(images.after.as_ref())?.unwrap_or_default();
+            let (Some(before), Some(record)) = (before, &row.record) else {
+                return Ok(None);
+            };
             let whole = match row.action {
                 Action::Restore => record.clone(),
                 _ => way_back::new_in(record, &before, self.original.schema_of(row)),
@@ -345,7 +341,7 @@ impl Judge<'_> {
                 }
             }
         }
-        Some(fields)
+        Ok(Some(fields))
     }
 
     /// Whether an import has added a row of this content since it was deleted: of several that this job deleted, as many
@@ -377,10 +373,7 @@ impl Judge<'_> {
         row: &JournalRow,
         images: &Images,
     ) -> Result<(), JobError> {
-        let before = images.before.as_ref();
-        let stored: Option<Map<String, Json>> =
-            before.and_then(|line| serde_json::from_str(line).ok());
-        let Some(stored) = stored else {
+        let Some(stored) = StoredCustomer::of_image(images.before.as_ref())? else {
             planned.status = Status::Invalid;
             planned.problems = vec![Problem::new(Code::NoImage)];
             return Ok(());
@@ -392,7 +385,7 @@ impl Judge<'_> {
         }
         let schema = &self.original.spec.schema;
         let mut record = Record::default();
-        for (key, value) in &stored {
+        for (key, value) in stored.iter() {
             let field = schema.field(key);
             let is_writable =
                 field.is_some_and(|field| !field.read_only && field.status == FieldStatus::Enabled);

@@ -113,3 +113,27 @@ fn a_damaged_page_is_noticed() {
         .expect("a page");
     assert!(pages[0].text().is_err());
 }
+
+/// What is noted of a page decides which columns a sheet has, and whether it is complete.
+#[test]
+fn what_was_noted_of_a_page_is_believed_only_as_it_was_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("spool.db");
+    for change in [
+        "digest = '{}'",
+        "count = count + 1",
+        "customers = customers - 1",
+        "is_short = 1 - is_short",
+    ] {
+        let mut spool = Spool::open(&path).expect("a spool");
+        spool.clear().expect("cleared");
+        spool
+            .add(&[page(1, 1, &[customer(1, Age::Before, "a")])])
+            .expect("added");
+        assert!(spool.digests(|_| {}).is_ok());
+        let changed = format!("UPDATE pages SET {change}");
+        spool.connection.execute_batch(&changed).expect("changed");
+        let error = spool.digests(|_| {}).expect_err(change);
+        assert!(error.to_string().contains("page 1"), "{error}");
+    }
+}
