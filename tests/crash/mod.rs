@@ -4,6 +4,7 @@ mod damage;
 mod decay;
 mod doubt;
 mod faults;
+mod gateways;
 mod kill;
 mod operator;
 mod regressions;
