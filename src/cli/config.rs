@@ -42,6 +42,8 @@ pub(super) struct Profile {
     pub secret_env: Option<String>,
     pub secret_file: Option<PathBuf>,
     pub secret_command: Option<Vec<String>>,
+    /// Authorities that are trusted besides the system's own, in PEM.
+    pub ca_file: Option<PathBuf>,
     pub rate: Option<OneOrMany>,
     pub concurrency: Option<usize>,
     pub timeout: Option<String>,

@@ -277,7 +277,7 @@ pub(super) fn call_exit(error: &CallError) -> u8 {
 
 /// A failed call as a numbered problem.
 pub(super) fn call_problem(error: &CallError) -> Problem {
-    let code = match error.class {
+    let by_class = match error.class {
         Class::NotSent if error.code.as_deref() == Some(CallError::QUOTA) => Code::QuotaSpent,
         Class::NotSent => Code::Unreachable,
         Class::Busy => Code::ServerBusy,
@@ -288,6 +288,7 @@ pub(super) fn call_problem(error: &CallError) -> Problem {
         Class::Refused => Code::Refused,
         Class::Gone => Code::CustomerGone,
     };
+    let code = error.tls_code().unwrap_or(by_class);
     let trace = error.trace_id.as_deref().unwrap_or_default();
     let refusal = error.code.as_deref().unwrap_or_default();
     Problem::new(code)

@@ -218,7 +218,8 @@ impl Settings {
             needed(&profile.appid, "appid")?,
         );
         let (secret, notice) = secret::fetch(config, &name, &profile)?;
-        let endpoint = Endpoint::new(&base_url, &appid, secret);
+        let mut endpoint = Endpoint::new(&base_url, &appid, secret);
+        endpoint.ca_file = profile.ca_file.as_ref().map(|path| config.resolve(path));
         let account = account_of(&endpoint, Some(name));
         let mut settings = Self::new(global, &profile, "5/s", account, endpoint, state)?;
         settings.owners = profile.owners.as_ref().map(|path| config.resolve(path));

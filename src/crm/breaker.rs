@@ -188,6 +188,10 @@ impl Breaker {
         }
     }
 
+    pub(super) fn was_reached(&self) -> bool {
+        self.lock().reached
+    }
+
     pub(super) fn is_open(&self) -> bool {
         self.lock().is_open()
     }

@@ -62,6 +62,7 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use super::settings::ApiSettings;
+use super::tls;
 use super::wire::Envelope;
 use super::{Call, CallError, Class};
 use crate::model::{Fact, Phrase, Saying};
@@ -508,6 +509,9 @@ pub(super) fn transport(error: &reqwest::Error) -> CallError {
         _ if error.is_timeout() => Saying::NoReplyInTime,
         _ => Saying::ConnectionBroke,
     };
+    if let Some(reason) = tls::reason(error) {
+        return no_reply(class, reason);
+    }
     // The deepest cause says most; the error's own text would repeat the address with the id in it.
     let mut cause = error.source();
     while let Some(deeper) = cause.and_then(std::error::Error::source) {

@@ -4,6 +4,7 @@
 //! digest (`sign.rs`).
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use reqwest::Url;
@@ -25,6 +26,8 @@ pub struct Endpoint {
     pub secret: SecretString,
     /// What nobody outside the vendor knows.
     pub api: ApiSettings,
+    /// PEM certificates of authorities that are trusted besides the system's own.
+    pub ca_file: Option<PathBuf>,
     /// For one request, from the first byte of the connection to the last of the reply.
     pub timeout: Duration,
     /// For the connection alone; never more than three quarters of `timeout`.
@@ -48,6 +51,7 @@ impl Endpoint {
             appid: appid.to_owned(),
             secret,
             api: ApiSettings::default(),
+            ca_file: None,
             timeout: Self::TIMEOUT,
             connect_timeout: Self::CONNECT_TIMEOUT,
             concurrency: Self::CONCURRENCY,

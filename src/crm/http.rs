@@ -18,6 +18,7 @@ use super::endpoint::is_loopback;
 use super::server_clock::ServerClock;
 use super::settings::{ApiSettings, FindMethod};
 use super::sign::Signer;
+use super::tls;
 use super::wire::{self, Envelope};
 use super::{BadSetting, Call, CallError, Class, Crm, Endpoint, Page, Query};
 use crate::model::{
@@ -70,6 +71,9 @@ impl Http {
                 // No TLS can happen: neither load the system's certificates nor need any to be there.
                 builder = builder.tls_certs_only(std::iter::empty());
             }
+        }
+        if let Some(path) = &endpoint.ca_file {
+            builder = builder.tls_certs_merge(tls::authorities(path)?);
         }
         let client = builder.build();
         let client = client
@@ -149,9 +153,15 @@ impl Http {
             request = request.body(body);
         }
         let deadline = Instant::now() + self.timeout;
-        let response = request
-            .send()
-            .map_err(|error| classify::transport(&error))?;
+        let is_plain = self.base.scheme() == "http";
+        let response = request.send().map_err(|error| {
+            let failed = classify::transport(&error);
+            let message = match is_plain && tls::is_no_http(&error) {
+                true => Saying::TlsExpected.into(),
+                false => failed.message,
+            };
+            CallError { message, ..failed }
+        })?;
 
         let status = response.status().as_u16();
         let date = header_date(&response, &DATE);
@@ -172,6 +182,9 @@ impl Http {
                 Ok(Answer { head, envelope })
             }
             Err(mut error) => {
+                if is_plain && tls::is_expected(status, &body) {
+                    error.message = Saying::TlsExpected.into();
+                }
                 // A repeated add needs a reason why the signature of the call before was good.
                 let is_wrong = |offset| {
                     (call.is_repeatable() || self.clock.has_jumped(offset))

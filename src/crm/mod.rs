@@ -21,6 +21,7 @@ mod retry;
 mod server_clock;
 mod settings;
 mod sign;
+mod tls;
 mod wire;
 
 #[cfg(test)]
@@ -33,7 +34,7 @@ mod testserver;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{Customer, CustomerId, Fact, FieldConfig, Monitor, Record, Stop};
+use crate::model::{Code, Customer, CustomerId, Fact, FieldConfig, Monitor, Record, Stop};
 
 pub use bad_setting::BadSetting;
 pub use call::Call;
@@ -204,4 +205,9 @@ pub struct CallError {
 impl CallError {
     /// The `code` of a call that was not made because a quota of hours or days is spent.
     pub const QUOTA: &'static str = "quota";
+
+    /// The number of a failure that TLS explains: a certificate, or one side that does not speak it.
+    pub fn tls_code(&self) -> Option<Code> {
+        tls::code_of(&self.message)
+    }
 }

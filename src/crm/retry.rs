@@ -104,7 +104,7 @@ impl<C: Crm> Retry<C> {
                 break result;
             };
             let again = match error.class {
-                Class::NotSent => self.after_not_sent(&mut run),
+                Class::NotSent => self.after_not_sent(&error, &mut run),
                 Class::Busy => self.after_busy(&mut run),
                 Class::Unknown if call.is_repeatable() => self.after_unknown(&error, &mut run),
                 Class::BadSignature => run.after_bad_signature(&error),
@@ -206,7 +206,9 @@ impl<C: Crm> Retry<C> {
                 .notice(&problem.with("until", wall_time(ends, unix)));
         };
         match error.class {
-            Class::NotSent if failure.is_first => tell(Code::Unreachable),
+            Class::NotSent if failure.is_first => {
+                tell(error.tls_code().unwrap_or(Code::Unreachable));
+            }
             Class::Unknown if failure.has_opened => tell(Code::OutageWait),
             _ => {}
         }
@@ -266,8 +268,10 @@ impl<C: Crm> Retry<C> {
         }
     }
 
-    fn after_not_sent(&self, run: &mut Run) -> bool {
-        if self.is_ended() {
+    fn after_not_sent(&self, error: &CallError, run: &mut Run) -> bool {
+        // Who was never reached for a reason that stays has nothing to wait for.
+        let is_in_vain = error.tls_code().is_some() && !self.breaker.was_reached();
+        if is_in_vain || self.is_ended() {
             return false;
         }
         run.connects += 1;
@@ -285,7 +289,9 @@ impl<C: Crm> Retry<C> {
     fn after_unknown(&self, error: &CallError, run: &mut Run) -> bool {
         run.unknowns += 1;
         run.doubt.get_or_insert_with(|| error.clone());
-        run.unknowns < self.patience.attempts
+        // Who expects TLS goes on expecting it.
+        error.tls_code().is_none()
+            && run.unknowns < self.patience.attempts
             && self.take_from_budget()
             && (self.breaker.is_open() || self.wait(FIRST_WAIT, run.unknowns))
     }

@@ -31,6 +31,10 @@ fn both(saying: Saying) -> (&'static str, &'static str) {
         Saying::CertificateRevoked => ("it was revoked", "证书已被吊销"),
         Saying::CertificateBad => ("it cannot be checked: {cause}", "无法校验：{cause}"),
         Saying::NotTls => ("the server does not answer in TLS", "服务器的应答不是 TLS"),
+        Saying::TlsBrokeOff => (
+            "the server hung up before TLS had begun; perhaps it speaks no TLS there",
+            "TLS 尚未建立，服务器就断开了连接；可能它在这个端口上不使用 TLS",
+        ),
         Saying::TlsExpected => ("the server expects TLS", "服务器要求使用 TLS"),
         Saying::ReplyBrokeOff => ("the reply broke off: {cause}", "应答中断：{cause}"),
         Saying::ReplyTooLarge => ("the reply is larger than 64 MiB", "应答超过 64 MiB"),

@@ -37,6 +37,7 @@ sayings! {
     CertificateRevoked "certificate-revoked",
     CertificateBad "certificate-bad",
     NotTls "not-tls",
+    TlsBrokeOff "tls-broke-off",
     TlsExpected "tls-expected",
     ReplyBrokeOff "reply-broke-off",
     ReplyTooLarge "reply-too-large",

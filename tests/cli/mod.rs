@@ -17,6 +17,7 @@ mod sample;
 mod snapshots;
 mod template;
 mod terminal;
+mod tls;
 mod trust;
 mod twice;
 mod update;

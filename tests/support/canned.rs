@@ -1,9 +1,15 @@
 //! A server that answers whatever a test wants, byte by byte: what the sandbox is too well-behaved for.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use super::fixture;
 
 /// Listens on a free port of 127.0.0.1 until the test ends.
 pub struct Canned {
@@ -14,6 +20,30 @@ pub struct Canned {
 impl Canned {
     /// Answers every call with HTTP 200 and the body that `answer` makes of the path.
     pub fn start(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        Self::listen(None, answer)
+    }
+
+    /// The same in TLS, with a certificate of `tests/fixtures/tls`.
+    pub fn secure(name: &str, answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        let file = |name: &str| fixture("tls").join(name);
+        let certificate = CertificateDer::from_pem_file(file(&format!("{name}.pem")));
+        let key = PrivateKeyDer::from_pem_file(file("server.key"));
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![certificate.expect("a certificate")],
+                key.expect("a key"),
+            );
+        Self::listen(Some(Arc::new(config.expect("they fit"))), answer)
+    }
+
+    fn listen(
+        tls: Option<Arc<ServerConfig>>,
+        answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("it is bound").to_string();
         let calls = Arc::new(AtomicU64::new(0));
@@ -21,9 +51,16 @@ impl Canned {
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (counted, answer) = (Arc::clone(&counted), Arc::clone(&answer));
+                let tls = tls.clone();
                 std::thread::spawn(move || {
                     // A client that hangs up is free to.
-                    let _ = serve(stream, &counted, &*answer);
+                    let _ = match tls {
+                        None => serve(stream, &counted, &*answer),
+                        Some(config) => {
+                            let connection = ServerConnection::new(config).expect("a connection");
+                            serve(StreamOwned::new(connection, stream), &counted, &*answer)
+                        }
+                    };
                 });
             }
         });
@@ -35,6 +72,11 @@ impl Canned {
         format!("http://{}", self.address)
     }
 
+    /// The same for TLS, whether it speaks it or not.
+    pub fn secure_url(&self) -> String {
+        format!("https://{}", self.address)
+    }
+
     /// How many calls came.
     pub fn calls(&self) -> u64 {
         self.calls.load(Ordering::Relaxed)
@@ -42,11 +84,10 @@ impl Canned {
 }
 
 fn serve(
-    stream: TcpStream,
+    stream: impl Read + Write,
     calls: &AtomicU64,
     answer: &(dyn Fn(&str) -> Vec<u8> + Send + Sync),
 ) -> std::io::Result<()> {
-    let mut output = stream.try_clone()?;
     let mut input = BufReader::new(stream);
     loop {
         let mut request = String::new();
@@ -72,6 +113,8 @@ fn serve(
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );
-        output.write_all(&[head.as_bytes(), &body].concat())?;
+        input
+            .get_mut()
+            .write_all(&[head.as_bytes(), &body].concat())?;
     }
 }

@@ -1,0 +1,135 @@
+//! What goes wrong with TLS, in words that help, and whom to trust.
+//!
+//! Trusted is whom the system trusts; `ca_file` adds a company's own authority, and takes nobody away. The reason of a
+//! refused certificate lies deep in the error, inside of I/O errors that do not name it as their source; so each level
+//! is looked into.
+
+use std::error::Error;
+use std::io;
+use std::path::Path;
+
+use reqwest::Certificate;
+use rustls::CertificateError;
+
+use super::BadSetting;
+use crate::model::{Code, Fact, Phrase, Saying};
+
+/// The certificates in a PEM file.
+pub(super) fn authorities(path: &Path) -> Result<Vec<Certificate>, BadSetting> {
+    let about = |cause: String| {
+        let phrase = Phrase::new(Saying::PathAndCause).with("path", path.to_string_lossy());
+        BadSetting::new("ca_file", phrase.with("cause", cause))
+    };
+    let bytes = std::fs::read(path).map_err(|error| about(error.to_string()))?;
+    match Certificate::from_pem_bundle(&bytes) {
+        Ok(found) if !found.is_empty() => Ok(found),
+        Ok(_) => Err(about("-----BEGIN CERTIFICATE----- ?".to_owned())),
+        Err(error) => Err(about(error.to_string())),
+    }
+}
+
+/// What is wrong with TLS, if that is why a connection could not be made.
+pub(super) fn reason(error: &reqwest::Error) -> Option<Phrase> {
+    let Some(found) = rustls_error(error) else {
+        return is_said(error, "tls handshake eof").then(|| Saying::TlsBrokeOff.into());
+    };
+    match found {
+        rustls::Error::InvalidCertificate(error) => Some(certificate(error)),
+        rustls::Error::NoCertificatesPresented => {
+            Some(Phrase::new(Saying::CertificateBad).with("cause", "no certificate"))
+        }
+        // What a server says that speaks HTTP, or anything else.
+        rustls::Error::InvalidMessage(_) => Some(Saying::NotTls.into()),
+        _ => None,
+    }
+}
+
+fn certificate(error: &CertificateError) -> Phrase {
+    match error {
+        CertificateError::UnknownIssuer => Saying::CertificateNotTrusted.into(),
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            Saying::CertificateExpired.into()
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            Saying::CertificateNotYetValid.into()
+        }
+        CertificateError::NotValidForName => Saying::CertificateOfOther.into(),
+        CertificateError::NotValidForNameContext { presented, .. } => {
+            let names = presented.iter().map(String::as_str);
+            Phrase::new(Saying::CertificateOfOther).with("names", Fact::list(names))
+        }
+        CertificateError::Revoked => Saying::CertificateRevoked.into(),
+        other => Phrase::new(Saying::CertificateBad).with("cause", other.to_string()),
+    }
+}
+
+fn rustls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
+    let mut next: Option<&(dyn Error + 'static)> = error.source();
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        // An I/O error that wraps another names that one's source as its own.
+        let inner = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        next = match inner {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    None
+}
+
+/// Words by which web servers refuse a request that should have come in TLS: nginx, Apache, Go, and others.
+const WANTS_TLS: &[&str] = &[
+    "https port",
+    "ssl-enabled server port",
+    "https server",
+    "use https",
+];
+
+/// Whether a reply to plain HTTP says that TLS is expected.
+pub(super) fn is_expected(status: u16, body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body.get(..body.len().min(4096)).unwrap_or_default());
+    let text = text.to_lowercase().replace('-', " ");
+    status == 400
+        && WANTS_TLS
+            .iter()
+            .any(|words| text.contains(&words.replace('-', " ")))
+}
+
+/// Whether what came instead of a reply to plain HTTP is no HTTP, as the alert of a TLS server.
+pub(super) fn is_no_http(error: &reqwest::Error) -> bool {
+    is_said(error, "invalid HTTP version")
+}
+
+/// Whether a cause says these words: for what has no type of its own.
+fn is_said(error: &reqwest::Error, words: &str) -> bool {
+    let mut next = error.source();
+    while let Some(error) = next {
+        if error.to_string().contains(words) {
+            return true;
+        }
+        next = error.source();
+    }
+    false
+}
+
+/// The number of a failure that TLS explains.
+pub(super) fn code_of(message: &Fact) -> Option<Code> {
+    let Fact::Phrase(phrase) = message else {
+        return None;
+    };
+    match phrase.saying {
+        Saying::CertificateNotTrusted
+        | Saying::CertificateExpired
+        | Saying::CertificateNotYetValid
+        | Saying::CertificateOfOther
+        | Saying::CertificateRevoked
+        | Saying::CertificateBad => Some(Code::CertificateRefused),
+        Saying::NotTls => Some(Code::NoTlsThere),
+        Saying::TlsExpected => Some(Code::TlsWanted),
+        _ => None,
+    }
+}
