@@ -1,7 +1,8 @@
 //! `ferry delete`: customers by their `_id`, copied before they go.
 //!
 //! 1. Make the job's folder and copy the source into it.
-//! 2. Find the sheets with an `_id` column; decide every row. Of a sheet with `_action` only what its rows have added goes.
+//! 2. Find the sheets with an `_id` column; decide every row. Of a sheet with `_action` only what its rows have added goes; of
+//!    a verification, only the second customers.
 //! 3. Read the customers, by the list where that takes fewer calls: the copies are in the journal before anything is deleted.
 //! 4. Ask, delete, write the result sheet; as every job does.
 
@@ -24,8 +25,11 @@ use super::{
 };
 use crate::crm::ApiSettings;
 use crate::journal::{JobFolder, Journal, KnownRows, Ledger, PlannedRow};
+use crate::lang::sheets::SECOND_ID;
 use crate::mapping::{Columns, HEADER_SEARCH_ROWS, Mapper, SourceColumn, Target};
-use crate::model::{Action, Code, CustomerId, JobId, Monitor, Problem, Row, Schema, Status, Task};
+use crate::model::{
+    Action, Cell, Code, CustomerId, JobId, Monitor, Problem, Row, Schema, Status, Task,
+};
 use crate::table::{ReadOptions, Workbook};
 
 /// What to delete.
@@ -384,7 +388,7 @@ fn doomed(request: &DeleteRequest, spec: &JobSpec, mappers: &[Mapper], row: &Row
 
 /// The sheets with a column `_id`.
 fn id_sheets(workbook: &Workbook, request: &DeleteRequest) -> Result<Vec<SheetPlan>, JobError> {
-    sheets::refuse_unfit(workbook, Some(&request.account.key))?;
+    let is_verification = sheets::refuse_unfit(workbook, Some(&request.account.key), &["plan"])?;
     let is_ours = workbook
         .sheets()
         .iter()
@@ -404,7 +408,9 @@ fn id_sheets(workbook: &Workbook, request: &DeleteRequest) -> Result<Vec<SheetPl
                 .sheets
                 .header_row
                 .is_none_or(|rows| row.number.row == rows.last);
-            if is_named && row.cells.iter().any(|cell| cell.text.trim() == "_id") {
+            // Of a verification only the second customers go: its `_id`s are those that are to stay.
+            let wanted = if is_verification { SECOND_ID } else { "_id" };
+            if is_named && row.cells.iter().any(|cell| cell.text.trim() == wanted) {
                 plans.push(plan_of(index, &sheet.name, &row));
                 break;
             }
@@ -419,11 +425,17 @@ fn id_sheets(workbook: &Workbook, request: &DeleteRequest) -> Result<Vec<SheetPl
 }
 
 fn plan_of(index: usize, name: &str, header: &Row) -> SheetPlan {
+    let is_second = |cell: &Cell| cell.text.trim() == SECOND_ID;
+    let id = if header.cells.iter().any(is_second) {
+        SECOND_ID
+    } else {
+        "_id"
+    };
     let columns = header.cells.iter().map(|cell| SourceColumn {
         column: cell.column,
         header: cell.text.clone(),
         target: match cell.text.trim() {
-            "_id" => Target::Id,
+            text if text == id => Target::Id,
             "_status" => Target::Status,
             "_job" => Target::Job,
             "_row" => Target::Row,

@@ -100,6 +100,7 @@ impl<'a> Guard<'a> {
             } else {
                 0
             },
+            ..RowCounts::default()
         };
         let Some(mut lookup) = Lookup::for_rows(spec, rows, folder.path(), concurrency, context)?
         else {

@@ -26,6 +26,7 @@ mod report;
 mod results;
 mod rows;
 mod run_settings;
+mod seconds;
 mod sheets;
 mod shown;
 mod source;

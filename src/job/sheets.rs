@@ -294,16 +294,21 @@ pub(super) fn keys_of_sheet(workbook: &Workbook) -> Result<Vec<String>, JobError
     Ok(hidden_facts(workbook)?.keys)
 }
 
-/// Refuses what ids must not be taken from: a preview, and a workbook that ferry wrote for another account.
-pub(super) fn refuse_unfit(workbook: &Workbook, account: Option<&str>) -> Result<(), JobError> {
+/// Refuses what ids must not be taken from: workbooks of these kinds, and one that ferry wrote for another account. Says
+/// whether it is a verification.
+pub(super) fn refuse_unfit(
+    workbook: &Workbook,
+    account: Option<&str>,
+    kinds: &[&str],
+) -> Result<bool, JobError> {
     let hidden = hidden_facts(workbook)?;
-    refuse_kinds(&hidden, &["plan", "verify"])?;
+    refuse_kinds(&hidden, kinds)?;
     match (&hidden.account, account) {
         (Some(its), Some(ours)) if its != ours => {
             let problem = Problem::new(Code::ForeignResult).with("account", its.as_str());
             Err(JobError::Input(vec![problem]))
         }
-        _ => Ok(()),
+        _ => Ok(hidden.kind == "verify"),
     }
 }
 

@@ -29,13 +29,17 @@ pub(super) fn adds_nothing(record: &Record, stored: &Map<String, Json>, schema: 
 
 /// Whether a stored field holds a value, alone or among others.
 pub(super) fn has(stored: &Map<String, Json>, field: &str, value: &str) -> bool {
-    let text = |item: &Json| match item {
-        Json::Object(fields) => fields.get("value").map(plain_text).unwrap_or_default(),
-        other => plain_text(other),
-    };
     stored
         .get(field)
-        .is_some_and(|stored| items(stored).any(|item| text(item) == value))
+        .is_some_and(|stored| texts(stored).any(|text| text == value))
+}
+
+/// The values of a stored field, without memos.
+pub(super) fn texts(stored: &Json) -> impl Iterator<Item = String> {
+    items(stored).map(|item| match item {
+        Json::Object(fields) => fields.get("value").map(plain_text).unwrap_or_default(),
+        other => plain_text(other),
+    })
 }
 
 /// Whether a stored value is the one that was sent, in whatever form the server keeps it.

@@ -1,18 +1,21 @@
 //! `ferry verify`: reads back what a job wrote, and compares it field by field with what was sent.
 //!
 //! A check of the CRM and not of the journal: nothing is concluded from replies. What a later row of the job has written
-//! into the same field of the same customer is what must be there. The sheet is made to be handed over: it says how many
-//! customers and fields were compared, and lists every difference.
+//! into the same field of the same customer is what must be there. For each add it also looks for second customers
+//! (`seconds.rs`). The sheet is made to be handed over: it says how many customers and fields were compared, and lists every
+//! difference; the second customers stand in a column of their own, which is the one that `ferry delete` takes.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
 
 use super::guard::text_of;
-use super::lookup::{Found, Lookup, RowCounts};
+use super::import::heal_ledger;
+use super::lookup::{Found, Lookup, RowCounts, StoredCustomers};
 use super::results::{VerifyFacts, VerifySheet};
+use super::seconds::{AddedRow, Second, Seconds};
 use super::stored::to_json;
 use super::stored_customer::StoredCustomer;
 use super::way_back::{self, is_stored};
@@ -67,7 +70,9 @@ pub(super) struct Difference {
     pub row: RowNumber,
     /// The customer.
     pub id: CustomerId,
-    /// Its name, where it is known.
+    /// The customer that is stored besides, and need not be.
+    pub second: Option<CustomerId>,
+    /// The name of the customer that is spoken of, where it is known.
     pub name: String,
     /// The field's label; empty for the customer as a whole.
     pub field: String,
@@ -77,6 +82,21 @@ pub(super) struct Difference {
     pub stored: String,
     /// What is to be said of it.
     pub problem: Problem,
+}
+
+impl Difference {
+    fn of(row: &JournalRow, id: &CustomerId) -> Self {
+        Self {
+            row: row.number,
+            id: id.clone(),
+            second: None,
+            name: String::new(),
+            field: String::new(),
+            sent: String::new(),
+            stored: String::new(),
+            problem: Problem::new(Code::VerifyDiffers),
+        }
+    }
 }
 
 /// Compares what a job wrote with what is stored.
@@ -92,13 +112,18 @@ pub fn verify(request: &VerifyRequest, context: &Context) -> Result<VerifyReport
     }
     let counts = journal.counts()?;
     let done = |action| counts.sum(|state, its| state == RowState::At(Status::Ok) && its == action);
-    let written = [Action::Add, Action::Update, Action::Restore, Action::Delete].map(done);
-    let written: u64 = written.into_iter().sum();
+    let there = [Action::Add, Action::Update, Action::Restore].map(done);
+    let there: u64 = there.into_iter().sum();
+    let (added, deleted) = (done(Action::Add), done(Action::Delete));
+    let written = there + deleted;
     if written == 0 {
         return Err(JobError::NothingWritten(folder.id().clone()));
     }
     let rows = RowCounts {
-        with_id: written,
+        must_list: added > 0 && !Seconds::can_search(&spec),
+        with_id: there,
+        searched: added,
+        asked: deleted,
         ..RowCounts::default()
     };
     // A folder of its own: somebody may be at work on the job.
@@ -109,6 +134,11 @@ pub fn verify(request: &VerifyRequest, context: &Context) -> Result<VerifyReport
         source,
     })?;
     let mut lookup = Lookup::for_rows(&spec, rows, scratch.path(), request.concurrency, context)?;
+    let mut seconds = None;
+    if added > 0 {
+        heal_ledger(context, &spec.account.key)?;
+        seconds = Some(Seconds::new(&spec, request.concurrency, context)?);
+    }
     let last = LastWrites::of(&journal)?;
     let mut sheet = VerifySheet::create(folder, &spec, request.output.clone(), context)?;
     let mut report = VerifyReport {
@@ -138,12 +168,24 @@ pub fn verify(request: &VerifyRequest, context: &Context) -> Result<VerifyReport
         let ids = rows.iter().filter_map(|row| row.customer.clone()).collect();
         let stored = match &mut lookup {
             Some(lookup) => lookup.find_ids(ids)?,
-            None => super::lookup::StoredCustomers::new(),
+            None => StoredCustomers::new(),
+        };
+        let mut second = match (&mut lookup, &mut seconds) {
+            (Some(lookup), Some(seconds)) => {
+                seconds_of(&rows, &stored, seconds, lookup, scratch.path())?
+            }
+            _ => BTreeMap::new(),
         };
         for row in &rows {
             let Some(id) = &row.customer else { continue };
             let found = stored.get(id);
-            let (fields, differences) = compare(row, id, found, &spec, &journal, &last)?;
+            let (fields, mut differences) = compare(row, id, found, &spec, &journal, &last)?;
+            let found = second.remove(&row.number).unwrap_or_default();
+            differences.extend(
+                found
+                    .into_iter()
+                    .map(|second| stored_twice(row, id, second)),
+            );
             report.rows += 1;
             report.fields += fields;
             report.different_rows += u64::from(!differences.is_empty());
@@ -165,6 +207,7 @@ pub fn verify(request: &VerifyRequest, context: &Context) -> Result<VerifyReport
         rows: report.rows,
         fields: report.fields,
         different_rows: report.different_rows,
+        looked_for: seconds.map_or(0, |seconds| seconds.looked_for),
         calls: report.calls,
         elapsed: report.elapsed,
         outcomes: Status::ALL
@@ -174,6 +217,59 @@ pub fn verify(request: &VerifyRequest, context: &Context) -> Result<VerifyReport
     };
     report.result = sheet.finish(&facts)?;
     Ok(report)
+}
+
+/// The second customers of rows that have added one.
+fn seconds_of(
+    rows: &[JournalRow],
+    stored: &StoredCustomers,
+    seconds: &mut Seconds<'_>,
+    lookup: &mut Lookup<'_>,
+    scratch: &Path,
+) -> Result<BTreeMap<RowNumber, Vec<Second>>, JobError> {
+    let mut customers = Vec::new();
+    for row in rows.iter().filter(|row| row.action == Action::Add) {
+        let ours = match row.customer.as_ref().and_then(|id| stored.get(id)) {
+            Some(Found::Stored(line)) => Some(StoredCustomer::parse(line)?),
+            Some(Found::Gone | Found::Unread(_)) | None => None,
+        };
+        customers.push((row, ours));
+    }
+    let added: Vec<AddedRow<'_>> = customers
+        .iter()
+        .map(|(row, ours)| AddedRow {
+            row,
+            ours: ours.as_ref(),
+        })
+        .collect();
+    if added.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let found = seconds.find(&added, lookup, scratch)?.into_iter();
+    let rows = customers.iter().map(|(row, _)| row.number);
+    Ok(rows.zip(found).collect())
+}
+
+/// A second customer as a difference.
+fn stored_twice(row: &JournalRow, id: &CustomerId, second: Second) -> Difference {
+    let code = if second.is_sure {
+        Code::SecondCustomer
+    } else {
+        Code::OtherCustomerHasIt
+    };
+    Difference {
+        problem: Problem::new(code)
+            .with("id", id.as_str())
+            .with("other", second.id.as_str())
+            .with("field", &second.field)
+            .with("value", &second.value),
+        second: second.is_sure.then(|| second.id.clone()),
+        name: second.name,
+        field: second.field,
+        sent: second.value,
+        stored: second.id.to_string(),
+        ..Difference::of(row, id)
+    }
 }
 
 /// Of customers that several rows wrote: which row wrote a field last.
@@ -229,12 +325,8 @@ fn compare(
 ) -> Result<(u64, Vec<Difference>), JobError> {
     let difference = |problem: Problem| Difference {
         row: row.number,
-        id: id.clone(),
-        name: String::new(),
-        field: String::new(),
-        sent: String::new(),
-        stored: String::new(),
         problem,
+        ..Difference::of(row, id)
     };
     let about = |code| Problem::new(code).with("id", id.as_str());
     let is_deleted = row.action == Action::Delete;

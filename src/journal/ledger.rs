@@ -15,7 +15,7 @@ use super::database::{open_private, set_up};
 use super::presence::Presence;
 use super::schema::LEDGER;
 use super::store::JournalRow;
-use crate::model::{CustomerId, JobId, RowNumber, RowOrigin};
+use crate::model::{CustomerId, JobId, Record, RowNumber, RowOrigin};
 
 /// One row that was added, or may have been.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,6 +150,16 @@ impl Ledger {
             let query = "SELECT 1 FROM adds WHERE customer = ?1 AND account = ?2 LIMIT 1";
             let mut statement = self.connection.prepare_cached(query)?;
             statement.exists(params![customer.as_str(), self.account])
+        };
+        find().map_err(|source| self.failed(source))
+    }
+
+    /// Whether any row of the account that would store the same may have been added, and nobody knows.
+    pub fn is_in_doubt(&self, record: &Record) -> Result<bool, JournalError> {
+        let find = || {
+            let query = "SELECT 1 FROM adds WHERE content = ?1 AND account = ?2 AND customer IS NULL LIMIT 1";
+            let mut statement = self.connection.prepare_cached(query)?;
+            statement.exists(params![content_of(Some(record), &self.name), self.account])
         };
         find().map_err(|source| self.failed(source))
     }

@@ -32,6 +32,8 @@ macro_rules! codes_of_changes {
             | Code::VerifyStillThere
             | Code::TakenBack
             | Code::AddedSince
+            | Code::SecondCustomer
+            | Code::OtherCustomerHasIt
             | Code::JobIsAPlan
             | Code::NotAPlan
             | Code::SeveralJobs
@@ -45,11 +47,11 @@ pub(super) fn words(code: Code) -> Words {
     match code {
         Code::ComparedSingly => Words {
             english: (
-                "{rows} rows are compared with what is stored one by one: about {calls} calls; the whole list would take {pages}",
+                "{rows} rows are compared with what is stored one by one: about {calls} calls[; the whole list would take {pages}]",
                 "only what differs is sent",
             ),
             chinese: (
-                "{rows} 行将逐行与已有客户比对：约调用 {calls} 次；读取整个列表需要 {pages} 次",
+                "{rows} 行将逐行与已有客户比对：约调用 {calls} 次[；读取整个列表需要 {pages} 次]",
                 "只提交有变化的内容",
             ),
             title: ("compared one by one", "逐行比对"),
@@ -386,6 +388,36 @@ pub(super) fn words(code: Code) -> Words {
             meaning: (
                 "The job deleted this customer, and the CRM still shows it.",
                 "任务删除了该客户，但 CRM 仍能查到。",
+            ),
+        },
+        Code::SecondCustomer => Words {
+            english: (
+                "customer {id} is stored twice: {other} holds what the row sent as well ({field} “{value}”)",
+                "`ferry delete` of this sheet deletes the second ones (_second_id) and nobody else, after keeping a copy",
+            ),
+            chinese: (
+                "客户 {id} 存了两次：{other} 同样是这一行提交的内容（{field}“{value}”）",
+                "对本表运行 `ferry delete` 会先备份，然后只删除重复的那个（_second_id）",
+            ),
+            title: ("stored twice", "重复存储"),
+            meaning: (
+                "Another customer holds exactly what the row sent, was created since the job began, and no row of any job is known to have become it. Something between here and the CRM has repeated the add.",
+                "另有一个客户与这一行提交的内容完全相同，在任务开始之后创建，且不是任何任务的任何一行新增的：途中有环节重复提交了新增请求。",
+            ),
+        },
+        Code::OtherCustomerHasIt => Words {
+            english: (
+                "{other} has the {field} “{value}” of customer {id} as well, and was created since the job began",
+                "it holds something else too, or may belong to a row in doubt: compare both in the CRM; `ferry delete` of this sheet leaves it alone",
+            ),
+            chinese: (
+                "{other} 也有客户 {id} 的{field}“{value}”，且在任务开始之后创建",
+                "它还有其他内容，或可能属于待核实的行：请在 CRM 中比对两者；对本表运行 `ferry delete` 不会删除它",
+            ),
+            title: ("another customer has it too", "另有客户相同"),
+            meaning: (
+                "A customer that no row is known to have become shares what recognises this one. It may be a second one that somebody has worked on, or somebody else's.",
+                "有一个不属于任何已知行的客户，其识别信息与这一个相同。它可能是重复新增后被人修改过的，也可能是他人新增的。",
             ),
         },
         Code::TakenBack => Words {

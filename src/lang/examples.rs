@@ -46,14 +46,15 @@ fn detail(code: Code) -> Option<Phrase> {
         Code::IsAPreview => Phrase::new(Saying::SheetOfAPlan),
         Code::BadStamp | Code::BadKey => Phrase::new(Saying::NoSuchField),
         Code::OldFormat => Phrase::new(Saying::KindNotRead).with("kind", Saying::OldXls),
-        Code::MappingSyntax | Code::BadLookup => Phrase::new(Saying::IsEmpty),
+        Code::MappingSyntax | Code::BadLookup | Code::CustomerUnreadable => {
+            Phrase::new(Saying::IsEmpty)
+        }
         Code::NotAWorkbook => Phrase::new(Saying::NotAZip),
         Code::BadEncoding => Phrase::new(Saying::NotInEncoding)
             .with("row", "17")
             .with("encoding", "UTF-8"),
         Code::BadCsv => at_row(Saying::OpenQuote),
         Code::CopyChanged => Phrase::new(Saying::ContentDiffers),
-        Code::CustomerUnreadable => Phrase::new(Saying::IsEmpty),
         Code::SandboxFailed | Code::Unreadable | Code::JournalFailed | Code::ResultUnwritable => {
             Phrase::new(Saying::AccessDenied)
         }
@@ -89,12 +90,16 @@ fn fact(code: Code, name: &str) -> &'static str {
             | Code::Adopted
             | Code::TwoColumnsOneField
             | Code::BlankKey
+            | Code::SecondCustomer
+            | Code::OtherCustomerHasIt
             | Code::DuplicateKey,
         ) => "手机",
         ("value", Code::BadStatus) => "maybe",
         ("value", Code::WordUnknown) => "opem",
         ("what", Code::WordUnknown) => "state",
-        ("value", Code::DuplicateKey) => "13800138000",
+        ("value", Code::DuplicateKey | Code::SecondCustomer | Code::OtherCustomerHasIt) => {
+            "13800138000"
+        }
         ("field", Code::NotAnEmail) => "邮箱",
         ("field", Code::NotAPath | Code::PathTooShort | Code::GapInPath) => "所在地区",
         ("field", Code::NotAnOwner) => "负责人",
@@ -112,7 +117,9 @@ fn fact(code: Code, name: &str) -> &'static str {
         ("nearest", _) => "百度",
         ("headers", Code::ServerSetColumn) => "创建时间",
         ("headers", _) => "备用1",
-        ("other", Code::OtherId) => "685775343058800999",
+        ("other", Code::OtherId | Code::SecondCustomer | Code::OtherCustomerHasIt) => {
+            "685775343058800999"
+        }
         ("other", _) => "手机",
         ("other_column", _) => "C",
         ("column", _) => "F",

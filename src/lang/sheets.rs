@@ -134,15 +134,20 @@ pub fn verified(lang: Lang) -> &'static str {
     lang.pick("Verification", "核对结果")
 }
 
+/// The column of the customers that are stored besides and need not be: `ferry delete` takes these alone.
+pub const SECOND_ID: &str = "_second_id";
+
 /// The titles of that sheet.
-pub fn verify_columns(lang: Lang) -> [&'static str; 9] {
+pub fn verify_columns(lang: Lang) -> [&'static str; 10] {
     lang.pick(
         [
-            "row", "_id", "customer", "field", "sent", "stored", "code", "problem", "tip",
+            "row", "_id", SECOND_ID, "customer", "field", "sent", "stored", "code", "problem",
+            "tip",
         ],
         [
             "行号",
             "_id",
+            SECOND_ID,
             "客户",
             "字段",
             "提交的内容",
@@ -195,6 +200,8 @@ pub enum Label {
     ComparedFields,
     /// Rows that differ.
     DifferentRows,
+    /// Adds of which second customers were looked for.
+    LookedForTwice,
     /// What it comes to.
     Verdict,
     /// Everything is stored as it was sent.
@@ -226,6 +233,9 @@ impl Label {
             Self::ComparedRows => lang.pick("rows compared", "核对行数"),
             Self::ComparedFields => lang.pick("fields compared", "核对字段数"),
             Self::DifferentRows => lang.pick("rows that differ", "有差异的行"),
+            Self::LookedForTwice => {
+                lang.pick("adds looked for second customers", "查找过重复存储的新增行")
+            }
             Self::Verdict => lang.pick("result", "结论"),
             Self::VerifiedClean => lang.pick("everything is as it was sent", "与提交的全部一致"),
             Self::VerifiedDifferent => {

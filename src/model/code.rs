@@ -206,6 +206,8 @@ codes! {
     VerifyStillThere = 542,
     TakenBack = 543,
     AddedSince = 544,
+    SecondCustomer = 545,
+    OtherCustomerHasIt = 546,
     Touching = 550,
     MergedByServer = 551,
     SameCustomer = 552,

@@ -1,9 +1,9 @@
 //! `ferry verify`: what is stored is compared with what was sent.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{all, fill, sheet};
-use crate::support::{Scene, Table, people};
+use super::{all, fill, list, sheet};
+use crate::support::{Endpoint, Options, Scene, Table, fixture, named, people};
 
 #[test]
 fn everything_that_was_sent_is_stored_in_every_kind_of_field() {
@@ -69,4 +69,201 @@ fn each_difference_is_listed_by_row_and_field() {
     );
     assert_eq!((sheet.cell(1, "row"), sheet.cell(1, "code")), ("5", "E541"));
     scene.ferry("verify nobody").exits(2);
+}
+
+/// Stores a customer once more, as an add that was repeated on the way would.
+fn repeat(
+    scene: &Scene,
+    name: &str,
+    change: impl FnOnce(&mut serde_json::Map<String, Value>),
+) -> String {
+    let first = scene.id_of(name);
+    let mut again = scene.crm.customer(&first).expect("it is stored");
+    for key in ["_id", "createTime", "updateTime"] {
+        again.remove(key);
+    }
+    change(&mut again);
+    scene.crm.insert(again)
+}
+
+fn ids(scene: &Scene) -> Vec<String> {
+    let all = all(scene).into_iter();
+    all.map(|one| one["_id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn whoever_is_stored_twice_is_named_and_can_be_deleted_from_the_sheet() {
+    for output in ["verified.xlsx", "verified.csv"] {
+        let scene = Scene::new();
+        let (table, _) = people(30);
+        scene.save("people.xlsx", &table);
+        scene.ferry("import people.xlsx --mode add").exits(0);
+        let first = ids(&scene);
+        let (third, tenth) = (scene.id_of("客户 0003"), scene.id_of("客户 0010"));
+        let second = [
+            repeat(&scene, "客户 0003", |_| {}),
+            repeat(&scene, "客户 0010", |_| {}),
+        ];
+        // Another difference, whose customer must stay.
+        let mut edited = scene.crm.customer(&first[20]).unwrap();
+        edited.insert("text_k2ad_1687316401122".into(), json!("Y"));
+        scene.crm.insert(edited);
+        scene.crm.reset_counters();
+        let found = scene.ferry(&format!("verify -o {output}")).exits(4);
+        found.says("[E545]").says("differences in 3");
+        assert!(scene.crm.counters().calls <= 2, "by the list");
+        let sheet = Table::read(&scene.path(output));
+        let rows: Vec<_> = (0..sheet.rows.len())
+            .filter(|row| sheet.cell(*row, "code") == "E545")
+            .map(|row| (sheet.cell(row, "_id"), sheet.cell(row, "_second_id")))
+            .collect();
+        let expected = [
+            (third.as_str(), second[0].as_str()),
+            (tenth.as_str(), second[1].as_str()),
+        ];
+        assert_eq!(rows, expected);
+        assert_eq!(sheet.rows.len(), 3);
+        let delete = format!("delete {output}");
+        scene.ferry(&delete).exits(2).says("2 to delete");
+        scene
+            .ferry(&format!("{delete} --yes --max-delete 1"))
+            .exits(2);
+        assert_eq!(scene.crm.customer_count(), 32);
+        scene.ferry(&format!("{delete} --yes --all-ids")).exits(0);
+        let mut left = ids(&scene);
+        let mut first = first;
+        left.sort();
+        first.sort();
+        assert_eq!(left, first, "the second ones alone are gone");
+        // Deleted by mistake, they come back.
+        let job = scene.jobs().pop().unwrap();
+        scene.ferry(&format!("undo {job} --yes")).exits(0);
+        assert_eq!(scene.crm.customer_count(), 32);
+    }
+}
+
+#[test]
+fn twins_older_customers_and_those_of_other_jobs_are_no_second_ones() {
+    let scene = Scene::new();
+    let mut table = named(4);
+    let old = json!({
+        "customerName": "客户 0001",
+        "mobile": [{"value": "13800000001"}],
+        "createTime": "2024-01-01 08:00:00",
+    });
+    scene.crm.insert(old.as_object().cloned().unwrap());
+    table.rows.push(table.rows[1].clone());
+    scene.save("list.csv", &table);
+    scene.ferry("import list.csv --mode add").exits(0);
+    let job = scene.job();
+    scene.ferry("import list.csv --mode add --again").exits(0);
+    assert_eq!(scene.crm.customer_count(), 11);
+    scene.ferry(&format!("verify {job}")).exits(0);
+}
+
+#[test]
+fn in_a_long_list_each_add_costs_one_search() {
+    let scene = Scene::new();
+    for number in 1..=2500 {
+        let customer =
+            json!({"customerName": format!("旧 {number}"), "createTime": "2024-01-01 08:00:00"});
+        scene.crm.insert(customer.as_object().cloned().unwrap());
+    }
+    scene.save("list.csv", &named(5));
+    scene.ferry("import list.csv --mode add").exits(0);
+    let second = repeat(&scene, "客户 0004", |_| {});
+    scene.crm.reset_counters();
+    let found = scene.ferry("verify -o verified.csv").exits(4);
+    found.says("about 10 calls").says(&second);
+    // And the page that tells how long the list is.
+    assert!(scene.crm.counters().calls <= 11);
+}
+
+/// Somebody has worked on it, or it is somebody else's: that is not for a sheet to delete.
+#[test]
+fn a_customer_that_holds_something_else_is_shown_and_left_alone() {
+    let scene = Scene::new();
+    scene.save("list.csv", &named(3));
+    scene.ferry("import list.csv --mode add").exits(0);
+    let other = repeat(&scene, "客户 0002", |customer| {
+        customer.insert("textarea_p8xw_1687316455310".into(), json!("回访过"));
+        customer.insert("customerName".into(), json!("别名"));
+    });
+    scene
+        .ferry("verify -o verified.xlsx")
+        .exits(4)
+        .says("[E546]")
+        .says(&other);
+    let sheet = Table::read(&scene.path("verified.xlsx"));
+    assert_eq!(sheet.cell(0, "_second_id"), "");
+    scene.ferry("delete verified.xlsx --yes --all-ids").exits(9);
+    assert_eq!(scene.crm.customer_count(), 4);
+}
+
+/// A name tells one customer from another only together with everything else.
+#[test]
+fn rows_with_names_alone_are_compared_as_a_whole() {
+    let scene = Scene::new();
+    let table = Table::of(&["客户名称", "备注"], &[&["甲", "一"], &["乙", "二"]]);
+    scene.save("list.csv", &table);
+    scene.ferry("import list.csv --mode add").exits(0);
+    repeat(&scene, "甲", |customer| {
+        customer.insert("textarea_p8xw_1687316455310".into(), json!("另一个"));
+    });
+    scene.ferry("verify").exits(0);
+    let second = repeat(&scene, "乙", |_| {});
+    scene.ferry("verify").exits(4).says("[E545]").says(&second);
+}
+
+#[test]
+fn a_delete_job_is_verified_by_its_ids_alone() {
+    let scene = Scene::new();
+    let ids = fill(&scene, 1..=40);
+    scene.save("list.csv", &list(&ids[..30]));
+    scene.ferry("delete list.csv --yes").exits(0);
+    scene.crm.reset_counters();
+    scene.ferry("verify").exits(0).says("about 30 calls");
+    let counters = scene.crm.counters();
+    assert_eq!(
+        (counters.calls, counters.calls_to(Endpoint::Find)),
+        (30, 30)
+    );
+}
+
+/// The list tells as well, and is read where nothing can be searched, or where the server refuses to.
+#[test]
+fn without_a_search_the_list_is_read() {
+    let scene = Scene::with(Options {
+        fields: Some(fixture("unsearchable.json")),
+        ..Options::default()
+    });
+    for number in 1..=500 {
+        let customer =
+            json!({"customerName": format!("旧 {number}"), "createTime": "2024-01-01 08:00:00"});
+        scene.crm.insert(customer.as_object().cloned().unwrap());
+    }
+    scene.save("list.csv", &named(1));
+    scene.ferry("import list.csv --mode add").exits(0);
+    let second = repeat(&scene, "客户 0001", |_| {});
+    scene.crm.reset_counters();
+    scene.ferry("verify").exits(4).says("[E545]").says(&second);
+    assert_eq!(scene.crm.counters().calls_to(Endpoint::Find), 0);
+}
+
+/// Whoever has the stamp of a row is that row, whatever the server, or somebody, has made of the rest.
+#[test]
+fn whoever_has_the_stamp_is_a_second_one() {
+    let scene = Scene::new();
+    scene.save("list.csv", &named(2));
+    scene
+        .ferry("import list.csv --mode add --stamp 客户编号")
+        .exits(0);
+    let second = repeat(&scene, "客户 0002", |customer| {
+        customer.remove("mobile");
+    });
+    let found = scene.ferry("verify -o verified.csv").exits(4);
+    found.says("[E545]");
+    let sheet = Table::read(&scene.path("verified.csv"));
+    assert_eq!(sheet.cell(0, "_second_id"), second);
 }

@@ -278,8 +278,8 @@ impl Comparison {
         mut take: impl FnMut(&Change) -> Result<(), JobError>,
     ) -> Result<(), JobError> {
         self.baseline.for_each_note(|text| {
-            let change = serde_json::from_str(text);
-            change.map_or(Ok(()), |change| take(&change))
+            let change: Change = read(text)?;
+            take(&change)
         })
     }
 }

@@ -30,6 +30,7 @@ use crate::crm::{CallError, Condition};
 use crate::journal::{Age, Spool, SpoolCustomer};
 use crate::model::{Code, Customer, Monitor, Problem};
 pub(super) use digest::{Digest, Extent};
+pub(super) use start::seconds_of;
 use start::{Plausibility, Start};
 
 /// Facts about the list in its spool.

@@ -131,7 +131,7 @@ impl Plausibility {
 }
 
 /// The Unix seconds of a time as the server writes it.
-fn seconds_of(text: &str, zone: &TimeZone) -> Option<i64> {
+pub(in crate::job) fn seconds_of(text: &str, zone: &TimeZone) -> Option<i64> {
     let time: DateTime = text.trim().parse().ok()?;
     let moment: Timestamp = zone.to_timestamp(time).ok()?;
     Some(moment.as_second())

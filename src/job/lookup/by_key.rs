@@ -3,6 +3,8 @@
 //! The two answer alike. A search compares exactly, so a phone number is searched in the forms in which it is written, and
 //! every hit is compared here, in the normal form. The first key under which somebody is found decides.
 
+use std::path::Path;
+
 use super::{INDEX, Lookup};
 use crate::crm::{CallError, Class, Condition, Query};
 use crate::job::apply::problem_of;
@@ -168,12 +170,22 @@ impl Lookup<'_> {
     pub(super) fn fill_index(&mut self) -> Result<(), JobError> {
         // The old one first: both have one name.
         self.index = None;
-        let path = self.scratch.join(INDEX);
-        let mut index = KeyIndex::create(&path)?;
-        let Some(spool) = &self.spool else {
-            return Ok(());
-        };
         let (keys, schema) = (&self.spec.keys, &self.spec.schema);
+        let values = |stored: &StoredCustomer| keys::stored_values(stored, keys, schema);
+        self.index = Some(self.index_by(&self.scratch.join(INDEX), values)?);
+        Ok(())
+    }
+
+    /// Puts values of all customers of the list on the disk, to find the customers by.
+    pub(in crate::job) fn index_by(
+        &self,
+        path: &Path,
+        values: impl Fn(&StoredCustomer) -> Vec<String> + Sync,
+    ) -> Result<KeyIndex, JobError> {
+        let mut index = KeyIndex::create(path)?;
+        let Some(spool) = &self.spool else {
+            return Ok(index);
+        };
         let mut reader = spool.reader(spool.seen()?.living())?;
         loop {
             let pages = reader.read(INDEX_PAGES)?;
@@ -185,7 +197,7 @@ impl Lookup<'_> {
                 let customers = page.lines(&text).map(|line| {
                     let stored = StoredCustomer::parse(line)?;
                     let id = stored.id().ok_or_else(Unreadable::without_id)?;
-                    Ok((id, keys::stored_values(&stored, keys, schema)))
+                    Ok((id, values(&stored)))
                 });
                 customers.collect::<std::io::Result<Vec<_>>>()
             });
@@ -198,8 +210,7 @@ impl Lookup<'_> {
                 return Err(JobError::StoppedInPlan);
             }
         }
-        self.index = Some(index);
-        Ok(())
+        Ok(index)
     }
 }
 

@@ -82,6 +82,10 @@ pub(super) struct RowCounts {
     pub with_id: u64,
     /// By a key.
     pub with_key: u64,
+    /// By one search each.
+    pub searched: u64,
+    /// By an `_id` of which the list would only say that it lacks it: each is asked for by itself.
+    pub asked: u64,
 }
 
 impl<'a> Lookup<'a> {
@@ -105,7 +109,7 @@ impl<'a> Lookup<'a> {
         concurrency: usize,
         context: &'a Context,
     ) -> Result<Option<Self>, JobError> {
-        let rows = counts.with_id + counts.with_key;
+        let rows = counts.with_id + counts.with_key + counts.asked;
         if rows == 0 {
             return Ok(None);
         }
@@ -131,10 +135,14 @@ impl<'a> Lookup<'a> {
             .map(|key| keys::searched(key, &spec.schema));
         let must_list = counts.must_list
             || counts.with_key > 0 && searched.clone().any(|field| field.is_none());
-        let calls = counts.with_id + counts.with_key * lookup.searches();
+        let calls = counts.with_id + counts.with_key * lookup.searches() + counts.searched;
         // For a single look the first page would be a call too many.
         if calls > 1 || must_list {
-            lookup.read_list((rows, calls), must_list)?;
+            lookup.read_list((rows, calls, counts.asked), must_list)?;
+        } else if counts.asked > 1 {
+            let said = Problem::new(Code::ComparedSingly).with("rows", rows.to_string());
+            let calls = (calls + counts.asked).to_string();
+            context.monitor.notice(&said.with("calls", calls));
         }
         Ok(Some(lookup))
     }
@@ -144,7 +152,12 @@ impl<'a> Lookup<'a> {
         keys::searches(&self.spec.keys, &self.spec.schema)
     }
 
-    fn read_list(&mut self, (rows, calls): (u64, u64), must_list: bool) -> Result<(), JobError> {
+    /// Reads the list where that takes fewer calls. `asked` are those that are made in any case.
+    fn read_list(
+        &mut self,
+        (rows, calls, asked): (u64, u64, u64),
+        must_list: bool,
+    ) -> Result<(), JobError> {
         let spool = Spool::open(&self.scratch.join(SPOOL))?;
         let options = self.options.clone();
         let mut listing = match Listing::begin(spool, &options, self.context) {
@@ -163,7 +176,7 @@ impl<'a> Lookup<'a> {
             self.context.monitor.notice(&said.with("pages", pages));
         };
         if self.pages < calls || must_list {
-            said(Code::ComparedByList, self.pages);
+            said(Code::ComparedByList, self.pages + asked);
             self.is_complete = match listing.read_first()? {
                 FirstPass::Complete => true,
                 FirstPass::Unproven => false,
@@ -175,7 +188,7 @@ impl<'a> Lookup<'a> {
                 self.fill_index()?;
             }
         } else {
-            said(Code::ComparedSingly, calls);
+            said(Code::ComparedSingly, calls + asked);
             // What the first page brought need not be asked for again.
             self.spool = Some(listing.into_spool());
         }
@@ -222,7 +235,7 @@ impl<'a> Lookup<'a> {
     }
 
     /// A customer as the list has it.
-    fn in_list(&mut self, id: &CustomerId) -> Result<Option<String>, JobError> {
+    pub(super) fn in_list(&mut self, id: &CustomerId) -> Result<Option<String>, JobError> {
         match &mut self.spool {
             Some(spool) => Ok(spool.find(id)?),
             None => Ok(None),
@@ -253,8 +266,17 @@ impl<'a> Lookup<'a> {
         Ok(())
     }
 
+    /// Makes sure that nobody is missing from the list, as far as that can be had.
+    pub(super) fn complete(&mut self) -> Result<(), JobError> {
+        if self.is_complete {
+            Ok(())
+        } else {
+            self.read_on()
+        }
+    }
+
     /// Reads the list further, until it is complete or as often as is worth it.
-    fn read_on(&mut self) -> Result<(), JobError> {
+    pub(super) fn read_on(&mut self) -> Result<(), JobError> {
         let spool = match self.spool.take() {
             Some(spool) => spool,
             None => Spool::open(&self.scratch.join(SPOOL))?,
@@ -267,6 +289,9 @@ impl<'a> Lookup<'a> {
         }
         self.spool = Some(listing.into_spool());
         self.has_list = true;
+        if self.spec.keys.is_empty() {
+            return Ok(());
+        }
         self.fill_index()
     }
 }

@@ -34,7 +34,7 @@ const OTHER_JOBS: usize = 5;
 
 /// By what a row is searched.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Probe {
+pub(in crate::job) struct Probe {
     pub field: String,
     pub value: String,
     /// Whether the value is a stamp: whoever has it is the row, whatever the server made of the rest.
@@ -542,7 +542,7 @@ fn added_by_others(spec: &JobSpec, context: &Context) -> Result<Vec<Added>, JobE
 
 /// By what a record can be searched, the most telling first: the stamp alone, or the keys, the first phone,
 /// address and account that were sent, and the name.
-pub(super) fn probes(record: &Record, spec: &JobSpec) -> Vec<Probe> {
+pub(in crate::job) fn probes(record: &Record, spec: &JobSpec) -> Vec<Probe> {
     if let Some(field) = &spec.options.stamp
         && let Some(Value::Text(value)) = record.get(field)
     {

@@ -23,6 +23,7 @@ mod verdict;
 use std::time::Duration;
 
 use look::Look;
+pub(super) use look::{Probe, probes};
 use verdict::Verdicts;
 
 use super::{Context, JobError, JobSpec, JobState, job_state};

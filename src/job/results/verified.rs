@@ -18,8 +18,8 @@ use crate::table::{
 };
 
 /// The columns, and the one that says what is wrong.
-const COLUMNS: usize = 9;
-const PROBLEM: usize = 7;
+const COLUMNS: usize = 10;
+const PROBLEM: usize = 8;
 
 /// What the summary says.
 #[derive(Debug)]
@@ -30,6 +30,8 @@ pub(in crate::job) struct VerifyFacts {
     pub fields: u64,
     /// Rows that differ.
     pub different_rows: u64,
+    /// Adds of which second customers were looked for.
+    pub looked_for: u64,
     /// Calls that it cost.
     pub calls: u64,
     /// How long it took.
@@ -65,7 +67,7 @@ impl<'a> VerifySheet<'a> {
         let format = if is_csv { Format::Csv } else { Format::Xlsx };
         let mut writer = create_writer(format, folder_of(&path))?;
         // The texts are wrapped at these widths; the other columns are as wide as their content.
-        let widths = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 56.0, 44.0];
+        let widths = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 56.0, 44.0];
         let columns = sheets::verify_columns(lang).into_iter().zip(widths);
         let columns = columns.map(|(header, width)| Column {
             header: header.to_owned(),
@@ -97,6 +99,7 @@ impl<'a> VerifySheet<'a> {
             OutCell::Count(u64::from(difference.row.row))
         };
         let code = difference.problem.code.to_string();
+        let second = difference.second.as_ref().map_or("", |id| id.as_str());
         let bad = |text| StyledCell {
             style: CellStyle::Bad,
             ..StyledCell::plain(text_cell(text))
@@ -108,6 +111,7 @@ impl<'a> VerifySheet<'a> {
         let cells = [
             StyledCell::plain(number),
             StyledCell::plain(text_cell(difference.id.as_str())),
+            bad(second),
             StyledCell::plain(text_cell(&difference.name)),
             StyledCell::plain(text_cell(&difference.field)),
             StyledCell::plain(text_cell(&difference.sent)),
@@ -180,6 +184,7 @@ impl<'a> VerifySheet<'a> {
             (Label::ComparedRows, facts.rows),
             (Label::ComparedFields, facts.fields),
             (Label::DifferentRows, facts.different_rows),
+            (Label::LookedForTwice, facts.looked_for),
             (Label::Calls, facts.calls),
         ] {
             side::line(writer, said(label), OutCell::Count(count), plain)?;

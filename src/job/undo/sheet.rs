@@ -42,7 +42,7 @@ pub fn rows_of_result(path: &Path) -> Result<(JobId, RowsOfSheet), JobError> {
         JobError::Input(vec![problem])
     };
     let workbook = Workbook::open(path, &ReadOptions::default())?;
-    sheets::refuse_unfit(&workbook, None)?;
+    sheets::refuse_unfit(&workbook, None, &["plan", "verify"])?;
     let mut jobs: BTreeMap<JobId, RowsOfSheet> = BTreeMap::new();
     for (index, sheet) in workbook.sheets().iter().enumerate() {
         if sheet.hidden || sheets::is_side(&sheet.name) {
