@@ -245,6 +245,7 @@ impl From<TableError> for Failure {
             TableError::OldFormat { .. } => Code::OldFormat,
             TableError::Encoding { .. } => Code::BadEncoding,
             TableError::Csv { .. } | TableError::TooLong { .. } => Code::BadCsv,
+            TableError::Quote { .. } => Code::StrayQuote,
             TableError::UnknownEncoding { label } => {
                 return Self::said(exit::USAGE, say::usage::unknown_encoding(label));
             }

@@ -141,6 +141,7 @@ fn check_rows(
         if batch.is_empty() {
             break;
         }
+        judge.require_whole(&batch)?;
         let verdicts = match &mut scratch {
             None => judge.judge_into(&batch, Verdict::new),
             Some(scratch) => {

@@ -15,6 +15,7 @@ use super::apply::ApplyOptions;
 use super::carry_out::carry_out;
 use super::import::{Planned, Preview, heal_ledger, preview, refuse_unfinished};
 use super::lookup::{Found, Lookup, RowCounts};
+use super::plan::require_whole;
 use super::report::JobState;
 use super::rows::SourceRows;
 use super::sheets::{self, FERRY_SHEET};
@@ -181,6 +182,7 @@ fn decide(
     let mut rows = SourceRows::new(workbook, &spec.sheets);
     let mappers = mappers_of(spec);
     while let Some(row) = rows.read_row()? {
+        require_whole(&mappers, std::slice::from_ref(&row))?;
         let doomed = doomed(request, spec, &mappers, &row);
         count += u64::from(doomed.id.is_some());
     }

@@ -400,6 +400,14 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "the cells {cells} are merged[, and {more} more ranges]: only the first cell of each has the value, the others count as blank",
             "if every row should have it, unmerge the cells and fill the value down",
         ),
+        Code::Uncalculated => (
+            "{field}: the cell holds a formula whose value was never calculated",
+            "open the file in Excel, WPS or LibreOffice and save it there (an .xls as .xlsx), then import it; or write the value",
+        ),
+        Code::LineBreakInCell => (
+            "{field}: the cell whose quote opens in line {line} has a line break",
+            "write it in one line",
+        ),
         Code::TooManyErrors => (
             "{count} rows are invalid or refused, more than --max-errors allows; the rest is not sent yet",
             "look at their _error in the result sheet; `ferry resume` sends the rest as it is, or mend the file and import it again",
@@ -586,6 +594,22 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         Code::BadCsv => (
             "{path}: {detail}",
             "look at that row in a text editor; name the separator with --delimiter",
+        ),
+        Code::StrayQuote => (
+            "[{path}: ]{detail}",
+            "look at that line in a text editor: a quote inside a quoted cell is written twice (\"\"), one too many is taken off; another separator is named with --delimiter; if the text is as it should be, save the file as .xlsx",
+        ),
+        Code::CellTooLong => (
+            "{path}: {detail}",
+            "shorten it; in CSV, a cell may take 1 MiB",
+        ),
+        Code::TooManyTexts => (
+            "{path}: {detail}",
+            "save the sheet as .csv, which has no such bound",
+        ),
+        Code::TooManyColumns => (
+            "the sheet would have {count} columns; a workbook has {limit}",
+            "name a .csv for it: `-o result.csv`",
         ),
         Code::JournalFailed => (
             "the journal could not be written: {detail}",

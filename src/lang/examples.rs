@@ -54,6 +54,12 @@ fn detail(code: Code) -> Option<Phrase> {
             .with("row", "17")
             .with("encoding", "UTF-8"),
         Code::BadCsv => at_row(Saying::OpenQuote),
+        Code::StrayQuote => Phrase::new(Saying::QuoteInsideCell).with("line", "17"),
+        Code::CellTooLong => Phrase::new(Saying::LongCell)
+            .with("sheet", "客户")
+            .with("cell", "C5")
+            .with("limit", "32767"),
+        Code::TooManyTexts => Phrase::new(Saying::SharedTextsTooLarge).with("limit", "200"),
         Code::CopyChanged => Phrase::new(Saying::ContentDiffers),
         Code::SandboxFailed | Code::Unreadable | Code::JournalFailed | Code::ResultUnwritable => {
             Phrase::new(Saying::AccessDenied)

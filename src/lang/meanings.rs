@@ -335,6 +335,14 @@ fn both(code: Code) -> (&'static str, &'static str) {
             "Excel keeps the value of a merged range in its first cell. ferry reads what is stored, so the other rows have none.",
             "合并区域的值只存在左上角的单元格里。ferry 按存储的内容读取，所以其余的行没有值。",
         ),
+        Code::Uncalculated => (
+            "The program that wrote the file does not calculate: it left the formula without a value, or with a 0 or an empty text that the workbook itself calls outdated.",
+            "写这个文件的程序不会计算：公式没有值，或者只有工作簿自己标明已过期的 0 或空文本。",
+        ),
+        Code::LineBreakInCell => (
+            "A quoted cell of the CSV file has a line break, and its field is one of a single line.",
+            "CSV 中带引号的单元格里有换行，而这个字段只有一行。",
+        ),
         Code::TooManyErrors => (
             "The run stopped by itself, because more rows were wrong than --max-errors allows: something is probably wrong with the whole file, its mapping or the account. What was sent has its answer, the rest waits in the job. When the check alone found too many, nothing was sent, and `ferry resume` asks before it sends.",
             "有问题的行超过 --max-errors 的限制，任务自行停止：多半是整个文件、字段对应或账号有问题。已提交的行都有结果，其余的行保留在任务中。如果在校验时就已超过，则什么都没有提交，`ferry resume` 会在提交前询问。",
@@ -596,6 +604,22 @@ fn both(code: Code) -> (&'static str, &'static str) {
         Code::BadCsv => (
             "A record of the CSV file cannot be told from the next, mostly because of a quote without end.",
             "CSV 中的记录无法分开，多半是引号没有结束。",
+        ),
+        Code::StrayQuote => (
+            "A quote of the CSV file opens in one row and closes in another, so that rows between would be lost. Nothing is sent of such a file.",
+            "CSV 中的引号在一行开始、在另一行结束，中间的行会丢失。这样的文件不会提交任何内容。",
+        ),
+        Code::CellTooLong => (
+            "No cell of a workbook holds more than 32 767 characters; one that does was not made by a spreadsheet program, and may be made to fill the memory.",
+            "工作簿的单元格最多 32767 个字符；更长的不是表格软件写出的，可能会占满内存。",
+        ),
+        Code::TooManyTexts => (
+            "The texts that the sheets of a workbook share are held in memory: at most 1 GiB, and beyond 64 MiB at most 100 times what they take in the file.",
+            "工作簿各表共用的文本保存在内存中：最多 1 GiB；超过 64 MiB 时，最多为文件中所占大小的 100 倍。",
+        ),
+        Code::TooManyColumns => (
+            "The result has ferry's columns in front of the source's own, and a workbook has no more than 16 384.",
+            "结果表在原有各列之前还有 ferry 的列，而工作簿最多 16384 列。",
         ),
         Code::JournalFailed => (
             "ferry writes down what it sends before it sends it. That failed, so it has stopped.",

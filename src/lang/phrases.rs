@@ -281,6 +281,42 @@ fn both(saying: Saying) -> (&'static str, &'static str) {
             "a quote that starts here has no end",
             "从这里开始的引号没有结束",
         ),
+        Saying::QuoteInsideCell => (
+            "the quote that opens in line {line} is closed in the middle of a cell",
+            "第 {line} 行开始的引号在单元格中间结束",
+        ),
+        Saying::QuoteHidesRows => (
+            "the cell whose quote opens in line {line} holds whole rows",
+            "第 {line} 行开始的引号把后面的整行都包进了一个单元格",
+        ),
+        Saying::QuoteInOneLineField => (
+            "{field}: the cell whose quote opens in line {line} goes over several lines, of which some look like rows",
+            "{field}：第 {line} 行开始的引号跨了多行，其中可能包着其他行",
+        ),
+        Saying::QuoteInRaggedRow => (
+            "the cell whose quote opens in line {line} goes over several lines, and the row has {count} cells where the header has {width}",
+            "第 {line} 行开始的引号跨了多行，而该行有 {count} 个单元格，表头有 {width} 个",
+        ),
+        Saying::LongCell => (
+            "sheet {sheet}, cell {cell}: longer than {limit} characters",
+            "工作表“{sheet}”的单元格 {cell} 超过 {limit} 个字符",
+        ),
+        Saying::LongQuotedCell => (
+            "the cell in column {column}, line {line}, is larger than {limit} MiB: a forgotten quote?",
+            "第 {line} 行 {column} 列的单元格超过 {limit} MiB：是否漏了引号？",
+        ),
+        Saying::LongSharedText => (
+            "shared text {number} is longer than {limit} characters",
+            "第 {number} 个共用文本超过 {limit} 个字符",
+        ),
+        Saying::LongRow => (
+            "sheet {sheet}, row {row}: larger than {limit} MiB",
+            "工作表“{sheet}”的第 {row} 行超过 {limit} MiB",
+        ),
+        Saying::SharedTextsTooLarge => (
+            "the texts that its sheets share take more than {limit} MiB",
+            "各工作表共用的文本超过 {limit} MiB",
+        ),
         Saying::NotDelimited => ("not readable as delimited text", "无法按分隔文本读取"),
         Saying::NulByte => (
             "a NUL byte, which no text holds",

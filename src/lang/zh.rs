@@ -304,6 +304,11 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "单元格 {cells} 是合并的[，另有 {more} 处]：只有左上角的单元格有值，其余按空白处理",
             "如果每一行都应有值，请取消合并，并向下填充",
         ),
+        Code::Uncalculated => (
+            "{field}：单元格是公式，文件里没有算好的值",
+            "请用 Excel、WPS 或 LibreOffice 打开并保存（.xls 请另存为 .xlsx）后再导入；或直接填写数值",
+        ),
+        Code::LineBreakInCell => ("{field}：第 {line} 行开始的引号里有换行", "请写成一行"),
         Code::TooManyErrors => (
             "有 {count} 行校验未通过或被系统拒绝，超过 --max-errors 的限制；其余的行尚未提交",
             "请查看结果表中这些行的 _error；要照原样提交其余的行，请运行 `ferry resume`，或在文件中修改后重新导入",
@@ -531,6 +536,19 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
         Code::BadCsv => (
             "{path}：{detail}",
             "请用文本编辑器查看该行；也可用 --delimiter 指定分隔符",
+        ),
+        Code::StrayQuote => (
+            "[{path}：]{detail}",
+            "请用文本编辑器查看该行：引号里面的引号要写成两个（\"\"），多余的引号请删除；分隔符不对时用 --delimiter 指定；如果内容本来如此，请另存为 .xlsx",
+        ),
+        Code::CellTooLong => ("{path}：{detail}", "请缩短内容；CSV 的单元格可以有 1 MiB"),
+        Code::TooManyTexts => (
+            "{path}：{detail}",
+            "请把工作表另存为 .csv，那里没有这个限制",
+        ),
+        Code::TooManyColumns => (
+            "表格将有 {count} 列，而工作簿最多 {limit} 列",
+            "请写成 .csv：`-o 结果.csv`",
         ),
         Code::JournalFailed => (
             "任务记录无法写入：{detail}",

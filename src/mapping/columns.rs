@@ -101,6 +101,9 @@ pub struct Columns {
     pub ignore_unmapped: bool,
     /// How many cells the header record has; for CSV, every record must have as many.
     pub width: Option<u32>,
+    /// Whether ferry wrote the file: then it is quoted as it should be, whatever its cells hold.
+    #[serde(default)]
+    pub is_ours: bool,
     /// Fields that no column feeds and every row has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub constants: Vec<Constant>,

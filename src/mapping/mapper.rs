@@ -8,9 +8,9 @@ use super::fingerprint::fingerprint;
 use super::lookup::{Found, Lookup};
 use super::rule::ColumnRule;
 use crate::model::{
-    CascadeOption, Cell, CellKind, CellRule, Code, CustomerId, Draft, Field, JobId, Kind, Origin,
-    Part, Prior, PriorStatus, Problem, Row, Schema, Slot, Status, column_letters, folded,
-    is_clear_word, is_scientific,
+    CUSTOMER_NAME, CascadeOption, Cell, CellKind, CellRule, Code, CustomerId, Draft, Field, JobId,
+    Kind, LineSpan, Origin, Part, Phrase, Prior, PriorStatus, Problem, Row, Saying, Schema, Slot,
+    Status, column_letters, folded, is_clear_word, is_scientific,
 };
 
 /// Words that people write into an empty phone, e-mail, date, number or choice cell (product.md).
@@ -27,6 +27,7 @@ pub struct Mapper {
     aside: Vec<u32>,
     ignore_unmapped: bool,
     width: Option<u32>,
+    is_ours: bool,
     has_status: bool,
     /// Whether rows are told apart; `false` leaves out what that costs.
     fingerprints: bool,
@@ -51,6 +52,7 @@ struct PartRoute {
     kind: Kind,
     slot: Slot,
     rank: u32,
+    is_one_line: bool,
     blank_words: bool,
     /// Words that stand for nothing elsewhere and are choices here, folded.
     own_words: Vec<String>,
@@ -130,6 +132,7 @@ impl Mapper {
             aside,
             ignore_unmapped: columns.ignore_unmapped,
             width: columns.width,
+            is_ours: columns.is_ours,
             has_status: columns
                 .columns
                 .iter()
@@ -196,6 +199,9 @@ impl Mapper {
                 Some(Route::Ferry | Route::LeftOut) => {}
                 Some(Route::Part(route)) => match route.read(cell) {
                     Read::Text(text) => {
+                        let spans = (!self.is_ours).then_some(row.spans.as_slice());
+                        let line_break = route.line_break(spans.unwrap_or_default(), cell);
+                        draft.problems.extend(line_break);
                         filled.extend(has_fixed.then_some(cell.column));
                         let part = Part {
                             kind: cell.kind,
@@ -232,6 +238,36 @@ impl Mapper {
             draft.prior = Some(Prior { status, job, row });
         }
         draft
+    }
+
+    /// Why the rows of a CSV file may not be where they seem to be, if this one is: a quoted cell of several lines
+    /// stands in it that may hide others. Whoever sends rows must not send any then.
+    pub fn doubt(&self, row: &Row) -> Option<Problem> {
+        if row.spans.is_empty() || self.is_ours {
+            return None;
+        }
+        let problem = |phrase: Phrase, span: &LineSpan| {
+            let detail = phrase.with("line", span.line.to_string());
+            Problem::new(Code::StrayQuote).with("detail", detail)
+        };
+        if let (Some(width), Some(count), Some(first)) = (self.width, row.ragged, row.spans.first())
+            && width != count
+        {
+            let phrase = Phrase::new(Saying::QuoteInRaggedRow)
+                .with("count", count.to_string())
+                .with("width", width.to_string());
+            return Some(problem(phrase, first));
+        }
+        let is_only_column = self.width == Some(1);
+        row.spans.iter().find_map(|span| {
+            if span.holds_rows {
+                return Some(problem(Phrase::new(Saying::QuoteHidesRows), span));
+            }
+            let route = self.routes.get(span.column as usize)?.as_ref()?;
+            let field = route.one_line_field()?;
+            let phrase = Phrase::new(Saying::QuoteInOneLineField).with("field", field);
+            (span.holds_delimiter || is_only_column).then(|| problem(phrase, span))
+        })
     }
 
     fn fingerprint(&self, row: &Row) -> [u8; 16] {
@@ -276,11 +312,26 @@ fn part_route(
         kind: field.kind,
         slot,
         rank,
+        is_one_line: is_one_line(field, slot),
         blank_words: takes_blank_words(field.kind, slot),
         own_words: own_words(field),
         rule: None,
         cell_rule: None,
     })
+}
+
+impl Route {
+    /// The name of its field, if that is one of a single line.
+    fn one_line_field(&self) -> Option<&str> {
+        match self {
+            Self::Id => Some("_id"),
+            Self::Status => Some("_status"),
+            Self::Job => Some("_job"),
+            Self::Row => Some("_row"),
+            Self::Part(route) => route.is_one_line.then_some(route.label.as_ref()),
+            Self::Ferry | Self::LeftOut => None,
+        }
+    }
 }
 
 impl PartRoute {
@@ -303,6 +354,19 @@ impl PartRoute {
             origin,
             rule: None,
         }
+    }
+
+    /// A line break in a CSV cell of one line; other formats say by themselves where a cell ends.
+    fn line_break(&self, spans: &[LineSpan], cell: &Cell) -> Option<Problem> {
+        let span = spans
+            .iter()
+            .find(|span| self.is_one_line && span.column == cell.column)?;
+        cell.text.contains('\n').then(|| {
+            Problem::new(Code::LineBreakInCell)
+                .at(cell.column)
+                .with("field", self.label.as_ref())
+                .with("line", span.line.to_string())
+        })
     }
 
     /// A cell's text as the mapping wants it: blank words, changes, words that mean others, the look-up.
@@ -394,6 +458,24 @@ fn id_problem(cell: &Cell) -> Problem {
         .at(cell.column)
         .with("value", &cell.text)
         .with("field", "_id")
+}
+
+/// Whether a cell of the field has one line: its name and all that is no text, but for lists, which are parted at
+/// line breaks.
+fn is_one_line(field: &Field, slot: Slot) -> bool {
+    let is_name = field.key.as_str() == CUSTOMER_NAME;
+    !matches!(slot, Slot::Memo(_))
+        && (is_name
+            || !matches!(
+                field.kind,
+                Kind::Text
+                    | Kind::Textarea
+                    | Kind::TextList
+                    | Kind::PhoneList
+                    | Kind::EmailList
+                    | Kind::MultiChoice
+                    | Kind::Cascade
+            ))
 }
 
 fn takes_blank_words(kind: Kind, slot: Slot) -> bool {

@@ -68,6 +68,7 @@ pub fn resolve(
     }
     resolved.columns.ignore_unmapped = options.ignore_unmapped;
     resolved.columns.width = header.ragged;
+    resolved.columns.is_ours = options.is_export || resolved.columns.is_result();
     let left_out = notices(&resolved.columns, &ignored);
     resolved.notices.extend(left_out);
     Ok(resolved)

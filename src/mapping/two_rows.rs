@@ -45,6 +45,7 @@ pub fn join_header(upper: &Row, lower: &Row, schema: &Schema) -> Row {
         number: lower.number,
         cells,
         ragged: lower.ragged,
+        spans: Vec::new(),
     }
 }
 

@@ -36,7 +36,7 @@ pub use private::{
 };
 pub use problem::Problem;
 pub use record::{Entry, EntryRole, Record, Value};
-pub use row::{Cell, CellKind, Row, RowNumber, column_letters};
+pub use row::{Cell, CellKind, LineSpan, Row, RowNumber, column_letters};
 pub use saying::Saying;
 pub use schema::{CUSTOMER_NAME, FieldOverride, OPEN_SEAS, Schema};
 pub use stop::Stop;

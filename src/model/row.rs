@@ -74,6 +74,22 @@ pub struct Row {
     pub cells: Vec<Cell>,
     /// For a CSV record with more or fewer cells than the header: how many it has.
     pub ragged: Option<u32>,
+    /// The cells of a CSV record that go over several lines of the file.
+    pub spans: Vec<LineSpan>,
+}
+
+/// A quoted cell of a CSV record that goes over several lines: text with line breaks, or rows that a stray quote has
+/// hidden.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LineSpan {
+    /// 0-based column.
+    pub column: u32,
+    /// The line of the file in which its quote opens, from 1.
+    pub line: u64,
+    /// Whether it holds what parts the cells of the file.
+    pub holds_delimiter: bool,
+    /// Whether its lines have the cells of whole rows.
+    pub holds_rows: bool,
 }
 
 impl Row {
@@ -103,6 +119,7 @@ impl Row {
                 })
                 .collect(),
             ragged: None,
+            spans: Vec::new(),
         }
     }
 }

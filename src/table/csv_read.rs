@@ -2,7 +2,7 @@
 //!
 //! The row number is the number of the record, as Excel shows it when it opens the file: a blank line is
 //! a row, a quoted record with line breaks is one row, a `sep=` line is none. `decode.rs` makes that
-//! countable.
+//! countable. A quote that ends no cell ends the reading, and cells of several lines are told (`quotes.rs`).
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -11,8 +11,9 @@ use csv::{ErrorKind, ReaderBuilder, StringRecord};
 use encoding_rs::Encoding;
 
 use super::decode::{Decoded, Fault, MARK, RECORD_LIMIT_MIB};
+use super::quotes::holds_rows;
 use super::{RowReader, TableError, cell, delimiter, encoding, guard};
-use crate::model::{Cell, CellKind, Row, RowNumber, Saying};
+use crate::model::{Cell, CellKind, LineSpan, Row, RowNumber, Saying};
 
 const BUFFER: usize = 64 * 1024;
 
@@ -31,6 +32,10 @@ pub(super) struct CsvReader {
     records: csv::Reader<Decoded<File>>,
     record: StringRecord,
     number: RowNumber,
+    /// The line of the file in which the next record begins, from 1.
+    line: u64,
+    /// Whether blanks follow the delimiters, as the first record shows.
+    is_spaced: bool,
     is_first_record: bool,
     ended: bool,
 }
@@ -43,13 +48,15 @@ impl CsvReader {
             .flexible(true)
             .delimiter(dialect.delimiter)
             .buffer_capacity(BUFFER)
-            .from_reader(Decoded::new(file, dialect.encoding));
+            .from_reader(Decoded::new(file, dialect.encoding, dialect.delimiter));
         Ok(Self {
             path: path.to_path_buf(),
             dialect,
             records,
             record: StringRecord::new(),
             number: RowNumber { sheet, row: 0 },
+            line: 1,
+            is_spaced: false,
             is_first_record: true,
             ended: false,
         })
@@ -66,10 +73,13 @@ impl CsvReader {
             {
                 return Ok(None);
             }
-            if std::mem::take(&mut self.is_first_record)
-                && delimiter::is_sep_line(&self.record, self.dialect.delimiter)
-            {
-                continue;
+            let line = self.line;
+            self.line += 1 + line_breaks(self.record.as_slice());
+            if std::mem::take(&mut self.is_first_record) {
+                if delimiter::is_sep_line(&self.record, self.dialect.delimiter) {
+                    continue;
+                }
+                self.is_spaced = self.record.iter().any(|field| field.starts_with(' '));
             }
             if row == u32::MAX {
                 return Err(self.error(row, Saying::TooManyRows));
@@ -79,12 +89,18 @@ impl CsvReader {
             if is_marked && self.swallowed_the_end() {
                 return Err(self.error(row, Saying::OpenQuote));
             }
+            let spans = if self.line > line + 1 {
+                self.spans(line)
+            } else {
+                Vec::new()
+            };
             let cells = self.cells(is_marked);
             if !cells.is_empty() {
                 return Ok(Some(Row {
                     number: self.number,
                     cells,
                     ragged: Some(self.record.len() as u32),
+                    spans,
                 }));
             }
         }
@@ -122,6 +138,35 @@ impl CsvReader {
         cells
     }
 
+    /// The cells of the record that go over several lines, of which the first is `line`.
+    fn spans(&self, mut line: u64) -> Vec<LineSpan> {
+        let delimiter = self.dialect.delimiter;
+        let mut spans = Vec::new();
+        for (column, field) in self.record.iter().enumerate() {
+            let breaks = line_breaks(field);
+            if breaks == 0 {
+                continue;
+            }
+            let place = (column, self.record.len());
+            spans.push(LineSpan {
+                column: column as u32,
+                line,
+                holds_delimiter: memchr::memchr(delimiter, field.as_bytes()).is_some(),
+                holds_rows: holds_rows(field, place, delimiter, self.is_spaced),
+            });
+            line += breaks;
+        }
+        spans
+    }
+
+    fn quote_error(&self, line: u64, what: Saying) -> TableError {
+        TableError::Quote {
+            path: self.path.clone(),
+            line,
+            what,
+        }
+    }
+
     fn error(&self, row: u32, detail: Saying) -> TableError {
         TableError::Csv {
             path: self.path.clone(),
@@ -144,6 +189,7 @@ impl CsvReader {
                 encoding: encoding::name(self.dialect.encoding),
                 row,
             },
+            Some(Fault::StrayQuote(line)) => self.quote_error(*line, Saying::QuoteInsideCell),
             Some(Fault::Nul) => self.error(row, Saying::NulByte),
             Some(Fault::TooLong) => TableError::TooLong {
                 path,
@@ -153,6 +199,17 @@ impl CsvReader {
             None => TableError::reading(&path, source),
         }
     }
+}
+
+/// How many line breaks a text has; CR and LF together are one.
+fn line_breaks(text: &str) -> u64 {
+    let bytes = text.as_bytes();
+    let breaks = memchr::memchr2_iter(b'\n', b'\r', bytes);
+    let is_second = |at: usize| {
+        bytes.get(at) == Some(&b'\n')
+            && at.checked_sub(1).and_then(|at| bytes.get(at)) == Some(&b'\r')
+    };
+    breaks.filter(|at| !is_second(*at)).count() as u64
 }
 
 impl RowReader for CsvReader {

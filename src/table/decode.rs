@@ -9,6 +9,7 @@
 //! * It ends an unterminated quote at the end of the file in silence. So a last line with only a NUL is
 //!   added: if it does not arrive as a record of its own, a quote swallowed it.
 //!
+//! What quotes do is followed on the way (`quotes.rs`), because the `csv` crate takes whatever they hide.
 //! Bytes that are not text in the encoding are an error at the place where they stand, never U+FFFD.
 
 use std::fmt;
@@ -16,14 +17,15 @@ use std::io::{self, Read};
 
 use encoding_rs::{Decoder, DecoderResult, Encoding};
 
+use super::quotes::Marked;
+
 /// What is put into blank lines and after the end.
 pub(super) const MARK: char = '\0';
-const MARK_BYTE: u8 = 0;
 
 /// The longest record that is read.
 pub(super) const RECORD_LIMIT_MIB: u32 = 64;
 
-const CHUNK: usize = 64 * 1024;
+pub(super) const CHUNK: usize = 64 * 1024;
 
 /// Why the text stops before the end of the file. Travels through the `csv` crate as an `io::Error`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +34,8 @@ pub(super) enum Fault {
     Undecodable,
     /// A NUL in the data.
     Nul,
+    /// A closing quote inside a cell; the line in which the quote opens.
+    StrayQuote(u64),
     /// More than [`RECORD_LIMIT_MIB`] since [`Decoded::start_record`].
     TooLong,
 }
@@ -61,7 +65,7 @@ pub(super) struct Decoded<R> {
 }
 
 impl<R: Read> Decoded<R> {
-    pub(super) fn new(source: R, encoding: &'static Encoding) -> Self {
+    pub(super) fn new(source: R, encoding: &'static Encoding, delimiter: u8) -> Self {
         Self {
             source,
             source_ended: false,
@@ -71,11 +75,7 @@ impl<R: Read> Decoded<R> {
             raw_end: 0,
             // Four bytes is the longest character, which must always fit.
             text: vec![0; CHUNK + 4],
-            marked: Marked {
-                bytes: Vec::with_capacity(CHUNK),
-                at_line_start: true,
-                after_cr: false,
-            },
+            marked: Marked::new(delimiter),
             marked_at: 0,
             ended: false,
             fault: None,
@@ -139,56 +139,6 @@ impl<R: Read> Read for Decoded<R> {
     }
 }
 
-/// Text into which the marks are put as it comes in pieces.
-struct Marked {
-    bytes: Vec<u8>,
-    at_line_start: bool,
-    after_cr: bool,
-}
-
-impl Marked {
-    fn add(&mut self, text: &[u8]) -> Result<(), Fault> {
-        let mut rest = text;
-        while let Some((&first, tail)) = rest.split_first() {
-            rest = match first {
-                MARK_BYTE => return Err(Fault::Nul),
-                b'\n' if self.after_cr => {
-                    self.bytes.push(first);
-                    self.after_cr = false;
-                    tail
-                }
-                b'\n' | b'\r' => {
-                    if self.at_line_start {
-                        self.bytes.push(MARK_BYTE);
-                    }
-                    self.bytes.push(first);
-                    self.at_line_start = true;
-                    self.after_cr = first == b'\r';
-                    tail
-                }
-                _ => {
-                    let length = rest
-                        .iter()
-                        .position(|byte| matches!(*byte, MARK_BYTE | b'\n' | b'\r'));
-                    let (line, tail) = rest.split_at(length.unwrap_or(rest.len()));
-                    self.bytes.extend_from_slice(line);
-                    self.at_line_start = false;
-                    self.after_cr = false;
-                    tail
-                }
-            };
-        }
-        Ok(())
-    }
-
-    fn end(&mut self) {
-        if !self.at_line_start {
-            self.bytes.push(b'\n');
-        }
-        self.bytes.push(MARK_BYTE);
-    }
-}
-
 /// Reads at least one byte, unless the source has ended.
 pub(super) fn read_some(source: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     loop {
@@ -200,11 +150,11 @@ pub(super) fn read_some(source: &mut impl Read, buffer: &mut [u8]) -> io::Result
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     /// Gives one byte at a time, so that every state is met at the edge of a piece.
-    struct Drip<'a>(&'a [u8]);
+    pub(in crate::table) struct Drip<'a>(pub(in crate::table) &'a [u8]);
 
     impl Read for Drip<'_> {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -240,7 +190,7 @@ mod tests {
                 } else {
                     Box::new(input.as_bytes())
                 };
-                Decoded::new(source, encoding_rs::UTF_8)
+                Decoded::new(source, encoding_rs::UTF_8, b',')
                     .read_to_string(&mut output)
                     .unwrap();
                 assert_eq!(output, expected, "{input:?}");
@@ -255,7 +205,7 @@ mod tests {
             (b"ab\0c", Fault::Nul),
             (b"ab\xE5\xBC", Fault::Undecodable),
         ] {
-            let mut decoded = Decoded::new(input, encoding_rs::UTF_8);
+            let mut decoded = Decoded::new(input, encoding_rs::UTF_8, b',');
             let mut buffer = [0; 16];
             assert_eq!(decoded.read(&mut buffer).unwrap(), 2);
             let error = decoded.read(&mut buffer).unwrap_err();
@@ -269,7 +219,7 @@ mod tests {
     #[test]
     fn one_record_is_bounded() {
         let endless = io::repeat(b'a');
-        let mut decoded = Decoded::new(endless, encoding_rs::UTF_8);
+        let mut decoded = Decoded::new(endless, encoding_rs::UTF_8, b',');
         decoded.start_record();
         let read = io::copy(&mut decoded, &mut io::sink());
         assert_eq!(

@@ -87,6 +87,16 @@ pub enum TableError {
         /// What is wrong there.
         detail: Saying,
     },
+    /// A quote of a CSV file that does not end where a cell does, or that hides rows.
+    #[error("{}, line {line}: {what}", path.display())]
+    Quote {
+        /// The file.
+        path: PathBuf,
+        /// The line in which the quote opens, from 1.
+        line: u64,
+        /// What is wrong with it.
+        what: Saying,
+    },
     /// One record larger than any real one, which a forgotten quote makes of the rest of a file.
     #[error("{}, row {row}: longer than {limit_mib} MiB", path.display())]
     TooLong {
@@ -145,6 +155,7 @@ impl TableError {
             | Self::OldFormat { path, .. }
             | Self::Encoding { path, .. }
             | Self::Csv { path, .. }
+            | Self::Quote { path, .. }
             | Self::TooLong { path, .. }
             | Self::SheetMissing { path, .. }
             | Self::Damaged { path, .. }
@@ -179,6 +190,7 @@ impl TableError {
             Self::Csv { row, detail, .. } => Phrase::new(Saying::AtRow)
                 .with("row", row.to_string())
                 .with("what", *detail),
+            Self::Quote { line, what, .. } => Phrase::new(*what).with("line", line.to_string()),
             Self::TooLong { row, limit_mib, .. } => Phrase::new(Saying::RowTooLong)
                 .with("row", row.to_string())
                 .with("limit", limit_mib.to_string()),

@@ -230,6 +230,7 @@ impl Feed {
             number: self.number,
             cells,
             ragged: None,
+            spans: Vec::new(),
         });
         if self.batch.len() >= BATCH_ROWS || self.batch_bytes >= BATCH_BYTES {
             self.send_batch()?;

@@ -15,6 +15,7 @@
 //! workbook.rs   what a file is, its sheets    cell.rs          cell -> text, for every format
 //! csv_read.rs   records -> rows               csv_write.rs     rows -> records
 //!   decode.rs     bytes -> text, rows made countable
+//!     quotes.rs     quotes that hide rows
 //!   encoding.rs   which encoding              guard.rs         text that a spreadsheet would run
 //!   delimiter.rs  which delimiter
 //! feed.rs       cells -> rows, in a thread    xlsx_write.rs    rows -> cells
@@ -51,6 +52,7 @@ mod lines_write;
 mod number_format;
 mod ods_read;
 mod ods_styles;
+mod quotes;
 mod styles;
 mod whole;
 mod workbook;

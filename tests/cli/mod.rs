@@ -12,6 +12,7 @@ mod lang;
 mod mapping;
 mod max_errors;
 mod merge_rows;
+mod quotes;
 mod rerun;
 mod sample;
 mod snapshots;

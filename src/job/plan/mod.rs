@@ -130,6 +130,11 @@ impl Judge {
             .collect()
     }
 
+    /// Ends the work on a file whose rows may not be where they seem to be.
+    pub(super) fn require_whole(&self, rows: &[Row]) -> Result<(), JobError> {
+        require_whole(&self.mappers, rows)
+    }
+
     fn compare(&self, draft: &mut Draft, checked: &mut Checked, stored: Option<&Stored>) {
         match stored {
             Some(Stored::Gone) => {
@@ -255,6 +260,13 @@ impl Judge {
     }
 }
 
+/// Ends the work on a CSV file in which a quote may hide rows, before anything is sent of it.
+pub(super) fn require_whole(mappers: &[Mapper], rows: &[Row]) -> Result<(), JobError> {
+    let mapper = |row: &Row| mappers.get(usize::from(row.number.sheet));
+    let doubt = rows.iter().find_map(|row| mapper(row)?.doubt(row));
+    doubt.map_or(Ok(()), |problem| Err(JobError::Input(vec![problem])))
+}
+
 /// What is stored for a row.
 fn stored_of(draft: &Draft, stored: &StoredCustomers) -> Result<Option<Stored>, Unreadable> {
     let found = draft.id.as_ref().and_then(|id| stored.get(id));
@@ -286,6 +298,7 @@ pub(super) fn plan(
         if batch.is_empty() {
             break;
         }
+        judge.require_whole(&batch)?;
         let judged: Vec<Judged> = if let Some(lookup) = lookup.as_deref_mut() {
             let mut judged = judge.judge_beside(&batch, &lookup.find(&batch)?)?;
             judge.match_keys(&mut judged, lookup, &decider)?;

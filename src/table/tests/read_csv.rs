@@ -81,7 +81,7 @@ fn row_numbers_are_those_of_excel() {
         ("a,b\n\"\"\n\"\n\"\n3,4\n", &["1: A=a B=b", "4: A=3 B=4"]),
         ("sep=;\n\na;b\n1;2\n", &["2: A=a B=b", "3: A=1 B=2"]),
         (
-            "a,\"b \"\"q\"\"\"\n\"x\"y,5\" pipe\n",
+            "a,\"b \"\"q\"\"\"\nxy,5\" pipe\n",
             &["1: A=a B=b \"q\"", "2: A=xy B=5\" pipe"],
         ),
     ];

@@ -174,7 +174,7 @@ fn locked_and_ancient_workbooks_are_named() {
 fn a_cell_of_a_megabyte_is_whole() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("long.csv");
-    let long = "长".repeat(400_000);
+    let long = "长".repeat(340_000);
     std::fs::write(&path, format!("名称,备注\r\n甲,{long}\r\n")).unwrap();
     let rows = read_all(&open(&path), 0).unwrap();
     assert_eq!(
