@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench pressure [-- --rows 300 --stall 6]`
 //!
-//! 1. A server that allows 40 calls in any second, and says so in each of the five ways, against `--rate 200/s`: the
+//! 1. A server that allows 40 calls in any second, and says so in each of the four ways that prove that nothing happened, against `--rate 200/s`: the
 //!    time of the whole process against rows ÷ 40 (at most 2.5), and the busy replies (at most 99 for 300 rows).
 //!    That every row was stored is checked, not measured.
 //! 2. A server that stands still for `--stall` seconds in the middle of an import at 100/s: by how much longer
@@ -35,8 +35,8 @@ use server::Server;
 
 /// Calls a second that the busy server allows.
 const ALLOWED: u32 = 40;
-/// How it says that there were more.
-const DRESSES: [&str; 5] = ["429", "429-retry-after", "503", "200", "403"];
+/// How it says that there were more. An add that is answered by 503 is in doubt: `cargo bench --bench outage`.
+const DRESSES: [&str; 4] = ["429", "429-retry-after", "200", "403"];
 /// When the stall begins, after the import has.
 const BEFORE_STALL: Duration = Duration::from_millis(1500);
 

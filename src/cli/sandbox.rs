@@ -1,5 +1,6 @@
 //! `ferry sandbox`.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -197,6 +198,11 @@ pub(super) fn run(args: &SandboxArgs, global: &Global) -> Outcome {
     }
     while stop.sleep(Duration::from_secs(3600)) {}
     let counters = sandbox.counters();
+    let outages: BTreeMap<&str, u64> = counters
+        .outages
+        .iter()
+        .map(|(endpoint, calls)| (endpoint.name(), *calls))
+        .collect();
     let text = serde_json::json!({
         "calls": counters.calls,
         "stored": counters.stored,
@@ -206,7 +212,7 @@ pub(super) fn run(args: &SandboxArgs, global: &Global) -> Outcome {
         "refused": counters.refused,
         "busy": counters.busy,
         "faults": counters.faults_injected(),
-        "outages": counters.calls_in_outages(),
+        "outages": outages,
         "peak_calls_per_second": counters.peak_calls_per_second,
         "peak_in_flight": counters.peak_in_flight,
         "customers": sandbox.customer_count(),

@@ -144,6 +144,7 @@ impl Settings {
             settings.settle = run.settle;
         }
         settings.patience.max_outage = run.max_outage;
+        settings.may_touch = run.may_touch && !global.no_touch;
         let line = say::jobs::begun_otherwise(global.lang(), &otherwise);
         Ok((settings, line))
     }
@@ -157,6 +158,7 @@ impl Settings {
             settle: self.settle,
             max_outage: self.patience.max_outage,
             no_wait,
+            may_touch: self.may_touch,
         }
     }
 

@@ -24,4 +24,6 @@ pub struct RunSettings {
     pub max_outage: Duration,
     /// Whether a spent quota ends the run.
     pub no_wait: bool,
+    /// Whether a customer that ferry added may be written again as it is, to settle rows in doubt.
+    pub may_touch: bool,
 }

@@ -180,6 +180,7 @@ pub fn verify(request: &VerifyRequest, context: &Context) -> Result<VerifyReport
             let Some(id) = &row.customer else { continue };
             let found = stored.get(id);
             let (fields, mut differences) = compare(row, id, found, &spec, &journal, &last)?;
+            differences.extend(merged(row, id));
             let found = second.remove(&row.number).unwrap_or_default();
             differences.extend(
                 found
@@ -228,7 +229,9 @@ fn seconds_of(
     scratch: &Path,
 ) -> Result<BTreeMap<RowNumber, Vec<Second>>, JobError> {
     let mut customers = Vec::new();
-    for row in rows.iter().filter(|row| row.action == Action::Add) {
+    // Who answered a merged row is nobody's that ferry has added.
+    let is_added = |row: &&JournalRow| row.action == Action::Add && !row.is_merged();
+    for row in rows.iter().filter(is_added) {
         let ours = match row.customer.as_ref().and_then(|id| stored.get(id)) {
             Some(Found::Stored(line)) => Some(StoredCustomer::parse(line)?),
             Some(Found::Gone | Found::Unread(_)) | None => None,
@@ -248,6 +251,17 @@ fn seconds_of(
     let found = seconds.find(&added, lookup, scratch)?.into_iter();
     let rows = customers.iter().map(|(row, _)| row.number);
     Ok(rows.zip(found).collect())
+}
+
+/// That the customer of a row is not its own.
+fn merged(row: &JournalRow, id: &CustomerId) -> Option<Difference> {
+    let mut problems = row.problems.iter();
+    let problem = problems.find(|problem| problem.code.is_merge())?;
+    Some(Difference {
+        problem: problem.clone(),
+        stored: id.to_string(),
+        ..Difference::of(row, id)
+    })
 }
 
 /// A second customer as a difference.

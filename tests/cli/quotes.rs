@@ -53,7 +53,10 @@ fn quotes_that_stand_where_they_may_and_hide_rows() {
         ),
         // It opens and closes in a field of one line.
         ("客户名称,备注,QQ\n甲,x,1\n\"乙,y\n丙\",z,2\n", "line 3"),
-        ("客户名称,邮箱,备注\n甲,\"a@b.cn,x\n乙,c@d.cn\",y\n", "line 2"),
+        (
+            "客户名称,邮箱,备注\n甲,\"a@b.cn,x\n乙,c@d.cn\",y\n",
+            "line 2",
+        ),
         // It closes in another column.
         ("客户名称,备注,QQ\n甲,\"x\n乙\",y,2\n", "line 2"),
         ("客户名称\n甲\n\"乙\n丙\"\n", "line 3"),

@@ -106,6 +106,7 @@ impl Manner {
             settle: self.settle,
             max_outage: Patience::default().max_outage,
             no_wait: false,
+            may_touch: true,
         }
     }
 
