@@ -561,7 +561,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "nothing to do",
         ),
         Code::WaitingToSettle => (
-            "rows in doubt: {count}; the CRM is asked about them in {seconds} s[, at {until}], when what was on its way must have arrived",
+            "rows in doubt: {count}; the CRM is asked about them in {seconds} s[, at {until}][, with about {calls} calls], when what was on its way must have arrived",
             "wait, or stop now: `ferry resume` asks later",
         ),
         Code::NotRead => (

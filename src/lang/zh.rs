@@ -506,7 +506,7 @@ pub(super) fn templates(code: Code) -> (&'static str, &'static str) {
             "无需处理",
         ),
         Code::WaitingToSettle => (
-            "有 {count} 行待核实；{seconds} 秒后[（{until}）]向 CRM 查询，届时途中的请求应已到达",
+            "有 {count} 行待核实；{seconds} 秒后[（{until}）]向 CRM 查询[，约调用 {calls} 次]，届时途中的请求应已到达",
             "请等待；也可现在停止，之后用 `ferry resume` 再查",
         ),
         Code::NotRead => (

@@ -46,11 +46,45 @@ fn killed_at_call(number: u64, fate: Option<FaultKind>) {
     assert!([0, 6].contains(&run.code), "{run:?}");
     let sheet = run.sheet();
     each_row_at_most_once(&scene, &sheet, rows);
-    // In doubt were rows of the groups that were committed, and no others; later rows prove the absence of most.
-    assert!(sheet.count("unknown") <= 51, "{}", sheet.count("unknown"));
+    // Later rows prove the absence of most, and a customer that is written again that of the last ones.
+    assert_eq!(sheet.count("unknown"), 0);
     let before = scene.adds();
     scene.ferry("resume");
     assert_eq!(scene.adds(), before);
+}
+
+/// Two imports of copies of one file, one of them killed: up to 72 of 400 rows stayed unknown in both jobs until a third
+/// one had added something.
+#[test]
+fn two_imports_of_copies_settle_without_a_third() {
+    for fate in [None, Some(FaultKind::Dropped)] {
+        let scene = Scene::new();
+        let rows = 120;
+        for name in ["list.csv", "copy.csv"] {
+            scene.save(name, &named(rows));
+        }
+        let held = scene.hold(Endpoint::Add, 40);
+        let run = scene.start("import list.csv --rate 200/s");
+        held.wait_for(1);
+        run.kill();
+        match fate {
+            Some(fate) => held.release_as(fate),
+            None => held.release(),
+        }
+        let copy = scene.ferry("import copy.csv --settle 1s");
+        assert!([0, 6].contains(&copy.code), "{copy:?}");
+        let jobs = scene.jobs();
+        let first = scene
+            .ferry(&format!("resume {} --settle 1s", jobs[0]))
+            .exits(0);
+        assert_eq!(first.sheet().count("unknown"), 0, "{fate:?}");
+        let second = scene.ferry(&format!("resume {} --settle 1s", jobs[1]));
+        assert!([0, 9].contains(&second.code), "{second:?}");
+        assert_eq!(scene.crm.customer_count(), rows, "{fate:?}");
+        for (name, count) in scene.names() {
+            assert_eq!(count, 1, "{name} {fate:?}");
+        }
+    }
 }
 
 #[test]

@@ -514,6 +514,15 @@ impl<'a> Look<'a> {
     }
 }
 
+/// About how many calls it takes to look rows up: a search for each field of each, and a witness for each field, which is
+/// read, written and searched for where no later add is one.
+pub(super) fn calls_for(rows: &[JournalRow], spec: &JobSpec) -> u64 {
+    let searches = |row: &JournalRow| row.record.as_ref().map_or(0, |row| probes(row, spec).len());
+    let rows_calls: usize = rows.iter().map(searches).sum();
+    let most = rows.iter().map(searches).max().unwrap_or(0);
+    (rows_calls + most * WITNESSES + 3) as u64
+}
+
 /// The latest adds of the account's latest other jobs: the search may be seen to work by them as well.
 fn added_by_others(spec: &JobSpec, context: &Context) -> Result<Vec<Added>, JobError> {
     let mut added = Vec::new();

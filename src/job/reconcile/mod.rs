@@ -103,7 +103,7 @@ fn look_through(
             return Ok(total);
         };
         after = last.number.to_key();
-        if !wait(&rows, timing.settle, context) {
+        if !wait(&rows, look::calls_for(&rows, spec), timing.settle, context) {
             return Ok(total);
         }
         context
@@ -172,7 +172,7 @@ fn not_stored(row: RowNumber) -> RowOutcome {
 }
 
 /// Waits until every row may be judged; false when a stop was asked for.
-fn wait(rows: &[JournalRow], settle: Duration, context: &Context) -> bool {
+fn wait(rows: &[JournalRow], calls: u64, settle: Duration, context: &Context) -> bool {
     let ended = rows
         .iter()
         .filter_map(|row| row.ended_at.or(row.sent_at))
@@ -187,6 +187,7 @@ fn wait(rows: &[JournalRow], settle: Duration, context: &Context) -> bool {
         let now = context.clock.unix_seconds();
         context.monitor.notice(
             &problem
+                .with("calls", calls.to_string())
                 .with("seconds", rest.as_secs().to_string())
                 .with("until", wall_time(now + rest.as_secs(), now)),
         );
