@@ -213,6 +213,9 @@ fn value_of(
 fn damage(field: &Field, part: &Part) -> Option<Problem> {
     match part.kind {
         _ if is_cut_text(&part.text) => Some(problem(Code::CutText, field, part)),
+        _ if part.text == crate::model::UNCALCULATED => {
+            Some(problem(Code::Uncalculated, field, part))
+        }
         CellKind::Error => Some(problem(Code::ErrorCell, field, part)),
         CellKind::Imprecise => Some(problem(Code::ImpreciseNumber, field, part)),
         CellKind::Text

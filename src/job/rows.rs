@@ -43,8 +43,14 @@ impl<'a> SourceRows<'a> {
         loop {
             if let Some((reader, header_row)) = &mut self.current {
                 match reader.read_row()? {
-                    Some(row) if row.number.row > *header_row => return Ok(Some(row)),
-                    Some(_) => continue,
+                    Some(row) => {
+                        let plan = self.next.checked_sub(1).and_then(|at| self.sheets.get(at));
+                        let is_idle = plan.is_some_and(|plan| plan.columns.is_idle(&row));
+                        if row.number.row > *header_row && !is_idle {
+                            return Ok(Some(row));
+                        }
+                        continue;
+                    }
                     None => {
                         let merged = reader.merged();
                         self.current = None;

@@ -9,7 +9,7 @@ use super::file::Mapping;
 use super::form::{ColumnForm, HeaderRows, MappingForm, UNDECIDED};
 use super::places::{Place, Places, nearest};
 use super::words::{self, key_of, word_of};
-use crate::model::{CellKind, Code, Problem, Row, column_letters};
+use crate::model::{Code, Problem, Row, column_letters};
 
 /// One sheet of a mapping workbook, to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl BookReader {
                     continue;
                 };
                 let at = place(cell.column, row.number.row);
-                if matches!(cell.kind, CellKind::Imprecise | CellKind::Error) {
+                if cell.kind.is_damaged() {
                     self.bad(&at, key, &cell.text, "文本格式");
                 }
                 texts.insert(key, (cell.text.trim().to_owned(), at));

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::header::normalise;
 use super::rule::ColumnRule;
 use super::synonyms::LEFT_OUT;
-use crate::model::{FieldKey, Row, Slot};
+use crate::model::{CellKind, FieldKey, Row, Slot};
 
 /// What a column is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,6 +118,20 @@ impl Columns {
         self.columns
             .iter()
             .any(|column| column.target == Target::Id)
+    }
+
+    /// Whether a row has nothing but formulas without a value in columns that nobody imports: a helper column that
+    /// was filled down further than the rows go.
+    pub fn is_idle(&self, row: &Row) -> bool {
+        let is_left_out = |index: u32| {
+            let column = self.columns.iter().find(|column| column.column == index);
+            column.map_or(self.ignore_unmapped, |column| {
+                matches!(column.target, Target::Ignored | Target::ServerSet(_))
+            })
+        };
+        row.cells
+            .iter()
+            .all(|cell| cell.kind == CellKind::Uncalculated && is_left_out(cell.column))
     }
 
     /// The fields by which the mapping says that customers are recognised, in the order of the columns.

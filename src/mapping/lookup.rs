@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::file::is_owner_id;
 use super::places::nearest;
-use crate::model::{CellKind, Row, column_letters, folded};
+use crate::model::{Row, column_letters, folded};
 
 /// A table of at most so many words is searched for the nearest one.
 const NEAREST_WORDS: usize = 5000;
@@ -118,7 +118,7 @@ impl Lookup {
 
 fn two_cells(row: &Row) -> Result<[&str; 2], (String, String)> {
     for cell in row.cells.iter().filter(|cell| cell.column < 2) {
-        if matches!(cell.kind, CellKind::Imprecise | CellKind::Error) {
+        if cell.kind.is_damaged() {
             let address = format!("{}{}", column_letters(cell.column), row.number.row);
             return Err((address, format!("“{}” is not whole", cell.text)));
         }
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn an_id_that_a_spreadsheet_cut_is_refused() {
         let mut damaged = row(["张三", "685775343058800000"]);
-        damaged.cells[1].kind = CellKind::Imprecise;
+        damaged.cells[1].kind = crate::model::CellKind::Imprecise;
         let refused = Lookup::new("x").add_owner_row(&damaged);
         assert_eq!(
             refused.map_err(|(address, _)| address),

@@ -10,7 +10,7 @@ use super::rule::ColumnRule;
 use crate::model::{
     CUSTOMER_NAME, CascadeOption, Cell, CellKind, CellRule, Code, CustomerId, Draft, Field, JobId,
     Kind, LineSpan, Origin, Part, Phrase, Prior, PriorStatus, Problem, Row, Saying, Schema, Slot,
-    Status, column_letters, folded, is_clear_word, is_scientific,
+    Status, UNCALCULATED, column_letters, folded, is_clear_word, is_scientific,
 };
 
 /// Words that people write into an empty phone, e-mail, date, number or choice cell (product.md).
@@ -384,7 +384,8 @@ impl PartRoute {
             return Read::BlankWord;
         }
         let is_damaged = || {
-            matches!(cell.kind, CellKind::Error | CellKind::Imprecise)
+            cell.kind.is_damaged()
+                || cell.text == UNCALCULATED
                 || (cell.kind == CellKind::Text && is_scientific(&cell.text))
         };
         let Some(rule) = rule.filter(|_| !is_damaged() && !is_clear_word(&cell.text)) else {
@@ -449,10 +450,10 @@ impl PartRoute {
 }
 
 fn id_problem(cell: &Cell) -> Problem {
-    let code = if cell.kind == CellKind::Imprecise {
-        Code::ImpreciseNumber
-    } else {
-        Code::NotACustomerId
+    let code = match cell.kind {
+        CellKind::Imprecise => Code::ImpreciseNumber,
+        _ if cell.text == UNCALCULATED => Code::Uncalculated,
+        _ => Code::NotACustomerId,
     };
     Problem::new(code)
         .at(cell.column)

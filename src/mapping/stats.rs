@@ -50,7 +50,7 @@ impl ColumnStats {
         self.filled += 1;
         let text = cell.text.trim();
         match cell.kind {
-            CellKind::Imprecise | CellKind::Error => self.damaged += 1,
+            kind if kind.is_damaged() => self.damaged += 1,
             CellKind::Text if is_scientific(text) => self.damaged += 1,
             CellKind::Date => self.dates += 1,
             _ => self.count_text(text),

@@ -41,4 +41,6 @@ pub use saying::Saying;
 pub use schema::{CUSTOMER_NAME, FieldOverride, OPEN_SEAS, Schema};
 pub use stop::Stop;
 pub use visible::{visible, visible_json};
-pub use words::{CUT_MARKER, LONGEST_TEXT, folded, is_clear_word, is_cut_text, is_scientific};
+pub use words::{
+    CUT_MARKER, LONGEST_TEXT, UNCALCULATED, folded, is_clear_word, is_cut_text, is_scientific,
+};

@@ -52,6 +52,15 @@ pub enum CellKind {
     Bool,
     /// An error value such as `#N/A`; the text is that value.
     Error,
+    /// A formula whose value nobody has calculated; the text is [`UNCALCULATED`](super::UNCALCULATED).
+    Uncalculated,
+}
+
+impl CellKind {
+    /// Whether the spreadsheet had lost the value before ferry saw the cell.
+    pub fn is_damaged(self) -> bool {
+        matches!(self, Self::Imprecise | Self::Error | Self::Uncalculated)
+    }
 }
 
 /// A cell that is not blank.

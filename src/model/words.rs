@@ -27,6 +27,9 @@ pub fn is_clear_word(text: &str) -> bool {
             .any(|word| text.trim_end().eq_ignore_ascii_case(word))
 }
 
+/// What stands for a formula without a value, in a sheet of ferry's too: there it means the same.
+pub const UNCALCULATED: &str = "#UNCALCULATED!";
+
 /// What ends text that was cut because a spreadsheet holds no more than [`LONGEST_TEXT`] in a cell.
 pub const CUT_MARKER: &str = "…[cut]";
 

@@ -17,7 +17,7 @@ use calamine::{DataRef, ExcelDateTime, ExcelDateTimeType};
 use jiff::civil::{DateTime, Time};
 use jiff::{SignedDuration, Unit};
 
-use crate::model::CellKind;
+use crate::model::{CellKind, UNCALCULATED};
 
 const DAY_SECONDS: i64 = 86_400;
 /// 9999-12-31 in the 1900 system, the last day that Excel knows.
@@ -78,6 +78,11 @@ pub(super) fn from_data(data: &DataRef<'_>) -> Option<(String, CellKind)> {
 
 fn as_text(text: String) -> (String, CellKind) {
     (text, CellKind::Text)
+}
+
+/// A formula whose value nobody has calculated.
+pub(super) fn uncalculated() -> (String, CellKind) {
+    (UNCALCULATED.to_owned(), CellKind::Uncalculated)
 }
 
 /// A boolean as a spreadsheet shows it.

@@ -161,6 +161,7 @@ fn sheets(xml: &mut Xml<'_>) -> Result<Vec<SheetInfo>, quick_xml::Error> {
 struct Opened {
     kind: String,
     is_error: bool,
+    is_formula: bool,
     value: Option<String>,
     /// Its own style; without one, that of its column holds.
     style: Option<String>,
@@ -297,6 +298,7 @@ fn open_cell(element: &BytesStart<'_>) -> Opened {
     };
     opened.kind = attribute(element, "office:value-type").unwrap_or_default();
     opened.style = attribute(element, "table:style-name");
+    opened.is_formula = attribute(element, "table:formula").is_some();
     opened.is_error = attribute(element, "calcext:value-type").as_deref() == Some("error");
     let holder = match opened.kind.as_str() {
         "string" => "office:string-value",
@@ -390,6 +392,10 @@ fn content_of(opened: &Opened, shown: &str, is_id: bool) -> Content {
         return Some((cell::trim(shown).to_owned(), CellKind::Error));
     }
     let value = opened.value.as_deref();
+    // A text may be empty; all else has a value once it was calculated.
+    if opened.is_formula && value.is_none() && opened.kind != "string" && shown.is_empty() {
+        return Some(cell::uncalculated());
+    }
     match (opened.kind.as_str(), value) {
         ("date", Some(value)) => cell::from_data(&DataRef::DateTimeIso(value.to_owned())),
         ("time", Some(value)) => cell::from_data(&DataRef::DurationIso(value.to_owned())),

@@ -1,5 +1,7 @@
 //! Tests of the room as its callers see it: other programs' files, our own, and damaged ones.
 
+mod built;
+mod formulas;
 mod read_csv;
 mod read_others;
 mod read_xlsx;

@@ -30,6 +30,7 @@ mod record {
     pub(super) const DATE_MODE: u16 = 0x22;
     pub(super) const FILE_PASS: u16 = 0x2F;
     pub(super) const CONTINUE: u16 = 0x3C;
+    pub(super) const UNCALCULATED: u16 = 0x5E;
     pub(super) const SHEET: u16 = 0x85;
     pub(super) const MANY_RK: u16 = 0xBD;
     pub(super) const RICH_LABEL: u16 = 0xD6;
@@ -37,12 +38,16 @@ mod record {
     pub(super) const MERGED: u16 = 0xE5;
     pub(super) const SHARED: u16 = 0xFC;
     pub(super) const SHARED_LABEL: u16 = 0xFD;
+    pub(super) const CALCULATED_BY: u16 = 0x1C1;
     pub(super) const NUMBER: u16 = 0x203;
     pub(super) const LABEL: u16 = 0x204;
     pub(super) const BOOL_OR_ERROR: u16 = 0x205;
     pub(super) const TEXT_OF_FORMULA: u16 = 0x207;
+    pub(super) const ARRAY: u16 = 0x221;
+    pub(super) const TABLE: u16 = 0x236;
     pub(super) const RK: u16 = 0x27E;
     pub(super) const FORMAT: u16 = 0x41E;
+    pub(super) const SHARED_FORMULA: u16 = 0x4BC;
     pub(super) const BEGIN: u16 = 0x809;
 }
 
@@ -60,6 +65,8 @@ struct Globals {
     strings: Vec<String>,
     formats: Vec<NumberFormat>,
     is_1904: bool,
+    /// Whether the program that wrote it says which calculation its values are of, as all do that calculate.
+    is_calculated: bool,
 }
 
 /// What a compound file is besides a workbook of Excel 97.
@@ -114,6 +121,7 @@ impl XlsSource {
                     return Err(Refused::Old(Saying::OldXls));
                 }
                 record::FILE_PASS => return Err(Refused::Old(Saying::PasswordProtected)),
+                record::CALCULATED_BY => globals.is_calculated = long(data, 4)? != 0,
                 record::DATE_MODE => globals.is_1904 = short(data, 0)? == 1,
                 record::FORMAT => {
                     let code = Texts::of(data.get(2..).unwrap_or_default()).text()?;
@@ -179,11 +187,19 @@ impl XlsSource {
             };
             // The stream reads through the container, which must outlive it.
             let mut container = open().map_err(|error| feed.damaged(&error))?;
+            let mut is_outdated = !globals.is_calculated;
+            if is_outdated {
+                let stream = at_start(&mut container).map_err(|error| feed.damaged(&error))?;
+                is_outdated =
+                    !has_values(Records::new(stream)).map_err(|error| feed.damaged(&error))?;
+            }
             let stream = at_start(&mut container).map_err(|error| feed.damaged(&error))?;
             Sheet {
                 records: Records::new(stream),
                 globals: &globals,
                 merged: Vec::new(),
+                is_outdated,
+                formula: None,
             }
             .walk(feed)
         })
@@ -364,18 +380,43 @@ impl Texts {
     }
 }
 
+/// Whether a formula of a sheet has a value that only a calculation gives. Programs that do not calculate write the
+/// same 0 or empty text for all.
+fn has_values(mut records: Records) -> Result<bool, Broken> {
+    let mut depth = 0;
+    while let Some(number) = records.next()? {
+        match number {
+            record::BEGIN => depth += 1,
+            record::END if depth <= 1 => break,
+            record::END => depth -= 1,
+            record::FORMULA if !is_stub(&records.data)? => return Ok(true),
+            _ => {}
+        }
+    }
+    Ok(false)
+}
+
+/// Whether the value of a formula is 0 or an empty text.
+fn is_stub(formula: &[u8]) -> Result<bool, Broken> {
+    let result = formula.get(6..14).ok_or(Broken::Cut)?;
+    Ok(matches!(result, [3, .., 0xFF, 0xFF]) || double(formula, 6)? == 0.0)
+}
+
 /// One walk over one sheet.
 struct Sheet<'a> {
     records: Records,
     globals: &'a Globals,
     merged: Vec<MergedRange>,
+    /// Whether a 0 or an empty text of a formula is what a program wrote that does not calculate.
+    is_outdated: bool,
+    /// The place of a formula whose text is still to come.
+    formula: Option<(u32, u32)>,
 }
 
 impl Sheet<'_> {
     fn walk(mut self, feed: &mut Feed) -> Result<(), Halt> {
         // Charts are streams within the stream, with records that look like cells.
         let mut depth = 0;
-        let mut formula = (0, 0);
         let mut cells = Vec::new();
         let mut count = 0_u32;
         loop {
@@ -385,11 +426,16 @@ impl Sheet<'_> {
             };
             match number {
                 record::BEGIN => depth += 1,
-                record::END if depth <= 1 => break,
+                record::END if depth <= 1 => {
+                    if let Some(place) = self.formula.take() {
+                        feed.add(place, Some(cell::uncalculated()))?;
+                    }
+                    break;
+                }
                 record::END => depth -= 1,
                 _ if depth > 1 => {}
                 _ => self
-                    .cells(number, &mut formula, &mut cells)
+                    .cells(number, &mut cells)
                     .map_err(|error| feed.damaged(&error))?,
             }
             for (place, content) in cells.drain(..) {
@@ -404,16 +450,22 @@ impl Sheet<'_> {
         Ok(())
     }
 
-    fn cells(
-        &mut self,
-        number: u16,
-        formula: &mut (u32, u32),
-        cells: &mut Vec<((u32, u32), Content)>,
-    ) -> Result<(), Broken> {
+    fn cells(&mut self, number: u16, cells: &mut Vec<((u32, u32), Content)>) -> Result<(), Broken> {
         let text = |raw: &str| cell::text(raw).map(|text| (text, CellKind::Text));
         let data = self.records.data.as_slice();
         let place =
             |data: &[u8]| Ok::<_, Broken>((u32::from(short(data, 0)?), u32::from(short(data, 2)?)));
+        let goes_on = matches!(
+            number,
+            record::TEXT_OF_FORMULA
+                | record::ARRAY
+                | record::TABLE
+                | record::SHARED_FORMULA
+                | record::CONTINUE
+        );
+        if !goes_on && let Some(place) = self.formula.take() {
+            cells.push((place, Some(cell::uncalculated())));
+        }
         match number {
             record::NUMBER => {
                 let shown = self.shown(short(data, 4)?, double(data, 6)?);
@@ -455,22 +507,28 @@ impl Sheet<'_> {
                 cells.push((place(data)?, Some(shown)));
             }
             record::FORMULA => {
-                *formula = place(data)?;
+                let place = place(data)?;
                 let result = data.get(6..14).ok_or(Broken::Cut)?;
                 let content = match *result {
+                    _ if self.is_outdated && is_stub(data)? => Some(cell::uncalculated()),
                     // The text follows in a record of its own; kind 3 is an empty text.
-                    [0 | 3, .., 0xFF, 0xFF] => None,
+                    [0, .., 0xFF, 0xFF] => {
+                        self.formula = Some(place);
+                        None
+                    }
+                    [3, .., 0xFF, 0xFF] => None,
                     [1, _, value, .., 0xFF, 0xFF] => Some(cell::boolean(value != 0)),
                     [2, _, code, .., 0xFF, 0xFF] => Some((error_text(code), CellKind::Error)),
                     _ => Some(self.shown(short(data, 4)?, double(data, 6)?)),
                 };
-                cells.extend(content.map(|content| (*formula, Some(content))));
+                cells.extend(content.map(|content| (place, Some(content))));
             }
             record::TEXT_OF_FORMULA => {
                 let first = data.to_vec();
                 let raw = Texts::continued(first, &mut self.records)?.text()?;
-                cells.push((*formula, text(&raw)));
+                cells.extend(self.formula.take().map(|place| (place, text(&raw))));
             }
+            record::UNCALCULATED => self.is_outdated = true,
             record::MERGED => {
                 let ranges = data.get(2..).unwrap_or_default().chunks_exact(8);
                 for range in ranges {

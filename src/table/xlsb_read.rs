@@ -48,6 +48,7 @@ mod record {
     pub(super) const END_SHEET_DATA: u16 = 0x92;
     pub(super) const WORKBOOK_PROPERTIES: u16 = 0x99;
     pub(super) const SHEET: u16 = 0x9C;
+    pub(super) const CALCULATION: u16 = 0x9D;
     pub(super) const MERGED: u16 = 0xB0;
     pub(super) const BEGIN_CELL_XFS: u16 = 0x269;
     pub(super) const END_CELL_XFS: u16 = 0x26A;
@@ -67,6 +68,8 @@ struct Globals {
     strings: Vec<String>,
     formats: Vec<NumberFormat>,
     is_1904: bool,
+    /// Whether the workbook wants all values calculated anew.
+    is_outdated: bool,
 }
 
 impl XlsbSource {
@@ -83,6 +86,9 @@ impl XlsbSource {
             each_record(&mut archive, "xl/workbook.bin", |number, data| {
                 match number {
                     record::WORKBOOK_PROPERTIES => globals.is_1904 = long(data, 0)? & 1 != 0,
+                    record::CALCULATION => {
+                        globals.is_outdated = data.get(24).is_some_and(|flags| flags & 1 != 0);
+                    }
                     record::SHEET => {
                         let (relation, length) = wide_string(data.get(8..).ok_or(Broken::Cut)?)?;
                         let (name, _) = wide_string(data.get(8 + length..).ok_or(Broken::Cut)?)?;
@@ -357,6 +363,16 @@ fn content(
         })
     };
     let body = data.get(8..).unwrap_or_default();
+    // What programs write that do not calculate: the workbook itself calls it outdated.
+    let is_stub = match number {
+        _ if !globals.is_outdated => false,
+        record::FORMULA_NUMBER => double(body, 0)? == 0.0,
+        record::FORMULA_TEXT => long(body, 0)? == 0,
+        _ => false,
+    };
+    if is_stub {
+        return Ok(Some(cell::uncalculated()));
+    }
     Ok(match number {
         record::CELL_RK => Some(shown(rk(long(body, 0)?))?),
         record::CELL_REAL | record::FORMULA_NUMBER => Some(shown(double(body, 0)?)?),

@@ -26,6 +26,9 @@ pub(super) struct Book {
     /// The format of every style of cells.
     pub(super) formats: Vec<NumberFormat>,
     pub(super) is_1904: bool,
+    /// Whether the workbook says that its values are to be calculated anew by whoever opens it, as programs write it
+    /// that do not calculate.
+    pub(super) is_outdated: bool,
 }
 
 /// All shared texts in one, so that a million short ones cost little more than their letters.
@@ -101,6 +104,10 @@ impl Book {
                 b"workbookPr" => {
                     let flag = attribute(attributes, "date1904")?;
                     book.is_1904 = matches!(flag.as_deref(), Some("1" | "true"));
+                }
+                b"calcPr" => {
+                    let flag = attribute(attributes, "fullCalcOnLoad")?;
+                    book.is_outdated = matches!(flag.as_deref(), Some("1" | "true"));
                 }
                 b"sheet" => {
                     let id = match attribute(attributes, "r:id")? {

@@ -2,7 +2,9 @@
 //!
 //! The sheet's XML is scanned as it is inflated, so memory holds a few batches of rows and the shared texts, whatever
 //! dimension the sheet claims. An error value is whatever an error cell says, also of kinds that came later
-//! (`#SPILL!`, `#CALC!`); a formula counts by its stored value. Merged cells stand behind the cells in the file, and
+//! (`#SPILL!`, `#CALC!`); a formula counts by its stored value. Without one it is a cell of its own kind, and so it is
+//! where the workbook calls its values outdated and the stored one is what a program writes that does not calculate: 0
+//! or an empty text. Merged cells stand behind the cells in the file, and
 //! are known when the walk has ended.
 //!
 //! Source: ECMA-376 part 1, 18.3.1 (cells), 18.18.11 (their types).
@@ -18,6 +20,9 @@ use super::xlsx_book::{self, Book, rich_text, trim_run};
 use super::xml_scan::{ScanError, Scanner, Token, attribute, attributes, unescape, unescape_units};
 use super::{TableError, cell};
 use crate::model::{CellKind, Saying};
+
+/// More formulas that fill a range of cells are not kept in mind at a time.
+const MOST_ARRAYS: usize = 10_000;
 
 /// An opened workbook.
 pub(super) struct XlsxSource {
@@ -64,6 +69,7 @@ impl XlsxSource {
                 row: 0,
                 column: 0,
                 text: Vec::new(),
+                arrays: Vec::new(),
             };
             walk.cells(feed)?;
             let merged = walk.merged().map_err(|error| feed.damaged(&error))?;
@@ -94,6 +100,15 @@ struct Walk<'a, R> {
     column: u32,
     /// The value of the current cell.
     text: Vec<u8>,
+    /// The cells that formulas above or left of the current one fill, where values may be outdated.
+    arrays: Vec<MergedRange>,
+}
+
+/// What a cell has beside the text of its value.
+#[derive(Clone, Copy, Default)]
+struct Parts {
+    is_formula: bool,
+    has_value: bool,
 }
 
 impl<R: Read> Walk<'_, R> {
@@ -114,7 +129,9 @@ impl<R: Read> Walk<'_, R> {
                     let place = (self.row, self.column);
                     self.column = self.column.saturating_add(1);
                     if !is_empty {
-                        let content = self.value(&head).map_err(|error| feed.damaged(&error))?;
+                        let content = self
+                            .value(&head, place)
+                            .map_err(|error| feed.damaged(&error))?;
                         if content.is_some() && (place.0 >= LAST_ROW || place.1 >= LAST_COLUMN) {
                             return Err(feed.damaged("a cell stands beyond XFD1048576"));
                         }
@@ -149,10 +166,18 @@ impl<R: Read> Walk<'_, R> {
     }
 
     /// Reads on to the end of a cell.
-    fn value(&mut self, head: &Head) -> Result<Option<(String, CellKind)>, Broken> {
+    fn value(
+        &mut self,
+        head: &Head,
+        place: (u32, u32),
+    ) -> Result<Option<(String, CellKind)>, Broken> {
         self.text.clear();
+        let mut parts = Parts::default();
         if !self.usual_value(head)? {
-            self.any_value(head)?;
+            parts = self.any_value(head, place)?;
+        }
+        if self.is_uncalculated(head, parts, place) {
+            return Ok(Some(cell::uncalculated()));
         }
         if self.text.is_empty() {
             return Ok(None);
@@ -179,26 +204,79 @@ impl<R: Read> Walk<'_, R> {
         Ok(true)
     }
 
-    fn any_value(&mut self, head: &Head) -> Result<(), Broken> {
+    fn any_value(&mut self, head: &Head, place: (u32, u32)) -> Result<Parts, Broken> {
+        let mut parts = Parts::default();
         loop {
             match self.scanner.next()? {
+                Token::Open {
+                    name: b"f",
+                    attributes,
+                    is_empty,
+                } => {
+                    parts.is_formula = true;
+                    if self.book.is_outdated {
+                        let range = attribute(attributes, "ref")?.unwrap_or_default();
+                        self.arrays.retain(|range| range.last_row > place.0);
+                        if attribute(attributes, "t")?.as_deref() == Some("array")
+                            && self.arrays.len() < MOST_ARRAYS
+                        {
+                            self.arrays.extend(merged_range(&range));
+                        }
+                    }
+                    if !is_empty {
+                        self.skip(b"f")?;
+                    }
+                }
+                Token::Open {
+                    name: b"v" | b"is",
+                    is_empty: true,
+                    ..
+                } => parts.has_value = true,
                 Token::Open {
                     name,
                     is_empty: false,
                     ..
                 } => match name {
                     b"v" if matches!(head.kind, Type::Inline) => self.skip(b"v")?,
-                    b"v" => self.plain_text(b"v")?,
-                    b"is" => rich_text(&mut self.scanner, b"is", &mut self.text)?,
-                    b"f" => self.skip(b"f")?,
+                    b"v" => {
+                        parts.has_value = true;
+                        self.plain_text(b"v")?;
+                    }
+                    b"is" => {
+                        parts.has_value = true;
+                        rich_text(&mut self.scanner, b"is", &mut self.text)?;
+                    }
                     b"extLst" => self.skip(b"extLst")?,
                     _ => {}
                 },
-                Token::Close { name: b"c" } => return Ok(()),
+                Token::Close { name: b"c" } => return Ok(parts),
                 Token::End => return Err(Broken::Scan(ScanError::Cut)),
                 _ => {}
             }
         }
+    }
+
+    /// Whether a cell is a formula without a value, or with one that is known to be none. An empty text is a value
+    /// only of a cell that says it holds text.
+    fn is_uncalculated(&self, head: &Head, parts: Parts, place: (u32, u32)) -> bool {
+        let raw = self.text.trim_ascii();
+        let is_text = matches!(head.kind, Type::Formula | Type::Inline);
+        if parts.is_formula && raw.is_empty() && !(is_text && parts.has_value) {
+            return true;
+        }
+        if !self.book.is_outdated {
+            return false;
+        }
+        let is_stub = match head.kind {
+            Type::Number => std::str::from_utf8(raw).is_ok_and(|text| text.parse() == Ok(0.0_f64)),
+            Type::Formula => raw.is_empty() && parts.has_value,
+            _ => false,
+        };
+        let is_in = |range: &MergedRange| {
+            (range.first_row..=range.last_row).contains(&place.0.saturating_add(1))
+                && (range.first_column..=range.last_column).contains(&place.1)
+        };
+        is_stub && (parts.is_formula || self.arrays.iter().any(is_in))
     }
 
     fn content(&self, head: &Head, text: &str) -> Result<Option<(String, CellKind)>, Broken> {

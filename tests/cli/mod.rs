@@ -6,6 +6,7 @@ mod check;
 mod commands;
 mod config;
 mod exits;
+mod formulas;
 mod json;
 mod key;
 mod lang;
