@@ -156,9 +156,10 @@ impl Http {
         let is_plain = self.base.scheme() == "http";
         let response = request.send().map_err(|error| {
             let failed = classify::transport(&error);
-            let message = match is_plain && tls::is_no_http(&error) {
-                true => Saying::TlsExpected.into(),
-                false => failed.message,
+            let message = if is_plain && tls::is_no_http(&error) {
+                Saying::TlsExpected.into()
+            } else {
+                failed.message
             };
             CallError { message, ..failed }
         })?;

@@ -206,6 +206,14 @@ impl CallError {
     /// The `code` of a call that was not made because a quota of hours or days is spent.
     pub const QUOTA: &'static str = "quota";
 
+    /// Whether the server said yes and its reply lacks what belongs to that: it will say the same next time.
+    pub fn is_unreadable_yes(&self) -> bool {
+        let is_ok = self
+            .http_status
+            .is_some_and(|status| (200..300).contains(&status));
+        self.class == Class::Unknown && is_ok && self.code.as_deref() == Some(wire::YES)
+    }
+
     /// The number of a failure that TLS explains: a certificate, or one side that does not speak it.
     pub fn tls_code(&self) -> Option<Code> {
         tls::code_of(&self.message)

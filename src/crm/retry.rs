@@ -41,6 +41,9 @@ impl Default for Patience {
 
 /// The first wait after an unknown outcome; doubled each time.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
+/// Attempts of a repeatable call that the server says yes to without saying what belongs to it: once more, in case
+/// that was half of a deployment.
+const UNREADABLE_ATTEMPTS: u32 = 2;
 /// The first wait after a connection that could not be made.
 const FIRST_CONNECT_WAIT: Duration = Duration::from_millis(200);
 const LONGEST_WAIT: Duration = Duration::from_secs(16);
@@ -138,6 +141,10 @@ impl<C: Crm> Retry<C> {
             Err(error) => match error.class {
                 // These failures are ours.
                 Class::NotSent if self.is_ended() => {}
+                // It answers, and what it says is odd: no outage that one could wait out.
+                Class::Unknown if call.is_read() && error.is_unreadable_yes() => {
+                    self.answered(call, started);
+                }
                 Class::NotSent | Class::Unknown => self.failed(call, error),
                 Class::Busy => self.breaker.reached(),
                 _ => self.answered(call, started),
@@ -289,9 +296,14 @@ impl<C: Crm> Retry<C> {
     fn after_unknown(&self, error: &CallError, run: &mut Run) -> bool {
         run.unknowns += 1;
         run.doubt.get_or_insert_with(|| error.clone());
+        let attempts = if error.is_unreadable_yes() {
+            self.patience.attempts.min(UNREADABLE_ATTEMPTS)
+        } else {
+            self.patience.attempts
+        };
         // Who expects TLS goes on expecting it.
         error.tls_code().is_none()
-            && run.unknowns < self.patience.attempts
+            && run.unknowns < attempts
             && self.take_from_budget()
             && (self.breaker.is_open() || self.wait(FIRST_WAIT, run.unknowns))
     }

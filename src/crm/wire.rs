@@ -21,7 +21,7 @@ pub(super) const LIST: &str = "/openapi/crm/list";
 pub(super) const FIELDS: &str = "/openapi/crm/config/field/list";
 
 /// The code that says yes, together with `success`.
-const YES: &str = "200";
+pub(super) const YES: &str = "200";
 
 /// The body of an add.
 pub(super) fn add_body(record: &Record, clear: ClearSend) -> Vec<u8> {
@@ -150,6 +150,8 @@ impl Envelope {
     /// Reads a reply; `None` when it is not JSON or holds neither `success` nor `code`, as the error pages
     /// of proxies and frameworks do not.
     pub(super) fn parse(body: &[u8]) -> Option<Self> {
+        // Some frameworks put a byte order mark before it (RFC 8259, section 8.1, lets a reader ignore it).
+        let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
         let Ok(Json::Object(mut object)) = serde_json::from_slice(body) else {
             return None;
         };

@@ -16,7 +16,8 @@ use crate::model::{
     CellKind, Code, Draft, Monitor, Origin, Part, Problem, RowNumber, Schema, Slot, Stop, Task,
 };
 use crate::table::{
-    Column, Format, OutCell, ReadOptions, SheetRole, SheetSpec, StyledCell, Workbook, create_writer,
+    Column, Format, OutCell, ReadOptions, SheetRole, SheetSpec, StyledCell, Workbook,
+    create_writer, write_file,
 };
 
 /// What to propose a mapping for.
@@ -293,20 +294,7 @@ fn write(
         head.push(format!("owner_ids: {}", lang::words(&more, lang).message));
     }
     let text = mapping::to_toml(form, &head, &notes, &words);
-    let failed = |source| JobError::File {
-        path: output.to_path_buf(),
-        source,
-    };
-    let folder = output
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    let mut partial = tempfile::NamedTempFile::new_in(folder.unwrap_or_else(|| Path::new(".")))
-        .map_err(failed)?;
-    std::io::Write::write_all(&mut partial, text.as_bytes()).map_err(failed)?;
-    partial
-        .persist(output)
-        .map(drop)
-        .map_err(|error| failed(error.error))
+    Ok(write_file(output, text.as_bytes())?)
 }
 
 fn write_book(sheets: &[mapping::BookSheet], output: &Path) -> Result<(), JobError> {

@@ -50,6 +50,7 @@ mod dress;
 mod endpoint;
 mod fault;
 mod fields;
+mod host;
 mod lag;
 mod limit;
 mod outage;

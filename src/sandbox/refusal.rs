@@ -57,6 +57,10 @@ impl Refusal {
         Self::http(405, "405", format!("不支持的请求方法：{method}"))
     }
 
+    pub(super) fn foreign_host() -> Self {
+        Self::http(403, "403", "Host不是本机")
+    }
+
     pub(super) fn too_large() -> Self {
         Self::http(413, "413", "请求体过大")
     }

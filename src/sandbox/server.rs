@@ -20,6 +20,7 @@ use super::dress::Dress;
 use super::endpoint::{Endpoint, Route};
 use super::fault::{Fault, FaultKind};
 use super::fields::Fields;
+use super::host;
 use super::limit::Limiter;
 use super::outage::{OutageKind, Outages, Struck};
 use super::refusal::Refusal;
@@ -100,6 +101,9 @@ pub(super) async fn handle(
     request: Request,
 ) -> Response<Body> {
     let (parts, body) = request.into_parts();
+    if !host::is_own(&parts) {
+        return Reply::refusal(&Refusal::foreign_host()).send(&server.clock, &fate);
+    }
     let route = Route::of(&parts.method, parts.uri.path());
     let visit = Visit::new(&server, route.endpoint);
     let mut reply = match to_bytes(body, BODY_LIMIT).await {

@@ -25,6 +25,32 @@ fn names(list: &Value) -> Vec<&str> {
 }
 
 #[test]
+fn a_request_that_means_another_host_is_refused() {
+    let sandbox = start();
+    let mut client = Client::new(&sandbox);
+    let headers = client.signed_headers("1");
+    for (host, status) in [
+        ("evil.example:80", 403),
+        ("localhost", 200),
+        ("[::1]:8081", 200),
+    ] {
+        let answer = client
+            .send_to(host, "POST", FIELDS, &client.signed_headers(host), "{}")
+            .unwrap();
+        assert_eq!(answer.status, status, "{host}");
+    }
+    let elsewhere = format!("http://evil.example{FIELDS}");
+    assert_eq!(
+        client
+            .send("POST", &elsewhere, &headers, "{}")
+            .unwrap()
+            .status,
+        403
+    );
+    assert_eq!(sandbox.counters().calls, 2);
+}
+
+#[test]
 fn a_customer_lives_through_all_calls() {
     let sandbox = start();
     let mut client = Client::new(&sandbox);

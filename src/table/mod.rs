@@ -77,7 +77,6 @@ pub use error::TableError;
 pub(crate) use fit::without_controls;
 pub use limits::MergedRange;
 pub use lines_write::{LinesWriter, write_file};
-pub use whole::sweep;
 pub use workbook::{Dialect, ReadOptions, SheetInfo, Workbook};
 #[cfg(test)]
 pub(crate) use write::create_short_writer;

@@ -3,8 +3,11 @@
 //! It is written beside its place under a temporary name, flushed to the disk, and renamed; a crash or a
 //! full disk leaves whatever was there before. Renaming works only within one file system, hence
 //! "beside".
+//!
+//! A process that is killed leaves its temporary file behind. Whoever writes to one holds its lock, which ends with the
+//! process, so the next that writes in the same folder can tell what nobody writes to any more, and deletes it.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
 use std::time::Duration;
@@ -17,7 +20,7 @@ use super::TableError;
 const PREFIX: &str = ".ferry-";
 const SUFFIX: &str = ".tmp";
 
-/// After so long nobody writes to a temporary file any more.
+/// After so long nobody writes to a temporary file any more, where the file system knows no locks.
 const LEFT_OVER: Duration = Duration::from_secs(24 * 3600);
 
 /// Writes a file by way of a temporary one.
@@ -32,27 +35,49 @@ pub(super) fn write_whole(
 
 /// A temporary file that, once in place, has the rights of any new file.
 pub(super) fn new_temporary(folder: &Path) -> Result<NamedTempFile, TableError> {
+    sweep(folder);
     let mut builder = Builder::new();
     builder.prefix(PREFIX).suffix(SUFFIX);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder
-        .tempfile_in(folder)
-        .map_err(|source| TableError::writing(folder, source))
+    loop {
+        let temporary = builder
+            .tempfile_in(folder)
+            .map_err(|source| TableError::writing(folder, source))?;
+        // Another process may take it for one that a dead run has left, before it is locked: then another is made.
+        let is_locked = temporary.as_file().lock().is_ok();
+        if !is_locked || temporary.path().exists() {
+            return Ok(temporary);
+        }
+    }
 }
 
-/// Deletes what killed processes have left of temporary files in a folder, a day after they were written to last.
-pub fn sweep(folder: &Path) {
+/// Deletes what killed processes have left of temporary files in a folder.
+fn sweep(folder: &Path) {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     for entry in entries {
         let name = entry.file_name();
         let is_ours = name
             .to_str()
             .is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
-        let written = entry.metadata().and_then(|metadata| metadata.modified());
-        let age = written.ok().and_then(|written| written.elapsed().ok());
-        if is_ours && age.is_some_and(|age| age > LEFT_OVER) {
-            // Somebody else may be faster, or be the only one who may.
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if !is_ours || !is_file {
+            continue;
+        }
+        let Ok(file) = File::options().write(true).open(entry.path()) else {
+            continue;
+        };
+        let is_dead = match file.try_lock() {
+            Ok(()) => true,
+            Err(TryLockError::WouldBlock) => false,
+            Err(TryLockError::Error(_)) => {
+                let written = file.metadata().and_then(|metadata| metadata.modified());
+                let age = written.ok().and_then(|written| written.elapsed().ok());
+                age.is_some_and(|age| age > LEFT_OVER)
+            }
+        };
+        if is_dead {
+            // Somebody else may be faster.
             let _ = std::fs::remove_file(entry.path());
         }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Output, Scene, Table, named, sample};
+use crate::support::{Canned, Output, Scene, Table, named, sample};
 
 #[test]
 fn check_works_without_a_network() {
@@ -230,4 +230,66 @@ fn help_and_version_are_no_errors() {
     }
     scene.ferry("--version").exits(0).prints("ferry ");
     scene.ferry("").exits(2);
+}
+
+#[test]
+fn a_list_of_nothing_beside_a_count_ends_the_wait() {
+    let scene = Scene::new();
+    scene.ferry("fields --save fields.json").exits(0);
+    let fields = std::fs::read_to_string(scene.path("fields.json")).expect("fields");
+    let server = Canned::start(move |path| {
+        let data = if path.ends_with("/field/list") {
+            fields.clone()
+        } else if path.ends_with("/list") {
+            r#"{"count":5,"list":null}"#.to_owned()
+        } else {
+            "null".to_owned()
+        };
+        // As some frameworks do, with a byte order mark.
+        format!("\u{feff}{{\"success\":true,\"code\":\"200\",\"data\":{data}}}").into_bytes()
+    });
+    scene.save("list.csv", &named(5));
+    let run = |line: &str| {
+        let mut command = scene.command(line);
+        command.env("FERRY_BASE_URL", server.base_url());
+        Output::of(command)
+    };
+    // Each add is in doubt, and so is each look.
+    run("import list.csv --mode add").exits(6).says("[E513]");
+    run("import list.csv --key 客户名称 --again")
+        .exits(5)
+        .says("[E202]");
+    run("export -o all.csv").exits(5).says("[E202]");
+}
+
+#[test]
+fn check_plan_and_map_read_standard_input() {
+    let scene = Scene::new();
+    let text = "客户名称,手机\n甲,13800001111\n乙,12\n";
+    let run = |line: &str| {
+        let mut command = scene.command(line);
+        let input = scene.write("input.csv", text);
+        command.stdin(std::fs::File::open(input).expect("a file"));
+        Output::of(command)
+    };
+    run("check -").exits(3).says("B3");
+    let sheet = scene.path("checked.csv");
+    run("check - -o checked.csv --all").exits(3);
+    assert_eq!(Table::read(&sheet).rows.len(), 2);
+    run("map -").exits(0);
+    assert!(scene.path("customers.map.toml").exists());
+    run("map - -o other.toml --json").exits(0);
+    let planned = run("plan -").exits(4);
+    assert!(
+        planned.stderr.contains("customers_plan_"),
+        "{}",
+        planned.stderr
+    );
+    scene.ferry("apply").exits(4);
+    assert_eq!(scene.crm.customer_count(), 1);
+    // A workbook as well, told by its content.
+    scene.save("book.xlsx", &named(3));
+    let mut command = scene.command("check -");
+    command.stdin(std::fs::File::open(scene.path("book.xlsx")).expect("a file"));
+    Output::of(command).exits(0);
 }

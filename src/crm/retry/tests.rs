@@ -66,6 +66,24 @@ fn only_an_add_is_not_repeated_in_doubt() {
 }
 
 #[test]
+fn a_yes_that_cannot_be_read_is_repeated_once() {
+    let odd = CallError {
+        code: Some("200".to_owned()),
+        http_status: Some(200),
+        ..error(Class::Unknown)
+    };
+    let crm = Scripted::new(vec![Some(odd); 9]);
+    let bench = Bench::new();
+    let query = Query {
+        page: 1,
+        limit: 1,
+        condition: None,
+    };
+    assert!(bench.retry(&crm).list(&query).is_err());
+    assert_eq!(crm.calls(), 2);
+}
+
+#[test]
 fn an_add_is_repeated_when_it_surely_did_not_happen() {
     let mut script = times(Class::NotSent, 8);
     script.extend([

@@ -36,6 +36,15 @@ fn record() -> Record {
 }
 
 #[test]
+fn a_byte_order_mark_before_a_reply_is_no_part_of_it() {
+    let reply = "\u{feff}{\"success\":true,\"code\":\"200\",\"data\":{\"_id\":\"7\"}}";
+    let envelope = Envelope::parse(reply.as_bytes()).unwrap();
+    assert!(envelope.says_yes());
+    assert_eq!(customer(envelope.data, None).unwrap().id, id("7"));
+    assert!(Envelope::parse(b"\xef\xbb\xbf").is_none());
+}
+
+#[test]
 fn requests_have_the_contracts_form() {
     let fields = r#""customerName":"甲\"乙\n\u0001","mobile":[{"value":"1","memo":"家"},{"value":"2"}],"customerSource":["试用申请","b"],"owner":"","qq":[]"#;
     let body = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();

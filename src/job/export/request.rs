@@ -17,7 +17,7 @@ use crate::model::{
     CascadeOption, Code, Fact, Field, FieldKey, FieldOverride, Kind, Monitor, OPEN_SEAS, Problem,
     Schema, SendAs, Slot, make_private_file, mend_private,
 };
-use crate::table::{self, TableError};
+use crate::table::TableError;
 
 /// The word for the newest export of the same name.
 const LAST: &str = "last";
@@ -130,9 +130,9 @@ pub(super) fn check_target(target: Option<&Path>) -> Result<(), JobError> {
     if !folder.is_dir() {
         return Err(refused(Code::FolderMissing, ""));
     }
-    table::sweep(folder);
     tempfile::Builder::new()
         .prefix(".ferry-")
+        .suffix(".tmp")
         .tempfile_in(folder)
         .map(drop)
         .map_err(|error| refused(Code::TargetUnwritable, &error.to_string()))

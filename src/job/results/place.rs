@@ -90,6 +90,7 @@ fn is_usable(path: &Path) -> bool {
     }
     tempfile::Builder::new()
         .prefix(".ferry-")
+        .suffix(".tmp")
         .tempfile_in(folder_of(path))
         .is_ok()
 }

@@ -53,16 +53,9 @@ pub fn file(lang: Lang, values: &Values<'_>) -> String {
             let (_, value) = values.iter().find(|(known, _)| *known == name)?;
             Some((value, after))
         });
-        rest = match named {
-            Some((value, after)) => {
-                file.push_str(value);
-                after
-            }
-            None => {
-                file.push('<');
-                from
-            }
-        };
+        let (value, after) = named.unwrap_or((&&"<", from));
+        file.push_str(value);
+        rest = after;
     }
     file.push_str(rest);
     file

@@ -75,9 +75,20 @@ impl Client {
         headers: &str,
         body: &str,
     ) -> io::Result<Answer> {
+        self.send_to("127.0.0.1", method, path, headers, body)
+    }
+
+    pub(super) fn send_to(
+        &mut self,
+        host: &str,
+        method: &str,
+        path: &str,
+        headers: &str,
+        body: &str,
+    ) -> io::Result<Answer> {
         let length = body.len();
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nhost: sandbox\r\ncontent-length: {length}\r\n{headers}\r\n{body}"
+            "{method} {path} HTTP/1.1\r\nhost: {host}\r\ncontent-length: {length}\r\n{headers}\r\n{body}"
         );
         // In one piece: small writes would wait for delayed acknowledgements.
         self.stream.write_all(request.as_bytes())?;
