@@ -29,7 +29,7 @@ use crate::journal::{JobFolder, Journal, KnownRows, Ledger, PlannedRow};
 use crate::lang::sheets::SECOND_ID;
 use crate::mapping::{Columns, HEADER_SEARCH_ROWS, Mapper, SourceColumn, Target};
 use crate::model::{
-    Action, Cell, Code, CustomerId, JobId, Monitor, Problem, Row, Schema, Status, Task,
+    Action, Cell, Code, CustomerId, JobId, Monitor, Problem, Row, Saying, Schema, Status, Task,
 };
 use crate::table::{ReadOptions, Workbook};
 
@@ -185,6 +185,12 @@ fn decide(
         require_whole(&mappers, std::slice::from_ref(&row))?;
         let doomed = doomed(request, spec, &mappers, &row);
         count += u64::from(doomed.id.is_some());
+    }
+    let is_verification = spec.sheets.iter().any(is_of_seconds);
+    if count == 0 && is_verification {
+        let nobody = Problem::new(Code::IsAPreview);
+        let nobody = nobody.with("detail", Saying::SheetOfAVerification);
+        return Err(JobError::Input(vec![nobody]));
     }
     if count > request.most && !request.dry_run {
         let problem = Problem::new(Code::TooManyDeletes)
@@ -386,6 +392,12 @@ fn doomed(request: &DeleteRequest, spec: &JobSpec, mappers: &[Mapper], row: &Row
         row: planned,
         id: Some(id),
     }
+}
+
+/// Whether a sheet is a verification, whose second customers go.
+fn is_of_seconds(sheet: &SheetPlan) -> bool {
+    let mut columns = sheet.columns.columns.iter();
+    columns.any(|column| column.header.trim() == SECOND_ID)
 }
 
 /// The sheets with a column `_id`.

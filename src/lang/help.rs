@@ -270,6 +270,7 @@ pub fn value_name(name: &str) -> Option<&'static str> {
         "NAME" => "名称",
         "RATE" => "速率",
         "TIME" | "AGE" => "时长",
+        "BOOL" => "是否",
         "LANG" => "语言",
         "CHAR" => "字符",
         "FIELD" => "字段",
