@@ -256,7 +256,6 @@ pub fn value(id: &str, value: &str) -> Option<&'static str> {
 /// The name of a value in usage lines.
 pub fn value_name(name: &str) -> Option<&'static str> {
     Some(match name {
-        "BOOL" => "true|false",
         "FILE" => "文件",
         "FILE.xlsx" => "文件.xlsx",
         "FILE.json" => "文件.json",

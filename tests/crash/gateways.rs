@@ -9,13 +9,7 @@ use crm_ferry::sandbox::{Dress, Outage, OutageKind, RetryAfter, Sandbox};
 use crate::support::{Endpoint, FaultKind, Options, Scene, Table, named};
 
 /// Replies that only a limiter gives, before the CRM has the call.
-const LIMITERS: [&str; 5] = [
-    "429",
-    "200limit",
-    "403limit",
-    "sentinel",
-    "aliyun-throttled",
-];
+const LIMITERS: [&str; 4] = ["429", "200limit", "403limit", "sentinel"];
 
 fn is_limiter(dress: Dress) -> bool {
     LIMITERS.contains(&dress.name())
