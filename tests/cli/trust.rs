@@ -1,11 +1,15 @@
 //! Files that others could have written or may read: a planted `ferry.toml`, an open state folder, a readable secret;
 //! and the file that `init` writes, whatever a profile is called.
 
+#[cfg(unix)]
 use std::path::Path;
 
-use crate::support::{Output, Scene, named};
+#[cfg(unix)]
+use crate::support::named;
+use crate::support::{Output, Scene};
 
 /// A configuration whose command tells what it was given.
+#[cfg(unix)]
 fn telling(scene: &Scene) -> String {
     format!(
         "profile = \"a\"\n[profiles.a]\nbase_url = \"{}\"\nappid = \"sandbox\"\nsecret_env = \"FERRY_SECRET\"\non_finish = [\"sh\", \"-c\", \"env > told.env\"]\n\
