@@ -270,3 +270,14 @@ fn whoever_has_the_stamp_is_a_second_one() {
     let sheet = Table::read(&scene.path("verified.csv"));
     assert_eq!(sheet.cell(0, "_second_id"), second);
 }
+
+/// Customers that were just created leave a list without proof that it is whole; as long as nothing moves, it is read once.
+#[test]
+fn the_calls_that_are_announced_are_those_that_are_made() {
+    let scene = Scene::new();
+    scene.save("list.csv", &named(450));
+    scene.ferry("import list.csv --mode add").exits(0);
+    scene.crm.reset_counters();
+    scene.ferry("verify").exits(0).says("fewer calls (5)");
+    assert_eq!(scene.crm.counters().calls, 5);
+}

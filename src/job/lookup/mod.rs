@@ -266,13 +266,24 @@ impl<'a> Lookup<'a> {
         Ok(())
     }
 
-    /// Makes sure that nobody is missing from the list, as far as that can be had.
+    /// Reads the list once more where something has moved while it was read, so that somebody may be missing.
     pub(super) fn complete(&mut self) -> Result<(), JobError> {
-        if self.is_complete {
+        if self.is_complete || self.was_still()? {
             Ok(())
         } else {
             self.read_on()
         }
+    }
+
+    /// Whether the pages brought everybody who was counted, each once, and the count never changed. To decide by whom a
+    /// list lacks that is not enough: a new customer makes up for one that a deletion has hidden.
+    fn was_still(&self) -> Result<bool, JobError> {
+        let Some(spool) = &self.spool else {
+            return Ok(false);
+        };
+        let counts = spool.counts(None)?;
+        let is_steady = counts.repeats == 0 && counts.least == counts.most;
+        Ok(is_steady && spool.seen()?.living() == counts.most)
     }
 
     /// Reads the list further, until it is complete or as often as is worth it.
