@@ -25,6 +25,8 @@ use super::{Call, CallError, Class};
 pub(super) const FAILURES: u32 = 3;
 /// How often those who wait look whether they may go on.
 const LOOK: Duration = Duration::from_millis(100);
+/// Somebody who replies, and has never answered as the CRM does, is waited for so many times as long as nobody.
+const FIRST_REPLIES: u32 = 3;
 /// The pause between two probes is this share of the outage's length, so that its end is seen soon.
 const PAUSE_SHARE: f64 = 0.25;
 const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
@@ -40,8 +42,19 @@ pub(super) enum Gate<'a> {
     Probe(Turn<'a>),
     /// Look again after so long.
     Wait(Duration),
-    /// Give up: the outage has lasted too long. Says how it showed last.
-    GivenUp(CallError),
+    /// Give up: the outage has lasted too long.
+    GivenUp(Ended),
+}
+
+/// An outage that was given up.
+#[derive(Debug, Clone)]
+pub(super) struct Ended {
+    /// How it showed last.
+    pub error: CallError,
+    /// How long it was waited for.
+    pub most: Duration,
+    /// The CRM has never answered: this is rather a wrong address.
+    pub is_first_contact: bool,
 }
 
 /// The right to be the only one who calls; given back when dropped.
@@ -62,7 +75,10 @@ pub(super) struct Breaker {
 
 #[derive(Default)]
 struct Health {
+    /// Somebody has replied, whatever it was.
     reached: bool,
+    /// The CRM has answered.
+    answered: bool,
     /// In a row: writes in doubt, and writes that were not sent.
     writes: u32,
     /// In a row: reads that failed.
@@ -74,6 +90,8 @@ struct Health {
 struct Outage {
     since: Duration,
     error: CallError,
+    /// How long it may last.
+    most: Duration,
     next_probe: Duration,
     /// A read has been answered since the last failure.
     has_answered: bool,
@@ -109,7 +127,11 @@ impl Breaker {
         }
         let rest = outage.next_probe.saturating_sub(now);
         if outage.is_given_up && !rest.is_zero() {
-            return Gate::GivenUp(outage.error.clone());
+            return Gate::GivenUp(Ended {
+                error: outage.error.clone(),
+                most: outage.most,
+                is_first_contact: !health.answered,
+            });
         }
         if !rest.is_zero() {
             return Gate::Wait(rest.min(LOOK));
@@ -125,7 +147,7 @@ impl Breaker {
     /// Takes note of a sensible answer to a call that began at `started`. True when it has closed the breaker.
     pub(super) fn answered(&self, call: Call, started: Duration) -> bool {
         let mut health = self.lock();
-        health.reached = true;
+        (health.reached, health.answered) = (true, true);
         if health.outage.is_none() || started < health.last_failure {
             return false;
         }
@@ -158,25 +180,28 @@ impl Breaker {
             health.writes += 1;
         }
         health.last_failure = now;
-        let most = if health.reached {
-            self.patience.max_outage
-        } else {
-            self.patience.first_contact.min(self.patience.max_outage)
-        };
-        let is_open = health.is_open();
+        let most = self.most(&health);
         let is_first = health.outage.is_none();
+        let since = health.outage.as_ref().map_or(now, |outage| outage.since);
+        let lasted = now.saturating_sub(since);
+        if lasted >= most {
+            // However few calls there were: none was answered in all that time.
+            health.reads = health.reads.max(FAILURES);
+        }
+        let is_open = health.is_open();
         let outage = health.outage.get_or_insert_with(|| Outage {
             since: now,
             error: error.clone(),
+            most,
             next_probe: now,
             has_answered: false,
             is_given_up: false,
         });
-        let lasted = now.saturating_sub(outage.since);
         let pause = lasted
             .mul_f64(PAUSE_SHARE * (0.75 + fastrand::f64() / 4.0))
             .clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
         outage.error = error.clone();
+        outage.most = most;
         outage.next_probe = now + pause;
         outage.has_answered = false;
         outage.is_given_up = is_open && lasted >= most;
@@ -186,6 +211,16 @@ impl Breaker {
             ends: now + most.saturating_sub(lasted),
             is_given_up: outage.is_given_up,
         }
+    }
+
+    /// How long an outage may last: before the CRM has ever answered, a wrong address is likelier.
+    fn most(&self, health: &Health) -> Duration {
+        let first = match (health.answered, health.reached) {
+            (true, _) => return self.patience.max_outage,
+            (false, true) => self.patience.first_contact * FIRST_REPLIES,
+            (false, false) => self.patience.first_contact,
+        };
+        first.min(self.patience.max_outage)
     }
 
     pub(super) fn was_reached(&self) -> bool {
@@ -225,10 +260,46 @@ mod tests {
 
     fn opened() -> Breaker {
         let breaker = Breaker::new(Patience::default());
+        breaker.answered(Call::Fields, at(0));
         for second in 1..=3 {
             breaker.failed(Call::Add, &error(Class::Unknown), at(second));
         }
         breaker
+    }
+
+    #[test]
+    fn who_has_never_answered_is_waited_for_less() {
+        for (class, most) in [(Class::NotSent, 15), (Class::Unknown, 45)] {
+            let breaker = Breaker::new(Patience::default());
+            for second in 1..=3 {
+                breaker.failed(Call::Fields, &error(class), at(second));
+            }
+            let failure = breaker.failed(Call::List, &error(class), at(4));
+            assert_eq!((failure.ends, failure.is_given_up), (at(1 + most), false));
+            let failure = breaker.failed(Call::List, &error(class), at(1 + most));
+            assert!(failure.is_given_up);
+            let Gate::GivenUp(ended) = breaker.gate(Call::Fields, at(1 + most)) else {
+                panic!("it goes on");
+            };
+            assert!(ended.is_first_contact);
+        }
+    }
+
+    /// One call in ten minutes is enough to see that none was answered.
+    #[test]
+    fn few_calls_in_a_long_time_are_an_outage_too() {
+        let breaker = Breaker::new(Patience::default());
+        breaker.answered(Call::Fields, at(0));
+        assert!(
+            !breaker
+                .failed(Call::Add, &error(Class::Unknown), at(1))
+                .has_opened
+        );
+        assert!(
+            breaker
+                .failed(Call::Add, &error(Class::Unknown), at(601))
+                .is_given_up
+        );
     }
 
     #[test]
@@ -291,7 +362,7 @@ mod tests {
                     probes += 1;
                     breaker.failed(Call::List, &error(Class::NotSent), now);
                 }
-                Gate::GivenUp(error) => break assert_eq!(error.class, Class::NotSent),
+                Gate::GivenUp(ended) => break assert_eq!(ended.error.class, Class::NotSent),
                 Gate::Open | Gate::Trial(_) => panic!("nobody has answered"),
             }
         }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::breaker::{Breaker, Gate, Turn};
+use super::breaker::{Breaker, Ended, Gate, Turn};
 use super::clock::{Clock, wall_time};
 use super::pace::Pace;
 use super::{Call, CallError, Class, Crm, Page, Query};
@@ -25,7 +25,7 @@ pub struct Patience {
     /// An outage, or a pause that the server asks for, of more than this ends the call. Default 10 min.
     pub max_outage: Duration,
     /// The same before the server was reached for the first time: then a wrong address is likelier than
-    /// an outage. Default 15 s.
+    /// an outage; three times as long where somebody replies who has never answered as the CRM does. Default 15 s.
     pub first_contact: Duration,
 }
 
@@ -169,7 +169,7 @@ impl<C: Crm> Retry<C> {
                         ));
                     }
                 }
-                Gate::GivenUp(error) => return Err(self.given_up(&error)),
+                Gate::GivenUp(ended) => return Err(given_up(call, ended)),
             }
         }
     }
@@ -218,25 +218,6 @@ impl<C: Crm> Retry<C> {
             }
             Class::Unknown if failure.has_opened => tell(Code::OutageWait),
             _ => {}
-        }
-    }
-
-    /// The outage has lasted too long: whatever showed it, this call was not sent.
-    fn given_up(&self, error: &CallError) -> CallError {
-        let message = if error.class == Class::NotSent {
-            error.message.clone()
-        } else {
-            let most = self.patience.max_outage.as_secs();
-            Phrase::new(Saying::NoSensibleAnswer)
-                .with("seconds", most.to_string())
-                .with("cause", &error.message)
-                .into()
-        };
-        CallError {
-            class: Class::NotSent,
-            message,
-            sounds_like: None,
-            ..error.clone()
         }
     }
 
@@ -338,6 +319,29 @@ impl<C: Crm> Retry<C> {
             *budget -= 1.0;
         }
         enough
+    }
+}
+
+/// An outage has lasted too long: whatever showed it, this call was not sent. A read that was answered by somebody else from
+/// the start on is the CRM's own no reply.
+fn given_up(call: Call, ended: Ended) -> CallError {
+    let error = ended.error;
+    if error.class == Class::NotSent {
+        return error;
+    }
+    let message = Phrase::new(Saying::NoSensibleAnswer)
+        .with("seconds", ended.most.as_secs().to_string())
+        .with("cause", &error.message);
+    let is_foreign = ended.is_first_contact && call.is_read();
+    CallError {
+        class: if is_foreign {
+            error.class
+        } else {
+            Class::NotSent
+        },
+        message: message.into(),
+        sounds_like: None,
+        ..error
     }
 }
 

@@ -29,6 +29,8 @@ const LATEST: usize = 200;
 const DATE_SECONDS: i64 = 2;
 /// Customers that are written at most, to see whether the search shows it.
 const TOUCHES: usize = 3;
+/// Customers that are read at most until one is as ferry left it.
+const CANDIDATES: usize = 10;
 /// Other jobs of the account whose adds are looked at for witnesses, the latest first.
 const OTHER_JOBS: usize = 5;
 
@@ -142,8 +144,9 @@ pub(super) struct Look<'a> {
     zone: TimeZone,
     /// Adds that are known to have happened, of this job and of the latest others, the last first.
     pub added: Vec<Added>,
-    /// How many customers may still be written.
+    /// How many customers may still be written, and read to see whether they may be.
     pub touches_left: usize,
+    pub candidates_left: usize,
     witnesses: HashMap<(String, Shape), Option<Witness>>,
 }
 
@@ -169,6 +172,7 @@ impl<'a> Look<'a> {
             zone: TimeZone::get(&spec.timezone).unwrap_or(TimeZone::UTC),
             added,
             touches_left: if timing.may_touch { TOUCHES } else { 0 },
+            candidates_left: CANDIDATES,
             witnesses: HashMap::new(),
         })
     }

@@ -29,8 +29,6 @@ use crate::model::{
 const APART: Duration = Duration::from_millis(1100);
 /// Between two looks whether the search shows a write; doubled each time.
 const FIRST_LOOK: Duration = Duration::from_millis(250);
-/// Customers that are read until one is as ferry left it.
-const CANDIDATES: usize = 5;
 
 /// A customer as it was written again.
 #[derive(Debug, Clone)]
@@ -58,8 +56,11 @@ fn update_time(customer: &Customer) -> String {
 impl Look<'_> {
     /// Writes a customer again whose search speaks for these; true when the search shows the write.
     pub(super) fn touch_for(&mut self, wanted: &[Probe]) -> Result<bool, LookError> {
-        for place in self.places_for(wanted).into_iter().take(CANDIDATES) {
-            if self.touches_left == 0 {
+        if self.touches_left == 0 || self.candidates_left == 0 {
+            return Ok(false);
+        }
+        for place in self.places_for(wanted) {
+            if self.touches_left == 0 || self.candidates_left == 0 {
                 break;
             }
             let Some(candidate) = self.added.get(place) else {
@@ -70,6 +71,7 @@ impl Look<'_> {
             else {
                 continue;
             };
+            self.candidates_left -= 1;
             let Some(before) = self.untouched_since(id, &row)? else {
                 continue;
             };
