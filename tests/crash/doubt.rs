@@ -3,7 +3,7 @@
 use crate::support::{Endpoint, FaultKind, Output, Scene, Table, named};
 
 /// Imports ten rows of which the last add is dropped before it is stored: no later add of its job can prove that
-/// it is not there.
+/// it is not there, and nobody may be written again to prove it.
 fn last_row_in_doubt(scene: &Scene) -> Output {
     scene.save("list.csv", &named(10));
     scene.crm.on_call(|call| {
@@ -11,7 +11,7 @@ fn last_row_in_doubt(scene: &Scene) -> Output {
         last.then_some(FaultKind::Dropped)
     });
     let run = scene
-        .ferry("import list.csv --concurrency 1 -o first.csv")
+        .ferry("import list.csv --concurrency 1 -o first.csv --no-touch")
         .exits(6);
     scene.crm.on_call(|_| None);
     let sheet = Table::read(&scene.path("first.csv"));
@@ -32,7 +32,7 @@ fn unknown_rows_of_a_result_sheet_are_looked_up_first() {
     let scene = Scene::new();
     last_row_in_doubt(&scene);
     // Nothing was added since, so nothing is proven: the row stays in doubt and is not sent.
-    let sheet = scene.ferry("import first.csv").exits(6).sheet();
+    let sheet = scene.ferry("import first.csv --no-touch").exits(6).sheet();
     assert_eq!((sheet.count("skipped"), sheet.count("unknown")), (9, 1));
     assert_eq!(scene.adds(), 10);
     // Another job's adds are found by the same search: now it is proven that the row is not there.
@@ -64,7 +64,7 @@ fn resume_goes_on_with_rows_that_waited() {
     let mut list = named(10);
     list.rows.drain(..9);
     scene.save("again.csv", &list);
-    let sheet = scene.ferry("import again.csv").exits(6).sheet();
+    let sheet = scene.ferry("import again.csv --no-touch").exits(6).sheet();
     assert_eq!(sheet.column("_error_code"), ["E425"]);
     import_others(&scene);
     let sheet = scene
@@ -136,7 +136,7 @@ fn an_import_that_is_declined_settles_nothing() {
     scene.ferry("import mended.csv --profile main").exits(2);
     std::fs::remove_file(scene.path("ferry.toml")).unwrap();
     let row = |scene: &Scene| {
-        let sheet = scene.ferry("import list.csv").exits(6).sheet();
+        let sheet = scene.ferry("import list.csv --no-touch").exits(6).sheet();
         sheet.cell(9, "_status").to_owned()
     };
     assert_eq!(row(&scene), "unknown");
