@@ -302,14 +302,15 @@ fn each_fault_alone() {
 }
 
 /// With every reply lost there is no later add to see the search work by: what is stored is found, nothing is sent twice.
+/// Few rows, since a CRM that can be read and does not answer adds gets one at a time, with growing pauses.
 #[test]
 fn every_reply_lost() {
     for flags in ["", "--stamp 客户编号"] {
-        let (scene, run) = imported_under(&[(FaultKind::LostReply, 1.0)], 0, &named(60), flags);
+        let (scene, run) = imported_under(&[(FaultKind::LostReply, 1.0)], 0, &named(12), flags);
         let sheet = run.exits(0).sheet();
         assert_eq!(
             (sheet.count("ok"), scene.crm.customer_count(), scene.adds()),
-            (60, 60, 60)
+            (12, 12, 12)
         );
         scene.agrees_with(&sheet);
     }
