@@ -156,7 +156,8 @@ impl Breaker {
         if !call.is_read() {
             health.writes = 0;
         }
-        if health.writes < FAILURES && (!call.is_read() || health.writes == 0) {
+        if health.writes < FAILURES {
+            // Answered meanwhile: what fails next is the first of another outage.
             health.outage = None;
         } else if let Some(outage) = &mut health.outage {
             outage.has_answered = true;

@@ -30,12 +30,14 @@
 //! | HTTP 5xx | `Unknown` |
 //! | HTTP 408 | `Unknown` |
 //! | update, delete, find: code in `gone.codes`, a message in `gone.messages` ³ | `Gone` |
+//! | a word of an exception, a fallback or *later* ⁴, and none of a value | `Unknown` |
 //! | every other no | `Refused` |
 //!
 //! ¹ busy, frequency, 频繁, 频率, 限流, too many, 繁忙, rate limit, quota … — unless the message speaks of a field or of
 //! a value (字段, 选项, 必填, 格式, field, option, invalid …). Quoted parts are not looked at: they repeat
 //! what was sent.
-//! ² unless it speaks of a field, an option or one customer, and neither status nor code is 401 or 403.
+//! ² unless it speaks of a field, an option or one customer, and neither status nor code is 401 or 403. *Timestamp*, *nonce*
+//! and 签名 count only beside what is wrong with them (错误, 过期, invalid, expired …).
 //! ³ unless it speaks of a field, an option, an owner or an agent: that is a refused value.
 //!
 //! All calls but `add` may be repeated, so what a reply says is what it means. An `add` has that class only where
@@ -44,12 +46,13 @@
 //! | an `add` is answered | proof that it did not happen |
 //! |---|---|
 //! | HTTP 5xx, whatever it says | none: gateways, exception handlers and fallbacks say it after the CRM has stored |
-//! | `Busy` | HTTP 429; an envelope whose code is 429 or in `busy.codes`, or that speaks of frequency or quota ⁴ |
+//! | `Busy` | HTTP 429; an envelope whose code is 429 or in `busy.codes`, or that speaks of frequency or quota ⁵ |
 //! | `BadSignature`, `UnknownAppid`, `NoPermission` | an envelope |
-//! | `Refused` | an envelope that says no and why: not `success` true, no word of an exception, a fallback or *later* ⁵, no empty or general message beside a code 5xx |
+//! | `Refused` | an envelope that says no and why: `success` false, a code other than 200 and 0, no `_id` in `data`, no word of an exception, a fallback or *later* ⁴, no empty or general message (unless the code is 4xx); beside a code 5xx, words of a value ⁶ |
 //!
-//! ⁴ 频率, 频繁, 限流, 请求过多, too many requests, frequency, rate limit, throttl…, quota … — and no word of an exception.
-//! ⁵ 系统异常, 内部错误, 超时, 降级, 熔断, 稍后再试, exception, internal error, timeout, fallback, try again …
+//! ⁴ 系统异常, 内部错误, 超时, 降级, 熔断, 稍后再试, exception, internal error, timeout, fallback, try again …
+//! ⁵ 频率, 频繁, 限流, 请求过多, too many requests, frequency, rate limit, throttl…, quota … — and no word of an exception.
+//! ⁶ those of ¹, and 重复, 手机, 邮箱, 客户, 负责人, 参数, duplicate, mobile, customer, owner, missing, must …
 //!
 //! Where these words come from: Varnish answers 503 with `Retry-After` when the backend was slow; Spring's error
 //! handling and fallbacks of circuit breakers (Hystrix, Sentinel, Resilience4j) answer for a call that goes on behind them;
@@ -100,6 +103,17 @@ const FAULT_WORDS: &[&str] = &[
     "修改异常",
     "数据库异常",
     "未知异常",
+    "系统内部",
+    "系统发生",
+    "服务器异常",
+    "故障",
+    "网关",
+    "重试",
+    "gateway",
+    "broken pipe",
+    "i/o",
+    "out of bounds",
+    "no value present",
     "系统错误",
     "服务错误",
     "内部错误",
@@ -178,10 +192,82 @@ const VALUE_WORDS: &[&str] = &[
     "too many values",
     "too many entries",
 ];
+/// Further words by which a message is about what was sent: why, and not only that.
+const REASON_WORDS: &[&str] = &[
+    "重复",
+    "唯一",
+    "手机",
+    "电话",
+    "邮箱",
+    "号码",
+    "名称",
+    "姓名",
+    "微信",
+    "客户",
+    "负责人",
+    "坐席",
+    "公海",
+    "参数",
+    "缺少",
+    "请填写",
+    "请输入",
+    "请选择",
+    "不合法",
+    "非法",
+    "无效",
+    "不正确",
+    "不允许",
+    "不支持",
+    "不能",
+    "超出",
+    "超过",
+    "上限",
+    "duplicate",
+    "unique",
+    "mobile",
+    "phone",
+    "email",
+    "customer",
+    "owner",
+    "param",
+    "missing",
+    "must",
+    "illegal",
+    "not allowed",
+    "not permitted",
+    "too long",
+];
+/// Words that also stand in refused values; they are about the signature where something is said to be wrong with it.
+const SIGNED_WORDS: &[&str] = &["签名", "signature", "时间戳", "timestamp", "nonce"];
+const WRONG_WORDS: &[&str] = &[
+    "错误",
+    "失效",
+    "过期",
+    "无效",
+    "不正确",
+    "不匹配",
+    "不一致",
+    "失败",
+    "不存在",
+    "为空",
+    "重复",
+    "超时",
+    "非法",
+    "invalid",
+    "expired",
+    "error",
+    "mismatch",
+    "wrong",
+    "missing",
+    "fail",
+    "not match",
+    "reused",
+    "used",
+    "stale",
+    "too old",
+];
 const SIGNATURE_WORDS: &[&str] = &[
-    "签名",
     "验签",
-    "signature",
     "sign error",
     "sign invalid",
     "invalid sign",
@@ -189,12 +275,9 @@ const SIGNATURE_WORDS: &[&str] = &[
     "sign verif",
     "sign check",
     "unauthorized",
-    "时间戳",
-    "timestamp",
     "request expired",
     "请求已过期",
     "请求过期",
-    "nonce",
 ];
 const APPID_WORDS: &[&str] = &["appid", "app_id", "app id", "appkey"];
 const PERMISSION_WORDS: &[&str] = &[
@@ -205,7 +288,6 @@ const PERMISSION_WORDS: &[&str] = &[
     "未授权",
     "未开通",
     "permission",
-    "forbidden",
     "access denied",
 ];
 /// Words by which a message is about one row and not about the account.
@@ -318,7 +400,7 @@ fn said(call: Call, head: Head, envelope: Option<&Envelope>, api: &ApiSettings) 
     }
     let about_account = coded("401") || coded("403") || !says(ROW_WORDS);
     if about_account {
-        if says(SIGNATURE_WORDS) {
+        if says(SIGNATURE_WORDS) || (says(SIGNED_WORDS) && says(WRONG_WORDS)) {
             return Class::BadSignature;
         }
         if says(APPID_WORDS) {
@@ -343,6 +425,9 @@ fn said(call: Call, head: Head, envelope: Option<&Envelope>, api: &ApiSettings) 
     if call.names_customer() && gone && !says(PART_WORDS) {
         return Class::Gone;
     }
+    if is_fault(&message) && !says(VALUE_WORDS) {
+        return Class::Unknown;
+    }
     Class::Refused
 }
 
@@ -363,10 +448,14 @@ fn is_proof(said: Class, head: Head, envelope: Option<&Envelope>, api: &ApiSetti
                 || (says(&message, QUOTA_WORDS) && !is_fault(&message))
         }
         Class::Refused => {
+            let of_family = |digit| code.len() == 3 && code.starts_with(digit);
             let is_general = GENERAL.contains(&message.trim_matches(is_mark));
-            let is_broken = code.len() == 3 && code.starts_with('5');
-            let says_nothing = is_general && is_broken;
-            !(envelope.contradicts_itself() || is_fault(&message) || says_nothing)
+            let says_why = if of_family('5') {
+                says(&message, VALUE_WORDS) || says(&message, REASON_WORDS)
+            } else {
+                !is_general || of_family('4')
+            };
+            envelope.is_plain_no() && !is_fault(&message) && says_why
         }
         Class::BadSignature | Class::UnknownAppid | Class::NoPermission => true,
         Class::NotSent | Class::Gone | Class::Unknown => false,

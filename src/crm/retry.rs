@@ -130,7 +130,7 @@ impl<C: Crm> Retry<C> {
         attempt: impl Fn(&C) -> Result<T, CallError>,
     ) -> Result<T, CallError> {
         let started = self.clock().now();
-        let result = attempt(&self.inner);
+        let result = attempt(&self.inner).map_err(|error| self.believed(error));
         match &result {
             Ok(_) => {
                 self.is_accepted.store(true, Ordering::Relaxed);
@@ -146,6 +146,8 @@ impl<C: Crm> Retry<C> {
                     self.answered(call, started);
                 }
                 Class::NotSent | Class::Unknown => self.failed(call, error),
+                // Between outages a limiter has the pace to slow down; in one it is no sign that it is over.
+                Class::Busy if self.breaker.is_open() => self.failed(call, error),
                 Class::Busy => self.breaker.reached(),
                 _ => self.answered(call, started),
             },
@@ -185,10 +187,29 @@ impl<C: Crm> Retry<C> {
         let answer = self.attempt(Call::List, |crm| crm.list(&query));
         drop(turn);
         match answer {
-            Err(error) if error.class.is_fatal() || self.is_ended() => Err(error),
-            // A limiter closes the gate of the pace, and the next probe waits there.
+            // Who may not read may be allowed to write.
+            Err(error) if error.class.is_fatal() && error.class != Class::NoPermission => {
+                Err(error)
+            }
+            _ if self.is_ended() => Err(super::classify::no_reply(
+                Class::NotSent,
+                Saying::StoppedBeforeCall.into(),
+            )),
             _ => Ok(()),
         }
+    }
+
+    /// A bare HTTP 401 says nothing of an account that was accepted before: a gateway answers.
+    fn believed(&self, error: CallError) -> CallError {
+        let is_bare = error.code.is_none() && error.retry_after.is_none();
+        if error.class == Class::BadSignature && is_bare && self.is_accepted.load(Ordering::Relaxed)
+        {
+            return CallError {
+                class: Class::Unknown,
+                ..error
+            };
+        }
+        error
     }
 
     fn answered(&self, call: Call, started: Duration) {

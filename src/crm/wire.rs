@@ -175,12 +175,11 @@ impl Envelope {
         self.success == Some(true) && self.code.as_deref() == Some(YES)
     }
 
-    /// Success beside a code of failure.
-    pub(super) fn contradicts_itself(&self) -> bool {
-        let is_good = self.code.as_deref().map(|code| code == YES);
-        self.success
-            .zip(is_good)
-            .is_some_and(|(success, good)| success && !good)
+    /// No success, no code of success, and nobody in `data` who was stored all the same.
+    pub(super) fn is_plain_no(&self) -> bool {
+        let is_good = matches!(self.code.as_deref(), Some(YES | "0"));
+        let has_id = self.data.get("_id").is_some_and(|id| !id.is_null());
+        self.success == Some(false) && !is_good && !has_id
     }
 
     /// A failure, or a code other than 200. A reply that leaves one of the two out may say neither.

@@ -419,12 +419,12 @@ fn merged(
     crew: &Crew<'_>,
 ) -> Option<Problem> {
     let ended_at = ended_at.unwrap_or(sent_at);
-    let is_older = crew.births.is_older(customer, sent_at, ended_at);
+    let created = customer.created.as_deref();
+    let is_older = crew.births.is_older(created, sent_at, ended_at);
     is_older.then(|| {
-        let created = customer.created.as_deref().unwrap_or_default();
         Problem::new(Code::MergedByServer)
             .with("id", customer.id.as_str())
-            .with("created", created)
+            .with("created", created.unwrap_or_default())
     })
 }
 

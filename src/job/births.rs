@@ -3,10 +3,11 @@
 //! A server that merges by phone answers an add with a customer that was there before. Its row is done, but that
 //! customer is somebody else's: an undo that deleted it would destroy what ferry never made.
 //!
-//! The customer is older if it was created before the call left, by the server's clock. Every reply bounds that clock
-//! from below: what it shows was created before the reply came. A merged customer bounds it too low and never too
+//! The customer is older if it was created clearly before the call left, by the server's clock. Every reply bounds that
+//! clock from below: what it shows was created before the reply came. A merged customer bounds it too low and never too
 //! high, so the highest bound of all replies holds. `Date` bounds it from the start, with room for a proxy whose
-//! clock is not that of the database. Customers that the ledger knows as other rows are found there, whatever the clock says.
+//! clock is not that of the database. Servers of one CRM differ as well, so two minutes are not held against a customer.
+//! Customers that the ledger knows as other rows are found there, whatever the clock says.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -16,14 +17,18 @@ use jiff::tz::TimeZone;
 use crate::crm::ServerClock;
 use crate::model::Customer;
 
-/// How much earlier than its call, by the server's clock, a new customer may seem to be created.
+/// How much earlier than its call, by the server's clock, a customer may seem to be created that is looked for.
 pub(super) const SLACK_SECONDS: i64 = 5;
+/// How much earlier a customer may seem to be created, by servers whose clocks differ, and be a new one.
+const MERGE_SLACK_SECONDS: i64 = 120;
 /// How far a `Date` may be from the clock that `createTime` is read from.
-const DATE_SLACK_SECONDS: i64 = 120;
+const DATE_SLACK_SECONDS: i64 = 600;
 /// The same of our clock, where the server sends no `Date`: signatures allow minutes.
 const CLOCK_SLACK_SECONDS: i64 = 3600;
 /// Zones differ by multiples of this.
 const ZONE_SECONDS: i64 = 1800;
+/// How far a clock in another zone may be off.
+const ZONE_SLACK_SECONDS: i64 = 60;
 /// The widest distance of two zones.
 const WIDEST_ZONE_SECONDS: i64 = 26 * 3600;
 
@@ -57,9 +62,10 @@ impl Births {
         }
     }
 
-    /// Whether the customer was there before its call left. Both times in Unix milliseconds.
-    pub(super) fn is_older(&self, customer: &Customer, sent_at: i64, ended_at: i64) -> bool {
-        let Some(created) = created_at(customer, &self.zone) else {
+    /// Whether a customer that was `created` at this time of the server was there before its call left. The other times
+    /// in Unix milliseconds.
+    pub(super) fn is_older(&self, created: Option<&str>, sent_at: i64, ended_at: i64) -> bool {
+        let Some(created) = created.and_then(|created| unix_seconds(created, &self.zone)) else {
             return false;
         };
         let mut least = self.least.lock().unwrap_or_else(PoisonError::into_inner);
@@ -73,33 +79,26 @@ impl Births {
             if is_zone { seen } else { expected }
         });
         *least = Some(known.max(seen));
-        created < sent_at.div_euclid(1000) + known - SLACK_SECONDS
+        created < sent_at.div_euclid(1000) + known - MERGE_SLACK_SECONDS
     }
 }
 
 fn is_another_zone(seconds: i64) -> bool {
     let from_zone = (seconds + ZONE_SECONDS / 2).rem_euclid(ZONE_SECONDS) - ZONE_SECONDS / 2;
     let is_far = seconds.abs() > ZONE_SECONDS / 2 && seconds.abs() <= WIDEST_ZONE_SECONDS;
-    is_far && from_zone.abs() <= 15
+    is_far && from_zone.abs() <= ZONE_SLACK_SECONDS
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::CustomerId;
 
     const NOW: i64 = 1_700_000_000;
 
-    fn created(seconds: i64) -> Customer {
+    fn created(seconds: i64) -> String {
         let at = jiff::Timestamp::from_second(seconds).unwrap();
         let at = at.in_tz("Asia/Shanghai").unwrap();
-        Customer {
-            id: CustomerId::parse("1").unwrap(),
-            created: Some(at.strftime("%Y-%m-%d %H:%M:%S").to_string()),
-            edited: false,
-            created_by: None,
-            fields: serde_json::Map::new(),
-        }
+        at.strftime("%Y-%m-%d %H:%M:%S").to_string()
     }
 
     fn births(date: Option<i64>) -> Births {
@@ -110,7 +109,11 @@ mod tests {
     /// Whether a customer that was created at `at` is older than a call of `from` to `to`, all relative to now.
     fn is_older(births: &Births, at: i64, (from, to): (i64, i64)) -> bool {
         let milliseconds = |seconds: i64| (NOW + seconds) * 1000;
-        births.is_older(&created(NOW + at), milliseconds(from), milliseconds(to))
+        births.is_older(
+            Some(&created(NOW + at)),
+            milliseconds(from),
+            milliseconds(to),
+        )
     }
 
     #[test]
@@ -118,8 +121,10 @@ mod tests {
         let births = births(Some(0));
         assert!(is_older(&births, -7000, (0, 1)), "by `Date` alone");
         assert!(!is_older(&births, 10, (10, 10)));
-        assert!(is_older(&births, 0, (11, 12)), "by the reply before");
+        assert!(is_older(&births, -120, (11, 12)), "by the reply before");
         assert!(!is_older(&births, 13, (13, 14)));
+        // Another node of the CRM, a minute behind.
+        assert!(!is_older(&births, -45, (14, 15)));
         // A call that waited ten minutes for its turn.
         assert!(!is_older(&births, 620, (20, 621)));
         assert!(!is_older(&births, 630, (622, 631)));
@@ -130,6 +135,8 @@ mod tests {
         for (date, offset) in [
             (Some(3600), 3600),
             (Some(0), -60),
+            (Some(0), -500),
+            (Some(0), -8 * 3600 - 50),
             (Some(0), -8 * 3600),
             (None, 0),
         ] {

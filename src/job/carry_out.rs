@@ -1,5 +1,6 @@
 //! Carrying a decided job out: send, look up what is in doubt, send again what is proven absent, answer every row.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::apply::{ApplyOptions, Schemas, apply};
@@ -10,11 +11,13 @@ use super::report::{JobState, Report, report_of};
 use super::stored_customer::StoredCustomer;
 use super::{Context, End, JobError, JobSpec, ResultOptions, results};
 use crate::crm::CallError;
-use crate::journal::{Effort, JobFolder, Journal, JournalRow, Ledger};
-use crate::model::{Action, Code, CustomerId, Monitor, Problem, Status};
+use crate::journal::{Effort, JobFolder, Journal, JournalRow, Ledger, RowOutcome};
+use crate::model::{Action, Code, CustomerId, Monitor, Problem, RowNumber, Status};
 
 /// How often rows that were proven absent are sent again before a person is asked to look.
 const MOST_ROUNDS: u32 = 10;
+/// A row that was proven absent so often is one that the CRM fails on.
+const MOST_ABSENCES: u32 = 5;
 
 /// Sends, looks rows in doubt up, and sends again those that were proven not to have been added.
 fn send_all(
@@ -41,6 +44,7 @@ fn send_all(
         None
     };
     let mut left = options.limit;
+    let mut absences = BTreeMap::new();
     for _ in 0..MOST_ROUNDS {
         let before = journal.counts()?.status(Status::Pending);
         let end;
@@ -65,6 +69,9 @@ fn send_all(
         let sent = before.saturating_sub(journal.counts()?.status(Status::Pending));
         left = left.map(|left| left.saturating_sub(sent));
         let looked = reconcile(spec, &mut journal, &mut ledger, how, context)?;
+        let given_up = given_up(&looked.absent, &mut absences);
+        journal.settle_doubts(&mut ledger, &given_up, &[])?;
+        let again = looked.absent.len() - given_up.len();
         let others = look_up_others(&journal, options, context)?;
         let woken = journal.settle_waiting(&ledger, &context.state)?;
         if let Some(error) = looked
@@ -78,7 +85,7 @@ fn send_all(
         if stopped {
             return Ok((journal, ledger, End::Stopped));
         }
-        if looked.absent + woken == 0 || context.stop.is_requested() || end == End::Limited {
+        if again as u64 + woken == 0 || context.stop.is_requested() || end == End::Limited {
             let pending = journal.counts()?.status(Status::Pending) > 0;
             let end = if pending && end == End::Finished {
                 End::Stopped
@@ -89,6 +96,23 @@ fn send_all(
         }
     }
     Ok((journal, ledger, End::Stopped))
+}
+
+/// Rows that were sent again and again, and each time were proven not to be stored: refused, in effect.
+fn given_up(absent: &[RowNumber], absences: &mut BTreeMap<RowNumber, u32>) -> Vec<RowOutcome> {
+    let mut rows = Vec::new();
+    for row in absent {
+        let times = absences.entry(*row).or_default();
+        *times += 1;
+        if *times >= MOST_ABSENCES {
+            let failed = Problem::new(Code::NeverStored).with("count", times.to_string());
+            rows.push(RowOutcome {
+                problem: Some(failed),
+                ..RowOutcome::new(*row, Action::Add, Status::Failed)
+            });
+        }
+    }
+    rows
 }
 
 /// Customers that an undo or a delete has found gone are forgotten as if it had deleted them: whoever brings their rows

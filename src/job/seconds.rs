@@ -126,7 +126,9 @@ impl<'a> Seconds<'a> {
     fn clock_of(&self, rows: &[AddedRow<'_>]) -> Option<i64> {
         let said = rows.iter().filter_map(|row| {
             let created = self.created(row.ours?)?;
-            Some(created - row.row.sent_at?.div_euclid(1000))
+            // When the call left is not known, only when its turn came.
+            let ended_at = row.row.ended_at.or(row.row.sent_at)?;
+            Some(created - ended_at.div_euclid(1000))
         });
         let mut said: Vec<i64> = said.collect();
         said.sort_unstable();
@@ -274,9 +276,23 @@ impl<'a> Seconds<'a> {
             name: name.map(stored::plain_text).unwrap_or_default(),
             field: field.map_or_else(|| probe.field.clone(), |field| field.label.clone()),
             value: probe.value.clone(),
-            is_sure: is_same && created.is_some() && !self.ledger.is_in_doubt(record)?,
+            is_sure: is_same
+                && created.is_some()
+                && is_of_our_hand(added.ours, other)
+                && !self.ledger.is_in_doubt(record)?,
         }))
     }
+}
+
+/// Whether another customer was made by who made ours, is as it was made, and holds what ours holds: nobody has worked on it.
+fn is_of_our_hand(ours: Option<&StoredCustomer>, other: &Map<String, Json>) -> bool {
+    let Some(ours) = ours else { return false };
+    let is_edited = other
+        .get("updateTime")
+        .is_some_and(|updated| Some(updated) != other.get("createTime"));
+    !is_edited
+        && ours.get("createAgent") == other.get("createAgent")
+        && stored::digest(ours) == stored::digest(other)
 }
 
 /// By what a row is recognised.

@@ -6,7 +6,12 @@ use crate::model::Code;
 /// The codes whose words are here, as a pattern: a code without words does not compile.
 macro_rules! codes_of_doubts {
     () => {
-        Code::OutageWait | Code::Touching | Code::MergedByServer | Code::SameCustomer
+        Code::OutageWait
+            | Code::Touching
+            | Code::MergedByServer
+            | Code::SameCustomer
+            | Code::NeverStored
+            | Code::TouchChanged
     };
 }
 
@@ -79,6 +84,37 @@ pub(super) fn words(code: Code) -> Words {
             meaning: (
                 "Two rows were added, and the CRM gave both one _id. Only the first made a customer, and only its undo deletes it.",
                 "两行都提交新增，CRM 却返回了同一个 _id。只有先提交的一行新建了客户，撤销时也只由它删除。",
+            ),
+        },
+        Code::NeverStored => Words {
+            english: (
+                "the CRM fails on this row: it was sent {count} times, and each time was proven not to be stored",
+                "look for something unusual in its cells, or add this customer by hand",
+            ),
+            chinese: (
+                "CRM 处理不了这一行：已提交 {count} 次，每次都证实没有写入",
+                "请查看这一行有无特殊内容，或手工新增该客户",
+            ),
+            title: ("row that the CRM fails on", "CRM 处理不了的行"),
+            meaning: (
+                "Each reply left it open whether the row was stored, and each time the CRM was seen not to have it. Sending it once more \
+                 would not end differently.",
+                "每次应答都不能说明是否写入，而每次都证实 CRM 中没有。再次提交结果也不会不同。",
+            ),
+        },
+        Code::TouchChanged => Words {
+            english: (
+                "writing customer {id} once more as it is has changed it: the CRM replaces what an update does not name",
+                "compare that customer with `ferry verify`, and give --no-touch from now on",
+            ),
+            chinese: (
+                "将客户 {id} 按原值再写一次后，内容有变化：CRM 会覆盖更新中没有提到的内容",
+                "请用 `ferry verify` 核对该客户，今后请加 --no-touch",
+            ),
+            title: ("an update changed more than it said", "更新改动了其他内容"),
+            meaning: (
+                "After a customer was written with a value that it had, it is not what it was. No other customer is written so in this run.",
+                "客户按原值写入后与之前不同。本次运行不再对其他客户这样做。",
             ),
         },
         _ => Words {

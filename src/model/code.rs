@@ -213,6 +213,8 @@ codes! {
     Touching = 550,
     MergedByServer = 551,
     SameCustomer = 552,
+    NeverStored = 553,
+    TouchChanged = 554,
 
     FileNotFound = 601,
     IsDirectory = 602,

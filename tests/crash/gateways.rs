@@ -267,7 +267,15 @@ fn impatient(scene: &Scene) {
 
 #[test]
 fn an_outage_that_does_not_end_is_given_up_resumably() {
-    for name in ["503", "login"] {
+    for name in [
+        "503",
+        "login",
+        "503ra",
+        "200busy",
+        "hystrix",
+        "500concurrency",
+        "401html",
+    ] {
         let scene = Scene::new();
         scene.save("list.csv", &named(40));
         impatient(&scene);
@@ -319,19 +327,19 @@ fn a_pause_of_absurd_length_ends_resumably() {
     }
 }
 
-/// A signature that was good a moment ago is refused, though the add may have been stored: the job stops, and the row is
-/// looked up.
+/// A gateway asks for a login that the account has: an outage like any other.
 #[test]
-fn an_account_that_was_accepted_before_is_refused_with_the_row_in_doubt() {
+fn a_gateway_that_refuses_an_accepted_account_is_waited_for() {
     for fault in [
         FaultKind::Before(dress("401html")),
         FaultKind::After(dress("401html")),
     ] {
         let scene = Scene::new();
         scene.save("list.csv", &list());
+        impatient(&scene);
         // The read that asks after three of them is refused as well.
         from_add(&scene, 3, &[Endpoint::Add, Endpoint::List], fault);
-        let run = scene.ferry(IMPORT).exits(7);
+        let run = scene.ferry(IMPORT).exits(5);
         let sheet = run.sheet();
         assert_eq!(
             (sheet.count("ok"), sheet.count("unknown")),

@@ -99,8 +99,9 @@ fn an_add_is_repeated_when_it_surely_did_not_happen() {
     let retry = bench.retry(&crm);
     retry.breaker.answered(Call::Fields, Duration::ZERO);
     retry.add(&record()).unwrap();
-    // Three that were not sent, three that were busy, and the last; six reads have asked in between.
-    assert_eq!((crm.adds(), crm.lists()), (7, 6));
+    // Three that were not sent, one that was busy, and the last. Six reads have asked before the outage seemed to be over,
+    // and three after it was not.
+    assert_eq!((crm.adds(), crm.lists()), (5, 9));
     assert!(bench.clock.now().saturating_sub(start) >= Duration::from_secs(30));
 }
 
@@ -218,6 +219,54 @@ fn an_outage_in_any_dress_ends_as_not_sent() {
     );
 }
 
+/// Gateways say busy to reads as well; that is no answer, and not asked for at full speed.
+#[test]
+fn an_outage_that_says_busy_ends_as_not_sent() {
+    for busy in [error(Class::Busy), busy(1)] {
+        let mut script = times(Class::Unknown, 3);
+        script.extend(vec![Some(busy); 10_000]);
+        let crm = Scripted::new(script);
+        let bench = Bench::new();
+        let retry = bench.retry(&crm);
+        retry.breaker.answered(Call::Fields, Duration::ZERO);
+        for _ in 0..3 {
+            retry.add(&record()).unwrap_err();
+        }
+        let end = retry.add(&record()).unwrap_err();
+        assert_eq!((end.class, crm.adds()), (Class::NotSent, 3));
+        assert!(crm.lists() < 120, "{}", crm.lists());
+    }
+}
+
+/// Somebody asks to stop while a read asks: the add that waits for it was not sent, whatever the read is answered.
+#[test]
+fn a_stop_while_the_crm_is_asked_leaves_the_add_unsent() {
+    for answer in [Class::Unknown, Class::Refused] {
+        let mut script = times(Class::Unknown, 3);
+        script.extend(times(answer, 99));
+        let crm = Scripted::new(script);
+        let stop = Stop::new();
+        let (asked, sleeps) = (stop.clone(), std::sync::atomic::AtomicU32::new(0));
+        let clock = FakeClock::with_hook(move |_| {
+            // The wait before the second probe, or the pace of the first.
+            if sleeps.fetch_add(1, Ordering::Relaxed) == 8 {
+                asked.request();
+            }
+        });
+        let bench = Bench::with_clock(clock, stop);
+        let retry = bench.retry(&crm);
+        for _ in 0..3 {
+            assert_eq!(retry.add(&record()).unwrap_err().class, Class::Unknown);
+        }
+        for _ in 0..9 {
+            let class = retry.add(&record()).unwrap_err().class;
+            if bench.stop.is_requested() {
+                assert_eq!(class, Class::NotSent);
+            }
+        }
+    }
+}
+
 #[test]
 fn an_update_waits_for_the_end_of_an_outage() {
     // Three attempts open the breaker, and forty probes find nobody: far more than an update has attempts.
@@ -236,7 +285,11 @@ fn a_refused_account_is_no_proof_where_it_was_accepted_before() {
         Class::UnknownAppid,
         Class::NoPermission,
     ] {
-        let crm = Scripted::new([None, None, Some(error(class))]);
+        let refusal = CallError {
+            code: Some("401".to_owned()),
+            ..error(class)
+        };
+        let crm = Scripted::new([None, None, Some(refusal)]);
         let bench = Bench::new();
         let retry = bench.retry(&crm);
         retry.fields().unwrap();

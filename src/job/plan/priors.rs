@@ -75,7 +75,11 @@ impl<'a> Priors<'a> {
     pub fn new(context: &'a Context, timing: Timing, account: &'a Account) -> Self {
         Self {
             context,
-            timing,
+            // Nothing is written while rows are decided: what lacks a witness waits for the end of the run.
+            timing: Timing {
+                may_touch: false,
+                ..timing
+            },
             account,
             jobs: HashMap::new(),
             looked_up: HashSet::new(),

@@ -40,7 +40,7 @@ pub(super) struct Reconciled {
     /// Rows whose customer was found.
     pub adopted: u64,
     /// Rows that were proven not to have been added: pending again.
-    pub absent: u64,
+    pub absent: Vec<RowNumber>,
     /// Rows that stay in doubt.
     pub left: u64,
     /// Why it ended early.
@@ -81,7 +81,7 @@ pub(super) fn reconcile(
         let more = look_through(spec, journal, ledger, (timing, absent), context)?;
         total = Reconciled {
             adopted: total.adopted + more.adopted,
-            absent: total.absent + more.absent,
+            absent: [total.absent, more.absent.clone()].concat(),
             ..more
         };
     }
@@ -123,7 +123,7 @@ fn look_through(
         };
         total.adopted += found(true);
         total.left += found(false);
-        total.absent += verdicts.absent.len() as u64;
+        total.absent.extend(&verdicts.absent);
         if absent == Absent::NotStored {
             let rows = std::mem::take(&mut verdicts.absent);
             verdicts.outcomes.extend(rows.into_iter().map(not_stored));

@@ -7,8 +7,9 @@
 //!    row's: the same fields, values as rich.
 //! 2. It is read. It must be just as the reply to its add had it; somebody else's work is not touched.
 //! 3. The ledger notes the write before it leaves, so that an undo knows the update time as ours.
-//! 4. One plain text field that was sent is sent once more.
-//! 5. The reply's update time must be a new one. The search must come to show the customer with it, within `settle`.
+//! 4. One plain text field that was sent is sent once more, with the value that was just read.
+//! 5. It is read again: nothing but the update time may differ, and that must be a new one. The search must come to show
+//!    the customer with it, within `settle`.
 //!
 //! From then on the search shows what was written after the attempt. A server that keeps the update time of an unchanged
 //! customer, or whose search never shows the new one, is no witness, and the row stays `unknown`.
@@ -17,7 +18,7 @@ use std::time::Duration;
 
 use super::LookError;
 use super::look::{Added, Hits, Look, Probe, probes};
-use crate::crm::Class;
+use crate::crm::{CallError, Class};
 use crate::job::JobSpec;
 use crate::job::stored::{self, plain_text};
 use crate::journal::JournalRow;
@@ -54,12 +55,14 @@ fn update_time(customer: &Customer) -> String {
 }
 
 impl Look<'_> {
-    /// Writes a customer again whose search speaks for these; true when the search shows the write.
+    /// Writes a customer again whose search speaks for some of these; true when the search shows the write.
     pub(super) fn touch_for(&mut self, wanted: &[Probe]) -> Result<bool, LookError> {
-        if self.touches_left == 0 || self.candidates_left == 0 {
-            return Ok(false);
-        }
-        for place in self.places_for(wanted) {
+        let wanted: Vec<Probe> = wanted
+            .iter()
+            .filter(|probe| !self.is_touched_for(probe))
+            .cloned()
+            .collect();
+        for place in self.places_for(&wanted) {
             if self.touches_left == 0 || self.candidates_left == 0 {
                 break;
             }
@@ -67,22 +70,14 @@ impl Look<'_> {
                 continue;
             };
             let Added { job, row, .. } = candidate.clone();
-            let (Some(id), Some((field, value))) = (&row.customer, writable(&row, self.spec))
-            else {
+            let (Some(id), Some(field)) = (&row.customer, writable(&row, self.spec)) else {
                 continue;
             };
             self.candidates_left -= 1;
-            let Some(before) = self.untouched_since(id, &row)? else {
+            let Some(touched) = self.write_again(&job, id, &row, field)? else {
                 continue;
             };
-            self.touches_left -= 1;
-            let Some(touched) = self.write_again(&job, id, field, value)? else {
-                continue;
-            };
-            if touched.updated == before {
-                continue;
-            }
-            if self.is_shown(&row, wanted, &touched)? {
+            if self.is_shown(&row, &wanted, &touched)? {
                 if let Some(added) = self.added.get_mut(place) {
                     added.touched = Some(touched);
                     // It was sent in this run, whoever added it.
@@ -96,7 +91,17 @@ impl Look<'_> {
         Ok(false)
     }
 
-    /// Adds whose search speaks for the first of these, those that speak for most first.
+    /// Whether a customer that was written again speaks for a search already.
+    fn is_touched_for(&self, wanted: &Probe) -> bool {
+        let mut touched = self.added.iter().filter(|added| added.touched.is_some());
+        touched.any(|added| {
+            let record = added.row.record.as_ref();
+            let own = record.map(|record| probes(record, self.spec));
+            own.is_some_and(|own| own.iter().any(|probe| probe.speaks_for(wanted)))
+        })
+    }
+
+    /// Adds whose search speaks for some of these, those that speak for most first.
     fn places_for(&self, wanted: &[Probe]) -> Vec<usize> {
         let mut ranked: Vec<(usize, usize)> = Vec::new();
         for (place, added) in self.added.iter().enumerate() {
@@ -117,23 +122,22 @@ impl Look<'_> {
         ranked.into_iter().map(|(_, place)| place).collect()
     }
 
-    /// The update time of a customer that is as the add of this row has left it; `None` for one that is not.
-    fn untouched_since(
-        &self,
+    /// A customer that is as the add of this row has left it, and says when it was written.
+    fn untouched(
+        &mut self,
         id: &CustomerId,
         row: &JournalRow,
-    ) -> Result<Option<String>, LookError> {
-        let customer = match self.context.crm.find(id) {
-            Ok(customer) => customer,
-            Err(error) if is_about_this_one(error.class) => return Ok(None),
-            Err(error) => return Err(error.into()),
+    ) -> Result<Option<Customer>, LookError> {
+        let found = self.context.crm.find(id);
+        let Some(customer) = self.answered(found)? else {
+            return Ok(None);
         };
         let updated = update_time(&customer);
         if updated.is_empty() {
             return Ok(None);
         }
         if row.digest == Some(stored::digest(&customer.fields)) {
-            return Ok(Some(updated));
+            return Ok(Some(customer));
         }
         // A reply may lack fields that a look has.
         let ours = self.ledger.touch_of(id)?.and_then(|touch| touch.updated);
@@ -143,50 +147,80 @@ impl Look<'_> {
         let is_ours = is_as_created
             && stored::equals(&record, &customer.fields, schema)
             && stored::adds_nothing(&record, &customer.fields, schema);
-        Ok(Some(updated).filter(|_| is_ours))
+        Ok(Some(customer).filter(|_| is_ours))
     }
 
-    /// Writes a customer with a value that it has; `None` when that was refused, or its update time is not known.
+    /// Reads a customer, writes it with a value that it has, and reads it again; `None` where that cannot be, or brings no
+    /// new update time.
     fn write_again(
-        &self,
+        &mut self,
         job: &JobId,
         id: &CustomerId,
+        row: &JournalRow,
         field: &Field,
-        value: &Value,
     ) -> Result<Option<Touched>, LookError> {
+        // Before it is read: between the look and the write nobody is to have time for a change.
+        if !self.context.clock.sleep(APART, &self.context.stop) {
+            return Ok(None);
+        }
+        let Some(before) = self.untouched(id, row)? else {
+            return Ok(None);
+        };
+        let value = before.fields.get(field.key.as_str()).map(plain_text);
+        let Some(value) = value.filter(|value| !value.is_empty()) else {
+            return Ok(None);
+        };
+        self.touches_left -= 1;
         let touching = Problem::new(Code::Touching)
             .with("id", id.as_str())
             .with("job", job.as_str())
             .with("field", &field.label);
         self.context.monitor.notice(&touching);
-        if !self.context.clock.sleep(APART, &self.context.stop) {
-            return Ok(None);
-        }
         let sent_at = jiff::Timestamp::now().as_millisecond();
         self.ledger.touch(id, sent_at)?;
         let mut record = Record::default();
-        record.push(field.key.clone(), value.clone());
+        record.push(field.key.clone(), Value::Text(value));
         let written = self.context.crm.update(id, &record);
-        let customer = match written {
-            // Some servers answer an update with nothing.
-            Ok(customer) if update_time(&customer).is_empty() => self.context.crm.find(id),
-            other => other,
-        };
-        let customer = match customer {
-            Ok(customer) => customer,
-            Err(error) if is_about_this_one(error.class) => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
-        let updated = update_time(&customer);
-        if updated.is_empty() {
+        if self.answered(written)?.is_none() {
             return Ok(None);
         }
+        let ended_at = jiff::Timestamp::now().as_millisecond();
+        let found = self.context.crm.find(id);
+        let Some(after) = self.answered(found)? else {
+            return Ok(None);
+        };
+        if stored::digest(&after.fields) != stored::digest(&before.fields) {
+            self.touches_left = 0;
+            let changed = Problem::new(Code::TouchChanged).with("id", id.as_str());
+            self.context.monitor.notice(&changed);
+            return Ok(None);
+        }
+        let updated = update_time(&after);
         self.ledger.touched(id, &updated)?;
-        Ok(Some(Touched {
+        let touched = Touched {
             sent_at,
-            ended_at: jiff::Timestamp::now().as_millisecond(),
+            ended_at,
             updated,
-        }))
+        };
+        Ok(Some(touched).filter(|touched| touched.updated != update_time(&before)))
+    }
+
+    /// What a call has brought; `None` where another customer may fare better, or where the account may not do this.
+    fn answered(
+        &mut self,
+        answer: Result<Customer, CallError>,
+    ) -> Result<Option<Customer>, LookError> {
+        match answer {
+            Ok(customer) => Ok(Some(customer)),
+            Err(error) if error.class == Class::NoPermission => {
+                self.touches_left = 0;
+                Ok(None)
+            }
+            Err(error) if matches!(error.class, Class::Refused | Class::Gone | Class::Unknown) => {
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Waits until the search shows a write, at most `settle`.
@@ -200,10 +234,8 @@ impl Look<'_> {
             return Ok(false);
         };
         let own = probes(record, self.spec);
-        let speaking = wanted
-            .first()
-            .and_then(|first| own.iter().find(|probe| probe.speaks_for(first)));
-        let Some(probe) = speaking else {
+        let speaks = |probe: &&Probe| wanted.iter().any(|wanted| probe.speaks_for(wanted));
+        let Some(probe) = own.iter().find(speaks) else {
             return Ok(false);
         };
         let clock = &self.context.clock;
@@ -225,19 +257,15 @@ impl Look<'_> {
     }
 }
 
-/// Whether another customer may fare better.
-fn is_about_this_one(class: Class) -> bool {
-    matches!(class, Class::Refused | Class::Gone | Class::Unknown)
-}
-
 /// A plain text that was sent: writing it again changes nothing, in whatever form a server keeps lists and choices. The
 /// name before others, since some servers demand it of every update.
-fn writable<'r>(row: &'r JournalRow, spec: &'r JobSpec) -> Option<(&'r Field, &'r Value)> {
+fn writable<'s>(row: &JournalRow, spec: &'s JobSpec) -> Option<&'s Field> {
     let fields = row.record.as_ref()?.fields.iter();
-    let texts: Vec<(&Field, &Value)> = fields
-        .filter_map(|(key, value)| Some((spec.schema.field(key.as_str())?, value)))
-        .filter(|(field, value)| field.kind == Kind::Text && matches!(value, Value::Text(_)))
+    let texts: Vec<&Field> = fields
+        .filter(|(_, value)| matches!(value, Value::Text(_)))
+        .filter_map(|(key, _)| spec.schema.field(key.as_str()))
+        .filter(|field| field.kind == Kind::Text)
         .collect();
-    let name = texts.iter().find(|(field, _)| field.required);
+    let name = texts.iter().find(|field| field.required);
     name.or(texts.first()).copied()
 }

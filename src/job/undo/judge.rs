@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use serde_json::{Map, Value as Json};
 
 use super::original::{Original, has_written, is_in_doubt};
+use crate::job::births::Births;
 use crate::job::delete::remember_source;
 use crate::job::guard::text_of;
 use crate::job::lookup::{Found, StoredCustomers};
@@ -17,8 +18,8 @@ use crate::job::way_back::{self, is_stored};
 use crate::job::{JobError, lists};
 use crate::journal::{Images, JournalRow, Ledger, PlannedRow};
 use crate::model::{
-    Action, Code, CustomerId, Field, FieldKey, FieldStatus, Problem, Record, RowOrigin, Schema,
-    Status, Value,
+    Action, Code, CustomerId, Field, FieldKey, FieldStatus, Problem, Record, RowNumber, RowOrigin,
+    Schema, Status, Value,
 };
 
 /// Decides what becomes of a row.
@@ -26,6 +27,7 @@ pub(super) struct Judge<'a> {
     pub original: &'a Original,
     pub force: bool,
     pub ledger: &'a Ledger,
+    pub births: Births,
     /// Of contents of which rows were imported again since this job has deleted some: how many are still to be held back.
     pub added_since: RefCell<HashMap<[u8; 16], i64>>,
 }
@@ -73,8 +75,7 @@ impl Judge<'_> {
         let Some(id) = &row.customer else {
             return Ok(planned);
         };
-        let rows = self.original.shared.get(id).map(Vec::as_slice);
-        let first = rows.and_then(|rows| rows.first()).copied();
+        let first = self.leading_row(id)?;
         if let Some(first) = first.filter(|first| *first != row.number) {
             planned.status = Status::Skipped;
             let with = self.original.spec.row_label(first);
@@ -163,6 +164,8 @@ impl Judge<'_> {
             // Never ours to delete, by no flag.
             let mut problems = row.problems.iter();
             problems.find(|problem| problem.code.is_merge()).cloned()
+        } else if let Some(older) = self.older(row, now) {
+            Some(older)
         } else if self.force {
             None
         } else if is_adopted {
@@ -234,6 +237,33 @@ impl Judge<'_> {
         })
     }
 
+    /// Of several rows of one customer the one that answers for it: the first that is its own.
+    fn leading_row(&self, id: &CustomerId) -> Result<Option<RowNumber>, JobError> {
+        let Some(rows) = self.original.shared.get(id) else {
+            return Ok(None);
+        };
+        for number in rows {
+            let row = self.original.journal.row(*number)?;
+            if row.is_some_and(|row| !row.is_merged()) {
+                return Ok(Some(*number));
+            }
+        }
+        Ok(rows.first().copied())
+    }
+
+    /// What to say of a customer that was there before its row's call left, whatever the reply said.
+    fn older(&self, row: &JournalRow, now: &Map<String, Json>) -> Option<Problem> {
+        let created = now.get("createTime").and_then(Json::as_str);
+        let (sent_at, id) = (row.sent_at?, row.customer.as_ref()?);
+        let ended_at = row.ended_at.unwrap_or(sent_at);
+        let is_older = self.births.is_older(created, sent_at, ended_at);
+        is_older.then(|| {
+            Problem::new(Code::MergedByServer)
+                .with("id", id.as_str())
+                .with("created", created.unwrap_or_default())
+        })
+    }
+
     /// Whether the server says that nobody has written a customer since it was created, nobody but ferry itself, to see
     /// whether the search shows it. A reply may lack fields that the list has.
     fn is_as_created(&self, row: &JournalRow, now: &Map<String, Json>) -> Result<bool, JobError> {
@@ -248,11 +278,7 @@ impl Judge<'_> {
             return Ok(false);
         };
         let touch = self.ledger.touch_of(id)?;
-        Ok(touch.is_some_and(|touch| {
-            touch
-                .updated
-                .is_none_or(|updated| updated == time("updateTime"))
-        }))
+        Ok(touch.is_some_and(|touch| touch.updated.as_deref() == Some(time("updateTime"))))
     }
 
     /// Gives a customer back what the job has changed.

@@ -23,6 +23,7 @@ use original::{Original, close, has_written, is_in_doubt, is_wanted, settle_orig
 pub use sheet::{RowsOfSheet, rows_of_result};
 
 use super::apply::ApplyOptions;
+use super::births::Births;
 use super::carry_out::carry_out;
 use super::import::{GUARD_CALLS, GUARDED, Planned, Preview, guard_calls, heal_ledger, preview};
 use super::lookup::{Lookup, RowCounts, StoredCustomers};
@@ -237,6 +238,7 @@ fn decide(
         original,
         force: request.force,
         ledger,
+        births: Births::new(&original.spec.timezone, context.server_clock.clone()),
         added_since: RefCell::default(),
     };
     context

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::UndoRequest;
 use crate::job::import::{UNDONE_BY, heal_ledger, timing_of};
-use crate::job::reconcile::{Absent, reconcile};
+use crate::job::reconcile::{Absent, Timing, reconcile};
 use crate::job::report::JobState;
 use crate::job::{Context, JobError, JobSpec, is_unfinished, job_state};
 use crate::journal::{Images, JobFolder, JobLock, Journal, JournalRow, Ledger, RowState};
@@ -63,7 +63,12 @@ pub(super) fn settle_original(request: &UndoRequest, context: &Context) -> Resul
     let mut ledger = Ledger::open(&context.state.ledger_path(), &spec.account.key, folder.id())?;
     journal.recover(&ledger)?;
     if !journal.doubtful_after(-1, 1)?.is_empty() {
-        let how = (timing_of(&request.apply), Absent::Pending);
+        // Nobody has been asked yet, and a dry run writes nothing.
+        let timing = Timing {
+            may_touch: false,
+            ..timing_of(&request.apply)
+        };
+        let how = (timing, Absent::Pending);
         let looked = reconcile(&spec, &mut journal, &mut ledger, how, context)?;
         if let Some(error) = looked.ended {
             return Err(error.into());
