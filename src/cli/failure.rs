@@ -246,6 +246,8 @@ impl From<TableError> for Failure {
             TableError::Encoding { .. } => Code::BadEncoding,
             TableError::Csv { .. } | TableError::TooLong { .. } => Code::BadCsv,
             TableError::Quote { .. } => Code::StrayQuote,
+            TableError::TooLarge { .. } => Code::CellTooLong,
+            TableError::TooManyTexts { .. } => Code::TooManyTexts,
             TableError::UnknownEncoding { label } => {
                 return Self::said(exit::USAGE, say::usage::unknown_encoding(label));
             }

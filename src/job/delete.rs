@@ -122,6 +122,7 @@ fn plan(
     heal_ledger(context, &request.account.key)?;
     let schema = Schema::new(&context.crm.fields()?, &std::collections::BTreeMap::new());
     let spec = spec_of(request, folder, source, sheets, schema);
+    super::results::require_fitting(&spec)?;
     let mut journal = Journal::create(folder, &request.account.key)?;
     journal.set_meta("state", JobState::Planning.as_str())?;
     spec.save(folder)?;

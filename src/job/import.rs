@@ -336,6 +336,7 @@ pub(super) fn plan_import(
         output: request.output.clone(),
         timezone: request.timezone.clone(),
     };
+    super::results::require_fitting(&spec)?;
     let mut journal = Journal::create(folder, &request.account.key)?;
     journal.set_meta("state", JobState::Planning.as_str())?;
     spec.save(folder)?;

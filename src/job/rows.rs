@@ -7,8 +7,17 @@ use crate::table::{MergedRange, RowReader, Workbook};
 /// How many rows are mapped and checked at a time.
 pub(super) const BATCH_ROWS: usize = 1024;
 
+/// A batch of long rows ends early, so that memory does not grow with their cells.
+const BATCH_BYTES: usize = 8 << 20;
+
 /// So many batches one customer's rows may fill; those behind stand apart from it.
 const MOST_BATCHES: usize = 64;
+
+/// About what a row takes in memory.
+fn bytes_of(row: &Row) -> usize {
+    let cells = row.cells.iter();
+    cells.map(|cell| cell.text.len() + size_of_val(cell)).sum()
+}
 
 /// Reads the rows below the headers of several sheets.
 pub(super) struct SourceRows<'a> {
@@ -42,29 +51,25 @@ impl<'a> SourceRows<'a> {
         }
         loop {
             if let Some((reader, header_row)) = &mut self.current {
-                match reader.read_row()? {
-                    Some(row) => {
-                        let plan = self.next.checked_sub(1).and_then(|at| self.sheets.get(at));
-                        let is_idle = plan.is_some_and(|plan| plan.columns.is_idle(&row));
-                        if row.number.row > *header_row && !is_idle {
-                            return Ok(Some(row));
-                        }
-                        continue;
+                if let Some(row) = reader.read_row()? {
+                    let plan = self.next.checked_sub(1).and_then(|at| self.sheets.get(at));
+                    let is_idle = plan.is_some_and(|plan| plan.columns.is_idle(&row));
+                    if row.number.row > *header_row && !is_idle {
+                        return Ok(Some(row));
                     }
-                    None => {
-                        let merged = reader.merged();
-                        self.current = None;
-                        self.count_merged(&merged);
-                    }
+                    continue;
                 }
+                let merged = reader.merged();
+                self.current = None;
+                self.count_merged(&merged);
             }
             let Some(plan) = self.sheets.get(self.next) else {
                 return Ok(None);
             };
-            self.current = Some((
-                self.workbook.rows(plan.index, self.next as u16)?,
-                plan.header_row,
-            ));
+            let last = plan.columns.columns.iter().map(|column| column.column);
+            let width = last.max().map_or(0, |last| last.saturating_add(1));
+            let reader = (self.workbook).rows_within(plan.index, self.next as u16, width)?;
+            self.current = Some((reader, plan.header_row));
             self.next += 1;
         }
     }
@@ -106,9 +111,13 @@ impl<'a> SourceRows<'a> {
     /// Up to [`BATCH_ROWS`] rows, and those that belong to the customer of the last; empty at the end.
     pub(super) fn read_batch(&mut self) -> Result<Vec<Row>, JobError> {
         let mut rows = Vec::with_capacity(BATCH_ROWS);
-        while rows.len() < BATCH_ROWS {
+        let mut bytes = 0;
+        while rows.len() < BATCH_ROWS && bytes < BATCH_BYTES {
             match self.read_row()? {
-                Some(row) => rows.push(row),
+                Some(row) => {
+                    bytes += bytes_of(&row);
+                    rows.push(row);
+                }
                 None => return Ok(rows),
             }
         }
@@ -116,12 +125,13 @@ impl<'a> SourceRows<'a> {
         let Some(last) = rows.last().and_then(key) else {
             return Ok(rows);
         };
-        while rows.len() < BATCH_ROWS * MOST_BATCHES {
+        while rows.len() < BATCH_ROWS * MOST_BATCHES && bytes < BATCH_BYTES * MOST_BATCHES {
             match self.read_row()? {
                 Some(row)
                     if merge::key_of(&row, self.sheets).as_ref() == Some(&last.1)
                         && row.number.sheet == last.0 =>
                 {
+                    bytes += bytes_of(&row);
                     rows.push(row);
                 }
                 other => {

@@ -614,8 +614,8 @@ fn both(code: Code) -> (&'static str, &'static str) {
             "工作簿的单元格最多 32767 个字符；更长的不是表格软件写出的，可能会占满内存。",
         ),
         Code::TooManyTexts => (
-            "The texts that the sheets of a workbook share are held in memory: at most 1 GiB, and beyond 64 MiB at most 100 times what they take in the file.",
-            "工作簿各表共用的文本保存在内存中：最多 1 GiB；超过 64 MiB 时，最多为文件中所占大小的 100 倍。",
+            "The texts that the sheets of a workbook share are held in memory: 256 MiB, or up to 1 GiB where that is at most 50 times what they take in the file.",
+            "工作簿各表共用的文本保存在内存中：最多 256 MiB；不超过文件中所占大小的 50 倍时，最多 1 GiB。",
         ),
         Code::TooManyColumns => (
             "The result has ferry's columns in front of the source's own, and a workbook has no more than 16 384.",

@@ -292,6 +292,14 @@ pub fn note(lang: Lang, place: &str, words: &Words) -> String {
     }
 }
 
+/// The note on a cell whose text a workbook cannot hold.
+pub fn cut_cell(lang: Lang) -> &'static str {
+    lang.pick(
+        "The text is longer than the 32 767 characters of a cell, and is cut here. A result in .csv (`-o result.csv`) holds it whole.",
+        "内容超过单元格上限 32 767 个字符，此处已截断。结果写成 .csv（`-o 结果.csv`）可保留完整内容。",
+    )
+}
+
 /// The sheet of an export's customers.
 pub fn customers(lang: Lang) -> &'static str {
     lang.pick("Customers", "客户")

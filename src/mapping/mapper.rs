@@ -27,10 +27,18 @@ pub struct Mapper {
     aside: Vec<u32>,
     ignore_unmapped: bool,
     width: Option<u32>,
-    is_ours: bool,
+    quotes: Quotes,
     has_status: bool,
     /// Whether rows are told apart; `false` leaves out what that costs.
     fingerprints: bool,
+}
+
+/// Whether a CSV file is quoted as it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quotes {
+    /// By ferry.
+    Trusted,
+    Doubted,
 }
 
 #[derive(Debug, Clone)]
@@ -132,7 +140,11 @@ impl Mapper {
             aside,
             ignore_unmapped: columns.ignore_unmapped,
             width: columns.width,
-            is_ours: columns.is_ours,
+            quotes: if columns.is_ours {
+                Quotes::Trusted
+            } else {
+                Quotes::Doubted
+            },
             has_status: columns
                 .columns
                 .iter()
@@ -199,7 +211,8 @@ impl Mapper {
                 Some(Route::Ferry | Route::LeftOut) => {}
                 Some(Route::Part(route)) => match route.read(cell) {
                     Read::Text(text) => {
-                        let spans = (!self.is_ours).then_some(row.spans.as_slice());
+                        let spans =
+                            (self.quotes == Quotes::Doubted).then_some(row.spans.as_slice());
                         let line_break = route.line_break(spans.unwrap_or_default(), cell);
                         draft.problems.extend(line_break);
                         filled.extend(has_fixed.then_some(cell.column));
@@ -243,7 +256,7 @@ impl Mapper {
     /// Why the rows of a CSV file may not be where they seem to be, if this one is: a quoted cell of several lines
     /// stands in it that may hide others. Whoever sends rows must not send any then.
     pub fn doubt(&self, row: &Row) -> Option<Problem> {
-        if row.spans.is_empty() || self.is_ours {
+        if row.spans.is_empty() || self.quotes == Quotes::Trusted {
             return None;
         }
         let problem = |phrase: Phrase, span: &LineSpan| {

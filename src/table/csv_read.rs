@@ -11,9 +11,10 @@ use csv::{ErrorKind, ReaderBuilder, StringRecord};
 use encoding_rs::Encoding;
 
 use super::decode::{Decoded, Fault, MARK, RECORD_LIMIT_MIB};
+use super::limits::CSV_CELL_MIB;
 use super::quotes::holds_rows;
 use super::{RowReader, TableError, cell, delimiter, encoding, guard};
-use crate::model::{Cell, CellKind, LineSpan, Row, RowNumber, Saying};
+use crate::model::{Cell, CellKind, LineSpan, Phrase, Row, RowNumber, Saying, column_letters};
 
 const BUFFER: usize = 64 * 1024;
 
@@ -94,6 +95,7 @@ impl CsvReader {
             } else {
                 Vec::new()
             };
+            self.refuse_long(line)?;
             let cells = self.cells(is_marked);
             if !cells.is_empty() {
                 return Ok(Some(Row {
@@ -157,6 +159,26 @@ impl CsvReader {
             line += breaks;
         }
         spans
+    }
+
+    /// Refuses a cell that is longer than any real one; the record begins in `line`.
+    fn refuse_long(&self, line: u64) -> Result<(), TableError> {
+        const LONGEST: usize = (CSV_CELL_MIB as usize) << 20;
+        if self.record.as_slice().len() <= LONGEST {
+            return Ok(());
+        }
+        let Some(column) = self.record.iter().position(|field| field.len() > LONGEST) else {
+            return Ok(());
+        };
+        let before = self.record.iter().take(column).map(line_breaks);
+        let what = Phrase::new(Saying::LongQuotedCell)
+            .with("column", column_letters(column as u32))
+            .with("line", (line + before.sum::<u64>()).to_string())
+            .with("limit", CSV_CELL_MIB.to_string());
+        Err(TableError::TooLarge {
+            path: self.path.clone(),
+            what: what.into(),
+        })
     }
 
     fn quote_error(&self, line: u64, what: Saying) -> TableError {

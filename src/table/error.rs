@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::model::{Fact, Phrase, Saying};
+use crate::model::{Fact, LONGEST_TEXT, Phrase, Saying};
 
 /// A spreadsheet that cannot be read or written.
 #[derive(Debug, Error)]
@@ -107,6 +107,22 @@ pub enum TableError {
         /// The limit in MiB.
         limit_mib: u32,
     },
+    /// A cell or a row larger than any that a spreadsheet program writes.
+    #[error("{}: {what}", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Where it stands, and the limit.
+        what: Fact,
+    },
+    /// The texts that the cells of a workbook share take more memory than is given to them.
+    #[error("{}: the shared texts take more than {limit_mib} MiB", path.display())]
+    TooManyTexts {
+        /// The file.
+        path: PathBuf,
+        /// The limit in MiB.
+        limit_mib: u64,
+    },
     /// There is no sheet at this position.
     #[error("{} has no sheet {}", path.display(), sheet + 1)]
     SheetMissing {
@@ -157,6 +173,8 @@ impl TableError {
             | Self::Csv { path, .. }
             | Self::Quote { path, .. }
             | Self::TooLong { path, .. }
+            | Self::TooLarge { path, .. }
+            | Self::TooManyTexts { path, .. }
             | Self::SheetMissing { path, .. }
             | Self::Damaged { path, .. }
             | Self::Io { path, .. } => Some(path),
@@ -182,6 +200,10 @@ impl TableError {
                 return source.to_string().into();
             }
             Self::NotAWorkbook { detail, .. } => return detail.clone(),
+            Self::TooLarge { what, .. } => return what.clone(),
+            Self::TooManyTexts { limit_mib, .. } => {
+                Phrase::new(Saying::SharedTextsTooLarge).with("limit", limit_mib.to_string())
+            }
             Self::Unwritable { detail } => return detail.into(),
             Self::OldFormat { kind, .. } => Phrase::new(Saying::KindNotRead).with("kind", *kind),
             Self::Encoding { encoding, row, .. } => Phrase::new(Saying::NotInEncoding)
@@ -223,6 +245,17 @@ impl TableError {
             io::ErrorKind::NotFound => Self::NotFound { path },
             io::ErrorKind::IsADirectory => Self::IsDirectory { path },
             _ => Self::Unreadable { path, source },
+        }
+    }
+
+    /// A shared text, by its number from 1, that no cell holds.
+    pub(super) fn long_shared_text(path: &Path, number: usize) -> Self {
+        let what = Phrase::new(Saying::LongSharedText)
+            .with("number", number.to_string())
+            .with("limit", LONGEST_TEXT.to_string());
+        Self::TooLarge {
+            path: path.to_path_buf(),
+            what: what.into(),
         }
     }
 

@@ -1,7 +1,8 @@
 //! Cells → rows, handed over by a thread of their own, for every kind of workbook.
 //!
 //! A reader of one format walks its cells and [`Feed`]s them; what a row is, how rows are batched and how an end
-//! is told stands here, so that all workbooks behave alike. Memory holds a few batches of rows.
+//! is told stands here, so that all workbooks behave alike. Memory holds a few batches of rows, and a cell or row that
+//! is larger than any is refused with its place.
 //!
 //! Two invariants. A reader that ends is a sheet read to its end: the thread says so in a last message, and
 //! silence is an error. And rows ascend: a sheet whose rows are out of order, or that has a cell twice, is
@@ -15,8 +16,11 @@ use std::vec;
 
 use crossbeam_channel::{Receiver, Sender, bounded, never};
 
+use super::limits::{CELL_BYTES, ROW_MIB};
 use super::{MergedRange, RowReader, TableError};
-use crate::model::{Cell, CellKind, Fact, Phrase, Row, RowNumber, Saying};
+use crate::model::{
+    Cell, CellKind, Fact, LONGEST_TEXT, Phrase, Row, RowNumber, Saying, column_letters,
+};
 
 const BATCH_ROWS: usize = 256;
 /// A batch ends early at this many bytes of text, so that long cells do not pile up.
@@ -56,6 +60,7 @@ pub(super) fn stream(
         is_unsorted: false,
         batch: Vec::with_capacity(BATCH_ROWS),
         batch_bytes: 0,
+        row_bytes: 0,
         sender,
         stop: Arc::clone(&stop),
     };
@@ -145,6 +150,7 @@ pub(super) struct Feed {
     is_unsorted: bool,
     batch: Vec<Row>,
     batch_bytes: usize,
+    row_bytes: usize,
     sender: Sender<Message>,
     stop: Arc<AtomicBool>,
 }
@@ -168,8 +174,19 @@ impl Feed {
             self.number.row = row;
         }
         if let Some((text, kind)) = content {
+            if text.len() > LONGEST_TEXT && text.encode_utf16().count() > LONGEST_TEXT {
+                return Err(self.too_long((row - 1, column)));
+            }
+            let bytes = text.len() + CELL_BYTES;
+            self.row_bytes += bytes;
+            if self.row_bytes > (ROW_MIB as usize) << 20 {
+                let phrase = Phrase::new(Saying::LongRow)
+                    .with("row", row.to_string())
+                    .with("limit", ROW_MIB.to_string());
+                return Err(self.too_large(phrase));
+            }
             self.is_unsorted |= self.cells.last().is_some_and(|last| last.column >= column);
-            self.batch_bytes += text.len();
+            self.batch_bytes += bytes;
             self.cells.push(Cell { column, text, kind });
         }
         Ok(())
@@ -205,12 +222,29 @@ impl Feed {
         })
     }
 
+    /// The failure that the cell at a 0-based row and column holds more than a cell can.
+    pub(super) fn too_long(&self, (row, column): (u32, u32)) -> Halt {
+        let cell = format!("{}{}", column_letters(column), row.saturating_add(1));
+        let phrase = Phrase::new(Saying::LongCell)
+            .with("cell", cell)
+            .with("limit", LONGEST_TEXT.to_string());
+        self.too_large(phrase)
+    }
+
+    fn too_large(&self, phrase: Phrase) -> Halt {
+        Halt::Failed(TableError::TooLarge {
+            path: self.path.clone(),
+            what: phrase.with("sheet", self.sheet.as_str()).into(),
+        })
+    }
+
     fn finish(&mut self) -> Result<(), Halt> {
         self.end_row()?;
         self.send_batch()
     }
 
     fn end_row(&mut self) -> Result<(), Halt> {
+        self.row_bytes = 0;
         if self.cells.is_empty() {
             return Ok(());
         }

@@ -1,6 +1,10 @@
 //! How large a sheet can be, and which of its cells are merged.
+//!
+//! The bounds keep a small file from filling the memory: a zip file of a few hundred bytes can repeat a cell without
+//! end. What a spreadsheet program writes stays well within them.
 
 use std::fmt;
+use std::io::{self, Read};
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +13,40 @@ use crate::model::column_letters;
 /// How many rows a sheet has.
 pub(super) const LAST_ROW: u32 = 1_048_576;
 /// How many columns a sheet has.
-pub(super) const LAST_COLUMN: u32 = 16_384;
+pub const LAST_COLUMN: u32 = 16_384;
+
+/// So many bytes a text of a workbook's cell may have before it is counted in characters: seven each, as `_x000D_`.
+pub(super) const LONGEST_RAW: usize = 8 * 32_768;
+/// The longest cell of a CSV file.
+pub(super) const CSV_CELL_MIB: u32 = 1;
+/// The longest row of a workbook.
+pub(super) const ROW_MIB: u32 = 4;
+/// What a cell takes in memory beside its text.
+pub(super) const CELL_BYTES: usize = 64;
+/// More merged cells are not kept in mind.
+pub(super) const MOST_MERGED: usize = 100_000;
+/// Excel takes a sixteenth of it.
+pub(super) const MOST_STYLES: usize = 1 << 20;
+/// The largest part that is held whole, such as that of the styles.
+const LARGEST_PART: u64 = 64 << 20;
+
+/// A part that is held whole, up to where it is larger than any that a spreadsheet program writes.
+pub(super) struct Bounded<R>(R, u64);
+
+impl<R> Bounded<R> {
+    pub(super) fn new(source: R) -> Self {
+        Self(source, LARGEST_PART)
+    }
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.0.read(buffer)?;
+        self.1 = (self.1.checked_sub(length as u64))
+            .ok_or_else(|| io::Error::other("a part of the workbook is too large"))?;
+        Ok(length)
+    }
+}
 
 /// Cells that are shown as one; only the first of them has a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

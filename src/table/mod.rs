@@ -7,8 +7,8 @@
 //!
 //! The invariant of both: **what a person sees is what is passed on.** No id, phone number, date or
 //! leading zero changes on the way, a row number is the one that Excel shows, and a table written here
-//! reads back equal. Memory does not grow with rows; only the shared-string table of an XLSX file and
-//! the notes of a written one are held. A CSV and an XLSX cell of the same content give the same text,
+//! reads back equal. Memory does not grow with rows, nor with what a small file claims: only the shared texts of a
+//! workbook, within a bound, and the notes of a written one are held. A CSV and an XLSX cell of the same content give the same text,
 //! because all pass through `cell.rs`.
 //!
 //! ```text
@@ -27,6 +27,7 @@
 //!     biff.rs       what their bytes mean
 //!   ods_read.rs   XML of another kind in a zip file
 //!     ods_styles.rs   which of its cells are ids
+//!   shared_texts.rs   what their cells share, within a bound
 //!   number_format.rs  what a format shows
 //!   limits.rs     how large a sheet can be, and what is merged
 //! xlsx_form.rs  what may be entered into an XLSX sheet
@@ -53,6 +54,7 @@ mod number_format;
 mod ods_read;
 mod ods_styles;
 mod quotes;
+mod shared_texts;
 mod styles;
 mod whole;
 mod workbook;
@@ -75,7 +77,7 @@ use crate::model::Row;
 pub use cell::trim;
 pub use error::TableError;
 pub(crate) use fit::without_controls;
-pub use limits::MergedRange;
+pub use limits::{LAST_COLUMN, MergedRange};
 pub use lines_write::{LinesWriter, write_file};
 pub use workbook::{Dialect, ReadOptions, SheetInfo, Workbook};
 #[cfg(test)]

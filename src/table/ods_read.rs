@@ -4,8 +4,9 @@
 //! drops: leading zeros of a number format, error values, merged ranges. It walks `content.xml` once for the
 //! names of the sheets and once for each reading of a sheet; memory does not grow with rows.
 //!
-//! A repeated row or column is one element with a count. Blank ones only move the position, and others are fed
-//! one by one, up to the last row and column that a sheet can have: a file that claims more is refused.
+//! A repeated row or column is one element with a count. Blank ones only move the position; others are fed one by one,
+//! up to the columns of the header and once beyond them. A file that claims more rows or columns than a sheet can have
+//! is refused, and so is an entity that XML does not know: what it stood for would be lost.
 //!
 //! Source: ODF 1.3 part 3, 9.1 (tables), 19.387 ff. (values), 6.1 (white space).
 
@@ -14,32 +15,50 @@ use std::io::BufReader;
 use std::path::Path;
 
 use calamine::DataRef;
-use quick_xml::events::{BytesRef, BytesStart, Event};
-use quick_xml::name::QName;
 use zip::ZipArchive;
+use zip::read::ZipFile;
 use zip::result::ZipError;
 
 use super::cell::Content;
 use super::feed::{self, FedRows, Feed, Halt};
-use super::limits::{LAST_COLUMN, LAST_ROW, MergedRange};
+use super::limits::{LAST_COLUMN, LAST_ROW, LONGEST_RAW, MOST_MERGED, MergedRange};
 use super::number_format::NumberFormat;
-use super::ods_styles::{Styles, Xml, attribute, count};
+use super::ods_styles::{Styles, count};
 use super::workbook::SheetInfo;
+use super::xml_scan::{ScanError, Scanner, Token, attribute, unescape};
 use super::{TableError, cell};
 use crate::model::{CellKind, Saying};
 
 const CONTENT: &str = "content.xml";
 /// LibreOffice puts number formats here, or before the tables, as it likes.
 const STYLES: &str = "styles.xml";
+/// The part that says which program wrote the workbook.
+const META: &str = "meta.xml";
+/// What is in the names of programs that calculate: LibreOffice leaves an empty text without a value, as libraries leave
+/// a formula that they do not calculate.
+const CALCULATING: [&str; 6] = [
+    "Office",
+    "Collabora",
+    "gnumeric",
+    "Calligra",
+    "WPS",
+    "Kingsoft",
+];
 const MANIFEST: &str = "META-INF/manifest.xml";
 /// No manifest is longer.
 const MANIFEST_BYTES: u64 = 4 * 1024 * 1024;
+/// Nor has a workbook more sheets, nor styles that hide one.
+const MOST_SHEETS: usize = 65_536;
 
 type Archive = ZipArchive<BufReader<File>>;
+type Xml<'a> = Scanner<ZipFile<'a, BufReader<File>>>;
 
 /// The sheets of a workbook.
+#[derive(Default)]
 pub(super) struct OdsSource {
     sheets: Vec<SheetInfo>,
+    /// Whether a formula without a value gives an empty text: the program calculates, or others have a value.
+    is_calculated: bool,
 }
 
 impl OdsSource {
@@ -55,9 +74,15 @@ impl OdsSource {
             path: path.to_path_buf(),
             detail: detail.into(),
         };
+        let mut source = Self {
+            is_calculated: calculates(&mut archive).map_err(|error| broken(error.to_string()))?,
+            ..Self::default()
+        };
         let mut xml = part(&mut archive, CONTENT).map_err(|error| broken(error.to_string()))?;
-        let sheets = sheets(&mut xml).map_err(|error| broken(error.to_string()))?;
-        Ok(Self { sheets })
+        source
+            .read(&mut xml)
+            .map_err(|error| broken(error.to_string()))?;
+        Ok(source)
     }
 
     pub(super) fn sheets(&self) -> Vec<SheetInfo> {
@@ -65,15 +90,22 @@ impl OdsSource {
     }
 
     pub(super) fn rows(
+        &self,
         path: &Path,
-        position: usize,
+        (position, columns): (usize, u32),
         sheet: &str,
         number_as: u16,
     ) -> Result<FedRows, TableError> {
         let owned_path = path.to_path_buf();
+        let is_calculated = self.is_calculated;
         feed::stream(path, sheet, number_as, move |feed| {
             let mut archive = archive(&owned_path).map_err(Halt::Failed)?;
-            let mut table = Table::default();
+            let mut table = Table {
+                // One more, so that what stands beyond the header is seen.
+                columns: columns.saturating_add(1),
+                is_calculated,
+                ..Table::default()
+            };
             if let Ok(mut xml) = part(&mut archive, STYLES) {
                 table
                     .styles
@@ -110,48 +142,73 @@ fn is_encrypted(archive: &mut Archive) -> bool {
 }
 
 fn part<'a>(archive: &'a mut Archive, name: &str) -> Result<Xml<'a>, ZipError> {
-    let mut xml =
-        quick_xml::Reader::from_reader(BufReader::with_capacity(64 * 1024, archive.by_name(name)?));
-    let config = xml.config_mut();
-    config.expand_empty_elements = true;
-    config.check_end_names = false;
-    Ok(xml)
+    Ok(Scanner::new(archive.by_name(name)?))
 }
 
-/// Names and visibility, in the order of the tabs.
-fn sheets(xml: &mut Xml<'_>) -> Result<Vec<SheetInfo>, quick_xml::Error> {
-    let mut hidden_styles: Vec<String> = Vec::new();
-    let mut style = String::new();
-    let mut sheets = Vec::new();
-    let mut depth = 0_u32;
-    let mut buffer = Vec::new();
+/// Whether the program that wrote the workbook is one that calculates.
+fn calculates(archive: &mut Archive) -> Result<bool, ScanError> {
+    let Ok(mut xml) = part(archive, META) else {
+        return Ok(false);
+    };
+    let mut is_name = false;
     loop {
-        buffer.clear();
-        match xml.read_event_into(&mut buffer)? {
-            Event::Start(element) => match element.name().0 {
-                "style:style" => style = attribute(&element, "style:name").unwrap_or_default(),
-                "style:table-properties"
-                    if attribute(&element, "table:display").as_deref() == Some("false") =>
-                {
-                    hidden_styles.push(style.clone());
-                }
-                "table:table" => {
-                    if depth == 0 {
-                        let style = attribute(&element, "table:style-name").unwrap_or_default();
-                        sheets.push(SheetInfo {
-                            name: attribute(&element, "table:name").unwrap_or_default(),
-                            hidden: hidden_styles.contains(&style),
-                        });
-                    }
-                    depth += 1;
-                }
-                _ => {}
-            },
-            Event::End(element) if element.name() == QName("table:table") => {
-                depth = depth.saturating_sub(1);
+        match xml.next()? {
+            Token::Open { name, .. } => is_name = name == b"generator",
+            Token::Text(raw) if is_name => {
+                let has = |name: &str| memchr::memmem::find(raw, name.as_bytes()).is_some();
+                return Ok(CALCULATING.iter().any(|name| has(name)));
             }
-            Event::Eof => return Ok(sheets),
+            Token::End => return Ok(false),
             _ => {}
+        }
+    }
+}
+
+impl OdsSource {
+    /// Names and visibility, in the order of the tabs, and whether a formula has a value.
+    fn read(&mut self, xml: &mut Xml<'_>) -> Result<(), ScanError> {
+        let mut hidden_styles: Vec<String> = Vec::new();
+        let mut style = String::new();
+        let mut depth = 0_u32;
+        loop {
+            match xml.next()? {
+                Token::Open {
+                    name,
+                    attributes,
+                    is_empty,
+                } => match name {
+                    b"style" => style = attribute(attributes, "style:name")?.unwrap_or_default(),
+                    b"table-properties" => {
+                        let shown = attribute(attributes, "table:display")?;
+                        let is_hidden = shown.as_deref() == Some("false");
+                        hidden_styles.extend(is_hidden.then(|| style.clone()));
+                    }
+                    b"table-cell" => {
+                        let has = |name: &str| {
+                            memchr::memmem::find(attributes, name.as_bytes()).is_some()
+                        };
+                        self.is_calculated |= has("table:formula=") && has("office:value-type=");
+                    }
+                    b"table" => {
+                        if depth == 0 {
+                            let style =
+                                attribute(attributes, "table:style-name")?.unwrap_or_default();
+                            self.sheets.push(SheetInfo {
+                                name: attribute(attributes, "table:name")?.unwrap_or_default(),
+                                hidden: hidden_styles.contains(&style),
+                            });
+                        }
+                        depth += u32::from(!is_empty);
+                    }
+                    _ => {}
+                },
+                Token::Close { name: b"table" } => depth = depth.saturating_sub(1),
+                Token::End => return Ok(()),
+                _ => {}
+            }
+            if self.sheets.len().max(hidden_styles.len()) > MOST_SHEETS {
+                return Err(ScanError::TooLong);
+            }
         }
     }
 }
@@ -176,6 +233,11 @@ struct Table {
     row: u32,
     column: u32,
     styles: Styles,
+    /// Up to which column repeated cells are given.
+    columns: u32,
+    is_calculated: bool,
+    /// How often the current row stands there.
+    rows: u32,
     /// The cells of the current row, which may have to be fed more than once.
     cells: Vec<(u32, u32, Content)>,
 }
@@ -190,61 +252,109 @@ impl Table {
     ) -> Result<(), Halt> {
         let mut seen = 0;
         let mut depth = 0_u32;
-        let mut rows = 1;
-        let mut buffer = Vec::new();
         loop {
-            buffer.clear();
-            match xml
-                .read_event_into(&mut buffer)
-                .map_err(|error| feed.damaged(&error))?
-            {
-                Event::Start(element) => match element.name().0 {
-                    "table:table" => {
-                        seen += usize::from(depth == 0);
-                        depth += 1;
+            let is_here = seen == position + 1 && depth == 1;
+            match xml.next().map_err(|error| feed.damaged(&error))? {
+                Token::Open {
+                    name: b"table",
+                    is_empty,
+                    ..
+                } => {
+                    seen += usize::from(depth == 0);
+                    if is_empty && depth == 0 && seen == position + 1 {
+                        return Ok(());
                     }
-                    _ if depth == 0 => self.styles.read(&element),
-                    _ if seen != position + 1 || depth != 1 => {}
-                    "table:table-column" => self.styles.read_column(&element),
-                    "table:table-row" => {
-                        rows = count(&element, "table:number-rows-repeated");
-                        self.column = 0;
-                        self.cells.clear();
+                    depth += u32::from(!is_empty);
+                }
+                Token::Open {
+                    name, attributes, ..
+                } if depth == 0 => {
+                    let read = self.styles.read(name, attributes);
+                    read.map_err(|error| feed.damaged(&error))?;
+                }
+                Token::Open {
+                    name: b"table-column",
+                    attributes,
+                    ..
+                } if is_here => {
+                    let read = self.styles.read_column(attributes);
+                    read.map_err(|error| feed.damaged(&error))?;
+                }
+                Token::Open {
+                    name: b"table-row",
+                    attributes,
+                    is_empty,
+                } if is_here => {
+                    self.rows = count(attributes, "table:number-rows-repeated")
+                        .map_err(|error| feed.damaged(&error))?
+                        .max(1);
+                    self.column = 0;
+                    self.cells.clear();
+                    if is_empty {
+                        self.end_row(feed)?;
                     }
-                    name @ ("table:table-cell" | "table:covered-table-cell") => {
-                        let is_covered = name == "table:covered-table-cell";
-                        let opened = open_cell(&element);
-                        let text = cell_text(xml, name).map_err(|error| feed.damaged(&error))?;
-                        if !is_covered {
-                            self.note_merge(&opened, merges);
-                        }
-                        // What is covered by a merged cell is kept in the file, and nobody sees it.
-                        let is_id = self.styles.is_id(opened.style.as_ref(), self.column);
-                        let content = if is_covered {
-                            None
-                        } else {
-                            content_of(&opened, &text, is_id)
-                        };
-                        self.add(&opened, content, feed)?;
+                }
+                Token::Open {
+                    name: name @ (b"table-cell" | b"covered-table-cell"),
+                    attributes,
+                    is_empty,
+                } if is_here => {
+                    let is_covered = name == b"covered-table-cell";
+                    let opened = open_cell(attributes).map_err(|error| feed.damaged(&error))?;
+                    let text = if is_empty {
+                        String::new()
+                    } else {
+                        self.text(xml, is_covered, feed)?
+                    };
+                    if !is_covered && merges.len() < MOST_MERGED {
+                        self.note_merge(&opened, merges);
                     }
-                    _ => {}
-                },
-                Event::End(element) => match element.name().0 {
-                    "table:table" => {
-                        depth = depth.saturating_sub(1);
-                        if depth == 0 && seen == position + 1 {
-                            return Ok(());
-                        }
+                    // What is covered by a merged cell is kept in the file, and nobody sees it.
+                    let is_id = self.styles.is_id(opened.style.as_ref(), self.column);
+                    let content = if is_covered {
+                        None
+                    } else {
+                        self.content_of(&opened, &text, is_id)
+                    };
+                    self.add(&opened, content, feed)?;
+                }
+                Token::Close { name: b"table" } => {
+                    depth = depth.saturating_sub(1);
+                    if depth == 0 && seen == position + 1 {
+                        return Ok(());
                     }
-                    "table:table-row" if seen == position + 1 && depth == 1 => {
-                        self.end_row(rows, feed)?;
-                    }
-                    _ => {}
-                },
-                Event::Eof => return Err(feed.said(Saying::SheetWithoutEnd)),
+                }
+                Token::Close { name: b"table-row" } if is_here => self.end_row(feed)?,
+                Token::End => return Err(feed.said(Saying::SheetWithoutEnd)),
                 _ => {}
             }
         }
+    }
+
+    fn content_of(&self, opened: &Opened, shown: &str, is_id: bool) -> Content {
+        // A text may be empty; all else has a value once it was calculated.
+        let is_open = match opened.kind.as_str() {
+            "string" => false,
+            "" => !self.is_calculated,
+            _ => true,
+        };
+        if opened.is_formula && is_open && opened.value.is_none() && shown.is_empty() {
+            return Some(cell::uncalculated());
+        }
+        content_of(opened, shown, is_id)
+    }
+
+    /// The text of the current cell.
+    fn text(&self, xml: &mut Xml<'_>, is_covered: bool, feed: &Feed) -> Result<String, Halt> {
+        let end: &[u8] = if is_covered {
+            b"covered-table-cell"
+        } else {
+            b"table-cell"
+        };
+        cell_text(xml, end).map_err(|error| match error {
+            ScanError::LongText | ScanError::TooLong => feed.too_long((self.row, self.column)),
+            error => feed.damaged(&error),
+        })
     }
 
     fn note_merge(&self, opened: &Opened, merges: &mut Vec<MergedRange>) {
@@ -270,16 +380,17 @@ impl Table {
         Ok(())
     }
 
-    fn end_row(&mut self, rows: u32, feed: &mut Feed) -> Result<(), Halt> {
-        let next = self.row.saturating_add(rows);
+    fn end_row(&mut self, feed: &mut Feed) -> Result<(), Halt> {
+        let next = self.row.saturating_add(self.rows);
         if !self.cells.is_empty() {
             if next > LAST_ROW {
                 return Err(feed.said(Saying::BeyondLastRow));
             }
             for row in self.row..next {
                 for (column, times, content) in &self.cells {
-                    for repeat in 0..*times {
-                        feed.add((row, column + repeat), content.clone())?;
+                    let end = (column + times).min(self.columns.max(column + 1));
+                    for column in *column..end {
+                        feed.add((row, column), content.clone())?;
                     }
                 }
             }
@@ -289,17 +400,18 @@ impl Table {
     }
 }
 
-fn open_cell(element: &BytesStart<'_>) -> Opened {
+fn open_cell(attributes: &[u8]) -> Result<Opened, ScanError> {
+    let text = |name| attribute(attributes, name);
     let mut opened = Opened {
-        times: count(element, "table:number-columns-repeated"),
-        rows_spanned: count(element, "table:number-rows-spanned").max(1),
-        columns_spanned: count(element, "table:number-columns-spanned").max(1),
+        times: count(attributes, "table:number-columns-repeated")?.max(1),
+        rows_spanned: count(attributes, "table:number-rows-spanned")?.max(1),
+        columns_spanned: count(attributes, "table:number-columns-spanned")?.max(1),
         ..Opened::default()
     };
-    opened.kind = attribute(element, "office:value-type").unwrap_or_default();
-    opened.style = attribute(element, "table:style-name");
-    opened.is_formula = attribute(element, "table:formula").is_some();
-    opened.is_error = attribute(element, "calcext:value-type").as_deref() == Some("error");
+    opened.kind = text("office:value-type")?.unwrap_or_default();
+    opened.style = text("table:style-name")?;
+    opened.is_formula = text("table:formula")?.is_some();
+    opened.is_error = text("calcext:value-type")?.as_deref() == Some("error");
     let holder = match opened.kind.as_str() {
         "string" => "office:string-value",
         "date" => "office:date-value",
@@ -307,61 +419,81 @@ fn open_cell(element: &BytesStart<'_>) -> Opened {
         "boolean" => "office:boolean-value",
         _ => "office:value",
     };
-    opened.value = attribute(element, holder);
-    opened
+    opened.value = text(holder)?;
+    Ok(opened)
 }
 
 /// The text that a person sees in a cell: its paragraphs, without notes, and with white space as ODF counts it.
-fn cell_text(xml: &mut Xml<'_>, end: &str) -> Result<String, quick_xml::Error> {
+fn cell_text(xml: &mut Xml<'_>, end: &[u8]) -> Result<String, ScanError> {
+    const ASIDE: [&[u8]; 5] = [b"annotation", b"frame", b"object", b"table", b"ruby-text"];
     let mut text = String::new();
-    let mut paragraphs = 0;
+    let mut paragraphs = 0_u32;
     let mut in_paragraph = 0_u32;
-    let mut buffer = Vec::new();
-    let mut skipped = Vec::new();
     loop {
-        buffer.clear();
-        match xml.read_event_into(&mut buffer)? {
-            Event::Start(element) => match element.name().0 {
-                "office:annotation" | "draw:frame" | "draw:object" | "table:table"
-                | "text:ruby-text" => {
-                    let name = element.name().0.to_owned();
-                    xml.read_to_end_into(QName(&name), &mut skipped)?;
-                }
-                "text:p" | "text:h" => {
-                    if paragraphs > 0 {
-                        text.push('\n');
+        match xml.next()? {
+            Token::Open {
+                name,
+                attributes,
+                is_empty,
+            } => {
+                let aside = ASIDE.iter().find(|aside| **aside == name);
+                match name {
+                    b"p" | b"h" => {
+                        if paragraphs > 0 {
+                            text.push('\n');
+                        }
+                        paragraphs = paragraphs.saturating_add(1);
+                        in_paragraph += u32::from(!is_empty);
                     }
-                    paragraphs += 1;
-                    in_paragraph += 1;
+                    b"s" => {
+                        let spaces = count(attributes, "text:c")? as usize;
+                        // Too many by one are too many.
+                        let spaces = spaces.min(LONGEST_RAW + 1);
+                        text.extend(std::iter::repeat_n(' ', spaces));
+                    }
+                    b"tab" => text.push('\t'),
+                    b"line-break" => text.push('\n'),
+                    _ => {}
                 }
-                "text:s" => {
-                    let spaces = count(&element, "text:c").min(32_767);
-                    text.extend(std::iter::repeat_n(' ', spaces as usize));
+                if let Some(aside) = aside.filter(|_| !is_empty) {
+                    xml.skip(aside)?;
                 }
-                "text:tab" => text.push('\t'),
-                "text:line-break" => text.push('\n'),
-                _ => {}
-            },
-            Event::End(element) => match element.name().0 {
-                "text:p" | "text:h" => in_paragraph = in_paragraph.saturating_sub(1),
+            }
+            Token::Close { name } => match name {
+                b"p" | b"h" => in_paragraph = in_paragraph.saturating_sub(1),
                 name if name == end => return Ok(text),
                 _ => {}
             },
-            Event::Text(piece) if in_paragraph > 0 => {
-                push_collapsed(&mut text, &piece.xml10_content());
-            }
-            Event::CData(piece) if in_paragraph > 0 => {
-                push_collapsed(&mut text, &piece.xml10_content());
-            }
-            Event::GeneralRef(entity) if in_paragraph > 0 => push_entity(&mut text, &entity)?,
-            Event::Eof => {
-                return Err(quick_xml::Error::Io(
-                    std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into(),
-                ));
-            }
+            Token::Text(raw) if in_paragraph > 0 => push_text(&mut text, raw)?,
+            Token::Literal(raw) if in_paragraph > 0 => push_collapsed(&mut text, utf8(raw)?),
+            Token::End => return Err(ScanError::Cut),
             _ => {}
         }
+        if text.len() > LONGEST_RAW {
+            return Err(ScanError::LongText);
+        }
     }
+}
+
+fn utf8(raw: &[u8]) -> Result<&str, ScanError> {
+    std::str::from_utf8(raw).map_err(|_| ScanError::Encoding)
+}
+
+/// Appends text; what an entity stands for is never collapsed.
+fn push_text(text: &mut String, raw: &[u8]) -> Result<(), ScanError> {
+    let mut rest = raw;
+    while let Some(start) = memchr::memchr(b'&', rest) {
+        let (plain, entity) = rest.split_at(start);
+        push_collapsed(text, utf8(plain)?);
+        let end = memchr::memchr(b';', entity).ok_or(ScanError::Entity)?;
+        let (entity, tail) = entity.split_at(end + 1);
+        let mut letter = Vec::new();
+        unescape(entity, &mut letter)?;
+        text.push_str(utf8(&letter)?);
+        rest = tail;
+    }
+    push_collapsed(text, utf8(rest)?);
+    Ok(())
 }
 
 /// Runs of plain white space are one space; more are written as `text:s` (ODF 6.1.2).
@@ -377,25 +509,12 @@ fn push_collapsed(text: &mut String, piece: &str) {
     }
 }
 
-fn push_entity(text: &mut String, entity: &BytesRef<'_>) -> Result<(), quick_xml::Error> {
-    if let Some(character) = entity.resolve_char_ref()? {
-        text.push(character);
-    } else if let Some(known) = quick_xml::escape::resolve_xml_entity(entity) {
-        text.push_str(known);
-    }
-    Ok(())
-}
-
 /// `is_id`: the style shows a whole number with leading zeros, and perhaps with letters and dashes.
 fn content_of(opened: &Opened, shown: &str, is_id: bool) -> Content {
     if opened.is_error {
         return Some((cell::trim(shown).to_owned(), CellKind::Error));
     }
     let value = opened.value.as_deref();
-    // A text may be empty; all else has a value once it was calculated.
-    if opened.is_formula && value.is_none() && opened.kind != "string" && shown.is_empty() {
-        return Some(cell::uncalculated());
-    }
     match (opened.kind.as_str(), value) {
         ("date", Some(value)) => cell::from_data(&DataRef::DateTimeIso(value.to_owned())),
         ("time", Some(value)) => cell::from_data(&DataRef::DurationIso(value.to_owned())),

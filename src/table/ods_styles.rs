@@ -4,15 +4,10 @@
 //! styles of a workbook in `styles.xml` or before the tables, so both are read.
 
 use std::collections::HashSet;
-use std::fs::File;
-use std::io::BufReader;
+use std::io::Read;
 
-use quick_xml::XmlVersion;
-use quick_xml::events::{BytesStart, Event};
-use zip::read::ZipFile;
-
-/// A part of the file.
-pub(super) type Xml<'a> = quick_xml::Reader<BufReader<ZipFile<'a, BufReader<File>>>>;
+use super::limits::LAST_COLUMN;
+use super::xml_scan::{ScanError, Scanner, Token, attribute};
 
 /// The styles that show an id with leading zeros.
 #[derive(Default)]
@@ -26,48 +21,55 @@ pub(super) struct Styles {
 }
 
 impl Styles {
-    pub(super) fn read_all(&mut self, xml: &mut Xml<'_>) -> Result<(), quick_xml::Error> {
-        let mut buffer = Vec::new();
+    pub(super) fn read_all(&mut self, xml: &mut Scanner<impl Read>) -> Result<(), ScanError> {
         loop {
-            buffer.clear();
-            match xml.read_event_into(&mut buffer)? {
-                Event::Start(element) => self.read(&element),
-                Event::Eof => return Ok(()),
+            match xml.next()? {
+                Token::Open {
+                    name, attributes, ..
+                } => self.read(name, attributes)?,
+                Token::End => return Ok(()),
                 _ => {}
             }
         }
     }
 
-    pub(super) fn read(&mut self, element: &BytesStart<'_>) {
-        match element.name().0 {
-            "number:number-style" => {
-                self.current = attribute(element, "style:name").unwrap_or_default();
-            }
-            name if name.starts_with("number:") && name.ends_with("-style") => self.current.clear(),
-            "number:number" if !self.current.is_empty() => {
-                let number = |name| attribute(element, name).and_then(|text| text.parse().ok());
-                let is_padded = number("number:min-integer-digits") >= Some(2_u32)
-                    && number("number:decimal-places").is_none_or(|places| places == 0)
-                    && attribute(element, "number:grouping").as_deref() != Some("true");
+    pub(super) fn read(&mut self, name: &[u8], attributes: &[u8]) -> Result<(), ScanError> {
+        let text = |name| attribute(attributes, name);
+        match name {
+            b"number-style" => self.current = text("style:name")?.unwrap_or_default(),
+            name if name.ends_with(b"-style") => self.current.clear(),
+            b"number" if !self.current.is_empty() => {
+                let number = |name| {
+                    let text = text(name)?;
+                    Ok::<_, ScanError>(text.and_then(|text| text.parse::<u32>().ok()))
+                };
+                let is_padded = number("number:min-integer-digits")? >= Some(2)
+                    && number("number:decimal-places")?.is_none_or(|places| places == 0)
+                    && text("number:grouping")?.as_deref() != Some("true");
                 if is_padded {
                     self.numbers.insert(self.current.clone());
                 }
             }
-            "style:style" => {
-                let number = attribute(element, "style:data-style-name").unwrap_or_default();
+            b"style" => {
+                let number = text("style:data-style-name")?.unwrap_or_default();
                 if self.numbers.contains(&number) {
-                    self.cells.extend(attribute(element, "style:name"));
+                    self.cells.extend(text("style:name")?);
                 }
             }
             _ => {}
         }
+        Ok(())
     }
 
-    pub(super) fn read_column(&mut self, element: &BytesStart<'_>) {
+    pub(super) fn read_column(&mut self, attributes: &[u8]) -> Result<(), ScanError> {
         let start = self.columns.last().map_or(0, |(end, _)| *end);
-        let end = start.saturating_add(count(element, "table:number-columns-repeated"));
-        let style = attribute(element, "table:default-cell-style-name").unwrap_or_default();
-        self.columns.push((end, self.cells.contains(&style)));
+        if start < LAST_COLUMN {
+            let times = count(attributes, "table:number-columns-repeated")?.max(1);
+            let style = attribute(attributes, "table:default-cell-style-name")?.unwrap_or_default();
+            let is_padded = self.cells.contains(&style);
+            self.columns.push((start.saturating_add(times), is_padded));
+        }
+        Ok(())
     }
 
     pub(super) fn is_id(&self, style: Option<&String>, column: u32) -> bool {
@@ -82,18 +84,8 @@ impl Styles {
     }
 }
 
-/// The value of an attribute.
-pub(super) fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
-    let found = element.try_get_attribute(name).ok()??;
-    Some(
-        found
-            .normalized_value(XmlVersion::Implicit1_0)
-            .ok()?
-            .into_owned(),
-    )
-}
-
 /// A number that stands for 1 when it is absent; what is no number counts as too large.
-pub(super) fn count(element: &BytesStart<'_>, name: &str) -> u32 {
-    attribute(element, name).map_or(1, |text| text.parse().unwrap_or(u32::MAX))
+pub(super) fn count(attributes: &[u8], name: &str) -> Result<u32, ScanError> {
+    let text = attribute(attributes, name)?;
+    Ok(text.map_or(1, |text| text.parse().unwrap_or(u32::MAX)))
 }

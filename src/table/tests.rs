@@ -1,5 +1,6 @@
 //! Tests of the room as its callers see it: other programs' files, our own, and damaged ones.
 
+mod bounds;
 mod built;
 mod formulas;
 mod read_csv;

@@ -12,6 +12,7 @@ use encoding_rs::Encoding;
 use serde::{Deserialize, Serialize};
 
 use super::csv_read::{CsvDialect, CsvReader};
+use super::limits::LAST_COLUMN;
 use super::ods_read::OdsSource;
 use super::xls_read::XlsSource;
 use super::xlsb_read::XlsbSource;
@@ -88,7 +89,7 @@ enum Source {
     Xlsx(XlsxSource),
     Xlsb(XlsbSource),
     Xls(XlsSource),
-    Ods,
+    Ods(OdsSource),
 }
 
 impl Workbook {
@@ -128,7 +129,7 @@ impl Workbook {
             Source::Xlsx(_) => Format::Xlsx,
             Source::Xlsb(_) => Format::Xlsb,
             Source::Xls(_) => Format::Xls,
-            Source::Ods => Format::Ods,
+            Source::Ods(_) => Format::Ods,
         }
     }
 
@@ -152,6 +153,16 @@ impl Workbook {
     /// The rows of the sheet at a position of [`Workbook::sheets`], from its start. The rows' numbers
     /// name the sheet as `number_as`.
     pub fn rows(&self, sheet: usize, number_as: u16) -> Result<Box<dyn RowReader>, TableError> {
+        self.rows_within(sheet, number_as, LAST_COLUMN)
+    }
+
+    /// The same for a header of so many columns: a cell that the file repeats beyond them is given once there.
+    pub fn rows_within(
+        &self,
+        sheet: usize,
+        number_as: u16,
+        columns: u32,
+    ) -> Result<Box<dyn RowReader>, TableError> {
         let Some(info) = self.sheets.get(sheet) else {
             return Err(TableError::SheetMissing {
                 path: self.path.clone(),
@@ -164,7 +175,9 @@ impl Workbook {
             Source::Xlsx(source) => Box::new(source.rows(path, sheet, number_as)?),
             Source::Xlsb(source) => Box::new(source.rows(path, sheet, number_as)?),
             Source::Xls(source) => Box::new(source.rows(path, sheet, number_as)?),
-            Source::Ods => Box::new(OdsSource::rows(path, sheet, &info.name, number_as)?),
+            Source::Ods(source) => {
+                Box::new(source.rows(path, (sheet, columns), &info.name, number_as)?)
+            }
         })
     }
 
@@ -231,7 +244,10 @@ impl Workbook {
             return Err(not_a_workbook(Saying::EmptyZip));
         } else if start.starts_with(ZIP_MAGIC) {
             match zip_format(file, start).map_err(|source| TableError::reading(path, source))? {
-                Format::Ods => (OdsSource::open(path)?.sheets(), Source::Ods),
+                Format::Ods => {
+                    let source = OdsSource::open(path)?;
+                    (source.sheets(), Source::Ods(source))
+                }
                 Format::Xlsb => {
                     let source = XlsbSource::open(path)?;
                     (source.sheets(), Source::Xlsb(source))

@@ -19,6 +19,7 @@ use super::cell::Content;
 use super::feed::{self, FedRows, Feed, Halt};
 use super::limits::MergedRange;
 use super::number_format::NumberFormat;
+use super::shared_texts::{SharedTexts, TooManyTexts};
 use super::workbook::SheetInfo;
 use super::xlsb_read::Broken;
 use super::{TableError, cell};
@@ -62,7 +63,7 @@ pub(super) struct XlsSource {
 
 #[derive(Default)]
 struct Globals {
-    strings: Vec<String>,
+    strings: SharedTexts,
     formats: Vec<NumberFormat>,
     is_1904: bool,
     /// Whether the program that wrote it says which calculation its values are of, as all do that calculate.
@@ -105,6 +106,12 @@ impl XlsSource {
             .map_err(|_| not_a_workbook(Saying::NoWorkbookInside.into()))?;
         Self::read(Records::new(stream)).map_err(|refused| match refused {
             Refused::Old(kind) => old(kind),
+            Refused::Broken(Broken::Texts(TooManyTexts { limit_mib })) => {
+                TableError::TooManyTexts {
+                    path: path.to_path_buf(),
+                    limit_mib,
+                }
+            }
             Refused::Broken(broken) => not_a_workbook(broken.to_string().into()),
         })
     }
@@ -364,16 +371,17 @@ impl Texts {
     }
 
     /// The table of shared texts; what tells fonts and readings (phonetic) is passed over.
-    fn shared(&mut self) -> Result<Vec<String>, Broken> {
+    fn shared(&mut self) -> Result<SharedTexts, Broken> {
         self.number(4)?;
         let count = self.number(4)?;
-        let mut strings = Vec::new();
+        // Nothing is packed in this format.
+        let mut strings = SharedTexts::packed_in(u64::MAX);
         for _ in 0..count {
             let length = self.number(2)?;
             let flags = self.byte()?;
             let runs = if flags & 8 != 0 { self.number(2)? } else { 0 };
             let extra = if flags & 4 != 0 { self.number(4)? } else { 0 };
-            strings.push(self.units(length, flags)?);
+            strings.push(&self.units(length, flags)?)?;
             self.skip(u64::from(runs) * 4 + u64::from(extra))?;
         }
         Ok(strings)

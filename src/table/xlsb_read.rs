@@ -19,8 +19,9 @@ use zip::result::ZipError;
 
 use super::biff::{double, error_text, long, rk, short, wide_string};
 use super::feed::{self, FedRows, Feed, Halt};
-use super::limits::{LAST_COLUMN, LAST_ROW, MergedRange};
+use super::limits::{LAST_COLUMN, LAST_ROW, MOST_MERGED, MOST_STYLES, MergedRange};
 use super::number_format::NumberFormat;
+use super::shared_texts::{SharedTexts, TooManyTexts};
 use super::workbook::SheetInfo;
 use super::{TableError, cell};
 use crate::model::{CellKind, Saying};
@@ -65,7 +66,7 @@ pub(super) struct XlsbSource {
 /// What all sheets of a workbook share.
 #[derive(Default)]
 struct Globals {
-    strings: Vec<String>,
+    strings: SharedTexts,
     formats: Vec<NumberFormat>,
     is_1904: bool,
     /// Whether the workbook wants all values calculated anew.
@@ -105,17 +106,25 @@ impl XlsbSource {
             })?;
             globals.formats = formats(&mut archive)?;
             if archive.index_for_name("xl/sharedStrings.bin").is_some() {
+                let packed = archive.by_name("xl/sharedStrings.bin")?.compressed_size();
+                globals.strings = SharedTexts::packed_in(packed);
                 each_record(&mut archive, "xl/sharedStrings.bin", |number, data| {
                     if number == record::SHARED_ITEM {
                         let (text, _) = wide_string(data.get(1..).ok_or(Broken::Cut)?)?;
-                        globals.strings.push(text);
+                        globals.strings.push(&text)?;
                     }
                     Ok(())
                 })?;
             }
             Ok(())
         };
-        read().map_err(|error| broken(error.to_string()))?;
+        read().map_err(|error| match error {
+            Broken::Texts(TooManyTexts { limit_mib }) => TableError::TooManyTexts {
+                path: path.to_path_buf(),
+                limit_mib,
+            },
+            error => broken(error.to_string()),
+        })?;
         Ok(Self {
             sheets,
             globals: Arc::new(globals),
@@ -156,6 +165,10 @@ pub(super) enum Broken {
     Length,
     #[error("a text is no UTF-16")]
     Text,
+    #[error("the workbook has too many cell styles")]
+    Styles,
+    #[error("{0}")]
+    Texts(#[from] TooManyTexts),
     #[error("a cell names a shared text that is not there")]
     Shared,
     #[error("{0}")]
@@ -224,6 +237,7 @@ fn formats(archive: &mut Archive) -> Result<Vec<NumberFormat>, Broken> {
             }
             record::BEGIN_CELL_XFS => in_cells = true,
             record::END_CELL_XFS => in_cells = false,
+            record::XF if formats.len() >= MOST_STYLES => return Err(Broken::Styles),
             record::XF if in_cells => {
                 let format = u32::from(short(data, 2)?);
                 let known = own.get(&format).cloned();
@@ -323,7 +337,7 @@ fn walk(archive: &mut Archive, part: &str, globals: &Globals, feed: &mut Feed) -
                 }
                 feed.check_wanted()?;
             }
-            record::MERGED => {
+            record::MERGED if merged.len() < MOST_MERGED => {
                 merged.push(merged_range(&data).map_err(|error| feed.damaged(&error))?);
             }
             _ if in_data => {

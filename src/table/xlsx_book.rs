@@ -11,7 +11,9 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::TableError;
+use super::limits::{Bounded, LONGEST_RAW, MOST_STYLES};
 use super::number_format::NumberFormat;
+use super::shared_texts::{SharedTexts, TooManyTexts};
 use super::workbook::SheetInfo;
 use super::xml_scan::{ScanError, Scanner, Token, attribute, unescape, unescape_units};
 
@@ -31,29 +33,6 @@ pub(super) struct Book {
     pub(super) is_outdated: bool,
 }
 
-/// All shared texts in one, so that a million short ones cost little more than their letters.
-#[derive(Default)]
-pub(super) struct SharedTexts {
-    text: String,
-    ends: Vec<usize>,
-}
-
-impl SharedTexts {
-    pub(super) fn get(&self, position: usize) -> Option<&str> {
-        let end = *self.ends.get(position)?;
-        let start = match position.checked_sub(1) {
-            Some(before) => *self.ends.get(before)?,
-            None => 0,
-        };
-        self.text.get(start..end)
-    }
-
-    fn push(&mut self, text: &str) {
-        self.text.push_str(text);
-        self.ends.push(self.text.len());
-    }
-}
-
 /// Why a workbook cannot be opened.
 #[derive(Debug, thiserror::Error)]
 enum OpenError {
@@ -63,6 +42,12 @@ enum OpenError {
     Scan(#[from] ScanError),
     #[error("a zip file without a workbook in it")]
     NoWorkbook,
+    #[error("the workbook has too many cell styles")]
+    Styles,
+    #[error("{0}")]
+    Texts(#[from] TooManyTexts),
+    #[error("shared text {0} is too long")]
+    LongText(usize),
 }
 
 /// Opens the file's zip directory.
@@ -82,9 +67,16 @@ pub(super) fn archive(path: &Path) -> Result<Archive, TableError> {
 impl Book {
     pub(super) fn open(path: &Path) -> Result<Self, TableError> {
         let mut archive = archive(path)?;
-        Self::read(&mut archive).map_err(|error| TableError::NotAWorkbook {
-            path: path.to_path_buf(),
-            detail: error.to_string().into(),
+        let path = path.to_path_buf();
+        Self::read(&mut archive).map_err(|error| match error {
+            OpenError::Texts(TooManyTexts { limit_mib }) => {
+                TableError::TooManyTexts { path, limit_mib }
+            }
+            OpenError::LongText(number) => TableError::long_shared_text(&path, number),
+            error => TableError::NotAWorkbook {
+                path,
+                detail: error.to_string().into(),
+            },
         })
     }
 
@@ -225,7 +217,7 @@ fn each(
     let Some(position) = position(archive, part) else {
         return Ok(false);
     };
-    let mut scanner = Scanner::new(archive.by_index(position)?);
+    let mut scanner = Scanner::new(Bounded::new(archive.by_index(position)?));
     loop {
         match scanner.next()? {
             Token::Open {
@@ -243,7 +235,7 @@ fn formats(archive: &mut Archive, part: &str) -> Result<Vec<NumberFormat>, OpenE
     let Some(position) = position(archive, part) else {
         return Ok(formats);
     };
-    let mut scanner = Scanner::new(archive.by_index(position)?);
+    let mut scanner = Scanner::new(Bounded::new(archive.by_index(position)?));
     let mut in_cells = false;
     loop {
         match scanner.next()? {
@@ -257,6 +249,7 @@ fn formats(archive: &mut Archive, part: &str) -> Result<Vec<NumberFormat>, OpenE
                         let code = attribute(attributes, "formatCode")?.unwrap_or_default();
                         own.extend(number.map(|number| (number, NumberFormat::of(&code))));
                     }
+                    b"xf" if formats.len() >= MOST_STYLES => return Err(OpenError::Styles),
                     b"xf" if in_cells => {
                         let number = number.unwrap_or(0);
                         let known = own.get(&number).cloned();
@@ -274,11 +267,12 @@ fn formats(archive: &mut Archive, part: &str) -> Result<Vec<NumberFormat>, OpenE
 }
 
 fn shared_texts(archive: &mut Archive, part: &str) -> Result<SharedTexts, OpenError> {
-    let mut texts = SharedTexts::default();
     let Some(position) = position(archive, part) else {
-        return Ok(texts);
+        return Ok(SharedTexts::default());
     };
-    let mut scanner = Scanner::new(archive.by_index(position)?);
+    let part = archive.by_index(position)?;
+    let mut texts = SharedTexts::packed_in(part.compressed_size());
+    let mut scanner = Scanner::new(part);
     let mut buffer = Vec::new();
     loop {
         match scanner.next()? {
@@ -289,12 +283,17 @@ fn shared_texts(archive: &mut Archive, part: &str) -> Result<SharedTexts, OpenEr
             } => {
                 buffer.clear();
                 if !is_empty {
-                    rich_text(&mut scanner, b"si", &mut buffer)?;
+                    rich_text(&mut scanner, b"si", &mut buffer).map_err(|error| match error {
+                        ScanError::LongText | ScanError::TooLong => {
+                            OpenError::LongText(texts.len() + 1)
+                        }
+                        other => OpenError::Scan(other),
+                    })?;
                 }
                 let text = std::str::from_utf8(&buffer).map_err(|_| ScanError::Encoding)?;
                 match unescape_units(text) {
-                    Some(text) => texts.push(&text),
-                    None => texts.push(text),
+                    Some(text) => texts.push(&text)?,
+                    None => texts.push(text)?,
                 }
             }
             Token::End => return Ok(texts),
@@ -343,6 +342,9 @@ pub(super) fn rich_text<R: Read>(
             Token::Literal(raw) if in_text => text.extend_from_slice(raw),
             Token::End => return Err(ScanError::Cut),
             _ => {}
+        }
+        if text.len() > LONGEST_RAW {
+            return Err(ScanError::LongText);
         }
     }
 }

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::feed::{self, FedRows, Feed, Halt};
-use super::limits::{LAST_COLUMN, LAST_ROW, MergedRange};
+use super::limits::{LAST_COLUMN, LAST_ROW, LONGEST_RAW, MOST_MERGED, MergedRange};
 use super::workbook::SheetInfo;
 use super::xlsx_book::{self, Book, rich_text, trim_run};
 use super::xml_scan::{ScanError, Scanner, Token, attribute, attributes, unescape, unescape_units};
@@ -129,9 +129,12 @@ impl<R: Read> Walk<'_, R> {
                     let place = (self.row, self.column);
                     self.column = self.column.saturating_add(1);
                     if !is_empty {
-                        let content = self
-                            .value(&head, place)
-                            .map_err(|error| feed.damaged(&error))?;
+                        let content = self.value(&head, place).map_err(|error| match error {
+                            Broken::Scan(ScanError::LongText | ScanError::TooLong) => {
+                                feed.too_long(place)
+                            }
+                            error => feed.damaged(&error),
+                        })?;
                         if content.is_some() && (place.0 >= LAST_ROW || place.1 >= LAST_COLUMN) {
                             return Err(feed.damaged("a cell stands beyond XFD1048576"));
                         }
@@ -224,7 +227,7 @@ impl<R: Read> Walk<'_, R> {
                         }
                     }
                     if !is_empty {
-                        self.skip(b"f")?;
+                        self.scanner.skip(b"f")?;
                     }
                 }
                 Token::Open {
@@ -237,7 +240,7 @@ impl<R: Read> Walk<'_, R> {
                     is_empty: false,
                     ..
                 } => match name {
-                    b"v" if matches!(head.kind, Type::Inline) => self.skip(b"v")?,
+                    b"v" if matches!(head.kind, Type::Inline) => self.scanner.skip(b"v")?,
                     b"v" => {
                         parts.has_value = true;
                         self.plain_text(b"v")?;
@@ -246,7 +249,7 @@ impl<R: Read> Walk<'_, R> {
                         parts.has_value = true;
                         rich_text(&mut self.scanner, b"is", &mut self.text)?;
                     }
-                    b"extLst" => self.skip(b"extLst")?,
+                    b"extLst" => self.scanner.skip(b"extLst")?,
                     _ => {}
                 },
                 Token::Close { name: b"c" } => return Ok(parts),
@@ -318,15 +321,8 @@ impl<R: Read> Walk<'_, R> {
                 Token::End => return Err(ScanError::Cut),
                 _ => {}
             }
-        }
-    }
-
-    fn skip(&mut self, end: &[u8]) -> Result<(), ScanError> {
-        loop {
-            match self.scanner.next()? {
-                Token::Close { name } if name == end => return Ok(()),
-                Token::End => return Err(ScanError::Cut),
-                _ => {}
+            if self.text.len() > LONGEST_RAW {
+                return Err(ScanError::LongText);
             }
         }
     }
@@ -342,7 +338,9 @@ impl<R: Read> Walk<'_, R> {
                     ..
                 } => {
                     let range = attribute(attributes, "ref")?.unwrap_or_default();
-                    ranges.extend(merged_range(&range));
+                    if ranges.len() < MOST_MERGED {
+                        ranges.extend(merged_range(&range));
+                    }
                 }
                 Token::End => return Ok(ranges),
                 _ => {}

@@ -1,4 +1,4 @@
-//! A scanner for the XML of XLSX parts: tags and texts as slices of one buffer, nothing copied.
+//! A scanner for the XML of XLSX and ODS parts: tags and texts as slices of one buffer, nothing copied.
 //!
 //! A sheet of a million rows is 700 MB of XML, nearly all of it tags of three kinds. A parser for all of XML spends
 //! several times what reading them needs, so this one knows only what spreadsheets write: UTF-8, no entities but
@@ -8,7 +8,7 @@ use std::io::{self, ErrorKind, Read};
 
 const CHUNK: usize = 256 * 1024;
 /// A tag or text longer than any cell can be.
-const LONGEST: usize = 64 * 1024 * 1024;
+const LONGEST: usize = 4 * 1024 * 1024;
 
 /// Why XML cannot be scanned on.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +23,8 @@ pub(super) enum ScanError {
     Entity,
     #[error("a tag or text of the XML has no end")]
     TooLong,
+    #[error("a text is longer than any cell holds")]
+    LongText,
 }
 
 /// A piece of XML. Names are without the prefix of their namespace.
@@ -64,6 +66,24 @@ impl<R: Read> Scanner<R> {
         }
     }
 
+    /// Passes over what is left of an element that was opened.
+    pub(super) fn skip(&mut self, element: &[u8]) -> Result<(), ScanError> {
+        let mut depth = 1_u32;
+        while depth > 0 {
+            match self.next()? {
+                Token::Open {
+                    name,
+                    is_empty: false,
+                    ..
+                } if name == element => depth = depth.saturating_add(1),
+                Token::Close { name } if name == element => depth -= 1,
+                Token::End => return Err(ScanError::Cut),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     /// The next token; comments, instructions and the document type are passed over.
     pub(super) fn next(&mut self) -> Result<Token<'_>, ScanError> {
         loop {
@@ -71,7 +91,11 @@ impl<R: Read> Scanner<R> {
                 return Ok(Token::End);
             }
             if self.buffer.get(self.at) != Some(&b'<') {
-                let length = self.find(0, b"<", true)?;
+                let length = match self.find(0, b"<", true) {
+                    // Whoever wants the text refuses it, and knows its place.
+                    Err(ScanError::TooLong) => self.end - self.at,
+                    found => found?,
+                };
                 let text = self.take(length);
                 return Ok(Token::Text(text));
             }

@@ -23,3 +23,4 @@ mod tls;
 mod trust;
 mod twice;
 mod update;
+mod wide;

@@ -10,7 +10,7 @@ use crate::job::sheets::is_side;
 use crate::job::source::hash_of;
 use crate::job::{FERRY_SHEET, JobError, export};
 use crate::model::{Code, Problem, Row};
-use crate::table::{ReadOptions, RowReader, Workbook};
+use crate::table::{ReadOptions, RowReader, TableError, Workbook};
 
 /// A column that holds a field, or a place in one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +78,11 @@ impl ExportFile {
             known.take(manifest, is_whole);
         }
         let header = match sheets.first() {
-            Some(first) => workbook.rows(*first, 0)?.read_row()?,
+            Some(first) => match workbook.rows(*first, 0)?.read_row() {
+                // Lines of JSON are the most likely file of text that is no table.
+                Err(TableError::Quote { .. }) => None,
+                row => row?,
+            },
             None => None,
         };
         let not_an_export = || {

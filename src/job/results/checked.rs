@@ -68,8 +68,9 @@ impl<'a> CheckedSheet<'a> {
         if plans.iter().any(|plan| plan.columns.is_result()) {
             leads.extend([Lead::Status, Lead::Job]);
         }
-        let mut writer = create_writer(format, folder_of(path))?;
         let layout = Layout::new(plans, &leads, lang);
+        layout.require_fitting(Some(path))?;
+        let mut writer = create_writer(format, folder_of(path))?;
         layout.start(sheets::checked_rows(lang), writer.as_mut())?;
         Ok(Self {
             path: path.to_path_buf(),

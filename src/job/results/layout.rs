@@ -1,17 +1,21 @@
 //! The sheet with a row for each row of the source: ferry's columns, then the source's own in their order and
 //! wording. A result sheet and the sheet of a check are this one, with other columns in front.
 //!
-//! It comes back as input, so nothing that was in a source cell is lost: what ferry's columns leave blank (an `_id`
+//! It comes back as input, so nothing that was in a source cell is lost unsaid: a text that a workbook's cell cannot hold
+//! has a note where it is cut; what ferry's columns leave blank (an `_id`
 //! that is none, `_job` of a result sheet that is only checked) is filled from the source's column of that kind.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::places::Places;
 use crate::job::{JobError, SheetPlan, spec};
 use crate::lang::{self, Lang, sheets};
 use crate::mapping::Target;
-use crate::model::{Cell, Problem, Row, RowNumber, column_letters};
-use crate::table::{CellStyle, Column, OutCell, SheetRole, SheetSpec, StyledCell, TableWriter};
+use crate::model::{Cell, Code, LONGEST_TEXT, Problem, Row, RowNumber, column_letters};
+use crate::table::{
+    CellStyle, Column, LAST_COLUMN, OutCell, SheetRole, SheetSpec, StyledCell, TableWriter,
+};
 
 /// A column that ferry fills.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,9 +154,12 @@ impl<'a> Layout<'a> {
                     own.extend(lead.map(|position| (column.column, position)));
                     continue;
                 }
-                let known = headers.iter().enumerate().position(|(position, header)| {
-                    *header == column.header && !taken.get(position).copied().unwrap_or(true)
+                // All headers of the first sheet are its own.
+                let mut free = headers.iter().enumerate().filter(|_| !positions.is_empty());
+                let known = free.find(|(position, header)| {
+                    **header == column.header && !taken.get(*position).copied().unwrap_or(true)
                 });
+                let known = known.map(|(position, _)| position);
                 let position = known.unwrap_or_else(|| {
                     headers.push(column.header.clone());
                     taken.push(false);
@@ -299,17 +306,53 @@ impl<'a> Layout<'a> {
             }
             note.push_str(&sheets::note(self.lang, &place, words));
         }
-        for (position, note) in &notes {
+        for position in notes.keys() {
             if let Some(cell) = cells.get_mut(*position) {
                 cell.style = CellStyle::Bad;
+            }
+        }
+        for (position, cell) in cells.iter().enumerate() {
+            if is_too_long(&cell.cell) {
+                let note = notes.entry(position).or_default();
+                if !note.is_empty() {
+                    note.push_str("\n\n");
+                }
+                note.push_str(sheets::cut_cell(self.lang));
+            }
+        }
+        for (position, note) in &notes {
+            if let Some(cell) = cells.get_mut(*position) {
                 cell.note = Some(note);
             }
         }
         Ok(writer.write_row(&cells)?)
     }
 
+    /// Refuses a sheet that no workbook can hold; a CSV file can.
+    pub(super) fn require_fitting(&self, path: Option<&Path>) -> Result<(), JobError> {
+        let extension = path.and_then(Path::extension);
+        let is_csv = extension.is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
+        if is_csv || self.width() <= LAST_COLUMN as usize {
+            return Ok(());
+        }
+        let problem = Problem::new(Code::TooManyColumns)
+            .with("count", self.width().to_string())
+            .with("limit", LAST_COLUMN.to_string());
+        Err(JobError::Input(vec![problem]))
+    }
+
     fn width(&self) -> usize {
         self.leads.len() + self.headers.len()
+    }
+}
+
+/// Whether a workbook cuts a text.
+fn is_too_long(cell: &OutCell<'_>) -> bool {
+    match cell {
+        OutCell::Text(text) => {
+            text.len() > LONGEST_TEXT && text.encode_utf16().count() > LONGEST_TEXT
+        }
+        _ => false,
     }
 }
 

@@ -68,6 +68,12 @@ impl ResultOptions {
     }
 }
 
+/// Refuses a job whose result no workbook can hold, unless it is to be a CSV file: before anything is sent of it.
+pub(super) fn require_fitting(spec: &JobSpec) -> Result<(), JobError> {
+    let layout = Layout::new(&spec.sheets, &Lead::OF_JOB, Lang::default());
+    layout.require_fitting(spec.output.as_deref())
+}
+
 /// Writes the sheet of a job as it stands, and returns where it is. A file that cannot be replaced is left
 /// alone: the sheet goes under a numbered name, and the monitor is told.
 pub fn write_result(
@@ -96,8 +102,12 @@ pub fn write_result(
     };
     let mut writer = create_writer(format, folder_of(&target))?;
     ResultSheet::new(folder, spec, journal, options).write(writer.as_mut(), format, monitor)?;
+    let cut = writer.cut_cells();
     writer.finish(&target)?;
     monitor.finish_task(Task::Write);
+    if cut > 0 {
+        monitor.notice(&Problem::new(Code::TextsCut).with("count", cut.to_string()));
+    }
     Ok(target)
 }
 

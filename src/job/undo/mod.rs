@@ -190,6 +190,7 @@ fn plan(
         output: request.output.clone(),
         ..original.spec.clone()
     };
+    results::require_fitting(&spec)?;
     let mut journal = Journal::create(folder, &spec.account.key)?;
     journal.set_meta("state", JobState::Planning.as_str())?;
     journal.set_meta(IS_UNDO, "1")?;

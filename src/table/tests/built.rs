@@ -57,10 +57,13 @@ pub(super) fn ods(path: &Path, rows: &str) -> PathBuf {
     )
 }
 
+/// Records by their numbers.
+pub(super) type Records<'a> = &'a [(u16, Vec<u8>)];
+
 /// An XLSB workbook of one sheet: its calculation record, its shared texts, and the records of its first row.
 pub(super) fn xlsb(
     path: &Path,
-    (calculation, texts, cells): (&[u8], &[&str], &[(u16, Vec<u8>)]),
+    (calculation, texts, cells): (&[u8], &[&str], Records<'_>),
 ) -> PathBuf {
     let mut book = record(0x9C, &[&[0; 8][..], &wide("r1"), &wide("S")].concat());
     book.extend(record(0x9D, calculation));

@@ -132,19 +132,38 @@ fn ods_tells_no_value_from_an_empty_text() {
     let path = folder.path().join("f.ods");
     let cell =
         |rest: &str| format!("<table:table-cell table:formula=\"of:=x\" {rest}</table:table-cell>");
-    let rows = [
+    let row = |cells: &[String]| format!("<table:table-row>{}</table:table-row>", cells.concat());
+    let bare = [cell(">"), cell("><text:p>shown</text:p>")];
+    ods(&path, &row(&bare));
+    assert_eq!(uncalculated(&path), ["A1"]);
+    // Where other formulas have a value, somebody has calculated, and this one gave an empty text.
+    let mixed = [
         cell(">"),
         cell("office:value-type=\"float\">"),
         cell("office:value-type=\"string\">"),
         cell("office:value-type=\"string\" office:string-value=\"\">"),
         cell("office:value-type=\"float\" office:value=\"0\"><text:p>0</text:p>"),
-        cell("><text:p>shown</text:p>"),
     ];
-    ods(
-        &path,
-        &format!("<table:table-row>{}</table:table-row>", rows.concat()),
-    );
-    assert_eq!(uncalculated(&path), ["A1", "B1"]);
+    ods(&path, &row(&mixed));
+    assert_eq!(uncalculated(&path), ["B1"]);
     let texts = shown(&read_all(&open(&path), 0).unwrap());
-    assert!(texts[0].ends_with("E=0 F=shown"), "{texts:?}");
+    assert!(texts[0].ends_with("E=0"), "{texts:?}");
+    // So it is where the program is one that calculates.
+    for (program, expected) in [("LibreOffice/7.4", 0), ("ODFPY/1.4", 1)] {
+        let content = format!(
+            "<office:spreadsheet><table:table table:name=\"S\">{}</table:table></office:spreadsheet>",
+            row(&bare)
+        );
+        let meta = format!("<office:meta><meta:generator>{program}</meta:generator></office:meta>");
+        let parts: [(&str, &[u8]); 3] = [
+            (
+                "mimetype",
+                b"application/vnd.oasis.opendocument.spreadsheet",
+            ),
+            ("meta.xml", meta.as_bytes()),
+            ("content.xml", content.as_bytes()),
+        ];
+        super::built::zip_file(&path, &parts);
+        assert_eq!(uncalculated(&path).len(), expected, "{program}");
+    }
 }

@@ -1,0 +1,167 @@
+//! Small files that claim to hold more than any spreadsheet does, in every format: refused with the place, in flat memory.
+
+use super::built::{ods, wide, xls, xlsb, xlsb_cell, xlsx};
+use super::*;
+
+/// What is said of a file that cannot be read, without its path.
+fn refused(path: &Path) -> String {
+    let error = match Workbook::open(path, &ReadOptions::default()) {
+        Ok(workbook) => read_all(&workbook, 0).unwrap_err(),
+        Err(error) => error,
+    };
+    assert!(matches!(error, TableError::TooLarge { .. }), "{error}");
+    error.detail().to_string()
+}
+
+fn first_cell(path: &Path) -> String {
+    let rows = read_all(&open(path), 0).unwrap();
+    rows[0].cells[0].text.clone()
+}
+
+#[test]
+fn a_cell_holds_what_a_cell_can_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let place = "long-cell cell=A1 limit=32767 sheet=S";
+    for (length, is_whole) in [(32_767, true), (32_768, false), (500_000, false)] {
+        // A letter of two units, and an entity for each.
+        for letter in ["长", "&amp;", "_x0041_"] {
+            let text = letter.repeat(length);
+            let inline = format!(
+                "<row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>{text}</t></is></c></row>"
+            );
+            let rich = format!(
+                "<row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><r><t>{text}</t></r><r><t/></r></is></c></row>"
+            );
+            let formula =
+                format!("<row r=\"1\"><c r=\"A1\" t=\"str\"><f>x</f><v>{text}</v></c></row>");
+            for rows in [inline, rich, formula] {
+                let path = xlsx(&at("a.xlsx"), ("", "", &rows));
+                if is_whole {
+                    assert_eq!(first_cell(&path).chars().count(), length);
+                } else {
+                    assert_eq!(refused(&path), place);
+                }
+            }
+            let shared = format!("<si><t>x</t></si><si><t>{text}</t></si>");
+            let rows = "<row r=\"1\"><c r=\"A1\" t=\"s\"><v>1</v></c></row>";
+            let path = xlsx(&at("b.xlsx"), ("", &shared, rows));
+            if is_whole {
+                assert_eq!(first_cell(&path).chars().count(), length);
+            } else {
+                let said = refused(&path);
+                let number = "long-shared-text limit=32767 number=2";
+                assert!([place, number].contains(&said.as_str()), "{said}");
+            }
+        }
+        let text = "长".repeat(length);
+        let cell = format!(
+            "<table:table-row><table:table-cell><office:annotation><text:p>{0}{0}</text:p></office:annotation>\
+            <text:p>{1}</text:p><text:p>{1}</text:p></table:table-cell></table:table-row>",
+            "注".repeat(20_000),
+            "长".repeat(length / 2),
+        );
+        let path = ods(&at("c.ods"), &cell);
+        // A line break stands between the paragraphs.
+        if is_whole {
+            assert_eq!(first_cell(&path).chars().count(), length / 2 * 2 + 1);
+        } else {
+            assert_eq!(refused(&path), place);
+        }
+        let cells = [(0x06, xlsb_cell(0, &wide(&text)))];
+        let path = xlsb(&at("d.xlsb"), (&[], &[], &cells));
+        let shared = [(0x07, xlsb_cell(0, &[0; 4]))];
+        let other = xlsb(&at("e.xlsb"), (&[], &[&text], &shared));
+        for path in [path, other] {
+            if is_whole {
+                assert_eq!(first_cell(&path).chars().count(), length);
+            } else {
+                assert_eq!(refused(&path), place);
+            }
+        }
+    }
+    // A text of this format has up to 65 535 letters, in records of 8224 bytes.
+    let letters = vec![b'x'; 8000];
+    let head = [&[0, 0, 0, 0, 0, 0, 0x40, 0x9C, 0][..], &letters].concat();
+    let more = [&[0][..], &letters].concat();
+    let mut cells: Vec<(u16, &[u8])> = vec![(0x204, &head)];
+    cells.extend([(0x3C, more.as_slice()); 4]);
+    assert_eq!(refused(&xls(&at("f.xls"), &[], &cells)), place);
+}
+
+#[test]
+fn a_row_is_bounded_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let shared = format!("<si><t>{}</t></si>", "x".repeat(32_767));
+    let cells = "<c t=\"s\"><v>0</v></c>";
+    let path = folder.path().join("wide.xlsx");
+    let rows = |count| format!("<row r=\"7\">{}</row>", cells.repeat(count));
+    xlsx(&path, ("", &shared, &rows(120)));
+    assert_eq!(read_all(&open(&path), 0).unwrap()[0].cells.len(), 120);
+    xlsx(&path, ("", &shared, &rows(130)));
+    assert_eq!(refused(&path), "long-row limit=4 row=7 sheet=S");
+}
+
+#[test]
+fn what_an_ods_repeats_stays_within_the_header() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = "<table:table-row><table:table-cell table:number-columns-repeated=\"2\"><text:p>a</text:p></table:table-cell>\
+        </table:table-row><table:table-row table:number-rows-repeated=\"1048575\"><table:table-cell \
+        table:number-columns-repeated=\"16384\"><text:p>x</text:p></table:table-cell></table:table-row>";
+    let path = ods(&folder.path().join("repeat.ods"), rows);
+    let mut reader = open(&path).rows_within(0, 0, 2).unwrap();
+    let header = reader.read_row().unwrap().unwrap();
+    assert_eq!(shown(&[header]), ["1: A=a B=a"]);
+    // One beyond them, so that it is seen.
+    for number in 2..5000 {
+        let row = reader.read_row().unwrap().unwrap();
+        assert_eq!(shown(&[row]), [format!("{number}: A=x B=x C=x")]);
+    }
+    let beyond = rows.replace("<table:table-cell \\", "").replace(
+        "\"1048575\"><table:table-cell ",
+        "\"1\"><table:table-cell table:number-columns-repeated=\"5\"/><table:table-cell ",
+    );
+    let beyond = beyond.replace("\"16384\"", "\"16379\"");
+    let path = ods(&folder.path().join("beyond.ods"), &beyond);
+    let mut reader = open(&path).rows_within(0, 0, 2).unwrap();
+    reader.read_row().unwrap();
+    let row = reader.read_row().unwrap().unwrap();
+    assert_eq!(shown(&[row]), ["2: F=x"]);
+}
+
+#[test]
+fn an_ods_loses_no_entity_and_no_blanks() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("entity.ods");
+    let cell = |text: &str| {
+        let cell = format!("<table:table-cell><text:p>{text}</text:p></table:table-cell>");
+        ods(&path, &format!("<table:table-row>{cell}</table:table-row>"));
+    };
+    cell("张&amp;三&#10;&lt;<text:span>李</text:span>  四<text:s/><text:s text:c=\"2\"/>五");
+    assert_eq!(first_cell(&path), "张&三\n<李 四   五");
+    for text in ["张&foo;三", "张&amp三", "&nbsp;"] {
+        cell(text);
+        let error = read_all(&open(&path), 0).unwrap_err();
+        let is_said = matches!(&error, TableError::Damaged { detail, .. } if detail.to_string().contains("unknown entity"));
+        assert!(is_said, "{error}");
+    }
+    for count in ["32766", "4000000000", "99999999999999999999"] {
+        cell(&format!("张<text:s text:c=\"{count}\"/>三"));
+        assert_eq!(refused(&path), "long-cell cell=A1 limit=32767 sheet=S");
+    }
+    cell("张<text:s text:c=\"32765\"/>三");
+    assert_eq!(first_cell(&path).chars().count(), 32_767);
+}
+
+#[test]
+fn a_cell_of_a_csv_file_has_a_bound() {
+    let file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
+    let text = |length: usize| format!("a,b\n\"1\n2\",\"{}\"\n", "x".repeat(length));
+    std::fs::write(file.path(), text(1 << 20)).unwrap();
+    assert_eq!(read_all(&open(file.path()), 0).unwrap().len(), 2);
+    std::fs::write(file.path(), text((1 << 20) + 1)).unwrap();
+    assert_eq!(
+        refused(file.path()),
+        "long-quoted-cell column=B limit=1 line=3"
+    );
+}
