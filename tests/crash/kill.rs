@@ -60,7 +60,7 @@ fn two_imports_of_copies_settle_without_a_third() {
     for fate in [None, Some(FaultKind::Dropped)] {
         let scene = Scene::new();
         let rows = 120;
-        for name in ["list.csv", "copy.csv"] {
+        for name in ["list.csv", "copy.xlsx"] {
             scene.save(name, &named(rows));
         }
         let held = scene.hold(Endpoint::Add, 40);
@@ -71,14 +71,19 @@ fn two_imports_of_copies_settle_without_a_third() {
             Some(fate) => held.release_as(fate),
             None => held.release(),
         }
-        let copy = scene.ferry("import copy.csv --settle 1s");
+        let copy = scene.ferry("import copy.xlsx --settle 1s");
         assert!([0, 6].contains(&copy.code), "{copy:?}");
-        let jobs = scene.jobs();
+        let job = |name: &str| {
+            let jobs = scene.jobs();
+            jobs.into_iter()
+                .find(|job| job.ends_with(name))
+                .expect("a job")
+        };
         let first = scene
-            .ferry(&format!("resume {} --settle 1s", jobs[0]))
+            .ferry(&format!("resume {} --settle 1s", job("-list")))
             .exits(0);
         assert_eq!(first.sheet().count("unknown"), 0, "{fate:?}");
-        let second = scene.ferry(&format!("resume {} --settle 1s", jobs[1]));
+        let second = scene.ferry(&format!("resume {} --settle 1s", job("-copy")));
         assert!([0, 9].contains(&second.code), "{second:?}");
         assert_eq!(scene.crm.customer_count(), rows, "{fate:?}");
         for (name, count) in scene.names() {
