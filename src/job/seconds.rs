@@ -278,21 +278,25 @@ impl<'a> Seconds<'a> {
             value: probe.value.clone(),
             is_sure: is_same
                 && created.is_some()
-                && is_of_our_hand(added.ours, other)
+                && is_of_our_hand(added.ours, other, probe.is_stamp)
                 && !self.ledger.is_in_doubt(record)?,
         }))
     }
 }
 
-/// Whether another customer was made by who made ours, is as it was made, and holds what ours holds: nobody has worked on it.
-fn is_of_our_hand(ours: Option<&StoredCustomer>, other: &Map<String, Json>) -> bool {
+/// Whether another customer was made by who made ours, and nobody has worked on it: it is as it was made and, where no stamp
+/// says whose it is, holds what ours holds.
+fn is_of_our_hand(
+    ours: Option<&StoredCustomer>,
+    other: &Map<String, Json>,
+    is_stamped: bool,
+) -> bool {
     let Some(ours) = ours else { return false };
-    let is_edited = other
-        .get("updateTime")
-        .is_some_and(|updated| Some(updated) != other.get("createTime"));
+    let updated = other.get("updateTime");
+    let is_edited = updated.is_some_and(|updated| Some(updated) != other.get("createTime"));
     !is_edited
         && ours.get("createAgent") == other.get("createAgent")
-        && stored::digest(ours) == stored::digest(other)
+        && (is_stamped || stored::digest(ours) == stored::digest(other))
 }
 
 /// By what a row is recognised.
