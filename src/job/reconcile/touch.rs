@@ -4,7 +4,7 @@
 //! later add shows that. When every row of a job is in doubt, or the last one is, none comes. Then:
 //!
 //! 1. A customer is chosen that this job added, else the latest other job of the account, and whose search speaks for the
-//!    row's: the same fields, values as rich.
+//!    row's: the same fields, values as rich. One that was adopted comes last, one that the CRM has merged never.
 //! 2. It is read. It must be just as the reply to its add had it; somebody else's work is not touched.
 //! 3. The ledger notes the write before it leaves, so that an undo knows the update time as ours.
 //! 4. One plain text field that was sent is sent once more, with the value that was just read.
@@ -103,23 +103,24 @@ impl Look<'_> {
 
     /// Adds whose search speaks for some of these, those that speak for most first.
     fn places_for(&self, wanted: &[Probe]) -> Vec<usize> {
-        let mut ranked: Vec<(usize, usize)> = Vec::new();
+        let mut ranked: Vec<(bool, usize, usize)> = Vec::new();
         for (place, added) in self.added.iter().enumerate() {
-            // Of one that was found after a lost reply it is likely, and not certain, that ferry has added it.
-            let is_adopted = |problem: &Problem| problem.code == Code::Adopted;
-            let is_ours = !added.row.problems.iter().any(is_adopted) && added.touched.is_none();
-            let Some(record) = added.row.record.as_ref().filter(|_| is_ours) else {
+            let record = added.row.record.as_ref();
+            let Some(record) = record.filter(|_| added.touched.is_none()) else {
                 continue;
             };
+            // Whoever was found after a lost reply comes last: that ferry has added it rests on a proof of this kind.
+            let is_adopted = |problem: &Problem| problem.code == Code::Adopted;
+            let is_adopted = added.row.problems.iter().any(is_adopted);
             let own = probes(record, self.spec);
             let speaks = |wanted: &Probe| own.iter().any(|probe| probe.speaks_for(wanted));
             let spoken_for = wanted.iter().filter(|wanted| speaks(wanted)).count();
             if spoken_for > 0 {
-                ranked.push((wanted.len() - spoken_for, place));
+                ranked.push((is_adopted, wanted.len() - spoken_for, place));
             }
         }
         ranked.sort_unstable();
-        ranked.into_iter().map(|(_, place)| place).collect()
+        ranked.into_iter().map(|(_, _, place)| place).collect()
     }
 
     /// A customer that is as the add of this row has left it, and says when it was written.
