@@ -17,7 +17,7 @@ use crate::model::{Action, Code, CustomerId, Monitor, Problem, RowNumber, Status
 /// How often rows that were proven absent are sent again before a person is asked to look.
 const MOST_ROUNDS: u32 = 10;
 /// A row that was proven absent so often is one that the CRM fails on.
-const MOST_ABSENCES: u32 = 5;
+const MOST_ABSENCES: u32 = 8;
 
 /// Sends, looks rows in doubt up, and sends again those that were proven not to have been added.
 fn send_all(

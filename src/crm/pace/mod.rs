@@ -14,6 +14,7 @@ mod rate;
 mod shared;
 mod slots;
 
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -30,6 +31,11 @@ pub use rate::{NotARate, Rate, Rates};
 
 /// Pauses at least this long are told to the monitor.
 const TOLD_PAUSE: Duration = Duration::from_secs(10);
+
+thread_local! {
+    /// When the latest call of this thread was released, by the clock of its pace.
+    static RELEASED: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+}
 
 /// Calls that lie so far apart are waited for one after the other.
 const SLOW: Duration = Duration::from_millis(100);
@@ -137,6 +143,7 @@ impl Pace {
             }
         }
         let result = self.acquire_slot(stop);
+        RELEASED.set(self.clock.now());
         if result.is_err()
             && let Some(quota) = &self.quota
         {
@@ -288,6 +295,11 @@ impl Pace {
                 rate.period.mul_f64(periods as f64)
             });
         counted.fold(spaced, Duration::max)
+    }
+
+    /// When the latest call of the calling thread was released: it waits for its turn before it leaves.
+    pub(crate) fn released_at(&self) -> Duration {
+        RELEASED.get().min(self.clock.now())
     }
 
     /// The clock that everything about this pace goes by.
