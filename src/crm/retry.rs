@@ -129,9 +129,10 @@ impl<C: Crm> Retry<C> {
         call: Call,
         attempt: impl Fn(&C) -> Result<T, CallError>,
     ) -> Result<T, CallError> {
+        let started = self.clock().now();
         let result = attempt(&self.inner).map_err(|error| self.believed(error));
-        // Before that it has waited for its turn, and what it says is no older than this.
-        let started = self.pace.released_at();
+        // Until then it has waited for its turn: what the CRM says is no older than that.
+        let started = started.max(self.pace.released_at());
         match &result {
             Ok(_) => {
                 self.is_accepted.store(true, Ordering::Relaxed);
