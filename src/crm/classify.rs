@@ -36,7 +36,7 @@
 //! ¹ busy, frequency, 频繁, 频率, 限流, too many, 繁忙, rate limit, quota … — unless the message speaks of a field or of
 //! a value (字段, 选项, 必填, 格式, field, option, invalid …). Quoted parts are not looked at: they repeat
 //! what was sent.
-//! ² unless it speaks of a field, an option or one customer, and neither status nor code is 401 or 403. *Timestamp*, *nonce*
+//! ² unless it speaks of a field, an option, one customer or an exception ⁴, and neither status nor code is 401 or 403. *Timestamp*, *nonce*
 //! and 签名 count only beside what is wrong with them (错误, 过期, invalid, expired …).
 //! ³ unless it speaks of a field, an option, an owner or an agent: that is a refused value.
 //!
@@ -48,11 +48,11 @@
 //! | HTTP 5xx, whatever it says | none: gateways, exception handlers and fallbacks say it after the CRM has stored |
 //! | `Busy` | HTTP 429; an envelope whose code is 429 or in `busy.codes`, or that speaks of frequency or quota ⁵ |
 //! | `BadSignature`, `UnknownAppid`, `NoPermission` | an envelope |
-//! | `Refused` | an envelope that says no and why: `success` false, a code other than 200 and 0, no `_id` in `data`, no word of an exception, a fallback or *later* ⁴, no empty or general message (unless the code is 4xx); beside a code 5xx, words of a value ⁶ |
+//! | `Refused` | an envelope that says no and why: `success` false, a code other than 200 and 0, no `_id` in `data`, no word of an exception, a fallback or *later* ⁴, no empty or general message (unless the code is 4xx); beside a code 5xx, words of the customer ⁶ |
 //!
 //! ⁴ 系统异常, 内部错误, 超时, 降级, 熔断, 稍后再试, exception, internal error, timeout, fallback, try again …
 //! ⁵ 频率, 频繁, 限流, 请求过多, too many requests, frequency, rate limit, throttl…, quota … — and no word of an exception.
-//! ⁶ those of ¹, and 重复, 手机, 邮箱, 客户, 负责人, 参数, duplicate, mobile, customer, owner, missing, must …
+//! ⁶ 手机, 邮箱, 名称, 客户, 负责人, 选项, 必填, 格式, 重复, mobile, email, customer, owner, option, duplicate …
 //!
 //! Where these words come from: Varnish answers 503 with `Retry-After` when the backend was slow; Spring's error
 //! handling and fallbacks of circuit breakers (Hystrix, Sentinel, Resilience4j) answer for a call that goes on behind them;
@@ -114,6 +114,7 @@ const FAULT_WORDS: &[&str] = &[
     "i/o",
     "out of bounds",
     "no value present",
+    "serialize",
     "系统错误",
     "服务错误",
     "内部错误",
@@ -192,10 +193,8 @@ const VALUE_WORDS: &[&str] = &[
     "too many values",
     "too many entries",
 ];
-/// Further words by which a message is about what was sent: why, and not only that.
-const REASON_WORDS: &[&str] = &[
-    "重复",
-    "唯一",
+/// Words by which a message is about the customer that was sent: a reason that an exception handler does not give.
+const CUSTOMER_WORDS: &[&str] = &[
     "手机",
     "电话",
     "邮箱",
@@ -207,35 +206,18 @@ const REASON_WORDS: &[&str] = &[
     "负责人",
     "坐席",
     "公海",
-    "参数",
-    "缺少",
-    "请填写",
-    "请输入",
-    "请选择",
-    "不合法",
-    "非法",
-    "无效",
-    "不正确",
-    "不允许",
-    "不支持",
-    "不能",
-    "超出",
-    "超过",
-    "上限",
-    "duplicate",
-    "unique",
+    "选项",
+    "必填",
+    "格式",
+    "重复",
     "mobile",
     "phone",
     "email",
     "customer",
     "owner",
-    "param",
-    "missing",
-    "must",
-    "illegal",
-    "not allowed",
-    "not permitted",
-    "too long",
+    "option",
+    "choice",
+    "duplicate",
 ];
 /// Words that also stand in refused values; they are about the signature where something is said to be wrong with it.
 const SIGNED_WORDS: &[&str] = &["签名", "signature", "时间戳", "timestamp", "nonce"];
@@ -398,7 +380,8 @@ fn said(call: Call, head: Head, envelope: Option<&Envelope>, api: &ApiSettings) 
     if (says(QUOTA_WORDS) || says(BUSY_WORDS)) && !says(VALUE_WORDS) {
         return Class::Busy;
     }
-    let about_account = coded("401") || coded("403") || !says(ROW_WORDS);
+    let is_row = says(ROW_WORDS) || is_fault(&message);
+    let about_account = coded("401") || coded("403") || !is_row;
     if about_account {
         if says(SIGNATURE_WORDS) || (says(SIGNED_WORDS) && says(WRONG_WORDS)) {
             return Class::BadSignature;
@@ -451,7 +434,7 @@ fn is_proof(said: Class, head: Head, envelope: Option<&Envelope>, api: &ApiSetti
             let of_family = |digit| code.len() == 3 && code.starts_with(digit);
             let is_general = GENERAL.contains(&message.trim_matches(is_mark));
             let says_why = if of_family('5') {
-                says(&message, VALUE_WORDS) || says(&message, REASON_WORDS)
+                says(&message, CUSTOMER_WORDS)
             } else {
                 !is_general || of_family('4')
             };

@@ -6,7 +6,7 @@
 //! that an ailing server is not stormed.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::breaker::{Breaker, Ended, Gate, Turn};
@@ -63,6 +63,8 @@ pub struct Retry<C> {
     stop: Stop,
     breaker: Breaker,
     budget: Mutex<f64>,
+    /// Since when every call is answered busy.
+    busy_since: Mutex<Option<Duration>>,
     /// A call of this run was accepted: its signature and appid are good.
     is_accepted: AtomicBool,
     /// An add of this run was accepted: the account may add.
@@ -88,6 +90,7 @@ impl<C: Crm> Retry<C> {
             stop,
             breaker: Breaker::new(patience),
             budget: Mutex::new(BUDGET_FLOOR),
+            busy_since: Mutex::default(),
             is_accepted: AtomicBool::new(false),
             has_added: AtomicBool::new(false),
         }
@@ -108,7 +111,7 @@ impl<C: Crm> Retry<C> {
             };
             let again = match error.class {
                 Class::NotSent => self.after_not_sent(&error, &mut run),
-                Class::Busy => self.after_busy(&mut run),
+                Class::Busy => self.after_busy(),
                 Class::Unknown if call.is_repeatable() => self.after_unknown(&error, &mut run),
                 Class::BadSignature => run.after_bad_signature(&error),
                 _ => false,
@@ -215,6 +218,7 @@ impl<C: Crm> Retry<C> {
     }
 
     fn answered(&self, call: Call, started: Duration) {
+        *lock(&self.busy_since) = None;
         if self.breaker.answered(call, started) {
             self.pace.set_outage(false);
         }
@@ -290,9 +294,10 @@ impl<C: Crm> Retry<C> {
     }
 
     /// The pace has closed its gate; the next attempt waits there.
-    fn after_busy(&self, run: &mut Run) -> bool {
+    fn after_busy(&self) -> bool {
         let now = self.clock().now();
-        let since = *run.busy_since.get_or_insert(now);
+        let mut since = lock(&self.busy_since);
+        let since = *since.get_or_insert(now);
         let too_long = now.saturating_sub(since) >= self.patience.max_outage;
         !too_long && !self.stop.is_requested()
     }
@@ -331,12 +336,12 @@ impl<C: Crm> Retry<C> {
     }
 
     fn budget_for_a_call(&self) {
-        let mut budget = self.budget.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut budget = lock(&self.budget);
         *budget = (*budget + BUDGET_SHARE).min(BUDGET_CEILING);
     }
 
     fn take_from_budget(&self) -> bool {
-        let mut budget = self.budget.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut budget = lock(&self.budget);
         let enough = *budget >= 1.0;
         if enough {
             *budget -= 1.0;
@@ -368,12 +373,16 @@ fn given_up(call: Call, ended: Ended) -> CallError {
     }
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // The values are whole between any two statements that change them.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// What happened to one call so far.
 #[derive(Debug, Default)]
 struct Run {
     connects: u32,
     unknowns: u32,
-    busy_since: Option<Duration>,
     clock_corrected: bool,
     /// The first attempt that may have happened.
     doubt: Option<CallError>,

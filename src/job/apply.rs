@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::births::Births;
+use super::births::{Births, has_other_name};
 use super::guard::{Checked, Guard};
 use super::stored_customer::StoredCustomer;
 use super::{Context, End, ErrorLimit, JobError, JobSpec, lists, stored, way_back};
@@ -361,7 +361,7 @@ fn send(
             let problem = if other {
                 Some(Problem::new(Code::OtherId).with("other", customer.id.as_str()))
             } else if is_add {
-                merged(&customer, left_at, done.ended_at, crew)
+                merged(row, &customer, &done, crew)
             } else {
                 None
             };
@@ -413,15 +413,18 @@ fn send(
 
 /// What to say where the CRM has answered an add with a customer that was there before.
 fn merged(
+    row: &JournalRow,
     customer: &Customer,
-    sent_at: i64,
-    ended_at: Option<i64>,
+    done: &RowOutcome,
     crew: &Crew<'_>,
 ) -> Option<Problem> {
-    let ended_at = ended_at.unwrap_or(sent_at);
+    let sent_at = done.sent_at?;
+    let ended_at = done.ended_at.unwrap_or(sent_at);
     let created = customer.created.as_deref();
     let is_older = crew.births.is_older(created, sent_at, ended_at);
-    is_older.then(|| {
+    let sent = row.record.as_ref();
+    let is_other = sent.is_some_and(|sent| has_other_name(sent, &customer.fields));
+    (is_older || is_other).then(|| {
         Problem::new(Code::MergedByServer)
             .with("id", customer.id.as_str())
             .with("created", created.unwrap_or_default())

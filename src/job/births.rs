@@ -7,15 +7,18 @@
 //! clock from below: what it shows was created before the reply came. A merged customer bounds it too low and never too
 //! high, so the highest bound of all replies holds. `Date` bounds it from the start, with room for a proxy whose
 //! clock is not that of the database. Servers of one CRM differ as well, so two minutes are not held against a customer.
-//! Customers that the ledger knows as other rows are found there, whatever the clock says.
+//! Customers that the ledger knows as other rows are found there, whatever the clock says; so is who has another name
+//! than the one that was sent. A server may write a name in another form or add to it, and so neither may be part of the other.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use serde_json::{Map, Value as Json};
 
+use super::stored::plain_text;
 use crate::crm::ServerClock;
-use crate::model::Customer;
+use crate::model::{CUSTOMER_NAME, Customer, Record, Value, folded};
 
 /// How much earlier than its call, by the server's clock, a customer may seem to be created that is looked for.
 pub(super) const SLACK_SECONDS: i64 = 5;
@@ -42,6 +45,22 @@ pub(super) fn unix_seconds(text: &str, zone: &TimeZone) -> Option<i64> {
     let moment = DateTime::strptime("%Y-%m-%d %H:%M:%S", text).ok()?;
     let zoned = zone.to_ambiguous_timestamp(moment).compatible().ok()?;
     Some(zoned.as_second())
+}
+
+/// Whether a customer has another name than the one that was sent.
+pub(super) fn has_other_name(sent: &Record, stored: &Map<String, Json>) -> bool {
+    let plain = |text: &str| -> String { folded(text).split_whitespace().collect() };
+    let sent = match sent.get(CUSTOMER_NAME) {
+        Some(Value::Text(name)) => plain(name),
+        _ => return false,
+    };
+    let stored = stored
+        .get(CUSTOMER_NAME)
+        .map(plain_text)
+        .unwrap_or_default();
+    let stored = plain(&stored);
+    let is_known = !sent.is_empty() && !stored.is_empty();
+    is_known && !stored.contains(&sent) && !sent.contains(&stored)
 }
 
 /// Tells new customers from older ones, for all senders of a run.
@@ -114,6 +133,24 @@ mod tests {
             milliseconds(from),
             milliseconds(to),
         )
+    }
+
+    #[test]
+    fn another_name_is_somebody_else() {
+        let other = |sent: &str, stored: &str| {
+            let mut record = Record::default();
+            record.push(
+                crate::model::FieldKey::new(CUSTOMER_NAME),
+                Value::Text(sent.to_owned()),
+            );
+            let stored = serde_json::json!({ CUSTOMER_NAME: stored });
+            has_other_name(&record, stored.as_object().unwrap())
+        };
+        assert!(other("云帆", "老客户"));
+        for stored in ["云帆", " 云 帆", "云帆(1)", "云", ""] {
+            assert!(!other("云帆", stored), "{stored}");
+        }
+        assert!(!other("ＹＵＮＦＡＮ Ltd", "yunfan ltd"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::apply::{ApplyOptions, Schemas, apply};
 use super::guard::Guard;
 use super::import::{GUARDED, Planned, held_back, is_unconfirmed, timing_of};
-use super::reconcile::{Absent, look_up_finished, reconcile};
+use super::reconcile::{Absent, AbsentRow, look_up_finished, reconcile};
 use super::report::{JobState, Report, report_of};
 use super::stored_customer::StoredCustomer;
 use super::{Context, End, JobError, JobSpec, ResultOptions, results};
@@ -99,16 +99,19 @@ fn send_all(
 }
 
 /// Rows that were sent again and again, and each time were proven not to be stored: refused, in effect.
-fn given_up(absent: &[RowNumber], absences: &mut BTreeMap<RowNumber, u32>) -> Vec<RowOutcome> {
+fn given_up(absent: &[AbsentRow], absences: &mut BTreeMap<RowNumber, u32>) -> Vec<RowOutcome> {
     let mut rows = Vec::new();
     for row in absent {
-        let times = absences.entry(*row).or_default();
+        let times = absences.entry(row.number).or_default();
         *times += 1;
         if *times >= MOST_ABSENCES {
-            let failed = Problem::new(Code::NeverStored).with("count", times.to_string());
+            let mut failed = Problem::new(Code::NeverStored).with("count", times.to_string());
+            if let Some(said) = &row.said {
+                failed = failed.with("detail", said);
+            }
             rows.push(RowOutcome {
                 problem: Some(failed),
-                ..RowOutcome::new(*row, Action::Add, Status::Failed)
+                ..RowOutcome::new(row.number, Action::Add, Status::Failed)
             });
         }
     }
@@ -206,6 +209,12 @@ pub(super) fn carry_out(
             elapsed: before.elapsed + began.elapsed(),
         };
         (journal, _, end) = send_all(folder, &spec, (journal, ledger), options, context, &effort)?;
+    }
+    let merged = journal.merged_rows()?;
+    if merged > 0 {
+        context
+            .monitor
+            .notice(&Problem::new(Code::MergedRows).with("count", merged.to_string()));
     }
     if end == End::Finished {
         journal.set_meta("state", JobState::Finished.as_str())?;

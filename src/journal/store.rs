@@ -23,7 +23,7 @@ use super::recorder::unix_milliseconds;
 use super::schema::{JOURNAL, SENDING};
 use super::{Effort, JournalError, KnownRows, PlannedRow, RowOutcome};
 use crate::model::{
-    Action, CustomerId, Problem, Record, RowNumber, RowOrigin, Status, private_options,
+    Action, Code, CustomerId, Problem, Record, RowNumber, RowOrigin, Status, private_options,
 };
 
 /// Where a row stands, in the journal's own terms.
@@ -399,6 +399,20 @@ impl Journal {
             statement.query_row(params![fingerprint], |row| row.get::<_, i64>(0))
         };
         count()
+            .map(|count| count as u64)
+            .map_err(|source| self.failed(source))
+    }
+
+    /// How many rows the CRM has answered with a customer that is not theirs.
+    pub fn merged_rows(&self) -> Result<u64, JournalError> {
+        let query = "SELECT count(*) FROM rows WHERE state = 1 AND problems IS NOT NULL
+                     AND (instr(problems, ?1) > 0 OR instr(problems, ?2) > 0)";
+        let quoted = |code: Code| format!("\"{code}\"");
+        let key = params![quoted(Code::MergedByServer), quoted(Code::SameCustomer)];
+        let count = self
+            .connection
+            .query_row(query, key, |row| row.get::<_, i64>(0));
+        count
             .map(|count| count as u64)
             .map_err(|source| self.failed(source))
     }

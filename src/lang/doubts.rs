@@ -12,6 +12,7 @@ macro_rules! codes_of_doubts {
             | Code::SameCustomer
             | Code::NeverStored
             | Code::TouchChanged
+            | Code::MergedRows
     };
 }
 
@@ -88,11 +89,11 @@ pub(super) fn words(code: Code) -> Words {
         },
         Code::NeverStored => Words {
             english: (
-                "the CRM fails on this row: it was sent {count} times, and each time was proven not to be stored",
+                "the CRM fails on this row[: {detail}]; it was sent {count} times, and each time was proven not to be stored",
                 "look for something unusual in its cells, or add this customer by hand",
             ),
             chinese: (
-                "CRM 处理不了这一行：已提交 {count} 次，每次都证实没有写入",
+                "CRM 处理不了这一行[：{detail}]；已提交 {count} 次，每次都证实没有写入",
                 "请查看这一行有无特殊内容，或手工新增该客户",
             ),
             title: ("row that the CRM fails on", "CRM 处理不了的行"),
@@ -100,6 +101,22 @@ pub(super) fn words(code: Code) -> Words {
                 "Each reply left it open whether the row was stored, and each time the CRM was seen not to have it. Sending it once more \
                  would not end differently.",
                 "每次应答都不能说明是否写入，而每次都证实 CRM 中没有。再次提交结果也不会不同。",
+            ),
+        },
+        Code::MergedRows => Words {
+            english: (
+                "rows that the CRM has merged into customers that were there: {count}",
+                "look for E551 and E552 in the result sheet; `ferry verify` lists them",
+            ),
+            chinese: (
+                "被 CRM 并入已有客户的行：{count}",
+                "请在结果表中查看 E551 和 E552；`ferry verify` 会列出",
+            ),
+            title: ("rows that were merged", "被并入的行"),
+            meaning: (
+                "The CRM answered these adds with customers that were there before, or with the customer of another row. The rows are done; no \
+                 undo deletes those customers.",
+                "CRM 用已有的客户或另一行的客户应答了这些新增。这些行已处理完；撤销不会删除那些客户。",
             ),
         },
         Code::TouchChanged => Words {

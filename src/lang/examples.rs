@@ -40,7 +40,7 @@ fn detail(code: Code) -> Option<Phrase> {
         Code::Unreachable => Phrase::new(Saying::CannotConnect),
         Code::ForeignConfiguration | Code::FinishLeftOut => Phrase::new(Saying::OthersMayWrite),
         Code::CertificateRefused => Phrase::new(Saying::CertificateNotTrusted),
-        Code::NoReply | Code::OutcomeUnknown | Code::UpdateUnknown => {
+        Code::NoReply | Code::OutcomeUnknown | Code::UpdateUnknown | Code::OutageWait => {
             Phrase::new(Saying::NoReplyInTime)
         }
         Code::IsAPreview => Phrase::new(Saying::SheetOfAPlan),

@@ -215,6 +215,7 @@ codes! {
     SameCustomer = 552,
     NeverStored = 553,
     TouchChanged = 554,
+    MergedRows = 555,
 
     FileNotFound = 601,
     IsDirectory = 602,

@@ -53,7 +53,7 @@ fn the_table_with_an_envelope() {
             Refused,
         ),
         (Add, 200, "500", "mobile: too many values", Refused),
-        (Add, 200, "500", "频率不能为空", Refused),
+        (Update, 200, "500", "频率不能为空", Refused),
         // Of an add only a limiter is believed: all this has been said of adds that were stored.
         (Add, 200, "500", "系统繁忙，请稍后再试", Unknown),
         (Add, 200, "1", "服务繁忙", Unknown),
@@ -101,6 +101,12 @@ fn the_table_with_an_envelope() {
         (Add, 200, "500", "系统故障", Unknown),
         (Add, 200, "500", "Broken pipe", Unknown),
         (Add, 200, "500", "消息发送失败", Unknown),
+        (Add, 200, "500", "数据库连接数超过限制", Unknown),
+        (Add, 200, "500", "工作流节点不存在", Unknown),
+        (Add, 200, "500", "index already exists", Unknown),
+        (Add, 200, "500", "参数错误", Unknown),
+        (Add, 200, "500", "timestamp deserialize error", Unknown),
+        (Add, 200, "500", "签名服务超时", Unknown),
         (Add, 200, "500", "手机号码重复", Refused),
         (Add, 200, "500", "duplicate mobile", Refused),
         // All but an add may be repeated; what an exception handler says of them is no refusal.
@@ -131,7 +137,7 @@ fn the_table_with_an_envelope() {
         (Delete, 200, "500", "无权限", NoPermission),
         (Delete, 200, "500", "无权限操作该客户", Refused),
         (Update, 200, "500", "无权限修改字段 owner", Refused),
-        (Add, 200, "500", "字段 签名 不能为空", Refused),
+        (Update, 200, "500", "字段 签名 不能为空", Refused),
         // Gone, and what only looks so.
         (Find, 404, "404", "", Gone),
         (Find, 200, "404", "", Gone),

@@ -20,6 +20,7 @@ mod shape;
 mod touch;
 mod verdict;
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use look::Look;
@@ -29,7 +30,7 @@ use verdict::Verdicts;
 use super::{Context, JobError, JobSpec, JobState, job_state};
 use crate::crm::{CallError, wall_time};
 use crate::journal::{JobFolder, Journal, JournalError, JournalRow, Ledger, RowOutcome};
-use crate::model::{Action, Code, Monitor, Problem, RowNumber, Status, Task};
+use crate::model::{Action, Code, Fact, Monitor, Problem, RowNumber, Status, Task};
 
 /// Rows looked at in one go; equal rows further apart are not seen as a group.
 const BATCH_ROWS: usize = 5000;
@@ -40,11 +41,24 @@ pub(super) struct Reconciled {
     /// Rows whose customer was found.
     pub adopted: u64,
     /// Rows that were proven not to have been added: pending again.
-    pub absent: Vec<RowNumber>,
+    pub absent: Vec<AbsentRow>,
     /// Rows that stay in doubt.
     pub left: u64,
     /// Why it ended early.
     pub ended: Option<CallError>,
+}
+
+/// A row that was proven not to have been added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct AbsentRow {
+    pub number: RowNumber,
+    /// What was said in the CRM's place when it was sent.
+    pub said: Option<Fact>,
+}
+
+fn said_of(row: &JournalRow) -> Option<(RowNumber, Fact)> {
+    let said = row.problems.first()?.facts.get("detail")?;
+    Some((row.number, said.clone()))
 }
 
 /// How long attempts last, and how long after them the CRM is asked.
@@ -110,6 +124,7 @@ fn look_through(
             .monitor
             .start_task(Task::Reconcile, Some(rows.len() as u64));
         let mut verdicts = Verdicts::default();
+        let said: HashMap<RowNumber, Fact> = rows.iter().filter_map(said_of).collect();
         let looked = Look::new(spec, journal, ledger, context, timing)
             .map_err(LookError::Job)
             .and_then(|mut look| look.settle(rows, &mut verdicts));
@@ -123,7 +138,12 @@ fn look_through(
         };
         total.adopted += found(true);
         total.left += found(false);
-        total.absent.extend(&verdicts.absent);
+        total
+            .absent
+            .extend(verdicts.absent.iter().map(|row| AbsentRow {
+                number: *row,
+                said: said.get(row).cloned(),
+            }));
         if absent == Absent::NotStored {
             let rows = std::mem::take(&mut verdicts.absent);
             verdicts.outcomes.extend(rows.into_iter().map(not_stored));

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use serde_json::{Map, Value as Json};
 
 use super::original::{Original, has_written, is_in_doubt};
-use crate::job::births::Births;
+use crate::job::births::{Births, has_other_name};
 use crate::job::delete::remember_source;
 use crate::job::guard::text_of;
 use crate::job::lookup::{Found, StoredCustomers};
@@ -257,7 +257,11 @@ impl Judge<'_> {
         let (sent_at, id) = (row.sent_at?, row.customer.as_ref()?);
         let ended_at = row.ended_at.unwrap_or(sent_at);
         let is_older = self.births.is_older(created, sent_at, ended_at);
-        is_older.then(|| {
+        // As the reply had it, and not because somebody has renamed it since.
+        let is_as_answered = row.digest == Some(digest(now));
+        let sent = row.record.as_ref().filter(|_| is_as_answered);
+        let is_other = sent.is_some_and(|sent| has_other_name(sent, now));
+        (is_older || is_other).then(|| {
             Problem::new(Code::MergedByServer)
                 .with("id", id.as_str())
                 .with("created", created.unwrap_or_default())
