@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::retry::Patience;
+use super::patience::Patience;
 use super::{Call, CallError, Class};
 
 /// Failures in a row, of all senders together, that open the breaker.

@@ -16,6 +16,7 @@ mod clock;
 mod endpoint;
 mod http;
 mod pace;
+mod patience;
 mod probe;
 mod retry;
 mod server_clock;
@@ -42,8 +43,9 @@ pub use clock::{Clock, SystemClock, wall_time};
 pub use endpoint::Endpoint;
 pub use http::Http;
 pub use pace::{Counting, Denied, NotARate, Pace, Paced, Rate, Rates};
+pub use patience::Patience;
 pub use probe::{Attempt, Prober};
-pub use retry::{Patience, Retry};
+pub use retry::Retry;
 pub use server_clock::ServerClock;
 pub use settings::{
     ApiSettings, BusyRule, ClearRule, ClearSend, Empty, FindForm, FindMethod, GoneRule, ListRule,

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Denied, Pace};
-use crate::crm::{CallError, Class, Crm, Page, Patience, Query, classify};
+use crate::crm::patience::Patience;
+use crate::crm::{CallError, Class, Crm, Page, Query, classify};
 use crate::model::{Counter, Customer, CustomerId, FieldConfig, Monitor, Record, Stop};
 
 /// Paces another [`Crm`].
