@@ -32,6 +32,7 @@ pub(super) mod exit {
     pub const INPUT: u8 = 3;
     pub const PARTLY: u8 = 4;
     pub const STOPPED: u8 = 5;
+    pub const UNKNOWN: u8 = 6;
     pub const REFUSED: u8 = 7;
     pub const BUSY: u8 = 8;
     pub const NOTHING: u8 = 9;

@@ -145,6 +145,9 @@ impl Settings {
         }
         settings.patience.max_outage = run.max_outage;
         settings.may_touch = run.may_touch && !global.no_touch;
+        let allowed = |may_touch| say::jobs::allowed(global.lang(), may_touch).to_owned();
+        let texts = (allowed(settings.may_touch), allowed(run.may_touch));
+        is_kept("--no-touch", global.no_touch, texts);
         let line = say::jobs::begun_otherwise(global.lang(), &otherwise);
         Ok((settings, line))
     }

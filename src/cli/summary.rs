@@ -2,7 +2,7 @@
 
 use super::failure::{call_problem, exit};
 use super::progress::Progress;
-use super::{Global, print, put_note};
+use super::{Global, print};
 use crate::job::{End, Report};
 use crate::journal::StateFolder;
 use crate::lang::say::{self, summary::Outcome};
@@ -18,10 +18,15 @@ pub(super) fn print(report: &Report, global: &Global, state: &StateFolder) -> u8
     };
     if global.json {
         print::json(&json(report, code));
-    } else {
+    } else if !global.quiet {
         for line in lines(report, global, state) {
-            put_note(global, &line);
+            print::note(&line);
         }
+        return code;
+    }
+    // Why a job came to no end is an error, which neither `--json` nor `--quiet` keeps back.
+    for line in stop_lines(report, global, state) {
+        print::note(&line);
     }
     code
 }
@@ -94,26 +99,11 @@ fn lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
         Some(path) => say::summary::result(lang, &path.display().to_string()),
         None => say::summary::no_result(lang, report.job.as_str()),
     });
-    match &report.end {
-        End::Unreachable(error) | End::Refused(error) => {
-            let resume = resume_command(&report.job, global, state);
-            let problem = call_problem(error).with("resume", resume);
-            let words = lang::words(&problem, lang);
-            let code = problem.code.to_string();
-            lines.push(say::summary::stopped(lang, &words.message, &code));
-            lines.push(hint(&words.tip));
-        }
+    lines.extend(stop_lines(report, global, state));
+    match report.end {
         End::Stopped => lines.push(say::summary::stopped_as_asked(lang).to_owned()),
         End::Limited => lines.push(say::summary::trial_over(lang).to_owned()),
-        End::TooManyErrors => {
-            let wrong = report.status(Status::Invalid) + report.status(Status::Failed);
-            let problem = Problem::new(Code::TooManyErrors).with("count", wrong.to_string());
-            let words = lang::words(&problem, lang);
-            let code = problem.code.to_string();
-            lines.push(say::summary::stopped(lang, &words.message, &code));
-            lines.push(hint(&words.tip));
-        }
-        End::Finished => {}
+        End::Unreachable(_) | End::Refused(_) | End::TooManyErrors | End::Finished => {}
     }
     if report.held_back {
         lines.push(say::summary::held_back(lang).to_owned());
@@ -135,6 +125,28 @@ fn lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
         lines.push(hint(say::summary::mend_the_rows(lang)));
     }
     lines
+}
+
+/// Why a job came to no end, if nobody asked it to stop.
+fn stop_lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
+    let problem = match &report.end {
+        End::Unreachable(error) | End::Refused(error) => {
+            let resume = resume_command(&report.job, global, state);
+            call_problem(error).with("resume", resume)
+        }
+        End::TooManyErrors => {
+            let wrong = report.status(Status::Invalid) + report.status(Status::Failed);
+            Problem::new(Code::TooManyErrors).with("count", wrong.to_string())
+        }
+        End::Finished | End::Stopped | End::Limited => return Vec::new(),
+    };
+    let lang = global.lang();
+    let words = lang::words(&problem, lang);
+    let code = problem.code.to_string();
+    vec![
+        say::summary::stopped(lang, &words.message, &code),
+        say::hint(lang, &words.tip),
+    ]
 }
 
 /// The first problems, and how many rows more have some.

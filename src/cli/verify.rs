@@ -42,7 +42,7 @@ pub(super) fn run(args: &VerifyArgs, global: &Global) -> Outcome {
     let settings = Settings::resolve(global, Some(&spec.account))?;
     let verified = carry_out(args, (&folder, &spec), global, &settings);
     Finish::of(&settings).after("verify", verified, global, |report| {
-        let code = print(report, global);
+        let code = print(report, global, &state);
         (json(report, code), code)
     })
 }
@@ -90,7 +90,9 @@ fn carry_out(
 }
 
 fn code_of(report: &VerifyReport) -> u8 {
-    if report.different_rows > 0 {
+    if report.unknown_rows > 0 {
+        exit::UNKNOWN
+    } else if report.different_rows > 0 {
         exit::PARTLY
     } else {
         exit::DONE
@@ -101,7 +103,7 @@ fn json(report: &VerifyReport, code: u8) -> serde_json::Value {
     serde_json::json!({
         "job": report.job.as_str(),
         "command": "verify",
-        "rows": report.rows,
+        "rows": report.rows + report.unknown_rows,
         "added": 0,
         "updated": 0,
         "deleted": 0,
@@ -110,7 +112,7 @@ fn json(report: &VerifyReport, code: u8) -> serde_json::Value {
         "skipped": 0,
         "invalid": 0,
         "failed": report.different_rows,
-        "unknown": 0,
+        "unknown": report.unknown_rows,
         "pending": 0,
         "api_calls": report.calls,
         "elapsed_s": (report.elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
@@ -119,7 +121,7 @@ fn json(report: &VerifyReport, code: u8) -> serde_json::Value {
     })
 }
 
-fn print(report: &VerifyReport, global: &Global) -> u8 {
+fn print(report: &VerifyReport, global: &Global, state: &StateFolder) -> u8 {
     let (lang, code) = (global.lang(), code_of(report));
     if global.json {
         print::json(&json(report, code));
@@ -134,6 +136,12 @@ fn print(report: &VerifyReport, global: &Global) -> u8 {
     for (number, problem) in &report.examples {
         let line = summary::problem_line(*number, problem, lang);
         put_note(global, &format!("  {line}"));
+    }
+    if report.unknown_rows > 0 {
+        let resume = summary::resume_command(&report.job, global, state);
+        let (line, tip) = say::plan::verified_unknown(lang, report.unknown_rows, &resume);
+        put_note(global, &line);
+        put_note(global, &say::hint(lang, &tip));
     }
     let path = report.result.display().to_string();
     put_note(global, &say::plan::verify_sheet(lang, &path));

@@ -18,7 +18,7 @@ use serde_json::{Map, Value as Json};
 
 use super::stored::plain_text;
 use crate::crm::ServerClock;
-use crate::model::{CUSTOMER_NAME, Customer, Record, Value, folded};
+use crate::model::{CUSTOMER_NAME, Customer, Record, folded};
 
 /// How much earlier than its call, by the server's clock, a customer may seem to be created that is looked for.
 pub(super) const SLACK_SECONDS: i64 = 5;
@@ -50,9 +50,8 @@ pub(super) fn unix_seconds(text: &str, zone: &TimeZone) -> Option<i64> {
 /// Whether a customer has another name than the one that was sent.
 pub(super) fn has_other_name(sent: &Record, stored: &Map<String, Json>) -> bool {
     let plain = |text: &str| -> String { folded(text).split_whitespace().collect() };
-    let sent = match sent.get(CUSTOMER_NAME) {
-        Some(Value::Text(name)) => plain(name),
-        _ => return false,
+    let Some(sent) = sent.name().map(plain) else {
+        return false;
     };
     let stored = stored
         .get(CUSTOMER_NAME)
@@ -141,7 +140,7 @@ mod tests {
             let mut record = Record::default();
             record.push(
                 crate::model::FieldKey::new(CUSTOMER_NAME),
-                Value::Text(sent.to_owned()),
+                crate::model::Value::Text(sent.to_owned()),
             );
             let stored = serde_json::json!({ CUSTOMER_NAME: stored });
             has_other_name(&record, stored.as_object().unwrap())

@@ -25,13 +25,21 @@ use crate::model::{Action, Customer, CustomerId, Field, Kind, Record, Schema};
 
 /// The customers of the list by what rows are recognised by.
 const INDEX: &str = "seconds.db";
-/// Customers a page, and pages of hits of one search: a value that more customers share recognises nobody.
+/// Customers a page, and pages of hits of one search: a row whose value more customers share is answered with `E547`.
 const PAGE: u32 = 100;
 const MOST_PAGES: u32 = 20;
 /// How much earlier than the job, by the server's clock, a customer of it may seem to be created.
 const SLACK_SECONDS: i64 = 5;
 /// How far the server's clock may be from ours before its customers have shown where it stands.
 const CLOCK_SECONDS: i64 = 2 * 86_400;
+
+/// What was found for a row.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Found {
+    pub seconds: Vec<Second>,
+    /// The value that more customers hold than are read: whether one of them is a second one is not known.
+    pub too_many: Option<String>,
+}
 
 /// A row that has added a customer, and the customer as it is stored.
 #[derive(Debug, Clone, Copy)]
@@ -98,7 +106,7 @@ impl<'a> Seconds<'a> {
         rows: &[AddedRow<'_>],
         lookup: &mut Lookup<'_>,
         scratch: &Path,
-    ) -> Result<Vec<Vec<Second>>, JobError> {
+    ) -> Result<Vec<Found>, JobError> {
         self.ahead = self.ahead.or_else(|| self.clock_of(rows));
         if !lookup.has_list() {
             let wanted: Vec<_> = rows.iter().map(|row| wanted(row.row, self.spec)).collect();
@@ -145,7 +153,7 @@ impl<'a> Seconds<'a> {
         wanted: &[Option<(Probe, &Record)>],
         lookup: &mut Lookup<'_>,
         scratch: &Path,
-    ) -> Result<Vec<Vec<Second>>, JobError> {
+    ) -> Result<Vec<Found>, JobError> {
         if self.index.is_none() {
             lookup.complete()?;
             let fields = recognising(self.spec);
@@ -184,7 +192,10 @@ impl<'a> Seconds<'a> {
                 }
                 self.looked_for += 1;
             }
-            found.push(seconds);
+            found.push(Found {
+                seconds,
+                too_many: None,
+            });
         }
         Ok(found)
     }
@@ -194,11 +205,11 @@ impl<'a> Seconds<'a> {
         &mut self,
         rows: &[AddedRow<'_>],
         wanted: &[Option<(Probe, &Record)>],
-    ) -> Result<Option<Vec<Vec<Second>>>, JobError> {
+    ) -> Result<Option<Vec<Found>>, JobError> {
         let places: Vec<usize> = (0..rows.len()).collect();
         let context = self.context;
         let ask = |at: &usize| match wanted.get(*at).and_then(Option::as_ref) {
-            None => Ok((*at, Some(Vec::new()))),
+            None => Ok((*at, Some(Hits::default()))),
             Some((probe, _)) => match hits(probe, context) {
                 Ok(hits) => Ok((*at, Some(hits))),
                 Err(error) if error.class == Class::Refused => Ok((*at, None)),
@@ -215,18 +226,24 @@ impl<'a> Seconds<'a> {
         if answers.iter().any(|(_, hits)| hits.is_none()) {
             return Ok(None);
         }
-        let mut found: Vec<Vec<Second>> = vec![Vec::new(); rows.len()];
+        let mut found: Vec<Found> = vec![Found::default(); rows.len()];
         for (at, hits) in answers {
             let (Some(row), Some(Some(wanted)), Some(found)) =
                 (rows.get(at), wanted.get(at), found.get_mut(at))
             else {
                 continue;
             };
-            self.looked_for += 1;
-            for other in hits.into_iter().flatten() {
+            let hits = hits.unwrap_or_default();
+            if hits.is_cut {
+                found.too_many = Some(wanted.0.value.clone());
+            } else {
+                self.looked_for += 1;
+            }
+            for other in hits.customers {
                 if Some(&other.id) != row.row.customer.as_ref() {
                     let wanted = (&wanted.0, wanted.1);
-                    found.extend(self.judge(row, wanted, &other.id, &other.fields)?);
+                    let seconds = self.judge(row, wanted, &other.id, &other.fields)?;
+                    found.seconds.extend(seconds);
                 }
             }
         }
@@ -300,9 +317,20 @@ fn wanted<'r>(row: &'r JournalRow, spec: &JobSpec) -> Option<(Probe, &'r Record)
     Some((probe, record))
 }
 
-/// Every customer that a search brings.
-fn hits(probe: &Probe, context: &Context) -> Result<Vec<Customer>, CallError> {
-    let mut hits: Vec<Customer> = Vec::new();
+/// The customers that a search brings.
+#[derive(Debug, Default)]
+struct Hits {
+    customers: Vec<Customer>,
+    /// Whether there are more than were read.
+    is_cut: bool,
+}
+
+/// Every customer that a search brings, as far as [`MOST_PAGES`].
+fn hits(probe: &Probe, context: &Context) -> Result<Hits, CallError> {
+    let mut hits = Hits {
+        customers: Vec::new(),
+        is_cut: true,
+    };
     let mut read = 0;
     for page in 1..=MOST_PAGES {
         let answer = context.crm.list(&Query {
@@ -316,11 +344,12 @@ fn hits(probe: &Probe, context: &Context) -> Result<Vec<Customer>, CallError> {
         read += answer.customers.len() as u64;
         let is_last = answer.customers.is_empty() || read >= answer.count;
         for customer in answer.customers {
-            if !hits.iter().any(|known| known.id == customer.id) {
-                hits.push(customer);
+            if !hits.customers.iter().any(|known| known.id == customer.id) {
+                hits.customers.push(customer);
             }
         }
         if is_last {
+            hits.is_cut = false;
             break;
         }
     }

@@ -15,7 +15,7 @@ use super::guard::text_of;
 use super::import::heal_ledger;
 use super::lookup::{Found, Lookup, RowCounts, StoredCustomers};
 use super::results::{VerifyFacts, VerifySheet};
-use super::seconds::{AddedRow, Second, Seconds};
+use super::seconds::{self, AddedRow, Second, Seconds};
 use super::stored::to_json;
 use super::stored_customer::StoredCustomer;
 use super::way_back::{self, is_stored};
@@ -53,6 +53,8 @@ pub struct VerifyReport {
     pub fields: u64,
     /// Rows that differ.
     pub different_rows: u64,
+    /// Rows whose outcome is not known: nothing can be compared.
+    pub unknown_rows: u64,
     /// The first differences.
     pub examples: Vec<(RowNumber, Problem)>,
     /// Calls that it cost.
@@ -68,8 +70,8 @@ pub struct VerifyReport {
 pub(super) struct Difference {
     /// The row.
     pub row: RowNumber,
-    /// The customer.
-    pub id: CustomerId,
+    /// The customer; none of a row whose outcome is not known.
+    pub id: Option<CustomerId>,
     /// The customer that is stored besides, and need not be.
     pub second: Option<CustomerId>,
     /// The name of the customer that is spoken of, where it is known.
@@ -88,13 +90,29 @@ impl Difference {
     fn of(row: &JournalRow, id: &CustomerId) -> Self {
         Self {
             row: row.number,
-            id: id.clone(),
+            id: Some(id.clone()),
             second: None,
             name: String::new(),
             field: String::new(),
             sent: String::new(),
             stored: String::new(),
             problem: Problem::new(Code::VerifyDiffers),
+        }
+    }
+
+    /// A row whose outcome is not known, with what its look-up came to.
+    fn unknown(row: &JournalRow) -> Self {
+        let name = row.record.as_ref().and_then(Record::name);
+        let problem = row.problems.first().cloned();
+        Self {
+            row: row.number,
+            id: None,
+            second: None,
+            name: name.unwrap_or_default().to_owned(),
+            field: String::new(),
+            sent: String::new(),
+            stored: String::new(),
+            problem: problem.unwrap_or_else(|| Problem::new(Code::OutcomeUnknown)),
         }
     }
 }
@@ -110,13 +128,17 @@ pub fn verify(request: &VerifyRequest, context: &Context) -> Result<VerifyReport
         JobState::Planning => return Err(JobError::Undecided(folder.id().clone())),
         JobState::Open | JobState::Finished => {}
     }
-    let counts = journal.counts()?;
+    let mut counts = journal.counts()?;
+    if folder.is_locked() {
+        counts = counts.running();
+    }
     let done = |action| counts.sum(|state, its| state == RowState::At(Status::Ok) && its == action);
     let there = [Action::Add, Action::Update, Action::Restore].map(done);
     let there: u64 = there.into_iter().sum();
     let (added, deleted) = (done(Action::Add), done(Action::Delete));
     let written = there + deleted;
-    if written == 0 {
+    let unknown = counts.status(Status::Unknown);
+    if written + unknown == 0 {
         return Err(JobError::NothingWritten(folder.id().clone()));
     }
     let rows = RowCounts {
@@ -146,6 +168,7 @@ pub fn verify(request: &VerifyRequest, context: &Context) -> Result<VerifyReport
         rows: 0,
         fields: 0,
         different_rows: 0,
+        unknown_rows: 0,
         examples: Vec::new(),
         calls: 0,
         elapsed: Duration::ZERO,
@@ -160,6 +183,13 @@ pub fn verify(request: &VerifyRequest, context: &Context) -> Result<VerifyReport
         let mut rows = journal.rows_after(after, BATCH_ROWS)?;
         let Some(end) = rows.last() else { break };
         after = end.number.to_key();
+        for row in rows
+            .iter()
+            .filter(|row| row.state == RowState::At(Status::Unknown))
+        {
+            report.unknown_rows += 1;
+            sheet.write(&Difference::unknown(row))?;
+        }
         rows.retain(|row| {
             row.state == RowState::At(Status::Ok)
                 && row.action != Action::None
@@ -182,11 +212,9 @@ pub fn verify(request: &VerifyRequest, context: &Context) -> Result<VerifyReport
             let (fields, mut differences) = compare(row, id, found, &spec, &journal, &last)?;
             differences.extend(merged(row, id));
             let found = second.remove(&row.number).unwrap_or_default();
-            differences.extend(
-                found
-                    .into_iter()
-                    .map(|second| stored_twice(row, id, second)),
-            );
+            differences.extend(found.too_many.map(|value| too_many(row, id, value)));
+            let seconds = found.seconds.into_iter();
+            differences.extend(seconds.map(|second| stored_twice(row, id, second)));
             report.rows += 1;
             report.fields += fields;
             report.different_rows += u64::from(!differences.is_empty());
@@ -208,6 +236,7 @@ pub fn verify(request: &VerifyRequest, context: &Context) -> Result<VerifyReport
         rows: report.rows,
         fields: report.fields,
         different_rows: report.different_rows,
+        unknown_rows: report.unknown_rows,
         looked_for: seconds.map_or(0, |seconds| seconds.looked_for),
         calls: report.calls,
         elapsed: report.elapsed,
@@ -227,7 +256,7 @@ fn seconds_of(
     seconds: &mut Seconds<'_>,
     lookup: &mut Lookup<'_>,
     scratch: &Path,
-) -> Result<BTreeMap<RowNumber, Vec<Second>>, JobError> {
+) -> Result<BTreeMap<RowNumber, seconds::Found>, JobError> {
     let mut customers = Vec::new();
     // Who answered a merged row is nobody's that ferry has added.
     let is_added = |row: &&JournalRow| row.action == Action::Add && !row.is_merged();
@@ -262,6 +291,15 @@ fn merged(row: &JournalRow, id: &CustomerId) -> Option<Difference> {
         stored: id.to_string(),
         ..Difference::of(row, id)
     })
+}
+
+/// That too many customers hold what a row sent.
+fn too_many(row: &JournalRow, id: &CustomerId, value: String) -> Difference {
+    Difference {
+        problem: Problem::new(Code::TooManyShareIt).with("value", &value),
+        sent: value,
+        ..Difference::of(row, id)
+    }
 }
 
 /// A second customer as a difference.

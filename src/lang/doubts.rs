@@ -13,6 +13,7 @@ macro_rules! codes_of_doubts {
             | Code::NeverStored
             | Code::TouchChanged
             | Code::MergedRows
+            | Code::TooManyShareIt
     };
 }
 
@@ -132,6 +133,23 @@ pub(super) fn words(code: Code) -> Words {
             meaning: (
                 "After a customer was written with a value that it had, it is not what it was. No other customer is written so in this run.",
                 "客户按原值写入后与之前不同。本次运行不再对其他客户这样做。",
+            ),
+        },
+        Code::TooManyShareIt => Words {
+            english: (
+                "more than 2000 customers hold “{value}”: whether this row is stored twice was not looked for",
+                "import with --stamp or a key that tells customers apart, then verify can look for it",
+            ),
+            chinese: (
+                "有 2000 多个客户的内容为“{value}”：未能核对这一行是否重复写入",
+                "导入时请使用 --stamp 或能区分客户的查重字段，核对时即可查找",
+            ),
+            title: ("too many customers alike", "相同内容的客户太多"),
+            meaning: (
+                "A verification looks for other customers that hold what a row sent. Where a value is shared by thousands, such as a \
+                 common name in a file without phones, reading them all for each row would cost too many calls, and the value tells nobody apart.",
+                "核对时会查找含有同一内容的其他客户。若有几千个客户的内容相同（例如没有手机号的文件中的常见名称），逐行全部读取\
+                 调用过多，该内容也不能区分客户。",
             ),
         },
         _ => Words {

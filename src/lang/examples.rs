@@ -103,6 +103,7 @@ fn fact(code: Code, name: &str) -> &'static str {
         ("value", Code::BadStatus) => "maybe",
         ("value", Code::WordUnknown) => "opem",
         ("what", Code::WordUnknown) => "state",
+        ("value", Code::TooManyShareIt) => "张伟",
         ("value", Code::DuplicateKey | Code::SecondCustomer | Code::OtherCustomerHasIt) => {
             "13800138000"
         }

@@ -202,12 +202,16 @@ pub enum Label {
     DifferentRows,
     /// Adds of which second customers were looked for.
     LookedForTwice,
+    /// Rows whose outcome is not known.
+    NotComparedRows,
     /// What it comes to.
     Verdict,
     /// Everything is stored as it was sent.
     VerifiedClean,
     /// Something is not.
     VerifiedDifferent,
+    /// What is known is, and of some rows nothing is known.
+    VerifiedButUnknown,
 }
 
 impl Label {
@@ -236,8 +240,16 @@ impl Label {
             Self::LookedForTwice => {
                 lang.pick("adds looked for second customers", "查找过重复存储的新增行")
             }
+            Self::NotComparedRows => lang.pick(
+                "rows whose outcome is not known: not compared",
+                "待核实、未能比较的行",
+            ),
             Self::Verdict => lang.pick("result", "结论"),
             Self::VerifiedClean => lang.pick("everything is as it was sent", "与提交的全部一致"),
+            Self::VerifiedButUnknown => lang.pick(
+                "what is known is as it was sent; rows are unknown: see the first sheet",
+                "已知的行与提交的一致；另有待核实的行，见第一张表",
+            ),
             Self::VerifiedDifferent => {
                 lang.pick("differences: see the first sheet", "有差异，见第一张表")
             }

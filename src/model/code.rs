@@ -210,6 +210,7 @@ codes! {
     AddedSince = 544,
     SecondCustomer = 545,
     OtherCustomerHasIt = 546,
+    TooManyShareIt = 547,
     Touching = 550,
     MergedByServer = 551,
     SameCustomer = 552,

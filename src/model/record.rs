@@ -83,6 +83,14 @@ impl Record {
             .map(|(_, value)| value)
     }
 
+    /// The customer's name, where it is sent.
+    pub fn name(&self) -> Option<&str> {
+        match self.get(super::CUSTOMER_NAME) {
+            Some(Value::Text(name)) => Some(name),
+            _ => None,
+        }
+    }
+
     /// Adds a field; the caller sees to it that it is not there yet.
     pub fn push(&mut self, key: FieldKey, value: Value) {
         self.fields.push((key, value));

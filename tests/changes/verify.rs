@@ -1,9 +1,10 @@
 //! `ferry verify`: what is stored is compared with what was sent.
 
+use crm_ferry::sandbox::Dress;
 use serde_json::{Value, json};
 
 use super::{all, fill, list, sheet};
-use crate::support::{Endpoint, Options, Scene, Table, fixture, named, people};
+use crate::support::{Endpoint, FaultKind, Options, Scene, Table, fixture, named, people};
 
 #[test]
 fn everything_that_was_sent_is_stored_in_every_kind_of_field() {
@@ -281,4 +282,49 @@ fn the_calls_that_are_announced_are_those_that_are_made() {
     scene.crm.reset_counters();
     scene.ferry("verify").exits(0).says("fewer calls (5)");
     assert_eq!(scene.crm.counters().calls, 5);
+}
+
+/// What is not known is not confirmed: the rows are listed, and the exit code is that of rows in doubt.
+#[test]
+fn rows_whose_outcome_is_not_known_are_named() {
+    let scene = Scene::new();
+    scene.save("list.csv", &named(3));
+    scene.crm.on_call(|call| {
+        let is_last = call.endpoint == Endpoint::Add && call.number == 3;
+        is_last.then_some(FaultKind::Before(Dress::GATEWAY))
+    });
+    let begun = "import list.csv --mode add --no-touch --concurrency 1";
+    scene.ferry(begun).exits(6);
+    let said = scene.ferry("verify -o verified.csv").exits(6);
+    said.says("1 rows more are unknown").says("ferry resume");
+    let sheet = Table::read(&scene.path("verified.csv"));
+    assert_eq!(sheet.rows.len(), 1);
+    assert_eq!(
+        (sheet.cell(0, "_id"), sheet.cell(0, "row")),
+        ("", "4"),
+        "{sheet:?}"
+    );
+    let counts = scene.ferry("verify --json").exits(6).json();
+    assert_eq!(
+        (&counts["rows"], &counts["unknown"], &counts["failed"]),
+        (&json!(3), &json!(1), &json!(0))
+    );
+}
+
+/// A name that thousands have tells nobody apart: said, and not passed over.
+#[test]
+fn a_value_that_too_many_customers_share_is_said() {
+    let scene = Scene::new();
+    for _ in 0..2001 {
+        let customer = json!({"customerName": "张伟", "createTime": "2024-01-01 08:00:00"});
+        scene.crm.insert(customer.as_object().cloned().unwrap());
+    }
+    for number in 0..2000 {
+        let customer =
+            json!({"customerName": format!("旧 {number}"), "createTime": "2024-01-01 08:00:00"});
+        scene.crm.insert(customer.as_object().cloned().unwrap());
+    }
+    scene.save("list.csv", &Table::of(&["客户名称"], &[&["张伟"]]));
+    scene.ferry("import list.csv --mode add").exits(0);
+    scene.ferry("verify").exits(4).says("[E547]").says("张伟");
 }

@@ -2,9 +2,10 @@
 
 use std::process::Command;
 
+use crm_ferry::sandbox::Dress;
 use serde_json::json;
 
-use crate::support::{Output, Scene, named};
+use crate::support::{Endpoint, FaultKind, Output, Scene, named};
 
 /// The binary without the settings that a scene gives in its environment.
 fn plain(scene: &Scene, line: &str) -> Command {
@@ -44,6 +45,39 @@ fn resume_keeps_the_pace_and_the_way_with_a_spent_quota() {
     let line = "as a flag or the environment says: --rate 2000/s instead of 2000/s, 9/h";
     resumed.says(line);
     assert_eq!(scene.adds(), 20);
+}
+
+#[test]
+fn a_touch_that_is_forbidden_from_now_on_is_said() {
+    let scene = Scene::new();
+    scene.save("list.csv", &named(4));
+    scene.ferry("import list.csv --mode add --limit 2").exits(5);
+    scene
+        .ferry("resume --no-touch")
+        .exits(0)
+        .says("--no-touch forbidden instead of allowed");
+}
+
+/// An unattended run that comes to no end says why, whatever else it keeps back.
+#[test]
+fn why_a_job_was_stopped_is_said_also_to_scripts() {
+    for flag in ["--json", "--quiet"] {
+        let scene = Scene::new();
+        scene.save("list.csv", &named(4));
+        profile(&scene, "max_outage = \"1s\"");
+        scene.crm.on_call(|call| {
+            let is_out = matches!(call.endpoint, Endpoint::Add | Endpoint::List);
+            is_out.then_some(FaultKind::Before(Dress::GATEWAY))
+        });
+        let run = scene.ferry(&format!("import list.csv --mode add {flag}"));
+        let run = run.exits(5);
+        assert!(
+            run.stderr.contains("no sensible answer for 1 s"),
+            "{flag}: {}",
+            run.stderr
+        );
+        assert_eq!(run.stdout.lines().count(), usize::from(flag == "--json"));
+    }
 }
 
 #[test]

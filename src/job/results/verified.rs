@@ -30,6 +30,8 @@ pub(in crate::job) struct VerifyFacts {
     pub fields: u64,
     /// Rows that differ.
     pub different_rows: u64,
+    /// Rows whose outcome is not known.
+    pub unknown_rows: u64,
     /// Adds of which second customers were looked for.
     pub looked_for: u64,
     /// Calls that it cost.
@@ -99,6 +101,7 @@ impl<'a> VerifySheet<'a> {
             OutCell::Count(u64::from(difference.row.row))
         };
         let code = difference.problem.code.to_string();
+        let id = difference.id.as_ref().map_or("", |id| id.as_str());
         let second = difference.second.as_ref().map_or("", |id| id.as_str());
         let bad = |text| StyledCell {
             style: CellStyle::Bad,
@@ -110,7 +113,7 @@ impl<'a> VerifySheet<'a> {
         };
         let cells = [
             StyledCell::plain(number),
-            StyledCell::plain(text_cell(difference.id.as_str())),
+            StyledCell::plain(text_cell(id)),
             bad(second),
             StyledCell::plain(text_cell(&difference.name)),
             StyledCell::plain(text_cell(&difference.field)),
@@ -125,7 +128,7 @@ impl<'a> VerifySheet<'a> {
 
     /// Writes the summary, and puts the file in its place.
     pub(in crate::job) fn finish(mut self, facts: &VerifyFacts) -> Result<PathBuf, JobError> {
-        if facts.different_rows == 0 {
+        if facts.different_rows + facts.unknown_rows == 0 {
             let clean = Label::VerifiedClean.words(self.lang);
             let mut cells = [StyledCell::plain(OutCell::Blank); COLUMNS];
             if let Some(cell) = cells.get_mut(PROBLEM) {
@@ -184,6 +187,7 @@ impl<'a> VerifySheet<'a> {
             (Label::ComparedRows, facts.rows),
             (Label::ComparedFields, facts.fields),
             (Label::DifferentRows, facts.different_rows),
+            (Label::NotComparedRows, facts.unknown_rows),
             (Label::LookedForTwice, facts.looked_for),
             (Label::Calls, facts.calls),
         ] {
@@ -191,10 +195,12 @@ impl<'a> VerifySheet<'a> {
         }
         let spent = sheets::seconds(lang, facts.elapsed.as_secs_f64());
         side::line(writer, said(Label::TimeSpent), OutCell::Text(&spent), plain)?;
-        let (text, style) = if facts.different_rows == 0 {
-            (Label::VerifiedClean, CellStyle::Good)
-        } else {
+        let (text, style) = if facts.different_rows > 0 {
             (Label::VerifiedDifferent, CellStyle::Bad)
+        } else if facts.unknown_rows > 0 {
+            (Label::VerifiedButUnknown, CellStyle::Bad)
+        } else {
+            (Label::VerifiedClean, CellStyle::Good)
         };
         side::line(
             writer,

@@ -144,6 +144,15 @@ pub fn going_on(lang: Lang, job: &str) -> String {
     line!(lang, "going on with job {job}", "继续任务 {job}")
 }
 
+/// Whether something may be done.
+pub fn allowed(lang: Lang, is_allowed: bool) -> &'static str {
+    if is_allowed {
+        lang.pick("allowed", "允许")
+    } else {
+        lang.pick("forbidden", "不允许")
+    }
+}
+
 /// How calls are made otherwise than when the job began: the flag, what it is now, what it was. `None` without any.
 pub fn begun_otherwise(lang: Lang, changes: &[(&str, String, String)]) -> Option<String> {
     let changes: Vec<String> = changes

@@ -118,6 +118,22 @@ pub fn verified(
     )
 }
 
+/// Rows that a verification could not compare, and what settles them.
+pub fn verified_unknown(lang: Lang, rows: u64, resume: &str) -> (String, String) {
+    (
+        line!(
+            lang,
+            "{rows} rows more are unknown: whether they are stored is not known, so they were not compared",
+            "另有 {rows} 行待核实：是否写入尚不清楚，因此没有比较"
+        ),
+        line!(
+            lang,
+            "`{resume}` looks them up in the CRM",
+            "`{resume}` 会到系统中查找"
+        ),
+    )
+}
+
 /// Where the sheet is.
 pub fn verify_sheet(lang: Lang, path: &str) -> String {
     line!(lang, "verification: {path}", "核对结果：{path}")
