@@ -6,13 +6,18 @@ use clap::Args;
 
 use super::failure::{Failure, Outcome, exit};
 use super::finish::Finish;
-use super::plan_flags::{NoWait, apply_options};
+use super::plan_flags::NoWait;
 use super::settings::{Settings, state_folder_alone};
 use super::work::Work;
 use super::{Global, confirm, import, resume, source_flags, summary};
-use crate::job::{self, ApplyRequest, JobError, JobSpec, MaxErrors, Report};
+use crate::job::error::JobError;
+use crate::job::error_limit::MaxErrors;
+use crate::job::report::Report;
+use crate::job::spec::JobSpec;
 use crate::journal::{JobFolder, StateFolder};
 use crate::lang::say;
+use crate::pipeline::plan::ApplyRequest;
+use crate::{job, pipeline};
 
 /// Carry a plan out, exactly as planned; what has changed since is reported and left alone
 #[derive(Debug, Args)]
@@ -59,7 +64,7 @@ pub(super) fn run(args: &ApplyArgs, global: &Global) -> Outcome {
 
 /// The latest plan; where there is none, a job that was stopped is likely to be what is meant.
 fn latest(state: &StateFolder, global: &Global) -> Result<JobFolder, Failure> {
-    if let Some(folder) = job::planned_job(state)? {
+    if let Some(folder) = pipeline::planned_job(state)? {
         return Ok(folder);
     }
     for folder in state.jobs()?.into_iter().rev() {
@@ -93,7 +98,7 @@ fn carry_out(
     if let Some(line) = otherwise {
         progress.say(line);
     }
-    let options = apply_options(settings, false, args.limit, args.max_errors);
+    let options = settings.send_options(args.limit, args.max_errors);
     let request = ApplyRequest {
         refresh: args.refresh,
         output: args
@@ -102,7 +107,7 @@ fn carry_out(
             .map(|path| std::path::absolute(&path).unwrap_or(path)),
         run: settings.run_settings(no_wait),
     };
-    let report = job::apply_plan(folder, &options, &request, &context, &mut |preview| {
+    let report = pipeline::apply_plan(folder, &options, &request, &context, &mut |preview| {
         confirm::before_sending(preview, settings, global, &context, &progress)
     });
     progress.finish();

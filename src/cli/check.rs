@@ -10,9 +10,11 @@ use super::progress::Progress;
 use super::settings::Settings;
 use super::source_flags::SourceFlags;
 use super::{Global, fields, logging, print, put_note, source_flags, summary, usage};
-use crate::job::{self, CheckReport, CheckRequest, MaxErrors};
-use crate::lang::{self, Lang, say};
+use crate::job::error_limit::MaxErrors;
+use crate::lang::{Lang, say};
 use crate::model::Schema;
+use crate::pipeline::check::{CheckReport, CheckRequest};
+use crate::{job, lang, pipeline, source};
 
 /// Check every row of a spreadsheet without sending anything
 #[derive(Debug, Args)]
@@ -52,7 +54,7 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> Outcome {
         let settings = Settings::resolve(global, None)?;
         summary::notices(&progress, &settings.notices);
         if let Some(owners) = &settings.owners {
-            job::add_owners(&mut sheets, owners)?;
+            source::add_owners(&mut sheets, owners)?;
         }
         let context = settings.context(false, progress.monitor(), &stop)?;
         let fields = context.crm.fields().map_err(job::JobError::Call)?;
@@ -73,7 +75,7 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> Outcome {
         all: args.all,
         lang: global.lang(),
     };
-    let report = job::check_file(&request, progress.monitor().as_ref(), &stop);
+    let report = pipeline::check_file(&request, progress.monitor().as_ref(), &stop);
     progress.finish();
     let report = report?;
     let code = if report.invalid > 0 {

@@ -7,10 +7,14 @@ use super::progress::Progress;
 use super::settings::Settings;
 use super::{Global, print};
 use crate::crm::Query;
-use crate::job::{Context, JobError, Preview};
-use crate::lang::say::{self, summary::Outcome};
-use crate::lang::{self, Lang};
+use crate::job::context::Context;
+use crate::job::error::JobError;
+use crate::lang;
+use crate::lang::say::summary::Outcome;
+use crate::lang::{Lang, say};
 use crate::model::{Action, Code, Problem, Status, Stop};
+
+pub(crate) use crate::plan::import::Preview;
 
 /// From this on a time of day says more than a duration.
 const WORTH_A_CLOCK: Duration = Duration::from_secs(300);

@@ -6,11 +6,14 @@ use clap::Args;
 
 use super::failure::{Failure, Outcome};
 use super::finish::Finish;
-use super::plan_flags::{apply_options, stamp_of};
 use super::settings::Settings;
 use super::work::Work;
 use super::{Global, confirm, import, source_flags, summary, undo};
-use crate::job::{self, DeleteRequest, HeaderRows, SheetOptions, UndoReport};
+use crate::job::spec::SheetOptions;
+use crate::mapping::HeaderRows;
+use crate::pipeline;
+use crate::pipeline::delete::DeleteRequest;
+use crate::pipeline::rehearsal::RemovalReport;
 use crate::table::ReadOptions;
 
 /// Delete customers by their _id, after keeping a copy of each; of a result sheet, those that its rows added
@@ -63,10 +66,10 @@ fn carry_out(
     args: &DeleteArgs,
     global: &Global,
     settings: &Settings,
-) -> Result<UndoReport, Failure> {
+) -> Result<RemovalReport, Failure> {
     let Work { progress, context } = Work::begin(settings, global, args.no_wait)?;
-    let (stamp, created) = stamp_of(settings);
     let request = DeleteRequest {
+        job: settings.job_request(args.output.as_deref(), args.no_wait),
         source: args.file.clone(),
         read: ReadOptions {
             encoding: args.encoding.clone(),
@@ -80,19 +83,9 @@ fn carry_out(
         all_ids: args.all_ids,
         most: args.max_delete,
         dry_run: args.dry_run,
-        apply: apply_options(settings, false, args.limit, None),
-        account: settings.account.clone(),
-        api: settings.api().clone(),
-        run: settings.run_settings(args.no_wait),
-        output: args
-            .output
-            .clone()
-            .map(|path| std::path::absolute(&path).unwrap_or(path)),
-        timezone: settings.timezone.clone(),
-        stamp,
-        created,
+        send: settings.send_options(args.limit, None),
     };
-    let report = job::delete(&request, &context, &mut |preview| {
+    let report = pipeline::delete(&request, &context, &mut |preview| {
         confirm::before_undoing(preview, settings, global, &context, &progress)
     });
     progress.finish();

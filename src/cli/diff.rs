@@ -7,8 +7,10 @@ use clap::Args;
 use super::failure::{Failure, Outcome, exit};
 use super::settings::same_file;
 use super::{Global, print, put_note, usage};
-use crate::job::{self, Change, ChangeKind, DiffReport, DiffRequest};
-use crate::lang::{self, Lang, say};
+use crate::export::diff::changes::{Change, ChangeKind};
+use crate::export::diff::compare::{DiffReport, DiffRequest};
+use crate::lang;
+use crate::lang::{Lang, say};
 
 /// Compare two exports without a network: customers that are new, changed (field, old → new) and gone
 ///
@@ -52,7 +54,7 @@ pub(super) fn run(args: &DiffArgs, global: &Global) -> Outcome {
         let words = say::usage::name_a_writable_file(&folder, &error.to_string());
         Failure::said(exit::LOCAL, words)
     })?;
-    let report = job::diff(&DiffRequest {
+    let report = crate::export::diff::diff(&DiffRequest {
         old: args.old.clone(),
         new: args.new.clone(),
         output: args.output.clone(),

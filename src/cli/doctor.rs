@@ -11,9 +11,11 @@ use super::{Global, logging, print};
 use crate::crm::{
     Attempt, CallError, Digest, Encoding, FindForm, FindMethod, Page, Prober, Query, Signing,
 };
-use crate::job::Tally;
-use crate::lang::say::doctor::{self as said, Step};
-use crate::lang::{self, Lang, say};
+use crate::job::tally::Tally;
+use crate::lang;
+use crate::lang::say::doctor as said;
+use crate::lang::say::doctor::Step;
+use crate::lang::{Lang, say};
 use crate::model::{Customer, Monitor, Schema, VoidMonitor};
 
 /// Connect and say what works: signature, clock, fields, permission to list, page cap, how a customer is read

@@ -4,7 +4,8 @@ use clap::Args;
 
 use super::failure::{Outcome, exit};
 use super::{Global, print, usage};
-use crate::lang::{self, Lang, say};
+use crate::lang;
+use crate::lang::{Lang, say};
 use crate::model::Code;
 
 /// Explain one numbered problem at length, or list all of them

@@ -10,13 +10,17 @@ use super::finish::Finish;
 use super::progress::Progress;
 use super::settings::Settings;
 use super::{Global, logging, print, put_note, summary, usage};
-use crate::job::{
-    self, End, ExportFormat, ExportReport, ExportRequest, ExportState, Headers, JobError,
-    ListFacts, Manifest, Where, filled_in,
-};
+use crate::export::names::filled_in;
+use crate::export::request::{ExportRequest, Where};
+use crate::export::run::{ExportReport, ExportState};
+use crate::export::spec::{ExportFormat, Headers};
+use crate::job::end::End;
+use crate::job::error::JobError;
 use crate::journal::{JobFolder, StateFolder};
-use crate::lang::{self, say};
+use crate::lang;
+use crate::lang::say;
 use crate::model::{Code, Problem};
+use crate::source::manifest::{ListFacts, Manifest};
 
 /// Export all customers, or those of a filter, to Excel, CSV or JSON lines
 ///
@@ -147,14 +151,10 @@ fn carry_out(
     settings: &Settings,
     wanted: Wanted,
 ) -> Result<ExportReport, Failure> {
-    let now = jiff::Timestamp::now();
-    let zone = jiff::tz::TimeZone::get(&settings.timezone).unwrap_or(jiff::tz::TimeZone::UTC);
-    let stamp = jiff::ZonedDateTime::new(now, zone)
-        .strftime("%Y%m%d-%H%M%S")
-        .to_string();
+    let mut job = settings.job_request(None, args.no_wait);
     let absolute = std::path::absolute(&wanted.output).unwrap_or_else(|_| wanted.output.clone());
     let pattern = absolute.to_string_lossy().into_owned();
-    let target = if is_stdout(&wanted.output) {
+    job.output = if is_stdout(&wanted.output) {
         None
     } else {
         let profile = match (&settings.account.profile, settings.account.sandbox) {
@@ -163,7 +163,7 @@ fn carry_out(
             (None, false) => "default",
         };
         // What was typed, and not the folder in which it was: that may hold braces of its own.
-        let name = filled_in(&wanted.output.to_string_lossy(), &stamp, profile)
+        let name = filled_in(&wanted.output.to_string_lossy(), &job.stamp, profile)
             .map_err(|error| usage(say::export::no_placeholder(&error.0)))?;
         let name = PathBuf::from(name);
         Some(std::path::absolute(&name).unwrap_or(name))
@@ -174,7 +174,7 @@ fn carry_out(
     progress.show_pace(&settings.rates.to_string());
     let context = settings.context(args.no_wait, progress.monitor(), &stop)?;
     let request = ExportRequest {
-        target,
+        job,
         pattern,
         format: wanted.format,
         headers: match args.headers {
@@ -190,15 +190,10 @@ fn carry_out(
         keep_monthly: wanted.keep_monthly,
         max_passes: args.max_passes.unwrap_or(MAX_PASSES),
         page_size: settings.api().list.page_size,
-        run: settings.run_settings(args.no_wait),
-        account: settings.account.clone(),
         overrides: settings.overrides.clone(),
         owners: settings.owners.clone(),
-        timezone: settings.timezone.clone(),
-        stamp,
-        created: now.as_second(),
     };
-    let report = job::export(&request, &context);
+    let report = crate::export::export(&request, &context);
     progress.finish();
     report.map_err(|error| failure_of(error, global, &settings.state))
 }

@@ -1,10 +1,12 @@
 //! Errors to text, hint and exit code: the one place.
 
-use super::print::{self, note};
+use super::print;
+use super::print::note;
 use crate::crm::{CallError, Class};
-use crate::job::JobError;
+use crate::job::error::JobError;
 use crate::journal::JournalError;
-use crate::lang::{self, Lang, Text, say};
+use crate::lang;
+use crate::lang::{Lang, Text, say};
 use crate::model::{Code, Problem};
 use crate::table::TableError;
 

@@ -10,7 +10,7 @@ use super::screen::{padded, width};
 use super::settings::Settings;
 use super::{Global, logging, print, put_note, summary, usage};
 use crate::crm::{fields_from_json, fields_to_json};
-use crate::job::JobError;
+use crate::job::error::JobError;
 use crate::lang::{Lang, say};
 use crate::model::{Field, FieldConfig, FieldStatus, Schema};
 use crate::table::{Column, Format, OutCell, SheetRole, SheetSpec, StyledCell, create_writer};

@@ -12,7 +12,8 @@ use super::Global;
 use super::failure::{Failure, Outcome};
 use super::print::note;
 use super::settings::Settings;
-use crate::lang::{self, say};
+use crate::lang;
+use crate::lang::say;
 use crate::model::{Code, Fact, Phrase, Problem, Saying};
 
 /// How long the command may take.

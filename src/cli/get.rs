@@ -8,7 +8,7 @@ use super::progress::Progress;
 use super::settings::Settings;
 use super::{Global, logging, print, summary, usage};
 use crate::crm::Class;
-use crate::job::JobError;
+use crate::job::error::JobError;
 use crate::lang::say;
 use crate::model::{Customer, CustomerId, NotAnId, Schema};
 

@@ -10,9 +10,12 @@ use super::plan_flags::PlanFlags;
 use super::settings::Settings;
 use super::work::Work;
 use super::{Global, confirm, source_flags, summary};
-use crate::job::{self, JobError, MaxErrors, Report};
+use crate::job::error::JobError;
+use crate::job::error_limit::MaxErrors;
+use crate::job::report::Report;
 use crate::journal::StateFolder;
 use crate::model::{Code, Problem};
+use crate::pipeline;
 
 /// Import a spreadsheet: check every row, send what is valid, answer every row in a result sheet
 #[derive(Debug, Args)]
@@ -42,12 +45,12 @@ pub(super) fn run(args: &ImportArgs, global: &Global) -> Outcome {
 }
 
 fn carry_out(args: &ImportArgs, global: &Global, settings: &Settings) -> Result<Report, Failure> {
-    let output = args.output.clone();
+    let output = args.output.as_deref();
     let request = args
         .plan
         .request(settings, output, args.limit, args.max_errors)?;
     let Work { progress, context } = Work::begin(settings, global, args.plan.no_wait)?;
-    let report = job::import(&request, &context, &mut |preview| {
+    let report = pipeline::import(&request, &context, &mut |preview| {
         confirm::before_sending(preview, settings, global, &context, &progress)
     });
     progress.finish();

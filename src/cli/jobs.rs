@@ -9,11 +9,16 @@ use super::progress::Progress;
 use super::screen::{padded, width};
 use super::settings::state_folder_alone;
 use super::{Global, duration, export, print, put_note, resume, summary, usage};
-use crate::job::{self, End, ExportState, JobSpec, JobState, Report, ResultOptions, write_result};
-use crate::journal::{JobFolder, Journal, StateFolder};
+use crate::export::run::ExportState;
+use crate::job;
+use crate::job::end::End;
+use crate::job::report::Report;
+use crate::job::spec::JobSpec;
+use crate::journal::{JobFolder, JobStatus, Journal, StateFolder};
 use crate::lang::say::jobs::{Label, State};
 use crate::lang::{Lang, say};
-use crate::model::{Saying, Status};
+use crate::model::{JobKind, Saying, Status};
+use crate::results::result::{ResultOptions, write_result};
 
 /// List jobs, or show one
 #[derive(Debug, Args)]
@@ -52,7 +57,7 @@ struct Seen {
 }
 
 fn see_export(folder: JobFolder) -> Seen {
-    let export = job::export_state(&folder).ok();
+    let export = crate::export::export_state(&folder).ok();
     let state = match &export {
         _ if folder.is_locked() => State::Running,
         Some(ExportState { outcome, .. }) if outcome.is_some() => State::Finished,
@@ -74,10 +79,10 @@ fn see(folder: JobFolder) -> Seen {
     }
     let spec = JobSpec::load(&folder).ok();
     let journal = Journal::read(&folder).ok();
-    let command = spec.as_ref().map_or("import", |spec| spec.command.as_str());
+    let kind = spec.as_ref().map_or(&JobKind::Import, |spec| &spec.kind);
     let report = journal
         .as_ref()
-        .and_then(|journal| job::report_of(&folder, journal, command, End::Finished).ok());
+        .and_then(|journal| job::report_of(&folder, journal, kind, End::Finished).ok());
     let running = folder.is_locked();
     let report = report.map(|report| Report {
         counts: if running {
@@ -87,15 +92,13 @@ fn see(folder: JobFolder) -> Seen {
         },
         ..report
     });
-    let decided = journal
-        .as_ref()
-        .and_then(|journal| job::job_state(journal).ok());
+    let decided = journal.as_ref().and_then(|journal| journal.status().ok());
     let state = match decided {
         _ if running => State::Running,
-        Some(JobState::Finished) => State::Finished,
-        Some(JobState::Open) => State::Stopped,
-        Some(JobState::Planned) => State::Planned,
-        Some(JobState::Planning) => State::Undecided,
+        Some(JobStatus::Finished) => State::Finished,
+        Some(JobStatus::Open) => State::Stopped,
+        Some(JobStatus::Planned) => State::Planned,
+        Some(JobStatus::Planning) => State::Undecided,
         None => State::Damaged,
     };
     Seen {

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::job::BlankKey;
+use crate::job::spec::BlankKey;
 
 /// By what a row is recognised.
 #[derive(Debug, Clone, Args)]

@@ -10,9 +10,11 @@ use super::progress::Progress;
 use super::settings::{Settings, same_file};
 use super::source_flags::SourceFlags;
 use super::{Global, logging, print, summary, usage};
-use crate::job::{self, JobError, ProposeReport, ProposeRequest};
+use crate::job::error::JobError;
 use crate::lang::{Lang, say};
 use crate::model::{Code, Problem, Schema};
+use crate::pipeline::propose::{ProposeReport, ProposeRequest};
+use crate::{job, pipeline};
 
 /// Propose what each column of a spreadsheet is: a mapping, its doubts marked, for a person to decide and sign
 ///
@@ -62,7 +64,7 @@ pub(super) fn run(args: &MapArgs, global: &Global) -> Outcome {
         output,
         lang: global.lang(),
     };
-    let report = job::propose(&request, progress.monitor().as_ref(), &stop);
+    let report = pipeline::propose(&request, progress.monitor().as_ref(), &stop);
     progress.finish();
     let report = report?;
     if global.json {

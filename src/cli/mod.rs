@@ -50,9 +50,9 @@ use std::process::ExitCode;
 
 use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
+use failure::{Failure, Outcome};
 
 use crate::lang::{Lang, Text};
-use failure::{Failure, Outcome};
 
 /// Moves customers between spreadsheets and a CRM: never twice, never lost, every row answered.
 #[derive(Debug, Parser)]

@@ -10,8 +10,10 @@ use super::plan_flags::PlanFlags;
 use super::settings::Settings;
 use super::work::Work;
 use super::{Global, confirm, import, print, put_note, source_flags, summary, usage};
-use crate::job::{self, PlanReport, ShownChange};
 use crate::lang::say;
+use crate::pipeline;
+use crate::pipeline::plan::PlanReport;
+use crate::results::preview::ShownChange;
 
 /// Decide every row of a spreadsheet and show what would change, without writing anything
 #[derive(Debug, Args)]
@@ -46,9 +48,9 @@ pub(super) fn run(args: &PlanArgs, global: &Global) -> Outcome {
 fn carry_out(args: &PlanArgs, global: &Global, settings: &Settings) -> Result<PlanReport, Failure> {
     let request = args
         .plan
-        .request(settings, args.output.clone(), None, None)?;
+        .request(settings, args.output.as_deref(), None, None)?;
     let Work { progress, context } = Work::begin(settings, global, args.plan.no_wait)?;
-    let planned = job::plan_file(&request, &context);
+    let planned = pipeline::plan_file(&request, &context);
     progress.finish();
     planned.map_err(|error| import::unfinished(error, global, &context.state))
 }

@@ -1,7 +1,6 @@
 //! The flags that say what an import does, shared by `plan` and `import`.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::FalseyValueParser;
@@ -10,9 +9,11 @@ use super::failure::Failure;
 use super::key_flags::KeyFlags;
 use super::settings::Settings;
 use super::source_flags::SourceFlags;
-use crate::job::{
-    self, ApplyOptions, ErrorLimit, ImportOptions, ImportRequest, MaxErrors, OnMatch, RunSettings,
-};
+use crate::job::error_limit::MaxErrors;
+use crate::job::run_settings::RunSettings;
+use crate::job::spec::{ImportOptions, OnMatch};
+use crate::plan::import::ImportRequest;
+use crate::source;
 
 /// What an import does.
 #[derive(Debug, Args)]
@@ -101,17 +102,17 @@ impl PlanFlags {
     pub fn request(
         &self,
         settings: &Settings,
-        output: Option<PathBuf>,
+        output: Option<&Path>,
         limit: Option<u64>,
         max_errors: Option<MaxErrors>,
     ) -> Result<ImportRequest, Failure> {
         let read = self.source.read()?;
         let mut sheets = self.source.sheets()?;
         if let Some(owners) = &settings.owners {
-            job::add_owners(&mut sheets, owners)?;
+            source::add_owners(&mut sheets, owners)?;
         }
-        let (stamp, created) = stamp_of(settings);
         Ok(ImportRequest {
+            job: settings.job_request(output, self.no_wait),
             source: self.file.clone(),
             read,
             sheets,
@@ -125,41 +126,8 @@ impl PlanFlags {
                 blank_key: self.keys.blank_key(),
                 on_match: self.on_match.map(OnMatchFlag::to_model),
             },
-            apply: apply_options(settings, self.again, limit, max_errors),
-            account: settings.account.clone(),
-            api: settings.api().clone(),
-            run: settings.run_settings(self.no_wait),
+            send: settings.send_options(limit, max_errors),
             overrides: settings.overrides.clone(),
-            output: output.map(|path| std::path::absolute(&path).unwrap_or(path)),
-            timezone: settings.timezone.clone(),
-            stamp,
-            created,
         })
-    }
-}
-
-/// Now, as a job's name has it in the profile's zone, and in Unix seconds.
-pub(super) fn stamp_of(settings: &Settings) -> (String, i64) {
-    let now = jiff::Timestamp::now();
-    let zone = jiff::tz::TimeZone::get(&settings.timezone).unwrap_or(jiff::tz::TimeZone::UTC);
-    let stamp = jiff::ZonedDateTime::new(now, zone).strftime("%Y%m%d-%H%M%S");
-    (stamp.to_string(), now.as_second())
-}
-
-/// How calls are sent.
-pub(super) fn apply_options(
-    settings: &Settings,
-    again: bool,
-    limit: Option<u64>,
-    max_errors: Option<MaxErrors>,
-) -> ApplyOptions {
-    ApplyOptions {
-        concurrency: settings.endpoint.concurrency,
-        settle: settings.settle,
-        timeout: settings.endpoint.timeout,
-        may_touch: settings.may_touch,
-        again,
-        limit,
-        errors: Arc::new(ErrorLimit::new(max_errors)),
     }
 }

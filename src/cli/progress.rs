@@ -9,8 +9,9 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Global;
 use super::print::note;
+use crate::lang;
+use crate::lang::Lang;
 use crate::lang::say::{amounts, progress as said};
-use crate::lang::{self, Lang};
 use crate::model::{Counter, Monitor, Problem, Stop, Task, visible};
 
 /// How often a line is written where there is no terminal.

@@ -4,14 +4,18 @@ use clap::Args;
 
 use super::failure::{Failure, Outcome, exit};
 use super::finish::Finish;
-use super::plan_flags::{NoWait, apply_options};
+use super::plan_flags::NoWait;
 use super::progress::Progress;
 use super::settings::{Settings, state_folder_alone};
 use super::{Global, confirm, export, logging, print, put_note, summary};
-use crate::job::{self, End, JobError, JobSpec, MaxErrors};
-use crate::journal::{JobFolder, Journal, StateFolder};
+use crate::job::end::End;
+use crate::job::error::JobError;
+use crate::job::error_limit::MaxErrors;
+use crate::job::spec::JobSpec;
+use crate::journal::{JobFolder, JobStatus, Journal, StateFolder};
 use crate::lang::say;
 use crate::model::{Code, JobId, Problem};
+use crate::{job, pipeline};
 
 /// Go on with a stopped job
 #[derive(Debug, Args)]
@@ -54,21 +58,21 @@ pub(super) fn run(args: &ResumeArgs, global: &Global) -> Outcome {
     }
     let no_wait = args.no_wait.of(spec.run.as_ref());
     let context = settings.context(no_wait, progress.monitor(), &stop)?;
-    let options = apply_options(&settings, false, args.limit, args.max_errors);
-    if let Some(preview) = job::unconfirmed(&folder, &options, &context)? {
+    let options = settings.send_options(args.limit, args.max_errors);
+    if let Some(preview) = pipeline::unconfirmed(&folder, &options, &context)? {
         confirm::before_sending(&preview, &settings, global, &context, &progress)?;
-    } else if args.job.is_none() && matches!(spec.command.as_str(), "delete" | "undo") {
+    } else if args.job.is_none() && spec.kind.takes_away() {
         // Somebody who means another job must not go on deleting.
-        let preview = job::preview_of(&folder, &options, &context)?;
+        let preview = pipeline::preview_of(&folder, &options, &context)?;
         confirm::before_undoing(&preview, &settings, global, &context, &progress)?;
     }
-    let report = job::resume(&folder, &options, &context);
+    let report = pipeline::resume(&folder, &options, &context);
     progress.finish();
     let report = match report {
         Err(JobError::Finished(_)) => return finished(&folder, &spec, global, &state),
         report => report.map_err(Failure::from),
     };
-    Finish::of(&settings).after(&spec.command, report, global, |report| {
+    Finish::of(&settings).after(spec.kind.command(), report, global, |report| {
         let code = summary::print(report, global, &state);
         (summary::json(report, code), code)
     })
@@ -81,7 +85,7 @@ fn resume_export(
     global: &Global,
     state: &StateFolder,
 ) -> Outcome {
-    let export = job::export_state(folder)?;
+    let export = crate::export::export_state(folder)?;
     let lang = global.lang();
     if let Some(outcome) = &export.outcome {
         put_note(global, &say::export::finished(lang, folder.id().as_str()));
@@ -101,7 +105,7 @@ fn resume_export(
     }
     let (settings, otherwise) = Settings::going_on(global, &export.account, export.run.as_ref())?;
     let finish = Finish::of(&settings);
-    let resumed = || -> Result<job::ExportReport, Failure> {
+    let resumed = || -> Result<crate::export::ExportReport, Failure> {
         let stop = logging::stop_on_signals(lang)?;
         let progress = Progress::start(global);
         summary::notices(&progress, &settings.notices);
@@ -112,7 +116,7 @@ fn resume_export(
         }
         let no_wait = args.no_wait.of(export.run.as_ref());
         let context = settings.context(no_wait, progress.monitor(), &stop)?;
-        let report = job::resume_export(folder, settings.endpoint.concurrency, &context);
+        let report = crate::export::resume_export(folder, settings.endpoint.concurrency, &context);
         progress.finish();
         report.map_err(|error| export::failure_of(error, global, state))
     };
@@ -162,20 +166,20 @@ fn latest_stopped(state: &StateFolder) -> Result<JobFolder, Failure> {
 
 fn has_doubts(folder: &JobFolder) -> bool {
     Journal::read(folder).is_ok_and(|journal| {
-        let finished = matches!(job::job_state(&journal), Ok(job::JobState::Finished));
+        let finished = matches!(journal.status(), Ok(JobStatus::Finished));
         finished && journal.has_doubts().unwrap_or_default()
     })
 }
 
 fn is_finished(folder: &JobFolder) -> Result<bool, Failure> {
     let journal = Journal::read(folder)?;
-    Ok(job::job_state(&journal)? == job::JobState::Finished && !journal.has_doubts()?)
+    Ok(journal.status()? == JobStatus::Finished && !journal.has_doubts()?)
 }
 
 /// A finished job has nothing left: its summary, and exit 9.
 fn finished(folder: &JobFolder, spec: &JobSpec, global: &Global, state: &StateFolder) -> Outcome {
     let journal = Journal::read(folder)?;
-    let report = job::report_of(folder, &journal, &spec.command, End::Finished)?;
+    let report = job::report_of(folder, &journal, &spec.kind, End::Finished)?;
     put_note(
         global,
         &say::jobs::finished(global.lang(), folder.id().as_str()),

@@ -17,7 +17,13 @@ use crate::crm::{
     ApiSettings, BadSetting, Connection, Counting, Endpoint, NotARate, Pace, Patience, Rates,
     SystemClock, connect,
 };
-use crate::job::{Account, Context, RunSettings, Tally};
+use crate::job::context::Context;
+use crate::job::error_limit::MaxErrors;
+use crate::job::options::SendOptions;
+use crate::job::request::JobRequest;
+use crate::job::run_settings::RunSettings;
+use crate::job::spec::Account;
+use crate::job::tally::Tally;
 use crate::journal::StateFolder;
 use crate::lang::{Lang, Text, say};
 use crate::model::{
@@ -150,6 +156,36 @@ impl Settings {
         is_kept("--no-touch", global.no_touch, texts);
         let line = say::jobs::begun_otherwise(global.lang(), &otherwise);
         Ok((settings, line))
+    }
+
+    /// What a job is asked for, whatever it is for: it begins now.
+    pub fn job_request(&self, output: Option<&Path>, no_wait: bool) -> JobRequest {
+        let now = jiff::Timestamp::now();
+        let zone = jiff::tz::TimeZone::get(&self.timezone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let stamp = jiff::ZonedDateTime::new(now, zone).strftime("%Y%m%d-%H%M%S");
+        let absolute =
+            |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+        JobRequest {
+            account: self.account.clone(),
+            api: self.api().clone(),
+            run: self.run_settings(no_wait),
+            output: output.map(absolute),
+            timezone: self.timezone.clone(),
+            stamp: stamp.to_string(),
+            created: now.as_second(),
+        }
+    }
+
+    /// How calls are sent: at most so many rows, and until so many are wrong.
+    pub fn send_options(&self, limit: Option<u64>, max_errors: Option<MaxErrors>) -> SendOptions {
+        SendOptions {
+            concurrency: self.endpoint.concurrency,
+            settle: self.settle,
+            timeout: self.endpoint.timeout,
+            may_touch: self.may_touch,
+            limit,
+            max_errors,
+        }
     }
 
     /// What a job keeps of how its calls are made.

@@ -7,8 +7,10 @@ use clap::Args;
 use super::failure::Failure;
 use super::settings::same_file;
 use super::usage;
-use crate::job::{self, HeaderRows, Mode, SheetOptions};
+use crate::job::spec::{Mode, SheetOptions};
 use crate::lang::say;
+use crate::mapping::HeaderRows;
+use crate::source;
 use crate::table::ReadOptions;
 
 /// How a file is read.
@@ -70,7 +72,7 @@ impl SourceFlags {
 
     /// Which sheets, and where their headers are.
     pub fn sheets(&self) -> Result<SheetOptions, Failure> {
-        let mapping = self.map.as_deref().map(job::load_mapping).transpose()?;
+        let mapping = self.map.as_deref().map(source::load_mapping).transpose()?;
         Ok(SheetOptions {
             is_export: false,
             sheets: self.sheet.clone(),

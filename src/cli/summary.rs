@@ -3,10 +3,12 @@
 use super::failure::{call_problem, exit};
 use super::progress::Progress;
 use super::{Global, print};
-use crate::job::{End, Report};
+use crate::job::end::End;
+use crate::job::report::Report;
 use crate::journal::StateFolder;
-use crate::lang::say::{self, summary::Outcome};
-use crate::lang::{self, Lang};
+use crate::lang;
+use crate::lang::say::summary::Outcome;
+use crate::lang::{Lang, say};
 use crate::model::{Action, Code, JobId, Problem, RowNumber, Status, column_letters};
 
 /// Prints a report and returns its exit code.
@@ -112,11 +114,11 @@ fn lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
         let resume = resume_command(&report.job, global, state);
         lines.push(say::summary::go_on_with(lang, &resume));
     } else if report.status(Status::Unknown) > 0 {
-        let resume = resume_command(&report.doubts_of, global, state);
+        let resume = resume_command(report.doubts_of(), global, state);
         lines.push(hint(&say::summary::look_up_unknown(lang, &resume)));
-    } else if matches!(report.command.as_str(), "undo" | "delete") {
+    } else if report.kind.takes_away() {
         if report.exit_code() != exit::DONE {
-            let undo = report.command == "undo";
+            let undo = report.kind.is_undo();
             lines.push(hint(say::summary::see_what_was_left(lang, undo)));
         }
     } else if report.exit_code() == exit::NOTHING {

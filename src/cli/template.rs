@@ -9,9 +9,11 @@ use super::failure::{Failure, Outcome, exit};
 use super::progress::Progress;
 use super::settings::{Settings, same_file};
 use super::{Global, logging, print, put_note, summary, usage};
-use crate::job::{self, JobError, TemplateReport, TemplateRequest};
+use crate::job::error::JobError;
 use crate::lang::{Lang, say};
 use crate::model::Schema;
+use crate::pipeline;
+use crate::pipeline::template::workbook::{TemplateReport, TemplateRequest};
 
 /// Write an import workbook made from the account's fields: drop-downs, cascades, date checks, every field explained
 ///
@@ -39,7 +41,7 @@ pub(super) fn run(args: &TemplateArgs, global: &Global) -> Outcome {
     }
     need_folder(&args.output)?;
     let schema = schema(args.fields.as_deref(), &args.output, global)?;
-    let report = job::template(&TemplateRequest {
+    let report = pipeline::template(&TemplateRequest {
         schema,
         output: args.output.clone(),
         lang,

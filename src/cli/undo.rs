@@ -6,14 +6,19 @@ use clap::Args;
 
 use super::failure::{Failure, Outcome, exit};
 use super::finish::Finish;
-use super::plan_flags::{apply_options, stamp_of};
 use super::settings::{Settings, state_folder_alone};
 use super::work::Work;
 use super::{Global, confirm, import, plan, print, put_note, resume, source_flags, summary};
-use crate::job::{self, JobError, JobSpec, RowsOfSheet, UndoReport, UndoRequest};
+use crate::job::JobRequest;
+use crate::job::error::JobError;
+use crate::job::spec::JobSpec;
 use crate::journal::{JobFolder, StateFolder};
 use crate::lang::say;
 use crate::model::{Action, Code, Problem};
+use crate::pipeline::undo::sheet::RowsOfSheet;
+use crate::{job, pipeline};
+
+pub(crate) use crate::pipeline::undo::take_back::{RemovalReport, UndoRequest};
 
 /// Take a job back: delete what it added, restore what it changed, add again what it deleted
 #[derive(Debug, Args)]
@@ -61,7 +66,7 @@ fn meant(text: &str, state: &StateFolder) -> Result<(JobFolder, Option<RowsOfShe
     if !path.is_file() {
         return Ok((resume::find(state, text)?, None));
     }
-    let (job, rows) = job::rows_of_result(path)?;
+    let (job, rows) = pipeline::rows_of_result(path)?;
     let folder = state.job(&job).map_err(|_| {
         Failure::of(
             exit::USAGE,
@@ -77,26 +82,22 @@ fn carry_out(
     spec: &JobSpec,
     global: &Global,
     settings: &Settings,
-) -> Result<UndoReport, Failure> {
+) -> Result<RemovalReport, Failure> {
     let Work { progress, context } = Work::begin(settings, global, args.no_wait)?;
-    let (stamp, created) = stamp_of(settings);
     let request = UndoRequest {
-        job: folder.clone(),
+        job: JobRequest {
+            // As the job speaks to the account that it was made for.
+            api: spec.api.clone(),
+            ..settings.job_request(args.output.as_deref(), args.no_wait)
+        },
+        original: folder.clone(),
         rows,
         force: args.force,
         dry_run: args.dry_run,
         most: args.max_delete,
-        apply: apply_options(settings, true, None, None),
-        api: spec.api.clone(),
-        run: settings.run_settings(args.no_wait),
-        output: args
-            .output
-            .clone()
-            .map(|path| std::path::absolute(&path).unwrap_or(path)),
-        stamp,
-        created,
+        send: settings.send_options(None, None),
     };
-    let undone = job::undo(&request, &context, &mut |preview| {
+    let undone = pipeline::undo(&request, &context, &mut |preview| {
         confirm::before_undoing(preview, settings, global, &context, &progress)
     });
     progress.finish();
@@ -105,7 +106,7 @@ fn carry_out(
 
 /// Prints what an undo or a delete came to, or would come to.
 pub(super) fn print(
-    undone: &UndoReport,
+    undone: &RemovalReport,
     global: &Global,
     settings: &Settings,
     state: &StateFolder,

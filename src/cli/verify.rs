@@ -9,9 +9,12 @@ use super::finish::Finish;
 use super::settings::{Settings, state_folder_alone};
 use super::work::Work;
 use super::{Global, print, put_note, resume, source_flags, summary};
-use crate::job::{self, JobError, JobSpec, VerifyReport, VerifyRequest};
+use crate::job::error::JobError;
+use crate::job::spec::JobSpec;
 use crate::journal::{JobFolder, StateFolder};
 use crate::lang::say;
+use crate::pipeline::verify::{VerifyReport, VerifyRequest};
+use crate::{job, pipeline};
 
 /// Read back what a job wrote, and compare it field by field with what was sent
 #[derive(Debug, Args)]
@@ -84,7 +87,7 @@ fn carry_out(
             .clone()
             .map(|path| std::path::absolute(&path).unwrap_or(path)),
     };
-    let report = job::verify(&request, &context);
+    let report = pipeline::verify(&request, &context);
     progress.finish();
     Ok(report?)
 }

@@ -4,7 +4,7 @@ use super::failure::Failure;
 use super::progress::Progress;
 use super::settings::Settings;
 use super::{Global, logging, summary};
-use crate::job::Context;
+use crate::job::context::Context;
 
 /// A run that has begun.
 pub(super) struct Work {

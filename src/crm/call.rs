@@ -3,6 +3,9 @@
 //! Whether a call may be repeated is a property of the call; it is written here once so that no decorator
 //! decides it again.
 
+use crate::crm::CallError;
+use crate::model::Code;
+use crate::model::Problem;
 /// One of the six calls of contract.md.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Call {
@@ -47,4 +50,15 @@ impl Call {
             Self::Fields => "fields",
         }
     }
+}
+
+/// What the server said, as the facts of a problem.
+pub fn problem_of(code: Code, error: &CallError) -> Problem {
+    let mut problem = Problem::new(code).with("detail", &error.message);
+    for (name, fact) in [("code", &error.code), ("trace", &error.trace_id)] {
+        if let Some(fact) = fact {
+            problem = problem.with(name, fact);
+        }
+    }
+    problem
 }

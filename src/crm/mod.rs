@@ -38,7 +38,7 @@ use std::time::Duration;
 use crate::model::{Code, Customer, CustomerId, Fact, FieldConfig, Monitor, Record, Stop};
 
 pub use bad_setting::BadSetting;
-pub use call::Call;
+pub use call::{Call, problem_of};
 pub use clock::{Clock, SystemClock, wall_time};
 pub use endpoint::Endpoint;
 pub use http::Http;

@@ -29,7 +29,7 @@ impl MaxErrors {
     }
 
     /// The same of a whole.
-    fn is_exceeded_in_all(self, wrong: u64, rows: u64) -> bool {
+    pub(crate) fn is_exceeded_in_all(self, wrong: u64, rows: u64) -> bool {
         match self {
             Self::Rows(most) => wrong > most,
             Self::Percent(percent) => wrong as f64 * 100.0 > percent * rows as f64,
@@ -63,29 +63,23 @@ impl FromStr for MaxErrors {
 #[derive(Debug, Default)]
 pub struct ErrorLimit {
     most: Option<MaxErrors>,
-    invalid_rows: AtomicU64,
+    invalid_rows: u64,
     sent_rows: AtomicU64,
     refused_rows: AtomicU64,
 }
 
 impl ErrorLimit {
-    /// Counts from zero.
-    pub fn new(most: Option<MaxErrors>) -> Self {
+    /// Counts from zero, besides rows that this run has decided to be invalid.
+    pub(crate) fn new(most: Option<MaxErrors>, invalid_rows: u64) -> Self {
         Self {
             most,
+            invalid_rows,
             ..Self::default()
         }
     }
 
-    /// The rows are decided; whether too many of them are invalid for any to be sent.
-    pub(super) fn decided(&self, invalid_rows: u64, rows: u64) -> bool {
-        self.invalid_rows.store(invalid_rows, Ordering::Relaxed);
-        self.most
-            .is_some_and(|most| most.is_exceeded_in_all(invalid_rows, rows))
-    }
-
     /// A row was answered; whether too many were refused by now.
-    pub(super) fn answered(&self, is_refused: bool) -> bool {
+    pub(crate) fn answered(&self, is_refused: bool) -> bool {
         let sent = self.sent_rows.fetch_add(1, Ordering::Relaxed) + 1;
         let refused = self
             .refused_rows
@@ -93,9 +87,7 @@ impl ErrorLimit {
             + u64::from(is_refused);
         match self.most {
             None => false,
-            Some(most @ MaxErrors::Rows(_)) => {
-                most.is_exceeded(self.invalid_rows.load(Ordering::Relaxed) + refused, sent)
-            }
+            Some(most @ MaxErrors::Rows(_)) => most.is_exceeded(self.invalid_rows + refused, sent),
             Some(most) => most.is_exceeded(refused, sent),
         }
     }
@@ -125,24 +117,24 @@ mod tests {
 
     #[test]
     fn a_number_counts_invalid_and_refused_rows_together() {
-        let limit = ErrorLimit::new(Some(MaxErrors::Rows(3)));
-        assert!(!limit.decided(2, 10));
+        assert!(!MaxErrors::Rows(3).is_exceeded_in_all(2, 10));
+        let limit = ErrorLimit::new(Some(MaxErrors::Rows(3)), 2);
         assert!(!limit.answered(true));
         assert!(!limit.answered(false));
         assert!(limit.answered(true));
-        assert!(ErrorLimit::new(Some(MaxErrors::Rows(0))).decided(1, 1_000));
-        assert!(!ErrorLimit::new(None).decided(1_000, 1_000));
+        assert!(MaxErrors::Rows(0).is_exceeded_in_all(1, 1_000));
+        assert!(!ErrorLimit::new(None, 1_000).answered(true));
     }
 
     #[test]
     fn a_percentage_of_all_rows_and_then_of_those_sent() {
-        let limit = ErrorLimit::new(Some(MaxErrors::Percent(10.0)));
-        assert!(!limit.decided(1, 10));
+        assert!(!MaxErrors::Percent(10.0).is_exceeded_in_all(1, 10));
+        let limit = ErrorLimit::new(Some(MaxErrors::Percent(10.0)), 1);
         // Of nineteen rows nothing is said yet, then two of twenty are not more than a tenth.
         for number in 1..=20 {
             assert!(!limit.answered(number <= 2), "row {number}");
         }
         assert!(limit.answered(true));
-        assert!(ErrorLimit::new(Some(MaxErrors::Percent(10.0))).decided(2, 10));
+        assert!(MaxErrors::Percent(10.0).is_exceeded_in_all(2, 10));
     }
 }

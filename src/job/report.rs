@@ -3,66 +3,21 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{End, JobError, JobSpec, export_state, is_export};
-use crate::journal::{JobFolder, Journal, JournalCounts, RowState};
-use crate::model::{Action, JobId, Problem, RowNumber, Status};
-
-/// The journal's note on rows that are done but for fields that somebody has changed since.
-pub(super) const LEFT_ALONE: &str = "left_alone";
-
-/// Where a job stands as a whole: the `state` of its journal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JobState {
-    /// It was never decided completely; nothing was sent.
-    Planning,
-    /// Decided by `ferry plan`; nobody has said yes.
-    Planned,
-    /// Decided, and not every row has its answer.
-    Open,
-    /// Every row has its answer.
-    Finished,
-}
-
-impl JobState {
-    /// The name in the journal.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Planning => "planning",
-            Self::Planned => "planned",
-            Self::Open => "open",
-            Self::Finished => "finished",
-        }
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        let all = [Self::Planning, Self::Planned, Self::Open, Self::Finished];
-        all.into_iter().find(|state| state.as_str() == text)
-    }
-}
-
-/// The state that a journal names. A word that means nothing is an error and no state: one of them is discarded.
-pub fn job_state(journal: &Journal) -> Result<JobState, JobError> {
-    let text = journal.meta("state")?;
-    match &text {
-        // Its making was cut short.
-        None if journal.counts()?.total() == 0 => Ok(JobState::Planning),
-        text => {
-            let text = text.as_deref().unwrap_or_default();
-            JobState::parse(text).ok_or_else(|| journal.unknown_word("state", text).into())
-        }
-    }
-}
+use crate::job::end::End;
+use crate::job::error::JobError;
+use crate::job::spec::{EXPORT_OUTCOME, is_export};
+use crate::journal::{JobFolder, JobStatus, Journal, JournalCounts, RowState};
+use crate::model::{Action, JobId, JobKind, Problem, RowNumber, Status};
 
 /// Whether a job has rows that wait to be sent, or an export its file to be written, or is being worked on.
 pub fn is_unfinished(folder: &JobFolder) -> Result<bool, JobError> {
     if is_export(folder) {
-        return Ok(export_state(folder)?.outcome.is_none());
+        return Ok(!folder.file(EXPORT_OUTCOME).is_file());
     }
     if !folder.file("journal.db").is_file() {
         return Ok(false);
     }
-    let journal = Journal::read(folder)?;
-    Ok(job_state(&journal)? == JobState::Open)
+    Ok(Journal::read(folder)?.status()? == JobStatus::Open)
 }
 
 /// When a job wrote last, in Unix milliseconds; `None` for one that has written nothing.
@@ -75,10 +30,10 @@ pub fn last_written(folder: &JobFolder) -> Result<Option<i64>, JobError> {
 pub struct Report {
     /// The job.
     pub job: JobId,
-    /// The command that made it.
-    pub command: String,
-    /// The job whose rows in doubt it speaks of: its own, or of an undo that of the job that is taken back.
-    pub doubts_of: JobId,
+    /// What it is for.
+    pub kind: JobKind,
+    /// The command that was run, as `--json` names it: that of the kind, or `plan`, `apply`.
+    pub command: &'static str,
     /// Its rows.
     pub counts: JournalCounts,
     /// Calls of all its runs, retries included.
@@ -116,6 +71,11 @@ impl Report {
         self
     }
 
+    /// The job whose rows in doubt it speaks of: its own, or of an undo that of the job that is taken back.
+    pub fn doubts_of(&self) -> &JobId {
+        self.kind.undoes().unwrap_or(&self.job)
+    }
+
     /// Rows of an action that are done.
     pub fn done(&self, action: Action) -> u64 {
         self.counts
@@ -147,27 +107,21 @@ impl Report {
 pub fn report_of(
     folder: &JobFolder,
     journal: &Journal,
-    command: &str,
+    kind: &JobKind,
     end: End,
 ) -> Result<Report, JobError> {
-    let effort = journal.effort()?;
+    let (effort, notes) = (journal.effort()?, journal.notes()?);
     Ok(Report {
         job: folder.id().clone(),
-        command: command.to_owned(),
-        doubts_of: JobSpec::load(folder)
-            .ok()
-            .and_then(|spec| spec.undoes)
-            .unwrap_or_else(|| folder.id().clone()),
+        command: kind.command(),
+        kind: kind.clone(),
         counts: journal.counts()?,
         calls: effort.calls,
         elapsed: effort.elapsed,
-        result: journal.meta("result")?.map(PathBuf::from),
+        result: notes.result,
         end,
-        held_back: journal.meta("held_back")?.is_some(),
-        left_alone: journal
-            .meta(LEFT_ALONE)?
-            .and_then(|text| text.parse().ok())
-            .unwrap_or(0),
+        held_back: notes.is_held_back,
+        left_alone: notes.left_alone_rows,
         examples: examples(journal)?,
     })
 }

@@ -8,14 +8,20 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{JobError, Key, RunSettings};
 use crate::crm::ApiSettings;
+use crate::job::error::JobError;
+use crate::job::run_settings::RunSettings;
 use crate::journal::JobFolder;
 use crate::mapping::{Columns, HeaderRows, Mapping};
-use crate::model::{JobId, Kind, Overwrite, RowNumber, Saying, Schema, write_private};
+use crate::model::{
+    JobId, JobKind, Key, Kind, Overwrite, RowNumber, Saying, Schema, write_private,
+};
 use crate::table::{Dialect, Format};
 
-const FILE: &str = "job.json";
+pub(crate) const FILE: &str = "job.json";
+
+/// What became of an export: there as soon as its file is.
+pub(crate) const EXPORT_OUTCOME: &str = "outcome.json";
 
 /// The version of `job.json`.
 pub const SPEC_VERSION: u32 = 1;
@@ -160,8 +166,8 @@ pub struct JobSpec {
     pub version: u32,
     /// The job.
     pub id: JobId,
-    /// The command that made it.
-    pub command: String,
+    /// What it is for.
+    pub kind: JobKind,
     /// When, in Unix seconds.
     pub created: i64,
     /// For which account.
@@ -177,9 +183,6 @@ pub struct JobSpec {
     /// The fields by which a row is recognised, in the order in which they are tried.
     #[serde(default)]
     pub keys: Vec<Key>,
-    /// The job that this one takes back.
-    #[serde(default)]
-    pub undoes: Option<JobId>,
     /// How the API is spoken to.
     pub api: ApiSettings,
     /// How its calls are made.
@@ -224,7 +227,7 @@ impl JobSpec {
     /// Writes it into the job's folder. The words of look-up files stand beside it, in `lookups.json`: they may
     /// be many, and nothing but the decision about a row, which the journal keeps, ever needs them.
     pub fn save(&self, folder: &JobFolder) -> Result<(), JobError> {
-        super::map::save_lookups(&self.sheets, &folder.file("lookups.json"))?;
+        save_lookups(&self.sheets, &folder.file("lookups.json"))?;
         let path = folder.file(FILE);
         let text = serde_json::to_string_pretty(self)
             .map_err(|error| JobError::spec(&path, error.to_string()))?;
@@ -261,7 +264,7 @@ impl JobSpec {
 }
 
 /// A row as people name it, where these sheets are read.
-pub(super) fn row_label(sheets: &[SheetPlan], number: RowNumber) -> String {
+pub(crate) fn row_label(sheets: &[SheetPlan], number: RowNumber) -> String {
     match sheets.get(usize::from(number.sheet)) {
         Some(sheet) if sheets.len() > 1 => format!("{}!{}", sheet.name, number.row),
         _ => number.row.to_string(),
@@ -274,4 +277,34 @@ pub fn stem_of(path: &Path) -> String {
         None | Some("-" | "") => "customers".to_owned(),
         Some(stem) => stem.to_owned(),
     }
+}
+
+/// Writes the words of every look-up that the sheets use; nothing where there is none.
+fn save_lookups(plans: &[SheetPlan], path: &Path) -> Result<(), JobError> {
+    let columns = plans.iter().flat_map(|plan| &plan.columns.columns);
+    let used: std::collections::BTreeMap<&str, _> = columns
+        .filter_map(|column| column.rule.lookup.as_ref())
+        .map(|lookup| (lookup.name.as_str(), lookup.entries()))
+        .collect();
+    if used.is_empty() {
+        return Ok(());
+    }
+    let text =
+        serde_json::to_vec(&used).map_err(|error| JobError::spec(path, error.to_string()))?;
+    write_private(path, &text).map_err(|source| JobError::File {
+        path: path.to_path_buf(),
+        source,
+    })
+}
+
+/// What tells kinds of jobs apart.
+#[derive(Deserialize)]
+struct KindAlone {
+    kind: JobKind,
+}
+
+/// Whether a job is an export; one whose `job.json` cannot be read is none.
+pub fn is_export(folder: &JobFolder) -> bool {
+    let text = std::fs::read_to_string(folder.file(FILE)).unwrap_or_default();
+    serde_json::from_str::<KindAlone>(&text).is_ok_and(|spec| spec.kind == JobKind::Export)
 }

@@ -10,9 +10,6 @@ use crate::model::{Action, Status};
 
 const BATCH_ROWS: usize = 1000;
 
-/// The note in the journal of a job that takes another back.
-pub const IS_UNDO: &str = "is_undo";
-
 /// Brings the ledger of an account up to its journals. Returns how many jobs it had forgotten.
 pub fn heal_ledger(state: &StateFolder, account: &str) -> Result<u64, JournalError> {
     let mut healed = Vec::new();
@@ -21,7 +18,7 @@ pub fn heal_ledger(state: &StateFolder, account: &str) -> Result<u64, JournalErr
         let Ok(journal) = Journal::read(&folder) else {
             continue;
         };
-        if journal.seq() <= 0 || journal.meta("account")?.as_deref() != Some(account) {
+        if journal.seq() <= 0 || journal.account()?.as_deref() != Some(account) {
             continue;
         }
         let mut ledger = Ledger::open(&state.ledger_path(), account, folder.id())?;
@@ -46,7 +43,7 @@ fn forget_deleted(state: &StateFolder, account: &str) -> Result<(), JournalError
         let Ok(journal) = Journal::read(&folder) else {
             continue;
         };
-        if journal.meta("account")?.as_deref() != Some(account) {
+        if journal.account()?.as_deref() != Some(account) {
             continue;
         }
         let mut after = -1;
@@ -63,7 +60,7 @@ fn forget_deleted(state: &StateFolder, account: &str) -> Result<(), JournalError
 }
 
 fn restore(journal: &Journal, ledger: &mut Ledger) -> Result<(), JournalError> {
-    let is_undo = journal.meta(IS_UNDO)?.is_some();
+    let is_undo = journal.notes()?.is_undo;
     let mut after = -1;
     loop {
         let rows = journal.rows_after(after, BATCH_ROWS)?;

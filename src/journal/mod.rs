@@ -36,6 +36,7 @@ mod recorder;
 mod schema;
 mod scratch;
 mod spool;
+mod status;
 mod store;
 mod touches;
 
@@ -44,7 +45,7 @@ use std::path::PathBuf;
 pub use baseline::Baseline;
 pub use claims::Again;
 pub use folder::{JobFolder, JobLock, StateFolder};
-pub use heal::{IS_UNDO, heal_ledger};
+pub use heal::heal_ledger;
 pub use images::Images;
 pub use key_index::KeyIndex;
 pub use ledger::{Ledger, LedgerEntry, SourceRow};
@@ -53,6 +54,7 @@ pub use spool::{
     Age, Census, PackedPage, PassCounts, SINGLE_PAGE, SeenCounts, Spool, SpoolCustomer, SpoolPage,
     SpoolReader, StoredPage,
 };
+pub use status::{JobStatus, Note, Notes};
 pub use store::{HeldRow, Journal, JournalCounts, JournalRow, RowState};
 pub use touches::Touch;
 

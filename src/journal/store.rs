@@ -274,13 +274,28 @@ impl Journal {
         })
     }
 
+    /// The account whose customers the job writes: base URL and appid, or the embedded CRM.
+    pub fn account(&self) -> Result<Option<String>, JournalError> {
+        self.meta("account")
+    }
+
     /// A fact about the job as a whole.
-    pub fn meta(&self, key: &str) -> Result<Option<String>, JournalError> {
+    pub(crate) fn meta(&self, key: &str) -> Result<Option<String>, JournalError> {
         meta(&self.connection, key).map_err(|source| self.failed(source))
     }
 
+    /// Every fact about the job as a whole.
+    pub(super) fn all_meta(&self) -> Result<BTreeMap<String, String>, JournalError> {
+        let read = || {
+            let mut statement = self.connection.prepare("SELECT key, value FROM meta")?;
+            let facts = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            facts.collect::<Result<BTreeMap<String, String>, rusqlite::Error>>()
+        };
+        read().map_err(|source| self.failed(source))
+    }
+
     /// Sets a fact about the job as a whole.
-    pub fn set_meta(&mut self, key: &str, value: &str) -> Result<(), JournalError> {
+    pub(super) fn set_meta(&mut self, key: &str, value: &str) -> Result<(), JournalError> {
         let set = || {
             let mut statement = self
                 .connection

@@ -1,6 +1,7 @@
 //! The words in files that ferry writes: names of files and sheets, titles of columns that are no contract.
 
 use super::{Lang, Words};
+use crate::model::JobKind;
 use crate::model::{Action, Code, Status};
 
 /// What stands between stem and time in the name of a job's result sheet.
@@ -18,11 +19,11 @@ pub fn kind_of_sheet(command: &str, lang: Lang) -> &str {
 }
 
 /// The sheet with a row for each row of the source.
-pub fn results(lang: Lang, command: &str) -> &'static str {
-    match command {
-        "undo" => lang.pick("Results", "撤销结果"),
-        "delete" => lang.pick("Results", "删除结果"),
-        _ => lang.pick("Results", "导入结果"),
+pub fn results(lang: Lang, kind: &JobKind) -> &'static str {
+    match kind {
+        JobKind::Undo { .. } => lang.pick("Results", "撤销结果"),
+        JobKind::Delete => lang.pick("Results", "删除结果"),
+        JobKind::Import | JobKind::Export => lang.pick("Results", "导入结果"),
     }
 }
 

@@ -9,6 +9,8 @@ mod draft;
 mod fact;
 mod field;
 mod job;
+mod job_kind;
+mod key;
 mod monitor;
 mod private;
 mod problem;
@@ -29,6 +31,8 @@ pub use field::{
     SendAs, Shape,
 };
 pub use job::{Action, JobId, NotAJobId, RowOrigin, Status};
+pub use job_kind::JobKind;
+pub use key::Key;
 pub use monitor::{Counter, Monitor, Task, VoidMonitor};
 pub use private::{
     close_to_others, make_new_private_folder, make_private_file, make_private_folder, mend_private,

@@ -1,0 +1,238 @@
+//! The columns of an export: `_id`, then fields in their order, lists in as many columns as the data needs.
+//!
+//! Every header is read back by the header grammar before it is taken, so an export comes back as an import without a
+//! mapping: a label that would mean something else gives way to the key. The names of owners stand beside their ids
+//! under a header that begins with `_`, which an import leaves alone.
+
+use crate::export::fields::Fields;
+use crate::export::spec::{ExportSpec, Headers};
+use crate::lookup::listing::digest::{Digest, Extent};
+use crate::mapping::{Match, match_header};
+use crate::model::{CUSTOMER_NAME, Field, FieldKey, FieldStatus, Kind, Schema, Slot};
+use crate::stored::cell::{Shown, shown};
+use crate::table::{CellFormat, Column};
+
+/// The field that holds who had a customer first, by id like `owner`.
+const FIRST_OWNER: &str = "firstOwner";
+
+/// The position of fields of the built-in catalogue that the account's list does not name.
+const UNPLACED: i64 = i64::MIN;
+
+/// The most positions that a header can name.
+const MOST_POSITIONS: u16 = 999;
+
+/// What stands in a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// The customer's id.
+    Id,
+    /// A field, or a place in it. The position is that in the schema; `None` for a field that the list does not know.
+    Place {
+        /// Position in the schema.
+        field: Option<usize>,
+        /// The key.
+        key: FieldKey,
+        /// The place.
+        slot: Slot,
+    },
+    /// The name of the owner whose id the field holds.
+    OwnerName(FieldKey),
+}
+
+/// A column of an export.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ExportColumn {
+    /// Its header.
+    pub header: String,
+    /// What stands below it.
+    pub content: Content,
+}
+
+/// All columns.
+#[derive(Debug, Clone)]
+pub(crate) struct Layout<'a> {
+    /// In order.
+    pub columns: Vec<ExportColumn>,
+    spec: &'a ExportSpec,
+}
+
+impl<'a> Layout<'a> {
+    /// The columns that customers of such a digest need.
+    pub fn new(spec: &'a ExportSpec, digest: &Digest) -> Self {
+        let mut columns = vec![ExportColumn {
+            header: "_id".to_owned(),
+            content: Content::Id,
+        }];
+        let schema = &spec.schema;
+        if spec.fields.is_empty() {
+            let mut fields: Vec<(usize, &Field)> = schema.fields.iter().enumerate().collect();
+            // What the server sets itself, and the account's list does not place, comes behind what people enter.
+            fields.sort_by_key(|(_, field)| field.sort == UNPLACED && field.read_only);
+            for (position, field) in fields {
+                let extent = digest.extent(field.key.as_str());
+                if extent.0 > 0 || is_always_there(field) {
+                    columns.extend(columns_of(spec, Some(position), &field.key, extent));
+                }
+            }
+            let unknown = digest.fields.iter();
+            let unknown = unknown.filter(|(key, _)| *key != "_id" && schema.field(key).is_none());
+            for (key, extent) in unknown {
+                columns.extend(columns_of(spec, None, &FieldKey::new(key), *extent));
+            }
+        } else {
+            for key in &spec.fields {
+                let position = schema.fields.iter().position(|field| field.key == *key);
+                let extent = digest.extent(key.as_str());
+                columns.extend(columns_of(spec, position, key, extent));
+            }
+        }
+        Self { columns, spec }
+    }
+
+    /// As a writer takes them.
+    pub fn to_sheet(&self) -> Vec<Column> {
+        let columns = self.columns.iter();
+        columns
+            .map(|column| Column {
+                header: column.header.clone(),
+                frozen: match &column.content {
+                    Content::Id => true,
+                    Content::Place { key, .. } => key.as_str() == CUSTOMER_NAME,
+                    Content::OwnerName(_) => false,
+                },
+                cells: match &column.content {
+                    Content::Place { field, slot, .. } if *slot == Slot::Whole => {
+                        format_of(field.and_then(|field| self.spec.schema.fields.get(field)))
+                    }
+                    _ => CellFormat::Text,
+                },
+                ..Column::default()
+            })
+            .collect()
+    }
+
+    /// A customer's cells.
+    pub fn row<'s>(&'s self, customer: &'s Fields<'_>) -> impl Iterator<Item = Shown<'s>> {
+        let columns = self.columns.iter();
+        columns.map(|column| self.cell(&column.content, customer))
+    }
+
+    fn cell<'s>(&'s self, content: &Content, customer: &'s Fields<'_>) -> Shown<'s> {
+        let stored = |key: &str| customer.get(key);
+        match content {
+            Content::Id => shown(None, Slot::Whole, stored("_id")),
+            Content::Place { field, key, slot } => {
+                let field = field.and_then(|field| self.spec.schema.fields.get(field));
+                shown(field, *slot, stored(key.as_str()))
+            }
+            Content::OwnerName(key) => {
+                let Shown::Text(id) = shown(None, Slot::Whole, stored(key.as_str())) else {
+                    return Shown::Blank;
+                };
+                let name = self.spec.owners.get(id.as_ref());
+                name.map_or(Shown::Blank, |name| Shown::Text(name.as_str().into()))
+            }
+        }
+    }
+
+    /// Header, key and place of the columns that hold fields.
+    pub fn places(&self) -> impl Iterator<Item = (&str, &str, Slot)> {
+        self.columns.iter().filter_map(|column| {
+            let Content::Place { key, slot, .. } = &column.content else {
+                return None;
+            };
+            Some((column.header.as_str(), key.as_str(), *slot))
+        })
+    }
+}
+
+/// Whether a field has its column even where no customer has a value, so that every night's file looks alike.
+fn is_always_there(field: &Field) -> bool {
+    (field.sort != UNPLACED && field.status == FieldStatus::Enabled) || field.required
+}
+
+fn format_of(field: Option<&Field>) -> CellFormat {
+    match field.map(|field| field.kind) {
+        Some(Kind::Date) => CellFormat::Date,
+        Some(Kind::Datetime) => CellFormat::DateTime,
+        Some(Kind::Number) => CellFormat::Number,
+        _ => CellFormat::Text,
+    }
+}
+
+fn columns_of(
+    spec: &ExportSpec,
+    position: Option<usize>,
+    key: &FieldKey,
+    extent: Extent,
+) -> Vec<ExportColumn> {
+    let field = position.and_then(|position| spec.schema.fields.get(position));
+    let mut columns: Vec<ExportColumn> = slots(field, extent)
+        .into_iter()
+        .map(|slot| ExportColumn {
+            header: header(spec, position, key, slot),
+            content: Content::Place {
+                field: position,
+                key: key.clone(),
+                slot,
+            },
+        })
+        .collect();
+    let is_owner = field.is_some_and(|field| field.kind == Kind::Owner);
+    if (is_owner || key.as_str() == FIRST_OWNER) && !spec.owners.is_empty() {
+        let name = match (spec.headers, field) {
+            (Headers::Label | Headers::Both, Some(field)) => field.label.as_str(),
+            _ => key.as_str(),
+        };
+        columns.push(ExportColumn {
+            header: format!("_{name}"),
+            content: Content::OwnerName(key.clone()),
+        });
+    }
+    columns
+}
+
+fn slots(field: Option<&Field>, Extent(values, memos): Extent) -> Vec<Slot> {
+    if !field.is_some_and(|field| field.kind.is_value_list()) {
+        return vec![Slot::Whole];
+    }
+    let last = values.max(memos).clamp(1, MOST_POSITIONS);
+    let mut slots = Vec::new();
+    for position in 1..=last {
+        slots.push(match position {
+            1 => Slot::Whole,
+            further => Slot::Value(further),
+        });
+        if position <= memos {
+            slots.push(Slot::Memo(position));
+        }
+    }
+    slots
+}
+
+/// What the column is called: as asked for, if an import would read it as the same place; else by the key.
+fn header(spec: &ExportSpec, position: Option<usize>, key: &FieldKey, slot: Slot) -> String {
+    let by_key = slot.name(key.as_str()).replace(".备注", ".memo");
+    let Some(position) = position else {
+        return by_key;
+    };
+    let label = spec
+        .schema
+        .fields
+        .get(position)
+        .map(|field| slot.name(&field.label));
+    let wanted = match (spec.headers, label) {
+        (Headers::Label, Some(label)) => label,
+        (Headers::Both, Some(label)) => format!("{label} ({by_key})"),
+        _ => return by_key,
+    };
+    if reads_as(&wanted, &spec.schema, position, slot) {
+        wanted
+    } else {
+        by_key
+    }
+}
+
+fn reads_as(header: &str, schema: &Schema, position: usize, slot: Slot) -> bool {
+    match_header(header, schema) == Some(Match::Field(position, slot))
+}

@@ -1,0 +1,169 @@
+//! `ferry diff`: two exports compared without a network.
+//!
+//! 1. Open both and match their columns.
+//! 2. Keep the rows of the older one on disk, by `_id`.
+//! 3. Go through the newer one; what is left of the older one is gone.
+//! 4. Write the changes into a sheet, if one was asked for.
+
+use std::path::{Path, PathBuf};
+
+use crate::export::diff::changes::{Change, ChangeKind, Comparison};
+use crate::export::diff::file::ExportFile;
+use crate::job::error::JobError;
+use crate::journal::Baseline;
+use crate::lang::{Lang, sheets};
+use crate::model::{Code, Problem};
+use crate::results::layout::text_cell;
+use crate::source::manifest::ChangeCounts;
+use crate::table::{
+    CellStyle, Column, Format, SheetRole, SheetSpec, StyledCell, TableWriter, create_writer,
+};
+
+/// What to compare.
+#[derive(Debug, Clone)]
+pub struct DiffRequest {
+    /// The older export.
+    pub old: PathBuf,
+    /// The newer one.
+    pub new: PathBuf,
+    /// Where the changes are written as a sheet.
+    pub output: Option<PathBuf>,
+    /// How many changes are returned.
+    pub examples: usize,
+    /// A folder for what does not fit into memory.
+    pub folder: PathBuf,
+    /// The language of the sheet.
+    pub lang: Lang,
+}
+
+/// What differs.
+#[derive(Debug, Clone)]
+pub struct DiffReport {
+    /// How many customers.
+    pub counts: ChangeCounts,
+    /// The first changes.
+    pub examples: Vec<Change>,
+    /// Something to know about the files.
+    pub notices: Vec<Problem>,
+}
+
+/// Compares two exports.
+pub fn diff(request: &DiffRequest) -> Result<DiffReport, JobError> {
+    let old = ExportFile::open(&request.old)?;
+    let new = ExportFile::open(&request.new)?;
+    let notices = doubts(&old, &new, request);
+    let columns: Vec<(String, String, String)> = new
+        .columns
+        .iter()
+        .map(|column| {
+            (
+                column.header.clone(),
+                column.key.clone(),
+                column.place.clone(),
+            )
+        })
+        .collect();
+    let baseline = Baseline::create(&request.folder.join("baseline.db"))?;
+    let mut comparison = Comparison::with(&old, &columns, baseline)?;
+    new.for_each_row(|id, cells| comparison.add(id, &cells))?;
+    comparison.finish()?;
+    let mut examples = Vec::new();
+    comparison.for_each(|change| {
+        if examples.len() < request.examples {
+            examples.push(change.clone());
+        }
+        Ok(())
+    })?;
+    if let Some(path) = &request.output {
+        write(&comparison, path, request.lang)?;
+    }
+    Ok(DiffReport {
+        counts: comparison.counts().clone(),
+        examples,
+        notices,
+    })
+}
+
+/// What makes it doubtful that a customer who is missing is gone.
+fn doubts(old: &ExportFile, new: &ExportFile, request: &DiffRequest) -> Vec<Problem> {
+    let mut doubts = Vec::new();
+    for (file, path) in [(old, &request.old), (new, &request.new)] {
+        if file.said.complete == Some(false) {
+            doubts.push(Problem::new(Code::NotABaseline).with("path", path.to_string_lossy()));
+        }
+    }
+    let differ = |one: &Option<String>, other: &Option<String>| {
+        one.as_ref()
+            .zip(other.as_ref())
+            .is_some_and(|(one, other)| one != other)
+    };
+    if differ(&old.said.account, &new.said.account) || differ(&old.said.filter, &new.said.filter) {
+        doubts.push(Problem::new(Code::OtherScope).with("path", request.old.to_string_lossy()));
+    }
+    doubts
+}
+
+/// Writes the changes as a file of their own.
+pub(crate) fn write(comparison: &Comparison, path: &Path, lang: Lang) -> Result<(), JobError> {
+    let is_csv = path
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
+    let format = if is_csv { Format::Csv } else { Format::Xlsx };
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or_else(|| Path::new("."));
+    let mut writer = create_writer(format, folder)?;
+    write_sheet(comparison, writer.as_mut(), lang)?;
+    Ok(writer.finish(path)?)
+}
+
+/// Writes the sheet of changes.
+pub(crate) fn write_sheet(
+    comparison: &Comparison,
+    writer: &mut dyn TableWriter,
+    lang: Lang,
+) -> Result<(), JobError> {
+    let columns = sheets::change_columns(lang).map(|header| Column {
+        header: header.to_owned(),
+        ..Column::default()
+    });
+    writer.start_sheet(SheetSpec {
+        name: sheets::changes(lang).to_owned(),
+        columns: columns.to_vec(),
+        hidden: false,
+        role: SheetRole::Data,
+    })?;
+    comparison.for_each(|change| {
+        let style = match change.kind {
+            ChangeKind::Added => CellStyle::Good,
+            ChangeKind::Changed => CellStyle::Warn,
+            ChangeKind::Gone => CellStyle::Muted,
+        };
+        let kind = StyledCell {
+            style,
+            ..StyledCell::plain(text_cell(sheets::change(lang, change.kind.as_str())))
+        };
+        let rest = [
+            &change.id,
+            &change.name,
+            &change.field,
+            &change.old,
+            &change.new,
+        ];
+        let rest = rest.map(|text| StyledCell::plain(text_cell(text)));
+        let cells: Vec<StyledCell<'_>> = std::iter::once(kind).chain(rest).collect();
+        Ok(writer.write_row(&cells)?)
+    })
+}
+
+impl ChangeKind {
+    /// The name in `--json`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Changed => "changed",
+            Self::Gone => "gone",
+        }
+    }
+}

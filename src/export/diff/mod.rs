@@ -1,0 +1,7 @@
+//! What differs between two exports.
+
+pub(crate) mod changes;
+pub(crate) mod compare;
+pub(crate) mod file;
+
+pub use compare::diff;

@@ -1,0 +1,18 @@
+//! The list becomes a file, and what differs from an older one.
+
+pub(crate) mod columns;
+pub(crate) mod diff;
+pub(crate) mod fields;
+pub(crate) mod keep;
+pub(crate) mod names;
+pub(crate) mod request;
+pub(crate) mod rows;
+pub(crate) mod run;
+pub(crate) mod spec;
+pub(crate) mod summary;
+pub(crate) mod write;
+
+pub use names::{UnknownPlaceholder, filled_in};
+pub use request::{ExportRequest, Where};
+pub use run::{ExportReport, ExportState, export, export_state, resume_export};
+pub use spec::{ExportFormat, ExportOutcome, Filter, Headers};

@@ -1,0 +1,395 @@
+//! What was asked for, resolved against the account's fields before the list is read.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::export::diff::file::ExportFile;
+use crate::export::keep::{Like, last_complete};
+use crate::export::spec::{ExportFormat, ExportSpec, Filter, Headers};
+use crate::job::context::Context;
+use crate::job::error::JobError;
+use crate::job::request::JobRequest;
+use crate::job::spec::{Account, SPEC_VERSION};
+use crate::journal::JobFolder;
+use crate::mapping::{Match, match_header, nearest_labels};
+use crate::model::{
+    CascadeOption, Code, Fact, Field, FieldKey, FieldOverride, JobKind, Kind, Monitor, OPEN_SEAS,
+    Problem, Schema, SendAs, Slot, make_private_file, mend_private,
+};
+use crate::source::copy::hex;
+use crate::source::manifest::Manifest;
+use crate::source::mapping as map;
+use crate::table::TableError;
+
+/// The word for the newest export of the same name.
+const LAST: &str = "last";
+
+/// A condition as it was typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Where {
+    /// `--where FIELD=VALUE`.
+    Equals(String, String),
+    /// `--where-empty FIELD`.
+    Empty(String),
+}
+
+/// What to export, and how.
+#[derive(Debug, Clone)]
+pub struct ExportRequest {
+    /// For which account, how the job runs, and which file.
+    pub job: JobRequest,
+    /// The same before placeholders were filled in.
+    pub pattern: String,
+    /// Its form.
+    pub format: ExportFormat,
+    /// What stands at the head of the columns.
+    pub headers: Headers,
+    /// Whether CSV is made for Excel.
+    pub for_excel: bool,
+    /// Fields by label or key, in order; all when there are none.
+    pub fields: Vec<String>,
+    /// Which customers.
+    pub condition: Option<Where>,
+    /// An older export, or `last`.
+    pub compare: Option<String>,
+    /// How many exports of this name are kept.
+    pub keep: Option<u32>,
+    /// For how many months the newest is kept besides.
+    pub keep_monthly: Option<u32>,
+    /// Passes over the list at most.
+    pub max_passes: u32,
+    /// Customers a page that are asked for.
+    pub page_size: u32,
+    /// Settings of single fields.
+    pub overrides: BTreeMap<String, FieldOverride>,
+    /// The look-up file of owners.
+    pub owners: Option<PathBuf>,
+}
+
+impl ExportRequest {
+    /// What two exports that must not overlap have in common.
+    pub(crate) fn lock_name(&self) -> String {
+        match self.job.output {
+            Some(_) => lock_name(&self.job.account, &self.pattern),
+            // Two readers of a pipe do not disturb each other.
+            None => lock_name(
+                &self.job.account,
+                &format!("- {} {}", self.job.stamp, std::process::id()),
+            ),
+        }
+    }
+
+    /// The target as messages show it.
+    pub(crate) fn shown_target(&self) -> String {
+        let target = self.job.output.as_ref();
+        target.map_or_else(|| "-".to_owned(), |path| path.display().to_string())
+    }
+}
+
+/// A lock's name: of the account and the name that was typed.
+pub(crate) fn lock_name(account: &Account, pattern: &str) -> String {
+    digest_of(&format!("{}\n{pattern}", account.key))
+}
+
+/// The lock of a file, however its path was written.
+pub(crate) fn file_lock_name(target: &Path) -> String {
+    let folder = target
+        .parent()
+        .and_then(|folder| folder.canonicalize().ok());
+    let name = target.file_name().unwrap_or_default();
+    let file = folder.map_or_else(|| target.to_path_buf(), |folder| folder.join(name));
+    digest_of(&format!("file\n{}", file.display()))
+}
+
+fn digest_of(text: &str) -> String {
+    hex(Sha256::digest(text).get(..12).unwrap_or_default())
+}
+
+/// Makes sure, before the first call, that a file can be written into the target's folder.
+pub(crate) fn check_target(target: Option<&Path>) -> Result<(), JobError> {
+    let Some(target) = target else { return Ok(()) };
+    let folder = target.parent().unwrap_or_else(|| Path::new("."));
+    let refused = |code, detail: &str| {
+        let problem = Problem::new(code).with("path", folder.to_string_lossy());
+        JobError::Output(problem.with("detail", detail))
+    };
+    if target.is_dir() {
+        let problem = Problem::new(Code::TargetUnwritable).with("path", target.to_string_lossy());
+        return Err(JobError::Output(
+            problem.with("detail", crate::model::Saying::IsAFolder),
+        ));
+    }
+    if !folder.is_dir() {
+        return Err(refused(Code::FolderMissing, ""));
+    }
+    tempfile::Builder::new()
+        .prefix(".ferry-")
+        .suffix(".tmp")
+        .tempfile_in(folder)
+        .map(drop)
+        .map_err(|error| refused(Code::TargetUnwritable, &error.to_string()))
+}
+
+/// Everything resolved: two calls at most were made.
+pub(crate) fn resolve(
+    request: &ExportRequest,
+    folder: &JobFolder,
+    context: &Context,
+) -> Result<ExportSpec, JobError> {
+    let owners = match &request.owners {
+        Some(path) => map::owner_names(path)?,
+        None => BTreeMap::new(),
+    };
+    let schema = Schema::new(&context.crm.fields()?, &request.overrides);
+    let mut problems = Vec::new();
+    let mut fields = Vec::new();
+    for name in request
+        .fields
+        .iter()
+        .flat_map(|name| names_in(name, &schema))
+    {
+        match field_of(name, &schema) {
+            Ok(Some(field)) => fields.push(field.key.clone()),
+            // The id is there in any case.
+            Ok(None) => {}
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let mut known = Vec::new();
+    fields.retain(|key: &FieldKey| {
+        !known.contains(key) && {
+            known.push(key.clone());
+            true
+        }
+    });
+    let filter = match &request.condition {
+        Some(condition) => filter_of(condition, &schema, &owners)
+            .map_err(|problem| problems.push(problem))
+            .ok(),
+        None => None,
+    };
+    if !problems.is_empty() {
+        return Err(JobError::Input(problems));
+    }
+    let filter_text = filter.as_ref().map(filter_text);
+    let compare = baseline(request, filter_text.as_deref(), context)?;
+    if let Some(path) = &compare {
+        keep_baseline(path, folder)?;
+    }
+    Ok(ExportSpec {
+        version: SPEC_VERSION,
+        id: folder.id().clone(),
+        kind: JobKind::Export,
+        created: request.job.created,
+        stamp: request.job.stamp.clone(),
+        account: request.job.account.clone(),
+        schema,
+        target: request.job.output.clone(),
+        pattern: request.pattern.clone(),
+        format: request.format,
+        headers: request.headers,
+        for_excel: request.for_excel,
+        fields,
+        filter,
+        owners,
+        compare,
+        keep: request.keep,
+        keep_monthly: request.keep_monthly,
+        max_passes: request.max_passes,
+        page_size: request.page_size,
+        run: Some(request.job.run.clone()),
+        timezone: request.job.timezone.clone(),
+    })
+}
+
+/// A filter as manifests and sheets show it.
+pub(crate) fn filter_text(filter: &Filter) -> String {
+    let value = filter.value.as_deref().unwrap_or_default();
+    let path = filter.path.join("/");
+    let value = if path.is_empty() { value } else { &path };
+    format!("{}={value}", filter.label)
+}
+
+/// What was typed is one name, or several with the comma of Chinese texts between them.
+fn names_in<'n>(typed: &'n str, schema: &Schema) -> Vec<&'n str> {
+    match field_of(typed, schema) {
+        Ok(_) => vec![typed],
+        Err(_) => typed
+            .split('，')
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+            .collect(),
+    }
+}
+
+/// The field of a label or key; `None` for the id.
+fn field_of<'a>(name: &str, schema: &'a Schema) -> Result<Option<&'a Field>, Problem> {
+    match match_header(name, schema) {
+        Some(Match::Id) => Ok(None),
+        Some(Match::Field(position, _)) => Ok(schema.fields.get(position)),
+        _ => {
+            let near = nearest_labels(name, schema);
+            let near = Fact::list(near.iter().map(String::as_str));
+            Err(Problem::new(Code::NoSuchField)
+                .with("field", name)
+                .with("nearest", near))
+        }
+    }
+}
+
+fn filter_of(
+    condition: &Where,
+    schema: &Schema,
+    owners: &BTreeMap<String, String>,
+) -> Result<Filter, Problem> {
+    let (Where::Equals(name, _) | Where::Empty(name)) = condition;
+    // The documented example: customers that are in no open sea.
+    if name.trim() == OPEN_SEAS && matches!(condition, Where::Empty(_)) {
+        return Ok(Filter {
+            field: FieldKey::new(OPEN_SEAS),
+            label: OPEN_SEAS.to_owned(),
+            value: None,
+            path: Vec::new(),
+        });
+    }
+    // A search knows fields, and no places in them.
+    if let Some(Match::Field(_, slot)) = match_header(name, schema)
+        && !matches!(slot, Slot::Whole | Slot::Value(1))
+    {
+        return Err(Problem::new(Code::NotSearchableField).with("field", name));
+    }
+    let Some(field) = field_of(name, schema)? else {
+        return Err(Problem::new(Code::NotSearchableField).with("field", name));
+    };
+    if field.searchable == Some(false) {
+        return Err(Problem::new(Code::NotSearchableField).with("field", &field.label));
+    }
+    let (value, path) = match condition {
+        Where::Equals(_, value) => match path_of(field, value.trim()) {
+            Some(path) => (path.last().cloned(), path),
+            None => (Some(searched(field, value.trim(), owners)?), Vec::new()),
+        },
+        Where::Empty(_) => (None, Vec::new()),
+    };
+    Ok(Filter {
+        field: field.key.clone(),
+        label: field.label.clone(),
+        value,
+        path,
+    })
+}
+
+/// A value as the server keeps it: a choice as it is sent, an owner by id.
+fn searched(
+    field: &Field,
+    value: &str,
+    owners: &BTreeMap<String, String>,
+) -> Result<String, Problem> {
+    let wrong = |code| {
+        Problem::new(code)
+            .with("field", &field.label)
+            .with("value", value)
+    };
+    match field.kind {
+        Kind::Choice | Kind::MultiChoice if !field.choices.is_empty() => {
+            let choices = &field.choices;
+            let found = choices.iter().find(|choice| choice.value == value);
+            let found = found.or_else(|| choices.iter().find(|choice| choice.key == value));
+            let Some(choice) = found else {
+                let known = choices.iter().take(8).map(|choice| choice.value.as_str());
+                return Err(wrong(Code::NotAChoice).with("choices", Fact::list(known)));
+            };
+            Ok(match field.send {
+                SendAs::Value => choice.value.clone(),
+                SendAs::Key => choice.key.clone(),
+            })
+        }
+        Kind::Owner if !value.bytes().all(|byte| byte.is_ascii_digit()) => {
+            let mut ids = owners.iter().filter(|(_, name)| *name == value);
+            match (ids.next(), ids.next()) {
+                (Some((id, _)), None) => Ok(id.clone()),
+                _ => Err(wrong(Code::NotAnOwner)),
+            }
+        }
+        _ => Ok(value.to_owned()),
+    }
+}
+
+/// The entries of a cascade below each other, as `浙江/杭州` names them; `None` where it is one entry.
+fn path_of(field: &Field, value: &str) -> Option<Vec<String>> {
+    let is_entry = |text: &str| field.cascade.iter().any(|entry| has_entry(entry, text));
+    if field.kind != Kind::Cascade || is_entry(value) {
+        return None;
+    }
+    let path: Vec<String> = value
+        .split('/')
+        .map(|entry| entry.trim().to_owned())
+        .collect();
+    (path.len() > 1 && path.iter().all(|entry| !entry.is_empty())).then_some(path)
+}
+
+fn has_entry(entry: &CascadeOption, text: &str) -> bool {
+    entry.value == text || entry.children.iter().any(|child| has_entry(child, text))
+}
+
+/// Where the job has its own copy of the export that it compares with: the file of that name may be this export by the
+/// time it is read.
+pub(crate) fn baseline_in(folder: &JobFolder, path: &Path) -> PathBuf {
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    folder.file(&format!("baseline.{extension}"))
+}
+
+fn keep_baseline(path: &Path, folder: &JobFolder) -> Result<(), JobError> {
+    let copy = baseline_in(folder, path);
+    let copied = |from: &Path, to: &Path| {
+        let copied = make_private_file(to).and_then(|()| std::fs::copy(from, to));
+        // A copy has the rights of what it was made from.
+        mend_private(to);
+        copied.map_err(|error| TableError::from_io(from, error))
+    };
+    copied(path, &copy)?;
+    let manifest = Manifest::path_of(path);
+    if manifest.is_file() {
+        copied(&manifest, &Manifest::path_of(&copy))?;
+    }
+    Ok(())
+}
+
+/// The export to compare with: complete, of this account, and of the same customers.
+fn baseline(
+    request: &ExportRequest,
+    filter: Option<&str>,
+    context: &Context,
+) -> Result<Option<PathBuf>, JobError> {
+    let Some(compare) = &request.compare else {
+        return Ok(None);
+    };
+    if compare == LAST {
+        let folder = request.job.output.as_deref().and_then(Path::parent);
+        let like = Like {
+            pattern: &request.pattern,
+            account: &request.job.account.key,
+            filter,
+        };
+        let found = folder.and_then(|folder| last_complete(folder, &like));
+        if found.is_none() {
+            context.monitor.notice(&Problem::new(Code::NoBaseline));
+        }
+        return Ok(found);
+    }
+    let path = std::path::absolute(compare).unwrap_or_else(|_| PathBuf::from(compare));
+    let said = ExportFile::open(&path)?.said;
+    let about = |code| Problem::new(code).with("path", path.to_string_lossy());
+    if said.complete != Some(true) {
+        return Err(JobError::Input(vec![about(Code::NotABaseline)]));
+    }
+    let other_account = said
+        .account
+        .is_some_and(|account| account != request.job.account.key);
+    if other_account || said.filter.as_deref().unwrap_or_default() != filter.unwrap_or_default() {
+        return Err(JobError::Input(vec![about(Code::OtherScope)]));
+    }
+    Ok(Some(path))
+}

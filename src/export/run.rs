@@ -1,0 +1,618 @@
+//! `ferry export`: all customers, or those of a filter, into a file that can be trusted.
+//!
+//! 1. Take the name for this process, so that two runs do not overlap.
+//! 2. Read the account's fields; resolve what was asked for; make sure that the target can be written.
+//! 3. Read the list onto the disk until it is complete, or as often as is allowed ([`super::listing`]).
+//! 4. Write the file, compared with an older one on the way.
+//! 5. Put file and manifest in their places, and delete old ones.
+//!
+//! A run that was stopped or killed goes on from what is on the disk. A file that could not be written costs no call
+//! more: its pages are there until it is.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use jiff::tz::TimeZone;
+
+use crate::crm::{CallError, Class, problem_of};
+use crate::export::columns::Layout;
+use crate::export::diff::changes::Comparison;
+use crate::export::diff::compare;
+use crate::export::diff::file::ExportFile;
+use crate::export::request::ExportRequest;
+use crate::export::spec::{ExportFormat, ExportOutcome, ExportSpec, Filter};
+use crate::export::write::{Output, Written};
+use crate::export::{keep, names, request, summary, write};
+use crate::job::context::Context;
+use crate::job::end::End;
+use crate::job::error::JobError;
+use crate::journal::{Baseline, JobFolder, JobLock, SeenCounts, Spool};
+use crate::lang::{Lang, say};
+use crate::lookup::listing::options::{ListEnd, ListOptions, Verdict};
+use crate::lookup::listing::whole_list;
+use crate::lookup::listing::whole_list::Listing;
+use crate::model::{Code, JobId, Monitor, Problem};
+use crate::results::side::place_name;
+use crate::source::copy as source;
+use crate::source::manifest::{ChangeCounts, ListFacts, Manifest, ManifestColumn};
+use crate::table::{TableError, TableWriter};
+
+/// The pages of an export in its job folder.
+const SPOOL: &str = "spool.db";
+
+/// Facts about the job in its spool.
+const CALLS: &str = "calls";
+const ELAPSED: &str = "elapsed_ms";
+
+/// What an export came to.
+#[derive(Debug, Clone)]
+pub struct ExportReport {
+    /// The job.
+    pub job: JobId,
+    /// Customers in the file; those on the disk while there is none.
+    pub customers: u64,
+    /// Whether the file is complete; `None` while there is none.
+    pub complete: Option<bool>,
+    /// The file.
+    pub file: Option<PathBuf>,
+    /// Its manifest.
+    pub manifest: Option<PathBuf>,
+    /// How the list was read.
+    pub list: ListFacts,
+    /// What differs from the older export.
+    pub changes: Option<ChangeCounts>,
+    /// Old exports that were deleted.
+    pub deleted: u64,
+    /// Calls of all runs, retries included.
+    pub calls: u64,
+    /// Time of all runs.
+    pub elapsed: Duration,
+    /// Why the last run ended.
+    pub end: End,
+}
+
+impl ExportReport {
+    /// The exit code of product.md.
+    pub fn exit_code(&self) -> u8 {
+        match (&self.end, self.complete) {
+            (End::Refused(_), _) => 7,
+            (End::Finished, Some(true)) => 0,
+            (End::Finished, _) => 4,
+            _ => 5,
+        }
+    }
+}
+
+/// Exports customers.
+pub fn export(request: &ExportRequest, context: &Context) -> Result<ExportReport, JobError> {
+    let began = Instant::now();
+    let _name = lock_name(&request.lock_name(), &request.shown_target(), context)?;
+    let _file = lock_file(request.job.output.as_deref(), context)?;
+    request::check_target(request.job.output.as_deref())?;
+    let id = request.job.job_id("export");
+    let (folder, lock) = context.state.create_job(&id)?;
+    let first = request::resolve(request, &folder, context).and_then(|spec| {
+        spec.save(&folder)?;
+        let options = list_options(&spec, request.job.run.concurrency);
+        let spool = Spool::open(&folder.file(SPOOL))?;
+        // Nothing was received yet when this fails: there is nothing to go on with.
+        match Listing::begin(spool, &options, context) {
+            Ok(listing) => Ok((spec, listing.into_spool())),
+            Err(error) => Err(unsearchable(error, &spec)),
+        }
+    });
+    match first {
+        Ok((spec, spool)) => {
+            let run = Run {
+                folder: &folder,
+                spec: &spec,
+                context,
+                concurrency: request.job.run.concurrency,
+                began,
+            };
+            let report = run.carry_out(spool)?;
+            drop(lock);
+            if report.complete.is_some() {
+                discard_superseded(&folder, &spec, context);
+            }
+            Ok(report)
+        }
+        Err(error) => {
+            // The reason is what counts.
+            let _ = folder.discard(lock);
+            Err(error)
+        }
+    }
+}
+
+/// Goes on with a stopped export.
+pub fn resume_export(
+    folder: &JobFolder,
+    concurrency: usize,
+    context: &Context,
+) -> Result<ExportReport, JobError> {
+    let began = Instant::now();
+    let _lock = folder.lock()?;
+    let spec = ExportSpec::load(folder)?;
+    if ExportOutcome::load(folder)?.is_some() {
+        return Err(JobError::Finished(folder.id().clone()));
+    }
+    let shown = spec
+        .target
+        .as_ref()
+        .map_or_else(String::new, |path| path.display().to_string());
+    let _name = lock_name(
+        &request::lock_name(&spec.account, &spec.pattern),
+        &shown,
+        context,
+    )?;
+    let _file = lock_file(spec.target.as_deref(), context)?;
+    request::check_target(spec.target.as_deref())?;
+    let spool = Spool::open(&folder.file(SPOOL))?;
+    let run = Run {
+        folder,
+        spec: &spec,
+        context,
+        concurrency,
+        began,
+    };
+    run.carry_out(spool)
+}
+
+/// How an export stands.
+#[derive(Debug, Clone)]
+pub struct ExportState {
+    /// Whose customers.
+    pub account: crate::job::spec::Account,
+    /// Where the file goes, or went.
+    pub target: Option<PathBuf>,
+    /// When it began, in Unix seconds.
+    pub created: i64,
+    /// How its calls are made.
+    pub run: Option<crate::job::run_settings::RunSettings>,
+    /// What became of it; `None` while it is not finished.
+    pub outcome: Option<ExportOutcome>,
+    /// Customers on the disk.
+    pub spooled: u64,
+}
+
+/// How the export of a job's folder stands.
+pub fn export_state(folder: &JobFolder) -> Result<ExportState, JobError> {
+    let spec = ExportSpec::load(folder)?;
+    let outcome = ExportOutcome::load(folder)?;
+    let path = folder.file(SPOOL);
+    let spooled = if path.is_file() {
+        Spool::open(&path)?.seen()?.living()
+    } else {
+        0
+    };
+    Ok(ExportState {
+        account: spec.account,
+        target: spec.target,
+        created: spec.created,
+        run: spec.run,
+        outcome,
+        spooled,
+    })
+}
+
+/// A list that is refused with a filter, and not for the account, is refused for the filter.
+fn unsearchable(error: JobError, spec: &ExportSpec) -> JobError {
+    match (error, &spec.filter) {
+        (JobError::Call(error), Some(filter)) if error.class == Class::Refused => {
+            let problem = problem_of(Code::NotSearchableField, &error);
+            JobError::Input(vec![problem.with("field", &filter.label)])
+        }
+        (other, _) => other,
+    }
+}
+
+fn lock_name(name: &str, shown: &str, context: &Context) -> Result<JobLock, JobError> {
+    context
+        .state
+        .lock_export(name)
+        .map_err(|error| match error {
+            crate::journal::JournalError::Busy(_) => JobError::ExportBusy(shown.to_owned()),
+            other => other.into(),
+        })
+}
+
+fn lock_file(target: Option<&Path>, context: &Context) -> Result<Option<JobLock>, JobError> {
+    let lock = |path: &Path| {
+        let name = request::file_lock_name(path);
+        lock_name(&name, &path.display().to_string(), context)
+    };
+    target.map(lock).transpose()
+}
+
+/// An export of the same name that was never finished is of no use when a newer one is.
+fn discard_superseded(folder: &JobFolder, spec: &ExportSpec, context: &Context) {
+    let Ok(jobs) = context.state.jobs() else {
+        return;
+    };
+    for job in jobs.into_iter().filter(|job| job.id() != folder.id()) {
+        let is_same = ExportSpec::load(&job)
+            .is_ok_and(|other| other.account == spec.account && other.pattern == spec.pattern);
+        if is_same
+            && spec.target.is_some()
+            && matches!(ExportOutcome::load(&job), Ok(None))
+            && let Ok(lock) = job.lock()
+        {
+            // It stays for another day.
+            let _ = job.discard(lock);
+        }
+    }
+}
+
+fn list_options(spec: &ExportSpec, concurrency: usize) -> ListOptions {
+    ListOptions {
+        condition: spec.filter.as_ref().map(Filter::condition),
+        page_size: spec.page_size,
+        concurrency,
+        max_passes: spec.max_passes,
+        zone: zone_of(&spec.timezone),
+    }
+}
+
+fn zone_of(name: &str) -> TimeZone {
+    TimeZone::get(name).unwrap_or_else(|_| TimeZone::fixed(jiff::tz::offset(8)))
+}
+
+/// One run of an export.
+struct Run<'a> {
+    folder: &'a JobFolder,
+    spec: &'a ExportSpec,
+    context: &'a Context,
+    concurrency: usize,
+    began: Instant,
+}
+
+impl Run<'_> {
+    fn carry_out(&self, spool: Spool) -> Result<ExportReport, JobError> {
+        let options = list_options(self.spec, self.concurrency);
+        let before = cost(&spool)?;
+        let mut listing = Listing::begin(spool, &options, self.context)?;
+        let end = listing.read();
+        let mut spool = listing.into_spool();
+        let cost = self.spend(&mut spool, before)?;
+        match end? {
+            ListEnd::Read(verdict) => match self.write(&mut spool, verdict, cost) {
+                Err(JobError::StoppedInPlan) => self.stopped(&spool, cost, End::Stopped),
+                written => {
+                    drop(spool);
+                    if written.is_ok() {
+                        self.forget_pages();
+                    }
+                    written
+                }
+            },
+            ListEnd::Stopped => self.stopped(&spool, cost, End::Stopped),
+            ListEnd::Failed(error) => self.stopped(&spool, cost, end_of(error)),
+        }
+    }
+
+    /// Notes what the runs so far have cost, this one included.
+    fn spend(
+        &self,
+        spool: &mut Spool,
+        (calls, elapsed): (u64, Duration),
+    ) -> Result<(u64, Duration), JobError> {
+        let cost = (
+            calls + self.context.monitor.calls(),
+            elapsed + self.began.elapsed(),
+        );
+        spool.set_meta(CALLS, &cost.0.to_string())?;
+        spool.set_meta(ELAPSED, &cost.1.as_millis().to_string())?;
+        Ok(cost)
+    }
+
+    fn stopped(
+        &self,
+        spool: &Spool,
+        (calls, elapsed): (u64, Duration),
+        end: End,
+    ) -> Result<ExportReport, JobError> {
+        let seen = spool.seen()?;
+        Ok(ExportReport {
+            job: self.folder.id().clone(),
+            customers: seen.living(),
+            complete: None,
+            file: None,
+            manifest: None,
+            list: list_facts(spool, seen, Written::default())?,
+            changes: None,
+            deleted: 0,
+            calls,
+            elapsed,
+            end,
+        })
+    }
+
+    fn write(
+        &self,
+        spool: &mut Spool,
+        verdict: Verdict,
+        (calls, elapsed): (u64, Duration),
+    ) -> Result<ExportReport, JobError> {
+        let (spec, lang) = (self.spec, self.context.lang);
+        let monitor = self.context.monitor.as_ref();
+        let complete = verdict == Verdict::Complete;
+        let target = spec.target.as_ref().map(|target| {
+            if complete {
+                target.clone()
+            } else {
+                names::incomplete(target, lang)
+            }
+        });
+        let unwritten = |error: TableError| JobError::ExportUnwritten {
+            path: target.clone().unwrap_or_else(|| "-".into()),
+            detail: error.detail(),
+            job: self.folder.id().clone(),
+        };
+        let beside = target.as_deref().and_then(Path::parent);
+        let temporary = beside.unwrap_or_else(|| self.folder.path());
+        let census = spool.census()?;
+        let layout = Layout::new(spec, &whole_list::digest_of(spool)?);
+        let mut comparison = self.comparison(&layout)?;
+        let mut output = Output::create(spec, temporary).map_err(unwritten)?;
+        let written = write::write_customers(
+            (spool, census.counts.living()),
+            &layout,
+            spec,
+            &mut output,
+            comparison.as_mut(),
+            (monitor, &self.context.stop, lang),
+        );
+        let written = written.map_err(|error| as_unwritten(error, unwritten))?;
+        if let Some(comparison) = &mut comparison {
+            comparison.finish()?;
+        }
+        let mut manifest = self.manifest((spool, census.counts), &layout, written, complete)?;
+        manifest.api_calls = calls;
+        manifest.elapsed_s = elapsed.as_secs_f64();
+        manifest.changes = comparison
+            .as_ref()
+            .map(|comparison| comparison.counts().clone());
+        if let Output::Table(writer) = &mut output
+            && spec.format == ExportFormat::Xlsx
+        {
+            self.write_beside(
+                writer.as_mut(),
+                (&layout, &manifest, &census.months),
+                comparison.as_ref(),
+            )
+            .map_err(|error| as_unwritten(error, unwritten))?;
+        }
+        self.tell(&written);
+        let Some(target) = &target else {
+            output
+                .finish_into(&mut std::io::stdout().lock())
+                .or_else(reader_gone)
+                .map_err(unwritten)?;
+            return self.done(None, &manifest);
+        };
+        if let Some(comparison) = comparison.filter(|_| spec.format != ExportFormat::Xlsx) {
+            compare::write(&comparison, &names::changes(target, lang), lang)?;
+        }
+        output.finish(target).map_err(unwritten)?;
+        let (sha256, bytes) = source::hash_of(target)
+            .map_err(|error| unwritten(TableError::from_io(target, error)))?;
+        manifest.sha256 = sha256;
+        manifest.bytes = bytes;
+        manifest.file = target
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        manifest.write(target).map_err(unwritten)?;
+        self.done(Some(target), &manifest)
+    }
+
+    /// The sheets of a workbook beside the customers.
+    fn write_beside(
+        &self,
+        writer: &mut dyn TableWriter,
+        (layout, manifest, months): (&Layout<'_>, &Manifest, &[(String, u64)]),
+        comparison: Option<&Comparison>,
+    ) -> Result<(), JobError> {
+        let lang = self.context.lang;
+        if let Some(comparison) = comparison {
+            compare::write_sheet(comparison, writer, lang)?;
+        }
+        summary::write_summary(writer, manifest, months, &self.whose(lang), lang)?;
+        summary::write_hidden(writer, layout, manifest)
+    }
+
+    /// The end of it: what became of the job, and old files that go.
+    fn done(&self, target: Option<&Path>, manifest: &Manifest) -> Result<ExportReport, JobError> {
+        let elapsed = Duration::from_secs_f64(manifest.elapsed_s);
+        let outcome = ExportOutcome {
+            file: target.map(Path::to_path_buf),
+            customers: manifest.customers,
+            complete: manifest.complete,
+            calls: manifest.api_calls,
+            elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+            sha256: target.map(|_| manifest.sha256.clone()),
+        };
+        outcome.save(self.folder)?;
+        let policy = (self.spec.keep, self.spec.keep_monthly);
+        let deleted = match target {
+            // Nothing is deleted on the strength of a partial view.
+            Some(target) if manifest.complete => {
+                keep::prune(target, manifest, policy, self.context.monitor.as_ref())
+            }
+            _ => 0,
+        };
+        Ok(ExportReport {
+            job: self.folder.id().clone(),
+            customers: manifest.customers,
+            complete: Some(manifest.complete),
+            file: target.map(Path::to_path_buf),
+            manifest: target.map(Manifest::path_of),
+            list: manifest.list.clone(),
+            changes: manifest.changes.clone(),
+            deleted,
+            calls: manifest.api_calls,
+            elapsed,
+            end: End::Finished,
+        })
+    }
+
+    /// The older export, read and ready to be compared with.
+    fn comparison(&self, layout: &Layout<'_>) -> Result<Option<Comparison>, JobError> {
+        let Some(path) = &self.spec.compare else {
+            return Ok(None);
+        };
+        let old = ExportFile::open(&request::baseline_in(self.folder, path))?;
+        let new: Vec<(String, String, String)> = layout
+            .places()
+            .map(|(header, key, slot)| (header.to_owned(), key.to_owned(), place_name(slot)))
+            .collect();
+        let baseline = Baseline::create(&self.folder.file("baseline.db"))?;
+        Comparison::with(&old, &new, baseline).map(Some)
+    }
+
+    fn manifest(
+        &self,
+        (spool, seen): (&Spool, SeenCounts),
+        layout: &Layout<'_>,
+        written: Written,
+        complete: bool,
+    ) -> Result<Manifest, JobError> {
+        let spec = self.spec;
+        let zone = zone_of(&spec.timezone);
+        let local = |moment: jiff::Timestamp| {
+            let moment = jiff::ZonedDateTime::new(moment, zone.clone());
+            moment.strftime("%Y-%m-%d %H:%M:%S").to_string()
+        };
+        let began = jiff::Timestamp::from_second(spec.created).unwrap_or_default();
+        let (kind, version) = Manifest::head();
+        let columns = layout.places().map(|(header, key, slot)| ManifestColumn {
+            header: header.to_owned(),
+            key: key.to_owned(),
+            place: place_name(slot),
+        });
+        Ok(Manifest {
+            kind,
+            version,
+            file: String::new(),
+            sha256: String::new(),
+            bytes: 0,
+            pattern: spec.pattern.clone(),
+            complete,
+            customers: written.customers,
+            account: spec.account.key.clone(),
+            profile: spec.account.profile.clone(),
+            job: spec.id.to_string(),
+            started: local(began),
+            ended: local(jiff::Timestamp::now()),
+            timezone: spec.timezone.clone(),
+            filter: spec.filter.as_ref().map(request::filter_text),
+            list: list_facts(spool, seen, written)?,
+            api_calls: 0,
+            elapsed_s: 0.0,
+            cut_cells: written.cut_cells,
+            plain_csv: spec.format == ExportFormat::Csv && !spec.for_excel,
+            columns: columns.collect(),
+            compared_with: spec.compare.as_ref().map(|path| path.display().to_string()),
+            changes: None,
+        })
+    }
+
+    /// What a person should know of what was written.
+    fn tell(&self, written: &Written) {
+        let monitor = self.context.monitor.as_ref();
+        let counted = |code, count: u64| Problem::new(code).with("count", count.to_string());
+        if written.cut_cells > 0 {
+            monitor.notice(&counted(Code::TextsCut, written.cut_cells));
+        }
+        if written.not_matching > 0 {
+            monitor.notice(&counted(Code::NotMatching, written.not_matching));
+        }
+    }
+
+    fn whose(&self, lang: Lang) -> String {
+        let account = &self.spec.account;
+        if account.sandbox {
+            say::embedded_crm(lang).to_owned()
+        } else {
+            say::account(lang, &account.appid, &account.host)
+        }
+    }
+
+    /// The pages are not needed any more, and there are many of them.
+    fn forget_pages(&self) {
+        let baseline = self.spec.compare.as_deref();
+        let baseline = baseline.map(|path| request::baseline_in(self.folder, path));
+        for path in baseline.iter().chain([&self.folder.file("baseline.db")]) {
+            let _ = std::fs::remove_file(path);
+            let _ = std::fs::remove_file(Manifest::path_of(path));
+        }
+        for end in ["", "-wal", "-shm"] {
+            // What cannot be deleted now goes with the job.
+            let _ = std::fs::remove_file(self.folder.file(&format!("{SPOOL}{end}")));
+        }
+    }
+}
+
+/// A file that cannot be written is a matter of its target.
+fn as_unwritten(error: JobError, unwritten: impl Fn(TableError) -> JobError) -> JobError {
+    match error {
+        JobError::Table(error) => unwritten(error),
+        other => other,
+    }
+}
+
+/// A reader that has gone (`ferry export -o - | head`) is nobody's error.
+fn reader_gone(error: TableError) -> Result<(), TableError> {
+    match error {
+        TableError::Io { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => Err(other),
+    }
+}
+
+fn end_of(error: CallError) -> End {
+    if error.class.is_fatal() {
+        End::Refused(error)
+    } else {
+        End::Unreachable(error)
+    }
+}
+
+fn cost(spool: &Spool) -> Result<(u64, Duration), JobError> {
+    let number = |key| -> Result<u64, JobError> {
+        Ok(spool
+            .meta(key)?
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(0))
+    };
+    Ok((number(CALLS)?, Duration::from_millis(number(ELAPSED)?)))
+}
+
+fn list_facts(spool: &Spool, seen: SeenCounts, written: Written) -> Result<ListFacts, JobError> {
+    let counts = spool.counts(None)?;
+    let passes = (1..=whole_list::MOST_PASSES).rev();
+    let mut read = 0;
+    for pass in passes {
+        if !spool.pages(pass)?.is_empty() {
+            read = pass;
+            break;
+        }
+    }
+    let count_at_start = whole_list::count_at_start(spool)?;
+    // Whoever is beyond those that were counted has come since, whatever the clocks tell.
+    let beyond = (seen.before + seen.unsure).saturating_sub(count_at_start);
+    Ok(ListFacts {
+        page_size: whole_list::page_size_of(spool)?,
+        passes: read,
+        pages: counts.pages,
+        repeats: counts.repeats,
+        short_pages: counts.short_pages,
+        count_at_start,
+        count_least: counts.least,
+        count_most: counts.most,
+        created_meanwhile: beyond + seen.since - seen.since_gone,
+        gone_meanwhile: seen.gone,
+        not_matching: written.not_matching,
+    })
+}

@@ -1,0 +1,279 @@
+//! The spool to a file: pages are read and taken apart by other threads while this one writes.
+//!
+//! ```text
+//! spool ─► pages ─► (bounded channel) ─► JSON → cells, on all cores ─► (bounded channel) ─► writer
+//! ```
+
+use std::io::Write;
+use std::path::Path;
+
+use crossbeam_channel::bounded;
+use rayon::prelude::*;
+use serde_json::Value as Json;
+
+use crate::export::columns::{Content, Layout};
+use crate::export::diff::changes::{Comparison, NewCell, is_date};
+use crate::export::fields::Fields;
+use crate::export::rows::Rows;
+use crate::export::spec::{ExportFormat, ExportSpec};
+use crate::job::error::JobError;
+use crate::journal::{JournalError, Spool, StoredPage};
+use crate::lang::{Lang, sheets};
+use crate::lookup::listing::whole_list;
+use crate::mapping::canonical;
+use crate::model::{FieldKey, Monitor, Stop, Task};
+use crate::stored::cell::Shown;
+use crate::table;
+use crate::table::{
+    Format, LinesWriter, SheetRole, SheetSpec, StyledCell, TableError, TableWriter,
+    create_plain_csv_writer, create_writer,
+};
+
+/// Customers that are taken apart at a time.
+const BATCH_CUSTOMERS: usize = 1000;
+
+/// Batches on their way at a time.
+const BATCHES: usize = 2;
+
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Written {
+    /// Customers in it.
+    pub customers: u64,
+    /// Customers that do not meet the filter although the server found them.
+    pub not_matching: u64,
+    /// Texts that were cut.
+    pub cut_cells: u64,
+}
+
+/// A file being written.
+pub(crate) enum Output {
+    /// A table.
+    Table(Box<dyn TableWriter>),
+    /// JSON lines.
+    Lines(LinesWriter),
+}
+
+impl Output {
+    /// Starts a file; temporary files are made in `folder`.
+    pub fn create(spec: &ExportSpec, folder: &Path) -> Result<Self, TableError> {
+        Ok(match spec.format {
+            ExportFormat::Jsonl => Self::Lines(LinesWriter::create(folder)?),
+            ExportFormat::Csv if !spec.for_excel => Self::Table(create_plain_csv_writer(folder)?),
+            ExportFormat::Csv => Self::Table(create_writer(Format::Csv, folder)?),
+            ExportFormat::Xlsx => Self::Table(create_writer(Format::Xlsx, folder)?),
+        })
+    }
+
+    /// Puts it in its place.
+    pub fn finish(self, target: &Path) -> Result<(), TableError> {
+        match self {
+            Self::Table(writer) => writer.finish(target),
+            Self::Lines(writer) => writer.finish(target),
+        }
+    }
+
+    /// Writes it to a stream.
+    pub fn finish_into(self, output: &mut dyn Write) -> Result<(), TableError> {
+        match self {
+            Self::Table(writer) => writer.finish_into(output),
+            Self::Lines(writer) => writer.finish_into(output),
+        }
+    }
+}
+
+/// The customers of a page on their way.
+enum Piece {
+    Rows(Rows),
+    Lines(Vec<String>),
+}
+
+/// A page that was taken apart.
+struct Pieces {
+    piece: Piece,
+    not_matching: u64,
+}
+
+/// Writes every customer of a spool. Each is compared with the older export on the way, if there is one.
+pub(crate) fn write_customers(
+    (spool, living): (&Spool, u64),
+    layout: &Layout<'_>,
+    spec: &ExportSpec,
+    output: &mut Output,
+    mut comparison: Option<&mut Comparison>,
+    (monitor, stop, lang): (&dyn Monitor, &Stop, Lang),
+) -> Result<Written, JobError> {
+    monitor.start_task(Task::Save, Some(living));
+    if let Output::Table(writer) = output {
+        writer.start_sheet(SheetSpec {
+            name: sheets::customers(lang).to_owned(),
+            columns: layout.to_sheet(),
+            hidden: false,
+            role: SheetRole::Data,
+        })?;
+    }
+    let compared: Vec<usize> = compared_columns(layout);
+    let page_size = whole_list::page_size_of(spool)?.max(1) as usize;
+    let pages = (BATCH_CUSTOMERS / page_size).max(1);
+    let mut written = Written::default();
+    let mut take = |Pieces {
+                        piece,
+                        not_matching,
+                    }: Pieces|
+     -> Result<u64, JobError> {
+        written.not_matching += not_matching;
+        let customers = match (&piece, &mut *output) {
+            (Piece::Rows(rows), Output::Table(writer)) => {
+                rows.for_each(|row| {
+                    let styled: Vec<StyledCell<'_>> = row
+                        .iter()
+                        .map(|shown| StyledCell::plain(shown.cell()))
+                        .collect();
+                    writer.write_row(&styled)?;
+                    if let (Some(comparison), Some(Shown::Text(id))) =
+                        (&mut comparison, row.first())
+                    {
+                        let cells: Vec<&Shown<'_>> =
+                            compared.iter().filter_map(|at| row.get(*at)).collect();
+                        comparison.add(id, &cells)?;
+                    }
+                    Ok::<(), JobError>(())
+                })?;
+                rows.len()
+            }
+            (Piece::Lines(lines), Output::Lines(writer)) => {
+                lines.iter().try_for_each(|line| writer.write_line(line))?;
+                lines.len()
+            }
+            // Pieces are made for the output that there is.
+            (Piece::Rows(_) | Piece::Lines(_), _) => 0,
+        } as u64;
+        written.customers += customers;
+        Ok(customers + not_matching)
+    };
+    let mut reader = spool.reader(living)?;
+    std::thread::scope(|scope| {
+        let (to_decode, batches) = bounded::<Vec<StoredPage>>(BATCHES);
+        let (to_write, decoded) = bounded::<std::io::Result<Vec<Pieces>>>(BATCHES);
+        scope.spawn(move || {
+            for batch in batches {
+                let pieces: std::io::Result<Vec<Pieces>> = match spec.format {
+                    // A workbook takes longer to write than to decode, so a third thread would only be in the way.
+                    ExportFormat::Xlsx => {
+                        let pages = batch.iter();
+                        pages.map(|page| take_apart(page, layout, spec)).collect()
+                    }
+                    ExportFormat::Csv | ExportFormat::Jsonl => {
+                        let pages = batch.par_iter();
+                        pages.map(|page| take_apart(page, layout, spec)).collect()
+                    }
+                };
+                if to_write.send(pieces).is_err() {
+                    return;
+                }
+            }
+        });
+        let (mut on_their_way, mut ended) = (0, false);
+        loop {
+            while on_their_way < BATCHES && !ended {
+                let batch = reader.read(pages)?;
+                ended = batch.is_empty();
+                if !ended && to_decode.send(batch).is_ok() {
+                    on_their_way += 1;
+                }
+            }
+            if on_their_way == 0 {
+                return Ok(());
+            }
+            if stop.is_requested() {
+                return Err(JobError::StoppedInPlan);
+            }
+            let Ok(pieces) = decoded.recv() else {
+                return Err(JournalError::Stopped("decoding".to_owned()).into());
+            };
+            on_their_way -= 1;
+            let pieces = pieces.map_err(|source| reader.damaged(source))?;
+            for page in pieces {
+                monitor.advance(Task::Save, take(page)?);
+            }
+        }
+    })?;
+    monitor.finish_task(Task::Save);
+    if let Output::Table(writer) = output {
+        written.cut_cells = writer.cut_cells();
+    }
+    Ok(written)
+}
+
+/// The positions of the columns that are compared with an older export.
+fn compared_columns(layout: &Layout<'_>) -> Vec<usize> {
+    let columns = layout.columns.iter().enumerate();
+    columns
+        .filter(|(_, column)| matches!(column.content, Content::Place { .. }))
+        .map(|(at, _)| at)
+        .collect()
+}
+
+fn take_apart(
+    page: &StoredPage,
+    layout: &Layout<'_>,
+    spec: &ExportSpec,
+) -> std::io::Result<Pieces> {
+    let text = page.text()?;
+    let lines = page.lines(&text);
+    let is_json = spec.format == ExportFormat::Jsonl;
+    let mut not_matching = 0;
+    let mut rows = Rows::new(layout.columns.len());
+    let mut kept = Vec::new();
+    let is_whole = is_json && spec.fields.is_empty();
+    for line in lines {
+        if is_whole && spec.filter.is_none() {
+            kept.push(line.to_owned());
+            continue;
+        }
+        let customer = Fields::of(line)?;
+        let filter = spec.filter.as_ref();
+        if filter.is_some_and(|filter| !filter.matches(&customer, &spec.schema)) {
+            not_matching += 1;
+        } else if !is_json {
+            rows.push(layout.row(&customer));
+        } else if is_whole {
+            kept.push(line.to_owned());
+        } else {
+            kept.push(chosen(&customer, spec));
+        }
+    }
+    let piece = if is_json {
+        Piece::Lines(kept)
+    } else {
+        Piece::Rows(rows)
+    };
+    Ok(Pieces {
+        piece,
+        not_matching,
+    })
+}
+
+/// The fields that were asked for, as the server sent them.
+fn chosen(customer: &Fields<'_>, spec: &ExportSpec) -> String {
+    let keys = std::iter::once("_id").chain(spec.fields.iter().map(FieldKey::as_str));
+    let keys = keys.filter(|key| customer.has(key));
+    let fields = keys.map(|key| (key.to_owned(), customer.get(key).clone()));
+    Json::Object(fields.collect()).to_string()
+}
+
+impl NewCell for &Shown<'_> {
+    fn text(&self) -> String {
+        match self {
+            Shown::Blank => String::new(),
+            Shown::Text(text) => table::trim(text).to_owned(),
+            Shown::Number(number) => number.to_string(),
+            Shown::Moment(text) => canonical(text).into_owned(),
+        }
+    }
+
+    fn is_same(&self, old: &str) -> bool {
+        self.is_shown_by(old)
+            || matches!(self, Shown::Text(text) if is_date(text) && canonical(text) == canonical(old))
+    }
+}

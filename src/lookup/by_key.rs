@@ -1,0 +1,308 @@
+//! Stored customers by the values of keys: from the list that is on the disk, or by searches.
+//!
+//! The two answer alike. A search compares exactly, so a phone number is searched in the forms in which it is written, and
+//! every hit is compared here, in the normal form. The first key under which somebody is found decides.
+
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use crate::crm::{CallError, Class, Condition, Query, problem_of};
+use crate::job::context::Context;
+use crate::job::error::JobError;
+use crate::job::spec::JobSpec;
+use crate::journal::KeyIndex;
+use crate::lookup::customers::{INDEX, Lookup};
+use crate::lookup::find_all::each;
+use crate::model::{Code, CustomerId, Problem, Record};
+use crate::stored::customer::{StoredCustomer, Unreadable};
+use crate::stored::key_form;
+
+/// Pages of hits of one search; a value that more customers share is no key.
+const MOST_PAGES: u32 = 20;
+
+/// Pages of the list that are taken apart at a time.
+const INDEX_PAGES: usize = 64;
+
+/// What a row is looked up by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'r> {
+    /// The row's values.
+    pub record: &'r Record,
+}
+
+/// Who has a row's key.
+#[derive(Debug, Clone)]
+pub(crate) enum KeyMatch {
+    /// Nobody.
+    None,
+    /// One customer, and its JSON.
+    One(CustomerId, String),
+    /// Several: nobody knows which is meant.
+    Several(Vec<CustomerId>),
+    /// It could not be found out.
+    Unread(Problem),
+}
+
+impl Lookup<'_> {
+    /// Who has the keys of these rows.
+    pub(crate) fn find_by_keys(
+        &mut self,
+        wanted: &[Wanted<'_>],
+    ) -> Result<Vec<KeyMatch>, JobError> {
+        let mut answers: Vec<Option<KeyMatch>> = Vec::new();
+        answers.resize_with(wanted.len(), || None);
+        if self.index.is_some() {
+            self.find_in_list(wanted, &mut answers)?;
+            let missing = answers.iter().filter(|answer| answer.is_none()).count() as u64;
+            // As many as in this batch will be missing in those to come.
+            let expected = missing * self.keyed_rows / (wanted.len() as u64).max(1);
+            if missing > 0 && !self.is_complete && expected * self.searches() > self.pages {
+                self.read_on()?;
+                self.find_in_list(wanted, &mut answers)?;
+            }
+        }
+        self.keyed_rows = self.keyed_rows.saturating_sub(wanted.len() as u64);
+        if !self.is_complete {
+            self.search_missing(wanted, &mut answers)?;
+        }
+        Ok(answers
+            .into_iter()
+            .map(|answer| answer.unwrap_or(KeyMatch::None))
+            .collect())
+    }
+
+    /// Answers what the list answers.
+    fn find_in_list(
+        &mut self,
+        wanted: &[Wanted<'_>],
+        answers: &mut [Option<KeyMatch>],
+    ) -> Result<(), JobError> {
+        for (row, answer) in wanted.iter().zip(answers) {
+            if answer.is_none() {
+                *answer = self.one_in_list(*row)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn one_in_list(&mut self, wanted: Wanted<'_>) -> Result<Option<KeyMatch>, JobError> {
+        let Some(index) = &self.index else {
+            return Ok(None);
+        };
+        let by_key = key_form::values_by_key(wanted.record, &self.spec.keys, &self.spec.schema);
+        for (_, values) in by_key {
+            let mut ids: Vec<CustomerId> = Vec::new();
+            for value in values {
+                ids.extend(index.find(&value)?);
+            }
+            ids.sort();
+            ids.dedup();
+            match ids.as_slice() {
+                [] => {}
+                [id] => {
+                    let id = id.clone();
+                    let line = self.in_list(&id)?;
+                    return Ok(line.map(|line| KeyMatch::One(id, line)));
+                }
+                _ => return Ok(Some(KeyMatch::Several(ids))),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Searches for what has no answer yet. A server that refuses to search a field is asked for the whole list.
+    fn search_missing(
+        &mut self,
+        wanted: &[Wanted<'_>],
+        answers: &mut [Option<KeyMatch>],
+    ) -> Result<(), JobError> {
+        let missing: Vec<usize> = answers
+            .iter()
+            .enumerate()
+            .filter(|(_, answer)| answer.is_none())
+            .map(|(at, _)| at)
+            .collect();
+        let searcher = Searcher::new(self.spec, self.context);
+        let search = |at: &usize| {
+            let Some(row) = wanted.get(*at) else {
+                return Ok((*at, KeyMatch::None));
+            };
+            match searcher.search(*row) {
+                Ok(found) => Ok((*at, found)),
+                Err(error) if error.class == Class::Refused => Ok((
+                    *at,
+                    KeyMatch::Unread(problem_of(Code::SearchRefused, &error)),
+                )),
+                Err(error) if error.class == Class::Unknown => {
+                    Ok((*at, KeyMatch::Unread(problem_of(Code::NotRead, &error))))
+                }
+                Err(error) => Err(error),
+            }
+        };
+        let (found, failure) = each(&missing, self.concurrency, self.context, search);
+        if self.context.stop.is_requested() {
+            return Err(JobError::StoppedInPlan);
+        }
+        if let Some(error) = failure {
+            return Err(error.into());
+        }
+        let is_refused = |found: &KeyMatch| matches!(found, KeyMatch::Unread(why) if why.code == Code::SearchRefused);
+        let refused = found.iter().any(|(_, found)| is_refused(found));
+        self.search_refused |= refused;
+        if refused && self.index.is_none() {
+            self.read_on()?;
+        }
+        for (at, mut found) in found {
+            let (Some(answer), Some(row)) = (answers.get_mut(at), wanted.get(at)) else {
+                continue;
+            };
+            if is_refused(&found) {
+                found = match self.one_in_list(*row)? {
+                    Some(listed) => listed,
+                    None if self.is_complete => KeyMatch::None,
+                    None => found,
+                };
+            }
+            *answer = Some(found);
+        }
+        Ok(())
+    }
+
+    /// Puts the keys of all customers of the list on the disk.
+    pub(crate) fn fill_index(&mut self) -> Result<(), JobError> {
+        // The old one first: both have one name.
+        self.index = None;
+        let (keys, schema) = (&self.spec.keys, &self.spec.schema);
+        let values = |stored: &StoredCustomer| key_form::stored_values(stored, keys, schema);
+        self.index = Some(self.index_by(&self.scratch.join(INDEX), values)?);
+        Ok(())
+    }
+
+    /// Puts values of all customers of the list on the disk, to find the customers by.
+    pub(crate) fn index_by(
+        &self,
+        path: &Path,
+        values: impl Fn(&StoredCustomer) -> Vec<String> + Sync,
+    ) -> Result<KeyIndex, JobError> {
+        let mut index = KeyIndex::create(path)?;
+        let Some(spool) = &self.spool else {
+            return Ok(index);
+        };
+        let mut reader = spool.reader(spool.seen()?.living())?;
+        loop {
+            let pages = reader.read(INDEX_PAGES)?;
+            if pages.is_empty() {
+                break;
+            }
+            let taken = pages.par_iter().map(|page| {
+                let text = page.text()?;
+                let customers = page.lines(&text).map(|line| {
+                    let stored = StoredCustomer::parse(line)?;
+                    let id = stored.id().ok_or_else(Unreadable::without_id)?;
+                    Ok((id, values(&stored)))
+                });
+                customers.collect::<std::io::Result<Vec<_>>>()
+            });
+            let taken: std::io::Result<Vec<_>> = taken.collect();
+            let taken = taken.map_err(|source| reader.damaged(source))?;
+            for customers in taken {
+                index.add(&customers)?;
+            }
+            if self.context.stop.is_requested() {
+                return Err(JobError::StoppedInPlan);
+            }
+        }
+        Ok(index)
+    }
+}
+
+/// Searches, from any thread.
+#[derive(Clone, Copy)]
+pub(crate) struct Searcher<'a> {
+    spec: &'a JobSpec,
+    context: &'a Context,
+    page_size: u32,
+}
+
+impl<'a> Searcher<'a> {
+    /// Searches for rows of a job.
+    pub(crate) fn new(spec: &'a JobSpec, context: &'a Context) -> Self {
+        Self {
+            spec,
+            context,
+            page_size: spec.api.list.page_size,
+        }
+    }
+
+    /// Searches for a row.
+    pub(crate) fn search(&self, wanted: Wanted<'_>) -> Result<KeyMatch, CallError> {
+        let (spec, record) = (self.spec, wanted.record);
+        for (position, values) in key_form::values_by_key(record, &spec.keys, &spec.schema) {
+            let Some(key) = spec.keys.get(position) else {
+                continue;
+            };
+            let Some(field) = key_form::searched(key, &spec.schema) else {
+                let unsearchable = Problem::new(Code::Unsearchable);
+                return Ok(KeyMatch::Unread(unsearchable));
+            };
+            let mut found: Vec<(CustomerId, String)> = Vec::new();
+            for text in key_form::texts(record.get(field.key.as_str())) {
+                for form in key_form::forms(text, field.kind) {
+                    let condition = Condition::Equals {
+                        field: field.key.as_str().to_owned(),
+                        value: form,
+                    };
+                    if !self.hits(&condition, &values, &mut found)? {
+                        let many = Problem::new(Code::ManyShareValue).with("field", &field.label);
+                        return Ok(KeyMatch::Unread(many.with("value", text)));
+                    }
+                }
+            }
+            match found.len() {
+                0 => {}
+                1 => {
+                    let one = found.pop().map(|(id, line)| KeyMatch::One(id, line));
+                    return Ok(one.unwrap_or(KeyMatch::None));
+                }
+                _ => {
+                    let mut ids: Vec<CustomerId> = found.into_iter().map(|(id, _)| id).collect();
+                    ids.sort();
+                    return Ok(KeyMatch::Several(ids));
+                }
+            }
+        }
+        Ok(KeyMatch::None)
+    }
+
+    /// Adds the customers that a search brings and that have one of the values; false when there are too many to read.
+    fn hits(
+        &self,
+        condition: &Condition,
+        values: &[String],
+        found: &mut Vec<(CustomerId, String)>,
+    ) -> Result<bool, CallError> {
+        let mut read = 0;
+        for page in 1..=MOST_PAGES {
+            let hits = self.context.crm.list(&Query {
+                page,
+                limit: self.page_size,
+                condition: Some(condition.clone()),
+            })?;
+            read += hits.customers.len() as u64;
+            let is_last = hits.customers.is_empty() || read >= hits.count;
+            for hit in hits.customers {
+                let its = key_form::stored_values(&hit.fields, &self.spec.keys, &self.spec.schema);
+                let is_meant = its.iter().any(|value| values.contains(value));
+                if is_meant && !found.iter().any(|(id, _)| *id == hit.id) {
+                    let line = StoredCustomer::line_of(&hit.fields);
+                    found.push((hit.id, line));
+                }
+            }
+            if is_last {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}

@@ -1,0 +1,140 @@
+//! What a page says of the columns that a sheet will need, so that nobody has to read all pages twice.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::model::Customer;
+use crate::stored::customer::{Unreadable, read};
+use crate::stored::value::{items, plain_text};
+
+/// How much of a field there is: in one page, or in all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct Extent(
+    /// The most values that a customer has; 0 where nobody has one.
+    pub u16,
+    /// The last position that has a memo; 0 where none has.
+    pub u16,
+);
+
+/// Fields that hold something, and the newest time that was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct Digest {
+    /// By key.
+    pub fields: BTreeMap<String, Extent>,
+    /// The latest time of creation or change, as the server writes it; empty when there is none.
+    pub newest: String,
+}
+
+impl Digest {
+    /// Takes a customer in.
+    pub fn add(&mut self, customer: &Customer) {
+        for (key, value) in &customer.fields {
+            let extent = extent_of(value);
+            if extent.0 == 0 {
+                continue;
+            }
+            match self.fields.get_mut(key) {
+                Some(known) => known.widen(extent),
+                None => drop(self.fields.insert(key.clone(), extent)),
+            }
+        }
+        for time in ["createTime", "updateTime"] {
+            if let Some(Json::String(time)) = customer.fields.get(time)
+                && *time > self.newest
+            {
+                self.newest.clone_from(time);
+            }
+        }
+    }
+
+    /// Takes in what another page says.
+    pub fn merge(&mut self, other: Self) {
+        for (key, extent) in other.fields {
+            self.fields.entry(key).or_default().widen(extent);
+        }
+        if other.newest > self.newest {
+            self.newest = other.newest;
+        }
+    }
+
+    /// As the spool keeps it.
+    pub fn to_text(&self) -> String {
+        // A map of texts and numbers is always JSON.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Reads it back. Taken for a page that says nothing, it could cost the sheet a column.
+    pub fn from_text(text: &str) -> Result<Self, Unreadable> {
+        read(text)
+    }
+
+    /// The extent of a field.
+    pub fn extent(&self, key: &str) -> Extent {
+        self.fields.get(key).copied().unwrap_or_default()
+    }
+}
+
+impl Extent {
+    fn widen(&mut self, other: Self) {
+        self.0 = self.0.max(other.0);
+        self.1 = self.1.max(other.1);
+    }
+}
+
+fn extent_of(value: &Json) -> Extent {
+    let mut extent = Extent::default();
+    for (item, position) in items(value).zip(1_u16..) {
+        let (text, memo) = match item {
+            Json::Object(entry) => {
+                let has = |key: &str| {
+                    entry
+                        .get(key)
+                        .is_some_and(|text| !plain_text(text).is_empty())
+                };
+                (has("value") || !entry.contains_key("value"), has("memo"))
+            }
+            other => (!plain_text(other).is_empty(), false),
+        };
+        if text || memo {
+            extent.0 = position;
+        }
+        if memo {
+            extent.1 = position;
+        }
+    }
+    extent
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::CustomerId;
+
+    #[test]
+    fn the_most_values_of_any_customer_count() {
+        let mut digest = Digest::default();
+        for fields in [
+            serde_json::json!({"mobile": [{"value": "1"}, {"value": "2", "memo": ""}], "a": "", "b": null, "c": []}),
+            serde_json::json!({"mobile": [{"value": "1", "memo": "x"}], "d": 0, "updateTime": "2026-01-02 00:00:00"}),
+        ] {
+            let fields = fields.as_object().expect("an object").clone();
+            digest.add(&Customer {
+                id: CustomerId::parse("1").expect("an id"),
+                created: None,
+                edited: false,
+                created_by: None,
+                fields,
+            });
+        }
+        let mut whole = Digest::default();
+        whole.merge(Digest::from_text(&digest.to_text()).expect("a digest"));
+        assert!(Digest::from_text("").is_err());
+        assert_eq!(whole.extent("mobile"), Extent(2, 1));
+        assert_eq!(whole.extent("d"), Extent(1, 0));
+        assert_eq!(whole.newest, "2026-01-02 00:00:00");
+        let keys: Vec<&str> = whole.fields.keys().map(String::as_str).collect();
+        assert_eq!(keys, ["d", "mobile", "updateTime"]);
+    }
+}

@@ -1,0 +1,11 @@
+//! The whole list of an account, read in pages while people work in it.
+
+pub(crate) mod digest;
+pub(crate) mod fetch;
+pub(crate) mod options;
+pub(crate) mod paging;
+pub(crate) mod settle;
+pub(crate) mod start;
+#[cfg(test)]
+mod tests;
+pub(crate) mod whole_list;

@@ -1,0 +1,254 @@
+//! The whole list of customers, or that of a filter, read page by page onto the disk, and whether it is complete.
+//!
+//! The set moves while it is paged: what is added or deleted shifts the pages behind it, so that customers come twice
+//! or not at all (contract.md). Neither the number of unique rows nor the server's `count` shows that: a customer who
+//! is new makes up for one who was hidden. A list is **complete** (product.md, *export*) when
+//!
+//! 1. as many customers that were certainly created before the start were seen as the server counted at the start: all
+//!    of them are then known, or
+//! 2. a further pass brought no customer from before the start that was not known, and those that it lacks were settled
+//!    one by one. Where fewer are known then than the server counts, the next pass has to agree as well.
+//!
+//! Passes go through the pages in turns upwards and downwards: a deletion hides customers from a pass that goes up, a
+//! new customer hides them from one that goes down, so two neighbours hardly ever miss the same one.
+//!
+//! ```text
+//! start.rs    what "before the start" means    fetch.rs    pages in parallel
+//! digest.rs   what a page says of columns      settle.rs   customers one by one
+//! ```
+
+use crate::job::context::Context;
+use crate::job::error::JobError;
+use crate::journal::{Age, Spool};
+use crate::lookup::listing::digest::Digest;
+use crate::lookup::listing::options::{FirstPass, ListEnd, ListOptions, Verdict};
+use crate::lookup::listing::paging::Paging;
+use crate::lookup::listing::start::{Plausibility, Start};
+use crate::lookup::listing::{fetch, settle};
+use crate::model::{Code, Monitor, Problem};
+use crate::stored::customer::Unreadable;
+
+/// Facts about the list in its spool.
+const START: &str = "start";
+const LIMIT: &str = "limit";
+const PASSES: &str = "passes_done";
+const VERDICT: &str = "verdict";
+/// The latest pass that agreed with those before it.
+const CLEAN: &str = "clean_pass";
+
+/// Passes that can be told apart in a spool.
+pub(crate) const MOST_PASSES: u32 = 32;
+
+/// One list on its way onto the disk.
+pub(crate) struct Listing<'a> {
+    pub(crate) spool: Spool,
+    pub(crate) options: &'a ListOptions,
+    pub(crate) context: &'a Context,
+    pub(crate) start: Start,
+    /// Customers a page, as the server gives them.
+    limit: u32,
+}
+
+impl<'a> Listing<'a> {
+    /// Asks for the first page, or takes up a list that was begun before.
+    pub(crate) fn begin(
+        mut spool: Spool,
+        options: &'a ListOptions,
+        context: &'a Context,
+    ) -> Result<Self, JobError> {
+        if let Some((start, limit)) = begun(&spool)? {
+            return Ok(Self {
+                spool,
+                options,
+                context,
+                start,
+                limit,
+            });
+        }
+        // A page that a killed run has left belongs to another start.
+        spool.clear()?;
+        let (start, limit, first) = fetch::first_page(options, context)?;
+        let mut page = Paging {
+            options,
+            start: &start,
+            limit,
+        }
+        .received(1, 1, &first);
+        for customer in &mut page.customers {
+            // What stands in the same reply as the count was counted.
+            customer.age = Age::Before;
+        }
+        spool.add(&[fetch::packed(page)?])?;
+        // The start is noted last: without it the list is begun anew.
+        spool.set_meta(LIMIT, &limit.to_string())?;
+        let text = serde_json::to_string(&start).unwrap_or_default();
+        spool.set_meta(START, &text)?;
+        Ok(Self {
+            spool,
+            options,
+            context,
+            start,
+            limit,
+        })
+    }
+
+    /// How many calls one pass takes.
+    pub(crate) fn pages(&self) -> u64 {
+        fetch::pages_of(self.start.count, self.limit)
+    }
+
+    /// The list as far as it is there.
+    pub(crate) fn into_spool(self) -> Spool {
+        self.spool
+    }
+
+    /// Reads passes until the list is complete, or as many as are allowed.
+    pub(crate) fn read(&mut self) -> Result<ListEnd, JobError> {
+        if let Some(verdict) = verdict(&self.spool)? {
+            return Ok(ListEnd::Read(verdict));
+        }
+        let done: u32 = number(&self.spool, PASSES)?.unwrap_or(0);
+        for pass in done + 1..=self.options.max_passes.min(MOST_PASSES) {
+            if let Some(end) = self.read_pass(pass)? {
+                return Ok(end);
+            }
+            if self.is_complete(pass)? {
+                return self.end(Verdict::Complete);
+            }
+            self.spool.set_meta(PASSES, &pass.to_string())?;
+        }
+        self.end(Verdict::Incomplete)
+    }
+
+    /// Reads the first pass, and says whether that alone is complete. [`Listing::read`] goes on behind it.
+    pub(crate) fn read_first(&mut self) -> Result<FirstPass, JobError> {
+        if let Some(end) = self.read_pass(1)? {
+            return Ok(FirstPass::Ended(end));
+        }
+        if self.is_complete(1)? {
+            self.end(Verdict::Complete)?;
+            return Ok(FirstPass::Complete);
+        }
+        self.spool.set_meta(PASSES, "1")?;
+        Ok(FirstPass::Unproven)
+    }
+
+    fn end(&mut self, verdict: Verdict) -> Result<ListEnd, JobError> {
+        let text = match verdict {
+            Verdict::Complete => "complete",
+            Verdict::Incomplete => "incomplete",
+        };
+        self.spool.set_meta(VERDICT, text)?;
+        Ok(ListEnd::Read(verdict))
+    }
+
+    /// A pass, and from the second on the customers that it lacks; `None` when it was read to its end.
+    fn read_pass(&mut self, pass: u32) -> Result<Option<ListEnd>, JobError> {
+        if let Some(end) = self.fetch(pass)? {
+            return Ok(Some(end));
+        }
+        if pass == 1 {
+            return Ok(None);
+        }
+        // A pass that lacks very many is not worth it: another one is cheaper. What the next lacks as well is settled.
+        let affordable = self.pages().max(u64::from(self.limit));
+        let affordable = affordable * if pass > 2 { 10 } else { 1 };
+        if self.spool.missing_in(pass)? > affordable {
+            return Ok(None);
+        }
+        let paging = Paging {
+            options: self.options,
+            start: &self.start,
+            limit: self.limit,
+        };
+        settle::settle(&mut self.spool, pass, paging, self.context)
+    }
+
+    fn fetch(&mut self, pass: u32) -> Result<Option<ListEnd>, JobError> {
+        let paging = Paging {
+            options: self.options,
+            start: &self.start,
+            limit: self.limit,
+        };
+        fetch::fetch(&mut self.spool, pass, paging, self.context)
+    }
+
+    fn is_complete(&mut self, pass: u32) -> Result<bool, JobError> {
+        let seen = self.spool.seen()?;
+        if seen.before == self.start.count && self.can_tell_times()? {
+            return Ok(true);
+        }
+        let is_clean = pass > 1
+            && self.spool.counts(Some(pass))?.short_pages == 0
+            && self.spool.only_in(pass)? == 0
+            && self.spool.missing_in(pass)? == 0;
+        if !is_clean {
+            return Ok(false);
+        }
+        // Fewer than the server counts: created behind the reader's back, or hidden from this pass as well as from those
+        // before it. One more pass that brings nobody tells them apart as far as that can be told.
+        let is_short = seen.living() < self.spool.last_count(pass)?;
+        let was_clean = number(&self.spool, CLEAN)? == Some(pass - 1);
+        self.spool.set_meta(CLEAN, &pass.to_string())?;
+        Ok(!is_short || was_clean)
+    }
+
+    /// Whether times of creation can be told. Where nothing has moved they need not be.
+    fn can_tell_times(&self) -> Result<bool, JobError> {
+        let digest = digest_of(&self.spool)?;
+        let now = jiff::Timestamp::now().as_second();
+        let ahead = self.context.server_clock.server_clock_offset();
+        let zone = &self.options.zone;
+        let counts = self.spool.counts(None)?;
+        let is_still = counts.repeats == 0 && counts.least == counts.most;
+        match Plausibility::of(&digest.newest, zone, now, ahead) {
+            Plausibility::Proven => Ok(true),
+            Plausibility::Unproven => Ok(is_still),
+            Plausibility::Wrong => {
+                let said = Problem::new(Code::TimesInFuture).with("value", &digest.newest);
+                self.context.monitor.notice(&said);
+                Ok(false)
+            }
+        }
+    }
+}
+
+/// What all pages say of columns.
+pub(crate) fn digest_of(spool: &Spool) -> Result<Digest, JobError> {
+    let mut whole = Digest::default();
+    let mut unreadable: Option<Unreadable> = None;
+    spool.digests(|text| match Digest::from_text(text) {
+        Ok(digest) => whole.merge(digest),
+        Err(error) => drop(unreadable.get_or_insert(error)),
+    })?;
+    unreadable.map_or(Ok(whole), |error| Err(error.into()))
+}
+
+/// Whether a list was read to its end, and is complete.
+pub(crate) fn verdict(spool: &Spool) -> Result<Option<Verdict>, JobError> {
+    Ok(match spool.meta(VERDICT)?.as_deref() {
+        Some("complete") => Some(Verdict::Complete),
+        Some(_) => Some(Verdict::Incomplete),
+        None => None,
+    })
+}
+
+/// How many customers the server counted when a list was begun.
+pub(crate) fn count_at_start(spool: &Spool) -> Result<u64, JobError> {
+    Ok(begun(spool)?.map_or(0, |(start, _)| start.count))
+}
+
+/// Customers a page, as the server gave them.
+pub(crate) fn page_size_of(spool: &Spool) -> Result<u32, JobError> {
+    Ok(begun(spool)?.map_or(0, |(_, limit)| limit))
+}
+
+fn begun(spool: &Spool) -> Result<Option<(Start, u32)>, JobError> {
+    let start = spool.meta(START)?;
+    let start = start.and_then(|text| serde_json::from_str(&text).ok());
+    Ok(start.zip(number(spool, LIMIT)?))
+}
+
+fn number(spool: &Spool, key: &str) -> Result<Option<u32>, JobError> {
+    Ok(spool.meta(key)?.and_then(|text| text.parse().ok()))
+}

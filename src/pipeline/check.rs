@@ -1,0 +1,280 @@
+//! `ferry check`: validates everything without sending, and without a journal.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crate::check::Checked;
+use crate::job::error::JobError;
+use crate::job::error_limit::MaxErrors;
+use crate::job::spec::{BlankKey, Mode, SheetOptions};
+use crate::journal::{Journal, PlannedRow, StateFolder};
+use crate::lang::Lang;
+use crate::model::{Code, Draft, JobId, Monitor, Problem, RowNumber, Schema, Status, Stop, Task};
+use crate::plan::duplicates::Once;
+use crate::plan::judge::Judge;
+use crate::results::checked::{CheckFacts, CheckedSheet};
+use crate::source::incoming::AtHand;
+use crate::source::rows::SourceRows;
+use crate::source::{keys, manifest, sheets};
+use crate::table::{ReadOptions, Workbook};
+
+/// What to check.
+#[derive(Debug, Clone)]
+pub struct CheckRequest {
+    /// The file.
+    pub source: PathBuf,
+    /// How its bytes are read.
+    pub read: ReadOptions,
+    /// Which sheets.
+    pub sheets: SheetOptions,
+    /// How rows would become calls.
+    pub mode: Mode,
+    /// The fields by which a row is recognised, as typed.
+    pub key: Vec<String>,
+    /// What becomes of rows whose keys are all blank.
+    pub blank_key: BlankKey,
+    /// Stop when more rows than this are wrong.
+    pub max_errors: Option<MaxErrors>,
+    /// The fields of the account.
+    pub schema: Schema,
+    /// Where the sheet of problems goes; none is written when absent.
+    pub output: Option<PathBuf>,
+    /// Calls that reading the field list cost.
+    pub calls: u64,
+    /// Every row in the sheet, and not only those with problems.
+    pub all: bool,
+    /// The language the sheet is written in.
+    pub lang: Lang,
+}
+
+/// What a check found.
+#[derive(Debug, Clone, Default)]
+pub struct CheckReport {
+    /// Rows read.
+    pub rows: u64,
+    /// Rows with problems.
+    pub invalid: u64,
+    /// Rows that would be added.
+    pub adds: u64,
+    /// Rows that would be updated.
+    pub updates: u64,
+    /// Whether `max_errors` ended it before the last row.
+    pub is_cut_short: bool,
+    /// Problems by code.
+    pub codes: BTreeMap<Code, u64>,
+    /// The first problems, with their rows, for the terminal.
+    pub first: Vec<(RowNumber, Problem)>,
+    /// The sheet, if one was written.
+    pub output: Option<PathBuf>,
+    /// Calls that reading the field list cost.
+    pub calls: u64,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// How many problems a report keeps for the terminal.
+const FIRST_PROBLEMS: usize = 10;
+
+/// Checks a file against the fields of an account.
+pub fn check_file(
+    request: &CheckRequest,
+    monitor: &dyn Monitor,
+    stop: &Stop,
+) -> Result<CheckReport, JobError> {
+    let here = AtHand::of(&request.source, monitor, stop)?;
+    check_rows(&here.path, request, (monitor, stop)).map_err(|error| match error {
+        // Errors name the file a person knows, not a copy.
+        JobError::Table(error) => JobError::Table(error.about(&request.source)),
+        other => other,
+    })
+}
+
+fn check_rows(
+    path: &Path,
+    request: &CheckRequest,
+    (monitor, stop): (&dyn Monitor, &Stop),
+) -> Result<CheckReport, JobError> {
+    let began = Instant::now();
+    let workbook = Workbook::open(
+        path,
+        &manifest::read_options(&request.source, &request.read),
+    )?;
+    let schema = crate::source::mapping::schema_for(&request.sheets, request.schema.clone())?;
+    let options = SheetOptions {
+        is_export: manifest::has_manifest(&request.source),
+        ..request.sheets.clone()
+    };
+    let plans = sheets::resolve(&workbook, &schema, &options, None, monitor, request.lang)?;
+    for field in schema.unknown_types() {
+        monitor.notice(
+            &Problem::new(Code::UnknownType)
+                .with("field", &field.label)
+                .with("type", &field.type_name),
+        );
+    }
+    let keys = keys::resolve(&request.key, &schema, &plans)?;
+    let once = Once {
+        sheets: &plans,
+        schema: &schema,
+        keys: &keys,
+        blank_key: request.blank_key,
+        mode: request.mode,
+    };
+    let judge = Judge::new(&plans, &schema, request.mode).without_fingerprints();
+    let mut writer = request
+        .output
+        .as_ref()
+        .map(|path| CheckedSheet::create(path, &plans, request.lang))
+        .transpose()?;
+    let mut rows = SourceRows::new(&workbook, &plans);
+    let mut report = CheckReport {
+        calls: request.calls,
+        ..CheckReport::default()
+    };
+    let has_id = plans.iter().any(|plan| plan.columns.has_id());
+    let lists_problems = writer.as_ref().is_some_and(CheckedSheet::lists_problems);
+    let mut scratch = (has_id || !keys.is_empty() || lists_problems)
+        .then(Scratch::create)
+        .transpose()?;
+    let mut blank_words = 0;
+    monitor.start_task(Task::Check, None);
+    while !report.is_cut_short {
+        if stop.is_requested() {
+            return Err(JobError::StoppedInPlan);
+        }
+        let batch = rows.read_batch()?;
+        if batch.is_empty() {
+            break;
+        }
+        judge.require_whole(&batch)?;
+        let verdicts = match &mut scratch {
+            None => judge.judge_into(&batch, Verdict::new),
+            Some(scratch) => {
+                let judged = judge.judge(&batch).into_iter();
+                scratch.journal.in_transaction(|journal| {
+                    judged
+                        .map(|(draft, mut checked)| {
+                            let twice = once.problems(&draft, &checked, journal)?;
+                            checked.problems.extend(twice);
+                            Ok::<_, JobError>(Verdict::new(draft, checked))
+                        })
+                        .collect::<Result<Vec<_>, _>>()
+                })?
+            }
+        };
+        let mut wrong = Vec::new();
+        for (row, verdict) in batch.iter().zip(verdicts) {
+            let most = request.max_errors;
+            if most.is_some_and(|most| most.is_exceeded(report.invalid, report.rows)) {
+                report.is_cut_short = true;
+                break;
+            }
+            report.rows += 1;
+            blank_words += u64::from(verdict.blank_words);
+            if verdict.problems.is_empty() && !verdict.is_merged {
+                *(if verdict.has_id {
+                    &mut report.updates
+                } else {
+                    &mut report.adds
+                }) += 1;
+            }
+            report.invalid += u64::from(!verdict.problems.is_empty());
+            for problem in &verdict.problems {
+                *report.codes.entry(problem.code).or_default() += 1;
+                if report.first.len() < FIRST_PROBLEMS {
+                    report.first.push((row.number, problem.clone()));
+                }
+            }
+            if let Some(writer) = &mut writer
+                && (request.all || !verdict.problems.is_empty())
+            {
+                writer.write(row, &verdict.problems)?;
+            }
+            if lists_problems && !verdict.problems.is_empty() {
+                wrong.push(wrong_row(row.number, verdict.problems));
+            }
+        }
+        if let Some(scratch) = &mut scratch {
+            scratch
+                .journal
+                .in_transaction(|journal| wrong.iter().try_for_each(|row| journal.plan(row)))?;
+        }
+        monitor.advance(Task::Check, batch.len() as u64);
+    }
+    monitor.finish_task(Task::Check);
+    if let Some(notice) = rows.merged_notice() {
+        monitor.notice(&notice);
+    }
+    if report.rows == 0 {
+        return Err(JobError::Input(vec![Problem::new(Code::NoRows)]));
+    }
+    if blank_words > 0 {
+        monitor.notice(&Problem::new(Code::BlankWords).with("count", blank_words.to_string()));
+    }
+    report.elapsed = began.elapsed();
+    if let Some(writer) = writer {
+        let facts = CheckFacts {
+            source: &request.source,
+            rows: report.rows,
+            invalid: report.invalid,
+            codes: &report.codes,
+            calls: report.calls,
+            elapsed: report.elapsed,
+        };
+        let journal = scratch.as_ref().map(|scratch| &scratch.journal);
+        report.output = Some(writer.finish(journal, &facts)?);
+        report.elapsed = began.elapsed();
+    }
+    Ok(report)
+}
+
+/// What a check asks of a row; the record itself is nothing that it needs.
+struct Verdict {
+    has_id: bool,
+    is_merged: bool,
+    blank_words: u32,
+    problems: Vec<Problem>,
+}
+
+impl Verdict {
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the draft ends here, on the core that made it"
+    )]
+    fn new(draft: Draft, checked: Checked) -> Self {
+        Self {
+            has_id: draft.id.is_some(),
+            is_merged: draft.merged_into.is_some(),
+            blank_words: draft.blank_words,
+            problems: checked.problems,
+        }
+    }
+}
+
+/// A row as the journal keeps it: what is wrong with it is all that is asked for later.
+fn wrong_row(number: RowNumber, problems: Vec<Problem>) -> PlannedRow {
+    PlannedRow {
+        problems,
+        ..PlannedRow::new(number, Status::Invalid)
+    }
+}
+
+/// A throw-away journal on disk, so that memory does not grow with rows.
+struct Scratch {
+    journal: Journal,
+    _folder: tempfile::TempDir,
+}
+
+impl Scratch {
+    fn create() -> Result<Self, JobError> {
+        let path = std::env::temp_dir();
+        let folder = tempfile::tempdir().map_err(|source| JobError::File { path, source })?;
+        let state = StateFolder::open(folder.path())?;
+        let (job, _lock) = state.create_job(&JobId::from_parts("check", "rows"))?;
+        Ok(Self {
+            journal: Journal::create(&job, "")?,
+            _folder: folder,
+        })
+    }
+}

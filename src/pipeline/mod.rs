@@ -1,0 +1,26 @@
+//! One file for each command that works on a job or a file; each reads like its numbered steps.
+
+pub(crate) mod check;
+pub(crate) mod delete;
+pub(crate) mod import;
+pub(crate) mod plan;
+pub(crate) mod propose;
+pub(crate) mod rehearsal;
+pub(crate) mod resume;
+pub(crate) mod seconds;
+pub(crate) mod template;
+#[cfg(test)]
+mod tests;
+pub(crate) mod undo;
+pub(crate) mod verify;
+
+pub use check::{CheckReport, CheckRequest, check_file};
+pub use delete::delete;
+pub use import::import;
+pub use plan::{ApplyRequest, PlanReport, apply_plan, plan_file, planned_job};
+pub use propose::{ProposeReport, ProposeRequest, propose};
+pub use rehearsal::RemovalReport;
+pub use resume::{preview_of, resume, unconfirmed};
+pub use template::{TemplateReport, TemplateRequest, template};
+pub use undo::{RowsOfSheet, UndoRequest, rows_of_result, undo};
+pub use verify::{VerifyReport, VerifyRequest, verify};

@@ -1,0 +1,206 @@
+//! `ferry plan` and `ferry apply`: the two halves of an import, with a person between them.
+//!
+//! A plan is a job whose rows are decided and that nobody has said yes to. Applying it does what was decided and nothing
+//! else: what has changed since is found by the guard (`send/guard.rs`) and left alone.
+
+use std::path::PathBuf;
+
+use crate::job::context::Context;
+use crate::job::end::End;
+use crate::job::error::JobError;
+use crate::job::open_job::OpenJob;
+use crate::job::options::SendOptions;
+use crate::job::report::{Report, report_of};
+use crate::job::run_settings::RunSettings;
+use crate::job::spec::is_export;
+use crate::journal::{JobFolder, JobStatus, Journal, Note, StateFolder};
+use crate::model::{Code, Monitor, Problem};
+use crate::plan;
+use crate::plan::earlier::Settling;
+use crate::plan::import::{ImportRequest, Plan};
+use crate::plan::preview::{Confirm, Preview, preview};
+use crate::results::place::wanted_plan_path;
+use crate::results::preview::{ShownChange, write_plan};
+use crate::results::result as results;
+use crate::results::result::ResultOptions;
+use crate::send::run as send;
+use crate::source::copy;
+
+/// A plan that was made.
+#[derive(Debug, Clone)]
+pub struct PlanReport {
+    /// What would happen.
+    pub preview: Preview,
+    /// How its rows stand, and where the sheet is.
+    pub report: Report,
+    /// The first changes.
+    pub changes: Vec<ShownChange>,
+    /// Rows that give their customer another owner.
+    pub owner_changes: u64,
+}
+
+/// Decides every row of a file, and keeps that as a job.
+pub fn plan_file(request: &ImportRequest, context: &Context) -> Result<PlanReport, JobError> {
+    let plan = plan::import::import(request, context)?;
+    let mut job = keep(plan, context)?;
+    let options = ResultOptions {
+        output: request.job.output.clone(),
+        lang: context.lang,
+        ..ResultOptions::default()
+    };
+    report(&mut job, &options, context)
+}
+
+/// Notes what `apply` needs besides the rows. The name that was asked for is that of the preview, not of the result.
+fn keep(plan: Plan, context: &Context) -> Result<OpenJob, JobError> {
+    let Plan {
+        mut job, settled, ..
+    } = plan;
+    job.journal.note(Note::Settled(&text_of(&settled)))?;
+    job.journal.note(Note::Guarded)?;
+    job.journal.note(Note::Plan)?;
+    job.spec.output = None;
+    job.spec.save(job.folder())?;
+    let effort = job.effort_counter(context)?.now();
+    job.journal.set_effort(effort)?;
+    job.journal.set_status(JobStatus::Planned)?;
+    job.keep();
+    Ok(job)
+}
+
+fn text_of(settled: &[Settling]) -> String {
+    // A list of places and ids is always JSON.
+    serde_json::to_string(settled).unwrap_or_default()
+}
+
+fn report(
+    job: &mut OpenJob,
+    options: &ResultOptions,
+    context: &Context,
+) -> Result<PlanReport, JobError> {
+    let monitor = context.monitor.as_ref();
+    let folder = job.folder().clone();
+    let written = write_plan(&folder, &job.spec, &job.journal, options, monitor);
+    match &written {
+        Ok(sheet) => job.journal.note(Note::Result(&sheet.path))?,
+        Err(error) => monitor.notice(
+            &Problem::new(Code::ResultUnwritable)
+                .with(
+                    "path",
+                    wanted_plan_path(&job.spec, context.lang).to_string_lossy(),
+                )
+                .with("detail", error.detail())
+                .with("job", folder.id().as_str()),
+        ),
+    }
+    let preview = preview(&job.spec, &job.journal, None, context)?;
+    let report = report_of(&folder, &job.journal, &job.spec.kind, End::Finished)?;
+    let sheet = written.ok();
+    let report = Report {
+        command: "plan",
+        held_back: job.is_held_back()?,
+        result: sheet.as_ref().map(|sheet| sheet.path.clone()),
+        ..report
+    };
+    let (changes, owner_changes) = sheet
+        .map(|sheet| (sheet.changes, sheet.owner_changes))
+        .unwrap_or_default();
+    Ok(PlanReport {
+        preview,
+        report,
+        changes,
+        owner_changes,
+    })
+}
+
+/// The latest plan that nobody has applied.
+pub fn planned_job(state: &StateFolder) -> Result<Option<JobFolder>, JobError> {
+    for folder in state.jobs()?.into_iter().rev() {
+        if !is_export(&folder)
+            && let Ok(journal) = Journal::read(&folder)
+            && journal.status()? == JobStatus::Planned
+        {
+            return Ok(Some(folder));
+        }
+    }
+    Ok(None)
+}
+
+/// How a plan is applied.
+#[derive(Debug, Clone)]
+pub struct ApplyRequest {
+    /// Decide every row anew, from the copy of the file that the plan was made of.
+    pub refresh: bool,
+    /// Where the result sheet goes; beside the source when absent.
+    pub output: Option<PathBuf>,
+    /// How calls are made, for whoever goes on with the job.
+    pub run: RunSettings,
+}
+
+/// Does what a plan decided. `confirm` sees what would happen and says whether it may.
+pub fn apply_plan(
+    folder: &JobFolder,
+    options: &SendOptions,
+    request: &ApplyRequest,
+    context: &Context,
+    confirm: Confirm<'_>,
+) -> Result<Report, JobError> {
+    let mut job = OpenJob::open(folder, context)?;
+    match job.journal.status()? {
+        JobStatus::Planned => {}
+        JobStatus::Open => {
+            return Err(JobError::Unfinished {
+                job: folder.id().clone(),
+            });
+        }
+        JobStatus::Finished => return Err(JobError::Finished(folder.id().clone())),
+        // A refresh that was cut short is begun anew.
+        JobStatus::Planning if request.refresh && job.journal.notes()?.is_plan => {}
+        JobStatus::Planning => return Err(JobError::NotAPlan(folder.id().clone())),
+    }
+    copy::verify(folder, &job.spec.source)?;
+    let settled = if request.refresh {
+        refresh(&mut job, options, context)?
+    } else {
+        settled_of(&job.journal)?
+    };
+    let mut plan = Plan {
+        job,
+        settled,
+        has_too_many_errors: false,
+    };
+    if plan.may_send()? {
+        confirm(&plan.preview(options.limit, context)?)?;
+    }
+    if request.output.is_some() {
+        plan.job.spec.output.clone_from(&request.output);
+    }
+    plan.job.spec.run = Some(request.run.clone());
+    plan.job.spec.save(folder)?;
+    let job = plan.confirm(context)?;
+    let ended = send::run(job, options, context)?;
+    Ok(Report {
+        command: "apply",
+        ..results::answer(ended, context)?
+    })
+}
+
+/// Decides every row anew. Cut short, it is a plan without rows: not one that says something else.
+fn refresh(
+    job: &mut OpenJob,
+    options: &SendOptions,
+    context: &Context,
+) -> Result<Vec<Settling>, JobError> {
+    let workbook = copy::open(job.folder(), &job.spec.source)?;
+    let settled = plan::import::decide(job, &workbook, options, context)?;
+    job.journal.note(Note::Settled(&text_of(&settled)))?;
+    job.journal.set_status(JobStatus::Planned)?;
+    Ok(settled)
+}
+
+/// What somebody has said of rows in doubt, which is never forgotten in silence.
+fn settled_of(journal: &Journal) -> Result<Vec<Settling>, JobError> {
+    let text = journal.notes()?.settled.unwrap_or_default();
+    let settled = serde_json::from_str(&text);
+    settled.map_err(|_| journal.unknown_word("settled", &text).into())
+}

@@ -1,0 +1,395 @@
+//! Second customers: whether what a row has added is stored once more.
+//!
+//! An add that was sent again, or that something between here and the CRM has repeated, leaves a customer that nobody knows
+//! of. It has the stamp of the row, else one of its keys, else its first phone, address or account (else the name, and then
+//! everything else as well); it was created since the job began, by the clock by which the job's own customers were; and
+//! the ledger knows it for no row. So twins of the job are no second ones, nor is whoever was there before.
+//!
+//! One that holds something else by now, or that may be the customer of a row in doubt, is shown and not called the second
+//! one: whoever deletes from the sheet must not delete somebody's work.
+
+use std::path::Path;
+
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value as Json};
+
+use crate::crm::{CallError, Class, Condition, Query};
+use crate::job::context::Context;
+use crate::job::error::JobError;
+use crate::job::spec::JobSpec;
+use crate::journal::{JournalRow, KeyIndex, Ledger};
+use crate::lookup::customers::Lookup;
+use crate::lookup::find_all::each;
+use crate::model::{Action, Customer, CustomerId, Field, Kind, Record, Schema};
+use crate::reconcile::search::{SearchTerm, search_terms};
+use crate::stored::birth::seconds_of;
+use crate::stored::customer::StoredCustomer;
+use crate::stored::{key_form, value as stored};
+
+/// The customers of the list by what rows are recognised by.
+const INDEX: &str = "seconds.db";
+/// Customers a page, and pages of hits of one search: a row whose value more customers share is answered with `E547`.
+const PAGE: u32 = 100;
+const MOST_PAGES: u32 = 20;
+/// How much earlier than the job, by the server's clock, a customer of it may seem to be created.
+const SLACK_SECONDS: i64 = 5;
+/// How far the server's clock may be from ours before its customers have shown where it stands.
+const CLOCK_SECONDS: i64 = 2 * 86_400;
+
+/// What was found for a row.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Lookalikes {
+    pub seconds: Vec<Second>,
+    /// The value that more customers hold than are read: whether one of them is a second one is not known.
+    pub too_many: Option<String>,
+}
+
+/// A row that has added a customer, and the customer as it is stored.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AddedRow<'r> {
+    pub row: &'r JournalRow,
+    pub ours: Option<&'r StoredCustomer>,
+}
+
+/// Another customer that holds what a row sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Second {
+    pub id: CustomerId,
+    pub name: String,
+    /// The label of the field that it shares with the row, and what it holds.
+    pub field: String,
+    pub value: String,
+    /// Whether it is beyond doubt what the row sent: nothing else, and nobody else's.
+    pub is_sure: bool,
+}
+
+/// Looks for second customers.
+pub(crate) struct Seconds<'a> {
+    spec: &'a JobSpec,
+    /// The same as if every field could be searched: in the list they all can.
+    of_list: JobSpec,
+    context: &'a Context,
+    ledger: Ledger,
+    concurrency: usize,
+    zone: TimeZone,
+    /// How far the server's clock is ahead, once customers of the job have told.
+    ahead: Option<i64>,
+    index: Option<KeyIndex>,
+    /// Rows that were looked for.
+    pub looked_for: u64,
+}
+
+impl<'a> Seconds<'a> {
+    pub fn new(
+        spec: &'a JobSpec,
+        concurrency: usize,
+        context: &'a Context,
+    ) -> Result<Self, JobError> {
+        let path = context.state.ledger_path();
+        let mut of_list = spec.clone();
+        for field in &mut of_list.schema.fields {
+            field.searchable = None;
+        }
+        Ok(Self {
+            spec,
+            of_list,
+            context,
+            ledger: Ledger::open(&path, &spec.account.key, &spec.id)?,
+            concurrency,
+            zone: TimeZone::get(&spec.timezone).unwrap_or(TimeZone::UTC),
+            ahead: None,
+            index: None,
+            looked_for: 0,
+        })
+    }
+
+    /// The second customers of these rows, in their order.
+    pub fn find(
+        &mut self,
+        rows: &[AddedRow<'_>],
+        lookup: &mut Lookup<'_>,
+        scratch: &Path,
+    ) -> Result<Vec<Lookalikes>, JobError> {
+        self.ahead = self.ahead.or_else(|| self.clock_of(rows));
+        if !lookup.has_list() {
+            let wanted: Vec<_> = rows.iter().map(|row| wanted(row.row, self.spec)).collect();
+            if let Some(found) = self.search(rows, &wanted)? {
+                return Ok(found);
+            }
+            // The server refuses to search: the list tells as well.
+            lookup.read_on()?;
+        }
+        let wanted: Vec<_> = rows
+            .iter()
+            .map(|row| wanted(row.row, &self.of_list))
+            .collect();
+        self.in_list(rows, &wanted, lookup, scratch)
+    }
+
+    /// Whether the fields by which rows of a job are recognised can be searched, some of them at least.
+    pub fn can_search(spec: &JobSpec) -> bool {
+        let mut fields = recognising(spec).into_iter();
+        fields.any(|field| field.searchable != Some(false))
+    }
+
+    /// How far the server's clock is ahead of ours, by when customers of the job were created: the middle of what they say,
+    /// because a reply may be late, and a customer may be older than its row.
+    fn clock_of(&self, rows: &[AddedRow<'_>]) -> Option<i64> {
+        let said = rows.iter().filter_map(|row| {
+            let created = self.created(row.ours?)?;
+            // When the call left is not known, only when its turn came.
+            let ended_at = row.row.ended_at.or(row.row.sent_at)?;
+            Some(created - ended_at.div_euclid(1000))
+        });
+        let mut said: Vec<i64> = said.collect();
+        said.sort_unstable();
+        said.get(said.len() / 2).copied()
+    }
+
+    fn created(&self, customer: &Map<String, Json>) -> Option<i64> {
+        seconds_of(customer.get("createTime")?.as_str()?, &self.zone)
+    }
+
+    fn in_list(
+        &mut self,
+        rows: &[AddedRow<'_>],
+        wanted: &[Option<(SearchTerm, &Record)>],
+        lookup: &mut Lookup<'_>,
+        scratch: &Path,
+    ) -> Result<Vec<Lookalikes>, JobError> {
+        if self.index.is_none() {
+            lookup.complete()?;
+            let fields = recognising(self.spec);
+            let earliest = self.spec.created - CLOCK_SECONDS;
+            let zone = self.zone.clone();
+            let values = |customer: &StoredCustomer| {
+                let created = customer.get("createTime").and_then(Json::as_str);
+                let created = created.and_then(|text| seconds_of(text, &zone));
+                if created.is_some_and(|created| created < earliest) {
+                    return Vec::new();
+                }
+                let values = fields.iter().flat_map(|field| {
+                    let stored = customer.get(field.key.as_str()).unwrap_or(&Json::Null);
+                    let texts = stored::texts(stored);
+                    texts.map(|text| value_of(field.key.as_str(), &text, field.kind))
+                });
+                values.collect()
+            };
+            self.index = Some(lookup.index_by(&scratch.join(INDEX), values)?);
+        }
+        let mut found = Vec::with_capacity(rows.len());
+        for (row, wanted) in rows.iter().zip(wanted) {
+            let mut seconds = Vec::new();
+            if let (Some((term, record)), Some(index)) = (wanted, &self.index) {
+                let kind = kind_of(term, &self.spec.schema);
+                for id in index.find(&value_of(&term.field, &term.value, kind))? {
+                    let line = if Some(&id) == row.row.customer.as_ref() {
+                        None
+                    } else {
+                        lookup.in_list(&id)?
+                    };
+                    if let Some(line) = line {
+                        let customer = StoredCustomer::parse(&line)?;
+                        seconds.extend(self.judge(row, (term, record), &id, &customer)?);
+                    }
+                }
+                self.looked_for += 1;
+            }
+            found.push(Lookalikes {
+                seconds,
+                too_many: None,
+            });
+        }
+        Ok(found)
+    }
+
+    /// One search for each row; `None` where the server refuses one.
+    fn search(
+        &mut self,
+        rows: &[AddedRow<'_>],
+        wanted: &[Option<(SearchTerm, &Record)>],
+    ) -> Result<Option<Vec<Lookalikes>>, JobError> {
+        let places: Vec<usize> = (0..rows.len()).collect();
+        let context = self.context;
+        let ask = |at: &usize| match wanted.get(*at).and_then(Option::as_ref) {
+            None => Ok((*at, Some(Hits::default()))),
+            Some((term, _)) => match hits(term, context) {
+                Ok(hits) => Ok((*at, Some(hits))),
+                Err(error) if error.class == Class::Refused => Ok((*at, None)),
+                Err(error) => Err(error),
+            },
+        };
+        let (answers, failure) = each(&places, self.concurrency, context, ask);
+        if self.context.stop.is_requested() {
+            return Err(JobError::StoppedInPlan);
+        }
+        if let Some(error) = failure {
+            return Err(error.into());
+        }
+        if answers.iter().any(|(_, hits)| hits.is_none()) {
+            return Ok(None);
+        }
+        let mut found: Vec<Lookalikes> = vec![Lookalikes::default(); rows.len()];
+        for (at, hits) in answers {
+            let (Some(row), Some(Some(wanted)), Some(found)) =
+                (rows.get(at), wanted.get(at), found.get_mut(at))
+            else {
+                continue;
+            };
+            let hits = hits.unwrap_or_default();
+            if hits.is_cut {
+                found.too_many = Some(wanted.0.value.clone());
+            } else {
+                self.looked_for += 1;
+            }
+            for other in hits.customers {
+                if Some(&other.id) != row.row.customer.as_ref() {
+                    let wanted = (&wanted.0, wanted.1);
+                    let seconds = self.judge(row, wanted, &other.id, &other.fields)?;
+                    found.seconds.extend(seconds);
+                }
+            }
+        }
+        Ok(Some(found))
+    }
+
+    /// Whether another customer is a second one of a row, or may be.
+    fn judge(
+        &self,
+        added: &AddedRow<'_>,
+        (term, record): (&SearchTerm, &Record),
+        id: &CustomerId,
+        other: &Map<String, Json>,
+    ) -> Result<Option<Second>, JobError> {
+        let (spec, schema) = (self.spec, &self.spec.schema);
+        let earliest = spec.created + self.ahead.unwrap_or(0) - SLACK_SECONDS;
+        let created = self.created(other);
+        if created.is_some_and(|created| created < earliest) || self.ledger.knows(id)? {
+            return Ok(None);
+        }
+        let own = key_form::values(record, &spec.keys, schema);
+        let shares = if own.is_empty() || term.is_stamp {
+            let kind = kind_of(term, schema);
+            let stored = other.get(&term.field).unwrap_or(&Json::Null);
+            let wanted = key_form::normal(&term.value, kind);
+            stored::texts(stored).any(|text| key_form::normal(&text, kind) == wanted)
+        } else {
+            let its = key_form::stored_values(other, &spec.keys, schema);
+            its.iter().any(|value| own.contains(value))
+        };
+        if !shares {
+            return Ok(None);
+        }
+        let is_same = term.is_stamp
+            || (stored::equals(record, other, schema)
+                && stored::adds_nothing(record, other, schema))
+            || added
+                .ours
+                .is_some_and(|ours| stored::digest(ours) == stored::digest(other));
+        let field = schema.field(&term.field);
+        if !is_same && !is_telling(term, field, spec) {
+            return Ok(None);
+        }
+        let name = other.get(crate::model::CUSTOMER_NAME);
+        Ok(Some(Second {
+            id: id.clone(),
+            name: name.map(stored::plain_text).unwrap_or_default(),
+            field: field.map_or_else(|| term.field.clone(), |field| field.label.clone()),
+            value: term.value.clone(),
+            is_sure: is_same
+                && created.is_some()
+                && is_of_our_hand(added.ours, other)
+                && !self.ledger.is_in_doubt(record)?,
+        }))
+    }
+}
+
+/// Whether another customer was made by who made ours, and nobody has worked on it since. What a server sets by itself, such
+/// as the time of an assignment, differs between two adds of one row.
+fn is_of_our_hand(ours: Option<&StoredCustomer>, other: &Map<String, Json>) -> bool {
+    let Some(ours) = ours else { return false };
+    let updated = other.get("updateTime");
+    let is_edited = updated.is_some_and(|updated| Some(updated) != other.get("createTime"));
+    !is_edited && ours.get("createAgent") == other.get("createAgent")
+}
+
+/// By what a row is recognised.
+fn wanted<'r>(row: &'r JournalRow, spec: &JobSpec) -> Option<(SearchTerm, &'r Record)> {
+    let record = row.record.as_ref().filter(|_| row.action == Action::Add)?;
+    let term = search_terms(record, spec).into_iter().next()?;
+    Some((term, record))
+}
+
+/// The customers that a search brings.
+#[derive(Debug, Default)]
+struct Hits {
+    customers: Vec<Customer>,
+    /// Whether there are more than were read.
+    is_cut: bool,
+}
+
+/// Every customer that a search brings, as far as [`MOST_PAGES`].
+fn hits(term: &SearchTerm, context: &Context) -> Result<Hits, CallError> {
+    let mut hits = Hits {
+        customers: Vec::new(),
+        is_cut: true,
+    };
+    let mut read = 0;
+    for page in 1..=MOST_PAGES {
+        let answer = context.crm.list(&Query {
+            page,
+            limit: PAGE,
+            condition: Some(Condition::Equals {
+                field: term.field.clone(),
+                value: term.value.clone(),
+            }),
+        })?;
+        read += answer.customers.len() as u64;
+        let is_last = answer.customers.is_empty() || read >= answer.count;
+        for customer in answer.customers {
+            if !hits.customers.iter().any(|known| known.id == customer.id) {
+                hits.customers.push(customer);
+            }
+        }
+        if is_last {
+            hits.is_cut = false;
+            break;
+        }
+    }
+    Ok(hits)
+}
+
+/// Whether a value alone tells one customer from another: names do not.
+fn is_telling(term: &SearchTerm, field: Option<&Field>, spec: &JobSpec) -> bool {
+    let is_key = || {
+        let mut keys = spec.keys.iter().flat_map(|key| &key.fields);
+        keys.any(|key| key.as_str() == term.field)
+    };
+    term.is_stamp || field.is_some_and(|field| field.kind.is_value_list()) || is_key()
+}
+
+/// The fields by which rows of a job are recognised.
+fn recognising(spec: &JobSpec) -> Vec<&Field> {
+    let is_key = |field: &Field| {
+        let mut keys = spec.keys.iter().flat_map(|key| &key.fields);
+        keys.any(|key| *key == field.key)
+    };
+    let is_stamp = |field: &Field| spec.options.stamp.as_deref() == Some(field.key.as_str());
+    let fields = spec.schema.fields.iter();
+    fields
+        .filter(|field| {
+            let is_name = field.kind == Kind::Text && field.required;
+            field.kind.is_value_list() || is_name || is_key(field) || is_stamp(field)
+        })
+        .collect()
+}
+
+fn kind_of(term: &SearchTerm, schema: &Schema) -> Kind {
+    let field = schema.field(&term.field);
+    field.map_or(Kind::Text, |field| field.kind)
+}
+
+/// A value of a field in the index.
+fn value_of(field: &str, text: &str, kind: Kind) -> String {
+    format!("{field}\u{1f}{}", key_form::normal(text, kind))
+}

@@ -1,0 +1,184 @@
+//! `ferry template`: an import workbook made from the fields of an account.
+//!
+//! The sheet to be filled in comes first, then one that explains each field, then the hidden lists behind the
+//! drop-downs. Whatever a drop-down offers is accepted by the check as it stands.
+
+use std::path::{Path, PathBuf};
+
+use say::template::Refusal;
+
+use crate::job::error::JobError;
+use crate::lang::{Lang, say};
+use crate::model::{Kind, Schema, Slot, column_letters};
+use crate::pipeline::template::layout::FormColumn;
+use crate::pipeline::template::lists::{HiddenLists, ListCell};
+use crate::pipeline::template::{explain, layout, lists};
+use crate::source::sheets::LISTS_SHEET;
+use crate::table::{
+    Allowed, CellFormat, Column, EntryRule, Format, OutCell, SheetRole, SheetSpec, StyledCell,
+    TableWriter, create_writer,
+};
+
+/// What to make a template of.
+#[derive(Debug, Clone)]
+pub struct TemplateRequest {
+    /// The fields of the account.
+    pub schema: Schema,
+    /// Where the workbook goes; what is there is replaced.
+    pub output: PathBuf,
+    /// The language of titles, notes and messages; headers are the account's labels.
+    pub lang: Lang,
+}
+
+/// What was made.
+#[derive(Debug, Clone, Default)]
+pub struct TemplateReport {
+    /// Fields with a column.
+    pub fields: usize,
+    /// Those of them that must be filled.
+    pub required: usize,
+    /// Labels of fields that no header can name.
+    pub nameless: Vec<String>,
+    /// The workbook.
+    pub output: PathBuf,
+}
+
+/// Writes the whole workbook, or leaves what is there.
+pub fn template(request: &TemplateRequest) -> Result<TemplateReport, JobError> {
+    let lang = request.lang;
+    let (columns, nameless) = layout::columns(&request.schema);
+    let (form, lists) = form(&columns, lang);
+    let folder = request
+        .output
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let mut writer = create_writer(Format::Xlsx, folder.unwrap_or_else(|| Path::new(".")))?;
+    writer.start_sheet(SheetSpec {
+        name: say::template::data_sheet(lang).to_owned(),
+        columns: form,
+        hidden: false,
+        role: SheetRole::Data,
+    })?;
+    let fields = explain::write(&columns, lang, writer.as_mut())?;
+    write_lists(&lists, writer.as_mut())?;
+    writer.finish(&request.output)?;
+    Ok(TemplateReport {
+        fields: fields.len(),
+        required: fields.iter().filter(|field| field.required).count(),
+        nameless: nameless.into_iter().map(str::to_owned).collect(),
+        output: request.output.clone(),
+    })
+}
+
+/// The columns of the sheet to be filled in, with what may be entered into each, and the lists behind them.
+pub(crate) fn form(columns: &[FormColumn<'_>], lang: Lang) -> (Vec<Column>, HiddenLists) {
+    let mut lists = HiddenLists::new();
+    let mut rules: Vec<Option<EntryRule>> = Vec::with_capacity(columns.len());
+    for (position, column) in columns.iter().enumerate() {
+        let field = column.field;
+        let rule = |refusal: Refusal, allowed: Allowed| EntryRule {
+            allowed,
+            title: refusal.title(lang).to_owned(),
+            message: refusal.message(lang).to_owned(),
+            only_warns: refusal == Refusal::Choices,
+        };
+        match (field.kind, column.slot) {
+            (Kind::Cascade, Slot::Level(1)) if !field.cascade.is_empty() => {
+                let letters: Vec<String> = columns
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, other)| other.field.key == field.key)
+                    .map(|(position, _)| letters(position))
+                    .collect();
+                let formulas = lists.add_cascade(field, &letters);
+                rules.extend(formulas.into_iter().map(|formula| {
+                    formula.map(|formula| rule(Refusal::Level, Allowed::WordsOf(formula)))
+                }));
+            }
+            (Kind::Choice | Kind::MultiChoice, _) => {
+                let refusal = if field.kind == Kind::Choice {
+                    Refusal::Choice
+                } else {
+                    Refusal::Choices
+                };
+                let words = choices(column);
+                rules.push(
+                    (!words.is_empty()).then(|| rule(refusal, allowed(field, words, &mut lists))),
+                );
+            }
+            (Kind::Date, _) => rules.push(Some(rule(Refusal::Date, Allowed::Date))),
+            (Kind::Datetime, _) => rules.push(Some(rule(Refusal::Datetime, Allowed::Date))),
+            (Kind::Number, _) => rules.push(Some(rule(Refusal::Number, Allowed::Number))),
+            // The further levels of a cascade have got theirs with the first.
+            _ if rules.len() > position => {}
+            _ => rules.push(None),
+        }
+    }
+    let form = columns.iter().zip(rules).map(|(column, entry)| Column {
+        frozen: false,
+        header: column.header.clone(),
+        width: explain::width(column),
+        note: Some(explain::note(column, lang)),
+        required: column.required,
+        cells: match column.field.kind {
+            Kind::Number => CellFormat::Number,
+            Kind::Date => CellFormat::Date,
+            Kind::Datetime => CellFormat::DateTime,
+            _ => CellFormat::Text,
+        },
+        entry,
+    });
+    (form.collect(), lists)
+}
+
+fn choices(column: &FormColumn<'_>) -> Vec<String> {
+    lists::distinct(
+        column
+            .field
+            .choices
+            .iter()
+            .map(|choice| choice.value.as_str()),
+    )
+}
+
+fn allowed(field: &crate::model::Field, words: Vec<String>, lists: &mut HiddenLists) -> Allowed {
+    if lists::fit_inline(&words) {
+        Allowed::Words(words)
+    } else {
+        Allowed::WordsOf(lists.add_words(field.key.as_str(), words))
+    }
+}
+
+fn letters(position: usize) -> String {
+    column_letters(u32::try_from(position).unwrap_or(u32::MAX))
+}
+
+fn write_lists(lists: &HiddenLists, writer: &mut dyn TableWriter) -> Result<(), JobError> {
+    writer.start_sheet(SheetSpec {
+        name: LISTS_SHEET.to_owned(),
+        columns: vec![Column::default(); lists.columns.len()],
+        hidden: true,
+        role: SheetRole::Data,
+    })?;
+    let text = |text| match text {
+        "" => OutCell::Blank,
+        text => OutCell::Text(text),
+    };
+    let titles = lists.columns.iter().map(|column| text(&column.title));
+    let titles: Vec<_> = titles.map(StyledCell::plain).collect();
+    writer.write_row(&titles)?;
+    let height = lists.columns.iter().map(|column| column.cells.len()).max();
+    for row in 0..height.unwrap_or(0) {
+        let cells = lists
+            .columns
+            .iter()
+            .map(|column| match column.cells.get(row) {
+                Some(ListCell::Word(word)) => text(word),
+                Some(ListCell::Count(count)) => OutCell::Count(*count),
+                None => OutCell::Blank,
+            });
+        let cells: Vec<_> = cells.map(StyledCell::plain).collect();
+        writer.write_row(&cells)?;
+    }
+    Ok(())
+}

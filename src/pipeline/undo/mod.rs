@@ -1,0 +1,11 @@
+//! `ferry undo`: a job is taken back.
+
+pub(crate) mod judge;
+pub(crate) mod original;
+pub(crate) mod request;
+pub(crate) mod sheet;
+pub(crate) mod take_back;
+
+pub use request::UndoRequest;
+pub use sheet::{RowsOfSheet, rows_of_result};
+pub use take_back::undo;

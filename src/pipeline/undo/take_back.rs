@@ -1,0 +1,209 @@
+//! Takes a job back.
+//!
+//! 1. Make the undo's folder; the copy of the source comes along, so its result sheet shows the same rows.
+//! 2. Read what is stored now of every customer that the job wrote, by the list where that takes fewer calls.
+//! 3. Decide, three-way: what was there before, what the job wrote and the CRM answered, what is there now. What the job
+//!    added is deleted unless one of its fields was changed since; what it changed gets back what it had, field by field,
+//!    where it still holds what the job wrote; what it deleted is added again, as a new customer.
+//! 4. Ask, send, write the result sheet; as every job does. An undo is itself a job: it can be resumed.
+//!
+//! What somebody has changed since is left alone and said. Rows of one customer go back together, with the first of them.
+
+use std::cell::RefCell;
+
+use crate::job::context::Context;
+use crate::job::error::JobError;
+use crate::job::open_job::{JobHold, OpenJob};
+use crate::job::request::JobRequest;
+use crate::job::spec::{ImportOptions, JobSpec, SPEC_VERSION};
+use crate::journal::{JournalRow, Note, RowState};
+use crate::lookup::customers::{Lookup, RowCounts};
+use crate::model::{Action, Code, CustomerId, JobKind, Monitor, Problem, Status, Task};
+use crate::pipeline::undo::judge::UndoJudge;
+use crate::pipeline::undo::original::{Original, has_written, is_in_doubt, is_wanted};
+use crate::plan::preview::{Confirm, Preview, guard_calls, preview};
+use crate::results::result as results;
+use crate::results::result::require_fitting;
+use crate::send::run as send;
+use crate::source::copy;
+use crate::stored::birth::Births;
+use crate::stored::found::StoredCustomers;
+
+pub(crate) use crate::pipeline::rehearsal::{RemovalReport, rehearse};
+pub(crate) use crate::pipeline::undo::request::UndoRequest;
+
+/// Rows of the job that are looked at at a time.
+const BATCH_ROWS: usize = 1000;
+
+/// Takes a job back. `confirm` sees what would happen and says whether it may.
+pub fn undo(
+    request: &UndoRequest,
+    context: &Context,
+    confirm: Confirm<'_>,
+) -> Result<RemovalReport, JobError> {
+    // Held to the end: nobody goes on with a job that is taken back.
+    let mut original = Original::open(request, context)?;
+    let mut job = plan(request, &original, context)?;
+    let preview = Preview {
+        abandons: original.unsent_rows(request)?,
+        ..preview(&job.spec, &job.journal, None, context)?
+    };
+    if request.dry_run {
+        return rehearse(job, preview, context);
+    }
+    let deletes = preview.rows(Action::Delete);
+    if deletes > request.most {
+        let problem = Problem::new(Code::TooManyDeletes)
+            .with("count", deletes.to_string())
+            .with("limit", request.most.to_string());
+        return Err(JobError::Usage(problem));
+    }
+    if preview.calls > 0 || preview.abandons > 0 {
+        confirm(&preview)?;
+    }
+    job.keep();
+    // First: of a job that is taken back nobody sends the rest, whatever becomes of the undo.
+    original.close(request, &job.spec.id)?;
+    job.open_for_sending()?;
+    let ended = send::run(job, &request.send, context)?;
+    Ok(RemovalReport::done(results::answer(ended, context)?))
+}
+
+fn plan(
+    request: &UndoRequest,
+    original: &Original,
+    context: &Context,
+) -> Result<OpenJob, JobError> {
+    let its = &original.job.spec;
+    let id = request.job.job_id(&format!("undo-{}", its.stem()));
+    let hold = JobHold::begin(&id, context)?;
+    copy::verify(original.job.folder(), &its.source)?;
+    let copy = hold.folder().file(&its.source.file);
+    std::fs::copy(its.copy(original.job.folder()), &copy)
+        .map_err(|source| JobError::File { path: copy, source })?;
+    let JobRequest {
+        api,
+        run,
+        output,
+        created,
+        ..
+    } = request.job.clone();
+    let spec = JobSpec {
+        version: SPEC_VERSION,
+        id: hold.folder().id().clone(),
+        kind: JobKind::Undo { of: its.id.clone() },
+        created,
+        options: ImportOptions {
+            // What was deleted is added again, whatever any job has added.
+            again: true,
+            ..ImportOptions::default()
+        },
+        api,
+        run: Some(run),
+        output,
+        ..its.clone()
+    };
+    require_fitting(&spec)?;
+    let mut job = OpenJob::begin(hold, spec, context)?;
+    job.journal.note(Note::Undo)?;
+    let pages = decide(request, original, &mut job, context)?;
+    if job.journal.counts()?.total() == 0 {
+        return Err(JobError::NothingWritten(its.id.clone()));
+    }
+    if !request.force {
+        // Between now and its call somebody may work on a customer.
+        let guard_calls = guard_calls(&job.spec, &job.journal, pages)?;
+        job.journal.note(Note::GuardCalls(guard_calls))?;
+        job.journal.note(Note::Guarded)?;
+    }
+    Ok(job)
+}
+
+/// Decides every row; returns how many calls a pass over the list takes, 0 where nobody has asked.
+fn decide(
+    request: &UndoRequest,
+    original: &Original,
+    job: &mut OpenJob,
+    context: &Context,
+) -> Result<u64, JobError> {
+    let OpenJob {
+        spec,
+        journal,
+        ledger,
+        hold,
+        ..
+    } = job;
+    let spec = &*spec;
+    let counts = original.job.journal.counts()?;
+    let done = |action| counts.sum(|state, its| state == RowState::At(Status::Ok) && its == action);
+    let all = done(Action::Add) + done(Action::Update) + done(Action::Restore);
+    let wanted = RowCounts {
+        with_id: request
+            .rows
+            .as_ref()
+            .map_or(all, |rows| all.min(rows.len())),
+        ..RowCounts::default()
+    };
+    let concurrency = request.send.concurrency;
+    let mut lookup = Lookup::for_rows(spec, wanted, hold.folder().path(), concurrency, context)?;
+    let judge = UndoJudge {
+        original,
+        force: request.force,
+        ledger,
+        births: Births::new(&original.job.spec.timezone, context.server_clock.clone()),
+        added_since: RefCell::default(),
+    };
+    context
+        .monitor
+        .start_task(Task::Check, Some(counts.total()));
+    let (mut after, mut left_alone) = (-1, 0);
+    loop {
+        if context.stop.is_requested() {
+            return Err(JobError::StoppedInPlan);
+        }
+        let rows = original.job.journal.rows_after(after, BATCH_ROWS)?;
+        let Some(last) = rows.last() else { break };
+        after = last.number.to_key();
+        let read = rows.len() as u64;
+        let mut written = Vec::new();
+        for row in rows {
+            if !is_wanted(request, &original.job.spec, row.number) {
+                continue;
+            }
+            let images = original.job.journal.images(row.number)?;
+            if has_written(&row, &images) || is_in_doubt(&row) {
+                written.push((row, images));
+            }
+        }
+        // What was surely deleted need not be looked up.
+        let is_asked = |row: &JournalRow| {
+            row.action != Action::Delete || row.state != RowState::At(Status::Ok)
+        };
+        let ids = written.iter().filter(|(row, _)| is_asked(row));
+        let ids: Vec<CustomerId> = ids.filter_map(|(row, _)| row.customer.clone()).collect();
+        if lookup.is_none() && !ids.is_empty() {
+            let counts = RowCounts {
+                with_id: ids.len() as u64,
+                ..RowCounts::default()
+            };
+            lookup = Lookup::for_rows(spec, counts, hold.folder().path(), concurrency, context)?;
+        }
+        let stored = match &mut lookup {
+            Some(lookup) => lookup.find_ids(ids)?,
+            None => StoredCustomers::new(),
+        };
+        journal.in_transaction(|journal| {
+            for (row, images) in &written {
+                let planned = judge.decide(row, images, &stored)?;
+                left_alone +=
+                    u64::from(planned.status == Status::Pending && !planned.problems.is_empty());
+                journal.plan(&planned)?;
+            }
+            Ok::<(), JobError>(())
+        })?;
+        context.monitor.advance(Task::Check, read);
+    }
+    context.monitor.finish_task(Task::Check);
+    journal.note(Note::LeftAlone(left_alone))?;
+    Ok(lookup.as_ref().map_or(0, Lookup::pages))
+}

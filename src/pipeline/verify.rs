@@ -1,0 +1,404 @@
+//! `ferry verify`: reads back what a job wrote, and compares it field by field with what was sent.
+//!
+//! A check of the CRM and not of the journal: nothing is concluded from replies. What a later row of the job has written
+//! into the same field of the same customer is what must be there. For each add it also looks for second customers
+//! (`seconds.rs`). The sheet is made to be handed over: it says how many customers and fields were compared, and lists every
+//! difference; the second customers stand in a column of their own, which is the one that `ferry delete` takes.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde_json::Value as Json;
+
+use crate::job::context::Context;
+use crate::job::error::JobError;
+use crate::job::open_job::heal_ledger;
+use crate::job::spec::JobSpec;
+use crate::journal::{JobFolder, JobStatus, Journal, JournalRow, RowState};
+use crate::lookup::customers::{Lookup, RowCounts};
+use crate::model::{
+    Action, Code, CustomerId, FieldKey, JobId, Monitor, Problem, Record, RowNumber, Status, Task,
+};
+use crate::pipeline::seconds;
+use crate::pipeline::seconds::{AddedRow, Second, Seconds};
+use crate::results::verified::{Difference, VerifyFacts, VerifySheet};
+use crate::stored::cell::text_of;
+use crate::stored::change::is_stored;
+use crate::stored::customer::StoredCustomer;
+use crate::stored::found::{Found, StoredCustomers};
+use crate::stored::value::to_json;
+use crate::stored::{change as way_back, list as lists};
+
+/// Rows that are compared at a time.
+const BATCH_ROWS: usize = 1000;
+
+/// Differences that are shown on the terminal.
+const SHOWN: usize = 10;
+
+/// What to verify.
+#[derive(Debug, Clone)]
+pub struct VerifyRequest {
+    /// The job.
+    pub job: JobFolder,
+    /// Calls in flight at most.
+    pub concurrency: usize,
+    /// Where the sheet goes; beside the source when absent.
+    pub output: Option<PathBuf>,
+}
+
+/// What a verification came to.
+#[derive(Debug, Clone)]
+pub struct VerifyReport {
+    /// The job.
+    pub job: JobId,
+    /// Rows that were compared.
+    pub rows: u64,
+    /// Fields that were compared.
+    pub fields: u64,
+    /// Rows that differ.
+    pub different_rows: u64,
+    /// Rows whose outcome is not known: nothing can be compared.
+    pub unknown_rows: u64,
+    /// The first differences.
+    pub examples: Vec<(RowNumber, Problem)>,
+    /// Calls that it cost.
+    pub calls: u64,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// The sheet.
+    pub result: PathBuf,
+}
+
+/// Compares what a job wrote with what is stored.
+pub fn verify(request: &VerifyRequest, context: &Context) -> Result<VerifyReport, JobError> {
+    let began = Instant::now();
+    let folder = &request.job;
+    let spec = JobSpec::load(folder)?;
+    let journal = Journal::read(folder)?;
+    match journal.status()? {
+        JobStatus::Planned => return Err(JobError::IsAPlan(folder.id().clone())),
+        JobStatus::Planning => return Err(JobError::Undecided(folder.id().clone())),
+        JobStatus::Open | JobStatus::Finished => {}
+    }
+    let mut counts = journal.counts()?;
+    if folder.is_locked() {
+        counts = counts.running();
+    }
+    let done = |action| counts.sum(|state, its| state == RowState::At(Status::Ok) && its == action);
+    let there = [Action::Add, Action::Update, Action::Restore].map(done);
+    let there: u64 = there.into_iter().sum();
+    let (added, deleted) = (done(Action::Add), done(Action::Delete));
+    let written = there + deleted;
+    let unknown = counts.status(Status::Unknown);
+    if written + unknown == 0 {
+        return Err(JobError::NothingWritten(folder.id().clone()));
+    }
+    let rows = RowCounts {
+        must_list: added > 0 && !Seconds::can_search(&spec),
+        with_id: there,
+        searched: added,
+        asked: deleted,
+        ..RowCounts::default()
+    };
+    // A folder of its own: somebody may be at work on the job.
+    let root = context.state.root();
+    let scratch = tempfile::Builder::new().prefix("verify-").tempdir_in(root);
+    let scratch = scratch.map_err(|source| JobError::File {
+        path: root.to_path_buf(),
+        source,
+    })?;
+    let mut lookup = Lookup::for_rows(&spec, rows, scratch.path(), request.concurrency, context)?;
+    let mut seconds = None;
+    if added > 0 {
+        heal_ledger(&spec.account.key, context)?;
+        seconds = Some(Seconds::new(&spec, request.concurrency, context)?);
+    }
+    let last = LastWrites::of(&journal)?;
+    let mut sheet = VerifySheet::create(folder, &spec, request.output.clone(), context)?;
+    let mut report = VerifyReport {
+        job: folder.id().clone(),
+        rows: 0,
+        fields: 0,
+        different_rows: 0,
+        unknown_rows: 0,
+        examples: Vec::new(),
+        calls: 0,
+        elapsed: Duration::ZERO,
+        result: PathBuf::new(),
+    };
+    context.monitor.start_task(Task::Check, Some(written));
+    let mut after = -1;
+    loop {
+        if context.stop.is_requested() {
+            return Err(JobError::StoppedInPlan);
+        }
+        let mut rows = journal.rows_after(after, BATCH_ROWS)?;
+        let Some(end) = rows.last() else { break };
+        after = end.number.to_key();
+        for row in rows
+            .iter()
+            .filter(|row| row.state == RowState::At(Status::Unknown))
+        {
+            report.unknown_rows += 1;
+            sheet.write(&Difference::unknown(row))?;
+        }
+        rows.retain(|row| {
+            row.state == RowState::At(Status::Ok)
+                && row.action != Action::None
+                && row.customer.is_some()
+        });
+        let ids = rows.iter().filter_map(|row| row.customer.clone()).collect();
+        let stored = match &mut lookup {
+            Some(lookup) => lookup.find_ids(ids)?,
+            None => StoredCustomers::new(),
+        };
+        let mut second = match (&mut lookup, &mut seconds) {
+            (Some(lookup), Some(seconds)) => {
+                seconds_of(&rows, &stored, seconds, lookup, scratch.path())?
+            }
+            _ => BTreeMap::new(),
+        };
+        for row in &rows {
+            let Some(id) = &row.customer else { continue };
+            let found = stored.get(id);
+            let (fields, mut differences) = compare(row, id, found, &spec, &journal, &last)?;
+            differences.extend(merged(row, id));
+            let found = second.remove(&row.number).unwrap_or_default();
+            differences.extend(found.too_many.map(|value| too_many(row, id, value)));
+            let seconds = found.seconds.into_iter();
+            differences.extend(seconds.map(|second| stored_twice(row, id, second)));
+            report.rows += 1;
+            report.fields += fields;
+            report.different_rows += u64::from(!differences.is_empty());
+            for difference in &differences {
+                sheet.write(difference)?;
+                if report.examples.len() < SHOWN {
+                    report
+                        .examples
+                        .push((difference.row, difference.problem.clone()));
+                }
+            }
+        }
+        context.monitor.advance(Task::Check, rows.len() as u64);
+    }
+    context.monitor.finish_task(Task::Check);
+    report.calls = context.monitor.calls();
+    report.elapsed = began.elapsed();
+    let facts = VerifyFacts {
+        rows: report.rows,
+        fields: report.fields,
+        different_rows: report.different_rows,
+        unknown_rows: report.unknown_rows,
+        looked_for: seconds.map_or(0, |seconds| seconds.looked_for),
+        calls: report.calls,
+        elapsed: report.elapsed,
+        outcomes: Status::ALL
+            .iter()
+            .map(|status| (*status, counts.status(*status)))
+            .collect(),
+    };
+    report.result = sheet.finish(&facts)?;
+    Ok(report)
+}
+
+/// The second customers of rows that have added one.
+fn seconds_of(
+    rows: &[JournalRow],
+    stored: &StoredCustomers,
+    seconds: &mut Seconds<'_>,
+    lookup: &mut Lookup<'_>,
+    scratch: &Path,
+) -> Result<BTreeMap<RowNumber, seconds::Lookalikes>, JobError> {
+    let mut customers = Vec::new();
+    // Who answered a merged row is nobody's that ferry has added.
+    let is_added = |row: &&JournalRow| row.action == Action::Add && !row.is_merged();
+    for row in rows.iter().filter(is_added) {
+        let ours = match row.customer.as_ref().and_then(|id| stored.get(id)) {
+            Some(Found::Stored(line)) => Some(StoredCustomer::parse(line)?),
+            Some(Found::Gone | Found::Unread(_)) | None => None,
+        };
+        customers.push((row, ours));
+    }
+    let added: Vec<AddedRow<'_>> = customers
+        .iter()
+        .map(|(row, ours)| AddedRow {
+            row,
+            ours: ours.as_ref(),
+        })
+        .collect();
+    if added.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let found = seconds.find(&added, lookup, scratch)?.into_iter();
+    let rows = customers.iter().map(|(row, _)| row.number);
+    Ok(rows.zip(found).collect())
+}
+
+/// That the customer of a row is not its own.
+fn merged(row: &JournalRow, id: &CustomerId) -> Option<Difference> {
+    let mut problems = row.problems.iter();
+    let problem = problems.find(|problem| problem.code.is_merge())?;
+    Some(Difference {
+        problem: problem.clone(),
+        stored: id.to_string(),
+        ..Difference::of(row, id)
+    })
+}
+
+/// That too many customers hold what a row sent.
+fn too_many(row: &JournalRow, id: &CustomerId, value: String) -> Difference {
+    Difference {
+        problem: Problem::new(Code::TooManyShareIt).with("value", &value),
+        sent: value,
+        ..Difference::of(row, id)
+    }
+}
+
+/// A second customer as a difference.
+fn stored_twice(row: &JournalRow, id: &CustomerId, second: Second) -> Difference {
+    let code = if second.is_sure {
+        Code::SecondCustomer
+    } else {
+        Code::OtherCustomerHasIt
+    };
+    Difference {
+        problem: Problem::new(code)
+            .with("id", id.as_str())
+            .with("other", second.id.as_str())
+            .with("field", &second.field)
+            .with("value", &second.value),
+        second: second.is_sure.then(|| second.id.clone()),
+        name: second.name,
+        field: second.field,
+        sent: second.value,
+        stored: second.id.to_string(),
+        ..Difference::of(row, id)
+    }
+}
+
+/// Of customers that several rows wrote: which row wrote a field last.
+struct LastWrites {
+    rows: BTreeMap<CustomerId, Vec<RowNumber>>,
+    fields: BTreeMap<(CustomerId, FieldKey), RowNumber>,
+    deleted: BTreeMap<CustomerId, RowNumber>,
+}
+
+impl LastWrites {
+    fn of(journal: &Journal) -> Result<Self, JobError> {
+        let rows = journal.shared_customers()?;
+        let mut last = Self {
+            rows: BTreeMap::new(),
+            fields: BTreeMap::new(),
+            deleted: BTreeMap::new(),
+        };
+        for (id, numbers) in &rows {
+            for number in numbers {
+                let Some(row) = journal.row(*number)? else {
+                    continue;
+                };
+                if row.action == Action::Delete {
+                    last.deleted.insert(id.clone(), *number);
+                }
+                for (key, _) in row.record.iter().flat_map(|record| &record.fields) {
+                    last.fields.insert((id.clone(), key.clone()), *number);
+                }
+            }
+        }
+        last.rows = rows;
+        Ok(last)
+    }
+
+    /// Whether a later row has written the field again.
+    fn is_written_later(&self, id: &CustomerId, key: &FieldKey, row: RowNumber) -> bool {
+        self.rows.contains_key(id)
+            && self
+                .fields
+                .get(&(id.clone(), key.clone()))
+                .is_some_and(|last| *last != row)
+    }
+}
+
+/// How many fields of a row were compared, and what differs.
+fn compare(
+    row: &JournalRow,
+    id: &CustomerId,
+    found: Option<&Found>,
+    spec: &JobSpec,
+    journal: &Journal,
+    last: &LastWrites,
+) -> Result<(u64, Vec<Difference>), JobError> {
+    let difference = |problem: Problem| Difference {
+        row: row.number,
+        problem,
+        ..Difference::of(row, id)
+    };
+    let about = |code| Problem::new(code).with("id", id.as_str());
+    let is_deleted = row.action == Action::Delete;
+    let line = match found {
+        Some(Found::Stored(line)) if is_deleted => {
+            let name = StoredCustomer::parse(line)?.name();
+            let there = difference(about(Code::VerifyStillThere));
+            return Ok((0, vec![Difference { name, ..there }]));
+        }
+        Some(Found::Stored(line)) => line,
+        Some(Found::Unread(problem)) => return Ok((0, vec![difference(problem.clone())])),
+        Some(Found::Gone) | None if is_deleted => return Ok((0, Vec::new())),
+        Some(Found::Gone) | None if last.deleted.contains_key(id) => return Ok((0, Vec::new())),
+        Some(Found::Gone) | None => return Ok((0, vec![difference(about(Code::VerifyGone))])),
+    };
+    let Some(record) = &row.record else {
+        return Ok((0, Vec::new()));
+    };
+    let now = StoredCustomer::parse(line)?;
+    let sent = sent_by(row, record, spec, journal)?;
+    let mut fields = 0;
+    let mut differences = Vec::new();
+    for (key, value) in &sent.fields {
+        if last.is_written_later(id, key, row.number) {
+            continue;
+        }
+        fields += 1;
+        let field = spec.schema.field(key.as_str());
+        let stored = now.get(key.as_str()).unwrap_or(&Json::Null);
+        if is_stored(value, stored, field) {
+            continue;
+        }
+        let label = field.map_or(key.as_str(), |field| field.label.as_str());
+        let (sent, stored) = (text_of(field, &to_json(value)), text_of(field, stored));
+        let problem = about(Code::VerifyDiffers)
+            .with("field", label)
+            .with("sent", sent.as_str())
+            .with("now", stored.as_str());
+        differences.push(Difference {
+            name: now.name(),
+            field: label.to_owned(),
+            sent,
+            stored,
+            ..difference(problem)
+        });
+    }
+    Ok((fields, differences))
+}
+
+/// What a row has sent, lists as whole as they were sent.
+fn sent_by(
+    row: &JournalRow,
+    record: &Record,
+    spec: &JobSpec,
+    journal: &Journal,
+) -> Result<Record, JobError> {
+    if row.action != Action::Update {
+        return Ok(lists::alone(record));
+    }
+    let before = journal.images(row.number)?.before;
+    let Some(before) = StoredCustomer::of_image(before.as_ref())? else {
+        return Ok(lists::alone(record));
+    };
+    let schema = if row.is_matched {
+        spec.match_schema()
+    } else {
+        spec.schema.clone()
+    };
+    Ok(way_back::new_in(record, &before, &schema))
+}

@@ -1,0 +1,538 @@
+//! What is to be done with a row: decided one after the other, in source order.
+//!
+//! Rows that a result sheet brings back come first: what their own job knows of them, and what a person has
+//! written about them. The invariant: a row that may have been added is decided to be added only when its absence
+//! is proven or a person says so, and a person's word counts only when the import is confirmed.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::job::context::Context;
+use crate::job::error::JobError;
+use crate::job::options::Timing;
+use crate::job::spec::{ImportOptions, JobSpec, Mode, OnMatch};
+use crate::journal::{Journal, Ledger, LedgerEntry, PlannedRow};
+use crate::mapping::Target;
+use crate::model::{
+    Action, Code, CustomerId, Draft, FieldKey, JobId, Prior, PriorStatus, Problem, Record,
+    RowNumber, RowOrigin, Schema, Status, Value,
+};
+use crate::plan::duplicates::Once;
+use crate::plan::earlier::{KnownPrior, Priors, Settling, said_status};
+use crate::plan::judged::Judged;
+use crate::stored::customer::StoredCustomer;
+use crate::stored::{change as way_back, list as lists};
+
+/// Decides rows.
+pub(crate) struct Decider<'a> {
+    spec: &'a JobSpec,
+    match_schema: Schema,
+    options: &'a ImportOptions,
+    ledger: &'a Ledger,
+    pub(crate) context: &'a Context,
+    pub(crate) priors: Priors<'a>,
+    /// What the sheet says of rows in doubt.
+    settled: HashMap<RowOrigin, Option<CustomerId>>,
+    /// Customers that the sheet names for rows in doubt.
+    named: HashSet<CustomerId>,
+    /// Customers that the sheet names for rows in doubt and that were read: why they could not be, if so.
+    pub(crate) looked_at: HashMap<CustomerId, Option<Problem>>,
+    /// Rows that are done and whose cells were edited.
+    pub edited: u64,
+    /// Calls that the updates cost.
+    pub calls: u64,
+}
+
+impl<'a> Decider<'a> {
+    pub fn new(
+        spec: &'a JobSpec,
+        ledger: &'a Ledger,
+        timing: Timing,
+        context: &'a Context,
+    ) -> Self {
+        Self {
+            spec,
+            match_schema: spec.match_schema(),
+            options: &spec.options,
+            ledger,
+            context,
+            priors: Priors::new(context, timing, &spec.account),
+            settled: HashMap::new(),
+            named: HashSet::new(),
+            looked_at: HashMap::new(),
+            edited: 0,
+            calls: 0,
+        }
+    }
+
+    /// What the sheet says of rows that were in doubt.
+    pub fn settled(self) -> Vec<Settling> {
+        let settled = self.settled.into_iter();
+        settled
+            .map(|(place, customer)| Settling { place, customer })
+            .collect()
+    }
+
+    /// Decides a row. `whole_update` says what a row would write, found by a key or not, whatever is stored.
+    pub fn decide(
+        &mut self,
+        judged: Judged,
+        journal: &mut Journal,
+        whole_update: &dyn Fn(RowNumber, bool) -> Option<Record>,
+    ) -> Result<PlannedRow, JobError> {
+        let Judged {
+            draft,
+            checked,
+            before,
+            matched,
+            whole,
+        } = judged;
+        let draft = &draft;
+        let mut checked = checked;
+        let mut row = PlannedRow {
+            customer: draft.id.clone(),
+            fingerprint: draft.fingerprint,
+            ..PlannedRow::new(draft.number, Status::Pending)
+        };
+        if let Some(leader) = draft.merged_into {
+            row.status = Status::Skipped;
+            let merged = Problem::new(Code::MergedInto).with("row", leader.row.to_string());
+            row.problems = vec![merged];
+            return Ok(row);
+        }
+        let is_valid = checked.problems.is_empty();
+        let key_problem = if is_valid {
+            let record = whole.as_ref().unwrap_or(&checked.record);
+            self.once().of_key(record, draft.number, journal)?
+        } else {
+            None
+        };
+        if let Some(prior) = &draft.prior {
+            let known = self.priors.find(prior)?;
+            if self.decide_prior(prior, known.as_ref(), draft, &mut row)? {
+                if row.status == Status::Unknown && is_valid {
+                    // It is sent once the row it waits on is known not to have been added.
+                    row.record = Some(self.stamped(checked.record, draft.number));
+                }
+                return Ok(row);
+            }
+        }
+        if !is_valid {
+            row.status = Status::Invalid;
+            let twice = self.once().problems(draft, &checked, journal)?;
+            row.problems = checked.problems;
+            row.problems.extend(twice);
+            return Ok(row);
+        }
+        if let (Some(id), Mode::Auto | Mode::Update) = (&draft.id, self.options.mode) {
+            row.action = Action::Update;
+            if let Some(problem) = self.once().of_id(id, draft.number, journal)? {
+                row.status = Status::Invalid;
+                row.problems = vec![problem];
+                return Ok(row);
+            }
+            let is_later = self.is_written_above(id, draft.number, journal)?;
+            if draft.is_unchanged && !is_later {
+                row.status = Status::Unchanged;
+                row.action = Action::None;
+                return Ok(row);
+            }
+            if let Some(whole) = is_later
+                .then(|| whole_update(draft.number, false))
+                .flatten()
+            {
+                checked.record = whole;
+            }
+            self.calls += 1 + u64::from(lists::needs_stored(&checked.record, &self.spec.schema));
+            row.record = Some(checked.record);
+            row.before = before;
+            return Ok(row);
+        }
+        if let Some(problem) = key_problem {
+            row.status = Status::Invalid;
+            row.action = Action::Add;
+            row.problems = vec![problem];
+            return Ok(row);
+        }
+        if let Some(id) = matched {
+            row.is_matched = true;
+            let is_later = self.is_written_above(&id, draft.number, journal)?;
+            if let Some(whole) = is_later.then(|| whole_update(draft.number, true)).flatten() {
+                checked.record = self.named(whole, before.as_deref())?;
+            }
+            let left = Problem::new(Code::KeyMatchLeft).with("id", id.as_str());
+            row.customer = Some(id);
+            if self.options.on_match() == OnMatch::Skip {
+                row.status = Status::Skipped;
+                row.problems = vec![left];
+            } else if draft.is_unchanged && !is_later {
+                row.status = Status::Unchanged;
+            } else {
+                row.action = Action::Update;
+                self.calls +=
+                    1 + u64::from(lists::needs_stored(&checked.record, &self.match_schema));
+                row.record = Some(checked.record);
+                row.before = before;
+            }
+            return Ok(row);
+        }
+        row.action = Action::Add;
+        row.record = Some(self.stamped(checked.record, draft.number));
+        // Of the rows of a result sheet the claim decides: a row below may be the one that an equal row stands for.
+        if !self.options.again && !self.is_result_sheet(draft.number) {
+            let twins = journal.skipped_twins(&draft.fingerprint)?;
+            if let Some(entry) = self.other(&draft.fingerprint, twins)? {
+                row.is_twin = true;
+                take_over(&mut row, &entry, &self.spec.id);
+            }
+        }
+        Ok(row)
+    }
+
+    /// Whether nothing need be looked up for a row: another job has an equal one in doubt, and whoever settles that
+    /// one settles this one.
+    pub fn is_added_before(&self, draft: &Draft) -> Result<bool, JobError> {
+        if self.options.again || self.is_result_sheet(draft.number) {
+            return Ok(false);
+        }
+        let other = self.other(&draft.fingerprint, 0)?;
+        Ok(other.is_some_and(|entry| entry.customer.is_none()))
+    }
+
+    /// The record with the customer's name, where an update must name it.
+    fn named(&self, mut record: Record, before: Option<&str>) -> Result<Record, JobError> {
+        if let Some(before) = before.filter(|_| self.spec.api.update.requires_name) {
+            let stored = StoredCustomer::parse(before)?;
+            way_back::complete_name(&mut record, &stored);
+        }
+        Ok(record)
+    }
+
+    /// Whether a row above is about the same customer; notes that this one is. What was compared with the stored customer
+    /// is then out of date.
+    fn is_written_above(
+        &self,
+        id: &CustomerId,
+        row: RowNumber,
+        journal: &mut Journal,
+    ) -> Result<bool, JobError> {
+        if !self.spec.matches_keys() {
+            // An `_id` stands in a file once.
+            return Ok(false);
+        }
+        Ok(journal.see(&format!("customer {id}"), row)?.is_some())
+    }
+
+    fn is_result_sheet(&self, row: RowNumber) -> bool {
+        let sheet = self.spec.sheets.get(usize::from(row.sheet));
+        sheet.is_some_and(|sheet| {
+            let mut columns = sheet.columns.columns.iter();
+            columns.any(|column| column.target == Target::Job)
+        })
+    }
+
+    fn stamped(&self, mut record: Record, number: RowNumber) -> Record {
+        if let Some(stamp) = &self.options.stamp {
+            let text = Value::Text(self.spec.stamp_of(number));
+            record.push(FieldKey::new(stamp), text);
+        }
+        record
+    }
+
+    /// What another job did with an equal row, leaving out the `twins` oldest, as the sheet has settled it.
+    fn other(&self, fingerprint: &[u8; 16], twins: u64) -> Result<Option<LedgerEntry>, JobError> {
+        if self.settled.is_empty() {
+            return Ok(self.ledger.other(fingerprint, twins)?);
+        }
+        let (mut skip, mut left) = (0, twins);
+        while let Some(mut entry) = self.ledger.other(fingerprint, skip)? {
+            skip += 1;
+            if entry.customer.is_none()
+                && let Some(settled) = self.settled.get(&place_of(&entry))
+            {
+                let Some(customer) = settled else { continue };
+                entry.customer = Some(customer.clone());
+            }
+            if left == 0 {
+                return Ok(Some(entry));
+            }
+            left -= 1;
+        }
+        Ok(None)
+    }
+
+    /// What may stand in the file once only.
+    fn once(&self) -> Once<'a> {
+        Once {
+            sheets: &self.spec.sheets,
+            schema: &self.spec.schema,
+            keys: &self.spec.keys,
+            blank_key: self.options.blank_key,
+            mode: self.options.mode,
+        }
+    }
+
+    /// Decides a row that a result sheet brings back; false when it is to be treated like any other.
+    fn decide_prior(
+        &mut self,
+        prior: &Prior,
+        known: Option<&KnownPrior>,
+        draft: &Draft,
+        row: &mut PlannedRow,
+    ) -> Result<bool, JobError> {
+        row.origin = known.map(|known| known.origin.clone());
+        let about = |code| {
+            Problem::new(code)
+                .with("row", prior.row.as_str())
+                .with("job", prior.job.as_str())
+        };
+        let status = match &prior.status {
+            PriorStatus::Said(_) | PriorStatus::Missing => {
+                said_status(prior, known).unwrap_or(Status::Unknown)
+            }
+            PriorStatus::Unreadable(text, column) => {
+                row.status = Status::Invalid;
+                let bad = Problem::new(Code::BadStatus).at(*column);
+                row.problems = vec![bad.with("value", text)];
+                return Ok(true);
+            }
+            // Somebody has looked, and found it: the `_id` says more than the cell that was emptied as well.
+            PriorStatus::Cleared if draft.id.is_some() && self.is_in_doubt(prior, known)? => {
+                Status::Unknown
+            }
+            PriorStatus::Cleared => {
+                // Somebody has looked: the customer is not there, so nothing is in doubt any more.
+                let done = self.claim_of(prior, known)?;
+                let is_done = done.is_some_and(|entry| entry.customer.is_some());
+                if is_done || self.is_settled(prior, known) {
+                    // A copy of a row that is done, or of one above: another row.
+                    row.origin = None;
+                } else {
+                    self.settle(prior, known, None);
+                }
+                return Ok(false);
+            }
+        };
+        // The sheet may say that it was skipped; its job knows that it was never sent.
+        let status = match known {
+            Some(known) if status == Status::Skipped && known.status == Status::Pending => {
+                Status::Pending
+            }
+            _ => status,
+        };
+        let as_it_was = known.is_some_and(|known| known.fingerprint == draft.fingerprint);
+        // A row that stands for what its job added, or may have: an equal row below it is another one.
+        let is_twin = as_it_was && !self.options.again;
+        match status {
+            Status::Ok | Status::Unchanged | Status::Skipped => {
+                self.edited += u64::from(known.is_some() && !as_it_was);
+                if self.options.include_done && draft.id.is_some() {
+                    return Ok(false);
+                }
+                row.status = Status::Skipped;
+                row.is_twin = is_twin;
+                row.problems = vec![about(Code::DoneInResult)];
+                Ok(true)
+            }
+            // An update may be repeated.
+            Status::Unknown if known.is_some_and(|known| known.action == Action::Update) => {
+                Ok(false)
+            }
+            Status::Unknown => {
+                if let Some(id) = &draft.id {
+                    if let Some(problem) = self.doubt_about(id, prior, known)? {
+                        row.status = Status::Invalid;
+                        row.problems = vec![problem];
+                        return Ok(true);
+                    }
+                    // Somebody has looked, and found it.
+                    self.settle(prior, known, Some(id));
+                }
+                let claim = self.claim_of(prior, known)?;
+                let customer = match &draft.id {
+                    Some(id) => Some(id.clone()),
+                    None => claim.as_ref().and_then(|entry| entry.customer.clone()),
+                };
+                self.edited += u64::from(customer.is_some() && known.is_some() && !as_it_was);
+                row.is_twin = is_twin;
+                if let Some(customer) = customer {
+                    row.status = Status::Skipped;
+                    row.customer = Some(customer);
+                    row.problems = vec![about(Code::SettledLater)];
+                    return Ok(true);
+                }
+                if claim.is_none() {
+                    if let Some(entry) = self.later(known)? {
+                        settled_by(row, &entry, &self.spec.id);
+                        return Ok(true);
+                    }
+                    if self.is_not_stored(known)? {
+                        row.is_twin = false;
+                        return Ok(false);
+                    }
+                }
+                row.status = Status::Unknown;
+                row.action = Action::Add;
+                let mut unknown = about(Code::UnknownInResult);
+                // Of a job that is gone nothing more will be heard.
+                if let Some(claim) = claim.filter(|_| known.is_some()) {
+                    unknown = unknown.with("resume", format!("ferry resume {}", self.spec.id));
+                    row.waits_on = Some(place_of(&claim));
+                }
+                row.problems = vec![unknown];
+                Ok(true)
+            }
+            Status::Invalid | Status::Failed | Status::Pending => {
+                // Its own job may have gone on since the sheet was written.
+                let (entry, is_own) = match self.claim_of(prior, known)? {
+                    Some(entry) => (Some(entry), true),
+                    None => (self.later(known)?, false),
+                };
+                // To add once more what is added is one thing, and what may be on its way another.
+                let entry = entry.filter(|entry| !self.options.again || entry.customer.is_none());
+                let Some(entry) = entry else {
+                    return Ok(false);
+                };
+                settled_by(row, &entry, &self.spec.id);
+                row.is_twin = is_own && is_twin;
+                self.edited += u64::from(is_own && entry.customer.is_some() && !as_it_was);
+                Ok(true)
+            }
+        }
+    }
+
+    /// Why an `_id` that somebody has written beside a row in doubt cannot be that row's.
+    fn doubt_about(
+        &mut self,
+        id: &CustomerId,
+        prior: &Prior,
+        known: Option<&KnownPrior>,
+    ) -> Result<Option<Problem>, JobError> {
+        if self.is_taken(id, prior, known)? || !self.named.insert(id.clone()) {
+            return Ok(Some(
+                Problem::new(Code::IdOfAnotherRow).with("value", id.as_str()),
+            ));
+        }
+        Ok(self.read_problem(id))
+    }
+
+    /// Whether a customer is another row's.
+    pub(crate) fn is_taken(
+        &self,
+        id: &CustomerId,
+        prior: &Prior,
+        known: Option<&KnownPrior>,
+    ) -> Result<bool, JobError> {
+        for place in places(prior, known) {
+            let entry = self.ledger.entry_of(&place.job, place.row)?;
+            if entry.is_some_and(|entry| entry.customer.as_ref() == Some(id)) {
+                return Ok(false);
+            }
+        }
+        Ok(self.ledger.knows(id)?)
+    }
+
+    /// What the ledger has of a row in any of its places: the customer that it became, else a claim.
+    fn claim_of(
+        &self,
+        prior: &Prior,
+        known: Option<&KnownPrior>,
+    ) -> Result<Option<LedgerEntry>, JobError> {
+        let mut open = None;
+        for place in places(prior, known) {
+            match self.ledger.entry_of(&place.job, place.row)? {
+                Some(entry) if entry.customer.is_some() => return Ok(Some(entry)),
+                entry => open = open.or(entry),
+            }
+        }
+        Ok(open)
+    }
+
+    /// What a job did with the row to which it came in a result sheet.
+    fn later(&self, known: Option<&KnownPrior>) -> Result<Option<LedgerEntry>, JobError> {
+        let Some(known) = known else { return Ok(None) };
+        Ok(self.ledger.settled_origin(&known.origin)?)
+    }
+
+    /// Whether a call of the row may have happened, as far as the ledger knows.
+    pub(crate) fn is_in_doubt(
+        &self,
+        prior: &Prior,
+        known: Option<&KnownPrior>,
+    ) -> Result<bool, JobError> {
+        let claim = self.claim_of(prior, known)?;
+        Ok(claim.is_some_and(|entry| entry.customer.is_none()))
+    }
+
+    /// Whether a job that was in doubt about the row has found that the CRM does not have it.
+    fn is_not_stored(&mut self, known: Option<&KnownPrior>) -> Result<bool, JobError> {
+        for place in known.iter().flat_map(|known| &known.places) {
+            if self.priors.is_not_stored(place)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether a row above says what became of the same row.
+    fn is_settled(&self, prior: &Prior, known: Option<&KnownPrior>) -> bool {
+        let places = places(prior, known);
+        places.iter().any(|place| self.settled.contains_key(place))
+    }
+
+    fn settle(&mut self, prior: &Prior, known: Option<&KnownPrior>, customer: Option<&CustomerId>) {
+        for place in places(prior, known) {
+            self.settled.insert(place, customer.cloned());
+        }
+    }
+}
+
+/// Where the ledger may know a row.
+fn places(prior: &Prior, known: Option<&KnownPrior>) -> Vec<RowOrigin> {
+    match known {
+        Some(known) => known.places.clone(),
+        None => Priors::place_of(prior).into_iter().collect(),
+    }
+}
+
+fn place_of(entry: &LedgerEntry) -> RowOrigin {
+    RowOrigin {
+        job: entry.job.clone(),
+        row: entry.row,
+    }
+}
+
+/// What became of a row since its result sheet was written becomes its answer.
+fn settled_by(row: &mut PlannedRow, entry: &LedgerEntry, own: &JobId) {
+    take_over(row, entry, own);
+    if entry.customer.is_some() {
+        row.problems = vec![Problem::new(Code::SettledLater).with("job", entry.job.as_str())];
+    }
+}
+
+/// What another job did, or may have done, with the cells of a row becomes the answer of this row.
+fn take_over(row: &mut PlannedRow, entry: &LedgerEntry, own: &JobId) {
+    let known = entry.customer.is_some();
+    let code = if known {
+        Code::AlreadyAdded
+    } else {
+        Code::InDoubtElsewhere
+    };
+    row.customer.clone_from(&entry.customer);
+    let mut problem = Problem::new(code)
+        .with("job", entry.job.as_str())
+        .with("row", entry.row.row.to_string());
+    if !known {
+        problem = problem.with("resume", format!("ferry resume {own}"));
+    }
+    row.problems = vec![problem];
+    if known {
+        row.status = Status::Skipped;
+        row.action = Action::None;
+        row.record = None;
+    } else {
+        // Whoever settles that row settles this one.
+        row.status = Status::Unknown;
+        row.action = Action::Add;
+        row.waits_on = Some(place_of(entry));
+    }
+}

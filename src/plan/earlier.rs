@@ -1,0 +1,243 @@
+//! The jobs that result sheets come from: what became of their rows, and what a person says about them.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::job::context::Context;
+use crate::job::error::JobError;
+use crate::job::options::Timing;
+use crate::job::spec::{Account, JobSpec};
+use crate::journal::{JobStatus, Journal, JournalRow, Ledger, RowState};
+use crate::model::{
+    Action, Code, CustomerId, JobId, JobKind, Phrase, Prior, PriorStatus, Problem, RowNumber,
+    RowOrigin, Saying, Status,
+};
+use crate::reconcile::doubts::look_up_finished;
+
+/// What a person has found out about a row in doubt, and written into its result sheet. It takes effect when the
+/// import is confirmed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Settling {
+    pub(crate) place: RowOrigin,
+    /// The customer it became; `None` when it is not in the CRM.
+    pub(crate) customer: Option<CustomerId>,
+}
+
+impl Settling {
+    /// Lets the ledger know. The job that has the claim must be over: a call of it may be on its way.
+    pub(crate) fn apply(&self, ledger: &Ledger, context: &Context) -> Result<(), JobError> {
+        let RowOrigin { job, row } = &self.place;
+        // A job that is gone has no call on its way.
+        let _lock = match context.state.job(job) {
+            Ok(folder) => {
+                let lock = folder.lock()?;
+                // With a journal that cannot be read nobody can go on, and nobody works on it now.
+                if let Ok(journal) = Journal::read(&folder)
+                    && journal.status()? != JobStatus::Finished
+                {
+                    return Err(JobError::Unfinished { job: job.clone() });
+                }
+                Some(lock)
+            }
+            Err(_) => None,
+        };
+        match &self.customer {
+            Some(customer) => ledger.resolve(job, *row, customer)?,
+            None => ledger.release(job, *row)?,
+        }
+        Ok(())
+    }
+}
+
+/// The jobs that result sheets come from, opened once each.
+pub(crate) struct Priors<'a> {
+    context: &'a Context,
+    timing: Timing,
+    account: &'a Account,
+    jobs: HashMap<JobId, Option<PriorJob>>,
+    looked_up: HashSet<JobId>,
+}
+
+struct PriorJob {
+    journal: Journal,
+    sheets: Vec<String>,
+}
+
+/// A row of another job, as that job has it.
+pub(crate) struct KnownPrior {
+    pub action: Action,
+    pub status: Status,
+    pub fingerprint: [u8; 16],
+    /// Where the row first stood.
+    pub origin: RowOrigin,
+    /// Where the ledger may know the row: in its own job, where it waited, and where it first stood.
+    pub places: Vec<RowOrigin>,
+}
+
+impl<'a> Priors<'a> {
+    pub fn new(context: &'a Context, timing: Timing, account: &'a Account) -> Self {
+        Self {
+            context,
+            // Nothing is written while rows are decided: what lacks a witness waits for the end of the run.
+            timing: Timing {
+                may_touch: false,
+                ..timing
+            },
+            account,
+            jobs: HashMap::new(),
+            looked_up: HashSet::new(),
+        }
+    }
+
+    /// The row as its own job has it; `None` when that job is not on this machine. Fails while that job, or one
+    /// that the row came from, is not over.
+    pub fn find(&mut self, prior: &Prior) -> Result<Option<KnownPrior>, JobError> {
+        let Some(job) = self.job(&prior.job)? else {
+            return Ok(None);
+        };
+        let Some(number) = row_number(&prior.row, &job.sheets) else {
+            return Ok(None);
+        };
+        let Some(row) = job.journal.row(number)? else {
+            return Ok(None);
+        };
+        let direct = RowOrigin {
+            job: prior.job.clone(),
+            row: number,
+        };
+        let origin = row.origin.clone().unwrap_or_else(|| direct.clone());
+        let mut places = vec![direct];
+        places.extend(row.waits_on.clone());
+        places.push(origin.clone());
+        places.dedup();
+        for place in &places {
+            self.job(&place.job)?;
+        }
+        Ok(Some(KnownPrior {
+            action: row.action,
+            status: match row.state {
+                // It was never sent.
+                RowState::At(_) if is_taken_back(&row) => Status::Pending,
+                RowState::At(status) => status,
+                RowState::Sending => Status::Unknown,
+            },
+            fingerprint: row.fingerprint,
+            origin,
+            places,
+        }))
+    }
+
+    /// Where the ledger may know a row, as far as the sheet alone tells.
+    pub fn place_of(prior: &Prior) -> Option<RowOrigin> {
+        Some(RowOrigin {
+            job: prior.job.clone(),
+            row: row_number(&prior.row, &[])?,
+        })
+    }
+
+    /// Asks the CRM, once a job, what became of the rows in doubt of the jobs that a row stood in.
+    pub fn look_up(&mut self, known: &KnownPrior) -> Result<(), JobError> {
+        for place in &known.places {
+            if self.looked_up.insert(place.job.clone())
+                && let Ok(folder) = self.context.state.job(&place.job)
+            {
+                look_up_finished(&folder, self.timing, self.context)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a job has proven that its row was not added.
+    pub fn is_not_stored(&mut self, place: &RowOrigin) -> Result<bool, JobError> {
+        let Some(job) = self.job(&place.job)? else {
+            return Ok(false);
+        };
+        let row = job.journal.row(place.row)?;
+        Ok(row.is_some_and(|row| {
+            row.problems
+                .iter()
+                .any(|problem| problem.code == Code::NotStored)
+        }))
+    }
+
+    fn job(&mut self, id: &JobId) -> Result<Option<&PriorJob>, JobError> {
+        if !self.jobs.contains_key(id) {
+            let opened = self.open(id)?;
+            self.jobs.insert(id.clone(), opened);
+        }
+        Ok(self.jobs.get(id).and_then(Option::as_ref))
+    }
+
+    fn open(&self, id: &JobId) -> Result<Option<PriorJob>, JobError> {
+        let Ok(folder) = self.context.state.job(id) else {
+            return Ok(None);
+        };
+        let (Ok(journal), Ok(spec)) = (Journal::read(&folder), JobSpec::load(&folder)) else {
+            return Ok(None);
+        };
+        if spec.account.key != self.account.key {
+            return Err(JobError::Input(vec![foreign_result(&spec.account, id)]));
+        }
+        let what = match spec.kind {
+            JobKind::Undo { .. } => Some(Saying::SheetOfAnUndo),
+            JobKind::Delete => Some(Saying::SheetOfADelete),
+            JobKind::Import | JobKind::Export => None,
+        };
+        if let Some(what) = what {
+            let problem = Problem::new(Code::IsAPreview).with("detail", what);
+            return Err(JobError::Input(vec![problem.with("job", id.as_str())]));
+        }
+        if crate::job::report::is_unfinished(&folder)? {
+            return Err(JobError::Unfinished { job: id.clone() });
+        }
+        Ok(Some(PriorJob {
+            journal,
+            sheets: spec.sheets.into_iter().map(|sheet| sheet.name).collect(),
+        }))
+    }
+}
+
+/// Whether a row was not sent because its job was taken back.
+fn is_taken_back(row: &JournalRow) -> bool {
+    let mut problems = row.problems.iter();
+    problems.any(|problem| problem.code == Code::TakenBack)
+}
+
+/// A result sheet of another account: its ids and statuses mean nothing here.
+fn foreign_result(account: &Account, job: &JobId) -> Problem {
+    let whose = if account.sandbox {
+        Phrase::new(Saying::EmbeddedCrm)
+    } else {
+        Phrase::new(Saying::AccountAt)
+            .with("appid", &account.appid)
+            .with("host", &account.host)
+    };
+    Problem::new(Code::ForeignResult)
+        .with("account", whose)
+        .with("job", job.as_str())
+}
+
+/// Reads `17` or `Sheet2!17`.
+fn row_number(text: &str, sheets: &[String]) -> Option<RowNumber> {
+    match text.rsplit_once('!') {
+        None => text.parse().ok().map(RowNumber::new),
+        Some((sheet, row)) => {
+            let sheet = sheets.iter().position(|name| name == sheet)?;
+            Some(RowNumber {
+                sheet: u16::try_from(sheet).ok()?,
+                row: row.parse().ok()?,
+            })
+        }
+    }
+}
+
+/// What a result sheet says became of a row; without the column its journal says it. `None` for a cell that was emptied, or
+/// that cannot be read.
+pub(crate) fn said_status(prior: &Prior, known: Option<&KnownPrior>) -> Option<Status> {
+    match &prior.status {
+        PriorStatus::Said(status) => Some(*status),
+        PriorStatus::Missing => Some(known.map_or(Status::Unknown, |known| known.status)),
+        PriorStatus::Unreadable(..) | PriorStatus::Cleared => None,
+    }
+}

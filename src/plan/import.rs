@@ -1,0 +1,283 @@
+//! A file becomes the plan of an import: copied, its columns and keys resolved, every row decided.
+//!
+//! Every row is decided before the first is sent. That costs seconds for a million rows, against hours of quota, and buys a
+//! look at the whole first.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use crate::job::context::Context;
+use crate::job::error::JobError;
+use crate::job::open_job::{JobHold, OpenJob};
+use crate::job::options::SendOptions;
+use crate::job::request::JobRequest;
+use crate::job::spec::{
+    BlankKey, ImportOptions, JobSpec, Mode, OnMatch, SPEC_VERSION, SheetOptions, SheetPlan,
+    SourceSpec, stem_of,
+};
+use crate::job::unfinished::refuse_unfinished;
+use crate::journal::{JobStatus, Note};
+use crate::lookup::customers::Lookup;
+use crate::mapping::Target;
+use crate::model::{Code, FieldOverride, JobId, JobKind, Key, Monitor, Problem, Schema, Status};
+use crate::plan::earlier::Settling;
+use crate::plan::rows::RowPlanner;
+use crate::results::result::require_fitting;
+use crate::source::rows::SourceRows;
+use crate::source::{copy, keys, manifest, mapping, sheets, stamp};
+use crate::table::{ReadOptions, Workbook};
+
+pub(crate) use crate::plan::preview::{Preview, guard_calls, preview};
+
+/// What to import, and how.
+#[derive(Debug, Clone)]
+pub struct ImportRequest {
+    /// For which account, and how the job runs.
+    pub job: JobRequest,
+    /// The file; `-` is standard input.
+    pub source: PathBuf,
+    /// How its bytes are read.
+    pub read: ReadOptions,
+    /// Which sheets.
+    pub sheets: SheetOptions,
+    /// How rows become calls.
+    pub options: ImportOptions,
+    /// How calls are sent.
+    pub send: SendOptions,
+    /// Settings of single fields.
+    pub overrides: BTreeMap<String, FieldOverride>,
+}
+
+/// A job whose rows are decided, and what a result sheet says of rows that were in doubt. Dropped, it leaves nothing behind.
+pub(crate) struct Plan {
+    pub(crate) job: OpenJob,
+    /// It takes effect when the plan is confirmed.
+    pub(crate) settled: Vec<Settling>,
+    /// Whether more rows are invalid than `--max-errors` allows: nobody is asked, and nothing is sent before `resume` has.
+    pub(crate) has_too_many_errors: bool,
+}
+
+impl Plan {
+    /// Whether somebody has to be asked: there is something to send, and nothing holds it back.
+    pub(crate) fn may_send(&self) -> Result<bool, JobError> {
+        Ok(self.job.has_work()? && !self.has_too_many_errors && !self.job.is_held_back()?)
+    }
+
+    /// What it would do, of at most `limit` rows.
+    pub(crate) fn preview(
+        &self,
+        limit: Option<u64>,
+        context: &Context,
+    ) -> Result<Preview, JobError> {
+        preview(&self.job.spec, &self.job.journal, limit, context)
+    }
+
+    /// Somebody has said yes, or there was nothing to ask for: the job is kept, and may be sent.
+    pub(crate) fn confirm(mut self, context: &Context) -> Result<OpenJob, JobError> {
+        if self.has_too_many_errors {
+            // Nobody has been asked: `resume` does that.
+            self.job.journal.note(Note::Unconfirmed(true))?;
+            self.job.open_for_sending()?;
+            return Ok(self.job);
+        }
+        if !self.job.is_held_back()? {
+            let ledger = &self.job.ledger;
+            let mut settled = self.settled.iter();
+            settled.try_for_each(|settling| settling.apply(ledger, context))?;
+        }
+        self.job.confirm()?;
+        Ok(self.job)
+    }
+}
+
+/// Plans the import of a file.
+pub(crate) fn import(request: &ImportRequest, context: &Context) -> Result<Plan, JobError> {
+    let id = request.job.job_id(&stem_of(&request.source));
+    let hold = JobHold::begin(&id, context)?;
+    // Errors name the file a person knows, not the copy.
+    plan_in(hold, request, context).map_err(|error| error.about(&request.source))
+}
+
+fn plan_in(hold: JobHold, request: &ImportRequest, context: &Context) -> Result<Plan, JobError> {
+    let read = manifest::read_options(&request.source, &request.read);
+    let (source, workbook) = copy::copy(&request.source, &read, hold.folder(), context)?;
+    refuse_unfinished(&source, &request.job.account, hold.folder(), context)?;
+    let spec = spec_of(request, hold.folder().id(), source, &workbook, context)?;
+    require_fitting(&spec)?;
+    let mut job = OpenJob::begin(hold, spec, context)?;
+    let settled = decide(&mut job, &workbook, &request.send, context)?;
+    let counts = job.journal.counts()?;
+    job.invalid_rows = counts.status(Status::Invalid);
+    let most = request.send.max_errors;
+    let has_too_many_errors =
+        most.is_some_and(|most| most.is_exceeded_in_all(job.invalid_rows, counts.total()));
+    Ok(Plan {
+        job,
+        settled,
+        has_too_many_errors,
+    })
+}
+
+/// The job as it will be gone on with: its fields, columns and keys resolved. Any doubt is an error here.
+fn spec_of(
+    request: &ImportRequest,
+    id: &JobId,
+    source: SourceSpec,
+    workbook: &Workbook,
+    context: &Context,
+) -> Result<JobSpec, JobError> {
+    let monitor = context.monitor.as_ref();
+    let schema = Schema::new(&context.crm.fields()?, &request.overrides);
+    let schema = mapping::schema_for(&request.sheets, schema)?;
+    for field in schema.unknown_types() {
+        monitor.notice(
+            &Problem::new(Code::UnknownType)
+                .with("field", &field.label)
+                .with("type", &field.type_name),
+        );
+    }
+    let sheet_options = SheetOptions {
+        is_export: manifest::has_manifest(&request.source),
+        ..request.sheets.clone()
+    };
+    let account = Some(request.job.account.key.as_str());
+    let sheets = sheets::resolve(
+        workbook,
+        &schema,
+        &sheet_options,
+        account,
+        monitor,
+        context.lang,
+    )?;
+    let mut options = request.options.clone();
+    options.stamp = stamp::resolve(options.stamp.as_deref(), &schema, &sheets)?;
+    let is_from_sheet = options.mode != Mode::Add
+        && options.key.is_empty()
+        && recall_keys(&mut options, workbook, &sheets, context)?;
+    let keys = keys::resolve(&options.key, &schema, &sheets)?;
+    if is_from_sheet {
+        let labels = keys::labels(&keys, &schema);
+        monitor.notice(&Problem::new(Code::KeysOfSheet).with("keys", labels));
+    }
+    if keys.is_empty() && request.options.on_match.is_some() {
+        return Err(JobError::Usage(Problem::new(Code::OnMatchWithoutKey)));
+    }
+    let JobRequest {
+        account,
+        api,
+        run,
+        output,
+        timezone,
+        created,
+        ..
+    } = request.job.clone();
+    Ok(JobSpec {
+        version: SPEC_VERSION,
+        id: id.clone(),
+        kind: JobKind::Import,
+        created,
+        account,
+        source,
+        sheets,
+        schema,
+        options,
+        keys,
+        api,
+        run: Some(run),
+        output,
+        timezone,
+    })
+}
+
+/// Decides every row beside what is stored. Decisions that were there before are gone.
+pub(crate) fn decide(
+    job: &mut OpenJob,
+    workbook: &Workbook,
+    send: &SendOptions,
+    context: &Context,
+) -> Result<Vec<Settling>, JobError> {
+    let OpenJob {
+        spec,
+        journal,
+        ledger,
+        hold,
+        ..
+    } = job;
+    let folder = hold.folder().path();
+    let mut lookup = Lookup::choose(spec, workbook, folder, send.concurrency, context)?;
+    journal.set_status(JobStatus::Planning)?;
+    journal.note(Note::Confirmed(false))?;
+    let pages = lookup.as_ref().map_or(0, Lookup::pages);
+    let planner = RowPlanner {
+        spec,
+        ledger,
+        timing: send.timing(),
+        context,
+    };
+    let settled = planner.plan(workbook, journal, lookup.as_mut())?;
+    if lookup.is_some_and(|lookup| lookup.search_refused()) {
+        journal.note(Note::SearchRefused)?;
+    }
+    let guard_calls = guard_calls(spec, journal, pages)?;
+    journal.note(Note::GuardCalls(guard_calls))?;
+    Ok(settled)
+}
+
+/// By what the rows of a result sheet were recognised, and what was to become of those that are stored: as in the job that
+/// it comes from, or as the workbook itself remembers. True when it says so.
+fn recall_keys(
+    options: &mut ImportOptions,
+    workbook: &Workbook,
+    sheets: &[SheetPlan],
+    context: &Context,
+) -> Result<bool, JobError> {
+    let job_column = |sheet: &SheetPlan| {
+        let mut columns = sheet.columns.columns.iter();
+        columns
+            .find(|column| column.target == Target::Job)
+            .map(|column| column.column)
+    };
+    let mut jobs: BTreeSet<String> = BTreeSet::new();
+    if sheets.iter().any(|sheet| job_column(sheet).is_some()) {
+        let mut rows = SourceRows::new(workbook, sheets);
+        while let Some(row) = rows.read_row()? {
+            let column = sheets
+                .get(usize::from(row.number.sheet))
+                .and_then(job_column);
+            if let Some(cell) = column.and_then(|column| row.cell(column))
+                && !jobs.contains(cell.text.trim())
+            {
+                jobs.insert(cell.text.trim().to_owned());
+            }
+        }
+    }
+    let mut said: Option<(Vec<Key>, Option<OnMatch>, BlankKey)> = None;
+    for job in jobs {
+        let Ok(job) = JobId::parse(&job) else {
+            continue;
+        };
+        let Ok(spec) = context
+            .state
+            .job(&job)
+            .map_err(JobError::from)
+            .and_then(|folder| JobSpec::load(&folder))
+        else {
+            continue;
+        };
+        let its = (spec.keys, spec.options.on_match, spec.options.blank_key);
+        if said.as_ref().is_some_and(|said| *said != its) {
+            return Err(JobError::Usage(Problem::new(Code::KeysDiffer)));
+        }
+        said = Some(its);
+    }
+    if let Some((keys, on_match, blank_key)) = said.filter(|(keys, ..)| !keys.is_empty()) {
+        options.key = keys.iter().map(Key::to_text).collect();
+        options.on_match = options.on_match.or(on_match);
+        if blank_key != BlankKey::default() {
+            options.blank_key = blank_key;
+        }
+        return Ok(true);
+    }
+    options.key = sheets::keys_of_sheet(workbook)?;
+    Ok(!options.key.is_empty())
+}

@@ -1,0 +1,284 @@
+//! Rows to drafts to checked rows, beside what is stored.
+
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use crate::check::{Checked, Checker, Intent};
+use crate::job::{JobError, JobSpec, Mode, OnMatch, SheetPlan};
+use crate::mapping::{Mapper, SourceColumn, Target};
+use crate::model::{Code, Draft, Key, Problem, Row, Schema};
+use crate::plan::judged::Judged;
+use crate::source::merge::SeenKeys;
+use crate::source::{keys, merge};
+use crate::stored::change::Stored;
+use crate::stored::found::{Found, StoredCustomers};
+use crate::stored::{Unreadable, change as way_back};
+
+/// Rows to drafts to checked rows, for one job's sheets.
+pub(crate) struct Judge {
+    pub(crate) sheets: Vec<SheetPlan>,
+    mappers: Vec<Mapper>,
+    pub(crate) checker: Checker,
+    pub(crate) schema: Schema,
+    mode: Mode,
+    /// Whether an update must name the customer.
+    pub(crate) requires_name: bool,
+    /// How rows are written to customers that have their key; `None` where keys are not looked up.
+    pub(crate) by_key: Option<Matching>,
+    /// The customers that were seen; `None` where no rows are united.
+    pub(crate) seen: Option<Mutex<SeenKeys>>,
+}
+
+impl Judge {
+    pub(crate) fn new(sheets: &[SheetPlan], schema: &Schema, mode: Mode) -> Self {
+        let mappers = sheets
+            .iter()
+            .map(|sheet| Mapper::new(&sheet.columns, schema))
+            .collect();
+        Self {
+            sheets: sheets.to_vec(),
+            mappers,
+            checker: Checker::new(schema),
+            schema: schema.clone(),
+            mode,
+            requires_name: false,
+            by_key: None,
+            seen: sheets
+                .iter()
+                .any(|sheet| !sheet.columns.merge.is_empty())
+                .then(Mutex::default),
+        }
+    }
+
+    /// The same for rows that are only checked: their drafts have no fingerprint.
+    pub(crate) fn without_fingerprints(mut self) -> Self {
+        let mappers = self.mappers.into_iter();
+        self.mappers = mappers.map(Mapper::without_fingerprints).collect();
+        self
+    }
+
+    /// The same for an API whose updates must name the customer.
+    pub(crate) fn requiring_name(mut self, requires_name: bool) -> Self {
+        self.requires_name = requires_name;
+        self
+    }
+
+    /// The same for a job whose rows may be recognised by a key.
+    pub(crate) fn matching(mut self, spec: &JobSpec) -> Self {
+        self.by_key = spec.matches_keys().then(|| Matching::new(spec));
+        self
+    }
+
+    /// Judges a batch beside what is stored for its rows: cells that say the same are taken out.
+    pub(crate) fn judge_beside(
+        &self,
+        rows: &[Row],
+        stored: &StoredCustomers,
+    ) -> Result<Vec<Judged>, Unreadable> {
+        let line_of = |draft: &Draft| match stored.get(draft.id.as_ref()?)? {
+            Found::Stored(line) => Some(line.clone()),
+            Found::Gone | Found::Unread(_) => None,
+        };
+        if self.seen.is_some() {
+            // Of several rows of one customer the united record is compared.
+            let judged = self.judge(rows).into_iter();
+            let compared = judged.map(|(mut draft, mut checked)| {
+                if draft.merged_into.is_none() {
+                    let stored = stored_of(&draft, stored)?;
+                    self.compare(&mut draft, &mut checked, stored.as_ref());
+                }
+                let before = line_of(&draft);
+                Ok(Judged::new(draft, checked, before))
+            });
+            return compared.collect();
+        }
+        rows.par_iter()
+            .with_min_len(64)
+            .filter_map(|row| self.draft(row))
+            .map(|mut draft| {
+                let customer = stored_of(&draft, stored)?;
+                if let Some(Stored::Customer(customer)) = &customer {
+                    way_back::drop_same_cells(&mut draft, customer, &self.schema);
+                }
+                let mut checked = self.check(&draft);
+                self.compare(&mut draft, &mut checked, customer.as_ref());
+                let before = line_of(&draft);
+                // A row above may change the customer: then this one is sent whatever is stored.
+                let before = before.filter(|_| !draft.is_unchanged || self.by_key.is_some());
+                Ok(Judged::new(draft, checked, before))
+            })
+            .collect()
+    }
+
+    /// Ends the work on a file whose rows may not be where they seem to be.
+    pub(crate) fn require_whole(&self, rows: &[Row]) -> Result<(), JobError> {
+        require_whole(&self.mappers, rows)
+    }
+
+    fn compare(&self, draft: &mut Draft, checked: &mut Checked, stored: Option<&Stored>) {
+        match stored {
+            Some(Stored::Gone) => {
+                let mut gone = Problem::new(Code::CustomerGone);
+                gone.column = self.id_column(draft.number.sheet);
+                checked.problems.push(gone);
+            }
+            Some(Stored::Unread(why)) => {
+                let mut unread = why.clone();
+                unread.column = self.id_column(draft.number.sheet);
+                checked.problems.push(unread);
+            }
+            Some(Stored::Customer(stored)) => {
+                let how = (&self.schema, self.requires_name);
+                way_back::reduce(draft, checked, stored, how);
+            }
+            None => {}
+        }
+    }
+
+    /// Judges a batch on all cores; the order stays.
+    pub(crate) fn judge(&self, rows: &[Row]) -> Vec<(Draft, Checked)> {
+        self.judge_into(rows, |draft, checked| (draft, checked))
+    }
+
+    /// The same, and `keep` says on the same core what of a row is wanted: texts are dropped fastest where they
+    /// were made.
+    pub(crate) fn judge_into<T: Send>(
+        &self,
+        rows: &[Row],
+        keep: impl Fn(Draft, Checked) -> T + Sync,
+    ) -> Vec<T> {
+        if let Some(seen) = &self.seen {
+            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+            let judged = self.judge_groups(rows, &mut seen).into_iter();
+            return judged
+                .map(|(draft, checked)| keep(draft, checked))
+                .collect();
+        }
+        rows.par_iter()
+            .with_min_len(64)
+            .filter_map(|row| self.judge_row(row))
+            .map(|(draft, checked)| keep(draft, checked))
+            .collect()
+    }
+
+    /// The same where several rows may be one customer. A batch never ends inside a customer.
+    fn judge_groups(&self, rows: &[Row], seen: &mut SeenKeys) -> Vec<(Draft, Checked)> {
+        let drafts = rows.par_iter().with_min_len(64);
+        let mut drafts: Vec<Draft> = drafts.filter_map(|row| self.draft(row)).collect();
+        let groups = merge::groups(rows, &self.sheets, seen);
+        for group in &groups {
+            if let Some(drafts) = drafts.get_mut(group.rows.clone()) {
+                merge::prepare(drafts);
+            }
+        }
+        let drafts = drafts.into_par_iter().with_min_len(64);
+        let mut judged: Vec<(Draft, Checked)> = drafts
+            .map(|draft| {
+                let checked = self.check(&draft);
+                (draft, checked)
+            })
+            .collect();
+        for group in groups {
+            if let Some(rows) = judged.get_mut(group.rows) {
+                merge::unite(rows, group.is_apart, &self.schema);
+            }
+        }
+        judged
+    }
+
+    /// The column of the `_id`.
+    fn id_column(&self, sheet: u16) -> Option<u32> {
+        let columns = &self.sheets.get(usize::from(sheet))?.columns.columns;
+        let column = columns.iter().find(|column| column.target == Target::Id);
+        column.map(|column| column.column)
+    }
+
+    /// The column in which a field that a row lacks would stand.
+    fn column_of(&self, sheet: u16, key: &str) -> Option<u32> {
+        let columns = &self.sheets.get(usize::from(sheet))?.columns.columns;
+        let feeds = |column: &&SourceColumn| {
+            column
+                .target
+                .place()
+                .is_some_and(|(field, _)| field.as_str() == key)
+        };
+        columns.iter().find(feeds).map(|column| column.column)
+    }
+
+    fn judge_row(&self, row: &Row) -> Option<(Draft, Checked)> {
+        let draft = self.draft(row)?;
+        let checked = self.check(&draft);
+        Some((draft, checked))
+    }
+
+    pub(crate) fn draft(&self, row: &Row) -> Option<Draft> {
+        let mapper = self.mappers.get(usize::from(row.number.sheet))?;
+        Some(mapper.draft(row))
+    }
+
+    fn check(&self, draft: &Draft) -> Checked {
+        let intent = match (self.mode, &draft.id) {
+            (Mode::Update, _) | (Mode::Auto, Some(_)) => Intent::Update,
+            (Mode::Add, _) | (Mode::Auto, None) => Intent::Add,
+        };
+        let mut checked = self.checker.check(draft, intent);
+        for problem in &mut checked.problems {
+            if problem.code == Code::MissingRequired {
+                problem.column = self.column_of(draft.number.sheet, problem.fact("key"));
+            }
+        }
+        let place = |problem: &Problem| problem.column.unwrap_or(u32::MAX);
+        checked.problems.sort_by_key(place);
+        match (self.mode, &draft.id) {
+            // Whether a key finds somebody is known later.
+            (Mode::Update, None) if self.by_key.is_some() => {}
+            (Mode::Update, None) => checked.problems.push(Problem::new(Code::UpdateWithoutId)),
+            (Mode::Add, Some(_)) => checked.problems.push(Problem::new(Code::AddWithId)),
+            _ => {}
+        }
+        checked
+    }
+}
+
+/// Ends the work on a CSV file in which a quote may hide rows, before anything is sent of it.
+pub(crate) fn require_whole(mappers: &[Mapper], rows: &[Row]) -> Result<(), JobError> {
+    let mapper = |row: &Row| mappers.get(usize::from(row.number.sheet));
+    let doubt = rows.iter().find_map(|row| mapper(row)?.doubt(row));
+    doubt.map_or(Ok(()), |problem| Err(JobError::Input(vec![problem])))
+}
+
+/// What is stored for a row.
+pub(crate) fn stored_of(
+    draft: &Draft,
+    stored: &StoredCustomers,
+) -> Result<Option<Stored>, Unreadable> {
+    let found = draft.id.as_ref().and_then(|id| stored.get(id));
+    found.map(Stored::of).transpose()
+}
+
+/// How rows are written to customers that have their key.
+pub(crate) struct Matching {
+    pub(crate) keys: Vec<Key>,
+    pub(crate) labels: String,
+    pub(crate) on_match: OnMatch,
+    /// The fields as they are written to such a customer.
+    pub(crate) schema: Schema,
+    pub(crate) must_match: bool,
+}
+
+impl Matching {
+    pub fn new(spec: &JobSpec) -> Self {
+        Self {
+            keys: spec.keys.clone(),
+            labels: keys::labels(&spec.keys, &spec.schema),
+            on_match: spec.options.on_match(),
+            schema: spec.match_schema(),
+            must_match: spec.options.mode == crate::job::spec::Mode::Update,
+        }
+    }
+
+    pub(crate) fn problem(&self, code: Code) -> Problem {
+        Problem::new(code).with("field", &self.labels)
+    }
+}

@@ -1,0 +1,206 @@
+//! Rows that are recognised by a key: the one stored customer that has it is what the row changes.
+//!
+//! A row is first judged as a new customer, because only then its keys are known. Once somebody is found it is judged anew
+//! as a change of that customer: nothing is required, defaults are left out, and cells that show what is stored say nothing.
+//! Lists of a sheet stand at no positions of the customer's: their values are further ones.
+
+use crate::check::Intent;
+use crate::job::error::JobError;
+use crate::job::spec::OnMatch;
+use crate::lookup::by_key::{KeyMatch, Wanted};
+use crate::lookup::customers::Lookup;
+use crate::mapping::Target;
+use crate::model::{
+    Code, CustomerId, EntryRole, Origin, PriorStatus, Problem, Record, Row, Slot, Status, Value,
+};
+use crate::plan::decide::Decider;
+use crate::plan::judged::Judged;
+use crate::stored::customer::{StoredCustomer, Unreadable};
+use crate::stored::{change as way_back, key_form};
+
+pub(crate) use crate::plan::judge::{Judge, Matching};
+
+impl Judge {
+    /// Finds the customers that have the keys of these rows.
+    pub(crate) fn match_keys(
+        &self,
+        rows: &mut [Judged],
+        lookup: &mut Lookup<'_>,
+        decider: &Decider<'_>,
+    ) -> Result<(), JobError> {
+        let Some(matching) = &self.by_key else {
+            return Ok(());
+        };
+        let has_key = |row: &Judged| {
+            let values = key_form::values(&row.checked.record, &matching.keys, &self.schema);
+            !values.is_empty()
+        };
+        let mut wanted = Vec::new();
+        for (at, row) in rows.iter().enumerate() {
+            if is_open(row) && has_key(row) && !decider.is_added_before(&row.draft)? {
+                wanted.push(at);
+            }
+        }
+        let records: Vec<Wanted<'_>> = wanted
+            .iter()
+            .filter_map(|at| rows.get(*at))
+            .map(|row| Wanted {
+                record: &row.checked.record,
+            })
+            .collect();
+        let found = lookup.find_by_keys(&records)?;
+        for (at, found) in wanted.into_iter().zip(found) {
+            if let Some(row) = rows.get_mut(at) {
+                self.take_match(row, found, matching)?;
+            }
+        }
+        for row in rows.iter_mut().filter(|row| is_open(row)) {
+            if matching.must_match && row.matched.is_none() && row.checked.problems.is_empty() {
+                let unmatched = matching.problem(Code::KeyNotStored);
+                row.checked
+                    .problems
+                    .push(self.at_key(unmatched, row, matching));
+            }
+        }
+        Ok(())
+    }
+
+    fn take_match(
+        &self,
+        row: &mut Judged,
+        found: KeyMatch,
+        matching: &Matching,
+    ) -> Result<(), Unreadable> {
+        let problem = match found {
+            KeyMatch::None => return Ok(()),
+            KeyMatch::Several(ids) => {
+                let ids: Vec<&str> = ids.iter().map(CustomerId::as_str).collect();
+                matching
+                    .problem(Code::AmbiguousKey)
+                    .with("ids", ids.join(", "))
+            }
+            KeyMatch::Unread(problem) => problem,
+            KeyMatch::One(id, _) if matching.on_match == OnMatch::Fail => {
+                matching.problem(Code::KeyIsStored).with("id", id.as_str())
+            }
+            KeyMatch::One(id, _) if matching.on_match == OnMatch::Skip => {
+                row.checked.problems.clear();
+                row.matched = Some(id);
+                return Ok(());
+            }
+            KeyMatch::One(id, line) => return self.judge_match(row, id, line, matching),
+        };
+        row.checked
+            .problems
+            .push(self.at_key(problem, row, matching));
+        Ok(())
+    }
+
+    /// Judges a row anew, as a change of the customer that has its key.
+    fn judge_match(
+        &self,
+        row: &mut Judged,
+        id: CustomerId,
+        line: String,
+        matching: &Matching,
+    ) -> Result<(), Unreadable> {
+        let stored = StoredCustomer::parse(&line)?;
+        row.whole = Some(row.checked.record.clone());
+        let is_united = self.seen.is_some();
+        if is_united {
+            // The record is of several rows: what was required of a new customer is not asked for, defaults go.
+            row.checked
+                .problems
+                .retain(|problem| problem.code != Code::MissingRequired);
+            let defaults = row.draft.parts.iter();
+            let defaults = defaults.filter(|part| part.origin == Origin::Default);
+            for part in defaults {
+                if let Some(field) = self.schema.fields.get(part.field) {
+                    row.checked
+                        .record
+                        .fields
+                        .retain(|(key, _)| *key != field.key);
+                }
+            }
+        } else {
+            row.draft
+                .parts
+                .retain(|part| part.origin != Origin::Default);
+            way_back::drop_same_cells(&mut row.draft, &stored, &matching.schema);
+            row.checked = self.checker.check(&row.draft, Intent::Update);
+        }
+        append_lists(&mut row.checked.record);
+        let how = (&matching.schema, self.requires_name);
+        way_back::reduce(&mut row.draft, &mut row.checked, &stored, how);
+        row.before = Some(line);
+        row.matched = Some(id);
+        Ok(())
+    }
+
+    /// What a row would write, whatever is stored: for one whose customer a row above writes as well. `None` where rows are
+    /// united.
+    pub(crate) fn whole_update(&self, row: &Row, is_matched: bool) -> Option<Record> {
+        if self.seen.is_some() {
+            return None;
+        }
+        let mut draft = self.draft(row)?;
+        draft.parts.retain(|part| part.origin != Origin::Default);
+        let mut record = self.checker.check(&draft, Intent::Update).record;
+        if is_matched {
+            append_lists(&mut record);
+        }
+        Some(record)
+    }
+
+    /// A problem at the column of the first key.
+    fn at_key(&self, problem: Problem, row: &Judged, matching: &Matching) -> Problem {
+        let field = matching.keys.first().and_then(|key| key.fields.first());
+        let sheet = self.sheets.get(usize::from(row.draft.number.sheet));
+        let mut columns = sheet.into_iter().flat_map(|sheet| &sheet.columns.columns);
+        let column = columns.find(|column| {
+            let place = column.target.place();
+            place.is_some_and(|(key, slot)| {
+                Some(key) == field && matches!(slot, Slot::Whole | Slot::Value(_))
+            }) && column.target != Target::Id
+        });
+        match column {
+            Some(column) => problem.at(column.column),
+            None => problem,
+        }
+    }
+}
+
+/// Whether a row may become a change of somebody who has its key: nothing but what a new customer would need is wrong
+/// with it, and it is not one of a result sheet that is done or in doubt.
+fn is_open(row: &Judged) -> bool {
+    let is_answered = row.draft.prior.as_ref().is_some_and(|prior| {
+        let status = match &prior.status {
+            PriorStatus::Said(status) => Some(*status),
+            PriorStatus::Cleared => None,
+            PriorStatus::Missing | PriorStatus::Unreadable(..) => Some(Status::Unknown),
+        };
+        matches!(
+            status,
+            Some(Status::Ok | Status::Unchanged | Status::Skipped | Status::Unknown)
+        )
+    });
+    let is_right = row
+        .checked
+        .problems
+        .iter()
+        .all(|problem| matches!(problem.code, Code::MissingRequired | Code::NothingToUpdate));
+    row.draft.id.is_none() && row.draft.merged_into.is_none() && !is_answered && is_right
+}
+
+/// The values of a sheet's lists stand at no positions of a customer that was found by a key.
+fn append_lists(record: &mut Record) {
+    for (_, value) in &mut record.fields {
+        if let Value::Entries(entries) = value {
+            for entry in entries {
+                if entry.role == EntryRole::Place {
+                    entry.role = EntryRole::Append;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,437 @@
+//! A file becomes the plan of a removal: customers by their `_id`, copied before they go.
+//!
+//! Of a sheet with `_action` only what its rows have added goes; of a verification, only the second customers. The copies are
+//! in the journal before anything is deleted.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::job::context::Context;
+use crate::job::error::JobError;
+use crate::job::open_job::{JobHold, OpenJob};
+use crate::job::options::SendOptions;
+use crate::job::request::JobRequest;
+use crate::job::spec::{
+    ImportOptions, JobSpec, Mode, SPEC_VERSION, SheetOptions, SheetPlan, SourceSpec, stem_of,
+};
+use crate::job::unfinished::refuse_unfinished;
+use crate::journal::{KnownRows, Ledger, PlannedRow};
+use crate::lang::sheets::SECOND_ID;
+use crate::lookup::customers::{Lookup, RowCounts};
+use crate::mapping::{Columns, HEADER_SEARCH_ROWS, Mapper, SourceColumn, Target};
+use crate::model::{
+    Action, Cell, Code, CustomerId, JobId, JobKind, Monitor, Problem, Row, Saying, Schema, Status,
+    Task,
+};
+use crate::plan::judge::require_whole;
+use crate::results::result::require_fitting;
+use crate::source::rows::SourceRows;
+use crate::source::sheets::FERRY_SHEET;
+use crate::source::{copy, manifest, sheets};
+use crate::stored::found::Found;
+use crate::table::{ReadOptions, Workbook};
+
+/// What to delete.
+#[derive(Debug, Clone)]
+pub struct DeleteRequest {
+    /// For which account, and how the job runs.
+    pub job: JobRequest,
+    /// The file; `-` is standard input.
+    pub source: PathBuf,
+    /// How its bytes are read.
+    pub read: ReadOptions,
+    /// Which sheets.
+    pub sheets: SheetOptions,
+    /// Of a result sheet, also customers that its rows did not add.
+    pub all_ids: bool,
+    /// At most so many.
+    pub most: u64,
+    /// Say what would happen, and do nothing.
+    pub dry_run: bool,
+    /// How calls are sent.
+    pub send: SendOptions,
+}
+
+/// Plans the deletion of a file's customers.
+pub(crate) fn delete(request: &DeleteRequest, context: &Context) -> Result<OpenJob, JobError> {
+    let name = format!("delete-{}", stem_of(&request.source));
+    let hold = JobHold::begin(&request.job.job_id(&name), context)?;
+    // Errors name the file a person knows, not the copy.
+    plan_in(hold, request, context).map_err(|error| error.about(&request.source))
+}
+
+fn plan_in(hold: JobHold, request: &DeleteRequest, context: &Context) -> Result<OpenJob, JobError> {
+    let read = manifest::read_options(&request.source, &request.read);
+    let (source, workbook) = copy::copy(&request.source, &read, hold.folder(), context)?;
+    refuse_unfinished(&source, &request.job.account, hold.folder(), context)?;
+    let sheets = id_sheets(&workbook, request)?;
+    let schema = Schema::new(&context.crm.fields()?, &BTreeMap::new());
+    let spec = spec_of(request, hold.folder().id(), source, sheets, schema);
+    require_fitting(&spec)?;
+    let mut job = OpenJob::begin(hold, spec, context)?;
+    decide(request, &mut job, &workbook, context)?;
+    Ok(job)
+}
+
+fn spec_of(
+    request: &DeleteRequest,
+    id: &JobId,
+    source: SourceSpec,
+    sheets: Vec<SheetPlan>,
+    schema: Schema,
+) -> JobSpec {
+    let JobRequest {
+        account,
+        api,
+        run,
+        output,
+        timezone,
+        created,
+        ..
+    } = request.job.clone();
+    JobSpec {
+        version: SPEC_VERSION,
+        id: id.clone(),
+        kind: JobKind::Delete,
+        created,
+        account,
+        source,
+        sheets,
+        schema,
+        options: ImportOptions {
+            mode: Mode::Update,
+            ..ImportOptions::default()
+        },
+        keys: Vec::new(),
+        api,
+        run: Some(run),
+        output,
+        timezone,
+    }
+}
+
+/// A row that may be deleted.
+struct DeletionCandidate {
+    row: PlannedRow,
+    id: Option<CustomerId>,
+}
+
+fn decide(
+    request: &DeleteRequest,
+    job: &mut OpenJob,
+    workbook: &Workbook,
+    context: &Context,
+) -> Result<(), JobError> {
+    let OpenJob {
+        spec,
+        journal,
+        ledger,
+        hold,
+        ..
+    } = job;
+    let spec = &*spec;
+    let mut count = 0;
+    let mut rows = SourceRows::new(workbook, &spec.sheets);
+    let mappers = mappers_of(spec);
+    while let Some(row) = rows.read_row()? {
+        require_whole(&mappers, std::slice::from_ref(&row))?;
+        let candidate = candidate_of(request, spec, &mappers, &row);
+        count += u64::from(candidate.id.is_some());
+    }
+    let is_verification = spec.sheets.iter().any(is_of_seconds);
+    if count == 0 && is_verification {
+        let nobody = Problem::new(Code::IsAPreview);
+        let nobody = nobody.with("detail", Saying::SheetOfAVerification);
+        return Err(JobError::Input(vec![nobody]));
+    }
+    if count > request.most && !request.dry_run {
+        let problem = Problem::new(Code::TooManyDeletes)
+            .with("count", count.to_string())
+            .with("limit", request.most.to_string());
+        return Err(JobError::Usage(problem));
+    }
+    let counts = RowCounts {
+        with_id: count,
+        ..RowCounts::default()
+    };
+    let concurrency = request.send.concurrency;
+    let mut lookup = Lookup::for_rows(spec, counts, hold.folder().path(), concurrency, context)?;
+    context.monitor.start_task(Task::Check, None);
+    let mut rows = SourceRows::new(workbook, &spec.sheets);
+    loop {
+        if context.stop.is_requested() {
+            return Err(JobError::StoppedInPlan);
+        }
+        let batch = rows.read_batch()?;
+        if batch.is_empty() {
+            break;
+        }
+        let mut decided: Vec<DeletionCandidate> = batch
+            .iter()
+            .map(|row| candidate_of(request, spec, &mappers, row))
+            .collect();
+        let ids = decided.iter().filter_map(|candidate| candidate.id.clone());
+        let stored = match &mut lookup {
+            Some(lookup) => lookup.find_ids(ids.collect())?,
+            None => crate::stored::found::StoredCustomers::new(),
+        };
+        journal.in_transaction(|journal| {
+            for candidate in &mut decided {
+                if let Some(id) = &candidate.id {
+                    let number = candidate.row.number;
+                    if let Some(earlier) = journal.see(&format!("_id {id}"), number)? {
+                        candidate.row.status = Status::Skipped;
+                        candidate.row.action = Action::None;
+                        let twice = Problem::new(Code::DuplicateId).with("value", id.as_str());
+                        candidate.row.problems = vec![twice.with("row", spec.row_label(earlier))];
+                    } else {
+                        match stored.get(id) {
+                            Some(Found::Stored(line)) => candidate.row.before = Some(line.clone()),
+                            Some(Found::Unread(problem)) => {
+                                candidate.row.status = Status::Invalid;
+                                candidate.row.problems = vec![problem.clone()];
+                            }
+                            // Nothing is deleted of which there is no copy.
+                            Some(Found::Gone) | None => {
+                                candidate.row.status = Status::Unchanged;
+                                candidate.row.action = Action::None;
+                                let gone = Problem::new(Code::AlreadyGone);
+                                candidate.row.problems = vec![gone.with("id", id.as_str())];
+                            }
+                        }
+                        // Added again, it is again the row that it came from.
+                        remember_source(&mut candidate.row, id, ledger)?;
+                    }
+                }
+                journal.plan(&candidate.row)?;
+            }
+            Ok::<(), JobError>(())
+        })?;
+        context.monitor.advance(Task::Check, batch.len() as u64);
+    }
+    context.monitor.finish_task(Task::Check);
+    if journal.counts()?.total() == 0 {
+        return Err(JobError::Input(vec![Problem::new(Code::NoRows)]));
+    }
+    Ok(())
+}
+
+/// A customer that is added again is again the row that it came from, and each such row is added once.
+pub(crate) fn remember_source(
+    row: &mut PlannedRow,
+    id: &CustomerId,
+    ledger: &Ledger,
+) -> Result<(), JobError> {
+    let Some(source) = ledger.source_of(id)? else {
+        // Nobody's row: it is itself.
+        row.fingerprint = fingerprint_of_id(id);
+        return Ok(());
+    };
+    row.fingerprint = source.fingerprint;
+    row.origin = source.origin;
+    row.known = Some(KnownRows {
+        imported: ledger.count_of(&source.fingerprint)?,
+        is_imported: !source.is_readded,
+    });
+    Ok(())
+}
+
+fn fingerprint_of_id(id: &CustomerId) -> [u8; 16] {
+    let digest = Sha256::digest(format!("_id {id}").as_bytes());
+    let mut fingerprint = [0; 16];
+    fingerprint.copy_from_slice(digest.get(..16).unwrap_or(&[0; 16]));
+    fingerprint
+}
+
+/// Copies what is still to be deleted once more: time has passed since the first copy.
+pub(crate) fn copy_again(
+    job: &mut OpenJob,
+    concurrency: usize,
+    context: &Context,
+) -> Result<(), JobError> {
+    let OpenJob {
+        spec,
+        journal,
+        hold,
+        ..
+    } = job;
+    let spec = &*spec;
+    let counts = RowCounts {
+        with_id: journal.counts()?.status(Status::Pending),
+        ..RowCounts::default()
+    };
+    let Some(mut lookup) =
+        Lookup::for_rows(spec, counts, hold.folder().path(), concurrency, context)?
+    else {
+        return Ok(());
+    };
+    let mut after = -1;
+    loop {
+        let rows = journal.pending_after(after, 1000)?;
+        let Some(last) = rows.last() else {
+            return Ok(());
+        };
+        after = last.number.to_key();
+        let ids = rows.iter().filter_map(|row| row.customer.clone());
+        let stored = lookup.find_ids(ids.collect())?;
+        let copies = rows.iter().filter_map(|row| {
+            match stored.get(row.customer.as_ref()?)? {
+                Found::Stored(line) => Some((row.number, line.as_str())),
+                // Deleted by the run that died, or by somebody: the copy that there is will do.
+                Found::Gone | Found::Unread(_) => None,
+            }
+        });
+        let copies: Vec<_> = copies.collect();
+        journal.keep_before(&copies)?;
+        if context.stop.is_requested() {
+            return Err(JobError::StoppedInPlan);
+        }
+    }
+}
+
+fn mappers_of(spec: &JobSpec) -> Vec<Mapper> {
+    let sheets = spec.sheets.iter();
+    sheets
+        .map(|sheet| Mapper::new(&sheet.columns, &spec.schema))
+        .collect()
+}
+
+/// What becomes of a row, before anything is looked up.
+fn candidate_of(
+    request: &DeleteRequest,
+    spec: &JobSpec,
+    mappers: &[Mapper],
+    row: &Row,
+) -> DeletionCandidate {
+    let draft = mappers
+        .get(usize::from(row.number.sheet))
+        .map(|mapper| mapper.draft(row));
+    let mut planned = PlannedRow {
+        customer: draft.as_ref().and_then(|draft| draft.id.clone()),
+        fingerprint: draft.as_ref().map_or([0; 16], |draft| draft.fingerprint),
+        ..PlannedRow::new(row.number, Status::Skipped)
+    };
+    let bad_id = draft.iter().flat_map(|draft| &draft.problems);
+    let mut bad_id = bad_id.filter(|problem| problem.code == Code::NotACustomerId);
+    if let Some(problem) = bad_id.next() {
+        planned.status = Status::Invalid;
+        planned.problems = vec![problem.clone()];
+        return DeletionCandidate {
+            row: planned,
+            id: None,
+        };
+    }
+    let Some(id) = planned.customer.clone() else {
+        return DeletionCandidate {
+            row: planned,
+            id: None,
+        };
+    };
+    let text = |header: &str| {
+        let sheet = spec.sheets.get(usize::from(row.number.sheet))?;
+        let mut columns = sheet.columns.columns.iter();
+        let column = columns.find(|column| column.header.trim() == header)?;
+        Some(row.cell(column.column).map_or("", |cell| cell.text.trim()))
+    };
+    let added = match text("_action") {
+        None => true,
+        Some(action) => {
+            let code = text("_error_code").and_then(|code| Code::parse(code).ok());
+            action == Action::Add.as_str()
+                && text("_status").is_none_or(|status| status == Status::Ok.as_str())
+                && !code.is_some_and(Code::is_merge)
+        }
+    };
+    if !added && !request.all_ids {
+        planned.problems = vec![Problem::new(Code::NotAddedByRow).with("id", id.as_str())];
+        return DeletionCandidate {
+            row: planned,
+            id: None,
+        };
+    }
+    planned.status = Status::Pending;
+    planned.action = Action::Delete;
+    DeletionCandidate {
+        row: planned,
+        id: Some(id),
+    }
+}
+
+/// Whether a sheet is a verification, whose second customers go.
+fn is_of_seconds(sheet: &SheetPlan) -> bool {
+    let mut columns = sheet.columns.columns.iter();
+    columns.any(|column| column.header.trim() == SECOND_ID)
+}
+
+/// The sheets with a column `_id`.
+fn id_sheets(workbook: &Workbook, request: &DeleteRequest) -> Result<Vec<SheetPlan>, JobError> {
+    let is_verification =
+        sheets::refuse_unfit(workbook, Some(&request.job.account.key), &["plan"])?;
+    let is_ours = workbook
+        .sheets()
+        .iter()
+        .any(|sheet| sheet.name == FERRY_SHEET);
+    let mut plans = Vec::new();
+    for (index, sheet) in workbook.sheets().iter().enumerate() {
+        let wanted = &request.sheets.sheets;
+        let is_named = wanted.iter().any(|name| name == "*" || *name == sheet.name);
+        let is_side = sheet.hidden || (is_ours && sheets::is_side(&sheet.name));
+        if (!wanted.is_empty() && !is_named) || (is_side && !wanted.contains(&sheet.name)) {
+            continue;
+        }
+        let mut reader = workbook.rows(index, 0)?;
+        for _ in 0..HEADER_SEARCH_ROWS {
+            let Some(row) = reader.read_row()? else { break };
+            let is_named = request
+                .sheets
+                .header_row
+                .is_none_or(|rows| row.number.row == rows.last);
+            // Of a verification only the second customers go: its `_id`s are those that are to stay.
+            let wanted = if is_verification { SECOND_ID } else { "_id" };
+            if is_named && row.cells.iter().any(|cell| cell.text.trim() == wanted) {
+                plans.push(plan_of(index, &sheet.name, &row));
+                break;
+            }
+        }
+    }
+    if plans.is_empty() {
+        let problem = Problem::new(Code::NoIdColumn);
+        let path = request.source.to_string_lossy();
+        return Err(JobError::Input(vec![problem.with("path", path)]));
+    }
+    Ok(plans)
+}
+
+fn plan_of(index: usize, name: &str, header: &Row) -> SheetPlan {
+    let is_second = |cell: &Cell| cell.text.trim() == SECOND_ID;
+    let id = if header.cells.iter().any(is_second) {
+        SECOND_ID
+    } else {
+        "_id"
+    };
+    let columns = header.cells.iter().map(|cell| SourceColumn {
+        column: cell.column,
+        header: cell.text.clone(),
+        target: match cell.text.trim() {
+            text if text == id => Target::Id,
+            "_status" => Target::Status,
+            "_job" => Target::Job,
+            "_row" => Target::Row,
+            text if text.starts_with('_') => Target::Ferry,
+            _ => Target::Ignored,
+        },
+        rule: crate::mapping::ColumnRule::default(),
+    });
+    SheetPlan {
+        index,
+        name: name.to_owned(),
+        header_row: header.number.row,
+        columns: Columns {
+            columns: columns.collect(),
+            ignore_unmapped: true,
+            ..Columns::default()
+        },
+    }
+}

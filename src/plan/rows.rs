@@ -1,0 +1,119 @@
+//! Rows to decided actions.
+//!
+//! Mapping and checking run in parallel over a batch; deciding goes row by row in source order, because it
+//! depends on what earlier rows claimed: an `_id` may stand in a file once, and of equal rows only as many
+//! are skipped as other jobs have added.
+
+use crate::job::context::Context;
+use crate::job::error::JobError;
+use crate::job::options::Timing;
+use crate::job::spec::JobSpec;
+use crate::journal::{Journal, Ledger, Note};
+use crate::lookup::customers::Lookup;
+use crate::model::{Code, Counter, Monitor, Problem, RowNumber, Status, Task, is_cut_text};
+use crate::plan::decide::Decider;
+use crate::plan::earlier::Settling;
+use crate::plan::judge::Judge;
+use crate::plan::judged::Judged;
+use crate::source::rows::SourceRows;
+use crate::table::Workbook;
+
+/// Decides every row of a job's source.
+pub(crate) struct RowPlanner<'a> {
+    pub(crate) spec: &'a JobSpec,
+    pub(crate) ledger: &'a Ledger,
+    pub(crate) timing: Timing,
+    pub(crate) context: &'a Context,
+}
+
+impl RowPlanner<'_> {
+    /// Writes the decisions into the journal, in place of any that are there.
+    pub(crate) fn plan(
+        &self,
+        workbook: &Workbook,
+        journal: &mut Journal,
+        mut lookup: Option<&mut Lookup<'_>>,
+    ) -> Result<Vec<Settling>, JobError> {
+        let Self {
+            spec,
+            ledger,
+            timing,
+            context,
+        } = *self;
+        let (monitor, stop) = (context.monitor.as_ref(), &context.stop);
+        journal.clear()?;
+        let judge = Judge::new(&spec.sheets, &spec.schema, spec.options.mode)
+            .requiring_name(spec.api.update.requires_name)
+            .matching(spec);
+        let mut rows = SourceRows::new(workbook, &spec.sheets);
+        let mut decider = Decider::new(spec, ledger, timing, context);
+        let (mut blank_words, mut cut_texts) = (0, 0);
+        monitor.start_task(Task::Check, None);
+        loop {
+            if stop.is_requested() {
+                return Err(JobError::StoppedInPlan);
+            }
+            let batch = rows.read_batch()?;
+            if batch.is_empty() {
+                break;
+            }
+            judge.require_whole(&batch)?;
+            let judged: Vec<Judged> = if let Some(lookup) = lookup.as_deref_mut() {
+                let mut judged = judge.judge_beside(&batch, &lookup.find(&batch)?)?;
+                judge.match_keys(&mut judged, lookup, &decider)?;
+                judged
+            } else {
+                let judged = judge.judge(&batch).into_iter();
+                let judged = judged.map(|(draft, checked)| Judged::new(draft, checked, None));
+                judged.collect()
+            };
+            blank_words += judged
+                .iter()
+                .map(|judged| u64::from(judged.draft.blank_words))
+                .sum::<u64>();
+            // A call that a stop has ended is not why this ends.
+            decider.ask(&judged).map_err(|error| match error {
+                JobError::Call(_) if stop.is_requested() => JobError::StoppedInPlan,
+                error => error,
+            })?;
+            journal.in_transaction(|journal| {
+                let whole = |number: RowNumber, is_matched| {
+                    let at = batch.binary_search_by_key(&number, |row| row.number).ok()?;
+                    judge.whole_update(batch.get(at)?, is_matched)
+                };
+                for judged in judged {
+                    let row = decider.decide(judged, journal, &whole)?;
+                    journal.plan(&row)?;
+                }
+                Ok::<(), JobError>(())
+            })?;
+            if lookup.is_some() {
+                let cells = batch.iter().flat_map(|row| &row.cells);
+                cut_texts += cells.filter(|cell| is_cut_text(&cell.text)).count() as u64;
+            }
+            monitor.advance(Task::Check, batch.len() as u64);
+        }
+        monitor.finish_task(Task::Check);
+        journal.note(Note::UpdateCalls(decider.calls))?;
+        if let Some(notice) = rows.merged_notice() {
+            monitor.notice(&notice);
+        }
+        let counted = |code, count: u64| Problem::new(code).with("count", count.to_string());
+        if blank_words > 0 {
+            monitor.notice(&counted(Code::BlankWords, blank_words));
+        }
+        if cut_texts > 0 {
+            monitor.notice(&counted(Code::CutTextsLeft, cut_texts));
+        }
+        if decider.edited > 0 {
+            monitor.notice(&counted(Code::EditedDoneRows, decider.edited));
+        }
+        let counts = journal.counts()?;
+        monitor.count(Counter::Skipped, counts.status(Status::Skipped));
+        monitor.count(Counter::Failed, counts.status(Status::Invalid));
+        if counts.total() == 0 {
+            return Err(JobError::Input(vec![Problem::new(Code::NoRows)]));
+        }
+        Ok(decider.settled())
+    }
+}

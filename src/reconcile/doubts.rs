@@ -1,0 +1,206 @@
+//! Adds whose outcome is not known: looked for in the CRM, and settled where that is proof.
+//!
+//! An add may be repeated only when its absence is proven, and a customer is taken for a row only when it
+//! can be no other. Everything else stays `unknown`, with what was seen.
+//!
+//! 1. Wait until `settle` has passed since the attempt ended.
+//! 2. See that the search works: by each field, it finds an add of this job that left after the attempt in
+//!    doubt had ended, and that customer holds what was sent. A server that changes values, or whose search
+//!    lags behind, gives no such *witness*. Its creation time also tells how the server's clock stands.
+//! 3. Search each row by its first field. A hit is a candidate if it is equal in every field that was sent, has
+//!    no phone, address or account that was not, was created between the intent and the end of the wait, and
+//!    is known to the ledger for no row.
+//! 4. Where fewer fit than rows are in doubt, and no later add is there to be a witness, a customer that ferry added is
+//!    written again as it is (`touch.rs`), and the row searched once more.
+//! 5. As many candidates as rows of equal content, each fitting these rows alone: adopted. None, no other
+//!    hit, and the same by every other field that was sent, each with a witness: absent. Else unknown.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use crate::crm::{CallError, wall_time};
+use crate::job::context::Context;
+use crate::job::error::JobError;
+use crate::job::open_job::OpenJob;
+use crate::job::options::Timing;
+use crate::journal::{JobFolder, JobStatus, Journal, JournalRow, RowOutcome};
+use crate::model::{Action, Code, Fact, Monitor, Problem, RowNumber, Status, Task};
+use crate::reconcile::error::LookError;
+use crate::reconcile::look;
+use crate::reconcile::look::DoubtResolver;
+use crate::reconcile::verdict::Verdicts;
+
+/// Rows looked at in one go; equal rows further apart are not seen as a group.
+const BATCH_ROWS: usize = 5000;
+
+/// What looking came to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Reconciled {
+    /// Rows whose customer was found.
+    pub adopted: u64,
+    /// Rows that were proven not to have been added: pending again.
+    pub absent: Vec<AbsentRow>,
+    /// Rows that stay in doubt.
+    pub left: u64,
+    /// Why it ended early.
+    pub ended: Option<CallError>,
+}
+
+/// A row that was proven not to have been added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AbsentRow {
+    pub number: RowNumber,
+    /// What was said in the CRM's place when it was sent.
+    pub said: Option<Fact>,
+}
+
+fn said_of(row: &JournalRow) -> Option<(RowNumber, Fact)> {
+    let said = row.problems.first()?.facts.get("detail")?;
+    Some((row.number, said.clone()))
+}
+
+/// What becomes of rows that were proven not to have been added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Absent {
+    /// This job sends them again.
+    Pending,
+    /// The job is over: somebody else may send them.
+    NotStored,
+}
+
+/// Settles what can be settled of a job's rows in doubt. A stop ends it early; what was found by then is kept.
+///
+/// A customer that was adopted may be the witness that another row lacked, so what is left is looked at once
+/// more when there are any.
+pub(crate) fn reconcile(
+    job: &mut OpenJob,
+    timing: Timing,
+    absent: Absent,
+    context: &Context,
+) -> Result<Reconciled, JobError> {
+    let mut total = look_through(job, timing, absent, context)?;
+    if total.adopted > 0 && total.left > 0 && total.ended.is_none() {
+        let more = look_through(job, timing, absent, context)?;
+        total = Reconciled {
+            adopted: total.adopted + more.adopted,
+            absent: [total.absent, more.absent.clone()].concat(),
+            ..more
+        };
+    }
+    Ok(total)
+}
+
+fn look_through(
+    job: &mut OpenJob,
+    timing: Timing,
+    absent: Absent,
+    context: &Context,
+) -> Result<Reconciled, JobError> {
+    let OpenJob {
+        spec,
+        journal,
+        ledger,
+        ..
+    } = job;
+    let spec = &*spec;
+    let mut total = Reconciled::default();
+    let mut after = -1;
+    loop {
+        let rows = journal.doubtful_after(after, BATCH_ROWS)?;
+        let Some(last) = rows.last() else {
+            return Ok(total);
+        };
+        after = last.number.to_key();
+        if !wait(&rows, look::calls_for(&rows, spec), timing.settle, context) {
+            return Ok(total);
+        }
+        context
+            .monitor
+            .start_task(Task::Reconcile, Some(rows.len() as u64));
+        let mut verdicts = Verdicts::default();
+        let said: HashMap<RowNumber, Fact> = rows.iter().filter_map(said_of).collect();
+        let looked = DoubtResolver::new(spec, journal, ledger, context, timing)
+            .map_err(LookError::Job)
+            .and_then(|mut look| look.settle(rows, &mut verdicts));
+        context.monitor.finish_task(Task::Reconcile);
+        let found = |known: bool| {
+            let counted = verdicts
+                .outcomes
+                .iter()
+                .filter(|outcome| outcome.customer.is_some() == known);
+            counted.count() as u64
+        };
+        total.adopted += found(true);
+        total.left += found(false);
+        total
+            .absent
+            .extend(verdicts.absent.iter().map(|row| AbsentRow {
+                number: *row,
+                said: said.get(row).cloned(),
+            }));
+        if absent == Absent::NotStored {
+            let rows = std::mem::take(&mut verdicts.absent);
+            verdicts.outcomes.extend(rows.into_iter().map(not_stored));
+        }
+        journal.settle_doubts(ledger, &verdicts.outcomes, &verdicts.absent)?;
+        match looked {
+            Ok(()) => {}
+            // The CRM cannot be asked now: what is in doubt stays so.
+            Err(LookError::Call(error)) => {
+                total.ended = Some(error);
+                return Ok(total);
+            }
+            Err(LookError::Job(error)) => return Err(error),
+        }
+    }
+}
+
+/// Settles what can be settled of a job that is over and has rows in doubt, for somebody who brings its rows back.
+/// Fails when another process works on that job, or when the CRM cannot be asked.
+pub(crate) fn look_up_finished(
+    folder: &JobFolder,
+    timing: Timing,
+    context: &Context,
+) -> Result<(), JobError> {
+    let reader = Journal::read(folder)?;
+    let is_open = reader.status()? != JobStatus::Finished;
+    if is_open || reader.doubtful_after(-1, 1)?.is_empty() {
+        return Ok(());
+    }
+    drop(reader);
+    let mut job = OpenJob::open_beside(folder, context)?;
+    job.journal.check_ledger(&job.ledger)?;
+    let looked = reconcile(&mut job, timing, Absent::NotStored, context)?;
+    looked.ended.map_or(Ok(()), |error| Err(error.into()))
+}
+
+fn not_stored(row: RowNumber) -> RowOutcome {
+    RowOutcome {
+        problem: Some(Problem::new(Code::NotStored)),
+        ..RowOutcome::new(row, Action::Add, Status::Failed)
+    }
+}
+
+/// Waits until every row may be judged; false when a stop was asked for.
+fn wait(rows: &[JournalRow], calls: u64, settle: Duration, context: &Context) -> bool {
+    let ended = rows
+        .iter()
+        .filter_map(|row| row.ended_at.or(row.sent_at))
+        .max()
+        .unwrap_or(0);
+    let due = ended + settle.as_millis() as i64;
+    let rest = due - context.clock.unix_seconds() as i64 * 1000;
+    // A clock that was set back must not make this longer than the whole of it.
+    let rest = Duration::from_millis(rest.clamp(0, settle.as_millis() as i64) as u64);
+    if rest >= Duration::from_secs(1) {
+        let problem = Problem::new(Code::WaitingToSettle).with("count", rows.len().to_string());
+        let now = context.clock.unix_seconds();
+        context.monitor.notice(
+            &problem
+                .with("calls", calls.to_string())
+                .with("seconds", rest.as_secs().to_string())
+                .with("until", wall_time(now + rest.as_secs(), now)),
+        );
+    }
+    context.clock.sleep(rest, &context.stop) && !context.stop.is_requested()
+}

@@ -1,0 +1,157 @@
+//! The sheet of a check: the rows that have problems, or every row, each with what is wrong and what to do.
+//!
+//! It is mended and imported like the file itself, so it keeps what makes a row the row it is: the `_id`, and of a
+//! result sheet that is checked its `_status`, `_job` and `_row`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::job::error::JobError;
+use crate::job::spec::SheetPlan;
+use crate::journal::Journal;
+use crate::lang::sheets::Label;
+use crate::lang::{Lang, sheets};
+use crate::model::{Code, Problem, Row};
+use crate::results::layout::{Answer, Layout, Lead};
+use crate::results::place::folder_of;
+use crate::results::places::Places;
+use crate::results::side;
+use crate::results::side::Summary;
+use crate::table::{CellStyle, Format, OutCell, TableWriter, create_writer};
+
+/// What the summary of a check says.
+#[derive(Debug)]
+pub(crate) struct CheckFacts<'a> {
+    /// The file.
+    pub source: &'a Path,
+    /// Rows that were looked at.
+    pub rows: u64,
+    /// Rows with problems.
+    pub invalid: u64,
+    /// Problems by number.
+    pub codes: &'a BTreeMap<Code, u64>,
+    /// Calls that it cost.
+    pub calls: u64,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// The sheet while it is written.
+pub(crate) struct CheckedSheet<'a> {
+    path: PathBuf,
+    writer: Box<dyn TableWriter>,
+    format: Format,
+    layout: Layout<'a>,
+    places: Places,
+}
+
+impl<'a> CheckedSheet<'a> {
+    /// Starts a file; its extension says of which format.
+    pub(crate) fn create(
+        path: &Path,
+        plans: &'a [SheetPlan],
+        lang: Lang,
+    ) -> Result<Self, JobError> {
+        let is_csv = path
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
+        let format = if is_csv { Format::Csv } else { Format::Xlsx };
+        let mut leads = vec![
+            Lead::Result,
+            Lead::Row,
+            Lead::ErrorCode,
+            Lead::Error,
+            Lead::Tip,
+        ];
+        if plans.iter().any(|plan| plan.columns.has_id()) {
+            leads.push(Lead::Id);
+        }
+        if plans.iter().any(|plan| plan.columns.is_result()) {
+            leads.extend([Lead::Status, Lead::Job]);
+        }
+        let layout = Layout::new(plans, &leads, lang);
+        layout.require_fitting(Some(path))?;
+        let mut writer = create_writer(format, folder_of(path))?;
+        layout.start(sheets::checked_rows(lang), writer.as_mut())?;
+        Ok(Self {
+            path: path.to_path_buf(),
+            writer,
+            format,
+            layout,
+            places: Places::default(),
+        })
+    }
+
+    /// Whether the problems are listed as well, and so must be kept until the end.
+    pub(crate) fn lists_problems(&self) -> bool {
+        self.format == Format::Xlsx
+    }
+
+    /// Writes a row.
+    pub(crate) fn write(&mut self, row: &Row, problems: &[Problem]) -> Result<(), JobError> {
+        let is_valid = problems.is_empty();
+        let plan = self.layout.plans.get(usize::from(row.number.sheet));
+        let label = self.layout.label(row.number);
+        let answer = Answer {
+            result: sheets::checked(is_valid, self.layout.lang),
+            style: if is_valid {
+                CellStyle::Good
+            } else {
+                CellStyle::Bad
+            },
+            problems,
+            row: if plan.is_some_and(|plan| plan.columns.is_result()) {
+                OutCell::Blank
+            } else {
+                self.layout.number(row.number, &label)
+            },
+            status: "",
+            action: "",
+            id: "",
+            job: "",
+            sent_at: "",
+            changes: "",
+            changed_cells: &[],
+        };
+        let is_listed = self.lists_problems() && !is_valid;
+        let places = is_listed.then_some(&mut self.places);
+        self.layout
+            .write(self.writer.as_mut(), row, &answer, places)
+    }
+
+    /// Writes the problems, which the journal has, and the summary, and puts the file in its place.
+    pub(crate) fn finish(
+        mut self,
+        journal: Option<&Journal>,
+        facts: &CheckFacts<'_>,
+    ) -> Result<PathBuf, JobError> {
+        if let Some(journal) = journal.filter(|_| self.lists_problems()) {
+            let writer = self.writer.as_mut();
+            side::write_problems(writer, journal, (&self.layout, &self.places), |_| true)?;
+            let lang = self.layout.lang;
+            let outcomes = [(true, facts.rows - facts.invalid), (false, facts.invalid)];
+            let outcomes = outcomes.map(|(is_valid, count)| {
+                let outcome = sheets::checked(is_valid, lang);
+                (outcome.to_owned(), count)
+            });
+            let summary = Summary {
+                heading: Label::CheckHeading,
+                facts: vec![(Label::Source, facts.source.display().to_string())],
+                calls: facts.calls,
+                seconds: facts.elapsed.as_secs_f64(),
+                outcomes: outcomes.to_vec(),
+                rows: facts.rows,
+                codes: facts.codes.clone(),
+            };
+            summary.write(writer, lang)?;
+            side::write_keys(
+                writer,
+                side::places_of(self.layout.plans),
+                &[("_kind", "check")],
+            )?;
+        }
+        self.writer.finish(&self.path)?;
+        Ok(self.path)
+    }
+}

@@ -1,0 +1,14 @@
+//! Journal and source become sheets.
+
+pub(crate) mod answers;
+pub(crate) mod checked;
+pub(crate) mod layout;
+pub(crate) mod place;
+pub(crate) mod places;
+pub(crate) mod preview;
+pub(crate) mod result;
+pub(crate) mod side;
+pub(crate) mod verified;
+
+pub use preview::ShownChange;
+pub use result::{ResultOptions, write_result};

@@ -1,0 +1,102 @@
+//! Where the result sheet goes: never over a file that cannot be replaced or that nobody named.
+
+use std::path::{Path, PathBuf};
+
+use jiff::tz::TimeZone;
+
+use crate::job::spec::JobSpec;
+use crate::journal::JobFolder;
+use crate::lang::{Lang, sheets as say};
+use crate::model::JobKind;
+
+/// The name a job's sheet has unless another is asked for: `<stem>_import_<yyyymmdd-hhmmss>.xlsx`, in Chinese
+/// `<stem>_导入结果_…`, beside
+/// the source, by the time of writing, so that a sheet somebody mends is never overwritten by a resume.
+pub(crate) fn wanted_path(spec: &JobSpec, lang: Lang) -> PathBuf {
+    match &spec.output {
+        Some(path) => path.clone(),
+        None => fresh_path(spec, spec.kind.command(), lang),
+    }
+}
+
+/// The name of a plan's preview unless another is asked for: `<stem>_plan_<yyyymmdd-hhmmss>.xlsx`, in Chinese
+/// `<stem>_导入预览_…`.
+pub(crate) fn wanted_plan_path(spec: &JobSpec, lang: Lang) -> PathBuf {
+    let what = match spec.kind {
+        JobKind::Undo { .. } => "undo-preview",
+        JobKind::Delete => "delete-preview",
+        JobKind::Import | JobKind::Export => "plan",
+    };
+    fresh_path(spec, what, lang)
+}
+
+/// A name beside the source that says what the sheet is and when it was written.
+pub(crate) fn fresh_path(spec: &JobSpec, command: &str, lang: Lang) -> PathBuf {
+    let zone = zone(&spec.timezone);
+    let stamp = jiff::ZonedDateTime::new(jiff::Timestamp::now(), zone)
+        .strftime("%Y%m%d-%H%M%S")
+        .to_string();
+    let name = format!(
+        "{}_{}_{stamp}.xlsx",
+        spec.stem(),
+        say::kind_of_sheet(command, lang)
+    );
+    match spec.source.path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.join(name),
+        _ => PathBuf::from(name),
+    }
+}
+
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// The wanted path if it can be written (a `fresh` one only if nothing is there yet), else a numbered one beside it, else one in the working folder,
+/// else one in the job's folder.
+pub(crate) fn usable_path(wanted: &Path, fresh: bool, folder: &JobFolder) -> PathBuf {
+    if !(fresh && wanted.exists()) && is_usable(wanted) {
+        return wanted.to_path_buf();
+    }
+    let stem = wanted
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let extension = wanted.extension().map_or_else(
+        || "xlsx".to_owned(),
+        |extension| extension.to_string_lossy().into_owned(),
+    );
+    let name = |number: u32| match number {
+        1 => format!("{stem}.{extension}"),
+        number => format!("{stem} ({number}).{extension}"),
+    };
+    let wanted = &std::path::absolute(wanted).unwrap_or_else(|_| wanted.to_path_buf());
+    let beside = (2..100).map(|number| folder_of(wanted).join(name(number)));
+    let here = (1..100).map(|number| {
+        std::path::absolute(name(number)).unwrap_or_else(|_| PathBuf::from(name(number)))
+    });
+    let fresh = |path: &PathBuf| !path.exists() && is_usable(path);
+    beside
+        .chain(here)
+        .find(fresh)
+        .unwrap_or_else(|| folder.file(&name(1)))
+}
+
+/// Whether a file can be made or replaced here. A workbook that is open in Excel cannot be opened for writing.
+fn is_usable(path: &Path) -> bool {
+    if path.is_dir() || (path.exists() && std::fs::File::options().write(true).open(path).is_err())
+    {
+        return false;
+    }
+    tempfile::Builder::new()
+        .prefix(".ferry-")
+        .suffix(".tmp")
+        .tempfile_in(folder_of(path))
+        .is_ok()
+}
+
+pub(crate) fn zone(name: &str) -> TimeZone {
+    TimeZone::get(name).unwrap_or_else(|_| TimeZone::fixed(jiff::tz::offset(8)))
+}

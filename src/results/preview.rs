@@ -1,0 +1,287 @@
+//! The preview of a plan: every source row with what would become of it, changed cells as `old → new`.
+//!
+//! It is made to be read, and is refused as input: importing it would store the arrows.
+
+use std::path::PathBuf;
+
+use serde_json::Value as Json;
+
+use crate::job::error::JobError;
+use crate::job::spec::JobSpec;
+use crate::journal::{JobFolder, Journal, JournalRow, RowState};
+use crate::lang::{Lang, sheets};
+use crate::model::{
+    Action, CustomerId, FieldKey, Kind, Monitor, Problem, RowNumber, Schema, Status, Task,
+};
+use crate::results::answers::Answers;
+use crate::results::layout::{Answer, Layout, Lead};
+use crate::results::place::{folder_of, usable_path, wanted_plan_path};
+use crate::results::places::Places;
+use crate::results::result::{ResultOptions, ResultSheet, is_merged, share};
+use crate::results::side;
+use crate::source::copy as source;
+use crate::source::rows::SourceRows;
+use crate::stored::cell::{shown, text_of};
+use crate::stored::customer::StoredCustomer;
+use crate::stored::value::to_json;
+use crate::stored::{cell as shown, change as way_back};
+use crate::table::{Format, TableWriter, create_writer};
+
+/// Changes that are shown on the terminal.
+const SHOWN_CHANGES: usize = 10;
+
+/// A field that a row would change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownChange {
+    /// The row.
+    pub row: RowNumber,
+    /// The customer.
+    pub id: CustomerId,
+    /// The field's label.
+    pub field: String,
+    /// What is stored; empty for nothing.
+    pub old: String,
+    /// What would be stored.
+    pub new: String,
+}
+
+/// A preview that was written.
+#[derive(Debug)]
+pub(crate) struct PlanSheet {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The first changes.
+    pub changes: Vec<ShownChange>,
+    /// Rows that give their customer another owner.
+    pub owner_changes: u64,
+}
+
+/// Writes the preview of a plan.
+pub(crate) fn write_plan(
+    folder: &JobFolder,
+    spec: &JobSpec,
+    journal: &Journal,
+    options: &ResultOptions,
+    monitor: &dyn Monitor,
+) -> Result<PlanSheet, JobError> {
+    let fresh = options.output.is_none();
+    let wanted = match &options.output {
+        Some(path) => path.clone(),
+        None => wanted_plan_path(spec, options.lang),
+    };
+    let target = usable_path(&wanted, fresh, folder);
+    if target != wanted && !(fresh && wanted.exists()) {
+        monitor.notice(
+            &Problem::new(crate::model::Code::ResultRenamed)
+                .with("wanted", wanted.to_string_lossy())
+                .with("path", target.to_string_lossy()),
+        );
+    }
+    let mut writer = create_writer(Format::Xlsx, folder_of(&target))?;
+    let mut preview = Preview {
+        sheet: ResultSheet {
+            layout: Layout::new(&spec.sheets, &Lead::OF_PLAN, options.lang),
+            is_preview: true,
+            ..ResultSheet::new(folder, spec, journal, options)
+        },
+        match_schema: spec.match_schema(),
+        lang: options.lang,
+        changes: Vec::new(),
+        owner_changes: 0,
+    };
+    monitor.start_task(Task::Write, Some(journal.counts()?.total()));
+    let places = preview.write_rows(writer.as_mut(), monitor)?;
+    let sheet = &preview.sheet;
+    side::write_problems(writer.as_mut(), journal, (&sheet.layout, &places), |row| {
+        sheet.is_listed(sheet.status(row))
+    })?;
+    sheet.summary()?.write(writer.as_mut(), options.lang)?;
+    let facts = [
+        ("_kind", "plan"),
+        ("_job", spec.id.as_str()),
+        ("_account", &spec.account.key),
+    ];
+    side::write_keys(writer.as_mut(), side::places_of(&spec.sheets), &facts)?;
+    writer.finish(&target)?;
+    monitor.finish_task(Task::Write);
+    Ok(PlanSheet {
+        path: target,
+        changes: preview.changes,
+        owner_changes: preview.owner_changes,
+    })
+}
+
+struct Preview<'a> {
+    sheet: ResultSheet<'a>,
+    match_schema: Schema,
+    lang: Lang,
+    changes: Vec<ShownChange>,
+    owner_changes: u64,
+}
+
+/// A field before and after, as the server has it and would have it.
+struct FieldChange {
+    key: FieldKey,
+    before: Json,
+    after: Json,
+}
+
+impl Preview<'_> {
+    fn write_rows(
+        &mut self,
+        writer: &mut dyn TableWriter,
+        monitor: &dyn Monitor,
+    ) -> Result<Places, JobError> {
+        let name = sheets::preview(self.lang);
+        self.sheet.layout.start(name, writer)?;
+        let workbook = source::open(self.sheet.folder, &self.sheet.spec.source)?;
+        let mut rows = SourceRows::new(&workbook, &self.sheet.spec.sheets);
+        let mut answers = Answers::new(self.sheet.journal).with_records();
+        let mut leader: Option<JournalRow> = None;
+        let mut places = Places::default();
+        while let Some(row) = rows.read_row()? {
+            let mut answer = answers.of(row.number)?;
+            match (&mut answer, &leader) {
+                (Some(answer), Some(leader)) if is_merged(answer) => share(answer, leader),
+                _ => leader.clone_from(&answer),
+            }
+            let status = answer
+                .as_ref()
+                .map_or(Status::Pending, |answer| self.sheet.status(answer));
+            if answer.is_none() && self.sheet.spec.kind.is_undo() {
+                continue;
+            }
+            let changes = match &answer {
+                Some(answer) => self.changes_of(answer)?,
+                None => Vec::new(),
+            };
+            let words = self.in_words(&changes);
+            let cells = self.in_cells(row.number, &changes);
+            if let Some(answer) = &answer {
+                self.note(answer, &changes);
+            }
+            let action = answer.as_ref().map_or(Action::None, |answer| answer.action);
+            let action = if status == Status::Pending {
+                action
+            } else {
+                Action::None
+            };
+            let label = self.sheet.layout.label(row.number);
+            let id = answer.as_ref().and_then(|answer| answer.customer.as_ref());
+            let said = Answer {
+                result: sheets::planned(status, action, self.lang),
+                style: crate::results::result::style_of(match (status, action) {
+                    (Status::Pending, Action::Add) => Status::Ok,
+                    (Status::Pending, _) => Status::Unknown,
+                    (Status::Unchanged, _) => Status::Skipped,
+                    (status, _) => status,
+                }),
+                problems: answer.as_ref().map_or(&[][..], |answer| &answer.problems),
+                row: self.sheet.layout.number(row.number, &label),
+                status: status.as_str(),
+                action: action.as_str(),
+                id: id.map_or("", |id| id.as_str()),
+                job: self.sheet.spec.id.as_str(),
+                sent_at: "",
+                changes: &words,
+                changed_cells: &cells,
+            };
+            let listed = self.sheet.is_listed(status).then_some(&mut places);
+            self.sheet.layout.write(writer, &row, &said, listed)?;
+            monitor.advance(Task::Write, 1);
+        }
+        Ok(places)
+    }
+
+    fn schema_of(&self, row: &JournalRow) -> &Schema {
+        if row.is_matched {
+            &self.match_schema
+        } else {
+            &self.sheet.spec.schema
+        }
+    }
+
+    /// What a planned update would change.
+    fn changes_of(&self, row: &JournalRow) -> Result<Vec<FieldChange>, JobError> {
+        let is_update = matches!(row.action, Action::Update | Action::Restore)
+            && row.state == RowState::At(Status::Pending);
+        let Some(record) = row.record.as_ref().filter(|_| is_update) else {
+            return Ok(Vec::new());
+        };
+        let before = self.sheet.journal.images(row.number)?.before;
+        // A row that was decided beside nothing changes everything that it says.
+        let before = StoredCustomer::of_image(before.as_ref())?.unwrap_or_default();
+        let whole = match row.action {
+            Action::Restore => record.clone(),
+            _ => way_back::new_in(record, &before, self.schema_of(row)),
+        };
+        let changes = whole.fields.into_iter().map(|(key, value)| FieldChange {
+            before: before.get(key.as_str()).cloned().unwrap_or_default(),
+            after: to_json(&value),
+            key,
+        });
+        Ok(changes.collect())
+    }
+
+    fn label(&self, key: &FieldKey) -> &str {
+        let field = self.sheet.spec.schema.field(key.as_str());
+        field.map_or("", |field| field.label.as_str())
+    }
+
+    fn texts(&self, change: &FieldChange) -> (String, String) {
+        let field = self.sheet.spec.schema.field(change.key.as_str());
+        (
+            text_of(field, &change.before),
+            text_of(field, &change.after),
+        )
+    }
+
+    fn in_words(&self, changes: &[FieldChange]) -> String {
+        let each = changes.iter().map(|change| {
+            let (old, new) = self.texts(change);
+            let change_text = sheets::old_and_new(self.lang, &old, &new);
+            let between = self.lang.pick(": ", "：");
+            format!("{}{between}{change_text}", self.label(&change.key))
+        });
+        each.collect::<Vec<_>>().join("\n")
+    }
+
+    /// The cells whose place in a field changes.
+    fn in_cells(&self, row: RowNumber, changes: &[FieldChange]) -> Vec<(u32, String)> {
+        let Some(sheet) = self.sheet.spec.sheets.get(usize::from(row.sheet)) else {
+            return Vec::new();
+        };
+        let columns = sheet.columns.columns.iter();
+        let cells = columns.filter_map(|column| {
+            let (key, slot) = column.target.place()?;
+            let change = changes.iter().find(|change| change.key == *key)?;
+            let field = self.sheet.spec.schema.field(key.as_str());
+            let old = shown::text(&shown(field, slot, &change.before));
+            let new = shown::text(&shown(field, slot, &change.after));
+            (old != new).then(|| (column.column, sheets::old_and_new(self.lang, &old, &new)))
+        });
+        cells.collect()
+    }
+
+    /// Keeps the first changes for the terminal, and counts what people want to know of.
+    fn note(&mut self, row: &JournalRow, changes: &[FieldChange]) {
+        for change in changes {
+            let field = self.sheet.spec.schema.field(change.key.as_str());
+            if field.is_some_and(|field| field.kind == Kind::Owner) {
+                self.owner_changes += 1;
+            }
+            if self.changes.len() < SHOWN_CHANGES
+                && let Some(id) = &row.customer
+            {
+                let (old, new) = self.texts(change);
+                self.changes.push(ShownChange {
+                    row: row.number,
+                    id: id.clone(),
+                    field: self.label(&change.key).to_owned(),
+                    old,
+                    new,
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,412 @@
+//! The result sheet: every source row with its answer, written from the journal and the copy of the source.
+//!
+//! It is written while a job runs, after it stopped and after it ended, always in the same form, and it is
+//! an input itself: its `_` columns tell the next run what is done. It holds every source row once, in
+//! order.
+
+use std::path::PathBuf;
+
+use jiff::tz::TimeZone;
+
+use crate::job::context::Context;
+use crate::job::end::{End, Ended};
+use crate::job::error::JobError;
+use crate::job::report::{Report, report_of};
+use crate::job::spec::JobSpec;
+use crate::journal::{JobFolder, Journal, JournalRow, Note, RowState};
+use crate::lang;
+use crate::lang::sheets::Label;
+use crate::lang::{Lang, say, sheets};
+use crate::model::{Action, Code, JobKind, Key, Monitor, Problem, Row, Status, Task};
+use crate::results::answers::Answers;
+use crate::results::layout::{Answer, Layout, Lead};
+use crate::results::place::{folder_of, usable_path, zone};
+use crate::results::places::Places;
+use crate::results::side;
+use crate::results::side::Summary;
+use crate::source::copy as source;
+use crate::source::rows::SourceRows;
+use crate::stored::customer::StoredCustomer;
+use crate::table::{CellStyle, Format, TableWriter, create_writer};
+
+pub(crate) use crate::results::place::wanted_path;
+
+/// Where the sheet goes and what it holds.
+#[derive(Debug, Clone, Default)]
+pub struct ResultOptions {
+    /// The file as asked for; `None` names one beside the source.
+    pub output: Option<PathBuf>,
+    /// Only rows of this status.
+    pub only: Option<Status>,
+    /// Whether another process works on the job, so that rows on the way are no cause for worry.
+    pub running: bool,
+    /// The language it is written in, whatever that of the job's earlier runs was.
+    pub lang: Lang,
+}
+
+impl ResultOptions {
+    /// What the job was asked for.
+    pub fn of(spec: &JobSpec, lang: Lang) -> Self {
+        Self {
+            output: spec.output.clone(),
+            lang,
+            ..Self::default()
+        }
+    }
+}
+
+/// Refuses a job whose result no workbook can hold, unless it is to be a CSV file: before anything is sent of it.
+pub(crate) fn require_fitting(spec: &JobSpec) -> Result<(), JobError> {
+    let layout = Layout::new(&spec.sheets, &Lead::OF_JOB, Lang::default());
+    layout.require_fitting(spec.output.as_deref())
+}
+
+/// Answers every row of a job whose run has ended, in its result sheet, and says what the job came to. A sheet that cannot be
+/// written is said: everything that it would show is in the journal.
+pub(crate) fn answer(ended: Ended, context: &Context) -> Result<Report, JobError> {
+    let Ended { mut job, end } = ended;
+    let monitor = context.monitor.as_ref();
+    let options = ResultOptions::of(&job.spec, context.lang);
+    let folder = job.folder().clone();
+    let written = write_result(&folder, &job.spec, &job.journal, &options, monitor);
+    match &written {
+        Ok(path) => job.journal.note(Note::Result(path))?,
+        Err(error) => monitor.notice(
+            &Problem::new(Code::ResultUnwritable)
+                .with(
+                    "path",
+                    wanted_path(&job.spec, context.lang).to_string_lossy(),
+                )
+                .with("detail", error.detail())
+                .with("job", folder.id().as_str()),
+        ),
+    }
+    Ok(Report {
+        result: written.ok(),
+        ..report_of(&folder, &job.journal, &job.spec.kind, end)?
+    })
+}
+
+/// Writes the sheet of a job as it stands, and returns where it is. A file that cannot be replaced is left
+/// alone: the sheet goes under a numbered name, and the monitor is told.
+pub fn write_result(
+    folder: &JobFolder,
+    spec: &JobSpec,
+    journal: &Journal,
+    options: &ResultOptions,
+    monitor: &dyn Monitor,
+) -> Result<PathBuf, JobError> {
+    let wanted = match &options.output {
+        Some(path) => path.clone(),
+        None => wanted_path(spec, options.lang),
+    };
+    let fresh = options.output.is_none();
+    let target = usable_path(&wanted, fresh, folder);
+    if target != wanted && !(fresh && wanted.exists()) {
+        monitor.notice(
+            &Problem::new(Code::ResultRenamed)
+                .with("wanted", wanted.to_string_lossy())
+                .with("path", target.to_string_lossy()),
+        );
+    }
+    let format = match target.extension().and_then(|extension| extension.to_str()) {
+        Some(extension) if extension.eq_ignore_ascii_case("csv") => Format::Csv,
+        _ => Format::Xlsx,
+    };
+    let mut writer = create_writer(format, folder_of(&target))?;
+    ResultSheet::new(folder, spec, journal, options).write(writer.as_mut(), format, monitor)?;
+    let cut = writer.cut_cells();
+    writer.finish(&target)?;
+    monitor.finish_task(Task::Write);
+    if cut > 0 {
+        monitor.notice(&Problem::new(Code::TextsCut).with("count", cut.to_string()));
+    }
+    Ok(target)
+}
+
+/// The same in a workbook whose sheets end after so many rows.
+#[cfg(test)]
+pub(crate) fn write_short_result(
+    folder: &JobFolder,
+    target: &std::path::Path,
+    rows: u32,
+) -> Result<(), JobError> {
+    let (spec, journal) = (JobSpec::load(folder)?, Journal::read(folder)?);
+    let mut writer = crate::table::create_short_writer(folder_of(target), rows)?;
+    let sheet = ResultSheet::new(folder, &spec, &journal, &ResultOptions::default());
+    sheet.write(writer.as_mut(), Format::Xlsx, &crate::model::VoidMonitor)?;
+    Ok(writer.finish(target)?)
+}
+
+pub(crate) struct ResultSheet<'a> {
+    pub(crate) folder: &'a JobFolder,
+    pub(crate) spec: &'a JobSpec,
+    pub(crate) journal: &'a Journal,
+    pub(crate) only: Option<Status>,
+    pub(crate) zone: TimeZone,
+    pub(crate) layout: Layout<'a>,
+    /// Whether a process is at work on the job: its rows on the way are then pending, else unknown.
+    pub(crate) running: bool,
+    /// Whether it shows what would become of rows.
+    pub(crate) is_preview: bool,
+    pub(crate) lang: Lang,
+}
+
+impl<'a> ResultSheet<'a> {
+    pub(crate) fn new(
+        folder: &'a JobFolder,
+        spec: &'a JobSpec,
+        journal: &'a Journal,
+        options: &ResultOptions,
+    ) -> Self {
+        Self {
+            folder,
+            spec,
+            journal,
+            only: options.only,
+            zone: zone(&spec.timezone),
+            layout: Layout::new(&spec.sheets, &Lead::OF_JOB, options.lang),
+            running: options.running,
+            is_preview: false,
+            lang: options.lang,
+        }
+    }
+
+    /// Everything; a CSV file holds the rows alone.
+    fn write(
+        &self,
+        writer: &mut dyn TableWriter,
+        format: Format,
+        monitor: &dyn Monitor,
+    ) -> Result<(), JobError> {
+        monitor.start_task(Task::Write, Some(self.journal.counts()?.total()));
+        let places = self.write_rows(writer, format, monitor)?;
+        if format == Format::Csv {
+            return Ok(());
+        }
+        side::write_problems(writer, self.journal, (&self.layout, &places), |row| {
+            self.is_listed(self.status(row))
+        })?;
+        self.summary()?.write(writer, self.lang)?;
+        let keys: Vec<String> = self.spec.keys.iter().map(Key::to_text).collect();
+        let mut facts = vec![
+            ("_kind", kind_of(&self.spec.kind)),
+            ("_job", self.spec.id.as_str()),
+            ("_account", &self.spec.account.key),
+        ];
+        facts.extend(keys.iter().map(|key| ("_key", key.as_str())));
+        side::write_keys(writer, side::places_of(&self.spec.sheets), &facts)
+    }
+
+    /// Writes the rows; returns where those stand whose problems are listed.
+    fn write_rows(
+        &self,
+        writer: &mut dyn TableWriter,
+        format: Format,
+        monitor: &dyn Monitor,
+    ) -> Result<Places, JobError> {
+        let name = sheets::results(self.lang, &self.spec.kind);
+        self.layout.start(name, writer)?;
+        let workbook = source::open(self.folder, &self.spec.source)?;
+        let mut rows = SourceRows::new(&workbook, &self.spec.sheets);
+        let mut answers = Answers::new(self.journal);
+        let mut leader: Option<JournalRow> = None;
+        let mut places = Places::default();
+        while let Some(row) = rows.read_row()? {
+            let mut answer = answers.of(row.number)?;
+            match (&mut answer, &leader) {
+                // Rows of one customer share its answer; the first of them stands just above.
+                (Some(answer), Some(leader)) if is_merged(answer) => share(answer, leader),
+                _ => leader.clone_from(&answer),
+            }
+            if answer.is_none() && self.spec.kind.is_undo() {
+                continue;
+            }
+            if let Some(answer) = &mut answer {
+                self.name_old_id(answer)?;
+            }
+            let status = answer
+                .as_ref()
+                .map_or(Status::Pending, |answer| self.status(answer));
+            if self.only.is_none_or(|only| only == status) {
+                let is_listed = format != Format::Csv && self.is_listed(status);
+                let places = is_listed.then_some(&mut places);
+                self.write_row(writer, &row, (answer.as_ref(), status), places)?;
+            }
+            monitor.advance(Task::Write, 1);
+        }
+        answers.finish()?;
+        Ok(places)
+    }
+
+    /// A customer that an undo has added again has another `_id` than before.
+    fn name_old_id(&self, answer: &mut JournalRow) -> Result<(), JobError> {
+        let is_again = self.spec.kind.is_undo() && answer.action == Action::Add;
+        if !is_again || answer.state != RowState::At(Status::Ok) {
+            return Ok(());
+        }
+        let before = self.journal.images(answer.number)?.before;
+        let before = StoredCustomer::of_image(before.as_ref())?;
+        if let Some(old) = before.and_then(|stored| stored.id()) {
+            let readded = Problem::new(Code::Readded).with("old", old.as_str());
+            answer.problems.insert(0, readded);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn status(&self, answer: &JournalRow) -> Status {
+        match answer.state {
+            RowState::At(status) => status,
+            RowState::Sending if self.running => Status::Pending,
+            RowState::Sending => Status::Unknown,
+        }
+    }
+
+    /// Whether what is said of rows of a status stands in the list of problems.
+    pub(crate) fn is_listed(&self, status: Status) -> bool {
+        let is_wrong = matches!(status, Status::Invalid | Status::Failed | Status::Unknown);
+        is_wrong && self.only.is_none_or(|only| only == status)
+    }
+
+    fn write_row(
+        &self,
+        writer: &mut dyn TableWriter,
+        row: &Row,
+        (answer, status): (Option<&JournalRow>, Status),
+        places: Option<&mut Places>,
+    ) -> Result<(), JobError> {
+        let action = match (status, answer) {
+            (Status::Ok | Status::Failed | Status::Unknown | Status::Pending, Some(answer)) => {
+                answer.action
+            }
+            _ => Action::None,
+        };
+        let sent_at = answer
+            .and_then(|answer| answer.sent_at)
+            .map(|moment| self.local(moment))
+            .unwrap_or_default();
+        let label = self.layout.label(row.number);
+        let customer = answer.and_then(|answer| answer.customer.as_ref());
+        let said = Answer {
+            result: self.words(status, action, answer),
+            style: style_of(status),
+            problems: answer.map_or(&[][..], |answer| answer.problems.as_slice()),
+            row: self.layout.number(row.number, &label),
+            status: status.as_str(),
+            action: action.as_str(),
+            id: customer.map_or("", |id| id.as_str()),
+            job: self.spec.id.as_str(),
+            sent_at: &sent_at,
+            changes: "",
+            changed_cells: &[],
+        };
+        self.layout.write(writer, row, &said, places)
+    }
+
+    /// The outcome in words. What was left alone because somebody has changed it since failed no check.
+    fn words(&self, status: Status, action: Action, answer: Option<&JournalRow>) -> &'static str {
+        let problems = answer.map_or(&[][..], |answer| answer.problems.as_slice());
+        let is_left = status == Status::Invalid
+            && problems
+                .iter()
+                .any(|problem| sheets::is_left_alone(problem.code));
+        if is_left {
+            sheets::left_alone(self.lang)
+        } else {
+            lang::outcome(status, action, self.lang)
+        }
+    }
+
+    /// Rows by what became of them, or would.
+    fn outcomes(&self, report: &Report) -> Vec<(String, u64)> {
+        let is_split = self.spec.kind.takes_away() || self.is_preview;
+        let mut outcomes = Vec::new();
+        for status in Status::ALL.iter().copied() {
+            let is_done = status == Status::Ok || (status == Status::Pending && self.is_preview);
+            if is_split && is_done {
+                for action in Action::ALL.iter().copied() {
+                    let at = RowState::At(status);
+                    let count = report.counts.sum(|state, its| state == at && its == action);
+                    if count > 0 {
+                        let label = sheets::planned(status, action, self.lang);
+                        outcomes.push((label.to_owned(), count));
+                    }
+                }
+            } else if !is_split || report.status(status) > 0 {
+                outcomes.push((sheets::status(self.lang, status), report.status(status)));
+            }
+        }
+        outcomes
+    }
+
+    pub(crate) fn summary(&self) -> Result<Summary, JobError> {
+        let report = report_of(self.folder, self.journal, &self.spec.kind, End::Finished)?;
+        let account = &self.spec.account;
+        let whose = if account.sandbox {
+            say::embedded_crm(self.lang).to_owned()
+        } else {
+            say::account(self.lang, &account.appid, &account.host)
+        };
+        Ok(Summary {
+            heading: Label::JobHeading,
+            facts: vec![
+                (Label::Job, self.spec.id.to_string()),
+                (Label::Account, whose),
+                (Label::Source, self.spec.source.path.display().to_string()),
+                (Label::Began, self.local(self.spec.created * 1000)),
+            ],
+            calls: report.calls,
+            seconds: report.elapsed.as_secs_f64(),
+            outcomes: self.outcomes(&report),
+            rows: report.counts.total(),
+            codes: side::problem_counts(self.journal)?,
+        })
+    }
+
+    fn local(&self, milliseconds: i64) -> String {
+        jiff::Timestamp::from_millisecond(milliseconds).map_or_else(
+            |_| String::new(),
+            |moment| {
+                jiff::ZonedDateTime::new(moment, self.zone.clone())
+                    .strftime("%Y-%m-%d %H:%M:%S")
+                    .to_string()
+            },
+        )
+    }
+}
+
+/// What a result sheet is, by what the job was for.
+fn kind_of(kind: &JobKind) -> &'static str {
+    if kind.takes_away() {
+        kind.command()
+    } else {
+        "result"
+    }
+}
+
+/// How an outcome looks; its words and `_status` say the same without colours.
+pub(crate) fn style_of(status: Status) -> CellStyle {
+    match status {
+        Status::Ok | Status::Unchanged => CellStyle::Good,
+        Status::Invalid | Status::Failed => CellStyle::Bad,
+        Status::Unknown => CellStyle::Warn,
+        Status::Skipped | Status::Pending => CellStyle::Muted,
+    }
+}
+
+/// Whether a row's values are in the record of one above it.
+pub(crate) fn is_merged(answer: &JournalRow) -> bool {
+    answer
+        .problems
+        .iter()
+        .any(|problem| problem.code == Code::MergedInto)
+}
+
+/// Gives a row the answer of the one that carries its values.
+pub(crate) fn share(answer: &mut JournalRow, leader: &JournalRow) {
+    answer.state = leader.state;
+    answer.action = leader.action;
+    answer.customer.clone_from(&leader.customer);
+    answer.sent_at = leader.sent_at;
+    answer.problems.extend(leader.problems.iter().cloned());
+}

@@ -1,0 +1,276 @@
+//! The sheets beside the rows: every problem with a link to its cell, the summary, and the hidden one for programs.
+
+use std::collections::BTreeMap;
+
+use crate::job::error::JobError;
+use crate::job::spec::SheetPlan;
+use crate::journal::{Journal, JournalRow};
+use crate::lang;
+use crate::lang::sheets::Label;
+use crate::lang::{Lang, say, sheets};
+use crate::model::{Code, Problem, Slot, column_letters};
+use crate::results::answers::BATCH_ROWS;
+use crate::results::layout::{Layout, text_cell};
+use crate::results::places::Places;
+use crate::source::sheets::FERRY_SHEET;
+use crate::table::{
+    CellStyle, ChartKind, ChartSpec, Column, OutCell, SheetRole, SheetSpec, StyledCell, TableWriter,
+};
+
+/// Writes every problem of the rows that `is_wrong` picks.
+pub(crate) fn write_problems(
+    writer: &mut dyn TableWriter,
+    journal: &Journal,
+    (layout, places): (&Layout<'_>, &Places),
+    is_wrong: impl Fn(&JournalRow) -> bool,
+) -> Result<(), JobError> {
+    // The texts are wrapped at these widths; the other columns are as wide as their content.
+    let widths = [0.0, 0.0, 0.0, 0.0, 0.0, 56.0, 56.0];
+    let columns = sheets::problem_columns(layout.lang).into_iter().zip(widths);
+    let columns = columns.map(|(header, width)| Column {
+        header: header.to_owned(),
+        width,
+        ..Column::default()
+    });
+    writer.start_sheet(SheetSpec {
+        name: sheets::problems(layout.lang).to_owned(),
+        columns: columns.collect(),
+        hidden: false,
+        role: SheetRole::Data,
+    })?;
+    let mut after = -1;
+    loop {
+        let rows = journal.problem_rows_after(after, BATCH_ROWS)?;
+        let Some(last) = rows.last() else {
+            return Ok(());
+        };
+        after = last.number.to_key();
+        for row in rows.iter().filter(|row| is_wrong(row)) {
+            for problem in &row.problems {
+                write_problem(writer, row, problem, (layout, places))?;
+            }
+        }
+    }
+}
+
+fn write_problem(
+    writer: &mut dyn TableWriter,
+    row: &JournalRow,
+    problem: &Problem,
+    (layout, places): (&Layout<'_>, &Places),
+) -> Result<(), JobError> {
+    let plan = layout.plans.get(usize::from(row.number.sheet));
+    let header = problem
+        .column
+        .and_then(|column| header_of(plan?, column))
+        .unwrap_or_default();
+    let address = match problem.column {
+        Some(column) => format!("{}{}", column_letters(column), row.number.row),
+        None => say::summary::row(layout.lang, row.number.row),
+    };
+    let words = lang::words(problem, layout.lang);
+    let (label, code) = (layout.label(row.number), problem.code.to_string());
+    let place = places.of(row.number);
+    let cell = place.map(|(_, to_row)| layout.cell(row.number, problem.column, to_row));
+    let link = match (place, &cell) {
+        (Some((sheet, _)), Some(cell)) => OutCell::Link {
+            text: &address,
+            sheet,
+            cell,
+        },
+        _ => text_cell(&address),
+    };
+    let wrapped = |cell| StyledCell {
+        style: CellStyle::Wrapped,
+        ..StyledCell::plain(cell)
+    };
+    writer.write_row(&[
+        wrapped(layout.number(row.number, &label)),
+        wrapped(link),
+        wrapped(text_cell(header)),
+        wrapped(text_cell(problem.fact("value"))),
+        wrapped(text_cell(&code)),
+        wrapped(text_cell(&words.message)),
+        wrapped(text_cell(&words.tip)),
+    ])?;
+    Ok(())
+}
+
+/// How often each problem occurs.
+pub(crate) fn problem_counts(journal: &Journal) -> Result<BTreeMap<Code, u64>, JobError> {
+    let mut counts = BTreeMap::new();
+    let mut after = -1;
+    loop {
+        let rows = journal.problem_rows_after(after, BATCH_ROWS)?;
+        let Some(last) = rows.last() else {
+            return Ok(counts);
+        };
+        after = last.number.to_key();
+        for problem in rows.iter().flat_map(|row| &row.problems) {
+            *counts.entry(problem.code).or_default() += 1;
+        }
+    }
+}
+
+/// What the summary says.
+#[derive(Debug)]
+pub(crate) struct Summary {
+    /// The heading of the facts.
+    pub heading: Label,
+    /// What was done, when and where.
+    pub facts: Vec<(Label, String)>,
+    /// How many calls it cost.
+    pub calls: u64,
+    /// How long it took.
+    pub seconds: f64,
+    /// Rows by outcome.
+    pub outcomes: Vec<(String, u64)>,
+    /// All rows.
+    pub rows: u64,
+    /// Problems by number.
+    pub codes: BTreeMap<Code, u64>,
+}
+
+impl Summary {
+    pub(crate) fn write(&self, writer: &mut dyn TableWriter, lang: Lang) -> Result<(), JobError> {
+        start_summary(writer, lang)?;
+        let said = |label: Label| label.words(lang);
+        let (plain, heading) = (CellStyle::Plain, CellStyle::Header);
+        line(writer, said(self.heading), OutCell::Text(""), heading)?;
+        for (label, fact) in &self.facts {
+            line(writer, said(*label), text_cell(fact), plain)?;
+        }
+        let spent = sheets::seconds(lang, self.seconds);
+        line(writer, said(Label::TimeSpent), OutCell::Text(&spent), plain)?;
+        line(
+            writer,
+            said(Label::Calls),
+            OutCell::Count(self.calls),
+            plain,
+        )?;
+        if self.seconds > 0.0 && self.calls > 0 {
+            let pace = sheets::pace(lang, self.calls as f64 / self.seconds);
+            line(writer, said(Label::Pace), OutCell::Text(&pace), plain)?;
+        }
+        line(writer, "", OutCell::Blank, plain)?;
+        let by_status = said(Label::RowsByStatus);
+        line(writer, by_status, OutCell::Text(said(Label::Rows)), heading)?;
+        let next_row = |writer: &dyn TableWriter| writer.next_place().map_or(1, |place| place.row);
+        let first_row = next_row(writer);
+        for (label, count) in &self.outcomes {
+            line(writer, label, OutCell::Count(*count), plain)?;
+        }
+        let last_row = next_row(writer) - 1;
+        line(
+            writer,
+            said(Label::AllRows),
+            OutCell::Count(self.rows),
+            plain,
+        )?;
+        line(writer, "", OutCell::Blank, plain)?;
+        let by_code = said(Label::ProblemsByCode);
+        line(writer, by_code, OutCell::Text(said(Label::Times)), heading)?;
+        for (code, times) in &self.codes {
+            let label = format!("{code} {}", lang::title(*code, lang));
+            line(writer, &label, OutCell::Count(*times), plain)?;
+        }
+        writer.add_chart(&ChartSpec {
+            title: by_status.to_owned(),
+            kind: ChartKind::Bar,
+            label_column: 0,
+            count_column: 1,
+            first_row,
+            last_row,
+            at: (1, 3),
+        })?;
+        Ok(())
+    }
+}
+
+/// Starts the sheet of labels and what belongs to them.
+pub(crate) fn start_summary(writer: &mut dyn TableWriter, lang: Lang) -> Result<(), JobError> {
+    let columns = [34.0, 46.0].map(|width| Column {
+        width,
+        ..Column::default()
+    });
+    Ok(writer.start_sheet(SheetSpec {
+        name: sheets::summary(lang).to_owned(),
+        columns: columns.to_vec(),
+        hidden: false,
+        role: SheetRole::Side,
+    })?)
+}
+
+/// Writes a label and what belongs to it.
+pub(crate) fn line(
+    writer: &mut dyn TableWriter,
+    label: &str,
+    cell: OutCell<'_>,
+    style: CellStyle,
+) -> Result<(), JobError> {
+    let cells = [text_cell(label), cell].map(|cell| StyledCell {
+        style,
+        ..StyledCell::plain(cell)
+    });
+    Ok(writer.write_row(&cells)?)
+}
+
+/// The hidden sheet: which column holds which field, for programs and for the way back. `facts` say what the
+/// workbook is, `columns` are header, key and place.
+pub(crate) fn write_keys<'a>(
+    writer: &mut dyn TableWriter,
+    columns: impl Iterator<Item = (&'a str, &'a str, Slot)>,
+    facts: &[(&str, &str)],
+) -> Result<(), JobError> {
+    let titles = ["column", "key", "place"].map(|header| Column {
+        header: header.to_owned(),
+        ..Column::default()
+    });
+    writer.start_sheet(SheetSpec {
+        name: FERRY_SHEET.to_owned(),
+        columns: titles.to_vec(),
+        hidden: true,
+        role: SheetRole::Side,
+    })?;
+    let mut write =
+        |cells: [&str; 3]| writer.write_row(&cells.map(|text| StyledCell::plain(text_cell(text))));
+    for (name, fact) in facts {
+        write([name, fact, ""])?;
+    }
+    let mut written: Vec<&str> = Vec::new();
+    for (header, key, slot) in columns {
+        if !written.contains(&header) {
+            written.push(header);
+            write([header, key, &place_name(slot)])?;
+        }
+    }
+    Ok(())
+}
+
+/// A place in a field as the hidden sheet and manifests write it.
+pub(crate) fn place_name(slot: Slot) -> String {
+    match slot {
+        Slot::Whole => String::new(),
+        Slot::Value(position) => position.to_string(),
+        Slot::Memo(position) => format!("{position}.memo"),
+        Slot::Level(level) => format!(".{level}"),
+    }
+}
+
+/// Header, key and place of the columns of a source that feed fields.
+pub(crate) fn places_of(plans: &[SheetPlan]) -> impl Iterator<Item = (&str, &str, Slot)> {
+    let columns = plans.iter().flat_map(|sheet| &sheet.columns.columns);
+    columns.filter_map(|column| {
+        let (key, slot) = column.target.place()?;
+        Some((column.header.as_str(), key.as_str(), slot))
+    })
+}
+
+fn header_of(sheet: &SheetPlan, column: u32) -> Option<&str> {
+    let found = sheet
+        .columns
+        .columns
+        .iter()
+        .find(|candidate| candidate.column == column);
+    found.map(|column| column.header.as_str())
+}

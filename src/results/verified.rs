@@ -1,0 +1,275 @@
+//! The sheet of a verification: every difference, and a summary that can be handed over.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::job::context::Context;
+use crate::job::error::JobError;
+use crate::job::spec;
+use crate::job::spec::JobSpec;
+use crate::journal::{JobFolder, JournalRow};
+use crate::lang;
+use crate::lang::sheets::Label;
+use crate::lang::{Lang, say, sheets};
+use crate::model::{Code, CustomerId, Problem, Record, RowNumber, Status};
+use crate::results::layout::text_cell;
+use crate::results::place::{folder_of, fresh_path, usable_path};
+use crate::results::side;
+use crate::table::{
+    CellStyle, Column, Format, OutCell, SheetRole, SheetSpec, StyledCell, TableWriter,
+    create_writer,
+};
+
+/// The columns, and the one that says what is wrong.
+const COLUMNS: usize = 10;
+const PROBLEM: usize = 8;
+
+/// What the summary says.
+#[derive(Debug)]
+pub(crate) struct VerifyFacts {
+    /// Rows that were compared.
+    pub rows: u64,
+    /// Fields that were compared.
+    pub fields: u64,
+    /// Rows that differ.
+    pub different_rows: u64,
+    /// Rows whose outcome is not known.
+    pub unknown_rows: u64,
+    /// Adds of which second customers were looked for.
+    pub looked_for: u64,
+    /// Calls that it cost.
+    pub calls: u64,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// The rows of the job by status.
+    pub outcomes: Vec<(Status, u64)>,
+}
+
+/// The sheet while it is written.
+pub(crate) struct VerifySheet<'a> {
+    path: PathBuf,
+    writer: Box<dyn TableWriter>,
+    format: Format,
+    spec: &'a JobSpec,
+    lang: Lang,
+}
+
+impl<'a> VerifySheet<'a> {
+    /// Starts the file.
+    pub(crate) fn create(
+        folder: &JobFolder,
+        spec: &'a JobSpec,
+        output: Option<PathBuf>,
+        context: &Context,
+    ) -> Result<Self, JobError> {
+        let lang = context.lang;
+        let fresh = output.is_none();
+        let wanted = output.unwrap_or_else(|| fresh_path(spec, "verify", lang));
+        let path = usable_path(&wanted, fresh, folder);
+        let is_csv = path
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
+        let format = if is_csv { Format::Csv } else { Format::Xlsx };
+        let mut writer = create_writer(format, folder_of(&path))?;
+        // The texts are wrapped at these widths; the other columns are as wide as their content.
+        let widths = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 56.0, 44.0];
+        let columns = sheets::verify_columns(lang).into_iter().zip(widths);
+        let columns = columns.map(|(header, width)| Column {
+            header: header.to_owned(),
+            width,
+            ..Column::default()
+        });
+        writer.start_sheet(SheetSpec {
+            name: sheets::verified(lang).to_owned(),
+            columns: columns.collect(),
+            hidden: false,
+            role: SheetRole::Data,
+        })?;
+        Ok(Self {
+            path,
+            writer,
+            format,
+            spec,
+            lang,
+        })
+    }
+
+    /// Writes a difference.
+    pub(crate) fn write(&mut self, difference: &Difference) -> Result<(), JobError> {
+        let words = lang::words(&difference.problem, self.lang);
+        let row = spec::row_label(&self.spec.sheets, difference.row);
+        let number = if self.spec.sheets.len() > 1 {
+            OutCell::Text(&row)
+        } else {
+            OutCell::Count(u64::from(difference.row.row))
+        };
+        let code = difference.problem.code.to_string();
+        let id = difference.id.as_ref().map_or("", |id| id.as_str());
+        let second = difference.second.as_ref().map_or("", |id| id.as_str());
+        let bad = |text| StyledCell {
+            style: CellStyle::Bad,
+            ..StyledCell::plain(text_cell(text))
+        };
+        let wrapped = |text| StyledCell {
+            style: CellStyle::Wrapped,
+            ..StyledCell::plain(text_cell(text))
+        };
+        let cells = [
+            StyledCell::plain(number),
+            StyledCell::plain(text_cell(id)),
+            bad(second),
+            StyledCell::plain(text_cell(&difference.name)),
+            StyledCell::plain(text_cell(&difference.field)),
+            StyledCell::plain(text_cell(&difference.sent)),
+            bad(&difference.stored),
+            StyledCell::plain(text_cell(&code)),
+            wrapped(&words.message),
+            wrapped(&words.tip),
+        ];
+        Ok(self.writer.write_row(&cells)?)
+    }
+
+    /// Writes the summary, and puts the file in its place.
+    pub(crate) fn finish(mut self, facts: &VerifyFacts) -> Result<PathBuf, JobError> {
+        if facts.different_rows + facts.unknown_rows == 0 {
+            let clean = Label::VerifiedClean.words(self.lang);
+            let mut cells = [StyledCell::plain(OutCell::Blank); COLUMNS];
+            if let Some(cell) = cells.get_mut(PROBLEM) {
+                *cell = StyledCell {
+                    style: CellStyle::Good,
+                    ..StyledCell::plain(OutCell::Text(clean))
+                };
+            }
+            self.writer.write_row(&cells)?;
+        }
+        if self.format != Format::Csv {
+            self.summary(facts)?;
+            let facts = [
+                ("_kind", "verify"),
+                ("_job", self.spec.id.as_str()),
+                ("_account", &self.spec.account.key),
+            ];
+            side::write_keys(self.writer.as_mut(), std::iter::empty(), &facts)?;
+        }
+        self.writer.finish(&self.path)?;
+        Ok(self.path)
+    }
+
+    fn summary(&mut self, facts: &VerifyFacts) -> Result<(), JobError> {
+        let (lang, spec) = (self.lang, self.spec);
+        let writer = self.writer.as_mut();
+        side::start_summary(writer, lang)?;
+        let account = &spec.account;
+        let whose = if account.sandbox {
+            say::embedded_crm(lang).to_owned()
+        } else {
+            say::account(lang, &account.appid, &account.host)
+        };
+        let zone = crate::results::place::zone(&spec.timezone);
+        let now = jiff::ZonedDateTime::new(jiff::Timestamp::now(), zone)
+            .strftime("%Y-%m-%d %H:%M:%S")
+            .to_string();
+        let said = |label: Label| label.words(lang);
+        let (plain, heading) = (CellStyle::Plain, CellStyle::Header);
+        side::line(
+            writer,
+            said(Label::VerifyHeading),
+            OutCell::Text(""),
+            heading,
+        )?;
+        let source = spec.source.path.display().to_string();
+        for (label, fact) in [
+            (Label::Job, spec.id.as_str()),
+            (Label::Account, &whose),
+            (Label::Source, &source),
+            (Label::VerifiedAt, &now),
+        ] {
+            side::line(writer, said(label), text_cell(fact), plain)?;
+        }
+        for (label, count) in [
+            (Label::ComparedRows, facts.rows),
+            (Label::ComparedFields, facts.fields),
+            (Label::DifferentRows, facts.different_rows),
+            (Label::NotComparedRows, facts.unknown_rows),
+            (Label::LookedForTwice, facts.looked_for),
+            (Label::Calls, facts.calls),
+        ] {
+            side::line(writer, said(label), OutCell::Count(count), plain)?;
+        }
+        let spent = sheets::seconds(lang, facts.elapsed.as_secs_f64());
+        side::line(writer, said(Label::TimeSpent), OutCell::Text(&spent), plain)?;
+        let (text, style) = if facts.different_rows > 0 {
+            (Label::VerifiedDifferent, CellStyle::Bad)
+        } else if facts.unknown_rows > 0 {
+            (Label::VerifiedButUnknown, CellStyle::Bad)
+        } else {
+            (Label::VerifiedClean, CellStyle::Good)
+        };
+        side::line(
+            writer,
+            said(Label::Verdict),
+            OutCell::Text(said(text)),
+            style,
+        )?;
+        side::line(writer, "", OutCell::Blank, plain)?;
+        let by_status = said(Label::RowsByStatus);
+        side::line(writer, by_status, OutCell::Text(said(Label::Rows)), heading)?;
+        for (status, count) in &facts.outcomes {
+            let label = sheets::status(lang, *status);
+            side::line(writer, &label, OutCell::Count(*count), plain)?;
+        }
+        Ok(())
+    }
+}
+
+/// A difference between what was sent and what is stored.
+#[derive(Debug, Clone)]
+pub(crate) struct Difference {
+    /// The row.
+    pub row: RowNumber,
+    /// The customer; none of a row whose outcome is not known.
+    pub id: Option<CustomerId>,
+    /// The customer that is stored besides, and need not be.
+    pub second: Option<CustomerId>,
+    /// The name of the customer that is spoken of, where it is known.
+    pub name: String,
+    /// The field's label; empty for the customer as a whole.
+    pub field: String,
+    /// What was sent.
+    pub sent: String,
+    /// What is stored.
+    pub stored: String,
+    /// What is to be said of it.
+    pub problem: Problem,
+}
+
+impl Difference {
+    pub(crate) fn of(row: &JournalRow, id: &CustomerId) -> Self {
+        Self {
+            row: row.number,
+            id: Some(id.clone()),
+            second: None,
+            name: String::new(),
+            field: String::new(),
+            sent: String::new(),
+            stored: String::new(),
+            problem: Problem::new(Code::VerifyDiffers),
+        }
+    }
+
+    /// A row whose outcome is not known, with what its look-up came to.
+    pub(crate) fn unknown(row: &JournalRow) -> Self {
+        let name = row.record.as_ref().and_then(Record::name);
+        let problem = row.problems.first().cloned();
+        Self {
+            row: row.number,
+            id: None,
+            second: None,
+            name: name.unwrap_or_default().to_owned(),
+            field: String::new(),
+            sent: String::new(),
+            stored: String::new(),
+            problem: problem.unwrap_or_else(|| Problem::new(Code::OutcomeUnknown)),
+        }
+    }
+}

@@ -1,0 +1,327 @@
+//! What has changed between a plan and its apply: found before anything is written, and never written over.
+//!
+//! A planned change is compared, field by field, with what the plan saw; for a planned add somebody may have added the
+//! customer meanwhile, so its keys are looked up once more. One look or search just before each call, or one pass over the
+//! list before all of them, whichever takes fewer calls.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value as Json};
+
+use crate::crm::{CallError, Class};
+use crate::job::context::Context;
+use crate::job::error::JobError;
+use crate::job::spec::JobSpec;
+use crate::journal::{HeldRow, JobFolder, Journal, JournalRow};
+use crate::lookup::by_key::{KeyMatch, Searcher, Wanted};
+use crate::lookup::customers::{Lookup, RowCounts};
+use crate::model::{
+    Action, Code, CustomerId, Monitor, Problem, Record, RowNumber, Schema, Status, Task,
+};
+use crate::stored::cell::text_of;
+use crate::stored::customer::StoredCustomer;
+use crate::stored::found::Found;
+use crate::stored::{change, change as way_back};
+
+/// Rows that are compared at a time.
+const BATCH_ROWS: usize = 1000;
+
+/// Compares each row just before its call.
+pub(crate) struct Guard<'a> {
+    context: &'a Context,
+    searcher: Searcher<'a>,
+    judge: GuardJudge<'a>,
+}
+
+/// What a look just before the call came to.
+pub(crate) enum GuardVerdict {
+    /// It may be sent; the customer as it is now, where it was read.
+    Free(Option<String>),
+    /// It must not be sent, and why; the customer that is there instead.
+    Held(Problem, Option<CustomerId>),
+    /// Everything is stored already.
+    AsItWas,
+}
+
+impl GuardVerdict {
+    /// As the journal keeps a row that is not sent; `None` for one that is.
+    fn held(self, number: RowNumber) -> Option<HeldRow> {
+        let (status, problem, customer) = match self {
+            Self::Free(_) => return None,
+            Self::Held(problem, customer) => (Status::Invalid, Some(problem), customer),
+            Self::AsItWas => (Status::Unchanged, None, None),
+        };
+        Some(HeldRow {
+            number,
+            status,
+            problem,
+            customer,
+        })
+    }
+}
+
+/// What makes a planned row one that must not be sent.
+struct GuardJudge<'a> {
+    spec: &'a JobSpec,
+    match_schema: Schema,
+    /// Of rows whose customer earlier rows of the job write as well: what those write.
+    earlier: HashMap<RowNumber, Vec<Record>>,
+}
+
+impl<'a> Guard<'a> {
+    /// Compares all pending rows with the list, where that takes fewer calls than a look at each; those that have changed
+    /// are held. Else the guard that looks before each call.
+    pub(crate) fn begin(
+        folder: &'a JobFolder,
+        spec: &'a JobSpec,
+        journal: &mut Journal,
+        concurrency: usize,
+        context: &'a Context,
+    ) -> Result<Option<Self>, JobError> {
+        let judge = GuardJudge {
+            spec,
+            match_schema: spec.match_schema(),
+            earlier: earlier_records(journal)?,
+        };
+        let counts = journal.counts()?;
+        let pending = |action| {
+            counts.sum(|state, its| {
+                state == crate::journal::RowState::At(Status::Pending) && its == action
+            })
+        };
+        // A delete that somebody has asked for needs no more than its copy; that of an undo is a conclusion.
+        let undone = if spec.kind.is_undo() {
+            pending(Action::Delete)
+        } else {
+            0
+        };
+        let rows = RowCounts {
+            must_list: journal.notes()?.search_refused,
+            with_id: pending(Action::Update) + pending(Action::Restore) + undone,
+            with_key: if spec.matches_keys() {
+                pending(Action::Add)
+            } else {
+                0
+            },
+            ..RowCounts::default()
+        };
+        let Some(mut lookup) = Lookup::for_rows(spec, rows, folder.path(), concurrency, context)?
+        else {
+            return Ok(None);
+        };
+        if !lookup.has_list() {
+            return Ok(Some(Self {
+                context,
+                searcher: Searcher::new(spec, context),
+                judge,
+            }));
+        }
+        judge.hold_changed(journal, &mut lookup, context)?;
+        Ok(None)
+    }
+
+    /// Whether a row must not be sent. `before` is its customer as the plan saw it.
+    pub(crate) fn check(
+        &self,
+        row: &JournalRow,
+        before: Option<&StoredCustomer>,
+    ) -> Result<GuardVerdict, CallError> {
+        match (row.action, &row.customer, &row.record) {
+            (Action::Update | Action::Restore, Some(id), Some(_)) => {
+                let now = self.context.crm.find(id)?;
+                Ok(match self.judge.compare(row, before, &now.fields) {
+                    GuardVerdict::Free(_) => {
+                        GuardVerdict::Free(Some(StoredCustomer::line_of(&now.fields)))
+                    }
+                    other => other,
+                })
+            }
+            (Action::Delete, Some(id), _) if self.judge.spec.kind.is_undo() => {
+                match self.context.crm.find(id) {
+                    Ok(now) => Ok(self.judge.compare(row, before, &now.fields)),
+                    Err(error) if error.class == Class::Gone => Ok(GuardVerdict::Free(None)),
+                    Err(error) => Err(error),
+                }
+            }
+            (Action::Add, _, Some(record)) if self.judge.spec.matches_keys() => {
+                match self.searcher.search(Wanted { record }) {
+                    Ok(found) => Ok(added(found)),
+                    Err(error) if matches!(error.class, Class::Refused | Class::Unknown) => {
+                        let problem = crate::crm::problem_of(Code::NotRead, &error);
+                        Ok(GuardVerdict::Held(problem, None))
+                    }
+                    Err(error) => Err(error),
+                }
+            }
+            _ => Ok(GuardVerdict::Free(None)),
+        }
+    }
+}
+
+/// Of rows whose customer earlier rows of the job write as well: what those write.
+fn earlier_records(journal: &Journal) -> Result<HashMap<RowNumber, Vec<Record>>, JobError> {
+    let mut earlier = HashMap::new();
+    for rows in journal.shared_customers()?.into_values() {
+        let mut records: Vec<Record> = Vec::new();
+        for number in rows {
+            if !records.is_empty() {
+                earlier.insert(number, records.clone());
+            }
+            records.extend(journal.row(number)?.and_then(|row| row.record));
+        }
+    }
+    Ok(earlier)
+}
+
+impl GuardJudge<'_> {
+    fn hold_changed(
+        &self,
+        journal: &mut Journal,
+        lookup: &mut Lookup<'_>,
+        context: &Context,
+    ) -> Result<(), JobError> {
+        let pending = journal.counts()?.status(Status::Pending);
+        context.monitor.start_task(Task::Check, Some(pending));
+        let mut after = -1;
+        loop {
+            let rows = journal.pending_after(after, BATCH_ROWS)?;
+            let Some(last) = rows.last() else { break };
+            after = last.number.to_key();
+            let mut held = Vec::new();
+            let is_compared = |row: &&JournalRow| {
+                matches!(row.action, Action::Update | Action::Restore)
+                    || (row.action == Action::Delete && self.spec.kind.is_undo())
+            };
+            let compared = rows.iter().filter(is_compared);
+            let ids: Vec<CustomerId> = compared.filter_map(|row| row.customer.clone()).collect();
+            let stored = lookup.find_ids(ids)?;
+            for row in rows.iter().filter(is_compared) {
+                let Some(id) = &row.customer else { continue };
+                let before = journal.images(row.number)?.before;
+                let checked = match stored.get(id) {
+                    Some(Found::Stored(line)) => {
+                        let before = StoredCustomer::of_image(before.as_ref())?;
+                        let now = StoredCustomer::parse(line)?;
+                        self.compare(row, before.as_ref(), &now)
+                    }
+                    Some(Found::Unread(problem)) => GuardVerdict::Held(problem.clone(), None),
+                    // The call says so.
+                    Some(Found::Gone) | None => GuardVerdict::Free(None),
+                };
+                held.extend(checked.held(row.number));
+            }
+            if self.spec.matches_keys() {
+                let adds = rows.iter().filter(|row| row.action == Action::Add);
+                let adds: Vec<(&JournalRow, Wanted<'_>)> = adds
+                    .filter_map(|row| {
+                        Some((
+                            row,
+                            Wanted {
+                                record: row.record.as_ref()?,
+                            },
+                        ))
+                    })
+                    .collect();
+                let wanted: Vec<Wanted<'_>> = adds.iter().map(|(_, wanted)| *wanted).collect();
+                for ((row, _), found) in adds.iter().zip(lookup.find_by_keys(&wanted)?) {
+                    held.extend(added(found).held(row.number));
+                }
+            }
+            journal.hold(&held)?;
+            context.monitor.advance(Task::Check, rows.len() as u64);
+            if context.stop.is_requested() {
+                return Err(JobError::StoppedInPlan);
+            }
+        }
+        context.monitor.finish_task(Task::Check);
+        Ok(())
+    }
+
+    /// Whether a planned field is not as the plan saw it, or all of them are as they shall be.
+    fn compare(
+        &self,
+        row: &JournalRow,
+        before: Option<&StoredCustomer>,
+        now: &Map<String, Json>,
+    ) -> GuardVerdict {
+        let nothing = StoredCustomer::default();
+        let before = before.unwrap_or(&nothing);
+        let id = row.customer.as_ref().map_or("", CustomerId::as_str);
+        if row.action == Action::Delete {
+            let changed = change::changed_since(before, now, id, &self.spec.schema);
+            return changed.map_or(GuardVerdict::Free(None), |problem| {
+                GuardVerdict::Held(problem, None)
+            });
+        }
+        let schema = if row.is_matched {
+            &self.match_schema
+        } else {
+            &self.spec.schema
+        };
+        let mut is_all_there = true;
+        for (key, value) in row.record.iter().flat_map(|record| &record.fields) {
+            let field = schema.field(key.as_str());
+            let of = |stored: &Map<String, Json>| {
+                text_of(field, stored.get(key.as_str()).unwrap_or(&Json::Null))
+            };
+            let single = Record {
+                fields: vec![(key.clone(), value.clone())],
+            };
+            // What is stored as planned by now needs no write, and is nobody's loss.
+            let is_there = match row.action {
+                Action::Restore => {
+                    let stored = now.get(key.as_str()).unwrap_or(&Json::Null);
+                    way_back::is_stored(value, stored, field)
+                }
+                _ => way_back::new_in(&single, now, schema).is_empty(),
+            };
+            // What an earlier row of the job has written is no surprise.
+            let is_ours = || {
+                let earlier = self.earlier.get(&row.number).into_iter().flatten();
+                let mut values = earlier.filter_map(|record| record.get(key.as_str()));
+                values.any(|value| {
+                    let single = Record {
+                        fields: vec![(key.clone(), value.clone())],
+                    };
+                    way_back::new_in(&single, now, schema).is_empty()
+                })
+            };
+            is_all_there &= is_there && !self.earlier.contains_key(&row.number);
+            let (planned, stored) = (of(before), of(now));
+            if planned == stored || is_there || is_ours() {
+                continue;
+            }
+            let label = field.map_or(key.as_str(), |field| field.label.as_str());
+            let (code, fact) = match row.action {
+                Action::Restore => (Code::LeftAlone, "written"),
+                _ => (Code::ChangedSincePlan, "planned"),
+            };
+            let problem = Problem::new(code)
+                .with("field", label)
+                .with("id", id)
+                .with(fact, planned)
+                .with("now", stored);
+            return GuardVerdict::Held(problem, None);
+        }
+        if is_all_there {
+            GuardVerdict::AsItWas
+        } else {
+            GuardVerdict::Free(None)
+        }
+    }
+}
+
+fn added(found: KeyMatch) -> GuardVerdict {
+    let (ids, one) = match found {
+        KeyMatch::None => return GuardVerdict::Free(None),
+        KeyMatch::Unread(problem) => return GuardVerdict::Held(problem, None),
+        KeyMatch::One(id, _) => (id.to_string(), Some(id)),
+        KeyMatch::Several(ids) => {
+            let ids: Vec<&str> = ids.iter().map(CustomerId::as_str).collect();
+            (ids.join(", "), None)
+        }
+    };
+    let problem = Problem::new(Code::AddedSincePlan).with("ids", ids);
+    // The sheet names it, so that the row can become its update.
+    GuardVerdict::Held(problem, one)
+}

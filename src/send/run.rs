@@ -1,0 +1,237 @@
+//! Carries a decided job out: sends, looks up what is in doubt, sends again what is proven absent.
+
+use std::collections::BTreeMap;
+
+use crate::crm::CallError;
+use crate::job::context::Context;
+use crate::job::end::{End, Ended};
+use crate::job::error::JobError;
+use crate::job::error_limit::ErrorLimit;
+use crate::job::open_job::OpenJob;
+use crate::job::options::SendOptions;
+use crate::journal::{JobStatus, Journal, JournalRow, Ledger, Note, RowOutcome};
+use crate::model::{Action, Code, CustomerId, Monitor, Problem, RowNumber, Status};
+use crate::reconcile::doubts::{Absent, AbsentRow, look_up_finished, reconcile};
+use crate::send::guard::Guard;
+use crate::send::sender::{Schemas, Sending};
+use crate::stored::customer::StoredCustomer;
+
+/// How often rows that were proven absent are sent again before a person is asked to look.
+const MOST_ROUNDS: u32 = 10;
+/// A row that was proven absent so often is one that the CRM fails on.
+const MOST_ABSENCES: u32 = 8;
+
+/// Sends what is pending of a confirmed job, and looks up what is in doubt. A job that is held back, or that nobody was asked
+/// about, sends nothing.
+pub(crate) fn run(
+    mut job: OpenJob,
+    options: &SendOptions,
+    context: &Context,
+) -> Result<Ended, JobError> {
+    let effort = job.effort_counter(context)?;
+    let mut ended = if job.is_held_back()? {
+        job.journal.note(Note::HeldBack)?;
+        Ended {
+            job,
+            end: End::Finished,
+        }
+    } else if job.journal.notes()?.is_unconfirmed {
+        Ended {
+            job,
+            end: End::TooManyErrors,
+        }
+    } else {
+        send_all(job, options, context)?
+    };
+    let journal = &mut ended.job.journal;
+    let merged = journal.merged_rows()?;
+    if merged > 0 {
+        let said = Problem::new(Code::MergedRows).with("count", merged.to_string());
+        context.monitor.notice(&said);
+    }
+    if ended.end == End::Finished {
+        journal.set_status(JobStatus::Finished)?;
+    }
+    journal.set_effort(effort.now())?;
+    Ok(ended)
+}
+
+/// Sends, looks rows in doubt up, and sends again those that were proven not to have been added.
+fn send_all(mut job: OpenJob, options: &SendOptions, context: &Context) -> Result<Ended, JobError> {
+    if job.spec.kind.takes_away() {
+        forget_gone(&job.journal, &mut job.ledger)?;
+        forget_replaced(&job.journal, &mut job.ledger)?;
+    }
+    let spec = job.spec.clone();
+    let folder = job.folder().clone();
+    let guard = if job.journal.notes()?.is_guarded {
+        let begun = Guard::begin(
+            &folder,
+            &spec,
+            &mut job.journal,
+            options.concurrency,
+            context,
+        );
+        match begun {
+            Ok(guard) => guard,
+            Err(JobError::StoppedInPlan) => {
+                return Ok(Ended {
+                    job,
+                    end: End::Stopped,
+                });
+            }
+            Err(JobError::Call(error)) => {
+                return Ok(Ended {
+                    job,
+                    end: End::of(error),
+                });
+            }
+            Err(error) => return Err(error),
+        }
+    } else {
+        None
+    };
+    let schemas = Schemas::of(&spec);
+    let sending = Sending {
+        schemas: &schemas,
+        guard: guard.as_ref(),
+        concurrency: options.concurrency,
+        errors: &ErrorLimit::new(options.max_errors, job.invalid_rows),
+        context,
+    };
+    let mut left = options.limit;
+    let mut absences = BTreeMap::new();
+    for _ in 0..MOST_ROUNDS {
+        let before = job.journal.counts()?.status(Status::Pending);
+        let ended = sending.send_pending(job, left)?;
+        if !matches!(ended.end, End::Finished | End::Limited) {
+            return Ok(ended);
+        }
+        job = ended.job;
+        let sent = before.saturating_sub(job.journal.counts()?.status(Status::Pending));
+        left = left.map(|left| left.saturating_sub(sent));
+        let end = settle(&mut job, ended.end, &mut absences, options, context)?;
+        if let Some(end) = end {
+            return Ok(Ended { job, end });
+        }
+    }
+    Ok(Ended {
+        job,
+        end: End::Stopped,
+    })
+}
+
+/// Looks up what is in doubt after all was sent. Why the run ends; `None` when rows are to be sent again.
+fn settle(
+    job: &mut OpenJob,
+    end: End,
+    absences: &mut BTreeMap<RowNumber, u32>,
+    options: &SendOptions,
+    context: &Context,
+) -> Result<Option<End>, JobError> {
+    let looked = reconcile(job, options.timing(), Absent::Pending, context)?;
+    let given_up = given_up(&looked.absent, absences);
+    job.journal.settle_doubts(&mut job.ledger, &given_up, &[])?;
+    let again = looked.absent.len() - given_up.len();
+    let others = look_up_others(&job.journal, options, context)?;
+    let woken = job.journal.settle_waiting(&job.ledger, &context.state)?;
+    let is_stopped = context.stop.is_requested();
+    if let Some(error) = looked.ended.or(others).filter(|_| !is_stopped) {
+        return Ok(Some(End::of(error)));
+    }
+    if is_stopped && job.journal.has_doubts()? {
+        return Ok(Some(End::Stopped));
+    }
+    if again as u64 + woken > 0 && !is_stopped && end != End::Limited {
+        return Ok(None);
+    }
+    let pending = job.journal.counts()?.status(Status::Pending) > 0;
+    Ok(Some(if pending && end == End::Finished {
+        End::Stopped
+    } else {
+        end
+    }))
+}
+
+/// Rows that were sent again and again, and each time were proven not to be stored: refused, in effect.
+fn given_up(absent: &[AbsentRow], absences: &mut BTreeMap<RowNumber, u32>) -> Vec<RowOutcome> {
+    let mut rows = Vec::new();
+    for row in absent {
+        let times = absences.entry(row.number).or_default();
+        *times += 1;
+        if *times >= MOST_ABSENCES {
+            let mut failed = Problem::new(Code::NeverStored).with("count", times.to_string());
+            if let Some(said) = &row.said {
+                failed = failed.with("detail", said);
+            }
+            rows.push(RowOutcome {
+                problem: Some(failed),
+                ..RowOutcome::new(row.number, Action::Add, Status::Failed)
+            });
+        }
+    }
+    rows
+}
+
+/// Customers that an undo or a delete has found gone are forgotten as if it had deleted them: whoever brings their rows
+/// again adds them again.
+fn forget_gone(journal: &Journal, ledger: &mut Ledger) -> Result<(), JobError> {
+    let mut after = -1;
+    loop {
+        let rows = journal.problem_rows_after(after, 1000)?;
+        let Some(last) = rows.last() else {
+            return Ok(());
+        };
+        after = last.number.to_key();
+        let is_gone = |row: &JournalRow| {
+            let mut problems = row.problems.iter();
+            problems.any(|problem| problem.code == Code::AlreadyGone)
+        };
+        let gone: Vec<CustomerId> = rows
+            .into_iter()
+            .filter(is_gone)
+            .filter_map(|row| row.customer)
+            .collect();
+        ledger.forget(&gone)?;
+    }
+}
+
+/// Of a customer that an undo adds again the ledger forgets the old `_id`, in case the process that deleted it died before
+/// it could.
+fn forget_replaced(journal: &Journal, ledger: &mut Ledger) -> Result<(), JobError> {
+    let mut after = -1;
+    loop {
+        let rows = journal.pending_after(after, 1000)?;
+        let Some(last) = rows.last() else {
+            return Ok(());
+        };
+        after = last.number.to_key();
+        let mut old = Vec::new();
+        for row in rows.iter().filter(|row| row.action == Action::Add) {
+            let before = journal.images(row.number)?.before;
+            let before = StoredCustomer::of_image(before.as_ref())?;
+            old.extend(before.and_then(|stored| stored.id()));
+        }
+        ledger.forget(&old)?;
+    }
+}
+
+/// Looks up what became of the rows of other jobs on which rows of this one wait. A job that is gone, or that
+/// another process works on, is left alone. What the CRM said when it could not be asked comes back.
+fn look_up_others(
+    journal: &Journal,
+    options: &SendOptions,
+    context: &Context,
+) -> Result<Option<CallError>, JobError> {
+    for job in journal.waited_for()? {
+        let Ok(folder) = context.state.job(&job) else {
+            continue;
+        };
+        match look_up_finished(&folder, options.timing(), context) {
+            Ok(()) | Err(JobError::Journal(_) | JobError::Spec { .. } | JobError::File { .. }) => {}
+            Err(JobError::Call(error)) => return Ok(Some(error)),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
+}

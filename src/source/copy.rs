@@ -1,0 +1,162 @@
+//! The source file: copied into the job's folder and hashed on the way.
+
+use std::fs::File;
+use std::io::{BufReader, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::job::context::Context;
+use crate::job::error::JobError;
+use crate::job::spec::SourceSpec;
+use crate::journal::JobFolder;
+use crate::model::{Fact, Monitor, Saying, Stop, Task, private_options};
+use crate::source::incoming::{Incoming, STANDARD_INPUT};
+use crate::table::{Format, ReadOptions, TableError, Workbook};
+
+/// Copies the source (`-` is standard input) into the folder and opens the copy.
+pub(crate) fn copy(
+    path: &Path,
+    options: &ReadOptions,
+    folder: &JobFolder,
+    context: &Context,
+) -> Result<(SourceSpec, Workbook), JobError> {
+    let (monitor, stop) = (context.monitor.as_ref(), &context.stop);
+    // What a file is called helps to tell what it is, so the copy keeps the end of the name.
+    let partial = match path.extension().and_then(|extension| extension.to_str()) {
+        Some(extension) => folder.file(&format!("partial.{extension}")),
+        None => folder.file("partial"),
+    };
+    let mut length = None;
+    if path.as_os_str() != STANDARD_INPUT {
+        let metadata = std::fs::metadata(path).map_err(|error| TableError::from_io(path, error))?;
+        if metadata.is_dir() {
+            return Err(TableError::IsDirectory {
+                path: path.to_path_buf(),
+            }
+            .into());
+        }
+        length = metadata.is_file().then_some(metadata.len());
+    }
+    monitor.start_task(Task::Copy, length);
+    let (sha256, bytes) = copy_pieces(&Incoming::open(path), &partial, (monitor, stop))?;
+    monitor.finish_task(Task::Copy);
+    // Errors name the file a person knows, not the copy.
+    let rename = |error: TableError| error.about(path);
+    let format = Workbook::open(&partial, options).map_err(rename)?.format();
+    let name = match (
+        format,
+        path.extension().and_then(|extension| extension.to_str()),
+    ) {
+        (Format::Xlsx, _) => "source.xlsx",
+        (Format::Xlsb, _) => "source.xlsb",
+        (Format::Xls, _) => "source.xls",
+        (Format::Ods, _) => "source.ods",
+        (Format::Csv, Some(extension)) if extension.eq_ignore_ascii_case("tsv") => "source.tsv",
+        (Format::Csv, _) => "source.csv",
+    };
+    let copy = folder.file(name);
+    std::fs::rename(&partial, &copy).map_err(|source| JobError::File {
+        path: copy.clone(),
+        source,
+    })?;
+    let workbook = Workbook::open(&copy, options).map_err(rename)?;
+    let spec = SourceSpec {
+        path: absolute(path),
+        file: name.to_owned(),
+        sha256,
+        bytes,
+        format,
+        dialect: workbook.dialect(),
+    };
+    Ok((spec, workbook))
+}
+
+/// Opens the copy of a job that exists, as it was read when the job was made.
+pub(crate) fn open(folder: &JobFolder, spec: &SourceSpec) -> Result<Workbook, JobError> {
+    let options = match &spec.dialect {
+        Some(dialect) => dialect.to_options(),
+        None => ReadOptions {
+            format: Some(spec.format),
+            ..ReadOptions::default()
+        },
+    };
+    Ok(Workbook::open(&folder.file(&spec.file), &options)?)
+}
+
+/// Makes sure that the copy is still the file the job was made from.
+pub(crate) fn verify(folder: &JobFolder, spec: &SourceSpec) -> Result<(), JobError> {
+    let path = folder.file(&spec.file);
+    let changed = |detail: Fact| JobError::CopyChanged {
+        path: path.clone(),
+        detail,
+    };
+    let (sha256, _) = hash_of(&path).map_err(|error| changed(error.to_string().into()))?;
+    if sha256 == spec.sha256 {
+        Ok(())
+    } else {
+        Err(changed(Saying::ContentDiffers.into()))
+    }
+}
+
+/// A file's SHA-256, hexadecimal, and its size.
+pub(crate) fn hash_of(path: &Path) -> std::io::Result<(String, u64)> {
+    let mut digest = Sha256::new();
+    let mut reader = BufReader::with_capacity(1 << 20, File::open(path)?);
+    let mut buffer = vec![0; 1 << 18];
+    let mut bytes = 0;
+    loop {
+        let length = reader.read(&mut buffer)?;
+        if length == 0 {
+            return Ok((hex(&digest.finalize()), bytes));
+        }
+        digest.update(buffer.get(..length).unwrap_or_default());
+        bytes += length as u64;
+    }
+}
+
+fn copy_pieces(
+    incoming: &Incoming,
+    to: &Path,
+    (monitor, stop): (&dyn Monitor, &Stop),
+) -> Result<(String, u64), JobError> {
+    let failed = |source| JobError::File {
+        path: to.to_path_buf(),
+        source,
+    };
+    let mut file = private_options()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .open(to)
+        .map_err(failed)?;
+    let mut digest = Sha256::new();
+    let mut bytes = 0_u64;
+    while let Some(piece) = incoming.next(stop)? {
+        digest.update(&piece);
+        file.write_all(&piece).map_err(failed)?;
+        bytes += piece.len() as u64;
+        monitor.advance(Task::Copy, piece.len() as u64);
+    }
+    file.sync_all().map_err(failed)?;
+    Ok((hex(&digest.finalize()), bytes))
+}
+
+/// Bytes in hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    if path.as_os_str() == STANDARD_INPUT {
+        return path.to_path_buf();
+    }
+    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
+}

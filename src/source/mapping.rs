@@ -1,0 +1,258 @@
+//! A mapping file for a job: read with the look-up files it names, and judged against fields and sheet.
+//!
+//! Nothing of it is read again once a job has decided its rows: what each column is stands in `job.json`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::check::{Checker, Intent};
+use crate::job::error::JobError;
+use crate::job::spec::{SheetOptions, SheetPlan};
+use crate::lang::Lang;
+use crate::mapping::{Lookup, Mapping, OWNERS, Target};
+use crate::model::{CellKind, Code, Draft, Origin, Part, Problem, Row, RowNumber, Schema, Slot};
+use crate::table::{ReadOptions, Workbook};
+use crate::{lang, mapping};
+
+/// Reads a mapping file, `.xlsx` or TOML, and the look-up files it names.
+pub fn load_mapping(path: &Path) -> Result<Arc<Mapping>, JobError> {
+    let mut mapping = read_mapping(path)?;
+    let mut problems = mapping.faults();
+    let folder = path.parent().unwrap_or_else(|| Path::new(""));
+    let mut lookups: Vec<(String, Lookup)> = Vec::new();
+    for (place, file) in mapping.lookup_files() {
+        if lookups.iter().any(|(name, _)| name == file) {
+            continue;
+        }
+        match read_lookup(&folder.join(file), file, Lookup::add_row) {
+            Ok(lookup) => lookups.push((file.to_owned(), lookup)),
+            Err(problem) => problems.push(placed(&mapping, &place, problem)),
+        }
+    }
+    match owners(&mapping, folder) {
+        Ok(Some(owners)) => lookups.push((OWNERS.to_owned(), owners)),
+        Ok(None) => {}
+        Err(problem) => problems.push(placed(&mapping, &["owners"], problem)),
+    }
+    if !problems.is_empty() {
+        return Err(JobError::Input(problems));
+    }
+    for (name, lookup) in lookups {
+        mapping.attach(&name, lookup);
+    }
+    Ok(Arc::new(mapping))
+}
+
+/// Takes the account's owners where the mapping, if there is one, names none.
+pub fn add_owners(options: &mut SheetOptions, path: &Path) -> Result<(), JobError> {
+    let mapping = options.mapping.take().unwrap_or_default();
+    if mapping.has_owners() {
+        options.mapping = Some(mapping);
+        return Ok(());
+    }
+    let name = path.display().to_string();
+    let owners = read_lookup(path, &name, Lookup::add_owner_row)
+        .map_err(|problem| JobError::Input(vec![problem]))?;
+    let mut mapping = Arc::unwrap_or_clone(mapping);
+    mapping.attach(OWNERS, owners);
+    options.mapping = Some(Arc::new(mapping));
+    Ok(())
+}
+
+/// The names of a look-up file of owners, by id. An id with several names keeps the first of them.
+pub(crate) fn owner_names(path: &Path) -> Result<BTreeMap<String, String>, JobError> {
+    let name = path.display().to_string();
+    let owners = read_lookup(path, &name, Lookup::add_owner_row)
+        .map_err(|problem| JobError::Input(vec![problem]))?;
+    let mut names = BTreeMap::new();
+    for (name, ids) in owners.entries() {
+        for id in ids {
+            names.entry(id.clone()).or_insert_with(|| name.to_owned());
+        }
+    }
+    Ok(names)
+}
+
+/// Reads a mapping file alone.
+fn read_mapping(path: &Path) -> Result<Mapping, JobError> {
+    let name = path.file_name().map_or_else(
+        || path.display().to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    );
+    if path
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"))
+    {
+        return mapping::parse_book(&name, &read_sheets(path)?).map_err(JobError::Input);
+    }
+    let text =
+        std::fs::read(path).map_err(|error| crate::table::TableError::from_io(path, error))?;
+    let text = String::from_utf8(text).map_err(|_| {
+        let problem = Problem::new(Code::MappingSyntax)
+            .with("place", &name)
+            .with("detail", "UTF-8?");
+        JobError::Input(vec![problem])
+    })?;
+    mapping::parse_toml(&name, text.trim_start_matches('\u{feff}')).map_err(JobError::Input)
+}
+
+/// A mapping workbook is small: its sheets are read whole.
+fn read_sheets(path: &Path) -> Result<Vec<(String, Vec<Row>)>, JobError> {
+    let workbook = Workbook::open(path, &ReadOptions::default())?;
+    let mut sheets = Vec::new();
+    for (index, sheet) in workbook.sheets().iter().enumerate() {
+        let mut reader = workbook.rows(index, 0)?;
+        let mut rows = Vec::new();
+        while let Some(row) = reader.read_row()? {
+            rows.push(row);
+        }
+        sheets.push((sheet.name.clone(), rows));
+    }
+    Ok(sheets)
+}
+
+/// The owners of the file and those written into the mapping, in one table.
+fn owners(mapping: &Mapping, folder: &Path) -> Result<Option<Lookup>, Problem> {
+    let form = &mapping.form;
+    let mut owners = match &form.owners {
+        Some(file) => read_lookup(&folder.join(file), file, Lookup::add_owner_row)?,
+        None if form.owner_ids.is_empty() => return Ok(None),
+        None => Lookup::new(mapping.places.file()),
+    };
+    for (name, id) in &form.owner_ids {
+        owners.add(name, id);
+    }
+    Ok(Some(owners))
+}
+
+type AddRow = fn(&mut Lookup, &Row) -> Result<(), (String, String)>;
+
+fn read_lookup(path: &Path, name: &str, add: AddRow) -> Result<Lookup, Problem> {
+    let wrong = |place: &str, detail: String| {
+        Problem::new(Code::BadLookup)
+            .with("path", name)
+            .with("place", place)
+            .with("detail", detail)
+    };
+    let failed = |error: crate::table::TableError| wrong("", error.to_string());
+    let workbook = Workbook::open(path, &ReadOptions::default()).map_err(failed)?;
+    let mut rows = workbook.rows(0, 0).map_err(failed)?;
+    let mut lookup = Lookup::new(name);
+    while let Some(row) = rows.read_row().map_err(failed)? {
+        add(&mut lookup, &row).map_err(|(place, detail)| wrong(&place, detail))?;
+    }
+    if lookup.is_empty() {
+        return Err(wrong("", "no row with two cells".to_owned()));
+    }
+    Ok(lookup)
+}
+
+/// A look-up's problem with the place where the mapping names it.
+fn placed(mapping: &Mapping, path: &[&str], problem: Problem) -> Problem {
+    let at = mapping.places.problem(problem.code, path);
+    let named = [at.fact("place"), problem.fact("path")].map(str::to_owned);
+    problem.with("path", named.join(" → "))
+}
+
+/// The account's fields as the mapping, if there is one, wants them.
+pub(crate) fn schema_for(options: &SheetOptions, schema: Schema) -> Result<Schema, JobError> {
+    match &options.mapping {
+        Some(mapping) => mapping.schema(&schema).map_err(JobError::Input),
+        None => Ok(schema),
+    }
+}
+
+/// What flags and mapping say together: flags win.
+pub(crate) fn options(options: &SheetOptions) -> SheetOptions {
+    let mut options = options.clone();
+    let Some(mapping) = options.mapping.clone() else {
+        return options;
+    };
+    let form = &mapping.form;
+    if options.sheets.is_empty() {
+        options.sheets.extend(form.sheet.clone());
+    }
+    options.header_row = options.header_row.or(form.header_row);
+    options.ignore_unmapped |= form.ignore_unmapped;
+    options
+}
+
+/// Defaults and constants that the fields would not take: told once, and not for every row.
+pub(crate) fn wrong_values(
+    mapping: &Mapping,
+    plans: &[SheetPlan],
+    schema: &Schema,
+    lang: Lang,
+) -> Vec<Problem> {
+    let checker = Checker::new(schema);
+    let mut problems: Vec<Problem> = Vec::new();
+    let mut judge = |target: &Target, text: &str, path: &[&str]| {
+        let wrong = judge_value(&checker, schema, target, text);
+        problems.extend(wrong.map(|wrong| {
+            mapping
+                .places
+                .problem(Code::MappingBadValue, path)
+                .with("key", path.last().copied().unwrap_or_default())
+                .with("value", text)
+                .with("detail", lang::words(&wrong, lang).message)
+                .with("expected", lang::words(&wrong, lang).tip)
+        }));
+    };
+    for column in plans.iter().flat_map(|plan| &plan.columns.columns) {
+        if let Some(default) = &column.rule.default {
+            judge(
+                &column.target,
+                default,
+                &["columns", &column.header, "default"],
+            );
+        }
+    }
+    for constant in plans.iter().flat_map(|plan| &plan.columns.constants) {
+        let said = mapping.form.constants.keys();
+        let key = said
+            .map(String::as_str)
+            .find(|field| mapping::names_target(field, schema, &constant.target));
+        judge(
+            &constant.target,
+            &constant.text,
+            &["constants", key.unwrap_or_default()],
+        );
+    }
+    problems.dedup();
+    problems
+}
+
+/// What a field says to a value that no cell holds.
+fn judge_value(checker: &Checker, schema: &Schema, target: &Target, text: &str) -> Option<Problem> {
+    let (key, slot) = target.place()?;
+    if matches!(slot, Slot::Memo(_) | Slot::Level(_)) {
+        // They can only be judged beside the rest of their field.
+        return None;
+    }
+    let field = schema.fields.iter().position(|field| field.key == *key)?;
+    let draft = Draft {
+        number: RowNumber::new(1),
+        id: None,
+        prior: None,
+        parts: vec![Part {
+            field,
+            slot,
+            column: Part::NO_COLUMN,
+            text: text.to_owned(),
+            kind: CellKind::Text,
+            origin: Origin::Constant,
+            rule: None,
+        }],
+        problems: Vec::new(),
+        fingerprint: [0; 16],
+        merged_into: None,
+        blank_words: 0,
+        is_unchanged: false,
+    };
+    let mut problems = checker.check(&draft, Intent::Add).problems.into_iter();
+    problems.find(|problem| problem.code != Code::MissingRequired)
+}
+
+#[cfg(test)]
+mod tests;

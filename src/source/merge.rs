@@ -1,0 +1,245 @@
+//! Several rows of one customer, one for each contact, become one (`merge_rows` of a mapping).
+//!
+//! Adjacent rows with equal cells in the named columns are one customer. Lists are united in order without
+//! doubles, single values must agree or be blank. The first row carries the record; the others point to it and
+//! share its answer. A customer is sent whole or not at all: a problem of one row holds back all of them.
+//!
+//! Rows of one customer that stand apart cannot be united while rows stream by, and must not become two
+//! customers: the later ones are problems. That needs the keys that were seen, 8 bytes of each, in memory.
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
+
+use crate::check::Checked;
+use crate::job::spec::SheetPlan;
+use crate::model::{
+    Code, Draft, Entry, EntryRole, Field, FieldKey, Kind, Origin, Problem, Record, Row, Schema,
+    Value,
+};
+
+/// The keys of the customers that were seen, as 64-bit hashes. A collision, one in a million at five million
+/// customers, makes a row a problem that is none; it never unites two customers.
+#[derive(Debug, Default)]
+pub(crate) struct SeenKeys(HashSet<u64>);
+
+impl SeenKeys {
+    /// Whether a key was seen before; from now on it was.
+    fn see(&mut self, sheet: u16, key: &str) -> bool {
+        let mut hasher = DefaultHasher::new();
+        (sheet, key).hash(&mut hasher);
+        !self.0.insert(hasher.finish())
+    }
+}
+
+/// The rows of one customer in a batch.
+pub(crate) struct Group {
+    /// Their positions.
+    pub rows: Range<usize>,
+    /// Whether rows of this customer stood further up.
+    pub is_apart: bool,
+}
+
+/// The key of a row; `None` where its sheet unites no rows, or all its key cells are blank.
+pub(crate) fn key_of(row: &Row, sheets: &[SheetPlan]) -> Option<String> {
+    let plan = sheets.get(usize::from(row.number.sheet))?;
+    plan.columns.merge_key(row)
+}
+
+/// The groups of a batch, rows without a key left out.
+pub(crate) fn groups(rows: &[Row], sheets: &[SheetPlan], seen: &mut SeenKeys) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut last: Option<(u16, String)> = None;
+    for (position, row) in rows.iter().enumerate() {
+        let key = key_of(row, sheets).map(|key| (row.number.sheet, key));
+        match (&key, groups.last_mut()) {
+            (Some(_), Some(group)) if key == last => group.rows.end = position + 1,
+            (Some((sheet, key)), _) => groups.push(Group {
+                rows: position..position + 1,
+                is_apart: seen.see(*sheet, key),
+            }),
+            (None, _) => {}
+        }
+        last = key;
+    }
+    groups
+}
+
+/// Makes drafts of one customer ready to be checked each by itself: one `_id`, and defaults only for fields that
+/// no row fills.
+pub(crate) fn prepare(drafts: &mut [Draft]) {
+    let id = drafts.iter().find_map(|draft| draft.id.clone());
+    let filled: HashSet<usize> = drafts
+        .iter()
+        .flat_map(|draft| &draft.parts)
+        .filter(|part| part.origin == Origin::Cell)
+        .map(|part| part.field)
+        .collect();
+    for (position, draft) in drafts.iter_mut().enumerate() {
+        match (&draft.id, &id) {
+            (Some(own), Some(first)) if own != first => {
+                let problem = Problem::new(Code::MergeDiffers)
+                    .with("field", "_id")
+                    .with("value", own.as_str())
+                    .with("other", first.as_str());
+                draft.problems.push(problem);
+            }
+            _ => draft.id.clone_from(&id),
+        }
+        draft.parts.retain(|part| match part.origin {
+            Origin::Cell => true,
+            Origin::Default => position == 0 && !filled.contains(&part.field),
+            Origin::Constant => position == 0,
+        });
+    }
+}
+
+/// Unites the checked rows of one customer.
+pub(crate) fn unite(rows: &mut [(Draft, Checked)], is_apart: bool, schema: &Schema) {
+    if is_apart {
+        for (_, checked) in rows.iter_mut() {
+            checked.problems.push(Problem::new(Code::MergeApart));
+        }
+        return;
+    }
+    let Some(((leader, first), others)) = rows.split_first_mut() else {
+        return;
+    };
+    for (draft, checked) in others.iter_mut() {
+        // What the customer lacks, or has nothing of, is asked of all rows together.
+        checked.problems.retain(|problem| {
+            !matches!(problem.code, Code::MissingRequired | Code::NothingToUpdate)
+        });
+        for (key, value) in std::mem::take(&mut checked.record).fields {
+            let field = schema.field(key.as_str());
+            let is_update = leader.id.is_some();
+            if let Err(other) = add(&mut first.record, &key, value, field, is_update) {
+                checked
+                    .problems
+                    .push(differs(draft, leader, field, &other, schema));
+            }
+        }
+    }
+    first.problems.retain(|problem| match problem.code {
+        Code::MissingRequired => first.record.get(problem.fact("key")).is_none(),
+        Code::NothingToUpdate => first.record.is_empty(),
+        _ => true,
+    });
+    let wrong = rows
+        .iter()
+        .find(|(_, checked)| !checked.problems.is_empty());
+    let wrong = wrong.map(|(draft, _)| draft.number);
+    let leader = rows.first().map(|(draft, _)| draft.number);
+    for (position, (draft, checked)) in rows.iter_mut().enumerate() {
+        match wrong {
+            Some(row) if checked.problems.is_empty() => {
+                let partner = Problem::new(Code::MergePartner);
+                checked
+                    .problems
+                    .push(partner.with("row", row.row.to_string()));
+            }
+            None if position > 0 => draft.merged_into = leader,
+            _ => {}
+        }
+    }
+}
+
+/// Adds a later row's value to the record; the value that stands there where they differ.
+fn add(
+    record: &mut Record,
+    key: &FieldKey,
+    value: Value,
+    field: Option<&Field>,
+    is_update: bool,
+) -> Result<(), String> {
+    let known = record.fields.iter_mut().find(|(known, _)| known == key);
+    let Some((_, known)) = known else {
+        record.push(key.clone(), later(value, is_update));
+        return Ok(());
+    };
+    let is_set = field.is_some_and(|field| field.kind == Kind::MultiChoice);
+    match (known, value) {
+        (Value::Entries(entries), Value::Entries(more)) => {
+            for entry in more {
+                unite_entry(entries, entry, is_update);
+            }
+            Ok(())
+        }
+        (Value::List(texts), Value::List(more)) if is_set => {
+            for text in more {
+                if !texts.contains(&text) {
+                    texts.push(text);
+                }
+            }
+            Ok(())
+        }
+        (known, value) if *known == value => Ok(()),
+        (known, _) => Err(shown(known)),
+    }
+}
+
+/// In an update, the values of later rows stand at no positions of the stored list: they are further ones.
+fn later(value: Value, is_update: bool) -> Value {
+    let Value::Entries(entries) = value else {
+        return value;
+    };
+    let mut united = Vec::with_capacity(entries.len());
+    for entry in entries {
+        unite_entry(&mut united, entry, is_update);
+    }
+    Value::Entries(united)
+}
+
+fn unite_entry(entries: &mut Vec<Entry>, entry: Entry, is_update: bool) {
+    if entry.value.is_empty() {
+        return;
+    }
+    if let Some(known) = entries.iter_mut().find(|known| known.value == entry.value) {
+        if known.memo.is_none() {
+            known.memo = entry.memo;
+        }
+        return;
+    }
+    entries.push(Entry {
+        role: if is_update {
+            EntryRole::Append
+        } else {
+            entry.role
+        },
+        ..entry
+    });
+}
+
+fn differs(
+    draft: &Draft,
+    leader: &Draft,
+    field: Option<&Field>,
+    other: &str,
+    schema: &Schema,
+) -> Problem {
+    let part = draft.parts.iter().find(|part| {
+        let its = schema.fields.get(part.field);
+        its.map(|its| &its.key) == field.map(|field| &field.key)
+    });
+    let problem = Problem::new(Code::MergeDiffers)
+        .with("field", field.map_or("", |field| field.label.as_str()))
+        .with("value", part.map_or("", |part| part.text.as_str()))
+        .with("other", other)
+        .with("row", leader.number.row.to_string());
+    match part {
+        Some(part) => problem.at(part.column),
+        None => problem,
+    }
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.clone(),
+        Value::List(texts) => texts.join("/"),
+        Value::Entries(entries) => {
+            let values: Vec<&str> = entries.iter().map(|entry| entry.value.as_str()).collect();
+            values.join(", ")
+        }
+        Value::ClearText | Value::ClearList => "#CLEAR".to_owned(),
+    }
+}

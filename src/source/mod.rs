@@ -1,0 +1,14 @@
+//! A person's file: copied into the job's folder, its sheets, header and rows, and what stands beside it.
+
+pub(crate) mod copy;
+pub(crate) mod incoming;
+pub(crate) mod keys;
+pub(crate) mod manifest;
+pub(crate) mod mapping;
+pub(crate) mod merge;
+pub(crate) mod rows;
+pub(crate) mod sheets;
+pub(crate) mod stamp;
+
+pub use manifest::{ChangeCounts, ListFacts, Manifest, ManifestColumn};
+pub use mapping::{add_owners, load_mapping};

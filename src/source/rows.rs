@@ -1,0 +1,147 @@
+//! The rows of a job's sheets, one sheet after the other, header and titles left out.
+
+use crate::job::error::JobError;
+use crate::job::spec::SheetPlan;
+use crate::model::{Code, Problem, Row};
+use crate::source::merge;
+use crate::table::{MergedRange, RowReader, Workbook};
+
+/// How many rows are mapped and checked at a time.
+pub(crate) const BATCH_ROWS: usize = 1024;
+
+/// A batch of long rows ends early, so that memory does not grow with their cells.
+const BATCH_BYTES: usize = 8 << 20;
+
+/// So many batches one customer's rows may fill; those behind stand apart from it.
+const MOST_BATCHES: usize = 64;
+
+/// About what a row takes in memory.
+fn bytes_of(row: &Row) -> usize {
+    let cells = row.cells.iter();
+    cells.map(|cell| cell.text.len() + size_of_val(cell)).sum()
+}
+
+/// Reads the rows below the headers of several sheets.
+pub(crate) struct SourceRows<'a> {
+    workbook: &'a Workbook,
+    sheets: &'a [SheetPlan],
+    next: usize,
+    current: Option<(Box<dyn RowReader>, u32)>,
+    /// A row that was read and belongs to the next batch.
+    pending: Option<Row>,
+    /// Merged cells below the headers of the sheets that were read: how many, and the first as a person finds it.
+    merged: (u64, String),
+}
+
+impl<'a> SourceRows<'a> {
+    /// Begins with the first sheet.
+    pub(crate) fn new(workbook: &'a Workbook, sheets: &'a [SheetPlan]) -> Self {
+        Self {
+            workbook,
+            sheets,
+            next: 0,
+            current: None,
+            pending: None,
+            merged: (0, String::new()),
+        }
+    }
+
+    /// The next row, numbered by the sheet's position among `sheets`.
+    pub(crate) fn read_row(&mut self) -> Result<Option<Row>, JobError> {
+        if let Some(row) = self.pending.take() {
+            return Ok(Some(row));
+        }
+        loop {
+            if let Some((reader, header_row)) = &mut self.current {
+                if let Some(row) = reader.read_row()? {
+                    let plan = self.next.checked_sub(1).and_then(|at| self.sheets.get(at));
+                    let is_idle = plan.is_some_and(|plan| plan.columns.is_idle(&row));
+                    if row.number.row > *header_row && !is_idle {
+                        return Ok(Some(row));
+                    }
+                    continue;
+                }
+                let merged = reader.merged();
+                self.current = None;
+                self.count_merged(&merged);
+            }
+            let Some(plan) = self.sheets.get(self.next) else {
+                return Ok(None);
+            };
+            let last = plan.columns.columns.iter().map(|column| column.column);
+            let width = last.max().map_or(0, |last| last.saturating_add(1));
+            let reader = (self.workbook).rows_within(plan.index, self.next as u16, width)?;
+            self.current = Some((reader, plan.header_row));
+            self.next += 1;
+        }
+    }
+
+    /// What is to be said of merged cells when all rows have been read: only the first of them has the value.
+    pub(crate) fn merged_notice(&self) -> Option<Problem> {
+        let (count, first) = &self.merged;
+        let notice = Problem::new(Code::MergedCells).with("cells", first);
+        match count {
+            0 => None,
+            1 => Some(notice),
+            more => Some(notice.with("more", (more - 1).to_string())),
+        }
+    }
+
+    /// Counts those that take a value from a row or a column that is read.
+    fn count_merged(&mut self, merged: &[MergedRange]) {
+        let Some(plan) = self.next.checked_sub(1).and_then(|at| self.sheets.get(at)) else {
+            return;
+        };
+        let is_read = |range: &&MergedRange| {
+            range.first_row > plan.header_row
+                && plan.columns.columns.iter().any(|column| {
+                    column.target.place().is_some()
+                        && (range.first_column..=range.last_column).contains(&column.column)
+                })
+        };
+        for range in merged.iter().filter(is_read) {
+            if self.merged.0 == 0 {
+                self.merged.1 = match self.sheets.len() {
+                    1 => range.to_string(),
+                    _ => format!("{}!{range}", plan.name),
+                };
+            }
+            self.merged.0 += 1;
+        }
+    }
+
+    /// Up to [`BATCH_ROWS`] rows, and those that belong to the customer of the last; empty at the end.
+    pub(crate) fn read_batch(&mut self) -> Result<Vec<Row>, JobError> {
+        let mut rows = Vec::with_capacity(BATCH_ROWS);
+        let mut bytes = 0;
+        while rows.len() < BATCH_ROWS && bytes < BATCH_BYTES {
+            match self.read_row()? {
+                Some(row) => {
+                    bytes += bytes_of(&row);
+                    rows.push(row);
+                }
+                None => return Ok(rows),
+            }
+        }
+        let key = |row: &Row| merge::key_of(row, self.sheets).map(|key| (row.number.sheet, key));
+        let Some(last) = rows.last().and_then(key) else {
+            return Ok(rows);
+        };
+        while rows.len() < BATCH_ROWS * MOST_BATCHES && bytes < BATCH_BYTES * MOST_BATCHES {
+            match self.read_row()? {
+                Some(row)
+                    if merge::key_of(&row, self.sheets).as_ref() == Some(&last.1)
+                        && row.number.sheet == last.0 =>
+                {
+                    bytes += bytes_of(&row);
+                    rows.push(row);
+                }
+                other => {
+                    self.pending = other;
+                    break;
+                }
+            }
+        }
+        Ok(rows)
+    }
+}

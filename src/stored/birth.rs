@@ -1,0 +1,201 @@
+//! Whether the customer that answers an add is a new one.
+//!
+//! A server that merges by phone answers an add with a customer that was there before. Its row is done, but that
+//! customer is somebody else's: an undo that deleted it would destroy what ferry never made.
+//!
+//! The customer is older if it was created clearly before the call left, by the server's clock. Every reply bounds that
+//! clock from below: what it shows was created before the reply came. A merged customer bounds it too low and never too
+//! high, so the highest bound of all replies holds. `Date` bounds it from the start, with room for a proxy whose
+//! clock is not that of the database. Servers of one CRM differ as well, so two minutes are not held against a customer.
+//! Customers that the ledger knows as other rows are found there, whatever the clock says; so is who has another name
+//! than the one that was sent. A server may write a name in another form or add to it, and so neither may be part of the other.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value as Json};
+
+use crate::crm::ServerClock;
+use crate::model::{CUSTOMER_NAME, Customer, Record, folded};
+use crate::stored::value::plain_text;
+
+/// How much earlier than its call, by the server's clock, a customer may seem to be created that is looked for.
+pub(crate) const SLACK_SECONDS: i64 = 5;
+/// How much earlier a customer may seem to be created, by servers whose clocks differ, and be a new one.
+const MERGE_SLACK_SECONDS: i64 = 120;
+/// How far a `Date` may be from the clock that `createTime` is read from.
+const DATE_SLACK_SECONDS: i64 = 600;
+/// The same of our clock, where the server sends no `Date`: signatures allow minutes.
+const CLOCK_SLACK_SECONDS: i64 = 3600;
+/// Zones differ by multiples of this.
+const ZONE_SECONDS: i64 = 1800;
+/// How far a clock in another zone may be off.
+const ZONE_SLACK_SECONDS: i64 = 60;
+/// The widest distance of two zones.
+const WIDEST_ZONE_SECONDS: i64 = 26 * 3600;
+
+/// Reads the times of the server.
+pub(crate) fn created_at(customer: &Customer, zone: &TimeZone) -> Option<i64> {
+    unix_seconds(customer.created.as_deref()?, zone)
+}
+
+/// A time as the server writes it, in Unix seconds.
+pub(crate) fn unix_seconds(text: &str, zone: &TimeZone) -> Option<i64> {
+    let moment = DateTime::strptime("%Y-%m-%d %H:%M:%S", text).ok()?;
+    let zoned = zone.to_ambiguous_timestamp(moment).compatible().ok()?;
+    Some(zoned.as_second())
+}
+
+/// Whether a customer has another name than the one that was sent.
+pub(crate) fn has_other_name(sent: &Record, stored: &Map<String, Json>) -> bool {
+    let plain = |text: &str| -> String { folded(text).split_whitespace().collect() };
+    let Some(sent) = sent.name().map(plain) else {
+        return false;
+    };
+    let stored = stored
+        .get(CUSTOMER_NAME)
+        .map(plain_text)
+        .unwrap_or_default();
+    let stored = plain(&stored);
+    let is_known = !sent.is_empty() && !stored.is_empty();
+    is_known && !stored.contains(&sent) && !sent.contains(&stored)
+}
+
+/// Tells new customers from older ones, for all senders of a run.
+pub(crate) struct Births {
+    zone: TimeZone,
+    clock: Arc<ServerClock>,
+    /// The server's clock is at least so many seconds ahead.
+    least: Mutex<Option<i64>>,
+}
+
+impl Births {
+    /// Of a server whose times are in an IANA zone.
+    pub(crate) fn new(timezone: &str, clock: Arc<ServerClock>) -> Self {
+        Self {
+            zone: TimeZone::get(timezone).unwrap_or(TimeZone::UTC),
+            clock,
+            least: Mutex::new(None),
+        }
+    }
+
+    /// Whether a customer that was `created` at this time of the server was there before its call left. The other times
+    /// in Unix milliseconds.
+    pub(crate) fn is_older(&self, created: Option<&str>, sent_at: i64, ended_at: i64) -> bool {
+        let Some(created) = created.and_then(|created| unix_seconds(created, &self.zone)) else {
+            return false;
+        };
+        let mut least = self.least.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = created - ended_at.div_euclid(1000) - 1;
+        let known = least.unwrap_or_else(|| {
+            let date = self.clock.server_clock_offset();
+            let expected = date.map_or(-CLOCK_SLACK_SECONDS, |date| date - DATE_SLACK_SECONDS);
+            let date = date.unwrap_or(0);
+            // The first reply: a whole number of half hours is another zone than the one that is set.
+            let is_zone = is_another_zone(seen - date);
+            if is_zone { seen } else { expected }
+        });
+        *least = Some(known.max(seen));
+        created < sent_at.div_euclid(1000) + known - MERGE_SLACK_SECONDS
+    }
+}
+
+fn is_another_zone(seconds: i64) -> bool {
+    let from_zone = (seconds + ZONE_SECONDS / 2).rem_euclid(ZONE_SECONDS) - ZONE_SECONDS / 2;
+    let is_far = seconds.abs() > ZONE_SECONDS / 2 && seconds.abs() <= WIDEST_ZONE_SECONDS;
+    is_far && from_zone.abs() <= ZONE_SLACK_SECONDS
+}
+
+/// The Unix seconds of a time as the server writes it.
+pub(crate) fn seconds_of(text: &str, zone: &TimeZone) -> Option<i64> {
+    let time: DateTime = text.trim().parse().ok()?;
+    let moment: Timestamp = zone.to_timestamp(time).ok()?;
+    Some(moment.as_second())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_700_000_000;
+
+    fn created(seconds: i64) -> String {
+        let at = jiff::Timestamp::from_second(seconds).unwrap();
+        let at = at.in_tz("Asia/Shanghai").unwrap();
+        at.strftime("%Y-%m-%d %H:%M:%S").to_string()
+    }
+
+    fn births(date: Option<i64>) -> Births {
+        let clock = date.map_or_else(ServerClock::default, ServerClock::measured);
+        Births::new("Asia/Shanghai", Arc::new(clock))
+    }
+
+    /// Whether a customer that was created at `at` is older than a call of `from` to `to`, all relative to now.
+    fn is_older(births: &Births, at: i64, (from, to): (i64, i64)) -> bool {
+        let milliseconds = |seconds: i64| (NOW + seconds) * 1000;
+        births.is_older(
+            Some(&created(NOW + at)),
+            milliseconds(from),
+            milliseconds(to),
+        )
+    }
+
+    #[test]
+    fn another_name_is_somebody_else() {
+        let other = |sent: &str, stored: &str| {
+            let mut record = Record::default();
+            record.push(
+                crate::model::FieldKey::new(CUSTOMER_NAME),
+                crate::model::Value::Text(sent.to_owned()),
+            );
+            let stored = serde_json::json!({ CUSTOMER_NAME: stored });
+            has_other_name(&record, stored.as_object().unwrap())
+        };
+        assert!(other("云帆", "老客户"));
+        for stored in ["云帆", " 云 帆", "云帆(1)", "云", ""] {
+            assert!(!other("云帆", stored), "{stored}");
+        }
+        assert!(!other("ＹＵＮＦＡＮ Ltd", "yunfan ltd"));
+    }
+
+    #[test]
+    fn who_was_created_before_the_call_is_older() {
+        let births = births(Some(0));
+        assert!(is_older(&births, -7000, (0, 1)), "by `Date` alone");
+        assert!(!is_older(&births, 10, (10, 10)));
+        assert!(is_older(&births, -120, (11, 12)), "by the reply before");
+        assert!(!is_older(&births, 13, (13, 14)));
+        // Another node of the CRM, a minute behind.
+        assert!(!is_older(&births, -45, (14, 15)));
+        // A call that waited ten minutes for its turn.
+        assert!(!is_older(&births, 620, (20, 621)));
+        assert!(!is_older(&births, 630, (622, 631)));
+    }
+
+    #[test]
+    fn another_clock_or_zone_makes_nobody_older() {
+        for (date, offset) in [
+            (Some(3600), 3600),
+            (Some(0), -60),
+            (Some(0), -500),
+            (Some(0), -8 * 3600 - 50),
+            (Some(0), -8 * 3600),
+            (None, 0),
+        ] {
+            let births = births(date);
+            for second in 0..5 {
+                let at = second + offset;
+                assert!(
+                    !is_older(&births, at, (second, second + 1)),
+                    "{date:?} {offset}"
+                );
+            }
+            assert!(
+                is_older(&births, offset - 3000, (6, 7)),
+                "{date:?} {offset}"
+            );
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Which cells of a row say something else than what is stored.
+//!
+//! Cells first: one that shows just what an export shows of the stored value says nothing new, whatever a check would
+//! say of it. What is left is checked, and compared once more as values, because people write the same thing in other
+//! forms: `2024/1/5`, a choice by its key. So an unedited export is *unchanged*, and of an edited one only the edited
+//! cells travel.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value as Json};
+
+use crate::check::Checked;
+use crate::mapping::canonical;
+use crate::model::{
+    CUSTOMER_NAME, Code, Draft, Field, FieldKey, Kind, ListPolicy, Origin, Part, Problem, Record,
+    Schema, Slot, Value,
+};
+use crate::stored::cell::{shown, text_of};
+use crate::stored::customer::{StoredCustomer, Unreadable};
+use crate::stored::found::Found;
+use crate::stored::list as lists;
+use crate::stored::value::{SERVER_SET, is_blank, same};
+
+/// A stored customer, or that there is none.
+#[derive(Debug, Clone)]
+pub(crate) enum Stored {
+    /// It is there.
+    Customer(StoredCustomer),
+    /// It is not.
+    Gone,
+    /// Nobody knows: an update would write what nobody has compared.
+    Unread(Problem),
+}
+
+impl Stored {
+    /// Reads what was found.
+    pub(crate) fn of(found: &Found) -> Result<Self, Unreadable> {
+        Ok(match found {
+            Found::Gone => Self::Gone,
+            Found::Unread(problem) => Self::Unread(problem.clone()),
+            Found::Stored(line) => Self::Customer(StoredCustomer::parse(line)?),
+        })
+    }
+}
+
+/// Takes the cells out of a draft that show what is stored.
+pub(crate) fn drop_same_cells(draft: &mut Draft, stored: &Map<String, Json>, schema: &Schema) {
+    let is_same = |part: &Part| {
+        let Some(field) = schema.fields.get(part.field) else {
+            return false;
+        };
+        // What the mapping makes of a word is known only when it is checked.
+        if part.origin != Origin::Cell || part.rule.is_some() || needs_all(field) {
+            return false;
+        }
+        let value = stored.get(field.key.as_str()).unwrap_or(&Json::Null);
+        shown(Some(field), part.slot, value).is_shown_by(&part.text)
+    };
+    let same: Vec<bool> = draft.parts.iter().map(is_same).collect();
+    // Levels of a cascade are one value: all of them, or none.
+    let differs: Vec<usize> = draft
+        .parts
+        .iter()
+        .zip(&same)
+        .filter(|(part, same)| matches!(part.slot, Slot::Level(_)) && !**same)
+        .map(|(part, _)| part.field)
+        .collect();
+    let mut same = same.into_iter();
+    draft.parts.retain(|part| {
+        let is_same = same.next().unwrap_or(false);
+        let is_torn = matches!(part.slot, Slot::Level(_)) && differs.contains(&part.field);
+        !is_same || is_torn
+    });
+}
+
+/// A list of which the sheet gives the whole cannot be compared cell by cell.
+fn needs_all(field: &Field) -> bool {
+    field.kind.is_value_list() && field.list == ListPolicy::Replace
+}
+
+/// Takes out of a checked row what is stored already, and says whether anything is left.
+pub(crate) fn reduce(
+    draft: &mut Draft,
+    checked: &mut Checked,
+    stored: &Map<String, Json>,
+    (schema, requires_name): (&Schema, bool),
+) {
+    let says_nothing = |problem: &Problem| problem.code == Code::NothingToUpdate;
+    if checked.problems.iter().all(says_nothing) {
+        checked.problems.clear();
+    }
+    if !checked.problems.is_empty() {
+        return;
+    }
+    checked.record = changes(&checked.record, stored, schema);
+    if checked.record.is_empty() {
+        draft.is_unchanged = true;
+        return;
+    }
+    if requires_name {
+        complete_name(&mut checked.record, stored);
+    }
+}
+
+/// Names the customer as it is stored, where an update must name it.
+pub(crate) fn complete_name(record: &mut Record, stored: &Map<String, Json>) {
+    if record.get(CUSTOMER_NAME).is_none()
+        && let Some(Json::String(name)) = stored.get(CUSTOMER_NAME)
+    {
+        let name = Value::Text(name.clone());
+        record.push(FieldKey::new(CUSTOMER_NAME), name);
+    }
+}
+
+/// The fields of a record that would change something. Lists stay as the sheet has them: what is stored is read once
+/// more when they are sent.
+fn changes(record: &Record, stored: &Map<String, Json>, schema: &Schema) -> Record {
+    let new = new_in(record, stored, schema);
+    let fields = record.fields.iter();
+    let fields = fields.filter(|(key, _)| new.get(key.as_str()).is_some());
+    Record {
+        fields: fields.cloned().collect(),
+    }
+}
+
+/// What an update is to write: lists whole, and without what is stored already.
+pub(crate) fn new_in(record: &Record, stored: &Map<String, Json>, schema: &Schema) -> Record {
+    let mut whole = lists::merge(record, stored, schema);
+    whole.fields.retain(|(key, value)| {
+        let stored = stored.get(key.as_str()).unwrap_or(&Json::Null);
+        !is_stored(value, stored, schema.field(key.as_str()))
+    });
+    whole
+}
+
+/// Whether a field holds a value, in whatever form.
+pub(crate) fn is_stored(value: &Value, stored: &Json, field: Option<&Field>) -> bool {
+    same(value, stored, field) || is_same_moment(value, stored, field)
+}
+
+/// Whether two texts are one date: with the time at midnight, or without.
+fn is_same_moment(value: &Value, stored: &Json, field: Option<&Field>) -> bool {
+    let is_date = field.is_some_and(|field| matches!(field.kind, Kind::Date | Kind::Datetime));
+    match (value, stored) {
+        (Value::Text(sent), Json::String(stored)) if is_date => {
+            canonical(sent) == canonical(stored)
+        }
+        _ => false,
+    }
+}
+
+/// The first field that is not as a job left a customer.
+pub(crate) fn changed_since(
+    after: &Map<String, Json>,
+    now: &Map<String, Json>,
+    id: &str,
+    schema: &Schema,
+) -> Option<Problem> {
+    let keys: BTreeSet<&String> = after.keys().chain(now.keys()).collect();
+    keys.into_iter()
+        .filter(|key| !SERVER_SET.contains(&key.as_str()))
+        .find_map(|key| {
+            let of =
+                |stored: &Map<String, Json>| stored.get(key.as_str()).cloned().unwrap_or_default();
+            let (after, now) = (of(after), of(now));
+            let field = schema.field(key);
+            (!is_same(&after, &now)).then(|| {
+                let label = field.map_or(key.as_str(), |field| field.label.as_str());
+                Problem::new(Code::ChangedSinceAdd)
+                    .with("id", id)
+                    .with("field", label)
+                    .with("written", text_of(field, &after))
+                    .with("now", text_of(field, &now))
+            })
+        })
+}
+
+/// Whether two stored values are one; what is blank is blank in every form.
+pub(crate) fn is_same(one: &Json, other: &Json) -> bool {
+    one == other || (is_blank(one) && is_blank(other))
+}

@@ -1,0 +1,12 @@
+//! One stored customer: compared, shown in a cell, merged into a list, and when it was created. Nothing here makes a call.
+
+pub(crate) mod birth;
+pub(crate) mod cell;
+pub(crate) mod change;
+pub(crate) mod customer;
+pub(crate) mod found;
+pub(crate) mod key_form;
+pub(crate) mod list;
+pub(crate) mod value;
+
+pub use customer::Unreadable;

@@ -1,0 +1,292 @@
+//! Whether a stored customer holds what a record said.
+//!
+//! Only the fields that were sent are compared, each in the form the server may keep it in: a choice as text
+//! or key, a number with or without trailing zeros, a list in its order.
+
+use serde_json::{Map, Value as Json};
+
+use crate::model::{Entry, Field, Kind, Record, Schema, Shape, Value};
+
+/// Whether every field of the record is stored as it was sent.
+pub(crate) fn equals(record: &Record, stored: &Map<String, Json>, schema: &Schema) -> bool {
+    record.fields.iter().all(|(key, value)| {
+        let stored = stored.get(key.as_str()).unwrap_or(&Json::Null);
+        same(value, stored, schema.field(key.as_str()))
+    })
+}
+
+/// Whether the customer holds no phone, address or account but those of the record. A server sets other fields
+/// by itself; these only somebody else does.
+pub(crate) fn adds_nothing(record: &Record, stored: &Map<String, Json>, schema: &Schema) -> bool {
+    let lists = schema
+        .fields
+        .iter()
+        .filter(|field| field.kind.is_value_list());
+    lists
+        .filter(|field| record.get(field.key.as_str()).is_none())
+        .all(|field| stored.get(field.key.as_str()).is_none_or(is_empty))
+}
+
+/// Whether a stored field holds a value, alone or among others.
+pub(crate) fn has(stored: &Map<String, Json>, field: &str, value: &str) -> bool {
+    stored
+        .get(field)
+        .is_some_and(|stored| texts(stored).any(|text| text == value))
+}
+
+/// The values of a stored field, without memos.
+pub(crate) fn texts(stored: &Json) -> impl Iterator<Item = String> {
+    items(stored).map(|item| match item {
+        Json::Object(fields) => fields.get("value").map(plain_text).unwrap_or_default(),
+        other => plain_text(other),
+    })
+}
+
+/// Whether a stored value is the one that was sent, in whatever form the server keeps it.
+pub(crate) fn same(sent: &Value, stored: &Json, field: Option<&Field>) -> bool {
+    match sent {
+        Value::Text(text) => same_text(text, &plain_text(stored), field),
+        Value::List(texts) => {
+            let stored: Vec<String> = items(stored).map(plain_text).collect();
+            stored.len() == texts.len()
+                && texts
+                    .iter()
+                    .zip(&stored)
+                    .all(|(sent, stored)| same_text(sent, stored, field))
+        }
+        Value::Entries(entries) => {
+            let stored: Vec<&Json> = items(stored).collect();
+            stored.len() == entries.len()
+                && entries
+                    .iter()
+                    .zip(stored)
+                    .all(|(sent, stored)| same_entry(sent, stored))
+        }
+        Value::ClearText | Value::ClearList => is_empty(stored),
+    }
+}
+
+fn same_text(sent: &str, stored: &str, field: Option<&Field>) -> bool {
+    if sent == stored {
+        return true;
+    }
+    let Some(field) = field else { return false };
+    match field.kind {
+        Kind::Number => decimal(sent).is_some_and(|sent| decimal(stored) == Some(sent)),
+        Kind::Choice | Kind::MultiChoice => field.choices.iter().any(|choice| {
+            (choice.value == sent && choice.key == stored)
+                || (choice.key == sent && choice.value == stored)
+        }),
+        _ => false,
+    }
+}
+
+/// A decimal without what does not change its value.
+fn decimal(text: &str) -> Option<String> {
+    let (sign, body) = text
+        .strip_prefix('-')
+        .map_or(("", text), |body| ("-", body));
+    let (whole, fraction) = body.split_once('.').unwrap_or((body, ""));
+    if whole.is_empty()
+        || !whole
+            .bytes()
+            .chain(fraction.bytes())
+            .all(|byte| byte.is_ascii_digit())
+    {
+        return None;
+    }
+    let whole = whole.trim_start_matches('0');
+    let fraction = fraction.trim_end_matches('0');
+    Some(format!("{sign}{whole}.{fraction}"))
+}
+
+fn same_entry(sent: &Entry, stored: &Json) -> bool {
+    let (value, memo) = match stored {
+        Json::Object(fields) => {
+            let text = |name: &str| fields.get(name).map(plain_text).unwrap_or_default();
+            (text("value"), text("memo"))
+        }
+        other => (plain_text(other), String::new()),
+    };
+    value == sent.value && memo == sent.memo.as_deref().unwrap_or_default()
+}
+
+/// What the server sets itself whenever a customer is written: no sign that somebody worked on it.
+pub(crate) const SERVER_SET: &[&str] = &[
+    "_id",
+    "accountId",
+    "createTime",
+    "createAgent",
+    "updateTime",
+    "updateAgent",
+    "firstAssignTime",
+    "firstOwner",
+];
+
+/// A number that is the same as long as nobody has changed a customer: of all fields that hold something and that the server
+/// does not set itself, in whatever order they come.
+pub(crate) fn digest(stored: &Map<String, Json>) -> i64 {
+    let fields = stored.iter();
+    let fields =
+        fields.filter(|(key, value)| !SERVER_SET.contains(&key.as_str()) && !is_blank(value));
+    let sum = fields.fold(0_u64, |sum, (key, value)| {
+        sum.wrapping_add(mixed(hash_of(value, hash(key.as_bytes(), FNV_START))))
+    });
+    sum.cast_signed()
+}
+
+const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// FNV-1a.
+fn hash(bytes: &[u8], start: u64) -> u64 {
+    bytes.iter().fold(start, |sum, byte| {
+        (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// Every bit depends on every other (the end of MurmurHash3): sums of such numbers do not cancel out.
+fn mixed(hash: u64) -> u64 {
+    let hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    let hash = (hash ^ (hash >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
+    hash ^ (hash >> 33)
+}
+
+fn hash_of(value: &Json, start: u64) -> u64 {
+    match value {
+        Json::Null => hash(&[0], start),
+        Json::Bool(is_so) => hash(&[1, u8::from(*is_so)], start),
+        Json::Number(number) => hash(number.as_str().as_bytes(), hash(&[2], start)),
+        Json::String(text) => hash(text.as_bytes(), hash(&[3], start)),
+        // Where an item ends counts.
+        Json::Array(items) => items.iter().fold(hash(&[4], start), |sum, item| {
+            hash(&[5], hash_of(item, sum))
+        }),
+        Json::Object(fields) => fields.iter().fold(hash(&[6], start), |sum, (key, value)| {
+            sum.wrapping_add(mixed(hash_of(value, hash(key.as_bytes(), start))))
+        }),
+    }
+}
+
+/// A stored value in the shape in which it is sent, to put it back; blank ones empty the field.
+pub(crate) fn to_value(stored: &Json, field: Option<&Field>) -> Value {
+    let is_list = field.is_some_and(|field| field.kind.is_value_list());
+    let is_array = field.is_some_and(|field| {
+        is_list || field.kind == Kind::MultiChoice || field.shape == Shape::Array
+    });
+    match stored {
+        _ if is_blank(stored) && (is_array || stored.is_array()) => Value::ClearList,
+        _ if is_blank(stored) => Value::ClearText,
+        Json::Array(items) if is_list || items.iter().any(Json::is_object) => {
+            let entries = items.iter().map(|item| match item {
+                Json::Object(entry) => Entry {
+                    value: entry.get("value").map(plain_text).unwrap_or_default(),
+                    memo: entry
+                        .get("memo")
+                        .map(plain_text)
+                        .filter(|memo| !memo.is_empty()),
+                    ..Entry::default()
+                },
+                other => Entry {
+                    value: plain_text(other),
+                    ..Entry::default()
+                },
+            });
+            Value::Entries(entries.collect())
+        }
+        Json::Array(items) => Value::List(items.iter().map(plain_text).collect()),
+        other => Value::Text(plain_text(other)),
+    }
+}
+
+/// Whether nothing is stored: an entry without a value is nothing either.
+pub(crate) fn is_blank(stored: &Json) -> bool {
+    items(stored).all(|item| match item {
+        Json::Object(fields) => fields
+            .get("value")
+            .is_none_or(|value| plain_text(value).is_empty()),
+        other => plain_text(other).is_empty(),
+    })
+}
+
+/// A value as the server would have it.
+pub(crate) fn to_json(value: &Value) -> Json {
+    match value {
+        Value::Text(text) => Json::from(text.as_str()),
+        Value::List(texts) => Json::from(texts.clone()),
+        Value::Entries(entries) => {
+            let entries = entries.iter().filter(|entry| !entry.value.is_empty());
+            let entries = entries.map(|entry| {
+                let mut object = Map::new();
+                object.insert("value".to_owned(), Json::from(entry.value.as_str()));
+                if let Some(memo) = &entry.memo {
+                    object.insert("memo".to_owned(), Json::from(memo.as_str()));
+                }
+                Json::Object(object)
+            });
+            Json::Array(entries.collect())
+        }
+        Value::ClearText | Value::ClearList => Json::Null,
+    }
+}
+
+/// The items of a stored list; a single value is a list of one.
+pub(crate) fn items(stored: &Json) -> impl Iterator<Item = &Json> {
+    let (list, single) = match stored {
+        Json::Array(items) => (items.as_slice(), None),
+        Json::Null => (&[][..], None),
+        other => (&[][..], Some(other)),
+    };
+    list.iter().chain(single)
+}
+
+fn is_empty(stored: &Json) -> bool {
+    match stored {
+        Json::Null => true,
+        Json::String(text) => text.is_empty(),
+        Json::Array(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
+/// A stored scalar as text.
+pub(crate) fn plain_text(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        Json::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_digest_changes_with_what_people_write_and_with_nothing_else() {
+        let of = |value: Json| match value {
+            Json::Object(fields) => digest(&fields),
+            _ => 0,
+        };
+        let whole = json!({"_id": "1", "customerName": "甲", "mobile": [{"value": "1", "memo": "a"}], "tags": ["x", "y"]});
+        let same = [
+            json!({"tags": ["x", "y"], "mobile": [{"memo": "a", "value": "1"}], "customerName": "甲"}),
+            json!({"customerName": "甲", "mobile": [{"value": "1", "memo": "a"}], "tags": ["x", "y"], "qq": [], "note": "",
+                   "updateTime": "2024-05-05 08:00:00"}),
+        ];
+        for other in same {
+            assert_eq!(of(whole.clone()), of(other.clone()), "{other}");
+        }
+        let others = [
+            json!({"customerName": "乙", "mobile": [{"value": "1", "memo": "a"}], "tags": ["x", "y"]}),
+            json!({"customerName": "甲", "mobile": [{"value": "1"}], "tags": ["x", "y"]}),
+            json!({"customerName": "甲", "mobile": [{"value": "1", "memo": "a"}], "tags": ["y", "x"]}),
+            json!({"customerName": "甲", "mobile": [{"value": "1", "memo": "a"}], "tags": ["xy"]}),
+            json!({"customerName": "甲", "mobile": [{"value": "a", "memo": "1"}], "tags": ["x", "y"]}),
+            json!({"customerName": "甲", "mobile": [{"value": "1", "memo": "a"}], "tags": ["x", "y"], "qq": [{"value": "2"}]}),
+        ];
+        for other in others {
+            assert_ne!(of(whole.clone()), of(other.clone()), "{other}");
+        }
+    }
+}
