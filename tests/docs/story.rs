@@ -32,8 +32,8 @@ pub fn run(page: &Page) -> Vec<String> {
                 .body()
                 .replace("https://crm.example.com", &scene.crm.base_url());
             scene.write(file, text.replace("\"1090\"", "\"sandbox\""));
-            let command = process(&scene, &format!("jobs --config {file}"), page.is_chinese());
-            let run = Output::of(command);
+            let words = ["jobs", "--config", file].map(str::to_owned);
+            let run = Output::of(process(&scene, &words, page.is_chinese()));
             if run.code != 0 {
                 wrong.push(at(fence.line, &run.stderr));
             }
@@ -87,8 +87,9 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn process(scene: &Scene, line: &str, is_chinese: bool) -> Process {
-    let mut process = scene.command(line);
+fn process(scene: &Scene, words: &[String], is_chinese: bool) -> Process {
+    let mut process = scene.command("");
+    process.args(words);
     process.env("FERRY_LANG", if is_chinese { "zh" } else { "en" });
     process
 }
@@ -104,7 +105,7 @@ fn run_one(scene: &Scene, command: &Command, is_chinese: bool) -> Result<(), Str
         words.push("--yes".to_owned());
     }
     let line = words.join(" ");
-    let run = Output::of(process(scene, &line, is_chinese));
+    let run = Output::of(process(scene, &words, is_chinese));
     let said = format!("{}{}", run.stdout, run.stderr);
     if run.code != command.exit {
         let (code, exit) = (run.code, command.exit);
@@ -136,19 +137,35 @@ fn latest(scene: &Scene, word: &str) -> Result<String, String> {
     let (folder, before) = before.rsplit_once('/').unwrap_or((".", before));
     let files = fs::read_dir(scene.path(folder)).unwrap();
     let files = files.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
-    let mut names: Vec<String> = files.chain(scene.jobs()).collect();
-    names.retain(|name| {
-        let inner = name.strip_prefix(before);
-        let inner = inner.and_then(|name| name.strip_suffix(after));
-        inner.is_some_and(|inner| inner.len() == STAMP_LETTERS && stamp_in(inner) == Some(0))
+    let names = files.chain(scene.jobs()).filter_map(|name| {
+        let inner = name.strip_prefix(before)?;
+        let stamp = inner.get(..STAMP_LETTERS)?.to_owned();
+        let (number, rest) = number_in(&inner[STAMP_LETTERS..]);
+        let is_one = stamp_in(&stamp).is_some() && rest == after;
+        is_one.then_some((stamp, number, name))
     });
-    let name = names.into_iter().max();
-    let name = name.ok_or_else(|| format!("nothing is there that is called like {word}"))?;
+    let Some((_, _, name)) = names.max() else {
+        return Err(format!("nothing is there that is called like {word}"));
+    };
     Ok(if folder == "." {
         name
     } else {
         format!("{folder}/{name}")
     })
+}
+
+/// The number that tells names of one second apart, ` (2).xlsx` of files and `-2` of jobs, and the name without it.
+fn number_in(name: &str) -> (u32, String) {
+    for number in 2..10 {
+        let of_file = format!(" ({number})");
+        if name.contains(&of_file) {
+            return (number, name.replace(&of_file, ""));
+        }
+        if let Some(job) = name.strip_suffix(&format!("-{number}")) {
+            return (number, job.to_owned());
+        }
+    }
+    (1, name.to_owned())
 }
 
 /// Where a time stands in a name.
@@ -167,29 +184,75 @@ fn stamp_in(text: &str) -> Option<usize> {
 /// A printed line without what differs from run to run.
 fn comparable(line: &str) -> String {
     let line = line.replace('\\', "/");
-    let words = line.split_whitespace().map(|word| {
-        let word = word.find("samples/").map_or(word, |place| &word[place..]);
-        plain(word)
-    });
-    let mut words: Vec<String> = words.collect();
-    // The tests keep their jobs elsewhere, and hints say so.
-    if let Some(place) = words.iter().position(|word| word == "--state-dir") {
-        words.drain(place..(place + 2).min(words.len()));
+    let line = if line.contains(".xlsx") {
+        number_in(&line).1
+    } else {
+        line
+    };
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let mut plain = Vec::new();
+    let mut words = words.iter().peekable();
+    while let Some(word) = words.next() {
+        // The tests keep their jobs elsewhere, and hints say so.
+        if *word == "--state-dir" {
+            words.next();
+            continue;
+        }
+        let next = words.peek().copied().copied().unwrap_or_default();
+        plain.push(if is_measured(word, next) {
+            word.replace(|letter: char| letter.is_ascii_digit() || letter == '.', "")
+        } else {
+            without_stamp(word.find("samples/").map_or(*word, |place| &word[place..]))
+        });
     }
-    words.join(" ")
+    plain.join(" ")
 }
 
-/// A word with its time, its decimals and its pace taken out.
-fn plain(word: &str) -> String {
-    if let Some(place) = stamp_in(word) {
-        let (before, after) = (&word[..place], &word[place + STAMP_LETTERS..]);
-        return format!("{before}TIME{after}");
+/// Whether a word is a pace, or a time whose unit comes next.
+fn is_measured(word: &str, next: &str) -> bool {
+    let ends_in_digit = |text: &str| text.ends_with(|letter: char| letter.is_ascii_digit());
+    let unit = next.trim_end_matches(|letter: char| !letter.is_alphanumeric());
+    let is_time = ends_in_digit(word) && (unit == "s" || unit.starts_with('秒'));
+    let is_rate = word.split_once("/s").is_some_and(|(number, rest)| {
+        ends_in_digit(number) && !rest.starts_with(char::is_alphanumeric)
+    });
+    is_time || is_rate
+}
+
+/// A word whose time is taken out.
+fn without_stamp(word: &str) -> String {
+    let Some(place) = stamp_in(word) else {
+        return word.to_owned();
+    };
+    let (before, after) = (&word[..place], &word[place + STAMP_LETTERS..]);
+    let is_name = |letter: char| letter.is_alphanumeric() || letter == '-';
+    let end = after.find(|letter| !is_name(letter)).unwrap_or(after.len());
+    let (_, name) = number_in(&after[..end]);
+    format!("{before}TIME{name}{}", &after[end..])
+}
+
+#[test]
+fn what_differs_from_run_to_run_is_not_compared_and_all_else_is() {
+    for (shown, printed) in [
+        (
+            "36 calls, about 0.7 s at 50/s",
+            "36 calls, about 12 s at 2000/s",
+        ),
+        (
+            "共 3 次调用，速率 50/s，约需 0.7 秒",
+            "共 3 次调用，速率 9/s，约需 12 秒",
+        ),
+        (
+            "sheet: samples/a_20261126-035648.xlsx",
+            "sheet: C:\\x7\\samples\\a_20301126-035648 (2).xlsx",
+        ),
+        (
+            "Do it with: ferry apply 20261126-035647-a",
+            "Do it with: ferry apply 20301126-035647-a-2 --state-dir /tmp/x",
+        ),
+    ] {
+        assert_eq!(comparable(shown), comparable(printed));
     }
-    let is_number = |letter: char| letter.is_ascii_digit() || letter == '.';
-    let measured = word.contains("/s") || word.parse::<f64>().is_ok() && word.contains('.');
-    if measured {
-        word.replace(is_number, "")
-    } else {
-        word.to_owned()
-    }
+    assert_ne!(comparable("36 calls in 1 s"), comparable("37 calls in 1 s"));
+    assert_ne!(comparable("a_20261126-035648.xlsx"), comparable("a.xlsx"));
 }
