@@ -11,7 +11,7 @@
 //! 7. [`job`] writes the result sheet from the journal; [`lang`] finds the words.
 //!
 //! [`model`] holds the nouns, [`cli`] everything that is typed or printed, and [`sandbox`] a CRM to try it
-//! all on. `DESIGN.md` says why it is so.
+//! all on. `DESIGN.md` and the pages of `docs/design/` say why it is so.
 
 pub mod check;
 pub mod cli;

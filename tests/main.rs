@@ -10,6 +10,7 @@
 mod changes;
 mod cli;
 mod crash;
+mod docs;
 mod export;
 mod fidelity;
 mod support;

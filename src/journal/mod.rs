@@ -13,7 +13,7 @@
 //!   spool.db               of an export that is not finished, or of an import that compares: the pages of the list
 //! ```
 //!
-//! The protocol, which DESIGN.md states step by step: a row is committed as *sending*, and claimed in the
+//! The protocol, which docs/design/journal.md states step by step: a row is committed as *sending*, and claimed in the
 //! ledger, before its call leaves; its outcome is committed after, the ledger first. One thread, the
 //! [`Recorder`], writes; everyone else reads.
 

@@ -143,7 +143,7 @@ fn when_every_row_is_in_doubt_the_job_before_gives_a_witness() {
     }
 }
 
-/// What DESIGN.md names as not provable: nobody was ever added, or the server shows nothing of a write, or it is
+/// What docs/design/doubt.md names as not provable: nobody was ever added, or the server shows nothing of a write, or it is
 /// forbidden. The row is stored at most once, and says so.
 #[test]
 fn without_a_witness_a_row_stays_unknown_and_is_not_sent_again() {

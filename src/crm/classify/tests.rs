@@ -321,11 +321,11 @@ fn quoted_parts_are_not_looked_at() {
     assert_eq!(unquoted("A “busy” [频率] 'x' can't"), "a    can't");
 }
 
-/// DESIGN.md shows the tables to people; they are those of this module.
+/// `docs/design/replies.md` shows the tables to people; they are those of this module.
 #[test]
 fn the_design_shows_the_same_tables() {
     let source = include_str!("../classify.rs");
-    let design = include_str!("../../../DESIGN.md");
+    let design = include_str!("../../../docs/design/replies.md");
     let rows: Vec<&str> = source
         .lines()
         .filter_map(|line| line.strip_prefix("//! |"))
