@@ -15,10 +15,14 @@ use super::Table;
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Waits until something is so; fails after half a minute.
-pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+pub fn until(what: &str, is_so: impl FnMut() -> bool) {
+    until_within(DEADLINE, what, is_so);
+}
+
+fn until_within(deadline: Duration, what: &str, mut is_so: impl FnMut() -> bool) {
     let began = Instant::now();
     while !is_so() {
-        assert!(began.elapsed() < DEADLINE, "waited too long until {what}");
+        assert!(began.elapsed() < deadline, "waited too long until {what}");
         std::thread::sleep(Duration::from_millis(2));
     }
 }
@@ -161,8 +165,13 @@ impl Running {
     }
 
     /// Waits for its end.
-    pub fn wait(mut self) -> Output {
-        until("the process ends", || self.has_ended());
+    pub fn wait(self) -> Output {
+        self.wait_within(DEADLINE)
+    }
+
+    /// Waits for its end; fails when it takes longer.
+    pub fn wait_within(mut self, deadline: Duration) -> Output {
+        until_within(deadline, "the process ends", || self.has_ended());
         let status = self.child.wait().expect("it has ended");
         for reader in self.readers.drain(..) {
             reader.join().expect("a stream was read");
