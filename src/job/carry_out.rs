@@ -195,7 +195,6 @@ pub(super) fn carry_out(
         ledger,
         settled: _,
     } = planned;
-    let monitor = context.monitor.as_ref();
     let before = journal.effort()?;
     let mut end = End::Finished;
     if held_back(&journal, &spec)? {
@@ -224,11 +223,23 @@ pub(super) fn carry_out(
         elapsed: before.elapsed + began.elapsed(),
     };
     journal.set_effort(cost)?;
+    answer(folder, &spec, &mut journal, end, context)
+}
+
+/// Writes the result sheet and says what the job came to.
+pub(super) fn answer(
+    folder: &JobFolder,
+    spec: &JobSpec,
+    journal: &mut Journal,
+    end: End,
+    context: &Context,
+) -> Result<Report, JobError> {
+    let monitor = context.monitor.as_ref();
     let written = results::write_result(
         folder,
-        &spec,
-        &journal,
-        &ResultOptions::of(&spec, context.lang),
+        spec,
+        journal,
+        &ResultOptions::of(spec, context.lang),
         monitor,
     );
     match &written {
@@ -237,13 +248,13 @@ pub(super) fn carry_out(
             &Problem::new(Code::ResultUnwritable)
                 .with(
                     "path",
-                    results::wanted_path(&spec, context.lang).to_string_lossy(),
+                    results::wanted_path(spec, context.lang).to_string_lossy(),
                 )
                 .with("detail", error.detail())
                 .with("job", folder.id().as_str()),
         ),
     }
-    let mut report = report_of(folder, &journal, &spec.command, end)?;
+    let mut report = report_of(folder, journal, &spec.command, end)?;
     report.result = written.ok();
     Ok(report)
 }

@@ -15,10 +15,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::apply::ApplyOptions;
-use super::carry_out::carry_out;
+use super::carry_out::{answer, carry_out};
 use super::lookup::Lookup;
 use super::reconcile::{self, Timing};
-use super::report::{JobState, Report, report_of};
+use super::report::{JobState, Report};
 use super::rows::SourceRows;
 use super::{
     Account, Context, End, ImportOptions, JobError, JobSpec, RunSettings, SPEC_VERSION,
@@ -190,8 +190,9 @@ pub fn resume(
         // Nothing of it is sent any more; what is in doubt is looked up.
         drop((journal, lock));
         reconcile::look_up_finished(folder, timing_of(options), context)?;
-        let journal = Journal::read(folder)?;
-        return report_of(folder, &journal, &spec.command, End::Finished);
+        let _lock = folder.lock()?;
+        let mut journal = Journal::open(folder)?;
+        return answer(folder, &spec, &mut journal, End::Finished, context);
     }
     let ledger = Ledger::open(&context.state.ledger_path(), &spec.account.key, folder.id())?;
     journal.recover(&ledger)?;
