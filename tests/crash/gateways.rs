@@ -28,7 +28,7 @@ fn list() -> Table {
     named(10)
 }
 
-const IMPORT: &str = "import list.csv --timeout 5s --concurrency 1";
+const IMPORT: &str = "import list.csv --timeout 5s --concurrency 1 --json";
 
 #[track_caller]
 fn each_once(scene: &Scene, sheet: &Table, what: &str) {
@@ -244,7 +244,7 @@ fn an_outage_costs_its_length_and_few_rows_in_doubt() {
         });
         let rows = 80;
         scene.save("list.csv", &named(rows));
-        let run = scene.ferry("import list.csv --concurrency 4 --settle 1s --timeout 1s");
+        let run = scene.ferry("import list.csv --concurrency 4 --settle 1s --timeout 1s --json");
         each_once(&scene, &run.exits(0).sheet(), name);
         let counters = scene.crm.counters();
         let adds = counters.outages.get(&Endpoint::Add).copied().unwrap_or(0);
@@ -279,10 +279,10 @@ fn an_outage_that_does_not_end_is_given_up_resumably() {
         let out = FaultKind::Before(dress(name));
         from_add(&scene, 20, &[Endpoint::Add, Endpoint::List], out);
         let run = scene
-            .ferry("import list.csv --concurrency 2")
+            .ferry("import list.csv --concurrency 2 -o given-up.csv")
             .exits(5)
             .says("[E208]");
-        let sheet = run.sheet();
+        let sheet = Table::read(&scene.path("given-up.csv"));
         assert!(sheet.count("unknown") <= 2 + 3, "{name}");
         assert!(sheet.count("pending") >= 40 - 20 - 5, "{name}");
         assert_eq!(
@@ -295,7 +295,8 @@ fn an_outage_that_does_not_end_is_given_up_resumably() {
             run.stderr
         );
         scene.crm.on_call(|_| None);
-        let sheet = scene.ferry(&run.resume_line()).exits(0).sheet();
+        let line = format!("{} --json", run.resume_line());
+        let sheet = scene.ferry(&line).exits(0).sheet();
         each_once(&scene, &sheet, name);
     }
 }
@@ -311,16 +312,21 @@ fn a_pause_of_absurd_length_ends_resumably() {
         scene.crm.on_call(move |call| {
             (call.endpoint == Endpoint::Add && call.number >= 5).then_some(fault)
         });
-        let run = scene.ferry(IMPORT).exits(5).says("[E206]");
+        let line = "import list.csv --concurrency 1 -o stopped.csv";
+        let run = scene.ferry(line).exits(5).says("[E206]");
         assert!(
             run.stderr.contains("longer than max_outage"),
             "{}",
             run.stderr
         );
-        let sheet = run.sheet();
+        let sheet = Table::read(&scene.path("stopped.csv"));
         assert_eq!((sheet.count("ok"), sheet.count("pending")), (4, 6));
         scene.crm.on_call(|_| None);
-        each_once(&scene, &scene.ferry("resume").exits(0).sheet(), "resumed");
+        each_once(
+            &scene,
+            &scene.ferry("resume --json").exits(0).sheet(),
+            "resumed",
+        );
     }
 }
 
@@ -344,7 +350,7 @@ fn a_gateway_that_refuses_an_accepted_account_is_waited_for() {
             "{fault:?}"
         );
         scene.crm.on_call(|_| None);
-        let sheet = scene.ferry("resume").exits(0).sheet();
+        let sheet = scene.ferry("resume --json").exits(0).sheet();
         each_once(&scene, &sheet, &format!("{fault:?}"));
     }
 }
@@ -396,6 +402,6 @@ fn a_customer_that_was_there_before_is_not_taken_back() {
         .ferry(&format!("undo {} --yes --force", scene.job()))
         .exits(4);
     assert_eq!(scene.names().into_keys().collect::<Vec<_>>(), ["老客户"]);
-    scene.ferry("delete result.csv --yes");
+    scene.ferry("delete result.csv --yes").exits(0);
     assert_eq!(scene.names().into_keys().collect::<Vec<_>>(), ["老客户"]);
 }

@@ -11,4 +11,5 @@ mod operator;
 mod regressions;
 mod stop;
 mod terminal;
+mod unsearchable;
 mod vanished;

@@ -84,18 +84,15 @@ impl Output {
             .unwrap_or_else(|error| panic!("{error}: {}", self.stdout))
     }
 
-    /// The result sheet's path as the output names it.
+    /// The path of the result sheet, of a run with `--json`.
     #[track_caller]
     pub fn result(&self) -> PathBuf {
-        let named = self
-            .stderr
-            .lines()
-            .find_map(|line| line.strip_prefix("result sheet: "));
-        let named = named.unwrap_or_else(|| panic!("no result sheet is named: {}", self.stderr));
-        PathBuf::from(named)
+        let summary = self.json();
+        let named = summary["result"].as_str();
+        PathBuf::from(named.unwrap_or_else(|| panic!("no result sheet is named: {summary}")))
     }
 
-    /// The result sheet.
+    /// The result sheet, of a run with `--json`.
     #[track_caller]
     pub fn sheet(&self) -> Table {
         Table::read(&self.result())
