@@ -12,15 +12,29 @@
 //!
 //! Seeds of rounds count up from `--seed`, so that round `n` alone is `--rounds 1 --seed n`. The seed decides faults and
 //! moments, not what the machine makes of them: a breach is kept in the folder that the message names.
+//!
+//! `cargo bench --bench soak -- --gateways` runs something else: the whole cross product of what gateways may say in the
+//! CRM's place (`tests/crash/cells.rs`), of which `cargo test` runs a part. It prints how many cells ended with every row
+//! `ok` and how many with rows `unknown`, where nothing else can be; a breach is printed with its cell, and the exit code is
+//! 1.
 
 #![expect(clippy::print_stdout, reason = "a soak says how its rounds went")]
 
 #[path = "support/arguments.rs"]
 mod arguments;
+#[path = "../tests/crash/cells.rs"]
+mod cells;
 #[path = "support/command.rs"]
 mod command;
 #[path = "support/server.rs"]
 mod server;
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "the tests use all of it, the cells a part"
+)]
+#[path = "../tests/support/mod.rs"]
+mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -31,6 +45,7 @@ use std::time::{Duration, Instant};
 use crm_ferry::sandbox::{Options, Sandbox};
 
 use arguments::Outcome;
+use cells::{Cell, Ending};
 use server::Server;
 
 /// Rows a second.
@@ -71,6 +86,8 @@ const OUTAGES: [&str; 10] = [
 ];
 /// Runs without a kill that a job may need until every row is settled.
 const MOST_RUNS: u32 = 10;
+/// Cells at a time: most of a cell's time it waits.
+const CELL_THREADS: usize = 16;
 /// A run that takes longer hangs.
 const DEADLINE: Duration = Duration::from_secs(300);
 
@@ -83,6 +100,9 @@ struct Sizes {
 }
 
 fn main() -> Outcome {
+    if std::env::args().any(|argument| argument == "--gateways") {
+        return product();
+    }
     let mut sizes = Sizes {
         rounds: 1,
         seed: 1,
@@ -103,6 +123,33 @@ fn main() -> Outcome {
             let kept = folder.keep();
             return Err(format!("seed {seed}: {breach}; see {}", kept.display()).into());
         }
+    }
+    Ok(())
+}
+
+/// Runs the whole cross product of replies.
+fn product() -> Outcome {
+    let cells = Cell::all();
+    let ended = cells::run_all(&cells, CELL_THREADS);
+    let count = |wanted: Ending| {
+        let alike = ended.iter().filter(|(_, result)| *result == Ok(wanted));
+        alike.count()
+    };
+    println!(
+        "gateways: {} cells, {} with every row ok, {} with rows unknown and not stored: nothing could prove that",
+        cells.len(),
+        count(Ending::Ok),
+        count(Ending::Unknown)
+    );
+    let mut breaches = 0;
+    for (cell, result) in &ended {
+        if let Err(breach) = result {
+            println!("  {cell}: {breach}");
+            breaches += 1;
+        }
+    }
+    if breaches > 0 {
+        return Err(format!("{breaches} cells do not hold").into());
     }
     Ok(())
 }

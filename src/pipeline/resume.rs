@@ -1,11 +1,11 @@
 //! `ferry resume`: the second half of a job alone.
 
 use crate::job::context::Context;
-use crate::job::end::End;
+use crate::job::end::{End, Ended};
 use crate::job::error::JobError;
 use crate::job::open_job::OpenJob;
 use crate::job::options::SendOptions;
-use crate::job::report::{Report, report_of};
+use crate::job::report::Report;
 use crate::job::spec::{JobSpec, Mode};
 use crate::journal::{JobFolder, JobStatus, Journal, Note};
 use crate::model::JobKind;
@@ -51,15 +51,18 @@ pub fn resume(
     results::answer(ended, context)
 }
 
-/// Looks up what is in doubt of a job that was taken back.
+/// Looks up what is in doubt of a job that was taken back, and answers its rows anew.
 fn look_up(
     folder: &JobFolder,
     options: &SendOptions,
     context: &Context,
 ) -> Result<Report, JobError> {
     doubts::look_up_finished(folder, options.timing(), context)?;
-    let kind = JobSpec::load(folder)?.kind;
-    report_of(folder, &Journal::read(folder)?, &kind, End::Finished)
+    let ended = Ended {
+        job: OpenJob::open_beside(folder, context)?,
+        end: End::Finished,
+    };
+    results::answer(ended, context)
 }
 
 /// What is left to be done of a job.

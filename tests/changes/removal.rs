@@ -66,7 +66,7 @@ fn a_deleted_customer_comes_back_with_every_field_that_can_be_written() {
     let job = deleted["job"].as_str().unwrap();
     scene.ferry(&format!("verify {job}")).exits(0);
     let output = scene
-        .ferry(&format!("undo {job} --yes"))
+        .ferry(&format!("undo {job} --yes --json"))
         .exits(0)
         .says("new customers");
     let result = output.sheet();
@@ -92,10 +92,12 @@ fn of_a_result_sheet_only_the_added_rows_go() {
     let mut table = sheet(1..=4);
     table.set(0, "客户编号", "X");
     scene.save("customers.xlsx", &table);
-    let output = scene.ferry("import customers.xlsx --key 手机").exits(0);
+    let output = scene
+        .ferry("import customers.xlsx --key 手机 --json")
+        .exits(0);
     let result = output.result();
     let name = result.file_name().unwrap().to_str().unwrap();
-    let output = scene.ferry(&format!("delete {name} --yes")).exits(0);
+    let output = scene.ferry(&format!("delete {name} --yes --json")).exits(0);
     let deleted = output.sheet();
     assert_eq!(
         deleted.column("_status"),
@@ -111,7 +113,7 @@ fn of_a_result_sheet_only_the_added_rows_go() {
     assert_eq!(again["added"], 2, "{again}");
     // Gone already is done.
     let output = scene
-        .ferry(&format!("delete {name} --yes --all-ids"))
+        .ferry(&format!("delete {name} --yes --all-ids --json"))
         .exits(0);
     let deleted = output.sheet();
     assert_eq!((deleted.count("ok"), deleted.count("unchanged")), (2, 2));
@@ -138,7 +140,7 @@ fn a_limit_keeps_a_wrong_file_from_emptying_the_account() {
     twice.rows.push(vec!["12 Monkeys".into()]);
     twice.rows.push(vec![String::new()]);
     scene.save("twice.xlsx", &twice);
-    let output = scene.ferry("delete twice.xlsx --yes").exits(4);
+    let output = scene.ferry("delete twice.xlsx --yes --json").exits(4);
     assert_eq!(
         output.sheet().column("_status"),
         ["unchanged", "skipped", "invalid"]
@@ -152,11 +154,12 @@ fn killed_in_the_middle_it_ends_as_if_it_had_not_been() {
         let ids = fill(&scene, 1..=12);
         let before = content(&scene);
         scene.save("list.csv", &list(&ids[..9]));
-        let held = scene.hold(Endpoint::Delete, number);
-        let running = scene.start("delete list.csv --yes --rate 50/s");
-        held.wait_for(1);
-        running.kill();
-        held.release();
+        scene.kill_at(
+            "delete list.csv --yes --rate 50/s",
+            Endpoint::Delete,
+            number,
+            None,
+        );
         let job = scene.job();
         // Without its name it might be another that is meant: deleting is asked for.
         scene.ferry("resume").exits(2).says("--yes");
@@ -178,7 +181,7 @@ fn a_sheet_of_another_account_deletes_nobody() {
     let (scene, other) = (Scene::new(), Scene::new());
     scene.save("customers.xlsx", &sheet(1..=2));
     let result = scene
-        .ferry("import customers.xlsx --mode add")
+        .ferry("import customers.xlsx --mode add --json")
         .exits(0)
         .result();
     std::fs::copy(&result, other.path("result.xlsx")).unwrap();

@@ -90,11 +90,11 @@ fn what_somebody_changed_since_is_left_alone_and_said() {
         "email",
         json!([{"value": "own@example.com"}]),
     );
-    let output = scene
-        .ferry(&format!("undo {job} --yes"))
+    scene
+        .ferry(&format!("undo {job} --yes -o result.csv"))
         .exits(4)
         .says("E534");
-    let result = output.sheet();
+    let result = Table::read(&scene.path("result.csv"));
     assert_eq!(result.rows.len(), 7, "only rows that wrote something");
     assert_eq!(find(&scene, &ids[0])[NUMBER], "00000001");
     assert_eq!(find(&scene, &ids[0])["customerName"], "改名");
@@ -125,7 +125,9 @@ fn by_its_result_sheet_only_the_rows_in_it_are_taken_back() {
     let scene = Scene::new();
     fill(&scene, 1..=5);
     scene.save("customers.xlsx", &sheet(1..=8));
-    let output = scene.ferry("import customers.xlsx --key 手机").exits(0);
+    let output = scene
+        .ferry("import customers.xlsx --key 手机 --json")
+        .exits(0);
     let mut result = output.sheet();
     result.rows.remove(6);
     scene.save("some.xlsx", &result);
@@ -191,11 +193,12 @@ fn an_adopted_customer_is_deleted_by_force_only() {
         .ferry("import customers.xlsx --key 手机 --settle 0s --concurrency 1")
         .exits(0);
     let job = scene.job();
-    let output = scene
-        .ferry(&format!("undo {job} --yes"))
+    scene
+        .ferry(&format!("undo {job} --yes -o result.csv"))
         .exits(4)
         .says("E535");
-    assert_eq!(output.sheet().count("invalid"), 1);
+    let result = Table::read(&scene.path("result.csv"));
+    assert_eq!(result.count("invalid"), 1);
     assert_eq!(scene.stored().len(), 1);
     scene.ferry(&format!("undo {job} --yes --force")).exits(0);
     assert!(scene.stored().is_empty());
@@ -222,7 +225,7 @@ fn rows_of_one_customer_go_back_together() {
     let job = scene.job();
     assert_eq!(scene.stored()[0][NUMBER], "two");
     scene.ferry(&format!("verify {job}")).exits(0);
-    let output = scene.ferry(&format!("undo {job} --yes")).exits(0);
+    let output = scene.ferry(&format!("undo {job} --yes --json")).exits(0);
     assert_eq!(output.sheet().column("_status"), ["ok", "skipped"]);
     assert_eq!(content(&scene), before);
 }
@@ -247,11 +250,12 @@ fn killed_in_the_middle_it_ends_as_if_it_had_not_been() {
         scene.save("customers.xlsx", &table);
         scene.ferry("import customers.xlsx --key 手机").exits(0);
         let job = scene.job();
-        let held = scene.hold(endpoint, number);
-        let running = scene.start(&format!("undo {job} --yes --rate 50/s"));
-        held.wait_for(1);
-        running.kill();
-        held.release();
+        scene.kill_at(
+            &format!("undo {job} --yes --rate 50/s"),
+            endpoint,
+            number,
+            None,
+        );
         scene.ferry("resume --yes").exits(0);
         assert_eq!(content(&scene), before, "{endpoint:?} {number}");
     }

@@ -1,8 +1,9 @@
 //! `ferry.toml`, environment and flags: where settings and the secret come from, and where it never goes.
 
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
-use crate::support::{Output, Scene, Table, named};
+use crate::support::{Canned, Output, Scene, Table, named, sample};
 
 /// A file with one profile; `more` are lines of it.
 fn profile(scene: &Scene, more: &str) {
@@ -59,7 +60,7 @@ fn the_secret_comes_from_a_file_beside_the_configuration() {
     scene.write("keys/secret.txt", "sandbox-secret\n");
     scene.save("below/deeper/list.csv", &named(3));
     // From a folder below: the file above is found, and its paths start at its own folder.
-    let mut command = scene.command("import list.csv");
+    let mut command = scene.command("import list.csv --json");
     command.current_dir(scene.path("below/deeper"));
     for name in ["FERRY_BASE_URL", "FERRY_APPID", "FERRY_SECRET"] {
         command.env_remove(name);
@@ -204,20 +205,40 @@ fn a_protected_profile_needs_a_person_or_yes() {
     assert_eq!(scene.adds(), 2);
 }
 
-/// An address that nobody has. The field list is read before anybody is asked, so both ends are right.
+/// A name that nobody has (RFC 2606), behind a proxy that answers in its place.
 #[test]
 fn a_host_that_is_not_loopback_is_not_written_to_without_yes() {
     let scene = Scene::new();
-    scene.save("list.csv", &named(2));
-    profile(&scene, "secret_env = \"FERRY_SECRET\"\nmax_outage = \"1s\"");
-    let text = std::fs::read_to_string(scene.path("ferry.toml")).unwrap();
-    scene.write(
-        "ferry.toml",
-        text.replace(&scene.crm.base_url(), "http://192.0.2.1:9"),
-    );
-    let run = scene.ferry("import list.csv --timeout 1s");
-    assert!([2, 5].contains(&run.code), "{run:?}");
-    assert_eq!(scene.jobs(), [""; 0]);
+    scene.save("list.csv", &named(1));
+    let fields = std::fs::read_to_string(sample("fields.json")).unwrap();
+    let paths: Arc<Mutex<Vec<String>>> = Arc::default();
+    let asked = Arc::clone(&paths);
+    let proxy = Canned::start(move |path| {
+        asked.lock().unwrap().push(path.to_owned());
+        let data = match path.rsplit('/').next() {
+            Some("add") => r#"{"_id":"685775343058800640"}"#,
+            Some("list") if path.ends_with("/field/list") => &fields,
+            _ => r#"{"count":0,"list":[]}"#,
+        };
+        format!(r#"{{"success":true,"code":"200","data":{data}}}"#).into_bytes()
+    });
+    let import = |flags: &str| {
+        let mut command = scene.command(&format!("import list.csv {flags}"));
+        command
+            .env("FERRY_BASE_URL", "http://crm.invalid")
+            .env("http_proxy", proxy.base_url());
+        Output::of(command)
+    };
+    let added = || {
+        let paths = paths.lock().unwrap();
+        paths.iter().filter(|path| path.ends_with("/add")).count()
+    };
+    import("").exits(2).says("[E107]").says("--yes");
+    // What it has was read before anybody was asked.
+    assert!(proxy.calls() > 0);
+    assert_eq!((added(), scene.jobs().len()), (0, 0));
+    import("--yes").exits(0);
+    assert_eq!(added(), 1);
 }
 
 #[test]
@@ -244,15 +265,18 @@ fn the_secret_is_nowhere_to_be_found() {
     let scene = Scene::new();
     scene.save("list.csv", &named(5));
     let mut outputs = Vec::new();
-    for line in [
-        "import list.csv --log ferry.log -v -o answers.csv --limit 2",
-        "resume --log ferry.log -v --json",
-        "fields --json --log ferry.log",
-        "jobs --json",
-        "doctor -v --log ferry.log",
-        "get 1 --log ferry.log",
+    for (line, code) in [
+        (
+            "import list.csv --log ferry.log -v -o answers.csv --limit 2",
+            5,
+        ),
+        ("resume --log ferry.log -v --json", 0),
+        ("fields --json --log ferry.log", 0),
+        ("jobs --json", 0),
+        ("doctor -v --log ferry.log", 0),
+        ("get 1 --log ferry.log", 4),
     ] {
-        let run = scene.ferry(line);
+        let run = scene.ferry(line).exits(code);
         outputs.push(format!("{line}\n{}{}", run.stdout, run.stderr).into_bytes());
     }
     let mut wrong = scene.command("import list.csv --again -v --log ferry.log");
@@ -301,7 +325,7 @@ fn owners_are_looked_up_in_the_file_of_the_profile() {
     scene.write("people/owners.csv", "姓名,ID\n王芳,8310\n李雷,8311\n");
     let rows: &[&[&str]] = &[&["甲", "王芳"], &["乙", "8311"], &["丙", "韩梅梅"]];
     scene.save("list.csv", &Table::of(&["客户名称", "负责人"], rows));
-    let sheet = scene.ferry("import list.csv").exits(4).sheet();
+    let sheet = scene.ferry("import list.csv --json").exits(4).sheet();
     assert_eq!(sheet.column("_status"), ["ok", "ok", "invalid"]);
     let mut owners: Vec<String> = scene
         .stored()

@@ -38,10 +38,16 @@ fn a_secret_that_stops_working_stops_the_job_resumably() {
     let mut command = scene.command("resume");
     command.env("FERRY_SECRET", "old-secret");
     let before = scene.crm.counters().calls;
-    let run = Output::of(command).exits(7).says("ferry resume");
+    Output::of(command).exits(7).says("ferry resume");
     assert!(scene.crm.counters().calls <= before + 20);
-    assert_eq!(run.sheet().count("pending"), 180);
-    assert_eq!(scene.ferry("resume").exits(0).sheet().count("ok"), 200);
+    let line = format!("jobs {} --result stopped.csv", scene.job());
+    scene.ferry(&line).exits(0);
+    let stopped = Table::read(&scene.path("stopped.csv"));
+    assert_eq!(stopped.count("pending"), 180);
+    assert_eq!(
+        scene.ferry("resume --json").exits(0).sheet().count("ok"),
+        200
+    );
     assert_eq!(scene.crm.customer_count(), 200);
 }
 
@@ -126,7 +132,9 @@ fn a_second_process_on_the_job_is_turned_away() {
     assert_eq!(seen.rows.len(), 30);
     assert_eq!(seen.count("unknown"), 0);
     held.release();
-    assert_eq!(first.wait().exits(0).sheet().count("ok"), 30);
+    first.wait().exits(0);
+    let answers = Table::read(&scene.path("answers.csv"));
+    assert_eq!(answers.count("ok"), 30);
     assert_eq!(scene.jobs(), [job]);
     assert_eq!(scene.crm.customer_count(), 30);
 }
@@ -136,7 +144,7 @@ fn strict_sends_nothing_unless_all_is_valid() {
     let scene = Scene::new();
     let table = named(10).appended(&[vec![String::new(), "13800000000".to_owned()]]);
     scene.save("list.csv", &table);
-    let run = scene.ferry("import list.csv --strict").exits(3);
+    let run = scene.ferry("import list.csv --strict --json").exits(3);
     let sheet = run.sheet();
     assert_eq!((sheet.count("invalid"), sheet.count("pending")), (1, 10));
     assert_eq!(scene.crm.customer_count(), 0);
@@ -162,9 +170,11 @@ fn a_file_that_strict_held_back_can_be_imported_without_it() {
 fn a_trial_run_sends_so_many_rows_and_resume_the_rest() {
     let scene = Scene::new();
     scene.save("list.csv", &named(25));
-    let trial = scene.ferry("import list.csv --limit 5").exits(5);
+    let trial = scene
+        .ferry("import list.csv --limit 5 -o trial.csv")
+        .exits(5);
     assert_eq!((scene.adds(), scene.crm.customer_count()), (5, 5));
-    let sheet = trial.sheet();
+    let sheet = Table::read(&scene.path("trial.csv"));
     assert_eq!((sheet.count("ok"), sheet.count("pending")), (5, 20));
 
     // Typed instead of resume, also for a copy of the file.
@@ -178,7 +188,8 @@ fn a_trial_run_sends_so_many_rows_and_resume_the_rest() {
 
     scene.ferry("resume --limit 5").exits(5);
     assert_eq!(scene.adds(), 10);
-    let rest = scene.ferry(&trial.resume_line()).exits(0).sheet();
+    let line = format!("{} --json", trial.resume_line());
+    let rest = scene.ferry(&line).exits(0).sheet();
     assert_eq!((rest.count("ok"), scene.adds()), (25, 25));
     scene.agrees_with(&rest);
 
@@ -249,7 +260,7 @@ fn an_unfinished_file_names_the_command_that_goes_on() {
         .find_map(|line| line.strip_prefix("hint: go on with it: `ferry "))
         .and_then(|line| line.strip_suffix('`'));
     let line = line.unwrap_or_else(|| panic!("{refused:?}"));
-    let mut command = scene.command(line);
+    let mut command = scene.command(&format!("{line} --json"));
     command.env_remove("FERRY_STATE_DIR");
     assert_eq!(Output::of(command).exits(0).sheet().count("ok"), 4);
 }

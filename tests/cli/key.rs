@@ -32,7 +32,7 @@ fn one_key_stands_once_in_a_file_however_it_is_written() {
     mended.set(2, "手机", "13700137000");
     scene.save("mended.csv", &mended);
     let sheet = scene
-        .ferry("import mended.csv --key 手机 --blank-key add")
+        .ferry("import mended.csv --key 手机 --blank-key add --json")
         .exits(0)
         .sheet();
     assert_eq!((sheet.count("skipped"), sheet.count("ok")), (2, 2));
@@ -54,7 +54,7 @@ fn keys_together_and_one_after_the_other() {
     let list = Table::of(&["客户名称", "手机", "邮箱"], rows);
     scene.save("list.csv", &list);
     let sheet = scene
-        .ferry("import list.csv --key 客户名称+mobile --key email")
+        .ferry("import list.csv --key 客户名称+mobile --key email --json")
         .exits(4)
         .sheet();
     assert_eq!(
@@ -108,7 +108,7 @@ fn a_row_in_doubt_is_searched_by_its_key() {
         third.then_some(FaultKind::LostReply)
     });
     let sheet = scene
-        .ferry("import list.csv --key 邮箱 --concurrency 1 --timeout 2s")
+        .ferry("import list.csv --key 邮箱 --concurrency 1 --timeout 2s --json")
         .exits(0)
         .sheet();
     assert_eq!(sheet.count("ok"), 6);

@@ -173,7 +173,7 @@ fn a_decided_proposal_imports() {
 
     scene.write("m.toml", decide(&proposed));
     let sheet = scene
-        .ferry("import export.xlsx --map m.toml")
+        .ferry("import export.xlsx --map m.toml --json")
         .exits(4)
         .sheet();
     assert_eq!(sheet.rows.len(), 36);
@@ -287,7 +287,7 @@ fn look_up_files_are_read_beside_the_mapping_and_kept_with_the_job() {
     );
     scene.save("t.csv", &table);
     let sheet = scene
-        .ferry("import t.csv --map maps/m.toml")
+        .ferry("import t.csv --map maps/m.toml --json")
         .exits(4)
         .sheet();
     assert_eq!(sheet.column("_error_code"), ["", "", "E441", "E440"]);
@@ -380,13 +380,16 @@ fn constants_and_sheets_come_from_the_mapping() {
         "m.toml",
         "sheet = \"四月\"\n[constants]\n\"创建方式\" = \"名单 {sheet}\"\n",
     );
-    let sheet = scene.ferry("import t.xlsx --map m.toml").exits(0).sheet();
+    let sheet = scene
+        .ferry("import t.xlsx --map m.toml --json")
+        .exits(0)
+        .sheet();
     assert_eq!(sheet.column("客户名称"), ["四月"]);
     let stored = scene.crm.customer(sheet.cell(0, "_id")).unwrap();
     assert_eq!(stored["createMethod"], "名单 四月");
     // A flag wins over the mapping.
     let sheet = scene
-        .ferry("import t.xlsx --map m.toml --sheet 三月")
+        .ferry("import t.xlsx --map m.toml --sheet 三月 --json")
         .exits(0)
         .sheet();
     assert_eq!(sheet.column("客户名称"), ["三月"]);

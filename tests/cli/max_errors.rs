@@ -46,15 +46,18 @@ fn nothing_is_sent_when_too_many_rows_are_invalid_and_resume_sends_the_rest() {
         let scene = Scene::new();
         scene.save("list.csv", &list(40, |number| number % 10 == 0));
         let stopped = scene
-            .ferry(&format!("import list.csv --max-errors {limit}"))
+            .ferry(&format!(
+                "import list.csv --max-errors {limit} -o stopped.csv"
+            ))
             .exits(5)
             .says("[E460]")
             .says("4 rows are invalid or refused");
         assert_eq!(scene.adds(), 0);
-        let sheet = stopped.sheet();
+        let sheet = Table::read(&scene.path("stopped.csv"));
         assert_eq!((sheet.count("invalid"), sheet.count("pending")), (4, 36));
         scene.ferry("import list.csv").exits(9);
-        let done = scene.ferry(&stopped.resume_line()).exits(4).sheet();
+        let line = format!("{} --json", stopped.resume_line());
+        let done = scene.ferry(&line).exits(4).sheet();
         assert_eq!((done.count("invalid"), done.count("ok")), (4, 36));
         assert_eq!(scene.crm.customer_count(), 36);
     }

@@ -27,7 +27,10 @@ fn rows_of_one_customer_are_added_once_and_each_is_answered() {
         &["", "丙", "13600136000", "", "", ""],
         &["", "丁", "13600136001", "", "", ""],
     ]);
-    let sheet = scene.ferry("import t.xlsx --map m.toml").exits(0).sheet();
+    let sheet = scene
+        .ferry("import t.xlsx --map m.toml --json")
+        .exits(0)
+        .sheet();
     assert_eq!(scene.adds(), 4);
     assert_eq!(sheet.rows.len(), 6);
     assert_eq!(sheet.count("ok"), 6);
@@ -77,7 +80,7 @@ fn rows_of_one_customer_are_added_once_and_each_is_answered() {
     // The file again, and its result sheet: nothing is added.
     scene.ferry("import t.xlsx --map m.toml").exits(9);
     let result = scene
-        .ferry("import t.xlsx --map m.toml -o r.xlsx")
+        .ferry("import t.xlsx --map m.toml -o r.xlsx --json")
         .exits(9)
         .result();
     assert!(result.ends_with("r.xlsx"));
@@ -105,7 +108,10 @@ fn a_customer_is_sent_whole_or_not_at_all() {
         (&json!(9), &json!(2), &json!(7))
     );
 
-    let sheet = scene.ferry("import t.xlsx --map m.toml").exits(4).sheet();
+    let sheet = scene
+        .ferry("import t.xlsx --map m.toml --json")
+        .exits(4)
+        .sheet();
     let codes = [
         "E445", "E444", "E445", "E406", "", "", "E443", "E401", "E445",
     ];
@@ -123,7 +129,7 @@ fn a_customer_is_sent_whole_or_not_at_all() {
     mended.set(7, "客户名称", "戊");
     scene.save("mended.xlsx", &mended);
     let again = scene
-        .ferry("import mended.xlsx --map m.toml")
+        .ferry("import mended.xlsx --map m.toml --json")
         .exits(4)
         .sheet();
     assert_eq!(scene.adds(), 5);
@@ -183,7 +189,10 @@ fn an_update_appends_the_contacts_of_later_rows() {
     );
     scene.save("u.xlsx", &table);
     scene.write("u.toml", "merge_rows = [\"编号\"]\n[columns.\"编号\"]\nfield = \"客户编号\"\n[columns.\"联系人\"]\nfield = \"手机.备注\"\n");
-    let sheet = scene.ferry("import u.xlsx --map u.toml").exits(0).sheet();
+    let sheet = scene
+        .ferry("import u.xlsx --map u.toml --json")
+        .exits(0)
+        .sheet();
     assert_eq!(sheet.column("_id"), [&id, &id]);
     let stored = scene.crm.customer(&id).unwrap();
     let phones: Vec<&str> = stored["mobile"]

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use crate::support::{Output, Scene, fixture};
+use crate::support::{Output, Scene, Table, fixture};
 
 #[track_caller]
 fn is_refused(scene: &Scene, output: Output, says: &[&str]) {
@@ -83,7 +83,7 @@ fn text_of_several_lines_is_no_hidden_row() {
         "客户名称,手机,备注\n甲,\"13800138001\n13900139001\",\"{memo}\"\n乙,,\"地址：杭州,西湖\n电话：1,2,3\n\n完\"\n"
     );
     scene.write("memo.csv", text);
-    let run = scene.ferry("import memo.csv").exits(0);
+    let run = scene.ferry("import memo.csv --json").exits(0);
     assert_eq!(run.sheet().cell(0, "备注"), memo);
     assert_eq!(scene.crm.customer_count(), 2);
 }
@@ -92,8 +92,12 @@ fn text_of_several_lines_is_no_hidden_row() {
 fn a_line_break_in_a_name_is_a_problem_of_its_row() {
     let scene = Scene::new();
     scene.write("name.csv", "客户名称,备注,QQ\n\"甲\n公司\",x,1\n乙,y,2\n");
-    let run = scene.ferry("import name.csv").exits(4).says("[E454]");
-    assert_eq!(run.sheet().count("invalid"), 1);
+    scene
+        .ferry("import name.csv -o result.csv")
+        .exits(4)
+        .says("[E454]");
+    let sheet = Table::read(&scene.path("result.csv"));
+    assert_eq!(sheet.count("invalid"), 1);
     assert_eq!(scene.names().keys().collect::<Vec<_>>(), ["乙"]);
 }
 

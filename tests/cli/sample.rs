@@ -7,7 +7,7 @@ fn the_sample_goes_into_the_embedded_crm_once() {
     let scene = Scene::new();
     let bytes = std::fs::read(sample("customers.xlsx")).unwrap();
     scene.write("customers.xlsx", &bytes);
-    let line = "import customers.xlsx --sandbox";
+    let line = "import customers.xlsx --sandbox --json";
     let sheet = scene.ferry(line).exits(4).sheet();
     assert_eq!(
         (sheet.rows.len(), sheet.count("ok"), sheet.count("invalid")),
@@ -25,7 +25,7 @@ fn the_sample_goes_into_the_embedded_crm_once() {
         }
     }
 
-    let again = scene.ferry(&format!("{line} --json")).exits(4).json();
+    let again = scene.ferry(line).exits(4).json();
     assert_eq!(
         (&again["added"], &again["skipped"]),
         (&0.into(), &36.into())

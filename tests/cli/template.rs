@@ -46,7 +46,7 @@ fn what_was_filled_in_elsewhere_is_stored_as_chosen() {
         let path = format!("template/{file}");
         std::fs::copy(fixture(&path), scene.path(file)).unwrap();
         let filled = Table::read(&fixture("template/openpyxl.xlsx"));
-        let run = scene.ferry(&format!("import {file} --mode add --rate 100000/s"));
+        let run = scene.ferry(&format!("import {file} --mode add --rate 100000/s --json"));
         let sheet = run.exits(0).sheet();
         assert!(
             sheet.column("_status").iter().all(|status| *status == "ok"),

@@ -89,7 +89,7 @@ fn cells_headers_labels_and_names() {
     shows(&scene.ferry(&format!("get {id}")));
     shows(&scene.ferry(&format!("get {id} --json")));
     // Read back, JSON says what is stored.
-    let read = scene.ferry(&format!("get {id} --json")).json();
+    let read = scene.ferry(&format!("get {id} --json")).exits(0).json();
     assert_eq!(read["customers"][0]["customerName"], format!("丙{EVIL}丁"));
     // What is data stays as it is.
     let data = scene.ferry("export -o - --no-excel").exits(0).stdout;
@@ -133,7 +133,10 @@ fn what_the_server_says() {
 fn notes_of_a_sheet() {
     let scene = Scene::new();
     scene.write("list.csv", format!("客户名称,客户来源\n甲,乙{EVIL}\n"));
-    let sheet = scene.ferry("import list.csv -o r.xlsx").exits(4).result();
+    let sheet = scene
+        .ferry("import list.csv -o r.xlsx --json")
+        .exits(4)
+        .result();
     let file = std::fs::File::open(sheet).expect("a sheet");
     let mut parts = zip::ZipArchive::new(file).expect("a workbook");
     let mut notes = String::new();

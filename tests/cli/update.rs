@@ -28,7 +28,7 @@ fn three_phones(scene: &Scene) -> String {
 
 fn imported(scene: &Scene, headers: &[&str], rows: &[&[&str]], code: i32) -> Table {
     scene.save("changes.csv", &Table::of(headers, rows));
-    scene.ferry("import changes.csv").exits(code).sheet()
+    scene.ferry("import changes.csv --json").exits(code).sheet()
 }
 
 #[test]
@@ -149,12 +149,15 @@ fn mode_decides_which_rows_are_valid() {
         &Table::of(&["_id", "客户名称"], &[&[&id, "新名"], &["", "新人"]]),
     );
     let sheet = scene
-        .ferry("import mixed.csv --mode update")
+        .ferry("import mixed.csv --mode update --json")
         .exits(4)
         .sheet();
     assert_eq!(sheet.column("_status"), ["ok", "invalid"]);
     assert_eq!(sheet.cell(1, "_error_code"), "E420");
-    let sheet = scene.ferry("import mixed.csv --mode add").exits(4).sheet();
+    let sheet = scene
+        .ferry("import mixed.csv --mode add --json")
+        .exits(4)
+        .sheet();
     assert_eq!(sheet.column("_status"), ["invalid", "ok"]);
     assert_eq!(sheet.cell(0, "_error_code"), "E421");
     assert_eq!(scene.crm.customer_count(), 2);

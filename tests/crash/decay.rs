@@ -83,7 +83,7 @@ fn whatever_witness_is_put_back_nobody_is_added_twice() {
             assert_eq!((run.code, scene.crm.customer_count()), (0, 40), "{what}");
             assert!(run.stderr.contains("[E621]"), "{what}: {run:?}");
         }
-        scene.ferry("import list.csv");
+        scene.ferry("import list.csv").exits(9);
         assert!(scene.names().values().all(|count| *count == 1), "{what}");
     }
 }
@@ -103,7 +103,7 @@ fn bits_flip(seed: u64, flips: u64) -> (Vec<String>, Vec<String>) {
         let (place, bit) = (random.usize(0..bytes.len()), random.u32(0..8));
         bytes[place] ^= 1 << bit;
         fs::write(&path, bytes).unwrap();
-        let run = scene.ferry("resume");
+        let run = scene.ferry("resume --json");
         let what = format!("flip {flip}: bit {bit} of byte {place}, exit {}", run.code);
         if run.stderr.contains("panicked") {
             harm.push(format!("{what}: {}", run.stderr));
@@ -117,8 +117,14 @@ fn bits_flip(seed: u64, flips: u64) -> (Vec<String>, Vec<String>) {
                 harm.push(format!("{what}: {name} is stored {count} times"));
             }
         }
-        if run.code != 0 {
-            continue;
+        // A bit in what nobody reads harms nothing, and the job is done; one in what is read is said, and stops it.
+        match run.code {
+            0 => {}
+            1 if run.json()["errors"][0]["code"].is_string() => continue,
+            _ => {
+                harm.push(format!("{what}: {run:?}"));
+                continue;
+            }
         }
         let sheet = run.sheet();
         for row in 0..sheet.rows.len() {

@@ -32,12 +32,15 @@ fn unknown_rows_of_a_result_sheet_are_looked_up_first() {
     let scene = Scene::new();
     last_row_in_doubt(&scene);
     // Nothing was added since, so nothing is proven: the row stays in doubt and is not sent.
-    let sheet = scene.ferry("import first.csv --no-touch").exits(6).sheet();
+    let sheet = scene
+        .ferry("import first.csv --no-touch --json")
+        .exits(6)
+        .sheet();
     assert_eq!((sheet.count("skipped"), sheet.count("unknown")), (9, 1));
     assert_eq!(scene.adds(), 10);
     // Another job's adds are found by the same search: now it is proven that the row is not there.
     import_others(&scene);
-    let sheet = scene.ferry("import first.csv").exits(0).sheet();
+    let sheet = scene.ferry("import first.csv --json").exits(0).sheet();
     assert_eq!((sheet.count("skipped"), sheet.count("ok")), (9, 1));
     assert_eq!((scene.adds(), scene.crm.customer_count()), (14, 13));
     scene.agrees_with(&sheet);
@@ -51,7 +54,7 @@ fn a_row_that_waits_on_another_job_is_sent_when_that_one_is_proven_absent() {
     last_row_in_doubt(&scene);
     scene.save("longer.csv", &named(12));
     // Its own new rows are the witnesses.
-    let sheet = scene.ferry("import longer.csv").exits(0).sheet();
+    let sheet = scene.ferry("import longer.csv --json").exits(0).sheet();
     assert_eq!((sheet.count("skipped"), sheet.count("ok")), (9, 3));
     assert_eq!(scene.crm.customer_count(), 12);
     scene.agrees_with(&sheet);
@@ -64,11 +67,14 @@ fn resume_goes_on_with_rows_that_waited() {
     let mut list = named(10);
     list.rows.drain(..9);
     scene.save("again.csv", &list);
-    let sheet = scene.ferry("import again.csv --no-touch").exits(6).sheet();
+    let sheet = scene
+        .ferry("import again.csv --no-touch --json")
+        .exits(6)
+        .sheet();
     assert_eq!(sheet.column("_error_code"), ["E425"]);
     import_others(&scene);
     let sheet = scene
-        .ferry(&format!("resume {}", waiting_job(&scene)))
+        .ferry(&format!("resume {} --json", waiting_job(&scene)))
         .exits(0)
         .sheet();
     assert_eq!(sheet.count("ok"), 1);
@@ -88,7 +94,10 @@ fn a_row_of_a_stopped_job_is_looked_up_with_the_adds_of_a_later_one() {
     last_row_in_doubt(&scene);
     import_others(&scene);
     let job = scene.jobs().remove(0);
-    let sheet = scene.ferry(&format!("resume {job}")).exits(0).sheet();
+    let sheet = scene
+        .ferry(&format!("resume {job} --json"))
+        .exits(0)
+        .sheet();
     assert_eq!(sheet.count("ok"), 10);
     scene.agrees_with(&sheet);
 }
@@ -110,7 +119,7 @@ fn a_customer_that_somebody_else_made_is_not_taken_for_the_row() {
         third.then_some(FaultKind::Dropped)
     });
     let sheet = scene
-        .ferry("import list.csv --concurrency 1")
+        .ferry("import list.csv --concurrency 1 --json")
         .exits(6)
         .sheet();
     assert_eq!(sheet.cell(2, "_status"), "unknown");
@@ -136,11 +145,14 @@ fn an_import_that_is_declined_settles_nothing() {
     scene.ferry("import mended.csv --profile main").exits(2);
     std::fs::remove_file(scene.path("ferry.toml")).unwrap();
     let row = |scene: &Scene| {
-        let sheet = scene.ferry("import list.csv --no-touch").exits(6).sheet();
+        let sheet = scene
+            .ferry("import list.csv --no-touch --json")
+            .exits(6)
+            .sheet();
         sheet.cell(9, "_status").to_owned()
     };
     assert_eq!(row(&scene), "unknown");
-    let mended = scene.ferry("import mended.csv").exits(0).sheet();
+    let mended = scene.ferry("import mended.csv --json").exits(0).sheet();
     assert_eq!(mended.count("ok"), 1);
     assert_eq!(scene.crm.customer_count(), 10);
 }

@@ -1,19 +1,21 @@
 //! What gateways and frameworks say in the place of the CRM, before and after it has stored: each row once, whoever said
 //! what. The replies are those of `src/sandbox/dress.rs`, taken from real programs.
+//!
+//! The cross product of replies, moments, rows and what else is special is in `cells.rs`. Here a part of it runs, the same
+//! one every time ([`part`]): every reply before and after storing at every position, each time in another variant of
+//! those that need not wait; and every variant, the late search too, before and after storing at every position.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crm_ferry::sandbox::{Dress, Outage, OutageKind, RetryAfter, Sandbox};
 
+use super::cells::{Cell, Ending, Position, Variant, When, is_limiter, replies, run_all};
 use crate::support::{Endpoint, FaultKind, Options, Scene, Table, named};
 
-/// Replies that only a limiter gives, before the CRM has the call.
-const LIMITERS: [&str; 4] = ["429", "200limit", "403limit", "sentinel"];
-
-fn is_limiter(dress: Dress) -> bool {
-    LIMITERS.contains(&dress.name())
-}
+/// Cells at a time: most of a cell's time it waits, for pauses that a reply asks for or for a late search.
+const THREADS: usize = 12;
 
 /// Ten rows whose adds with these numbers meet a fault, one call at a time.
 fn adds_meet(scene: &Scene, numbers: std::ops::RangeInclusive<u64>, fault: FaultKind) {
@@ -26,7 +28,7 @@ fn list() -> Table {
     named(10)
 }
 
-const IMPORT: &str = "import list.csv --timeout 5s --concurrency 1";
+const IMPORT: &str = "import list.csv --timeout 5s --concurrency 1 --json";
 
 #[track_caller]
 fn each_once(scene: &Scene, sheet: &Table, what: &str) {
@@ -47,106 +49,115 @@ fn from_add(scene: &Scene, number: u64, endpoints: &'static [Endpoint], fault: F
     });
 }
 
-/// A reply before and after the call is executed.
-fn worn(dress: Dress) -> Vec<FaultKind> {
-    let before = FaultKind::Before(dress);
-    // What a limiter says after storing would be a lie that nothing can find out.
-    if is_limiter(dress) {
-        vec![before]
-    } else {
-        vec![before, FaultKind::After(dress)]
-    }
-}
-
-#[test]
-fn an_add_answered_by_somebody_else_is_stored_once() {
-    for dress in Dress::all() {
-        for fault in worn(dress) {
-            let scene = Scene::new();
-            scene.save("list.csv", &list());
-            adds_meet(&scene, 3..=3, fault);
-            let sheet = scene.ferry(IMPORT).exits(0).sheet();
-            each_once(&scene, &sheet, &format!("{fault:?}"));
-            scene.ferry("resume").exits(9);
-        }
-    }
-}
-
-/// The kinds of reply that lead to a row in doubt, each on its own way through the code.
-const DOUBTS: [&str; 4] = ["503ra", "200busy", "500concurrency", "401html"];
-
 fn dress(name: &str) -> Dress {
     name.parse().expect("a dress")
 }
 
-/// The last add has no later one: a customer of the job is written again to be the witness.
-#[test]
-fn the_last_row_is_settled_by_a_customer_that_is_written_again() {
-    for name in DOUBTS {
-        for fault in worn(dress(name)) {
-            let scene = Scene::new();
-            scene.save("list.csv", &list());
-            adds_meet(&scene, 10..=10, fault);
-            let run = scene.ferry(IMPORT).exits(0);
-            each_once(&scene, &run.sheet(), &format!("{fault:?}"));
-            let updates = scene.crm.counters().calls_to(Endpoint::Update);
-            let is_absent = matches!(fault, FaultKind::Before(_));
-            assert_eq!(updates, u64::from(is_absent), "{fault:?}");
-            assert_eq!(run.stderr.contains("[E550]"), is_absent, "{fault:?}");
-            // The undo does not mind what ferry itself has written. Whoever was found after a lost reply stays.
-            let left = usize::from(!is_absent);
-            let code = if is_absent { 0 } else { 4 };
-            let undo = format!("undo {} --yes", scene.job());
-            scene.ferry(&undo).exits(code);
-            assert_eq!(scene.crm.customer_count(), left, "{fault:?}");
+/// A part of the product in which each pair that the header names is met. Accounts with and without an earlier job take
+/// turns where every row meets the reply.
+fn part() -> Vec<Cell> {
+    let at_once: Vec<Variant> = Variant::ALL
+        .into_iter()
+        .filter(|variant| *variant != Variant::LateSearch)
+        .collect();
+    let mut cells = Vec::new();
+    for (number, (dress, when)) in replies().enumerate() {
+        let all = Position::ALL[3 + number / 2 % 2];
+        let positions = [Position::First, Position::Middle, Position::Last, all];
+        for (place, position) in positions.into_iter().enumerate() {
+            cells.push(Cell {
+                dress,
+                when,
+                position,
+                variant: at_once[(number / 4 + place) % at_once.len()],
+            });
         }
     }
+    let doubtful: Vec<Dress> = Dress::all().filter(|dress| !is_limiter(*dress)).collect();
+    for (place, position) in Position::ALL.into_iter().enumerate() {
+        for (number, when) in When::ALL.into_iter().enumerate() {
+            cells.push(Cell {
+                dress: doubtful[(2 * place + number) % doubtful.len()],
+                when,
+                position,
+                variant: Variant::LateSearch,
+            });
+        }
+    }
+    cells
+}
+
+/// That the part is what the header says of it.
+#[test]
+fn the_part_of_the_product_meets_every_pair() {
+    let part = part();
+    for (dress, when) in replies() {
+        let positions: BTreeSet<&[usize]> = part
+            .iter()
+            .filter(|cell| (cell.dress, cell.when) == (dress, when))
+            .map(|cell| match cell.position {
+                Position::First => [0].as_slice(),
+                Position::Middle => &[1],
+                Position::Last => &[2],
+                Position::AllOfFirstJob | Position::AllOfLaterJob => &[3],
+            })
+            .collect();
+        assert_eq!(positions.len(), 4, "{dress} {when:?}");
+    }
+    let special: BTreeSet<_> = part
+        .iter()
+        .map(|cell| (cell.variant, cell.position, cell.when))
+        .collect();
+    let all = Variant::ALL.len() * Position::ALL.len() * When::ALL.len();
+    assert_eq!(special.len(), all);
+    let product = Cell::all();
+    assert!(part.iter().all(|cell| product.contains(cell)));
 }
 
 #[test]
-fn the_first_row_and_a_stamped_one_are_settled() {
-    for (numbers, flags) in [
-        (1..=1, ""),
-        (10..=10, "--stamp 客户编号"),
-        (1..=2, "--stamp 客户编号"),
+fn each_row_is_stored_once_whoever_says_what_in_the_place_of_the_crm() {
+    let part = part();
+    let ended = run_all(&part, THREADS);
+    let breaches: Vec<String> = ended
+        .iter()
+        .filter_map(|(cell, result)| Some(format!("{cell}: {}", result.as_ref().err()?)))
+        .collect();
+    assert!(breaches.is_empty(), "{}", breaches.join("\n"));
+    assert_eq!(ended.len(), part.len());
+    let unknown = ended
+        .iter()
+        .filter(|(_, result)| *result == Ok(Ending::Unknown));
+    let expected = part.iter().filter(|cell| cell.may_stay_unknown());
+    assert_eq!(unknown.count(), expected.count());
+}
+
+/// The undo does not mind what ferry itself has written. Whoever was found after a lost reply stays.
+#[test]
+fn an_undo_takes_back_a_customer_that_was_written_again() {
+    for (fault, left, code) in [
+        (FaultKind::Before(Dress::GATEWAY), 0, 0),
+        (FaultKind::After(Dress::GATEWAY), 1, 4),
     ] {
-        for fault in worn(Dress::GATEWAY) {
-            let scene = Scene::new();
-            scene.save("list.csv", &list());
-            adds_meet(&scene, numbers.clone(), fault);
-            let run = scene.ferry(&format!("{IMPORT} {flags}"));
-            each_once(
-                &scene,
-                &run.exits(0).sheet(),
-                &format!("{numbers:?} {fault:?} {flags}"),
-            );
-        }
-    }
-}
-
-/// Nobody of this job was added for sure; the job before it has added somebody.
-#[test]
-fn when_every_row_is_in_doubt_the_job_before_gives_a_witness() {
-    for fault in worn(Dress::GATEWAY) {
         let scene = Scene::new();
-        let (older, newer) = (named(12), named(14));
-        scene.save("older.csv", &older);
-        scene.ferry("import older.csv").exits(0);
-        let mut table = newer.clone();
-        table.rows.drain(..12);
-        scene.save("list.csv", &table);
-        adds_meet(&scene, 13..=14, fault);
-        let sheet = scene.ferry(IMPORT).exits(0).sheet();
-        assert_eq!(sheet.count("ok"), 2, "{fault:?}");
-        assert_eq!(scene.crm.customer_count(), 14, "{fault:?}");
-        scene.agrees_with(&sheet);
+        scene.save("list.csv", &list());
+        adds_meet(&scene, 10..=10, fault);
+        let run = scene.ferry(IMPORT).exits(0);
+        let is_written = scene.crm.counters().calls_to(Endpoint::Update) == 1;
+        assert_eq!(
+            (is_written, run.stderr.contains("[E550]")),
+            (left == 0, left == 0),
+            "{fault:?}"
+        );
+        let undo = format!("undo {} --yes", scene.job());
+        scene.ferry(&undo).exits(code);
+        assert_eq!(scene.crm.customer_count(), left, "{fault:?}");
     }
 }
 
 /// What docs/design/doubt.md names as not provable: nobody was ever added, or the server shows nothing of a write, or it is
-/// forbidden. The row is stored at most once, and says so.
+/// forbidden. The rows are sent once, say so, and are settled by the next customer that ferry adds to the account.
 #[test]
-fn without_a_witness_a_row_stays_unknown_and_is_not_sent_again() {
+fn a_later_add_settles_what_nothing_could_prove() {
     let keeps = Options {
         keep_update_time: true,
         ..Options::default()
@@ -177,20 +188,6 @@ fn without_a_witness_a_row_stays_unknown_and_is_not_sent_again() {
         scene.ferry("import more.csv").exits(0);
         scene.ferry(&format!("resume {}", scene.jobs()[0])).exits(0);
         assert_eq!(scene.crm.customer_count(), 11, "{what}");
-    }
-}
-
-#[test]
-fn a_search_that_is_late_is_waited_for() {
-    for fault in worn(Dress::GATEWAY) {
-        let scene = Scene::with(Options {
-            search_lag: Duration::from_millis(1500),
-            ..Options::default()
-        });
-        scene.save("list.csv", &list());
-        adds_meet(&scene, 10..=10, fault);
-        let run = scene.ferry(&format!("{IMPORT} --settle 3s"));
-        each_once(&scene, &run.exits(0).sheet(), &format!("{fault:?}"));
     }
 }
 
@@ -247,7 +244,7 @@ fn an_outage_costs_its_length_and_few_rows_in_doubt() {
         });
         let rows = 80;
         scene.save("list.csv", &named(rows));
-        let run = scene.ferry("import list.csv --concurrency 4 --settle 1s --timeout 1s");
+        let run = scene.ferry("import list.csv --concurrency 4 --settle 1s --timeout 1s --json");
         each_once(&scene, &run.exits(0).sheet(), name);
         let counters = scene.crm.counters();
         let adds = counters.outages.get(&Endpoint::Add).copied().unwrap_or(0);
@@ -282,10 +279,10 @@ fn an_outage_that_does_not_end_is_given_up_resumably() {
         let out = FaultKind::Before(dress(name));
         from_add(&scene, 20, &[Endpoint::Add, Endpoint::List], out);
         let run = scene
-            .ferry("import list.csv --concurrency 2")
+            .ferry("import list.csv --concurrency 2 -o given-up.csv")
             .exits(5)
             .says("[E208]");
-        let sheet = run.sheet();
+        let sheet = Table::read(&scene.path("given-up.csv"));
         assert!(sheet.count("unknown") <= 2 + 3, "{name}");
         assert!(sheet.count("pending") >= 40 - 20 - 5, "{name}");
         assert_eq!(
@@ -298,7 +295,8 @@ fn an_outage_that_does_not_end_is_given_up_resumably() {
             run.stderr
         );
         scene.crm.on_call(|_| None);
-        let sheet = scene.ferry(&run.resume_line()).exits(0).sheet();
+        let line = format!("{} --json", run.resume_line());
+        let sheet = scene.ferry(&line).exits(0).sheet();
         each_once(&scene, &sheet, name);
     }
 }
@@ -314,16 +312,21 @@ fn a_pause_of_absurd_length_ends_resumably() {
         scene.crm.on_call(move |call| {
             (call.endpoint == Endpoint::Add && call.number >= 5).then_some(fault)
         });
-        let run = scene.ferry(IMPORT).exits(5).says("[E206]");
+        let line = "import list.csv --concurrency 1 -o stopped.csv";
+        let run = scene.ferry(line).exits(5).says("[E206]");
         assert!(
             run.stderr.contains("longer than max_outage"),
             "{}",
             run.stderr
         );
-        let sheet = run.sheet();
+        let sheet = Table::read(&scene.path("stopped.csv"));
         assert_eq!((sheet.count("ok"), sheet.count("pending")), (4, 6));
         scene.crm.on_call(|_| None);
-        each_once(&scene, &scene.ferry("resume").exits(0).sheet(), "resumed");
+        each_once(
+            &scene,
+            &scene.ferry("resume --json").exits(0).sheet(),
+            "resumed",
+        );
     }
 }
 
@@ -347,7 +350,7 @@ fn a_gateway_that_refuses_an_accepted_account_is_waited_for() {
             "{fault:?}"
         );
         scene.crm.on_call(|_| None);
-        let sheet = scene.ferry("resume").exits(0).sheet();
+        let sheet = scene.ferry("resume --json").exits(0).sheet();
         each_once(&scene, &sheet, &format!("{fault:?}"));
     }
 }
@@ -399,6 +402,6 @@ fn a_customer_that_was_there_before_is_not_taken_back() {
         .ferry(&format!("undo {} --yes --force", scene.job()))
         .exits(4);
     assert_eq!(scene.names().into_keys().collect::<Vec<_>>(), ["老客户"]);
-    scene.ferry("delete result.csv --yes");
+    scene.ferry("delete result.csv --yes").exits(0);
     assert_eq!(scene.names().into_keys().collect::<Vec<_>>(), ["老客户"]);
 }

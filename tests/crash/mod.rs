@@ -1,5 +1,6 @@
 //! Never twice, never lost: killed, stopped, damaged and lied to.
 
+mod cells;
 mod damage;
 mod decay;
 mod doubt;
@@ -10,4 +11,5 @@ mod operator;
 mod regressions;
 mod stop;
 mod terminal;
+mod unsearchable;
 mod vanished;

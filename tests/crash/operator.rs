@@ -3,7 +3,7 @@
 
 use crm_ferry::sandbox::Sandbox;
 
-use crate::support::{Endpoint, Options, Scene, named, until};
+use crate::support::{Endpoint, Options, Scene, Table, named, until};
 
 /// A profile that gives up after a second.
 fn impatient(scene: &Scene, base_url: &str) {
@@ -32,22 +32,23 @@ fn a_server_pulled_away_in_the_middle_loses_and_doubles_nobody() {
     let server = Sandbox::start(options(0)).unwrap();
     let port = server.port();
     impatient(&scene, &server.base_url());
-    let run = scene.start("import list.csv --rate 100/s");
+    let run = scene.start("import list.csv -o stopped.csv --rate 100/s");
     until("some rows are stored", || server.customer_count() >= 20);
     drop(server);
     let stopped = run.wait().exits(5).says("[E201]");
-    let sheet = stopped.sheet();
+    let sheet = Table::read(&scene.path("stopped.csv"));
     assert_eq!(sheet.rows.len(), rows);
     assert_eq!((sheet.count("failed"), sheet.count("invalid")), (0, 0));
     assert!(sheet.count("ok") >= 10 && sheet.count("pending") > 0);
     // The network is still down: nothing changes.
-    let down = scene.ferry("resume").exits(5).sheet();
+    let down = scene.ferry("resume --json").exits(5).sheet();
     assert_eq!(
         (down.count("ok"), down.count("pending")),
         (sheet.count("ok"), sheet.count("pending"))
     );
     let server = Sandbox::start(options(port)).unwrap();
-    let done = scene.ferry(&stopped.resume_line()).exits(0).sheet();
+    let line = format!("{} --json", stopped.resume_line());
+    let done = scene.ferry(&line).exits(0).sheet();
     assert_eq!((done.count("ok"), server.customer_count()), (rows, rows));
     for row in 0..rows {
         let customer = server.customer(done.cell(row, "_id")).expect("stored");
@@ -113,7 +114,7 @@ fn a_server_clock_an_hour_off_costs_one_call() {
             ..Options::default()
         });
         scene.save("list.csv", &named(20));
-        let sheet = scene.ferry("import list.csv").exits(0).sheet();
+        let sheet = scene.ferry("import list.csv --json").exits(0).sheet();
         assert_eq!((sheet.count("ok"), scene.adds()), (20, 20));
         let counters = scene.crm.counters();
         assert_eq!(counters.stored, 20);

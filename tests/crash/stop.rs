@@ -4,7 +4,7 @@
 
 use std::process::Command;
 
-use crate::support::{Endpoint, Running, Scene, named, until};
+use crate::support::{Endpoint, Running, Scene, Table, named, until};
 
 fn signal(run: &Running, name: &str) {
     let sent = Command::new("kill")
@@ -17,7 +17,7 @@ fn stopped_and_resumed(name: &str) {
     let scene = Scene::new();
     scene.save("list.csv", &named(80));
     let held = scene.hold(Endpoint::Add, 20);
-    let run = scene.start("import list.csv");
+    let run = scene.start("import list.csv -o stopped.csv");
     held.wait_for(1);
     signal(&run, name);
     until("the stop is acknowledged", || {
@@ -25,13 +25,14 @@ fn stopped_and_resumed(name: &str) {
     });
     held.release();
     let stopped = run.wait().exits(5);
-    let sheet = stopped.sheet();
+    let sheet = Table::read(&scene.path("stopped.csv"));
     let (ok, pending) = (sheet.count("ok"), sheet.count("pending"));
     assert_eq!((ok + pending, sheet.rows.len()), (80, 80));
     assert_eq!((ok, ok as u64), (scene.crm.customer_count(), scene.adds()));
     assert!(ok < 80);
 
-    let last = scene.ferry(&stopped.resume_line()).exits(0).sheet();
+    let line = format!("{} --json", stopped.resume_line());
+    let last = scene.ferry(&line).exits(0).sheet();
     assert_eq!(last.count("ok"), 80);
     assert_eq!((scene.crm.customer_count(), scene.adds()), (80, 80));
     scene.agrees_with(&last);
@@ -69,7 +70,7 @@ fn a_second_ctrl_c_leaves_at_once_and_is_as_safe() {
     });
     run.wait().exits(5);
     held.release();
-    let sheet = scene.ferry("resume").exits(0).sheet();
+    let sheet = scene.ferry("resume --json").exits(0).sheet();
     assert_eq!((sheet.count("ok"), scene.crm.customer_count()), (40, 40));
     scene.agrees_with(&sheet);
 }
@@ -79,7 +80,7 @@ fn a_stop_while_waiting_for_the_pace_is_prompt() {
     let scene = Scene::new();
     scene.save("list.csv", &named(40));
     // The first add would be due half a minute after the field list.
-    let run = scene.start("import list.csv --rate 2/min --mode add");
+    let run = scene.start("import list.csv --rate 2/min --mode add --json");
     until("the pace is waited for", || {
         run.stderr().contains("40 to add")
     });
@@ -88,7 +89,7 @@ fn a_stop_while_waiting_for_the_pace_is_prompt() {
     let stopped = run.wait().exits(5);
     assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
     assert_eq!(stopped.sheet().count("unknown"), 0);
-    let resumed = scene.ferry("resume").exits(0);
+    let resumed = scene.ferry("resume --json").exits(0);
     assert_eq!(resumed.sheet().count("ok"), 40);
     assert_eq!(scene.crm.customer_count(), 40);
 }

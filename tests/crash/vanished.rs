@@ -35,7 +35,7 @@ fn a_folder_that_was_moved_holds_all_that_was_sent() {
     let run = import_meanwhile(&scene, |scene| fs::rename(scene.state(), &moved).unwrap());
     ends_at_once(&scene, run);
     let sent = scene.adds();
-    let line = format!("resume --state-dir {}", moved.display());
+    let line = format!("resume --state-dir {} --json", moved.display());
     let sheet = scene.ferry(&line).exits(0).sheet();
     assert_eq!(sheet.count("ok"), ROWS);
     assert_eq!(

@@ -1,31 +1,53 @@
 //! What is called complete is complete, although customers come and go.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use crm_ferry::sandbox::Target;
 
 use super::{fill, ids, manifest, old};
 use crate::support::{Endpoint, Fault, FaultKind, Options, Scene};
 
+/// A colleague acts on certain pages, so that it does not depend on the machine's speed who came and went.
 #[test]
 fn everybody_is_there_once_although_customers_come_and_go_all_the_while() {
     let scene = Scene::new();
     let stored = fill(&scene, 25_000);
-    // Pages take a while, so that there is something between them; fewer calls in flight than there are workers.
-    scene.crm.set_faults(vec![
-        Fault::new(FaultKind::ListInsert, 0.2),
-        Fault::new(FaultKind::Slow(std::time::Duration::from_millis(4)), 1.0).at(Endpoint::List),
-    ]);
-    let mut running = scene.start("export -o all.csv --max-passes 12");
-    let mut random = fastrand::Rng::with_seed(4);
-    let mut deleted = BTreeSet::new();
-    while !running.has_ended() && deleted.len() < 2_000 {
-        let id = &stored[random.usize(..stored.len())];
-        if scene.crm.remove(id) {
-            deleted.insert(id.clone());
+    // Pages take a while, so that several are on their way.
+    let slow = FaultKind::Slow(Duration::from_millis(4));
+    scene
+        .crm
+        .set_faults(vec![Fault::new(slow, 1.0).at(Endpoint::List)]);
+    let (to_colleague, orders) = crossbeam_channel::bounded(0);
+    let (to_server, reports) = crossbeam_channel::bounded(0);
+    scene.crm.on_call(move |call| {
+        if call.endpoint != Endpoint::List {
+            return None;
         }
-        std::thread::sleep(std::time::Duration::from_millis(10));
+        // Nobody takes an order any more once the export is over.
+        if call.number % 25 == 7 && to_colleague.send(()).is_ok() {
+            let _ = reports.recv();
+        }
+        // Somebody comes on every fifth page of the first two passes. Later ones meet only those who go: a pass that finds
+        // somebody new never agrees with those before it.
+        (call.number % 5 == 0 && call.number < 500).then_some(FaultKind::ListInsert)
+    });
+    // The oldest goes first, before the last page is read, then the newest, which stood on the first page; then anybody.
+    let mut going = stored.clone();
+    fastrand::Rng::with_seed(4).shuffle(&mut going[1..24_999]);
+    going.swap(1, 24_999);
+    let mut going = going.into_iter();
+    let mut deleted = BTreeSet::new();
+    let mut running = scene.start("export -o all.csv --max-passes 12");
+    while !running.has_ended() {
+        if orders.recv_timeout(Duration::from_millis(5)).is_ok() {
+            let id = going.next().expect("there are more customers than pages");
+            assert!(scene.crm.remove(&id));
+            deleted.insert(id);
+            to_server.send(()).expect("the call waits");
+        }
     }
+    drop(orders);
     let output = running.wait().exits(0);
     assert!(output.stderr.contains("went"), "{}", output.stderr);
     let exported = ids(&scene.path("all.csv"));
@@ -36,10 +58,7 @@ fn everybody_is_there_once_although_customers_come_and_go_all_the_while() {
     assert!(missing.is_empty(), "{} are missing", missing.len());
     let said = manifest(&scene.path("all.csv"));
     assert_eq!(said["complete"], true);
-    assert!(
-        said["list"]["count_at_start"].as_u64() > Some(24_900),
-        "{said}"
-    );
+    assert_eq!(said["list"]["count_at_start"], 25_000);
     assert!(
         said["list"]["created_meanwhile"].as_u64() > Some(0),
         "{said}"
@@ -111,10 +130,7 @@ fn pages_that_stay_short_make_it_incomplete_and_it_shows_everywhere() {
         .set_faults(vec![Fault::new(FaultKind::PageShort, 1.0)]);
     let output = scene.ferry("export -o all.csv --max-passes 2 -q").exits(4);
     // Quiet success, loud failure.
-    assert!(
-        output.stderr.contains("[E520]") && output.stderr.contains("[E521]")
-            || output.stderr.contains("[E520]")
-    );
+    output.says("[E520]");
     assert_eq!(
         std::fs::read_to_string(scene.path("all.csv")).unwrap(),
         "the file of yesterday"

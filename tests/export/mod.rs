@@ -9,11 +9,11 @@ mod resume;
 mod way_back;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use crate::support::{Output, Scene, Table};
+use crate::support::{Scene, Table};
 
 /// A customer as the CRM keeps it, created long ago.
 pub fn old(number: usize) -> Map<String, Value> {
@@ -51,13 +51,4 @@ pub fn ids(file: &Path) -> BTreeSet<String> {
     let unique: BTreeSet<String> = ids.iter().map(|id| (*id).to_owned()).collect();
     assert_eq!(unique.len(), ids.len(), "some customer stands twice");
     unique
-}
-
-/// The path of an export that the output names.
-pub fn exported(output: &Output) -> PathBuf {
-    let named = output
-        .stderr
-        .lines()
-        .find_map(|line| line.strip_prefix("export: "));
-    PathBuf::from(named.unwrap_or_else(|| panic!("no export is named: {}", output.stderr)))
 }

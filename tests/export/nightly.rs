@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{exported, fill, manifest, old};
+use super::{fill, manifest, old};
 use crate::support::{Endpoint, Fault, FaultKind, Scene, Table};
 
 /// Files of the scene's folder that begin so, by name.
@@ -36,9 +36,9 @@ fn old_exports_go_and_nothing_else() {
         ("a4", "2026-10-30 02:00:00"),
         ("a5", "2026-10-31 02:00:00"),
     ] {
-        let output = scene.ferry("export -o all_{time}.csv").exits(0);
+        let output = scene.ferry("export -o all_{time}.csv --json").exits(0);
         let file = scene.path(&format!("{name}.csv"));
-        let named = exported(&output);
+        let named = output.result();
         let said = manifest(&named);
         std::fs::rename(&named, &file).unwrap();
         let mut beside = named.as_os_str().to_owned();
@@ -57,9 +57,10 @@ fn old_exports_go_and_nothing_else() {
     std::fs::write(&edited, text + "mine\n").unwrap();
     scene.write("all_000000.csv", "not ours");
     let output = scene
-        .ferry("export -o all_{time}.csv --keep 2 --keep-monthly 3")
+        .ferry("export -o all_{time}.csv --keep 2 --keep-monthly 3 --json")
         .exits(0);
-    let newest = exported(&output)
+    let newest = output
+        .result()
         .file_name()
         .unwrap()
         .to_string_lossy()

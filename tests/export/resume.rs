@@ -1,15 +1,10 @@
 //! A run that is stopped or killed goes on from what is on the disk.
 
-use super::{exported, fill, ids, manifest};
-use crate::support::{Endpoint, Options, Output, Scene};
+use super::{fill, ids, manifest};
+use crate::support::{Endpoint, Options, Scene};
 
 fn content(scene: &Scene, name: &str) -> String {
     std::fs::read_to_string(scene.path(name)).unwrap()
-}
-
-/// Resumes until it is done; bounded.
-fn resume(scene: &Scene) -> Output {
-    scene.ferry("resume")
 }
 
 #[test]
@@ -82,12 +77,12 @@ fn a_stop_keeps_the_pages_and_says_how_to_go_on() {
     let listed = scene.ferry("jobs").exits(0);
     assert!(listed.stdout.contains("stopped"), "{}", listed.stdout);
     let before = scene.crm.counters().calls_to(Endpoint::List);
-    let output = scene.ferry(&line).exits(0);
-    assert_eq!(exported(&output), scene.path("all.csv"));
+    let output = scene.ferry(&format!("{line} --json")).exits(0);
+    assert_eq!(output.result(), scene.path("all.csv"));
     assert_eq!(ids(&scene.path("all.csv")).len(), stored.len());
     assert!(before + scene.crm.counters().calls_to(Endpoint::List) <= 2 * 20 + 2);
     // A finished export has nothing left to do.
-    resume(&scene).exits(9);
+    scene.ferry("resume").exits(9);
 }
 
 #[test]

@@ -188,7 +188,7 @@ fn few_rows_are_looked_up_one_by_one_and_a_missing_customer_is_said() {
     );
     scene.save("few.csv", &table);
     scene.crm.reset_counters();
-    let sheet = scene.ferry("import few.csv").exits(4).sheet();
+    let sheet = scene.ferry("import few.csv --json").exits(4).sheet();
     assert_eq!(sheet.column("_status"), ["unchanged", "ok", "invalid"]);
     assert_eq!(sheet.cell(2, "_error_code"), "E502");
     let counters = scene.crm.counters();
@@ -265,6 +265,9 @@ fn a_text_that_was_cut_is_never_half_a_new_customers() {
     );
     table.set(0, "_id", "");
     scene.save("new.csv", &table);
-    let sheet = scene.ferry("import new.csv --mode add").exits(4).sheet();
+    let sheet = scene
+        .ferry("import new.csv --mode add --json")
+        .exits(4)
+        .sheet();
     assert_eq!(sheet.cell(0, "_error_code"), "E431");
 }

@@ -14,7 +14,7 @@ fn stores_exactly_what_the_sheet_shows(source: &str, result: &str) {
     let (table, expected) = people(300);
     scene.save(source, &table);
     let run = scene
-        .ferry(&format!("import {source} -o {result}"))
+        .ferry(&format!("import {source} -o {result} --json"))
         .exits(0);
 
     let customers = scene.crm.customers();
@@ -84,7 +84,7 @@ fn a_result_workbook_has_its_sheets_and_keeps_texts_as_text() {
     );
     scene.save("notes.csv", &table);
     let result = scene
-        .ferry("import notes.csv -o answers.xlsx")
+        .ferry("import notes.csv -o answers.xlsx --json")
         .exits(4)
         .result();
     let sheet = Table::read(&result);
@@ -114,7 +114,7 @@ fn files_of_other_programs_are_stored_alike() {
     ] {
         let scene = Scene::new();
         std::fs::copy(fixture(name), scene.path(name)).unwrap();
-        let run = scene.ferry(&format!("import {name} --ignore-unmapped"));
+        let run = scene.ferry(&format!("import {name} --ignore-unmapped --json"));
         stores.push((name, run.exits(0).sheet().rows.len(), scene.stored()));
     }
     let (_, _, first) = stores[0].clone();
@@ -132,7 +132,9 @@ fn two_header_rows_and_merged_names_in_every_format() {
         let scene = Scene::new();
         let name = format!("merged.{extension}");
         std::fs::copy(fixture("cells").join(&name), scene.path(&name)).unwrap();
-        let run = scene.ferry(&format!("import {name} --header-row 1-2 -o answers.csv"));
+        let run = scene.ferry(&format!(
+            "import {name} --header-row 1-2 -o answers.csv --json"
+        ));
         let sheet = run.exits(4).says("A3:A4").sheet();
         assert_eq!(sheet.column("_row"), ["3", "4", "5"], "{name}");
         assert_eq!(sheet.column("_status"), ["ok", "invalid", "ok"], "{name}");

@@ -15,10 +15,14 @@ use super::Table;
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Waits until something is so; fails after half a minute.
-pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+pub fn until(what: &str, is_so: impl FnMut() -> bool) {
+    until_within(DEADLINE, what, is_so);
+}
+
+fn until_within(deadline: Duration, what: &str, mut is_so: impl FnMut() -> bool) {
     let began = Instant::now();
     while !is_so() {
-        assert!(began.elapsed() < DEADLINE, "waited too long until {what}");
+        assert!(began.elapsed() < deadline, "waited too long until {what}");
         std::thread::sleep(Duration::from_millis(2));
     }
 }
@@ -80,18 +84,15 @@ impl Output {
             .unwrap_or_else(|error| panic!("{error}: {}", self.stdout))
     }
 
-    /// The result sheet's path as the output names it.
+    /// The path of the result sheet, of a run with `--json`.
     #[track_caller]
     pub fn result(&self) -> PathBuf {
-        let named = self
-            .stderr
-            .lines()
-            .find_map(|line| line.strip_prefix("result sheet: "));
-        let named = named.unwrap_or_else(|| panic!("no result sheet is named: {}", self.stderr));
-        PathBuf::from(named)
+        let summary = self.json();
+        let named = summary["result"].as_str();
+        PathBuf::from(named.unwrap_or_else(|| panic!("no result sheet is named: {summary}")))
     }
 
-    /// The result sheet.
+    /// The result sheet, of a run with `--json`.
     #[track_caller]
     pub fn sheet(&self) -> Table {
         Table::read(&self.result())
@@ -161,8 +162,13 @@ impl Running {
     }
 
     /// Waits for its end.
-    pub fn wait(mut self) -> Output {
-        until("the process ends", || self.has_ended());
+    pub fn wait(self) -> Output {
+        self.wait_within(DEADLINE)
+    }
+
+    /// Waits for its end; fails when it takes longer.
+    pub fn wait_within(mut self, deadline: Duration) -> Output {
+        until_within(deadline, "the process ends", || self.has_ended());
         let status = self.child.wait().expect("it has ended");
         for reader in self.readers.drain(..) {
             reader.join().expect("a stream was read");

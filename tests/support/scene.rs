@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crm_ferry::sandbox::{Auth, Endpoint, Options, Sandbox};
+use crm_ferry::sandbox::{Auth, Endpoint, FaultKind, Options, Sandbox};
 use serde_json::{Map, Value};
 use tempfile::TempDir;
 
@@ -122,6 +122,19 @@ impl Scene {
     /// Holds every call to `endpoint` from the given number on.
     pub fn hold(&self, endpoint: Endpoint, number: u64) -> Held {
         Held::install(&self.crm, endpoint, number)
+    }
+
+    /// Runs the binary until a call to `endpoint` with this number is there, and kills it as `kill -9` does. That call and
+    /// all that came with it have been held, and are executed after that, or end with a fault.
+    pub fn kill_at(&self, line: &str, endpoint: Endpoint, number: u64, fate: Option<FaultKind>) {
+        let held = self.hold(endpoint, number);
+        let running = self.start(line);
+        held.wait_for(1);
+        running.kill();
+        match fate {
+            Some(fate) => held.release_as(fate),
+            None => held.release(),
+        }
     }
 
     /// The state folder.
