@@ -14,7 +14,7 @@ use super::config::{Config, ExportDefaults, Profile};
 use super::failure::{Failure, exit};
 use super::{Global, duration, names, secret, usage};
 use crate::crm::{
-    ApiSettings, BadSetting, Connection, Counting, Endpoint, NotARate, Pace, Patience, Rates,
+    ApiSettings, BadSetting, Connection, Endpoint, NotARate, Pace, Patience, QuotaScope, Rates,
     SystemClock, connect,
 };
 use crate::job::{Account, Context, RunSettings, Tally};
@@ -384,14 +384,14 @@ impl Settings {
 
     /// The pace of the account.
     pub fn pace(&self, no_wait: bool, monitor: &Arc<Tally>) -> Result<Arc<Pace>, Failure> {
-        let counting = Counting {
+        let scope = QuotaScope {
             folder: self.state.root().to_path_buf(),
             account: self.account.key.clone(),
             no_wait,
         };
         let pace = Pace::new(
             &self.rates,
-            Some(&counting),
+            Some(&scope),
             monitor.clone() as Arc<dyn Monitor>,
         );
         Ok(Arc::new(pace.map_err(|error| {

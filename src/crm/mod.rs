@@ -42,7 +42,7 @@ pub use call::Call;
 pub use clock::{Clock, SystemClock, wall_time};
 pub use endpoint::Endpoint;
 pub use http::Http;
-pub use pace::{Counting, Denied, NotARate, Pace, Paced, Rate, Rates};
+pub use pace::{Denied, NotARate, Pace, Paced, QuotaScope, Rate, Rates};
 pub use patience::Patience;
 pub use probe::{Attempt, Prober};
 pub use retry::Retry;

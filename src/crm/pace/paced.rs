@@ -5,7 +5,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Denied, Pace};
+use super::account::Pace;
+use super::denied::Denied;
 use crate::crm::patience::Patience;
 use crate::crm::{CallError, Class, Crm, Page, Query, classify};
 use crate::model::{Counter, Customer, CustomerId, FieldConfig, Monitor, Record, Stop};
