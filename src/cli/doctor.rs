@@ -11,7 +11,7 @@ use super::{Global, logging, print};
 use crate::crm::{
     Attempt, CallError, Digest, Encoding, FindForm, FindMethod, Page, Prober, Query, Signing,
 };
-use crate::job::Tally;
+use crate::job::CallCounter;
 use crate::lang::say::doctor::{self as said, Step};
 use crate::lang::{self, Lang, say};
 use crate::model::{Customer, Monitor, Schema, VoidMonitor};
@@ -61,7 +61,7 @@ const WIDE_PAGE: u32 = 1000;
 pub(super) fn run(_args: &DoctorArgs, global: &Global) -> Outcome {
     let settings = Settings::resolve(global, None)?;
     let stop = logging::stop_on_signals(global.lang())?;
-    let tally = Arc::new(Tally::new(Arc::new(VoidMonitor)));
+    let tally = Arc::new(CallCounter::new(Arc::new(VoidMonitor)));
     let pace = settings.pace(true, &tally)?;
     let monitor = tally.clone() as Arc<dyn Monitor>;
     let prober = Prober::new(settings.endpoint.clone(), pace, monitor, stop.clone());

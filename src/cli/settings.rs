@@ -14,10 +14,10 @@ use super::config::{Config, ExportDefaults, Profile};
 use super::failure::{Failure, exit};
 use super::{Global, duration, names, secret, usage};
 use crate::crm::{
-    ApiSettings, BadSetting, Connection, Endpoint, NotARate, Pace, Patience, QuotaScope, Rates,
+    ApiSettings, BadSetting, Connection, Endpoint, NotARate, Pace, QuotaScope, Rates, RetryPolicy,
     SystemClock, connect,
 };
-use crate::job::{Account, Context, RunSettings, Tally};
+use crate::job::{Account, CallCounter, Context, RunSettings};
 use crate::journal::StateFolder;
 use crate::lang::{Lang, Text, say};
 use crate::model::{
@@ -43,7 +43,7 @@ pub(super) struct Settings {
     /// The pace.
     pub rates: Rates,
     /// How long to go on.
-    pub patience: Patience,
+    pub retry_policy: RetryPolicy,
     /// Where jobs are kept.
     pub state: StateFolder,
     /// IANA name.
@@ -143,7 +143,7 @@ impl Settings {
         if is_kept("--settle", global.settle.is_some(), texts) {
             settings.settle = run.settle;
         }
-        settings.patience.max_outage = run.max_outage;
+        settings.retry_policy.max_outage = run.max_outage;
         settings.may_touch = run.may_touch && !global.no_touch;
         let allowed = |may_touch| say::jobs::allowed(global.lang(), may_touch).to_owned();
         let texts = (allowed(settings.may_touch), allowed(run.may_touch));
@@ -159,7 +159,7 @@ impl Settings {
             concurrency: self.endpoint.concurrency,
             timeout: self.endpoint.timeout,
             settle: self.settle,
-            max_outage: self.patience.max_outage,
+            max_outage: self.retry_policy.max_outage,
             no_wait,
             may_touch: self.may_touch,
         }
@@ -329,10 +329,10 @@ impl Settings {
         endpoint.timeout = read("timeout", &timeout, Endpoint::TIMEOUT)?;
         endpoint.concurrency = concurrency;
         endpoint.api = profile.api();
-        let patience = Patience::default();
-        let patience = Patience {
-            max_outage: read("max_outage", &profile.max_outage, patience.max_outage)?,
-            ..patience
+        let retry_policy = RetryPolicy::default();
+        let retry_policy = RetryPolicy {
+            max_outage: read("max_outage", &profile.max_outage, retry_policy.max_outage)?,
+            ..retry_policy
         };
         let timezone = profile
             .timezone
@@ -350,7 +350,7 @@ impl Settings {
             account,
             endpoint,
             rates,
-            patience,
+            retry_policy,
             state,
             timezone,
             settle: read(
@@ -383,7 +383,7 @@ impl Settings {
     }
 
     /// The pace of the account.
-    pub fn pace(&self, no_wait: bool, monitor: &Arc<Tally>) -> Result<Arc<Pace>, Failure> {
+    pub fn pace(&self, no_wait: bool, monitor: &Arc<CallCounter>) -> Result<Arc<Pace>, Failure> {
         let scope = QuotaScope {
             folder: self.state.root().to_path_buf(),
             account: self.account.key.clone(),
@@ -406,11 +406,11 @@ impl Settings {
         monitor: Arc<dyn Monitor>,
         stop: &Stop,
     ) -> Result<Context, Failure> {
-        let monitor = Arc::new(Tally::new(monitor));
+        let monitor = Arc::new(CallCounter::new(monitor));
         let pace = self.pace(no_wait, &monitor)?;
         let watched = monitor.clone() as Arc<dyn Monitor>;
         let Connection { crm, clock } =
-            connect(&self.endpoint, self.patience, &pace, &watched, stop)
+            connect(&self.endpoint, self.retry_policy, &pace, &watched, stop)
                 .map_err(|error| bad_setting(&error))?;
         Ok(Context {
             state: self.state.clone(),

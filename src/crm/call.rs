@@ -1,7 +1,10 @@
-//! The six calls by name, and what may be done with each.
+//! The six calls by name, what may be done with each, and the problem that a failed one is.
 //!
 //! Whether a call may be repeated is a property of the call; it is written here once so that no decorator
 //! decides it again.
+
+use super::call_error::CallError;
+use crate::model::{Code, Problem};
 
 /// One of the six calls of contract.md.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -47,4 +50,16 @@ impl Call {
             Self::Fields => "fields",
         }
     }
+}
+
+/// What the server said of a call that failed, as the facts of a problem: `detail`, and `code` and `trace` where the
+/// reply has them.
+pub fn problem_of(code: Code, error: &CallError) -> Problem {
+    let mut problem = Problem::new(code).with("detail", &error.message);
+    for (name, fact) in [("code", &error.code), ("trace", &error.trace_id)] {
+        if let Some(fact) = fact {
+            problem = problem.with(name, fact);
+        }
+    }
+    problem
 }

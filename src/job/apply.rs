@@ -18,6 +18,7 @@ use super::births::{Births, has_other_name};
 use super::guard::{Checked, Guard};
 use super::stored_customer::StoredCustomer;
 use super::{Context, End, ErrorLimit, JobError, JobSpec, lists, stored, way_back};
+pub(in crate::job) use crate::crm::problem_of;
 use crate::crm::{CallError, Class, Crm, Pace};
 use crate::journal::{
     Again, Effort, JobFolder, Journal, JournalRow, Ledger, OutcomeSender, Recorder, RowOutcome,
@@ -524,17 +525,6 @@ fn update(
         customer: Box::new(customer),
         before,
     })
-}
-
-/// What the server said, as the facts of a problem.
-pub(in crate::job) fn problem_of(code: Code, error: &CallError) -> Problem {
-    let mut problem = Problem::new(code).with("detail", &error.message);
-    for (name, fact) in [("code", &error.code), ("trace", &error.trace_id)] {
-        if let Some(fact) = fact {
-            problem = problem.with(name, fact);
-        }
-    }
-    problem
 }
 
 fn counter_of(status: Status) -> Counter {

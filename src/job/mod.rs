@@ -71,7 +71,7 @@ pub use spec::{
     SheetPlan, SourceSpec, stem_of,
 };
 pub use stored_customer::Unreadable;
-pub use tally::Tally;
+pub use tally::CallCounter;
 pub use template::{TemplateReport, TemplateRequest, template};
 pub use undo::{RowsOfSheet, UndoReport, UndoRequest, rows_of_result, undo};
 pub use verify::{VerifyReport, VerifyRequest, verify};
@@ -91,7 +91,7 @@ pub struct Context {
     /// The pace that the CRM's calls keep.
     pub pace: Arc<Pace>,
     /// Who watches, and counts the calls.
-    pub monitor: Arc<Tally>,
+    pub monitor: Arc<CallCounter>,
     /// Asks the job to stop.
     pub stop: Stop,
     /// How far the CRM's clock is from ours.

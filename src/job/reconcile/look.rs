@@ -57,19 +57,19 @@ struct Witness {
     /// When the latest add that was found had left at the earliest, in Unix milliseconds.
     sent_at: i64,
     /// How far the server's clock is ahead.
-    ahead: Ahead,
+    ahead: ClockOffset,
     /// Who made the customers, by the server's account.
     made_by: Option<String>,
 }
 
 /// Bounds of the seconds by which the server's clock is ahead of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Ahead {
+struct ClockOffset {
     least: i64,
     most: i64,
 }
 
-impl Ahead {
+impl ClockOffset {
     /// From a `Date`, which counts whole seconds and may come late.
     fn of_date(offset: i64) -> Self {
         Self {
@@ -329,11 +329,11 @@ impl<'a> Look<'a> {
         let date = self.context.server_clock.server_clock_offset();
         let ahead = match (
             witness.map(|witness| witness.ahead),
-            date.map(Ahead::of_date),
+            date.map(ClockOffset::of_date),
         ) {
             (Some(seen), Some(date)) => seen.and(date),
             (Some(one), None) | (None, Some(one)) => one,
-            (None, None) => Ahead { least: 0, most: 0 },
+            (None, None) => ClockOffset { least: 0, most: 0 },
         };
         let sent = rows.iter().filter_map(|row| row.sent_at).min().unwrap_or(0);
         let ended = rows.iter().filter_map(|row| {
@@ -383,7 +383,7 @@ impl<'a> Look<'a> {
         }
         let own = self.seen(wanted, true)?;
         let date = self.context.server_clock.server_clock_offset();
-        let date = date.map(Ahead::of_date);
+        let date = date.map(ClockOffset::of_date);
         // The clock by which the others are judged: that of our latest add, or the server's own word.
         let agreed = own
             .iter()
@@ -445,7 +445,7 @@ impl<'a> Look<'a> {
             let ended_at = row.ended_at.unwrap_or(sent_at).max(sent_at);
             let witness = Witness {
                 sent_at,
-                ahead: Ahead::of_call(created, sent_at, ended_at),
+                ahead: ClockOffset::of_call(created, sent_at, ended_at),
                 made_by: hit.created_by.clone(),
             };
             seen.push(match touched {
@@ -456,7 +456,7 @@ impl<'a> Look<'a> {
                     sent_at: touched.sent_at,
                     ahead: unix_seconds(&touched.updated, &self.zone)
                         .map_or(witness.ahead, |updated| {
-                            Ahead::of_call(updated, touched.sent_at, touched.ended_at)
+                            ClockOffset::of_call(updated, touched.sent_at, touched.ended_at)
                         }),
                     ..witness
                 },

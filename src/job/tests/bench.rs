@@ -8,10 +8,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use secrecy::SecretString;
 
-use crate::crm::{ApiSettings, Clock, Connection, Endpoint, Pace, Patience, connect};
+use crate::crm::{ApiSettings, Clock, Connection, Endpoint, Pace, RetryPolicy, connect};
 use crate::job::{
-    Account, ApplyOptions, Context, DeleteRequest, ImportOptions, ImportRequest, JobError, Mode,
-    Report, RunSettings, SheetOptions, Tally, UndoRequest, delete, import, resume, undo,
+    Account, ApplyOptions, CallCounter, Context, DeleteRequest, ImportOptions, ImportRequest,
+    JobError, Mode, Report, RunSettings, SheetOptions, UndoRequest, delete, import, resume, undo,
 };
 use crate::journal::{Journal, JournalRow, StateFolder};
 use crate::lang::Lang;
@@ -104,7 +104,7 @@ impl Manner {
             concurrency: self.concurrency,
             timeout: Duration::from_secs(30),
             settle: self.settle,
-            max_outage: Patience::default().max_outage,
+            max_outage: RetryPolicy::default().max_outage,
             no_wait: false,
             may_touch: true,
         }
@@ -137,13 +137,13 @@ pub(super) fn context_of(state: &Path, sandbox: &Sandbox, manner: &Manner) -> Co
     );
     let clock = JumpClock::new();
     let stop = Stop::new();
-    let monitor = Arc::new(Tally::new(Arc::new(VoidMonitor)));
+    let monitor = Arc::new(CallCounter::new(Arc::new(VoidMonitor)));
     let watched: Arc<dyn Monitor> = monitor.clone();
     let pace = pace_of(manner, &clock, &watched);
     let Connection {
         crm,
         clock: server_clock,
-    } = connect(&endpoint, Patience::default(), &pace, &watched, &stop).unwrap();
+    } = connect(&endpoint, RetryPolicy::default(), &pace, &watched, &stop).unwrap();
     Context {
         state: StateFolder::open(state).unwrap(),
         crm,

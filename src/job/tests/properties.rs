@@ -12,8 +12,8 @@ use proptest::prelude::*;
 
 use super::bench::{JumpClock, Manner, answers, copy_folder, pace_of, run_import, run_resume};
 use super::model::{Change, Colleague, Fate, Habits, Model, STAMP, Search, Updates, content};
-use crate::crm::{Patience, Retry, ServerClock};
-use crate::job::{Context, JobError, Tally};
+use crate::crm::{Retry, RetryPolicy, ServerClock};
+use crate::job::{CallCounter, Context, JobError};
 use crate::journal::moment::Watch;
 use crate::journal::{Journal, RowState, StateFolder};
 use crate::lang::Lang;
@@ -203,13 +203,13 @@ pub(super) fn context_of(
     manner: &Manner,
 ) -> Context {
     let stop = Stop::new();
-    let monitor = Arc::new(Tally::new(Arc::new(VoidMonitor)));
+    let monitor = Arc::new(CallCounter::new(Arc::new(VoidMonitor)));
     let watched: Arc<dyn Monitor> = monitor.clone();
     let pace = pace_of(manner, clock, &watched);
     let retry = Retry::new(
         model.clone(),
         "model",
-        Patience::default(),
+        RetryPolicy::default(),
         pace.clone(),
         watched,
         stop.clone(),

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::crm::clock::FakeClock;
-use crate::crm::pace::QuotaScope;
 use crate::crm::testing::Collector;
 
 const fn ms(milliseconds: u64) -> Duration {
