@@ -184,7 +184,7 @@ impl Processes {
             .write(true)
             .create(true)
             .truncate(false)
-            .open(folder.join(account_file("sending", account, "bin")))?;
+            .open(folder.join(account_file("pace", account, "bin")))?;
         Ok(Self {
             file,
             owner: fastrand::u64(1..),
@@ -414,7 +414,7 @@ mod tests {
         look(&mut one, Duration::from_secs(3600));
         // The clock was set back by an hour.
         assert_eq!(look(&mut other, ms(0)).share, Share::WHOLE);
-        let path = folder.path().join(account_file("sending", "here", "bin"));
+        let path = folder.path().join(account_file("pace", "here", "bin"));
         let mut far = [0; ROW];
         (far[0], far[39]) = (1, 0x7f);
         for bytes in [&b"short"[..], &[0x7f; 3 * ROW], &far] {
@@ -428,7 +428,7 @@ mod tests {
     fn a_lock_that_is_held_for_good_holds_nobody_up() {
         let folder = tempfile::tempdir().unwrap();
         let mut processes = open(&folder);
-        let path = folder.path().join(account_file("sending", "here", "bin"));
+        let path = folder.path().join(account_file("pace", "here", "bin"));
         let holder = File::open(path).unwrap();
         holder.lock().unwrap();
         assert_eq!(processes.look(at(ms(0)), Told::default()), None);
