@@ -156,9 +156,10 @@ fn print_makespans(mut makespans: Vec<f64>, target: f64) {
     makespans.sort_unstable_by(f64::total_cmp);
     let (least, most) = (makespans[0], makespans[makespans.len() - 1]);
     let median = makespans[makespans.len() / 2];
+    let verdict = if median <= target { "ok" } else { "over" };
     figure::line(
         "makespan ÷ (calls ÷ quota), least/median/most",
-        format_args!("{least:.3} {median:.3} {most:.3}, figure: median at most {target}"),
+        format_args!("{least:.3} {median:.3} {most:.3}, figure: median at most {target} {verdict}"),
     );
 }
 
