@@ -1,11 +1,15 @@
-//! How much longer than its quota an import takes, and whether it is ever refused for its pace.
+//! How much longer than its quota everything takes, and whether the quota is ever exceeded.
 //!
-//! `cargo bench --bench pace [-- --seconds 20]`
+//! `cargo bench --bench pace [-- --seconds 8 --rounds 3]`, less than two minutes
 //!
-//! At 50, 200 and 500 calls a second, against a server that delays every reply by 20 ms and refuses whatever is
-//! above the quota in any one second: the time of the whole process (start, plan, sends, result sheet) against
-//! rows ÷ quota, at most 1.03, and the calls that were refused, none. `--seconds` is rows ÷ quota of each run; the
-//! shorter it is, the more the start and the sheet weigh.
+//! 1. *The pace alone*: senders that do nothing but wait for their turn and for an answer.
+//! 2. *Two processes of one account*: the second one joins after a second, with as many calls.
+//! 3. *An import*: the whole process (start, plan, sends, result sheet) against a server that delays every reply by
+//!    20 ms and refuses whatever is above the quota in any one second. `--seconds` is rows ÷ quota; the shorter it is,
+//!    the more the start and the sheet weigh.
+//!
+//! 1 and 2 are repeated `--rounds` times; the median, the least and the most are printed, and of calls within a second
+//! the most of all rounds.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
@@ -21,28 +25,160 @@ mod figure;
 mod process;
 #[path = "support/sample.rs"]
 mod sample;
+#[path = "support/senders.rs"]
+mod senders;
 #[path = "support/server.rs"]
 mod server;
 
+use std::time::Duration;
+
 use arguments::Outcome;
+use senders::Load;
 use server::Server;
 
 /// Calls a second.
 const QUOTAS: [u32; 3] = [50, 200, 500];
+/// Calls a second that two processes share.
+const SHARED_QUOTAS: [u32; 2] = [50, 200];
+/// Senders, and how long each waits for an answer: few of them need a fast server to reach the quota at all.
+const SENDERS: [(u32, Duration); 2] = [
+    (4, Duration::from_millis(2)),
+    (16, Duration::from_millis(20)),
+];
+/// Calls ÷ quota of a round, in seconds.
+const ROUND: u32 = 3;
+/// When the second process joins the first.
+const JOINS: u64 = 1_000_000;
+const SECOND: u64 = 1_000_000;
 
 fn main() -> Outcome {
-    let mut seconds = 20;
-    if !arguments::read(&mut [("seconds", &mut seconds)])? {
+    if let Some(moments) = senders::called()? {
+        for moment in moments {
+            println!("{moment}");
+        }
+        return Ok(());
+    }
+    let (mut seconds, mut rounds) = (8, 3);
+    if !arguments::read(&mut [("seconds", &mut seconds), ("rounds", &mut rounds)])? {
         return Ok(());
     }
     for quota in QUOTAS {
-        measure(quota, quota * seconds)?;
+        for (senders, latency) in SENDERS {
+            alone(quota, senders, latency, rounds)?;
+        }
+    }
+    for quota in SHARED_QUOTAS {
+        together(quota, rounds)?;
+    }
+    for quota in QUOTAS {
+        import(quota, quota * seconds)?;
     }
     Ok(())
 }
 
-fn measure(quota: u32, rows: u32) -> Outcome {
-    println!("pace: {quota} calls/s, 20 ms latency, 16 in flight");
+/// Measures the pace alone.
+fn alone(quota: u32, senders: u32, latency: Duration, rounds: u32) -> Outcome {
+    println!(
+        "pace alone: {quota} calls/s, {senders} senders, {} ms latency",
+        latency.as_millis()
+    );
+    let load = Load {
+        quota,
+        senders,
+        latency,
+        calls: quota * ROUND,
+    };
+    let (mut makespans, mut most) = (Vec::new(), 0);
+    for _ in 0..rounds {
+        let folder = tempfile::tempdir()?;
+        let begins = senders::unix_micros();
+        let moments = load.run(folder.path())?;
+        makespans.push(makespan(begins, &moments, quota));
+        most = most.max(most_within_a_second(&moments));
+    }
+    print_makespans(makespans, 1.02);
+    figure::at_most(
+        "most calls within any second",
+        f64::from(most),
+        "calls",
+        f64::from(quota),
+    );
+    Ok(())
+}
+
+/// Measures two processes that share the quota.
+fn together(quota: u32, rounds: u32) -> Outcome {
+    println!("two processes: {quota} calls/s together, 4 senders each, 2 ms latency");
+    let (senders, latency) = SENDERS[0];
+    let load = Load {
+        quota,
+        senders,
+        latency,
+        calls: quota * ROUND * 5 / 6,
+    };
+    let (mut makespans, mut joining, mut after) = (Vec::new(), 0, 0);
+    for _ in 0..rounds {
+        let folder = tempfile::tempdir()?;
+        let begins = senders::unix_micros() + SECOND / 4;
+        let first = load.start(folder.path(), begins)?;
+        let second = load.start(folder.path(), begins + JOINS)?;
+        let (mut moments, second) = (first.finish()?, second.finish()?);
+        let joined = *second.first().ok_or("the second process made no call")?;
+        moments.extend(second);
+        moments.sort_unstable();
+        makespans.push(makespan(begins, &moments, quota));
+        // Every second that ends until one second after the joining, and every one that ends later.
+        let until = moments.partition_point(|moment| *moment < joined + SECOND);
+        let from = moments.partition_point(|moment| *moment < joined);
+        joining = joining.max(most_within_a_second(&moments[..until]));
+        after = after.max(most_within_a_second(&moments[from..]));
+    }
+    print_makespans(makespans, 1.05);
+    let most = f64::from(quota);
+    figure::at_most(
+        "most calls within any second, up to the joining's",
+        f64::from(joining),
+        "calls",
+        most,
+    );
+    figure::at_most("  and afterwards", f64::from(after), "calls", most);
+    Ok(())
+}
+
+/// The time until the last call against calls ÷ quota.
+fn makespan(begins: u64, moments: &[u64], quota: u32) -> f64 {
+    let last = moments.last().copied().unwrap_or(begins);
+    let took = Duration::from_micros(last - begins).as_secs_f64();
+    took / (moments.len() as f64 / f64::from(quota))
+}
+
+fn print_makespans(mut makespans: Vec<f64>, target: f64) {
+    makespans.sort_unstable_by(f64::total_cmp);
+    let (least, most) = (makespans[0], makespans[makespans.len() - 1]);
+    let median = makespans[makespans.len() / 2];
+    let verdict = if median <= target { "ok" } else { "over" };
+    figure::line(
+        "makespan ÷ (calls ÷ quota), least/median/most",
+        format_args!("{least:.3} {median:.3} {most:.3}, figure: median at most {target} {verdict}"),
+    );
+}
+
+/// The most calls in any sliding second, of moments in order.
+fn most_within_a_second(moments: &[u64]) -> u32 {
+    let mut first = 0;
+    let mut most = 0;
+    for (position, moment) in moments.iter().enumerate() {
+        while moments[first] + SECOND <= *moment {
+            first += 1;
+        }
+        most = most.max(position + 1 - first);
+    }
+    most as u32
+}
+
+/// Measures an import.
+fn import(quota: u32, rows: u32) -> Outcome {
+    println!("import: {quota} calls/s, 20 ms latency, 16 in flight");
     let folder = tempfile::tempdir()?;
     sample::write(folder.path(), "csv", rows)?;
     let server = Server::start(&["--latency", "20ms", "--limit", &quota.to_string()])?;

@@ -11,7 +11,7 @@ use super::{Global, logging, print};
 use crate::crm::{
     Attempt, CallError, Digest, Encoding, FindForm, FindMethod, Page, Prober, Query, Signing,
 };
-use crate::job::tally::Tally;
+use crate::job::call_counter::CallCounter;
 use crate::lang;
 use crate::lang::say::doctor as said;
 use crate::lang::say::doctor::Step;
@@ -63,9 +63,9 @@ const WIDE_PAGE: u32 = 1000;
 pub(super) fn run(_args: &DoctorArgs, global: &Global) -> Outcome {
     let settings = Settings::resolve(global, None)?;
     let stop = logging::stop_on_signals(global.lang())?;
-    let tally = Arc::new(Tally::new(Arc::new(VoidMonitor)));
-    let pace = settings.pace(true, &tally)?;
-    let monitor = tally.clone() as Arc<dyn Monitor>;
+    let counter = Arc::new(CallCounter::new(Arc::new(VoidMonitor)));
+    let pace = settings.pace(true, &counter)?;
+    let monitor = counter.clone() as Arc<dyn Monitor>;
     let prober = Prober::new(settings.endpoint.clone(), pace, monitor, stop.clone());
     let mut steps = Vec::new();
 
@@ -79,12 +79,12 @@ pub(super) fn run(_args: &DoctorArgs, global: &Global) -> Outcome {
             let mut settings = settings;
             settings.endpoint.api.sign = attempt.setting.clone();
             let code = read_steps(&settings, &stop, &mut steps)?;
-            show(&steps, &settings, global, code, tally.calls());
+            show(&steps, &settings, global, code, counter.calls());
             return Ok(code);
         }
         (code, _) => code.unwrap_or(exit::LOCAL),
     };
-    show(&steps, &settings, global, code, tally.calls());
+    show(&steps, &settings, global, code, counter.calls());
     Ok(code)
 }
 

@@ -14,16 +14,16 @@ use super::config::{Config, ExportDefaults, Profile};
 use super::failure::{Failure, exit};
 use super::{Global, duration, names, secret, usage};
 use crate::crm::{
-    ApiSettings, BadSetting, Connection, Counting, Endpoint, NotARate, Pace, Patience, Rates,
+    ApiSettings, BadSetting, Connection, Endpoint, NotARate, Pace, QuotaScope, Rates, RetryPolicy,
     SystemClock, connect,
 };
+use crate::job::call_counter::CallCounter;
 use crate::job::context::Context;
 use crate::job::error_limit::MaxErrors;
 use crate::job::options::SendOptions;
 use crate::job::request::JobRequest;
 use crate::job::run_settings::RunSettings;
 use crate::job::spec::Account;
-use crate::job::tally::Tally;
 use crate::journal::StateFolder;
 use crate::lang::{Lang, Text, say};
 use crate::model::{
@@ -49,7 +49,7 @@ pub(super) struct Settings {
     /// The pace.
     pub rates: Rates,
     /// How long to go on.
-    pub patience: Patience,
+    pub retry_policy: RetryPolicy,
     /// Where jobs are kept.
     pub state: StateFolder,
     /// IANA name.
@@ -149,7 +149,7 @@ impl Settings {
         if is_kept("--settle", global.settle.is_some(), texts) {
             settings.settle = run.settle;
         }
-        settings.patience.max_outage = run.max_outage;
+        settings.retry_policy.max_outage = run.max_outage;
         settings.may_touch = run.may_touch && !global.no_touch;
         let allowed = |may_touch| say::jobs::allowed(global.lang(), may_touch).to_owned();
         let texts = (allowed(settings.may_touch), allowed(run.may_touch));
@@ -195,7 +195,7 @@ impl Settings {
             concurrency: self.endpoint.concurrency,
             timeout: self.endpoint.timeout,
             settle: self.settle,
-            max_outage: self.patience.max_outage,
+            max_outage: self.retry_policy.max_outage,
             no_wait,
             may_touch: self.may_touch,
         }
@@ -365,10 +365,10 @@ impl Settings {
         endpoint.timeout = read("timeout", &timeout, Endpoint::TIMEOUT)?;
         endpoint.concurrency = concurrency;
         endpoint.api = profile.api();
-        let patience = Patience::default();
-        let patience = Patience {
-            max_outage: read("max_outage", &profile.max_outage, patience.max_outage)?,
-            ..patience
+        let retry_policy = RetryPolicy::default();
+        let retry_policy = RetryPolicy {
+            max_outage: read("max_outage", &profile.max_outage, retry_policy.max_outage)?,
+            ..retry_policy
         };
         let timezone = profile
             .timezone
@@ -386,7 +386,7 @@ impl Settings {
             account,
             endpoint,
             rates,
-            patience,
+            retry_policy,
             state,
             timezone,
             settle: read(
@@ -419,15 +419,15 @@ impl Settings {
     }
 
     /// The pace of the account.
-    pub fn pace(&self, no_wait: bool, monitor: &Arc<Tally>) -> Result<Arc<Pace>, Failure> {
-        let counting = Counting {
+    pub fn pace(&self, no_wait: bool, monitor: &Arc<CallCounter>) -> Result<Arc<Pace>, Failure> {
+        let scope = QuotaScope {
             folder: self.state.root().to_path_buf(),
             account: self.account.key.clone(),
             no_wait,
         };
         let pace = Pace::new(
             &self.rates,
-            Some(&counting),
+            Some(&scope),
             monitor.clone() as Arc<dyn Monitor>,
         );
         Ok(Arc::new(pace.map_err(|error| {
@@ -442,11 +442,11 @@ impl Settings {
         monitor: Arc<dyn Monitor>,
         stop: &Stop,
     ) -> Result<Context, Failure> {
-        let monitor = Arc::new(Tally::new(monitor));
+        let monitor = Arc::new(CallCounter::new(monitor));
         let pace = self.pace(no_wait, &monitor)?;
         let watched = monitor.clone() as Arc<dyn Monitor>;
         let Connection { crm, clock } =
-            connect(&self.endpoint, self.patience, &pace, &watched, stop)
+            connect(&self.endpoint, self.retry_policy, &pace, &watched, stop)
                 .map_err(|error| bad_setting(&error))?;
         Ok(Context {
             state: self.state.clone(),

@@ -18,8 +18,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::patience::Patience;
-use super::{Call, CallError, Class};
+use super::call::Call;
+use super::call_error::{CallError, Class};
+use super::retry_policy::RetryPolicy;
 
 /// Failures in a row, of all senders together, that open the breaker.
 pub(super) const FAILURES: u32 = 3;
@@ -68,7 +69,7 @@ impl Drop for Turn<'_> {
 
 /// What all senders know of the server. Times are those of the pace's clock.
 pub(super) struct Breaker {
-    patience: Patience,
+    policy: RetryPolicy,
     health: Mutex<Health>,
     taken: AtomicBool,
 }
@@ -105,9 +106,9 @@ impl Health {
 }
 
 impl Breaker {
-    pub(super) fn new(patience: Patience) -> Self {
+    pub(super) fn new(policy: RetryPolicy) -> Self {
         Self {
-            patience,
+            policy,
             health: Mutex::default(),
             taken: AtomicBool::new(false),
         }
@@ -217,11 +218,11 @@ impl Breaker {
     /// How long an outage may last: before the CRM has ever answered, a wrong address is likelier.
     fn most(&self, health: &Health) -> Duration {
         let first = match (health.answered, health.reached) {
-            (true, _) => return self.patience.max_outage,
-            (false, true) => self.patience.first_contact * FIRST_REPLIES,
-            (false, false) => self.patience.first_contact,
+            (true, _) => return self.policy.max_outage,
+            (false, true) => self.policy.first_contact * FIRST_REPLIES,
+            (false, false) => self.policy.first_contact,
         };
-        first.min(self.patience.max_outage)
+        first.min(self.policy.max_outage)
     }
 
     pub(super) fn was_reached(&self) -> bool {
@@ -260,7 +261,7 @@ mod tests {
     }
 
     fn opened() -> Breaker {
-        let breaker = Breaker::new(Patience::default());
+        let breaker = Breaker::new(RetryPolicy::default());
         breaker.answered(Call::Fields, at(0));
         for second in 1..=3 {
             breaker.failed(Call::Add, &error(Class::Unknown), at(second));
@@ -271,7 +272,7 @@ mod tests {
     #[test]
     fn who_has_never_answered_is_waited_for_less() {
         for (class, most) in [(Class::NotSent, 15), (Class::Unknown, 45)] {
-            let breaker = Breaker::new(Patience::default());
+            let breaker = Breaker::new(RetryPolicy::default());
             for second in 1..=3 {
                 breaker.failed(Call::Fields, &error(class), at(second));
             }
@@ -289,7 +290,7 @@ mod tests {
     /// One call in ten minutes is enough to see that none was answered.
     #[test]
     fn few_calls_in_a_long_time_are_an_outage_too() {
-        let breaker = Breaker::new(Patience::default());
+        let breaker = Breaker::new(RetryPolicy::default());
         breaker.answered(Call::Fields, at(0));
         assert!(
             !breaker
@@ -305,13 +306,13 @@ mod tests {
 
     #[test]
     fn only_answers_to_later_calls_reset_the_count() {
-        let breaker = Breaker::new(Patience::default());
+        let breaker = Breaker::new(RetryPolicy::default());
         let fail = |second| breaker.failed(Call::Add, &error(Class::Unknown), at(second));
         assert!(!fail(10).has_opened && !fail(11).has_opened);
         breaker.answered(Call::Add, at(9));
         assert!(fail(12).has_opened, "the answer was to an earlier call");
 
-        let breaker = Breaker::new(Patience::default());
+        let breaker = Breaker::new(RetryPolicy::default());
         let fail = |second| breaker.failed(Call::Add, &error(Class::Unknown), at(second));
         assert!(!fail(10).has_opened && !fail(11).has_opened);
         breaker.answered(Call::Add, at(11));
@@ -342,7 +343,7 @@ mod tests {
 
     #[test]
     fn failed_reads_leave_writes_alone_once_one_is_answered() {
-        let breaker = Breaker::new(Patience::default());
+        let breaker = Breaker::new(RetryPolicy::default());
         for second in 1..=3 {
             breaker.failed(Call::List, &error(Class::NotSent), at(second));
         }

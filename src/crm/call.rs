@@ -1,11 +1,11 @@
-//! The six calls by name, and what may be done with each.
+//! The six calls by name, what may be done with each, and the problem that a failed one is.
 //!
 //! Whether a call may be repeated is a property of the call; it is written here once so that no decorator
 //! decides it again.
 
-use crate::crm::CallError;
-use crate::model::Code;
-use crate::model::Problem;
+use super::call_error::CallError;
+use crate::model::{Code, Problem};
+
 /// One of the six calls of contract.md.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Call {
@@ -52,7 +52,8 @@ impl Call {
     }
 }
 
-/// What the server said, as the facts of a problem.
+/// What the server said of a call that failed, as the facts of a problem: `detail`, and `code` and `trace` where the
+/// reply has them.
 pub fn problem_of(code: Code, error: &CallError) -> Problem {
     let mut problem = Problem::new(code).with("detail", &error.message);
     for (name, fact) in [("code", &error.code), ("trace", &error.trace_id)] {

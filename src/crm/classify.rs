@@ -64,10 +64,11 @@
 use std::error::Error as _;
 use std::time::Duration;
 
+use super::call::Call;
+use super::call_error::{CallError, Class};
 use super::settings::ApiSettings;
 use super::tls;
 use super::wire::Envelope;
-use super::{Call, CallError, Class};
 use crate::model::{Fact, Phrase, Saying};
 
 /// Words that only a limiter says, which stands before the CRM. Sources: contract.md, *Limits and refusals*.

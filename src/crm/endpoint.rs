@@ -11,7 +11,7 @@ use reqwest::Url;
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::BadSetting;
+use super::bad_setting::BadSetting;
 use super::settings::ApiSettings;
 use crate::model::Saying;
 

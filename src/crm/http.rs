@@ -13,14 +13,19 @@ use reqwest::blocking::{Client, Response};
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, Url};
 
+use super::api::Crm;
+use super::bad_setting::BadSetting;
+use super::call::Call;
+use super::call_error::{CallError, Class};
 use super::classify::{self, EnvelopeHead, Head};
+use super::endpoint::Endpoint;
 use super::endpoint::is_loopback;
+use super::query::{Page, Query};
 use super::server_clock::ServerClock;
 use super::settings::{ApiSettings, FindMethod};
 use super::sign::Signer;
 use super::tls;
 use super::wire::{self, Envelope};
-use super::{BadSetting, Call, CallError, Class, Crm, Endpoint, Page, Query};
 use crate::model::{
     Code, Customer, CustomerId, FieldConfig, Monitor, Phrase, Problem, Record, Saying,
 };

@@ -5,9 +5,14 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use super::api::Crm;
+use super::call_error::{CallError, Class};
 use super::clock::{Clock, FakeClock};
+use super::pace::{Pace, Paced};
+use super::query::{Page, Query};
+use super::retry::Retry;
+use super::retry_policy::RetryPolicy;
 use super::testing::{Collector, busy, customer, error, id, record};
-use super::{CallError, Class, Crm, Pace, Paced, Page, Patience, Query, Retry};
 use crate::model::{Counter, Customer, CustomerId, FieldConfig, Record, Stop};
 
 /// Allows so many calls in any second, each of which takes a while.
@@ -76,8 +81,8 @@ fn pressed(refusal: CallError) -> (f64, u64) {
     let pace = Pace::with_clock(&rates, None, monitor.clone(), Arc::new(clock.clone()));
     let pace = Arc::new(pace.unwrap());
     let paced = Paced::new(&crm, pace.clone(), monitor.clone(), stop.clone());
-    let patience = Patience::default();
-    let retry = Retry::new(paced, "h", patience, pace, monitor.clone(), stop);
+    let policy = RetryPolicy::default();
+    let retry = Retry::new(paced, "h", policy, pace, monitor.clone(), stop);
     let start = clock.now();
     for _ in 0..300 {
         assert_eq!(retry.add(&record()).unwrap().id, id());

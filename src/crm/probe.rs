@@ -5,14 +5,17 @@
 //! the same scheme is asked again, because otherwise the right scheme would seem to be the wrong one.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use super::api::Crm;
+use super::bad_setting::BadSetting;
+use super::call_error::{CallError, Class};
+use super::endpoint::Endpoint;
 use super::http::Http;
 use super::pace::{Pace, Paced};
 use super::server_clock::ServerClock;
 use super::settings::FindForm;
 use super::sign::Signing;
-use super::{BadSetting, CallError, Class, Crm, Endpoint};
 use crate::model::{Customer, CustomerId, FieldConfig, Monitor, Stop};
 
 /// What one probe saw.
@@ -132,11 +135,13 @@ impl Prober {
             self.monitor.clone(),
             self.stop.clone(),
         );
-        // The pace's wait is not latency.
         let timed = || {
-            let _ = self.pace.wait_until_open(&self.stop);
-            let start = Instant::now();
-            (call(&crm), start.elapsed())
+            let clock = self.pace.clock();
+            let start = clock.now();
+            let result = call(&crm);
+            // The pace's wait is not latency.
+            let left = start.max(self.pace.released_at());
+            (result, clock.now().saturating_sub(left))
         };
         let (result, latency) = timed();
         let again = match &result {

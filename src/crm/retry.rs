@@ -9,11 +9,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::api::Crm;
 use super::breaker::{Breaker, Ended, Gate, Turn};
+use super::call::Call;
+use super::call_error::{CallError, Class};
 use super::clock::{Clock, wall_time};
 use super::pace::Pace;
-use super::patience::Patience;
-use super::{Call, CallError, Class, Crm, Page, Query};
+use super::query::{Page, Query};
+use super::retry_policy::RetryPolicy;
 use crate::model::{
     Code, Customer, CustomerId, FieldConfig, Monitor, Phrase, Problem, Record, Saying, Stop,
 };
@@ -36,7 +39,7 @@ const BUDGET_CEILING: f64 = 100.0;
 pub struct Retry<C> {
     inner: C,
     host: String,
-    patience: Patience,
+    policy: RetryPolicy,
     pace: Arc<Pace>,
     monitor: Arc<dyn Monitor>,
     stop: Stop,
@@ -55,7 +58,7 @@ impl<C: Crm> Retry<C> {
     pub fn new(
         inner: C,
         host: &str,
-        patience: Patience,
+        policy: RetryPolicy,
         pace: Arc<Pace>,
         monitor: Arc<dyn Monitor>,
         stop: Stop,
@@ -63,11 +66,11 @@ impl<C: Crm> Retry<C> {
         Self {
             inner,
             host: host.to_owned(),
-            patience,
+            policy,
             pace,
             monitor,
             stop,
-            breaker: Breaker::new(patience),
+            breaker: Breaker::new(policy),
             budget: Mutex::new(BUDGET_FLOOR),
             busy_since: Mutex::default(),
             is_accepted: AtomicBool::new(false),
@@ -250,11 +253,11 @@ impl<C: Crm> Retry<C> {
     fn asked_too_long(&self, error: CallError) -> CallError {
         let asked = error
             .retry_after
-            .filter(|asked| *asked > self.patience.max_outage);
+            .filter(|asked| *asked > self.policy.max_outage);
         let Some(asked) = asked else { return error };
         let message = Phrase::new(Saying::AsksToWait)
             .with("seconds", asked.as_secs().to_string())
-            .with("most", self.patience.max_outage.as_secs().to_string())
+            .with("most", self.policy.max_outage.as_secs().to_string())
             .with("cause", &error.message);
         CallError {
             message: message.into(),
@@ -277,7 +280,7 @@ impl<C: Crm> Retry<C> {
         let now = self.clock().now();
         let mut since = lock(&self.busy_since);
         let since = *since.get_or_insert(now);
-        let too_long = now.saturating_sub(since) >= self.patience.max_outage;
+        let too_long = now.saturating_sub(since) >= self.policy.max_outage;
         !too_long && !self.stop.is_requested()
     }
 
@@ -285,9 +288,9 @@ impl<C: Crm> Retry<C> {
         run.unknowns += 1;
         run.doubt.get_or_insert_with(|| error.clone());
         let attempts = if error.is_unreadable_yes() {
-            self.patience.attempts.min(UNREADABLE_ATTEMPTS)
+            self.policy.attempts.min(UNREADABLE_ATTEMPTS)
         } else {
-            self.patience.attempts
+            self.policy.attempts
         };
         // Who expects TLS goes on expecting it.
         error.tls_code().is_none()

@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::BadSetting;
+use super::bad_setting::BadSetting;
 use super::sign::Signing;
 use crate::model::{Phrase, Saying};
 

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
-use super::BadSetting;
+use super::bad_setting::BadSetting;
 use crate::model::{Phrase, Saying};
 
 /// How calls are signed.

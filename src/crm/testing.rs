@@ -4,7 +4,9 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use super::{CallError, Class, Crm, Page, Query};
+use super::api::Crm;
+use super::call_error::{CallError, Class};
+use super::query::{Page, Query};
 use crate::model::{
     Counter, Customer, CustomerId, FieldConfig, FieldKey, Monitor, Problem, Record, Task, Value,
 };

@@ -11,7 +11,7 @@ use std::path::Path;
 use reqwest::Certificate;
 use rustls::CertificateError;
 
-use super::BadSetting;
+use super::bad_setting::BadSetting;
 use crate::model::{Code, Fact, Phrase, Saying};
 
 /// The certificates in a PEM file.

@@ -7,8 +7,8 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use super::query::{Condition, Page, Query};
 use super::settings::{ClearSend, Empty};
-use super::{Condition, Page, Query};
 use crate::model::{
     CascadeOption, Choice, Customer, CustomerId, FieldConfig, FieldStatus, Phrase, Record, Saying,
     Value,

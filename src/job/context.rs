@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::tally::Tally;
+use super::call_counter::CallCounter;
 use crate::crm::{Clock, Crm, Pace, ServerClock};
 use crate::journal::StateFolder;
 use crate::lang::Lang;
@@ -17,7 +17,7 @@ pub struct Context {
     /// The pace that the CRM's calls keep.
     pub pace: Arc<Pace>,
     /// Who watches, and counts the calls.
-    pub monitor: Arc<Tally>,
+    pub monitor: Arc<CallCounter>,
     /// Asks the job to stop.
     pub stop: Stop,
     /// How far the CRM's clock is from ours.

@@ -1,5 +1,6 @@
 //! The nouns of a job: what it is made of, how it stands, what it works with, and what it came to.
 
+pub(crate) mod call_counter;
 pub(crate) mod context;
 pub(crate) mod end;
 pub(crate) mod error;
@@ -10,9 +11,9 @@ pub(crate) mod report;
 pub(crate) mod request;
 pub(crate) mod run_settings;
 pub(crate) mod spec;
-pub(crate) mod tally;
 pub(crate) mod unfinished;
 
+pub use call_counter::CallCounter;
 pub use context::Context;
 pub use end::End;
 pub use error::JobError;
@@ -25,4 +26,3 @@ pub use spec::{
     Account, BlankKey, ImportOptions, JobSpec, Mode, OnMatch, SPEC_VERSION, SheetOptions,
     SheetPlan, SourceSpec, is_export, stem_of,
 };
-pub use tally::Tally;

@@ -7,10 +7,10 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::job::call_counter::CallCounter;
 use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::job::spec::JobSpec;
-use crate::job::tally::Tally;
 use crate::journal;
 use crate::journal::{Effort, JobFolder, JobLock, JobStatus, Journal, JournalError, Ledger, Note};
 use crate::model::{Code, JobId, Monitor, Problem, Status};
@@ -170,7 +170,7 @@ impl OpenJob {
 pub(crate) struct EffortCounter {
     before: Effort,
     began: Instant,
-    calls: Arc<Tally>,
+    calls: Arc<CallCounter>,
 }
 
 impl EffortCounter {

@@ -20,10 +20,21 @@ fn no(code: &str, message: &str) -> String {
     format!(r#"{{"success":false,"code":"{code}","message":"{message}","data":null}}"#)
 }
 
+type Row = (Call, u16, &'static str, &'static str, Class);
+
+/// Each call, HTTP status, `code` and message of an envelope is of its class.
+#[track_caller]
+fn hold(rows: &[Row]) {
+    for (call, status, code, message, expected) in rows {
+        let body = no(code, message);
+        let seen = class(*call, *status, None, &body);
+        assert_eq!(seen, Some(*expected), "{call:?} {status} {body}");
+    }
+}
+
 #[test]
-fn the_table_with_an_envelope() {
-    let rows: &[(Call, u16, &str, &str, Class)] = &[
-        // Busy in every dress.
+fn busy_in_every_dress() {
+    hold(&[
         (Add, 200, "429", "", Busy),
         (Add, 429, "1", "whatever", Busy),
         (Add, 200, "500", "请求过于频繁,请稍后再试", Busy),
@@ -74,7 +85,13 @@ fn the_table_with_an_envelope() {
         (Add, 200, "500", "Too many connections", Unknown),
         (Add, 200, "500", "Disk quota exceeded", Unknown),
         (Add, 200, "500", "操作超时，请勿频繁提交", Unknown),
-        // Nor what exception handlers and fallbacks say, whatever else it resembles.
+    ]);
+}
+
+#[test]
+fn what_exception_handlers_say() {
+    hold(&[
+        // Of an add no exception handler and no fallback is believed, whatever else it resembles.
         (
             Add,
             500,
@@ -114,6 +131,12 @@ fn the_table_with_an_envelope() {
         (List, 200, "500", "服务降级", Unknown),
         (Update, 200, "500", "系统异常: 字段长度超限", Refused),
         (Update, 200, "500", "", Refused),
+    ]);
+}
+
+#[test]
+fn what_is_the_jobs_and_what_is_the_rows() {
+    hold(&[
         // Words of the signature in refused values.
         (
             Update,
@@ -158,12 +181,7 @@ fn the_table_with_an_envelope() {
         (Update, 502, "502", "bad gateway", Unknown),
         (Add, 408, "408", "timeout", Unknown),
         (Add, 302, "302", "moved", Unknown),
-    ];
-    for (call, status, code, message, expected) in rows {
-        let body = no(code, message);
-        let seen = class(*call, *status, None, &body);
-        assert_eq!(seen, Some(*expected), "{call:?} {status} {body}");
-    }
+    ]);
 }
 
 type BareRow = (Call, u16, Option<u64>, &'static str, Option<Class>);

@@ -4,11 +4,15 @@ use std::net::TcpListener;
 use std::sync::Mutex;
 
 use super::*;
+use crate::crm::clock::Clock;
 use crate::crm::clock::FakeClock;
+use crate::crm::connection::connect;
+use crate::crm::pace::Pace;
+use crate::crm::query::Condition;
+use crate::crm::retry_policy::RetryPolicy;
 use crate::crm::settings::FindForm;
 use crate::crm::testing::{Collector, id, record};
 use crate::crm::testserver::{Answer, TestServer, json, no, yes};
-use crate::crm::{Clock, Condition, Pace, Patience, connect};
 use crate::model::{Counter, Stop};
 
 const SECRET: &str = "s3cr3t-value";
@@ -30,8 +34,8 @@ fn stack(endpoint: &Endpoint, clock: &FakeClock) -> (Arc<dyn Crm>, Arc<Collector
     let rates = "1000/s".parse().unwrap();
     let clock = Arc::new(clock.clone());
     let pace = Pace::with_clock(&rates, None, watching.clone(), clock).unwrap();
-    let patience = Patience::default();
-    let connection = connect(endpoint, patience, &Arc::new(pace), &watching, &Stop::new());
+    let policy = RetryPolicy::default();
+    let connection = connect(endpoint, policy, &Arc::new(pace), &watching, &Stop::new());
     (connection.unwrap().crm, monitor)
 }
 

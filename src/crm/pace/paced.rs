@@ -5,9 +5,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Denied, Pace};
-use crate::crm::patience::Patience;
-use crate::crm::{CallError, Class, Crm, Page, Query, classify};
+use super::account::Pace;
+use super::denied::Denied;
+use crate::crm::api::Crm;
+use crate::crm::call_error::{CallError, Class};
+use crate::crm::classify;
+use crate::crm::query::{Page, Query};
+use crate::crm::retry_policy::RetryPolicy;
 use crate::model::{Counter, Customer, CustomerId, FieldConfig, Monitor, Record, Stop};
 
 /// Paces another [`Crm`].
@@ -27,7 +31,7 @@ impl<C: Crm> Paced<C> {
             pace,
             monitor,
             stop,
-            longest_pause: Patience::default().max_outage,
+            longest_pause: RetryPolicy::default().max_outage,
         }
     }
 

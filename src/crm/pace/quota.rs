@@ -16,13 +16,24 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use super::Rate;
+use super::rate::Rate;
 use crate::model::{make_private_folder, private_options};
 
 /// A window is this many buckets; one more is looked back at, because the current one has only begun.
 const BUCKETS: u64 = 24;
 /// A block is at most this many calls, and at most a hundredth of the smallest window.
 const LARGEST_BLOCK: u64 = 50;
+
+/// Where the processes of an account count and share their calls.
+#[derive(Debug, Clone)]
+pub struct QuotaScope {
+    /// A folder that all processes of this user share.
+    pub folder: PathBuf,
+    /// Names the account: base URL and appid.
+    pub account: String,
+    /// Fail instead of waiting when a window is spent.
+    pub no_wait: bool,
+}
 
 /// Why no call could be taken.
 #[derive(Debug)]
@@ -237,7 +248,7 @@ mod tests {
     const NOW: u64 = 1_700_000_000;
 
     fn quota(folder: &Path, rates: &str) -> Quota {
-        let rates: super::super::Rates = rates.parse().unwrap();
+        let rates: super::super::rate::Rates = rates.parse().unwrap();
         Quota::open(folder, "http://h|1090", rates.counted()).unwrap()
     }
 

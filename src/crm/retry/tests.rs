@@ -1,4 +1,4 @@
-//! Patience, on scripted attempts and a clock that sleeping moves.
+//! Retries and outages, on scripted attempts and a clock that sleeping moves.
 
 use super::*;
 use crate::crm::clock::FakeClock;
@@ -37,7 +37,7 @@ impl Bench {
         Retry::new(
             paced,
             "h",
-            Patience::default(),
+            RetryPolicy::default(),
             pace,
             self.monitor.clone(),
             stop,

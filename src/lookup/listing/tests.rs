@@ -11,8 +11,8 @@ use serde_json::json;
 use super::options::ListEnd;
 use super::whole_list::*;
 use crate::crm::{CallError, Class, Crm, Pace, Page, Query, Rates, ServerClock, SystemClock};
+use crate::job::call_counter::CallCounter;
 use crate::job::context::Context;
-use crate::job::tally::Tally;
 use crate::journal::{Age, Spool, SpoolCustomer, StateFolder};
 use crate::lang::Lang;
 use crate::lookup::listing::options::{ListOptions, Verdict};
@@ -218,7 +218,7 @@ fn read(server: Moving, page_size: u32, max_passes: u32) -> Told {
 fn read_from(server: Moving, (page_size, max_passes): (u32, u32), spool: &Path) -> Told {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Arc::new(Server(Mutex::new(server)));
-    let monitor = Arc::new(Tally::new(Arc::new(VoidMonitor)));
+    let monitor = Arc::new(CallCounter::new(Arc::new(VoidMonitor)));
     let rates: Rates = "1000000/s".parse().expect("a rate");
     let pace = Pace::new(&rates, None, monitor.clone() as Arc<dyn Monitor>).expect("a pace");
     let context = Context {

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use secrecy::SecretString;
 
-use crate::crm::{ApiSettings, Clock, Connection, Endpoint, Pace, Patience, connect};
+use crate::crm::{ApiSettings, Clock, Connection, Endpoint, Pace, RetryPolicy, connect};
+use crate::job::call_counter::CallCounter;
 use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::job::options::SendOptions;
@@ -16,7 +17,6 @@ use crate::job::report::Report;
 use crate::job::request::JobRequest;
 use crate::job::run_settings::RunSettings;
 use crate::job::spec::{Account, ImportOptions, Mode, SheetOptions};
-use crate::job::tally::Tally;
 use crate::journal::{Journal, JournalRow, StateFolder};
 use crate::lang::Lang;
 use crate::model::{JobId, Monitor, Stop, VoidMonitor};
@@ -114,7 +114,7 @@ impl Manner {
             concurrency: self.concurrency,
             timeout: Duration::from_secs(30),
             settle: self.settle,
-            max_outage: Patience::default().max_outage,
+            max_outage: RetryPolicy::default().max_outage,
             no_wait: false,
             may_touch: true,
         }
@@ -161,13 +161,13 @@ pub(crate) fn context_of(state: &Path, sandbox: &Sandbox, manner: &Manner) -> Co
     );
     let clock = JumpClock::new();
     let stop = Stop::new();
-    let monitor = Arc::new(Tally::new(Arc::new(VoidMonitor)));
+    let monitor = Arc::new(CallCounter::new(Arc::new(VoidMonitor)));
     let watched: Arc<dyn Monitor> = monitor.clone();
     let pace = pace_of(manner, &clock, &watched);
     let Connection {
         crm,
         clock: server_clock,
-    } = connect(&endpoint, Patience::default(), &pace, &watched, &stop).unwrap();
+    } = connect(&endpoint, RetryPolicy::default(), &pace, &watched, &stop).unwrap();
     Context {
         state: StateFolder::open(state).unwrap(),
         crm,

@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use crate::crm::{Patience, Retry, ServerClock};
+use crate::crm::{Retry, RetryPolicy, ServerClock};
+use crate::job::call_counter::CallCounter;
 use crate::job::context::Context;
 use crate::job::error::JobError;
-use crate::job::tally::Tally;
 use crate::journal::moment::Watch;
 use crate::journal::{Journal, RowState, StateFolder};
 use crate::lang::Lang;
@@ -209,13 +209,13 @@ pub(crate) fn context_of(
     manner: &Manner,
 ) -> Context {
     let stop = Stop::new();
-    let monitor = Arc::new(Tally::new(Arc::new(VoidMonitor)));
+    let monitor = Arc::new(CallCounter::new(Arc::new(VoidMonitor)));
     let watched: Arc<dyn Monitor> = monitor.clone();
     let pace = pace_of(manner, clock, &watched);
     let retry = Retry::new(
         model.clone(),
         "model",
-        Patience::default(),
+        RetryPolicy::default(),
         pace.clone(),
         watched,
         stop.clone(),

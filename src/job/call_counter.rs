@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::model::{Counter, Monitor, Problem, Task};
 
 /// Counts calls and passes everything on.
-pub struct Tally {
+pub struct CallCounter {
     inner: Arc<dyn Monitor>,
     calls: AtomicU64,
 }
 
-impl Tally {
+impl CallCounter {
     /// Counts from zero.
     pub fn new(inner: Arc<dyn Monitor>) -> Self {
         Self {
@@ -26,7 +26,7 @@ impl Tally {
     }
 }
 
-impl Monitor for Tally {
+impl Monitor for CallCounter {
     fn start_task(&self, task: Task, total: Option<u64>) {
         self.inner.start_task(task, total);
     }

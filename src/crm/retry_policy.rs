@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// How long to go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Patience {
+pub struct RetryPolicy {
     /// Attempts of a repeatable call whose outcome stays unknown. Default 7, about 35 s of waiting.
     pub attempts: u32,
     /// An outage, or a pause that the server asks for, of more than this ends the call. Default 10 min.
@@ -14,7 +14,7 @@ pub struct Patience {
     pub first_contact: Duration,
 }
 
-impl Default for Patience {
+impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
             attempts: 7,

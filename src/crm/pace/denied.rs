@@ -1,0 +1,43 @@
+//! Why no call may be made.
+
+use super::rate::Rate;
+use crate::crm::clock::wall_time;
+use crate::model::{Phrase, Saying};
+
+/// Why no call may be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// Somebody asked to stop.
+    #[error("stopped before the call was made")]
+    Stopped,
+    /// A window of hours or days is spent, and the caller does not want to wait.
+    #[error("the quota of {rate} is spent until {until}")]
+    Spent {
+        /// The window.
+        rate: Rate,
+        /// When calls come back, in UTC.
+        until: jiff::Timestamp,
+    },
+    /// The file that counts hours and days cannot be used.
+    #[error("cannot count calls: {0}")]
+    CannotCount(String),
+}
+
+impl Denied {
+    /// The same for people.
+    pub fn reason(&self) -> Phrase {
+        match self {
+            Self::Stopped => Saying::StoppedBeforeCall.into(),
+            Self::Spent { rate, until } => Phrase::new(Saying::QuotaSpentUntil)
+                .with("rate", rate.to_string())
+                .with("until", shown(*until)),
+            Self::CannotCount(cause) => Phrase::new(Saying::CannotCount).with("cause", cause),
+        }
+    }
+}
+
+/// When calls come back, for people.
+fn shown(until: jiff::Timestamp) -> String {
+    let seconds = |moment: jiff::Timestamp| moment.as_second().max(0).cast_unsigned();
+    wall_time(seconds(until), seconds(jiff::Timestamp::now()))
+}
