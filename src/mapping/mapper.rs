@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::columns::{Columns, Target, identifies};
-use super::file::is_owner_id;
 use super::fingerprint::fingerprint;
+use super::lookup::is_owner_id;
 use super::lookup::{Found, Lookup};
 use super::rule::ColumnRule;
 use crate::model::{
