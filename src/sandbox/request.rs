@@ -4,72 +4,27 @@
 //! hangs up cannot leave a call half done: it was executed or it was not. The order is: method and content
 //! type, signature, rate limit, fault, execution; a call refused early burns its nonce like any other.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Instant;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::Response;
 use axum::http::request::Parts;
 
-use super::auth::Gate;
 use super::calls::check_content_type;
-use super::clock::Clock;
-use super::counters::Meter;
 use super::dress::Dress;
 use super::endpoint::{Endpoint, Route};
-use super::fault::{Fault, FaultKind};
-use super::fields::Fields;
+use super::fault::FaultKind;
 use super::host;
-use super::limit::Limiter;
-use super::outage::{OutageKind, Outages, Struck};
+use super::outage::{OutageKind, Struck};
 use super::refusal::Refusal;
 use super::reply::{Delivery, Reply};
-use super::store::{Store, parse};
+use super::server::{Call, Server, locked};
+use super::store::parse;
 use super::wire::Fate;
-use tokio::sync::watch;
 
 const BODY_LIMIT: usize = 8 << 20;
-
-/// A request as a hook sees it, before it is decided whether it will be executed.
-#[derive(Clone, Copy, Debug)]
-pub struct Call<'a> {
-    /// The endpoint.
-    pub endpoint: Endpoint,
-    /// How many calls to this endpoint there were since the last reset, this one included.
-    pub number: u64,
-    /// The request's body.
-    pub body: &'a [u8],
-}
-
-/// What a test wants to happen to a call.
-pub(super) type Hook = Arc<dyn Fn(&Call<'_>) -> Option<FaultKind> + Send + Sync>;
-
-/// Everything the requests share.
-pub(super) struct Server {
-    pub(super) fields: Fields,
-    pub(super) clock: Clock,
-    pub(super) page_cap: Option<u32>,
-    pub(super) update_requires_name: bool,
-    pub(super) keep_update_time: bool,
-    pub(super) merge_by: Option<String>,
-    pub(super) latency: Option<(Duration, Duration)>,
-    pub(super) store: Mutex<Store>,
-    pub(super) gate: Mutex<Gate>,
-    pub(super) limiter: Mutex<Limiter>,
-    pub(super) meter: Mutex<Meter>,
-    pub(super) faults: Mutex<Vec<Fault>>,
-    pub(super) outages: Mutex<Outages>,
-    /// Tells the listener until when nobody listens.
-    pub(super) refused: watch::Sender<Option<Instant>>,
-    pub(super) random: Mutex<fastrand::Rng>,
-    pub(super) hook: Mutex<Option<Hook>>,
-}
-
-/// Locks, also after a panic elsewhere: every change under these locks is complete or rolled back.
-pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// Counts a call as in flight until it is dropped, also when the client hangs up.
 struct Visit<'a> {
