@@ -2,7 +2,30 @@
 //!
 //! Reading past the end of a record is an answer ([`Broken::Cut`]), never a panic. Source: [MS-XLS] 2.5, [MS-XLSB] 2.5.
 
-use super::xlsb_read::Broken;
+use zip::result::ZipError;
+
+use super::shared_texts::TooManyTexts;
+
+/// Why a part cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Broken {
+    #[error("a record is cut off")]
+    Cut,
+    #[error("a record claims an impossible length")]
+    Length,
+    #[error("a text is no UTF-16")]
+    Text,
+    #[error("the workbook has too many cell styles")]
+    Styles,
+    #[error("{0}")]
+    Texts(#[from] TooManyTexts),
+    #[error("a cell names a shared text that is not there")]
+    Shared,
+    #[error("{0}")]
+    Zip(#[from] ZipError),
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}
 
 /// An unsigned 16-bit number at an offset.
 pub(super) fn short(data: &[u8], at: usize) -> Result<u16, Broken> {

@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use csv::{ErrorKind, ReaderBuilder, StringRecord};
 use encoding_rs::Encoding;
 
-use super::decode::{Decoded, Fault, MARK, RECORD_LIMIT_MIB};
-use super::limits::CSV_CELL_MIB;
+use super::csv_text::{Fault, MARK};
+use super::decode::Decoded;
+use super::limits::{CSV_CELL_MIB, RECORD_LIMIT_MIB};
 use super::quotes::holds_rows;
 use super::{RowReader, TableError, cell, delimiter, encoding, guard};
 use crate::model::{Cell, CellKind, LineSpan, Phrase, Row, RowNumber, Saying, column_letters};

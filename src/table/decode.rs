@@ -12,41 +12,13 @@
 //! What quotes do is followed on the way (`quotes.rs`), because the `csv` crate takes whatever they hide.
 //! Bytes that are not text in the encoding are an error at the place where they stand, never U+FFFD.
 
-use std::fmt;
 use std::io::{self, Read};
 
 use encoding_rs::{Decoder, DecoderResult, Encoding};
 
+use super::csv_text::{CHUNK, Fault};
+use super::limits::RECORD_LIMIT_MIB;
 use super::quotes::Marked;
-
-/// What is put into blank lines and after the end.
-pub(super) const MARK: char = '\0';
-
-/// The longest record that is read.
-pub(super) const RECORD_LIMIT_MIB: u32 = 64;
-
-pub(super) const CHUNK: usize = 64 * 1024;
-
-/// Why the text stops before the end of the file. Travels through the `csv` crate as an `io::Error`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// Bytes that are not text in the encoding.
-    Undecodable,
-    /// A NUL in the data.
-    Nul,
-    /// A closing quote inside a cell; the line in which the quote opens.
-    StrayQuote(u64),
-    /// More than [`RECORD_LIMIT_MIB`] since [`Decoded::start_record`].
-    TooLong,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self, formatter)
-    }
-}
-
-impl std::error::Error for Fault {}
 
 /// A reader of decoded text with marked blank lines.
 pub(super) struct Decoded<R> {

@@ -24,7 +24,7 @@ use super::feed::{self, FedRows, Feed, Halt};
 use super::limits::{LAST_COLUMN, LAST_ROW, LONGEST_RAW, MOST_MERGED, MergedRange};
 use super::number_format::NumberFormat;
 use super::ods_styles::{Styles, count};
-use super::workbook::SheetInfo;
+use super::sheet_info::SheetInfo;
 use super::xml_scan::{ScanError, Scanner, Token, attribute, unescape};
 use super::{TableError, cell};
 use crate::model::{CellKind, Saying};

@@ -10,7 +10,7 @@
 
 use memchr::{memchr, memchr_iter, memchr3};
 
-use super::decode::{CHUNK, Fault, MARK};
+use super::csv_text::{CHUNK, Fault, MARK};
 
 const MARK_BYTE: u8 = MARK as u8;
 

@@ -12,7 +12,7 @@ mod write;
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::model::CellKind;
+use crate::model::{CellKind, Row};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::csv_read::{CsvDialect, CsvReader};
 use super::limits::LAST_COLUMN;
 use super::ods_read::OdsSource;
+use super::sheet_info::SheetInfo;
 use super::xls_read::XlsSource;
 use super::xlsb_read::XlsbSource;
 use super::xlsx_read::XlsxSource;
@@ -63,15 +64,6 @@ impl Dialect {
             is_unguarded: self.is_unguarded,
         }
     }
-}
-
-/// A sheet that can be read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SheetInfo {
-    /// Its name; empty for a CSV file.
-    pub name: String,
-    /// Whether the spreadsheet program hides it.
-    pub hidden: bool,
 }
 
 /// An opened source.

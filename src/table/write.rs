@@ -6,9 +6,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use super::csv_write::CsvWriter;
-use super::xlsx_write::XlsxWriter;
-use super::{Format, TableError};
+use super::error::TableError;
 
 /// The content of a cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -219,32 +217,4 @@ pub trait TableWriter: Send {
     fn finish(self: Box<Self>, target: &Path) -> Result<(), TableError>;
     /// Writes the whole file to a stream, such as standard output.
     fn finish_into(self: Box<Self>, output: &mut dyn Write) -> Result<(), TableError>;
-}
-
-/// Starts a file. Temporary files are made in `folder`; best is the one of the target.
-pub fn create_writer(format: Format, folder: &Path) -> Result<Box<dyn TableWriter>, TableError> {
-    Ok(match format {
-        Format::Csv => Box::new(CsvWriter::create(folder, true)?),
-        Format::Xlsx => Box::new(XlsxWriter::create(folder)?),
-        Format::Xlsb | Format::Xls | Format::Ods => {
-            return Err(TableError::unwritable("only .xlsx and .csv are written"));
-        }
-    })
-}
-
-/// Starts a workbook whose sheets end after so many rows, the heading included.
-#[cfg(test)]
-pub(crate) fn create_short_writer(
-    folder: &Path,
-    rows: u32,
-) -> Result<Box<dyn TableWriter>, TableError> {
-    Ok(Box::new(
-        XlsxWriter::create(folder)?.with_rows_per_sheet(rows),
-    ))
-}
-
-/// Starts a CSV file for programs other than Excel: no byte order mark, and no apostrophe before text
-/// that a spreadsheet would run.
-pub fn create_plain_csv_writer(folder: &Path) -> Result<Box<dyn TableWriter>, TableError> {
-    Ok(Box::new(CsvWriter::create(folder, false)?))
 }

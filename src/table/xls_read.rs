@@ -14,14 +14,13 @@ use std::sync::Arc;
 
 use cfb::{CompoundFile, Stream};
 
-use super::biff::{double, error_text, long, rk, short};
+use super::biff::{Broken, double, error_text, long, rk, short};
 use super::cell::Content;
 use super::feed::{self, FedRows, Feed, Halt};
 use super::limits::MergedRange;
 use super::number_format::NumberFormat;
 use super::shared_texts::{SharedTexts, TooManyTexts};
-use super::workbook::SheetInfo;
-use super::xlsb_read::Broken;
+use super::sheet_info::SheetInfo;
 use super::{TableError, cell};
 use crate::model::{CellKind, Fact, Saying};
 

@@ -17,12 +17,12 @@ use quick_xml::events::Event;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::biff::{double, error_text, long, rk, short, wide_string};
+use super::biff::{Broken, double, error_text, long, rk, short, wide_string};
 use super::feed::{self, FedRows, Feed, Halt};
 use super::limits::{LAST_COLUMN, LAST_ROW, MOST_MERGED, MOST_STYLES, MergedRange};
 use super::number_format::NumberFormat;
 use super::shared_texts::{SharedTexts, TooManyTexts};
-use super::workbook::SheetInfo;
+use super::sheet_info::SheetInfo;
 use super::{TableError, cell};
 use crate::model::{CellKind, Saying};
 
@@ -154,27 +154,6 @@ impl XlsbSource {
             walk(&mut archive, &part, &globals, feed)
         })
     }
-}
-
-/// Why a part cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Broken {
-    #[error("a record is cut off")]
-    Cut,
-    #[error("a record claims an impossible length")]
-    Length,
-    #[error("a text is no UTF-16")]
-    Text,
-    #[error("the workbook has too many cell styles")]
-    Styles,
-    #[error("{0}")]
-    Texts(#[from] TooManyTexts),
-    #[error("a cell names a shared text that is not there")]
-    Shared,
-    #[error("{0}")]
-    Zip(#[from] ZipError),
-    #[error("{0}")]
-    Io(#[from] std::io::Error),
 }
 
 fn archive(path: &Path) -> Result<Archive, TableError> {

@@ -14,7 +14,7 @@ use super::TableError;
 use super::limits::{Bounded, LONGEST_RAW, MOST_STYLES};
 use super::number_format::NumberFormat;
 use super::shared_texts::{SharedTexts, TooManyTexts};
-use super::workbook::SheetInfo;
+use super::sheet_info::SheetInfo;
 use super::xml_scan::{ScanError, Scanner, Token, attribute, unescape, unescape_units};
 
 pub(super) type Archive = ZipArchive<BufReader<File>>;

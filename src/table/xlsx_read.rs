@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use super::feed::{self, FedRows, Feed, Halt};
 use super::limits::{LAST_COLUMN, LAST_ROW, LONGEST_RAW, MOST_MERGED, MergedRange};
-use super::workbook::SheetInfo;
+use super::sheet_info::SheetInfo;
 use super::xlsx_book::{self, Book, rich_text, trim_run};
 use super::xml_scan::{ScanError, Scanner, Token, attribute, attributes, unescape, unescape_units};
 use super::{TableError, cell};

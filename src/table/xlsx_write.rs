@@ -19,12 +19,13 @@ use rust_xlsxwriter::{
     Chart, ChartDataLabel, ChartType, Format, Formula, Note, Workbook, Worksheet, XlsxError,
 };
 
+use super::limits::{LAST_ROW, NOTE_UNITS};
 use super::styles::Formats;
 use super::write::{
     CellFormat, CellStyle, ChartKind, ChartSpec, OutCell, Place, SheetRole, SheetSpec, StyledCell,
     TableWriter,
 };
-use super::{TableError, cell, csv_write, fit, whole, xlsx_form};
+use super::{TableError, cell, fit, whole, xlsx_form};
 use crate::model::{LONGEST_TEXT, visible};
 
 thread_local! {
@@ -49,10 +50,6 @@ fn quietly<T>(run: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Rows of an Excel sheet.
-pub(super) const EXCEL_ROWS: u32 = 1_048_576;
-/// A little under Excel's limit, for what the library adds.
-pub(super) const NOTE_UNITS: usize = 32_000;
 /// Excel's limit for text inside a formula.
 const FORMULA_TEXT_UNITS: usize = 255;
 const NOTES: u32 = 10_000;
@@ -112,7 +109,7 @@ impl XlsxWriter {
             tall_rows_left: TALL_ROWS,
             cut_cells: 0,
             bytes: 0,
-            rows_per_sheet: EXCEL_ROWS,
+            rows_per_sheet: LAST_ROW,
             is_broken: false,
         })
     }
@@ -127,7 +124,7 @@ impl XlsxWriter {
     fn rows_of(&self, role: SheetRole) -> u32 {
         match role {
             SheetRole::Data => self.rows_per_sheet,
-            SheetRole::Side => EXCEL_ROWS,
+            SheetRole::Side => LAST_ROW,
         }
     }
 
@@ -242,7 +239,7 @@ impl XlsxWriter {
                 .iter()
                 .any(|column| column.entry.is_some());
             let last_row = if is_form {
-                EXCEL_ROWS - 1
+                LAST_ROW - 1
             } else {
                 sheet.next_row.saturating_sub(1)
             };
@@ -471,7 +468,7 @@ impl TableWriter for XlsxWriter {
         let folder = self.folder.clone();
         let mut temporary = whole::new_temporary(&folder)?;
         self.save(BufWriter::new(temporary.as_file_mut()))?;
-        csv_write::copy(temporary.as_file_mut(), output, &folder)
+        whole::copy(temporary.as_file_mut(), output, &folder)
     }
 }
 
