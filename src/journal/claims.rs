@@ -6,11 +6,10 @@
 use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, params};
-use sha2::{Digest as _, Sha256};
 
 use super::JournalError;
 use super::ledger::{Ledger, LedgerEntry, OwnRow, entry, entry_of, other, readded, settled_origin};
-use crate::model::{CustomerId, JobId, Record, RowNumber, RowOrigin, Value};
+use crate::model::{CustomerId, RowNumber, RowOrigin};
 
 /// A row that asks to be added.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -231,24 +230,10 @@ fn other_of(
         .map(Option::flatten)
 }
 
-/// The hash of what is sent for a row, whatever the order of its fields, and without the job's stamp.
-pub(super) fn content_of(record: Option<&Record>, job: &JobId) -> [u8; 16] {
-    let mut record = record.cloned().unwrap_or_default();
-    let stamp = format!("{job}/");
-    record
-        .fields
-        .retain(|(_, value)| !matches!(value, Value::Text(text) if text.starts_with(&stamp)));
-    record.fields.sort_by(|(one, _), (other, _)| one.cmp(other));
-    let text = serde_json::to_string(&record).unwrap_or_default();
-    let digest = Sha256::digest(text.as_bytes());
-    let mut content = [0; 16];
-    content.copy_from_slice(digest.get(..16).unwrap_or(&[0; 16]));
-    content
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::JobId;
 
     fn claim(row: u32, print: u8) -> Claim {
         Claim {

@@ -6,14 +6,18 @@
 //! files have only gone from their names, what is on its way is still written into them: they may have been moved.
 
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
-use super::claims::{Again, Answer, Claim, Settled, content_of};
+use super::claims::{Again, Answer, Claim, Settled};
+use super::clock::unix_milliseconds;
+use super::content::content_of;
+use super::counts::Effort;
+use super::error::JournalError;
 use super::ledger::{Ledger, LedgerEntry, OwnRow};
-use super::store::{Journal, JournalRow};
-use super::{Effort, JournalError, RowOutcome};
+use super::rows::{JournalRow, RowOutcome};
+use super::store::Journal;
 use crate::model::{Action, Code, CustomerId, JobId, Problem, RowNumber, RowOrigin, Status, Stop};
 
 /// The longest that an outcome waits before it is committed.
@@ -368,13 +372,6 @@ pub(super) fn own_outcome(number: RowNumber, action: Action, own: Option<OwnRow>
         problem,
         ..RowOutcome::new(number, action, status)
     }
-}
-
-/// Now, in Unix milliseconds.
-pub(super) fn unix_milliseconds() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_millis() as i64)
 }
 
 /// Answers everyone after a failure, until the last sender is gone.
