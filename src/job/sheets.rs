@@ -56,6 +56,9 @@ pub(super) fn resolve(
     let sheets = workbook.sheets();
     let hidden = hidden_facts(workbook)?;
     refuse_kinds(&hidden, &["plan", "verify", "undo", "delete"])?;
+    if !workbook.keeps_number_formats() {
+        monitor.notice(&Problem::new(Code::FormatsNotKept));
+    }
     let is_export = options.is_export || hidden.is_export;
     let is_foreign = hidden
         .account

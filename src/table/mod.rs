@@ -24,6 +24,8 @@
 //!     xml_scan.rs   tags and texts
 //!   xlsb_read.rs  records in a zip file       fit.rs           what Excel cannot hold, made fit
 //!   xls_read.rs   records in a compound file
+//!   excel95.rs    older ones, through calamine in pieces
+//!     xls_records.rs  what both are made of
 //!     biff.rs       what their bytes mean
 //!   ods_read.rs   XML of another kind in a zip file
 //!     ods_styles.rs   which of its cells are ids
@@ -49,6 +51,7 @@ mod decode;
 mod delimiter;
 mod encoding;
 mod error;
+mod excel95;
 mod feed;
 mod fit;
 mod format;
@@ -67,6 +70,7 @@ mod whole;
 mod workbook;
 mod write;
 mod xls_read;
+mod xls_records;
 mod xlsb_read;
 mod xlsx_book;
 mod xlsx_form;

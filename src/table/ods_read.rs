@@ -14,7 +14,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use calamine::DataRef;
+use calamine::Data;
 use zip::ZipArchive;
 use zip::read::ZipFile;
 use zip::result::ZipError;
@@ -516,14 +516,14 @@ fn content_of(opened: &Opened, shown: &str, is_id: bool) -> Content {
     }
     let value = opened.value.as_deref();
     match (opened.kind.as_str(), value) {
-        ("date", Some(value)) => cell::from_data(&DataRef::DateTimeIso(value.to_owned())),
-        ("time", Some(value)) => cell::from_data(&DataRef::DurationIso(value.to_owned())),
-        ("boolean", Some(value)) => cell::from_data(&DataRef::Bool(value == "true")),
+        ("date", Some(value)) => cell::from_data(&Data::DateTimeIso(value.to_owned())),
+        ("time", Some(value)) => cell::from_data(&Data::DurationIso(value.to_owned())),
+        ("boolean", Some(value)) => cell::from_data(&Data::Bool(value == "true")),
         ("float" | "percentage" | "currency", Some(value)) => {
             let number = value.parse::<f64>().unwrap_or(f64::NAN);
             // LibreOffice writes the formula TRUE() as the number 1.
             if matches!(shown, "TRUE" | "FALSE") {
-                return cell::from_data(&DataRef::Bool(shown == "TRUE"));
+                return cell::from_data(&Data::Bool(shown == "TRUE"));
             }
             if opened.kind == "percentage" {
                 return Some(NumberFormat::Percent.show(number, false));
@@ -537,8 +537,8 @@ fn content_of(opened: &Opened, shown: &str, is_id: bool) -> Content {
             Some((text, kind))
         }
         ("string", Some(value)) if shown.is_empty() => {
-            cell::from_data(&DataRef::String(value.to_owned()))
+            cell::from_data(&Data::String(value.to_owned()))
         }
-        _ => cell::from_data(&DataRef::String(shown.to_owned())),
+        _ => cell::from_data(&Data::String(shown.to_owned())),
     }
 }

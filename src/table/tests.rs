@@ -2,6 +2,7 @@
 
 mod bounds;
 mod built;
+mod excel95;
 mod formulas;
 mod read_csv;
 mod read_others;

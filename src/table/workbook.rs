@@ -12,6 +12,7 @@ use encoding_rs::Encoding;
 use serde::{Deserialize, Serialize};
 
 use super::csv_read::{CsvDialect, CsvReader};
+use super::excel95::Excel95Source;
 use super::limits::LAST_COLUMN;
 use super::ods_read::OdsSource;
 use super::sheet_info::SheetInfo;
@@ -81,6 +82,7 @@ enum Source {
     Xlsx(XlsxSource),
     Xlsb(XlsbSource),
     Xls(XlsSource),
+    Excel95(Excel95Source),
     Ods(OdsSource),
 }
 
@@ -120,9 +122,14 @@ impl Workbook {
             Source::Csv(_) => Format::Csv,
             Source::Xlsx(_) => Format::Xlsx,
             Source::Xlsb(_) => Format::Xlsb,
-            Source::Xls(_) => Format::Xls,
+            Source::Xls(_) | Source::Excel95(_) => Format::Xls,
             Source::Ods(_) => Format::Ods,
         }
+    }
+
+    /// Whether numbers are read as their formats show them; of a workbook of Excel 5 or 95 only dates are.
+    pub fn keeps_number_formats(&self) -> bool {
+        !matches!(self.source, Source::Excel95(_))
     }
 
     /// How a CSV file is written; `None` for a workbook.
@@ -167,6 +174,7 @@ impl Workbook {
             Source::Xlsx(source) => Box::new(source.rows(path, sheet, number_as)?),
             Source::Xlsb(source) => Box::new(source.rows(path, sheet, number_as)?),
             Source::Xls(source) => Box::new(source.rows(path, sheet, number_as)?),
+            Source::Excel95(source) => Box::new(source.rows(path, sheet, number_as)?),
             Source::Ods(source) => {
                 Box::new(source.rows(path, (sheet, columns), &info.name, number_as)?)
             }
@@ -230,8 +238,12 @@ impl Workbook {
             detail: detail.into(),
         };
         let (sheets, source) = if start.starts_with(OLE_MAGIC) {
-            let source = XlsSource::open(path)?;
-            (source.sheets(), Source::Xls(source))
+            if let Some(source) = Excel95Source::open(path)? {
+                (source.sheets(), Source::Excel95(source))
+            } else {
+                let source = XlsSource::open(path)?;
+                (source.sheets(), Source::Xls(source))
+            }
         } else if start.starts_with(EMPTY_ZIP_MAGIC) {
             return Err(not_a_workbook(Saying::EmptyZip));
         } else if start.starts_with(ZIP_MAGIC) {

@@ -3,16 +3,16 @@
 //! The workbook of Excel 97 to 2003: a compound file whose one stream holds records, first those of the whole
 //! workbook, then those of each sheet. calamine reads the format too, but reserves memory by the dimension that a
 //! sheet claims and drops what a number format shows; so this reader walks the records itself. Memory holds the
-//! shared strings and a few batches of rows. Workbooks of Excel 95 and before are named and refused.
+//! shared strings and a few batches of rows. Workbooks of Excel 5 and 95 are read in `excel95.rs`, older ones refused.
 //!
 //! Source: [MS-XLS] 2.1.4 (records), 2.4 (their contents), 2.5.293 (shared texts and where they may be cut).
 
 use std::fs::File;
-use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::io::{Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 
-use cfb::{CompoundFile, Stream};
+use cfb::CompoundFile;
 
 use super::biff::{Broken, double, error_text, long, rk, short};
 use super::cell::Content;
@@ -21,38 +21,9 @@ use super::limits::MergedRange;
 use super::number_format::NumberFormat;
 use super::shared_texts::{SharedTexts, TooManyTexts};
 use super::sheet_info::SheetInfo;
+use super::xls_records::{EXCEL_97, Records, WORKSHEET, has_values, is_stub, record};
 use super::{TableError, cell};
 use crate::model::{CellKind, Fact, Saying};
-
-mod record {
-    pub(super) const FORMULA: u16 = 0x06;
-    pub(super) const END: u16 = 0x0A;
-    pub(super) const DATE_MODE: u16 = 0x22;
-    pub(super) const FILE_PASS: u16 = 0x2F;
-    pub(super) const CONTINUE: u16 = 0x3C;
-    pub(super) const UNCALCULATED: u16 = 0x5E;
-    pub(super) const SHEET: u16 = 0x85;
-    pub(super) const MANY_RK: u16 = 0xBD;
-    pub(super) const RICH_LABEL: u16 = 0xD6;
-    pub(super) const XF: u16 = 0xE0;
-    pub(super) const MERGED: u16 = 0xE5;
-    pub(super) const SHARED: u16 = 0xFC;
-    pub(super) const SHARED_LABEL: u16 = 0xFD;
-    pub(super) const CALCULATED_BY: u16 = 0x1C1;
-    pub(super) const NUMBER: u16 = 0x203;
-    pub(super) const LABEL: u16 = 0x204;
-    pub(super) const BOOL_OR_ERROR: u16 = 0x205;
-    pub(super) const TEXT_OF_FORMULA: u16 = 0x207;
-    pub(super) const ARRAY: u16 = 0x221;
-    pub(super) const TABLE: u16 = 0x236;
-    pub(super) const RK: u16 = 0x27E;
-    pub(super) const FORMAT: u16 = 0x41E;
-    pub(super) const SHARED_FORMULA: u16 = 0x4BC;
-    pub(super) const BEGIN: u16 = 0x809;
-}
-
-const WORKSHEET: u8 = 0;
-const EXCEL_97: u16 = 0x0600;
 
 /// An opened workbook.
 pub(super) struct XlsSource {
@@ -212,67 +183,6 @@ impl XlsSource {
     }
 }
 
-/// The records of a stream, one after the other.
-struct Records {
-    stream: Stream<File>,
-    data: Vec<u8>,
-    /// The number and length of a record that was looked at and not taken yet.
-    ahead: Option<(u16, usize)>,
-}
-
-impl Records {
-    fn new(stream: Stream<File>) -> Self {
-        Self {
-            stream,
-            data: Vec::new(),
-            ahead: None,
-        }
-    }
-
-    fn head(&mut self) -> Result<Option<(u16, usize)>, Broken> {
-        if let Some(ahead) = self.ahead {
-            return Ok(Some(ahead));
-        }
-        let mut head = [0; 4];
-        match self.stream.read_exact(&mut head) {
-            Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
-            Err(error) => return Err(Broken::Io(error)),
-        }
-        self.ahead = Some((short(&head, 0)?, usize::from(short(&head, 2)?)));
-        Ok(self.ahead)
-    }
-
-    /// The next record's number, its bytes in `data`; `None` at the end of the stream.
-    fn next(&mut self) -> Result<Option<u16>, Broken> {
-        let Some((number, length)) = self.head()? else {
-            return Ok(None);
-        };
-        self.ahead = None;
-        self.data.resize(length, 0);
-        self.stream.read_exact(&mut self.data).map_err(|error| {
-            if error.kind() == ErrorKind::UnexpectedEof {
-                Broken::Cut
-            } else {
-                Broken::Io(error)
-            }
-        })?;
-        Ok(Some(number))
-    }
-
-    /// The bytes of the next record if it continues the one before.
-    fn next_part(&mut self) -> Result<Option<Vec<u8>>, Broken> {
-        if self
-            .head()?
-            .is_some_and(|(number, _)| number == record::CONTINUE)
-        {
-            self.next()?;
-            return Ok(Some(self.data.clone()));
-        }
-        Ok(None)
-    }
-}
-
 /// Texts that may go on in further records.
 struct Texts {
     parts: Vec<Vec<u8>>,
@@ -385,28 +295,6 @@ impl Texts {
         }
         Ok(strings)
     }
-}
-
-/// Whether a formula of a sheet has a value that only a calculation gives. Programs that do not calculate write the
-/// same 0 or empty text for all.
-fn has_values(mut records: Records) -> Result<bool, Broken> {
-    let mut depth = 0;
-    while let Some(number) = records.next()? {
-        match number {
-            record::BEGIN => depth += 1,
-            record::END if depth <= 1 => break,
-            record::END => depth -= 1,
-            record::FORMULA if !is_stub(&records.data)? => return Ok(true),
-            _ => {}
-        }
-    }
-    Ok(false)
-}
-
-/// Whether the value of a formula is 0 or an empty text.
-fn is_stub(formula: &[u8]) -> Result<bool, Broken> {
-    let result = formula.get(6..14).ok_or(Broken::Cut)?;
-    Ok(matches!(result, [3, .., 0xFF, 0xFF]) || double(formula, 6)? == 0.0)
 }
 
 /// One walk over one sheet.
