@@ -1,6 +1,8 @@
 //! What the sheet shows is what the CRM stores, and the result sheet answers every row.
 
+mod calamine;
 mod cells;
+mod oracle;
 
 use std::collections::BTreeMap;
 
