@@ -20,7 +20,8 @@ use super::stored_customer::StoredCustomer;
 use super::{Context, End, ErrorLimit, JobError, JobSpec, lists, stored, way_back};
 use crate::crm::{CallError, Class, Crm, Pace};
 use crate::journal::{
-    Again, Effort, JobFolder, Journal, JournalRow, Ledger, OutcomeSender, Recorder, RowOutcome,
+    Effort, JobFolder, Journal, JournalRow, Ledger, OutcomeSender, Recorder, RepeatPolicy,
+    RowOutcome,
 };
 use crate::model::{
     Action, Code, Counter, Customer, CustomerId, Monitor, Phrase, Problem, Record, Saying, Schema,
@@ -148,9 +149,9 @@ pub(super) fn apply(
         Some(options.limit.map_or(pending, |limit| limit.min(pending))),
     );
     let again = match (options.again, once_per_origin) {
-        (_, true) => Again::OncePerOrigin,
-        (true, false) => Again::Always,
-        (false, false) => Again::Never,
+        (_, true) => RepeatPolicy::OncePerOrigin,
+        (true, false) => RepeatPolicy::Always,
+        (false, false) => RepeatPolicy::Never,
     };
     let recorder = Recorder::start(journal, ledger, again, effort, stop.clone());
     let crew = Crew {

@@ -22,12 +22,12 @@ pub(super) struct Claim {
     /// Equal rows of this job that were skipped as already added.
     pub skipped_twins: u64,
     /// What is added although other jobs have added it.
-    pub again: Again,
+    pub repeat: RepeatPolicy,
 }
 
 /// What a job adds although others have added it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Again {
+pub enum RepeatPolicy {
     /// Nothing.
     #[default]
     Never,
@@ -39,7 +39,7 @@ pub enum Again {
 
 /// Whether a row may be added.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(super) enum ClaimAnswer {
     /// It is claimed for this job now.
     Granted,
     /// Another job has added an equal row, or may have.
@@ -95,7 +95,7 @@ impl Ledger {
         &mut self,
         claims: &[Claim],
         seq: i64,
-    ) -> Result<Vec<Answer>, JournalError> {
+    ) -> Result<Vec<ClaimAnswer>, JournalError> {
         let (job, account, name) = (self.job, self.account.clone(), self.name().clone());
         self.in_transaction(|connection| {
             connection
@@ -112,26 +112,26 @@ impl Ledger {
             for claim in claims {
                 let key = params![job, claim.row.to_key()];
                 if let Some(own) = own.query_row(key, OwnRow::read).optional()? {
-                    answers.push(Answer::Own(Some(own)));
+                    answers.push(ClaimAnswer::Own(Some(own)));
                     continue;
                 }
-                if claim.again == Again::OncePerOrigin {
+                if claim.repeat == RepeatPolicy::OncePerOrigin {
                     let taken = match &claim.origin {
                         Some(origin) => readded(connection, &account, job, origin)?,
                         None => None,
                     };
                     if let Some(entry) = taken {
-                        answers.push(Answer::Settled(entry));
+                        answers.push(ClaimAnswer::Settled(entry));
                         continue;
                     }
                 }
-                if claim.again == Again::Never {
+                if claim.repeat == RepeatPolicy::Never {
                     let twins = denied.entry(claim.fingerprint).or_default();
                     let skip = claim.skipped_twins + *twins;
                     if let Some(entry) = other(connection, &account, job, &claim.fingerprint, skip)?
                     {
                         *twins += 1;
-                        answers.push(Answer::Taken(entry));
+                        answers.push(ClaimAnswer::Taken(entry));
                         continue;
                     }
                     let this = RowOrigin {
@@ -147,7 +147,7 @@ impl Ledger {
                         }
                     }
                     if let Some(entry) = taken {
-                        answers.push(Answer::Settled(entry));
+                        answers.push(ClaimAnswer::Settled(entry));
                         continue;
                     }
                 }
@@ -159,9 +159,9 @@ impl Ledger {
                     claim.origin.as_ref().map(|origin| origin.job.as_str()),
                     claim.origin.as_ref().map(|origin| origin.row.to_key()),
                     claim.content,
-                    claim.again == Again::OncePerOrigin,
+                    claim.repeat == RepeatPolicy::OncePerOrigin,
                 ])?;
-                answers.push(Answer::Granted);
+                answers.push(ClaimAnswer::Granted);
             }
             Ok(answers)
         })
@@ -189,7 +189,7 @@ impl Ledger {
                 let mut other = None;
                 match &settled.customer {
                     Some(customer) => {
-                        other = other_of(connection, &account, (job, row), customer)?;
+                        other = other_of(connection, &account, job, row, customer)?;
                         let is_merged = settled.is_merged || other.is_some();
                         added.execute(params![job, row, customer.as_str(), is_merged])?
                     }
@@ -216,7 +216,8 @@ pub(super) struct Settled {
 fn other_of(
     connection: &Connection,
     account: &str,
-    (job, row): (i64, i64),
+    job: i64,
+    row: i64,
     customer: &CustomerId,
 ) -> rusqlite::Result<Option<LedgerEntry>> {
     let mut statement = connection.prepare_cached(
@@ -242,7 +243,7 @@ mod tests {
             content: [print; 16],
             origin: None,
             skipped_twins: 0,
-            again: Again::Never,
+            repeat: RepeatPolicy::Never,
         }
     }
 
@@ -288,7 +289,7 @@ mod tests {
         let path = folder.path().join("ledger.db");
         let open = |account, name| Ledger::open(&path, account, &job(name)).expect("a ledger");
         let mut first = open("here", "one");
-        let granted = [Answer::Granted, Answer::Granted];
+        let granted = [ClaimAnswer::Granted, ClaimAnswer::Granted];
         assert_eq!(
             first.claim(&[claim(2, 1), claim(3, 1)], 1).expect("claims"),
             granted
@@ -300,7 +301,7 @@ mod tests {
         let mut second = open("here", "two");
         let rows = [claim(2, 1), claim(3, 1), claim(4, 1), claim(5, 2)];
         let taken = |row, customer| {
-            Answer::Taken(LedgerEntry {
+            ClaimAnswer::Taken(LedgerEntry {
                 job: job("one"),
                 row: RowNumber::new(row),
                 customer,
@@ -311,21 +312,21 @@ mod tests {
             [
                 taken(2, Some(id.clone())),
                 taken(3, None),
-                Answer::Granted,
-                Answer::Granted
+                ClaimAnswer::Granted,
+                ClaimAnswer::Granted
             ]
         );
         assert_eq!(
             open("there", "three")
                 .claim(&[claim(2, 1)], 1)
                 .expect("claims"),
-            [Answer::Granted]
+            [ClaimAnswer::Granted]
         );
         let again = open("here", "one")
             .claim(&[claim(2, 1), claim(3, 1)], 2)
             .expect("claims");
         let own = |row, customer| {
-            Answer::Own(Some(OwnRow {
+            ClaimAnswer::Own(Some(OwnRow {
                 row: RowNumber::new(row),
                 customer,
                 is_merged: false,
@@ -349,7 +350,7 @@ mod tests {
         };
         assert_eq!(
             second.claim(&[other], 1).expect("claims"),
-            [Answer::Granted]
+            [ClaimAnswer::Granted]
         );
         let id = CustomerId::parse("685775343058800640").expect("an id");
         assert!(!first.adopt(row, &id).expect("a look"));
@@ -368,7 +369,7 @@ mod tests {
         let mut second = Ledger::open(&path, "here", &job("two")).expect("a ledger");
         assert_eq!(
             second.claim(&[claim(2, 1)], 1).expect("claims"),
-            [Answer::Granted]
+            [ClaimAnswer::Granted]
         );
     }
 
@@ -387,7 +388,7 @@ mod tests {
         let mut second = Ledger::open(&path, "here", &job("two")).expect("a ledger");
         assert_eq!(
             second.claim(&[edited(4, 9)], 1).expect("claims"),
-            [Answer::Granted]
+            [ClaimAnswer::Granted]
         );
         let mut third = Ledger::open(&path, "here", &job("three")).expect("a ledger");
         let entry = third
@@ -397,7 +398,7 @@ mod tests {
         assert_eq!((&entry.job, entry.row), (&job("two"), RowNumber::new(4)));
         assert_eq!(
             third.claim(&[edited(4, 8)], 1).expect("claims"),
-            [Answer::Settled(entry)]
+            [ClaimAnswer::Settled(entry)]
         );
         // The job that it comes from has it itself by now.
         let mut first = Ledger::open(&path, "here", &job("one")).expect("a ledger");
@@ -407,7 +408,7 @@ mod tests {
         };
         assert_eq!(
             first.claim(&[claim(18, 7)], 1).expect("claims"),
-            [Answer::Granted]
+            [ClaimAnswer::Granted]
         );
         let mended = Claim {
             origin: Some(other.clone()),
@@ -416,7 +417,7 @@ mod tests {
         let entry = third.entry_of(&other.job, other.row).expect("a look");
         assert_eq!(
             third.claim(&[mended], 2).expect("claims"),
-            [Answer::Settled(entry.expect("an entry"))]
+            [ClaimAnswer::Settled(entry.expect("an entry"))]
         );
     }
 }

@@ -46,7 +46,7 @@ mod store;
 mod touches;
 
 pub use baseline::Baseline;
-pub use claims::Again;
+pub use claims::RepeatPolicy;
 pub use counts::{Effort, JournalCounts};
 pub use error::JournalError;
 pub use folder::{JobFolder, JobLock, StateFolder};
