@@ -62,7 +62,7 @@ pub use counters::Counters;
 pub use dress::{Dress, RetryAfter, UnknownDress};
 pub use endpoint::Endpoint;
 pub use error::SandboxError;
-pub use fault::{Fault, FaultError, FaultKind, Target};
+pub use fault::{Fault, FaultError, FaultKind, FaultTarget};
 pub use limit::RateLimit;
 pub use options::Options;
 pub use outage::{Outage, OutageError, OutageKind};
