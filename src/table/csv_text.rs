@@ -10,7 +10,7 @@ pub(super) const CHUNK: usize = 64 * 1024;
 
 /// Why the text stops before the end of the file. Travels through the `csv` crate as an `io::Error`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(super) enum TextFault {
     /// Bytes that are not text in the encoding.
     Undecodable,
     /// A NUL in the data.
@@ -21,10 +21,10 @@ pub(super) enum Fault {
     TooLong,
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for TextFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self, formatter)
     }
 }
 
-impl std::error::Error for Fault {}
+impl std::error::Error for TextFault {}

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use csv::{Terminator, WriterBuilder};
 use tempfile::NamedTempFile;
 
-use super::write::{ChartSpec, OutCell, Place, SheetRole, SheetSpec, StyledCell, TableWriter};
+use super::write::{ChartSpec, OutCell, RowPlace, SheetRole, SheetSpec, StyledCell, TableWriter};
 use super::{TableError, cell, guard, whole};
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
@@ -137,8 +137,8 @@ impl TableWriter for CsvWriter {
         Ok(())
     }
 
-    fn next_place(&self) -> Option<Place> {
-        (self.sheets == Sheets::Writing).then(|| Place {
+    fn next_place(&self) -> Option<RowPlace> {
+        (self.sheets == Sheets::Writing).then(|| RowPlace {
             sheet: String::new(),
             row: self.next_row,
         })

@@ -16,7 +16,7 @@ use std::io::{self, Read};
 
 use encoding_rs::{Decoder, DecoderResult, Encoding};
 
-use super::csv_text::{CHUNK, Fault};
+use super::csv_text::{CHUNK, TextFault};
 use super::limits::RECORD_LIMIT_MIB;
 use super::quotes::Marked;
 
@@ -32,7 +32,7 @@ pub(super) struct Decoded<R> {
     marked: Marked,
     marked_at: usize,
     ended: bool,
-    fault: Option<Fault>,
+    fault: Option<TextFault>,
     allowance: usize,
 }
 
@@ -77,7 +77,7 @@ impl<R: Read> Decoded<R> {
         let text = self.text.get(..written).unwrap_or_default();
         self.fault = match (self.marked.add(text), result) {
             (Err(fault), _) => Some(fault),
-            (Ok(()), DecoderResult::Malformed(..)) => Some(Fault::Undecodable),
+            (Ok(()), DecoderResult::Malformed(..)) => Some(TextFault::Undecodable),
             (Ok(()), DecoderResult::InputEmpty) if self.source_ended => {
                 self.marked.end();
                 self.ended = true;
@@ -92,7 +92,7 @@ impl<R: Read> Decoded<R> {
 impl<R: Read> Read for Decoded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.allowance == 0 {
-            return Err(io::Error::other(Fault::TooLong));
+            return Err(io::Error::other(TextFault::TooLong));
         }
         while self.marked_at == self.marked.bytes.len() {
             if let Some(fault) = self.fault {
@@ -173,9 +173,9 @@ pub(super) mod tests {
     #[test]
     fn a_fault_comes_after_the_text_before_it() {
         for (input, fault) in [
-            (&b"ab\xFFc"[..], Fault::Undecodable),
-            (b"ab\0c", Fault::Nul),
-            (b"ab\xE5\xBC", Fault::Undecodable),
+            (&b"ab\xFFc"[..], TextFault::Undecodable),
+            (b"ab\0c", TextFault::Nul),
+            (b"ab\xE5\xBC", TextFault::Undecodable),
         ] {
             let mut decoded = Decoded::new(input, encoding_rs::UTF_8, b',');
             let mut buffer = [0; 16];
@@ -198,7 +198,7 @@ pub(super) mod tests {
             read.unwrap_err()
                 .get_ref()
                 .and_then(|inner| inner.downcast_ref()),
-            Some(&Fault::TooLong)
+            Some(&TextFault::TooLong)
         );
     }
 }

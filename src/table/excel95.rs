@@ -20,13 +20,13 @@ use std::sync::Arc;
 use calamine::{Range, Reader, SheetVisible, Xls, XlsError};
 use cfb::{CompoundFile, Version};
 
-use super::biff::{Broken, long, short};
+use super::biff::{BiffError, long, short};
 use super::cell;
 use super::error::TableError;
 use super::feed::{self, FedRows, Feed, Halt};
 use super::sheet_info::SheetInfo;
-use super::xls_records::{EXCEL_95, Records, WORKSHEET, has_values, is_stub, record};
-use crate::model::{Fact, Saying};
+use super::xls_records::{EXCEL_95, Records, Refused, WORKSHEET, has_values, is_stub, record};
+use crate::model::Saying;
 
 /// calamine is given so many rows at a time.
 const PIECE_ROWS: u32 = 256;
@@ -44,18 +44,6 @@ pub(super) struct Excel95Source {
     stream: &'static str,
     /// The records that say how cells are to be read: code page, date system, formats.
     globals: Arc<Vec<u8>>,
-}
-
-/// Why a workbook of this kind is not opened.
-enum Refused {
-    Protected,
-    Broken(String),
-}
-
-impl<E: Into<Broken>> From<E> for Refused {
-    fn from(error: E) -> Self {
-        Self::Broken(error.into().to_string())
-    }
 }
 
 impl Excel95Source {
@@ -78,17 +66,8 @@ impl Excel95Source {
         if !is_old {
             return Ok(None);
         }
-        match Self::read(records, stream) {
-            Ok(source) => Ok(Some(source)),
-            Err(Refused::Protected) => Err(TableError::OldFormat {
-                path: path.to_path_buf(),
-                kind: Saying::PasswordProtected,
-            }),
-            Err(Refused::Broken(detail)) => Err(TableError::NotAWorkbook {
-                path: path.to_path_buf(),
-                detail: Fact::from(detail),
-            }),
-        }
+        let source = Self::read(records, stream).map_err(|refused| refused.about(path))?;
+        Ok(Some(source))
     }
 
     fn read(mut records: Records, stream: &'static str) -> Result<Self, Refused> {
@@ -98,7 +77,7 @@ impl Excel95Source {
         while let Some(number) = records.next()? {
             let data = records.data.as_slice();
             match number {
-                record::FILE_PASS => return Err(Refused::Protected),
+                record::FILE_PASS => return Err(Refused::Old(Saying::PasswordProtected)),
                 record::CODE_PAGE => {
                     let page = code_page(short(data, 0)?).to_le_bytes();
                     put(&mut globals, number, &[&page]);
@@ -108,29 +87,29 @@ impl Excel95Source {
                 }
                 record::FORMAT => {
                     // The length of the format's text took one byte, and takes two where calamine looks for it.
-                    let length = *data.get(2).ok_or(Broken::Cut)?;
-                    let text = data.get(3..3 + usize::from(length)).ok_or(Broken::Cut)?;
+                    let length = *data.get(2).ok_or(BiffError::Cut)?;
+                    let text = data.get(3..3 + usize::from(length)).ok_or(BiffError::Cut)?;
                     let length = u16::from(length).to_le_bytes();
                     put(
                         &mut globals,
                         number,
-                        &[data.get(..2).ok_or(Broken::Cut)?, &length, text],
+                        &[data.get(..2).ok_or(BiffError::Cut)?, &length, text],
                     );
                 }
                 record::XF => put(&mut globals, number, &[data]),
                 record::SHEET if data.get(5) == Some(&WORKSHEET) => {
                     starts.push(u64::from(long(data, 0)?));
-                    heads.push(Head::read(data)?);
+                    heads.push(SheetHead::read(data)?);
                 }
                 record::END => break,
                 _ => {}
             }
             if globals.len() > GLOBALS_BYTES {
-                return Err(Broken::Styles.into());
+                return Err(BiffError::Styles.into());
             }
         }
         let book =
-            book(&globals, &heads, &[]).map_err(|error| Refused::Broken(error.to_string()))?;
+            book(&globals, &heads, &[]).map_err(|error| Refused::Unreadable(error.to_string()))?;
         let infos = book.sheets_metadata().iter().map(|sheet| SheetInfo {
             name: sheet.name.clone(),
             hidden: sheet.visible != SheetVisible::Visible,
@@ -171,7 +150,7 @@ impl Excel95Source {
             let records = at_start(&mut container).map_err(|error| feed.damaged(&error))?;
             let is_outdated = !has_values(records).map_err(|error| feed.damaged(&error))?;
             let records = at_start(&mut container).map_err(|error| feed.damaged(&error))?;
-            Sheet {
+            Excel95Walk {
                 records,
                 globals: &globals,
                 is_outdated,
@@ -184,16 +163,16 @@ impl Excel95Source {
 }
 
 /// A sheet as the workbook announces it: whether it is hidden, and its name in bytes of the code page.
-struct Head {
+struct SheetHead {
     state: u8,
     name: Vec<u8>,
 }
 
-impl Head {
-    fn read(data: &[u8]) -> Result<Self, Broken> {
-        let state = data.get(4).ok_or(Broken::Cut)? & 3;
-        let length = usize::from(*data.get(6).ok_or(Broken::Cut)?);
-        let name = data.get(7..7 + length).ok_or(Broken::Cut)?.to_vec();
+impl SheetHead {
+    fn read(data: &[u8]) -> Result<Self, BiffError> {
+        let state = data.get(4).ok_or(BiffError::Cut)? & 3;
+        let length = usize::from(*data.get(6).ok_or(BiffError::Cut)?);
+        let name = data.get(7..7 + length).ok_or(BiffError::Cut)?.to_vec();
         Ok(Self {
             state: state.min(2),
             name,
@@ -212,7 +191,7 @@ struct Piece {
 }
 
 /// One walk over one sheet.
-struct Sheet<'a> {
+struct Excel95Walk<'a> {
     records: Records,
     globals: &'a [u8],
     /// Whether a 0 or an empty text of a formula is what a program wrote that does not calculate.
@@ -222,7 +201,7 @@ struct Sheet<'a> {
     piece: Piece,
 }
 
-impl Sheet<'_> {
+impl Excel95Walk<'_> {
     fn walk(mut self, feed: &mut Feed) -> Result<(), Halt> {
         // Charts are streams within the stream, with records that look like cells.
         let mut depth = 0;
@@ -291,7 +270,9 @@ impl Sheet<'_> {
 
     fn put_formula(&mut self, data: &[u8], feed: &mut Feed) -> Result<(), Halt> {
         // What is calculated is of no interest, and nothing that calamine could stumble over is left.
-        let value = data.get(..20).ok_or_else(|| feed.damaged(&Broken::Cut))?;
+        let value = data
+            .get(..20)
+            .ok_or_else(|| feed.damaged(&BiffError::Cut))?;
         let without = [value, &[0, 0]].concat();
         self.put_cells(record::FORMULA, &without, 1, feed)?;
         let place = place_of(data).map_err(|error| feed.damaged(&error))?;
@@ -338,7 +319,7 @@ impl Sheet<'_> {
         if piece.records.is_empty() {
             return Ok(());
         }
-        let head = Head {
+        let head = SheetHead {
             state: 0,
             name: b"piece".to_vec(),
         };
@@ -368,19 +349,19 @@ impl Sheet<'_> {
 }
 
 /// The 0-based row and column of a record's first cell.
-fn place_of(data: &[u8]) -> Result<(u32, u32), Broken> {
+fn place_of(data: &[u8]) -> Result<(u32, u32), BiffError> {
     Ok((u32::from(short(data, 0)?), u32::from(short(data, 2)?)))
 }
 
 /// How many numbers a record of several holds, which its columns must agree with.
-fn count_of(data: &[u8]) -> Result<u32, Broken> {
+fn count_of(data: &[u8]) -> Result<u32, BiffError> {
     let (_, first) = place_of(data)?;
     let last = u32::from(short(data, data.len().saturating_sub(2))?);
-    let count = (last + 1).checked_sub(first).ok_or(Broken::Cut)?;
+    let count = (last + 1).checked_sub(first).ok_or(BiffError::Cut)?;
     if data.len() == 6 + 6 * count as usize {
         Ok(count)
     } else {
-        Err(Broken::Cut)
+        Err(BiffError::Cut)
     }
 }
 
@@ -404,14 +385,18 @@ fn put(records: &mut Vec<u8>, number: u16, parts: &[&[u8]]) {
 }
 
 /// A workbook in memory, read by calamine, all of whose sheets have the same cells.
-fn book(globals: &[u8], sheets: &[Head], cells: &[u8]) -> Result<Xls<Cursor<Vec<u8>>>, XlsError> {
+fn book(
+    globals: &[u8],
+    sheets: &[SheetHead],
+    cells: &[u8],
+) -> Result<Xls<Cursor<Vec<u8>>>, XlsError> {
     let version = EXCEL_95.to_le_bytes();
     let mut book = Vec::new();
     put(&mut book, record::BEGIN, &[&version, &[5, 0, 0, 0, 0, 0]]);
     book.extend_from_slice(globals);
     let lengths = sheets.iter().map(|head| 4 + 7 + head.name.len());
     let start = (book.len() + lengths.sum::<usize>() + 4) as u32;
-    for Head { state, name } in sheets {
+    for SheetHead { state, name } in sheets {
         let announced = [*state, WORKSHEET, name.len() as u8];
         put(
             &mut book,

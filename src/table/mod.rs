@@ -21,6 +21,7 @@
 //! feed.rs       cells -> rows, in a thread    xlsx_write.rs    rows -> cells
 //!   xlsx_read.rs  XML in a zip file           styles.rs        what a judgement looks like
 //!     xlsx_book.rs  what its sheets share
+//!     archive.rs    the zip file
 //!     xml_scan.rs   tags and texts
 //!   xlsb_read.rs  records in a zip file       fit.rs           what Excel cannot hold, made fit
 //!   xls_read.rs   records in a compound file
@@ -41,6 +42,7 @@
 //!
 //! A new format is a reader and a writer beside these, and an arm in `workbook.rs` and `create.rs`.
 
+mod archive;
 mod biff;
 mod cell;
 mod create;
@@ -94,6 +96,6 @@ pub use row_reader::RowReader;
 pub use sheet_info::SheetInfo;
 pub use workbook::{Dialect, ReadOptions, Workbook};
 pub use write::{
-    Allowed, CellFormat, CellStyle, ChartKind, ChartSpec, Column, EntryRule, OutCell, Place,
+    Allowed, CellFormat, CellStyle, ChartKind, ChartSpec, Column, EntryRule, OutCell, RowPlace,
     SheetRole, SheetSpec, StyledCell, TableWriter,
 };

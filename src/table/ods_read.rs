@@ -15,10 +15,10 @@ use std::io::BufReader;
 use std::path::Path;
 
 use calamine::Data;
-use zip::ZipArchive;
 use zip::read::ZipFile;
 use zip::result::ZipError;
 
+use super::archive::{self, Archive};
 use super::cell::Content;
 use super::feed::{self, FedRows, Feed, Halt};
 use super::limits::{LAST_COLUMN, LAST_ROW, LONGEST_RAW, MOST_MERGED, MergedRange};
@@ -50,7 +50,6 @@ const MANIFEST_BYTES: u64 = 4 * 1024 * 1024;
 /// Nor has a workbook more sheets, nor styles that hide one.
 const MOST_SHEETS: usize = 65_536;
 
-type Archive = ZipArchive<BufReader<File>>;
 type Xml<'a> = Scanner<ZipFile<'a, BufReader<File>>>;
 
 /// The sheets of a workbook.
@@ -63,7 +62,7 @@ pub(super) struct OdsSource {
 
 impl OdsSource {
     pub(super) fn open(path: &Path) -> Result<Self, TableError> {
-        let mut archive = archive(path)?;
+        let mut archive = archive::open(path)?;
         if is_encrypted(&mut archive) {
             return Err(TableError::OldFormat {
                 path: path.to_path_buf(),
@@ -92,14 +91,20 @@ impl OdsSource {
     pub(super) fn rows(
         &self,
         path: &Path,
-        (position, columns): (usize, u32),
-        sheet: &str,
+        position: usize,
+        columns: u32,
         number_as: u16,
     ) -> Result<FedRows, TableError> {
+        let Some(info) = self.sheets.get(position) else {
+            return Err(TableError::SheetMissing {
+                path: path.to_path_buf(),
+                sheet: position,
+            });
+        };
         let owned_path = path.to_path_buf();
         let is_calculated = self.is_calculated;
-        feed::stream(path, sheet, number_as, move |feed| {
-            let mut archive = archive(&owned_path).map_err(Halt::Failed)?;
+        feed::stream(path, &info.name, number_as, move |feed| {
+            let mut archive = archive::open(&owned_path).map_err(Halt::Failed)?;
             let mut table = Table {
                 // One more, so that what stands beyond the header is seen.
                 columns: columns.saturating_add(1),
@@ -119,17 +124,6 @@ impl OdsSource {
             Ok(())
         })
     }
-}
-
-fn archive(path: &Path) -> Result<Archive, TableError> {
-    let file = File::open(path).map_err(|source| TableError::reading(path, source))?;
-    ZipArchive::new(BufReader::new(file)).map_err(|error| match error {
-        ZipError::Io(source) => TableError::reading(path, source),
-        other => TableError::NotAWorkbook {
-            path: path.to_path_buf(),
-            detail: other.to_string().into(),
-        },
-    })
 }
 
 fn is_encrypted(archive: &mut Archive) -> bool {

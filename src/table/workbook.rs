@@ -162,12 +162,12 @@ impl Workbook {
         number_as: u16,
         columns: u32,
     ) -> Result<Box<dyn RowReader>, TableError> {
-        let Some(info) = self.sheets.get(sheet) else {
+        if sheet >= self.sheets.len() {
             return Err(TableError::SheetMissing {
                 path: self.path.clone(),
                 sheet,
             });
-        };
+        }
         let path = self.path.as_path();
         Ok(match &self.source {
             Source::Csv(dialect) => Box::new(CsvReader::open(path, *dialect, number_as)?),
@@ -175,9 +175,7 @@ impl Workbook {
             Source::Xlsb(source) => Box::new(source.rows(path, sheet, number_as)?),
             Source::Xls(source) => Box::new(source.rows(path, sheet, number_as)?),
             Source::Excel95(source) => Box::new(source.rows(path, sheet, number_as)?),
-            Source::Ods(source) => {
-                Box::new(source.rows(path, (sheet, columns), &info.name, number_as)?)
-            }
+            Source::Ods(source) => Box::new(source.rows(path, sheet, columns, number_as)?),
         })
     }
 

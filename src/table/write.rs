@@ -194,7 +194,7 @@ pub struct ChartSpec {
 
 /// Where a row stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct RowPlace {
     /// The sheet's name as written.
     pub sheet: String,
     /// The row, as a person counts.
@@ -210,7 +210,7 @@ pub trait TableWriter: Send {
     /// Puts a chart on the current sheet. Only side sheets carry one; CSV ignores it.
     fn add_chart(&mut self, chart: &ChartSpec) -> Result<(), TableError>;
     /// Where the next row will stand; `None` before the first sheet, and for sheets that are not written.
-    fn next_place(&self) -> Option<Place>;
+    fn next_place(&self) -> Option<RowPlace>;
     /// How many cells were cut at Excel's limit.
     fn cut_cells(&self) -> u64;
     /// Writes the whole file, or leaves what is there.

@@ -4,10 +4,14 @@
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
+use std::path::Path;
 
 use cfb::Stream;
 
-use super::biff::{Broken, double, short};
+use super::biff::{BiffError, double, short};
+use super::error::TableError;
+use super::shared_texts::TooManyTexts;
+use crate::model::Saying;
 
 /// The numbers of the records that matter here.
 pub(super) mod record {
@@ -46,6 +50,39 @@ pub(super) const EXCEL_95: u16 = 0x0500;
 /// The version of one of Excel 97 to 2003.
 pub(super) const EXCEL_97: u16 = 0x0600;
 
+/// Why a compound file is not read as a workbook.
+pub(super) enum Refused {
+    /// It is one of another kind.
+    Old(Saying),
+    /// Its records are damaged.
+    Broken(BiffError),
+    /// What else is wrong with it.
+    Unreadable(String),
+}
+
+impl<E: Into<BiffError>> From<E> for Refused {
+    fn from(error: E) -> Self {
+        Self::Broken(error.into())
+    }
+}
+
+impl Refused {
+    /// The error about a file.
+    pub(super) fn about(self, path: &Path) -> TableError {
+        let path = path.to_path_buf();
+        let detail = match self {
+            Self::Old(kind) => return TableError::OldFormat { path, kind },
+            Self::Broken(BiffError::Texts(TooManyTexts { limit_mib })) => {
+                return TableError::TooManyTexts { path, limit_mib };
+            }
+            Self::Broken(error) => error.to_string(),
+            Self::Unreadable(detail) => detail,
+        };
+        let detail = detail.into();
+        TableError::NotAWorkbook { path, detail }
+    }
+}
+
 /// The records of a stream, one after the other.
 pub(super) struct Records {
     stream: Stream<File>,
@@ -64,7 +101,7 @@ impl Records {
         }
     }
 
-    fn head(&mut self) -> Result<Option<(u16, usize)>, Broken> {
+    fn head(&mut self) -> Result<Option<(u16, usize)>, BiffError> {
         if let Some(ahead) = self.ahead {
             return Ok(Some(ahead));
         }
@@ -72,14 +109,14 @@ impl Records {
         match self.stream.read_exact(&mut head) {
             Ok(()) => {}
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
-            Err(error) => return Err(Broken::Io(error)),
+            Err(error) => return Err(BiffError::Io(error)),
         }
         self.ahead = Some((short(&head, 0)?, usize::from(short(&head, 2)?)));
         Ok(self.ahead)
     }
 
     /// The next record's number, its bytes in `data`; `None` at the end of the stream.
-    pub(super) fn next(&mut self) -> Result<Option<u16>, Broken> {
+    pub(super) fn next(&mut self) -> Result<Option<u16>, BiffError> {
         let Some((number, length)) = self.head()? else {
             return Ok(None);
         };
@@ -87,16 +124,16 @@ impl Records {
         self.data.resize(length, 0);
         self.stream.read_exact(&mut self.data).map_err(|error| {
             if error.kind() == ErrorKind::UnexpectedEof {
-                Broken::Cut
+                BiffError::Cut
             } else {
-                Broken::Io(error)
+                BiffError::Io(error)
             }
         })?;
         Ok(Some(number))
     }
 
     /// The bytes of the next record if it continues the one before.
-    pub(super) fn next_part(&mut self) -> Result<Option<Vec<u8>>, Broken> {
+    pub(super) fn next_part(&mut self) -> Result<Option<Vec<u8>>, BiffError> {
         if self
             .head()?
             .is_some_and(|(number, _)| number == record::CONTINUE)
@@ -110,7 +147,7 @@ impl Records {
 
 /// Whether a formula of a sheet has a value that only a calculation gives. Programs that do not calculate write the
 /// same 0 or empty text for all.
-pub(super) fn has_values(mut records: Records) -> Result<bool, Broken> {
+pub(super) fn has_values(mut records: Records) -> Result<bool, BiffError> {
     let mut depth = 0;
     while let Some(number) = records.next()? {
         match number {
@@ -125,7 +162,7 @@ pub(super) fn has_values(mut records: Records) -> Result<bool, Broken> {
 }
 
 /// Whether the value of a formula is 0 or an empty text.
-pub(super) fn is_stub(formula: &[u8]) -> Result<bool, Broken> {
-    let result = formula.get(6..14).ok_or(Broken::Cut)?;
+pub(super) fn is_stub(formula: &[u8]) -> Result<bool, BiffError> {
+    let result = formula.get(6..14).ok_or(BiffError::Cut)?;
     Ok(matches!(result, [3, .., 0xFF, 0xFF]) || double(formula, 6)? == 0.0)
 }
