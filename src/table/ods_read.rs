@@ -1,7 +1,7 @@
 //! ODS → cells, streamed.
 //!
 //! A cell of this format holds both its value and the text that a person sees, so this reader keeps what calamine
-//! drops: leading zeros of a number format, error values, merged ranges. It walks `content.xml` once for the
+//! drops: leading zeros of a number format, which cells are errors, merged ranges. It walks `content.xml` once for the
 //! names of the sheets and once for each reading of a sheet; memory does not grow with rows.
 //!
 //! A repeated row or column is one element with a count. Blank ones only move the position; others are fed one by one,

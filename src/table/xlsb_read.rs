@@ -1,8 +1,8 @@
 //! XLSB → cells, streamed.
 //!
 //! The binary dress of XLSX: zip parts of records, each a number, a length and its bytes. calamine reads the format
-//! too, but passes over formulas whose value is an error, drops what a number format shows, and panics on cut
-//! records; so this reader walks the records itself. Memory holds the shared strings and a few batches of rows.
+//! too, but passes over formulas whose value is an error and drops what a number format shows; so this reader walks the
+//! records itself. Memory holds the shared strings and a few batches of rows.
 //!
 //! Source: [MS-XLSB] 2.1.4 (records), 2.4 (their contents), 2.5.122 (RK numbers).
 
