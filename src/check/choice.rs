@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{problem, shortened};
+use super::problem::{problem, shortened};
 use crate::model::{
     CascadeOption, CellRule, Code, Fact, Field, Kind, Part, Problem, SendAs, Shape, Slot, Value,
     folded as fold,

@@ -1,6 +1,7 @@
 //! Lists of values with memos: `手机`, `手机.备注`, `手机2`, or several values in one cell.
 
-use super::{problem, scalar};
+use super::problem::problem;
+use super::scalar;
 use crate::check::Intent;
 use crate::model::{
     CellRule, Code, Entry, EntryRole, Field, Kind, Origin, Part, Problem, Slot,

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::date::{self, NoDate};
-use super::{plain_width, problem};
+use super::problem::problem;
+use super::width::plain_width;
 use crate::model::{CellKind, Code, Field, Kind, Part, Problem};
 
 /// The text to send, or a problem.

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::model::{CascadeOption, Choice, FieldConfig, RowNumber};
+use crate::model::{
+    CascadeOption, CellKind, Choice, Code, Draft, FieldConfig, Origin, Part, RowNumber, Schema,
+    Slot, Value,
+};
 
 fn schema() -> Schema {
     let config = |key: &str, label: &str, type_name: &str| FieldConfig {

@@ -130,6 +130,11 @@ impl Failure {
     }
 }
 
+/// A command line, a setting or a file that cannot be used: a message and its hint.
+pub(super) fn usage(words: (Text, Text)) -> Failure {
+    Failure::said(exit::USAGE, words)
+}
+
 impl From<JobError> for Failure {
     fn from(error: JobError) -> Self {
         match error {

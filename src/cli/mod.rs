@@ -20,6 +20,7 @@ mod failure;
 mod fields;
 mod finish;
 mod get;
+mod global;
 mod help;
 mod import;
 mod init;
@@ -45,14 +46,14 @@ mod undo;
 mod verify;
 mod work;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::builder::FalseyValueParser;
-use clap::{ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
-use failure::{Failure, Outcome};
+use clap::{ArgAction, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::lang::{Lang, Text};
+use crate::lang::Lang;
+use failure::{Outcome, usage};
+use global::{Global, put_note};
 
 /// Moves customers between spreadsheets and a CRM: never twice, never lost, every row answered.
 #[derive(Debug, Parser)]
@@ -66,107 +67,6 @@ struct Cli {
 
 const AFTER_HELP: &str = "Every flag but --yes, --again and others that disarm a safety can be set in the environment as FERRY_<FLAG>.
 Try it without an account: ferry import samples/customers.xlsx --sandbox";
-
-/// Flags that every command takes.
-#[derive(Debug, Clone, Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a switch on the command line"
-)]
-struct Global {
-    /// The configuration file [default: ferry.toml here or above, else in the user's config folder]
-    #[arg(
-        long,
-        global = true,
-        value_name = "FILE",
-        help_heading = "Global options"
-    )]
-    config: Option<PathBuf>,
-    /// The profile of the configuration file
-    #[arg(
-        long,
-        global = true,
-        value_name = "NAME",
-        help_heading = "Global options"
-    )]
-    profile: Option<String>,
-    /// Use an embedded CRM server instead of an account; its customers are kept in the state folder
-    #[arg(long, global = true, help_heading = "Global options")]
-    sandbox: bool,
-    /// Calls allowed, such as 5/s or 10/s,600/min,100000/day [default: 5/s; with --sandbox 50/s]
-    #[arg(
-        long,
-        global = true,
-        value_name = "RATE",
-        help_heading = "Global options"
-    )]
-    rate: Option<String>,
-    /// Calls in flight at most [default: 4]
-    #[arg(long, global = true, value_name = "N", help_heading = "Global options")]
-    concurrency: Option<usize>,
-    /// How long one request may take, such as 30s [default: 30s]
-    #[arg(
-        long,
-        global = true,
-        value_name = "TIME",
-        help_heading = "Global options"
-    )]
-    timeout: Option<String>,
-    /// How long after a lost reply the CRM is asked what became of the row [default: 60s]
-    #[arg(
-        long,
-        global = true,
-        value_name = "TIME",
-        help_heading = "Global options"
-    )]
-    settle: Option<String>,
-    /// To settle rows in doubt, write no customer again with the values it has
-    #[arg(long, global = true, help_heading = "Global options")]
-    no_touch: bool,
-    /// Where jobs are kept [default: the user's state folder]
-    #[arg(
-        long,
-        global = true,
-        value_name = "DIR",
-        help_heading = "Global options"
-    )]
-    state_dir: Option<PathBuf>,
-    /// The language of everything that is said and written: zh or en [default: that of the system]
-    #[arg(
-        long,
-        global = true,
-        value_name = "LANG",
-        help_heading = "Global options"
-    )]
-    lang: Option<Lang>,
-    /// Write what happens into a file, a line per call, without secrets or customers
-    #[arg(
-        long,
-        global = true,
-        value_name = "FILE",
-        help_heading = "Global options"
-    )]
-    log: Option<PathBuf>,
-    /// Print one JSON object instead of text
-    #[arg(long, global = true, help_heading = "Global options")]
-    json: bool,
-    /// Print nothing but errors
-    #[arg(short, long, global = true, help_heading = "Global options")]
-    quiet: bool,
-    /// Say more
-    #[arg(short, long, global = true, help_heading = "Global options")]
-    verbose: bool,
-    /// Do not ask before writing
-    #[arg(long, global = true, help_heading = "Global options")]
-    yes: bool,
-}
-
-impl Global {
-    /// The language of this run.
-    fn lang(&self) -> Lang {
-        self.lang.unwrap_or_default()
-    }
-}
 
 #[derive(Debug, Subcommand)]
 enum Commands {
@@ -287,18 +187,6 @@ fn command() -> Command {
         })
     }
     with_environment(Cli::command())
-}
-
-/// Says something on stderr unless it should be quiet.
-fn put_note(global: &Global, text: &str) {
-    if !global.quiet {
-        print::note(text);
-    }
-}
-
-/// A command line, a setting or a file that cannot be used: a message and its hint.
-fn usage(words: (Text, Text)) -> Failure {
-    Failure::said(failure::exit::USAGE, words)
 }
 
 #[cfg(test)]

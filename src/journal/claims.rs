@@ -6,11 +6,10 @@
 use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, params};
-use sha2::{Digest as _, Sha256};
 
 use super::JournalError;
 use super::ledger::{Ledger, LedgerEntry, OwnRow, entry, entry_of, other, readded, settled_origin};
-use crate::model::{CustomerId, JobId, Record, RowNumber, RowOrigin, Value};
+use crate::model::{CustomerId, RowNumber, RowOrigin};
 
 /// A row that asks to be added.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,12 +22,12 @@ pub(super) struct Claim {
     /// Equal rows of this job that were skipped as already added.
     pub skipped_twins: u64,
     /// What is added although other jobs have added it.
-    pub again: Again,
+    pub repeat: RepeatPolicy,
 }
 
 /// What a job adds although others have added it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Again {
+pub enum RepeatPolicy {
     /// Nothing.
     #[default]
     Never,
@@ -40,7 +39,7 @@ pub enum Again {
 
 /// Whether a row may be added.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(super) enum ClaimAnswer {
     /// It is claimed for this job now.
     Granted,
     /// Another job has added an equal row, or may have.
@@ -96,7 +95,7 @@ impl Ledger {
         &mut self,
         claims: &[Claim],
         seq: i64,
-    ) -> Result<Vec<Answer>, JournalError> {
+    ) -> Result<Vec<ClaimAnswer>, JournalError> {
         let (job, account, name) = (self.job, self.account.clone(), self.name().clone());
         self.in_transaction(|connection| {
             connection
@@ -113,26 +112,26 @@ impl Ledger {
             for claim in claims {
                 let key = params![job, claim.row.to_key()];
                 if let Some(own) = own.query_row(key, OwnRow::read).optional()? {
-                    answers.push(Answer::Own(Some(own)));
+                    answers.push(ClaimAnswer::Own(Some(own)));
                     continue;
                 }
-                if claim.again == Again::OncePerOrigin {
+                if claim.repeat == RepeatPolicy::OncePerOrigin {
                     let taken = match &claim.origin {
                         Some(origin) => readded(connection, &account, job, origin)?,
                         None => None,
                     };
                     if let Some(entry) = taken {
-                        answers.push(Answer::Settled(entry));
+                        answers.push(ClaimAnswer::Settled(entry));
                         continue;
                     }
                 }
-                if claim.again == Again::Never {
+                if claim.repeat == RepeatPolicy::Never {
                     let twins = denied.entry(claim.fingerprint).or_default();
                     let skip = claim.skipped_twins + *twins;
                     if let Some(entry) = other(connection, &account, job, &claim.fingerprint, skip)?
                     {
                         *twins += 1;
-                        answers.push(Answer::Taken(entry));
+                        answers.push(ClaimAnswer::Taken(entry));
                         continue;
                     }
                     let this = RowOrigin {
@@ -148,7 +147,7 @@ impl Ledger {
                         }
                     }
                     if let Some(entry) = taken {
-                        answers.push(Answer::Settled(entry));
+                        answers.push(ClaimAnswer::Settled(entry));
                         continue;
                     }
                 }
@@ -160,9 +159,9 @@ impl Ledger {
                     claim.origin.as_ref().map(|origin| origin.job.as_str()),
                     claim.origin.as_ref().map(|origin| origin.row.to_key()),
                     claim.content,
-                    claim.again == Again::OncePerOrigin,
+                    claim.repeat == RepeatPolicy::OncePerOrigin,
                 ])?;
-                answers.push(Answer::Granted);
+                answers.push(ClaimAnswer::Granted);
             }
             Ok(answers)
         })
@@ -190,7 +189,7 @@ impl Ledger {
                 let mut other = None;
                 match &settled.customer {
                     Some(customer) => {
-                        other = other_of(connection, &account, (job, row), customer)?;
+                        other = other_of(connection, &account, job, row, customer)?;
                         let is_merged = settled.is_merged || other.is_some();
                         added.execute(params![job, row, customer.as_str(), is_merged])?
                     }
@@ -217,7 +216,8 @@ pub(super) struct Settled {
 fn other_of(
     connection: &Connection,
     account: &str,
-    (job, row): (i64, i64),
+    job: i64,
+    row: i64,
     customer: &CustomerId,
 ) -> rusqlite::Result<Option<LedgerEntry>> {
     let mut statement = connection.prepare_cached(
@@ -231,24 +231,10 @@ fn other_of(
         .map(Option::flatten)
 }
 
-/// The hash of what is sent for a row, whatever the order of its fields, and without the job's stamp.
-pub(super) fn content_of(record: Option<&Record>, job: &JobId) -> [u8; 16] {
-    let mut record = record.cloned().unwrap_or_default();
-    let stamp = format!("{job}/");
-    record
-        .fields
-        .retain(|(_, value)| !matches!(value, Value::Text(text) if text.starts_with(&stamp)));
-    record.fields.sort_by(|(one, _), (other, _)| one.cmp(other));
-    let text = serde_json::to_string(&record).unwrap_or_default();
-    let digest = Sha256::digest(text.as_bytes());
-    let mut content = [0; 16];
-    content.copy_from_slice(digest.get(..16).unwrap_or(&[0; 16]));
-    content
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::JobId;
 
     fn claim(row: u32, print: u8) -> Claim {
         Claim {
@@ -257,7 +243,7 @@ mod tests {
             content: [print; 16],
             origin: None,
             skipped_twins: 0,
-            again: Again::Never,
+            repeat: RepeatPolicy::Never,
         }
     }
 
@@ -303,7 +289,7 @@ mod tests {
         let path = folder.path().join("ledger.db");
         let open = |account, name| Ledger::open(&path, account, &job(name)).expect("a ledger");
         let mut first = open("here", "one");
-        let granted = [Answer::Granted, Answer::Granted];
+        let granted = [ClaimAnswer::Granted, ClaimAnswer::Granted];
         assert_eq!(
             first.claim(&[claim(2, 1), claim(3, 1)], 1).expect("claims"),
             granted
@@ -315,7 +301,7 @@ mod tests {
         let mut second = open("here", "two");
         let rows = [claim(2, 1), claim(3, 1), claim(4, 1), claim(5, 2)];
         let taken = |row, customer| {
-            Answer::Taken(LedgerEntry {
+            ClaimAnswer::Taken(LedgerEntry {
                 job: job("one"),
                 row: RowNumber::new(row),
                 customer,
@@ -326,21 +312,21 @@ mod tests {
             [
                 taken(2, Some(id.clone())),
                 taken(3, None),
-                Answer::Granted,
-                Answer::Granted
+                ClaimAnswer::Granted,
+                ClaimAnswer::Granted
             ]
         );
         assert_eq!(
             open("there", "three")
                 .claim(&[claim(2, 1)], 1)
                 .expect("claims"),
-            [Answer::Granted]
+            [ClaimAnswer::Granted]
         );
         let again = open("here", "one")
             .claim(&[claim(2, 1), claim(3, 1)], 2)
             .expect("claims");
         let own = |row, customer| {
-            Answer::Own(Some(OwnRow {
+            ClaimAnswer::Own(Some(OwnRow {
                 row: RowNumber::new(row),
                 customer,
                 is_merged: false,
@@ -364,7 +350,7 @@ mod tests {
         };
         assert_eq!(
             second.claim(&[other], 1).expect("claims"),
-            [Answer::Granted]
+            [ClaimAnswer::Granted]
         );
         let id = CustomerId::parse("685775343058800640").expect("an id");
         assert!(!first.adopt(row, &id).expect("a look"));
@@ -383,7 +369,7 @@ mod tests {
         let mut second = Ledger::open(&path, "here", &job("two")).expect("a ledger");
         assert_eq!(
             second.claim(&[claim(2, 1)], 1).expect("claims"),
-            [Answer::Granted]
+            [ClaimAnswer::Granted]
         );
     }
 
@@ -402,7 +388,7 @@ mod tests {
         let mut second = Ledger::open(&path, "here", &job("two")).expect("a ledger");
         assert_eq!(
             second.claim(&[edited(4, 9)], 1).expect("claims"),
-            [Answer::Granted]
+            [ClaimAnswer::Granted]
         );
         let mut third = Ledger::open(&path, "here", &job("three")).expect("a ledger");
         let entry = third
@@ -412,7 +398,7 @@ mod tests {
         assert_eq!((&entry.job, entry.row), (&job("two"), RowNumber::new(4)));
         assert_eq!(
             third.claim(&[edited(4, 8)], 1).expect("claims"),
-            [Answer::Settled(entry)]
+            [ClaimAnswer::Settled(entry)]
         );
         // The job that it comes from has it itself by now.
         let mut first = Ledger::open(&path, "here", &job("one")).expect("a ledger");
@@ -422,7 +408,7 @@ mod tests {
         };
         assert_eq!(
             first.claim(&[claim(18, 7)], 1).expect("claims"),
-            [Answer::Granted]
+            [ClaimAnswer::Granted]
         );
         let mended = Claim {
             origin: Some(other.clone()),
@@ -431,7 +417,7 @@ mod tests {
         let entry = third.entry_of(&other.job, other.row).expect("a look");
         assert_eq!(
             third.claim(&[mended], 2).expect("claims"),
-            [Answer::Settled(entry.expect("an entry"))]
+            [ClaimAnswer::Settled(entry.expect("an entry"))]
         );
     }
 }

@@ -2,9 +2,8 @@
 
 use rusqlite::types::ValueRef;
 
-use super::KnownRows;
 use super::checksum::checksum;
-use super::store::{JournalRow, RowState};
+use super::rows::{JournalRow, KnownRows, RowState};
 use crate::model::{Action, CustomerId, JobId, Problem, RowNumber, RowOrigin, Status};
 
 pub(super) fn row_state(number: i64) -> RowState {

@@ -2,9 +2,11 @@
 
 use rusqlite::params;
 
-use super::images::Image;
-use super::recorder::{own_outcome, unix_milliseconds};
-use super::store::{Journal, JournalRow, RowState};
+use super::clock::unix_milliseconds;
+use super::image::Image;
+use super::recorder::own_outcome;
+use super::rows::{JournalRow, RowState};
+use super::store::Journal;
 use super::{JournalError, Ledger, RowOutcome, StateFolder};
 use crate::model::{
     Action, Code, CustomerId, Entry, EntryRole, JobId, Problem, Record, RowNumber, Status, Value,

@@ -4,7 +4,8 @@
 //! ahead of it is the proof that the ledger forgot, and holds everything the ledger needs to know. Jobs
 //! whose folders are gone cannot be brought back: the caller is told, and says so.
 
-use super::store::{Journal, RowState};
+use super::rows::RowState;
+use super::store::Journal;
 use super::{JournalError, Ledger, StateFolder};
 use crate::model::{Action, Status};
 

@@ -6,35 +6,11 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::JournalError;
 use super::checksum::checksum;
+use super::error::JournalError;
+use super::image::{Image, Images};
 use super::store::Journal;
 use crate::model::RowNumber;
-
-/// Which image of a customer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Image {
-    /// As it was when the row was decided.
-    Planned = 0,
-    /// As it was just before the write, where it was read then.
-    Sent = 1,
-    /// As the reply has it.
-    Answered = 2,
-    /// No image, but a mark: the row's call may have been made twice, so what was read before the second may be what the
-    /// first has written.
-    Repeated = 3,
-}
-
-/// What the journal has of a row's customer, as JSON.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Images {
-    /// Before the row.
-    pub before: Option<String>,
-    /// After it.
-    pub after: Option<String>,
-    /// Whether its call may have been made twice.
-    pub is_repeated: bool,
-}
 
 impl Journal {
     /// Keeps a customer as JSON.

@@ -10,11 +10,11 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::JournalError;
-use super::claims::content_of;
+use super::content::content_of;
 use super::database::{open_private, set_up};
 use super::presence::Presence;
+use super::rows::JournalRow;
 use super::schema::LEDGER;
-use super::store::JournalRow;
 use crate::model::{CustomerId, JobId, Record, RowNumber, RowOrigin};
 
 /// One row that was added, or may have been.

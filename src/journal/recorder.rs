@@ -6,14 +6,18 @@
 //! files have only gone from their names, what is on its way is still written into them: they may have been moved.
 
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
-use super::claims::{Again, Answer, Claim, Settled, content_of};
+use super::claims::{Claim, ClaimAnswer, RepeatPolicy, Settled};
+use super::clock::unix_milliseconds;
+use super::content::content_of;
+use super::counts::Effort;
+use super::error::JournalError;
 use super::ledger::{Ledger, LedgerEntry, OwnRow};
-use super::store::{Journal, JournalRow};
-use super::{Effort, JournalError, RowOutcome};
+use super::rows::{JournalRow, RowOutcome};
+use super::store::Journal;
 use crate::model::{Action, Code, CustomerId, JobId, Problem, RowNumber, RowOrigin, Status, Stop};
 
 /// The longest that an outcome waits before it is committed.
@@ -22,7 +26,7 @@ const GROUP_TIME: Duration = Duration::from_millis(100);
 /// The most outcomes in one commit.
 const GROUP_ROWS: usize = 2000;
 
-enum Message {
+enum RecorderMessage {
     Intend(
         Vec<JournalRow>,
         Sender<Result<Vec<JournalRow>, JournalError>>,
@@ -35,17 +39,17 @@ enum Message {
 /// Hands work to the writing thread.
 #[derive(Debug)]
 pub struct Recorder {
-    sender: Sender<Message>,
+    sender: Sender<RecorderMessage>,
     thread: JoinHandle<Result<(Journal, Ledger), JournalError>>,
 }
 
 impl Recorder {
-    /// Starts the thread. `again` sends rows that other jobs have added already; `effort` tells what the job
+    /// Starts the thread. `repeat` sends rows that other jobs have added already; `effort` tells what the job
     /// has cost so far, and is written with each group; `stop` is requested when writing fails.
     pub fn start(
         journal: Journal,
         ledger: Ledger,
-        again: Again,
+        repeat: RepeatPolicy,
         effort: Box<dyn Fn() -> Effort + Send>,
         stop: Stop,
     ) -> Self {
@@ -54,7 +58,7 @@ impl Recorder {
             let mut writer = Writer {
                 journal,
                 ledger,
-                again,
+                repeat,
                 effort,
                 outcomes: Vec::new(),
                 given_back: Vec::new(),
@@ -78,7 +82,7 @@ impl Recorder {
         let (reply, answer) = bounded(1);
         let gone = || JournalError::Stopped("its thread is gone".to_owned());
         self.sender
-            .send(Message::Intend(rows, reply))
+            .send(RecorderMessage::Intend(rows, reply))
             .map_err(|_| gone())?;
         answer.recv().map_err(|_| gone())?
     }
@@ -93,7 +97,7 @@ impl Recorder {
     /// Writes what is left and returns journal and ledger.
     pub fn finish(self) -> Result<(Journal, Ledger), JournalError> {
         // A thread that is gone already tells why below.
-        let _ = self.sender.send(Message::Close);
+        let _ = self.sender.send(RecorderMessage::Close);
         drop(self.sender);
         self.thread
             .join()
@@ -104,26 +108,26 @@ impl Recorder {
 /// Reports outcomes to the writing thread.
 #[derive(Debug, Clone)]
 pub struct OutcomeSender {
-    sender: Sender<Message>,
+    sender: Sender<RecorderMessage>,
 }
 
 impl OutcomeSender {
     /// Settles a row, at the latest 100 ms from now.
     pub fn record(&self, outcome: RowOutcome) {
         // When the thread is gone the row stays *sending*, which is what is known about it.
-        let _ = self.sender.send(Message::Outcome(outcome));
+        let _ = self.sender.send(RecorderMessage::Outcome(outcome));
     }
 
     /// Takes back a row whose call never left.
     pub fn give_back(&self, row: RowNumber) {
-        let _ = self.sender.send(Message::GiveBack(vec![row]));
+        let _ = self.sender.send(RecorderMessage::GiveBack(vec![row]));
     }
 }
 
 struct Writer {
     journal: Journal,
     ledger: Ledger,
-    again: Again,
+    repeat: RepeatPolicy,
     effort: Box<dyn Fn() -> Effort + Send>,
     outcomes: Vec<RowOutcome>,
     given_back: Vec<RowNumber>,
@@ -132,21 +136,25 @@ struct Writer {
 }
 
 impl Writer {
-    fn run(&mut self, receiver: &Receiver<Message>, stop: &Stop) -> Result<(), JournalError> {
+    fn run(
+        &mut self,
+        receiver: &Receiver<RecorderMessage>,
+        stop: &Stop,
+    ) -> Result<(), JournalError> {
         let mut due: Option<Instant> = None;
         loop {
             let message = match due {
-                None => receiver.recv().unwrap_or(Message::Close),
+                None => receiver.recv().unwrap_or(RecorderMessage::Close),
                 Some(due) => match receiver.recv_deadline(due) {
                     Ok(message) => message,
-                    Err(RecvTimeoutError::Disconnected) => Message::Close,
-                    Err(RecvTimeoutError::Timeout) => Message::GiveBack(Vec::new()),
+                    Err(RecvTimeoutError::Disconnected) => RecorderMessage::Close,
+                    Err(RecvTimeoutError::Timeout) => RecorderMessage::GiveBack(Vec::new()),
                 },
             };
             match message {
-                Message::Outcome(outcome) => self.outcomes.push(outcome),
-                Message::GiveBack(rows) => self.given_back.extend(rows),
-                Message::Intend(rows, reply) => {
+                RecorderMessage::Outcome(outcome) => self.outcomes.push(outcome),
+                RecorderMessage::GiveBack(rows) => self.given_back.extend(rows),
+                RecorderMessage::Intend(rows, reply) => {
                     self.commit_outcomes()?;
                     due = None;
                     match self.commit_intents(rows) {
@@ -164,7 +172,7 @@ impl Writer {
                     }
                     continue;
                 }
-                Message::Close => {
+                RecorderMessage::Close => {
                     self.commit_outcomes()?;
                     return self.gone.take().map_or(Ok(()), Err);
                 }
@@ -257,12 +265,12 @@ impl Writer {
                 fingerprint: row.fingerprint,
                 content: content_of(row.record.as_ref(), self.ledger.name()),
                 origin: row.origin.clone(),
-                skipped_twins: if self.again == Again::Never {
+                skipped_twins: if self.repeat == RepeatPolicy::Never {
                     self.journal.skipped_twins(&row.fingerprint)?
                 } else {
                     0
                 },
-                again: self.again,
+                repeat: self.repeat,
             });
         }
         let mut answers = self
@@ -273,19 +281,19 @@ impl Writer {
         let mut settled = Vec::new();
         for row in rows {
             let answer = match row.action {
-                Action::Add => answers.next().unwrap_or(Answer::Own(None)),
-                _ => Answer::Granted,
+                Action::Add => answers.next().unwrap_or(ClaimAnswer::Own(None)),
+                _ => ClaimAnswer::Granted,
             };
             match answer {
-                Answer::Granted => granted.push(row),
-                Answer::Taken(entry) => settled.push(RowOutcome {
+                ClaimAnswer::Granted => granted.push(row),
+                ClaimAnswer::Taken(entry) => settled.push(RowOutcome {
                     is_twin: true,
                     ..already_added(&row, entry, self.ledger.name())
                 }),
-                Answer::Settled(entry) => {
+                ClaimAnswer::Settled(entry) => {
                     settled.push(settled_since(&row, entry, self.ledger.name()));
                 }
-                Answer::Own(own) => settled.push(own_outcome(row.number, row.action, own)),
+                ClaimAnswer::Own(own) => settled.push(own_outcome(row.number, row.action, own)),
             }
         }
         let numbers: Vec<RowNumber> = granted.iter().map(|row| row.number).collect();
@@ -370,17 +378,10 @@ pub(super) fn own_outcome(number: RowNumber, action: Action, own: Option<OwnRow>
     }
 }
 
-/// Now, in Unix milliseconds.
-pub(super) fn unix_milliseconds() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_millis() as i64)
-}
-
 /// Answers everyone after a failure, until the last sender is gone.
-fn refuse_all(receiver: &Receiver<Message>, error: &JournalError) {
+fn refuse_all(receiver: &Receiver<RecorderMessage>, error: &JournalError) {
     for message in receiver {
-        if let Message::Intend(_, reply) = message {
+        if let RecorderMessage::Intend(_, reply) = message {
             let _ = reply.send(Err(JournalError::Stopped(error.to_string())));
         }
     }

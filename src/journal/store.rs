@@ -12,128 +12,19 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
+use super::clock::unix_milliseconds;
 use super::codec::{columns, journal_row, problems_json, row_state, to_json};
+use super::counts::{Effort, JournalCounts};
 use super::database::{
     check_owner, is_unmade, meta, open_existing, open_private, set_pragmas, set_up,
 };
+use super::error::JournalError;
 use super::folder::JobFolder;
-use super::images::Image;
+use super::image::Image;
 use super::presence::Presence;
-use super::recorder::unix_milliseconds;
+use super::rows::{HeldRow, JournalRow, KnownRows, PlannedRow, RowOutcome};
 use super::schema::{JOURNAL, SENDING};
-use super::{Effort, JournalError, KnownRows, PlannedRow, RowOutcome};
-use crate::model::{
-    Action, Code, CustomerId, Problem, Record, RowNumber, RowOrigin, Status, private_options,
-};
-
-/// Where a row stands, in the journal's own terms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum RowState {
-    /// Its call may be on the way, or was when the process died.
-    Sending,
-    /// Anything else.
-    At(Status),
-}
-
-/// A row as the journal has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JournalRow {
-    /// Where it stands in the source.
-    pub number: RowNumber,
-    /// What became of it.
-    pub state: RowState,
-    /// What is, or was, to be done.
-    pub action: Action,
-    /// The customer.
-    pub customer: Option<CustomerId>,
-    /// Identifies the source's cells.
-    pub fingerprint: [u8; 16],
-    /// What is to be sent.
-    pub record: Option<Record>,
-    /// Everything to say about it.
-    pub problems: Vec<Problem>,
-    /// When its last attempt left, in Unix milliseconds.
-    pub sent_at: Option<i64>,
-    /// When that attempt was over at the latest, in Unix milliseconds.
-    pub ended_at: Option<i64>,
-    /// Where it first stood.
-    pub origin: Option<RowOrigin>,
-    /// The row of another job that may have added it, while that is not known.
-    pub waits_on: Option<RowOrigin>,
-    /// Whether the customer was found by a key.
-    pub is_matched: bool,
-    /// The digest of a new customer as the reply has it.
-    pub digest: Option<i64>,
-    /// Of a row that deletes: what the ledger knew of rows of equal content then.
-    pub known: Option<KnownRows>,
-}
-
-impl JournalRow {
-    /// Whether the CRM has answered its add with a customer that is not this row's.
-    pub fn is_merged(&self) -> bool {
-        self.problems.iter().any(|problem| problem.code.is_merge())
-    }
-}
-
-/// A row that is not sent although it was to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HeldRow {
-    /// The row.
-    pub number: RowNumber,
-    /// What it is instead.
-    pub status: Status,
-    /// Why.
-    pub problem: Option<Problem>,
-    /// The customer that is there instead.
-    pub customer: Option<CustomerId>,
-}
-
-/// How many rows are in which state.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct JournalCounts {
-    /// By state and action.
-    pub rows: BTreeMap<(RowState, Action), u64>,
-}
-
-impl JournalCounts {
-    /// Rows that `wanted` picks.
-    pub fn sum(&self, wanted: impl Fn(RowState, Action) -> bool) -> u64 {
-        self.rows
-            .iter()
-            .filter(|((state, action), _)| wanted(*state, *action))
-            .map(|(_, count)| count)
-            .sum()
-    }
-
-    /// Rows of a status, whatever the action. Rows on the way count as unknown; [`JournalCounts::running`] makes
-    /// them pending.
-    pub fn status(&self, status: Status) -> u64 {
-        self.sum(|state, _| match state {
-            RowState::Sending => status == Status::Unknown,
-            RowState::At(at) => at == status,
-        })
-    }
-
-    /// The same while a process is at work on the job: its rows on the way are pending.
-    #[must_use]
-    pub fn running(self) -> Self {
-        let mut rows = BTreeMap::new();
-        for ((state, action), count) in self.rows {
-            let state = if state == RowState::Sending {
-                RowState::At(Status::Pending)
-            } else {
-                state
-            };
-            *rows.entry((state, action)).or_default() += count;
-        }
-        Self { rows }
-    }
-
-    /// Rows in all.
-    pub fn total(&self) -> u64 {
-        self.rows.values().sum()
-    }
-}
+use crate::model::{Action, Code, CustomerId, Problem, RowNumber, Status, private_options};
 
 fn committed_seq(connection: &Connection, path: &Path) -> Result<i64, JournalError> {
     let seq = meta(connection, "seq").map_err(|source| JournalError::Database {

@@ -14,6 +14,7 @@ macro_rules! codes_of_doubts {
             | Code::TouchChanged
             | Code::MergedRows
             | Code::TooManyShareIt
+            | Code::FormatsNotKept
     };
 }
 
@@ -150,6 +151,22 @@ pub(super) fn words(code: Code) -> Words {
                  common name in a file without phones, reading them all for each row would cost too many calls, and the value tells nobody apart.",
                 "核对时会查找含有同一内容的其他客户。若有几千个客户的内容相同（例如没有手机号的文件中的常见名称），逐行全部读取\
                  调用过多，该内容也不能区分客户。",
+            ),
+        },
+        Code::FormatsNotKept => Words {
+            english: (
+                "this workbook is of Excel 5 or 95: of its number formats only dates are kept, so a number that shows as 0571 or 15% is read as 571 or 0.15",
+                "if it has such numbers, save it as .xlsx and take that",
+            ),
+            chinese: (
+                "这是 Excel 5 或 95 的工作簿：数字格式只保留日期，显示为 0571、15% 的数字会读成 571、0.15",
+                "如有这类数字，请另存为 .xlsx 后使用",
+            ),
+            title: ("number formats not kept", "未保留数字格式"),
+            meaning: (
+                "Texts, numbers, dates and formulas' values of such an old workbook are read, but not what a number format adds to a number. \
+                 In a workbook of a later version leading zeros and percent are read as they show.",
+                "这类旧工作簿的文本、数字、日期和公式结果都会读取，但数字格式附加的内容不会。较新版本的工作簿会按显示的样子读取前导零和百分比。",
             ),
         },
         _ => Words {

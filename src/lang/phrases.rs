@@ -240,8 +240,8 @@ fn both(saying: Saying) -> (&'static str, &'static str) {
         // Spreadsheets.
         Saying::KindNotRead => ("it is {kind}, which is not read", "这是{kind}，暂不支持"),
         Saying::OldXls => (
-            "a workbook of Excel 95 or before",
-            "Excel 95 或更早版本的工作簿",
+            "a workbook of Excel 4 or before",
+            "Excel 4 或更早版本的工作簿",
         ),
         Saying::PasswordProtected => ("a password-protected workbook", "有密码保护的工作簿"),
         Saying::ContentIsText => (

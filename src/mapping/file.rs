@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::date_format::strftime_of;
 use super::form::{ColumnForm, MappingForm, UNDECIDED};
 use super::header::{Match, match_field, match_header};
-use super::lookup::Lookup;
+use super::lookup::{Lookup, is_owner_id};
 use super::places::{Places, nearest};
 use crate::model::{Code, Field, FieldKey, FieldOverride, Problem, Schema};
 
@@ -237,12 +237,6 @@ impl Mapping {
         problems.sort_by(|one, other| one.0.cmp(&other.0));
         problems.into_iter().map(|(_, problem)| problem).collect()
     }
-}
-
-/// What an owner's cell may hold: the id of an agent or of an open sea (contract.md).
-pub fn is_owner_id(text: &str) -> bool {
-    let text = text.trim();
-    (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The field that a column feeds, whatever the place in it.

@@ -7,7 +7,6 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::file::is_owner_id;
 use super::places::nearest;
 use crate::model::{Row, column_letters, folded};
 
@@ -114,6 +113,12 @@ impl Lookup {
         entries.sort_unstable();
         entries
     }
+}
+
+/// What an owner's cell may hold: the id of an agent or of an open sea (contract.md).
+pub fn is_owner_id(text: &str) -> bool {
+    let text = text.trim();
+    (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn two_cells(row: &Row) -> Result<[&str; 2], (String, String)> {

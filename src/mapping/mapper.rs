@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::columns::{Columns, Target, identifies};
-use super::file::is_owner_id;
 use super::fingerprint::fingerprint;
+use super::lookup::is_owner_id;
 use super::lookup::{Found, Lookup};
 use super::rule::ColumnRule;
 use crate::model::{
@@ -20,7 +20,7 @@ const BLANK_WORDS: &[&str] = &["无", "-", "/", "暂无", "n/a"];
 #[derive(Debug, Clone)]
 pub struct Mapper {
     /// By source column.
-    routes: Vec<Option<Route>>,
+    routes: Vec<Option<ColumnRoute>>,
     /// What stands in no cell: the defaults of columns, and constants.
     fixed: Vec<Fixed>,
     /// Columns that do not count for the fingerprint.
@@ -42,7 +42,7 @@ enum Quotes {
 }
 
 #[derive(Debug, Clone)]
-enum Route {
+enum ColumnRoute {
     Id,
     Status,
     Job,
@@ -96,14 +96,14 @@ impl Mapper {
                 routes.resize(index + 1, None);
             }
             let route = match &column.target {
-                Target::Id => Route::Id,
-                Target::Status => Route::Status,
-                Target::Job => Route::Job,
-                Target::Row => Route::Row,
-                Target::Ferry => Route::Ferry,
-                Target::ServerSet(_) | Target::Ignored => Route::LeftOut,
+                Target::Id => ColumnRoute::Id,
+                Target::Status => ColumnRoute::Status,
+                Target::Job => ColumnRoute::Job,
+                Target::Row => ColumnRoute::Row,
+                Target::Ferry => ColumnRoute::Ferry,
+                Target::ServerSet(_) | Target::Ignored => ColumnRoute::LeftOut,
                 target => part_route(target, column.column, schema, &mut first_ranks).map_or(
-                    Route::LeftOut,
+                    ColumnRoute::LeftOut,
                     |route| {
                         if let Some(default) = &column.rule.default {
                             fixed.push(Fixed {
@@ -111,7 +111,7 @@ impl Mapper {
                                 part: route.part(column.column, default.clone(), Origin::Default),
                             });
                         }
-                        Route::Part(route.ruled(&column.rule))
+                        ColumnRoute::Part(route.ruled(&column.rule))
                     },
                 ),
             };
@@ -196,20 +196,20 @@ impl Mapper {
                 .get(cell.column as usize)
                 .and_then(Option::as_ref)
             {
-                Some(Route::Id) => match CustomerId::parse(&cell.text) {
+                Some(ColumnRoute::Id) => match CustomerId::parse(&cell.text) {
                     Ok(id) if cell.kind != CellKind::Imprecise => draft.id = Some(id),
                     _ => draft.problems.push(id_problem(cell)),
                 },
-                Some(Route::Status) => {
+                Some(ColumnRoute::Status) => {
                     status = Status::parse(&cell.text).map_or_else(
                         || PriorStatus::Unreadable(cell.text.clone(), cell.column),
                         PriorStatus::Said,
                     );
                 }
-                Some(Route::Job) => job = JobId::parse(&cell.text).ok(),
-                Some(Route::Row) => prior_row = Some(cell.text.clone()),
-                Some(Route::Ferry | Route::LeftOut) => {}
-                Some(Route::Part(route)) => match route.read(cell) {
+                Some(ColumnRoute::Job) => job = JobId::parse(&cell.text).ok(),
+                Some(ColumnRoute::Row) => prior_row = Some(cell.text.clone()),
+                Some(ColumnRoute::Ferry | ColumnRoute::LeftOut) => {}
+                Some(ColumnRoute::Part(route)) => match route.read(cell) {
                     Read::Text(text) => {
                         let spans =
                             (self.quotes == Quotes::Doubted).then_some(row.spans.as_slice());
@@ -333,7 +333,7 @@ fn part_route(
     })
 }
 
-impl Route {
+impl ColumnRoute {
     /// The name of its field, if that is one of a single line.
     fn one_line_field(&self) -> Option<&str> {
         match self {

@@ -9,9 +9,9 @@ mod hints;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::columns::Target;
-use super::file::is_owner_id;
 use super::form::{ColumnForm, UNDECIDED};
 use super::header::{Match, match_field, match_header, nearest_labels, normalise};
+use super::lookup::is_owner_id;
 use super::stats::ColumnStats;
 use super::synonyms::{LEFT_OUT, hint_of};
 use crate::model::{Code, Field, FieldStatus, Kind, Problem, Schema, Slot, column_letters};

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::date_format::strftime_of;
-use super::file::{Mapping, OWNERS, is_owner_id};
+use super::file::{Mapping, OWNERS};
 use super::form::{ColumnForm, Transform};
 use super::lookup::Lookup;
+use super::lookup::is_owner_id;
 use super::places::nearest;
 use crate::model::{CascadeOption, CellRule, Code, Field, Kind, Problem, folded};
 

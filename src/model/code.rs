@@ -258,6 +258,7 @@ codes! {
     CellTooLong = 641,
     TooManyTexts = 642,
     TooManyColumns = 643,
+    FormatsNotKept = 644,
     StateGone = 650,
     WordUnknown = 651,
     CustomerUnreadable = 652,

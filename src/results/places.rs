@@ -3,7 +3,7 @@
 //! Twelve bytes for each row with problems, and only for these: a file of a million wrong rows costs 12 MB.
 
 use crate::model::RowNumber;
-use crate::table::Place;
+use crate::table::RowPlace;
 
 #[derive(Debug, Clone, Copy)]
 struct Spot {
@@ -22,7 +22,7 @@ pub(crate) struct Places {
 
 impl Places {
     /// Notes where a row is about to be written. Rows come in their order.
-    pub(crate) fn note(&mut self, number: RowNumber, place: Place) {
+    pub(crate) fn note(&mut self, number: RowNumber, place: RowPlace) {
         if self.sheets.last() != Some(&place.sheet) {
             self.sheets.push(place.sheet);
         }

@@ -199,7 +199,7 @@ impl FromStr for FaultKind {
 
 /// Which calls a fault may hit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Target {
+pub enum FaultTarget {
     /// The kind's usual ones: add, update and delete for what happens after executing, add for `no-id`, list
     /// for what only a list has, every call for the rest.
     #[default]
@@ -219,7 +219,7 @@ pub struct Fault {
     /// How often, from 0 to 1.
     pub probability: f64,
     /// Where.
-    pub target: Target,
+    pub target: FaultTarget,
 }
 
 impl Fault {
@@ -228,7 +228,7 @@ impl Fault {
         Self {
             kind,
             probability,
-            target: Target::Usual,
+            target: FaultTarget::Usual,
         }
     }
 
@@ -236,7 +236,7 @@ impl Fault {
     #[must_use]
     pub const fn at(self, endpoint: Endpoint) -> Self {
         Self {
-            target: Target::Only(endpoint),
+            target: FaultTarget::Only(endpoint),
             ..self
         }
     }
@@ -244,9 +244,9 @@ impl Fault {
     /// Tells whether the fault may hit a call to `endpoint`.
     pub(super) fn aims_at(&self, endpoint: Endpoint) -> bool {
         match self.target {
-            Target::Usual => self.kind.hits_by_default(endpoint),
-            Target::All => self.kind.fits(endpoint),
-            Target::Only(only) => only == endpoint && self.kind.fits(endpoint),
+            FaultTarget::Usual => self.kind.hits_by_default(endpoint),
+            FaultTarget::All => self.kind.fits(endpoint),
+            FaultTarget::Only(only) => only == endpoint && self.kind.fits(endpoint),
         }
     }
 }
@@ -310,15 +310,15 @@ impl FromStr for Fault {
         };
         let kind: FaultKind = kind.parse()?;
         let target = match endpoint {
-            None => Target::Usual,
-            Some("all") => Target::All,
+            None => FaultTarget::Usual,
+            Some("all") => FaultTarget::All,
             Some(endpoint) => Endpoint::ALL
                 .into_iter()
                 .find(|known| known.name() == endpoint)
-                .map(Target::Only)
+                .map(FaultTarget::Only)
                 .ok_or_else(|| FaultError::Endpoint(endpoint.to_owned()))?,
         };
-        if let Target::Only(endpoint) = target
+        if let FaultTarget::Only(endpoint) = target
             && !kind.fits(endpoint)
         {
             return Err(FaultError::Misplaced(kind.name(), endpoint));

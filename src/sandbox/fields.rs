@@ -10,7 +10,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::SandboxError;
+use super::error::SandboxError;
 use super::refusal::Refusal;
 
 /// The built-in list: the system fields and one custom field or more of each kind.

@@ -3,9 +3,9 @@
 //! Invariant: each test has its own sandbox on its own port, and none sleeps; what must be waited for is a
 //! reply, a lock or a channel.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 use client::{ADD, Client, DELETE, FIELDS, LIST, UPDATE, start};

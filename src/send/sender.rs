@@ -20,7 +20,7 @@ use crate::job::error::JobError;
 use crate::job::error_limit::ErrorLimit;
 use crate::job::open_job::OpenJob;
 use crate::job::spec::JobSpec;
-use crate::journal::{Again, Journal, JournalRow, OutcomeSender, Recorder, RowOutcome};
+use crate::journal::{Journal, JournalRow, OutcomeSender, Recorder, RepeatPolicy, RowOutcome};
 use crate::model::{
     Action, Code, Counter, Customer, CustomerId, Monitor, Phrase, Problem, Record, Saying, Schema,
     Status, Stop, Task,
@@ -131,11 +131,11 @@ impl Sending<'_> {
         let monitor = context.monitor.as_ref();
         let effort = job.effort_counter(context)?;
         let policy = if job.spec.kind.is_undo() {
-            Again::OncePerOrigin
+            RepeatPolicy::OncePerOrigin
         } else if job.spec.options.again {
-            Again::Always
+            RepeatPolicy::Always
         } else {
-            Again::Never
+            RepeatPolicy::Never
         };
         let OpenJob {
             spec,

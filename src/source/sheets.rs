@@ -60,6 +60,9 @@ pub(crate) fn resolve(
     let sheets = workbook.sheets();
     let hidden = hidden_facts(workbook)?;
     refuse_kinds(&hidden, &["plan", "verify", "undo", "delete"])?;
+    if !workbook.keeps_number_formats() {
+        monitor.notice(&Problem::new(Code::FormatsNotKept));
+    }
     let is_export = options.is_export || hidden.is_export;
     let is_foreign = hidden
         .account

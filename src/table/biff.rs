@@ -1,30 +1,53 @@
 //! The bytes that binary workbooks, old and new, are made of: numbers, texts and error values.
 //!
-//! Reading past the end of a record is an answer ([`Broken::Cut`]), never a panic. Source: [MS-XLS] 2.5, [MS-XLSB] 2.5.
+//! Reading past the end of a record is an answer ([`BiffError::Cut`]), never a panic. Source: [MS-XLS] 2.5, [MS-XLSB] 2.5.
 
-use super::xlsb_read::Broken;
+use zip::result::ZipError;
+
+use super::shared_texts::TooManyTexts;
+
+/// Why a part cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum BiffError {
+    #[error("a record is cut off")]
+    Cut,
+    #[error("a record claims an impossible length")]
+    Length,
+    #[error("a text is no UTF-16")]
+    Text,
+    #[error("the workbook has too many cell styles")]
+    Styles,
+    #[error("{0}")]
+    Texts(#[from] TooManyTexts),
+    #[error("a cell names a shared text that is not there")]
+    Shared,
+    #[error("{0}")]
+    Zip(#[from] ZipError),
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}
 
 /// An unsigned 16-bit number at an offset.
-pub(super) fn short(data: &[u8], at: usize) -> Result<u16, Broken> {
-    let bytes = data.get(at..at + 2).ok_or(Broken::Cut)?;
+pub(super) fn short(data: &[u8], at: usize) -> Result<u16, BiffError> {
+    let bytes = data.get(at..at + 2).ok_or(BiffError::Cut)?;
     Ok(u16::from_le_bytes(
-        bytes.try_into().map_err(|_| Broken::Cut)?,
+        bytes.try_into().map_err(|_| BiffError::Cut)?,
     ))
 }
 
 /// An unsigned 32-bit number at an offset.
-pub(super) fn long(data: &[u8], at: usize) -> Result<u32, Broken> {
-    let bytes = data.get(at..at + 4).ok_or(Broken::Cut)?;
+pub(super) fn long(data: &[u8], at: usize) -> Result<u32, BiffError> {
+    let bytes = data.get(at..at + 4).ok_or(BiffError::Cut)?;
     Ok(u32::from_le_bytes(
-        bytes.try_into().map_err(|_| Broken::Cut)?,
+        bytes.try_into().map_err(|_| BiffError::Cut)?,
     ))
 }
 
 /// A floating-point number at an offset.
-pub(super) fn double(data: &[u8], at: usize) -> Result<f64, Broken> {
-    let bytes = data.get(at..at + 8).ok_or(Broken::Cut)?;
+pub(super) fn double(data: &[u8], at: usize) -> Result<f64, BiffError> {
+    let bytes = data.get(at..at + 8).ok_or(BiffError::Cut)?;
     Ok(f64::from_le_bytes(
-        bytes.try_into().map_err(|_| Broken::Cut)?,
+        bytes.try_into().map_err(|_| BiffError::Cut)?,
     ))
 }
 
@@ -40,18 +63,18 @@ pub(super) fn rk(raw: u32) -> f64 {
 }
 
 /// A text with its length in UTF-16 units before it, and how many bytes both take.
-pub(super) fn wide_string(data: &[u8]) -> Result<(String, usize), Broken> {
+pub(super) fn wide_string(data: &[u8]) -> Result<(String, usize), BiffError> {
     let units = long(data, 0)? as usize;
     let end = units
         .checked_mul(2)
         .and_then(|bytes| bytes.checked_add(4))
-        .ok_or(Broken::Cut)?;
-    let bytes = data.get(4..end).ok_or(Broken::Cut)?;
+        .ok_or(BiffError::Cut)?;
+    let bytes = data.get(4..end).ok_or(BiffError::Cut)?;
     let units: Vec<u16> = bytes
         .chunks_exact(2)
         .filter_map(|pair| Some(u16::from_le_bytes(pair.try_into().ok()?)))
         .collect();
-    let text = String::from_utf16(&units).map_err(|_| Broken::Text)?;
+    let text = String::from_utf16(&units).map_err(|_| BiffError::Text)?;
     Ok((text, end))
 }
 

@@ -13,7 +13,7 @@
 //! Serial dates: ECMA-376 part 1, 18.17.4. The 1900 system counts a 29 February 1900 that never was;
 //! serial 60 gives that date, as Excel shows it, for the checks to refuse.
 
-use calamine::{DataRef, ExcelDateTime, ExcelDateTimeType};
+use calamine::{Data, ExcelDateTime, ExcelDateTimeType};
 use jiff::civil::{DateTime, Time};
 use jiff::{SignedDuration, Unit};
 
@@ -61,18 +61,17 @@ pub(super) fn text(raw: &str) -> Option<String> {
 }
 
 /// A cell of a workbook as text, or `None` if it is blank.
-pub(super) fn from_data(data: &DataRef<'_>) -> Option<(String, CellKind)> {
+pub(super) fn from_data(data: &Data) -> Option<(String, CellKind)> {
     match data {
-        DataRef::Empty => None,
-        DataRef::SharedString(raw) => text(raw).map(as_text),
-        DataRef::String(raw) => text(raw).map(as_text),
-        DataRef::Float(value) => Some(number(*value)),
-        DataRef::Int(value) => Some(number(*value as f64)),
-        DataRef::Bool(value) => Some(boolean(*value)),
-        DataRef::DateTime(value) => Some(date_time(*value)),
-        DataRef::DateTimeIso(raw) => iso_date(raw),
-        DataRef::DurationIso(raw) => iso_duration(raw),
-        DataRef::Error(error) => Some((error.to_string(), CellKind::Error)),
+        Data::Empty => None,
+        Data::String(raw) => text(raw).map(as_text),
+        Data::Float(value) => Some(number(*value)),
+        Data::Int(value) => Some(number(*value as f64)),
+        Data::Bool(value) => Some(boolean(*value)),
+        Data::DateTime(value) => Some(date_time(*value)),
+        Data::DateTimeIso(raw) => iso_date(raw),
+        Data::DurationIso(raw) => iso_duration(raw),
+        Data::Error(error) => Some((error.to_string(), CellKind::Error)),
     }
 }
 

@@ -143,50 +143,46 @@ fn the_date_system_is_read_off_the_value() {
 #[test]
 fn iso_dates_durations_and_the_rest() {
     let cases = [
+        (Data::DateTimeIso("2024-11-14".into()), "2024-11-14", DATE),
         (
-            DataRef::DateTimeIso("2024-11-14".into()),
+            Data::DateTimeIso("2024-11-14T00:00:00".into()),
             "2024-11-14",
             DATE,
         ),
         (
-            DataRef::DateTimeIso("2024-11-14T00:00:00".into()),
-            "2024-11-14",
-            DATE,
-        ),
-        (
-            DataRef::DateTimeIso("2024-11-14T08:30:00".into()),
+            Data::DateTimeIso("2024-11-14T08:30:00".into()),
             "2024-11-14 08:30:00",
             DATE,
         ),
         (
-            DataRef::DateTimeIso("2024-11-14T08:30:00.000Z".into()),
+            Data::DateTimeIso("2024-11-14T08:30:00.000Z".into()),
             "2024-11-14 08:30:00",
             DATE,
         ),
         (
-            DataRef::DateTimeIso("2024-12-31T23:59:59.9".into()),
+            Data::DateTimeIso("2024-12-31T23:59:59.9".into()),
             "2025-01-01",
             DATE,
         ),
-        (DataRef::DateTimeIso("08:30:05".into()), "08:30:05", TIME),
-        (DataRef::DateTimeIso("soon".into()), "soon", CellKind::Text),
-        (DataRef::DurationIso("PT36H5M".into()), "36:05:00", TIME),
-        (DataRef::Bool(true), "TRUE", CellKind::Bool),
-        (DataRef::Bool(false), "FALSE", CellKind::Bool),
+        (Data::DateTimeIso("08:30:05".into()), "08:30:05", TIME),
+        (Data::DateTimeIso("soon".into()), "soon", CellKind::Text),
+        (Data::DurationIso("PT36H5M".into()), "36:05:00", TIME),
+        (Data::Bool(true), "TRUE", CellKind::Bool),
+        (Data::Bool(false), "FALSE", CellKind::Bool),
         (
-            DataRef::Error(calamine::CellErrorType::NA),
+            Data::Error(calamine::CellErrorType::NA),
             "#N/A",
             CellKind::Error,
         ),
         (
-            DataRef::Error(calamine::CellErrorType::Div0),
+            Data::Error(calamine::CellErrorType::Div0),
             "#DIV/0!",
             CellKind::Error,
         ),
-        (DataRef::SharedString(" a "), "a", CellKind::Text),
-        (DataRef::String("=1+1".into()), "=1+1", CellKind::Text),
-        (DataRef::Int(7), "7", NUMBER),
-        (DataRef::Float(7.0), "7", NUMBER),
+        (Data::String(" a ".into()), "a", CellKind::Text),
+        (Data::String("=1+1".into()), "=1+1", CellKind::Text),
+        (Data::Int(7), "7", NUMBER),
+        (Data::Float(7.0), "7", NUMBER),
     ];
     for (data, expected, kind) in cases {
         assert_eq!(
@@ -195,6 +191,6 @@ fn iso_dates_durations_and_the_rest() {
             "{data:?}"
         );
     }
-    assert_eq!(from_data(&DataRef::Empty), None);
-    assert_eq!(from_data(&DataRef::SharedString("\u{3000}")), None);
+    assert_eq!(from_data(&Data::Empty), None);
+    assert_eq!(from_data(&Data::String("\u{3000}".into())), None);
 }

@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use csv::{ErrorKind, ReaderBuilder, StringRecord};
 use encoding_rs::Encoding;
 
-use super::decode::{Decoded, Fault, MARK, RECORD_LIMIT_MIB};
-use super::limits::CSV_CELL_MIB;
+use super::csv_text::{MARK, TextFault};
+use super::decode::Decoded;
+use super::limits::{CSV_CELL_MIB, RECORD_LIMIT_MIB};
 use super::quotes::holds_rows;
 use super::{RowReader, TableError, cell, delimiter, encoding, guard};
 use crate::model::{Cell, CellKind, LineSpan, Phrase, Row, RowNumber, Saying, column_letters};
@@ -149,12 +150,12 @@ impl CsvReader {
             if breaks == 0 {
                 continue;
             }
-            let place = (column, self.record.len());
+            let width = self.record.len();
             spans.push(LineSpan {
                 column: column as u32,
                 line,
                 holds_delimiter: memchr::memchr(delimiter, field.as_bytes()).is_some(),
-                holds_rows: holds_rows(field, place, delimiter, self.is_spaced),
+                holds_rows: holds_rows(field, column, width, delimiter, self.is_spaced),
             });
             line += breaks;
         }
@@ -204,16 +205,16 @@ impl CsvReader {
         };
         match source
             .get_ref()
-            .and_then(|inner| inner.downcast_ref::<Fault>())
+            .and_then(|inner| inner.downcast_ref::<TextFault>())
         {
-            Some(Fault::Undecodable) => TableError::Encoding {
+            Some(TextFault::Undecodable) => TableError::Encoding {
                 path,
                 encoding: encoding::name(self.dialect.encoding),
                 row,
             },
-            Some(Fault::StrayQuote(line)) => self.quote_error(*line, Saying::QuoteInsideCell),
-            Some(Fault::Nul) => self.error(row, Saying::NulByte),
-            Some(Fault::TooLong) => TableError::TooLong {
+            Some(TextFault::StrayQuote(line)) => self.quote_error(*line, Saying::QuoteInsideCell),
+            Some(TextFault::Nul) => self.error(row, Saying::NulByte),
+            Some(TextFault::TooLong) => TableError::TooLong {
                 path,
                 row,
                 limit_mib: RECORD_LIMIT_MIB,

@@ -5,14 +5,13 @@
 //! job need not know its format. There is no last row and no longest cell here: nothing is cut.
 
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::{self, BufWriter, Seek, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use csv::{Terminator, WriterBuilder};
 use tempfile::NamedTempFile;
 
-use super::write::{ChartSpec, OutCell, Place, SheetRole, SheetSpec, StyledCell, TableWriter};
+use super::write::{ChartSpec, OutCell, RowPlace, SheetRole, SheetSpec, StyledCell, TableWriter};
 use super::{TableError, cell, guard, whole};
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
@@ -138,8 +137,8 @@ impl TableWriter for CsvWriter {
         Ok(())
     }
 
-    fn next_place(&self) -> Option<Place> {
-        (self.sheets == Sheets::Writing).then(|| Place {
+    fn next_place(&self) -> Option<RowPlace> {
+        (self.sheets == Sheets::Writing).then(|| RowPlace {
             sheet: String::new(),
             row: self.next_row,
         })
@@ -154,23 +153,13 @@ impl TableWriter for CsvWriter {
         if folder == whole::folder_of(target) {
             return whole::put_in_place(temporary, target);
         }
-        whole::write_whole(target, |file| copy(temporary.as_file_mut(), file, target))
+        whole::write_whole(target, |file| {
+            whole::copy(temporary.as_file_mut(), file, target)
+        })
     }
 
     fn finish_into(self: Box<Self>, output: &mut dyn Write) -> Result<(), TableError> {
         let (mut temporary, folder) = self.into_file()?;
-        copy(temporary.as_file_mut(), output, &folder)
+        whole::copy(temporary.as_file_mut(), output, &folder)
     }
-}
-
-/// Copies a file from its start.
-pub(super) fn copy(
-    from: &mut File,
-    mut to: &mut (impl Write + ?Sized),
-    path: &Path,
-) -> Result<(), TableError> {
-    from.rewind()
-        .and_then(|()| io::copy(from, &mut to))
-        .and_then(|_| to.flush())
-        .map_err(|source| TableError::writing(path, source))
 }

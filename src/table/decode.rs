@@ -12,41 +12,13 @@
 //! What quotes do is followed on the way (`quotes.rs`), because the `csv` crate takes whatever they hide.
 //! Bytes that are not text in the encoding are an error at the place where they stand, never U+FFFD.
 
-use std::fmt;
 use std::io::{self, Read};
 
 use encoding_rs::{Decoder, DecoderResult, Encoding};
 
+use super::csv_text::{CHUNK, TextFault};
+use super::limits::RECORD_LIMIT_MIB;
 use super::quotes::Marked;
-
-/// What is put into blank lines and after the end.
-pub(super) const MARK: char = '\0';
-
-/// The longest record that is read.
-pub(super) const RECORD_LIMIT_MIB: u32 = 64;
-
-pub(super) const CHUNK: usize = 64 * 1024;
-
-/// Why the text stops before the end of the file. Travels through the `csv` crate as an `io::Error`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// Bytes that are not text in the encoding.
-    Undecodable,
-    /// A NUL in the data.
-    Nul,
-    /// A closing quote inside a cell; the line in which the quote opens.
-    StrayQuote(u64),
-    /// More than [`RECORD_LIMIT_MIB`] since [`Decoded::start_record`].
-    TooLong,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self, formatter)
-    }
-}
-
-impl std::error::Error for Fault {}
 
 /// A reader of decoded text with marked blank lines.
 pub(super) struct Decoded<R> {
@@ -60,7 +32,7 @@ pub(super) struct Decoded<R> {
     marked: Marked,
     marked_at: usize,
     ended: bool,
-    fault: Option<Fault>,
+    fault: Option<TextFault>,
     allowance: usize,
 }
 
@@ -105,7 +77,7 @@ impl<R: Read> Decoded<R> {
         let text = self.text.get(..written).unwrap_or_default();
         self.fault = match (self.marked.add(text), result) {
             (Err(fault), _) => Some(fault),
-            (Ok(()), DecoderResult::Malformed(..)) => Some(Fault::Undecodable),
+            (Ok(()), DecoderResult::Malformed(..)) => Some(TextFault::Undecodable),
             (Ok(()), DecoderResult::InputEmpty) if self.source_ended => {
                 self.marked.end();
                 self.ended = true;
@@ -120,7 +92,7 @@ impl<R: Read> Decoded<R> {
 impl<R: Read> Read for Decoded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.allowance == 0 {
-            return Err(io::Error::other(Fault::TooLong));
+            return Err(io::Error::other(TextFault::TooLong));
         }
         while self.marked_at == self.marked.bytes.len() {
             if let Some(fault) = self.fault {
@@ -201,9 +173,9 @@ pub(super) mod tests {
     #[test]
     fn a_fault_comes_after_the_text_before_it() {
         for (input, fault) in [
-            (&b"ab\xFFc"[..], Fault::Undecodable),
-            (b"ab\0c", Fault::Nul),
-            (b"ab\xE5\xBC", Fault::Undecodable),
+            (&b"ab\xFFc"[..], TextFault::Undecodable),
+            (b"ab\0c", TextFault::Nul),
+            (b"ab\xE5\xBC", TextFault::Undecodable),
         ] {
             let mut decoded = Decoded::new(input, encoding_rs::UTF_8, b',');
             let mut buffer = [0; 16];
@@ -226,7 +198,7 @@ pub(super) mod tests {
             read.unwrap_err()
                 .get_ref()
                 .and_then(|inner| inner.downcast_ref()),
-            Some(&Fault::TooLong)
+            Some(&TextFault::TooLong)
         );
     }
 }

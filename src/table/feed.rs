@@ -27,7 +27,7 @@ const BATCH_ROWS: usize = 256;
 const BATCH_BYTES: usize = 512 * 1024;
 const BATCHES: usize = 4;
 
-enum Message {
+enum FeedMessage {
     Rows(Vec<Row>),
     Merged(Vec<MergedRange>),
     Failed(TableError),
@@ -68,8 +68,8 @@ pub(super) fn stream(
         .name("sheet reader".to_owned())
         .spawn(move || {
             let end = match walk(&mut feed).and_then(|()| feed.finish()) {
-                Ok(()) => Message::End,
-                Err(Halt::Failed(error)) => Message::Failed(error),
+                Ok(()) => FeedMessage::End,
+                Err(Halt::Failed(error)) => FeedMessage::Failed(error),
                 Err(Halt::Unwanted) => return,
             };
             // Nobody may be there to hear it any more.
@@ -94,7 +94,7 @@ pub(super) fn stream(
 
 /// The rows of a sheet that a thread walks.
 pub(super) struct FedRows {
-    receiver: Receiver<Message>,
+    receiver: Receiver<FeedMessage>,
     batch: vec::IntoIter<Row>,
     merged: Vec<MergedRange>,
     /// What to answer if the thread goes away without a last word; `None` once the end was told.
@@ -113,10 +113,10 @@ impl RowReader for FedRows {
                 return Ok(None);
             }
             match self.receiver.recv() {
-                Ok(Message::Rows(rows)) => self.batch = rows.into_iter(),
-                Ok(Message::Merged(merged)) => self.merged = merged,
-                Ok(Message::End) => self.at_end = None,
-                Ok(Message::Failed(error)) => {
+                Ok(FeedMessage::Rows(rows)) => self.batch = rows.into_iter(),
+                Ok(FeedMessage::Merged(merged)) => self.merged = merged,
+                Ok(FeedMessage::End) => self.at_end = None,
+                Ok(FeedMessage::Failed(error)) => {
                     self.at_end = None;
                     return Err(error);
                 }
@@ -151,7 +151,7 @@ pub(super) struct Feed {
     batch: Vec<Row>,
     batch_bytes: usize,
     row_bytes: usize,
-    sender: Sender<Message>,
+    sender: Sender<FeedMessage>,
     stop: Arc<AtomicBool>,
 }
 
@@ -195,7 +195,7 @@ impl Feed {
     /// Tells which cells are merged.
     pub(super) fn note_merged(&mut self, merged: Vec<MergedRange>) {
         // Whoever does not read any more needs no merged cells either.
-        let _ = self.sender.send(Message::Merged(merged));
+        let _ = self.sender.send(FeedMessage::Merged(merged));
     }
 
     /// Ends the walk if nobody reads any more.
@@ -276,7 +276,7 @@ impl Feed {
         self.batch_bytes = 0;
         let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH_ROWS));
         self.sender
-            .send(Message::Rows(batch))
+            .send(FeedMessage::Rows(batch))
             .map_err(|_| Halt::Unwanted)
     }
 }

@@ -15,10 +15,14 @@ pub(super) const LAST_ROW: u32 = 1_048_576;
 /// How many columns a sheet has.
 pub const LAST_COLUMN: u32 = 16_384;
 
+/// A little under Excel's limit of a note, for what the library adds.
+pub(super) const NOTE_UNITS: usize = 32_000;
 /// So many bytes a text of a workbook's cell may have before it is counted in characters: seven each, as `_x000D_`.
 pub(super) const LONGEST_RAW: usize = 8 * 32_768;
 /// The longest cell of a CSV file.
 pub(super) const CSV_CELL_MIB: u32 = 1;
+/// The longest record of a CSV file.
+pub(super) const RECORD_LIMIT_MIB: u32 = 64;
 /// The longest row of a workbook.
 pub(super) const ROW_MIB: u32 = 4;
 /// What a cell takes in memory beside its text.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::{TableError, csv_write, whole};
+use super::{TableError, whole};
 
 /// Writes a file line by line, such as JSON lines.
 pub struct LinesWriter {
@@ -38,7 +38,7 @@ impl LinesWriter {
             return whole::put_in_place(temporary, target);
         }
         whole::write_whole(target, |file| {
-            csv_write::copy(temporary.as_file_mut(), file, target)
+            whole::copy(temporary.as_file_mut(), file, target)
         })
     }
 
@@ -46,7 +46,7 @@ impl LinesWriter {
     pub fn finish_into(self, output: &mut dyn Write) -> Result<(), TableError> {
         let folder = self.folder.clone();
         let mut temporary = self.into_file()?;
-        csv_write::copy(temporary.as_file_mut(), output, &folder)
+        whole::copy(temporary.as_file_mut(), output, &folder)
     }
 
     fn into_file(self) -> Result<NamedTempFile, TableError> {

@@ -21,9 +21,12 @@
 //! feed.rs       cells -> rows, in a thread    xlsx_write.rs    rows -> cells
 //!   xlsx_read.rs  XML in a zip file           styles.rs        what a judgement looks like
 //!     xlsx_book.rs  what its sheets share
+//!     archive.rs    the zip file
 //!     xml_scan.rs   tags and texts
 //!   xlsb_read.rs  records in a zip file       fit.rs           what Excel cannot hold, made fit
 //!   xls_read.rs   records in a compound file
+//!   excel95.rs    older ones, through calamine in pieces
+//!     xls_records.rs  what both are made of
 //!     biff.rs       what their bytes mean
 //!   ods_read.rs   XML of another kind in a zip file
 //!     ods_styles.rs   which of its cells are ids
@@ -33,20 +36,27 @@
 //! xlsx_form.rs  what may be entered into an XLSX sheet
 //! lines_write.rs  lines -> a file
 //! write.rs      the sink trait and its nouns  whole.rs         whole file or nothing
+//!   create.rs     which writer makes a format
+//! format.rs, sheet_info.rs, row_reader.rs, csv_text.rs   nouns that several of these share
 //! ```
 //!
-//! A new format is a reader and a writer beside these, and an arm in `workbook.rs` and `write.rs`.
+//! A new format is a reader and a writer beside these, and an arm in `workbook.rs` and `create.rs`.
 
+mod archive;
 mod biff;
 mod cell;
+mod create;
 mod csv_read;
+mod csv_text;
 mod csv_write;
 mod decode;
 mod delimiter;
 mod encoding;
 mod error;
+mod excel95;
 mod feed;
 mod fit;
+mod format;
 mod guard;
 mod limits;
 mod lines_write;
@@ -54,12 +64,15 @@ mod number_format;
 mod ods_read;
 mod ods_styles;
 mod quotes;
+mod row_reader;
 mod shared_texts;
+mod sheet_info;
 mod styles;
 mod whole;
 mod workbook;
 mod write;
 mod xls_read;
+mod xls_records;
 mod xlsb_read;
 mod xlsx_book;
 mod xlsx_form;
@@ -70,46 +83,19 @@ mod xml_scan;
 #[cfg(test)]
 mod tests;
 
-use serde::{Deserialize, Serialize};
-
-use crate::model::Row;
-
 pub use cell::trim;
+#[cfg(test)]
+pub(crate) use create::create_short_writer;
+pub use create::{create_plain_csv_writer, create_writer};
 pub use error::TableError;
 pub(crate) use fit::without_controls;
+pub use format::Format;
 pub use limits::{LAST_COLUMN, MergedRange};
 pub use lines_write::{LinesWriter, write_file};
-pub use workbook::{Dialect, ReadOptions, SheetInfo, Workbook};
-#[cfg(test)]
-pub(crate) use write::create_short_writer;
+pub use row_reader::RowReader;
+pub use sheet_info::SheetInfo;
+pub use workbook::{Dialect, ReadOptions, Workbook};
 pub use write::{
-    Allowed, CellFormat, CellStyle, ChartKind, ChartSpec, Column, EntryRule, OutCell, Place,
-    SheetRole, SheetSpec, StyledCell, TableWriter, create_plain_csv_writer, create_writer,
+    Allowed, CellFormat, CellStyle, ChartKind, ChartSpec, Column, EntryRule, OutCell, RowPlace,
+    SheetRole, SheetSpec, StyledCell, TableWriter,
 };
-
-/// A file format, as far as reading and writing differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Format {
-    /// Delimited text: `.csv`, `.tsv`, `.txt`.
-    Csv,
-    /// Office Open XML: `.xlsx`, `.xlsm`.
-    Xlsx,
-    /// The binary dress of it: `.xlsb`. Read only.
-    Xlsb,
-    /// Excel 97 to 2003: `.xls`. Read only.
-    Xls,
-    /// Open Document Format: `.ods`. Read only.
-    Ods,
-}
-
-/// A stream of the rows of one sheet, in order.
-pub trait RowReader: Send {
-    /// The next row that holds a cell which is not blank; `None` at the end, and after an error.
-    fn read_row(&mut self) -> Result<Option<Row>, TableError>;
-
-    /// The merged cells of the sheet, known when its end has been read; a CSV file has none.
-    fn merged(&self) -> Vec<MergedRange> {
-        Vec::new()
-    }
-}

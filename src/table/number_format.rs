@@ -26,12 +26,12 @@ pub(super) enum NumberFormat {
     /// A number of hundredths, with a percent sign.
     Percent,
     /// An id: whole numbers with leading zeros and the text around them.
-    Padded(Vec<Piece>),
+    Padded(Vec<FormatPiece>),
 }
 
 /// A part of a padding format.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Piece {
+pub(super) enum FormatPiece {
     /// A digit, `0` if there is none.
     Digit,
     /// A digit, nothing if there is none.
@@ -66,9 +66,9 @@ impl NumberFormat {
                     letters
                         .by_ref()
                         .take_while(|inner| *inner != '"')
-                        .map(Piece::Literal),
+                        .map(FormatPiece::Literal),
                 ),
-                '\\' => pieces.extend(letters.next().map(Piece::Literal)),
+                '\\' => pieces.extend(letters.next().map(FormatPiece::Literal)),
                 '_' | '*' => {
                     letters.next();
                     is_id = false;
@@ -97,15 +97,15 @@ impl NumberFormat {
                 'e' | 'E' if !letters.as_str().starts_with(['+', '-']) => return Self::Date,
                 '0' => {
                     zeros += 1;
-                    pieces.push(Piece::Digit);
+                    pieces.push(FormatPiece::Digit);
                 }
-                '#' | '?' => pieces.push(Piece::MaybeDigit),
+                '#' | '?' => pieces.push(FormatPiece::MaybeDigit),
                 '%' => {
                     is_percent = true;
                     is_id = false;
                 }
                 '-' | '/' | '(' | ')' | ' ' | ':' | '+' if !pieces.is_empty() || letter != ' ' => {
-                    pieces.push(Piece::Literal(letter));
+                    pieces.push(FormatPiece::Literal(letter));
                 }
                 _ => is_id = false,
             }
@@ -168,7 +168,7 @@ fn percent(value: f64) -> (String, CellKind) {
 }
 
 /// Digits fill the places from the right; what is left over stands before the first place.
-fn padded(pieces: &[Piece], number: String) -> String {
+fn padded(pieces: &[FormatPiece], number: String) -> String {
     if !number.bytes().all(|byte| byte.is_ascii_digit()) {
         return number;
     }
@@ -179,14 +179,14 @@ fn padded(pieces: &[Piece], number: String) -> String {
         .peekable();
     let first_place = pieces
         .iter()
-        .position(|piece| !matches!(piece, Piece::Literal(_)))
+        .position(|piece| !matches!(piece, FormatPiece::Literal(_)))
         .unwrap_or(0);
     let mut shown: Vec<char> = Vec::with_capacity(pieces.len() + number.len());
     for (position, piece) in pieces.iter().enumerate().rev() {
         match piece {
-            Piece::Literal(letter) => shown.push(*letter),
-            Piece::Digit => shown.push(digits.next().unwrap_or('0')),
-            Piece::MaybeDigit => shown.extend(digits.next()),
+            FormatPiece::Literal(letter) => shown.push(*letter),
+            FormatPiece::Digit => shown.push(digits.next().unwrap_or('0')),
+            FormatPiece::MaybeDigit => shown.extend(digits.next()),
         }
         if position == first_place {
             shown.extend(digits.by_ref());

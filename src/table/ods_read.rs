@@ -1,7 +1,7 @@
 //! ODS → cells, streamed.
 //!
 //! A cell of this format holds both its value and the text that a person sees, so this reader keeps what calamine
-//! drops: leading zeros of a number format, error values, merged ranges. It walks `content.xml` once for the
+//! drops: leading zeros of a number format, which cells are errors, merged ranges. It walks `content.xml` once for the
 //! names of the sheets and once for each reading of a sheet; memory does not grow with rows.
 //!
 //! A repeated row or column is one element with a count. Blank ones only move the position; others are fed one by one,
@@ -14,17 +14,17 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use calamine::DataRef;
-use zip::ZipArchive;
+use calamine::Data;
 use zip::read::ZipFile;
 use zip::result::ZipError;
 
+use super::archive::{self, Archive};
 use super::cell::Content;
 use super::feed::{self, FedRows, Feed, Halt};
 use super::limits::{LAST_COLUMN, LAST_ROW, LONGEST_RAW, MOST_MERGED, MergedRange};
 use super::number_format::NumberFormat;
 use super::ods_styles::{Styles, count};
-use super::workbook::SheetInfo;
+use super::sheet_info::SheetInfo;
 use super::xml_scan::{ScanError, Scanner, Token, attribute, unescape};
 use super::{TableError, cell};
 use crate::model::{CellKind, Saying};
@@ -50,7 +50,6 @@ const MANIFEST_BYTES: u64 = 4 * 1024 * 1024;
 /// Nor has a workbook more sheets, nor styles that hide one.
 const MOST_SHEETS: usize = 65_536;
 
-type Archive = ZipArchive<BufReader<File>>;
 type Xml<'a> = Scanner<ZipFile<'a, BufReader<File>>>;
 
 /// The sheets of a workbook.
@@ -63,7 +62,7 @@ pub(super) struct OdsSource {
 
 impl OdsSource {
     pub(super) fn open(path: &Path) -> Result<Self, TableError> {
-        let mut archive = archive(path)?;
+        let mut archive = archive::open(path)?;
         if is_encrypted(&mut archive) {
             return Err(TableError::OldFormat {
                 path: path.to_path_buf(),
@@ -92,14 +91,20 @@ impl OdsSource {
     pub(super) fn rows(
         &self,
         path: &Path,
-        (position, columns): (usize, u32),
-        sheet: &str,
+        position: usize,
+        columns: u32,
         number_as: u16,
     ) -> Result<FedRows, TableError> {
+        let Some(info) = self.sheets.get(position) else {
+            return Err(TableError::SheetMissing {
+                path: path.to_path_buf(),
+                sheet: position,
+            });
+        };
         let owned_path = path.to_path_buf();
         let is_calculated = self.is_calculated;
-        feed::stream(path, sheet, number_as, move |feed| {
-            let mut archive = archive(&owned_path).map_err(Halt::Failed)?;
+        feed::stream(path, &info.name, number_as, move |feed| {
+            let mut archive = archive::open(&owned_path).map_err(Halt::Failed)?;
             let mut table = Table {
                 // One more, so that what stands beyond the header is seen.
                 columns: columns.saturating_add(1),
@@ -119,17 +124,6 @@ impl OdsSource {
             Ok(())
         })
     }
-}
-
-fn archive(path: &Path) -> Result<Archive, TableError> {
-    let file = File::open(path).map_err(|source| TableError::reading(path, source))?;
-    ZipArchive::new(BufReader::new(file)).map_err(|error| match error {
-        ZipError::Io(source) => TableError::reading(path, source),
-        other => TableError::NotAWorkbook {
-            path: path.to_path_buf(),
-            detail: other.to_string().into(),
-        },
-    })
 }
 
 fn is_encrypted(archive: &mut Archive) -> bool {
@@ -516,14 +510,14 @@ fn content_of(opened: &Opened, shown: &str, is_id: bool) -> Content {
     }
     let value = opened.value.as_deref();
     match (opened.kind.as_str(), value) {
-        ("date", Some(value)) => cell::from_data(&DataRef::DateTimeIso(value.to_owned())),
-        ("time", Some(value)) => cell::from_data(&DataRef::DurationIso(value.to_owned())),
-        ("boolean", Some(value)) => cell::from_data(&DataRef::Bool(value == "true")),
+        ("date", Some(value)) => cell::from_data(&Data::DateTimeIso(value.to_owned())),
+        ("time", Some(value)) => cell::from_data(&Data::DurationIso(value.to_owned())),
+        ("boolean", Some(value)) => cell::from_data(&Data::Bool(value == "true")),
         ("float" | "percentage" | "currency", Some(value)) => {
             let number = value.parse::<f64>().unwrap_or(f64::NAN);
             // LibreOffice writes the formula TRUE() as the number 1.
             if matches!(shown, "TRUE" | "FALSE") {
-                return cell::from_data(&DataRef::Bool(shown == "TRUE"));
+                return cell::from_data(&Data::Bool(shown == "TRUE"));
             }
             if opened.kind == "percentage" {
                 return Some(NumberFormat::Percent.show(number, false));
@@ -537,8 +531,8 @@ fn content_of(opened: &Opened, shown: &str, is_id: bool) -> Content {
             Some((text, kind))
         }
         ("string", Some(value)) if shown.is_empty() => {
-            cell::from_data(&DataRef::String(value.to_owned()))
+            cell::from_data(&Data::String(value.to_owned()))
         }
-        _ => cell::from_data(&DataRef::String(shown.to_owned())),
+        _ => cell::from_data(&Data::String(shown.to_owned())),
     }
 }

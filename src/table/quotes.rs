@@ -10,13 +10,13 @@
 
 use memchr::{memchr, memchr_iter, memchr3};
 
-use super::decode::{CHUNK, Fault, MARK};
+use super::csv_text::{CHUNK, MARK, TextFault};
 
 const MARK_BYTE: u8 = MARK as u8;
 
 /// Where in a record the text has arrived.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum QuoteState {
     /// Before a cell, or behind blanks with which it begins.
     Before,
     /// In a cell without quotes, where a quote is a letter like any other.
@@ -34,7 +34,7 @@ pub(super) struct Marked {
     delimiter: u8,
     at_line_start: bool,
     after_cr: bool,
-    place: Place,
+    place: QuoteState,
     /// Blanks before a cell that wait for what follows them.
     held: Vec<u8>,
     /// The current line, from 1.
@@ -50,7 +50,7 @@ impl Marked {
             delimiter,
             at_line_start: true,
             after_cr: false,
-            place: Place::Before,
+            place: QuoteState::Before,
             held: Vec::new(),
             line: 1,
             opened: 1,
@@ -58,11 +58,11 @@ impl Marked {
     }
 
     /// Adds a piece, up to what is wrong in it.
-    pub(super) fn add(&mut self, text: &[u8]) -> Result<(), Fault> {
+    pub(super) fn add(&mut self, text: &[u8]) -> Result<(), TextFault> {
         match memchr(MARK_BYTE, text) {
             Some(at) => {
                 self.scan(text.get(..at).unwrap_or_default())?;
-                Err(Fault::Nul)
+                Err(TextFault::Nul)
             }
             None => self.scan(text),
         }
@@ -77,7 +77,7 @@ impl Marked {
         self.bytes.push(MARK_BYTE);
     }
 
-    fn scan(&mut self, text: &[u8]) -> Result<(), Fault> {
+    fn scan(&mut self, text: &[u8]) -> Result<(), TextFault> {
         let mut rest = text;
         while let Some((&first, tail)) = rest.split_first() {
             if matches!(first, b'\n' | b'\r') {
@@ -87,26 +87,26 @@ impl Marked {
             }
             self.after_cr = false;
             rest = match self.place {
-                Place::Before | Place::Bare => self.unquoted(rest),
-                Place::Quoted => {
+                QuoteState::Before | QuoteState::Bare => self.unquoted(rest),
+                QuoteState::Quoted => {
                     let found = memchr3(b'"', b'\n', b'\r', rest);
                     let (inner, tail) = rest.split_at(found.unwrap_or(rest.len()));
                     self.push(inner);
                     match tail.split_first() {
                         Some((b'"', tail)) => {
                             self.push(b"\"");
-                            self.place = Place::Closed;
+                            self.place = QuoteState::Closed;
                             tail
                         }
                         _ => tail,
                     }
                 }
-                Place::Closed | Place::Padded => {
+                QuoteState::Closed | QuoteState::Padded => {
                     self.place = match first {
-                        b'"' if self.place == Place::Closed => Place::Quoted,
-                        first if first == self.delimiter => Place::Before,
-                        first if self.is_blank(first) => Place::Padded,
-                        _ => return Err(Fault::StrayQuote(self.opened)),
+                        b'"' if self.place == QuoteState::Closed => QuoteState::Quoted,
+                        first if first == self.delimiter => QuoteState::Before,
+                        first if self.is_blank(first) => QuoteState::Padded,
+                        _ => return Err(TextFault::StrayQuote(self.opened)),
                     };
                     self.push(&[first]);
                     tail
@@ -126,17 +126,17 @@ impl Marked {
             self.release();
             self.push(solid);
             self.place = if *last == self.delimiter {
-                Place::Before
+                QuoteState::Before
             } else {
-                Place::Bare
+                QuoteState::Bare
             };
         }
-        let is_before = self.place == Place::Before;
+        let is_before = self.place == QuoteState::Before;
         match tail.split_first() {
             Some((b'"', tail)) if is_before => {
                 self.held.clear();
                 self.push(b"\"");
-                self.place = Place::Quoted;
+                self.place = QuoteState::Quoted;
                 self.opened = self.line;
                 tail
             }
@@ -170,8 +170,8 @@ impl Marked {
         self.bytes.push(byte);
         self.at_line_start = true;
         self.after_cr = byte == b'\r';
-        if self.place != Place::Quoted {
-            self.place = Place::Before;
+        if self.place != QuoteState::Quoted {
+            self.place = QuoteState::Before;
         }
     }
 
@@ -198,7 +198,8 @@ impl Marked {
 /// `is_spaced`: blanks follow the delimiters of the file; else a comma before a blank is one of a sentence.
 pub(super) fn holds_rows(
     text: &str,
-    (column, width): (usize, usize),
+    column: usize,
+    width: usize,
     delimiter: u8,
     is_spaced: bool,
 ) -> bool {
@@ -229,7 +230,7 @@ mod tests {
     use super::super::decode::tests::Drip;
     use super::*;
 
-    fn decoded(text: &str, delimiter: u8) -> Vec<Result<String, Fault>> {
+    fn decoded(text: &str, delimiter: u8) -> Vec<Result<String, TextFault>> {
         let whole: Box<dyn Read> = Box::new(text.as_bytes());
         let dripping: Box<dyn Read> = Box::new(Drip(text.as_bytes()));
         [whole, dripping]
@@ -259,7 +260,7 @@ mod tests {
             ("\"a\";\"b\"\n", 1),
         ] {
             for seen in decoded(text, b',') {
-                assert_eq!(seen, Err(Fault::StrayQuote(line)), "{text:?}");
+                assert_eq!(seen, Err(TextFault::StrayQuote(line)), "{text:?}");
             }
         }
     }
@@ -286,7 +287,7 @@ mod tests {
 
     #[test]
     fn whole_rows_in_a_cell_are_told_from_text() {
-        for (text, place, expected) in [
+        for (text, (column, width), expected) in [
             ("b\n丙,139,c", (2, 3), true),
             ("b\n丙,139,c\r\n丁,137,d", (2, 3), true),
             ("x,b\n丙,y,c\n\0\n丁,z", (1, 3), true),
@@ -297,8 +298,12 @@ mod tests {
             ("一,二\n三,四\n五,六", (2, 3), false),
             ("一\n二", (0, 1), false),
         ] {
-            assert_eq!(holds_rows(text, place, b',', false), expected, "{text:?}");
+            assert_eq!(
+                holds_rows(text, column, width, b',', false),
+                expected,
+                "{text:?}"
+            );
         }
-        assert!(holds_rows("b\n丙, 139, c", (2, 3), b',', true));
+        assert!(holds_rows("b\n丙, 139, c", 2, 3, b',', true));
     }
 }

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod built;
+mod excel95;
 mod formulas;
 mod read_csv;
 mod read_others;
@@ -12,7 +13,7 @@ mod write;
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::model::CellKind;
+use crate::model::{CellKind, Row};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -8,7 +8,7 @@
 //! process, so the next that writes in the same folder can tell what nobody writes to any more, and deletes it.
 
 use std::fs::{File, TryLockError};
-use std::io;
+use std::io::{self, Seek, Write};
 use std::path::Path;
 use std::time::Duration;
 
@@ -117,4 +117,16 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 )]
 fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
+}
+
+/// Copies a file from its start.
+pub(super) fn copy(
+    from: &mut File,
+    mut to: &mut (impl Write + ?Sized),
+    path: &Path,
+) -> Result<(), TableError> {
+    from.rewind()
+        .and_then(|()| io::copy(from, &mut to))
+        .and_then(|_| to.flush())
+        .map_err(|source| TableError::writing(path, source))
 }

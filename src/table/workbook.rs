@@ -12,8 +12,10 @@ use encoding_rs::Encoding;
 use serde::{Deserialize, Serialize};
 
 use super::csv_read::{CsvDialect, CsvReader};
+use super::excel95::Excel95Source;
 use super::limits::LAST_COLUMN;
 use super::ods_read::OdsSource;
+use super::sheet_info::SheetInfo;
 use super::xls_read::XlsSource;
 use super::xlsb_read::XlsbSource;
 use super::xlsx_read::XlsxSource;
@@ -65,15 +67,6 @@ impl Dialect {
     }
 }
 
-/// A sheet that can be read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SheetInfo {
-    /// Its name; empty for a CSV file.
-    pub name: String,
-    /// Whether the spreadsheet program hides it.
-    pub hidden: bool,
-}
-
 /// An opened source.
 ///
 /// An XLSX workbook keeps its shared strings until it is dropped, so that reading again does not parse
@@ -89,6 +82,7 @@ enum Source {
     Xlsx(XlsxSource),
     Xlsb(XlsbSource),
     Xls(XlsSource),
+    Excel95(Excel95Source),
     Ods(OdsSource),
 }
 
@@ -128,9 +122,14 @@ impl Workbook {
             Source::Csv(_) => Format::Csv,
             Source::Xlsx(_) => Format::Xlsx,
             Source::Xlsb(_) => Format::Xlsb,
-            Source::Xls(_) => Format::Xls,
+            Source::Xls(_) | Source::Excel95(_) => Format::Xls,
             Source::Ods(_) => Format::Ods,
         }
+    }
+
+    /// Whether numbers are read as their formats show them; of a workbook of Excel 5 or 95 only dates are.
+    pub fn keeps_number_formats(&self) -> bool {
+        !matches!(self.source, Source::Excel95(_))
     }
 
     /// How a CSV file is written; `None` for a workbook.
@@ -163,21 +162,20 @@ impl Workbook {
         number_as: u16,
         columns: u32,
     ) -> Result<Box<dyn RowReader>, TableError> {
-        let Some(info) = self.sheets.get(sheet) else {
+        if sheet >= self.sheets.len() {
             return Err(TableError::SheetMissing {
                 path: self.path.clone(),
                 sheet,
             });
-        };
+        }
         let path = self.path.as_path();
         Ok(match &self.source {
             Source::Csv(dialect) => Box::new(CsvReader::open(path, *dialect, number_as)?),
             Source::Xlsx(source) => Box::new(source.rows(path, sheet, number_as)?),
             Source::Xlsb(source) => Box::new(source.rows(path, sheet, number_as)?),
             Source::Xls(source) => Box::new(source.rows(path, sheet, number_as)?),
-            Source::Ods(source) => {
-                Box::new(source.rows(path, (sheet, columns), &info.name, number_as)?)
-            }
+            Source::Excel95(source) => Box::new(source.rows(path, sheet, number_as)?),
+            Source::Ods(source) => Box::new(source.rows(path, sheet, columns, number_as)?),
         })
     }
 
@@ -238,8 +236,12 @@ impl Workbook {
             detail: detail.into(),
         };
         let (sheets, source) = if start.starts_with(OLE_MAGIC) {
-            let source = XlsSource::open(path)?;
-            (source.sheets(), Source::Xls(source))
+            if let Some(source) = Excel95Source::open(path)? {
+                (source.sheets(), Source::Excel95(source))
+            } else {
+                let source = XlsSource::open(path)?;
+                (source.sheets(), Source::Xls(source))
+            }
         } else if start.starts_with(EMPTY_ZIP_MAGIC) {
             return Err(not_a_workbook(Saying::EmptyZip));
         } else if start.starts_with(ZIP_MAGIC) {

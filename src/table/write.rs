@@ -6,9 +6,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use super::csv_write::CsvWriter;
-use super::xlsx_write::XlsxWriter;
-use super::{Format, TableError};
+use super::error::TableError;
 
 /// The content of a cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -196,7 +194,7 @@ pub struct ChartSpec {
 
 /// Where a row stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct RowPlace {
     /// The sheet's name as written.
     pub sheet: String,
     /// The row, as a person counts.
@@ -212,39 +210,11 @@ pub trait TableWriter: Send {
     /// Puts a chart on the current sheet. Only side sheets carry one; CSV ignores it.
     fn add_chart(&mut self, chart: &ChartSpec) -> Result<(), TableError>;
     /// Where the next row will stand; `None` before the first sheet, and for sheets that are not written.
-    fn next_place(&self) -> Option<Place>;
+    fn next_place(&self) -> Option<RowPlace>;
     /// How many cells were cut at Excel's limit.
     fn cut_cells(&self) -> u64;
     /// Writes the whole file, or leaves what is there.
     fn finish(self: Box<Self>, target: &Path) -> Result<(), TableError>;
     /// Writes the whole file to a stream, such as standard output.
     fn finish_into(self: Box<Self>, output: &mut dyn Write) -> Result<(), TableError>;
-}
-
-/// Starts a file. Temporary files are made in `folder`; best is the one of the target.
-pub fn create_writer(format: Format, folder: &Path) -> Result<Box<dyn TableWriter>, TableError> {
-    Ok(match format {
-        Format::Csv => Box::new(CsvWriter::create(folder, true)?),
-        Format::Xlsx => Box::new(XlsxWriter::create(folder)?),
-        Format::Xlsb | Format::Xls | Format::Ods => {
-            return Err(TableError::unwritable("only .xlsx and .csv are written"));
-        }
-    })
-}
-
-/// Starts a workbook whose sheets end after so many rows, the heading included.
-#[cfg(test)]
-pub(crate) fn create_short_writer(
-    folder: &Path,
-    rows: u32,
-) -> Result<Box<dyn TableWriter>, TableError> {
-    Ok(Box::new(
-        XlsxWriter::create(folder)?.with_rows_per_sheet(rows),
-    ))
-}
-
-/// Starts a CSV file for programs other than Excel: no byte order mark, and no apostrophe before text
-/// that a spreadsheet would run.
-pub fn create_plain_csv_writer(folder: &Path) -> Result<Box<dyn TableWriter>, TableError> {
-    Ok(Box::new(CsvWriter::create(folder, false)?))
 }

@@ -3,83 +3,41 @@
 //! The workbook of Excel 97 to 2003: a compound file whose one stream holds records, first those of the whole
 //! workbook, then those of each sheet. calamine reads the format too, but reserves memory by the dimension that a
 //! sheet claims and drops what a number format shows; so this reader walks the records itself. Memory holds the
-//! shared strings and a few batches of rows. Workbooks of Excel 95 and before are named and refused.
+//! shared strings and a few batches of rows. Workbooks of Excel 5 and 95 are read in `excel95.rs`, older ones refused.
 //!
 //! Source: [MS-XLS] 2.1.4 (records), 2.4 (their contents), 2.5.293 (shared texts and where they may be cut).
 
 use std::fs::File;
-use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::io::{Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 
-use cfb::{CompoundFile, Stream};
+use cfb::CompoundFile;
 
-use super::biff::{double, error_text, long, rk, short};
+use super::biff::{BiffError, double, error_text, long, rk, short};
 use super::cell::Content;
 use super::feed::{self, FedRows, Feed, Halt};
 use super::limits::MergedRange;
 use super::number_format::NumberFormat;
-use super::shared_texts::{SharedTexts, TooManyTexts};
-use super::workbook::SheetInfo;
-use super::xlsb_read::Broken;
+use super::shared_texts::SharedTexts;
+use super::sheet_info::SheetInfo;
+use super::xls_records::{EXCEL_97, Records, Refused, WORKSHEET, has_values, is_stub, record};
 use super::{TableError, cell};
 use crate::model::{CellKind, Fact, Saying};
-
-mod record {
-    pub(super) const FORMULA: u16 = 0x06;
-    pub(super) const END: u16 = 0x0A;
-    pub(super) const DATE_MODE: u16 = 0x22;
-    pub(super) const FILE_PASS: u16 = 0x2F;
-    pub(super) const CONTINUE: u16 = 0x3C;
-    pub(super) const UNCALCULATED: u16 = 0x5E;
-    pub(super) const SHEET: u16 = 0x85;
-    pub(super) const MANY_RK: u16 = 0xBD;
-    pub(super) const RICH_LABEL: u16 = 0xD6;
-    pub(super) const XF: u16 = 0xE0;
-    pub(super) const MERGED: u16 = 0xE5;
-    pub(super) const SHARED: u16 = 0xFC;
-    pub(super) const SHARED_LABEL: u16 = 0xFD;
-    pub(super) const CALCULATED_BY: u16 = 0x1C1;
-    pub(super) const NUMBER: u16 = 0x203;
-    pub(super) const LABEL: u16 = 0x204;
-    pub(super) const BOOL_OR_ERROR: u16 = 0x205;
-    pub(super) const TEXT_OF_FORMULA: u16 = 0x207;
-    pub(super) const ARRAY: u16 = 0x221;
-    pub(super) const TABLE: u16 = 0x236;
-    pub(super) const RK: u16 = 0x27E;
-    pub(super) const FORMAT: u16 = 0x41E;
-    pub(super) const SHARED_FORMULA: u16 = 0x4BC;
-    pub(super) const BEGIN: u16 = 0x809;
-}
-
-const WORKSHEET: u8 = 0;
-const EXCEL_97: u16 = 0x0600;
 
 /// An opened workbook.
 pub(super) struct XlsSource {
     sheets: Vec<(SheetInfo, u64)>,
-    globals: Arc<Globals>,
+    globals: Arc<XlsGlobals>,
 }
 
 #[derive(Default)]
-struct Globals {
+struct XlsGlobals {
     strings: SharedTexts,
     formats: Vec<NumberFormat>,
     is_1904: bool,
     /// Whether the program that wrote it says which calculation its values are of, as all do that calculate.
     is_calculated: bool,
-}
-
-/// What a compound file is besides a workbook of Excel 97.
-enum Refused {
-    Old(Saying),
-    Broken(Broken),
-}
-
-impl<E: Into<Broken>> From<E> for Refused {
-    fn from(error: E) -> Self {
-        Self::Broken(error.into())
-    }
 }
 
 impl XlsSource {
@@ -104,20 +62,11 @@ impl XlsSource {
         let stream = container
             .open_stream("/Workbook")
             .map_err(|_| not_a_workbook(Saying::NoWorkbookInside.into()))?;
-        Self::read(Records::new(stream)).map_err(|refused| match refused {
-            Refused::Old(kind) => old(kind),
-            Refused::Broken(Broken::Texts(TooManyTexts { limit_mib })) => {
-                TableError::TooManyTexts {
-                    path: path.to_path_buf(),
-                    limit_mib,
-                }
-            }
-            Refused::Broken(broken) => not_a_workbook(broken.to_string().into()),
-        })
+        Self::read(Records::new(stream)).map_err(|refused| refused.about(path))
     }
 
     fn read(mut records: Records) -> Result<Self, Refused> {
-        let mut globals = Globals::default();
+        let mut globals = XlsGlobals::default();
         let mut own = std::collections::HashMap::new();
         let mut xfs = Vec::new();
         let mut sheets = Vec::new();
@@ -201,7 +150,7 @@ impl XlsSource {
                     !has_values(Records::new(stream)).map_err(|error| feed.damaged(&error))?;
             }
             let stream = at_start(&mut container).map_err(|error| feed.damaged(&error))?;
-            Sheet {
+            XlsWalk {
                 records: Records::new(stream),
                 globals: &globals,
                 merged: Vec::new(),
@@ -210,67 +159,6 @@ impl XlsSource {
             }
             .walk(feed)
         })
-    }
-}
-
-/// The records of a stream, one after the other.
-struct Records {
-    stream: Stream<File>,
-    data: Vec<u8>,
-    /// The number and length of a record that was looked at and not taken yet.
-    ahead: Option<(u16, usize)>,
-}
-
-impl Records {
-    fn new(stream: Stream<File>) -> Self {
-        Self {
-            stream,
-            data: Vec::new(),
-            ahead: None,
-        }
-    }
-
-    fn head(&mut self) -> Result<Option<(u16, usize)>, Broken> {
-        if let Some(ahead) = self.ahead {
-            return Ok(Some(ahead));
-        }
-        let mut head = [0; 4];
-        match self.stream.read_exact(&mut head) {
-            Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
-            Err(error) => return Err(Broken::Io(error)),
-        }
-        self.ahead = Some((short(&head, 0)?, usize::from(short(&head, 2)?)));
-        Ok(self.ahead)
-    }
-
-    /// The next record's number, its bytes in `data`; `None` at the end of the stream.
-    fn next(&mut self) -> Result<Option<u16>, Broken> {
-        let Some((number, length)) = self.head()? else {
-            return Ok(None);
-        };
-        self.ahead = None;
-        self.data.resize(length, 0);
-        self.stream.read_exact(&mut self.data).map_err(|error| {
-            if error.kind() == ErrorKind::UnexpectedEof {
-                Broken::Cut
-            } else {
-                Broken::Io(error)
-            }
-        })?;
-        Ok(Some(number))
-    }
-
-    /// The bytes of the next record if it continues the one before.
-    fn next_part(&mut self) -> Result<Option<Vec<u8>>, Broken> {
-        if self
-            .head()?
-            .is_some_and(|(number, _)| number == record::CONTINUE)
-        {
-            self.next()?;
-            return Ok(Some(self.data.clone()));
-        }
-        Ok(None)
     }
 }
 
@@ -290,7 +178,7 @@ impl Texts {
         }
     }
 
-    fn continued(first: Vec<u8>, records: &mut Records) -> Result<Self, Broken> {
+    fn continued(first: Vec<u8>, records: &mut Records) -> Result<Self, BiffError> {
         let mut parts = vec![first];
         while let Some(part) = records.next_part()? {
             parts.push(part);
@@ -302,9 +190,9 @@ impl Texts {
         })
     }
 
-    fn byte(&mut self) -> Result<u8, Broken> {
+    fn byte(&mut self) -> Result<u8, BiffError> {
         loop {
-            let part = self.parts.get(self.part).ok_or(Broken::Cut)?;
+            let part = self.parts.get(self.part).ok_or(BiffError::Cut)?;
             if let Some(byte) = part.get(self.at) {
                 self.at += 1;
                 return Ok(*byte);
@@ -314,16 +202,16 @@ impl Texts {
         }
     }
 
-    fn number(&mut self, bytes: u32) -> Result<u32, Broken> {
+    fn number(&mut self, bytes: u32) -> Result<u32, BiffError> {
         (0..bytes).try_fold(0, |number, place| {
             Ok(number | u32::from(self.byte()?) << (8 * place))
         })
     }
 
-    fn skip(&mut self, bytes: u64) -> Result<(), Broken> {
+    fn skip(&mut self, bytes: u64) -> Result<(), BiffError> {
         let mut left = bytes;
         while left > 0 {
-            let part = self.parts.get(self.part).ok_or(Broken::Cut)?;
+            let part = self.parts.get(self.part).ok_or(BiffError::Cut)?;
             let here = (part.len() - self.at) as u64;
             if here > left {
                 self.at += left as usize;
@@ -337,7 +225,7 @@ impl Texts {
     }
 
     /// So many UTF-16 units. A part that goes on inside a text begins with a flag of its own.
-    fn units(&mut self, count: u32, flags: u8) -> Result<String, Broken> {
+    fn units(&mut self, count: u32, flags: u8) -> Result<String, BiffError> {
         let mut is_wide = flags & 1 != 0;
         let mut units = Vec::with_capacity(count.min(32_768) as usize);
         for _ in 0..count {
@@ -350,18 +238,18 @@ impl Texts {
             }
             units.push(self.number(if is_wide { 2 } else { 1 })? as u16);
         }
-        String::from_utf16(&units).map_err(|_| Broken::Text)
+        String::from_utf16(&units).map_err(|_| BiffError::Text)
     }
 
     /// A text with a length of one byte.
-    fn short_text(&mut self) -> Result<String, Broken> {
+    fn short_text(&mut self) -> Result<String, BiffError> {
         let count = self.number(1)?;
         let flags = self.byte()?;
         self.units(count, flags)
     }
 
     /// A text with a length of two bytes.
-    fn text(&mut self) -> Result<String, Broken> {
+    fn text(&mut self) -> Result<String, BiffError> {
         let count = self.number(2)?;
         if count == 0 {
             return Ok(String::new());
@@ -371,7 +259,7 @@ impl Texts {
     }
 
     /// The table of shared texts; what tells fonts and readings (phonetic) is passed over.
-    fn shared(&mut self) -> Result<SharedTexts, Broken> {
+    fn shared(&mut self) -> Result<SharedTexts, BiffError> {
         self.number(4)?;
         let count = self.number(4)?;
         // Nothing is packed in this format.
@@ -388,32 +276,10 @@ impl Texts {
     }
 }
 
-/// Whether a formula of a sheet has a value that only a calculation gives. Programs that do not calculate write the
-/// same 0 or empty text for all.
-fn has_values(mut records: Records) -> Result<bool, Broken> {
-    let mut depth = 0;
-    while let Some(number) = records.next()? {
-        match number {
-            record::BEGIN => depth += 1,
-            record::END if depth <= 1 => break,
-            record::END => depth -= 1,
-            record::FORMULA if !is_stub(&records.data)? => return Ok(true),
-            _ => {}
-        }
-    }
-    Ok(false)
-}
-
-/// Whether the value of a formula is 0 or an empty text.
-fn is_stub(formula: &[u8]) -> Result<bool, Broken> {
-    let result = formula.get(6..14).ok_or(Broken::Cut)?;
-    Ok(matches!(result, [3, .., 0xFF, 0xFF]) || double(formula, 6)? == 0.0)
-}
-
 /// One walk over one sheet.
-struct Sheet<'a> {
+struct XlsWalk<'a> {
     records: Records,
-    globals: &'a Globals,
+    globals: &'a XlsGlobals,
     merged: Vec<MergedRange>,
     /// Whether a 0 or an empty text of a formula is what a program wrote that does not calculate.
     is_outdated: bool,
@@ -421,7 +287,7 @@ struct Sheet<'a> {
     formula: Option<(u32, u32)>,
 }
 
-impl Sheet<'_> {
+impl XlsWalk<'_> {
     fn walk(mut self, feed: &mut Feed) -> Result<(), Halt> {
         // Charts are streams within the stream, with records that look like cells.
         let mut depth = 0;
@@ -458,11 +324,16 @@ impl Sheet<'_> {
         Ok(())
     }
 
-    fn cells(&mut self, number: u16, cells: &mut Vec<((u32, u32), Content)>) -> Result<(), Broken> {
+    fn cells(
+        &mut self,
+        number: u16,
+        cells: &mut Vec<((u32, u32), Content)>,
+    ) -> Result<(), BiffError> {
         let text = |raw: &str| cell::text(raw).map(|text| (text, CellKind::Text));
         let data = self.records.data.as_slice();
-        let place =
-            |data: &[u8]| Ok::<_, Broken>((u32::from(short(data, 0)?), u32::from(short(data, 2)?)));
+        let place = |data: &[u8]| {
+            Ok::<_, BiffError>((u32::from(short(data, 0)?), u32::from(short(data, 2)?)))
+        };
         let goes_on = matches!(
             number,
             record::TEXT_OF_FORMULA
@@ -495,7 +366,11 @@ impl Sheet<'_> {
             }
             record::SHARED_LABEL => {
                 let position = long(data, 6)? as usize;
-                let shared = self.globals.strings.get(position).ok_or(Broken::Shared)?;
+                let shared = self
+                    .globals
+                    .strings
+                    .get(position)
+                    .ok_or(BiffError::Shared)?;
                 cells.push((place(data)?, text(shared)));
             }
             record::LABEL | record::RICH_LABEL => {
@@ -506,7 +381,7 @@ impl Sheet<'_> {
             }
             record::BOOL_OR_ERROR => {
                 let (value, is_error) = (data.get(6), data.get(7));
-                let value = *value.ok_or(Broken::Cut)?;
+                let value = *value.ok_or(BiffError::Cut)?;
                 let shown = if is_error == Some(&1) {
                     (error_text(value), CellKind::Error)
                 } else {
@@ -516,20 +391,10 @@ impl Sheet<'_> {
             }
             record::FORMULA => {
                 let place = place(data)?;
-                let result = data.get(6..14).ok_or(Broken::Cut)?;
-                let content = match *result {
-                    _ if self.is_outdated && is_stub(data)? => Some(cell::uncalculated()),
-                    // The text follows in a record of its own; kind 3 is an empty text.
-                    [0, .., 0xFF, 0xFF] => {
-                        self.formula = Some(place);
-                        None
-                    }
-                    [3, .., 0xFF, 0xFF] => None,
-                    [1, _, value, .., 0xFF, 0xFF] => Some(cell::boolean(value != 0)),
-                    [2, _, code, .., 0xFF, 0xFF] => Some((error_text(code), CellKind::Error)),
-                    _ => Some(self.shown(short(data, 4)?, double(data, 6)?)),
-                };
-                cells.extend(content.map(|content| (place, Some(content))));
+                match self.value_of(data)? {
+                    Some(content) => cells.extend(content.map(|content| (place, Some(content)))),
+                    None => self.formula = Some(place),
+                }
             }
             record::TEXT_OF_FORMULA => {
                 let first = data.to_vec();
@@ -551,6 +416,20 @@ impl Sheet<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// What a formula shows; `None` where its text follows in a record of its own.
+    fn value_of(&self, formula: &[u8]) -> Result<Option<Content>, BiffError> {
+        let result = formula.get(6..14).ok_or(BiffError::Cut)?;
+        Ok(Some(match *result {
+            _ if self.is_outdated && is_stub(formula)? => Some(cell::uncalculated()),
+            [0, .., 0xFF, 0xFF] => return Ok(None),
+            // An empty text.
+            [3, .., 0xFF, 0xFF] => None,
+            [1, _, value, .., 0xFF, 0xFF] => Some(cell::boolean(value != 0)),
+            [2, _, code, .., 0xFF, 0xFF] => Some((error_text(code), CellKind::Error)),
+            _ => Some(self.shown(short(formula, 4)?, double(formula, 6)?)),
+        }))
     }
 
     fn shown(&self, style: u16, value: f64) -> (String, CellKind) {

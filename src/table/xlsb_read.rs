@@ -1,28 +1,26 @@
 //! XLSB → cells, streamed.
 //!
 //! The binary dress of XLSX: zip parts of records, each a number, a length and its bytes. calamine reads the format
-//! too, but passes over formulas whose value is an error, drops what a number format shows, and panics on cut
-//! records; so this reader walks the records itself. Memory holds the shared strings and a few batches of rows.
+//! too, but passes over formulas whose value is an error and drops what a number format shows; so this reader walks the
+//! records itself. Memory holds the shared strings and a few batches of rows.
 //!
 //! Source: [MS-XLSB] 2.1.4 (records), 2.4 (their contents), 2.5.122 (RK numbers).
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::{BufReader, ErrorKind, Read};
 use std::path::Path;
 use std::sync::Arc;
 
 use quick_xml::XmlVersion;
 use quick_xml::events::Event;
-use zip::ZipArchive;
-use zip::result::ZipError;
 
-use super::biff::{double, error_text, long, rk, short, wide_string};
+use super::archive::{self, Archive};
+use super::biff::{BiffError, double, error_text, long, rk, short, wide_string};
 use super::feed::{self, FedRows, Feed, Halt};
 use super::limits::{LAST_COLUMN, LAST_ROW, MOST_MERGED, MOST_STYLES, MergedRange};
 use super::number_format::NumberFormat;
 use super::shared_texts::{SharedTexts, TooManyTexts};
-use super::workbook::SheetInfo;
+use super::sheet_info::SheetInfo;
 use super::{TableError, cell};
 use crate::model::{CellKind, Saying};
 
@@ -55,17 +53,15 @@ mod record {
     pub(super) const END_CELL_XFS: u16 = 0x26A;
 }
 
-type Archive = ZipArchive<BufReader<File>>;
-
 /// An opened workbook.
 pub(super) struct XlsbSource {
     sheets: Vec<(SheetInfo, String)>,
-    globals: Arc<Globals>,
+    globals: Arc<XlsbGlobals>,
 }
 
 /// What all sheets of a workbook share.
 #[derive(Default)]
-struct Globals {
+struct XlsbGlobals {
     strings: SharedTexts,
     formats: Vec<NumberFormat>,
     is_1904: bool,
@@ -79,11 +75,11 @@ impl XlsbSource {
             path: path.to_path_buf(),
             detail: detail.into(),
         };
-        let mut archive = archive(path)?;
+        let mut archive = archive::open(path)?;
         let targets = targets(&mut archive);
-        let mut globals = Globals::default();
+        let mut globals = XlsbGlobals::default();
         let mut sheets = Vec::new();
-        let mut read = || -> Result<(), Broken> {
+        let mut read = || -> Result<(), BiffError> {
             each_record(&mut archive, "xl/workbook.bin", |number, data| {
                 match number {
                     record::WORKBOOK_PROPERTIES => globals.is_1904 = long(data, 0)? & 1 != 0,
@@ -91,8 +87,8 @@ impl XlsbSource {
                         globals.is_outdated = data.get(24).is_some_and(|flags| flags & 1 != 0);
                     }
                     record::SHEET => {
-                        let (relation, length) = wide_string(data.get(8..).ok_or(Broken::Cut)?)?;
-                        let (name, _) = wide_string(data.get(8 + length..).ok_or(Broken::Cut)?)?;
+                        let (relation, length) = wide_string(data.get(8..).ok_or(BiffError::Cut)?)?;
+                        let (name, _) = wide_string(data.get(8 + length..).ok_or(BiffError::Cut)?)?;
                         let hidden = long(data, 0)? != 0;
                         if let Some(part) = targets.get(&relation)
                             && part.contains("worksheets/")
@@ -110,7 +106,7 @@ impl XlsbSource {
                 globals.strings = SharedTexts::packed_in(packed);
                 each_record(&mut archive, "xl/sharedStrings.bin", |number, data| {
                     if number == record::SHARED_ITEM {
-                        let (text, _) = wide_string(data.get(1..).ok_or(Broken::Cut)?)?;
+                        let (text, _) = wide_string(data.get(1..).ok_or(BiffError::Cut)?)?;
                         globals.strings.push(&text)?;
                     }
                     Ok(())
@@ -119,7 +115,7 @@ impl XlsbSource {
             Ok(())
         };
         read().map_err(|error| match error {
-            Broken::Texts(TooManyTexts { limit_mib }) => TableError::TooManyTexts {
+            BiffError::Texts(TooManyTexts { limit_mib }) => TableError::TooManyTexts {
                 path: path.to_path_buf(),
                 limit_mib,
             },
@@ -150,42 +146,10 @@ impl XlsbSource {
         let globals = Arc::clone(&self.globals);
         let (owned_path, part) = (path.to_path_buf(), part.clone());
         feed::stream(path, &info.name, number_as, move |feed| {
-            let mut archive = archive(&owned_path).map_err(Halt::Failed)?;
+            let mut archive = archive::open(&owned_path).map_err(Halt::Failed)?;
             walk(&mut archive, &part, &globals, feed)
         })
     }
-}
-
-/// Why a part cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Broken {
-    #[error("a record is cut off")]
-    Cut,
-    #[error("a record claims an impossible length")]
-    Length,
-    #[error("a text is no UTF-16")]
-    Text,
-    #[error("the workbook has too many cell styles")]
-    Styles,
-    #[error("{0}")]
-    Texts(#[from] TooManyTexts),
-    #[error("a cell names a shared text that is not there")]
-    Shared,
-    #[error("{0}")]
-    Zip(#[from] ZipError),
-    #[error("{0}")]
-    Io(#[from] std::io::Error),
-}
-
-fn archive(path: &Path) -> Result<Archive, TableError> {
-    let file = File::open(path).map_err(|source| TableError::reading(path, source))?;
-    ZipArchive::new(BufReader::new(file)).map_err(|error| match error {
-        ZipError::Io(source) => TableError::reading(path, source),
-        other => TableError::NotAWorkbook {
-            path: path.to_path_buf(),
-            detail: other.to_string().into(),
-        },
-    })
 }
 
 /// Which part each relation of the workbook names.
@@ -222,7 +186,7 @@ fn targets(archive: &mut Archive) -> HashMap<String, String> {
     targets
 }
 
-fn formats(archive: &mut Archive) -> Result<Vec<NumberFormat>, Broken> {
+fn formats(archive: &mut Archive) -> Result<Vec<NumberFormat>, BiffError> {
     let mut own = HashMap::new();
     let mut formats = Vec::new();
     let mut in_cells = false;
@@ -232,12 +196,12 @@ fn formats(archive: &mut Archive) -> Result<Vec<NumberFormat>, Broken> {
     each_record(archive, "xl/styles.bin", |number, data| {
         match number {
             record::FORMAT => {
-                let (code, _) = wide_string(data.get(2..).ok_or(Broken::Cut)?)?;
+                let (code, _) = wide_string(data.get(2..).ok_or(BiffError::Cut)?)?;
                 own.insert(u32::from(short(data, 0)?), NumberFormat::of(&code));
             }
             record::BEGIN_CELL_XFS => in_cells = true,
             record::END_CELL_XFS => in_cells = false,
-            record::XF if formats.len() >= MOST_STYLES => return Err(Broken::Styles),
+            record::XF if formats.len() >= MOST_STYLES => return Err(BiffError::Styles),
             record::XF if in_cells => {
                 let format = u32::from(short(data, 2)?);
                 let known = own.get(&format).cloned();
@@ -257,8 +221,8 @@ fn formats(archive: &mut Archive) -> Result<Vec<NumberFormat>, Broken> {
 fn each_record(
     archive: &mut Archive,
     part: &str,
-    mut take: impl FnMut(u16, &[u8]) -> Result<(), Broken>,
-) -> Result<(), Broken> {
+    mut take: impl FnMut(u16, &[u8]) -> Result<(), BiffError>,
+) -> Result<(), BiffError> {
     let mut source = BufReader::with_capacity(64 * 1024, archive.by_name(part)?);
     let mut data = Vec::new();
     while let Some(number) = next_record(&mut source, &mut data)? {
@@ -268,38 +232,38 @@ fn each_record(
 }
 
 /// The next record's number, its bytes in `data`; `None` at the end of the part.
-fn next_record(source: &mut impl Read, data: &mut Vec<u8>) -> Result<Option<u16>, Broken> {
+fn next_record(source: &mut impl Read, data: &mut Vec<u8>) -> Result<Option<u16>, BiffError> {
     let Some(first) = byte(source)? else {
         return Ok(None);
     };
     let mut number = u16::from(first);
     if first & 0x80 != 0 {
-        let second = byte(source)?.ok_or(Broken::Cut)?;
+        let second = byte(source)?.ok_or(BiffError::Cut)?;
         number = u16::from(first & 0x7F) | u16::from(second & 0x7F) << 7;
     }
     let mut length = 0_usize;
     for shift in [0, 7, 14, 21] {
-        let next = byte(source)?.ok_or(Broken::Cut)?;
+        let next = byte(source)?.ok_or(BiffError::Cut)?;
         length |= usize::from(next & 0x7F) << shift;
         if next & 0x80 == 0 {
             break;
         }
     }
     if length > LONGEST_RECORD {
-        return Err(Broken::Length);
+        return Err(BiffError::Length);
     }
     data.resize(length, 0);
     source.read_exact(data).map_err(|error| {
         if error.kind() == ErrorKind::UnexpectedEof {
-            Broken::Cut
+            BiffError::Cut
         } else {
-            Broken::Io(error)
+            BiffError::Io(error)
         }
     })?;
     Ok(Some(number))
 }
 
-fn byte(source: &mut impl Read) -> Result<Option<u8>, Broken> {
+fn byte(source: &mut impl Read) -> Result<Option<u8>, BiffError> {
     let mut one = [0];
     loop {
         match source.read(&mut one) {
@@ -309,12 +273,17 @@ fn byte(source: &mut impl Read) -> Result<Option<u8>, Broken> {
                 return Ok(Some(byte));
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(Broken::Io(error)),
+            Err(error) => return Err(BiffError::Io(error)),
         }
     }
 }
 
-fn walk(archive: &mut Archive, part: &str, globals: &Globals, feed: &mut Feed) -> Result<(), Halt> {
+fn walk(
+    archive: &mut Archive,
+    part: &str,
+    globals: &XlsbGlobals,
+    feed: &mut Feed,
+) -> Result<(), Halt> {
     let source = archive
         .by_name(part)
         .map_err(|error| feed.damaged(&error))?;
@@ -365,13 +334,13 @@ fn walk(archive: &mut Archive, part: &str, globals: &Globals, feed: &mut Feed) -
 fn content(
     number: u16,
     data: &[u8],
-    globals: &Globals,
-) -> Result<Option<(String, CellKind)>, Broken> {
+    globals: &XlsbGlobals,
+) -> Result<Option<(String, CellKind)>, BiffError> {
     let text = |raw: &str| cell::text(raw).map(|text| (text, CellKind::Text));
     let shown = |value: f64| {
         let style = long(data, 4)? & 0x00FF_FFFF;
         let format = globals.formats.get(style as usize);
-        Ok::<_, Broken>(match format {
+        Ok::<_, BiffError>(match format {
             Some(format) => format.show(value, globals.is_1904),
             None => cell::number(value),
         })
@@ -391,24 +360,24 @@ fn content(
         record::CELL_RK => Some(shown(rk(long(body, 0)?))?),
         record::CELL_REAL | record::FORMULA_NUMBER => Some(shown(double(body, 0)?)?),
         record::CELL_BOOL | record::FORMULA_BOOL => {
-            let is_true = *body.first().ok_or(Broken::Cut)? != 0;
+            let is_true = *body.first().ok_or(BiffError::Cut)? != 0;
             Some(cell::boolean(is_true))
         }
         record::CELL_ERROR | record::FORMULA_ERROR => {
-            let code = *body.first().ok_or(Broken::Cut)?;
+            let code = *body.first().ok_or(BiffError::Cut)?;
             Some((error_text(code), CellKind::Error))
         }
         record::CELL_TEXT | record::FORMULA_TEXT => text(&wide_string(body)?.0),
-        record::CELL_RICH => text(&wide_string(body.get(1..).ok_or(Broken::Cut)?)?.0),
+        record::CELL_RICH => text(&wide_string(body.get(1..).ok_or(BiffError::Cut)?)?.0),
         record::CELL_SHARED => {
             let position = long(body, 0)? as usize;
-            text(globals.strings.get(position).ok_or(Broken::Shared)?)
+            text(globals.strings.get(position).ok_or(BiffError::Shared)?)
         }
         _ => None,
     })
 }
 
-fn merged_range(data: &[u8]) -> Result<MergedRange, Broken> {
+fn merged_range(data: &[u8]) -> Result<MergedRange, BiffError> {
     Ok(MergedRange {
         first_row: long(data, 0)?.saturating_add(1),
         last_row: long(data, 4)?.saturating_add(1),

@@ -3,21 +3,18 @@
 //! Source: ECMA-376 part 1, 18.2 (workbook), 18.4.9 (shared texts), 18.8 (styles); part 2, 6.5 (relations).
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::Read;
 use std::path::Path;
 
-use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::TableError;
+use super::archive::{self, Archive};
 use super::limits::{Bounded, LONGEST_RAW, MOST_STYLES};
 use super::number_format::NumberFormat;
 use super::shared_texts::{SharedTexts, TooManyTexts};
-use super::workbook::SheetInfo;
+use super::sheet_info::SheetInfo;
 use super::xml_scan::{ScanError, Scanner, Token, attribute, unescape, unescape_units};
-
-pub(super) type Archive = ZipArchive<BufReader<File>>;
 
 /// The shared parts of a workbook.
 #[derive(Default)]
@@ -50,23 +47,9 @@ enum OpenError {
     LongText(usize),
 }
 
-/// Opens the file's zip directory.
-pub(super) fn archive(path: &Path) -> Result<Archive, TableError> {
-    let file = File::open(path).map_err(|source| TableError::reading(path, source))?;
-    ZipArchive::new(BufReader::new(file)).map_err(|error| match error {
-        ZipError::Io(source) if source.kind() != std::io::ErrorKind::UnexpectedEof => {
-            TableError::reading(path, source)
-        }
-        other => TableError::NotAWorkbook {
-            path: path.to_path_buf(),
-            detail: other.to_string().into(),
-        },
-    })
-}
-
 impl Book {
     pub(super) fn open(path: &Path) -> Result<Self, TableError> {
-        let mut archive = archive(path)?;
+        let mut archive = archive::open(path)?;
         let path = path.to_path_buf();
         Self::read(&mut archive).map_err(|error| match error {
             OpenError::Texts(TooManyTexts { limit_mib }) => {

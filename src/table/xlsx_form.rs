@@ -10,8 +10,8 @@ use rust_xlsxwriter::{
 };
 
 use super::fit;
+use super::limits::{LAST_ROW, NOTE_UNITS};
 use super::write::{Allowed, CellStyle, Column, EntryRule, OutCell, StyledCell};
-use super::xlsx_write::{EXCEL_ROWS, NOTE_UNITS};
 use crate::model::visible;
 
 /// The largest number of 15 digits: the 16th would be lost.
@@ -52,7 +52,7 @@ pub(super) fn add_rule(
         .set_error_style(style)
         .set_error_title(rule.title.as_str())?
         .set_error_message(rule.message.as_str())?;
-    worksheet.add_data_validation(1, column, EXCEL_ROWS - 1, column, &validation)?;
+    worksheet.add_data_validation(1, column, LAST_ROW - 1, column, &validation)?;
     Ok(())
 }
 

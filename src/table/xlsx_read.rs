@@ -13,9 +13,10 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::archive;
 use super::feed::{self, FedRows, Feed, Halt};
 use super::limits::{LAST_COLUMN, LAST_ROW, LONGEST_RAW, MOST_MERGED, MergedRange};
-use super::workbook::SheetInfo;
+use super::sheet_info::SheetInfo;
 use super::xlsx_book::{self, Book, rich_text, trim_run};
 use super::xml_scan::{ScanError, Scanner, Token, attribute, attributes, unescape, unescape_units};
 use super::{TableError, cell};
@@ -56,7 +57,7 @@ impl XlsxSource {
         let book = Arc::clone(&self.book);
         let (owned_path, part) = (path.to_path_buf(), part.clone());
         feed::stream(path, &info.name, number_as, move |feed| {
-            let mut archive = xlsx_book::archive(&owned_path).map_err(Halt::Failed)?;
+            let mut archive = archive::open(&owned_path).map_err(Halt::Failed)?;
             let Some(index) = xlsx_book::position(&archive, &part) else {
                 return Err(feed.damaged(&format!("{part} is missing")));
             };
@@ -121,7 +122,7 @@ impl<R: Read> Walk<'_, R> {
                     attributes,
                     is_empty,
                 } => {
-                    let head = Head::read(attributes);
+                    let head = CellHead::read(attributes);
                     let head = head.map_err(|detail| feed.damaged(detail))?;
                     if let Some((row, column)) = head.place {
                         (self.row, self.column) = (row, column);
@@ -130,7 +131,7 @@ impl<R: Read> Walk<'_, R> {
                     self.column = self.column.saturating_add(1);
                     if !is_empty {
                         let content = self.value(&head, place).map_err(|error| match error {
-                            Broken::Scan(ScanError::LongText | ScanError::TooLong) => {
+                            CellError::Scan(ScanError::LongText | ScanError::TooLong) => {
                                 feed.too_long(place)
                             }
                             error => feed.damaged(&error),
@@ -171,9 +172,9 @@ impl<R: Read> Walk<'_, R> {
     /// Reads on to the end of a cell.
     fn value(
         &mut self,
-        head: &Head,
+        head: &CellHead,
         place: (u32, u32),
-    ) -> Result<Option<(String, CellKind)>, Broken> {
+    ) -> Result<Option<(String, CellKind)>, CellError> {
         self.text.clear();
         let mut parts = Parts::default();
         if !self.usual_value(head)? {
@@ -190,7 +191,7 @@ impl<R: Read> Walk<'_, R> {
     }
 
     /// Reads a value that is written the way nearly all of them are, in one step; `false` where it is not.
-    fn usual_value(&mut self, head: &Head) -> Result<bool, ScanError> {
+    fn usual_value(&mut self, head: &CellHead) -> Result<bool, ScanError> {
         let is_inline = matches!(head.kind, Type::Inline);
         let (open, close): (&[u8], &[u8]) = if is_inline {
             (b"<is><t>", b"</t></is></c>")
@@ -207,7 +208,7 @@ impl<R: Read> Walk<'_, R> {
         Ok(true)
     }
 
-    fn any_value(&mut self, head: &Head, place: (u32, u32)) -> Result<Parts, Broken> {
+    fn any_value(&mut self, head: &CellHead, place: (u32, u32)) -> Result<Parts, CellError> {
         let mut parts = Parts::default();
         loop {
             match self.scanner.next()? {
@@ -253,7 +254,7 @@ impl<R: Read> Walk<'_, R> {
                     _ => {}
                 },
                 Token::Close { name: b"c" } => return Ok(parts),
-                Token::End => return Err(Broken::Scan(ScanError::Cut)),
+                Token::End => return Err(CellError::Scan(ScanError::Cut)),
                 _ => {}
             }
         }
@@ -261,7 +262,7 @@ impl<R: Read> Walk<'_, R> {
 
     /// Whether a cell is a formula without a value, or with one that is known to be none. An empty text is a value
     /// only of a cell that says it holds text.
-    fn is_uncalculated(&self, head: &Head, parts: Parts, place: (u32, u32)) -> bool {
+    fn is_uncalculated(&self, head: &CellHead, parts: Parts, place: (u32, u32)) -> bool {
         let raw = self.text.trim_ascii();
         let is_text = matches!(head.kind, Type::Formula | Type::Inline);
         if parts.is_formula && raw.is_empty() && !(is_text && parts.has_value) {
@@ -282,7 +283,11 @@ impl<R: Read> Walk<'_, R> {
         is_stub && (parts.is_formula || self.arrays.iter().any(is_in))
     }
 
-    fn content(&self, head: &Head, text: &str) -> Result<Option<(String, CellKind)>, Broken> {
+    fn content(
+        &self,
+        head: &CellHead,
+        text: &str,
+    ) -> Result<Option<(String, CellKind)>, CellError> {
         let as_text = |raw: &str| cell::text(raw).map(|text| (text, CellKind::Text));
         Ok(match head.kind {
             Type::Inline | Type::Formula => match unescape_units(text) {
@@ -292,7 +297,7 @@ impl<R: Read> Walk<'_, R> {
             Type::Shared => {
                 let shared = whole_number(text.trim().as_bytes())
                     .and_then(|position| self.book.strings.get(position as usize));
-                as_text(shared.ok_or(Broken::Shared)?)
+                as_text(shared.ok_or(CellError::Shared)?)
             }
             Type::Number => match text.trim().parse::<f64>() {
                 Ok(value) => Some(match self.book.formats.get(head.style) {
@@ -304,11 +309,11 @@ impl<R: Read> Walk<'_, R> {
             Type::Bool => match text.trim() {
                 "1" | "true" | "TRUE" => Some(cell::boolean(true)),
                 "0" | "false" | "FALSE" => Some(cell::boolean(false)),
-                _ => return Err(Broken::Bool),
+                _ => return Err(CellError::Bool),
             },
             Type::Error => Some((cell::trim(text).to_owned(), CellKind::Error)),
             Type::IsoDate => cell::iso_date(text),
-            Type::Other => return Err(Broken::Type),
+            Type::Other => return Err(CellError::Type),
         })
     }
 
@@ -350,14 +355,14 @@ impl<R: Read> Walk<'_, R> {
 }
 
 /// What the tag of a cell says.
-struct Head {
+struct CellHead {
     /// 0-based row and column; absent, the cell follows the one before.
     place: Option<(u32, u32)>,
     style: usize,
     kind: Type,
 }
 
-impl Head {
+impl CellHead {
     fn read(all: &[u8]) -> Result<Self, &'static str> {
         let mut head = Self {
             place: None,
@@ -389,7 +394,7 @@ impl Head {
 
 /// Why a cell cannot be read.
 #[derive(Debug, thiserror::Error)]
-enum Broken {
+enum CellError {
     #[error("{0}")]
     Scan(#[from] ScanError),
     #[error("a cell names a shared text that is not there")]

@@ -19,12 +19,13 @@ use rust_xlsxwriter::{
     Chart, ChartDataLabel, ChartType, Format, Formula, Note, Workbook, Worksheet, XlsxError,
 };
 
+use super::limits::{LAST_ROW, NOTE_UNITS};
 use super::styles::Formats;
 use super::write::{
-    CellFormat, CellStyle, ChartKind, ChartSpec, OutCell, Place, SheetRole, SheetSpec, StyledCell,
-    TableWriter,
+    CellFormat, CellStyle, ChartKind, ChartSpec, Column, OutCell, RowPlace, SheetRole, SheetSpec,
+    StyledCell, TableWriter,
 };
-use super::{TableError, cell, csv_write, fit, whole, xlsx_form};
+use super::{TableError, cell, fit, whole, xlsx_form};
 use crate::model::{LONGEST_TEXT, visible};
 
 thread_local! {
@@ -49,10 +50,6 @@ fn quietly<T>(run: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Rows of an Excel sheet.
-pub(super) const EXCEL_ROWS: u32 = 1_048_576;
-/// A little under Excel's limit, for what the library adds.
-pub(super) const NOTE_UNITS: usize = 32_000;
 /// Excel's limit for text inside a formula.
 const FORMULA_TEXT_UNITS: usize = 255;
 const NOTES: u32 = 10_000;
@@ -73,7 +70,7 @@ pub(super) struct XlsxWriter {
     folder: PathBuf,
     workbook: Workbook,
     formats: Formats,
-    sheet: Option<Sheet>,
+    sheet: Option<OpenSheet>,
     names: Vec<String>,
     has_active: bool,
     notes_left: u32,
@@ -85,7 +82,7 @@ pub(super) struct XlsxWriter {
 }
 
 /// The sheet that is being written.
-struct Sheet {
+struct OpenSheet {
     worksheet: Worksheet,
     spec: SheetSpec,
     name: String,
@@ -112,7 +109,7 @@ impl XlsxWriter {
             tall_rows_left: TALL_ROWS,
             cut_cells: 0,
             bytes: 0,
-            rows_per_sheet: EXCEL_ROWS,
+            rows_per_sheet: LAST_ROW,
             is_broken: false,
         })
     }
@@ -127,7 +124,7 @@ impl XlsxWriter {
     fn rows_of(&self, role: SheetRole) -> u32 {
         match role {
             SheetRole::Data => self.rows_per_sheet,
-            SheetRole::Side => EXCEL_ROWS,
+            SheetRole::Side => LAST_ROW,
         }
     }
 
@@ -178,7 +175,7 @@ impl XlsxWriter {
             }
         }
         self.names.push(name.clone());
-        let mut sheet = Sheet {
+        let mut sheet = OpenSheet {
             worksheet,
             spec,
             name,
@@ -192,7 +189,7 @@ impl XlsxWriter {
         Ok(())
     }
 
-    fn write_heading(&mut self, sheet: &mut Sheet) -> Result<(), XlsxError> {
+    fn write_heading(&mut self, sheet: &mut OpenSheet) -> Result<(), XlsxError> {
         if sheet
             .spec
             .columns
@@ -242,7 +239,7 @@ impl XlsxWriter {
                 .iter()
                 .any(|column| column.entry.is_some());
             let last_row = if is_form {
-                EXCEL_ROWS - 1
+                LAST_ROW - 1
             } else {
                 sheet.next_row.saturating_sub(1)
             };
@@ -294,70 +291,17 @@ impl XlsxWriter {
             }
         }
         for (styled, column) in cells.iter().zip(0..) {
-            let formats = self.formats.of(styled.style);
-            let to = &mut sheet.worksheet;
-            // A cell that looks as its column does needs no format of its own.
-            let own = sheet.spec.columns.get(usize::from(column));
-            let own = own.filter(|_| styled.style == CellStyle::Plain);
-            let is_like = |cells| own.is_some_and(|column| column.cells == cells);
-            match styled.cell {
-                OutCell::Blank if styled.style == CellStyle::Plain => {}
-                OutCell::Blank => {
-                    to.write_blank(row, column, &formats.text)?;
-                }
-                OutCell::Text(text) => {
-                    self.bytes += text.len() as u64;
-                    let text = fit::text(text, LONGEST_TEXT, &mut self.cut_cells);
-                    // An empty string without a format would not be a cell, and is none in Excel either.
-                    if own.is_some() {
-                        to.write_string(row, column, text)?;
-                    } else {
-                        to.write_string_with_format(row, column, text, &formats.text)?;
-                    }
-                }
-                OutCell::Count(count) => {
-                    to.write_number_with_format(row, column, count as f64, &formats.number)?;
-                }
-                OutCell::Number(number) if number.is_finite() && is_like(CellFormat::Number) => {
-                    to.write_number(row, column, number)?;
-                }
-                OutCell::Number(number) if number.is_finite() => {
-                    to.write_number_with_format(row, column, number, &formats.number)?;
-                }
-                OutCell::Number(number) => {
-                    to.write_string_with_format(
-                        row,
-                        column,
-                        cell::number(number).0,
-                        &formats.text,
-                    )?;
-                }
-                OutCell::DateTime(text) => {
-                    if let Some(date) = fit::date(text) {
-                        let (cells, format) = if date.has_time {
-                            (CellFormat::DateTime, &formats.date_time)
-                        } else {
-                            (CellFormat::Date, &formats.date)
-                        };
-                        if is_like(cells) {
-                            to.write_number(row, column, date.serial)?;
-                        } else {
-                            to.write_number_with_format(row, column, date.serial, format)?;
-                        }
-                    } else {
-                        let text = fit::text(text, LONGEST_TEXT, &mut self.cut_cells);
-                        to.write_string_with_format(row, column, text, &formats.text)?;
-                    }
-                }
-                OutCell::Link { text, sheet, cell } => {
-                    write_link(
-                        to,
-                        (row, column),
-                        text,
-                        &format!("#'{}'!{cell}", sheet.replace('\'', "''")),
-                        &self.formats.link,
-                    )?;
-                }
+            let mut cell = CellWriter {
+                worksheet: &mut sheet.worksheet,
+                row,
+                column,
+                of_column: sheet.spec.columns.get(usize::from(column)),
+                formats: &self.formats,
+                cut_cells: &mut self.cut_cells,
+            };
+            cell.write(styled)?;
+            if let OutCell::Text(text) = styled.cell {
+                self.bytes += text.len() as u64;
             }
             if let Some(note) = styled.note
                 && self.notes_left > 0
@@ -381,6 +325,82 @@ impl XlsxWriter {
     }
 }
 
+/// One cell on its way into a worksheet.
+struct CellWriter<'a> {
+    worksheet: &'a mut Worksheet,
+    row: u32,
+    column: u16,
+    of_column: Option<&'a Column>,
+    formats: &'a Formats,
+    cut_cells: &'a mut u64,
+}
+
+impl CellWriter<'_> {
+    fn write(&mut self, styled: &StyledCell<'_>) -> Result<(), XlsxError> {
+        let formats = self.formats.of(styled.style);
+        let (row, column) = (self.row, self.column);
+        let to = &mut *self.worksheet;
+        // A cell that looks as its column does needs no format of its own.
+        let own = (self.of_column).filter(|_| styled.style == CellStyle::Plain);
+        let is_like = |cells| own.is_some_and(|column| column.cells == cells);
+        match styled.cell {
+            OutCell::Blank if styled.style == CellStyle::Plain => {}
+            OutCell::Blank => {
+                to.write_blank(row, column, &formats.text)?;
+            }
+            OutCell::Text(text) => {
+                let text = fit::text(text, LONGEST_TEXT, self.cut_cells);
+                // An empty string without a format would not be a cell, and is none in Excel either.
+                if own.is_some() {
+                    to.write_string(row, column, text)?;
+                } else {
+                    to.write_string_with_format(row, column, text, &formats.text)?;
+                }
+            }
+            OutCell::Count(count) => {
+                to.write_number_with_format(row, column, count as f64, &formats.number)?;
+            }
+            OutCell::Number(number) if number.is_finite() && is_like(CellFormat::Number) => {
+                to.write_number(row, column, number)?;
+            }
+            OutCell::Number(number) if number.is_finite() => {
+                to.write_number_with_format(row, column, number, &formats.number)?;
+            }
+            OutCell::Number(number) => {
+                to.write_string_with_format(row, column, cell::number(number).0, &formats.text)?;
+            }
+            OutCell::DateTime(text) => {
+                if let Some(date) = fit::date(text) {
+                    let (cells, format) = if date.has_time {
+                        (CellFormat::DateTime, &formats.date_time)
+                    } else {
+                        (CellFormat::Date, &formats.date)
+                    };
+                    if is_like(cells) {
+                        to.write_number(row, column, date.serial)?;
+                    } else {
+                        to.write_number_with_format(row, column, date.serial, format)?;
+                    }
+                } else {
+                    let text = fit::text(text, LONGEST_TEXT, self.cut_cells);
+                    to.write_string_with_format(row, column, text, &formats.text)?;
+                }
+            }
+            OutCell::Link { text, sheet, cell } => {
+                write_link(
+                    to,
+                    row,
+                    column,
+                    text,
+                    &format!("#'{}'!{cell}", sheet.replace('\'', "''")),
+                    &self.formats.link,
+                )?;
+            }
+        }
+        Ok(())
+    }
+}
+
 impl TableWriter for XlsxWriter {
     fn start_sheet(&mut self, spec: SheetSpec) -> Result<(), TableError> {
         self.guarded(|writer| {
@@ -395,7 +415,7 @@ impl TableWriter for XlsxWriter {
 
     fn add_chart(&mut self, spec: &ChartSpec) -> Result<(), TableError> {
         match &self.sheet {
-            Some(Sheet {
+            Some(OpenSheet {
                 spec:
                     SheetSpec {
                         role: SheetRole::Side,
@@ -437,10 +457,10 @@ impl TableWriter for XlsxWriter {
         })
     }
 
-    fn next_place(&self) -> Option<Place> {
+    fn next_place(&self) -> Option<RowPlace> {
         let sheet = self.sheet.as_ref()?;
         if sheet.next_row < self.rows_of(sheet.spec.role) {
-            return Some(Place {
+            return Some(RowPlace {
                 sheet: sheet.name.clone(),
                 row: sheet.next_row + 1,
             });
@@ -452,7 +472,7 @@ impl TableWriter for XlsxWriter {
                 .iter()
                 .any(|column| !column.header.is_empty()),
         );
-        Some(Place {
+        Some(RowPlace {
             sheet: fit::sheet_name(&sheet.spec.name, sheet.part + 1, &self.names),
             row: heading_rows + 1,
         })
@@ -471,7 +491,7 @@ impl TableWriter for XlsxWriter {
         let folder = self.folder.clone();
         let mut temporary = whole::new_temporary(&folder)?;
         self.save(BufWriter::new(temporary.as_file_mut()))?;
-        csv_write::copy(temporary.as_file_mut(), output, &folder)
+        whole::copy(temporary.as_file_mut(), output, &folder)
     }
 }
 
@@ -502,7 +522,8 @@ fn insert_note(
 /// A `HYPERLINK()` formula, of which Excel takes any number; real links end at 65 530 and stay in memory.
 fn write_link(
     worksheet: &mut Worksheet,
-    (row, column): (u32, u16),
+    row: u32,
+    column: u16,
     text: &str,
     location: &str,
     format: &Format,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crm_ferry::sandbox::Target;
+use crm_ferry::sandbox::FaultTarget;
 
 use super::{fill, ids, manifest, old};
 use crate::support::{Endpoint, Fault, FaultKind, Options, Scene};
@@ -156,7 +156,7 @@ fn faults_of_the_server_cost_repetitions_and_nobody() {
         Fault::new(FaultKind::Dropped, 0.05).at(Endpoint::List),
         Fault::new(FaultKind::Busy200, 0.05).at(Endpoint::List),
         Fault {
-            target: Target::Only(Endpoint::List),
+            target: FaultTarget::Only(Endpoint::List),
             ..Fault::new(FaultKind::Truncated, 0.03)
         },
         Fault::new(FaultKind::PageShort, 0.1),

@@ -3,7 +3,7 @@
 //! The files are other programs' (`fixtures/cells.py` has them written), the expectations stand in the table, and what
 //! is tested is the way from the file to the record: table, mapping, check.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -12,6 +12,7 @@ use crm_ferry::mapping::{self, Mapper};
 use crm_ferry::model::{Choice, FieldConfig, Row, Schema, Value};
 use crm_ferry::table::{ReadOptions, Workbook};
 
+use super::calamine::first_rows;
 use crate::support::fixture;
 
 /// File, and the word by which `cells.py` knows what it can hold.
@@ -161,39 +162,82 @@ fn rows_of(name: &str) -> Vec<Row> {
     rows
 }
 
+/// The cases that a file holds, each with what becomes of its row.
+fn outcomes<'a>(
+    cases: &'a [Case],
+    schema: &Schema,
+    (name, file): (&str, &str),
+    rows: &[Row],
+) -> Vec<(&'a Case, String)> {
+    let held: Vec<&Case> = cases.iter().filter(|case| case.is_in(file)).collect();
+    assert!(!held.is_empty(), "{name} holds nothing");
+    assert_eq!(rows.len(), held.len() + 1, "rows of {name}");
+    let options = mapping::HeaderOptions {
+        is_export: false,
+        ignore_unmapped: false,
+        mapping: None,
+        sheet: "",
+    };
+    let columns = mapping::resolve(&rows[0], schema, options)
+        .expect("a good header")
+        .columns;
+    let mapper = Mapper::new(&columns, schema);
+    let checker = Checker::new(schema);
+    held.into_iter()
+        .zip(&rows[1..])
+        .map(|(case, row)| {
+            let answer = checker.check(&mapper.draft(row), Intent::Add);
+            (case, case.outcome(&answer))
+        })
+        .collect()
+}
+
 #[test]
 fn every_cell_arrives_as_it_is_seen_or_is_refused() {
     let (cases, schema) = (cases(), schema());
     assert!(cases.len() >= 120, "{} cases", cases.len());
-    let checker = Checker::new(&schema);
     let mut wrong = Vec::new();
     for (name, file) in FILES {
-        let rows = rows_of(name);
-        let held: Vec<&Case> = cases.iter().filter(|case| case.is_in(file)).collect();
-        assert!(!held.is_empty(), "{name} holds nothing");
-        assert_eq!(rows.len(), held.len() + 1, "rows of {name}");
-        let options = mapping::HeaderOptions {
-            is_export: false,
-            ignore_unmapped: false,
-            mapping: None,
-            sheet: "",
-        };
-        let columns = mapping::resolve(&rows[0], &schema, options)
-            .expect("a good header")
-            .columns;
-        let mapper = Mapper::new(&columns, &schema);
-        for (case, row) in held.into_iter().zip(&rows[1..]) {
-            let answer = checker.check(&mapper.draft(row), Intent::Add);
-            let (outcome, expected) = (case.outcome(&answer), case.expected());
-            if outcome != expected {
-                wrong.push(format!(
-                    "{name} row {}: {outcome:?} instead of {expected:?}",
-                    row.number.row
-                ));
+        for (case, outcome) in outcomes(&cases, &schema, (name, file), &rows_of(name)) {
+            if outcome != case.expected() {
+                wrong.push(format!("{name}: {outcome:?} of {case:?}"));
             }
         }
     }
     assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Why XLS, XLSB and ODS are not read through calamine. DESIGN.md (*Reading workbooks*) gives the numbers that this
+/// prints with `--nocapture`; another version of calamine may make them untrue.
+#[test]
+fn calamine_stores_twenty_cases_otherwise() {
+    let (cases, schema) = (cases(), schema());
+    let (mut held, mut differing) = (BTreeSet::new(), BTreeMap::new());
+    let binary = FILES
+        .iter()
+        .filter(|(_, file)| ["ods", "xls", "xlsb"].contains(file));
+    for (name, file) in binary {
+        let rows = first_rows(&fixture("cells").join(name));
+        for (case, outcome) in outcomes(&cases, &schema, (name, file), &rows) {
+            held.insert(format!("{case:?}"));
+            if outcome != case.expected() {
+                let said = format!("{file}: {outcome}");
+                differing
+                    .entry(format!("{case:?}"))
+                    .or_insert_with(Vec::new)
+                    .push(said);
+            }
+        }
+    }
+    for (case, said) in &differing {
+        println!("{} for {case}", said.join(", "));
+    }
+    println!(
+        "{} of {} cases are stored otherwise",
+        differing.len(),
+        held.len()
+    );
+    assert_eq!(differing.len(), 20);
 }
 
 #[test]

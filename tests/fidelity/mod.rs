@@ -1,6 +1,8 @@
 //! What the sheet shows is what the CRM stores, and the result sheet answers every row.
 
+mod calamine;
 mod cells;
+mod oracle;
 
 use std::collections::BTreeMap;
 
@@ -146,4 +148,26 @@ fn two_header_rows_and_merged_names_in_every_format() {
         assert_eq!(phones[1]["value"], "13800138001", "{name}");
         assert_eq!(phones[1]["memo"], "前台", "{name}");
     }
+}
+
+/// A workbook of Excel 95 in GBK: its rows are stored, and what its number formats lose is said once.
+#[test]
+fn a_workbook_of_excel_95_is_imported_and_says_what_is_lost() {
+    let scene = Scene::new();
+    let name = "excel95_gbk.xls";
+    std::fs::copy(fixture(name), scene.path(name)).unwrap();
+    let run = scene
+        .ferry(&format!("import {name} --ignore-unmapped -o answers.csv"))
+        .exits(4)
+        .says("E644");
+    assert_eq!(run.stderr.matches("E644").count(), 1, "{}", run.stderr);
+    let sheet = run.sheet();
+    assert_eq!(sheet.column("_row"), ["2", "3", "4", "5"]);
+    assert_eq!(sheet.column("_status")[..2], ["ok", "ok"]);
+    let stored = scene.stored();
+    let first = stored
+        .iter()
+        .find(|one| one["customerName"] == "杭州某某科技有限公司");
+    let first = first.expect("the first row was added");
+    assert_eq!(first["mobile"][0]["value"], "13900139000");
 }

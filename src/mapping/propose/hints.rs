@@ -9,143 +9,139 @@ impl Proposer<'_> {
     /// Headers that mean something only beside the others (design notes, *headers.md*).
     pub(super) fn by_hint(&self, column: &SeenColumn) -> Option<FieldGuess> {
         let (hint, words) = hint_of(&normalise(&column.header))?;
-        let system = |key: &str| {
-            self.schema
-                .fields
-                .iter()
-                .position(|field| field.key.as_str() == key)
-                .filter(|field| self.is_writable(*field))
-        };
-        let synonym = |field| self.about(Code::MapBySynonym, field);
         match hint {
-            Hint::Person => {
-                let field = system(synonyms::NAME)?;
-                let guess = FieldGuess::sure(field, Slot::Whole, 85, synonym(field));
-                Some(match self.taken.get(&(field, Slot::Whole)) {
-                    None => guess,
-                    Some(other) => {
-                        let doubt = Problem::new(Code::MapPersonOrCompany);
-                        let memo = self.memo_guess(column)?;
-                        memo.doubted(doubt.with("other", self.header_of(*other)))
-                    }
-                })
-            }
+            Hint::Person => self.person(column),
             Hint::Contact => self.memo_guess(column),
-            Hint::Phone => {
-                let field = system(synonyms::PHONES)?;
-                let slot = self.free_position(field);
-                let guess = FieldGuess::sure(field, slot, 60, synonym(field));
-                Some(guess.doubted(Problem::new(Code::MapPhone)))
-            }
-            Hint::Landline => {
-                let own = self.labelled(words, |kind| matches!(kind, Kind::Phone | Kind::Text));
-                let guess = if let Some(field) = own {
-                    let reason = self.about(Code::MapSimilar, field);
-                    FieldGuess::sure(field, Slot::Whole, 60, reason)
-                } else {
-                    let field = system(synonyms::PHONES)?;
-                    let slot = self.free_position(field);
-                    FieldGuess::sure(field, slot, 40, synonym(field))
-                };
-                Some(guess.doubted(Problem::new(Code::MapLandline)))
-            }
-            Hint::SecondPhone => {
-                let field = system(synonyms::PHONES)?;
-                let slot = Slot::Value(2);
-                let guess = FieldGuess::sure(field, slot, 90, synonym(field));
-                let has_first = self.taken.contains_key(&(field, Slot::Whole));
-                Some(if has_first && !self.taken.contains_key(&(field, slot)) {
-                    guess
-                } else {
-                    guess.doubted(Problem::new(Code::MapPhone))
-                })
-            }
+            Hint::Phone => self.phone(),
+            Hint::Landline => self.landline(words),
+            Hint::SecondPhone => self.second_phone(),
             Hint::Doubtful(key) => {
-                let field = system(key)?;
-                let reason = synonym(field);
-                let guess = FieldGuess::sure(field, Slot::Whole, 40, reason);
+                let (field, guess) = self.system(key, Slot::Whole, 40)?;
                 Some(guess.doubted(self.about(Code::MapIsIt, field)))
             }
-            Hint::Source | Hint::Owner => {
-                let field = system(if hint == Hint::Owner {
-                    synonyms::OWNER
-                } else {
-                    synonyms::SOURCE
-                })?;
-                Some(FieldGuess::sure(field, Slot::Whole, 85, synonym(field)))
-            }
+            Hint::Source => Some(self.system(synonyms::SOURCE, Slot::Whole, 85)?.1),
+            Hint::Owner => Some(self.system(synonyms::OWNER, Slot::Whole, 85)?.1),
             Hint::OpenSea => {
-                let field = system(synonyms::OWNER)?;
-                let guess = FieldGuess::sure(field, Slot::Whole, 50, synonym(field));
+                let (_, guess) = self.system(synonyms::OWNER, Slot::Whole, 50)?;
                 Some(guess.doubted(Problem::new(Code::MapOpenSea)))
             }
             Hint::Created => {
-                let dates = |kind| matches!(kind, Kind::Date | Kind::Datetime);
-                let doubt = Problem::new(Code::MapCreated);
-                let own = self.labelled(words, dates);
-                let guess = match own {
-                    Some(field) => {
-                        let reason = self.about(Code::MapSimilar, field);
-                        FieldGuess::sure(field, Slot::Whole, 60, reason)
-                    }
-                    None => FieldGuess::left_out(40, doubt.clone()),
-                };
-                Some(guess.doubted(doubt))
+                let is_date = |kind| matches!(kind, Kind::Date | Kind::Datetime);
+                Some(self.own_or_left_out(words, is_date, Code::MapCreated))
             }
-            Hint::Level(level) => {
-                let mut cascades =
-                    self.schema
-                        .fields
-                        .iter()
-                        .enumerate()
-                        .filter(|(position, field)| {
-                            field.kind == Kind::Cascade && self.is_writable(*position)
-                        });
-                let (field, _) = cascades.next()?;
-                let slot = Slot::Level(level);
-                let reason = self
-                    .about(Code::MapLevel, field)
-                    .with("level", level.to_string());
-                let guess = FieldGuess::sure(field, slot, 85, reason);
-                Some(match cascades.next() {
-                    Some(_) => guess.doubted(self.about(Code::MapIsIt, field)),
-                    None => guess,
-                })
-            }
-            Hint::Custom => {
-                let field = self.labelled(words, |_| true)?;
-                let is_choice = self.field(field).is_some_and(|field| {
-                    matches!(field.kind, Kind::Choice | Kind::MultiChoice | Kind::Cascade)
-                });
-                let share = if is_choice {
-                    self.known_share(column, field, Slot::Whole)
-                } else {
-                    0.0
-                };
-                Some(if share >= ENOUGH {
-                    let reason = self
-                        .about(Code::MapByChoices, field)
-                        .with("share", percent(share));
-                    FieldGuess::sure(field, Slot::Whole, 90, reason)
-                } else {
-                    let reason = self.about(Code::MapSimilar, field);
-                    let guess = FieldGuess::sure(field, Slot::Whole, 60, reason);
-                    guess.doubted(self.about(Code::MapIsIt, field))
-                })
-            }
+            Hint::Level(level) => self.level(level),
+            Hint::Custom => self.custom(column, words),
             Hint::OwnId => {
-                let own = self.labelled(words, |kind| kind == Kind::Text);
-                let doubt = Problem::new(Code::MapOwnId);
-                let guess = match own {
-                    Some(field) => {
-                        let reason = self.about(Code::MapSimilar, field);
-                        FieldGuess::sure(field, Slot::Whole, 60, reason)
-                    }
-                    None => FieldGuess::left_out(40, doubt.clone()),
-                };
-                Some(guess.doubted(doubt))
+                Some(self.own_or_left_out(words, |kind| kind == Kind::Text, Code::MapOwnId))
             }
         }
+    }
+
+    /// A writable field of the system by its key.
+    fn writable(&self, key: &str) -> Option<usize> {
+        let mut fields = self.schema.fields.iter();
+        let field = fields.position(|field| field.key.as_str() == key)?;
+        self.is_writable(field).then_some(field)
+    }
+
+    /// The guess that a column is a field of the system, whose name is a synonym of the header.
+    fn system(&self, key: &str, slot: Slot, confidence: u8) -> Option<(usize, FieldGuess)> {
+        let field = self.writable(key)?;
+        let reason = self.about(Code::MapBySynonym, field);
+        Some((field, FieldGuess::sure(field, slot, confidence, reason)))
+    }
+
+    /// The customer's name, or where another column has it, the name of somebody there.
+    fn person(&self, column: &SeenColumn) -> Option<FieldGuess> {
+        let (field, guess) = self.system(synonyms::NAME, Slot::Whole, 85)?;
+        let Some(other) = self.taken.get(&(field, Slot::Whole)) else {
+            return Some(guess);
+        };
+        let doubt = Problem::new(Code::MapPersonOrCompany).with("other", self.header_of(*other));
+        Some(self.memo_guess(column)?.doubted(doubt))
+    }
+
+    fn phone(&self) -> Option<FieldGuess> {
+        let slot = self.free_position(self.writable(synonyms::PHONES)?);
+        let (_, guess) = self.system(synonyms::PHONES, slot, 60)?;
+        Some(guess.doubted(Problem::new(Code::MapPhone)))
+    }
+
+    /// A field of the account's own for such numbers, else a phone.
+    fn landline(&self, words: &[&str]) -> Option<FieldGuess> {
+        let is_kind = |kind| matches!(kind, Kind::Phone | Kind::Text);
+        let guess = if let Some(guess) = self.own(words, is_kind) {
+            guess
+        } else {
+            let slot = self.free_position(self.writable(synonyms::PHONES)?);
+            self.system(synonyms::PHONES, slot, 40)?.1
+        };
+        Some(guess.doubted(Problem::new(Code::MapLandline)))
+    }
+
+    fn second_phone(&self) -> Option<FieldGuess> {
+        let slot = Slot::Value(2);
+        let (field, guess) = self.system(synonyms::PHONES, slot, 90)?;
+        let has_first = self.taken.contains_key(&(field, Slot::Whole));
+        Some(if has_first && !self.taken.contains_key(&(field, slot)) {
+            guess
+        } else {
+            guess.doubted(Problem::new(Code::MapPhone))
+        })
+    }
+
+    /// A level of the first cascade; with doubt where there are several.
+    fn level(&self, level: u16) -> Option<FieldGuess> {
+        let mut cascades = (self.schema.fields.iter().enumerate())
+            .filter(|(position, field)| field.kind == Kind::Cascade && self.is_writable(*position));
+        let (field, _) = cascades.next()?;
+        let reason = self.about(Code::MapLevel, field);
+        let reason = reason.with("level", level.to_string());
+        let guess = FieldGuess::sure(field, Slot::Level(level), 85, reason);
+        Some(match cascades.next() {
+            Some(_) => guess.doubted(self.about(Code::MapIsIt, field)),
+            None => guess,
+        })
+    }
+
+    /// A field of the account's own, surely so where it knows the column's words.
+    fn custom(&self, column: &SeenColumn, words: &[&str]) -> Option<FieldGuess> {
+        let field = self.labelled(words, |_| true)?;
+        let is_choice = self.field(field).is_some_and(|field| {
+            matches!(field.kind, Kind::Choice | Kind::MultiChoice | Kind::Cascade)
+        });
+        let share = if is_choice {
+            self.known_share(column, field, Slot::Whole)
+        } else {
+            0.0
+        };
+        if share >= ENOUGH {
+            let reason = self.about(Code::MapByChoices, field);
+            let reason = reason.with("share", percent(share));
+            return Some(FieldGuess::sure(field, Slot::Whole, 90, reason));
+        }
+        let guess = self.own(words, |_| true)?;
+        Some(guess.doubted(self.about(Code::MapIsIt, field)))
+    }
+
+    /// The guess that a column is the field of the account's own that [`Self::labelled`] finds.
+    fn own(&self, words: &[&str], is_kind: impl Fn(Kind) -> bool) -> Option<FieldGuess> {
+        let field = self.labelled(words, is_kind)?;
+        let reason = self.about(Code::MapSimilar, field);
+        Some(FieldGuess::sure(field, Slot::Whole, 60, reason))
+    }
+
+    /// A field of the account's own; without one the column is left out. Either is to be decided by a person.
+    fn own_or_left_out(
+        &self,
+        words: &[&str],
+        is_kind: impl Fn(Kind) -> bool,
+        doubt: Code,
+    ) -> FieldGuess {
+        let guess = self.own(words, is_kind);
+        guess
+            .unwrap_or_else(|| FieldGuess::left_out(40, Problem::new(doubt)))
+            .doubted(Problem::new(doubt))
     }
 
     /// A column of people's names beside a column of phones.

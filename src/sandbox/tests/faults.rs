@@ -5,7 +5,7 @@
 
 use std::io::{self, Read, Write};
 use std::sync::{Arc, Barrier, mpsc};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 

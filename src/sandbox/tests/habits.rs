@@ -3,7 +3,7 @@
 //!
 //! Invariant: a test asks the store itself what is there, and the server what it says of it.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 

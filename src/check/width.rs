@@ -1,0 +1,20 @@
+//! Full-width forms folded to plain ones, for what a machine reads.
+
+use std::borrow::Cow;
+
+/// Full-width digits, letters and signs in their plain form, outer spaces off: for phones, e-mails, ids,
+/// numbers and dates.
+pub(super) fn plain_width(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text.trim());
+    }
+    let plain = |letter: char| match letter {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(letter as u32 - 0xfee0).unwrap_or(letter),
+        '\u{3000}' | '\u{a0}' => ' ',
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
+        other => other,
+    };
+    let invisible = |letter: &char| !matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}');
+    let text: String = text.chars().filter(invisible).map(plain).collect();
+    Cow::Owned(text.trim().to_owned())
+}

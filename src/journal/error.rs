@@ -1,0 +1,125 @@
+//! What can go wrong with journal, ledger and state folder: each variant is a different thing for a person to do.
+
+use std::path::PathBuf;
+
+use crate::model::{Fact, Phrase, Saying};
+
+/// What can go wrong with journal, ledger and state folder.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// The database refused: disk full, read-only, damaged.
+    #[error("{path}: {source}", path = .path.display())]
+    Database {
+        /// The database file.
+        path: PathBuf,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+    /// A file of the state folder could not be read or written.
+    #[error("{path}: {source}", path = .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The journal is older than the commit number beside it, or the other way round.
+    #[error("{path} is at commit {journal}, its witness at {side}: one of them was lost or replaced", path = .path.display())]
+    WentBack {
+        /// The journal.
+        path: PathBuf,
+        /// Its own commit number.
+        journal: i64,
+        /// That of the side file or the ledger; -1 when it is missing or unreadable.
+        side: i64,
+    },
+    /// What is read is not what was written.
+    #[error("{path}: row {row} is damaged", path = .path.display())]
+    Damaged {
+        /// The journal.
+        path: PathBuf,
+        /// The row's number in the source.
+        row: u32,
+    },
+    /// The file is no journal of this job, or of another version of ferry.
+    #[error("{path} is not the journal of this job: {detail}", path = .path.display())]
+    Foreign {
+        /// The journal.
+        path: PathBuf,
+        /// What was found.
+        detail: Fact,
+    },
+    /// A fact about the job says what ferry never writes.
+    #[error("{path} says “{value}” for {what}, which means nothing", path = .path.display())]
+    UnknownWord {
+        /// The journal.
+        path: PathBuf,
+        /// The name of the fact.
+        what: &'static str,
+        /// What it says.
+        value: String,
+    },
+    /// The journal has a row that the source does not have.
+    #[error("{path}: row {row} is not in the source", path = .path.display())]
+    WithoutSource {
+        /// The journal.
+        path: PathBuf,
+        /// The row's number.
+        row: u32,
+    },
+    /// A file that this process writes to is no longer the file of its name: deleted, moved or unmounted.
+    #[error("{path} is not there any more", path = .path.display())]
+    Gone {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another process holds the job.
+    #[error("job {0} is in use by another process")]
+    Busy(String),
+    /// There is no such job.
+    #[error("there is no job {0}")]
+    NoSuchJob(String),
+    /// The recorder stopped after an earlier failure.
+    #[error("the journal stopped: {0}")]
+    Stopped(String),
+}
+
+impl JournalError {
+    /// What is wrong, for a message that says what could not be done.
+    pub fn detail(&self) -> Fact {
+        let at = |path: &std::path::Path, cause: String| {
+            Phrase::new(Saying::PathAndCause)
+                .with("path", path.to_string_lossy())
+                .with("cause", cause)
+        };
+        let phrase = match self {
+            Self::Database { path, source } => at(path, source.to_string()),
+            Self::File { path, source } => at(path, source.to_string()),
+            Self::WentBack {
+                path,
+                journal,
+                side,
+            } => Phrase::new(Saying::WitnessDiffers)
+                .with("path", path.to_string_lossy())
+                .with("journal", journal.to_string())
+                .with("side", side.to_string()),
+            Self::Damaged { path, row } => Phrase::new(Saying::RowDamaged)
+                .with("path", path.to_string_lossy())
+                .with("row", row.to_string()),
+            Self::WithoutSource { path, row } => Phrase::new(Saying::RowWithoutSource)
+                .with("path", path.to_string_lossy())
+                .with("row", row.to_string()),
+            Self::UnknownWord { path, what, value } => Phrase::new(Saying::UnknownWord)
+                .with("path", path.to_string_lossy())
+                .with("what", *what)
+                .with("value", value),
+            Self::Foreign { path, detail } => Phrase::new(Saying::NotOfThisJob)
+                .with("path", path.to_string_lossy())
+                .with("cause", detail),
+            Self::Stopped(cause) => Phrase::new(Saying::JournalStopped).with("cause", cause),
+            Self::Gone { path } => return path.to_string_lossy().into(),
+            Self::Busy(job) | Self::NoSuchJob(job) => return job.into(),
+        };
+        phrase.into()
+    }
+}

@@ -1,0 +1,27 @@
+//! The zip file that a workbook of XLSX, XLSB or ODS is.
+
+use std::fs::File;
+use std::io::{BufReader, ErrorKind};
+use std::path::Path;
+
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+use super::error::TableError;
+
+/// An opened zip file.
+pub(super) type Archive = ZipArchive<BufReader<File>>;
+
+/// Opens a file as a zip file; one that breaks off is no workbook rather than a file that cannot be read.
+pub(super) fn open(path: &Path) -> Result<Archive, TableError> {
+    let file = File::open(path).map_err(|source| TableError::reading(path, source))?;
+    ZipArchive::new(BufReader::new(file)).map_err(|error| match error {
+        ZipError::Io(source) if source.kind() != ErrorKind::UnexpectedEof => {
+            TableError::reading(path, source)
+        }
+        other => TableError::NotAWorkbook {
+            path: path.to_path_buf(),
+            detail: other.to_string().into(),
+        },
+    })
+}

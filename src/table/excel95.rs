@@ -1,0 +1,419 @@
+//! Workbooks of Excel 5 and 95 → cells, through calamine, in pieces.
+//!
+//! The texts of these workbooks are bytes of a code page (GBK in Chinese ones) and number formats are written otherwise
+//! than in later ones; calamine knows both. It reads a workbook whole, though: it reserves memory for the dimensions
+//! that a sheet claims and for the rectangle around its cells, and follows whatever names and formulas point to. A small
+//! file could so ask for any memory, or have it panic. So the records that hold values are picked here, checked and
+//! handed to it as workbooks of one sheet with at most [`PIECE_ROWS`] rows: memory does not grow with rows.
+//!
+//! calamine says which numbers are dates and drops all else that a number format shows: leading zeros and percent are
+//! lost, which `Workbook::keeps_number_formats` tells.
+//!
+//! Source: [MS-XLS] 2.4, and for what was otherwise before Excel 97 the `OpenOffice` documentation of the format.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{self, Cursor, Seek, SeekFrom, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use calamine::{Range, Reader, SheetVisible, Xls, XlsError};
+use cfb::{CompoundFile, Version};
+
+use super::biff::{BiffError, long, short};
+use super::cell;
+use super::error::TableError;
+use super::feed::{self, FedRows, Feed, Halt};
+use super::sheet_info::SheetInfo;
+use super::xls_records::{EXCEL_95, Records, Refused, WORKSHEET, has_values, is_stub, record};
+use crate::model::Saying;
+
+/// calamine is given so many rows at a time.
+const PIECE_ROWS: u32 = 256;
+/// A piece ends early at so many bytes, so that long texts do not pile up.
+const PIECE_BYTES: usize = 1 << 20;
+/// So many columns a sheet had.
+const COLUMNS: u32 = 256;
+/// What all sheets share is given to calamine with each piece; real workbooks have some kilobytes of it.
+const GLOBALS_BYTES: usize = 1 << 20;
+
+/// An opened workbook.
+pub(super) struct Excel95Source {
+    sheets: Vec<(SheetInfo, u64)>,
+    /// The stream that holds the records.
+    stream: &'static str,
+    /// The records that say how cells are to be read: code page, date system, formats.
+    globals: Arc<Vec<u8>>,
+}
+
+impl Excel95Source {
+    /// Opens a workbook; `None` where the file is not one of Excel 5 or 95.
+    pub(super) fn open(path: &Path) -> Result<Option<Self>, TableError> {
+        let file = File::open(path).map_err(|source| TableError::reading(path, source))?;
+        let Ok(mut container) = CompoundFile::open(file) else {
+            return Ok(None);
+        };
+        let streams = ["/Workbook", "/Book"];
+        let Some(stream) = streams.into_iter().find(|name| container.exists(name)) else {
+            return Ok(None);
+        };
+        let Ok(content) = container.open_stream(stream) else {
+            return Ok(None);
+        };
+        let mut records = Records::new(content);
+        let is_old = matches!(records.next(), Ok(Some(record::BEGIN)))
+            && short(&records.data, 0).is_ok_and(|version| version == EXCEL_95);
+        if !is_old {
+            return Ok(None);
+        }
+        let source = Self::read(records, stream).map_err(|refused| refused.about(path))?;
+        Ok(Some(source))
+    }
+
+    fn read(mut records: Records, stream: &'static str) -> Result<Self, Refused> {
+        let mut globals = Vec::new();
+        let mut starts = Vec::new();
+        let mut heads = Vec::new();
+        while let Some(number) = records.next()? {
+            let data = records.data.as_slice();
+            match number {
+                record::FILE_PASS => return Err(Refused::Old(Saying::PasswordProtected)),
+                record::CODE_PAGE => {
+                    let page = code_page(short(data, 0)?).to_le_bytes();
+                    put(&mut globals, number, &[&page]);
+                }
+                record::DATE_MODE => {
+                    put(&mut globals, number, &[&short(data, 0)?.to_le_bytes()]);
+                }
+                record::FORMAT => {
+                    // The length of the format's text took one byte, and takes two where calamine looks for it.
+                    let length = *data.get(2).ok_or(BiffError::Cut)?;
+                    let text = data.get(3..3 + usize::from(length)).ok_or(BiffError::Cut)?;
+                    let length = u16::from(length).to_le_bytes();
+                    put(
+                        &mut globals,
+                        number,
+                        &[data.get(..2).ok_or(BiffError::Cut)?, &length, text],
+                    );
+                }
+                record::XF => put(&mut globals, number, &[data]),
+                record::SHEET if data.get(5) == Some(&WORKSHEET) => {
+                    starts.push(u64::from(long(data, 0)?));
+                    heads.push(SheetHead::read(data)?);
+                }
+                record::END => break,
+                _ => {}
+            }
+            if globals.len() > GLOBALS_BYTES {
+                return Err(BiffError::Styles.into());
+            }
+        }
+        let book =
+            book(&globals, &heads, &[]).map_err(|error| Refused::Unreadable(error.to_string()))?;
+        let infos = book.sheets_metadata().iter().map(|sheet| SheetInfo {
+            name: sheet.name.clone(),
+            hidden: sheet.visible != SheetVisible::Visible,
+        });
+        Ok(Self {
+            sheets: infos.zip(starts).collect(),
+            stream,
+            globals: Arc::new(globals),
+        })
+    }
+
+    pub(super) fn sheets(&self) -> Vec<SheetInfo> {
+        self.sheets.iter().map(|(info, _)| info.clone()).collect()
+    }
+
+    pub(super) fn rows(
+        &self,
+        path: &Path,
+        position: usize,
+        number_as: u16,
+    ) -> Result<FedRows, TableError> {
+        let Some((info, start)) = self.sheets.get(position) else {
+            return Err(TableError::SheetMissing {
+                path: path.to_path_buf(),
+                sheet: position,
+            });
+        };
+        let globals = Arc::clone(&self.globals);
+        let (owned_path, stream, start) = (path.to_path_buf(), self.stream, *start);
+        feed::stream(path, &info.name, number_as, move |feed| {
+            let open = || CompoundFile::open(File::open(&owned_path)?);
+            let at_start = |container: &mut CompoundFile<File>| {
+                let mut content = container.open_stream(stream)?;
+                content.seek(SeekFrom::Start(start))?;
+                Ok::<_, io::Error>(Records::new(content))
+            };
+            let mut container = open().map_err(|error| feed.damaged(&error))?;
+            let records = at_start(&mut container).map_err(|error| feed.damaged(&error))?;
+            let is_outdated = !has_values(records).map_err(|error| feed.damaged(&error))?;
+            let records = at_start(&mut container).map_err(|error| feed.damaged(&error))?;
+            Excel95Walk {
+                records,
+                globals: &globals,
+                is_outdated,
+                formula: None,
+                piece: Piece::default(),
+            }
+            .walk(feed)
+        })
+    }
+}
+
+/// A sheet as the workbook announces it: whether it is hidden, and its name in bytes of the code page.
+struct SheetHead {
+    state: u8,
+    name: Vec<u8>,
+}
+
+impl SheetHead {
+    fn read(data: &[u8]) -> Result<Self, BiffError> {
+        let state = data.get(4).ok_or(BiffError::Cut)? & 3;
+        let length = usize::from(*data.get(6).ok_or(BiffError::Cut)?);
+        let name = data.get(7..7 + length).ok_or(BiffError::Cut)?.to_vec();
+        Ok(Self {
+            state: state.min(2),
+            name,
+        })
+    }
+}
+
+/// Rows that calamine is given at once.
+#[derive(Default)]
+struct Piece {
+    records: Vec<u8>,
+    first_row: u32,
+    places: HashSet<(u32, u32)>,
+    /// The formulas whose value nobody has calculated.
+    uncalculated: Vec<(u32, u32)>,
+}
+
+/// One walk over one sheet.
+struct Excel95Walk<'a> {
+    records: Records,
+    globals: &'a [u8],
+    /// Whether a 0 or an empty text of a formula is what a program wrote that does not calculate.
+    is_outdated: bool,
+    /// The place of a formula whose text is still to come.
+    formula: Option<(u32, u32)>,
+    piece: Piece,
+}
+
+impl Excel95Walk<'_> {
+    fn walk(mut self, feed: &mut Feed) -> Result<(), Halt> {
+        // Charts are streams within the stream, with records that look like cells.
+        let mut depth = 0;
+        loop {
+            let number = self.records.next().map_err(|error| feed.damaged(&error))?;
+            match number {
+                None => return Err(feed.said(Saying::SheetWithoutEnd)),
+                Some(record::BEGIN) => depth += 1,
+                Some(record::END) if depth <= 1 => break,
+                Some(record::END) => depth -= 1,
+                Some(_) if depth > 1 => {}
+                Some(number) => self.take(number, feed)?,
+            }
+        }
+        self.end_formula();
+        self.end_piece(feed)
+    }
+
+    fn take(&mut self, number: u16, feed: &mut Feed) -> Result<(), Halt> {
+        let goes_on = [
+            record::TEXT_OF_FORMULA,
+            record::ARRAY,
+            record::TABLE,
+            record::OLD_SHARED_FORMULA,
+            record::SHARED_FORMULA,
+        ];
+        if !goes_on.contains(&number) {
+            self.end_formula();
+        }
+        let data = std::mem::take(&mut self.records.data);
+        let done = match number {
+            record::NUMBER
+            | record::RK
+            | record::LABEL
+            | record::RICH_LABEL
+            | record::BOOL_OR_ERROR => self.put_cells(number, &data, 1, feed),
+            record::MANY_RK => {
+                let count = count_of(&data).map_err(|error| feed.damaged(&error))?;
+                self.put_cells(number, &data, count, feed)
+            }
+            record::FORMULA => self.put_formula(&data, feed),
+            record::TEXT_OF_FORMULA => {
+                // A text without a formula before it belongs to no cell.
+                if self.formula.take().is_some() {
+                    put(&mut self.piece.records, number, &[&data]);
+                }
+                Ok(())
+            }
+            record::UNCALCULATED => {
+                self.is_outdated = true;
+                Ok(())
+            }
+            _ => Ok(()),
+        };
+        self.records.data = data;
+        done
+    }
+
+    /// Notes a formula whose text did not come, with an empty one, so that calamine has a cell there.
+    fn end_formula(&mut self) {
+        if let Some(place) = self.formula.take() {
+            self.piece.uncalculated.push(place);
+            put(&mut self.piece.records, record::TEXT_OF_FORMULA, &[&[0, 0]]);
+        }
+    }
+
+    fn put_formula(&mut self, data: &[u8], feed: &mut Feed) -> Result<(), Halt> {
+        // What is calculated is of no interest, and nothing that calamine could stumble over is left.
+        let value = data
+            .get(..20)
+            .ok_or_else(|| feed.damaged(&BiffError::Cut))?;
+        let without = [value, &[0, 0]].concat();
+        self.put_cells(record::FORMULA, &without, 1, feed)?;
+        let place = place_of(data).map_err(|error| feed.damaged(&error))?;
+        if self.is_outdated && is_stub(data).map_err(|error| feed.damaged(&error))? {
+            self.piece.uncalculated.push(place);
+        } else if matches!(data.get(6..14), Some([0, .., 0xFF, 0xFF])) {
+            self.formula = Some(place);
+        }
+        Ok(())
+    }
+
+    /// Puts a record of neighbouring cells into the current piece, or begins the next one with it.
+    fn put_cells(
+        &mut self,
+        number: u16,
+        data: &[u8],
+        count: u32,
+        feed: &mut Feed,
+    ) -> Result<(), Halt> {
+        let (row, column) = place_of(data).map_err(|error| feed.damaged(&error))?;
+        let columns = column..column.saturating_add(count);
+        if columns.end > COLUMNS {
+            return Err(feed.said(Saying::BeyondLastColumn));
+        }
+        let piece = &self.piece;
+        let is_within = (piece.first_row..piece.first_row + PIECE_ROWS).contains(&row);
+        if !is_within || piece.records.len() > PIECE_BYTES {
+            self.end_piece(feed)?;
+            self.piece.first_row = row;
+        }
+        for column in columns {
+            if !self.piece.places.insert((row, column)) {
+                return Err(feed.said(Saying::CellTwice));
+            }
+        }
+        put(&mut self.piece.records, number, &[data]);
+        Ok(())
+    }
+
+    /// Has calamine read the current piece, and feeds its cells.
+    fn end_piece(&mut self, feed: &mut Feed) -> Result<(), Halt> {
+        feed.check_wanted()?;
+        let piece = std::mem::take(&mut self.piece);
+        if piece.records.is_empty() {
+            return Ok(());
+        }
+        let head = SheetHead {
+            state: 0,
+            name: b"piece".to_vec(),
+        };
+        let range = book(self.globals, &[head], &piece.records)
+            .and_then(|mut book| {
+                book.worksheet_range_at(0)
+                    .unwrap_or_else(|| Ok(Range::empty()))
+            })
+            .map_err(|error| feed.damaged(&error))?;
+        let uncalculated: HashSet<(u32, u32)> = piece.uncalculated.into_iter().collect();
+        let (top, left) = range.start().unwrap_or_default();
+        for (row, cells) in (top..).zip(range.rows()) {
+            for (column, data) in (left..).zip(cells) {
+                let place = (row, column);
+                let content = if uncalculated.contains(&place) {
+                    Some(cell::uncalculated())
+                } else {
+                    cell::from_data(data)
+                };
+                if content.is_some() {
+                    feed.add(place, content)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The 0-based row and column of a record's first cell.
+fn place_of(data: &[u8]) -> Result<(u32, u32), BiffError> {
+    Ok((u32::from(short(data, 0)?), u32::from(short(data, 2)?)))
+}
+
+/// How many numbers a record of several holds, which its columns must agree with.
+fn count_of(data: &[u8]) -> Result<u32, BiffError> {
+    let (_, first) = place_of(data)?;
+    let last = u32::from(short(data, data.len().saturating_sub(2))?);
+    let count = (last + 1).checked_sub(first).ok_or(BiffError::Cut)?;
+    if data.len() == 6 + 6 * count as usize {
+        Ok(count)
+    } else {
+        Err(BiffError::Cut)
+    }
+}
+
+/// The code page by the number that others know it by: two numbers were those of Excel alone.
+fn code_page(number: u16) -> u16 {
+    match number {
+        0x8000 => 10_000,
+        0x8001 => 1252,
+        other => other,
+    }
+}
+
+/// Appends a record whose bytes are those of all parts.
+fn put(records: &mut Vec<u8>, number: u16, parts: &[&[u8]]) {
+    let length: usize = parts.iter().map(|part| part.len()).sum();
+    records.extend(number.to_le_bytes());
+    records.extend((length as u16).to_le_bytes());
+    for part in parts {
+        records.extend_from_slice(part);
+    }
+}
+
+/// A workbook in memory, read by calamine, all of whose sheets have the same cells.
+fn book(
+    globals: &[u8],
+    sheets: &[SheetHead],
+    cells: &[u8],
+) -> Result<Xls<Cursor<Vec<u8>>>, XlsError> {
+    let version = EXCEL_95.to_le_bytes();
+    let mut book = Vec::new();
+    put(&mut book, record::BEGIN, &[&version, &[5, 0, 0, 0, 0, 0]]);
+    book.extend_from_slice(globals);
+    let lengths = sheets.iter().map(|head| 4 + 7 + head.name.len());
+    let start = (book.len() + lengths.sum::<usize>() + 4) as u32;
+    for SheetHead { state, name } in sheets {
+        let announced = [*state, WORKSHEET, name.len() as u8];
+        put(
+            &mut book,
+            record::SHEET,
+            &[&start.to_le_bytes(), &announced, name],
+        );
+    }
+    put(&mut book, record::END, &[]);
+    put(
+        &mut book,
+        record::BEGIN,
+        &[&version, &[0x10, 0, 0, 0, 0, 0]],
+    );
+    book.extend_from_slice(cells);
+    put(&mut book, record::END, &[]);
+    let mut container = CompoundFile::create_with_version(Version::V3, Cursor::new(Vec::new()))?;
+    container.create_stream("/Book")?.write_all(&book)?;
+    container.flush()?;
+    Xls::new(container.into_inner())
+}

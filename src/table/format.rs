@@ -1,0 +1,19 @@
+//! The formats of a spreadsheet file.
+
+use serde::{Deserialize, Serialize};
+
+/// A file format, as far as reading and writing differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// Delimited text: `.csv`, `.tsv`, `.txt`.
+    Csv,
+    /// Office Open XML: `.xlsx`, `.xlsm`.
+    Xlsx,
+    /// The binary dress of it: `.xlsb`. Read only.
+    Xlsb,
+    /// Excel 97 to 2003: `.xls`. Read only.
+    Xls,
+    /// Open Document Format: `.ods`. Read only.
+    Ods,
+}

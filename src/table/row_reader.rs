@@ -1,0 +1,16 @@
+//! The source trait: a sheet as a stream of rows, whatever the format.
+
+use super::error::TableError;
+use super::limits::MergedRange;
+use crate::model::Row;
+
+/// A stream of the rows of one sheet, in order.
+pub trait RowReader: Send {
+    /// The next row that holds a cell which is not blank; `None` at the end, and after an error.
+    fn read_row(&mut self) -> Result<Option<Row>, TableError>;
+
+    /// The merged cells of the sheet, known when its end has been read; a CSV file has none.
+    fn merged(&self) -> Vec<MergedRange> {
+        Vec::new()
+    }
+}
