@@ -36,7 +36,7 @@ const SANDBOX_USERS: &[&str] = &[
 ];
 
 /// Rooms whose files still make circles.
-const ROOMS_WITH_CIRCLES: &[&str] = &["crm", "job", "lang"];
+const ROOMS_WITH_CIRCLES: &[&str] = &[];
 
 fn source_files(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("src is readable") {

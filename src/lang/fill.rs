@@ -1,9 +1,12 @@
 //! Templates to sentences: facts in braces, and `[…]` stretches that are shown only when every fact in them is
 //! there.
+//!
+//! A fact outside of such a stretch has to be there. A release build leaves it out of the sentence, because a person
+//! is better off with half of it; a debug build, and with it every test, stops.
 
 use std::collections::BTreeMap;
 
-use super::{Lang, phrases};
+use super::{Lang, catalogue};
 use crate::model::Fact;
 
 type Facts = BTreeMap<String, Fact>;
@@ -16,7 +19,10 @@ pub fn said(fact: &Fact, lang: Lang) -> String {
             .replace("\r\n", "\n")
             .replace('\n', "\\n"),
         Fact::List(texts) => texts.join(lang.pick(", ", "、")),
-        Fact::Phrase(phrase) => fill(phrases::template(phrase.saying, lang), &phrase.facts, lang),
+        Fact::Phrase(phrase) => {
+            let template = catalogue::saying(phrase.saying);
+            fill(template.pick(lang), &phrase.facts, lang)
+        }
     }
 }
 
@@ -52,7 +58,9 @@ fn put(template: &str, facts: &Facts, lang: Lang, filled: &mut String) {
     filled.push_str(parts.next().unwrap_or_default());
     for part in parts {
         if let Some((name, text)) = part.split_once('}') {
-            if let Some(fact) = facts.get(name) {
+            let fact = facts.get(name);
+            debug_assert!(fact.is_some(), "“{template}” is said without {name}");
+            if let Some(fact) = fact {
                 filled.push_str(&said(fact, lang));
             }
             filled.push_str(text);

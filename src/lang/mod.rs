@@ -1,37 +1,24 @@
 //! The words for everything a person reads, in English and Chinese.
 //!
-//! A problem travels as a number and facts; here it becomes a sentence and a tip. Every text exists in both
-//! languages or does not compile; tests see that both name the same facts. Nothing here is global: the
-//! language is found once, in `cli`, and handed on.
+//! A problem travels as a number and facts; here it becomes a sentence and a tip. The words of problems and of the
+//! sayings inside them are data (`problems/*.toml`, `sayings.toml`), one block for each with both languages in it;
+//! sentences of the command line are functions (`say`). Tests see that no text is missing, that both languages name
+//! the same facts, and that the code which raises a problem gives them. No language is global: it is found once, in
+//! `cli`, and handed on.
 
-#[macro_use]
-mod exports;
-#[macro_use]
-mod changes;
-#[macro_use]
-mod doubts;
-
-mod en;
-mod examples;
+mod catalogue;
 mod fill;
 pub mod help;
-mod meanings;
-mod phrases;
 pub mod say;
 pub mod sheets;
 mod text;
-mod titles;
-mod zh;
 
 use std::fmt;
 use std::str::FromStr;
 
-pub use examples::example;
 pub use fill::said;
-pub use meanings::meaning;
 pub use sheets::outcome;
 pub use text::Text;
-pub use titles::title;
 
 use crate::model::{Code, Problem};
 
@@ -107,17 +94,28 @@ pub struct Words {
 
 /// The words of a problem.
 pub fn words(problem: &Problem, lang: Lang) -> Words {
-    let (message, tip) = templates(problem.code, lang);
+    let block = catalogue::problem(problem.code);
     Words {
-        message: fill::fill(message, &problem.facts, lang),
-        tip: fill::fill(tip, &problem.facts, lang),
+        message: fill::fill(block.message.pick(lang), &problem.facts, lang),
+        tip: fill::fill(block.tip.pick(lang), &problem.facts, lang),
     }
 }
 
-fn templates(code: Code, lang: Lang) -> (&'static str, &'static str) {
-    match lang {
-        Lang::En => en::templates(code),
-        Lang::Zh => zh::templates(code),
+/// What a number is called, in two or three words without facts: for lists of counts, and over its explanation.
+pub fn title(code: Code, lang: Lang) -> &'static str {
+    catalogue::problem(code).title.pick(lang)
+}
+
+/// One or two whole sentences: why ferry says this, and what has become of the row or the run.
+pub fn meaning(code: Code, lang: Lang) -> &'static str {
+    catalogue::problem(code).meaning.pick(lang)
+}
+
+/// A problem with facts as they could be, as `ferry explain` shows it.
+pub fn example(code: Code) -> Problem {
+    Problem {
+        facts: catalogue::problem(code).example.clone(),
+        ..Problem::new(code)
     }
 }
 

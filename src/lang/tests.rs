@@ -1,9 +1,11 @@
-//! Both catalogues say the same things.
+//! The catalogue is whole, and says the same things in both languages.
+
+mod raised;
 
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::model::{Fact, Phrase, Saying};
+use crate::model::{Phrase, Saying};
 
 /// The facts a template names, and those it shows only when they are there.
 fn facts(template: &str) -> BTreeSet<&str> {
@@ -61,39 +63,117 @@ fn phrases_in_facts_are_said_in_the_language_of_the_message() {
     assert!(chinese.ends_with("：连接失败：refused"), "{chinese}");
 }
 
+const FAMILIES: [(u16, &str); 6] = [
+    (1, include_str!("problems/1xx.toml")),
+    (2, include_str!("problems/2xx.toml")),
+    (3, include_str!("problems/3xx.toml")),
+    (4, include_str!("problems/4xx.toml")),
+    (5, include_str!("problems/5xx.toml")),
+    (6, include_str!("problems/6xx.toml")),
+];
+
+#[test]
+fn every_code_has_a_block_and_every_block_a_code() {
+    let mut blocks = Vec::new();
+    for (family, text) in FAMILIES {
+        let table: toml::Table = toml::from_str(text).expect("TOML");
+        let mut codes = Vec::new();
+        let headings = text.lines().filter_map(|line| line.strip_prefix("[E"));
+        for number in headings.filter_map(|heading| heading.strip_suffix(']')) {
+            let heading = format!("E{number}");
+            let code = Code::parse(number).expect("a code");
+            assert_eq!(heading, code.to_string());
+            assert_eq!(code.number() / 100, family, "{code}");
+            let block = table[&heading].as_table().expect("a block");
+            let name = block["name"].as_str();
+            assert_eq!(name, Some(format!("{code:?}").as_str()), "{code}");
+            let known = [
+                "name", "title", "message", "tip", "meaning", "example", "unsaid",
+            ];
+            for key in block.keys() {
+                assert!(known.contains(&key.as_str()), "{code}: {key}");
+            }
+            codes.push(code);
+        }
+        assert!(codes.is_sorted(), "{family}xx: {codes:?}");
+        assert_eq!(codes.len(), table.len(), "{family}xx");
+        blocks.append(&mut codes);
+    }
+    assert_eq!(blocks, Code::ALL);
+}
+
 #[test]
 fn every_code_has_words_with_the_same_facts_in_both_languages() {
     for code in Code::ALL.iter().copied() {
-        let (english, chinese) = (templates(code, Lang::En), templates(code, Lang::Zh));
-        for (one, other) in [(english.0, chinese.0), (english.1, chinese.1)] {
-            assert_eq!(facts(one), facts(other), "{code}: {one} / {other}");
-            assert!(is_sound(one) && is_sound(other), "{code}");
-            assert!(!one.is_empty() && !one.ends_with('.'), "{code}");
-            assert!(!other.is_empty() && !other.ends_with('。'), "{code}");
+        let block = catalogue::problem(code);
+        for text in [&block.message, &block.tip] {
+            let (english, chinese) = (text.pick(Lang::En), text.pick(Lang::Zh));
+            assert_eq!(facts(english), facts(chinese), "{code}");
+            assert!(is_sound(english) && is_sound(chinese), "{code}");
+            assert!(!english.is_empty() && !english.ends_with('.'), "{code}");
+            assert!(!chinese.is_empty() && !chinese.ends_with('。'), "{code}");
         }
         for lang in Lang::ALL.iter().copied() {
-            assert!(
-                meaning(code, lang).ends_with(lang.pick('.', '。')),
-                "{code}"
-            );
-            let title = title(code, lang);
+            let end = lang.pick('.', '。');
+            assert!(block.meaning.pick(lang).ends_with(end), "{code}");
+            let title = block.title.pick(lang);
             assert!(!title.is_empty() && !title.contains('{'), "{code}");
+            for text in [&block.title, &block.message, &block.tip, &block.meaning] {
+                let text = text.pick(lang);
+                assert_eq!(text.trim(), text, "{code}");
+                assert!(
+                    !text.contains('\n') && !text.contains("  "),
+                    "{code}: {text}"
+                );
+            }
         }
-        assert!(!title(code, Lang::Zh).is_ascii(), "{code}");
+        assert!(!block.title.pick(Lang::Zh).is_ascii(), "{code}");
     }
 }
 
 #[test]
-fn every_phrase_names_the_same_facts_in_both_languages() {
+fn every_saying_names_the_same_facts_in_both_languages() {
+    let table: toml::Table = toml::from_str(include_str!("sayings.toml")).expect("TOML");
+    assert_eq!(table.len(), Saying::ALL.len());
     for saying in Saying::ALL.iter().copied() {
-        let english = phrases::template(saying, Lang::En);
-        let chinese = phrases::template(saying, Lang::Zh);
+        let template = catalogue::saying(saying);
+        let (english, chinese) = (template.pick(Lang::En), template.pick(Lang::Zh));
         assert_eq!(facts(english), facts(chinese), "{saying}");
         assert!(is_sound(english) && is_sound(chinese), "{saying}");
         assert_ne!(english, chinese, "{saying}");
-        let plain = said(&Fact::from(saying), Lang::En);
-        assert!(!plain.contains(['{', '[']), "{saying}: {plain}");
+        for text in [english, chinese] {
+            assert!(!text.contains('\n') && !text.contains("  "), "{saying}");
+        }
     }
+}
+
+#[test]
+fn every_example_is_a_whole_sentence_in_both_languages() {
+    for code in Code::ALL.iter().copied() {
+        let block = catalogue::problem(code);
+        let (message, tip) = (block.message.pick(Lang::En), block.tip.pick(Lang::En));
+        let named: BTreeSet<&str> = fill::names(message).chain(fill::names(tip)).collect();
+        for name in block.example.keys() {
+            assert!(named.contains(name.as_str()), "{code}: {name}");
+        }
+        for lang in Lang::ALL.iter().copied() {
+            let message = words(&example(code), lang).message;
+            assert!(!message.contains(['{', '…']), "{code}: {message}");
+            assert!(
+                !message.ends_with([':', '：', ' ']) && !message.starts_with([':', '：']),
+                "{code}: {message}"
+            );
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "is said without value")]
+fn a_fact_that_is_missing_is_not_passed_over_in_a_test() {
+    words(
+        &Problem::new(Code::NotAChoice).with("field", "来源"),
+        Lang::En,
+    );
 }
 
 #[test]

@@ -1,11 +1,16 @@
-//! A finished text in both languages, for what is made before anyone knows who reads it.
+//! A text in both languages: a template of the catalogue, or what is said before anyone knows who reads it.
+
+use serde::Deserialize;
 
 use super::Lang;
 
 /// The same in English and Chinese.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Text {
+    #[serde(rename = "en")]
     english: String,
+    #[serde(rename = "zh")]
     chinese: String,
 }
 

@@ -240,18 +240,17 @@ fn merged(row: &JournalRow, id: &CustomerId) -> Option<Difference> {
     let mut problems = row.problems.iter();
     let problem = problems.find(|problem| problem.code.is_merge())?;
     Some(Difference {
-        problem: problem.clone(),
         stored: id.to_string(),
-        ..Difference::of(row, id)
+        ..Difference::of(row, id, problem.clone())
     })
 }
 
 /// That too many customers hold what a row sent.
 fn too_many(row: &JournalRow, id: &CustomerId, value: String) -> Difference {
+    let problem = Problem::new(Code::TooManyShareIt).with("value", &value);
     Difference {
-        problem: Problem::new(Code::TooManyShareIt).with("value", &value),
         sent: value,
-        ..Difference::of(row, id)
+        ..Difference::of(row, id, problem)
     }
 }
 
@@ -262,18 +261,18 @@ fn stored_twice(row: &JournalRow, id: &CustomerId, second: Second) -> Difference
     } else {
         Code::OtherCustomerHasIt
     };
+    let problem = Problem::new(code)
+        .with("id", id.as_str())
+        .with("other", second.id.as_str())
+        .with("field", &second.field)
+        .with("value", &second.value);
     Difference {
-        problem: Problem::new(code)
-            .with("id", id.as_str())
-            .with("other", second.id.as_str())
-            .with("field", &second.field)
-            .with("value", &second.value),
         second: second.is_sure.then(|| second.id.clone()),
         name: second.name,
         field: second.field,
         sent: second.value,
         stored: second.id.to_string(),
-        ..Difference::of(row, id)
+        ..Difference::of(row, id, problem)
     }
 }
 
@@ -328,11 +327,7 @@ fn compare(
     journal: &Journal,
     last: &LastWrites,
 ) -> Result<(u64, Vec<Difference>), JobError> {
-    let difference = |problem: Problem| Difference {
-        row: row.number,
-        problem,
-        ..Difference::of(row, id)
-    };
+    let difference = |problem: Problem| Difference::of(row, id, problem);
     let about = |code| Problem::new(code).with("id", id.as_str());
     let is_deleted = row.action == Action::Delete;
     let line = match found {

@@ -244,7 +244,7 @@ pub(crate) struct Difference {
 }
 
 impl Difference {
-    pub(crate) fn of(row: &JournalRow, id: &CustomerId) -> Self {
+    pub(crate) fn of(row: &JournalRow, id: &CustomerId, problem: Problem) -> Self {
         Self {
             row: row.number,
             id: Some(id.clone()),
@@ -253,7 +253,7 @@ impl Difference {
             field: String::new(),
             sent: String::new(),
             stored: String::new(),
-            problem: Problem::new(Code::VerifyDiffers),
+            problem,
         }
     }
 

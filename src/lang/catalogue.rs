@@ -1,0 +1,62 @@
+//! The catalogue: the words of every problem and of every saying, both languages in one block.
+//!
+//! The words are data, so that a translator edits them without Rust: `problems/1xx.toml` to `6xx.toml` hold a block
+//! for each number, `sayings.toml` one for each saying. The files are part of the program. Each is parsed once, when
+//! the first of its texts is asked for, so a run without problems parses nothing. A lookup cannot fail: tests hold
+//! that every file parses and that no block is missing.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::Text;
+use crate::model::{Code, Fact, Saying};
+
+/// What is said of one number. `{fact}` and `[…]` in message and tip are filled in by `fill`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Block {
+    /// What it is called, in two or three words: for lists of counts, and over its explanation.
+    pub title: Text,
+    /// Lowercase fragment without a period: where, what.
+    pub message: Text,
+    /// The remedy.
+    pub tip: Text,
+    /// Whole sentences: why ferry says this, and what has become of the row or the run.
+    pub meaning: Text,
+    /// Facts as they could be. Reasons that differ from case to case are left out.
+    #[serde(default)]
+    pub example: BTreeMap<String, Fact>,
+}
+
+type Family = LazyLock<BTreeMap<Code, Block>>;
+
+static FAMILIES: [Family; 6] = [
+    Family::new(|| parse(include_str!("problems/1xx.toml"))),
+    Family::new(|| parse(include_str!("problems/2xx.toml"))),
+    Family::new(|| parse(include_str!("problems/3xx.toml"))),
+    Family::new(|| parse(include_str!("problems/4xx.toml"))),
+    Family::new(|| parse(include_str!("problems/5xx.toml"))),
+    Family::new(|| parse(include_str!("problems/6xx.toml"))),
+];
+
+static SAYINGS: LazyLock<BTreeMap<Saying, Text>> =
+    LazyLock::new(|| parse(include_str!("sayings.toml")));
+
+fn parse<T: DeserializeOwned>(text: &str) -> T {
+    toml::from_str(text).expect("a test reads each file of the catalogue")
+}
+
+/// The block of a number.
+pub(super) fn problem(code: Code) -> &'static Block {
+    let family = usize::from(code.number() / 100) - 1;
+    let block = FAMILIES.get(family).and_then(|blocks| blocks.get(&code));
+    block.expect("a test looks for the block of each code")
+}
+
+/// The template of a phrase.
+pub(super) fn saying(saying: Saying) -> &'static Text {
+    let template = SAYINGS.get(&saying);
+    template.expect("a test looks for the template of each saying")
+}
