@@ -5,6 +5,7 @@ mod raised;
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::model::{Code, Problem};
 use crate::model::{Phrase, Saying};
 
 /// The facts a template names, and those it shows only when they are there.

@@ -31,9 +31,9 @@ impl RemovalReport {
     }
 }
 
-/// Writes the preview of a removal that nobody carries out.
+/// Writes the preview of a removal that nobody carries out; its job goes when it is dropped.
 pub(crate) fn rehearse(
-    job: OpenJob,
+    job: &OpenJob,
     preview: Preview,
     context: &Context,
 ) -> Result<RemovalReport, JobError> {

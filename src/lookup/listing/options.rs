@@ -2,8 +2,8 @@
 
 use jiff::tz::TimeZone;
 
+use crate::crm::CallError;
 use crate::crm::Condition;
-use crate::send::sender::CallError;
 
 /// How a list is read.
 #[derive(Debug, Clone)]

@@ -49,7 +49,7 @@ pub fn undo(
         ..preview(&job.spec, &job.journal, None, context)?
     };
     if request.dry_run {
-        return rehearse(job, preview, context);
+        return rehearse(&job, preview, context);
     }
     let deletes = preview.rows(Action::Delete);
     if deletes > request.most {
