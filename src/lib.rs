@@ -2,16 +2,17 @@
 //!
 //! The way of a row through an import:
 //!
-//! 1. [`table`] streams it from a spreadsheet as text, with its row number.
-//! 2. [`mapping`] sorts its cells to fields; [`check`] makes a record of them, or problems.
-//! 3. [`job`] decides what is to be done with it: add, update, nothing.
-//! 4. [`journal`] keeps the decision, and then that the row is being sent, before it is.
-//! 5. [`crm`] paces, signs and sends the call, and says what its failure means.
-//! 6. [`journal`] keeps the outcome, and the ledger that these cells have been added.
-//! 7. [`job`] writes the result sheet from the journal; [`lang`] finds the words.
+//! 1. [`source`] copies the file, finds sheets, header, columns and keys; [`table`] streams its rows as text.
+//! 2. [`lookup`] reads what is stored for it.
+//! 3. [`plan`] decides it: [`mapping`] sorts its cells to fields, [`check`] makes a record of them, or problems.
+//! 4. [`send`] sends it: [`journal`] keeps that it is being sent, before it is, and then the outcome; [`crm`] paces, signs and
+//!    sends the call, and says what its failure means.
+//! 5. [`reconcile`] finds out what became of it where no reply says so.
+//! 6. [`results`] answers it in the result sheet; [`lang`] finds the words.
 //!
-//! [`model`] holds the nouns, [`cli`] everything that is typed or printed, and [`sandbox`] a CRM to try it
-//! all on. `DESIGN.md` and the pages of `docs/design/` say why it is so.
+//! [`pipeline`] has a file for each command that does all this, [`export`] the way out. [`job`] and [`stored`] hold their
+//! nouns, [`model`] those of everybody; [`cli`] everything that is typed or printed, and [`sandbox`] a CRM to try it all on.
+//! `DESIGN.md` says why it is so.
 
 pub mod check;
 pub mod cli;

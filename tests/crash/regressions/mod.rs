@@ -1,6 +1,6 @@
 //! Ways in which rows were once doubled, lost or answered with a customer that was not theirs: one short test each, for
 //! what must not come back. Each opens with what once happened, and names the commit that brought it; d7efb28 tries what
-//! was mended before it. Two more need a clock that does not wait and are in `src/job/tests/regressions.rs`.
+//! was mended before it. Two more need a clock that does not wait and are in `src/pipeline/tests/regressions.rs`.
 
 mod equal_rows;
 mod job;
