@@ -77,8 +77,10 @@ pub(crate) struct OpenJob {
 }
 
 impl OpenJob {
-    /// Begins a job: its spec is written, its journal is empty, its status is *planning*.
+    /// Begins a job: its spec is written, its journal is empty, its status is *planning*. The ledger of its account is
+    /// healed first, because rows are decided by it.
     pub(crate) fn begin(hold: JobHold, spec: JobSpec, context: &Context) -> Result<Self, JobError> {
+        heal_ledger(&spec.account.key, context)?;
         let mut journal = Journal::create(hold.folder(), &spec.account.key)?;
         journal.set_status(JobStatus::Planning)?;
         spec.save(hold.folder())?;
