@@ -20,7 +20,7 @@ use crate::model::{
 };
 use crate::source::copy::hex;
 use crate::source::manifest::Manifest;
-use crate::source::mapping as map;
+use crate::source::mapping;
 use crate::table::TableError;
 
 /// The word for the newest export of the same name.
@@ -139,7 +139,7 @@ pub(crate) fn resolve(
     context: &Context,
 ) -> Result<ExportSpec, JobError> {
     let owners = match &request.owners {
-        Some(path) => map::owner_names(path)?,
+        Some(path) => mapping::owner_names(path)?,
         None => BTreeMap::new(),
     };
     let schema = Schema::new(&context.crm.fields()?, &request.overrides);

@@ -33,7 +33,7 @@ use crate::lookup::listing::whole_list;
 use crate::lookup::listing::whole_list::Listing;
 use crate::model::{Code, JobId, Monitor, Problem};
 use crate::results::side::place_name;
-use crate::source::copy as source;
+use crate::source::copy;
 use crate::source::manifest::{ChangeCounts, ListFacts, Manifest, ManifestColumn};
 use crate::table::{TableError, TableWriter};
 
@@ -395,8 +395,8 @@ impl Run<'_> {
             compare::write(&comparison, &names::changes(target, lang), lang)?;
         }
         output.finish(target).map_err(unwritten)?;
-        let (sha256, bytes) = source::hash_of(target)
-            .map_err(|error| unwritten(TableError::from_io(target, error)))?;
+        let (sha256, bytes) =
+            copy::hash_of(target).map_err(|error| unwritten(TableError::from_io(target, error)))?;
         manifest.sha256 = sha256;
         manifest.bytes = bytes;
         manifest.file = target

@@ -16,7 +16,7 @@ use crate::job::spec::is_export;
 use crate::journal::{JobFolder, JobStatus, Journal, Note, StateFolder};
 use crate::model::{Code, Monitor, Problem};
 use crate::plan;
-use crate::plan::earlier::Settling;
+use crate::plan::earlier::DoubtResolution;
 use crate::plan::import::{ImportRequest, Plan};
 use crate::plan::preview::{Confirm, Preview, preview};
 use crate::results::place::wanted_plan_path;
@@ -68,7 +68,7 @@ fn keep(plan: Plan, context: &Context) -> Result<OpenJob, JobError> {
     Ok(job)
 }
 
-fn text_of(settled: &[Settling]) -> String {
+fn text_of(settled: &[DoubtResolution]) -> String {
     // A list of places and ids is always JSON.
     serde_json::to_string(settled).unwrap_or_default()
 }
@@ -190,7 +190,7 @@ fn refresh(
     job: &mut OpenJob,
     options: &SendOptions,
     context: &Context,
-) -> Result<Vec<Settling>, JobError> {
+) -> Result<Vec<DoubtResolution>, JobError> {
     let workbook = copy::open(job.folder(), &job.spec.source)?;
     let settled = plan::import::decide(job, &workbook, options, context)?;
     job.journal.note(Note::Settled(&text_of(&settled)))?;
@@ -199,7 +199,7 @@ fn refresh(
 }
 
 /// What somebody has said of rows in doubt, which is never forgotten in silence.
-fn settled_of(journal: &Journal) -> Result<Vec<Settling>, JobError> {
+fn settled_of(journal: &Journal) -> Result<Vec<DoubtResolution>, JobError> {
     let text = journal.notes()?.settled.unwrap_or_default();
     let settled = serde_json::from_str(&text);
     settled.map_err(|_| journal.unknown_word("settled", &text).into())

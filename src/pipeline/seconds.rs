@@ -24,7 +24,7 @@ use crate::model::{Action, Customer, CustomerId, Field, Kind, Record, Schema};
 use crate::reconcile::search::{SearchTerm, search_terms};
 use crate::stored::birth::seconds_of;
 use crate::stored::customer::StoredCustomer;
-use crate::stored::{key_form, value as stored};
+use crate::stored::{key_form, value};
 
 /// The customers of the list by what rows are recognised by.
 const INDEX: &str = "seconds.db";
@@ -170,7 +170,7 @@ impl<'a> Seconds<'a> {
                 }
                 let values = fields.iter().flat_map(|field| {
                     let stored = customer.get(field.key.as_str()).unwrap_or(&Json::Null);
-                    let texts = stored::texts(stored);
+                    let texts = value::texts(stored);
                     texts.map(|text| value_of(field.key.as_str(), &text, field.kind))
                 });
                 values.collect()
@@ -272,7 +272,7 @@ impl<'a> Seconds<'a> {
             let kind = kind_of(term, schema);
             let stored = other.get(&term.field).unwrap_or(&Json::Null);
             let wanted = key_form::normal(&term.value, kind);
-            stored::texts(stored).any(|text| key_form::normal(&text, kind) == wanted)
+            value::texts(stored).any(|text| key_form::normal(&text, kind) == wanted)
         } else {
             let its = key_form::stored_values(other, &spec.keys, schema);
             its.iter().any(|value| own.contains(value))
@@ -281,11 +281,10 @@ impl<'a> Seconds<'a> {
             return Ok(None);
         }
         let is_same = term.is_stamp
-            || (stored::equals(record, other, schema)
-                && stored::adds_nothing(record, other, schema))
+            || (value::equals(record, other, schema) && value::adds_nothing(record, other, schema))
             || added
                 .ours
-                .is_some_and(|ours| stored::digest(ours) == stored::digest(other));
+                .is_some_and(|ours| value::digest(ours) == value::digest(other));
         let field = schema.field(&term.field);
         if !is_same && !is_telling(term, field, spec) {
             return Ok(None);
@@ -293,7 +292,7 @@ impl<'a> Seconds<'a> {
         let name = other.get(crate::model::CUSTOMER_NAME);
         Ok(Some(Second {
             id: id.clone(),
-            name: name.map(stored::plain_text).unwrap_or_default(),
+            name: name.map(value::plain_text).unwrap_or_default(),
             field: field.map_or_else(|| term.field.clone(), |field| field.label.clone()),
             value: term.value.clone(),
             is_sure: is_same

@@ -28,7 +28,7 @@ use crate::stored::change::is_stored;
 use crate::stored::customer::StoredCustomer;
 use crate::stored::found::{Found, StoredCustomers};
 use crate::stored::value::to_json;
-use crate::stored::{change as way_back, list as lists};
+use crate::stored::{change, list};
 
 /// Rows that are compared at a time.
 const BATCH_ROWS: usize = 1000;
@@ -384,16 +384,16 @@ fn sent_by(
     journal: &Journal,
 ) -> Result<Record, JobError> {
     if row.action != Action::Update {
-        return Ok(lists::alone(record));
+        return Ok(list::alone(record));
     }
     let before = journal.images(row.number)?.before;
     let Some(before) = StoredCustomer::of_image(before.as_ref())? else {
-        return Ok(lists::alone(record));
+        return Ok(list::alone(record));
     };
     let schema = if row.is_matched {
         spec.match_schema()
     } else {
         spec.schema.clone()
     };
-    Ok(way_back::new_in(record, &before, &schema))
+    Ok(change::new_in(record, &before, &schema))
 }

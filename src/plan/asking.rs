@@ -7,7 +7,7 @@ use crate::crm::{Class, problem_of};
 use crate::job::error::JobError;
 use crate::model::{Code, CustomerId, Draft, Prior, PriorStatus, Problem, Status};
 use crate::plan::decide::Decider;
-use crate::plan::earlier::{KnownPrior, said_status};
+use crate::plan::earlier::{EarlierRow, said_status};
 use crate::plan::judged::Judged;
 
 impl Decider<'_> {
@@ -35,7 +35,7 @@ impl Decider<'_> {
     fn is_unknown(
         &self,
         prior: &Prior,
-        known: Option<&KnownPrior>,
+        known: Option<&EarlierRow>,
         draft: &Draft,
     ) -> Result<bool, JobError> {
         Ok(match said_status(prior, known) {
@@ -52,7 +52,7 @@ impl Decider<'_> {
         &mut self,
         id: &CustomerId,
         prior: &Prior,
-        known: Option<&KnownPrior>,
+        known: Option<&EarlierRow>,
     ) -> Result<(), JobError> {
         if self.looked_at.contains_key(id) || self.is_taken(id, prior, known)? {
             return Ok(());

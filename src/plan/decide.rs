@@ -17,10 +17,10 @@ use crate::model::{
     RowNumber, RowOrigin, Schema, Status, Value,
 };
 use crate::plan::duplicates::Once;
-use crate::plan::earlier::{KnownPrior, Priors, Settling, said_status};
+use crate::plan::earlier::{DoubtResolution, EarlierRow, EarlierRows, said_status};
 use crate::plan::judged::Judged;
 use crate::stored::customer::StoredCustomer;
-use crate::stored::{change as way_back, list as lists};
+use crate::stored::{change, list};
 
 /// Decides rows.
 pub(crate) struct Decider<'a> {
@@ -29,7 +29,7 @@ pub(crate) struct Decider<'a> {
     options: &'a ImportOptions,
     ledger: &'a Ledger,
     pub(crate) context: &'a Context,
-    pub(crate) priors: Priors<'a>,
+    pub(crate) priors: EarlierRows<'a>,
     /// What the sheet says of rows in doubt.
     settled: HashMap<RowOrigin, Option<CustomerId>>,
     /// Customers that the sheet names for rows in doubt.
@@ -55,7 +55,7 @@ impl<'a> Decider<'a> {
             options: &spec.options,
             ledger,
             context,
-            priors: Priors::new(context, timing, &spec.account),
+            priors: EarlierRows::new(context, timing, &spec.account),
             settled: HashMap::new(),
             named: HashSet::new(),
             looked_at: HashMap::new(),
@@ -65,10 +65,10 @@ impl<'a> Decider<'a> {
     }
 
     /// What the sheet says of rows that were in doubt.
-    pub fn settled(self) -> Vec<Settling> {
+    pub fn settled(self) -> Vec<DoubtResolution> {
         let settled = self.settled.into_iter();
         settled
-            .map(|(place, customer)| Settling { place, customer })
+            .map(|(place, customer)| DoubtResolution { place, customer })
             .collect()
     }
 
@@ -142,7 +142,7 @@ impl<'a> Decider<'a> {
             {
                 checked.record = whole;
             }
-            self.calls += 1 + u64::from(lists::needs_stored(&checked.record, &self.spec.schema));
+            self.calls += 1 + u64::from(list::needs_stored(&checked.record, &self.spec.schema));
             row.record = Some(checked.record);
             row.before = before;
             return Ok(row);
@@ -169,7 +169,7 @@ impl<'a> Decider<'a> {
             } else {
                 row.action = Action::Update;
                 self.calls +=
-                    1 + u64::from(lists::needs_stored(&checked.record, &self.match_schema));
+                    1 + u64::from(list::needs_stored(&checked.record, &self.match_schema));
                 row.record = Some(checked.record);
                 row.before = before;
             }
@@ -202,7 +202,7 @@ impl<'a> Decider<'a> {
     fn named(&self, mut record: Record, before: Option<&str>) -> Result<Record, JobError> {
         if let Some(before) = before.filter(|_| self.spec.api.update.requires_name) {
             let stored = StoredCustomer::parse(before)?;
-            way_back::complete_name(&mut record, &stored);
+            change::complete_name(&mut record, &stored);
         }
         Ok(record)
     }
@@ -275,7 +275,7 @@ impl<'a> Decider<'a> {
     fn decide_prior(
         &mut self,
         prior: &Prior,
-        known: Option<&KnownPrior>,
+        known: Option<&EarlierRow>,
         draft: &Draft,
         row: &mut PlannedRow,
     ) -> Result<bool, JobError> {
@@ -405,7 +405,7 @@ impl<'a> Decider<'a> {
         &mut self,
         id: &CustomerId,
         prior: &Prior,
-        known: Option<&KnownPrior>,
+        known: Option<&EarlierRow>,
     ) -> Result<Option<Problem>, JobError> {
         if self.is_taken(id, prior, known)? || !self.named.insert(id.clone()) {
             return Ok(Some(
@@ -420,7 +420,7 @@ impl<'a> Decider<'a> {
         &self,
         id: &CustomerId,
         prior: &Prior,
-        known: Option<&KnownPrior>,
+        known: Option<&EarlierRow>,
     ) -> Result<bool, JobError> {
         for place in places(prior, known) {
             let entry = self.ledger.entry_of(&place.job, place.row)?;
@@ -435,7 +435,7 @@ impl<'a> Decider<'a> {
     fn claim_of(
         &self,
         prior: &Prior,
-        known: Option<&KnownPrior>,
+        known: Option<&EarlierRow>,
     ) -> Result<Option<LedgerEntry>, JobError> {
         let mut open = None;
         for place in places(prior, known) {
@@ -448,7 +448,7 @@ impl<'a> Decider<'a> {
     }
 
     /// What a job did with the row to which it came in a result sheet.
-    fn later(&self, known: Option<&KnownPrior>) -> Result<Option<LedgerEntry>, JobError> {
+    fn later(&self, known: Option<&EarlierRow>) -> Result<Option<LedgerEntry>, JobError> {
         let Some(known) = known else { return Ok(None) };
         Ok(self.ledger.settled_origin(&known.origin)?)
     }
@@ -457,14 +457,14 @@ impl<'a> Decider<'a> {
     pub(crate) fn is_in_doubt(
         &self,
         prior: &Prior,
-        known: Option<&KnownPrior>,
+        known: Option<&EarlierRow>,
     ) -> Result<bool, JobError> {
         let claim = self.claim_of(prior, known)?;
         Ok(claim.is_some_and(|entry| entry.customer.is_none()))
     }
 
     /// Whether a job that was in doubt about the row has found that the CRM does not have it.
-    fn is_not_stored(&mut self, known: Option<&KnownPrior>) -> Result<bool, JobError> {
+    fn is_not_stored(&mut self, known: Option<&EarlierRow>) -> Result<bool, JobError> {
         for place in known.iter().flat_map(|known| &known.places) {
             if self.priors.is_not_stored(place)? {
                 return Ok(true);
@@ -474,12 +474,12 @@ impl<'a> Decider<'a> {
     }
 
     /// Whether a row above says what became of the same row.
-    fn is_settled(&self, prior: &Prior, known: Option<&KnownPrior>) -> bool {
+    fn is_settled(&self, prior: &Prior, known: Option<&EarlierRow>) -> bool {
         let places = places(prior, known);
         places.iter().any(|place| self.settled.contains_key(place))
     }
 
-    fn settle(&mut self, prior: &Prior, known: Option<&KnownPrior>, customer: Option<&CustomerId>) {
+    fn settle(&mut self, prior: &Prior, known: Option<&EarlierRow>, customer: Option<&CustomerId>) {
         for place in places(prior, known) {
             self.settled.insert(place, customer.cloned());
         }
@@ -487,10 +487,10 @@ impl<'a> Decider<'a> {
 }
 
 /// Where the ledger may know a row.
-fn places(prior: &Prior, known: Option<&KnownPrior>) -> Vec<RowOrigin> {
+fn places(prior: &Prior, known: Option<&EarlierRow>) -> Vec<RowOrigin> {
     match known {
         Some(known) => known.places.clone(),
-        None => Priors::place_of(prior).into_iter().collect(),
+        None => EarlierRows::place_of(prior).into_iter().collect(),
     }
 }
 

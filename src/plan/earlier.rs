@@ -18,13 +18,13 @@ use crate::reconcile::doubts::look_up_finished;
 /// What a person has found out about a row in doubt, and written into its result sheet. It takes effect when the
 /// import is confirmed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Settling {
+pub(crate) struct DoubtResolution {
     pub(crate) place: RowOrigin,
     /// The customer it became; `None` when it is not in the CRM.
     pub(crate) customer: Option<CustomerId>,
 }
 
-impl Settling {
+impl DoubtResolution {
     /// Lets the ledger know. The job that has the claim must be over: a call of it may be on its way.
     pub(crate) fn apply(&self, ledger: &Ledger, context: &Context) -> Result<(), JobError> {
         let RowOrigin { job, row } = &self.place;
@@ -51,21 +51,21 @@ impl Settling {
 }
 
 /// The jobs that result sheets come from, opened once each.
-pub(crate) struct Priors<'a> {
+pub(crate) struct EarlierRows<'a> {
     context: &'a Context,
     timing: Timing,
     account: &'a Account,
-    jobs: HashMap<JobId, Option<PriorJob>>,
+    jobs: HashMap<JobId, Option<EarlierJob>>,
     looked_up: HashSet<JobId>,
 }
 
-struct PriorJob {
+struct EarlierJob {
     journal: Journal,
     sheets: Vec<String>,
 }
 
 /// A row of another job, as that job has it.
-pub(crate) struct KnownPrior {
+pub(crate) struct EarlierRow {
     pub action: Action,
     pub status: Status,
     pub fingerprint: [u8; 16],
@@ -75,7 +75,7 @@ pub(crate) struct KnownPrior {
     pub places: Vec<RowOrigin>,
 }
 
-impl<'a> Priors<'a> {
+impl<'a> EarlierRows<'a> {
     pub fn new(context: &'a Context, timing: Timing, account: &'a Account) -> Self {
         Self {
             context,
@@ -92,7 +92,7 @@ impl<'a> Priors<'a> {
 
     /// The row as its own job has it; `None` when that job is not on this machine. Fails while that job, or one
     /// that the row came from, is not over.
-    pub fn find(&mut self, prior: &Prior) -> Result<Option<KnownPrior>, JobError> {
+    pub fn find(&mut self, prior: &Prior) -> Result<Option<EarlierRow>, JobError> {
         let Some(job) = self.job(&prior.job)? else {
             return Ok(None);
         };
@@ -114,7 +114,7 @@ impl<'a> Priors<'a> {
         for place in &places {
             self.job(&place.job)?;
         }
-        Ok(Some(KnownPrior {
+        Ok(Some(EarlierRow {
             action: row.action,
             status: match row.state {
                 // It was never sent.
@@ -137,7 +137,7 @@ impl<'a> Priors<'a> {
     }
 
     /// Asks the CRM, once a job, what became of the rows in doubt of the jobs that a row stood in.
-    pub fn look_up(&mut self, known: &KnownPrior) -> Result<(), JobError> {
+    pub fn look_up(&mut self, known: &EarlierRow) -> Result<(), JobError> {
         for place in &known.places {
             if self.looked_up.insert(place.job.clone())
                 && let Ok(folder) = self.context.state.job(&place.job)
@@ -161,7 +161,7 @@ impl<'a> Priors<'a> {
         }))
     }
 
-    fn job(&mut self, id: &JobId) -> Result<Option<&PriorJob>, JobError> {
+    fn job(&mut self, id: &JobId) -> Result<Option<&EarlierJob>, JobError> {
         if !self.jobs.contains_key(id) {
             let opened = self.open(id)?;
             self.jobs.insert(id.clone(), opened);
@@ -169,7 +169,7 @@ impl<'a> Priors<'a> {
         Ok(self.jobs.get(id).and_then(Option::as_ref))
     }
 
-    fn open(&self, id: &JobId) -> Result<Option<PriorJob>, JobError> {
+    fn open(&self, id: &JobId) -> Result<Option<EarlierJob>, JobError> {
         let Ok(folder) = self.context.state.job(id) else {
             return Ok(None);
         };
@@ -191,7 +191,7 @@ impl<'a> Priors<'a> {
         if crate::job::report::is_unfinished(&folder)? {
             return Err(JobError::Unfinished { job: id.clone() });
         }
-        Ok(Some(PriorJob {
+        Ok(Some(EarlierJob {
             journal,
             sheets: spec.sheets.into_iter().map(|sheet| sheet.name).collect(),
         }))
@@ -234,7 +234,7 @@ fn row_number(text: &str, sheets: &[String]) -> Option<RowNumber> {
 
 /// What a result sheet says became of a row; without the column its journal says it. `None` for a cell that was emptied, or
 /// that cannot be read.
-pub(crate) fn said_status(prior: &Prior, known: Option<&KnownPrior>) -> Option<Status> {
+pub(crate) fn said_status(prior: &Prior, known: Option<&EarlierRow>) -> Option<Status> {
     match &prior.status {
         PriorStatus::Said(status) => Some(*status),
         PriorStatus::Missing => Some(known.map_or(Status::Unknown, |known| known.status)),

@@ -20,7 +20,7 @@ use crate::journal::{JobStatus, Note};
 use crate::lookup::customers::Lookup;
 use crate::mapping::Target;
 use crate::model::{Code, FieldOverride, JobId, JobKind, Key, Monitor, Problem, Schema, Status};
-use crate::plan::earlier::Settling;
+use crate::plan::earlier::DoubtResolution;
 use crate::plan::rows::RowPlanner;
 use crate::results::result::require_fitting;
 use crate::source::rows::SourceRows;
@@ -52,7 +52,7 @@ pub struct ImportRequest {
 pub(crate) struct Plan {
     pub(crate) job: OpenJob,
     /// It takes effect when the plan is confirmed.
-    pub(crate) settled: Vec<Settling>,
+    pub(crate) settled: Vec<DoubtResolution>,
     /// Whether more rows are invalid than `--max-errors` allows: nobody is asked, and nothing is sent before `resume` has.
     pub(crate) has_too_many_errors: bool,
 }
@@ -195,7 +195,7 @@ pub(crate) fn decide(
     workbook: &Workbook,
     send: &SendOptions,
     context: &Context,
-) -> Result<Vec<Settling>, JobError> {
+) -> Result<Vec<DoubtResolution>, JobError> {
     let OpenJob {
         spec,
         journal,

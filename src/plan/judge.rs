@@ -13,7 +13,7 @@ use crate::source::merge::SeenKeys;
 use crate::source::{keys, merge};
 use crate::stored::change::Stored;
 use crate::stored::found::{Found, StoredCustomers};
-use crate::stored::{Unreadable, change as way_back};
+use crate::stored::{Unreadable, change};
 
 /// Rows to drafts to checked rows, for one job's sheets.
 pub(crate) struct Judge {
@@ -99,7 +99,7 @@ impl Judge {
             .map(|mut draft| {
                 let customer = stored_of(&draft, stored)?;
                 if let Some(Stored::Customer(customer)) = &customer {
-                    way_back::drop_same_cells(&mut draft, customer, &self.schema);
+                    change::drop_same_cells(&mut draft, customer, &self.schema);
                 }
                 let mut checked = self.check(&draft);
                 self.compare(&mut draft, &mut checked, customer.as_ref());
@@ -130,7 +130,7 @@ impl Judge {
             }
             Some(Stored::Customer(stored)) => {
                 let how = (&self.schema, self.requires_name);
-                way_back::reduce(draft, checked, stored, how);
+                change::reduce(draft, checked, stored, how);
             }
             None => {}
         }

@@ -16,7 +16,7 @@ use crate::model::{
 use crate::plan::decide::Decider;
 use crate::plan::judged::Judged;
 use crate::stored::customer::{StoredCustomer, Unreadable};
-use crate::stored::{change as way_back, key_form};
+use crate::stored::{change, key_form};
 
 pub(crate) use crate::plan::judge::{Judge, Matching};
 
@@ -126,12 +126,12 @@ impl Judge {
             row.draft
                 .parts
                 .retain(|part| part.origin != Origin::Default);
-            way_back::drop_same_cells(&mut row.draft, &stored, &matching.schema);
+            change::drop_same_cells(&mut row.draft, &stored, &matching.schema);
             row.checked = self.checker.check(&row.draft, Intent::Update);
         }
         append_lists(&mut row.checked.record);
         let how = (&matching.schema, self.requires_name);
-        way_back::reduce(&mut row.draft, &mut row.checked, &stored, how);
+        change::reduce(&mut row.draft, &mut row.checked, &stored, how);
         row.before = Some(line);
         row.matched = Some(id);
         Ok(())

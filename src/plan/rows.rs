@@ -12,7 +12,7 @@ use crate::journal::{Journal, Ledger, Note};
 use crate::lookup::customers::Lookup;
 use crate::model::{Code, Counter, Monitor, Problem, RowNumber, Status, Task, is_cut_text};
 use crate::plan::decide::Decider;
-use crate::plan::earlier::Settling;
+use crate::plan::earlier::DoubtResolution;
 use crate::plan::judge::Judge;
 use crate::plan::judged::Judged;
 use crate::source::rows::SourceRows;
@@ -33,7 +33,7 @@ impl RowPlanner<'_> {
         workbook: &Workbook,
         journal: &mut Journal,
         mut lookup: Option<&mut Lookup<'_>>,
-    ) -> Result<Vec<Settling>, JobError> {
+    ) -> Result<Vec<DoubtResolution>, JobError> {
         let Self {
             spec,
             ledger,

@@ -16,7 +16,7 @@ use crate::reconcile::touch::Toucher;
 use crate::reconcile::verdict::{Finding, Group, Verdicts, judge};
 use crate::reconcile::witness::{ClockOffset, WITNESSES, Witness, Witnesses};
 use crate::stored::birth::{SLACK_SECONDS, created_at};
-use crate::stored::value as stored;
+use crate::stored::value;
 
 /// Looks the rows of one job up.
 pub(crate) struct DoubtResolver<'a> {
@@ -175,8 +175,8 @@ impl<'a> DoubtResolver<'a> {
             let fits = first.is_stamp
                 || (in_time
                     && by_us
-                    && stored::equals(record, &hit.fields, schema)
-                    && stored::adds_nothing(record, &hit.fields, schema));
+                    && value::equals(record, &hit.fields, schema)
+                    && value::adds_nothing(record, &hit.fields, schema));
             if fits {
                 ids.push(hit.id);
             } else {

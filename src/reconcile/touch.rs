@@ -27,7 +27,7 @@ use crate::model::{
 use crate::reconcile::error::LookError;
 use crate::reconcile::search::{Hits, SearchTerm, search, search_terms};
 use crate::reconcile::witness::{Added, Touched, update_time};
-use crate::stored::value as stored;
+use crate::stored::value;
 use crate::stored::value::plain_text;
 
 /// Customers that are written at most, to see whether the search shows it.
@@ -155,7 +155,7 @@ impl<'a> Toucher<'a> {
         if updated.is_empty() {
             return Ok(None);
         }
-        if row.digest == Some(stored::digest(&customer.fields)) {
+        if row.digest == Some(value::digest(&customer.fields)) {
             return Ok(Some(customer));
         }
         // A reply may lack fields that a look has.
@@ -164,8 +164,8 @@ impl<'a> Toucher<'a> {
         let record = row.record.clone().unwrap_or_default();
         let schema = &self.spec.schema;
         let is_ours = is_as_created
-            && stored::equals(&record, &customer.fields, schema)
-            && stored::adds_nothing(&record, &customer.fields, schema);
+            && value::equals(&record, &customer.fields, schema)
+            && value::adds_nothing(&record, &customer.fields, schema);
         Ok(Some(customer).filter(|_| is_ours))
     }
 
@@ -208,7 +208,7 @@ impl<'a> Toucher<'a> {
         let Some(after) = self.answered(found)? else {
             return Ok(None);
         };
-        if stored::digest(&after.fields) != stored::digest(&before.fields) {
+        if value::digest(&after.fields) != value::digest(&before.fields) {
             self.touches_left = 0;
             let changed = Problem::new(Code::TouchChanged).with("id", id.as_str());
             self.context.monitor.notice(&changed);

@@ -17,7 +17,7 @@ use crate::reconcile::error::LookError;
 use crate::reconcile::features::ValueFeatures;
 use crate::reconcile::search::{Hits, SearchTerm, search, search_terms};
 use crate::stored::birth::{SLACK_SECONDS, created_at, unix_seconds};
-use crate::stored::value as stored;
+use crate::stored::value;
 use crate::stored::value::plain_text;
 
 /// Later adds that are searched for until one is found.
@@ -219,7 +219,7 @@ impl<'a> Witnesses<'a> {
             else {
                 continue;
             };
-            if !stored::equals(record, &hit.fields, &self.spec.schema) {
+            if !value::equals(record, &hit.fields, &self.spec.schema) {
                 if !is_own || hit.edited {
                     // Somebody has edited it since.
                     continue;

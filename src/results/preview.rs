@@ -19,12 +19,12 @@ use crate::results::place::{folder_of, usable_path, wanted_plan_path};
 use crate::results::places::Places;
 use crate::results::result::{ResultOptions, ResultSheet, is_merged, share};
 use crate::results::side;
-use crate::source::copy as source;
+use crate::source::copy;
 use crate::source::rows::SourceRows;
 use crate::stored::cell::{shown, text_of};
 use crate::stored::customer::StoredCustomer;
 use crate::stored::value::to_json;
-use crate::stored::{cell as shown, change as way_back};
+use crate::stored::{cell, change};
 use crate::table::{Format, TableWriter, create_writer};
 
 /// Changes that are shown on the terminal.
@@ -134,7 +134,7 @@ impl Preview<'_> {
     ) -> Result<Places, JobError> {
         let name = sheets::preview(self.lang);
         self.sheet.layout.start(name, writer)?;
-        let workbook = source::open(self.sheet.folder, &self.sheet.spec.source)?;
+        let workbook = copy::open(self.sheet.folder, &self.sheet.spec.source)?;
         let mut rows = SourceRows::new(&workbook, &self.sheet.spec.sheets);
         let mut answers = Answers::new(self.sheet.journal).with_records();
         let mut leader: Option<JournalRow> = None;
@@ -213,7 +213,7 @@ impl Preview<'_> {
         let before = StoredCustomer::of_image(before.as_ref())?.unwrap_or_default();
         let whole = match row.action {
             Action::Restore => record.clone(),
-            _ => way_back::new_in(record, &before, self.schema_of(row)),
+            _ => change::new_in(record, &before, self.schema_of(row)),
         };
         let changes = whole.fields.into_iter().map(|(key, value)| FieldChange {
             before: before.get(key.as_str()).cloned().unwrap_or_default(),
@@ -256,8 +256,8 @@ impl Preview<'_> {
             let (key, slot) = column.target.place()?;
             let change = changes.iter().find(|change| change.key == *key)?;
             let field = self.sheet.spec.schema.field(key.as_str());
-            let old = shown::text(&shown(field, slot, &change.before));
-            let new = shown::text(&shown(field, slot, &change.after));
+            let old = cell::text(&shown(field, slot, &change.before));
+            let new = cell::text(&shown(field, slot, &change.after));
             (old != new).then(|| (column.column, sheets::old_and_new(self.lang, &old, &new)))
         });
         cells.collect()

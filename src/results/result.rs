@@ -24,7 +24,7 @@ use crate::results::place::{folder_of, usable_path, zone};
 use crate::results::places::Places;
 use crate::results::side;
 use crate::results::side::Summary;
-use crate::source::copy as source;
+use crate::source::copy;
 use crate::source::rows::SourceRows;
 use crate::stored::customer::StoredCustomer;
 use crate::table::{CellStyle, Format, TableWriter, create_writer};
@@ -207,7 +207,7 @@ impl<'a> ResultSheet<'a> {
     ) -> Result<Places, JobError> {
         let name = sheets::results(self.lang, &self.spec.kind);
         self.layout.start(name, writer)?;
-        let workbook = source::open(self.folder, &self.spec.source)?;
+        let workbook = copy::open(self.folder, &self.spec.source)?;
         let mut rows = SourceRows::new(&workbook, &self.spec.sheets);
         let mut answers = Answers::new(self.journal);
         let mut leader: Option<JournalRow> = None;

@@ -19,9 +19,9 @@ use crate::model::{
     Action, Code, CustomerId, Monitor, Problem, Record, RowNumber, Schema, Status, Task,
 };
 use crate::stored::cell::text_of;
+use crate::stored::change;
 use crate::stored::customer::StoredCustomer;
 use crate::stored::found::Found;
-use crate::stored::{change, change as way_back};
 
 /// Rows that are compared at a time.
 const BATCH_ROWS: usize = 1000;
@@ -271,9 +271,9 @@ impl GuardJudge<'_> {
             let is_there = match row.action {
                 Action::Restore => {
                     let stored = now.get(key.as_str()).unwrap_or(&Json::Null);
-                    way_back::is_stored(value, stored, field)
+                    change::is_stored(value, stored, field)
                 }
-                _ => way_back::new_in(&single, now, schema).is_empty(),
+                _ => change::new_in(&single, now, schema).is_empty(),
             };
             // What an earlier row of the job has written is no surprise.
             let is_ours = || {
@@ -283,7 +283,7 @@ impl GuardJudge<'_> {
                     let single = Record {
                         fields: vec![(key.clone(), value.clone())],
                     };
-                    way_back::new_in(&single, now, schema).is_empty()
+                    change::new_in(&single, now, schema).is_empty()
                 })
             };
             is_all_there &= is_there && !self.earlier.contains_key(&row.number);

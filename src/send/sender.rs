@@ -28,7 +28,7 @@ use crate::model::{
 use crate::send::guard::{Guard, GuardVerdict};
 use crate::stored::birth::{Births, has_other_name};
 use crate::stored::customer::StoredCustomer;
-use crate::stored::{change as way_back, list as lists, value as stored};
+use crate::stored::{change, list, value};
 
 pub(crate) use crate::crm::{CallError, Class, Crm, Pace, problem_of};
 
@@ -396,7 +396,7 @@ fn send(
                 // A map of JSON values is always JSON.
                 .then(|| serde_json::to_string(&customer.fields).unwrap_or_default());
             // Of a new customer it is enough to know whether it is still the same.
-            let digest = is_add.then(|| stored::digest(&customer.fields));
+            let digest = is_add.then(|| value::digest(&customer.fields));
             Ok(RowOutcome {
                 customer: if is_add {
                     Some(customer.id)
@@ -540,15 +540,15 @@ fn update(
     schema: &Schema,
     senders: &SenderContext<'_>,
 ) -> Result<Answer, Unsent> {
-    let (whole, before) = if lists::needs_stored(record, schema) {
+    let (whole, before) = if list::needs_stored(record, schema) {
         let stored = senders.crm.find(id).map_err(Unsent::Read)?;
-        let whole = way_back::new_in(record, &stored.fields, schema);
+        let whole = change::new_in(record, &stored.fields, schema);
         if whole.is_empty() {
             return Ok(Answer::AsItWas);
         }
         (whole, serde_json::to_string(&stored.fields).ok())
     } else {
-        (lists::alone(record), None)
+        (list::alone(record), None)
     };
     let customer = senders.crm.update(id, &whole).map_err(Unsent::Call)?;
     Ok(Answer::Stored {

@@ -18,7 +18,7 @@ use crate::model::{
 use crate::stored::cell::{shown, text_of};
 use crate::stored::customer::{StoredCustomer, Unreadable};
 use crate::stored::found::Found;
-use crate::stored::list as lists;
+use crate::stored::list;
 use crate::stored::value::{SERVER_SET, is_blank, same};
 
 /// A stored customer, or that there is none.
@@ -125,7 +125,7 @@ fn changes(record: &Record, stored: &Map<String, Json>, schema: &Schema) -> Reco
 
 /// What an update is to write: lists whole, and without what is stored already.
 pub(crate) fn new_in(record: &Record, stored: &Map<String, Json>, schema: &Schema) -> Record {
-    let mut whole = lists::merge(record, stored, schema);
+    let mut whole = list::merge(record, stored, schema);
     whole.fields.retain(|(key, value)| {
         let stored = stored.get(key.as_str()).unwrap_or(&Json::Null);
         !is_stored(value, stored, schema.field(key.as_str()))

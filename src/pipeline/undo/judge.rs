@@ -21,7 +21,7 @@ use crate::stored::change::{changed_since, is_same, is_stored};
 use crate::stored::customer::StoredCustomer;
 use crate::stored::found::{Found, StoredCustomers};
 use crate::stored::value::{SERVER_SET, digest, is_blank, to_json, to_value};
-use crate::stored::{change as way_back, list as lists};
+use crate::stored::{change, list};
 
 /// Decides what becomes of a row.
 pub(crate) struct UndoJudge<'a> {
@@ -324,7 +324,7 @@ impl UndoJudge<'_> {
         }
         if !record.is_empty() {
             if self.original.job.spec.api.update.requires_name {
-                way_back::complete_name(&mut record, now);
+                change::complete_name(&mut record, now);
             }
             planned.status = Status::Pending;
             planned.action = Action::Restore;
@@ -347,7 +347,7 @@ impl UndoJudge<'_> {
             };
             let whole = match row.action {
                 Action::Restore => record.clone(),
-                _ => way_back::new_in(record, &before, self.original.schema_of(row)),
+                _ => change::new_in(record, &before, self.original.schema_of(row)),
             };
             for (key, sent) in whole.fields {
                 let of = |stored: &Map<String, Json>| stored.get(key.as_str()).cloned();
@@ -427,7 +427,7 @@ impl UndoJudge<'_> {
         planned.customer = None;
         planned.status = Status::Pending;
         planned.action = Action::Add;
-        planned.record = Some(lists::alone(&record));
+        planned.record = Some(list::alone(&record));
         planned.before.clone_from(&images.before);
         // However often its job is taken back, it comes back once.
         let own = || RowOrigin {
