@@ -77,6 +77,7 @@ codes! {
     OnMatchWithoutKey = 329,
     KeysOfSheet = 330,
     KeysDiffer = 331,
+    UndoOfAnUndo = 332,
 
     MappingSyntax = 340,
     MappingUnknownKey = 341,

@@ -9,7 +9,7 @@ use crate::job::options::Timing;
 use crate::job::report::is_unfinished;
 use crate::job::spec::JobSpec;
 use crate::journal::{Images, JobStatus, Journal, JournalRow, Note, RowState};
-use crate::model::{Action, Code, CustomerId, JobId, Problem, RowNumber, Schema, Status};
+use crate::model::{Action, Code, CustomerId, JobId, JobKind, Problem, RowNumber, Schema, Status};
 use crate::pipeline::undo::request::UndoRequest;
 use crate::reconcile::doubts::{Absent, reconcile};
 
@@ -27,6 +27,11 @@ pub(crate) struct Original {
 /// rows in doubt. An undo of it that was begun has to be gone on with, or nobody knows what it has done.
 fn settle(job: &mut OpenJob, request: &UndoRequest, context: &Context) -> Result<(), JobError> {
     let id = job.spec.id.clone();
+    if let JobKind::Undo { of } = &job.spec.kind {
+        // The source can be imported again, and a delete has `ferry delete`.
+        let refused = Problem::new(Code::UndoOfAnUndo).with("job", id.as_str());
+        return Err(JobError::Usage(refused.with("of", of.as_str())));
+    }
     match job.journal.status()? {
         JobStatus::Planned => return Err(JobError::IsAPlan(id)),
         JobStatus::Planning => return Err(JobError::Undecided(id)),
