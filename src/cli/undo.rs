@@ -53,7 +53,7 @@ pub(super) fn run(args: &UndoArgs, global: &Global) -> Outcome {
     let spec = JobSpec::load(&folder)?;
     source_flags::check_output(args.output.as_deref(), &spec.source.path)?;
     let settings = Settings::resolve(global, Some(&spec.account))?;
-    let undone = carry_out(args, (&folder, rows), &spec, global, &settings);
+    let undone = carry_out(args, &folder, rows, &spec, global, &settings);
     Finish::of(&settings).after("undo", undone, global, |undone| {
         let code = print(undone, global, &settings, &state);
         (summary::json(&undone.report, code), code)
@@ -78,7 +78,8 @@ fn meant(text: &str, state: &StateFolder) -> Result<(JobFolder, Option<RowsOfShe
 
 fn carry_out(
     args: &UndoArgs,
-    (folder, rows): (&JobFolder, Option<RowsOfSheet>),
+    folder: &JobFolder,
+    rows: Option<RowsOfSheet>,
     spec: &JobSpec,
     global: &Global,
     settings: &Settings,

@@ -43,7 +43,7 @@ pub(super) fn run(args: &VerifyArgs, global: &Global) -> Outcome {
     let spec = JobSpec::load(&folder)?;
     source_flags::check_output(args.output.as_deref(), &spec.source.path)?;
     let settings = Settings::resolve(global, Some(&spec.account))?;
-    let verified = carry_out(args, (&folder, &spec), global, &settings);
+    let verified = carry_out(args, &folder, &spec, global, &settings);
     Finish::of(&settings).after("verify", verified, global, |report| {
         let code = print(report, global, &state);
         (json(report, code), code)
@@ -68,7 +68,8 @@ fn latest(state: &StateFolder) -> Result<JobFolder, Failure> {
 
 fn carry_out(
     args: &VerifyArgs,
-    (folder, spec): (&JobFolder, &JobSpec),
+    folder: &JobFolder,
+    spec: &JobSpec,
     global: &Global,
     settings: &Settings,
 ) -> Result<VerifyReport, Failure> {
@@ -131,10 +132,16 @@ fn print(report: &VerifyReport, global: &Global, state: &StateFolder) -> u8 {
         return code;
     }
     let time = say::amounts::duration(lang, report.elapsed);
-    let counts = (report.rows, report.fields, report.different_rows);
     put_note(
         global,
-        &say::plan::verified(lang, counts, report.calls, &time),
+        &say::plan::verified(
+            lang,
+            report.rows,
+            report.fields,
+            report.different_rows,
+            report.calls,
+            &time,
+        ),
     );
     for (number, problem) in &report.examples {
         let line = summary::problem_line(*number, problem, lang);

@@ -21,13 +21,23 @@ struct Kept {
     manifest: Manifest,
 }
 
+/// Which exports of a pattern stay.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KeepPolicy {
+    /// So many of the newest.
+    pub keep: Option<u32>,
+    /// The newest of each of so many months.
+    pub monthly: Option<u32>,
+}
+
 /// Deletes old exports of the pattern in the folder of `newest`; returns how many.
 pub(crate) fn prune(
     newest: &Path,
     manifest: &Manifest,
-    (keep, monthly): (Option<u32>, Option<u32>),
+    policy: KeepPolicy,
     monitor: &dyn Monitor,
 ) -> u64 {
+    let KeepPolicy { keep, monthly } = policy;
     if keep.is_none() && monthly.is_none() {
         return 0;
     }

@@ -19,14 +19,15 @@ use crate::export::columns::Layout;
 use crate::export::diff::changes::Comparison;
 use crate::export::diff::compare;
 use crate::export::diff::file::ExportFile;
+use crate::export::keep::KeepPolicy;
 use crate::export::request::ExportRequest;
 use crate::export::spec::{ExportFormat, ExportOutcome, ExportSpec, Filter};
-use crate::export::write::{Output, Written};
+use crate::export::write::{Output, SpooledCustomers, Written};
 use crate::export::{keep, names, request, summary, write};
 use crate::job::context::Context;
 use crate::job::end::End;
 use crate::job::error::JobError;
-use crate::journal::{Baseline, JobFolder, JobLock, SeenCounts, Spool};
+use crate::journal::{Baseline, Effort, JobFolder, JobLock, SeenCounts, Spool};
 use crate::lang::{Lang, say};
 use crate::lookup::listing::options::{ListEnd, ListOptions, Verdict};
 use crate::lookup::listing::whole_list;
@@ -292,26 +293,18 @@ impl Run<'_> {
     }
 
     /// Notes what the runs so far have cost, this one included.
-    fn spend(
-        &self,
-        spool: &mut Spool,
-        (calls, elapsed): (u64, Duration),
-    ) -> Result<(u64, Duration), JobError> {
-        let cost = (
-            calls + self.context.monitor.calls(),
-            elapsed + self.began.elapsed(),
-        );
-        spool.set_meta(CALLS, &cost.0.to_string())?;
-        spool.set_meta(ELAPSED, &cost.1.as_millis().to_string())?;
+    fn spend(&self, spool: &mut Spool, before: Effort) -> Result<Effort, JobError> {
+        let cost = Effort {
+            calls: before.calls + self.context.monitor.calls(),
+            elapsed: before.elapsed + self.began.elapsed(),
+        };
+        spool.set_meta(CALLS, &cost.calls.to_string())?;
+        spool.set_meta(ELAPSED, &cost.elapsed.as_millis().to_string())?;
         Ok(cost)
     }
 
-    fn stopped(
-        &self,
-        spool: &Spool,
-        (calls, elapsed): (u64, Duration),
-        end: End,
-    ) -> Result<ExportReport, JobError> {
+    fn stopped(&self, spool: &Spool, cost: Effort, end: End) -> Result<ExportReport, JobError> {
+        let Effort { calls, elapsed } = cost;
         let seen = spool.seen()?;
         Ok(ExportReport {
             job: self.folder.id().clone(),
@@ -332,10 +325,10 @@ impl Run<'_> {
         &self,
         spool: &mut Spool,
         verdict: Verdict,
-        (calls, elapsed): (u64, Duration),
+        cost: Effort,
     ) -> Result<ExportReport, JobError> {
+        let Effort { calls, elapsed } = cost;
         let (spec, lang) = (self.spec, self.context.lang);
-        let monitor = self.context.monitor.as_ref();
         let complete = verdict == Verdict::Complete;
         let target = spec.target.as_ref().map(|target| {
             if complete {
@@ -356,18 +349,21 @@ impl Run<'_> {
         let mut comparison = self.comparison(&layout)?;
         let mut output = Output::create(spec, temporary).map_err(unwritten)?;
         let written = write::write_customers(
-            (spool, census.counts.living()),
+            SpooledCustomers {
+                spool,
+                living: census.counts.living(),
+            },
             &layout,
             spec,
             &mut output,
             comparison.as_mut(),
-            (monitor, &self.context.stop, lang),
+            self.context,
         );
         let written = written.map_err(|error| as_unwritten(error, unwritten))?;
         if let Some(comparison) = &mut comparison {
             comparison.finish()?;
         }
-        let mut manifest = self.manifest((spool, census.counts), &layout, written, complete)?;
+        let mut manifest = self.manifest(spool, census.counts, &layout, written, complete)?;
         manifest.api_calls = calls;
         manifest.elapsed_s = elapsed.as_secs_f64();
         manifest.changes = comparison
@@ -378,7 +374,9 @@ impl Run<'_> {
         {
             self.write_beside(
                 writer.as_mut(),
-                (&layout, &manifest, &census.months),
+                &layout,
+                &manifest,
+                &census.months,
                 comparison.as_ref(),
             )
             .map_err(|error| as_unwritten(error, unwritten))?;
@@ -412,7 +410,9 @@ impl Run<'_> {
     fn write_beside(
         &self,
         writer: &mut dyn TableWriter,
-        (layout, manifest, months): (&Layout<'_>, &Manifest, &[(String, u64)]),
+        layout: &Layout<'_>,
+        manifest: &Manifest,
+        months: &[(String, u64)],
         comparison: Option<&Comparison>,
     ) -> Result<(), JobError> {
         let lang = self.context.lang;
@@ -435,7 +435,10 @@ impl Run<'_> {
             sha256: target.map(|_| manifest.sha256.clone()),
         };
         outcome.save(self.folder)?;
-        let policy = (self.spec.keep, self.spec.keep_monthly);
+        let policy = KeepPolicy {
+            keep: self.spec.keep,
+            monthly: self.spec.keep_monthly,
+        };
         let deleted = match target {
             // Nothing is deleted on the strength of a partial view.
             Some(target) if manifest.complete => {
@@ -474,7 +477,8 @@ impl Run<'_> {
 
     fn manifest(
         &self,
-        (spool, seen): (&Spool, SeenCounts),
+        spool: &Spool,
+        seen: SeenCounts,
         layout: &Layout<'_>,
         written: Written,
         complete: bool,
@@ -579,14 +583,17 @@ fn end_of(error: CallError) -> End {
     }
 }
 
-fn cost(spool: &Spool) -> Result<(u64, Duration), JobError> {
+fn cost(spool: &Spool) -> Result<Effort, JobError> {
     let number = |key| -> Result<u64, JobError> {
         Ok(spool
             .meta(key)?
             .and_then(|text| text.parse().ok())
             .unwrap_or(0))
     };
-    Ok((number(CALLS)?, Duration::from_millis(number(ELAPSED)?)))
+    Ok(Effort {
+        calls: number(CALLS)?,
+        elapsed: Duration::from_millis(number(ELAPSED)?),
+    })
 }
 
 fn list_facts(spool: &Spool, seen: SeenCounts, written: Written) -> Result<ListFacts, JobError> {

@@ -16,12 +16,13 @@ use crate::export::diff::changes::{Comparison, NewCell, is_date};
 use crate::export::fields::Fields;
 use crate::export::rows::Rows;
 use crate::export::spec::{ExportFormat, ExportSpec};
+use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::journal::{JournalError, Spool, StoredPage};
-use crate::lang::{Lang, sheets};
+use crate::lang::sheets;
 use crate::lookup::listing::whole_list;
 use crate::mapping::canonical;
-use crate::model::{FieldKey, Monitor, Stop, Task};
+use crate::model::{FieldKey, Monitor, Task};
 use crate::stored::cell::Shown;
 use crate::table;
 use crate::table::{
@@ -94,15 +95,25 @@ struct Pieces {
     not_matching: u64,
 }
 
+/// The customers of a spool.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SpooledCustomers<'a> {
+    pub spool: &'a Spool,
+    /// How many of them are there.
+    pub living: u64,
+}
+
 /// Writes every customer of a spool. Each is compared with the older export on the way, if there is one.
 pub(crate) fn write_customers(
-    (spool, living): (&Spool, u64),
+    customers: SpooledCustomers<'_>,
     layout: &Layout<'_>,
     spec: &ExportSpec,
     output: &mut Output,
     mut comparison: Option<&mut Comparison>,
-    (monitor, stop, lang): (&dyn Monitor, &Stop, Lang),
+    context: &Context,
 ) -> Result<Written, JobError> {
+    let SpooledCustomers { spool, living } = customers;
+    let (monitor, stop, lang) = (context.monitor.as_ref(), &context.stop, context.lang);
     monitor.start_task(Task::Save, Some(living));
     if let Output::Table(writer) = output {
         writer.start_sheet(SheetSpec {

@@ -122,7 +122,7 @@ impl<'a> Lookup<'a> {
         let calls = counts.with_id + counts.with_key * lookup.searches() + counts.searched;
         // For a single look the first page would be a call too many.
         if calls > 1 || must_list {
-            lookup.read_list((rows, calls, counts.asked), must_list)?;
+            lookup.read_list(rows, calls, counts.asked, must_list)?;
         } else if counts.asked > 1 {
             let said = Problem::new(Code::ComparedSingly).with("rows", rows.to_string());
             let calls = (calls + counts.asked).to_string();
@@ -139,7 +139,9 @@ impl<'a> Lookup<'a> {
     /// Reads the list where that takes fewer calls. `asked` are those that are made in any case.
     fn read_list(
         &mut self,
-        (rows, calls, asked): (u64, u64, u64),
+        rows: u64,
+        calls: u64,
+        asked: u64,
         must_list: bool,
     ) -> Result<(), JobError> {
         let spool = Spool::open(&self.scratch.join(SPOOL))?;

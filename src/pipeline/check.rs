@@ -83,7 +83,7 @@ pub fn check_file(
     stop: &Stop,
 ) -> Result<CheckReport, JobError> {
     let here = AtHand::of(&request.source, monitor, stop)?;
-    check_rows(&here.path, request, (monitor, stop)).map_err(|error| match error {
+    check_rows(&here.path, request, monitor, stop).map_err(|error| match error {
         // Errors name the file a person knows, not a copy.
         JobError::Table(error) => JobError::Table(error.about(&request.source)),
         other => other,
@@ -93,7 +93,8 @@ pub fn check_file(
 fn check_rows(
     path: &Path,
     request: &CheckRequest,
-    (monitor, stop): (&dyn Monitor, &Stop),
+    monitor: &dyn Monitor,
+    stop: &Stop,
 ) -> Result<CheckReport, JobError> {
     let began = Instant::now();
     let workbook = Workbook::open(

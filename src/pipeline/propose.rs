@@ -66,7 +66,7 @@ pub fn propose(
     stop: &Stop,
 ) -> Result<ProposeReport, JobError> {
     let here = AtHand::of(&request.source, monitor, stop)?;
-    propose_from(&here.path, request, (monitor, stop)).map_err(|error| match error {
+    propose_from(&here.path, request, monitor, stop).map_err(|error| match error {
         // Errors name the file a person knows, not a copy.
         JobError::Table(error) => JobError::Table(error.about(&request.source)),
         other => other,
@@ -76,7 +76,8 @@ pub fn propose(
 fn propose_from(
     path: &Path,
     request: &ProposeRequest,
-    (monitor, stop): (&dyn Monitor, &Stop),
+    monitor: &dyn Monitor,
+    stop: &Stop,
 ) -> Result<ProposeReport, JobError> {
     let workbook = Workbook::open(
         path,

@@ -190,7 +190,7 @@ impl<'a> Seconds<'a> {
                     };
                     if let Some(line) = line {
                         let customer = StoredCustomer::parse(&line)?;
-                        seconds.extend(self.judge(row, (term, record), &id, &customer)?);
+                        seconds.extend(self.judge(row, term, record, &id, &customer)?);
                     }
                 }
                 self.looked_for += 1;
@@ -244,8 +244,8 @@ impl<'a> Seconds<'a> {
             }
             for other in hits.customers {
                 if Some(&other.id) != row.row.customer.as_ref() {
-                    let wanted = (&wanted.0, wanted.1);
-                    let seconds = self.judge(row, wanted, &other.id, &other.fields)?;
+                    let (term, record) = (&wanted.0, wanted.1);
+                    let seconds = self.judge(row, term, record, &other.id, &other.fields)?;
                     found.seconds.extend(seconds);
                 }
             }
@@ -257,7 +257,8 @@ impl<'a> Seconds<'a> {
     fn judge(
         &self,
         added: &AddedRow<'_>,
-        (term, record): (&SearchTerm, &Record),
+        term: &SearchTerm,
+        record: &Record,
         id: &CustomerId,
         other: &Map<String, Json>,
     ) -> Result<Option<Second>, JobError> {

@@ -129,8 +129,7 @@ impl Judge {
                 checked.problems.push(unread);
             }
             Some(Stored::Customer(stored)) => {
-                let how = (&self.schema, self.requires_name);
-                change::reduce(draft, checked, stored, how);
+                change::reduce(draft, checked, stored, &self.schema, self.requires_name);
             }
             None => {}
         }

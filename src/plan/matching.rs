@@ -130,8 +130,13 @@ impl Judge {
             row.checked = self.checker.check(&row.draft, Intent::Update);
         }
         append_lists(&mut row.checked.record);
-        let how = (&matching.schema, self.requires_name);
-        change::reduce(&mut row.draft, &mut row.checked, &stored, how);
+        change::reduce(
+            &mut row.draft,
+            &mut row.checked,
+            &stored,
+            &matching.schema,
+            self.requires_name,
+        );
         row.before = Some(line);
         row.matched = Some(id);
         Ok(())

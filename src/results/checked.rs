@@ -128,7 +128,7 @@ impl<'a> CheckedSheet<'a> {
     ) -> Result<PathBuf, JobError> {
         if let Some(journal) = journal.filter(|_| self.lists_problems()) {
             let writer = self.writer.as_mut();
-            side::write_problems(writer, journal, (&self.layout, &self.places), |_| true)?;
+            side::write_problems(writer, journal, &self.layout, &self.places, |_| true)?;
             let lang = self.layout.lang;
             let outcomes = [(true, facts.rows - facts.invalid), (false, facts.invalid)];
             let outcomes = outcomes.map(|(is_valid, count)| {

@@ -92,7 +92,7 @@ pub(crate) fn write_plan(
     monitor.start_task(Task::Write, Some(journal.counts()?.total()));
     let places = preview.write_rows(writer.as_mut(), monitor)?;
     let sheet = &preview.sheet;
-    side::write_problems(writer.as_mut(), journal, (&sheet.layout, &places), |row| {
+    side::write_problems(writer.as_mut(), journal, &sheet.layout, &places, |row| {
         sheet.is_listed(sheet.status(row))
     })?;
     sheet.summary()?.write(writer.as_mut(), options.lang)?;

@@ -184,7 +184,7 @@ impl<'a> ResultSheet<'a> {
         if format == Format::Csv {
             return Ok(());
         }
-        side::write_problems(writer, self.journal, (&self.layout, &places), |row| {
+        side::write_problems(writer, self.journal, &self.layout, &places, |row| {
             self.is_listed(self.status(row))
         })?;
         self.summary()?.write(writer, self.lang)?;
@@ -231,7 +231,7 @@ impl<'a> ResultSheet<'a> {
             if self.only.is_none_or(|only| only == status) {
                 let is_listed = format != Format::Csv && self.is_listed(status);
                 let places = is_listed.then_some(&mut places);
-                self.write_row(writer, &row, (answer.as_ref(), status), places)?;
+                self.write_row(writer, &row, answer.as_ref(), status, places)?;
             }
             monitor.advance(Task::Write, 1);
         }
@@ -272,7 +272,8 @@ impl<'a> ResultSheet<'a> {
         &self,
         writer: &mut dyn TableWriter,
         row: &Row,
-        (answer, status): (Option<&JournalRow>, Status),
+        answer: Option<&JournalRow>,
+        status: Status,
         places: Option<&mut Places>,
     ) -> Result<(), JobError> {
         let action = match (status, answer) {

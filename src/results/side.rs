@@ -21,7 +21,8 @@ use crate::table::{
 pub(crate) fn write_problems(
     writer: &mut dyn TableWriter,
     journal: &Journal,
-    (layout, places): (&Layout<'_>, &Places),
+    layout: &Layout<'_>,
+    places: &Places,
     is_wrong: impl Fn(&JournalRow) -> bool,
 ) -> Result<(), JobError> {
     // The texts are wrapped at these widths; the other columns are as wide as their content.
@@ -47,7 +48,7 @@ pub(crate) fn write_problems(
         after = last.number.to_key();
         for row in rows.iter().filter(|row| is_wrong(row)) {
             for problem in &row.problems {
-                write_problem(writer, row, problem, (layout, places))?;
+                write_problem(writer, row, problem, layout, places)?;
             }
         }
     }
@@ -57,7 +58,8 @@ fn write_problem(
     writer: &mut dyn TableWriter,
     row: &JournalRow,
     problem: &Problem,
-    (layout, places): (&Layout<'_>, &Places),
+    layout: &Layout<'_>,
+    places: &Places,
 ) -> Result<(), JobError> {
     let plan = layout.plans.get(usize::from(row.number.sheet));
     let header = problem

@@ -39,7 +39,7 @@ pub(crate) fn copy(
         length = metadata.is_file().then_some(metadata.len());
     }
     monitor.start_task(Task::Copy, length);
-    let (sha256, bytes) = copy_pieces(&Incoming::open(path), &partial, (monitor, stop))?;
+    let (sha256, bytes) = copy_pieces(&Incoming::open(path), &partial, monitor, stop)?;
     monitor.finish_task(Task::Copy);
     // Errors name the file a person knows, not the copy.
     let rename = |error: TableError| error.about(path);
@@ -118,7 +118,8 @@ pub(crate) fn hash_of(path: &Path) -> std::io::Result<(String, u64)> {
 fn copy_pieces(
     incoming: &Incoming,
     to: &Path,
-    (monitor, stop): (&dyn Monitor, &Stop),
+    monitor: &dyn Monitor,
+    stop: &Stop,
 ) -> Result<(String, u64), JobError> {
     let failed = |source| JobError::File {
         path: to.to_path_buf(),

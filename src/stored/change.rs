@@ -83,7 +83,8 @@ pub(crate) fn reduce(
     draft: &mut Draft,
     checked: &mut Checked,
     stored: &Map<String, Json>,
-    (schema, requires_name): (&Schema, bool),
+    schema: &Schema,
+    requires_name: bool,
 ) {
     let says_nothing = |problem: &Problem| problem.code == Code::NothingToUpdate;
     if checked.problems.iter().all(says_nothing) {

@@ -99,7 +99,9 @@ pub fn applying(lang: Lang, job: &str, source: &str) -> String {
 /// What a verification came to: rows, fields, and rows that differ.
 pub fn verified(
     lang: Lang,
-    (rows, fields, different): (u64, u64, u64),
+    rows: u64,
+    fields: u64,
+    different: u64,
     calls: u64,
     time: &str,
 ) -> String {

@@ -51,7 +51,7 @@ pub(crate) fn first_page(
         let found = u32::try_from(page.customers.len()).unwrap_or(u32::MAX);
         if found == 0 || found >= limit || u64::from(found) >= page.count {
             let ahead = context.server_clock.server_clock_offset();
-            let start = Start::new(&page, (asked, came), ahead, &options.zone);
+            let start = Start::new(&page, asked, came, ahead, &options.zone);
             return Ok((start, limit.max(found), page));
         }
         limit = found;
@@ -60,7 +60,7 @@ pub(crate) fn first_page(
     let page = context.crm.list(&query(options, 1, limit))?;
     let ahead = context.server_clock.server_clock_offset();
     let now = jiff::Timestamp::now().as_second();
-    let start = Start::new(&page, (now, now), ahead, &options.zone);
+    let start = Start::new(&page, now, now, ahead, &options.zone);
     Ok((start, limit, page))
 }
 

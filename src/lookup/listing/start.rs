@@ -43,12 +43,7 @@ pub(crate) struct Start {
 impl Start {
     /// From the first page, the moments between which it was asked for and came, in Unix seconds of our clock, and the
     /// seconds by which the server's is ahead, if it says so.
-    pub fn new(
-        page: &Page,
-        (asked, came): (i64, i64),
-        ahead: Option<i64>,
-        zone: &TimeZone,
-    ) -> Self {
+    pub fn new(page: &Page, asked: i64, came: i64, ahead: Option<i64>, zone: &TimeZone) -> Self {
         let created = page.customers.iter();
         let created: Vec<Option<i64>> = created
             .map(|customer| time_of(customer, "createTime").and_then(|text| seconds_of(text, zone)))
@@ -164,9 +159,9 @@ mod tests {
                 "2026-11-25 15:59:40",
                 "2020-01-01 00:00:00",
             ];
-            let falling = Start::new(&page(&first), (at, at), None, &zone);
+            let falling = Start::new(&page(&first), at, at, None, &zone);
             let other = ["2020-01-01 00:00:00", "2026-11-25 15:59:50"];
-            let other = Start::new(&page(&other), (at, at), None, &zone);
+            let other = Start::new(&page(&other), at, at, None, &zone);
             for (created, in_order, in_any) in [
                 ("2026-11-25 15:59:47", Age::Before, Age::Before),
                 ("2026-11-25 15:59:48", Age::Unsure, Age::Unsure),
@@ -185,7 +180,7 @@ mod tests {
         let zone = TimeZone::get("Asia/Shanghai").expect("a zone");
         // 2026-11-25 16:00:00 China time.
         let at = 1_795_593_600;
-        let start = Start::new(&page(&[]), (at, at + 1), Some(0), &zone);
+        let start = Start::new(&page(&[]), at, at + 1, Some(0), &zone);
         for (created, age) in [
             ("2026-11-25 15:57:59", Age::Before),
             ("2026-11-25 15:58:00", Age::Unsure),
@@ -221,11 +216,11 @@ mod tests {
             assert_eq!(start.age(&customer(&fields), &zone, true), age, "{fields}");
         }
         // Without the server's clock nothing is certain.
-        let blind = Start::new(&page(&[]), (at, at), None, &zone);
+        let blind = Start::new(&page(&[]), at, at, None, &zone);
         let old = customer(&serde_json::json!({"createTime": "2020-01-01 00:00:00"}));
         assert_eq!(blind.age(&old, &zone, false), Age::Unsure);
         // An hour ahead.
-        let ahead = Start::new(&page(&[]), (at, at), Some(3600), &zone);
+        let ahead = Start::new(&page(&[]), at, at, Some(3600), &zone);
         let during = customer(&serde_json::json!({"createTime": "2026-11-25 16:57:50"}));
         assert_eq!(ahead.age(&during, &zone, false), Age::Before);
     }

@@ -420,7 +420,8 @@ fn so_is_one_whose_replies_are_lost() {
         ..adds("lost replies", 16, 1)
     };
     let points = freeze_everywhere(&job);
-    assert!(points >= 70, "{points} crash points");
+    // How many there are depends on which replies share a commit.
+    assert!(points >= 50, "{points} crash points");
 }
 
 #[test]
