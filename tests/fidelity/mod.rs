@@ -157,7 +157,9 @@ fn a_workbook_of_excel_95_is_imported_and_says_what_is_lost() {
     let name = "excel95_gbk.xls";
     std::fs::copy(fixture(name), scene.path(name)).unwrap();
     let run = scene
-        .ferry(&format!("import {name} --ignore-unmapped -o answers.csv --json"))
+        .ferry(&format!(
+            "import {name} --ignore-unmapped -o answers.csv --json"
+        ))
         .exits(4)
         .says("E644");
     assert_eq!(run.stderr.matches("E644").count(), 1, "{}", run.stderr);
