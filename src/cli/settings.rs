@@ -17,13 +17,13 @@ use crate::crm::{
     ApiSettings, BadSetting, Connection, Endpoint, NotARate, Pace, QuotaScope, Rates, RetryPolicy,
     SystemClock, connect,
 };
+use crate::job::account::Account;
 use crate::job::call_counter::CallCounter;
 use crate::job::context::Context;
 use crate::job::error_limit::MaxErrors;
 use crate::job::options::SendOptions;
 use crate::job::request::JobRequest;
 use crate::job::run_settings::RunSettings;
-use crate::job::spec::Account;
 use crate::journal::StateFolder;
 use crate::lang::{Lang, Text, say};
 use crate::model::{

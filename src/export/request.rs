@@ -8,10 +8,11 @@ use sha2::{Digest, Sha256};
 use crate::export::diff::file::ExportFile;
 use crate::export::keep::{Like, last_complete};
 use crate::export::spec::{ExportFormat, ExportSpec, Filter, Headers};
+use crate::job::account::Account;
 use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::job::request::JobRequest;
-use crate::job::spec::{Account, SPEC_VERSION};
+use crate::job::spec::SPEC_VERSION;
 use crate::journal::JobFolder;
 use crate::mapping::{Match, match_header, nearest_labels};
 use crate::model::{

@@ -164,7 +164,7 @@ pub fn resume_export(
 #[derive(Debug, Clone)]
 pub struct ExportState {
     /// Whose customers.
-    pub account: crate::job::spec::Account,
+    pub account: crate::job::account::Account,
     /// Where the file goes, or went.
     pub target: Option<PathBuf>,
     /// When it began, in Unix seconds.

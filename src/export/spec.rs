@@ -12,9 +12,10 @@ use serde_json::Value as Json;
 
 use crate::crm::Condition;
 use crate::export::fields::Fields;
+use crate::job::account::Account;
 use crate::job::error::JobError;
 use crate::job::run_settings::RunSettings;
-use crate::job::spec::{Account, EXPORT_OUTCOME, FILE, SPEC_VERSION};
+use crate::job::spec::{EXPORT_OUTCOME, FILE, SPEC_VERSION};
 use crate::journal::JobFolder;
 use crate::model::{Field, FieldKey, JobId, JobKind, Saying, Schema, folded, write_private};
 use crate::stored::cell::levels;

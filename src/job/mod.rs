@@ -1,5 +1,6 @@
 //! The nouns of a job: what it is made of, how it stands, what it works with, and what it came to.
 
+pub(crate) mod account;
 pub(crate) mod call_counter;
 pub(crate) mod context;
 pub(crate) mod end;
@@ -13,6 +14,7 @@ pub(crate) mod run_settings;
 pub(crate) mod spec;
 pub(crate) mod unfinished;
 
+pub use account::Account;
 pub use call_counter::CallCounter;
 pub use context::Context;
 pub use end::End;
@@ -23,6 +25,6 @@ pub use report::{Report, is_unfinished, last_written, report_of};
 pub use request::JobRequest;
 pub use run_settings::RunSettings;
 pub use spec::{
-    Account, BlankKey, ImportOptions, JobSpec, Mode, OnMatch, SPEC_VERSION, SheetOptions,
-    SheetPlan, SourceSpec, is_export, stem_of,
+    BlankKey, ImportOptions, JobSpec, Mode, OnMatch, SPEC_VERSION, SheetOptions, SheetPlan,
+    SourceSpec, is_export, stem_of,
 };

@@ -130,6 +130,27 @@ impl OpenJob {
         self.hold.is_kept = true;
     }
 
+    /// Throws a job away that has sent nothing, after its files were closed.
+    pub(crate) fn discard(self) -> Result<(), JournalError> {
+        let Self {
+            journal,
+            ledger,
+            mut hold,
+            ..
+        } = self;
+        drop((journal, ledger));
+        hold.is_kept = true;
+        match hold.lock.take() {
+            Some(lock) => hold.folder.clone().discard(lock),
+            None => Ok(()),
+        }
+    }
+
+    /// Counts the time from when another job was taken: all of it was for this one.
+    pub(crate) fn count_from(&mut self, earlier: &Self) {
+        self.hold.began = earlier.hold.began;
+    }
+
     /// Whether something is to be sent: in this run, or by `resume`, which does not ask.
     pub(crate) fn has_work(&self) -> Result<bool, JobError> {
         Ok(self.journal.counts()?.status(Status::Pending) + self.journal.waiting_rows()? > 0)

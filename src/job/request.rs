@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use crate::crm::ApiSettings;
+use crate::job::account::Account;
 use crate::job::run_settings::RunSettings;
-use crate::job::spec::Account;
 use crate::model::JobId;
 
 /// For which account, how calls are made, when, and where the sheet goes.

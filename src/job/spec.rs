@@ -3,6 +3,7 @@
 //! A job never depends on files that people edit meanwhile: the source is copied, and mapping, fields and
 //! settings are stored as they were resolved. The secret is not among them.
 
+use crate::job::account::Account;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::crm::ApiSettings;
 use crate::job::error::JobError;
+use crate::job::request::JobRequest;
 use crate::job::run_settings::RunSettings;
 use crate::journal::JobFolder;
 use crate::mapping::{Columns, HeaderRows, Mapping};
@@ -24,22 +26,7 @@ pub(crate) const FILE: &str = "job.json";
 pub(crate) const EXPORT_OUTCOME: &str = "outcome.json";
 
 /// The version of `job.json`.
-pub const SPEC_VERSION: u32 = 1;
-
-/// The account that a job writes to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Account {
-    /// Identifies the account in the ledger: base URL and appid, or the embedded CRM.
-    pub key: String,
-    /// Host and port, for people.
-    pub host: String,
-    /// The appid.
-    pub appid: String,
-    /// The profile it comes from, if it comes from one.
-    pub profile: Option<String>,
-    /// Whether it is the embedded CRM.
-    pub sandbox: bool,
-}
+pub const SPEC_VERSION: u32 = 2;
 
 /// How rows become calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -195,6 +182,34 @@ pub struct JobSpec {
 }
 
 impl JobSpec {
+    /// A job as it is asked for, without options and keys.
+    pub(crate) fn begin(
+        request: &JobRequest,
+        id: &JobId,
+        kind: JobKind,
+        source: SourceSpec,
+        sheets: Vec<SheetPlan>,
+        schema: Schema,
+    ) -> Self {
+        let request = request.clone();
+        Self {
+            version: SPEC_VERSION,
+            id: id.clone(),
+            kind,
+            created: request.created,
+            account: request.account,
+            source,
+            sheets,
+            schema,
+            options: ImportOptions::default(),
+            keys: Vec::new(),
+            api: request.api,
+            run: Some(request.run),
+            output: request.output,
+            timezone: request.timezone,
+        }
+    }
+
     /// What a row writes into the stamp field.
     pub fn stamp_of(&self, number: RowNumber) -> String {
         format!("{}/{}", self.id, self.row_label(number))
@@ -244,6 +259,12 @@ impl JobSpec {
             path: path.clone(),
             source,
         })?;
+        // Another version has other fields: that it is one says more than which of them is missing.
+        if serde_json::from_str::<VersionAlone>(&text)
+            .is_ok_and(|spec| spec.version != SPEC_VERSION)
+        {
+            return Err(JobError::spec(&path, Saying::OtherJobOrVersion));
+        }
         let spec: Self = serde_json::from_str(&text)
             .map_err(|error| JobError::spec(&path, error.to_string()))?;
         if spec.version != SPEC_VERSION || spec.id != *folder.id() {
@@ -297,6 +318,12 @@ fn save_lookups(plans: &[SheetPlan], path: &Path) -> Result<(), JobError> {
     })
 }
 
+/// What tells versions of `job.json` apart.
+#[derive(Deserialize)]
+struct VersionAlone {
+    version: u32,
+}
+
 /// What tells kinds of jobs apart.
 #[derive(Deserialize)]
 struct KindAlone {
@@ -307,4 +334,24 @@ struct KindAlone {
 pub fn is_export(folder: &JobFolder) -> bool {
     let text = std::fs::read_to_string(folder.file(FILE)).unwrap_or_default();
     serde_json::from_str::<KindAlone>(&text).is_ok_and(|spec| spec.kind == JobKind::Export)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spec_of_another_version_is_named_as_such() {
+        let root = tempfile::tempdir().expect("a folder");
+        let state = crate::journal::StateFolder::open(root.path()).expect("a state folder");
+        let id = JobId::from_parts("20261123-173015", "customers");
+        let (folder, _lock) = state.create_job(&id).expect("a job");
+        let before = r#"{"version": 1, "id": "20261123-173015-customers", "command": "import"}"#;
+        std::fs::write(folder.file(FILE), before).expect("written");
+        let error = JobSpec::load(&folder).expect_err("another version");
+        let JobError::Spec { detail, .. } = error else {
+            panic!("{error}");
+        };
+        assert_eq!(detail, Saying::OtherJobOrVersion.into());
+    }
 }

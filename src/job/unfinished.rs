@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use crate::job::account::Account;
 use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::job::report::is_unfinished;
-use crate::job::spec::{Account, JobSpec, SourceSpec};
+use crate::job::spec::{JobSpec, SourceSpec};
 use crate::journal::{JobFolder, JobStatus, Journal, JournalError, Ledger};
 
 /// A file whose job is unfinished is not imported anew: rows of that job may be on their way.

@@ -183,7 +183,7 @@ impl Journal {
     /// it waits on, and updates of unknown outcome that may be repeated. Of a job that `--strict` has held back,
     /// nothing.
     pub fn has_doubts(&self) -> Result<bool, JournalError> {
-        if self.notes()?.is_held_back {
+        if self.is_held_back()? {
             return Ok(false);
         }
         let adds = !self.doubtful_after(-1, 1)?.is_empty() || !self.waited_for()?.is_empty();

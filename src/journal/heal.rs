@@ -61,7 +61,7 @@ fn forget_deleted(state: &StateFolder, account: &str) -> Result<(), JournalError
 }
 
 fn restore(journal: &Journal, ledger: &mut Ledger) -> Result<(), JournalError> {
-    let is_undo = journal.notes()?.is_undo;
+    let is_undo = journal.is_undo()?;
     let mut after = -1;
     loop {
         let rows = journal.rows_after(after, BATCH_ROWS)?;

@@ -196,6 +196,16 @@ impl Journal {
         self.set_meta(note.key(), &note.value())
     }
 
+    /// Whether it takes another job back. Reads this note alone: damage to another one is not asked about.
+    pub fn is_undo(&self) -> Result<bool, JournalError> {
+        flag_of(self, "is_undo", self.meta("is_undo")?.as_deref())
+    }
+
+    /// Whether `--strict` has held it back. Reads this note alone.
+    pub fn is_held_back(&self) -> Result<bool, JournalError> {
+        flag_of(self, "held_back", self.meta("held_back")?.as_deref())
+    }
+
     /// What is noted of the job. A value that ferry never writes is an error.
     pub fn notes(&self) -> Result<Notes, JournalError> {
         let mut facts = self.all_meta()?;
@@ -230,11 +240,7 @@ struct NoteReader<'a> {
 
 impl NoteReader<'_> {
     fn flag(&mut self, key: &'static str) -> Result<bool, JournalError> {
-        match self.facts.remove(key).as_deref() {
-            None | Some(FALSE) => Ok(false),
-            Some(TRUE) => Ok(true),
-            Some(text) => Err(self.journal.unknown_word(key, text)),
-        }
+        flag_of(self.journal, key, self.facts.remove(key).as_deref())
     }
 
     fn number(&mut self, key: &'static str) -> Result<Option<u64>, JournalError> {
@@ -253,6 +259,14 @@ impl NoteReader<'_> {
             job.map_err(|_| self.journal.unknown_word(key, &text))
         };
         text.map(read).transpose()
+    }
+}
+
+fn flag_of(journal: &Journal, key: &'static str, text: Option<&str>) -> Result<bool, JournalError> {
+    match text {
+        None | Some(FALSE) => Ok(false),
+        Some(TRUE) => Ok(true),
+        Some(text) => Err(journal.unknown_word(key, text)),
     }
 }
 

@@ -21,7 +21,7 @@ pub fn delete(
     let mut job = removal::delete(request, context)?;
     let preview = preview(&job.spec, &job.journal, None, context)?;
     if request.dry_run {
-        return rehearse(&job, preview, context);
+        return rehearse(job, preview, context);
     }
     if preview.rows(Action::Delete) > 0 {
         confirm(&preview)?;

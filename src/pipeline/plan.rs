@@ -176,7 +176,6 @@ pub fn apply_plan(
         plan.job.spec.output.clone_from(&request.output);
     }
     plan.job.spec.run = Some(request.run.clone());
-    plan.job.spec.save(folder)?;
     let job = plan.confirm(context)?;
     let ended = send::run(job, options, context)?;
     Ok(Report {

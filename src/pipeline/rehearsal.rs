@@ -31,9 +31,9 @@ impl RemovalReport {
     }
 }
 
-/// Writes the preview of a removal that nobody carries out; its job goes when it is dropped.
+/// Writes the preview of a removal that nobody carries out; its job goes.
 pub(crate) fn rehearse(
-    job: &OpenJob,
+    job: OpenJob,
     preview: Preview,
     context: &Context,
 ) -> Result<RemovalReport, JobError> {
@@ -49,6 +49,7 @@ pub(crate) fn rehearse(
         result: Some(sheet.path),
         ..report
     };
+    job.discard()?;
     Ok(RemovalReport {
         report,
         preview: Some(preview),

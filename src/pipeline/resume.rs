@@ -34,8 +34,9 @@ pub fn resume(
     copy::verify(folder, &job.spec.source)?;
     if job.journal.notes()?.undone_by.is_some() {
         // Nothing of it is sent any more; what is in doubt is looked up.
-        drop(job);
-        return look_up(folder, options, context);
+        doubts::look_up_held(&mut job, options.timing(), context)?;
+        let end = End::Finished;
+        return results::answer(Ended { job, end }, context);
     }
     job.journal.recover(&job.ledger)?;
     job.journal.note(Note::Unconfirmed(false))?;
@@ -48,20 +49,6 @@ pub fn resume(
         removal::copy_again(&mut job, options.concurrency, context)?;
     }
     let ended = send::run(job, options, context)?;
-    results::answer(ended, context)
-}
-
-/// Looks up what is in doubt of a job that was taken back, and answers its rows anew.
-fn look_up(
-    folder: &JobFolder,
-    options: &SendOptions,
-    context: &Context,
-) -> Result<Report, JobError> {
-    doubts::look_up_finished(folder, options.timing(), context)?;
-    let ended = Ended {
-        job: OpenJob::open_beside(folder, context)?,
-        end: End::Finished,
-    };
     results::answer(ended, context)
 }
 

@@ -4,10 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::job::account::Account;
 use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::job::options::Timing;
-use crate::job::spec::{Account, JobSpec};
+use crate::job::spec::JobSpec;
 use crate::journal::{JobStatus, Journal, JournalRow, Ledger, RowState};
 use crate::model::{
     Action, Code, CustomerId, JobId, JobKind, Phrase, Prior, PriorStatus, Problem, RowNumber,

@@ -12,8 +12,7 @@ use crate::job::open_job::{JobHold, OpenJob};
 use crate::job::options::SendOptions;
 use crate::job::request::JobRequest;
 use crate::job::spec::{
-    BlankKey, ImportOptions, JobSpec, Mode, OnMatch, SPEC_VERSION, SheetOptions, SheetPlan,
-    SourceSpec, stem_of,
+    BlankKey, ImportOptions, JobSpec, Mode, OnMatch, SheetOptions, SheetPlan, SourceSpec, stem_of,
 };
 use crate::job::unfinished::refuse_unfinished;
 use crate::journal::{JobStatus, Note};
@@ -85,6 +84,7 @@ impl Plan {
             let mut settled = self.settled.iter();
             settled.try_for_each(|settling| settling.apply(ledger, context))?;
         }
+        self.job.spec.save(self.job.folder())?;
         self.job.confirm()?;
         Ok(self.job)
     }
@@ -105,7 +105,10 @@ fn plan_in(hold: JobHold, request: &ImportRequest, context: &Context) -> Result<
     let spec = spec_of(request, hold.folder().id(), source, &workbook, context)?;
     require_fitting(&spec)?;
     let mut job = OpenJob::begin(hold, spec, context)?;
-    let settled = decide(&mut job, &workbook, &request.send, context)?;
+    let settled = decide(&mut job, &workbook, &request.send, context);
+    // Before a job that failed goes with its folder: the copy must not be open then.
+    drop(workbook);
+    let settled = settled?;
     let counts = job.journal.counts()?;
     job.invalid_rows = counts.status(Status::Invalid);
     let most = request.send.max_errors;
@@ -162,30 +165,10 @@ fn spec_of(
     if keys.is_empty() && request.options.on_match.is_some() {
         return Err(JobError::Usage(Problem::new(Code::OnMatchWithoutKey)));
     }
-    let JobRequest {
-        account,
-        api,
-        run,
-        output,
-        timezone,
-        created,
-        ..
-    } = request.job.clone();
     Ok(JobSpec {
-        version: SPEC_VERSION,
-        id: id.clone(),
-        kind: JobKind::Import,
-        created,
-        account,
-        source,
-        sheets,
-        schema,
         options,
         keys,
-        api,
-        run: Some(run),
-        output,
-        timezone,
+        ..JobSpec::begin(&request.job, id, JobKind::Import, source, sheets, schema)
     })
 }
 

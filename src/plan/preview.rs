@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use crate::job::account::Account;
 use crate::job::context::Context;
 use crate::job::error::JobError;
-use crate::job::spec::{Account, JobSpec, Mode};
+use crate::job::spec::{JobSpec, Mode};
 use crate::journal::{Journal, JournalCounts, RowState};
 use crate::model::{Action, JobId, Status};
 use crate::stored::key_form;

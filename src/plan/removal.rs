@@ -13,17 +13,14 @@ use crate::job::error::JobError;
 use crate::job::open_job::{JobHold, OpenJob};
 use crate::job::options::SendOptions;
 use crate::job::request::JobRequest;
-use crate::job::spec::{
-    ImportOptions, JobSpec, Mode, SPEC_VERSION, SheetOptions, SheetPlan, SourceSpec, stem_of,
-};
+use crate::job::spec::{ImportOptions, JobSpec, Mode, SheetOptions, SheetPlan, stem_of};
 use crate::job::unfinished::refuse_unfinished;
 use crate::journal::{KnownRows, Ledger, PlannedRow};
 use crate::lang::sheets::SECOND_ID;
 use crate::lookup::customers::{Lookup, RowCounts};
 use crate::mapping::{Columns, HEADER_SEARCH_ROWS, Mapper, SourceColumn, Target};
 use crate::model::{
-    Action, Cell, Code, CustomerId, JobId, JobKind, Monitor, Problem, Row, Saying, Schema, Status,
-    Task,
+    Action, Cell, Code, CustomerId, JobKind, Monitor, Problem, Row, Saying, Schema, Status, Task,
 };
 use crate::plan::judge::require_whole;
 use crate::results::result::require_fitting;
@@ -68,48 +65,20 @@ fn plan_in(hold: JobHold, request: &DeleteRequest, context: &Context) -> Result<
     refuse_unfinished(&source, &request.job.account, hold.folder(), context)?;
     let sheets = id_sheets(&workbook, request)?;
     let schema = Schema::new(&context.crm.fields()?, &BTreeMap::new());
-    let spec = spec_of(request, hold.folder().id(), source, sheets, schema);
-    require_fitting(&spec)?;
-    let mut job = OpenJob::begin(hold, spec, context)?;
-    decide(request, &mut job, &workbook, context)?;
-    Ok(job)
-}
-
-fn spec_of(
-    request: &DeleteRequest,
-    id: &JobId,
-    source: SourceSpec,
-    sheets: Vec<SheetPlan>,
-    schema: Schema,
-) -> JobSpec {
-    let JobRequest {
-        account,
-        api,
-        run,
-        output,
-        timezone,
-        created,
-        ..
-    } = request.job.clone();
-    JobSpec {
-        version: SPEC_VERSION,
-        id: id.clone(),
-        kind: JobKind::Delete,
-        created,
-        account,
-        source,
-        sheets,
-        schema,
+    let id = hold.folder().id();
+    let spec = JobSpec {
         options: ImportOptions {
             mode: Mode::Update,
             ..ImportOptions::default()
         },
-        keys: Vec::new(),
-        api,
-        run: Some(run),
-        output,
-        timezone,
-    }
+        ..JobSpec::begin(&request.job, id, JobKind::Delete, source, sheets, schema)
+    };
+    require_fitting(&spec)?;
+    let mut job = OpenJob::begin(hold, spec, context)?;
+    let decided = decide(request, &mut job, &workbook, context);
+    // Before a job that failed goes with its folder: the copy must not be open then.
+    drop(workbook);
+    decided.map(|()| job)
 }
 
 /// A row that may be deleted.

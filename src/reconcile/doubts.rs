@@ -168,9 +168,20 @@ pub(crate) fn look_up_finished(
         return Ok(());
     }
     drop(reader);
-    let mut job = OpenJob::open_beside(folder, context)?;
+    look_up_held(&mut OpenJob::open_beside(folder, context)?, timing, context)
+}
+
+/// The same of a job that this process holds already. Of one that is not over nothing is looked up.
+pub(crate) fn look_up_held(
+    job: &mut OpenJob,
+    timing: Timing,
+    context: &Context,
+) -> Result<(), JobError> {
+    if job.journal.status()? != JobStatus::Finished {
+        return Ok(());
+    }
     job.journal.check_ledger(&job.ledger)?;
-    let looked = reconcile(&mut job, timing, Absent::NotStored, context)?;
+    let looked = reconcile(job, timing, Absent::NotStored, context)?;
     looked.ended.map_or(Ok(()), |error| Err(error.into()))
 }
 

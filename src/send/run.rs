@@ -7,7 +7,7 @@ use crate::job::context::Context;
 use crate::job::end::{End, Ended};
 use crate::job::error::JobError;
 use crate::job::error_limit::ErrorLimit;
-use crate::job::open_job::OpenJob;
+use crate::job::open_job::{EffortCounter, OpenJob};
 use crate::job::options::SendOptions;
 use crate::journal::{JobStatus, Journal, JournalRow, Ledger, Note, RowOutcome};
 use crate::model::{Action, Code, CustomerId, Monitor, Problem, RowNumber, Status};
@@ -41,7 +41,7 @@ pub(crate) fn run(
             end: End::TooManyErrors,
         }
     } else {
-        send_all(job, options, context)?
+        send_all(job, options, &effort, context)?
     };
     let journal = &mut ended.job.journal;
     let merged = journal.merged_rows()?;
@@ -57,7 +57,12 @@ pub(crate) fn run(
 }
 
 /// Sends, looks rows in doubt up, and sends again those that were proven not to have been added.
-fn send_all(mut job: OpenJob, options: &SendOptions, context: &Context) -> Result<Ended, JobError> {
+fn send_all(
+    mut job: OpenJob,
+    options: &SendOptions,
+    effort: &EffortCounter,
+    context: &Context,
+) -> Result<Ended, JobError> {
     if job.spec.kind.takes_away() {
         forget_gone(&job.journal, &mut job.ledger)?;
         forget_replaced(&job.journal, &mut job.ledger)?;
@@ -97,6 +102,7 @@ fn send_all(mut job: OpenJob, options: &SendOptions, context: &Context) -> Resul
         guard: guard.as_ref(),
         concurrency: options.concurrency,
         errors: &ErrorLimit::new(options.max_errors, job.invalid_rows),
+        effort,
         context,
     };
     let mut left = options.limit;

@@ -18,7 +18,7 @@ use crate::job::context::Context;
 use crate::job::end::{End, Ended};
 use crate::job::error::JobError;
 use crate::job::error_limit::ErrorLimit;
-use crate::job::open_job::OpenJob;
+use crate::job::open_job::{EffortCounter, OpenJob};
 use crate::job::spec::JobSpec;
 use crate::journal::{Journal, JournalRow, OutcomeSender, Recorder, RepeatPolicy, RowOutcome};
 use crate::model::{
@@ -120,6 +120,8 @@ pub(crate) struct Sending<'a> {
     pub(crate) concurrency: usize,
     /// Counts the wrong rows of the run.
     pub(crate) errors: &'a ErrorLimit,
+    /// Counts what the job costs; one for all rounds of a run.
+    pub(crate) effort: &'a EffortCounter,
     pub(crate) context: &'a Context,
 }
 
@@ -129,7 +131,6 @@ impl Sending<'_> {
     pub(crate) fn send_pending(&self, job: OpenJob, limit: Option<u64>) -> Result<Ended, JobError> {
         let context = self.context;
         let monitor = context.monitor.as_ref();
-        let effort = job.effort_counter(context)?;
         let policy = if job.spec.kind.is_undo() {
             RepeatPolicy::OncePerOrigin
         } else if job.spec.options.again {
@@ -148,6 +149,7 @@ impl Sending<'_> {
         let pending = journal.counts()?.status(Status::Pending);
         let total = limit.map_or(pending, |limit| limit.min(pending));
         monitor.start_task(Task::Send, Some(total));
+        let effort = self.effort.clone();
         let effort = Box::new(move || effort.now());
         let recorder = Recorder::start(journal, ledger, policy, effort, context.stop.clone());
         let senders = SenderContext {

@@ -148,10 +148,10 @@ impl Pace {
         Ok(false)
     }
 
-    /// Waits while the gate is closed.
+    /// Waits while the gate is closed, and until this process has joined those that share the pace.
     pub fn wait_until_open(&self, stop: &Stop) -> Result<(), Denied> {
         loop {
-            let rest = lock(&self.spacer).closed_for(self.clock.now());
+            let rest = lock(&self.spacer).opens_in(self.moment());
             self.sleep(rest, stop)?;
             if rest.is_zero() {
                 return Ok(());

@@ -89,6 +89,27 @@ impl Spacer {
         widest(self.windows.iter().map(Window::full_spacing))
     }
 
+    /// How long nothing may leave, whatever the pace: the gate is closed, or this process has only just joined the others.
+    ///
+    /// Rows are noted as being sent when this is over, and not before: a kill while a process waits for the others would
+    /// leave a whole group in doubt of which nothing had left. Asked again after at most [`LOOK`] where others are there.
+    pub(super) fn opens_in(&mut self, at: Moment) -> Duration {
+        let closed = self.closed_for(at.now);
+        let Some(processes) = self.processes.as_ref().filter(|_| closed.is_zero()) else {
+            return closed;
+        };
+        if processes.is_due(at.now) {
+            self.look(at, false);
+        }
+        let closed = self.closed_for(at.now);
+        let joining = self.starts.saturating_sub(at.now);
+        if closed.is_zero() {
+            joining.min(LOOK)
+        } else {
+            closed
+        }
+    }
+
     /// Lets a call leave, or says when to ask again.
     pub(super) fn release(&mut self, at: Moment) -> Release {
         let is_due = self

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use secrecy::SecretString;
 
 use crate::crm::{ApiSettings, Clock, Connection, Endpoint, Pace, RetryPolicy, connect};
+use crate::job::account::Account;
 use crate::job::call_counter::CallCounter;
 use crate::job::context::Context;
 use crate::job::error::JobError;
@@ -16,7 +17,7 @@ use crate::job::options::SendOptions;
 use crate::job::report::Report;
 use crate::job::request::JobRequest;
 use crate::job::run_settings::RunSettings;
-use crate::job::spec::{Account, ImportOptions, Mode, SheetOptions};
+use crate::job::spec::{ImportOptions, Mode, SheetOptions};
 use crate::journal::{Journal, JournalRow, StateFolder};
 use crate::lang::Lang;
 use crate::model::{JobId, Monitor, Stop, VoidMonitor};

@@ -44,12 +44,13 @@ pub fn undo(
     // Held to the end: nobody goes on with a job that is taken back.
     let mut original = Original::open(request, context)?;
     let mut job = plan(request, &original, context)?;
+    job.count_from(&original.job);
     let preview = Preview {
         abandons: original.unsent_rows(request)?,
         ..preview(&job.spec, &job.journal, None, context)?
     };
     if request.dry_run {
-        return rehearse(&job, preview, context);
+        return rehearse(job, preview, context);
     }
     let deletes = preview.rows(Action::Delete);
     if deletes > request.most {

@@ -310,3 +310,28 @@ fn a_changed_pace_begins_at_the_latest_call() {
     assert_eq!(spacer.release(at(ms(202))), Release::Now);
     assert_eq!(spacer.release(at(ms(202))), Release::After(ms(202)));
 }
+
+/// Rows are noted as being sent when the pace is open. A process that comes after one that was killed waits for it as for
+/// one that lives: a kill in that time must find no row noted.
+#[test]
+fn a_process_that_joins_is_open_only_when_its_call_may_leave() {
+    let mut account = Account::new(&["300/s".parse().unwrap()], Duration::ZERO, 1);
+    let killed = account.process(Duration::ZERO, 5);
+    account.processes[killed].says_so = false;
+    account.run_until(ms(1000));
+    let resumed = account.process(ms(1000), 1);
+    let spacer = &mut account.processes[resumed].spacer;
+    let mut now = ms(1000);
+    let mut looks = 0;
+    loop {
+        let rest = spacer.opens_in(at(now));
+        if rest.is_zero() {
+            break;
+        }
+        looks += 1;
+        assert!(rest <= LOOK && looks < 10, "{rest:?} after {looks} looks");
+        now += rest;
+    }
+    assert!(now >= ms(1000) + JOIN, "{now:?}");
+    assert!(matches!(spacer.release(at(now)), Release::Now));
+}
