@@ -9,6 +9,7 @@ use crate::export::spec::{ExportSpec, Headers};
 use crate::lookup::listing::digest::{Digest, Extent};
 use crate::mapping::{Match, match_header};
 use crate::model::{CUSTOMER_NAME, Field, FieldKey, FieldStatus, Kind, Schema, Slot};
+use crate::source::ferry_sheet::FieldColumn;
 use crate::stored::cell::{Shown, shown};
 use crate::table::{CellFormat, Column};
 
@@ -136,13 +137,15 @@ impl<'a> Layout<'a> {
     }
 
     /// Header, key and place of the columns that hold fields.
-    pub fn places(&self) -> impl Iterator<Item = (&str, &str, Slot)> {
-        self.columns.iter().filter_map(|column| {
-            let Content::Place { key, slot, .. } = &column.content else {
-                return None;
-            };
-            Some((column.header.as_str(), key.as_str(), *slot))
-        })
+    pub fn field_columns(&self) -> Vec<FieldColumn> {
+        let columns = self.columns.iter();
+        let placed = columns.filter_map(|column| match &column.content {
+            Content::Place { key, slot, .. } => {
+                Some(FieldColumn::new(&column.header, key.as_str(), *slot))
+            }
+            _ => None,
+        });
+        placed.collect()
     }
 }
 

@@ -33,9 +33,8 @@ use crate::lookup::listing::options::{ListEnd, ListOptions, Verdict};
 use crate::lookup::listing::whole_list;
 use crate::lookup::listing::whole_list::Listing;
 use crate::model::{Code, JobId, Monitor, Problem};
-use crate::results::side::place_name;
 use crate::source::copy;
-use crate::source::manifest::{ChangeCounts, ListFacts, Manifest, ManifestColumn};
+use crate::source::manifest::{ChangeCounts, ListFacts, Manifest};
 use crate::table::{TableError, TableWriter};
 
 /// The pages of an export in its job folder.
@@ -374,7 +373,6 @@ impl Run<'_> {
         {
             self.write_beside(
                 writer.as_mut(),
-                &layout,
                 &manifest,
                 &census.months,
                 comparison.as_ref(),
@@ -410,7 +408,6 @@ impl Run<'_> {
     fn write_beside(
         &self,
         writer: &mut dyn TableWriter,
-        layout: &Layout<'_>,
         manifest: &Manifest,
         months: &[(String, u64)],
         comparison: Option<&Comparison>,
@@ -420,7 +417,7 @@ impl Run<'_> {
             compare::write_sheet(comparison, writer, lang)?;
         }
         summary::write_summary(writer, manifest, months, &self.whose(lang), lang)?;
-        summary::write_hidden(writer, layout, manifest)
+        summary::write_hidden(writer, manifest)
     }
 
     /// The end of it: what became of the job, and old files that go.
@@ -467,12 +464,8 @@ impl Run<'_> {
             return Ok(None);
         };
         let old = ExportFile::open(&request::baseline_in(self.folder, path))?;
-        let new: Vec<(String, String, String)> = layout
-            .places()
-            .map(|(header, key, slot)| (header.to_owned(), key.to_owned(), place_name(slot)))
-            .collect();
         let baseline = Baseline::create(&self.folder.file("baseline.db"))?;
-        Comparison::with(&old, &new, baseline).map(Some)
+        Comparison::with(&old, &layout.field_columns(), baseline).map(Some)
     }
 
     fn manifest(
@@ -491,11 +484,6 @@ impl Run<'_> {
         };
         let began = jiff::Timestamp::from_second(spec.created).unwrap_or_default();
         let (kind, version) = Manifest::head();
-        let columns = layout.places().map(|(header, key, slot)| ManifestColumn {
-            header: header.to_owned(),
-            key: key.to_owned(),
-            place: place_name(slot),
-        });
         Ok(Manifest {
             kind,
             version,
@@ -517,7 +505,7 @@ impl Run<'_> {
             elapsed_s: 0.0,
             cut_cells: written.cut_cells,
             plain_csv: spec.format == ExportFormat::Csv && !spec.for_excel,
-            columns: columns.collect(),
+            columns: layout.field_columns(),
             compared_with: spec.compare.as_ref().map(|path| path.display().to_string()),
             changes: None,
         })

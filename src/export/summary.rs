@@ -1,11 +1,11 @@
 //! The sheets beside the customers: the summary with its chart, and the hidden one for programs.
 
-use crate::export::columns::Layout;
 use crate::job::error::JobError;
 use crate::lang::sheets::ExportLabel as Label;
 use crate::lang::{Lang, say, sheets};
 use crate::results::layout::text_cell;
-use crate::results::side::{line, start_summary, write_keys};
+use crate::results::side::{line, start_summary};
+use crate::source::ferry_sheet::{FerrySheet, WorkbookKind};
 use crate::source::manifest::Manifest;
 use crate::table::{CellStyle, ChartKind, ChartSpec, OutCell, TableWriter};
 
@@ -122,16 +122,16 @@ pub(crate) fn write_summary(
 /// Writes the hidden sheet.
 pub(crate) fn write_hidden(
     writer: &mut dyn TableWriter,
-    layout: &Layout<'_>,
     manifest: &Manifest,
 ) -> Result<(), JobError> {
-    let complete = manifest.complete.to_string();
-    let facts = [
-        ("_kind", "export"),
-        ("_job", manifest.job.as_str()),
-        ("_account", &manifest.account),
-        ("_complete", &complete),
-        ("_filter", manifest.filter.as_deref().unwrap_or_default()),
-    ];
-    write_keys(writer, layout.places(), &facts)
+    let sheet = FerrySheet {
+        kind: Some(WorkbookKind::Export),
+        job: manifest.job.clone(),
+        account: Some(manifest.account.clone()),
+        keys: Vec::new(),
+        complete: Some(manifest.complete),
+        filter: Some(manifest.filter.clone().unwrap_or_default()),
+        columns: manifest.columns.clone(),
+    };
+    sheet.write(writer)
 }

@@ -3,6 +3,7 @@
 use rusqlite::params;
 
 use super::clock::unix_milliseconds;
+use super::cursor::{RowCursor, RowSet};
 use super::image::Image;
 use super::recorder::own_outcome;
 use super::rows::{JournalRow, RowState};
@@ -121,18 +122,6 @@ impl Journal {
         mark().map_err(|source| self.failed(source))
     }
 
-    /// The adds of this job that may have happened, in source order, after a row.
-    pub fn doubtful_after(
-        &self,
-        after: i64,
-        limit: usize,
-    ) -> Result<Vec<JournalRow>, JournalError> {
-        self.rows_where(
-            "state = 5 AND action = 1 AND sent_at IS NOT NULL AND row > ?1 ORDER BY row LIMIT ?2",
-            params![after, limit as i64],
-        )
-    }
-
     /// The adds of this job that are known to have happened, the last first.
     pub fn latest_added(&self, limit: usize) -> Result<Vec<JournalRow>, JournalError> {
         self.rows_where(
@@ -179,6 +168,12 @@ impl Journal {
         })
     }
 
+    /// Whether adds of this job may have happened.
+    pub fn has_doubtful_adds(&self) -> Result<bool, JournalError> {
+        let first = RowCursor::over(RowSet::Doubtful).next_rows(self, 1)?;
+        Ok(first.is_some())
+    }
+
     /// Whether going on with this job may settle something: rows that may have been added, by itself or by a job that
     /// it waits on, and updates of unknown outcome that may be repeated. Of a job that `--strict` has held back,
     /// nothing.
@@ -186,7 +181,7 @@ impl Journal {
         if self.is_held_back()? {
             return Ok(false);
         }
-        let adds = !self.doubtful_after(-1, 1)?.is_empty() || !self.waited_for()?.is_empty();
+        let adds = self.has_doubtful_adds()? || !self.waited_for()?.is_empty();
         Ok(adds || self.has_repeatable_updates()?)
     }
 

@@ -4,12 +4,11 @@
 //! ahead of it is the proof that the ledger forgot, and holds everything the ledger needs to know. Jobs
 //! whose folders are gone cannot be brought back: the caller is told, and says so.
 
+use super::cursor::{RowCursor, RowSet};
 use super::rows::RowState;
 use super::store::Journal;
 use super::{JournalError, Ledger, StateFolder};
 use crate::model::{Action, Status};
-
-const BATCH_ROWS: usize = 1000;
 
 /// Brings the ledger of an account up to its journals. Returns how many jobs it had forgotten.
 pub fn heal_ledger(state: &StateFolder, account: &str) -> Result<u64, JournalError> {
@@ -47,11 +46,8 @@ fn forget_deleted(state: &StateFolder, account: &str) -> Result<(), JournalError
         if journal.account()?.as_deref() != Some(account) {
             continue;
         }
-        let mut after = -1;
-        loop {
-            let rows = journal.deleted_after(after, BATCH_ROWS)?;
-            let Some(last) = rows.last() else { break };
-            after = last.number.to_key();
+        let mut deleted = RowCursor::over(RowSet::Deleted);
+        while let Some(rows) = deleted.next_batch(&journal)? {
             let customers: Vec<_> = rows.into_iter().filter_map(|row| row.customer).collect();
             let mut ledger = Ledger::open(&state.ledger_path(), account, folder.id())?;
             ledger.forget(&customers)?;
@@ -62,13 +58,8 @@ fn forget_deleted(state: &StateFolder, account: &str) -> Result<(), JournalError
 
 fn restore(journal: &Journal, ledger: &mut Ledger) -> Result<(), JournalError> {
     let is_undo = journal.is_undo()?;
-    let mut after = -1;
-    loop {
-        let rows = journal.rows_after(after, BATCH_ROWS)?;
-        let Some(last) = rows.last() else {
-            return Ok(());
-        };
-        after = last.number.to_key();
+    let mut all = RowCursor::over(RowSet::All);
+    while let Some(rows) = all.next_batch(journal)? {
         let known: Vec<_> = rows
             .into_iter()
             .filter(|row| row.action == Action::Add)
@@ -85,4 +76,5 @@ fn restore(journal: &Journal, ledger: &mut Ledger) -> Result<(), JournalError> {
             .collect();
         ledger.restore(&known, 0, is_undo)?;
     }
+    Ok(())
 }

@@ -345,30 +345,11 @@ impl Journal {
         Ok(shared)
     }
 
-    /// The next rows to send, in source order, after a row.
-    pub fn pending_after(&self, after: i64, limit: usize) -> Result<Vec<JournalRow>, JournalError> {
-        self.rows_where(
-            "state = 0 AND row > ?1 ORDER BY row LIMIT ?2",
-            params![after, limit as i64],
-        )
-    }
-
     /// When a call of this job left last that was carried out, in Unix milliseconds.
     pub fn last_written(&self) -> Result<Option<i64>, JournalError> {
         let query = "SELECT max(sent_at) FROM rows WHERE state = 1 AND action > 0";
         let last = self.connection.query_row(query, [], |row| row.get(0));
         last.map_err(|source| self.failed(source))
-    }
-
-    /// The rows whose customers this job has deleted, or has found gone, after a row, without their records.
-    pub fn deleted_after(&self, after: i64, limit: usize) -> Result<Vec<JournalRow>, JournalError> {
-        let values = params![Action::Delete.number(), after, limit as i64];
-        self.select(
-            "NULL",
-            "(state = 1 AND action = ?1 OR state = 2 AND problems LIKE '%\"E539\"%')
-             AND row > ?2 ORDER BY row LIMIT ?3",
-            values,
-        )
     }
 
     /// Rows that are not sent any more because the job was taken back.
@@ -400,33 +381,6 @@ impl Journal {
                 })
             })
         })
-    }
-
-    /// All rows after a row, in source order.
-    pub fn rows_after(&self, after: i64, limit: usize) -> Result<Vec<JournalRow>, JournalError> {
-        let values = params![after, limit as i64];
-        self.rows_where("row > ?1 ORDER BY row LIMIT ?2", values)
-    }
-
-    /// All rows after a row, in source order, without their records.
-    pub fn answers_after(&self, after: i64, limit: usize) -> Result<Vec<JournalRow>, JournalError> {
-        self.select(
-            "NULL",
-            "row > ?1 ORDER BY row LIMIT ?2",
-            params![after, limit as i64],
-        )
-    }
-
-    /// The rows after a row that have something to say, in source order.
-    pub fn problem_rows_after(
-        &self,
-        after: i64,
-        limit: usize,
-    ) -> Result<Vec<JournalRow>, JournalError> {
-        self.rows_where(
-            "problems IS NOT NULL AND row > ?1 ORDER BY row LIMIT ?2",
-            params![after, limit as i64],
-        )
     }
 
     /// The first rows that are invalid, refused or unknown, in source order, without their records.
@@ -611,7 +565,7 @@ impl Journal {
         self.select("record", condition, values)
     }
 
-    fn select(
+    pub(super) fn select(
         &self,
         record: &str,
         condition: &str,

@@ -15,7 +15,7 @@ use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::job::open_job::heal_ledger;
 use crate::job::spec::JobSpec;
-use crate::journal::{JobFolder, JobStatus, Journal, JournalRow, RowState};
+use crate::journal::{JobFolder, JobStatus, Journal, JournalRow, RowCursor, RowSet, RowState};
 use crate::lookup::customers::{Lookup, RowCounts};
 use crate::model::{
     Action, Code, CustomerId, FieldKey, JobId, Monitor, Problem, Record, RowNumber, Status, Task,
@@ -29,9 +29,6 @@ use crate::stored::customer::StoredCustomer;
 use crate::stored::found::{Found, StoredCustomers};
 use crate::stored::value::to_json;
 use crate::stored::{change, list};
-
-/// Rows that are compared at a time.
-const BATCH_ROWS: usize = 1000;
 
 /// Differences that are shown on the terminal.
 const SHOWN: usize = 10;
@@ -128,14 +125,11 @@ pub fn verify(request: &VerifyRequest, context: &Context) -> Result<VerifyReport
         result: PathBuf::new(),
     };
     context.monitor.start_task(Task::Check, Some(written));
-    let mut after = -1;
-    loop {
+    let mut all = RowCursor::over(RowSet::All);
+    while let Some(mut rows) = all.next_batch(&journal)? {
         if context.stop.is_requested() {
             return Err(JobError::StoppedInPlan);
         }
-        let mut rows = journal.rows_after(after, BATCH_ROWS)?;
-        let Some(end) = rows.last() else { break };
-        after = end.number.to_key();
         for row in rows
             .iter()
             .filter(|row| row.state == RowState::At(Status::Unknown))

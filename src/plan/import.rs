@@ -22,6 +22,7 @@ use crate::model::{Code, FieldOverride, JobId, JobKind, Key, Monitor, Problem, S
 use crate::plan::earlier::DoubtResolution;
 use crate::plan::rows::RowPlanner;
 use crate::results::result::require_fitting;
+use crate::source::ferry_sheet::FerrySheet;
 use crate::source::rows::SourceRows;
 use crate::source::{copy, keys, manifest, mapping, sheets, stamp};
 use crate::table::{ReadOptions, Workbook};
@@ -261,6 +262,6 @@ fn recall_keys(
         }
         return Ok(true);
     }
-    options.key = sheets::keys_of_sheet(workbook)?;
+    options.key = FerrySheet::read(workbook)?.unwrap_or_default().keys;
     Ok(!options.key.is_empty())
 }

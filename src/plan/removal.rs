@@ -15,7 +15,7 @@ use crate::job::options::SendOptions;
 use crate::job::request::JobRequest;
 use crate::job::spec::{ImportOptions, JobSpec, Mode, SheetOptions, SheetPlan, stem_of};
 use crate::job::unfinished::refuse_unfinished;
-use crate::journal::{KnownRows, Ledger, PlannedRow};
+use crate::journal::{KnownRows, Ledger, PlannedRow, RowCursor, RowSet};
 use crate::lang::sheets::SECOND_ID;
 use crate::lookup::customers::{Lookup, RowCounts};
 use crate::mapping::{Columns, HEADER_SEARCH_ROWS, Mapper, SourceColumn, Target};
@@ -24,8 +24,8 @@ use crate::model::{
 };
 use crate::plan::judge::require_whole;
 use crate::results::result::require_fitting;
+use crate::source::ferry_sheet::{FerrySheet, WorkbookKind, is_side};
 use crate::source::rows::SourceRows;
-use crate::source::sheets::FERRY_SHEET;
 use crate::source::{copy, manifest, sheets};
 use crate::stored::found::Found;
 use crate::table::{ReadOptions, Workbook};
@@ -236,13 +236,8 @@ pub(crate) fn copy_again(
     else {
         return Ok(());
     };
-    let mut after = -1;
-    loop {
-        let rows = journal.pending_after(after, 1000)?;
-        let Some(last) = rows.last() else {
-            return Ok(());
-        };
-        after = last.number.to_key();
+    let mut pending = RowCursor::over(RowSet::Pending);
+    while let Some(rows) = pending.next_batch(journal)? {
         let ids = rows.iter().filter_map(|row| row.customer.clone());
         let stored = lookup.find_ids(ids.collect())?;
         let copies = rows.iter().filter_map(|row| {
@@ -258,6 +253,7 @@ pub(crate) fn copy_again(
             return Err(JobError::StoppedInPlan);
         }
     }
+    Ok(())
 }
 
 fn mappers_of(spec: &JobSpec) -> Vec<Mapper> {
@@ -336,18 +332,18 @@ fn is_of_seconds(sheet: &SheetPlan) -> bool {
 
 /// The sheets with a column `_id`.
 fn id_sheets(workbook: &Workbook, request: &DeleteRequest) -> Result<Vec<SheetPlan>, JobError> {
-    let is_verification =
-        sheets::refuse_unfit(workbook, Some(&request.job.account.key), &["plan"])?;
-    let is_ours = workbook
-        .sheets()
-        .iter()
-        .any(|sheet| sheet.name == FERRY_SHEET);
+    let is_verification = sheets::refuse_unfit(
+        workbook,
+        Some(&request.job.account.key),
+        &[WorkbookKind::Plan],
+    )?;
+    let is_ours = FerrySheet::is_in(workbook);
     let mut plans = Vec::new();
     for (index, sheet) in workbook.sheets().iter().enumerate() {
         let wanted = &request.sheets.sheets;
         let is_named = wanted.iter().any(|name| name == "*" || *name == sheet.name);
-        let is_side = sheet.hidden || (is_ours && sheets::is_side(&sheet.name));
-        if (!wanted.is_empty() && !is_named) || (is_side && !wanted.contains(&sheet.name)) {
+        let is_beside = sheet.hidden || (is_ours && is_side(&sheet.name));
+        if (!wanted.is_empty() && !is_named) || (is_beside && !wanted.contains(&sheet.name)) {
             continue;
         }
         let mut reader = workbook.rows(index, 0)?;

@@ -23,7 +23,7 @@ use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::job::open_job::OpenJob;
 use crate::job::options::Timing;
-use crate::journal::{JobFolder, JobStatus, Journal, JournalRow, RowOutcome};
+use crate::journal::{JobFolder, JobStatus, Journal, JournalRow, RowCursor, RowOutcome, RowSet};
 use crate::model::{Action, Code, Fact, Monitor, Problem, RowNumber, Status, Task};
 use crate::reconcile::error::LookError;
 use crate::reconcile::look;
@@ -104,13 +104,8 @@ fn look_through(
     } = job;
     let spec = &*spec;
     let mut total = Reconciled::default();
-    let mut after = -1;
-    loop {
-        let rows = journal.doubtful_after(after, BATCH_ROWS)?;
-        let Some(last) = rows.last() else {
-            return Ok(total);
-        };
-        after = last.number.to_key();
+    let mut doubtful = RowCursor::over(RowSet::Doubtful);
+    while let Some(rows) = doubtful.next_rows(journal, BATCH_ROWS)? {
         if !wait(&rows, look::calls_for(&rows, spec), timing.settle, context) {
             return Ok(total);
         }
@@ -153,6 +148,7 @@ fn look_through(
             Err(LookError::Job(error)) => return Err(error),
         }
     }
+    Ok(total)
 }
 
 /// Settles what can be settled of a job that is over and has rows in doubt, for somebody who brings its rows back.
@@ -164,7 +160,7 @@ pub(crate) fn look_up_finished(
 ) -> Result<(), JobError> {
     let reader = Journal::read(folder)?;
     let is_open = reader.status()? != JobStatus::Finished;
-    if is_open || reader.doubtful_after(-1, 1)?.is_empty() {
+    if is_open || !reader.has_doubtful_adds()? {
         return Ok(());
     }
     drop(reader);

@@ -1,58 +1,94 @@
-//! The journal's rows in step with the source's, a batch at a time.
+//! The rows of a source, each with its answer from the journal.
 //!
-//! A row of the journal that the source does not have is damage: left out, it would be a row without an answer.
+//! Both streams are in row order and meet here. Most source rows have a row in the journal; one that was left out (an
+//! undo of a part) has none. A journal row that the source does not have is damage: passed over, it would be a row
+//! without an answer.
+
+use std::vec;
 
 use crate::job::error::JobError;
-use crate::journal::{Journal, JournalError, JournalRow};
-use crate::model::RowNumber;
+use crate::job::spec::SheetPlan;
+use crate::journal::{Journal, JournalError, JournalRow, RowCursor, RowSet};
+use crate::model::{Code, Row, RowNumber};
+use crate::source::rows::SourceRows;
+use crate::table::Workbook;
 
-/// The journal's rows in step with the source's.
-pub(crate) struct Answers<'a> {
-    journal: &'a Journal,
-    with_records: bool,
-    batch: std::vec::IntoIter<JournalRow>,
-    next: Option<JournalRow>,
-    after: i64,
-    ended: bool,
+/// A row of the source.
+pub(crate) struct AnsweredRow {
+    /// The row as it stands in the source.
+    pub row: Row,
+    /// What became of it; of a row whose values went into a row above, what became of that one.
+    pub answer: Option<JournalRow>,
 }
 
-impl<'a> Answers<'a> {
-    pub(crate) fn new(journal: &'a Journal) -> Self {
+/// The rows of a source in step with those of its journal.
+pub(crate) struct AnsweredRows<'a> {
+    rows: SourceRows<'a>,
+    journal: &'a Journal,
+    answers: RowCursor,
+    batch: vec::IntoIter<JournalRow>,
+    next: Option<JournalRow>,
+    has_ended: bool,
+    /// The answer of the last row that carries its own values.
+    leader: Option<JournalRow>,
+}
+
+impl<'a> AnsweredRows<'a> {
+    /// Begins with the first row. `set` is [`RowSet::All`] where records are needed, else [`RowSet::Answers`].
+    pub(crate) fn new(
+        workbook: &'a Workbook,
+        sheets: &'a [SheetPlan],
+        journal: &'a Journal,
+        set: RowSet,
+    ) -> Self {
         Self {
+            rows: SourceRows::new(workbook, sheets),
             journal,
-            with_records: false,
+            answers: RowCursor::over(set),
             batch: Vec::new().into_iter(),
             next: None,
-            after: -1,
-            ended: false,
+            has_ended: false,
+            leader: None,
         }
     }
 
-    /// The same with what is to be sent.
-    pub(crate) fn with_records(mut self) -> Self {
-        self.with_records = true;
-        self
+    /// Returns the next row of the source, and `None` behind the last. Fails on a journal row that the source does not
+    /// have.
+    pub(crate) fn read_row(&mut self) -> Result<Option<AnsweredRow>, JobError> {
+        self.fill()?;
+        let Some(row) = self.rows.read_row()? else {
+            return match &self.next {
+                Some(left) => Err(self.without_source(left.number)),
+                None => Ok(None),
+            };
+        };
+        let mut answer = match &self.next {
+            Some(next) if next.number < row.number => {
+                return Err(self.without_source(next.number));
+            }
+            Some(next) if next.number == row.number => self.next.take(),
+            _ => None,
+        };
+        match (&mut answer, &self.leader) {
+            // Rows of one customer share its answer; the first of them stands just above.
+            (Some(answer), Some(leader)) if is_merged(answer) => share(answer, leader),
+            _ => self.leader.clone_from(&answer),
+        }
+        Ok(Some(AnsweredRow { row, answer }))
     }
 
-    /// The answer of a row; every row of the source must be asked for, in order.
-    pub(crate) fn of(&mut self, number: RowNumber) -> Result<Option<JournalRow>, JobError> {
-        if self.next.is_none() && !self.advance()? {
-            return Ok(None);
-        }
-        match &self.next {
-            Some(row) if row.number == number => Ok(self.next.take()),
-            Some(row) if row.number < number => Err(self.without_source(row.number)),
-            _ => Ok(None),
-        }
-    }
-
-    /// Makes sure that no row is left after the last of the source.
-    pub(crate) fn finish(mut self) -> Result<(), JobError> {
+    /// Reads the next journal row, where it is not read yet.
+    fn fill(&mut self) -> Result<(), JobError> {
         if self.next.is_none() {
-            self.advance()?;
+            self.next = self.batch.next();
         }
-        let left = self.next.as_ref().map(|row| row.number);
-        left.map_or(Ok(()), |number| Err(self.without_source(number)))
+        if self.next.is_none() && !self.has_ended {
+            let rows = self.answers.next_batch(self.journal)?;
+            self.has_ended = rows.is_none();
+            self.batch = rows.unwrap_or_default().into_iter();
+            self.next = self.batch.next();
+        }
+        Ok(())
     }
 
     fn without_source(&self, number: RowNumber) -> JobError {
@@ -61,29 +97,19 @@ impl<'a> Answers<'a> {
             row: number.row,
         })
     }
-
-    fn advance(&mut self) -> Result<bool, JobError> {
-        if let Some(row) = self.batch.next() {
-            self.next = Some(row);
-            return Ok(true);
-        }
-        if self.ended {
-            return Ok(false);
-        }
-        let rows = if self.with_records {
-            self.journal.rows_after(self.after, BATCH_ROWS)?
-        } else {
-            self.journal.answers_after(self.after, BATCH_ROWS)?
-        };
-        self.ended = rows.len() < BATCH_ROWS;
-        if let Some(last) = rows.last() {
-            self.after = last.number.to_key();
-        }
-        self.batch = rows.into_iter();
-        self.next = self.batch.next();
-        Ok(self.next.is_some())
-    }
 }
 
-/// How many journal rows are read at a time.
-pub(crate) const BATCH_ROWS: usize = 1000;
+/// Whether a row's values are in the record of one above it.
+fn is_merged(answer: &JournalRow) -> bool {
+    let mut problems = answer.problems.iter();
+    problems.any(|problem| problem.code == Code::MergedInto)
+}
+
+/// Gives a row the answer of the one that carries its values.
+fn share(answer: &mut JournalRow, leader: &JournalRow) {
+    answer.state = leader.state;
+    answer.action = leader.action;
+    answer.customer.clone_from(&leader.customer);
+    answer.sent_at = leader.sent_at;
+    answer.problems.extend(leader.problems.iter().cloned());
+}

@@ -18,6 +18,7 @@ use crate::results::place::folder_of;
 use crate::results::places::Places;
 use crate::results::side;
 use crate::results::side::Summary;
+use crate::source::ferry_sheet::{FerrySheet, FieldColumn, WorkbookKind};
 use crate::table::{CellStyle, Format, OutCell, TableWriter, create_writer};
 
 /// What the summary of a check says.
@@ -145,11 +146,12 @@ impl<'a> CheckedSheet<'a> {
                 codes: facts.codes.clone(),
             };
             summary.write(writer, lang)?;
-            side::write_keys(
-                writer,
-                side::places_of(self.layout.plans),
-                &[("_kind", "check")],
-            )?;
+            let sheet = FerrySheet {
+                kind: Some(WorkbookKind::Check),
+                columns: FieldColumn::of_source(self.layout.plans),
+                ..FerrySheet::default()
+            };
+            sheet.write(writer)?;
         }
         self.writer.finish(&self.path)?;
         Ok(self.path)

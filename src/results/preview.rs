@@ -8,19 +8,19 @@ use serde_json::Value as Json;
 
 use crate::job::error::JobError;
 use crate::job::spec::JobSpec;
-use crate::journal::{JobFolder, Journal, JournalRow, RowState};
+use crate::journal::{JobFolder, Journal, JournalRow, RowSet, RowState};
 use crate::lang::{Lang, sheets};
 use crate::model::{
     Action, CustomerId, FieldKey, Kind, Monitor, Problem, RowNumber, Schema, Status, Task,
 };
-use crate::results::answers::Answers;
+use crate::results::answers::{AnsweredRow, AnsweredRows};
 use crate::results::layout::{Answer, Layout, Lead};
 use crate::results::place::{folder_of, usable_path, wanted_plan_path};
 use crate::results::places::Places;
-use crate::results::result::{ResultOptions, ResultSheet, is_merged, share};
+use crate::results::result::{ResultOptions, ResultSheet};
 use crate::results::side;
 use crate::source::copy;
-use crate::source::rows::SourceRows;
+use crate::source::ferry_sheet::{FerrySheet, FieldColumn, WorkbookKind};
 use crate::stored::cell::{shown, text_of};
 use crate::stored::customer::StoredCustomer;
 use crate::stored::value::to_json;
@@ -96,12 +96,11 @@ pub(crate) fn write_plan(
         sheet.is_listed(sheet.status(row))
     })?;
     sheet.summary()?.write(writer.as_mut(), options.lang)?;
-    let facts = [
-        ("_kind", "plan"),
-        ("_job", spec.id.as_str()),
-        ("_account", &spec.account.key),
-    ];
-    side::write_keys(writer.as_mut(), side::places_of(&spec.sheets), &facts)?;
+    let sheet = FerrySheet {
+        columns: FieldColumn::of_source(&spec.sheets),
+        ..FerrySheet::of_job(WorkbookKind::Plan, spec)
+    };
+    sheet.write(writer.as_mut())?;
     writer.finish(&target)?;
     monitor.finish_task(Task::Write);
     Ok(PlanSheet {
@@ -135,16 +134,10 @@ impl Preview<'_> {
         let name = sheets::preview(self.lang);
         self.sheet.layout.start(name, writer)?;
         let workbook = copy::open(self.sheet.folder, &self.sheet.spec.source)?;
-        let mut rows = SourceRows::new(&workbook, &self.sheet.spec.sheets);
-        let mut answers = Answers::new(self.sheet.journal).with_records();
-        let mut leader: Option<JournalRow> = None;
+        let sheets = &self.sheet.spec.sheets;
+        let mut rows = AnsweredRows::new(&workbook, sheets, self.sheet.journal, RowSet::All);
         let mut places = Places::default();
-        while let Some(row) = rows.read_row()? {
-            let mut answer = answers.of(row.number)?;
-            match (&mut answer, &leader) {
-                (Some(answer), Some(leader)) if is_merged(answer) => share(answer, leader),
-                _ => leader.clone_from(&answer),
-            }
+        while let Some(AnsweredRow { row, answer }) = rows.read_row()? {
             let status = answer
                 .as_ref()
                 .map_or(Status::Pending, |answer| self.sheet.status(answer));

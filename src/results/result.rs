@@ -13,19 +13,19 @@ use crate::job::end::{End, Ended};
 use crate::job::error::JobError;
 use crate::job::report::{Report, report_of};
 use crate::job::spec::JobSpec;
-use crate::journal::{JobFolder, Journal, JournalRow, Note, RowState};
+use crate::journal::{JobFolder, Journal, JournalRow, Note, RowSet, RowState};
 use crate::lang;
 use crate::lang::sheets::Label;
 use crate::lang::{Lang, say, sheets};
 use crate::model::{Action, Code, JobKind, Key, Monitor, Problem, Row, Status, Task};
-use crate::results::answers::Answers;
+use crate::results::answers::{AnsweredRow, AnsweredRows};
 use crate::results::layout::{Answer, Layout, Lead};
 use crate::results::place::{folder_of, usable_path, zone};
 use crate::results::places::Places;
 use crate::results::side;
 use crate::results::side::Summary;
 use crate::source::copy;
-use crate::source::rows::SourceRows;
+use crate::source::ferry_sheet::{FerrySheet, FieldColumn, WorkbookKind};
 use crate::stored::customer::StoredCustomer;
 use crate::table::{CellStyle, Format, TableWriter, create_writer};
 
@@ -188,14 +188,12 @@ impl<'a> ResultSheet<'a> {
             self.is_listed(self.status(row))
         })?;
         self.summary()?.write(writer, self.lang)?;
-        let keys: Vec<String> = self.spec.keys.iter().map(Key::to_text).collect();
-        let mut facts = vec![
-            ("_kind", kind_of(&self.spec.kind)),
-            ("_job", self.spec.id.as_str()),
-            ("_account", &self.spec.account.key),
-        ];
-        facts.extend(keys.iter().map(|key| ("_key", key.as_str())));
-        side::write_keys(writer, side::places_of(&self.spec.sheets), &facts)
+        let sheet = FerrySheet {
+            keys: self.spec.keys.iter().map(Key::to_text).collect(),
+            columns: FieldColumn::of_source(&self.spec.sheets),
+            ..FerrySheet::of_job(workbook_kind(&self.spec.kind), self.spec)
+        };
+        sheet.write(writer)
     }
 
     /// Writes the rows; returns where those stand whose problems are listed.
@@ -208,17 +206,10 @@ impl<'a> ResultSheet<'a> {
         let name = sheets::results(self.lang, &self.spec.kind);
         self.layout.start(name, writer)?;
         let workbook = copy::open(self.folder, &self.spec.source)?;
-        let mut rows = SourceRows::new(&workbook, &self.spec.sheets);
-        let mut answers = Answers::new(self.journal);
-        let mut leader: Option<JournalRow> = None;
+        let sheets = &self.spec.sheets;
+        let mut rows = AnsweredRows::new(&workbook, sheets, self.journal, RowSet::Answers);
         let mut places = Places::default();
-        while let Some(row) = rows.read_row()? {
-            let mut answer = answers.of(row.number)?;
-            match (&mut answer, &leader) {
-                // Rows of one customer share its answer; the first of them stands just above.
-                (Some(answer), Some(leader)) if is_merged(answer) => share(answer, leader),
-                _ => leader.clone_from(&answer),
-            }
+        while let Some(AnsweredRow { row, mut answer }) = rows.read_row()? {
             if answer.is_none() && self.spec.kind.is_undo() {
                 continue;
             }
@@ -235,7 +226,6 @@ impl<'a> ResultSheet<'a> {
             }
             monitor.advance(Task::Write, 1);
         }
-        answers.finish()?;
         Ok(places)
     }
 
@@ -377,11 +367,11 @@ impl<'a> ResultSheet<'a> {
 }
 
 /// What a result sheet is, by what the job was for.
-fn kind_of(kind: &JobKind) -> &'static str {
-    if kind.takes_away() {
-        kind.command()
-    } else {
-        "result"
+fn workbook_kind(kind: &JobKind) -> WorkbookKind {
+    match kind {
+        JobKind::Delete => WorkbookKind::Delete,
+        JobKind::Undo { .. } => WorkbookKind::Undo,
+        JobKind::Import | JobKind::Export => WorkbookKind::Result,
     }
 }
 
@@ -393,21 +383,4 @@ pub(crate) fn style_of(status: Status) -> CellStyle {
         Status::Unknown => CellStyle::Warn,
         Status::Skipped | Status::Pending => CellStyle::Muted,
     }
-}
-
-/// Whether a row's values are in the record of one above it.
-pub(crate) fn is_merged(answer: &JournalRow) -> bool {
-    answer
-        .problems
-        .iter()
-        .any(|problem| problem.code == Code::MergedInto)
-}
-
-/// Gives a row the answer of the one that carries its values.
-pub(crate) fn share(answer: &mut JournalRow, leader: &JournalRow) {
-    answer.state = leader.state;
-    answer.action = leader.action;
-    answer.customer.clone_from(&leader.customer);
-    answer.sent_at = leader.sent_at;
-    answer.problems.extend(leader.problems.iter().cloned());
 }

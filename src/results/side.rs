@@ -1,18 +1,16 @@
-//! The sheets beside the rows: every problem with a link to its cell, the summary, and the hidden one for programs.
+//! The sheets beside the rows: every problem with a link to its cell, and the summary.
 
 use std::collections::BTreeMap;
 
 use crate::job::error::JobError;
 use crate::job::spec::SheetPlan;
-use crate::journal::{Journal, JournalRow};
+use crate::journal::{Journal, JournalRow, RowCursor, RowSet};
 use crate::lang;
 use crate::lang::sheets::Label;
 use crate::lang::{Lang, say, sheets};
-use crate::model::{Code, Problem, Slot, column_letters};
-use crate::results::answers::BATCH_ROWS;
+use crate::model::{Code, Problem, column_letters};
 use crate::results::layout::{Layout, text_cell};
 use crate::results::places::Places;
-use crate::source::sheets::FERRY_SHEET;
 use crate::table::{
     CellStyle, ChartKind, ChartSpec, Column, OutCell, SheetRole, SheetSpec, StyledCell, TableWriter,
 };
@@ -39,19 +37,15 @@ pub(crate) fn write_problems(
         hidden: false,
         role: SheetRole::Data,
     })?;
-    let mut after = -1;
-    loop {
-        let rows = journal.problem_rows_after(after, BATCH_ROWS)?;
-        let Some(last) = rows.last() else {
-            return Ok(());
-        };
-        after = last.number.to_key();
+    let mut wrong = RowCursor::over(RowSet::WithProblems);
+    while let Some(rows) = wrong.next_batch(journal)? {
         for row in rows.iter().filter(|row| is_wrong(row)) {
             for problem in &row.problems {
                 write_problem(writer, row, problem, layout, places)?;
             }
         }
     }
+    Ok(())
 }
 
 fn write_problem(
@@ -101,17 +95,13 @@ fn write_problem(
 /// How often each problem occurs.
 pub(crate) fn problem_counts(journal: &Journal) -> Result<BTreeMap<Code, u64>, JobError> {
     let mut counts = BTreeMap::new();
-    let mut after = -1;
-    loop {
-        let rows = journal.problem_rows_after(after, BATCH_ROWS)?;
-        let Some(last) = rows.last() else {
-            return Ok(counts);
-        };
-        after = last.number.to_key();
+    let mut wrong = RowCursor::over(RowSet::WithProblems);
+    while let Some(rows) = wrong.next_batch(journal)? {
         for problem in rows.iter().flat_map(|row| &row.problems) {
             *counts.entry(problem.code).or_default() += 1;
         }
     }
+    Ok(counts)
 }
 
 /// What the summary says.
@@ -215,57 +205,6 @@ pub(crate) fn line(
         ..StyledCell::plain(cell)
     });
     Ok(writer.write_row(&cells)?)
-}
-
-/// The hidden sheet: which column holds which field, for programs and for the way back. `facts` say what the
-/// workbook is, `columns` are header, key and place.
-pub(crate) fn write_keys<'a>(
-    writer: &mut dyn TableWriter,
-    columns: impl Iterator<Item = (&'a str, &'a str, Slot)>,
-    facts: &[(&str, &str)],
-) -> Result<(), JobError> {
-    let titles = ["column", "key", "place"].map(|header| Column {
-        header: header.to_owned(),
-        ..Column::default()
-    });
-    writer.start_sheet(SheetSpec {
-        name: FERRY_SHEET.to_owned(),
-        columns: titles.to_vec(),
-        hidden: true,
-        role: SheetRole::Side,
-    })?;
-    let mut write =
-        |cells: [&str; 3]| writer.write_row(&cells.map(|text| StyledCell::plain(text_cell(text))));
-    for (name, fact) in facts {
-        write([name, fact, ""])?;
-    }
-    let mut written: Vec<&str> = Vec::new();
-    for (header, key, slot) in columns {
-        if !written.contains(&header) {
-            written.push(header);
-            write([header, key, &place_name(slot)])?;
-        }
-    }
-    Ok(())
-}
-
-/// A place in a field as the hidden sheet and manifests write it.
-pub(crate) fn place_name(slot: Slot) -> String {
-    match slot {
-        Slot::Whole => String::new(),
-        Slot::Value(position) => position.to_string(),
-        Slot::Memo(position) => format!("{position}.memo"),
-        Slot::Level(level) => format!(".{level}"),
-    }
-}
-
-/// Header, key and place of the columns of a source that feed fields.
-pub(crate) fn places_of(plans: &[SheetPlan]) -> impl Iterator<Item = (&str, &str, Slot)> {
-    let columns = plans.iter().flat_map(|sheet| &sheet.columns.columns);
-    columns.filter_map(|column| {
-        let (key, slot) = column.target.place()?;
-        Some((column.header.as_str(), key.as_str(), slot))
-    })
 }
 
 fn header_of(sheet: &SheetPlan, column: u32) -> Option<&str> {

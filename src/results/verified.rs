@@ -15,6 +15,7 @@ use crate::model::{Code, CustomerId, Problem, Record, RowNumber, Status};
 use crate::results::layout::text_cell;
 use crate::results::place::{folder_of, fresh_path, usable_path};
 use crate::results::side;
+use crate::source::ferry_sheet::{FerrySheet, WorkbookKind};
 use crate::table::{
     CellStyle, Column, Format, OutCell, SheetRole, SheetSpec, StyledCell, TableWriter,
     create_writer,
@@ -144,12 +145,8 @@ impl<'a> VerifySheet<'a> {
         }
         if self.format != Format::Csv {
             self.summary(facts)?;
-            let facts = [
-                ("_kind", "verify"),
-                ("_job", self.spec.id.as_str()),
-                ("_account", &self.spec.account.key),
-            ];
-            side::write_keys(self.writer.as_mut(), std::iter::empty(), &facts)?;
+            let sheet = FerrySheet::of_job(WorkbookKind::Verify, self.spec);
+            sheet.write(self.writer.as_mut())?;
         }
         self.writer.finish(&self.path)?;
         Ok(self.path)

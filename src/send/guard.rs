@@ -12,7 +12,7 @@ use crate::crm::{CallError, Class};
 use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::job::spec::JobSpec;
-use crate::journal::{HeldRow, JobFolder, Journal, JournalRow};
+use crate::journal::{HeldRow, JobFolder, Journal, JournalRow, RowCursor, RowSet};
 use crate::lookup::by_key::{KeyMatch, Searcher, Wanted};
 use crate::lookup::customers::{Lookup, RowCounts};
 use crate::model::{
@@ -22,9 +22,6 @@ use crate::stored::cell::text_of;
 use crate::stored::change;
 use crate::stored::customer::StoredCustomer;
 use crate::stored::found::Found;
-
-/// Rows that are compared at a time.
-const BATCH_ROWS: usize = 1000;
 
 /// Compares each row just before its call.
 pub(crate) struct Guard<'a> {
@@ -182,11 +179,8 @@ impl GuardJudge<'_> {
     ) -> Result<(), JobError> {
         let pending = journal.counts()?.status(Status::Pending);
         context.monitor.start_task(Task::Check, Some(pending));
-        let mut after = -1;
-        loop {
-            let rows = journal.pending_after(after, BATCH_ROWS)?;
-            let Some(last) = rows.last() else { break };
-            after = last.number.to_key();
+        let mut pending = RowCursor::over(RowSet::Pending);
+        while let Some(rows) = pending.next_batch(journal)? {
             let mut held = Vec::new();
             let is_compared = |row: &&JournalRow| {
                 matches!(row.action, Action::Update | Action::Restore)

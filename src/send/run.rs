@@ -9,7 +9,7 @@ use crate::job::error::JobError;
 use crate::job::error_limit::ErrorLimit;
 use crate::job::open_job::{EffortCounter, OpenJob};
 use crate::job::options::SendOptions;
-use crate::journal::{JobStatus, Journal, JournalRow, Ledger, Note, RowOutcome};
+use crate::journal::{JobStatus, Journal, JournalRow, Ledger, Note, RowCursor, RowOutcome, RowSet};
 use crate::model::{Action, Code, CustomerId, Monitor, Problem, RowNumber, Status};
 use crate::reconcile::doubts::{Absent, AbsentRow, look_up_finished, reconcile};
 use crate::send::guard::Guard;
@@ -182,13 +182,8 @@ fn given_up(absent: &[AbsentRow], absences: &mut BTreeMap<RowNumber, u32>) -> Ve
 /// Customers that an undo or a delete has found gone are forgotten as if it had deleted them: whoever brings their rows
 /// again adds them again.
 fn forget_gone(journal: &Journal, ledger: &mut Ledger) -> Result<(), JobError> {
-    let mut after = -1;
-    loop {
-        let rows = journal.problem_rows_after(after, 1000)?;
-        let Some(last) = rows.last() else {
-            return Ok(());
-        };
-        after = last.number.to_key();
+    let mut wrong = RowCursor::over(RowSet::WithProblems);
+    while let Some(rows) = wrong.next_batch(journal)? {
         let is_gone = |row: &JournalRow| {
             let mut problems = row.problems.iter();
             problems.any(|problem| problem.code == Code::AlreadyGone)
@@ -200,18 +195,14 @@ fn forget_gone(journal: &Journal, ledger: &mut Ledger) -> Result<(), JobError> {
             .collect();
         ledger.forget(&gone)?;
     }
+    Ok(())
 }
 
 /// Of a customer that an undo adds again the ledger forgets the old `_id`, in case the process that deleted it died before
 /// it could.
 fn forget_replaced(journal: &Journal, ledger: &mut Ledger) -> Result<(), JobError> {
-    let mut after = -1;
-    loop {
-        let rows = journal.pending_after(after, 1000)?;
-        let Some(last) = rows.last() else {
-            return Ok(());
-        };
-        after = last.number.to_key();
+    let mut pending = RowCursor::over(RowSet::Pending);
+    while let Some(rows) = pending.next_batch(journal)? {
         let mut old = Vec::new();
         for row in rows.iter().filter(|row| row.action == Action::Add) {
             let before = journal.images(row.number)?.before;
@@ -220,6 +211,7 @@ fn forget_replaced(journal: &Journal, ledger: &mut Ledger) -> Result<(), JobErro
         }
         ledger.forget(&old)?;
     }
+    Ok(())
 }
 
 /// Looks up what became of the rows of other jobs on which rows of this one wait. A job that is gone, or that

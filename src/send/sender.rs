@@ -20,7 +20,9 @@ use crate::job::error::JobError;
 use crate::job::error_limit::ErrorLimit;
 use crate::job::open_job::{EffortCounter, OpenJob};
 use crate::job::spec::JobSpec;
-use crate::journal::{Journal, JournalRow, OutcomeSender, Recorder, RepeatPolicy, RowOutcome};
+use crate::journal::{
+    Journal, JournalRow, OutcomeSender, Recorder, RepeatPolicy, RowCursor, RowOutcome, RowSet,
+};
 use crate::model::{
     Action, Code, Counter, Customer, CustomerId, Monitor, Phrase, Problem, Record, Saying, Schema,
     Status, Stop, Task,
@@ -239,23 +241,20 @@ impl Feeder<'_> {
     /// Feeds the senders. True when the limit ended it.
     fn feed(&self, limit: Option<u64>) -> Result<bool, JobError> {
         let stop = self.senders.stop;
-        let mut after = -1;
+        let mut pending = RowCursor::over(RowSet::Pending);
         let mut left = limit.unwrap_or(u64::MAX);
         while !stop.is_requested() {
             // A spent quota ends the senders' calls as well, and they say so.
             if self.senders.pace.wait_until_open(stop).is_err() {
                 break;
             }
-            let rows = self
-                .reader
-                .pending_after(after, self.group_rows(left).max(1))?;
-            let Some(last) = rows.last() else {
+            let group = self.group_rows(left).max(1);
+            let Some(rows) = pending.next_rows(self.reader, group)? else {
                 return Ok(false);
             };
             if left == 0 {
                 return Ok(true);
             }
-            after = last.number.to_key();
             for row in self.recorder.intend(rows)? {
                 left = left.saturating_sub(1);
                 // Senders answer every row that they were given, so nobody waits for good.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::source::ferry_sheet::FieldColumn;
 use crate::table::{ReadOptions, TableError, write_file};
 
 /// The version of the form.
@@ -58,7 +59,7 @@ pub struct Manifest {
     #[serde(default)]
     pub plain_csv: bool,
     /// The columns that hold fields.
-    pub columns: Vec<ManifestColumn>,
+    pub columns: Vec<FieldColumn>,
     /// The export it was compared with.
     pub compared_with: Option<String>,
     /// What differs from that.
@@ -90,17 +91,6 @@ pub struct ListFacts {
     pub gone_meanwhile: u64,
     /// Customers that the server found for the filter and that do not meet it.
     pub not_matching: u64,
-}
-
-/// A column of the file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ManifestColumn {
-    /// Its header.
-    pub header: String,
-    /// The key of its field.
-    pub key: String,
-    /// The place in the field: `2`, `1.memo`, empty for the whole.
-    pub place: String,
 }
 
 impl Manifest {

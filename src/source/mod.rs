@@ -1,6 +1,7 @@
 //! A person's file: copied into the job's folder, its sheets, header and rows, and what stands beside it.
 
 pub(crate) mod copy;
+pub(crate) mod ferry_sheet;
 pub(crate) mod incoming;
 pub(crate) mod keys;
 pub(crate) mod manifest;
@@ -10,5 +11,6 @@ pub(crate) mod rows;
 pub(crate) mod sheets;
 pub(crate) mod stamp;
 
-pub use manifest::{ChangeCounts, ListFacts, Manifest, ManifestColumn};
+pub use ferry_sheet::FieldColumn;
+pub use manifest::{ChangeCounts, ListFacts, Manifest};
 pub use mapping::{add_owners, load_mapping};

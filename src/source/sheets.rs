@@ -6,22 +6,9 @@ use crate::lang::{Lang, say};
 use crate::mapping;
 use crate::mapping::{HEADER_SEARCH_ROWS, HeaderOptions, HeaderRows};
 use crate::model::{Code, Fact, FieldStatus, Monitor, Problem, Row, Saying, Schema};
+use crate::source::ferry_sheet::{FerrySheet, WorkbookKind, is_side};
 use crate::source::mapping as map;
 use crate::table::{SheetInfo, Workbook};
-
-/// Title of the hidden sheet by which ferry knows its own workbooks.
-pub const FERRY_SHEET: &str = "_ferry";
-
-/// Sheets that ferry writes beside the data.
-const SIDE_SHEETS: &[&str] = &[
-    "Problems",
-    "Changes",
-    "Summary",
-    "问题清单",
-    "变更明细",
-    "汇总",
-    FERRY_SHEET,
-];
 
 /// Title of the hidden sheet behind a template's drop-downs, by which ferry knows its own templates.
 pub(crate) const LISTS_SHEET: &str = "_lists";
@@ -37,14 +24,6 @@ fn is_beside_template(sheets: &[SheetInfo], name: &str) -> bool {
     name == LISTS_SHEET || (explains() && is_template())
 }
 
-/// Whether ferry writes a sheet of this name beside the data, `Problems 2` included.
-pub(crate) fn is_side(name: &str) -> bool {
-    let first = name
-        .rsplit_once(' ')
-        .filter(|(_, part)| part.parse::<u32>().is_ok());
-    SIDE_SHEETS.contains(&first.map_or(name, |(first, _)| first))
-}
-
 /// Resolves the sheets as product.md, *Spreadsheets in*, states it. Notices go to the monitor. A workbook that
 /// ferry wrote for another account than the one of this key is refused.
 pub(crate) fn resolve(
@@ -58,12 +37,20 @@ pub(crate) fn resolve(
     let options = &map::options(options);
     let mapping = options.mapping.as_deref();
     let sheets = workbook.sheets();
-    let hidden = hidden_facts(workbook)?;
-    refuse_kinds(&hidden, &["plan", "verify", "undo", "delete"])?;
+    let hidden = FerrySheet::read(workbook)?;
+    let is_ours = hidden.is_some();
+    let hidden = hidden.unwrap_or_default();
+    let not_a_source = [
+        WorkbookKind::Plan,
+        WorkbookKind::Verify,
+        WorkbookKind::Undo,
+        WorkbookKind::Delete,
+    ];
+    refuse_kinds(&hidden, &not_a_source)?;
     if !workbook.keeps_number_formats() {
         monitor.notice(&Problem::new(Code::FormatsNotKept));
     }
-    let is_export = options.is_export || hidden.is_export;
+    let is_export = options.is_export || hidden.kind == Some(WorkbookKind::Export);
     let is_foreign = hidden
         .account
         .as_deref()
@@ -76,7 +63,6 @@ pub(crate) fn resolve(
     if let Some(foreign) = foreign.take_if(|_| !is_export) {
         return Err(foreign);
     }
-    let is_ours = sheets.iter().any(|sheet| sheet.name == FERRY_SHEET);
     let names = || Fact::list(sheets.iter().map(|sheet| sheet.name.as_str()));
     let wanted = |name: &str| {
         options
@@ -269,36 +255,21 @@ pub(crate) fn find_header_row(
     Ok(header)
 }
 
-/// What a workbook of ours says of itself.
-#[derive(Default)]
-struct HiddenFacts {
-    account: Option<String>,
-    is_export: bool,
-    kind: String,
-    job: String,
-    keys: Vec<String>,
-}
-
 /// What is made to be read is no source, and an undo's sheet would do again what was taken back.
-fn refuse_kinds(hidden: &HiddenFacts, kinds: &[&str]) -> Result<(), JobError> {
-    if !kinds.contains(&hidden.kind.as_str()) {
+fn refuse_kinds(sheet: &FerrySheet, kinds: &[WorkbookKind]) -> Result<(), JobError> {
+    let Some(kind) = sheet.kind.filter(|kind| kinds.contains(kind)) else {
         return Ok(());
-    }
-    let what = match hidden.kind.as_str() {
-        "undo" => Saying::SheetOfAnUndo,
-        "delete" => Saying::SheetOfADelete,
-        "verify" => Saying::SheetOfAVerification,
+    };
+    let what = match kind {
+        WorkbookKind::Undo => Saying::SheetOfAnUndo,
+        WorkbookKind::Delete => Saying::SheetOfADelete,
+        WorkbookKind::Verify => Saying::SheetOfAVerification,
         _ => Saying::SheetOfAPlan,
     };
     let problem = Problem::new(Code::IsAPreview)
         .with("detail", what)
-        .with("job", hidden.job.as_str());
+        .with("job", sheet.job.as_str());
     Err(JobError::Input(vec![problem]))
-}
-
-/// By what the rows of a result sheet that comes back are recognised.
-pub(crate) fn keys_of_sheet(workbook: &Workbook) -> Result<Vec<String>, JobError> {
-    Ok(hidden_facts(workbook)?.keys)
 }
 
 /// Refuses what ids must not be taken from: workbooks of these kinds, and one that ferry wrote for another account. Says
@@ -306,40 +277,17 @@ pub(crate) fn keys_of_sheet(workbook: &Workbook) -> Result<Vec<String>, JobError
 pub(crate) fn refuse_unfit(
     workbook: &Workbook,
     account: Option<&str>,
-    kinds: &[&str],
+    kinds: &[WorkbookKind],
 ) -> Result<bool, JobError> {
-    let hidden = hidden_facts(workbook)?;
-    refuse_kinds(&hidden, kinds)?;
-    match (&hidden.account, account) {
+    let sheet = FerrySheet::read(workbook)?.unwrap_or_default();
+    refuse_kinds(&sheet, kinds)?;
+    match (&sheet.account, account) {
         (Some(its), Some(ours)) if its != ours => {
             let problem = Problem::new(Code::ForeignResult).with("account", its.as_str());
             Err(JobError::Input(vec![problem]))
         }
-        _ => Ok(hidden.kind == "verify"),
+        _ => Ok(sheet.kind == Some(WorkbookKind::Verify)),
     }
-}
-
-fn hidden_facts(workbook: &Workbook) -> Result<HiddenFacts, JobError> {
-    let mut facts = HiddenFacts::default();
-    let mut sheets = workbook.sheets().iter();
-    let Some(index) = sheets.position(|sheet| sheet.name == FERRY_SHEET) else {
-        return Ok(facts);
-    };
-    let mut reader = workbook.rows(index, 0)?;
-    while let Some(row) = reader.read_row()? {
-        let text = |column| row.cell(column).map_or("", |cell| cell.text.as_str());
-        match text(0) {
-            "_account" => facts.account = Some(text(1).to_owned()),
-            "_kind" => {
-                facts.is_export = text(1) == "export";
-                text(1).clone_into(&mut facts.kind);
-            }
-            "_key" => facts.keys.push(text(1).to_owned()),
-            "_job" => text(1).clone_into(&mut facts.job),
-            _ => {}
-        }
-    }
-    Ok(facts)
 }
 
 /// Without a column for a required field, every row that adds would be a problem: one error says it better.

@@ -166,8 +166,8 @@ impl Cell {
         cells
     }
 
-    /// Whether nothing can prove that the rows in doubt are absent, so that they stay `unknown`: DESIGN.md, *The
-    /// journal's protocol*. A row that was stored is found, and a limiter's reply is a proof by itself. For others a
+    /// Whether nothing can prove that the rows in doubt are absent, so that they stay `unknown`
+    /// (docs/design/doubt.md). A row that was stored is found, and a limiter's reply is a proof by itself. For others a
     /// witness must have been written later than the row in doubt. That is a later row, else a customer of ferry's that
     /// is written again, which shows nothing where the server keeps `updateTime`.
     pub fn may_stay_unknown(self) -> bool {
@@ -259,7 +259,10 @@ impl Cell {
         let statuses: Vec<&str> = (0..ROWS)
             .map(|row| if is_unknown(&row) { "unknown" } else { "ok" })
             .collect();
-        holds("_status", &sheet.column("_status"), &statuses)?;
+        holds("_status", &sheet.column("_status"), &statuses).map_err(|error| {
+            let why = [sheet.column("_error_code"), sheet.column("_error")];
+            format!("{error}, {why:?}")
+        })?;
         let known: Vec<usize> = (0..ROWS).filter(|row| !is_unknown(row)).collect();
         holds("exit code", &code, &if known.len() == ROWS { 0 } else { 6 })?;
         for row in (0..ROWS).filter(is_unknown) {

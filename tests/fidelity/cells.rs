@@ -207,7 +207,7 @@ fn every_cell_arrives_as_it_is_seen_or_is_refused() {
     assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// Why XLS, XLSB and ODS are not read through calamine. DESIGN.md (*Reading workbooks*) gives the numbers that this
+/// Why XLS, XLSB and ODS are not read through calamine. docs/design/spreadsheets.md gives the numbers that this
 /// prints with `--nocapture`; another version of calamine may make them untrue.
 #[test]
 fn calamine_stores_twenty_cases_otherwise() {

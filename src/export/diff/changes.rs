@@ -4,11 +4,12 @@
 //! for is blank there; a whole field that one file has no column for is not compared, and said. `updateTime` and
 //! `updateAgent` are no changes: they follow from one.
 
-pub(crate) use crate::source::manifest::ChangeCounts;
+pub(crate) use crate::source::ferry_sheet::FieldColumn;
+use crate::source::manifest::ChangeCounts;
 
 use serde::{Deserialize, Serialize};
 
-use crate::export::diff::file::{ExportFile, FileColumn};
+use crate::export::diff::file::ExportFile;
 use crate::job::error::JobError;
 use crate::journal::Baseline;
 use crate::mapping::canonical;
@@ -92,7 +93,7 @@ enum Pair {
 /// A comparison under way.
 pub(crate) struct Comparison {
     baseline: Baseline,
-    old: Vec<FileColumn>,
+    old: Vec<FieldColumn>,
     /// For each column of the newer file, what it is compared with.
     pairs: Vec<Pair>,
     /// Columns of the older file that are compared and that the newer one lacks: places of lists.
@@ -104,10 +105,10 @@ pub(crate) struct Comparison {
 }
 
 impl Comparison {
-    /// Reads the older file; `new` are the header, key and place of the newer one's columns.
+    /// Reads the older file; `new` are the columns of the newer one.
     pub fn with(
         old: &ExportFile,
-        new: &[(String, String, String)],
+        new: &[FieldColumn],
         mut baseline: Baseline,
     ) -> Result<Self, JobError> {
         old.for_each_row(|id, cells| {
@@ -117,12 +118,12 @@ impl Comparison {
         })?;
         let columns = &old.columns;
         let is_left_out = |key: &str| NO_CHANGES.contains(&key);
-        let pair_of = |new: &(String, String, String)| {
-            let same_field = |old: &FileColumn| old.key == new.1 && old.place == new.2;
+        let pair_of = |new: &FieldColumn| {
+            let same_field = |old: &FieldColumn| old.key == new.key && old.place == new.place;
             // A header counts only where nothing tells the field of one of them.
-            let same_header = |old: &FileColumn| {
-                let is_told = old.key != old.header && new.1 != new.0;
-                old.header == new.0 && !is_told
+            let same_header = |old: &FieldColumn| {
+                let is_told = old.key != old.header && new.key != new.header;
+                old.header == new.header && !is_told
             };
             columns
                 .iter()
@@ -130,16 +131,16 @@ impl Comparison {
                 .or_else(|| columns.iter().position(same_header))
         };
         let has_field = |key: &str| columns.iter().any(|column| column.key == key);
-        let new_has_field = |key: &str| new.iter().any(|column| column.1 == key);
+        let new_has_field = |key: &str| new.iter().any(|column| column.key == key);
         let mut counts = ChangeCounts::default();
         let mut pairs = Vec::with_capacity(new.len());
         for column in new {
             pairs.push(match pair_of(column) {
-                _ if is_left_out(&column.1) => Pair::Nothing,
+                _ if is_left_out(&column.key) => Pair::Nothing,
                 Some(position) => Pair::Column(position),
-                None if has_field(&column.1) => Pair::Blank,
+                None if has_field(&column.key) => Pair::Blank,
                 None => {
-                    counts.only_new.push(column.0.clone());
+                    counts.only_new.push(column.header.clone());
                     Pair::Nothing
                 }
             });
@@ -161,12 +162,15 @@ impl Comparison {
             baseline,
             pairs,
             old_alone,
-            new_headers: new.iter().map(|column| column.0.clone()).collect(),
+            new_headers: new.iter().map(|column| column.header.clone()).collect(),
             old_name: columns
                 .iter()
                 .position(|column| is_name(&column.key))
                 .or(Some(0)),
-            new_name: new.iter().position(|column| is_name(&column.1)).or(Some(0)),
+            new_name: new
+                .iter()
+                .position(|column| is_name(&column.key))
+                .or(Some(0)),
             old: columns.clone(),
             counts,
         })

@@ -52,19 +52,8 @@ pub fn diff(request: &DiffRequest) -> Result<DiffReport, JobError> {
     let old = ExportFile::open(&request.old)?;
     let new = ExportFile::open(&request.new)?;
     let notices = doubts(&old, &new, request);
-    let columns: Vec<(String, String, String)> = new
-        .columns
-        .iter()
-        .map(|column| {
-            (
-                column.header.clone(),
-                column.key.clone(),
-                column.place.clone(),
-            )
-        })
-        .collect();
     let baseline = Baseline::create(&request.folder.join("baseline.db"))?;
-    let mut comparison = Comparison::with(&old, &columns, baseline)?;
+    let mut comparison = Comparison::with(&old, &new.columns, baseline)?;
     new.for_each_row(|id, cells| comparison.add(id, &cells))?;
     comparison.finish()?;
     let mut examples = Vec::new();

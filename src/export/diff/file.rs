@@ -8,23 +8,10 @@ use std::path::{Path, PathBuf};
 use crate::job::error::JobError;
 use crate::model::{Code, Problem, Row};
 use crate::source::copy::hash_of;
+use crate::source::ferry_sheet::{FerrySheet, FieldColumn, is_side};
 use crate::source::manifest;
 use crate::source::manifest::Manifest;
-use crate::source::sheets::{FERRY_SHEET, is_side};
-use crate::table::{ReadOptions, RowReader, TableError, Workbook};
-
-/// A column that holds a field, or a place in one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct FileColumn {
-    /// Its position in the rows of the file, from 0.
-    pub position: u32,
-    /// Its header.
-    pub header: String,
-    /// The key of its field; the header where nothing says more.
-    pub key: String,
-    /// The place in the field, as the hidden sheet writes it: `2`, `1.memo`, empty for the whole.
-    pub place: String,
-}
+use crate::table::{ReadOptions, TableError, Workbook};
 
 /// An export that can be read.
 pub(crate) struct ExportFile {
@@ -33,21 +20,12 @@ pub(crate) struct ExportFile {
     /// The positions of the sheets that hold rows.
     sheets: Vec<usize>,
     /// The columns that hold fields.
-    pub columns: Vec<FileColumn>,
+    pub columns: Vec<FieldColumn>,
+    /// Their positions in the rows of the file, from 0.
+    positions: Vec<u32>,
     id: u32,
-    /// What its manifest or its hidden sheet says.
-    pub said: Said,
-}
-
-/// What a file says of itself.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Said {
-    /// Whether it is complete; `None` when nothing says so.
-    pub complete: Option<bool>,
-    /// The account it is of.
-    pub account: Option<String>,
-    /// Which customers it holds, in words; empty for all.
-    pub filter: Option<String>,
+    /// What its hidden sheet or its manifest says.
+    pub said: FerrySheet,
 }
 
 impl ExportFile {
@@ -55,10 +33,7 @@ impl ExportFile {
     pub fn open(path: &Path) -> Result<Self, JobError> {
         let workbook =
             Workbook::open(path, &manifest::read_options(path, &ReadOptions::default()))?;
-        let hidden = workbook
-            .sheets()
-            .iter()
-            .position(|sheet| sheet.name == FERRY_SHEET);
+        let hidden = FerrySheet::read(&workbook)?;
         let sheets: Vec<usize> = workbook
             .sheets()
             .iter()
@@ -71,13 +46,10 @@ impl ExportFile {
             Some(_) => sheets,
             None => sheets.into_iter().take(1).collect(),
         };
-        let mut known = Known::default();
-        if let Some(hidden) = hidden {
-            known.read_sheet(workbook.rows(hidden, 0)?)?;
-        }
+        let mut said = hidden.unwrap_or_default();
         if let Ok(manifest) = Manifest::beside(path) {
             let is_whole = hash_of(path).is_ok_and(|(sha256, _)| sha256 == manifest.sha256);
-            known.take(manifest, is_whole);
+            add_manifest(&mut said, manifest, is_whole);
         }
         let header = match sheets.first() {
             Some(first) => match workbook.rows(*first, 0)?.read_row() {
@@ -94,19 +66,19 @@ impl ExportFile {
         let header = header.ok_or_else(not_an_export)?;
         let id = header.cells.iter().find(|cell| cell.text == "_id");
         let id = id.map(|cell| cell.column).ok_or_else(not_an_export)?;
-        let columns = header
-            .cells
-            .iter()
-            .filter(|cell| !cell.text.starts_with('_'))
-            .map(|cell| known.column(cell.column, &cell.text))
-            .collect();
+        let cells = header.cells.iter();
+        let fields = cells.filter(|cell| !cell.text.starts_with('_'));
+        let (positions, columns) = fields
+            .map(|cell| (cell.column, column_of(&said, &cell.text)))
+            .unzip();
         Ok(Self {
             path: path.to_path_buf(),
             workbook,
             sheets,
             columns,
+            positions,
             id,
-            said: known.said,
+            said,
         })
     }
 
@@ -136,13 +108,10 @@ impl ExportFile {
     }
 
     fn cells(&self, mut row: Row) -> Vec<String> {
-        let columns = self.columns.iter();
-        columns
-            .map(|column| {
-                let found = row
-                    .cells
-                    .iter_mut()
-                    .find(|cell| cell.column == column.position);
+        let positions = self.positions.iter();
+        positions
+            .map(|position| {
+                let found = row.cells.iter_mut().find(|cell| cell.column == *position);
                 found
                     .map(|cell| std::mem::take(&mut cell.text))
                     .unwrap_or_default()
@@ -151,61 +120,27 @@ impl ExportFile {
     }
 }
 
-/// What is known of a file's columns.
-#[derive(Default)]
-struct Known {
-    columns: Vec<(String, String, String)>,
-    said: Said,
+/// Adds what a manifest says of a file, unless the file itself says it. Whether an export is complete it says only of
+/// the very bytes that it was written for.
+fn add_manifest(said: &mut FerrySheet, manifest: Manifest, is_whole: bool) {
+    if is_whole {
+        said.complete = Some(manifest.complete && said.complete != Some(false));
+    }
+    said.account.get_or_insert(manifest.account);
+    said.filter
+        .get_or_insert(manifest.filter.unwrap_or_default());
+    if said.columns.is_empty() {
+        said.columns = manifest.columns;
+    }
 }
 
-impl Known {
-    fn read_sheet(&mut self, mut reader: Box<dyn RowReader>) -> Result<(), JobError> {
-        while let Some(row) = reader.read_row()? {
-            let text = |column| row.cell(column).map_or("", |cell| cell.text.as_str());
-            match text(0) {
-                "_complete" => self.said.complete = Some(text(1) == "true"),
-                "_account" => self.said.account = Some(text(1).to_owned()),
-                "_filter" => self.said.filter = Some(text(1).to_owned()),
-                name if name.starts_with('_') => {}
-                header => {
-                    let column = (header, text(1), text(2));
-                    self.columns.push((
-                        column.0.to_owned(),
-                        column.1.to_owned(),
-                        column.2.to_owned(),
-                    ));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// What a manifest says of the file, unless the file itself says it. Whether an export is complete it says only of
-    /// the very bytes that it was written for.
-    fn take(&mut self, manifest: Manifest, is_whole: bool) {
-        let said = &mut self.said;
-        if is_whole {
-            said.complete = Some(manifest.complete && said.complete != Some(false));
-        }
-        said.account.get_or_insert(manifest.account);
-        said.filter
-            .get_or_insert(manifest.filter.unwrap_or_default());
-        if self.columns.is_empty() {
-            let columns = manifest.columns.into_iter();
-            self.columns = columns
-                .map(|column| (column.header, column.key, column.place))
-                .collect();
-        }
-    }
-
-    fn column(&self, position: u32, header: &str) -> FileColumn {
-        let known = self.columns.iter().find(|(known, ..)| known == header);
-        let (key, place) = known.map_or((header, ""), |(_, key, place)| (key, place));
-        FileColumn {
-            position,
-            header: header.to_owned(),
-            key: key.to_owned(),
-            place: place.to_owned(),
-        }
-    }
+/// The column of a header; where nothing says more, the header is the key.
+fn column_of(said: &FerrySheet, header: &str) -> FieldColumn {
+    let mut known = said.columns.iter();
+    let known = known.find(|column| column.header == header);
+    known.cloned().unwrap_or_else(|| FieldColumn {
+        header: header.to_owned(),
+        key: header.to_owned(),
+        place: String::new(),
+    })
 }

@@ -18,7 +18,7 @@ use crate::job::report::Report;
 use crate::job::request::JobRequest;
 use crate::job::run_settings::RunSettings;
 use crate::job::spec::{ImportOptions, Mode, SheetOptions};
-use crate::journal::{Journal, JournalRow, StateFolder};
+use crate::journal::{Journal, JournalRow, RowCursor, RowSet, StateFolder};
 use crate::lang::Lang;
 use crate::model::{JobId, Monitor, Stop, VoidMonitor};
 use crate::pipeline::delete::DeleteRequest;
@@ -271,7 +271,9 @@ pub(crate) fn run_resume(
 /// How each row was answered, in source order.
 pub(crate) fn answers(job: &JobId, context: &Context) -> Vec<JournalRow> {
     let journal = Journal::read(&context.state.job(job).unwrap()).unwrap();
-    journal.answers_after(-1, 10_000).unwrap()
+    let mut answers = RowCursor::over(RowSet::Answers);
+    let rows = answers.next_rows(&journal, 10_000).unwrap();
+    rows.unwrap_or_default()
 }
 
 /// A copy of a folder and everything in it.

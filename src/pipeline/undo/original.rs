@@ -8,7 +8,7 @@ use crate::job::open_job::OpenJob;
 use crate::job::options::Timing;
 use crate::job::report::is_unfinished;
 use crate::job::spec::JobSpec;
-use crate::journal::{Images, JobStatus, Journal, JournalRow, Note, RowState};
+use crate::journal::{Images, JobStatus, Journal, JournalRow, Note, RowCursor, RowSet, RowState};
 use crate::model::{Action, Code, CustomerId, JobId, JobKind, Problem, RowNumber, Schema, Status};
 use crate::pipeline::undo::request::UndoRequest;
 use crate::reconcile::doubts::{Absent, reconcile};
@@ -44,7 +44,7 @@ fn settle(job: &mut OpenJob, request: &UndoRequest, context: &Context) -> Result
         return Err(JobError::Unfinished { job: undo });
     }
     job.journal.recover(&job.ledger)?;
-    if !job.journal.doubtful_after(-1, 1)?.is_empty() {
+    if job.journal.has_doubtful_adds()? {
         // Nobody has been asked yet, and a dry run writes nothing.
         let timing = Timing {
             may_touch: false,
@@ -85,19 +85,15 @@ fn shared_of(
 /// How many rows that imports had added a job has deleted, by content.
 fn deleted_of(journal: &Journal) -> Result<HashMap<[u8; 16], i64>, JobError> {
     let mut deleted: HashMap<[u8; 16], i64> = HashMap::new();
-    let mut after = -1;
-    loop {
-        let rows = journal.deleted_after(after, 1000)?;
-        let Some(last) = rows.last() else {
-            return Ok(deleted);
-        };
-        after = last.number.to_key();
+    let mut deletions = RowCursor::over(RowSet::Deleted);
+    while let Some(rows) = deletions.next_batch(journal)? {
         for row in rows {
             if row.known.is_some_and(|known| known.is_imported) {
                 *deleted.entry(row.fingerprint).or_default() += 1;
             }
         }
     }
+    Ok(deleted)
 }
 
 impl Original {

@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::job::error::JobError;
 use crate::job::spec::JobSpec;
 use crate::model::{Code, JobId, Problem, RowNumber};
+use crate::source::ferry_sheet::{WorkbookKind, is_side};
 use crate::source::sheets;
 use crate::table::{ReadOptions, Workbook};
 
@@ -44,10 +45,10 @@ pub fn rows_of_result(path: &Path) -> Result<(JobId, RowsOfSheet), JobError> {
         JobError::Input(vec![problem])
     };
     let workbook = Workbook::open(path, &ReadOptions::default())?;
-    sheets::refuse_unfit(&workbook, None, &["plan", "verify"])?;
+    sheets::refuse_unfit(&workbook, None, &[WorkbookKind::Plan, WorkbookKind::Verify])?;
     let mut jobs: BTreeMap<JobId, RowsOfSheet> = BTreeMap::new();
     for (index, sheet) in workbook.sheets().iter().enumerate() {
-        if sheet.hidden || sheets::is_side(&sheet.name) {
+        if sheet.hidden || is_side(&sheet.name) {
             continue;
         }
         let mut reader = workbook.rows(index, 0)?;

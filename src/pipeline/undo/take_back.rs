@@ -16,7 +16,7 @@ use crate::job::error::JobError;
 use crate::job::open_job::{JobHold, OpenJob};
 use crate::job::request::JobRequest;
 use crate::job::spec::{ImportOptions, JobSpec, SPEC_VERSION};
-use crate::journal::{JournalRow, Note, RowState};
+use crate::journal::{JournalRow, Note, RowCursor, RowSet, RowState};
 use crate::lookup::customers::{Lookup, RowCounts};
 use crate::model::{Action, Code, CustomerId, JobKind, Monitor, Problem, Status, Task};
 use crate::pipeline::undo::judge::UndoJudge;
@@ -31,9 +31,6 @@ use crate::stored::found::StoredCustomers;
 
 pub(crate) use crate::pipeline::rehearsal::{RemovalReport, rehearse};
 pub(crate) use crate::pipeline::undo::request::UndoRequest;
-
-/// Rows of the job that are looked at at a time.
-const BATCH_ROWS: usize = 1000;
 
 /// Takes a job back. `confirm` sees what would happen and says whether it may.
 pub fn undo(
@@ -157,14 +154,12 @@ fn decide(
     context
         .monitor
         .start_task(Task::Check, Some(counts.total()));
-    let (mut after, mut left_alone) = (-1, 0);
-    loop {
+    let mut left_alone = 0;
+    let mut all = RowCursor::over(RowSet::All);
+    while let Some(rows) = all.next_batch(&original.job.journal)? {
         if context.stop.is_requested() {
             return Err(JobError::StoppedInPlan);
         }
-        let rows = original.job.journal.rows_after(after, BATCH_ROWS)?;
-        let Some(last) = rows.last() else { break };
-        after = last.number.to_key();
         let read = rows.len() as u64;
         let mut written = Vec::new();
         for row in rows {

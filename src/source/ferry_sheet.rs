@@ -1,0 +1,226 @@
+//! The hidden sheet `_ferry`: what a workbook that ferry wrote says of itself, for the way back and for programs.
+//!
+//! Its rows have three cells. A fact is a name that begins with `_`, and a value. A column is a header of the data
+//! sheets, the key of its field and the place in that field. [`FerrySheet`] alone writes and reads the sheet, so nothing
+//! is written that is read differently.
+
+use serde::{Deserialize, Serialize};
+
+use crate::job::error::JobError;
+use crate::job::spec::{JobSpec, SheetPlan};
+use crate::model::Slot;
+use crate::table::{Column, OutCell, SheetRole, SheetSpec, StyledCell, TableWriter, Workbook};
+
+/// Title of the hidden sheet.
+pub(crate) const FERRY_SHEET: &str = "_ferry";
+
+/// Data sheets aside, the sheets that ferry writes.
+const SIDE_SHEETS: &[&str] = &[
+    "Problems",
+    "Changes",
+    "Summary",
+    "问题清单",
+    "变更明细",
+    "汇总",
+    FERRY_SHEET,
+];
+
+/// What a workbook that ferry wrote is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WorkbookKind {
+    /// The answers of an import.
+    Result,
+    /// The answers of a delete.
+    Delete,
+    /// The answers of an undo.
+    Undo,
+    /// The preview of a job.
+    Plan,
+    /// The differences that a verification found.
+    Verify,
+    /// The rows of a check.
+    Check,
+    /// Customers.
+    Export,
+}
+
+impl WorkbookKind {
+    const ALL: [(Self, &str); 7] = [
+        (Self::Result, "result"),
+        (Self::Delete, "delete"),
+        (Self::Undo, "undo"),
+        (Self::Plan, "plan"),
+        (Self::Verify, "verify"),
+        (Self::Check, "check"),
+        (Self::Export, "export"),
+    ];
+
+    fn word(self) -> &'static str {
+        let mut all = Self::ALL.iter();
+        all.find(|(kind, _)| *kind == self)
+            .map_or("", |(_, word)| word)
+    }
+
+    fn from_word(word: &str) -> Option<Self> {
+        let mut all = Self::ALL.iter();
+        all.find(|(_, its)| *its == word).map(|(kind, _)| *kind)
+    }
+}
+
+/// What a workbook says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct FerrySheet {
+    /// What it is; `None` where a later ferry wrote a kind that this one does not know.
+    pub kind: Option<WorkbookKind>,
+    /// The job that it is of; empty for a check.
+    pub job: String,
+    /// The key of the account that it is of.
+    pub account: Option<String>,
+    /// The keys by which the job recognised customers, as `--key` takes them.
+    pub keys: Vec<String>,
+    /// Whether an export is complete.
+    pub complete: Option<bool>,
+    /// Which customers an export holds; empty for all.
+    pub filter: Option<String>,
+    /// The columns that hold fields.
+    pub columns: Vec<FieldColumn>,
+}
+
+impl FerrySheet {
+    /// The sheet of a workbook that a job writes.
+    pub(crate) fn of_job(kind: WorkbookKind, spec: &JobSpec) -> Self {
+        Self {
+            kind: Some(kind),
+            job: spec.id.to_string(),
+            account: Some(spec.account.key.clone()),
+            ..Self::default()
+        }
+    }
+
+    /// Whether ferry wrote a workbook.
+    pub(crate) fn is_in(workbook: &Workbook) -> bool {
+        let mut sheets = workbook.sheets().iter();
+        sheets.any(|sheet| sheet.name == FERRY_SHEET)
+    }
+
+    /// Reads what a workbook says of itself; `None` where ferry did not write it.
+    pub(crate) fn read(workbook: &Workbook) -> Result<Option<Self>, JobError> {
+        let mut sheets = workbook.sheets().iter();
+        let Some(index) = sheets.position(|sheet| sheet.name == FERRY_SHEET) else {
+            return Ok(None);
+        };
+        let mut sheet = Self::default();
+        let mut reader = workbook.rows(index, 0)?;
+        while let Some(row) = reader.read_row()? {
+            let text = |column| row.cell(column).map_or("", |cell| cell.text.as_str());
+            let fact = || text(1).to_owned();
+            match text(0) {
+                "_kind" => sheet.kind = WorkbookKind::from_word(text(1)),
+                "_job" => sheet.job = fact(),
+                "_account" => sheet.account = Some(fact()),
+                "_key" => sheet.keys.push(fact()),
+                "_complete" => sheet.complete = Some(text(1) == "true"),
+                "_filter" => sheet.filter = Some(fact()),
+                name if name.starts_with('_') => {}
+                header => sheet.columns.push(FieldColumn {
+                    header: header.to_owned(),
+                    key: fact(),
+                    place: text(2).to_owned(),
+                }),
+            }
+        }
+        Ok(Some(sheet))
+    }
+
+    /// Writes it as the next sheet of a workbook. Of columns with one header the first is written.
+    pub(crate) fn write(&self, writer: &mut dyn TableWriter) -> Result<(), JobError> {
+        let titles = ["column", "key", "place"].map(|header| Column {
+            header: header.to_owned(),
+            ..Column::default()
+        });
+        writer.start_sheet(SheetSpec {
+            name: FERRY_SHEET.to_owned(),
+            columns: titles.to_vec(),
+            hidden: true,
+            role: SheetRole::Side,
+        })?;
+        let mut write = |cells: [&str; 3]| {
+            let cells = cells.map(|text| match text {
+                "" => OutCell::Blank,
+                text => OutCell::Text(text),
+            });
+            writer.write_row(&cells.map(StyledCell::plain))
+        };
+        if let Some(kind) = self.kind {
+            write(["_kind", kind.word(), ""])?;
+        }
+        if !self.job.is_empty() {
+            write(["_job", &self.job, ""])?;
+        }
+        if let Some(account) = &self.account {
+            write(["_account", account, ""])?;
+        }
+        for key in &self.keys {
+            write(["_key", key, ""])?;
+        }
+        if let Some(complete) = self.complete {
+            write(["_complete", if complete { "true" } else { "false" }, ""])?;
+        }
+        if let Some(filter) = &self.filter {
+            write(["_filter", filter, ""])?;
+        }
+        let mut written: Vec<&str> = Vec::new();
+        for column in &self.columns {
+            if !written.contains(&column.header.as_str()) {
+                written.push(&column.header);
+                write([&column.header, &column.key, &column.place])?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A column of a file that ferry wrote, and the place that it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldColumn {
+    /// Its header.
+    pub header: String,
+    /// The key of its field.
+    pub key: String,
+    /// The place in the field: `2`, `1.memo`, `.1` for a level, empty for the whole.
+    pub place: String,
+}
+
+impl FieldColumn {
+    /// A column that holds this place of a field.
+    pub(crate) fn new(header: &str, key: &str, slot: Slot) -> Self {
+        Self {
+            header: header.to_owned(),
+            key: key.to_owned(),
+            place: match slot {
+                Slot::Whole => String::new(),
+                Slot::Value(position) => position.to_string(),
+                Slot::Memo(position) => format!("{position}.memo"),
+                Slot::Level(level) => format!(".{level}"),
+            },
+        }
+    }
+
+    /// The columns of a source that feed fields.
+    pub(crate) fn of_source(sheets: &[SheetPlan]) -> Vec<Self> {
+        let columns = sheets.iter().flat_map(|sheet| &sheet.columns.columns);
+        let placed = columns.filter_map(|column| {
+            let (key, slot) = column.target.place()?;
+            Some(Self::new(&column.header, key.as_str(), slot))
+        });
+        placed.collect()
+    }
+}
+
+/// Whether ferry writes a sheet of this name beside the data, `Problems 2` included.
+pub(crate) fn is_side(name: &str) -> bool {
+    let first = name
+        .rsplit_once(' ')
+        .filter(|(_, part)| part.parse::<u32>().is_ok());
+    SIDE_SHEETS.contains(&first.map_or(name, |(first, _)| first))
+}
