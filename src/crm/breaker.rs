@@ -291,7 +291,7 @@ mod tests {
         }
     }
 
-    /// One call in ten minutes is enough to see that none was answered.
+    /// Two failures ten minutes apart show an outage: no call was answered in that time.
     #[test]
     fn few_calls_in_a_long_time_are_an_outage_too() {
         let breaker = Breaker::new(RetryPolicy::default());

@@ -34,11 +34,12 @@
 //! | every other no | `Refused` |
 //!
 //! ¹ busy, frequency, 频繁, 频率, 限流, too many, 繁忙, rate limit, quota … — unless the message speaks of a field or of
-//! a value (字段, 选项, 必填, 格式, field, option, invalid …). Quoted parts are not looked at: they repeat
-//! what was sent.
-//! ² unless it speaks of a field, an option, one customer or an exception ⁴, and neither status nor code is 401 or 403. *Timestamp*, *nonce*
-//! and 签名 count only beside what is wrong with them (错误, 过期, invalid, expired …).
-//! ³ unless it speaks of a field, an option, an owner or an agent: that is a refused value.
+//! a value (字段, 选项, 必填, 格式, field, option, invalid …). Quoted parts of a message are ignored: they repeat what
+//! was sent.
+//! ² unless the message speaks of a field, an option, one customer or an exception ⁴, and neither status nor code is
+//! 401 or 403. *Timestamp*, *nonce* and 签名 count only beside what is wrong with them (错误, 过期, invalid,
+//! expired …).
+//! ³ unless the message speaks of a field, an option, an owner or an agent: that is a refused value.
 //!
 //! A call other than `add` may be repeated, so its class is simply what the reply says. An `add` gets that class only
 //! where the reply proves that the add did not happen. Otherwise its class is `Unknown`:
@@ -54,9 +55,9 @@
 //! ⁵ 频率, 频繁, 限流, 请求过多, too many requests, frequency, rate limit, throttl…, quota … — and no word of an exception.
 //! ⁶ 手机, 邮箱, 名称, 客户, 负责人, 选项, 必填, 格式, 重复, mobile, email, customer, owner, option, duplicate …
 //!
-//! Where these words come from: Varnish answers 503 with `Retry-After` when the backend was slow; Spring's error
-//! handling and fallbacks of circuit breakers (Hystrix, Sentinel, Resilience4j) answer for a call that goes on behind them;
-//! 系统繁忙，请稍后再试 is the usual text of a Chinese framework's last exception handler.
+//! Where these words come from: Varnish answers 503 with `Retry-After` when the backend was slow. Spring's error
+//! handling and fallbacks of circuit breakers (Hystrix, Sentinel, Resilience4j) answer for a call that goes on behind
+//! them. 系统繁忙，请稍后再试 is the usual text of a Chinese framework's last exception handler.
 //!
 //! Then, after a yes: an `add` whose reply names no usable `_id` → `Unknown`; a `find` that finds `null` → `Gone`;
 //! anything else unreadable → `Unknown`.

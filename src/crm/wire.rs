@@ -23,7 +23,7 @@ pub(super) const FIELDS: &str = "/openapi/crm/config/field/list";
 /// The code that says yes, if `success` does too.
 pub(super) const YES: &str = "200";
 
-/// The body of an add.
+/// Writes the body of an add.
 pub(super) fn add_body(record: &Record, clear: ClearSend) -> Vec<u8> {
     let mut body = Vec::with_capacity(64 + 48 * record.fields.len());
     body.push(b'{');
@@ -32,7 +32,7 @@ pub(super) fn add_body(record: &Record, clear: ClearSend) -> Vec<u8> {
     body
 }
 
-/// The body of an update: the record and the id.
+/// Writes the body of an update: the record and the id.
 pub(super) fn update_body(id: &CustomerId, record: &Record, clear: ClearSend) -> Vec<u8> {
     let mut body = Vec::with_capacity(96 + 48 * record.fields.len());
     body.extend_from_slice(br#"{"_id":"#);
@@ -42,12 +42,12 @@ pub(super) fn update_body(id: &CustomerId, record: &Record, clear: ClearSend) ->
     body
 }
 
-/// The body of a delete, whose key is `id` and not `_id`.
+/// Writes the body of a delete, whose key is `id` and not `_id`.
 pub(super) fn delete_body(id: &CustomerId) -> Vec<u8> {
     format!(r#"{{"id":"{}"}}"#, id.as_str()).into_bytes()
 }
 
-/// The body of a list.
+/// Writes the body of a list.
 pub(super) fn list_body(query: &Query) -> Vec<u8> {
     let mut body = format!(r#"{{"page":{},"limit":{}"#, query.page, query.limit).into_bytes();
     if let Some(condition) = &query.condition {
@@ -69,7 +69,7 @@ pub(super) fn list_body(query: &Query) -> Vec<u8> {
     body
 }
 
-/// The empty object, for calls without parameters.
+/// Writes the body of a call without parameters: the empty object.
 pub(super) fn empty_body() -> Vec<u8> {
     b"{}".to_vec()
 }

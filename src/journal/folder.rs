@@ -63,7 +63,7 @@ impl StateFolder {
         }
     }
 
-    /// The path of the state folder.
+    /// Returns the path of the state folder.
     pub fn root(&self) -> &Path {
         &self.root
     }
@@ -73,7 +73,7 @@ impl StateFolder {
         super::network::is_network(&self.root)
     }
 
-    /// The path of the ledger, which all accounts share.
+    /// Returns the path of the ledger, which all accounts share.
     pub fn ledger_path(&self) -> PathBuf {
         self.root.join("ledger.db")
     }
@@ -149,7 +149,7 @@ impl StateFolder {
 }
 
 impl JobFolder {
-    /// The job's id, which is also the folder's name.
+    /// Returns the job's id, which is also the folder's name.
     pub fn id(&self) -> &JobId {
         &self.id
     }
@@ -159,7 +159,7 @@ impl JobFolder {
         self.path.join(name)
     }
 
-    /// The path of the folder.
+    /// Returns the path of the folder.
     pub fn path(&self) -> &Path {
         &self.path
     }

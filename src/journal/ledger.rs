@@ -114,7 +114,7 @@ impl Ledger {
         self.files.iter().try_for_each(Presence::check)
     }
 
-    /// The job that this ledger was opened for.
+    /// Returns the job that this ledger was opened for.
     pub(super) fn name(&self) -> &JobId {
         &self.name
     }

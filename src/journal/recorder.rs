@@ -122,7 +122,7 @@ pub struct OutcomeSender {
 }
 
 impl OutcomeSender {
-    /// Reports the outcome of a row, which is committed within [`GROUP_TIME`].
+    /// Reports the outcome of a row, which is committed within 100 ms.
     pub fn record(&self, outcome: RowOutcome) {
         // Without the thread the row stays *sending*, which is all that is known about it.
         let _ = self.sender.send(RecorderMessage::Outcome(outcome));

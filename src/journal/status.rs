@@ -31,7 +31,7 @@ pub enum JobStatus {
 impl JobStatus {
     const ALL: [Self; 4] = [Self::Planning, Self::Planned, Self::Open, Self::Finished];
 
-    /// The word that stands for the status in the journal.
+    /// Returns the word that stands for the status in the journal.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Planning => "planning",
@@ -47,9 +47,11 @@ impl JobStatus {
 
     /// Returns whether a job may go from this status to `next`.
     ///
-    /// Decided anew: `planning → planning`, and `planned → planning` (`apply --refresh`). Kept as a plan: `planning →
-    /// planned`. Confirmed: `planning → open`, `planned → open`. Gone on with: `open → open`, and `finished → open` while
-    /// rows are in doubt. Done: `open → finished`.
+    /// * The rows are decided anew: `planning → planning`, and `planned → planning` (`apply --refresh`).
+    /// * The job is kept as a plan: `planning → planned`.
+    /// * Somebody confirms it: `planning → open`, `planned → open`.
+    /// * It goes on: `open → open`, and `finished → open` while rows are in doubt.
+    /// * Every row has its answer: `open → finished`.
     pub fn may_become(self, next: Self) -> bool {
         match self {
             Self::Planning => next != Self::Finished,

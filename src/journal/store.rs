@@ -603,7 +603,7 @@ impl Journal {
         }
     }
 
-    /// The database file of the journal.
+    /// Returns the path of the journal's database.
     pub fn path(&self) -> &Path {
         &self.path
     }

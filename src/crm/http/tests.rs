@@ -27,7 +27,7 @@ fn http(endpoint: &Endpoint) -> Http {
     Http::new(endpoint, Arc::default(), Arc::new(Collector::default())).unwrap()
 }
 
-/// The whole stack, on a clock that only sleeping moves.
+/// Returns the whole stack, on a clock that only sleeping moves.
 fn stack(endpoint: &Endpoint, clock: &FakeClock) -> (Arc<dyn Crm>, Arc<Collector>) {
     let monitor = Arc::new(Collector::default());
     let watching: Arc<dyn Monitor> = monitor.clone();

@@ -235,7 +235,7 @@ impl Pace {
         RELEASED.get().min(self.clock.now())
     }
 
-    /// The clock of this pace and of all its waits.
+    /// Returns the clock of this pace and of all its waits.
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
     }

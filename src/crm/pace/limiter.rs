@@ -59,7 +59,7 @@ impl Limiter {
         Self { spacing, inner }
     }
 
-    /// The distance between two calls.
+    /// Returns the distance between two calls.
     pub(super) fn spacing(&self) -> Duration {
         self.spacing
     }

@@ -310,7 +310,7 @@ mod tests {
         Duration::from_millis(milliseconds)
     }
 
-    /// The moment that lies so long after the beginning.
+    /// Returns the moment that lies so long after the beginning.
     fn at(after: Duration) -> Moment {
         Moment {
             now: ms(5000) + after,

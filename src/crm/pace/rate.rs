@@ -107,7 +107,7 @@ impl fmt::Display for Rate {
 pub struct Rates(Vec<Rate>);
 
 impl Default for Rates {
-    /// 5 calls a second (contract.md, *Limits and refusals*).
+    /// Returns 5 calls a second (contract.md, *Limits and refusals*).
     fn default() -> Self {
         Self(vec![Rate::new(5, 1)])
     }

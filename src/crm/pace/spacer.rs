@@ -69,7 +69,7 @@ impl Spacer {
         }
     }
 
-    /// The gate, and the part of the setting that is allowed.
+    /// Returns the gate and the part of the setting that is allowed.
     pub(super) fn throttle(&mut self) -> &mut Throttle {
         &mut self.throttle
     }

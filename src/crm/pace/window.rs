@@ -70,7 +70,7 @@ impl Window {
         }
     }
 
-    /// The calls that all processes may make together in one period.
+    /// Returns how many calls all processes may make together in one period.
     pub(super) fn calls(&self) -> u64 {
         self.rate.calls
     }

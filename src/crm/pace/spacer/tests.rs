@@ -10,7 +10,7 @@ const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// The moment that lies so long after the beginning.
+/// Returns the moment that lies so long after the beginning.
 fn at(after: Duration) -> Moment {
     Moment {
         now: BEGIN + after,
