@@ -47,7 +47,7 @@ pub struct PlannedRow {
     pub origin: Option<RowOrigin>,
     /// The row of another job that may have added this one, while that is not known.
     pub waits_on: Option<RowOrigin>,
-    /// Whether the row stands for one that another job has added. Of equal rows, so many are not added.
+    /// Whether the row stands for one that another job has added, and is therefore not added itself.
     pub is_twin: bool,
     /// Whether the customer was found by a key.
     pub is_matched: bool,

@@ -1,8 +1,9 @@
-//! The status of a job, and everything else that its journal notes about it as a whole.
+//! The status of a job, and the notes about it as a whole.
 //!
-//! Every fact about a job as a whole goes through this file: a status with its allowed transitions, and typed notes. A
-//! journal with a word that ferry never writes is damaged, and reading it is an error. The word is never taken for
-//! another one, because a job of one status is thrown away and a job of another is sent.
+//! The status, with its allowed transitions, and the typed notes go through this file. What identifies the job, its
+//! commit number and its cost are in `store.rs`. A journal with a word that ferry never writes is damaged, and reading
+//! it is an error. The word is never taken for another one, because a job of one status is thrown away and a job of
+//! another is sent.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
