@@ -1,4 +1,4 @@
-//! One row: each of its fields judged, and what is missing.
+//! Checks one row: judges each of its fields, and finds what is missing.
 
 use super::choice::ChoiceIndex;
 use super::intent::Intent;
@@ -9,27 +9,27 @@ use crate::model::{
     Schema, Slot, Value, is_clear_word as is_clear, is_cut_text, is_scientific,
 };
 
-/// A row that was checked.
+/// The result of checking a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {
-    /// What to send; meaningless when there are problems.
+    /// What to send; without meaning when there are problems.
     pub record: Record,
     /// Every problem of the row, in column order.
     pub problems: Vec<Problem>,
 }
 
-/// A schema, prepared for many rows.
+/// A schema that is prepared for many rows.
 #[derive(Debug)]
 pub struct Checker {
     fields: Vec<(Field, ChoiceIndex)>,
     required: Vec<usize>,
 }
 
-/// First cells that mark a row of sums.
+/// The first cells of rows that hold sums.
 const TOTALS: &[&str] = &["合计", "总计", "小计", "合计:", "总计:"];
 
 impl Checker {
-    /// Prepares the choices of every field for look-up.
+    /// Prepares a schema: indexes the choices of every field.
     pub fn new(schema: &Schema) -> Self {
         let fields: Vec<_> = schema
             .fields
@@ -51,7 +51,7 @@ impl Checker {
         }
     }
 
-    /// Judges a row. A required field that is missing has no column here: the caller knows the sheet.
+    /// Checks a row. The problem of a missing required field names no column, because only the caller knows the sheet.
     pub fn check(&self, draft: &Draft, intent: Intent) -> Checked {
         let mut problems = draft.problems.clone();
         let mut record = Record::default();
@@ -70,9 +70,9 @@ impl Checker {
             let Some((field, choices)) = self.fields.get(first.field) else {
                 continue;
             };
-            // A new customer gets defaults; what is stored is not overwritten by them.
+            // An update leaves the stored value alone for defaults, for fields that are never overwritten, and for
+            // texts that an export has cut.
             let spared = |part: &Part| {
-                // A text that an export has cut leaves the stored one alone.
                 intent == Intent::Update
                     && (part.origin == Origin::Default
                         || field.overwrite() == Overwrite::Never
@@ -170,7 +170,7 @@ fn value_of(
     }
 }
 
-/// What the spreadsheet had already lost before ferry saw the cell.
+/// Returns the problem of a cell that the spreadsheet had damaged before ferry read it.
 fn damage(field: &Field, part: &Part) -> Option<Problem> {
     match part.kind {
         _ if is_cut_text(&part.text) => Some(problem(Code::CutText, field, part)),

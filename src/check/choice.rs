@@ -1,4 +1,4 @@
-//! Choices and cascades: recognised by text or key, ignoring case, width and outer spaces.
+//! Recognizes choices and cascades by text or key, ignoring case, width and outer spaces.
 
 use std::collections::HashMap;
 
@@ -8,32 +8,32 @@ use crate::model::{
     folded as fold,
 };
 
-/// The choices of one field, by every spelling that names them.
+/// The choices of one field, by every spelling of them.
 #[derive(Debug, Default)]
 pub struct ChoiceIndex {
     by_name: HashMap<String, usize>,
-    /// Spellings, longest first, for reading several choices from one cell.
+    /// All spellings, longest first, for reading several choices from one cell.
     names: Vec<String>,
 }
 
 /// What one word of a cell names.
 enum Picked {
-    /// The choice at a position.
+    /// The choice at this position of the field.
     Known(usize),
-    /// Nothing, by the mapping.
+    /// No value: the mapping says that the word means none.
     Nothing,
-    /// No choice.
+    /// A word that is no choice.
     Unknown(String),
 }
 
-/// What stands between two choices in one cell.
+/// Letters that may stand between two choices in one cell.
 const SEPARATORS: &[char] = &[';', '；', '、', ',', '，', '\n', '/', '|'];
 
 /// Where a cell that names no known choice is cut (product.md, *Columns to fields*).
 const CUTS: &[char] = &[';', '；', '、', ',', '，', '\n'];
 
 impl ChoiceIndex {
-    /// Indexes a field's choices; a text wins over an equal key of another choice.
+    /// Indexes the choices of a field. A choice's text wins over the equal key of another choice.
     pub fn new(field: &Field) -> Self {
         let mut by_name = HashMap::new();
         for (position, choice) in field.choices.iter().enumerate() {
@@ -50,7 +50,7 @@ impl ChoiceIndex {
         Self { by_name, names }
     }
 
-    /// The value of a choice field; problems name the nearest choices.
+    /// Reads the value of a choice field. A problem names the nearest choices.
     pub(super) fn choose(
         &self,
         field: &Field,
@@ -59,7 +59,7 @@ impl ChoiceIndex {
     ) -> Option<Value> {
         let rule = part.rule.as_deref();
         if self.by_name.is_empty() {
-            // A list without published choices is taken as it stands (contract.md shows customerSource so).
+            // A field without published choices takes any text (contract.md shows customerSource so).
             let words = if field.kind == Kind::MultiChoice {
                 cut(&part.text, rule)
             } else {
@@ -118,7 +118,7 @@ impl ChoiceIndex {
         }
     }
 
-    /// The choice of a folded word: what the mapping says of it, else the choice so spelled.
+    /// Returns what a folded word names: what the mapping says, else the choice of that spelling.
     fn named(&self, word: &str, rule: Option<&CellRule>) -> Option<Picked> {
         let word = match rule.and_then(|rule| rule.choices.get(word)) {
             Some(meaning) if meaning.is_empty() => return Some(Picked::Nothing),
@@ -128,8 +128,8 @@ impl ChoiceIndex {
         self.by_name.get(word).copied().map(Picked::Known)
     }
 
-    /// Reads several choices: the whole cell first, then the longest known choice at each place, and only
-    /// what is left is cut at separators.
+    /// Reads several choices: the whole cell first, then the longest choice at each place. Only the rest is cut at
+    /// separators.
     fn several(&self, text: &str, rule: Option<&CellRule>) -> Vec<Picked> {
         let whole = fold(text);
         if let Some(picked) = self.named(&whole, rule) {
@@ -155,7 +155,7 @@ impl ChoiceIndex {
         picked
     }
 
-    /// The longest choice that the text begins with and that ends at a separator, with its length there.
+    /// Returns the longest choice that the text begins with and that ends at a separator, and the length of its text.
     fn longest_prefix(&self, text: &str, rule: Option<&CellRule>) -> Option<(Picked, usize)> {
         let ends = text
             .char_indices()
@@ -183,7 +183,7 @@ impl ChoiceIndex {
         found
     }
 
-    /// The value of a cascade: from one cell `浙江/杭州/西湖`, or from a cell a level.
+    /// Reads a cascade: from one cell, as `浙江/杭州/西湖`, or from one cell per level.
     #[expect(
         clippy::unused_self,
         reason = "kept beside `choose`, so that callers need not know which is which"
@@ -243,7 +243,7 @@ impl ChoiceIndex {
         if sent.is_empty() {
             return None;
         }
-        // A branch that ends early cannot be filled further.
+        // A branch that ends before the level that must be filled is complete.
         if (sent.len() as u32) < field.fill_level && !options.is_empty() {
             let short = problem(Code::PathTooShort, field, first)
                 .with("levels", field.fill_level.to_string());
@@ -260,7 +260,7 @@ impl ChoiceIndex {
     }
 }
 
-/// The first level without a cell above one that has one.
+/// Returns the first level that has no cell although a deeper one has, and the cell of the deeper one.
 fn gap_in(parts: &[Part]) -> Option<(u16, &Part)> {
     let mut expected = 1;
     for part in parts {
@@ -283,7 +283,7 @@ fn shaped(field: &Field, mut texts: Vec<String>) -> Option<Value> {
     }
 }
 
-/// Whether a cell is cut at a letter.
+/// Returns whether a cell is cut at a letter: at one of `cuts`, or where the mapping says so.
 fn is_cut(letter: char, rule: Option<&CellRule>, cuts: &[char]) -> bool {
     cuts.contains(&letter) || rule.is_some_and(|rule| rule.split.contains(letter))
 }
@@ -307,7 +307,7 @@ fn not_a_choice(code: Code, field: &Field, part: &Part, text: &str, values: &[&s
     wrong
 }
 
-/// The entries that resemble a text most, at most three: those inside it or around it first.
+/// Returns the at most three values that resemble a text most. Values inside it or around it come first.
 fn nearest<'a>(text: &str, values: &[&'a str]) -> Vec<&'a str> {
     let wanted = fold(text);
     let mut scored: Vec<(f64, &str)> = values

@@ -1,4 +1,4 @@
-//! Dates as people write them, to the one form the CRM takes.
+//! Reads dates as people write them, for the one form that the CRM takes.
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::strtime::BrokenDownTime;
@@ -6,16 +6,16 @@ use jiff::fmt::strtime::BrokenDownTime;
 /// Why a text is no usable date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NoDate {
-    /// It can be read in more than one way.
+    /// The text can be read in more than one way.
     Ambiguous,
-    /// It cannot be read.
+    /// The text cannot be read.
     Unreadable,
 }
 
-/// Reads ISO dates, `2024/11/14`, `2024.11.14`, `2024年11月14日`, `20241114`, each with or without a time.
+/// Reads ISO dates, `2024/11/14`, `2024.11.14`, `2024年11月14日` and `20241114`, each with or without a time.
 ///
-/// A year at the end or of two digits leaves the order of day and month open: such a date is refused,
-/// unless one of the numbers can only be a day.
+/// A date with its year at the end is read only where one order of day and month is possible. A year of two digits is
+/// always ambiguous.
 pub(super) fn parse(text: &str) -> Result<DateTime, NoDate> {
     let (date_text, time_text) = split_time(text);
     let date = parse_date(date_text.trim())?;
@@ -26,8 +26,8 @@ pub(super) fn parse(text: &str) -> Result<DateTime, NoDate> {
     Ok(date.to_datetime(time))
 }
 
-/// The same, where somebody has said how dates are written. A text in another form is read only if its year
-/// comes first: a day that stands where the month should be is a mistake and no other form.
+/// Reads a date in the form that the mapping names. A text in another form is read only if its year comes first. A day
+/// in the place of the month is a mistake, and no other form is tried.
 pub(super) fn parse_as(format: Option<&str>, text: &str) -> Result<DateTime, NoDate> {
     let Some(format) = format else {
         return parse(text);
@@ -107,7 +107,7 @@ fn civil(year: i16, month: i16, day: i16) -> Result<Date, NoDate> {
     Date::new(year, narrow(month)?, narrow(day)?).map_err(|_| NoDate::Unreadable)
 }
 
-/// `9:05`, `09:05:30`, `9:05:30.000` (a fraction must be zero), `9时5分30秒`, `上午9:05`, `9:05 PM`.
+/// Reads a time: `9:05`, `09:05:30`, `9:05:30.000` (the fraction must be zero), `9时5分30秒`, `上午9:05`, `9:05 PM`.
 fn parse_time(text: &str) -> Option<Time> {
     let mut rest = text.trim();
     let mut afternoon = None;
@@ -128,7 +128,7 @@ fn parse_time(text: &str) -> Option<Time> {
     let rest = rest.trim_end_matches('秒').trim_end_matches('分');
     let mut numbers = rest.split([':', '时', '分']).map(|part| {
         let whole = match part.split_once('.') {
-            // A fraction of a second is nothing the CRM could keep.
+            // The CRM could not store a fraction of a second.
             Some((whole, fraction)) if fraction.bytes().all(|byte| byte == b'0') => whole,
             Some(_) => "",
             None => part,

@@ -1,10 +1,10 @@
-//! What a checked row is for.
+//! What a row is checked for.
 
-/// What is to happen with a row, as far as checking cares.
+/// What is to happen with a row, as far as its check is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Intent {
-    /// A new customer: required fields must be there.
+    /// A customer is added: required fields must be there.
     Add,
-    /// A change: blank cells leave the stored value alone.
+    /// A customer is changed: blank cells leave the stored value alone.
     Update,
 }

@@ -8,14 +8,14 @@ use crate::model::{
     is_clear_word as is_clear,
 };
 
-/// The most positions a list may name; a sheet has columns for each.
+/// The most positions that a list may name; a sheet has columns for each.
 const MAX_POSITIONS: usize = 999;
 
-/// The fewest digits of a phone number that may be split off at a blank.
+/// The fewest digits of a phone number that is split off at a blank.
 const SHORTEST_SPLIT: usize = 7;
 
-/// The entries by position. Positions the sheet leaves blank hold empty values, so that an update can keep
-/// what is stored there; for an add they are dropped.
+/// Returns the entries by position. Positions that the sheet leaves blank are entries without a value, so that an
+/// update can keep what is stored there. For an add they are dropped. `None` where there is a problem, or no entry.
 pub(super) fn entries(
     field: &Field,
     parts: &[Part],
@@ -55,7 +55,7 @@ pub(super) fn entries(
         } else {
             part.text.clone()
         });
-        // A value that was refused is one problem, not two. A memo for every row is for those with a value.
+        // A refused value is one problem, not two. A memo that every row gets counts only in rows with a value.
         let refused = problems.len() > before || part.origin != Origin::Cell;
         if entry.value.is_empty() && intent == Intent::Add && !refused && !is_clear(&part.text) {
             problems.push(problem(Code::MemoWithoutValue, field, part));
@@ -92,11 +92,11 @@ fn judged(field: &Field, part: &Part, value: &str, problems: &mut Vec<Problem>) 
     })
 }
 
-/// Several values in one cell: split at `;`, `；` and line breaks, phones also at `/`, `、` and `，`, and at what
-/// the mapping adds.
+/// Splits several values in one cell: at `;`, `；` and line breaks, phones also at `/`, `、`, `，` and `,`, and at the
+/// letters that the mapping adds.
 ///
-/// A blank that groups the digits of one number is no separator, whatever the mapping says: pieces that are
-/// too short for a number stay together.
+/// A blank that groups the digits of one number never separates, even if the mapping adds it: pieces that are too
+/// short for a number stay together.
 fn split<'a>(kind: Kind, text: &'a str, rule: Option<&CellRule>) -> Vec<&'a str> {
     let is_phone = kind == Kind::PhoneList;
     let named = |letter: char| rule.is_some_and(|rule| rule.split.contains(letter));

@@ -1,8 +1,8 @@
-//! A draft and a schema to a record and its problems.
+//! Checks a draft against a schema: the result is a record, or the problems of the row.
 //!
-//! Pure. Every problem of a row is collected, never only the first. A value is changed in no other way
-//! than product.md names (*Spreadsheets in*): widths folded where a machine reads them, dates in one
-//! form, choices by the spelling of the CRM. What cannot be kept exactly is refused.
+//! The room makes no calls and reads no files. Every problem of a row is collected, not only the first. A value is
+//! changed in no other way than product.md names (*Spreadsheets in*): widths are folded where a machine reads them,
+//! dates get one form, choices get the CRM's spelling. A value that cannot be kept exactly is refused.
 
 mod checker;
 mod choice;

@@ -1,8 +1,8 @@
-//! The problem of one cell, with the facts that every message wants.
+//! The problem of one cell, with the facts that every message needs.
 
 use crate::model::{Code, Field, Origin, Part, Problem};
 
-/// A problem of one cell, with the facts every message wants.
+/// Makes a problem of one cell with its field, value and column. A constant of the mapping has no column.
 pub(super) fn problem(code: Code, field: &Field, part: &Part) -> Problem {
     let problem = Problem::new(code)
         .with("field", &field.label)
@@ -14,7 +14,7 @@ pub(super) fn problem(code: Code, field: &Field, part: &Part) -> Problem {
     }
 }
 
-/// A value fit for a message.
+/// Shortens a value to 80 letters for a message.
 pub(super) fn shortened(text: &str) -> String {
     if text.chars().count() <= 80 {
         text.to_owned()

@@ -1,4 +1,4 @@
-//! Fields with one value: text, numbers, dates, phones, addresses.
+//! Fields with one value: text, numbers, dates, phones, addresses, owners.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use super::problem::problem;
 use super::width::plain_width;
 use crate::model::{CellKind, Code, Field, Kind, Part, Problem};
 
-/// The text to send, or a problem.
+/// Returns the text to send, or adds a problem.
 pub(super) fn text(field: &Field, part: &Part, problems: &mut Vec<Problem>) -> Option<String> {
     let judged = match field.kind {
         Kind::Number => number(&part.text).ok_or(Code::NotANumber),
@@ -24,7 +24,7 @@ pub(super) fn text(field: &Field, part: &Part, problems: &mut Vec<Problem>) -> O
 }
 
 fn date_text(field: &Field, part: &Part, problems: &mut Vec<Problem>) -> Option<String> {
-    // A real date of the spreadsheet has no form that could be meant otherwise.
+    // A real date of the spreadsheet has no form that could be read in two ways.
     let rule = part.rule.as_ref().filter(|_| part.kind != CellKind::Date);
     let format = rule.and_then(|rule| rule.format.as_deref());
     match date::parse_as(format, &plain_width(&part.text)) {
@@ -49,7 +49,7 @@ fn date_text(field: &Field, part: &Part, problems: &mut Vec<Problem>) -> Option<
     }
 }
 
-/// A decimal number: sign, digits, at most one point; thousands separators in groups of three come off.
+/// Reads a decimal number: sign, digits, at most one point. Thousands separators between groups of three are removed.
 fn number(text: &str) -> Option<String> {
     let plain = plain_width(text);
     let (sign, body) = match plain.strip_prefix('-') {
@@ -78,8 +78,8 @@ fn number(text: &str) -> Option<String> {
     }
 }
 
-/// A phone number: digits with `+ - ( )`, spaces and an extension; 3 to 20 digits (short service numbers
-/// to E.164 with an extension).
+/// Reads a phone number: digits with `+ - ( ) .`, spaces and an extension. It has 3 to 20 digits, without those of a
+/// marked extension: from short service numbers to E.164 with an unmarked extension.
 pub(super) fn phone(text: &str) -> Option<String> {
     let plain = plain_width(text);
     if plain.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -113,7 +113,7 @@ pub(super) fn phone(text: &str) -> Option<String> {
     (shaped && extended && (3..=20).contains(&digits)).then(|| plain.into_owned())
 }
 
-/// An e-mail address: one `@`, a name before it and a domain with a dot behind it.
+/// Reads an e-mail address: a name, one `@`, and a domain with a dot.
 pub(super) fn email(text: &str) -> Option<String> {
     let plain = plain_width(text);
     let (name, domain) = plain.split_once('@')?;
@@ -138,7 +138,7 @@ fn url(text: &str) -> Option<String> {
     (shaped && !text.contains(char::is_whitespace)).then(|| text.to_owned())
 }
 
-/// `owner` takes the id of an agent or of an open sea: digits (contract.md).
+/// Reads an `owner`: the id of an agent or of an open sea, 1 to 20 digits (contract.md).
 fn owner(text: &str) -> Option<String> {
     let plain = plain_width(text);
     ((1..=20).contains(&plain.len()) && plain.bytes().all(|byte| byte.is_ascii_digit()))

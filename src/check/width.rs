@@ -1,9 +1,9 @@
-//! Full-width forms folded to plain ones, for what a machine reads.
+//! Folds full-width letters and signs to plain ones, in what a machine reads.
 
 use std::borrow::Cow;
 
-/// Full-width digits, letters and signs in their plain form, outer spaces off: for phones, e-mails, ids,
-/// numbers and dates.
+/// Returns the text with full-width digits, letters and signs in their plain form, without invisible letters and outer
+/// spaces. For phones, e-mails, ids, numbers and dates.
 pub(super) fn plain_width(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Borrowed(text.trim());

@@ -1,4 +1,4 @@
-//! The six calls of the API as a trait, which the decorators wrap.
+//! The six calls of the API as a trait, so that decorators can wrap them.
 
 use super::call_error::CallError;
 use super::query::{Page, Query};
@@ -6,10 +6,11 @@ use crate::model::{Customer, CustomerId, FieldConfig, Record};
 
 /// The six calls of contract.md.
 ///
-/// Each method makes the call once from the caller's view. Whether a call may be repeated after a
-/// [`Class::Unknown`](super::Class::Unknown) failure is a property of the call, stated per method; decorators obey it.
+/// Each method makes one call, as its caller sees it. Each method says whether its call may be repeated after a
+/// [`Class::Unknown`](super::Class::Unknown) failure; decorators obey.
 pub trait Crm: Send + Sync {
-    /// Stores a new customer. **May not be repeated** after [`Class::Unknown`](super::Class::Unknown): it may have happened.
+    /// Stores a new customer. **May not be repeated** after [`Class::Unknown`](super::Class::Unknown): it may have
+    /// happened.
     fn add(&self, record: &Record) -> Result<Customer, CallError>;
 
     /// Changes the fields in `record` of a stored customer. May be repeated: the same fields get the

@@ -1,20 +1,20 @@
-//! A setting that cannot be used, before any call is made.
+//! A setting that cannot be used; it is refused before any call is made.
 
 use std::fmt;
 
 use crate::model::Fact;
 
-/// Which setting, and why.
+/// The name of a bad setting, and what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadSetting {
-    /// Its name as in `ferry.toml`, such as `sign.string`.
+    /// The name as in `ferry.toml`, such as `sign.string`.
     pub name: String,
-    /// What is wrong with it.
+    /// What is wrong with the setting.
     pub reason: Fact,
 }
 
 impl BadSetting {
-    /// A setting by its name, and what is wrong with it.
+    /// Makes the error from the setting's name and what is wrong with it.
     pub fn new(name: impl Into<String>, reason: impl Into<Fact>) -> Self {
         Self {
             name: name.into(),

@@ -1,18 +1,22 @@
 //! Whether calls may leave while the CRM does not answer sensibly.
 //!
-//! The race that it prevents:
+//! What would go wrong without it:
 //!
 //! 1. A gateway stops passing requests on, or passes them on and loses the replies: cut, 502, 503, a login page.
-//! 2. Each add that is sent into this may have happened, so each is one more row in doubt.
-//! 3. Senders that only take the next row send the whole file into it.
+//! 2. Each add that is sent now may have happened, so each is one more row in doubt.
+//! 3. Senders that only take the next row send the whole file into the outage.
 //!
-//! So after [`FAILURES`] writes in a row whose outcome is not known, or connections that could not be made, nobody
-//! sends anything. One harmless read at a time asks whether the CRM answers, with pauses that grow with the length of
-//! the outage. When it answers, reads go on, and writes go one at a time until one has its answer: a CRM that can
-//! be read and not written costs one row in doubt for each pause. When `max_outage` is over, calls end as not sent.
+//! What the breaker does:
 //!
-//! An answer counts only if its call began after the last failure: a call that was on its way before the outage began
-//! says nothing about it. So at most `concurrency` + [`FAILURES`] writes are in doubt when the breaker opens.
+//! 1. It opens after [`FAILURES`] failures in a row, of writes or of reads: the outcome is not known, or no connection
+//!    could be made. Then nobody sends anything.
+//! 2. One harmless read at a time asks whether the CRM answers. The pauses grow with the length of the outage.
+//! 3. When a read is answered, reads go on. Writes go one at a time until one has its answer. So a CRM that can be
+//!    read and not written costs one row in doubt per pause.
+//! 4. When `max_outage` is over, calls end as not sent.
+//!
+//! An answer counts only if its call began after the last failure: a call that left before the outage says nothing
+//! about it. So at most `concurrency` + [`FAILURES`] writes are in doubt when the breaker opens.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -24,9 +28,9 @@ use super::retry_policy::RetryPolicy;
 
 /// Failures in a row, of all senders together, that open the breaker.
 pub(super) const FAILURES: u32 = 3;
-/// How often those who wait look whether they may go on.
+/// How often a waiting sender looks whether it may go on.
 const LOOK: Duration = Duration::from_millis(100);
-/// Somebody who replies, and has never answered as the CRM does, is waited for so many times as long as nobody.
+/// By this factor ferry waits longer for an address that replies, but never as the CRM does, than for a silent one.
 const FIRST_REPLIES: u32 = 3;
 /// The pause between two probes is this share of the outage's length, so that its end is seen soon.
 const PAUSE_SHARE: f64 = 0.25;
@@ -35,13 +39,13 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
 /// What a caller may do now.
 pub(super) enum Gate<'a> {
-    /// Make its call.
+    /// Make the call.
     Open,
-    /// Make its call, as the only writer.
+    /// Make the call, as the only writer.
     Trial(Turn<'a>),
-    /// Ask whether the CRM answers, then look again.
+    /// Ask with a read whether the CRM answers, then look again.
     Probe(Turn<'a>),
-    /// Look again after so long.
+    /// Look again after this time.
     Wait(Duration),
     /// Give up: the outage has lasted too long.
     GivenUp(Ended),
@@ -50,15 +54,15 @@ pub(super) enum Gate<'a> {
 /// An outage that was given up.
 #[derive(Debug, Clone)]
 pub(super) struct Ended {
-    /// How it showed last.
+    /// The last failure of the outage.
     pub error: CallError,
-    /// How long it was waited for.
+    /// How long the outage was waited out.
     pub most: Duration,
-    /// The CRM has never answered: this is rather a wrong address.
+    /// Whether the CRM has never answered, so that the address is probably wrong.
     pub is_first_contact: bool,
 }
 
-/// The right to be the only one who calls; given back when dropped.
+/// The right to be the only one that calls. Dropping it gives it back.
 pub(super) struct Turn<'a>(&'a AtomicBool);
 
 impl Drop for Turn<'_> {
@@ -67,7 +71,7 @@ impl Drop for Turn<'_> {
     }
 }
 
-/// What all senders know of the server. Times are those of the pace's clock.
+/// What all senders of a process know about the server. Times are those of the pace's clock.
 pub(super) struct Breaker {
     policy: RetryPolicy,
     health: Mutex<Health>,
@@ -76,13 +80,13 @@ pub(super) struct Breaker {
 
 #[derive(Default)]
 struct Health {
-    /// Somebody has replied, whatever it was.
+    /// Something at the address has replied, whatever the reply was.
     reached: bool,
-    /// The CRM has answered.
+    /// The CRM itself has answered.
     answered: bool,
-    /// In a row: writes in doubt, and writes that were not sent.
+    /// Failed writes in a row: in doubt, or not sent.
     writes: u32,
-    /// In a row: reads that failed.
+    /// Failed reads in a row.
     reads: u32,
     last_failure: Duration,
     outage: Option<Outage>,
@@ -91,10 +95,10 @@ struct Health {
 struct Outage {
     since: Duration,
     error: CallError,
-    /// How long it may last.
+    /// How long the outage may last.
     most: Duration,
     next_probe: Duration,
-    /// A read has been answered since the last failure.
+    /// Whether a read has been answered since the last failure.
     has_answered: bool,
     is_given_up: bool,
 }
@@ -114,7 +118,7 @@ impl Breaker {
         }
     }
 
-    /// What a caller may do.
+    /// Returns what a caller may do now.
     pub(super) fn gate(&self, call: Call, now: Duration) -> Gate<'_> {
         let health = self.lock();
         let Some(outage) = health.outage.as_ref().filter(|_| health.is_open()) else {
@@ -145,7 +149,7 @@ impl Breaker {
         (!was_taken).then(|| Turn(&self.taken))
     }
 
-    /// Takes note of a sensible answer to a call that began at `started`. True when it has closed the breaker.
+    /// Notes a sensible answer to a call that began at `started`. Returns whether it has closed the breaker.
     pub(super) fn answered(&self, call: Call, started: Duration) -> bool {
         let mut health = self.lock();
         (health.reached, health.answered) = (true, true);
@@ -158,7 +162,7 @@ impl Breaker {
             health.writes = 0;
         }
         if health.writes < FAILURES {
-            // Answered meanwhile: what fails next is the first of another outage.
+            // The next failure begins another outage.
             health.outage = None;
         } else if let Some(outage) = &mut health.outage {
             outage.has_answered = true;
@@ -166,12 +170,12 @@ impl Breaker {
         was_open && !health.is_open()
     }
 
-    /// Takes note of a reply that says nothing about the CRM's health, such as that of a limiter.
+    /// Notes a reply that says nothing about the CRM's health, such as that of a limiter.
     pub(super) fn reached(&self) {
         self.lock().reached = true;
     }
 
-    /// Takes note of a call that was not sent, or whose outcome is not known.
+    /// Notes a call that was not sent, or whose outcome is not known.
     pub(super) fn failed(&self, call: Call, error: &CallError, now: Duration) -> Failure {
         let mut health = self.lock();
         health.reached |= error.class != Class::NotSent;
@@ -187,7 +191,7 @@ impl Breaker {
         let since = health.outage.as_ref().map_or(now, |outage| outage.since);
         let lasted = now.saturating_sub(since);
         if lasted >= most {
-            // However few calls there were: none was answered in all that time.
+            // There may have been too few calls to open the breaker, but none of them was answered in all that time.
             health.reads = health.reads.max(FAILURES);
         }
         let is_open = health.is_open();
@@ -215,7 +219,7 @@ impl Breaker {
         }
     }
 
-    /// How long an outage may last: before the CRM has ever answered, a wrong address is likelier.
+    /// Returns how long an outage may last. Shorter before the CRM has ever answered: a wrong address is likelier then.
     fn most(&self, health: &Health) -> Duration {
         let first = match (health.answered, health.reached) {
             (true, _) => return self.policy.max_outage,
@@ -238,16 +242,16 @@ impl Breaker {
     }
 }
 
-/// What a failure has come to.
+/// What a failure means for the outage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Failure {
-    /// The first of an outage.
+    /// Whether it begins an outage.
     pub is_first: bool,
-    /// The one that has opened the breaker.
+    /// Whether it has opened the breaker.
     pub has_opened: bool,
-    /// When the outage is given up.
+    /// When the outage is given up, on the pace's clock.
     pub ends: Duration,
-    /// It has lasted too long.
+    /// Whether the outage has lasted too long.
     pub is_given_up: bool,
 }
 
@@ -287,7 +291,7 @@ mod tests {
         }
     }
 
-    /// One call in ten minutes is enough to see that none was answered.
+    /// Two failures ten minutes apart show an outage: no call was answered in that time.
     #[test]
     fn few_calls_in_a_long_time_are_an_outage_too() {
         let breaker = Breaker::new(RetryPolicy::default());
@@ -332,7 +336,7 @@ mod tests {
         let trial = breaker.gate(Call::Add, at(4));
         assert!(matches!(trial, Gate::Trial(_)));
         assert!(matches!(breaker.gate(Call::Update, at(4)), Gate::Wait(_)));
-        // A CRM that can be read and not written: the next is asked for first again.
+        // The CRM can be read and not written: a read has to be answered before the next write.
         breaker.failed(Call::Add, &error(Class::Unknown), at(5));
         drop(trial);
         assert!(matches!(breaker.gate(Call::Add, at(8)), Gate::Probe(_)));

@@ -1,6 +1,6 @@
-//! The six calls by name, what may be done with each, and the problem that a failed one is.
+//! The six calls by name, what each may do, and how a failed call becomes a [`Problem`].
 //!
-//! Whether a call may be repeated is a property of the call; it is written here once so that no decorator
+//! Whether a call may be repeated is a property of the call. The rule is written here once, so that no decorator
 //! decides it again.
 
 use super::call_error::CallError;
@@ -24,22 +24,22 @@ pub enum Call {
 }
 
 impl Call {
-    /// Whether the call may be made again when nobody knows whether it happened: all but `add`.
+    /// Returns whether the call may be made again when nobody knows whether it happened: all calls but `add`.
     pub fn is_repeatable(self) -> bool {
         self != Self::Add
     }
 
-    /// Whether the call changes nothing.
+    /// Returns whether the call changes nothing in the CRM.
     pub fn is_read(self) -> bool {
         matches!(self, Self::Find | Self::List | Self::Fields)
     }
 
-    /// Whether the call names a customer by id, so that the customer can be gone.
+    /// Returns whether the call names a customer by id, so that the answer may be that the customer is gone.
     pub fn names_customer(self) -> bool {
         matches!(self, Self::Update | Self::Delete | Self::Find)
     }
 
-    /// For logs and messages.
+    /// Returns the name of the call for logs and messages.
     pub fn name(self) -> &'static str {
         match self {
             Self::Add => "add",
@@ -52,8 +52,8 @@ impl Call {
     }
 }
 
-/// What the server said of a call that failed, as the facts of a problem: `detail`, and `code` and `trace` where the
-/// reply has them.
+/// Returns the problem of a failed call, with the server's words as facts: `detail`, and `code` and `trace` where
+/// the reply has them.
 pub fn problem_of(code: Code, error: &CallError) -> Problem {
     let mut problem = Problem::new(code).with("detail", &error.message);
     for (name, fact) in [("code", &error.code), ("trace", &error.trace_id)] {

@@ -1,4 +1,4 @@
-//! A call that failed, and what that means: data, which decorators and jobs act on.
+//! A failed call and what its failure means: plain data, which decorators and jobs act on.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ pub enum Class {
 }
 
 impl Class {
-    /// Whether no further call of this job can succeed.
+    /// Returns whether no further call of this job can succeed.
     pub fn is_fatal(self) -> bool {
         matches!(
             self,
@@ -37,11 +37,11 @@ impl Class {
     }
 }
 
-/// A call that failed, with everything that helps a person to see why.
+/// A failed call, with everything that helps a person to see why it failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct CallError {
-    /// What it means.
+    /// What the failure means for the row and the job.
     pub class: Class,
     /// What is wrong, for a person: the server's own message where there is one.
     pub message: Fact,
@@ -53,8 +53,8 @@ pub struct CallError {
     pub trace_id: Option<String>,
     /// How long the server asked to wait.
     pub retry_after: Option<Duration>,
-    /// Of [`Class::Unknown`]: what the reply says where that is no proof. [`Class::Busy`] slows down; a fatal
-    /// class ends the job, with this row in doubt.
+    /// What the reply claims, where it proves nothing; only with [`Class::Unknown`]. [`Class::Busy`] slows the pace
+    /// down; a fatal class ends the job, with this row in doubt.
     pub sounds_like: Option<Class>,
 }
 
@@ -62,7 +62,7 @@ impl CallError {
     /// The `code` of a call that was not made because a quota of hours or days is spent.
     pub const QUOTA: &'static str = "quota";
 
-    /// Whether the server said yes and its reply lacks what belongs to that: it will say the same next time.
+    /// Returns whether the server said yes, but its reply lacks what a yes must bring. A repetition would get the same.
     pub fn is_unreadable_yes(&self) -> bool {
         let is_ok = self
             .http_status
@@ -70,7 +70,7 @@ impl CallError {
         self.class == Class::Unknown && is_ok && self.code.as_deref() == Some(YES)
     }
 
-    /// The number of a failure that TLS explains: a certificate, or one side that does not speak it.
+    /// Returns the code of a failure that TLS explains: a certificate, or one side that does not use TLS.
     pub fn tls_code(&self) -> Option<Code> {
         code_of(&self.message)
     }

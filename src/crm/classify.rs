@@ -34,14 +34,15 @@
 //! | every other no | `Refused` |
 //!
 //! ¹ busy, frequency, 频繁, 频率, 限流, too many, 繁忙, rate limit, quota … — unless the message speaks of a field or of
-//! a value (字段, 选项, 必填, 格式, field, option, invalid …). Quoted parts are not looked at: they repeat
-//! what was sent.
-//! ² unless it speaks of a field, an option, one customer or an exception ⁴, and neither status nor code is 401 or 403. *Timestamp*, *nonce*
-//! and 签名 count only beside what is wrong with them (错误, 过期, invalid, expired …).
-//! ³ unless it speaks of a field, an option, an owner or an agent: that is a refused value.
+//! a value (字段, 选项, 必填, 格式, field, option, invalid …). Quoted parts of a message are ignored: they repeat what
+//! was sent.
+//! ² unless the message speaks of a field, an option, one customer or an exception ⁴, and neither status nor code is
+//! 401 or 403. *Timestamp*, *nonce* and 签名 count only beside what is wrong with them (错误, 过期, invalid,
+//! expired …).
+//! ³ unless the message speaks of a field, an option, an owner or an agent: that is a refused value.
 //!
-//! All calls but `add` may be repeated, so what a reply says is what it means. An `add` has that class only where
-//! nothing but a proof that it did not happen could have said so; otherwise it is `Unknown`:
+//! A call other than `add` may be repeated, so its class is simply what the reply says. An `add` gets that class only
+//! where the reply proves that the add did not happen. Otherwise its class is `Unknown`:
 //!
 //! | an `add` is answered | proof that it did not happen |
 //! |---|---|
@@ -54,9 +55,9 @@
 //! ⁵ 频率, 频繁, 限流, 请求过多, too many requests, frequency, rate limit, throttl…, quota … — and no word of an exception.
 //! ⁶ 手机, 邮箱, 名称, 客户, 负责人, 选项, 必填, 格式, 重复, mobile, email, customer, owner, option, duplicate …
 //!
-//! Where these words come from: Varnish answers 503 with `Retry-After` when the backend was slow; Spring's error
-//! handling and fallbacks of circuit breakers (Hystrix, Sentinel, Resilience4j) answer for a call that goes on behind them;
-//! 系统繁忙，请稍后再试 is the usual text of a Chinese framework's last exception handler.
+//! Where these words come from: Varnish answers 503 with `Retry-After` when the backend was slow. Spring's error
+//! handling and fallbacks of circuit breakers (Hystrix, Sentinel, Resilience4j) answer for a call that goes on behind
+//! them. 系统繁忙，请稍后再试 is the usual text of a Chinese framework's last exception handler.
 //!
 //! Then, after a yes: an `add` whose reply names no usable `_id` → `Unknown`; a `find` that finds `null` → `Gone`;
 //! anything else unreadable → `Unknown`.
@@ -71,7 +72,8 @@ use super::tls;
 use super::wire::Envelope;
 use crate::model::{Fact, Phrase, Saying};
 
-/// Words that only a limiter says, which stands before the CRM. Sources: contract.md, *Limits and refusals*.
+/// Words of limiters, which stand before the CRM and refuse before it can store. Sources: contract.md, *Limits and
+/// refusals*.
 const QUOTA_WORDS: &[&str] = &[
     "频繁",
     "频率",
@@ -87,9 +89,9 @@ const QUOTA_WORDS: &[&str] = &[
     "throttl",
     "quota",
 ];
-/// Words of servers that are called too often or cannot keep up, which also follow an exception.
+/// Words of servers that are called too often or cannot keep up. An exception handler may use them too.
 const BUSY_WORDS: &[&str] = &["繁忙", "busy", "too many", "并发"];
-/// Words of exception handlers, fallbacks and operating systems: what they say may follow a store.
+/// Words of exception handlers, fallbacks and operating systems. Such a message may come after the CRM has stored.
 const FAULT_WORDS: &[&str] = &[
     "系统异常",
     "服务异常",
@@ -220,8 +222,9 @@ const CUSTOMER_WORDS: &[&str] = &[
     "choice",
     "duplicate",
 ];
-/// Words that also stand in refused values; they are about the signature where something is said to be wrong with it.
+/// Words of the signature that also stand in refused values. They count only beside one of [`WRONG_WORDS`].
 const SIGNED_WORDS: &[&str] = &["签名", "signature", "时间戳", "timestamp", "nonce"];
+/// Words that say what is wrong with a signature, timestamp or nonce.
 const WRONG_WORDS: &[&str] = &[
     "错误",
     "失效",
@@ -284,7 +287,7 @@ const ROW_WORDS: &[&str] = &[
     "choice",
     "this customer",
 ];
-/// Words by which something else than the customer is missing.
+/// Words by which a message says that something other than the customer is missing.
 const PART_WORDS: &[&str] = &[
     "字段",
     "选项",
@@ -301,14 +304,14 @@ const PART_WORDS: &[&str] = &[
     "agent",
 ];
 
-/// The parts of a reply that decide.
+/// What decides about a reply besides its body.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Head {
     pub status: u16,
     pub retry_after: Option<Duration>,
 }
 
-/// Yes, with the envelope, or what the no means.
+/// Returns the envelope of a reply that says yes, else the error with its class.
 pub(super) fn reply(
     call: Call,
     head: Head,
@@ -332,7 +335,7 @@ pub(super) fn reply(
     }
 }
 
-/// What a reply means for a call, and what it says where that is no proof.
+/// Returns the class of a reply to a call, and [`Class::Busy`] where the reply claims that without proof.
 fn class_of(
     call: Call,
     head: Head,
@@ -350,7 +353,7 @@ fn class_of(
     }
 }
 
-/// What a reply that is no yes says.
+/// Returns the class that a reply claims, when it is not a yes.
 fn said(call: Call, head: Head, envelope: Option<&Envelope>, api: &ApiSettings) -> Class {
     let status = head.status;
     if status == 429 || (status == 503 && head.retry_after.is_some()) {
@@ -415,7 +418,7 @@ fn said(call: Call, head: Head, envelope: Option<&Envelope>, api: &ApiSettings) 
     Class::Refused
 }
 
-/// Whether what a reply says to an `add` proves that it did not happen.
+/// Returns whether a reply to an `add` proves that the add did not happen. `said` is the class that it claims.
 fn is_proof(said: Class, head: Head, envelope: Option<&Envelope>, api: &ApiSettings) -> bool {
     if head.status == 429 {
         return true;
@@ -446,7 +449,8 @@ fn is_proof(said: Class, head: Head, envelope: Option<&Envelope>, api: &ApiSetti
     }
 }
 
-/// Whether a message speaks of an exception. A limiter, too, asks to come again later.
+/// Returns whether a message speaks of an exception. Words for *later* prove none beside those of a limiter, which
+/// asks to come again too.
 fn is_fault(message: &str) -> bool {
     let later = [
         "稍后",
@@ -473,7 +477,7 @@ fn says(message: &str, words: &[&str]) -> bool {
     words.iter().any(|word| message.contains(word))
 }
 
-/// The message in lower case without what it quotes: quoted parts repeat what was sent.
+/// Returns the message in lower case, without its quoted parts: they repeat what was sent.
 fn unquoted(message: &str) -> String {
     const PAIRS: &[(char, char)] = &[
         ('“', '”'),
@@ -491,7 +495,7 @@ fn unquoted(message: &str) -> String {
     while let Some(letter) = rest.chars().next() {
         let after = &rest[letter.len_utf8()..];
         let pair = PAIRS.iter().find(|(open, _)| *open == letter);
-        // A quote that is never closed is a letter like any other, for example an apostrophe.
+        // A quote that is never closed is a letter like any other, such as an apostrophe.
         let end = pair.and_then(|&(_, close)| Some(after.find(close)? + close.len_utf8()));
         if let Some(end) = end {
             rest = &after[end..];
@@ -539,7 +543,7 @@ fn error(class: Class, head: Head, envelope: Option<Envelope>) -> CallError {
     }
 }
 
-/// A yes whose `data` cannot be used.
+/// Returns the error of a yes whose `data` cannot be used.
 pub(super) fn unreadable(head: Head, envelope: EnvelopeHead, message: Phrase) -> CallError {
     CallError {
         class: Class::Unknown,
@@ -552,7 +556,7 @@ pub(super) fn unreadable(head: Head, envelope: EnvelopeHead, message: Phrase) ->
     }
 }
 
-/// A find that was answered with nothing.
+/// Returns the error of a find that was answered with nothing.
 pub(super) fn nothing_found(head: Head, envelope: EnvelopeHead) -> CallError {
     CallError {
         class: Class::Gone,
@@ -560,14 +564,14 @@ pub(super) fn nothing_found(head: Head, envelope: EnvelopeHead) -> CallError {
     }
 }
 
-/// What of an envelope goes into errors.
+/// The parts of an envelope that an error repeats.
 #[derive(Debug, Clone)]
 pub(super) struct EnvelopeHead {
     pub code: Option<String>,
     pub trace_id: Option<String>,
 }
 
-/// A call that got no whole reply.
+/// Returns the error of a call that got no whole reply.
 ///
 /// `is_connect` covers connect timeouts as well: reqwest's connector reports them as its own failure. A
 /// whole-request timeout is not among them, even when it strikes while connecting.
@@ -594,7 +598,7 @@ pub(super) fn transport(error: &reqwest::Error) -> CallError {
     no_reply(class, Phrase::new(what).with("cause", cause))
 }
 
-/// A call that got no reply, for a reason known here.
+/// Returns the error of a call that got no reply, for a reason that the caller knows.
 pub(super) fn no_reply(class: Class, message: Phrase) -> CallError {
     CallError {
         class,

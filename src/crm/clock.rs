@@ -1,4 +1,4 @@
-//! Time as the decorators see it, so that their tests need not wait.
+//! Time behind a trait, so that tests of the decorators need not wait.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -9,22 +9,22 @@ use crate::model::Stop;
 
 /// Tells the time and sleeps.
 pub trait Clock: Send + Sync {
-    /// Time since some fixed moment; never goes back.
+    /// Returns the time since some fixed moment; never goes back.
     fn now(&self) -> Duration;
 
-    /// Microseconds since 1970, for what outlives the process.
+    /// Returns microseconds since 1970, for what outlives the process.
     fn unix_micros(&self) -> u64;
 
-    /// Seconds since 1970.
+    /// Returns seconds since 1970.
     fn unix_seconds(&self) -> u64 {
         self.unix_micros() / 1_000_000
     }
 
-    /// Sleeps, or returns at once when a stop is requested. False when it was requested.
+    /// Sleeps; a requested stop ends the sleep at once. Returns false when a stop was requested.
     fn sleep(&self, duration: Duration, stop: &Stop) -> bool;
 }
 
-/// The machine's clock.
+/// The computer's own clock.
 #[derive(Debug, Clone, Copy)]
 pub struct SystemClock {
     start: Instant,
@@ -53,8 +53,8 @@ impl Clock for SystemClock {
     }
 }
 
-/// A moment as a clock on the wall of this computer shows it: `18:05:10`, with the date when it is not that of `now`.
-/// Both in Unix seconds.
+/// Formats a moment in the computer's time zone, as `18:05:10`; the date comes first when it is not that of `now`.
+/// Both are in Unix seconds.
 pub fn wall_time(moment: u64, now: u64) -> String {
     wall_time_in(moment, now, &TimeZone::system())
 }
@@ -100,7 +100,7 @@ mod fake {
 
     type Hook = Box<dyn FnMut(Duration) + Send>;
 
-    /// A clock that sleeping moves.
+    /// A clock that does not run: only sleeping and [`FakeClock::advance`] move it.
     #[derive(Clone)]
     pub struct FakeClock {
         now: Arc<Mutex<Duration>>,

@@ -1,4 +1,4 @@
-//! A server, ready to be called: the decorators, stacked in the one place that stacks them.
+//! Stacks the decorators into a connection that is ready for calls. No other file stacks them.
 
 use std::sync::Arc;
 
@@ -12,16 +12,16 @@ use super::retry_policy::RetryPolicy;
 use super::server_clock::ServerClock;
 use crate::model::{Monitor, Stop};
 
-/// A server, ready to be called.
+/// A CRM server, ready for calls.
 #[derive(Clone)]
 pub struct Connection {
     /// The six calls, signed, paced and retried.
     pub crm: Arc<dyn Crm>,
-    /// How far the server's clock is from ours.
+    /// How far the server's clock is from this computer's.
     pub clock: Arc<ServerClock>,
 }
 
-/// Stacks the decorators. Calls nothing yet; the error names the bad setting.
+/// Stacks the decorators and makes no call. The error names the bad setting.
 pub fn connect(
     endpoint: &Endpoint,
     policy: RetryPolicy,

@@ -1,4 +1,4 @@
-//! Where the CRM is and who calls it: one resolved value, the only one that holds the secret.
+//! Where the CRM is and which account calls it: one resolved value, and the only one that holds the secret.
 //!
 //! The secret is a `SecretString`, so neither `Debug` nor an error can show it; it leaves only into the
 //! digest (`sign.rs`).
@@ -20,31 +20,31 @@ use crate::model::Saying;
 pub struct Endpoint {
     /// `http` or `https`, host, port and perhaps a path; without the API's own paths.
     pub base_url: String,
-    /// Names the account.
+    /// Identifies the account.
     pub appid: String,
-    /// Signs the calls.
+    /// The key that signs the calls.
     pub secret: SecretString,
-    /// What nobody outside the vendor knows.
+    /// Settings for what only the vendor knows.
     pub api: ApiSettings,
-    /// PEM certificates of authorities that are trusted besides the system's own.
+    /// A file of PEM certificates of authorities to trust besides the system's own.
     pub ca_file: Option<PathBuf>,
-    /// For one request, from the first byte of the connection to the last of the reply.
+    /// Longest duration of one request, from connecting to the last byte of the reply. Default [`Self::TIMEOUT`].
     pub timeout: Duration,
-    /// For the connection alone; never more than three quarters of `timeout`.
+    /// Longest duration of connecting. Default [`Self::CONNECT_TIMEOUT`]; the client uses at most ¾ of `timeout`.
     pub connect_timeout: Duration,
-    /// Senders that call at the same time; as many idle connections are kept.
+    /// How many senders call at the same time; the client keeps as many idle connections.
     pub concurrency: usize,
 }
 
 impl Endpoint {
-    /// For one request.
+    /// Default of [`Self::timeout`].
     pub const TIMEOUT: Duration = Duration::from_secs(30);
-    /// For one connection.
+    /// Default of [`Self::connect_timeout`].
     pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-    /// Calls in flight (contract.md, *Limits and refusals*).
+    /// Default of [`Self::concurrency`] (contract.md, *Limits and refusals*).
     pub const CONCURRENCY: usize = 4;
 
-    /// An endpoint with the contract's defaults.
+    /// Makes an endpoint with the contract's defaults.
     pub fn new(base_url: &str, appid: &str, secret: SecretString) -> Self {
         Self {
             base_url: base_url.to_owned(),
@@ -77,13 +77,13 @@ impl Endpoint {
         self.api.validate()
     }
 
-    /// Whether the server is this machine.
+    /// Returns whether the server runs on this computer.
     pub fn is_loopback(&self) -> bool {
         self.url().is_ok_and(|url| is_loopback(&url))
     }
 
-    /// The base URL in one spelling: host in lower case, no default port, no trailing slash. As typed when it is
-    /// bad.
+    /// Returns the base URL in one spelling: host in lower case, no default port, no trailing slash. A bad base URL
+    /// is returned as typed.
     pub fn canonical_url(&self) -> String {
         let url = self
             .url()
@@ -91,13 +91,13 @@ impl Endpoint {
         url.unwrap_or_else(|_| self.base_url.clone())
     }
 
-    /// Host and port for messages; empty when the base URL is bad.
+    /// Returns host and port for messages; empty when the base URL is bad.
     pub fn host(&self) -> String {
         let url = self.url().ok();
         url.map_or_else(String::new, |url| url.authority().to_owned())
     }
 
-    /// The base URL without a trailing slash.
+    /// Parses the base URL, without its trailing slash.
     pub(super) fn url(&self) -> Result<Url, BadSetting> {
         let refuse = |reason: Saying| Err(BadSetting::new("base_url", reason));
         let text = self.base_url.trim().trim_end_matches('/');
@@ -117,7 +117,7 @@ impl Endpoint {
     }
 }
 
-/// Whether a host is this machine, which no proxy may be asked for.
+/// Returns whether a host is this computer, for which no proxy may be asked.
 pub(super) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let bare = host.trim_start_matches('[').trim_end_matches(']');

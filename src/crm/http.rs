@@ -1,8 +1,8 @@
 //! One attempt over HTTP: sign, send, read, classify.
 //!
-//! The invariant: a request leaves at most once. Redirects are not followed (a POST would be repeated), the
-//! client's own retries are off, idle connections are dropped before servers usually drop them, and a
-//! wrong clock is only corrected here; the repetition is the business of `retry.rs`. Nonce and timestamp are
+//! The invariant: a request leaves at most once. Redirects are not followed, because a POST would be repeated. The
+//! client's own retries are off. Idle connections are dropped before servers usually drop them. After a refused
+//! timestamp this file only corrects the clock; `retry.rs` decides about the repetition. Nonce and timestamp are
 //! made when the attempt is sent, never when it is queued.
 
 use std::io::Read as _;
@@ -30,12 +30,12 @@ use crate::model::{
     Code, Customer, CustomerId, FieldConfig, Monitor, Phrase, Problem, Record, Saying,
 };
 
-/// Idle connections are dropped after this, before a server does it in the middle of a request.
+/// How long an idle connection is kept: shorter than servers keep it, as they may close it in the middle of a request.
 const IDLE: Duration = Duration::from_secs(5);
-/// No reply of the API is larger: 10 000 customers of 6 KiB.
+/// The largest reply that is read. The API has no larger one: 10 000 customers of 6 KiB.
 const LARGEST_REPLY: u64 = 64 << 20;
 
-/// The API over HTTP, one attempt a call.
+/// The API over HTTP; each call is one attempt.
 pub struct Http {
     client: Client,
     signer: Signer,
@@ -73,7 +73,7 @@ impl Http {
         if is_loopback(&base) {
             builder = builder.no_proxy();
             if base.scheme() == "http" {
-                // No TLS can happen: neither load the system's certificates nor need any to be there.
+                // Plain HTTP needs no certificates, so the system's are not loaded and need not exist.
                 builder = builder.tls_certs_only(std::iter::empty());
             }
         }
@@ -176,7 +176,7 @@ impl Http {
             status,
             retry_after: retry_after(&response, date),
         };
-        // A refusal that its status alone decides needs no body.
+        // The status 429 decides alone, so the body need not be whole.
         let body = match read(response, deadline) {
             Ok(body) => body,
             Err(_) if status == 429 => Vec::new(),
@@ -191,7 +191,7 @@ impl Http {
                 if is_plain && tls::is_expected(status, &body) {
                     error.message = Saying::TlsExpected.into();
                 }
-                // A repeated add needs a reason why the signature of the call before was good.
+                // An add is repeated only where a clock that was set explains why earlier calls were signed well.
                 let is_wrong = |offset| {
                     (call.is_repeatable() || self.clock.has_jumped(offset))
                         && self.clock.correct(offset, applied)
@@ -301,7 +301,7 @@ impl From<&Envelope> for EnvelopeHead {
     }
 }
 
-/// Why a reply that began did not end.
+/// Why a reply broke off.
 struct Broken(Phrase);
 
 impl Broken {
@@ -330,7 +330,7 @@ fn read(mut response: Response, deadline: Instant) -> Result<Vec<u8>, Broken> {
         if body.len() as u64 > LARGEST_REPLY {
             return Err(Broken(Saying::ReplyTooLarge.into()));
         }
-        // The client's timeout is for each read; a reply that drips would never end.
+        // The client's timeout is for each read, so a reply that drips in would never end.
         if Instant::now() > deadline {
             return Err(Broken(Saying::ReplyTooSlow.into()));
         }
@@ -347,7 +347,7 @@ fn header_date(response: &Response, name: &HeaderName) -> Option<SystemTime> {
     httpdate::parse_http_date(text.trim()).ok()
 }
 
-/// `Retry-After` as seconds or as a date; a date is compared with the server's own.
+/// Reads `Retry-After` as seconds or as a date. A date is compared with the `Date` of the same reply.
 fn retry_after(response: &Response, date: Option<SystemTime>) -> Option<Duration> {
     let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<u32>() {
@@ -358,11 +358,11 @@ fn retry_after(response: &Response, date: Option<SystemTime>) -> Option<Duration
     Some(until.duration_since(from).unwrap_or_default())
 }
 
-/// reqwest is built without a provider of its own, so that only ring is linked.
+/// Installs ring as the provider: reqwest is built without one, so that no other is linked.
 fn install_tls() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        // An error means that one is installed already.
+        // An error means that a provider is installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
     });
 }

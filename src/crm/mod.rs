@@ -5,8 +5,8 @@
 //! ```
 //!
 //! [`connect`] stacks them, and is the only place that does. `wire.rs` alone knows the JSON keys of the
-//! API; `classify.rs` alone decides what a failure means; `settings.rs` holds what nobody outside the
-//! vendor knows. Nothing is defined here, so that no file of the room has to enter it.
+//! API; `classify.rs` alone decides what a failure means; `settings.rs` holds what only the vendor knows.
+//! Nothing is defined in this file, so that no file of the room has to import it.
 
 mod api;
 mod bad_setting;

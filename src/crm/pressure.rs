@@ -1,5 +1,5 @@
-//! For tests: a server that allows fewer calls than are wished, on a clock that sleeping moves: how long everything takes
-//! then, and how often it has to say so. `cargo bench --bench pressure` measures the same on the real clock.
+//! For tests: a server that allows fewer calls than the setting, on a clock that only sleeping moves. Measured are how
+//! long all calls take, and how often the server says busy. `cargo bench --bench pressure` does it on the real clock.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -15,7 +15,7 @@ use super::retry_policy::RetryPolicy;
 use super::testing::{Collector, busy, customer, error, id, record};
 use crate::model::{Counter, Customer, CustomerId, FieldConfig, Record, Stop};
 
-/// Allows so many calls in any second, each of which takes a while.
+/// A CRM that allows so many calls in any second, each of which takes 2 ms.
 struct Limited {
     clock: FakeClock,
     allowed: usize,
@@ -65,8 +65,8 @@ impl Crm for &Limited {
     }
 }
 
-/// Makes 300 adds at a wished 200/s where 40/s are allowed; returns the time over what the server allows, and the busy
-/// replies.
+/// Makes 300 adds at a setting of 200/s where the server allows 40/s. Returns the time taken, as a multiple of the
+/// time that the server allows, and the number of busy replies.
 fn pressed(refusal: CallError) -> (f64, u64) {
     let clock = FakeClock::new();
     let crm = Limited {
@@ -94,7 +94,7 @@ fn pressed(refusal: CallError) -> (f64, u64) {
 
 #[test]
 fn a_server_that_allows_a_fifth_is_not_stormed_and_not_starved() {
-    // Busy as class: its dresses are told apart by classify.rs. With and without a time to come again.
+    // With and without a `Retry-After`. classify.rs tells apart how servers say busy.
     for refusal in [error(Class::Busy), busy(1)] {
         for _ in 0..10 {
             let (ratio, busy_replies) = pressed(refusal.clone());

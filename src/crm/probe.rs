@@ -1,8 +1,9 @@
-//! What `ferry doctor` asks: which signature answers, which form of find, how far the clock, how long a call.
+//! What `ferry doctor` asks: which signature answers, which form of find, how far the clock is off, how long a call
+//! takes.
 //!
-//! Every probe is a read, goes through the pace, and is a value; nothing here prints or saves. There is no
-//! retry: a probe that fails is itself the answer. The one exception is a corrected clock, after which
-//! the same scheme is asked again, because otherwise the right scheme would seem to be the wrong one.
+//! Every probe is a read, goes through the pace, and returns a value; nothing here prints or saves. A failed probe is
+//! itself the answer, so probes are not retried. There are two exceptions, each once: after a busy reply, and after
+//! a corrected clock, where the right scheme would seem to be the wrong one.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,18 +19,18 @@ use super::settings::FindForm;
 use super::sign::Signing;
 use crate::model::{Customer, CustomerId, FieldConfig, Monitor, Stop};
 
-/// What one probe saw.
+/// One setting that was tried, and what the server answered.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Attempt<S, T> {
     /// What was tried.
     pub setting: S,
-    /// What came of it.
+    /// What the server answered.
     pub result: Result<T, CallError>,
-    /// How long the last call took.
+    /// Duration of the last call, without the wait for the pace.
     pub latency: Duration,
 }
 
-/// Tries settings of one endpoint.
+/// Tries settings at one endpoint.
 pub struct Prober {
     endpoint: Endpoint,
     pace: Arc<Pace>,
@@ -39,7 +40,7 @@ pub struct Prober {
 }
 
 impl Prober {
-    /// A prober of `endpoint`, whose signing and find form are what it tries first.
+    /// Makes a prober of `endpoint`, whose own signing and find form are tried first.
     pub fn new(endpoint: Endpoint, pace: Arc<Pace>, monitor: Arc<dyn Monitor>, stop: Stop) -> Self {
         Self {
             endpoint,
@@ -50,21 +51,21 @@ impl Prober {
         }
     }
 
-    /// Seconds by which the server's clock is ahead; `None` before the first reply with a `Date`.
+    /// Returns by how many seconds the server's clock is ahead; `None` before the first reply with a `Date`.
     pub fn server_clock_offset(&self) -> Option<i64> {
         self.clock.server_clock_offset()
     }
 
-    /// Uses this scheme from now on, for example the one that answered.
+    /// Uses this scheme from now on, such as the one that the server answered.
     pub fn set_signing(&mut self, signing: Signing) {
         self.endpoint.api.sign = signing;
     }
 
-    /// Tries schemes with one field list each until one answers, beginning with the endpoint's own.
+    /// Asks for the field list with one scheme after the other until one answers, the endpoint's own first.
     ///
-    /// Schemes are tried on only while the server refuses the signature: any other failure would be the same
-    /// with the next one. The last attempt is the one that decided. Candidates take the endpoint's header
-    /// names. Fails when the endpoint's settings are bad.
+    /// The next scheme is tried only after a refused signature, appid or permission: any other failure would be the
+    /// same with the next scheme. The last attempt decided. Candidates take the endpoint's header names. Fails when
+    /// the endpoint's settings are bad.
     pub fn signing(
         &self,
         candidates: &[Signing],
@@ -80,7 +81,7 @@ impl Prober {
             let mut endpoint = self.endpoint.clone();
             endpoint.api.sign = signing.clone();
             let (result, latency) = self.ask(&endpoint, Crm::fields)?;
-            // Some servers take a bad signature for an unknown appid or for a missing permission.
+            // Some servers call a bad signature an unknown appid or a missing permission.
             let goes_on = matches!(&result, Err(error) if error.class.is_fatal());
             attempts.push(Attempt {
                 setting: signing,
@@ -94,8 +95,8 @@ impl Prober {
         Ok(attempts)
     }
 
-    /// Asks for a customer in each form. One that works answers with that customer; a server that does not
-    /// know a path answers with anything.
+    /// Asks for a customer in each form. A form works only if its answer is a customer: a server may answer an unknown
+    /// path with anything.
     pub fn find_forms(
         &self,
         candidates: &[FindForm],
@@ -139,7 +140,7 @@ impl Prober {
             let clock = self.pace.clock();
             let start = clock.now();
             let result = call(&crm);
-            // The pace's wait is not latency.
+            // The wait for the pace is not latency.
             let left = start.max(self.pace.released_at());
             (result, clock.now().saturating_sub(left))
         };

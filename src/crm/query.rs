@@ -1,13 +1,13 @@
-//! What to list, and what a list answers.
+//! The request and the answer of a list call.
 
 use crate::model::Customer;
 
 /// What to list: one page, of all customers or of those that meet one condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
-    /// From 1.
+    /// The page to list, from 1.
     pub page: u32,
-    /// Customers a page; the server may have a lower cap.
+    /// Customers per page; the server may have a lower cap.
     pub limit: u32,
     /// At most one condition: whether several mean *and* or *or* is not known (contract.md).
     pub condition: Option<Condition>,

@@ -1,9 +1,9 @@
 //! Which attempts are repeated, and when it is time to give up.
 //!
 //! The invariant: an `add` is repeated only after a reply or a failure which proves that it did not happen
-//! ([`Class::NotSent`], [`Class::Busy`], a refused signature). Everything else is patience: calls wait at the
-//! [`Breaker`] while the CRM does not answer sensibly, and repetitions of doubtful calls draw on a shared budget, so
-//! that an ailing server is not stormed.
+//! ([`Class::NotSent`], [`Class::Busy`], a refused signature). While the CRM does not answer sensibly, calls wait at
+//! the [`Breaker`]. Repetitions of calls in doubt draw on one budget that all senders share, so that an ailing
+//! server is not stormed.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,8 +23,8 @@ use crate::model::{
 
 /// The first wait after an unknown outcome; doubled each time.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
-/// Attempts of a repeatable call that the server says yes to without saying what belongs to it: once more, in case
-/// that was half of a deployment.
+/// Attempts of a repeatable call whose yes cannot be read. The second one is for a server in the middle of a
+/// deployment.
 const UNREADABLE_ATTEMPTS: u32 = 2;
 /// The first wait after a connection that could not be made.
 const FIRST_CONNECT_WAIT: Duration = Duration::from_millis(200);
@@ -45,11 +45,11 @@ pub struct Retry<C> {
     stop: Stop,
     breaker: Breaker,
     budget: Mutex<f64>,
-    /// Since when every call is answered busy.
+    /// Since when every call was answered busy.
     busy_since: Mutex<Option<Duration>>,
-    /// A call of this run was accepted: its signature and appid are good.
+    /// Whether a call of this run was accepted, which proves that signature and appid are good.
     is_accepted: AtomicBool,
-    /// An add of this run was accepted: the account may add.
+    /// Whether an add of this run was accepted, which proves that the account may add.
     has_added: AtomicBool,
 }
 
@@ -108,7 +108,7 @@ impl<C: Crm> Retry<C> {
         }
     }
 
-    /// Makes one attempt and takes note of what it says about the CRM.
+    /// Makes one attempt and tells the breaker what it shows about the CRM.
     fn attempt<T>(
         &self,
         call: Call,
@@ -116,7 +116,7 @@ impl<C: Crm> Retry<C> {
     ) -> Result<T, CallError> {
         let started = self.clock().now();
         let result = attempt(&self.inner).map_err(|error| self.believed(error));
-        // Until then it has waited for its turn: what the CRM says is no older than that.
+        // The call has waited for its turn until it was released: its answer is about the time after that.
         let started = started.max(self.pace.released_at());
         match &result {
             Ok(_) => {
@@ -126,14 +126,14 @@ impl<C: Crm> Retry<C> {
                 self.answered(call, started);
             }
             Err(error) => match error.class {
-                // These failures are ours.
+                // A stop and a spent quota are this process's own reasons.
                 Class::NotSent if self.is_ended() => {}
-                // It answers, and what it says is odd: no outage that one could wait out.
+                // The CRM answers, but oddly; waiting as in an outage would not help.
                 Class::Unknown if call.is_read() && error.is_unreadable_yes() => {
                     self.answered(call, started);
                 }
                 Class::NotSent | Class::Unknown => self.failed(call, error),
-                // Between outages a limiter has the pace to slow down; in one it is no sign that it is over.
+                // In an outage, busy is no sign that the CRM is back. Otherwise the pace handles it.
                 Class::Busy if self.breaker.is_open() => self.failed(call, error),
                 Class::Busy => self.breaker.reached(),
                 _ => self.answered(call, started),
@@ -142,8 +142,8 @@ impl<C: Crm> Retry<C> {
         result
     }
 
-    /// Lets everyone pass while the CRM answers; while it does not, waits until it does. The turn is to be held
-    /// until the call has its answer.
+    /// Waits until the call may leave: at once while the CRM answers, else when it answers again. The caller holds the
+    /// returned turn until the call has its answer.
     fn pass(&self, call: Call) -> Result<Option<Turn<'_>>, CallError> {
         loop {
             match self.breaker.gate(call, self.clock().now()) {
@@ -163,8 +163,8 @@ impl<C: Crm> Retry<C> {
         }
     }
 
-    /// Asks whether the CRM answers. An error when no call can succeed: the account is refused, or somebody has
-    /// asked to stop.
+    /// Asks with a list of one customer whether the CRM answers. Fails when no call can succeed: the account is
+    /// refused, or somebody has asked to stop.
     fn probe(&self, turn: Turn<'_>) -> Result<(), CallError> {
         let query = Query {
             page: 1,
@@ -174,7 +174,7 @@ impl<C: Crm> Retry<C> {
         let answer = self.attempt(Call::List, |crm| crm.list(&query));
         drop(turn);
         match answer {
-            // Who may not read may be allowed to write.
+            // An account that may not read may still be allowed to write.
             Err(error) if error.class.is_fatal() && error.class != Class::NoPermission => {
                 Err(error)
             }
@@ -186,7 +186,7 @@ impl<C: Crm> Retry<C> {
         }
     }
 
-    /// A bare HTTP 401 says nothing of an account that was accepted before: a gateway answers.
+    /// Makes a bare HTTP 401 unknown where the account was accepted before: a gateway says it, not the CRM.
     fn believed(&self, error: CallError) -> CallError {
         let is_bare = error.code.is_none() && error.retry_after.is_none();
         if error.class == Class::BadSignature && is_bare && self.is_accepted.load(Ordering::Relaxed)
@@ -230,8 +230,8 @@ impl<C: Crm> Retry<C> {
         }
     }
 
-    /// What a call ends with. A refused account is no proof that an add did not happen where the same account was
-    /// accepted before: then the job ends with this row in doubt.
+    /// Returns the error with which a call ends. A refused account makes an add unknown where the same account was
+    /// accepted before: the refusal is no proof, and the job ends with this row in doubt.
     fn last(&self, call: Call, error: CallError) -> CallError {
         let contradicts = match error.class {
             Class::BadSignature | Class::UnknownAppid => self.is_accepted.load(Ordering::Relaxed),
@@ -249,7 +249,7 @@ impl<C: Crm> Retry<C> {
         }
     }
 
-    /// Says so where the server asks for a longer pause than `max_outage`.
+    /// Rewords the error where the server asks for a longer pause than `max_outage`.
     fn asked_too_long(&self, error: CallError) -> CallError {
         let asked = error
             .retry_after
@@ -266,7 +266,7 @@ impl<C: Crm> Retry<C> {
     }
 
     fn after_not_sent(&self, error: &CallError, run: &mut Run) -> bool {
-        // Who was never reached for a reason that stays has nothing to wait for.
+        // A server that was never reached, for a TLS reason that will stay, is not waited for.
         let is_in_vain = error.tls_code().is_some() && !self.breaker.was_reached();
         if is_in_vain || self.is_ended() {
             return false;
@@ -275,7 +275,7 @@ impl<C: Crm> Retry<C> {
         self.breaker.is_open() || self.wait(FIRST_CONNECT_WAIT, run.connects)
     }
 
-    /// The pace has closed its gate; the next attempt waits there.
+    /// Returns whether a busy call is repeated. The wait is not here: the pace has closed its gate.
     fn after_busy(&self) -> bool {
         let now = self.clock().now();
         let mut since = lock(&self.busy_since);
@@ -292,19 +292,19 @@ impl<C: Crm> Retry<C> {
         } else {
             self.policy.attempts
         };
-        // Who expects TLS goes on expecting it.
+        // A server that wants TLS goes on wanting it.
         error.tls_code().is_none()
             && run.unknowns < attempts
             && self.take_from_budget()
             && (self.breaker.is_open() || self.wait(FIRST_WAIT, run.unknowns))
     }
 
-    /// Whether somebody has asked to stop, or a spent quota has ended all calls.
+    /// Returns whether somebody has asked to stop, or a spent quota has ended all calls.
     fn is_ended(&self) -> bool {
         self.stop.is_requested() || self.pace.refuses()
     }
 
-    /// Sleeps between half of and the whole doubled wait. False on a stop.
+    /// Sleeps for 50 to 100 % of the wait, which doubles with each time. Returns false on a stop.
     fn wait(&self, first: Duration, time: u32) -> bool {
         let doubled = first.saturating_mul(1 << (time - 1).min(16));
         let wait = doubled
@@ -332,8 +332,8 @@ impl<C: Crm> Retry<C> {
     }
 }
 
-/// An outage has lasted too long: whatever showed it, this call was not sent. A read that was answered by somebody else from
-/// the start on is the CRM's own no reply.
+/// Returns the error of a call that an outage kept back for too long: not sent, whatever showed the outage. A read
+/// whose replies never came from the CRM keeps the class of the last reply.
 fn given_up(call: Call, ended: Ended) -> CallError {
     let error = ended.error;
     if error.class == Class::NotSent {
@@ -360,7 +360,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What happened to one call so far.
+/// What one call has been through so far.
 #[derive(Debug, Default)]
 struct Run {
     connects: u32,
@@ -371,22 +371,22 @@ struct Run {
 }
 
 impl Run {
-    /// `http.rs` asks for a repetition at once when it has corrected the clock; once is enough.
+    /// Returns whether to repeat at once: `http.rs` has corrected the clock, and has not done so for this call before.
     fn after_bad_signature(&mut self, error: &CallError) -> bool {
         let corrected = error.retry_after == Some(Duration::ZERO);
         corrected && !std::mem::replace(&mut self.clock_corrected, true)
     }
 }
 
-/// The end of a call, and the attempt of it that may have happened before.
+/// How a call ended, and the earlier attempt that may have happened.
 struct Outcome<T> {
     result: Result<T, CallError>,
     doubt: Option<CallError>,
 }
 
 impl<T> Outcome<T> {
-    /// For calls that change something: an attempt that may have happened outweighs a later one that
-    /// surely did not.
+    /// Returns the result of a call that changes something. An attempt that may have happened outweighs a later one
+    /// that surely did not.
     fn of_change(self) -> Result<T, CallError> {
         match (self.result, self.doubt) {
             (Err(error), Some(doubt)) if matches!(error.class, Class::NotSent | Class::Busy) => {
@@ -411,7 +411,7 @@ impl<C: Crm> Crm for Retry<C> {
         let outcome = self.run(Call::Delete, |crm| crm.delete(id));
         let doubtful = outcome.doubt.is_some();
         match outcome.of_change() {
-            // The attempt in doubt did it.
+            // The attempt in doubt has deleted the customer.
             Err(error) if error.class == Class::Gone && doubtful => Ok(()),
             result => result,
         }

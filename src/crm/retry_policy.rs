@@ -1,16 +1,16 @@
-//! How long an ailing server is waited for: what retry, breaker and pace go by.
+//! How long ferry waits for an ailing server; retry, breaker and pace obey the same policy.
 
 use std::time::Duration;
 
-/// How long to go on.
+/// The limits of waiting for a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryPolicy {
-    /// Attempts of a repeatable call whose outcome stays unknown. Default 7, about 35 s of waiting.
+    /// Attempts of a repeatable call whose outcome stays unknown. Default 7, which is about 35 s of waiting.
     pub attempts: u32,
-    /// An outage, or a pause that the server asks for, of more than this ends the call. Default 10 min.
+    /// The longest outage, or pause that the server asks for, that a call waits out. Default 10 min.
     pub max_outage: Duration,
-    /// The same before the server was reached for the first time: then a wrong address is likelier than
-    /// an outage; three times as long where somebody replies who has never answered as the CRM does. Default 15 s.
+    /// The same before the CRM has ever answered, when a wrong address is likelier than an outage. Three times as
+    /// long where something replies at the address, but never as the CRM does. Default 15 s.
     pub first_contact: Duration,
 }
 

@@ -1,18 +1,18 @@
-//! How far the server's clock is from ours, learnt from the `Date` of its replies.
+//! How far the server's clock is from this computer's, learnt from the `Date` of its replies.
 //!
-//! Two offsets, because they serve different ends: the *measured* one follows every reply and helps to
-//! compare `createTime` with our own times; the *applied* one corrects the timestamps that are signed, and
-//! changes only when the server refused one, since a `Date` may come from a proxy with a clock of its own.
+//! There are two offsets for two uses. The *measured* one follows every reply and helps to compare `createTime` with
+//! this computer's times. The *applied* one corrects the timestamps that are signed. It changes only after the server
+//! has refused a timestamp, because a `Date` may come from a proxy with a clock of its own.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Differences up to this are latency and rounding.
+/// Smaller differences are latency and rounding.
 const TOLERANCE_SECONDS: i64 = 5;
-/// No offset was measured yet.
+/// Stands for an offset that was not measured yet.
 const NONE: i64 = i64::MIN;
 
-/// The offsets of one server, shared by all senders; in seconds, positive when the server is ahead.
+/// The offsets of one server, shared by all senders. In seconds, positive when the server is ahead.
 #[derive(Debug)]
 pub struct ServerClock {
     applied: AtomicI64,
@@ -33,40 +33,41 @@ impl Default for ServerClock {
 }
 
 impl ServerClock {
-    /// Seconds by which the server was ahead when it last replied with a `Date`.
+    /// Returns by how many seconds the server was ahead when it last replied with a `Date`; `None` before that.
     pub fn server_clock_offset(&self) -> Option<i64> {
         Some(self.measured.load(Ordering::Relaxed)).filter(|offset| *offset != NONE)
     }
 
-    /// Seconds added to every timestamp that is signed.
+    /// Returns the seconds that are added to every timestamp before it is signed.
     pub fn applied_offset(&self) -> i64 {
         self.applied.load(Ordering::Relaxed)
     }
 
-    /// The time to sign now, in Unix seconds.
+    /// Returns the time to sign now, in Unix seconds.
     pub(super) fn timestamp(&self) -> i64 {
         unix_seconds(SystemTime::now()) + self.applied_offset()
     }
 
-    /// Takes note of a reply's `Date`.
+    /// Measures the offset by a reply's `Date`, and returns it in seconds.
     pub(super) fn observe(&self, date: SystemTime) -> i64 {
         let offset = unix_seconds(date) - unix_seconds(SystemTime::now());
         self.measured.store(offset, Ordering::Relaxed);
         offset
     }
 
-    /// Takes note of a call that the server accepted, at a measured offset.
+    /// Notes the measured offset at which the server accepted a call.
     pub(super) fn accept(&self, offset: i64) {
         self.accepted.store(offset, Ordering::Relaxed);
     }
 
-    /// Whether a measured offset tells why a signature is refused now that was accepted before: a clock was set.
+    /// Returns whether a clock was set since the last accepted call, or no call was accepted yet. Either explains why
+    /// the server refuses a signature now.
     pub(super) fn has_jumped(&self, offset: i64) -> bool {
         let accepted = self.accepted.load(Ordering::Relaxed);
         accepted == NONE || (offset - accepted).abs() > TOLERANCE_SECONDS
     }
 
-    /// A clock whose server is so many seconds ahead.
+    /// Makes a clock whose server is so many seconds ahead.
     #[cfg(test)]
     pub(crate) fn measured(offset: i64) -> Self {
         let clock = Self::default();
@@ -74,8 +75,8 @@ impl ServerClock {
         clock
     }
 
-    /// After a refused signature: corrects the timestamps if the one that was signed with `applied` was off.
-    /// True when a repetition is signed with another time.
+    /// Applies the measured offset after a refused signature, if the timestamp, signed with `applied`, was wrong.
+    /// Returns true when a repetition would sign another time.
     pub(super) fn correct(&self, offset: i64, applied: i64) -> bool {
         let off = (offset - applied).abs() > TOLERANCE_SECONDS;
         if off {
@@ -84,7 +85,7 @@ impl ServerClock {
         off
     }
 
-    /// True the first time.
+    /// Returns true at the first call, so that a person is told once.
     pub(super) fn is_first_to_tell(&self) -> bool {
         !self.told.swap(true, Ordering::Relaxed)
     }

@@ -1,9 +1,9 @@
-//! Everything that nobody outside the vendor knows about the API, as settings.
+//! Everything about the API that only the vendor knows, as settings.
 //!
-//! contract.md names each unknown and its default; the names here are the contract's. The struct goes into
-//! `ferry.toml` and, resolved, into a job's folder, as a record of how the job began; a resumed job speaks as the
-//! settings of its day say, because mending one may be why it was stopped. It holds no
-//! secret, and unknown names are refused: a misspelt setting would otherwise silently mean its default.
+//! contract.md names each unknown and its default; the names here are the contract's. The struct is part of
+//! `ferry.toml`. It is also written, resolved, into a job's folder, as a record of how the job began. A resumed job
+//! uses the settings of the day on which it is resumed, because a mended setting may be why it was stopped. The
+//! struct holds no secret. Unknown names are refused: a misspelt setting would otherwise silently mean its default.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -31,7 +31,7 @@ pub struct ApiSettings {
     pub list: ListRule,
 }
 
-/// How one customer is asked for: the vendor's page contradicts itself.
+/// The request that finds one customer. The vendor's page contradicts itself about its form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FindForm {
@@ -66,7 +66,7 @@ impl FindForm {
         }
     }
 
-    /// The forms that the vendor's page shows, the default first; `ferry doctor` tries them.
+    /// Returns the forms that the vendor's page shows, the default first; `ferry doctor` tries them.
     pub fn candidates() -> Vec<Self> {
         vec![
             Self::default(),
@@ -76,7 +76,7 @@ impl FindForm {
     }
 }
 
-/// What empties a field.
+/// How a field is emptied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClearRule {
@@ -84,7 +84,7 @@ pub struct ClearRule {
     pub send: ClearSend,
 }
 
-/// What is sent to empty a field.
+/// What is sent to empty a field, by kind of field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClearSend {
@@ -148,9 +148,9 @@ impl<'de> Deserialize<'de> for Empty {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct GoneRule {
-    /// Codes (or HTTP statuses with an envelope) that say so. Default `["404"]`.
+    /// Codes (or HTTP statuses with an envelope) of such a refusal. Default `["404"]`.
     pub codes: Vec<String>,
-    /// Parts of messages that say so, in lower case. Default: `不存在`, `not found` and their like.
+    /// Parts of the messages of such a refusal, in any case. Default: `不存在`, `not found` and their like.
     pub messages: Vec<String>,
 }
 
@@ -190,9 +190,9 @@ pub struct UpdateRule {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ListRule {
-    /// Default `replace`.
+    /// What happens to the stored values of a list that an update sends. Default `replace`.
     pub update: ListUpdate,
-    /// Customers a page of a list that are asked for. Default 100: no maximum is documented.
+    /// Customers per page to ask for, 1 to 10 000. Default 100: no maximum is documented.
     pub page_size: u32,
 }
 
@@ -217,7 +217,7 @@ pub enum ListUpdate {
 }
 
 impl ApiSettings {
-    /// Checks what types cannot; the error names the bad setting.
+    /// Checks what the types cannot; the error names the bad setting.
     pub fn validate(&self) -> Result<(), BadSetting> {
         self.sign.validate()?;
         let refuse = |name: &str, reason: Phrase| Err(BadSetting::new(name, reason));

@@ -1,7 +1,7 @@
 //! The signature over appid, nonce and timestamp.
 //!
 //! The exact string is not published (contract.md, *Signature*), so it is a template, and digest and
-//! encoding are settings. The template is taken apart once; a call only fills it in.
+//! encoding are settings. The template is parsed once; a call only fills it in.
 
 use std::collections::BTreeSet;
 
@@ -141,7 +141,7 @@ const CANDIDATES: [(&str, Digest, Encoding); 15] = [
 ];
 
 impl Signing {
-    /// A scheme with the usual header names.
+    /// Makes a scheme with the usual header names.
     pub fn new(string: &str, digest: Digest, encoding: Encoding) -> Self {
         Self {
             string: string.to_owned(),
@@ -151,7 +151,7 @@ impl Signing {
         }
     }
 
-    /// The schemes that `ferry doctor` tries: the default first, then by plausibility; at most 16.
+    /// Returns the schemes that `ferry doctor` tries, at most 16: the default first, then the likeliest.
     pub fn candidates() -> Vec<Self> {
         CANDIDATES
             .iter()
@@ -243,7 +243,7 @@ pub(super) struct Signer {
 }
 
 impl Signer {
-    /// Takes the scheme apart; fails as [`Signing::validate`] does.
+    /// Parses the template; fails as [`Signing::validate`] does.
     pub(super) fn new(
         signing: &Signing,
         appid: &str,
@@ -259,7 +259,7 @@ impl Signer {
         })
     }
 
-    /// The text of the signature header.
+    /// Returns the text of the signature header.
     pub(super) fn sign(&self, nonce: &str, timestamp: &str) -> String {
         match self.digest {
             Digest::HmacSha256 => self.keyed::<Hmac<Sha256>>(nonce, timestamp),
@@ -274,7 +274,7 @@ impl Signer {
 
     fn keyed<M: Mac + KeyInit>(&self, nonce: &str, timestamp: &str) -> String {
         let key = self.secret.expose_secret().as_bytes();
-        // HMAC takes keys of any length; the error exists for other MACs.
+        // HMAC takes keys of any length; other MACs do not, hence the error.
         let Ok(mut mac) = <M as KeyInit>::new_from_slice(key) else {
             return String::new();
         };

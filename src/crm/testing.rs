@@ -1,4 +1,4 @@
-//! Helpers of this module's tests: a monitor that collects, and a scripted [`Crm`].
+//! Helpers for the tests of this room: a monitor that collects, and a scripted [`Crm`].
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -11,7 +11,7 @@ use crate::model::{
     Counter, Customer, CustomerId, FieldConfig, FieldKey, Monitor, Problem, Record, Task, Value,
 };
 
-/// Collects what it is told.
+/// A monitor that collects notices and counts.
 #[derive(Default)]
 pub struct Collector {
     notices: Mutex<Vec<Problem>>,
@@ -44,7 +44,7 @@ impl Monitor for Collector {
     }
 }
 
-/// Answers each attempt with the next of its script, and with success after that.
+/// A CRM that answers each attempt with the next of its script, and with success after that.
 pub struct Scripted {
     script: Mutex<VecDeque<Option<CallError>>>,
     calls: Mutex<u32>,
@@ -64,7 +64,7 @@ impl Scripted {
         }
     }
 
-    /// The script is for all calls but lists, which succeed.
+    /// Lets every list succeed; the script is for the other calls.
     pub fn with_good_lists(self) -> Self {
         Self {
             lists_are_good: true,

@@ -1,7 +1,7 @@
-//! A scripted HTTP server for the tests of this module: it says what it is told, also what no real server
-//! library would.
+//! A scripted HTTP server for the tests of this room. It can also send what no real server library would, such as a
+//! truncated body.
 //!
-//! Each connection has a thread; the answers are taken in the order in which requests arrive.
+//! Each connection has a thread; answers are taken in the order in which requests arrive.
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -13,7 +13,7 @@ use std::thread;
 /// What the server does with one request.
 #[derive(Clone)]
 pub enum Answer {
-    /// Status, more headers, body.
+    /// Answers with status, further headers and body.
     Reply(u16, Vec<(&'static str, String)>, String),
     /// Promises more bytes than it sends.
     Truncated(String),
@@ -41,7 +41,7 @@ impl Request {
     }
 }
 
-/// A yes with `data`.
+/// Answers yes, with `data`.
 pub fn yes(data: &str) -> Answer {
     json(
         200,
@@ -49,7 +49,7 @@ pub fn yes(data: &str) -> Answer {
     )
 }
 
-/// A no with code and message, in HTTP 200.
+/// Answers no, with code and message, in HTTP 200.
 pub fn no(code: &str, message: &str) -> Answer {
     json(
         200,
@@ -57,12 +57,12 @@ pub fn no(code: &str, message: &str) -> Answer {
     )
 }
 
-/// A body with a status.
+/// Answers with a status and a body.
 pub fn json(status: u16, body: &str) -> Answer {
     Answer::Reply(status, Vec::new(), body.to_owned())
 }
 
-/// The server; stops listening when dropped.
+/// The server. Dropping it ends listening.
 pub struct TestServer {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -76,12 +76,12 @@ struct Shared {
 }
 
 impl TestServer {
-    /// Answers with `script`, then with a 418 that no test expects.
+    /// Starts a server that answers with `script`, then with a 418 that no test expects.
     pub fn start(script: impl IntoIterator<Item = Answer>) -> Self {
         Self::on(&TcpListener::bind("127.0.0.1:0").unwrap(), script)
     }
 
-    /// On a listener of the caller's.
+    /// Starts a server on a listener of the caller.
     pub fn on(listener: &TcpListener, script: impl IntoIterator<Item = Answer>) -> Self {
         let shared = Arc::new(Shared {
             script: Mutex::new(script.into_iter().collect()),
@@ -163,7 +163,7 @@ fn read_request(reader: &mut BufReader<&TcpStream>) -> Option<Request> {
     Some(request)
 }
 
-/// True when the connection goes on.
+/// Sends an answer; returns whether the connection stays open.
 fn write_answer(mut stream: &TcpStream, answer: Answer) -> bool {
     match answer {
         Answer::Reply(status, headers, body) => {
@@ -183,7 +183,7 @@ fn write_answer(mut stream: &TcpStream, answer: Answer) -> bool {
             false
         }
         Answer::Silence => {
-            // Returns when the client closes.
+            // Returns when the client closes the connection.
             let _ = stream.read(&mut [0; 1]);
             false
         }

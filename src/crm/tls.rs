@@ -1,8 +1,8 @@
-//! What goes wrong with TLS, in words that help, and whom to trust.
+//! TLS failures in words that help, and the authorities that are trusted.
 //!
-//! Trusted is whom the system trusts; `ca_file` adds a company's own authority, and takes nobody away. The reason of a
-//! refused certificate lies deep in the error, inside of I/O errors that do not name it as their source; so each level
-//! is looked into.
+//! ferry trusts what the system trusts; `ca_file` adds a company's own authority and removes none. The reason of a
+//! refused certificate lies deep in the error, inside I/O errors that do not name it as their source. So each level
+//! of the error is searched.
 
 use std::error::Error;
 use std::io;
@@ -14,7 +14,7 @@ use rustls::CertificateError;
 use super::bad_setting::BadSetting;
 use crate::model::{Code, Fact, Phrase, Saying};
 
-/// The certificates in a PEM file.
+/// Reads the certificates of a PEM file.
 pub(super) fn authorities(path: &Path) -> Result<Vec<Certificate>, BadSetting> {
     let about = |cause: String| {
         let phrase = Phrase::new(Saying::PathAndCause).with("path", path.to_string_lossy());
@@ -28,7 +28,7 @@ pub(super) fn authorities(path: &Path) -> Result<Vec<Certificate>, BadSetting> {
     }
 }
 
-/// What is wrong with TLS, if that is why a connection could not be made.
+/// Returns what is wrong with TLS, where that is why a connection could not be made.
 pub(super) fn reason(error: &reqwest::Error) -> Option<Phrase> {
     let Some(found) = rustls_error(error) else {
         return is_said(error, "tls handshake eof").then(|| Saying::TlsBrokeOff.into());
@@ -38,7 +38,7 @@ pub(super) fn reason(error: &reqwest::Error) -> Option<Phrase> {
         rustls::Error::NoCertificatesPresented => {
             Some(Phrase::new(Saying::CertificateBad).with("cause", "no certificate"))
         }
-        // What a server says that speaks HTTP, or anything else.
+        // A server that speaks HTTP, or anything else, answers like this.
         rustls::Error::InvalidMessage(_) => Some(Saying::NotTls.into()),
         _ => None,
     }
@@ -69,7 +69,7 @@ fn rustls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
         if let Some(found) = error.downcast_ref() {
             return Some(found);
         }
-        // An I/O error that wraps another names that one's source as its own.
+        // An I/O error that wraps another error names that error's source as its own.
         let inner = error
             .downcast_ref::<io::Error>()
             .and_then(io::Error::get_ref);
@@ -89,7 +89,7 @@ const WANTS_TLS: &[&str] = &[
     "use https",
 ];
 
-/// Whether a reply to plain HTTP says that TLS is expected.
+/// Returns whether a reply to plain HTTP says that the server wants TLS.
 pub(super) fn is_expected(status: u16, body: &[u8]) -> bool {
     let text = String::from_utf8_lossy(body.get(..body.len().min(4096)).unwrap_or_default());
     let text = text.to_lowercase().replace('-', " ");
@@ -99,12 +99,12 @@ pub(super) fn is_expected(status: u16, body: &[u8]) -> bool {
             .any(|words| text.contains(&words.replace('-', " ")))
 }
 
-/// Whether what came instead of a reply to plain HTTP is no HTTP, as the alert of a TLS server.
+/// Returns whether the answer to plain HTTP was no HTTP, such as the alert of a TLS server.
 pub(super) fn is_no_http(error: &reqwest::Error) -> bool {
     is_said(error, "invalid HTTP version")
 }
 
-/// Whether a cause says these words: for what has no type of its own.
+/// Returns whether a cause of the error has these words; for causes without a type of their own.
 fn is_said(error: &reqwest::Error, words: &str) -> bool {
     let mut next = error.source();
     while let Some(error) = next {
@@ -116,7 +116,7 @@ fn is_said(error: &reqwest::Error, words: &str) -> bool {
     false
 }
 
-/// The number of a failure that TLS explains.
+/// Returns the code of the problem, where TLS explains the failure.
 pub(super) fn code_of(message: &Fact) -> Option<Code> {
     let Fact::Phrase(phrase) = message else {
         return None;

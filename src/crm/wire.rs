@@ -20,10 +20,10 @@ pub(super) const DELETE: &str = "/openapi/crm/delete";
 pub(super) const LIST: &str = "/openapi/crm/list";
 pub(super) const FIELDS: &str = "/openapi/crm/config/field/list";
 
-/// The code that says yes, together with `success`.
+/// The code that says yes, if `success` does too.
 pub(super) const YES: &str = "200";
 
-/// The body of an add.
+/// Writes the body of an add.
 pub(super) fn add_body(record: &Record, clear: ClearSend) -> Vec<u8> {
     let mut body = Vec::with_capacity(64 + 48 * record.fields.len());
     body.push(b'{');
@@ -32,7 +32,7 @@ pub(super) fn add_body(record: &Record, clear: ClearSend) -> Vec<u8> {
     body
 }
 
-/// The body of an update: the record and the id.
+/// Writes the body of an update: the record and the id.
 pub(super) fn update_body(id: &CustomerId, record: &Record, clear: ClearSend) -> Vec<u8> {
     let mut body = Vec::with_capacity(96 + 48 * record.fields.len());
     body.extend_from_slice(br#"{"_id":"#);
@@ -42,12 +42,12 @@ pub(super) fn update_body(id: &CustomerId, record: &Record, clear: ClearSend) ->
     body
 }
 
-/// The body of a delete, whose key is `id` and not `_id`.
+/// Writes the body of a delete, whose key is `id` and not `_id`.
 pub(super) fn delete_body(id: &CustomerId) -> Vec<u8> {
     format!(r#"{{"id":"{}"}}"#, id.as_str()).into_bytes()
 }
 
-/// The body of a list.
+/// Writes the body of a list.
 pub(super) fn list_body(query: &Query) -> Vec<u8> {
     let mut body = format!(r#"{{"page":{},"limit":{}"#, query.page, query.limit).into_bytes();
     if let Some(condition) = &query.condition {
@@ -69,7 +69,7 @@ pub(super) fn list_body(query: &Query) -> Vec<u8> {
     body
 }
 
-/// The body of a call that says nothing.
+/// Writes the body of a call without parameters: the empty object.
 pub(super) fn empty_body() -> Vec<u8> {
     b"{}".to_vec()
 }
@@ -133,11 +133,11 @@ fn write_text(body: &mut Vec<u8>, text: &str) {
     let _ = serde_json::to_writer(body, text);
 }
 
-/// A reply that has the API's form.
+/// The frame of each reply of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Envelope {
     success: Option<bool>,
-    /// As text, whatever it was.
+    /// As text, whatever its JSON type was.
     pub code: Option<String>,
     /// Empty when absent.
     pub message: String,
@@ -147,10 +147,10 @@ pub(super) struct Envelope {
 }
 
 impl Envelope {
-    /// Reads a reply; `None` when it is not JSON or holds neither `success` nor `code`, as the error pages
-    /// of proxies and frameworks do not.
+    /// Reads a reply. Returns `None` for anything but a JSON object with `success` or `code`: the error pages of
+    /// proxies and frameworks have neither.
     pub(super) fn parse(body: &[u8]) -> Option<Self> {
-        // Some frameworks put a byte order mark before it (RFC 8259, section 8.1, lets a reader ignore it).
+        // Some frameworks put a byte order mark first; RFC 8259, section 8.1, lets a reader ignore it.
         let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
         let Ok(Json::Object(mut object)) = serde_json::from_slice(body) else {
             return None;
@@ -170,19 +170,21 @@ impl Envelope {
         })
     }
 
-    /// Success and code 200, both said.
+    /// Returns whether the reply says yes: `success` is true, and the code is 200.
     pub(super) fn says_yes(&self) -> bool {
         self.success == Some(true) && self.code.as_deref() == Some(YES)
     }
 
-    /// No success, no code of success, and nobody in `data` who was stored all the same.
+    /// Returns whether the reply says nothing but no: `success` is false, the code is not 200 or 0, and `data` names no
+    /// customer.
     pub(super) fn is_plain_no(&self) -> bool {
         let is_good = matches!(self.code.as_deref(), Some(YES | "0"));
         let has_id = self.data.get("_id").is_some_and(|id| !id.is_null());
         self.success == Some(false) && !is_good && !has_id
     }
 
-    /// A failure, or a code other than 200. A reply that leaves one of the two out may say neither.
+    /// Returns whether the reply says no: `success` is false, or the code is not 200. A reply that lacks one of the two
+    /// may say neither yes nor no.
     pub(super) fn says_no(&self) -> bool {
         self.success == Some(false) || self.code.as_deref().is_some_and(|code| code != YES)
     }
@@ -214,8 +216,8 @@ fn to_integer(value: &Json) -> Option<i64> {
     to_text(value)?.parse().ok()
 }
 
-/// Reads a stored customer. Where the reply names no id (some servers answer an update with `null`), it is
-/// `asked`; for an add there is none to fall back on.
+/// Reads a stored customer. `asked` is its id where the reply names none, as some servers answer an update with
+/// `null`. An add has no such id.
 pub(super) fn customer(data: Json, asked: Option<&CustomerId>) -> Result<Customer, Phrase> {
     let fields = match data {
         Json::Object(fields) => fields,
@@ -228,7 +230,7 @@ pub(super) fn customer(data: Json, asked: Option<&CustomerId>) -> Result<Custome
             return Err(Saying::ReplyWithoutId.into());
         }
         (Some(Json::String(text)), _) => parse_id(text.trim())?,
-        // With arbitrary precision a number is its own text, so no digit is lost.
+        // With arbitrary precision a number keeps its text, so no digit is lost.
         (Some(Json::Number(number)), _) => parse_id(number.as_str())?,
         (Some(_), _) => return Err(Saying::OddIdInReply.into()),
     };
@@ -251,7 +253,7 @@ fn parse_id(text: &str) -> Result<CustomerId, Phrase> {
     CustomerId::parse(text).map_err(|_| Phrase::new(Saying::BadIdInReply).with("value", text))
 }
 
-/// Reads a page. A missing `count` is made up for only where the page itself proves it.
+/// Reads a page. A missing `count` is worked out only where the page is shorter than `limit` and so must be the last.
 pub(super) fn page(data: Json, query: &Query) -> Result<Page, Phrase> {
     let Json::Object(mut data) = data else {
         return Err(Saying::NotAPage.into());
@@ -278,7 +280,7 @@ pub(super) fn page(data: Json, query: &Query) -> Result<Page, Phrase> {
     })
 }
 
-/// Reads the field list out of a reply's `data`; `null` is an account without fields of its own.
+/// Reads the field list out of a reply's `data`; `null` means an account without fields of its own.
 pub(super) fn fields(data: &Json) -> Result<Vec<FieldConfig>, Phrase> {
     match data {
         Json::Null => Ok(Vec::new()),

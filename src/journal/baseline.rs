@@ -1,4 +1,5 @@
-//! Rows by `_id` on disk, and what differs from them: for comparing two exports of any size in flat memory.
+//! The rows of an older export by `_id`, on disk, and the differences that were found: two exports of any size are
+//! compared in flat memory.
 
 use std::path::Path;
 
@@ -12,10 +13,10 @@ CREATE TABLE rows(id TEXT PRIMARY KEY, cells TEXT NOT NULL, met INTEGER NOT NULL
 CREATE TABLE changes(number INTEGER PRIMARY KEY, text TEXT NOT NULL);
 ";
 
-/// Rows in one transaction.
+/// How many changes one transaction holds.
 const BATCH_ROWS: u32 = 10_000;
 
-/// Rows to compare with. The file is deleted when this is dropped.
+/// The rows to compare with. Dropping the value deletes its file.
 #[derive(Debug)]
 pub struct Baseline {
     rows: Scratch,
@@ -23,7 +24,7 @@ pub struct Baseline {
 }
 
 impl Baseline {
-    /// Makes an empty one; whatever is there goes.
+    /// Makes an empty baseline. An older file at `path` is deleted.
     pub fn create(path: &Path) -> Result<Self, JournalError> {
         let rows = Scratch::create(path, TABLES)?;
         rows.run(|connection| connection.execute_batch("BEGIN"))?;
@@ -43,7 +44,7 @@ impl Baseline {
         Ok(())
     }
 
-    /// Adds a row; false when there is one of this id already.
+    /// Adds a row. Returns false when the id has one already.
     pub fn insert(&mut self, id: &str, cells: &str) -> Result<bool, JournalError> {
         let added = self.rows.run(|connection| {
             let insert = "INSERT OR IGNORE INTO rows(id, cells) VALUES (?1, ?2)";
@@ -55,7 +56,7 @@ impl Baseline {
         Ok(added > 0)
     }
 
-    /// The row of an id, which is then no longer missed.
+    /// Returns the cells of the row with this id, and marks the row as met.
     pub fn meet(&mut self, id: &str) -> Result<Option<String>, JournalError> {
         let cells = self.rows.run(|connection| {
             let find = "SELECT cells FROM rows WHERE id = ?1";
@@ -73,7 +74,7 @@ impl Baseline {
         Ok(cells)
     }
 
-    /// The rows that nobody met and that come after an id, at most so many, with their cells.
+    /// Returns the rows with a greater id than `after` that were not met, at most `limit`: each id with its cells.
     pub fn missed_after(
         &self,
         after: &str,
@@ -88,7 +89,7 @@ impl Baseline {
         })
     }
 
-    /// Notes a change, to be read in order later.
+    /// Stores a difference.
     pub fn note(&mut self, text: &str) -> Result<(), JournalError> {
         self.rows.run(|connection| {
             let note = "INSERT INTO changes(text) VALUES (?1)";
@@ -97,7 +98,7 @@ impl Baseline {
         self.changed()
     }
 
-    /// The changes that were noted, in order.
+    /// Gives `take` the stored differences, in order.
     pub fn for_each_note<E: From<JournalError>>(
         &self,
         mut take: impl FnMut(&str) -> Result<(), E>,

@@ -1,15 +1,14 @@
-//! Checksums of the journal's rows: SQLite keeps none, and a flipped bit in an `_id` or in what is sent would go
-//! unnoticed.
+//! Checksums of the journal's rows. SQLite keeps none, so a flipped bit in an `_id` or in a record would go unnoticed.
 //!
-//! One covers what becomes of a row and is written with every change, by the function `row_checksum` inside the
-//! statement itself; one covers the record, which never changes. FNV-1a with 64 bits: it is no protection against
-//! a person, only against a disk.
+//! One checksum covers what becomes of a row. It is written with every change, by the function `row_checksum` inside
+//! the statement itself. Another covers the record, which never changes. Both are FNV-1a with 64 bits, which protects
+//! against a bad disk and not against a person.
 
 use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::ValueRef;
 
-/// Lets statements of this connection compute checksums.
+/// Adds the function `row_checksum` to a connection.
 pub(super) fn install(connection: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("row_checksum", -1, flags, |context| {
@@ -21,7 +20,7 @@ pub(super) fn install(connection: &Connection) -> rusqlite::Result<()> {
     })
 }
 
-/// The checksum of values, the same as `row_checksum` gives in SQL.
+/// Returns the checksum of values, the same as `row_checksum` gives in SQL.
 pub(super) fn checksum<'a>(values: impl IntoIterator<Item = ValueRef<'a>>) -> i64 {
     let mut sum = Sum::new();
     for value in values {
@@ -44,7 +43,7 @@ impl Sum {
             ValueRef::Real(number) => self.bytes(&number.to_le_bytes()),
             ValueRef::Text(bytes) | ValueRef::Blob(bytes) => self.bytes(bytes),
         }
-        // Where one value ends counts: ("1", "23") is not ("12", "3").
+        // The end of each value counts: ("1", "23") is not ("12", "3").
         self.bytes(&[0xff]);
     }
 

@@ -1,7 +1,13 @@
-//! Claims: a row is claimed in the ledger before its add leaves, and the claim is settled, given up or fulfilled after.
+//! Claims: a row is claimed in the ledger before its add leaves. After that the claim is settled, given up or adopted.
 //!
-//! Each is one transaction, so that two processes that import copies of one file cannot both add a row, and no
-//! customer answers for two.
+//! What would go wrong if looking and claiming were two steps:
+//!
+//! 1. Two processes import copies of one file.
+//! 2. Both look into the ledger, and neither finds the row.
+//! 3. Both add the row, and the customer is there twice.
+//!
+//! So each change is one transaction that looks and writes. The second process finds the claim of the first, and no
+//! customer is taken for two rows.
 
 use std::collections::HashMap;
 
@@ -11,49 +17,50 @@ use super::JournalError;
 use super::ledger::{Ledger, LedgerEntry, OwnRow, entry, entry_of, other, readded, settled_origin};
 use crate::model::{CustomerId, RowNumber, RowOrigin};
 
-/// A row that asks to be added.
+/// A request to add a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Claim {
     pub row: RowNumber,
     pub fingerprint: [u8; 16],
-    /// The hash of what is sent.
+    /// The hash of what is sent, without the job's stamp.
     pub content: [u8; 16],
     pub origin: Option<RowOrigin>,
-    /// Equal rows of this job that were skipped as already added.
+    /// How many equal rows of this job were skipped as already added.
     pub skipped_twins: u64,
-    /// What is added although other jobs have added it.
+    /// Whether the row is added although other jobs have added an equal one.
     pub repeat: RepeatPolicy,
 }
 
-/// What a job adds although others have added it.
+/// Which rows a job adds although other jobs have added them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum RepeatPolicy {
-    /// Nothing.
+    /// No row.
     #[default]
     Never,
-    /// Equal content, but each row of its origin once: an undo adds again what a job has deleted.
+    /// Rows of equal content, but each row of their origin once: an undo adds again what a job has deleted.
     OncePerOrigin,
-    /// Everything.
+    /// Every row.
     Always,
 }
 
-/// Whether a row may be added.
+/// The ledger's answer to a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ClaimAnswer {
-    /// It is claimed for this job now.
+    /// The row is claimed for this job now.
     Granted,
     /// Another job has added an equal row, or may have.
     Taken(LedgerEntry),
-    /// Another job has added this very row, or may have, whatever its cells were then.
+    /// Another job has added this very row, or may have, whatever its cells were at that time.
     Settled(LedgerEntry),
-    /// This job itself has added it, or may have: its journal does not know, so it went back in time.
+    /// This job itself has added the row, or may have. Its journal does not know that, so it went back in time.
     Own(Option<OwnRow>),
 }
 
 impl Ledger {
-    /// Takes a customer for a row of this job; false when another row of the account has it, or when another job
-    /// has an equal row whose outcome is open: the customer may be that row's. What the row is known to have become,
-    /// it may take in any case.
+    /// Takes a customer for a row of this job. Succeeds if the row already has this customer.
+    ///
+    /// Otherwise fails if another row of the account has the customer. It also fails if a row of another job with equal
+    /// content is in doubt: the customer may be that row's.
     pub(super) fn adopt(
         &self,
         row: RowNumber,
@@ -68,8 +75,8 @@ impl Ledger {
         )
     }
 
-    /// Gives the claims of rows of this job up, and returns those rows whose customer is not known. A claim that
-    /// was given up before (a crash came between this and the journal) is given up as well.
+    /// Gives up the claims of rows of this job. Returns the rows without a customer, which may be sent again. These
+    /// include rows whose claims were given up before: a crash may have come between the ledger and the journal.
     pub(super) fn give_up(&mut self, rows: &[RowNumber]) -> Result<Vec<RowNumber>, JournalError> {
         let job = self.job;
         self.in_transaction(|connection| {
@@ -90,7 +97,7 @@ impl Ledger {
         })
     }
 
-    /// Claims rows for this job, as its group of intents number `seq`.
+    /// Claims rows for this job, as its group of intents number `seq`. Returns an answer for each row.
     pub(super) fn claim(
         &mut self,
         claims: &[Claim],
@@ -141,7 +148,7 @@ impl Ledger {
                     let mut taken = settled_origin(connection, &account, job, &this)?;
                     if let (None, Some(origin)) = (&taken, &claim.origin) {
                         taken = settled_origin(connection, &account, job, origin)?;
-                        // The job it comes from may have gone on with it since this one was planned.
+                        // The job that the row comes from may have gone on with it since this job was planned.
                         if taken.is_none() {
                             taken = entry_of(connection, &account, &origin.job, origin.row)?;
                         }
@@ -167,7 +174,7 @@ impl Ledger {
         })
     }
 
-    /// Notes the outcome of claimed rows. Returns, for each, the earlier row that became the same customer.
+    /// Notes the outcomes of claimed rows. Returns, for each, the other row that became the same customer.
     pub(super) fn settle(
         &mut self,
         outcomes: &[Settled],
@@ -202,17 +209,17 @@ impl Ledger {
     }
 }
 
-/// What became of a claimed row.
+/// The outcome of a claimed row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Settled {
     pub row: RowNumber,
-    /// The customer that answered; `None` when nothing was added.
+    /// The customer that the CRM answered with; `None` when nothing was added.
     pub customer: Option<CustomerId>,
-    /// Whether the customer was there before.
+    /// Whether that customer was there before.
     pub is_merged: bool,
 }
 
-/// The row that became a customer before a row of a job did.
+/// Returns another row that became the same customer.
 fn other_of(
     connection: &Connection,
     account: &str,
@@ -335,7 +342,7 @@ mod tests {
         assert_eq!(again, [own(2, Some(id)), own(3, None)]);
     }
 
-    /// A person has said which customer a row became; an equal row of another job is still in doubt.
+    /// A person has said which customer the row became; a row of another job with equal content is still in doubt.
     #[test]
     fn what_a_row_is_known_to_be_is_not_taken_for_another_one() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -400,7 +407,7 @@ mod tests {
             third.claim(&[edited(4, 8)], 1).expect("claims"),
             [ClaimAnswer::Settled(entry)]
         );
-        // The job that it comes from has it itself by now.
+        // The job that the row comes from has added it itself by now.
         let mut first = Ledger::open(&path, "here", &job("one")).expect("a ledger");
         let other = RowOrigin {
             row: RowNumber::new(18),

@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Now, in Unix milliseconds.
+/// Returns the present time in Unix milliseconds.
 pub(super) fn unix_milliseconds() -> i64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)

@@ -1,4 +1,4 @@
-//! Rows of the journal to and from columns.
+//! Converts rows of the journal to and from columns.
 
 use rusqlite::types::ValueRef;
 
@@ -21,7 +21,7 @@ pub(super) fn problems_json(problems: &[Problem]) -> rusqlite::Result<Option<Str
         .transpose()
 }
 
-/// The columns of a [`JournalRow`], the record under the given expression.
+/// Returns the columns of a [`JournalRow`]. `record` is the expression of the record, or `NULL` to leave it out.
 pub(super) fn columns(record: &str) -> String {
     format!(
         "row, state, action, customer, fingerprint, {record}, problems, sent_at, origin_job, origin_row, ended_at,
@@ -29,14 +29,14 @@ pub(super) fn columns(record: &str) -> String {
     )
 }
 
-/// Reads a row; the second value is false when it is not what was written.
+/// Reads a row. The second value is false when a checksum shows that the row is damaged.
 pub(super) fn journal_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<(JournalRow, bool)> {
     let mut is_whole = true;
     let own = [0, 1, 2, 3, 4].map(|column| row.get_ref(column));
     let own: rusqlite::Result<Vec<_>> = own.into_iter().collect();
     is_whole &= checksum(own?) == row.get::<_, i64>(13)?;
     let record = row.get_ref(5)?;
-    // Not read is not damaged: some queries leave the record out.
+    // A record that the query left out is not damaged.
     let record_checksum: i64 = row.get(14)?;
     is_whole &= matches!(record, ValueRef::Null) || checksum([record]) == record_checksum;
     if !is_whole {
@@ -45,7 +45,7 @@ pub(super) fn journal_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<(JournalR
     Ok((whole_row(row)?, true))
 }
 
-/// What stands for a row that cannot be believed.
+/// Makes a placeholder for a damaged row.
 fn damaged(key: i64) -> JournalRow {
     JournalRow {
         number: RowNumber::from_key(key),

@@ -1,10 +1,10 @@
-//! What a row would store, as a hash: two rows of equal content make equal customers.
+//! The hash of what a row would store: two rows of equal content make equal customers.
 
 use sha2::{Digest as _, Sha256};
 
 use crate::model::{JobId, Record, Value};
 
-/// The hash of what is sent for a row, whatever the order of its fields, and without the job's stamp.
+/// Returns the hash of a record, whatever the order of its fields, and without the job's stamp.
 pub(super) fn content_of(record: Option<&Record>, job: &JobId) -> [u8; 16] {
     let mut record = record.cloned().unwrap_or_default();
     let stamp = format!("{job}/");

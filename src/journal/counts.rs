@@ -1,19 +1,19 @@
-//! What a job comes to in numbers: its rows by state, its calls and its time.
+//! A job in numbers: its rows by state, its calls and its time.
 
 use std::collections::BTreeMap;
 
 use super::rows::RowState;
 use crate::model::{Action, Status};
 
-/// How many rows are in which state.
+/// A count of the rows of a job.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct JournalCounts {
-    /// By state and action.
+    /// Rows by state and action.
     pub rows: BTreeMap<(RowState, Action), u64>,
 }
 
 impl JournalCounts {
-    /// Rows that `wanted` picks.
+    /// Counts the rows that `wanted` picks.
     pub fn sum(&self, wanted: impl Fn(RowState, Action) -> bool) -> u64 {
         self.rows
             .iter()
@@ -22,8 +22,8 @@ impl JournalCounts {
             .sum()
     }
 
-    /// Rows of a status, whatever the action. Rows on the way count as unknown; [`JournalCounts::running`] makes
-    /// them pending.
+    /// Counts the rows of a status, whatever their action. Rows on the way count as unknown; [`JournalCounts::running`]
+    /// makes them pending.
     pub fn status(&self, status: Status) -> u64 {
         self.sum(|state, _| match state {
             RowState::Sending => status == Status::Unknown,
@@ -31,7 +31,7 @@ impl JournalCounts {
         })
     }
 
-    /// The same while a process is at work on the job: its rows on the way are pending.
+    /// Returns the counts for a job that a process is working on: its rows on the way are pending.
     #[must_use]
     pub fn running(self) -> Self {
         let mut rows = BTreeMap::new();
@@ -46,17 +46,17 @@ impl JournalCounts {
         Self { rows }
     }
 
-    /// Rows in all.
+    /// Counts all rows.
     pub fn total(&self) -> u64 {
         self.rows.values().sum()
     }
 }
 
-/// What a job has cost, over all its runs.
+/// What a job has cost in all its runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Effort {
-    /// Calls, retries included.
+    /// Calls, including retries.
     pub calls: u64,
-    /// Time at work.
+    /// Time at work, without the time between runs.
     pub elapsed: std::time::Duration,
 }

@@ -1,4 +1,4 @@
-//! Opening databases of ours: pragmas, tables, versions, and whose they are.
+//! Opens ferry's databases: pragmas, tables, version, and the job that each belongs to.
 
 use std::path::Path;
 use std::time::Duration;
@@ -10,14 +10,14 @@ use super::JournalError;
 use super::schema::VERSION;
 use crate::model::{Fact, JobId, Phrase, Saying, make_private_file};
 
-/// Opens a database, making it where there is none. SQLite gives its journals the rights of the database itself.
+/// Opens a database, and makes it where it is missing. SQLite gives its log the same file mode.
 pub(super) fn open_private(path: &Path) -> rusqlite::Result<Connection> {
-    // SQLite says better what is wrong with a file that cannot be made.
+    // SQLite's own error says better why a file cannot be made.
     let _ = make_private_file(path);
     Connection::open(path)
 }
 
-/// Prepares a fresh or existing database of ours: pragmas, tables, version.
+/// Prepares a fresh or existing database: pragmas, tables, version. Fails when the version is another one.
 pub(super) fn set_up(
     connection: &Connection,
     tables: &str,
@@ -38,7 +38,7 @@ pub(super) fn set_up(
             let fresh = format!("BEGIN IMMEDIATE;{tables}PRAGMA user_version = {VERSION};COMMIT;");
             match connection.execute_batch(&fresh) {
                 Ok(()) => Ok(()),
-                // Another process was faster.
+                // Another process has made the tables meanwhile.
                 Err(_) if version().map_err(failed)? == VERSION => {
                     let _ = connection.execute_batch("ROLLBACK");
                     Ok(())
@@ -53,11 +53,11 @@ pub(super) fn set_up(
     }
 }
 
-/// WAL, synced at every commit: a commit that was reported is on disk.
+/// Turns on the write-ahead log, synced at every commit, so that a reported commit is on disk.
 pub(super) fn set_pragmas(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(Duration::from_secs(30))?;
     super::checksum::install(connection)?;
-    // Statements are kept; the planner must not look at their values and plan them anew each time.
+    // Statements are prepared once. Without this, the planner would look at their values and plan them anew each time.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
     connection.execute_batch(
@@ -86,7 +86,7 @@ pub(super) fn open_existing(path: &Path, flags: OpenFlags) -> Result<Connection,
     Ok(connection)
 }
 
-/// Whether a journal was never made, or its making was cut short: it has no tables, or names no job yet.
+/// Returns whether a journal was never made, or its making was cut short: it has no tables, or names no job.
 pub(super) fn is_unmade(path: &Path) -> bool {
     if !path.exists() {
         return true;

@@ -1,4 +1,4 @@
-//! Rows whose outcome is not known: after a crash, after a lost reply, and while another job has them.
+//! Rows in doubt: after a crash, after a lost reply, and while another job may have added them.
 
 use rusqlite::params;
 
@@ -13,13 +13,13 @@ use crate::model::{
     Action, Code, CustomerId, Entry, EntryRole, JobId, Problem, Record, RowNumber, Status, Value,
 };
 
-/// Adds that were never sent, because another job may have added them.
+/// Selects adds that were never sent, because another job may have added them.
 const WAITING: &str = "state = 5 AND action = 1 AND sent_at IS NULL AND wait_job IS NOT NULL";
-/// Ledger rows that are looked through at a time.
+/// How many rows of the ledger are read at a time.
 const BATCH_ROWS: usize = 5000;
 
 impl Journal {
-    /// Fails when the ledger has seen later groups of this journal: then the journal went back in time.
+    /// Fails when the ledger knows later groups of this journal, which proves that the journal went back in time.
     pub fn check_ledger(&self, ledger: &Ledger) -> Result<(), JournalError> {
         let claimed = ledger.seq()?;
         if claimed <= self.seq + 1 {
@@ -32,12 +32,12 @@ impl Journal {
         })
     }
 
-    /// Before a job goes on: settles the rows that were on the way when its process died, and what the ledger
-    /// has learnt since. What the ledger knows is done; an update that may be repeated goes back to
-    /// *pending*; everything else may have happened and is `unknown`. So is a pending row that the ledger has
-    /// claimed for this job.
+    /// Settles the rows that were on their way when the process died. Runs before a job goes on.
     ///
-    /// Fails when the ledger has seen later groups of this journal: then the journal went back in time.
+    /// A row whose customer the ledger knows is done. An update that may be repeated becomes *pending*. Every other row
+    /// may have happened and becomes `unknown`; so does a pending row that the ledger has claimed for this job.
+    ///
+    /// Fails when the ledger knows later groups of this journal: then the journal went back in time.
     pub fn recover(&mut self, ledger: &Ledger) -> Result<(), JournalError> {
         self.check_ledger(ledger)?;
         let mut outcomes = Vec::new();
@@ -53,13 +53,13 @@ impl Journal {
                     let is_known = own.as_ref().is_some_and(|own| own.customer.is_some());
                     if is_sending || is_known {
                         outcomes.push(RowOutcome {
-                            // When its call left and when it ended is not known: the process may have died just now.
+                            // It is not known when the call ended: the process may have died just now.
                             ended_at: Some(unix_milliseconds()),
                             ..own_outcome(row.number, row.action, own)
                         });
                     }
                 }
-                // The stored list may have been changed by position already; doing so again would hit others.
+                // The call may have changed the stored list by position. A repetition would change other values.
                 Action::Update if row.record.as_ref().is_some_and(places_entries) => {
                     if is_sending {
                         outcomes.push(own_outcome(row.number, row.action, None));
@@ -68,7 +68,7 @@ impl Journal {
                 _ => repeatable.push(row.number),
             }
         }
-        // A claim without a trace in the journal: no call of an earlier group is younger.
+        // A claim without a trace in the journal. Its call left no earlier than the last call that the journal knows.
         let last_sent = self.last_sent_at()?;
         let mut after = -1;
         loop {
@@ -89,7 +89,7 @@ impl Journal {
         }
         self.in_transaction(|journal| {
             journal.mark_unsent(&repeatable)?;
-            // What is read before the repetition may be what the first call wrote.
+            // The repetition may read back what the first call has written.
             repeatable
                 .iter()
                 .try_for_each(|row| journal.keep_image(*row, Image::Repeated, ""))?;
@@ -103,7 +103,7 @@ impl Journal {
         let query = "SELECT coalesce(max(sent_at), 0) FROM rows";
         let last = self.connection.query_row(query, [], |row| row.get(0));
         let last: i64 = last.map_err(|source| self.failed(source))?;
-        // The very first group: nothing of this job is older than its journal.
+        // For the very first group: nothing of this job is older than its journal.
         let created = self.meta("created_ms")?;
         Ok(last.max(created.and_then(|text| text.parse().ok()).unwrap_or(0)))
     }
@@ -122,7 +122,7 @@ impl Journal {
         mark().map_err(|source| self.failed(source))
     }
 
-    /// The adds of this job that are known to have happened, the last first.
+    /// Returns the adds of this job that are known to have happened, the latest first.
     pub fn latest_added(&self, limit: usize) -> Result<Vec<JournalRow>, JournalError> {
         self.rows_where(
             "state = 1 AND action = 1 AND sent_at IS NOT NULL AND customer IS NOT NULL
@@ -131,9 +131,11 @@ impl Journal {
         )
     }
 
-    /// Writes what a look into the CRM has told of rows in doubt: outcomes, and rows that were proven not to
-    /// have been added and may be sent again. The ledger first, as always; a customer that it knows for another
-    /// row by now is not taken, and a row whose customer it knows is not sent again.
+    /// Writes what a look into the CRM has shown about rows in doubt. `absent` are rows that were proven not to have
+    /// been added, and may be sent again.
+    ///
+    /// The ledger is written first. A customer that it has given to another row meanwhile is not taken, and a row whose
+    /// customer it knows is not sent again.
     pub fn settle_doubts(
         &mut self,
         ledger: &mut Ledger,
@@ -151,7 +153,7 @@ impl Journal {
                         not_taken(outcome.number, customer)
                     });
                 }
-                // Another job's row stands for this one, or there is nothing to stand for.
+                // Another job's row stands for this one, or the row has nothing to stand for.
                 (_, Status::Skipped | Status::Failed) => {
                     if !ledger.give_up(&[outcome.number])?.is_empty() {
                         kept.push(outcome.clone());
@@ -174,9 +176,8 @@ impl Journal {
         Ok(first.is_some())
     }
 
-    /// Whether going on with this job may settle something: rows that may have been added, by itself or by a job that
-    /// it waits on, and updates of unknown outcome that may be repeated. Of a job that `--strict` has held back,
-    /// nothing.
+    /// Returns whether going on with this job may settle something: rows that this job, or a job that it waits on, may
+    /// have added, and updates of unknown outcome that may be repeated. False for a job that `--strict` has held back.
     pub fn has_doubts(&self) -> Result<bool, JournalError> {
         if self.is_held_back()? {
             return Ok(false);
@@ -194,7 +195,7 @@ impl Journal {
         Ok(rows.iter().any(|row| !is_by_place(row)))
     }
 
-    /// The jobs on whose rows in doubt rows of this job wait.
+    /// Returns the jobs that rows of this job wait on, because those jobs may have added them.
     pub fn waited_for(&self) -> Result<Vec<JobId>, JournalError> {
         let read = || {
             let query = format!("SELECT DISTINCT wait_job FROM rows WHERE {WAITING}");
@@ -209,7 +210,7 @@ impl Journal {
             .collect())
     }
 
-    /// How many rows wait on another job and could be sent.
+    /// Counts the rows that wait on another job and could be sent.
     pub fn waiting_rows(&self) -> Result<u64, JournalError> {
         let query = format!("SELECT count(*) FROM rows WHERE {WAITING} AND record IS NOT NULL");
         let count = self
@@ -220,10 +221,10 @@ impl Journal {
             .map_err(|source| self.failed(source))
     }
 
-    /// Settles rows that wait on a row of another job: what that row became, this one answers to; when its claim
-    /// was given up, this one is pending. Returns how many rows are pending again.
+    /// Settles rows that wait on a row of another job. Where that row became a customer, this one is skipped; where its
+    /// claim was given up, this one becomes pending. Returns how many rows became pending.
     ///
-    /// Of a job whose folder is gone nothing is concluded: the ledger may have forgotten it.
+    /// Nothing is concluded from a job whose folder is gone: the ledger may have forgotten that job.
     pub fn settle_waiting(
         &mut self,
         ledger: &Ledger,
@@ -233,7 +234,7 @@ impl Journal {
         let mut free = Vec::new();
         for row in self.rows_where(&format!("{WAITING} ORDER BY row"), &[])? {
             let mut places = row.waits_on.iter().chain(&row.origin);
-            // The row that has a claim decides; without one in any place nobody may have added it.
+            // A claim in any of these places decides. Without one, nobody may have added the row.
             let claim = places.find_map(|place| {
                 let entry = ledger.entry_of(&place.job, place.row).transpose()?;
                 Some(entry.map(|entry| (place.clone(), entry)))
@@ -280,7 +281,7 @@ impl Journal {
     }
 }
 
-/// A row for which a customer was found that is another row's, or may be.
+/// Returns the outcome of a row whose customer was found, but belongs to another row, or may.
 fn not_taken(row: RowNumber, customer: &CustomerId) -> RowOutcome {
     let fits = Problem::new(Code::FitsSeveralRows).with("ids", customer.as_str());
     RowOutcome {
@@ -289,7 +290,7 @@ fn not_taken(row: RowNumber, customer: &CustomerId) -> RowOutcome {
     }
 }
 
-/// Whether an update with this record puts values at positions of stored lists.
+/// Returns whether an update with this record puts values at positions of stored lists.
 fn places_entries(record: &Record) -> bool {
     let is_placed = |entry: &Entry| entry.role != EntryRole::Append;
     record.fields.iter().any(|(_, value)| match value {

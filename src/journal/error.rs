@@ -1,4 +1,4 @@
-//! What can go wrong with journal, ledger and state folder: each variant is a different thing for a person to do.
+//! What can go wrong with journal, ledger and state folder. Each variant asks for another action of the person.
 
 use std::path::PathBuf;
 
@@ -7,12 +7,12 @@ use crate::model::{Fact, Phrase, Saying};
 /// What can go wrong with journal, ledger and state folder.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
-    /// The database refused: disk full, read-only, damaged.
+    /// The database refused an operation: disk full, read-only, damaged.
     #[error("{path}: {source}", path = .path.display())]
     Database {
         /// The database file.
         path: PathBuf,
-        /// What SQLite said.
+        /// The error of SQLite.
         source: rusqlite::Error,
     },
     /// A file of the state folder could not be read or written.
@@ -20,20 +20,20 @@ pub enum JournalError {
     File {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: std::io::Error,
     },
-    /// The journal is older than the commit number beside it, or the other way round.
+    /// The journal's commit number and its witness do not fit: one of them was lost or replaced.
     #[error("{path} is at commit {journal}, its witness at {side}: one of them was lost or replaced", path = .path.display())]
     WentBack {
         /// The journal.
         path: PathBuf,
-        /// Its own commit number.
+        /// The commit number in the journal.
         journal: i64,
-        /// That of the side file or the ledger; -1 when it is missing or unreadable.
+        /// The number in the side file or in the ledger; -1 when the side file is missing or unreadable.
         side: i64,
     },
-    /// What is read is not what was written.
+    /// A row does not match its checksum.
     #[error("{path}: row {row} is damaged", path = .path.display())]
     Damaged {
         /// The journal.
@@ -41,22 +41,22 @@ pub enum JournalError {
         /// The row's number in the source.
         row: u32,
     },
-    /// The file is no journal of this job, or of another version of ferry.
+    /// The file does not belong to this job, or was written by another version of ferry.
     #[error("{path} is not the journal of this job: {detail}", path = .path.display())]
     Foreign {
-        /// The journal.
+        /// The file.
         path: PathBuf,
-        /// What was found.
+        /// What was found in the file.
         detail: Fact,
     },
-    /// A fact about the job says what ferry never writes.
+    /// The journal has a word for a fact about the job that ferry never writes.
     #[error("{path} says “{value}” for {what}, which means nothing", path = .path.display())]
     UnknownWord {
         /// The journal.
         path: PathBuf,
         /// The name of the fact.
         what: &'static str,
-        /// What it says.
+        /// The word.
         value: String,
     },
     /// The journal has a row that the source does not have.
@@ -64,10 +64,10 @@ pub enum JournalError {
     WithoutSource {
         /// The journal.
         path: PathBuf,
-        /// The row's number.
+        /// The row's number in the source.
         row: u32,
     },
-    /// A file that this process writes to is no longer the file of its name: deleted, moved or unmounted.
+    /// The name of a file that this process writes to now leads to no file, or to another: deleted, moved or unmounted.
     #[error("{path} is not there any more", path = .path.display())]
     Gone {
         /// The file.
@@ -85,7 +85,7 @@ pub enum JournalError {
 }
 
 impl JournalError {
-    /// What is wrong, for a message that says what could not be done.
+    /// Returns what is wrong, for a message that says what could not be done.
     pub fn detail(&self) -> Fact {
         let at = |path: &std::path::Path, cause: String| {
             Phrase::new(Saying::PathAndCause)

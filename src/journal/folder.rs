@@ -1,4 +1,4 @@
-//! The state folder, the folders of jobs in it, and the lock that keeps two processes from one job.
+//! The state folder, the job folders in it, and the lock that keeps two processes from working on one job.
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -9,11 +9,11 @@ use crate::model::{
     private_options,
 };
 
-/// How often a lock that is held is tried again, and after which pause.
+/// How often a held lock is tried again, and the pause before each try.
 const LOCK_TRIES: u32 = 5;
 const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(20);
 
-/// What ferry makes in the state folder; beside a database stand its `-wal` and `-shm`.
+/// The names of what ferry makes in the state folder. A database has its `-wal` and `-shm` beside it.
 const OWN_NAMES: &[&str] = &["jobs", "exports"];
 const OWN_BEGINNINGS: &[&str] = &["ledger.db", "sandbox.db", "quota-", "pace-", "verify-"];
 
@@ -30,14 +30,14 @@ pub struct JobFolder {
     path: PathBuf,
 }
 
-/// Held while a process works on a job; released when dropped, or when the process ends in any way.
+/// The lock of a job or an export. It is released when dropped, or when the process ends in any way.
 #[derive(Debug)]
 pub struct JobLock {
     _file: File,
 }
 
 impl StateFolder {
-    /// Opens the folder, making it (mode 0700) where it is missing, and closes it to others where it was open.
+    /// Opens the folder, and makes it (mode 0700) where it is missing. Where it was open to other users, closes it.
     pub fn open(root: &Path) -> Result<Self, JournalError> {
         let folder = Self {
             root: root.to_path_buf(),
@@ -47,7 +47,7 @@ impl StateFolder {
         Ok(folder)
     }
 
-    /// Closes what others may read, whoever left it open. Only what is ferry's: the folder may hold other things.
+    /// Closes ferry's own files to other users, whoever has opened them. Other files in the folder are left alone.
     fn mend(&self) {
         if let Ok(found) = fs::metadata(&self.root) {
             close_to_others(&self.root, &found);
@@ -63,22 +63,22 @@ impl StateFolder {
         }
     }
 
-    /// The folder itself.
+    /// Returns the path of the state folder.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Whether it lies on a network drive, where neither locks nor the journal can be relied on.
+    /// Returns whether the folder lies on a network drive, where neither locks nor the journal can be relied on.
     pub fn is_on_network(&self) -> bool {
         super::network::is_network(&self.root)
     }
 
-    /// The ledger of all accounts.
+    /// Returns the path of the ledger, which all accounts share.
     pub fn ledger_path(&self) -> PathBuf {
         self.root.join("ledger.db")
     }
 
-    /// Makes the folder of a new job, and locks it. A name that is taken gets `-2`, `-3` …
+    /// Makes and locks the folder of a new job. A taken name gets `-2`, `-3` … up to `-999`.
     pub fn create_job(&self, id: &JobId) -> Result<(JobFolder, JobLock), JournalError> {
         for number in 1..1000 {
             let name = if number == 1 {
@@ -91,8 +91,8 @@ impl StateFolder {
                 Ok(()) => {
                     let Ok(id) = JobId::parse(&name) else { break };
                     let folder = JobFolder { id, path };
-                    // Another process may take a folder without a journal for one that a dead run has left, and delete it
-                    // before it is locked: then the next name is tried.
+                    // Before the folder is locked, another process may take it for that of a dead run, because it has
+                    // no journal, and delete it. Then the next name is tried.
                     let locked = folder.lock();
                     if folder.file("lock").exists() {
                         return locked.map(|lock| (folder, lock));
@@ -105,14 +105,14 @@ impl StateFolder {
         Err(JournalError::Busy(id.to_string()))
     }
 
-    /// Takes the export of a name for this process, whatever job carries it out.
+    /// Locks the export of a name for this process, whichever job writes it.
     pub fn lock_export(&self, name: &str) -> Result<JobLock, JournalError> {
         let folder = self.root.join("exports");
         make_private(&folder)?;
         take(&folder.join(format!("{name}.lock")), name)
     }
 
-    /// The folder of a job that exists.
+    /// Returns the folder of an existing job.
     pub fn job(&self, id: &JobId) -> Result<JobFolder, JournalError> {
         let path = self.root.join("jobs").join(id.as_str());
         if path.is_dir() {
@@ -125,7 +125,7 @@ impl StateFolder {
         }
     }
 
-    /// Every job, oldest first.
+    /// Returns the folders of all jobs, oldest first.
     pub fn jobs(&self) -> Result<Vec<JobFolder>, JournalError> {
         let path = self.root.join("jobs");
         let entries = fs::read_dir(&path).map_err(|source| JournalError::File {
@@ -149,27 +149,27 @@ impl StateFolder {
 }
 
 impl JobFolder {
-    /// The job's name.
+    /// Returns the job's id, which is also the folder's name.
     pub fn id(&self) -> &JobId {
         &self.id
     }
 
-    /// A file in the folder.
+    /// Returns the path of a file in the folder.
     pub fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)
     }
 
-    /// The folder itself.
+    /// Returns the path of the folder.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Takes the job for this process.
+    /// Locks the job for this process.
     pub fn lock(&self) -> Result<JobLock, JournalError> {
         take(&self.file("lock"), self.id.as_str())
     }
 
-    /// Whether a process works on the job right now.
+    /// Returns whether a process works on the job right now.
     pub fn is_locked(&self) -> bool {
         let probe = File::options()
             .write(true)
@@ -178,7 +178,7 @@ impl JobFolder {
         matches!(probe, Ok(Err(TryLockError::WouldBlock)))
     }
 
-    /// Deletes the folder: for a job that has sent nothing.
+    /// Deletes the folder of a job that has sent nothing.
     pub fn discard(self, lock: JobLock) -> Result<(), JournalError> {
         drop(lock);
         fs::remove_dir_all(&self.path).map_err(|source| JournalError::File {
@@ -188,7 +188,7 @@ impl JobFolder {
     }
 }
 
-/// Takes a lock file; `name` says what is busy when somebody else has it.
+/// Locks a file. `name` is what the error calls busy when another process has the lock.
 fn take(path: &Path, name: &str) -> Result<JobLock, JournalError> {
     let failed = |source| JournalError::File {
         path: path.to_path_buf(),
@@ -200,7 +200,7 @@ fn take(path: &Path, name: &str) -> Result<JobLock, JournalError> {
         .write(true)
         .open(path)
         .map_err(failed)?;
-    // Somebody who only looks whether the job is locked holds it for a moment.
+    // `is_locked` of another process holds the lock for a moment.
     let mut taken = file.try_lock();
     for _ in 0..LOCK_TRIES {
         if !matches!(taken, Err(TryLockError::WouldBlock)) {

@@ -1,8 +1,14 @@
-//! A ledger that was lost, or put back from an older copy, learns again from the journals.
+//! Teaches a ledger that was lost, or put back from an older copy, from the journals of the jobs.
 //!
-//! Each job's entry in the ledger carries the number of the last group that was claimed. A journal that is
-//! ahead of it is the proof that the ledger forgot, and holds everything the ledger needs to know. Jobs
-//! whose folders are gone cannot be brought back: the caller is told, and says so.
+//! What would go wrong without it:
+//!
+//! 1. Jobs add rows, and the ledger knows them.
+//! 2. `ledger.db` is lost, or put back from an older copy.
+//! 3. An import of the same rows finds none of them in the ledger, and adds them again.
+//!
+//! So each job's entry in the ledger carries the number of the last group that was claimed. A journal with a higher
+//! number proves that the ledger forgot, and holds everything that the ledger needs. The rows of jobs whose folders
+//! are gone stay forgotten.
 
 use super::cursor::{RowCursor, RowSet};
 use super::rows::RowState;
@@ -10,11 +16,11 @@ use super::store::Journal;
 use super::{JournalError, Ledger, StateFolder};
 use crate::model::{Action, Status};
 
-/// Brings the ledger of an account up to its journals. Returns how many jobs it had forgotten.
+/// Brings the ledger of an account up to its journals. Returns how many jobs the ledger had forgotten something of.
 pub fn heal_ledger(state: &StateFolder, account: &str) -> Result<u64, JournalError> {
     let mut healed = Vec::new();
     for folder in state.jobs()? {
-        // A journal that cannot be read cannot teach; whoever goes on with that job hears of it.
+        // A journal that cannot be read is skipped. Going on with its job reports the error.
         let Ok(journal) = Journal::read(&folder) else {
             continue;
         };
@@ -30,14 +36,14 @@ pub fn heal_ledger(state: &StateFolder, account: &str) -> Result<u64, JournalErr
     if !healed.is_empty() {
         forget_deleted(state, account)?;
     }
-    // The numbers last: a restoration that is cut short is begun anew.
+    // The numbers are written last, so that a healing that is cut short begins anew.
     for (ledger, seq) in &mut healed {
         ledger.restore(&[], *seq, false)?;
     }
     Ok(healed.len() as u64)
 }
 
-/// Takes out again what later jobs have deleted.
+/// Forgets the customers again that jobs have deleted.
 fn forget_deleted(state: &StateFolder, account: &str) -> Result<(), JournalError> {
     for folder in state.jobs()? {
         let Ok(journal) = Journal::read(&folder) else {
@@ -69,7 +75,7 @@ fn restore(journal: &Journal, ledger: &mut Ledger) -> Result<(), JournalError> {
                     Some((row, customer))
                 }
                 RowState::Sending => Some((row, None)),
-                // A row that came in as unknown was never sent by this job.
+                // A row that was planned as unknown was not sent by this job.
                 RowState::At(Status::Unknown) if row.sent_at.is_some() => Some((row, None)),
                 RowState::At(_) => None,
             })

@@ -1,26 +1,26 @@
-//! The nouns of `images.rs`: a customer as it was, or as it became.
+//! The types of `images.rs`: a customer before and after a row.
 
-/// Which image of a customer.
+/// The kinds of images, by the number in the column `kind`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Image {
-    /// As it was when the row was decided.
+    /// The customer when the row was decided.
     Planned = 0,
-    /// As it was just before the write, where it was read then.
+    /// The customer just before the write, where it was read then.
     Sent = 1,
-    /// As the reply has it.
+    /// The customer as the reply to the write has it.
     Answered = 2,
-    /// No image, but a mark: the row's call may have been made twice, so what was read before the second may be what the
-    /// first has written.
+    /// No image, but a mark: the row's call may have been made twice. So what was read before the second call may be
+    /// what the first has written.
     Repeated = 3,
 }
 
-/// What the journal has of a row's customer, as JSON.
+/// What the journal knows about a row's customer, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Images {
-    /// Before the row.
+    /// The customer before the row.
     pub before: Option<String>,
-    /// After it.
+    /// The customer after the row.
     pub after: Option<String>,
-    /// Whether its call may have been made twice.
+    /// Whether the row's call may have been made twice.
     pub is_repeated: bool,
 }

@@ -1,8 +1,8 @@
-//! Customers as they were before a row changed them, and as the reply to the change has them: what an undo goes back to,
-//! and what it compares with.
+//! Customers before a row changed them, and as the reply to the change has them. An undo restores the former, and
+//! compares with the latter.
 //!
-//! What was stored is in the journal before the call that changes it leaves. Each line has a checksum of its own: an
-//! undo writes it back.
+//! The stored customer is in the journal before the call leaves that changes it. Each image has a checksum of its own,
+//! because an undo writes the image back.
 
 use rusqlite::{OptionalExtension, params};
 
@@ -13,7 +13,7 @@ use super::store::Journal;
 use crate::model::RowNumber;
 
 impl Journal {
-    /// Keeps a customer as JSON.
+    /// Stores an image of a row's customer, as JSON. An older image of the same kind is replaced.
     pub(super) fn keep_image(
         &self,
         row: RowNumber,
@@ -29,7 +29,7 @@ impl Journal {
         keep().map(|_| ()).map_err(|source| self.failed(source))
     }
 
-    /// Keeps customers anew as they are before rows that are still to be sent.
+    /// Replaces the images before rows that are still to be sent.
     pub fn keep_before(&mut self, images: &[(RowNumber, &str)]) -> Result<(), JournalError> {
         self.in_transaction(|journal| {
             images
@@ -38,7 +38,7 @@ impl Journal {
         })
     }
 
-    /// The customer of a row before and after.
+    /// Returns the customer of a row before and after.
     pub fn images(&self, row: RowNumber) -> Result<Images, JournalError> {
         let read = || {
             let mut statement = self.connection.prepare_cached(
@@ -62,7 +62,8 @@ impl Journal {
                     row: row.row,
                 });
             }
-            // The later image of what was there before is the nearer one.
+            // Of two images before the write, the later one is nearer to it. But after a repetition the later one may
+            // show what the first call has written.
             if kind == Image::Answered as i64 {
                 images.after = Some(line);
             } else if kind == Image::Planned as i64
@@ -74,7 +75,7 @@ impl Journal {
         Ok(images)
     }
 
-    /// Whether any row has an image: whether something was changed, or is to be.
+    /// Returns whether any row has an image, which means that something was changed or is to be changed.
     pub fn has_images(&self) -> Result<bool, JournalError> {
         let find = || {
             let mut statement = self

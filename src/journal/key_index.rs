@@ -1,4 +1,4 @@
-//! The stored customers by the values of their keys, on disk: an upsert of any size needs no memory for them.
+//! The stored customers by the values of their keys, on disk, so that an upsert of any size needs no memory for them.
 
 use std::path::Path;
 
@@ -10,20 +10,20 @@ use crate::model::CustomerId;
 
 const TABLES: &str = "CREATE TABLE keys(value TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY(value, id)) WITHOUT ROWID;";
 
-/// More customers of one value than so many are not named.
+/// The most customers that a look-up of one value returns.
 const MOST_CUSTOMERS: i64 = 20;
 
-/// Customers by key. The file is deleted when this is dropped.
+/// Customers by key. Dropping the value deletes its file.
 #[derive(Debug)]
 pub struct KeyIndex(Scratch);
 
 impl KeyIndex {
-    /// Makes an empty one; whatever is there goes.
+    /// Makes an empty index. An older file at `path` is deleted.
     pub fn create(path: &Path) -> Result<Self, JournalError> {
         Scratch::create(path, TABLES).map(Self)
     }
 
-    /// Adds customers with the values of their keys.
+    /// Adds customers with the values of their keys. Customers that are there already stay there once.
     pub fn add(&mut self, customers: &[(CustomerId, Vec<String>)]) -> Result<(), JournalError> {
         self.0.run(|connection| {
             connection.execute_batch("BEGIN")?;
@@ -39,7 +39,7 @@ impl KeyIndex {
         })
     }
 
-    /// The customers that have a value, at most 20.
+    /// Returns the customers that have a value, at most 20, in the order of their ids.
     pub fn find(&self, value: &str) -> Result<Vec<CustomerId>, JournalError> {
         self.0.run(|connection| {
             let query = "SELECT id FROM keys WHERE value = ?1 ORDER BY id LIMIT ?2";

@@ -1,8 +1,8 @@
 //! The ledger: every source row that any job has added, or may have added.
 //!
-//! It answers *has this row been added before?* for a workbook that was appended, saved anew, mapped
-//! differently or imported instead of resumed. Twins are counted: when other jobs have added a row twice, the
-//! first two equal rows of a file are theirs, and a third is new. How rows get in is in `claims.rs`.
+//! The ledger answers whether a row has been added before, for a workbook that was appended, saved anew, mapped
+//! differently, or imported instead of resumed. Equal rows are counted: when other jobs have added a row twice, the
+//! first two equal rows of a file are those, and a third is new. `claims.rs` puts rows into the ledger.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -17,24 +17,24 @@ use super::rows::JournalRow;
 use super::schema::LEDGER;
 use crate::model::{CustomerId, JobId, Record, RowNumber, RowOrigin};
 
-/// One row that was added, or may have been.
+/// A row that a job has added, or may have added.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerEntry {
-    /// The job that did it.
+    /// The job that has added the row.
     pub job: JobId,
-    /// Its row there.
+    /// The row's number in that job's source.
     pub row: RowNumber,
-    /// The customer; `None` while it is not known whether the add happened.
+    /// The customer that the row became; `None` while it is not known whether the add happened.
     pub customer: Option<CustomerId>,
 }
 
-/// A row of the job itself.
+/// A row of the ledger's own job, that it has added or may have added.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct OwnRow {
     pub row: RowNumber,
-    /// `None` while it is not known whether the add happened.
+    /// The customer that the row became; `None` while it is not known whether the add happened.
     pub customer: Option<CustomerId>,
-    /// Whether the customer was there before.
+    /// Whether the CRM answered with a customer that was there before.
     pub is_merged: bool,
 }
 
@@ -49,14 +49,14 @@ impl OwnRow {
     }
 }
 
-/// A row that became a customer.
+/// The row in the ledger that became a given customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceRow {
-    /// Identifies its cells.
+    /// Identifies the cells of the row.
     pub fingerprint: [u8; 16],
-    /// Of a customer that an undo has added again: the row that had deleted it first.
+    /// For a customer that an undo has added again: the row that was deleted first.
     pub origin: Option<RowOrigin>,
-    /// Whether an undo has added it again.
+    /// Whether an undo has added the customer again.
     pub is_readded: bool,
 }
 
@@ -68,12 +68,12 @@ pub struct Ledger {
     pub(super) account: String,
     pub(super) job: i64,
     name: JobId,
-    /// The files that are written to.
+    /// The files that the ledger writes to.
     files: [Presence; 2],
 }
 
 impl Ledger {
-    /// Opens the ledger, making it where it is missing, for a job of an account.
+    /// Opens the ledger for a job of an account, and makes it where it is missing.
     pub fn open(path: &Path, account: &str, job: &JobId) -> Result<Self, JournalError> {
         let failed = |source| JournalError::Database {
             path: path.to_path_buf(),
@@ -109,17 +109,17 @@ impl Ledger {
         })
     }
 
-    /// Fails when what is written goes to files that the next run does not find.
+    /// Fails when the ledger's files are no longer those that the next run would find.
     pub(super) fn check_files(&self) -> Result<(), JournalError> {
         self.files.iter().try_for_each(Presence::check)
     }
 
-    /// The job it is seen from.
+    /// Returns the job that this ledger was opened for.
     pub(super) fn name(&self) -> &JobId {
         &self.name
     }
 
-    /// What another job of the account did with a row of this fingerprint, leaving out the `skip` oldest.
+    /// Returns what another job of the account did with a row of this fingerprint, leaving out the `skip` oldest rows.
     pub fn other(
         &self,
         fingerprint: &[u8; 16],
@@ -129,13 +129,13 @@ impl Ledger {
             .map_err(|source| self.failed(source))
     }
 
-    /// What another job did with a row that first stood elsewhere.
+    /// Returns what another job did with a row that came to it in a result sheet. `origin` is the row's first place.
     pub fn settled_origin(&self, origin: &RowOrigin) -> Result<Option<LedgerEntry>, JournalError> {
         settled_origin(&self.connection, &self.account, self.job, origin)
             .map_err(|source| self.failed(source))
     }
 
-    /// What a row of a job became, as the ledger saw it.
+    /// Returns what a row of a job became, as far as the ledger knows.
     pub fn entry_of(
         &self,
         job: &JobId,
@@ -144,7 +144,7 @@ impl Ledger {
         entry_of(&self.connection, &self.account, job, row).map_err(|source| self.failed(source))
     }
 
-    /// Whether any row of the account is known to have become this customer.
+    /// Returns whether any row of the account is known to have become this customer.
     pub fn knows(&self, customer: &CustomerId) -> Result<bool, JournalError> {
         let find = || {
             let query = "SELECT 1 FROM adds WHERE customer = ?1 AND account = ?2 LIMIT 1";
@@ -154,7 +154,7 @@ impl Ledger {
         find().map_err(|source| self.failed(source))
     }
 
-    /// Whether any row of the account that would store the same may have been added, and nobody knows.
+    /// Returns whether a row of the account with the same content is in doubt.
     pub fn is_in_doubt(&self, record: &Record) -> Result<bool, JournalError> {
         let find = || {
             let query = "SELECT 1 FROM adds WHERE content = ?1 AND account = ?2 AND customer IS NULL LIMIT 1";
@@ -164,7 +164,7 @@ impl Ledger {
         find().map_err(|source| self.failed(source))
     }
 
-    /// The number of the last group of intents of this job that was claimed here.
+    /// Returns the number of the last group of intents that this job has claimed.
     pub fn seq(&self) -> Result<i64, JournalError> {
         let query = "SELECT seq FROM jobs WHERE id = ?1";
         let seq = self
@@ -173,7 +173,7 @@ impl Ledger {
         seq.map_err(|source| self.failed(source))
     }
 
-    /// The number of the last group that any account's job of a name has claimed; 0 where there is no ledger.
+    /// Returns the number of the last group that a job of this name has claimed, in any account. 0 without a ledger.
     pub fn seq_of(path: &Path, job: &JobId) -> Result<i64, JournalError> {
         if !path.exists() {
             return Ok(0);
@@ -182,7 +182,7 @@ impl Ledger {
         let read = || {
             let connection = Connection::open(path)?;
             connection.busy_timeout(Duration::from_secs(30))?;
-            // A crash may have come while its tables were made.
+            // A crash may have come while the tables were made.
             let version = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
             if connection.query_row("PRAGMA user_version", [], version)? == 0 {
                 return Ok(0);
@@ -195,7 +195,7 @@ impl Ledger {
         })
     }
 
-    /// Rows that this job has added, or may have, in order, after a row.
+    /// Returns the rows after a row that this job has added or may have added, in order.
     pub(super) fn own_after(&self, after: i64, limit: usize) -> Result<Vec<OwnRow>, JournalError> {
         let read = || {
             let query = "SELECT row, customer, merged FROM adds
@@ -207,7 +207,7 @@ impl Ledger {
         read().map_err(|source| self.failed(source))
     }
 
-    /// What this job's own row became, as far as it is known.
+    /// Returns what a row of this job became, as far as it is known.
     pub(super) fn own(&self, row: RowNumber) -> Result<Option<OwnRow>, JournalError> {
         let read = || {
             let query = "SELECT row, customer, merged FROM adds WHERE job = ?1 AND row = ?2";
@@ -219,8 +219,8 @@ impl Ledger {
         read().map_err(|source| self.failed(source))
     }
 
-    /// Puts back what a lost or older ledger does not know of this job: rows with the customer they became, or
-    /// without one while that is not known.
+    /// Puts back what a lost or older ledger does not know of this job: rows with the customers that they became, or
+    /// without one while that is not known. `seq` is put back too, unless the ledger knows a higher number.
     pub(super) fn restore(
         &mut self,
         rows: &[(JournalRow, Option<CustomerId>)],
@@ -253,7 +253,7 @@ impl Ledger {
         .map(|_| ())
     }
 
-    /// The row that became a customer.
+    /// Returns the row of the account that became a customer.
     pub fn source_of(&self, customer: &CustomerId) -> Result<Option<SourceRow>, JournalError> {
         let find = || {
             let query = "SELECT fingerprint, origin_job, origin_row, readded FROM adds
@@ -272,7 +272,7 @@ impl Ledger {
                     let is_readded = row.get(3)?;
                     Ok(SourceRow {
                         fingerprint: row.get(0)?,
-                        // Several rows may come from one row of a result sheet; what an undo adds again is one.
+                        // Only for what an undo has added: several rows may come from one row of a result sheet.
                         origin: origin.filter(|_| is_readded),
                         is_readded,
                     })
@@ -282,7 +282,7 @@ impl Ledger {
         find().map_err(|source| self.failed(source))
     }
 
-    /// How many rows of the account imports have added, or may have, with a fingerprint.
+    /// Counts the rows with a fingerprint that imports have added to the account, or may have added.
     pub fn count_of(&self, fingerprint: &[u8; 16]) -> Result<i64, JournalError> {
         let count = || {
             let query =
@@ -293,7 +293,7 @@ impl Ledger {
         count().map_err(|source| self.failed(source))
     }
 
-    /// The same, with what undos have added again for jobs that began after another.
+    /// Counts the same, and also what undos have added again of rows that jobs after `job` have deleted.
     pub fn count_since(&self, fingerprint: &[u8; 16], job: &JobId) -> Result<i64, JournalError> {
         let count = || {
             let query = "SELECT count(*) FROM adds WHERE fingerprint = ?1 AND account = ?2 AND (readded = 0 OR
@@ -306,7 +306,7 @@ impl Ledger {
         count().map_err(|source| self.failed(source))
     }
 
-    /// Customers that were deleted: whoever brings their rows again adds them again.
+    /// Forgets rows whose customers were deleted, so that an import adds them again.
     pub fn forget(&mut self, customers: &[CustomerId]) -> Result<(), JournalError> {
         let account = self.account.clone();
         self.in_transaction(|connection| {
@@ -329,7 +329,7 @@ impl Ledger {
             .map_err(|source| self.failed(source))
     }
 
-    /// Somebody has looked a row in doubt up in the CRM: it became this customer.
+    /// Notes that a row in doubt became this customer, after somebody has found it in the CRM.
     pub fn resolve(
         &self,
         job: &JobId,
@@ -343,7 +343,7 @@ impl Ledger {
         )
     }
 
-    /// Somebody has looked a row in doubt up in the CRM: it is not there.
+    /// Forgets a row in doubt, after somebody has found that its customer is not in the CRM.
     pub fn release(&self, job: &JobId, row: RowNumber) -> Result<(), JournalError> {
         self.settle_doubt(
             "DELETE FROM adds WHERE row = ?3 AND customer IS NULL
@@ -441,7 +441,7 @@ pub(super) fn settled_origin(
         .map(Option::flatten)
 }
 
-/// What an undo has added again for the row that had deleted it first.
+/// Returns what an undo has added again for the row that was deleted first.
 pub(super) fn readded(
     connection: &Connection,
     account: &str,

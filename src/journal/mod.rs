@@ -1,4 +1,5 @@
-//! What was decided, sent and answered, so that it survives a kill at any moment.
+//! The journal of each job and the ledger of all jobs: what was decided, sent and answered. Both survive a kill at
+//! any moment.
 //!
 //! On disk, under the state folder:
 //!
@@ -13,9 +14,9 @@
 //!   spool.db               of an export that is not finished, or of an import that compares: the pages of the list
 //! ```
 //!
-//! The protocol, which docs/design/journal.md states step by step: a row is committed as *sending*, and claimed in the
-//! ledger, before its call leaves; its outcome is committed after, the ledger first. One thread, the
-//! [`Recorder`], writes; everyone else reads.
+//! The protocol, which docs/design/journal.md states step by step: a row is claimed in the ledger and committed as
+//! *sending* in the journal before its call leaves. Its outcome is committed after the reply, the ledger first. One
+//! thread, the [`Recorder`], writes; all others read.
 
 mod baseline;
 mod checksum;

@@ -1,6 +1,6 @@
-//! For tests: whoever watches a folder is told of every commit and every sync in it, just before it happens.
+//! For tests: a watcher of a folder is told of every commit and every sync in it, just before it happens.
 //!
-//! Between two such moments the files do not change, so a copy made at a moment is what a kill at any time since the
+//! Between two such moments the files do not change. So a copy made at one moment is what a kill at any time since the
 //! moment before would have left.
 
 use std::path::{Path, PathBuf};
@@ -12,11 +12,11 @@ type Watcher = Arc<dyn Fn(&Path) + Send + Sync>;
 
 static WATCHERS: Mutex<Vec<(PathBuf, Watcher)>> = Mutex::new(Vec::new());
 
-/// Watches a folder until it is dropped.
+/// Watches a folder until the value is dropped.
 pub(crate) struct Watch(PathBuf);
 
 impl Watch {
-    /// Tells `watcher` the file that is about to change.
+    /// Calls `watcher` with each file in `folder` that is about to change.
     pub fn new(folder: &Path, watcher: impl Fn(&Path) + Send + Sync + 'static) -> Self {
         let mut watchers = WATCHERS.lock().unwrap_or_else(PoisonError::into_inner);
         watchers.push((folder.to_path_buf(), Arc::new(watcher)));
@@ -31,7 +31,7 @@ impl Drop for Watch {
     }
 }
 
-/// A file is about to be synced.
+/// Tells the watcher that a file is about to be synced.
 pub(super) fn at(path: &Path) {
     let watchers = WATCHERS.lock().unwrap_or_else(PoisonError::into_inner);
     let found = watchers.iter().find(|(folder, _)| path.starts_with(folder));
@@ -42,7 +42,7 @@ pub(super) fn at(path: &Path) {
     }
 }
 
-/// The connection, every commit of which is told.
+/// Makes a connection tell the watcher of its commits.
 pub(super) fn told(mut connection: Connection, path: &Path) -> Connection {
     let path = path.to_path_buf();
     let hook = move || {

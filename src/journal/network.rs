@@ -1,10 +1,10 @@
-//! Whether a folder lies on another computer: SQLite's write-ahead log needs memory that processes share, and locks
-//! that hold, and network drives promise neither.
+//! Whether a folder lies on another computer. SQLite's write-ahead log needs memory that processes share, and locks
+//! that hold; network drives promise neither.
 
 use std::path::Path;
 
-/// Numbers by which Linux names file systems of other computers (`statfs(2)`): NFS, SMB and CIFS of three
-/// generations, AFS, Coda, 9P, Ceph.
+/// The numbers of file systems of other computers in Linux (`statfs(2)`): NFS, three generations of SMB, AFS, Coda, 9P,
+/// Ceph.
 #[cfg(target_os = "linux")]
 const NETWORK: &[u64] = &[
     0x6969,
@@ -17,14 +17,14 @@ const NETWORK: &[u64] = &[
     0x00C3_6400,
 ];
 
-/// Whether a folder that exists lies on a network drive, as far as the system tells.
+/// Returns whether an existing folder lies on a network drive, as far as the system tells.
 #[cfg(target_os = "linux")]
 pub(super) fn is_network(folder: &Path) -> bool {
     let found = rustix::fs::statfs(folder);
     found.is_ok_and(|found| NETWORK.contains(&(found.f_type as u64 & 0xFFFF_FFFF)))
 }
 
-/// Whether a folder that exists lies on a network drive, as far as the system tells.
+/// Returns whether an existing folder lies on a network drive, as far as the system tells.
 #[cfg(target_os = "macos")]
 pub(super) fn is_network(folder: &Path) -> bool {
     /// `MNT_LOCAL` of `sys/mount.h`.
@@ -32,7 +32,7 @@ pub(super) fn is_network(folder: &Path) -> bool {
     rustix::fs::statfs(folder).is_ok_and(|found| found.f_flags & LOCAL == 0)
 }
 
-/// Whether a folder is named by the computer it lies on. A letter that is mapped to one is not seen.
+/// Returns whether a folder's path names another computer. A drive letter that is mapped to one is not recognized.
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 pub(super) fn is_network(folder: &Path) -> bool {
     let name = folder.to_string_lossy();

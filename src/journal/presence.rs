@@ -1,7 +1,12 @@
-//! Whether a file that is written to is still the file of its name.
+//! Whether an open file is still the file of its name.
 //!
-//! An open file goes on taking what is written when its folder is deleted, moved or unmounted, and the next run finds
-//! none of it: what was added would be added again. So name and file are compared before calls leave.
+//! What would go wrong without the check:
+//!
+//! 1. The folder of an open file is deleted, moved or unmounted. The file goes on taking what is written.
+//! 2. The job adds customers and notes them in that file.
+//! 3. The next run does not find the notes, and adds the customers again.
+//!
+//! So the file of the name is compared with the open one before calls leave.
 
 use std::cell::Cell;
 use std::fs::Metadata;
@@ -9,13 +14,13 @@ use std::path::{Path, PathBuf};
 
 use super::JournalError;
 
-/// What tells a file from any other that may stand under its name.
+/// Tells a file from any other file of its name.
 #[cfg(unix)]
 type FileId = (u64, u64);
 #[cfg(not(unix))]
 type FileId = std::time::SystemTime;
 
-/// A file as it was opened.
+/// A file, as it was when it was opened.
 #[derive(Debug)]
 pub(super) struct Presence {
     path: PathBuf,
@@ -23,7 +28,7 @@ pub(super) struct Presence {
 }
 
 impl Presence {
-    /// Remembers the file of a name, which was just opened.
+    /// Remembers a file that was just opened.
     pub fn of(path: &Path) -> Self {
         Self {
             path: path.to_path_buf(),
@@ -31,14 +36,15 @@ impl Presence {
         }
     }
 
-    /// The log of a database, which is made by the first write.
+    /// Remembers the write-ahead log of a database. A log that does not exist yet is remembered when the first check
+    /// finds it.
     pub fn of_log(database: &Path) -> Self {
         let mut name = database.as_os_str().to_owned();
         name.push("-wal");
         Self::of(Path::new(&name))
     }
 
-    /// Fails when the name leads to another file by now, or to none.
+    /// Fails when the name leads to no file, or to another one.
     pub fn check(&self) -> Result<(), JournalError> {
         let now = id_of(&self.path);
         if self.id.get().is_none() {
@@ -67,7 +73,7 @@ fn id(file: &Metadata) -> Option<FileId> {
     Some((file.dev(), file.ino()))
 }
 
-/// A file that is open cannot be moved here; one that was unmounted is missing.
+/// Identifies a file by when it was made. Here an open file cannot be moved, and an unmounted one is missing.
 #[cfg(not(unix))]
 fn id(file: &Metadata) -> Option<FileId> {
     file.created().ok()

@@ -1,9 +1,19 @@
-//! The one thread that writes: intents when they are asked for, outcomes in groups.
+//! The one thread that writes journal and ledger: intents when a sender asks, outcomes in groups.
 //!
-//! Outcomes wait at most [`GROUP_TIME`] for company, so that the disk is synced per group and not per
-//! row. An intent is never kept waiting: it takes the outcomes that are there along into its commit.
-//! After a failure nothing is written any more, and every further intent is refused, so nothing is sent. Where the
-//! files have only gone from their names, what is on its way is still written into them: they may have been moved.
+//! What would go wrong if a call left before its intent was committed:
+//!
+//! 1. The call leaves, and the CRM stores the customer.
+//! 2. The process is killed before anything is written.
+//! 3. The next run finds the row pending and sends it again.
+//!
+//! So [`Recorder::intend`] returns only rows that are claimed, committed as *sending* and synced.
+//!
+//! An outcome waits at most [`GROUP_TIME`] for others, so that the disk is synced per group and not per row. An intent
+//! never waits: its commit takes the waiting outcomes along.
+//!
+//! After a failure nothing is written any more, and every further intent is refused, so nothing is sent. One failure is
+//! different: the files are no longer those of their names, perhaps because they were moved. Then outcomes of calls on
+//! their way are still written to the open files.
 
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -36,7 +46,7 @@ enum RecorderMessage {
     Close,
 }
 
-/// Hands work to the writing thread.
+/// The handle of the writing thread.
 #[derive(Debug)]
 pub struct Recorder {
     sender: Sender<RecorderMessage>,
@@ -44,8 +54,8 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Starts the thread. `repeat` sends rows that other jobs have added already; `effort` tells what the job
-    /// has cost so far, and is written with each group; `stop` is requested when writing fails.
+    /// Starts the thread. `repeat` says which rows are sent although other jobs have added them. `effort` returns what
+    /// the job has cost so far, which is written with each group. `stop` is requested when writing fails.
     pub fn start(
         journal: Journal,
         ledger: Ledger,
@@ -76,8 +86,8 @@ impl Recorder {
         Self { sender, thread }
     }
 
-    /// Commits rows as *sending*; returns those that may leave now. Rows that another job has added in the
-    /// meantime are settled as skipped instead.
+    /// Commits rows as *sending*, and returns those that may leave now. Rows that another job has added meanwhile are
+    /// settled instead: as skipped, or as unknown while their add is in doubt.
     pub fn intend(&self, rows: Vec<JournalRow>) -> Result<Vec<JournalRow>, JournalError> {
         let (reply, answer) = bounded(1);
         let gone = || JournalError::Stopped("its thread is gone".to_owned());
@@ -87,16 +97,16 @@ impl Recorder {
         answer.recv().map_err(|_| gone())?
     }
 
-    /// A handle for the threads that send.
+    /// Makes a handle for the threads that send.
     pub fn outcomes(&self) -> OutcomeSender {
         OutcomeSender {
             sender: self.sender.clone(),
         }
     }
 
-    /// Writes what is left and returns journal and ledger.
+    /// Writes what is left, ends the thread, and returns journal and ledger.
     pub fn finish(self) -> Result<(Journal, Ledger), JournalError> {
-        // A thread that is gone already tells why below.
+        // The error of a thread that is gone comes from `join`.
         let _ = self.sender.send(RecorderMessage::Close);
         drop(self.sender);
         self.thread
@@ -112,9 +122,9 @@ pub struct OutcomeSender {
 }
 
 impl OutcomeSender {
-    /// Settles a row, at the latest 100 ms from now.
+    /// Reports the outcome of a row, which is committed within 100 ms.
     pub fn record(&self, outcome: RowOutcome) {
-        // When the thread is gone the row stays *sending*, which is what is known about it.
+        // Without the thread the row stays *sending*, which is all that is known about it.
         let _ = self.sender.send(RecorderMessage::Outcome(outcome));
     }
 
@@ -131,7 +141,7 @@ struct Writer {
     effort: Box<dyn Fn() -> Effort + Send>,
     outcomes: Vec<RowOutcome>,
     given_back: Vec<RowNumber>,
-    /// The files are no longer those of their names.
+    /// The error that the files are no longer those of their names.
     gone: Option<JournalError>,
 }
 
@@ -188,7 +198,8 @@ impl Writer {
         }
     }
 
-    /// The ledger first: a crash between the two leaves the row *sending* with its customer known.
+    /// Commits the waiting outcomes. The ledger is first: a crash between the two commits leaves the row *sending*, and
+    /// the ledger knows its customer.
     fn commit_outcomes(&mut self) -> Result<(), JournalError> {
         if self.outcomes.is_empty() && self.given_back.is_empty() {
             return Ok(());
@@ -199,7 +210,7 @@ impl Writer {
             .filter(|outcome| outcome.action == Action::Add);
         let mut settled: Vec<Settled> = adds
             .filter(|outcome| outcome.status != Status::Unknown)
-            // A row that was held may name somebody else's customer: that one is not this job's.
+            // A row that was not added may name somebody else's customer. That customer is not this job's.
             .map(|outcome| Settled {
                 row: outcome.number,
                 customer: outcome
@@ -254,8 +265,10 @@ impl Writer {
         self.journal.check_files()
     }
 
-    /// The files are looked for before, so that no row is claimed in vain, and after: what is committed into files that
-    /// went away meanwhile is not there for the next run.
+    /// Claims rows and commits them as *sending*.
+    ///
+    /// The files are looked for before, so that no row is claimed in vain. They are looked for once more after, because
+    /// the next run does not find what was committed into files that went away meanwhile.
     fn commit_intents(&mut self, rows: Vec<JournalRow>) -> Result<Vec<JournalRow>, JournalError> {
         self.check_files()?;
         let mut claims = Vec::new();
@@ -312,7 +325,7 @@ impl Writer {
     }
 }
 
-/// A row that another job has added in the meantime, or may have.
+/// Returns the outcome of a row that another job has added meanwhile, or may have added.
 fn already_added(row: &JournalRow, entry: LedgerEntry, own: &JobId) -> RowOutcome {
     let (status, action, code) = match entry.customer {
         Some(_) => (Status::Skipped, Action::None, Code::AlreadyAdded),
@@ -337,7 +350,7 @@ fn already_added(row: &JournalRow, entry: LedgerEntry, own: &JobId) -> RowOutcom
     }
 }
 
-/// The CRM has answered two adds with one customer.
+/// Returns the problem of an add that the CRM has answered with the customer of another row.
 fn same_customer(outcome: &RowOutcome, other: &LedgerEntry) -> Problem {
     let id = outcome.customer.as_ref().map_or("", CustomerId::as_str);
     Problem::new(Code::SameCustomer)
@@ -346,7 +359,7 @@ fn same_customer(outcome: &RowOutcome, other: &LedgerEntry) -> Problem {
         .with("job", other.job.as_str())
 }
 
-/// A row that another job, to which it came in a result sheet or from which it comes, has added, or may have.
+/// Returns the outcome of a row that went on in another job: that job got the row in a result sheet, or this job did.
 fn settled_since(row: &JournalRow, entry: LedgerEntry, own: &JobId) -> RowOutcome {
     let settled = Problem::new(Code::SettledLater).with("job", entry.job.as_str());
     let outcome = already_added(row, entry, own);
@@ -358,7 +371,7 @@ fn settled_since(row: &JournalRow, entry: LedgerEntry, own: &JobId) -> RowOutcom
     RowOutcome { problem, ..outcome }
 }
 
-/// What the ledger knows of a row that the journal thinks unsent.
+/// Returns the outcome that the ledger knows for a row which the journal does not know to be answered.
 pub(super) fn own_outcome(number: RowNumber, action: Action, own: Option<OwnRow>) -> RowOutcome {
     let is_merged = own.as_ref().is_some_and(|own| own.is_merged);
     let customer = own.and_then(|own| own.customer);
@@ -378,7 +391,7 @@ pub(super) fn own_outcome(number: RowNumber, action: Action, own: Option<OwnRow>
     }
 }
 
-/// Answers everyone after a failure, until the last sender is gone.
+/// Refuses every intent after a failure, until the last sender is gone.
 fn refuse_all(receiver: &Receiver<RecorderMessage>, error: &JournalError) {
     for message in receiver {
         if let RecorderMessage::Intend(_, reply) = message {

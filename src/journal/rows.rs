@@ -1,23 +1,23 @@
-//! A row in the journal: as it was decided, as it is held, as it is kept, and what became of it.
+//! A row of the journal: as it is decided, blocked, stored and settled.
 
 use crate::model::{Action, CustomerId, Problem, Record, RowNumber, RowOrigin, Status};
 
-/// What the ledger knew of rows of one content when a customer of it was deleted.
+/// What the ledger knew about rows of one content when a customer with that content was deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KnownRows {
-    /// How many of them imports had added.
+    /// How many of these rows imports had added.
     pub imported: i64,
-    /// Whether the one that was deleted is among them, and was not added again by an undo.
+    /// Whether the deleted customer is one of them, and not one that an undo had added again.
     pub is_imported: bool,
 }
 
 impl KnownRows {
-    /// As the journal keeps it.
+    /// Packs both facts into the number that the journal keeps.
     pub(super) fn to_number(self) -> i64 {
         self.imported * 2 + i64::from(self.is_imported)
     }
 
-    /// The inverse.
+    /// Unpacks what [`Self::to_number`] packed.
     pub(super) fn from_number(number: i64) -> Self {
         Self {
             imported: number / 2,
@@ -29,36 +29,36 @@ impl KnownRows {
 /// A row as it was decided, before anything is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedRow {
-    /// Where it stands in the source.
+    /// Where the row stands in the source.
     pub number: RowNumber,
-    /// [`Status::Pending`] when it is to be sent, else what became of it at once.
+    /// [`Status::Pending`] when the row is to be sent, else how it ended at once.
     pub status: Status,
-    /// What is to be done.
+    /// What is to be done with the customer.
     pub action: Action,
-    /// The customer it is about, where that is known.
+    /// The customer of the row, where it is known.
     pub customer: Option<CustomerId>,
-    /// Identifies the source's cells.
+    /// Identifies the cells of the source row.
     pub fingerprint: [u8; 16],
-    /// What is to be sent; for rows that are sent.
+    /// What is to be sent; `None` for rows that are not sent.
     pub record: Option<Record>,
-    /// Why it is not sent, or what a person should know.
+    /// Why the row is not sent, or what a person should know.
     pub problems: Vec<Problem>,
     /// Where the row stood in the first job that saw it, if it came from a result sheet.
     pub origin: Option<RowOrigin>,
-    /// The row of another job that may have added it, while that is not known.
+    /// The row of another job that may have added this one, while that is not known.
     pub waits_on: Option<RowOrigin>,
-    /// Whether the row answers to one that another job has added: of equal rows, so many are not added.
+    /// Whether the row stands for one that another job has added, and is therefore not added itself.
     pub is_twin: bool,
     /// Whether the customer was found by a key.
     pub is_matched: bool,
     /// The customer as it is stored now, as JSON; for rows that change or delete it.
     pub before: Option<String>,
-    /// Of a row that deletes: what the ledger knows of rows of equal content.
+    /// For a row that deletes: what the ledger knows about rows of equal content.
     pub known: Option<KnownRows>,
 }
 
 impl PlannedRow {
-    /// A row that says nothing more: not to be sent.
+    /// Makes a row that is not to be sent, without any further facts.
     pub fn new(number: RowNumber, status: Status) -> Self {
         Self {
             number,
@@ -78,37 +78,37 @@ impl PlannedRow {
     }
 }
 
-/// What became of a row that was sent.
+/// How a row ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowOutcome {
-    /// The row.
+    /// Where the row stands in the source.
     pub number: RowNumber,
     /// What was done.
     pub action: Action,
-    /// How it ended.
+    /// The status of the row now.
     pub status: Status,
     /// The customer's id, where a reply gave it.
     pub customer: Option<CustomerId>,
     /// What went wrong, or what a person should know.
     pub problem: Option<Problem>,
-    /// The row of another job on which this one waits.
+    /// The row of another job that this one waits on.
     pub waits_on: Option<RowOrigin>,
-    /// When the attempt left at the earliest, in Unix milliseconds, where that is known better than by the group.
+    /// When the call left at the earliest, in Unix milliseconds, where that is known better than from its group.
     pub sent_at: Option<i64>,
-    /// When the attempt was over at the latest, in Unix milliseconds.
+    /// When the call was over at the latest, in Unix milliseconds.
     pub ended_at: Option<i64>,
-    /// Whether the row answers to one that another job has added.
+    /// Whether the row stands for one that another job has added.
     pub is_twin: bool,
     /// The customer as it was just before the write, where it was read then.
     pub before: Option<String>,
     /// The customer as the reply to a change has it.
     pub after: Option<String>,
-    /// The digest of a new customer as the reply has it.
+    /// The digest of a new customer, as the reply has it.
     pub digest: Option<i64>,
 }
 
 impl RowOutcome {
-    /// An outcome that says nothing more.
+    /// Makes an outcome without any further facts.
     pub fn new(number: RowNumber, action: Action, status: Status) -> Self {
         Self {
             number,
@@ -127,64 +127,64 @@ impl RowOutcome {
     }
 }
 
-/// Where a row stands, in the journal's own terms.
+/// The state of a row in the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RowState {
-    /// Its call may be on the way, or was when the process died.
+    /// The row's call may be on its way, or was when the process died.
     Sending,
-    /// Anything else.
+    /// Any other state.
     At(Status),
 }
 
-/// A row as the journal has it.
+/// A row as the journal stores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JournalRow {
-    /// Where it stands in the source.
+    /// Where the row stands in the source.
     pub number: RowNumber,
-    /// What became of it.
+    /// How far the row is.
     pub state: RowState,
-    /// What is, or was, to be done.
+    /// What is, or was, to be done with the customer.
     pub action: Action,
-    /// The customer.
+    /// The customer of the row, where it is known.
     pub customer: Option<CustomerId>,
-    /// Identifies the source's cells.
+    /// Identifies the cells of the source row.
     pub fingerprint: [u8; 16],
-    /// What is to be sent.
+    /// What is to be sent; `None` also where the query left records out.
     pub record: Option<Record>,
-    /// Everything to say about it.
+    /// Every problem of the row.
     pub problems: Vec<Problem>,
-    /// When its last attempt left, in Unix milliseconds.
+    /// When the last call of the row left, in Unix milliseconds.
     pub sent_at: Option<i64>,
-    /// When that attempt was over at the latest, in Unix milliseconds.
+    /// When that call was over at the latest, in Unix milliseconds.
     pub ended_at: Option<i64>,
-    /// Where it first stood.
+    /// Where the row stood in the first job that saw it, if it came from a result sheet.
     pub origin: Option<RowOrigin>,
-    /// The row of another job that may have added it, while that is not known.
+    /// The row of another job that may have added this one, while that is not known.
     pub waits_on: Option<RowOrigin>,
     /// Whether the customer was found by a key.
     pub is_matched: bool,
-    /// The digest of a new customer as the reply has it.
+    /// The digest of a new customer, as the reply has it.
     pub digest: Option<i64>,
-    /// Of a row that deletes: what the ledger knew of rows of equal content then.
+    /// For a row that deletes: what the ledger knew about rows of equal content at that time.
     pub known: Option<KnownRows>,
 }
 
 impl JournalRow {
-    /// Whether the CRM has answered its add with a customer that is not this row's.
+    /// Returns whether the CRM has answered the row's add with a customer that is not this row's.
     pub fn is_merged(&self) -> bool {
         self.problems.iter().any(|problem| problem.code.is_merge())
     }
 }
 
-/// A row that is not sent although it was to be.
+/// A planned row that the guard blocked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldRow {
-    /// The row.
+    /// Where the row stands in the source.
     pub number: RowNumber,
-    /// What it is instead.
+    /// The status that the row gets instead of being sent.
     pub status: Status,
-    /// Why.
+    /// Why the row is blocked.
     pub problem: Option<Problem>,
-    /// The customer that is there instead.
+    /// The customer that is there already.
     pub customer: Option<CustomerId>,
 }

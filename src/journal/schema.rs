@@ -1,14 +1,14 @@
-//! The tables of the journal and of the ledger, and their versions.
+//! The tables of the journal and of the ledger, and their version.
 //!
 //! Nothing is released yet, so there are no migrations: a file of another version is refused.
 
-/// Version of both schemas, kept in `PRAGMA user_version`.
+/// The version of both schemas, kept in `PRAGMA user_version`.
 pub(super) const VERSION: i64 = 6;
 
-/// The state of a row that was committed before its call left; numbers 0 to 6 are those of `Status`.
+/// The state of a row that was committed before its call left. The numbers 0 to 6 are those of `Status`.
 pub(super) const SENDING: i64 = 7;
 
-/// `journal.db`. The checksums tell a flipped bit, which SQLite does not (see `checksum.rs`).
+/// The tables of `journal.db`. The checksums show a flipped bit, which SQLite does not (`checksum.rs`).
 pub(super) const JOURNAL: &str = "
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE rows(
@@ -38,9 +38,11 @@ CREATE TABLE images(row INTEGER NOT NULL, kind INTEGER NOT NULL, line TEXT NOT N
                     PRIMARY KEY(row, kind)) WITHOUT ROWID;
 ";
 
-/// `ledger.db`. `content` is the hash of what was sent; `customer` is null while it is not known whether the add happened;
-/// `readded` marks what an undo has added again, `merged` a row that the CRM has merged into a customer of others. `touches` are
-/// customers that were written again as they are, to see what the search shows.
+/// The tables of `ledger.db`.
+///
+/// In `adds`, `content` is the hash of what was sent. `customer` is null while it is not known whether the add
+/// happened. `readded` marks a row that an undo has added again, `merged` a row that the CRM has answered with an
+/// older customer. `touches` holds customers that were written again unchanged, to see what the search shows.
 pub(super) const LEDGER: &str = "
 CREATE TABLE jobs(
     id INTEGER PRIMARY KEY,

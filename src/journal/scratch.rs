@@ -1,4 +1,4 @@
-//! A database that is made for one comparison and deleted after it, so nothing in it survives a crash, and nothing need.
+//! A database for one comparison, which is deleted after it. Nothing in it survives a crash, and nothing need.
 
 use std::path::{Path, PathBuf};
 
@@ -7,22 +7,22 @@ use rusqlite::Connection;
 use super::JournalError;
 use super::database::open_private;
 
-/// A database on disk that is as short-lived as this value.
+/// A database on disk that lives as long as this value.
 #[derive(Debug)]
 pub(super) struct Scratch {
-    /// Closed before the file is deleted.
+    /// `None` only while dropping: the connection is closed before the file is deleted.
     connection: Option<Connection>,
     path: PathBuf,
 }
 
 impl Scratch {
-    /// Makes an empty one with these tables; whatever is there goes.
+    /// Makes an empty database with these tables. An older file at `path` is deleted.
     pub fn create(path: &Path, tables: &str) -> Result<Self, JournalError> {
         let failed = |source| JournalError::Database {
             path: path.to_path_buf(),
             source,
         };
-        // It may be left over from a run that was killed.
+        // A run that was killed may have left the file.
         let _ = std::fs::remove_file(path);
         let connection = open_private(path).map_err(failed)?;
         connection
@@ -35,7 +35,7 @@ impl Scratch {
         })
     }
 
-    /// Does something with it.
+    /// Runs `work` on the connection.
     pub fn run<T>(
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
@@ -54,7 +54,7 @@ impl Scratch {
 impl Drop for Scratch {
     fn drop(&mut self) {
         drop(self.connection.take());
-        // It is of no use any more.
+        // A file that cannot be deleted does no harm.
         let _ = std::fs::remove_file(&self.path);
     }
 }

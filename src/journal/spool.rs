@@ -1,14 +1,14 @@
-//! What a list brought, page by page, on disk: so that a stopped export goes on where it was, and a customer is found
-//! by its `_id` without holding all of them in memory.
+//! The pages that a list brought, on disk. A stopped export goes on where it was, and a customer is found by its `_id`
+//! without holding all customers in memory.
 //!
 //! ```text
 //! pages   a page as it was received: its customers as JSON lines, compressed
 //! seen    where the latest copy of each customer stands, in which passes it was seen, and how old it is
 //! ```
 //!
-//! A page and what it says of its customers are one transaction, so a page is either there with all that follows from
-//! it or not at all. The lines are compressed with a checksum (zlib's), because SQLite keeps none; what is noted of a page,
-//! by which columns and completeness are decided, has one of ours.
+//! A page and what it says about its customers are one transaction, so a page is there with all that follows from
+//! it, or not at all. SQLite keeps no checksums. The compressed lines carry one of zlib. The noted numbers of a page,
+//! which decide about columns and completeness, carry one of ferry's.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,17 +54,17 @@ CREATE TABLE seen(
 ) WITHOUT ROWID;
 ";
 
-/// The number of the page under which customers stand that were read one by one.
+/// The page number under which customers stand that were read one by one.
 pub const SINGLE_PAGE: u32 = 0;
 
-/// Whether a customer belongs to those that were there at the start.
+/// Whether a customer was there when the list began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Age {
-    /// It was created before.
+    /// The customer was created before the list began.
     Before = 0,
-    /// The clocks do not tell.
+    /// The clocks do not tell whether the customer was created before or since.
     Unsure = 1,
-    /// It was created since.
+    /// The customer was created since.
     Since = 2,
 }
 
@@ -75,11 +75,11 @@ pub struct SpoolPage {
     pub pass: u32,
     /// The page, from 1; [`SINGLE_PAGE`] for customers that were read one by one.
     pub page: u32,
-    /// How many customers the server said that there are.
+    /// How many customers there are, as the server counted them with this page.
     pub count: u64,
-    /// Whether it held fewer customers than it should.
+    /// Whether the page held fewer customers than it should.
     pub is_short: bool,
-    /// What the caller wants to know of the page without reading it again.
+    /// What the caller wants to know about the page without reading it again.
     pub digest: String,
     /// The customers in the server's order.
     pub customers: Vec<SpoolCustomer>,
@@ -88,26 +88,26 @@ pub struct SpoolPage {
 /// A customer of a page.
 #[derive(Debug, Clone)]
 pub struct SpoolCustomer {
-    /// Its id.
+    /// The customer's id.
     pub id: CustomerId,
-    /// Whether it was there at the start.
+    /// Whether the customer was there when the list began.
     pub age: Age,
-    /// The month of its creation, `yyyy-MM`; empty when it is not known.
+    /// The month in which the customer was created, `yyyy-MM`; empty when it is not known.
     pub month: String,
-    /// The whole of it as JSON, on one line.
+    /// The whole customer as JSON, on one line.
     pub line: String,
 }
 
-/// A page whose lines were compressed, where it was received: by the thread that it came to.
+/// A page with its lines compressed. The thread that received the page compresses it.
 #[derive(Debug, Clone)]
 pub struct PackedPage {
-    /// Its customers without their lines.
+    /// The page, its customers without their lines.
     page: SpoolPage,
     body: Vec<u8>,
 }
 
 impl SpoolPage {
-    /// Compresses the lines.
+    /// Compresses the lines of the page.
     pub fn pack(mut self) -> std::io::Result<PackedPage> {
         let body = deflate(&self.customers)?;
         for customer in &mut self.customers {
@@ -117,55 +117,55 @@ impl SpoolPage {
     }
 }
 
-/// The pages of one pass, or of all.
+/// The pages of one pass, or of all passes, in numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PassCounts {
     /// Pages that were received.
     pub pages: u64,
-    /// Customers on them.
+    /// Customers on these pages.
     pub customers: u64,
-    /// Of these, customers that the same pass had brought before.
+    /// Customers that the same pass had brought before.
     pub repeats: u64,
     /// Pages that held fewer customers than they should.
     pub short_pages: u64,
-    /// The least that the server counted.
+    /// The lowest count of customers that the server gave.
     pub least: u64,
-    /// The most that the server counted.
+    /// The highest count of customers that the server gave.
     pub most: u64,
 }
 
-/// The customers that were seen, by what is known of them.
+/// The customers that were seen, counted by age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SeenCounts {
-    /// Created before the start; those that are gone by now included.
+    /// Customers created before the list began, including those that are gone.
     pub before: u64,
-    /// Of which the clocks do not tell.
+    /// Customers whose age the clocks do not tell, including those that are gone.
     pub unsure: u64,
-    /// Created since.
+    /// Customers created since, including those that are gone.
     pub since: u64,
-    /// Gone by now, whenever they were created.
+    /// Customers of any age that are gone.
     pub gone: u64,
-    /// Of those created since, gone by now.
+    /// Customers created since that are gone.
     pub since_gone: u64,
 }
 
 impl SeenCounts {
-    /// Those that are there.
+    /// Counts the customers that are still there.
     pub fn living(&self) -> u64 {
         self.before + self.unsure + self.since - self.gone
     }
 }
 
-/// All customers that were seen.
+/// A count of all customers that were seen.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Census {
-    /// By what is known of them.
+    /// The customers by age.
     pub counts: SeenCounts,
-    /// Those that are there, by the month of their creation, in order.
+    /// The customers that are still there, by the month of their creation (`yyyy-MM`), in order.
     pub months: Vec<(String, u64)>,
 }
 
-/// A page to be read: the lines that count, or all of them.
+/// A page as it is read back, with the numbers of the lines that count; `None` where all count.
 #[derive(Debug, Clone)]
 pub struct StoredPage {
     body: Vec<u8>,
@@ -173,12 +173,12 @@ pub struct StoredPage {
 }
 
 impl StoredPage {
-    /// All lines of the page, also those that do not count; an error when the page is damaged.
+    /// Returns all lines of the page, also those that do not count. Fails when the page is damaged.
     pub fn text(&self) -> Result<String, std::io::Error> {
         inflate(&self.body)
     }
 
-    /// Of the page's text, the customers whose latest copy stands here, as JSON.
+    /// Returns those lines of the page's `text` that are the latest copy of a customer who is still there.
     pub fn lines<'t>(&'t self, text: &'t str) -> impl Iterator<Item = &'t str> {
         let lines = text.lines().zip(0..);
         let counts = |line: u32| {
@@ -196,9 +196,9 @@ impl StoredPage {
 pub struct Spool {
     connection: Connection,
     path: PathBuf,
-    /// The pages that were read last, for look-ups: customers of a sheet mostly stand together in the list, too.
+    /// The pages that were read last, for look-ups: customers of a sheet mostly stand together in the list too.
     recent: Vec<(i64, Vec<String>)>,
-    /// The last census, until something changes.
+    /// The last census, until the spool changes.
     census: OnceCell<Census>,
 }
 
@@ -206,7 +206,7 @@ pub struct Spool {
 const RECENT_PAGES: usize = 8;
 
 impl Spool {
-    /// Opens a spool, making it where there is none.
+    /// Opens a spool, and makes it where it is missing.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
         let failed = |source| JournalError::Database {
             path: path.to_path_buf(),
@@ -256,12 +256,12 @@ impl Spool {
         }
     }
 
-    /// A fact about the whole.
+    /// Returns a fact about the spool as a whole.
     pub fn meta(&self, key: &str) -> Result<Option<String>, JournalError> {
         meta(&self.connection, key).map_err(|source| self.failed(source))
     }
 
-    /// Sets a fact about the whole.
+    /// Sets a fact about the spool as a whole.
     pub fn set_meta(&mut self, key: &str, value: &str) -> Result<(), JournalError> {
         let set = "INSERT OR REPLACE INTO meta(key, value) VALUES (?1, ?2)";
         let set = self.connection.execute(set, params![key, value]);
@@ -277,7 +277,7 @@ impl Spool {
         cleared.map_err(|source| self.failed(source))
     }
 
-    /// Keeps pages, all of them or none. A page that is there already is left as it is.
+    /// Stores pages, all of them or none. A page that is stored already is left as it is.
     pub fn add(&mut self, pages: &[PackedPage]) -> Result<(), JournalError> {
         self.census.take();
         let add = || {
@@ -290,7 +290,7 @@ impl Spool {
         add().map_err(|source| self.failed(source))
     }
 
-    /// The numbers of the pages of a pass that are there.
+    /// Returns the numbers of the stored pages of a pass.
     pub fn pages(&self, pass: u32) -> Result<BTreeSet<u32>, JournalError> {
         let read = || {
             let mut statement = self
@@ -302,7 +302,7 @@ impl Spool {
         read().map_err(|source| self.failed(source))
     }
 
-    /// The pages of a pass, counted; of all passes for `None`.
+    /// Counts the pages of a pass; those of all passes for `None`.
     pub fn counts(&self, pass: Option<u32>) -> Result<PassCounts, JournalError> {
         let read = || {
             self.connection.query_row(
@@ -325,7 +325,7 @@ impl Spool {
         read().map_err(|source| self.failed(source))
     }
 
-    /// What the server counted with the page of a pass that came last; 0 without one.
+    /// Returns the server's count of customers with the page of a pass that was stored last; 0 without a page.
     pub fn last_count(&self, pass: u32) -> Result<u64, JournalError> {
         let count = "SELECT count FROM pages WHERE pass = ?1 AND page > 0 ORDER BY id DESC LIMIT 1";
         let count = self.connection.query_row(count, [pass], |row| row.get(0));
@@ -333,8 +333,8 @@ impl Spool {
         Ok(count.map_or(0, unsigned))
     }
 
-    /// The customers that were seen, in one go through all of them. Counted here and not by SQL, whose `GROUP BY` would
-    /// sort them in memory.
+    /// Counts all customers that were seen, in one go. SQL does not count them: its `GROUP BY` would sort them in
+    /// memory.
     pub fn census(&self) -> Result<Census, JournalError> {
         if let Some(census) = self.census.get() {
             return Ok(census.clone());
@@ -374,12 +374,12 @@ impl Spool {
         Ok(self.census.get_or_init(|| census).clone())
     }
 
-    /// The customers that were seen, by what is known of them.
+    /// Counts the customers that were seen by age.
     pub fn seen(&self) -> Result<SeenCounts, JournalError> {
         Ok(self.census()?.counts)
     }
 
-    /// Customers that were there at the start, as far as the clocks tell, and that only this pass has brought.
+    /// Counts the customers that only this pass has brought and that were not created since the list began.
     pub fn only_in(&self, pass: u32) -> Result<u64, JournalError> {
         let count = "SELECT count(*) FROM seen WHERE passes = ?1 AND age < 2 AND gone = 0";
         let count = self
@@ -388,7 +388,7 @@ impl Spool {
         count.map(unsigned).map_err(|source| self.failed(source))
     }
 
-    /// How many customers earlier passes brought and this one did not.
+    /// Counts the customers that earlier passes have brought and this one has not.
     pub fn missing_in(&self, pass: u32) -> Result<u64, JournalError> {
         let count = "SELECT count(*) FROM seen WHERE passes & ?1 = 0 AND gone = 0";
         let count = self
@@ -397,7 +397,7 @@ impl Spool {
         count.map(unsigned).map_err(|source| self.failed(source))
     }
 
-    /// These customers, at most so many.
+    /// Returns at most `limit` customers that earlier passes have brought and this one has not.
     pub fn missing_ids(&self, pass: u32, limit: u64) -> Result<Vec<CustomerId>, JournalError> {
         let read = || {
             let mut statement = self.connection.prepare_cached(
@@ -415,7 +415,7 @@ impl Spool {
             .collect())
     }
 
-    /// Notes that a customer is not there any more.
+    /// Notes that a customer is gone.
     pub fn mark_gone(&mut self, id: &CustomerId) -> Result<(), JournalError> {
         self.census.take();
         let mark = "UPDATE seen SET gone = 1 WHERE id = ?1";
@@ -423,7 +423,8 @@ impl Spool {
         mark.map(|_| ()).map_err(|source| self.failed(source))
     }
 
-    /// What was noted of each page; of a page without a customer that counts it does no harm.
+    /// Gives `take` the digest of each page, also of pages without a line that counts. Fails when what is noted of a
+    /// page is damaged.
     pub fn digests(&self, mut take: impl FnMut(&str)) -> Result<(), JournalError> {
         let mut read = || {
             let mut statement = self.connection.prepare_cached(
@@ -450,8 +451,8 @@ impl Spool {
         }
     }
 
-    /// Makes ready to read the pages in order: the order of the passes, then of the server. `living` is how many customers
-    /// are there.
+    /// Makes a reader of the pages, in the order of the passes and then of the server. `living` is the number of
+    /// customers that are still there.
     pub fn reader(&self, living: u64) -> Result<SpoolReader<'_>, JournalError> {
         let prepare = || {
             let customers = self.connection.query_row(
@@ -459,7 +460,7 @@ impl Spool {
                 [],
                 |row| row.get(0),
             )?;
-            // Every copy is the latest one: no page need be asked which of its lines count.
+            // Then every line is the latest copy, and no page need be asked which of its lines count.
             let is_plain = unsigned(customers) == living;
             if !is_plain {
                 self.connection
@@ -474,7 +475,7 @@ impl Spool {
         })
     }
 
-    /// The latest copy of a customer as JSON.
+    /// Returns the latest copy of a customer as JSON.
     pub fn find(&mut self, id: &CustomerId) -> Result<Option<String>, JournalError> {
         let place = || {
             let mut statement = self
@@ -510,12 +511,12 @@ impl Spool {
 pub struct SpoolReader<'a> {
     spool: &'a Spool,
     is_plain: bool,
-    /// Pass and page of the last that was read.
+    /// Pass and page of the last page that was read.
     after: (i64, i64),
 }
 
 impl SpoolReader<'_> {
-    /// The next pages, at most so many; empty at the end.
+    /// Returns the next pages, at most so many; none at the end.
     pub fn read(&mut self, pages: usize) -> Result<Vec<StoredPage>, JournalError> {
         let mut read = || {
             let mut statement = self.spool.connection.prepare_cached(
@@ -540,7 +541,7 @@ impl SpoolReader<'_> {
         read().map_err(|source| self.spool.failed(source))
     }
 
-    /// A page that cannot be read.
+    /// Makes the error of a page that cannot be read.
     pub fn damaged(&self, source: std::io::Error) -> JournalError {
         self.spool.damaged(source)
     }

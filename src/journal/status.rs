@@ -1,8 +1,9 @@
-//! Where a job stands, and what its journal notes of it.
+//! The status of a job, and the notes about it as a whole.
 //!
-//! Every fact about a job as a whole goes through this file: a status with its allowed transitions, and notes with their
-//! types. A journal that says a word which ferry never writes is damaged: it is an error, and never taken for another
-//! word, because one status is thrown away and another is sent.
+//! The status, with its allowed transitions, and the typed notes go through this file. What identifies the job, its
+//! commit number and its cost are in `store.rs`. A journal with a word that ferry never writes is damaged, and reading
+//! it is an error. The word is never taken for another one, because a job of one status is thrown away and a job of
+//! another is sent.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,19 +11,19 @@ use std::path::{Path, PathBuf};
 use super::{Journal, JournalError};
 use crate::model::JobId;
 
-/// The key of the status.
+/// The key under which the status is stored.
 const STATUS: &str = "state";
 const TRUE: &str = "1";
 const FALSE: &str = "0";
 
-/// Where a job stands as a whole.
+/// How far a job is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobStatus {
-    /// It is being decided, or its decision was cut short; nothing was sent.
+    /// Rows are being decided, or deciding was cut short; nothing was sent.
     Planning,
-    /// Decided by `ferry plan`; nobody has said yes.
+    /// `ferry plan` has decided the rows; nobody has confirmed them.
     Planned,
-    /// Decided and confirmed; not every row has its answer.
+    /// The rows are decided and confirmed; not every row has its answer.
     Open,
     /// Every row has its answer.
     Finished,
@@ -31,7 +32,7 @@ pub enum JobStatus {
 impl JobStatus {
     const ALL: [Self; 4] = [Self::Planning, Self::Planned, Self::Open, Self::Finished];
 
-    /// The word in the journal.
+    /// Returns the word that stands for the status in the journal.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Planning => "planning",
@@ -45,11 +46,13 @@ impl JobStatus {
         Self::ALL.into_iter().find(|status| status.as_str() == text)
     }
 
-    /// Whether a job may go from this status to the next.
+    /// Returns whether a job may go from this status to `next`.
     ///
-    /// Decided anew: `planning → planning`, and `planned → planning` (`apply --refresh`). Kept as a plan: `planning →
-    /// planned`. Confirmed: `planning → open`, `planned → open`. Gone on with: `open → open`, and `finished → open` while
-    /// rows are in doubt. Done: `open → finished`.
+    /// * The rows are decided anew: `planning → planning`, and `planned → planning` (`apply --refresh`).
+    /// * The job is kept as a plan: `planning → planned`.
+    /// * Somebody confirms it: `planning → open`, `planned → open`.
+    /// * It goes on: `open → open`, and `finished → open` while rows are in doubt.
+    /// * Every row has its answer: `open → finished`.
     pub fn may_become(self, next: Self) -> bool {
         match self {
             Self::Planning => next != Self::Finished,
@@ -60,36 +63,36 @@ impl JobStatus {
     }
 }
 
-/// One thing that is noted of a job.
+/// One note about a job.
 #[derive(Debug, Clone, Copy)]
 pub enum Note<'a> {
-    /// `ferry plan` has made it.
+    /// `ferry plan` has made the job.
     Plan,
-    /// It takes another job back.
+    /// The job takes another job back.
     Undo,
-    /// Somebody said yes to it, with whatever is invalid in it.
+    /// Whether somebody has confirmed the job, including its invalid rows.
     Confirmed(bool),
-    /// It stopped before anybody was asked whether it may write.
+    /// Whether the job stopped before anybody was asked to confirm it.
     Unconfirmed(bool),
-    /// `--strict` has held it back.
+    /// `--strict` has held the job back.
     HeldBack,
-    /// Its rows are compared once more before they are sent.
+    /// The stored customers are compared once more before rows are sent.
     Guarded,
-    /// The calls that comparing once more takes.
+    /// How many calls comparing once more takes.
     GuardCalls(u64),
-    /// The calls that its updates take.
+    /// How many calls the job's updates take.
     UpdateCalls(u64),
-    /// The server refuses to search by a key.
+    /// The server has refused to search by a key.
     SearchRefused,
-    /// Rows that are done but for fields that somebody has changed since.
+    /// How many rows are done except for fields that somebody has changed since.
     LeftAlone(u64),
-    /// The latest job that takes this one back, or a part of it.
+    /// The latest job that takes this one back, as a whole or in part.
     LatestUndo(&'a JobId),
     /// The job that took this one back as a whole.
     UndoneBy(&'a JobId),
-    /// What a result sheet said of rows in doubt, as JSON: it takes effect when the plan is applied.
+    /// What a result sheet said about rows in doubt, as JSON. It takes effect when the plan is applied.
     Settled(&'a str),
-    /// Where the result sheet was written last.
+    /// The path to which the result sheet was written last.
     Result(&'a Path),
 }
 
@@ -131,7 +134,7 @@ impl Note<'_> {
     }
 }
 
-/// Everything that is noted of a job; what is absent is false, none or zero.
+/// All notes about a job. A note that is absent reads as false, `None` or zero.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -169,7 +172,7 @@ pub struct Notes {
 }
 
 impl Journal {
-    /// Where the job stands. A journal without rows and without a word was cut short while it was made.
+    /// Returns the status of the job. A journal without rows and without a status was cut short while it was made.
     pub fn status(&self) -> Result<JobStatus, JournalError> {
         match self.meta(STATUS)? {
             None if self.counts()?.total() == 0 => Ok(JobStatus::Planning),
@@ -180,7 +183,7 @@ impl Journal {
         }
     }
 
-    /// Takes the job to its next status. One that it may not take is an error, and nothing changes.
+    /// Takes the job to its next status. A transition that is not allowed is an error and changes nothing.
     pub fn set_status(&mut self, next: JobStatus) -> Result<(), JournalError> {
         let now = self.status()?;
         if now.may_become(next) {
@@ -191,22 +194,22 @@ impl Journal {
         }
     }
 
-    /// Notes a fact about the job.
+    /// Writes a note about the job.
     pub fn note(&mut self, note: Note<'_>) -> Result<(), JournalError> {
         self.set_meta(note.key(), &note.value())
     }
 
-    /// Whether it takes another job back. Reads this note alone: damage to another one is not asked about.
+    /// Returns whether the job takes another one back. Reads only this note, so damage to other notes is not noticed.
     pub fn is_undo(&self) -> Result<bool, JournalError> {
         flag_of(self, "is_undo", self.meta("is_undo")?.as_deref())
     }
 
-    /// Whether `--strict` has held it back. Reads this note alone.
+    /// Returns whether `--strict` has held the job back. Reads only this note.
     pub fn is_held_back(&self) -> Result<bool, JournalError> {
         flag_of(self, "held_back", self.meta("held_back")?.as_deref())
     }
 
-    /// What is noted of the job. A value that ferry never writes is an error.
+    /// Reads all notes about the job. A value that ferry never writes is an error.
     pub fn notes(&self) -> Result<Notes, JournalError> {
         let mut facts = self.all_meta()?;
         let mut read = NoteReader {

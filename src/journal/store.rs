@@ -1,8 +1,14 @@
 //! The journal of one job: opening it safely, and every read and write of its rows.
 //!
-//! A commit that makes rows *sending* also counts up `seq`, and the same number is synced to
-//! `journal.seq` before any call leaves. A journal whose number is not the side file's, or one ahead of
-//! it, has lost something: it is refused, never repaired in silence.
+//! What would go wrong if a journal were believed without a witness:
+//!
+//! 1. A job sends a group of rows.
+//! 2. `journal.db` is put back from an older copy, or its last commit is lost.
+//! 3. The job goes on with a journal that calls the group pending, and sends it again.
+//!
+//! So a commit that makes rows *sending* also counts up `seq`, and the same number is synced to `journal.seq` before
+//! any call leaves. A journal is accepted only if its number is the side file's, or one ahead of it, where a crash came
+//! between the two. Any other journal has lost something. It is refused, never repaired in silence.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -42,11 +48,11 @@ pub struct Journal {
     side: File,
     side_path: PathBuf,
     pub(super) seq: i64,
-    /// The files that are written to.
+    /// The files that the journal writes to.
     files: [Presence; 3],
 }
 
-/// The files of a journal, as they were just opened.
+/// Notes the files of a journal as they were just opened.
 fn files_of(path: &Path, side_path: &Path) -> [Presence; 3] {
     [
         Presence::of(path),
@@ -93,7 +99,7 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Opens the journal of a job to go on with it, and makes sure that it is whole.
+    /// Opens the journal of a job to go on with it. Fails unless the journal is whole.
     pub fn open(folder: &JobFolder) -> Result<Self, JournalError> {
         let path = folder.file("journal.db");
         let side_path = folder.file("journal.seq");
@@ -137,13 +143,13 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Whether a job's journal was never made, or its making was cut short: then nothing was ever decided.
+    /// Returns whether a job's journal was never made, or its making was cut short. Then nothing was decided.
     pub fn is_unmade(folder: &JobFolder) -> bool {
         let side = std::fs::metadata(folder.file("journal.seq"));
         side.map_or(true, |side| side.len() == 0) && is_unmade(&folder.file("journal.db"))
     }
 
-    /// Opens the journal only to read it, also while another process writes.
+    /// Opens the journal of a job for reading, also while another process writes it.
     pub fn read(folder: &JobFolder) -> Result<Self, JournalError> {
         let path = folder.file("journal.db");
         let side_path = folder.file("journal.seq");
@@ -165,17 +171,17 @@ impl Journal {
         })
     }
 
-    /// The account whose customers the job writes: base URL and appid, or the embedded CRM.
+    /// Returns the account whose customers the job writes: base URL and appid, or the embedded CRM.
     pub fn account(&self) -> Result<Option<String>, JournalError> {
         self.meta("account")
     }
 
-    /// A fact about the job as a whole.
+    /// Returns a fact about the job as a whole.
     pub(crate) fn meta(&self, key: &str) -> Result<Option<String>, JournalError> {
         meta(&self.connection, key).map_err(|source| self.failed(source))
     }
 
-    /// Every fact about the job as a whole.
+    /// Returns every fact about the job as a whole.
     pub(super) fn all_meta(&self) -> Result<BTreeMap<String, String>, JournalError> {
         let read = || {
             let mut statement = self.connection.prepare("SELECT key, value FROM meta")?;
@@ -196,14 +202,14 @@ impl Journal {
         set().map(|_| ()).map_err(|source| self.failed(source))
     }
 
-    /// Forgets every row: for a plan that was cut short, of which nothing was sent.
+    /// Forgets every row of a plan that was cut short, of which nothing was sent.
     pub fn clear(&mut self) -> Result<(), JournalError> {
         self.connection
             .execute_batch("DELETE FROM rows; DELETE FROM seen; DELETE FROM images;")
             .map_err(|source| self.failed(source))
     }
 
-    /// Runs `work` in one transaction; an error of its own undoes it.
+    /// Runs `work` in one transaction. An error of `work` rolls the transaction back.
     pub fn in_transaction<T, E: From<JournalError>>(
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, E>,
@@ -264,7 +270,7 @@ impl Journal {
         }
     }
 
-    /// The row above that has a value that no two rows may have.
+    /// Returns the earlier row that has a value which no two rows may have.
     pub fn seen(&self, value: &str) -> Result<Option<RowNumber>, JournalError> {
         let find = || {
             let mut find = self
@@ -277,7 +283,7 @@ impl Journal {
             .map_err(|source| self.failed(source))
     }
 
-    /// Notes that a row has a value that no two rows may have (an `_id`, a key); answers the earlier row that has it.
+    /// Notes that a row has a value which no two rows may have (an `_id`, a key). Returns the earlier row that has it.
     pub fn see(&mut self, value: &str, row: RowNumber) -> Result<Option<RowNumber>, JournalError> {
         let see = || {
             let mut insert = self
@@ -296,7 +302,7 @@ impl Journal {
             .map_err(|source| self.failed(source))
     }
 
-    /// How many rows of this fingerprint answer to rows that other jobs have added.
+    /// Counts the rows of this fingerprint that stand for rows which other jobs have added.
     pub fn skipped_twins(&self, fingerprint: &[u8; 16]) -> Result<u64, JournalError> {
         let count = || {
             let mut statement = self
@@ -309,7 +315,7 @@ impl Journal {
             .map_err(|source| self.failed(source))
     }
 
-    /// How many rows the CRM has answered with a customer that is not theirs.
+    /// Counts the rows whose add the CRM has answered with a customer that is not theirs.
     pub fn merged_rows(&self) -> Result<u64, JournalError> {
         let query = "SELECT count(*) FROM rows WHERE state = 1 AND problems IS NOT NULL
                      AND (instr(problems, ?1) > 0 OR instr(problems, ?2) > 0)";
@@ -323,7 +329,7 @@ impl Journal {
             .map_err(|source| self.failed(source))
     }
 
-    /// The customers that several rows change, or have changed, with those rows in order.
+    /// Returns the customers that several rows change, or have changed, with those rows in order.
     pub fn shared_customers(&self) -> Result<BTreeMap<CustomerId, Vec<RowNumber>>, JournalError> {
         let read = || {
             let query = "SELECT customer, row FROM rows WHERE customer IN (
@@ -345,14 +351,14 @@ impl Journal {
         Ok(shared)
     }
 
-    /// When a call of this job left last that was carried out, in Unix milliseconds.
+    /// Returns when the latest write that succeeded left, in Unix milliseconds; `None` where none has.
     pub fn last_written(&self) -> Result<Option<i64>, JournalError> {
         let query = "SELECT max(sent_at) FROM rows WHERE state = 1 AND action > 0";
         let last = self.connection.query_row(query, [], |row| row.get(0));
         last.map_err(|source| self.failed(source))
     }
 
-    /// Rows that are not sent any more because the job was taken back.
+    /// Settles all pending rows as skipped: the job was taken back, so they are not sent any more.
     pub fn abandon(&mut self, problem: &Problem) -> Result<(), JournalError> {
         self.in_transaction(|journal| {
             loop {
@@ -370,7 +376,7 @@ impl Journal {
         })
     }
 
-    /// Rows that need not be sent any more, and why: before any of them is on its way.
+    /// Settles rows that need not be sent any more, before any of them is on its way.
     pub fn hold(&mut self, rows: &[HeldRow]) -> Result<(), JournalError> {
         self.in_transaction(|journal| {
             rows.iter().try_for_each(|row| {
@@ -383,7 +389,7 @@ impl Journal {
         })
     }
 
-    /// The first rows that are invalid, refused or unknown, in source order, without their records.
+    /// Returns the first rows that are invalid, failed or unknown, in source order, without their records.
     pub fn wrong_rows(&self, limit: usize) -> Result<Vec<JournalRow>, JournalError> {
         self.select(
             "NULL",
@@ -392,13 +398,12 @@ impl Journal {
         )
     }
 
-    /// One row.
+    /// Returns one row.
     pub fn row(&self, number: RowNumber) -> Result<Option<JournalRow>, JournalError> {
         Ok(self.rows_where("row = ?1", params![number.to_key()])?.pop())
     }
 
-    /// How many rows are in which state. Counted here and not by SQL, whose `GROUP BY` would sort every row in
-    /// memory.
+    /// Counts the rows by state and action. SQL does not count them: its `GROUP BY` would sort every row in memory.
     pub fn counts(&self) -> Result<JournalCounts, JournalError> {
         let count = || {
             let mut statement = self
@@ -419,7 +424,7 @@ impl Journal {
         Ok(counts)
     }
 
-    /// Marks rows as on the way since `now` (Unix milliseconds) and counts `seq` up. Inside a transaction.
+    /// Marks rows as sending since `now` (Unix milliseconds), and counts `seq` up. Runs in the caller's transaction.
     pub(super) fn mark_sending(
         &mut self,
         rows: &[RowNumber],
@@ -442,7 +447,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Syncs the commit number to the side file, after the transaction that counted it up.
+    /// Syncs `seq` to the side file. Runs after the transaction that counted it up.
     pub(super) fn write_side(&mut self) -> Result<(), JournalError> {
         #[cfg(test)]
         super::moment::at(&self.side_path);
@@ -458,12 +463,12 @@ impl Journal {
         })
     }
 
-    /// Fails when what is written goes to files that the next run does not find.
+    /// Fails when the journal's files are no longer those that the next run would find.
     pub(super) fn check_files(&self) -> Result<(), JournalError> {
         self.files.iter().try_for_each(Presence::check)
     }
 
-    /// Takes rows back that were never sent.
+    /// Makes rows pending again whose calls never left.
     pub(super) fn mark_pending(&mut self, rows: &[RowNumber]) -> Result<(), JournalError> {
         let mark = || {
             let mut statement = self.connection.prepare_cached(
@@ -478,10 +483,10 @@ impl Journal {
         mark().map_err(|source| self.failed(source))
     }
 
-    /// Settles a row.
+    /// Writes the outcome of a row.
     pub(super) fn settle(&mut self, outcome: &RowOutcome) -> Result<(), JournalError> {
         let mut status = outcome.status;
-        // Its first call was made before a crash: what the second finds done is this row's own work.
+        // The first call was made before a crash. A second one that finds nothing to change finds this row's own work.
         if status == Status::Unchanged && self.images(outcome.number)?.is_repeated {
             status = Status::Ok;
         }
@@ -518,7 +523,7 @@ impl Journal {
         Ok(())
     }
 
-    /// The number of the last group of intents.
+    /// Returns the number of the last group of intents.
     pub fn seq(&self) -> i64 {
         self.seq
     }
@@ -529,7 +534,7 @@ impl Journal {
         self.set_meta("elapsed_ms", &effort.elapsed.as_millis().to_string())
     }
 
-    /// What the job has cost so far.
+    /// Returns what the job has cost so far.
     pub fn effort(&self) -> Result<Effort, JournalError> {
         let number = |key: &str| -> Result<u64, JournalError> {
             Ok(self
@@ -543,7 +548,7 @@ impl Journal {
         })
     }
 
-    /// The error of a fact about the job that says what ferry never writes.
+    /// Makes the error of a fact whose value ferry never writes.
     pub fn unknown_word(&self, what: &'static str, value: &str) -> JournalError {
         JournalError::UnknownWord {
             path: self.path.clone(),
@@ -552,7 +557,7 @@ impl Journal {
         }
     }
 
-    /// Where the journal lies.
+    /// Returns the path of the journal's database.
     pub fn path(&self) -> &Path {
         &self.path
     }

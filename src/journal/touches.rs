@@ -1,24 +1,24 @@
-//! Customers that were written again with the values they have, to see whether the search shows what was written last.
+//! Touches: writes of a customer with the values that it has, to see whether the search shows the latest write.
 //!
-//! Such a write changes the customer's update time and nothing else. It is noted before it is sent, because the undo of
-//! the job that added the customer must know that this update time is ours, wherever a crash came.
+//! A touch changes the customer's update time and nothing else. It is noted before it is sent. The undo of the job that
+//! added the customer must know that this update time is ferry's own, even after a crash.
 
 use rusqlite::{OptionalExtension, params};
 
 use super::{JournalError, Ledger};
 use crate::model::CustomerId;
 
-/// The latest such write of a customer.
+/// The latest touch of a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Touch {
-    /// When it left, in Unix milliseconds.
+    /// When the call left, in Unix milliseconds.
     pub sent_at: i64,
-    /// The update time that the CRM gave it; `None` while its reply is not known.
+    /// The update time that the CRM gave the customer; `None` while the reply is not known.
     pub updated: Option<String>,
 }
 
 impl Ledger {
-    /// Notes that a customer is about to be written.
+    /// Notes that a customer is about to be touched.
     pub fn touch(&self, customer: &CustomerId, sent_at: i64) -> Result<(), JournalError> {
         self.change_one(
             "INSERT OR REPLACE INTO touches(account, customer, sent_at) VALUES (?1, ?2, ?3)",
@@ -27,7 +27,7 @@ impl Ledger {
         .map(|_| ())
     }
 
-    /// Notes the update time that the CRM gave it.
+    /// Notes the update time that the touch gave the customer.
     pub fn touched(&self, customer: &CustomerId, updated: &str) -> Result<(), JournalError> {
         self.change_one(
             "UPDATE touches SET updated = ?3 WHERE account = ?1 AND customer = ?2",
@@ -36,7 +36,7 @@ impl Ledger {
         .map(|_| ())
     }
 
-    /// The latest such write of a customer.
+    /// Returns the latest touch of a customer.
     pub fn touch_of(&self, customer: &CustomerId) -> Result<Option<Touch>, JournalError> {
         let find = || {
             let query = "SELECT sent_at, updated FROM touches WHERE account = ?1 AND customer = ?2";

@@ -1,14 +1,20 @@
 //! Whether the customer that answers an add is a new one.
 //!
-//! A server that merges by phone answers an add with a customer that was there before. Its row is done, but that
-//! customer is somebody else's: an undo that deleted it would destroy what ferry never made.
+//! What would go wrong if every answer were taken for a new customer:
 //!
-//! The customer is older if it was created clearly before the call left, by the server's clock. Every reply bounds that
-//! clock from below: what it shows was created before the reply came. A merged customer bounds it too low and never too
-//! high, so the highest bound of all replies holds. `Date` bounds it from the start, with room for a proxy whose
-//! clock is not that of the database. Servers of one CRM differ as well, so two minutes are not held against a customer.
-//! Customers that the ledger knows as other rows are found there, whatever the clock says; so is who has another name
-//! than the one that was sent. A server may write a name in another form or add to it, and so neither may be part of the other.
+//! 1. The CRM merges by phone, and answers an add with a customer that was there before.
+//! 2. The row is done, and that customer counts as added by the job.
+//! 3. An undo of the job deletes the customer, which ferry never made.
+//!
+//! A customer is older if it was created clearly before the call left, by the server's clock. Each reply gives a lower
+//! bound of that clock, because its customer was created before the reply came. A merged customer gives a bound that is
+//! too low and never too high, so the highest bound of all replies holds. For the first reply, `Date` gives the bound,
+//! with room for a proxy whose clock is not that of the database. The clocks of a CRM's servers differ too, so two
+//! minutes do not make a customer older.
+//!
+//! Two other signs do not depend on the clock. The ledger may know the customer as another row. And the customer may
+//! have another name than the one that was sent. A server may write a name in another form or add to it, so the name is
+//! another one only if neither name is part of the other.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -21,34 +27,34 @@ use crate::crm::ServerClock;
 use crate::model::{CUSTOMER_NAME, Customer, Record, folded};
 use crate::stored::value::plain_text;
 
-/// How much earlier than its call, by the server's clock, a customer may seem to be created that is looked for.
+/// How many seconds before its call a customer that is looked for may seem to be created, by the server's clock.
 pub(crate) const SLACK_SECONDS: i64 = 5;
-/// How much earlier a customer may seem to be created, by servers whose clocks differ, and be a new one.
+/// How many seconds before its call a new customer may seem to be created, because servers' clocks differ.
 const MERGE_SLACK_SECONDS: i64 = 120;
-/// How far a `Date` may be from the clock that `createTime` is read from.
+/// How many seconds `Date` may be off the clock of `createTime`.
 const DATE_SLACK_SECONDS: i64 = 600;
-/// The same of our clock, where the server sends no `Date`: signatures allow minutes.
+/// How many seconds this computer's clock may be off, where the server sends no `Date`: signatures allow minutes.
 const CLOCK_SLACK_SECONDS: i64 = 3600;
-/// Zones differ by multiples of this.
+/// Time zones differ by multiples of this.
 const ZONE_SECONDS: i64 = 1800;
-/// How far a clock in another zone may be off.
+/// How many seconds the clock of another zone may be off.
 const ZONE_SLACK_SECONDS: i64 = 60;
-/// The widest distance of two zones.
+/// The widest difference of two time zones.
 const WIDEST_ZONE_SECONDS: i64 = 26 * 3600;
 
-/// Reads the times of the server.
+/// Returns when a customer was created, in Unix seconds.
 pub(crate) fn created_at(customer: &Customer, zone: &TimeZone) -> Option<i64> {
     unix_seconds(customer.created.as_deref()?, zone)
 }
 
-/// A time as the server writes it, in Unix seconds.
+/// Converts a time as the server writes it to Unix seconds.
 pub(crate) fn unix_seconds(text: &str, zone: &TimeZone) -> Option<i64> {
     let moment = DateTime::strptime("%Y-%m-%d %H:%M:%S", text).ok()?;
     let zoned = zone.to_ambiguous_timestamp(moment).compatible().ok()?;
     Some(zoned.as_second())
 }
 
-/// Whether a customer has another name than the one that was sent.
+/// Returns whether a customer has another name than the one that was sent.
 pub(crate) fn has_other_name(sent: &Record, stored: &Map<String, Json>) -> bool {
     let plain = |text: &str| -> String { folded(text).split_whitespace().collect() };
     let Some(sent) = sent.name().map(plain) else {
@@ -67,12 +73,12 @@ pub(crate) fn has_other_name(sent: &Record, stored: &Map<String, Json>) -> bool 
 pub(crate) struct Births {
     zone: TimeZone,
     clock: Arc<ServerClock>,
-    /// The server's clock is at least so many seconds ahead.
+    /// The highest lower bound of the server's clock so far, in seconds ahead of this computer's.
     least: Mutex<Option<i64>>,
 }
 
 impl Births {
-    /// Of a server whose times are in an IANA zone.
+    /// Makes the value for a server whose times are in this IANA zone; an unknown zone counts as UTC.
     pub(crate) fn new(timezone: &str, clock: Arc<ServerClock>) -> Self {
         Self {
             zone: TimeZone::get(timezone).unwrap_or(TimeZone::UTC),
@@ -81,8 +87,8 @@ impl Births {
         }
     }
 
-    /// Whether a customer that was `created` at this time of the server was there before its call left. The other times
-    /// in Unix milliseconds.
+    /// Returns whether a customer was there before its call left. `created` is the server's time; `sent_at` and
+    /// `ended_at` of the call are in Unix milliseconds. A time that cannot be read makes nobody older.
     pub(crate) fn is_older(&self, created: Option<&str>, sent_at: i64, ended_at: i64) -> bool {
         let Some(created) = created.and_then(|created| unix_seconds(created, &self.zone)) else {
             return false;
@@ -93,7 +99,7 @@ impl Births {
             let date = self.clock.server_clock_offset();
             let expected = date.map_or(-CLOCK_SLACK_SECONDS, |date| date - DATE_SLACK_SECONDS);
             let date = date.unwrap_or(0);
-            // The first reply: a whole number of half hours is another zone than the one that is set.
+            // At the first reply: an offset of whole half hours shows that the settings name the wrong zone.
             let is_zone = is_another_zone(seen - date);
             if is_zone { seen } else { expected }
         });
@@ -108,7 +114,7 @@ fn is_another_zone(seconds: i64) -> bool {
     is_far && from_zone.abs() <= ZONE_SLACK_SECONDS
 }
 
-/// The Unix seconds of a time as the server writes it.
+/// Converts a time as the server writes it to Unix seconds.
 pub(crate) fn seconds_of(text: &str, zone: &TimeZone) -> Option<i64> {
     let time: DateTime = text.trim().parse().ok()?;
     let moment: Timestamp = zone.to_timestamp(time).ok()?;
@@ -132,7 +138,7 @@ mod tests {
         Births::new("Asia/Shanghai", Arc::new(clock))
     }
 
-    /// Whether a customer that was created at `at` is older than a call of `from` to `to`, all relative to now.
+    /// Returns whether a customer that was created at `at` is older than a call of `from` to `to`, all relative to now.
     fn is_older(births: &Births, at: i64, (from, to): (i64, i64)) -> bool {
         let milliseconds = |seconds: i64| (NOW + seconds) * 1000;
         births.is_older(
@@ -167,7 +173,7 @@ mod tests {
         assert!(!is_older(&births, 10, (10, 10)));
         assert!(is_older(&births, -120, (11, 12)), "by the reply before");
         assert!(!is_older(&births, 13, (13, 14)));
-        // Another node of the CRM, a minute behind.
+        // Another server of the CRM, whose clock is a minute behind.
         assert!(!is_older(&births, -45, (14, 15)));
         // A call that waited ten minutes for its turn.
         assert!(!is_older(&births, 620, (20, 621)));

@@ -1,7 +1,7 @@
-//! A stored value as a sheet shows it: the cells of an export, and what a cell of an import is compared with.
+//! A stored value as a sheet shows it: the cells of an export, and what cells of an import are compared with.
 //!
-//! One function for both ways is what makes an unedited export come back as *unchanged*, whatever is stored: a value
-//! that no check would let pass, a choice by key, text with blanks around it.
+//! One function serves both ways. So an unedited export comes back as *unchanged*, whatever is stored: a value that no
+//! check would accept, a choice by its key, a text with blanks around it.
 
 use std::borrow::Cow;
 
@@ -13,10 +13,10 @@ use crate::stored::value::{items, plain_text};
 use crate::table;
 use crate::table::OutCell;
 
-/// What stands between several values in one cell.
+/// Separates several values in one cell.
 const BETWEEN: &str = "；";
 
-/// What a spreadsheet shows of a number at most.
+/// The most digits that a spreadsheet shows of a number.
 const EXACT_DIGITS: usize = 15;
 
 /// The content of a cell.
@@ -24,11 +24,11 @@ const EXACT_DIGITS: usize = 15;
 pub(crate) enum Shown<'a> {
     /// Nothing is stored.
     Blank,
-    /// Text, and all that must stay what it is.
+    /// Text, and every value that a spreadsheet would change.
     Text(Cow<'a, str>),
-    /// A number that a spreadsheet shows as it is stored.
+    /// A number that a spreadsheet shows exactly as it is stored.
     Number(f64),
-    /// `yyyy-MM-dd` or `yyyy-MM-dd HH:mm:ss`.
+    /// A date or date and time, as `yyyy-MM-dd` or `yyyy-MM-dd HH:mm:ss`.
     Moment(Cow<'a, str>),
 }
 
@@ -41,7 +41,7 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// As it is written.
+    /// Returns the cell to write.
     pub(crate) fn cell(&self) -> OutCell<'_> {
         match self {
             Self::Blank => OutCell::Blank,
@@ -51,7 +51,8 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// Whether a cell that was read shows the same. A text that was cut when it was written shows what is left of it.
+    /// Returns whether a cell that was read shows the same. A cell that was cut when it was written need only show the
+    /// beginning.
     pub(crate) fn is_shown_by(&self, cell: &str) -> bool {
         let text = match self {
             Self::Blank => return table::trim(cell).is_empty(),
@@ -68,7 +69,7 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// The content as a person reads it.
+/// Returns the content as a person reads it.
 pub(crate) fn text(shown: &Shown<'_>) -> String {
     match shown {
         Shown::Blank => String::new(),
@@ -77,7 +78,7 @@ pub(crate) fn text(shown: &Shown<'_>) -> String {
     }
 }
 
-/// A text as it is read back from a sheet: outer blanks off, line breaks alike.
+/// Returns a text as it is read back from a sheet: without outer blanks, and with `\n` as the only line break.
 fn as_read(text: &str) -> Cow<'_, str> {
     let trimmed = table::trim(text);
     if !trimmed.contains(['\r', '\0']) {
@@ -87,7 +88,7 @@ fn as_read(text: &str) -> Cow<'_, str> {
     Cow::Owned(table::trim(&plain.replace('\0', "")).to_owned())
 }
 
-/// What a sheet shows of a stored field, or of a place in it. A field that the field list does not know is text.
+/// Returns what a sheet shows of a stored field, or of one place in it. A field that the field list lacks is text.
 pub(crate) fn shown<'s>(field: Option<&Field>, slot: Slot, stored: &'s Json) -> Shown<'s> {
     match slot {
         Slot::Value(position) => return Shown::text(part_of(stored, position, "value")),
@@ -123,7 +124,7 @@ pub(crate) fn shown<'s>(field: Option<&Field>, slot: Slot, stored: &'s Json) -> 
     }
 }
 
-/// The texts of a value's items; a list of values with memos shows its values.
+/// Returns the texts of a value's items. An item with a memo gives its value only.
 fn texts(stored: &Json) -> impl Iterator<Item = Cow<'_, str>> {
     let texts = items(stored).map(|item| match item {
         Json::String(text) => Cow::Borrowed(text.as_str()),
@@ -137,7 +138,7 @@ fn texts(stored: &Json) -> impl Iterator<Item = Cow<'_, str>> {
     texts.filter(|text| !text.is_empty())
 }
 
-/// The items of a value in one text.
+/// Joins the items of a value into one text.
 fn joined(stored: &Json) -> Cow<'_, str> {
     let mut texts = texts(stored);
     let Some(first) = texts.next() else {
@@ -152,7 +153,7 @@ fn joined(stored: &Json) -> Cow<'_, str> {
     }
 }
 
-/// The value or memo at a 1-based position of a list.
+/// Returns the value or the memo at a position of a list, from 1.
 fn part_of<'s>(stored: &'s Json, position: u16, name: &str) -> Cow<'s, str> {
     match items(stored).nth(usize::from(position.saturating_sub(1))) {
         Some(Json::Object(entry)) => match entry.get(name) {
@@ -166,7 +167,7 @@ fn part_of<'s>(stored: &'s Json, position: u16, name: &str) -> Cow<'s, str> {
     }
 }
 
-/// The text of a choice that is stored by its text or by its key.
+/// Returns the text of a choice that is stored by its text or by its key.
 fn choice_text(field: &Field, stored: &str) -> String {
     let choices = &field.choices;
     if choices.iter().any(|choice| choice.value == stored) {
@@ -176,7 +177,7 @@ fn choice_text(field: &Field, stored: &str) -> String {
     by_key.map_or_else(|| stored.to_owned(), |choice| choice.value.clone())
 }
 
-/// The levels of a cascade by their texts; a path in one text is taken apart.
+/// Returns the texts of a cascade's levels. A path in one text is split into levels.
 pub(crate) fn levels(field: &Field, stored: &Json) -> Vec<String> {
     let mut texts: Vec<String> = items(stored).map(plain_text).collect();
     if let ([path], true) = (texts.as_slice(), field.cascade.iter().any(has_children)) {
@@ -203,8 +204,8 @@ fn has_children(option: &CascadeOption) -> bool {
     !option.children.is_empty()
 }
 
-/// Whether a text has the form in which the CRM writes dates, with or without a time. Whether there is such a day is the
-/// writer's to know.
+/// Returns whether a text has the form in which the CRM writes dates, with or without a time. The writer of the
+/// sheet finds out whether there is such a day.
 fn is_moment(text: &str) -> bool {
     const FORM: &[u8] = b"0000-00-00 00:00:00";
     matches!(text.len(), 10 | 19)
@@ -214,7 +215,7 @@ fn is_moment(text: &str) -> bool {
         })
 }
 
-/// The number of a text, if a spreadsheet shows that number by just this text.
+/// Returns the number of a text, if a spreadsheet shows that number as exactly this text.
 fn exact_number(text: &str) -> Option<f64> {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     if digits == 0 || digits > EXACT_DIGITS {
@@ -226,7 +227,7 @@ fn exact_number(text: &str) -> Option<f64> {
     (!is_minus_zero && number.to_string() == text).then_some(number)
 }
 
-/// A stored field in one text, with memos: what is compared, and what a person is told.
+/// Returns a stored field in one text, with memos: for comparisons and for messages.
 pub(crate) fn text_of(field: Option<&Field>, stored: &Json) -> String {
     let is_list = field.is_some_and(|field| field.kind.is_value_list());
     if !is_list {
@@ -297,7 +298,7 @@ mod tests {
                 text("123456789012345678"),
             ),
             (Kind::Choice, Slot::Whole, json!("k2"), text("k1")),
-            // A text wins over the equal key of another choice.
+            // A choice's text wins over the equal key of another choice.
             (Kind::Choice, Slot::Whole, json!("k1"), text("k1")),
             (Kind::Choice, Slot::Whole, json!(["甲"]), text("甲")),
             (Kind::Choice, Slot::Whole, json!("gone"), text("gone")),

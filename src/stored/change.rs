@@ -1,9 +1,9 @@
-//! Which cells of a row say something else than what is stored.
+//! The cells of a row that say something other than what is stored.
 //!
-//! Cells first: one that shows just what an export shows of the stored value says nothing new, whatever a check would
-//! say of it. What is left is checked, and compared once more as values, because people write the same thing in other
-//! forms: `2024/1/5`, a choice by its key. So an unedited export is *unchanged*, and of an edited one only the edited
-//! cells travel.
+//! Cells are compared first. A cell that shows what an export shows of the stored value says nothing new, whatever a
+//! check would say about it. The other cells are checked, and then compared once more as values, because people write
+//! the same thing in other forms: `2024/1/5`, a choice by its key. So a row of an unedited export is *unchanged*, and
+//! of an edited row only the edited cells are sent.
 
 use std::collections::BTreeSet;
 
@@ -21,19 +21,19 @@ use crate::stored::found::Found;
 use crate::stored::list;
 use crate::stored::value::{SERVER_SET, is_blank, same};
 
-/// A stored customer, or that there is none.
+/// What is known about the stored customer of a row.
 #[derive(Debug, Clone)]
 pub(crate) enum Stored {
-    /// It is there.
+    /// The customer is stored.
     Customer(StoredCustomer),
-    /// It is not.
+    /// The customer is gone.
     Gone,
-    /// Nobody knows: an update would write what nobody has compared.
+    /// The customer could not be read. An update would then write what nobody has compared.
     Unread(Problem),
 }
 
 impl Stored {
-    /// Reads what was found.
+    /// Parses what was found.
     pub(crate) fn of(found: &Found) -> Result<Self, Unreadable> {
         Ok(match found {
             Found::Gone => Self::Gone,
@@ -43,13 +43,13 @@ impl Stored {
     }
 }
 
-/// Takes the cells out of a draft that show what is stored.
+/// Removes from a draft the cells that show what is stored.
 pub(crate) fn drop_same_cells(draft: &mut Draft, stored: &Map<String, Json>, schema: &Schema) {
     let is_same = |part: &Part| {
         let Some(field) = schema.fields.get(part.field) else {
             return false;
         };
-        // What the mapping makes of a word is known only when it is checked.
+        // The mapping's rule translates the text only when the cell is checked.
         if part.origin != Origin::Cell || part.rule.is_some() || needs_all(field) {
             return false;
         }
@@ -57,7 +57,7 @@ pub(crate) fn drop_same_cells(draft: &mut Draft, stored: &Map<String, Json>, sch
         shown(Some(field), part.slot, value).is_shown_by(&part.text)
     };
     let same: Vec<bool> = draft.parts.iter().map(is_same).collect();
-    // Levels of a cascade are one value: all of them, or none.
+    // The levels of a cascade are one value: all of them stay, or none.
     let differs: Vec<usize> = draft
         .parts
         .iter()
@@ -73,12 +73,12 @@ pub(crate) fn drop_same_cells(draft: &mut Draft, stored: &Map<String, Json>, sch
     });
 }
 
-/// A list of which the sheet gives the whole cannot be compared cell by cell.
+/// Returns whether the sheet gives the whole of a list, which cannot be compared cell by cell.
 fn needs_all(field: &Field) -> bool {
     field.kind.is_value_list() && field.list == ListPolicy::Replace
 }
 
-/// Takes out of a checked row what is stored already, and says whether anything is left.
+/// Removes from a checked row what is stored already. Marks the draft as unchanged when nothing is left.
 pub(crate) fn reduce(
     draft: &mut Draft,
     checked: &mut Checked,
@@ -103,7 +103,7 @@ pub(crate) fn reduce(
     }
 }
 
-/// Names the customer as it is stored, where an update must name it.
+/// Adds the stored name of the customer to a record without a name, for servers whose updates must name the customer.
 pub(crate) fn complete_name(record: &mut Record, stored: &Map<String, Json>) {
     if record.get(CUSTOMER_NAME).is_none()
         && let Some(Json::String(name)) = stored.get(CUSTOMER_NAME)
@@ -113,8 +113,8 @@ pub(crate) fn complete_name(record: &mut Record, stored: &Map<String, Json>) {
     }
 }
 
-/// The fields of a record that would change something. Lists stay as the sheet has them: what is stored is read once
-/// more when they are sent.
+/// Returns the fields of a record that would change something. Lists stay as the sheet has them, because the stored
+/// customer is read once more before they are sent.
 fn changes(record: &Record, stored: &Map<String, Json>, schema: &Schema) -> Record {
     let new = new_in(record, stored, schema);
     let fields = record.fields.iter();
@@ -124,7 +124,7 @@ fn changes(record: &Record, stored: &Map<String, Json>, schema: &Schema) -> Reco
     }
 }
 
-/// What an update is to write: lists whole, and without what is stored already.
+/// Returns what an update is to write: whole lists, and no field whose value is stored already.
 pub(crate) fn new_in(record: &Record, stored: &Map<String, Json>, schema: &Schema) -> Record {
     let mut whole = list::merge(record, stored, schema);
     whole.fields.retain(|(key, value)| {
@@ -134,12 +134,12 @@ pub(crate) fn new_in(record: &Record, stored: &Map<String, Json>, schema: &Schem
     whole
 }
 
-/// Whether a field holds a value, in whatever form.
+/// Returns whether a field holds a value, in whatever form.
 pub(crate) fn is_stored(value: &Value, stored: &Json, field: Option<&Field>) -> bool {
     same(value, stored, field) || is_same_moment(value, stored, field)
 }
 
-/// Whether two texts are one date: with the time at midnight, or without.
+/// Returns whether two texts are the same moment: a date without a time is midnight.
 fn is_same_moment(value: &Value, stored: &Json, field: Option<&Field>) -> bool {
     let is_date = field.is_some_and(|field| matches!(field.kind, Kind::Date | Kind::Datetime));
     match (value, stored) {
@@ -150,7 +150,8 @@ fn is_same_moment(value: &Value, stored: &Json, field: Option<&Field>) -> bool {
     }
 }
 
-/// The first field that is not as a job left a customer.
+/// Returns the problem of the first field that is no longer as a job left the customer. Fields that the server sets
+/// are not compared.
 pub(crate) fn changed_since(
     after: &Map<String, Json>,
     now: &Map<String, Json>,
@@ -176,7 +177,7 @@ pub(crate) fn changed_since(
         })
 }
 
-/// Whether two stored values are one; what is blank is blank in every form.
+/// Returns whether two stored values are the same. All forms of blank are the same.
 pub(crate) fn is_same(one: &Json, other: &Json) -> bool {
     one == other || (is_blank(one) && is_blank(other))
 }

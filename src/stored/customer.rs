@@ -1,7 +1,7 @@
-//! A stored customer as it is kept meanwhile: one line of JSON, in the journal, in the spool, and between stages.
+//! A stored customer as one line of JSON: in the journal, in the spool, and between stages.
 //!
-//! A line that cannot be read back is damage and ends the job. It is never taken for a customer without fields: compared
-//! with that, everything would seem to have changed, nobody would have a key, and there would be nothing to put back.
+//! A line that cannot be read back is damage and ends the job. It is never taken for a customer without fields. Then
+//! everything would seem to have changed, no customer would have a key, and an undo would have nothing to restore.
 
 use std::ops::Deref;
 
@@ -10,46 +10,46 @@ use serde_json::{Map, Value as Json};
 use crate::model::{CUSTOMER_NAME, CustomerId};
 use crate::stored::value::plain_text;
 
-/// The fields of a customer, read back from a line.
+/// The fields of a stored customer.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct StoredCustomer(Map<String, Json>);
 
-/// The line is no customer.
+/// The error of a line that holds no customer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Unreadable(String);
 
 impl Unreadable {
-    /// A customer of the list that has no `_id`.
+    /// Makes the error of a customer in a list that has no `_id`.
     pub(crate) fn without_id() -> Self {
         Self("no _id".to_owned())
     }
 }
 
 impl StoredCustomer {
-    /// Reads a line.
+    /// Parses a line.
     pub fn parse(line: &str) -> Result<Self, Unreadable> {
         read(line).map(Self)
     }
 
-    /// Reads an image of a row's customer, where there is one.
+    /// Parses an image of a row's customer, where there is one.
     pub fn of_image(line: Option<&String>) -> Result<Option<Self>, Unreadable> {
         line.map(|line| Self::parse(line)).transpose()
     }
 
-    /// The line of a customer.
+    /// Returns the line of a customer.
     pub fn line_of(fields: &Map<String, Json>) -> String {
-        // A map of JSON values is always JSON; an empty line would not be read back.
+        // A map of JSON values is always JSON. An empty line would be refused when it is read back.
         serde_json::to_string(fields).unwrap_or_default()
     }
 
-    /// Its id.
+    /// Returns the customer's id.
     pub fn id(&self) -> Option<CustomerId> {
         let id = self.0.get("_id").map(plain_text)?;
         CustomerId::parse(&id).ok()
     }
 
-    /// Its name; empty when it has none.
+    /// Returns the customer's name; empty when it has none.
     pub fn name(&self) -> String {
         self.0
             .get(CUSTOMER_NAME)
@@ -58,7 +58,7 @@ impl StoredCustomer {
     }
 }
 
-/// Reads what was kept of a customer, whatever its form.
+/// Parses a line of JSON as any type.
 pub(crate) fn read<T: serde::de::DeserializeOwned>(line: &str) -> Result<T, Unreadable> {
     serde_json::from_str(line).map_err(|error| Unreadable(error.to_string()))
 }

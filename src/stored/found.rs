@@ -1,17 +1,17 @@
-//! What is known of a stored customer that was asked for.
+//! What is known about a stored customer that was looked up.
 
 use std::collections::HashMap;
 
 use crate::model::{CustomerId, Problem};
 
-/// What is known of a customer.
+/// What a look-up of a customer has shown.
 #[derive(Debug, Clone)]
 pub(crate) enum Found {
-    /// It is stored; its JSON.
+    /// The customer is stored; its JSON, on one line.
     Stored(String),
-    /// It is not there.
+    /// The customer is gone.
     Gone,
-    /// It cannot be read, and why.
+    /// The customer cannot be read, and why.
     Unread(Problem),
 }
 

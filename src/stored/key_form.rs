@@ -1,17 +1,18 @@
-//! The values of a key, in the form in which they are compared and in the forms in which they are searched for.
+//! The values of keys: in the form in which they are compared, and in the forms in which they are searched for.
 //!
-//! A key is compared in a normal form (product.md, *Keys*): a phone without spaces, dashes and `+86`, an address in lower
-//! case. A search compares exactly, so each form in which a server may keep a value is searched for.
+//! A key is compared in a normal form (product.md, *Keys*): a phone without spaces, dashes and `+86`, an address in
+//! lower case. The server's search compares exactly, so each form in which a value may be stored is searched for.
 
 use serde_json::{Map, Value as Json};
 
 use crate::model::{Entry, Field, Key, Kind, Record, Schema, Value};
 use crate::stored::value::{items, plain_text};
 
-/// More combinations than that of the values of one row are not told apart.
+/// The most combinations of values that one key of one row may have; further ones are ignored.
 pub(crate) const MOST_VALUES: usize = 64;
 
-/// The values of a record under each key that it has, in the normal form; empty when every key is blank.
+/// Returns the values of a record under each of its keys, in the normal form. Each is the key's position and the values
+/// of its fields, with U+001F between them. Empty when every key is blank.
 pub(crate) fn values(record: &Record, keys: &[Key], schema: &Schema) -> Vec<String> {
     let mut found = Vec::new();
     for (position, key) in keys.iter().enumerate() {
@@ -35,7 +36,7 @@ pub(crate) fn values(record: &Record, keys: &[Key], schema: &Schema) -> Vec<Stri
     found
 }
 
-/// The values that a stored customer has under each key, in the normal form.
+/// Returns the values of a stored customer under each key, in the normal form, as [`values`] does.
 pub(crate) fn stored_values(
     stored: &Map<String, Json>,
     keys: &[Key],
@@ -58,7 +59,7 @@ pub(crate) fn stored_values(
     values(&record, keys, schema)
 }
 
-/// The values of each key that a record has, in the order in which the keys are tried.
+/// Returns the values of a record by the position of their key, in the order in which the keys are tried.
 pub(crate) fn values_by_key(
     record: &Record,
     keys: &[Key],
@@ -78,7 +79,7 @@ pub(crate) fn values_by_key(
     by_key
 }
 
-/// The forms in which a server may keep a value that is searched for: the search compares exactly, people write numbers
+/// Returns the forms in which a value may be stored, each once: the search compares exactly, and people write numbers
 /// in several ways.
 pub(crate) fn forms(text: &str, kind: Kind) -> Vec<String> {
     let normal = normal(text, kind);
@@ -102,7 +103,7 @@ pub(crate) fn forms(text: &str, kind: Kind) -> Vec<String> {
             format!("0086 {normal}"),
         ]);
     }
-    // A landline with its area code, of three digits or four.
+    // A landline with an area code of three or four digits.
     if matches!(kind, Kind::PhoneList | Kind::Phone) && normal.starts_with('0') && normal.is_ascii()
     {
         for area in [3, 4] {
@@ -132,7 +133,7 @@ pub(crate) fn forms(text: &str, kind: Kind) -> Vec<String> {
     distinct
 }
 
-/// The text with a capital at its start.
+/// Returns the text with its first letter in upper case.
 pub(crate) fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters
@@ -141,7 +142,7 @@ pub(crate) fn capitalised(text: &str) -> String {
         .unwrap_or_default()
 }
 
-/// About how many searches one value of a field takes.
+/// Returns about how many searches one value of a field takes.
 pub(crate) fn searches_of(kind: Kind) -> u64 {
     match kind {
         Kind::PhoneList | Kind::Phone => 11,
@@ -150,13 +151,14 @@ pub(crate) fn searches_of(kind: Kind) -> u64 {
     }
 }
 
-/// About how many searches a row takes.
+/// Returns about how many searches one row takes.
 pub(crate) fn searches(keys: &[Key], schema: &Schema) -> u64 {
     let fields = keys.iter().filter_map(|key| searched(key, schema));
     fields.map(|field| searches_of(field.kind)).sum()
 }
 
-/// The field of a key by which is searched: the one that takes the fewest searches; `None` where none can be searched.
+/// Returns the field of a key that is searched by: the one that takes the fewest searches. `None` where no field of the
+/// key can be searched.
 pub(crate) fn searched<'a>(key: &Key, schema: &'a Schema) -> Option<&'a Field> {
     let fields = key.fields.iter();
     let fields = fields.filter_map(|field| schema.field(field.as_str()));
@@ -177,7 +179,7 @@ pub(crate) fn texts(value: Option<&Value>) -> Vec<&str> {
     }
 }
 
-/// The form in which two values of a key are compared.
+/// Returns the normal form, in which two values of a key are compared.
 pub(crate) fn normal(text: &str, kind: Kind) -> String {
     match kind {
         Kind::PhoneList | Kind::Phone => phone(text),
@@ -193,7 +195,7 @@ pub(crate) fn phone(text: &str) -> String {
         .collect();
     let national = ["+86", "0086", "86"].iter().find_map(|prefix| {
         let rest = bare.strip_prefix(prefix)?;
-        // `86…` may as well be the beginning of a number: only a whole mobile number proves the prefix.
+        // A number may begin with `86` itself. Only a whole mobile number behind it proves the prefix.
         let is_mobile = rest.len() == 11 && rest.starts_with('1');
         (is_mobile || prefix.starts_with('+') || *prefix == "0086").then(|| rest.to_owned())
     });
@@ -216,7 +218,7 @@ mod tests {
         ] {
             assert_eq!(phone(text), "13800138000", "{text}");
         }
-        // No mobile number behind it: the digits are the number's own.
+        // No mobile number follows, so the digits `86` belong to the number.
         assert_eq!(phone("8612345"), "8612345");
         assert_eq!(phone("0571-88888888"), "057188888888");
     }

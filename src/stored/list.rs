@@ -1,9 +1,9 @@
-//! What a row means for a stored customer: lists, and fields that are only written where nothing is stored.
+//! What a row writes to a stored customer: whole lists, and no fields that are written only where nothing is stored.
 //!
-//! With `list = "merge"`, the default, nothing is removed; with `list = "replace"` the sheet's values are the
-//! whole list. A list that is sent replaces the stored one (contract.md, `list.update`), so ferry always sends the
-//! whole list it means. For rows with an `_id` the positions that the sheet names are replaced and blank
-//! ones kept; choices are united.
+//! With `list = "merge"`, the default, nothing is removed. With `list = "replace"` the sheet's values are the whole
+//! list. An update replaces the stored list by the sent one (contract.md, `list.update`), so ferry always sends whole
+//! lists. In rows with an `_id`, positions that the sheet names are replaced, and blank ones are kept. Choices are
+//! united.
 
 use serde_json::{Map, Value as Json};
 
@@ -13,7 +13,7 @@ use crate::model::{
 use crate::stored::key_form::normal;
 use crate::stored::value::{is_blank, items, plain_text};
 
-/// Whether an update with this record must read the stored customer first.
+/// Returns whether an update with this record must read the stored customer first.
 pub(crate) fn needs_stored(record: &Record, schema: &Schema) -> bool {
     record.fields.iter().any(|(key, value)| {
         let policy = policy_of(key.as_str(), schema);
@@ -26,8 +26,8 @@ pub(crate) fn needs_stored(record: &Record, schema: &Schema) -> bool {
     })
 }
 
-/// The record with every list made whole from the stored customer, without what is to be written only where
-/// nothing is stored and something is.
+/// Returns the record with each list made whole from the stored customer. Leaves out fields that are written only where
+/// nothing is stored, if something is.
 pub(crate) fn merge(record: &Record, stored: &Map<String, Json>, schema: &Schema) -> Record {
     let fields = record.fields.iter().filter_map(|(key, value)| {
         let stored = stored.get(key.as_str());
@@ -54,7 +54,7 @@ pub(crate) fn merge(record: &Record, stored: &Map<String, Json>, schema: &Schema
     }
 }
 
-/// The record as it stands where no stored customer is needed: lists that replace hold nothing but values.
+/// Returns the record for a row that needs no stored customer. Its lists replace, and so hold nothing but values.
 pub(crate) fn alone(record: &Record) -> Record {
     let fields = record.fields.iter();
     Record {
@@ -64,8 +64,8 @@ pub(crate) fn alone(record: &Record) -> Record {
     }
 }
 
-/// A list that replaces the stored one: blank positions and those that `#CLEAR` names are no values. `None`
-/// where the sheet names no value at all, such as a memo alone: that must not empty the stored list.
+/// Returns a list that replaces the stored one, without blank positions and those with `#CLEAR`. `None` where the sheet
+/// names no value at all, such as a memo alone: that must not empty the stored list.
 fn whole(value: &Value) -> Option<Value> {
     let Value::Entries(entries) = value else {
         return Some(value.clone());
@@ -92,7 +92,7 @@ fn policy_of(key: &str, schema: &Schema) -> (ListPolicy, Overwrite) {
     field.map_or_else(Default::default, |field| (field.list, field.overwrite()))
 }
 
-/// A cascade is a list on the wire and one value in truth; multiple choices are a set.
+/// Returns whether a field is a set of choices. A cascade is not: it is one value, although it is sent as a list.
 fn is_set(key: &str, schema: &Schema) -> bool {
     schema
         .field(key)
@@ -111,7 +111,7 @@ fn merge_entries(sheet: &[Entry], stored: Option<&Json>, kind: Kind) -> Vec<Entr
         if *named == Entry::default() {
             continue;
         }
-        // Behind the end there is no position to replace: a value that is stored already stays the one it is.
+        // Behind the stored entries there is no position to replace. A value that is stored already is not added again.
         if position >= entries.len() && entries.iter().any(|entry| entry.value == named.value) {
             continue;
         }
@@ -131,7 +131,7 @@ fn merge_entries(sheet: &[Entry], stored: Option<&Json>, kind: Kind) -> Vec<Entr
             entry.memo = Some(memo.clone()).filter(|memo| !memo.is_empty());
         }
     }
-    // A stored entry that is nothing but a memo is something all the same; one of the sheet is not.
+    // A stored entry with only a memo is kept. An entry of the sheet with only a memo is not.
     let mut position = 0..;
     entries.retain(|entry| {
         let is_stored = position.next().is_some_and(|at| at < stored_len);
@@ -161,7 +161,7 @@ fn merge_entries(sheet: &[Entry], stored: Option<&Json>, kind: Kind) -> Vec<Entr
     entries
 }
 
-/// Stored choices and those of the sheet, each once, in the form in which they are sent.
+/// Unites stored choices with those of the sheet, each once, in the form in which they are sent.
 fn unite(sheet: &[String], stored: Option<&Json>, field: Option<&Field>) -> Vec<String> {
     let stored = items(stored.unwrap_or(&Json::Null)).map(plain_text);
     let stored = stored.filter(|text| !text.is_empty());
@@ -175,7 +175,7 @@ fn unite(sheet: &[String], stored: Option<&Json>, field: Option<&Field>) -> Vec<
     texts
 }
 
-/// A choice as the field sends it; what is none stays as it is.
+/// Returns a choice in the form in which the field sends it. A text that is no choice stays as it is.
 fn as_sent(field: &Field, text: &str) -> String {
     let choices = field.choices.iter();
     let by_value = choices.clone().find(|choice| choice.value == text);
@@ -358,7 +358,7 @@ mod tests {
             role: EntryRole::Append,
             ..entry("3", None)
         };
-        // what the sheet names, and what is sent
+        // What the sheet names, and what is sent.
         for (named, sent) in [
             (
                 vec![entry("", None), entry("2", Some("b")), append],

@@ -1,4 +1,5 @@
-//! One stored customer: compared, shown in a cell, merged into a list, and when it was created. Nothing here makes a call.
+//! One stored customer: compared with a row, shown in a cell, merged with a row's lists, and when it was created.
+//! Nothing here makes a call.
 
 pub(crate) mod birth;
 pub(crate) mod cell;

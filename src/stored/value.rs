@@ -1,13 +1,13 @@
-//! Whether a stored customer holds what a record said.
+//! Whether a stored customer holds what a record says.
 //!
-//! Only the fields that were sent are compared, each in the form the server may keep it in: a choice as text
+//! Only the fields that were sent are compared, each in the forms in which the server may keep it: a choice as text
 //! or key, a number with or without trailing zeros, a list in its order.
 
 use serde_json::{Map, Value as Json};
 
 use crate::model::{Entry, Field, Kind, Record, Schema, Shape, Value};
 
-/// Whether every field of the record is stored as it was sent.
+/// Returns whether every field of the record is stored as it was sent.
 pub(crate) fn equals(record: &Record, stored: &Map<String, Json>, schema: &Schema) -> bool {
     record.fields.iter().all(|(key, value)| {
         let stored = stored.get(key.as_str()).unwrap_or(&Json::Null);
@@ -15,8 +15,8 @@ pub(crate) fn equals(record: &Record, stored: &Map<String, Json>, schema: &Schem
     })
 }
 
-/// Whether the customer holds no phone, address or account but those of the record. A server sets other fields
-/// by itself; these only somebody else does.
+/// Returns whether the customer has no values in phone, address and account lists that the record leaves out. A server
+/// fills in other fields by itself, but only a person fills in these.
 pub(crate) fn adds_nothing(record: &Record, stored: &Map<String, Json>, schema: &Schema) -> bool {
     let lists = schema
         .fields
@@ -27,14 +27,14 @@ pub(crate) fn adds_nothing(record: &Record, stored: &Map<String, Json>, schema: 
         .all(|field| stored.get(field.key.as_str()).is_none_or(is_empty))
 }
 
-/// Whether a stored field holds a value, alone or among others.
+/// Returns whether a stored field holds a value, alone or among others.
 pub(crate) fn has(stored: &Map<String, Json>, field: &str, value: &str) -> bool {
     stored
         .get(field)
         .is_some_and(|stored| texts(stored).any(|text| text == value))
 }
 
-/// The values of a stored field, without memos.
+/// Returns the values of a stored field, without memos.
 pub(crate) fn texts(stored: &Json) -> impl Iterator<Item = String> {
     items(stored).map(|item| match item {
         Json::Object(fields) => fields.get("value").map(plain_text).unwrap_or_default(),
@@ -42,7 +42,7 @@ pub(crate) fn texts(stored: &Json) -> impl Iterator<Item = String> {
     })
 }
 
-/// Whether a stored value is the one that was sent, in whatever form the server keeps it.
+/// Returns whether a stored value is the one that was sent, in whatever form the server keeps it.
 pub(crate) fn same(sent: &Value, stored: &Json, field: Option<&Field>) -> bool {
     match sent {
         Value::Text(text) => same_text(text, &plain_text(stored), field),
@@ -81,7 +81,7 @@ fn same_text(sent: &str, stored: &str, field: Option<&Field>) -> bool {
     }
 }
 
-/// A decimal without what does not change its value.
+/// Returns a decimal without leading and trailing zeros; `None` for other texts.
 fn decimal(text: &str) -> Option<String> {
     let (sign, body) = text
         .strip_prefix('-')
@@ -111,7 +111,7 @@ fn same_entry(sent: &Entry, stored: &Json) -> bool {
     value == sent.value && memo == sent.memo.as_deref().unwrap_or_default()
 }
 
-/// What the server sets itself whenever a customer is written: no sign that somebody worked on it.
+/// Fields that the server sets itself whenever a customer is written. They do not show that a person changed something.
 pub(crate) const SERVER_SET: &[&str] = &[
     "_id",
     "accountId",
@@ -123,8 +123,8 @@ pub(crate) const SERVER_SET: &[&str] = &[
     "firstOwner",
 ];
 
-/// A number that is the same as long as nobody has changed a customer: of all fields that hold something and that the server
-/// does not set itself, in whatever order they come.
+/// Returns a number that stays the same as long as nobody changes the customer. It covers all fields that are not
+/// blank and that the server does not set itself, in any order.
 pub(crate) fn digest(stored: &Map<String, Json>) -> i64 {
     let fields = stored.iter();
     let fields =
@@ -137,14 +137,15 @@ pub(crate) fn digest(stored: &Map<String, Json>) -> i64 {
 
 const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;
 
-/// FNV-1a.
+/// Continues an FNV-1a hash from `start`.
 fn hash(bytes: &[u8], start: u64) -> u64 {
     bytes.iter().fold(start, |sum, byte| {
         (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }
 
-/// Every bit depends on every other (the end of MurmurHash3): sums of such numbers do not cancel out.
+/// Mixes a hash so that every bit depends on every other (the end of MurmurHash3). Sums of mixed hashes do not cancel
+/// out.
 fn mixed(hash: u64) -> u64 {
     let hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
     let hash = (hash ^ (hash >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
@@ -157,7 +158,7 @@ fn hash_of(value: &Json, start: u64) -> u64 {
         Json::Bool(is_so) => hash(&[1, u8::from(*is_so)], start),
         Json::Number(number) => hash(number.as_str().as_bytes(), hash(&[2], start)),
         Json::String(text) => hash(text.as_bytes(), hash(&[3], start)),
-        // Where an item ends counts.
+        // The end of each item counts.
         Json::Array(items) => items.iter().fold(hash(&[4], start), |sum, item| {
             hash(&[5], hash_of(item, sum))
         }),
@@ -167,7 +168,7 @@ fn hash_of(value: &Json, start: u64) -> u64 {
     }
 }
 
-/// A stored value in the shape in which it is sent, to put it back; blank ones empty the field.
+/// Converts a stored value to the form in which it is sent, to restore it. A blank value empties the field.
 pub(crate) fn to_value(stored: &Json, field: Option<&Field>) -> Value {
     let is_list = field.is_some_and(|field| field.kind.is_value_list());
     let is_array = field.is_some_and(|field| {
@@ -198,7 +199,7 @@ pub(crate) fn to_value(stored: &Json, field: Option<&Field>) -> Value {
     }
 }
 
-/// Whether nothing is stored: an entry without a value is nothing either.
+/// Returns whether nothing is stored. An entry without a value is nothing too.
 pub(crate) fn is_blank(stored: &Json) -> bool {
     items(stored).all(|item| match item {
         Json::Object(fields) => fields
@@ -208,7 +209,7 @@ pub(crate) fn is_blank(stored: &Json) -> bool {
     })
 }
 
-/// A value as the server would have it.
+/// Converts a value to the form in which the server stores it.
 pub(crate) fn to_json(value: &Value) -> Json {
     match value {
         Value::Text(text) => Json::from(text.as_str()),
@@ -229,7 +230,7 @@ pub(crate) fn to_json(value: &Value) -> Json {
     }
 }
 
-/// The items of a stored list; a single value is a list of one.
+/// Returns the items of a stored list. A single value is a list of one item.
 pub(crate) fn items(stored: &Json) -> impl Iterator<Item = &Json> {
     let (list, single) = match stored {
         Json::Array(items) => (items.as_slice(), None),
@@ -248,7 +249,7 @@ fn is_empty(stored: &Json) -> bool {
     }
 }
 
-/// A stored scalar as text.
+/// Returns a stored scalar as text.
 pub(crate) fn plain_text(value: &Json) -> String {
     match value {
         Json::String(text) => text.clone(),

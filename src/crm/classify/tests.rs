@@ -1,4 +1,4 @@
-//! The table of the module's documentation, row by row.
+//! The tables of `classify.rs`, row by row.
 
 use super::*;
 use Call::{Add, Delete, Fields, Find, List, Update};
@@ -22,7 +22,7 @@ fn no(code: &str, message: &str) -> String {
 
 type Row = (Call, u16, &'static str, &'static str, Class);
 
-/// Each call, HTTP status, `code` and message of an envelope is of its class.
+/// Asserts the class of each reply: call, HTTP status, and the `code` and `message` of its envelope.
 #[track_caller]
 fn hold(rows: &[Row]) {
     for (call, status, code, message, expected) in rows {
@@ -53,7 +53,7 @@ fn busy_in_every_dress() {
         (Update, 200, "1", "系统繁忙", Busy),
         (Delete, 503, "503", "server busy", Busy),
         (Update, 500, "500", "并发数超过限制", Busy),
-        // … but not a value that merely contains the word.
+        // A value that merely contains such a word is not busy.
         (Add, 200, "500", "字段 拜访频率 格式错误", Refused),
         (Add, 200, "500", "客户 [Busy Bee] 重复", Refused),
         (
@@ -65,7 +65,7 @@ fn busy_in_every_dress() {
         ),
         (Add, 200, "500", "mobile: too many values", Refused),
         (Update, 200, "500", "频率不能为空", Refused),
-        // Of an add only a limiter is believed: all this has been said of adds that were stored.
+        // For an add only a limiter is believed: servers have said all of this of adds that were stored.
         (Add, 200, "500", "系统繁忙，请稍后再试", Unknown),
         (Add, 200, "1", "服务繁忙", Unknown),
         (Add, 503, "503", "服务繁忙", Unknown),
@@ -91,7 +91,7 @@ fn busy_in_every_dress() {
 #[test]
 fn what_exception_handlers_say() {
     hold(&[
-        // Of an add no exception handler and no fallback is believed, whatever else it resembles.
+        // For an add no exception handler and no fallback is believed, whatever else its words resemble.
         (
             Add,
             500,
@@ -126,7 +126,7 @@ fn what_exception_handlers_say() {
         (Add, 200, "500", "签名服务超时", Unknown),
         (Add, 200, "500", "手机号码重复", Refused),
         (Add, 200, "500", "duplicate mobile", Refused),
-        // All but an add may be repeated; what an exception handler says of them is no refusal.
+        // All calls but add may be repeated; the words of an exception handler are no refusal of them.
         (Update, 200, "500", "系统异常，请联系管理员", Unknown),
         (List, 200, "500", "服务降级", Unknown),
         (Update, 200, "500", "系统异常: 字段长度超限", Refused),
@@ -137,7 +137,7 @@ fn what_exception_handlers_say() {
 #[test]
 fn what_is_the_jobs_and_what_is_the_rows() {
     hold(&[
-        // Words of the signature in refused values.
+        // Refused values with words of the signature.
         (
             Update,
             200,
@@ -147,7 +147,7 @@ fn what_is_the_jobs_and_what_is_the_rows() {
         ),
         (Update, 200, "500", "个性签名超长", Refused),
         (Update, 200, "500", "forbidden word", Refused),
-        // The job's.
+        // Problems of the job.
         (Add, 200, "401", "x", BadSignature),
         (Add, 401, "1", "x", BadSignature),
         (Add, 403, "403", "签名错误", BadSignature),
@@ -161,7 +161,7 @@ fn what_is_the_jobs_and_what_is_the_rows() {
         (Delete, 200, "500", "无权限操作该客户", Refused),
         (Update, 200, "500", "无权限修改字段 owner", Refused),
         (Update, 200, "500", "字段 签名 不能为空", Refused),
-        // Gone, and what only looks so.
+        // Gone, and refusals that only look like it.
         (Find, 404, "404", "", Gone),
         (Find, 200, "404", "", Gone),
         (Update, 200, "500", "客户不存在", Gone),
@@ -172,11 +172,11 @@ fn what_is_the_jobs_and_what_is_the_rows() {
         (Add, 200, "500", "选项不存在", Refused),
         (Add, 404, "404", "not found", Refused),
         (List, 404, "404", "not found", Refused),
-        // The row's.
+        // Problems of the row.
         (Add, 200, "500", "customerName不能为空", Refused),
         (Add, 400, "400", "bad request", Refused),
         (Update, 422, "1", "", Refused),
-        // A no that may have come too late.
+        // A no that may follow a store.
         (Add, 500, "500", "系统异常", Unknown),
         (Update, 502, "502", "bad gateway", Unknown),
         (Add, 408, "408", "timeout", Unknown),
@@ -339,7 +339,7 @@ fn quoted_parts_are_not_looked_at() {
     assert_eq!(unquoted("A “busy” [频率] 'x' can't"), "a    can't");
 }
 
-/// `docs/design/replies.md` shows the tables to people; they are those of this module.
+/// `docs/design/replies.md` shows the same tables to people.
 #[test]
 fn the_design_shows_the_same_tables() {
     let source = include_str!("../classify.rs");

@@ -27,7 +27,7 @@ fn http(endpoint: &Endpoint) -> Http {
     Http::new(endpoint, Arc::default(), Arc::new(Collector::default())).unwrap()
 }
 
-/// The whole stack, on a clock that sleeping moves.
+/// Returns the whole stack, on a clock that only sleeping moves.
 fn stack(endpoint: &Endpoint, clock: &FakeClock) -> (Arc<dyn Crm>, Arc<Collector>) {
     let monitor = Arc::new(Collector::default());
     let watching: Arc<dyn Monitor> = monitor.clone();
@@ -227,7 +227,7 @@ fn a_refused_connection_is_tried_again() {
     let (crm, monitor) = stack(&endpoint(&format!("http://{address}")), &clock);
     crm.add(&record()).unwrap();
     assert_eq!(monitor.notices()[0].code, Code::Unreachable);
-    // A read has asked first.
+    // The breaker has asked with a list before the add.
     let requests = server.lock().unwrap().as_ref().unwrap().requests();
     assert!(requests.len() == 2 && requests[0].body.contains(r#""limit":1"#));
 }

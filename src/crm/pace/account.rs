@@ -1,8 +1,8 @@
 //! The pace of one account: what senders wait for before each call.
 //!
-//! One sender at a time waits for the next call, the others wait behind it: who wakes finds the schedule as it is now,
-//! and a pace that changes meanwhile has to call nobody back. Every sleep ends at once on a stop, and with it the
-//! waits behind it.
+//! Of the senders of a process, one waits for the next call, and the others wait behind it. The one that wakes sees
+//! the schedule as it is now, so a pace that changes meanwhile need not wake anybody. Every sleep ends at once on a
+//! stop, and with it the waits behind it.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +17,7 @@ use super::spacer::{Release, Spacer};
 use crate::crm::clock::{Clock, SystemClock, wall_time};
 use crate::model::{Code, Monitor, Phrase, Problem, Saying, Stop};
 
-/// Pauses at least this long are told to the monitor.
+/// The monitor is told of pauses that are at least this long.
 const TOLD_PAUSE: Duration = Duration::from_secs(10);
 
 thread_local! {
@@ -25,7 +25,7 @@ thread_local! {
     static RELEASED: Cell<Duration> = const { Cell::new(Duration::ZERO) };
 }
 
-/// The pace of one account.
+/// The pace of one account, shared by all senders of a process.
 pub struct Pace {
     clock: Arc<dyn Clock>,
     monitor: Arc<dyn Monitor>,
@@ -38,8 +38,8 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// A pace on the machine's clock. `scope` is needed only when `rates` hold hours or days; without it
-    /// these are not limited.
+    /// Makes a pace on the computer's clock. Without `scope`, hours and days are not limited, and other processes do
+    /// not share the pace. Fails when the file that counts hours and days cannot be used.
     pub fn new(
         rates: &Rates,
         scope: Option<&QuotaScope>,
@@ -48,7 +48,7 @@ impl Pace {
         Self::with_clock(rates, scope, monitor, Arc::new(SystemClock::default()))
     }
 
-    /// A pace on another clock, for tests.
+    /// Makes a pace on another clock, for tests.
     pub fn with_clock(
         rates: &Rates,
         scope: Option<&QuotaScope>,
@@ -63,7 +63,7 @@ impl Pace {
             }
             _ => None,
         };
-        // A pace that cannot be shared is kept alone.
+        // Where the pace cannot be shared, this process keeps it alone.
         let processes = |longest| {
             let scope = scope?;
             Processes::open(&scope.folder, &scope.account, longest).ok()
@@ -80,7 +80,7 @@ impl Pace {
         })
     }
 
-    /// Waits until one call may be made.
+    /// Waits until one call may be made. Fails when a stop is requested, or a quota refuses the call.
     pub fn acquire(&self, stop: &Stop) -> Result<(), Denied> {
         loop {
             self.wait_until_open(stop)?;
@@ -113,8 +113,8 @@ impl Pace {
         }
     }
 
-    /// Takes a call from the counted windows; when one is spent, closes the gate until calls come back and
-    /// says false.
+    /// Takes a call from the counted windows. Where one is spent, closes the gate until calls come back, and returns
+    /// false.
     fn take_counted(&self) -> Result<bool, Denied> {
         let Some(quota) = &self.quota else {
             return Ok(true);
@@ -148,7 +148,7 @@ impl Pace {
         Ok(false)
     }
 
-    /// Waits while the gate is closed, and until this process has joined those that share the pace.
+    /// Waits while the gate is closed, and until the processes that share the pace have seen this one.
     pub fn wait_until_open(&self, stop: &Stop) -> Result<(), Denied> {
         loop {
             let rest = lock(&self.spacer).opens_in(self.moment());
@@ -159,12 +159,12 @@ impl Pace {
         }
     }
 
-    /// Whether a spent quota or an unusable count file has ended all calls of this process.
+    /// Returns whether a spent quota, or a count file that cannot be used, has ended all calls of this process.
     pub fn refuses(&self) -> bool {
         self.refuses.load(Ordering::Relaxed)
     }
 
-    /// Takes note of a busy reply: halves the pace and closes the gate for `asked`, or with growing pauses.
+    /// Notes a busy reply: halves the pace, and closes the gate for `asked`, else for pauses that grow.
     pub fn busy(&self, asked: Option<Duration>) {
         let pause = {
             let mut spacer = lock(&self.spacer);
@@ -189,18 +189,19 @@ impl Pace {
         lock(&self.spacer).throttle().slow_down(now);
     }
 
-    /// While an outage is waited out, replies tell nothing about the pace: only a pause that the server asks for counts.
+    /// Begins or ends an outage. During one, replies say nothing about the pace; only a pause that the server asks for
+    /// counts.
     pub fn set_outage(&self, is_outage: bool) {
         lock(&self.spacer).throttle().set_outage(is_outage);
     }
 
-    /// Takes note of a call that the server answered without complaint: the pace recovers.
+    /// Notes a call that the server answered without complaint: the pace recovers.
     pub fn succeeded(&self) {
         let now = self.clock.now();
         lock(&self.spacer).throttle().succeeded(now);
     }
 
-    /// How many calls the present pace releases in so long; 0 while the gate is closed, else at least 1.
+    /// Returns how many calls the present pace releases in `duration`: 0 while the gate is closed, else at least 1.
     pub fn calls_within(&self, duration: Duration) -> usize {
         let now = self.clock.now();
         let spacer = lock(&self.spacer);
@@ -211,7 +212,7 @@ impl Pace {
         ((duration.as_secs_f64() / spacing) as usize).max(1)
     }
 
-    /// How long so many calls take at the setting, with what is left of hours and days.
+    /// Returns how long so many calls take at the setting, with what is left of hours and days.
     pub fn estimate(&self, calls: u64) -> Duration {
         let spacing = lock(&self.spacer).full_spacing();
         let spaced = spacing.mul_f64(calls as f64);
@@ -229,12 +230,12 @@ impl Pace {
         counted.fold(spaced, Duration::max)
     }
 
-    /// When the latest call of the calling thread was released: it waits for its turn before it leaves.
+    /// Returns when the latest call of the calling thread was released, which is after its wait for the pace.
     pub(crate) fn released_at(&self) -> Duration {
         RELEASED.get().min(self.clock.now())
     }
 
-    /// The clock that everything about this pace goes by.
+    /// Returns the clock of this pace and of all its waits.
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
     }

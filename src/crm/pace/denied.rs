@@ -1,21 +1,21 @@
-//! Why no call may be made.
+//! Why the pace lets no call leave.
 
 use super::rate::Rate;
 use crate::crm::clock::wall_time;
 use crate::model::{Phrase, Saying};
 
-/// Why no call may be made.
+/// Why the pace lets no call leave.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
     /// Somebody asked to stop.
     #[error("stopped before the call was made")]
     Stopped,
-    /// A window of hours or days is spent, and the caller does not want to wait.
+    /// A window of hours or days is spent, and the caller does not wait.
     #[error("the quota of {rate} is spent until {until}")]
     Spent {
-        /// The window.
+        /// The rate whose window is spent.
         rate: Rate,
-        /// When calls come back, in UTC.
+        /// When the window has room again, in UTC.
         until: jiff::Timestamp,
     },
     /// The file that counts hours and days cannot be used.
@@ -24,7 +24,7 @@ pub enum Denied {
 }
 
 impl Denied {
-    /// The same for people.
+    /// Returns the same reason as a phrase for people.
     pub fn reason(&self) -> Phrase {
         match self {
             Self::Stopped => Saying::StoppedBeforeCall.into(),
@@ -36,7 +36,7 @@ impl Denied {
     }
 }
 
-/// When calls come back, for people.
+/// Formats when calls come back, for people.
 fn shown(until: jiff::Timestamp) -> String {
     let seconds = |moment: jiff::Timestamp| moment.as_second().max(0).cast_unsigned();
     wall_time(seconds(until), seconds(jiff::Timestamp::now()))

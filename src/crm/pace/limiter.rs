@@ -1,8 +1,8 @@
 //! governor's limiter on the clock of the pace.
 //!
-//! A burst of 2 lets a sender that wakes late be made up for by the next one; with a burst of 1 every late wake-up
-//! is lost for good. Nobody is given that burst for nothing: a new limiter begins with what its predecessor has left.
-//! governor's quota cannot change in place, so a changed spacing is a new limiter that begins at the latest call.
+//! A burst of 2 lets the next call make up for a sender that woke late; with a burst of 1, every late wake-up is lost
+//! for good. No limiter begins with a burst that was not saved: a new one begins with what its predecessor left.
+//! governor cannot change a quota in place, so a changed spacing is a new limiter that begins at the latest call.
 
 use std::cell::Cell;
 use std::num::NonZeroU32;
@@ -13,10 +13,10 @@ use governor::middleware::NoOpMiddleware;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 
-/// Calls that may leave at once after a pause of two spacings.
+/// How many calls may leave at once after a pause of two spacings.
 const BURST: NonZeroU32 = NonZeroU32::new(2).expect("2 is not 0");
 
-/// governor's clock, which shows what it was set to.
+/// A clock for governor, which shows what it was set to.
 #[derive(Debug, Default)]
 struct Hands(Cell<Duration>);
 
@@ -28,7 +28,7 @@ impl Clock for Hands {
     }
 }
 
-/// Calls that lie a spacing apart. Times are those of the pace's clock.
+/// Keeps calls a spacing apart. Times are those of the pace's clock.
 #[derive(Debug)]
 pub(super) struct Limiter {
     spacing: Duration,
@@ -36,35 +36,35 @@ pub(super) struct Limiter {
 }
 
 impl Limiter {
-    /// Lets the first call leave at `start`, and one each `spacing` from then on.
+    /// Makes a limiter that lets the first call leave at `start`, and one each `spacing` from then on.
     pub(super) fn starting(start: Duration, spacing: Duration) -> Self {
         Self::with_burst_used(start, spacing, BURST.get() - 1)
     }
 
-    /// Lets the first call leave a `spacing` after the one that left at `last`.
+    /// Makes a limiter that lets the first call leave one `spacing` after `last`.
     pub(super) fn after(last: Duration, spacing: Duration) -> Self {
         Self::with_burst_used(last, spacing, BURST.get())
     }
 
     fn with_burst_used(start: Duration, spacing: Duration, used: u32) -> Self {
-        // Calls a billion a second apart, the fastest setting there is, are still a nanosecond apart.
+        // governor refuses a period of zero.
         let spacing = spacing.max(Duration::from_nanos(1));
         let quota = Quota::with_period(spacing).unwrap_or(Quota::per_second(BURST));
         let hands = Hands(Cell::new(start));
         let inner = RateLimiter::direct_with_clock(quota.allow_burst(BURST), hands);
         for _ in 0..used {
-            // No more is taken than the burst holds.
+            // The burst holds at least as many, so none is refused.
             let _ = inner.check();
         }
         Self { spacing, inner }
     }
 
-    /// How far apart the calls lie.
+    /// Returns the distance between two calls.
     pub(super) fn spacing(&self) -> Duration {
         self.spacing
     }
 
-    /// Lets a call leave now; else says how long it has to wait.
+    /// Counts a call that leaves now, or returns how long it has to wait.
     pub(super) fn check(&self, now: Duration) -> Result<(), Duration> {
         self.inner.clock().0.set(now);
         self.inner.check().map_err(|not| not.wait_time_from(now))
@@ -84,11 +84,11 @@ mod tests {
         let limiter = Limiter::starting(ms(1000), ms(100));
         assert_eq!(limiter.check(ms(1000)), Ok(()));
         assert_eq!(limiter.check(ms(1000)), Err(ms(100)));
-        // 90 ms late; the next one leaves when it would have left.
+        // 90 ms late; the next call leaves as if it had not been.
         assert_eq!(limiter.check(ms(1190)), Ok(()));
         assert_eq!(limiter.check(ms(1190)), Err(ms(10)));
         assert_eq!(limiter.check(ms(1200)), Ok(()));
-        // Long after: two at once and no more.
+        // After a long pause two calls leave at once, and no more.
         assert_eq!(limiter.check(ms(9000)), Ok(()));
         assert_eq!(limiter.check(ms(9000)), Ok(()));
         assert_eq!(limiter.check(ms(9000)), Err(ms(100)));

@@ -4,8 +4,8 @@
 //! acquire (account.rs): gate open? ─► counted windows (quota.rs) ─► spacing (spacer.rs) ─► call
 //! ```
 //!
-//! The invariants: no sliding window of the setting ever sees more calls released than it may, and the
-//! allowed pace never exceeds the setting however it recovers. Every sleep ends at once on a stop.
+//! The invariants: no sliding window of the setting ever sees more calls released than its limit, and the allowed pace
+//! never exceeds the setting, however it recovers. Every sleep ends at once on a stop.
 
 mod account;
 mod denied;

@@ -1,6 +1,7 @@
-//! Every attempt takes a permit, and what the server says of its load goes back to the pace.
+//! The decorator that paces calls: each attempt takes a permit, and what its reply shows of the server's load goes
+//! back to the pace.
 //!
-//! It sits inside the retry, so that repetitions are paced and counted as the calls they are.
+//! It sits inside the retry, so that a repetition is paced and counted as the call it is.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +25,7 @@ pub struct Paced<C> {
 }
 
 impl<C: Crm> Paced<C> {
-    /// Paces `inner`; a stop ends every wait with [`Class::NotSent`].
+    /// Paces `inner`. A stop ends every wait with [`Class::NotSent`].
     pub fn new(inner: C, pace: Arc<Pace>, monitor: Arc<dyn Monitor>, stop: Stop) -> Self {
         Self {
             inner,
@@ -35,7 +36,7 @@ impl<C: Crm> Paced<C> {
         }
     }
 
-    /// Pauses at most so long, whatever the server asks for. Default 10 min.
+    /// Limits the pauses that the server may ask for. Default 10 min.
     #[must_use]
     pub fn with_longest_pause(self, longest_pause: Duration) -> Self {
         Self {

@@ -1,8 +1,9 @@
-//! The processes of an account that are sending now: they divide its pace, and nobody hands out moments.
+//! The processes of an account that are sending now: each takes its share of the pace, and nobody hands out moments.
 //!
-//! A small file in the state folder has a row for each process. Whoever sends looks at it, under its lock, at most
-//! [`LOOK`] before each call, and writes into its own row that it is there. Who has not looked for [`PRESENT`] does not
-//! count: it was killed, or it plans, asks the person, waits at a closed gate or for an outage. Who ends says so.
+//! A small file in the state folder has a row for each process. A process that sends looks at it, under its lock, at
+//! most [`LOOK`] before each call, and notes in its own row that it is there. A process that has not looked for
+//! [`PRESENT`] does not count: it was killed, or it plans, asks the person, or waits at a closed gate or for an
+//! outage. A process that ends notes that too.
 //!
 //! What would go wrong when process B joins process A:
 //!
@@ -14,22 +15,23 @@
 //! What happens instead:
 //!
 //! 1. B writes its row, and waits for [`JOIN`] and one of its own spacings before its first call. It reads the rows
-//!    under the same lock, so of two who join at the same time one sees the other.
+//!    under the same lock, so of two that join at the same time one sees the other.
 //! 2. Within [`LOOK`], which is shorter, A looks before its next call, sees B and goes on at half the pace.
 //! 3. B begins. The calls that A made at the whole pace leave the window as fast as those of B enter it
 //!    (`window.rs`), so no second holds more calls than it may, the first one included.
 //!
-//! Who sees nobody else begins at once, a spacing after the latest call of those who were there before: a script that
-//! starts one process after the other keeps the pace too. Who comes back after a pause joins again.
+//! A process that sees no other begins at once, or a spacing after the latest call of those that were there before: a
+//! script that starts one process after the other keeps the pace too. A process that comes back after a pause joins
+//! again.
 //!
-//! Where a window allows fewer calls than there are processes, the first rows of the file have a turn. Who has called
-//! moves its row to the end as soon as the window holds none of its calls any more, and the next one has the turn.
+//! Where a window allows fewer calls than there are processes, the first rows of the file have a turn. A process that
+//! has called moves its row to the end as soon as the window holds none of its calls, and the next has the turn.
 //!
-//! A gate that a busy server has closed is told in the row as well and closes those of the others.
+//! A process whose gate a busy server has closed notes that in its row, which closes the gates of the others.
 //!
-//! What cannot be shared (no rights, a process that was frozen with the lock in its hands) is not waited for: then the
-//! last view holds, or this process counts as the only one. Of a process that was killed, the calls of its last
-//! [`LOOK`] may be missing in its row.
+//! A file that cannot be used (no rights, a process that was frozen while it held the lock) is not waited for: the last
+//! view holds, or this process counts as the only one. The row of a process that was killed may lack the calls of its
+//! last [`LOOK`].
 //!
 //! A row is five numbers of 8 bytes, little-endian; times are Unix microseconds.
 
@@ -42,24 +44,24 @@ use super::quota::account_file;
 use super::window::Share;
 use crate::model::{make_private_folder, private_options};
 
-/// No call leaves on a view that is older.
+/// The greatest age of the view on which a call leaves.
 pub(super) const LOOK: Duration = Duration::from_millis(100);
-/// How long a process that joins others waits, so that each of them has looked: also one that waits for the lock.
+/// How long a process that joins waits, so that each of the others has looked, even one that waits for the lock.
 pub(super) const JOIN: Duration = Duration::from_millis(150);
 /// How long a process counts as sending after it has looked.
 const PRESENT: Duration = Duration::from_secs(3);
-/// How often a lock that is held is tried, and the pause between.
+/// How often a held lock is tried, and the pause between two tries.
 const LOCK_TRIES: u32 = 40;
 const LOCK_PAUSE: Duration = Duration::from_micros(250);
-/// A clock may seem to have gone back so far between two processes.
+/// By how much the clock may seem to have gone back between two processes.
 const BACKWARDS: Duration = Duration::from_secs(1);
-/// No gate is closed for longer than this after it was told: no server is asked to be left alone for longer.
+/// The longest that a row may keep gates closed: no server asks for longer pauses.
 const FARTHEST: Duration = Duration::from_secs(24 * 3600);
 const ROW: usize = 40;
-/// Rows that are read. Those who have gone are dropped, so that there are never as many.
+/// The most rows that are read. Rows of processes that have gone are dropped, so the file never has as many.
 const MOST_ROWS: usize = 1000;
 
-/// A moment on the process's own clock and, for the other processes, in Unix microseconds.
+/// A moment on two clocks: the process's own, and Unix microseconds for the other processes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Moment {
     pub now: Duration,
@@ -67,7 +69,7 @@ pub(super) struct Moment {
 }
 
 impl Moment {
-    /// A moment of the process's own clock in Unix microseconds.
+    /// Converts a moment of the process's own clock to Unix microseconds.
     fn to_unix(self, own: Duration) -> u64 {
         let ahead = own.saturating_sub(self.now).as_micros() as u64;
         let behind = self.now.saturating_sub(own).as_micros() as u64;
@@ -75,27 +77,27 @@ impl Moment {
     }
 }
 
-/// What a process says of itself. Times are those of its own clock.
+/// What a process tells the others about itself. Times are those of its own clock.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Told {
     /// When its latest call left; zero before the first.
     pub last_call: Duration,
     /// Until when a busy server has closed its gate; zero when none has.
     pub closed_until: Duration,
-    /// Others have the turn now.
+    /// Whether the process gives its turn to the others.
     pub gives_up_turn: bool,
 }
 
-/// What a look shows.
+/// What a look at the file shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Seen {
     /// The place of this process among those that are sending now.
     pub share: Share,
-    /// This process was not among them before.
+    /// Whether this process was not among them before.
     pub has_joined: bool,
-    /// How long ago the latest call of those who have gone was.
+    /// Time since the latest call of the processes that have gone.
     pub since_others: Option<Duration>,
-    /// For how long the others' gates are closed.
+    /// How long the gates of the others stay closed.
     pub closed_for: Duration,
 }
 
@@ -105,14 +107,14 @@ pub(super) struct Processes {
     file: File,
     owner: u64,
     looked: Option<Duration>,
-    /// Who has gone is remembered for so long.
+    /// For how long the row of a process that has gone matters.
     longest_window: Duration,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Row {
     owner: u64,
-    /// When it looked; [`GONE`] when it has ended or is killed.
+    /// When the process looked last; [`GONE`] when it has ended.
     looked: u64,
     written: u64,
     last_call: u64,
@@ -152,12 +154,12 @@ impl Row {
             .flat_map(u64::to_le_bytes)
     }
 
-    /// Whether its process is sending.
+    /// Returns whether the process of this row is sending.
     fn is_present(&self, unix: u64) -> bool {
         self.looked != GONE && unix < self.looked.saturating_add(PRESENT.as_micros() as u64)
     }
 
-    /// Whether it can be what a process wrote. A clock that was set back makes all times meaningless.
+    /// Returns whether a process can have written this row. A clock that was set back makes all times meaningless.
     fn is_plausible(&self, unix: u64) -> bool {
         let latest = unix.saturating_add(BACKWARDS.as_micros() as u64);
         let farthest = self.written.saturating_add(FARTHEST.as_micros() as u64);
@@ -168,7 +170,7 @@ impl Row {
             && self.closed_until <= farthest
     }
 
-    /// Whether anybody has to know of it still.
+    /// Returns whether any process still has to know of this row.
     fn matters(&self, unix: u64, longest_window: Duration) -> bool {
         let window = longest_window.as_micros() as u64;
         self.is_present(unix) || self.closed_until > unix || self.last_call + window > unix
@@ -176,7 +178,7 @@ impl Row {
 }
 
 impl Processes {
-    /// Opens the account's file in a folder, making it where it is missing.
+    /// Opens the account's file in a folder, and makes it where it is missing.
     pub(super) fn open(folder: &Path, account: &str, longest_window: Duration) -> io::Result<Self> {
         make_private_folder(folder)?;
         let file = private_options()
@@ -193,12 +195,12 @@ impl Processes {
         })
     }
 
-    /// Whether the latest look is too old for a call.
+    /// Returns whether the latest look is too old for a call.
     pub(super) fn is_due(&self, now: Duration) -> bool {
         self.looked.is_none_or(|looked| now >= looked + LOOK)
     }
 
-    /// Looks who is there, and tells the others that this process is; `None` when the file cannot be used.
+    /// Looks at the other processes and tells them that this one is there. Returns `None` when the file cannot be used.
     pub(super) fn look(&mut self, at: Moment, told: Told) -> Option<Seen> {
         self.looked = Some(at.now);
         self.locked(|shared| {
@@ -223,7 +225,7 @@ impl Processes {
         if self.looked.is_none() {
             return;
         }
-        // Without the file the others find out by themselves.
+        // Without the file, the others notice after PRESENT.
         let _ = self.locked(|shared| {
             let mut rows = shared.read(at.unix)?;
             rows.retain(|row| row.owner != shared.owner);
@@ -276,7 +278,7 @@ impl Processes {
         None
     }
 
-    /// The rows that matter, in the order of the file.
+    /// Reads the rows that matter, in the order of the file.
     fn read(&mut self, unix: u64) -> io::Result<Vec<Row>> {
         let mut bytes = Vec::new();
         self.file.seek(SeekFrom::Start(0))?;
@@ -308,7 +310,7 @@ mod tests {
         Duration::from_millis(milliseconds)
     }
 
-    /// So long after the beginning, on a clock of its own.
+    /// Returns the moment that lies so long after the beginning.
     fn at(after: Duration) -> Moment {
         Moment {
             now: ms(5000) + after,
@@ -341,7 +343,7 @@ mod tests {
         assert_eq!((seen.share, seen.has_joined), (share(1, 2), true));
         let seen = look(&mut one, ms(250));
         assert_eq!((seen.share, seen.has_joined), (share(0, 2), false));
-        // One that says that it ends is gone at once.
+        // A process that says that it ends is gone at once.
         one.leave(at(ms(300)), Told::default());
         let seen = look(&mut other, ms(350));
         assert_eq!((seen.share, seen.has_joined), (Share::WHOLE, false));
@@ -355,7 +357,7 @@ mod tests {
         look(&mut other, ms(100));
         assert_eq!(look(&mut other, ms(2999)).share, share(1, 2));
         assert_eq!(look(&mut other, PRESENT).share, Share::WHOLE);
-        // Who comes back joins behind the others.
+        // A process that comes back joins behind the others.
         let seen = look(&mut one, ms(3100));
         assert_eq!((seen.share, seen.has_joined), (share(1, 2), true));
     }
@@ -371,7 +373,7 @@ mod tests {
         };
         one.leave(at(ms(610)), told);
         assert_eq!(look(&mut other, ms(700)).since_others, Some(ms(100)));
-        // Its row is dropped as soon as its calls have left every window.
+        // The row is dropped as soon as its calls have left every window.
         assert_eq!(look(&mut other, ms(1601)).since_others, None);
         let length = other.file.metadata().unwrap().len();
         assert_eq!(length, ROW as u64);
@@ -402,7 +404,7 @@ mod tests {
         };
         assert_eq!(one.look(at(ms(0)), told).unwrap().closed_for, ms(0));
         assert_eq!(look(&mut other, ms(1000)).closed_for, ms(3000));
-        // Also when who has told it is no longer there.
+        // The gate stays closed when the process that told it has gone.
         one.leave(at(ms(1500)), told);
         assert_eq!(look(&mut other, ms(3500)).closed_for, ms(500));
     }
@@ -432,7 +434,7 @@ mod tests {
         let holder = File::open(path).unwrap();
         holder.lock().unwrap();
         assert_eq!(processes.look(at(ms(0)), Told::default()), None);
-        // Nor is it tried before each call.
+        // A lock that was not got is not tried again before each call.
         assert!(!processes.is_due(at(ms(50)).now));
         holder.unlock().unwrap();
         assert!(processes.look(at(LOOK), Told::default()).is_some());

@@ -1,13 +1,12 @@
 //! Windows of hours and days, counted across runs and processes.
 //!
-//! Each account has one small file in the state folder; every process takes calls from it in blocks under
-//! the file's lock, so the file is not touched for each call. How the server places its windows is not
-//! known, so the count is a sliding one: a window is cut into 24 buckets, and no stretch of that length
-//! holds more calls than it may, whether the server's day ends at midnight or not. A process that is killed
-//! leaves at most one block counted that was not called, which errs on the safe side.
+//! Each account has one small file in the state folder. Every process takes calls from it in blocks, under the file's
+//! lock, so the file is not touched for each call. It is not known how the server places its windows, so the count is
+//! a sliding one: a window is cut into 24 buckets, and no stretch of its length holds more calls than the rate, whether
+//! or not the server's day ends at midnight. A process that is killed leaves at most one block counted that was not
+//! called, which errs on the safe side.
 //!
-//! The file's lines are `bucket-width-in-seconds bucket-number calls`; a line that cannot be read counts as
-//! nothing.
+//! The file's lines are `bucket-width-in-seconds bucket-number calls`; a line that cannot be read is ignored.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -19,9 +18,9 @@ use sha2::{Digest as _, Sha256};
 use super::rate::Rate;
 use crate::model::{make_private_folder, private_options};
 
-/// A window is this many buckets; one more is looked back at, because the current one has only begun.
+/// Buckets per window. One more is counted, because the current one has only begun.
 const BUCKETS: u64 = 24;
-/// A block is at most this many calls, and at most a hundredth of the smallest window.
+/// The most calls in a block, which is also at most a hundredth of the smallest window.
 const LARGEST_BLOCK: u64 = 50;
 
 /// Where the processes of an account count and share their calls.
@@ -31,7 +30,7 @@ pub struct QuotaScope {
     pub folder: PathBuf,
     /// Names the account: base URL and appid.
     pub account: String,
-    /// Fail instead of waiting when a window is spent.
+    /// Whether to fail instead of waiting when a window is spent.
     pub no_wait: bool,
 }
 
@@ -50,9 +49,9 @@ pub(super) struct Quota {
     path: PathBuf,
     rates: Vec<Rate>,
     block: u64,
-    /// Taken from the file and not called yet.
+    /// Calls that were taken from the file and not made yet.
     left: u64,
-    /// When `left` was taken.
+    /// When `left` was taken, in Unix seconds.
     taken_at: u64,
 }
 
@@ -63,7 +62,7 @@ fn width(rate: Rate) -> u64 {
     rate.period.as_secs().div_ceil(BUCKETS)
 }
 
-/// The name of a file that all processes of an account share.
+/// Returns the name of a file that all processes of an account share.
 pub(super) fn account_file(what: &str, account: &str, extension: &str) -> String {
     use std::fmt::Write as _;
     let digest = Sha256::digest(account.as_bytes());
@@ -75,7 +74,7 @@ pub(super) fn account_file(what: &str, account: &str, extension: &str) -> String
 }
 
 impl Quota {
-    /// Counts in a file of `folder`, which is made if it is not there.
+    /// Opens the count of an account in a folder, and makes the folder where it is missing.
     pub(super) fn open(folder: &Path, account: &str, rates: Vec<Rate>) -> io::Result<Self> {
         make_private_folder(folder)?;
         let path = folder.join(account_file("quota", account, "txt"));
@@ -87,7 +86,7 @@ impl Quota {
             left: 0,
             taken_at: 0,
         };
-        // Fails now rather than at the first call.
+        // A file that cannot be used fails here rather than at the first call.
         quota.locked(|_| ((), false))?;
         Ok(quota)
     }
@@ -110,7 +109,7 @@ impl Quota {
         self.left += 1;
     }
 
-    /// For each window: its rate and the calls left in it.
+    /// Returns each rate with the calls that its window has left.
     pub(super) fn remaining(&self, now: u64) -> io::Result<Vec<(Rate, u64)>> {
         let counts = self.locked(|counts| (counts.clone(), false))?;
         let left = |rate: &Rate| {
@@ -171,12 +170,12 @@ impl Quota {
         widths
     }
 
-    /// Reads the counts under the lock, and writes them when `work` says that it changed them.
+    /// Reads the counts under the lock. Writes them back when `work` returns true beside its result.
     fn locked<T>(&self, work: impl FnOnce(&mut Counts) -> (T, bool)) -> io::Result<T> {
         let mut file = open(&self.path)?;
         file.lock()?;
         let mut text = String::new();
-        // Bytes that are not text count as nothing, as lines that are not counts do.
+        // Bytes that are not text count as nothing, as do lines that are no counts.
         if let Err(error) = file.read_to_string(&mut text)
             && error.kind() != io::ErrorKind::InvalidData
         {
@@ -203,7 +202,7 @@ impl Quota {
 impl Drop for Quota {
     fn drop(&mut self) {
         if self.left > 0 {
-            // Not returned is only counted too much.
+            // Calls that cannot be returned are only counted too many.
             let _ = self.give_back();
         }
     }
@@ -232,7 +231,7 @@ fn used(counts: &Counts, rate: Rate, now: u64) -> u64 {
     range.map(|(_, calls)| calls).sum()
 }
 
-/// When the oldest bucket that holds calls leaves the window.
+/// Returns the Unix second at which the oldest bucket that holds calls leaves the window.
 fn freed(counts: &Counts, rate: Rate, now: u64) -> u64 {
     let width = width(rate);
     let first = (now / width).saturating_sub(BUCKETS);
@@ -279,7 +278,7 @@ mod tests {
         assert_eq!(third.remaining(NOW).unwrap()[0].1, 399);
         let (taken, until) = take_all(&mut third, NOW);
         assert_eq!(taken, 399);
-        // The bucket is an hour; it leaves when no 24 hours can hold it.
+        // A bucket is an hour. It leaves when no 24 hours can hold both it and now.
         assert_eq!(until, (NOW / 3600 + 25) * 3600);
         assert!(third.take(until - 1).is_err());
         assert!(third.take(until).is_ok());

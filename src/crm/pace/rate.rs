@@ -12,16 +12,16 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 3600;
 const DAY: u64 = 86_400;
 
-/// At most `calls` in any `period`.
+/// A limit: at most `calls` in any `period`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
-    /// At least 1.
+    /// Calls per period, at least 1.
     pub calls: u64,
-    /// Whole seconds, 1 second to 31 days.
+    /// Length of the window: whole seconds, from 1 second to 31 days.
     pub period: Duration,
 }
 
-/// The text is no rate.
+/// The error of a text that is no rate.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "“{0}” is not a rate: write 5/s, 600/min, 2000/h, 100000/day, or several with commas between them"
@@ -29,14 +29,14 @@ pub struct Rate {
 pub struct NotARate(pub String);
 
 impl NotARate {
-    /// The same for people.
+    /// Returns the same as a phrase for people.
     pub fn reason(&self) -> Phrase {
         Phrase::new(Saying::NotARate).with("value", &self.0)
     }
 }
 
 impl Rate {
-    /// A rate of so many calls in so many seconds.
+    /// Makes a rate of so many calls in so many seconds.
     pub const fn new(calls: u64, period_seconds: u64) -> Self {
         Self {
             calls,
@@ -44,12 +44,12 @@ impl Rate {
         }
     }
 
-    /// Whether the window is an hour or longer, so that it is counted across runs instead of spaced.
+    /// Returns whether the window is an hour or longer. Such windows are counted across runs; shorter ones are spaced.
     pub fn is_counted(self) -> bool {
         self.period.as_secs() >= HOUR
     }
 
-    /// The even distance of calls at this rate.
+    /// Returns the distance between calls that are spread evenly at this rate.
     pub(super) fn spacing(self) -> Duration {
         self.period.div_f64(self.calls as f64)
     }
@@ -107,19 +107,19 @@ impl fmt::Display for Rate {
 pub struct Rates(Vec<Rate>);
 
 impl Default for Rates {
-    /// 5 calls a second (contract.md, *Limits and refusals*).
+    /// Returns 5 calls a second (contract.md, *Limits and refusals*).
     fn default() -> Self {
         Self(vec![Rate::new(5, 1)])
     }
 }
 
 impl Rates {
-    /// The rates as written.
+    /// Returns the rates, in the order in which they were written.
     pub fn as_slice(&self) -> &[Rate] {
         &self.0
     }
 
-    /// The windows that are spaced. A setting of hours and days alone leaves the default in place: a day's
+    /// Returns the windows that are spaced. The default stands in where the setting has only hours and days: a day's
     /// calls must not leave at once.
     pub(super) fn spaced(&self) -> Vec<Rate> {
         let short: Vec<Rate> = self.select(|rate| !rate.is_counted());
@@ -129,7 +129,7 @@ impl Rates {
         short
     }
 
-    /// The windows that are counted across runs.
+    /// Returns the windows that are counted across runs.
     pub fn counted(&self) -> Vec<Rate> {
         self.select(Rate::is_counted)
     }

@@ -5,8 +5,8 @@
 //!  (processes.rs)        (throttle.rs)                         (window.rs)           (limiter.rs)
 //! ```
 //!
-//! The limiter spaces the calls; the windows guard that none of them ever holds more than this process's share,
-//! however the limiter was changed meanwhile. Nobody holds a reserved moment: whoever waits asks again when it wakes.
+//! The limiter spaces the calls. The windows guard that none of them ever holds more than this process's share, however
+//! the limiter was changed meanwhile. No moments are reserved: a sender that waits asks again when it wakes.
 
 use std::time::Duration;
 
@@ -16,19 +16,19 @@ use super::rate::Rate;
 use super::throttle::Throttle;
 use super::window::{Share, Window};
 
-/// However busy the server, a call leaves this often (unless the setting itself is slower).
+/// The longest distance between calls, however busy the server is, unless the setting itself is slower.
 const SLOWEST: Duration = Duration::from_secs(10);
 
 /// What a sender may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Release {
-    /// Call.
+    /// Make the call.
     Now,
-    /// Sleep so long and ask again.
+    /// Sleep for this time and ask again.
     After(Duration),
 }
 
-/// The short windows of a process and its gate. Times are those of the pace's clock.
+/// Decides when calls of one process leave, by its short windows and its gate. Times are those of the pace's clock.
 #[derive(Debug)]
 pub(super) struct Spacer {
     throttle: Throttle,
@@ -37,16 +37,17 @@ pub(super) struct Spacer {
     /// The other processes, where the pace is shared.
     processes: Option<Processes>,
     share: Share,
-    /// No call leaves earlier: the others have to see this process first.
+    /// When this process may begin: the others have to see it first.
     starts: Duration,
     last_call: Duration,
-    /// Until when a busy server has closed the gate.
+    /// Until when a busy server has closed the gate of this process.
     told_closed: Duration,
     has_used_turn: bool,
 }
 
 impl Spacer {
-    /// Spaces calls by the short windows of a rate, of which `processes` is told the longest.
+    /// Makes a spacer for the short windows. `processes` gets the length of the longest window, and returns the other
+    /// processes where the pace is shared.
     pub(super) fn new(
         rates: &[Rate],
         now: Duration,
@@ -68,31 +69,32 @@ impl Spacer {
         }
     }
 
-    /// What the server says of its load.
+    /// Returns the gate and the part of the setting that is allowed.
     pub(super) fn throttle(&mut self) -> &mut Throttle {
         &mut self.throttle
     }
 
-    /// How long the gate stays closed.
+    /// Returns how long the gate stays closed.
     pub(super) fn closed_for(&self, now: Duration) -> Duration {
         self.throttle.closed_for(now)
     }
 
-    /// The distance of calls at the allowed pace of this process.
+    /// Returns the distance between calls at the allowed pace of this process.
     pub(super) fn spacing(&self) -> Duration {
         let spacing = widest(self.windows.iter().map(Window::spacing));
         spacing.div_f64(self.throttle.allowed())
     }
 
-    /// The distance of calls at the setting.
+    /// Returns the distance between calls at the setting.
     pub(super) fn full_spacing(&self) -> Duration {
         widest(self.windows.iter().map(Window::full_spacing))
     }
 
-    /// How long nothing may leave, whatever the pace: the gate is closed, or this process has only just joined the others.
+    /// Returns how long no call may leave, whatever the pace: the gate is closed, or this process has only just joined.
     ///
-    /// Rows are noted as being sent when this is over, and not before: a kill while a process waits for the others would
-    /// leave a whole group in doubt of which nothing had left. Asked again after at most [`LOOK`] where others are there.
+    /// Rows are noted as being sent only when this is over. Otherwise a kill while the process waits for the others
+    /// would leave a whole group in doubt of which no call had left. Where the pace is shared and the gate is open, the
+    /// result is at most [`LOOK`].
     pub(super) fn opens_in(&mut self, at: Moment) -> Duration {
         let closed = self.closed_for(at.now);
         let Some(processes) = self.processes.as_ref().filter(|_| closed.is_zero()) else {
@@ -110,7 +112,7 @@ impl Spacer {
         }
     }
 
-    /// Lets a call leave, or says when to ask again.
+    /// Lets a call leave, or returns when to ask again.
     pub(super) fn release(&mut self, at: Moment) -> Release {
         let is_due = self
             .processes
@@ -129,12 +131,12 @@ impl Spacer {
             self.has_used_turn = true;
             return Release::Now;
         }
-        // Who waits is there, and has to say so.
+        // A process that waits is present, and has to look often enough to show that.
         let most = self.processes.as_ref().map_or(rest, |_| LOOK);
         Release::After(rest.min(most))
     }
 
-    /// How long the next call has to wait. When that is zero, the limiter has counted it.
+    /// Returns how long the next call has to wait. Zero means that the limiter has counted the call.
     fn rest(&mut self, now: Duration) -> Duration {
         let closed = self.closed_for(now);
         if !closed.is_zero() {
@@ -159,8 +161,8 @@ impl Spacer {
         self.limiter.check(now).err().unwrap_or_default()
     }
 
-    /// Whether others have the turn now: this process has called, and its calls have left every window that allows
-    /// fewer calls than there are processes.
+    /// Returns whether it is the turn of others now: this process has called, and its calls have left every window that
+    /// allows fewer calls than there are processes.
     fn gives_up_turn(&mut self, now: Duration) -> bool {
         let processes = self.share.of;
         let mut narrow = self
@@ -199,7 +201,7 @@ impl Spacer {
         let share = seen.share;
         if share != self.share || seen.has_joined {
             for window in &mut self.windows {
-                // Who gives up a turn has no calls in the window any more.
+                // A process that gives up its turn has no calls in the window.
                 let is_turn = share.of == self.share.of && window.calls() < share.of;
                 if seen.has_joined || is_turn {
                     window.set(share);
@@ -215,7 +217,8 @@ impl Spacer {
         }
     }
 
-    /// Begins when the others have seen this process, or a spacing after the latest call of those who have gone.
+    /// Sets when this process begins: when the others have seen it, or a spacing after the latest call of those that
+    /// have gone.
     fn join(&mut self, seen: Seen, now: Duration) {
         let spacing = self.spacing();
         let starts = match seen.since_others {
@@ -224,7 +227,7 @@ impl Spacer {
             None => now,
         };
         if starts > now {
-            // Who has called before keeps its own distance as well.
+            // A process that has called before keeps the distance to its own calls as well.
             let own = if self.last_call.is_zero() {
                 now
             } else {
@@ -235,8 +238,8 @@ impl Spacer {
         }
     }
 
-    /// The server said busy. Returns how long the gate was closed for it, `None` when this reply only repeats
-    /// what an earlier one said.
+    /// Notes a busy reply, and tells the other processes of the pause. Returns the pause; `None` when the reply adds
+    /// nothing to what is known.
     pub(super) fn busy(&mut self, asked: Option<Duration>, at: Moment) -> Option<Duration> {
         let pause = self.throttle.busy(asked, at.now);
         if let Some(pause) = pause {

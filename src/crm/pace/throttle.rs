@@ -1,19 +1,19 @@
-//! What the server says of its load: the gate, and the part of the setting that is allowed.
+//! How far a process holds back for the server's load: the gate, and the part of the setting that is allowed.
 //!
-//! Busy closes the gate for as long as the server asks, or for growing pauses, and halves the pace. Successes give it
-//! back in steps, never above the setting. The gate is never opened before its time.
+//! A busy reply closes the gate for as long as the server asks, or else for pauses that grow, and halves the pace.
+//! Successes give the pace back in steps, never above the setting. The gate is never opened before its time.
 
 use std::time::Duration;
 
-/// Pace changes happen at most this often: replies to calls already in flight say the same thing again.
+/// The pace changes at most this often: replies to calls already in flight only say the same again.
 const STEP: Duration = Duration::from_secs(1);
-/// Part of the setting by which the pace recovers a step.
+/// The part of the setting that a step of recovery gives back.
 const RECOVERY: f64 = 0.1;
-/// The gate's first pause when the server does not say how long.
+/// The first pause when the server does not say how long; doubled each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// How far a process holds back. Times are those of the pace's clock.
+/// The gate and the allowed pace of a process. Times are those of the pace's clock.
 #[derive(Debug)]
 pub(super) struct Throttle {
     opens: Duration,
@@ -26,7 +26,7 @@ pub(super) struct Throttle {
 }
 
 impl Throttle {
-    /// An open gate at the whole setting. However busy the server, `lowest` of the setting stays allowed.
+    /// Makes an open gate at the whole setting. `lowest` is the part of the setting that always stays allowed.
     pub(super) fn new(lowest: f64) -> Self {
         Self {
             opens: Duration::ZERO,
@@ -39,12 +39,12 @@ impl Throttle {
         }
     }
 
-    /// The part of the setting that is allowed, above 0 and at most 1.
+    /// Returns the part of the setting that is allowed, above 0 and at most 1.
     pub(super) fn allowed(&self) -> f64 {
         self.allowed
     }
 
-    /// How long the gate stays closed.
+    /// Returns how long the gate stays closed.
     pub(super) fn closed_for(&self, now: Duration) -> Duration {
         self.opens.saturating_sub(now)
     }
@@ -54,8 +54,8 @@ impl Throttle {
         self.opens = self.opens.max(opens);
     }
 
-    /// The server said busy. Returns how long the gate was closed for it, `None` when this reply only repeats
-    /// what an earlier one said.
+    /// Notes a busy reply. Returns the pause that it causes. `None` when the reply adds nothing: it names no time, and
+    /// the gate is closed already or an outage is waited out.
     pub(super) fn busy(&mut self, asked: Option<Duration>, now: Duration) -> Option<Duration> {
         if self.is_outage && asked.is_none() {
             return None;
@@ -81,7 +81,7 @@ impl Throttle {
         Some(pause)
     }
 
-    /// Halves the allowed pace.
+    /// Halves the allowed pace, at most once each [`STEP`] and never in an outage.
     pub(super) fn slow_down(&mut self, now: Duration) {
         if self.is_outage || self.slowed.is_some_and(|slowed| now < slowed + STEP) {
             return;
@@ -91,12 +91,12 @@ impl Throttle {
         self.recovered = now;
     }
 
-    /// Whether an outage is being waited out.
+    /// Begins or ends an outage.
     pub(super) fn set_outage(&mut self, is_outage: bool) {
         self.is_outage = is_outage;
     }
 
-    /// A call succeeded: the pace recovers by a step a second, never above the setting.
+    /// Notes a success: the pace recovers by one step a second, never above the setting.
     pub(super) fn succeeded(&mut self, now: Duration) {
         if self.slowed.is_none() || now < self.recovered + STEP {
             return;

@@ -1,7 +1,7 @@
-//! The calls of this process that lie in one sliding window, and how many may.
+//! The calls of this process that lie in one sliding window, and how many may lie there.
 //!
-//! Late wake-ups bring calls closer together than they were spaced, so each window remembers when its calls really
-//! left, and never holds more than it may, however late a sender wakes.
+//! Late wake-ups bring calls closer together than they were spaced. So each window remembers when its calls really
+//! left, and never holds more than its limit, however late a sender wakes.
 //!
 //! Several processes divide a window into shares. What would go wrong if a share were simply changed:
 //!
@@ -10,19 +10,19 @@
 //!    and those of B.
 //! 3. B leaves. A may have N at once, and the N/2 calls that B made just before lie in the same second.
 //!
-//! So a limit moves from the old share to the new one within one period: as fast as the calls of the one who comes
-//! can enter the window, or the calls of the one who left leave it. Until then [`SLACK`] calls are kept free, because
-//! neither enters nor leaves it quite evenly.
+//! So a limit moves from the old share to the new one within one period: as fast as the calls of the process that comes
+//! can enter the window, or the calls of the process that left leave it. Until then [`SLACK`] calls are kept free,
+//! because calls enter and leave a window not quite evenly.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::rate::Rate;
 
-/// Calls are spaced this much wider than the setting, so that jitter on the way does not cross it.
+/// How much wider than the setting calls are spaced, so that jitter on the way does not cross it.
 const SPACED: f64 = 1.01;
-/// A window is this much longer than the setting, for the same reason; less than the above, so that late calls can
-/// be made up for.
+/// How much longer than the setting a window is, for the same reason. Less than [`SPACED`], so that the next calls can
+/// make up for late ones.
 const LENGTHENED: f64 = 1.0075;
 /// Calls that stay free while a limit moves.
 const SLACK: u64 = 2;
@@ -30,18 +30,18 @@ const SLACK: u64 = 2;
 /// One process among those of an account that are sending now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Share {
-    /// How many came before, from 0.
+    /// How many of them came before this one, from 0.
     pub rank: u64,
     /// How many there are, this one included.
     pub of: u64,
 }
 
 impl Share {
-    /// The only process.
+    /// The share of the only process.
     pub(super) const WHOLE: Self = Self { rank: 0, of: 1 };
 
-    /// Its part of so many calls. The parts of all ranks are the whole, and no part is larger where there are more
-    /// processes: one that has not seen the last comer yet and one that has never take too much together.
+    /// Returns this process's part of so many calls. The parts of all ranks add up to the whole. No part grows with the
+    /// number of processes, so two processes that see different numbers of them never take too much together.
     pub(super) fn part(self, calls: u64) -> u64 {
         (calls + self.of - 1 - self.rank) / self.of
     }
@@ -52,14 +52,14 @@ impl Share {
 pub(super) struct Window {
     rate: Rate,
     released: VecDeque<Duration>,
-    /// The limit was `from` at `since`, and is `to` one period later.
+    /// The limit moves within one period from `from`, at `since`, to `to`.
     from: u64,
     to: u64,
     since: Duration,
 }
 
 impl Window {
-    /// An empty window of a process that is alone.
+    /// Makes the empty window of a process that is alone.
     pub(super) fn new(rate: Rate) -> Self {
         Self {
             rate,
@@ -70,41 +70,41 @@ impl Window {
         }
     }
 
-    /// The calls that all processes together may make.
+    /// Returns how many calls all processes may make together in one period.
     pub(super) fn calls(&self) -> u64 {
         self.rate.calls
     }
 
-    /// How long a call stays in the window.
+    /// Returns how long a call stays in the window.
     pub(super) fn period(&self) -> Duration {
         self.rate.period.mul_f64(LENGTHENED)
     }
 
-    /// The distance of calls of a process that is alone.
+    /// Returns the distance between calls of a process that is alone.
     pub(super) fn full_spacing(&self) -> Duration {
         self.rate.spacing().mul_f64(SPACED)
     }
 
-    /// The distance of the calls of this process.
+    /// Returns the distance between calls of this process.
     pub(super) fn spacing(&self) -> Duration {
         let share = self.rate.calls as f64 / self.to.max(1) as f64;
         self.full_spacing().mul_f64(share)
     }
 
-    /// Gives this process another share, towards which the limit moves.
+    /// Gives this process another share; the limit moves towards it.
     pub(super) fn move_to(&mut self, share: Share, now: Duration) {
         self.from = self.limit(now);
         self.to = share.part(self.rate.calls);
         self.since = now;
     }
 
-    /// Gives this process another share at once: nobody else has calls in this window.
+    /// Gives this process another share at once: when it joins the others, or when a turn changes hands.
     pub(super) fn set(&mut self, share: Share) {
         self.to = share.part(self.rate.calls);
         self.from = self.to;
     }
 
-    /// How many calls of this process the window may hold now.
+    /// Returns how many calls of this process the window may hold now.
     fn limit(&self, now: Duration) -> u64 {
         let gone = now
             .saturating_sub(self.since)
@@ -120,18 +120,18 @@ impl Window {
         }
     }
 
-    /// Whether this process has a share at all: there may be more processes than calls.
+    /// Returns whether this process has a share at all: there may be more processes than calls.
     pub(super) fn has_share(&self) -> bool {
         self.to > 0
     }
 
-    /// Whether none of this process's calls is left in the window.
+    /// Returns whether none of this process's calls is left in the window.
     pub(super) fn is_empty(&mut self, now: Duration) -> bool {
         self.forget(now);
         self.released.is_empty()
     }
 
-    /// How long the next call has to wait until the window has room for it; zero when it has.
+    /// Returns how long the next call has to wait for room in the window; zero when there is room.
     pub(super) fn rest(&mut self, now: Duration) -> Duration {
         self.forget(now);
         let limit = self.limit(now);
@@ -153,7 +153,7 @@ impl Window {
         until.saturating_sub(now).max(Duration::from_micros(1))
     }
 
-    /// Takes note of a call that leaves now.
+    /// Notes a call that leaves now.
     pub(super) fn push(&mut self, now: Duration) {
         self.released.push_back(now);
     }
@@ -233,7 +233,7 @@ mod tests {
         assert_eq!(window.limit(at(0.0)), 50);
         assert_eq!(window.limit(at(0.5)), 73);
         assert_eq!(window.limit(at(1.0)), 100);
-        // Another change on the way goes on from there.
+        // A further change on the way begins at the limit that is reached.
         let middle = at(0.5);
         window.move_to(HALF, middle);
         assert_eq!(window.limit(middle), 71);

@@ -1,4 +1,4 @@
-//! A prober against a scripted server.
+//! The prober against a scripted server.
 
 use super::*;
 use crate::crm::sign::Signer;

@@ -1,4 +1,4 @@
-//! Retries and outages, on scripted attempts and a clock that sleeping moves.
+//! Retries and outages, on scripted attempts and a clock that only sleeping moves.
 
 use super::*;
 use crate::crm::clock::FakeClock;
@@ -58,7 +58,7 @@ fn only_an_add_is_not_repeated_in_doubt() {
         Class::Unknown
     );
     assert_eq!(crm.calls(), 1);
-    // A read that fails although the CRM answers is given up in the end.
+    // The CRM answers lists, but not this read, which is given up in the end.
     let crm = Scripted::new(times(Class::Unknown, 99)).with_good_lists();
     let start = bench.clock.now();
     assert!(bench.retry(&crm).find(&id()).is_err());
@@ -96,12 +96,12 @@ fn an_add_is_repeated_when_it_surely_did_not_happen() {
     let crm = Scripted::new(script);
     let bench = Bench::new();
     let start = bench.clock.now();
-    // Reached once, so that the outage may be long.
+    // The CRM has answered before, so a long outage is waited out.
     let retry = bench.retry(&crm);
     retry.breaker.answered(Call::Fields, Duration::ZERO);
     retry.add(&record()).unwrap();
-    // Three that were not sent, one that was busy, and the last. Six reads have asked before the outage seemed to be over,
-    // and three after it was not.
+    // Five adds: three not sent, one busy, and the last. Nine lists: six until one was answered, and three more after
+    // the busy add.
     assert_eq!((crm.adds(), crm.lists()), (5, 9));
     assert!(bench.clock.now().saturating_sub(start) >= Duration::from_secs(30));
 }
@@ -162,7 +162,7 @@ fn an_outage_ends_resumably() {
         waited >= Duration::from_secs(600) && waited < Duration::from_secs(620),
         "{waited:?}"
     );
-    // Whoever comes later tries once.
+    // A later call tries once.
     let before = crm.calls();
     bench.clock.advance(Duration::from_secs(20));
     retry.add(&record()).unwrap_err();
@@ -183,7 +183,7 @@ fn a_stop_ends_every_wait() {
 #[test]
 fn after_three_adds_in_doubt_a_read_asks_first() {
     let mut script = times(Class::Unknown, 3);
-    // Two probes that find nobody, one that is answered.
+    // Two lists that are not answered, one that is.
     script.extend(times(Class::NotSent, 1));
     script.extend(times(Class::Unknown, 1));
     let crm = Scripted::new(script);
@@ -220,7 +220,7 @@ fn an_outage_in_any_dress_ends_as_not_sent() {
     );
 }
 
-/// Gateways say busy to reads as well; that is no answer, and not asked for at full speed.
+/// A gateway may say busy to reads as well. That is no answer of the CRM, and lists are not repeated at full speed.
 #[test]
 fn an_outage_that_says_busy_ends_as_not_sent() {
     for busy in [error(Class::Busy), busy(1)] {
@@ -239,7 +239,8 @@ fn an_outage_that_says_busy_ends_as_not_sent() {
     }
 }
 
-/// Somebody asks to stop while a read asks: the add that waits for it was not sent, whatever the read is answered.
+/// A stop comes while a list asks whether the CRM answers. The add that waits for it was not sent, whatever the
+/// list is answered.
 #[test]
 fn a_stop_while_the_crm_is_asked_leaves_the_add_unsent() {
     for answer in [Class::Unknown, Class::Refused] {
@@ -249,7 +250,7 @@ fn a_stop_while_the_crm_is_asked_leaves_the_add_unsent() {
         let stop = Stop::new();
         let (asked, sleeps) = (stop.clone(), std::sync::atomic::AtomicU32::new(0));
         let clock = FakeClock::with_hook(move |_| {
-            // The wait before the second probe, or the pace of the first.
+            // The ninth sleep: the wait before the second list, or the wait for the pace before the first.
             if sleeps.fetch_add(1, Ordering::Relaxed) == 8 {
                 asked.request();
             }
@@ -270,7 +271,7 @@ fn a_stop_while_the_crm_is_asked_leaves_the_add_unsent() {
 
 #[test]
 fn an_update_waits_for_the_end_of_an_outage() {
-    // Three attempts open the breaker, and forty probes find nobody: far more than an update has attempts.
+    // Three attempts open the breaker, then forty lists fail: far more than an update has attempts.
     let crm = Scripted::new(times(Class::Unknown, 43));
     let bench = Bench::new();
     let retry = bench.retry(&crm);
@@ -298,7 +299,7 @@ fn a_refused_account_is_no_proof_where_it_was_accepted_before() {
         let end = retry.add(&record()).unwrap_err();
         assert_eq!((end.class, end.sounds_like), (Class::Unknown, Some(class)));
     }
-    // Who may read need not be allowed to add.
+    // An account that may read need not be allowed to add.
     let crm = Scripted::new([None, Some(error(Class::NoPermission))]);
     let bench = Bench::new();
     let retry = bench.retry(&crm);
@@ -334,7 +335,7 @@ fn repetitions_have_a_budget() {
     for _ in 0..100 {
         retry.find(&id()).unwrap_err();
     }
-    // 100 calls, the floor of 32, and a fifth of the calls; a probe for three of them.
+    // 100 calls, the floor of 32, and a fifth of the calls; one list per three of them.
     let finds = crm.calls() - crm.lists();
     assert!(finds <= 100 + 32 + 20, "{finds}");
     assert!(crm.lists() <= finds / 3, "{}", crm.lists());

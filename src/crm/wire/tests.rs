@@ -1,4 +1,4 @@
-//! What the wire carries, by example.
+//! Requests and replies in JSON, by example.
 
 use super::*;
 use crate::model::{Entry, FieldKey};

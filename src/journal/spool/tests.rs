@@ -1,4 +1,4 @@
-//! Pages in, customers out: once each, the latest copy, by whatever was seen of them.
+//! Pages go in, and customers come out: each once, in its latest copy, counted by what was seen of it.
 
 use super::*;
 
@@ -54,7 +54,7 @@ fn the_latest_copy_of_each_customer_counts_once_and_a_page_is_kept_once() {
         .add(&[page(1, 2, &[two.clone(), three]), page(1, 1, &[one])])
         .expect("added");
     assert_eq!(all(&spool).len(), 3);
-    // Once more, and a repeat that says something newer.
+    // The same page once more, and a repeat that says something newer.
     let newer = customer(2, Age::Since, "B");
     spool
         .add(&[page(1, 2, &[two]), page(1, 3, &[newer])])
@@ -88,7 +88,7 @@ fn passes_know_what_they_have_brought_alone_and_what_they_miss() {
     spool.mark_gone(&missing[0]).expect("marked");
     assert_eq!(spool.missing_in(2).expect("a number"), 0);
     assert_eq!(all(&spool).len(), 2);
-    // What was read one by one stands beside the pages and is not one of them.
+    // Customers that were read one by one stand beside the pages and do not count as pages.
     spool.add(&[page(2, SINGLE_PAGE, &[at(1)])]).expect("added");
     spool.add(&[page(2, SINGLE_PAGE, &[at(9)])]).expect("added");
     assert_eq!(all(&spool).len(), 4);
@@ -114,7 +114,7 @@ fn a_damaged_page_is_noticed() {
     assert!(pages[0].text().is_err());
 }
 
-/// What is noted of a page decides which columns a sheet has, and whether it is complete.
+/// What is noted of a page decides which columns a sheet has, and whether the list is complete.
 #[test]
 fn what_was_noted_of_a_page_is_believed_only_as_it_was_written() {
     let folder = tempfile::tempdir().expect("a folder");

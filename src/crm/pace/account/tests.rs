@@ -1,4 +1,4 @@
-//! The pace as senders see it, on a clock that sleeping moves.
+//! The pace as senders see it, on a clock that only sleeping moves.
 
 use super::*;
 use crate::crm::clock::FakeClock;
@@ -32,7 +32,7 @@ fn calls_keep_their_distance() {
     for _ in 0..100 {
         pace.acquire(&stop).unwrap();
     }
-    // The minutes are the narrower window: 200 ms a call, 1 % under the setting.
+    // The narrower window is that of minutes: 200 ms a call, and 1 % more.
     assert_eq!(clock.now().saturating_sub(start), ms(99 * 202));
     assert_eq!(pace.estimate(100), ms(100 * 202));
 }
@@ -47,7 +47,7 @@ fn a_stop_wakes_the_sleepers() {
     assert_eq!(pace.acquire(&stop), Err(Denied::Stopped));
     assert_eq!(pace.acquire(&stop), Err(Denied::Stopped));
 
-    // And on the machine's clock, from another thread.
+    // The same on the computer's clock, with a stop from another thread.
     let real = Pace::new(
         &"1/min".parse().unwrap(),
         None,
@@ -74,7 +74,7 @@ fn the_gate_holds_everyone() {
     assert_eq!(pace.calls_within(ms(250)), 0);
     pace.acquire(&stop).unwrap();
     assert_eq!(clock.now().saturating_sub(start), ms(3000));
-    // Open again, at half the pace; and slower still when the server goes on failing.
+    // The gate is open again at half the pace. The pace halves once more when the server goes on failing.
     assert_eq!(pace.calls_within(ms(1000)), 4);
     pace.slow_down();
     assert_eq!(pace.calls_within(ms(1000)), 2);
@@ -163,13 +163,13 @@ fn two_jobs_of_one_account_share_its_pace() {
     let stop = Stop::new();
     one.acquire(&stop).unwrap();
     other.acquire(&stop).unwrap();
-    // Who joins gives the others time to see it; then each has half the pace.
+    // The process that joins gives the others time to see it. Then each has half the pace.
     let mut released = Vec::new();
     for _ in 0..10 {
         one.acquire(&stop).unwrap();
         released.push(clock.now());
     }
-    // It has waited while the other one joined, so the first two may leave together.
+    // `one` has waited while `other` joined, so its first two calls may leave together.
     let took = released[9].saturating_sub(released[0]);
     assert!(took >= ms(8 * 202) && took < ms(10 * 202), "{took:?}");
     drop(one);
@@ -178,7 +178,7 @@ fn two_jobs_of_one_account_share_its_pace() {
         other.acquire(&stop).unwrap();
     }
     assert!(clock.now().saturating_sub(before) < ms(20 * 101 + 1000));
-    // Another account has its own.
+    // Another account has a pace of its own.
     let before = clock.now();
     counted("10/s", &clock, Some(&counting("there")), &monitor)
         .acquire(&stop)

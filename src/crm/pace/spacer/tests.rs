@@ -10,7 +10,7 @@ const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// So long after the beginning.
+/// Returns the moment that lies so long after the beginning.
 fn at(after: Duration) -> Moment {
     Moment {
         now: BEGIN + after,
@@ -18,14 +18,14 @@ fn at(after: Duration) -> Moment {
     }
 }
 
-/// A process that makes calls as fast as it may.
+/// A process that calls as fast as it may.
 struct Process {
     spacer: Spacer,
-    /// When it asks next.
+    /// When the process asks next.
     wakes: Duration,
-    /// Calls that are left.
+    /// Calls that the process still has to make.
     left: usize,
-    /// Whether it says so when it ends; a process that is killed does not.
+    /// Whether the process tells the others when it ends. A killed one does not.
     says_so: bool,
     calls: Vec<Duration>,
 }
@@ -34,7 +34,7 @@ struct Process {
 struct Account {
     folder: tempfile::TempDir,
     rates: Vec<Rate>,
-    /// A sender wakes up to so much too late.
+    /// How much too late a sender wakes at most.
     late: Duration,
     random: fastrand::Rng,
     processes: Vec<Process>,
@@ -51,7 +51,7 @@ impl Account {
         }
     }
 
-    /// A process that begins after a while and makes so many calls. Returns its number.
+    /// Adds a process that begins at `begins` and makes so many calls. Returns its number.
     fn process(&mut self, begins: Duration, calls: usize) -> usize {
         let open = |longest| Processes::open(self.folder.path(), "here", longest).ok();
         self.processes.push(Process {
@@ -64,7 +64,7 @@ impl Account {
         self.processes.len() - 1
     }
 
-    /// Lets time go by until a moment, or until all calls are made.
+    /// Lets time pass until `end`, or until all calls are made.
     fn run_until(&mut self, end: Duration) {
         loop {
             let unfinished = self.processes.iter_mut().filter(|process| process.left > 0);
@@ -101,7 +101,7 @@ impl Account {
         calls
     }
 
-    /// The most calls in any sliding window of a rate.
+    /// Returns the most calls in any sliding window of a period.
     fn most_within(&self, period: Duration) -> u64 {
         let calls = self.calls();
         let mut first = 0;
@@ -132,7 +132,7 @@ fn calls_of_one_process_keep_their_distance_and_their_window() {
         account.process(ms(0), calls as usize * 10);
         account.run();
         account.assert_kept();
-        // However late they wake, little is lost.
+        // However late the senders wake, little is lost.
         let last = *account.calls().last().unwrap();
         assert!(last < ms(10_300) + rate.spacing(), "{calls}/s: {last:?}");
     }
@@ -211,7 +211,7 @@ fn who_is_idle_does_not_count_and_joins_again() {
     account.process(ms(0), 3000);
     let idle = account.process(ms(1000), 1000);
     account.run_until(ms(5000));
-    // Ten seconds without a call: it plans, or asks the person.
+    // Ten seconds without a call: the process plans, or asks the person.
     account.processes[idle].wakes = ms(15_000);
     account.run();
     account.assert_kept();
@@ -311,8 +311,8 @@ fn a_changed_pace_begins_at_the_latest_call() {
     assert_eq!(spacer.release(at(ms(202))), Release::After(ms(202)));
 }
 
-/// Rows are noted as being sent when the pace is open. A process that comes after one that was killed waits for it as for
-/// one that lives: a kill in that time must find no row noted.
+/// Rows are noted as being sent when the pace is open. A process that comes after a killed one waits for it as for one
+/// that lives. A kill during that wait must find no row noted.
 #[test]
 fn a_process_that_joins_is_open_only_when_its_call_may_leave() {
     let mut account = Account::new(&["300/s".parse().unwrap()], Duration::ZERO, 1);
