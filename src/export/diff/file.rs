@@ -1,7 +1,7 @@
-//! An export that is read again: which of its columns hold which field, and its rows by `_id`.
+//! An export that is read again: the fields of its columns, and its rows by `_id`.
 //!
-//! A workbook says so in its hidden sheet, a CSV file in the manifest beside it. Without either the headers alone
-//! speak: two files of one account have the same.
+//! The hidden sheet of a workbook names the fields, and so does the manifest beside a CSV file. Without either the
+//! headers are compared: two files of one account have the same.
 
 use std::path::{Path, PathBuf};
 
@@ -16,13 +16,13 @@ use crate::table::{ReadOptions, RowReader, TableError, Workbook};
 /// A column that holds a field, or a place in one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FileColumn {
-    /// Its position in the rows of the file, from 0.
+    /// The column's position in the file, from 0.
     pub position: u32,
     /// Its header.
     pub header: String,
-    /// The key of its field; the header where nothing says more.
+    /// The key of the field; the header where nothing names the field.
     pub key: String,
-    /// The place in the field, as the hidden sheet writes it: `2`, `1.memo`, empty for the whole.
+    /// The place in the field, as the hidden sheet writes it: `2`, `1.memo`; empty for the whole.
     pub place: String,
 }
 
@@ -35,18 +35,18 @@ pub(crate) struct ExportFile {
     /// The columns that hold fields.
     pub columns: Vec<FileColumn>,
     id: u32,
-    /// What its manifest or its hidden sheet says.
+    /// The facts in the manifest or the hidden sheet.
     pub said: Said,
 }
 
-/// What a file says of itself.
+/// The facts that a file states about itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Said {
-    /// Whether it is complete; `None` when nothing says so.
+    /// Whether the export is complete; `None` when nothing says so.
     pub complete: Option<bool>,
-    /// The account it is of.
+    /// The account of the customers.
     pub account: Option<String>,
-    /// Which customers it holds, in words; empty for all.
+    /// The filter in words; empty for all customers.
     pub filter: Option<String>,
 }
 
@@ -66,7 +66,7 @@ impl ExportFile {
             .filter(|(_, sheet)| !(sheet.hidden || hidden.is_some() && is_side(&sheet.name)))
             .map(|(position, _)| position)
             .collect();
-        // Of somebody else's workbook only the first sheet can be meant.
+        // In a workbook of another program only the first sheet can be meant.
         let sheets = match hidden {
             Some(_) => sheets,
             None => sheets.into_iter().take(1).collect(),
@@ -81,7 +81,7 @@ impl ExportFile {
         }
         let header = match sheets.first() {
             Some(first) => match workbook.rows(*first, 0)?.read_row() {
-                // Lines of JSON are the most likely file of text that is no table.
+                // The file is probably JSON lines, and is reported as no export rather than for its quotes.
                 Err(TableError::Quote { .. }) => None,
                 row => row?,
             },
@@ -110,7 +110,7 @@ impl ExportFile {
         })
     }
 
-    /// Hands every row to `take`: its id, and its cells in the order of the columns, blank ones empty.
+    /// Hands every row to `take`: its id, and its cells in the order of the columns. Blank cells are empty.
     pub fn for_each_row(
         &self,
         mut take: impl FnMut(&str, Vec<String>) -> Result<(), JobError>,
@@ -151,7 +151,7 @@ impl ExportFile {
     }
 }
 
-/// What is known of a file's columns.
+/// The columns and facts that a file states about itself.
 #[derive(Default)]
 struct Known {
     columns: Vec<(String, String, String)>,
@@ -180,8 +180,8 @@ impl Known {
         Ok(())
     }
 
-    /// What a manifest says of the file, unless the file itself says it. Whether an export is complete it says only of
-    /// the very bytes that it was written for.
+    /// Takes the facts of a manifest that the file itself does not state. The manifest's word on completeness counts
+    /// only for the very bytes for which it was written.
     fn take(&mut self, manifest: Manifest, is_whole: bool) {
         let said = &mut self.said;
         if is_whole {
