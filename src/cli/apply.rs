@@ -1,4 +1,4 @@
-//! `ferry apply`.
+//! `ferry apply`: carries out a plan that `ferry plan` has made.
 
 use std::path::PathBuf;
 
@@ -62,7 +62,7 @@ pub(super) fn run(args: &ApplyArgs, global: &Global) -> Outcome {
     })
 }
 
-/// The latest plan; where there is none, a job that was stopped is likely to be what is meant.
+/// Returns the latest plan. Where there is no plan, a stopped job is probably meant, and the error names it.
 fn latest(state: &StateFolder, global: &Global) -> Result<JobFolder, Failure> {
     if let Some(folder) = pipeline::planned_job(state)? {
         return Ok(folder);

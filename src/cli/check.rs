@@ -1,4 +1,4 @@
-//! `ferry check`.
+//! `ferry check`: checks every row of a spreadsheet and sends nothing.
 
 use std::path::{Path, PathBuf};
 
@@ -93,7 +93,7 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> Outcome {
     Ok(code)
 }
 
-/// A field list from a file, as `ferry fields --save` writes it or as the API answers.
+/// Reads a field list from a file, in the form of `ferry fields --save` or of the API's reply.
 pub(super) fn saved_schema(path: &Path) -> Result<Schema, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         usage(say::fields::unreadable(

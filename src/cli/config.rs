@@ -1,4 +1,4 @@
-//! `ferry.toml`: where it is found and what it says.
+//! `ferry.toml`: the search for the file, and its content.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -17,22 +17,22 @@ use crate::model::{Code, Fact, FieldOverride, Phrase, Problem, Saying};
 /// The file's name.
 pub(super) const FILE_NAME: &str = "ferry.toml";
 
-/// What the file holds.
+/// The content of the file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ConfigFile {
     /// The profile that is used unless another is asked for.
     pub profile: Option<String>,
-    /// Where jobs are kept.
+    /// The folder in which jobs are kept.
     pub state_dir: Option<PathBuf>,
-    /// The language, unless the profile says another.
+    /// The language, where the profile does not name one.
     pub lang: Option<String>,
     /// The profiles by name.
     #[serde(default)]
     pub profiles: BTreeMap<String, Profile>,
 }
 
-/// One account and how to use it.
+/// An account, and how ferry uses it.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Profile {
@@ -42,7 +42,7 @@ pub(super) struct Profile {
     pub secret_env: Option<String>,
     pub secret_file: Option<PathBuf>,
     pub secret_command: Option<Vec<String>>,
-    /// Authorities that are trusted besides the system's own, in PEM.
+    /// A file of certificate authorities, in PEM, that are trusted besides the system's own.
     pub ca_file: Option<PathBuf>,
     pub rate: Option<OneOrMany>,
     pub concurrency: Option<usize>,
@@ -53,12 +53,12 @@ pub(super) struct Profile {
     pub touch: Option<bool>,
     pub timezone: Option<String>,
     pub lang: Option<String>,
-    /// A look-up file of owners, names and ids.
+    /// A look-up file with the names and ids of owners.
     pub owners: Option<PathBuf>,
-    /// A command that is told at the end what a job came to.
+    /// The command that gets the result of a job at its end.
     #[serde(default)]
     pub on_finish: Vec<String>,
-    /// What `ferry export` does unless a flag says otherwise.
+    /// The defaults of the flags of `ferry export`.
     #[serde(default)]
     pub export: ExportDefaults,
     #[serde(default)]
@@ -74,19 +74,19 @@ pub(super) struct Profile {
     pub fields: BTreeMap<String, FieldOverride>,
 }
 
-/// What `ferry export` does unless a flag says otherwise.
+/// The defaults of the flags of `ferry export`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ExportDefaults {
-    /// The file, with placeholders; from the folder of the configuration.
+    /// The file, with placeholders. A relative path starts at the folder of the configuration.
     pub output: Option<PathBuf>,
-    /// An older export, or `last`.
+    /// The older export to compare with, or `last`.
     pub compare: Option<String>,
     pub keep: Option<u32>,
     pub keep_monthly: Option<u32>,
 }
 
-/// A value or a list of them.
+/// A value, or a list of values.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
 pub(super) enum OneOrMany {
@@ -95,7 +95,7 @@ pub(super) enum OneOrMany {
 }
 
 impl OneOrMany {
-    /// Joined by commas.
+    /// Returns the values joined by commas.
     pub fn joined(&self) -> String {
         match self {
             Self::One(text) => text.clone(),
@@ -105,7 +105,7 @@ impl OneOrMany {
 }
 
 impl Profile {
-    /// The contract's settings, with defaults for what is not said.
+    /// Returns the contract's settings, with defaults where the profile says nothing.
     pub fn api(&self) -> ApiSettings {
         let default = ApiSettings::default();
         ApiSettings {
@@ -123,25 +123,25 @@ impl Profile {
 /// A configuration file that was read.
 #[derive(Debug)]
 pub(super) struct Config {
-    /// Where it lies; relative paths in it start at its folder.
+    /// The path of the file. Relative paths in the file start at its folder.
     pub path: PathBuf,
-    /// What it says.
+    /// The content of the file.
     pub file: ConfigFile,
-    /// Whether it is the user's own, in the config folder.
+    /// Whether the file is the user's own, in the user's config folder.
     pub is_users: bool,
-    /// Why it is not a file that only the user can have written.
+    /// The reason why others than the user may have written the file; `None` where there is none.
     pub not_own: Option<Saying>,
 }
 
 impl Config {
-    /// Finds and reads the file: the one asked for, else here or above, else the user's.
+    /// Finds and reads the file: the named one, else one here or above, else the user's.
     pub fn find(asked: Option<&Path>) -> Result<Option<Self>, Failure> {
         if let Some(path) = asked {
             if !path.is_file() {
                 let problem = Problem::new(Code::FileNotFound).with("path", path.to_string_lossy());
                 return Err(Failure::of(exit::USAGE, &problem));
             }
-            // Relative paths in it start at its own folder, which a bare name does not tell.
+            // Relative paths in the file start at its own folder, which a bare name does not tell.
             let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
             let is_users = Some(whole.as_path()) == user_path().as_deref();
             return Self::read(whole, is_users, true).map(Some);
@@ -166,7 +166,7 @@ impl Config {
             Failure::of(exit::USAGE, &problem.with("detail", detail))
         };
         let unreadable = |error: std::io::Error| bad(error.to_string().into());
-        // Whose it is and what it says is asked of one open file: its name may lead elsewhere a moment later.
+        // Owner and content are read from one open file, because its name may lead to another file a moment later.
         let mut opened = std::fs::File::open(&path).map_err(unreadable)?;
         let found = opened.metadata().map_err(unreadable)?;
         let mut text = String::new();
@@ -182,20 +182,20 @@ impl Config {
         })
     }
 
-    /// The language that the profile, else the file asks for; nothing when the profile cannot be told.
+    /// Returns the language of the profile, else of the file; `None` where the profile cannot be told.
     pub fn lang(&self, asked: Option<&str>) -> Option<Lang> {
         let profile = self.profile(asked).ok();
         let of_profile = profile.and_then(|(_, profile)| profile.lang);
         of_profile.or_else(|| self.file.lang.clone())?.parse().ok()
     }
 
-    /// The variables that hold the secrets of all profiles.
+    /// Returns the environment variables that hold the secrets of all profiles.
     pub fn secret_variables(&self) -> impl Iterator<Item = String> + '_ {
         let profiles = self.file.profiles.values();
         profiles.filter_map(|profile| profile.secret_env.clone())
     }
 
-    /// A path in the file, from the file's own folder.
+    /// Resolves a path of the file from the file's own folder.
     pub fn resolve(&self, path: &Path) -> PathBuf {
         self.path
             .parent()
@@ -203,7 +203,7 @@ impl Config {
             .join(path)
     }
 
-    /// The profile asked for, else the file's own choice, else its only one.
+    /// Returns the name and the content of the profile: the named one, else the file's own choice, else its only one.
     pub fn profile(&self, asked: Option<&str>) -> Result<(String, Profile), Failure> {
         let names = || {
             self.file
@@ -232,7 +232,7 @@ impl Config {
     }
 }
 
-/// `line 3: unknown field …`, without quoting the line, which may hold a secret.
+/// Returns a parse error as `line 3: unknown field …`, without quoting the line, which may hold a secret.
 fn where_and_what(error: &toml::de::Error, text: &str) -> Fact {
     let line = error.span().map(|span| {
         text.get(..span.start)
@@ -243,7 +243,7 @@ fn where_and_what(error: &toml::de::Error, text: &str) -> Fact {
     });
     let message = error.message();
     let line = line.map(|line| line.to_string()).unwrap_or_default();
-    // Such messages quote the value, which may be a secret.
+    // Messages of these kinds quote the value, which may be a secret.
     let phrase = if message.starts_with("invalid type") || message.starts_with("invalid value") {
         let expected = message.rsplit_once("expected ");
         let expected = expected.map_or("", |(_, expected)| expected);
@@ -258,7 +258,7 @@ fn where_and_what(error: &toml::de::Error, text: &str) -> Fact {
     phrase.with("line", line).into()
 }
 
-/// The name that is unknown and those that are known, out of ``unknown field `a`, expected one of `b`, `c` ``.
+/// Takes the unknown name and the known names from a message such as ``unknown field `a`, expected one of `b`, `c` ``.
 fn unknown_name(message: &str) -> Option<(String, String)> {
     let rest = message
         .strip_prefix("unknown field ")
@@ -269,7 +269,7 @@ fn unknown_name(message: &str) -> Option<(String, String)> {
     Some((plain(name), plain(known)))
 }
 
-/// `ferry.toml` in the user's config folder.
+/// Returns the path of `ferry.toml` in the user's config folder.
 pub(super) fn user_path() -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", "ferry")
         .map(|folders| folders.config_dir().join(FILE_NAME))

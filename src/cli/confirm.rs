@@ -1,4 +1,4 @@
-//! The question before a write.
+//! The question before a write, and the lines that it is asked about.
 
 use std::io::{BufRead, IsTerminal};
 use std::time::Duration;
@@ -16,13 +16,13 @@ use crate::model::{Action, Code, Problem, Status, Stop};
 
 pub(crate) use crate::plan::import::Preview;
 
-/// From this on a time of day says more than a duration.
+/// The duration from which on a time of day says more.
 const WORTH_A_CLOCK: Duration = Duration::from_secs(300);
 
-/// What counts as yes, whatever the language.
+/// The answers that mean yes, in either language.
 const YES: &[&str] = &["y", "yes", "是"];
 
-/// Shows what would happen and asks, as product.md, *Confirmation*, states it.
+/// Shows what a send would do, and asks, as product.md, *Confirmation*, states.
 pub(super) fn before_sending(
     preview: &Preview,
     settings: &Settings,
@@ -65,7 +65,7 @@ pub(super) fn before_sending(
     ask_to_go_on(settings, context, progress)
 }
 
-/// Shows what would be deleted or taken back and asks, whatever the host.
+/// Shows what would be deleted or taken back, and asks, on any host.
 pub(super) fn before_undoing(
     preview: &Preview,
     settings: &Settings,
@@ -93,7 +93,7 @@ pub(super) fn before_undoing(
     ask_to_go_on(settings, context, progress)
 }
 
-/// Whom it goes to, for people.
+/// Returns the host that is written to, for people.
 fn host_of(settings: &Settings) -> String {
     if settings.account.sandbox {
         say::embedded_crm(settings.lang).to_owned()
@@ -102,7 +102,7 @@ fn host_of(settings: &Settings) -> String {
     }
 }
 
-/// The question; of a protected profile its name is asked for.
+/// Asks whether to go on. For a protected profile the answer is its name.
 fn ask_to_go_on(
     settings: &Settings,
     context: &Context,
@@ -118,7 +118,7 @@ fn ask_to_go_on(
     }
 }
 
-/// What is said of rows that were compared with nobody.
+/// Returns the notice about rows that were compared with no stored customer.
 pub(super) fn unmatched(stored: Option<u64>, lang: Lang) -> String {
     let count = stored
         .filter(|count| *count > 0)
@@ -129,7 +129,7 @@ pub(super) fn unmatched(stored: Option<u64>, lang: Lang) -> String {
     )
 }
 
-/// How many customers the account has, or `None` when it does not say: one call, so that the warning can say it.
+/// Returns how many customers the account has, for the notice; `None` where the CRM does not say. Makes one call.
 fn stored_customers(context: &Context) -> Option<u64> {
     let query = Query {
         page: 1,
@@ -186,8 +186,7 @@ pub(super) fn plan_lines(preview: &Preview, settings: &Settings) -> String {
     lines
 }
 
-/// Asks, and waits for an answer or for a wish to stop. The reader is a thread of its own, because a signal does
-/// not end a read.
+/// Asks, and waits for an answer or a stop. Another thread reads the answer, because a signal does not end a read.
 fn ask(progress: &Progress, stop: &Stop, question: &str, yes: &[&str]) -> Result<(), JobError> {
     progress.pause();
     print::question(question);
@@ -195,7 +194,7 @@ fn ask(progress: &Progress, stop: &Stop, question: &str, yes: &[&str]) -> Result
     std::thread::spawn(move || {
         let mut answer = String::new();
         let read = std::io::stdin().lock().read_line(&mut answer);
-        // Nobody waits any more after a stop.
+        // After a stop nobody receives the answer.
         let _ = sender.send(read.map(|_| answer));
     });
     let answer = loop {

@@ -1,4 +1,4 @@
-//! `ferry delete`.
+//! `ferry delete`: deletes customers by their `_id`.
 
 use std::path::PathBuf;
 

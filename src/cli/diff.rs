@@ -1,4 +1,4 @@
-//! `ferry diff`.
+//! `ferry diff`: compares two exports without a network.
 
 use std::path::PathBuf;
 
@@ -28,7 +28,7 @@ pub(super) struct DiffArgs {
     output: Option<PathBuf>,
 }
 
-/// Changes that are printed.
+/// The number of changes that are printed.
 const EXAMPLES: usize = 20;
 
 /// Runs the command.

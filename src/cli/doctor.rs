@@ -1,4 +1,4 @@
-//! `ferry doctor`: connects and says what works, each failed step with its remedy.
+//! `ferry doctor`: connects to the CRM and says which steps work; each failed step comes with its remedy.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ use crate::model::{Customer, Monitor, Schema, VoidMonitor};
 #[derive(Debug, Args)]
 pub(super) struct DoctorArgs {}
 
-/// One thing that was looked at, and what was seen.
+/// A step and its finding.
 struct Finding {
     step: Step,
     ok: bool,
@@ -53,10 +53,10 @@ impl Finding {
     }
 }
 
-/// The clock may be off by so many seconds before that is worth a word.
+/// The difference of the clocks, in seconds, that needs no remark.
 const CLOCK_TOLERANCE: i64 = 5;
 
-/// The limit that is asked for to see whether pages are capped.
+/// The page size that is asked for to see whether the CRM caps pages.
 const WIDE_PAGE: u32 = 1000;
 
 /// Runs the command.
@@ -88,7 +88,7 @@ pub(super) fn run(_args: &DoctorArgs, global: &Global) -> Outcome {
     Ok(code)
 }
 
-/// Which signature answers; the exit code when none does.
+/// Notes the signature that the CRM accepts. Returns the exit code when it accepts none.
 fn signing_steps(
     attempts: &[Attempt<Signing, Vec<crate::model::FieldConfig>>],
     settings: &Settings,
@@ -160,7 +160,7 @@ fn clock_step(prober: &Prober, lang: Lang, steps: &mut Vec<Finding>) {
     });
 }
 
-/// What reading customers needs. The exit code says whether anything is wrong.
+/// Notes the steps of reading customers. Returns the exit code.
 fn read_steps(
     settings: &Settings,
     stop: &crate::model::Stop,
@@ -322,7 +322,7 @@ fn signing_toml(profile: &str, signing: &Signing) -> String {
     )
 }
 
-/// The account's host as it is shown.
+/// Returns the account's host as it is shown.
 fn host_of(settings: &Settings) -> String {
     if settings.account.sandbox {
         say::embedded_crm(settings.lang).to_owned()

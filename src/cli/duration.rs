@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::model::{Phrase, Saying};
 
-/// Reads a duration; the error says what is wrong.
+/// Reads a duration. An error says what is wrong.
 pub(super) fn parse(text: &str) -> Result<Duration, Phrase> {
     let refuse = |saying, value: &str| Phrase::new(saying).with("value", value);
     let text = text.trim();

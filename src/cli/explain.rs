@@ -1,4 +1,4 @@
-//! `ferry explain`: what a number means, at length.
+//! `ferry explain`: explains a code at length.
 
 use clap::Args;
 

@@ -1,4 +1,4 @@
-//! `ferry export`.
+//! `ferry export`: exports customers into a file.
 
 use std::path::{Path, PathBuf};
 
@@ -65,7 +65,7 @@ pub(super) struct ExportArgs {
     no_wait: bool,
 }
 
-/// Passes unless somebody says otherwise.
+/// The default of `--max-passes`.
 const MAX_PASSES: u32 = 5;
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -78,7 +78,7 @@ enum HeaderKind {
     Both,
 }
 
-/// What the flags and the profile say together.
+/// The request for an export, from flags and profile together.
 struct Wanted {
     output: PathBuf,
     format: ExportFormat,
@@ -106,7 +106,7 @@ impl Wanted {
             }
         }
         let format = format_of(args, &output)?;
-        // Lines have no columns that could be compared.
+        // JSON lines have no columns that could be compared.
         let is_comparable = !is_stdout && format != ExportFormat::Jsonl;
         if !is_comparable && args.compare.is_some() {
             return Err(usage(say::export::no_comparison_of_lines()));
@@ -133,7 +133,7 @@ fn is_stdout(output: &Path) -> bool {
 /// Runs the command.
 pub(super) fn run(args: &ExportArgs, global: &Global) -> Outcome {
     if let Some(output) = &args.output {
-        // What is wrong with the line itself is said before anything is read.
+        // An error of the command line is reported before anything is read.
         format_of(args, output)?;
     }
     let settings = Settings::resolve(global, None)?;
@@ -162,7 +162,7 @@ fn carry_out(
             (None, true) => "sandbox",
             (None, false) => "default",
         };
-        // What was typed, and not the folder in which it was: that may hold braces of its own.
+        // Placeholders are filled into the name as typed, because the folder around it may have braces of its own.
         let name = filled_in(&wanted.output.to_string_lossy(), &job.stamp, profile)
             .map_err(|error| usage(say::export::no_placeholder(&error.0)))?;
         let name = PathBuf::from(name);
@@ -198,7 +198,7 @@ fn carry_out(
     report.map_err(|error| failure_of(error, global, &settings.state))
 }
 
-/// An error with the whole command that goes on.
+/// Adds to an unwritten export's error the whole command that resumes it.
 pub(super) fn failure_of(error: JobError, global: &Global, state: &StateFolder) -> Failure {
     match error {
         JobError::ExportUnwritten { path, detail, job } => Failure::of(
@@ -240,7 +240,7 @@ fn format_of(args: &ExportArgs, output: &Path) -> Result<ExportFormat, Failure> 
     }
 }
 
-/// Whether the end of a name promises a form that ferry does not write.
+/// Returns whether the extension of a name promises a form that ferry does not write.
 fn is_other_spreadsheet(path: &Path) -> bool {
     let extension = path.extension().unwrap_or_default().to_string_lossy();
     ["xls", "xlsb", "xlsm", "ods", "tsv"].contains(&extension.to_ascii_lowercase().as_str())
@@ -261,7 +261,7 @@ fn condition_of(args: &ExportArgs) -> Result<Option<Where>, Failure> {
     }
 }
 
-/// The object of `--json`.
+/// Returns the object of `--json`.
 pub(super) fn json(report: &ExportReport, code: u8) -> serde_json::Value {
     serde_json::json!({
         "job": report.job.as_str(),
@@ -288,7 +288,7 @@ pub(super) fn json(report: &ExportReport, code: u8) -> serde_json::Value {
     })
 }
 
-/// The same of an export that no run of this process has worked on.
+/// Returns the object of `--json` for an export of the list of jobs.
 pub(super) fn state_json(folder: &JobFolder, state: &ExportState, code: u8) -> serde_json::Value {
     let outcome = state.outcome.as_ref();
     let report = ExportReport {
@@ -309,7 +309,7 @@ pub(super) fn state_json(folder: &JobFolder, state: &ExportState, code: u8) -> s
     json(&report, code)
 }
 
-/// Prints a report and returns its exit code. What went wrong is said also when it should be quiet.
+/// Prints a report and returns its exit code. With `--quiet` an incomplete or stopped export is still reported.
 pub(super) fn print(report: &ExportReport, global: &Global, state: &StateFolder) -> u8 {
     let code = report.exit_code();
     if global.json {

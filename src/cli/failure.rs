@@ -1,4 +1,4 @@
-//! Errors to text, hint and exit code: the one place.
+//! Turns errors into text, hint and exit code. No other file does.
 
 use super::print;
 use super::print::note;
@@ -10,7 +10,7 @@ use crate::lang::{Lang, Text, say};
 use crate::model::{Code, Problem};
 use crate::table::TableError;
 
-/// What a command returns: an exit code, or why there is none.
+/// The result of a command: an exit code, or a failure.
 pub(super) type Outcome = Result<u8, Failure>;
 
 /// The exit codes of product.md.
@@ -21,11 +21,11 @@ pub(super) type Outcome = Result<u8, Failure>;
 /// | 1 | unexpected or local failure (journal, disk, the sheet unwritable) |
 /// | 2 | usage or configuration |
 /// | 3 | unusable input, or `check`/`--strict` found problems |
-/// | 4 | finished, some rows invalid or failed |
+/// | 4 | finished, some rows invalid or failed, or differences, or an incomplete export |
 /// | 5 | stopped, resumable; also: nobody reachable |
 /// | 6 | finished, some rows unknown |
 /// | 7 | refused: signature, appid or permission |
-/// | 8 | job in use by another process |
+/// | 8 | job or export in use by another process |
 /// | 9 | nothing to do |
 pub(super) mod exit {
     pub const DONE: u8 = 0;
@@ -40,26 +40,26 @@ pub(super) mod exit {
     pub const NOTHING: u8 = 9;
 }
 
-/// Why a command ends, in words.
+/// A failure that ends a command, in words.
 #[derive(Debug)]
 pub(super) struct Failure {
     /// The exit code.
     pub exit: u8,
-    /// One for each thing that is wrong.
+    /// The errors, one part for each.
     parts: Vec<Part>,
 }
 
-/// One thing that is wrong, before it is put into words.
+/// One error, before it is put into words.
 #[derive(Debug)]
 enum Part {
-    /// It has a number in the catalogue.
+    /// An error with a number in the catalogue.
     Numbered(Problem),
-    /// It has none: a message and a hint.
+    /// An error without a number: a message and a hint.
     Plain(Text, Text),
 }
 
 impl Part {
-    /// Number, message and hint.
+    /// Returns number, message and hint.
     fn words(&self, lang: Lang) -> (Option<Code>, String, String) {
         match self {
             Self::Numbered(problem) => {
@@ -75,7 +75,7 @@ impl Part {
 }
 
 impl Failure {
-    /// A failure without a number in the catalogue: a message and its hint.
+    /// Makes a failure without a number in the catalogue, of a message and its hint.
     pub fn said(exit: u8, (message, hint): (Text, Text)) -> Self {
         Self {
             exit,
@@ -83,12 +83,12 @@ impl Failure {
         }
     }
 
-    /// A numbered failure.
+    /// Makes a numbered failure.
     pub fn of(exit: u8, problem: &Problem) -> Self {
         Self::of_all(exit, std::slice::from_ref(problem))
     }
 
-    /// Several numbered failures.
+    /// Makes a failure of several numbered problems.
     pub fn of_all(exit: u8, problems: &[Problem]) -> Self {
         Self {
             exit,
@@ -96,7 +96,7 @@ impl Failure {
         }
     }
 
-    /// As one object: `{"exit", "errors": [{"code", "message", "hint"}]}`.
+    /// Returns the failure as one object: `{"exit", "errors": [{"code", "message", "hint"}]}`.
     pub fn json(&self, lang: Lang) -> serde_json::Value {
         let parts = self.parts.iter().map(|part| part.words(lang));
         let errors: Vec<_> = parts
@@ -107,7 +107,7 @@ impl Failure {
         serde_json::json!({"exit": self.exit, "errors": errors})
     }
 
-    /// Prints it: on stderr as text, on stdout as JSON where that was asked for.
+    /// Prints the failure: on stderr as text, or on stdout as JSON where that was asked for.
     pub fn print(&self, json: bool, lang: Lang) {
         if json {
             print::json(&self.json(lang));
@@ -118,7 +118,7 @@ impl Failure {
         for (position, (code, message, hint)) in parts.iter().enumerate() {
             let code = code.map(|code| code.to_string());
             note(&say::error(lang, message, code.as_deref()));
-            // The same remedy for a run of problems is said once, after the last of them.
+            // The same remedy of several errors in a row is shown once, after the last of them.
             let next = parts
                 .get(position + 1)
                 .map_or("", |(_, _, hint)| hint.as_str());
@@ -130,7 +130,7 @@ impl Failure {
     }
 }
 
-/// A command line, a setting or a file that cannot be used: a message and its hint.
+/// Makes the failure of a command line, a setting or a file that cannot be used, of a message and its hint.
 pub(super) fn usage(words: (Text, Text)) -> Failure {
     Failure::said(exit::USAGE, words)
 }
@@ -277,7 +277,7 @@ impl From<TableError> for Failure {
     }
 }
 
-/// The exit code of a call that failed outside the rows.
+/// Returns the exit code of a call that failed outside the rows.
 pub(super) fn call_exit(error: &CallError) -> u8 {
     match error.class {
         class if class.is_fatal() => exit::REFUSED,
@@ -286,7 +286,7 @@ pub(super) fn call_exit(error: &CallError) -> u8 {
     }
 }
 
-/// A failed call as a numbered problem.
+/// Returns a failed call as a numbered problem.
 pub(super) fn call_problem(error: &CallError) -> Problem {
     let by_class = match error.class {
         Class::NotSent if error.code.as_deref() == Some(CallError::QUOTA) => Code::QuotaSpent,

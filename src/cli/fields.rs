@@ -1,4 +1,4 @@
-//! `ferry fields`.
+//! `ferry fields`: lists the account's fields.
 
 use std::path::{Path, PathBuf};
 

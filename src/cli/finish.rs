@@ -1,7 +1,7 @@
-//! `on_finish`: a command of the profile that is told what a job came to, as JSON on its standard input.
+//! `on_finish`: a command of the profile that gets the result of a job, as JSON on its standard input.
 //!
-//! It hears of failures as well, since those are what somebody should be woken for. It gets no secret: the variables
-//! that hold one are taken out of its environment.
+//! It gets failures too, because those are what somebody should be woken for. It gets no secret: the variables that
+//! hold a secret are removed from its environment.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -16,23 +16,23 @@ use crate::lang;
 use crate::lang::say;
 use crate::model::{Code, Fact, Phrase, Problem, Saying};
 
-/// How long the command may take.
+/// The longest time that the command may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How often it is looked whether it has ended.
+/// The interval at which ferry looks whether the command has ended.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// What is to be run at the end.
+/// The command to run at the end of a job.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Finish {
     command: Vec<String>,
-    /// Where it runs: the configuration's folder, so that relative paths start there.
+    /// The folder in which the command runs: the configuration's folder, so that relative paths start there.
     folder: Option<PathBuf>,
     secrets: Vec<String>,
 }
 
 impl Finish {
-    /// What the profile says.
+    /// Takes the command from the profile.
     pub fn of(settings: &Settings) -> Self {
         let folder = settings.config.as_ref();
         Self {
@@ -42,8 +42,8 @@ impl Finish {
         }
     }
 
-    /// Prints what a job came to by `print`, which returns the object and the exit code, and tells the command. A
-    /// failure is told as `{"command", "exit", "errors"}`.
+    /// Prints a result by `print`, which returns the object and the exit code, and hands the object to the command. A
+    /// failure is handed over as `{"command", "exit", "errors"}`.
     pub fn after<T>(
         &self,
         command: &str,
@@ -101,7 +101,7 @@ impl Finish {
         }
         let mut child = command.spawn().map_err(|error| failed(error.to_string()))?;
         if let Some(mut stdin) = child.stdin.take() {
-            // A command that does not listen is free not to.
+            // A command may ignore its input.
             let _ = stdin.write_all(input.as_bytes());
         }
         let began = Instant::now();
@@ -111,7 +111,7 @@ impl Finish {
                 Ok(Some(status)) => return Err(failed(status.to_string())),
                 Ok(None) if began.elapsed() < PATIENCE => std::thread::sleep(LOOK),
                 Ok(None) => {
-                    // It had its time.
+                    // The command took longer than [`PATIENCE`].
                     let _ = child.kill();
                     let _ = child.wait();
                     return Err(failed("> 60 s".to_owned()));

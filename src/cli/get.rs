@@ -1,4 +1,4 @@
-//! `ferry get`.
+//! `ferry get`: prints single customers by their `_id`.
 
 use clap::Args;
 use serde_json::Value;

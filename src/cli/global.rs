@@ -102,13 +102,13 @@ pub(super) struct Global {
 }
 
 impl Global {
-    /// The language of this run.
+    /// Returns the language of this run.
     pub(super) fn lang(&self) -> Lang {
         self.lang.unwrap_or_default()
     }
 }
 
-/// Says something on stderr unless it should be quiet.
+/// Prints a line on stderr, unless `--quiet` was given.
 pub(super) fn put_note(global: &Global, text: &str) {
     if !global.quiet {
         print::note(text);

@@ -1,4 +1,4 @@
-//! `ferry import`.
+//! `ferry import`: checks and sends the rows of a spreadsheet.
 
 use std::path::PathBuf;
 
@@ -57,7 +57,7 @@ fn carry_out(args: &ImportArgs, global: &Global, settings: &Settings) -> Result<
     report.map_err(|error| unfinished(error, global, &context.state))
 }
 
-/// The error of a job that is not finished names the whole command: which state folder, and which configuration.
+/// Adds to the error of an unfinished job the whole command that resumes it, with state folder and configuration.
 pub(super) fn unfinished(error: JobError, global: &Global, state: &StateFolder) -> Failure {
     match error {
         JobError::Unfinished { job } => Failure::of(

@@ -1,4 +1,4 @@
-//! `ferry init`.
+//! `ferry init`: writes a commented `ferry.toml`.
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ pub(super) struct InitArgs {
     appid: Option<String>,
 }
 
-/// The environment variable that the written file takes the secret from.
+/// The environment variable from which the written file takes the secret.
 const SECRET_VARIABLE: &str = "FERRY_SECRET";
 
 /// Runs the command.

@@ -1,4 +1,4 @@
-//! `ferry jobs`.
+//! `ferry jobs`: lists jobs, shows one, writes its result sheet, or deletes old ones.
 
 use std::path::PathBuf;
 
@@ -47,7 +47,7 @@ pub(super) fn run(args: &JobsArgs, global: &Global) -> Outcome {
     }
 }
 
-/// A job as it can be shown: damaged ones have no report.
+/// A job as it is shown. A damaged job has no report.
 struct Seen {
     folder: JobFolder,
     spec: Option<JobSpec>,
@@ -167,7 +167,7 @@ fn exit_of(job: &Seen) -> u8 {
     }
 }
 
-/// The customers of an export, and whether they are all.
+/// Returns the number of an export's customers and the name of its file, with a remark when customers may be missing.
 fn exported(state: &ExportState, lang: Lang) -> String {
     let outcome = state.outcome.as_ref();
     let customers = outcome.map_or(state.spooled, |outcome| outcome.customers);
@@ -187,7 +187,7 @@ fn exported(state: &ExportState, lang: Lang) -> String {
     }
 }
 
-/// Shows a job that is an export.
+/// Prints a job that is an export.
 fn one_export(seen: &Seen, export: &ExportState, global: &Global, state: &StateFolder) -> u8 {
     let lang = global.lang();
     let folder = &seen.folder;
@@ -263,7 +263,7 @@ fn one(folder: &JobFolder, args: &JobsArgs, global: &Global, state: &StateFolder
         State::Stopped => summary::resume_command(folder.id(), global, state),
         State::Undecided => say::jobs::import_again(lang).to_owned(),
         State::Planned => summary::command_of("apply", folder.id(), global, state),
-        // Before what is wrong is mended, what is in doubt is looked up.
+        // Rows in doubt are looked up before wrong rows are corrected.
         _ if report.status(Status::Unknown) > 0 => {
             summary::resume_command(folder.id(), global, state)
         }
@@ -352,7 +352,7 @@ fn result(
     Ok(exit::DONE)
 }
 
-/// Deletes finished jobs of which nothing is in doubt. The ledger keeps what they added.
+/// Deletes finished jobs and plans that are old and have no row in doubt. The ledger keeps what they added.
 fn prune(age: &str, global: &Global, state: &StateFolder) -> Outcome {
     let age = duration::parse(age)
         .map_err(|why| usage(say::usage::bad_value("--prune", &why.into(), "--prune 90d")))?;

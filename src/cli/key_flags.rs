@@ -1,4 +1,4 @@
-//! The flags that say by what a row is recognised, shared by the commands that decide rows.
+//! The flags that name the fields by which a row is recognised, shared by the commands that decide rows.
 
 use clap::Args;
 
@@ -25,7 +25,7 @@ enum BlankKeyFlag {
 }
 
 impl KeyFlags {
-    /// What becomes of a row whose keys are all blank.
+    /// Returns the treatment of a row whose keys are all blank.
     pub fn blank_key(&self) -> BlankKey {
         match self.blank_key {
             BlankKeyFlag::Invalid => BlankKey::Invalid,

@@ -1,8 +1,8 @@
-//! Which language a run speaks: the flag, else the environment, else `ferry.toml`, else the locale.
+//! The language of a run: from the flag, else the environment, else `ferry.toml`, else the locale.
 //!
-//! It is found before the command line is parsed, because help and the parser's own errors are in it too. So
-//! this reads the raw arguments and forgives everything: what is wrong with them is said later, in the language
-//! found here.
+//! The language is found before the command line is parsed, because help and the parser's own errors are in it too. So
+//! this file reads the raw arguments and reports no error: the errors in them are reported later, in the language found
+//! here.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use super::config::Config;
 use crate::lang::Lang;
 
-/// The language for these arguments (the first is the program).
+/// Returns the language for these arguments, of which the first is the program.
 pub(super) fn find(arguments: &[OsString]) -> Lang {
     let said = |flag: &str, variable: &str| {
         value_of(arguments, flag).or_else(|| {
@@ -31,7 +31,7 @@ pub(super) fn find(arguments: &[OsString]) -> Lang {
     asked.or_else(configured).unwrap_or_else(of_locale)
 }
 
-/// The value of a flag, as `--flag value` or `--flag=value`; what follows `--` is no flag.
+/// Returns the value of a flag, as `--flag value` or `--flag=value`. Arguments behind `--` are no flags.
 fn value_of(arguments: &[OsString], flag: &str) -> Option<String> {
     let texts: Vec<&str> = arguments
         .iter()
@@ -52,8 +52,7 @@ fn value_of(arguments: &[OsString], flag: &str) -> Option<String> {
     })
 }
 
-/// The user's: on Windows and macOS that of the system, elsewhere the first of `LC_ALL`, `LC_MESSAGES`, `LANG`
-/// that is set.
+/// Returns the user's language: from the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set, else from the system.
 fn of_locale() -> Lang {
     let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
         .into_iter()

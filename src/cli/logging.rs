@@ -24,11 +24,11 @@ pub(super) fn start(path: Option<&Path>) -> Result<(), Failure> {
         let flag = format!("--log {}", path.display());
         usage(say::usage::name_a_writable_file(&flag, &error.to_string()))
     })?;
-    // What libraries say of their connections is nobody's business here.
+    // Events of libraries are about their own connections, and do not belong into ferry's log.
     let ours = Targets::new().with_target(env!("CARGO_CRATE_NAME"), LevelFilter::DEBUG);
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(Mutex::new(print::Log::new(file)))
-        // It would say so by a print that can fail.
+        // The subscriber would report its errors by a print that can panic.
         .log_internal_errors(false)
         .with_ansi(false)
         .with_filter(ours);
@@ -38,18 +38,18 @@ pub(super) fn start(path: Option<&Path>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Signals within this of the first are the same wish: a shell hands on what its terminal has sent already, and
-/// whoever closes a window causes two.
+/// Signals within this time of the first count as one. A shell hands on a signal that its terminal has sent already,
+/// and closing a window causes two.
 const SAME_WISH: Duration = Duration::from_millis(500);
 
-/// A stop that Ctrl-C, SIGTERM and a closing window request. A second one leaves at once, which is as safe:
-/// what is on its way is in the journal. SIGQUIT is the system's.
+/// Returns a stop that Ctrl-C, SIGTERM and a closing window request. A second signal ends the process at once, which is
+/// as safe, because the rows on their way are in the journal. SIGQUIT keeps the system's meaning.
 pub(super) fn stop_on_signals(lang: Lang) -> Result<Stop, Failure> {
     let stop = Stop::new();
     let shared = stop.clone();
     let mut asked: Option<Instant> = None;
     let handled = ctrlc::set_handler(move || {
-        // First the wish, then the words: nobody may be there to read them.
+        // The stop is requested before the words are printed, because the terminal may be gone.
         shared.request();
         match asked {
             None => {

@@ -1,4 +1,4 @@
-//! `ferry map`.
+//! `ferry map`: proposes a mapping for a spreadsheet.
 
 use std::path::{Path, PathBuf};
 
@@ -77,7 +77,8 @@ pub(super) fn run(args: &MapArgs, global: &Global) -> Outcome {
     Ok(exit::DONE)
 }
 
-/// Where the mapping goes. A file that is there is replaced only with --yes: somebody may have filled it in.
+/// Returns the path of the mapping. An existing file is replaced only with `--yes`, because somebody may have filled it
+/// in.
 fn output_of(args: &MapArgs, global: &Global) -> Result<PathBuf, Failure> {
     let default = || {
         let name = format!("{}.map.toml", job::stem_of(&args.file));

@@ -1,7 +1,7 @@
 //! The command line: flags, prompts and everything that is printed. One file per command.
 //!
-//! The only room that knows flags and the environment, and the only one that prints. What was typed
-//! becomes one resolved `Settings`; nothing below looks at a flag again.
+//! This is the only room that knows flags and the environment, and the only one that prints. The command line becomes
+//! one resolved `Settings`, and no room below looks at a flag again.
 
 #[macro_use]
 mod print;
@@ -91,7 +91,7 @@ enum Commands {
     Sandbox(sandbox::SandboxArgs),
 }
 
-/// Flags that disarm a safety: typed each time, never set in an environment.
+/// Flags that disarm a safety. They must be typed each time and are never read from the environment.
 const NO_ENVIRONMENT: &[&str] = &["yes", "again", "force", "max-delete", "all-ids"];
 
 /// Runs the program and returns its exit code (see `failure::exit`).
@@ -112,9 +112,9 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode 
             };
             match said {
                 Some(said) => print::note(&said),
-                // It quotes what was typed; without the colours that it would have there is one way to show it.
+                // The message quotes what was typed, so its escapes must be made visible, which costs its colours.
                 None if error.use_stderr() => print::note(error.render().to_string().trim_end()),
-                // Help and version are wishes, not mistakes. A closed pipe is nobody's error.
+                // Help and version are no errors. A closed pipe is no error either.
                 None => drop(error.print()),
             }
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
@@ -157,7 +157,7 @@ fn dispatch(cli: Cli) -> Outcome {
     }
 }
 
-/// The command tree, every flag with its environment variable.
+/// Returns the command tree, each flag with its environment variable.
 fn command() -> Command {
     fn with_environment(command: Command) -> Command {
         let command = command.mut_args(|argument| {

@@ -1,7 +1,7 @@
-//! Names of files as they were typed: text, or refused.
+//! Refuses names of files that are no text.
 //!
-//! Systems allow names that are no UTF-8. The journal keeps names as text, and the line to go on with is text, so such
-//! a file would be lost sight of half-way. It is refused before anything is made.
+//! Systems allow names that are no UTF-8. The journal keeps names as text, and the command that resumes a job is text,
+//! so ferry would lose such a file half-way. It is refused before anything is made.
 
 use std::ffi::OsStr;
 
@@ -18,7 +18,7 @@ pub(super) fn check<'a>(arguments: impl IntoIterator<Item = &'a OsStr>) -> Resul
         .try_for_each(|(_, value)| is_text(&value))
 }
 
-/// Fails when the working folder, at which every relative name begins, has no name in text.
+/// Fails when the path of the working folder, where every relative name begins, is no text.
 pub(super) fn check_folder() -> Result<(), Failure> {
     std::env::current_dir().map_or(Ok(()), |folder| is_text(folder.as_os_str()))
 }

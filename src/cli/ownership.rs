@@ -1,15 +1,16 @@
-//! Whose a file is: the user's own, or one that somebody else has put there or can change.
+//! The owner of a file: the user, or somebody else who has put the file there or can change it.
 //!
-//! A `ferry.toml` is found in the working folder or above it, so one can be planted. The invariant: what runs a program
-//! is taken only from a file that is the user's own and that nobody else may write (the administrator may anyway).
-//! Windows does not say that in a mode: there, what lies in the user's own folder counts.
+//! A `ferry.toml` is found in the working folder or above it, so somebody else can plant one. The invariant: a command
+//! that ferry runs is taken only from a file that is the user's own and that nobody else may write, except the
+//! administrator. Windows does not say that in a mode. There a file counts as the user's own if it lies in the user's
+//! folder.
 
 use std::fs::Metadata;
 use std::path::Path;
 
 use crate::model::Saying;
 
-/// Why a file is not the user's own; `None` when it is.
+/// Returns why a file is not the user's own; `None` when it is.
 #[cfg(unix)]
 pub(super) fn why_not_own(_path: &Path, found: &Metadata, _is_named: bool) -> Option<Saying> {
     use std::os::unix::fs::MetadataExt;
@@ -20,7 +21,7 @@ pub(super) fn why_not_own(_path: &Path, found: &Metadata, _is_named: bool) -> Op
     (found.mode() & 0o022 != 0).then_some(Saying::OthersMayWrite)
 }
 
-/// Why a file is not the user's own; `None` when it is. One that was named by hand was chosen.
+/// Returns why a file is not the user's own; `None` when it is. A file that the user has named counts as chosen.
 #[cfg(not(unix))]
 pub(super) fn why_not_own(path: &Path, _found: &Metadata, is_named: bool) -> Option<Saying> {
     let folders = directories::UserDirs::new();
@@ -28,7 +29,7 @@ pub(super) fn why_not_own(path: &Path, _found: &Metadata, is_named: bool) -> Opt
     (!is_own && !is_named).then_some(Saying::OutsideUsersFolder)
 }
 
-/// Whether others may read a file; where the system does not say it in a mode, nobody knows.
+/// Returns whether others may read a file; `None` where the system does not say.
 #[cfg(unix)]
 pub(super) fn others_may_read(path: &Path) -> Option<bool> {
     use std::os::unix::fs::PermissionsExt;
@@ -36,7 +37,7 @@ pub(super) fn others_may_read(path: &Path) -> Option<bool> {
     Some(found.permissions().mode() & 0o077 != 0)
 }
 
-/// Whether others may read a file; where the system does not say it in a mode, nobody knows.
+/// Returns whether others may read a file; `None` where the system does not say.
 #[cfg(not(unix))]
 pub(super) fn others_may_read(_path: &Path) -> Option<bool> {
     None

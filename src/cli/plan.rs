@@ -1,4 +1,4 @@
-//! `ferry plan`.
+//! `ferry plan`: decides the rows of a spreadsheet and shows what would change.
 
 use std::path::PathBuf;
 
@@ -98,7 +98,7 @@ fn print(plan: &PlanReport, settings: &Settings, global: &Global) -> u8 {
     code
 }
 
-/// The first fields that would change, of so many rows.
+/// Shows the first fields that would change. `rows` is how many rows have such fields.
 pub(super) fn show_changes(changes: &[ShownChange], rows: u64, global: &Global) {
     let lang = global.lang();
     for change in changes {

@@ -1,4 +1,4 @@
-//! The flags that say what an import does, shared by `plan` and `import`.
+//! The flags of an import, shared by `plan` and `import`.
 
 use std::path::{Path, PathBuf};
 
@@ -66,7 +66,7 @@ pub(super) struct NoWait {
 }
 
 impl NoWait {
-    /// What was typed, else what the job was begun with.
+    /// Returns the flag's value, else the value with which the job was begun.
     pub fn of(self, run: Option<&RunSettings>) -> bool {
         self.no_wait_of_job
             .unwrap_or_else(|| run.is_some_and(|run| run.no_wait))
@@ -98,7 +98,7 @@ impl OnMatchFlag {
 }
 
 impl PlanFlags {
-    /// What is wanted, everything typed resolved.
+    /// Returns the request for an import, with everything that was typed resolved.
     pub fn request(
         &self,
         settings: &Settings,

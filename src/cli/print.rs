@@ -1,10 +1,10 @@
-//! What reaches a terminal: every line that ferry prints, on either stream, goes through here.
+//! Everything that ferry prints on a terminal, on either stream.
 //!
-//! Two invariants. *Nothing that prints fails*: a closed window, a reader that has gone (`ferry jobs | head`), a full
-//! disk behind `>` are nobody's error, and must neither end a run nor change its exit code; a panic in the thread that
-//! listens for signals would leave ferry deaf (`println!` panics where it cannot write). *Foreign text is shown and
-//! not obeyed*: escapes in cells, labels, replies and names are made visible here and not where they come from,
-//! so no caller can forget it. What is data (`export -o -`) is no text of ours and is written elsewhere.
+//! Two invariants. *Nothing that prints fails*: a closed window, a reader that has gone (`ferry jobs | head`) or a full
+//! disk behind `>` must neither end a run nor change its exit code. `println!` panics where it cannot write, and a
+//! panic in the thread that listens for signals would leave ferry deaf. *Foreign text is shown and not obeyed*: escapes
+//! in cells, labels, replies and names are made visible here and not at their sources, so that no caller can forget it.
+//! Exported data (`export -o -`) is no text of ferry's and is written elsewhere.
 
 use std::io::Write;
 
@@ -16,7 +16,7 @@ macro_rules! out {
     ($($part:tt)*) => { $crate::cli::print::line(&format!($($part)*)) };
 }
 
-/// What `out!` does.
+/// Prints a line on standard output, for `out!`.
 pub(super) fn line(text: &str) {
     write(&mut std::io::stdout().lock(), &visible(text), "\n");
 }
@@ -27,37 +27,38 @@ pub(super) fn json(value: &serde_json::Value) {
     write(&mut std::io::stdout().lock(), &visible_json(&text), "\n");
 }
 
-/// Says a line on standard error.
+/// Prints a line on standard error.
 pub(super) fn note(text: &str) {
     write(&mut std::io::stderr().lock(), &visible(text), "\n");
 }
 
-/// Asks on standard error: the answer is typed on the same line.
+/// Prints a question on standard error. The answer is typed on the same line.
 pub(super) fn question(text: &str) {
     write(&mut std::io::stderr().lock(), &visible(text), "");
 }
 
 fn write(stream: &mut impl Write, text: &str, end: &str) {
-    // Nobody is left to be told that nobody reads. One call, so that lines of threads do not mix.
+    // An error here means that nobody reads, so nobody could be told. The text is one write, so that lines of threads
+    // do not mix.
     let _ = stream.write_all(format!("{text}{end}").as_bytes());
     let _ = stream.flush();
 }
 
-/// A log file: the same two invariants hold for it, since people look at it with `tail`.
+/// A log file. Both invariants hold for it too, because people look at it with `tail`.
 pub(super) struct Log(std::fs::File);
 
 impl Log {
-    /// Writes to this file.
+    /// Makes a log of an open file.
     pub fn new(file: std::fs::File) -> Self {
         Self(file)
     }
 }
 
 impl Write for Log {
-    /// Takes a whole event, as the subscriber writes it.
+    /// Writes a whole event, as the subscriber hands it over.
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         let text = String::from_utf8_lossy(bytes);
-        // A log that cannot be written must not end what it is about.
+        // A log that cannot be written must not end the run that it logs.
         let _ = self.0.write_all(visible(&text).as_bytes());
         Ok(bytes.len())
     }

@@ -1,4 +1,4 @@
-//! The terminal's `Monitor`: a line that moves on a terminal, a plain line every 30 seconds elsewhere.
+//! The terminal's [`Monitor`]: a line that moves on a terminal, a plain line every 30 seconds elsewhere.
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -14,10 +14,10 @@ use crate::lang::Lang;
 use crate::lang::say::{amounts, progress as said};
 use crate::model::{Counter, Monitor, Problem, Stop, Task, visible};
 
-/// How often a line is written where there is no terminal.
+/// The interval of the lines where there is no terminal.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(30);
 
-/// Watches a job for a person.
+/// Shows the progress of a job to a person.
 pub(super) struct Progress {
     screen: Arc<Screen>,
     ended: Stop,
@@ -34,7 +34,7 @@ struct Screen {
 
 #[derive(Default)]
 struct State {
-    /// The pace allowed, as people write it.
+    /// The allowed pace, as people write it.
     pace: String,
     task: Option<Running>,
     counters: BTreeMap<Counter, u64>,
@@ -50,7 +50,7 @@ struct Running {
 }
 
 impl Progress {
-    /// Starts watching; shows nothing when it should be quiet.
+    /// Starts to show progress; shows none with `--quiet`.
     pub fn start(global: &Global) -> Self {
         let on_terminal = std::io::stderr().is_terminal() && !global.quiet && !global.json;
         let target = if on_terminal {
@@ -86,28 +86,28 @@ impl Progress {
         }
     }
 
-    /// Shows calls against this pace.
+    /// Shows the calls against this pace.
     pub fn show_pace(&self, pace: &str) {
         pace.clone_into(&mut self.screen.lock().pace);
     }
 
-    /// What jobs report to.
+    /// Returns the monitor to which jobs report.
     pub fn monitor(&self) -> Arc<dyn Monitor> {
         self.screen.clone()
     }
 
-    /// Prints lines above the moving one.
+    /// Prints lines above the moving line.
     pub fn say(&self, text: &str) {
         self.screen.say(text);
     }
 
-    /// Takes the moving line away, so that a question can be asked.
+    /// Clears the moving line, so that a question can be asked.
     pub fn pause(&self) {
-        // Nothing is lost when a terminal cannot be cleared.
+        // A terminal that cannot be cleared loses nothing.
         let _ = self.screen.bars.clear();
     }
 
-    /// Stops watching.
+    /// Stops showing progress.
     pub fn finish(mut self) {
         self.end();
     }
@@ -115,7 +115,7 @@ impl Progress {
     fn end(&mut self) {
         self.ended.request();
         if let Some(ticker) = self.ticker.take() {
-            // A ticker that failed has nothing left to show.
+            // A ticker that panicked has nothing left to show.
             let _ = ticker.join();
         }
         let _ = self.screen.bars.clear();
@@ -137,7 +137,8 @@ impl Screen {
         if self.quiet {
             return;
         }
-        // Whoever draws holds this lock. indicatif's own way to step aside panics where the terminal has gone.
+        // A thread that draws holds this lock. indicatif's own way to suspend drawing panics where the terminal has
+        // gone.
         let _state = self.lock();
         let _ = self.bars.clear();
         note(text);
@@ -218,7 +219,7 @@ impl Monitor for Screen {
     }
 }
 
-/// `sending 120/1000 rows · ok 118 · failed 2 · 4.9 calls/s of 5/s · 2 min 59 s left`.
+/// Returns a line such as `sending 120/1000 rows · ok 118 · failed 2 · 4.9 calls/s of 5/s · 2 min 59 s left`.
 fn line(running: &Running, counters: &BTreeMap<Counter, u64>, pace: &str, lang: Lang) -> String {
     let count = |counter| counters.get(&counter).copied().unwrap_or(0);
     let elapsed = running.began.elapsed();

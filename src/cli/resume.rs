@@ -1,4 +1,4 @@
-//! `ferry resume`.
+//! `ferry resume`: goes on with a stopped job.
 
 use clap::Args;
 
@@ -62,7 +62,7 @@ pub(super) fn run(args: &ResumeArgs, global: &Global) -> Outcome {
     if let Some(preview) = pipeline::unconfirmed(&folder, &options, &context)? {
         confirm::before_sending(&preview, &settings, global, &context, &progress)?;
     } else if args.job.is_none() && spec.kind.takes_away() {
-        // Somebody who means another job must not go on deleting.
+        // The latest stopped job may not be the one that the person means, and this one deletes customers.
         let preview = pipeline::preview_of(&folder, &options, &context)?;
         confirm::before_undoing(&preview, &settings, global, &context, &progress)?;
     }
@@ -78,7 +78,7 @@ pub(super) fn run(args: &ResumeArgs, global: &Global) -> Outcome {
     })
 }
 
-/// Goes on with an export: with the pages that are missing, or with the file alone.
+/// Resumes an export: reads the missing pages, or only writes the file.
 fn resume_export(
     args: &ResumeArgs,
     folder: &JobFolder,
@@ -126,7 +126,7 @@ fn resume_export(
     })
 }
 
-/// The job of a name as typed.
+/// Finds the job of a typed name.
 pub(super) fn find(state: &StateFolder, name: &str) -> Result<JobFolder, Failure> {
     let missing = || {
         Failure::of(
@@ -149,7 +149,7 @@ fn latest_stopped(state: &StateFolder) -> Result<JobFolder, Failure> {
             busy.get_or_insert(job);
         }
     }
-    // Nothing waits to be sent; what is in doubt may be settled by now.
+    // No rows wait to be sent. The outcome of rows in doubt may be known by now.
     if busy.is_none()
         && let Some(job) = jobs.iter().rev().find(|job| has_doubts(job))
     {
@@ -176,7 +176,7 @@ fn is_finished(folder: &JobFolder) -> Result<bool, Failure> {
     Ok(journal.status()? == JobStatus::Finished && !journal.has_doubts()?)
 }
 
-/// A finished job has nothing left: its summary, and exit 9.
+/// Prints the summary of a finished job, of which nothing is left to do. Returns exit code 9.
 fn finished(folder: &JobFolder, spec: &JobSpec, global: &Global, state: &StateFolder) -> Outcome {
     let journal = Journal::read(folder)?;
     let report = job::report_of(folder, &journal, &spec.kind, End::Finished)?;

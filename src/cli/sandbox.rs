@@ -1,4 +1,4 @@
-//! `ferry sandbox`.
+//! `ferry sandbox`: runs the embedded CRM server.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -77,7 +77,7 @@ pub(super) struct SandboxArgs {
     clock_offset: i64,
 }
 
-/// A value that is made of names of the sandbox; the help lists them, and so does the error about one that is none.
+/// Parses a value that has a name of the sandbox in it. Help and errors list the names.
 #[derive(Clone)]
 struct Named<T: FromStr> {
     names: fn() -> Vec<&'static str>,

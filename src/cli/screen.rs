@@ -1,13 +1,13 @@
-//! Tables on a terminal: Chinese letters take two columns.
+//! Widths of texts on a terminal, where Chinese letters take two columns.
 
 use unicode_width::UnicodeWidthStr;
 
-/// Columns a text takes.
+/// Returns how many columns a text takes.
 pub(super) fn width(text: &str) -> usize {
     text.width()
 }
 
-/// A text with blanks after it, as wide as its column.
+/// Returns a text with blanks behind it that fill its column.
 pub(super) fn padded(text: &str, column: usize) -> String {
     let missing = column.saturating_sub(width(text));
     format!("{text}{}", " ".repeat(missing))

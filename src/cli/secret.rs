@@ -1,6 +1,6 @@
-//! The secret by reference: from an environment variable, a file, or a command.
+//! Fetches the secret of a profile: from an environment variable, a file, a command, or the profile itself.
 //!
-//! It goes from here into a `SecretString` and nowhere else.
+//! From here the secret goes into a `SecretString` and nowhere else.
 
 use std::process::Command;
 
@@ -11,7 +11,7 @@ use super::failure::{Failure, exit};
 use super::ownership::others_may_read;
 use crate::model::{Code, Fact, Phrase, Problem, Saying};
 
-/// Fetches the secret of a profile. The notice, if any, is to be shown.
+/// Fetches the secret of a profile. The notice, if any, must be shown.
 pub(super) fn fetch(
     config: &Config,
     name: &str,
@@ -85,7 +85,7 @@ fn run(command: &[String]) -> Result<SecretString, Phrase> {
 }
 
 fn filled(text: &str) -> Option<SecretString> {
-    // A text editor may have put a byte order mark before it, which is no part of it.
+    // A text editor may have put a byte order mark before the secret.
     let text = text.trim_start_matches('\u{feff}').trim();
     (!text.is_empty()).then(|| SecretString::from(text.to_owned()))
 }

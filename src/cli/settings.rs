@@ -1,7 +1,7 @@
-//! Flags, environment and `ferry.toml` to one resolved, validated value.
+//! The settings of a run: flags, environment and `ferry.toml` become one resolved, validated value.
 //!
-//! The sandbox for `--sandbox` is started here as well, so that everything below sees an account and
-//! cannot tell the difference.
+//! The server of `--sandbox` is started here as well, so that everything below sees an account and cannot tell the
+//! difference.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -31,57 +31,58 @@ use crate::model::{
 };
 use crate::sandbox::{Auth, Options, Sandbox};
 
-/// The zone of the CRM's times unless set otherwise (contract.md, *The six calls*).
+/// The default zone of the CRM's times (contract.md, *The six calls*).
 const TIMEZONE: &str = "Asia/Shanghai";
 
-/// After this long an add that was on its way has been stored and can be found, or never will be.
+/// The default of `--settle`. After this time an add whose reply was lost is stored and can be found, or it never will
+/// be.
 const SETTLE: Duration = Duration::from_secs(60);
 
 /// The pace towards the embedded CRM, which has no quota.
 const SANDBOX_RATE: &str = "50/s";
 
-/// Everything a command that talks to the CRM needs.
+/// The settings of a command that talks to the CRM.
 pub(super) struct Settings {
-    /// For the ledger and for people.
+    /// The account.
     pub account: Account,
-    /// Where calls go.
+    /// The address of the CRM, its secret, and how calls are made.
     pub endpoint: Endpoint,
-    /// The pace.
+    /// The calls that are allowed.
     pub rates: Rates,
-    /// How long to go on.
+    /// When a failed call is made again, and for how long an outage is waited for.
     pub retry_policy: RetryPolicy,
-    /// Where jobs are kept.
+    /// The folder in which jobs are kept.
     pub state: StateFolder,
-    /// IANA name.
+    /// The IANA name of the zone in which times are shown.
     pub timezone: String,
-    /// How long after an attempt the CRM is asked what became of it.
+    /// The time after an attempt when the CRM is asked what became of it.
     pub settle: Duration,
     /// Whether a customer that ferry added may be written again as it is, to settle rows in doubt.
     pub may_touch: bool,
-    /// The language of what is written.
+    /// The language of everything that is printed and written.
     pub lang: Lang,
-    /// Settings of single fields.
+    /// Settings of single fields, by key.
     pub overrides: BTreeMap<String, FieldOverride>,
-    /// Whether a write asks for the profile's name.
+    /// Whether the profile's name must be typed before a write.
     pub protected: bool,
     /// The look-up file of owners.
     pub owners: Option<PathBuf>,
-    /// What `ferry export` does unless a flag says otherwise; paths are resolved.
+    /// The defaults of the flags of `ferry export`; paths are resolved.
     pub export: ExportDefaults,
-    /// The command that is told at the end what a job came to.
+    /// The command that gets the result of a job at its end.
     pub on_finish: Vec<String>,
-    /// Variables that hold secrets, which that command does not get.
+    /// The environment variables that hold secrets. The `on_finish` command does not get them.
     pub secret_variables: Vec<String>,
-    /// The file the settings came from.
+    /// The configuration file; `None` where the settings came from the environment or `--sandbox`.
     pub config: Option<PathBuf>,
-    /// To be said before anything else.
+    /// Notices to be shown before anything else.
     pub notices: Vec<Problem>,
-    /// Kept running as long as this is.
+    /// The server of `--sandbox`, which runs as long as the settings live.
     sandbox: Option<Sandbox>,
 }
 
 impl Settings {
-    /// Resolves everything. `account` is the one a job belongs to, for commands that go on with a job.
+    /// Resolves the settings. `account` is the account of the job, for commands that work on an existing job.
     pub fn resolve(global: &Global, account: Option<&Account>) -> Result<Self, Failure> {
         names::check_folder()?;
         let config = Config::find(global.config.as_deref())?;
@@ -113,8 +114,8 @@ impl Settings {
         Ok(settings)
     }
 
-    /// The same for a command that goes on with a job as it was begun. What flags and environment say wins, and where
-    /// that is something else it is said in a line.
+    /// Resolves the settings of a command that resumes a job: the job's own values, except where a flag or the
+    /// environment gives others. Returns a line that names such differences.
     pub fn going_on(
         global: &Global,
         account: &Account,
@@ -158,7 +159,7 @@ impl Settings {
         Ok((settings, line))
     }
 
-    /// What a job is asked for, whatever it is for: it begins now.
+    /// Returns the part of a request that all jobs have. The job begins now.
     pub fn job_request(&self, output: Option<&Path>, no_wait: bool) -> JobRequest {
         let now = jiff::Timestamp::now();
         let zone = jiff::tz::TimeZone::get(&self.timezone).unwrap_or(jiff::tz::TimeZone::UTC);
@@ -176,7 +177,7 @@ impl Settings {
         }
     }
 
-    /// How calls are sent: at most so many rows, and until so many are wrong.
+    /// Returns how rows are sent: at most `limit` rows, and until `max_errors` rows are wrong.
     pub fn send_options(&self, limit: Option<u64>, max_errors: Option<MaxErrors>) -> SendOptions {
         SendOptions {
             concurrency: self.endpoint.concurrency,
@@ -188,7 +189,7 @@ impl Settings {
         }
     }
 
-    /// What a job keeps of how its calls are made.
+    /// Returns how calls are made, as a job keeps it.
     pub fn run_settings(&self, no_wait: bool) -> RunSettings {
         RunSettings {
             rate: self.rates.clone(),
@@ -212,7 +213,7 @@ impl Settings {
             auth,
             ..Options::default()
         };
-        // Who cannot make it is told by the server itself.
+        // A file that cannot be made here is reported by the server.
         let _ = options.db.as_deref().map(make_private_file);
         let sandbox = Sandbox::start(options).map_err(|error| {
             Failure::of(
@@ -273,7 +274,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Says that the account comes from a file that is not the user's own, and runs nothing that it names.
+    /// Adds a notice where the configuration is not the user's own, and drops the command that it names.
     fn distrust(&mut self, config: &Config) {
         let Some(why) = config.not_own else {
             return;
@@ -408,17 +409,17 @@ impl Settings {
         })
     }
 
-    /// The contract's settings.
+    /// Returns the contract's settings.
     pub fn api(&self) -> &ApiSettings {
         &self.endpoint.api
     }
 
-    /// Whether calls leave this computer.
+    /// Returns whether calls leave this computer.
     pub fn is_remote(&self) -> bool {
         !self.account.sandbox && !self.endpoint.is_loopback()
     }
 
-    /// The pace of the account.
+    /// Returns the pace of the account.
     pub fn pace(&self, no_wait: bool, monitor: &Arc<CallCounter>) -> Result<Arc<Pace>, Failure> {
         let scope = QuotaScope {
             folder: self.state.root().to_path_buf(),
@@ -435,7 +436,7 @@ impl Settings {
         })?))
     }
 
-    /// Everything a job works with.
+    /// Returns the surroundings of a job.
     pub fn context(
         &self,
         no_wait: bool,
@@ -461,7 +462,7 @@ impl Settings {
     }
 }
 
-/// The state folder: flag, else the file's, else the user's.
+/// Opens the state folder: the flag's, else the configuration's, else the user's.
 pub(super) fn state_folder(
     global: &Global,
     config: Option<&Config>,
@@ -481,7 +482,7 @@ pub(super) fn state_folder(
     Ok(StateFolder::open(&root)?)
 }
 
-/// The state folder for commands that need no account.
+/// Opens the state folder for commands that need no account.
 pub(super) fn state_folder_alone(global: &Global) -> Result<StateFolder, Failure> {
     state_folder(global, Config::find(global.config.as_deref())?.as_ref())
 }
@@ -514,7 +515,7 @@ fn host_of(base_url: &str) -> &str {
     host.rsplit_once('@').map_or(host, |(_, host)| host)
 }
 
-/// An account in words.
+/// Returns an account in words.
 fn named(account: &Account) -> Text {
     let named = |lang| {
         if account.sandbox {
@@ -526,7 +527,7 @@ fn named(account: &Account) -> Text {
     Text::new(named(Lang::En), named(Lang::Zh))
 }
 
-/// A bad setting as a failure.
+/// Returns a bad setting as a failure.
 pub(super) fn bad_setting(error: &BadSetting) -> Failure {
     Failure::of(
         exit::USAGE,
@@ -536,7 +537,7 @@ pub(super) fn bad_setting(error: &BadSetting) -> Failure {
     )
 }
 
-/// Where a path leads, for comparing two of them.
+/// Returns whether two paths lead to the same existing file.
 pub(super) fn same_file(one: &Path, other: &Path) -> bool {
     match (std::fs::canonicalize(one), std::fs::canonicalize(other)) {
         (Ok(one), Ok(other)) => one == other,

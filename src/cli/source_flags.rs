@@ -1,4 +1,4 @@
-//! The flags that say how a source file is read, shared by the commands that read one.
+//! The flags of reading a source file, shared by the commands that read one.
 
 use std::path::{Path, PathBuf};
 
@@ -51,7 +51,7 @@ enum ModeFlag {
 }
 
 impl SourceFlags {
-    /// How the bytes are read.
+    /// Returns how the bytes of the file are read.
     pub fn read(&self) -> Result<ReadOptions, Failure> {
         let delimiter = match self.delimiter.as_deref() {
             None => None,
@@ -70,7 +70,7 @@ impl SourceFlags {
         })
     }
 
-    /// Which sheets, and where their headers are.
+    /// Returns the sheets that are read, and the place of their headers. Reads the mapping file.
     pub fn sheets(&self) -> Result<SheetOptions, Failure> {
         let mapping = self.map.as_deref().map(source::load_mapping).transpose()?;
         Ok(SheetOptions {
@@ -82,7 +82,7 @@ impl SourceFlags {
         })
     }
 
-    /// Which call.
+    /// Returns which call a row becomes.
     pub fn mode(&self) -> Mode {
         match self.mode {
             ModeFlag::Auto => Mode::Auto,
@@ -92,7 +92,7 @@ impl SourceFlags {
     }
 }
 
-/// A result sheet must not replace the source, and only files can be written.
+/// Fails where a result sheet would replace the source, or its name is not that of an .xlsx or .csv file.
 pub(super) fn check_output(output: Option<&Path>, source: &Path) -> Result<(), Failure> {
     let Some(output) = output else {
         return Ok(());
@@ -114,7 +114,7 @@ pub(super) fn check_output(output: Option<&Path>, source: &Path) -> Result<(), F
     Ok(())
 }
 
-/// `3`, or `3-4` for group titles in row 3 and the headers below them in row 4.
+/// Reads `3`, or `3-4` for group titles in row 3 and the headers below them in row 4.
 pub(super) fn header_rows(text: &str) -> Result<HeaderRows, String> {
     HeaderRows::parse(text).ok_or_else(|| {
         "not a row number such as 3, or two rows one below the other such as 3-4".to_owned()

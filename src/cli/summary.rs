@@ -1,4 +1,4 @@
-//! What a job came to, as text or as the one JSON object of product.md.
+//! The result of a job, as text or as the one JSON object of product.md.
 
 use super::failure::{call_problem, exit};
 use super::progress::Progress;
@@ -26,14 +26,14 @@ pub(super) fn print(report: &Report, global: &Global, state: &StateFolder) -> u8
         }
         return code;
     }
-    // Why a job came to no end is an error, which neither `--json` nor `--quiet` keeps back.
+    // The reason why a job did not finish is an error, which neither `--json` nor `--quiet` suppresses.
     for line in stop_lines(report, global, state) {
         print::note(&line);
     }
     code
 }
 
-/// The object of `--json`.
+/// Returns the object of `--json`.
 pub(super) fn json(report: &Report, code: u8) -> serde_json::Value {
     serde_json::json!({
         "job": report.job.as_str(),
@@ -56,7 +56,7 @@ pub(super) fn json(report: &Report, code: u8) -> serde_json::Value {
     })
 }
 
-/// `36 added, 4 invalid`.
+/// Returns the counts of a job: `36 added, 4 invalid`.
 pub(super) fn counts(report: &Report, lang: Lang) -> String {
     let counts = [
         (report.done(Action::Add), Outcome::Added),
@@ -129,7 +129,7 @@ fn lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
     lines
 }
 
-/// Why a job came to no end, if nobody asked it to stop.
+/// Returns why a job did not finish, unless a person stopped it.
 fn stop_lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
     let problem = match &report.end {
         End::Unreachable(error) | End::Refused(error) => {
@@ -151,7 +151,7 @@ fn stop_lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<Stri
     ]
 }
 
-/// The first problems, and how many rows more have some.
+/// Returns the first problems, and how many further rows have some.
 pub(super) fn example_lines(report: &Report, lang: Lang) -> Vec<String> {
     let mut lines = Vec::new();
     for (number, problem) in &report.examples {
@@ -169,7 +169,7 @@ pub(super) fn example_lines(report: &Report, lang: Lang) -> Vec<String> {
     lines
 }
 
-/// `F17: 来源: “百度推广” is not one of the choices, nearest: 百度 [E402]`.
+/// Returns a line such as `F17: 来源: “百度推广” is not one of the choices, nearest: 百度 [E402]`.
 pub(super) fn problem_line(number: RowNumber, problem: &Problem, lang: Lang) -> String {
     let place = match problem.column {
         Some(column) => format!("{}{}", column_letters(column), number.row),
@@ -179,12 +179,12 @@ pub(super) fn problem_line(number: RowNumber, problem: &Problem, lang: Lang) -> 
     say::summary::problem(lang, &place, &message, &problem.code.to_string())
 }
 
-/// The exact command that goes on with a job.
+/// Returns the exact command that resumes a job.
 pub(super) fn resume_command(job: &JobId, global: &Global, state: &StateFolder) -> String {
     command_of("resume", job, global, state)
 }
 
-/// The exact line of a command about a job: which state folder, and which configuration.
+/// Returns the exact command about a job, with its state folder and configuration where flags named them.
 pub(super) fn command_of(
     command: &str,
     job: &JobId,
@@ -216,7 +216,7 @@ pub(super) fn command_of(
     line
 }
 
-/// Says what settings brought up.
+/// Shows the notices of the settings.
 pub(super) fn notices(progress: &Progress, notices: &[Problem]) {
     for notice in notices {
         progress.monitor().notice(notice);

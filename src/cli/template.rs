@@ -1,4 +1,4 @@
-//! `ferry template`.
+//! `ferry template`: writes an import workbook made from the account's fields.
 
 use std::path::{Path, PathBuf};
 
@@ -56,7 +56,7 @@ pub(super) fn run(args: &TemplateArgs, global: &Global) -> Outcome {
     Ok(exit::DONE)
 }
 
-/// A folder that is not there is said before the CRM is called.
+/// Fails, before the first call, where the folder of the template does not exist.
 fn need_folder(output: &Path) -> Result<(), Failure> {
     let Some(folder) = output
         .parent()

@@ -1,4 +1,4 @@
-//! `ferry undo`.
+//! `ferry undo`: takes a job back.
 
 use std::path::{Path, PathBuf};
 
@@ -60,7 +60,7 @@ pub(super) fn run(args: &UndoArgs, global: &Global) -> Outcome {
     })
 }
 
-/// The job of a name, or of a result sheet with the rows that stand in it.
+/// Returns the job of a name, or the job of a result sheet with the rows that stand in the sheet.
 fn meant(text: &str, state: &StateFolder) -> Result<(JobFolder, Option<RowsOfSheet>), Failure> {
     let path = Path::new(text);
     if !path.is_file() {
@@ -87,7 +87,7 @@ fn carry_out(
     let Work { progress, context } = Work::begin(settings, global, args.no_wait)?;
     let request = UndoRequest {
         job: JobRequest {
-            // As the job speaks to the account that it was made for.
+            // The original job's settings are those of the account that it wrote to.
             api: spec.api.clone(),
             ..settings.job_request(args.output.as_deref(), args.no_wait)
         },
@@ -105,7 +105,7 @@ fn carry_out(
     undone.map_err(|error| import::unfinished(error, global, &context.state))
 }
 
-/// Prints what an undo or a delete came to, or would come to.
+/// Prints the result of an undo or a delete, or of its rehearsal. Returns the exit code.
 pub(super) fn print(
     undone: &RemovalReport,
     global: &Global,

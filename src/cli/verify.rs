@@ -1,4 +1,4 @@
-//! `ferry verify`.
+//! `ferry verify`: compares the stored customers of a job with what was sent.
 
 use std::path::PathBuf;
 
@@ -50,11 +50,11 @@ pub(super) fn run(args: &VerifyArgs, global: &Global) -> Outcome {
     })
 }
 
-/// The latest job that wrote something.
+/// Returns the latest job that has written something.
 fn latest(state: &StateFolder) -> Result<JobFolder, Failure> {
     let jobs = state.jobs()?.into_iter();
     let jobs = jobs.filter(|folder| !job::is_export(folder));
-    // A job that cannot be read is not the one that is meant.
+    // A job that cannot be read is passed over.
     let written = jobs.filter_map(|folder| {
         let last = job::last_written(&folder).ok().flatten()?;
         Some((last, folder))

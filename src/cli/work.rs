@@ -1,4 +1,4 @@
-//! What every command that talks to the CRM begins with: signals, the progress display, and the context.
+//! The beginning of every command that sends or reads many rows: signals, the progress display, and the context.
 
 use super::failure::Failure;
 use super::progress::Progress;
@@ -8,14 +8,14 @@ use crate::job::context::Context;
 
 /// A run that has begun.
 pub(super) struct Work {
-    /// The terminal.
+    /// The progress display.
     pub progress: Progress,
-    /// What jobs work with.
+    /// The surroundings of the job.
     pub context: Context,
 }
 
 impl Work {
-    /// Begins a run: says what the settings brought up, and shows the pace. `no_wait` stops at a spent quota.
+    /// Begins a run: shows the notices of the settings, and the pace. With `no_wait` a spent quota ends the run.
     pub fn begin(settings: &Settings, global: &Global, no_wait: bool) -> Result<Self, Failure> {
         let stop = logging::stop_on_signals(global.lang())?;
         let progress = Progress::start(global);

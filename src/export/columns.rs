@@ -1,8 +1,8 @@
 //! The columns of an export: `_id`, then fields in their order, lists in as many columns as the data needs.
 //!
-//! Every header is read back by the header grammar before it is taken, so an export comes back as an import without a
-//! mapping: a label that would mean something else gives way to the key. The names of owners stand beside their ids
-//! under a header that begins with `_`, which an import leaves alone.
+//! The invariant: an export comes back as an import without a mapping. So every header is read back by the header
+//! grammar before it is used, and a label that would mean something else gives way to the key. The names of owners
+//! stand beside their ids under a header that begins with `_`, which an import leaves alone.
 
 use crate::export::fields::Fields;
 use crate::export::spec::{ExportSpec, Headers};
@@ -13,27 +13,27 @@ use crate::source::ferry_sheet::FieldColumn;
 use crate::stored::cell::{Shown, shown};
 use crate::table::{CellFormat, Column};
 
-/// The field that holds who had a customer first, by id like `owner`.
+/// The field that holds the id of a customer's first owner.
 const FIRST_OWNER: &str = "firstOwner";
 
-/// The position of fields of the built-in catalogue that the account's list does not name.
+/// The `sort` of built-in fields that the account's list does not name.
 const UNPLACED: i64 = i64::MIN;
 
-/// The most positions that a header can name.
+/// The highest position of a list that a header can name.
 const MOST_POSITIONS: u16 = 999;
 
-/// What stands in a column.
+/// The content of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Content {
     /// The customer's id.
     Id,
-    /// A field, or a place in it. The position is that in the schema; `None` for a field that the list does not know.
+    /// A field, or a place in one.
     Place {
-        /// Position in the schema.
+        /// The field's position in the schema; `None` for a field that the field list does not name.
         field: Option<usize>,
-        /// The key.
+        /// The field's key.
         key: FieldKey,
-        /// The place.
+        /// The place in the field.
         slot: Slot,
     },
     /// The name of the owner whose id the field holds.
@@ -43,22 +43,22 @@ pub(crate) enum Content {
 /// A column of an export.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ExportColumn {
-    /// Its header.
+    /// The header.
     pub header: String,
-    /// What stands below it.
+    /// The content below the header.
     pub content: Content,
 }
 
-/// All columns.
+/// The columns of an export, with the spec that they are made for.
 #[derive(Debug, Clone)]
 pub(crate) struct Layout<'a> {
-    /// In order.
+    /// The columns in order.
     pub columns: Vec<ExportColumn>,
     spec: &'a ExportSpec,
 }
 
 impl<'a> Layout<'a> {
-    /// The columns that customers of such a digest need.
+    /// Lays out the columns that the customers of a digest need.
     pub fn new(spec: &'a ExportSpec, digest: &Digest) -> Self {
         let mut columns = vec![ExportColumn {
             header: "_id".to_owned(),
@@ -67,7 +67,8 @@ impl<'a> Layout<'a> {
         let schema = &spec.schema;
         if spec.fields.is_empty() {
             let mut fields: Vec<(usize, &Field)> = schema.fields.iter().enumerate().collect();
-            // What the server sets itself, and the account's list does not place, comes behind what people enter.
+            // Fields that the server sets itself and that the account's list does not place come behind the fields that
+            // people fill.
             fields.sort_by_key(|(_, field)| field.sort == UNPLACED && field.read_only);
             for (position, field) in fields {
                 let extent = digest.extent(field.key.as_str());
@@ -90,7 +91,7 @@ impl<'a> Layout<'a> {
         Self { columns, spec }
     }
 
-    /// As a writer takes them.
+    /// Returns the columns as a table writer takes them.
     pub fn to_sheet(&self) -> Vec<Column> {
         let columns = self.columns.iter();
         columns
@@ -112,7 +113,7 @@ impl<'a> Layout<'a> {
             .collect()
     }
 
-    /// A customer's cells.
+    /// Returns the cells of a customer, one for each column.
     pub fn row<'s>(&'s self, customer: &'s Fields<'_>) -> impl Iterator<Item = Shown<'s>> {
         let columns = self.columns.iter();
         columns.map(|column| self.cell(&column.content, customer))
@@ -136,7 +137,7 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// Header, key and place of the columns that hold fields.
+    /// Returns the columns that hold fields.
     pub fn field_columns(&self) -> Vec<FieldColumn> {
         let columns = self.columns.iter();
         let placed = columns.filter_map(|column| match &column.content {
@@ -149,7 +150,7 @@ impl<'a> Layout<'a> {
     }
 }
 
-/// Whether a field has its column even where no customer has a value, so that every night's file looks alike.
+/// Returns whether a field has a column even where no customer has a value. Files of different nights then look alike.
 fn is_always_there(field: &Field) -> bool {
     (field.sort != UNPLACED && field.status == FieldStatus::Enabled) || field.required
 }
@@ -213,7 +214,7 @@ fn slots(field: Option<&Field>, Extent(values, memos): Extent) -> Vec<Slot> {
     slots
 }
 
-/// What the column is called: as asked for, if an import would read it as the same place; else by the key.
+/// Returns the header that was asked for, if an import would read it as the same place; else the key.
 fn header(spec: &ExportSpec, position: Option<usize>, key: &FieldKey, slot: Slot) -> String {
     let by_key = slot.name(key.as_str()).replace(".备注", ".memo");
     let Some(position) = position else {

@@ -1,5 +1,7 @@
-//! A customer's fields as they are read from the spool: a list and no map, because each is looked at once and hashing all
-//! keys of all customers costs as much as the rest of reading them.
+//! The fields of a customer as they are read from the spool.
+//!
+//! They are a list and no map: each field is looked at once, and hashing all keys of all customers costs as much as the
+//! rest of reading them.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,7 +9,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value as Json;
 
-/// The fields in the server's order.
+/// The fields of a customer, in the server's order.
 #[derive(Debug, Default)]
 pub(crate) struct Fields<'a>(Vec<(Cow<'a, str>, Json)>);
 
@@ -17,13 +19,13 @@ impl<'a> Fields<'a> {
         serde_json::from_str(line)
     }
 
-    /// The value of a key; null when it is absent.
+    /// Returns the value of a key; null when the key is absent.
     pub fn get(&self, key: &str) -> &Json {
         let found = self.0.iter().find(|(known, _)| known == key);
         found.map_or(&Json::Null, |(_, value)| value)
     }
 
-    /// Whether the key is there.
+    /// Returns whether the key is there.
     pub fn has(&self, key: &str) -> bool {
         self.0.iter().any(|(known, _)| known == key)
     }

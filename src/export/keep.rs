@@ -1,7 +1,7 @@
-//! `--keep` and `--keep-monthly`: old exports of the same name are deleted when a new one is there.
+//! `--keep` and `--keep-monthly`: old exports of the same name are deleted after a new one was written.
 //!
-//! The invariant: nothing is deleted but a file whose manifest says that it is an export of this account under this
-//! name, and whose bytes are still those that were exported. A file that somebody has worked in stays, and is told.
+//! The invariant: only a file is deleted whose manifest says that it is an export of this account under this name, and
+//! whose bytes are still those that were exported. A file that somebody has edited stays, and a notice says so.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -14,23 +14,23 @@ use crate::model::{Code, Monitor, Problem};
 use crate::source::copy::hash_of;
 use crate::source::manifest::Manifest;
 
-/// An export that is there.
+/// An export in the folder.
 struct Kept {
     file: PathBuf,
     manifest_path: PathBuf,
     manifest: Manifest,
 }
 
-/// Which exports of a pattern stay.
+/// The rule for the exports of a pattern that stay.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct KeepPolicy {
-    /// So many of the newest.
+    /// The number of newest exports that stay.
     pub keep: Option<u32>,
-    /// The newest of each of so many months.
+    /// The number of months of which the newest export stays.
     pub monthly: Option<u32>,
 }
 
-/// Deletes old exports of the pattern in the folder of `newest`; returns how many.
+/// Deletes old exports of the pattern in the folder of `newest`. Returns how many were deleted.
 pub(crate) fn prune(
     newest: &Path,
     manifest: &Manifest,
@@ -43,7 +43,7 @@ pub(crate) fn prune(
     }
     let folder = newest.parent().unwrap_or_else(|| Path::new("."));
     let mut exports = exports_of(folder, manifest);
-    // The newest first; this one is the newest of all, whatever its name.
+    // The newest come first. The export that was just written is the newest, whatever its name.
     exports.sort_by_cached_key(|export| {
         Reverse((export.file == newest, export.manifest.started.clone()))
     });
@@ -71,7 +71,7 @@ pub(crate) fn prune(
             spared.insert(at);
         }
     }
-    // An incomplete export is of use as long as there is no newer complete one.
+    // An incomplete export is useful as long as there is no newer complete one.
     let newest_complete = complete().next().map(|(at, _)| at);
     let mut deleted = 0;
     for (at, export) in exports.iter().enumerate() {
@@ -86,7 +86,7 @@ pub(crate) fn prune(
             monitor.notice(&Problem::new(Code::ExportEdited).with("path", path));
             continue;
         }
-        // The manifest goes last: without it nobody would know the file again.
+        // The manifest goes last: without it the file could not be recognised again.
         if fs::remove_file(&export.file).is_ok() {
             if export.manifest.changes.is_some() {
                 for lang in [Lang::En, Lang::Zh] {
@@ -122,7 +122,7 @@ fn exports_of(folder: &Path, like: &Manifest) -> Vec<Kept> {
         .collect()
 }
 
-/// The newest complete export like this one, `newest` itself aside: what `--compare last` compares with.
+/// Returns the newest complete export of the same kind that nobody has edited, for `--compare last`.
 pub(crate) fn last_complete(folder: &Path, like: &Like<'_>) -> Option<PathBuf> {
     let entries = fs::read_dir(folder).ok()?.flatten();
     let found = entries.filter_map(|entry| {
@@ -139,7 +139,7 @@ pub(crate) fn last_complete(folder: &Path, like: &Like<'_>) -> Option<PathBuf> {
     });
     let mut found: Vec<(String, PathBuf, String)> = found.collect();
     found.sort();
-    // One that somebody has worked in says nothing about what was stored.
+    // An export that somebody has edited does not show what was stored.
     let whole = found
         .into_iter()
         .rev()
@@ -147,12 +147,12 @@ pub(crate) fn last_complete(folder: &Path, like: &Like<'_>) -> Option<PathBuf> {
     whole.map(|(_, file, _)| file)
 }
 
-/// What makes two exports exports of the same.
+/// The facts that two exports of the same kind have in common.
 pub(crate) struct Like<'a> {
     /// The name with placeholders.
     pub pattern: &'a str,
     /// The account.
     pub account: &'a str,
-    /// Which customers.
+    /// The filter in words; `None` for all customers.
     pub filter: Option<&'a str>,
 }

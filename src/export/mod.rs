@@ -1,4 +1,4 @@
-//! The list becomes a file, and what differs from an older one.
+//! The list of customers becomes a file, and is compared with an older file.
 
 pub(crate) mod columns;
 pub(crate) mod diff;

@@ -1,15 +1,15 @@
-//! Names of exported files: placeholders in what was typed, the mark of an incomplete one.
+//! The names of exported files: their placeholders, and the mark of an incomplete export.
 
 use std::path::{Path, PathBuf};
 
 use crate::lang::{Lang, sheets};
 
-/// A name holds something in braces that is no placeholder.
+/// The error of [`filled_in`]: a name has braces that hold no placeholder.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("“{0}” is no placeholder")]
 pub struct UnknownPlaceholder(pub String);
 
-/// The name with `{date}`, `{time}` and `{profile}` filled in; `stamp` is `yyyymmdd-hhmmss`.
+/// Fills `{date}`, `{time}` and `{profile}` into a name; `stamp` is `yyyymmdd-hhmmss`.
 pub fn filled_in(pattern: &str, stamp: &str, profile: &str) -> Result<String, UnknownPlaceholder> {
     let (date, time) = stamp.split_once('-').unwrap_or((stamp, ""));
     let mut name = String::new();
@@ -31,12 +31,12 @@ pub fn filled_in(pattern: &str, stamp: &str, profile: &str) -> Result<String, Un
     Ok(name)
 }
 
-/// The name under which an incomplete export is written, so that nobody takes it for the whole.
+/// Returns the name of an incomplete export, which shows that customers may be missing.
 pub(crate) fn incomplete(target: &Path, lang: Lang) -> PathBuf {
     with_mark(target, sheets::incomplete_mark(lang))
 }
 
-/// The file of changes beside an export that has no sheets.
+/// Returns the name of the file of changes beside an export that has no sheets.
 pub(crate) fn changes(target: &Path, lang: Lang) -> PathBuf {
     with_mark(target, sheets::changes_mark(lang)).with_extension("csv")
 }

@@ -1,4 +1,4 @@
-//! What was asked for, resolved against the account's fields before the list is read.
+//! The request for an export, resolved against the account's fields before the list is read.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ use crate::source::manifest::Manifest;
 use crate::source::mapping;
 use crate::table::TableError;
 
-/// The word for the newest export of the same name.
+/// The value of `--compare` for the newest export of the same name.
 const LAST: &str = "last";
 
 /// A condition as it was typed.
@@ -36,45 +36,45 @@ pub enum Where {
     Empty(String),
 }
 
-/// What to export, and how.
+/// The request for an export.
 #[derive(Debug, Clone)]
 pub struct ExportRequest {
-    /// For which account, how the job runs, and which file.
+    /// The part that all jobs have; its `output` is the file.
     pub job: JobRequest,
-    /// The same before placeholders were filled in.
+    /// The file's name before its placeholders were filled in.
     pub pattern: String,
-    /// Its form.
+    /// The file's form.
     pub format: ExportFormat,
-    /// What stands at the head of the columns.
+    /// What the headers are.
     pub headers: Headers,
-    /// Whether CSV is made for Excel.
+    /// Whether a CSV file is made for Excel.
     pub for_excel: bool,
-    /// Fields by label or key, in order; all when there are none.
+    /// The fields by label or key, in order; empty for all.
     pub fields: Vec<String>,
-    /// Which customers.
+    /// The condition that customers must meet.
     pub condition: Option<Where>,
-    /// An older export, or `last`.
+    /// The older export to compare with, or `last`.
     pub compare: Option<String>,
     /// How many exports of this name are kept.
     pub keep: Option<u32>,
-    /// For how many months the newest is kept besides.
+    /// For how many months the newest export is kept besides.
     pub keep_monthly: Option<u32>,
-    /// Passes over the list at most.
+    /// The most passes over the list.
     pub max_passes: u32,
-    /// Customers a page that are asked for.
+    /// The number of customers to ask for in a page.
     pub page_size: u32,
-    /// Settings of single fields.
+    /// Settings of single fields, by key.
     pub overrides: BTreeMap<String, FieldOverride>,
     /// The look-up file of owners.
     pub owners: Option<PathBuf>,
 }
 
 impl ExportRequest {
-    /// What two exports that must not overlap have in common.
+    /// Returns the name of the lock that keeps two exports of the same from overlapping.
     pub(crate) fn lock_name(&self) -> String {
         match self.job.output {
             Some(_) => lock_name(&self.job.account, &self.pattern),
-            // Two readers of a pipe do not disturb each other.
+            // Two exports to standard output do not disturb each other.
             None => lock_name(
                 &self.job.account,
                 &format!("- {} {}", self.job.stamp, std::process::id()),
@@ -82,19 +82,19 @@ impl ExportRequest {
         }
     }
 
-    /// The target as messages show it.
+    /// Returns the target as messages show it.
     pub(crate) fn shown_target(&self) -> String {
         let target = self.job.output.as_ref();
         target.map_or_else(|| "-".to_owned(), |path| path.display().to_string())
     }
 }
 
-/// A lock's name: of the account and the name that was typed.
+/// Returns the name of an export's lock, by the account and the name that was typed.
 pub(crate) fn lock_name(account: &Account, pattern: &str) -> String {
     digest_of(&format!("{}\n{pattern}", account.key))
 }
 
-/// The lock of a file, however its path was written.
+/// Returns the name of a file's lock, however the path was written.
 pub(crate) fn file_lock_name(target: &Path) -> String {
     let folder = target
         .parent()
@@ -108,7 +108,7 @@ fn digest_of(text: &str) -> String {
     hex(Sha256::digest(text).get(..12).unwrap_or_default())
 }
 
-/// Makes sure, before the first call, that a file can be written into the target's folder.
+/// Fails, before the first call, where no file can be written into the target's folder.
 pub(crate) fn check_target(target: Option<&Path>) -> Result<(), JobError> {
     let Some(target) = target else { return Ok(()) };
     let folder = target.parent().unwrap_or_else(|| Path::new("."));
@@ -133,7 +133,7 @@ pub(crate) fn check_target(target: Option<&Path>) -> Result<(), JobError> {
         .map_err(|error| refused(Code::TargetUnwritable, &error.to_string()))
 }
 
-/// Everything resolved: two calls at most were made.
+/// Resolves the request. Makes at most two calls.
 pub(crate) fn resolve(
     request: &ExportRequest,
     folder: &JobFolder,
@@ -153,7 +153,7 @@ pub(crate) fn resolve(
     {
         match field_of(name, &schema) {
             Ok(Some(field)) => fields.push(field.key.clone()),
-            // The id is there in any case.
+            // The id is exported in any case.
             Ok(None) => {}
             Err(problem) => problems.push(problem),
         }
@@ -205,7 +205,7 @@ pub(crate) fn resolve(
     })
 }
 
-/// A filter as manifests and sheets show it.
+/// Returns a filter as manifests and sheets show it.
 pub(crate) fn filter_text(filter: &Filter) -> String {
     let value = filter.value.as_deref().unwrap_or_default();
     let path = filter.path.join("/");
@@ -213,7 +213,7 @@ pub(crate) fn filter_text(filter: &Filter) -> String {
     format!("{}={value}", filter.label)
 }
 
-/// What was typed is one name, or several with the comma of Chinese texts between them.
+/// Splits a typed list of names at Chinese commas, unless the whole is the name of a field.
 fn names_in<'n>(typed: &'n str, schema: &Schema) -> Vec<&'n str> {
     match field_of(typed, schema) {
         Ok(_) => vec![typed],
@@ -225,7 +225,7 @@ fn names_in<'n>(typed: &'n str, schema: &Schema) -> Vec<&'n str> {
     }
 }
 
-/// The field of a label or key; `None` for the id.
+/// Returns the field of a label or key; `None` for the id.
 fn field_of<'a>(name: &str, schema: &'a Schema) -> Result<Option<&'a Field>, Problem> {
     match match_header(name, schema) {
         Some(Match::Id) => Ok(None),
@@ -246,7 +246,7 @@ fn filter_of(
     owners: &BTreeMap<String, String>,
 ) -> Result<Filter, Problem> {
     let (Where::Equals(name, _) | Where::Empty(name)) = condition;
-    // The documented example: customers that are in no open sea.
+    // The documented example of a search: customers that are in no open sea.
     if name.trim() == OPEN_SEAS && matches!(condition, Where::Empty(_)) {
         return Ok(Filter {
             field: FieldKey::new(OPEN_SEAS),
@@ -255,7 +255,7 @@ fn filter_of(
             path: Vec::new(),
         });
     }
-    // A search knows fields, and no places in them.
+    // A search names a field, and no place in a field.
     if let Some(Match::Field(_, slot)) = match_header(name, schema)
         && !matches!(slot, Slot::Whole | Slot::Value(1))
     {
@@ -282,7 +282,7 @@ fn filter_of(
     })
 }
 
-/// A value as the server keeps it: a choice as it is sent, an owner by id.
+/// Returns a value as the server keeps it: a choice as it is sent, an owner by id.
 fn searched(
     field: &Field,
     value: &str,
@@ -318,7 +318,7 @@ fn searched(
     }
 }
 
-/// The entries of a cascade below each other, as `浙江/杭州` names them; `None` where it is one entry.
+/// Returns the entries of a cascade's path such as `浙江/杭州`; `None` where the text is a single entry.
 fn path_of(field: &Field, value: &str) -> Option<Vec<String>> {
     let is_entry = |text: &str| field.cascade.iter().any(|entry| has_entry(entry, text));
     if field.kind != Kind::Cascade || is_entry(value) {
@@ -335,8 +335,8 @@ fn has_entry(entry: &CascadeOption, text: &str) -> bool {
     entry.value == text || entry.children.iter().any(|child| has_entry(child, text))
 }
 
-/// Where the job has its own copy of the export that it compares with: the file of that name may be this export by the
-/// time it is read.
+/// Returns the path of the job's own copy of the export that it compares with. The original may be overwritten by this
+/// export before it is read.
 pub(crate) fn baseline_in(folder: &JobFolder, path: &Path) -> PathBuf {
     let extension = path.extension().unwrap_or_default().to_string_lossy();
     folder.file(&format!("baseline.{extension}"))
@@ -346,7 +346,7 @@ fn keep_baseline(path: &Path, folder: &JobFolder) -> Result<(), JobError> {
     let copy = baseline_in(folder, path);
     let copied = |from: &Path, to: &Path| {
         let copied = make_private_file(to).and_then(|()| std::fs::copy(from, to));
-        // A copy has the rights of what it was made from.
+        // A copy has the rights of its original, which others may be allowed to read.
         mend_private(to);
         copied.map_err(|error| TableError::from_io(from, error))
     };
@@ -358,7 +358,7 @@ fn keep_baseline(path: &Path, folder: &JobFolder) -> Result<(), JobError> {
     Ok(())
 }
 
-/// The export to compare with: complete, of this account, and of the same customers.
+/// Finds the export to compare with. It must be complete, of this account, and of the same customers.
 fn baseline(
     request: &ExportRequest,
     filter: Option<&str>,

@@ -1,9 +1,11 @@
-//! Rows on their way from the cores that make them to the one that writes them: their texts in one piece, because
-//! hundreds of thousands of small texts that are made here and dropped there cost more than writing them.
+//! Rows on their way from the threads that make them to the thread that writes them.
+//!
+//! The texts of a batch are one string, because hundreds of thousands of small texts that one thread allocates and
+//! another frees cost more than writing them.
 
 use crate::stored::cell::Shown;
 
-/// Rows of equal width.
+/// Rows of equal width, packed.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
     texts: String,
@@ -14,14 +16,14 @@ pub(crate) struct Rows {
 #[derive(Debug, Clone, Copy)]
 enum Packed {
     Blank,
-    /// So many bytes of text.
+    /// The number of bytes of text that the cell has in `texts`.
     Text(usize),
     Moment(usize),
     Number(f64),
 }
 
 impl Rows {
-    /// Rows of so many cells.
+    /// Makes an empty batch of rows with `width` cells each.
     pub fn new(width: usize) -> Self {
         Self {
             width,
@@ -48,7 +50,7 @@ impl Rows {
         }
     }
 
-    /// How many rows there are.
+    /// Returns the number of rows.
     pub fn len(&self) -> usize {
         self.cells.len() / self.width.max(1)
     }

@@ -1,13 +1,13 @@
 //! `ferry export`: all customers, or those of a filter, into a file that can be trusted.
 //!
-//! 1. Take the name for this process, so that two runs do not overlap.
-//! 2. Read the account's fields; resolve what was asked for; make sure that the target can be written.
-//! 3. Read the list onto the disk until it is complete, or as often as is allowed ([`super::listing`]).
-//! 4. Write the file, compared with an older one on the way.
+//! 1. Lock the export's name for this process, so that two runs do not overlap.
+//! 2. Read the account's fields; resolve the request; make sure that the target can be written.
+//! 3. Read the list onto the disk until it is complete, or as often as is allowed ([`crate::lookup::listing`]).
+//! 4. Write the file, and compare it with an older one on the way.
 //! 5. Put file and manifest in their places, and delete old ones.
 //!
-//! A run that was stopped or killed goes on from what is on the disk. A file that could not be written costs no call
-//! more: its pages are there until it is.
+//! A run that was stopped or killed is resumed from the pages on the disk. A file that could not be written costs no
+//! further call: its pages stay until it is written.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -37,31 +37,31 @@ use crate::source::copy;
 use crate::source::manifest::{ChangeCounts, ListFacts, Manifest};
 use crate::table::{TableError, TableWriter};
 
-/// The pages of an export in its job folder.
+/// The file of the job's folder that holds the pages of the list.
 const SPOOL: &str = "spool.db";
 
-/// Facts about the job in its spool.
+/// The keys of the job's cost in its spool.
 const CALLS: &str = "calls";
 const ELAPSED: &str = "elapsed_ms";
 
-/// What an export came to.
+/// The result of an export.
 #[derive(Debug, Clone)]
 pub struct ExportReport {
     /// The job.
     pub job: JobId,
-    /// Customers in the file; those on the disk while there is none.
+    /// The number of customers in the file; while there is no file, of those on the disk.
     pub customers: u64,
-    /// Whether the file is complete; `None` while there is none.
+    /// Whether the file is complete; `None` while there is no file.
     pub complete: Option<bool>,
     /// The file.
     pub file: Option<PathBuf>,
-    /// Its manifest.
+    /// The manifest beside the file.
     pub manifest: Option<PathBuf>,
     /// How the list was read.
     pub list: ListFacts,
-    /// What differs from the older export.
+    /// The differences from the older export, if one was compared.
     pub changes: Option<ChangeCounts>,
-    /// Old exports that were deleted.
+    /// The number of old exports that were deleted.
     pub deleted: u64,
     /// Calls of all runs, retries included.
     pub calls: u64,
@@ -72,7 +72,7 @@ pub struct ExportReport {
 }
 
 impl ExportReport {
-    /// The exit code of product.md.
+    /// Returns the exit code of product.md: 7 refused, 5 stopped, 4 incomplete, 0 complete.
     pub fn exit_code(&self) -> u8 {
         match (&self.end, self.complete) {
             (End::Refused(_), _) => 7,
@@ -95,7 +95,7 @@ pub fn export(request: &ExportRequest, context: &Context) -> Result<ExportReport
         spec.save(&folder)?;
         let options = list_options(&spec, request.job.run.concurrency);
         let spool = Spool::open(&folder.file(SPOOL))?;
-        // Nothing was received yet when this fails: there is nothing to go on with.
+        // Nothing is on the disk when this fails, so the job is thrown away.
         match Listing::begin(spool, &options, context) {
             Ok(listing) => Ok((spec, listing.into_spool())),
             Err(error) => Err(unsearchable(error, &spec)),
@@ -118,14 +118,14 @@ pub fn export(request: &ExportRequest, context: &Context) -> Result<ExportReport
             Ok(report)
         }
         Err(error) => {
-            // The reason is what counts.
+            // An error here would hide the error for which the export ends.
             let _ = folder.discard(lock);
             Err(error)
         }
     }
 }
 
-/// Goes on with a stopped export.
+/// Resumes a stopped export.
 pub fn resume_export(
     folder: &JobFolder,
     concurrency: usize,
@@ -159,24 +159,24 @@ pub fn resume_export(
     run.carry_out(spool)
 }
 
-/// How an export stands.
+/// The state of an export's job.
 #[derive(Debug, Clone)]
 pub struct ExportState {
-    /// Whose customers.
+    /// The account of the customers.
     pub account: crate::job::account::Account,
-    /// Where the file goes, or went.
+    /// The path of the file; `None` for standard output.
     pub target: Option<PathBuf>,
-    /// When it began, in Unix seconds.
+    /// When the export began, in Unix seconds.
     pub created: i64,
-    /// How its calls are made.
+    /// How calls are made.
     pub run: Option<crate::job::run_settings::RunSettings>,
-    /// What became of it; `None` while it is not finished.
+    /// The outcome; `None` while the export is not finished.
     pub outcome: Option<ExportOutcome>,
-    /// Customers on the disk.
+    /// The number of customers on the disk.
     pub spooled: u64,
 }
 
-/// How the export of a job's folder stands.
+/// Reads the state of an export from its job's folder.
 pub fn export_state(folder: &JobFolder) -> Result<ExportState, JobError> {
     let spec = ExportSpec::load(folder)?;
     let outcome = ExportOutcome::load(folder)?;
@@ -196,7 +196,7 @@ pub fn export_state(folder: &JobFolder) -> Result<ExportState, JobError> {
     })
 }
 
-/// A list that is refused with a filter, and not for the account, is refused for the filter.
+/// Turns a refusal of a filtered list, other than of the account, into an error about the filter.
 fn unsearchable(error: JobError, spec: &ExportSpec) -> JobError {
     match (error, &spec.filter) {
         (JobError::Call(error), Some(filter)) if error.class == Class::Refused => {
@@ -225,7 +225,7 @@ fn lock_file(target: Option<&Path>, context: &Context) -> Result<Option<JobLock>
     target.map(lock).transpose()
 }
 
-/// An export of the same name that was never finished is of no use when a newer one is.
+/// Throws away unfinished exports of the same name, which a newer one has made useless.
 fn discard_superseded(folder: &JobFolder, spec: &ExportSpec, context: &Context) {
     let Ok(jobs) = context.state.jobs() else {
         return;
@@ -238,7 +238,7 @@ fn discard_superseded(folder: &JobFolder, spec: &ExportSpec, context: &Context) 
             && matches!(ExportOutcome::load(&job), Ok(None))
             && let Ok(lock) = job.lock()
         {
-            // It stays for another day.
+            // A job that cannot be thrown away now is thrown away by the next export.
             let _ = job.discard(lock);
         }
     }
@@ -258,7 +258,7 @@ fn zone_of(name: &str) -> TimeZone {
     TimeZone::get(name).unwrap_or_else(|_| TimeZone::fixed(jiff::tz::offset(8)))
 }
 
-/// One run of an export.
+/// A run of an export.
 struct Run<'a> {
     folder: &'a JobFolder,
     spec: &'a ExportSpec,
@@ -291,7 +291,7 @@ impl Run<'_> {
         }
     }
 
-    /// Notes what the runs so far have cost, this one included.
+    /// Notes in the spool what the runs so far have cost, this one included. Returns the cost.
     fn spend(&self, spool: &mut Spool, before: Effort) -> Result<Effort, JobError> {
         let cost = Effort {
             calls: before.calls + self.context.monitor.calls(),
@@ -404,7 +404,7 @@ impl Run<'_> {
         self.done(Some(target), &manifest)
     }
 
-    /// The sheets of a workbook beside the customers.
+    /// Writes the sheets of a workbook beside the customers.
     fn write_beside(
         &self,
         writer: &mut dyn TableWriter,
@@ -420,7 +420,7 @@ impl Run<'_> {
         summary::write_hidden(writer, manifest)
     }
 
-    /// The end of it: what became of the job, and old files that go.
+    /// Ends the export: saves the job's outcome and deletes old files.
     fn done(&self, target: Option<&Path>, manifest: &Manifest) -> Result<ExportReport, JobError> {
         let elapsed = Duration::from_secs_f64(manifest.elapsed_s);
         let outcome = ExportOutcome {
@@ -437,7 +437,7 @@ impl Run<'_> {
             monthly: self.spec.keep_monthly,
         };
         let deleted = match target {
-            // Nothing is deleted on the strength of a partial view.
+            // An incomplete export never causes a deletion.
             Some(target) if manifest.complete => {
                 keep::prune(target, manifest, policy, self.context.monitor.as_ref())
             }
@@ -458,7 +458,7 @@ impl Run<'_> {
         })
     }
 
-    /// The older export, read and ready to be compared with.
+    /// Reads the older export and makes it ready for the comparison.
     fn comparison(&self, layout: &Layout<'_>) -> Result<Option<Comparison>, JobError> {
         let Some(path) = &self.spec.compare else {
             return Ok(None);
@@ -511,7 +511,7 @@ impl Run<'_> {
         })
     }
 
-    /// What a person should know of what was written.
+    /// Tells the person what is remarkable about the customers that were written.
     fn tell(&self, written: &Written) {
         let monitor = self.context.monitor.as_ref();
         let counted = |code, count: u64| Problem::new(code).with("count", count.to_string());
@@ -532,7 +532,7 @@ impl Run<'_> {
         }
     }
 
-    /// The pages are not needed any more, and there are many of them.
+    /// Deletes the pages, which take much room and are not needed any more.
     fn forget_pages(&self) {
         let baseline = self.spec.compare.as_deref();
         let baseline = baseline.map(|path| request::baseline_in(self.folder, path));
@@ -541,13 +541,13 @@ impl Run<'_> {
             let _ = std::fs::remove_file(Manifest::path_of(path));
         }
         for end in ["", "-wal", "-shm"] {
-            // What cannot be deleted now goes with the job.
+            // A file that cannot be deleted now is deleted with the job.
             let _ = std::fs::remove_file(self.folder.file(&format!("{SPOOL}{end}")));
         }
     }
 }
 
-/// A file that cannot be written is a matter of its target.
+/// Turns an error of the table into one about the target.
 fn as_unwritten(error: JobError, unwritten: impl Fn(TableError) -> JobError) -> JobError {
     match error {
         JobError::Table(error) => unwritten(error),
@@ -555,7 +555,7 @@ fn as_unwritten(error: JobError, unwritten: impl Fn(TableError) -> JobError) -> 
     }
 }
 
-/// A reader that has gone (`ferry export -o - | head`) is nobody's error.
+/// Ignores that the reader of standard output has gone, as in `ferry export -o - | head`.
 fn reader_gone(error: TableError) -> Result<(), TableError> {
     match error {
         TableError::Io { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
@@ -595,7 +595,7 @@ fn list_facts(spool: &Spool, seen: SeenCounts, written: Written) -> Result<ListF
         }
     }
     let count_at_start = whole_list::count_at_start(spool)?;
-    // Whoever is beyond those that were counted has come since, whatever the clocks tell.
+    // Customers beyond the count at the start were created since, whatever the clocks say.
     let beyond = (seen.before + seen.unsure).saturating_sub(count_at_start);
     Ok(ListFacts {
         page_size: whole_list::page_size_of(spool)?,

@@ -1,7 +1,7 @@
-//! What an export is made of, as its job folder keeps it, and what became of it.
+//! The description of an export, as its job folder keeps it, and its outcome.
 //!
-//! Like every job it never depends on files that people edit meanwhile: fields, owners and settings are kept as they
-//! were resolved. The secret is not among them.
+//! Like every job an export never depends on files that people edit meanwhile: fields, owners and settings are kept as
+//! they were resolved. The secret is not among them.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -29,18 +29,18 @@ pub enum ExportFormat {
     Xlsx,
     /// Delimited text.
     Csv,
-    /// A customer a line, as the server sent it.
+    /// JSON lines: one customer a line, as the server sent it.
     Jsonl,
 }
 
 impl ExportFormat {
-    /// By the end of a file's name.
+    /// Returns the form by the extension of a file's name.
     pub fn of_name(path: &Path) -> Option<Self> {
         let extension = path.extension()?.to_str()?.to_ascii_lowercase();
         Self::parse(&extension)
     }
 
-    /// By its name.
+    /// Returns the form by its name.
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             "xlsx" => Some(Self::Xlsx),
@@ -51,7 +51,7 @@ impl ExportFormat {
     }
 }
 
-/// What the headers of an export are.
+/// The kind of an export's headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Headers {
@@ -64,22 +64,22 @@ pub enum Headers {
     Both,
 }
 
-/// Which customers, by the one condition that the API documents.
+/// The condition that the exported customers meet. The API documents one condition for a search.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filter {
     /// The field.
     pub field: FieldKey,
     /// Its label.
     pub label: String,
-    /// The value as it is searched; `None` for customers without one.
+    /// The value as it is searched; `None` for customers without a value.
     pub value: Option<String>,
-    /// Of a cascade, the entries below each other that were typed; the last of them is searched.
+    /// For a cascade, the entries of the path that was typed. The last of them is searched.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub path: Vec<String>,
 }
 
 impl Filter {
-    /// As the server is asked.
+    /// Returns the condition as the server is asked.
     pub(crate) fn condition(&self) -> Condition {
         let field = self.field.as_str().to_owned();
         match &self.value {
@@ -91,9 +91,10 @@ impl Filter {
         }
     }
 
-    /// Whether a customer meets it: what the server finds is looked at once more, because how it searches is not known.
+    /// Returns whether a customer meets the filter. The server's finds are checked again, because how it searches is
+    /// not known.
     pub(crate) fn matches(&self, customer: &Fields<'_>, schema: &Schema) -> bool {
-        // Who is in an open sea is not a field of the customer.
+        // The open seas of a customer are no field of the customer, so they cannot be checked.
         let Some(field) = schema.field(self.field.as_str()) else {
             return true;
         };
@@ -120,7 +121,7 @@ impl Filter {
     }
 }
 
-/// A value and what it may be stored as: a choice by its text or its key.
+/// Returns the texts, folded, as which a value may be stored: for a choice its text and its key.
 fn spellings(field: &Field, value: &str) -> Vec<String> {
     let mut spellings = vec![folded(value)];
     for choice in &field.choices {
@@ -131,7 +132,7 @@ fn spellings(field: &Field, value: &str) -> Vec<String> {
     spellings
 }
 
-/// Everything about an export but the customers.
+/// The description of an export, without the customers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ExportSpec {
     /// The version of the file.
@@ -142,52 +143,52 @@ pub(crate) struct ExportSpec {
     pub kind: JobKind,
     /// When it began, in Unix seconds.
     pub created: i64,
-    /// The same as `yyyymmdd-hhmmss` in the account's zone.
+    /// When the export began, as `yyyymmdd-hhmmss` in the account's zone.
     pub stamp: String,
-    /// Whose customers.
+    /// The account of the customers.
     pub account: Account,
-    /// Into which fields.
+    /// The fields of the account.
     pub schema: Schema,
-    /// Where the file goes; `None` for standard output.
+    /// The path of the file; `None` for standard output.
     pub target: Option<PathBuf>,
-    /// The name as it was typed, with its placeholders, from the root.
+    /// The absolute path that was typed, with its placeholders.
     pub pattern: String,
-    /// Its form.
+    /// The file's form.
     pub format: ExportFormat,
-    /// What stands at the head of its columns.
+    /// The kind of the headers.
     pub headers: Headers,
-    /// Whether CSV is made for Excel.
+    /// Whether a CSV file is made for Excel.
     pub for_excel: bool,
-    /// The fields that were asked for, in order; all when there are none.
+    /// The fields that were asked for, in order; empty for all.
     pub fields: Vec<FieldKey>,
-    /// Which customers; all for `None`.
+    /// The filter; `None` for all customers.
     pub filter: Option<Filter>,
-    /// Names of owners by id.
+    /// The names of owners by id.
     pub owners: BTreeMap<String, String>,
     /// The export to compare with.
     pub compare: Option<PathBuf>,
     /// How many exports of this name are kept.
     pub keep: Option<u32>,
-    /// For how many months the newest is kept besides.
+    /// For how many months the newest export is kept besides.
     pub keep_monthly: Option<u32>,
-    /// Passes over the list at most.
+    /// The most passes over the list.
     pub max_passes: u32,
-    /// Customers a page that are asked for.
+    /// The number of customers to ask for in a page.
     pub page_size: u32,
-    /// How its calls are made.
+    /// How calls are made.
     #[serde(default)]
     pub run: Option<RunSettings>,
-    /// IANA name of the zone of all times.
+    /// The IANA name of the zone of all times.
     pub timezone: String,
 }
 
 impl ExportSpec {
-    /// Writes it into the job's folder.
+    /// Writes the spec into the job's folder.
     pub fn save(&self, folder: &JobFolder) -> Result<(), JobError> {
         save(self, folder, FILE)
     }
 
-    /// Reads it back.
+    /// Reads the spec of a job's folder. Fails for another version, another job, and another kind of job.
     pub fn load(folder: &JobFolder) -> Result<Self, JobError> {
         let spec: Self = load(folder, FILE)?;
         if spec.version != SPEC_VERSION || spec.id != *folder.id() || spec.kind != JobKind::Export {
@@ -200,10 +201,10 @@ impl ExportSpec {
     }
 }
 
-/// What became of an export: there as soon as its file is.
+/// The outcome of an export. It is written after the file is in place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportOutcome {
-    /// The file; `None` when it went to standard output.
+    /// The file; `None` when the customers went to standard output.
     pub file: Option<PathBuf>,
     /// Customers in it.
     pub customers: u64,
@@ -222,7 +223,7 @@ impl ExportOutcome {
         save(self, folder, EXPORT_OUTCOME)
     }
 
-    /// That of a job; `None` while it has none.
+    /// Reads the outcome of a job; `None` while it has none.
     pub(crate) fn load(folder: &JobFolder) -> Result<Option<Self>, JobError> {
         if folder.file(EXPORT_OUTCOME).is_file() {
             load(folder, EXPORT_OUTCOME).map(Some)

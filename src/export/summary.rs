@@ -1,4 +1,4 @@
-//! The sheets beside the customers: the summary with its chart, and the hidden one for programs.
+//! The sheets of a workbook beside the customers: the summary with its chart, and the hidden sheet for programs.
 
 use crate::job::error::JobError;
 use crate::lang::sheets::ExportLabel as Label;
@@ -9,10 +9,10 @@ use crate::source::ferry_sheet::{FerrySheet, WorkbookKind};
 use crate::source::manifest::Manifest;
 use crate::table::{CellStyle, ChartKind, ChartSpec, OutCell, TableWriter};
 
-/// The chart shows so many months, the latest.
+/// The number of months in the chart, the latest ones.
 const CHART_MONTHS: u32 = 36;
 
-/// Writes the summary: what the manifest says, in words, and customers by the month of their creation.
+/// Writes the summary: the manifest in words, and the numbers of customers by the month of their creation.
 pub(crate) fn write_summary(
     writer: &mut dyn TableWriter,
     manifest: &Manifest,
@@ -119,7 +119,7 @@ pub(crate) fn write_summary(
     Ok(())
 }
 
-/// Writes the hidden sheet.
+/// Writes the hidden sheet: the keys of the columns and the facts of the manifest.
 pub(crate) fn write_hidden(
     writer: &mut dyn TableWriter,
     manifest: &Manifest,

@@ -1,4 +1,4 @@
-//! The spool to a file: pages are read and taken apart by other threads while this one writes.
+//! Writes the customers of a spool into a file, while other threads decode the pages.
 //!
 //! ```text
 //! spool ─► pages ─► (bounded channel) ─► JSON → cells, on all cores ─► (bounded channel) ─► writer
@@ -30,20 +30,20 @@ use crate::table::{
     create_plain_csv_writer, create_writer,
 };
 
-/// Customers that are taken apart at a time.
+/// The number of customers that are decoded at a time.
 const BATCH_CUSTOMERS: usize = 1000;
 
-/// Batches on their way at a time.
+/// The number of batches between two threads.
 const BATCHES: usize = 2;
 
-/// What a file holds.
+/// The counts of the customers that were written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Written {
-    /// Customers in it.
+    /// Customers in the file.
     pub customers: u64,
     /// Customers that do not meet the filter although the server found them.
     pub not_matching: u64,
-    /// Texts that were cut.
+    /// Texts that were cut to the length that a cell allows.
     pub cut_cells: u64,
 }
 
@@ -66,7 +66,7 @@ impl Output {
         })
     }
 
-    /// Puts it in its place.
+    /// Puts the file in its place.
     pub fn finish(self, target: &Path) -> Result<(), TableError> {
         match self {
             Self::Table(writer) => writer.finish(target),
@@ -74,7 +74,7 @@ impl Output {
         }
     }
 
-    /// Writes it to a stream.
+    /// Writes the file's content to a stream.
     pub fn finish_into(self, output: &mut dyn Write) -> Result<(), TableError> {
         match self {
             Self::Table(writer) => writer.finish_into(output),
@@ -83,13 +83,13 @@ impl Output {
     }
 }
 
-/// The customers of a page on their way.
+/// The customers of a page, as the output wants them.
 enum Piece {
     Rows(Rows),
     Lines(Vec<String>),
 }
 
-/// A page that was taken apart.
+/// A page that was decoded.
 struct Pieces {
     piece: Piece,
     not_matching: u64,
@@ -99,11 +99,11 @@ struct Pieces {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SpooledCustomers<'a> {
     pub spool: &'a Spool,
-    /// How many of them are there.
+    /// The number of customers that are not gone.
     pub living: u64,
 }
 
-/// Writes every customer of a spool. Each is compared with the older export on the way, if there is one.
+/// Writes every customer of a spool, and compares each with the older export, if there is one. Returns the counts.
 pub(crate) fn write_customers(
     customers: SpooledCustomers<'_>,
     layout: &Layout<'_>,
@@ -156,7 +156,7 @@ pub(crate) fn write_customers(
                 lines.iter().try_for_each(|line| writer.write_line(line))?;
                 lines.len()
             }
-            // Pieces are made for the output that there is.
+            // Cannot happen: pieces are made for the output.
             (Piece::Rows(_) | Piece::Lines(_), _) => 0,
         } as u64;
         written.customers += customers;
@@ -216,7 +216,7 @@ pub(crate) fn write_customers(
     Ok(written)
 }
 
-/// The positions of the columns that are compared with an older export.
+/// Returns the positions of the columns that are compared with an older export.
 fn compared_columns(layout: &Layout<'_>) -> Vec<usize> {
     let columns = layout.columns.iter().enumerate();
     columns
@@ -265,7 +265,7 @@ fn take_apart(
     })
 }
 
-/// The fields that were asked for, as the server sent them.
+/// Returns the fields that were asked for as one line of JSON, as the server sent them.
 fn chosen(customer: &Fields<'_>, spec: &ExportSpec) -> String {
     let keys = std::iter::once("_id").chain(spec.fields.iter().map(FieldKey::as_str));
     let keys = keys.filter(|key| customer.has(key));

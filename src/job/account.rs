@@ -1,18 +1,18 @@
-//! The account that a job writes to.
+//! The account that a job reads or writes.
 
 use serde::{Deserialize, Serialize};
 
-/// The account that a job writes to.
+/// The account that a job reads or writes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
-    /// Identifies the account in the ledger: base URL and appid, or the embedded CRM.
+    /// The account's name in the ledger: base URL and appid, or the embedded CRM.
     pub key: String,
     /// Host and port, for people.
     pub host: String,
     /// The appid.
     pub appid: String,
-    /// The profile it comes from, if it comes from one.
+    /// The profile that names the account; `None` where flags or the environment did.
     pub profile: Option<String>,
-    /// Whether it is the embedded CRM.
+    /// Whether the account is the embedded CRM.
     pub sandbox: bool,
 }

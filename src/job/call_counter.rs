@@ -1,18 +1,18 @@
-//! A `Monitor` that counts on the way to another.
+//! A [`Monitor`] that counts the calls of a run and passes every report on to another monitor.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::model::{Counter, Monitor, Problem, Task};
 
-/// Counts calls and passes everything on.
+/// Counts calls, and passes every report on.
 pub struct CallCounter {
     inner: Arc<dyn Monitor>,
     calls: AtomicU64,
 }
 
 impl CallCounter {
-    /// Counts from zero.
+    /// Starts at zero.
     pub fn new(inner: Arc<dyn Monitor>) -> Self {
         Self {
             inner,
@@ -20,7 +20,7 @@ impl CallCounter {
         }
     }
 
-    /// Calls so far, retries included.
+    /// Returns the number of calls so far, retries included.
     pub fn calls(&self) -> u64 {
         self.calls.load(Ordering::Relaxed)
     }

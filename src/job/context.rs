@@ -1,4 +1,4 @@
-//! What every job that talks to the CRM works with.
+//! The surroundings of a job that talks to the CRM: state folder, CRM, pace, monitor, clocks, language.
 
 use std::sync::Arc;
 
@@ -8,21 +8,21 @@ use crate::journal::StateFolder;
 use crate::lang::Lang;
 use crate::model::Stop;
 
-/// What every job that talks to the CRM works with.
+/// The surroundings of a job that talks to the CRM.
 pub struct Context {
-    /// Where jobs are kept.
+    /// The folder in which jobs are kept.
     pub state: StateFolder,
     /// The CRM, with pace and retries around it.
     pub crm: Arc<dyn Crm>,
     /// The pace that the CRM's calls keep.
     pub pace: Arc<Pace>,
-    /// Who watches, and counts the calls.
+    /// The watcher of the run. It also counts the calls.
     pub monitor: Arc<CallCounter>,
     /// Asks the job to stop.
     pub stop: Stop,
-    /// How far the CRM's clock is from ours.
+    /// The difference between the CRM's clock and the local one.
     pub server_clock: Arc<ServerClock>,
-    /// Tells the time and sleeps.
+    /// The local clock, which also sleeps.
     pub clock: Arc<dyn Clock>,
     /// The language of what this run writes.
     pub lang: Lang,

@@ -1,9 +1,9 @@
-//! Why a run of a job ended.
+//! The reasons for which a run of a job ends.
 
 use crate::crm::CallError;
 use crate::job::open_job::OpenJob;
 
-/// Why a run ended.
+/// The reason for which a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End {
     /// Every row has its answer.
@@ -21,7 +21,7 @@ pub enum End {
 }
 
 impl End {
-    /// A call failed in a way that no other row would fare better.
+    /// Returns the end of a run after a call that would fail for every other row too.
     pub(crate) fn of(error: CallError) -> Self {
         if error.class.is_fatal() {
             Self::Refused(error)
@@ -31,10 +31,10 @@ impl End {
     }
 }
 
-/// A job whose run has ended.
+/// A job after its run.
 #[derive(Debug)]
 pub(crate) struct Ended {
-    /// The job, with everything written.
+    /// The job. Everything of it is written.
     pub(crate) job: OpenJob,
     /// Why the run ended.
     pub(crate) end: End,

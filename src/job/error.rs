@@ -1,4 +1,4 @@
-//! What keeps a job from going on.
+//! Errors that keep a job from going on.
 
 use std::path::{Path, PathBuf};
 
@@ -8,16 +8,16 @@ use crate::model::{Fact, JobId, Phrase, Problem, Saying};
 use crate::stored::customer::Unreadable;
 use crate::table::TableError;
 
-/// What keeps a job from going on.
+/// An error that keeps a job from going on.
 #[derive(Debug, thiserror::Error)]
 pub enum JobError {
     /// The source cannot be read.
     #[error(transparent)]
     Table(#[from] TableError),
-    /// Journal, ledger or state folder.
+    /// The journal, the ledger or the state folder cannot be read or written.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// The source is readable and cannot be used: every reason at once.
+    /// The source is readable and cannot be used; holds every reason at once.
     #[error("the source cannot be used")]
     Input(Vec<Problem>),
     /// A call outside the rows failed, such as reading the field list.
@@ -28,7 +28,7 @@ pub enum JobError {
     File {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// What the system says.
         source: std::io::Error,
     },
     /// `job.json` is not what it should be.
@@ -36,27 +36,27 @@ pub enum JobError {
     Spec {
         /// The file.
         path: PathBuf,
-        /// What was found.
+        /// The fault that was found.
         detail: Fact,
     },
-    /// The copy of the source in the job's folder is not the one that was made.
+    /// The copy of the source in the job's folder was changed after it was made.
     #[error("{path}: {detail}", path = .path.display())]
     CopyChanged {
         /// The copy.
         path: PathBuf,
-        /// How it differs.
+        /// The difference.
         detail: Fact,
     },
     /// The same file belongs to a job that is not finished.
     #[error("job {job} is not finished")]
     Unfinished {
-        /// That job.
+        /// The unfinished job.
         job: JobId,
     },
     /// The job to resume is finished.
     #[error("job {0} is finished")]
     Finished(JobId),
-    /// The job was interrupted before it had decided anything.
+    /// The job was interrupted before every row was decided.
     #[error("job {0} was interrupted before anything was decided or sent")]
     Undecided(JobId),
     /// The job is a plan that nobody has applied.
@@ -65,38 +65,38 @@ pub enum JobError {
     /// The job is no plan that could be applied.
     #[error("job {0} is not a plan")]
     NotAPlan(JobId),
-    /// Somebody asked to stop before anything was sent.
+    /// Somebody asked to stop before anything was sent or written.
     #[error("stopped before anything was sent")]
     StoppedInPlan,
-    /// The target cannot be written; known before anything was asked for.
+    /// The target cannot be written. Found before the first call.
     #[error("the target cannot be written")]
     Output(Problem),
-    /// The file could not be written although everything for it is there: the job can be resumed.
+    /// The file could not be written although everything for it is on the disk. The job can be resumed.
     #[error("{path} could not be written", path = .path.display())]
     ExportUnwritten {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// What the system says.
         detail: Fact,
         /// The job.
         job: JobId,
     },
-    /// Another process writes the same export.
+    /// Another process writes the same export. Holds the target's name.
     #[error("{0} is being exported by another process")]
     ExportBusy(String),
-    /// The person said no.
+    /// The person answered no.
     #[error("not confirmed")]
     Declined,
-    /// What was asked for is refused before anything is made.
+    /// The request is refused before anything is made.
     #[error("refused")]
     Usage(Problem),
-    /// What was kept of a stored customer cannot be read back.
+    /// The record of a stored customer in the job's folder cannot be read back.
     #[error("a stored customer cannot be read back: {0}")]
     UnreadableCustomer(Unreadable),
     /// The job has written nothing.
     #[error("job {0} has written nothing")]
     NothingWritten(JobId),
-    /// Nobody is there to be asked.
+    /// A confirmation is needed, and no person can be asked.
     #[error("writing to {host} is not confirmed")]
     Unconfirmed {
         /// The host that would be written to.
@@ -112,7 +112,7 @@ impl JobError {
         }
     }
 
-    /// The same of a file that a person knows, in place of the copy.
+    /// Names, in an error of the table, the person's file in place of the job's copy of it.
     pub(crate) fn about(self, path: &Path) -> Self {
         match self {
             Self::Table(error) => Self::Table(error.about(path)),
@@ -120,7 +120,7 @@ impl JobError {
         }
     }
 
-    /// What is wrong, for a message that says what could not be done.
+    /// Returns the cause, for a message that says what could not be done.
     pub fn detail(&self) -> Fact {
         let of = |path: &Path, cause: Fact| {
             Phrase::new(Saying::PathAndCause)

@@ -1,16 +1,17 @@
 //! `--max-errors`: how many rows may be wrong before a run stops.
 //!
-//! A number counts rows that are invalid or refused in this run, whatever their part in it. A percentage is taken of
-//! what is known: of all rows once they are decided, then of those sent, from the [`FEWEST_ROWS`]th on, because the
-//! first refusal of a run is all of its rows so far.
+//! A number counts the rows of this run that are invalid or refused. A percentage is first taken of all rows, when they
+//! are decided, and counts those that are invalid. While rows are sent it is taken of the rows sent so far, and counts
+//! those that are refused, but only from the [`FEWEST_ROWS`]th row on: the first refusal of a run may be 100 % of its
+//! rows so far.
 
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// So many rows must have been looked at before a percentage of them says anything.
+/// The number of rows that must have been looked at before a percentage of them says anything.
 pub const FEWEST_ROWS: u64 = 20;
 
-/// So many rows may be wrong; one more is too many.
+/// The number or share of rows that may be wrong. One row more is too many.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum MaxErrors {
     /// A number of rows.
@@ -20,7 +21,8 @@ pub enum MaxErrors {
 }
 
 impl MaxErrors {
-    /// Whether so many wrong rows of so many are too many, for who looks at rows one by one.
+    /// Returns whether `wrong` of the `rows` looked at so far are too many. Holds a percentage back until there are
+    /// [`FEWEST_ROWS`].
     pub fn is_exceeded(self, wrong: u64, rows: u64) -> bool {
         match self {
             Self::Rows(most) => wrong > most,
@@ -28,7 +30,7 @@ impl MaxErrors {
         }
     }
 
-    /// The same of a whole.
+    /// Returns whether `wrong` of all `rows` are too many.
     pub(crate) fn is_exceeded_in_all(self, wrong: u64, rows: u64) -> bool {
         match self {
             Self::Rows(most) => wrong > most,
@@ -37,7 +39,7 @@ impl MaxErrors {
     }
 }
 
-/// The text is neither a number of rows nor a percentage.
+/// The error of [`MaxErrors::from_str`]: the text is neither a number of rows nor a percentage.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("neither a number of rows such as 50, nor a percentage such as 5%")]
 pub struct NoLimit;
@@ -69,7 +71,7 @@ pub struct ErrorLimit {
 }
 
 impl ErrorLimit {
-    /// Counts from zero, besides rows that this run has decided to be invalid.
+    /// Starts the count of a run that has decided `invalid_rows` rows to be invalid.
     pub(crate) fn new(most: Option<MaxErrors>, invalid_rows: u64) -> Self {
         Self {
             most,
@@ -78,7 +80,7 @@ impl ErrorLimit {
         }
     }
 
-    /// A row was answered; whether too many were refused by now.
+    /// Counts a row that was answered. Returns whether too many rows are wrong by now.
     pub(crate) fn answered(&self, is_refused: bool) -> bool {
         let sent = self.sent_rows.fetch_add(1, Ordering::Relaxed) + 1;
         let refused = self
@@ -130,7 +132,7 @@ mod tests {
     fn a_percentage_of_all_rows_and_then_of_those_sent() {
         assert!(!MaxErrors::Percent(10.0).is_exceeded_in_all(1, 10));
         let limit = ErrorLimit::new(Some(MaxErrors::Percent(10.0)), 1);
-        // Of nineteen rows nothing is said yet, then two of twenty are not more than a tenth.
+        // After nineteen rows nothing is said yet. After twenty, two are not more than a tenth.
         for number in 1..=20 {
             assert!(!limit.answered(number <= 2), "row {number}");
         }

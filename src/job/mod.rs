@@ -1,4 +1,4 @@
-//! The nouns of a job: what it is made of, how it stands, what it works with, and what it came to.
+//! The nouns of a job: its account, request, spec, settings, the opened job, its report and errors.
 
 pub(crate) mod account;
 pub(crate) mod call_counter;

@@ -1,8 +1,13 @@
 //! A job that this process works on: its folder, the lock on it, its spec, its journal and the ledger.
 //!
-//! What would go wrong without it: a run makes a folder, decides rows, fails, and leaves a job that has sent nothing and that
-//! somebody goes on with. So a job that was begun here is thrown away when it is dropped, until [`OpenJob::keep`] was called;
-//! one that was opened is never thrown away. The folder goes last, after the files in it were closed.
+//! Without this file a run could fail half-way and leave a job behind:
+//!
+//! 1. The run makes a folder and decides rows.
+//! 2. The run fails before a row is sent.
+//! 3. The folder stays: a job that has sent nothing, and with which somebody may go on.
+//!
+//! So a job that was begun here is thrown away when it is dropped, until [`OpenJob::keep`] was called. A job that was
+//! opened is never thrown away. The folder is removed last, after the files in it were closed.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,7 +20,8 @@ use crate::journal;
 use crate::journal::{Effort, JobFolder, JobLock, JobStatus, Journal, JournalError, Ledger, Note};
 use crate::model::{Code, JobId, Monitor, Problem, Status};
 
-/// A job's folder and the lock on it. Dropped, the lock is released, and the folder goes unless it is kept.
+/// A job's folder and the lock on it. When it is dropped, the lock is released, and the folder is removed unless it is
+/// kept.
 #[derive(Debug)]
 pub(crate) struct JobHold {
     folder: JobFolder,
@@ -25,7 +31,7 @@ pub(crate) struct JobHold {
 }
 
 impl JobHold {
-    /// Makes the folder of a new job.
+    /// Makes the folder of a new job. The folder is not kept yet.
     pub(crate) fn begin(id: &JobId, context: &Context) -> Result<Self, JournalError> {
         let (folder, lock) = context.state.create_job(id)?;
         Ok(Self {
@@ -36,7 +42,7 @@ impl JobHold {
         })
     }
 
-    /// Takes a job that there is. Fails when another process works on it.
+    /// Locks the folder of an existing job. Fails when another process works on the job.
     pub(crate) fn take(folder: &JobFolder) -> Result<Self, JournalError> {
         Ok(Self {
             folder: folder.clone(),
@@ -46,7 +52,7 @@ impl JobHold {
         })
     }
 
-    /// The folder.
+    /// Returns the folder.
     pub(crate) fn folder(&self) -> &JobFolder {
         &self.folder
     }
@@ -55,7 +61,7 @@ impl JobHold {
 impl Drop for JobHold {
     fn drop(&mut self) {
         if let (false, Some(lock)) = (self.is_kept, self.lock.take()) {
-            // Nothing was sent, and why it ends is what counts.
+            // An error here would hide the error for which the run ends, and nothing was sent.
             let _ = self.folder.clone().discard(lock);
         }
     }
@@ -64,21 +70,21 @@ impl Drop for JobHold {
 /// A job that this process works on.
 #[derive(Debug)]
 pub(crate) struct OpenJob {
-    /// Everything about it but its rows.
+    /// The description of the job, without its rows.
     pub(crate) spec: JobSpec,
-    /// Its rows.
+    /// The decisions and outcomes of the job's rows.
     pub(crate) journal: Journal,
-    /// What any job of the account has added.
+    /// The rows that any job of the account has added.
     pub(crate) ledger: Ledger,
-    /// Rows that this run has decided to be invalid; 0 where an earlier run has decided.
+    /// The number of rows that this run has decided to be invalid; 0 where an earlier run has decided.
     pub(crate) invalid_rows: u64,
-    /// Last: dropped after the files above were closed.
+    /// Declared last, so that it is dropped after the files above are closed.
     pub(crate) hold: JobHold,
 }
 
 impl OpenJob {
-    /// Begins a job: its spec is written, its journal is empty, its status is *planning*. The ledger of its account is
-    /// healed first, because rows are decided by it.
+    /// Begins a job: writes its spec and an empty journal, with the status *planning*. Heals the ledger of the account
+    /// first, because rows are decided by it.
     pub(crate) fn begin(hold: JobHold, spec: JobSpec, context: &Context) -> Result<Self, JobError> {
         heal_ledger(&spec.account.key, context)?;
         let mut journal = Journal::create(hold.folder(), &spec.account.key)?;
@@ -87,7 +93,7 @@ impl OpenJob {
         Self::with_ledger(hold, spec, journal, context)
     }
 
-    /// Opens a job that there is, and heals the ledger of its account first.
+    /// Opens an existing job. Heals the ledger of its account first.
     pub(crate) fn open(folder: &JobFolder, context: &Context) -> Result<Self, JobError> {
         let hold = JobHold::take(folder)?;
         let spec = JobSpec::load(folder)?;
@@ -96,7 +102,7 @@ impl OpenJob {
         Self::with_ledger(hold, spec, journal, context)
     }
 
-    /// Opens another job of an account whose ledger is open already.
+    /// Opens another job of an account whose ledger was healed already.
     pub(crate) fn open_beside(folder: &JobFolder, context: &Context) -> Result<Self, JobError> {
         let hold = JobHold::take(folder)?;
         let spec = JobSpec::load(folder)?;
@@ -120,17 +126,17 @@ impl OpenJob {
         })
     }
 
-    /// The job's folder.
+    /// Returns the job's folder.
     pub(crate) fn folder(&self) -> &JobFolder {
         self.hold.folder()
     }
 
-    /// From here on the job is not thrown away, whatever becomes of this process.
+    /// Keeps the job from here on, whatever becomes of this process.
     pub(crate) fn keep(&mut self) {
         self.hold.is_kept = true;
     }
 
-    /// Throws a job away that has sent nothing, after its files were closed.
+    /// Closes the files of a job that has sent nothing, and throws the job away.
     pub(crate) fn discard(self) -> Result<(), JournalError> {
         let Self {
             journal,
@@ -146,24 +152,26 @@ impl OpenJob {
         }
     }
 
-    /// Counts the time from when another job was taken: all of it was for this one.
+    /// Counts the job's time from the moment when another job was taken, because that one was opened for this one's
+    /// sake.
     pub(crate) fn count_from(&mut self, earlier: &Self) {
         self.hold.began = earlier.hold.began;
     }
 
-    /// Whether something is to be sent: in this run, or by `resume`, which does not ask.
+    /// Returns whether rows wait to be sent, in this run or by `resume`, which does not ask again.
     pub(crate) fn has_work(&self) -> Result<bool, JobError> {
         Ok(self.journal.counts()?.status(Status::Pending) + self.journal.waiting_rows()? > 0)
     }
 
-    /// Whether `--strict` holds everything back. What the CRM brings up after somebody said yes holds nothing back.
+    /// Returns whether `--strict` holds every row back: a row is invalid, and nobody has confirmed the job. A row that
+    /// becomes invalid after the confirmation holds nothing back.
     pub(crate) fn is_held_back(&self) -> Result<bool, JobError> {
         Ok(self.spec.options.strict
             && !self.journal.notes()?.is_confirmed
             && self.journal.counts()?.status(Status::Invalid) > 0)
     }
 
-    /// Somebody has said yes, unless everything is held back: from here on rows may be sent, and the job is kept.
+    /// Notes the confirmation, unless `--strict` holds every row back, and opens the job for sending.
     pub(crate) fn confirm(&mut self) -> Result<(), JobError> {
         if !self.is_held_back()? {
             self.journal.note(Note::Confirmed(true))?;
@@ -171,14 +179,14 @@ impl OpenJob {
         self.open_for_sending()
     }
 
-    /// The rows are decided, and the job is kept: what is left of it is for `resume`.
+    /// Sets the status *open* after every row was decided, and keeps the job: `resume` sends the rows that are left.
     pub(crate) fn open_for_sending(&mut self) -> Result<(), JobError> {
         self.journal.set_status(JobStatus::Open)?;
         self.keep();
         Ok(())
     }
 
-    /// Counts what the job costs, this run included.
+    /// Returns a counter of what the job costs, earlier runs included.
     pub(crate) fn effort_counter(&self, context: &Context) -> Result<EffortCounter, JobError> {
         Ok(EffortCounter {
             before: self.journal.effort()?,
@@ -188,7 +196,7 @@ impl OpenJob {
     }
 }
 
-/// Counts what a job costs: what earlier runs did, and this one so far.
+/// Counts what a job costs: the calls and time of earlier runs, and of this one so far.
 #[derive(Clone)]
 pub(crate) struct EffortCounter {
     before: Effort,
@@ -197,7 +205,7 @@ pub(crate) struct EffortCounter {
 }
 
 impl EffortCounter {
-    /// The cost by now.
+    /// Returns the cost by now.
     pub(crate) fn now(&self) -> Effort {
         Effort {
             calls: self.before.calls + self.calls.calls(),
@@ -206,7 +214,7 @@ impl EffortCounter {
     }
 }
 
-/// A ledger that forgot something learns it again, and a person hears of it.
+/// Heals a ledger that has forgotten rows, and tells the person how many.
 pub(crate) fn heal_ledger(account: &str, context: &Context) -> Result<(), JobError> {
     let healed = journal::heal_ledger(&context.state, account)?;
     if healed > 0 {

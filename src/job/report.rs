@@ -1,4 +1,4 @@
-//! How a job stands: its state, its counts, and what a run of it came to.
+//! The state of a job, and the result of its runs so far.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,7 +9,8 @@ use crate::job::spec::{EXPORT_OUTCOME, is_export};
 use crate::journal::{JobFolder, JobStatus, Journal, JournalCounts, RowState};
 use crate::model::{Action, JobId, JobKind, Problem, RowNumber, Status};
 
-/// Whether a job has rows that wait to be sent, or an export its file to be written, or is being worked on.
+/// Returns whether `resume` has something to do: an export has no outcome yet, or another job is *open*. A job that a
+/// process is working on counts too.
 pub fn is_unfinished(folder: &JobFolder) -> Result<bool, JobError> {
     if is_export(folder) {
         return Ok(!folder.file(EXPORT_OUTCOME).is_file());
@@ -20,43 +21,43 @@ pub fn is_unfinished(folder: &JobFolder) -> Result<bool, JobError> {
     Ok(Journal::read(folder)?.status()? == JobStatus::Open)
 }
 
-/// When a job wrote last, in Unix milliseconds; `None` for one that has written nothing.
+/// Returns when a job wrote last, in Unix milliseconds; `None` for a job that has written nothing.
 pub fn last_written(folder: &JobFolder) -> Result<Option<i64>, JobError> {
     Ok(Journal::read(folder)?.last_written()?)
 }
 
-/// What a job came to so far.
+/// The result of a job's runs so far.
 #[derive(Debug, Clone)]
 pub struct Report {
     /// The job.
     pub job: JobId,
-    /// What it is for.
+    /// The kind of the job.
     pub kind: JobKind,
     /// The command that was run, as `--json` names it: that of the kind, or `plan`, `apply`.
     pub command: &'static str,
-    /// Its rows.
+    /// The numbers of its rows.
     pub counts: JournalCounts,
     /// Calls of all its runs, retries included.
     pub calls: u64,
     /// Time of all its runs.
     pub elapsed: Duration,
-    /// Where the result sheet was written last; `None` when this run could not write it.
+    /// The path of the result sheet that was written last; `None` when this run could not write one.
     pub result: Option<PathBuf>,
     /// Why the last run ended.
     pub end: End,
-    /// `--strict` held everything back.
+    /// Whether `--strict` held every row back.
     pub held_back: bool,
-    /// Rows that are done but for fields that somebody has changed since.
+    /// Rows that are done except for fields that somebody has changed since.
     pub left_alone: u64,
-    /// The first problems of rows that were not done as wished, for the terminal.
+    /// The first problems of rows that are not done, for the terminal.
     pub examples: Vec<(RowNumber, Problem)>,
 }
 
-/// How many rows are looked through for examples.
+/// How many rows give their problems as examples.
 const EXAMPLE_ROWS: usize = 5;
 
 impl Report {
-    /// What the report would be if everything that is pending were done.
+    /// Returns the report with every pending row counted as done, as `ferry plan` shows it.
     #[must_use]
     pub fn as_if_done(mut self) -> Self {
         let mut rows = std::collections::BTreeMap::new();
@@ -71,23 +72,24 @@ impl Report {
         self
     }
 
-    /// The job whose rows in doubt it speaks of: its own, or of an undo that of the job that is taken back.
+    /// Returns the job whose rows in doubt the report counts: the job itself, or for an undo the job that is taken
+    /// back.
     pub fn doubts_of(&self) -> &JobId {
         self.kind.undoes().unwrap_or(&self.job)
     }
 
-    /// Rows of an action that are done.
+    /// Returns how many rows of an action are done.
     pub fn done(&self, action: Action) -> u64 {
         self.counts
             .sum(|state, its| state == RowState::At(Status::Ok) && its == action)
     }
 
-    /// Rows of a status.
+    /// Returns how many rows have a status.
     pub fn status(&self, status: Status) -> u64 {
         self.counts.status(status)
     }
 
-    /// The exit code of product.md: 7, 5, 6, 4 in this order where several apply.
+    /// Returns the exit code of product.md. Where several apply: 7, then 3 (held back by `--strict`), 5, 6, 4, 9.
     pub fn exit_code(&self) -> u8 {
         let some = |status| self.status(status) > 0;
         match self.end {
@@ -103,7 +105,7 @@ impl Report {
     }
 }
 
-/// How a job stands according to its journal.
+/// Reads how a job stands from its journal.
 pub fn report_of(
     folder: &JobFolder,
     journal: &Journal,

@@ -1,4 +1,4 @@
-//! What every request for a job says, whatever the job is for.
+//! The part of a request that all kinds of jobs have.
 
 use std::path::PathBuf;
 
@@ -7,16 +7,17 @@ use crate::job::account::Account;
 use crate::job::run_settings::RunSettings;
 use crate::model::JobId;
 
-/// For which account, how calls are made, when, and where the sheet goes.
+/// The account of a job, how its calls are made, when it began, and where its file goes.
 #[derive(Debug, Clone)]
 pub struct JobRequest {
     /// The account.
     pub account: Account,
-    /// How its API is spoken to.
+    /// How the account's API is called: signature, paths, and the meaning of its replies.
     pub api: ApiSettings,
-    /// How calls are made, for whoever goes on with the job.
+    /// How calls are made, also by a later `resume`.
     pub run: RunSettings,
-    /// Where the sheet or the file goes. Absent, a result sheet stands beside the source, and an export is standard output.
+    /// The path of the result sheet or the exported file. `None`: a result sheet stands beside the source, an export
+    /// goes to standard output.
     pub output: Option<PathBuf>,
     /// IANA zone in which times are shown.
     pub timezone: String,
@@ -27,7 +28,7 @@ pub struct JobRequest {
 }
 
 impl JobRequest {
-    /// The name of the job, of what it works on.
+    /// Returns the name of a job that works on `name`.
     pub(crate) fn job_id(&self, name: &str) -> JobId {
         JobId::from_parts(&self.stamp, name)
     }

@@ -1,7 +1,7 @@
 //! How the calls of a job are made: the values that were in force when it began.
 //!
-//! They stand in `job.json`, so that whoever goes on with a job makes its calls as they were announced, whatever the
-//! configuration has become meanwhile.
+//! They stand in `job.json`, so that a `resume` makes its calls as they were announced, whatever the configuration has
+//! become meanwhile.
 
 use std::time::Duration;
 
@@ -14,15 +14,15 @@ use crate::crm::Rates;
 pub struct RunSettings {
     /// The calls that are allowed.
     pub rate: Rates,
-    /// Calls in flight at most.
+    /// The most calls in flight.
     pub concurrency: usize,
-    /// For one request.
+    /// The longest time that one request may last.
     pub timeout: Duration,
-    /// How long after an attempt the CRM is asked what became of it.
+    /// The time after an attempt when the CRM is asked what became of it.
     pub settle: Duration,
-    /// How long a CRM that does not answer is waited for.
+    /// The longest time that ferry waits for a CRM that does not answer.
     pub max_outage: Duration,
-    /// Whether a spent quota ends the run.
+    /// Whether a spent quota ends the run; else ferry waits.
     pub no_wait: bool,
     /// Whether a customer that ferry added may be written again as it is, to settle rows in doubt.
     pub may_touch: bool,

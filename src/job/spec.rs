@@ -1,4 +1,4 @@
-//! What a job is made of, as its folder keeps it: `job.json`.
+//! The description of a job, as its folder keeps it: `job.json`.
 //!
 //! A job never depends on files that people edit meanwhile: the source is copied, and mapping, fields and
 //! settings are stored as they were resolved. The secret is not among them.
@@ -22,7 +22,7 @@ use crate::table::{Dialect, Format};
 
 pub(crate) const FILE: &str = "job.json";
 
-/// What became of an export: there as soon as its file is.
+/// The file in which an export's job folder keeps its outcome. It is written after the exported file is in place.
 pub(crate) const EXPORT_OUTCOME: &str = "outcome.json";
 
 /// The version of `job.json`.
@@ -41,18 +41,18 @@ pub enum Mode {
     Update,
 }
 
-/// What becomes of a row whose keys are all blank.
+/// The treatment of a row whose key fields are all blank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum BlankKey {
-    /// It is invalid.
+    /// The row is invalid.
     #[default]
     Invalid,
-    /// It is added.
+    /// The row is added as a new customer.
     Add,
 }
 
-/// What becomes of a row whose key one stored customer has.
+/// The treatment of a row whose key a stored customer has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OnMatch {
@@ -67,51 +67,51 @@ pub enum OnMatch {
     Fail,
 }
 
-/// What a person asked for.
+/// The options of a job as a person asked for them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ImportOptions {
-    /// Which call.
+    /// Which call a row becomes.
     pub mode: Mode,
-    /// Send rows that were added before.
+    /// Whether rows that were added before are sent again.
     pub again: bool,
-    /// Update the rows of a result sheet that are done.
+    /// Whether rows of a result sheet that are done are updated.
     pub include_done: bool,
-    /// Send nothing unless every row is valid.
+    /// Whether nothing is sent unless every row is valid.
     pub strict: bool,
-    /// The field into which each added row writes `<job>/<row>`: a label or key as typed, the key once resolved.
+    /// The field into which each added row writes `<job>/<row>`: as typed a label or key, once resolved the key.
     #[serde(default)]
     pub stamp: Option<String>,
-    /// The fields by which a row is recognised, as typed; resolved in [`JobSpec::keys`].
+    /// The fields by which a row is recognised, as typed. [`JobSpec::keys`] has them resolved.
     #[serde(default)]
     pub key: Vec<String>,
-    /// What becomes of rows whose keys are all blank.
+    /// The treatment of rows whose key fields are all blank.
     #[serde(default)]
     pub blank_key: BlankKey,
-    /// What becomes of rows whose key a stored customer has.
+    /// The treatment of rows whose key a stored customer has; `None` where nobody said.
     #[serde(default)]
     pub on_match: Option<OnMatch>,
 }
 
 impl ImportOptions {
-    /// What becomes of rows whose key a stored customer has.
+    /// Returns the treatment of rows whose key a stored customer has. Default: update.
     pub fn on_match(&self) -> OnMatch {
         self.on_match.unwrap_or_default()
     }
 }
 
-/// Which sheets and where their headers are.
+/// The sheets that are read, and the place of their headers.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct SheetOptions {
-    /// Names; `*` is every sheet with a header. Empty: the only one that matches.
+    /// The names of the sheets; `*` is every sheet with a header. Empty: the only sheet whose header matches.
     pub sheets: Vec<String>,
-    /// The header's rows; found when absent.
+    /// The rows of the header; `None`: they are searched for.
     pub header_row: Option<HeaderRows>,
-    /// Leave out columns that match nothing.
+    /// Whether columns that match nothing are left out.
     pub ignore_unmapped: bool,
-    /// Whether the file is an export that comes back, as its manifest says; a workbook says so itself.
+    /// Whether the manifest beside the file says that it is an export. A workbook carries that itself.
     #[serde(skip)]
     pub is_export: bool,
-    /// What somebody says of single columns. A job keeps what became of it, column by column.
+    /// The mapping that was given. A job keeps only its result, in [`SheetPlan::columns`].
     #[serde(skip)]
     pub mapping: Option<Arc<Mapping>>,
 }
@@ -119,7 +119,7 @@ pub struct SheetOptions {
 /// The source as it was copied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceSpec {
-    /// Where a person has it; `-` for standard input.
+    /// The path of the person's file; `-` for standard input.
     pub path: PathBuf,
     /// The copy's name in the job folder.
     pub file: String,
@@ -129,11 +129,11 @@ pub struct SourceSpec {
     pub bytes: u64,
     /// Its format.
     pub format: Format,
-    /// How its text is read, for CSV.
+    /// How the text of a CSV file is read.
     pub dialect: Option<Dialect>,
 }
 
-/// One sheet that is read.
+/// A sheet that is read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SheetPlan {
     /// Position in the workbook.
@@ -142,47 +142,47 @@ pub struct SheetPlan {
     pub name: String,
     /// Row number of the header.
     pub header_row: u32,
-    /// What its columns are.
+    /// The meaning of its columns.
     pub columns: Columns,
 }
 
-/// Everything about a job but its rows.
+/// The description of a job, without its rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobSpec {
     /// [`SPEC_VERSION`].
     pub version: u32,
     /// The job.
     pub id: JobId,
-    /// What it is for.
+    /// The kind of the job.
     pub kind: JobKind,
-    /// When, in Unix seconds.
+    /// When the job was made, in Unix seconds.
     pub created: i64,
-    /// For which account.
+    /// The account.
     pub account: Account,
-    /// From which source.
+    /// The source.
     pub source: SourceSpec,
-    /// From which sheets of it.
+    /// The sheets of the source that are read.
     pub sheets: Vec<SheetPlan>,
-    /// Into which fields.
+    /// The fields of the account.
     pub schema: Schema,
-    /// What was asked for.
+    /// The options that were asked for.
     pub options: ImportOptions,
     /// The fields by which a row is recognised, in the order in which they are tried.
     #[serde(default)]
     pub keys: Vec<Key>,
-    /// How the API is spoken to.
+    /// How the account's API is called: signature, paths, and the meaning of its replies.
     pub api: ApiSettings,
-    /// How its calls are made.
+    /// How calls are made; `None` in jobs of versions that did not keep it.
     #[serde(default)]
     pub run: Option<RunSettings>,
-    /// The result sheet's name as asked for; beside the source when absent.
+    /// The result sheet's path as asked for; `None`: beside the source.
     pub output: Option<PathBuf>,
     /// IANA name of the zone in which times are shown.
     pub timezone: String,
 }
 
 impl JobSpec {
-    /// A job as it is asked for, without options and keys.
+    /// Describes a job as it was asked for, without options and keys.
     pub(crate) fn begin(
         request: &JobRequest,
         id: &JobId,
@@ -210,13 +210,13 @@ impl JobSpec {
         }
     }
 
-    /// What a row writes into the stamp field.
+    /// Returns the text that a row writes into the stamp field.
     pub fn stamp_of(&self, number: RowNumber) -> String {
         format!("{}/{}", self.id, self.row_label(number))
     }
 
-    /// The fields as they are written to a customer that was found by a key: an owner is only given where there is none,
-    /// unless a mapping says otherwise, and with `fill` nothing is written over.
+    /// Returns the fields with the rules for a customer that was found by a key. An owner is written only where none is
+    /// stored, unless a mapping says otherwise. With `--on-match fill` nothing that is stored is overwritten.
     pub fn match_schema(&self) -> Schema {
         let mut schema = self.schema.clone();
         for field in &mut schema.fields {
@@ -229,18 +229,18 @@ impl JobSpec {
         schema
     }
 
-    /// Whether stored customers are looked up by keys.
+    /// Returns whether stored customers are looked up by keys.
     pub fn matches_keys(&self) -> bool {
         !self.keys.is_empty() && self.options.mode != Mode::Add
     }
 
-    /// A row as people name it: `17`; with several sheets `name!17`.
+    /// Returns the label of a row: `17`; with several sheets `name!17`.
     pub fn row_label(&self, number: RowNumber) -> String {
         row_label(&self.sheets, number)
     }
 
-    /// Writes it into the job's folder. The words of look-up files stand beside it, in `lookups.json`: they may
-    /// be many, and nothing but the decision about a row, which the journal keeps, ever needs them.
+    /// Writes the spec into the job's folder. The words of look-up files go into `lookups.json` beside it: there may be
+    /// many, and only the decision about a row needs them, which the journal keeps.
     pub fn save(&self, folder: &JobFolder) -> Result<(), JobError> {
         save_lookups(&self.sheets, &folder.file("lookups.json"))?;
         let path = folder.file(FILE);
@@ -252,14 +252,14 @@ impl JobSpec {
             .map_err(|source| JobError::File { path, source })
     }
 
-    /// Reads it back.
+    /// Reads the spec of a job's folder. Fails for another version, and for the spec of another job.
     pub fn load(folder: &JobFolder) -> Result<Self, JobError> {
         let path = folder.file(FILE);
         let text = std::fs::read_to_string(&path).map_err(|source| JobError::File {
             path: path.clone(),
             source,
         })?;
-        // Another version has other fields: that it is one says more than which of them is missing.
+        // Another version has other fields. That it is another version says more than which field is missing.
         if serde_json::from_str::<VersionAlone>(&text)
             .is_ok_and(|spec| spec.version != SPEC_VERSION)
         {
@@ -273,18 +273,18 @@ impl JobSpec {
         Ok(spec)
     }
 
-    /// The copy of the source.
+    /// Returns the path of the source's copy.
     pub fn copy(&self, folder: &JobFolder) -> PathBuf {
         folder.file(&self.source.file)
     }
 
-    /// What the result sheet is named after: the source's stem.
+    /// Returns the stem after which the result sheet is named: that of the source.
     pub fn stem(&self) -> String {
         stem_of(&self.source.path)
     }
 }
 
-/// A row as people name it, where these sheets are read.
+/// Returns the label of a row, where these sheets are read.
 pub(crate) fn row_label(sheets: &[SheetPlan], number: RowNumber) -> String {
     match sheets.get(usize::from(number.sheet)) {
         Some(sheet) if sheets.len() > 1 => format!("{}!{}", sheet.name, number.row),
@@ -292,7 +292,7 @@ pub(crate) fn row_label(sheets: &[SheetPlan], number: RowNumber) -> String {
     }
 }
 
-/// A file's name without folder and extension; `customers` for standard input.
+/// Returns a file's name without folder and extension; `customers` for standard input.
 pub fn stem_of(path: &Path) -> String {
     match path.file_stem().and_then(|stem| stem.to_str()) {
         None | Some("-" | "") => "customers".to_owned(),
@@ -300,7 +300,7 @@ pub fn stem_of(path: &Path) -> String {
     }
 }
 
-/// Writes the words of every look-up that the sheets use; nothing where there is none.
+/// Writes the words of every look-up that the sheets use; no file where there is none.
 fn save_lookups(plans: &[SheetPlan], path: &Path) -> Result<(), JobError> {
     let columns = plans.iter().flat_map(|plan| &plan.columns.columns);
     let used: std::collections::BTreeMap<&str, _> = columns
@@ -318,19 +318,19 @@ fn save_lookups(plans: &[SheetPlan], path: &Path) -> Result<(), JobError> {
     })
 }
 
-/// What tells versions of `job.json` apart.
+/// The part of `job.json` that all versions have.
 #[derive(Deserialize)]
 struct VersionAlone {
     version: u32,
 }
 
-/// What tells kinds of jobs apart.
+/// The part of `job.json` that all kinds of jobs have.
 #[derive(Deserialize)]
 struct KindAlone {
     kind: JobKind,
 }
 
-/// Whether a job is an export; one whose `job.json` cannot be read is none.
+/// Returns whether a job is an export. A job whose `job.json` cannot be read counts as none.
 pub fn is_export(folder: &JobFolder) -> bool {
     let text = std::fs::read_to_string(folder.file(FILE)).unwrap_or_default();
     serde_json::from_str::<KindAlone>(&text).is_ok_and(|spec| spec.kind == JobKind::Export)

@@ -1,4 +1,7 @@
-//! A file whose job is not finished is not taken up anew.
+//! Refuses to import a file again while a job of the same file is not finished.
+//!
+//! Rows of that job may be on their way, and their outcome is not known yet. So the error names the job, which must be
+//! resumed first. Two files are the same if path or content is, in the same account.
 
 use std::path::Path;
 
@@ -9,7 +12,8 @@ use crate::job::report::is_unfinished;
 use crate::job::spec::{JobSpec, SourceSpec};
 use crate::journal::{JobFolder, JobStatus, Journal, JournalError, Ledger};
 
-/// A file whose job is unfinished is not imported anew: rows of that job may be on their way.
+/// Fails when the file belongs to an unfinished job, whose rows may be on their way. Removes jobs that died before they
+/// decided anything.
 pub(crate) fn refuse_unfinished(
     source: &SourceSpec,
     account: &Account,
@@ -26,7 +30,7 @@ pub(crate) fn refuse_unfinished(
         let same_path = spec.source.path == source.path && source.path.as_os_str() != "-";
         let same_file = spec.source.sha256 == source.sha256 || same_path;
         if spec.account.key == account.key && same_file && is_unfinished(&job)? {
-            // A job that another process works on is busy, not waiting.
+            // A job that another process works on is reported as busy, not as waiting for `resume`.
             drop(job.lock()?);
             return Err(JobError::Unfinished {
                 job: job.id().clone(),
@@ -36,11 +40,11 @@ pub(crate) fn refuse_unfinished(
     Ok(())
 }
 
-/// A run that died before it had decided anything has sent nothing: its folder goes. A folder that lost its
-/// journal later is left as it is; one whose rows the ledger knows to have been claimed was put back from an older
-/// copy, and nothing is imported until somebody has looked.
+/// Removes a job that died before it had decided anything, and so has sent nothing. A folder that lost its journal
+/// later is left as it is. Fails when the ledger knows rows of the job: its folder was put back from an older copy, and
+/// a person must look before anything is imported.
 fn discard_undecided(job: &JobFolder, ledger: &Path) -> Result<bool, JobError> {
-    // A plan whose refresh was cut short can be refreshed again.
+    // A plan whose refresh was cut short stays: it can be refreshed again.
     let is_undecided = Journal::read(job).is_ok_and(|journal| {
         let is_planning = matches!(journal.status(), Ok(JobStatus::Planning));
         is_planning && journal.notes().is_ok_and(|notes| !notes.is_plan)

@@ -1,4 +1,4 @@
-//! The catalogue: the words of every problem and of every saying, both languages in one block.
+//! The catalogue: the words of every problem and of every saying, with both languages in one block.
 //!
 //! The words are data, so that a translator edits them without Rust: `problems/1xx.toml` to `6xx.toml` hold a block
 //! for each number, `sayings.toml` one for each saying. The files are part of the program. Each is parsed once, when
@@ -14,18 +14,18 @@ use serde::de::DeserializeOwned;
 use super::Text;
 use crate::model::{Code, Fact, Saying};
 
-/// What is said of one number. `{fact}` and `[…]` in message and tip are filled in by `fill`.
+/// The words of one number. `fill` fills in `{fact}` and `[…]` in message and tip.
 #[derive(Debug, Deserialize)]
 pub(super) struct Block {
-    /// What it is called, in two or three words: for lists of counts, and over its explanation.
+    /// A name of two or three words, for lists of counts and over the explanation.
     pub title: Text,
-    /// Lowercase fragment without a period: where, what.
+    /// A lowercase fragment without a period: where, what.
     pub message: Text,
     /// The remedy.
     pub tip: Text,
     /// Whole sentences: why ferry says this, and what has become of the row or the run.
     pub meaning: Text,
-    /// Facts as they could be. Reasons that differ from case to case are left out.
+    /// Sample facts. Reasons that differ from case to case are left out.
     #[serde(default)]
     pub example: BTreeMap<String, Fact>,
 }
@@ -48,14 +48,14 @@ fn parse<T: DeserializeOwned>(text: &str) -> T {
     toml::from_str(text).expect("a test reads each file of the catalogue")
 }
 
-/// The block of a number.
+/// Returns the block of a number.
 pub(super) fn problem(code: Code) -> &'static Block {
     let family = usize::from(code.number() / 100) - 1;
     let block = FAMILIES.get(family).and_then(|blocks| blocks.get(&code));
     block.expect("a test looks for the block of each code")
 }
 
-/// The template of a phrase.
+/// Returns the template of a phrase.
 pub(super) fn saying(saying: Saying) -> &'static Text {
     let template = SAYINGS.get(&saying);
     template.expect("a test looks for the template of each saying")

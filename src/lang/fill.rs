@@ -1,8 +1,7 @@
-//! Templates to sentences: facts in braces, and `[…]` stretches that are shown only when every fact in them is
-//! there.
+//! Fills templates: facts in braces, and stretches in `[…]` that are shown only when every fact in them is there.
 //!
-//! A fact outside of such a stretch has to be there. A release build leaves it out of the sentence, because a person
-//! is better off with half of it; a debug build, and with it every test, stops.
+//! A fact outside of such a stretch must be there. If one is missing, a release build leaves it out, because half of
+//! the sentence still helps a person. A debug build, and with it every test, stops.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +10,8 @@ use crate::model::Fact;
 
 type Facts = BTreeMap<String, Fact>;
 
-/// A fact in words: texts stay as they are, but on one line, so that none passes for a line of ferry's own.
+/// Returns a fact in words. A text stays as it is, except that its lines become one, so that no line of it passes for
+/// one of ferry's own.
 pub fn said(fact: &Fact, lang: Lang) -> String {
     match fact {
         Fact::Text(text) => text
@@ -26,7 +26,7 @@ pub fn said(fact: &Fact, lang: Lang) -> String {
     }
 }
 
-/// A template with its facts.
+/// Returns a template filled with its facts.
 pub(super) fn fill(template: &str, facts: &Facts, lang: Lang) -> String {
     let mut filled = String::with_capacity(template.len() + 32);
     let mut rest = template;
@@ -45,7 +45,7 @@ pub(super) fn fill(template: &str, facts: &Facts, lang: Lang) -> String {
     filled
 }
 
-/// The facts that a template names, in its order.
+/// Returns the names of the facts in a template, in its order.
 pub(super) fn names(template: &str) -> impl Iterator<Item = &str> {
     template
         .split('{')

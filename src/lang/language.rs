@@ -14,10 +14,10 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// Both.
+    /// Both languages.
     pub const ALL: &'static [Self] = &[Self::En, Self::Zh];
 
-    /// The one of two texts that is in this language.
+    /// Returns the one of two values that belongs to this language.
     pub fn pick<T>(self, english: T, chinese: T) -> T {
         match self {
             Self::En => english,
@@ -25,7 +25,8 @@ impl Lang {
         }
     }
 
-    /// The language of a locale's name, such as `zh_CN.UTF-8` or `zh-Hans-CN`: Chinese if it says so, else English.
+    /// Returns the language of a locale's name, such as `zh_CN.UTF-8` or `zh-Hans-CN`: Chinese if the name says so,
+    /// else English.
     pub fn of_locale(locale: &str) -> Self {
         let language = locale
             .split(['_', '-', '.', '@'])
@@ -45,7 +46,7 @@ impl fmt::Display for Lang {
     }
 }
 
-/// The text names no language that ferry speaks.
+/// The error of [`Lang::from_str`]: the text names no language that ferry speaks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("“{0}” is neither zh nor en")]
 pub struct UnknownLang(pub String);
@@ -53,7 +54,7 @@ pub struct UnknownLang(pub String);
 impl FromStr for Lang {
     type Err = UnknownLang;
 
-    /// Takes `zh`, `en` and names of locales that begin so.
+    /// Reads `zh`, `en`, and names of locales that begin with one of them.
     fn from_str(text: &str) -> Result<Self, UnknownLang> {
         let language = text.trim().split(['_', '-', '.', '@']).next();
         match language.unwrap_or_default().to_lowercase().as_str() {

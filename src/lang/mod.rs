@@ -1,10 +1,10 @@
-//! The words for everything a person reads, in English and Chinese.
+//! The words for everything that a person reads, in English and Chinese.
 //!
-//! A problem travels as a number and facts; here it becomes a sentence and a tip. The words of problems and of the
-//! sayings inside them are data (`problems/*.toml`, `sayings.toml`), one block for each with both languages in it;
-//! sentences of the command line are functions (`say`). Tests see that no text is missing, that both languages name
-//! the same facts, and that the code which raises a problem gives them. No language is global: it is found once, in
-//! `cli`, and handed on.
+//! A problem travels as a number and facts. This room turns it into a sentence and a tip. The words of problems and of
+//! the sayings inside them are data (`problems/*.toml`, `sayings.toml`), with both languages in one block. The
+//! sentences of the command line are functions (`say`). Tests check that no text is missing, that both languages name
+//! the same facts, and that the code which raises a problem gives these facts. No language is global: `cli` finds the
+//! language of a run once and hands it on.
 
 mod catalogue;
 mod fill;

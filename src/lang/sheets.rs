@@ -1,10 +1,10 @@
-//! The words in files that ferry writes: names of files and sheets, titles of columns that are no contract.
+//! The words in files that ferry writes: names of files and sheets, and titles of columns that are no contract.
 
 use super::{Lang, Words};
 use crate::model::JobKind;
 use crate::model::{Action, Code, Status};
 
-/// What stands between stem and time in the name of a job's result sheet.
+/// Returns the part between stem and time in the name of a job's result sheet.
 pub fn kind_of_sheet(command: &str, lang: Lang) -> &str {
     match (lang, command) {
         (Lang::En, _) => command,
@@ -18,7 +18,7 @@ pub fn kind_of_sheet(command: &str, lang: Lang) -> &str {
     }
 }
 
-/// The sheet with a row for each row of the source.
+/// Returns the name of the sheet with a row for each row of the source.
 pub fn results(lang: Lang, kind: &JobKind) -> &'static str {
     match kind {
         JobKind::Undo { .. } => lang.pick("Results", "撤销结果"),
@@ -27,7 +27,7 @@ pub fn results(lang: Lang, kind: &JobKind) -> &'static str {
     }
 }
 
-/// Whether a row that was not sent was left alone because somebody has changed or added something since.
+/// Returns whether a code says that a row was left alone because somebody has changed or added something since.
 pub fn is_left_alone(code: Code) -> bool {
     matches!(
         code,
@@ -40,17 +40,17 @@ pub fn is_left_alone(code: Code) -> bool {
     )
 }
 
-/// The outcome of such a row.
+/// Returns the outcome of a row that was left alone.
 pub fn left_alone(lang: Lang) -> &'static str {
     lang.pick("changed since, left alone", "有变化，已保持原样")
 }
 
-/// The sheet with a row for each row of a planned source.
+/// Returns the name of the sheet with a row for each row of a planned source.
 pub fn preview(lang: Lang) -> &'static str {
     lang.pick("Preview", "导入预览")
 }
 
-/// What would become of a row.
+/// Returns the outcome that a row would have.
 pub fn planned(status: Status, action: Action, lang: Lang) -> &'static str {
     match (status, action) {
         (Status::Pending, Action::Update) => lang.pick("would be updated", "将更新"),
@@ -62,7 +62,7 @@ pub fn planned(status: Status, action: Action, lang: Lang) -> &'static str {
     }
 }
 
-/// An old value and a new one.
+/// Returns an old value and a new one, for one cell.
 pub fn old_and_new(lang: Lang, old: &str, new: &str) -> String {
     let said = |text: &str| {
         if text.is_empty() {
@@ -74,27 +74,27 @@ pub fn old_and_new(lang: Lang, old: &str, new: &str) -> String {
     format!("{} → {}", said(old), said(new))
 }
 
-/// The sheet with the rows of a check.
+/// Returns the name of the sheet with the rows of a check.
 pub fn checked_rows(lang: Lang) -> &'static str {
     lang.pick("Check", "校验结果")
 }
 
-/// The sheet of problems.
+/// Returns the name of the sheet of problems.
 pub fn problems(lang: Lang) -> &'static str {
     lang.pick("Problems", "问题清单")
 }
 
-/// The sheet of counts.
+/// Returns the name of the sheet of counts.
 pub fn summary(lang: Lang) -> &'static str {
     lang.pick("Summary", "汇总")
 }
 
-/// The column with the outcome in words; both names are recognised when a sheet comes back.
+/// Returns the name of the column with the outcome in words. Both names are recognised when a sheet comes back.
 pub fn result_column(lang: Lang) -> &'static str {
     lang.pick("_result", "_结果")
 }
 
-/// The outcome of a row in words: the `_result` or `_结果` column.
+/// Returns the outcome of a row in words, for the `_result` or `_结果` column.
 pub fn outcome(status: Status, action: Action, lang: Lang) -> &'static str {
     match (status, action) {
         (Status::Ok, Action::Update) => lang.pick("updated", "更新成功"),
@@ -113,7 +113,7 @@ pub fn outcome(status: Status, action: Action, lang: Lang) -> &'static str {
     }
 }
 
-/// The outcome of a row that was only checked.
+/// Returns the outcome of a row that was only checked.
 pub fn checked(is_valid: bool, lang: Lang) -> &'static str {
     if is_valid {
         lang.pick("valid", "校验通过")
@@ -122,7 +122,7 @@ pub fn checked(is_valid: bool, lang: Lang) -> &'static str {
     }
 }
 
-/// The titles of the sheet of problems.
+/// Returns the titles of the sheet of problems.
 pub fn problem_columns(lang: Lang) -> [&'static str; 7] {
     lang.pick(
         ["row", "cell", "column", "value", "code", "message", "tip"],
@@ -130,15 +130,15 @@ pub fn problem_columns(lang: Lang) -> [&'static str; 7] {
     )
 }
 
-/// The sheet with the differences that a verification found.
+/// Returns the name of the sheet with the differences that a verification found.
 pub fn verified(lang: Lang) -> &'static str {
     lang.pick("Verification", "核对结果")
 }
 
-/// The column of the customers that are stored besides and need not be: `ferry delete` takes these alone.
+/// The column of the second customers that a verification found. `ferry delete` takes these alone.
 pub const SECOND_ID: &str = "_second_id";
 
-/// The titles of that sheet.
+/// Returns the titles of the sheet of a verification.
 pub fn verify_columns(lang: Lang) -> [&'static str; 10] {
     lang.pick(
         [
@@ -160,63 +160,63 @@ pub fn verify_columns(lang: Lang) -> [&'static str; 10] {
     )
 }
 
-/// The labels of the summary.
+/// A label of the summary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Label {
-    /// Heading of the job's facts.
+    /// The heading of the job's facts.
     JobHeading,
-    /// Heading of a check's facts.
+    /// The heading of a check's facts.
     CheckHeading,
     /// The job's name.
     Job,
-    /// Whose customers.
+    /// The account.
     Account,
-    /// From which file.
+    /// The source file.
     Source,
-    /// When it began.
+    /// When the job began.
     Began,
-    /// How long it worked.
+    /// How long the job worked.
     TimeSpent,
     /// Calls, retries included.
     Calls,
-    /// Calls a second.
+    /// The pace, in calls a second.
     Pace,
-    /// Heading of the counts by status, and the chart's title.
+    /// The heading of the counts by status, and the chart's title.
     RowsByStatus,
-    /// Title of the column of counts.
+    /// The title of the column of counts of rows.
     Rows,
-    /// All of them.
+    /// The count of all rows.
     AllRows,
-    /// Heading of the counts by code.
+    /// The heading of the counts by code.
     ProblemsByCode,
-    /// Title of the column of counts.
+    /// The title of the column of counts of problems.
     Times,
-    /// Heading of a verification's facts.
+    /// The heading of a verification's facts.
     VerifyHeading,
-    /// When it was verified.
+    /// When the rows were verified.
     VerifiedAt,
     /// Rows that were compared.
     ComparedRows,
     /// Fields that were compared.
     ComparedFields,
-    /// Rows that differ.
+    /// Rows with a difference.
     DifferentRows,
-    /// Adds of which second customers were looked for.
+    /// Added rows for which second customers were searched.
     LookedForTwice,
-    /// Rows whose outcome is not known.
+    /// Rows whose outcome is not known. They were not compared.
     NotComparedRows,
-    /// What it comes to.
+    /// The result of the verification.
     Verdict,
-    /// Everything is stored as it was sent.
+    /// The result where everything is stored as it was sent.
     VerifiedClean,
-    /// Something is not.
+    /// The result where something is stored otherwise.
     VerifiedDifferent,
-    /// What is known is, and of some rows nothing is known.
+    /// The result where all known rows are as they were sent, and some rows are unknown.
     VerifiedButUnknown,
 }
 
 impl Label {
-    /// The label's words.
+    /// Returns the label's words.
     pub fn words(self, lang: Lang) -> &'static str {
         match self {
             Self::JobHeading => lang.pick("Job", "任务信息"),
@@ -258,7 +258,7 @@ impl Label {
     }
 }
 
-/// A status in the summary: its contract name, in Chinese with what it means.
+/// Returns a status for the summary: its contract name, in Chinese with its meaning.
 pub fn status(lang: Lang, status: Status) -> String {
     let chinese = match status {
         Status::Pending => "未处理",
@@ -275,7 +275,7 @@ pub fn status(lang: Lang, status: Status) -> String {
     }
 }
 
-/// So many seconds.
+/// Returns a number of seconds.
 pub fn seconds(lang: Lang, seconds: f64) -> String {
     match lang {
         Lang::En => format!("{seconds:.1} s"),
@@ -283,7 +283,7 @@ pub fn seconds(lang: Lang, seconds: f64) -> String {
     }
 }
 
-/// So many calls a second.
+/// Returns a pace in calls a second.
 pub fn pace(lang: Lang, calls_per_second: f64) -> String {
     match lang {
         Lang::En => format!("{calls_per_second:.1} calls/s"),
@@ -291,12 +291,12 @@ pub fn pace(lang: Lang, calls_per_second: f64) -> String {
     }
 }
 
-/// Between the messages, tips or codes of one row.
+/// Returns the separator between the messages, tips or codes of one row.
 pub fn between(lang: Lang) -> &'static str {
     lang.pick("; ", "；")
 }
 
-/// The note on a cell: where, what is wrong and what to do.
+/// Returns the note on a cell: the place, the problem and the remedy.
 pub fn note(lang: Lang, place: &str, words: &Words) -> String {
     let Words { message, tip } = words;
     match lang {
@@ -305,7 +305,7 @@ pub fn note(lang: Lang, place: &str, words: &Words) -> String {
     }
 }
 
-/// The note on a cell whose text a workbook cannot hold.
+/// Returns the note on a cell whose text is too long for a workbook.
 pub fn cut_cell(lang: Lang) -> &'static str {
     lang.pick(
         "The text is longer than the 32 767 characters of a cell, and is cut here. A result in .csv (`-o result.csv`) holds it whole.",
@@ -313,17 +313,17 @@ pub fn cut_cell(lang: Lang) -> &'static str {
     )
 }
 
-/// The sheet of an export's customers.
+/// Returns the name of the sheet of an export's customers.
 pub fn customers(lang: Lang) -> &'static str {
     lang.pick("Customers", "客户")
 }
 
-/// The sheet of what differs from an older export.
+/// Returns the name of the sheet of changes since an older export.
 pub fn changes(lang: Lang) -> &'static str {
     lang.pick("Changes", "变更明细")
 }
 
-/// The titles of that sheet.
+/// Returns the titles of the sheet of changes.
 pub fn change_columns(lang: Lang) -> [&'static str; 6] {
     lang.pick(
         ["change", "_id", "customer", "field", "old", "new"],
@@ -331,7 +331,7 @@ pub fn change_columns(lang: Lang) -> [&'static str; 6] {
     )
 }
 
-/// What became of a customer between two exports, by its name in `--json`.
+/// Returns the words for a kind of change between two exports, by its name in `--json`.
 pub fn change(lang: Lang, kind: &str) -> &'static str {
     match kind {
         "added" => lang.pick("added", "新增"),
@@ -340,17 +340,17 @@ pub fn change(lang: Lang, kind: &str) -> &'static str {
     }
 }
 
-/// What is put behind the stem of an incomplete export.
+/// Returns the mark behind the stem of an incomplete export.
 pub fn incomplete_mark(lang: Lang) -> &'static str {
     lang.pick("_incomplete", "_不完整")
 }
 
-/// What is put behind the stem of the file of changes beside a CSV export.
+/// Returns the mark behind the stem of the file of changes beside a CSV export.
 pub fn changes_mark(lang: Lang) -> &'static str {
     lang.pick("_changes", "_变更明细")
 }
 
-/// Whether an export is complete.
+/// Says whether an export is complete.
 pub fn is_complete(lang: Lang, complete: bool) -> &'static str {
     if complete {
         lang.pick("yes", "是")
@@ -359,43 +359,43 @@ pub fn is_complete(lang: Lang, complete: bool) -> &'static str {
     }
 }
 
-/// An export without a filter.
+/// Says that an export has no filter.
 pub fn no_filter(lang: Lang) -> &'static str {
     lang.pick("all customers", "全部客户")
 }
 
-/// The labels of an export's summary.
+/// A label of an export's summary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExportLabel {
-    /// Heading of the facts.
+    /// The heading of the facts.
     Heading,
-    /// Whether it is complete.
+    /// Whether the export is complete.
     Complete,
     /// Customers in the file.
     Customers,
-    /// Which customers.
+    /// The filter.
     Filter,
-    /// Whose customers.
+    /// The account.
     Account,
     /// The job's name.
     Job,
-    /// When it began.
+    /// When the export began.
     Began,
     /// When the file was written.
     Ended,
     /// The zone of all times.
     Timezone,
-    /// How many the CRM counted at the start.
+    /// How many customers the CRM counted at the start.
     CountAtStart,
-    /// Customers that were created meanwhile and are in the file.
+    /// Customers that were created while the list was read, and that are in the file.
     CreatedMeanwhile,
-    /// Customers that went meanwhile.
+    /// Customers that were deleted while the list was read.
     GoneMeanwhile,
-    /// Customers that came twice.
+    /// Customers that the list showed twice.
     Repeats,
-    /// Pages with too few customers.
+    /// Pages with fewer customers than were asked for.
     ShortPages,
-    /// Customers that do not meet the filter.
+    /// Customers that the CRM found and that do not meet the filter.
     NotMatching,
     /// Texts that were cut.
     CutTexts,
@@ -405,20 +405,20 @@ pub enum ExportLabel {
     Pages,
     /// Calls, retries included.
     Calls,
-    /// How long it worked.
+    /// How long the export worked.
     TimeSpent,
-    /// The older export.
+    /// The older export that was compared.
     ComparedWith,
-    /// What differs from it.
+    /// The differences from the older export.
     Differences,
-    /// Heading of the months, and the chart's title.
+    /// The heading of the months, and the chart's title.
     ByMonth,
     /// Customers without a time of creation.
     Undated,
 }
 
 impl ExportLabel {
-    /// The label's words.
+    /// Returns the label's words.
     pub fn words(self, lang: Lang) -> &'static str {
         match self {
             Self::Heading => lang.pick("Export", "导出信息"),

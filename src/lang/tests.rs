@@ -1,4 +1,4 @@
-//! The catalogue is whole, and says the same things in both languages.
+//! Tests that the catalogue is whole, and that it says the same in both languages.
 
 mod raised;
 
@@ -8,12 +8,12 @@ use super::*;
 use crate::model::{Code, Problem};
 use crate::model::{Phrase, Saying};
 
-/// The facts a template names, and those it shows only when they are there.
+/// Returns the facts that a template names.
 fn facts(template: &str) -> BTreeSet<&str> {
     fill::names(template).collect()
 }
 
-/// Whether every bracket and brace closes, and none stands in another.
+/// Returns whether every bracket and brace closes, and none stands in another, except a brace in a bracket.
 fn is_sound(template: &str) -> bool {
     let mut open = Vec::new();
     for letter in template.chars() {

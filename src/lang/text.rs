@@ -1,10 +1,11 @@
-//! A text in both languages: a template of the catalogue, or what is said before anyone knows who reads it.
+//! A text in both languages: a template of the catalogue, or a message that is made before its reader's language is
+//! known.
 
 use serde::Deserialize;
 
 use super::Lang;
 
-/// The same in English and Chinese.
+/// A text in English and Chinese.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Text {
@@ -15,7 +16,7 @@ pub struct Text {
 }
 
 impl Text {
-    /// Both texts.
+    /// Makes a text of its two versions.
     pub fn new(english: impl Into<String>, chinese: impl Into<String>) -> Self {
         Self {
             english: english.into(),
@@ -23,7 +24,7 @@ impl Text {
         }
     }
 
-    /// A text that needs no translation: what the system or a server said.
+    /// Makes a text that is not translated, such as what the system or a server says.
     pub fn verbatim(text: impl Into<String>) -> Self {
         let text = text.into();
         Self {
@@ -32,7 +33,7 @@ impl Text {
         }
     }
 
-    /// The text in one language.
+    /// Returns the text in one language.
     pub fn pick(&self, lang: Lang) -> &str {
         lang.pick(&self.english, &self.chinese)
     }

@@ -1,20 +1,20 @@
-//! A problem in words: its message and tip, what it is called, what it means.
+//! The words of a problem: its message and tip, its title, its meaning.
 
 use super::catalogue;
 use super::fill;
 use super::language::Lang;
 use crate::model::{Code, Problem};
 
-/// A message and what to do about it.
+/// The message of a problem, and its remedy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Words {
-    /// Lowercase fragment without a period: where, what.
+    /// A lowercase fragment without a period: where, what.
     pub message: String,
     /// The remedy.
     pub tip: String,
 }
 
-/// The words of a problem.
+/// Returns the words of a problem.
 pub fn words(problem: &Problem, lang: Lang) -> Words {
     let block = catalogue::problem(problem.code);
     Words {
@@ -23,17 +23,18 @@ pub fn words(problem: &Problem, lang: Lang) -> Words {
     }
 }
 
-/// What a number is called, in two or three words without facts: for lists of counts, and over its explanation.
+/// Returns the title of a number: two or three words without facts, for lists of counts and over the explanation.
 pub fn title(code: Code, lang: Lang) -> &'static str {
     catalogue::problem(code).title.pick(lang)
 }
 
-/// One or two whole sentences: why ferry says this, and what has become of the row or the run.
+/// Returns the meaning of a number in one or two sentences: why ferry says this, and what has become of the row or the
+/// run.
 pub fn meaning(code: Code, lang: Lang) -> &'static str {
     catalogue::problem(code).meaning.pick(lang)
 }
 
-/// A problem with facts as they could be, as `ferry explain` shows it.
+/// Returns a problem with sample facts, as `ferry explain` shows it.
 pub fn example(code: Code) -> Problem {
     Problem {
         facts: catalogue::problem(code).example.clone(),

@@ -1,7 +1,7 @@
-//! A mapping as a workbook: 字段对应, 选项对照, 负责人对照, and where needed 固定值 and 设置.
+//! A mapping as a workbook: the sheets 字段对应, 选项对照, 负责人对照, and where needed 固定值 and 设置.
 //!
-//! The same meaning as the TOML file, key by key; an error names the cell. Columns that only explain (把握, 说明,
-//! 行数) are written and never read.
+//! The workbook means the same as the TOML file, key by key. An error names the cell. Columns that only explain (把握,
+//! 说明, 行数) are written and never read.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::places::{Place, Places, nearest};
 use super::words::{self, key_of, word_of};
 use crate::model::{Code, Problem, Row, column_letters};
 
-/// One sheet of a mapping workbook, to be written.
+/// A sheet of a mapping workbook that is to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BookSheet {
     /// Its title.
@@ -22,7 +22,8 @@ pub struct BookSheet {
     pub rows: Vec<Vec<String>>,
 }
 
-/// Reads the sheets of a mapping workbook, each with its rows from the header on; `file` names it in messages.
+/// Reads the sheets of a mapping workbook, each with its rows from the header on; `file` names the workbook in
+/// messages.
 pub fn parse_book(file: &str, sheets: &[(String, Vec<Row>)]) -> Result<Mapping, Vec<Problem>> {
     let mut reader = BookReader {
         places: Places::new(file),
@@ -34,7 +35,7 @@ pub fn parse_book(file: &str, sheets: &[(String, Vec<Row>)]) -> Result<Mapping, 
         Some((key, title.as_str(), rows.as_slice()))
     });
     let mut known: Vec<_> = known.collect();
-    // Choices name columns.
+    // The sheet of columns is read first, because the sheet of choices names columns.
     known.sort_by_key(|(key, ..)| *key != "columns");
     if known.is_empty() {
         let problem = reader.places.problem(Code::MappingSyntax, &[]);
@@ -63,11 +64,11 @@ struct BookReader {
     form: MappingForm,
 }
 
-/// A row of a sheet, by the keys of its columns: the text and its place.
+/// A row of a sheet by the keys of its columns: each text with its place.
 type Keyed = BTreeMap<&'static str, (String, Place)>;
 
 impl BookReader {
-    /// The rows below the header, by the keys of its columns.
+    /// Returns the rows below the header, by the keys of the columns.
     fn keyed(
         &mut self,
         title: &str,
@@ -127,7 +128,7 @@ impl BookReader {
         self.problems.push(problem);
     }
 
-    /// Reads 字段对应. Returns the entry of each header and letter.
+    /// Reads 字段对应. Returns the name of the mapping's entry by header and by letters.
     fn read_columns(&mut self, title: &str, rows: &[Row]) -> BTreeMap<String, String> {
         let keyed = self.keyed(title, rows, words::COLUMNS);
         let text = |row: &Keyed, key: &str| {
@@ -215,7 +216,7 @@ impl BookReader {
         transforms
     }
 
-    /// One of a few words, as the type that TOML reads it into.
+    /// Reads one of a few words into the type that TOML reads it into.
     fn word<T: serde::de::DeserializeOwned>(
         &mut self,
         key: &str,
@@ -263,7 +264,7 @@ impl BookReader {
         }
     }
 
-    /// Reads a sheet of two columns.
+    /// Reads a sheet of words and their meanings: 负责人对照 or 固定值.
     fn read_pairs(
         &mut self,
         title: &str,
@@ -323,7 +324,7 @@ impl BookReader {
     }
 }
 
-/// What a word means: nothing written is nothing decided; 空白 is nothing.
+/// Returns the meaning of a word and its place. An empty cell is undecided; 空白 means nothing.
 fn meaning_of(row: &Keyed, otherwise: Place) -> (String, Place) {
     match row.get("meaning") {
         None => (UNDECIDED.to_owned(), otherwise),
@@ -332,7 +333,7 @@ fn meaning_of(row: &Keyed, otherwise: Place) -> (String, Place) {
     }
 }
 
-/// What a workbook says of a column beside its rules.
+/// The columns of 字段对应 that explain a column and hold no rule.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ColumnNote {
     /// The entry's name in the mapping.
@@ -343,15 +344,15 @@ pub struct ColumnNote {
     pub header: String,
     /// How sure the proposal is.
     pub confidence: String,
-    /// Why.
+    /// The reasons of the proposal.
     pub note: String,
 }
 
-/// What is said of a word of a choice or an owner: rows, and why.
+/// How many rows have a word of a choice or an owner, and why it is undecided; by the entry's name and the word.
 pub type WordNotes = BTreeMap<(String, String), (u64, String)>;
 
-/// The sheets of a mapping, in the order of `notes`; entries without a note follow. `words` are by the entry's
-/// name (empty for owners) and the word.
+/// Makes the sheets of a mapping. Columns come in the order of `notes`, then those without a note. The keys of
+/// `word_notes` are the entry's name (empty for owners) and the word.
 pub fn to_book(form: &MappingForm, notes: &[ColumnNote], word_notes: &WordNotes) -> Vec<BookSheet> {
     let mut notes = notes.to_vec();
     for name in form.columns.keys() {
@@ -429,7 +430,7 @@ fn headers(table: &'static [(&'static str, &'static str)]) -> Vec<&'static str> 
     table.iter().map(|(zh, _)| *zh).collect()
 }
 
-/// Words by how many rows have them, most first.
+/// Returns the words in the order of the number of rows that have them, most first.
 pub(super) fn sorted<'a>(
     words: &'a BTreeMap<String, String>,
     name: &str,
@@ -524,7 +525,7 @@ mod tests {
     use super::*;
     use crate::mapping::parse_toml;
 
-    /// The sheets as a spreadsheet would give them back.
+    /// Reads the sheets as a spreadsheet would give them back.
     fn read_back(sheets: &[BookSheet]) -> Vec<(String, Vec<Row>)> {
         let row = |number: usize, texts: &mut dyn Iterator<Item = &str>| {
             Row::of_texts(number as u32, texts)
@@ -584,7 +585,7 @@ field = "客户编号"
         let sheets = to_book(&text.form, &[], &WordNotes::new());
         let book = parse_book("m.xlsx", &read_back(&sheets)).expect("a good workbook");
         assert_eq!(book.form, text.form);
-        // Every key is in the example.
+        // The example has every key.
         let json = serde_json::to_value(&text.form).expect("JSON");
         let mut keys: Vec<&str> = json["columns"]
             .as_object()
@@ -606,7 +607,7 @@ field = "客户编号"
     fn errors_name_the_cell() {
         let good = parse_toml("m.toml", EVERYTHING).expect("a good mapping");
         let sheets = to_book(&good.form, &[], &WordNotes::new());
-        // sheet, row, column, what somebody writes, code, the address
+        // Sheet, row, column, the text that somebody writes, the code, the address of the cell.
         for (sheet, row, header, written, code, address) in [
             (0, 0, "忽略", "也许", Code::MappingBadValue, "字段对应!G2"),
             (0, 0, "覆盖", "有时", Code::MappingBadValue, "字段对应!N2"),

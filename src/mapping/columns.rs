@@ -1,7 +1,7 @@
-//! The header of one sheet, resolved: what each column is.
+//! The header of one sheet, resolved: the meaning of each column.
 //!
-//! What was resolved (`resolve.rs`) is stored with the job, by field key, so that a job never depends on how
-//! a later version reads headers.
+//! The result of `resolve.rs` is stored with the job, by field key, so that a job never depends on how a later version
+//! reads headers.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use super::rule::ColumnRule;
 use super::synonyms::LEFT_OUT;
 use crate::model::{CellKind, FieldKey, Row, Slot};
 
-/// What a column is.
+/// The meaning of a column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Target {
@@ -32,14 +32,14 @@ pub enum Target {
     Memo(FieldKey, u16),
     /// A 1-based level of a cascade.
     Level(FieldKey, u16),
-    /// A field that the server sets itself; left out.
+    /// A field that the server sets itself. The column is left out.
     ServerSet(FieldKey),
-    /// Matches nothing and is left out on purpose.
+    /// The column matches nothing and is left out on purpose.
     Ignored,
 }
 
 impl Target {
-    /// Whether the column is one that ferry wrote, and not the source's own.
+    /// Returns whether the column is one that ferry wrote, and not the source's own.
     pub fn is_ferry(&self) -> bool {
         matches!(
             self,
@@ -47,7 +47,7 @@ impl Target {
         )
     }
 
-    /// The key of the field it feeds, if any, and the place in it.
+    /// Returns the field that the column feeds, and the place in the field.
     pub fn place(&self) -> Option<(&FieldKey, Slot)> {
         match self {
             Self::Field(key) => Some((key, Slot::Whole)),
@@ -69,16 +69,16 @@ impl Target {
     }
 }
 
-/// One column with a header.
+/// A column that has a header, or that the mapping names by its letters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceColumn {
     /// 0-based column.
     pub column: u32,
-    /// The header's wording.
+    /// The wording of the header.
     pub header: String,
-    /// What it is.
+    /// The meaning of the column.
     pub target: Target,
-    /// How its cells are read.
+    /// How the cells of the column are read.
     #[serde(default, skip_serializing_if = "ColumnRule::is_empty")]
     pub rule: ColumnRule,
 }
@@ -95,33 +95,33 @@ pub struct Constant {
 /// The columns of one sheet.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Columns {
-    /// Those that have a header, in order.
+    /// The columns in order.
     pub columns: Vec<SourceColumn>,
-    /// Whether values under no header are left out instead of being problems.
+    /// Whether a value under no header is left out; else it is a problem.
     pub ignore_unmapped: bool,
-    /// How many cells the header record has; for CSV, every record must have as many.
+    /// The number of cells of the header record, for CSV. Every record must have as many.
     pub width: Option<u32>,
-    /// Whether ferry wrote the file: then it is quoted as it should be, whatever its cells hold.
+    /// Whether ferry wrote the file. Then its quotes are trusted, whatever its cells hold.
     #[serde(default)]
     pub is_ours: bool,
-    /// Fields that no column feeds and every row has.
+    /// The fields that no column feeds and that have the same value in every row.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub constants: Vec<Constant>,
-    /// The columns whose equal cells make adjacent rows one customer; none where rows are not united.
+    /// The columns whose equal cells make adjacent rows one customer. Empty: rows are not merged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub merge: Vec<u32>,
 }
 
 impl Columns {
-    /// Whether one of the columns is the customer's `_id`.
+    /// Returns whether one of the columns is the customer's `_id`.
     pub fn has_id(&self) -> bool {
         self.columns
             .iter()
             .any(|column| column.target == Target::Id)
     }
 
-    /// Whether a row has nothing but formulas without a value in columns that nobody imports: a helper column that
-    /// was filled down further than the rows go.
+    /// Returns whether a row has nothing but formulas without a value, in columns that are not imported. Such rows
+    /// appear where a helper column was filled down further than the data.
     pub fn is_idle(&self, row: &Row) -> bool {
         let is_left_out = |index: u32| {
             let column = self.columns.iter().find(|column| column.column == index);
@@ -134,14 +134,15 @@ impl Columns {
             .all(|cell| cell.kind == CellKind::Uncalculated && is_left_out(cell.column))
     }
 
-    /// The fields by which the mapping says that customers are recognised, in the order of the columns.
+    /// Returns the fields by which the mapping says that customers are recognised, in column order.
     pub fn keys(&self) -> Vec<&FieldKey> {
         let keys = self.columns.iter().filter(|column| column.rule.key);
         keys.filter_map(|column| column.target.place().map(|(key, _)| key))
             .collect()
     }
 
-    /// What makes a row one of a customer's; `None` where rows are not united, and where all its cells are blank.
+    /// Returns the text that adjacent rows of one customer have in common; `None` where rows are not merged, and where
+    /// all cells of the key are blank.
     pub fn merge_key(&self, row: &Row) -> Option<String> {
         let cells = self.merge.iter().map(|column| row.cell(*column));
         let texts: Vec<&str> = cells
@@ -153,7 +154,7 @@ impl Columns {
             .then(|| texts.join("\u{1f}"))
     }
 
-    /// Whether a column or a constant feeds a field.
+    /// Returns whether a column or a constant feeds a field.
     pub fn feeds(&self, key: &str) -> bool {
         let targets = self.columns.iter().map(|column| &column.target);
         targets
@@ -165,20 +166,20 @@ impl Columns {
             })
     }
 
-    /// Whether the sheet is a result sheet that comes back.
+    /// Returns whether the sheet is a result sheet that comes back.
     pub fn is_result(&self) -> bool {
         let has = |target| self.columns.iter().any(|column| column.target == target);
         has(Target::Status) && has(Target::Job) && has(Target::Row)
     }
 }
 
-/// Whether a column takes part in what identifies a row: row numbers and remarks of tools do not.
+/// Returns whether a column counts for a row's fingerprint. Row numbers and columns of other tools do not.
 pub(super) fn identifies(column: &SourceColumn) -> bool {
     !column.header.trim().starts_with('_')
         && !LEFT_OUT.contains(&normalise(&column.header).as_str())
 }
 
-/// The same text for two columns that would feed the same place; `手机` and `手机1` are one place.
+/// Returns the same text for two columns that would feed the same place; `手机` and `手机1` are one place.
 pub(super) fn place_key(target: &Target) -> Option<String> {
     Some(match target {
         Target::Id => "_id#".to_owned(),

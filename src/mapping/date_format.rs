@@ -1,11 +1,11 @@
-//! The forms of dates that a mapping gives: as Excel shows them, or as `strftime` writes them.
+//! The date formats of a mapping: written as in Excel, or as in `strftime`.
 
 use jiff::civil::DateTime;
 use jiff::fmt::strtime::{self, BrokenDownTime};
 
-/// The form as `strftime` writes it; `None` when a date could not be read back by it.
+/// Returns the format as `strftime` writes it; `None` when a date could not be read back by it.
 ///
-/// `yyyy年M月d日`, `dd/MM/yyyy HH:mm` are Excel's; a form with `%` is taken as it stands.
+/// `yyyy年M月d日` and `dd/MM/yyyy HH:mm` are Excel's formats. A format with `%` is taken as it stands.
 pub fn strftime_of(format: &str) -> Option<String> {
     let format = if format.contains('%') {
         format.to_owned()
@@ -18,7 +18,7 @@ pub fn strftime_of(format: &str) -> Option<String> {
     (read.to_date().ok()? == sample.date()).then_some(format)
 }
 
-/// Excel's codes: `y`, `m`, `d`, `h`, `s` in runs; `m` is a minute behind an hour or before a second.
+/// Translates Excel's codes: runs of `y`, `m`, `d`, `h` and `s`. An `m` behind an hour is a minute.
 fn from_excel(format: &str) -> Option<String> {
     let letters: Vec<char> = format.chars().collect();
     let mut written = String::with_capacity(format.len() * 2);

@@ -1,6 +1,6 @@
-//! A mapping file that was read: what it says, where it says so, and the look-up files it names.
+//! A mapping file that was read: its content, the place of each key, and the look-up files that it names.
 //!
-//! A mapping is judged twice: by itself, and then against fields and header. Every error shows its place.
+//! A mapping is judged twice: by itself, and then against the fields and the header. Every error shows its place.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,22 +12,22 @@ use super::lookup::{Lookup, is_owner_id};
 use super::places::{Places, nearest};
 use crate::model::{Code, Field, FieldKey, FieldOverride, Problem, Schema};
 
-/// The name under which the owners of a mapping are kept among its look-ups.
+/// The name under which the owners of a mapping are kept among the look-ups.
 pub const OWNERS: &str = "owners";
 
 /// A mapping file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Mapping {
-    /// What it says.
+    /// The content.
     pub form: MappingForm,
-    /// Where it says so.
+    /// The place of each key in the file.
     pub places: Places,
-    /// The look-up files by name as written; owners under [`OWNERS`].
+    /// The look-up tables by name as written; owners are under [`OWNERS`].
     lookups: BTreeMap<String, Arc<Lookup>>,
 }
 
 impl Mapping {
-    /// A mapping without look-ups yet.
+    /// Makes a mapping whose look-up files are not read yet.
     pub fn new(form: MappingForm, places: Places) -> Self {
         Self {
             form,
@@ -36,7 +36,8 @@ impl Mapping {
         }
     }
 
-    /// The look-up files it names, with the path of the key that names each; owners not among them.
+    /// Returns the look-up files that columns name, each with the path of the key that names it. Owners are not among
+    /// them.
     pub fn lookup_files(&self) -> Vec<(Vec<&str>, &str)> {
         let columns = self.form.columns.iter();
         columns
@@ -47,23 +48,23 @@ impl Mapping {
             .collect()
     }
 
-    /// Keeps a look-up that was read.
+    /// Keeps a look-up table that was read.
     pub fn attach(&mut self, name: &str, lookup: Lookup) {
         self.lookups.insert(name.to_owned(), Arc::new(lookup));
     }
 
-    /// Whether it says who the owners are.
+    /// Returns whether the mapping says who the owners are.
     pub fn has_owners(&self) -> bool {
         self.lookups.contains_key(OWNERS)
     }
 
-    /// A look-up by its name as written.
+    /// Returns a look-up table by its name as written.
     pub(super) fn lookup(&self, name: &str) -> Option<&Arc<Lookup>> {
         self.lookups.get(name)
     }
 
-    /// What can be said against it without knowing fields or sheet: what is not decided, and values that
-    /// nothing could be done with. In the order of the file.
+    /// Returns the faults that show without fields or sheet: undecided entries and values that have no meaning. In the
+    /// order of the file.
     pub fn faults(&self) -> Vec<Problem> {
         let mut faults: Vec<(Vec<&str>, Problem)> = Vec::new();
         let undecided = |path: &[&str], value: &str, detail: &str| {
@@ -134,7 +135,7 @@ impl Mapping {
         faults.into_iter().map(|(_, fault)| fault).collect()
     }
 
-    /// The account's fields with what the mapping says of single ones: kind, send, shape, list, overwrite.
+    /// Returns the account's fields with the mapping's settings of single fields: kind, send, shape, list, overwrite.
     pub fn schema(&self, schema: &Schema) -> Result<Schema, Vec<Problem>> {
         let mut changed = schema.clone();
         let mut said: BTreeMap<(FieldKey, &str), String> = BTreeMap::new();
@@ -144,7 +145,7 @@ impl Mapping {
             if settings.is_empty() || column.ignore {
                 continue;
             }
-            // A field that is not known is an error of the column, and told there.
+            // An unknown field is an error of the column, which `resolve` reports.
             let Some(field) = base_field(header, column, schema) else {
                 continue;
             };
@@ -186,7 +187,7 @@ impl Mapping {
         }
     }
 
-    /// The entry for a column: by its letter, by its header, by its header whatever case and width.
+    /// Returns the entry of a column: by its exact header, by its letters, or by its header in any case and width.
     pub(super) fn entry_of(&self, letters: &str, header: &str) -> Option<(&str, &ColumnForm)> {
         let columns = &self.form.columns;
         let exact = columns
@@ -201,7 +202,7 @@ impl Mapping {
         Some((name.as_str(), form))
     }
 
-    /// How many cells of a row the mapping names by their headers.
+    /// Returns how many cells of a row the mapping names by their headers.
     pub fn named_cells(&self, row: &crate::model::Row) -> usize {
         row.cells
             .iter()
@@ -209,8 +210,8 @@ impl Mapping {
             .count()
     }
 
-    /// The errors for entries that no sheet has a column for. `headers` are those of all sheets; letters name
-    /// columns that need none.
+    /// Returns an error for each entry that no sheet has a column for. `headers` are those of all sheets. Entries by
+    /// letters need no header.
     pub fn unused(&self, headers: &[String]) -> Vec<Problem> {
         let used: Vec<&str> = headers
             .iter()
@@ -239,7 +240,7 @@ impl Mapping {
     }
 }
 
-/// The field that a column feeds, whatever the place in it.
+/// Returns the field that a column feeds, whatever the place in the field.
 fn base_field<'a>(header: &str, column: &ColumnForm, schema: &'a Schema) -> Option<&'a Field> {
     let found = match &column.field {
         Some(field) => match_field(field, schema).or_else(|| {
@@ -255,7 +256,7 @@ fn base_field<'a>(header: &str, column: &ColumnForm, schema: &'a Schema) -> Opti
     }
 }
 
-/// What a column says about its whole field, in the words of the file.
+/// Returns the settings that a column makes for its whole field, in the words of the file.
 fn settings_of(column: &ColumnForm) -> Vec<(&'static str, String)> {
     fn word(value: impl serde::Serialize) -> Option<String> {
         serde_json::to_value(value)

@@ -1,18 +1,18 @@
-//! What identifies a source row: its own cells, and nothing about how they were saved or mapped.
+//! The fingerprint of a source row: a digest of its own cells, and of nothing about how they were saved or mapped.
 //!
-//! The fingerprint is what keeps an appended workbook, a re-saved copy, a reordered sheet or a corrected
-//! mapping from adding a customer twice. It therefore covers the texts of the cells alone: sorted, so
-//! that the order of columns does not matter; without headers, so that mending a header does not matter;
-//! and in a canonical form, so that a date cell and the same date as CSV text are equal. Columns that
-//! start with `_` are ferry's and do not count.
+//! The loss against which it guards: a workbook to which rows were appended, a re-saved copy, a reordered sheet or a
+//! corrected mapping is imported, and the rows that were added before are added again. The fingerprint therefore covers
+//! the texts of the cells alone. They are sorted, so that the order of columns does not matter. They come without
+//! headers, so that mending a header does not matter. They are in a canonical form, so that a date cell and the same
+//! date as CSV text are equal. Columns that start with `_` are ferry's and do not count.
 
 use std::borrow::Cow;
 
 use sha2::{Digest, Sha256};
 
-/// Folds a cell's text to the form that survives a change of file format: outer spaces off, line breaks alike,
-/// dates as `yyyy-mm-dd` with a time only if it is not midnight, decimals without trailing zeros. Nothing
-/// that a person would call another text becomes equal: case and width stay.
+/// Returns a cell's text in the form that survives a change of file format: without outer spaces, with line breaks
+/// alike, dates as `yyyy-mm-dd` with a time only if it is not midnight, decimals without trailing zeros. Case and width
+/// stay: texts that a person would call different stay different.
 pub fn canonical(text: &str) -> Cow<'_, str> {
     let trimmed = text.trim();
     if trimmed.starts_with(|letter: char| letter.is_ascii_digit())
@@ -26,7 +26,7 @@ pub fn canonical(text: &str) -> Cow<'_, str> {
     Cow::Borrowed(trimmed)
 }
 
-/// `2024/1/5`, `2024.1.5`, `2024年1月5日`, each with or without a time.
+/// Reads `2024/1/5`, `2024.1.5` or `2024年1月5日`, each with or without a time.
 fn canonical_date(text: &str) -> Option<String> {
     let digits = |part: &str, most: usize| {
         let plain = !part.is_empty()
@@ -80,7 +80,7 @@ fn canonical_date(text: &str) -> Option<String> {
     })
 }
 
-/// `1.50` and `1.5` are one number; `007` stays itself.
+/// Removes the trailing zeros of a decimal: `1.50` and `1.5` are one number. `007` stays as it is.
 fn canonical_decimal(text: &str) -> Option<String> {
     let (whole, fraction) = text.split_once('.')?;
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -95,7 +95,7 @@ fn canonical_decimal(text: &str) -> Option<String> {
     })
 }
 
-/// The fingerprint of some cells: the first 16 bytes of a SHA-256 over their sorted canonical texts.
+/// Returns the fingerprint of some cells: the first 16 bytes of a SHA-256 over their sorted canonical texts.
 pub(super) fn fingerprint<'a>(texts: impl Iterator<Item = &'a str>) -> [u8; 16] {
     let mut texts: Vec<Cow<'_, str>> = texts.map(canonical).collect();
     texts.sort_unstable();

@@ -1,7 +1,7 @@
-//! A mapping as people write it, whatever the file: TOML or a workbook.
+//! A mapping as people write it, in TOML or in a workbook.
 //!
-//! Everything here is optional: what a mapping does not say is decided by the header, as without one. The
-//! published JSON Schema is made from these types, and their names are the keys of the TOML file.
+//! Everything here is optional: where a mapping says nothing, the header decides. The published JSON Schema is made
+//! from these types: their names are the keys of the TOML file, and their doc comments are its descriptions.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Kind, ListPolicy, Overwrite, SendAs, Shape};
 
-/// What a person has not decided yet; importing with it is an error.
+/// The word for a decision that a person has not made yet. Importing with it is an error.
 pub const UNDECIDED: &str = "?";
 
 /// The keys at the top of a mapping file.
@@ -164,7 +164,7 @@ impl Transform {
             Self::Digits => text.nfkc().filter(char::is_ascii_digit).collect(),
             Self::Nfkc => text.nfkc().collect(),
             Self::Replace([from, to]) if from.is_empty() => {
-                // Nothing is found everywhere; nobody means that.
+                // An empty text is found between any two letters, and nobody means that.
                 let _ = to;
                 text.to_owned()
             }

@@ -1,15 +1,15 @@
-//! What a header cell means.
+//! The meaning of a header cell.
 //!
-//! A header matches by key, label or system name first and as a whole, so that a custom field labelled
-//! `电话2` is itself and not a second phone; only then is it taken apart into a name and a suffix
-//! (`手机2.备注`, `地区.1`), and only then looked up among the synonyms.
+//! A header is first matched as a whole, by key, label or system name, so that a custom field labelled `电话2` is itself
+//! and not a second phone. Only then is it taken apart into a name and a suffix (`手机2.备注`, `地区.1`), and only then is it
+//! looked up among the synonyms.
 
 use unicode_normalization::UnicodeNormalization;
 
 use super::synonyms::SYNONYMS;
 use crate::model::{FieldStatus, Kind, Schema, Slot};
 
-/// What a header names.
+/// The meaning of a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Match {
     /// The `_id` column.
@@ -22,7 +22,7 @@ pub enum Match {
     Ambiguous(usize, usize),
 }
 
-/// Columns that ferry itself writes.
+/// A column that ferry itself writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FerryColumn {
     /// `_status`.
@@ -31,7 +31,7 @@ pub enum FerryColumn {
     Job,
     /// `_row`.
     Row,
-    /// Any other; ignored as data.
+    /// Any other column whose header starts with `_`. Its cells are no data.
     Other,
 }
 
@@ -68,7 +68,7 @@ pub fn match_header(text: &str, schema: &Schema) -> Option<Match> {
     Some(Match::Field(field, slot))
 }
 
-/// Reads what a mapping calls a field: a key, a label, or a place in a field; no synonyms.
+/// Reads the name that a mapping gives a field: a key, a label, or a place in a field. Synonyms are not accepted.
 pub fn match_field(text: &str, schema: &Schema) -> Option<Match> {
     if text.trim() == "_id" {
         return Some(Match::Id);
@@ -89,7 +89,7 @@ pub fn match_field(text: &str, schema: &Schema) -> Option<Match> {
     Some(Match::Field(field, slot))
 }
 
-/// Lowercase, half-width, without spaces, a trailing `*`, `(必填)` or `(required)`.
+/// Returns a header in lowercase and half-width, without spaces, a leading or trailing `*`, `(必填)` or `(required)`.
 pub fn normalise(text: &str) -> String {
     let folded: String = text
         .nfkc()
@@ -134,7 +134,8 @@ fn by_name(name: &str, schema: &Schema) -> Option<Match> {
     }
 }
 
-/// `手机2.备注(mobile2.memo)`: a label with the key behind it, as `ferry export --headers both` writes it. The key counts.
+/// Matches a label with the key behind it, `手机2.备注(mobile2.memo)`, as `ferry export --headers both` writes it. The key
+/// counts.
 fn by_bracketed_key(name: &str, schema: &Schema) -> Option<Match> {
     let (_, key) = name.strip_suffix(')')?.rsplit_once('(')?;
     let of = |key: &str| {
@@ -219,7 +220,7 @@ fn slot_of(kind: Kind, suffix: Suffix) -> Option<Slot> {
     }
 }
 
-/// The labels that resemble a header most, best first, at most three.
+/// Returns the labels that resemble a header most, best first, at most three.
 pub fn nearest_labels(text: &str, schema: &Schema) -> Vec<String> {
     let name = normalise(text);
     let mut scored: Vec<(f64, &str)> = schema

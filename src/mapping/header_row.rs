@@ -1,16 +1,17 @@
-//! Which row of a sheet is its header.
+//! The search for the header row of a sheet.
 
 use super::file::Mapping;
 use super::header::{Match, match_header};
 use crate::model::{Row, Schema, Slot};
 
-/// How many rows at the top of a sheet may stand above its header.
+/// The number of rows at the top of a sheet that are searched.
 pub const HEADER_SEARCH_ROWS: usize = 60;
 
-/// Finds the header among the first rows of a sheet: the position in `rows` of the first row in which at
-/// least two cells match a field, or every cell does, or one matches `_id` or a required field.
+/// Finds the header among the first rows of a sheet. Returns the position in `rows` of the first row in which at least
+/// two cells match a field, or every cell does, or one matches `_id` or a required field.
 ///
-/// A cell also matches where the mapping names it. Merged titles above the header match nothing, so they are passed over.
+/// A cell also matches where the mapping names it. Merged titles above the header match nothing, so they are passed
+/// over.
 pub fn find_header(rows: &[Row], schema: &Schema, mapping: Option<&Mapping>) -> Option<usize> {
     rows.iter().take(HEADER_SEARCH_ROWS).position(|row| {
         let named = mapping.map_or(0, |mapping| mapping.named_cells(row));
@@ -21,7 +22,7 @@ pub fn find_header(rows: &[Row], schema: &Schema, mapping: Option<&Mapping>) -> 
     })
 }
 
-/// Whether a header cell can hardly be anything else.
+/// Returns whether a cell can hardly be anything but a header.
 fn is_telling(text: &str, schema: &Schema) -> bool {
     match match_header(text, schema) {
         Some(Match::Id) => true,
@@ -32,7 +33,7 @@ fn is_telling(text: &str, schema: &Schema) -> bool {
     }
 }
 
-/// How many cells of a row read like headers.
+/// Returns how many cells of a row match like headers.
 pub fn matched_cells(row: &Row, schema: &Schema) -> usize {
     row.cells
         .iter()

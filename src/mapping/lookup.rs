@@ -1,7 +1,7 @@
-//! A look-up file: the sheet's words, and what the CRM takes for each.
+//! A look-up file: the sheet's words, and the value that the CRM takes for each.
 //!
-//! Held in memory as one table however many columns use it. A word with several meanings is no error of the
-//! file (two people may have one name): only a row that uses it is.
+//! A file is held in memory as one table, however many columns use it. A word with several meanings is no error of the
+//! file, because two people may have one name. A row that uses such a word is an error.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::places::nearest;
 use crate::model::{Row, column_letters, folded};
 
-/// A table of at most so many words is searched for the nearest one.
+/// The size of the largest table that is searched for the nearest word.
 const NEAREST_WORDS: usize = 5000;
 
 /// A look-up table.
@@ -18,24 +18,24 @@ const NEAREST_WORDS: usize = 5000;
 pub struct Lookup {
     /// The file's name as messages show it.
     pub name: String,
-    /// By folded word: the word as written and its meanings.
+    /// The word as written and its meanings, by folded word.
     #[serde(skip)]
     words: HashMap<String, (String, Vec<String>)>,
 }
 
-/// What a look-up says of a word.
+/// The result of looking a word up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found<'a> {
-    /// What it means.
+    /// The word has one meaning.
     Meaning(&'a str),
-    /// Several meanings.
+    /// The word has several meanings.
     Several(&'a [String]),
-    /// Nothing; these are the nearest words.
+    /// The word is not in the table; holds the nearest words.
     Nothing(Vec<&'a str>),
 }
 
 impl Lookup {
-    /// An empty table.
+    /// Makes an empty table.
     pub fn new(name: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -43,7 +43,7 @@ impl Lookup {
         }
     }
 
-    /// Adds a word.
+    /// Adds a word and a meaning.
     pub fn add(&mut self, word: &str, meaning: &str) {
         let entry = self
             .words
@@ -55,7 +55,8 @@ impl Lookup {
         }
     }
 
-    /// Adds the first two cells of a row. Errors are the address of a cell and what is wrong with it.
+    /// Adds the first two cells of a row: a word and its meaning. An error holds the address of a cell, and what is
+    /// wrong with it.
     pub fn add_row(&mut self, row: &Row) -> Result<(), (String, String)> {
         let [word, meaning] = two_cells(row)?;
         if !word.is_empty() && !meaning.is_empty() {
@@ -64,8 +65,8 @@ impl Lookup {
         Ok(())
     }
 
-    /// Adds the name and the id of an owner, in whichever order they stand. A row without an id is a header or
-    /// a remark.
+    /// Adds the name and the id of an owner, in either order. A row without an id is a header or a remark, and is
+    /// passed over.
     pub fn add_owner_row(&mut self, row: &Row) -> Result<(), (String, String)> {
         let [one, other] = two_cells(row)?;
         match (is_owner_id(one), is_owner_id(other)) {
@@ -76,7 +77,7 @@ impl Lookup {
         Ok(())
     }
 
-    /// What a word means.
+    /// Looks a word up.
     pub fn find(&self, word: &str) -> Found<'_> {
         match self.words.get(&folded(word)) {
             Some((_, meanings)) => match meanings.as_slice() {
@@ -93,17 +94,17 @@ impl Lookup {
         }
     }
 
-    /// How many words it has.
+    /// Returns the number of words.
     pub fn len(&self) -> usize {
         self.words.len()
     }
 
-    /// Whether it has none.
+    /// Returns whether the table has no words.
     pub fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
 
-    /// Words and meanings, sorted, as they are kept with a job.
+    /// Returns words and meanings, sorted, as they are kept with a job.
     pub fn entries(&self) -> Vec<(&str, &[String])> {
         let mut entries: Vec<(&str, &[String])> = self
             .words
@@ -115,7 +116,7 @@ impl Lookup {
     }
 }
 
-/// What an owner's cell may hold: the id of an agent or of an open sea (contract.md).
+/// Returns whether a text can be the id of an agent or of an open sea: 1 to 20 digits (contract.md).
 pub fn is_owner_id(text: &str) -> bool {
     let text = text.trim();
     (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())

@@ -1,4 +1,4 @@
-//! Rows to drafts: each cell goes where its column points.
+//! Rows to drafts: each cell goes to the field to which its column points.
 
 use std::sync::Arc;
 
@@ -16,27 +16,27 @@ use crate::model::{
 /// Words that people write into an empty phone, e-mail, date, number or choice cell (product.md).
 const BLANK_WORDS: &[&str] = &["无", "-", "/", "暂无", "n/a"];
 
-/// A sheet's columns, compiled against a schema.
+/// The columns of a sheet, compiled against a schema.
 #[derive(Debug, Clone)]
 pub struct Mapper {
-    /// By source column.
+    /// The routes by 0-based source column; `None` for a column without a header.
     routes: Vec<Option<ColumnRoute>>,
-    /// What stands in no cell: the defaults of columns, and constants.
+    /// The values that stand in no cell: defaults of columns, and constants.
     fixed: Vec<Fixed>,
-    /// Columns that do not count for the fingerprint.
+    /// The columns that do not count for the fingerprint.
     aside: Vec<u32>,
     ignore_unmapped: bool,
     width: Option<u32>,
     quotes: Quotes,
     has_status: bool,
-    /// Whether rows are told apart; `false` leaves out what that costs.
+    /// Whether fingerprints are computed.
     fingerprints: bool,
 }
 
-/// Whether a CSV file is quoted as it should be.
+/// Whether the quotes of a CSV file are trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Quotes {
-    /// By ferry.
+    /// Ferry wrote the file.
     Trusted,
     Doubted,
 }
@@ -55,17 +55,17 @@ enum ColumnRoute {
 #[derive(Debug, Clone)]
 struct PartRoute {
     field: usize,
-    /// The field's name in messages.
+    /// The field's label, for messages.
     label: Arc<str>,
     kind: Kind,
     slot: Slot,
     rank: u32,
     is_one_line: bool,
     blank_words: bool,
-    /// Words that stand for nothing elsewhere and are choices here, folded.
+    /// The field's own choices, folded, that elsewhere are words for a blank cell.
     own_words: Vec<String>,
     rule: Option<Arc<ColumnRule>>,
-    /// What of the rule the checker needs; `None` where it says nothing.
+    /// The part of the rule that the checker needs; `None` where it says nothing.
     cell_rule: Option<Arc<CellRule>>,
 }
 
@@ -75,17 +75,17 @@ struct Fixed {
     part: Part,
 }
 
-/// What became of a cell.
+/// The result of reading a cell.
 enum Read {
     Text(String),
     Blank,
-    /// A word that somebody wrote into an empty cell.
+    /// A word such as 无, which somebody wrote into an empty cell.
     BlankWord,
     Refused(Problem),
 }
 
 impl Mapper {
-    /// Compiles; columns whose field is not in the schema are left out.
+    /// Compiles columns. Columns whose field is not in the schema are left out.
     pub fn new(columns: &Columns, schema: &Schema) -> Self {
         let mut routes = Vec::new();
         let mut fixed = Vec::new();
@@ -153,7 +153,7 @@ impl Mapper {
         }
     }
 
-    /// The same for drafts whose fingerprint nobody asks for: it is all zeros, and half the work of a draft is saved.
+    /// Turns fingerprints off: drafts have all zeros, and half the work of a draft is saved.
     #[must_use]
     pub fn without_fingerprints(self) -> Self {
         Self {
@@ -162,7 +162,7 @@ impl Mapper {
         }
     }
 
-    /// Sorts the cells of a row to fields.
+    /// Makes the draft of a row: sorts its cells to fields.
     pub fn draft(&self, row: &Row) -> Draft {
         let mut draft = Draft {
             number: row.number,
@@ -230,7 +230,7 @@ impl Mapper {
                         draft.problems.push(problem);
                     }
                 },
-                // A record of the wrong width is one problem; what stands beyond the header is part of it.
+                // A record of the wrong width is one problem, and the cells beyond the header are part of it.
                 None if self.ignore_unmapped || self.is_ragged(row) => {}
                 None => draft.problems.push(
                     Problem::new(Code::ValueWithoutHeader)
@@ -253,8 +253,8 @@ impl Mapper {
         draft
     }
 
-    /// Why the rows of a CSV file may not be where they seem to be, if this one is: a quoted cell of several lines
-    /// stands in it that may hide others. Whoever sends rows must not send any then.
+    /// Returns why the rows of a CSV file may not be where they seem to be: this row has a quoted cell of several lines
+    /// that may hide other rows. A caller that sends rows must not send any then.
     pub fn doubt(&self, row: &Row) -> Option<Problem> {
         if row.spans.is_empty() || self.quotes == Quotes::Trusted {
             return None;
@@ -302,7 +302,7 @@ impl Mapper {
     }
 }
 
-/// Where a column leads; `None` when its field is not in the schema.
+/// Returns the route of a column that feeds a field; `None` when its field is not in the schema.
 fn part_route(
     target: &Target,
     column: u32,
@@ -334,7 +334,7 @@ fn part_route(
 }
 
 impl ColumnRoute {
-    /// The name of its field, if that is one of a single line.
+    /// Returns the name of the route's field, if the field takes a single line.
     fn one_line_field(&self) -> Option<&str> {
         match self {
             Self::Id => Some("_id"),
@@ -369,7 +369,8 @@ impl PartRoute {
         }
     }
 
-    /// A line break in a CSV cell of one line; other formats say by themselves where a cell ends.
+    /// Returns the problem of a line break in a CSV cell that should have one line. Other formats say where a cell
+    /// ends.
     fn line_break(&self, spans: &[LineSpan], cell: &Cell) -> Option<Problem> {
         let span = spans
             .iter()
@@ -382,7 +383,7 @@ impl PartRoute {
         })
     }
 
-    /// A cell's text as the mapping wants it: blank words, changes, words that mean others, the look-up.
+    /// Returns a cell's text as the mapping wants it, by blank words, transforms, words with meanings, and the look-up.
     ///
     /// A cell that the spreadsheet has damaged stays as it is, so that the check sees the damage.
     fn read(&self, cell: &Cell) -> Read {
@@ -406,7 +407,7 @@ impl PartRoute {
         };
         let changes = rule.transform.iter();
         let mut text = changes.fold(cell.text.clone(), |text, change| change.apply(&text));
-        // Choices know their own words, also several in one cell.
+        // Choices translate their words in the check, where a cell may hold several.
         if !matches!(self.kind, Kind::Choice | Kind::MultiChoice)
             && let Some(meaning) = rule.cell.meaning(&text)
         {
@@ -423,7 +424,7 @@ impl PartRoute {
         }
     }
 
-    /// Looks a text up whole, else, where the field takes several values, each of them.
+    /// Looks up a whole text. Where it is not found and the field takes several values, looks up each of its words.
     fn look_up(&self, text: &str, lookup: &Lookup, rule: &ColumnRule, cell: &Cell) -> Read {
         let several = self.kind.is_value_list() || self.kind == Kind::MultiChoice;
         let words: Vec<&str> = match lookup.find(text) {
@@ -474,8 +475,8 @@ fn id_problem(cell: &Cell) -> Problem {
         .with("field", "_id")
 }
 
-/// Whether a cell of the field has one line: its name and all that is no text, but for lists, which are parted at
-/// line breaks.
+/// Returns whether a cell of the field has one line: the name, and every field that is neither text nor a list. Lists
+/// are split at line breaks.
 fn is_one_line(field: &Field, slot: Slot) -> bool {
     let is_name = field.key.as_str() == CUSTOMER_NAME;
     !matches!(slot, Slot::Memo(_))
@@ -500,7 +501,7 @@ fn takes_blank_words(kind: Kind, slot: Slot) -> bool {
         )
 }
 
-/// The choices and entries of a field that are words such as 无: where the CRM has them, they mean themselves.
+/// Returns the choices and cascade entries of a field that elsewhere are words for a blank cell, such as 无.
 fn own_words(field: &Field) -> Vec<String> {
     fn walk(options: &[CascadeOption], words: &mut Vec<String>) {
         for option in options {
@@ -515,7 +516,7 @@ fn own_words(field: &Field) -> Vec<String> {
     words
 }
 
-/// Whether a text is one of the words that stand for nothing: 无, -, /, 暂无, N/A.
+/// Returns whether a text is one of the words for a blank cell: 无, -, /, 暂无, N/A.
 pub fn is_blank_word(text: &str) -> bool {
     BLANK_WORDS
         .iter()

@@ -1,6 +1,6 @@
 //! Columns to fields: the header grammar, the choice of the header row, and rows to drafts.
 //!
-//! Pure: nothing here opens a file or knows how a value must look. What a header means is decided once
+//! The room is pure: it opens no file and does not know how a value must look. The meaning of a header is decided once
 //! per sheet ([`Columns`]), stored with the job, and compiled to a [`Mapper`] that turns rows into drafts.
 
 mod book;

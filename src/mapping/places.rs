@@ -1,26 +1,26 @@
-//! Where in a mapping file something is said, so that every error can show it.
+//! The places of a mapping file's keys, so that every error can show where its cause stands.
 
 use std::collections::BTreeMap;
 
 use crate::model::{Code, Problem};
 
-/// Where something stands in a mapping file.
+/// A place in a mapping file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
-    /// In a text file.
+    /// A place in a text file.
     Line {
-        /// From 1.
+        /// The line, from 1.
         line: usize,
-        /// From 1, in characters.
+        /// The column, from 1, in characters.
         column: usize,
         /// The line itself.
         text: String,
     },
-    /// In a workbook.
+    /// A place in a workbook.
     Cell {
         /// The sheet's name.
         sheet: String,
-        /// Such as `B5`.
+        /// The cell's address, such as `B5`.
         address: String,
     },
 }
@@ -34,7 +34,7 @@ pub struct Places {
 }
 
 impl Places {
-    /// No places yet, in a file of this name.
+    /// Makes an empty set of places of a file with this name.
     pub fn new(file: &str) -> Self {
         Self {
             file: file.to_owned(),
@@ -42,18 +42,18 @@ impl Places {
         }
     }
 
-    /// The file's name.
+    /// Returns the file's name.
     pub fn file(&self) -> &str {
         &self.file
     }
 
-    /// Remembers where something is said.
+    /// Remembers the place of a path.
     pub fn set(&mut self, path: &[&str], place: Place) {
         let path = path.iter().map(|part| (*part).to_owned()).collect();
         self.by_path.insert(path, place);
     }
 
-    /// The place of a path, or of the nearest path around it.
+    /// Returns the place of a path, or of the nearest path around it.
     pub fn find(&self, path: &[&str]) -> Option<&Place> {
         let mut path: Vec<String> = path.iter().map(|part| (*part).to_owned()).collect();
         loop {
@@ -64,12 +64,12 @@ impl Places {
         }
     }
 
-    /// A problem at a path.
+    /// Makes a problem at a path.
     pub fn problem(&self, code: Code, path: &[&str]) -> Problem {
         self.problem_at(code, self.find(path))
     }
 
-    /// A problem at a place.
+    /// Makes a problem at a place; `None` names the file alone.
     pub fn problem_at(&self, code: Code, place: Option<&Place>) -> Problem {
         let problem = Problem::new(code);
         match place {
@@ -83,7 +83,7 @@ impl Places {
         }
     }
 
-    /// A sort key: the order in which a person reads the file.
+    /// Returns a sort key that follows the order in which a person reads the file.
     pub fn order(&self, path: &[&str]) -> (usize, usize, String) {
         match self.find(path) {
             None => (0, 0, String::new()),
@@ -99,7 +99,7 @@ impl Places {
     }
 }
 
-/// The line and column of a byte of a text.
+/// Returns the line and column of a byte of a text.
 pub fn place_in(text: &str, byte: usize) -> Place {
     let before = text.get(..byte.min(text.len())).unwrap_or(text);
     let start = before.rfind('\n').map_or(0, |position| position + 1);
@@ -117,7 +117,7 @@ pub fn place_in(text: &str, byte: usize) -> Place {
     }
 }
 
-/// The words that resemble a text most, best first, at most three.
+/// Returns the words that resemble a text most, best first, at most three.
 pub fn nearest<'a>(text: &str, words: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let wanted = super::header::normalise(text);
     let mut scored: Vec<(f64, &str)> = words

@@ -1,7 +1,7 @@
-//! A proposal for a mapping, from headers and from what the cells look like.
+//! A proposal for a mapping, from the headers and from the look of the cells.
 //!
-//! Nothing is wrongly certain: a column is certain only when its header names the field beyond doubt *and* its
-//! cells agree. Everything else is proposed with a doubt that a person takes away.
+//! The invariant: a column is certain only when its header names the field beyond doubt *and* its cells agree.
+//! Everything else is proposed with a doubt that a person must remove.
 
 mod agree;
 mod hints;
@@ -16,58 +16,59 @@ use super::stats::ColumnStats;
 use super::synonyms::{LEFT_OUT, hint_of};
 use crate::model::{Code, Field, FieldStatus, Kind, Problem, Schema, Slot, column_letters};
 
-/// So many words that match no choice are written out for each column.
+/// How many words that match no choice are written out for each column.
 const MOST_UNMATCHED: usize = 40;
 
-/// The share of the cells that must agree with a field.
+/// The share of the cells, 0 to 1, that must agree with a field.
 const ENOUGH: f64 = 0.8;
 
-/// A column of the sheet, as a proposal sees it.
+/// A column of the sheet, as the proposal sees it.
 #[derive(Debug, Clone, Default)]
 pub struct SeenColumn {
     /// 0-based.
     pub column: u32,
-    /// Its header; empty where it has none.
+    /// The header; empty where the column has none.
     pub header: String,
-    /// Its cells.
+    /// Counts of what its cells look like.
     pub stats: ColumnStats,
 }
 
-/// What is proposed for a column.
+/// The proposal for a column.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProposedColumn {
     /// The entry's name in the mapping.
     pub name: String,
     /// The column's letters.
     pub letters: String,
-    /// Its header.
+    /// The header.
     pub header: String,
-    /// What the mapping would say, without the doubt.
+    /// The entry of the mapping, without the doubt.
     pub form: ColumnForm,
-    /// From 0 to 100.
+    /// The certainty, 0 to 100.
     pub confidence: u8,
-    /// Why.
+    /// The reasons for the proposal.
     pub reasons: Vec<Problem>,
-    /// What a person must decide.
+    /// The decision that a person must make.
     pub doubt: Option<Problem>,
-    /// Rows and nearest choices of the words that match none, by word.
+    /// How many rows have each word that matches no choice, and the nearest choices, by word.
     pub words: BTreeMap<String, (u64, String)>,
-    /// How many further words match none, and are not written out.
+    /// How many further words match no choice and are not written out.
     pub more_words: u64,
 }
 
 /// A proposal for a sheet.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Proposal {
-    /// Its columns, in order; those that ferry wrote are not among them.
+    /// The columns in order. Columns that ferry wrote are not among them.
     pub columns: Vec<ProposedColumn>,
-    /// Owners by name, with how many rows have each.
+    /// How many rows have each owner, by name.
     pub owners: BTreeMap<String, u64>,
     /// How many further owners are not written out.
     pub more_owners: u64,
 }
 
-/// Says which words of a cell are no choices of a field, each with the nearest ones.
+/// Returns the words of a cell that are no choices of a field, each with the nearest choices. Takes the field's
+/// position and the cell's text.
 pub type Recognise<'a> = &'a dyn Fn(usize, &str) -> Vec<(String, String)>;
 
 /// Proposes a mapping for the columns of a sheet.
@@ -79,7 +80,7 @@ pub fn propose(columns: &[SeenColumn], schema: &Schema, recognise: Recognise<'_>
         taken: HashMap::new(),
         repeated: repeated(columns),
     };
-    // Sure columns choose first, so that a doubtful one does not take a sure one's field.
+    // Sure columns choose first, so that a doubtful column does not take a sure column's field.
     let mut drafts: Vec<Option<Guess>> = vec![None; columns.len()];
     for pass in [Pass::Names, Pass::Synonyms, Pass::Hints, Pass::Cells] {
         for (position, column) in columns.iter().enumerate() {
@@ -110,16 +111,16 @@ pub fn propose(columns: &[SeenColumn], schema: &Schema, recognise: Recognise<'_>
     proposal
 }
 
-/// Who chooses first.
+/// The order in which columns choose their fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Pass {
     /// Headers that are a field's label or key.
     Names,
     /// Headers that everybody reads in one way.
     Synonyms,
-    /// Headers that want a look at the rest of the sheet.
+    /// Headers whose meaning depends on the rest of the sheet.
     Hints,
-    /// Cells alone.
+    /// The cells, and labels that resemble the header.
     Cells,
 }
 
@@ -132,7 +133,7 @@ enum Guess {
 
 #[derive(Debug, Clone)]
 struct FieldGuess {
-    /// Field and place; `None` leaves the column out.
+    /// The field and the place in it; `None` leaves the column out.
     target: Option<(usize, Slot)>,
     confidence: u8,
     reasons: Vec<Problem>,
@@ -169,7 +170,7 @@ struct Proposer<'a> {
     columns: &'a [SeenColumn],
     schema: &'a Schema,
     recognise: Recognise<'a>,
-    /// Field and place to the column that has it.
+    /// The column that has each field and place.
     taken: HashMap<(usize, Slot), u32>,
     repeated: HashSet<String>,
 }
@@ -223,7 +224,7 @@ impl Proposer<'_> {
                 let reason = self.about(Code::MapBySynonym, field);
                 Some(FieldGuess::sure(field, slot, 90, reason))
             }
-            // A field that is off: somebody has to say what becomes of its values.
+            // The field is off or read-only: a person has to say what becomes of the column's values.
             Match::Field(field, _) => {
                 let read_only = self.field(field).is_some_and(|field| field.read_only);
                 let reason = self.about(
@@ -245,7 +246,7 @@ impl Proposer<'_> {
         }
     }
 
-    /// What cells alone say, or a label that resembles the header.
+    /// Guesses by the cells alone, or by a label that resembles the header.
     fn by_cells(&self, column: &SeenColumn) -> Option<FieldGuess> {
         let near = nearest_labels(&column.header, self.schema);
         let position_of = |label: &String| {
@@ -285,7 +286,7 @@ impl Proposer<'_> {
         }
     }
 
-    /// The one field whose choices nearly all cells name.
+    /// Returns the only field whose choices nearly all cells name, and the share of those cells.
     fn by_choices(&self, column: &SeenColumn) -> Option<(usize, f64)> {
         if column.stats.filled == 0 || column.stats.words.is_empty() {
             return None;
@@ -333,7 +334,7 @@ impl Proposer<'_> {
         Some(guess.doubted(self.about(Code::MapIsIt, field)))
     }
 
-    /// Holds a guess against the cells and against the columns that chose before.
+    /// Checks a guess against the cells and against the columns that chose before, and takes the place.
     fn settle(&mut self, column: &SeenColumn, mut guess: FieldGuess) -> FieldGuess {
         let Some((field, slot)) = guess.target else {
             return guess;
@@ -379,7 +380,7 @@ impl Proposer<'_> {
         guess
     }
 
-    /// The first free place of a list.
+    /// Returns the first free place of a list.
     fn free_position(&self, field: usize) -> Slot {
         if !self.taken.contains_key(&(field, Slot::Whole)) {
             return Slot::Whole;
@@ -434,7 +435,7 @@ impl Proposer<'_> {
         }
     }
 
-    /// The entry's name: the header where it is the only one, else the letters.
+    /// Returns the entry's name: the header where only one column has it, else the letters.
     fn name_of(&self, column: &SeenColumn) -> String {
         let header = column.header.trim();
         if header.is_empty() || self.repeated.contains(&normalise(header)) {
@@ -477,7 +478,7 @@ impl Proposer<'_> {
         }
     }
 
-    /// A place in a field as a person writes it: the label where it is the only one, else the key.
+    /// Returns a place in a field as a person writes it: by the label where the label is unique, else by the key.
     fn name_of_place(&self, position: usize, slot: Slot) -> String {
         let Some(field) = self.field(position) else {
             return String::new();
@@ -492,7 +493,7 @@ impl Proposer<'_> {
         }
     }
 
-    /// The words that are no choices, with rows and nearest; and how many more there are.
+    /// Returns the words that are no choices, with their rows and nearest choices, and how many more there are.
     fn unmatched(
         &self,
         column: &SeenColumn,
@@ -518,7 +519,7 @@ impl Proposer<'_> {
         (sorted.into_iter().take(MOST_UNMATCHED).collect(), more)
     }
 
-    /// A column that nothing is known of: left out, once a person agrees.
+    /// Proposes to leave out a column about which nothing is known, once a person agrees.
     fn nothing(&self, column: &SeenColumn) -> ProposedColumn {
         let near = nearest_labels(&column.header, self.schema).join(", ");
         let doubt = Problem::new(Code::MapNothing).with("nearest", near);
@@ -526,7 +527,7 @@ impl Proposer<'_> {
             if column.stats.filled == 0 { 80 } else { 20 },
             doubt.clone(),
         );
-        // An empty column loses nothing.
+        // An empty column loses nothing when it is left out.
         let guess = if column.stats.filled == 0 {
             guess
         } else {

@@ -1,6 +1,6 @@
-//! A header row, the fields and a mapping to columns.
+//! A header row, the fields and a mapping become columns.
 //!
-//! Every doubt is an error before anything is sent, and all of them are told at once.
+//! Every doubt is an error before anything is sent, and all errors are reported at once.
 
 use std::collections::HashMap;
 
@@ -13,29 +13,29 @@ use super::rule::{self, ColumnRule};
 use super::synonyms::LEFT_OUT;
 use crate::model::{Cell, Code, FieldStatus, Problem, Row, Schema, column_letters};
 
-/// A header that was read.
+/// The result of reading a header.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Resolved {
     /// Its columns.
     pub columns: Columns,
-    /// What is to be said.
+    /// Notices for the person, such as columns that are left out.
     pub notices: Vec<Problem>,
 }
 
 /// How a header is read.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct HeaderOptions<'a> {
-    /// Leave out columns that match nothing.
+    /// Whether columns that match nothing are left out.
     pub ignore_unmapped: bool,
-    /// What somebody says of single columns.
+    /// The mapping that was given.
     pub mapping: Option<&'a Mapping>,
     /// The sheet's name; empty for CSV.
     pub sheet: &'a str,
-    /// Whether the sheet is an export that comes back: it also shows fields that cannot be written any more.
+    /// Whether the sheet is an export that comes back. Such a sheet also shows fields that cannot be written any more.
     pub is_export: bool,
 }
 
-/// Reads a header row. Errors are what must be mended before anything is sent; notices are to be said.
+/// Reads a header row. Errors must be corrected before anything is sent; notices are shown.
 pub fn resolve(
     header: &Row,
     schema: &Schema,
@@ -82,7 +82,7 @@ struct Resolver<'a> {
     resolved: Resolved,
     ignored: Vec<String>,
     taken: HashMap<String, (u32, String)>,
-    /// The entries of the mapping that have a column here.
+    /// The entries of the mapping that name a column of this header.
     used: Vec<String>,
 }
 
@@ -115,7 +115,7 @@ impl Resolver<'_> {
         self.add(cell.column, &cell.text, target, Some((name, form)));
     }
 
-    /// The columns that the mapping names by their letters and that have no header.
+    /// Adds the columns that the mapping names by their letters and that have no header.
     fn read_letters(&mut self) {
         let Some(mapping) = self.options.mapping else {
             return;
@@ -126,7 +126,7 @@ impl Resolver<'_> {
                 continue;
             };
             if self.header.cell(column).is_some() {
-                // Another entry names it by its header.
+                // Another entry names the column by its header.
                 continue;
             }
             self.used.push(name.clone());
@@ -182,7 +182,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// The label of the field that a place belongs to; its key where the account does not have it.
+    /// Returns the label of the field that a place key belongs to; the key where the account does not have the field.
     fn label_of(&self, place: &str) -> String {
         let key = place.split('#').next().unwrap_or_default();
         let field = self.schema.field(key);
@@ -251,7 +251,7 @@ impl Resolver<'_> {
         });
     }
 
-    /// What a column is by the mapping.
+    /// Returns the meaning that the mapping gives a column.
     fn by_mapping(&mut self, name: &str, field: &str) -> Target {
         self.field_of(&["columns", name, "field"], field)
     }
@@ -334,7 +334,7 @@ impl Resolver<'_> {
         self.errors.push(problem);
     }
 
-    /// What a column is by its header alone.
+    /// Returns the meaning that a column's header alone has.
     fn by_header(&mut self, cell: &Cell) -> Target {
         let named = |code: Code| {
             Problem::new(code)
@@ -398,7 +398,7 @@ impl Resolver<'_> {
     }
 }
 
-/// Whether a field, as a mapping writes it, is the one of a target.
+/// Returns whether a field, as a mapping writes it, is the field and place of a target.
 pub fn names_target(text: &str, schema: &Schema, target: &Target) -> bool {
     let Some(Match::Field(position, slot)) = match_field(text, schema) else {
         return false;
@@ -407,7 +407,7 @@ pub fn names_target(text: &str, schema: &Schema, target: &Target) -> bool {
     field.is_some_and(|field| Target::of(&field.key, slot) == *target)
 }
 
-/// The 0-based column of its letters.
+/// Reads the letters of a column; returns its 0-based number.
 fn column_of_letters(letters: &str) -> Option<u32> {
     let mut column = 0_u32;
     for letter in letters.bytes() {
@@ -420,7 +420,7 @@ fn column_of_letters(letters: &str) -> Option<u32> {
     column.checked_sub(1).filter(|column| *column < 16_384)
 }
 
-/// Whether a column that starts with `_` is one of a result sheet's, and not somebody's own.
+/// Returns whether a header that starts with `_` is one of a result sheet's, and not somebody's own.
 fn is_ours(header: &str) -> bool {
     const OURS: &[&str] = &[
         "_result",

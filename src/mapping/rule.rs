@@ -12,32 +12,32 @@ use super::lookup::is_owner_id;
 use super::places::nearest;
 use crate::model::{CascadeOption, CellRule, Code, Field, Kind, Problem, folded};
 
-/// What the mapping says about the cells of a column.
+/// The rules of a mapping for the cells of a column.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ColumnRule {
     /// The value for new customers where the cell is blank.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<String>,
-    /// Changes made to each text.
+    /// The transforms of each text, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub transform: Vec<Transform>,
-    /// Further words that count as blank, folded.
+    /// Further words for a blank cell, folded.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub blank: Vec<String>,
-    /// Where words are looked up. Its words are kept beside `job.json`.
+    /// The table in which words are looked up. Its words are kept beside `job.json`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lookup: Option<Arc<Lookup>>,
     /// Whether customers are recognised by this column.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub key: bool,
-    /// What matters where the field's kind is known.
+    /// The rules that the check applies, where the field's kind is known.
     #[serde(skip_serializing_if = "is_plain")]
     pub cell: Arc<CellRule>,
 }
 
 impl ColumnRule {
-    /// Whether it says nothing.
+    /// Returns whether there is no rule.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -47,7 +47,7 @@ fn is_plain(rule: &Arc<CellRule>) -> bool {
     **rule == CellRule::default()
 }
 
-/// Compiles the rule of a column that feeds a field. `entry` is its name in the mapping.
+/// Compiles the rules of a column that feeds a field. `entry` is the mapping's entry with its name.
 pub(super) fn compile(
     mapping: &Mapping,
     entry: Option<(&str, &ColumnForm)>,
@@ -102,7 +102,7 @@ enum Wrong {
     Of(String),
 }
 
-/// What is wrong with the right-hand side of a choice; `None` where nothing is.
+/// Returns what is wrong with the meaning of a word; `None` where nothing is.
 fn wrong_choice(field: &Field, meaning: &str) -> Option<Wrong> {
     let known: Vec<&str> = match field.kind {
         Kind::Choice | Kind::MultiChoice => field
@@ -124,7 +124,7 @@ fn wrong_choice(field: &Field, meaning: &str) -> Option<Wrong> {
     if known.is_empty() || wanted.is_empty() || known.iter().any(|name| folded(name) == wanted) {
         return None;
     }
-    // A path of a cascade may be given whole.
+    // The meaning may be a whole path of a cascade.
     if field.kind == Kind::Cascade
         && meaning
             .split('/')

@@ -1,48 +1,48 @@
-//! What the cells of a column look like, counted in one pass and in bounded memory.
+//! Counts of what the cells of a column look like, made in one pass and in bounded memory.
 
 use std::collections::HashMap;
 
 use crate::model::{Cell, CellKind, is_scientific};
 
-/// So many distinct words of a column are counted; further ones only as a sum.
+/// The number of distinct words of a column that are counted. Further words are counted together.
 const MOST_WORDS: usize = 1000;
 
-/// Longer texts are no words.
+/// The length of the longest word, in characters. Longer texts are counted together.
 const LONGEST_WORD: usize = 64;
 
-/// The cells of one column.
+/// The counts of one column.
 #[derive(Debug, Clone, Default)]
 pub struct ColumnStats {
-    /// Cells that hold something.
+    /// Cells that are not blank.
     pub filled: u64,
-    /// Mobile numbers, alone or the first of several.
+    /// Cells that begin with a mobile number.
     pub mobiles: u64,
-    /// Other phone numbers.
+    /// Cells that begin with another phone number.
     pub landlines: u64,
     /// E-mail addresses.
     pub emails: u64,
-    /// Dates that can be read in one way.
+    /// Cells that hold a date of one possible meaning.
     pub dates: u64,
-    /// Dates that can be read in more than one.
+    /// Cells that hold a date of several possible meanings.
     pub ambiguous_dates: u64,
-    /// One of these.
+    /// The first of the ambiguous dates.
     pub ambiguous_date: Option<String>,
     /// Decimal numbers.
     pub numbers: u64,
-    /// Digits alone, as ids of owners are.
+    /// Cells of digits alone, as ids of owners are.
     pub ids: u64,
-    /// Cells that the spreadsheet has damaged: too many digits, errors.
+    /// Cells that the spreadsheet has damaged: numbers of too many digits, errors.
     pub damaged: u64,
-    /// A text with a phone number in it and more.
+    /// Cells that hold a phone number and other text.
     pub mixed_phones: u64,
-    /// Distinct words with how many cells hold each.
+    /// How many cells hold each distinct word.
     pub words: HashMap<String, u64>,
-    /// Cells whose words are not counted.
+    /// Cells whose words are counted together, and not by word.
     pub uncounted: u64,
 }
 
 impl ColumnStats {
-    /// Counts a cell. `is_blank_word` says whether it holds a word such as 无.
+    /// Counts a cell. `is_blank_word` says whether the cell holds a word such as 无; such a cell is not counted.
     pub fn count(&mut self, cell: &Cell, is_blank_word: bool) {
         if is_blank_word {
             return;
@@ -99,7 +99,7 @@ impl ColumnStats {
         }
     }
 
-    /// The share of the filled cells, 0 to 1; 1 of none.
+    /// Returns `count` as a share of the filled cells, 0 to 1; 1 where no cell is filled.
     pub fn share(&self, count: u64) -> f64 {
         if self.filled == 0 {
             1.0
@@ -108,7 +108,7 @@ impl ColumnStats {
         }
     }
 
-    /// The words, those in most cells first.
+    /// Returns the words, those in most cells first.
     pub fn sorted_words(&self) -> Vec<(&str, u64)> {
         let words = self.words.iter();
         let mut sorted: Vec<(&str, u64)> =
@@ -138,7 +138,7 @@ fn is_mobile(text: &str) -> bool {
     shaped && number.len() == 11 && number.starts_with('1') && (b'3'..=b'9').contains(&second)
 }
 
-/// An area code and a number, service numbers such as 400-…, extensions.
+/// Returns whether a text is a landline: an area code and a number, a service number such as 400-…, an extension.
 fn is_landline(text: &str) -> bool {
     let main = text.split(['转', '#', 'x']).next().unwrap_or_default();
     let shaped = main
@@ -157,7 +157,7 @@ fn is_email(text: &str) -> bool {
     })
 }
 
-/// Whether a text is a date that can be read in one way; `None` when it is none.
+/// Returns whether a date can be read in only one way; `None` when the text is no date.
 fn date_shape(text: &str) -> Option<bool> {
     let date = text.split([' ', 'T']).next().unwrap_or_default();
     let parts: Vec<&str> = date

@@ -1,8 +1,8 @@
-//! Headers that real workbooks use for the system fields (design notes, *headers.md*).
+//! The headers of real workbooks for the system fields (design notes, *headers.md*).
 //!
-//! Only those that nobody would read otherwise; a doubtful header is an unknown column with a proposal.
+//! Listed are headers that nobody would read otherwise. A doubtful header has a hint, or is an unknown column.
 
-/// Header, normalised, and the key of the system field it means.
+/// Normalised headers, each with the key of the system field that it means.
 pub const SYNONYMS: &[(&str, &str)] = &[
     ("客户名称", "customerName"),
     ("客户名字", "customerName"),
@@ -31,7 +31,7 @@ pub const SYNONYMS: &[(&str, &str)] = &[
     ("访客进线id", "visitorId"),
 ];
 
-/// Headers of columns that other systems keep for themselves; left out, and said so.
+/// Headers of columns that other systems keep for themselves. They are left out, and a notice says so.
 pub const LEFT_OUT: &[&str] = &[
     "序号",
     "创建人",
@@ -44,33 +44,33 @@ pub const LEFT_OUT: &[&str] = &[
     "锁定状态",
 ];
 
-/// Keys of the system fields that hints name.
+/// The key of the customer's name.
 pub const NAME: &str = "customerName";
-/// The list of phones.
+/// The key of the list of phones.
 pub const PHONES: &str = "mobile";
-/// The owner.
+/// The key of the owner.
 pub const OWNER: &str = "owner";
-/// The source.
+/// The key of the customer's source.
 pub const SOURCE: &str = "customerSource";
 
-/// What a header means that cannot be read without a look at the rest of the sheet.
+/// The meaning of a header that depends on the rest of the sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hint {
-    /// A person: the customer, unless a company column exists.
+    /// A person: the customer, unless another column holds the company.
     Person,
     /// A person at the customer: the memo of the phone.
     Contact,
-    /// A phone, of whatever kind.
+    /// A phone of any kind.
     Phone,
     /// A landline: a field of its own, or a phone with a memo.
     Landline,
     /// The second phone.
     SecondPhone,
-    /// Perhaps the system field of this key.
+    /// Perhaps the system field with this key.
     Doubtful(&'static str),
     /// The source.
     Source,
-    /// The owner, by name.
+    /// An owner, by name.
     Owner,
     /// An open sea, which is an owner too.
     OpenSea,
@@ -78,20 +78,21 @@ pub enum Hint {
     Created,
     /// A level of the cascade of regions.
     Level(u16),
-    /// An id of another system; never `_id`.
+    /// The id of another system; never `_id`.
     OwnId,
-    /// A custom field whose label holds one of the words.
+    /// A custom field whose label contains one of the hint's words.
     Custom,
 }
 
 impl Hint {
-    /// Whether it is heard before a label that reads the same: those labels are of fields the CRM sets itself.
+    /// Returns whether the hint comes before a label that reads the same. Such labels belong to fields that the CRM
+    /// sets itself.
     pub fn wins(self) -> bool {
         matches!(self, Self::OpenSea | Self::Created)
     }
 }
 
-/// Headers, normalised, with their hint and the words by which a custom field for them is known.
+/// Normalised headers, with their hint and the words in the label of a custom field for them.
 const HINTS: &[(&[&str], Hint, &[&str])] = &[
     (
         &["姓名", "顾客姓名", "昵称", "名称", "客户"],
@@ -164,7 +165,7 @@ const HINTS: &[(&[&str], Hint, &[&str])] = &[
     (&["备注信息", "说明"], Hint::Custom, &["备注", "说明"]),
 ];
 
-/// The hint of a normalised header, with the words by which a custom field for it is known.
+/// Returns the hint of a normalised header, and the words in the label of a custom field for it.
 pub fn hint_of(name: &str) -> Option<(Hint, &'static [&'static str])> {
     HINTS
         .iter()

@@ -1,12 +1,12 @@
-//! A mapping as TOML text, with what is said about it as comments. Read back, it means the same.
+//! A mapping as TOML text, with the reasons of a proposal as comments. Read back, the text means the same.
 
 use std::fmt::Write as _;
 
 use super::book::{ColumnNote, WordNotes, sorted};
 use super::form::{ColumnForm, MappingForm};
 
-/// The text of a mapping: `head` as comments, then columns in the order of `notes`. Entries without a note
-/// follow.
+/// Returns the text of a mapping: `head` as comments, then columns in the order of `notes`, then columns without a
+/// note.
 pub fn to_toml(
     form: &MappingForm,
     head: &[String],
@@ -94,7 +94,7 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A basic string: every control character escaped.
+/// Returns a TOML basic string, with every control character escaped.
 pub fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');

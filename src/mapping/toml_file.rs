@@ -1,7 +1,7 @@
-//! A mapping from TOML text, with the line and column of everything that is wrong in it, all at once.
+//! A mapping from TOML text, with the line and column of every error in it.
 //!
-//! The text is parsed to spanned values first. Each key is then read by itself, so that one wrong value
-//! hides no other; only a file without any error is read as a whole.
+//! The text is parsed to spanned values first. Each key is then read by itself, so that one wrong value hides no other
+//! error. Only a file without any error is read as a whole.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
@@ -13,7 +13,7 @@ use super::form::{COLUMN_KEYS, ColumnForm, MappingForm, TOP_KEYS};
 use super::places::{Places, nearest, place_in};
 use crate::model::{Code, Problem};
 
-/// Reads the text of a mapping file; `file` names it in messages.
+/// Reads the text of a mapping file; `file` names the file in messages.
 pub fn parse_toml(file: &str, text: &str) -> Result<Mapping, Vec<Problem>> {
     let mut reader = Reader {
         text,
@@ -124,7 +124,7 @@ impl Reader<'_> {
         false
     }
 
-    /// Whether a value has the type that its key wants.
+    /// Reports an error where a value does not have the type that its key wants.
     fn read_alone<T: serde::de::DeserializeOwned>(
         &mut self,
         key: &Key<'_>,

@@ -1,14 +1,14 @@
-//! A header of two rows, made one: group titles above, headers below.
+//! A header of two rows, joined to one: group titles above, headers below.
 //!
-//! The lower text is the header wherever it says enough. Where it matches nothing, or where two columns would match
-//! the same, the title above it is put before it (`备用` over `电话` is `备用电话`). A title goes on to the right over
-//! blank cells, because a merged cell has its text in its first column only; but a cell with nothing below it is a
-//! header that is merged down, and no title.
+//! The lower text is the header wherever it says enough. Where it matches nothing, or where two columns would match the
+//! same field, the title above is put before it (`备用` over `电话` is `备用电话`). A title extends to the right over blank
+//! cells, because a merged cell has its text in its first column only. An upper cell with nothing below it is no title,
+//! but a header that is merged down.
 
 use super::header::{Match, match_header};
 use crate::model::{Cell, Row, Schema};
 
-/// One header row of two; it stands where the lower one stands.
+/// Joins two header rows to one. It has the number of the lower row.
 pub fn join_header(upper: &Row, lower: &Row, schema: &Schema) -> Row {
     let alone: Vec<Option<Match>> = lower
         .cells
@@ -49,7 +49,7 @@ pub fn join_header(upper: &Row, lower: &Row, schema: &Schema) -> Row {
     }
 }
 
-/// The nearest title at or left of a column.
+/// Returns the nearest title at or left of a column.
 fn title_over<'a>(column: u32, upper: &'a Row, lower: &Row) -> Option<&'a str> {
     let nearest = upper.cells.iter().rfind(|cell| cell.column <= column)?;
     lower
@@ -58,7 +58,8 @@ fn title_over<'a>(column: u32, upper: &'a Row, lower: &Row) -> Option<&'a str> {
         .then_some(nearest.text.as_str())
 }
 
-/// Title and header as one text that matches; else the header, if it matched by itself, else both with a dot.
+/// Returns title and header as one text that matches. Else returns the header, if it matched by itself, else both with
+/// a dot between them.
 fn joined(title: &str, header: &str, matched_alone: bool, schema: &Schema) -> String {
     let dotted = format!("{title}.{header}");
     let run_on = format!("{title}{header}");
@@ -94,7 +95,7 @@ mod tests {
     #[test]
     fn the_title_helps_where_the_header_does_not_say_enough() {
         for (upper, lower, expected) in [
-            // Merged down; a title over two columns.
+            // Headers merged down, and a title over two columns.
             (
                 &["客户名称", "联系方式", "", "备注列"][..],
                 &["", "手机", "邮箱", ""][..],
@@ -106,15 +107,15 @@ mod tests {
                 &["", "手机", "备注", "手机2", "备注"],
                 &["客户名称", "手机", "手机.备注", "手机2", "手机2.备注"],
             ),
-            // What matches nothing is named in full, so that the error shows where it stands.
+            // A column that matches nothing is named in full, so that the error shows where it stands.
             (
                 &["客户名称", "账务", ""],
                 &["", "税号", "手机"],
                 &["客户名称", "账务.税号", "手机"],
             ),
-            // A header merged down lends its text to nobody.
+            // A header that is merged down is no title of the columns to its right.
             (&["客户名称", ""], &["", "手机"], &["客户名称", "手机"]),
-            // Twice the same and no help above: it stays, and is refused as two columns of one field.
+            // Two equal headers whose titles do not help stay, and are refused as two columns of one field.
             (&["甲方", "乙方"], &["手机", "手机"], &["手机", "手机"]),
             (&[], &["客户名称", "手机"], &["客户名称", "手机"]),
         ] {

@@ -1,10 +1,10 @@
-//! The words of a mapping workbook: what its sheets, columns and settings are called, in Chinese as people sign
-//! it, and by the key that the TOML file has for the same.
+//! The words of a mapping workbook: the names of its sheets, columns and settings, in Chinese, each with the key of the
+//! TOML file for the same.
 
 use super::form::Transform;
 use super::header::normalise;
 
-/// Titles of the sheets, each with the table of the TOML file that it stands for.
+/// The titles of the sheets, each with the table of the TOML file that it stands for.
 pub(super) const SHEETS: &[(&str, &str)] = &[
     ("字段对应", "columns"),
     ("选项对照", "choices"),
@@ -13,7 +13,7 @@ pub(super) const SHEETS: &[(&str, &str)] = &[
     ("设置", "settings"),
 ];
 
-/// Columns of 字段对应.
+/// The columns of 字段对应.
 pub(super) const COLUMNS: &[(&str, &str)] = &[
     ("列", "letters"),
     ("表头", "header"),
@@ -36,7 +36,7 @@ pub(super) const COLUMNS: &[(&str, &str)] = &[
     ("查重", "key"),
 ];
 
-/// Columns of 选项对照.
+/// The columns of 选项对照.
 pub(super) const CHOICES: &[(&str, &str)] = &[
     ("列", "letters"),
     ("表头", "header"),
@@ -46,7 +46,7 @@ pub(super) const CHOICES: &[(&str, &str)] = &[
     ("说明", "note"),
 ];
 
-/// Columns of 负责人对照.
+/// The columns of 负责人对照.
 pub(super) const OWNERS: &[(&str, &str)] = &[
     ("姓名", "word"),
     ("负责人ID", "meaning"),
@@ -54,13 +54,13 @@ pub(super) const OWNERS: &[(&str, &str)] = &[
     ("说明", "note"),
 ];
 
-/// Columns of 固定值.
+/// The columns of 固定值.
 pub(super) const CONSTANTS: &[(&str, &str)] = &[("字段", "word"), ("值", "meaning")];
 
-/// Columns of 设置.
+/// The columns of 设置.
 pub(super) const SETTINGS: &[(&str, &str)] = &[("设置", "word"), ("值", "meaning")];
 
-/// Rows of 设置.
+/// The rows of 设置.
 pub(super) const SETTING_ROWS: &[(&str, &str)] = &[
     ("工作表", "sheet"),
     ("表头行", "header_row"),
@@ -70,7 +70,7 @@ pub(super) const SETTING_ROWS: &[(&str, &str)] = &[
     ("合并行", "merge_rows"),
 ];
 
-/// Values of the columns that take one of a few words.
+/// The words of the columns that take one of a few: the column, the Chinese word, the TOML value.
 pub(super) const VALUES: &[(&str, &str, &str)] = &[
     ("overwrite", "总是", "always"),
     ("overwrite", "仅空白", "if_blank"),
@@ -98,13 +98,13 @@ pub(super) const VALUES: &[(&str, &str, &str)] = &[
     ("kind", "负责人", "owner"),
 ];
 
-/// Characters that do not show in a cell.
+/// The names of separators that do not show in a cell.
 const INVISIBLE: &[(&str, &str)] = &[("空格", " "), ("换行", "\n"), ("制表符", "\t")];
 
-/// A meaning that is left out on purpose: an empty cell may have been forgotten.
+/// The word for an empty meaning. An empty cell is not taken for one, because it may have been forgotten.
 pub(super) const BLANK: &str = "空白";
 
-/// The key of a Chinese or English word in a table.
+/// Returns the key of a Chinese word or of the key itself.
 pub(super) fn key_of<'a>(table: &[(&'a str, &'a str)], word: &str) -> Option<&'a str> {
     let word = normalise(word);
     table
@@ -113,7 +113,7 @@ pub(super) fn key_of<'a>(table: &[(&'a str, &'a str)], word: &str) -> Option<&'a
         .map(|(_, key)| *key)
 }
 
-/// The Chinese word of a key.
+/// Returns the Chinese word of a key.
 pub(super) fn word_of<'a>(table: &[(&'a str, &'a str)], key: &str) -> &'a str {
     table
         .iter()
@@ -121,7 +121,7 @@ pub(super) fn word_of<'a>(table: &[(&'a str, &'a str)], key: &str) -> &'a str {
         .map_or("", |(zh, _)| *zh)
 }
 
-/// The value, as TOML has it, that a cell of such a column means.
+/// Returns the TOML value of a cell in a column that takes one of a few words.
 pub(super) fn value_of(column: &str, word: &str) -> Option<&'static str> {
     let word = normalise(word);
     VALUES
@@ -132,20 +132,20 @@ pub(super) fn value_of(column: &str, word: &str) -> Option<&'static str> {
         .map(|(_, _, value)| *value)
 }
 
-/// The words that a column takes.
+/// Returns the Chinese words that a column takes.
 pub(super) fn words_for(column: &str) -> Vec<&'static str> {
     let of = VALUES.iter().filter(|(of, _, _)| *of == column);
     of.map(|(_, zh, _)| *zh).collect()
 }
 
-/// The word for a value.
+/// Returns the Chinese word of a value.
 pub(super) fn word_for(column: &str, value: &str) -> &'static str {
     let mut of = VALUES.iter();
     of.find(|(known, _, its)| *known == column && *its == value)
         .map_or("", |(_, zh, _)| *zh)
 }
 
-/// 是, yes, true, √, 1 and x; 否, no, false, 0 and nothing at all.
+/// Reads a switch: 是, yes, true, √, 1, x and y; 否, no, false, 0, n and an empty text.
 pub(super) fn switch_of(word: &str) -> Option<bool> {
     match normalise(word).as_str() {
         "是" | "yes" | "true" | "√" | "1" | "x" | "y" => Some(true),
@@ -154,7 +154,7 @@ pub(super) fn switch_of(word: &str) -> Option<bool> {
     }
 }
 
-/// Several words in a cell, at `;`, `；` and line breaks.
+/// Splits the words of a cell at `;`, `；` and line breaks.
 pub(super) fn list_of(text: &str) -> Vec<String> {
     text.split([';', '；', '\n'])
         .map(str::trim)
@@ -163,7 +163,7 @@ pub(super) fn list_of(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Separators, with blanks between them; 空格, 换行 and 制表符 by name.
+/// Reads separators with blanks between them. 空格, 换行 and 制表符 stand for characters that do not show.
 pub(super) fn separators_of(text: &str) -> Vec<String> {
     let named = |word: &str| {
         let known = INVISIBLE.iter().find(|(name, _)| *name == word);
@@ -172,7 +172,7 @@ pub(super) fn separators_of(text: &str) -> Vec<String> {
     text.split_whitespace().map(named).collect()
 }
 
-/// The inverse of [`separators_of`].
+/// Writes separators; the inverse of [`separators_of`].
 pub(super) fn separators(split: &[String]) -> String {
     let named = |letter: &String| {
         let known = INVISIBLE.iter().find(|(_, known)| known == letter);
@@ -189,7 +189,7 @@ const TRANSFORMS: &[(&str, &str, Transform)] = &[
     ("半角", "nfkc", Transform::Nfkc),
 ];
 
-/// One change: 去空格, 大写, 小写, 只留数字, 半角, or 替换(旧→新).
+/// Reads one transform: 去空格, 大写, 小写, 只留数字, 半角, or 替换(旧→新).
 pub(super) fn transform_of(word: &str) -> Option<Transform> {
     let name = normalise(word);
     let known = TRANSFORMS
@@ -208,7 +208,7 @@ pub(super) fn transform_of(word: &str) -> Option<Transform> {
     Some(Transform::Replace([from.to_owned(), to.to_owned()]))
 }
 
-/// The inverse of [`transform_of`].
+/// Writes one transform; the inverse of [`transform_of`].
 pub(super) fn transform_word(transform: &Transform) -> String {
     if let Transform::Replace([from, to]) = transform {
         return format!("替换({from}→{to})");
@@ -219,5 +219,5 @@ pub(super) fn transform_word(transform: &Transform) -> String {
         .map_or_else(String::new, |(zh, _, _)| (*zh).to_owned())
 }
 
-/// The words for a list of changes, for messages.
+/// The words for transforms, for messages.
 pub(super) const TRANSFORM_WORDS: &str = "去空格; 大写; 小写; 只留数字; 半角; 替换(旧→新)";

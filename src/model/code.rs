@@ -1,8 +1,8 @@
-//! The numbers of everything that can be wrong or worth saying.
+//! The numbers of everything that can be wrong or worth saying: `E101` to `E699`.
 //!
-//! Families: 1xx set-up, 2xx connection and authentication, 3xx mapping and fields, 4xx data in a row,
-//! 5xx refused by the CRM, 6xx journal and files. A number never changes its meaning; the words are in
-//! `lang`.
+//! Families: 1xx set-up, 2xx connection and authentication, 3xx mapping and fields, 4xx data in a row, 5xx refused by
+//! the CRM, 6xx journal and files. A number never changes its meaning, because journals and people's scripts hold it.
+//! The words are in `lang`.
 
 use std::fmt;
 
@@ -265,23 +265,23 @@ codes! {
     CustomerUnreadable = 652,
 }
 
-/// The text is no code of the catalogue.
+/// The error of [`Code::parse`]: the text is no code of the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("“{0}” is no code of the catalogue")]
 pub struct UnknownCode(pub String);
 
 impl Code {
-    /// The number, 101 to 699.
+    /// Returns the number, 101 to 699.
     pub fn number(self) -> u16 {
         self as u16
     }
 
-    /// Whether it says that the CRM has answered an add with a customer that is not its row's.
+    /// Returns whether the code says that the CRM has answered an add with a customer that is not its row's.
     pub fn is_merge(self) -> bool {
         matches!(self, Self::MergedByServer | Self::SameCustomer)
     }
 
-    /// Takes `E401`, `e401` or `401`.
+    /// Reads `E401`, `e401` or `401`.
     pub fn parse(text: &str) -> Result<Self, UnknownCode> {
         let digits = text.trim().trim_start_matches(['E', 'e']);
         let number = digits.parse::<u16>().ok();

@@ -12,13 +12,13 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct CustomerId(String);
 
-/// The text is not 1 to 20 decimal digits.
+/// The error of [`CustomerId::parse`]: the text is not 1 to 20 decimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("“{0}” is not an id: 1 to 20 digits")]
 pub struct NotAnId(pub String);
 
 impl CustomerId {
-    /// Takes 1 to 20 ASCII digits.
+    /// Reads 1 to 20 ASCII digits.
     pub fn parse(text: &str) -> Result<Self, NotAnId> {
         if (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()) {
             Ok(Self(text.to_owned()))
@@ -27,7 +27,7 @@ impl CustomerId {
         }
     }
 
-    /// The digits.
+    /// Returns the digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -60,9 +60,9 @@ pub struct Customer {
     pub id: CustomerId,
     /// When the server says it was created: `yyyy-MM-dd HH:mm:ss` in the account's zone.
     pub created: Option<String>,
-    /// Whether the server says that it was changed since.
+    /// Whether the server says that the customer was changed since it was created.
     pub edited: bool,
-    /// Who made it, as the server names them.
+    /// Who created the customer, as the server names them.
     pub created_by: Option<String>,
     /// Every field of the reply by key, `_id` included, in the server's order and form.
     pub fields: serde_json::Map<String, serde_json::Value>,

@@ -1,6 +1,6 @@
-//! A source row after mapping: texts sorted to fields, not judged yet.
+//! A source row after mapping: its texts are sorted to fields and not judged yet.
 //!
-//! `mapping` makes drafts, `check` turns them into records and problems; neither knows the other.
+//! `mapping` makes drafts, and `check` turns them into records and problems. Neither of the two rooms knows the other.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::words::folded;
 use super::{CellKind, CustomerId, JobId, Problem, RowNumber, Status};
 
-/// Where inside a field a cell belongs.
+/// The place inside a field to which a cell belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Slot {
     /// The whole field.
@@ -24,7 +24,7 @@ pub enum Slot {
 }
 
 impl Slot {
-    /// The place as a header names it: `手机2.备注`.
+    /// Returns the place as a header names it: `手机2.备注`.
     pub fn name(self, label: &str) -> String {
         match self {
             Self::Whole | Self::Value(1) => label.to_owned(),
@@ -36,7 +36,7 @@ impl Slot {
     }
 }
 
-/// Where a text comes from.
+/// The source of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Origin {
     /// A cell of the sheet.
@@ -48,7 +48,7 @@ pub enum Origin {
     Constant,
 }
 
-/// What the mapping says about reading the cells of one column, as far as the field's kind matters.
+/// The part of a column's mapping that can be applied only where the field's kind is known.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct CellRule {
     /// Further characters at which several values in a cell are split.
@@ -57,13 +57,13 @@ pub struct CellRule {
     /// The form of dates, as `strftime` writes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
-    /// The sheet's words, [`folded`], with what they mean; an empty text means nothing at all.
+    /// The sheet's words, [`folded`], with what they mean; an empty meaning counts as a blank cell.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub choices: BTreeMap<String, String>,
 }
 
 impl CellRule {
-    /// What a word of the sheet means; `None` when the mapping does not say.
+    /// Returns what a word of the sheet means; `None` when the mapping does not say.
     pub fn meaning(&self, word: &str) -> Option<&str> {
         if self.choices.is_empty() {
             return None;
@@ -75,9 +75,9 @@ impl CellRule {
 /// One cell that belongs to a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// Position of the field in the schema.
+    /// The field's position in the schema.
     pub field: usize,
-    /// Where in the field.
+    /// The place inside the field.
     pub slot: Slot,
     /// 0-based source column; [`Part::NO_COLUMN`] for a constant.
     pub column: u32,
@@ -85,27 +85,27 @@ pub struct Part {
     pub text: String,
     /// What the spreadsheet said about the cell.
     pub kind: CellKind,
-    /// Whether it is a cell at all.
+    /// The source of the text: a cell, or the mapping.
     pub origin: Origin,
-    /// How the mapping wants it read.
+    /// How the mapping wants the cell read; `None` where the mapping says nothing about it.
     pub rule: Option<Arc<CellRule>>,
 }
 
 impl Part {
-    /// The column of what stands in none.
+    /// The column of a text that stands in no column.
     pub const NO_COLUMN: u32 = u32::MAX;
 }
 
-/// What stands in a result sheet's `_status`.
+/// The content of a result sheet's `_status` cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PriorStatus {
-    /// A status.
+    /// A status of the `_status` column.
     Said(Status),
-    /// Somebody has emptied the cell: the row is to be treated as if it had never been sent.
+    /// The cell was emptied: the row is treated as if it had never been sent.
     Cleared,
-    /// Something else, and where: nobody can say what is meant.
+    /// Another text, and its 0-based column: the cell's meaning is not known.
     Unreadable(String, u32),
-    /// The sheet has no such column any more.
+    /// The sheet has no `_status` column any more.
     Missing,
 }
 
@@ -123,7 +123,7 @@ pub struct Prior {
 /// A row's cells by field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
-    /// Where the row stands.
+    /// The row's number.
     pub number: RowNumber,
     /// The `_id` cell, if it holds an id.
     pub id: Option<CustomerId>,
@@ -136,10 +136,10 @@ pub struct Draft {
     /// Identifies the source's own cells, whatever their order, file format and mapping; all zeros where rows are only
     /// checked.
     pub fingerprint: [u8; 16],
-    /// The row whose record holds this one's values, where several rows are one customer.
+    /// The row whose record holds this row's values, where several rows are one customer.
     pub merged_into: Option<RowNumber>,
     /// How many cells held a word such as 无 that counts as blank.
     pub blank_words: u32,
-    /// Whether a look at the stored customer has shown that all of it is stored already.
+    /// Whether the stored customer was read and already holds everything that the row says.
     pub is_unchanged: bool,
 }

@@ -1,7 +1,7 @@
-//! What a problem's message needs: texts that stay as they are, and phrases that have to be said in a language.
+//! The parts from which a problem's message is completed: plain texts, and phrases that are said in a language.
 //!
-//! A phrase travels as a name and its own facts, like a problem; `lang` finds the words. So a reason that was
-//! written into a journal can be read in either language.
+//! A phrase travels as a name and its own facts, like a problem, and `lang` finds the words. A reason that was written
+//! into a journal can therefore be read in either language.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,22 +18,22 @@ pub enum Fact {
     Text(String),
     /// Said in the language of the reader.
     Phrase(Phrase),
-    /// Several texts as they are; what stands between them is the language's.
+    /// Several texts, each shown as it is; `lang` decides what stands between them.
     List(Vec<String>),
 }
 
 /// A part of a sentence, without words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phrase {
-    /// What it says.
+    /// The phrase's name.
     pub saying: Saying,
-    /// The facts by name, as the phrase's templates want them.
+    /// The facts by name, as the templates of the phrase want them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub facts: BTreeMap<String, Fact>,
 }
 
 impl Phrase {
-    /// A phrase that needs no facts.
+    /// Makes a phrase that needs no facts.
     pub fn new(saying: Saying) -> Self {
         Self {
             saying,
@@ -50,7 +50,7 @@ impl Phrase {
 }
 
 impl Fact {
-    /// Several texts; one alone is a text.
+    /// Joins several texts to one fact; a single text becomes [`Fact::Text`].
     pub fn list<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut texts: Vec<String> = texts.into_iter().map(str::to_owned).collect();
         match texts.len() {
@@ -59,7 +59,7 @@ impl Fact {
         }
     }
 
-    /// The text, empty for what is no plain text.
+    /// Returns the text; empty for phrases and lists.
     pub fn text(&self) -> &str {
         match self {
             Self::Text(text) => text,
@@ -67,7 +67,7 @@ impl Fact {
         }
     }
 
-    /// Whether there is nothing to say.
+    /// Returns whether there is nothing to say.
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Text(text) => text.is_empty(),
@@ -77,7 +77,7 @@ impl Fact {
     }
 }
 
-/// For logs: the text, or the phrase's name and facts. People get the words of `lang`.
+/// Writes the text, or the phrase's name and facts. For logs; people read the words of `lang`.
 impl fmt::Display for Fact {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -88,7 +88,7 @@ impl fmt::Display for Fact {
     }
 }
 
-/// For logs: the name and the facts.
+/// Writes the phrase's name and facts. For logs.
 impl fmt::Display for Phrase {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.saying.as_str())?;

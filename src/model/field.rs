@@ -16,7 +16,7 @@ impl FieldKey {
         Self(Arc::from(key))
     }
 
-    /// The key as text.
+    /// Returns the key as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -79,7 +79,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The name in `ferry fields` and in mappings.
+    /// Returns the name in `ferry fields` and in mappings.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -100,7 +100,7 @@ impl Kind {
         }
     }
 
-    /// Whether the field holds a list of values with memos.
+    /// Returns whether the field holds a list of values with memos.
     pub fn is_value_list(self) -> bool {
         matches!(self, Self::PhoneList | Self::EmailList | Self::TextList)
     }
@@ -177,7 +177,7 @@ pub struct CascadeOption {
     pub children: Vec<CascadeOption>,
 }
 
-/// One field as the field list has it (`CustomerFieldVO`), before ferry decides anything.
+/// A field as the field list has it (`CustomerFieldVO`), before ferry decides anything.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FieldConfig {
     /// `param`, else `field`: the key to send.
@@ -204,26 +204,26 @@ pub struct FieldConfig {
     pub sort: i64,
 }
 
-/// A field with everything decided.
+/// A field with its kind, shape and rules decided.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field {
     /// The key to send.
     pub key: FieldKey,
     /// The label people see.
     pub label: String,
-    /// What it holds.
+    /// The kind of its values.
     pub kind: Kind,
-    /// The type name of the server, for reports.
+    /// The server's name of its type, for reports.
     pub type_name: String,
-    /// Whether it can be written at all.
+    /// Whether the field can be written at all.
     pub status: FieldStatus,
     /// Whether an add must have it.
     pub required: bool,
-    /// Whether it is one of the CRM's own fields.
+    /// Whether the field is one of the CRM's own.
     pub system: bool,
-    /// Whether the server sets it itself, so that it is never sent.
+    /// Whether the server sets the field itself. Such a field is never sent.
     pub read_only: bool,
-    /// Whether `search` may name it; `None` when the list does not say.
+    /// Whether `search` may name the field; `None` when the field list does not say.
     pub searchable: Option<bool>,
     /// The choices, in the server's order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -251,12 +251,12 @@ pub struct Field {
 }
 
 impl Field {
-    /// When an update may change the stored value.
+    /// Returns when an update may change the stored value.
     pub fn overwrite(&self) -> Overwrite {
         self.overwrite.unwrap_or_default()
     }
 
-    /// Every full path of the cascade, its levels joined by `/`.
+    /// Returns every full path of the cascade, its levels joined by `/`.
     pub fn paths(&self) -> Vec<String> {
         fn walk(options: &[CascadeOption], before: &str, paths: &mut Vec<String>) {
             for option in options {

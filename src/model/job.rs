@@ -1,4 +1,4 @@
-//! Jobs, and what can become of a row.
+//! Names of jobs, and the statuses and actions of their rows.
 
 use std::fmt;
 
@@ -6,18 +6,19 @@ use serde::{Deserialize, Serialize};
 
 use super::RowNumber;
 
-/// Names a job: `20261123-173015-customers`. Letters, digits, `-`, `_` and letters of any script; safe as a folder name.
+/// The name of a job: `20261123-173015-customers`. Letters and digits of any script, `-` and `_`, at most 200 bytes; a
+/// safe folder name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct JobId(String);
 
-/// The text cannot be a job's name.
+/// The error of [`JobId::parse`]: the text cannot be a job's name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("“{0}” is not a job")]
 pub struct NotAJobId(pub String);
 
 impl JobId {
-    /// Takes what [`JobId::from_parts`] makes.
+    /// Reads a name such as [`JobId::from_parts`] makes.
     pub fn parse(text: &str) -> Result<Self, NotAJobId> {
         let plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_');
         if !text.is_empty() && text.len() <= 200 && text.chars().all(plain) {
@@ -27,7 +28,8 @@ impl JobId {
         }
     }
 
-    /// Joins a time (`20261123-173015`) and the stem of the source's file name.
+    /// Joins a time (`20261123-173015`) and the first 40 characters of the source's file stem, unsafe ones replaced by
+    /// `-`.
     pub fn from_parts(time: &str, stem: &str) -> Self {
         let plain = |letter: char| {
             if letter.is_alphanumeric() || letter == '_' {
@@ -45,7 +47,7 @@ impl JobId {
         })
     }
 
-    /// The name as text.
+    /// Returns the name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -71,12 +73,12 @@ impl fmt::Display for JobId {
     }
 }
 
-/// The row of the job in which a row of a result sheet first stood.
+/// The job and row under which a row of a result sheet was first imported.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RowOrigin {
-    /// That job.
+    /// The job.
     pub job: JobId,
-    /// Its row there.
+    /// The row in that job's source.
     pub row: RowNumber,
 }
 
@@ -90,22 +92,22 @@ macro_rules! named {
             /// Every variant in order.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The name in files and in `--json`.
+            /// Returns the name in files and in `--json`.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text),+ }
             }
 
-            /// The inverse of `as_str`.
+            /// Reads a name; the inverse of `as_str`.
             pub fn parse(text: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|value| value.as_str() == text)
             }
 
-            /// The number kept in a journal.
+            /// Returns the number kept in a journal.
             pub fn number(self) -> i64 {
                 self as i64
             }
 
-            /// The inverse of `number`.
+            /// Reads a number; the inverse of `number`.
             pub fn from_number(number: i64) -> Option<Self> {
                 Self::ALL.iter().copied().find(|value| value.number() == number)
             }
@@ -124,15 +126,15 @@ named! {
     Status {
         /// Decided, not sent yet.
         Pending = 0 "pending",
-        /// Done as wished.
+        /// Done, or adopted.
         Ok = 1 "ok",
-        /// Stored already as the sheet says.
+        /// Not sent: the customer is already stored as the sheet says.
         Unchanged = 2 "unchanged",
         /// Not sent: the row has problems.
         Invalid = 3 "invalid",
-        /// Refused by the CRM.
+        /// Refused by the CRM, and not stored.
         Failed = 4 "failed",
-        /// May have been stored; nobody knows yet.
+        /// Perhaps stored: neither proven nor disproven.
         Unknown = 5 "unknown",
         /// Left alone on purpose.
         Skipped = 6 "skipped",
@@ -150,7 +152,7 @@ named! {
         Update = 2 "update",
         /// A customer is deleted.
         Delete = 3 "delete",
-        /// A customer gets back what it had.
+        /// A customer gets back the values that it had before.
         Restore = 4 "restore",
     }
 }

@@ -1,20 +1,20 @@
-//! What a job is for: the command that made it decides how it is gone on with, named and shown.
+//! The kind of a job: import, delete, undo or export. The kind decides how a job is resumed, named and shown.
 
 use serde::{Deserialize, Serialize};
 
 use super::JobId;
 
-/// What a job is for.
+/// The purpose of a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum JobKind {
     /// Rows of a file become customers: `ferry import`, `plan`, `apply`.
     Import,
-    /// Customers of a file go: `ferry delete`.
+    /// Customers that a file names are deleted: `ferry delete`.
     Delete,
-    /// What another job wrote is taken back: `ferry undo`.
+    /// The writes of another job are taken back: `ferry undo`.
     Undo {
-        /// That job.
+        /// The job that is taken back.
         of: JobId,
     },
     /// The list becomes a file: `ferry export`.
@@ -22,7 +22,7 @@ pub enum JobKind {
 }
 
 impl JobKind {
-    /// The command, as `--json` names it.
+    /// Returns the command, as `--json` names it.
     pub fn command(&self) -> &'static str {
         match self {
             Self::Import => "import",
@@ -32,7 +32,7 @@ impl JobKind {
         }
     }
 
-    /// The job that it takes back.
+    /// Returns the job that an undo takes back.
     pub fn undoes(&self) -> Option<&JobId> {
         match self {
             Self::Undo { of } => Some(of),
@@ -40,12 +40,12 @@ impl JobKind {
         }
     }
 
-    /// Whether it takes another job back.
+    /// Returns whether the job takes another job back.
     pub fn is_undo(&self) -> bool {
         self.undoes().is_some()
     }
 
-    /// Whether customers may go by it: nothing of it is sent that nobody has confirmed by its name.
+    /// Returns whether the job may delete customers. Such a job sends nothing until somebody has confirmed it by name.
     pub fn takes_away(&self) -> bool {
         matches!(self, Self::Delete | Self::Undo { .. })
     }

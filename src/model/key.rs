@@ -1,17 +1,17 @@
-//! A key: the fields by which a row is recognised.
+//! The fields by which a row is recognised as a stored customer.
 
 use crate::model::FieldKey;
 use serde::Deserialize;
 use serde::Serialize;
-/// One key: the fields that hold together.
+/// A key: fields whose values together identify a customer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Key {
-    /// Keys of the fields.
+    /// The keys of the fields.
     pub fields: Vec<FieldKey>,
 }
 
 impl Key {
-    /// As it could be typed.
+    /// Returns the key as it is typed: `customerName+mobile`.
     pub(crate) fn to_text(&self) -> String {
         let fields: Vec<&str> = self.fields.iter().map(FieldKey::as_str).collect();
         fields.join("+")

@@ -1,7 +1,7 @@
-//! The nouns that every other module shares.
+//! The nouns that the rooms share.
 //!
-//! Nothing here does input or output, and nothing here imports another module of ferry: a type lives
-//! here when two rooms must agree on it, and nowhere else.
+//! The room does no input or output but that of `private`, and it imports no other room: a type lives here when two
+//! rooms must agree on it, and nowhere else.
 
 mod code;
 mod customer;

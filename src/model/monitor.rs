@@ -1,6 +1,6 @@
-//! What the pipelines tell whoever watches them.
+//! The reports of a pipeline about its progress.
 //!
-//! The core never prints. The terminal is one `Monitor`, tests collect with another, and
+//! The core never prints. It reports to a [`Monitor`]: the terminal is one, tests collect with another, and
 //! [`VoidMonitor`] ignores everything.
 
 use super::Problem;
@@ -10,11 +10,11 @@ use super::Problem;
 pub enum Task {
     /// Copying the source into the job folder; counted in bytes.
     Copy,
-    /// Mapping, checking and deciding rows.
+    /// Mapping, checking and deciding rows; counted in rows.
     Check,
-    /// Sending rows.
+    /// Sending rows; counted in rows.
     Send,
-    /// Looking rows in doubt up in the CRM.
+    /// Looking up rows in doubt in the CRM.
     Reconcile,
     /// Writing the result sheet; counted in rows.
     Write,
@@ -43,21 +43,21 @@ pub enum Counter {
     Busy,
 }
 
-/// Watches a pipeline. Called from several threads.
+/// Watches a pipeline. Its methods are called from several threads.
 pub trait Monitor: Send + Sync {
-    /// A task begins; `total` in the task's unit where it is known.
+    /// Reports that a task begins; `total` is in the task's unit, `None` where it is not known.
     fn start_task(&self, task: Task, total: Option<u64>);
-    /// So many more units of the task are done.
+    /// Reports that `amount` more units of the task are done.
     fn advance(&self, task: Task, amount: u64);
-    /// The task is over.
+    /// Reports that the task is over.
     fn finish_task(&self, task: Task);
-    /// Something happened so many times.
+    /// Reports that something has happened `amount` times more.
     fn count(&self, counter: Counter, amount: u64);
-    /// Something a person should read, once.
+    /// Shows a problem to a person, once.
     fn notice(&self, problem: &Problem);
 }
 
-/// Ignores everything.
+/// A monitor that ignores everything.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct VoidMonitor;
 

@@ -1,7 +1,7 @@
-//! A problem: a numbered fact about a row, a file or a call, without words.
+//! Problems: numbered facts about a row, a file or a call, without words.
 //!
-//! The words are looked up in `lang` when somebody reads it, so that a journal written in one language
-//! can be shown in another.
+//! `lang` finds the words when somebody reads a problem, so that a journal written in one language can be shown in
+//! another.
 
 use std::collections::BTreeMap;
 
@@ -12,9 +12,9 @@ use super::{Code, Fact};
 /// One numbered problem with the facts its message needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
-    /// Its number in the catalogue.
+    /// The problem's number in the catalogue.
     pub code: Code,
-    /// The 0-based column it stands in, if it stands in one.
+    /// The 0-based column of the cell; `None` where the problem is of no cell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<u32>,
     /// The facts by name, as the catalogue's templates want them (`value`, `field`, `nearest` …).
@@ -23,7 +23,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem that stands in no column.
+    /// Makes a problem that stands in no column.
     pub fn new(code: Code) -> Self {
         Self {
             code,
@@ -32,7 +32,7 @@ impl Problem {
         }
     }
 
-    /// Places it in a 0-based column.
+    /// Places the problem in a 0-based column.
     #[must_use]
     pub fn at(mut self, column: u32) -> Self {
         self.column = Some(column);
@@ -46,7 +46,7 @@ impl Problem {
         self
     }
 
-    /// The text of a fact by name, empty when it is absent or a phrase.
+    /// Returns the text of a fact by name; empty when the fact is absent or no plain text.
     pub fn fact(&self, name: &str) -> &str {
         self.facts.get(name).map_or("", Fact::text)
     }

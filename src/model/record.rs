@@ -1,10 +1,10 @@
-//! What is sent for one customer: fields and values in the form the CRM takes.
+//! The fields of one customer in the form in which the CRM takes them.
 
 use serde::{Deserialize, Serialize};
 
 use super::FieldKey;
 
-/// A value of one field, in the shape it is sent.
+/// A value of one field, in the shape in which it is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Value {
     /// A scalar, sent as a JSON string.
@@ -26,17 +26,17 @@ pub enum Value {
 
 /// One value of a list field with its memo.
 ///
-/// An empty value means that the sheet says nothing about it: an update keeps what is stored at this
-/// position, an add leaves the position out.
+/// An empty value means that the sheet says nothing about this position: an update keeps what is stored there, an add
+/// leaves the position out.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Entry {
     /// The phone number, address or account.
     #[serde(rename = "v")]
     pub value: String,
-    /// The memo; `None` when the sheet says nothing about it.
+    /// The memo; `None` when the sheet says nothing about the memo.
     #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
     pub memo: Option<String>,
-    /// What an update does with it.
+    /// What an update does with the value.
     #[serde(rename = "r", default, skip_serializing_if = "EntryRole::is_default")]
     pub role: EntryRole,
 }
@@ -44,14 +44,14 @@ pub struct Entry {
 /// What an update does with a value of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum EntryRole {
-    /// It takes the place of the stored value at its position.
+    /// The value takes the place of the stored value at its position.
     #[default]
     #[serde(rename = "p")]
     Place,
-    /// It is a further value, behind the stored ones.
+    /// The value is appended behind the stored ones.
     #[serde(rename = "a")]
     Append,
-    /// The stored value at its position goes (`#CLEAR`).
+    /// The stored value at this position is removed (`#CLEAR`).
     #[serde(rename = "d")]
     Drop,
 }
@@ -70,12 +70,12 @@ impl EntryRole {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Record {
-    /// Field and value.
+    /// Fields and their values.
     pub fields: Vec<(FieldKey, Value)>,
 }
 
 impl Record {
-    /// The value of a field, if the record has it.
+    /// Returns the value of a field, if the record has one.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.fields
             .iter()
@@ -83,7 +83,7 @@ impl Record {
             .map(|(_, value)| value)
     }
 
-    /// The customer's name, where it is sent.
+    /// Returns the customer's name, where it is sent.
     pub fn name(&self) -> Option<&str> {
         match self.get(super::CUSTOMER_NAME) {
             Some(Value::Text(name)) => Some(name),
@@ -91,12 +91,12 @@ impl Record {
         }
     }
 
-    /// Adds a field; the caller sees to it that it is not there yet.
+    /// Adds a field. The caller makes sure that the record does not have the field yet.
     pub fn push(&mut self, key: FieldKey, value: Value) {
         self.fields.push((key, value));
     }
 
-    /// Whether nothing is to be sent.
+    /// Returns whether nothing is to be sent.
     pub fn is_empty(&self) -> bool {
         self.fields.is_empty()
     }

@@ -1,12 +1,12 @@
-//! A row of a spreadsheet, as text, with what is known about each cell.
+//! Rows of a spreadsheet: texts, with what is known about each cell.
 //!
 //! Rows are sparse: a blank cell is not in the list at all. A sheet with 16 384 columns and one filled
 //! cell costs one cell, whatever its claimed dimension.
 
 use serde::{Deserialize, Serialize};
 
-/// Names a row of the source as a person sees it: the sheet (0 for the first that is read, and for
-/// CSV) and the 1-based row number that the spreadsheet program shows.
+/// The number of a source row as a person sees it: the sheet (0 for the first that is read, and for CSV) and the
+/// 1-based row number that the spreadsheet program shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RowNumber {
     /// Position of the sheet among the sheets that are read, from 0.
@@ -16,17 +16,17 @@ pub struct RowNumber {
 }
 
 impl RowNumber {
-    /// A row of the first (or only) sheet.
+    /// Makes the number of a row of the first (or only) sheet.
     pub fn new(row: u32) -> Self {
         Self { sheet: 0, row }
     }
 
-    /// One integer in source order, for use as a database key.
+    /// Returns one integer in source order, for use as a database key.
     pub fn to_key(self) -> i64 {
         (i64::from(self.sheet) << 32) | i64::from(self.row)
     }
 
-    /// The inverse of [`RowNumber::to_key`].
+    /// Reads a database key; the inverse of [`RowNumber::to_key`].
     pub fn from_key(key: i64) -> Self {
         Self {
             sheet: (key >> 32) as u16,
@@ -35,14 +35,14 @@ impl RowNumber {
     }
 }
 
-/// What the spreadsheet said about a cell beside its text.
+/// What the spreadsheet says about a cell beside its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CellKind {
     /// Text, or any cell of a CSV file.
     Text,
     /// A number whose text is exact: at most 15 significant digits, no `.0`.
     Number,
-    /// A numeric cell of more than 15 digits: its last digits were lost before ferry saw it.
+    /// A numeric cell of more than 15 digits: the spreadsheet has lost its last digits.
     Imprecise,
     /// A date or a date with time; the text is `yyyy-MM-dd` or `yyyy-MM-dd HH:mm:ss`.
     Date,
@@ -57,7 +57,7 @@ pub enum CellKind {
 }
 
 impl CellKind {
-    /// Whether the spreadsheet had lost the value before ferry saw the cell.
+    /// Returns whether the spreadsheet had lost the value before ferry saw the cell.
     pub fn is_damaged(self) -> bool {
         matches!(self, Self::Imprecise | Self::Error | Self::Uncalculated)
     }
@@ -68,41 +68,41 @@ impl CellKind {
 pub struct Cell {
     /// 0-based column.
     pub column: u32,
-    /// The text a person sees, trimmed (see `table::cell`).
+    /// The text that a person sees, trimmed (see `table::cell`).
     pub text: String,
-    /// What the spreadsheet said about it.
+    /// What the spreadsheet says about the cell.
     pub kind: CellKind,
 }
 
 /// One row that holds at least one cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// Where it stands.
+    /// The row's number.
     pub number: RowNumber,
     /// Its cells that are not blank, in ascending column order.
     pub cells: Vec<Cell>,
-    /// For a CSV record with more or fewer cells than the header: how many it has.
+    /// The number of cells of a CSV record that has more or fewer than the header.
     pub ragged: Option<u32>,
-    /// The cells of a CSV record that go over several lines of the file.
+    /// The cells of a CSV record that span several lines of the file.
     pub spans: Vec<LineSpan>,
 }
 
-/// A quoted cell of a CSV record that goes over several lines: text with line breaks, or rows that a stray quote has
+/// A quoted cell of a CSV record that spans several lines: text with line breaks, or rows that a stray quote has
 /// hidden.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LineSpan {
     /// 0-based column.
     pub column: u32,
-    /// The line of the file in which its quote opens, from 1.
+    /// The line of the file, from 1, in which the cell's quote opens.
     pub line: u64,
-    /// Whether it holds what parts the cells of the file.
+    /// Whether the cell's text contains the delimiter of the file.
     pub holds_delimiter: bool,
-    /// Whether its lines have the cells of whole rows.
+    /// Whether the lines of the cell look like whole rows of the file.
     pub holds_rows: bool,
 }
 
 impl Row {
-    /// The cell in a 0-based column, if it is not blank.
+    /// Returns the cell in a 0-based column, if it is not blank.
     pub fn cell(&self, column: u32) -> Option<&Cell> {
         let position = self
             .cells
@@ -114,7 +114,7 @@ impl Row {
 
 #[cfg(test)]
 impl Row {
-    /// A row of text cells from the first column on; an empty text is a blank cell.
+    /// Makes a row of text cells from the first column on; an empty text is a blank cell.
     pub fn of_texts<'a>(number: u32, texts: impl IntoIterator<Item = &'a str>) -> Self {
         let cells = texts.into_iter().zip(0..);
         Self {
@@ -133,7 +133,7 @@ impl Row {
     }
 }
 
-/// The letters of a 0-based column, as spreadsheets name it: 0 is `A`, 26 is `AA`.
+/// Returns the letters of a 0-based column, as spreadsheets name it: 0 is `A`, 26 is `AA`.
 pub fn column_letters(column: u32) -> String {
     let mut letters = Vec::new();
     let mut rest = column + 1;

@@ -1,6 +1,6 @@
-//! The phrases that messages are completed with: reasons and details that ferry itself has to say.
+//! The phrases with which messages are completed: reasons and details in ferry's own words.
 //!
-//! A name never changes its meaning, because journals hold it; the words are in `lang`.
+//! A phrase's name never changes its meaning, because journals hold it. The words are in `lang`.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 macro_rules! sayings {
     ($($name:ident $text:literal),+ $(,)?) => {
-        /// What a phrase says; kept in journals by name.
+        /// The name of a phrase, as journals keep it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[expect(missing_docs, reason = "`lang` says what each phrase means")]
         pub enum Saying { $(#[serde(rename = $text)] $name),+ }
@@ -17,7 +17,7 @@ macro_rules! sayings {
             /// Every phrase.
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
 
-            /// The name in journals and logs.
+            /// Returns the name in journals and logs.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text),+ }
             }
@@ -63,7 +63,7 @@ sayings! {
     Waiting "waiting",
     NoSensibleAnswer "no-sensible-answer",
     AsksToWait "asks-to-wait",
-    // Fields named by flags.
+    // Rows, keys, accounts and result sheets.
     RowDamaged "row-damaged",
     RowWithoutSource "row-without-source",
     UnknownWord "unknown-word",
@@ -171,7 +171,6 @@ sayings! {
     JobFileUnreadable "job-file-unreadable",
     JournalRowUnreadable "journal-row-unreadable",
 
-    // Looking rows up.
 
     // Stamps.
     NoSuchField "no-such-field",

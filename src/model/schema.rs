@@ -1,4 +1,4 @@
-//! The fields of an account: what the field list says, joined with the built-in system fields.
+//! The fields of an account: its field list, joined with the built-in system fields.
 //!
 //! The live list wins over the built-in catalogue (contract.md, *Customer fields*): a system field that
 //! the list repeats keeps the list's label, choices and flags, and gets from the catalogue only what the
@@ -10,15 +10,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{Field, FieldConfig, FieldKey, FieldStatus, Kind, ListPolicy, SendAs, Shape};
 
-/// Settings of one field that win over everything ferry would decide.
+/// Settings of one field that win over everything that ferry would decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FieldOverride {
     /// The field's kind.
     pub kind: Option<Kind>,
-    /// Choices by text or by key.
+    /// Whether choices are sent by text or by key.
     pub send: Option<SendAs>,
-    /// Bare or in an array.
+    /// Whether a value is sent bare or in an array.
     pub shape: Option<Shape>,
 }
 
@@ -30,10 +30,10 @@ pub struct Schema {
     pub fields: Vec<Field>,
 }
 
-/// The field by which people know a customer; every customer has one.
+/// The field by which people know a customer. Every customer has one.
 pub const CUSTOMER_NAME: &str = "customerName";
 
-/// What lists know and customers do not have: which open seas a customer is in (contract.md, *Customer fields*).
+/// The open seas that a customer is in: known to `search`, and no field of a customer (contract.md, *Customer fields*).
 pub const OPEN_SEAS: &str = "openSeaIds";
 
 /// The system fields of contract.md: key, label, kind, read-only.
@@ -95,12 +95,13 @@ impl Schema {
         Self { fields }
     }
 
-    /// The field of a key.
+    /// Returns the field of a key.
     pub fn field(&self, key: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.key.as_str() == key)
     }
 
-    /// Sets what somebody says of one field; what is `None` stays. A new kind brings its own shape.
+    /// Applies the settings of one field; a setting of `None` leaves its part as it is. A new kind brings its own
+    /// shape.
     pub fn set(&mut self, key: &FieldKey, setting: &FieldOverride) {
         let Some(field) = self.fields.iter_mut().find(|field| field.key == *key) else {
             return;
@@ -115,14 +116,14 @@ impl Schema {
         field.shape = setting.shape.unwrap_or(field.shape);
     }
 
-    /// The fields that can be written.
+    /// Returns the fields that can be written.
     pub fn writable(&self) -> impl Iterator<Item = &Field> {
         self.fields
             .iter()
             .filter(|field| field.status == FieldStatus::Enabled && !field.read_only)
     }
 
-    /// The fields whose type name is not known and which are therefore sent as text.
+    /// Returns the fields whose type name is not known. They are sent as text.
     pub fn unknown_types(&self) -> impl Iterator<Item = &Field> {
         self.writable().filter(|field| {
             field.kind == Kind::Text
@@ -179,7 +180,7 @@ fn decide(
     }
 }
 
-/// The shape of a kind where nobody says otherwise (contract.md).
+/// Returns the default shape of a kind (contract.md).
 fn shape_of(kind: Kind) -> Shape {
     match kind {
         Kind::MultiChoice | Kind::Cascade => Shape::Array,
@@ -192,7 +193,7 @@ fn is_multiple(type_name: &str) -> bool {
     name.contains("multi") || name.contains("checkbox") || name.contains("多选")
 }
 
-/// The kind that a type name says, without choices or options; `None` for names nobody has seen.
+/// Returns the kind that a type name alone says; `None` for names that are not known.
 fn kind_of_type(type_name: &str) -> Option<Kind> {
     let name: String = type_name
         .to_lowercase()

@@ -1,15 +1,15 @@
 //! Foreign text made harmless to look at.
 //!
-//! What stands in cells, headers, labels, file names and replies was written by others. A terminal obeys control
-//! characters (it moves its cursor, sets its title, fills the clipboard), and characters that turn the direction of
-//! writing or take no room make one text look like another (CVE-2021-42574). The invariant: what [`visible`] returns
-//! holds none of them, each is shown as `\u{1b}`; ordinary text of any script, and emoji, come back as they are.
-//! Line ends and tabulators stay, because ferry's own sentences have them.
+//! The texts of cells, headers, labels, file names and replies were written by others. A terminal obeys control
+//! characters: it moves its cursor, sets its title, fills the clipboard. Characters that turn the direction of writing
+//! or take no room make one text look like another (CVE-2021-42574). The invariant: a text that [`visible`] returns
+//! holds none of these characters, and each is shown as `\u{1b}` instead. Ordinary text of any script, and emoji, come
+//! back as they are. Line ends and tabulators stay, because ferry's own sentences have them.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// The text with every character escaped that would not be seen as itself.
+/// Returns the text with every character escaped that a reader would not see as itself.
 pub fn visible(text: &str) -> Cow<'_, str> {
     escaped(text, |character, shown| {
         // Writing to a String cannot fail.
@@ -17,7 +17,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// The same for JSON, whose strings have an escape of their own: it is read back as it was.
+/// Does the same for JSON, with the escapes of JSON strings: a parser reads the value as it was.
 pub fn visible_json(json: &str) -> Cow<'_, str> {
     escaped(json, |character, shown| {
         for unit in character.encode_utf16(&mut [0; 2]) {
@@ -44,14 +44,14 @@ fn escaped(text: &str, escape: impl Fn(char, &mut String)) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Joins emoji to one (a family, a profession); between letters it only hides.
+/// Joins several emoji to one (a family, a profession). Between letters it is invisible.
 const JOINER: char = '\u{200d}';
 
 fn is_pictorial(character: char) -> bool {
     matches!(u32::from(character), 0x2190..=0x2bff | 0xfe0f | 0x1f000..=0x1faff)
 }
 
-/// Controls, marks of direction, characters without a width, and tags.
+/// Returns whether a character is a control, a mark of direction, a tag, or has no width.
 fn is_unseen(character: char) -> bool {
     match character {
         '\n' | '\t' => false,

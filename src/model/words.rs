@@ -1,12 +1,13 @@
-//! What single texts of a sheet are, before anybody knows the field: shared by mapping and checking, so that
-//! neither changes a text that the other would refuse or take for an order.
+//! Texts of a sheet that mean something whatever the field: orders, markers, damaged numbers.
+//!
+//! `mapping` and `check` share them, so that mapping never changes a text that checking would refuse or obey.
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 /// Texts that empty a field.
 const CLEAR_WORDS: &[&str] = &["#clear", "#清空"];
 
-/// The form in which words are compared: case, width and outer spaces aside.
+/// Returns the form in which words are compared: lowercase, half-width, without outer spaces.
 pub fn folded(text: &str) -> String {
     let text = text.trim();
     if text.is_ascii() {
@@ -18,7 +19,7 @@ pub fn folded(text: &str) -> String {
     }
 }
 
-/// `#CLEAR` or `#清空`: empties a field.
+/// Returns whether a text is `#CLEAR` or `#清空`, which empty a field.
 pub fn is_clear_word(text: &str) -> bool {
     let text = text.trim_start();
     text.starts_with('#')
@@ -27,22 +28,24 @@ pub fn is_clear_word(text: &str) -> bool {
             .any(|word| text.trim_end().eq_ignore_ascii_case(word))
 }
 
-/// What stands for a formula without a value, in a sheet of ferry's too: there it means the same.
+/// The text of a formula cell that has no value. Ferry writes the text into its own sheets too, and reads it back as
+/// such a cell.
 pub const UNCALCULATED: &str = "#UNCALCULATED!";
 
-/// What ends text that was cut because a spreadsheet holds no more than [`LONGEST_TEXT`] in a cell.
+/// The end of a text that was cut because a spreadsheet's cell holds no more than [`LONGEST_TEXT`].
 pub const CUT_MARKER: &str = "…[cut]";
 
 /// The longest text of a spreadsheet's cell, in UTF-16 units.
 pub const LONGEST_TEXT: usize = 32_767;
 
-/// Whether a text was cut when it was exported: it ends with the marker and is as long as a cell allows.
+/// Returns whether a text was cut when it was exported: it ends with the marker and is as long as a cell allows.
 pub fn is_cut_text(text: &str) -> bool {
-    // The length is counted last: hardly any text ends so. A pair of units is not cut in two.
+    // The length is counted last, because hardly any text ends with the marker. It may be one short: a surrogate pair
+    // is never cut in two.
     text.ends_with(CUT_MARKER) && text.encode_utf16().count() >= LONGEST_TEXT - 1
 }
 
-/// `6.86E+17`: what a spreadsheet leaves of a long number that was saved as text.
+/// Returns whether a text is like `6.86E+17`: a long number of which a spreadsheet kept only this.
 pub fn is_scientific(text: &str) -> bool {
     if !text.contains('+') {
         return false;

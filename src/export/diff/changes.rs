@@ -1,11 +1,10 @@
-//! What differs between two exports: customers that are new, changed fields with both values, customers that are gone.
+//! The changes between two exports: new customers, changed fields with both values, customers that are gone.
 //!
-//! Columns are matched by the key of their field and the place in it. A place of a list that one file has no column
-//! for is blank there; a whole field that one file has no column for is not compared, and said. `updateTime` and
-//! `updateAgent` are no changes: they follow from one.
+//! Columns are matched by the key of their field and the place in it. A place of a list that one file has no column for
+//! is blank there. A whole field that one file has no column for is not compared, and a notice says so. `updateTime`
+//! and `updateAgent` are not compared, because they follow from other changes.
 
-pub(crate) use crate::source::ferry_sheet::FieldColumn;
-use crate::source::manifest::ChangeCounts;
+pub(crate) use crate::source::manifest::ChangeCounts;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,51 +13,52 @@ use crate::job::error::JobError;
 use crate::journal::Baseline;
 use crate::mapping::canonical;
 use crate::model::CUSTOMER_NAME;
+use crate::source::ferry_sheet::FieldColumn;
 use crate::stored::customer::read;
 
-/// Fields that the server changes with every change of another.
+/// Fields that the server changes with every change of another field.
 const NO_CHANGES: &[&str] = &["updateTime", "updateAgent"];
 
-/// Customers that are gone are looked through in parts of this size.
+/// The number of customers that are looked through at a time when those that are gone are collected.
 const GONE_BATCH: u32 = 1000;
 
-/// What became of a customer.
+/// The kind of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ChangeKind {
-    /// It is in the new export alone.
+    /// The customer is in the new export only.
     Added,
     /// A field holds something else.
     Changed,
-    /// It is in the old export alone.
+    /// The customer is in the old export only.
     Gone,
 }
 
-/// One line of what differs.
+/// One change of a customer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
-    /// What became of the customer.
+    /// The kind of the change.
     pub kind: ChangeKind,
-    /// Its id.
+    /// The customer's id.
     pub id: String,
-    /// Its name, as the newer of the files has it.
+    /// The customer's name, as the newer file has it.
     pub name: String,
     /// The header of the field that changed.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub field: String,
-    /// What it held.
+    /// The value in the old export.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub old: String,
-    /// What it holds.
+    /// The value in the new export.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub new: String,
 }
 
 /// A cell of the newer file.
 pub(crate) trait NewCell {
-    /// As people read it.
+    /// Returns the cell's text as people read it.
     fn text(&self) -> String;
-    /// Whether the older file's cell shows the same.
+    /// Returns whether the older file's cell shows the same value.
     fn is_same(&self, old: &str) -> bool;
 }
 
@@ -72,31 +72,32 @@ impl NewCell for String {
     }
 }
 
-/// Whether a text can only be a date: a date without a time and the same at midnight are shown alike by some formats.
+/// Returns whether a text can only be a date. Some formats show a date without a time and the same date at midnight
+/// alike.
 pub(crate) fn is_date(text: &str) -> bool {
     text.len() >= 10
         && text.as_bytes().get(4) == Some(&b'-')
         && text.as_bytes().get(7) == Some(&b'-')
 }
 
-/// What a column of the newer file is compared with.
+/// The counterpart in the older file of a column of the newer one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Pair {
-    /// Nothing: it is left out, or the older file does not have its field.
+    /// No counterpart: the column is not compared, or the older file does not have its field.
     Nothing,
-    /// A place of a list for which the older file has no column: it was blank.
+    /// A blank cell: the older file has no column for this place of a list.
     Blank,
     /// A column of the older file.
     Column(usize),
 }
 
-/// A comparison under way.
+/// A comparison of two exports.
 pub(crate) struct Comparison {
     baseline: Baseline,
     old: Vec<FieldColumn>,
-    /// For each column of the newer file, what it is compared with.
+    /// The counterpart of each column of the newer file.
     pairs: Vec<Pair>,
-    /// Columns of the older file that are compared and that the newer one lacks: places of lists.
+    /// The columns of the older file that are compared and that the newer file lacks: places of lists.
     old_alone: Vec<usize>,
     new_headers: Vec<String>,
     old_name: Option<usize>,
@@ -120,7 +121,7 @@ impl Comparison {
         let is_left_out = |key: &str| NO_CHANGES.contains(&key);
         let pair_of = |new: &FieldColumn| {
             let same_field = |old: &FieldColumn| old.key == new.key && old.place == new.place;
-            // A header counts only where nothing tells the field of one of them.
+            // A header counts only where one of the files does not tell the field of its column.
             let same_header = |old: &FieldColumn| {
                 let is_told = old.key != old.header && new.key != new.header;
                 old.header == new.header && !is_told
@@ -176,7 +177,7 @@ impl Comparison {
         })
     }
 
-    /// Compares a row of the newer file; its cells are in the order of the columns that were named.
+    /// Compares a row of the newer file. Its cells are in the order of the columns that were named.
     pub fn add<C: NewCell>(&mut self, id: &str, cells: &[C]) -> Result<(), JobError> {
         let name = self.new_name.and_then(|at| cells.get(at));
         let name = name.map(NewCell::text).unwrap_or_default();
@@ -223,7 +224,7 @@ impl Comparison {
         changes.iter().try_for_each(|change| self.note(change))
     }
 
-    /// Takes what the newer file lacks for gone; to be called once, after its last row.
+    /// Notes the customers that the newer file lacks as gone. To be called once, after the newer file's last row.
     pub fn finish(&mut self) -> Result<(), JobError> {
         let mut after = String::new();
         loop {
@@ -254,12 +255,12 @@ impl Comparison {
         Ok(self.baseline.note(&text)?)
     }
 
-    /// How many customers differ.
+    /// Returns how many customers differ.
     pub fn counts(&self) -> &ChangeCounts {
         &self.counts
     }
 
-    /// Every change in order.
+    /// Hands every change to `take`, in order.
     pub fn for_each(
         &self,
         mut take: impl FnMut(&Change) -> Result<(), JobError>,

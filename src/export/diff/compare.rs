@@ -2,7 +2,7 @@
 //!
 //! 1. Open both and match their columns.
 //! 2. Keep the rows of the older one on disk, by `_id`.
-//! 3. Go through the newer one; what is left of the older one is gone.
+//! 3. Go through the newer one; the rows of the older one that were not met are gone.
 //! 4. Write the changes into a sheet, if one was asked for.
 
 use std::path::{Path, PathBuf};
@@ -19,31 +19,31 @@ use crate::table::{
     CellStyle, Column, Format, SheetRole, SheetSpec, StyledCell, TableWriter, create_writer,
 };
 
-/// What to compare.
+/// The files that are compared, and how.
 #[derive(Debug, Clone)]
 pub struct DiffRequest {
     /// The older export.
     pub old: PathBuf,
-    /// The newer one.
+    /// The newer export.
     pub new: PathBuf,
-    /// Where the changes are written as a sheet.
+    /// The file into which the changes are written, if any.
     pub output: Option<PathBuf>,
     /// How many changes are returned.
     pub examples: usize,
-    /// A folder for what does not fit into memory.
+    /// A folder for the rows of the older export, which may not fit into memory.
     pub folder: PathBuf,
     /// The language of the sheet.
     pub lang: Lang,
 }
 
-/// What differs.
+/// The result of a comparison.
 #[derive(Debug, Clone)]
 pub struct DiffReport {
-    /// How many customers.
+    /// The numbers of customers that differ.
     pub counts: ChangeCounts,
     /// The first changes.
     pub examples: Vec<Change>,
-    /// Something to know about the files.
+    /// Doubts about the files.
     pub notices: Vec<Problem>,
 }
 
@@ -73,7 +73,7 @@ pub fn diff(request: &DiffRequest) -> Result<DiffReport, JobError> {
     })
 }
 
-/// What makes it doubtful that a customer who is missing is gone.
+/// Returns the reasons why a customer that is missing may not be gone.
 fn doubts(old: &ExportFile, new: &ExportFile, request: &DiffRequest) -> Vec<Problem> {
     let mut doubts = Vec::new();
     for (file, path) in [(old, &request.old), (new, &request.new)] {
@@ -92,7 +92,7 @@ fn doubts(old: &ExportFile, new: &ExportFile, request: &DiffRequest) -> Vec<Prob
     doubts
 }
 
-/// Writes the changes as a file of their own.
+/// Writes the changes into a file of their own.
 pub(crate) fn write(comparison: &Comparison, path: &Path, lang: Lang) -> Result<(), JobError> {
     let is_csv = path
         .extension()
@@ -147,7 +147,7 @@ pub(crate) fn write_sheet(
 }
 
 impl ChangeKind {
-    /// The name in `--json`.
+    /// Returns the name in `--json`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Added => "added",

@@ -1,7 +1,7 @@
-//! An export that is read again: which of its columns hold which field, and its rows by `_id`.
+//! An export that is read again: the fields of its columns, and its rows by `_id`.
 //!
-//! A workbook says so in its hidden sheet, a CSV file in the manifest beside it. Without either the headers alone
-//! speak: two files of one account have the same.
+//! The hidden sheet of a workbook names the fields, and so does the manifest beside a CSV file. Without either the
+//! headers are compared: two files of one account have the same.
 
 use std::path::{Path, PathBuf};
 
@@ -41,7 +41,7 @@ impl ExportFile {
             .filter(|(_, sheet)| !(sheet.hidden || hidden.is_some() && is_side(&sheet.name)))
             .map(|(position, _)| position)
             .collect();
-        // Of somebody else's workbook only the first sheet can be meant.
+        // In a workbook of another program only the first sheet can be meant.
         let sheets = match hidden {
             Some(_) => sheets,
             None => sheets.into_iter().take(1).collect(),
@@ -53,7 +53,7 @@ impl ExportFile {
         }
         let header = match sheets.first() {
             Some(first) => match workbook.rows(*first, 0)?.read_row() {
-                // Lines of JSON are the most likely file of text that is no table.
+                // The file is probably JSON lines, and is reported as no export rather than for its quotes.
                 Err(TableError::Quote { .. }) => None,
                 row => row?,
             },
@@ -82,7 +82,7 @@ impl ExportFile {
         })
     }
 
-    /// Hands every row to `take`: its id, and its cells in the order of the columns, blank ones empty.
+    /// Hands every row to `take`: its id, and its cells in the order of the columns. Blank cells are empty.
     pub fn for_each_row(
         &self,
         mut take: impl FnMut(&str, Vec<String>) -> Result<(), JobError>,

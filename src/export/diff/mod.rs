@@ -1,4 +1,4 @@
-//! What differs between two exports.
+//! The changes between two exports.
 
 pub(crate) mod changes;
 pub(crate) mod compare;

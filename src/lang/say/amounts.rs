@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::lang::Lang;
 
-/// A duration: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`, `3 days 2 h`.
+/// Returns a duration with at most two units: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`, `3 days 2 h`.
 pub fn duration(lang: Lang, duration: Duration) -> String {
     let whole = duration.as_secs();
     let (minutes, hours, days) = (whole / 60, whole / 3600, whole / 86_400);
@@ -31,18 +31,18 @@ pub fn duration(lang: Lang, duration: Duration) -> String {
     }
 }
 
-/// A list inside a sentence.
+/// Joins items to a list inside a sentence.
 pub fn list<'a>(lang: Lang, items: impl IntoIterator<Item = &'a str>) -> String {
     let items: Vec<&str> = items.into_iter().collect();
     items.join(lang.pick(", ", "、"))
 }
 
-/// Clauses one after the other.
+/// Joins clauses to a sentence.
 pub fn clauses(lang: Lang, clauses: &[String]) -> String {
     clauses.join(lang.pick("; ", "；"))
 }
 
-/// Calls in English, one or many.
+/// Returns a number of calls in English, as one or as many.
 pub fn calls(count: u64) -> String {
     if count == 1 {
         "1 call".to_owned()

@@ -1,8 +1,8 @@
-//! `ferry check`.
+//! The sentences of `ferry check`.
 
 use crate::lang::Lang;
 
-/// Problems beyond those shown.
+/// Says how many problems are not shown.
 pub fn more_problems(lang: Lang, count: u64) -> String {
     line!(
         lang,
@@ -11,7 +11,7 @@ pub fn more_problems(lang: Lang, count: u64) -> String {
     )
 }
 
-/// The last line but one.
+/// Says how many rows were checked, and with what result.
 pub fn total(lang: Lang, rows: u64, adds: u64, updates: u64, invalid: u64, time: &str) -> String {
     line!(
         lang,
@@ -20,7 +20,7 @@ pub fn total(lang: Lang, rows: u64, adds: u64, updates: u64, invalid: u64, time:
     )
 }
 
-/// `--max-errors` ended it.
+/// Says that `--max-errors` ended the check.
 pub fn cut_short(lang: Lang, rows: u64) -> String {
     line!(
         lang,
@@ -29,12 +29,12 @@ pub fn cut_short(lang: Lang, rows: u64) -> String {
     )
 }
 
-/// Where the sheet of problems is.
+/// Names the sheet of problems.
 pub fn problems(lang: Lang, path: &str) -> String {
     line!(lang, "problems: {path}", "问题清单：{path}")
 }
 
-/// How to get such a sheet.
+/// Says how a sheet of problems is written.
 pub fn output_hint(lang: Lang) -> &'static str {
     lang.pick(
         "-o FILE.xlsx writes every row with problems and what to do about it",

@@ -1,9 +1,9 @@
-//! What is shown and asked before a write.
+//! The sentences and questions before a write.
 
 use crate::lang::Lang;
 use crate::model::Action;
 
-/// The account with its profile.
+/// Names an account with its profile.
 pub fn account_of_profile(lang: Lang, appid: &str, host: &str, profile: &str) -> String {
     line!(
         lang,
@@ -12,7 +12,7 @@ pub fn account_of_profile(lang: Lang, appid: &str, host: &str, profile: &str) ->
     )
 }
 
-/// How many rows are to be done what with.
+/// Says for how many rows an action is planned.
 pub fn to_do(lang: Lang, action: Action, count: u64) -> String {
     let (english, chinese) = match action {
         Action::Update => ("to update", "更新"),
@@ -23,13 +23,13 @@ pub fn to_do(lang: Lang, action: Action, count: u64) -> String {
     line!(lang, "{count} {english}", "{chinese} {count}")
 }
 
-/// Whom it goes to, and the counts.
+/// Names the account that is written to, and says the counts.
 pub fn plan(lang: Lang, whose: &str, counts: &[String]) -> String {
     let counts = super::summary::counts(lang, counts);
     line!(lang, "to {whose}: {counts}", "写入目标：{whose} · {counts}")
 }
 
-/// What adding deleted customers again means.
+/// Says that deleted customers come back as new ones.
 pub fn new_customers(lang: Lang) -> &'static str {
     lang.pick(
         "what was deleted is added again as new customers: new _ids, and their history is gone",
@@ -37,7 +37,7 @@ pub fn new_customers(lang: Lang) -> &'static str {
     )
 }
 
-/// What it costs.
+/// Says how many calls are made, and how long they take.
 pub fn cost(lang: Lang, calls: u64, time: &str, rates: &str) -> String {
     let in_calls = super::amounts::calls(calls);
     line!(
@@ -47,7 +47,7 @@ pub fn cost(lang: Lang, calls: u64, time: &str, rates: &str) -> String {
     )
 }
 
-/// The question before adding rows that were compared with nothing.
+/// Asks whether rows are added that were compared with no stored customer.
 pub fn add_unmatched(lang: Lang) -> &'static str {
     lang.pick(
         "Add them as new customers? [y/N] ",
@@ -55,12 +55,12 @@ pub fn add_unmatched(lang: Lang) -> &'static str {
     )
 }
 
-/// The question before a write.
+/// Asks whether to write.
 pub fn go_on(lang: Lang) -> &'static str {
     lang.pick("Go on? [y/N] ", "继续吗？[y/N] ")
 }
 
-/// The question before a write to a protected profile.
+/// Asks for the name of a protected profile before a write.
 pub fn type_profile(lang: Lang, profile: &str) -> String {
     line!(
         lang,
@@ -69,7 +69,7 @@ pub fn type_profile(lang: Lang, profile: &str) -> String {
     )
 }
 
-/// When it would be done.
+/// Says when a write that begins now is done.
 pub fn done_at(lang: Lang, time: &str) -> String {
     line!(
         lang,
@@ -78,7 +78,7 @@ pub fn done_at(lang: Lang, time: &str) -> String {
     )
 }
 
-/// Rows of a stopped job that is taken back.
+/// Says that the rows that a stopped job has not sent will not be sent after its undo.
 pub fn not_sent_any_more(lang: Lang, rows: u64) -> String {
     line!(
         lang,

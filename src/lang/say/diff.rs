@@ -1,8 +1,8 @@
-//! What differs between two exports.
+//! The sentences of `ferry diff`.
 
 use crate::lang::{Lang, Text, sheets};
 
-/// The whole in a line.
+/// Says how many customers differ.
 pub fn counts(lang: Lang, added: u64, changed: u64, gone: u64) -> String {
     line!(
         lang,
@@ -11,7 +11,7 @@ pub fn counts(lang: Lang, added: u64, changed: u64, gone: u64) -> String {
     )
 }
 
-/// The same with those that did not change.
+/// Says how many customers differ, and how many do not.
 pub fn total(lang: Lang, counts: &str, unchanged: u64) -> String {
     line!(
         lang,
@@ -20,13 +20,13 @@ pub fn total(lang: Lang, counts: &str, unchanged: u64) -> String {
     )
 }
 
-/// A customer that is new or gone.
+/// Names a customer that is new or gone.
 pub fn customer(lang: Lang, kind: &str, name: &str, id: &str) -> String {
     let kind = sheets::change(lang, kind);
     line!(lang, "  {kind}: {name} ({id})", "  {kind}：{name}（{id}）")
 }
 
-/// A field that changed.
+/// Shows a field that changed, with both values.
 pub fn field(lang: Lang, name: &str, id: &str, field: &str, values: (&str, &str)) -> String {
     let shown = |text: &str| {
         if text.is_empty() {
@@ -43,7 +43,7 @@ pub fn field(lang: Lang, name: &str, id: &str, field: &str, values: (&str, &str)
     )
 }
 
-/// Further changes.
+/// Says how many changes are not shown.
 pub fn more(lang: Lang, count: u64) -> String {
     line!(
         lang,
@@ -52,7 +52,7 @@ pub fn more(lang: Lang, count: u64) -> String {
     )
 }
 
-/// Columns that are not compared because one file lacks them.
+/// Names the columns that are not compared because one file lacks them.
 pub fn missing_columns(lang: Lang, old: bool, columns: &str) -> String {
     if old {
         line!(
@@ -69,12 +69,12 @@ pub fn missing_columns(lang: Lang, old: bool, columns: &str) -> String {
     }
 }
 
-/// Where the sheet is.
+/// Names the sheet of changes.
 pub fn written(lang: Lang, path: &str) -> String {
     line!(lang, "changes: {path}", "变更明细：{path}")
 }
 
-/// The sheet of changes is neither a workbook nor CSV.
+/// Says that the sheet of changes has the name of neither a workbook nor a CSV file.
 pub fn no_format(path: &str) -> (Text, Text) {
     (
         both!(
@@ -85,7 +85,7 @@ pub fn no_format(path: &str) -> (Text, Text) {
     )
 }
 
-/// The sheet of changes would replace one of the exports.
+/// Says that the sheet of changes would replace one of the exports.
 pub fn writes_over(path: &str) -> (Text, Text) {
     (
         both!(

@@ -1,31 +1,31 @@
-//! `ferry doctor`: the names of its steps and what they found.
+//! The sentences of `ferry doctor`: the names of its steps and their findings.
 //!
-//! With `--json` steps keep their English names: they are what scripts look for.
+//! With `--json` steps keep their English names, because scripts look for them.
 
 use crate::lang::Lang;
 use crate::model::Saying;
 
-/// One thing that is looked at.
+/// A step of `ferry doctor`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// Whether anybody answers.
+    /// Whether the CRM answers.
     Connection,
-    /// How calls are signed.
+    /// Whether the CRM accepts the signature.
     Signature,
-    /// The field list.
+    /// Whether the field list can be read.
     Fields,
-    /// How far the clocks are apart.
+    /// Whether the clocks agree.
     Clock,
     /// Whether customers can be listed.
     List,
-    /// How many customers a page holds.
+    /// The number of customers that a page holds at most.
     PageCap,
-    /// How one customer is read.
+    /// The form in which one customer is read.
     Find,
 }
 
 impl Step {
-    /// The name in the given language.
+    /// Returns the step's name.
     pub fn name(self, lang: Lang) -> &'static str {
         match self {
             Self::Connection => lang.pick("connection", "连接"),
@@ -39,7 +39,7 @@ impl Step {
     }
 }
 
-/// The mark of a step that went well, or not; two columns wide in Chinese too.
+/// Returns the mark of a step that went well or did not. It has two columns in Chinese too.
 pub fn mark(lang: Lang, ok: bool) -> &'static str {
     if ok {
         lang.pick("ok ", "正常")
@@ -48,7 +48,7 @@ pub fn mark(lang: Lang, ok: bool) -> &'static str {
     }
 }
 
-/// Somebody answers.
+/// Says that the CRM answers, and how fast.
 pub fn answers_in(lang: Lang, host: &str, milliseconds: u128) -> String {
     line!(
         lang,
@@ -57,12 +57,12 @@ pub fn answers_in(lang: Lang, host: &str, milliseconds: u128) -> String {
     )
 }
 
-/// Somebody answers, with a refusal.
+/// Says that the CRM answers, though with a refusal.
 pub fn answers(lang: Lang, host: &str) -> String {
     line!(lang, "{host} answers", "{host} 有应答")
 }
 
-/// A scheme of signing in words.
+/// Returns a signing scheme in words.
 pub fn scheme(lang: Lang, digest: &str, string: &str, encoding: &str) -> String {
     line!(
         lang,
@@ -71,12 +71,12 @@ pub fn scheme(lang: Lang, digest: &str, string: &str, encoding: &str) -> String 
     )
 }
 
-/// The configured signature is taken.
+/// Says that the configured signature is accepted.
 pub fn accepted(lang: Lang, scheme: &str) -> String {
     line!(lang, "accepted: {scheme}", "已接受：{scheme}")
 }
 
-/// Another signature is taken.
+/// Says that another signature than the configured one is accepted.
 pub fn other_accepted(lang: Lang, scheme: &str) -> String {
     line!(
         lang,
@@ -85,7 +85,7 @@ pub fn other_accepted(lang: Lang, scheme: &str) -> String {
     )
 }
 
-/// What to do about it.
+/// Shows the lines that `ferry.toml` needs.
 pub fn write_this(lang: Lang, toml: &str) -> String {
     line!(
         lang,
@@ -94,7 +94,7 @@ pub fn write_this(lang: Lang, toml: &str) -> String {
     )
 }
 
-/// How many fields there are, and of how many the type is not known.
+/// Says how many fields there are, and how many of them have an unknown type.
 pub fn fields(lang: Lang, count: usize, unknown: usize) -> String {
     if unknown == 0 {
         return line!(lang, "{count} fields", "{count} 个字段");
@@ -106,7 +106,7 @@ pub fn fields(lang: Lang, count: usize, unknown: usize) -> String {
     )
 }
 
-/// No scheme was taken.
+/// Says that no signing scheme was accepted.
 pub fn schemes_tried(lang: Lang, why: &str, tried: usize) -> String {
     line!(
         lang,
@@ -115,7 +115,7 @@ pub fn schemes_tried(lang: Lang, why: &str, tried: usize) -> String {
     )
 }
 
-/// The clocks agree.
+/// Says that the clocks agree.
 pub fn clock_good(lang: Lang, seconds: u64) -> String {
     line!(
         lang,
@@ -124,7 +124,7 @@ pub fn clock_good(lang: Lang, seconds: u64) -> String {
     )
 }
 
-/// The clocks do not agree; `behind` is whether this computer's is late.
+/// Says that the clocks do not agree. `behind` is whether this computer's clock is late.
 pub fn clock_off(lang: Lang, seconds: u64, behind: bool) -> String {
     if behind {
         line!(
@@ -141,7 +141,7 @@ pub fn clock_off(lang: Lang, seconds: u64, behind: bool) -> String {
     }
 }
 
-/// What to do about that.
+/// Says how a wrong clock is corrected.
 pub fn set_the_clock(lang: Lang) -> &'static str {
     lang.pick(
         "set the clock, or turn on its synchronisation",
@@ -149,12 +149,12 @@ pub fn set_the_clock(lang: Lang) -> &'static str {
     )
 }
 
-/// How many customers are stored.
+/// Says how many customers are stored.
 pub fn customers(lang: Lang, count: u64) -> String {
     line!(lang, "{count} customers", "{count} 个客户")
 }
 
-/// Pages are at least this long.
+/// Says that a page holds at least `limit` customers.
 pub fn page_at_least(lang: Lang, limit: u32) -> String {
     line!(
         lang,
@@ -163,12 +163,12 @@ pub fn page_at_least(lang: Lang, limit: u32) -> String {
     )
 }
 
-/// Pages are this long.
+/// Says how many customers a page holds.
 pub fn page_cap(lang: Lang, count: u64) -> String {
     line!(lang, "{count} customers a page", "每页最多 {count} 个客户")
 }
 
-/// Too few customers to tell.
+/// Says that there are too few customers to see how many a page holds.
 pub fn page_cap_unseen(lang: Lang, count: u64) -> String {
     line!(
         lang,
@@ -177,7 +177,7 @@ pub fn page_cap_unseen(lang: Lang, count: u64) -> String {
     )
 }
 
-/// Nothing to read.
+/// Says that there is no customer that could be read.
 pub fn no_customer_yet(lang: Lang) -> &'static str {
     lang.pick(
         "not tried: there is no customer yet",
@@ -185,17 +185,17 @@ pub fn no_customer_yet(lang: Lang) -> &'static str {
     )
 }
 
-/// Not looked at.
+/// Says that the step was not tried.
 pub fn not_tried(lang: Lang) -> &'static str {
     lang.pick("not tried", "未尝试")
 }
 
-/// The configured form answers, and perhaps others.
+/// Names the forms that answer, the configured one among them.
 pub fn find_answers(lang: Lang, forms: &str) -> String {
     line!(lang, "answers: {forms}", "可用：{forms}")
 }
 
-/// Another form answers.
+/// Names the forms that answer, the configured one not among them.
 pub fn find_other(lang: Lang, forms: &str) -> String {
     line!(
         lang,
@@ -204,7 +204,7 @@ pub fn find_other(lang: Lang, forms: &str) -> String {
     )
 }
 
-/// The CRM, where an error names a host.
+/// Returns the words for the CRM, where an error names a host.
 pub fn the_crm() -> Saying {
     Saying::TheCrm
 }

@@ -1,9 +1,9 @@
-//! `ferry explain`.
+//! The sentences of `ferry explain`.
 
 use crate::lang::{Lang, Text};
 use crate::model::Code;
 
-/// The family that a number belongs to.
+/// Returns the name of a code's family.
 pub fn family(lang: Lang, code: Code) -> &'static str {
     match code.number() / 100 {
         1 => lang.pick("1xx set-up", "1xx 设置"),
@@ -15,27 +15,27 @@ pub fn family(lang: Lang, code: Code) -> &'static str {
     }
 }
 
-/// A number and its few words.
+/// Returns a code and its title.
 pub fn title(lang: Lang, code: &str, title: &str) -> String {
     line!(lang, "{code}: {title}", "{code}：{title}")
 }
 
-/// What a message looks like.
+/// Shows a sample message.
 pub fn example(lang: Lang, message: &str) -> String {
     line!(lang, "example:    {message}", "示例：  {message}")
 }
 
-/// What to do.
+/// Says what to do.
 pub fn remedy(lang: Lang, tip: &str) -> String {
     line!(lang, "what to do: {tip}", "怎么办：{tip}")
 }
 
-/// Where it belongs.
+/// Names the family of a code.
 pub fn belongs(lang: Lang, family: &str) -> String {
     line!(lang, "family:     {family}", "类别：  {family}")
 }
 
-/// A text that is no number of the catalogue.
+/// Says that a text is no code of the catalogue.
 pub fn unknown(text: &str) -> (Text, Text) {
     (
         both!(

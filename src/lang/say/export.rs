@@ -1,8 +1,8 @@
-//! What an export came to.
+//! The sentences of `ferry export`.
 
 use crate::lang::{Lang, Text};
 
-/// The whole in a line.
+/// Says how many customers were exported, and at what cost.
 pub fn total(lang: Lang, customers: u64, calls: u64, time: &str) -> String {
     line!(
         lang,
@@ -11,7 +11,7 @@ pub fn total(lang: Lang, customers: u64, calls: u64, time: &str) -> String {
     )
 }
 
-/// What moved meanwhile.
+/// Says how many customers were created and deleted while the list was read.
 pub fn moved(lang: Lang, created: u64, gone: u64) -> String {
     line!(
         lang,
@@ -20,7 +20,7 @@ pub fn moved(lang: Lang, created: u64, gone: u64) -> String {
     )
 }
 
-/// How often the list was read until nothing was missing.
+/// Says how often the list was read until nothing was missing.
 pub fn passes(lang: Lang, passes: u32) -> String {
     line!(
         lang,
@@ -29,12 +29,12 @@ pub fn passes(lang: Lang, passes: u32) -> String {
     )
 }
 
-/// Where the file is.
+/// Names the exported file.
 pub fn file(lang: Lang, path: &str) -> String {
     line!(lang, "export: {path}", "导出文件：{path}")
 }
 
-/// Where the file of an incomplete export is.
+/// Names the file of an incomplete export.
 pub fn incomplete_file(lang: Lang, path: &str) -> String {
     line!(
         lang,
@@ -43,7 +43,7 @@ pub fn incomplete_file(lang: Lang, path: &str) -> String {
     )
 }
 
-/// What is there of a stopped export.
+/// Says how many customers of a stopped export are on the disk.
 pub fn so_far(lang: Lang, customers: u64, pages: u64) -> String {
     line!(
         lang,
@@ -52,7 +52,7 @@ pub fn so_far(lang: Lang, customers: u64, pages: u64) -> String {
     )
 }
 
-/// Old exports that were deleted.
+/// Says how many old exports were deleted.
 pub fn deleted(lang: Lang, count: u64) -> String {
     line!(
         lang,
@@ -61,7 +61,7 @@ pub fn deleted(lang: Lang, count: u64) -> String {
     )
 }
 
-/// Nothing says in which form to write.
+/// Says that neither the file's name nor `--format` tells the form.
 pub fn no_format(path: &str) -> (Text, Text) {
     (
         both!(
@@ -75,7 +75,7 @@ pub fn no_format(path: &str) -> (Text, Text) {
     )
 }
 
-/// No file is named anywhere.
+/// Says that no file to export to is named.
 pub fn no_output() -> (Text, Text) {
     (
         both!("no file is named to export to", "没有指定导出到哪个文件"),
@@ -86,7 +86,7 @@ pub fn no_output() -> (Text, Text) {
     )
 }
 
-/// The name and `--format` say different things, or the form is not for standard output.
+/// Says that `--format` does not fit the file's name or standard output.
 pub fn other_format(format: &str, path: &str) -> (Text, Text) {
     (
         both!(
@@ -100,7 +100,7 @@ pub fn other_format(format: &str, path: &str) -> (Text, Text) {
     )
 }
 
-/// A file is needed.
+/// Says that a flag needs a file.
 pub fn needs_a_file(flag: &str) -> (Text, Text) {
     (
         both!("{flag} needs a file", "{flag} 需要写入文件"),
@@ -108,7 +108,7 @@ pub fn needs_a_file(flag: &str) -> (Text, Text) {
     )
 }
 
-/// Lines have nothing that could be compared.
+/// Says that JSON lines cannot be compared, because they have no columns.
 pub fn no_comparison_of_lines() -> (Text, Text) {
     (
         both!(
@@ -122,7 +122,7 @@ pub fn no_comparison_of_lines() -> (Text, Text) {
     )
 }
 
-/// The target is a folder.
+/// Says that the target is a folder.
 pub fn is_a_folder(path: &str) -> (Text, Text) {
     (
         both!("{path} is a folder", "{path} 是文件夹"),
@@ -133,7 +133,7 @@ pub fn is_a_folder(path: &str) -> (Text, Text) {
     )
 }
 
-/// `--json` and an export would both be on standard output.
+/// Says that `--json` and the export would both be on standard output.
 pub fn json_and_stdout() -> (Text, Text) {
     (
         both!(
@@ -147,7 +147,7 @@ pub fn json_and_stdout() -> (Text, Text) {
     )
 }
 
-/// A name holds an unknown placeholder.
+/// Says that a file's name has an unknown placeholder.
 pub fn no_placeholder(text: &str) -> (Text, Text) {
     (
         both!("“{text}” is no placeholder", "“{text}”不是可用的占位符"),
@@ -158,7 +158,7 @@ pub fn no_placeholder(text: &str) -> (Text, Text) {
     )
 }
 
-/// A condition without `=`.
+/// Says that a condition has no `=`.
 pub fn no_condition(text: &str) -> (Text, Text) {
     (
         both!("“{text}” is no condition", "“{text}”不是条件"),
@@ -169,17 +169,17 @@ pub fn no_condition(text: &str) -> (Text, Text) {
     )
 }
 
-/// The state of a job that is an export, in a list.
+/// Says how many customers an export in the list of jobs has.
 pub fn customers(lang: Lang, count: u64) -> String {
     line!(lang, "{count} customers", "客户 {count} 个")
 }
 
-/// The mark of an incomplete export in a list.
+/// Marks an incomplete export in the list of jobs.
 pub fn is_incomplete(lang: Lang) -> &'static str {
     lang.pick("incomplete", "不完整")
 }
 
-/// An export that is finished is resumed.
+/// Says that the export to resume is finished.
 pub fn finished(lang: Lang, job: &str) -> String {
     line!(
         lang,

@@ -1,9 +1,9 @@
-//! `ferry fields`: the table on the terminal and the workbook.
+//! The words of `ferry fields`: its table on the terminal and its workbook.
 
 use crate::lang::{Lang, Text};
 use crate::model::{FieldStatus, Kind};
 
-/// The titles of the table on the terminal.
+/// Returns the titles of the table on the terminal.
 pub fn titles(lang: Lang) -> [&'static str; 4] {
     lang.pick(
         ["label", "kind", "key", "about"],
@@ -11,7 +11,7 @@ pub fn titles(lang: Lang) -> [&'static str; 4] {
     )
 }
 
-/// The titles of the workbook's columns.
+/// Returns the titles of the workbook's columns.
 pub fn columns(lang: Lang) -> [&'static str; 7] {
     lang.pick(
         [
@@ -29,12 +29,13 @@ pub fn columns(lang: Lang) -> [&'static str; 7] {
     )
 }
 
-/// The workbook's sheet.
+/// Returns the name of the workbook's sheet.
 pub fn sheet(lang: Lang) -> &'static str {
     lang.pick("Fields", "字段")
 }
 
-/// A kind; in Chinese with the words of spreadsheet users, because the English ones are what `ferry.toml` takes.
+/// Returns the name of a kind. In Chinese it is the word of spreadsheet users, because `ferry.toml` takes the English
+/// one.
 pub fn kind(lang: Lang, kind: Kind) -> String {
     let chinese = match kind {
         Kind::Text => "文本",
@@ -56,12 +57,12 @@ pub fn kind(lang: Lang, kind: Kind) -> String {
     lang.pick(kind.as_str(), chinese).to_owned()
 }
 
-/// The field must be filled.
+/// Says that the field must be filled.
 pub fn required(lang: Lang) -> &'static str {
     lang.pick("required", "必填")
 }
 
-/// Whether the field is in use.
+/// Says whether the field is in use.
 pub fn status(lang: Lang, status: FieldStatus) -> &'static str {
     match status {
         FieldStatus::Enabled => lang.pick("enabled", "启用"),
@@ -70,12 +71,12 @@ pub fn status(lang: Lang, status: FieldStatus) -> &'static str {
     }
 }
 
-/// The server fills the field.
+/// Says that the server fills the field.
 pub fn set_by_crm(lang: Lang) -> &'static str {
     lang.pick("set by the CRM", "由 CRM 填写")
 }
 
-/// Who fills the field, in the workbook.
+/// Says who fills the field, in the workbook.
 pub fn who(lang: Lang, is_crm: bool) -> &'static str {
     if is_crm {
         lang.pick("the CRM", "CRM")
@@ -84,27 +85,27 @@ pub fn who(lang: Lang, is_crm: bool) -> &'static str {
     }
 }
 
-/// The field cannot be searched.
+/// Says that the field cannot be searched.
 pub fn not_searchable(lang: Lang) -> &'static str {
     lang.pick("not searchable", "不可搜索")
 }
 
-/// The first of many entries.
+/// Shows the first of many entries, and says how many there are.
 pub fn and_more(lang: Lang, shown: &str, all: usize) -> String {
     line!(lang, "{shown} … ({all})", "{shown} …（共 {all} 个）")
 }
 
-/// The list was saved for programs.
+/// Names the saved field list.
 pub fn saved(lang: Lang, path: &str) -> String {
     line!(lang, "saved: {path}", "已保存：{path}")
 }
 
-/// A file was written for people.
+/// Names a file that was written for people.
 pub fn written(lang: Lang, path: &str) -> String {
     line!(lang, "written: {path}", "已写入：{path}")
 }
 
-/// A saved list that is none; `why` in both languages.
+/// Says that a saved file holds no field list; `why` has both languages.
 pub fn no_field_list(path: &str, why: &Text) -> (Text, Text) {
     let (english, chinese) = (why.pick(Lang::En), why.pick(Lang::Zh));
     (
@@ -116,7 +117,7 @@ pub fn no_field_list(path: &str, why: &Text) -> (Text, Text) {
     )
 }
 
-/// A saved list that cannot be opened.
+/// Says that a saved field list cannot be opened.
 pub fn unreadable(path: &str, cause: &str) -> (Text, Text) {
     (
         Text::verbatim(format!("--fields {path}: {cause}")),

@@ -1,8 +1,8 @@
-//! `ferry init`: its questions, and the file it writes.
+//! The words of `ferry init`: its questions, and the file that it writes.
 
 use crate::lang::Lang;
 
-/// Asks for the address.
+/// Asks for the CRM's address.
 pub fn ask_base_url(lang: Lang) -> &'static str {
     lang.pick(
         "Address of the CRM (such as https://crm.example.com): ",
@@ -15,7 +15,7 @@ pub fn ask_appid(lang: Lang) -> &'static str {
     lang.pick("appid: ", "appid：")
 }
 
-/// What comes next.
+/// Says what to do after the file was written.
 pub fn next(lang: Lang, variable: &str) -> String {
     line!(
         lang,
@@ -24,7 +24,7 @@ pub fn next(lang: Lang, variable: &str) -> String {
     )
 }
 
-/// The file with its comments; the values are quoted as TOML wants them.
+/// Returns the file with its comments. The values are quoted as TOML wants them.
 pub fn file(lang: Lang, values: &Values<'_>) -> String {
     let template = lang.pick(
         include_str!("init/ferry.en.toml"),
@@ -44,7 +44,7 @@ pub fn file(lang: Lang, values: &Values<'_>) -> String {
         ("appid", appid),
         ("variable", variable),
     ];
-    // In one pass: a value may look like a placeholder.
+    // The placeholders are filled in one pass, because a value may look like a placeholder.
     let mut file = String::with_capacity(template.len() + 64);
     let mut rest = template;
     while let Some((before, from)) = rest.split_once('<') {
@@ -61,7 +61,7 @@ pub fn file(lang: Lang, values: &Values<'_>) -> String {
     file
 }
 
-/// What goes into the file.
+/// The values that go into the file.
 #[derive(Debug, Clone, Copy)]
 pub struct Values<'a> {
     /// The profile's name as a TOML string.
@@ -72,6 +72,6 @@ pub struct Values<'a> {
     pub base_url: &'a str,
     /// The appid as a TOML string.
     pub appid: &'a str,
-    /// The variable of the secret.
+    /// The environment variable that holds the secret.
     pub variable: &'a str,
 }

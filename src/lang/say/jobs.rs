@@ -1,32 +1,32 @@
-//! `ferry jobs` and `ferry resume`.
+//! The sentences of `ferry jobs` and `ferry resume`.
 
 use super::amounts;
 use crate::lang::{Lang, Text};
 
-/// How a job stands.
+/// The state of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// A process works on it.
+    /// A process works on the job.
     Running,
-    /// Every row has its answer.
+    /// Every row has its answer, or the export its file.
     Finished,
-    /// It is a plan that nobody has applied.
+    /// The job is a plan that nobody has applied.
     Planned,
-    /// It can be resumed.
+    /// The job can be resumed.
     Stopped,
-    /// It died before it had decided anything.
+    /// The job died before every row was decided.
     Undecided,
-    /// Its folder cannot be read.
+    /// The job's folder cannot be read.
     Damaged,
 }
 
 impl State {
-    /// The name in `--json`, which scripts look for.
+    /// Returns the name in `--json`, which scripts look for.
     pub fn as_str(self) -> &'static str {
         self.name(Lang::En)
     }
 
-    /// The name for people.
+    /// Returns the name for people.
     pub fn name(self, lang: Lang) -> &'static str {
         match self {
             Self::Running => lang.pick("running", "进行中"),
@@ -39,29 +39,29 @@ impl State {
     }
 }
 
-/// The labels before a job's facts.
+/// The label before one of a job's facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Label {
-    /// Its name and state.
+    /// The job's name and state.
     Job,
-    /// Whose customers.
+    /// The account.
     Account,
-    /// From which file.
+    /// The source file.
     Source,
-    /// Their counts.
+    /// The counts of its rows.
     Rows,
-    /// What it cost.
+    /// The calls and the time that it took.
     Calls,
-    /// Where the sheet is.
+    /// The path of the result sheet.
     Result,
-    /// Where the job is kept.
+    /// The job's folder.
     Folder,
-    /// What to do.
+    /// The next step.
     Next,
 }
 
 impl Label {
-    /// All of them, in the order they are shown in.
+    /// All labels, in the order in which they are shown.
     pub const ALL: &'static [Self] = &[
         Self::Job,
         Self::Account,
@@ -73,7 +73,7 @@ impl Label {
         Self::Next,
     ];
 
-    /// The label with its colon.
+    /// Returns the label with its colon.
     pub fn name(self, lang: Lang) -> &'static str {
         match self {
             Self::Job => lang.pick("job:", "任务："),
@@ -88,22 +88,22 @@ impl Label {
     }
 }
 
-/// A name and what is said of it.
+/// Returns a name with a remark behind it.
 pub fn with_remark(lang: Lang, name: &str, remark: &str) -> String {
     line!(lang, "{name} ({remark})", "{name}（{remark}）")
 }
 
-/// The list is empty.
+/// Says that there are no jobs.
 pub fn none(lang: Lang, folder: &str) -> String {
     line!(lang, "no jobs in {folder}", "{folder} 中没有任务")
 }
 
-/// The sheet was deleted or moved.
+/// Says that a result sheet was deleted or moved.
 pub fn no_longer_there(lang: Lang) -> &'static str {
     lang.pick("no longer there", "文件已不在")
 }
 
-/// What to do with a running job.
+/// Says what to do with a running job.
 pub fn wait(lang: Lang) -> &'static str {
     lang.pick(
         "wait, or stop it with Ctrl-C where it runs",
@@ -111,12 +111,12 @@ pub fn wait(lang: Lang) -> &'static str {
     )
 }
 
-/// What to do with a job that decided nothing.
+/// Says what to do with a job that decided nothing.
 pub fn import_again(lang: Lang) -> &'static str {
     lang.pick("import the file again", "请重新导入该文件")
 }
 
-/// What to do with rows that were not done.
+/// Says what to do with rows that are not done.
 pub fn mend(lang: Lang) -> &'static str {
     lang.pick(
         "mend the rows in the result sheet and import it",
@@ -124,27 +124,27 @@ pub fn mend(lang: Lang) -> &'static str {
     )
 }
 
-/// Nothing to do.
+/// Says that there is nothing to do.
 pub fn nothing(lang: Lang) -> &'static str {
     lang.pick("nothing", "无需处理")
 }
 
-/// A job was deleted.
+/// Says that a job was deleted.
 pub fn deleted(lang: Lang, job: &str) -> String {
     line!(lang, "deleted {job}", "已删除 {job}")
 }
 
-/// So many jobs were deleted.
+/// Says how many jobs were deleted.
 pub fn pruned(lang: Lang, count: u64) -> String {
     line!(lang, "{count} jobs deleted", "共删除 {count} 个任务")
 }
 
-/// A job is taken up again.
+/// Says that a job is resumed.
 pub fn going_on(lang: Lang, job: &str) -> String {
     line!(lang, "going on with job {job}", "继续任务 {job}")
 }
 
-/// Whether something may be done.
+/// Says whether rewriting a customer is allowed.
 pub fn allowed(lang: Lang, is_allowed: bool) -> &'static str {
     if is_allowed {
         lang.pick("allowed", "允许")
@@ -153,7 +153,8 @@ pub fn allowed(lang: Lang, is_allowed: bool) -> &'static str {
     }
 }
 
-/// How calls are made otherwise than when the job began: the flag, what it is now, what it was. `None` without any.
+/// Says how calls are made otherwise than when the job began: the flag, its value now, its value then. `None` without a
+/// change.
 pub fn begun_otherwise(lang: Lang, changes: &[(&str, String, String)]) -> Option<String> {
     let changes: Vec<String> = changes
         .iter()
@@ -176,12 +177,12 @@ pub fn begun_otherwise(lang: Lang, changes: &[(&str, String, String)]) -> Option
     ))
 }
 
-/// Nothing is left of a job.
+/// Says that a job is finished.
 pub fn finished(lang: Lang, job: &str) -> String {
     line!(lang, "job {job} is finished", "任务 {job} 已完成")
 }
 
-/// There is nothing to resume.
+/// Says that there is no job to resume.
 pub fn none_stopped() -> (Text, Text) {
     (
         both!("no job is stopped", "没有停止的任务"),
@@ -192,7 +193,7 @@ pub fn none_stopped() -> (Text, Text) {
     )
 }
 
-/// A job's folder cannot be used; the reason in both languages.
+/// Says that a job's folder cannot be used; `why` has both languages.
 pub fn damaged(job: &str, why: &Text) -> (Text, Text) {
     let (english, chinese) = (why.pick(Lang::En), why.pick(Lang::Zh));
     (
@@ -204,7 +205,7 @@ pub fn damaged(job: &str, why: &Text) -> (Text, Text) {
     )
 }
 
-/// `--only` with a word that is no status.
+/// Says that the word of `--only` is no status.
 pub fn no_status(text: &str, all: &str) -> (Text, Text) {
     (
         both!("--only “{text}” is no status", "--only “{text}”不是状态"),
@@ -212,7 +213,7 @@ pub fn no_status(text: &str, all: &str) -> (Text, Text) {
     )
 }
 
-/// An export has no result sheet.
+/// Says that an export has no result sheet.
 pub fn no_result_sheet(job: &str) -> (Text, Text) {
     (
         both!(

@@ -1,25 +1,25 @@
-//! `ferry map`.
+//! The sentences of `ferry map`.
 
 use crate::lang::{Lang, Text};
 
-/// What a proposal came to.
+/// The counts of a proposal.
 #[derive(Debug, Clone, Copy)]
 pub struct Counts {
-    /// Rows that were looked at.
+    /// Rows that were read.
     pub rows: u64,
-    /// Columns beyond doubt.
+    /// Columns without a doubt.
     pub certain: usize,
     /// Columns that are left out.
     pub ignored: usize,
-    /// Columns to be decided.
+    /// Columns that a person must decide.
     pub doubts: usize,
-    /// Words to be filled in.
+    /// Words whose meaning a person must fill in.
     pub words: usize,
-    /// Owners to be filled in.
+    /// Owners whose id a person must fill in.
     pub owners: usize,
 }
 
-/// `--map` where a mapping is proposed.
+/// Says that `--map` does not go with proposing a mapping.
 pub fn needs_no_mapping() -> (Text, Text) {
     (
         both!(
@@ -33,7 +33,7 @@ pub fn needs_no_mapping() -> (Text, Text) {
     )
 }
 
-/// `-o` with a name of another kind.
+/// Says that the name of a mapping ends with neither .toml nor .xlsx.
 pub fn unknown_extension(path: &str) -> (Text, Text) {
     (
         both!(
@@ -44,7 +44,7 @@ pub fn unknown_extension(path: &str) -> (Text, Text) {
     )
 }
 
-/// One column that a person has to decide about.
+/// Shows a column that a person has to decide.
 pub fn doubt(lang: Lang, column: &str, header: &str, doubt: &str) -> String {
     line!(
         lang,
@@ -53,7 +53,7 @@ pub fn doubt(lang: Lang, column: &str, header: &str, doubt: &str) -> String {
     )
 }
 
-/// What was proposed.
+/// Says what was proposed.
 pub fn counts(lang: Lang, counts: &Counts) -> String {
     let Counts {
         rows,
@@ -70,12 +70,12 @@ pub fn counts(lang: Lang, counts: &Counts) -> String {
     )
 }
 
-/// Where the mapping is.
+/// Names the file of the mapping.
 pub fn written(lang: Lang, path: &str) -> String {
     line!(lang, "mapping: {path}", "字段对应：{path}")
 }
 
-/// What comes next.
+/// Says what to do with the mapping.
 pub fn what_next(lang: Lang) -> &'static str {
     lang.pick(
         "decide what is marked, then `ferry check FILE --map MAPPING`",

@@ -1,8 +1,8 @@
 //! The sentences of the command line that have no number: both languages side by side, one file per area.
 //!
-//! A sentence is a function, so that one that lacks a language does not compile, and whole, because the two
-//! languages order words differently. What is printed at once takes the language and returns a line; what
-//! travels inside an error is a [`Text`](super::Text), or a message with its hint.
+//! A sentence is a function, so that a sentence that lacks a language does not compile. It is a whole sentence, because
+//! the two languages order words differently. A function for a line that is printed at once takes the language. A
+//! function for an error, which travels, returns a [`Text`](super::Text), or a message with its hint.
 
 /// A line in one language, with the values that are in scope.
 macro_rules! line {
@@ -41,7 +41,7 @@ pub mod usage;
 
 use super::Lang;
 
-/// The mark before a message that ends a command.
+/// Returns a message that ends a command, behind its mark.
 pub fn error(lang: Lang, message: &str, code: Option<&str>) -> String {
     match code {
         Some(code) => line!(
@@ -53,27 +53,27 @@ pub fn error(lang: Lang, message: &str, code: Option<&str>) -> String {
     }
 }
 
-/// The mark before a remedy.
+/// Returns a remedy behind its mark.
 pub fn hint(lang: Lang, hint: &str) -> String {
     line!(lang, "hint: {hint}", "提示：{hint}")
 }
 
-/// The mark before something to know.
+/// Returns a notice behind its mark.
 pub fn note(lang: Lang, message: &str, code: &str) -> String {
     line!(lang, "note: {message} [{code}]", "注意：{message} [{code}]")
 }
 
-/// The embedded CRM, where an account's host is shown.
+/// Names the embedded CRM in place of an account's host.
 pub fn embedded_crm(lang: Lang) -> &'static str {
     lang.pick("the embedded CRM", "演练环境")
 }
 
-/// An account as people name it.
+/// Names an account as people do.
 pub fn account(lang: Lang, appid: &str, host: &str) -> String {
     line!(lang, "{appid} at {host}", "{host}（appid {appid}）")
 }
 
-/// What a signal that asks to stop is answered with.
+/// Answers a signal that asks to stop.
 pub fn stopping(lang: Lang) -> &'static str {
     lang.pick(
         "stopping, after what is on its way; once more to leave at once",
@@ -81,12 +81,12 @@ pub fn stopping(lang: Lang) -> &'static str {
     )
 }
 
-/// Where `ferry sandbox` listens.
+/// Says where `ferry sandbox` listens.
 pub fn listening(lang: Lang, url: &str) -> String {
     line!(lang, "listening on {url}", "正在监听 {url}")
 }
 
-/// An id that `ferry get` did not find.
+/// Says that `ferry get` did not find a customer.
 pub fn no_such_customer(lang: Lang, id: &str) -> String {
     line!(
         lang,

@@ -1,36 +1,36 @@
-//! What the parser of the command line says in Chinese; its English words are clap's own.
+//! The Chinese sentences of the command line's parser. Its English ones are clap's own.
 
-/// Behind an argument's text: what it may be.
+/// Lists the possible values of an argument, behind its help.
 pub fn possible(values: &[String]) -> String {
     format!(" [可选：{}]", values.join("、"))
 }
 
-/// A value and what it means.
+/// Returns a value and its meaning.
 pub fn value(name: &str, meaning: &str) -> String {
     format!("{name}（{meaning}）")
 }
 
-/// Behind an argument's text: what it is when nobody says.
+/// Names the default of an argument, behind its help.
 pub fn default(values: &[&str]) -> String {
     format!(" [默认：{}]", values.join("、"))
 }
 
-/// There is no such flag, or one argument too many.
+/// Says that a flag is unknown, or that there is one argument too many.
 pub fn unknown_argument(argument: &str) -> String {
     format!("无法识别的参数“{argument}”")
 }
 
-/// There is no such command.
+/// Says that a command is unknown.
 pub fn unknown_command(command: &str) -> String {
     format!("没有“{command}”这个命令")
 }
 
-/// A flag without its value.
+/// Says that a flag lacks its value.
 pub fn value_missing(argument: &str) -> String {
     format!("{argument} 后面缺少值")
 }
 
-/// A value that the flag does not take.
+/// Says that a flag does not take a value.
 pub fn bad_value(argument: &str, value: &str, known: &str) -> String {
     if known.is_empty() {
         format!("{argument} 的值“{value}”不可用")
@@ -39,42 +39,42 @@ pub fn bad_value(argument: &str, value: &str, known: &str) -> String {
     }
 }
 
-/// A flag that wants an equals sign.
+/// Says that a flag needs an equals sign.
 pub fn no_equals(argument: &str) -> String {
     format!("{argument} 与值之间要用等号")
 }
 
-/// More values than the argument takes.
+/// Says that an argument has too many values.
 pub fn too_many_values(argument: &str, value: &str) -> String {
     format!("{argument} 给出的值过多，多余的是“{value}”")
 }
 
-/// A flag that was given twice.
+/// Says that a flag was given twice.
 pub fn given_twice(argument: &str) -> String {
     format!("{argument} 只能给出一次")
 }
 
-/// Two flags that exclude each other.
+/// Says that two flags exclude each other.
 pub fn conflict(argument: &str, prior: &str) -> String {
     format!("{argument} 不能与 {prior} 一起使用")
 }
 
-/// Arguments that have to be given.
+/// Says which arguments are missing.
 pub fn missing_argument(arguments: &str) -> String {
     format!("缺少必需的参数：{arguments}")
 }
 
-/// A command has to be given.
+/// Says that a command is missing.
 pub fn missing_command(commands: &str) -> String {
     format!("缺少命令；可用的有：{commands}")
 }
 
-/// An argument that is no text.
+/// Says that an argument is no text.
 pub fn not_unicode() -> &'static str {
     "参数中含有无法识别的字符"
 }
 
-/// The whole message: what is wrong, what is near, how the command is written.
+/// Returns the whole message: the error, a near word, and the usage of the command.
 pub fn whole(message: &str, suggestion: Option<&str>, usage: &str) -> String {
     let mut lines = vec![format!("错误：{message}")];
     if let Some(suggestion) = suggestion {

@@ -1,9 +1,9 @@
-//! `ferry plan` and `ferry apply`.
+//! The sentences of `ferry plan`, `ferry apply` and `ferry verify`.
 
 use super::amounts;
 use crate::lang::{Lang, Text, sheets};
 
-/// How many rows change who a customer belongs to.
+/// Says how many customers would change their owner.
 pub fn owner_changes(lang: Lang, count: u64) -> String {
     line!(
         lang,
@@ -12,7 +12,7 @@ pub fn owner_changes(lang: Lang, count: u64) -> String {
     )
 }
 
-/// A field that would change.
+/// Shows a field that would change.
 pub fn change(lang: Lang, (row, id): (u32, &str), field: &str, (old, new): (&str, &str)) -> String {
     let change = sheets::old_and_new(lang, old, new);
     line!(
@@ -22,22 +22,22 @@ pub fn change(lang: Lang, (row, id): (u32, &str), field: &str, (old, new): (&str
     )
 }
 
-/// The terminal shows the first changes only.
+/// Says that only the preview shows all changes.
 pub fn all_in_sheet(lang: Lang) -> &'static str {
     lang.pick("all changes are in the preview", "全部变更见预览")
 }
 
-/// Where the preview is.
+/// Names the preview.
 pub fn sheet(lang: Lang, path: &str) -> String {
     line!(lang, "preview: {path}", "预览：{path}")
 }
 
-/// It could not be written.
+/// Says that the preview could not be written.
 pub fn no_sheet(lang: Lang) -> &'static str {
     lang.pick("the preview is not written", "导入预览没有写成")
 }
 
-/// The command that does it.
+/// Names the command that applies a plan.
 pub fn apply_with(lang: Lang, command: &str) -> String {
     line!(
         lang,
@@ -46,12 +46,12 @@ pub fn apply_with(lang: Lang, command: &str) -> String {
     )
 }
 
-/// Nothing would be sent.
+/// Says that nothing would be sent.
 pub fn nothing_to_apply(lang: Lang) -> &'static str {
     lang.pick("nothing would be sent", "没有需要提交的内容")
 }
 
-/// There is no plan.
+/// Says that there is no plan to apply.
 pub fn none_planned() -> (Text, Text) {
     (
         both!("no plan waits to be applied", "没有待执行的计划"),
@@ -62,7 +62,7 @@ pub fn none_planned() -> (Text, Text) {
     )
 }
 
-/// Nothing was done.
+/// Says that `--dry-run` wrote nothing.
 pub fn dry_run(lang: Lang) -> &'static str {
     lang.pick(
         "nothing was written: --dry-run",
@@ -70,7 +70,7 @@ pub fn dry_run(lang: Lang) -> &'static str {
     )
 }
 
-/// No job has written anything.
+/// Says that no job has written anything.
 pub fn none_written() -> (Text, Text) {
     (
         both!("no job has written anything", "没有写入过内容的任务"),
@@ -78,7 +78,7 @@ pub fn none_written() -> (Text, Text) {
     )
 }
 
-/// Which job is read back.
+/// Names the job that is read back.
 pub fn verifying(lang: Lang, job: &str, source: &str) -> String {
     line!(
         lang,
@@ -87,7 +87,7 @@ pub fn verifying(lang: Lang, job: &str, source: &str) -> String {
     )
 }
 
-/// Which plan is carried out.
+/// Names the plan that is carried out.
 pub fn applying(lang: Lang, job: &str, source: &str) -> String {
     line!(
         lang,
@@ -96,7 +96,7 @@ pub fn applying(lang: Lang, job: &str, source: &str) -> String {
     )
 }
 
-/// What a verification came to: rows, fields, and rows that differ.
+/// Says how many rows and fields a verification compared, and how many rows differ.
 pub fn verified(
     lang: Lang,
     rows: u64,
@@ -120,7 +120,7 @@ pub fn verified(
     )
 }
 
-/// Rows that a verification could not compare, and what settles them.
+/// Says how many rows a verification could not compare, and which command settles them.
 pub fn verified_unknown(lang: Lang, rows: u64, resume: &str) -> (String, String) {
     (
         line!(
@@ -136,7 +136,7 @@ pub fn verified_unknown(lang: Lang, rows: u64, resume: &str) -> (String, String)
     )
 }
 
-/// Where the sheet is.
+/// Names the sheet of a verification.
 pub fn verify_sheet(lang: Lang, path: &str) -> String {
     line!(lang, "verification: {path}", "核对结果：{path}")
 }

@@ -1,9 +1,9 @@
-//! The line that moves while a job runs.
+//! The words of the line that moves while a job runs.
 
 use crate::lang::Lang;
 use crate::model::{Counter, Task};
 
-/// What is being done and how far it is, such as `sending 120/1000 rows`; `done` is that number, or for copies MiB.
+/// Says what is being done and how far, such as `sending 120/1000 rows`. `done` is that number, or for copies MiB.
 pub fn task(lang: Lang, task: Task, done: &str) -> String {
     match task {
         Task::Copy => line!(lang, "copying {done} MiB", "正在复制 {done} MiB"),
@@ -29,7 +29,7 @@ pub fn task(lang: Lang, task: Task, done: &str) -> String {
     }
 }
 
-/// So many of something.
+/// Says a count.
 pub fn counted(lang: Lang, counter: Counter, count: u64) -> String {
     match counter {
         Counter::Calls => line!(lang, "calls {count}", "调用 {count}"),
@@ -41,7 +41,7 @@ pub fn counted(lang: Lang, counter: Counter, count: u64) -> String {
     }
 }
 
-/// The pace, against the one that is allowed.
+/// Says the pace and the one that is allowed.
 pub fn pace(lang: Lang, speed: f64, allowed: &str) -> String {
     line!(
         lang,
@@ -50,7 +50,7 @@ pub fn pace(lang: Lang, speed: f64, allowed: &str) -> String {
     )
 }
 
-/// The time that is left.
+/// Says how much time is left.
 pub fn left(lang: Lang, time: &str) -> String {
     line!(lang, "{time} left", "还需 {time}")
 }

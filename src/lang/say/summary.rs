@@ -1,33 +1,33 @@
-//! What a job came to.
+//! The sentences about the result of a job.
 
 use crate::lang::Lang;
 
-/// What became of rows, for counts.
+/// The outcome of rows, for counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// New customers.
+    /// New customers were added.
     Added,
-    /// Changed customers.
+    /// Customers were changed.
     Updated,
-    /// Customers that are gone now.
+    /// Customers were deleted.
     Deleted,
-    /// Customers that have again what they had.
+    /// Customers have again the values that they had before.
     Restored,
-    /// Stored so already.
+    /// The customers were already stored as the sheet says.
     Unchanged,
-    /// Left alone.
+    /// The rows were left alone.
     Skipped,
-    /// Not sent.
+    /// The rows were not sent.
     Invalid,
-    /// Refused.
+    /// The CRM refused the rows.
     Failed,
-    /// Perhaps stored.
+    /// The rows may have been stored.
     Unknown,
-    /// To be sent.
+    /// The rows are still to be sent.
     Pending,
 }
 
-/// `36 added`.
+/// Returns a count with its outcome: `36 added`.
 pub fn counted(lang: Lang, outcome: Outcome, count: u64) -> String {
     let word = match outcome {
         Outcome::Added => lang.pick("added", "新增成功"),
@@ -44,17 +44,17 @@ pub fn counted(lang: Lang, outcome: Outcome, count: u64) -> String {
     line!(lang, "{count} {word}", "{word} {count}")
 }
 
-/// Counts one after the other.
+/// Joins counts.
 pub fn counts(lang: Lang, counted: &[String]) -> String {
     counted.join(lang.pick(", ", "，"))
 }
 
-/// No row was of any consequence.
+/// Says that no row needed anything.
 pub fn nothing_to_do(lang: Lang) -> &'static str {
     lang.pick("nothing to do", "没有需要处理的行")
 }
 
-/// The whole in a line.
+/// Says the counts of a job and its cost.
 pub fn total(lang: Lang, rows: u64, counted: &str, calls: u64, time: &str) -> String {
     let in_calls = super::amounts::calls(calls);
     line!(
@@ -64,17 +64,17 @@ pub fn total(lang: Lang, rows: u64, counted: &str, calls: u64, time: &str) -> St
     )
 }
 
-/// What it cost.
+/// Says what a job cost.
 pub fn cost(lang: Lang, calls: u64, time: &str) -> String {
     line!(lang, "{calls} in {time}", "{calls} 次，用时 {time}")
 }
 
-/// A row without a column.
+/// Names a row, where a problem is of no cell.
 pub fn row(lang: Lang, number: u32) -> String {
     line!(lang, "row {number}", "第 {number} 行")
 }
 
-/// A place and what is wrong there.
+/// Says a problem and its place.
 pub fn problem(lang: Lang, place: &str, message: &str, code: &str) -> String {
     line!(
         lang,
@@ -83,7 +83,7 @@ pub fn problem(lang: Lang, place: &str, message: &str, code: &str) -> String {
     )
 }
 
-/// Rows beyond those shown.
+/// Says how many rows with problems are not shown.
 pub fn more_rows(lang: Lang, count: u64) -> String {
     line!(
         lang,
@@ -92,12 +92,12 @@ pub fn more_rows(lang: Lang, count: u64) -> String {
     )
 }
 
-/// Where the sheet is.
+/// Names the result sheet.
 pub fn result(lang: Lang, path: &str) -> String {
     line!(lang, "result sheet: {path}", "结果表：{path}")
 }
 
-/// There is none.
+/// Says that the result sheet was not written, and how to write it.
 pub fn no_result(lang: Lang, job: &str) -> String {
     line!(
         lang,
@@ -106,7 +106,7 @@ pub fn no_result(lang: Lang, job: &str) -> String {
     )
 }
 
-/// Why the job stopped by itself.
+/// Says why the job stopped by itself.
 pub fn stopped(lang: Lang, message: &str, code: &str) -> String {
     line!(
         lang,
@@ -115,17 +115,17 @@ pub fn stopped(lang: Lang, message: &str, code: &str) -> String {
     )
 }
 
-/// A person stopped it.
+/// Says that a person stopped the job.
 pub fn stopped_as_asked(lang: Lang) -> &'static str {
     lang.pick("stopped, as asked", "已按要求停止")
 }
 
-/// `--limit` is reached.
+/// Says that `--limit` is reached.
 pub fn trial_over(lang: Lang) -> &'static str {
     lang.pick("the trial is over", "试运行结束")
 }
 
-/// `--strict` kept everything back.
+/// Says that `--strict` held every row back.
 pub fn held_back(lang: Lang) -> &'static str {
     lang.pick(
         "nothing was sent: --strict, and some rows are invalid",
@@ -133,7 +133,7 @@ pub fn held_back(lang: Lang) -> &'static str {
     )
 }
 
-/// What to do about it.
+/// Says what to do after `--strict` held every row back.
 pub fn mend_and_import(lang: Lang) -> &'static str {
     lang.pick(
         "mend them in the file and import it again",
@@ -141,12 +141,12 @@ pub fn mend_and_import(lang: Lang) -> &'static str {
     )
 }
 
-/// The command that goes on.
+/// Names the command that resumes the job.
 pub fn go_on_with(lang: Lang, command: &str) -> String {
     line!(lang, "go on with: {command}", "继续请运行：{command}")
 }
 
-/// What to do about rows in doubt.
+/// Says what to do about rows in doubt.
 pub fn look_up_unknown(lang: Lang, resume: &str) -> String {
     match lang {
         Lang::En => format!(
@@ -158,7 +158,7 @@ pub fn look_up_unknown(lang: Lang, resume: &str) -> String {
     }
 }
 
-/// What to do when every row was skipped.
+/// Says what to do when every row was skipped.
 pub fn all_added_before(lang: Lang) -> &'static str {
     lang.pick(
         "every row was added before, see _error in the result sheet; --again adds them once more",
@@ -166,7 +166,7 @@ pub fn all_added_before(lang: Lang) -> &'static str {
     )
 }
 
-/// What to do about rows that were not done.
+/// Says what to do about rows that are not done.
 pub fn mend_the_rows(lang: Lang) -> &'static str {
     lang.pick(
         "mend the rows in the result sheet and import it; rows that are done are left alone",
@@ -174,7 +174,7 @@ pub fn mend_the_rows(lang: Lang) -> &'static str {
     )
 }
 
-/// What to do about rows that an undo or a delete did not do.
+/// Says what to do about rows that an undo or a delete left.
 pub fn see_what_was_left(lang: Lang, is_undo: bool) -> &'static str {
     if is_undo {
         lang.pick(

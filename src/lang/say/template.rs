@@ -1,29 +1,29 @@
-//! `ferry template`: what stands in the workbook and what the command says.
+//! The words of `ferry template`: those in the workbook and those of the command.
 //!
-//! Titles and messages of checks keep within Excel's limits: 32 and 255 UTF-16 units. A test holds them to it.
+//! Titles and messages of checks keep within Excel's limits of 32 and 255 UTF-16 units. A test holds this.
 
 use crate::lang::{Lang, Text};
 use crate::model::{Field, Kind, Slot};
 
-/// What is wrong with an entry.
+/// The reason why the workbook refuses an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// No choice.
+    /// The entry is no choice.
     Choice,
-    /// No single choice; it may be several.
+    /// The entry is no single choice, but may be several.
     Choices,
-    /// Nothing below what is chosen in the levels above.
+    /// The entry is not below the entry of the level above.
     Level,
-    /// No date.
+    /// The entry is no date.
     Date,
-    /// No date with a time.
+    /// The entry is no date with a time.
     Datetime,
-    /// No number.
+    /// The entry is no number.
     Number,
 }
 
 impl Refusal {
-    /// Every one.
+    /// All reasons.
     pub const ALL: [Self; 6] = [
         Self::Choice,
         Self::Choices,
@@ -33,7 +33,7 @@ impl Refusal {
         Self::Number,
     ];
 
-    /// What stands above the message.
+    /// Returns the title above the message.
     pub fn title(self, lang: Lang) -> &'static str {
         match self {
             Self::Choice => lang.pick("Not one of the choices", "不在选项中"),
@@ -44,7 +44,7 @@ impl Refusal {
         }
     }
 
-    /// What to do.
+    /// Returns the message: what to do.
     pub fn message(self, lang: Lang) -> &'static str {
         match self {
             Self::Choice => lang.pick(
@@ -75,17 +75,17 @@ impl Refusal {
     }
 }
 
-/// The sheet to be filled in.
+/// Returns the name of the sheet that is filled in.
 pub fn data_sheet(lang: Lang) -> &'static str {
     lang.pick("Customers", "客户")
 }
 
-/// The sheet that explains the fields.
+/// Returns the name of the sheet that explains the fields.
 pub fn fields_sheet(lang: Lang) -> &'static str {
     lang.pick("Fields", "字段说明")
 }
 
-/// The titles of the explaining sheet.
+/// Returns the titles of the sheet that explains the fields.
 pub fn columns(lang: Lang) -> [&'static str; 8] {
     lang.pick(
         [
@@ -111,7 +111,7 @@ pub fn columns(lang: Lang) -> [&'static str; 8] {
     )
 }
 
-/// Whether a column must be filled, in a note.
+/// Says whether a column must be filled, in a note.
 pub fn required(lang: Lang, required: bool) -> &'static str {
     if required {
         lang.pick("Required.", "必填。")
@@ -120,12 +120,12 @@ pub fn required(lang: Lang, required: bool) -> &'static str {
     }
 }
 
-/// An example, in a note.
+/// Shows an example, in a note.
 pub fn example_line(lang: Lang, example: &str) -> String {
     line!(lang, "Example: {example}", "示例：{example}")
 }
 
-/// What goes into a column; `name` is what its header calls the field.
+/// Says what goes into a column. `name` is the name of the field in the column's header.
 pub fn what_goes_in(lang: Lang, field: &Field, slot: Slot, name: &str) -> String {
     match (field.kind, slot) {
         (_, Slot::Memo(_)) => line!(
@@ -210,7 +210,7 @@ fn whole(lang: Lang, kind: Kind, is_open: bool) -> &'static str {
     }
 }
 
-/// How far a cascade must be filled once it is begun.
+/// Says how far a cascade must be filled once it is begun.
 pub fn fill_level(lang: Lang, levels: u32) -> String {
     line!(
         lang,
@@ -219,7 +219,7 @@ pub fn fill_level(lang: Lang, levels: u32) -> String {
     )
 }
 
-/// What a column may hold; empty where any text would do.
+/// Returns a sample entry of a column; empty where any text would do.
 pub fn example(lang: Lang, field: &Field, slot: Slot) -> String {
     let choice = |number: usize| field.choices.get(number).map(|choice| choice.value.trim());
     match (field.kind, slot) {
@@ -251,7 +251,7 @@ pub fn example(lang: Lang, field: &Field, slot: Slot) -> String {
             Kind::Email | Kind::EmailList => "name@example.com",
             Kind::Url => "https://www.example.com",
             Kind::Owner => "8310",
-            // The one text that the CRM itself demands is the customer's name.
+            // The CRM itself demands only one text: the customer's name.
             Kind::Text if field.system && field.required => {
                 lang.pick("Example Ltd", "示例有限公司")
             }
@@ -261,7 +261,7 @@ pub fn example(lang: Lang, field: &Field, slot: Slot) -> String {
     }
 }
 
-/// The last line of a list of choices that is too long to be shown.
+/// Ends a list of choices that is too long to be shown.
 pub fn more_choices(lang: Lang, all: usize) -> String {
     line!(
         lang,
@@ -270,7 +270,7 @@ pub fn more_choices(lang: Lang, all: usize) -> String {
     )
 }
 
-/// `-o` with a name of another kind.
+/// Says that the name of a template does not end with .xlsx.
 pub fn no_workbook(path: &str) -> (Text, Text) {
     (
         both!("-o {path} is no .xlsx file", "-o {path} 不是 .xlsx 文件"),
@@ -281,7 +281,7 @@ pub fn no_workbook(path: &str) -> (Text, Text) {
     )
 }
 
-/// Fields that no header can name.
+/// Names the fields that no header can name.
 pub fn nameless(lang: Lang, labels: &str) -> String {
     line!(
         lang,
@@ -290,7 +290,7 @@ pub fn nameless(lang: Lang, labels: &str) -> String {
     )
 }
 
-/// Where the template is.
+/// Names the template.
 pub fn written(lang: Lang, path: &str, fields: usize, required: usize) -> String {
     line!(
         lang,
@@ -299,7 +299,7 @@ pub fn written(lang: Lang, path: &str, fields: usize, required: usize) -> String
     )
 }
 
-/// What comes next.
+/// Says what to do with the template.
 pub fn what_next(lang: Lang, path: &str) -> String {
     line!(
         lang,

@@ -1,11 +1,11 @@
-//! What is wrong with a command line, with settings or with the place ferry runs in: a message and its hint.
+//! The sentences about a wrong command line, wrong settings or an unfit place to run: a message and its hint.
 
 use crate::lang::{Lang, Text};
 use crate::model::Fact;
 
 type Remark = (Text, Text);
 
-/// A fact in both languages.
+/// Returns a fact in both languages.
 pub fn said(fact: &Fact) -> Text {
     Text::new(
         crate::lang::said(fact, Lang::En),
@@ -13,7 +13,7 @@ pub fn said(fact: &Fact) -> Text {
     )
 }
 
-/// A flag whose value cannot be used, with examples in both languages.
+/// Says that the value of a flag cannot be used; `example` is a good one.
 pub fn bad_value(flag: &str, why: &Fact, example: &str) -> Remark {
     let why = said(why);
     let (english, chinese) = (why.pick(Lang::En), why.pick(Lang::Zh));
@@ -23,7 +23,7 @@ pub fn bad_value(flag: &str, why: &Fact, example: &str) -> Remark {
     )
 }
 
-/// The job died before it had decided anything.
+/// Says that the job died before every row was decided.
 pub fn undecided(job: &str) -> Remark {
     (
         both!(
@@ -34,7 +34,7 @@ pub fn undecided(job: &str) -> Remark {
     )
 }
 
-/// A person stopped the planning.
+/// Says that a person stopped the job before anything was sent.
 pub fn stopped_in_plan() -> Remark {
     (
         both!("stopped; nothing was sent", "已停止；没有提交任何内容"),
@@ -42,7 +42,7 @@ pub fn stopped_in_plan() -> Remark {
     )
 }
 
-/// A person said no.
+/// Says that the person answered no.
 pub fn declined() -> Remark {
     (
         both!(
@@ -53,7 +53,7 @@ pub fn declined() -> Remark {
     )
 }
 
-/// `--encoding` with a name nobody knows.
+/// Says that an encoding is unknown.
 pub fn unknown_encoding(label: &str) -> Remark {
     (
         both!("unknown encoding “{label}”", "没有“{label}”这种编码"),
@@ -61,7 +61,7 @@ pub fn unknown_encoding(label: &str) -> Remark {
     )
 }
 
-/// `--delimiter` with a character that cannot separate.
+/// Says that a character cannot be a delimiter.
 pub fn bad_delimiter(delimiter: char) -> Remark {
     (
         both!(
@@ -76,7 +76,7 @@ fn import_help() -> Text {
     both!("see `ferry import --help`", "见 `ferry import --help`")
 }
 
-/// `--delimiter` with several characters.
+/// Says that a delimiter has several characters.
 pub fn long_delimiter(text: &str) -> Remark {
     (
         both!(
@@ -87,7 +87,7 @@ pub fn long_delimiter(text: &str) -> Remark {
     )
 }
 
-/// A file could not be written.
+/// Says that a file could not be written.
 pub fn unwritable_file(path: &str, cause: &Fact) -> Remark {
     let cause = said(cause);
     let (english, chinese) = (cause.pick(Lang::En), cause.pick(Lang::Zh));
@@ -103,7 +103,7 @@ pub fn unwritable_file(path: &str, cause: &Fact) -> Remark {
     )
 }
 
-/// A workbook could not be made.
+/// Says that a workbook could not be made.
 pub fn no_workbook(cause: &str) -> Remark {
     (
         both!(
@@ -117,7 +117,7 @@ pub fn no_workbook(cause: &str) -> Remark {
     )
 }
 
-/// A file named by a flag could not be written; `what` is a path, with its flag where there is one.
+/// Says that a file that a flag names could not be written. `what` is its path, with the flag where there is one.
 pub fn name_a_writable_file(what: &str, cause: &str) -> Remark {
     (
         both!("{what}: {cause}", "{what}：{cause}"),
@@ -128,7 +128,7 @@ pub fn name_a_writable_file(what: &str, cause: &str) -> Remark {
     )
 }
 
-/// `-o -`.
+/// Says that a result sheet cannot go to standard output.
 pub fn result_to_stdout() -> Remark {
     (
         both!(
@@ -139,7 +139,7 @@ pub fn result_to_stdout() -> Remark {
     )
 }
 
-/// `-o` with the source.
+/// Says that the source cannot be the output.
 pub fn output_is_source() -> Remark {
     (
         both!("-o names the source itself", "-o 指定的就是源文件"),
@@ -150,7 +150,7 @@ pub fn output_is_source() -> Remark {
     )
 }
 
-/// `-o` with another extension.
+/// Says that the name of a sheet ends with neither .xlsx nor .csv.
 pub fn output_format(path: &str) -> Remark {
     (
         both!(
@@ -161,7 +161,7 @@ pub fn output_format(path: &str) -> Remark {
     )
 }
 
-/// `-o` of a preview with an extension that is none.
+/// Says that the name of a preview does not end with .xlsx.
 pub fn preview_format(path: &str) -> Remark {
     (
         both!("-o {path} is not .xlsx", "-o {path} 不是 .xlsx"),
@@ -172,7 +172,7 @@ pub fn preview_format(path: &str) -> Remark {
     )
 }
 
-/// A file is there that `ferry init` would write.
+/// Says that the file that `ferry init` would write exists.
 pub fn is_there(path: &str) -> Remark {
     (
         both!("{path} is there already", "{path} 已存在"),
@@ -183,7 +183,7 @@ pub fn is_there(path: &str) -> Remark {
     )
 }
 
-/// An address without its scheme.
+/// Says that an address has no scheme.
 pub fn no_address(text: &str) -> Remark {
     (
         both!(
@@ -197,7 +197,7 @@ pub fn no_address(text: &str) -> Remark {
     )
 }
 
-/// A question that nobody can answer.
+/// Says that nobody is there to answer a question.
 pub fn nobody_to_ask(flag: &str) -> Remark {
     (
         both!(
@@ -208,7 +208,7 @@ pub fn nobody_to_ask(flag: &str) -> Remark {
     )
 }
 
-/// A question that was answered with nothing.
+/// Says that a question was not answered.
 pub fn nothing_typed(flag: &str) -> Remark {
     (
         both!("nothing was typed", "没有输入内容"),
@@ -216,7 +216,7 @@ pub fn nothing_typed(flag: &str) -> Remark {
     )
 }
 
-/// An id of a customer that is none.
+/// Says that a text is no customer's id.
 pub fn no_id(text: &str) -> Remark {
     (
         both!(
@@ -227,7 +227,7 @@ pub fn no_id(text: &str) -> Remark {
     )
 }
 
-/// Several profiles, and none chosen.
+/// Says that the file has several profiles, and that none is chosen.
 pub fn no_profile_chosen(path: &str, names: &str) -> Remark {
     (
         both!(
@@ -241,7 +241,7 @@ pub fn no_profile_chosen(path: &str, names: &str) -> Remark {
     )
 }
 
-/// A profile that the file does not have.
+/// Says that the file does not have a profile.
 pub fn no_such_profile(path: &str, name: &str, names: &str) -> Remark {
     (
         both!(
@@ -252,7 +252,7 @@ pub fn no_such_profile(path: &str, name: &str, names: &str) -> Remark {
     )
 }
 
-/// A profile without a file.
+/// Says that a profile was named and no file was found.
 pub fn profile_without_file(name: &str) -> Remark {
     (
         both!(
@@ -263,7 +263,7 @@ pub fn profile_without_file(name: &str) -> Remark {
     )
 }
 
-/// A job of another account; both accounts in words of both languages.
+/// Says that a job belongs to another account. Both accounts are named in both languages.
 pub fn other_account(job_account: &Text, account: &Text) -> Remark {
     let (job_en, job_zh) = (job_account.pick(Lang::En), job_account.pick(Lang::Zh));
     let (own_en, own_zh) = (account.pick(Lang::En), account.pick(Lang::Zh));
@@ -279,7 +279,7 @@ pub fn other_account(job_account: &Text, account: &Text) -> Remark {
     )
 }
 
-/// No folder for jobs.
+/// Says that the user has no folder for jobs.
 pub fn no_home() -> Remark {
     (
         both!(
@@ -293,7 +293,7 @@ pub fn no_home() -> Remark {
     )
 }
 
-/// Signals are not available.
+/// Says that signals cannot be handled.
 pub fn no_signals(cause: &str) -> Remark {
     (
         both!(

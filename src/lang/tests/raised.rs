@@ -1,13 +1,13 @@
-//! The facts that a message names are the facts that the program gives.
+//! Tests that the program gives the facts that a message names.
 //!
 //! A problem is built as `Problem::new(Code::X).with("field", …)`, and as often through a function or a closure that
-//! takes the code and adds the facts that several problems share. So the source is read as syntax. A *site* is a call
-//! that may be handed a code; its facts are those that are set on what it returns, in the same expression or through
-//! a variable. A function is a *maker* if it hands its own parameter on to `Problem::new`, or to another maker; what
-//! it adds belongs to every call of it.
+//! takes the code and adds the facts that several problems share. So the test reads the source as syntax. A *site* is a
+//! call that may be handed a code. Its facts are those that are set on the call's result, in the same expression or
+//! through a variable. A function is a *maker* if it hands its own parameter on to `Problem::new`, or to another maker.
+//! The facts that a maker adds belong to every call of it.
 //!
-//! A fact that is set in one branch counts as given. That it is missing in another is what `fill` stops at when a
-//! test takes that branch.
+//! A fact that is set in one branch counts as given. Where the fact is missing in another branch, `fill` stops a test
+//! that takes that branch.
 
 mod makers;
 mod reader;
@@ -19,7 +19,7 @@ use super::FAMILIES;
 use crate::lang::{Lang, catalogue, fill};
 use crate::model::Code;
 
-/// The facts that stand outside of every `[…]`: without them the sentence has a hole.
+/// Returns the facts that stand outside of every `[…]`. Without them the sentence has a hole.
 fn required(template: &str) -> BTreeSet<&str> {
     let mut outside = Vec::new();
     for part in template.split('[') {
@@ -28,7 +28,7 @@ fn required(template: &str) -> BTreeSet<&str> {
     outside.into_iter().flat_map(fill::names).collect()
 }
 
-/// The facts of a block that its places give and its message does not say.
+/// Returns the facts of a block that its sites give and its message does not say.
 fn unsaid(code: Code) -> BTreeSet<String> {
     let (_, text) = FAMILIES[usize::from(code.number() / 100) - 1];
     let table: toml::Table = toml::from_str(text).expect("TOML");

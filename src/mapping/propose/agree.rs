@@ -1,4 +1,4 @@
-//! Whether the cells of a column look like what a field holds.
+//! The test whether the cells of a column look like the values of a field.
 
 use super::super::header::normalise;
 use super::super::places::nearest;
@@ -10,7 +10,7 @@ impl Proposer<'_> {
         self.agrees_at(column, field, Slot::Whole)
     }
 
-    /// Whether the cells look like what the field holds.
+    /// Returns whether the cells look like the values of the field at this place.
     pub(super) fn agrees_at(&self, column: &SeenColumn, position: usize, slot: Slot) -> bool {
         let (stats, Some(field)) = (&column.stats, self.field(position)) else {
             return false;
@@ -36,7 +36,7 @@ impl Proposer<'_> {
             }
             (_, Kind::Owner) => stats.words.len() as u64 <= stats.filled,
             (_, Kind::Url) => stats.emails == 0,
-            // A text takes anything; that a column of phones or e-mails belongs into one is doubtful.
+            // A text field takes anything, but a column of phones or e-mails hardly belongs there.
             (_, Kind::Text | Kind::Textarea | Kind::TextList) => {
                 !enough(stats.mobiles) && !enough(stats.emails)
                     || field.key.as_str().starts_with("wechat")
@@ -44,7 +44,7 @@ impl Proposer<'_> {
         }
     }
 
-    /// Whether header and label share enough to be named together.
+    /// Returns whether header and label share enough letters to be taken for the same.
     pub(super) fn resembles(&self, column: &SeenColumn, field: usize) -> bool {
         let header = normalise(&column.header);
         let Some(field) = self.field(field) else {
@@ -56,7 +56,7 @@ impl Proposer<'_> {
         inside || strsim::normalized_damerau_levenshtein(&header, &label) >= 0.6
     }
 
-    /// The share of the counted cells whose words the field knows.
+    /// Returns the share, 0 to 1, of the counted cells whose words the field knows.
     pub(super) fn known_share(&self, column: &SeenColumn, field: usize, slot: Slot) -> f64 {
         let (mut known, mut all) = (0, 0);
         for (word, count) in &column.stats.words {
@@ -72,7 +72,7 @@ impl Proposer<'_> {
         }
     }
 
-    /// The words of a cell that the field does not know, with the nearest it knows.
+    /// Returns the words of a cell that the field does not know, each with the nearest words that it knows.
     pub(super) fn unknown(&self, field: usize, slot: Slot, text: &str) -> Vec<(String, String)> {
         let Slot::Level(level) = slot else {
             return (self.recognise)(field, text);

@@ -1,4 +1,4 @@
-//! Headers that mean something only beside the other columns (design notes, *headers.md*).
+//! Guesses for headers that mean something only beside the other columns (design notes, *headers.md*).
 
 use super::super::synonyms::{self, Hint, hint_of};
 use super::{ENOUGH, FieldGuess, Proposer, SeenColumn, percent};
@@ -6,7 +6,7 @@ use crate::mapping::header::normalise;
 use crate::model::{Code, Kind, Problem, Slot};
 
 impl Proposer<'_> {
-    /// Headers that mean something only beside the others (design notes, *headers.md*).
+    /// Guesses by the hint of a header.
     pub(super) fn by_hint(&self, column: &SeenColumn) -> Option<FieldGuess> {
         let (hint, words) = hint_of(&normalise(&column.header))?;
         match hint {
@@ -37,21 +37,22 @@ impl Proposer<'_> {
         }
     }
 
-    /// A writable field of the system by its key.
+    /// Returns the position of a writable field by its key.
     fn writable(&self, key: &str) -> Option<usize> {
         let mut fields = self.schema.fields.iter();
         let field = fields.position(|field| field.key.as_str() == key)?;
         self.is_writable(field).then_some(field)
     }
 
-    /// The guess that a column is a field of the system, whose name is a synonym of the header.
+    /// Guesses that a column is a system field, because its header is a synonym of the field's name.
     fn system(&self, key: &str, slot: Slot, confidence: u8) -> Option<(usize, FieldGuess)> {
         let field = self.writable(key)?;
         let reason = self.about(Code::MapBySynonym, field);
         Some((field, FieldGuess::sure(field, slot, confidence, reason)))
     }
 
-    /// The customer's name, or where another column has it, the name of somebody there.
+    /// Guesses that a column is the customer's name. Where another column has the name, guesses a contact person, with
+    /// a doubt.
     fn person(&self, column: &SeenColumn) -> Option<FieldGuess> {
         let (field, guess) = self.system(synonyms::NAME, Slot::Whole, 85)?;
         let Some(other) = self.taken.get(&(field, Slot::Whole)) else {
@@ -67,7 +68,7 @@ impl Proposer<'_> {
         Some(guess.doubted(Problem::new(Code::MapPhone)))
     }
 
-    /// A field of the account's own for such numbers, else a phone.
+    /// Guesses a custom field for landlines, else a phone; always with a doubt.
     fn landline(&self, words: &[&str]) -> Option<FieldGuess> {
         let is_kind = |kind| matches!(kind, Kind::Phone | Kind::Text);
         let guess = if let Some(guess) = self.own(words, is_kind) {
@@ -90,7 +91,7 @@ impl Proposer<'_> {
         })
     }
 
-    /// A level of the first cascade; with doubt where there are several.
+    /// Guesses a level of the first cascade; with a doubt where there are several cascades.
     fn level(&self, level: u16) -> Option<FieldGuess> {
         let mut cascades = (self.schema.fields.iter().enumerate())
             .filter(|(position, field)| field.kind == Kind::Cascade && self.is_writable(*position));
@@ -104,7 +105,7 @@ impl Proposer<'_> {
         })
     }
 
-    /// A field of the account's own, surely so where it knows the column's words.
+    /// Guesses a custom field, without a doubt where the field's choices are the column's words.
     fn custom(&self, column: &SeenColumn, words: &[&str]) -> Option<FieldGuess> {
         let field = self.labelled(words, |_| true)?;
         let is_choice = self.field(field).is_some_and(|field| {
@@ -124,14 +125,14 @@ impl Proposer<'_> {
         Some(guess.doubted(self.about(Code::MapIsIt, field)))
     }
 
-    /// The guess that a column is the field of the account's own that [`Self::labelled`] finds.
+    /// Guesses that a column is the custom field that [`Self::labelled`] finds.
     fn own(&self, words: &[&str], is_kind: impl Fn(Kind) -> bool) -> Option<FieldGuess> {
         let field = self.labelled(words, is_kind)?;
         let reason = self.about(Code::MapSimilar, field);
         Some(FieldGuess::sure(field, Slot::Whole, 60, reason))
     }
 
-    /// A field of the account's own; without one the column is left out. Either is to be decided by a person.
+    /// Guesses a custom field, and without one leaves the column out. A person has to decide either.
     fn own_or_left_out(
         &self,
         words: &[&str],
@@ -144,7 +145,8 @@ impl Proposer<'_> {
             .doubted(Problem::new(doubt))
     }
 
-    /// A column of people's names beside a column of phones.
+    /// Guesses that a column of people's names is the memo of the phone; with a doubt where it holds phones or there
+    /// are none.
     fn memo_guess(&self, column: &SeenColumn) -> Option<FieldGuess> {
         let field = self
             .schema
@@ -161,7 +163,7 @@ impl Proposer<'_> {
         })
     }
 
-    /// The only writable custom field of a kind whose label holds one of these words.
+    /// Returns the only writable custom field of a kind whose label contains one of these words.
     fn labelled(&self, words: &[&str], is_kind: impl Fn(Kind) -> bool) -> Option<usize> {
         let mut found = self
             .schema

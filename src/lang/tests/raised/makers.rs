@@ -1,23 +1,23 @@
-//! Which functions hand a code on to `Problem::new`, and so which codes each place raises, with which facts.
+//! Finds the functions that hand a code on to `Problem::new`, and so the codes and facts of each site.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::reader::{self, Facts, Function, Names, Reader, Site, room_of};
 
-/// A code that a place may raise, with the facts that it gives there.
+/// A code that a site may raise, with the facts that are given there.
 #[derive(Debug)]
 pub(super) struct Raised {
     pub code: String,
     pub room: String,
     pub place: String,
-    /// The facts that are set where the code stands.
+    /// The facts that are set at the site.
     pub own: Facts,
-    /// The facts that the functions add which the code is handed to.
+    /// The facts that are added by the functions to which the code is handed.
     pub shared: Facts,
 }
 
 impl Raised {
-    /// The names of all facts that it may have.
+    /// Returns the names of all facts that the problem may have.
     pub fn given(&self) -> BTreeSet<&str> {
         let facts = [&self.own, &self.shared];
         let names = facts
@@ -27,7 +27,7 @@ impl Raised {
     }
 }
 
-/// Every place that raises a problem; and the facts that are added, by room, to problems from elsewhere.
+/// Returns every raised problem, and the facts that are added, by room, to problems from elsewhere.
 pub(super) fn raised() -> (Vec<Raised>, BTreeSet<(String, String)>) {
     let mut reader = reader::read();
     reader.find_makers();
@@ -35,7 +35,8 @@ pub(super) fn raised() -> (Vec<Raised>, BTreeSet<(String, String)>) {
 }
 
 impl Reader {
-    /// The functions that a call may mean: a closure beside it, else functions of its file, its room, or any.
+    /// Returns the functions that a call may mean: a closure beside it, else functions of its file, else of its room,
+    /// else any.
     fn meant(&self, site: &Site) -> Vec<&Function> {
         let named = self.by_name.get(&site.callee.name).into_iter().flatten();
         let alike: Vec<&Function> = named
@@ -68,7 +69,7 @@ impl Reader {
             .unwrap_or_default()
     }
 
-    /// The codes that functions of these names return, and those that they call.
+    /// Returns the codes that functions of these names return, directly or through functions that they call.
     fn returned(&self, calls: &Names) -> Names {
         let mut names = calls.clone();
         let mut codes = Names::new();
@@ -91,7 +92,7 @@ impl Reader {
         }
     }
 
-    /// The argument that becomes the code of a problem, and the facts that come with it.
+    /// Returns the position of the argument that becomes the code of a problem, and the facts that come with it.
     fn made(&self, site: &Site) -> Option<(usize, Facts)> {
         if site.callee.name == "Problem::new" {
             return Some((0, Facts::default()));
@@ -153,7 +154,7 @@ impl Reader {
         }
     }
 
-    /// The facts that callers add to what a function returns that chooses the code itself.
+    /// Returns the facts that callers add to the result of a function that chooses the code itself.
     fn added_later(&self) -> BTreeMap<usize, Names> {
         let mut later: BTreeMap<usize, Names> = BTreeMap::new();
         for site in &self.sites {
@@ -201,7 +202,7 @@ impl Reader {
     }
 }
 
-/// What both give; what only one gives, it gives perhaps.
+/// Returns the facts that both give. A fact that only one gives becomes a possible fact.
 fn common(one: &Facts, other: &Facts) -> Facts {
     let given: Names = one.given.intersection(&other.given).cloned().collect();
     let all = [&one.given, &one.perhaps, &other.given, &other.perhaps];

@@ -1,6 +1,6 @@
-//! Where the source may build a problem: the calls that are handed a code, and the facts that are set on them.
+//! Reads where the source may build a problem: the calls that are handed a code, and the facts that are set on them.
 //!
-//! The source is read function by function. What a variable holds is known from its `let` or pattern: codes, texts,
+//! The source is read function by function. The content of a variable is known from its `let` or pattern: codes, texts,
 //! and the calls whose result it is. Branches are not followed.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +12,7 @@ use super::syntax::{bound, ends, files, is_chain, is_for_tests, names_code};
 
 pub(super) type Names = BTreeSet<String>;
 
-/// What may be in an expression: codes, parameters and functions that may be or return one, and texts.
+/// The possible content of an expression: codes, parameters and functions that may be or return a code, and texts.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Content {
     pub codes: Names,
@@ -34,13 +34,14 @@ impl Content {
 /// The facts that a site gives.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Facts {
-    /// By their names.
+    /// Facts that are given by name.
     pub given: Names,
-    /// By a variable that holds one of these names, or to a variable, perhaps in a branch.
+    /// Facts that may be given: through a variable that holds one of these names, or to a problem in a variable,
+    /// perhaps in a branch.
     pub perhaps: Names,
 }
 
-/// What is called, as far as its name says.
+/// The called function, as far as its name tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Callee {
     pub name: String,
@@ -51,7 +52,7 @@ pub(super) struct Callee {
 /// A call that may be handed a code.
 #[derive(Debug)]
 pub(super) struct Site {
-    /// The number of the function or closure that it stands in.
+    /// The index of the function or closure around the call.
     pub function: usize,
     pub callee: Callee,
     pub arguments: Vec<Content>,
@@ -61,25 +62,25 @@ pub(super) struct Site {
 /// A function, or a closure that has a name.
 #[derive(Debug)]
 pub(super) struct Function {
-    /// Its number.
+    /// The function's index in [`Reader::functions`].
     pub index: usize,
     pub file: String,
     pub callee: Callee,
-    /// The function around a closure.
+    /// The index of the function around a closure.
     pub around: Option<usize>,
-    /// In order; without a name where the type says that it is no code.
+    /// The parameters in order; `None` where the type says that a parameter is no code.
     pub parameters: Vec<Option<String>>,
-    /// What is in a function that returns a code.
+    /// The content of the body, where the function returns a code.
     pub codes: Content,
-    /// Which parameter becomes the code of a problem, and the facts that come with it.
+    /// The position of the parameter that becomes the code of a problem, and the facts that come with it.
     pub makes: Option<(usize, Facts)>,
 }
 
-/// What was read.
+/// The functions and sites of the source.
 #[derive(Default)]
 pub(super) struct Reader {
     pub functions: Vec<Function>,
-    /// The numbers of the functions of a name.
+    /// The indices of the functions of a name.
     pub by_name: BTreeMap<String, Vec<usize>>,
     pub sites: Vec<Site>,
     /// Facts that are added to problems from elsewhere, each with the room that does so.
@@ -90,7 +91,7 @@ pub(super) struct Reader {
     by_address: BTreeMap<usize, usize>,
 }
 
-/// Reads the program.
+/// Reads the source of the program.
 pub(super) fn read() -> Reader {
     let mut reader = Reader::default();
     for (name, file) in files() {
@@ -105,7 +106,7 @@ pub(super) fn read() -> Reader {
     reader
 }
 
-/// What an expression is made of.
+/// Collects the content of an expression.
 struct Collected<'reader> {
     variables: &'reader BTreeMap<String, Content>,
     content: Content,
@@ -142,7 +143,7 @@ impl Visit<'_> for Collected<'_> {
         visit::visit_expr_method_call(self, call);
     }
 
-    /// Comparing with a code raises nothing.
+    /// Skips comparisons: comparing with a code raises nothing.
     fn visit_expr_binary(&mut self, binary: &syn::ExprBinary) {
         if !matches!(binary.op, syn::BinOp::Eq(_) | syn::BinOp::Ne(_)) {
             visit::visit_expr_binary(self, binary);
@@ -164,11 +165,11 @@ impl Reader {
         content
     }
 
-    /// The sites whose problem an expression is.
+    /// Returns the sites whose problem is the value of an expression.
     fn sites_of(&self, expression: &Expr) -> Vec<usize> {
         let here = |address| self.by_address.get(&address).copied();
         match expression {
-            // What a call returns may be what it was made on, or with: `problem.at(column)`, `Some(problem)`.
+            // A call may return its receiver or an argument: `problem.at(column)`, `Some(problem)`.
             Expr::MethodCall(call) => {
                 let mut sites = self.sites_of(&call.receiver);
                 sites.extend(here(address(call)));
@@ -214,7 +215,7 @@ impl Reader {
         }
     }
 
-    /// Reads a function or closure, whose parameters hide what was bound outside.
+    /// Reads a function or closure, whose parameters hide the variables of the outside.
     fn enter(
         &mut self,
         callee: Callee,
@@ -428,7 +429,7 @@ impl Visit<'_> for Reader {
             }
             return;
         }
-        // What a closure is handed comes from what it is called on.
+        // The arguments of a closure come from the receiver of the call.
         let content = self.content(&call.receiver);
         for argument in &call.args {
             if let Expr::Closure(closure) = argument {
@@ -456,7 +457,7 @@ fn address<T>(node: &T) -> usize {
     std::ptr::from_ref(node).addr()
 }
 
-/// The room of a file.
+/// Returns the room of a file.
 pub(super) fn room_of(file: &str) -> String {
     file.split('/').next().unwrap_or_default().to_owned()
 }

@@ -1,4 +1,4 @@
-//! Rust as syntax: the files of the program without its tests, and what a name, a pattern or a type says.
+//! Rust as syntax: the files of the program without its tests, and helpers for names, patterns and types.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Pat};
 
-/// Every file of the program that may raise a problem, by its path below `src`.
+/// Returns every file of the program that may raise a problem, by its path below `src`.
 pub(super) fn files() -> impl Iterator<Item = (String, syn::File)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut paths = Vec::new();
@@ -37,7 +37,7 @@ fn source_files(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// `vec![…]` as an array, for a macro's inside is no syntax.
+/// Replaces `vec![…]` by an array, because the inside of a macro is not parsed.
 struct Opened;
 
 impl VisitMut for Opened {
@@ -55,7 +55,7 @@ impl VisitMut for Opened {
     }
 }
 
-/// The last two names of a path.
+/// Returns the last two names of a path.
 pub(super) fn ends(path: &syn::Path) -> (String, String) {
     let mut names = path
         .segments
@@ -73,7 +73,7 @@ pub(super) fn is_for_tests(attributes: &[syn::Attribute]) -> bool {
     })
 }
 
-/// The names that a pattern binds.
+/// Returns the names that a pattern binds.
 pub(super) fn bound(pattern: &Pat) -> Vec<String> {
     struct Bound(Vec<String>);
     impl Visit<'_> for Bound {
@@ -87,7 +87,7 @@ pub(super) fn bound(pattern: &Pat) -> Vec<String> {
     names.0
 }
 
-/// Whether a type names `Code`.
+/// Returns whether a type names `Code`.
 pub(super) fn names_code(kind: &syn::Type) -> bool {
     struct Found(bool);
     impl Visit<'_> for Found {
@@ -101,7 +101,7 @@ pub(super) fn names_code(kind: &syn::Type) -> bool {
     found.0
 }
 
-/// Whether a problem is built where it stands, and not taken from a variable.
+/// Returns whether a problem is built in the expression itself, and not taken from a variable.
 pub(super) fn is_chain(expression: &Expr) -> bool {
     match expression {
         Expr::MethodCall(call) => {
