@@ -1,7 +1,7 @@
 //! Judges rows: maps their cells to drafts and checks the drafts, beside what is stored.
 //!
-//! A batch is judged on all cores, and its order stays. Where no rows are united, cells that show what is stored are taken
-//! out before the check, so that a stored value that no check would accept does not make an unchanged row wrong.
+//! A batch is judged on all cores, and its order stays. Where no rows are united, cells that show what is stored are
+//! taken out before the check, so that a stored value that no check would accept does not make an unchanged row wrong.
 
 use std::sync::{Mutex, PoisonError};
 

@@ -1,4 +1,4 @@
-//! The sheets beside the rows: every problem with a link to its cell, and the summary.
+//! Writes the sheets beside the rows: every problem with a link to its cell, and the summary.
 
 use std::collections::BTreeMap;
 
