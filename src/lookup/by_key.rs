@@ -1,7 +1,8 @@
-//! Stored customers by the values of keys: from the list that is on the disk, or by searches.
+//! Finds stored customers by the values of keys: in the list that is on the disk, or by searches.
 //!
-//! The two answer alike. A search compares exactly, so a phone number is searched in the forms in which it is written, and
-//! every hit is compared here, in the normal form. The first key under which somebody is found decides.
+//! Both ways give the same answer. A search compares exactly, so a phone number is searched in all the forms in which
+//! it may be written, and every hit is compared here, in its normal form. The first key under which a customer is found
+//! decides.
 
 use std::path::Path;
 
@@ -18,34 +19,35 @@ use crate::model::{Code, CustomerId, Problem, Record};
 use crate::stored::customer::{StoredCustomer, Unreadable};
 use crate::stored::key_form;
 
-/// Pages of hits of one search; a value that more customers share is no key.
+/// Pages of hits of one search that are read at most. A value that more customers share is no key.
 const MOST_PAGES: u32 = 20;
 
-/// Pages of the list that are taken apart at a time.
+/// Pages of the list that are parsed at a time.
 const INDEX_PAGES: usize = 64;
 
-/// What a row is looked up by.
+/// A row that is looked up by its keys.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wanted<'r> {
-    /// The row's values.
+    /// The row's values as they would be sent.
     pub record: &'r Record,
 }
 
-/// Who has a row's key.
+/// Which customers have a row's key.
 #[derive(Debug, Clone)]
 pub(crate) enum KeyMatch {
-    /// Nobody.
+    /// No customer has it.
     None,
-    /// One customer, and its JSON.
+    /// One customer has it: its `_id` and its JSON.
     One(CustomerId, String),
-    /// Several: nobody knows which is meant.
+    /// Several customers have it, so it is not known which is meant.
     Several(Vec<CustomerId>),
-    /// It could not be found out.
+    /// The look-up failed for this row alone, or found too many customers.
     Unread(Problem),
 }
 
 impl Lookup<'_> {
-    /// Who has the keys of these rows.
+    /// Returns which customers have the keys of these rows, in their order. Where the list on the disk lacks many of
+    /// them and is not proven complete, it is read further if that takes fewer calls than searches.
     pub(crate) fn find_by_keys(
         &mut self,
         wanted: &[Wanted<'_>],
@@ -55,7 +57,7 @@ impl Lookup<'_> {
         if self.index.is_some() {
             self.find_in_list(wanted, &mut answers)?;
             let missing = answers.iter().filter(|answer| answer.is_none()).count() as u64;
-            // As many as in this batch will be missing in those to come.
+            // The share of rows that are missing in this batch is expected of the rows to come.
             let expected = missing * self.keyed_rows / (wanted.len() as u64).max(1);
             if missing > 0 && !self.is_complete && expected * self.searches() > self.pages {
                 self.read_on()?;
@@ -72,7 +74,7 @@ impl Lookup<'_> {
             .collect())
     }
 
-    /// Answers what the list answers.
+    /// Answers the rows whose customer the list on the disk has.
     fn find_in_list(
         &mut self,
         wanted: &[Wanted<'_>],
@@ -111,7 +113,8 @@ impl Lookup<'_> {
         Ok(None)
     }
 
-    /// Searches for what has no answer yet. A server that refuses to search a field is asked for the whole list.
+    /// Searches for the rows that have no answer yet. Where the server refuses to search a field, the whole list is
+    /// read.
     fn search_missing(
         &mut self,
         wanted: &[Wanted<'_>],
@@ -169,9 +172,9 @@ impl Lookup<'_> {
         Ok(())
     }
 
-    /// Puts the keys of all customers of the list on the disk.
+    /// Indexes all customers of the list by their keys, on the disk.
     pub(crate) fn fill_index(&mut self) -> Result<(), JobError> {
-        // The old one first: both have one name.
+        // The old index is closed first: both are the same file.
         self.index = None;
         let (keys, schema) = (&self.spec.keys, &self.spec.schema);
         let values = |stored: &StoredCustomer| key_form::stored_values(stored, keys, schema);
@@ -179,7 +182,8 @@ impl Lookup<'_> {
         Ok(())
     }
 
-    /// Puts values of all customers of the list on the disk, to find the customers by.
+    /// Makes an index file of all customers of the list, by the `values` of each. Fails when a page cannot be read
+    /// back.
     pub(crate) fn index_by(
         &self,
         path: &Path,
@@ -217,7 +221,7 @@ impl Lookup<'_> {
     }
 }
 
-/// Searches, from any thread.
+/// Searches for the customers that have a row's keys, from any thread.
 #[derive(Clone, Copy)]
 pub(crate) struct Searcher<'a> {
     spec: &'a JobSpec,
@@ -226,7 +230,7 @@ pub(crate) struct Searcher<'a> {
 }
 
 impl<'a> Searcher<'a> {
-    /// Searches for rows of a job.
+    /// Makes a searcher for the rows of a job.
     pub(crate) fn new(spec: &'a JobSpec, context: &'a Context) -> Self {
         Self {
             spec,
@@ -235,7 +239,7 @@ impl<'a> Searcher<'a> {
         }
     }
 
-    /// Searches for a row.
+    /// Searches for the customers that have a row's keys, one search for each form of each value.
     pub(crate) fn search(&self, wanted: Wanted<'_>) -> Result<KeyMatch, CallError> {
         let (spec, record) = (self.spec, wanted.record);
         for (position, values) in key_form::values_by_key(record, &spec.keys, &spec.schema) {
@@ -275,7 +279,8 @@ impl<'a> Searcher<'a> {
         Ok(KeyMatch::None)
     }
 
-    /// Adds the customers that a search brings and that have one of the values; false when there are too many to read.
+    /// Adds to `found` the hits of a search that have one of the values. Returns false when there are too many hits to
+    /// read.
     fn hits(
         &self,
         condition: &Condition,

@@ -1,8 +1,9 @@
-//! What is stored for the rows that are decided: read before, by the way that costs fewer calls.
+//! Reads what is stored for the rows of a job, by the way that costs fewer calls.
 //!
-//! One look or search for each row, or the whole list once: as many calls as it has pages. The first page tells how many
-//! these are. Nothing is concluded from a list that lacks a customer: a row with an `_id` is then looked up by itself, and
-//! a key is searched for, unless the list is proven complete.
+//! The ways are one look or search for each row, or the whole list once. A list costs as many calls as it has pages,
+//! and its first page tells how many these are. A list that lacks a customer proves nothing, because customers hide
+//! from a list that changes while it is read. So a row whose `_id` it lacks is looked up by itself, and a key that it
+//! lacks is searched for, unless the list is proven complete.
 
 use std::path::Path;
 
@@ -24,56 +25,56 @@ use crate::stored::found::{Found, StoredCustomers};
 use crate::stored::key_form;
 use crate::table::Workbook;
 
-/// The pages of the list in the job's folder, as long as rows are decided.
+/// The file with the pages of the list. It is deleted when the [`Lookup`] is dropped.
 const SPOOL: &str = "stored.db";
 
-/// The values of keys beside it.
+/// The file with the values of keys, beside [`SPOOL`].
 pub(crate) const INDEX: &str = "keys.db";
 
-/// Passes over a list of which nobody can tell after the first whether it is complete.
+/// Passes over a list at most, where the first pass does not prove that it is complete.
 const MOST_PASSES: u32 = 3;
 
-/// How stored customers are found.
+/// Finds stored customers, by the way that was chosen for the job.
 pub(crate) struct Lookup<'a> {
     pub(crate) spec: &'a JobSpec,
     pub(crate) context: &'a Context,
     pub(crate) concurrency: usize,
-    /// Where the list is kept meanwhile.
+    /// The folder in which the list is kept meanwhile.
     pub(crate) scratch: &'a Path,
     options: ListOptions,
-    /// What of the list is on the disk.
+    /// The pages of the list that are on the disk.
     pub(crate) spool: Option<Spool>,
-    /// Calls that one pass over the list takes.
+    /// How many calls one pass over the list takes; 0 while that is not known.
     pub(crate) pages: u64,
-    /// Whether more of it than the first page was read.
+    /// Whether a whole pass of the list was read, and not only its first page.
     has_list: bool,
-    /// The customers of the list by their keys, where it was read for them.
+    /// The customers of the list by their keys, where rows are looked up by keys.
     pub(crate) index: Option<KeyIndex>,
-    /// Whether a customer that the list lacks is not there.
+    /// Whether the list is complete: a customer that it lacks is not stored.
     pub(crate) is_complete: bool,
     /// Whether the server has refused to search by a key.
     pub(crate) search_refused: bool,
-    /// Rows that are still to be looked up by a key.
+    /// How many rows are still to be looked up by a key.
     pub(crate) keyed_rows: u64,
 }
 
-/// How many rows have something to be looked up by.
+/// How many rows are to be looked up, by what they are looked up by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct RowCounts {
     /// Whether the list must be read, because the server refuses to search.
     pub must_list: bool,
-    /// By an `_id`.
+    /// Rows that are looked up by an `_id`.
     pub with_id: u64,
-    /// By a key.
+    /// Rows that are looked up by a key.
     pub with_key: u64,
-    /// By one search each.
+    /// Rows that take one search each, besides those above.
     pub searched: u64,
-    /// By an `_id` of which the list would only say that it lacks it: each is asked for by itself.
+    /// Rows whose customer is expected to be gone. The list could only lack it, so each is asked for by itself.
     pub asked: u64,
 }
 
 impl<'a> Lookup<'a> {
-    /// Chooses the way; `None` when there is nothing to look up.
+    /// Chooses the way for the rows of a source; `None` when there is nothing to look up.
     pub(crate) fn choose(
         spec: &'a JobSpec,
         workbook: &Workbook,
@@ -85,7 +86,8 @@ impl<'a> Lookup<'a> {
         Self::for_rows(spec, counts, scratch, concurrency, context)
     }
 
-    /// Chooses the way for so many rows.
+    /// Chooses the way for so many rows, and reads the list if that is the way. Returns `None` when there is nothing to
+    /// look up. The monitor is told which way was chosen.
     pub(crate) fn for_rows(
         spec: &'a JobSpec,
         counts: RowCounts,
@@ -97,7 +99,7 @@ impl<'a> Lookup<'a> {
         if rows == 0 {
             return Ok(None);
         }
-        // What a killed run has left was stored then, and need not be now.
+        // The list that a killed run has left is out of date.
         sweep(scratch);
         let mut lookup = Self {
             spec,
@@ -120,7 +122,7 @@ impl<'a> Lookup<'a> {
         let must_list = counts.must_list
             || counts.with_key > 0 && searched.clone().any(|field| field.is_none());
         let calls = counts.with_id + counts.with_key * lookup.searches() + counts.searched;
-        // For a single look the first page would be a call too many.
+        // For a single look, reading the first page would only cost one call more.
         if calls > 1 || must_list {
             lookup.read_list(rows, calls, counts.asked, must_list)?;
         } else if counts.asked > 1 {
@@ -131,12 +133,12 @@ impl<'a> Lookup<'a> {
         Ok(Some(lookup))
     }
 
-    /// About how many searches a row takes.
+    /// Estimates how many searches a row takes.
     pub(crate) fn searches(&self) -> u64 {
         key_form::searches(&self.spec.keys, &self.spec.schema)
     }
 
-    /// Reads the list where that takes fewer calls. `asked` are those that are made in any case.
+    /// Reads the list where that takes fewer calls than `calls`. `asked` calls are made either way.
     fn read_list(
         &mut self,
         rows: u64,
@@ -148,7 +150,7 @@ impl<'a> Lookup<'a> {
         let options = self.options.clone();
         let mut listing = match Listing::begin(spool, &options, self.context) {
             Ok(listing) => listing,
-            // An account that may not list can still look at each customer.
+            // An account that may not list can still read each customer.
             Err(JobError::Call(error)) if error.class == Class::Refused && !must_list => {
                 return Ok(());
             }
@@ -175,13 +177,13 @@ impl<'a> Lookup<'a> {
             }
         } else {
             said(Code::ComparedSingly, calls + asked);
-            // What the first page brought need not be asked for again.
+            // Customers of the first page need not be asked for again.
             self.spool = Some(listing.into_spool());
         }
         Ok(())
     }
 
-    /// What is stored for these rows. Customers that the list does not have are looked up one by one.
+    /// Returns what is stored under the `_id`s of these rows. Customers that the list lacks are read one by one.
     pub(crate) fn find(&mut self, rows: &[Row]) -> Result<StoredCustomers, JobError> {
         let ids = rows.iter().filter_map(|row| id_of(row, self.spec));
         let ids: Vec<CustomerId> = ids.collect();
@@ -198,12 +200,12 @@ impl<'a> Lookup<'a> {
         self.has_list
     }
 
-    /// Calls that one pass over the list takes; 0 where nobody has asked.
+    /// Returns how many calls one pass over the list takes; 0 while that is not known.
     pub(crate) fn pages(&self) -> u64 {
         self.pages
     }
 
-    /// What is stored under these ids.
+    /// Returns what is stored under these ids. Customers that the list lacks are read one by one.
     pub(crate) fn find_ids(&mut self, ids: Vec<CustomerId>) -> Result<StoredCustomers, JobError> {
         let mut found = StoredCustomers::new();
         let mut missing = Vec::new();
@@ -220,7 +222,7 @@ impl<'a> Lookup<'a> {
         Ok(found)
     }
 
-    /// A customer as the list has it.
+    /// Returns a customer's JSON as the list has it.
     pub(crate) fn in_list(&mut self, id: &CustomerId) -> Result<Option<String>, JobError> {
         match &mut self.spool {
             Some(spool) => Ok(spool.find(id)?),
@@ -252,7 +254,7 @@ impl<'a> Lookup<'a> {
         Ok(())
     }
 
-    /// Reads the list once more where something has moved while it was read, so that somebody may be missing.
+    /// Reads the list further if something moved while it was read, so that a customer may be missing.
     pub(crate) fn complete(&mut self) -> Result<(), JobError> {
         if self.is_complete || self.was_still()? {
             Ok(())
@@ -261,8 +263,8 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    /// Whether the pages brought everybody who was counted, each once, and the count never changed. To decide by whom a
-    /// list lacks that is not enough: a new customer makes up for one that a deletion has hidden.
+    /// Whether the pages brought as many customers as the server counted, each once, and the count never changed. That
+    /// does not prove a list complete: a new customer makes up for one that a deletion has hidden.
     fn was_still(&self) -> Result<bool, JobError> {
         let Some(spool) = &self.spool else {
             return Ok(false);
@@ -272,7 +274,7 @@ impl<'a> Lookup<'a> {
         Ok(is_steady && spool.seen()?.living() == counts.most)
     }
 
-    /// Reads the list further, until it is complete or as often as is worth it.
+    /// Reads further passes of the list, until it is complete or [`MOST_PASSES`] were read, and indexes it anew.
     pub(crate) fn read_on(&mut self) -> Result<(), JobError> {
         let spool = match self.spool.take() {
             Some(spool) => spool,
@@ -300,7 +302,7 @@ fn ended(end: ListEnd) -> JobError {
     }
 }
 
-/// How the whole list of an account is read to compare with it.
+/// Returns how the whole list of an account is read for comparing.
 fn list_options(spec: &JobSpec, concurrency: usize) -> ListOptions {
     ListOptions {
         condition: None,
@@ -320,17 +322,17 @@ impl Drop for Lookup<'_> {
     }
 }
 
-/// Deletes what was kept for one look-up.
+/// Deletes the files of a look-up.
 fn sweep(scratch: &Path) {
     for name in [SPOOL, INDEX] {
         for end in ["", "-wal", "-shm"] {
-            // It is of no use any more, and goes with the folder at the latest.
+            // A file that cannot be deleted now goes with its folder later.
             let _ = std::fs::remove_file(scratch.join(format!("{name}{end}")));
         }
     }
 }
 
-/// The `_id` of a row that may become an update.
+/// Returns the `_id` of a row that may become an update.
 fn id_of(row: &Row, spec: &JobSpec) -> Option<CustomerId> {
     if is_done(row, spec) {
         return None;
@@ -338,7 +340,7 @@ fn id_of(row: &Row, spec: &JobSpec) -> Option<CustomerId> {
     CustomerId::parse(cell(row, spec, &Target::Id)?).ok()
 }
 
-/// Whether a row of a result sheet is left alone.
+/// Whether a row of a result sheet is done and so left alone.
 fn is_done(row: &Row, spec: &JobSpec) -> bool {
     let done = cell(row, spec, &Target::Status).and_then(Status::parse);
     let is_done = matches!(done, Some(Status::Ok | Status::Unchanged | Status::Skipped));

@@ -1,4 +1,4 @@
-//! Calls that read, several at a time, in any order.
+//! Makes many reading calls, several at a time. Answers come in any order.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -7,18 +7,18 @@ use crate::crm::{CallError, Class};
 use crate::job::context::Context;
 use crate::model::{Customer, CustomerId};
 
-/// What the CRM says of a customer.
+/// What the CRM says of one customer.
 #[derive(Debug)]
 pub(crate) enum Answer {
-    /// It is there.
+    /// The customer is stored.
     There(Box<Customer>),
-    /// It is not.
+    /// The customer is not stored.
     Gone,
-    /// It cannot be read, for a reason that need not hold for others.
+    /// The customer cannot be read, for a reason that concerns this customer alone.
     Unread(CallError),
 }
 
-/// Reads these customers, in any order. What keeps everyone from being read ends it early.
+/// Reads these customers. Returns the answers in any order, and the error that ended the reading early, if one did.
 pub(crate) fn find_all(
     ids: &[CustomerId],
     concurrency: usize,
@@ -37,7 +37,8 @@ pub(crate) fn find_all(
     })
 }
 
-/// Asks for each of these, several at a time, in any order. The first error ends it early.
+/// Asks for each item, at most `concurrency` at a time. Returns the answers in any order, and the first error, which
+/// ends the asking early. A stop ends it early too.
 pub(crate) fn each<T: Sync, A: Send>(
     items: &[T],
     concurrency: usize,

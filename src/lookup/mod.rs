@@ -1,4 +1,5 @@
-//! The account's customers as they are stored: the whole list, single ones by their `_id`, and those that have a key.
+//! Reads the account's customers as they are stored: the whole list, single customers by their `_id`, and customers by
+//! a key.
 
 pub(crate) mod by_key;
 pub(crate) mod customers;

@@ -1,4 +1,7 @@
-//! `ferry check`: validates everything without sending, and without a journal.
+//! `ferry check`: validates every row of a file, without sending anything and without making a job.
+//!
+//! What must be kept until the end (values that may stand in the file once only, the problems of the sheet) is kept in
+//! a throw-away journal on the disk, so that memory does not grow with rows. Where nothing must be kept, there is none.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,64 +22,66 @@ use crate::source::rows::SourceRows;
 use crate::source::{keys, manifest, sheets};
 use crate::table::{ReadOptions, Workbook};
 
-/// What to check.
+/// What to check: the request of `ferry check`.
 #[derive(Debug, Clone)]
 pub struct CheckRequest {
     /// The file.
     pub source: PathBuf,
-    /// How its bytes are read.
+    /// How the file's bytes are read.
     pub read: ReadOptions,
-    /// Which sheets.
+    /// Which sheets, and how their columns are mapped.
     pub sheets: SheetOptions,
     /// How rows would become calls.
     pub mode: Mode,
-    /// The fields by which a row is recognised, as typed.
+    /// The fields of `--key` by which a row is recognised, as typed.
     pub key: Vec<String>,
     /// What becomes of rows whose keys are all blank.
     pub blank_key: BlankKey,
-    /// Stop when more rows than this are wrong.
+    /// How many rows may be wrong before the check stops; `None` for any number.
     pub max_errors: Option<MaxErrors>,
     /// The fields of the account.
     pub schema: Schema,
-    /// Where the sheet of problems goes; none is written when absent.
+    /// Where the sheet of problems goes; `None` to write none.
     pub output: Option<PathBuf>,
-    /// Calls that reading the field list cost.
+    /// How many calls reading the field list cost.
     pub calls: u64,
-    /// Every row in the sheet, and not only those with problems.
+    /// Whether the sheet holds every row, and not only those with problems.
     pub all: bool,
-    /// The language the sheet is written in.
+    /// The language of the sheet.
     pub lang: Lang,
 }
 
 /// What a check found.
 #[derive(Debug, Clone, Default)]
 pub struct CheckReport {
-    /// Rows read.
+    /// How many rows were checked.
     pub rows: u64,
-    /// Rows with problems.
+    /// How many rows have problems.
     pub invalid: u64,
-    /// Rows that would be added.
+    /// How many valid rows would be added: those without an `_id`, whatever their keys would find.
     pub adds: u64,
-    /// Rows that would be updated.
+    /// How many valid rows would be updated: those with an `_id`.
     pub updates: u64,
-    /// Whether `max_errors` ended it before the last row.
+    /// Whether `max_errors` ended the check before the last row.
     pub is_cut_short: bool,
-    /// Problems by code.
+    /// How often each problem occurs.
     pub codes: BTreeMap<Code, u64>,
     /// The first problems, with their rows, for the terminal.
     pub first: Vec<(RowNumber, Problem)>,
-    /// The sheet, if one was written.
+    /// The path of the sheet, if one was written.
     pub output: Option<PathBuf>,
-    /// Calls that reading the field list cost.
+    /// How many calls reading the field list cost.
     pub calls: u64,
-    /// How long it took.
+    /// How long the check took.
     pub elapsed: Duration,
 }
 
 /// How many problems a report keeps for the terminal.
 const FIRST_PROBLEMS: usize = 10;
 
-/// Checks a file against the fields of an account.
+/// Checks a file against the fields of an account. Wrong rows are counted and are no error. Fails when the file cannot
+/// be read or its columns are in doubt, when it has no rows, or when a stop is asked for. Errors name the file as it
+/// was typed.
 pub fn check_file(
     request: &CheckRequest,
     monitor: &dyn Monitor,
@@ -84,7 +89,7 @@ pub fn check_file(
 ) -> Result<CheckReport, JobError> {
     let here = AtHand::of(&request.source, monitor, stop)?;
     check_rows(&here.path, request, monitor, stop).map_err(|error| match error {
-        // Errors name the file a person knows, not a copy.
+        // Errors name the file that a person knows, not a copy.
         JobError::Table(error) => JobError::Table(error.about(&request.source)),
         other => other,
     })
@@ -230,7 +235,7 @@ fn check_rows(
     Ok(report)
 }
 
-/// What a check asks of a row; the record itself is nothing that it needs.
+/// What a check keeps of a row: everything but its record.
 struct Verdict {
     has_id: bool,
     is_merged: bool,
@@ -253,7 +258,7 @@ impl Verdict {
     }
 }
 
-/// A row as the journal keeps it: what is wrong with it is all that is asked for later.
+/// Returns a wrong row as the throw-away journal keeps it: only its problems are asked for later.
 fn wrong_row(number: RowNumber, problems: Vec<Problem>) -> PlannedRow {
     PlannedRow {
         problems,
@@ -261,7 +266,7 @@ fn wrong_row(number: RowNumber, problems: Vec<Problem>) -> PlannedRow {
     }
 }
 
-/// A throw-away journal on disk, so that memory does not grow with rows.
+/// A throw-away journal in the system's folder for temporary files.
 struct Scratch {
     journal: Journal,
     _folder: tempfile::TempDir,

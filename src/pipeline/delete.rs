@@ -1,4 +1,6 @@
-//! `ferry delete`: customers by their `_id`, copied before they go.
+//! `ferry delete`: deletes customers by their `_id`, each after it was copied.
+//!
+//! Plan (copies every customer), ask, send, answer. A job that is not confirmed is thrown away.
 
 use super::rehearsal::{RemovalReport, rehearse};
 use crate::job::context::Context;
@@ -11,13 +13,14 @@ use crate::send::run as send;
 
 pub(crate) use crate::plan::removal::DeleteRequest;
 
-/// Deletes customers. `confirm` sees how many and says whether it may.
+/// Deletes the customers of a file. `confirm` is shown how many, and ends the command by an error. A dry run deletes
+/// nothing and keeps no job.
 pub fn delete(
     request: &DeleteRequest,
     context: &Context,
     confirm: Confirm<'_>,
 ) -> Result<RemovalReport, JobError> {
-    // The job is thrown away again unless it is confirmed.
+    // Dropped before it is opened for sending, the job is thrown away.
     let mut job = removal::delete(request, context)?;
     let preview = preview(&job.spec, &job.journal, None, context)?;
     if request.dry_run {

@@ -1,4 +1,4 @@
-//! `ferry import`: plan and apply in one.
+//! `ferry import`: plans a file, asks, sends and answers, in one command.
 
 use crate::job::context::Context;
 use crate::job::error::JobError;
@@ -9,13 +9,14 @@ use crate::plan::preview::Confirm;
 use crate::results::result as results;
 use crate::send::run as send;
 
-/// Imports a file. `confirm` sees what would happen and says whether it may.
+/// Imports a file. `confirm` is shown what would happen, and ends the command by an error; it is not called when there
+/// is nothing to send.
 pub fn import(
     request: &ImportRequest,
     context: &Context,
     confirm: Confirm<'_>,
 ) -> Result<Report, JobError> {
-    // The job is thrown away again unless it is confirmed.
+    // Dropped before it is confirmed, the plan throws its job away.
     let plan = plan::import::import(request, context)?;
     if plan.may_send()? {
         confirm(&plan.preview(request.send.limit, context)?)?;

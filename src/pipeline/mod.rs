@@ -1,4 +1,4 @@
-//! One file for each command that works on a job or a file; each reads like its numbered steps.
+//! The commands that work on a job or a file, one file each. Each reads like its numbered steps.
 
 pub(crate) mod check;
 pub(crate) mod delete;

@@ -1,7 +1,7 @@
 //! `ferry plan` and `ferry apply`: the two halves of an import, with a person between them.
 //!
-//! A plan is a job whose rows are decided and that nobody has said yes to. Applying it does what was decided and nothing
-//! else: what has changed since is found by the guard (`send/guard.rs`) and left alone.
+//! A plan is a job whose rows are decided and that nobody has confirmed. Applying the plan does what was decided and
+//! nothing else. What has changed in the CRM since is found by the guard (`send/guard.rs`) and left alone.
 
 use std::path::PathBuf;
 
@@ -29,17 +29,17 @@ use crate::source::copy;
 /// A plan that was made.
 #[derive(Debug, Clone)]
 pub struct PlanReport {
-    /// What would happen.
+    /// What applying the plan would do.
     pub preview: Preview,
-    /// How its rows stand, and where the sheet is.
+    /// How the plan's rows stand, and where its preview is.
     pub report: Report,
-    /// The first changes.
+    /// The first fields that would change.
     pub changes: Vec<ShownChange>,
-    /// Rows that give their customer another owner.
+    /// How many rows give their customer another owner.
     pub owner_changes: u64,
 }
 
-/// Decides every row of a file, and keeps that as a job.
+/// Decides every row of a file, keeps the decisions as a job, and writes their preview. Nothing is sent.
 pub fn plan_file(request: &ImportRequest, context: &Context) -> Result<PlanReport, JobError> {
     let plan = plan::import::import(request, context)?;
     let mut job = keep(plan, context)?;
@@ -51,7 +51,8 @@ pub fn plan_file(request: &ImportRequest, context: &Context) -> Result<PlanRepor
     report(&mut job, &options, context)
 }
 
-/// Notes what `apply` needs besides the rows. The name that was asked for is that of the preview, not of the result.
+/// Keeps the job, with what `apply` needs besides its rows. The path that was asked for is that of the preview, so the
+/// result sheet has none yet.
 fn keep(plan: Plan, context: &Context) -> Result<OpenJob, JobError> {
     let Plan {
         mut job, settled, ..
@@ -69,7 +70,7 @@ fn keep(plan: Plan, context: &Context) -> Result<OpenJob, JobError> {
 }
 
 fn text_of(settled: &[DoubtResolution]) -> String {
-    // A list of places and ids is always JSON.
+    // Cannot fail: a list of places and ids is JSON.
     serde_json::to_string(settled).unwrap_or_default()
 }
 
@@ -113,7 +114,7 @@ fn report(
     })
 }
 
-/// The latest plan that nobody has applied.
+/// Returns the latest plan that was not applied; `None` if there is none.
 pub fn planned_job(state: &StateFolder) -> Result<Option<JobFolder>, JobError> {
     for folder in state.jobs()?.into_iter().rev() {
         if !is_export(&folder)
@@ -126,18 +127,19 @@ pub fn planned_job(state: &StateFolder) -> Result<Option<JobFolder>, JobError> {
     Ok(None)
 }
 
-/// How a plan is applied.
+/// How a plan is to be applied: the request of `ferry apply`.
 #[derive(Debug, Clone)]
 pub struct ApplyRequest {
-    /// Decide every row anew, from the copy of the file that the plan was made of.
+    /// Whether every row is decided anew, from the copy of the file that the plan was made of.
     pub refresh: bool,
-    /// Where the result sheet goes; beside the source when absent.
+    /// Where the result sheet goes; `None` for a fresh name beside the source.
     pub output: Option<PathBuf>,
-    /// How calls are made, for whoever goes on with the job.
+    /// How calls are made, kept for a later `resume`.
     pub run: RunSettings,
 }
 
-/// Does what a plan decided. `confirm` sees what would happen and says whether it may.
+/// Does what a plan decided. `confirm` is shown what would happen, and ends the command by an error. Fails when the job
+/// is no plan, or was applied already.
 pub fn apply_plan(
     folder: &JobFolder,
     options: &SendOptions,
@@ -154,7 +156,7 @@ pub fn apply_plan(
             });
         }
         JobStatus::Finished => return Err(JobError::Finished(folder.id().clone())),
-        // A refresh that was cut short is begun anew.
+        // A refresh that was cut short can only be refreshed again.
         JobStatus::Planning if request.refresh && job.journal.notes()?.is_plan => {}
         JobStatus::Planning => return Err(JobError::NotAPlan(folder.id().clone())),
     }
@@ -184,7 +186,8 @@ pub fn apply_plan(
     })
 }
 
-/// Decides every row anew. Cut short, it is a plan without rows: not one that says something else.
+/// Decides every row anew. A refresh that is cut short leaves the status *planning*, so that its rows cannot be
+/// applied.
 fn refresh(
     job: &mut OpenJob,
     options: &SendOptions,
@@ -197,7 +200,7 @@ fn refresh(
     Ok(settled)
 }
 
-/// What somebody has said of rows in doubt, which is never forgotten in silence.
+/// Reads what a person has written about rows in doubt when the plan was made. A note that cannot be read is an error.
 fn settled_of(journal: &Journal) -> Result<Vec<DoubtResolution>, JobError> {
     let text = journal.notes()?.settled.unwrap_or_default();
     let settled = serde_json::from_str(&text);

@@ -1,6 +1,7 @@
-//! `ferry map`: a mapping proposed from a sheet's header and from all of its cells, in one pass.
+//! `ferry map`: proposes a mapping from a sheet's header and from all of its cells, in one pass.
 //!
-//! Memory is bounded by the number of columns: of each only counts and so many distinct words are kept.
+//! Memory is bounded by the number of columns: of each column, only counts and a bounded number of distinct words are
+//! kept.
 
 use std::path::{Path, PathBuf};
 
@@ -23,43 +24,44 @@ use crate::table::{
 };
 use crate::{lang, mapping};
 
-/// What to propose a mapping for.
+/// What to propose a mapping for: the request of `ferry map`.
 #[derive(Debug, Clone)]
 pub struct ProposeRequest {
     /// The file.
     pub source: PathBuf,
-    /// How its bytes are read.
+    /// How the file's bytes are read.
     pub read: ReadOptions,
     /// Which sheet, and where its header is.
     pub sheets: SheetOptions,
     /// The fields of the account.
     pub schema: Schema,
-    /// Where the mapping goes, `.toml` or `.xlsx`.
+    /// Where the mapping goes: a workbook if the extension is `.xlsx`, else TOML.
     pub output: PathBuf,
-    /// The language of its notes.
+    /// The language of the mapping's notes.
     pub lang: Lang,
 }
 
 /// What was proposed.
 #[derive(Debug, Clone, Default)]
 pub struct ProposeReport {
-    /// Rows that were looked at.
+    /// How many rows were read.
     pub rows: u64,
-    /// Columns with a field beyond doubt.
+    /// How many columns have a field beyond doubt.
     pub certain: usize,
-    /// Columns that are left out beyond doubt.
+    /// How many columns are left out beyond doubt.
     pub ignored: usize,
-    /// Columns with a doubt: the column and what is to be decided.
+    /// The columns with a doubt: their letters, their header, and what is to be decided.
     pub doubts: Vec<(String, String, String)>,
-    /// Words of choices that match none.
+    /// How many words match none of a field's choices.
     pub words: usize,
-    /// Owners whose ids are wanted.
+    /// How many owners lack an id.
     pub owners: usize,
-    /// The mapping.
+    /// The path of the mapping.
     pub output: PathBuf,
 }
 
-/// Reads the whole file and writes a mapping for it.
+/// Reads the whole file and writes a mapping for it. Fails when the file has no rows. Errors name the file as it was
+/// typed.
 pub fn propose(
     request: &ProposeRequest,
     monitor: &dyn Monitor,
@@ -67,7 +69,7 @@ pub fn propose(
 ) -> Result<ProposeReport, JobError> {
     let here = AtHand::of(&request.source, monitor, stop)?;
     propose_from(&here.path, request, monitor, stop).map_err(|error| match error {
-        // Errors name the file a person knows, not a copy.
+        // Errors name the file that a person knows, not a copy.
         JobError::Table(error) => JobError::Table(error.about(&request.source)),
         other => other,
     })
@@ -127,7 +129,7 @@ fn propose_from(
     Ok(report)
 }
 
-/// Counts what every column holds.
+/// Counts what every column holds, and the rows below the header.
 fn look(
     workbook: &Workbook,
     header: &sheets::HeaderRow,
@@ -180,7 +182,7 @@ fn look(
     Ok((columns, rows))
 }
 
-/// The words of a cell that are no choices of a field, each with the nearest ones, as a check would say.
+/// Returns the words of a cell that are no choices of a field, each with the nearest choices, as a check finds them.
 fn unknown_words(checker: &Checker, field: usize, text: &str) -> Vec<(String, String)> {
     let draft = Draft {
         number: RowNumber::new(1),
@@ -254,7 +256,7 @@ fn notes_of(proposal: &Proposal, lang: Lang) -> (Vec<ColumnNote>, WordNotes) {
             .filter(|reason| Some(*reason) != column.doubt.as_ref())
             .map(|reason| lang::words(reason, lang).message)
             .collect();
-        // The doubt itself stands beside; here, what to do about it.
+        // The doubt itself stands in a column of its own. The note says what to do about it.
         said.extend(
             column
                 .doubt

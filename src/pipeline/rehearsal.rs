@@ -1,4 +1,4 @@
-//! `--dry-run` of a removal: what would happen, in a sheet; the job is gone afterwards.
+//! `--dry-run` of a delete or an undo: writes what would happen into a preview, and deletes the job afterwards.
 
 use crate::job::context::Context;
 use crate::job::end::End;
@@ -9,19 +9,19 @@ use crate::plan::preview::Preview;
 use crate::results::preview::{ShownChange, write_plan};
 use crate::results::result::ResultOptions;
 
-/// What an undo or a delete came to, or would.
+/// What an undo or a delete came to, or what a dry run of it would come to.
 #[derive(Debug, Clone)]
 pub struct RemovalReport {
-    /// How its rows stand; of a dry run with the preview for a result sheet.
+    /// How the rows stand. Of a dry run, the result sheet is the preview.
     pub report: Report,
-    /// What would happen; of a dry run.
+    /// What would happen; `None` unless it is a dry run.
     pub preview: Option<Preview>,
-    /// The first fields that would be restored; of a dry run.
+    /// The first fields that would be restored; empty unless it is a dry run.
     pub changes: Vec<ShownChange>,
 }
 
 impl RemovalReport {
-    /// Of a removal that was carried out.
+    /// Makes the report of a removal that was carried out.
     pub(crate) fn done(report: Report) -> Self {
         Self {
             report,
@@ -31,7 +31,7 @@ impl RemovalReport {
     }
 }
 
-/// Writes the preview of a removal that nobody carries out; its job goes.
+/// Writes the preview of a removal, and deletes its job.
 pub(crate) fn rehearse(
     job: OpenJob,
     preview: Preview,
@@ -43,7 +43,7 @@ pub(crate) fn rehearse(
     let sheet = write_plan(job.folder(), spec, &job.journal, &options, monitor)?;
     let report = report_of(job.folder(), &job.journal, &spec.kind, End::Finished)?.as_if_done();
     let report = Report {
-        // Its own is gone in a moment.
+        // The job of the dry run itself is deleted below.
         job: report.doubts_of().clone(),
         calls: context.monitor.calls(),
         result: Some(sheet.path),

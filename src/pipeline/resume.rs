@@ -1,4 +1,14 @@
-//! `ferry resume`: the second half of a job alone.
+//! `ferry resume`: goes on with a job that was stopped or killed, and looks up the rows in doubt of one that is over.
+//!
+//! The race, in order:
+//!
+//! 1. A process commits rows as *sending*, and some of their calls leave.
+//! 2. The process is killed.
+//! 3. The rows are taken for *pending* and sent again: customers are stored twice.
+//!
+//! So the journal recovers first, beside the ledger: a row that may have been sent is `unknown` until it was looked up,
+//! and only an update that may be repeated is pending again. The job is locked all the while, so two processes never
+//! work on it.
 
 use crate::job::context::Context;
 use crate::job::end::{End, Ended};
@@ -16,7 +26,8 @@ use crate::results::result as results;
 use crate::send::run as send;
 use crate::source::copy;
 
-/// Goes on with a stopped job.
+/// Goes on with a job, and writes its result sheet. Fails when another process works on the job, when it has nothing
+/// left to do, or when its rows are not decided or not confirmed as a plan.
 pub fn resume(
     folder: &JobFolder,
     options: &SendOptions,
@@ -33,7 +44,7 @@ pub fn resume(
     }
     copy::verify(folder, &job.spec.source)?;
     if job.journal.notes()?.undone_by.is_some() {
-        // Nothing of it is sent any more; what is in doubt is looked up.
+        // A job that was taken back sends nothing any more. Its rows in doubt are looked up.
         doubts::look_up_held(&mut job, options.timing(), context)?;
         let end = End::Finished;
         return results::answer(Ended { job, end }, context);
@@ -41,7 +52,7 @@ pub fn resume(
     job.journal.recover(&job.ledger)?;
     job.journal.note(Note::Unconfirmed(false))?;
     job.confirm()?;
-    // Hours may have passed: what somebody has changed or added meanwhile is not written over.
+    // Hours may have passed, and a colleague may have changed or added customers meanwhile.
     if job.spec.kind == JobKind::Import && job.spec.options.mode != Mode::Add {
         job.journal.note(Note::Guarded)?;
     }
@@ -52,7 +63,7 @@ pub fn resume(
     results::answer(ended, context)
 }
 
-/// What is left to be done of a job.
+/// Returns what is left to be done of a job.
 pub fn preview_of(
     folder: &JobFolder,
     options: &SendOptions,
@@ -62,7 +73,8 @@ pub fn preview_of(
     preview(&spec, &journal, options.limit, context)
 }
 
-/// What would happen with a job that `--max-errors` stopped before anybody was asked; `None` for any other.
+/// Returns what resuming would do, for a job that `--max-errors` stopped before anybody confirmed it; `None` for any
+/// other job.
 pub fn unconfirmed(
     folder: &JobFolder,
     options: &SendOptions,

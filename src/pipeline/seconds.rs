@@ -1,12 +1,18 @@
-//! Second customers: whether what a row has added is stored once more.
+//! Looks for second customers: whether what a row has added is stored once more.
 //!
-//! An add that was sent again, or that something between here and the CRM has repeated, leaves a customer that nobody knows
-//! of. It has the stamp of the row, else one of its keys, else its first phone, address or account (else the name, and then
-//! everything else as well); it was created since the job began, by the clock by which the job's own customers were; and
-//! the ledger knows it for no row. So twins of the job are no second ones, nor is whoever was there before.
+//! What would go wrong without it, in order:
 //!
-//! One that holds something else by now, or that may be the customer of a row in doubt, is shown and not called the second
-//! one: whoever deletes from the sheet must not delete somebody's work.
+//! 1. An add is sent, and a gateway between here and the CRM repeats it.
+//! 2. Both adds are stored. One reply comes, and the row knows one of the customers.
+//! 3. The other customer is in no journal and no ledger, and nobody is told.
+//!
+//! A second customer has the stamp of the row, else one of its keys, else its first phone, address or account, else its
+//! name with everything else that was sent. It was created since the job began, by the clock of the job's own
+//! customers, and the ledger knows it for no row. So a twin of the job is no second customer, and neither is an older
+//! customer.
+//!
+//! A customer that holds something else by now, or that may be that of a row in doubt, is shown but not called a second
+//! one: a person who deletes what the sheet names must not delete a colleague's work.
 
 use std::path::Path;
 
@@ -26,21 +32,22 @@ use crate::stored::birth::seconds_of;
 use crate::stored::customer::StoredCustomer;
 use crate::stored::{key_form, value};
 
-/// The customers of the list by what rows are recognised by.
+/// The file that indexes the list by the values that rows are recognised by.
 const INDEX: &str = "seconds.db";
-/// Customers a page, and pages of hits of one search: a row whose value more customers share is answered with `E547`.
+/// Customers in a page, and pages of one search that are read at most. A row whose value more customers share is
+/// answered with `E547`.
 const PAGE: u32 = 100;
 const MOST_PAGES: u32 = 20;
-/// How much earlier than the job, by the server's clock, a customer of it may seem to be created.
+/// How many seconds before the job, by the server's clock, a customer of it may seem to be created.
 const SLACK_SECONDS: i64 = 5;
-/// How far the server's clock may be from ours before its customers have shown where it stands.
+/// How many seconds the server's clock may be off ours, as long as no customer has shown where it stands.
 const CLOCK_SECONDS: i64 = 2 * 86_400;
 
 /// What was found for a row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Lookalikes {
     pub seconds: Vec<Second>,
-    /// The value that more customers hold than are read: whether one of them is a second one is not known.
+    /// The value that more customers hold than are read, so that it is not known whether one of them is a second one.
     pub too_many: Option<String>,
 }
 
@@ -56,26 +63,26 @@ pub(crate) struct AddedRow<'r> {
 pub(crate) struct Second {
     pub id: CustomerId,
     pub name: String,
-    /// The label of the field that it shares with the row, and what it holds.
+    /// The label of the field whose value it shares with the row.
     pub field: String,
     pub value: String,
-    /// Whether it is beyond doubt what the row sent: nothing else, and nobody else's.
+    /// Whether it is beyond doubt a second copy of what the row sent. Only then the sheet offers it for deletion.
     pub is_sure: bool,
 }
 
 /// Looks for second customers.
 pub(crate) struct Seconds<'a> {
     spec: &'a JobSpec,
-    /// The same as if every field could be searched: in the list they all can.
+    /// The spec with every field searchable, for looking in the list.
     of_list: JobSpec,
     context: &'a Context,
     ledger: Ledger,
     concurrency: usize,
     zone: TimeZone,
-    /// How far the server's clock is ahead, once customers of the job have told.
+    /// By how many seconds the server's clock is ahead; `None` until customers of the job have shown it.
     ahead: Option<i64>,
     index: Option<KeyIndex>,
-    /// Rows that were looked for.
+    /// For how many rows second customers were looked for.
     pub looked_for: u64,
 }
 
@@ -103,7 +110,8 @@ impl<'a> Seconds<'a> {
         })
     }
 
-    /// The second customers of these rows, in their order.
+    /// Returns the second customers of these rows, in the rows' order. Looks in the list if `lookup` has it or the
+    /// server refuses a search, else searches once for each row.
     pub fn find(
         &mut self,
         rows: &[AddedRow<'_>],
@@ -116,7 +124,7 @@ impl<'a> Seconds<'a> {
             if let Some(found) = self.search(rows, &wanted)? {
                 return Ok(found);
             }
-            // The server refuses to search: the list tells as well.
+            // The server refuses to search, so the list is read.
             lookup.read_on()?;
         }
         let wanted: Vec<_> = rows
@@ -126,18 +134,18 @@ impl<'a> Seconds<'a> {
         self.in_list(rows, &wanted, lookup, scratch)
     }
 
-    /// Whether the fields by which rows of a job are recognised can be searched, some of them at least.
+    /// Whether some of the fields by which rows of a job are recognised can be searched.
     pub fn can_search(spec: &JobSpec) -> bool {
         let mut fields = recognising(spec).into_iter();
         fields.any(|field| field.searchable != Some(false))
     }
 
-    /// How far the server's clock is ahead of ours, by when customers of the job were created: the middle of what they say,
-    /// because a reply may be late, and a customer may be older than its row.
+    /// Returns by how many seconds the server's clock is ahead of ours, from when customers of the job were created. It
+    /// is the median of all rows, because a reply may be late, and a customer may be older than its row.
     fn clock_of(&self, rows: &[AddedRow<'_>]) -> Option<i64> {
         let said = rows.iter().filter_map(|row| {
             let created = self.created(row.ours?)?;
-            // When the call left is not known, only when its turn came.
+            // `sent_at` is when the row's turn came. Its call may have left much later.
             let ended_at = row.row.ended_at.or(row.row.sent_at)?;
             Some(created - ended_at.div_euclid(1000))
         });
@@ -203,7 +211,7 @@ impl<'a> Seconds<'a> {
         Ok(found)
     }
 
-    /// One search for each row; `None` where the server refuses one.
+    /// Searches once for each row. Returns `None` if the server refuses a search.
     fn search(
         &mut self,
         rows: &[AddedRow<'_>],
@@ -253,7 +261,7 @@ impl<'a> Seconds<'a> {
         Ok(Some(found))
     }
 
-    /// Whether another customer is a second one of a row, or may be.
+    /// Returns another customer if it is a second one of a row, or may be.
     fn judge(
         &self,
         added: &AddedRow<'_>,
@@ -304,8 +312,8 @@ impl<'a> Seconds<'a> {
     }
 }
 
-/// Whether another customer was made by who made ours, and nobody has worked on it since. What a server sets by itself, such
-/// as the time of an assignment, differs between two adds of one row.
+/// Whether another customer was made by the account that made the row's own, and was not edited since. Fields that the
+/// server sets by itself, such as the time of an assignment, are not compared: they differ between two adds of one row.
 fn is_of_our_hand(ours: Option<&StoredCustomer>, other: &Map<String, Json>) -> bool {
     let Some(ours) = ours else { return false };
     let updated = other.get("updateTime");
@@ -313,22 +321,22 @@ fn is_of_our_hand(ours: Option<&StoredCustomer>, other: &Map<String, Json>) -> b
     !is_edited && ours.get("createAgent") == other.get("createAgent")
 }
 
-/// By what a row is recognised.
+/// Returns the term by which the customer of an added row is recognised, and the row's record.
 fn wanted<'r>(row: &'r JournalRow, spec: &JobSpec) -> Option<(SearchTerm, &'r Record)> {
     let record = row.record.as_ref().filter(|_| row.action == Action::Add)?;
     let term = search_terms(record, spec).into_iter().next()?;
     Some((term, record))
 }
 
-/// The customers that a search brings.
+/// The customers that a search brought.
 #[derive(Debug, Default)]
 struct Hits {
     customers: Vec<Customer>,
-    /// Whether there are more than were read.
+    /// Whether there are more customers than were read.
     is_cut: bool,
 }
 
-/// Every customer that a search brings, as far as [`MOST_PAGES`].
+/// Reads the hits of a search, at most [`MOST_PAGES`] pages.
 fn hits(term: &SearchTerm, context: &Context) -> Result<Hits, CallError> {
     let mut hits = Hits {
         customers: Vec::new(),
@@ -359,7 +367,7 @@ fn hits(term: &SearchTerm, context: &Context) -> Result<Hits, CallError> {
     Ok(hits)
 }
 
-/// Whether a value alone tells one customer from another: names do not.
+/// Whether a value alone identifies a customer. A name does not.
 fn is_telling(term: &SearchTerm, field: Option<&Field>, spec: &JobSpec) -> bool {
     let is_key = || {
         let mut keys = spec.keys.iter().flat_map(|key| &key.fields);
@@ -368,7 +376,7 @@ fn is_telling(term: &SearchTerm, field: Option<&Field>, spec: &JobSpec) -> bool 
     term.is_stamp || field.is_some_and(|field| field.kind.is_value_list()) || is_key()
 }
 
-/// The fields by which rows of a job are recognised.
+/// Returns the fields by which rows of a job are recognised.
 fn recognising(spec: &JobSpec) -> Vec<&Field> {
     let is_key = |field: &Field| {
         let mut keys = spec.keys.iter().flat_map(|key| &key.fields);
@@ -389,7 +397,7 @@ fn kind_of(term: &SearchTerm, schema: &Schema) -> Kind {
     field.map_or(Kind::Text, |field| field.kind)
 }
 
-/// A value of a field in the index.
+/// Returns the entry of a field's value in the index.
 fn value_of(field: &str, text: &str, kind: Kind) -> String {
     format!("{field}\u{1f}{}", key_form::normal(text, kind))
 }

@@ -1,9 +1,12 @@
 //! `ferry verify`: reads back what a job wrote, and compares it field by field with what was sent.
 //!
-//! A check of the CRM and not of the journal: nothing is concluded from replies. What a later row of the job has written
-//! into the same field of the same customer is what must be there. For each add it also looks for second customers
-//! (`seconds.rs`). The sheet is made to be handed over: it says how many customers and fields were compared, and lists every
-//! difference; the second customers stand in a column of their own, which is the one that `ferry delete` takes.
+//! It checks the CRM and not the journal, so nothing is concluded from replies. Where several rows of the job wrote one
+//! field of one customer, the last of them is what must be stored. For each add, second customers are looked for as
+//! well (`seconds.rs`).
+//!
+//! The sheet is made to be handed over: it says how many rows and fields were compared, and lists every difference. The
+//! second customers stand in a column of their own, which `ferry delete` reads. A verification makes no job, and writes
+//! nothing into the one that it verifies.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -30,44 +33,45 @@ use crate::stored::found::{Found, StoredCustomers};
 use crate::stored::value::to_json;
 use crate::stored::{change, list};
 
-/// Differences that are shown on the terminal.
+/// How many differences are shown on the terminal.
 const SHOWN: usize = 10;
 
-/// What to verify.
+/// What to verify: the request of `ferry verify`.
 #[derive(Debug, Clone)]
 pub struct VerifyRequest {
-    /// The job.
+    /// The job whose writes are verified.
     pub job: JobFolder,
     /// Calls in flight at most.
     pub concurrency: usize,
-    /// Where the sheet goes; beside the source when absent.
+    /// Where the sheet goes; `None` for a fresh name beside the source.
     pub output: Option<PathBuf>,
 }
 
 /// What a verification came to.
 #[derive(Debug, Clone)]
 pub struct VerifyReport {
-    /// The job.
+    /// The job that was verified.
     pub job: JobId,
-    /// Rows that were compared.
+    /// How many rows were compared.
     pub rows: u64,
-    /// Fields that were compared.
+    /// How many fields were compared.
     pub fields: u64,
-    /// Rows that differ.
+    /// How many rows differ.
     pub different_rows: u64,
-    /// Rows whose outcome is not known: nothing can be compared.
+    /// How many rows have an outcome that is not known, so that nothing could be compared.
     pub unknown_rows: u64,
-    /// The first differences.
+    /// The first differences, for the terminal.
     pub examples: Vec<(RowNumber, Problem)>,
-    /// Calls that it cost.
+    /// How many calls the verification cost.
     pub calls: u64,
-    /// How long it took.
+    /// How long the verification took.
     pub elapsed: Duration,
-    /// The sheet.
+    /// The path of the sheet.
     pub result: PathBuf,
 }
 
-/// Compares what a job wrote with what is stored.
+/// Compares what a job wrote with what is stored, and writes the differences into a sheet. Fails when the job is not
+/// confirmed or has written nothing.
 pub fn verify(request: &VerifyRequest, context: &Context) -> Result<VerifyReport, JobError> {
     let began = Instant::now();
     let folder = &request.job;
@@ -98,7 +102,7 @@ pub fn verify(request: &VerifyRequest, context: &Context) -> Result<VerifyReport
         asked: deleted,
         ..RowCounts::default()
     };
-    // A folder of its own: somebody may be at work on the job.
+    // The list is not kept in the job's folder: another process may work on the job.
     let root = context.state.root();
     let scratch = tempfile::Builder::new().prefix("verify-").tempdir_in(root);
     let scratch = scratch.map_err(|source| JobError::File {
@@ -196,7 +200,7 @@ pub fn verify(request: &VerifyRequest, context: &Context) -> Result<VerifyReport
     Ok(report)
 }
 
-/// The second customers of rows that have added one.
+/// Looks for the second customers of the rows of a batch that have added one.
 fn seconds_of(
     rows: &[JournalRow],
     stored: &StoredCustomers,
@@ -205,7 +209,7 @@ fn seconds_of(
     scratch: &Path,
 ) -> Result<BTreeMap<RowNumber, seconds::Lookalikes>, JobError> {
     let mut customers = Vec::new();
-    // Who answered a merged row is nobody's that ferry has added.
+    // A merged row has added nobody: the CRM answered with another customer.
     let is_added = |row: &&JournalRow| row.action == Action::Add && !row.is_merged();
     for row in rows.iter().filter(is_added) {
         let ours = match row.customer.as_ref().and_then(|id| stored.get(id)) {
@@ -229,7 +233,7 @@ fn seconds_of(
     Ok(rows.zip(found).collect())
 }
 
-/// That the customer of a row is not its own.
+/// Returns the difference of a row that the CRM has merged into another customer.
 fn merged(row: &JournalRow, id: &CustomerId) -> Option<Difference> {
     let mut problems = row.problems.iter();
     let problem = problems.find(|problem| problem.code.is_merge())?;
@@ -239,7 +243,7 @@ fn merged(row: &JournalRow, id: &CustomerId) -> Option<Difference> {
     })
 }
 
-/// That too many customers hold what a row sent.
+/// Returns the difference of a row whose value too many customers hold.
 fn too_many(row: &JournalRow, id: &CustomerId, value: String) -> Difference {
     let problem = Problem::new(Code::TooManyShareIt).with("value", &value);
     Difference {
@@ -248,7 +252,8 @@ fn too_many(row: &JournalRow, id: &CustomerId, value: String) -> Difference {
     }
 }
 
-/// A second customer as a difference.
+/// Returns the difference of a row for which another customer was found. Only a customer that is surely a second one
+/// stands in the column that `ferry delete` reads.
 fn stored_twice(row: &JournalRow, id: &CustomerId, second: Second) -> Difference {
     let code = if second.is_sure {
         Code::SecondCustomer
@@ -270,7 +275,7 @@ fn stored_twice(row: &JournalRow, id: &CustomerId, second: Second) -> Difference
     }
 }
 
-/// Of customers that several rows wrote: which row wrote a field last.
+/// Which row wrote each field last, of customers that several rows of the job change.
 struct LastWrites {
     rows: BTreeMap<CustomerId, Vec<RowNumber>>,
     fields: BTreeMap<(CustomerId, FieldKey), RowNumber>,
@@ -302,7 +307,7 @@ impl LastWrites {
         Ok(last)
     }
 
-    /// Whether a later row has written the field again.
+    /// Whether a later row writes the field of the customer again.
     fn is_written_later(&self, id: &CustomerId, key: &FieldKey, row: RowNumber) -> bool {
         self.rows.contains_key(id)
             && self
@@ -312,7 +317,7 @@ impl LastWrites {
     }
 }
 
-/// How many fields of a row were compared, and what differs.
+/// Compares the fields of a row with its stored customer. Returns how many fields were compared, and what differs.
 fn compare(
     row: &JournalRow,
     id: &CustomerId,
@@ -370,7 +375,7 @@ fn compare(
     Ok((fields, differences))
 }
 
-/// What a row has sent, lists as whole as they were sent.
+/// Returns what a row has sent. Lists are whole, as they were sent, and not only what the sheet's cells say.
 fn sent_by(
     row: &JournalRow,
     record: &Record,

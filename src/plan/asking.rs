@@ -1,7 +1,9 @@
-//! What the CRM is asked about rows that a result sheet brings back, before any row of their batch is decided.
+//! The questions that the CRM is asked about rows that a result sheet brings back.
 //!
-//! Deciding writes, in a transaction that keeps every other writer out of the journal. No call and no wait happens in it: a
-//! look-up may wait for `settle`, and writes into the journal of another job.
+//! They are asked before any row of a batch is decided. Deciding happens in a transaction that keeps every other writer
+//! out of the journal. A look-up may wait for `settle`, and it writes into the journal of another job: inside of that
+//! transaction it would keep other processes waiting for minutes. So no call and no wait happens there, and answers are
+//! kept in the [`Decider`] until it decides.
 
 use crate::crm::{Class, problem_of};
 use crate::job::error::JobError;
@@ -11,7 +13,8 @@ use crate::plan::earlier::{EarlierRow, said_status};
 use crate::plan::judged::Judged;
 
 impl Decider<'_> {
-    /// Looks up what became of rows in doubt, and reads the customers that somebody has written beside them.
+    /// Looks up what became of a batch's rows in doubt, and reads the customers whose `_id` a person has written beside
+    /// such rows. Fails when the CRM cannot be asked now.
     pub fn ask(&mut self, rows: &[Judged]) -> Result<(), JobError> {
         for draft in rows.iter().map(|row| &row.draft) {
             let Some(prior) = &draft.prior else { continue };
@@ -31,7 +34,8 @@ impl Decider<'_> {
         Ok(())
     }
 
-    /// Whether a row is in doubt as far as sheet and journal tell. An update may be repeated, so it is not.
+    /// Whether a row is in doubt, as far as the sheet, its journal and the ledger tell. An update never is: it may be
+    /// repeated.
     fn is_unknown(
         &self,
         prior: &Prior,
@@ -47,7 +51,8 @@ impl Decider<'_> {
         })
     }
 
-    /// Reads a customer that somebody has written beside a row in doubt, unless it is another row's anyhow.
+    /// Reads a customer whose `_id` a person has written beside a row in doubt, unless the ledger knows it for another
+    /// row.
     fn look_at(
         &mut self,
         id: &CustomerId,
@@ -62,7 +67,7 @@ impl Decider<'_> {
             Err(error) => {
                 let code = match error.class {
                     Class::Gone => Code::CustomerGone,
-                    // No other row need fare the same.
+                    // Such an error concerns this customer alone.
                     Class::Refused | Class::Unknown => Code::NotRead,
                     _ => return Err(error.into()),
                 };
@@ -73,7 +78,7 @@ impl Decider<'_> {
         Ok(())
     }
 
-    /// Why a customer could not be read that stands beside a row in doubt.
+    /// Returns why a customer that stands beside a row in doubt could not be read; `None` if it was read.
     pub(crate) fn read_problem(&self, id: &CustomerId) -> Option<Problem> {
         match self.looked_at.get(id) {
             Some(problem) => problem.clone(),
@@ -82,7 +87,7 @@ impl Decider<'_> {
     }
 }
 
-/// Whether it is worth a look into the row's journal.
+/// Whether a row may be in doubt, by its sheet alone. Only for such rows the row's journal is opened.
 fn may_be_in_doubt(prior: &Prior, draft: &Draft) -> bool {
     match &prior.status {
         PriorStatus::Said(status) => *status == Status::Unknown,

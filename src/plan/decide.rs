@@ -1,8 +1,15 @@
-//! What is to be done with a row: decided one after the other, in source order.
+//! Decides what is to be done with each row, one after the other, in source order.
 //!
-//! Rows that a result sheet brings back come first: what their own job knows of them, and what a person has
-//! written about them. The invariant: a row that may have been added is decided to be added only when its absence
-//! is proven or a person says so, and a person's word counts only when the import is confirmed.
+//! Of a row that a result sheet brings back, the sheet's status, the row's own job and the ledger are asked first.
+//!
+//! The loss that is guarded against, in order:
+//!
+//! 1. An add is stored, and its reply is lost: the row is `unknown`.
+//! 2. Its result sheet is imported, and the row is taken for a new one.
+//! 3. The row is added once more: the customer is stored twice.
+//!
+//! So a row that may have been added is decided to be added only when its absence is proven, or a person says so. What
+//! a person says is kept apart (`settled`), and takes effect only when the import is confirmed.
 
 use std::collections::{HashMap, HashSet};
 
@@ -22,7 +29,7 @@ use crate::plan::judged::Judged;
 use crate::stored::customer::StoredCustomer;
 use crate::stored::{change, list};
 
-/// Decides rows.
+/// Decides the rows of one job; remembers what earlier rows of the file have said.
 pub(crate) struct Decider<'a> {
     spec: &'a JobSpec,
     match_schema: Schema,
@@ -30,15 +37,15 @@ pub(crate) struct Decider<'a> {
     ledger: &'a Ledger,
     pub(crate) context: &'a Context,
     pub(crate) priors: EarlierRows<'a>,
-    /// What the sheet says of rows in doubt.
+    /// What a person has written about rows in doubt: the row's customer, or `None` for a row that is not stored.
     settled: HashMap<RowOrigin, Option<CustomerId>>,
-    /// Customers that the sheet names for rows in doubt.
+    /// Customers that a person has named for rows in doubt: each may be named once.
     named: HashSet<CustomerId>,
-    /// Customers that the sheet names for rows in doubt and that were read: why they could not be, if so.
+    /// The customers named for rows in doubt that were asked for, each with the problem if it could not be read.
     pub(crate) looked_at: HashMap<CustomerId, Option<Problem>>,
-    /// Rows that are done and whose cells were edited.
+    /// How many rows are done but have edited cells.
     pub edited: u64,
-    /// Calls that the updates cost.
+    /// How many calls the updates cost.
     pub calls: u64,
 }
 
@@ -64,7 +71,7 @@ impl<'a> Decider<'a> {
         }
     }
 
-    /// What the sheet says of rows that were in doubt.
+    /// Returns what a person has written about rows in doubt.
     pub fn settled(self) -> Vec<DoubtResolution> {
         let settled = self.settled.into_iter();
         settled
@@ -72,7 +79,8 @@ impl<'a> Decider<'a> {
             .collect()
     }
 
-    /// Decides a row. `whole_update` says what a row would write, found by a key or not, whatever is stored.
+    /// Decides a row. `whole_update` returns the record that a row would write if nothing were compared with what is
+    /// stored; its second argument says whether the row's customer was found by a key.
     pub fn decide(
         &mut self,
         judged: Judged,
@@ -110,7 +118,7 @@ impl<'a> Decider<'a> {
             let known = self.priors.find(prior)?;
             if self.decide_prior(prior, known.as_ref(), draft, &mut row)? {
                 if row.status == Status::Unknown && is_valid {
-                    // It is sent once the row it waits on is known not to have been added.
+                    // The record is sent once the row that this one waits on is proven absent.
                     row.record = Some(self.stamped(checked.record, draft.number));
                 }
                 return Ok(row);
@@ -177,7 +185,8 @@ impl<'a> Decider<'a> {
         }
         row.action = Action::Add;
         row.record = Some(self.stamped(checked.record, draft.number));
-        // Of the rows of a result sheet the claim decides: a row below may be the one that an equal row stands for.
+        // For rows of a result sheet the claim decides when they are sent: a row below may be the one that the other
+        // job's equal row stands for.
         if !self.options.again && !self.is_result_sheet(draft.number) {
             let twins = journal.skipped_twins(&draft.fingerprint)?;
             if let Some(entry) = self.other(&draft.fingerprint, twins)? {
@@ -188,8 +197,7 @@ impl<'a> Decider<'a> {
         Ok(row)
     }
 
-    /// Whether nothing need be looked up for a row: another job has an equal one in doubt, and whoever settles that
-    /// one settles this one.
+    /// Whether another job has an equal row in doubt. Then nothing is looked up for this row: it waits for that one.
     pub fn is_added_before(&self, draft: &Draft) -> Result<bool, JobError> {
         if self.options.again || self.is_result_sheet(draft.number) {
             return Ok(false);
@@ -198,7 +206,7 @@ impl<'a> Decider<'a> {
         Ok(other.is_some_and(|entry| entry.customer.is_none()))
     }
 
-    /// The record with the customer's name, where an update must name it.
+    /// Returns the record with the customer's name added, where the API's updates must name the customer.
     fn named(&self, mut record: Record, before: Option<&str>) -> Result<Record, JobError> {
         if let Some(before) = before.filter(|_| self.spec.api.update.requires_name) {
             let stored = StoredCustomer::parse(before)?;
@@ -207,7 +215,7 @@ impl<'a> Decider<'a> {
         Ok(record)
     }
 
-    /// Whether a row above is about the same customer; notes that this one is. What was compared with the stored customer
+    /// Whether a row above changes the same customer; notes that this row does. A comparison with the stored customer
     /// is then out of date.
     fn is_written_above(
         &self,
@@ -216,7 +224,7 @@ impl<'a> Decider<'a> {
         journal: &mut Journal,
     ) -> Result<bool, JobError> {
         if !self.spec.matches_keys() {
-            // An `_id` stands in a file once.
+            // Without keys, only a repeated `_id` could mean the same customer, and that is refused.
             return Ok(false);
         }
         Ok(journal.see(&format!("customer {id}"), row)?.is_some())
@@ -238,7 +246,8 @@ impl<'a> Decider<'a> {
         record
     }
 
-    /// What another job did with an equal row, leaving out the `twins` oldest, as the sheet has settled it.
+    /// Returns what another job did with an equal row, leaving out the `twins` oldest such rows. What a person has
+    /// written about a row in doubt counts as done.
     fn other(&self, fingerprint: &[u8; 16], twins: u64) -> Result<Option<LedgerEntry>, JobError> {
         if self.settled.is_empty() {
             return Ok(self.ledger.other(fingerprint, twins)?);
@@ -260,7 +269,7 @@ impl<'a> Decider<'a> {
         Ok(None)
     }
 
-    /// What may stand in the file once only.
+    /// Returns the rules about what may stand in the file once only.
     fn once(&self) -> Once<'a> {
         Once {
             sheets: &self.spec.sheets,
@@ -271,7 +280,7 @@ impl<'a> Decider<'a> {
         }
     }
 
-    /// Decides a row that a result sheet brings back; false when it is to be treated like any other.
+    /// Decides a row that a result sheet brings back. Returns false when the row is to be treated like any other.
     fn decide_prior(
         &mut self,
         prior: &Prior,
@@ -295,16 +304,16 @@ impl<'a> Decider<'a> {
                 row.problems = vec![bad.with("value", text)];
                 return Ok(true);
             }
-            // Somebody has looked, and found it: the `_id` says more than the cell that was emptied as well.
+            // A person has looked and found the customer: the `_id` says more than the emptied `_status`.
             PriorStatus::Cleared if draft.id.is_some() && self.is_in_doubt(prior, known)? => {
                 Status::Unknown
             }
             PriorStatus::Cleared => {
-                // Somebody has looked: the customer is not there, so nothing is in doubt any more.
+                // By emptying `_status` a person says that the customer is not stored.
                 let done = self.claim_of(prior, known)?;
                 let is_done = done.is_some_and(|entry| entry.customer.is_some());
                 if is_done || self.is_settled(prior, known) {
-                    // A copy of a row that is done, or of one above: another row.
+                    // A copy of a row that is done, or that a row above speaks for, is a row of its own.
                     row.origin = None;
                 } else {
                     self.settle(prior, known, None);
@@ -312,7 +321,7 @@ impl<'a> Decider<'a> {
                 return Ok(false);
             }
         };
-        // The sheet may say that it was skipped; its job knows that it was never sent.
+        // A row that the sheet calls skipped may never have been sent: its own job knows.
         let status = match known {
             Some(known) if status == Status::Skipped && known.status == Status::Pending => {
                 Status::Pending
@@ -320,7 +329,7 @@ impl<'a> Decider<'a> {
             _ => status,
         };
         let as_it_was = known.is_some_and(|known| known.fingerprint == draft.fingerprint);
-        // A row that stands for what its job added, or may have: an equal row below it is another one.
+        // A row with unchanged cells stands for the row of its job. An equal row below is another one.
         let is_twin = as_it_was && !self.options.again;
         match status {
             Status::Ok | Status::Unchanged | Status::Skipped => {
@@ -344,7 +353,7 @@ impl<'a> Decider<'a> {
                         row.problems = vec![problem];
                         return Ok(true);
                     }
-                    // Somebody has looked, and found it.
+                    // A person has looked and found the customer.
                     self.settle(prior, known, Some(id));
                 }
                 let claim = self.claim_of(prior, known)?;
@@ -373,7 +382,7 @@ impl<'a> Decider<'a> {
                 row.status = Status::Unknown;
                 row.action = Action::Add;
                 let mut unknown = about(Code::UnknownInResult);
-                // Of a job that is gone nothing more will be heard.
+                // A job that is gone settles nothing any more, so there is nothing to wait for.
                 if let Some(claim) = claim.filter(|_| known.is_some()) {
                     unknown = unknown.with("resume", format!("ferry resume {}", self.spec.id));
                     row.waits_on = Some(place_of(&claim));
@@ -382,12 +391,12 @@ impl<'a> Decider<'a> {
                 Ok(true)
             }
             Status::Invalid | Status::Failed | Status::Pending => {
-                // Its own job may have gone on since the sheet was written.
+                // The row's own job may have been resumed since the sheet was written.
                 let (entry, is_own) = match self.claim_of(prior, known)? {
                     Some(entry) => (Some(entry), true),
                     None => (self.later(known)?, false),
                 };
-                // To add once more what is added is one thing, and what may be on its way another.
+                // `--again` repeats rows that are added, but never rows that may still be on their way.
                 let entry = entry.filter(|entry| !self.options.again || entry.customer.is_none());
                 let Some(entry) = entry else {
                     return Ok(false);
@@ -400,7 +409,7 @@ impl<'a> Decider<'a> {
         }
     }
 
-    /// Why an `_id` that somebody has written beside a row in doubt cannot be that row's.
+    /// Returns why an `_id` that a person has written beside a row in doubt cannot be that row's; `None` if it can.
     fn doubt_about(
         &mut self,
         id: &CustomerId,
@@ -415,7 +424,7 @@ impl<'a> Decider<'a> {
         Ok(self.read_problem(id))
     }
 
-    /// Whether a customer is another row's.
+    /// Whether the ledger knows a customer for another row than this one.
     pub(crate) fn is_taken(
         &self,
         id: &CustomerId,
@@ -431,7 +440,7 @@ impl<'a> Decider<'a> {
         Ok(self.ledger.knows(id)?)
     }
 
-    /// What the ledger has of a row in any of its places: the customer that it became, else a claim.
+    /// Returns the ledger's entry of a row: of all its places the first that has a customer, else an open claim.
     fn claim_of(
         &self,
         prior: &Prior,
@@ -447,13 +456,13 @@ impl<'a> Decider<'a> {
         Ok(open)
     }
 
-    /// What a job did with the row to which it came in a result sheet.
+    /// Returns what a later job did with the row, to which a result sheet had brought it.
     fn later(&self, known: Option<&EarlierRow>) -> Result<Option<LedgerEntry>, JobError> {
         let Some(known) = known else { return Ok(None) };
         Ok(self.ledger.settled_origin(&known.origin)?)
     }
 
-    /// Whether a call of the row may have happened, as far as the ledger knows.
+    /// Whether the ledger has a claim of the row without a customer: an add that may have happened.
     pub(crate) fn is_in_doubt(
         &self,
         prior: &Prior,
@@ -463,7 +472,7 @@ impl<'a> Decider<'a> {
         Ok(claim.is_some_and(|entry| entry.customer.is_none()))
     }
 
-    /// Whether a job that was in doubt about the row has found that the CRM does not have it.
+    /// Whether a job in which the row was in doubt has proven that it is not stored.
     fn is_not_stored(&mut self, known: Option<&EarlierRow>) -> Result<bool, JobError> {
         for place in known.iter().flat_map(|known| &known.places) {
             if self.priors.is_not_stored(place)? {
@@ -473,7 +482,7 @@ impl<'a> Decider<'a> {
         Ok(false)
     }
 
-    /// Whether a row above says what became of the same row.
+    /// Whether a row above has already settled the same row.
     fn is_settled(&self, prior: &Prior, known: Option<&EarlierRow>) -> bool {
         let places = places(prior, known);
         places.iter().any(|place| self.settled.contains_key(place))
@@ -486,7 +495,7 @@ impl<'a> Decider<'a> {
     }
 }
 
-/// Where the ledger may know a row.
+/// Returns the jobs and row numbers under which the ledger may know a row.
 fn places(prior: &Prior, known: Option<&EarlierRow>) -> Vec<RowOrigin> {
     match known {
         Some(known) => known.places.clone(),
@@ -501,7 +510,7 @@ fn place_of(entry: &LedgerEntry) -> RowOrigin {
     }
 }
 
-/// What became of a row since its result sheet was written becomes its answer.
+/// Answers a row with what became of it after its result sheet was written.
 fn settled_by(row: &mut PlannedRow, entry: &LedgerEntry, own: &JobId) {
     take_over(row, entry, own);
     if entry.customer.is_some() {
@@ -509,7 +518,7 @@ fn settled_by(row: &mut PlannedRow, entry: &LedgerEntry, own: &JobId) {
     }
 }
 
-/// What another job did, or may have done, with the cells of a row becomes the answer of this row.
+/// Answers a row with what another job did with an equal row: skipped if that one is added, waiting if it is in doubt.
 fn take_over(row: &mut PlannedRow, entry: &LedgerEntry, own: &JobId) {
     let known = entry.customer.is_some();
     let code = if known {
@@ -530,7 +539,7 @@ fn take_over(row: &mut PlannedRow, entry: &LedgerEntry, own: &JobId) {
         row.action = Action::None;
         row.record = None;
     } else {
-        // Whoever settles that row settles this one.
+        // This row is settled when that one is.
         row.status = Status::Unknown;
         row.action = Action::Add;
         row.waits_on = Some(place_of(entry));

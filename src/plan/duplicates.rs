@@ -1,8 +1,10 @@
-//! What may stand in a file once only: an `_id`, and the values of `--key`.
+//! Finds values that stand in a file twice although they may stand there once only: an `_id`, and the values of
+//! `--key`.
 //!
-//! The later row is the wrong one, also where the earlier is wrong for another reason: which of the two is meant is
-//! for a person to say. What was seen is in a journal, so memory does not grow with rows. Rows of one customer that
-//! are united (`merge.rs`) share their values on purpose, and are asked only through the row that carries the record.
+//! The later row is the wrong one, even where the earlier row is wrong for another reason: which of the two is meant is
+//! for a person to say. The values seen so far are in a journal, so memory does not grow with rows. Rows that are
+//! united into one customer (`source/merge.rs`) share their values on purpose; only the row that carries the record is
+//! checked.
 
 use crate::check::Checked;
 use crate::job::error::JobError;
@@ -14,7 +16,7 @@ use crate::model::{Code, CustomerId, Draft, Key, Problem, Record, RowNumber, Sch
 use crate::source::keys;
 use crate::stored::key_form;
 
-/// What is looked for.
+/// The rules of one file about what may stand in it once only.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Once<'a> {
     pub sheets: &'a [SheetPlan],
@@ -25,7 +27,8 @@ pub(crate) struct Once<'a> {
 }
 
 impl Once<'_> {
-    /// Everything of the kind that is wrong with a row that is not united with one above; notes what it has.
+    /// Returns the problems of a row whose `_id` or keys a row above has as well, or whose keys are blank, and notes
+    /// the row's values. A row that is united with one above has none.
     pub(crate) fn problems(
         &self,
         draft: &Draft,
@@ -44,7 +47,7 @@ impl Once<'_> {
         if let Some(id) = draft.id.as_ref().filter(|_| is_update) {
             return Ok(self.of_id(id, draft.number, journal)?.into_iter().collect());
         }
-        // A key whose own cell is wrong is not blank.
+        // A key whose own cell is wrong has a problem already and is not blank.
         let is_said = |problem: &Problem| {
             let same = |other: &Problem| other.column.is_some() && other.column == problem.column;
             problem.code == Code::BlankKey && checked.problems.iter().any(same)
@@ -55,7 +58,7 @@ impl Once<'_> {
             .collect())
     }
 
-    /// What is wrong with the `_id` of a row: one above has it. Notes it.
+    /// Notes the `_id` of a row. Returns a problem if a row above has it.
     pub(crate) fn of_id(
         &self,
         id: &CustomerId,
@@ -71,8 +74,8 @@ impl Once<'_> {
         }))
     }
 
-    /// What is wrong with the keys of a row: none has a value, or a row above has the same. A row that is right
-    /// is noted, whatever becomes of it.
+    /// Returns a problem if all keys of a row are blank (unless blank keys are allowed), or if a row above has the same
+    /// value. Otherwise notes the row's values, whatever becomes of the row.
     pub(crate) fn of_key(
         &self,
         record: &Record,
@@ -115,7 +118,7 @@ impl Once<'_> {
         Ok(None)
     }
 
-    /// The problem with the column that it is about.
+    /// Returns the problem, placed at the first column that `is_meant` picks.
     fn at(
         &self,
         problem: Problem,

@@ -1,4 +1,14 @@
-//! The jobs that result sheets come from: what became of their rows, and what a person says about them.
+//! The rows of the jobs that a result sheet comes from: what became of them, and what a person has found out about
+//! them.
+//!
+//! The race, in order:
+//!
+//! 1. An import leaves a row in doubt; its add may still be on the way.
+//! 2. A person writes into the result sheet that the row is not stored, and imports the sheet.
+//! 3. The add arrives, and so does the one of the new import: the customer is stored twice.
+//!
+//! So a job that is not over is refused, and a person's word reaches the ledger only while the lock of the job that has
+//! the claim is held ([`DoubtResolution::apply`]).
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,24 +26,25 @@ use crate::model::{
 };
 use crate::reconcile::doubts::look_up_finished;
 
-/// What a person has found out about a row in doubt, and written into its result sheet. It takes effect when the
+/// What a person has found out about a row in doubt, and has written into its result sheet. Takes effect when the
 /// import is confirmed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct DoubtResolution {
     pub(crate) place: RowOrigin,
-    /// The customer it became; `None` when it is not in the CRM.
+    /// The customer that the row became; `None` when the row is not stored.
     pub(crate) customer: Option<CustomerId>,
 }
 
 impl DoubtResolution {
-    /// Lets the ledger know. The job that has the claim must be over: a call of it may be on its way.
+    /// Writes the resolution into the ledger. Fails when the job that has the claim is not over, or another process
+    /// works on it: its call may be on the way.
     pub(crate) fn apply(&self, ledger: &Ledger, context: &Context) -> Result<(), JobError> {
         let RowOrigin { job, row } = &self.place;
         // A job that is gone has no call on its way.
         let _lock = match context.state.job(job) {
             Ok(folder) => {
                 let lock = folder.lock()?;
-                // With a journal that cannot be read nobody can go on, and nobody works on it now.
+                // A job whose journal cannot be read cannot be resumed, and the lock shows that no process works on it.
                 if let Ok(journal) = Journal::read(&folder)
                     && journal.status()? != JobStatus::Finished
                 {
@@ -51,7 +62,7 @@ impl DoubtResolution {
     }
 }
 
-/// The jobs that result sheets come from, opened once each.
+/// The jobs that a result sheet comes from. Each is opened once.
 pub(crate) struct EarlierRows<'a> {
     context: &'a Context,
     timing: Timing,
@@ -65,14 +76,14 @@ struct EarlierJob {
     sheets: Vec<String>,
 }
 
-/// A row of another job, as that job has it.
+/// A row of an earlier job, as that job's journal has it.
 pub(crate) struct EarlierRow {
     pub action: Action,
     pub status: Status,
     pub fingerprint: [u8; 16],
-    /// Where the row first stood.
+    /// The job and row in which the row first stood.
     pub origin: RowOrigin,
-    /// Where the ledger may know the row: in its own job, where it waited, and where it first stood.
+    /// The jobs and rows under which the ledger may know the row: its own, the one that it waited on, and the first.
     pub places: Vec<RowOrigin>,
 }
 
@@ -80,7 +91,7 @@ impl<'a> EarlierRows<'a> {
     pub fn new(context: &'a Context, timing: Timing, account: &'a Account) -> Self {
         Self {
             context,
-            // Nothing is written while rows are decided: what lacks a witness waits for the end of the run.
+            // While rows are decided no customer is written to make a witness. Such rows wait for the end of the run.
             timing: Timing {
                 may_touch: false,
                 ..timing
@@ -91,8 +102,8 @@ impl<'a> EarlierRows<'a> {
         }
     }
 
-    /// The row as its own job has it; `None` when that job is not on this machine. Fails while that job, or one
-    /// that the row came from, is not over.
+    /// Returns the row as its own job has it; `None` when that job or row is not in this state folder. Fails while that
+    /// job, or one that the row came from, is not over.
     pub fn find(&mut self, prior: &Prior) -> Result<Option<EarlierRow>, JobError> {
         let Some(job) = self.job(&prior.job)? else {
             return Ok(None);
@@ -118,7 +129,7 @@ impl<'a> EarlierRows<'a> {
         Ok(Some(EarlierRow {
             action: row.action,
             status: match row.state {
-                // It was never sent.
+                // The row was never sent: its job was taken back before.
                 RowState::At(_) if is_taken_back(&row) => Status::Pending,
                 RowState::At(status) => status,
                 RowState::Sending => Status::Unknown,
@@ -129,7 +140,7 @@ impl<'a> EarlierRows<'a> {
         }))
     }
 
-    /// Where the ledger may know a row, as far as the sheet alone tells.
+    /// Returns the job and row under which the ledger may know a row, as far as the sheet alone tells.
     pub fn place_of(prior: &Prior) -> Option<RowOrigin> {
         Some(RowOrigin {
             job: prior.job.clone(),
@@ -137,7 +148,7 @@ impl<'a> EarlierRows<'a> {
         })
     }
 
-    /// Asks the CRM, once a job, what became of the rows in doubt of the jobs that a row stood in.
+    /// Looks up the rows in doubt of every job that a row stood in, once for each job.
     pub fn look_up(&mut self, known: &EarlierRow) -> Result<(), JobError> {
         for place in &known.places {
             if self.looked_up.insert(place.job.clone())
@@ -205,7 +216,7 @@ fn is_taken_back(row: &JournalRow) -> bool {
     problems.any(|problem| problem.code == Code::TakenBack)
 }
 
-/// A result sheet of another account: its ids and statuses mean nothing here.
+/// Returns the problem of a result sheet of another account: its ids and statuses mean nothing in this one.
 fn foreign_result(account: &Account, job: &JobId) -> Problem {
     let whose = if account.sandbox {
         Phrase::new(Saying::EmbeddedCrm)
@@ -219,7 +230,7 @@ fn foreign_result(account: &Account, job: &JobId) -> Problem {
         .with("job", job.as_str())
 }
 
-/// Reads `17` or `Sheet2!17`.
+/// Reads a row label, `17` or `Sheet2!17`; `None` if it is none, or names an unknown sheet.
 fn row_number(text: &str, sheets: &[String]) -> Option<RowNumber> {
     match text.rsplit_once('!') {
         None => text.parse().ok().map(RowNumber::new),
@@ -233,8 +244,8 @@ fn row_number(text: &str, sheets: &[String]) -> Option<RowNumber> {
     }
 }
 
-/// What a result sheet says became of a row; without the column its journal says it. `None` for a cell that was emptied, or
-/// that cannot be read.
+/// Returns what became of a row as its result sheet says; where the sheet has no `_status`, as its journal says. `None`
+/// for a cell that was emptied or that cannot be read.
 pub(crate) fn said_status(prior: &Prior, known: Option<&EarlierRow>) -> Option<Status> {
     match &prior.status {
         PriorStatus::Said(status) => Some(*status),

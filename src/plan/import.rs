@@ -1,7 +1,7 @@
-//! A file becomes the plan of an import: copied, its columns and keys resolved, every row decided.
+//! Plans the import of a file: copies the file, resolves its columns and keys, and decides every row.
 //!
-//! Every row is decided before the first is sent. That costs seconds for a million rows, against hours of quota, and buys a
-//! look at the whole first.
+//! Every row is decided before the first is sent. That costs seconds per million rows, against hours of quota. In
+//! return a person sees the whole before anything is written. A plan that is not confirmed leaves nothing behind.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -29,16 +29,16 @@ use crate::table::{ReadOptions, Workbook};
 
 pub(crate) use crate::plan::preview::{Preview, guard_calls, preview};
 
-/// What to import, and how.
+/// What to import, and how: the request of `ferry import` and `ferry plan`.
 #[derive(Debug, Clone)]
 pub struct ImportRequest {
-    /// For which account, and how the job runs.
+    /// The account, and how the job runs.
     pub job: JobRequest,
     /// The file; `-` is standard input.
     pub source: PathBuf,
-    /// How its bytes are read.
+    /// How the file's bytes are read.
     pub read: ReadOptions,
-    /// Which sheets.
+    /// Which sheets, and how their columns are mapped.
     pub sheets: SheetOptions,
     /// How rows become calls.
     pub options: ImportOptions,
@@ -48,22 +48,23 @@ pub struct ImportRequest {
     pub overrides: BTreeMap<String, FieldOverride>,
 }
 
-/// A job whose rows are decided, and what a result sheet says of rows that were in doubt. Dropped, it leaves nothing behind.
+/// A job whose rows are decided and that nobody has confirmed. Dropping it deletes the job, unless the job was kept.
 pub(crate) struct Plan {
     pub(crate) job: OpenJob,
-    /// It takes effect when the plan is confirmed.
+    /// What a person has written into a result sheet about rows in doubt. Takes effect when the plan is confirmed.
     pub(crate) settled: Vec<DoubtResolution>,
-    /// Whether more rows are invalid than `--max-errors` allows: nobody is asked, and nothing is sent before `resume` has.
+    /// Whether more rows are invalid than `--max-errors` allows. Then nobody is asked now, and nothing is sent before
+    /// `resume` has asked.
     pub(crate) has_too_many_errors: bool,
 }
 
 impl Plan {
-    /// Whether somebody has to be asked: there is something to send, and nothing holds it back.
+    /// Whether a person must confirm: there is something to send, and nothing holds it back.
     pub(crate) fn may_send(&self) -> Result<bool, JobError> {
         Ok(self.job.has_work()? && !self.has_too_many_errors && !self.job.is_held_back()?)
     }
 
-    /// What it would do, of at most `limit` rows.
+    /// Returns counts, calls and time of sending at most `limit` rows.
     pub(crate) fn preview(
         &self,
         limit: Option<u64>,
@@ -72,10 +73,10 @@ impl Plan {
         preview(&self.job.spec, &self.job.journal, limit, context)
     }
 
-    /// Somebody has said yes, or there was nothing to ask for: the job is kept, and may be sent.
+    /// Keeps the job and allows it to be sent: a person has said yes, or there was nothing to ask for.
     pub(crate) fn confirm(mut self, context: &Context) -> Result<OpenJob, JobError> {
         if self.has_too_many_errors {
-            // Nobody has been asked: `resume` does that.
+            // Nobody has confirmed the job: `resume` asks.
             self.job.journal.note(Note::Unconfirmed(true))?;
             self.job.open_for_sending()?;
             return Ok(self.job);
@@ -91,11 +92,11 @@ impl Plan {
     }
 }
 
-/// Plans the import of a file.
+/// Plans the import of a file. Errors name the file as it was typed.
 pub(crate) fn import(request: &ImportRequest, context: &Context) -> Result<Plan, JobError> {
     let id = request.job.job_id(&stem_of(&request.source));
     let hold = JobHold::begin(&id, context)?;
-    // Errors name the file a person knows, not the copy.
+    // Errors name the file that a person knows, not the copy.
     plan_in(hold, request, context).map_err(|error| error.about(&request.source))
 }
 
@@ -107,7 +108,7 @@ fn plan_in(hold: JobHold, request: &ImportRequest, context: &Context) -> Result<
     require_fitting(&spec)?;
     let mut job = OpenJob::begin(hold, spec, context)?;
     let settled = decide(&mut job, &workbook, &request.send, context);
-    // Before a job that failed goes with its folder: the copy must not be open then.
+    // The copy must be closed before a failed job deletes its folder.
     drop(workbook);
     let settled = settled?;
     let counts = job.journal.counts()?;
@@ -122,7 +123,7 @@ fn plan_in(hold: JobHold, request: &ImportRequest, context: &Context) -> Result<
     })
 }
 
-/// The job as it will be gone on with: its fields, columns and keys resolved. Any doubt is an error here.
+/// Returns the job's spec, with its fields, columns and keys resolved. Fails on any doubt about them.
 fn spec_of(
     request: &ImportRequest,
     id: &JobId,
@@ -173,7 +174,8 @@ fn spec_of(
     })
 }
 
-/// Decides every row beside what is stored. Decisions that were there before are gone.
+/// Decides every row beside what is stored, in place of any earlier decisions. Returns what a person has written about
+/// rows in doubt.
 pub(crate) fn decide(
     job: &mut OpenJob,
     workbook: &Workbook,
@@ -207,8 +209,8 @@ pub(crate) fn decide(
     Ok(settled)
 }
 
-/// By what the rows of a result sheet were recognised, and what was to become of those that are stored: as in the job that
-/// it comes from, or as the workbook itself remembers. True when it says so.
+/// Takes over `--key`, `--on-match` and `--blank-key` from the jobs that a result sheet comes from, else the keys that
+/// its hidden sheet remembers. Returns true when keys were taken over. Fails when the jobs differ.
 fn recall_keys(
     options: &mut ImportOptions,
     workbook: &Workbook,

@@ -1,4 +1,7 @@
-//! Rows to drafts to checked rows, beside what is stored.
+//! Judges rows: maps their cells to drafts and checks the drafts, beside what is stored.
+//!
+//! A batch is judged on all cores, and its order stays. Where no rows are united, cells that show what is stored are
+//! taken out before the check, so that a stored value that no check would accept does not make an unchanged row wrong.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -15,18 +18,18 @@ use crate::stored::change::Stored;
 use crate::stored::found::{Found, StoredCustomers};
 use crate::stored::{Unreadable, change};
 
-/// Rows to drafts to checked rows, for one job's sheets.
+/// Judges the rows of one job's sheets.
 pub(crate) struct Judge {
     pub(crate) sheets: Vec<SheetPlan>,
     mappers: Vec<Mapper>,
     pub(crate) checker: Checker,
     pub(crate) schema: Schema,
     mode: Mode,
-    /// Whether an update must name the customer.
+    /// Whether the API's updates must name the customer.
     pub(crate) requires_name: bool,
-    /// How rows are written to customers that have their key; `None` where keys are not looked up.
+    /// How rows are recognised by keys; `None` where keys are not looked up.
     pub(crate) by_key: Option<Matching>,
-    /// The customers that were seen; `None` where no rows are united.
+    /// The customers that were seen so far; `None` where no rows are united into one customer.
     pub(crate) seen: Option<Mutex<SeenKeys>>,
 }
 
@@ -51,26 +54,27 @@ impl Judge {
         }
     }
 
-    /// The same for rows that are only checked: their drafts have no fingerprint.
+    /// Turns fingerprints off, for rows that are only checked.
     pub(crate) fn without_fingerprints(mut self) -> Self {
         let mappers = self.mappers.into_iter();
         self.mappers = mappers.map(Mapper::without_fingerprints).collect();
         self
     }
 
-    /// The same for an API whose updates must name the customer.
+    /// Sets whether the API's updates must name the customer.
     pub(crate) fn requiring_name(mut self, requires_name: bool) -> Self {
         self.requires_name = requires_name;
         self
     }
 
-    /// The same for a job whose rows may be recognised by a key.
+    /// Recognises rows by keys, if the job does.
     pub(crate) fn matching(mut self, spec: &JobSpec) -> Self {
         self.by_key = spec.matches_keys().then(|| Matching::new(spec));
         self
     }
 
-    /// Judges a batch beside what is stored for its rows: cells that say the same are taken out.
+    /// Judges a batch beside what is stored for its rows: what is stored already is taken out. Fails when a stored
+    /// customer cannot be read back.
     pub(crate) fn judge_beside(
         &self,
         rows: &[Row],
@@ -81,7 +85,7 @@ impl Judge {
             Found::Gone | Found::Unread(_) => None,
         };
         if self.seen.is_some() {
-            // Of several rows of one customer the united record is compared.
+            // Rows that are united into one customer are compared as a whole.
             let judged = self.judge(rows).into_iter();
             let compared = judged.map(|(mut draft, mut checked)| {
                 if draft.merged_into.is_none() {
@@ -104,14 +108,14 @@ impl Judge {
                 let mut checked = self.check(&draft);
                 self.compare(&mut draft, &mut checked, customer.as_ref());
                 let before = line_of(&draft);
-                // A row above may change the customer: then this one is sent whatever is stored.
+                // A row above may change the customer. Then this row is sent although it seems unchanged.
                 let before = before.filter(|_| !draft.is_unchanged || self.by_key.is_some());
                 Ok(Judged::new(draft, checked, before))
             })
             .collect()
     }
 
-    /// Ends the work on a file whose rows may not be where they seem to be.
+    /// Fails on a CSV file in which a quote may hide rows.
     pub(crate) fn require_whole(&self, rows: &[Row]) -> Result<(), JobError> {
         require_whole(&self.mappers, rows)
     }
@@ -135,13 +139,13 @@ impl Judge {
         }
     }
 
-    /// Judges a batch on all cores; the order stays.
+    /// Judges a batch without looking at what is stored.
     pub(crate) fn judge(&self, rows: &[Row]) -> Vec<(Draft, Checked)> {
         self.judge_into(rows, |draft, checked| (draft, checked))
     }
 
-    /// The same, and `keep` says on the same core what of a row is wanted: texts are dropped fastest where they
-    /// were made.
+    /// Judges a batch, and keeps of each row what `keep` returns. `keep` runs on the core that judged the row: texts
+    /// are dropped fastest where they were made.
     pub(crate) fn judge_into<T: Send>(
         &self,
         rows: &[Row],
@@ -161,7 +165,7 @@ impl Judge {
             .collect()
     }
 
-    /// The same where several rows may be one customer. A batch never ends inside a customer.
+    /// Judges a batch in which several rows may be one customer. A batch never ends within a customer.
     fn judge_groups(&self, rows: &[Row], seen: &mut SeenKeys) -> Vec<(Draft, Checked)> {
         let drafts = rows.par_iter().with_min_len(64);
         let mut drafts: Vec<Draft> = drafts.filter_map(|row| self.draft(row)).collect();
@@ -186,14 +190,14 @@ impl Judge {
         judged
     }
 
-    /// The column of the `_id`.
+    /// Returns the column of the `_id` in a sheet.
     fn id_column(&self, sheet: u16) -> Option<u32> {
         let columns = &self.sheets.get(usize::from(sheet))?.columns.columns;
         let column = columns.iter().find(|column| column.target == Target::Id);
         column.map(|column| column.column)
     }
 
-    /// The column in which a field that a row lacks would stand.
+    /// Returns the first column of a sheet that feeds a field.
     fn column_of(&self, sheet: u16, key: &str) -> Option<u32> {
         let columns = &self.sheets.get(usize::from(sheet))?.columns.columns;
         let feeds = |column: &&SourceColumn| {
@@ -230,7 +234,7 @@ impl Judge {
         let place = |problem: &Problem| problem.column.unwrap_or(u32::MAX);
         checked.problems.sort_by_key(place);
         match (self.mode, &draft.id) {
-            // Whether a key finds somebody is known later.
+            // Whether a key finds the customer is known later.
             (Mode::Update, None) if self.by_key.is_some() => {}
             (Mode::Update, None) => checked.problems.push(Problem::new(Code::UpdateWithoutId)),
             (Mode::Add, Some(_)) => checked.problems.push(Problem::new(Code::AddWithId)),
@@ -240,14 +244,14 @@ impl Judge {
     }
 }
 
-/// Ends the work on a CSV file in which a quote may hide rows, before anything is sent of it.
+/// Fails on a CSV file in which a quote may hide rows, before anything is sent of it.
 pub(crate) fn require_whole(mappers: &[Mapper], rows: &[Row]) -> Result<(), JobError> {
     let mapper = |row: &Row| mappers.get(usize::from(row.number.sheet));
     let doubt = rows.iter().find_map(|row| mapper(row)?.doubt(row));
     doubt.map_or(Ok(()), |problem| Err(JobError::Input(vec![problem])))
 }
 
-/// What is stored for a row.
+/// Returns what is stored under a row's `_id`; `None` for a row without one, or whose customer was not looked up.
 pub(crate) fn stored_of(
     draft: &Draft,
     stored: &StoredCustomers,
@@ -256,12 +260,12 @@ pub(crate) fn stored_of(
     found.map(Stored::of).transpose()
 }
 
-/// How rows are written to customers that have their key.
+/// How rows are recognised by keys, and written to the customers that have them.
 pub(crate) struct Matching {
     pub(crate) keys: Vec<Key>,
     pub(crate) labels: String,
     pub(crate) on_match: OnMatch,
-    /// The fields as they are written to such a customer.
+    /// The fields as they are written to a customer that was found by a key.
     pub(crate) schema: Schema,
     pub(crate) must_match: bool,
 }

@@ -1,19 +1,19 @@
-//! A row that was judged: what its cells say, and whose customer it changes.
+//! A judged row: what its cells say, and which customer it changes.
 
 use crate::check::Checked;
 use crate::model::{CustomerId, Draft, Record};
 
-/// A row that was judged, and what is known of its customer.
+/// A judged row, and what is known of its customer.
 pub(crate) struct Judged {
-    /// Its cells.
+    /// The row's cells, mapped to fields.
     pub draft: Draft,
-    /// What they say.
+    /// The checked record, and the problems of the cells.
     pub checked: Checked,
     /// The stored customer as JSON, where the row changes it.
     pub before: Option<String>,
-    /// The customer that has its key.
+    /// The one stored customer that has the row's key.
     pub matched: Option<CustomerId>,
-    /// All values of such a row: what is left of them above is only what differs.
+    /// All values of a row that was found by a key; `checked` holds only those that differ from what is stored.
     pub whole: Option<Record>,
 }
 

@@ -1,8 +1,9 @@
-//! Rows that are recognised by a key: the one stored customer that has it is what the row changes.
+//! Recognises rows by a key: a row changes the one stored customer that has its key.
 //!
-//! A row is first judged as a new customer, because only then its keys are known. Once somebody is found it is judged anew
-//! as a change of that customer: nothing is required, defaults are left out, and cells that show what is stored say nothing.
-//! Lists of a sheet stand at no positions of the customer's: their values are further ones.
+//! A row is first judged as a new customer, because its keys are known only after that. Once a customer is found, the
+//! row is judged anew as a change of that customer: nothing is required, defaults are left out, and cells that show
+//! what is stored change nothing. The positions in a sheet's lists are not those of the customer's lists, so their
+//! values are appended.
 
 use crate::check::Intent;
 use crate::job::error::JobError;
@@ -21,7 +22,8 @@ use crate::stored::{change, key_form};
 pub(crate) use crate::plan::judge::{Judge, Matching};
 
 impl Judge {
-    /// Finds the customers that have the keys of these rows.
+    /// Finds the customers that have the keys of a batch's rows, and turns those rows into changes of them. A row whose
+    /// key several customers have, or whose key could not be looked up, gets a problem.
     pub(crate) fn match_keys(
         &self,
         rows: &mut [Judged],
@@ -108,7 +110,7 @@ impl Judge {
         row.whole = Some(row.checked.record.clone());
         let is_united = self.seen.is_some();
         if is_united {
-            // The record is of several rows: what was required of a new customer is not asked for, defaults go.
+            // The record comes from several rows, so it is mended here in place of being checked anew.
             row.checked
                 .problems
                 .retain(|problem| problem.code != Code::MissingRequired);
@@ -142,8 +144,8 @@ impl Judge {
         Ok(())
     }
 
-    /// What a row would write, whatever is stored: for one whose customer a row above writes as well. `None` where rows are
-    /// united.
+    /// Returns the whole update of a row, compared with nothing. It is needed where a row above writes the same
+    /// customer. `None` where rows are united.
     pub(crate) fn whole_update(&self, row: &Row, is_matched: bool) -> Option<Record> {
         if self.seen.is_some() {
             return None;
@@ -157,7 +159,7 @@ impl Judge {
         Some(record)
     }
 
-    /// A problem at the column of the first key.
+    /// Returns the problem, placed at the column of the first key.
     fn at_key(&self, problem: Problem, row: &Judged, matching: &Matching) -> Problem {
         let field = matching.keys.first().and_then(|key| key.fields.first());
         let sheet = self.sheets.get(usize::from(row.draft.number.sheet));
@@ -175,8 +177,8 @@ impl Judge {
     }
 }
 
-/// Whether a row may become a change of somebody who has its key: nothing but what a new customer would need is wrong
-/// with it, and it is not one of a result sheet that is done or in doubt.
+/// Whether a row may become a change of the customer that has its key. It may if it has no other problem than one that
+/// only a new customer would have, and if no result sheet says that it is done or in doubt.
 fn is_open(row: &Judged) -> bool {
     let is_answered = row.draft.prior.as_ref().is_some_and(|prior| {
         let status = match &prior.status {
@@ -197,7 +199,7 @@ fn is_open(row: &Judged) -> bool {
     row.draft.id.is_none() && row.draft.merged_into.is_none() && !is_answered && is_right
 }
 
-/// The values of a sheet's lists stand at no positions of a customer that was found by a key.
+/// Makes the list values of a record further ones: positions of the sheet are not positions of the stored customer.
 fn append_lists(record: &mut Record) {
     for (_, value) in &mut record.fields {
         if let Value::Entries(entries) = value {

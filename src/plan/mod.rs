@@ -1,4 +1,4 @@
-//! Rows become decisions: what is to be done with each, before anything is.
+//! Decides what is to be done with each row, before anything is sent.
 
 pub(crate) mod asking;
 pub(crate) mod decide;

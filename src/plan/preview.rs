@@ -1,4 +1,6 @@
-//! What a job would do, before it does anything: counts, calls and time.
+//! The preview of a job: what sending it would do, as counts, calls and time.
+//!
+//! It is computed from the journal alone, so it costs no call.
 
 use std::time::Duration;
 
@@ -10,53 +12,53 @@ use crate::journal::{Journal, JournalCounts, RowState};
 use crate::model::{Action, JobId, Status};
 use crate::stored::key_form;
 
-/// What would happen, before anything does.
+/// What sending a job would do.
 #[derive(Debug, Clone)]
 pub struct Preview {
     /// The job.
     pub job: JobId,
-    /// The account.
+    /// The account that the job writes to.
     pub account: Account,
-    /// Its rows as they were decided.
+    /// The job's rows by state and action. Rows that are on the way count as pending.
     pub counts: JournalCounts,
-    /// Calls that sending costs, without retries.
+    /// Calls that sending costs, with those of the guard and without retries.
     pub calls: u64,
-    /// How long these calls take at the pace.
+    /// How long these calls take at the present pace.
     pub time: Duration,
-    /// The job that this one takes back.
+    /// The job that this one takes back; of an undo.
     pub undoes: Option<JobId>,
-    /// Rows of that job that were not sent yet, and will not be.
+    /// Pending rows of the job that is taken back: they will never be sent.
     pub abandons: u64,
-    /// Whether rows are added that were not compared with what is stored, and nobody said that this is meant.
+    /// Whether rows would be added without a key, and nobody has said with `--mode add` that this is meant.
     pub unmatched: bool,
 }
 
 impl Preview {
-    /// Rows that would be sent with an action.
+    /// Returns how many rows would be sent with an action.
     pub fn rows(&self, action: Action) -> u64 {
         self.counts
             .sum(|state, its| state == RowState::At(Status::Pending) && its == action)
     }
 }
 
-/// Sees what would happen, and says whether it may: an error of it ends the command, and nothing was sent.
+/// Shows the preview to a person and asks. An error ends the command before anything is sent.
 pub type Confirm<'a> = &'a mut dyn FnMut(&Preview) -> Result<(), JobError>;
 
-/// What would happen with the rows of a job that are pending; `limit` bounds how many of them.
+/// Returns what sending the pending rows of a job would do. `limit` bounds how many rows are sent.
 pub(crate) fn preview(
     spec: &JobSpec,
     journal: &Journal,
     limit: Option<u64>,
     context: &Context,
 ) -> Result<Preview, JobError> {
-    // What was on its way when a process died is sent again, or looked up.
+    // Rows that were on their way when a process died are sent again or looked up.
     let counts = journal.counts()?.running();
     let pending =
         |action| counts.sum(|state, its| state == RowState::At(Status::Pending) && its == action);
-    // Rows that wait on another job are sent when that one turns out not to have added them.
+    // Rows that wait on another job are sent if that job turns out not to have added them.
     let waiting = journal.waiting_rows()?;
     let (adds, updates) = (pending(Action::Add) + waiting, pending(Action::Update));
-    // An update that merges lists reads the customer once more before it writes.
+    // An update that merges lists takes two calls: it reads the customer before it writes.
     let notes = journal.notes()?;
     let update_calls = notes.update_calls.unwrap_or(updates);
     let calls = adds + pending(Action::Delete) + pending(Action::Restore) + update_calls;
@@ -81,7 +83,8 @@ pub(crate) fn preview(
     })
 }
 
-/// The calls that comparing all pending rows once more takes.
+/// Returns how many calls the guard needs to compare all pending rows once more. `pages` is how many calls a pass over
+/// the list takes, 0 where that is not known.
 pub(crate) fn guard_calls(spec: &JobSpec, journal: &Journal, pages: u64) -> Result<u64, JobError> {
     let counts = journal.counts()?;
     let pending =
@@ -101,7 +104,7 @@ pub(crate) fn guard_calls(spec: &JobSpec, journal: &Journal, pages: u64) -> Resu
         + undone
         + keyed * key_form::searches(&spec.keys, &spec.schema);
     let by_list = if pages > 0 { pages } else { u64::MAX };
-    // To know which is cheaper takes the first page.
+    // One call more: the first page is read to know which way is cheaper.
     Ok(match singly {
         0 | 1 => singly,
         _ if by_list < singly => by_list,

@@ -1,7 +1,8 @@
-//! A file becomes the plan of a removal: customers by their `_id`, copied before they go.
+//! Plans the deletion of a file's customers, which are named by their `_id`.
 //!
-//! Of a sheet with `_action` only what its rows have added goes; of a verification, only the second customers. The copies are
-//! in the journal before anything is deleted.
+//! Every customer is copied into the journal before anything is deleted; a customer that cannot be copied is not
+//! deleted. Of a sheet with `_action`, only customers that its rows have added are deleted; of a verification, only the
+//! second customers.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -30,32 +31,32 @@ use crate::source::{copy, manifest, sheets};
 use crate::stored::found::Found;
 use crate::table::{ReadOptions, Workbook};
 
-/// What to delete.
+/// What to delete: the request of `ferry delete`.
 #[derive(Debug, Clone)]
 pub struct DeleteRequest {
-    /// For which account, and how the job runs.
+    /// The account, and how the job runs.
     pub job: JobRequest,
     /// The file; `-` is standard input.
     pub source: PathBuf,
-    /// How its bytes are read.
+    /// How the file's bytes are read.
     pub read: ReadOptions,
-    /// Which sheets.
+    /// Which sheets, and where their header is.
     pub sheets: SheetOptions,
-    /// Of a result sheet, also customers that its rows did not add.
+    /// Whether customers that the rows of a result sheet did not add are deleted as well.
     pub all_ids: bool,
-    /// At most so many.
+    /// The most customers that may be deleted; more are refused, except in a dry run.
     pub most: u64,
-    /// Say what would happen, and do nothing.
+    /// Whether the command only says what would happen.
     pub dry_run: bool,
     /// How calls are sent.
     pub send: SendOptions,
 }
 
-/// Plans the deletion of a file's customers.
+/// Plans the deletion of a file's customers, and copies them into the journal. Errors name the file as it was typed.
 pub(crate) fn delete(request: &DeleteRequest, context: &Context) -> Result<OpenJob, JobError> {
     let name = format!("delete-{}", stem_of(&request.source));
     let hold = JobHold::begin(&request.job.job_id(&name), context)?;
-    // Errors name the file a person knows, not the copy.
+    // Errors name the file that a person knows, not the copy.
     plan_in(hold, request, context).map_err(|error| error.about(&request.source))
 }
 
@@ -76,12 +77,12 @@ fn plan_in(hold: JobHold, request: &DeleteRequest, context: &Context) -> Result<
     require_fitting(&spec)?;
     let mut job = OpenJob::begin(hold, spec, context)?;
     let decided = decide(request, &mut job, &workbook, context);
-    // Before a job that failed goes with its folder: the copy must not be open then.
+    // The copy must be closed before a failed job deletes its folder.
     drop(workbook);
     decided.map(|()| job)
 }
 
-/// A row that may be deleted.
+/// A row of the file, with the `_id` of its customer if that may be deleted.
 struct DeletionCandidate {
     row: PlannedRow,
     id: Option<CustomerId>,
@@ -162,7 +163,7 @@ fn decide(
                                 candidate.row.status = Status::Invalid;
                                 candidate.row.problems = vec![problem.clone()];
                             }
-                            // Nothing is deleted of which there is no copy.
+                            // Without a copy, nothing is deleted.
                             Some(Found::Gone) | None => {
                                 candidate.row.status = Status::Unchanged;
                                 candidate.row.action = Action::None;
@@ -170,7 +171,7 @@ fn decide(
                                 candidate.row.problems = vec![gone.with("id", id.as_str())];
                             }
                         }
-                        // Added again, it is again the row that it came from.
+                        // An undo that adds the customer again answers to the row that it came from.
                         remember_source(&mut candidate.row, id, ledger)?;
                     }
                 }
@@ -187,14 +188,15 @@ fn decide(
     Ok(())
 }
 
-/// A customer that is added again is again the row that it came from, and each such row is added once.
+/// Notes from which row a customer came, as the ledger knows it. If an undo adds the customer again, the new one stands
+/// for that row, and each such row is added once.
 pub(crate) fn remember_source(
     row: &mut PlannedRow,
     id: &CustomerId,
     ledger: &Ledger,
 ) -> Result<(), JobError> {
     let Some(source) = ledger.source_of(id)? else {
-        // Nobody's row: it is itself.
+        // The customer came from no row: its `_id` is its fingerprint.
         row.fingerprint = fingerprint_of_id(id);
         return Ok(());
     };
@@ -214,7 +216,7 @@ fn fingerprint_of_id(id: &CustomerId) -> [u8; 16] {
     fingerprint
 }
 
-/// Copies what is still to be deleted once more: time has passed since the first copy.
+/// Copies the customers of pending rows once more: they may have changed since the first copy.
 pub(crate) fn copy_again(
     job: &mut OpenJob,
     concurrency: usize,
@@ -243,7 +245,7 @@ pub(crate) fn copy_again(
         let copies = rows.iter().filter_map(|row| {
             match stored.get(row.customer.as_ref()?)? {
                 Found::Stored(line) => Some((row.number, line.as_str())),
-                // Deleted by the run that died, or by somebody: the copy that there is will do.
+                // The run that died, or a colleague, has deleted the customer. The first copy stays.
                 Found::Gone | Found::Unread(_) => None,
             }
         });
@@ -263,7 +265,7 @@ fn mappers_of(spec: &JobSpec) -> Vec<Mapper> {
         .collect()
 }
 
-/// What becomes of a row, before anything is looked up.
+/// Returns whether a row's customer may be deleted, as far as the file alone tells.
 fn candidate_of(
     request: &DeleteRequest,
     spec: &JobSpec,
@@ -324,13 +326,14 @@ fn candidate_of(
     }
 }
 
-/// Whether a sheet is a verification, whose second customers go.
+/// Whether a sheet comes from a verification. Then its second customers are deleted.
 fn is_of_seconds(sheet: &SheetPlan) -> bool {
     let mut columns = sheet.columns.columns.iter();
     columns.any(|column| column.header.trim() == SECOND_ID)
 }
 
-/// The sheets with a column `_id`.
+/// Returns the wanted sheets that have a column `_id`; of a verification those that have the column of second
+/// customers. Fails if there is none.
 fn id_sheets(workbook: &Workbook, request: &DeleteRequest) -> Result<Vec<SheetPlan>, JobError> {
     let is_verification = sheets::refuse_unfit(
         workbook,
@@ -353,7 +356,7 @@ fn id_sheets(workbook: &Workbook, request: &DeleteRequest) -> Result<Vec<SheetPl
                 .sheets
                 .header_row
                 .is_none_or(|rows| row.number.row == rows.last);
-            // Of a verification only the second customers go: its `_id`s are those that are to stay.
+            // The `_id`s of a verification are the customers that are to stay.
             let wanted = if is_verification { SECOND_ID } else { "_id" };
             if is_named && row.cells.iter().any(|cell| cell.text.trim() == wanted) {
                 plans.push(plan_of(index, &sheet.name, &row));

@@ -1,8 +1,8 @@
-//! Rows to decided actions.
+//! Decides every row of a source, batch by batch: look up, judge, ask, decide, write the decision.
 //!
-//! Mapping and checking run in parallel over a batch; deciding goes row by row in source order, because it
-//! depends on what earlier rows claimed: an `_id` may stand in a file once, and of equal rows only as many
-//! are skipped as other jobs have added.
+//! Mapping and checking run in parallel over a batch. Deciding goes row by row in source order, because it depends on
+//! earlier rows: an `_id` may stand in a file once, and of equal rows only as many are skipped as other jobs have
+//! added.
 
 use crate::job::context::Context;
 use crate::job::error::JobError;
@@ -27,7 +27,8 @@ pub(crate) struct RowPlanner<'a> {
 }
 
 impl RowPlanner<'_> {
-    /// Writes the decisions into the journal, in place of any that are there.
+    /// Writes the decision of every row into the journal, in place of any that are there. Returns what a person has
+    /// written about rows in doubt. Fails when the source has no row, or a stop is asked for.
     pub(crate) fn plan(
         &self,
         workbook: &Workbook,
@@ -71,7 +72,7 @@ impl RowPlanner<'_> {
                 .iter()
                 .map(|judged| u64::from(judged.draft.blank_words))
                 .sum::<u64>();
-            // A call that a stop has ended is not why this ends.
+            // A call that fails because of a stop is reported as the stop.
             decider.ask(&judged).map_err(|error| match error {
                 JobError::Call(_) if stop.is_requested() => JobError::StoppedInPlan,
                 error => error,

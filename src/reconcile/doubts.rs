@@ -1,19 +1,23 @@
-//! Adds whose outcome is not known: looked for in the CRM, and settled where that is proof.
+//! Settles adds whose outcome is not known, where looking them up in the CRM is proof.
 //!
-//! An add may be repeated only when its absence is proven, and a customer is taken for a row only when it
-//! can be no other. Everything else stays `unknown`, with what was seen.
+//! The losses that are guarded against: a row whose add was stored is sent again, and the customer is stored twice; a
+//! row whose add was not stored is given up, and the customer is lost; a customer that looks alike is taken for the
+//! row, and an undo deletes somebody else's customer. So an add is repeated only when its absence is proven, and a
+//! customer is taken for a row only when it can be no other. Everything else stays `unknown`, with what was seen.
 //!
 //! 1. Wait until `settle` has passed since the attempt ended.
-//! 2. See that the search works: by each field, it finds an add of this job that left after the attempt in
-//!    doubt had ended, and that customer holds what was sent. A server that changes values, or whose search
-//!    lags behind, gives no such *witness*. Its creation time also tells how the server's clock stands.
-//! 3. Search each row by its first field. A hit is a candidate if it is equal in every field that was sent, has
-//!    no phone, address or account that was not, was created between the intent and the end of the wait, and
-//!    is known to the ledger for no row.
-//! 4. Where fewer fit than rows are in doubt, and no later add is there to be a witness, a customer that ferry added is
-//!    written again as it is (`touch.rs`), and the row searched once more.
-//! 5. As many candidates as rows of equal content, each fitting these rows alone: adopted. None, no other
-//!    hit, and the same by every other field that was sent, each with a witness: absent. Else unknown.
+//! 2. For each field that is searched, find a *witness* (`witness.rs`): a customer that ferry wrote after the attempt
+//!    in doubt had ended, and that the search shows as it was sent. A server that changes values, or whose search lags
+//!    behind, gives no witness. The witness's creation time also tells how the server's clock stands.
+//! 3. Search each row by its first field. A hit is a candidate if it is equal in every field that was sent, has no
+//!    phone, address or account that was not sent, was made by the account that made the witness, was created between
+//!    the intent and the end of the wait, and is known to the ledger for no row. With a stamp, every hit is a
+//!    candidate.
+//! 4. Where fewer candidates than rows are found and only a witness is lacking, write a customer that ferry added once
+//!    more as it is (`touch.rs`), and search again.
+//! 5. As many candidates as rows of equal content, and each fits these rows alone: the customers are adopted. Fewer
+//!    candidates, no other hit, and the same by every other field that was sent, each with a witness: the rest is
+//!    absent. Otherwise the rows stay unknown.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -30,19 +34,19 @@ use crate::reconcile::look;
 use crate::reconcile::look::DoubtResolver;
 use crate::reconcile::verdict::Verdicts;
 
-/// Rows looked at in one go; equal rows further apart are not seen as a group.
+/// Rows that are looked up in one go. Equal rows that are further apart are not seen as a group.
 const BATCH_ROWS: usize = 5000;
 
-/// What looking came to.
+/// What looking a job's rows up came to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Reconciled {
-    /// Rows whose customer was found.
+    /// How many rows were settled with a customer.
     pub adopted: u64,
-    /// Rows that were proven not to have been added: pending again.
+    /// Rows that were proven not to have been added.
     pub absent: Vec<AbsentRow>,
-    /// Rows that stay in doubt.
+    /// How many rows stay in doubt.
     pub left: u64,
-    /// Why it ended early.
+    /// The call that ended the look-up early, if one did.
     pub ended: Option<CallError>,
 }
 
@@ -50,7 +54,7 @@ pub(crate) struct Reconciled {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AbsentRow {
     pub number: RowNumber,
-    /// What was said in the CRM's place when it was sent.
+    /// What came in place of the CRM's reply when the row was sent.
     pub said: Option<Fact>,
 }
 
@@ -62,16 +66,17 @@ fn said_of(row: &JournalRow) -> Option<(RowNumber, Fact)> {
 /// What becomes of rows that were proven not to have been added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Absent {
-    /// This job sends them again.
+    /// The rows are pending again, and this job sends them.
     Pending,
-    /// The job is over: somebody else may send them.
+    /// The rows are `failed`, because their job is over. Another job may send them.
     NotStored,
 }
 
-/// Settles what can be settled of a job's rows in doubt. A stop ends it early; what was found by then is kept.
+/// Settles what can be settled of a job's rows in doubt. A stop or a failed call ends it early; what was found by then
+/// is kept.
 ///
-/// A customer that was adopted may be the witness that another row lacked, so what is left is looked at once
-/// more when there are any.
+/// A customer that was adopted may be the witness that another row lacked. So where customers were adopted and rows are
+/// left, those are looked up once more.
 pub(crate) fn reconcile(
     job: &mut OpenJob,
     timing: Timing,
@@ -140,7 +145,7 @@ fn look_through(
         journal.settle_doubts(ledger, &verdicts.outcomes, &verdicts.absent)?;
         match looked {
             Ok(()) => {}
-            // The CRM cannot be asked now: what is in doubt stays so.
+            // The CRM cannot be asked now: the rest stays in doubt.
             Err(LookError::Call(error)) => {
                 total.ended = Some(error);
                 return Ok(total);
@@ -151,8 +156,9 @@ fn look_through(
     Ok(total)
 }
 
-/// Settles what can be settled of a job that is over and has rows in doubt, for somebody who brings its rows back.
-/// Fails when another process works on that job, or when the CRM cannot be asked.
+/// Settles what can be settled of a job that is over, for an import that brings its rows in doubt back. Does nothing if
+/// the job is not over or has no rows in doubt. Fails when another process works on the job, or the CRM cannot be
+/// asked.
 pub(crate) fn look_up_finished(
     folder: &JobFolder,
     timing: Timing,
@@ -167,7 +173,7 @@ pub(crate) fn look_up_finished(
     look_up_held(&mut OpenJob::open_beside(folder, context)?, timing, context)
 }
 
-/// The same of a job that this process holds already. Of one that is not over nothing is looked up.
+/// Settles what can be settled of a job that this process holds already. Does nothing if the job is not over.
 pub(crate) fn look_up_held(
     job: &mut OpenJob,
     timing: Timing,
@@ -188,7 +194,7 @@ fn not_stored(row: RowNumber) -> RowOutcome {
     }
 }
 
-/// Waits until every row may be judged; false when a stop was asked for.
+/// Waits until `settle` has passed since the last of these attempts ended. Returns false when a stop was asked for.
 fn wait(rows: &[JournalRow], calls: u64, settle: Duration, context: &Context) -> bool {
     let ended = rows
         .iter()
@@ -197,7 +203,7 @@ fn wait(rows: &[JournalRow], calls: u64, settle: Duration, context: &Context) ->
         .unwrap_or(0);
     let due = ended + settle.as_millis() as i64;
     let rest = due - context.clock.unix_seconds() as i64 * 1000;
-    // A clock that was set back must not make this longer than the whole of it.
+    // A clock that was set back must not make the wait longer than `settle`.
     let rest = Duration::from_millis(rest.clamp(0, settle.as_millis() as i64) as u64);
     if rest >= Duration::from_secs(1) {
         let problem = Problem::new(Code::WaitingToSettle).with("count", rows.len().to_string());

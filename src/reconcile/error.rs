@@ -1,15 +1,15 @@
-//! Why a look at rows in doubt ended.
+//! Why a look-up of rows in doubt ended early.
 
 use crate::crm::CallError;
 use crate::job::error::JobError;
 use crate::journal::JournalError;
 
-/// Why a look ended.
+/// Why a look-up of rows in doubt ended early.
 #[derive(Debug)]
 pub(crate) enum LookError {
-    /// The CRM cannot be asked now: what is in doubt stays so.
+    /// The CRM cannot be asked now: the rows stay in doubt.
     Call(CallError),
-    /// Something of the job cannot be read or written.
+    /// A file of the job, or the ledger, cannot be read or written.
     Job(JobError),
 }
 

@@ -1,16 +1,17 @@
-//! What a server might change in a value as it stores it.
+//! The features of a value that a server might change as it stores the value.
 //!
-//! A witness proves that the search shows what was stored as it was sent. It proves nothing for a value that
-//! the server may have changed where it left the witness's alone: capitals made small, full width made plain,
-//! blanks and dashes dropped, a country code cut off, a long text shortened. So a witness speaks only for values
-//! that hold nothing its own does not hold.
+//! A witness proves that the search finds values that were stored as they were sent. It proves nothing for a value that
+//! the server may have changed although it left the witness's value alone: capitals made small, full width made plain,
+//! blanks and dashes dropped, a country code cut off, a long text shortened. So a witness speaks only for values that
+//! have no feature that its own value lacks.
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Lengths at which servers cut texts off: a text that goes beyond one more of them than the witness's may be cut.
+/// Lengths in characters at which servers cut texts off. A text that exceeds more of them than the witness's may be
+/// cut.
 const LIMITS: [usize; 11] = [20, 30, 32, 40, 50, 60, 64, 100, 128, 200, 255];
 
-/// The features of a value, one bit each, and how many of the limits it goes beyond.
+/// The features of a value, one bit each, and how many of [`LIMITS`] it exceeds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct ValueFeatures {
     features: u16,
@@ -45,7 +46,8 @@ impl ValueFeatures {
         }
     }
 
-    /// Whether everything that a server may have done to the other, it would have done to this one.
+    /// Whether this value has every feature of the other: what a server changes in the other, it changes in this one
+    /// too.
     pub fn covers(self, other: Self) -> bool {
         self.features & other.features == other.features && self.limits >= other.limits
     }
@@ -75,7 +77,7 @@ mod tests {
             assert!(!covers(witness, value), "{witness} {value}");
             assert!(covers(value, value));
         }
-        // A server that keeps fifty letters shows the first of these as it was sent, and cuts the second.
+        // A server that keeps fifty letters stores 49 as they were sent, and cuts 51.
         let of_length = |letters: usize| "云".repeat(letters);
         assert!(!covers(&of_length(49), &of_length(51)));
         assert!(covers(&of_length(59), &of_length(51)));

@@ -1,4 +1,7 @@
-//! Looking rows in doubt up: which hits may be the rows, and when nobody is proof.
+//! Looks up rows in doubt: which hits of a search may be the rows, and when finding nobody is proof of absence.
+//!
+//! The order of the calls matters. Each witness is looked for before the search that it speaks for. The other way
+//! round, a search that misses the row could catch up before it shows the witness, and would seem to have worked.
 
 use std::collections::HashMap;
 
@@ -18,7 +21,7 @@ use crate::reconcile::witness::{ClockOffset, WITNESSES, Witness, Witnesses};
 use crate::stored::birth::{SLACK_SECONDS, created_at};
 use crate::stored::value;
 
-/// Looks the rows of one job up.
+/// Looks up the rows in doubt of one job.
 pub(crate) struct DoubtResolver<'a> {
     spec: &'a JobSpec,
     ledger: &'a Ledger,
@@ -48,7 +51,7 @@ impl<'a> DoubtResolver<'a> {
         })
     }
 
-    /// Settles what can be settled of these rows; also what was found before an error.
+    /// Settles what can be settled of these rows. Rows that were looked up before an error have their verdicts as well.
     pub fn settle(
         &mut self,
         rows: Vec<JournalRow>,
@@ -63,7 +66,7 @@ impl<'a> DoubtResolver<'a> {
                 row: row.number,
             };
             let later = self.ledger.settled_origin(&this)?;
-            // Somebody has settled it since, by its `_id` or from another sheet.
+            // The ledger knows the row's customer by now: it was settled by its `_id`, or from another sheet.
             if let Some(customer) = known.and_then(|entry| entry.customer) {
                 verdicts.outcomes.push(RowOutcome {
                     customer: Some(customer),
@@ -116,7 +119,7 @@ impl<'a> DoubtResolver<'a> {
         looked
     }
 
-    /// Looks for rows that were sent with equal content; where only a witness is lacking, makes one and looks again.
+    /// Looks for rows that were sent with equal content. Where only a witness is lacking, makes one and looks again.
     fn look(&mut self, record: &Record, rows: &[JournalRow]) -> Result<Finding, LookError> {
         let mut finding = self.look_once(record, rows)?;
         let lacks_witness = |finding: &Finding| match finding {
@@ -139,7 +142,7 @@ impl<'a> DoubtResolver<'a> {
         let Some(first) = terms.first() else {
             return doubt(Code::Unsearchable);
         };
-        // The witness before the search: a search that catches up in between must not seem to have worked.
+        // The witness comes before the search, for the reason in the header.
         let ended = rows
             .iter()
             .map(|row| row.ended_at.unwrap_or(i64::MAX))
@@ -198,7 +201,7 @@ impl<'a> DoubtResolver<'a> {
         Ok(Finding::Candidates { ids, label, proven })
     }
 
-    /// Between which seconds of the server's clock rows that were sent with equal content were stored, if they were.
+    /// Returns the first and the last second of the server's clock at which rows of equal content may have been stored.
     fn time_of(&self, rows: &[JournalRow], witness: Option<&Witness>) -> (i64, i64) {
         let date = self.context.server_clock.server_clock_offset();
         let ahead = match (
@@ -221,7 +224,8 @@ impl<'a> DoubtResolver<'a> {
         )
     }
 
-    /// Whether every further field that was sent brings no customer but these and those the ledger knows.
+    /// Whether searches by every further field that was sent bring no customer but `ids` and those that the ledger
+    /// knows. False where one of these searches lacks a witness that was sent after `ended`.
     fn absent_by_others(
         &mut self,
         terms: &[SearchTerm],
@@ -249,8 +253,8 @@ impl<'a> DoubtResolver<'a> {
     }
 }
 
-/// About how many calls it takes to look rows up: a search for each field of each, and a witness for each field, which is
-/// read, written and searched for where no later add is one.
+/// Estimates how many calls it takes to look rows up: a search for each field of each row, and for each field the
+/// searches for its witnesses, with three calls for a customer that is written again.
 pub(crate) fn calls_for(rows: &[JournalRow], spec: &JobSpec) -> u64 {
     let searches = |row: &JournalRow| {
         row.record

@@ -1,4 +1,4 @@
-//! Outcomes in doubt become proof, or stay unknown.
+//! Looks up adds whose outcome is in doubt: each is proven stored, proven absent, or stays unknown.
 
 pub(crate) mod doubts;
 pub(crate) mod error;

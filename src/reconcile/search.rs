@@ -1,4 +1,6 @@
-//! The search for a customer by what was sent of it: by which terms, and what it brings.
+//! Searches for customers by a value that was sent: the terms to search by, and the hits of a search.
+//!
+//! A search is trusted only if every hit holds the value, and if the count did not change while its pages were read.
 
 use crate::crm::{Class, Condition, Query};
 use crate::job::context::Context;
@@ -8,41 +10,42 @@ use crate::reconcile::error::LookError;
 use crate::reconcile::features::ValueFeatures;
 use crate::stored::value;
 
-/// Customers a page.
+/// Customers that are asked for in one page.
 const PAGE: u32 = 100;
-/// Pages of hits that are read for one value: more customers than that share it, and none is proof.
+/// Pages of hits that are read for one value at most. If more customers share the value, the search proves nothing.
 const MOST_PAGES: u32 = 20;
 
-/// By what a row is searched.
+/// A field and the value in it that is searched for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct SearchTerm {
     pub field: String,
     pub value: String,
-    /// Whether the value is a stamp: whoever has it is the row, whatever the server made of the rest.
+    /// Whether the value is a stamp: the customer that has it is the row's, whatever the server made of the rest.
     pub is_stamp: bool,
 }
 
 impl SearchTerm {
-    /// Whether a search by this one tells how a search by another works: a stamp is ours, and of one shape.
+    /// Whether a search by this term shows how a search by the other works: both are of one field, and this value has
+    /// every feature of the other. Stamps all have the same shape.
     pub fn speaks_for(&self, other: &Self) -> bool {
         let covers = || ValueFeatures::of(&self.value).covers(ValueFeatures::of(&other.value));
         self.field == other.field && (self.is_stamp || covers())
     }
 }
 
-/// What a search brought.
+/// What a search came to.
 pub(crate) enum Hits {
     /// Every customer that has the value.
     All(Vec<Customer>),
-    /// Too many to read, or the pages moved while they were read.
+    /// Too many customers have the value to read them all, or the count changed while pages were read.
     TooMany,
-    /// Customers that do not have the value: the search cannot be trusted.
+    /// The search brought these customers, which do not have the value, so it cannot be trusted.
     Untrusted(Vec<CustomerId>),
-    /// The CRM refuses to search by this field.
+    /// The CRM did not answer the search: it refuses this field, or its reply says nothing.
     Refused(Fact),
 }
 
-/// Every customer that has the value.
+/// Searches for every customer that has the value. Fails when the CRM cannot be asked now.
 pub(crate) fn search(term: &SearchTerm, context: &Context) -> Result<Hits, LookError> {
     let mut hits: Vec<Customer> = Vec::new();
     let mut first_count = None;
@@ -69,7 +72,7 @@ pub(crate) fn search(term: &SearchTerm, context: &Context) -> Result<Hits, LookE
                 hits.push(customer);
             }
         }
-        // A set that moves while it is paged can hide a customer although the numbers agree.
+        // A set that changes while it is paged can hide a customer although the last count is reached.
         if *first_count.get_or_insert(answer.count) != answer.count {
             return Ok(Hits::TooMany);
         }
@@ -92,8 +95,8 @@ pub(crate) fn search(term: &SearchTerm, context: &Context) -> Result<Hits, LookE
     Ok(Hits::TooMany)
 }
 
-/// By what a record can be searched, the most telling first: the stamp alone, or the keys, the first phone,
-/// address and account that were sent, and the name.
+/// Returns the terms that a record can be searched by, the most telling first: the stamp alone, or the keys, the first
+/// phone, address and account that were sent, and the name. Fields that cannot be searched are left out.
 pub(crate) fn search_terms(record: &Record, spec: &JobSpec) -> Vec<SearchTerm> {
     if let Some(field) = &spec.options.stamp
         && let Some(Value::Text(value)) = record.get(field)

@@ -1,18 +1,24 @@
-//! A witness that can always be had: a customer that ferry added is written again with the values it has.
+//! Makes a witness where none is left: writes a customer that ferry added once more, with the value that it has.
 //!
-//! Nobody found proves an absence only if the search is seen to show what was written later than the attempt in doubt. A
-//! later add shows that. When every row of a job is in doubt, or the last one is, none comes. Then:
+//! What would go wrong without it, in order:
 //!
-//! 1. A customer is chosen that this job added, else the latest other job of the account, and whose search speaks for the
-//!    row's: the same fields, values as rich. One that was adopted comes last, one that the CRM has merged never.
-//! 2. It is read. It must be just as the reply to its add had it; somebody else's work is not touched.
-//! 3. The ledger notes the write before it leaves, so that an undo knows the update time as ours.
-//! 4. One plain text field that was sent is sent once more, with the value that was just read.
-//! 5. It is read again: nothing but the update time may differ, and that must be a new one. The search must come to show
-//!    the customer with it, within `settle`.
+//! 1. Every row of a job is in doubt, or the last one is.
+//! 2. No add comes after the attempt in doubt, so the search is not seen to show what was written later than it.
+//! 3. Finding nobody proves nothing. The row stays `unknown` for ever, although the CRM is well.
 //!
-//! From then on the search shows what was written after the attempt. A server that keeps the update time of an unchanged
-//! customer, or whose search never shows the new one, is no witness, and the row stays `unknown`.
+//! So a later write is made, in these steps:
+//!
+//! 1. Choose a customer that this job added, else one of the latest other jobs of the account. Its search must speak
+//!    for the row's: the same field, and every feature of the value. A customer that was adopted comes last; one that
+//!    the CRM has merged is never taken.
+//! 2. Read the customer. It must be as its add left it: a colleague's work is not touched.
+//! 3. Note the write in the ledger before it leaves, so that an undo knows the new update time as ferry's own.
+//! 4. Send one plain text field that was sent before, with the value that was just read.
+//! 5. Read the customer again. Nothing but the update time may differ, and the update time must be a new one.
+//! 6. Wait until the search shows the new update time, at most `settle`.
+//!
+//! From then on the search is known to show what was written after the attempt in doubt. A server that keeps the update
+//! time of an unchanged customer, or whose search never shows the new one, gives no witness: the row stays `unknown`.
 
 use std::time::Duration;
 
@@ -30,22 +36,22 @@ use crate::reconcile::witness::{Added, Touched, update_time};
 use crate::stored::value;
 use crate::stored::value::plain_text;
 
-/// Customers that are written at most, to see whether the search shows it.
+/// Customers that are written at most.
 const TOUCHES: usize = 3;
-/// Customers that are read at most until one is as ferry left it.
+/// Customers that are read at most, until one is as ferry left it.
 const CANDIDATES: usize = 10;
-/// Between the last write of a customer and the next, so that its update time, which counts seconds, is a new one.
+/// How long to wait before a customer is written, so that its update time, which counts seconds, becomes a new one.
 const APART: Duration = Duration::from_millis(1100);
-/// Between two looks whether the search shows a write; doubled each time.
+/// The first pause between two searches for a write; doubled each time.
 const FIRST_LOOK: Duration = Duration::from_millis(250);
 
-/// Writes customers again that ferry has added.
+/// Writes customers again that ferry has added, at most [`TOUCHES`] of them.
 pub(crate) struct Toucher<'a> {
     pub(crate) spec: &'a JobSpec,
     pub(crate) ledger: &'a Ledger,
     pub(crate) context: &'a Context,
     pub(crate) timing: Timing,
-    /// How many customers may still be written, and read to see whether they may be.
+    /// How many customers may still be written.
     touches_left: usize,
     candidates_left: usize,
 }
@@ -67,7 +73,8 @@ impl<'a> Toucher<'a> {
         }
     }
 
-    /// Writes a customer again whose search speaks for some of these; true when the search shows the write.
+    /// Writes a customer again whose search speaks for some of the `wanted` terms. Returns true when the search shows
+    /// the write; the customer then stands first in `added`, as a witness.
     pub(crate) fn touch_for(
         &mut self,
         wanted: &[SearchTerm],
@@ -96,10 +103,10 @@ impl<'a> Toucher<'a> {
             if self.is_shown(&row, &wanted, &touched)? {
                 if let Some(witness) = added.get_mut(place) {
                     witness.touched = Some(touched);
-                    // It was sent in this run, whoever added it.
+                    // The write is one of this run, whichever job added the customer.
                     witness.is_own = true;
                 }
-                // Witnesses are looked for from the last on.
+                // Witnesses are looked for from the latest write on.
                 if let Some(newer) = added.get_mut(..=place) {
                     newer.rotate_right(1);
                 }
@@ -109,7 +116,7 @@ impl<'a> Toucher<'a> {
         Ok(false)
     }
 
-    /// Whether a customer that was written again speaks for a search already.
+    /// Whether a customer that was written again already speaks for a search.
     fn is_touched_for(&self, wanted: &SearchTerm, added: &[Added]) -> bool {
         let mut touched = added.iter().filter(|added| added.touched.is_some());
         touched.any(|added| {
@@ -119,7 +126,8 @@ impl<'a> Toucher<'a> {
         })
     }
 
-    /// Adds whose search speaks for some of these, those that speak for most first.
+    /// Returns the places in `added` of customers whose search speaks for some of the `wanted` terms, those that speak
+    /// for most terms first.
     fn places_for(&self, wanted: &[SearchTerm], added: &[Added]) -> Vec<usize> {
         let mut ranked: Vec<(bool, usize, usize)> = Vec::new();
         for (place, added) in added.iter().enumerate() {
@@ -127,7 +135,7 @@ impl<'a> Toucher<'a> {
             let Some(record) = record.filter(|_| added.touched.is_none()) else {
                 continue;
             };
-            // Whoever was found after a lost reply comes last: that ferry has added it rests on a proof of this kind.
+            // A customer that was adopted comes last: that ferry has added it rests on such a search.
             let is_adopted = |problem: &Problem| problem.code == Code::Adopted;
             let is_adopted = added.row.problems.iter().any(is_adopted);
             let own = search_terms(record, self.spec);
@@ -141,7 +149,7 @@ impl<'a> Toucher<'a> {
         ranked.into_iter().map(|(_, _, place)| place).collect()
     }
 
-    /// A customer that is as the add of this row has left it, and says when it was written.
+    /// Reads the customer of a row. `None` unless it is as the row's add left it and has an update time.
     fn untouched(
         &mut self,
         id: &CustomerId,
@@ -158,7 +166,7 @@ impl<'a> Toucher<'a> {
         if row.digest == Some(value::digest(&customer.fields)) {
             return Ok(Some(customer));
         }
-        // A reply may lack fields that a look has.
+        // The reply to an add may lack fields that a later read has. Then what was sent is compared.
         let ours = self.ledger.touch_of(id)?.and_then(|touch| touch.updated);
         let is_as_created = !customer.edited || ours.as_ref() == Some(&updated);
         let record = row.record.clone().unwrap_or_default();
@@ -169,8 +177,8 @@ impl<'a> Toucher<'a> {
         Ok(Some(customer).filter(|_| is_ours))
     }
 
-    /// Reads a customer, writes it with a value that it has, and reads it again; `None` where that cannot be, or brings no
-    /// new update time.
+    /// Reads a customer, writes one field with the value that it has, and reads it again. `None` where a call is
+    /// refused, the customer is not as ferry left it, or the update time is not a new one.
     fn write_again(
         &mut self,
         job: &JobId,
@@ -178,7 +186,7 @@ impl<'a> Toucher<'a> {
         row: &JournalRow,
         field: &Field,
     ) -> Result<Option<Touched>, LookError> {
-        // Before it is read: between the look and the write nobody is to have time for a change.
+        // The wait comes before the read, so that nobody has time for a change between the read and the write.
         if !self.context.clock.sleep(APART, &self.context.stop) {
             return Ok(None);
         }
@@ -224,7 +232,8 @@ impl<'a> Toucher<'a> {
         Ok(Some(touched).filter(|touched| touched.updated != update_time(&before)))
     }
 
-    /// What a call has brought; `None` where another customer may fare better, or where the account may not do this.
+    /// Returns the customer that a call brought. `None` for an error that another customer may not have; where the
+    /// account lacks the permission, no other customer is tried.
     fn answered(
         &mut self,
         answer: Result<Customer, CallError>,
@@ -242,7 +251,7 @@ impl<'a> Toucher<'a> {
         }
     }
 
-    /// Waits until the search shows a write, at most `settle`.
+    /// Searches until the write is shown, for at most `settle`. Returns whether it is.
     fn is_shown(
         &self,
         row: &JournalRow,
@@ -276,8 +285,8 @@ impl<'a> Toucher<'a> {
     }
 }
 
-/// A plain text that was sent: writing it again changes nothing, in whatever form a server keeps lists and choices. The
-/// name before others, since some servers demand it of every update.
+/// Returns the field to write again: a plain text that the row sent, because servers keep lists and choices in other
+/// forms than they are sent. The name is preferred, because some servers require it in every update.
 fn writable<'s>(row: &JournalRow, spec: &'s JobSpec) -> Option<&'s Field> {
     let fields = row.record.as_ref()?.fields.iter();
     let texts: Vec<&Field> = fields

@@ -1,11 +1,13 @@
-//! What becomes of rows in doubt, once everything was looked for.
+//! Decides what becomes of rows in doubt, once all of them were looked up.
+//!
+//! Rows are judged together, because a customer that fits rows of different content is taken for none of them.
 
 use std::collections::HashMap;
 
 use crate::journal::{JournalRow, RowOutcome};
 use crate::model::{Action, Code, CustomerId, Fact, Problem, Record, RowNumber, Status};
 
-/// What is written into the journal.
+/// What is to be written into the journal: outcomes, and rows that were proven absent.
 #[derive(Default)]
 pub(crate) struct Verdicts {
     pub outcomes: Vec<RowOutcome>,
@@ -21,9 +23,9 @@ pub(crate) struct Group {
 
 /// What looking for a group came to.
 pub(crate) enum Finding {
-    /// Nothing can be concluded, and why.
+    /// Nothing can be concluded: why, and the customers that were seen.
     Doubt(Problem, Vec<CustomerId>),
-    /// Customers that fit; `proven` when there can be no others.
+    /// The customers that fit, and the label of the field that found them; `proven` when there can be no others.
     Candidates {
         ids: Vec<CustomerId>,
         label: String,
@@ -31,8 +33,7 @@ pub(crate) enum Finding {
     },
 }
 
-/// What becomes of the rows, once everything was looked for: a customer that fits rows of different content is
-/// taken for none of them.
+/// Judges all groups together, and adds the outcomes to `verdicts`.
 pub(crate) fn judge(groups: Vec<Group>, verdicts: &mut Verdicts) {
     let mut fitting: HashMap<CustomerId, u32> = HashMap::new();
     for group in &groups {

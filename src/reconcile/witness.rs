@@ -1,8 +1,16 @@
-//! Witnesses: adds that a search is seen to show, as they were sent and later than what is in doubt.
+//! Finds witnesses: customers that ferry wrote later than the attempt in doubt, and that the search shows as they were
+//! sent.
 //!
-//! That a search finds nobody proves an absence only if it shows what was written later. A witness is an add of this job, or of
-//! the latest other jobs of the account if the clock of that run agrees with ours, that the same search finds, stored as it
-//! was sent. It speaks only for values that hold nothing its own does not hold (`features.rs`).
+//! What would go wrong without them, in order:
+//!
+//! 1. An add is stored, and its reply is lost.
+//! 2. The search does not show the customer yet, or not under this value.
+//! 3. *Not found* is taken for *not stored*, and the row is sent again: the customer is stored twice.
+//!
+//! A witness is an add of this job, or of the account's latest other jobs if the clock of that run agrees with today's.
+//! It speaks only for values that have no feature that its own lacks (`features.rs`). An add of this job that was
+//! stored otherwise than it was sent, and that nobody has edited, ends the matter: nothing that is not found is proven
+//! absent.
 
 use std::collections::HashMap;
 
@@ -20,27 +28,27 @@ use crate::stored::birth::{SLACK_SECONDS, created_at, unix_seconds};
 use crate::stored::value;
 use crate::stored::value::plain_text;
 
-/// Later adds that are searched for until one is found.
+/// Adds that are searched for at most, to find witnesses for one term.
 pub(crate) const WITNESSES: usize = 3;
-/// How many of the latest adds are looked through for witnesses.
+/// How many of this job's latest adds may become witnesses.
 const LATEST: usize = 200;
-/// How exact a `Date` is.
+/// How many seconds a `Date` header may be off.
 const DATE_SECONDS: i64 = 2;
-/// Other jobs of the account whose adds are looked at for witnesses, the latest first.
+/// How many of the account's latest other jobs may give witnesses.
 const OTHER_JOBS: usize = 5;
 
-/// What is known of the search by one field.
+/// What witnesses have shown of the search by one field.
 #[derive(Debug, Clone)]
 pub(crate) struct Witness {
-    /// When the latest add that was found had left at the earliest, in Unix milliseconds.
+    /// When the latest write that the search shows left at the earliest, in Unix milliseconds.
     pub sent_at: i64,
-    /// How far the server's clock is ahead.
+    /// How far the server's clock is ahead of ours.
     pub ahead: ClockOffset,
-    /// Who made the customers, by the server's account.
+    /// The account that made the customers, as the server names it; `None` where witnesses differ.
     pub made_by: Option<String>,
 }
 
-/// Bounds of the seconds by which the server's clock is ahead of ours.
+/// The least and the most seconds by which the server's clock is ahead of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ClockOffset {
     pub least: i64,
@@ -48,7 +56,7 @@ pub(crate) struct ClockOffset {
 }
 
 impl ClockOffset {
-    /// From a `Date`, which counts whole seconds and may come late.
+    /// Bounds the offset by a `Date` header, which counts whole seconds and may come late.
     pub fn of_date(offset: i64) -> Self {
         Self {
             least: offset - DATE_SECONDS,
@@ -56,7 +64,8 @@ impl ClockOffset {
         }
     }
 
-    /// From a customer that was created (in whole seconds of the server's clock) while its call was on the way.
+    /// Bounds the offset by a customer that was created, in whole seconds of the server's clock, while its call was on
+    /// the way. The other times are in Unix milliseconds.
     fn of_call(created: i64, sent_at: i64, ended_at: i64) -> Self {
         Self {
             least: created - ended_at.div_euclid(1000) - 1,
@@ -64,12 +73,12 @@ impl ClockOffset {
         }
     }
 
-    /// Whether both may be true, give or take what a second's rounding and a slow reply cost.
+    /// Whether both bounds may be true, give or take [`SLACK_SECONDS`].
     fn agrees(self, other: Self) -> bool {
         self.least <= other.most + SLACK_SECONDS && other.least <= self.most + SLACK_SECONDS
     }
 
-    /// What both say; the first where they contradict each other.
+    /// Returns the bounds that hold for both; `self` where they contradict each other.
     pub fn and(self, other: Self) -> Self {
         let both = Self {
             least: self.least.max(other.least),
@@ -86,7 +95,7 @@ pub(crate) struct Added {
     pub job: JobId,
     pub row: JournalRow,
     pub is_own: bool,
-    /// How it was written since, to see whether the search shows it.
+    /// The last time it was written again as a witness, if it was.
     pub touched: Option<Touched>,
 }
 
@@ -101,19 +110,19 @@ impl Added {
     }
 }
 
-/// A customer as it was written again.
+/// The write of a customer that was written again as a witness.
 #[derive(Debug, Clone)]
 pub(crate) struct Touched {
     /// When the write left, in Unix milliseconds.
     pub sent_at: i64,
-    /// When its reply came.
+    /// When the write's reply came, in Unix milliseconds.
     pub ended_at: i64,
-    /// The update time that it brought.
+    /// The customer's update time after the write, as the server writes it.
     pub updated: String,
 }
 
 impl Touched {
-    /// Whether a search shows the customer as it was written.
+    /// Whether a hit shows the customer as it is after the write.
     pub fn is_shown_by(&self, hit: &Customer) -> bool {
         update_time(hit) == self.updated
     }
@@ -124,12 +133,12 @@ pub(crate) fn update_time(customer: &Customer) -> String {
     updated.map(plain_text).unwrap_or_default()
 }
 
-/// The adds that are known to have happened, and what the search shows of them.
+/// The adds that may become witnesses, and what the search has shown of them.
 pub(crate) struct Witnesses<'a> {
     spec: &'a JobSpec,
     context: &'a Context,
     zone: TimeZone,
-    /// Adds of this job and of the latest others, the last first.
+    /// Adds of this job and of the latest other jobs, the latest first.
     pub(crate) added: Vec<Added>,
     known: HashMap<(String, ValueFeatures), Option<Witness>>,
 }
@@ -143,7 +152,7 @@ impl<'a> Witnesses<'a> {
         let own = journal.latest_added(LATEST)?.into_iter();
         let mut added: Vec<Added> = own.map(|row| Added::new(&spec.id, row, true)).collect();
         added.extend(added_by_others(spec, context)?);
-        // A customer of others tells nothing of what we add.
+        // A customer that the CRM has merged an add into was not stored as it was sent.
         added.retain(|added| !added.row.is_merged());
         added.sort_by_key(|added| std::cmp::Reverse(added.row.sent_at));
         Ok(Self {
@@ -155,12 +164,13 @@ impl<'a> Witnesses<'a> {
         })
     }
 
-    /// A customer was written again: what the search shows is looked at anew.
+    /// Forgets what the search has shown, because a customer was written again since.
     pub fn forget(&mut self) {
         self.known.clear();
     }
 
-    /// Whether the search by the field of a term shows late adds as they were sent; looked for once for values of a shape.
+    /// Returns the witness for searches by a term's field; `None` if the search shows no add as it was sent. The answer
+    /// is kept for all values with the same features.
     pub fn of(&mut self, wanted: &SearchTerm) -> Result<Option<Witness>, LookError> {
         let shape = ValueFeatures::of(&wanted.value);
         let key = (wanted.field.clone(), shape);
@@ -170,7 +180,7 @@ impl<'a> Witnesses<'a> {
         let own = self.seen(wanted, true)?;
         let date = self.context.server_clock.server_clock_offset();
         let date = date.map(ClockOffset::of_date);
-        // The clock by which the others are judged: that of our latest add, or the server's own word.
+        // Adds of other jobs are judged by the clock of this job's latest add, or by the server's `Date`.
         let agreed = own
             .iter()
             .find(|seen| date.is_none_or(|date| seen.ahead.agrees(date)));
@@ -182,7 +192,7 @@ impl<'a> Witnesses<'a> {
             Vec::new()
         };
         let mut seen: Vec<Witness> = own.into_iter().chain(others).collect();
-        // Our clock was another when those were sent: which of two calls came first, it cannot tell.
+        // Where our clock was another when an add was sent, it cannot be told whether that add came after the attempt.
         seen.retain(|seen| reference.is_some_and(|reference| seen.ahead.agrees(reference)));
         seen.sort_by_key(|seen| std::cmp::Reverse(seen.sent_at));
         let found = seen.into_iter().reduce(|latest, older| Witness {
@@ -196,7 +206,7 @@ impl<'a> Witnesses<'a> {
         Ok(found)
     }
 
-    /// Adds of this job, or of others, that a search shows as they were sent, the last first.
+    /// Returns the adds of this job, or of other jobs, that a search shows as they were sent.
     fn seen(&self, wanted: &SearchTerm, is_own: bool) -> Result<Vec<Witness>, LookError> {
         let added = self.added.iter().filter(|added| added.is_own == is_own);
         let usable = added.filter_map(|added| {
@@ -221,10 +231,10 @@ impl<'a> Witnesses<'a> {
             };
             if !value::equals(record, &hit.fields, &self.spec.schema) {
                 if !is_own || hit.edited {
-                    // Somebody has edited it since.
+                    // A colleague has edited the customer since.
                     continue;
                 }
-                // The server changes what it stores: nothing that is not found is proven.
+                // The server changes what it stores, so nothing that is not found is proven absent.
                 return Ok(Vec::new());
             }
             let ended_at = row.ended_at.unwrap_or(sent_at).max(sent_at);
@@ -235,7 +245,7 @@ impl<'a> Witnesses<'a> {
             };
             seen.push(match touched {
                 None => witness,
-                // What the search shows is the customer as it was before it was written again.
+                // The search still shows the customer as it was before the write.
                 Some(touched) if !touched.is_shown_by(hit) => continue,
                 Some(touched) => Witness {
                     sent_at: touched.sent_at,
@@ -251,7 +261,7 @@ impl<'a> Witnesses<'a> {
     }
 }
 
-/// The latest adds of the account's latest other jobs: the search may be seen to work by them as well.
+/// Returns the latest adds of the account's latest other jobs.
 fn added_by_others(spec: &JobSpec, context: &Context) -> Result<Vec<Added>, JobError> {
     let mut added = Vec::new();
     let mut jobs = 0;
@@ -259,7 +269,7 @@ fn added_by_others(spec: &JobSpec, context: &Context) -> Result<Vec<Added>, JobE
         if jobs == OTHER_JOBS {
             break;
         }
-        // A journal that cannot be read bears no witness.
+        // A journal that cannot be read gives no witnesses.
         let Ok(journal) = Journal::read(folder) else {
             continue;
         };

@@ -1,8 +1,8 @@
-//! The rows of a source, each with its answer from the journal.
+//! Reads the rows of a source, each with its answer from the journal.
 //!
-//! Both streams are in row order and meet here. Most source rows have a row in the journal; one that was left out (an
-//! undo of a part) has none. A journal row that the source does not have is damage: passed over, it would be a row
-//! without an answer.
+//! Both streams are in row order and meet here. A source row that the job left out (of an undo) has no row in the
+//! journal. A journal row that the source does not have is damage, and an error: if it were skipped in silence, its
+//! outcome would stand in no sheet.
 
 use std::vec;
 
@@ -13,11 +13,11 @@ use crate::model::{Code, Row, RowNumber};
 use crate::source::rows::SourceRows;
 use crate::table::Workbook;
 
-/// A row of the source.
+/// A row of the source with its answer.
 pub(crate) struct AnsweredRow {
     /// The row as it stands in the source.
     pub row: Row,
-    /// What became of it; of a row whose values went into a row above, what became of that one.
+    /// What became of the row, or of the row above that carries its values; `None` where the journal has no such row.
     pub answer: Option<JournalRow>,
 }
 
@@ -29,7 +29,7 @@ pub(crate) struct AnsweredRows<'a> {
     batch: vec::IntoIter<JournalRow>,
     next: Option<JournalRow>,
     has_ended: bool,
-    /// The answer of the last row that carries its own values.
+    /// The answer of the last row that was not united with one above it.
     leader: Option<JournalRow>,
 }
 
@@ -52,7 +52,7 @@ impl<'a> AnsweredRows<'a> {
         }
     }
 
-    /// Returns the next row of the source, and `None` behind the last. Fails on a journal row that the source does not
+    /// Returns the next row of the source, and `None` behind the last. Fails at a journal row that the source does not
     /// have.
     pub(crate) fn read_row(&mut self) -> Result<Option<AnsweredRow>, JobError> {
         self.fill()?;
@@ -70,14 +70,14 @@ impl<'a> AnsweredRows<'a> {
             _ => None,
         };
         match (&mut answer, &self.leader) {
-            // Rows of one customer share its answer; the first of them stands just above.
+            // Rows that are united into one customer share its answer. The first of them stands just above.
             (Some(answer), Some(leader)) if is_merged(answer) => share(answer, leader),
             _ => self.leader.clone_from(&answer),
         }
         Ok(Some(AnsweredRow { row, answer }))
     }
 
-    /// Reads the next journal row, where it is not read yet.
+    /// Reads the next journal row, unless it was read already.
     fn fill(&mut self) -> Result<(), JobError> {
         if self.next.is_none() {
             self.next = self.batch.next();
@@ -99,13 +99,13 @@ impl<'a> AnsweredRows<'a> {
     }
 }
 
-/// Whether a row's values are in the record of one above it.
+/// Whether a row was united with one above it, which carries its values.
 fn is_merged(answer: &JournalRow) -> bool {
     let mut problems = answer.problems.iter();
     problems.any(|problem| problem.code == Code::MergedInto)
 }
 
-/// Gives a row the answer of the one that carries its values.
+/// Gives a row the answer of the row that carries its values.
 fn share(answer: &mut JournalRow, leader: &JournalRow) {
     answer.state = leader.state;
     answer.action = leader.action;

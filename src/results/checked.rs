@@ -1,7 +1,7 @@
-//! The sheet of a check: the rows that have problems, or every row, each with what is wrong and what to do.
+//! Writes the sheet of a check: the rows that have problems, or every row, each with what is wrong and what to do.
 //!
-//! It is mended and imported like the file itself, so it keeps what makes a row the row it is: the `_id`, and of a
-//! result sheet that is checked its `_status`, `_job` and `_row`.
+//! A person mends the sheet and imports it like the file itself. So the sheet keeps what identifies a row: its `_id`,
+//! and if the checked file is a result sheet, its `_status`, `_job` and `_row`.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -21,24 +21,24 @@ use crate::results::side::Summary;
 use crate::source::ferry_sheet::{FerrySheet, FieldColumn, WorkbookKind};
 use crate::table::{CellStyle, Format, OutCell, TableWriter, create_writer};
 
-/// What the summary of a check says.
+/// The facts in the summary of a check.
 #[derive(Debug)]
 pub(crate) struct CheckFacts<'a> {
-    /// The file.
+    /// The checked file, as it was typed.
     pub source: &'a Path,
-    /// Rows that were looked at.
+    /// How many rows were checked.
     pub rows: u64,
-    /// Rows with problems.
+    /// How many rows have problems.
     pub invalid: u64,
-    /// Problems by number.
+    /// How often each problem occurs.
     pub codes: &'a BTreeMap<Code, u64>,
-    /// Calls that it cost.
+    /// How many calls the check cost.
     pub calls: u64,
-    /// How long it took.
+    /// How long the check took.
     pub elapsed: Duration,
 }
 
-/// The sheet while it is written.
+/// The sheet of a check while it is written.
 pub(crate) struct CheckedSheet<'a> {
     path: PathBuf,
     writer: Box<dyn TableWriter>,
@@ -48,7 +48,7 @@ pub(crate) struct CheckedSheet<'a> {
 }
 
 impl<'a> CheckedSheet<'a> {
-    /// Starts a file; its extension says of which format.
+    /// Starts the file: CSV if its extension is `.csv`, else a workbook.
     pub(crate) fn create(
         path: &Path,
         plans: &'a [SheetPlan],
@@ -84,7 +84,7 @@ impl<'a> CheckedSheet<'a> {
         })
     }
 
-    /// Whether the problems are listed as well, and so must be kept until the end.
+    /// Whether the file lists all problems in a sheet of its own, so that they must be kept until the end.
     pub(crate) fn lists_problems(&self) -> bool {
         self.format == Format::Xlsx
     }
@@ -121,7 +121,7 @@ impl<'a> CheckedSheet<'a> {
             .write(self.writer.as_mut(), row, &answer, places)
     }
 
-    /// Writes the problems, which the journal has, and the summary, and puts the file in its place.
+    /// Writes the list of problems from the journal, and the summary, and puts the file in its place.
     pub(crate) fn finish(
         mut self,
         journal: Option<&Journal>,

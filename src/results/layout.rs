@@ -1,9 +1,9 @@
-//! The sheet with a row for each row of the source: ferry's columns, then the source's own in their order and
-//! wording. A result sheet and the sheet of a check are this one, with other columns in front.
+//! The layout of a sheet with one row for each row of the source: ferry's columns, then the source's own columns in
+//! their order and wording. Result sheets, previews and the sheets of checks use it, with different columns in front.
 //!
-//! It comes back as input, so nothing that was in a source cell is lost unsaid: a text that a workbook's cell cannot hold
-//! has a note where it is cut; what ferry's columns leave blank (an `_id`
-//! that is none, `_job` of a result sheet that is only checked) is filled from the source's column of that kind.
+//! Such a sheet comes back as input, so nothing that was in a source cell is lost unsaid. A text that a workbook's cell
+//! cannot hold has a note where it is cut. A cell that ferry's column leaves blank (an `_id` that is none, the `_job`
+//! of a result sheet that is only checked) is filled from the source's column of that kind.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,35 +20,35 @@ use crate::table::{
     CellStyle, Column, LAST_COLUMN, OutCell, SheetRole, SheetSpec, StyledCell, TableWriter,
 };
 
-/// A column that ferry fills.
+/// A column that ferry fills, in front of the source's own columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lead {
-    /// The outcome in words.
+    /// The outcome in words of the sheet's language.
     Result,
     /// The row's number in the source.
     Row,
     /// The status.
     Status,
-    /// What was done.
+    /// The action that was taken.
     Action,
-    /// The customer.
+    /// The customer's `_id`.
     Id,
-    /// The numbers of what is wrong.
+    /// The codes of the problems.
     ErrorCode,
-    /// What is wrong.
+    /// The messages of the problems.
     Error,
-    /// What to do about it.
+    /// The tips of the problems: what to do about them.
     Tip,
-    /// The job.
+    /// The id of the job.
     Job,
-    /// When it was sent.
+    /// When the row was sent, in the account's time zone.
     SentAt,
-    /// What would change.
+    /// The fields that would change.
     Changes,
 }
 
 impl Lead {
-    /// Those of a job's result sheet.
+    /// The columns of a job's result sheet.
     pub(crate) const OF_JOB: [Self; 10] = [
         Self::Result,
         Self::Row,
@@ -62,7 +62,7 @@ impl Lead {
         Self::SentAt,
     ];
 
-    /// Those of a plan's preview.
+    /// The columns of a plan's preview.
     pub(crate) const OF_PLAN: [Self; 10] = [
         Self::Result,
         Self::Row,
@@ -92,7 +92,7 @@ impl Lead {
         }
     }
 
-    /// The column of a source that is the same.
+    /// Returns the column of ferry's that a source column comes back in.
     fn of(target: &Target) -> Option<Self> {
         Some(match target {
             Target::Id => Self::Id,
@@ -104,41 +104,41 @@ impl Lead {
     }
 }
 
-/// What is to be said of a row; blank where there is nothing to say.
+/// What ferry's columns say of a row; empty where there is nothing to say.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Answer<'a> {
-    /// The outcome in words.
+    /// The outcome in words of the sheet's language.
     pub result: &'a str,
-    /// How the outcome is meant.
+    /// The look of the outcome.
     pub style: CellStyle,
-    /// What is wrong.
+    /// What is wrong with the row.
     pub problems: &'a [Problem],
-    /// The number of the row, if it is ours to say.
+    /// The number of the row in the source; blank where the source's own `_row` is to stay.
     pub row: OutCell<'a>,
     /// The status.
     pub status: &'a str,
-    /// What was done.
+    /// The action that was taken.
     pub action: &'a str,
-    /// The customer.
+    /// The customer's `_id`.
     pub id: &'a str,
-    /// The job.
+    /// The id of the job.
     pub job: &'a str,
-    /// When it was sent.
+    /// When the row was sent, in the account's time zone.
     pub sent_at: &'a str,
-    /// What would change, in words.
+    /// The fields that would change, in words.
     pub changes: &'a str,
-    /// By source column: old and new value.
+    /// The cells that would change: source column, and old and new value as one text.
     pub changed_cells: &'a [(u32, String)],
 }
 
-/// The columns of the sheet.
+/// The columns of a sheet, and where each source cell goes.
 pub(crate) struct Layout<'a> {
     pub plans: &'a [SheetPlan],
     pub lang: Lang,
     leads: Vec<Lead>,
-    /// Headers of the source's own columns, over all sheets.
+    /// Headers of the source's own columns, over all of its sheets.
     headers: Vec<String>,
-    /// By sheet: source column to position in the sheet that is written.
+    /// For each sheet of the source: the position that a source column has in the sheet that is written.
     positions: Vec<BTreeMap<u32, usize>>,
 }
 
@@ -157,7 +157,7 @@ impl<'a> Layout<'a> {
                     own.extend(lead.map(|position| (column.column, position)));
                     continue;
                 }
-                // All headers of the first sheet are its own.
+                // Columns of the first sheet have no earlier sheet to share a position with.
                 let mut free = headers.iter().enumerate().filter(|_| !positions.is_empty());
                 let known = free.find(|(position, header)| {
                     **header == column.header && !taken.get(*position).copied().unwrap_or(true)
@@ -184,7 +184,7 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// Starts the sheet. The widths follow the content.
+    /// Starts the sheet with its headers. The widths follow the content.
     pub(crate) fn start(&self, name: &str, writer: &mut dyn TableWriter) -> Result<(), JobError> {
         let leads = self
             .leads
@@ -203,7 +203,7 @@ impl<'a> Layout<'a> {
         })?)
     }
 
-    /// A row's number as the sheet shows it: a number, or with several sheets of the source the `label`.
+    /// Returns a row's number as the sheet shows it: a number, or the `label` if the source has several sheets.
     pub(crate) fn number<'b>(&self, number: RowNumber, label: &'b str) -> OutCell<'b> {
         if self.plans.len() > 1 {
             OutCell::Text(label)
@@ -212,12 +212,13 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// A row as people name it.
+    /// Returns the name of a row for people: `17`, or `name!17` if the source has several sheets.
     pub(crate) fn label(&self, number: RowNumber) -> String {
         spec::row_label(self.plans, number)
     }
 
-    /// Where a problem stands in the sheet that is written: `P7`, in the first column if it has none of its own.
+    /// Returns the cell of a problem in the sheet that is written, such as `P7`. A problem without a column stands in
+    /// the first one.
     pub(crate) fn cell(&self, number: RowNumber, column: Option<u32>, row: u32) -> String {
         let positions = self.positions.get(usize::from(number.sheet));
         let position = column.and_then(|column| positions?.get(&column));
@@ -225,7 +226,7 @@ impl<'a> Layout<'a> {
         format!("{}{row}", column_letters(position.unwrap_or(0)))
     }
 
-    /// Writes a row. Where it stands goes to `places` if its problems are listed elsewhere.
+    /// Writes a row, with its problems as notes on their cells. Notes the row's place in `places`, if there are any.
     pub(crate) fn write(
         &self,
         writer: &mut dyn TableWriter,
@@ -331,7 +332,7 @@ impl<'a> Layout<'a> {
         Ok(writer.write_row(&cells)?)
     }
 
-    /// Refuses a sheet that no workbook can hold; a CSV file can.
+    /// Fails if the sheet has more columns than a workbook can hold. A CSV file can hold any number.
     pub(crate) fn require_fitting(&self, path: Option<&Path>) -> Result<(), JobError> {
         let extension = path.and_then(Path::extension);
         let is_csv = extension.is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
@@ -349,7 +350,7 @@ impl<'a> Layout<'a> {
     }
 }
 
-/// Whether a workbook cuts a text.
+/// Whether a text is too long for a cell of a workbook.
 fn is_too_long(cell: &OutCell<'_>) -> bool {
     match cell {
         OutCell::Text(text) => {
@@ -367,7 +368,7 @@ pub(crate) fn text_cell(text: &str) -> OutCell<'_> {
     }
 }
 
-/// Distinct texts in order, joined.
+/// Joins distinct texts in their order.
 fn joined(texts: impl Iterator<Item = String>, between: &str) -> String {
     let mut distinct: Vec<String> = Vec::new();
     for text in texts {

@@ -1,4 +1,4 @@
-//! Journal and source become sheets.
+//! Writes sheets for people, from the journal of a job and the copy of its source.
 
 pub(crate) mod answers;
 pub(crate) mod checked;

@@ -1,4 +1,8 @@
-//! Where the result sheet goes: never over a file that cannot be replaced or that nobody named.
+//! Chooses the path of a result sheet.
+//!
+//! The invariant: a file is replaced only if a person named it. The default name says when the sheet was written, so a
+//! sheet that somebody is mending survives a resume. A file that cannot be replaced, such as a workbook that is open in
+//! Excel, is left alone, and the sheet goes under another name.
 
 use std::path::{Path, PathBuf};
 
@@ -9,9 +13,8 @@ use crate::journal::JobFolder;
 use crate::lang::{Lang, sheets as say};
 use crate::model::JobKind;
 
-/// The name a job's sheet has unless another is asked for: `<stem>_import_<yyyymmdd-hhmmss>.xlsx`, in Chinese
-/// `<stem>_导入结果_…`, beside
-/// the source, by the time of writing, so that a sheet somebody mends is never overwritten by a resume.
+/// Returns the path that a job's result sheet was asked to have, else a fresh one beside the source:
+/// `<stem>_import_<yyyymmdd-hhmmss>.xlsx`, in Chinese `<stem>_导入结果_…`.
 pub(crate) fn wanted_path(spec: &JobSpec, lang: Lang) -> PathBuf {
     match &spec.output {
         Some(path) => path.clone(),
@@ -19,7 +22,7 @@ pub(crate) fn wanted_path(spec: &JobSpec, lang: Lang) -> PathBuf {
     }
 }
 
-/// The name of a plan's preview unless another is asked for: `<stem>_plan_<yyyymmdd-hhmmss>.xlsx`, in Chinese
+/// Returns a fresh path for a plan's preview beside the source: `<stem>_plan_<yyyymmdd-hhmmss>.xlsx`, in Chinese
 /// `<stem>_导入预览_…`.
 pub(crate) fn wanted_plan_path(spec: &JobSpec, lang: Lang) -> PathBuf {
     let what = match spec.kind {
@@ -30,7 +33,7 @@ pub(crate) fn wanted_plan_path(spec: &JobSpec, lang: Lang) -> PathBuf {
     fresh_path(spec, what, lang)
 }
 
-/// A name beside the source that says what the sheet is and when it was written.
+/// Returns a path beside the source whose name says what the sheet is and when it is written, in the job's time zone.
 pub(crate) fn fresh_path(spec: &JobSpec, command: &str, lang: Lang) -> PathBuf {
     let zone = zone(&spec.timezone);
     let stamp = jiff::ZonedDateTime::new(jiff::Timestamp::now(), zone)
@@ -54,8 +57,8 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// The wanted path if it can be written (a `fresh` one only if nothing is there yet), else a numbered one beside it, else one in the working folder,
-/// else one in the job's folder.
+/// Returns the wanted path if it can be written; a `fresh` one only if nothing is there yet. Else returns a numbered
+/// path beside it, else one in the working folder, else one in the job's folder.
 pub(crate) fn usable_path(wanted: &Path, fresh: bool, folder: &JobFolder) -> PathBuf {
     if !(fresh && wanted.exists()) && is_usable(wanted) {
         return wanted.to_path_buf();
@@ -84,7 +87,7 @@ pub(crate) fn usable_path(wanted: &Path, fresh: bool, folder: &JobFolder) -> Pat
         .unwrap_or_else(|| folder.file(&name(1)))
 }
 
-/// Whether a file can be made or replaced here. A workbook that is open in Excel cannot be opened for writing.
+/// Whether a file can be made or replaced at a path. A workbook that is open in Excel cannot be opened for writing.
 fn is_usable(path: &Path) -> bool {
     if path.is_dir() || (path.exists() && std::fs::File::options().write(true).open(path).is_err())
     {

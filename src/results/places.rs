@@ -1,6 +1,6 @@
-//! Where rows stand in the sheets that were written, so that a list of problems can lead to them.
+//! Remembers where rows stand in the sheets that were written, so that the list of problems can link to them.
 //!
-//! Twelve bytes for each row with problems, and only for these: a file of a million wrong rows costs 12 MB.
+//! Only rows with problems are remembered, in twelve bytes each: a file of a million wrong rows costs 12 MB.
 
 use crate::model::RowNumber;
 use crate::table::RowPlace;
@@ -13,7 +13,7 @@ struct Spot {
     to_sheet: u16,
 }
 
-/// The places of rows, noted in their order.
+/// The places of rows in the sheets that were written, in source order.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     sheets: Vec<String>,
@@ -21,7 +21,7 @@ pub(crate) struct Places {
 }
 
 impl Places {
-    /// Notes where a row is about to be written. Rows come in their order.
+    /// Notes where a row is about to be written. Rows must come in source order.
     pub(crate) fn note(&mut self, number: RowNumber, place: RowPlace) {
         if self.sheets.last() != Some(&place.sheet) {
             self.sheets.push(place.sheet);
@@ -34,7 +34,7 @@ impl Places {
         });
     }
 
-    /// The sheet and the row in it where a row was written.
+    /// Returns the sheet in which a row was written, and the row in that sheet.
     pub(crate) fn of(&self, number: RowNumber) -> Option<(&str, u32)> {
         let found = self
             .spots

@@ -1,6 +1,7 @@
-//! The preview of a plan: every source row with what would become of it, changed cells as `old → new`.
+//! Writes the preview of a plan: every source row with what would become of it, changed cells as `old → new`. The
+//! preview of an undo leaves out rows that are not taken back.
 //!
-//! It is made to be read, and is refused as input: importing it would store the arrows.
+//! A preview is made to be read. It is refused as input, because importing it would store the arrows.
 
 use std::path::PathBuf;
 
@@ -27,36 +28,37 @@ use crate::stored::value::to_json;
 use crate::stored::{cell, change};
 use crate::table::{Format, TableWriter, create_writer};
 
-/// Changes that are shown on the terminal.
+/// How many changes are shown on the terminal.
 const SHOWN_CHANGES: usize = 10;
 
 /// A field that a row would change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShownChange {
-    /// The row.
+    /// The row of the source.
     pub row: RowNumber,
-    /// The customer.
+    /// The customer that would be changed.
     pub id: CustomerId,
     /// The field's label.
     pub field: String,
-    /// What is stored; empty for nothing.
+    /// What is stored now; empty for nothing.
     pub old: String,
-    /// What would be stored.
+    /// What would be stored; empty for nothing.
     pub new: String,
 }
 
 /// A preview that was written.
 #[derive(Debug)]
 pub(crate) struct PlanSheet {
-    /// Where it is.
+    /// Where the preview is.
     pub path: PathBuf,
-    /// The first changes.
+    /// The first changes, at most [`SHOWN_CHANGES`].
     pub changes: Vec<ShownChange>,
-    /// Rows that give their customer another owner.
+    /// How many rows give their customer another owner.
     pub owner_changes: u64,
 }
 
-/// Writes the preview of a plan.
+/// Writes the preview of a plan, always as a workbook. A file that cannot be replaced is left alone: the preview goes
+/// under a numbered name, and the monitor is told.
 pub(crate) fn write_plan(
     folder: &JobFolder,
     spec: &JobSpec,
@@ -118,7 +120,7 @@ struct Preview<'a> {
     owner_changes: u64,
 }
 
-/// A field before and after, as the server has it and would have it.
+/// A field that a row would change: as the server has it, and as it would have it.
 struct FieldChange {
     key: FieldKey,
     before: Json,
@@ -194,7 +196,7 @@ impl Preview<'_> {
         }
     }
 
-    /// What a planned update would change.
+    /// Returns the fields that a planned update would change; none for a row of any other kind.
     fn changes_of(&self, row: &JournalRow) -> Result<Vec<FieldChange>, JobError> {
         let is_update = matches!(row.action, Action::Update | Action::Restore)
             && row.state == RowState::At(Status::Pending);
@@ -202,7 +204,7 @@ impl Preview<'_> {
             return Ok(Vec::new());
         };
         let before = self.sheet.journal.images(row.number)?.before;
-        // A row that was decided beside nothing changes everything that it says.
+        // Where the customer was not read, every field that the row names counts as changed.
         let before = StoredCustomer::of_image(before.as_ref())?.unwrap_or_default();
         let whole = match row.action {
             Action::Restore => record.clone(),
@@ -239,7 +241,7 @@ impl Preview<'_> {
         each.collect::<Vec<_>>().join("\n")
     }
 
-    /// The cells whose place in a field changes.
+    /// Returns the cells of a row that would change: source column, and old and new value as one text.
     fn in_cells(&self, row: RowNumber, changes: &[FieldChange]) -> Vec<(u32, String)> {
         let Some(sheet) = self.sheet.spec.sheets.get(usize::from(row.sheet)) else {
             return Vec::new();
@@ -256,7 +258,7 @@ impl Preview<'_> {
         cells.collect()
     }
 
-    /// Keeps the first changes for the terminal, and counts what people want to know of.
+    /// Keeps the first changes for the terminal, and counts the changes of owners.
     fn note(&mut self, row: &JournalRow, changes: &[FieldChange]) {
         for change in changes {
             let field = self.sheet.spec.schema.field(change.key.as_str());

@@ -1,8 +1,9 @@
-//! The result sheet: every source row with its answer, written from the journal and the copy of the source.
+//! Writes the result sheet: every source row with its answer, from the journal and the copy of the source.
 //!
-//! It is written while a job runs, after it stopped and after it ended, always in the same form, and it is
-//! an input itself: its `_` columns tell the next run what is done. It holds every source row once, in
-//! order.
+//! The sheet has the same form while a job runs, after it stopped and after it ended. It is an input itself: its `_`
+//! columns tell the next run what is done. The invariant: it holds every source row once, in order. Two kinds of sheets
+//! hold fewer: one that was asked for a single status, and that of an undo, which leaves out rows that it did not take
+//! back.
 
 use std::path::PathBuf;
 
@@ -31,21 +32,21 @@ use crate::table::{CellStyle, Format, TableWriter, create_writer};
 
 pub(crate) use crate::results::place::wanted_path;
 
-/// Where the sheet goes and what it holds.
+/// Where the result sheet goes and what it holds.
 #[derive(Debug, Clone, Default)]
 pub struct ResultOptions {
-    /// The file as asked for; `None` names one beside the source.
+    /// The path that was asked for; `None` for a fresh one beside the source.
     pub output: Option<PathBuf>,
-    /// Only rows of this status.
+    /// The only status whose rows are written; `None` for all rows.
     pub only: Option<Status>,
-    /// Whether another process works on the job, so that rows on the way are no cause for worry.
+    /// Whether another process works on the job. Rows on the way are then `pending`, else `unknown`.
     pub running: bool,
-    /// The language it is written in, whatever that of the job's earlier runs was.
+    /// The language of the sheet, which need not be that of the job's earlier runs.
     pub lang: Lang,
 }
 
 impl ResultOptions {
-    /// What the job was asked for.
+    /// Takes the path that the job was asked for.
     pub fn of(spec: &JobSpec, lang: Lang) -> Self {
         Self {
             output: spec.output.clone(),
@@ -55,14 +56,14 @@ impl ResultOptions {
     }
 }
 
-/// Refuses a job whose result no workbook can hold, unless it is to be a CSV file: before anything is sent of it.
+/// Fails if no workbook can hold the job's result and it is not to be a CSV file. Called before anything is sent.
 pub(crate) fn require_fitting(spec: &JobSpec) -> Result<(), JobError> {
     let layout = Layout::new(&spec.sheets, &Lead::OF_JOB, Lang::default());
     layout.require_fitting(spec.output.as_deref())
 }
 
-/// Answers every row of a job whose run has ended, in its result sheet, and says what the job came to. A sheet that cannot be
-/// written is said: everything that it would show is in the journal.
+/// Writes the result sheet of a job whose run has ended, and returns what the job came to. A sheet that cannot be
+/// written is no error: the monitor is told, and everything that it would show is in the journal.
 pub(crate) fn answer(ended: Ended, context: &Context) -> Result<Report, JobError> {
     let Ended { mut job, end } = ended;
     let monitor = context.monitor.as_ref();
@@ -87,8 +88,8 @@ pub(crate) fn answer(ended: Ended, context: &Context) -> Result<Report, JobError
     })
 }
 
-/// Writes the sheet of a job as it stands, and returns where it is. A file that cannot be replaced is left
-/// alone: the sheet goes under a numbered name, and the monitor is told.
+/// Writes the result sheet of a job as it stands, and returns its path. A file that cannot be replaced is left alone:
+/// the sheet goes under a numbered name, and the monitor is told.
 pub fn write_result(
     folder: &JobFolder,
     spec: &JobSpec,
@@ -124,7 +125,7 @@ pub fn write_result(
     Ok(target)
 }
 
-/// The same in a workbook whose sheets end after so many rows.
+/// Writes the result sheet of a job into a workbook whose sheets end after so many rows.
 #[cfg(test)]
 pub(crate) fn write_short_result(
     folder: &JobFolder,
@@ -145,9 +146,9 @@ pub(crate) struct ResultSheet<'a> {
     pub(crate) only: Option<Status>,
     pub(crate) zone: TimeZone,
     pub(crate) layout: Layout<'a>,
-    /// Whether a process is at work on the job: its rows on the way are then pending, else unknown.
+    /// Whether a process works on the job: rows on the way are then `pending`, else `unknown`.
     pub(crate) running: bool,
-    /// Whether it shows what would become of rows.
+    /// Whether the sheet shows what would become of rows, and not what has.
     pub(crate) is_preview: bool,
     pub(crate) lang: Lang,
 }
@@ -172,7 +173,7 @@ impl<'a> ResultSheet<'a> {
         }
     }
 
-    /// Everything; a CSV file holds the rows alone.
+    /// Writes all sheets; a CSV file holds the rows alone.
     fn write(
         &self,
         writer: &mut dyn TableWriter,
@@ -196,7 +197,7 @@ impl<'a> ResultSheet<'a> {
         sheet.write(writer)
     }
 
-    /// Writes the rows; returns where those stand whose problems are listed.
+    /// Writes the rows. Returns the places of the rows whose problems are listed.
     fn write_rows(
         &self,
         writer: &mut dyn TableWriter,
@@ -229,7 +230,7 @@ impl<'a> ResultSheet<'a> {
         Ok(places)
     }
 
-    /// A customer that an undo has added again has another `_id` than before.
+    /// Adds the problem that names the old `_id` of a customer that an undo has added again.
     fn name_old_id(&self, answer: &mut JournalRow) -> Result<(), JobError> {
         let is_again = self.spec.kind.is_undo() && answer.action == Action::Add;
         if !is_again || answer.state != RowState::At(Status::Ok) {
@@ -252,7 +253,7 @@ impl<'a> ResultSheet<'a> {
         }
     }
 
-    /// Whether what is said of rows of a status stands in the list of problems.
+    /// Whether the problems of rows with a status stand in the list of problems.
     pub(crate) fn is_listed(&self, status: Status) -> bool {
         let is_wrong = matches!(status, Status::Invalid | Status::Failed | Status::Unknown);
         is_wrong && self.only.is_none_or(|only| only == status)
@@ -294,7 +295,8 @@ impl<'a> ResultSheet<'a> {
         self.layout.write(writer, row, &said, places)
     }
 
-    /// The outcome in words. What was left alone because somebody has changed it since failed no check.
+    /// Returns the outcome in words. A row that was left alone because a colleague has changed its customer is not
+    /// called invalid.
     fn words(&self, status: Status, action: Action, answer: Option<&JournalRow>) -> &'static str {
         let problems = answer.map_or(&[][..], |answer| answer.problems.as_slice());
         let is_left = status == Status::Invalid
@@ -308,7 +310,7 @@ impl<'a> ResultSheet<'a> {
         }
     }
 
-    /// Rows by what became of them, or would.
+    /// Returns how many rows have each outcome, or would have it, with a label for each.
     fn outcomes(&self, report: &Report) -> Vec<(String, u64)> {
         let is_split = self.spec.kind.takes_away() || self.is_preview;
         let mut outcomes = Vec::new();
@@ -366,7 +368,7 @@ impl<'a> ResultSheet<'a> {
     }
 }
 
-/// What a result sheet is, by what the job was for.
+/// Returns the kind of a result sheet as its hidden sheet names it.
 fn workbook_kind(kind: &JobKind) -> WorkbookKind {
     match kind {
         JobKind::Delete => WorkbookKind::Delete,
@@ -375,7 +377,7 @@ fn workbook_kind(kind: &JobKind) -> WorkbookKind {
     }
 }
 
-/// How an outcome looks; its words and `_status` say the same without colours.
+/// Returns the look of an outcome. Its words and `_status` say the same without colours.
 pub(crate) fn style_of(status: Status) -> CellStyle {
     match status {
         Status::Ok | Status::Unchanged => CellStyle::Good,

@@ -1,4 +1,4 @@
-//! The sheets beside the rows: every problem with a link to its cell, and the summary.
+//! Writes the sheets beside the rows: every problem with a link to its cell, and the summary.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::table::{
     CellStyle, ChartKind, ChartSpec, Column, OutCell, SheetRole, SheetSpec, StyledCell, TableWriter,
 };
 
-/// Writes every problem of the rows that `is_wrong` picks.
+/// Writes the sheet of problems, with every problem of the rows that `is_wrong` picks.
 pub(crate) fn write_problems(
     writer: &mut dyn TableWriter,
     journal: &Journal,
@@ -23,7 +23,7 @@ pub(crate) fn write_problems(
     places: &Places,
     is_wrong: impl Fn(&JournalRow) -> bool,
 ) -> Result<(), JobError> {
-    // The texts are wrapped at these widths; the other columns are as wide as their content.
+    // Texts are wrapped at these widths. A column of width 0 is as wide as its content.
     let widths = [0.0, 0.0, 0.0, 0.0, 0.0, 56.0, 56.0];
     let columns = sheets::problem_columns(layout.lang).into_iter().zip(widths);
     let columns = columns.map(|(header, width)| Column {
@@ -92,7 +92,7 @@ fn write_problem(
     Ok(())
 }
 
-/// How often each problem occurs.
+/// Counts how often each problem occurs in a job.
 pub(crate) fn problem_counts(journal: &Journal) -> Result<BTreeMap<Code, u64>, JobError> {
     let mut counts = BTreeMap::new();
     let mut wrong = RowCursor::over(RowSet::WithProblems);
@@ -104,22 +104,22 @@ pub(crate) fn problem_counts(journal: &Journal) -> Result<BTreeMap<Code, u64>, J
     Ok(counts)
 }
 
-/// What the summary says.
+/// The content of the summary.
 #[derive(Debug)]
 pub(crate) struct Summary {
     /// The heading of the facts.
     pub heading: Label,
-    /// What was done, when and where.
+    /// What was done, when and where, each with its label.
     pub facts: Vec<(Label, String)>,
-    /// How many calls it cost.
+    /// How many calls were made.
     pub calls: u64,
-    /// How long it took.
+    /// How many seconds it took.
     pub seconds: f64,
-    /// Rows by outcome.
+    /// How many rows have each outcome, with its label.
     pub outcomes: Vec<(String, u64)>,
-    /// All rows.
+    /// How many rows there are.
     pub rows: u64,
-    /// Problems by number.
+    /// How often each problem occurs.
     pub codes: BTreeMap<Code, u64>,
 }
 
@@ -179,7 +179,7 @@ impl Summary {
     }
 }
 
-/// Starts the sheet of labels and what belongs to them.
+/// Starts the summary sheet, which has a column of labels and one of values.
 pub(crate) fn start_summary(writer: &mut dyn TableWriter, lang: Lang) -> Result<(), JobError> {
     let columns = [34.0, 46.0].map(|width| Column {
         width,
@@ -193,7 +193,7 @@ pub(crate) fn start_summary(writer: &mut dyn TableWriter, lang: Lang) -> Result<
     })?)
 }
 
-/// Writes a label and what belongs to it.
+/// Writes a line of the summary: a label and its value.
 pub(crate) fn line(
     writer: &mut dyn TableWriter,
     label: &str,

@@ -1,4 +1,4 @@
-//! The sheet of a verification: every difference, and a summary that can be handed over.
+//! Writes the sheet of a verification: every difference, and a summary that can be handed over.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -21,32 +21,32 @@ use crate::table::{
     create_writer,
 };
 
-/// The columns, and the one that says what is wrong.
+/// How many columns the sheet has, and the 0-based position of the one that says what is wrong.
 const COLUMNS: usize = 10;
 const PROBLEM: usize = 8;
 
-/// What the summary says.
+/// The facts in the summary of a verification.
 #[derive(Debug)]
 pub(crate) struct VerifyFacts {
-    /// Rows that were compared.
+    /// How many rows were compared.
     pub rows: u64,
-    /// Fields that were compared.
+    /// How many fields were compared.
     pub fields: u64,
-    /// Rows that differ.
+    /// How many rows differ.
     pub different_rows: u64,
-    /// Rows whose outcome is not known.
+    /// How many rows have an outcome that is not known, so that nothing could be compared.
     pub unknown_rows: u64,
-    /// Adds of which second customers were looked for.
+    /// For how many adds second customers were looked for.
     pub looked_for: u64,
-    /// Calls that it cost.
+    /// How many calls the verification cost.
     pub calls: u64,
-    /// How long it took.
+    /// How long the verification took.
     pub elapsed: Duration,
-    /// The rows of the job by status.
+    /// How many rows of the job have each status.
     pub outcomes: Vec<(Status, u64)>,
 }
 
-/// The sheet while it is written.
+/// The sheet of a verification while it is written.
 pub(crate) struct VerifySheet<'a> {
     path: PathBuf,
     writer: Box<dyn TableWriter>,
@@ -56,7 +56,8 @@ pub(crate) struct VerifySheet<'a> {
 }
 
 impl<'a> VerifySheet<'a> {
-    /// Starts the file.
+    /// Starts the file at `output`, else at a fresh path beside the source: CSV if its extension is `.csv`, else a
+    /// workbook.
     pub(crate) fn create(
         folder: &JobFolder,
         spec: &'a JobSpec,
@@ -72,7 +73,7 @@ impl<'a> VerifySheet<'a> {
             .is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
         let format = if is_csv { Format::Csv } else { Format::Xlsx };
         let mut writer = create_writer(format, folder_of(&path))?;
-        // The texts are wrapped at these widths; the other columns are as wide as their content.
+        // Texts are wrapped at these widths. A column of width 0 is as wide as its content.
         let widths = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 56.0, 44.0];
         let columns = sheets::verify_columns(lang).into_iter().zip(widths);
         let columns = columns.map(|(header, width)| Column {
@@ -222,21 +223,21 @@ impl<'a> VerifySheet<'a> {
 /// A difference between what was sent and what is stored.
 #[derive(Debug, Clone)]
 pub(crate) struct Difference {
-    /// The row.
+    /// The row that sent it.
     pub row: RowNumber,
-    /// The customer; none of a row whose outcome is not known.
+    /// The row's customer; `None` for a row whose outcome is not known.
     pub id: Option<CustomerId>,
-    /// The customer that is stored besides, and need not be.
+    /// The second customer that is stored besides the row's own, and that may be deleted.
     pub second: Option<CustomerId>,
-    /// The name of the customer that is spoken of, where it is known.
+    /// The name of the customer with the difference; empty where it is not known.
     pub name: String,
-    /// The field's label; empty for the customer as a whole.
+    /// The field's label; empty for a difference of the customer as a whole.
     pub field: String,
     /// What was sent.
     pub sent: String,
     /// What is stored.
     pub stored: String,
-    /// What is to be said of it.
+    /// The problem that the sheet reports.
     pub problem: Problem,
 }
 
@@ -254,7 +255,7 @@ impl Difference {
         }
     }
 
-    /// A row whose outcome is not known, with what its look-up came to.
+    /// Makes the line of a row whose outcome is not known, with what its look-up came to.
     pub(crate) fn unknown(row: &JournalRow) -> Self {
         let name = row.record.as_ref().and_then(Record::name);
         let problem = row.problems.first().cloned();

@@ -1,8 +1,17 @@
-//! What has changed between a plan and its apply: found before anything is written, and never written over.
+//! The guard: compares planned rows with the CRM once more, so that nobody's later work is written over.
 //!
-//! A planned change is compared, field by field, with what the plan saw; for a planned add somebody may have added the
-//! customer meanwhile, so its keys are looked up once more. One look or search just before each call, or one pass over the
-//! list before all of them, whichever takes fewer calls.
+//! The race, in order:
+//!
+//! 1. A row is decided beside the customer as it is stored then.
+//! 2. Minutes or days pass, until somebody applies the plan or resumes the job.
+//! 3. A colleague changes a planned field, or adds the customer that a row is to add.
+//! 4. The row is sent. The colleague's value is lost, or the customer is stored twice.
+//!
+//! So each update, and each deletion of an undo, is compared field by field with what the plan saw, and the keys of
+//! each add are looked up once more. A row whose customer has changed, or was added meanwhile, is held: it is not sent,
+//! and says why. The guard reads by one call just before each row's call, or by one pass over the list before all of
+//! them, whichever takes fewer calls. A change that comes between the guard's look and the write is not seen: the API
+//! has no conditional write.
 
 use std::collections::HashMap;
 
@@ -23,25 +32,25 @@ use crate::stored::change;
 use crate::stored::customer::StoredCustomer;
 use crate::stored::found::Found;
 
-/// Compares each row just before its call.
+/// The guard that looks at the CRM just before each call.
 pub(crate) struct Guard<'a> {
     context: &'a Context,
     searcher: Searcher<'a>,
     judge: GuardJudge<'a>,
 }
 
-/// What a look just before the call came to.
+/// What comparing a planned row with the CRM came to.
 pub(crate) enum GuardVerdict {
-    /// It may be sent; the customer as it is now, where it was read.
+    /// The row may be sent. Holds the customer's JSON as it is now, where it was read.
     Free(Option<String>),
-    /// It must not be sent, and why; the customer that is there instead.
+    /// The row must not be sent: why, and the one customer that is there instead, if there is one.
     Held(Problem, Option<CustomerId>),
-    /// Everything is stored already.
+    /// The CRM holds everything that the row would write already.
     AsItWas,
 }
 
 impl GuardVerdict {
-    /// As the journal keeps a row that is not sent; `None` for one that is.
+    /// Returns the row as the journal keeps it when it is not sent; `None` if it may be sent.
     fn held(self, number: RowNumber) -> Option<HeldRow> {
         let (status, problem, customer) = match self {
             Self::Free(_) => return None,
@@ -57,17 +66,20 @@ impl GuardVerdict {
     }
 }
 
-/// What makes a planned row one that must not be sent.
+/// The rules by which a planned row is held.
 struct GuardJudge<'a> {
     spec: &'a JobSpec,
     match_schema: Schema,
-    /// Of rows whose customer earlier rows of the job write as well: what those write.
+    /// By row: what earlier rows of the job write to the same customer. Rows without such earlier rows are left out.
     earlier: HashMap<RowNumber, Vec<Record>>,
 }
 
 impl<'a> Guard<'a> {
-    /// Compares all pending rows with the list, where that takes fewer calls than a look at each; those that have changed
-    /// are held. Else the guard that looks before each call.
+    /// Begins guarding the pending rows of a job.
+    ///
+    /// Where one pass over the list takes fewer calls than a look at each row, all rows are compared here, those that
+    /// must not be sent are held in the journal, and `None` is returned. `None` is also returned when no row needs
+    /// comparing. Otherwise returns the guard that looks before each call.
     pub(crate) fn begin(
         folder: &'a JobFolder,
         spec: &'a JobSpec,
@@ -86,7 +98,7 @@ impl<'a> Guard<'a> {
                 state == crate::journal::RowState::At(Status::Pending) && its == action
             })
         };
-        // A delete that somebody has asked for needs no more than its copy; that of an undo is a conclusion.
+        // A person named the customers of `ferry delete`. The deletions of an undo are ferry's own conclusion.
         let undone = if spec.kind.is_undo() {
             pending(Action::Delete)
         } else {
@@ -117,7 +129,8 @@ impl<'a> Guard<'a> {
         Ok(None)
     }
 
-    /// Whether a row must not be sent. `before` is its customer as the plan saw it.
+    /// Reads what the CRM holds for a row, and decides whether the row may be sent. `before` is its customer as the
+    /// plan saw it. Fails with the error of the read, if the row alone is not to blame.
     pub(crate) fn check(
         &self,
         row: &JournalRow,
@@ -155,7 +168,7 @@ impl<'a> Guard<'a> {
     }
 }
 
-/// Of rows whose customer earlier rows of the job write as well: what those write.
+/// By row: what earlier rows of the job write to the same customer. Rows without such earlier rows are left out.
 fn earlier_records(journal: &Journal) -> Result<HashMap<RowNumber, Vec<Record>>, JobError> {
     let mut earlier = HashMap::new();
     for rows in journal.shared_customers()?.into_values() {
@@ -199,7 +212,7 @@ impl GuardJudge<'_> {
                         self.compare(row, before.as_ref(), &now)
                     }
                     Some(Found::Unread(problem)) => GuardVerdict::Held(problem.clone(), None),
-                    // The call says so.
+                    // The call itself reports that the customer is gone.
                     Some(Found::Gone) | None => GuardVerdict::Free(None),
                 };
                 held.extend(checked.held(row.number));
@@ -231,7 +244,8 @@ impl GuardJudge<'_> {
         Ok(())
     }
 
-    /// Whether a planned field is not as the plan saw it, or all of them are as they shall be.
+    /// Compares the planned fields of a row with the customer as it is `now`: held at the first field that is neither
+    /// as the plan saw it, nor as planned, nor written by an earlier row of the job.
     fn compare(
         &self,
         row: &JournalRow,
@@ -261,7 +275,7 @@ impl GuardJudge<'_> {
             let single = Record {
                 fields: vec![(key.clone(), value.clone())],
             };
-            // What is stored as planned by now needs no write, and is nobody's loss.
+            // A field that holds the planned value by now loses nothing by the write.
             let is_there = match row.action {
                 Action::Restore => {
                     let stored = now.get(key.as_str()).unwrap_or(&Json::Null);
@@ -269,7 +283,7 @@ impl GuardJudge<'_> {
                 }
                 _ => change::new_in(&single, now, schema).is_empty(),
             };
-            // What an earlier row of the job has written is no surprise.
+            // A value that an earlier row of this job has written is not a colleague's change.
             let is_ours = || {
                 let earlier = self.earlier.get(&row.number).into_iter().flatten();
                 let mut values = earlier.filter_map(|record| record.get(key.as_str()));
@@ -316,6 +330,6 @@ fn added(found: KeyMatch) -> GuardVerdict {
         }
     };
     let problem = Problem::new(Code::AddedSincePlan).with("ids", ids);
-    // The sheet names it, so that the row can become its update.
+    // The result sheet names the customer, so that the row can become its update.
     GuardVerdict::Held(problem, one)
 }

@@ -1,4 +1,4 @@
-//! Decisions become calls, and calls outcomes.
+//! Carries out what was decided: decisions become calls, and calls become outcomes in the journal.
 
 pub(crate) mod guard;
 pub(crate) mod run;

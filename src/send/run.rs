@@ -1,4 +1,9 @@
-//! Carries a decided job out: sends, looks up what is in doubt, sends again what is proven absent.
+//! Carries a decided job out, in rounds: send what is pending, look up what is in doubt, and send again what is proven
+//! absent.
+//!
+//! The invariant: an add is sent a second time only when its absence is proven. A round that leaves nothing to send
+//! again ends the run. So that a CRM that loses every add cannot keep it going, both the rounds of a run and the
+//! absences of a row are bounded.
 
 use std::collections::BTreeMap;
 
@@ -16,13 +21,13 @@ use crate::send::guard::Guard;
 use crate::send::sender::{Schemas, Sending};
 use crate::stored::customer::StoredCustomer;
 
-/// How often rows that were proven absent are sent again before a person is asked to look.
+/// Rounds of a run at most. After them the job is stopped, and a person decides whether to resume it.
 const MOST_ROUNDS: u32 = 10;
-/// A row that was proven absent so often is one that the CRM fails on.
+/// A row that was proven absent so often in one run is `failed` and not sent again: the CRM seems to fail on it.
 const MOST_ABSENCES: u32 = 8;
 
-/// Sends what is pending of a confirmed job, and looks up what is in doubt. A job that is held back, or that nobody was asked
-/// about, sends nothing.
+/// Sends the pending rows of a confirmed job, and looks up those in doubt. A job that is held back sends nothing, and
+/// neither does one that nobody has confirmed because `--max-errors` was exceeded.
 pub(crate) fn run(
     mut job: OpenJob,
     options: &SendOptions,
@@ -56,7 +61,7 @@ pub(crate) fn run(
     Ok(ended)
 }
 
-/// Sends, looks rows in doubt up, and sends again those that were proven not to have been added.
+/// Runs at most [`MOST_ROUNDS`] rounds of sending and settling, and returns the job with why it ended.
 fn send_all(
     mut job: OpenJob,
     options: &SendOptions,
@@ -127,7 +132,7 @@ fn send_all(
     })
 }
 
-/// Looks up what is in doubt after all was sent. Why the run ends; `None` when rows are to be sent again.
+/// Looks up the rows in doubt after a round was sent. Returns why the run ends; `None` when rows are to be sent again.
 fn settle(
     job: &mut OpenJob,
     end: End,
@@ -159,7 +164,7 @@ fn settle(
     }))
 }
 
-/// Rows that were sent again and again, and each time were proven not to be stored: refused, in effect.
+/// Counts this round's absent rows, and returns as `failed` those that were proven absent [`MOST_ABSENCES`] times.
 fn given_up(absent: &[AbsentRow], absences: &mut BTreeMap<RowNumber, u32>) -> Vec<RowOutcome> {
     let mut rows = Vec::new();
     for row in absent {
@@ -179,8 +184,8 @@ fn given_up(absent: &[AbsentRow], absences: &mut BTreeMap<RowNumber, u32>) -> Ve
     rows
 }
 
-/// Customers that an undo or a delete has found gone are forgotten as if it had deleted them: whoever brings their rows
-/// again adds them again.
+/// Makes the ledger forget the customers that an undo or a delete found gone, as if the job had deleted them. An import
+/// of their rows then adds them again.
 fn forget_gone(journal: &Journal, ledger: &mut Ledger) -> Result<(), JobError> {
     let mut wrong = RowCursor::over(RowSet::WithProblems);
     while let Some(rows) = wrong.next_batch(journal)? {
@@ -198,8 +203,8 @@ fn forget_gone(journal: &Journal, ledger: &mut Ledger) -> Result<(), JobError> {
     Ok(())
 }
 
-/// Of a customer that an undo adds again the ledger forgets the old `_id`, in case the process that deleted it died before
-/// it could.
+/// Makes the ledger forget the old `_id` of each customer that an undo is to add again. The process that deleted the
+/// customer may have died before it wrote that into the ledger.
 fn forget_replaced(journal: &Journal, ledger: &mut Ledger) -> Result<(), JobError> {
     let mut pending = RowCursor::over(RowSet::Pending);
     while let Some(rows) = pending.next_batch(journal)? {
@@ -214,8 +219,8 @@ fn forget_replaced(journal: &Journal, ledger: &mut Ledger) -> Result<(), JobErro
     Ok(())
 }
 
-/// Looks up what became of the rows of other jobs on which rows of this one wait. A job that is gone, or that
-/// another process works on, is left alone. What the CRM said when it could not be asked comes back.
+/// Looks up the rows of other jobs on which rows of this one wait. A job that cannot be read, or that another process
+/// works on, is left alone. Returns the error of a call that shows that the CRM cannot be asked now.
 fn look_up_others(
     journal: &Journal,
     options: &SendOptions,

@@ -1,12 +1,21 @@
-//! Sends what was decided.
+//! The senders: pending rows of the journal become calls, several at a time, and replies become outcomes.
 //!
 //! ```text
 //! journal: pending ─► groups ─► journal: sending ─► (bounded channel) ─► senders ─► journal: outcome
 //! ```
 //!
-//! A group of intents is what the pace releases within [`GROUP_TIME`], at least one row for each sender,
-//! and it is committed before any of its calls leaves. After a stop, rows whose call never left go back to
-//! *pending*; what is on the way is finished and recorded.
+//! The race, in order:
+//!
+//! 1. An add leaves, and the CRM stores it.
+//! 2. The process dies before the reply is written down.
+//! 3. A resume finds the row *pending* and sends it again: the customer is stored twice.
+//!
+//! So a group of rows is committed as *sending* before any of its calls leaves. A group holds what the pace releases
+//! within [`GROUP_TIME`], and at least one row for each sender: a larger group would leave more rows in doubt after a
+//! crash, a smaller one would cost more commits. After a stop, rows whose call has not left go back to *pending*; calls
+//! that are on the way are finished and recorded.
+//!
+//! Calls of one customer never overlap ([`CustomerLocks`]): a later row of the sheet must win.
 
 use std::collections::HashSet;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -34,23 +43,23 @@ use crate::stored::{change, list, value};
 
 pub(crate) use crate::crm::{CallError, Class, Crm, Pace, problem_of};
 
-/// The stretch of time whose calls are committed together.
+/// How much of the pace one group holds.
 const GROUP_TIME: Duration = Duration::from_millis(250);
 
 /// The most rows in one group, however fast the pace.
 const GROUP_ROWS: usize = 1024;
 
-/// The fields, as they are written to customers that an `_id` names, and to those that a key has found.
+/// A job's fields: as they are written to customers that an `_id` names, and to customers that were found by a key.
 #[derive(Debug, Clone)]
 pub(crate) struct Schemas {
     plain: Schema,
     matched: Schema,
-    /// In which the CRM writes times.
+    /// The zone in which the CRM writes times.
     timezone: String,
 }
 
 impl Schemas {
-    /// Those of a job.
+    /// Takes the fields of a job's spec.
     pub(crate) fn of(spec: &JobSpec) -> Self {
         Self {
             plain: spec.schema.clone(),
@@ -68,7 +77,8 @@ impl Schemas {
     }
 }
 
-/// Customers whose calls are on the way: rows of one customer go one after the other, in the order of the sheet.
+/// The customers whose calls are on the way. Rows of one customer are sent one after the other, in the order of the
+/// sheet.
 #[derive(Default)]
 struct CustomerLocks {
     customers: Mutex<HashSet<CustomerId>>,
@@ -76,7 +86,7 @@ struct CustomerLocks {
 }
 
 impl CustomerLocks {
-    /// Waits until no call of the customer is on the way, and takes it.
+    /// Waits until no call of the customer is on the way, and locks the customer.
     fn take(&self, id: &CustomerId) {
         let mut customers = self.lock();
         while customers.contains(id) {
@@ -100,7 +110,7 @@ impl CustomerLocks {
     }
 }
 
-/// What everyone who sends shares.
+/// What all senders of one round share.
 struct SenderContext<'a> {
     crm: &'a dyn Crm,
     schemas: &'a Schemas,
@@ -120,16 +130,16 @@ pub(crate) struct Sending<'a> {
     pub(crate) guard: Option<&'a Guard<'a>>,
     /// Calls in flight at most.
     pub(crate) concurrency: usize,
-    /// Counts the wrong rows of the run.
+    /// Counts the rows of the run that are wrong, and says when they are too many.
     pub(crate) errors: &'a ErrorLimit,
-    /// Counts what the job costs; one for all rounds of a run.
+    /// Counts the job's calls and time, over all rounds of a run.
     pub(crate) effort: &'a EffortCounter,
     pub(crate) context: &'a Context,
 }
 
 impl Sending<'_> {
-    /// Sends the pending rows of a job, at most `limit` of them, until none is left or something stops it. The job comes back
-    /// with everything written.
+    /// Sends the pending rows of a job, at most `limit` of them, until none is left or something stops it. Returns the
+    /// job once every outcome is written, and why sending ended.
     pub(crate) fn send_pending(&self, job: OpenJob, limit: Option<u64>) -> Result<Ended, JobError> {
         let context = self.context;
         let monitor = context.monitor.as_ref();
@@ -176,7 +186,7 @@ impl Sending<'_> {
         let end = end.unwrap_or_else(PoisonError::into_inner);
         let end = end.filter(|end| left > 0 || *end != End::TooManyErrors);
         let end = end.unwrap_or(match (left, is_limited) {
-            // A stop that comes after the last row has nothing to stop.
+            // A stop after the last row has stopped nothing.
             (0, _) => End::Finished,
             (_, true) => End::Limited,
             (_, false) => End::Stopped,
@@ -191,7 +201,7 @@ impl Sending<'_> {
         Ok(Ended { job, end })
     }
 
-    /// Starts the senders and feeds them. True when the limit ended it.
+    /// Starts the senders and feeds them. Returns true when the limit ended it.
     fn feed_senders(
         &self,
         reader: &Journal,
@@ -200,7 +210,7 @@ impl Sending<'_> {
         limit: Option<u64>,
     ) -> Result<bool, JobError> {
         let concurrency = self.concurrency.max(1);
-        // Few rows wait in the channel: a crash leaves those in doubt that may have left, and few others.
+        // A small channel: rows that wait in it when the process dies are in doubt although they were not sent.
         let (to_senders, rows) = bounded::<QueuedRow>(concurrency);
         let outcomes = recorder.outcomes();
         std::thread::scope(|scope| {
@@ -221,7 +231,7 @@ impl Sending<'_> {
     }
 }
 
-/// Commits groups of intents and hands them to the senders. Dropped, it closes their channel.
+/// Commits groups of rows as *sending* and hands them to the senders. Dropping the feeder closes their channel.
 struct Feeder<'a> {
     reader: &'a Journal,
     recorder: &'a Recorder,
@@ -231,20 +241,21 @@ struct Feeder<'a> {
 }
 
 impl Feeder<'_> {
-    /// How many rows are committed together, of so many that are left.
+    /// Returns how many rows the next group holds, of at most `left`.
     fn group_rows(&self, left: u64) -> usize {
         let released = self.senders.pace.calls_within(GROUP_TIME);
         let released = released.clamp(self.concurrency, GROUP_ROWS);
         usize::try_from(left).unwrap_or(usize::MAX).min(released)
     }
 
-    /// Feeds the senders. True when the limit ended it.
+    /// Feeds the senders until no row is pending, a stop is asked for, or `limit` rows were handed over. Returns true
+    /// when the limit ended it.
     fn feed(&self, limit: Option<u64>) -> Result<bool, JobError> {
         let stop = self.senders.stop;
         let mut pending = RowCursor::over(RowSet::Pending);
         let mut left = limit.unwrap_or(u64::MAX);
         while !stop.is_requested() {
-            // A spent quota ends the senders' calls as well, and they say so.
+            // Where a quota is spent, the senders' calls fail as well and report why.
             if self.senders.pace.wait_until_open(stop).is_err() {
                 break;
             }
@@ -257,7 +268,7 @@ impl Feeder<'_> {
             }
             for row in self.recorder.intend(rows)? {
                 left = left.saturating_sub(1);
-                // Senders answer every row that they were given, so nobody waits for good.
+                // Senders release the customer of every row that they are given, so this wait ends.
                 if let Some(id) = &row.customer {
                     self.senders.locks.take(id);
                 }
@@ -268,7 +279,7 @@ impl Feeder<'_> {
                     }
                     None => None,
                 };
-                // Senders take rows until the channel closes, also after a stop, so this cannot block for good.
+                // Senders take rows until the channel closes, also after a stop, so this wait ends too.
                 if self.to_senders.send(QueuedRow { row, before }).is_err() {
                     return Ok(false);
                 }
@@ -278,10 +289,10 @@ impl Feeder<'_> {
     }
 }
 
-/// A row on its way to be sent.
+/// A row that waits for a sender.
 struct QueuedRow {
     row: JournalRow,
-    /// Its customer as the plan saw it, where that is compared.
+    /// The row's customer as the plan saw it; `None` without a guard.
     before: Option<StoredCustomer>,
 }
 
@@ -312,19 +323,19 @@ fn send_rows(rows: &Receiver<QueuedRow>, outcomes: &OutcomeSender, senders: &Sen
 }
 
 impl SenderContext<'_> {
-    /// The next row of the same customer may go.
+    /// Lets the next row of the same customer go.
     fn finished_with(&self, row: &JournalRow) {
         if let Some(id) = &row.customer {
             self.locks.give_back(id);
         }
     }
 
-    /// The job cannot go on: remembers why, and asks everyone to stop.
+    /// Ends the run because of a call: no other row would fare better.
     fn give_up(&self, error: CallError) {
         self.end_with(End::of(error));
     }
 
-    /// Remembers why, unless somebody stopped it before, and asks everyone to stop.
+    /// Asks all senders to stop, and remembers why. A stop that was asked for earlier keeps its own reason.
     fn end_with(&self, why: End) {
         if self.stop.is_requested() {
             return;
@@ -336,7 +347,7 @@ impl SenderContext<'_> {
     }
 }
 
-/// Sends one row. `Err` when nothing happened and the row is to stay pending.
+/// Sends one row and returns its outcome. Fails when nothing was sent that could have an effect: the row stays pending.
 fn send(
     row: &JournalRow,
     before: Option<&StoredCustomer>,
@@ -392,11 +403,11 @@ fn send(
             } else {
                 None
             };
-            // Some servers answer an update with nothing.
+            // Some servers answer an update without the customer.
             let after = (!is_add && !customer.fields.is_empty())
-                // A map of JSON values is always JSON.
+                // Cannot fail: a map of JSON values is JSON.
                 .then(|| serde_json::to_string(&customer.fields).unwrap_or_default());
-            // Of a new customer it is enough to know whether it is still the same.
+            // An undo only asks whether a new customer is still the same, so a digest is kept in place of the fields.
             let digest = is_add.then(|| value::digest(&customer.fields));
             Ok(RowOutcome {
                 customer: if is_add {
@@ -438,7 +449,8 @@ fn send(
     }
 }
 
-/// What to say where the CRM has answered an add with a customer that was there before.
+/// Returns the problem of an add that the CRM has answered with an older customer, or with one of another name; `None`
+/// where the customer is a new one.
 fn merged(
     row: &JournalRow,
     customer: &Customer,
@@ -458,24 +470,25 @@ fn merged(
     })
 }
 
-/// What became of a row's calls.
+/// What a row's calls came to.
 enum Answer {
-    /// The customer as the reply has it, and as it was read just before, if it was.
+    /// The customer was written: as the reply has it, and its JSON as it was read just before, where it was read.
     Stored {
         customer: Box<Customer>,
         before: Option<String>,
     },
-    /// It has everything already.
+    /// Nothing was written: the customer holds every value already.
     AsItWas,
-    /// It is deleted.
+    /// The customer was deleted.
     Deleted,
-    /// It was gone before.
+    /// The customer that was to be deleted was gone already.
     Gone,
-    /// Nothing was sent, and why; the customer that is there instead.
+    /// The guard held the row: why, and the customer that is there instead, if there is one.
     Held(Problem, Option<CustomerId>),
 }
 
-/// Makes the call of a row; the outer error is for a row that says nothing one could send.
+/// Makes the call of a row. The inner error is that of a call; the outer one is that of a journal row that cannot be
+/// turned into a call.
 fn call(
     row: &JournalRow,
     senders: &SenderContext<'_>,
@@ -488,7 +501,7 @@ fn call(
         (Action::Update, Some(id), Some(record)) => {
             update(id, record, senders.schemas.of_row(row), senders)
         }
-        // What is restored was whole when it was stored.
+        // A restored field holds the whole old value, so there is nothing to merge with what is stored.
         (Action::Restore, Some(id), Some(record)) => senders
             .crm
             .update(id, record)
@@ -506,20 +519,20 @@ fn call(
     })
 }
 
-/// Which of a row's calls failed.
+/// A call of a row that failed.
 enum Unsent {
-    /// The one that writes.
+    /// The call that writes: it may have had an effect.
     Call(CallError),
-    /// The one that reads first; nothing was written.
+    /// The call that reads before the write: nothing was written.
     Read(CallError),
 }
 
-/// Whether no other row would fare better.
+/// Whether an error of this class would befall every other row as well.
 fn ends_the_job(class: Class) -> bool {
     class.is_fatal() || matches!(class, Class::NotSent | Class::Busy)
 }
 
-/// A journal row that says nothing one could send: never guessed at.
+/// Returns the error of a journal row whose action lacks its customer or record. Nothing is guessed, so the job ends.
 fn unreadable(row: &JournalRow) -> CallError {
     CallError {
         class: Class::NotSent,
@@ -534,7 +547,8 @@ fn unreadable(row: &JournalRow) -> CallError {
     }
 }
 
-/// Sends an update, unless the customer has everything already by now.
+/// Sends an update. Where lists are merged, the customer is read first, and nothing is sent if it holds every value
+/// already.
 fn update(
     id: &CustomerId,
     record: &Record,

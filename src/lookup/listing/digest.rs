@@ -1,4 +1,5 @@
-//! What a page says of the columns that a sheet will need, so that nobody has to read all pages twice.
+//! The digest of a page: which fields hold something, and how much. It tells which columns a sheet will need, so that
+//! the pages need not be read twice.
 
 use std::collections::BTreeMap;
 
@@ -9,26 +10,26 @@ use crate::model::Customer;
 use crate::stored::customer::{Unreadable, read};
 use crate::stored::value::{items, plain_text};
 
-/// How much of a field there is: in one page, or in all.
+/// How far the values of a field reach, in one page or in all pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Extent(
-    /// The most values that a customer has; 0 where nobody has one.
+    /// The last position that holds a value or a memo, over all customers; 0 where none does.
     pub u16,
-    /// The last position that has a memo; 0 where none has.
+    /// The last position that holds a memo, over all customers; 0 where none does.
     pub u16,
 );
 
-/// Fields that hold something, and the newest time that was seen.
+/// The fields that hold something, and the newest time, of one page or of all pages.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Digest {
-    /// By key.
+    /// The extent of each field, by its key.
     pub fields: BTreeMap<String, Extent>,
     /// The latest time of creation or change, as the server writes it; empty when there is none.
     pub newest: String,
 }
 
 impl Digest {
-    /// Takes a customer in.
+    /// Adds a customer.
     pub fn add(&mut self, customer: &Customer) {
         for (key, value) in &customer.fields {
             let extent = extent_of(value);
@@ -49,7 +50,7 @@ impl Digest {
         }
     }
 
-    /// Takes in what another page says.
+    /// Adds the digest of another page.
     pub fn merge(&mut self, other: Self) {
         for (key, extent) in other.fields {
             self.fields.entry(key).or_default().widen(extent);
@@ -59,18 +60,19 @@ impl Digest {
         }
     }
 
-    /// As the spool keeps it.
+    /// Writes the digest as the spool keeps it.
     pub fn to_text(&self) -> String {
-        // A map of texts and numbers is always JSON.
+        // Cannot fail: a map of texts and numbers is JSON.
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// Reads it back. Taken for a page that says nothing, it could cost the sheet a column.
+    /// Reads a digest back. A text that cannot be read is an error: an empty digest in its place could cost the sheet a
+    /// column.
     pub fn from_text(text: &str) -> Result<Self, Unreadable> {
         read(text)
     }
 
-    /// The extent of a field.
+    /// Returns the extent of a field; zeros where no customer holds anything.
     pub fn extent(&self, key: &str) -> Extent {
         self.fields.get(key).copied().unwrap_or_default()
     }

@@ -1,10 +1,11 @@
-//! Pages in parallel, each onto the disk as it comes.
+//! Fetches the pages of a pass in parallel, and writes each to the disk as it comes.
 //!
 //! ```text
 //! numbers of missing pages ─► workers: list ─► (bounded channel) ─► spool, as many pages a commit as are there
 //! ```
 //!
-//! The server's count moves while pages come, so the numbers of a pass are found out anew until nothing is missing.
+//! The server's count changes while pages come, so the missing pages are computed anew until none is missing. A page
+//! that is too short is asked for again: it is never taken for the end of the list.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -20,25 +21,25 @@ use crate::lookup::listing::paging::{Paging, is_short};
 use crate::lookup::listing::start::Start;
 use crate::model::{Code, Monitor, Problem, Stop, Task};
 
-/// How often a page that is too short is asked for.
+/// How often a page that is too short is asked for at most.
 const SHORT_TRIES: u32 = 3;
 
-/// How often the cap of the first page is taken for what it is.
+/// How often the first page is asked for at most, to find the server's page size.
 const CAP_TRIES: u32 = 3;
 
 /// Pages in one commit at most.
 const BATCH_PAGES: usize = 32;
 
-/// How often a pass may grow while it is read.
+/// How often the missing pages of one pass are computed at most.
 const MOST_ROUNDS: u32 = 1000;
 
-/// How many pages hold so many customers.
+/// Returns how many pages of `limit` customers hold so many customers; at least 1.
 pub(crate) fn pages_of(count: u64, limit: u32) -> u64 {
     count.div_ceil(u64::from(limit.max(1))).max(1)
 }
 
-/// The first page, the moment it was counted at, and how many customers the server really gives a page: fewer on page
-/// 1 than asked for and than there are is its cap (contract.md).
+/// Reads the first page. Returns the moment at which the list began, the server's page size, and the page. The page
+/// size is what page 1 holds, if that is fewer customers than were asked for and than there are (contract.md).
 pub(crate) fn first_page(
     options: &ListOptions,
     context: &Context,
@@ -56,7 +57,7 @@ pub(crate) fn first_page(
         }
         limit = found;
     }
-    // A server that gives fewer each time has no cap: the pages are short, and will be said to be.
+    // A server that gives fewer customers each time has no page size. Its pages will be reported as short.
     let page = context.crm.list(&query(options, 1, limit))?;
     let ahead = context.server_clock.server_clock_offset();
     let now = jiff::Timestamp::now().as_second();
@@ -72,13 +73,14 @@ fn query(options: &ListOptions, page: u32, limit: u32) -> Query {
     }
 }
 
-/// A page ready for the disk.
+/// Packs a page for the disk.
 pub(crate) fn packed(page: SpoolPage) -> Result<PackedPage, JournalError> {
     page.pack()
         .map_err(|error| JournalError::Stopped(error.to_string()))
 }
 
-/// Reads what a pass lacks; `None` when it lacks nothing any more.
+/// Reads the pages that a pass lacks. Returns `None` when it lacks none any more, else why reading ended early. Every
+/// second pass reads from the last page to the first.
 pub(crate) fn fetch(
     spool: &mut Spool,
     pass: u32,
@@ -106,11 +108,11 @@ pub(crate) fn fetch(
             None => {}
         }
     }
-    // A set that grows faster than it is read has no end.
+    // A list that grows faster than it is read has no end.
     Ok(None)
 }
 
-/// What the workers share.
+/// What the workers of one pass share.
 struct Fetchers<'a> {
     crm: &'a dyn Crm,
     stop: &'a Stop,
@@ -144,7 +146,7 @@ fn fetch_pages(
         }
         drop(to_spool);
         let kept = keep(spool, &pages, fetchers.monitor);
-        // A spool that cannot be written ends the workers: nobody takes their pages any more.
+        // Dropping the channel ends the workers, also where the spool cannot be written.
         drop(pages);
         kept
     });
@@ -203,7 +205,7 @@ fn work(
     }
 }
 
-/// Reads a page; one that is too short is asked for again, and never taken for the end.
+/// Reads a page. One that is too short is asked for again; if it stays too short, the monitor is told.
 fn read_page(number: u32, paging: Paging<'_>, fetchers: &Fetchers<'_>) -> Result<Page, CallError> {
     let mut page = fetchers
         .crm

@@ -1,4 +1,4 @@
-//! The whole list of an account, read in pages while people work in it.
+//! Reads the whole list of an account, page by page, while people work in it.
 
 pub(crate) mod digest;
 pub(crate) mod fetch;

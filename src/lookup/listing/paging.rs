@@ -1,4 +1,4 @@
-//! A page of the list, and its customers, as they are kept on the disk.
+//! Turns pages of the list, and their customers, into what the spool keeps on the disk.
 
 use crate::crm::Page;
 use crate::journal::{SpoolCustomer, SpoolPage};
@@ -8,19 +8,19 @@ use crate::lookup::listing::start::Start;
 use crate::model::Customer;
 use crate::stored::customer::StoredCustomer;
 
-/// How a pass is read.
+/// How the pages of a list are read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Paging<'a> {
-    /// What was asked for.
+    /// How the list is to be read.
     pub options: &'a ListOptions,
-    /// When the list was begun.
+    /// The moment at which the list began.
     pub start: &'a Start,
-    /// Customers a page, as the server gives them.
+    /// The server's page size.
     pub limit: u32,
 }
 
 impl Paging<'_> {
-    /// A page of a pass as the spool keeps it.
+    /// Returns a page of a pass as the spool keeps it.
     pub fn received(&self, pass: u32, number: u32, page: &Page) -> SpoolPage {
         let mut digest = Digest::default();
         for customer in &page.customers {
@@ -37,7 +37,7 @@ impl Paging<'_> {
         }
     }
 
-    /// A customer as the spool keeps it.
+    /// Returns a customer as the spool keeps it.
     pub fn kept(&self, customer: &Customer) -> SpoolCustomer {
         let is_filtered = self.options.condition.is_some();
         let created = customer.created.as_deref().unwrap_or_default();
@@ -50,7 +50,7 @@ impl Paging<'_> {
     }
 }
 
-/// Whether a page holds fewer customers than its own count leaves for it.
+/// Whether a page holds fewer customers than it should, by the count in its own reply.
 pub(crate) fn is_short(page: &Page, number: u32, limit: u32) -> bool {
     let before = u64::from(number.saturating_sub(1)) * u64::from(limit);
     let due = page.count.saturating_sub(before).min(u64::from(limit));

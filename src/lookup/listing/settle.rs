@@ -1,5 +1,5 @@
-//! Customers that a pass did not bring although an earlier one had: each is read by itself, and is then known to be
-//! there or gone.
+//! Settles customers that a pass did not bring although an earlier pass had: each is read by itself, and is then known
+//! to be stored or gone.
 
 use std::collections::BTreeSet;
 
@@ -13,10 +13,10 @@ use crate::lookup::listing::options::ListEnd;
 use crate::lookup::listing::paging::Paging;
 use crate::model::{CustomerId, Monitor, Task};
 
-/// How many are read between two commits.
+/// How many customers are read between two commits.
 const BATCH: u64 = 200;
 
-/// Settles those that a pass lacks; `None` when that is done.
+/// Settles the customers that a pass lacks. Returns `None` when all were asked for, else why that ended early.
 pub(crate) fn settle(
     spool: &mut Spool,
     pass: u32,
@@ -50,8 +50,8 @@ pub(crate) fn settle(
     Ok(end)
 }
 
-/// Keeps what is known. A customer that cannot be read is neither there nor gone: the pass goes on lacking it, so the
-/// list cannot be called complete by it.
+/// Writes the answers to the spool. A customer that cannot be read is neither stored nor gone: the pass still lacks it,
+/// so the pass cannot prove the list complete.
 fn keep(
     spool: &mut Spool,
     pass: u32,

@@ -1,8 +1,8 @@
-//! The moment at which an export began, by the server's clock, and whether a customer was there by then.
+//! The moment at which a list began, by the server's clock, and whether a customer was stored by then.
 //!
 //! The invariant: [`Age::Before`] is said only of a customer that was certainly created before the server counted.
-//! Times of creation have no zone and whole seconds, and another clock than `Date`; what lies within these doubts is
-//! [`Age::Unsure`].
+//! Times of creation are given in whole seconds and without a zone, and by another clock than `Date`. A customer whose
+//! time lies within these doubts is [`Age::Unsure`].
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -12,37 +12,39 @@ use crate::journal::Age;
 use crate::model::Customer;
 use crate::stored::birth::seconds_of;
 
-/// How far the clock of the server's `Date` may be from the one by which it writes `createTime`, in seconds: a proxy
-/// gives the one, a database the other.
+/// How many seconds the clock of the server's `Date` may be off the one by which it writes `createTime`: a proxy may
+/// give the first, a database the second.
 const DOUBT_SECONDS: i64 = 120;
 
-/// Times that lie so far in the future cannot be true, in seconds.
+/// Times that lie more seconds than this in the future cannot be true.
 const FUTURE_SECONDS: i64 = 60;
 
-/// A time that lies so little in the past shows that clock and zone are the right ones, in seconds.
+/// A time that lies fewer seconds than this in the past shows that clock and zone are the right ones.
 const RECENT_SECONDS: i64 = 3600;
 
-/// Times of creation are given by several machines, and in whole seconds: closer ones have no order.
+/// Times of creation that are this many seconds apart, or fewer, have no order: several machines give them, in whole
+/// seconds.
 const ORDER_SECONDS: i64 = 2;
 
 /// When the server counted its customers for the first time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Start {
-    /// How many it counted.
+    /// How many customers the server counted.
     pub count: u64,
-    /// The earliest moment of that, in Unix seconds of the server's clock; `None` when that clock is not known.
+    /// The earliest moment at which it may have counted, in Unix seconds of its clock; `None` when that is not known.
     earliest: Option<i64>,
-    /// The latest moment of it.
+    /// The latest moment at which it may have counted, likewise.
     latest: Option<i64>,
-    /// When the newest customer of the first page was created: it was there, and whoever was created earlier too.
+    /// When the newest customer of the first page was created, in Unix seconds: customers that were created earlier
+    /// were counted as well.
     newest: Option<i64>,
-    /// Whether the first page shows that the list begins with the newest: whoever is newer was not there.
+    /// Whether the first page shows that the list begins with the newest customer: a newer one was not counted.
     is_newest_first: bool,
 }
 
 impl Start {
-    /// From the first page, the moments between which it was asked for and came, in Unix seconds of our clock, and the
-    /// seconds by which the server's is ahead, if it says so.
+    /// Takes the start from the first page. `asked` and `came` are when it was asked for and came, in Unix seconds of
+    /// our clock; `ahead` is by how many seconds the server's clock is ahead, if it says so.
     pub fn new(page: &Page, asked: i64, came: i64, ahead: Option<i64>, zone: &TimeZone) -> Self {
         let created = page.customers.iter();
         let created: Vec<Option<i64>> = created
@@ -61,8 +63,8 @@ impl Start {
         }
     }
 
-    /// Whether a customer was among those that were counted. Of a filter, one that was changed since may have come
-    /// into it later.
+    /// Returns whether a customer was among those that were counted. In a filtered list, a customer that was changed
+    /// since may have come into the filter later, so it is unsure.
     pub fn age(&self, customer: &Customer, zone: &TimeZone, is_filtered: bool) -> Age {
         let of = |text: &str| {
             let Some(moment) = seconds_of(text, zone) else {
@@ -81,7 +83,7 @@ impl Start {
             }
         };
         let created = time_of(customer, "createTime").map_or(Age::Unsure, of);
-        // Without a time of the last change nobody knows when it came into the filter.
+        // Without a time of its last change it is not known when a customer came into the filter.
         let changed = time_of(customer, "updateTime").map_or(Age::Unsure, of);
         if is_filtered && created == Age::Before && changed != Age::Before {
             Age::Unsure
@@ -95,20 +97,20 @@ fn time_of<'a>(customer: &'a Customer, key: &str) -> Option<&'a str> {
     customer.fields.get(key).and_then(|value| value.as_str())
 }
 
-/// What the times that were seen say of the clock and the zone.
+/// Whether the times of customers fit the clock and the zone by which they are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Plausibility {
-    /// Some lie in the future: the zone is another, or a clock is wrong.
+    /// Some times lie in the future: the zone is another one, or a clock is wrong.
     Wrong,
-    /// Nothing that was seen is new enough to tell.
+    /// No time is recent enough to tell.
     Unproven,
-    /// Something was seen that has just happened.
+    /// A time lies in the last hour.
     Proven,
 }
 
 impl Plausibility {
-    /// Whether the times that were seen can be told by the clock and the zone that they are read by. `newest` is the
-    /// latest of them, `now` our clock in Unix seconds.
+    /// Judges by the `newest` time, as the server writes it. `now` is our clock in Unix seconds, `ahead` by how many
+    /// seconds the server's clock is ahead of it.
     pub fn of(newest: &str, zone: &TimeZone, now: i64, ahead: Option<i64>) -> Self {
         let (Some(newest), Some(ahead)) = (seconds_of(newest, zone), ahead) else {
             return Self::Unproven;
@@ -200,7 +202,7 @@ mod tests {
         );
         assert_eq!(start.age(&changed, &zone, false), Age::Before);
         assert_eq!(start.age(&changed, &zone, true), Age::Unsure);
-        // Nobody knows when one without a time of change came into a filter.
+        // It is not known when a customer without a time of change came into a filter.
         for (more, age) in [
             (serde_json::json!({}), Age::Unsure),
             (serde_json::json!({"updateTime": null}), Age::Unsure),
@@ -219,7 +221,7 @@ mod tests {
         let blind = Start::new(&page(&[]), at, at, None, &zone);
         let old = customer(&serde_json::json!({"createTime": "2020-01-01 00:00:00"}));
         assert_eq!(blind.age(&old, &zone, false), Age::Unsure);
-        // An hour ahead.
+        // A server whose clock is an hour ahead.
         let ahead = Start::new(&page(&[]), at, at, Some(3600), &zone);
         let during = customer(&serde_json::json!({"createTime": "2026-11-25 16:57:50"}));
         assert_eq!(ahead.age(&during, &zone, false), Age::Before);

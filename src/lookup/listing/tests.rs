@@ -1,4 +1,4 @@
-//! A list that moves while it is read: what is called complete is complete.
+//! Reads lists that move while they are read, from a model of a server: a list that is called complete is complete.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -18,16 +18,16 @@ use crate::lang::Lang;
 use crate::lookup::listing::options::{ListOptions, Verdict};
 use crate::model::{Customer, CustomerId, FieldConfig, Monitor, Record, Saying, Stop, VoidMonitor};
 
-/// What happens just before a page is answered.
+/// A change of the list that happens just before a page is answered.
 #[derive(Debug, Clone, Copy)]
 enum Move {
-    /// A customer is created; so many seconds from now, as the server writes it.
+    /// A customer is created, with a time of creation that is so many seconds from now.
     Insert(i64),
     /// The customer at this position of the list is deleted.
     Delete(usize),
 }
 
-/// In which order the server lists.
+/// The order in which the server lists customers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Order {
     NewestFirst,
@@ -35,20 +35,20 @@ enum Order {
 }
 
 struct Moving {
-    /// Ids in the server's order, with the time of creation.
+    /// The customers in the server's order: their ids and times of creation.
     list: Vec<(u64, String)>,
     order: Order,
-    /// By the number of the page call, from 1.
+    /// The changes, with the number of the page call before which each happens, from 1.
     script: Vec<(u32, Move)>,
     calls: u32,
     next_id: u64,
     cap: usize,
-    /// Page numbers that are answered with half of what they should hold.
+    /// Numbers of the pages that are answered with half of what they should hold.
     short: Vec<u32>,
-    /// Of those who were there at the start, who is gone.
+    /// Customers that were there at the start and are deleted by now.
     gone: BTreeSet<u64>,
     finds: u32,
-    /// Every find is refused.
+    /// Whether the server refuses to read single customers.
     refuses_finds: bool,
 }
 
@@ -67,7 +67,7 @@ impl Moving {
         let mut list: Vec<(u64, String)> = (1..=customers)
             .map(|id| (id, local(-1_000_000 + i64::try_from(id).expect("small"))))
             .collect();
-        // One that is new enough to show that clock and zone are the right ones.
+        // One customer is recent enough to show that clock and zone are the right ones.
         if let Some(newest) = list.last_mut() {
             newest.1 = local(-600);
         }
@@ -195,7 +195,7 @@ impl Crm for Server {
     }
 }
 
-/// What reading came to.
+/// What reading a list came to.
 struct Told {
     verdict: Option<Verdict>,
     ids: BTreeSet<u64>,
@@ -214,7 +214,7 @@ fn read(server: Moving, page_size: u32, max_passes: u32) -> Told {
     )
 }
 
-/// The same with a spool that may be there.
+/// Reads a list into a spool that may hold pages already.
 fn read_from(server: Moving, (page_size, max_passes): (u32, u32), spool: &Path) -> Told {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Arc::new(Server(Mutex::new(server)));
@@ -285,7 +285,7 @@ fn read_from(server: Moving, (page_size, max_passes): (u32, u32), spool: &Path) 
     }
 }
 
-/// Every one of the first `customers` that is not gone was read.
+/// Whether every one of the first `customers` that is not deleted was read.
 fn has_all(told: &Told, customers: u64) -> bool {
     (1..=customers)
         .filter(|id| !told.gone.contains(id))
@@ -307,8 +307,8 @@ fn a_still_list_is_read_once() {
     }
 }
 
-/// A deletion on a page that was read hides a living customer behind it, and a new one makes up for it: unique rows
-/// and the server's count agree, and somebody is missing all the same.
+/// A deletion on a page that was read hides a living customer behind it, and a new customer makes up for it. Unique
+/// rows and the server's count agree although a customer is missing.
 #[test]
 fn a_hidden_customer_is_found_although_rows_and_count_agree() {
     let script = vec![(2, Move::Delete(3)), (2, Move::Insert(30))];
@@ -319,12 +319,12 @@ fn a_hidden_customer_is_found_although_rows_and_count_agree() {
     let told = read(Moving::of(30, Order::OldestFirst, script), 10, 5);
     assert_eq!(told.verdict, Some(Verdict::Complete));
     assert!(has_all(&told, 30));
-    // The one that is gone was settled by itself, and is not in the file.
+    // The deleted customer was read by itself, and is not in the list.
     assert!(told.finds >= 1 && told.ids.iter().all(|id| !told.gone.contains(id)));
 }
 
-/// The database that gives times of creation is seconds behind the proxy that gives `Date`: the newcomer seems to be as
-/// old as the start, and makes up for one who was hidden.
+/// The database that gives times of creation is seconds behind the proxy that gives `Date`. A new customer seems to be
+/// as old as the start, and makes up for one that was hidden.
 #[test]
 fn a_newcomer_by_a_slow_clock_makes_up_for_nobody() {
     for behind in [-4, -60, -110] {
@@ -335,7 +335,8 @@ fn a_newcomer_by_a_slow_clock_makes_up_for_nobody() {
     }
 }
 
-/// Hidden from the pass upwards by a deletion and from the one downwards by a new customer: the server's count tells.
+/// A customer is hidden from the pass upwards by a deletion and from the one downwards by a new customer. The server's
+/// count tells that it is missing.
 #[test]
 fn a_customer_whom_two_passes_miss_is_missed_by_the_count() {
     let mut server = Moving::of(
@@ -343,7 +344,7 @@ fn a_customer_whom_two_passes_miss_is_missed_by_the_count() {
         Order::NewestFirst,
         vec![(2, Move::Delete(3)), (12, Move::Insert(-60))],
     );
-    // Nobody can tell times here.
+    // Without times of creation, only passes that agree prove anything.
     for (_, created) in &mut server.list {
         created.clear();
     }
@@ -360,7 +361,7 @@ fn a_customer_who_cannot_be_read_leaves_the_list_incomplete() {
         Order::OldestFirst,
         vec![(2, Move::Delete(3)), (2, Move::Insert(30))],
     );
-    // Nobody can tell times here.
+    // Without times of creation, only passes that agree prove anything.
     for (_, created) in &mut server.list {
         created.clear();
     }
@@ -400,7 +401,7 @@ fn a_page_that_a_killed_run_has_left_is_read_anew() {
 
 #[test]
 fn new_customers_cost_no_pass() {
-    // Newest first: they shift pages to the right, so that customers repeat and none is hidden.
+    // With the newest first, new customers shift the pages back: customers repeat, and none is hidden.
     let script = (2..=8).map(|at| (at, Move::Insert(30))).collect();
     let told = read(Moving::of(50, Order::NewestFirst, script), 10, 5);
     assert_eq!(told.verdict, Some(Verdict::Complete));
@@ -416,7 +417,7 @@ fn a_cap_is_found_on_the_first_page() {
     };
     let told = read(server, 100, 5);
     assert_eq!(told.verdict, Some(Verdict::Complete));
-    // One call to find the cap, then six pages of seven.
+    // One call finds the page size of seven, then six pages are read.
     assert_eq!((told.ids.len(), told.calls), (40, 7));
 }
 
@@ -449,7 +450,7 @@ fn constant_change_in_both_directions_hides_nobody() {
                 })
                 .collect();
             let told = read(Moving::of(2000, order, script), 20, 12);
-            // Where the newest come last, nobody knows within the first two minutes who has come since.
+            // Where the newest come last, it is not known within the first two minutes which customers came since.
             let is_complete = told.verdict == Some(Verdict::Complete);
             assert!(is_complete || order == Order::OldestFirst, "seed {seed}");
             assert!(
@@ -469,7 +470,7 @@ fn moves() -> impl Strategy<Value = Vec<(u32, Move)>> {
 }
 
 proptest! {
-    /// What one pass proves, it proves whatever moved.
+    /// A list that a single pass proves complete has everybody, whatever moved.
     #[test]
     fn a_single_pass_that_says_complete_has_everybody(
         customers in 1_u64..40,

@@ -1,16 +1,21 @@
-//! The whole list of customers, or that of a filter, read page by page onto the disk, and whether it is complete.
+//! Reads the whole list of customers, or of those that a filter picks, onto the disk, and tells whether it is complete.
 //!
-//! The set moves while it is paged: what is added or deleted shifts the pages behind it, so that customers come twice
-//! or not at all (contract.md). Neither the number of unique rows nor the server's `count` shows that: a customer who
-//! is new makes up for one who was hidden. A list is **complete** (product.md, *export*) when
+//! The race, in order:
 //!
-//! 1. as many customers that were certainly created before the start were seen as the server counted at the start: all
-//!    of them are then known, or
-//! 2. a further pass brought no customer from before the start that was not known, and those that it lacks were settled
-//!    one by one. Where fewer are known then than the server counts, the next pass has to agree as well.
+//! 1. The first pages are read.
+//! 2. A customer on one of them is deleted, so every customer behind moves up by one place.
+//! 3. The first customer of the next page moves onto a page that was read already: no pass brings it.
+//! 4. A new customer is added at the end. Unique rows and the server's `count` agree, although a customer is missing.
 //!
-//! Passes go through the pages in turns upwards and downwards: a deletion hides customers from a pass that goes up, a
-//! new customer hides them from one that goes down, so two neighbours hardly ever miss the same one.
+//! So neither of these numbers proves anything (contract.md). A list is **complete** (product.md, *export*) when
+//!
+//! 1. as many customers that were certainly created before the start were seen as the server counted at the start: then
+//!    all of them are known, or
+//! 2. a further pass brought no unknown customer from before the start, and the customers that it lacks were settled
+//!    one by one. If fewer customers are known then than the server counts, the next pass has to agree as well.
+//!
+//! Passes read the pages upwards and downwards in turns. A deletion hides customers from a pass upwards, and a new
+//! customer hides them from a pass downwards, so two passes in a row hardly ever miss the same customer.
 //!
 //! ```text
 //! start.rs    what "before the start" means    fetch.rs    pages in parallel
@@ -28,29 +33,29 @@ use crate::lookup::listing::{fetch, settle};
 use crate::model::{Code, Monitor, Problem};
 use crate::stored::customer::Unreadable;
 
-/// Facts about the list in its spool.
+/// Names of the facts about a list that its spool keeps.
 const START: &str = "start";
 const LIMIT: &str = "limit";
 const PASSES: &str = "passes_done";
 const VERDICT: &str = "verdict";
-/// The latest pass that agreed with those before it.
+/// The latest pass that brought and lacked no customer.
 const CLEAN: &str = "clean_pass";
 
-/// Passes that can be told apart in a spool.
+/// Passes that a spool can tell apart.
 pub(crate) const MOST_PASSES: u32 = 32;
 
-/// One list on its way onto the disk.
+/// A list that is being read onto the disk.
 pub(crate) struct Listing<'a> {
     pub(crate) spool: Spool,
     pub(crate) options: &'a ListOptions,
     pub(crate) context: &'a Context,
     pub(crate) start: Start,
-    /// Customers a page, as the server gives them.
+    /// The server's page size.
     limit: u32,
 }
 
 impl<'a> Listing<'a> {
-    /// Asks for the first page, or takes up a list that was begun before.
+    /// Asks for the first page, or goes on with a list that was begun before.
     pub(crate) fn begin(
         mut spool: Spool,
         options: &'a ListOptions,
@@ -65,7 +70,7 @@ impl<'a> Listing<'a> {
                 limit,
             });
         }
-        // A page that a killed run has left belongs to another start.
+        // Pages that a killed run has left belong to another start.
         spool.clear()?;
         let (start, limit, first) = fetch::first_page(options, context)?;
         let mut page = Paging {
@@ -75,11 +80,11 @@ impl<'a> Listing<'a> {
         }
         .received(1, 1, &first);
         for customer in &mut page.customers {
-            // What stands in the same reply as the count was counted.
+            // The customers in the same reply as the count were counted.
             customer.age = Age::Before;
         }
         spool.add(&[fetch::packed(page)?])?;
-        // The start is noted last: without it the list is begun anew.
+        // The start is written last. A run that dies before leaves a list that is begun anew.
         spool.set_meta(LIMIT, &limit.to_string())?;
         let text = serde_json::to_string(&start).unwrap_or_default();
         spool.set_meta(START, &text)?;
@@ -92,17 +97,18 @@ impl<'a> Listing<'a> {
         })
     }
 
-    /// How many calls one pass takes.
+    /// Returns how many calls one pass takes.
     pub(crate) fn pages(&self) -> u64 {
         fetch::pages_of(self.start.count, self.limit)
     }
 
-    /// The list as far as it is there.
+    /// Returns the spool with the pages read so far.
     pub(crate) fn into_spool(self) -> Spool {
         self.spool
     }
 
-    /// Reads passes until the list is complete, or as many as are allowed.
+    /// Reads passes until the list is complete, or `max_passes` were read. Goes on behind the passes that were read
+    /// before.
     pub(crate) fn read(&mut self) -> Result<ListEnd, JobError> {
         if let Some(verdict) = verdict(&self.spool)? {
             return Ok(ListEnd::Read(verdict));
@@ -120,7 +126,8 @@ impl<'a> Listing<'a> {
         self.end(Verdict::Incomplete)
     }
 
-    /// Reads the first pass, and says whether that alone is complete. [`Listing::read`] goes on behind it.
+    /// Reads the first pass, and tells whether that alone proves the list complete. [`Listing::read`] goes on behind
+    /// it.
     pub(crate) fn read_first(&mut self) -> Result<FirstPass, JobError> {
         if let Some(end) = self.read_pass(1)? {
             return Ok(FirstPass::Ended(end));
@@ -142,7 +149,8 @@ impl<'a> Listing<'a> {
         Ok(ListEnd::Read(verdict))
     }
 
-    /// A pass, and from the second on the customers that it lacks; `None` when it was read to its end.
+    /// Reads a pass; from the second on, also settles the customers that it lacks. Returns `None` when the pass was
+    /// read to its end.
     fn read_pass(&mut self, pass: u32) -> Result<Option<ListEnd>, JobError> {
         if let Some(end) = self.fetch(pass)? {
             return Ok(Some(end));
@@ -150,7 +158,7 @@ impl<'a> Listing<'a> {
         if pass == 1 {
             return Ok(None);
         }
-        // A pass that lacks very many is not worth it: another one is cheaper. What the next lacks as well is settled.
+        // Where a pass lacks very many customers, another pass is cheaper than reading each of them.
         let affordable = self.pages().max(u64::from(self.limit));
         let affordable = affordable * if pass > 2 { 10 } else { 1 };
         if self.spool.missing_in(pass)? > affordable {
@@ -185,15 +193,15 @@ impl<'a> Listing<'a> {
         if !is_clean {
             return Ok(false);
         }
-        // Fewer than the server counts: created behind the reader's back, or hidden from this pass as well as from those
-        // before it. One more pass that brings nobody tells them apart as far as that can be told.
+        // Fewer than the server counts: the rest was created behind the reader's back, or is hidden from all passes so
+        // far. One more pass that brings nobody is as much as can be done to tell.
         let is_short = seen.living() < self.spool.last_count(pass)?;
         let was_clean = number(&self.spool, CLEAN)? == Some(pass - 1);
         self.spool.set_meta(CLEAN, &pass.to_string())?;
         Ok(!is_short || was_clean)
     }
 
-    /// Whether times of creation can be told. Where nothing has moved they need not be.
+    /// Whether the times of creation can be trusted. Where nothing has moved, they may be trusted unproven.
     fn can_tell_times(&self) -> Result<bool, JobError> {
         let digest = digest_of(&self.spool)?;
         let now = jiff::Timestamp::now().as_second();
@@ -213,7 +221,7 @@ impl<'a> Listing<'a> {
     }
 }
 
-/// What all pages say of columns.
+/// Returns the digest of all pages of a list. Fails if one of them cannot be read back.
 pub(crate) fn digest_of(spool: &Spool) -> Result<Digest, JobError> {
     let mut whole = Digest::default();
     let mut unreadable: Option<Unreadable> = None;
@@ -224,7 +232,7 @@ pub(crate) fn digest_of(spool: &Spool) -> Result<Digest, JobError> {
     unreadable.map_or(Ok(whole), |error| Err(error.into()))
 }
 
-/// Whether a list was read to its end, and is complete.
+/// Returns whether a list is complete; `None` while it is not read to its end.
 pub(crate) fn verdict(spool: &Spool) -> Result<Option<Verdict>, JobError> {
     Ok(match spool.meta(VERDICT)?.as_deref() {
         Some("complete") => Some(Verdict::Complete),
@@ -233,12 +241,12 @@ pub(crate) fn verdict(spool: &Spool) -> Result<Option<Verdict>, JobError> {
     })
 }
 
-/// How many customers the server counted when a list was begun.
+/// Returns how many customers the server counted when a list was begun; 0 if it was not begun.
 pub(crate) fn count_at_start(spool: &Spool) -> Result<u64, JobError> {
     Ok(begun(spool)?.map_or(0, |(start, _)| start.count))
 }
 
-/// Customers a page, as the server gave them.
+/// Returns the server's page size of a list; 0 if it was not begun.
 pub(crate) fn page_size_of(spool: &Spool) -> Result<u32, JobError> {
     Ok(begun(spool)?.map_or(0, |(_, limit)| limit))
 }

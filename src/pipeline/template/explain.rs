@@ -1,4 +1,5 @@
-//! What a template tells the person who fills it in: the notes on headers and the sheet that explains each field.
+//! Writes what a template tells the person who fills it in: the notes on headers, and the sheet that explains each
+//! field.
 
 use crate::job::error::JobError;
 use crate::lang::{Lang, say};
@@ -6,10 +7,10 @@ use crate::model::{Field, Kind, Slot};
 use crate::pipeline::template::layout::FormColumn;
 use crate::table::{CellStyle, Column, OutCell, SheetRole, SheetSpec, StyledCell, TableWriter};
 
-/// More choices than these are named by their number.
+/// How many choices of a field are listed; of more, only the number is named.
 const SHOWN_CHOICES: usize = 12;
 
-/// The note on a header: whether it must be filled, what goes in, an example.
+/// Returns the note on a header: whether the column must be filled, what goes in, and an example.
 pub(crate) fn note(column: &FormColumn<'_>, lang: Lang) -> String {
     let FormColumn {
         field, slot, name, ..
@@ -26,7 +27,7 @@ pub(crate) fn note(column: &FormColumn<'_>, lang: Lang) -> String {
     lines.join("\n")
 }
 
-/// How wide a column is to be, in characters.
+/// Returns the width of a column, in characters.
 pub(crate) fn width(column: &FormColumn<'_>) -> f64 {
     let of_kind: usize = match column.field.kind {
         Kind::Textarea => 36,
@@ -36,7 +37,7 @@ pub(crate) fn width(column: &FormColumn<'_>) -> f64 {
         _ => 14,
     };
     let letters = column.header.chars();
-    // A Chinese character is two wide, and the filter's button takes three more.
+    // A Chinese character is two wide, and the filter's button three.
     let of_header: usize = letters
         .map(|letter| 1 + usize::from(!letter.is_ascii()))
         .sum();
@@ -44,7 +45,7 @@ pub(crate) fn width(column: &FormColumn<'_>) -> f64 {
     f64::from(u32::try_from(width).unwrap_or(60))
 }
 
-/// Writes the explaining sheet; the fields that it explains.
+/// Writes the explaining sheet, a row for each field. Returns the fields that it explains.
 pub(crate) fn write<'a>(
     columns: &[FormColumn<'a>],
     lang: Lang,

@@ -1,29 +1,30 @@
-//! Which columns a template has, in which order, under which headers.
+//! Chooses the columns of a template, their order and their headers.
 //!
-//! Every header is read back by the header grammar before it is taken: a label that names another field, several
-//! fields, or a place in another list gives way to the field's key. So a template that was filled in needs no mapping.
+//! The invariant: a template that was filled in needs no mapping. So every header is read back by the header grammar
+//! before it is taken. A label that names another field, several fields, or a place in another list gives way to the
+//! field's key.
 
 use crate::mapping::{Match, match_header};
 use crate::model::{Field, FieldStatus, Kind, Schema, Slot};
 use crate::pipeline::template::lists;
 
-/// A column to be filled in.
+/// A column of a template that is to be filled in.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct FormColumn<'a> {
     /// The field.
     pub field: &'a Field,
-    /// The place in it.
+    /// The place in the field.
     pub slot: Slot,
-    /// What the header calls the field: its label, or its key.
+    /// The name of the field in the header: its label, or its key.
     pub name: &'a str,
-    /// The header with its mark.
+    /// The header, with a mark if the column is required.
     pub header: String,
-    /// Whether an add needs it.
+    /// Whether an add needs a value in this column.
     pub required: bool,
 }
 
-/// The columns: those of required fields first, then in the order of the fields; and the labels of fields that no
-/// header can name.
+/// Returns the columns, those of required fields first, then in the order of the fields; and the labels of fields that
+/// no header can name.
 pub(crate) fn columns(schema: &Schema) -> (Vec<FormColumn<'_>>, Vec<&str>) {
     let mut fields: Vec<(usize, &Field)> = schema
         .fields
@@ -50,7 +51,7 @@ pub(crate) fn columns(schema: &Schema) -> (Vec<FormColumn<'_>>, Vec<&str>) {
                 })
             })
             .collect();
-        // A cascade without one of its levels could not be filled in.
+        // A cascade that lacks the column of a level cannot be filled in.
         if own.is_empty() || (field.kind == Kind::Cascade && own.len() < all) {
             nameless.push(field.label.as_str());
         } else {
@@ -60,7 +61,7 @@ pub(crate) fn columns(schema: &Schema) -> (Vec<FormColumn<'_>>, Vec<&str>) {
     (columns, nameless)
 }
 
-/// The places of a field that get a column, and which of them must be filled.
+/// Returns the places of a field that get a column, each with whether it must be filled.
 fn slots(field: &Field) -> Vec<(Slot, bool)> {
     let must = field.required;
     match field.kind {
@@ -83,7 +84,7 @@ fn slots(field: &Field) -> Vec<(Slot, bool)> {
     }
 }
 
-/// What a header calls the field, and the header.
+/// Returns the field's name in the header, and the header; `None` if neither label nor key is read back as this place.
 fn header<'a>(
     schema: &Schema,
     (position, field): (usize, &'a Field),

@@ -1,4 +1,4 @@
-//! Which headers a template has.
+//! Tests of the headers of templates.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ fn headers(configs: &[FieldConfig]) -> (Vec<String>, Vec<String>) {
     )
 }
 
-/// The system fields that the list does not name, as they come.
+/// The headers of system fields that the account's field list does not name, in the template's order.
 const SYSTEM: [&str; 11] = [
     "手机",
     "手机.备注",
@@ -75,12 +75,12 @@ fn a_label_that_would_be_read_as_something_else_gives_way_to_the_key() {
     let (headers, nameless) = headers(&[
         config("one", "同名", "text", 1),
         config("two", "同名", "text", 2),
-        // The second phone, by its label.
+        // Its label is the header of the second phone.
         config("three", "手机2", "text", 3),
         config("four", "_备注", "text", 4),
-        // Labelled as the key of another field.
+        // Its label is the key of another field.
         config("five", "one", "text", 5),
-        // Neither name is read as a field at all.
+        // Neither its key nor its label is read as a field.
         config("_six", "_六", "text", 6),
     ]);
     let mut expected: Vec<&str> = vec!["客户名称 *"];

@@ -1,22 +1,23 @@
-//! The hidden sheet behind the drop-downs of a template, and the formulas that lead to it.
+//! Builds the hidden sheet behind the drop-downs of a template, and the formulas that refer to it.
 //!
-//! A choice has one column of words. A cascade has one list of entries in which the children of one parent stand
-//! together, and before it a table: the path of each parent, how far below row 1 its children begin, how many they
-//! are. A level's drop-down joins the levels above it to a path and asks that table; so 其他 below 浙江 and 其他 below
-//! 江苏 are two parents. Names for ranges could not do this: they hold no space, `（`, `/` or leading digit. The path
-//! is compared by `EXACT`, because `MATCH` and `COUNTIF` read `*`, `?` and `~` as patterns and pass over case.
+//! A choice has one column of words. A cascade has one list of entries, in which the children of one parent stand
+//! together, and before it a table: the path of each parent, how far below row 1 its children begin, and how many they
+//! are. A level's drop-down joins the levels above it to a path and looks the path up in that table; so 其他 below 浙江 and
+//! 其他 below 江苏 are two parents. Named ranges could not do this, because a name holds no space, `（`, `/` or leading
+//! digit. The path is compared by `EXACT`, because `MATCH` and `COUNTIF` read `*`, `?` and `~` as patterns and ignore
+//! case.
 //!
-//! A path that is no parent leads to row 1, which is empty: the drop-down is then empty, too, and no error.
+//! A path that is no parent leads to row 1, which is empty: the drop-down is then empty too, and no error.
 
 use std::collections::{HashSet, VecDeque};
 
 use crate::model::{CascadeOption, Field, column_letters, folded};
 use crate::source::sheets::LISTS_SHEET;
 
-/// What Excel takes of a formula, or of a list, in a check of entries.
+/// The most UTF-16 units that Excel takes of a formula, or of a list, in a validation rule.
 const RULE_UNITS: usize = 255;
 
-/// What stands in a cell of the hidden sheet.
+/// The content of a cell of the hidden sheet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ListCell {
     /// A word.
@@ -30,7 +31,7 @@ pub(crate) enum ListCell {
 pub(crate) struct ListColumn {
     /// Row 1; empty above the entries of a cascade.
     pub title: String,
-    /// From row 2 on.
+    /// The cells from row 2 on.
     pub cells: Vec<ListCell>,
 }
 
@@ -41,14 +42,14 @@ pub(crate) struct HiddenLists {
     pub columns: Vec<ListColumn>,
 }
 
-/// The parents of a cascade with their children, breadth first; the first is the root with an empty path.
+/// A parent of a cascade with its children. The root has an empty path.
 struct Family {
     path: String,
     children: Vec<String>,
 }
 
 impl HiddenLists {
-    /// A sheet that says what it belongs to.
+    /// Starts a sheet whose first column says that it belongs to a template.
     pub(crate) fn new() -> Self {
         Self {
             columns: vec![ListColumn {
@@ -58,7 +59,7 @@ impl HiddenLists {
         }
     }
 
-    /// Adds a list of words; the formula of its range.
+    /// Adds a list of words. Returns the formula of its range.
     pub(crate) fn add_words(&mut self, title: &str, words: Vec<String>) -> String {
         let range = self.range(self.columns.len(), 0, words.len());
         self.columns.push(ListColumn {
@@ -68,8 +69,8 @@ impl HiddenLists {
         range
     }
 
-    /// Adds a cascade whose levels are entered into the columns of these letters; a formula for each level, `None`
-    /// where it would be longer than Excel allows.
+    /// Adds a cascade whose levels are entered into the columns of these letters. Returns a formula for each level,
+    /// `None` where it would be longer than Excel allows.
     pub(crate) fn add_cascade(&mut self, field: &Field, levels: &[String]) -> Vec<Option<String>> {
         let separator = separator(&field.cascade);
         let families = families(&field.cascade, separator);
@@ -82,7 +83,7 @@ impl HiddenLists {
                 roots = family.children.len();
             } else {
                 paths.push(ListCell::Word(family.path));
-                // The entries begin in row 2, one below the cell that offsets count from.
+                // Offsets count from row 1, and entries begin in row 2.
                 starts.push(ListCell::Count(entries.len() as u64 + 1));
                 counts.push(ListCell::Count(family.children.len() as u64));
             }
@@ -122,7 +123,7 @@ impl HiddenLists {
         (0..levels.len()).map(formula).collect()
     }
 
-    /// The cells of a column of this sheet, counted from row 2; at least one.
+    /// Returns the formula of a column's cells, counted from row 2; at least one cell.
     #[expect(
         clippy::unused_self,
         reason = "a range of this sheet, whatever is in it yet"
@@ -134,8 +135,8 @@ impl HiddenLists {
     }
 }
 
-/// The words of a list as a person chooses them: trimmed, without blank ones, and without those that an import could
-/// not tell from one before.
+/// Returns the words of a list as a person chooses them: trimmed, without blank words, and without words that an import
+/// could not tell from an earlier one.
 pub(crate) fn distinct<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut seen = HashSet::new();
     texts
@@ -145,7 +146,7 @@ pub(crate) fn distinct<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<String> 
         .collect()
 }
 
-/// Whether words can stand in the rule itself: they fit, and none of them could be read as anything but a word.
+/// Whether words can stand in the validation rule itself: they fit, and none could be read as anything but a word.
 pub(crate) fn fit_inline(words: &[String]) -> bool {
     let units: usize = words
         .iter()
@@ -160,7 +161,7 @@ pub(crate) fn fit_inline(words: &[String]) -> bool {
     !words.is_empty() && units <= RULE_UNITS + 1 && words.iter().all(is_plain)
 }
 
-/// How many levels a cascade has.
+/// Returns how many levels a cascade has.
 pub(crate) fn depth(options: &[CascadeOption]) -> usize {
     let below = options.iter().map(|option| depth(&option.children) + 1);
     below.max().unwrap_or(0)
@@ -186,7 +187,7 @@ fn families(cascade: &[CascadeOption], separator: char) -> Vec<Family> {
     families
 }
 
-/// A character that no entry of the cascade has, so that no two paths look alike.
+/// Returns a character that no entry of the cascade holds, so that no two paths look alike.
 fn separator(cascade: &[CascadeOption]) -> char {
     fn has(options: &[CascadeOption], letter: char) -> bool {
         options

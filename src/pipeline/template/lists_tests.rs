@@ -1,4 +1,4 @@
-//! Which cells and formulas the drop-downs have, and that each path finds its own children.
+//! Tests of the cells and formulas of the drop-downs: each path finds its own children.
 
 use super::*;
 use crate::model::{FieldConfig, Schema};
@@ -109,7 +109,7 @@ fn formulas_stay_within_what_excel_takes() {
     }
     let field = area(chain);
     let mut lists = HiddenLists::new();
-    // A sheet as full as an account with hundreds of fields makes it.
+    // The sheet is as full as that of an account with hundreds of fields.
     for _ in 0..700 {
         lists.add_words("x", vec!["x".into()]);
     }

@@ -1,4 +1,4 @@
-//! `ferry template`: a workbook to fill in, made from the field list.
+//! `ferry template`: makes a workbook to fill in, from the account's field list.
 
 pub(crate) mod explain;
 pub(crate) mod layout;

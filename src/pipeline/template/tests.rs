@@ -1,4 +1,4 @@
-//! Every drop-down is complete, and the check takes each of its entries as it stands.
+//! Tests of whole templates: every drop-down is complete, and the check accepts each of its entries as it stands.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::pipeline::template::layout;
 use crate::pipeline::template::lists::{HiddenLists, ListCell};
 use crate::table::{Allowed, EntryRule};
 
-/// Choices as accounts have them, and worse.
+/// Choices with the blanks, signs and look-alikes that accounts have, and worse.
 const AWKWARD: [&str; 20] = [
     "A B",
     "渠道（代理）",
@@ -91,7 +91,7 @@ fn schema() -> Schema {
     Schema::new(&[one, several, many, short, area], &BTreeMap::new())
 }
 
-/// What a list formula of the hidden sheet offers where these levels have been chosen.
+/// Returns what the drop-down of a rule offers when these levels have been chosen.
 fn offered(lists: &HiddenLists, rule: &EntryRule, chosen: &[&str]) -> Vec<String> {
     let formula = match &rule.allowed {
         Allowed::Words(words) => return words.clone(),
@@ -106,7 +106,7 @@ fn offered(lists: &HiddenLists, rule: &EntryRule, chosen: &[&str]) -> Vec<String
         ListCell::Word(word) => word.clone(),
         ListCell::Count(count) => count.to_string(),
     };
-    // `_lists!$F$2:$F$7`: the letters, the first and the last row.
+    // Of `_lists!$F$2:$F$7`: the letters, and the last row.
     let range = |text: &str| {
         let text = text.strip_prefix("_lists!$").expect("of the hidden sheet");
         let (letters, rest) = text.split_once("$2:$").expect("from row 2");
@@ -164,7 +164,7 @@ impl Filled {
         }
     }
 
-    /// What is sent of a field when these cells are filled in.
+    /// Returns the value that is sent for a field when these cells are filled in.
     fn sent(&self, key: &str, cells: &[(&str, &str)]) -> Value {
         let of = |header: &String| {
             let named = cells.iter().find(|(name, _)| *name == header);
@@ -271,7 +271,7 @@ fn every_entry_of_every_drop_down_is_taken_as_it_stands() {
             }
         }
     }
-    // Below three of the tops: two below each awkward entry, one below 其他.
+    // Three top entries have leaves: two below each awkward entry, and one below 其他.
     assert_eq!(leaves, 3 * (2 * AWKWARD.len() + 1));
     assert!(offered(&lists, rule("地区.2"), &["没有"]).is_empty());
     assert!(offered(&lists, rule("地区.3"), &["其他", "其他"]).is_empty());

@@ -1,7 +1,7 @@
-//! `ferry template`: an import workbook made from the fields of an account.
+//! Writes the workbook of a template: the sheet to be filled in, the sheet that explains each field, and the hidden
+//! lists behind the drop-downs.
 //!
-//! The sheet to be filled in comes first, then one that explains each field, then the hidden lists behind the
-//! drop-downs. Whatever a drop-down offers is accepted by the check as it stands.
+//! The invariant: the check accepts every entry that a drop-down offers, as it stands.
 
 use std::path::{Path, PathBuf};
 
@@ -19,31 +19,31 @@ use crate::table::{
     TableWriter, create_writer,
 };
 
-/// What to make a template of.
+/// What to make a template of: the request of `ferry template`.
 #[derive(Debug, Clone)]
 pub struct TemplateRequest {
     /// The fields of the account.
     pub schema: Schema,
-    /// Where the workbook goes; what is there is replaced.
+    /// Where the workbook goes. A file that is there is replaced.
     pub output: PathBuf,
-    /// The language of titles, notes and messages; headers are the account's labels.
+    /// The language of titles, notes and messages. Headers are the account's labels.
     pub lang: Lang,
 }
 
-/// What was made.
+/// What a template holds.
 #[derive(Debug, Clone, Default)]
 pub struct TemplateReport {
-    /// Fields with a column.
+    /// How many fields have a column.
     pub fields: usize,
-    /// Those of them that must be filled.
+    /// How many of these fields must be filled.
     pub required: usize,
     /// Labels of fields that no header can name.
     pub nameless: Vec<String>,
-    /// The workbook.
+    /// The path of the workbook.
     pub output: PathBuf,
 }
 
-/// Writes the whole workbook, or leaves what is there.
+/// Writes the workbook. If that fails, a file that was there before is left as it was.
 pub fn template(request: &TemplateRequest) -> Result<TemplateReport, JobError> {
     let lang = request.lang;
     let (columns, nameless) = layout::columns(&request.schema);
@@ -70,7 +70,8 @@ pub fn template(request: &TemplateRequest) -> Result<TemplateReport, JobError> {
     })
 }
 
-/// The columns of the sheet to be filled in, with what may be entered into each, and the lists behind them.
+/// Returns the columns of the sheet to be filled in, with the rule of what may be entered into each, and the lists
+/// behind the rules.
 pub(crate) fn form(columns: &[FormColumn<'_>], lang: Lang) -> (Vec<Column>, HiddenLists) {
     let mut lists = HiddenLists::new();
     let mut rules: Vec<Option<EntryRule>> = Vec::with_capacity(columns.len());
@@ -109,7 +110,7 @@ pub(crate) fn form(columns: &[FormColumn<'_>], lang: Lang) -> (Vec<Column>, Hidd
             (Kind::Date, _) => rules.push(Some(rule(Refusal::Date, Allowed::Date))),
             (Kind::Datetime, _) => rules.push(Some(rule(Refusal::Datetime, Allowed::Date))),
             (Kind::Number, _) => rules.push(Some(rule(Refusal::Number, Allowed::Number))),
-            // The further levels of a cascade have got theirs with the first.
+            // The first level of a cascade has added the rules of its further levels.
             _ if rules.len() > position => {}
             _ => rules.push(None),
         }

@@ -1,4 +1,4 @@
-//! What a job needs to run in this process: a state folder, a clock that does not wait, a request.
+//! Runs jobs in this process: with a state folder, a clock that does not wait, and requests.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ use crate::plan::import::ImportRequest;
 use crate::sandbox::{Options, Sandbox};
 use crate::table::ReadOptions;
 
-/// The machine's clock, ahead by all that was slept.
+/// A clock that is ahead of the machine's by all that was slept.
 #[derive(Clone)]
 pub(crate) struct JumpClock {
     start: Instant,
@@ -49,7 +49,7 @@ impl JumpClock {
         }
     }
 
-    /// One whose date is set anew by so many seconds after so many sleeps.
+    /// Makes a clock whose date is set forwards or backwards by so many seconds, after so many sleeps.
     pub fn set_after(sleeps: u64, seconds: i64) -> Self {
         Self {
             jump: Some((sleeps, seconds)),
@@ -57,7 +57,7 @@ impl JumpClock {
         }
     }
 
-    /// By how much it is ahead of the machine's.
+    /// Returns by how much the clock is ahead of the machine's.
     pub fn ahead(&self) -> Duration {
         *self.ahead.lock().unwrap()
     }
@@ -69,7 +69,7 @@ impl Clock for JumpClock {
     }
 
     fn unix_micros(&self) -> u64 {
-        // The machine's, as everything that is written down: so that no wait for it is cut short by earlier sleeps.
+        // The machine's date, as in everything that is written down: earlier sleeps must not cut a wait short.
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
         let sleeps = self.sleeps.load(Ordering::Relaxed);
         let jump = self.jump.filter(|(after, _)| sleeps >= *after);
@@ -85,7 +85,7 @@ impl Clock for JumpClock {
     }
 }
 
-/// How a job is run.
+/// The settings with which a test runs its jobs.
 #[derive(Clone)]
 pub(crate) struct Manner {
     pub stamp: Option<String>,
@@ -100,7 +100,7 @@ impl Default for Manner {
         Self {
             stamp: None,
             key: Vec::new(),
-            // Two rows in a quarter of a second: many small groups.
+            // At two rows in a quarter of a second, a job has many small groups.
             rate: "8/s",
             concurrency: 2,
             settle: Duration::ZERO,
@@ -121,7 +121,7 @@ impl Manner {
         }
     }
 
-    /// A job that began at this Unix second, and whose sheet goes there.
+    /// Makes the request of a job that began at the Unix second `created`, and whose sheet goes to `output`.
     fn job(&self, created: i64, output: &Path) -> JobRequest {
         let began = jiff::Timestamp::from_second(created).unwrap();
         let began = began.in_tz("Asia/Shanghai").unwrap();
@@ -148,12 +148,12 @@ impl Manner {
     }
 }
 
-/// A CRM with nobody in it.
+/// Starts a CRM that holds no customer.
 pub(crate) fn sandbox() -> Sandbox {
     Sandbox::start(Options::default()).unwrap()
 }
 
-/// A context whose calls go to a sandbox.
+/// Makes a context whose calls go to a sandbox.
 pub(crate) fn context_of(state: &Path, sandbox: &Sandbox, manner: &Manner) -> Context {
     let endpoint = Endpoint::new(
         &sandbox.base_url(),
@@ -181,7 +181,7 @@ pub(crate) fn context_of(state: &Path, sandbox: &Sandbox, manner: &Manner) -> Co
     }
 }
 
-/// The pace of a manner.
+/// Makes the pace of a manner.
 pub(crate) fn pace_of(manner: &Manner, clock: &JumpClock, monitor: &Arc<dyn Monitor>) -> Arc<Pace> {
     let rates = manner.rate.parse().unwrap();
     let pace = Pace::with_clock(&rates, None, monitor.clone(), Arc::new(clock.clone()));
@@ -268,7 +268,7 @@ pub(crate) fn run_resume(
     resume(&context.state.job(job)?, &manner.send(), context)
 }
 
-/// How each row was answered, in source order.
+/// Returns how each row was answered, in source order.
 pub(crate) fn answers(job: &JobId, context: &Context) -> Vec<JournalRow> {
     let journal = Journal::read(&context.state.job(job).unwrap()).unwrap();
     let mut answers = RowCursor::over(RowSet::Answers);
@@ -276,7 +276,7 @@ pub(crate) fn answers(job: &JobId, context: &Context) -> Vec<JournalRow> {
     rows.unwrap_or_default()
 }
 
-/// A copy of a folder and everything in it.
+/// Copies a folder and everything in it.
 pub(crate) fn copy_folder(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
@@ -285,7 +285,7 @@ pub(crate) fn copy_folder(from: &Path, to: &Path) {
         if path.is_dir() {
             copy_folder(&path, &copy);
         } else if path.extension().is_none_or(|end| end != "db-shm") {
-            // What SQLite keeps in shared memory is made anew from the log.
+            // SQLite makes its shared memory anew from the log.
             std::fs::copy(&path, &copy).unwrap();
         }
     }

@@ -1,9 +1,9 @@
-//! The state folder as a kill leaves it at every commit of a job, and a resume from each of them.
+//! Kills a job at every commit, and resumes it from each state folder that such a kill leaves.
 //!
-//! An image is made before each commit of journal and ledger, and before each sync of the side file. Between two of
-//! them the files stay as they are while calls arrive and are stored: a crash point is an image together with what the
-//! CRM held at one of these times. After a resume from each, the CRM is asked: nobody twice, nobody lost, every `_id`
-//! the one that is stored, and in doubt only what nothing can prove.
+//! An image is made before each commit of journal and ledger, and before each sync of the side file. Between two images
+//! the files stay as they are while calls arrive and are stored. So a crash point is an image together with what the
+//! CRM held at one of these times. After a resume from each crash point the CRM is asked: no customer is stored twice,
+//! none is lost, every `_id` is the one that is stored, and only rows of which nothing can be proven are in doubt.
 //!
 //! `cargo test --lib freeze -- --nocapture` prints how many crash points there were.
 
@@ -27,35 +27,35 @@ use crate::sandbox::{Endpoint, FaultKind, Options, Sandbox};
 
 pub(crate) type Customer = Map<String, Value>;
 
-/// What happens to the adds, and updates, of a job, by their number.
+/// What happens to the writing calls of a job, by the number of the call.
 type Fate = fn(u64) -> Option<FaultKind>;
 
-/// A job of which every moment is frozen.
+/// A job that is frozen at every moment.
 pub(crate) struct Job {
     pub name: &'static str,
-    /// The source.
+    /// The source, as CSV.
     pub table: String,
-    /// What the CRM holds before.
+    /// The customers that the CRM holds before the job.
     pub before: Vec<Customer>,
     pub manner: Manner,
     pub fate: Fate,
-    /// What must hold in the end.
+    /// Asserts what must hold after a resume.
     pub judge: fn(&Outcome<'_>),
 }
 
-/// A kill: the files it left, and what the CRM held.
+/// A kill: the files that it left, and what the CRM held.
 pub(crate) struct CrashPoint {
     pub files: PathBuf,
     pub stored: Vec<Customer>,
     pub what: String,
 }
 
-/// Everything that a resume from a crash point came to.
+/// What a resume from a crash point came to.
 pub(crate) struct Outcome<'a> {
     what: &'a str,
     rows: Vec<JournalRow>,
     customers: Vec<Customer>,
-    /// Adds that were stored since the kill.
+    /// How many adds were stored since the kill.
     stored_since: u64,
 }
 
@@ -85,7 +85,7 @@ pub(crate) fn name_of(number: u32) -> String {
     format!("客户 {number:03}")
 }
 
-/// Rows with a name and a phone each; each of `copies` equal rows.
+/// Makes a table of customers with a name and a phone each, and `copies` equal rows for each customer.
 fn table_of(rows: u32, copies: u32) -> String {
     let mut table = "客户名称,手机\n".to_owned();
     for number in 1..=rows {
@@ -100,7 +100,7 @@ fn nothing_happens(_: u64) -> Option<FaultKind> {
     None
 }
 
-/// Every third reply is lost, and every seventh call before it was carried out.
+/// Loses every third reply, and every seventh call before it is carried out.
 pub(crate) fn replies_are_lost(number: u64) -> Option<FaultKind> {
     if number.is_multiple_of(7) {
         Some(FaultKind::Dropped)
@@ -109,8 +109,8 @@ pub(crate) fn replies_are_lost(number: u64) -> Option<FaultKind> {
     }
 }
 
-/// Different customers: each row is `ok` and stored once under its `_id`. In doubt is only a row that is not stored
-/// and after which no add could show that the search works.
+/// Asserts, for rows of different customers: each row is `ok` and stored once under its `_id`. A row may be in doubt
+/// only if it is not stored, and if no add after it could show that the search works.
 fn each_once(outcome: &Outcome<'_>) {
     let what = outcome.what;
     for row in &outcome.rows {
@@ -141,8 +141,8 @@ fn each_once(outcome: &Outcome<'_>) {
     );
 }
 
-/// Pairs of equal customers: each is stored at most twice, no `_id` answers two rows, and none is in doubt when a
-/// later add has shown that the search works.
+/// Asserts, for pairs of equal rows: each customer is stored at most twice, no `_id` answers two rows, and no row is in
+/// doubt if a later add has shown that the search works.
 fn each_pair_twice_at_most(outcome: &Outcome<'_>) {
     let what = outcome.what;
     let mut ids = Vec::new();
@@ -170,11 +170,11 @@ fn each_pair_twice_at_most(outcome: &Outcome<'_>) {
     }
 }
 
-/// The note that an update writes.
+/// The key of the field that updates write.
 const NOTE: &str = "textarea_p8xw_1687316455310";
 
-/// Updates: whoever is `ok` holds the new note, nobody was added. A row that puts a phone in its place is in
-/// doubt when its call was on the way.
+/// Asserts, for updates: the customer of each `ok` row holds the new note, and nobody was added. Only a row that sets a
+/// phone may be in doubt: its call may not be repeated.
 fn each_updated(outcome: &Outcome<'_>) {
     let what = outcome.what;
     for row in &outcome.rows {
@@ -199,7 +199,7 @@ pub(crate) fn server(stored: &[Customer]) -> Sandbox {
     sandbox
 }
 
-/// Runs something on a state folder and freezes every moment of it.
+/// Runs `work` on a state folder, and returns a crash point for every moment of it.
 pub(crate) fn frozen(
     job: &Job,
     state: &Path,
@@ -254,7 +254,7 @@ pub(crate) fn frozen(
     std::mem::take(&mut *points.lock().unwrap())
 }
 
-/// Resumes from a crash point as a person would, and judges what came of it.
+/// Resumes from a crash point as a person would, and asserts what came of it.
 fn resume_from(job: &Job, point: &CrashPoint, source: &Path) {
     let folder = tempfile::tempdir().unwrap();
     copy_folder(&point.files, folder.path());
@@ -269,7 +269,7 @@ fn resume_from(job: &Job, point: &CrashPoint, source: &Path) {
         stored_since: sandbox.counters().stored,
     };
     (job.judge)(&outcome);
-    // Whatever is typed afterwards, nothing more is added.
+    // Neither another resume nor an import of a copy of the file adds anybody.
     let again = run_resume(&id, &context, &job.manner);
     let copy = folder.path().join("copy.csv");
     std::fs::copy(source, &copy).unwrap();
@@ -282,7 +282,7 @@ fn resume_from(job: &Job, point: &CrashPoint, source: &Path) {
     );
 }
 
-/// Resumes for as long as that settles rows: what one look found can prove more in the next.
+/// Resumes as long as that settles rows: what one look-up found can prove more in the next.
 fn settle_all(job: &Job, id: &JobId, context: &Context) {
     let mut doubts = usize::MAX;
     loop {
@@ -316,7 +316,7 @@ fn go_on(job: &Job, context: &Context, source: &Path, what: &str) -> JobId {
     }
 }
 
-/// Does something with every crash point, in two threads.
+/// Runs `work` on every crash point, in two threads.
 pub(crate) fn in_halves(points: &[CrashPoint], work: impl Fn(usize, &CrashPoint) + Sync) {
     std::thread::scope(|scope| {
         for half in 0..2 {
@@ -330,7 +330,7 @@ pub(crate) fn in_halves(points: &[CrashPoint], work: impl Fn(usize, &CrashPoint)
     });
 }
 
-/// Freezes a job at every moment and resumes from each; returns how many crash points there were.
+/// Freezes a job at every moment, and resumes from each. Returns how many crash points there were.
 fn freeze_everywhere(job: &Job) -> usize {
     let folder = tempfile::tempdir().unwrap();
     let source = folder.path().join("list.csv");
@@ -344,7 +344,8 @@ fn freeze_everywhere(job: &Job) -> usize {
     points.len()
 }
 
-/// The same, and the resume from every `step`th crash point is frozen at every moment as well.
+/// Freezes a job at every moment; freezes the resume from every `step`th crash point as well, and resumes from each of
+/// those. Returns how many crash points of resumes there were.
 fn freeze_resumes_everywhere(job: &Job, step: usize) -> usize {
     let folder = tempfile::tempdir().unwrap();
     let source = folder.path().join("list.csv");
@@ -420,7 +421,7 @@ fn so_is_one_whose_replies_are_lost() {
         ..adds("lost replies", 16, 1)
     };
     let points = freeze_everywhere(&job);
-    // How many there are depends on which replies share a commit.
+    // The number varies with which replies share a commit.
     assert!(points >= 50, "{points} crash points");
 }
 

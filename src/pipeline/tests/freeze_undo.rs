@@ -1,5 +1,5 @@
-//! Undo and delete, frozen at every moment as `freeze.rs` does with imports, and gone on with from each of them: the CRM
-//! then holds what it would hold had nobody died.
+//! Freezes undos and deletes at every moment, as `freeze.rs` does with imports, and goes on from each moment: the CRM
+//! then holds what it would hold if the process had not died.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -21,7 +21,7 @@ use crate::sandbox::Sandbox;
 
 const NUMBER: &str = "text_k2ad_1687316401122";
 
-/// A customer with a phone and a number of its own.
+/// Makes a customer with a phone and a number of its own.
 fn customer(number: u32) -> Customer {
     let id = 685_775_343_058_800_640_u64 + u64::from(number);
     let customer = json!({
@@ -34,7 +34,7 @@ fn customer(number: u32) -> Customer {
     customer.as_object().cloned().unwrap()
 }
 
-/// The rows of customers, with other numbers than are stored, and a further phone.
+/// Makes a table with a row for each customer, with another number than is stored and a further phone.
 fn rows(numbers: impl Iterator<Item = u32>) -> String {
     let mut table = "客户名称,手机,手机2,客户编号\n".to_owned();
     for number in numbers {
@@ -47,7 +47,7 @@ fn rows(numbers: impl Iterator<Item = u32>) -> String {
     table
 }
 
-/// What the CRM holds, by name, without what it sets with every write.
+/// Returns what the CRM holds, by name, without the fields that it sets with every write.
 fn content(sandbox: &Sandbox) -> BTreeMap<String, Vec<Customer>> {
     let mut by_name: BTreeMap<String, Vec<Customer>> = BTreeMap::new();
     for mut customer in sandbox.customers() {
@@ -71,19 +71,19 @@ fn by_key(name: &'static str, fate: fn(u64) -> Option<crate::sandbox::FaultKind>
     }
 }
 
-/// The job of a state folder that takes another back, if it came so far.
+/// Returns the undo in a state folder, if the run came so far.
 fn undo_of(context: &Context) -> Option<JobId> {
     let jobs = context.state.jobs().unwrap().into_iter();
     let mut ids = jobs.map(|folder| folder.id().clone());
     ids.rfind(|id| id.as_str().contains("-undo-"))
 }
 
-/// Takes a job back, or goes on with that, until nothing more is settled.
+/// Takes a job back, or goes on with its undo, and resumes until the undo is finished, three times at most.
 fn take_back(job: &Job, original: &JobId, context: &Context, output: &Path, what: &str) -> JobId {
     let resumed = undo_of(context).map(|id| (run_resume(&id, context, &job.manner), id));
     let id = match resumed {
         Some((Ok(_) | Err(JobError::Finished(_)), id)) => id,
-        // It died before it had decided anything: it is typed again.
+        // The undo died before it had decided anything, so it is typed again.
         _ => match run_undo(original, context, &job.manner, output) {
             Ok(report) => report.job,
             Err(error) => panic!("{what}: {error:?}"),
@@ -144,8 +144,8 @@ fn so_is_one_whose_replies_are_lost() {
     assert!(points >= 25, "{points} crash points");
 }
 
-/// A delete from every moment; then its undo from every moment: nobody comes back twice, and nobody is missing but rows
-/// of which nothing can prove that they are not there.
+/// A delete is frozen at every moment, and then its undo. No customer comes back twice, and a customer is missing only
+/// if its row is in doubt.
 #[test]
 fn a_delete_and_its_undo_frozen_at_every_moment_bring_everybody_back_once() {
     let job = Job {

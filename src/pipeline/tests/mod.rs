@@ -1,4 +1,5 @@
-//! Whole jobs, run in this process against the sandbox or against a model of a server, on a clock that sleeping moves.
+//! Tests of whole jobs, run in this process against the sandbox or against a model of a server. Their clock does not
+//! wait: a sleep moves it forwards.
 
 mod bench;
 mod freeze;

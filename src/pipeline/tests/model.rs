@@ -1,8 +1,8 @@
-//! A model of a server that may do whatever the API's contract leaves open, and remembers what a real one does not:
+//! A model of a server that may do whatever the API's contract leaves open. It remembers what a real server does not:
 //! for which row each customer was stored.
 //!
-//! It normalises what it stores, shows new customers late or never, searches by some fields only, moves its pages, has
-//! a clock of its own, loses replies, stores late, and lets colleagues add customers in between.
+//! The model normalises what it stores, shows new customers late or never, searches by some fields only, moves its
+//! pages, has a clock of its own, loses replies, stores late, and lets colleagues add customers in between.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -14,7 +14,7 @@ use crate::crm::{CallError, Class, Clock, Condition, Crm, Page, Query};
 use crate::model::{Customer, CustomerId, FieldConfig, FieldStatus, Record, Value};
 use crate::pipeline::tests::bench::JumpClock;
 
-/// The field of `--stamp`.
+/// The key of the field of `--stamp`.
 pub(crate) const STAMP: &str = "text_stamp";
 
 /// What becomes of an add.
@@ -26,9 +26,9 @@ pub(crate) enum Fate {
     Lost,
     /// It is not stored, and nobody says so.
     NotStored,
-    /// It is stored, and the reply says that the server is busy.
+    /// It is stored, and the reply says that the server is busy (503).
     BusyAfter,
-    /// It is not stored, and the reply says the same.
+    /// It is not stored, and the reply says that the server is busy (503).
     BusyBefore,
     /// No reply comes, and it is stored so many seconds later.
     Late(u64),
@@ -40,9 +40,9 @@ pub(crate) enum Fate {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Search {
     Works,
-    /// Nobody is ever found.
+    /// No customer is ever found.
     Nothing,
-    /// The condition is not looked at.
+    /// The condition is ignored, so every customer is found.
     Everybody,
     Refused,
 }
@@ -55,11 +55,11 @@ pub(crate) enum Change {
     Lower,
     /// Full-width letters and digits become ordinary ones.
     Fold,
-    /// `+86` goes.
+    /// `+86` is cut off.
     Country,
-    /// Everything that is no digit goes from numbers, blanks go from texts.
+    /// Blanks and dashes are dropped.
     Squeeze,
-    /// Lists are turned round.
+    /// Lists are reversed.
     Reverse,
 }
 
@@ -67,25 +67,25 @@ pub(crate) enum Change {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Colleague {
     Nobody,
-    /// The very same customer.
+    /// An equal customer.
     Equal,
-    /// Another one with the same phones.
+    /// A customer of another name with the same phones.
     SamePhone,
 }
 
 /// What kind of server it is.
 #[derive(Debug, Clone)]
 pub(crate) struct Habits {
-    /// By add, over and over.
+    /// What becomes of each add, in turn, over and over.
     pub fates: Vec<Fate>,
-    /// By add, over and over.
+    /// What a colleague adds after each add, in turn, over and over.
     pub colleagues: Vec<Colleague>,
     pub changes: Vec<Change>,
-    /// Whether what is searched for is changed in the same way.
+    /// Whether a value that is searched for is changed in the same way before the search.
     pub changes_queries: bool,
-    /// Of names, phones, addresses and the stamp.
+    /// How names, phones, addresses and the stamp are searched.
     pub search: [Search; 4],
-    /// How long after it was stored a customer is found, by the same four fields.
+    /// How many seconds after it was stored a customer is found, by the same four fields.
     pub lag_seconds: [u64; 4],
     pub page_cap: usize,
     pub pages_move: bool,
@@ -107,7 +107,7 @@ pub(crate) enum Updates {
 
 const SEARCHED: [&str; 4] = ["customerName", "mobile", "email", STAMP];
 
-/// A customer, and for what it was stored.
+/// A stored customer, and what it was stored for.
 #[derive(Debug, Clone)]
 pub(crate) struct Stored {
     pub customer: Customer,
@@ -116,7 +116,7 @@ pub(crate) struct Stored {
     /// Whether ferry sent it.
     pub ours: bool,
     since: Duration,
-    /// What was written last, and since when, where the search may not show it yet.
+    /// The customer as it was written last, and when: the search may not show it yet.
     written: Option<(Customer, Duration)>,
 }
 
@@ -130,13 +130,13 @@ impl Stored {
 #[derive(Debug, Clone, Default)]
 struct Store {
     stored: Vec<Stored>,
-    /// What will be stored at a time.
+    /// The records that will be stored later, each with its time.
     due: Vec<(Duration, Record)>,
     adds: u64,
     lists: u64,
 }
 
-/// The server. Clones share its store; [`Model::as_of_now`] does not.
+/// The model of a server. Clones share its store; [`Model::as_of_now`] makes one of its own.
 #[derive(Clone)]
 pub(crate) struct Model {
     habits: Arc<Habits>,
@@ -145,7 +145,7 @@ pub(crate) struct Model {
     clock: JumpClock,
 }
 
-/// A record's content without its stamp, to tell rows apart by.
+/// Returns a record's content without its stamp, by which rows are told apart.
 pub(crate) fn content(record: &Record) -> String {
     let mut fields: Vec<String> = record
         .fields
@@ -167,7 +167,7 @@ impl Model {
         }
     }
 
-    /// Another server that holds the same and goes its own way.
+    /// Makes another server that holds the same customers and goes its own way.
     pub fn as_of_now(&self) -> Self {
         Self {
             store: Arc::new(Mutex::new(self.lock().clone())),
@@ -176,12 +176,12 @@ impl Model {
         }
     }
 
-    /// From now on nobody can be reached.
+    /// Makes the server unreachable from now on.
     pub fn die(&self) {
         self.dead.store(true, Ordering::Relaxed);
     }
 
-    /// Everybody who is stored, now and later.
+    /// Returns all customers, with those that will be stored later.
     pub fn stored(&self) -> Vec<Stored> {
         let mut store = self.lock();
         self.store_due(&mut store, Duration::MAX);
@@ -239,7 +239,7 @@ impl Model {
         customer
     }
 
-    /// Now, by the server's clock, which counts what was slept.
+    /// Returns the present time by the server's clock, as the server writes it.
     fn server_time(&self) -> String {
         let unix = SystemTime::now()
             .duration_since(UNIX_EPOCH)
@@ -315,7 +315,7 @@ impl Model {
     }
 }
 
-/// The second after a time as the server writes it.
+/// Returns the second after a time, both as the server writes them.
 fn second_after(text: &str) -> String {
     let format = "%Y-%m-%d %H:%M:%S";
     let at = jiff::civil::DateTime::strptime(format, text).unwrap();
@@ -350,7 +350,7 @@ fn failure(class: Class, message: &str) -> CallError {
     }
 }
 
-/// What classify makes of a gateway's 503 beside an add.
+/// Returns the error that `classify` makes of a gateway's 503 in answer to an add.
 fn busy() -> CallError {
     CallError {
         sounds_like: Some(Class::Busy),
@@ -459,7 +459,7 @@ impl Crm for Model {
         };
         for (key, value) in &record.fields {
             let same = latest.fields.get(key.as_str()) == Some(&self.changed_value(value));
-            // Of somebody whom a row was taken for it may be written as well, as long as it is what is stored.
+            // A test sends no updates but those that make a witness, which write what is stored.
             assert!(same, "no row is an update: {key:?}");
         }
         let before = latest.fields["updateTime"].as_str().unwrap().to_owned();

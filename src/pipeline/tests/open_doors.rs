@@ -1,4 +1,5 @@
-//! No call and no wait happens inside a write transaction: another process can write journal and ledger meanwhile.
+//! No call and no wait happens inside a write transaction, so that other processes can write journal and ledger
+//! meanwhile.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -10,7 +11,7 @@ use crate::model::{Customer, CustomerId, FieldConfig, JobId, Record, Stop};
 use crate::pipeline::tests::bench::{Manner, context_of, run_delete, run_import, run_undo};
 use crate::sandbox::{Endpoint, FaultKind, Options, Sandbox};
 
-/// Tries at each call and each sleep to write every journal and the ledger of a state folder.
+/// Tries, at each call and each sleep, to write every journal and the ledger of a state folder.
 #[derive(Clone)]
 struct Door {
     state: PathBuf,
@@ -37,7 +38,7 @@ impl Door {
             }
             let write = || {
                 let connection = rusqlite::Connection::open(&path)?;
-                // Somebody else may be just committing.
+                // Another thread may be committing just now.
                 connection.busy_timeout(Duration::from_secs(3))?;
                 connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK")
             };
@@ -48,7 +49,7 @@ impl Door {
         }
     }
 
-    /// Fails if it was shut once, or if nothing of this kind has happened.
+    /// Fails if a write was refused once, or if one of these `kinds` of calls was not made.
     #[track_caller]
     fn was_open_during(&self, kinds: &[&str]) {
         assert_eq!(*self.shut.lock().unwrap(), Vec::<String>::new());
@@ -155,8 +156,8 @@ impl Scene {
     }
 }
 
-/// Rows in doubt that a result sheet brings back are looked up while rows are decided, and what somebody wrote beside one
-/// is read.
+/// Rows in doubt that a result sheet brings back are looked up while rows are decided, and the customer whose `_id` a
+/// person wrote beside one is read.
 #[test]
 fn rows_in_doubt_are_looked_up_before_a_batch_is_decided() {
     let scene = Scene::new(Manner {
@@ -168,7 +169,7 @@ fn rows_in_doubt_are_looked_up_before_a_batch_is_decided() {
     let source = scene.write("list.csv", table);
     scene.crm.on_call(|call| match call.endpoint {
         Endpoint::Add if call.number % 2 == 0 => Some(FaultKind::LostReply),
-        // Every search fails; whoever asks whether the CRM answers at all gets an answer.
+        // Every search fails. Each fourth list call is the probe whether the CRM is there, and that is answered.
         Endpoint::List => (call.number % 4 != 0).then_some(FaultKind::ErrorBefore),
         _ => None,
     });

@@ -1,5 +1,6 @@
-//! Whatever a server does that the contract leaves open, and wherever the process is killed: no row is stored twice,
-//! no customer answers two rows, every row is answered, and whoever is `ok` is stored under that `_id`.
+//! Properties that hold for every server that the contract allows, and wherever the process is killed: no row is stored
+//! twice, no customer answers two rows, every row is answered, and the customer of an `ok` row is stored under its
+//! `_id`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -25,7 +26,7 @@ use crate::pipeline::tests::model::{
     Change, Colleague, Fate, Habits, Model, STAMP, Search, Updates, content,
 };
 
-/// Names of which servers like to change some; a file holds few of them, so that rows are alike.
+/// Names, some of which servers tend to change. A file holds few of them, so that rows are alike.
 const NAMES: [&str; 6] = [
     "云帆",
     "Yunfan Ltd",
@@ -47,12 +48,12 @@ const ADDRESSES: [&str; 4] = ["", "a@example.com", "B@Example.com", "c@example.c
 /// An import and everything that happens to it.
 #[derive(Debug, Clone)]
 struct Story {
-    /// Name, phone, address by their number.
+    /// The rows: indices into [`NAMES`], [`PHONES`] and [`ADDRESSES`].
     rows: Vec<(usize, usize, usize)>,
     habits: Habits,
     stamped: bool,
     concurrency: usize,
-    /// At which commit or sync of each run the process is killed.
+    /// The numbers of the commit or sync at which each run is killed.
     kills: Vec<u64>,
 }
 
@@ -63,7 +64,7 @@ fn fate() -> impl Strategy<Value = Fate> {
         2 => Just(Fate::NotStored),
         1 => Just(Fate::BusyAfter),
         1 => Just(Fate::BusyBefore),
-        // Stored later than this, it would be later than `settle` promises to wait for.
+        // An add that is stored later than `settle` breaks the promise that the proof rests on.
         1 => (1..50_u64).prop_map(Fate::Late),
         1 => Just(Fate::Refused),
     ]
@@ -124,7 +125,8 @@ fn habits() -> impl Strategy<Value = Habits> {
                 offset_seconds,
                 updates,
             )| Habits {
-                // What is stored late is to be found within `settle`; what was stored at once may be found later.
+                // A customer that is stored late must be found within `settle`. One that is stored at once may be found
+                // later.
                 lag_seconds: if fates.iter().any(|fate| matches!(fate, Fate::Late(_))) {
                     lag_seconds.map(|lag| lag.min(5))
                 } else {
@@ -152,7 +154,7 @@ fn updates() -> impl Strategy<Value = Updates> {
     ]
 }
 
-/// Rows that no server has a reason to change.
+/// Generates rows that no server has a reason to change.
 fn plain_row() -> impl Strategy<Value = (usize, usize, usize)> {
     (
         prop::sample::select(vec![0, 4]),
@@ -232,7 +234,7 @@ pub(crate) fn context_of(
     }
 }
 
-/// One run: what was stopped is gone on with, else the file is imported.
+/// Runs once: resumes a job that was stopped, else imports the file.
 pub(crate) fn run(context: &Context, source: &Path, manner: &Manner) -> Result<JobId, JobError> {
     for folder in context.state.jobs()? {
         match run_resume(folder.id(), context, manner) {
@@ -244,8 +246,7 @@ pub(crate) fn run(context: &Context, source: &Path, manner: &Manner) -> Result<J
     run_import(source, context, manner).map(|report| report.job)
 }
 
-/// A run that is killed at its commit number `kill`; returns the server as it was at that time, `None` when the run
-/// ended before.
+/// Runs once and is killed at commit number `kill`. Returns the server as it was then; `None` if the run ended before.
 fn killed_run(
     folder: &Path,
     (state, next): (&Path, &Path),
@@ -265,7 +266,7 @@ fn killed_run(
             }
             copy_folder(&state, &next);
             *survivor.lock().unwrap() = Some(model.as_of_now());
-            // What this process still does is no longer real; it is to end soon.
+            // What this process does from now on did not happen, so it is made to end soon.
             model.die();
             stop.request();
         }

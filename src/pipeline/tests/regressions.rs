@@ -1,4 +1,4 @@
-//! More of `tests/crash/regressions.rs`: what needs a clock that does not wait.
+//! Regression tests that need a clock that does not wait. The others are in `tests/crash/regressions.rs`.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -44,7 +44,7 @@ impl Scene {
         run_resume(job, &context, &manner).unwrap()
     }
 
-    /// How each row of a job stands, and the first thing said about it.
+    /// Returns the state of each row of a job, and the code of its first problem.
     fn rows(&self, job: &JobId) -> Vec<(RowState, Option<Code>)> {
         let context = context_of(&self.state(), &self.crm, &one_sender());
         let rows = answers(job, &context).into_iter();
@@ -53,7 +53,7 @@ impl Scene {
     }
 }
 
-/// Calls leave in the order of the rows.
+/// Returns settings with one sender, so that calls leave in the order of the rows.
 fn one_sender() -> Manner {
     Manner {
         concurrency: 1,
@@ -69,8 +69,8 @@ fn names(numbers: std::ops::RangeInclusive<u32>) -> String {
     table
 }
 
-/// A result sheet made ferry look the rows in doubt of its job up, as it does when it goes on with a job. Updates of
-/// unknown outcome became pending by that, in a job that was finished: nothing sent them, and nobody was told.
+/// Once, a result sheet made ferry look up the rows in doubt of its job as a resume does. By that, updates of unknown
+/// outcome became pending in a job that was finished: nothing sent them, and nobody was told.
 #[test]
 fn a_look_at_a_finished_job_leaves_its_updates_alone() {
     let scene = Scene::new();
@@ -89,7 +89,7 @@ fn a_look_at_a_finished_job_leaves_its_updates_alone() {
         (unknown, Some(Code::SearchUnproven)),
     ];
     assert_eq!(scene.rows(&job), doubts);
-    // Of the result sheet only the row that was to be added comes back.
+    // Only the row that was to be added is imported again.
     let result = std::fs::read_to_string(source.with_extension("result.csv")).unwrap();
     let kept: Vec<&str> = result
         .lines()
@@ -105,14 +105,14 @@ fn a_look_at_a_finished_job_leaves_its_updates_alone() {
     assert_eq!(journal.status().unwrap(), JobStatus::Finished);
 }
 
-/// A search that fails proves nothing, neither way: the row waits until one works.
+/// A search that fails proves nothing: the row stays in doubt until a search works.
 #[test]
 fn a_search_that_fails_leaves_the_row_in_doubt_until_one_works() {
     let scene = Scene::new();
     let source = scene.write("list.csv", &names(1..=6));
     scene.crm.on_call(|call| match call.endpoint {
         Endpoint::Add => (call.number == 3).then_some(FaultKind::Dropped),
-        // Every search fails; whoever asks whether the CRM answers at all gets an answer.
+        // Every search fails. Each fourth list call is the probe whether the CRM is there, and that is answered.
         Endpoint::List => (call.number % 4 != 0).then_some(FaultKind::ErrorBefore),
         _ => None,
     });
@@ -128,7 +128,7 @@ fn a_search_that_fails_leaves_the_row_in_doubt_until_one_works() {
     assert_eq!(scene.crm.customer_count(), 6);
 }
 
-/// The outcome of an update was not known: ferry said that `resume` settles it, and `resume` that there was nothing to do.
+/// Once, ferry said that `resume` settles an update of unknown outcome, and `resume` said that there was nothing to do.
 #[test]
 fn an_update_of_unknown_outcome_is_repeated_by_resume() {
     let scene = Scene::new();
@@ -146,14 +146,14 @@ fn an_update_of_unknown_outcome_is_repeated_by_resume() {
     assert_eq!(stored["textarea_p8xw_1687316455310"], "新");
 }
 
-/// Whether an `_id` that was typed in exists could not be found out: that ended the whole import, and each later one.
+/// Once, an `_id` that was typed in and could not be read ended the whole import, and each later one.
 #[test]
 fn an_id_that_cannot_be_looked_at_is_a_matter_of_its_row() {
     let scene = Scene::new();
     let source = scene.write("list.csv", &names(1..=4));
     scene.crm.on_call(|call| match call.endpoint {
         Endpoint::Add => (call.number == 4).then_some(FaultKind::ErrorAfter),
-        // Every search fails; whoever asks whether the CRM answers at all gets an answer.
+        // Every search fails. Each fourth list call is the probe whether the CRM is there, and that is answered.
         Endpoint::List => (call.number % 4 != 0).then_some(FaultKind::ErrorBefore),
         _ => None,
     });
@@ -182,7 +182,7 @@ fn an_id_that_cannot_be_looked_at_is_a_matter_of_its_row() {
     assert_eq!(scene.crm.customer_count(), 4);
 }
 
-/// A result sheet with an `_id` typed into its last row.
+/// Returns a result sheet with an `_id` typed into its last row.
 fn with_id(sheet: &str, id: &str) -> String {
     let mut reader = csv::Reader::from_reader(sheet.trim_start_matches('\u{feff}').as_bytes());
     let header = reader.headers().unwrap().clone();

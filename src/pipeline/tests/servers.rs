@@ -1,4 +1,4 @@
-//! Single servers out of all that the contract allows, and what exactly comes of a job on each.
+//! Single servers of those that the contract allows, and exactly what comes of a job on each.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::pipeline::tests::bench::{JumpClock, Manner, answers};
 use crate::pipeline::tests::model::{Change, Colleague, Fate, Habits, Model, Search, Updates};
 use crate::pipeline::tests::properties::{context_of, run};
 
-/// A server that does nothing out of the way.
+/// Returns the habits of a server that does nothing unusual.
 fn plain() -> Habits {
     Habits {
         fates: vec![Fate::Fine],
@@ -24,21 +24,21 @@ fn plain() -> Habits {
     }
 }
 
-/// Replies that are lost, and calls, but not the last, and none that is made again.
+/// Loses replies and calls, but not the last of a job, and none that is made again.
 fn trouble() -> Vec<Fate> {
     let trouble = [Fate::Fine, Fate::Lost, Fate::NotStored, Fate::Fine];
     let again = [Fate::Fine; 36];
     trouble.repeat(3).into_iter().chain(again).collect()
 }
 
-/// Twelve customers whose names hold capitals, with phones that are digits.
+/// Makes a table of twelve customers whose names hold capitals, and whose phones are digits.
 fn table() -> String {
     let row = |number: u32| format!("Yunfan {number:02} Ltd,138{number:08}\n");
     let rows: String = (1..=12).map(row).collect();
     format!("客户名称,手机\n{rows}")
 }
 
-/// Imports the table and resumes `resumes` times; returns the server and the rows.
+/// Imports the table and resumes `resumes` times. Returns the server and the rows.
 fn imported(habits: Habits, clock: &JumpClock, resumes: u32) -> (Model, Vec<JournalRow>) {
     let folder = tempfile::tempdir().unwrap();
     let source = folder.path().join("list.csv");
@@ -62,7 +62,7 @@ fn count(rows: &[JournalRow], status: Status) -> usize {
     same.count()
 }
 
-/// Every row is stored once; the store has nobody else.
+/// Asserts that every row is stored once, and nobody else.
 #[track_caller]
 fn each_once(model: &Model, rows: &[JournalRow]) {
     assert_eq!(count(rows, Status::Ok), 12, "{rows:?}");
@@ -76,7 +76,7 @@ fn each_once(model: &Model, rows: &[JournalRow]) {
     }
 }
 
-/// Nobody is stored twice, and each row in doubt says what was found.
+/// Asserts that nobody is stored twice, that some rows are in doubt, and that each of them has one of these codes.
 #[track_caller]
 fn doubts_have_reasons(model: &Model, rows: &[JournalRow], codes: &[Code]) {
     let mut sent: Vec<String> = model.stored().into_iter().map(|it| it.sent).collect();
@@ -109,8 +109,8 @@ fn a_plain_server_leaves_nothing_in_doubt() {
     each_once(&model, &rows);
 }
 
-/// The last rows are not stored, and their replies say nothing: no later add comes. Nor does one for rows that are
-/// stored by then and found late.
+/// The last rows are in doubt, so no later add comes that could be a witness; nor does one for a row that is stored but
+/// found late. A customer that is written again is the witness.
 #[test]
 fn the_last_rows_are_settled_by_a_customer_that_is_written_again() {
     for (last, lag) in [
@@ -133,7 +133,7 @@ fn the_last_rows_are_settled_by_a_customer_that_is_written_again() {
     }
 }
 
-/// A server that shows nothing of such a write proves nothing by it.
+/// On a server that shows nothing of a customer that is written again, the write proves nothing.
 #[test]
 fn a_write_that_nobody_sees_is_no_witness() {
     for updates in [Updates::Keep, Updates::Hide, Updates::Refuse] {
@@ -151,7 +151,7 @@ fn a_write_that_nobody_sees_is_no_witness() {
     }
 }
 
-/// Found by its phone, and not as it was sent: it may be somebody else.
+/// A customer that is found by its phone, but not as it was sent, may be somebody else.
 #[test]
 fn a_server_that_changes_values_doubles_nobody_and_says_why() {
     for change in [Change::Lower, Change::Squeeze] {
@@ -187,7 +187,7 @@ fn a_server_that_cannot_search_doubles_nobody_and_says_why() {
     }
 }
 
-/// Customers are found only long after `settle`: nothing is concluded before, and everything after.
+/// Customers are found only long after `settle`. Nothing is concluded before, and everything after.
 #[test]
 fn a_search_that_is_late_is_waited_for_by_a_resume() {
     let habits = Habits {
@@ -198,13 +198,13 @@ fn a_search_that_is_late_is_waited_for_by_a_resume() {
     let clock = JumpClock::new();
     let (model, rows) = imported(habits.clone(), &clock, 0);
     doubts_have_reasons(&model, &rows, &[Code::SearchUnproven]);
-    // Each resume waits for `settle` at the most; ten minutes pass all the same.
+    // Each resume waits for `settle` at most, so ten minutes pass after some of them.
     let clock = JumpClock::new();
     let (model, rows) = imported(habits, &clock, 14);
     each_once(&model, &rows);
 }
 
-/// The server's clock is hours off, and it sends no `Date`: its own customers tell how far.
+/// The server's clock is off, by up to hours, and it sends no `Date`. Its own customers show how far.
 #[test]
 fn another_clock_is_read_from_what_was_stored() {
     for offset_seconds in [-10_800, -7, 7, 10_800] {
@@ -218,8 +218,8 @@ fn another_clock_is_read_from_what_was_stored() {
     }
 }
 
-/// The machine's date is set forwards or backwards in the middle of the run: nothing is doubled, and nothing waits for
-/// the difference.
+/// The machine's date is set forwards or backwards in the middle of the run. Nobody is stored twice, and nothing waits
+/// for the difference.
 #[test]
 fn a_clock_that_is_set_during_the_run_neither_doubles_nor_delays() {
     for seconds in [86_400, -3600] {
@@ -230,7 +230,7 @@ fn a_clock_that_is_set_during_the_run_neither_doubles_nor_delays() {
         let clock = JumpClock::set_after(4, seconds);
         let (model, rows) = imported(habits, &clock, 0);
         each_once(&model, &rows);
-        // Two rounds that settle, and the pace.
+        // Two waits for `settle`, and the pace.
         let most = Duration::from_secs(3 * 60);
         assert!(clock.ahead() < most, "{seconds}: {:?}", clock.ahead());
     }

@@ -1,4 +1,4 @@
-//! A result sheet of several sheets: its links lead to the right one, and it comes back whole.
+//! Result workbooks whose rows fill several sheets: links lead to the right sheet, and all rows come back.
 
 use calamine::{Reader, Xlsx, open_workbook};
 
@@ -7,7 +7,7 @@ use crate::model::Status;
 use crate::pipeline::tests::bench::{Manner, answers, context_of, run_import, sandbox};
 use crate::results::result::write_short_result;
 
-/// Ten customers; the dates of every second one are none.
+/// Makes a table of ten customers. Every second one has a date that is none.
 fn table() -> String {
     let row = |number: u32| {
         let date = if number.is_multiple_of(2) {
@@ -21,7 +21,8 @@ fn table() -> String {
     format!("客户名称,签约日期\n{rows}")
 }
 
-/// Sheet and cell of a formula `HYPERLINK("#'Results 2'!K3","B5")`, 0-based, and what it shows.
+/// Returns the target of a formula such as `HYPERLINK("#'Results 2'!K3","B5")`: its sheet, its cell (0-based row and
+/// column), and the text that it shows.
 fn target_of(formula: &str) -> (String, (u32, u32), String) {
     let (link, rest) = formula.split_once("\",\"").unwrap();
     let (_, link) = link.split_once("#'").unwrap();
@@ -54,7 +55,7 @@ fn a_result_of_several_sheets_leads_to_each_row_and_comes_back_whole() {
     write_short_result(&context.state.job(&report.job).unwrap(), &sheet, 4).unwrap();
 
     let mut book: Xlsx<_> = open_workbook(&sheet).unwrap();
-    // A heading and three rows in each.
+    // Each sheet holds a heading and three rows.
     assert_eq!(
         book.sheet_names(),
         [
@@ -83,7 +84,7 @@ fn a_result_of_several_sheets_leads_to_each_row_and_comes_back_whole() {
         assert_eq!(value, Some(format!("第{number}周")), "{sheet} {cell:?}");
     }
 
-    // Everything comes back, in order, and what is done is left alone.
+    // All rows come back in order, and those that are done are left alone.
     let report = run_import(&sheet, &context, &manner).unwrap();
     let again: Vec<RowState> = answers(&report.job, &context)
         .into_iter()

@@ -1,4 +1,4 @@
-//! What is kept of a job and cannot be read back ends it, and is never taken for nothing.
+//! A record of a job that cannot be read back ends the command. It is never taken for an empty one.
 
 use std::path::PathBuf;
 
@@ -43,14 +43,15 @@ impl Scene {
         self.crm.insert(customer.as_object().cloned().unwrap())
     }
 
-    /// Writes something into the journal of a job, with every checksum in order.
+    /// Changes the journal of a job by ferry's own means, so that every checksum is in order.
     fn damage(&self, job: &JobId, act: impl FnOnce(&mut Journal)) {
         let folder = self.context().state.job(job).unwrap();
         act(&mut Journal::open(&folder).unwrap());
     }
 }
 
-/// Taken for an empty customer, nothing would be put back, or everything would seem to be somebody else's change.
+/// If the copy were taken for an empty customer, nothing would be given back, or everything would seem to be a
+/// colleague's change.
 #[test]
 fn an_undo_stops_at_a_copy_that_cannot_be_read() {
     for is_delete in [false, true] {

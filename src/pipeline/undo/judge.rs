@@ -1,5 +1,9 @@
-//! What becomes of a row that is taken back: decided three-way, from what was there before, what the job left, and what is
-//! there now.
+//! Decides what becomes of each row of a job that is taken back.
+//!
+//! The decision is three-way: what was stored before the job, what the job left, and what is stored now. The invariant:
+//! a value that somebody has changed since the job is left alone, and said, unless `--force` is given. A customer that
+//! the CRM had before an add, and answered the add with, is never deleted, not even with `--force`: ferry never made
+//! it.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -23,22 +27,22 @@ use crate::stored::found::{Found, StoredCustomers};
 use crate::stored::value::{SERVER_SET, digest, is_blank, to_json, to_value};
 use crate::stored::{change, list};
 
-/// Decides what becomes of a row.
+/// Decides the rows of an undo.
 pub(crate) struct UndoJudge<'a> {
     pub original: &'a Original,
     pub force: bool,
     pub ledger: &'a Ledger,
     pub births: Births,
-    /// Of contents of which rows were imported again since this job has deleted some: how many are still to be held back.
+    /// By fingerprint: how many deleted rows are still to be held back, because imports have added equal rows since.
     pub added_since: RefCell<HashMap<[u8; 16], i64>>,
 }
 
-/// What a row wrote into one field.
+/// What the rows of one customer wrote into one field: its value before the first and after the last of them.
 struct Written {
     key: FieldKey,
     before: Json,
     after: Json,
-    /// What was sent, in case the CRM keeps it in another form.
+    /// What was sent last: the CRM may keep it in another form.
     sent: Value,
 }
 
@@ -63,7 +67,7 @@ impl UndoJudge<'_> {
         if row.action == Action::Delete {
             let found = row.customer.as_ref().and_then(|id| stored.get(id));
             match found {
-                // It was on its way when the process died, and never came.
+                // The delete was on its way when the process died, and did not happen.
                 Some(Found::Stored(_)) => {}
                 Some(Found::Unread(problem)) => {
                     planned.status = Status::Invalid;
@@ -90,7 +94,8 @@ impl UndoJudge<'_> {
                 planned.problems = vec![problem.clone()];
                 return Ok(planned);
             }
-            // What is gone was taken back already, or cannot be.
+            // An added customer that is gone was taken back already. A changed customer that is gone cannot be given
+            // back.
             Some(Found::Gone) | None => {
                 let code = match row.action {
                     Action::Add => Code::AlreadyGone,
@@ -100,7 +105,7 @@ impl UndoJudge<'_> {
                     planned.status = Status::Invalid;
                 }
                 planned.problems = vec![Problem::new(code).with("id", id.as_str())];
-                // The ledger forgets it, as if this job had deleted it.
+                // When the undo is sent, the ledger forgets the customer as if the undo had deleted it.
                 remember_source(&mut planned, id, self.ledger)?;
                 return Ok(planned);
             }
@@ -111,7 +116,7 @@ impl UndoJudge<'_> {
             self.restore(&mut planned, row, images, &now)?;
         }
         if planned.status == Status::Pending {
-            // What is there now is what a look at the undo shows.
+            // The guard compares with this image, and the preview shows it.
             planned.before = Some(StoredCustomer::line_of(&now));
             if planned.action == Action::Delete {
                 remember_source(&mut planned, id, self.ledger)?;
@@ -120,7 +125,7 @@ impl UndoJudge<'_> {
         Ok(planned)
     }
 
-    /// The rows of a row's customer, in order.
+    /// Returns the rows that wrote the customer of a row, in source order, with their images.
     fn rows_of(
         &self,
         row: &JournalRow,
@@ -146,7 +151,7 @@ impl UndoJudge<'_> {
         Ok(if all.is_empty() { own() } else { all })
     }
 
-    /// Deletes a customer that the job added, unless somebody has worked on it since.
+    /// Decides to delete a customer that the job added, unless somebody has worked on it since.
     fn delete_added(
         &self,
         planned: &mut PlannedRow,
@@ -162,7 +167,7 @@ impl UndoJudge<'_> {
             .iter()
             .any(|problem| problem.code == Code::Adopted);
         let held = if row.is_merged() {
-            // Never ours to delete, by no flag.
+            // Ferry never made this customer, so not even `--force` deletes it.
             let mut problems = row.problems.iter();
             problems.find(|problem| problem.code.is_merge()).cloned()
         } else if let Some(older) = self.older(row, now) {
@@ -179,7 +184,8 @@ impl UndoJudge<'_> {
                 (None, then) => {
                     let is_ours = self.is_as_created(row, now)?;
                     self.changed_since_sent(&rows, now, id, is_ours)
-                        // Something else than what was sent.
+                        // The digest differs, and nothing shows that the reply only lacked fields: somebody has changed
+                        // the customer.
                         .or_else(|| {
                             let changed = then.filter(|_| !is_ours);
                             changed.map(|_| Problem::new(Code::ChangedSinceAdd).with("id", id))
@@ -197,7 +203,8 @@ impl UndoJudge<'_> {
         Ok(())
     }
 
-    /// The first field that is not as the job left it, where the reply is not known: what was sent must be there, and nothing may say that it was edited.
+    /// Returns the problem of the first field that is not as the job left it, where the job's reply is not known. What
+    /// was sent must be stored, and the update time must not say that the customer was edited.
     fn changed_since_sent(
         &self,
         rows: &[(JournalRow, Images)],
@@ -238,7 +245,7 @@ impl UndoJudge<'_> {
         })
     }
 
-    /// Of several rows of one customer the one that answers for it: the first that is its own.
+    /// Returns the row that answers for a customer that several rows wrote: the first that was not merged.
     fn leading_row(&self, id: &CustomerId) -> Result<Option<RowNumber>, JobError> {
         let Some(rows) = self.original.shared.get(id) else {
             return Ok(None);
@@ -252,13 +259,14 @@ impl UndoJudge<'_> {
         Ok(rows.first().copied())
     }
 
-    /// What to say of a customer that was there before its row's call left, whatever the reply said.
+    /// Returns the problem of a customer that was stored before its row's call left, or that has another name than was
+    /// sent; `None` for any other. A reply need not have said so.
     fn older(&self, row: &JournalRow, now: &Map<String, Json>) -> Option<Problem> {
         let created = now.get("createTime").and_then(Json::as_str);
         let (sent_at, id) = (row.sent_at?, row.customer.as_ref()?);
         let ended_at = row.ended_at.unwrap_or(sent_at);
         let is_older = self.births.is_older(created, sent_at, ended_at);
-        // As the reply had it, and not because somebody has renamed it since.
+        // The name counts only while the customer is as the reply had it: later, somebody may have renamed it.
         let is_as_answered = row.digest == Some(digest(now));
         let sent = row.record.as_ref().filter(|_| is_as_answered);
         let is_other = sent.is_some_and(|sent| has_other_name(sent, now));
@@ -269,8 +277,8 @@ impl UndoJudge<'_> {
         })
     }
 
-    /// Whether the server says that nobody has written a customer since it was created, nobody but ferry itself, to see
-    /// whether the search shows it. A reply may lack fields that the list has.
+    /// Whether, by its update time, nobody has written a customer since it was created. Writes by which ferry made a
+    /// witness (`reconcile/touch.rs`) do not count.
     fn is_as_created(&self, row: &JournalRow, now: &Map<String, Json>) -> Result<bool, JobError> {
         let time = |key: &str| now.get(key).and_then(Json::as_str).unwrap_or_default();
         if time("updateTime").is_empty() {
@@ -286,7 +294,8 @@ impl UndoJudge<'_> {
         Ok(touch.is_some_and(|touch| touch.updated.as_deref() == Some(time("updateTime"))))
     }
 
-    /// Gives a customer back what the job has changed.
+    /// Decides to give a customer back what the job has changed, field by field. Fields that somebody has changed since
+    /// are left alone.
     fn restore(
         &self,
         planned: &mut PlannedRow,
@@ -335,8 +344,7 @@ impl UndoJudge<'_> {
         Ok(())
     }
 
-    /// The fields that rows of one customer have written, as they were before the first and after the last; `None` when
-    /// nobody knows what was there before.
+    /// Returns the fields that rows of one customer have written; `None` when it is not known what was stored before.
     fn written(&self, rows: &[(JournalRow, Images)]) -> Result<Option<Vec<Written>>, JobError> {
         let mut fields: Vec<Written> = Vec::new();
         for (row, images) in rows {
@@ -375,8 +383,8 @@ impl UndoJudge<'_> {
         Ok(Some(fields))
     }
 
-    /// Whether an import has added a row of this content since it was deleted: of several that this job deleted, as many
-    /// as were imported again stay away.
+    /// Whether imports have added a row of this content since the job deleted it. If the job deleted several equal
+    /// rows, as many are held back as were imported again.
     fn is_added_since(&self, row: &JournalRow) -> Result<bool, JobError> {
         let Some(known) = row.known else {
             return Ok(false);
@@ -397,7 +405,7 @@ impl UndoJudge<'_> {
         Ok(is_added)
     }
 
-    /// Adds a customer again that the job deleted, with every field that can be written.
+    /// Decides to add a customer again that the job deleted, with every field that can be written.
     fn add_again(
         &self,
         planned: &mut PlannedRow,
@@ -429,7 +437,7 @@ impl UndoJudge<'_> {
         planned.action = Action::Add;
         planned.record = Some(list::alone(&record));
         planned.before.clone_from(&images.before);
-        // However often its job is taken back, it comes back once.
+        // By its origin the row is added once, however often the job is taken back.
         let own = || RowOrigin {
             job: self.original.job.spec.id.clone(),
             row: planned.number,

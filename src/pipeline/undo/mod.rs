@@ -1,4 +1,4 @@
-//! `ferry undo`: a job is taken back.
+//! `ferry undo`: takes a job back.
 
 pub(crate) mod judge;
 pub(crate) mod original;

@@ -1,4 +1,12 @@
-//! The job that is taken back: settled before, closed after, and what its rows have written.
+//! The job that is taken back: it is settled before the undo is planned, and closed before the undo is sent.
+//!
+//! The races, in order:
+//!
+//! 1. The job's process died. A row that was on its way is taken for not sent, so the undo leaves its customer behind.
+//! 2. Or the undo runs, and somebody resumes the job meanwhile: it sends the rest of its rows, which nobody takes back.
+//!
+//! So the job's rows are recovered and its doubts looked up first, its lock is held until the undo ends, and its
+//! pending rows are given up before the first call of the undo.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,22 +21,23 @@ use crate::model::{Action, Code, CustomerId, JobId, JobKind, Problem, RowNumber,
 use crate::pipeline::undo::request::UndoRequest;
 use crate::reconcile::doubts::{Absent, reconcile};
 
-/// The job that is taken back.
+/// The job that is taken back, locked.
 pub(crate) struct Original {
     pub job: OpenJob,
     match_schema: Schema,
-    /// Customers that several of its rows wrote.
+    /// Customers that several rows of the job wrote, with those of the rows that are taken back.
     pub shared: BTreeMap<CustomerId, Vec<RowNumber>>,
-    /// How many rows that imports had added it has deleted, by content.
+    /// By fingerprint: how many rows that imports had added the job has deleted.
     pub deleted: HashMap<[u8; 16], i64>,
 }
 
 /// Settles what can be settled of a job before it is taken back: rows that were on their way when its process died, and
-/// rows in doubt. An undo of it that was begun has to be gone on with, or nobody knows what it has done.
+/// rows in doubt. Fails for an undo, for a job that is not confirmed, and while an earlier undo of the job is
+/// unfinished.
 fn settle(job: &mut OpenJob, request: &UndoRequest, context: &Context) -> Result<(), JobError> {
     let id = job.spec.id.clone();
     if let JobKind::Undo { of } = &job.spec.kind {
-        // The source can be imported again, and a delete has `ferry delete`.
+        // An undo need not be undone: the source can be imported again, and deleted customers have `ferry delete`.
         let refused = Problem::new(Code::UndoOfAnUndo).with("job", id.as_str());
         return Err(JobError::Usage(refused.with("of", of.as_str())));
     }
@@ -45,7 +54,7 @@ fn settle(job: &mut OpenJob, request: &UndoRequest, context: &Context) -> Result
     }
     job.journal.recover(&job.ledger)?;
     if job.journal.has_doubtful_adds()? {
-        // Nobody has been asked yet, and a dry run writes nothing.
+        // Nobody has confirmed the undo yet, and a dry run writes nothing: no customer is written to make a witness.
         let timing = Timing {
             may_touch: false,
             ..request.send.timing()
@@ -58,7 +67,7 @@ fn settle(job: &mut OpenJob, request: &UndoRequest, context: &Context) -> Result
     Ok(())
 }
 
-/// Of customers that several rows wrote: the rows that are taken back.
+/// Returns the customers that several rows wrote, with those of the rows that are taken back.
 fn shared_of(
     request: &UndoRequest,
     spec: &JobSpec,
@@ -82,7 +91,7 @@ fn shared_of(
     Ok(shared)
 }
 
-/// How many rows that imports had added a job has deleted, by content.
+/// Counts, by fingerprint, the rows that imports had added and that the job has deleted.
 fn deleted_of(journal: &Journal) -> Result<HashMap<[u8; 16], i64>, JobError> {
     let mut deleted: HashMap<[u8; 16], i64> = HashMap::new();
     let mut deletions = RowCursor::over(RowSet::Deleted);
@@ -97,7 +106,7 @@ fn deleted_of(journal: &Journal) -> Result<HashMap<[u8; 16], i64>, JobError> {
 }
 
 impl Original {
-    /// Takes the job, and settles what can be settled of it.
+    /// Locks the job, and settles what can be settled of it.
     pub fn open(request: &UndoRequest, context: &Context) -> Result<Self, JobError> {
         let mut job = OpenJob::open(&request.original, context)?;
         settle(&mut job, request, context)?;
@@ -109,11 +118,11 @@ impl Original {
         })
     }
 
-    /// A job that was stopped in the middle is over once it is taken back: what it has not sent, nobody sends.
+    /// Notes the undo in the job. If the whole job is taken back, gives up its pending rows and finishes it.
     pub fn close(&mut self, request: &UndoRequest, undo: &JobId) -> Result<(), JobError> {
         let journal = &mut self.job.journal;
         journal.note(Note::LatestUndo(undo))?;
-        // Of a job of which a part is taken back the rest is still to be sent.
+        // If only some rows are taken back, the rest of the job may still be sent.
         if request.rows.is_some() {
             return Ok(());
         }
@@ -125,7 +134,7 @@ impl Original {
         Ok(())
     }
 
-    /// Rows that nobody will send once the job is taken back.
+    /// Returns how many pending rows are given up when the job is taken back.
     pub fn unsent_rows(&self, request: &UndoRequest) -> Result<u64, JobError> {
         if request.rows.is_some() {
             return Ok(0);
@@ -142,14 +151,14 @@ impl Original {
     }
 }
 
-/// Whether a row is among those that are to be taken back.
+/// Whether a row is among those that are asked to be taken back.
 pub(crate) fn is_wanted(request: &UndoRequest, spec: &JobSpec, row: RowNumber) -> bool {
     let rows = request.rows.as_ref();
     rows.is_none_or(|rows| rows.contains(spec, row))
 }
 
-/// Whether a row wrote something that can be taken back, or may have: a change of which nobody knows is compared with
-/// what is there now, so it does no harm to look.
+/// Whether a row has written something that can be taken back, or may have. An update of unknown outcome counts: it is
+/// compared with what is stored now, so looking does no harm.
 pub(crate) fn has_written(row: &JournalRow, images: &Images) -> bool {
     let may_have = images.is_repeated
         || matches!(
@@ -159,13 +168,13 @@ pub(crate) fn has_written(row: &JournalRow, images: &Images) -> bool {
     match row.action {
         Action::Add => row.state == RowState::At(Status::Ok),
         Action::Update | Action::Restore => may_have,
-        // A customer that was gone before anything was copied was not deleted by the job.
+        // Without a copy, the customer was gone before the job could delete it.
         Action::Delete => may_have && images.before.is_some(),
         Action::None => false,
     }
 }
 
-/// Whether an add may have happened, and nobody knows.
+/// Whether a row is an add of unknown outcome.
 pub(crate) fn is_in_doubt(row: &JournalRow) -> bool {
     let is_open = matches!(row.state, RowState::At(Status::Unknown) | RowState::Sending);
     row.action == Action::Add && is_open

@@ -1,4 +1,4 @@
-//! What to take back, and how.
+//! The request of `ferry undo`.
 
 use crate::job::options::SendOptions;
 use crate::job::request::JobRequest;
@@ -8,17 +8,17 @@ use crate::pipeline::undo::sheet::RowsOfSheet;
 /// What to take back.
 #[derive(Debug, Clone)]
 pub struct UndoRequest {
-    /// For which account, and how the job runs.
+    /// The account, and how the undo runs as a job.
     pub job: JobRequest,
     /// The job that is taken back.
     pub original: JobFolder,
-    /// Only these rows of it; all for `None`.
+    /// The only rows of the job that are taken back; `None` for all rows.
     pub rows: Option<RowsOfSheet>,
-    /// Also what somebody has changed since, and customers that were only taken for the job's.
+    /// Whether to take back also what somebody has changed since, and customers that were adopted after a lost reply.
     pub force: bool,
-    /// Say what would happen, and do nothing.
+    /// Whether the command only says what would happen.
     pub dry_run: bool,
-    /// Delete at most so many customers.
+    /// The most customers that may be deleted; more are refused, except in a dry run.
     pub most: u64,
     /// How calls are sent.
     pub send: SendOptions,

@@ -1,4 +1,4 @@
-//! A result sheet as what is taken back: its job, and the rows that stand in it.
+//! Reads from a result sheet what to take back: its job, and the rows that stand in it.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::source::ferry_sheet::{WorkbookKind, is_side};
 use crate::source::sheets;
 use crate::table::{ReadOptions, Workbook};
 
-/// Rows as a result sheet names them: by the sheet of the source, blank where it has one, and the row's number.
+/// Rows as a result sheet names them: by row number, and by the sheet of the source if it has several (else blank).
 #[derive(Debug, Clone, Default)]
 pub struct RowsOfSheet {
     sheets: BTreeMap<String, HashSet<u32>>,
@@ -38,7 +38,7 @@ impl RowsOfSheet {
     }
 }
 
-/// The job and the rows that a result sheet is of.
+/// Returns the job and the rows that a result sheet names in `_job` and `_row`. Fails when it names no job or several.
 pub fn rows_of_result(path: &Path) -> Result<(JobId, RowsOfSheet), JobError> {
     let not_of_a_job = || {
         let problem = Problem::new(Code::NotOfAJob).with("path", path.to_string_lossy());

@@ -1,13 +1,16 @@
-//! Takes a job back.
+//! Takes a job back, by a job of its own: an undo can be resumed.
 //!
-//! 1. Make the undo's folder; the copy of the source comes along, so its result sheet shows the same rows.
-//! 2. Read what is stored now of every customer that the job wrote, by the list where that takes fewer calls.
-//! 3. Decide, three-way: what was there before, what the job wrote and the CRM answered, what is there now. What the job
-//!    added is deleted unless one of its fields was changed since; what it changed gets back what it had, field by field,
-//!    where it still holds what the job wrote; what it deleted is added again, as a new customer.
-//! 4. Ask, send, write the result sheet; as every job does. An undo is itself a job: it can be resumed.
+//! 1. Lock the job that is taken back, and settle its rows (`original.rs`).
+//! 2. Make the undo's folder. The copy of the source comes along, so the undo's result sheet shows the same rows.
+//! 3. Read every customer that the job wrote as it is now, by the list where that takes fewer calls.
+//! 4. Decide three-way (`judge.rs`): what was stored before, what the job wrote and the CRM answered, what is stored
+//!    now. A customer that the job added is deleted, unless one of its fields was changed since. A field that the job
+//!    changed gets its old value back, where it still holds what the job wrote. A customer that the job deleted is
+//!    added again, as a new customer.
+//! 5. Ask, close the job that is taken back, send, and write the result sheet.
 //!
-//! What somebody has changed since is left alone and said. Rows of one customer go back together, with the first of them.
+//! Changes that somebody has made since are left alone and said. Rows of one customer are taken back together, with the
+//! first of them.
 
 use std::cell::RefCell;
 
@@ -32,13 +35,14 @@ use crate::stored::found::StoredCustomers;
 pub(crate) use crate::pipeline::rehearsal::{RemovalReport, rehearse};
 pub(crate) use crate::pipeline::undo::request::UndoRequest;
 
-/// Takes a job back. `confirm` sees what would happen and says whether it may.
+/// Takes a job back. `confirm` is shown what would happen, and ends the command by an error. A dry run takes nothing
+/// back and keeps no job.
 pub fn undo(
     request: &UndoRequest,
     context: &Context,
     confirm: Confirm<'_>,
 ) -> Result<RemovalReport, JobError> {
-    // Held to the end: nobody goes on with a job that is taken back.
+    // The lock is held to the end, so that nobody resumes a job while it is taken back.
     let mut original = Original::open(request, context)?;
     let mut job = plan(request, &original, context)?;
     job.count_from(&original.job);
@@ -60,7 +64,7 @@ pub fn undo(
         confirm(&preview)?;
     }
     job.keep();
-    // First: of a job that is taken back nobody sends the rest, whatever becomes of the undo.
+    // The job is closed before the first call: whatever becomes of the undo, nobody sends the job's pending rows.
     original.close(request, &job.spec.id)?;
     job.open_for_sending()?;
     let ended = send::run(job, &request.send, context)?;
@@ -92,7 +96,7 @@ fn plan(
         kind: JobKind::Undo { of: its.id.clone() },
         created,
         options: ImportOptions {
-            // What was deleted is added again, whatever any job has added.
+            // A deleted customer is added again although other jobs have added equal rows.
             again: true,
             ..ImportOptions::default()
         },
@@ -109,7 +113,7 @@ fn plan(
         return Err(JobError::NothingWritten(its.id.clone()));
     }
     if !request.force {
-        // Between now and its call somebody may work on a customer.
+        // Until its call leaves, somebody may work on a customer.
         let guard_calls = guard_calls(&job.spec, &job.journal, pages)?;
         job.journal.note(Note::GuardCalls(guard_calls))?;
         job.journal.note(Note::Guarded)?;
@@ -117,7 +121,7 @@ fn plan(
     Ok(job)
 }
 
-/// Decides every row; returns how many calls a pass over the list takes, 0 where nobody has asked.
+/// Decides every row. Returns how many calls a pass over the list takes, 0 where that is not known.
 fn decide(
     request: &UndoRequest,
     original: &Original,
@@ -171,7 +175,7 @@ fn decide(
                 written.push((row, images));
             }
         }
-        // What was surely deleted need not be looked up.
+        // A customer that was surely deleted need not be looked up.
         let is_asked = |row: &JournalRow| {
             row.action != Action::Delete || row.state != RowState::At(Status::Ok)
         };
