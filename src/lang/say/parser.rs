@@ -1,5 +1,20 @@
 //! What the parser of the command line says in Chinese; its English words are clap's own.
 
+/// What `--help` is for.
+pub fn help_flag() -> &'static str {
+    "显示帮助（-h 为摘要）"
+}
+
+/// What `--version` is for.
+pub fn version_flag() -> &'static str {
+    "显示版本"
+}
+
+/// What the command `help` is for.
+pub fn help_command() -> &'static str {
+    "显示帮助，或某个命令的帮助"
+}
+
 /// Behind an argument's text: what it may be.
 pub fn possible(values: &[String]) -> String {
     format!(" [可选：{}]", values.join("、"))
