@@ -19,22 +19,17 @@ use crate::lang::say;
 use crate::pipeline::plan::ApplyRequest;
 use crate::{job, pipeline};
 
-/// Carry a plan out, exactly as planned; what has changed since is reported and left alone
+/// What `ferry apply` takes.
 #[derive(Debug, Args)]
 pub(super) struct ApplyArgs {
-    /// The job that `ferry plan` has made [default: the latest that was not applied]
     #[arg(value_name = "JOB")]
     job: Option<String>,
-    /// Send only so many rows as a trial; `ferry resume` does the rest
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
-    /// Decide every row anew, beside what is stored now
     #[arg(long)]
     refresh: bool,
-    /// The result sheet, .xlsx or .csv [default: <name>_import_<time>.xlsx beside the file]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Stop when more rows than this are refused: a number, or a percentage such as 5% of those sent (from the 20th on); `ferry resume` goes on
     #[arg(long, value_name = "N")]
     max_errors: Option<MaxErrors>,
     #[command(flatten)]

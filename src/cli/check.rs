@@ -16,26 +16,21 @@ use crate::model::Schema;
 use crate::pipeline::check::{CheckReport, CheckRequest};
 use crate::{job, lang, pipeline, source};
 
-/// Check every row of a spreadsheet without sending anything
+/// What `ferry check` takes.
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
-    /// The file, .xlsx or .csv; '-' reads CSV or XLSX from standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
     source: SourceFlags,
     #[command(flatten)]
     keys: KeyFlags,
-    /// Stop checking when more rows than this are wrong: a number, or a percentage such as 5% (from the 20th row on)
     #[arg(long, value_name = "N")]
     max_errors: Option<MaxErrors>,
-    /// Fields saved by `ferry fields --save`, for checking without a network
     #[arg(long, value_name = "FILE.json")]
     fields: Option<PathBuf>,
-    /// Write the rows with problems into a sheet, .xlsx or .csv
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Every row in the sheet, and not only those with problems
     #[arg(long, requires = "output")]
     all: bool,
 }

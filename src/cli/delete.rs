@@ -16,37 +16,27 @@ use crate::pipeline::delete::DeleteRequest;
 use crate::pipeline::rehearsal::RemovalReport;
 use crate::table::ReadOptions;
 
-/// Delete customers by their _id, after keeping a copy of each; of a result sheet, those that its rows added
+/// What `ferry delete` takes.
 #[derive(Debug, Args)]
 pub(super) struct DeleteArgs {
-    /// A result sheet, an export, or a list with the header _id; .xlsx or .csv, '-' for standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// The sheet to read; repeatable, '*' for all [default: those with a column _id]
     #[arg(long, value_name = "NAME")]
     sheet: Vec<String>,
-    /// The row number of the header [default: found]
     #[arg(long, value_name = "N", value_parser = source_flags::header_rows)]
     header_row: Option<HeaderRows>,
-    /// The encoding of a CSV file, such as gb18030 [default: found]
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
-    /// Of a result sheet, also customers that its rows did not add
     #[arg(long)]
     all_ids: bool,
-    /// Say who would be deleted, with a preview, and do nothing
     #[arg(long)]
     dry_run: bool,
-    /// Delete at most so many customers
     #[arg(long, value_name = "N", default_value_t = 1000)]
     max_delete: u64,
-    /// The result sheet, .xlsx or .csv [default: <name>_delete_<time>.xlsx beside the file]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Delete only so many as a trial; `ferry resume` does the rest
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
-    /// When an hourly or daily quota is spent, stop instead of waiting
     #[arg(long)]
     no_wait: bool,
 }

@@ -12,18 +12,13 @@ use crate::export::diff::compare::{DiffReport, DiffRequest};
 use crate::lang;
 use crate::lang::{Lang, say};
 
-/// Compare two exports without a network: customers that are new, changed (field, old → new) and gone
-///
-/// With --json, one object: {"added", "changed", "fields", "gone", "unchanged", "`only_old`": [headers], "`only_new`": [headers], "file", "exit"}.
+/// What `ferry diff` takes.
 #[derive(Debug, Args)]
 pub(super) struct DiffArgs {
-    /// The older export, .xlsx or .csv
     #[arg(value_name = "OLD")]
     old: PathBuf,
-    /// The newer export
     #[arg(value_name = "NEW")]
     new: PathBuf,
-    /// Write every change into a sheet, .xlsx or .csv
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }

@@ -18,9 +18,7 @@ use crate::lang::say::doctor::Step;
 use crate::lang::{Lang, say};
 use crate::model::{Customer, Monitor, Schema, VoidMonitor};
 
-/// Connect and say what works: signature, clock, fields, permission to list, page cap, how a customer is read
-///
-/// With --json, one object: {"account", "host", "steps": [{"step", "ok", "detail", "hint"}], "exit"}.
+/// What `ferry doctor` takes.
 #[derive(Debug, Args)]
 pub(super) struct DoctorArgs {}
 

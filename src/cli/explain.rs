@@ -8,12 +8,9 @@ use crate::lang;
 use crate::lang::{Lang, say};
 use crate::model::Code;
 
-/// Explain one numbered problem at length, or list all of them
-///
-/// With --json, one object: {"code", "title", "meaning", "example", "hint", "family"}, or a list of them.
+/// What `ferry explain` takes.
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
-    /// The code, such as E412, e412 or 412
     #[arg(value_name = "CODE")]
     code: Option<String>,
 }

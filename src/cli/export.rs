@@ -22,45 +22,31 @@ use crate::lang::say;
 use crate::model::{Code, Problem};
 use crate::source::manifest::{ListFacts, Manifest};
 
-/// Export all customers, or those of a filter, to Excel, CSV or JSON lines
-///
-/// The file appears under its name only when it is whole. With --json, the object of every job, with "customers", "complete", "manifest" and "changes" besides.
+/// What `ferry export` takes.
 #[derive(Debug, Args)]
 pub(super) struct ExportArgs {
-    /// The file, .xlsx, .csv or .jsonl; {date}, {time} and {profile} in its name are filled in; '-' is standard output [default: export.output of the profile]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// The form, where the name does not say it: xlsx, csv or jsonl [default: by the name; csv for '-']
     #[arg(long, value_name = "FORMAT")]
     format: Option<String>,
-    /// Only customers with this value, searched by the CRM
     #[arg(long = "where", value_name = "FIELD=VALUE")]
     condition: Option<String>,
-    /// Only customers without a value in this field
     #[arg(long, value_name = "FIELD", conflicts_with = "condition")]
     where_empty: Option<String>,
-    /// Only these fields, by label or key, in this order; _id comes first in any case
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     fields: Vec<String>,
-    /// What stands at the head of the columns [default: label]
     #[arg(long, value_name = "KIND", value_enum)]
     headers: Option<HeaderKind>,
-    /// CSV for other programs than Excel: no byte order mark, no apostrophe before text that Excel would run
     #[arg(long)]
     no_excel: bool,
-    /// Compare with an older export, or with the last complete one of this name, and list the changes
     #[arg(long, value_name = "FILE|last")]
     compare: Option<String>,
-    /// Keep so many exports of this name and delete older ones; only files with a manifest, and unchanged
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     keep: Option<u32>,
-    /// Keep the newest export of each of so many months besides
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     keep_monthly: Option<u32>,
-    /// Read the list so many times at most, until nothing is missing [default: 5]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=32))]
     max_passes: Option<u32>,
-    /// When an hourly or daily quota is spent, stop instead of waiting
     #[arg(long)]
     no_wait: bool,
 }
@@ -70,11 +56,8 @@ const MAX_PASSES: u32 = 5;
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum HeaderKind {
-    /// Labels
     Label,
-    /// Keys
     Key,
-    /// label (key)
     Both,
 }
 

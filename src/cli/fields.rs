@@ -15,16 +15,11 @@ use crate::lang::{Lang, say};
 use crate::model::{Field, FieldConfig, FieldStatus, Schema};
 use crate::table::{Column, Format, OutCell, SheetRole, SheetSpec, StyledCell, create_writer};
 
-/// List the account's fields: label, key, kind, whether required, choices
-///
-/// With --json, one object: {"fields": [{"label", "key", "kind", "type", "status", "required", "system",
-/// "`read_only`", "searchable", "choices": [{"key", "value"}], "paths": ["浙江/杭州", …]}], "exit"}.
+/// What `ferry fields` takes.
 #[derive(Debug, Args)]
 pub(super) struct FieldsArgs {
-    /// Write the list into a workbook or CSV file
     #[arg(short, long, value_name = "FILE.xlsx")]
     output: Option<PathBuf>,
-    /// Save the list for `ferry check --fields`, as the API gives it
     #[arg(long, value_name = "FILE.json")]
     save: Option<PathBuf>,
 }

@@ -12,12 +12,9 @@ use crate::job::error::JobError;
 use crate::lang::say;
 use crate::model::{Customer, CustomerId, NotAnId, Schema};
 
-/// Print single customers by _id
-///
-/// With --json, one object: {"customers": [as the CRM sent them], "gone": [ids], "exit"}.
+/// What `ferry get` takes.
 #[derive(Debug, Args)]
 pub(super) struct GetArgs {
-    /// Ids of customers
     #[arg(value_name = "ID", required = true)]
     ids: Vec<String>,
 }

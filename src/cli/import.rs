@@ -17,18 +17,15 @@ use crate::journal::StateFolder;
 use crate::model::{Code, Problem};
 use crate::pipeline;
 
-/// Import a spreadsheet: check every row, send what is valid, answer every row in a result sheet
+/// What `ferry import` takes.
 #[derive(Debug, Args)]
 pub(super) struct ImportArgs {
     #[command(flatten)]
     plan: PlanFlags,
-    /// The result sheet, .xlsx or .csv [default: <name>_import_<time>.xlsx beside the file]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Send only so many rows as a trial; `ferry resume` does the rest
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
-    /// Stop when more rows than this are invalid or refused: a number, or a percentage such as 5% of all rows, then of those sent (from the 20th on); `ferry resume` goes on
     #[arg(long, value_name = "N")]
     max_errors: Option<MaxErrors>,
 }

@@ -11,16 +11,13 @@ use super::{Global, print, put_note, usage};
 use crate::lang::{Lang, say};
 use crate::mapping::quoted;
 
-/// Write a commented ferry.toml, asking for what it needs
+/// What `ferry init` takes.
 #[derive(Debug, Args)]
 pub(super) struct InitArgs {
-    /// Where to write it
     #[arg(value_name = "FILE", default_value = FILE_NAME)]
     file: PathBuf,
-    /// The CRM's address, instead of asking
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
-    /// The account's appid, instead of asking
     #[arg(long, value_name = "APPID")]
     appid: Option<String>,
 }

@@ -20,19 +20,15 @@ use crate::lang::{Lang, say};
 use crate::model::{JobKind, Saying, Status};
 use crate::results::result::{ResultOptions, write_result};
 
-/// List jobs, or show one
+/// What `ferry jobs` takes.
 #[derive(Debug, Args)]
 pub(super) struct JobsArgs {
-    /// Show this job: its counts, files and next step
     #[arg(value_name = "JOB")]
     job: Option<String>,
-    /// Write the job's result sheet, .xlsx or .csv, also while it runs
     #[arg(long, value_name = "FILE", requires = "job")]
     result: Option<PathBuf>,
-    /// Only rows of this status in the sheet
     #[arg(long, value_name = "STATUS", requires = "result")]
     only: Option<String>,
-    /// Delete finished jobs older than this, such as 90d, with their journals and copies
     #[arg(long, value_name = "AGE", conflicts_with = "job")]
     prune: Option<String>,
 }

@@ -7,10 +7,8 @@ use crate::job::spec::BlankKey;
 /// By what a row is recognised.
 #[derive(Debug, Clone, Args)]
 pub(super) struct KeyFlags {
-    /// The field by which a row without _id is recognised: the one stored customer that has it is updated; repeatable, tried in order, A+B means both together
     #[arg(long, value_name = "FIELD")]
     pub key: Vec<String>,
-    /// What becomes of a row whose keys are all blank
     #[arg(long, value_enum, default_value_t = BlankKeyFlag::Invalid, value_name = "WHAT")]
     blank_key: BlankKeyFlag,
 }
@@ -18,9 +16,7 @@ pub(super) struct KeyFlags {
 /// `--blank-key`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum BlankKeyFlag {
-    /// It is invalid
     Invalid,
-    /// It is added
     Add,
 }
 

@@ -16,21 +16,15 @@ use crate::model::{Code, Problem, Schema};
 use crate::pipeline::propose::{ProposeReport, ProposeRequest};
 use crate::{job, pipeline};
 
-/// Propose what each column of a spreadsheet is: a mapping, its doubts marked, for a person to decide and sign
-///
-/// With --json, one object: {"file", "rows", "certain", "ignored", "doubts": [{"column", "header", "doubt"}],
-/// "words", "owners", "exit"}.
+/// What `ferry map` takes.
 #[derive(Debug, Args)]
 pub(super) struct MapArgs {
-    /// The file, .xlsx or .csv; '-' reads CSV or XLSX from standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
     source: SourceFlags,
-    /// Fields saved by `ferry fields --save`, for working without a network
     #[arg(long, value_name = "FILE.json")]
     fields: Option<PathBuf>,
-    /// The mapping, .toml or .xlsx [default: <name>.map.toml beside the file]
     #[arg(short, long, value_name = "MAPPING")]
     output: Option<PathBuf>,
 }

@@ -49,24 +49,22 @@ mod work;
 use std::process::ExitCode;
 
 use clap::builder::FalseyValueParser;
+use clap::error::ErrorKind;
 use clap::{ArgAction, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::lang::Lang;
 use failure::{Outcome, usage};
 use global::{Global, put_note};
 
-/// Moves customers between spreadsheets and a CRM: never twice, never lost, every row answered.
+/// What can be typed. What each command and flag is for stands in `lang/help.toml`; `help` puts it into the tree.
 #[derive(Debug, Parser)]
-#[command(name = "ferry", version, about, max_term_width = 100, after_help = AFTER_HELP)]
+#[command(name = "ferry", version, max_term_width = 100)]
 struct Cli {
     #[command(flatten)]
     global: Global,
     #[command(subcommand)]
     command: Commands,
 }
-
-const AFTER_HELP: &str = "Every flag but --yes, --again and others that disarm a safety can be set in the environment as FERRY_<FLAG>.
-Try it without an account: ferry import samples/customers.xlsx --sandbox";
 
 #[derive(Debug, Subcommand)]
 enum Commands {
@@ -98,27 +96,13 @@ const NO_ENVIRONMENT: &[&str] = &["yes", "again", "force", "max-delete", "all-id
 pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
     let arguments: Vec<std::ffi::OsString> = arguments.into_iter().collect();
     let lang = language::find(&arguments);
-    let command = lang.pick(command as fn() -> Command, || help::in_chinese(command()))();
     let names = names::check(arguments.iter().map(std::ffi::OsString::as_os_str));
-    let parsed = command
-        .try_get_matches_from(arguments)
+    let parsed = command()
+        .try_get_matches_from(&arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches));
     let mut cli = match parsed {
         Ok(cli) => cli,
-        Err(error) => {
-            let said = match lang {
-                Lang::En => None,
-                Lang::Zh => help::error_in_chinese(&error),
-            };
-            match said {
-                Some(said) => print::note(&said),
-                // The message quotes what was typed, so its escapes must be made visible, which costs its colours.
-                None if error.use_stderr() => print::note(error.render().to_string().trim_end()),
-                // Help and version are no errors. A closed pipe is no error either.
-                None => drop(error.print()),
-            }
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
-        }
+        Err(error) => return put_refusal(error, &arguments, lang),
     };
     let json = cli.global.json;
     cli.global.lang = Some(lang);
@@ -129,6 +113,30 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode 
             ExitCode::from(failure.exit)
         }
     }
+}
+
+/// Prints help, the version, or what is wrong with the command line.
+fn put_refusal(error: clap::Error, arguments: &[std::ffi::OsString], lang: Lang) -> ExitCode {
+    let error = match error.kind() {
+        ErrorKind::DisplayVersion => error,
+        // The same again, from a tree with texts.
+        _ => help::localised(command(), lang)
+            .try_get_matches_from(arguments)
+            .err()
+            .unwrap_or(error),
+    };
+    let said = match lang {
+        Lang::En => None,
+        Lang::Zh => help::error_in_chinese(&error),
+    };
+    match said {
+        Some(said) => print::note(&said),
+        // It quotes what was typed; without the colours that it would have there is one way to show it.
+        None if error.use_stderr() => print::note(error.render().to_string().trim_end()),
+        // Help and version are wishes, not mistakes. A closed pipe is nobody's error.
+        None => drop(error.print()),
+    }
+    ExitCode::from(if error.use_stderr() { 2 } else { 0 })
 }
 
 fn dispatch(cli: Cli) -> Outcome {

@@ -15,12 +15,11 @@ use crate::pipeline;
 use crate::pipeline::plan::PlanReport;
 use crate::results::preview::ShownChange;
 
-/// Decide every row of a spreadsheet and show what would change, without writing anything
+/// What `ferry plan` takes.
 #[derive(Debug, Args)]
 pub(super) struct PlanArgs {
     #[command(flatten)]
     plan: PlanFlags,
-    /// The preview, .xlsx [default: <name>_plan_<time>.xlsx beside the file]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }

@@ -22,29 +22,22 @@ use crate::source;
     reason = "each is a switch on the command line"
 )]
 pub(super) struct PlanFlags {
-    /// The file, .xlsx or .csv; '-' reads CSV or XLSX from standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     #[command(flatten)]
     source: SourceFlags,
-    /// Send nothing unless every row is valid
     #[arg(long)]
     strict: bool,
-    /// Add rows that were added before once more
     #[arg(long)]
     again: bool,
-    /// Of a result sheet, update the rows that are done by their _id
     #[arg(long)]
     include_done: bool,
-    /// Write <job>/<row> into this searchable custom text field, so that a row whose reply was lost is found exactly
     #[arg(long, value_name = "FIELD")]
     stamp: Option<String>,
     #[command(flatten)]
     keys: KeyFlags,
-    /// What becomes of a row whose key a stored customer has [default: update, or as in the job of a result sheet]
     #[arg(long, value_enum, value_name = "WHAT")]
     on_match: Option<OnMatchFlag>,
-    /// When an hourly or daily quota is spent, stop instead of waiting
     #[arg(long)]
     pub no_wait: bool,
 }
@@ -52,7 +45,6 @@ pub(super) struct PlanFlags {
 /// Whether a spent quota is waited for, of a command that goes on with a job.
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct NoWait {
-    /// When an hourly or daily quota is spent, stop instead of waiting [default: as the job was begun]
     #[arg(
         long = "no-wait",
         value_name = "BOOL",
@@ -76,13 +68,9 @@ impl NoWait {
 /// `--on-match`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum OnMatchFlag {
-    /// The customer is updated
     Update,
-    /// Only its blank fields are filled
     Fill,
-    /// The row is left alone
     Skip,
-    /// The row is invalid
     Fail,
 }
 

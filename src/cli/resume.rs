@@ -17,16 +17,13 @@ use crate::lang::say;
 use crate::model::{Code, JobId, Problem};
 use crate::{job, pipeline};
 
-/// Go on with a stopped job
+/// What `ferry resume` takes.
 #[derive(Debug, Args)]
 pub(super) struct ResumeArgs {
-    /// The job [default: the latest stopped one]
     #[arg(value_name = "JOB")]
     job: Option<String>,
-    /// Send only so many rows
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
-    /// Stop when more rows than this are refused from now on: a number, or a percentage such as 5% of those sent (from the 20th on)
     #[arg(long, value_name = "N")]
     max_errors: Option<MaxErrors>,
     #[command(flatten)]

@@ -19,55 +19,37 @@ use crate::sandbox::{
     RetryAfter, Sandbox,
 };
 
-/// Run the embedded CRM server, to try things out and to test against
-///
-/// It listens on 127.0.0.1 only. Unless --no-auth is given, calls are signed with appid `sandbox` and secret
-/// `sandbox-secret`.
+/// What `ferry sandbox` takes.
 #[derive(Debug, Args)]
 pub(super) struct SandboxArgs {
-    /// The port on 127.0.0.1; 0 takes any free one
     #[arg(long, value_name = "PORT", default_value_t = 8081)]
     port: u16,
-    /// Keep the customers in this SQLite file [default: in memory]
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
-    /// The fields, as `ferry fields --save` writes them [default: a list with every kind]
     #[arg(long, value_name = "FILE.json")]
     fields: Option<PathBuf>,
-    /// Check no signatures
     #[arg(long)]
     no_auth: bool,
-    /// Misbehave with a probability, such as lost-reply=0.05 or busy-after:503ra@add=0.1 (a reply of --outage, after executing the call); repeatable
     #[arg(long, value_name = "NAME=P", value_parser = FAULT)]
     fault: Vec<Fault>,
-    /// Fail every call for a while, such as 6s:cut or, from the 100th add on and after executing the call, 6s:503ra-after@100; repeatable
     #[arg(long, value_name = "TIME:HOW", value_parser = OUTAGE)]
     outage: Vec<Outage>,
-    /// Seed of the faults, so that a run can be repeated
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// Allow so many calls in any second, and refuse more as busy
     #[arg(long, value_name = "N")]
     limit: Option<u32>,
-    /// How calls above --limit are refused
     #[arg(long, value_enum, value_name = "HOW", default_value_t = BusyAs::Http429)]
     busy_as: BusyAs,
-    /// Customers in one page of a list at most
     #[arg(long, value_name = "N")]
     page_cap: Option<u32>,
-    /// Delay every reply, such as 20ms or 10ms-40ms
     #[arg(long, value_name = "TIME")]
     latency: Option<String>,
-    /// Let searches show a change only so long after it was written, such as 5s
     #[arg(long, value_name = "TIME")]
     search_lag: Option<String>,
-    /// Leave updateTime alone when an update changes nothing
     #[arg(long)]
     keep_update_time: bool,
-    /// Answer an add whose first value of this field is stored already with that older customer
     #[arg(long, value_name = "FIELD")]
     merge_by: Option<String>,
-    /// Seconds by which the server's clock is ahead
     #[arg(
         long,
         value_name = "SECONDS",
@@ -126,19 +108,14 @@ where
 /// How a busy server says so.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum BusyAs {
-    /// HTTP 429
     #[value(name = "429")]
     Http429,
-    /// HTTP 429 with Retry-After in seconds
     #[value(name = "429-retry-after")]
     Http429RetryAfter,
-    /// HTTP 503 with Retry-After as a date
     #[value(name = "503")]
     Http503,
-    /// HTTP 200 with a refusing envelope
     #[value(name = "200")]
     Envelope200,
-    /// HTTP 403 with a message
     #[value(name = "403")]
     Http403,
 }

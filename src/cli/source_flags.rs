@@ -16,25 +16,18 @@ use crate::table::ReadOptions;
 /// How a file is read.
 #[derive(Debug, Clone, Args)]
 pub(super) struct SourceFlags {
-    /// The sheet to read; repeatable, '*' for all [default: the only one whose header matches]
     #[arg(long, value_name = "NAME")]
     sheet: Vec<String>,
-    /// The row number of the header, 3-4 for a header of two rows [default: found]
     #[arg(long, value_name = "N", value_parser = header_rows)]
     header_row: Option<HeaderRows>,
-    /// What each column is: a mapping, .toml or .xlsx; `ferry map` proposes one
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
-    /// Leave out columns that match no field
     #[arg(long)]
     ignore_unmapped: bool,
-    /// The encoding of a CSV file, such as gb18030 [default: found]
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
-    /// The separator of a CSV file; 'tab' for a tabulator [default: found]
     #[arg(long, value_name = "CHAR")]
     delimiter: Option<String>,
-    /// Which call rows become
     #[arg(long, value_enum, default_value_t = ModeFlag::Auto)]
     mode: ModeFlag,
 }
@@ -42,11 +35,8 @@ pub(super) struct SourceFlags {
 /// `--mode`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum ModeFlag {
-    /// Rows with an _id are updates, others adds
     Auto,
-    /// Only adds
     Add,
-    /// Only updates
     Update,
 }
 

@@ -15,15 +15,11 @@ use crate::model::Schema;
 use crate::pipeline;
 use crate::pipeline::template::workbook::{TemplateReport, TemplateRequest};
 
-/// Write an import workbook made from the account's fields: drop-downs, cascades, date checks, every field explained
-///
-/// Filled in, it is imported without a mapping. With --json, one object: {"file", "fields", "required", "exit"}.
+/// What `ferry template` takes.
 #[derive(Debug, Args)]
 pub(super) struct TemplateArgs {
-    /// Where the template goes, .xlsx; a file of this name is replaced
     #[arg(short, long, value_name = "FILE.xlsx")]
     output: PathBuf,
-    /// Fields saved by `ferry fields --save`, for working without a network
     #[arg(long, value_name = "FILE.json")]
     fields: Option<PathBuf>,
 }

@@ -20,25 +20,19 @@ use crate::{job, pipeline};
 
 pub(crate) use crate::pipeline::undo::take_back::{RemovalReport, UndoRequest};
 
-/// Take a job back: delete what it added, restore what it changed, add again what it deleted
+/// What `ferry undo` takes.
 #[derive(Debug, Args)]
 pub(super) struct UndoArgs {
-    /// A job, or its result sheet: then only the rows that stand in it
     #[arg(value_name = "JOB|RESULT")]
     job: String,
-    /// Say what would happen, with a preview, and do nothing
     #[arg(long)]
     dry_run: bool,
-    /// Also take back what somebody has changed since, and delete customers that were found by their content after a lost reply
     #[arg(long)]
     force: bool,
-    /// Delete at most so many customers
     #[arg(long, value_name = "N", default_value_t = 1000)]
     max_delete: u64,
-    /// The result sheet, .xlsx or .csv [default: <name>_undo_<time>.xlsx beside the file of the job]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// When an hourly or daily quota is spent, stop instead of waiting
     #[arg(long)]
     no_wait: bool,
 }

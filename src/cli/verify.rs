@@ -16,16 +16,13 @@ use crate::lang::say;
 use crate::pipeline::verify::{VerifyReport, VerifyRequest};
 use crate::{job, pipeline};
 
-/// Read back what a job wrote, and compare it field by field with what was sent
+/// What `ferry verify` takes.
 #[derive(Debug, Args)]
 pub(super) struct VerifyArgs {
-    /// The job [default: the latest that wrote something]
     #[arg(value_name = "JOB")]
     job: Option<String>,
-    /// The sheet with the differences and the summary, .xlsx or .csv [default: <name>_verify_<time>.xlsx beside the file of the job]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// When an hourly or daily quota is spent, stop instead of waiting
     #[arg(long)]
     no_wait: bool,
 }

@@ -44,7 +44,8 @@ static FAMILIES: [Family; 6] = [
 static SAYINGS: LazyLock<BTreeMap<Saying, Text>> =
     LazyLock::new(|| parse(include_str!("sayings.toml")));
 
-fn parse<T: DeserializeOwned>(text: &str) -> T {
+/// Reads a file of the catalogue.
+pub(super) fn parse<T: DeserializeOwned>(text: &str) -> T {
     toml::from_str(text).expect("a test reads each file of the catalogue")
 }
 

@@ -1,7 +1,8 @@
 //! The words for everything that a person reads, in English and Chinese.
 //!
-//! A problem travels as a number and facts. This room turns it into a sentence and a tip. The words of problems and of
-//! the sayings inside them are data (`problems/*.toml`, `sayings.toml`), with both languages in one block. The
+//! A problem travels as a number and facts. This room turns it into a sentence and a tip. The words of problems, of
+//! the sayings inside them and of the help are data (`problems/*.toml`, `sayings.toml`, `help.toml`), with both languages
+//! in one block. The
 //! sentences of the command line are functions (`say`). Tests check that no text is missing, that both languages name
 //! the same facts, and that the code which raises a problem gives these facts. No language is global: `cli` finds the
 //! language of a run once and hands it on.

@@ -1,5 +1,20 @@
 //! The Chinese sentences of the command line's parser. Its English ones are clap's own.
 
+/// What `--help` is for.
+pub fn help_flag() -> &'static str {
+    "显示帮助（-h 为摘要）"
+}
+
+/// What `--version` is for.
+pub fn version_flag() -> &'static str {
+    "显示版本"
+}
+
+/// What the command `help` is for.
+pub fn help_command() -> &'static str {
+    "显示帮助，或某个命令的帮助"
+}
+
 /// Lists the possible values of an argument, behind its help.
 pub fn possible(values: &[String]) -> String {
     format!(" [可选：{}]", values.join("、"))
