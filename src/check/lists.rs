@@ -73,7 +73,7 @@ pub(super) fn entries(
 }
 
 fn place(entries: &mut Vec<Entry>, position: u16) -> &mut Entry {
-    let index = usize::from(position.max(1) - 1).min(MAX_POSITIONS);
+    let index = usize::from(position.max(1) - 1).min(MAX_POSITIONS - 1);
     if entries.len() <= index {
         entries.resize_with(index + 1, Entry::default);
     }

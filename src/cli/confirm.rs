@@ -200,8 +200,13 @@ fn ask(progress: &Progress, stop: &Stop, question: &str, yes: &[&str]) -> Result
     let answer = loop {
         match answers.recv_timeout(Duration::from_millis(100)) {
             Ok(answer) => break answer.unwrap_or_default(),
-            Err(_) if stop.is_requested() => return Err(JobError::Declined),
-            Err(_) => {}
+            Err(crossbeam_channel::RecvTimeoutError::Disconnected) => {
+                return Err(JobError::Declined);
+            }
+            Err(crossbeam_channel::RecvTimeoutError::Timeout) if stop.is_requested() => {
+                return Err(JobError::Declined);
+            }
+            Err(crossbeam_channel::RecvTimeoutError::Timeout) => {}
         }
     };
     let answer = answer.trim();

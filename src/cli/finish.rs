@@ -101,8 +101,9 @@ impl Finish {
         }
         let mut child = command.spawn().map_err(|error| failed(error.to_string()))?;
         if let Some(mut stdin) = child.stdin.take() {
-            // A command may ignore its input.
-            let _ = stdin.write_all(input.as_bytes());
+            let input = input.to_owned();
+            // A command may ignore its input. A pipe that nobody reads takes no more than its buffer, so a thread waits.
+            std::thread::spawn(move || stdin.write_all(input.as_bytes()));
         }
         let began = Instant::now();
         loop {

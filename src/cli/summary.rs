@@ -205,20 +205,41 @@ pub(super) fn command_of(
             let text = path
                 .map(|path| path.display().to_string())
                 .unwrap_or_default();
-            let quoted = if text.contains([' ', '\'', '&', '(']) {
-                format!("\"{text}\"")
-            } else {
-                text
-            };
-            line = format!("{line} {flag} {quoted}");
+            line = format!("{line} {flag} {}", quoted(&text));
         }
     }
     line
+}
+
+/// Returns a word of a command line as a shell takes it for one word.
+fn quoted(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "_-./:@%+=,\\".contains(letter);
+    if text.chars().all(is_plain) {
+        text.to_owned()
+    } else if cfg!(windows) || !text.contains(['"', '$', '`', '\\', '!']) {
+        format!("\"{text}\"")
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }
 
 /// Shows the notices of the settings.
 pub(super) fn notices(progress: &Progress, notices: &[Problem]) {
     for notice in notices {
         progress.monitor().notice(notice);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn a_path_is_one_word_to_a_shell() {
+        assert_eq!(quoted("/home/甲/ferry.toml"), "/home/甲/ferry.toml");
+        assert_eq!(quoted("my files (1)/a;b.toml"), "\"my files (1)/a;b.toml\"");
+        if cfg!(unix) {
+            assert_eq!(quoted("it's $5"), r"'it'\''s $5'");
+        }
     }
 }

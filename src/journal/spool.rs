@@ -249,7 +249,8 @@ impl Spool {
         }
     }
 
-    fn damaged(&self, source: std::io::Error) -> JournalError {
+    /// Makes the error of a spool that holds what ferry does not write.
+    pub fn damaged(&self, source: std::io::Error) -> JournalError {
         JournalError::File {
             path: self.path.clone(),
             source,

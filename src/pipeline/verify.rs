@@ -295,6 +295,10 @@ impl LastWrites {
                 let Some(row) = journal.row(*number)? else {
                     continue;
                 };
+                // What was refused or never left has written nothing.
+                if !matches!(row.state, RowState::At(Status::Ok | Status::Unknown)) {
+                    continue;
+                }
                 if row.action == Action::Delete {
                     last.deleted.insert(id.clone(), *number);
                 }

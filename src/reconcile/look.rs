@@ -85,7 +85,9 @@ impl<'a> DoubtResolver<'a> {
             }
             let mut record = row.record.clone().unwrap_or_default();
             record.fields.sort_by(|(one, _), (other, _)| one.cmp(other));
-            let key = serde_json::to_string(&record).unwrap_or_default();
+            // Rows that cannot be compared stay alone.
+            let key =
+                serde_json::to_string(&record).unwrap_or_else(|_| row.number.to_key().to_string());
             let place = *places.entry(key).or_insert_with(|| {
                 let finding = Finding::Doubt(Problem::new(Code::OutcomeUnknown), Vec::new());
                 groups.push(Group {

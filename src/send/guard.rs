@@ -21,7 +21,7 @@ use crate::crm::{CallError, Class};
 use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::job::spec::JobSpec;
-use crate::journal::{HeldRow, JobFolder, Journal, JournalRow, RowCursor, RowSet};
+use crate::journal::{HeldRow, JobFolder, Journal, JournalRow, RowCursor, RowSet, RowState};
 use crate::lookup::by_key::{KeyMatch, Searcher, Wanted};
 use crate::lookup::customers::{Lookup, RowCounts};
 use crate::model::{
@@ -94,9 +94,7 @@ impl<'a> Guard<'a> {
         };
         let counts = journal.counts()?;
         let pending = |action| {
-            counts.sum(|state, its| {
-                state == crate::journal::RowState::At(Status::Pending) && its == action
-            })
+            counts.sum(|state, its| state == RowState::At(Status::Pending) && its == action)
         };
         // A person named the customers of `ferry delete`. The deletions of an undo are ferry's own conclusion.
         let undone = if spec.kind.is_undo() {
@@ -177,7 +175,9 @@ fn earlier_records(journal: &Journal) -> Result<HashMap<RowNumber, Vec<Record>>,
             if !records.is_empty() {
                 earlier.insert(number, records.clone());
             }
-            records.extend(journal.row(number)?.and_then(|row| row.record));
+            let row = journal.row(number)?;
+            let row = row.filter(|row| row.state != RowState::At(Status::Failed));
+            records.extend(row.and_then(|row| row.record));
         }
     }
     Ok(earlier)

@@ -24,7 +24,7 @@ pub(crate) fn adds_nothing(record: &Record, stored: &Map<String, Json>, schema: 
         .filter(|field| field.kind.is_value_list());
     lists
         .filter(|field| record.get(field.key.as_str()).is_none())
-        .all(|field| stored.get(field.key.as_str()).is_none_or(is_empty))
+        .all(|field| stored.get(field.key.as_str()).is_none_or(is_blank))
 }
 
 /// Returns whether a stored field holds a value, alone or among others.

@@ -328,3 +328,28 @@ fn a_value_that_too_many_customers_share_is_said() {
     scene.ferry("import list.csv --mode add").exits(0);
     scene.ferry("verify").exits(4).says("[E547]").says("张伟");
 }
+
+/// Guards: until 2026-11-29 a later row of the customer that was refused passed for the last write, and nothing was
+/// compared.
+#[test]
+fn what_a_later_row_was_refused_is_no_reason_not_to_compare_an_earlier_one() {
+    let scene = Scene::new();
+    let ids = fill(&scene, 1..=1);
+    let before = all(&scene).remove(0);
+    let mut table = Table::of(&["_id", "手机", "客户编号"], &[]);
+    table.rows = vec![
+        vec![ids[0].clone(), String::new(), "X-1".to_owned()],
+        vec![String::new(), super::phone(1), "X-2".to_owned()],
+    ];
+    scene.save("list.csv", &table);
+    let hold = scene.hold(Endpoint::Update, 2);
+    let running = scene.start("import list.csv --key 手机 --concurrency 1 --json");
+    hold.wait_for(1);
+    scene.crm.remove(&ids[0]);
+    hold.release();
+    let said = running.wait().exits(4).json();
+    assert_eq!((&said["updated"], &said["failed"]), (&json!(1), &json!(1)));
+    scene.crm.insert(before);
+    let output = scene.ferry("verify").exits(4);
+    output.says("sent “X-1”, stored “00000001”");
+}

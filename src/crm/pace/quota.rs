@@ -187,10 +187,7 @@ impl Quota {
             let lines = counts
                 .iter()
                 .map(|((width, bucket), calls)| format!("{width} {bucket} {calls}"));
-            let text = lines.collect::<Vec<_>>().join(
-                "
-",
-            );
+            let text = lines.collect::<Vec<_>>().join("\n");
             file.rewind()?;
             file.write_all(text.as_bytes())?;
             file.set_len(text.len() as u64)?;

@@ -253,7 +253,8 @@ pub(crate) fn page_size_of(spool: &Spool) -> Result<u32, JobError> {
 
 fn begun(spool: &Spool) -> Result<Option<(Start, u32)>, JobError> {
     let start = spool.meta(START)?;
-    let start = start.and_then(|text| serde_json::from_str(&text).ok());
+    let start = start.map(|text| serde_json::from_str(&text)).transpose();
+    let start = start.map_err(|error| spool.damaged(error.into()))?;
     Ok(start.zip(number(spool, LIMIT)?))
 }
 

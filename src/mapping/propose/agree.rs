@@ -34,7 +34,8 @@ impl Proposer<'_> {
                 (field.choices.is_empty() && field.cascade.is_empty())
                     || self.known_share(column, position, slot) >= 0.2
             }
-            (_, Kind::Owner) => stats.words.len() as u64 <= stats.filled,
+            // Any word may name an owner.
+            (_, Kind::Owner) => true,
             (_, Kind::Url) => stats.emails == 0,
             // A text field takes anything, but a column of phones or e-mails hardly belongs there.
             (_, Kind::Text | Kind::Textarea | Kind::TextList) => {
