@@ -1,7 +1,7 @@
-//! Who may call: the four headers, the signature, the timestamp's window and the nonces seen.
+//! The check of callers: the four headers, the signature, the timestamp's window and the nonces seen.
 //!
-//! Invariant: a nonce is burnt only by a call whose signature is right, and stays burnt for 15 minutes; memory
-//! is bounded, the oldest nonces being forgotten first. The scheme is the default of `contract.md`:
+//! Invariant: a nonce is burnt only by a call whose signature is right, and stays burnt for 15 minutes. At most a
+//! million nonces are remembered; the oldest are forgotten first. The scheme is the default of `contract.md`:
 //! `base64(hmac-sha256(secret, appid + nonce + timestamp))`.
 
 use std::collections::{HashSet, VecDeque};
@@ -43,7 +43,7 @@ impl Default for Auth {
     }
 }
 
-/// Checks calls against an [`Auth`] and remembers nonces.
+/// A check of calls against an [`Auth`], with the nonces that were used.
 #[derive(Debug)]
 pub(super) struct Gate {
     auth: Auth,
@@ -60,7 +60,7 @@ impl Gate {
         }
     }
 
-    /// Lets a call in, or says why not. `now_ms` is the server's clock.
+    /// Lets a call in, or returns the refusal. `now_ms` is the time of the server's clock, in milliseconds since 1970.
     pub(super) fn check(&mut self, headers: &HeaderMap, now_ms: i64) -> Result<(), Refusal> {
         let Auth::Hmac { appid, secret } = &self.auth else {
             return Ok(());
@@ -127,7 +127,7 @@ fn digest(secret: &str, appid: &str, nonce: &str, timestamp: &str) -> Hmac<Sha25
     mac
 }
 
-/// Signs a call the way the server expects, for raw clients in tests.
+/// Signs a call as the server expects, for raw clients in tests.
 #[cfg(test)]
 pub(super) fn sign(secret: &str, appid: &str, nonce: &str, timestamp: &str) -> String {
     STANDARD.encode(

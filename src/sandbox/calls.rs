@@ -1,7 +1,7 @@
-//! What each call does to the store.
+//! The execution of each call on the store.
 //!
 //! Invariant: a call is checked completely before it changes anything, and changes everything or nothing.
-//! The stored customer, not the one sent, is what every reply carries.
+//! Every reply carries the stored customer, not the one that was sent.
 
 use axum::http::{HeaderMap, Method};
 use serde_json::{Map, Value};
@@ -19,7 +19,7 @@ const ACCOUNT: &str = "1090";
 const AGENT: &str = "openApi";
 const CREATE_METHOD: &str = "API";
 
-/// A call that did what was asked: its `data` as JSON, and whether the paging fault had an effect.
+/// A call that succeeded: its `data` as JSON, and whether a paging fault took effect.
 pub(super) struct Done {
     pub(super) data: String,
     pub(super) fault_took_effect: bool,
@@ -74,8 +74,8 @@ impl Server {
         Ok(stored.1.into())
     }
 
-    /// Stores a customer under a fresh id, or under the `_id` it comes with, completed by what the server
-    /// sets; returns the id and the JSON.
+    /// Stores a customer with the fields that the server sets, under a fresh id or under the `_id` it comes with;
+    /// returns the id and the JSON.
     pub(super) fn store_new(
         &self,
         store: &mut Store,
@@ -176,7 +176,7 @@ impl Server {
     }
 }
 
-/// Checks that a body of the API calls itself JSON.
+/// Fails if a `POST` has another content type than JSON.
 pub(super) fn check_content_type(method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
     let is_json = headers
         .get("content-type")

@@ -1,7 +1,7 @@
 //! The server's clock and the ids made from it.
 //!
 //! Invariant: an id is greater than every id given before, also within one millisecond, after a restart, and
-//! when the clock steps back; the order of ids is the order of creation, on which the list's order rests.
+//! when the clock steps back. So the order of ids is the order of creation, and the list is sorted by id.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use jiff::Timestamp;
 use jiff::tz::offset;
 
-/// Milliseconds from 1970 to the moment ids are counted from. Derived from the vendor's example: id
+/// Milliseconds from 1970 to the moment from which ids are counted. Derived from the vendor's example: id
 /// 685775343058800640 was given at 2023-06-26 23:18:43 China time.
 const ID_EPOCH_MS: i64 = 1_524_291_140_000;
 const ID_SEQUENCE_BITS: u32 = 22;

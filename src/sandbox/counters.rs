@@ -1,7 +1,7 @@
-//! What the server saw: counters for tests that assert exact numbers.
+//! The server's counters, for tests that assert exact numbers.
 //!
-//! Invariant: a call is counted when its head arrives, before anything is decided about it, so calls that are
-//! refused, dropped or reset are counted like any other.
+//! Invariant: a call to this machine's name is counted when its head arrives, before anything is decided about it, so
+//! calls that are refused, dropped or reset are counted like any other. Requests with a foreign `Host` are not calls.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -17,15 +17,15 @@ pub struct Counters {
     pub calls_by_endpoint: BTreeMap<Endpoint, u64>,
     /// Adds that were stored, whether or not the reply said so.
     pub stored: u64,
-    /// Adds that were answered with an older customer, and stored nothing.
+    /// Adds that stored nothing because an older customer has the same value (`Options::merge_by`).
     pub merged: u64,
     /// Updates that were stored, or found nothing to change.
     pub updated: u64,
     /// Customers deleted by calls.
     pub deleted: u64,
-    /// Refusals, busy ones apart.
+    /// Refusals, without busy replies.
     pub refused: u64,
-    /// Busy replies, by the rate limit or by a fault of that name.
+    /// Busy replies: by the rate limit, and by faults whose name begins with `busy`.
     pub busy: u64,
     /// Faults that took effect, by name.
     pub faults: BTreeMap<String, u64>,
@@ -57,7 +57,7 @@ impl Counters {
     }
 }
 
-/// Keeps [`Counters`] up to date.
+/// The counters of a running server.
 #[derive(Debug, Default)]
 pub(super) struct Meter {
     pub(super) counters: Counters,

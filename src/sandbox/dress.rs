@@ -1,8 +1,8 @@
-//! Dresses: what gateways and frameworks say when the answer of the CRM itself does not arrive.
+//! Dresses: the replies of gateways and frameworks in place of the CRM's own.
 //!
-//! Invariant: a dress says nothing about whether the call was executed; that is what makes it dangerous, and
-//! why the faults and outages that wear it say so themselves. Status, headers and shape are those of the real
-//! thing; what the real thing lets its owner word is worded here.
+//! Invariant: a dress does not show whether the call was executed. That makes it dangerous for a client, so each fault
+//! and outage with a dress states whether it executes. Status, headers and shape are those of the real product; only
+//! texts that the product lets its owner choose are made up here.
 //!
 //! | dresses | taken from |
 //! |---|---|
@@ -39,7 +39,7 @@ const CLOUDFLARE: &str = "<!DOCTYPE html>\n<html lang=\"en-US\">\n<head><title>A
     <body>\n<h1>Sorry, you have been blocked</h1>\n<p>The site's owner protects it against online attacks.</p>\n\
     <p>Cloudflare Ray ID: <strong>{id}</strong></p>\n</body>\n</html>\n";
 
-/// One row of the table.
+/// One row of the table: a dress with its status, headers and body.
 #[derive(Debug)]
 pub(super) struct Look {
     name: &'static str,
@@ -52,11 +52,11 @@ pub(super) struct Look {
 /// The body of a dress.
 #[derive(Debug)]
 pub(super) enum Page {
-    /// The page that nginx and its descendants make: title, and who signs it below the line, if anybody.
+    /// The error page of nginx and its descendants: its title, and the product named below the line, if any.
     Proxy(&'static str, &'static str),
-    /// The CRM's own envelope, refusing: code and message.
+    /// A refusal in the CRM's own envelope: code and message.
     Envelope(&'static str, &'static str),
-    /// A content type, which may be missing, and a text. `{id}` stands for a fresh hexadecimal id, `{number}`
+    /// A content type, which may be empty, and a text. `{id}` stands for a fresh hexadecimal id, `{number}`
     /// for a fresh decimal one, `{now}` for the time and `{path}` for the path of the call.
     Text(&'static str, &'static str),
 }
@@ -257,29 +257,29 @@ static LOOKS: [Look; 28] = [
     ),
 ];
 
-/// How long a busy server asks to be left alone.
+/// The value of a `Retry-After` header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryAfter {
-    /// As a number of seconds.
+    /// A number of seconds.
     Seconds(u32),
-    /// As an HTTP date so many seconds from the server's now.
+    /// An HTTP date, this number of seconds after the server's time.
     HttpDate(u32),
 }
 
-/// A reply that is not the CRM's answer; read from its name, e.g. `503ra`.
+/// A reply in place of the CRM's; parsed from its name, e.g. `503ra`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Dress {
     place: usize,
     pub(super) retry_after: Option<RetryAfter>,
 }
 
-/// No dress has this name.
+/// The error that no dress has a name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown reply `{0}`; hint: one of {list}", list = Dress::names().join(", "))]
 pub struct UnknownDress(pub String);
 
 impl Dress {
-    /// What gateways say for a CRM that is too slow: HTTP 503, `Retry-After`, a page.
+    /// A gateway's page for a CRM that is too slow: HTTP 503 with `Retry-After`.
     pub const GATEWAY: Self = Self::known("503ra");
     /// nginx's page for HTTP 404.
     pub const NOT_FOUND: Self = Self::known("404");
@@ -306,12 +306,12 @@ impl Dress {
         Self::all().map(Self::name).collect()
     }
 
-    /// Returns the name, as it is written on the command line.
+    /// Returns the name that the command line uses.
     pub fn name(self) -> &'static str {
         self.look().name
     }
 
-    /// Makes it ask to be left alone for so long, whatever the table says.
+    /// Returns the dress with this `Retry-After`, in place of the table's.
     #[must_use]
     pub const fn retrying(self, after: RetryAfter) -> Self {
         Self {

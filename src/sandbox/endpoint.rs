@@ -1,4 +1,4 @@
-//! The calls the server answers, and how a request's method and path name one.
+//! The calls that the server answers, and the method and path of each.
 //!
 //! Invariant: every path is either one endpoint or [`Endpoint::Unknown`]. Find by id has three forms because
 //! the vendor's page contradicts itself; the server answers all of them.
@@ -27,7 +27,7 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
-    /// Every endpoint that is one.
+    /// Every endpoint except [`Endpoint::Unknown`].
     pub const ALL: [Self; 6] = [
         Self::Add,
         Self::Update,
@@ -50,7 +50,7 @@ impl Endpoint {
         }
     }
 
-    /// Tells whether the call changes the store.
+    /// Returns whether the call changes the store.
     pub(super) const fn writes(self) -> bool {
         matches!(self, Self::Add | Self::Update | Self::Delete)
     }
@@ -62,7 +62,7 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// Where a request goes.
+/// The endpoint that a request names.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Route<'a> {
     pub(super) endpoint: Endpoint,

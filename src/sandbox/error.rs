@@ -1,4 +1,4 @@
-//! Why a sandbox does not start: what a person can mend.
+//! Why a sandbox does not start; every variant is something that a person can mend.
 
 use std::io;
 use std::path::PathBuf;

@@ -1,9 +1,8 @@
 //! Faults: what goes wrong with one call, and whether the call was executed.
 //!
-//! Invariant: a fault's name says whether the call was executed. `dropped` and everything `before` or `busy`
-//! without `after` leave the store as it was; all others execute first. A reply that is not the CRM's is a
-//! [`Dress`] worn before or after executing; what happens to the connection or inside the answer is a kind of
-//! its own.
+//! Invariant: a fault's name shows whether the call was executed. `dropped`, and every name with `before`, or with
+//! `busy` and without `after`, leaves the store as it was; all others execute first. A reply in place of the CRM's is a
+//! [`Dress`], sent before or after executing. A fault of the connection or inside the CRM's reply is a kind of its own.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -11,7 +10,7 @@ use std::time::Duration;
 use super::dress::{Dress, RetryAfter, UnknownDress};
 use super::endpoint::Endpoint;
 
-/// What goes wrong; read from `name[:argument]`, e.g. `busy-after:503ra`.
+/// The kind of a fault; parsed from `name[:argument]`, e.g. `busy-after:503ra`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultKind {
     /// Answers in this dress without executing.
@@ -24,7 +23,7 @@ pub enum FaultKind {
     Dropped,
     /// Executes, then sends the head and half of the body and closes the connection.
     Truncated,
-    /// Executes, then keeps the reply back for so long.
+    /// Executes, then delays the reply by this time.
     Slow(Duration),
     /// Executes, then resets the connection (TCP RST).
     Reset,
@@ -32,15 +31,15 @@ pub enum FaultKind {
     Bom,
     /// Executes and answers success, but without `_id`.
     NoId,
-    /// A list whose `data` is `null`; its `count` stands beside it.
+    /// Answers a list with `null` as `data`, and `count` beside it.
     NullData,
-    /// A list whose `data` holds the `count`, and `null` for the customers.
+    /// Answers a list with `null` for the customers in `data`, and the right `count`.
     NullList,
-    /// A page of the list after the first holds only half of what it should.
+    /// Answers a page after the first with half of its customers.
     PageShort,
-    /// A customer is added before a page of the list after the first is made.
+    /// Adds a customer before a page after the first is read.
     ListInsert,
-    /// The newest customer is deleted before a page of the list after the first is made.
+    /// Deletes the newest customer before a page after the first is read.
     ListDelete,
 }
 
@@ -67,7 +66,7 @@ impl FaultKind {
     pub const Busy503: Self = Self::Before(Dress::UNAVAILABLE);
 }
 
-/// The names, with what they mean when no argument is given. A kind that has several is called by the first.
+/// The names, each with its kind when no argument is given. A kind with several names is printed under the first.
 const NAMES: [(&str, FaultKind); 23] = [
     ("lost-reply", FaultKind::LostReply),
     ("dropped", FaultKind::Dropped),
@@ -101,7 +100,7 @@ const BEFORE: &str = "busy-before";
 const AFTER: &str = "busy-after";
 
 impl FaultKind {
-    /// HTTP 429 with `Retry-After`, not executed.
+    /// Returns the fault of HTTP 429 with `Retry-After`, not executed.
     pub const fn busy_429_retry_after(after: RetryAfter) -> Self {
         Self::Before(Dress::LIMIT.retrying(after))
     }
@@ -111,7 +110,7 @@ impl FaultKind {
         NAMES.iter().map(|(name, _)| *name).collect()
     }
 
-    /// Returns the name used in text and in counters: that of the table, else `busy-after:DRESS`.
+    /// Returns the name in text and in counters: the one in the table, else `busy-before:DRESS` or `busy-after:DRESS`.
     pub fn name(self) -> String {
         let called_alike = |other: Self| match (self, other) {
             (Self::Slow(_), Self::Slow(_)) => true,
@@ -132,12 +131,12 @@ impl FaultKind {
         }
     }
 
-    /// Tells whether the call is executed all the same.
+    /// Returns whether the call is executed nevertheless.
     pub const fn executes(self) -> bool {
         !matches!(self, Self::Dropped | Self::Before(_))
     }
 
-    /// Tells whether it changes what a success says, and so has no effect on a refusal.
+    /// Returns whether the fault changes the content of a success, and so has no effect on a refusal.
     pub(super) const fn needs_success(self) -> bool {
         matches!(
             self,
@@ -150,7 +149,7 @@ impl FaultKind {
         )
     }
 
-    /// Tells whether the fault can take effect at `endpoint` at all.
+    /// Returns whether the fault can take effect at `endpoint`.
     pub(super) const fn fits(self, endpoint: Endpoint) -> bool {
         match self {
             Self::NoId => matches!(endpoint, Endpoint::Add | Endpoint::Update | Endpoint::Find),
@@ -197,28 +196,28 @@ impl FromStr for FaultKind {
     }
 }
 
-/// Which calls a fault may hit.
+/// The calls that a fault may hit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FaultTarget {
-    /// The kind's usual ones: add, update and delete for what happens after executing, add for `no-id`, list
-    /// for what only a list has, every call for the rest.
+    /// The usual calls of the kind: add, update and delete for replies that are lost, cut or replaced after executing;
+    /// add for `no-id`; list for faults of a list; every call for the rest.
     #[default]
     Usual,
-    /// Every call the fault fits.
+    /// Every call at which the fault can take effect.
     All,
     /// One endpoint.
     Only(Endpoint),
 }
 
-/// A scripted fault; read from `name[:argument][@endpoint]=probability`, e.g. `lost-reply=0.05`,
-/// `slow:2s@list=0.1`, `busy-after:503ra@all=1`.
+/// A fault with its probability and its calls; parsed from `name[:argument][@endpoint]=probability`, e.g.
+/// `lost-reply=0.05`, `slow:2s@list=0.1`, `busy-after:503ra@all=1`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fault {
     /// What goes wrong.
     pub kind: FaultKind,
-    /// How often, from 0 to 1.
+    /// The probability with which a call is hit, from 0 to 1.
     pub probability: f64,
-    /// Where.
+    /// The calls that may be hit.
     pub target: FaultTarget,
 }
 
@@ -241,7 +240,7 @@ impl Fault {
         }
     }
 
-    /// Tells whether the fault may hit a call to `endpoint`.
+    /// Returns whether the fault may hit a call to `endpoint`.
     pub(super) fn aims_at(&self, endpoint: Endpoint) -> bool {
         match self.target {
             FaultTarget::Usual => self.kind.hits_by_default(endpoint),
@@ -281,7 +280,7 @@ pub enum FaultError {
 }
 
 impl FaultError {
-    /// Returns what could have stood there, where that is a list of names.
+    /// Returns the names that are possible in place of an unknown one; empty for other errors.
     pub fn possible(&self) -> Vec<&'static str> {
         match self {
             Self::Name(_) => FaultKind::names(),

@@ -1,8 +1,8 @@
-//! The field configuration: what the field list answers, and what each key may hold.
+//! The field configuration: the answer of the field list call, and the kind of value of each key.
 //!
-//! Invariant: the field list is answered verbatim as it was loaded, also the parts this server does not
-//! understand. The system fields are known even when a loaded list does not repeat them, because the real
-//! list may or may not (`contract.md`).
+//! Invariant: the field list is answered verbatim as it was loaded, also the parts that this server does not
+//! understand. The system fields are known even when a loaded list leaves them out, because the real
+//! list may or may not have them (`contract.md`).
 
 use std::collections::HashMap;
 use std::fs;
@@ -13,10 +13,10 @@ use serde_json::{Map, Value};
 use super::error::SandboxError;
 use super::refusal::Refusal;
 
-/// The built-in list: the system fields and one custom field or more of each kind.
+/// The built-in list: the system fields, and custom fields of every kind.
 const BUILT_IN: &str = include_str!("fields.json");
 
-/// Keys the server sets itself.
+/// Keys that only the server sets.
 pub(super) const READ_ONLY: [&str; 8] = [
     "_id",
     "accountId",
@@ -28,7 +28,7 @@ pub(super) const READ_ONLY: [&str; 8] = [
     "firstOwner",
 ];
 
-/// What a field's value must look like.
+/// The kind of a field's value.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Kind {
     Text,
@@ -50,7 +50,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// Tells whether values are arrays, which `[]` empties; others are emptied by `""`.
+    /// Returns whether values are arrays. `[]` empties such a field, `""` any other.
     pub(super) fn is_list(&self) -> bool {
         matches!(
             self,
@@ -59,21 +59,21 @@ impl Kind {
     }
 }
 
-/// A choice, sent by its text or by its key.
+/// A choice; clients send its text or its key.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Choice {
     pub(super) key: String,
     pub(super) value: String,
 }
 
-/// A level entry of a cascade.
+/// A choice of a cascade and the choices of the level below it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Node {
     pub(super) choice: Choice,
     pub(super) children: Vec<Node>,
 }
 
-/// One field as the server checks it.
+/// One field, as far as the server checks it.
 #[derive(Clone, Debug)]
 pub(super) struct Field {
     pub(super) param: String,
@@ -91,7 +91,7 @@ impl Field {
     }
 }
 
-/// Every field known.
+/// All fields: the list as it was loaded, and the fields that are checked.
 #[derive(Debug)]
 pub(super) struct Fields {
     listed: Vec<Value>,
@@ -143,7 +143,7 @@ impl Fields {
         self.known.iter()
     }
 
-    /// Answers the field list call.
+    /// Returns the fields that pass a filter, as the field list call answers them.
     pub(super) fn list(&self, filter: &Map<String, Value>) -> Result<Vec<&Value>, Refusal> {
         let mut fields: Vec<&Value> = self.listed.iter().collect();
         for (name, value) in filter {
@@ -219,8 +219,8 @@ fn status(raw: &Value) -> i64 {
     raw.get("status").and_then(Value::as_i64).unwrap_or(1)
 }
 
-/// The published fields carry no category although the call filters by one; system and custom are the two
-/// that a field page would show.
+/// Returns the category of a field. The published fields have none, although the call filters by it; so they are
+/// `system` or `custom`, as a field page would show.
 fn category(raw: &Value) -> &str {
     match text(raw, "category") {
         "" if flag(raw, "isSystem") => "system",

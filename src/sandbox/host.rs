@@ -1,14 +1,15 @@
-//! Whom a request means to reach: this machine by one of its own names, or it is not answered.
+//! The check of `Host`: only requests that name this machine are served.
 //!
-//! The server listens on 127.0.0.1, but a web page of anybody can let its own name point there (DNS rebinding) and have
-//! the visitor's browser read and write customers. Such a request carries the page's name in `Host`.
+//! The server listens on 127.0.0.1, but any web page can let its own name point there (DNS rebinding) and have the
+//! visitor's browser read and write customers. Such a request carries the page's name in `Host`, and is refused.
 
 use axum::http::header::HOST;
 use axum::http::request::Parts;
 
 const OWN: &[&str] = &["127.0.0.1", "localhost", "[::1]"];
 
-/// Whether every name that the request gives is one of this machine. One without a name comes from no browser.
+/// Returns whether every host name in the request is one of this machine. A request without a name comes from no
+/// browser, and passes.
 pub(super) fn is_own(parts: &Parts) -> bool {
     let in_headers = parts.headers.get_all(HOST).iter();
     let mut named = in_headers.map(|value| value.to_str().unwrap_or_default());

@@ -1,16 +1,17 @@
-//! A search that lags behind the store: what it still shows of customers that were changed a moment ago.
+//! A search that lags behind the store: for a while it shows older versions of changed customers.
 //!
-//! Invariant: the store and its index are always up to date; what lags is kept beside them, in memory, so that
-//! nothing but a search ever sees an older version, and a restart catches up.
+//! Invariant: the store and its index are always up to date. Older versions are kept beside them, in memory, so that
+//! nothing but a search ever sees them, and after a restart no search does.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-/// The customers of whom a search shows an older version.
+/// The customers that a search shows in an older version.
 #[derive(Debug, Default)]
 pub(super) struct Lag {
     delay: Duration,
-    /// Of each customer the version that is shown, and those to come, with the moment from which each is.
+    /// For each customer the version that is shown and the later ones, each with the moment from which it is shown.
+    /// `None` stands for a customer that does not exist.
     versions: BTreeMap<i64, VecDeque<(Instant, Option<String>)>>,
 }
 
@@ -22,7 +23,7 @@ impl Lag {
         }
     }
 
-    /// Takes note that a customer was changed; nothing stands for a customer that is not there.
+    /// Notes a change of a customer; `before` or `after` is `None` if the customer did not exist then.
     pub(super) fn changed(
         &mut self,
         id: i64,
@@ -43,7 +44,7 @@ impl Lag {
         self.versions.remove(&id);
     }
 
-    /// Forgets the versions whose time is over; returns whether any was shown until now.
+    /// Forgets the versions whose time is over; returns whether any older version was kept before.
     pub(super) fn catch_up(&mut self, now: Instant) -> bool {
         let was_behind = !self.versions.is_empty();
         self.versions.retain(|_, versions| {

@@ -1,25 +1,25 @@
-//! The rate limit: a real one, in front of the calls.
+//! The rate limit in front of the calls.
 //!
-//! Invariant: a call refused here was not executed, and does not count against the limit; within any window of
-//! `per`, at most `calls` calls are let in.
+//! Invariant: within any window of `per`, at most `calls` calls are let in. A call that the limit refuses is not
+//! executed, and does not count against the limit.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::dress::Dress;
 
-/// At most `calls` executed calls in any window of `per`.
+/// A limit of `calls` calls in any window of `per`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RateLimit {
-    /// How many calls.
+    /// How many calls a window holds.
     pub calls: u32,
     /// The sliding window's length.
     pub per: Duration,
-    /// How the surplus is refused.
+    /// The reply to a call above the limit.
     pub dress: Dress,
 }
 
-/// Counts calls against a [`RateLimit`].
+/// A count of calls against a [`RateLimit`].
 #[derive(Debug)]
 pub(super) struct Limiter {
     limit: Option<RateLimit>,
@@ -34,7 +34,7 @@ impl Limiter {
         }
     }
 
-    /// Admits a call that arrived at `now`, or returns the dress of its refusal.
+    /// Lets in a call that arrived at `now`, or returns the dress of its refusal.
     pub(super) fn admit(&mut self, now: Instant) -> Result<(), Dress> {
         let Some(limit) = &self.limit else {
             return Ok(());

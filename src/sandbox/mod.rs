@@ -1,8 +1,8 @@
 //! The embedded CRM server that plays the real CRM in tests and demonstrations.
 //!
-//! Invariant: it imports nothing of ferry's. It is a second, independent reading of the API (`contract.md`),
-//! so that a misreading in the client shows instead of cancelling out; where the contract is silent it takes
-//! the strict side. It listens on 127.0.0.1 only, on a runtime of its own, so that blocking callers can hold it.
+//! Invariant: the sandbox imports nothing of ferry's. It is a second, independent reading of the API (`contract.md`),
+//! so that a misreading in the client shows instead of cancelling out. Where the contract is silent, the sandbox is
+//! strict. It listens on 127.0.0.1 only, on a runtime of its own, so that blocking callers can hold it.
 //!
 //! Refusals carry `success: false` inside HTTP 200, unless an HTTP status is given:
 //!
@@ -27,9 +27,9 @@
 //! | 40007 | wrong parameter: an id that is no string of digits, page, limit, filter, search |
 //! | 40008 | the field cannot be searched so |
 //!
-//! An unknown path is answered by HTTP 404 with an HTML page, as a proxy would. What else gateways and frameworks
-//! say instead of the CRM is in the table of `dress`; a [`Fault`] or an [`Outage`] wears it, before or after the
-//! call was executed.
+//! An unknown path is answered by HTTP 404 with an HTML page, as a proxy would, and a `Host` that is not this machine
+//! by HTTP 403. The replies of gateways and frameworks in the CRM's place are dresses (table in `dress`). A [`Fault`]
+//! or an [`Outage`] answers in a dress, before or after the call was executed.
 
 mod auth;
 mod calls;

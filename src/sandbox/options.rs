@@ -1,4 +1,4 @@
-//! How a sandbox behaves, before it starts.
+//! The options with which a sandbox starts.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,33 +14,33 @@ use super::outage::Outage;
 pub struct Options {
     /// The port on 127.0.0.1; 0 takes any free one.
     pub port: u16,
-    /// The SQLite file that keeps the customers; none keeps them in memory.
+    /// The SQLite file that keeps the customers; `None` keeps them in memory.
     pub db: Option<PathBuf>,
     /// A JSON file with the fields: an array as the field list answers, or that whole reply.
     pub fields: Option<PathBuf>,
     /// How callers are told apart.
     pub auth: Auth,
-    /// The server's maximum for `limit`; what is above is cut silently.
+    /// The server's maximum for `limit`; a larger `limit` is lowered silently.
     pub page_cap: Option<u32>,
     /// The rate limit.
     pub rate: Option<RateLimit>,
-    /// The least and the most that every reply is delayed by.
+    /// The shortest and the longest delay of a reply.
     pub latency: Option<(Duration, Duration)>,
-    /// Faults; the first that hits a call wins.
+    /// Faults; of those that hit a call, the first takes effect.
     pub faults: Vec<Fault>,
-    /// Times in which every call fails; the first that lasts wins, before any fault.
+    /// Outages; of those that are under way, the first takes effect, before any fault.
     pub outages: Vec<Outage>,
-    /// Seeds the faults and the latency.
+    /// The seed of faults and delays.
     pub seed: u64,
     /// How many seconds the server's clock is ahead.
     pub clock_offset_seconds: i64,
     /// Whether an update without `customerName` is refused.
     pub update_requires_name: bool,
-    /// How long after a change a search shows it; the list without conditions and find show it at once.
+    /// How long after a change a search shows it. The list without conditions, and find, show it at once.
     pub search_lag: Duration,
     /// Whether an update that changes nothing leaves `updateTime` and `updateAgent` alone.
     pub keep_update_time: bool,
-    /// A field by which adds are merged: one whose first value of it is stored already is answered with the
-    /// oldest customer that has it, as it is, and stores nothing.
+    /// The field by which adds are merged. An add whose first value of that field is stored already stores nothing, and
+    /// is answered with the oldest customer that has the value.
     pub merge_by: Option<String>,
 }

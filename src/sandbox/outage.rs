@@ -1,7 +1,7 @@
-//! Outages: for a while, every call fails in the same way.
+//! Outages: times in which every call fails in the same way.
 //!
-//! Invariant: while an outage lasts no call is answered by the CRM, whatever the call is, signed or not; whether
-//! it was executed nevertheless is part of the outage. Time is wall time, because that is what a client has.
+//! Invariant: while an outage lasts, the CRM itself answers no call, signed or not. The outage's kind says whether
+//! calls are executed nevertheless. Outages last for real time, as a client meets them.
 
 use std::str::FromStr;
 use std::time::{Duration, Instant};
@@ -10,38 +10,38 @@ use super::dress::Dress;
 use super::endpoint::Endpoint;
 use super::fault::{FaultKind, duration};
 
-/// How long a call that gets no answer is kept at most before its connection is closed.
+/// The longest time that a hanging call is kept before its connection is closed.
 const HANG: Duration = Duration::from_secs(60);
-/// What stands for an outage without an end.
+/// The longest outage: longer ones would overflow an [`Instant`].
 const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 86_400);
 
-/// A while in which every call fails; read from `TIME:HOW[@CALLS]`, e.g. `6s:cut@100`.
+/// A time in which every call fails; parsed from `TIME:HOW[@CALLS]`, e.g. `6s:cut@100`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outage {
-    /// How long it lasts.
+    /// How long the outage lasts.
     pub lasts: Duration,
-    /// What happens to a call.
+    /// What happens to every call.
     pub kind: OutageKind,
-    /// The add, counted from 1, with whose arrival it begins; 0 begins at once.
+    /// The number of the add, from 1, with whose arrival the outage begins; 0 begins at once.
     pub from_add: u64,
 }
 
-/// What happens to every call.
+/// What happens to every call during an outage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutageKind {
-    /// The same fault.
+    /// Every call gets this fault.
     Fault(FaultKind),
-    /// There is no answer until the outage ends or 60 s have passed; then the connection closes.
+    /// No call is answered; its connection closes when the outage ends, or after 60 s.
     Hang {
         /// Whether the call is executed first.
         executes: bool,
     },
-    /// Nobody listens on the port, and connections that exist are closed.
+    /// New connections are refused, and existing ones are closed.
     Refused,
 }
 
 impl OutageKind {
-    /// Returns every name that text may use; all but `refused` may end in `-after`.
+    /// Returns every name that text may use; all but `refused` may have `-after` appended.
     pub fn names() -> Vec<&'static str> {
         ["cut", "hang", "refused"]
             .into_iter()
@@ -87,10 +87,10 @@ impl FromStr for OutageKind {
 /// Why a text is not an outage.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OutageError {
-    /// The time is missing or none.
+    /// The time is missing or is no duration, or the number of calls is no number.
     #[error("`{0}` is no outage; hint: write TIME:HOW or TIME:HOW@CALLS, e.g. 6s:cut@100")]
     Shape(String),
-    /// Nothing is called so.
+    /// No kind of outage has the name.
     #[error(
         "unknown outage `{0}`; hint: one of {list}; all but refused also as cut-after, which executes the call \
          first",
@@ -100,7 +100,7 @@ pub enum OutageError {
 }
 
 impl OutageError {
-    /// Returns what could have stood there, where that is a list of names.
+    /// Returns the names that are possible in place of an unknown one; empty for other errors.
     pub fn possible(&self) -> Vec<&'static str> {
         match self {
             Self::Shape(_) => Vec::new(),
@@ -127,11 +127,11 @@ impl FromStr for Outage {
     }
 }
 
-/// The outages of a server: those to come, the one that lasts, those that are over.
+/// The outages of a server: those to come, those under way, those that are over.
 #[derive(Debug)]
 pub(super) struct Outages {
     adds: u64,
-    /// Each with its end, once it has begun.
+    /// Each outage with its end, once it has begun.
     planned: Vec<(Outage, Option<Instant>)>,
 }
 
@@ -143,7 +143,7 @@ pub(super) struct Struck {
 }
 
 impl Struck {
-    /// Returns how long a call that arrived at `now` is left without an answer.
+    /// Returns how long a call that arrived at `now` is kept before its connection closes.
     pub(super) fn silence(&self, now: Instant) -> Duration {
         match self.kind {
             OutageKind::Hang { .. } => self.ends.saturating_duration_since(now).min(HANG),
@@ -160,7 +160,7 @@ impl Outages {
         outages
     }
 
-    /// Takes note of a call, and returns the outage that it falls into.
+    /// Returns the outage that a call falls into. An add is counted first, and begins the outages that start with it.
     pub(super) fn meet(&mut self, endpoint: Endpoint, now: Instant) -> Option<Struck> {
         if endpoint == Endpoint::Add {
             self.adds += 1;
@@ -173,7 +173,7 @@ impl Outages {
         })
     }
 
-    /// Returns until when nobody listens.
+    /// Returns the moment until which connections are refused.
     pub(super) fn refused_until(&self) -> Option<Instant> {
         self.planned
             .iter()

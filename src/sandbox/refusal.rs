@@ -1,7 +1,6 @@
-//! What the server says when it does not do what was asked: one constructor per row of the table in
-//! the module page.
+//! The server's refusals: a constructor for each row of the table in the module page.
 //!
-//! Invariant: nothing was stored when a refusal is made. A refusal travels inside HTTP 200 unless it is about
+//! Invariant: a call that is refused has stored nothing. A refusal is sent inside HTTP 200 unless it is about
 //! HTTP itself, because that is how the CRM answers.
 
 /// A refusal's code and message.

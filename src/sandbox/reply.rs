@@ -1,4 +1,4 @@
-//! Replies before they become HTTP: the envelope, and what a dress makes of the table.
+//! Replies before they become HTTP: the envelope, and the replies that the table of dresses describes.
 //!
 //! Invariant: every reply of the API itself is an envelope with a `traceId`, and every reply at all carries a
 //! `Date` of the server's clock. A customer's JSON is spliced in as it was stored, never parsed again.
@@ -17,7 +17,7 @@ use super::wire::Fate;
 const JSON: &str = "application/json;charset=UTF-8";
 const HTML: &str = "text/html;charset=UTF-8";
 
-/// How a reply leaves, or does not.
+/// How a reply is delivered, if it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Delivery {
     Whole,
@@ -69,7 +69,7 @@ impl Reply {
         Self::envelope(refusal.status, refusal.code, &refusal.message)
     }
 
-    /// Makes the reply to a call of `path` that a gateway or framework gives instead of the CRM.
+    /// Makes the reply that a gateway or framework gives to a call of `path` in the CRM's place.
     pub(super) fn dressed(dress: Dress, path: &str, clock: &Clock) -> Self {
         let look = dress.look();
         let filled = |text: &str| {
@@ -136,7 +136,7 @@ impl Reply {
     }
 }
 
-/// Makes a page the way nginx does.
+/// Makes an error page in the form of nginx.
 fn page(title: &str, signature: &str) -> String {
     let end = match signature {
         "" => String::new(),

@@ -1,8 +1,9 @@
-//! The life of a request: counted, let in, perhaps sabotaged, executed, answered.
+//! The life of a request: counted, let in, perhaps spoiled by a fault, executed, answered.
 //!
-//! Invariant: between the decision to execute and the end of execution there is no await, so a client that
-//! hangs up cannot leave a call half done: it was executed or it was not. The order is: method and content
-//! type, signature, rate limit, fault, execution; a call refused early burns its nonce like any other.
+//! Invariant: between the decision to execute and the end of execution there is no await, so a client that hangs up
+//! cannot leave a call half done: it was executed or it was not. The order is: host, outage, method and content type,
+//! signature, rate limit, fault, execution. A call with a right signature burns its nonce even if the rate limit
+//! refuses it.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -89,7 +90,8 @@ impl Server {
         }
     }
 
-    /// Returns the outage that a call falls into; one that begins with this call may close the port.
+    /// Returns the outage that a call falls into. An outage of the kind `refused` that begins with this call closes the
+    /// port.
     fn outage(&self, endpoint: Endpoint) -> Option<Struck> {
         let mut outages = locked(&self.outages);
         let struck = outages.meet(endpoint, Instant::now())?;
@@ -147,7 +149,7 @@ impl Server {
         reply
     }
 
-    /// Does to a reply what the fault does to it.
+    /// Changes a reply as the fault says.
     fn spoil(&self, kind: FaultKind, reply: &mut Reply, path: &str) {
         match kind {
             FaultKind::LostReply | FaultKind::Dropped => reply.delivery = Delivery::Lost,
@@ -177,7 +179,7 @@ impl Server {
             number,
             body,
         };
-        // A hook may block, to hold a call until a test is ready.
+        // A hook may block to hold a call, and must not hold up other requests of the runtime.
         let scripted = hook.and_then(|hook| tokio::task::block_in_place(|| hook(&call)));
         if let Some(kind) = scripted.filter(|kind| kind.fits(endpoint)) {
             return Some(kind);
@@ -203,7 +205,7 @@ impl Server {
     }
 }
 
-/// Writes the members of a list's reply that says how many customers there are, and none of them.
+/// Returns the members of a list's reply whose `data` is `null` and whose `count` stands beside it.
 fn null_data(list: &str) -> String {
     format!(r#""data":null,"count":{}"#, count_of(list))
 }

@@ -1,7 +1,6 @@
-//! A sandbox while it runs: started, asked and changed by its holder, stopped when it is dropped.
+//! A running sandbox: its holder starts it, reads and changes it, and stops it by dropping it.
 //!
-//! The holder reads and writes the same store as the requests, under the same locks, so that a test sees what callers
-//! were told.
+//! The holder uses the same store as the requests, under the same locks, so that a test sees what callers were told.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -149,8 +148,8 @@ impl Sandbox {
         Some(store::parse(&body).expect("the sandbox's store holds customers"))
     }
 
-    /// Puts a customer in unchecked, completed by what the server sets, and returns its `_id`. One that brings
-    /// an `_id` keeps it, replacing whoever had it. Searches show it at once.
+    /// Stores a customer unchecked, adds the fields that the server sets, and returns the `_id`. A customer that brings
+    /// an `_id` keeps it, and replaces the customer that had it. Searches show the customer at once.
     ///
     /// # Panics
     ///
@@ -165,7 +164,7 @@ impl Sandbox {
         id.to_string()
     }
 
-    /// Takes a customer out, also of searches; returns whether there was one.
+    /// Deletes a customer, at once also from searches; returns whether there was one.
     ///
     /// # Panics
     ///
@@ -184,7 +183,7 @@ impl Sandbox {
         *locked(&self.server.faults) = faults;
     }
 
-    /// Replaces the outages; adds are counted anew.
+    /// Replaces the outages; adds are counted from 0 again.
     pub fn set_outages(&self, outages: Vec<Outage>) {
         let mut current = locked(&self.server.outages);
         *current = outage::Outages::new(outages, Instant::now());
@@ -201,8 +200,8 @@ impl Sandbox {
         self.server.clock.set_offset(seconds);
     }
 
-    /// Asks `hook` about every call that was let in, before it is executed; the fault it returns is injected,
-    /// one that does not fit the endpoint is ignored. The hook may block: that holds the call.
+    /// Asks `hook` about every call that was let in, before it is executed. The fault that it returns is injected; a
+    /// fault that does not fit the endpoint is ignored. A hook that blocks holds the call.
     pub fn on_call(&self, hook: impl Fn(&Call<'_>) -> Option<FaultKind> + Send + Sync + 'static) {
         *locked(&self.server.hook) = Some(Arc::new(hook));
     }
@@ -247,7 +246,7 @@ impl Drop for Sandbox {
         let Some(runtime) = self.runtime.take() else {
             return;
         };
-        // Waiting for threads is not allowed within another runtime.
+        // A shutdown that waits panics inside another runtime.
         if Handle::try_current().is_ok() {
             runtime.shutdown_background();
         } else {

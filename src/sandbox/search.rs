@@ -1,7 +1,7 @@
-//! The list call's body: which page, how long, under which conditions; and the values a customer is found by.
+//! The list call's body: page, length and conditions; and the texts by which a customer is found.
 //!
-//! Invariant: a search that passes can be answered from the index alone. Only `eq` and `empty` exist, several
-//! conditions must all hold; both follow the published page or the stricter reading of it.
+//! Invariant: a search that passes the check can be answered from the index alone. Only `eq` and `empty` exist, and
+//! several conditions must all hold. Both follow the published page or the stricter reading of it.
 
 use serde_json::{Map, Value};
 
@@ -13,13 +13,13 @@ const DEFAULT_LIMIT: u32 = 20;
 /// A checked list call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Query {
-    /// From 1.
+    /// The page, from 1.
     pub(super) page: u64,
     pub(super) limit: u32,
     pub(super) conditions: Vec<Condition>,
 }
 
-/// One condition.
+/// One condition of a search.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Condition {
     /// The id is one of these.
@@ -28,12 +28,12 @@ pub(super) enum Condition {
     Holds(String, Vec<String>),
     /// The field holds nothing.
     Lacks(String),
-    /// The customer is in no open sea, that is, somebody owns it.
+    /// The customer is in no open sea, that is, it has an owner.
     Owned,
 }
 
 impl Condition {
-    /// Tells whether it holds for one customer, as the index tells for all of them.
+    /// Returns whether the condition holds for one customer; agrees with the index.
     pub(super) fn holds_for(&self, id: i64, customer: &Map<String, Value>) -> bool {
         let found = |field: &str| customer.get(field).map(texts).unwrap_or_default();
         match self {
@@ -123,12 +123,12 @@ fn condition(fields: &Fields, item: &Value) -> Result<Condition, Refusal> {
     }
 }
 
-/// Tells whether customers can be found by a field.
+/// Returns whether customers can be found by a field.
 pub(super) fn is_indexed(field: &Field) -> bool {
     field.searchable && field.status == 1
 }
 
-/// Returns the texts a value is found by: its own, or those of its entries or levels.
+/// Returns the texts by which a value is found: its own, or those of its entries or levels.
 pub(super) fn texts(value: &Value) -> Vec<String> {
     let mut found: Vec<String> = match value {
         Value::Array(items) => items.iter().filter_map(text).collect(),

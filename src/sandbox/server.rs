@@ -1,4 +1,4 @@
-//! Everything that the requests to a sandbox share, each part behind a lock of its own.
+//! The state that all requests to a sandbox share, each changing part behind a lock of its own.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use super::limit::Limiter;
 use super::outage::Outages;
 use super::store::Store;
 
-/// A request as a hook sees it, before it is decided whether it will be executed.
+/// A request as a hook sees it, before the decision whether to execute it.
 #[derive(Clone, Copy, Debug)]
 pub struct Call<'a> {
     /// The endpoint.
@@ -26,10 +26,10 @@ pub struct Call<'a> {
     pub body: &'a [u8],
 }
 
-/// What a test wants to happen to a call.
+/// A test's choice of the fault that a call gets.
 pub(super) type Hook = Arc<dyn Fn(&Call<'_>) -> Option<FaultKind> + Send + Sync>;
 
-/// Everything the requests share.
+/// The state that all requests share.
 pub(super) struct Server {
     pub(super) fields: Fields,
     pub(super) clock: Clock,
@@ -44,13 +44,13 @@ pub(super) struct Server {
     pub(super) meter: Mutex<Meter>,
     pub(super) faults: Mutex<Vec<Fault>>,
     pub(super) outages: Mutex<Outages>,
-    /// Tells the listener until when nobody listens.
+    /// The moment until which the listener refuses connections.
     pub(super) refused: watch::Sender<Option<Instant>>,
     pub(super) random: Mutex<fastrand::Rng>,
     pub(super) hook: Mutex<Option<Hook>>,
 }
 
-/// Locks, also after a panic elsewhere: every change under these locks is complete or rolled back.
+/// Locks, also after a panic in another thread: every change under these locks is complete or rolled back.
 pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,8 +1,8 @@
-//! The customers, in SQLite: one row per customer, one index row per text it can be found by.
+//! The customers, in SQLite: one row per customer, one index row per text by which a customer can be found.
 //!
-//! Invariant: with a file, a write is committed before it returns, so a `kill -9` loses nothing that was
-//! acknowledged (`synchronous` is off: the operating system keeps what was written, only a power cut would
-//! not). The file is locked while open; the ids held in memory, which make paging cheap at any depth, rely on it.
+//! Invariant: with a file, a write is committed before it returns, so a `kill -9` loses nothing that was acknowledged.
+//! (`synchronous` is off: a power cut could lose writes, a killed process cannot.) The file is locked while open,
+//! because all ids are also held in memory, which makes paging cheap at any depth.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::path::Path;
@@ -48,10 +48,10 @@ impl Store {
             Some(path) => Connection::open(path)?,
             None => Connection::open_in_memory()?,
         };
-        // Covers the moment in which a sandbox that was just dropped lets go of the file.
+        // A sandbox that was just dropped may hold the file for a moment.
         connection.busy_timeout(Duration::from_millis(500))?;
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-        // Memory needs no journal: only running out of memory could interrupt a write, and nothing survives that.
+        // A store in memory needs no journal: only running out of memory could interrupt a write, and ends the process.
         let journal = if path.is_some() { "WAL" } else { "OFF" };
         connection.pragma_update(None, "journal_mode", journal)?;
         connection.pragma_update(None, "synchronous", "OFF")?;
@@ -78,12 +78,12 @@ impl Store {
         Ok(store)
     }
 
-    /// Lets searches lag behind what is written from now on.
+    /// Lets searches lag behind later writes by `delay`.
     pub(super) fn set_search_lag(&mut self, delay: Duration) {
         self.lag = Lag::new(delay);
     }
 
-    /// Lets searches show one customer as it is.
+    /// Lets searches show one customer in its current version.
     pub(super) fn show_now(&mut self, id: i64) {
         self.lag.skip(id);
         self.found = None;
@@ -119,7 +119,7 @@ impl Store {
         self.ids.len()
     }
 
-    /// Takes the next id.
+    /// Returns a new id, which is never given again.
     pub(super) fn issue_id(&mut self, now_ms: i64) -> i64 {
         self.last_id = next_id(now_ms, self.last_id);
         self.last_id
@@ -184,7 +184,7 @@ impl Store {
             .optional()
     }
 
-    /// Returns the JSON of the oldest customer that holds a text in a field that customers are found by.
+    /// Returns the JSON of the oldest customer that holds a text in an indexed field.
     pub(super) fn oldest_with(&self, field: &str, text: &str) -> Result<Option<String>> {
         self.connection
             .prepare_cached(
@@ -204,7 +204,7 @@ impl Store {
     }
 
     /// Returns the JSON of `limit` matching customers after `skip`, newest first, and how many match in all.
-    /// With conditions it is a search, and may lag.
+    /// A page with conditions is a search, and may lag.
     pub(super) fn page(
         &mut self,
         conditions: &[Condition],

@@ -1,9 +1,8 @@
-//! What may be written: every key and value of an add or an update is checked before anything is stored.
+//! The checks of an add, an update and a delete: every key and value is checked before anything is stored.
 //!
-//! Invariant: what passes is stored as it was sent, except that a choice or a cascade level sent by its key is
-//! stored by its text. The checks are strict on purpose: the real server's are unknown, and a client that
-//! satisfies these sends nothing doubtful. `""` and `[]` mean "nothing": on add as if absent, on update they
-//! clear the field.
+//! Invariant: a value that passes is stored as it was sent, except that a choice or a cascade level sent by its key is
+//! stored by its text. The checks are strict on purpose: the real server's are unknown, and a client that satisfies
+//! these sends nothing doubtful. `""` and `[]` are empty values: an add ignores them, an update clears the field.
 
 use jiff::civil::{Date, DateTime};
 use serde_json::{Map, Value};
@@ -11,7 +10,7 @@ use serde_json::{Map, Value};
 use super::fields::{Choice, Field, Fields, Kind, Node, READ_ONLY};
 use super::refusal::Refusal;
 
-/// Checks an add's body; returns what to store, in the order sent.
+/// Checks an add's body; returns the fields to store, in the order sent.
 pub(super) fn check_add(
     fields: &Fields,
     body: Map<String, Value>,
@@ -66,7 +65,8 @@ pub(super) fn check_delete(mut body: Map<String, Value>) -> Result<String, Refus
     }
 }
 
-/// Ids are strings of 1 to 20 digits; a JSON number has already lost digits in some client.
+/// Takes the id out of a body. An id is a string of 1 to 20 digits; a JSON number is refused, because some clients lose
+/// its last digits.
 fn take_id(body: &mut Map<String, Value>, key: &str) -> Result<String, Refusal> {
     match body.shift_remove(key) {
         None => Err(Refusal::missing_field(key)),
@@ -89,7 +89,7 @@ fn writable<'a>(fields: &'a Fields, param: &str) -> Result<&'a Field, Refusal> {
     }
 }
 
-/// Checks one value; `None` is an empty one.
+/// Checks a value and returns what is stored for it; `None` for an empty value.
 fn check(field: &Field, value: Value) -> Result<Option<Value>, Refusal> {
     let wrong = |reason: &str| Err(Refusal::wrong_value(&field.title(), reason));
     if field.kind.is_list() {
@@ -180,7 +180,7 @@ fn check_cascade(
             .map_or(&[], |node| &node.children);
         path.push(chosen);
     }
-    // A branch that ends early cannot be filled any further.
+    // A branch with fewer levels than `fill_level` is filled to its end.
     if path.len() < fill_level && !level.is_empty() {
         let reason = format!("至少填写{fill_level}级");
         return Err(Refusal::wrong_value(&field.title(), &reason));
@@ -219,7 +219,7 @@ fn is_decimal(text: &str) -> bool {
 }
 
 fn is_date(text: &str) -> bool {
-    // Written back and compared, because parsing alone lets `2024-1-2` pass.
+    // The date is written back and compared, because parsing alone lets `2024-1-2` pass.
     Date::strptime("%Y-%m-%d", text).is_ok_and(|date| date.strftime("%Y-%m-%d").to_string() == text)
 }
 

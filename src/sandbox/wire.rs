@@ -1,8 +1,8 @@
 //! Connections that can be made to misbehave: refused, cut before a reply, cut in the middle of one, or reset.
 //!
-//! Invariant: once a connection's fate is sealed, no further reply ever leaves it, so a client can never
-//! mistake a later answer for the one it lost. An HTTP library always writes what a handler returns; hence
-//! the fault sits below it, in the socket, where the handler reaches it through axum's connect info.
+//! Invariant: once a connection is cut or reset, no further reply ever leaves it, so a client can never mistake a later
+//! reply for the lost one. An HTTP library always writes what a handler returns. Hence the fault sits below the
+//! library, in the socket, and the handler reaches it through axum's connect info.
 
 use std::io;
 use std::net::SocketAddr;
@@ -24,7 +24,7 @@ const HALF: u8 = 1;
 const CUT: u8 = 2;
 const RESET: u8 = 3;
 
-/// What will happen to the next bytes a connection is asked to write.
+/// What happens to the next bytes that are written to a connection.
 #[derive(Clone, Debug)]
 pub(super) struct Fate(Arc<AtomicU8>);
 
@@ -51,16 +51,16 @@ impl Connected<IncomingStream<'_, WireListener>> for Fate {
     }
 }
 
-/// How long it waits before it asks for its port again.
+/// How long the listener waits before it tries to bind its port again.
 const RETRY: Duration = Duration::from_millis(10);
 const BACKLOG: u32 = 1024;
 
-/// Accepts connections as [`Wire`]s, but for the times in which nobody listens.
+/// A listener that gives connections as [`Wire`]s, and refuses them during outages.
 pub(super) struct WireListener {
-    /// None while nobody listens.
+    /// `None` while connections are refused.
     listener: Option<TcpListener>,
     address: SocketAddr,
-    /// Until when nobody listens.
+    /// The moment until which connections are refused.
     refused: watch::Receiver<Option<Instant>>,
 }
 
@@ -82,8 +82,8 @@ impl WireListener {
             .filter(|until| Instant::now() < *until)
     }
 
-    /// Stops listening until the time is over, and keeps the port meanwhile: a socket that is bound to it and
-    /// does not listen refuses connections and lets no other program have it.
+    /// Refuses connections until the outage is over. Meanwhile a socket is bound to the port without listening: so
+    /// connections are refused, and no other program can take the port.
     async fn refuse(&mut self) {
         self.listener = None;
         loop {
@@ -92,7 +92,7 @@ impl WireListener {
                 continue;
             };
             while let Some(until) = self.refused_until() {
-                // Either the time is over, or it was set anew.
+                // Ends when the outage is over or when its end was changed.
                 let _ = timeout_at(until.into(), self.refused.changed()).await;
             }
             if let Ok(listener) = socket.listen(BACKLOG) {
@@ -105,7 +105,8 @@ impl WireListener {
 
 fn reserve(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = TcpSocket::new_v4()?;
-    // Connections that were just closed hold the port; on Windows they do not, and the option means more.
+    // On Unix, connections that were just closed still hold the port. On Windows they do not, and there the option
+    // would let other programs bind the same port.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
@@ -130,7 +131,7 @@ impl Listener for WireListener {
                 _ = self.refused.changed() => {}
             }
         };
-        // Without it, Nagle and delayed acknowledgements would add 40 ms to some replies.
+        // Else Nagle's algorithm and delayed acknowledgements would add 40 ms to some replies.
         let _ = stream.set_nodelay(true);
         let fate = Fate(Arc::new(AtomicU8::new(LIVE)));
         (Wire { stream, fate }, address)

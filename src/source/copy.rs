@@ -1,4 +1,7 @@
-//! The source file: copied into the job's folder and hashed on the way.
+//! The copy of the source file in the job's folder, hashed on the way.
+//!
+//! Every later step reads the copy, so a job does not depend on what becomes of the source. The hash shows later
+//! whether the copy was changed.
 
 use std::fs::File;
 use std::io::{BufReader, Read as _, Write as _};
@@ -22,7 +25,7 @@ pub(crate) fn copy(
     context: &Context,
 ) -> Result<(SourceSpec, Workbook), JobError> {
     let (monitor, stop) = (context.monitor.as_ref(), &context.stop);
-    // What a file is called helps to tell what it is, so the copy keeps the end of the name.
+    // The extension helps to find the format, so the copy keeps it.
     let partial = match path.extension().and_then(|extension| extension.to_str()) {
         Some(extension) => folder.file(&format!("partial.{extension}")),
         None => folder.file("partial"),
@@ -41,7 +44,7 @@ pub(crate) fn copy(
     monitor.start_task(Task::Copy, length);
     let (sha256, bytes) = copy_pieces(&Incoming::open(path), &partial, monitor, stop)?;
     monitor.finish_task(Task::Copy);
-    // Errors name the file a person knows, not the copy.
+    // Errors name the source, which a person knows, not the copy.
     let rename = |error: TableError| error.about(path);
     let format = Workbook::open(&partial, options).map_err(rename)?.format();
     let name = match (
@@ -72,7 +75,7 @@ pub(crate) fn copy(
     Ok((spec, workbook))
 }
 
-/// Opens the copy of a job that exists, as it was read when the job was made.
+/// Opens the copy of an existing job, with the format and dialect that were found when the job was made.
 pub(crate) fn open(folder: &JobFolder, spec: &SourceSpec) -> Result<Workbook, JobError> {
     let options = match &spec.dialect {
         Some(dialect) => dialect.to_options(),
@@ -84,7 +87,7 @@ pub(crate) fn open(folder: &JobFolder, spec: &SourceSpec) -> Result<Workbook, Jo
     Ok(Workbook::open(&folder.file(&spec.file), &options)?)
 }
 
-/// Makes sure that the copy is still the file the job was made from.
+/// Fails if the copy cannot be read or is no longer the file that the job was made from.
 pub(crate) fn verify(folder: &JobFolder, spec: &SourceSpec) -> Result<(), JobError> {
     let path = folder.file(&spec.file);
     let changed = |detail: Fact| JobError::CopyChanged {
@@ -99,7 +102,7 @@ pub(crate) fn verify(folder: &JobFolder, spec: &SourceSpec) -> Result<(), JobErr
     }
 }
 
-/// A file's SHA-256, hexadecimal, and its size.
+/// Returns a file's SHA-256, hexadecimal, and its size.
 pub(crate) fn hash_of(path: &Path) -> std::io::Result<(String, u64)> {
     let mut digest = Sha256::new();
     let mut reader = BufReader::with_capacity(1 << 20, File::open(path)?);
@@ -143,7 +146,7 @@ fn copy_pieces(
     Ok((hex(&digest.finalize()), bytes))
 }
 
-/// Bytes in hexadecimal.
+/// Returns bytes as hexadecimal text.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes

@@ -1,8 +1,8 @@
-//! The hidden sheet `_ferry`: what a workbook that ferry wrote says of itself, for the way back and for programs.
+//! The hidden sheet `_ferry`: facts about a workbook that ferry wrote, for reading it back and for programs.
 //!
 //! Its rows have three cells. A fact is a name that begins with `_`, and a value. A column is a header of the data
-//! sheets, the key of its field and the place in that field. [`FerrySheet`] alone writes and reads the sheet, so nothing
-//! is written that is read differently.
+//! sheets, the key of its field and the place in that field. Only [`FerrySheet`] writes and reads the sheet, so both
+//! agree.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ use crate::table::{Column, OutCell, SheetRole, SheetSpec, StyledCell, TableWrite
 /// Title of the hidden sheet.
 pub(crate) const FERRY_SHEET: &str = "_ferry";
 
-/// Data sheets aside, the sheets that ferry writes.
+/// The sheets that ferry writes beside the data, in both languages.
 const SIDE_SHEETS: &[&str] = &[
     "Problems",
     "Changes",
@@ -25,7 +25,7 @@ const SIDE_SHEETS: &[&str] = &[
     FERRY_SHEET,
 ];
 
-/// What a workbook that ferry wrote is.
+/// The kind of a workbook that ferry wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WorkbookKind {
     /// The answers of an import.
@@ -40,7 +40,7 @@ pub(crate) enum WorkbookKind {
     Verify,
     /// The rows of a check.
     Check,
-    /// Customers.
+    /// The customers of an export.
     Export,
 }
 
@@ -67,27 +67,27 @@ impl WorkbookKind {
     }
 }
 
-/// What a workbook says of itself.
+/// The content of the hidden sheet.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct FerrySheet {
-    /// What it is; `None` where a later ferry wrote a kind that this one does not know.
+    /// The kind of the workbook; `None` for a kind of a later ferry, which this one does not know.
     pub kind: Option<WorkbookKind>,
-    /// The job that it is of; empty for a check.
+    /// The id of the job that wrote the workbook; empty for a check.
     pub job: String,
-    /// The key of the account that it is of.
+    /// The key of the account that the workbook belongs to.
     pub account: Option<String>,
     /// The keys by which the job recognised customers, as `--key` takes them.
     pub keys: Vec<String>,
     /// Whether an export is complete.
     pub complete: Option<bool>,
-    /// Which customers an export holds; empty for all.
+    /// The condition that customers of an export meet; empty for all customers.
     pub filter: Option<String>,
     /// The columns that hold fields.
     pub columns: Vec<FieldColumn>,
 }
 
 impl FerrySheet {
-    /// The sheet of a workbook that a job writes.
+    /// Makes the sheet of a workbook that a job writes, with its kind, job and account.
     pub(crate) fn of_job(kind: WorkbookKind, spec: &JobSpec) -> Self {
         Self {
             kind: Some(kind),
@@ -97,13 +97,13 @@ impl FerrySheet {
         }
     }
 
-    /// Whether ferry wrote a workbook.
+    /// Returns whether a workbook has the hidden sheet, that is, whether ferry wrote it.
     pub(crate) fn is_in(workbook: &Workbook) -> bool {
         let mut sheets = workbook.sheets().iter();
         sheets.any(|sheet| sheet.name == FERRY_SHEET)
     }
 
-    /// Reads what a workbook says of itself; `None` where ferry did not write it.
+    /// Reads the hidden sheet of a workbook; `None` if ferry did not write the workbook.
     pub(crate) fn read(workbook: &Workbook) -> Result<Option<Self>, JobError> {
         let mut sheets = workbook.sheets().iter();
         let Some(index) = sheets.position(|sheet| sheet.name == FERRY_SHEET) else {
@@ -132,7 +132,7 @@ impl FerrySheet {
         Ok(Some(sheet))
     }
 
-    /// Writes it as the next sheet of a workbook. Of columns with one header the first is written.
+    /// Writes the sheet as the next one of a workbook. Of columns with the same header only the first is written.
     pub(crate) fn write(&self, writer: &mut dyn TableWriter) -> Result<(), JobError> {
         let titles = ["column", "key", "place"].map(|header| Column {
             header: header.to_owned(),
@@ -180,19 +180,19 @@ impl FerrySheet {
     }
 }
 
-/// A column of a file that ferry wrote, and the place that it holds.
+/// A column of a file that ferry wrote, and the place of a field that it holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldColumn {
-    /// Its header.
+    /// The header.
     pub header: String,
-    /// The key of its field.
+    /// The key of the field.
     pub key: String,
-    /// The place in the field: `2`, `1.memo`, `.1` for a level, empty for the whole.
+    /// The place in the field: `2` for a value, `1.memo` for a memo, `.1` for a level, empty for the whole field.
     pub place: String,
 }
 
 impl FieldColumn {
-    /// A column that holds this place of a field.
+    /// Makes a column that holds a place of a field.
     pub(crate) fn new(header: &str, key: &str, slot: Slot) -> Self {
         Self {
             header: header.to_owned(),
@@ -206,7 +206,7 @@ impl FieldColumn {
         }
     }
 
-    /// The columns of a source that feed fields.
+    /// Returns the columns of a source that feed fields.
     pub(crate) fn of_source(sheets: &[SheetPlan]) -> Vec<Self> {
         let columns = sheets.iter().flat_map(|sheet| &sheet.columns.columns);
         let placed = columns.filter_map(|column| {
@@ -217,7 +217,7 @@ impl FieldColumn {
     }
 }
 
-/// Whether ferry writes a sheet of this name beside the data, `Problems 2` included.
+/// Returns whether ferry writes a sheet of this name beside the data; `Problems 2` is one too.
 pub(crate) fn is_side(name: &str) -> bool {
     let first = name
         .rsplit_once(' ')

@@ -1,9 +1,9 @@
-//! Bytes that come from elsewhere and perhaps never: a pipe without a writer, a terminal on which nobody types, a
-//! device without an end.
+//! Bytes of a source that may never come or never end: a pipe without a writer, a terminal on which nobody types, a
+//! device.
 //!
-//! A read cannot be interrupted, and neither can the opening of a pipe. So both happen in a thread of their own, which
-//! is left behind when somebody wants to stop: the process ends without it. The invariant: whoever waits for the next
-//! bytes looks at the wish to stop before each, and several times a second while there are none.
+//! Neither a read nor the opening of a pipe can be interrupted. So both happen in a thread of their own. When a stop is
+//! requested, that thread is left behind, and the process ends without it. The invariant: a stop is looked for before
+//! each piece of bytes, and several times a second while none comes.
 
 use std::fs::File;
 use std::io;
@@ -18,7 +18,7 @@ use crate::job::error::JobError;
 use crate::model::{Monitor, Stop, Task};
 use crate::table::TableError;
 
-/// How many bytes are read at a time, and how many such pieces may wait.
+/// The size of a piece in bytes, and how many pieces may wait.
 const PIECE: usize = 1 << 18;
 const PIECES: usize = 4;
 
@@ -28,7 +28,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// The name that stands for standard input.
 pub(crate) const STANDARD_INPUT: &str = "-";
 
-/// A source that is being read.
+/// A source that is being read by a thread.
 pub(crate) struct Incoming {
     path: PathBuf,
     pieces: Receiver<io::Result<Vec<u8>>>,
@@ -42,14 +42,14 @@ impl Incoming {
         let source = path.clone();
         std::thread::spawn(move || {
             if let Err(error) = send(&source, &sender) {
-                // Nobody waits any more after a stop.
+                // Fails only after a stop, and then nobody waits for the error.
                 let _ = sender.send(Err(error));
             }
         });
         Self { path, pieces }
     }
 
-    /// The next bytes; `None` at the end, an error when a stop is wanted.
+    /// Returns the next bytes; `None` at the end, [`JobError::StoppedInPlan`] when a stop is requested.
     pub(crate) fn next(&self, stop: &Stop) -> Result<Option<Vec<u8>>, JobError> {
         loop {
             if stop.is_requested() {
@@ -87,16 +87,16 @@ fn send(path: &Path, pieces: &Sender<io::Result<Vec<u8>>>) -> io::Result<()> {
     }
 }
 
-/// A source that can be read more than once: the file itself, or a copy of what came only once.
+/// A source that can be read more than once: the file itself, or a copy of a pipe.
 pub(crate) struct AtHand {
-    /// What to read.
+    /// The file to read.
     pub(crate) path: PathBuf,
-    /// Deleted when nobody reads it any more.
+    /// The temporary copy, which is deleted with this value.
     _copy: Option<TempPath>,
 }
 
 impl AtHand {
-    /// Copies standard input (`-`) and pipes to a temporary file; a file is left where it is.
+    /// Copies standard input (`-`), a pipe or a device to a temporary file; a file is used where it is.
     pub(crate) fn of(path: &Path, monitor: &dyn Monitor, stop: &Stop) -> Result<Self, JobError> {
         let is_plain = path.as_os_str() != STANDARD_INPUT
             && !std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());

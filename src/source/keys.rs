@@ -1,6 +1,6 @@
-//! `--key FIELD`, or `key` of a mapping: the fields by which a row is recognised. What is typed wins.
+//! `--key FIELD`, or `key` of a mapping: the fields by which a row is recognised. The flag wins over the mapping.
 //!
-//! Several keys are tried in order; `A+B` is one key of two fields that hold together. A key is compared in a
+//! Several keys are tried in order; `A+B` is one key of two fields that must both match. A key is compared in a
 //! normal form (product.md, *Keys*): a phone without spaces, dashes and `+86`, an address in lower case.
 
 pub(crate) use crate::model::Key;
@@ -11,8 +11,9 @@ use crate::mapping;
 use crate::mapping::Match;
 use crate::model::{Code, Field, FieldKey, FieldStatus, Kind, Problem, Saying, Schema, Slot};
 
-/// What was typed, resolved: a label, a key or a system name each, joined by `+`; the keys of the mapping where
-/// nothing was typed. Each field must be one that identifies somebody and that a column of the sheet feeds.
+/// Returns the keys that `wanted` names, or the keys of the mapping where it is empty. Each text names fields by label,
+/// key or system name, joined by `+`. A field must be enabled, of a kind that identifies a customer, and fed by a
+/// column.
 pub(crate) fn resolve(
     wanted: &[String],
     schema: &Schema,
@@ -71,7 +72,7 @@ fn field_of<'a>(name: &str, schema: &'a Schema, sheets: &[SheetPlan]) -> Result<
     }
 }
 
-/// The labels of keys, for people: `手机 / 客户名称 + 邮箱`.
+/// Returns the labels of keys as one text: `手机 / 客户名称 + 邮箱`.
 pub(crate) fn labels(keys: &[Key], schema: &Schema) -> String {
     let label = |key: &FieldKey| {
         let field = schema.field(key.as_str());

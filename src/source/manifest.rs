@@ -1,6 +1,6 @@
-//! The manifest beside an export: what is in the file, how it was read, and whether it is complete.
+//! The manifest beside an export, `<name>.manifest.json`: what is in the file, how it was read, whether it is complete.
 //!
-//! `<name>.manifest.json`. Programs read it; `--keep` deletes only files that have one.
+//! Programs read it. `--keep` deletes only files that have one.
 
 use std::path::{Path, PathBuf};
 
@@ -9,25 +9,25 @@ use serde::{Deserialize, Serialize};
 use crate::source::ferry_sheet::FieldColumn;
 use crate::table::{ReadOptions, TableError, write_file};
 
-/// The version of the form.
+/// The version of the manifest's format.
 const VERSION: u32 = 1;
-/// What kind of manifest it is.
+/// The kind of every manifest.
 const KIND: &str = "ferry-export";
 
-/// What is said of an export.
+/// The facts about an export.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// `ferry-export`.
+    /// The kind, `ferry-export`.
     pub kind: String,
-    /// 1.
+    /// The version of the format, 1.
     pub version: u32,
     /// The file's name.
     pub file: String,
-    /// Its SHA-256, hexadecimal.
+    /// The file's SHA-256, hexadecimal.
     pub sha256: String,
-    /// Its size.
+    /// The file's size in bytes.
     pub bytes: u64,
-    /// The name as it was asked for, with placeholders.
+    /// The file's name as it was asked for, with placeholders.
     pub pattern: String,
     /// Whether every customer that was there throughout is in the file.
     pub complete: bool,
@@ -35,41 +35,41 @@ pub struct Manifest {
     pub customers: u64,
     /// The account: base URL and appid.
     pub account: String,
-    /// The profile.
+    /// The profile's name; absent without one.
     pub profile: Option<String>,
-    /// The job.
+    /// The job's id.
     pub job: String,
-    /// When it began, `yyyy-MM-dd HH:mm:ss` in `timezone`.
+    /// When the export began, `yyyy-MM-dd HH:mm:ss` in `timezone`.
     pub started: String,
-    /// When the file was written.
+    /// When the file was written, in the same form.
     pub ended: String,
-    /// The zone of all times.
+    /// The time zone of all times.
     pub timezone: String,
-    /// Which customers; absent for all.
+    /// The condition that customers in the file meet; absent for all customers.
     pub filter: Option<String>,
     /// How the list was read.
     pub list: ListFacts,
     /// Calls, retries included.
     pub api_calls: u64,
-    /// Seconds of all runs.
+    /// Seconds that all runs of the job took together.
     pub elapsed_s: f64,
     /// Texts that were cut at Excel's limit.
     pub cut_cells: u64,
-    /// Whether the file is CSV without what Excel needs: no byte order mark, no apostrophe before text that it would run.
+    /// Whether the file is plain CSV: no byte order mark, and no apostrophe before text that Excel would run.
     #[serde(default)]
     pub plain_csv: bool,
     /// The columns that hold fields.
     pub columns: Vec<FieldColumn>,
-    /// The export it was compared with.
+    /// The older export that the file was compared with.
     pub compared_with: Option<String>,
-    /// What differs from that.
+    /// The differences from the older export.
     pub changes: Option<ChangeCounts>,
 }
 
-/// How the list was read, and what moved meanwhile.
+/// How the list of customers was read, and what changed in it meanwhile.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ListFacts {
-    /// Customers a page.
+    /// Customers on a page.
     pub page_size: u32,
     /// Passes over the list.
     pub passes: u32,
@@ -81,25 +81,25 @@ pub struct ListFacts {
     pub short_pages: u64,
     /// How many customers the server counted at the start.
     pub count_at_start: u64,
-    /// The least it counted.
+    /// The lowest number of customers that the server counted.
     pub count_least: u64,
-    /// The most it counted.
+    /// The highest number of customers that the server counted.
     pub count_most: u64,
-    /// Customers in the file that were created while it was read.
+    /// Customers in the file that were created while the list was read.
     pub created_meanwhile: u64,
     /// Customers that were seen and were gone before the end.
     pub gone_meanwhile: u64,
-    /// Customers that the server found for the filter and that do not meet it.
+    /// Customers that the server found for the filter although they do not meet it.
     pub not_matching: u64,
 }
 
 impl Manifest {
-    /// The kind and the version that every manifest begins with.
+    /// Returns the kind and the version that every manifest begins with.
     pub fn head() -> (String, u32) {
         (KIND.to_owned(), VERSION)
     }
 
-    /// Where the manifest of a file lies.
+    /// Returns the path of a file's manifest.
     pub fn path_of(file: &Path) -> PathBuf {
         let mut name = file.file_name().unwrap_or_default().to_os_string();
         name.push(".manifest.json");
@@ -111,7 +111,7 @@ impl Manifest {
         Self::read(&Self::path_of(file))
     }
 
-    /// Reads a manifest; one of something else is none.
+    /// Reads a manifest; one of another kind or version is an error.
     pub fn read(path: &Path) -> Result<Self, TableError> {
         let text =
             std::fs::read_to_string(path).map_err(|error| TableError::from_io(path, error))?;
@@ -125,7 +125,7 @@ impl Manifest {
         }
     }
 
-    /// Writes it beside the file.
+    /// Writes the manifest beside the file, and returns its path.
     pub(crate) fn write(&self, file: &Path) -> Result<PathBuf, TableError> {
         let path = Self::path_of(file);
         let text = serde_json::to_string_pretty(self).unwrap_or_default();
@@ -134,12 +134,12 @@ impl Manifest {
     }
 }
 
-/// Whether a file is an export of ours, as the manifest beside it says.
+/// Returns whether a file has a manifest, that is, whether ferry exported it.
 pub(crate) fn has_manifest(path: &Path) -> bool {
     Manifest::beside(path).is_ok()
 }
 
-/// How a file is to be read, by what the manifest beside it says.
+/// Returns the options for reading a file; a manifest beside it tells whether it is plain CSV.
 pub(crate) fn read_options(path: &Path, options: &ReadOptions) -> ReadOptions {
     let is_plain = Manifest::beside(path).is_ok_and(|manifest| manifest.plain_csv);
     ReadOptions {
@@ -148,16 +148,16 @@ pub(crate) fn read_options(path: &Path, options: &ReadOptions) -> ReadOptions {
     }
 }
 
-/// How many customers differ.
+/// How many customers and fields differ between two exports.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ChangeCounts {
-    /// Customers that are new.
+    /// Customers that only the new file has.
     pub added: u64,
-    /// Customers of which a field changed.
+    /// Customers of whom a field changed.
     pub changed: u64,
     /// Fields that changed.
     pub fields: u64,
-    /// Customers that are gone.
+    /// Customers that only the old file has.
     pub gone: u64,
     /// Customers that are the same.
     pub unchanged: u64,

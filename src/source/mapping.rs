@@ -1,6 +1,6 @@
-//! A mapping file for a job: read with the look-up files it names, and judged against fields and sheet.
+//! A mapping file: read with the look-up files that it names, and checked against the fields and the sheets.
 //!
-//! Nothing of it is read again once a job has decided its rows: what each column is stands in `job.json`.
+//! Once a job has decided its rows, no mapping file is read again: `job.json` holds the meaning of each column.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -44,7 +44,7 @@ pub fn load_mapping(path: &Path) -> Result<Arc<Mapping>, JobError> {
     Ok(Arc::new(mapping))
 }
 
-/// Takes the account's owners where the mapping, if there is one, names none.
+/// Adds the owners of the account's look-up file to the mapping, unless the mapping names owners itself.
 pub fn add_owners(options: &mut SheetOptions, path: &Path) -> Result<(), JobError> {
     let mapping = options.mapping.take().unwrap_or_default();
     if mapping.has_owners() {
@@ -60,7 +60,7 @@ pub fn add_owners(options: &mut SheetOptions, path: &Path) -> Result<(), JobErro
     Ok(())
 }
 
-/// The names of a look-up file of owners, by id. An id with several names keeps the first of them.
+/// Returns the names in a look-up file of owners, by id. An id with several names has the first of them.
 pub(crate) fn owner_names(path: &Path) -> Result<BTreeMap<String, String>, JobError> {
     let name = path.display().to_string();
     let owners = read_lookup(path, &name, Lookup::add_owner_row)
@@ -74,7 +74,7 @@ pub(crate) fn owner_names(path: &Path) -> Result<BTreeMap<String, String>, JobEr
     Ok(names)
 }
 
-/// Reads a mapping file alone.
+/// Reads a mapping file without its look-up files.
 fn read_mapping(path: &Path) -> Result<Mapping, JobError> {
     let name = path.file_name().map_or_else(
         || path.display().to_string(),
@@ -97,7 +97,7 @@ fn read_mapping(path: &Path) -> Result<Mapping, JobError> {
     mapping::parse_toml(&name, text.trim_start_matches('\u{feff}')).map_err(JobError::Input)
 }
 
-/// A mapping workbook is small: its sheets are read whole.
+/// Reads all sheets of a mapping workbook, which is small.
 fn read_sheets(path: &Path) -> Result<Vec<(String, Vec<Row>)>, JobError> {
     let workbook = Workbook::open(path, &ReadOptions::default())?;
     let mut sheets = Vec::new();
@@ -112,7 +112,7 @@ fn read_sheets(path: &Path) -> Result<Vec<(String, Vec<Row>)>, JobError> {
     Ok(sheets)
 }
 
-/// The owners of the file and those written into the mapping, in one table.
+/// Returns the owners of the look-up file and of the mapping itself in one table; `None` if the mapping has none.
 fn owners(mapping: &Mapping, folder: &Path) -> Result<Option<Lookup>, Problem> {
     let form = &mapping.form;
     let mut owners = match &form.owners {
@@ -148,14 +148,14 @@ fn read_lookup(path: &Path, name: &str, add: AddRow) -> Result<Lookup, Problem> 
     Ok(lookup)
 }
 
-/// A look-up's problem with the place where the mapping names it.
+/// Returns a problem of a look-up file together with the place where the mapping names that file.
 fn placed(mapping: &Mapping, path: &[&str], problem: Problem) -> Problem {
     let at = mapping.places.problem(problem.code, path);
     let named = [at.fact("place"), problem.fact("path")].map(str::to_owned);
     problem.with("path", named.join(" → "))
 }
 
-/// The account's fields as the mapping, if there is one, wants them.
+/// Returns the account's fields, changed as the mapping says, if there is one.
 pub(crate) fn schema_for(options: &SheetOptions, schema: Schema) -> Result<Schema, JobError> {
     match &options.mapping {
         Some(mapping) => mapping.schema(&schema).map_err(JobError::Input),
@@ -163,7 +163,7 @@ pub(crate) fn schema_for(options: &SheetOptions, schema: Schema) -> Result<Schem
     }
 }
 
-/// What flags and mapping say together: flags win.
+/// Returns the options of flags and mapping together; flags win.
 pub(crate) fn options(options: &SheetOptions) -> SheetOptions {
     let mut options = options.clone();
     let Some(mapping) = options.mapping.clone() else {
@@ -178,7 +178,7 @@ pub(crate) fn options(options: &SheetOptions) -> SheetOptions {
     options
 }
 
-/// Defaults and constants that the fields would not take: told once, and not for every row.
+/// Returns a problem for each default or constant that its field refuses, once and not for every row.
 pub(crate) fn wrong_values(
     mapping: &Mapping,
     plans: &[SheetPlan],
@@ -223,11 +223,11 @@ pub(crate) fn wrong_values(
     problems
 }
 
-/// What a field says to a value that no cell holds.
+/// Returns the problem of a field with a default or constant.
 fn judge_value(checker: &Checker, schema: &Schema, target: &Target, text: &str) -> Option<Problem> {
     let (key, slot) = target.place()?;
     if matches!(slot, Slot::Memo(_) | Slot::Level(_)) {
-        // They can only be judged beside the rest of their field.
+        // Memos and levels can only be checked together with the rest of their field.
         return None;
     }
     let field = schema.fields.iter().position(|field| field.key == *key)?;

@@ -1,11 +1,11 @@
-//! Several rows of one customer, one for each contact, become one (`merge_rows` of a mapping).
+//! Several rows of one customer, one for each contact, become one record (`merge_rows` of a mapping).
 //!
 //! Adjacent rows with equal cells in the named columns are one customer. Lists are united in order without
 //! doubles, single values must agree or be blank. The first row carries the record; the others point to it and
 //! share its answer. A customer is sent whole or not at all: a problem of one row holds back all of them.
 //!
-//! Rows of one customer that stand apart cannot be united while rows stream by, and must not become two
-//! customers: the later ones are problems. That needs the keys that were seen, 8 bytes of each, in memory.
+//! Rows of one customer that stand apart cannot be united while rows are streamed, and must not become two
+//! customers. So the later ones are problems. To find them, a hash of 8 bytes of every key is kept in memory.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -18,13 +18,13 @@ use crate::model::{
     Value,
 };
 
-/// The keys of the customers that were seen, as 64-bit hashes. A collision, one in a million at five million
-/// customers, makes a row a problem that is none; it never unites two customers.
+/// The keys of the customers that were seen, as 64-bit hashes. A collision makes a problem of a good row, but never
+/// unites two customers; at five million customers its probability is about one in a million.
 #[derive(Debug, Default)]
 pub(crate) struct SeenKeys(HashSet<u64>);
 
 impl SeenKeys {
-    /// Whether a key was seen before; from now on it was.
+    /// Notes a key and returns whether it was seen before.
     fn see(&mut self, sheet: u16, key: &str) -> bool {
         let mut hasher = DefaultHasher::new();
         (sheet, key).hash(&mut hasher);
@@ -34,19 +34,19 @@ impl SeenKeys {
 
 /// The rows of one customer in a batch.
 pub(crate) struct Group {
-    /// Their positions.
+    /// The positions of the rows in the batch.
     pub rows: Range<usize>,
-    /// Whether rows of this customer stood further up.
+    /// Whether other rows of this customer stand further up, apart from these.
     pub is_apart: bool,
 }
 
-/// The key of a row; `None` where its sheet unites no rows, or all its key cells are blank.
+/// Returns the merge key of a row; `None` if its sheet unites no rows, or all its key cells are blank.
 pub(crate) fn key_of(row: &Row, sheets: &[SheetPlan]) -> Option<String> {
     let plan = sheets.get(usize::from(row.number.sheet))?;
     plan.columns.merge_key(row)
 }
 
-/// The groups of a batch, rows without a key left out.
+/// Returns the groups of a batch; rows without a key are in none.
 pub(crate) fn groups(rows: &[Row], sheets: &[SheetPlan], seen: &mut SeenKeys) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut last: Option<(u16, String)> = None;
@@ -65,8 +65,8 @@ pub(crate) fn groups(rows: &[Row], sheets: &[SheetPlan], seen: &mut SeenKeys) ->
     groups
 }
 
-/// Makes drafts of one customer ready to be checked each by itself: one `_id`, and defaults only for fields that
-/// no row fills.
+/// Prepares the drafts of one customer so that each can be checked by itself: all get one `_id`, and only the first
+/// gets constants, and defaults of fields that no row fills.
 pub(crate) fn prepare(drafts: &mut [Draft]) {
     let id = drafts.iter().find_map(|draft| draft.id.clone());
     let filled: HashSet<usize> = drafts
@@ -94,7 +94,8 @@ pub(crate) fn prepare(drafts: &mut [Draft]) {
     }
 }
 
-/// Unites the checked rows of one customer.
+/// Unites the checked rows of one customer into the record of the first. If the rows stand apart from others of the
+/// customer, all are problems.
 pub(crate) fn unite(rows: &mut [(Draft, Checked)], is_apart: bool, schema: &Schema) {
     if is_apart {
         for (_, checked) in rows.iter_mut() {
@@ -106,7 +107,7 @@ pub(crate) fn unite(rows: &mut [(Draft, Checked)], is_apart: bool, schema: &Sche
         return;
     };
     for (draft, checked) in others.iter_mut() {
-        // What the customer lacks, or has nothing of, is asked of all rows together.
+        // These two problems are judged below, for the united record.
         checked.problems.retain(|problem| {
             !matches!(problem.code, Code::MissingRequired | Code::NothingToUpdate)
         });
@@ -144,7 +145,7 @@ pub(crate) fn unite(rows: &mut [(Draft, Checked)], is_apart: bool, schema: &Sche
     }
 }
 
-/// Adds a later row's value to the record; the value that stands there where they differ.
+/// Adds a later row's value to the record. If the record has another value, fails with that value as text.
 fn add(
     record: &mut Record,
     key: &FieldKey,
@@ -178,7 +179,8 @@ fn add(
     }
 }
 
-/// In an update, the values of later rows stand at no positions of the stored list: they are further ones.
+/// Returns a later row's value with the roles it has in the united record: in an update, entries are appended to the
+/// stored list, because a later row has no positions in it.
 fn later(value: Value, is_update: bool) -> Value {
     let Value::Entries(entries) = value else {
         return value;

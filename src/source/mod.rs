@@ -1,4 +1,4 @@
-//! A person's file: copied into the job's folder, its sheets, header and rows, and what stands beside it.
+//! A person's file: its copy in the job's folder, its sheets, headers, columns and rows, and the manifest beside it.
 
 pub(crate) mod copy;
 pub(crate) mod ferry_sheet;

@@ -1,4 +1,7 @@
-//! The rows of a job's sheets, one sheet after the other, header and titles left out.
+//! The data rows of a job's sheets, one sheet after the other, without headers and the rows above them.
+//!
+//! Memory holds one batch. A batch never ends between two rows of one customer that are to be united (`merge.rs`),
+//! unless the customer has more rows than several batches hold.
 
 use crate::job::error::JobError;
 use crate::job::spec::SheetPlan;
@@ -9,32 +12,32 @@ use crate::table::{MergedRange, RowReader, Workbook};
 /// How many rows are mapped and checked at a time.
 pub(crate) const BATCH_ROWS: usize = 1024;
 
-/// A batch of long rows ends early, so that memory does not grow with their cells.
+/// The size at which a batch ends early, so that memory does not grow with long cells.
 const BATCH_BYTES: usize = 8 << 20;
 
-/// So many batches one customer's rows may fill; those behind stand apart from it.
+/// How many batches the rows of one customer may fill; further rows are problems, as rows that stand apart.
 const MOST_BATCHES: usize = 64;
 
-/// About what a row takes in memory.
+/// Returns about how many bytes a row takes in memory.
 fn bytes_of(row: &Row) -> usize {
     let cells = row.cells.iter();
     cells.map(|cell| cell.text.len() + size_of_val(cell)).sum()
 }
 
-/// Reads the rows below the headers of several sheets.
+/// A reader of the rows below the headers of several sheets.
 pub(crate) struct SourceRows<'a> {
     workbook: &'a Workbook,
     sheets: &'a [SheetPlan],
     next: usize,
     current: Option<(Box<dyn RowReader>, u32)>,
-    /// A row that was read and belongs to the next batch.
+    /// A row that was read ahead and belongs to the next batch.
     pending: Option<Row>,
-    /// Merged cells below the headers of the sheets that were read: how many, and the first as a person finds it.
+    /// The merged ranges below the headers of the sheets that were read: how many, and the address of the first.
     merged: (u64, String),
 }
 
 impl<'a> SourceRows<'a> {
-    /// Begins with the first sheet.
+    /// Makes a reader that begins with the first sheet.
     pub(crate) fn new(workbook: &'a Workbook, sheets: &'a [SheetPlan]) -> Self {
         Self {
             workbook,
@@ -46,7 +49,7 @@ impl<'a> SourceRows<'a> {
         }
     }
 
-    /// The next row, numbered by the sheet's position among `sheets`.
+    /// Returns the next row, numbered by the sheet's position among `sheets`.
     pub(crate) fn read_row(&mut self) -> Result<Option<Row>, JobError> {
         if let Some(row) = self.pending.take() {
             return Ok(Some(row));
@@ -76,7 +79,8 @@ impl<'a> SourceRows<'a> {
         }
     }
 
-    /// What is to be said of merged cells when all rows have been read: only the first of them has the value.
+    /// Returns the notice that there are merged ranges, of which only the first cell has a value; `None` if there are
+    /// none. Complete once all rows have been read.
     pub(crate) fn merged_notice(&self) -> Option<Problem> {
         let (count, first) = &self.merged;
         let notice = Problem::new(Code::MergedCells).with("cells", first);
@@ -87,7 +91,7 @@ impl<'a> SourceRows<'a> {
         }
     }
 
-    /// Counts those that take a value from a row or a column that is read.
+    /// Counts the ranges that lie below the header and reach a column that is read.
     fn count_merged(&mut self, merged: &[MergedRange]) {
         let Some(plan) = self.next.checked_sub(1).and_then(|at| self.sheets.get(at)) else {
             return;
@@ -110,7 +114,7 @@ impl<'a> SourceRows<'a> {
         }
     }
 
-    /// Up to [`BATCH_ROWS`] rows, and those that belong to the customer of the last; empty at the end.
+    /// Returns up to [`BATCH_ROWS`] rows, and the further rows of the last row's customer; empty at the end.
     pub(crate) fn read_batch(&mut self) -> Result<Vec<Row>, JobError> {
         let mut rows = Vec::with_capacity(BATCH_ROWS);
         let mut bytes = 0;

@@ -10,10 +10,10 @@ use crate::source::ferry_sheet::{FerrySheet, WorkbookKind, is_side};
 use crate::source::mapping as map;
 use crate::table::{SheetInfo, Workbook};
 
-/// Title of the hidden sheet behind a template's drop-downs, by which ferry knows its own templates.
+/// Title of the hidden sheet that holds the choices of a template's drop-downs. A workbook with it is a template.
 pub(crate) const LISTS_SHEET: &str = "_lists";
 
-/// Whether a sheet is one of those that a template has beside its data.
+/// Returns whether a sheet belongs to a template and holds no data: its choices or its explanations.
 fn is_beside_template(sheets: &[SheetInfo], name: &str) -> bool {
     let explains = || {
         Lang::ALL
@@ -24,8 +24,9 @@ fn is_beside_template(sheets: &[SheetInfo], name: &str) -> bool {
     name == LISTS_SHEET || (explains() && is_template())
 }
 
-/// Resolves the sheets as product.md, *Spreadsheets in*, states it. Notices go to the monitor. A workbook that
-/// ferry wrote for another account than the one of this key is refused.
+/// Finds the sheets to read, their headers and their columns (product.md, *Spreadsheets in*). Notices go to the
+/// monitor. A workbook that ferry wrote for another account than `account` is refused; an export of one only if it has
+/// an `_id` column.
 pub(crate) fn resolve(
     workbook: &Workbook,
     schema: &Schema,
@@ -169,7 +170,7 @@ pub(crate) fn resolve(
     if !errors.is_empty() {
         return Err(JobError::Input(errors));
     }
-    // The customers of another account may be added here, as soon as their ids are taken out.
+    // An export of another account may be added here, but its ids mean nothing in this account.
     let goes_by_id = plans.iter().any(|plan| plan.columns.has_id());
     if let Some(foreign) = foreign.filter(|_| goes_by_id) {
         return Err(foreign);
@@ -183,14 +184,14 @@ pub(crate) fn resolve(
 pub(crate) struct HeaderRow {
     /// The sheet's position in the workbook.
     pub index: usize,
-    /// Its name; empty for CSV.
+    /// The sheet's name; empty for CSV.
     pub sheet: String,
-    /// The row.
+    /// The header.
     pub row: Row,
 }
 
-/// Finds the header that a mapping is proposed for. A header that is named, or the only one of the workbook, need
-/// not match any field: of such rows the one with most cells that look like headers is taken.
+/// Finds the header that a mapping is proposed for. The row that the options name need not match any field. Where no
+/// row of any sheet matches fields, the row with most text cells is taken, at least two.
 pub(crate) fn find_header_row(
     workbook: &Workbook,
     schema: &Schema,
@@ -255,7 +256,8 @@ pub(crate) fn find_header_row(
     Ok(header)
 }
 
-/// What is made to be read is no source, and an undo's sheet would do again what was taken back.
+/// Fails if a workbook is of one of these kinds. Previews and verifications are for reading only; the sheet of an undo
+/// would repeat the changes that were undone.
 fn refuse_kinds(sheet: &FerrySheet, kinds: &[WorkbookKind]) -> Result<(), JobError> {
     let Some(kind) = sheet.kind.filter(|kind| kinds.contains(kind)) else {
         return Ok(());
@@ -272,8 +274,8 @@ fn refuse_kinds(sheet: &FerrySheet, kinds: &[WorkbookKind]) -> Result<(), JobErr
     Err(JobError::Input(vec![problem]))
 }
 
-/// Refuses what ids must not be taken from: workbooks of these kinds, and one that ferry wrote for another account. Says
-/// whether it is a verification.
+/// Fails if ids must not be taken from a workbook: it is of one of these kinds, or ferry wrote it for another account.
+/// Returns whether it is the sheet of a verification.
 pub(crate) fn refuse_unfit(
     workbook: &Workbook,
     account: Option<&str>,
@@ -290,7 +292,8 @@ pub(crate) fn refuse_unfit(
     }
 }
 
-/// Without a column for a required field, every row that adds would be a problem: one error says it better.
+/// Fails if a sheet without `_id` has no column for a required field. Every row that adds would be a problem; one error
+/// is clearer.
 fn require_columns(plans: &[SheetPlan], schema: &Schema) -> Result<(), JobError> {
     let missing = |plan: &SheetPlan| {
         let has = |key: &str| plan.columns.feeds(key);
@@ -316,7 +319,7 @@ fn require_columns(plans: &[SheetPlan], schema: &Schema) -> Result<(), JobError>
     }
 }
 
-/// The first rows of a sheet, as far as a header is looked for.
+/// Returns the first rows of a sheet, in which its header is looked for.
 fn top_rows(
     workbook: &Workbook,
     index: usize,
@@ -336,7 +339,7 @@ fn top_rows(
     Ok(rows)
 }
 
-/// The header of two rows as one; `None` where it has one.
+/// Returns a header of two rows as one row; `None` if the header has one row.
 fn joined(
     top: &[Row],
     lower: &Row,

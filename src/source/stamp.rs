@@ -1,12 +1,12 @@
 //! `--stamp FIELD`: each added row carries its job and row number into the CRM, so that a row whose reply was
-//! lost can be found beyond doubt.
+//! lost can be found there with certainty.
 
 use crate::job::error::JobError;
 use crate::job::spec::SheetPlan;
 use crate::model::{Code, FieldStatus, Kind, Problem, Saying, Schema};
 
-/// The key of the stamp field, or why it cannot be one: it must be a searchable custom text field that no
-/// column feeds.
+/// Returns the key of the stamp field, or the reason why a field cannot be one. It must be a writable, searchable
+/// custom text field that no column feeds. A key is looked for before a label.
 pub(crate) fn resolve(
     wanted: Option<&str>,
     schema: &Schema,

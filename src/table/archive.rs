@@ -1,4 +1,4 @@
-//! The zip file that a workbook of XLSX, XLSB or ODS is.
+//! The zip file of an XLSX, XLSB or ODS workbook.
 
 use std::fs::File;
 use std::io::{BufReader, ErrorKind};
@@ -12,7 +12,7 @@ use super::error::TableError;
 /// An opened zip file.
 pub(super) type Archive = ZipArchive<BufReader<File>>;
 
-/// Opens a file as a zip file; one that breaks off is no workbook rather than a file that cannot be read.
+/// Opens a file as a zip file. A file that breaks off is [`TableError::NotAWorkbook`], not an error of the system.
 pub(super) fn open(path: &Path) -> Result<Archive, TableError> {
     let file = File::open(path).map_err(|source| TableError::reading(path, source))?;
     ZipArchive::new(BufReader::new(file)).map_err(|error| match error {

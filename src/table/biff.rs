@@ -1,6 +1,7 @@
-//! The bytes that binary workbooks, old and new, are made of: numbers, texts and error values.
+//! The numbers, texts and error values in the records of XLS and XLSB.
 //!
-//! Reading past the end of a record is an answer ([`BiffError::Cut`]), never a panic. Source: [MS-XLS] 2.5, [MS-XLSB] 2.5.
+//! Reading past the end of a record is an error ([`BiffError::Cut`]), never a panic. Source: [MS-XLS] 2.5, [MS-XLSB]
+//! 2.5.
 
 use zip::result::ZipError;
 
@@ -27,7 +28,7 @@ pub(super) enum BiffError {
     Io(#[from] std::io::Error),
 }
 
-/// An unsigned 16-bit number at an offset.
+/// Returns an unsigned 16-bit number at an offset.
 pub(super) fn short(data: &[u8], at: usize) -> Result<u16, BiffError> {
     let bytes = data.get(at..at + 2).ok_or(BiffError::Cut)?;
     Ok(u16::from_le_bytes(
@@ -35,7 +36,7 @@ pub(super) fn short(data: &[u8], at: usize) -> Result<u16, BiffError> {
     ))
 }
 
-/// An unsigned 32-bit number at an offset.
+/// Returns an unsigned 32-bit number at an offset.
 pub(super) fn long(data: &[u8], at: usize) -> Result<u32, BiffError> {
     let bytes = data.get(at..at + 4).ok_or(BiffError::Cut)?;
     Ok(u32::from_le_bytes(
@@ -43,7 +44,7 @@ pub(super) fn long(data: &[u8], at: usize) -> Result<u32, BiffError> {
     ))
 }
 
-/// A floating-point number at an offset.
+/// Returns a floating-point number at an offset.
 pub(super) fn double(data: &[u8], at: usize) -> Result<f64, BiffError> {
     let bytes = data.get(at..at + 8).ok_or(BiffError::Cut)?;
     Ok(f64::from_le_bytes(
@@ -51,7 +52,7 @@ pub(super) fn double(data: &[u8], at: usize) -> Result<f64, BiffError> {
     ))
 }
 
-/// A number in 30 bits: whole or the upper half of a double, perhaps in hundredths.
+/// Returns an RK number: 30 bits that hold an integer or the upper bits of a double, perhaps in hundredths.
 pub(super) fn rk(raw: u32) -> f64 {
     let is_hundredths = raw & 1 != 0;
     let value = if raw & 2 != 0 {
@@ -62,7 +63,7 @@ pub(super) fn rk(raw: u32) -> f64 {
     if is_hundredths { value / 100.0 } else { value }
 }
 
-/// A text with its length in UTF-16 units before it, and how many bytes both take.
+/// Returns a text whose length in UTF-16 units stands before it, and how many bytes length and text take.
 pub(super) fn wide_string(data: &[u8]) -> Result<(String, usize), BiffError> {
     let units = long(data, 0)? as usize;
     let end = units
@@ -78,7 +79,8 @@ pub(super) fn wide_string(data: &[u8]) -> Result<(String, usize), BiffError> {
     Ok((text, end))
 }
 
-/// An error value by its code; newer programs have codes that no list names.
+/// Returns the text of an error value by its code. A code that is not known is shown as a number, because newer
+/// programs have further codes.
 pub(super) fn error_text(code: u8) -> String {
     match code {
         0x00 => "#NULL!",

@@ -5,8 +5,8 @@
 //! * A whole number has no `.0` and no exponent. From 10¹⁵ on it has more than 15 digits, of which
 //!   Excel lost the last ones when they were typed: it is marked [`CellKind::Imprecise`].
 //! * Other numbers show 15 significant digits, as Excel's General does: 0.1 + 0.2 is `0.3`.
-//! * What a number format does to a number stands in `number_format.rs`: it pads ids with zeros, shows hundredths
-//!   as percent, and else only dresses the number, which is passed on bare.
+//! * Number formats stand in `number_format.rs`: those that pad with zeros or show percent change the text; all others
+//!   do not, and the bare number is passed on.
 //! * Dates are `yyyy-MM-dd`, with ` HH:mm:ss` if there is a time, rounded to the second once, on the
 //!   whole serial, so that 23:59:59.9 becomes the next day and not 24:00:00.
 //!
@@ -26,13 +26,13 @@ const LAST_DAY_1900: i64 = 2_958_465;
 const LAST_DAY_1904: i64 = 2_957_003;
 /// The first whole number of 16 digits.
 const SIXTEEN_DIGITS: f64 = 1e15;
-/// Below this Excel itself turns to an exponent, whatever the width of the column.
+/// Excel writes smaller numbers with an exponent, whatever the width of the column.
 const TINY: f64 = 1e-9;
 
-/// What a cell holds: its text and what the spreadsheet said about it; `None` if it is blank.
+/// The text of a cell and the kind that the spreadsheet gave it; `None` for a blank cell.
 pub(super) type Content = Option<(String, CellKind)>;
 
-/// Text without the white space and zero-width characters at its ends.
+/// Returns text without the white space and zero-width characters at its ends.
 pub fn trim(text: &str) -> &str {
     if let [first, .., last] = text.as_bytes()
         && first.is_ascii_graphic()
@@ -48,7 +48,7 @@ fn is_padding(character: char) -> bool {
         || matches!(character, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}')
 }
 
-/// Text as it is passed on, or `None` if it is blank.
+/// Returns text as it is passed on, or `None` if it is blank.
 pub(super) fn text(raw: &str) -> Option<String> {
     let trimmed = trim(raw);
     if trimmed.is_empty() {
@@ -60,7 +60,7 @@ pub(super) fn text(raw: &str) -> Option<String> {
     }
 }
 
-/// A cell of a workbook as text, or `None` if it is blank.
+/// Returns a cell of a workbook as text, or `None` if it is blank.
 pub(super) fn from_data(data: &Data) -> Option<(String, CellKind)> {
     match data {
         Data::Empty => None,
@@ -79,18 +79,18 @@ fn as_text(text: String) -> (String, CellKind) {
     (text, CellKind::Text)
 }
 
-/// A formula whose value nobody has calculated.
+/// Returns the text and kind of a formula whose value was never calculated.
 pub(super) fn uncalculated() -> (String, CellKind) {
     (UNCALCULATED.to_owned(), CellKind::Uncalculated)
 }
 
-/// A boolean as a spreadsheet shows it.
+/// Returns a boolean as a spreadsheet shows it.
 pub(super) fn boolean(value: bool) -> (String, CellKind) {
     let text = if value { "TRUE" } else { "FALSE" };
     (text.to_owned(), CellKind::Bool)
 }
 
-/// A number as a person sees it.
+/// Returns a number as a person sees it.
 pub(super) fn number(value: f64) -> (String, CellKind) {
     if !value.is_finite() {
         return ("#NUM!".to_owned(), CellKind::Error);
@@ -152,8 +152,8 @@ fn date_time(value: ExcelDateTime) -> (String, CellKind) {
     serial(value.as_f64(), value.is_duration(), is_1904)
 }
 
-/// A serial date, time or duration as text. What is no date in Excel either (negative, beyond 9999)
-/// stays the number that it is.
+/// Returns a serial date, time or duration as text. A number that is no date in Excel (negative, beyond 9999) stays a
+/// number.
 pub(super) fn serial(value: f64, is_duration: bool, is_1904: bool) -> (String, CellKind) {
     let last_day = if is_1904 {
         LAST_DAY_1904
@@ -189,7 +189,7 @@ pub(super) fn serial(value: f64, is_duration: bool, is_1904: bool) -> (String, C
     (text, CellKind::Date)
 }
 
-/// A cell of type `d`: ISO 8601 text. Text that is none stays text.
+/// Returns the date or time of a cell of type `d`, which holds ISO 8601. Any other text stays text.
 pub(super) fn iso_date(raw: &str) -> Option<(String, CellKind)> {
     let text = text(raw)?;
     let local = text.strip_suffix('Z').unwrap_or(&text);
@@ -249,7 +249,7 @@ fn push_clock(text: &mut String, seconds: i64) {
     push_digits(text, seconds % 60);
 }
 
-/// Two digits, by hand: date columns are long, and formatting takes several times as long.
+/// Appends two digits. `format!` would take several times as long, and date columns are long.
 fn push_digits(text: &mut String, number: i64) {
     text.push(char::from(b'0' + (number / 10 % 10) as u8));
     text.push(char::from(b'0' + (number % 10) as u8));

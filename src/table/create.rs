@@ -1,4 +1,4 @@
-//! Which writer makes a format.
+//! Makes the writer of a format.
 
 use std::path::Path;
 
@@ -8,7 +8,8 @@ use super::format::Format;
 use super::write::TableWriter;
 use super::xlsx_write::XlsxWriter;
 
-/// Starts a file. Temporary files are made in `folder`; best is the one of the target.
+/// Starts a CSV or XLSX file; other formats are an error. Temporary files are made in `folder`, best the folder of the
+/// target.
 pub fn create_writer(format: Format, folder: &Path) -> Result<Box<dyn TableWriter>, TableError> {
     Ok(match format {
         Format::Csv => Box::new(CsvWriter::create(folder, true)?),
@@ -19,7 +20,7 @@ pub fn create_writer(format: Format, folder: &Path) -> Result<Box<dyn TableWrite
     })
 }
 
-/// Starts a workbook whose sheets end after so many rows, the heading included.
+/// Starts a workbook whose sheets end after `rows` rows, the heading included.
 #[cfg(test)]
 pub(crate) fn create_short_writer(
     folder: &Path,

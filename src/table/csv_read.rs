@@ -1,8 +1,8 @@
 //! Delimited text → rows, one pass, one record in memory.
 //!
-//! The row number is the number of the record, as Excel shows it when it opens the file: a blank line is
-//! a row, a quoted record with line breaks is one row, a `sep=` line is none. `decode.rs` makes that
-//! countable. A quote that ends no cell ends the reading, and cells of several lines are told (`quotes.rs`).
+//! A row's number is the number of its record, as Excel shows it: a blank line is a row, a quoted record with line
+//! breaks is one row, a `sep=` line is none. `decode.rs` makes rows countable. A closing quote that ends no cell is an
+//! error, and cells of several lines are reported with their rows (`quotes.rs`).
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -109,7 +109,8 @@ impl CsvReader {
         }
     }
 
-    /// A mark inside a record stands before a line break, but for that of the last line.
+    /// Returns whether an open quote took in the mark of the last line. Every other mark inside a cell stands before a
+    /// line break.
     fn swallowed_the_end(&self) -> bool {
         let last = self.record.iter().next_back().unwrap_or_default();
         last.ends_with(MARK) && !(self.record.len() == 1 && last.len() == 1)
@@ -141,7 +142,7 @@ impl CsvReader {
         cells
     }
 
-    /// The cells of the record that go over several lines, of which the first is `line`.
+    /// Returns the cells of the record that have several lines; the record begins in `line`.
     fn spans(&self, mut line: u64) -> Vec<LineSpan> {
         let delimiter = self.dialect.delimiter;
         let mut spans = Vec::new();
@@ -162,7 +163,7 @@ impl CsvReader {
         spans
     }
 
-    /// Refuses a cell that is longer than any real one; the record begins in `line`.
+    /// Fails if a cell is longer than `CSV_CELL_MIB`; the record begins in `line`.
     fn refuse_long(&self, line: u64) -> Result<(), TableError> {
         const LONGEST: usize = (CSV_CELL_MIB as usize) << 20;
         if self.record.as_slice().len() <= LONGEST {
@@ -224,7 +225,7 @@ impl CsvReader {
     }
 }
 
-/// How many line breaks a text has; CR and LF together are one.
+/// Returns how many line breaks a text has; CR and LF together are one.
 fn line_breaks(text: &str) -> u64 {
     let bytes = text.as_bytes();
     let breaks = memchr::memchr2_iter(b'\n', b'\r', bytes);

@@ -1,8 +1,8 @@
 //! Rows → CSV that Excel opens right: UTF-8 with a byte order mark, CRLF, quotes where needed, and an
-//! apostrophe before text that it would run (see `guard.rs`).
+//! apostrophe before text that Excel would run (see `guard.rs`). A plain file has neither mark nor apostrophes.
 //!
-//! CSV has one sheet, so only the first data sheet is written; others are taken and dropped, so that a
-//! job need not know its format. There is no last row and no longest cell here: nothing is cut.
+//! CSV has one sheet, so only the first data sheet is written. Other sheets are accepted and dropped, so that a
+//! job need not know its format. CSV has no last row and no longest cell, so nothing is cut.
 
 use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
@@ -16,7 +16,7 @@ use super::{TableError, cell, guard, whole};
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
-/// Writes a CSV file.
+/// A writer of one CSV file.
 pub(super) struct CsvWriter {
     folder: PathBuf,
     records: csv::Writer<BufWriter<NamedTempFile>>,

@@ -1,16 +1,16 @@
 //! Bytes of a CSV file → UTF-8 text in which every row can be counted.
 //!
-//! Two things that the `csv` crate cannot tell are made visible to it here, by a NUL, which no text of
-//! a spreadsheet holds (one in the data is refused):
+//! The `csv` crate hides two things, which a NUL makes visible. No text of a spreadsheet holds a NUL; one in the data
+//! is refused.
 //!
-//! * It skips blank lines, but Excel numbers them. So a NUL is put into every blank line: outside quotes
-//!   that makes it a record of its own, and the number of records is the number of rows, whatever ends
-//!   the lines. Inside quotes the reader takes the NUL out again.
-//! * It ends an unterminated quote at the end of the file in silence. So a last line with only a NUL is
-//!   added: if it does not arrive as a record of its own, a quote swallowed it.
+//! * The crate skips blank lines, but Excel numbers them. So a NUL is put into every blank line. Outside quotes the
+//!   line is then a record, and the number of records is the number of rows, whatever ends the lines. Inside quotes the
+//!   reader takes the NUL out again.
+//! * The crate ends an unterminated quote at the end of the file in silence. So a last line with only a NUL is added.
+//!   If that line does not arrive as a record of its own, a quote swallowed it.
 //!
-//! What quotes do is followed on the way (`quotes.rs`), because the `csv` crate takes whatever they hide.
-//! Bytes that are not text in the encoding are an error at the place where they stand, never U+FFFD.
+//! `quotes.rs` follows every quote on the way, because the crate accepts quotes that hide rows. Bytes that are not text
+//! in the encoding are an error at their row, never U+FFFD.
 
 use std::io::{self, Read};
 
@@ -45,7 +45,7 @@ impl<R: Read> Decoded<R> {
             raw: vec![0; CHUNK],
             raw_at: 0,
             raw_end: 0,
-            // Four bytes is the longest character, which must always fit.
+            // The longest character, four bytes, must always fit.
             text: vec![0; CHUNK + 4],
             marked: Marked::new(delimiter),
             marked_at: 0,
@@ -55,7 +55,7 @@ impl<R: Read> Decoded<R> {
         }
     }
 
-    /// Starts the count towards the longest record.
+    /// Begins a record, which may be as long as `RECORD_LIMIT_MIB`.
     pub(super) fn start_record(&mut self) {
         self.allowance = RECORD_LIMIT_MIB as usize * 1024 * 1024;
     }
@@ -111,7 +111,7 @@ impl<R: Read> Read for Decoded<R> {
     }
 }
 
-/// Reads at least one byte, unless the source has ended.
+/// Reads at least one byte and returns how many; 0 at the end of the source.
 pub(super) fn read_some(source: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     loop {
         match source.read(buffer) {
@@ -125,7 +125,7 @@ pub(super) fn read_some(source: &mut impl Read, buffer: &mut [u8]) -> io::Result
 pub(super) mod tests {
     use super::*;
 
-    /// Gives one byte at a time, so that every state is met at the edge of a piece.
+    /// A reader that gives one byte at a time, so that a piece ends in every state.
     pub(in crate::table) struct Drip<'a>(pub(in crate::table) &'a [u8]);
 
     impl Read for Drip<'_> {

@@ -1,15 +1,15 @@
-//! Which delimiter a CSV file has, and the `sep=;` line by which Excel is told.
+//! Which delimiter a CSV file has, and the `sep=;` line that names it for Excel.
 //!
-//! Each candidate parses the first records, quotes respected; the one that gives most records the same
-//! number of cells wins. Consistency comes before width, because a comma file may hold cells such as
-//! `甲;乙;丙` that a semicolon would cut into more, but uneven, pieces.
+//! The first records are parsed with each candidate, quotes respected. The candidate that gives most records the same
+//! number of cells wins. Evenness comes before width, because a comma file may hold cells such as `甲;乙;丙` that a
+//! semicolon would cut into more, but uneven, pieces.
 
 use csv::{ReaderBuilder, StringRecord};
 
 const CANDIDATES: [u8; 4] = [b',', b';', b'\t', b'|'];
 const SAMPLE_RECORDS: usize = 200;
 
-/// The delimiter that a first line `sep=X` names.
+/// Returns the delimiter that a first line `sep=X` names.
 pub(super) fn from_sep_line(text: &str) -> Option<u8> {
     let line = text.lines().next()?.trim_matches('"');
     let [delimiter] = line
@@ -22,7 +22,7 @@ pub(super) fn from_sep_line(text: &str) -> Option<u8> {
     is_possible(*delimiter).then_some(*delimiter)
 }
 
-/// Whether this first record is a `sep=X` line, which Excel does not show.
+/// Returns whether the first record of a file is a `sep=X` line, which Excel does not show.
 pub(super) fn is_sep_line(record: &StringRecord, delimiter: u8) -> bool {
     let mut fields = record.iter();
     let first = fields.next().unwrap_or_default();
@@ -43,7 +43,7 @@ pub(super) fn is_sep_line(record: &StringRecord, delimiter: u8) -> bool {
     }
 }
 
-/// Whether a byte can part cells at all.
+/// Returns whether a byte can be a delimiter.
 pub(super) fn is_possible(delimiter: u8) -> bool {
     (delimiter.is_ascii_punctuation() && delimiter != b'"')
         || delimiter == b'\t'
@@ -51,7 +51,7 @@ pub(super) fn is_possible(delimiter: u8) -> bool {
         || delimiter == 1
 }
 
-/// The delimiter of a table that starts with this text. `is_whole`: nothing follows the text.
+/// Returns the delimiter of a table that starts with this text. `is_whole`: nothing follows the text.
 pub(super) fn find(text: &str, is_whole: bool) -> u8 {
     let mut best = (0, 0, b',');
     for candidate in CANDIDATES {
@@ -59,7 +59,7 @@ pub(super) fn find(text: &str, is_whole: bool) -> u8 {
         let Some((width, share)) = most_frequent_width(&counts) else {
             continue;
         };
-        // Twentieths, so that one odd record does not outweigh ten columns.
+        // In twentieths, so that one odd record among many does not outweigh ten columns.
         let evenness = share * 20 / counts.len();
         if (evenness, width) > (best.0, best.1) {
             best = (evenness, width, candidate);
@@ -86,7 +86,8 @@ fn cell_counts(text: &str, is_whole: bool, delimiter: u8) -> Vec<usize> {
     counts
 }
 
-/// The number of cells. A lone quote in one shows that the delimiter cut through a quoted cell.
+/// Returns the number of cells; 1 if a cell has an odd number of quotes, because then the delimiter cut through a
+/// quoted cell.
 fn width(record: &StringRecord) -> usize {
     let is_cut = record
         .iter()
@@ -94,7 +95,7 @@ fn width(record: &StringRecord) -> usize {
     if is_cut { 1 } else { record.len() }
 }
 
-/// The most frequent number of cells beyond one, and how many records have it.
+/// Returns the most frequent number of cells above one, and how many records have that number.
 fn most_frequent_width(counts: &[usize]) -> Option<(usize, usize)> {
     let frequency = |width: usize| counts.iter().filter(|count| **count == width).count();
     counts

@@ -1,12 +1,12 @@
 //! Which encoding a CSV file has, judged on the whole file.
 //!
-//! A file whose first megabytes are ASCII says nothing about the names that follow, so its bytes are
-//! read once to the end: a byte order mark decides; else the zero bytes of UTF-16; else UTF-8, if all
-//! of it is UTF-8. What is left is a legacy encoding, in practice GB18030 (GBK and GB2312 are parts of
-//! it), unless its bytes are not typical Chinese and chardetng has a better idea.
+//! The first names of a file may follow after megabytes of ASCII, so its bytes are read once to the end. A byte order
+//! mark decides; else the zero bytes of UTF-16; else UTF-8, if the whole file is UTF-8. What is left is a legacy
+//! encoding, in practice GB18030 (GBK and GB2312 are parts of it), unless the bytes are not typical Chinese and
+//! chardetng guesses another one.
 //!
-//! UTF-8 with a few damaged bytes stays UTF-8, so that reading names the damaged row. Taking it for a
-//! single-byte encoding, in which every byte is some letter, would garble every name in silence.
+//! UTF-8 with a few damaged bytes stays UTF-8, so that reading names the damaged row. Taking it for a single-byte
+//! encoding, in which every byte is a letter, would garble every name in silence.
 
 use std::fs::File;
 use std::io::{self, Seek};
@@ -17,10 +17,10 @@ use encoding_rs::{Decoder, DecoderResult, Encoding, GB18030, UTF_8, UTF_16BE, UT
 use super::decode::read_some;
 
 const CHUNK: usize = 256 * 1024;
-/// How much text beyond ASCII the statistical detector is shown.
+/// How many bytes of the chunks beyond ASCII chardetng is given.
 const DETECTOR_BYTES: usize = 1024 * 1024;
 
-/// The encoding of a file, which is left at an unspecified position.
+/// Returns the encoding of a file. The file is left at an unspecified position.
 pub(super) fn detect(file: &mut File) -> io::Result<&'static Encoding> {
     let mut chunk = vec![0; CHUNK];
     let mut utf8 = Utf8Tally::default();
@@ -44,7 +44,7 @@ pub(super) fn detect(file: &mut File) -> io::Result<&'static Encoding> {
     detect_legacy(file, &mut chunk)
 }
 
-/// The encoding's name as people write it.
+/// Returns the encoding's name as people write it.
 pub(super) fn name(encoding: &'static Encoding) -> &'static str {
     if encoding == GB18030 {
         "GB18030"
@@ -57,8 +57,8 @@ fn from_first_bytes(bytes: &[u8]) -> Option<&'static Encoding> {
     if let Some((encoding, _)) = Encoding::for_bom(bytes) {
         return Some(encoding);
     }
-    // The high byte of commas, digits and line ends is zero; that of Chinese characters is not, and
-    // their low byte seldom is.
+    // In UTF-16 the high byte of commas, digits and line ends is zero. The high byte of a Chinese character never is,
+    // and its low byte seldom is.
     let pairs = bytes.chunks_exact(2).take(8192);
     let (mut high_first, mut low_first, mut count) = (0_usize, 0_usize, 0_usize);
     for pair in pairs {
@@ -76,7 +76,7 @@ fn from_first_bytes(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// Counts the UTF-8 characters beyond ASCII, and what is not UTF-8.
+/// A count of UTF-8 characters beyond ASCII, and of faults.
 #[derive(Default)]
 struct Utf8Tally {
     carried: Vec<u8>,
@@ -119,12 +119,12 @@ impl Utf8Tally {
         }
     }
 
-    /// So many faults that reading on cannot make this UTF-8.
+    /// Returns whether there are so many faults that the rest of the file need not be read.
     fn is_hopeless(&self) -> bool {
         self.faults > 10_000 && self.faults > self.characters
     }
 
-    /// Whether this is UTF-8, be it damaged. Chinese in GB18030 looks like UTF-8 in about one
+    /// Returns whether the text is UTF-8, perhaps damaged. Chinese in GB18030 looks like UTF-8 in about one
     /// character of five, so a factor of four parts the two well.
     fn finish(mut self) -> bool {
         self.faults += u64::from(!self.carried.is_empty());
@@ -154,7 +154,7 @@ fn detect_legacy(file: &mut File, chunk: &mut [u8]) -> io::Result<&'static Encod
     detector.feed(&[], true);
     let guess = detector.guess(None, Utf8Detection::Deny);
     let is_chinese = validity.is_valid && pairs.mostly_common_hanzi();
-    // A file that is Chinese but for a damaged byte is named GB18030 too: reading finds the row.
+    // Chinese with a damaged byte is GB18030 too: reading then names the damaged row.
     let is_gb_guess = guess == encoding_rs::GBK || guess == GB18030;
     Ok(
         if is_chinese || is_gb_guess || pairs.mostly_common_hanzi_beyond_doubt() {
@@ -180,7 +180,7 @@ impl Validity {
         }
     }
 
-    /// A character that the end of the file cuts is no reason for another encoding: reading names its row.
+    /// Decodes a piece. A character that the end of the file cuts is never judged: reading names its row.
     fn add(&mut self, mut bytes: &[u8]) {
         while self.is_valid {
             let (result, read, _) =
@@ -196,8 +196,8 @@ impl Validity {
     }
 }
 
-/// Counts two-byte characters, and those in the rows of GB2312: nearly all of real Chinese text, but
-/// few of the pairs that Big5, Shift-JIS or accented Latin letters happen to form.
+/// A count of two-byte characters, and of those in the rows of GB2312. Nearly all of real Chinese text is in these
+/// rows, but few of the pairs that Big5, Shift-JIS or accented Latin letters happen to form.
 #[derive(Default)]
 struct PairTally {
     lead: Option<u8>,

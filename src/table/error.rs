@@ -1,7 +1,7 @@
 //! What can go wrong with a spreadsheet file.
 //!
-//! Every variant is a different thing for a person to do, so that the caller can give each its number
-//! and remedy. Problems inside a cell are not here: they are data, in `model::CellKind`.
+//! Every variant has a remedy of its own, so that the caller can give each its number and tip. Problems inside a cell
+//! are not here: they are data, in `model::CellKind`.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -33,13 +33,13 @@ pub enum TableError {
         /// What the system said.
         source: io::Error,
     },
-    /// Nothing is in it: no bytes, or only a byte order mark and blanks.
+    /// The file has no content: no bytes, or only a byte order mark and blanks.
     #[error("{} is empty", path.display())]
     Empty {
         /// The file.
         path: PathBuf,
     },
-    /// Not an XLSX workbook although it has the name or the look of one, or one that is damaged.
+    /// The file has the name or the first bytes of a workbook, but is none, or is damaged.
     #[error("{} is not a readable workbook: {detail}", path.display())]
     NotAWorkbook {
         /// The file.
@@ -47,21 +47,22 @@ pub enum TableError {
         /// What was found instead.
         detail: Fact,
     },
-    /// A workbook of a kind that is not read: old `.xls`, password-protected, `.xlsb`, `.ods`, HTML.
+    /// A file of a kind that is not read: a workbook older than Excel 5, a workbook with a password, a web page called
+    /// `.xls`.
     #[error("{} is {kind}: save it as .xlsx", path.display())]
     OldFormat {
         /// The file.
         path: PathBuf,
-        /// What it is.
+        /// The kind.
         kind: Saying,
     },
-    /// The encoding asked for has no such name.
+    /// No encoding has the name that was asked for.
     #[error("unknown encoding {label:?}")]
     UnknownEncoding {
         /// What was asked for.
         label: String,
     },
-    /// The delimiter asked for cannot separate cells.
+    /// The delimiter that was asked for cannot separate cells.
     #[error("{delimiter:?} cannot be a delimiter")]
     BadDelimiter {
         /// What was asked for.
@@ -97,7 +98,7 @@ pub enum TableError {
         /// What is wrong with it.
         what: Saying,
     },
-    /// One record larger than any real one, which a forgotten quote makes of the rest of a file.
+    /// One record is larger than any real one: a forgotten quote takes the rest of a file into one cell.
     #[error("{}, row {row}: longer than {limit_mib} MiB", path.display())]
     TooLong {
         /// The file.
@@ -112,10 +113,10 @@ pub enum TableError {
     TooLarge {
         /// The file.
         path: PathBuf,
-        /// Where it stands, and the limit.
+        /// The place of the cell or row, and the limit.
         what: Fact,
     },
-    /// The texts that the cells of a workbook share take more memory than is given to them.
+    /// The texts that the cells of a workbook share take more memory than is allowed (`shared_texts.rs`).
     #[error("{}: the shared texts take more than {limit_mib} MiB", path.display())]
     TooManyTexts {
         /// The file.
@@ -131,7 +132,7 @@ pub enum TableError {
         /// The position that was asked for, from 0.
         sheet: usize,
     },
-    /// A workbook that opens, and one of whose sheets cannot be read to its end.
+    /// A sheet of a workbook cannot be read to its end.
     #[error("{}, sheet {sheet:?}, after row {row}: {detail}", path.display())]
     Damaged {
         /// The file.
@@ -151,7 +152,7 @@ pub enum TableError {
         /// What the system said.
         source: io::Error,
     },
-    /// A workbook that cannot be made of what was given, or whose temporary files failed.
+    /// A workbook cannot be made from its input, or an earlier failure made its writer useless.
     #[error("cannot make the workbook: {detail}")]
     Unwritable {
         /// What is wrong.
@@ -160,7 +161,7 @@ pub enum TableError {
 }
 
 impl TableError {
-    /// The file it is about, where it is about one.
+    /// Returns the path that the error is about, for changing it; `None` if the error is about no file.
     pub fn path(&mut self) -> Option<&mut PathBuf> {
         match self {
             Self::NotFound { path }
@@ -184,7 +185,7 @@ impl TableError {
         }
     }
 
-    /// The same error about another path: of a copy, about the file that was copied.
+    /// Returns the same error about another path, so that an error of a copy names the original.
     #[must_use]
     pub fn about(mut self, other: &Path) -> Self {
         if let Some(path) = self.path() {
@@ -193,7 +194,7 @@ impl TableError {
         self
     }
 
-    /// What is wrong, without the path.
+    /// Returns what is wrong, without the path.
     pub fn detail(&self) -> Fact {
         let phrase = match self {
             Self::Unreadable { source, .. } | Self::Io { source, .. } => {
@@ -234,7 +235,7 @@ impl TableError {
         phrase.into()
     }
 
-    /// A failure to open a file, by what the system said.
+    /// Returns the error of a file that could not be opened or read, by the kind of the system's error.
     pub fn from_io(path: &Path, source: io::Error) -> Self {
         Self::reading(path, source)
     }
@@ -248,7 +249,7 @@ impl TableError {
         }
     }
 
-    /// A shared text, by its number from 1, that no cell holds.
+    /// Returns the error of a shared text that is longer than a cell can be; `number` counts from 1.
     pub(super) fn long_shared_text(path: &Path, number: usize) -> Self {
         let what = Phrase::new(Saying::LongSharedText)
             .with("number", number.to_string())

@@ -1,15 +1,15 @@
 //! Workbooks of Excel 5 and 95 → cells, through calamine, in pieces.
 //!
-//! The texts of these workbooks are bytes of a code page (GBK in Chinese ones) and number formats are written otherwise
-//! than in later ones; calamine knows both. It reads a workbook whole, though: it reserves memory for the dimensions
-//! that a sheet claims and for the rectangle around its cells, and follows whatever names and formulas point to. A small
-//! file could so ask for any memory, or have it panic. So the records that hold values are picked here, checked and
-//! handed to it as workbooks of one sheet with at most [`PIECE_ROWS`] rows: memory does not grow with rows.
+//! The texts of these workbooks are bytes of a code page (GBK in Chinese ones), and number formats are written
+//! otherwise than in later workbooks; calamine knows both. But calamine reads a workbook whole: it reserves memory for
+//! the dimensions that a sheet claims and for the rectangle around its cells, and it follows names and formulas. A
+//! small file could make it take any memory, or panic. So the records that hold values are picked here, checked, and
+//! handed to calamine as workbooks of one sheet with at most [`PIECE_ROWS`] rows. Memory does not grow with rows.
 //!
-//! calamine says which numbers are dates and drops all else that a number format shows: leading zeros and percent are
-//! lost, which `Workbook::keeps_number_formats` tells.
+//! calamine says which numbers are dates and drops the rest of a number format: leading zeros and percent are lost.
+//! `Workbook::keeps_number_formats` reports that.
 //!
-//! Source: [MS-XLS] 2.4, and for what was otherwise before Excel 97 the `OpenOffice` documentation of the format.
+//! Source: [MS-XLS] 2.4; for the differences before Excel 97 the `OpenOffice` documentation of the format.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -28,13 +28,14 @@ use super::sheet_info::SheetInfo;
 use super::xls_records::{EXCEL_95, Records, Refused, WORKSHEET, has_values, is_stub, record};
 use crate::model::Saying;
 
-/// calamine is given so many rows at a time.
+/// How many rows calamine is given at a time.
 const PIECE_ROWS: u32 = 256;
-/// A piece ends early at so many bytes, so that long texts do not pile up.
+/// The bytes at which a piece ends early, so that long texts do not pile up.
 const PIECE_BYTES: usize = 1 << 20;
-/// So many columns a sheet had.
+/// How many columns a sheet of Excel 95 has.
 const COLUMNS: u32 = 256;
-/// What all sheets share is given to calamine with each piece; real workbooks have some kilobytes of it.
+/// The most bytes of the records that all sheets share. calamine is given them with each piece; real workbooks have
+/// some kilobytes.
 const GLOBALS_BYTES: usize = 1 << 20;
 
 /// An opened workbook.
@@ -42,12 +43,12 @@ pub(super) struct Excel95Source {
     sheets: Vec<(SheetInfo, u64)>,
     /// The stream that holds the records.
     stream: &'static str,
-    /// The records that say how cells are to be read: code page, date system, formats.
+    /// The records that say how to read cells: code page, date system, formats.
     globals: Arc<Vec<u8>>,
 }
 
 impl Excel95Source {
-    /// Opens a workbook; `None` where the file is not one of Excel 5 or 95.
+    /// Opens a workbook; `None` if the file is not a workbook of Excel 5 or 95.
     pub(super) fn open(path: &Path) -> Result<Option<Self>, TableError> {
         let file = File::open(path).map_err(|source| TableError::reading(path, source))?;
         let Ok(mut container) = CompoundFile::open(file) else {
@@ -86,7 +87,7 @@ impl Excel95Source {
                     put(&mut globals, number, &[&short(data, 0)?.to_le_bytes()]);
                 }
                 record::FORMAT => {
-                    // The length of the format's text took one byte, and takes two where calamine looks for it.
+                    // Excel 95 writes the length of a format's text in one byte; calamine reads two.
                     let length = *data.get(2).ok_or(BiffError::Cut)?;
                     let text = data.get(3..3 + usize::from(length)).ok_or(BiffError::Cut)?;
                     let length = u16::from(length).to_le_bytes();
@@ -162,7 +163,7 @@ impl Excel95Source {
     }
 }
 
-/// A sheet as the workbook announces it: whether it is hidden, and its name in bytes of the code page.
+/// The record that announces a sheet: whether it is hidden, and its name in bytes of the code page.
 struct SheetHead {
     state: u8,
     name: Vec<u8>,
@@ -180,13 +181,13 @@ impl SheetHead {
     }
 }
 
-/// Rows that calamine is given at once.
+/// The rows that calamine is given next.
 #[derive(Default)]
 struct Piece {
     records: Vec<u8>,
     first_row: u32,
     places: HashSet<(u32, u32)>,
-    /// The formulas whose value nobody has calculated.
+    /// The places of formulas whose value was never calculated.
     uncalculated: Vec<(u32, u32)>,
 }
 
@@ -194,16 +195,16 @@ struct Piece {
 struct Excel95Walk<'a> {
     records: Records,
     globals: &'a [u8],
-    /// Whether a 0 or an empty text of a formula is what a program wrote that does not calculate.
+    /// Whether a formula with 0 or an empty text counts as never calculated.
     is_outdated: bool,
-    /// The place of a formula whose text is still to come.
+    /// The place of a formula whose text follows in a later record.
     formula: Option<(u32, u32)>,
     piece: Piece,
 }
 
 impl Excel95Walk<'_> {
     fn walk(mut self, feed: &mut Feed) -> Result<(), Halt> {
-        // Charts are streams within the stream, with records that look like cells.
+        // A chart is nested between the sheet's records, and some of its records look like cells.
         let mut depth = 0;
         loop {
             let number = self.records.next().map_err(|error| feed.damaged(&error))?;
@@ -260,7 +261,8 @@ impl Excel95Walk<'_> {
         done
     }
 
-    /// Notes a formula whose text did not come, with an empty one, so that calamine has a cell there.
+    /// Ends a formula whose text did not come: it is noted as uncalculated, and gets an empty text so that calamine
+    /// makes a cell.
     fn end_formula(&mut self) {
         if let Some(place) = self.formula.take() {
             self.piece.uncalculated.push(place);
@@ -269,7 +271,7 @@ impl Excel95Walk<'_> {
     }
 
     fn put_formula(&mut self, data: &[u8], feed: &mut Feed) -> Result<(), Halt> {
-        // What is calculated is of no interest, and nothing that calamine could stumble over is left.
+        // The expression is left out: only the value is needed, and calamine could fail on the expression.
         let value = data
             .get(..20)
             .ok_or_else(|| feed.damaged(&BiffError::Cut))?;
@@ -284,7 +286,7 @@ impl Excel95Walk<'_> {
         Ok(())
     }
 
-    /// Puts a record of neighbouring cells into the current piece, or begins the next one with it.
+    /// Puts a record of `count` neighbouring cells into the current piece, or begins the next piece with it.
     fn put_cells(
         &mut self,
         number: u16,
@@ -348,12 +350,12 @@ impl Excel95Walk<'_> {
     }
 }
 
-/// The 0-based row and column of a record's first cell.
+/// Returns the 0-based row and column of a record's first cell.
 fn place_of(data: &[u8]) -> Result<(u32, u32), BiffError> {
     Ok((u32::from(short(data, 0)?), u32::from(short(data, 2)?)))
 }
 
-/// How many numbers a record of several holds, which its columns must agree with.
+/// Returns how many numbers a record of several cells holds; an error if its length does not agree with its columns.
 fn count_of(data: &[u8]) -> Result<u32, BiffError> {
     let (_, first) = place_of(data)?;
     let last = u32::from(short(data, data.len().saturating_sub(2))?);
@@ -365,7 +367,7 @@ fn count_of(data: &[u8]) -> Result<u32, BiffError> {
     }
 }
 
-/// The code page by the number that others know it by: two numbers were those of Excel alone.
+/// Returns the usual number of a code page; Excel had numbers of its own for two of them.
 fn code_page(number: u16) -> u16 {
     match number {
         0x8000 => 10_000,
@@ -384,7 +386,7 @@ fn put(records: &mut Vec<u8>, number: u16, parts: &[&[u8]]) {
     }
 }
 
-/// A workbook in memory, read by calamine, all of whose sheets have the same cells.
+/// Makes a workbook in memory and has calamine read it. All its sheets have the same cells.
 fn book(
     globals: &[u8],
     sheets: &[SheetHead],

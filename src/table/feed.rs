@@ -1,12 +1,15 @@
 //! Cells → rows, handed over by a thread of their own, for every kind of workbook.
 //!
-//! A reader of one format walks its cells and [`Feed`]s them; what a row is, how rows are batched and how an end
-//! is told stands here, so that all workbooks behave alike. Memory holds a few batches of rows, and a cell or row that
-//! is larger than any is refused with its place.
+//! The reader of a format walks its cells and gives them to a [`Feed`]. Rows, batches and ends are made here, so that
+//! all workbooks behave alike. Memory holds a few batches of rows. A cell or row that is larger than any real one is
+//! refused with its place.
 //!
-//! Two invariants. A reader that ends is a sheet read to its end: the thread says so in a last message, and
-//! silence is an error. And rows ascend: a sheet whose rows are out of order, or that has a cell twice, is
-//! refused rather than answered under wrong numbers.
+//! Two invariants:
+//!
+//! * Rows end only where the sheet ends. The thread could panic and its channel close, which looks like an end; so the
+//!   end is a message of its own, and a channel that closes without it is an error.
+//! * Rows ascend. A sheet whose rows are out of order, or that has a cell twice, is refused, because its rows would be
+//!   answered under wrong numbers.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -34,13 +37,13 @@ enum FeedMessage {
     End,
 }
 
-/// Why a walk ends before the sheet does.
+/// Why a walk ends before the sheet does: it failed, or nobody reads its rows any more.
 pub(super) enum Halt {
     Failed(TableError),
     Unwanted,
 }
 
-/// Walks a sheet in a thread of its own; the rows are those that `walk` feeds.
+/// Runs `walk` in a thread of its own and returns the rows that it feeds.
 pub(super) fn stream(
     path: &Path,
     sheet: &str,
@@ -72,7 +75,7 @@ pub(super) fn stream(
                 Err(Halt::Failed(error)) => FeedMessage::Failed(error),
                 Err(Halt::Unwanted) => return,
             };
-            // Nobody may be there to hear it any more.
+            // Fails only if the rows were dropped, and then nobody waits for the end.
             let _ = feed.sender.send(end);
         })
         .map_err(|source| TableError::reading(path, source))?;
@@ -97,7 +100,7 @@ pub(super) struct FedRows {
     receiver: Receiver<FeedMessage>,
     batch: vec::IntoIter<Row>,
     merged: Vec<MergedRange>,
-    /// What to answer if the thread goes away without a last word; `None` once the end was told.
+    /// The error to return if the thread ends without its last message; `None` once that message came.
     at_end: Option<TableError>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
@@ -135,7 +138,7 @@ impl Drop for FedRows {
         self.stop.store(true, Ordering::Relaxed);
         self.receiver = never();
         if let Some(thread) = self.thread.take() {
-            // A panic there was already answered as a broken-off reader.
+            // A panic of the thread was already returned by `read_row` as `ReaderBroke`.
             let _ = thread.join();
         }
     }
@@ -192,13 +195,13 @@ impl Feed {
         Ok(())
     }
 
-    /// Tells which cells are merged.
+    /// Sends the merged ranges of the sheet.
     pub(super) fn note_merged(&mut self, merged: Vec<MergedRange>) {
-        // Whoever does not read any more needs no merged cells either.
+        // Fails only if the rows were dropped, and then nobody asks for merged ranges.
         let _ = self.sender.send(FeedMessage::Merged(merged));
     }
 
-    /// Ends the walk if nobody reads any more.
+    /// Fails with [`Halt::Unwanted`] if nobody reads the rows any more.
     pub(super) fn check_wanted(&self) -> Result<(), Halt> {
         if self.stop.load(Ordering::Relaxed) {
             Err(Halt::Unwanted)
@@ -207,12 +210,12 @@ impl Feed {
         }
     }
 
-    /// The failure that the sheet cannot be read on.
+    /// Returns the failure that the sheet cannot be read beyond the current row, with the words of a library.
     pub(super) fn damaged(&self, detail: &(impl ToString + ?Sized)) -> Halt {
         self.said(detail.to_string())
     }
 
-    /// The same for a reason of our own.
+    /// Returns the failure that the sheet cannot be read beyond the current row, with words that can be translated.
     pub(super) fn said(&self, detail: impl Into<Fact>) -> Halt {
         Halt::Failed(TableError::Damaged {
             path: self.path.clone(),
@@ -222,7 +225,7 @@ impl Feed {
         })
     }
 
-    /// The failure that the cell at a 0-based row and column holds more than a cell can.
+    /// Returns the failure that the cell at a 0-based row and column holds more than a cell can.
     pub(super) fn too_long(&self, (row, column): (u32, u32)) -> Halt {
         let cell = format!("{}{}", column_letters(column), row.saturating_add(1));
         let phrase = Phrase::new(Saying::LongCell)

@@ -1,7 +1,7 @@
-//! What Excel cannot hold, made fit: text, sheet names and dates within its limits.
+//! Text, sheet names, dates and sizes made fit for Excel's limits.
 //!
-//! Excel counts characters in UTF-16 units. Whatever is lost here is counted or marked, so that a person
-//! can know; a workbook that Excel would have to "repair" is never written.
+//! Excel counts characters in UTF-16 units. Text that is lost here is counted or marked, so that a person knows. A
+//! workbook that Excel would have to "repair" is never written.
 
 use std::borrow::Cow;
 
@@ -10,25 +10,27 @@ use unicode_width::UnicodeWidthStr;
 use super::write::{CellStyle, Column, OutCell, StyledCell};
 use crate::model::CUT_MARKER;
 
+/// The longest name of a sheet, in UTF-16 units.
 const NAME_UNITS: usize = 31;
 
-/// Columns are at least and at most so many characters wide.
+/// The least and the greatest width of a column, in characters.
 const NARROWEST: f64 = 6.0;
 const WIDEST: f64 = 46.0;
-/// What the button of a filter takes, and the margins.
+/// The width of a filter's button and of a cell's margins, in characters.
 const BUTTON: f64 = 3.0;
 const MARGINS: f64 = 1.5;
 
-/// No row is made higher than so many lines.
+/// The greatest height of a row, in lines.
 const MOST_LINES: u32 = 12;
 
-/// The size of a note, in pixels: of its lines, within bounds.
+/// The size of a note: width and height of a line in pixels, characters in a line, and the most lines.
 const NOTE_WIDTH: u32 = 300;
 const NOTE_LINE: u32 = 18;
 const NOTE_LINE_CHARACTERS: usize = 40;
 const NOTE_LINES: usize = 24;
 
-/// Text of at most `limit` units, with LF as line break and without NUL. Adds to `cut_cells` if it is cut.
+/// Returns text of at most `limit` units, with LF as line break and without NUL. Text that is cut ends with a marker
+/// and adds one to `cut_cells`.
 pub(super) fn text<'a>(text: &'a str, limit: usize, cut_cells: &mut u64) -> Cow<'a, str> {
     let text = without_controls(text);
     if text.len() <= limit || utf16_units(&text) <= limit {
@@ -41,11 +43,13 @@ pub(super) fn text<'a>(text: &'a str, limit: usize, cut_cells: &mut u64) -> Cow<
     ))
 }
 
-/// `rust_xlsxwriter` writes control characters as `_x0001_` and literal text of that form as
-/// `_x005F_x0001_`, but it does not see that `_x0041` before an escaped character becomes one; there
-/// they are replaced.
+/// Returns text with LF as line break, without NUL, and without control characters that would come back as others.
+///
+/// `rust_xlsxwriter` writes a control character as `_x0001_`, and text that looks so as `_x005F_x0001_`. But text such
+/// as `_x0041` right before a control character becomes `_x0041_x0001_`, in which `_x0041_` reads as `A`. In such a
+/// text every control character becomes U+FFFD.
 pub(crate) fn without_controls(text: &str) -> Cow<'_, str> {
-    // Without leaving at the first, so that the processor takes many bytes at once.
+    // A fold does not stop at the first one found, so the processor can compare many bytes at once.
     let is_control = |byte: u8| u8::from(byte < b' ' && byte != b'\n' && byte != b'\t');
     if text.bytes().fold(0, |found, byte| found | is_control(byte)) == 0 {
         return Cow::Borrowed(text);
@@ -68,10 +72,11 @@ pub(crate) fn without_controls(text: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// The length of an escape without its end, such as `_x0041`.
+/// The length of an escape without its last character, such as `_x0041`.
 const ESCAPE: usize = 6;
 
-/// The name as Excel takes it, other than all that are taken. A further part is numbered.
+/// Returns a name that Excel accepts and that is not among `taken`. A part above 1, or a name that is taken, gets a
+/// number: `Customers 2`.
 pub(super) fn sheet_name(wanted: &str, part: u32, taken: &[String]) -> String {
     let clean: String = wanted
         .chars()
@@ -93,7 +98,7 @@ pub(super) fn sheet_name(wanted: &str, part: u32, taken: &[String]) -> String {
             with_suffix(clean, &format!(" {number}"))
         };
         let lower = name.to_lowercase();
-        // Excel keeps "History" for itself.
+        // Excel reserves the name "History".
         if lower != "history" && taken.iter().all(|other| other.to_lowercase() != lower) {
             return name;
         }
@@ -108,12 +113,13 @@ fn with_suffix(name: &str, suffix: &str) -> String {
     )
 }
 
-/// The characters that a heading needs.
+/// Returns the width that a heading needs, in characters, its filter button included.
 pub(super) fn heading_width(column: &Column) -> f64 {
     column.header.width() as f64 + BUTTON
 }
 
-/// Makes a column wider for a cell, as far as it may grow.
+/// Raises `needed`, the width of a column in characters, to what a cell needs. From [`WIDEST`] on texts are not
+/// measured.
 pub(super) fn widen(needed: &mut f64, cell: &OutCell<'_>) {
     let text = match cell {
         OutCell::Blank | OutCell::Number(_) => return,
@@ -133,14 +139,15 @@ pub(super) fn widen(needed: &mut f64, cell: &OutCell<'_>) {
     }
 }
 
-/// More than a text is wide, without looking at its characters: those that take two columns have three bytes or more.
-/// Most cells need no closer look then.
+/// Returns an upper bound of a text's width, from its bytes alone: a character that takes two columns has three bytes
+/// or more. Most cells are narrower than their column by this bound, and need not be measured.
 fn widest(text: &str) -> usize {
     let beyond_ascii = text.bytes().filter(|byte| !byte.is_ascii()).count();
     text.len() - beyond_ascii / 3
 }
 
-/// How many lines the highest of the wrapped cells of a row needs, each in a column of given width.
+/// Returns how many lines the highest of a row's wrapped cells needs, at most [`MOST_LINES`]. Only columns with a given
+/// width count.
 pub(super) fn lines(columns: &[Column], cells: &[StyledCell<'_>]) -> u32 {
     let wrapped = columns
         .iter()
@@ -162,12 +169,12 @@ pub(super) fn lines(columns: &[Column], cells: &[StyledCell<'_>]) -> u32 {
     lines.max().unwrap_or(1).min(MOST_LINES)
 }
 
-/// The width of a column whose content needs so many characters.
+/// Returns the width of a column whose content needs `needed` characters, within bounds.
 pub(super) fn column_width(needed: f64) -> f64 {
     (needed + MARGINS).clamp(NARROWEST, WIDEST)
 }
 
-/// Width and height at which a note is read whole, unless it is very long.
+/// Returns the width and height, in pixels, that show a note whole. A very long note is cut off below.
 pub(super) fn note_size(text: &str) -> (u32, u32) {
     let lines = text.lines();
     let lines: usize = lines
@@ -177,15 +184,16 @@ pub(super) fn note_size(text: &str) -> (u32, u32) {
     (NOTE_WIDTH, lines * NOTE_LINE)
 }
 
-/// A date that Excel knows.
+/// A date in Excel's range, 1900 to 9999.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Date {
-    /// Days since the end of 1899, as Excel counts them, and the part of a day.
+    /// The number of the day, 1 for 1900-01-01, and the fraction of the day.
     pub(super) serial: f64,
     pub(super) has_time: bool,
 }
 
-/// The date that text of exactly `yyyy-MM-dd` or `yyyy-MM-dd HH:mm:ss` means, if Excel knows it.
+/// Returns the date of a text of exactly the form `yyyy-MM-dd` or `yyyy-MM-dd HH:mm:ss`; `None` for other text and for
+/// dates that Excel does not have.
 pub(super) fn date(text: &str) -> Option<Date> {
     const DATE: usize = "yyyy-MM-dd".len();
     const DATE_TIME: usize = "yyyy-MM-dd HH:mm:ss".len();
@@ -218,7 +226,8 @@ pub(super) fn date(text: &str) -> Option<Date> {
     })
 }
 
-/// The number that Excel gives a day: 1 is the first of January 1900. It counts a 29th of February in that year.
+/// Returns the number that Excel gives a day, 1 for 1900-01-01; `None` if there is no such day. Excel counts a 29
+/// February 1900.
 fn day_number(year: u16, month: u16, day: u16) -> Option<u32> {
     const DAYS_BEFORE: [u16; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
     const DAYS: [u16; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -236,7 +245,7 @@ fn day_number(year: u16, month: u16, day: u16) -> Option<u32> {
     Some(days + u32::from(days > 59))
 }
 
-/// The number of so many digits; a parser of dates takes several times as long, and there are many of them.
+/// Returns the number that `count` digits form. A date parser takes several times as long, and exports hold many dates.
 fn digits(bytes: &[u8], from: usize, count: usize) -> Option<u16> {
     let digits = bytes.get(from..from + count)?;
     digits.iter().try_fold(0, |number: u16, digit| {
@@ -246,12 +255,12 @@ fn digits(bytes: &[u8], from: usize, count: usize) -> Option<u16> {
     })
 }
 
-/// Length as Excel counts.
+/// Returns the length of a text in UTF-16 units, as Excel counts.
 pub(super) fn utf16_units(text: &str) -> usize {
     text.encode_utf16().count()
 }
 
-/// The longest start of the text that has at most so many units.
+/// Returns the longest start of a text that has at most `units` UTF-16 units.
 fn cut(text: &str, units: usize) -> &str {
     let mut used = 0;
     let end = text.char_indices().find(|(_, character)| {
@@ -290,7 +299,7 @@ mod tests {
         }
     }
 
-    /// As LibreOffice and openpyxl count them.
+    /// Checks against the numbers that LibreOffice and openpyxl give.
     #[test]
     fn days_have_the_numbers_that_excel_gives_them() {
         for (text, serial) in [

@@ -10,9 +10,9 @@ pub enum Format {
     Csv,
     /// Office Open XML: `.xlsx`, `.xlsm`.
     Xlsx,
-    /// The binary dress of it: `.xlsb`. Read only.
+    /// Office Open XML in binary records: `.xlsb`. Read only.
     Xlsb,
-    /// Excel 97 to 2003: `.xls`. Read only.
+    /// Excel 5 to 2003: `.xls`. Read only.
     Xls,
     /// Open Document Format: `.ods`. Read only.
     Ods,

@@ -1,19 +1,19 @@
 //! The apostrophe before CSV text that a spreadsheet program would run as a formula.
 //!
-//! CSV cannot say "this is text", so `=HYPERLINK(…)` in a customer's name would run on the desk of
-//! whoever opens the export (OWASP "CSV injection"). The writer puts `'` before it and the reader takes
-//! it off, so a table comes back equal. The invariant that makes this exact: text that already starts
-//! with apostrophes before such a character gets one more, so taking one off is always right.
+//! CSV cannot mark a cell as text, so `=HYPERLINK(…)` in a customer's name would run for everybody who opens the export
+//! (OWASP "CSV injection"). The writer puts `'` before such text and the reader takes it off, so a table comes back
+//! equal. The invariant that makes this exact: text that already starts with apostrophes before such a character gets
+//! one more, so taking one off is always right.
 //!
-//! Phone numbers (`+86 138…`) and plain numbers (`-5`) are left alone: they run nothing, and a guard
-//! would spoil the column for everybody who reads the CSV with another program.
+//! Phone numbers (`+86 138…`) and plain numbers (`-5`) get no apostrophe: they run nothing, and the apostrophe would
+//! spoil the column for other programs that read the CSV.
 
-/// Whether the writer puts an apostrophe before this text.
+/// Returns whether the writer puts an apostrophe before this text.
 pub(super) fn needs_guard(text: &str) -> bool {
     would_run(text.trim_start_matches('\'')) && !is_plain_number(text)
 }
 
-/// The text without the apostrophe that the writer put before it.
+/// Returns the text without the apostrophe that the writer put before it.
 pub(super) fn strip_guard(text: &str) -> &str {
     match text.strip_prefix('\'') {
         Some(rest) if would_run(rest.trim_start_matches('\'')) => rest,
@@ -28,8 +28,8 @@ fn would_run(text: &str) -> bool {
     )
 }
 
-/// A sign, then digits that may be grouped as phones and amounts are; no operator between operands
-/// except the dashes of a phone number that starts with `+`.
+/// Returns whether text is a sign and digits, grouped as phones and amounts are. A dash between digits is taken for
+/// an operator, except in a phone number that starts with `+`.
 fn is_plain_number(text: &str) -> bool {
     let (international, rest) = match text.as_bytes() {
         [b'+', rest @ ..] => (true, rest),

@@ -10,14 +10,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::column_letters;
 
-/// How many rows a sheet has.
+/// Rows of a sheet in Excel.
 pub(super) const LAST_ROW: u32 = 1_048_576;
-/// How many columns a sheet has.
+/// Columns of a sheet in Excel.
 pub const LAST_COLUMN: u32 = 16_384;
 
-/// A little under Excel's limit of a note, for what the library adds.
+/// The longest note, in UTF-16 units: a little under Excel's limit, for what the library adds.
 pub(super) const NOTE_UNITS: usize = 32_000;
-/// So many bytes a text of a workbook's cell may have before it is counted in characters: seven each, as `_x000D_`.
+/// The longest raw text of a workbook's cell, in bytes. An escaped character such as `_x000D_` takes seven, so no text
+/// that a cell can hold is longer.
 pub(super) const LONGEST_RAW: usize = 8 * 32_768;
 /// The longest cell of a CSV file.
 pub(super) const CSV_CELL_MIB: u32 = 1;
@@ -27,14 +28,14 @@ pub(super) const RECORD_LIMIT_MIB: u32 = 64;
 pub(super) const ROW_MIB: u32 = 4;
 /// What a cell takes in memory beside its text.
 pub(super) const CELL_BYTES: usize = 64;
-/// More merged cells are not kept in mind.
+/// Merged ranges beyond this number are not noted.
 pub(super) const MOST_MERGED: usize = 100_000;
-/// Excel takes a sixteenth of it.
+/// The most cell styles of a workbook; Excel takes a sixteenth of it.
 pub(super) const MOST_STYLES: usize = 1 << 20;
-/// The largest part that is held whole, such as that of the styles.
+/// The largest part of a workbook that is read through [`Bounded`], in bytes.
 const LARGEST_PART: u64 = 64 << 20;
 
-/// A part that is held whole, up to where it is larger than any that a spreadsheet program writes.
+/// A reader of a workbook's part that fails beyond [`LARGEST_PART`], which no spreadsheet program reaches.
 pub(super) struct Bounded<R>(R, u64);
 
 impl<R> Bounded<R> {
@@ -52,12 +53,12 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
-/// Cells that are shown as one; only the first of them has a value.
+/// A merged range: cells that are shown as one, of which only the first has a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MergedRange {
-    /// The first row, as a person counts.
+    /// The first row, from 1.
     pub first_row: u32,
-    /// The last row.
+    /// The last row, from 1.
     pub last_row: u32,
     /// The first column, from 0.
     pub first_column: u32,
@@ -66,7 +67,7 @@ pub struct MergedRange {
 }
 
 impl fmt::Display for MergedRange {
-    /// As a spreadsheet names it: `A3:A4`.
+    /// Writes the range as a spreadsheet names it: `A3:A4`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (first, last) = (
             column_letters(self.first_column),

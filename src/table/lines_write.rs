@@ -14,7 +14,8 @@ pub struct LinesWriter {
 }
 
 impl LinesWriter {
-    /// Starts a file. The temporary file is made in `folder`; best is the one of the target.
+    /// Starts a file. The temporary file is made in `folder`, best the folder of the target: then it is renamed, not
+    /// copied.
     pub fn create(folder: &Path) -> Result<Self, TableError> {
         Ok(Self {
             folder: folder.to_path_buf(),
@@ -30,7 +31,7 @@ impl LinesWriter {
             .map_err(|source| TableError::writing(&self.folder, source))
     }
 
-    /// Writes the whole file, or leaves what is there.
+    /// Writes the whole file to `target`; after an error `target` is as it was.
     pub fn finish(self, target: &Path) -> Result<(), TableError> {
         let folder = self.folder.clone();
         let mut temporary = self.into_file()?;
@@ -58,7 +59,7 @@ impl LinesWriter {
     }
 }
 
-/// Writes a small file whole, or leaves what is there.
+/// Writes `bytes` to `target`; after an error `target` is as it was.
 pub fn write_file(target: &Path, bytes: &[u8]) -> Result<(), TableError> {
     whole::write_whole(target, |file| {
         file.write_all(bytes)

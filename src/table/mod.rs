@@ -7,9 +7,10 @@
 //!
 //! The invariant of both: **what a person sees is what is passed on.** No id, phone number, date or
 //! leading zero changes on the way, a row number is the one that Excel shows, and a table written here
-//! reads back equal. Memory does not grow with rows, nor with what a small file claims: only the shared texts of a
-//! workbook, within a bound, and the notes of a written one are held. A CSV and an XLSX cell of the same content give the same text,
-//! because all pass through `cell.rs`.
+//! reads back equal. Cells of the same content give the same text in every format, because all pass through `cell.rs`.
+//!
+//! Memory does not grow with rows, nor with what a small file claims. Held are, each within a bound, the shared texts
+//! and merged ranges of a workbook that is read, and the notes of one that is written.
 //!
 //! ```text
 //! workbook.rs   what a file is, its sheets    cell.rs          cell -> text, for every format
@@ -19,20 +20,20 @@
 //!   encoding.rs   which encoding              guard.rs         text that a spreadsheet would run
 //!   delimiter.rs  which delimiter
 //! feed.rs       cells -> rows, in a thread    xlsx_write.rs    rows -> cells
-//!   xlsx_read.rs  XML in a zip file           styles.rs        what a judgement looks like
+//!   xlsx_read.rs  XML in a zip file           styles.rs        how a cell's style looks
 //!     xlsx_book.rs  what its sheets share
 //!     archive.rs    the zip file
 //!     xml_scan.rs   tags and texts
 //!   xlsb_read.rs  records in a zip file       fit.rs           what Excel cannot hold, made fit
 //!   xls_read.rs   records in a compound file
-//!   excel95.rs    older ones, through calamine in pieces
-//!     xls_records.rs  what both are made of
-//!     biff.rs       what their bytes mean
+//!   excel95.rs    the same of Excel 5 and 95, through calamine in pieces
+//!     xls_records.rs  the records of both
+//!     biff.rs       the bytes of XLS and XLSB
 //!   ods_read.rs   XML of another kind in a zip file
 //!     ods_styles.rs   which of its cells are ids
-//!   shared_texts.rs   what their cells share, within a bound
-//!   number_format.rs  what a format shows
-//!   limits.rs     how large a sheet can be, and what is merged
+//!   shared_texts.rs   texts that cells share, within a bound
+//!   number_format.rs  what a number format shows
+//!   limits.rs     how large a sheet can be; merged ranges
 //! xlsx_form.rs  what may be entered into an XLSX sheet
 //! lines_write.rs  lines -> a file
 //! write.rs      the sink trait and its nouns  whole.rs         whole file or nothing

@@ -1,11 +1,11 @@
-//! What a number format makes of a number, as far as it changes what a person reads.
+//! Number formats, as far as they change what a person reads.
 //!
 //! * A date or time format shows a serial as a moment, or as a duration (`[h]:mm`).
-//! * A format that pads with zeros (`00000`, `"KH"0000`, `000-0000`) shows an id, and the id is what is passed
-//!   on, with the letters and dashes that belong to it.
-//! * A percent format shows `15%` where the cell holds 0.15, and `15%` is passed on.
-//! * All others (decimals, thousands, currency, units behind a plain `0`) only dress the number: the number is
-//!   passed on as it is.
+//! * A format that pads with zeros (`00000`, `"KH"0000`, `000-0000`) shows an id. The id is passed on, with the letters
+//!   and dashes that belong to it.
+//! * A percent format shows `15%` where the cell holds 0.15. `15%` is passed on.
+//! * Of all other formats (decimals, thousands, currency, units behind a plain `0`) nothing is kept: the number is
+//!   passed on as it is stored.
 //!
 //! Only a format's first section is read, the one for positive numbers. Sources: ECMA-376 part 1, 18.8.30 and
 //! 18.8.31; the built-in numbers 27–36 and 50–58 are dates in East Asian Excel.
@@ -23,7 +23,7 @@ pub(super) enum NumberFormat {
     Date,
     /// Hours, minutes or seconds that go beyond a day.
     Duration,
-    /// A number of hundredths, with a percent sign.
+    /// Hundredths with a percent sign.
     Percent,
     /// An id: whole numbers with leading zeros and the text around them.
     Padded(Vec<FormatPiece>),
@@ -32,16 +32,16 @@ pub(super) enum NumberFormat {
 /// A part of a padding format.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum FormatPiece {
-    /// A digit, `0` if there is none.
+    /// A digit; `0` if the number has no more.
     Digit,
-    /// A digit, nothing if there is none.
+    /// A digit; nothing if the number has no more.
     MaybeDigit,
-    /// Shown as it stands.
+    /// A character that is shown as it is.
     Literal(char),
 }
 
 impl NumberFormat {
-    /// A built-in format by its number; `None` for those that a workbook defines itself.
+    /// Returns the built-in format of a number; `None` for numbers that a workbook defines itself.
     pub(super) fn built_in(number: u32) -> Option<Self> {
         Some(match number {
             14..=22 | 27..=36 | 45 | 47 | 50..=58 => Self::Date,
@@ -52,7 +52,7 @@ impl NumberFormat {
         })
     }
 
-    /// A format by its code.
+    /// Returns the format of a code such as `yyyy-mm-dd`.
     pub(super) fn of(code: &str) -> Self {
         let mut pieces = Vec::new();
         let mut zeros = 0;
@@ -86,7 +86,7 @@ impl NumberFormat {
                     if is_elapsed {
                         return Self::Duration;
                     }
-                    // A condition chooses another section than the first.
+                    // With a condition, another section than the first may apply.
                     is_id &= !inner.starts_with(['<', '>', '=']) && !inner.starts_with("dbnum");
                 }
                 'G' | 'g' if is_general(letters.as_str()) => return Self::Plain,
@@ -119,7 +119,7 @@ impl NumberFormat {
         }
     }
 
-    /// A numeric cell in this format.
+    /// Returns a number as text in this format, and the kind of its cell.
     pub(super) fn show(&self, value: f64, is_1904: bool) -> (String, CellKind) {
         match self {
             Self::Plain => cell::number(value),
@@ -147,7 +147,7 @@ fn is_weekday_or_half_day(rest: &str) -> bool {
     rest.starts_with("m/p") || rest.starts_with("/p") || rest.starts_with("aa")
 }
 
-/// A hundredth is two places to the left, not a multiplication: 0.07 × 100 is 7.000000000000001.
+/// Returns a number as percent. The decimal point is moved in the text, because 0.07 × 100 is 7.000000000000001.
 fn percent(value: f64) -> (String, CellKind) {
     let (text, kind) = cell::number(value);
     if kind != CellKind::Number || text.contains('E') {
@@ -167,7 +167,8 @@ fn percent(value: f64) -> (String, CellKind) {
     (format!("{sign}{whole}{point}{rest}%"), CellKind::Text)
 }
 
-/// Digits fill the places from the right; what is left over stands before the first place.
+/// Returns a whole number in a padding format. Digits fill the places from the right; digits without a place stand
+/// before the first place.
 fn padded(pieces: &[FormatPiece], number: String) -> String {
     if !number.bytes().all(|byte| byte.is_ascii_digit()) {
         return number;

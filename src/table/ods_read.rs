@@ -1,12 +1,12 @@
 //! ODS → cells, streamed.
 //!
-//! A cell of this format holds both its value and the text that a person sees, so this reader keeps what calamine
-//! drops: leading zeros of a number format, which cells are errors, merged ranges. It walks `content.xml` once for the
-//! names of the sheets and once for each reading of a sheet; memory does not grow with rows.
+//! An ODS cell holds both its value and the text that a person sees. So this reader keeps what calamine drops: leading
+//! zeros of a number format, which cells are errors, merged ranges. `content.xml` is walked once for the names of the
+//! sheets and once for each reading of a sheet; memory does not grow with rows.
 //!
-//! A repeated row or column is one element with a count. Blank ones only move the position; others are fed one by one,
-//! up to the columns of the header and once beyond them. A file that claims more rows or columns than a sheet can have
-//! is refused, and so is an entity that XML does not know: what it stood for would be lost.
+//! A repeated row or cell is one element with a count. Blank ones only move the position. Others are fed one by one, up
+//! to the columns of the header and once beyond. A file that claims more rows or columns than a sheet can have is
+//! refused. So is an entity that XML does not know, because its character would be lost.
 //!
 //! Source: ODF 1.3 part 3, 9.1 (tables), 19.387 ff. (values), 6.1 (white space).
 
@@ -30,12 +30,12 @@ use super::{TableError, cell};
 use crate::model::{CellKind, Saying};
 
 const CONTENT: &str = "content.xml";
-/// LibreOffice puts number formats here, or before the tables, as it likes.
+/// The part that holds number formats, unless they stand before the tables of `content.xml`.
 const STYLES: &str = "styles.xml";
 /// The part that says which program wrote the workbook.
 const META: &str = "meta.xml";
-/// What is in the names of programs that calculate: LibreOffice leaves an empty text without a value, as libraries leave
-/// a formula that they do not calculate.
+/// Words in the names of programs that calculate. LibreOffice stores a formula whose value is an empty text without a
+/// value, and libraries that do not calculate store every formula so; the program's name tells which it is.
 const CALCULATING: [&str; 6] = [
     "Office",
     "Collabora",
@@ -45,9 +45,9 @@ const CALCULATING: [&str; 6] = [
     "Kingsoft",
 ];
 const MANIFEST: &str = "META-INF/manifest.xml";
-/// No manifest is longer.
+/// How much of the manifest is read; no real manifest is longer.
 const MANIFEST_BYTES: u64 = 4 * 1024 * 1024;
-/// Nor has a workbook more sheets, nor styles that hide one.
+/// The most sheets of a workbook, and the most styles that hide a sheet.
 const MOST_SHEETS: usize = 65_536;
 
 type Xml<'a> = Scanner<ZipFile<'a, BufReader<File>>>;
@@ -56,7 +56,8 @@ type Xml<'a> = Scanner<ZipFile<'a, BufReader<File>>>;
 #[derive(Default)]
 pub(super) struct OdsSource {
     sheets: Vec<SheetInfo>,
-    /// Whether a formula without a value gives an empty text: the program calculates, or others have a value.
+    /// Whether a formula without a value stands for an empty text: a program that calculates wrote the workbook, or
+    /// some formula has a value.
     is_calculated: bool,
 }
 
@@ -106,7 +107,7 @@ impl OdsSource {
         feed::stream(path, &info.name, number_as, move |feed| {
             let mut archive = archive::open(&owned_path).map_err(Halt::Failed)?;
             let mut table = Table {
-                // One more, so that what stands beyond the header is seen.
+                // One more, so that a cell beyond the header is noticed.
                 columns: columns.saturating_add(1),
                 is_calculated,
                 ..Table::default()
@@ -139,7 +140,7 @@ fn part<'a>(archive: &'a mut Archive, name: &str) -> Result<Xml<'a>, ZipError> {
     Ok(Scanner::new(archive.by_name(name)?))
 }
 
-/// Whether the program that wrote the workbook is one that calculates.
+/// Returns whether the workbook was written by a program that calculates; `false` if no program is named.
 fn calculates(archive: &mut Archive) -> Result<bool, ScanError> {
     let Ok(mut xml) = part(archive, META) else {
         return Ok(false);
@@ -159,7 +160,7 @@ fn calculates(archive: &mut Archive) -> Result<bool, ScanError> {
 }
 
 impl OdsSource {
-    /// Names and visibility, in the order of the tabs, and whether a formula has a value.
+    /// Reads the sheets in the order of their tabs, and whether some formula has a value.
     fn read(&mut self, xml: &mut Xml<'_>) -> Result<(), ScanError> {
         let mut hidden_styles: Vec<String> = Vec::new();
         let mut style = String::new();
@@ -207,32 +208,32 @@ impl OdsSource {
     }
 }
 
-/// A cell's element, before its text is known.
+/// The attributes of a cell's element.
 #[derive(Default)]
 struct Opened {
     kind: String,
     is_error: bool,
     is_formula: bool,
     value: Option<String>,
-    /// Its own style; without one, that of its column holds.
+    /// The cell's own style; without one the style of the column applies.
     style: Option<String>,
     times: u32,
     rows_spanned: u32,
     columns_spanned: u32,
 }
 
-/// The place that a walk has reached.
+/// One walk over one sheet: the place that it has reached, and the row being read.
 #[derive(Default)]
 struct Table {
     row: u32,
     column: u32,
     styles: Styles,
-    /// Up to which column repeated cells are given.
+    /// The number of columns up to which repeated cells are fed.
     columns: u32,
     is_calculated: bool,
-    /// How often the current row stands there.
+    /// How many times the current row is repeated.
     rows: u32,
-    /// The cells of the current row, which may have to be fed more than once.
+    /// The cells of the current row, each with its column and its repeats; a repeated row feeds them again.
     cells: Vec<(u32, u32, Content)>,
 }
 
@@ -303,7 +304,7 @@ impl Table {
                     if !is_covered && merges.len() < MOST_MERGED {
                         self.note_merge(&opened, merges);
                     }
-                    // What is covered by a merged cell is kept in the file, and nobody sees it.
+                    // A cell covered by a merged range keeps its content in the file, but nobody sees it.
                     let is_id = self.styles.is_id(opened.style.as_ref(), self.column);
                     let content = if is_covered {
                         None
@@ -326,7 +327,7 @@ impl Table {
     }
 
     fn content_of(&self, opened: &Opened, shown: &str, is_id: bool) -> Content {
-        // A text may be empty; all else has a value once it was calculated.
+        // A text may be empty; a formula of any other type has a value once it was calculated.
         let is_open = match opened.kind.as_str() {
             "string" => false,
             "" => !self.is_calculated,
@@ -338,7 +339,7 @@ impl Table {
         content_of(opened, shown, is_id)
     }
 
-    /// The text of the current cell.
+    /// Returns the text of the current cell.
     fn text(&self, xml: &mut Xml<'_>, is_covered: bool, feed: &Feed) -> Result<String, Halt> {
         let end: &[u8] = if is_covered {
             b"covered-table-cell"
@@ -417,7 +418,7 @@ fn open_cell(attributes: &[u8]) -> Result<Opened, ScanError> {
     Ok(opened)
 }
 
-/// The text that a person sees in a cell: its paragraphs, without notes, and with white space as ODF counts it.
+/// Reads the text that a person sees in a cell: its paragraphs, without notes, and with white space as ODF counts it.
 fn cell_text(xml: &mut Xml<'_>, end: &[u8]) -> Result<String, ScanError> {
     const ASIDE: [&[u8]; 5] = [b"annotation", b"frame", b"object", b"table", b"ruby-text"];
     let mut text = String::new();
@@ -441,7 +442,7 @@ fn cell_text(xml: &mut Xml<'_>, end: &[u8]) -> Result<String, ScanError> {
                     }
                     b"s" => {
                         let spaces = count(attributes, "text:c")? as usize;
-                        // Too many by one are too many.
+                        // One above the limit is enough to be refused below.
                         let spaces = spaces.min(LONGEST_RAW + 1);
                         text.extend(std::iter::repeat_n(' ', spaces));
                     }
@@ -473,7 +474,7 @@ fn utf8(raw: &[u8]) -> Result<&str, ScanError> {
     std::str::from_utf8(raw).map_err(|_| ScanError::Encoding)
 }
 
-/// Appends text; what an entity stands for is never collapsed.
+/// Appends text. White space is collapsed, except where an entity stands for it.
 fn push_text(text: &mut String, raw: &[u8]) -> Result<(), ScanError> {
     let mut rest = raw;
     while let Some(start) = memchr::memchr(b'&', rest) {
@@ -490,7 +491,7 @@ fn push_text(text: &mut String, raw: &[u8]) -> Result<(), ScanError> {
     Ok(())
 }
 
-/// Runs of plain white space are one space; more are written as `text:s` (ODF 6.1.2).
+/// Appends text with runs of white space as one space; ODF writes further spaces as `text:s` (ODF 6.1.2).
 fn push_collapsed(text: &mut String, piece: &str) {
     for character in piece.chars() {
         if matches!(character, ' ' | '\t' | '\n' | '\r') {
@@ -503,7 +504,8 @@ fn push_collapsed(text: &mut String, piece: &str) {
     }
 }
 
-/// `is_id`: the style shows a whole number with leading zeros, and perhaps with letters and dashes.
+/// Returns the content of a cell with its value and its shown text. With `is_id` the style pads a whole number with
+/// zeros, perhaps with letters and dashes around it, and the shown text is kept.
 fn content_of(opened: &Opened, shown: &str, is_id: bool) -> Content {
     if opened.is_error {
         return Some((cell::trim(shown).to_owned(), CellKind::Error));

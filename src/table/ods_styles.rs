@@ -1,7 +1,7 @@
-//! Which cells of an ODS sheet show an id: their number style pads with zeros.
+//! Which cells of an ODS sheet show an id: cells whose number style pads with zeros.
 //!
-//! A cell names its style, or has that of its column; the style names a number style. LibreOffice keeps the number
-//! styles of a workbook in `styles.xml` or before the tables, so both are read.
+//! A cell names its style or takes the style of its column, and the style names a number style. LibreOffice keeps
+//! number styles in `styles.xml` or before the tables of `content.xml`, so both are read.
 
 use std::collections::HashSet;
 use std::io::Read;
@@ -9,14 +9,16 @@ use std::io::Read;
 use super::limits::LAST_COLUMN;
 use super::xml_scan::{ScanError, Scanner, Token, attribute};
 
-/// The styles that show an id with leading zeros.
+/// The styles of a workbook, as far as they pad numbers with zeros.
 #[derive(Default)]
 pub(super) struct Styles {
     /// The number style that is being read.
     current: String,
+    /// The number styles that pad.
     numbers: HashSet<String>,
+    /// The cell styles whose number style pads.
     cells: HashSet<String>,
-    /// Up to which column each style of columns goes, and whether it is one of these.
+    /// Runs of columns of the sheet: where each ends, and whether its default style pads.
     columns: Vec<(u32, bool)>,
 }
 
@@ -84,7 +86,7 @@ impl Styles {
     }
 }
 
-/// A number that stands for 1 when it is absent; what is no number counts as too large.
+/// Returns the number in an attribute: 1 if the attribute is absent, `u32::MAX` if its text is no number.
 pub(super) fn count(attributes: &[u8], name: &str) -> Result<u32, ScanError> {
     let text = attribute(attributes, name)?;
     Ok(text.map_or(1, |text| text.parse().unwrap_or(u32::MAX)))

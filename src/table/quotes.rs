@@ -1,12 +1,12 @@
 //! CSV text on its way to the parser: blank lines marked, and every quote followed.
 //!
-//! The `csv` crate takes any quotes. A quote that opens in one row and closes in another hides the rows between, and
-//! nobody would hear of them. So this follows the same states over the same bytes and stops at a closing quote that
-//! ends no cell. Where the quotes stand as they may, a cell of several lines is told, and whether they are those of rows
-//! ([`holds_rows`]): only who knows the fields and the writer can judge it.
+//! The `csv` crate accepts any quotes. A quote that opens in one row and closes in another hides the rows between, in
+//! silence. So [`Marked`] follows the same states over the same bytes and stops at a closing quote that ends no cell.
+//! Quotes that pass may still make one cell of several lines; whether those lines look like rows is reported
+//! ([`holds_rows`]) and judged later, where the fields and the writer of the file are known.
 //!
-//! Blanks before an opening quote are left out, for the parser would take the quote for text. Blanks behind a closing
-//! one are taken: the cell ends all the same.
+//! Blanks before an opening quote are left out, because the parser would take the quote for text. Blanks behind a
+//! closing quote are kept: the cell ends all the same.
 
 use memchr::{memchr, memchr_iter, memchr3};
 
@@ -14,21 +14,22 @@ use super::csv_text::{CHUNK, MARK, TextFault};
 
 const MARK_BYTE: u8 = MARK as u8;
 
-/// Where in a record the text has arrived.
+/// The place in a record that the scan has reached.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum QuoteState {
-    /// Before a cell, or behind blanks with which it begins.
+    /// At the start of a cell, or behind blanks there.
     Before,
     /// In a cell without quotes, where a quote is a letter like any other.
     Bare,
+    /// Inside the quotes of a cell.
     Quoted,
-    /// Behind a quote that closes the cell, if no other follows at once.
+    /// Behind a quote that closes the cell, unless another quote follows at once.
     Closed,
-    /// Behind blanks that follow it.
+    /// Behind blanks that follow the closing quote.
     Padded,
 }
 
-/// Text into which the marks are put as it comes in pieces.
+/// CSV text with marks in its blank lines; the text comes in pieces.
 pub(super) struct Marked {
     pub(super) bytes: Vec<u8>,
     delimiter: u8,
@@ -57,7 +58,7 @@ impl Marked {
         }
     }
 
-    /// Adds a piece, up to what is wrong in it.
+    /// Adds a piece; after an error, the text before the fault has been added.
     pub(super) fn add(&mut self, text: &[u8]) -> Result<(), TextFault> {
         match memchr(MARK_BYTE, text) {
             Some(at) => {
@@ -116,7 +117,7 @@ impl Marked {
         Ok(())
     }
 
-    /// Takes text up to the next line break, or behind a quote; returns what is left.
+    /// Takes text up to the next line break, or up to and with the next quote; returns the rest.
     fn unquoted<'a>(&mut self, text: &'a [u8]) -> &'a [u8] {
         let found = memchr3(b'"', b'\n', b'\r', text);
         let (before, tail) = text.split_at(found.unwrap_or(text.len()));
@@ -140,7 +141,7 @@ impl Marked {
                 self.opened = self.line;
                 tail
             }
-            // More blanks than a piece has are no padding.
+            // Blanks longer than a piece are no padding, and are not held back.
             None if is_before && self.held.len() < CHUNK => {
                 self.held.extend_from_slice(blanks);
                 tail
@@ -180,7 +181,7 @@ impl Marked {
         self.at_line_start &= bytes.is_empty();
     }
 
-    /// Passes on the blanks that wait.
+    /// Passes on the blanks that are held back.
     fn release(&mut self) {
         if !self.held.is_empty() {
             self.at_line_start = false;
@@ -193,9 +194,10 @@ impl Marked {
     }
 }
 
-/// Whether a cell of several lines is made of rows: the text before its first line break fills the record from its
-/// column on, that behind the last one up to its column, and every line between has as many delimiters as the record.
-/// `is_spaced`: blanks follow the delimiters of the file; else a comma before a blank is one of a sentence.
+/// Returns whether a cell of several lines looks like rows that a stray quote joined. Then the first line has the
+/// delimiters of a record from the cell's column on, the last line those up to the cell's column, and every line
+/// between those of a whole record. Unless `is_spaced` (blanks follow the delimiters of the file), a delimiter before a
+/// blank counts as part of a sentence.
 pub(super) fn holds_rows(
     text: &str,
     column: usize,
@@ -213,7 +215,7 @@ pub(super) fn holds_rows(
     let first = lines.next().map_or(0, count);
     let last = lines.next_back().map_or(0, count);
     let most = width.saturating_sub(1);
-    // A table of one column is told by its field.
+    // Without a delimiter, text and rows look alike.
     most > 0
         && first == most.saturating_sub(column)
         && last == column

@@ -6,10 +6,10 @@ use crate::model::Row;
 
 /// A stream of the rows of one sheet, in order.
 pub trait RowReader: Send {
-    /// The next row that holds a cell which is not blank; `None` at the end, and after an error.
+    /// Returns the next row that holds a cell which is not blank; `None` at the end, and after an error.
     fn read_row(&mut self) -> Result<Option<Row>, TableError>;
 
-    /// The merged cells of the sheet, known when its end has been read; a CSV file has none.
+    /// Returns the merged ranges of the sheet, once its end has been read; a CSV file has none.
     fn merged(&self) -> Vec<MergedRange> {
         Vec::new()
     }

@@ -1,24 +1,25 @@
 //! The texts that the cells of a workbook share, held in memory once and within a bound.
 //!
-//! All in one, so that a million short ones cost little more than their letters. A zip file of two megabytes can
-//! hold gigabytes of them, so what they take is bounded by what they are in the file: 256 MiB always, and up to 1 GiB
-//! where they are not packed closer than texts of a table are.
+//! All texts stand in one string, so that a million short texts take little more memory than their letters. A zip file
+//! of two megabytes can hold gigabytes of texts, so their memory is bounded by their size in the file: 256 MiB are
+//! always allowed, and up to 1 GiB where the texts are not compressed more than real ones can be.
 
-/// What is always allowed, in bytes.
+/// The memory that is always allowed, in bytes.
 const ALWAYS: u64 = 256 << 20;
-/// What is never exceeded; positions have 32 bits.
+/// The most memory, in bytes; positions have 32 bits.
 const MOST: u64 = 1 << 30;
-/// Different texts are hardly packed closer; the same text a million times is.
+/// The highest ratio of compression for which memory above [`ALWAYS`] is allowed. Different texts are hardly compressed
+/// more; the same text a million times is.
 const CLOSEST: u64 = 50;
 
-/// The texts by their numbers.
+/// The shared texts by their numbers, from 0.
 pub(super) struct SharedTexts {
     text: String,
     ends: Vec<u32>,
     allowed: usize,
 }
 
-/// The texts take more than is allowed.
+/// The texts take more memory than is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the shared texts take more than {limit_mib} MiB")]
 pub(super) struct TooManyTexts {
@@ -32,7 +33,7 @@ impl Default for SharedTexts {
 }
 
 impl SharedTexts {
-    /// None yet, of a part that takes so many bytes in the file.
+    /// Makes an empty list for a part that takes `bytes` bytes in the file.
     pub(super) fn packed_in(bytes: u64) -> Self {
         let allowed = bytes.saturating_mul(CLOSEST).clamp(ALWAYS, MOST);
         Self {
@@ -96,7 +97,7 @@ mod tests {
         ] {
             assert_eq!(SharedTexts::packed_in(packed).allowed >> 20, expected);
         }
-        // Blank texts count, too.
+        // An empty text takes memory too.
         let mut texts = SharedTexts {
             allowed: 100,
             ..SharedTexts::default()

@@ -1,8 +1,8 @@
-//! How the meaning and judgement of a cell look in a workbook.
+//! The formats of a workbook: how each style and kind of content looks.
 //!
-//! Formats are made once: a cell names one by style and content. Text has Excel's text format `@`, so
-//! that an id stays what it is even when somebody edits it. The font stays Excel's default, which every
-//! system replaces with a Chinese one where it must.
+//! Formats are made once; a cell names one by style and content. Text has Excel's text format `@`, so that an id stays
+//! text even when somebody edits it. The font stays Excel's default, which every system replaces with a Chinese one
+//! where needed.
 
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, FormatUnderline};
 
@@ -61,7 +61,7 @@ impl Formats {
             style,
             text: base(style).set_num_format("@"),
             number: base(style),
-            // As text stands: to the right they would touch what follows.
+            // Left, as text is: a date at the right edge would touch the text of the next column.
             date: base(style)
                 .set_num_format("yyyy-mm-dd")
                 .set_align(FormatAlign::Left),

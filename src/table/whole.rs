@@ -1,11 +1,18 @@
 //! A file appears under its name only when it is whole.
 //!
-//! It is written beside its place under a temporary name, flushed to the disk, and renamed; a crash or a
-//! full disk leaves whatever was there before. Renaming works only within one file system, hence
-//! "beside".
+//! A file is written under a temporary name in the folder of its target, flushed to the disk, and renamed. A crash or a
+//! full disk leaves the target as it was. Renaming works only within one file system, hence the same folder.
 //!
-//! A process that is killed leaves its temporary file behind. Whoever writes to one holds its lock, which ends with the
-//! process, so the next that writes in the same folder can tell what nobody writes to any more, and deletes it.
+//! A process that is killed leaves its temporary file behind, so every writer first deletes what others have left in
+//! the folder. That could delete a file that is still needed:
+//!
+//! 1. Process A makes a temporary file.
+//! 2. Process B finds the file, takes it for left over, and deletes it.
+//! 3. A writes on, and its rename fails.
+//!
+//! So A locks its temporary file; a lock ends with its process. B deletes only a file whose lock it holds itself. B may
+//! come between the making and the locking of A's file: A then waits for the lock, finds the file gone, and makes
+//! another one. Where the file system has no locks, B deletes only files that nobody has written to for a day.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Seek, Write};
@@ -16,14 +23,14 @@ use tempfile::{Builder, NamedTempFile};
 
 use super::TableError;
 
-/// What the names of temporary files begin and end with.
+/// The beginning and the end of a temporary file's name.
 const PREFIX: &str = ".ferry-";
 const SUFFIX: &str = ".tmp";
 
-/// After so long nobody writes to a temporary file any more, where the file system knows no locks.
+/// The age from which a temporary file counts as left over, where the file system has no locks.
 const LEFT_OVER: Duration = Duration::from_secs(24 * 3600);
 
-/// Writes a file by way of a temporary one.
+/// Writes a file by way of a temporary one; after an error `target` is as it was.
 pub(super) fn write_whole(
     target: &Path,
     write: impl FnOnce(&mut File) -> Result<(), TableError>,
@@ -33,7 +40,7 @@ pub(super) fn write_whole(
     put_in_place(temporary, target)
 }
 
-/// A temporary file that, once in place, has the rights of any new file.
+/// Makes a temporary file and locks it. Once renamed, it has the permissions of any new file.
 pub(super) fn new_temporary(folder: &Path) -> Result<NamedTempFile, TableError> {
     sweep(folder);
     let mut builder = Builder::new();
@@ -44,7 +51,7 @@ pub(super) fn new_temporary(folder: &Path) -> Result<NamedTempFile, TableError> 
         let temporary = builder
             .tempfile_in(folder)
             .map_err(|source| TableError::writing(folder, source))?;
-        // Another process may take it for one that a dead run has left, before it is locked: then another is made.
+        // Another process may have deleted the file before it was locked.
         let is_locked = temporary.as_file().lock().is_ok();
         if !is_locked || temporary.path().exists() {
             return Ok(temporary);
@@ -52,7 +59,7 @@ pub(super) fn new_temporary(folder: &Path) -> Result<NamedTempFile, TableError> 
     }
 }
 
-/// Deletes what killed processes have left of temporary files in a folder.
+/// Deletes the temporary files that killed processes have left in a folder.
 fn sweep(folder: &Path) {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     for entry in entries {
@@ -77,13 +84,13 @@ fn sweep(folder: &Path) {
             }
         };
         if is_dead {
-            // Somebody else may be faster.
+            // Fails if another process has deleted it first.
             let _ = std::fs::remove_file(entry.path());
         }
     }
 }
 
-/// Flushes a temporary file that stands beside its place, and renames it.
+/// Flushes a temporary file that stands in the folder of `target`, and renames it.
 pub(super) fn put_in_place(temporary: NamedTempFile, target: &Path) -> Result<(), TableError> {
     let writing = |source: io::Error| TableError::writing(target, source);
     temporary.as_file().sync_all().map_err(writing)?;
@@ -93,7 +100,7 @@ pub(super) fn put_in_place(temporary: NamedTempFile, target: &Path) -> Result<()
     sync_folder(folder_of(target)).map_err(writing)
 }
 
-/// The folder in which a file stands.
+/// Returns the folder in which a file stands.
 pub(super) fn folder_of(target: &Path) -> &Path {
     match target.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -119,7 +126,7 @@ fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Copies a file from its start.
+/// Copies a file from its start and flushes `to`. Errors are about `path`.
 pub(super) fn copy(
     from: &mut File,
     mut to: &mut (impl Write + ?Sized),

@@ -1,8 +1,8 @@
 //! An opened source file: what it is, which sheets it has, and streams of their rows.
 //!
 //! Content decides before the name: exports called `.xls` are often HTML or delimited text, and a
-//! workbook that is called `.csv` must not be read as garbage. What was found about a CSV file is a
-//! value ([`Dialect`]), so that a second read can be told instead of finding out again.
+//! workbook that is called `.csv` must not be read as garbage. The findings about a CSV file are a
+//! value ([`Dialect`]), so that a second read repeats the first instead of finding out again.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -26,10 +26,10 @@ const ZIP_MAGIC: &[u8] = b"PK\x03\x04";
 const EMPTY_ZIP_MAGIC: &[u8] = b"PK\x05\x06";
 const OLE_MAGIC: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
 const SAMPLE: usize = 256 * 1024;
-/// The end of a zip file, in which its list of names stands.
+/// How many bytes of a zip file's end are searched for the names of its parts.
 const ZIP_TAIL: u64 = 64 * 1024;
 
-/// How to read a file; what is `None` is found out.
+/// How to read a file. What is `None` is found out from the content.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadOptions {
     /// The byte between the cells of a CSV file.
@@ -38,7 +38,8 @@ pub struct ReadOptions {
     pub encoding: Option<String>,
     /// The format, instead of the one that the content shows.
     pub format: Option<Format>,
-    /// Whether the apostrophes of a CSV file are all its own: nobody put one before text that a spreadsheet would run.
+    /// Whether every apostrophe of a CSV file belongs to its text: none was put before text that a spreadsheet would
+    /// run. Default: false.
     #[serde(default)]
     pub is_unguarded: bool,
 }
@@ -48,15 +49,15 @@ pub struct ReadOptions {
 pub struct Dialect {
     /// The encoding's name, such as `UTF-8`.
     pub encoding: String,
-    /// What stands between cells.
+    /// The character between cells.
     pub delimiter: char,
-    /// Whether no apostrophe was put before text that a spreadsheet would run.
+    /// Whether no apostrophe was put before text that a spreadsheet would run. Default: false.
     #[serde(default)]
     pub is_unguarded: bool,
 }
 
 impl Dialect {
-    /// The options that read a file in this way, without finding out again.
+    /// Returns the options that read a file in this way, without finding out again.
     pub fn to_options(&self) -> ReadOptions {
         ReadOptions {
             delimiter: u8::try_from(self.delimiter).ok(),
@@ -87,7 +88,7 @@ enum Source {
 }
 
 impl Workbook {
-    /// Opens a file and finds out what it is.
+    /// Opens a file and finds out its format and its sheets.
     pub fn open(path: &Path, options: &ReadOptions) -> Result<Self, TableError> {
         let reading = |source| TableError::reading(path, source);
         if std::fs::metadata(path).map_err(reading)?.is_dir() {
@@ -116,7 +117,7 @@ impl Workbook {
         }
     }
 
-    /// What it is.
+    /// Returns the format.
     pub fn format(&self) -> Format {
         match self.source {
             Source::Csv(_) => Format::Csv,
@@ -127,12 +128,12 @@ impl Workbook {
         }
     }
 
-    /// Whether numbers are read as their formats show them; of a workbook of Excel 5 or 95 only dates are.
+    /// Returns whether numbers are read as their formats show them. In a workbook of Excel 5 or 95 only dates are.
     pub fn keeps_number_formats(&self) -> bool {
         !matches!(self.source, Source::Excel95(_))
     }
 
-    /// How a CSV file is written; `None` for a workbook.
+    /// Returns the dialect of a CSV file; `None` for a workbook.
     pub fn dialect(&self) -> Option<Dialect> {
         match &self.source {
             Source::Csv(dialect) => Some(Dialect {
@@ -144,18 +145,19 @@ impl Workbook {
         }
     }
 
-    /// Its sheets in the order of their tabs, without chart sheets. A CSV file has one.
+    /// Returns the sheets in the order of their tabs, without chart sheets. A CSV file has one.
     pub fn sheets(&self) -> &[SheetInfo] {
         &self.sheets
     }
 
-    /// The rows of the sheet at a position of [`Workbook::sheets`], from its start. The rows' numbers
+    /// Returns the rows of the sheet at a position of [`Workbook::sheets`], from its start. The rows' numbers
     /// name the sheet as `number_as`.
     pub fn rows(&self, sheet: usize, number_as: u16) -> Result<Box<dyn RowReader>, TableError> {
         self.rows_within(sheet, number_as, LAST_COLUMN)
     }
 
-    /// The same for a header of so many columns: a cell that the file repeats beyond them is given once there.
+    /// Returns the rows of a sheet whose header has `columns` columns. A cell that the file repeats beyond the header
+    /// is given once there.
     pub fn rows_within(
         &self,
         sheet: usize,
@@ -308,7 +310,7 @@ fn has_extension(path: &Path, extensions: &[&str]) -> bool {
         .any(|extension| found.eq_ignore_ascii_case(extension))
 }
 
-/// Which workbook a zip file holds; XLSX if none can be told.
+/// Returns the format of the workbook in a zip file; XLSX where nothing shows another.
 fn zip_format(file: &mut File, start: &[u8]) -> std::io::Result<Format> {
     let contains =
         |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).any(|window| window == part);

@@ -1,7 +1,7 @@
 //! The row sink: what a job says about a sheet, whatever the format.
 //!
-//! A cell carries its meaning (text, count, date) and its judgement (good, bad); how that looks is the
-//! format's affair. Text is always written as text, so no id turns into a number on the way.
+//! A cell carries its content (text, count, date) and its style (good, bad); the format decides how both look. Text is
+//! always written as text, so no id turns into a number on the way.
 
 use std::io::Write;
 use std::path::Path;
@@ -15,7 +15,7 @@ pub enum OutCell<'a> {
     Blank,
     /// Text, written as such whatever it looks like.
     Text(&'a str),
-    /// A number of things.
+    /// A whole number of things, such as rows.
     Count(u64),
     /// A number.
     Number(f64),
@@ -32,7 +32,7 @@ pub enum OutCell<'a> {
     },
 }
 
-/// How a cell is meant.
+/// The style of a cell, named by its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum CellStyle {
     /// Nothing special.
@@ -52,23 +52,23 @@ pub enum CellStyle {
     Header,
     /// The heading of a column that must be filled.
     RequiredHeader,
-    /// Running text: it is wrapped, and begins at the top of its cell.
+    /// Running text: wrapped, and at the top of its cell.
     Prose,
 }
 
 /// A cell as it is written.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StyledCell<'a> {
-    /// Its content.
+    /// The content.
     pub cell: OutCell<'a>,
-    /// How it is meant.
+    /// The style.
     pub style: CellStyle,
-    /// A note on it. XLSX only, and only the first 10 000 of a workbook: notes stay in memory.
+    /// A note on the cell. XLSX only, and only the first 10 000 of a workbook, because notes stay in memory.
     pub note: Option<&'a str>,
 }
 
 impl<'a> StyledCell<'a> {
-    /// A cell with nothing special about it.
+    /// Returns a cell with nothing special about it.
     pub fn plain(cell: OutCell<'a>) -> Self {
         Self {
             cell,
@@ -83,22 +83,22 @@ impl<'a> StyledCell<'a> {
 pub struct Column {
     /// The heading.
     pub header: String,
-    /// The width in characters, as Excel counts them; 0 for the default, and in a data sheet for what its content
-    /// needs, within bounds.
+    /// The width in characters, as Excel counts them. 0 is Excel's default in a side sheet, and in a data sheet the
+    /// width that the content needs, within bounds.
     pub width: f64,
     /// A note on the heading.
     pub note: Option<String>,
-    /// Whether the heading is marked as one that must be filled.
+    /// Whether the heading is marked as that of a column that must be filled.
     pub required: bool,
     /// Whether the column stays in view, as far as all columns before it do. XLSX only.
     pub frozen: bool,
-    /// How the cells below are formatted while they are empty. XLSX only.
+    /// The format of cells below the heading that hold nothing yet. XLSX only.
     pub cells: CellFormat,
     /// What may be entered below the heading, down to the last row of the sheet. XLSX only.
     pub entry: Option<EntryRule>,
 }
 
-/// What the cells of a column are for, before anything is in them.
+/// The format of a column's cells before anything is in them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CellFormat {
     /// Text, whatever is typed.
@@ -112,17 +112,17 @@ pub enum CellFormat {
     DateTime,
 }
 
-/// What may be entered into the cells of a column, as the spreadsheet program checks it. A sheet with one is a
-/// form: its filter reaches to the last row, too.
+/// A rule for what may be entered into the cells of a column, which the spreadsheet program checks. A sheet with a rule
+/// is a form: its filter reaches to the last row of the sheet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntryRule {
-    /// What may be entered.
+    /// The entries that the program takes.
     pub allowed: Allowed,
-    /// What stands above the message; at most 32 UTF-16 units.
+    /// The title of the message; at most 32 UTF-16 units.
     pub title: String,
-    /// What a person is told who enters something else; at most 255 UTF-16 units.
+    /// The message for a person who enters something else; at most 255 UTF-16 units.
     pub message: String,
-    /// Whether something else may be entered all the same.
+    /// Whether something else may be entered all the same, after the message.
     pub only_warns: bool,
 }
 
@@ -141,11 +141,11 @@ pub enum Allowed {
     Number,
 }
 
-/// What a sheet is for.
+/// The role of a sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SheetRole {
     /// Rows without limit: the heading is frozen, a filter is on, and rows beyond Excel's last go on in
-    /// a further sheet. The only kind that CSV writes, and of it the first.
+    /// a further sheet. A CSV file holds the first data sheet and no other.
     Data,
     /// A small table that may carry a chart. It is kept in memory.
     Side,
@@ -154,50 +154,50 @@ pub enum SheetRole {
 /// A sheet to be written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SheetSpec {
-    /// The name; made fit for Excel where it is not.
+    /// The name; where Excel does not take it, it is changed.
     pub name: String,
     /// The columns; the heading row is left out if every heading is empty.
     pub columns: Vec<Column>,
-    /// Whether the spreadsheet program is to hide it.
+    /// Whether the spreadsheet program hides the sheet.
     pub hidden: bool,
-    /// What it is for.
+    /// The role.
     pub role: SheetRole,
 }
 
 /// The kind of a chart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChartKind {
-    /// Lying bars.
+    /// Horizontal bars.
     Bar,
-    /// Standing columns.
+    /// Vertical columns.
     Column,
 }
 
 /// A chart of a column of numbers over a column of labels, on the current side sheet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChartSpec {
-    /// What stands above it.
+    /// The title.
     pub title: String,
-    /// Its kind.
+    /// The kind.
     pub kind: ChartKind,
     /// The 0-based column of the labels.
     pub label_column: u16,
     /// The 0-based column of the numbers.
     pub count_column: u16,
-    /// The first row of the table, as a person counts.
+    /// The first row of the numbers, from 1.
     pub first_row: u32,
-    /// Its last row.
+    /// The last row of the numbers, from 1.
     pub last_row: u32,
-    /// The row and 0-based column of the chart's upper left corner.
+    /// The row, from 1, and 0-based column of the chart's upper left corner.
     pub at: (u32, u16),
 }
 
-/// Where a row stands.
+/// The place of a row in a file that is being written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowPlace {
     /// The sheet's name as written.
     pub sheet: String,
-    /// The row, as a person counts.
+    /// The row, from 1.
     pub row: u32,
 }
 
@@ -209,11 +209,11 @@ pub trait TableWriter: Send {
     fn write_row(&mut self, cells: &[StyledCell<'_>]) -> Result<(), TableError>;
     /// Puts a chart on the current sheet. Only side sheets carry one; CSV ignores it.
     fn add_chart(&mut self, chart: &ChartSpec) -> Result<(), TableError>;
-    /// Where the next row will stand; `None` before the first sheet, and for sheets that are not written.
+    /// Returns the place of the next row; `None` before the first sheet, and for sheets that are not written.
     fn next_place(&self) -> Option<RowPlace>;
-    /// How many cells were cut at Excel's limit.
+    /// Returns how many cells were cut at Excel's limit.
     fn cut_cells(&self) -> u64;
-    /// Writes the whole file, or leaves what is there.
+    /// Writes the whole file to `target`; after an error `target` is as it was.
     fn finish(self: Box<Self>, target: &Path) -> Result<(), TableError>;
     /// Writes the whole file to a stream, such as standard output.
     fn finish_into(self: Box<Self>, output: &mut dyn Write) -> Result<(), TableError>;

@@ -1,9 +1,10 @@
 //! XLS → cells, streamed.
 //!
 //! The workbook of Excel 97 to 2003: a compound file whose one stream holds records, first those of the whole
-//! workbook, then those of each sheet. calamine reads the format too, but reserves memory by the dimension that a
-//! sheet claims and drops what a number format shows; so this reader walks the records itself. Memory holds the
-//! shared strings and a few batches of rows. Workbooks of Excel 5 and 95 are read in `excel95.rs`, older ones refused.
+//! workbook, then those of each sheet. calamine reads the format too, but reserves memory for the dimension that a
+//! sheet claims, and drops leading zeros and percent of number formats. So this reader walks the records itself. Memory
+//! holds the shared texts and a few batches of rows. Workbooks of Excel 5 and 95 are read in `excel95.rs`, older ones
+//! are refused.
 //!
 //! Source: [MS-XLS] 2.1.4 (records), 2.4 (their contents), 2.5.293 (shared texts and where they may be cut).
 
@@ -36,7 +37,7 @@ struct XlsGlobals {
     strings: SharedTexts,
     formats: Vec<NumberFormat>,
     is_1904: bool,
-    /// Whether the program that wrote it says which calculation its values are of, as all do that calculate.
+    /// Whether the workbook names the version of its calculation; every program that calculates writes it.
     is_calculated: bool,
 }
 
@@ -141,7 +142,7 @@ impl XlsSource {
                 stream.seek(SeekFrom::Start(start))?;
                 Ok::<_, std::io::Error>(stream)
             };
-            // The stream reads through the container, which must outlive it.
+            // The container must outlive the streams that are opened from it.
             let mut container = open().map_err(|error| feed.damaged(&error))?;
             let mut is_outdated = !globals.is_calculated;
             if is_outdated {
@@ -162,7 +163,7 @@ impl XlsSource {
     }
 }
 
-/// Texts that may go on in further records.
+/// A reader of texts that may go on in further records.
 struct Texts {
     parts: Vec<Vec<u8>>,
     part: usize,
@@ -224,7 +225,7 @@ impl Texts {
         Ok(())
     }
 
-    /// So many UTF-16 units. A part that goes on inside a text begins with a flag of its own.
+    /// Reads a text of `count` UTF-16 units. A record that goes on inside a text begins with flags of its own.
     fn units(&mut self, count: u32, flags: u8) -> Result<String, BiffError> {
         let mut is_wide = flags & 1 != 0;
         let mut units = Vec::with_capacity(count.min(32_768) as usize);
@@ -241,14 +242,14 @@ impl Texts {
         String::from_utf16(&units).map_err(|_| BiffError::Text)
     }
 
-    /// A text with a length of one byte.
+    /// Reads a text whose length takes one byte.
     fn short_text(&mut self) -> Result<String, BiffError> {
         let count = self.number(1)?;
         let flags = self.byte()?;
         self.units(count, flags)
     }
 
-    /// A text with a length of two bytes.
+    /// Reads a text whose length takes two bytes.
     fn text(&mut self) -> Result<String, BiffError> {
         let count = self.number(2)?;
         if count == 0 {
@@ -258,11 +259,11 @@ impl Texts {
         self.units(count, flags)
     }
 
-    /// The table of shared texts; what tells fonts and readings (phonetic) is passed over.
+    /// Reads the table of shared texts; fonts and phonetic readings are passed over.
     fn shared(&mut self) -> Result<SharedTexts, BiffError> {
         self.number(4)?;
         let count = self.number(4)?;
-        // Nothing is packed in this format.
+        // This format is not compressed, so the file's size bounds the texts.
         let mut strings = SharedTexts::packed_in(u64::MAX);
         for _ in 0..count {
             let length = self.number(2)?;
@@ -281,15 +282,15 @@ struct XlsWalk<'a> {
     records: Records,
     globals: &'a XlsGlobals,
     merged: Vec<MergedRange>,
-    /// Whether a 0 or an empty text of a formula is what a program wrote that does not calculate.
+    /// Whether a formula with 0 or an empty text counts as never calculated.
     is_outdated: bool,
-    /// The place of a formula whose text is still to come.
+    /// The place of a formula whose text follows in a later record.
     formula: Option<(u32, u32)>,
 }
 
 impl XlsWalk<'_> {
     fn walk(mut self, feed: &mut Feed) -> Result<(), Halt> {
-        // Charts are streams within the stream, with records that look like cells.
+        // A chart is nested between the sheet's records, and some of its records look like cells.
         let mut depth = 0;
         let mut cells = Vec::new();
         let mut count = 0_u32;
@@ -418,7 +419,7 @@ impl XlsWalk<'_> {
         Ok(())
     }
 
-    /// What a formula shows; `None` where its text follows in a record of its own.
+    /// Returns the content of a formula's cell; `None` if its text follows in a record of its own.
     fn value_of(&self, formula: &[u8]) -> Result<Option<Content>, BiffError> {
         let result = formula.get(6..14).ok_or(BiffError::Cut)?;
         Ok(Some(match *result {

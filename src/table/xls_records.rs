@@ -1,4 +1,4 @@
-//! The records that a workbook of Excel 5 to 2003 is made of: each a number, a length and its bytes.
+//! The records of a workbook of Excel 5 to 2003: each a number, a length and its bytes.
 //!
 //! Source: [MS-XLS] 2.1.4, 2.3.
 
@@ -13,7 +13,7 @@ use super::error::TableError;
 use super::shared_texts::TooManyTexts;
 use crate::model::Saying;
 
-/// The numbers of the records that matter here.
+/// The numbers of the records that are read.
 pub(super) mod record {
     pub(in crate::table) const FORMULA: u16 = 0x06;
     pub(in crate::table) const END: u16 = 0x0A;
@@ -43,20 +43,20 @@ pub(super) mod record {
     pub(in crate::table) const BEGIN: u16 = 0x809;
 }
 
-/// The kind of a sheet that holds cells.
+/// The type of a sheet that holds cells.
 pub(super) const WORKSHEET: u8 = 0;
-/// The version of a workbook of Excel 5 or 95.
+/// The version number of a workbook of Excel 5 or 95.
 pub(super) const EXCEL_95: u16 = 0x0500;
-/// The version of one of Excel 97 to 2003.
+/// The version number of a workbook of Excel 97 to 2003.
 pub(super) const EXCEL_97: u16 = 0x0600;
 
 /// Why a compound file is not read as a workbook.
 pub(super) enum Refused {
-    /// It is one of another kind.
+    /// The workbook is of a kind that is not read.
     Old(Saying),
-    /// Its records are damaged.
+    /// The records are damaged.
     Broken(BiffError),
-    /// What else is wrong with it.
+    /// Any other reason, in the words of a library.
     Unreadable(String),
 }
 
@@ -67,7 +67,7 @@ impl<E: Into<BiffError>> From<E> for Refused {
 }
 
 impl Refused {
-    /// The error about a file.
+    /// Returns the reason as the error of a file.
     pub(super) fn about(self, path: &Path) -> TableError {
         let path = path.to_path_buf();
         let detail = match self {
@@ -83,12 +83,12 @@ impl Refused {
     }
 }
 
-/// The records of a stream, one after the other.
+/// A reader of the records of a stream.
 pub(super) struct Records {
     stream: Stream<File>,
-    /// The bytes of the record that was taken last.
+    /// The bytes of the record that was read last.
     pub(super) data: Vec<u8>,
-    /// The number and length of a record that was looked at and not taken yet.
+    /// The number and length of the next record, if its head has been read.
     ahead: Option<(u16, usize)>,
 }
 
@@ -115,7 +115,7 @@ impl Records {
         Ok(self.ahead)
     }
 
-    /// The next record's number, its bytes in `data`; `None` at the end of the stream.
+    /// Reads the next record into `data` and returns its number; `None` at the end of the stream.
     pub(super) fn next(&mut self) -> Result<Option<u16>, BiffError> {
         let Some((number, length)) = self.head()? else {
             return Ok(None);
@@ -132,7 +132,7 @@ impl Records {
         Ok(Some(number))
     }
 
-    /// The bytes of the next record if it continues the one before.
+    /// Reads the next record and returns its bytes, if it continues the record before.
     pub(super) fn next_part(&mut self) -> Result<Option<Vec<u8>>, BiffError> {
         if self
             .head()?
@@ -145,8 +145,8 @@ impl Records {
     }
 }
 
-/// Whether a formula of a sheet has a value that only a calculation gives. Programs that do not calculate write the
-/// same 0 or empty text for all.
+/// Returns whether some formula of a sheet has a value other than 0 or an empty text. Programs that do not calculate
+/// write one of these for every formula.
 pub(super) fn has_values(mut records: Records) -> Result<bool, BiffError> {
     let mut depth = 0;
     while let Some(number) = records.next()? {
@@ -161,7 +161,7 @@ pub(super) fn has_values(mut records: Records) -> Result<bool, BiffError> {
     Ok(false)
 }
 
-/// Whether the value of a formula is 0 or an empty text.
+/// Returns whether the value of a formula is 0 or an empty text.
 pub(super) fn is_stub(formula: &[u8]) -> Result<bool, BiffError> {
     let result = formula.get(6..14).ok_or(BiffError::Cut)?;
     Ok(matches!(result, [3, .., 0xFF, 0xFF]) || double(formula, 6)? == 0.0)

@@ -1,8 +1,8 @@
 //! XLSB → cells, streamed.
 //!
-//! The binary dress of XLSX: zip parts of records, each a number, a length and its bytes. calamine reads the format
-//! too, but passes over formulas whose value is an error and drops what a number format shows; so this reader walks the
-//! records itself. Memory holds the shared strings and a few batches of rows.
+//! XLSX in binary: zip parts of records, each a number, a length and its bytes. calamine reads the format too, but
+//! passes over formulas whose value is an error, and drops leading zeros and percent of number formats. So this reader
+//! walks the records itself. Memory holds the shared texts and a few batches of rows.
 //!
 //! Source: [MS-XLSB] 2.1.4 (records), 2.4 (their contents), 2.5.122 (RK numbers).
 
@@ -24,7 +24,7 @@ use super::sheet_info::SheetInfo;
 use super::{TableError, cell};
 use crate::model::{CellKind, Saying};
 
-/// No record that matters here is longer; one that claims more is damage.
+/// The longest record, in bytes; a record that claims more is damaged.
 const LONGEST_RECORD: usize = 1 << 24;
 
 mod record {
@@ -65,7 +65,7 @@ struct XlsbGlobals {
     strings: SharedTexts,
     formats: Vec<NumberFormat>,
     is_1904: bool,
-    /// Whether the workbook wants all values calculated anew.
+    /// Whether the workbook asks to be recalculated when it is opened; programs that do not calculate write this.
     is_outdated: bool,
 }
 
@@ -152,7 +152,7 @@ impl XlsbSource {
     }
 }
 
-/// Which part each relation of the workbook names.
+/// Returns the part that each relation of the workbook names, by the relation's id.
 fn targets(archive: &mut Archive) -> HashMap<String, String> {
     let mut targets = HashMap::new();
     let Ok(part) = archive.by_name("xl/_rels/workbook.bin.rels") else {
@@ -231,7 +231,7 @@ fn each_record(
     Ok(())
 }
 
-/// The next record's number, its bytes in `data`; `None` at the end of the part.
+/// Reads the next record into `data` and returns its number; `None` at the end of the part.
 fn next_record(source: &mut impl Read, data: &mut Vec<u8>) -> Result<Option<u16>, BiffError> {
     let Some(first) = byte(source)? else {
         return Ok(None);
@@ -346,7 +346,7 @@ fn content(
         })
     };
     let body = data.get(8..).unwrap_or_default();
-    // What programs write that do not calculate: the workbook itself calls it outdated.
+    // In an outdated workbook, 0 or an empty text is what a program wrote that does not calculate.
     let is_stub = match number {
         _ if !globals.is_outdated => false,
         record::FORMULA_NUMBER => double(body, 0)? == 0.0,

@@ -1,4 +1,4 @@
-//! What the sheets of an XLSX workbook share: names and places, shared texts, number formats, the date system.
+//! The parts that all sheets of an XLSX workbook share: their list, shared texts, number formats, the date system.
 //!
 //! Source: ECMA-376 part 1, 18.2 (workbook), 18.4.9 (shared texts), 18.8 (styles); part 2, 6.5 (relations).
 
@@ -22,11 +22,10 @@ pub(super) struct Book {
     /// The worksheets in the order of their tabs, each with the part that holds it.
     pub(super) sheets: Vec<(SheetInfo, String)>,
     pub(super) strings: SharedTexts,
-    /// The format of every style of cells.
+    /// The number format of each cell style, by the style's position.
     pub(super) formats: Vec<NumberFormat>,
     pub(super) is_1904: bool,
-    /// Whether the workbook says that its values are to be calculated anew by whoever opens it, as programs write it
-    /// that do not calculate.
+    /// Whether the workbook asks to be recalculated when it is opened; programs that do not calculate write this.
     pub(super) is_outdated: bool,
 }
 
@@ -122,7 +121,8 @@ struct Relation {
 }
 
 impl Relation {
-    /// By the last word of the type, which transitional and strict workbooks share.
+    /// Returns whether the relation is of a kind, by the last word of its type: transitional and strict workbooks share
+    /// that word.
     fn is(&self, kind: &str) -> bool {
         self.kind.rsplit('/').next() == Some(kind)
     }
@@ -150,7 +150,7 @@ fn relations(
     Ok(is_there.then_some(relations))
 }
 
-/// A target as the name of a part: from the root, or from the folder of the part that names it.
+/// Returns a relation's target as the name of a part. A target is relative to `folder`, unless it begins with `/`.
 fn resolved(folder: &str, target: &str) -> String {
     let target = target.replace('\\', "/");
     let whole = match target.strip_prefix('/') {
@@ -170,7 +170,7 @@ fn resolved(folder: &str, target: &str) -> String {
     steps.join("/")
 }
 
-/// The id of a relation, whatever prefix its namespace has.
+/// Returns the id of a relation under any prefix of its namespace.
 fn prefixed_id(attributes: &[u8]) -> Result<Option<String>, ScanError> {
     let prefixed = super::xml_scan::attributes(attributes)
         .find(|(name, _)| name.ends_with(b":id"))
@@ -181,7 +181,7 @@ fn prefixed_id(attributes: &[u8]) -> Result<Option<String>, ScanError> {
     }
 }
 
-/// The position of a part; some programs write another case, or back slashes.
+/// Returns the position of a part in the zip file. Some programs write its name in another case, or with backslashes.
 pub(super) fn position(archive: &Archive, part: &str) -> Option<usize> {
     archive.index_for_name(part).or_else(|| {
         let same = |name: &str| name.replace('\\', "/").eq_ignore_ascii_case(part);
@@ -285,7 +285,7 @@ fn shared_texts(archive: &mut Archive, part: &str) -> Result<SharedTexts, OpenEr
     }
 }
 
-/// Appends the text of an element up to its end: that of its runs, without readings (phonetic).
+/// Appends the text of an element up to its end: the text of its runs, without phonetic readings.
 pub(super) fn rich_text<R: Read>(
     scanner: &mut Scanner<R>,
     end: &[u8],
@@ -332,7 +332,7 @@ pub(super) fn rich_text<R: Read>(
     }
 }
 
-/// Takes off the white space that XML does not promise to keep.
+/// Takes the white space off both ends of a run that begins at `start`. XML does not promise to keep it.
 pub(super) fn trim_run(text: &mut Vec<u8>, start: usize) {
     let run = text.get(start..).unwrap_or_default();
     let kept = run.trim_ascii_end().len();

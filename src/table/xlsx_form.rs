@@ -1,8 +1,7 @@
-//! What may be entered into an XLSX sheet: drop-downs, checks of dates and numbers, notes that can be read whole.
+//! The form parts of an XLSX sheet: drop-downs, checks of dates and numbers, notes and texts that can be read whole.
 //!
-//! Rules reach from the first row below the heading to the last row of a sheet. What Excel's limits do not hold
-//! (titles of 32 units, messages and lists of 255) is an error of the library here, never a workbook that Excel
-//! has to repair.
+//! A rule reaches from the first row below the heading to the last row of the sheet. A title beyond Excel's 32 units,
+//! or a message or list beyond 255, is an error of the library, never a workbook that Excel has to repair.
 
 use rust_xlsxwriter::{
     DataValidation, DataValidationErrorStyle, DataValidationRule, ExcelDateTime, Formula, Note,
@@ -18,13 +17,13 @@ use crate::model::visible;
 const LARGEST_NUMBER: f64 = 999_999_999_999_999.0;
 const NOTE_WIDTH: u32 = 300;
 const NOTE_LINE_HEIGHT: u32 = 20;
-/// How many units of text fit into a line of a note; a Chinese character takes two.
+/// How many units of text a line of a note holds; a Chinese character takes two.
 const NOTE_LINE_UNITS: usize = 42;
 const CELL_LINE_HEIGHT: f64 = 16.0;
 /// Excel's limit for the height of a row.
 const LARGEST_HEIGHT: f64 = 409.0;
 
-/// Lets only what the rule allows be entered into a column.
+/// Adds a rule to a column: the program refuses other entries, or warns of them.
 pub(super) fn add_rule(
     worksheet: &mut Worksheet,
     column: u16,
@@ -73,8 +72,8 @@ pub(super) fn insert_note(
     Ok(())
 }
 
-/// The height in points of a row whose running text is wrapped into its columns; `None` where it has none. Left to
-/// the program that opens it, such a row is one line high in some.
+/// Returns the height, in points, of a row with running text, so that its wrapped text is shown whole; `None` for a row
+/// without. Some programs show a row without a height as one line.
 pub(super) fn prose_height(cells: &[StyledCell<'_>], columns: &[Column]) -> Option<f64> {
     let prose = cells.iter().zip(columns).filter_map(|(styled, column)| {
         let OutCell::Text(text) = styled.cell else {
@@ -87,7 +86,7 @@ pub(super) fn prose_height(cells: &[StyledCell<'_>], columns: &[Column]) -> Opti
     Some(height.min(LARGEST_HEIGHT))
 }
 
-/// How many lines a text takes where one holds so many units; a Chinese character takes two.
+/// Returns how many lines of `width` units a text takes; a Chinese character takes two units.
 fn lines(text: &str, width: usize) -> u32 {
     let units = |line: &str| -> usize {
         let letters = line.chars();

@@ -1,11 +1,12 @@
 //! XLSX → cells, streamed.
 //!
 //! The sheet's XML is scanned as it is inflated, so memory holds a few batches of rows and the shared texts, whatever
-//! dimension the sheet claims. An error value is whatever an error cell says, also of kinds that came later
-//! (`#SPILL!`, `#CALC!`); a formula counts by its stored value. Without one it is a cell of its own kind, and so it is
-//! where the workbook calls its values outdated and the stored one is what a program writes that does not calculate: 0
-//! or an empty text. Merged cells stand behind the cells in the file, and
-//! are known when the walk has ended.
+//! dimension the sheet claims. Any text of an error cell is an error value, also newer ones (`#SPILL!`, `#CALC!`).
+//!
+//! A formula counts by its stored value. It is [`CellKind::Uncalculated`] without one, and also where the workbook
+//! calls its values outdated and the stored value is 0 or an empty text, as programs write that do not calculate.
+//!
+//! Merged ranges stand behind the cells in the file, so they are known when the walk has ended.
 //!
 //! Source: ECMA-376 part 1, 18.3.1 (cells), 18.18.11 (their types).
 
@@ -22,7 +23,7 @@ use super::xml_scan::{ScanError, Scanner, Token, attribute, attributes, unescape
 use super::{TableError, cell};
 use crate::model::{CellKind, Saying};
 
-/// More formulas that fill a range of cells are not kept in mind at a time.
+/// The most array formulas that are remembered at a time.
 const MOST_ARRAYS: usize = 10_000;
 
 /// An opened workbook.
@@ -101,11 +102,11 @@ struct Walk<'a, R> {
     column: u32,
     /// The value of the current cell.
     text: Vec<u8>,
-    /// The cells that formulas above or left of the current one fill, where values may be outdated.
+    /// The ranges that array formulas fill and that may reach the current cell; noted only where values are outdated.
     arrays: Vec<MergedRange>,
 }
 
-/// What a cell has beside the text of its value.
+/// What the elements of a cell say beside the text of its value.
 #[derive(Clone, Copy, Default)]
 struct Parts {
     is_formula: bool,
@@ -169,7 +170,7 @@ impl<R: Read> Walk<'_, R> {
         }
     }
 
-    /// Reads on to the end of a cell.
+    /// Reads a cell to its end and returns its content.
     fn value(
         &mut self,
         head: &CellHead,
@@ -190,7 +191,7 @@ impl<R: Read> Walk<'_, R> {
         self.content(head, text)
     }
 
-    /// Reads a value that is written the way nearly all of them are, in one step; `false` where it is not.
+    /// Reads a value of the most common form in one step; returns `false`, with nothing read, for other forms.
     fn usual_value(&mut self, head: &CellHead) -> Result<bool, ScanError> {
         let is_inline = matches!(head.kind, Type::Inline);
         let (open, close): (&[u8], &[u8]) = if is_inline {
@@ -260,8 +261,8 @@ impl<R: Read> Walk<'_, R> {
         }
     }
 
-    /// Whether a cell is a formula without a value, or with one that is known to be none. An empty text is a value
-    /// only of a cell that says it holds text.
+    /// Returns whether a cell is a formula without a value, or with a value that stands for none. An empty text is a
+    /// value only in a cell of a text type.
     fn is_uncalculated(&self, head: &CellHead, parts: Parts, place: (u32, u32)) -> bool {
         let raw = self.text.trim_ascii();
         let is_text = matches!(head.kind, Type::Formula | Type::Inline);
@@ -332,7 +333,7 @@ impl<R: Read> Walk<'_, R> {
         }
     }
 
-    /// What stands behind the cells.
+    /// Reads the merged ranges, which stand behind the cells.
     fn merged(&mut self) -> Result<Vec<MergedRange>, ScanError> {
         let mut ranges = Vec::new();
         loop {
@@ -354,9 +355,9 @@ impl<R: Read> Walk<'_, R> {
     }
 }
 
-/// What the tag of a cell says.
+/// The attributes of a cell's tag.
 struct CellHead {
-    /// 0-based row and column; absent, the cell follows the one before.
+    /// 0-based row and column; a cell without an address follows the cell before.
     place: Option<(u32, u32)>,
     style: usize,
     kind: Type,
@@ -415,7 +416,7 @@ fn whole_number(digits: &[u8]) -> Option<u32> {
     })
 }
 
-/// `B7` as 0-based row and column.
+/// Returns an address such as `B7` as 0-based row and column.
 fn place(address: &[u8]) -> Option<(u32, u32)> {
     let letters = address
         .iter()

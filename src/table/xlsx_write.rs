@@ -3,11 +3,10 @@
 //! * Every text is a string cell in text format: ids never become numbers, `=1+1` never runs. Plain text
 //!   takes the format from its column, because looking a format up for every cell costs as much as
 //!   writing the cell.
-//! * What Excel cannot hold is made fit and counted: text beyond 32 767 UTF-16 units is cut with a
-//!   marker, rows beyond the last go on in a sheet `<name> 2` with the same heading.
-//! * `rust_xlsxwriter` panics when one of its temporary files cannot be written (a full disk). That is a
-//!   failure of the machine and not of the program, so it is caught here and told as an error; the
-//!   writer is then broken for good.
+//! * Text beyond 32 767 UTF-16 units is cut with a marker, and counted. Rows beyond Excel's last go on in a sheet
+//!   `<name> 2` with the same heading.
+//! * `rust_xlsxwriter` panics when one of its temporary files cannot be written (a full disk). That is a failure of the
+//!   machine and not of the program, so the panic is caught and becomes an error. Every later call then fails.
 
 use std::cell::Cell;
 use std::io::{self, BufWriter, Write};
@@ -29,11 +28,12 @@ use super::{TableError, cell, fit, whole, xlsx_form};
 use crate::model::{LONGEST_TEXT, visible};
 
 thread_local! {
-    /// Whether a panic of this thread is caught and told as an error.
+    /// Whether a panic of this thread is caught and becomes an error.
     static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs what catches its own panics, without their message on the terminal.
+/// Runs `run`, which catches its own panics, without their message on the terminal. The panic hook is replaced once for
+/// the process, and still prints the panics of all other code.
 fn quietly<T>(run: impl FnOnce() -> T) -> T {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -50,22 +50,23 @@ fn quietly<T>(run: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Excel's limit for text inside a formula.
+/// The longest text inside a formula, in UTF-16 units; Excel's limit.
 const FORMULA_TEXT_UNITS: usize = 255;
+/// The most notes of a workbook; notes stay in memory.
 const NOTES: u32 = 10_000;
-/// Rows that were made higher stay in memory, so only the first are.
+/// The most rows that are made higher; the library keeps their heights in memory.
 const TALL_ROWS: u32 = 10_000;
-/// Columns are as wide as their content in so many rows: enough to tell, and measuring all costs time.
+/// How many rows of a sheet are measured for the widths of its columns. Measuring all rows costs time.
 const MEASURED_ROWS: u32 = 10_000;
 /// The height of a line, in points.
 const LINE_POINTS: f64 = 15.0;
-/// Zip parts of 4 GiB need zip64, which not every program reads. Content is smaller than its XML, hence
-/// the distance.
+/// The size of a workbook's content, in bytes, from which the file is written as zip64. Zip parts of 4 GiB need zip64,
+/// which not every program reads. The content's XML is larger than the content, hence the distance.
 const LARGE_BYTES: u64 = 1 << 30;
-/// About what a cell costs in XML beside its text.
+/// About how many bytes of XML a cell takes beside its text.
 const CELL_BYTES: u64 = 48;
 
-/// Writes an XLSX file.
+/// A writer of one XLSX file.
 pub(super) struct XlsxWriter {
     folder: PathBuf,
     workbook: Workbook,
@@ -88,7 +89,7 @@ struct OpenSheet {
     name: String,
     part: u32,
     next_row: u32,
-    /// Characters that the content of each column without a width needs.
+    /// For each column the width that its measured content needs, in characters.
     needed: Vec<f64>,
 }
 
@@ -120,7 +121,7 @@ impl XlsxWriter {
         self
     }
 
-    /// How many rows a sheet may have. Side sheets never reach the end.
+    /// Returns how many rows a sheet of a role may have.
     fn rows_of(&self, role: SheetRole) -> u32 {
         match role {
             SheetRole::Data => self.rows_per_sheet,
@@ -128,7 +129,7 @@ impl XlsxWriter {
         }
     }
 
-    /// Runs what writes, making an error of the library's panic.
+    /// Runs `write` and turns a panic of the library into an error. After any failure every later call fails.
     fn guarded<T>(
         &mut self,
         write: impl FnOnce(&mut Self) -> Result<T, XlsxError>,
@@ -273,7 +274,7 @@ impl XlsxWriter {
             ));
         };
         let row = sheet.next_row;
-        // Rows of data have nothing that makes them higher.
+        // Plain cells are never wrapped, so only other rows are measured for their height.
         let is_plain = cells.iter().all(|cell| cell.style == CellStyle::Plain);
         if !is_plain {
             let lines = fit::lines(&sheet.spec.columns, cells);
@@ -340,7 +341,7 @@ impl CellWriter<'_> {
         let formats = self.formats.of(styled.style);
         let (row, column) = (self.row, self.column);
         let to = &mut *self.worksheet;
-        // A cell that looks as its column does needs no format of its own.
+        // A plain cell whose format is that of its column is written without a format.
         let own = (self.of_column).filter(|_| styled.style == CellStyle::Plain);
         let is_like = |cells| own.is_some_and(|column| column.cells == cells);
         match styled.cell {
@@ -350,7 +351,7 @@ impl CellWriter<'_> {
             }
             OutCell::Text(text) => {
                 let text = fit::text(text, LONGEST_TEXT, self.cut_cells);
-                // An empty string without a format would not be a cell, and is none in Excel either.
+                // An empty string without a format is not written at all; in Excel such a cell is blank too.
                 if own.is_some() {
                     to.write_string(row, column, text)?;
                 } else {
@@ -444,7 +445,7 @@ impl TableWriter for XlsxWriter {
                 .set_values(range(spec.count_column))
                 .set_data_label(ChartDataLabel::new().show_value());
             if spec.kind == ChartKind::Bar {
-                // Lying bars begin at the bottom, and the table at the top.
+                // Excel draws horizontal bars from the bottom up, but the table begins at the top.
                 chart.y_axis().set_reverse();
                 chart.x_axis().set_hidden(true).set_major_gridlines(false);
             }
@@ -487,7 +488,7 @@ impl TableWriter for XlsxWriter {
     }
 
     fn finish_into(self: Box<Self>, output: &mut dyn Write) -> Result<(), TableError> {
-        // The library wants a writer that may cross threads, which standard output's lock may not.
+        // The library wants a writer that is `Send`, which the lock of standard output is not.
         let folder = self.folder.clone();
         let mut temporary = whole::new_temporary(&folder)?;
         self.save(BufWriter::new(temporary.as_file_mut()))?;
@@ -519,7 +520,8 @@ fn insert_note(
     Ok(())
 }
 
-/// A `HYPERLINK()` formula, of which Excel takes any number; real links end at 65 530 and stay in memory.
+/// Writes a link as a `HYPERLINK()` formula. Excel takes any number of these; of real links it takes 65 530, and the
+/// library keeps them in memory. Text that no formula can hold is written without a link.
 fn write_link(
     worksheet: &mut Worksheet,
     row: u32,
@@ -529,7 +531,7 @@ fn write_link(
     format: &Format,
 ) -> Result<(), XlsxError> {
     let text = fit::text(text, LONGEST_TEXT, &mut 0);
-    // The library takes a result that looks like a number for one, which would spoil an id.
+    // The library writes a result that looks like a number as a number, which would spoil an id.
     let is_unfit = text.is_empty() || text.parse::<f64>().is_ok();
     if is_unfit
         || [text.as_ref(), location]

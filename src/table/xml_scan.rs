@@ -1,13 +1,13 @@
 //! A scanner for the XML of XLSX and ODS parts: tags and texts as slices of one buffer, nothing copied.
 //!
-//! A sheet of a million rows is 700 MB of XML, nearly all of it tags of three kinds. A parser for all of XML spends
-//! several times what reading them needs, so this one knows only what spreadsheets write: UTF-8, no entities but
-//! the five of XML and numbers. It checks no nesting; a reader looks for the ends that matter to it.
+//! A sheet of a million rows is 700 MB of XML, nearly all of it tags of three kinds. A parser of all XML takes several
+//! times as long, so this scanner knows only the XML of spreadsheets: UTF-8, the five entities of XML, and characters
+//! by number. Nesting is not checked; each reader looks for the ends that it needs.
 
 use std::io::{self, ErrorKind, Read};
 
 const CHUNK: usize = 256 * 1024;
-/// A tag or text longer than any cell can be.
+/// The longest tag or text, in bytes; longer than any cell.
 const LONGEST: usize = 4 * 1024 * 1024;
 
 /// Why XML cannot be scanned on.
@@ -27,7 +27,7 @@ pub(super) enum ScanError {
     LongText,
 }
 
-/// A piece of XML. Names are without the prefix of their namespace.
+/// A piece of XML. Names come without the prefix of their namespace.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Token<'a> {
     Open {
@@ -39,14 +39,14 @@ pub(super) enum Token<'a> {
     Close {
         name: &'a [u8],
     },
-    /// Text with entities.
+    /// Text whose entities are not resolved yet.
     Text(&'a [u8]),
-    /// Text that stands as it is.
+    /// Text of a CDATA section, which has no entities.
     Literal(&'a [u8]),
     End,
 }
 
-/// Reads tokens from a stream.
+/// A scanner of one stream.
 pub(super) struct Scanner<R> {
     source: R,
     buffer: Vec<u8>,
@@ -66,7 +66,7 @@ impl<R: Read> Scanner<R> {
         }
     }
 
-    /// Passes over what is left of an element that was opened.
+    /// Passes over the rest of an element, from behind its opening tag.
     pub(super) fn skip(&mut self, element: &[u8]) -> Result<(), ScanError> {
         let mut depth = 1_u32;
         while depth > 0 {
@@ -84,7 +84,7 @@ impl<R: Read> Scanner<R> {
         Ok(())
     }
 
-    /// The next token; comments, instructions and the document type are passed over.
+    /// Returns the next token; comments, instructions and the document type are passed over.
     pub(super) fn next(&mut self) -> Result<Token<'_>, ScanError> {
         loop {
             if self.at == self.end && !self.more()? {
@@ -92,7 +92,7 @@ impl<R: Read> Scanner<R> {
             }
             if self.buffer.get(self.at) != Some(&b'<') {
                 let length = match self.find(0, b"<", true) {
-                    // Whoever wants the text refuses it, and knows its place.
+                    // A text that is too long is given in part: its reader refuses it with the place of the cell.
                     Err(ScanError::TooLong) => self.end - self.at,
                     found => found?,
                 };
@@ -141,8 +141,8 @@ impl<R: Read> Scanner<R> {
         self.buffer.get(start..self.at).unwrap_or_default()
     }
 
-    /// Takes the text between two pieces that stand exactly as given; nothing is taken, and [`Scanner::next`] is to read
-    /// on, where they do not or where the buffer ends before them.
+    /// Takes the text between `open` and `close`, if exactly these pieces stand next in the buffer. Else nothing is
+    /// taken, and [`Scanner::next`] reads on.
     pub(super) fn between(&mut self, open: &[u8], close: &[u8]) -> Option<&[u8]> {
         let inner = self.rest().strip_prefix(open)?;
         let length = memchr::memchr(b'<', inner)?;
@@ -154,7 +154,8 @@ impl<R: Read> Scanner<R> {
         self.buffer.get(start..start + length)
     }
 
-    /// How far it is to some bytes, from `skipped` on; to the end, if that is allowed.
+    /// Returns the distance to the next `wanted` bytes, looking from `skipped` on. With `or_end` the end of the stream
+    /// counts as found.
     fn find(&mut self, skipped: usize, wanted: &[u8], or_end: bool) -> Result<usize, ScanError> {
         let mut from = skipped;
         loop {
@@ -178,7 +179,7 @@ impl<R: Read> Scanner<R> {
         }
     }
 
-    /// The length of a tag; `>` may stand inside quotes.
+    /// Returns the length of a tag; `>` may stand inside quotes.
     fn tag_length(&mut self) -> Result<usize, ScanError> {
         let mut from = 1;
         let mut quote = None;
@@ -204,7 +205,7 @@ impl<R: Read> Scanner<R> {
         }
     }
 
-    /// Reads on, behind what is left; `false` at the end of the stream.
+    /// Reads more bytes into the buffer; returns `false` at the end of the stream.
     fn more(&mut self) -> Result<bool, ScanError> {
         if self.source_ended {
             return Ok(false);
@@ -238,7 +239,7 @@ impl<R: Read> Scanner<R> {
     }
 }
 
-/// `<name attributes>`, `<name attributes/>` or `</name>`.
+/// Returns the token of a whole tag: `<name attributes>`, `<name attributes/>` or `</name>`.
 fn tag(whole: &[u8]) -> Token<'_> {
     let inner = whole.get(1..whole.len() - 1).unwrap_or_default();
     if let Some(name) = inner.strip_prefix(b"/") {
@@ -269,7 +270,7 @@ fn local(name: &[u8]) -> &[u8] {
     }
 }
 
-/// Names and raw values of attributes, prefixes kept.
+/// Returns the names and raw values of attributes; names keep their prefixes.
 pub(super) fn attributes(mut rest: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     std::iter::from_fn(move || {
         rest = rest.trim_ascii_start();
@@ -284,7 +285,7 @@ pub(super) fn attributes(mut rest: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])
     })
 }
 
-/// One attribute by its name, as text.
+/// Returns the value of an attribute as text; `None` if there is no such attribute.
 pub(super) fn attribute(all: &[u8], wanted: &str) -> Result<Option<String>, ScanError> {
     let found = attributes(all).find(|(name, _)| *name == wanted.as_bytes());
     found
@@ -330,7 +331,8 @@ fn numbered(entity: &[u8]) -> Option<char> {
     char::from_u32(number)
 }
 
-/// `_x000D_` is a character by its UTF-16 unit, as Excel writes those that XML cannot hold; `_x005F_` is `_`.
+/// Resolves `_x000D_`, a UTF-16 unit, as Excel writes characters that XML cannot hold; `_x005F_` is `_`. Returns `None`
+/// for text without an escape.
 pub(super) fn unescape_units(text: &str) -> Option<String> {
     // One byte is found faster than two, and most texts have neither.
     let has_escape = memchr::memchr(b'_', text.as_bytes()).is_some() && text.contains("_x");
@@ -361,7 +363,7 @@ pub(super) fn unescape_units(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    /// Gives a few bytes at a time, so that every token is met at the edge of a piece.
+    /// A reader that gives a few bytes at a time, so that a piece ends inside every token.
     struct Drip<'a>(&'a [u8], usize);
 
     impl Read for Drip<'_> {
@@ -442,7 +444,7 @@ mod tests {
                     _ => {}
                 }
             }
-            // What the buffer does not hold whole is left to be read token by token.
+            // A text that is not whole in the buffer is read token by token.
             let expected = if step == 1000 { "12-3-4" } else { "-12-3-4" };
             assert_eq!(seen, expected, "{step} bytes at a time");
         }
