@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::failure::{Failure, Outcome, exit};
+use super::failure::{CommandResult, Failure, exit};
 use super::key_flags::KeyFlags;
 use super::progress::Progress;
 use super::settings::Settings;
@@ -36,7 +36,7 @@ pub(super) struct CheckArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &CheckArgs, global: &Global) -> Outcome {
+pub(super) fn run(args: &CheckArgs, global: &Global) -> CommandResult {
     source_flags::check_output(args.output.as_deref(), &args.file)?;
     let read = args.source.read()?;
     let stop = logging::stop_on_signals(global.lang())?;

@@ -10,7 +10,7 @@ use crate::crm::Query;
 use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::lang;
-use crate::lang::say::summary::Outcome;
+use crate::lang::say::summary::CountedOutcome;
 use crate::lang::{Lang, say};
 use crate::model::{Action, Code, Problem, Status, Stop};
 
@@ -144,10 +144,10 @@ pub(super) fn plan_lines(preview: &Preview, settings: &Settings) -> String {
     let count = |action| preview.rows(action);
     let lang = settings.lang;
     let rest: Vec<String> = [
-        (Status::Unchanged, Outcome::Unchanged),
-        (Status::Invalid, Outcome::Invalid),
-        (Status::Skipped, Outcome::Skipped),
-        (Status::Unknown, Outcome::Unknown),
+        (Status::Unchanged, CountedOutcome::Unchanged),
+        (Status::Invalid, CountedOutcome::Invalid),
+        (Status::Skipped, CountedOutcome::Skipped),
+        (Status::Unknown, CountedOutcome::Unknown),
     ]
     .into_iter()
     .map(|(status, outcome)| (preview.counts.status(status), outcome))

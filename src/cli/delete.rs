@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::failure::{Failure, Outcome};
+use super::failure::{CommandResult, Failure};
 use super::finish::Finish;
 use super::settings::Settings;
 use super::work::Work;
@@ -42,7 +42,7 @@ pub(super) struct DeleteArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &DeleteArgs, global: &Global) -> Outcome {
+pub(super) fn run(args: &DeleteArgs, global: &Global) -> CommandResult {
     source_flags::check_output(args.output.as_deref(), &args.file)?;
     let settings = Settings::resolve(global, None)?;
     let deleted = carry_out(args, global, &settings);

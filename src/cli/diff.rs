@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::failure::{Failure, Outcome, exit};
+use super::failure::{CommandResult, Failure, exit};
 use super::settings::same_file;
 use super::{Global, print, put_note, usage};
 use crate::export::diff::changes::{Change, ChangeKind};
@@ -27,7 +27,7 @@ pub(super) struct DiffArgs {
 const EXAMPLES: usize = 20;
 
 /// Runs the command.
-pub(super) fn run(args: &DiffArgs, global: &Global) -> Outcome {
+pub(super) fn run(args: &DiffArgs, global: &Global) -> CommandResult {
     let lang = global.lang();
     if let Some(output) = &args.output {
         let ends_well = output.extension().is_some_and(|extension| {

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::failure::{Failure, Outcome, call_exit, call_problem, exit};
+use super::failure::{CommandResult, Failure, call_exit, call_problem, exit};
 use super::screen::padded;
 use super::settings::{Settings, bad_setting};
 use super::{Global, logging, print};
 use crate::crm::{
-    Attempt, CallError, Digest, Encoding, FindForm, FindMethod, Page, Prober, Query, Signing,
+    Attempt, CallError, DigestAlgorithm, Encoding, FindForm, FindMethod, Page, Prober, Query,
+    Signing,
 };
 use crate::job::call_counter::CallCounter;
 use crate::lang;
@@ -23,14 +24,14 @@ use crate::model::{Customer, Monitor, Schema, VoidMonitor};
 pub(super) struct DoctorArgs {}
 
 /// A step and its finding.
-struct Finding {
+struct DoctorStep {
     step: Step,
     ok: bool,
     detail: String,
     hint: String,
 }
 
-impl Finding {
+impl DoctorStep {
     fn good(step: Step, detail: impl Into<String>) -> Self {
         Self {
             step,
@@ -58,7 +59,7 @@ const CLOCK_TOLERANCE: i64 = 5;
 const WIDE_PAGE: u32 = 1000;
 
 /// Runs the command.
-pub(super) fn run(_args: &DoctorArgs, global: &Global) -> Outcome {
+pub(super) fn run(_args: &DoctorArgs, global: &Global) -> CommandResult {
     let settings = Settings::resolve(global, None)?;
     let stop = logging::stop_on_signals(global.lang())?;
     let counter = Arc::new(CallCounter::new(Arc::new(VoidMonitor)));
@@ -90,7 +91,7 @@ pub(super) fn run(_args: &DoctorArgs, global: &Global) -> Outcome {
 fn signing_steps(
     attempts: &[Attempt<Signing, Vec<crate::model::FieldConfig>>],
     settings: &Settings,
-    steps: &mut Vec<Finding>,
+    steps: &mut Vec<DoctorStep>,
 ) -> Option<u8> {
     let decisive = attempts.last()?;
     let lang = settings.lang;
@@ -98,16 +99,16 @@ fn signing_steps(
     match &decisive.result {
         Ok(fields) => {
             let configured = decisive.setting == settings.endpoint.api.sign;
-            steps.push(Finding::good(
+            steps.push(DoctorStep::good(
                 Step::Connection,
                 said::answers_in(lang, &host, decisive.latency.as_millis()),
             ));
             let scheme = scheme(&decisive.setting, lang);
             steps.push(if configured {
-                Finding::good(Step::Signature, said::accepted(lang, &scheme))
+                DoctorStep::good(Step::Signature, said::accepted(lang, &scheme))
             } else {
                 let profile = settings.account.profile.as_deref().unwrap_or("NAME");
-                Finding {
+                DoctorStep {
                     step: Step::Signature,
                     ok: false,
                     detail: said::other_accepted(lang, &scheme),
@@ -116,7 +117,7 @@ fn signing_steps(
             });
             let known = Schema::new(fields, &settings.overrides);
             let unknown = known.unknown_types().count();
-            steps.push(Finding::good(
+            steps.push(DoctorStep::good(
                 Step::Fields,
                 said::fields(lang, known.fields.len(), unknown),
             ));
@@ -130,26 +131,29 @@ fn signing_steps(
                     .as_ref()
                     .is_err_and(|error| error.class.is_fatal())
             }) {
-                steps.push(Finding::good(Step::Connection, said::answers(lang, &host)));
-                let mut step = Finding::bad(Step::Signature, error, settings.lang);
+                steps.push(DoctorStep::good(
+                    Step::Connection,
+                    said::answers(lang, &host),
+                ));
+                let mut step = DoctorStep::bad(Step::Signature, error, settings.lang);
                 step.detail = said::schemes_tried(lang, &step.detail, tried);
                 steps.push(step);
             } else {
-                steps.push(Finding::bad(Step::Connection, error, settings.lang));
+                steps.push(DoctorStep::bad(Step::Connection, error, settings.lang));
             }
             Some(call_exit(error))
         }
     }
 }
 
-fn clock_step(prober: &Prober, lang: Lang, steps: &mut Vec<Finding>) {
+fn clock_step(prober: &Prober, lang: Lang, steps: &mut Vec<DoctorStep>) {
     let Some(offset) = prober.server_clock_offset() else {
         return;
     };
     steps.push(if offset.abs() <= CLOCK_TOLERANCE {
-        Finding::good(Step::Clock, said::clock_good(lang, offset.unsigned_abs()))
+        DoctorStep::good(Step::Clock, said::clock_good(lang, offset.unsigned_abs()))
     } else {
-        Finding {
+        DoctorStep {
             step: Step::Clock,
             ok: false,
             detail: said::clock_off(lang, offset.unsigned_abs(), offset > 0),
@@ -162,7 +166,7 @@ fn clock_step(prober: &Prober, lang: Lang, steps: &mut Vec<Finding>) {
 fn read_steps(
     settings: &Settings,
     stop: &crate::model::Stop,
-    steps: &mut Vec<Finding>,
+    steps: &mut Vec<DoctorStep>,
 ) -> Result<u8, Failure> {
     let context = settings.context(true, Arc::new(VoidMonitor), stop)?;
     let list = |limit| {
@@ -183,11 +187,11 @@ fn read_steps(
     let page = match list(1) {
         Ok(page) => page,
         Err(error) => {
-            steps.push(Finding::bad(Step::List, &error, settings.lang));
+            steps.push(DoctorStep::bad(Step::List, &error, settings.lang));
             return Ok(call_exit(&error));
         }
     };
-    steps.push(Finding::good(
+    steps.push(DoctorStep::good(
         Step::List,
         said::customers(settings.lang, page.count),
     ));
@@ -208,7 +212,7 @@ fn read_steps(
             code = code.max(exit::USAGE);
         }
     } else {
-        steps.push(Finding::good(
+        steps.push(DoctorStep::good(
             Step::Find,
             said::no_customer_yet(settings.lang),
         ));
@@ -220,20 +224,20 @@ fn page_cap_step(
     first: &Page,
     list: impl Fn(u32) -> Result<Page, CallError>,
     lang: Lang,
-    steps: &mut Vec<Finding>,
+    steps: &mut Vec<DoctorStep>,
 ) {
     match list(WIDE_PAGE) {
         Ok(page) => {
             let got = page.customers.len() as u64;
             steps.push(if got >= u64::from(WIDE_PAGE) {
-                Finding::good(Step::PageCap, said::page_at_least(lang, WIDE_PAGE))
+                DoctorStep::good(Step::PageCap, said::page_at_least(lang, WIDE_PAGE))
             } else if got < page.count.min(first.count) {
-                Finding::good(Step::PageCap, said::page_cap(lang, got))
+                DoctorStep::good(Step::PageCap, said::page_cap(lang, got))
             } else {
-                Finding::good(Step::PageCap, said::page_cap_unseen(lang, page.count))
+                DoctorStep::good(Step::PageCap, said::page_cap_unseen(lang, page.count))
             });
         }
-        Err(error) => steps.push(Finding::bad(Step::PageCap, &error, lang)),
+        Err(error) => steps.push(DoctorStep::bad(Step::PageCap, &error, lang)),
     }
 }
 
@@ -241,7 +245,7 @@ fn find_step(
     forms: &[Attempt<FindForm, Customer>],
     customer: &Customer,
     settings: &Settings,
-    steps: &mut Vec<Finding>,
+    steps: &mut Vec<DoctorStep>,
 ) -> bool {
     let works = |attempt: &&Attempt<FindForm, Customer>| {
         attempt
@@ -267,14 +271,14 @@ fn find_step(
         .iter()
         .any(|attempt| attempt.setting == settings.endpoint.api.find);
     steps.push(match (working.first(), configured) {
-        (Some(_), true) => Finding::good(Step::Find, said::find_answers(lang, &list)),
+        (Some(_), true) => DoctorStep::good(Step::Find, said::find_answers(lang, &list)),
         (Some(first), false) => {
             let profile = settings.account.profile.as_deref().unwrap_or("NAME");
             let (method, path) = name(&first.setting)
                 .split_once(' ')
                 .map(|(method, path)| (method.to_owned(), path.to_owned()))
                 .unwrap_or_default();
-            Finding {
+            DoctorStep {
                 step: Step::Find,
                 ok: false,
                 detail: said::find_other(lang, &list),
@@ -289,8 +293,8 @@ fn find_step(
                 .last()
                 .and_then(|attempt| attempt.result.as_ref().err());
             let mut step = error.map_or_else(
-                || Finding::good(Step::Find, said::not_tried(lang)),
-                |error| Finding::bad(Step::Find, error, settings.lang),
+                || DoctorStep::good(Step::Find, said::not_tried(lang)),
+                |error| DoctorStep::bad(Step::Find, error, settings.lang),
             );
             step.ok = false;
             step
@@ -301,9 +305,9 @@ fn find_step(
 
 fn scheme(signing: &Signing, lang: Lang) -> String {
     let digest = match signing.digest {
-        Digest::HmacSha256 => "hmac-sha256",
-        Digest::Sha256 => "sha256",
-        Digest::HmacSha1 => "hmac-sha1",
+        DigestAlgorithm::HmacSha256 => "hmac-sha256",
+        DigestAlgorithm::Sha256 => "sha256",
+        DigestAlgorithm::HmacSha1 => "hmac-sha1",
     };
     let encoding = match signing.encoding {
         Encoding::Base64 => "base64",
@@ -329,7 +333,7 @@ fn host_of(settings: &Settings) -> String {
     }
 }
 
-fn show(steps: &[Finding], settings: &Settings, global: &Global, code: u8, calls: u64) {
+fn show(steps: &[DoctorStep], settings: &Settings, global: &Global, code: u8, calls: u64) {
     if global.json {
         let list: Vec<_> = steps
             .iter()

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::failure::{Outcome, exit};
+use super::failure::{CommandResult, exit};
 use super::{Global, print, usage};
 use crate::lang;
 use crate::lang::{Lang, say};
@@ -16,7 +16,7 @@ pub(super) struct ExplainArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &ExplainArgs, global: &Global) -> Outcome {
+pub(super) fn run(args: &ExplainArgs, global: &Global) -> CommandResult {
     let lang = global.lang();
     let code = args
         .code

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::config::ExportDefaults;
-use super::failure::{Failure, Outcome, exit};
+use super::failure::{CommandResult, Failure, exit};
 use super::finish::Finish;
 use super::progress::Progress;
 use super::settings::Settings;
@@ -62,7 +62,7 @@ enum HeaderKind {
 }
 
 /// The request for an export, from flags and profile together.
-struct Wanted {
+struct ExportChoices {
     output: PathBuf,
     format: ExportFormat,
     condition: Option<Where>,
@@ -71,7 +71,7 @@ struct Wanted {
     keep_monthly: Option<u32>,
 }
 
-impl Wanted {
+impl ExportChoices {
     fn of(args: &ExportArgs, defaults: &ExportDefaults, json: bool) -> Result<Self, Failure> {
         let output = args.output.clone().or_else(|| defaults.output.clone());
         let output = output.ok_or_else(|| usage(say::export::no_output()))?;
@@ -114,13 +114,13 @@ fn is_stdout(output: &Path) -> bool {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &ExportArgs, global: &Global) -> Outcome {
+pub(super) fn run(args: &ExportArgs, global: &Global) -> CommandResult {
     if let Some(output) = &args.output {
         // An error of the command line is reported before anything is read.
         format_of(args, output)?;
     }
     let settings = Settings::resolve(global, None)?;
-    let wanted = Wanted::of(args, &settings.export, global.json)?;
+    let wanted = ExportChoices::of(args, &settings.export, global.json)?;
     let exported = carry_out(args, global, &settings, wanted);
     Finish::of(&settings).after("export", exported, global, |report| {
         let code = print(report, global, &settings.state);
@@ -132,7 +132,7 @@ fn carry_out(
     args: &ExportArgs,
     global: &Global,
     settings: &Settings,
-    wanted: Wanted,
+    wanted: ExportChoices,
 ) -> Result<ExportReport, Failure> {
     let mut job = settings.job_request(None, args.no_wait);
     let absolute = std::path::absolute(&wanted.output).unwrap_or_else(|_| wanted.output.clone());

@@ -11,7 +11,7 @@ use crate::model::{Code, Problem};
 use crate::table::TableError;
 
 /// The result of a command: an exit code, or a failure.
-pub(super) type Outcome = Result<u8, Failure>;
+pub(super) type CommandResult = Result<u8, Failure>;
 
 /// The exit codes of product.md.
 ///
@@ -46,19 +46,19 @@ pub(super) struct Failure {
     /// The exit code.
     pub exit: u8,
     /// The errors, one part for each.
-    parts: Vec<Part>,
+    parts: Vec<FailurePart>,
 }
 
 /// One error, before it is put into words.
 #[derive(Debug)]
-enum Part {
+enum FailurePart {
     /// An error with a number in the catalogue.
     Numbered(Problem),
     /// An error without a number: a message and a hint.
     Plain(Text, Text),
 }
 
-impl Part {
+impl FailurePart {
     /// Returns number, message and hint.
     fn words(&self, lang: Lang) -> (Option<Code>, String, String) {
         match self {
@@ -79,7 +79,7 @@ impl Failure {
     pub fn said(exit: u8, (message, hint): (Text, Text)) -> Self {
         Self {
             exit,
-            parts: vec![Part::Plain(message, hint)],
+            parts: vec![FailurePart::Plain(message, hint)],
         }
     }
 
@@ -92,7 +92,11 @@ impl Failure {
     pub fn of_all(exit: u8, problems: &[Problem]) -> Self {
         Self {
             exit,
-            parts: problems.iter().cloned().map(Part::Numbered).collect(),
+            parts: problems
+                .iter()
+                .cloned()
+                .map(FailurePart::Numbered)
+                .collect(),
         }
     }
 

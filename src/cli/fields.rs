@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::failure::{Failure, Outcome, exit};
+use super::failure::{CommandResult, Failure, exit};
 use super::progress::Progress;
 use super::screen::{padded, width};
 use super::settings::Settings;
@@ -25,7 +25,7 @@ pub(super) struct FieldsArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &FieldsArgs, global: &Global) -> Outcome {
+pub(super) fn run(args: &FieldsArgs, global: &Global) -> CommandResult {
     let lang = global.lang();
     let settings = Settings::resolve(global, None)?;
     let stop = logging::stop_on_signals(global.lang())?;

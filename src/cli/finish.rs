@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::Global;
-use super::failure::{Failure, Outcome};
+use super::failure::{CommandResult, Failure};
 use super::print::note;
 use super::settings::Settings;
 use crate::lang;
@@ -50,7 +50,7 @@ impl Finish {
         outcome: Result<T, Failure>,
         global: &Global,
         print: impl FnOnce(&T) -> (serde_json::Value, u8),
-    ) -> Outcome {
+    ) -> CommandResult {
         match outcome {
             Ok(report) => {
                 let (mut json, code) = print(&report);

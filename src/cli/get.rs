@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::Value;
 
-use super::failure::{Failure, Outcome, call_exit, call_problem, exit};
+use super::failure::{CommandResult, Failure, call_exit, call_problem, exit};
 use super::progress::Progress;
 use super::settings::Settings;
 use super::{Global, logging, print, summary, usage};
@@ -20,7 +20,7 @@ pub(super) struct GetArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &GetArgs, global: &Global) -> Outcome {
+pub(super) fn run(args: &GetArgs, global: &Global) -> CommandResult {
     let ids = args.ids.iter().map(|id| CustomerId::parse(id.trim()));
     let ids: Vec<CustomerId> = ids
         .collect::<Result<_, _>>()

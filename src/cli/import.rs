@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::failure::{Failure, Outcome, exit};
+use super::failure::{CommandResult, Failure, exit};
 use super::finish::Finish;
 use super::plan_flags::PlanFlags;
 use super::settings::Settings;
@@ -31,7 +31,7 @@ pub(super) struct ImportArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &ImportArgs, global: &Global) -> Outcome {
+pub(super) fn run(args: &ImportArgs, global: &Global) -> CommandResult {
     source_flags::check_output(args.output.as_deref(), &args.plan.file)?;
     let settings = Settings::resolve(global, None)?;
     let imported = carry_out(args, global, &settings);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::config::FILE_NAME;
-use super::failure::{Failure, Outcome, exit};
+use super::failure::{CommandResult, Failure, exit};
 use super::{Global, print, put_note, usage};
 use crate::lang::{Lang, say};
 use crate::mapping::quoted;
@@ -26,7 +26,7 @@ pub(super) struct InitArgs {
 const SECRET_VARIABLE: &str = "FERRY_SECRET";
 
 /// Runs the command.
-pub(super) fn run(args: &InitArgs, global: &Global) -> Outcome {
+pub(super) fn run(args: &InitArgs, global: &Global) -> CommandResult {
     let lang = global.lang();
     let path = args.file.display().to_string();
     if args.file.exists() {

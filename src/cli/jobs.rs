@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::failure::{Failure, Outcome, exit};
+use super::failure::{CommandResult, Failure, exit};
 use super::progress::Progress;
 use super::screen::{padded, width};
 use super::settings::state_folder_alone;
@@ -15,7 +15,7 @@ use crate::job::end::End;
 use crate::job::report::Report;
 use crate::job::spec::JobSpec;
 use crate::journal::{JobFolder, JobStatus, Journal, StateFolder};
-use crate::lang::say::jobs::{Label, State};
+use crate::lang::say::jobs::{JobLabel, JobStanding};
 use crate::lang::{Lang, say};
 use crate::model::{JobKind, Saying, Status};
 use crate::results::result::{ResultOptions, write_result};
@@ -34,7 +34,7 @@ pub(super) struct JobsArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &JobsArgs, global: &Global) -> Outcome {
+pub(super) fn run(args: &JobsArgs, global: &Global) -> CommandResult {
     let state = state_folder_alone(global)?;
     match (&args.job, &args.prune) {
         (Some(name), _) => one(&resume::find(&state, name)?, args, global, &state),
@@ -44,23 +44,23 @@ pub(super) fn run(args: &JobsArgs, global: &Global) -> Outcome {
 }
 
 /// A job as it is shown. A damaged job has no report.
-struct Seen {
+struct SeenJob {
     folder: JobFolder,
     spec: Option<JobSpec>,
     report: Option<Report>,
     export: Option<ExportState>,
-    state: State,
+    state: JobStanding,
 }
 
-fn see_export(folder: JobFolder) -> Seen {
+fn see_export(folder: JobFolder) -> SeenJob {
     let export = crate::export::export_state(&folder).ok();
     let state = match &export {
-        _ if folder.is_locked() => State::Running,
-        Some(ExportState { outcome, .. }) if outcome.is_some() => State::Finished,
-        Some(_) => State::Stopped,
-        None => State::Damaged,
+        _ if folder.is_locked() => JobStanding::Running,
+        Some(ExportState { outcome, .. }) if outcome.is_some() => JobStanding::Finished,
+        Some(_) => JobStanding::Stopped,
+        None => JobStanding::Damaged,
     };
-    Seen {
+    SeenJob {
         folder,
         spec: None,
         report: None,
@@ -69,7 +69,7 @@ fn see_export(folder: JobFolder) -> Seen {
     }
 }
 
-fn see(folder: JobFolder) -> Seen {
+fn see(folder: JobFolder) -> SeenJob {
     if job::is_export(&folder) {
         return see_export(folder);
     }
@@ -90,14 +90,14 @@ fn see(folder: JobFolder) -> Seen {
     });
     let decided = journal.as_ref().and_then(|journal| journal.status().ok());
     let state = match decided {
-        _ if running => State::Running,
-        Some(JobStatus::Finished) => State::Finished,
-        Some(JobStatus::Open) => State::Stopped,
-        Some(JobStatus::Planned) => State::Planned,
-        Some(JobStatus::Planning) => State::Undecided,
-        None => State::Damaged,
+        _ if running => JobStanding::Running,
+        Some(JobStatus::Finished) => JobStanding::Finished,
+        Some(JobStatus::Open) => JobStanding::Stopped,
+        Some(JobStatus::Planned) => JobStanding::Planned,
+        Some(JobStatus::Planning) => JobStanding::Undecided,
+        None => JobStanding::Damaged,
     };
-    Seen {
+    SeenJob {
         folder,
         spec,
         report,
@@ -106,9 +106,9 @@ fn see(folder: JobFolder) -> Seen {
     }
 }
 
-fn list(global: &Global, state: &StateFolder) -> Outcome {
+fn list(global: &Global, state: &StateFolder) -> CommandResult {
     let lang = global.lang();
-    let jobs: Vec<Seen> = state.jobs()?.into_iter().map(see).collect();
+    let jobs: Vec<SeenJob> = state.jobs()?.into_iter().map(see).collect();
     if global.json {
         let list: Vec<_> = jobs
             .iter()
@@ -150,15 +150,15 @@ fn list(global: &Global, state: &StateFolder) -> Outcome {
     Ok(exit::DONE)
 }
 
-fn exit_of(job: &Seen) -> u8 {
+fn exit_of(job: &SeenJob) -> u8 {
     let outcome = job
         .export
         .as_ref()
         .and_then(|export| export.outcome.as_ref());
     match (job.state, &job.report, outcome) {
-        (State::Finished | State::Planned, Some(report), _) => report.exit_code(),
-        (State::Finished, None, Some(outcome)) if outcome.complete => exit::DONE,
-        (State::Finished, None, Some(_)) => exit::PARTLY,
+        (JobStanding::Finished | JobStanding::Planned, Some(report), _) => report.exit_code(),
+        (JobStanding::Finished, None, Some(outcome)) if outcome.complete => exit::DONE,
+        (JobStanding::Finished, None, Some(_)) => exit::PARTLY,
         _ => exit::STOPPED,
     }
 }
@@ -184,7 +184,7 @@ fn exported(state: &ExportState, lang: Lang) -> String {
 }
 
 /// Prints a job that is an export.
-fn one_export(seen: &Seen, export: &ExportState, global: &Global, state: &StateFolder) -> u8 {
+fn one_export(seen: &SeenJob, export: &ExportState, global: &Global, state: &StateFolder) -> u8 {
     let lang = global.lang();
     let folder = &seen.folder;
     if global.json {
@@ -197,8 +197,8 @@ fn one_export(seen: &Seen, export: &ExportState, global: &Global, state: &StateF
         say::account(lang, &export.account.appid, &export.account.host)
     };
     let next = match seen.state {
-        State::Running => say::jobs::wait(lang).to_owned(),
-        State::Stopped => summary::resume_command(folder.id(), global, state),
+        JobStanding::Running => say::jobs::wait(lang).to_owned(),
+        JobStanding::Stopped => summary::resume_command(folder.id(), global, state),
         _ => say::jobs::nothing(lang).to_owned(),
     };
     let id = say::jobs::with_remark(lang, folder.id().as_str(), seen.state.name(lang));
@@ -208,21 +208,24 @@ fn one_export(seen: &Seen, export: &ExportState, global: &Global, state: &StateF
         .and_then(|outcome| outcome.file.as_ref());
     let file = file.or(export.target.as_ref());
     let mut facts = vec![
-        (Label::Job, id),
-        (Label::Account, account),
-        (Label::Rows, exported(export, lang)),
+        (JobLabel::Job, id),
+        (JobLabel::Account, account),
+        (JobLabel::Rows, exported(export, lang)),
     ];
-    facts.extend(file.map(|file| (Label::Result, file.display().to_string())));
-    facts.push((Label::Folder, folder.path().display().to_string()));
-    facts.push((Label::Next, next));
-    let width = Label::ALL.iter().map(|label| width(label.name(lang))).max();
+    facts.extend(file.map(|file| (JobLabel::Result, file.display().to_string())));
+    facts.push((JobLabel::Folder, folder.path().display().to_string()));
+    facts.push((JobLabel::Next, next));
+    let width = JobLabel::ALL
+        .iter()
+        .map(|label| width(label.name(lang)))
+        .max();
     for (label, text) in facts {
         out!("{} {text}", padded(label.name(lang), width.unwrap_or(0)));
     }
     exit::DONE
 }
 
-fn one(folder: &JobFolder, args: &JobsArgs, global: &Global, state: &StateFolder) -> Outcome {
+fn one(folder: &JobFolder, args: &JobsArgs, global: &Global, state: &StateFolder) -> CommandResult {
     if job::is_export(folder) {
         let seen = see_export(folder.clone());
         if let (Some(export), None) = (&seen.export, &args.result) {
@@ -255,10 +258,10 @@ fn one(folder: &JobFolder, args: &JobsArgs, global: &Global, state: &StateFolder
         say::account(lang, &spec.account.appid, &spec.account.host)
     };
     let next = match seen.state {
-        State::Running => say::jobs::wait(lang).to_owned(),
-        State::Stopped => summary::resume_command(folder.id(), global, state),
-        State::Undecided => say::jobs::import_again(lang).to_owned(),
-        State::Planned => summary::command_of("apply", folder.id(), global, state),
+        JobStanding::Running => say::jobs::wait(lang).to_owned(),
+        JobStanding::Stopped => summary::resume_command(folder.id(), global, state),
+        JobStanding::Undecided => say::jobs::import_again(lang).to_owned(),
+        JobStanding::Planned => summary::command_of("apply", folder.id(), global, state),
         // Rows in doubt are looked up before wrong rows are corrected.
         _ if report.status(Status::Unknown) > 0 => {
             summary::resume_command(folder.id(), global, state)
@@ -268,35 +271,41 @@ fn one(folder: &JobFolder, args: &JobsArgs, global: &Global, state: &StateFolder
         }
         _ => say::jobs::nothing(lang).to_owned(),
     };
-    let width = Label::ALL.iter().map(|label| width(label.name(lang))).max();
-    let line = |label: Label, text: &str| {
+    let width = JobLabel::ALL
+        .iter()
+        .map(|label| width(label.name(lang)))
+        .max();
+    let line = |label: JobLabel, text: &str| {
         out!("{} {text}", padded(label.name(lang), width.unwrap_or(0)));
     };
     let remarked = |name: &str, remark: &str| say::jobs::with_remark(lang, name, remark);
     line(
-        Label::Job,
+        JobLabel::Job,
         &remarked(folder.id().as_str(), seen.state.name(lang)),
     );
-    line(Label::Account, &account);
-    line(Label::Source, &spec.source.path.display().to_string());
+    line(JobLabel::Account, &account);
+    line(JobLabel::Source, &spec.source.path.display().to_string());
     let total = report.counts.total().to_string();
     line(
-        Label::Rows,
+        JobLabel::Rows,
         &remarked(&total, &summary::counts(report, lang)),
     );
     let time = say::amounts::duration(lang, report.elapsed);
-    line(Label::Calls, &say::summary::cost(lang, report.calls, &time));
+    line(
+        JobLabel::Calls,
+        &say::summary::cost(lang, report.calls, &time),
+    );
     if let Some(path) = &report.result {
         let shown = path.display().to_string();
         if path.is_file() {
-            line(Label::Result, &shown);
+            line(JobLabel::Result, &shown);
         } else {
             let gone = say::jobs::no_longer_there(lang);
-            line(Label::Result, &remarked(&shown, gone));
+            line(JobLabel::Result, &remarked(&shown, gone));
         }
     }
-    line(Label::Folder, &folder.path().display().to_string());
-    line(Label::Next, &next);
+    line(JobLabel::Folder, &folder.path().display().to_string());
+    line(JobLabel::Next, &next);
     Ok(exit::DONE)
 }
 
@@ -305,7 +314,7 @@ fn result(
     path: &std::path::Path,
     only: Option<&str>,
     global: &Global,
-) -> Outcome {
+) -> CommandResult {
     let statuses = || {
         Status::ALL
             .iter()
@@ -349,7 +358,7 @@ fn result(
 }
 
 /// Deletes finished jobs and plans that are old and have no row in doubt. The ledger keeps what they added.
-fn prune(age: &str, global: &Global, state: &StateFolder) -> Outcome {
+fn prune(age: &str, global: &Global, state: &StateFolder) -> CommandResult {
     let age = duration::parse(age)
         .map_err(|why| usage(say::usage::bad_value("--prune", &why.into(), "--prune 90d")))?;
     let before =
@@ -364,7 +373,7 @@ fn prune(age: &str, global: &Global, state: &StateFolder) -> Outcome {
                 .report
                 .as_ref()
                 .is_some_and(|report| report.status(Status::Unknown) == 0);
-        if matches!(job.state, State::Finished | State::Planned) && old && settled {
+        if matches!(job.state, JobStanding::Finished | JobStanding::Planned) && old && settled {
             let lock = job.folder.lock()?;
             let name = job.folder.id().clone();
             job.folder.discard(lock)?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::check::saved_schema;
-use super::failure::{Failure, Outcome, exit};
+use super::failure::{CommandResult, Failure, exit};
 use super::progress::Progress;
 use super::settings::{Settings, same_file};
 use super::source_flags::SourceFlags;
@@ -30,7 +30,7 @@ pub(super) struct MapArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &MapArgs, global: &Global) -> Outcome {
+pub(super) fn run(args: &MapArgs, global: &Global) -> CommandResult {
     let output = output_of(args, global)?;
     let read = args.source.read()?;
     let sheets = args.source.sheets()?;
@@ -103,7 +103,7 @@ fn lines(report: &ProposeReport, lang: Lang) -> Vec<String> {
         .iter()
         .map(|(column, header, doubt)| say::map::doubt(lang, column, header, doubt))
         .collect();
-    let counts = say::map::Counts {
+    let counts = say::map::ProposalCounts {
         rows: report.rows,
         certain: report.certain,
         ignored: report.ignored,

@@ -53,7 +53,7 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::lang::Lang;
-use failure::{Outcome, usage};
+use failure::{CommandResult, usage};
 use global::{Global, put_note};
 
 /// What can be typed. What each command and flag is for stands in `lang/help.toml`; `help` puts it into the tree.
@@ -139,7 +139,7 @@ fn put_refusal(error: clap::Error, arguments: &[std::ffi::OsString], lang: Lang)
     ExitCode::from(if error.use_stderr() { 2 } else { 0 })
 }
 
-fn dispatch(cli: Cli) -> Outcome {
+fn dispatch(cli: Cli) -> CommandResult {
     logging::start(cli.global.log.as_deref())?;
     let global = cli.global;
     match cli.command {

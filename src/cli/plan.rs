@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::failure::{Failure, Outcome, exit};
+use super::failure::{CommandResult, Failure, exit};
 use super::finish::Finish;
 use super::plan_flags::PlanFlags;
 use super::settings::Settings;
@@ -25,7 +25,7 @@ pub(super) struct PlanArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &PlanArgs, global: &Global) -> Outcome {
+pub(super) fn run(args: &PlanArgs, global: &Global) -> CommandResult {
     source_flags::check_output(args.output.as_deref(), &args.plan.file)?;
     let is_xlsx = |path: &PathBuf| {
         let extension = path.extension().and_then(|extension| extension.to_str());

@@ -29,11 +29,11 @@ struct Screen {
     on_terminal: bool,
     lang: Lang,
     bars: MultiProgress,
-    state: Mutex<State>,
+    state: Mutex<ProgressState>,
 }
 
 #[derive(Default)]
-struct State {
+struct ProgressState {
     /// The allowed pace, as people write it.
     pace: String,
     task: Option<Running>,
@@ -129,7 +129,7 @@ impl Drop for Progress {
 }
 
 impl Screen {
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, ProgressState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

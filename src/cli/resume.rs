@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::failure::{Failure, Outcome, exit};
+use super::failure::{CommandResult, Failure, exit};
 use super::finish::Finish;
 use super::plan_flags::NoWait;
 use super::progress::Progress;
@@ -31,7 +31,7 @@ pub(super) struct ResumeArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &ResumeArgs, global: &Global) -> Outcome {
+pub(super) fn run(args: &ResumeArgs, global: &Global) -> CommandResult {
     let state = state_folder_alone(global)?;
     let folder = match &args.job {
         Some(name) => find(&state, name)?,
@@ -81,7 +81,7 @@ fn resume_export(
     folder: &JobFolder,
     global: &Global,
     state: &StateFolder,
-) -> Outcome {
+) -> CommandResult {
     let export = crate::export::export_state(folder)?;
     let lang = global.lang();
     if let Some(outcome) = &export.outcome {
@@ -174,7 +174,12 @@ fn is_finished(folder: &JobFolder) -> Result<bool, Failure> {
 }
 
 /// Prints the summary of a finished job, of which nothing is left to do. Returns exit code 9.
-fn finished(folder: &JobFolder, spec: &JobSpec, global: &Global, state: &StateFolder) -> Outcome {
+fn finished(
+    folder: &JobFolder,
+    spec: &JobSpec,
+    global: &Global,
+    state: &StateFolder,
+) -> CommandResult {
     let journal = Journal::read(folder)?;
     let report = job::report_of(folder, &journal, &spec.kind, End::Finished)?;
     put_note(

@@ -10,7 +10,7 @@ use clap::builder::{PossibleValue, TypedValueParser};
 use clap::error::{ContextKind, ContextValue};
 use clap::{Arg, Args, Command};
 
-use super::failure::{Failure, Outcome, exit};
+use super::failure::{CommandResult, Failure, exit};
 use super::{Global, duration, logging, print, put_note, usage};
 use crate::lang::say;
 use crate::model::{Code, Problem};
@@ -133,7 +133,7 @@ impl BusyAs {
 }
 
 /// Runs the command until it is stopped.
-pub(super) fn run(args: &SandboxArgs, global: &Global) -> Outcome {
+pub(super) fn run(args: &SandboxArgs, global: &Global) -> CommandResult {
     let options = Options {
         port: args.port,
         db: args.db.clone(),

@@ -7,7 +7,7 @@ use crate::job::end::End;
 use crate::job::report::Report;
 use crate::journal::StateFolder;
 use crate::lang;
-use crate::lang::say::summary::Outcome;
+use crate::lang::say::summary::CountedOutcome;
 use crate::lang::{Lang, say};
 use crate::model::{Action, Code, JobId, Problem, RowNumber, Status, column_letters};
 
@@ -59,16 +59,16 @@ pub(super) fn json(report: &Report, code: u8) -> serde_json::Value {
 /// Returns the counts of a job: `36 added, 4 invalid`.
 pub(super) fn counts(report: &Report, lang: Lang) -> String {
     let counts = [
-        (report.done(Action::Add), Outcome::Added),
-        (report.done(Action::Update), Outcome::Updated),
-        (report.done(Action::Delete), Outcome::Deleted),
-        (report.done(Action::Restore), Outcome::Restored),
-        (report.status(Status::Unchanged), Outcome::Unchanged),
-        (report.status(Status::Skipped), Outcome::Skipped),
-        (report.status(Status::Invalid), Outcome::Invalid),
-        (report.status(Status::Failed), Outcome::Failed),
-        (report.status(Status::Unknown), Outcome::Unknown),
-        (report.status(Status::Pending), Outcome::Pending),
+        (report.done(Action::Add), CountedOutcome::Added),
+        (report.done(Action::Update), CountedOutcome::Updated),
+        (report.done(Action::Delete), CountedOutcome::Deleted),
+        (report.done(Action::Restore), CountedOutcome::Restored),
+        (report.status(Status::Unchanged), CountedOutcome::Unchanged),
+        (report.status(Status::Skipped), CountedOutcome::Skipped),
+        (report.status(Status::Invalid), CountedOutcome::Invalid),
+        (report.status(Status::Failed), CountedOutcome::Failed),
+        (report.status(Status::Unknown), CountedOutcome::Unknown),
+        (report.status(Status::Pending), CountedOutcome::Pending),
     ];
     let counted: Vec<String> = counts
         .into_iter()

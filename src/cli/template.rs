@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::check::saved_schema;
-use super::failure::{Failure, Outcome, exit};
+use super::failure::{CommandResult, Failure, exit};
 use super::progress::Progress;
 use super::settings::{Settings, same_file};
 use super::{Global, logging, print, put_note, summary, usage};
@@ -25,7 +25,7 @@ pub(super) struct TemplateArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &TemplateArgs, global: &Global) -> Outcome {
+pub(super) fn run(args: &TemplateArgs, global: &Global) -> CommandResult {
     let lang = global.lang();
     let is_workbook = args
         .output

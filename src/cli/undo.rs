@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::failure::{Failure, Outcome, exit};
+use super::failure::{CommandResult, Failure, exit};
 use super::finish::Finish;
 use super::settings::{Settings, state_folder_alone};
 use super::work::Work;
@@ -38,7 +38,7 @@ pub(super) struct UndoArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &UndoArgs, global: &Global) -> Outcome {
+pub(super) fn run(args: &UndoArgs, global: &Global) -> CommandResult {
     let state = state_folder_alone(global)?;
     let (folder, rows) = meant(&args.job, &state)?;
     if job::is_export(&folder) {

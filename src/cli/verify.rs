@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::failure::{Failure, Outcome, exit};
+use super::failure::{CommandResult, Failure, exit};
 use super::finish::Finish;
 use super::settings::{Settings, state_folder_alone};
 use super::work::Work;
@@ -28,7 +28,7 @@ pub(super) struct VerifyArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &VerifyArgs, global: &Global) -> Outcome {
+pub(super) fn run(args: &VerifyArgs, global: &Global) -> CommandResult {
     let state = state_folder_alone(global)?;
     let folder = match &args.job {
         Some(name) => resume::find(&state, name)?,

@@ -48,12 +48,12 @@ pub(super) enum Gate<'a> {
     /// Look again after this time.
     Wait(Duration),
     /// Give up: the outage has lasted too long.
-    GivenUp(Ended),
+    GivenUp(OutageEnded),
 }
 
 /// An outage that was given up.
 #[derive(Debug, Clone)]
-pub(super) struct Ended {
+pub(super) struct OutageEnded {
     /// The last failure of the outage.
     pub error: CallError,
     /// How long the outage was waited out.
@@ -132,7 +132,7 @@ impl Breaker {
         }
         let rest = outage.next_probe.saturating_sub(now);
         if outage.is_given_up && !rest.is_zero() {
-            return Gate::GivenUp(Ended {
+            return Gate::GivenUp(OutageEnded {
                 error: outage.error.clone(),
                 most: outage.most,
                 is_first_contact: !health.answered,
@@ -176,7 +176,7 @@ impl Breaker {
     }
 
     /// Notes a call that was not sent, or whose outcome is not known.
-    pub(super) fn failed(&self, call: Call, error: &CallError, now: Duration) -> Failure {
+    pub(super) fn failed(&self, call: Call, error: &CallError, now: Duration) -> FailureEffect {
         let mut health = self.lock();
         health.reached |= error.class != Class::NotSent;
         let was_open = health.is_open();
@@ -211,7 +211,7 @@ impl Breaker {
         outage.next_probe = now + pause;
         outage.has_answered = false;
         outage.is_given_up = is_open && lasted >= most;
-        Failure {
+        FailureEffect {
             is_first,
             has_opened: is_open && !was_open,
             ends: now + most.saturating_sub(lasted),
@@ -244,7 +244,7 @@ impl Breaker {
 
 /// What a failure means for the outage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Failure {
+pub(super) struct FailureEffect {
     /// Whether it begins an outage.
     pub is_first: bool,
     /// Whether it has opened the breaker.

@@ -107,7 +107,7 @@ impl Http {
         })
     }
 
-    fn post(&self, call: Call, path: &str, body: Vec<u8>) -> Result<Answer, CallError> {
+    fn post(&self, call: Call, path: &str, body: Vec<u8>) -> Result<SuccessReply, CallError> {
         self.call(call, Method::POST, path, Some(body))
     }
 
@@ -117,7 +117,7 @@ impl Http {
         method: Method,
         path: &str,
         body: Option<Vec<u8>>,
-    ) -> Result<Answer, CallError> {
+    ) -> Result<SuccessReply, CallError> {
         let start = Instant::now();
         let applied = self.clock.applied_offset();
         let result = self.send(call, method, path, body, applied);
@@ -150,7 +150,7 @@ impl Http {
         path: &str,
         body: Option<Vec<u8>>,
         applied: i64,
-    ) -> Result<Answer, CallError> {
+    ) -> Result<SuccessReply, CallError> {
         let mut url = self.base.clone();
         url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
         let mut request = self.client.request(method, url).headers(self.signed());
@@ -185,7 +185,7 @@ impl Http {
         match classify::reply(call, head, Envelope::parse(&body), &self.api) {
             Ok(envelope) => {
                 offset.inspect(|offset| self.clock.accept(*offset));
-                Ok(Answer { head, envelope })
+                Ok(SuccessReply { head, envelope })
             }
             Err(mut error) => {
                 if is_plain && tls::is_expected(status, &body) {
@@ -275,12 +275,12 @@ impl Crm for Http {
 }
 
 /// A reply that says yes.
-struct Answer {
+struct SuccessReply {
     head: Head,
     envelope: Envelope,
 }
 
-impl Answer {
+impl SuccessReply {
     fn read<T>(
         mut self,
         read: impl FnOnce(serde_json::Value) -> Result<T, Phrase>,

@@ -54,5 +54,5 @@ pub use settings::{
     ApiSettings, BusyRule, ClearRule, ClearSend, Empty, FindForm, FindMethod, GoneRule, ListRule,
     ListUpdate, UpdateRule,
 };
-pub use sign::{Digest, Encoding, SignHeaders, Signing};
+pub use sign::{DigestAlgorithm, Encoding, SignHeaders, Signing};
 pub use wire::{fields_from_json, fields_to_json};

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::api::Crm;
-use super::breaker::{Breaker, Ended, Gate, Turn};
+use super::breaker::{Breaker, Gate, OutageEnded, Turn};
 use super::call::Call;
 use super::call_error::{CallError, Class};
 use super::clock::{Clock, wall_time};
@@ -78,8 +78,8 @@ impl<C: Crm> Retry<C> {
         }
     }
 
-    fn run<T>(&self, call: Call, attempt: impl Fn(&C) -> Result<T, CallError>) -> Outcome<T> {
-        let mut run = Run::default();
+    fn run<T>(&self, call: Call, attempt: impl Fn(&C) -> Result<T, CallError>) -> CallEnd<T> {
+        let mut run = CallHistory::default();
         self.budget_for_a_call();
         let result = loop {
             let turn = match self.pass(call) {
@@ -102,7 +102,7 @@ impl<C: Crm> Retry<C> {
                 break Err(self.last(call, error));
             }
         };
-        Outcome {
+        CallEnd {
             result,
             doubt: run.doubt,
         }
@@ -265,7 +265,7 @@ impl<C: Crm> Retry<C> {
         }
     }
 
-    fn after_not_sent(&self, error: &CallError, run: &mut Run) -> bool {
+    fn after_not_sent(&self, error: &CallError, run: &mut CallHistory) -> bool {
         // A server that was never reached, for a TLS reason that will stay, is not waited for.
         let is_in_vain = error.tls_code().is_some() && !self.breaker.was_reached();
         if is_in_vain || self.is_ended() {
@@ -284,7 +284,7 @@ impl<C: Crm> Retry<C> {
         !too_long && !self.stop.is_requested()
     }
 
-    fn after_unknown(&self, error: &CallError, run: &mut Run) -> bool {
+    fn after_unknown(&self, error: &CallError, run: &mut CallHistory) -> bool {
         run.unknowns += 1;
         run.doubt.get_or_insert_with(|| error.clone());
         let attempts = if error.is_unreadable_yes() {
@@ -334,7 +334,7 @@ impl<C: Crm> Retry<C> {
 
 /// Returns the error of a call that an outage kept back for too long: not sent, whatever showed the outage. A read
 /// whose replies never came from the CRM keeps the class of the last reply.
-fn given_up(call: Call, ended: Ended) -> CallError {
+fn given_up(call: Call, ended: OutageEnded) -> CallError {
     let error = ended.error;
     if error.class == Class::NotSent {
         return error;
@@ -362,7 +362,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// What one call has been through so far.
 #[derive(Debug, Default)]
-struct Run {
+struct CallHistory {
     connects: u32,
     unknowns: u32,
     clock_corrected: bool,
@@ -370,7 +370,7 @@ struct Run {
     doubt: Option<CallError>,
 }
 
-impl Run {
+impl CallHistory {
     /// Returns whether to repeat at once: `http.rs` has corrected the clock, and has not done so for this call before.
     fn after_bad_signature(&mut self, error: &CallError) -> bool {
         let corrected = error.retry_after == Some(Duration::ZERO);
@@ -379,12 +379,12 @@ impl Run {
 }
 
 /// How a call ended, and the earlier attempt that may have happened.
-struct Outcome<T> {
+struct CallEnd<T> {
     result: Result<T, CallError>,
     doubt: Option<CallError>,
 }
 
-impl<T> Outcome<T> {
+impl<T> CallEnd<T> {
     /// Returns the result of a call that changes something. An attempt that may have happened outweighs a later one
     /// that surely did not.
     fn of_change(self) -> Result<T, CallError> {

@@ -128,15 +128,15 @@ impl<'de> Deserialize<'de> for Empty {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged)]
-        enum Written {
+        enum WrittenEmpty {
             Text(String),
             List(Vec<String>),
         }
-        match Written::deserialize(deserializer)? {
-            Written::Text(text) if text.is_empty() => Ok(Self::Text),
-            Written::Text(text) if text == "null" => Ok(Self::Null),
-            Written::Text(text) if text == "[]" => Ok(Self::List),
-            Written::List(list) if list.is_empty() => Ok(Self::List),
+        match WrittenEmpty::deserialize(deserializer)? {
+            WrittenEmpty::Text(text) if text.is_empty() => Ok(Self::Text),
+            WrittenEmpty::Text(text) if text == "null" => Ok(Self::Null),
+            WrittenEmpty::Text(text) if text == "[]" => Ok(Self::List),
+            WrittenEmpty::List(list) if list.is_empty() => Ok(Self::List),
             _ => Err(serde::de::Error::custom(
                 "expected \"\", [] or the word \"null\"",
             )),

@@ -24,7 +24,7 @@ pub struct Signing {
     /// A template over `{appid} {nonce} {timestamp} {secret}`. Default `{appid}{nonce}{timestamp}`.
     pub string: String,
     /// Default `hmac-sha256`.
-    pub digest: Digest,
+    pub digest: DigestAlgorithm,
     /// Default `base64`.
     pub encoding: Encoding,
     /// The names of the headers.
@@ -34,7 +34,7 @@ pub struct Signing {
 /// The digest over the filled-in template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Digest {
+pub enum DigestAlgorithm {
     /// Keyed with the secret.
     #[default]
     HmacSha256,
@@ -82,7 +82,7 @@ impl Default for SignHeaders {
 
 impl Default for Signing {
     fn default() -> Self {
-        Self::new(PLAIN, Digest::HmacSha256, Encoding::Base64)
+        Self::new(PLAIN, DigestAlgorithm::HmacSha256, Encoding::Base64)
     }
 }
 
@@ -90,59 +90,59 @@ const PLAIN: &str = "{appid}{nonce}{timestamp}";
 const QUERY: &str = "appid={appid}&nonce={nonce}&timestamp={timestamp}";
 
 /// Schemes worth trying, likeliest first: the vendor's signatures have 32 bytes, so SHA-256 leads.
-const CANDIDATES: [(&str, Digest, Encoding); 15] = [
-    (PLAIN, Digest::HmacSha256, Encoding::Base64),
-    (QUERY, Digest::HmacSha256, Encoding::Base64),
+const CANDIDATES: [(&str, DigestAlgorithm, Encoding); 15] = [
+    (PLAIN, DigestAlgorithm::HmacSha256, Encoding::Base64),
+    (QUERY, DigestAlgorithm::HmacSha256, Encoding::Base64),
     (
         "{appid}{timestamp}{nonce}",
-        Digest::HmacSha256,
+        DigestAlgorithm::HmacSha256,
         Encoding::Base64,
     ),
     (
         "{appid}\n{nonce}\n{timestamp}",
-        Digest::HmacSha256,
+        DigestAlgorithm::HmacSha256,
         Encoding::Base64,
     ),
     (
         "{appid}{nonce}{timestamp}{secret}",
-        Digest::Sha256,
+        DigestAlgorithm::Sha256,
         Encoding::Base64,
     ),
     (
         "{secret}{appid}{nonce}{timestamp}",
-        Digest::Sha256,
+        DigestAlgorithm::Sha256,
         Encoding::Base64,
     ),
     (
         "{appid}{secret}{nonce}{timestamp}",
-        Digest::Sha256,
+        DigestAlgorithm::Sha256,
         Encoding::Base64,
     ),
     (
         "{appid}{timestamp}{nonce}{secret}",
-        Digest::Sha256,
+        DigestAlgorithm::Sha256,
         Encoding::Base64,
     ),
     (
         "appid={appid}&nonce={nonce}&timestamp={timestamp}&secret={secret}",
-        Digest::Sha256,
+        DigestAlgorithm::Sha256,
         Encoding::Base64,
     ),
-    (PLAIN, Digest::HmacSha256, Encoding::Hex),
-    (QUERY, Digest::HmacSha256, Encoding::Hex),
+    (PLAIN, DigestAlgorithm::HmacSha256, Encoding::Hex),
+    (QUERY, DigestAlgorithm::HmacSha256, Encoding::Hex),
     (
         "{appid}{nonce}{timestamp}{secret}",
-        Digest::Sha256,
+        DigestAlgorithm::Sha256,
         Encoding::Hex,
     ),
-    (PLAIN, Digest::HmacSha1, Encoding::Base64),
-    (QUERY, Digest::HmacSha1, Encoding::Base64),
-    (PLAIN, Digest::HmacSha1, Encoding::Hex),
+    (PLAIN, DigestAlgorithm::HmacSha1, Encoding::Base64),
+    (QUERY, DigestAlgorithm::HmacSha1, Encoding::Base64),
+    (PLAIN, DigestAlgorithm::HmacSha1, Encoding::Hex),
 ];
 
 impl Signing {
     /// Makes a scheme with the usual header names.
-    pub fn new(string: &str, digest: Digest, encoding: Encoding) -> Self {
+    pub fn new(string: &str, digest: DigestAlgorithm, encoding: Encoding) -> Self {
         Self {
             string: string.to_owned(),
             digest,
@@ -162,7 +162,7 @@ impl Signing {
     /// Checks the template and the header names; the error names the bad setting.
     pub fn validate(&self) -> Result<(), BadSetting> {
         let parts = parse(&self.string)?;
-        if self.digest == Digest::Sha256 && !parts.contains(&Part::Secret) {
+        if self.digest == DigestAlgorithm::Sha256 && !parts.contains(&TemplatePart::Secret) {
             let reason = Phrase::new(Saying::SecretNotSigned).with("placeholder", "{secret}");
             return Err(BadSetting::new("sign.string", reason));
         }
@@ -190,7 +190,7 @@ impl Signing {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
+enum TemplatePart {
     Literal(String),
     Appid,
     Nonce,
@@ -198,14 +198,14 @@ enum Part {
     Secret,
 }
 
-fn parse(template: &str) -> Result<Vec<Part>, BadSetting> {
+fn parse(template: &str) -> Result<Vec<TemplatePart>, BadSetting> {
     let refuse = |reason: Phrase| Err(BadSetting::new("sign.string", reason));
     let mut parts = Vec::new();
     let mut rest = template;
     while !rest.is_empty() {
         let end = rest.find(['{', '}']).unwrap_or(rest.len());
         if end > 0 {
-            parts.push(Part::Literal(rest[..end].to_owned()));
+            parts.push(TemplatePart::Literal(rest[..end].to_owned()));
             rest = &rest[end..];
             continue;
         }
@@ -214,10 +214,10 @@ fn parse(template: &str) -> Result<Vec<Part>, BadSetting> {
             return refuse(Phrase::new(Saying::LoneBrace).with("value", template));
         };
         parts.push(match &rest[1..close] {
-            "appid" => Part::Appid,
-            "nonce" => Part::Nonce,
-            "timestamp" => Part::Timestamp,
-            "secret" => Part::Secret,
+            "appid" => TemplatePart::Appid,
+            "nonce" => TemplatePart::Nonce,
+            "timestamp" => TemplatePart::Timestamp,
+            "secret" => TemplatePart::Secret,
             other => {
                 let reason = Phrase::new(Saying::UnknownPlaceholder)
                     .with("value", format!("{{{other}}}"))
@@ -235,8 +235,8 @@ fn parse(template: &str) -> Result<Vec<Part>, BadSetting> {
 
 /// Signs calls of one account by one scheme.
 pub(super) struct Signer {
-    parts: Vec<Part>,
-    digest: Digest,
+    parts: Vec<TemplatePart>,
+    digest: DigestAlgorithm,
     encoding: Encoding,
     appid: String,
     secret: SecretString,
@@ -262,9 +262,9 @@ impl Signer {
     /// Returns the text of the signature header.
     pub(super) fn sign(&self, nonce: &str, timestamp: &str) -> String {
         match self.digest {
-            Digest::HmacSha256 => self.keyed::<Hmac<Sha256>>(nonce, timestamp),
-            Digest::HmacSha1 => self.keyed::<Hmac<Sha1>>(nonce, timestamp),
-            Digest::Sha256 => {
+            DigestAlgorithm::HmacSha256 => self.keyed::<Hmac<Sha256>>(nonce, timestamp),
+            DigestAlgorithm::HmacSha1 => self.keyed::<Hmac<Sha1>>(nonce, timestamp),
+            DigestAlgorithm::Sha256 => {
                 let mut digest = Sha256::new();
                 self.feed(nonce, timestamp, |bytes| digest.update(bytes));
                 self.encode(&digest.finalize())
@@ -285,11 +285,11 @@ impl Signer {
     fn feed(&self, nonce: &str, timestamp: &str, mut take: impl FnMut(&[u8])) {
         for part in &self.parts {
             let text = match part {
-                Part::Literal(text) => text,
-                Part::Appid => &self.appid,
-                Part::Nonce => nonce,
-                Part::Timestamp => timestamp,
-                Part::Secret => self.secret.expose_secret(),
+                TemplatePart::Literal(text) => text,
+                TemplatePart::Appid => &self.appid,
+                TemplatePart::Nonce => nonce,
+                TemplatePart::Timestamp => timestamp,
+                TemplatePart::Secret => self.secret.expose_secret(),
             };
             take(text.as_bytes());
         }
@@ -323,7 +323,7 @@ mod tests {
             signed(&Signing::default()),
             "EhQk5Dpkjji13/2V62ibeB1tfDDuh91XAjadNiGyF2s="
         );
-        let hex = Signing::new(PLAIN, Digest::HmacSha256, Encoding::Hex);
+        let hex = Signing::new(PLAIN, DigestAlgorithm::HmacSha256, Encoding::Hex);
         assert_eq!(
             signed(&hex),
             "121424e43a648e38b5dffd95eb689b781d6d7c30ee87dd5702369d3621b2176b"
@@ -332,10 +332,14 @@ mod tests {
 
     #[test]
     fn a_plain_digest_is_over_the_filled_in_template() {
-        let scheme = Signing::new("{appid}|{secret}", Digest::Sha256, Encoding::Base64);
+        let scheme = Signing::new(
+            "{appid}|{secret}",
+            DigestAlgorithm::Sha256,
+            Encoding::Base64,
+        );
         let expected = STANDARD.encode(Sha256::digest(b"1090|test-secret"));
         assert_eq!(signed(&scheme), expected);
-        let sha1 = Signing::new(PLAIN, Digest::HmacSha1, Encoding::Hex);
+        let sha1 = Signing::new(PLAIN, DigestAlgorithm::HmacSha1, Encoding::Hex);
         assert_eq!(signed(&sha1).len(), 40);
     }
 

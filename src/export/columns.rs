@@ -24,7 +24,7 @@ const MOST_POSITIONS: u16 = 999;
 
 /// The content of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Content {
+pub(crate) enum ColumnContent {
     /// The customer's id.
     Id,
     /// A field, or a place in one.
@@ -46,23 +46,23 @@ pub(crate) struct ExportColumn {
     /// The header.
     pub header: String,
     /// The content below the header.
-    pub content: Content,
+    pub content: ColumnContent,
 }
 
 /// The columns of an export, with the spec that they are made for.
 #[derive(Debug, Clone)]
-pub(crate) struct Layout<'a> {
+pub(crate) struct ExportLayout<'a> {
     /// The columns in order.
     pub columns: Vec<ExportColumn>,
     spec: &'a ExportSpec,
 }
 
-impl<'a> Layout<'a> {
+impl<'a> ExportLayout<'a> {
     /// Lays out the columns that the customers of a digest need.
     pub fn new(spec: &'a ExportSpec, digest: &Digest) -> Self {
         let mut columns = vec![ExportColumn {
             header: "_id".to_owned(),
-            content: Content::Id,
+            content: ColumnContent::Id,
         }];
         let schema = &spec.schema;
         if spec.fields.is_empty() {
@@ -98,12 +98,12 @@ impl<'a> Layout<'a> {
             .map(|column| Column {
                 header: column.header.clone(),
                 frozen: match &column.content {
-                    Content::Id => true,
-                    Content::Place { key, .. } => key.as_str() == CUSTOMER_NAME,
-                    Content::OwnerName(_) => false,
+                    ColumnContent::Id => true,
+                    ColumnContent::Place { key, .. } => key.as_str() == CUSTOMER_NAME,
+                    ColumnContent::OwnerName(_) => false,
                 },
                 cells: match &column.content {
-                    Content::Place { field, slot, .. } if *slot == Slot::Whole => {
+                    ColumnContent::Place { field, slot, .. } if *slot == Slot::Whole => {
                         format_of(field.and_then(|field| self.spec.schema.fields.get(field)))
                     }
                     _ => CellFormat::Text,
@@ -119,15 +119,15 @@ impl<'a> Layout<'a> {
         columns.map(|column| self.cell(&column.content, customer))
     }
 
-    fn cell<'s>(&'s self, content: &Content, customer: &'s Fields<'_>) -> Shown<'s> {
+    fn cell<'s>(&'s self, content: &ColumnContent, customer: &'s Fields<'_>) -> Shown<'s> {
         let stored = |key: &str| customer.get(key);
         match content {
-            Content::Id => shown(None, Slot::Whole, stored("_id")),
-            Content::Place { field, key, slot } => {
+            ColumnContent::Id => shown(None, Slot::Whole, stored("_id")),
+            ColumnContent::Place { field, key, slot } => {
                 let field = field.and_then(|field| self.spec.schema.fields.get(field));
                 shown(field, *slot, stored(key.as_str()))
             }
-            Content::OwnerName(key) => {
+            ColumnContent::OwnerName(key) => {
                 let Shown::Text(id) = shown(None, Slot::Whole, stored(key.as_str())) else {
                     return Shown::Blank;
                 };
@@ -141,7 +141,7 @@ impl<'a> Layout<'a> {
     pub fn field_columns(&self) -> Vec<FieldColumn> {
         let columns = self.columns.iter();
         let placed = columns.filter_map(|column| match &column.content {
-            Content::Place { key, slot, .. } => {
+            ColumnContent::Place { key, slot, .. } => {
                 Some(FieldColumn::new(&column.header, key.as_str(), *slot))
             }
             _ => None,
@@ -175,7 +175,7 @@ fn columns_of(
         .into_iter()
         .map(|slot| ExportColumn {
             header: header(spec, position, key, slot),
-            content: Content::Place {
+            content: ColumnContent::Place {
                 field: position,
                 key: key.clone(),
                 slot,
@@ -190,7 +190,7 @@ fn columns_of(
         };
         columns.push(ExportColumn {
             header: format!("_{name}"),
-            content: Content::OwnerName(key.clone()),
+            content: ColumnContent::OwnerName(key.clone()),
         });
     }
     columns

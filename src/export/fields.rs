@@ -32,7 +32,7 @@ impl<'a> Fields<'a> {
 }
 
 #[derive(serde::Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+struct JsonKey<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Fields<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -47,7 +47,7 @@ impl<'de> Deserialize<'de> for Fields<'de> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut fields = Vec::with_capacity(32);
-                while let Some((Key(key), value)) = map.next_entry()? {
+                while let Some((JsonKey(key), value)) = map.next_entry()? {
                     fields.push((key, value));
                 }
                 Ok(Fields(fields))

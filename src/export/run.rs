@@ -15,21 +15,21 @@ use std::time::{Duration, Instant};
 use jiff::tz::TimeZone;
 
 use crate::crm::{CallError, Class, problem_of};
-use crate::export::columns::Layout;
+use crate::export::columns::ExportLayout;
 use crate::export::diff::changes::Comparison;
 use crate::export::diff::compare;
 use crate::export::diff::file::ExportFile;
 use crate::export::keep::KeepPolicy;
 use crate::export::request::ExportRequest;
 use crate::export::spec::{ExportFormat, ExportOutcome, ExportSpec, Filter};
-use crate::export::write::{Output, SpooledCustomers, Written};
+use crate::export::write::{Output, SpooledCustomers, WrittenFile};
 use crate::export::{keep, names, request, summary, write};
 use crate::job::context::Context;
 use crate::job::end::End;
 use crate::job::error::JobError;
 use crate::journal::{Baseline, Effort, JobFolder, JobLock, SeenCounts, Spool};
 use crate::lang::{Lang, say};
-use crate::lookup::listing::options::{ListEnd, ListOptions, Verdict};
+use crate::lookup::listing::options::{Completeness, ListEnd, ListOptions};
 use crate::lookup::listing::whole_list;
 use crate::lookup::listing::whole_list::Listing;
 use crate::model::{Code, JobId, Monitor, Problem};
@@ -103,7 +103,7 @@ pub fn export(request: &ExportRequest, context: &Context) -> Result<ExportReport
     });
     match first {
         Ok((spec, spool)) => {
-            let run = Run {
+            let run = ExportRun {
                 folder: &folder,
                 spec: &spec,
                 context,
@@ -149,7 +149,7 @@ pub fn resume_export(
     let _file = lock_file(spec.target.as_deref(), context)?;
     request::check_target(spec.target.as_deref())?;
     let spool = Spool::open(&folder.file(SPOOL))?;
-    let run = Run {
+    let run = ExportRun {
         folder,
         spec: &spec,
         context,
@@ -259,7 +259,7 @@ fn zone_of(name: &str) -> TimeZone {
 }
 
 /// A run of an export.
-struct Run<'a> {
+struct ExportRun<'a> {
     folder: &'a JobFolder,
     spec: &'a ExportSpec,
     context: &'a Context,
@@ -267,7 +267,7 @@ struct Run<'a> {
     began: Instant,
 }
 
-impl Run<'_> {
+impl ExportRun<'_> {
     fn carry_out(&self, spool: Spool) -> Result<ExportReport, JobError> {
         let options = list_options(self.spec, self.concurrency);
         let before = cost(&spool)?;
@@ -311,7 +311,7 @@ impl Run<'_> {
             complete: None,
             file: None,
             manifest: None,
-            list: list_facts(spool, seen, Written::default())?,
+            list: list_facts(spool, seen, WrittenFile::default())?,
             changes: None,
             deleted: 0,
             calls,
@@ -323,12 +323,12 @@ impl Run<'_> {
     fn write(
         &self,
         spool: &mut Spool,
-        verdict: Verdict,
+        verdict: Completeness,
         cost: Effort,
     ) -> Result<ExportReport, JobError> {
         let Effort { calls, elapsed } = cost;
         let (spec, lang) = (self.spec, self.context.lang);
-        let complete = verdict == Verdict::Complete;
+        let complete = verdict == Completeness::Complete;
         let target = spec.target.as_ref().map(|target| {
             if complete {
                 target.clone()
@@ -344,7 +344,7 @@ impl Run<'_> {
         let beside = target.as_deref().and_then(Path::parent);
         let temporary = beside.unwrap_or_else(|| self.folder.path());
         let census = spool.census()?;
-        let layout = Layout::new(spec, &whole_list::digest_of(spool)?);
+        let layout = ExportLayout::new(spec, &whole_list::digest_of(spool)?);
         let mut comparison = self.comparison(&layout)?;
         let mut output = Output::create(spec, temporary).map_err(unwritten)?;
         let written = write::write_customers(
@@ -459,7 +459,7 @@ impl Run<'_> {
     }
 
     /// Reads the older export and makes it ready for the comparison.
-    fn comparison(&self, layout: &Layout<'_>) -> Result<Option<Comparison>, JobError> {
+    fn comparison(&self, layout: &ExportLayout<'_>) -> Result<Option<Comparison>, JobError> {
         let Some(path) = &self.spec.compare else {
             return Ok(None);
         };
@@ -472,8 +472,8 @@ impl Run<'_> {
         &self,
         spool: &Spool,
         seen: SeenCounts,
-        layout: &Layout<'_>,
-        written: Written,
+        layout: &ExportLayout<'_>,
+        written: WrittenFile,
         complete: bool,
     ) -> Result<Manifest, JobError> {
         let spec = self.spec;
@@ -512,7 +512,7 @@ impl Run<'_> {
     }
 
     /// Tells the person what is remarkable about the customers that were written.
-    fn tell(&self, written: &Written) {
+    fn tell(&self, written: &WrittenFile) {
         let monitor = self.context.monitor.as_ref();
         let counted = |code, count: u64| Problem::new(code).with("count", count.to_string());
         if written.cut_cells > 0 {
@@ -584,7 +584,11 @@ fn cost(spool: &Spool) -> Result<Effort, JobError> {
     })
 }
 
-fn list_facts(spool: &Spool, seen: SeenCounts, written: Written) -> Result<ListFacts, JobError> {
+fn list_facts(
+    spool: &Spool,
+    seen: SeenCounts,
+    written: WrittenFile,
+) -> Result<ListFacts, JobError> {
     let counts = spool.counts(None)?;
     let passes = (1..=whole_list::MOST_PASSES).rev();
     let mut read = 0;

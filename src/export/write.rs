@@ -11,7 +11,7 @@ use crossbeam_channel::bounded;
 use rayon::prelude::*;
 use serde_json::Value as Json;
 
-use crate::export::columns::{Content, Layout};
+use crate::export::columns::{ColumnContent, ExportLayout};
 use crate::export::diff::changes::{Comparison, NewCell, is_date};
 use crate::export::fields::Fields;
 use crate::export::rows::Rows;
@@ -38,7 +38,7 @@ const BATCHES: usize = 2;
 
 /// The counts of the customers that were written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Written {
+pub(crate) struct WrittenFile {
     /// Customers in the file.
     pub customers: u64,
     /// Customers that do not meet the filter although the server found them.
@@ -84,14 +84,14 @@ impl Output {
 }
 
 /// The customers of a page, as the output wants them.
-enum Piece {
+enum PagePiece {
     Rows(Rows),
     Lines(Vec<String>),
 }
 
 /// A page that was decoded.
 struct Pieces {
-    piece: Piece,
+    piece: PagePiece,
     not_matching: u64,
 }
 
@@ -106,12 +106,12 @@ pub(crate) struct SpooledCustomers<'a> {
 /// Writes every customer of a spool, and compares each with the older export, if there is one. Returns the counts.
 pub(crate) fn write_customers(
     customers: SpooledCustomers<'_>,
-    layout: &Layout<'_>,
+    layout: &ExportLayout<'_>,
     spec: &ExportSpec,
     output: &mut Output,
     mut comparison: Option<&mut Comparison>,
     context: &Context,
-) -> Result<Written, JobError> {
+) -> Result<WrittenFile, JobError> {
     let SpooledCustomers { spool, living } = customers;
     let (monitor, stop, lang) = (context.monitor.as_ref(), &context.stop, context.lang);
     monitor.start_task(Task::Save, Some(living));
@@ -126,7 +126,7 @@ pub(crate) fn write_customers(
     let compared: Vec<usize> = compared_columns(layout);
     let page_size = whole_list::page_size_of(spool)?.max(1) as usize;
     let pages = (BATCH_CUSTOMERS / page_size).max(1);
-    let mut written = Written::default();
+    let mut written = WrittenFile::default();
     let mut take = |Pieces {
                         piece,
                         not_matching,
@@ -134,7 +134,7 @@ pub(crate) fn write_customers(
      -> Result<u64, JobError> {
         written.not_matching += not_matching;
         let customers = match (&piece, &mut *output) {
-            (Piece::Rows(rows), Output::Table(writer)) => {
+            (PagePiece::Rows(rows), Output::Table(writer)) => {
                 rows.for_each(|row| {
                     let styled: Vec<StyledCell<'_>> = row
                         .iter()
@@ -152,12 +152,12 @@ pub(crate) fn write_customers(
                 })?;
                 rows.len()
             }
-            (Piece::Lines(lines), Output::Lines(writer)) => {
+            (PagePiece::Lines(lines), Output::Lines(writer)) => {
                 lines.iter().try_for_each(|line| writer.write_line(line))?;
                 lines.len()
             }
             // Cannot happen: pieces are made for the output.
-            (Piece::Rows(_) | Piece::Lines(_), _) => 0,
+            (PagePiece::Rows(_) | PagePiece::Lines(_), _) => 0,
         } as u64;
         written.customers += customers;
         Ok(customers + not_matching)
@@ -217,17 +217,17 @@ pub(crate) fn write_customers(
 }
 
 /// Returns the positions of the columns that are compared with an older export.
-fn compared_columns(layout: &Layout<'_>) -> Vec<usize> {
+fn compared_columns(layout: &ExportLayout<'_>) -> Vec<usize> {
     let columns = layout.columns.iter().enumerate();
     columns
-        .filter(|(_, column)| matches!(column.content, Content::Place { .. }))
+        .filter(|(_, column)| matches!(column.content, ColumnContent::Place { .. }))
         .map(|(at, _)| at)
         .collect()
 }
 
 fn take_apart(
     page: &StoredPage,
-    layout: &Layout<'_>,
+    layout: &ExportLayout<'_>,
     spec: &ExportSpec,
 ) -> std::io::Result<Pieces> {
     let text = page.text()?;
@@ -255,9 +255,9 @@ fn take_apart(
         }
     }
     let piece = if is_json {
-        Piece::Lines(kept)
+        PagePiece::Lines(kept)
     } else {
-        Piece::Rows(rows)
+        PagePiece::Rows(rows)
     };
     Ok(Pieces {
         piece,

@@ -30,15 +30,15 @@ pub(super) struct Block {
     pub example: BTreeMap<String, Fact>,
 }
 
-type Family = LazyLock<BTreeMap<Code, Block>>;
+type Blocks = LazyLock<BTreeMap<Code, Block>>;
 
-static FAMILIES: [Family; 6] = [
-    Family::new(|| parse(include_str!("problems/1xx.toml"))),
-    Family::new(|| parse(include_str!("problems/2xx.toml"))),
-    Family::new(|| parse(include_str!("problems/3xx.toml"))),
-    Family::new(|| parse(include_str!("problems/4xx.toml"))),
-    Family::new(|| parse(include_str!("problems/5xx.toml"))),
-    Family::new(|| parse(include_str!("problems/6xx.toml"))),
+static FAMILIES: [Blocks; 6] = [
+    Blocks::new(|| parse(include_str!("problems/1xx.toml"))),
+    Blocks::new(|| parse(include_str!("problems/2xx.toml"))),
+    Blocks::new(|| parse(include_str!("problems/3xx.toml"))),
+    Blocks::new(|| parse(include_str!("problems/4xx.toml"))),
+    Blocks::new(|| parse(include_str!("problems/5xx.toml"))),
+    Blocks::new(|| parse(include_str!("problems/6xx.toml"))),
 ];
 
 static SAYINGS: LazyLock<BTreeMap<Saying, Text>> =

@@ -162,7 +162,7 @@ pub fn verify_columns(lang: Lang) -> [&'static str; 10] {
 
 /// A label of the summary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Label {
+pub enum SummaryLabel {
     /// The heading of the job's facts.
     JobHeading,
     /// The heading of a check's facts.
@@ -215,7 +215,7 @@ pub enum Label {
     VerifiedButUnknown,
 }
 
-impl Label {
+impl SummaryLabel {
     /// Returns the label's words.
     pub fn words(self, lang: Lang) -> &'static str {
         match self {

@@ -27,7 +27,7 @@ const INDEX_PAGES: usize = 64;
 
 /// A row that is looked up by its keys.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Wanted<'r> {
+pub(crate) struct WantedKeys<'r> {
     /// The row's values as they would be sent.
     pub record: &'r Record,
 }
@@ -50,7 +50,7 @@ impl Lookup<'_> {
     /// them and is not proven complete, it is read further if that takes fewer calls than searches.
     pub(crate) fn find_by_keys(
         &mut self,
-        wanted: &[Wanted<'_>],
+        wanted: &[WantedKeys<'_>],
     ) -> Result<Vec<KeyMatch>, JobError> {
         let mut answers: Vec<Option<KeyMatch>> = Vec::new();
         answers.resize_with(wanted.len(), || None);
@@ -77,7 +77,7 @@ impl Lookup<'_> {
     /// Answers the rows whose customer the list on the disk has.
     fn find_in_list(
         &mut self,
-        wanted: &[Wanted<'_>],
+        wanted: &[WantedKeys<'_>],
         answers: &mut [Option<KeyMatch>],
     ) -> Result<(), JobError> {
         for (row, answer) in wanted.iter().zip(answers) {
@@ -88,7 +88,7 @@ impl Lookup<'_> {
         Ok(())
     }
 
-    fn one_in_list(&mut self, wanted: Wanted<'_>) -> Result<Option<KeyMatch>, JobError> {
+    fn one_in_list(&mut self, wanted: WantedKeys<'_>) -> Result<Option<KeyMatch>, JobError> {
         let Some(index) = &self.index else {
             return Ok(None);
         };
@@ -117,7 +117,7 @@ impl Lookup<'_> {
     /// read.
     fn search_missing(
         &mut self,
-        wanted: &[Wanted<'_>],
+        wanted: &[WantedKeys<'_>],
         answers: &mut [Option<KeyMatch>],
     ) -> Result<(), JobError> {
         let missing: Vec<usize> = answers
@@ -240,7 +240,7 @@ impl<'a> Searcher<'a> {
     }
 
     /// Searches for the customers that have a row's keys, one search for each form of each value.
-    pub(crate) fn search(&self, wanted: Wanted<'_>) -> Result<KeyMatch, CallError> {
+    pub(crate) fn search(&self, wanted: WantedKeys<'_>) -> Result<KeyMatch, CallError> {
         let (spec, record) = (self.spec, wanted.record);
         for (position, values) in key_form::values_by_key(record, &spec.keys, &spec.schema) {
             let Some(key) = spec.keys.get(position) else {

@@ -14,8 +14,8 @@ use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::job::spec::{JobSpec, Mode};
 use crate::journal::{KeyIndex, Spool};
-use crate::lookup::find_all::{Answer, find_all};
-use crate::lookup::listing::options::{FirstPass, ListEnd, ListOptions, Verdict};
+use crate::lookup::find_all::{FindReply, find_all};
+use crate::lookup::listing::options::{Completeness, FirstPass, ListEnd, ListOptions};
 use crate::lookup::listing::whole_list::Listing;
 use crate::mapping::Target;
 use crate::model::{Code, CustomerId, Monitor, Problem, Row, Status};
@@ -241,12 +241,12 @@ impl<'a> Lookup<'a> {
         }
         for (id, answer) in answers {
             match answer {
-                Answer::There(customer) => {
+                FindReply::There(customer) => {
                     let line = StoredCustomer::line_of(&customer.fields);
                     found.insert(id, Found::Stored(line));
                 }
-                Answer::Gone => drop(found.insert(id, Found::Gone)),
-                Answer::Unread(error) => {
+                FindReply::Gone => drop(found.insert(id, Found::Gone)),
+                FindReply::Unread(error) => {
                     found.insert(id, Found::Unread(problem_of(Code::NotRead, &error)));
                 }
             }
@@ -283,7 +283,7 @@ impl<'a> Lookup<'a> {
         let options = self.options.clone();
         let mut listing = Listing::begin(spool, &options, self.context)?;
         match listing.read()? {
-            ListEnd::Read(verdict) => self.is_complete = verdict == Verdict::Complete,
+            ListEnd::Read(verdict) => self.is_complete = verdict == Completeness::Complete,
             end => return Err(ended(end)),
         }
         self.spool = Some(listing.into_spool());

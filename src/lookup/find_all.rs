@@ -9,7 +9,7 @@ use crate::model::{Customer, CustomerId};
 
 /// What the CRM says of one customer.
 #[derive(Debug)]
-pub(crate) enum Answer {
+pub(crate) enum FindReply {
     /// The customer is stored.
     There(Box<Customer>),
     /// The customer is not stored.
@@ -23,13 +23,13 @@ pub(crate) fn find_all(
     ids: &[CustomerId],
     concurrency: usize,
     context: &Context,
-) -> (Vec<(CustomerId, Answer)>, Option<CallError>) {
+) -> (Vec<(CustomerId, FindReply)>, Option<CallError>) {
     each(ids, concurrency, context, |id| {
         let answer = match context.crm.find(id) {
-            Ok(customer) => Answer::There(Box::new(customer)),
+            Ok(customer) => FindReply::There(Box::new(customer)),
             Err(error) => match error.class {
-                Class::Gone => Answer::Gone,
-                Class::Refused | Class::Unknown => Answer::Unread(error),
+                Class::Gone => FindReply::Gone,
+                Class::Refused | Class::Unknown => FindReply::Unread(error),
                 _ => return Err(error),
             },
         };

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::file::Mapping;
 use super::form::{ColumnForm, HeaderRows, MappingForm, UNDECIDED};
-use super::places::{Place, Places, nearest};
+use super::places::{KeyPlaces, Place, nearest};
 use super::words::{self, key_of, word_of};
 use crate::model::{Code, Problem, Row, column_letters};
 
@@ -26,7 +26,7 @@ pub struct BookSheet {
 /// messages.
 pub fn parse_book(file: &str, sheets: &[(String, Vec<Row>)]) -> Result<Mapping, Vec<Problem>> {
     let mut reader = BookReader {
-        places: Places::new(file),
+        places: KeyPlaces::new(file),
         problems: Vec::new(),
         form: MappingForm::default(),
     };
@@ -59,7 +59,7 @@ pub fn parse_book(file: &str, sheets: &[(String, Vec<Row>)]) -> Result<Mapping, 
 }
 
 struct BookReader {
-    places: Places,
+    places: KeyPlaces,
     problems: Vec<Problem>,
     form: MappingForm,
 }

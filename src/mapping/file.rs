@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::date_format::strftime_of;
 use super::form::{ColumnForm, MappingForm, UNDECIDED};
 use super::header::{Match, match_field, match_header};
-use super::lookup::{Lookup, is_owner_id};
-use super::places::{Places, nearest};
+use super::lookup::{LookupTable, is_owner_id};
+use super::places::{KeyPlaces, nearest};
 use crate::model::{Code, Field, FieldKey, FieldOverride, Problem, Schema};
 
 /// The name under which the owners of a mapping are kept among the look-ups.
@@ -21,14 +21,14 @@ pub struct Mapping {
     /// The content.
     pub form: MappingForm,
     /// The place of each key in the file.
-    pub places: Places,
+    pub places: KeyPlaces,
     /// The look-up tables by name as written; owners are under [`OWNERS`].
-    lookups: BTreeMap<String, Arc<Lookup>>,
+    lookups: BTreeMap<String, Arc<LookupTable>>,
 }
 
 impl Mapping {
     /// Makes a mapping whose look-up files are not read yet.
-    pub fn new(form: MappingForm, places: Places) -> Self {
+    pub fn new(form: MappingForm, places: KeyPlaces) -> Self {
         Self {
             form,
             places,
@@ -49,7 +49,7 @@ impl Mapping {
     }
 
     /// Keeps a look-up table that was read.
-    pub fn attach(&mut self, name: &str, lookup: Lookup) {
+    pub fn attach(&mut self, name: &str, lookup: LookupTable) {
         self.lookups.insert(name.to_owned(), Arc::new(lookup));
     }
 
@@ -59,7 +59,7 @@ impl Mapping {
     }
 
     /// Returns a look-up table by its name as written.
-    pub(super) fn lookup(&self, name: &str) -> Option<&Arc<Lookup>> {
+    pub(super) fn lookup(&self, name: &str) -> Option<&Arc<LookupTable>> {
         self.lookups.get(name)
     }
 

@@ -15,7 +15,7 @@ const NEAREST_WORDS: usize = 5000;
 
 /// A look-up table.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Lookup {
+pub struct LookupTable {
     /// The file's name as messages show it.
     pub name: String,
     /// The word as written and its meanings, by folded word.
@@ -25,7 +25,7 @@ pub struct Lookup {
 
 /// The result of looking a word up.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found<'a> {
+pub enum LookedUp<'a> {
     /// The word has one meaning.
     Meaning(&'a str),
     /// The word has several meanings.
@@ -34,7 +34,7 @@ pub enum Found<'a> {
     Nothing(Vec<&'a str>),
 }
 
-impl Lookup {
+impl LookupTable {
     /// Makes an empty table.
     pub fn new(name: &str) -> Self {
         Self {
@@ -78,19 +78,19 @@ impl Lookup {
     }
 
     /// Looks a word up.
-    pub fn find(&self, word: &str) -> Found<'_> {
+    pub fn find(&self, word: &str) -> LookedUp<'_> {
         match self.words.get(&folded(word)) {
             Some((_, meanings)) => match meanings.as_slice() {
-                [meaning] => Found::Meaning(meaning),
-                several => Found::Several(several),
+                [meaning] => LookedUp::Meaning(meaning),
+                several => LookedUp::Several(several),
             },
             None if self.words.len() <= NEAREST_WORDS => {
                 let mut words: Vec<&str> =
                     self.words.values().map(|(word, _)| word.as_str()).collect();
                 words.sort_unstable();
-                Found::Nothing(nearest(word, words))
+                LookedUp::Nothing(nearest(word, words))
             }
-            None => Found::Nothing(Vec::new()),
+            None => LookedUp::Nothing(Vec::new()),
         }
     }
 
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn owners_stand_in_either_order_and_may_share_a_name() {
-        let mut owners = Lookup::new("owners.csv");
+        let mut owners = LookupTable::new("owners.csv");
         for cells in [
             ["姓名", "ID"],
             ["张三", "8310"],
@@ -154,17 +154,17 @@ mod tests {
             owners.add_owner_row(&row(cells)).expect("whole cells");
         }
         assert_eq!(owners.len(), 3);
-        assert_eq!(owners.find(" 张三 "), Found::Meaning("8310"));
-        assert_eq!(owners.find("李四"), Found::Meaning("8311"));
-        assert!(matches!(owners.find("王五"), Found::Several(ids) if ids.len() == 2));
-        assert_eq!(owners.find("张三(离职)"), Found::Nothing(vec!["张三"]));
+        assert_eq!(owners.find(" 张三 "), LookedUp::Meaning("8310"));
+        assert_eq!(owners.find("李四"), LookedUp::Meaning("8311"));
+        assert!(matches!(owners.find("王五"), LookedUp::Several(ids) if ids.len() == 2));
+        assert_eq!(owners.find("张三(离职)"), LookedUp::Nothing(vec!["张三"]));
     }
 
     #[test]
     fn an_id_that_a_spreadsheet_cut_is_refused() {
         let mut damaged = row(["张三", "685775343058800000"]);
         damaged.cells[1].kind = crate::model::CellKind::Imprecise;
-        let refused = Lookup::new("x").add_owner_row(&damaged);
+        let refused = LookupTable::new("x").add_owner_row(&damaged);
         assert_eq!(
             refused.map_err(|(address, _)| address),
             Err("B1".to_owned())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::columns::{Columns, Target, identifies};
 use super::fingerprint::fingerprint;
 use super::lookup::is_owner_id;
-use super::lookup::{Found, Lookup};
+use super::lookup::{LookedUp, LookupTable};
 use super::rule::ColumnRule;
 use crate::model::{
     CUSTOMER_NAME, CascadeOption, Cell, CellKind, CellRule, Code, CustomerId, Draft, Field, JobId,
@@ -425,10 +425,10 @@ impl PartRoute {
     }
 
     /// Looks up a whole text. Where it is not found and the field takes several values, looks up each of its words.
-    fn look_up(&self, text: &str, lookup: &Lookup, rule: &ColumnRule, cell: &Cell) -> Read {
+    fn look_up(&self, text: &str, lookup: &LookupTable, rule: &ColumnRule, cell: &Cell) -> Read {
         let several = self.kind.is_value_list() || self.kind == Kind::MultiChoice;
         let words: Vec<&str> = match lookup.find(text) {
-            Found::Nothing(_) if several => text
+            LookedUp::Nothing(_) if several => text
                 .split(|letter| {
                     matches!(letter, ';' | '；' | '、' | ',' | '，' | '\n')
                         || rule.cell.split.contains(letter)
@@ -448,12 +448,12 @@ impl PartRoute {
                     .with("lookup", &lookup.name)
             };
             match lookup.find(word) {
-                Found::Meaning(meaning) => meanings.push(meaning),
-                Found::Several(meanings) => {
+                LookedUp::Meaning(meaning) => meanings.push(meaning),
+                LookedUp::Several(meanings) => {
                     let problem = problem(Code::AmbiguousInLookup);
                     return Read::Refused(problem.with("choices", meanings.join(", ")));
                 }
-                Found::Nothing(near) => {
+                LookedUp::Nothing(near) => {
                     let problem = problem(Code::NotInLookup);
                     return Read::Refused(problem.with("nearest", near.join(", ")));
                 }

@@ -27,13 +27,13 @@ pub enum Place {
 
 /// The places of a mapping file's keys, by path: `columns`, the header, `field`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Places {
+pub struct KeyPlaces {
     /// The file's name as messages show it.
     file: String,
     by_path: BTreeMap<Vec<String>, Place>,
 }
 
-impl Places {
+impl KeyPlaces {
     /// Makes an empty set of places of a file with this name.
     pub fn new(file: &str) -> Self {
         Self {

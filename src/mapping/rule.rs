@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::date_format::strftime_of;
 use super::file::{Mapping, OWNERS};
 use super::form::{ColumnForm, Transform};
-use super::lookup::Lookup;
+use super::lookup::LookupTable;
 use super::lookup::is_owner_id;
 use super::places::nearest;
 use crate::model::{CascadeOption, CellRule, Code, Field, Kind, Problem, folded};
@@ -27,7 +27,7 @@ pub struct ColumnRule {
     pub blank: Vec<String>,
     /// The table in which words are looked up. Its words are kept beside `job.json`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub lookup: Option<Arc<Lookup>>,
+    pub lookup: Option<Arc<LookupTable>>,
     /// Whether customers are recognised by this column.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub key: bool,

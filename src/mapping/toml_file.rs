@@ -10,14 +10,14 @@ use serde::Deserialize as _;
 
 use super::file::Mapping;
 use super::form::{COLUMN_KEYS, ColumnForm, MappingForm, TOP_KEYS};
-use super::places::{Places, nearest, place_in};
+use super::places::{KeyPlaces, nearest, place_in};
 use crate::model::{Code, Problem};
 
 /// Reads the text of a mapping file; `file` names the file in messages.
 pub fn parse_toml(file: &str, text: &str) -> Result<Mapping, Vec<Problem>> {
     let mut reader = Reader {
         text,
-        places: Places::new(file),
+        places: KeyPlaces::new(file),
         problems: Vec::new(),
     };
     let (table, errors) = DeTable::parse_recoverable(text);
@@ -41,11 +41,11 @@ pub fn parse_toml(file: &str, text: &str) -> Result<Mapping, Vec<Problem>> {
 
 struct Reader<'a> {
     text: &'a str,
-    places: Places,
+    places: KeyPlaces,
     problems: Vec<Problem>,
 }
 
-type Key<'i> = Spanned<std::borrow::Cow<'i, str>>;
+type TomlKey<'i> = Spanned<std::borrow::Cow<'i, str>>;
 
 impl Reader<'_> {
     fn read_top(&mut self, table: &DeTable<'_>) {
@@ -108,7 +108,7 @@ impl Reader<'_> {
         }
     }
 
-    fn knows(&mut self, key: &Key<'_>, known: &[&str]) -> bool {
+    fn knows(&mut self, key: &TomlKey<'_>, known: &[&str]) -> bool {
         let name = key.get_ref().as_ref();
         if known.contains(&name) {
             return true;
@@ -127,7 +127,7 @@ impl Reader<'_> {
     /// Reports an error where a value does not have the type that its key wants.
     fn read_alone<T: serde::de::DeserializeOwned>(
         &mut self,
-        key: &Key<'_>,
+        key: &TomlKey<'_>,
         value: &Spanned<DeValue<'_>>,
     ) {
         let mut alone = DeTable::new();

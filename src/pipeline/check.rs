@@ -141,7 +141,7 @@ fn check_rows(
     let has_id = plans.iter().any(|plan| plan.columns.has_id());
     let lists_problems = writer.as_ref().is_some_and(CheckedSheet::lists_problems);
     let mut scratch = (has_id || !keys.is_empty() || lists_problems)
-        .then(Scratch::create)
+        .then(ScratchJournal::create)
         .transpose()?;
     let mut blank_words = 0;
     monitor.start_task(Task::Check, None);
@@ -155,7 +155,7 @@ fn check_rows(
         }
         judge.require_whole(&batch)?;
         let verdicts = match &mut scratch {
-            None => judge.judge_into(&batch, Verdict::new),
+            None => judge.judge_into(&batch, CheckedRow::new),
             Some(scratch) => {
                 let judged = judge.judge(&batch).into_iter();
                 scratch.journal.in_transaction(|journal| {
@@ -163,7 +163,7 @@ fn check_rows(
                         .map(|(draft, mut checked)| {
                             let twice = once.problems(&draft, &checked, journal)?;
                             checked.problems.extend(twice);
-                            Ok::<_, JobError>(Verdict::new(draft, checked))
+                            Ok::<_, JobError>(CheckedRow::new(draft, checked))
                         })
                         .collect::<Result<Vec<_>, _>>()
                 })?
@@ -236,14 +236,14 @@ fn check_rows(
 }
 
 /// What a check keeps of a row: everything but its record.
-struct Verdict {
+struct CheckedRow {
     has_id: bool,
     is_merged: bool,
     blank_words: u32,
     problems: Vec<Problem>,
 }
 
-impl Verdict {
+impl CheckedRow {
     #[expect(
         clippy::needless_pass_by_value,
         reason = "the draft ends here, on the core that made it"
@@ -267,12 +267,12 @@ fn wrong_row(number: RowNumber, problems: Vec<Problem>) -> PlannedRow {
 }
 
 /// A throw-away journal in the system's folder for temporary files.
-struct Scratch {
+struct ScratchJournal {
     journal: Journal,
     _folder: tempfile::TempDir,
 }
 
-impl Scratch {
+impl ScratchJournal {
     fn create() -> Result<Self, JobError> {
         let path = std::env::temp_dir();
         let folder = tempfile::tempdir().map_err(|source| JobError::File { path, source })?;

@@ -220,7 +220,7 @@ impl<'a> Seconds<'a> {
         let places: Vec<usize> = (0..rows.len()).collect();
         let context = self.context;
         let ask = |at: &usize| match wanted.get(*at).and_then(Option::as_ref) {
-            None => Ok((*at, Some(Hits::default()))),
+            None => Ok((*at, Some(SearchHits::default()))),
             Some((term, _)) => match hits(term, context) {
                 Ok(hits) => Ok((*at, Some(hits))),
                 Err(error) if error.class == Class::Refused => Ok((*at, None)),
@@ -330,15 +330,15 @@ fn wanted<'r>(row: &'r JournalRow, spec: &JobSpec) -> Option<(SearchTerm, &'r Re
 
 /// The customers that a search brought.
 #[derive(Debug, Default)]
-struct Hits {
+struct SearchHits {
     customers: Vec<Customer>,
     /// Whether there are more customers than were read.
     is_cut: bool,
 }
 
 /// Reads the hits of a search, at most [`MOST_PAGES`] pages.
-fn hits(term: &SearchTerm, context: &Context) -> Result<Hits, CallError> {
-    let mut hits = Hits {
+fn hits(term: &SearchTerm, context: &Context) -> Result<SearchHits, CallError> {
+    let mut hits = SearchHits {
         customers: Vec::new(),
         is_cut: true,
     };

@@ -8,7 +8,7 @@
 use crate::check::Intent;
 use crate::job::error::JobError;
 use crate::job::spec::OnMatch;
-use crate::lookup::by_key::{KeyMatch, Wanted};
+use crate::lookup::by_key::{KeyMatch, WantedKeys};
 use crate::lookup::customers::Lookup;
 use crate::mapping::Target;
 use crate::model::{
@@ -43,10 +43,10 @@ impl Judge {
                 wanted.push(at);
             }
         }
-        let records: Vec<Wanted<'_>> = wanted
+        let records: Vec<WantedKeys<'_>> = wanted
             .iter()
             .filter_map(|at| rows.get(*at))
-            .map(|row| Wanted {
+            .map(|row| WantedKeys {
                 record: &row.checked.record,
             })
             .collect();

@@ -16,7 +16,7 @@ use crate::model::{Action, Code, CustomerId, Monitor, Problem, Record, RowOrigin
 use crate::reconcile::error::LookError;
 use crate::reconcile::search::{Hits, SearchTerm, search, search_terms};
 use crate::reconcile::touch::Toucher;
-use crate::reconcile::verdict::{Finding, Group, Verdicts, judge};
+use crate::reconcile::verdict::{Finding, TwinGroup, Verdicts, judge};
 use crate::reconcile::witness::{ClockOffset, WITNESSES, Witness, Witnesses};
 use crate::stored::birth::{SLACK_SECONDS, created_at};
 use crate::stored::value;
@@ -57,7 +57,7 @@ impl<'a> DoubtResolver<'a> {
         rows: Vec<JournalRow>,
         verdicts: &mut Verdicts,
     ) -> Result<(), LookError> {
-        let mut groups: Vec<Group> = Vec::new();
+        let mut groups: Vec<TwinGroup> = Vec::new();
         let mut places: HashMap<String, usize> = HashMap::new();
         for row in rows {
             let known = self.ledger.entry_of(&self.spec.id, row.number)?;
@@ -90,7 +90,7 @@ impl<'a> DoubtResolver<'a> {
                 serde_json::to_string(&record).unwrap_or_else(|_| row.number.to_key().to_string());
             let place = *places.entry(key).or_insert_with(|| {
                 let finding = Finding::Doubt(Problem::new(Code::OutcomeUnknown), Vec::new());
-                groups.push(Group {
+                groups.push(TwinGroup {
                     record,
                     rows: Vec::new(),
                     finding,

@@ -15,7 +15,7 @@ pub(crate) struct Verdicts {
 }
 
 /// Rows that were sent with equal content, and what was found for them.
-pub(crate) struct Group {
+pub(crate) struct TwinGroup {
     pub record: Record,
     pub rows: Vec<JournalRow>,
     pub finding: Finding,
@@ -34,7 +34,7 @@ pub(crate) enum Finding {
 }
 
 /// Judges all groups together, and adds the outcomes to `verdicts`.
-pub(crate) fn judge(groups: Vec<Group>, verdicts: &mut Verdicts) {
+pub(crate) fn judge(groups: Vec<TwinGroup>, verdicts: &mut Verdicts) {
     let mut fitting: HashMap<CustomerId, u32> = HashMap::new();
     for group in &groups {
         if let Finding::Candidates { ids, .. } = &group.finding {
@@ -43,7 +43,7 @@ pub(crate) fn judge(groups: Vec<Group>, verdicts: &mut Verdicts) {
             }
         }
     }
-    for Group { rows, finding, .. } in groups {
+    for TwinGroup { rows, finding, .. } in groups {
         let doubt = |why: Problem, ids: &[CustomerId], verdicts: &mut Verdicts| {
             verdicts
                 .outcomes

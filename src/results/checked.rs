@@ -10,12 +10,12 @@ use std::time::Duration;
 use crate::job::error::JobError;
 use crate::job::spec::SheetPlan;
 use crate::journal::Journal;
-use crate::lang::sheets::Label;
+use crate::lang::sheets::SummaryLabel;
 use crate::lang::{Lang, sheets};
 use crate::model::{Code, Problem, Row};
-use crate::results::layout::{Answer, Layout, Lead};
+use crate::results::layout::{AnswerCells, Lead, SheetLayout};
 use crate::results::place::folder_of;
-use crate::results::places::Places;
+use crate::results::places::RowPlaces;
 use crate::results::side;
 use crate::results::side::Summary;
 use crate::source::ferry_sheet::{FerrySheet, FieldColumn, WorkbookKind};
@@ -43,8 +43,8 @@ pub(crate) struct CheckedSheet<'a> {
     path: PathBuf,
     writer: Box<dyn TableWriter>,
     format: Format,
-    layout: Layout<'a>,
-    places: Places,
+    layout: SheetLayout<'a>,
+    places: RowPlaces,
 }
 
 impl<'a> CheckedSheet<'a> {
@@ -71,7 +71,7 @@ impl<'a> CheckedSheet<'a> {
         if plans.iter().any(|plan| plan.columns.is_result()) {
             leads.extend([Lead::Status, Lead::Job]);
         }
-        let layout = Layout::new(plans, &leads, lang);
+        let layout = SheetLayout::new(plans, &leads, lang);
         layout.require_fitting(Some(path))?;
         let mut writer = create_writer(format, folder_of(path))?;
         layout.start(sheets::checked_rows(lang), writer.as_mut())?;
@@ -80,7 +80,7 @@ impl<'a> CheckedSheet<'a> {
             writer,
             format,
             layout,
-            places: Places::default(),
+            places: RowPlaces::default(),
         })
     }
 
@@ -94,7 +94,7 @@ impl<'a> CheckedSheet<'a> {
         let is_valid = problems.is_empty();
         let plan = self.layout.plans.get(usize::from(row.number.sheet));
         let label = self.layout.label(row.number);
-        let answer = Answer {
+        let answer = AnswerCells {
             result: sheets::checked(is_valid, self.layout.lang),
             style: if is_valid {
                 CellStyle::Good
@@ -137,8 +137,8 @@ impl<'a> CheckedSheet<'a> {
                 (outcome.to_owned(), count)
             });
             let summary = Summary {
-                heading: Label::CheckHeading,
-                facts: vec![(Label::Source, facts.source.display().to_string())],
+                heading: SummaryLabel::CheckHeading,
+                facts: vec![(SummaryLabel::Source, facts.source.display().to_string())],
                 calls: facts.calls,
                 seconds: facts.elapsed.as_secs_f64(),
                 outcomes: outcomes.to_vec(),

@@ -15,7 +15,7 @@ use crate::lang;
 use crate::lang::{Lang, sheets};
 use crate::mapping::Target;
 use crate::model::{Cell, Code, LONGEST_TEXT, Problem, Row, RowNumber, column_letters};
-use crate::results::places::Places;
+use crate::results::places::RowPlaces;
 use crate::table::{
     CellStyle, Column, LAST_COLUMN, OutCell, SheetRole, SheetSpec, StyledCell, TableWriter,
 };
@@ -106,7 +106,7 @@ impl Lead {
 
 /// What ferry's columns say of a row; empty where there is nothing to say.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Answer<'a> {
+pub(crate) struct AnswerCells<'a> {
     /// The outcome in words of the sheet's language.
     pub result: &'a str,
     /// The look of the outcome.
@@ -132,7 +132,7 @@ pub(crate) struct Answer<'a> {
 }
 
 /// The columns of a sheet, and where each source cell goes.
-pub(crate) struct Layout<'a> {
+pub(crate) struct SheetLayout<'a> {
     pub plans: &'a [SheetPlan],
     pub lang: Lang,
     leads: Vec<Lead>,
@@ -142,7 +142,7 @@ pub(crate) struct Layout<'a> {
     positions: Vec<BTreeMap<u32, usize>>,
 }
 
-impl<'a> Layout<'a> {
+impl<'a> SheetLayout<'a> {
     pub(crate) fn new(plans: &'a [SheetPlan], leads: &[Lead], lang: Lang) -> Self {
         let mut headers: Vec<String> = Vec::new();
         let mut positions = Vec::new();
@@ -231,8 +231,8 @@ impl<'a> Layout<'a> {
         &self,
         writer: &mut dyn TableWriter,
         row: &Row,
-        answer: &Answer<'_>,
-        places: Option<&mut Places>,
+        answer: &AnswerCells<'_>,
+        places: Option<&mut RowPlaces>,
     ) -> Result<(), JobError> {
         if let (Some(places), Some(place)) = (places, writer.next_place()) {
             places.note(row.number, place);

@@ -15,12 +15,12 @@ struct Spot {
 
 /// The places of rows in the sheets that were written, in source order.
 #[derive(Debug, Default)]
-pub(crate) struct Places {
+pub(crate) struct RowPlaces {
     sheets: Vec<String>,
     spots: Vec<Spot>,
 }
 
-impl Places {
+impl RowPlaces {
     /// Notes where a row is about to be written. Rows must come in source order.
     pub(crate) fn note(&mut self, number: RowNumber, place: RowPlace) {
         if self.sheets.last() != Some(&place.sheet) {

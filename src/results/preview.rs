@@ -15,9 +15,9 @@ use crate::model::{
     Action, CustomerId, FieldKey, Kind, Monitor, Problem, RowNumber, Schema, Status, Task,
 };
 use crate::results::answers::{AnsweredRow, AnsweredRows};
-use crate::results::layout::{Answer, Layout, Lead};
+use crate::results::layout::{AnswerCells, Lead, SheetLayout};
 use crate::results::place::{folder_of, usable_path, wanted_plan_path};
-use crate::results::places::Places;
+use crate::results::places::RowPlaces;
 use crate::results::result::{ResultOptions, ResultSheet};
 use crate::results::side;
 use crate::source::copy;
@@ -80,9 +80,9 @@ pub(crate) fn write_plan(
         );
     }
     let mut writer = create_writer(Format::Xlsx, folder_of(&target))?;
-    let mut preview = Preview {
+    let mut preview = PreviewSheet {
         sheet: ResultSheet {
-            layout: Layout::new(&spec.sheets, &Lead::OF_PLAN, options.lang),
+            layout: SheetLayout::new(&spec.sheets, &Lead::OF_PLAN, options.lang),
             is_preview: true,
             ..ResultSheet::new(folder, spec, journal, options)
         },
@@ -112,7 +112,7 @@ pub(crate) fn write_plan(
     })
 }
 
-struct Preview<'a> {
+struct PreviewSheet<'a> {
     sheet: ResultSheet<'a>,
     match_schema: Schema,
     lang: Lang,
@@ -127,18 +127,18 @@ struct FieldChange {
     after: Json,
 }
 
-impl Preview<'_> {
+impl PreviewSheet<'_> {
     fn write_rows(
         &mut self,
         writer: &mut dyn TableWriter,
         monitor: &dyn Monitor,
-    ) -> Result<Places, JobError> {
+    ) -> Result<RowPlaces, JobError> {
         let name = sheets::preview(self.lang);
         self.sheet.layout.start(name, writer)?;
         let workbook = copy::open(self.sheet.folder, &self.sheet.spec.source)?;
         let sheets = &self.sheet.spec.sheets;
         let mut rows = AnsweredRows::new(&workbook, sheets, self.sheet.journal, RowSet::All);
-        let mut places = Places::default();
+        let mut places = RowPlaces::default();
         while let Some(AnsweredRow { row, answer }) = rows.read_row()? {
             let status = answer
                 .as_ref()
@@ -163,7 +163,7 @@ impl Preview<'_> {
             };
             let label = self.sheet.layout.label(row.number);
             let id = answer.as_ref().and_then(|answer| answer.customer.as_ref());
-            let said = Answer {
+            let said = AnswerCells {
                 result: sheets::planned(status, action, self.lang),
                 style: crate::results::result::style_of(match (status, action) {
                     (Status::Pending, Action::Add) => Status::Ok,

@@ -16,13 +16,13 @@ use crate::job::report::{Report, report_of};
 use crate::job::spec::JobSpec;
 use crate::journal::{JobFolder, Journal, JournalRow, Note, RowSet, RowState};
 use crate::lang;
-use crate::lang::sheets::Label;
+use crate::lang::sheets::SummaryLabel;
 use crate::lang::{Lang, say, sheets};
 use crate::model::{Action, Code, JobKind, Key, Monitor, Problem, Row, Status, Task};
 use crate::results::answers::{AnsweredRow, AnsweredRows};
-use crate::results::layout::{Answer, Layout, Lead};
+use crate::results::layout::{AnswerCells, Lead, SheetLayout};
 use crate::results::place::{folder_of, usable_path, zone};
-use crate::results::places::Places;
+use crate::results::places::RowPlaces;
 use crate::results::side;
 use crate::results::side::Summary;
 use crate::source::copy;
@@ -58,7 +58,7 @@ impl ResultOptions {
 
 /// Fails if no workbook can hold the job's result and it is not to be a CSV file. Called before anything is sent.
 pub(crate) fn require_fitting(spec: &JobSpec) -> Result<(), JobError> {
-    let layout = Layout::new(&spec.sheets, &Lead::OF_JOB, Lang::default());
+    let layout = SheetLayout::new(&spec.sheets, &Lead::OF_JOB, Lang::default());
     layout.require_fitting(spec.output.as_deref())
 }
 
@@ -145,7 +145,7 @@ pub(crate) struct ResultSheet<'a> {
     pub(crate) journal: &'a Journal,
     pub(crate) only: Option<Status>,
     pub(crate) zone: TimeZone,
-    pub(crate) layout: Layout<'a>,
+    pub(crate) layout: SheetLayout<'a>,
     /// Whether a process works on the job: rows on the way are then `pending`, else `unknown`.
     pub(crate) running: bool,
     /// Whether the sheet shows what would become of rows, and not what has.
@@ -166,7 +166,7 @@ impl<'a> ResultSheet<'a> {
             journal,
             only: options.only,
             zone: zone(&spec.timezone),
-            layout: Layout::new(&spec.sheets, &Lead::OF_JOB, options.lang),
+            layout: SheetLayout::new(&spec.sheets, &Lead::OF_JOB, options.lang),
             running: options.running,
             is_preview: false,
             lang: options.lang,
@@ -203,13 +203,13 @@ impl<'a> ResultSheet<'a> {
         writer: &mut dyn TableWriter,
         format: Format,
         monitor: &dyn Monitor,
-    ) -> Result<Places, JobError> {
+    ) -> Result<RowPlaces, JobError> {
         let name = sheets::results(self.lang, &self.spec.kind);
         self.layout.start(name, writer)?;
         let workbook = copy::open(self.folder, &self.spec.source)?;
         let sheets = &self.spec.sheets;
         let mut rows = AnsweredRows::new(&workbook, sheets, self.journal, RowSet::Answers);
-        let mut places = Places::default();
+        let mut places = RowPlaces::default();
         while let Some(AnsweredRow { row, mut answer }) = rows.read_row()? {
             if answer.is_none() && self.spec.kind.is_undo() {
                 continue;
@@ -265,7 +265,7 @@ impl<'a> ResultSheet<'a> {
         row: &Row,
         answer: Option<&JournalRow>,
         status: Status,
-        places: Option<&mut Places>,
+        places: Option<&mut RowPlaces>,
     ) -> Result<(), JobError> {
         let action = match (status, answer) {
             (Status::Ok | Status::Failed | Status::Unknown | Status::Pending, Some(answer)) => {
@@ -279,7 +279,7 @@ impl<'a> ResultSheet<'a> {
             .unwrap_or_default();
         let label = self.layout.label(row.number);
         let customer = answer.and_then(|answer| answer.customer.as_ref());
-        let said = Answer {
+        let said = AnswerCells {
             result: self.words(status, action, answer),
             style: style_of(status),
             problems: answer.map_or(&[][..], |answer| answer.problems.as_slice()),
@@ -341,12 +341,15 @@ impl<'a> ResultSheet<'a> {
             say::account(self.lang, &account.appid, &account.host)
         };
         Ok(Summary {
-            heading: Label::JobHeading,
+            heading: SummaryLabel::JobHeading,
             facts: vec![
-                (Label::Job, self.spec.id.to_string()),
-                (Label::Account, whose),
-                (Label::Source, self.spec.source.path.display().to_string()),
-                (Label::Began, self.local(self.spec.created * 1000)),
+                (SummaryLabel::Job, self.spec.id.to_string()),
+                (SummaryLabel::Account, whose),
+                (
+                    SummaryLabel::Source,
+                    self.spec.source.path.display().to_string(),
+                ),
+                (SummaryLabel::Began, self.local(self.spec.created * 1000)),
             ],
             calls: report.calls,
             seconds: report.elapsed.as_secs_f64(),

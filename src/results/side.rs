@@ -6,11 +6,11 @@ use crate::job::error::JobError;
 use crate::job::spec::SheetPlan;
 use crate::journal::{Journal, JournalRow, RowCursor, RowSet};
 use crate::lang;
-use crate::lang::sheets::Label;
+use crate::lang::sheets::SummaryLabel;
 use crate::lang::{Lang, say, sheets};
 use crate::model::{Code, Problem, column_letters};
-use crate::results::layout::{Layout, text_cell};
-use crate::results::places::Places;
+use crate::results::layout::{SheetLayout, text_cell};
+use crate::results::places::RowPlaces;
 use crate::table::{
     CellStyle, ChartKind, ChartSpec, Column, OutCell, SheetRole, SheetSpec, StyledCell, TableWriter,
 };
@@ -19,8 +19,8 @@ use crate::table::{
 pub(crate) fn write_problems(
     writer: &mut dyn TableWriter,
     journal: &Journal,
-    layout: &Layout<'_>,
-    places: &Places,
+    layout: &SheetLayout<'_>,
+    places: &RowPlaces,
     is_wrong: impl Fn(&JournalRow) -> bool,
 ) -> Result<(), JobError> {
     // Texts are wrapped at these widths. A column of width 0 is as wide as its content.
@@ -52,8 +52,8 @@ fn write_problem(
     writer: &mut dyn TableWriter,
     row: &JournalRow,
     problem: &Problem,
-    layout: &Layout<'_>,
-    places: &Places,
+    layout: &SheetLayout<'_>,
+    places: &RowPlaces,
 ) -> Result<(), JobError> {
     let plan = layout.plans.get(usize::from(row.number.sheet));
     let header = problem
@@ -108,9 +108,9 @@ pub(crate) fn problem_counts(journal: &Journal) -> Result<BTreeMap<Code, u64>, J
 #[derive(Debug)]
 pub(crate) struct Summary {
     /// The heading of the facts.
-    pub heading: Label,
+    pub heading: SummaryLabel,
     /// What was done, when and where, each with its label.
-    pub facts: Vec<(Label, String)>,
+    pub facts: Vec<(SummaryLabel, String)>,
     /// How many calls were made.
     pub calls: u64,
     /// How many seconds it took.
@@ -126,27 +126,42 @@ pub(crate) struct Summary {
 impl Summary {
     pub(crate) fn write(&self, writer: &mut dyn TableWriter, lang: Lang) -> Result<(), JobError> {
         start_summary(writer, lang)?;
-        let said = |label: Label| label.words(lang);
+        let said = |label: SummaryLabel| label.words(lang);
         let (plain, heading) = (CellStyle::Plain, CellStyle::Header);
         line(writer, said(self.heading), OutCell::Text(""), heading)?;
         for (label, fact) in &self.facts {
             line(writer, said(*label), text_cell(fact), plain)?;
         }
         let spent = sheets::seconds(lang, self.seconds);
-        line(writer, said(Label::TimeSpent), OutCell::Text(&spent), plain)?;
         line(
             writer,
-            said(Label::Calls),
+            said(SummaryLabel::TimeSpent),
+            OutCell::Text(&spent),
+            plain,
+        )?;
+        line(
+            writer,
+            said(SummaryLabel::Calls),
             OutCell::Count(self.calls),
             plain,
         )?;
         if self.seconds > 0.0 && self.calls > 0 {
             let pace = sheets::pace(lang, self.calls as f64 / self.seconds);
-            line(writer, said(Label::Pace), OutCell::Text(&pace), plain)?;
+            line(
+                writer,
+                said(SummaryLabel::Pace),
+                OutCell::Text(&pace),
+                plain,
+            )?;
         }
         line(writer, "", OutCell::Blank, plain)?;
-        let by_status = said(Label::RowsByStatus);
-        line(writer, by_status, OutCell::Text(said(Label::Rows)), heading)?;
+        let by_status = said(SummaryLabel::RowsByStatus);
+        line(
+            writer,
+            by_status,
+            OutCell::Text(said(SummaryLabel::Rows)),
+            heading,
+        )?;
         let next_row = |writer: &dyn TableWriter| writer.next_place().map_or(1, |place| place.row);
         let first_row = next_row(writer);
         for (label, count) in &self.outcomes {
@@ -155,13 +170,18 @@ impl Summary {
         let last_row = next_row(writer) - 1;
         line(
             writer,
-            said(Label::AllRows),
+            said(SummaryLabel::AllRows),
             OutCell::Count(self.rows),
             plain,
         )?;
         line(writer, "", OutCell::Blank, plain)?;
-        let by_code = said(Label::ProblemsByCode);
-        line(writer, by_code, OutCell::Text(said(Label::Times)), heading)?;
+        let by_code = said(SummaryLabel::ProblemsByCode);
+        line(
+            writer,
+            by_code,
+            OutCell::Text(said(SummaryLabel::Times)),
+            heading,
+        )?;
         for (code, times) in &self.codes {
             let label = format!("{code} {}", lang::title(*code, lang));
             line(writer, &label, OutCell::Count(*times), plain)?;

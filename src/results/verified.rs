@@ -9,7 +9,7 @@ use crate::job::spec;
 use crate::job::spec::JobSpec;
 use crate::journal::{JobFolder, JournalRow};
 use crate::lang;
-use crate::lang::sheets::Label;
+use crate::lang::sheets::SummaryLabel;
 use crate::lang::{Lang, say, sheets};
 use crate::model::{Code, CustomerId, Problem, Record, RowNumber, Status};
 use crate::results::layout::text_cell;
@@ -134,7 +134,7 @@ impl<'a> VerifySheet<'a> {
     /// Writes the summary, and puts the file in its place.
     pub(crate) fn finish(mut self, facts: &VerifyFacts) -> Result<PathBuf, JobError> {
         if facts.different_rows + facts.unknown_rows == 0 {
-            let clean = Label::VerifiedClean.words(self.lang);
+            let clean = SummaryLabel::VerifiedClean.words(self.lang);
             let mut cells = [StyledCell::plain(OutCell::Blank); COLUMNS];
             if let Some(cell) = cells.get_mut(PROBLEM) {
                 *cell = StyledCell {
@@ -167,51 +167,61 @@ impl<'a> VerifySheet<'a> {
         let now = jiff::ZonedDateTime::new(jiff::Timestamp::now(), zone)
             .strftime("%Y-%m-%d %H:%M:%S")
             .to_string();
-        let said = |label: Label| label.words(lang);
+        let said = |label: SummaryLabel| label.words(lang);
         let (plain, heading) = (CellStyle::Plain, CellStyle::Header);
         side::line(
             writer,
-            said(Label::VerifyHeading),
+            said(SummaryLabel::VerifyHeading),
             OutCell::Text(""),
             heading,
         )?;
         let source = spec.source.path.display().to_string();
         for (label, fact) in [
-            (Label::Job, spec.id.as_str()),
-            (Label::Account, &whose),
-            (Label::Source, &source),
-            (Label::VerifiedAt, &now),
+            (SummaryLabel::Job, spec.id.as_str()),
+            (SummaryLabel::Account, &whose),
+            (SummaryLabel::Source, &source),
+            (SummaryLabel::VerifiedAt, &now),
         ] {
             side::line(writer, said(label), text_cell(fact), plain)?;
         }
         for (label, count) in [
-            (Label::ComparedRows, facts.rows),
-            (Label::ComparedFields, facts.fields),
-            (Label::DifferentRows, facts.different_rows),
-            (Label::NotComparedRows, facts.unknown_rows),
-            (Label::LookedForTwice, facts.looked_for),
-            (Label::Calls, facts.calls),
+            (SummaryLabel::ComparedRows, facts.rows),
+            (SummaryLabel::ComparedFields, facts.fields),
+            (SummaryLabel::DifferentRows, facts.different_rows),
+            (SummaryLabel::NotComparedRows, facts.unknown_rows),
+            (SummaryLabel::LookedForTwice, facts.looked_for),
+            (SummaryLabel::Calls, facts.calls),
         ] {
             side::line(writer, said(label), OutCell::Count(count), plain)?;
         }
         let spent = sheets::seconds(lang, facts.elapsed.as_secs_f64());
-        side::line(writer, said(Label::TimeSpent), OutCell::Text(&spent), plain)?;
+        side::line(
+            writer,
+            said(SummaryLabel::TimeSpent),
+            OutCell::Text(&spent),
+            plain,
+        )?;
         let (text, style) = if facts.different_rows > 0 {
-            (Label::VerifiedDifferent, CellStyle::Bad)
+            (SummaryLabel::VerifiedDifferent, CellStyle::Bad)
         } else if facts.unknown_rows > 0 {
-            (Label::VerifiedButUnknown, CellStyle::Bad)
+            (SummaryLabel::VerifiedButUnknown, CellStyle::Bad)
         } else {
-            (Label::VerifiedClean, CellStyle::Good)
+            (SummaryLabel::VerifiedClean, CellStyle::Good)
         };
         side::line(
             writer,
-            said(Label::Verdict),
+            said(SummaryLabel::Verdict),
             OutCell::Text(said(text)),
             style,
         )?;
         side::line(writer, "", OutCell::Blank, plain)?;
-        let by_status = said(Label::RowsByStatus);
-        side::line(writer, by_status, OutCell::Text(said(Label::Rows)), heading)?;
+        let by_status = said(SummaryLabel::RowsByStatus);
+        side::line(
+            writer,
+            by_status,
+            OutCell::Text(said(SummaryLabel::Rows)),
+            heading,
+        )?;
         for (status, count) in &facts.outcomes {
             let label = sheets::status(lang, *status);
             side::line(writer, &label, OutCell::Count(*count), plain)?;

@@ -22,7 +22,7 @@ use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::job::spec::JobSpec;
 use crate::journal::{HeldRow, JobFolder, Journal, JournalRow, RowCursor, RowSet, RowState};
-use crate::lookup::by_key::{KeyMatch, Searcher, Wanted};
+use crate::lookup::by_key::{KeyMatch, Searcher, WantedKeys};
 use crate::lookup::customers::{Lookup, RowCounts};
 use crate::model::{
     Action, Code, CustomerId, Monitor, Problem, Record, RowNumber, Schema, Status, Task,
@@ -152,7 +152,7 @@ impl<'a> Guard<'a> {
                 }
             }
             (Action::Add, _, Some(record)) if self.judge.spec.matches_keys() => {
-                match self.searcher.search(Wanted { record }) {
+                match self.searcher.search(WantedKeys { record }) {
                     Ok(found) => Ok(added(found)),
                     Err(error) if matches!(error.class, Class::Refused | Class::Unknown) => {
                         let problem = crate::crm::problem_of(Code::NotRead, &error);
@@ -219,17 +219,17 @@ impl GuardJudge<'_> {
             }
             if self.spec.matches_keys() {
                 let adds = rows.iter().filter(|row| row.action == Action::Add);
-                let adds: Vec<(&JournalRow, Wanted<'_>)> = adds
+                let adds: Vec<(&JournalRow, WantedKeys<'_>)> = adds
                     .filter_map(|row| {
                         Some((
                             row,
-                            Wanted {
+                            WantedKeys {
                                 record: row.record.as_ref()?,
                             },
                         ))
                     })
                     .collect();
-                let wanted: Vec<Wanted<'_>> = adds.iter().map(|(_, wanted)| *wanted).collect();
+                let wanted: Vec<WantedKeys<'_>> = adds.iter().map(|(_, wanted)| *wanted).collect();
                 for ((row, _), found) in adds.iter().zip(lookup.find_by_keys(&wanted)?) {
                     held.extend(added(found).held(row.number));
                 }

@@ -356,8 +356,8 @@ fn send(
     let left_at = jiff::Timestamp::now().as_millisecond();
     let mut seen = None;
     let answer = match senders.guard.map(|guard| guard.check(row, before)) {
-        Some(Ok(GuardVerdict::Held(problem, customer))) => Ok(Answer::Held(problem, customer)),
-        Some(Ok(GuardVerdict::AsItWas)) => Ok(Answer::AsItWas),
+        Some(Ok(GuardVerdict::Held(problem, customer))) => Ok(CallsResult::Held(problem, customer)),
+        Some(Ok(GuardVerdict::AsItWas)) => Ok(CallsResult::AsItWas),
         Some(Err(error)) => Err(Unsent::Read(error)),
         Some(Ok(GuardVerdict::Free(now))) => {
             seen = now;
@@ -372,15 +372,15 @@ fn send(
         ..RowOutcome::new(row.number, row.action, status)
     };
     match answer {
-        Ok(Answer::Held(problem, customer)) => Ok(RowOutcome {
+        Ok(CallsResult::Held(problem, customer)) => Ok(RowOutcome {
             customer,
             ..outcome(Status::Invalid, Some(problem))
         }),
-        Ok(Answer::AsItWas) => Ok(RowOutcome {
+        Ok(CallsResult::AsItWas) => Ok(RowOutcome {
             customer: row.customer.clone(),
             ..outcome(Status::Unchanged, None)
         }),
-        Ok(Answer::Gone) => {
+        Ok(CallsResult::Gone) => {
             let id = row.customer.as_ref().map_or("", CustomerId::as_str);
             let gone = Problem::new(Code::AlreadyGone).with("id", id);
             Ok(RowOutcome {
@@ -388,11 +388,11 @@ fn send(
                 ..outcome(Status::Ok, Some(gone))
             })
         }
-        Ok(Answer::Deleted) => Ok(RowOutcome {
+        Ok(CallsResult::Deleted) => Ok(RowOutcome {
             customer: row.customer.clone(),
             ..outcome(Status::Ok, None)
         }),
-        Ok(Answer::Stored { customer, before }) => {
+        Ok(CallsResult::Stored { customer, before }) => {
             let is_add = row.action == Action::Add;
             let other = !is_add && row.customer.as_ref() != Some(&customer.id);
             let done = outcome(Status::Ok, None);
@@ -471,7 +471,7 @@ fn merged(
 }
 
 /// What a row's calls came to.
-enum Answer {
+enum CallsResult {
     /// The customer was written: as the reply has it, and its JSON as it was read just before, where it was read.
     Stored {
         customer: Box<Customer>,
@@ -492,8 +492,8 @@ enum Answer {
 fn call(
     row: &JournalRow,
     senders: &SenderContext<'_>,
-) -> Result<Result<Answer, Unsent>, CallError> {
-    let stored = |customer| Answer::Stored {
+) -> Result<Result<CallsResult, Unsent>, CallError> {
+    let stored = |customer| CallsResult::Stored {
         customer: Box::new(customer),
         before: None,
     };
@@ -511,8 +511,8 @@ fn call(
             senders.crm.add(record).map(stored).map_err(Unsent::Call)
         }
         (Action::Delete, Some(id), _) => match senders.crm.delete(id) {
-            Ok(()) => Ok(Answer::Deleted),
-            Err(error) if error.class == Class::Gone => Ok(Answer::Gone),
+            Ok(()) => Ok(CallsResult::Deleted),
+            Err(error) if error.class == Class::Gone => Ok(CallsResult::Gone),
             Err(error) => Err(Unsent::Call(error)),
         },
         _ => return Err(unreadable(row)),
@@ -554,19 +554,19 @@ fn update(
     record: &Record,
     schema: &Schema,
     senders: &SenderContext<'_>,
-) -> Result<Answer, Unsent> {
+) -> Result<CallsResult, Unsent> {
     let (whole, before) = if list::needs_stored(record, schema) {
         let stored = senders.crm.find(id).map_err(Unsent::Read)?;
         let whole = change::new_in(record, &stored.fields, schema);
         if whole.is_empty() {
-            return Ok(Answer::AsItWas);
+            return Ok(CallsResult::AsItWas);
         }
         (whole, serde_json::to_string(&stored.fields).ok())
     } else {
         (list::alone(record), None)
     };
     let customer = senders.crm.update(id, &whole).map_err(Unsent::Call)?;
-    Ok(Answer::Stored {
+    Ok(CallsResult::Stored {
         customer: Box::new(customer),
         before,
     })

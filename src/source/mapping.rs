@@ -10,7 +10,7 @@ use crate::check::{Checker, Intent};
 use crate::job::error::JobError;
 use crate::job::spec::{SheetOptions, SheetPlan};
 use crate::lang::Lang;
-use crate::mapping::{Lookup, Mapping, OWNERS, Target};
+use crate::mapping::{LookupTable, Mapping, OWNERS, Target};
 use crate::model::{CellKind, Code, Draft, Origin, Part, Problem, Row, RowNumber, Schema, Slot};
 use crate::table::{ReadOptions, Workbook};
 use crate::{lang, mapping};
@@ -20,12 +20,12 @@ pub fn load_mapping(path: &Path) -> Result<Arc<Mapping>, JobError> {
     let mut mapping = read_mapping(path)?;
     let mut problems = mapping.faults();
     let folder = path.parent().unwrap_or_else(|| Path::new(""));
-    let mut lookups: Vec<(String, Lookup)> = Vec::new();
+    let mut lookups: Vec<(String, LookupTable)> = Vec::new();
     for (place, file) in mapping.lookup_files() {
         if lookups.iter().any(|(name, _)| name == file) {
             continue;
         }
-        match read_lookup(&folder.join(file), file, Lookup::add_row) {
+        match read_lookup(&folder.join(file), file, LookupTable::add_row) {
             Ok(lookup) => lookups.push((file.to_owned(), lookup)),
             Err(problem) => problems.push(placed(&mapping, &place, problem)),
         }
@@ -52,7 +52,7 @@ pub fn add_owners(options: &mut SheetOptions, path: &Path) -> Result<(), JobErro
         return Ok(());
     }
     let name = path.display().to_string();
-    let owners = read_lookup(path, &name, Lookup::add_owner_row)
+    let owners = read_lookup(path, &name, LookupTable::add_owner_row)
         .map_err(|problem| JobError::Input(vec![problem]))?;
     let mut mapping = Arc::unwrap_or_clone(mapping);
     mapping.attach(OWNERS, owners);
@@ -63,7 +63,7 @@ pub fn add_owners(options: &mut SheetOptions, path: &Path) -> Result<(), JobErro
 /// Returns the names in a look-up file of owners, by id. An id with several names has the first of them.
 pub(crate) fn owner_names(path: &Path) -> Result<BTreeMap<String, String>, JobError> {
     let name = path.display().to_string();
-    let owners = read_lookup(path, &name, Lookup::add_owner_row)
+    let owners = read_lookup(path, &name, LookupTable::add_owner_row)
         .map_err(|problem| JobError::Input(vec![problem]))?;
     let mut names = BTreeMap::new();
     for (name, ids) in owners.entries() {
@@ -113,12 +113,12 @@ fn read_sheets(path: &Path) -> Result<Vec<(String, Vec<Row>)>, JobError> {
 }
 
 /// Returns the owners of the look-up file and of the mapping itself in one table; `None` if the mapping has none.
-fn owners(mapping: &Mapping, folder: &Path) -> Result<Option<Lookup>, Problem> {
+fn owners(mapping: &Mapping, folder: &Path) -> Result<Option<LookupTable>, Problem> {
     let form = &mapping.form;
     let mut owners = match &form.owners {
-        Some(file) => read_lookup(&folder.join(file), file, Lookup::add_owner_row)?,
+        Some(file) => read_lookup(&folder.join(file), file, LookupTable::add_owner_row)?,
         None if form.owner_ids.is_empty() => return Ok(None),
-        None => Lookup::new(mapping.places.file()),
+        None => LookupTable::new(mapping.places.file()),
     };
     for (name, id) in &form.owner_ids {
         owners.add(name, id);
@@ -126,9 +126,9 @@ fn owners(mapping: &Mapping, folder: &Path) -> Result<Option<Lookup>, Problem> {
     Ok(Some(owners))
 }
 
-type AddRow = fn(&mut Lookup, &Row) -> Result<(), (String, String)>;
+type AddRow = fn(&mut LookupTable, &Row) -> Result<(), (String, String)>;
 
-fn read_lookup(path: &Path, name: &str, add: AddRow) -> Result<Lookup, Problem> {
+fn read_lookup(path: &Path, name: &str, add: AddRow) -> Result<LookupTable, Problem> {
     let wrong = |place: &str, detail: String| {
         Problem::new(Code::BadLookup)
             .with("path", name)
@@ -138,7 +138,7 @@ fn read_lookup(path: &Path, name: &str, add: AddRow) -> Result<Lookup, Problem> 
     let failed = |error: crate::table::TableError| wrong("", error.to_string());
     let workbook = Workbook::open(path, &ReadOptions::default()).map_err(failed)?;
     let mut rows = workbook.rows(0, 0).map_err(failed)?;
-    let mut lookup = Lookup::new(name);
+    let mut lookup = LookupTable::new(name);
     while let Some(row) = rows.read_row().map_err(failed)? {
         add(&mut lookup, &row).map_err(|(place, detail)| wrong(&place, detail))?;
     }

@@ -33,7 +33,7 @@ impl SeenKeys {
 }
 
 /// The rows of one customer in a batch.
-pub(crate) struct Group {
+pub(crate) struct MergedRows {
     /// The positions of the rows in the batch.
     pub rows: Range<usize>,
     /// Whether other rows of this customer stand further up, apart from these.
@@ -47,14 +47,14 @@ pub(crate) fn key_of(row: &Row, sheets: &[SheetPlan]) -> Option<String> {
 }
 
 /// Returns the groups of a batch; rows without a key are in none.
-pub(crate) fn groups(rows: &[Row], sheets: &[SheetPlan], seen: &mut SeenKeys) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
+pub(crate) fn groups(rows: &[Row], sheets: &[SheetPlan], seen: &mut SeenKeys) -> Vec<MergedRows> {
+    let mut groups: Vec<MergedRows> = Vec::new();
     let mut last: Option<(u16, String)> = None;
     for (position, row) in rows.iter().enumerate() {
         let key = key_of(row, sheets).map(|key| (row.number.sheet, key));
         match (&key, groups.last_mut()) {
             (Some(_), Some(group)) if key == last => group.rows.end = position + 1,
-            (Some((sheet, key)), _) => groups.push(Group {
+            (Some((sheet, key)), _) => groups.push(MergedRows {
                 rows: position..position + 1,
                 is_apart: seen.see(*sheet, key),
             }),

@@ -156,7 +156,7 @@ impl Excel95Source {
                 globals: &globals,
                 is_outdated,
                 formula: None,
-                piece: Piece::default(),
+                piece: RowBlock::default(),
             }
             .walk(feed)
         })
@@ -183,7 +183,7 @@ impl SheetHead {
 
 /// The rows that calamine is given next.
 #[derive(Default)]
-struct Piece {
+struct RowBlock {
     records: Vec<u8>,
     first_row: u32,
     places: HashSet<(u32, u32)>,
@@ -199,7 +199,7 @@ struct Excel95Walk<'a> {
     is_outdated: bool,
     /// The place of a formula whose text follows in a later record.
     formula: Option<(u32, u32)>,
-    piece: Piece,
+    piece: RowBlock,
 }
 
 impl Excel95Walk<'_> {

@@ -90,7 +90,7 @@ pub(super) struct Told {
 
 /// What a look at the file shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Seen {
+pub(super) struct ProcessView {
     /// The place of this process among those that are sending now.
     pub share: Share,
     /// Whether this process was not among them before.
@@ -112,7 +112,7 @@ pub(super) struct Processes {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Row {
+struct ProcessRow {
     owner: u64,
     /// When the process looked last; [`GONE`] when it has ended.
     looked: u64,
@@ -124,7 +124,7 @@ struct Row {
 /// [`Row::looked`] of a process that has ended.
 const GONE: u64 = 0;
 
-impl Row {
+impl ProcessRow {
     fn from_bytes(bytes: &[u8]) -> Self {
         let mut numbers = bytes.chunks_exact(8).map(|chunk| {
             let mut number = [0; 8];
@@ -201,7 +201,7 @@ impl Processes {
     }
 
     /// Looks at the other processes and tells them that this one is there. Returns `None` when the file cannot be used.
-    pub(super) fn look(&mut self, at: Moment, told: Told) -> Option<Seen> {
+    pub(super) fn look(&mut self, at: Moment, told: Told) -> Option<ProcessView> {
         self.looked = Some(at.now);
         self.locked(|shared| {
             let mut rows = shared.read(at.unix)?;
@@ -234,9 +234,9 @@ impl Processes {
         });
     }
 
-    fn row(&self, at: Moment, told: Told, looked: u64) -> Row {
+    fn row(&self, at: Moment, told: Told, looked: u64) -> ProcessRow {
         let unix = |own: Duration| if own.is_zero() { 0 } else { at.to_unix(own) };
-        Row {
+        ProcessRow {
             owner: self.owner,
             looked,
             written: at.unix,
@@ -245,14 +245,14 @@ impl Processes {
         }
     }
 
-    fn seen(&self, rows: &[Row], was_present: bool, unix: u64) -> Seen {
+    fn seen(&self, rows: &[ProcessRow], was_present: bool, unix: u64) -> ProcessView {
         let present = || rows.iter().filter(|row| row.is_present(unix));
         let rank = present().position(|row| row.owner == self.owner);
         let others = || rows.iter().filter(|row| row.owner != self.owner);
         let gone = others().filter(|row| !row.is_present(unix) && row.last_call > 0);
         let latest = gone.map(|row| row.last_call).max();
         let closed_until = others().map(|row| row.closed_until).max().unwrap_or(0);
-        Seen {
+        ProcessView {
             share: Share {
                 rank: rank.unwrap_or(0) as u64,
                 of: present().count().max(1) as u64,
@@ -279,19 +279,19 @@ impl Processes {
     }
 
     /// Reads the rows that matter, in the order of the file.
-    fn read(&mut self, unix: u64) -> io::Result<Vec<Row>> {
+    fn read(&mut self, unix: u64) -> io::Result<Vec<ProcessRow>> {
         let mut bytes = Vec::new();
         self.file.seek(SeekFrom::Start(0))?;
         (&self.file)
             .take((MOST_ROWS * ROW) as u64)
             .read_to_end(&mut bytes)?;
-        let rows = bytes.chunks_exact(ROW).map(Row::from_bytes);
+        let rows = bytes.chunks_exact(ROW).map(ProcessRow::from_bytes);
         Ok(rows
             .filter(|row| row.is_plausible(unix) && row.matters(unix, self.longest_window))
             .collect())
     }
 
-    fn write(&mut self, rows: &[Row]) -> io::Result<()> {
+    fn write(&mut self, rows: &[ProcessRow]) -> io::Result<()> {
         let bytes: Vec<u8> = rows.iter().flat_map(|row| row.to_bytes()).collect();
         self.file.seek(SeekFrom::Start(0))?;
         self.file.write_all(&bytes)?;
@@ -322,7 +322,7 @@ mod tests {
         Processes::open(folder.path(), "here", SECOND).unwrap()
     }
 
-    fn look(processes: &mut Processes, after: Duration) -> Seen {
+    fn look(processes: &mut Processes, after: Duration) -> ProcessView {
         processes.look(at(after), Told::default()).unwrap()
     }
 

@@ -56,7 +56,7 @@ pub(super) struct Quota {
 }
 
 /// Calls by bucket width and bucket number.
-type Counts = BTreeMap<(u64, u64), u64>;
+type BucketCounts = BTreeMap<(u64, u64), u64>;
 
 fn width(rate: Rate) -> u64 {
     rate.period.as_secs().div_ceil(BUCKETS)
@@ -171,7 +171,7 @@ impl Quota {
     }
 
     /// Reads the counts under the lock. Writes them back when `work` returns true beside its result.
-    fn locked<T>(&self, work: impl FnOnce(&mut Counts) -> (T, bool)) -> io::Result<T> {
+    fn locked<T>(&self, work: impl FnOnce(&mut BucketCounts) -> (T, bool)) -> io::Result<T> {
         let mut file = open(&self.path)?;
         file.lock()?;
         let mut text = String::new();
@@ -221,7 +221,7 @@ fn parse_line(line: &str) -> Option<((u64, u64), u64)> {
     (width > 0).then_some(((width, bucket), calls))
 }
 
-fn used(counts: &Counts, rate: Rate, now: u64) -> u64 {
+fn used(counts: &BucketCounts, rate: Rate, now: u64) -> u64 {
     let width = width(rate);
     let first = (now / width).saturating_sub(BUCKETS);
     let range = counts.range((width, first)..=(width, u64::MAX));
@@ -229,7 +229,7 @@ fn used(counts: &Counts, rate: Rate, now: u64) -> u64 {
 }
 
 /// Returns the Unix second at which the oldest bucket that holds calls leaves the window.
-fn freed(counts: &Counts, rate: Rate, now: u64) -> u64 {
+fn freed(counts: &BucketCounts, rate: Rate, now: u64) -> u64 {
     let width = width(rate);
     let first = (now / width).saturating_sub(BUCKETS);
     let mut range = counts.range((width, first)..=(width, u64::MAX));

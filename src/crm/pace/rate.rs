@@ -174,13 +174,13 @@ impl<'de> Deserialize<'de> for Rates {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged)]
-        enum Written {
+        enum WrittenRates {
             One(String),
             Several(Vec<String>),
         }
-        let text = match Written::deserialize(deserializer)? {
-            Written::One(text) => text,
-            Written::Several(texts) => texts.join(","),
+        let text = match WrittenRates::deserialize(deserializer)? {
+            WrittenRates::One(text) => text,
+            WrittenRates::Several(texts) => texts.join(","),
         };
         text.parse().map_err(serde::de::Error::custom)
     }

@@ -11,7 +11,7 @@
 use std::time::Duration;
 
 use super::limiter::Limiter;
-use super::processes::{JOIN, LOOK, Moment, Processes, Seen, Told};
+use super::processes::{JOIN, LOOK, Moment, ProcessView, Processes, Told};
 use super::rate::Rate;
 use super::throttle::Throttle;
 use super::window::{Share, Window};
@@ -197,7 +197,7 @@ impl Spacer {
         }
     }
 
-    fn take_in(&mut self, seen: Seen, now: Duration) {
+    fn take_in(&mut self, seen: ProcessView, now: Duration) {
         let share = seen.share;
         if share != self.share || seen.has_joined {
             for window in &mut self.windows {
@@ -219,7 +219,7 @@ impl Spacer {
 
     /// Sets when this process begins: when the others have seen it, or a spacing after the latest call of those that
     /// have gone.
-    fn join(&mut self, seen: Seen, now: Duration) {
+    fn join(&mut self, seen: ProcessView, now: Duration) {
         let spacing = self.spacing();
         let starts = match seen.since_others {
             _ if seen.share.of > 1 => now + JOIN + spacing,

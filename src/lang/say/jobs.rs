@@ -5,7 +5,7 @@ use crate::lang::{Lang, Text};
 
 /// The state of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum JobStanding {
     /// A process works on the job.
     Running,
     /// Every row has its answer, or the export its file.
@@ -20,7 +20,7 @@ pub enum State {
     Damaged,
 }
 
-impl State {
+impl JobStanding {
     /// Returns the name in `--json`, which scripts look for.
     pub fn as_str(self) -> &'static str {
         self.name(Lang::En)
@@ -41,7 +41,7 @@ impl State {
 
 /// The label before one of a job's facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Label {
+pub enum JobLabel {
     /// The job's name and state.
     Job,
     /// The account.
@@ -60,7 +60,7 @@ pub enum Label {
     Next,
 }
 
-impl Label {
+impl JobLabel {
     /// All labels, in the order in which they are shown.
     pub const ALL: &'static [Self] = &[
         Self::Job,

@@ -4,7 +4,7 @@ use crate::lang::{Lang, Text};
 
 /// The counts of a proposal.
 #[derive(Debug, Clone, Copy)]
-pub struct Counts {
+pub struct ProposalCounts {
     /// Rows that were read.
     pub rows: u64,
     /// Columns without a doubt.
@@ -54,8 +54,8 @@ pub fn doubt(lang: Lang, column: &str, header: &str, doubt: &str) -> String {
 }
 
 /// Says what was proposed.
-pub fn counts(lang: Lang, counts: &Counts) -> String {
-    let Counts {
+pub fn counts(lang: Lang, counts: &ProposalCounts) -> String {
+    let ProposalCounts {
         rows,
         certain,
         ignored,

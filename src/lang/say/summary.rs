@@ -4,7 +4,7 @@ use crate::lang::Lang;
 
 /// The outcome of rows, for counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum CountedOutcome {
     /// New customers were added.
     Added,
     /// Customers were changed.
@@ -28,18 +28,18 @@ pub enum Outcome {
 }
 
 /// Returns a count with its outcome: `36 added`.
-pub fn counted(lang: Lang, outcome: Outcome, count: u64) -> String {
+pub fn counted(lang: Lang, outcome: CountedOutcome, count: u64) -> String {
     let word = match outcome {
-        Outcome::Added => lang.pick("added", "新增成功"),
-        Outcome::Updated => lang.pick("updated", "更新成功"),
-        Outcome::Deleted => lang.pick("deleted", "删除成功"),
-        Outcome::Restored => lang.pick("restored", "恢复成功"),
-        Outcome::Unchanged => lang.pick("unchanged", "无变化"),
-        Outcome::Skipped => lang.pick("skipped", "已跳过"),
-        Outcome::Invalid => lang.pick("invalid", "校验未通过"),
-        Outcome::Failed => lang.pick("failed", "系统拒绝"),
-        Outcome::Unknown => lang.pick("unknown", "待核实"),
-        Outcome::Pending => lang.pick("not sent yet", "未处理"),
+        CountedOutcome::Added => lang.pick("added", "新增成功"),
+        CountedOutcome::Updated => lang.pick("updated", "更新成功"),
+        CountedOutcome::Deleted => lang.pick("deleted", "删除成功"),
+        CountedOutcome::Restored => lang.pick("restored", "恢复成功"),
+        CountedOutcome::Unchanged => lang.pick("unchanged", "无变化"),
+        CountedOutcome::Skipped => lang.pick("skipped", "已跳过"),
+        CountedOutcome::Invalid => lang.pick("invalid", "校验未通过"),
+        CountedOutcome::Failed => lang.pick("failed", "系统拒绝"),
+        CountedOutcome::Unknown => lang.pick("unknown", "待核实"),
+        CountedOutcome::Pending => lang.pick("not sent yet", "未处理"),
     };
     line!(lang, "{count} {word}", "{word} {count}")
 }

@@ -7,7 +7,7 @@ use crate::model::{Field, Kind, Slot};
 
 /// The reason why the workbook refuses an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
+pub enum EntryRefusal {
     /// The entry is no choice.
     Choice,
     /// The entry is no single choice, but may be several.
@@ -22,7 +22,7 @@ pub enum Refusal {
     Number,
 }
 
-impl Refusal {
+impl EntryRefusal {
     /// All reasons.
     pub const ALL: [Self; 6] = [
         Self::Choice,
@@ -314,7 +314,7 @@ mod tests {
 
     #[test]
     fn checks_say_no_more_than_excel_shows() {
-        for refusal in Refusal::ALL {
+        for refusal in EntryRefusal::ALL {
             for lang in [Lang::En, Lang::Zh] {
                 assert!(refusal.title(lang).encode_utf16().count() <= 32);
                 assert!(refusal.message(lang).encode_utf16().count() <= 255);

@@ -24,7 +24,7 @@ pub(crate) struct ListOptions {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ListEnd {
     /// Every pass that was needed or allowed was read.
-    Read(Verdict),
+    Read(Completeness),
     /// A stop was asked for. The pages read so far are kept.
     Stopped,
     /// The CRM could not be asked any more. The pages read so far are kept.
@@ -44,7 +44,7 @@ pub(crate) enum FirstPass {
 
 /// What is known of the completeness of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum Completeness {
     /// The list holds every customer that was stored from its start to its end.
     Complete,
     /// Customers may be missing from the list.

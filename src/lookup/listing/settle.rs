@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::journal::{SINGLE_PAGE, Spool, SpoolPage};
-use crate::lookup::find_all::{Answer, find_all};
+use crate::lookup::find_all::{FindReply, find_all};
 use crate::lookup::listing::digest::Digest;
 use crate::lookup::listing::fetch::packed;
 use crate::lookup::listing::options::ListEnd;
@@ -56,19 +56,19 @@ fn keep(
     spool: &mut Spool,
     pass: u32,
     paging: Paging<'_>,
-    answers: Vec<(CustomerId, Answer)>,
+    answers: Vec<(CustomerId, FindReply)>,
     unread: &mut BTreeSet<CustomerId>,
 ) -> Result<(), JobError> {
     let mut there = Vec::new();
     let mut digest = Digest::default();
     for (id, answer) in answers {
         match answer {
-            Answer::Gone => spool.mark_gone(&id)?,
-            Answer::There(customer) => {
+            FindReply::Gone => spool.mark_gone(&id)?,
+            FindReply::There(customer) => {
                 digest.add(&customer);
                 there.push(paging.kept(&customer));
             }
-            Answer::Unread(_) => drop(unread.insert(id)),
+            FindReply::Unread(_) => drop(unread.insert(id)),
         }
     }
     if !there.is_empty() {

@@ -15,7 +15,7 @@ use crate::job::call_counter::CallCounter;
 use crate::job::context::Context;
 use crate::journal::{Age, Spool, SpoolCustomer, StateFolder};
 use crate::lang::Lang;
-use crate::lookup::listing::options::{ListOptions, Verdict};
+use crate::lookup::listing::options::{Completeness, ListOptions};
 use crate::model::{Customer, CustomerId, FieldConfig, Monitor, Record, Saying, Stop, VoidMonitor};
 
 /// A change of the list that happens just before a page is answered.
@@ -197,7 +197,7 @@ impl Crm for Server {
 
 /// What reading a list came to.
 struct Told {
-    verdict: Option<Verdict>,
+    verdict: Option<Completeness>,
     ids: BTreeSet<u64>,
     passes: u32,
     calls: u32,
@@ -295,14 +295,14 @@ fn has_all(told: &Told, customers: u64) -> bool {
 #[test]
 fn a_still_list_is_read_once() {
     let told = read(Moving::of(25, Order::NewestFirst, Vec::new()), 10, 5);
-    assert_eq!(told.verdict, Some(Verdict::Complete));
+    assert_eq!(told.verdict, Some(Completeness::Complete));
     assert_eq!(
         (told.ids.len(), told.passes, told.calls, told.finds),
         (25, 1, 3, 0)
     );
     for empty in [0, 1] {
         let told = read(Moving::of(empty, Order::OldestFirst, Vec::new()), 10, 5);
-        assert_eq!(told.verdict, Some(Verdict::Complete));
+        assert_eq!(told.verdict, Some(Completeness::Complete));
         assert_eq!((told.ids.len() as u64, told.calls), (empty, 1));
     }
 }
@@ -315,9 +315,9 @@ fn a_hidden_customer_is_found_although_rows_and_count_agree() {
     let told = read(Moving::of(30, Order::OldestFirst, script.clone()), 10, 1);
     assert_eq!(told.ids.len(), 30, "as many rows as the server counts");
     assert!(!has_all(&told, 30), "and one is hidden");
-    assert_eq!(told.verdict, Some(Verdict::Incomplete));
+    assert_eq!(told.verdict, Some(Completeness::Incomplete));
     let told = read(Moving::of(30, Order::OldestFirst, script), 10, 5);
-    assert_eq!(told.verdict, Some(Verdict::Complete));
+    assert_eq!(told.verdict, Some(Completeness::Complete));
     assert!(has_all(&told, 30));
     // The deleted customer was read by itself, and is not in the list.
     assert!(told.finds >= 1 && told.ids.iter().all(|id| !told.gone.contains(id)));
@@ -330,7 +330,7 @@ fn a_newcomer_by_a_slow_clock_makes_up_for_nobody() {
     for behind in [-4, -60, -110] {
         let script = vec![(2, Move::Delete(3)), (2, Move::Insert(behind))];
         let told = read(Moving::of(60, Order::OldestFirst, script), 10, 5);
-        assert_eq!(told.verdict, Some(Verdict::Complete));
+        assert_eq!(told.verdict, Some(Completeness::Complete));
         assert!(has_all(&told, 60), "{behind} s");
     }
 }
@@ -349,7 +349,7 @@ fn a_customer_whom_two_passes_miss_is_missed_by_the_count() {
         created.clear();
     }
     let told = read(server, 10, 5);
-    assert_eq!(told.verdict, Some(Verdict::Complete));
+    assert_eq!(told.verdict, Some(Completeness::Complete));
     assert!(has_all(&told, 60));
     assert!(told.passes > 2);
 }
@@ -367,7 +367,7 @@ fn a_customer_who_cannot_be_read_leaves_the_list_incomplete() {
     }
     server.refuses_finds = true;
     let told = read(server, 10, 3);
-    assert_eq!(told.verdict, Some(Verdict::Incomplete));
+    assert_eq!(told.verdict, Some(Completeness::Incomplete));
     assert!(has_all(&told, 30) && told.passes == 3);
 }
 
@@ -395,7 +395,7 @@ fn a_page_that_a_killed_run_has_left_is_read_anew() {
     drop(spool);
     let server = Moving::of(30, Order::OldestFirst, Vec::new());
     let told = read_from(server, (10, 5), &path);
-    assert_eq!(told.verdict, Some(Verdict::Complete));
+    assert_eq!(told.verdict, Some(Completeness::Complete));
     assert_eq!(told.ids, (1..=30).collect());
 }
 
@@ -404,7 +404,7 @@ fn new_customers_cost_no_pass() {
     // With the newest first, new customers shift the pages back: customers repeat, and none is hidden.
     let script = (2..=8).map(|at| (at, Move::Insert(30))).collect();
     let told = read(Moving::of(50, Order::NewestFirst, script), 10, 5);
-    assert_eq!(told.verdict, Some(Verdict::Complete));
+    assert_eq!(told.verdict, Some(Completeness::Complete));
     assert!(has_all(&told, 50));
     assert_eq!(told.passes, 1);
 }
@@ -416,7 +416,7 @@ fn a_cap_is_found_on_the_first_page() {
         ..Moving::of(40, Order::NewestFirst, Vec::new())
     };
     let told = read(server, 100, 5);
-    assert_eq!(told.verdict, Some(Verdict::Complete));
+    assert_eq!(told.verdict, Some(Completeness::Complete));
     // One call finds the page size of seven, then six pages are read.
     assert_eq!((told.ids.len(), told.calls), (40, 7));
 }
@@ -428,7 +428,7 @@ fn a_short_page_is_never_taken_for_the_end() {
         ..Moving::of(50, Order::NewestFirst, Vec::new())
     };
     let told = read(server, 10, 2);
-    assert_eq!(told.verdict, Some(Verdict::Incomplete));
+    assert_eq!(told.verdict, Some(Completeness::Incomplete));
     assert_eq!(told.ids.len(), 45);
 }
 
@@ -451,7 +451,7 @@ fn constant_change_in_both_directions_hides_nobody() {
                 .collect();
             let told = read(Moving::of(2000, order, script), 20, 12);
             // Where the newest come last, it is not known within the first two minutes which customers came since.
-            let is_complete = told.verdict == Some(Verdict::Complete);
+            let is_complete = told.verdict == Some(Completeness::Complete);
             assert!(is_complete || order == Order::OldestFirst, "seed {seed}");
             assert!(
                 !is_complete || has_all(&told, 2000),
@@ -480,7 +480,7 @@ proptest! {
     ) {
         let order = if newest_first { Order::NewestFirst } else { Order::OldestFirst };
         let told = read(Moving::of(customers, order, script), page_size, 1);
-        if told.verdict == Some(Verdict::Complete) {
+        if told.verdict == Some(Completeness::Complete) {
             prop_assert!(has_all(&told, customers));
         }
     }

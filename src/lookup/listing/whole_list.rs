@@ -26,7 +26,7 @@ use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::journal::{Age, Spool};
 use crate::lookup::listing::digest::Digest;
-use crate::lookup::listing::options::{FirstPass, ListEnd, ListOptions, Verdict};
+use crate::lookup::listing::options::{Completeness, FirstPass, ListEnd, ListOptions};
 use crate::lookup::listing::paging::Paging;
 use crate::lookup::listing::start::{Plausibility, Start};
 use crate::lookup::listing::{fetch, settle};
@@ -119,11 +119,11 @@ impl<'a> Listing<'a> {
                 return Ok(end);
             }
             if self.is_complete(pass)? {
-                return self.end(Verdict::Complete);
+                return self.end(Completeness::Complete);
             }
             self.spool.set_meta(PASSES, &pass.to_string())?;
         }
-        self.end(Verdict::Incomplete)
+        self.end(Completeness::Incomplete)
     }
 
     /// Reads the first pass, and tells whether that alone proves the list complete. [`Listing::read`] goes on behind
@@ -133,17 +133,17 @@ impl<'a> Listing<'a> {
             return Ok(FirstPass::Ended(end));
         }
         if self.is_complete(1)? {
-            self.end(Verdict::Complete)?;
+            self.end(Completeness::Complete)?;
             return Ok(FirstPass::Complete);
         }
         self.spool.set_meta(PASSES, "1")?;
         Ok(FirstPass::Unproven)
     }
 
-    fn end(&mut self, verdict: Verdict) -> Result<ListEnd, JobError> {
+    fn end(&mut self, verdict: Completeness) -> Result<ListEnd, JobError> {
         let text = match verdict {
-            Verdict::Complete => "complete",
-            Verdict::Incomplete => "incomplete",
+            Completeness::Complete => "complete",
+            Completeness::Incomplete => "incomplete",
         };
         self.spool.set_meta(VERDICT, text)?;
         Ok(ListEnd::Read(verdict))
@@ -233,10 +233,10 @@ pub(crate) fn digest_of(spool: &Spool) -> Result<Digest, JobError> {
 }
 
 /// Returns whether a list is complete; `None` while it is not read to its end.
-pub(crate) fn verdict(spool: &Spool) -> Result<Option<Verdict>, JobError> {
+pub(crate) fn verdict(spool: &Spool) -> Result<Option<Completeness>, JobError> {
     Ok(match spool.meta(VERDICT)?.as_deref() {
-        Some("complete") => Some(Verdict::Complete),
-        Some(_) => Some(Verdict::Incomplete),
+        Some("complete") => Some(Completeness::Complete),
+        Some(_) => Some(Completeness::Incomplete),
         None => None,
     })
 }

@@ -43,7 +43,7 @@ pub(crate) struct HiddenLists {
 }
 
 /// A parent of a cascade with its children. The root has an empty path.
-struct Family {
+struct CascadeFamily {
     path: String,
     children: Vec<String>,
 }
@@ -171,7 +171,7 @@ fn letters(column: usize) -> String {
     column_letters(u32::try_from(column).unwrap_or(u32::MAX))
 }
 
-fn families(cascade: &[CascadeOption], separator: char) -> Vec<Family> {
+fn families(cascade: &[CascadeOption], separator: char) -> Vec<CascadeFamily> {
     let mut families = Vec::new();
     let mut open = VecDeque::from([(String::new(), cascade)]);
     while let Some((path, options)) = open.pop_front() {
@@ -182,7 +182,7 @@ fn families(cascade: &[CascadeOption], separator: char) -> Vec<Family> {
                 open.push_back((format!("{path}{separator}{child}"), &option.children));
             }
         }
-        families.push(Family { path, children });
+        families.push(CascadeFamily { path, children });
     }
     families
 }

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use say::template::Refusal;
+use say::template::EntryRefusal;
 
 use crate::job::error::JobError;
 use crate::lang::{Lang, say};
@@ -77,11 +77,11 @@ pub(crate) fn form(columns: &[FormColumn<'_>], lang: Lang) -> (Vec<Column>, Hidd
     let mut rules: Vec<Option<EntryRule>> = Vec::with_capacity(columns.len());
     for (position, column) in columns.iter().enumerate() {
         let field = column.field;
-        let rule = |refusal: Refusal, allowed: Allowed| EntryRule {
+        let rule = |refusal: EntryRefusal, allowed: Allowed| EntryRule {
             allowed,
             title: refusal.title(lang).to_owned(),
             message: refusal.message(lang).to_owned(),
-            only_warns: refusal == Refusal::Choices,
+            only_warns: refusal == EntryRefusal::Choices,
         };
         match (field.kind, column.slot) {
             (Kind::Cascade, Slot::Level(1)) if !field.cascade.is_empty() => {
@@ -93,23 +93,23 @@ pub(crate) fn form(columns: &[FormColumn<'_>], lang: Lang) -> (Vec<Column>, Hidd
                     .collect();
                 let formulas = lists.add_cascade(field, &letters);
                 rules.extend(formulas.into_iter().map(|formula| {
-                    formula.map(|formula| rule(Refusal::Level, Allowed::WordsOf(formula)))
+                    formula.map(|formula| rule(EntryRefusal::Level, Allowed::WordsOf(formula)))
                 }));
             }
             (Kind::Choice | Kind::MultiChoice, _) => {
                 let refusal = if field.kind == Kind::Choice {
-                    Refusal::Choice
+                    EntryRefusal::Choice
                 } else {
-                    Refusal::Choices
+                    EntryRefusal::Choices
                 };
                 let words = choices(column);
                 rules.push(
                     (!words.is_empty()).then(|| rule(refusal, allowed(field, words, &mut lists))),
                 );
             }
-            (Kind::Date, _) => rules.push(Some(rule(Refusal::Date, Allowed::Date))),
-            (Kind::Datetime, _) => rules.push(Some(rule(Refusal::Datetime, Allowed::Date))),
-            (Kind::Number, _) => rules.push(Some(rule(Refusal::Number, Allowed::Number))),
+            (Kind::Date, _) => rules.push(Some(rule(EntryRefusal::Date, Allowed::Date))),
+            (Kind::Datetime, _) => rules.push(Some(rule(EntryRefusal::Datetime, Allowed::Date))),
+            (Kind::Number, _) => rules.push(Some(rule(EntryRefusal::Number, Allowed::Number))),
             // The first level of a cascade has added the rules of its further levels.
             _ if rules.len() > position => {}
             _ => rules.push(None),

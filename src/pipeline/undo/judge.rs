@@ -38,7 +38,7 @@ pub(crate) struct UndoJudge<'a> {
 }
 
 /// What the rows of one customer wrote into one field: its value before the first and after the last of them.
-struct Written {
+struct WrittenField {
     key: FieldKey,
     before: Json,
     after: Json,
@@ -345,8 +345,11 @@ impl UndoJudge<'_> {
     }
 
     /// Returns the fields that rows of one customer have written; `None` when it is not known what was stored before.
-    fn written(&self, rows: &[(JournalRow, Images)]) -> Result<Option<Vec<Written>>, JobError> {
-        let mut fields: Vec<Written> = Vec::new();
+    fn written(
+        &self,
+        rows: &[(JournalRow, Images)],
+    ) -> Result<Option<Vec<WrittenField>>, JobError> {
+        let mut fields: Vec<WrittenField> = Vec::new();
         for (row, images) in rows {
             let before = StoredCustomer::of_image(images.before.as_ref())?;
             let after = StoredCustomer::of_image(images.after.as_ref())?.unwrap_or_default();
@@ -371,7 +374,7 @@ impl UndoJudge<'_> {
                         known.after = answered;
                         known.sent = sent;
                     }
-                    None => fields.push(Written {
+                    None => fields.push(WrittenField {
                         before: of(&before).unwrap_or_default(),
                         after: answered,
                         sent,
