@@ -2,11 +2,11 @@
 //!
 //! `cargo bench --bench export [-- --customers 300000]`
 //!
-//! 1. `ferry export` to XLSX of all customers and of a tenth of them: the peak of memory of the larger at most 96 MiB, and
-//!    within 10 % of that of the smaller.
-//! 2. Writing alone: an export whose folder goes when the last page is asked for has everything but its file; `ferry resume`
-//!    then writes it without a call. Against `rust_xlsxwriter`'s constant-memory worksheet writing the same cells, read
-//!    from that very file and kept in memory: at most 1.15.
+//! 1. `ferry export` to XLSX of all customers and of a tenth of them. The peak of memory of the larger is at most 96
+//!    MiB, and at most 10 % above that of the smaller.
+//! 2. Writing alone. The target folder is deleted when the last page is asked for, so the export stops with everything
+//!    but its file; `ferry resume` then writes the file without a call. Its time ÷ that of `rust_xlsxwriter`'s
+//!    constant-memory worksheet writing the same cells from memory is at most 1.15.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
@@ -31,7 +31,7 @@ use serde_json::json;
 use arguments::Outcome;
 use crm_ferry::sandbox::{Auth, Endpoint, Options, Sandbox};
 
-/// Customers a page, as a server of this vendor would have it at most.
+/// Customers on a page: the most that a server of this vendor gives.
 const PAGE: u32 = 100;
 
 fn main() -> Outcome {
@@ -72,7 +72,7 @@ fn main() -> Outcome {
     Ok(())
 }
 
-/// An embedded CRM with so many customers of many kinds of fields.
+/// Starts an embedded CRM with `count` customers, with fields of many kinds.
 fn filled(count: u32) -> Outcome<Sandbox> {
     let crm = Sandbox::start(Options {
         auth: Auth::None,
@@ -111,7 +111,7 @@ fn writing(folder: &Path, crm: &Sandbox, count: u32, runs: u32) -> Outcome {
         let gone = target.clone();
         crm.on_call(move |call| {
             if call.endpoint == Endpoint::List && call.number == pages {
-                // Nothing is in it yet.
+                // The folder is still empty, so it can be deleted.
                 let _ = std::fs::remove_dir(&gone);
             }
             None

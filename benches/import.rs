@@ -5,12 +5,12 @@
 //! 1. From CSV, and from XLSX without shared strings, 8 calls in flight: rows a second, the importer's own CPU a
 //!    row (at most 130 µs) and peak of memory (at most 64 and 96 MiB), each for N rows and for N ÷ 10; their ratio in
 //!    memory (at most 1.1) and in time (at most 10.5). The figures are meant for N = 1 000 000, which takes minutes.
-//! 2. The rows a second of the import from CSV, journal and result sheet included, against how often the same body
-//!    can be posted to the same server in `--seconds`: by a bare client that does nothing else, and by
-//!    `wrk`, if it is installed: at least half of that (printed also the other way round, at most 2).
+//! 2. Calls a second of a client that only posts one body ÷ rows a second of the import from CSV, journal and result
+//!    sheet included: at most 2. The client posts to the same kind of server for `--seconds`. It is first a bare client
+//!    in this process, then `wrk`, if it is installed.
 //!
 //! The server is `ferry sandbox` in another process, without signatures, with customers in memory, fresh for each
-//! run. It shares the machine, so rows a second are of both together; the CPU a row is of ferry alone.
+//! run. It shares the machine, so rows a second depend on both; the CPU a row is that of ferry alone.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
@@ -39,7 +39,7 @@ use arguments::Outcome;
 use ferry::Run;
 use server::Server;
 
-/// Calls in flight, as it is typed, and as threads of the bare client.
+/// Calls in flight: for ferry's command line, and as threads of the bare client.
 const CONCURRENCY: &str = "8";
 const THREADS: usize = 8;
 /// The path of an add.
@@ -55,7 +55,7 @@ fn main() -> Outcome {
     compare(rows_per_second, Duration::from_secs(seconds.into()))
 }
 
-/// Imports N ÷ 10 and N rows and prints what each cost; returns the rows a second of N.
+/// Imports N ÷ 10 and N rows and prints the cost of each; returns the rows a second of N.
 fn growth(extension: &str, rows: u32, memory_mib: f64) -> Outcome<f64> {
     println!("import: {extension}, unthrottled, {CONCURRENCY} in flight");
     let tenth_rows = (rows / 10).max(1);
@@ -104,7 +104,7 @@ fn import_to(base_url: &str, extension: &str, rows: u32) -> Outcome<Run> {
     ferry::run(folder.path(), base_url, ("added", rows), &arguments)
 }
 
-/// Posts the body of an add as often as can be, and prints how often that is.
+/// Posts the body of an add as often as possible, and prints the calls a second against the import's rows a second.
 fn compare(rows_per_second: f64, time: Duration) -> Outcome {
     println!("import: against posting one body to the same server, {CONCURRENCY} in flight");
     figure::line(
@@ -114,7 +114,7 @@ fn compare(rows_per_second: f64, time: Duration) -> Outcome {
     let body = body_of_an_add()?;
     let against = |name: &str, calls_per_second: f64| {
         figure::line(name, format_args!("{calls_per_second:>9.0} calls/s"));
-        // The figure, at least 0.5, the other way round, so that more is worse everywhere.
+        // The target, at least 0.5, is turned round to at most 2, because `at_most` is the only kind of figure.
         let ratio = calls_per_second / rows_per_second;
         let what = format!("  {name} ÷ ferry (ferry ÷ {name}: {:.2})", ratio.recip());
         figure::at_most(&what, ratio, "×", 2.0);
@@ -147,7 +147,7 @@ fn compare(rows_per_second: f64, time: Duration) -> Outcome {
     Ok(())
 }
 
-/// The body that ferry itself sends, as a sandbox in this process sees it.
+/// Returns the body that ferry itself sends, caught by a sandbox in this process.
 fn body_of_an_add() -> Outcome<Vec<u8>> {
     let sandbox = Sandbox::start(Options {
         auth: Auth::None,
@@ -168,7 +168,7 @@ fn body_of_an_add() -> Outcome<Vec<u8>> {
 
 /// Posts from as many threads as the import has, and returns how many calls were answered.
 fn post_bare(url: &str, body: &[u8], time: Duration) -> Outcome<u64> {
-    // The client wants a provider even where no TLS can happen.
+    // The client needs a provider of cryptography even for plain HTTP.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::blocking::Client::builder()
         .no_proxy()

@@ -1,16 +1,16 @@
-//! What an outage costs: its length, and few rows in doubt, whatever it looks like.
+//! What an outage costs in time and in rows in doubt, for each dress of an outage.
 //!
 //! `cargo bench --bench outage [-- --rows 1500 --rate 100 --outage 6 --concurrency 8]`
 //!
-//! For each dress of an outage, `ferry sandbox` in another process fails every call in that way for `--outage` seconds,
-//! from the middle of the import on, after executing it where the name ends in `-after`. Printed are
+//! For each dress, `ferry sandbox` in another process fails every call for `--outage` seconds, from the middle of the
+//! import on. Where the name ends in `-after`, calls are executed first. Printed are
 //!
-//! 1. the time of the import ÷ (that of one without an outage + the outage), at most 1.2. Both settle for 2 s, and a
-//!    request may take 2 s, so that what is measured is not a setting;
+//! 1. the time of the import ÷ (the time of an import without an outage + the outage), at most 1.2. Both imports settle
+//!    for 2 s and time out after 2 s, so that these settings do not dominate;
 //! 2. the adds that were sent into the outage, each of which is a row in doubt: at most `concurrency` + 3;
-//! 3. the rows that are not `ok` at the end, at most 0.
+//! 3. the rows that are `unknown` at the end, at most 0.
 //!
-//! That every row is stored once is checked, not measured.
+//! That every row is stored once is checked: a breach ends the benchmark.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
@@ -33,7 +33,7 @@ use arguments::Outcome;
 use ferry::Run;
 use server::Server;
 
-/// Cut connections, gateways' pages, frameworks' envelopes, silence, nobody there.
+/// The dresses: cut connections, pages of gateways, envelopes of frameworks, no reply, a port that refuses.
 const DRESSES: [&str; 14] = [
     "cut",
     "cut-after",

@@ -1,9 +1,9 @@
-//! How much longer than its quota everything takes, and whether the quota is ever exceeded.
+//! How much longer calls take than their quota allows, and whether the quota is ever exceeded.
 //!
 //! `cargo bench --bench pace [-- --seconds 8 --rounds 3]`, less than two minutes
 //!
-//! 1. *The pace alone*: senders that do nothing but wait for their turn and for an answer.
-//! 2. *Two processes of one account*: the second one joins after a second, with as many calls.
+//! 1. *The pace alone*: senders that only wait for their turn and for an answer.
+//! 2. *Two processes of one account*: the second process joins after a second, with the same number of calls.
 //! 3. *An import*: the whole process (start, plan, sends, result sheet) against a server that delays every reply by
 //!    20 ms and refuses whatever is above the quota in any one second. `--seconds` is rows ÷ quota; the shorter it is,
 //!    the more the start and the sheet weigh.
@@ -40,14 +40,14 @@ use server::Server;
 const QUOTAS: [u32; 3] = [50, 200, 500];
 /// Calls a second that two processes share.
 const SHARED_QUOTAS: [u32; 2] = [50, 200];
-/// Senders, and how long each waits for an answer: few of them need a fast server to reach the quota at all.
+/// Senders, and how long each waits for an answer. Few senders reach the quota only with a fast server.
 const SENDERS: [(u32, Duration); 2] = [
     (4, Duration::from_millis(2)),
     (16, Duration::from_millis(20)),
 ];
-/// Calls ÷ quota of a round, in seconds.
+/// The least time of a round, in seconds: its calls ÷ quota.
 const ROUND: u32 = 3;
-/// When the second process joins the first.
+/// When the second process joins, in microseconds after the first begins.
 const JOINS: u64 = 1_000_000;
 const SECOND: u64 = 1_000_000;
 
@@ -127,7 +127,7 @@ fn together(quota: u32, rounds: u32) -> Outcome {
         moments.extend(second);
         moments.sort_unstable();
         makespans.push(makespan(begins, &moments, quota));
-        // Every second that ends until one second after the joining, and every one that ends later.
+        // `joining` counts seconds that begin before the second process joins; `after` counts all later ones.
         let until = moments.partition_point(|moment| *moment < joined + SECOND);
         let from = moments.partition_point(|moment| *moment < joined);
         joining = joining.max(most_within_a_second(&moments[..until]));
@@ -145,7 +145,7 @@ fn together(quota: u32, rounds: u32) -> Outcome {
     Ok(())
 }
 
-/// The time until the last call against calls ÷ quota.
+/// Returns the time until the last call ÷ (calls ÷ quota).
 fn makespan(begins: u64, moments: &[u64], quota: u32) -> f64 {
     let last = moments.last().copied().unwrap_or(begins);
     let took = Duration::from_micros(last - begins).as_secs_f64();
@@ -163,7 +163,7 @@ fn print_makespans(mut makespans: Vec<f64>, target: f64) {
     );
 }
 
-/// The most calls in any sliding second, of moments in order.
+/// Returns the most calls within any second; the moments are in order.
 fn most_within_a_second(moments: &[u64]) -> u32 {
     let mut first = 0;
     let mut most = 0;

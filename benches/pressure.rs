@@ -1,12 +1,12 @@
-//! What a server under pressure costs: one that allows less than is asked for, and one that stalls.
+//! What a server under pressure costs: one that allows fewer calls than are sent, and one that stalls.
 //!
 //! `cargo bench --bench pressure [-- --rows 300 --stall 6]`
 //!
-//! 1. A server that allows 40 calls in any second, and says so in each of the four ways that prove that nothing happened, against `--rate 200/s`: the
-//!    time of the whole process against rows ÷ 40 (at most 2.5), and the busy replies (at most 99 for 300 rows).
-//!    That every row was stored is checked, not measured.
-//! 2. A server that stands still for `--stall` seconds in the middle of an import at 100/s: by how much longer
-//!    the import takes than one without the stall, against the stall (at most 1.25).
+//! 1. A server that allows 40 calls in any second, and an import with `--rate 200/s`, for each of four busy replies
+//!    that prove that nothing was stored. Printed are the time of the whole process ÷ (rows ÷ 40), at most 2.5, and the
+//!    busy replies, at most 99 for 300 rows. That every row was stored is checked: a breach ends the benchmark.
+//! 2. A server that stands still for `--stall` seconds in the middle of an import at 100/s. Printed is (the time of the
+//!    import − the time of one without the stall) ÷ the stall, at most 1.25.
 //!
 //! The server is `ferry sandbox` in another process, which is stopped and continued by signals (Unix).
 
@@ -35,9 +35,9 @@ use server::Server;
 
 /// Calls a second that the busy server allows.
 const ALLOWED: u32 = 40;
-/// How it says that there were more. An add that is answered by 503 is in doubt: `cargo bench --bench outage`.
+/// The busy replies. HTTP 503 is not among them, because it leaves an add in doubt: `cargo bench --bench outage`.
 const DRESSES: [&str; 4] = ["429", "429-retry-after", "200", "403"];
-/// When the stall begins, after the import has.
+/// How long after the start of the import the stall begins.
 const BEFORE_STALL: Duration = Duration::from_millis(1500);
 
 fn main() -> Outcome {

@@ -1,22 +1,29 @@
-//! Kill -9, again and again, under faults, and then ask the store: each row once.
+//! Imports that are killed again and again, under faults; afterwards every row must be stored once.
 //!
 //! `cargo bench --bench soak [-- --rounds 1 --seed 1 --rows 1500 --kills 20]`
 //!
-//! A round starts `ferry sandbox` in another process, with replies after 10–40 ms and a mix of faults that the seed
-//! decides, in some rounds with an outage, and with a search that lags; imports the rows at 300/s, in every second round with `--stamp`; kills the importer at moments that
-//! the seed decides, and resumes it; and lets it end. Then, however it went: every row is stored once, as many
-//! adds were stored as there are rows, and each row of the result sheet is `ok` with the `_id` that the store has for
-//! it. In a quarter of the rounds the server keeps `updateTime` when an update changes nothing, so that no customer that is
-//! written again can be a witness: there rows may be `unknown` if they are not stored and nothing was added after them, all of
-//! them where every group was killed. Anything else ends the soak with exit code 1 and the seed of the round.
+//! The steps of a round:
 //!
-//! Seeds of rounds count up from `--seed`, so that round `n` alone is `--rounds 1 --seed n`. The seed decides faults and
-//! moments, not what the machine makes of them: a breach is kept in the folder that the message names.
+//! 1. Start `ferry sandbox` in another process, with replies after 10–40 ms. The seed chooses the faults, and in some
+//!    rounds an outage or a search that lags.
+//! 2. Import the rows at 300/s, in every second round with `--stamp`.
+//! 3. Kill the importer (`kill -9`) at moments that the seed chooses, and resume it each time.
+//! 4. Let it run to its end.
+//! 5. Check that every row is stored once, that as many adds were stored as there are rows, and that each row of the
+//!    result sheet is `ok` with the `_id` that the store has for it.
 //!
-//! `cargo bench --bench soak -- --gateways` runs something else: the whole cross product of what gateways may say in the
-//! CRM's place (`tests/crash/cells.rs`), of which `cargo test` runs a part. It prints how many cells ended with every row
-//! `ok` and how many with rows `unknown`, where nothing else can be; a breach is printed with its cell, and the exit code is
-//! 1.
+//! In a quarter of the rounds the server keeps `updateTime` when an update changes nothing. Then a customer that is
+//! written again proves nothing about the moment, so rows that are not stored may end as `unknown`: those after which
+//! nothing was added, which may be all. Any other breach ends the soak with exit code 1 and the seed of the round.
+//!
+//! Seeds of rounds count up from `--seed`, so that round `n` alone is `--rounds 1 --seed n`. The seed chooses faults
+//! and moments but not the timing of the machine, so a breach may not repeat: its folder is kept, and the message names
+//! it.
+//!
+//! `cargo bench --bench soak -- --gateways` instead runs the whole cross product of replies of gateways in the CRM's
+//! place (`tests/crash/cells.rs`), of which `cargo test` runs a part. It prints how many cells ended with every row
+//! `ok` and how many with rows `unknown`, where nothing can prove more. A breach is printed with its cell, and the exit
+//! code is 1.
 
 #![expect(clippy::print_stdout, reason = "a soak says how its rounds went")]
 
@@ -50,7 +57,7 @@ use server::Server;
 
 /// Rows a second.
 const RATE: u32 = 300;
-/// What can go wrong, and how often at the most.
+/// The faults of a round, each with its highest probability.
 const FAULTS: [(&str, f64); 18] = [
     ("lost-reply", 0.05),
     ("error-after@add", 0.03),
@@ -71,7 +78,7 @@ const FAULTS: [(&str, f64); 18] = [
     ("busy-before:401html@add", 0.01),
     ("busy-before:429@add", 0.03),
 ];
-/// What an outage may look like.
+/// The dresses of an outage.
 const OUTAGES: [&str; 10] = [
     "cut",
     "cut-after",
@@ -84,14 +91,14 @@ const OUTAGES: [&str; 10] = [
     "refused",
     "200busy-after",
 ];
-/// Runs without a kill that a job may need until every row is settled.
+/// How many runs without a kill a job may need until every row is settled.
 const MOST_RUNS: u32 = 10;
-/// Cells at a time: most of a cell's time it waits.
+/// How many cells run at a time; a cell mostly waits.
 const CELL_THREADS: usize = 16;
-/// A run that takes longer hangs.
+/// The time after which a run counts as hanging.
 const DEADLINE: Duration = Duration::from_secs(300);
 
-/// What is typed after `--`.
+/// The sizes that are given after `--`.
 struct Sizes {
     rounds: u32,
     seed: u32,
@@ -127,7 +134,7 @@ fn main() -> Outcome {
     Ok(())
 }
 
-/// Runs the whole cross product of replies.
+/// Runs the whole cross product of replies; fails if a cell does not hold.
 fn product() -> Outcome {
     let cells = Cell::all();
     let ended = cells::run_all(&cells, CELL_THREADS);
@@ -228,7 +235,7 @@ fn round(seed: u32, sizes: &Sizes, folder: &Path) -> Outcome {
     Ok(())
 }
 
-/// Each fault with an even chance, as often as chance has it.
+/// Returns the faults of a round: each with a chance of one half, at a random probability.
 fn fault_mix(random: &mut fastrand::Rng) -> Vec<String> {
     let mut faults = Vec::new();
     for (name, most) in FAULTS {
@@ -257,7 +264,7 @@ fn name_of(number: u32) -> String {
     format!("客户 {number:07}")
 }
 
-/// How a run that was left alone ended.
+/// How a run ended: killed, or with an exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ended {
     Killed,
@@ -271,7 +278,7 @@ struct Importer<'a> {
 }
 
 impl Importer<'_> {
-    /// Imports, and kills and resumes until there were enough kills or nothing is left to do; returns the kills.
+    /// Imports, kills and resumes until there were enough kills or nothing is left to do; returns the number of kills.
     fn run_and_kill(&self, sizes: &Sizes, random: &mut fastrand::Rng) -> Outcome<u32> {
         let most_ms = u64::from(2000 * sizes.rows / RATE / sizes.kills).max(100);
         let mut kills = 0;
@@ -283,7 +290,7 @@ impl Importer<'_> {
                     kills += 1;
                     is_import = !self.has_decided();
                 }
-                // Done already.
+                // The job has ended.
                 Ended::With(0 | 6 | 9) => break,
                 Ended::With(5) => is_import = false,
                 Ended::With(code) => return Err(self.unexpected(code)),
@@ -292,7 +299,7 @@ impl Importer<'_> {
         Ok(kills)
     }
 
-    /// Whether the import got so far that there is something to resume.
+    /// Returns whether the import has decided its rows, so that there is a job to resume.
     fn has_decided(&self) -> bool {
         let listed = command::ferry(self.folder, self.base_url)
             .args(["jobs", "--json"])
@@ -307,7 +314,7 @@ impl Importer<'_> {
     fn finish(&self) -> Outcome<u32> {
         for run in 1..=MOST_RUNS {
             match self.run(!self.has_decided(), None)? {
-                // What is still in doubt now is judged with everything else.
+                // Rows that are still in doubt are judged with all others.
                 Ended::With(0 | 6 | 9) => return Ok(run),
                 Ended::With(5) => {}
                 Ended::With(code) => return Err(self.unexpected(code)),
@@ -317,7 +324,7 @@ impl Importer<'_> {
         Err(format!("rows are left in doubt: {}", self.stderr()).into())
     }
 
-    /// One run, killed at a moment.
+    /// Runs an import or a resume, and kills it at a moment, without one after [`DEADLINE`].
     fn run(&self, is_import: bool, moment: Option<Duration>) -> Outcome<Ended> {
         let mut command = command::ferry(self.folder, self.base_url);
         if is_import {
@@ -359,7 +366,8 @@ fn ended_within(child: &mut Child, moment: Duration) -> Outcome<Ended> {
     Ok(Ended::Killed)
 }
 
-/// Compares the result sheet with the store; returns how many rows are unknown and not stored, `most` at the most.
+/// Compares the result sheet with the store; returns how many rows are `unknown` and not stored. More than `most` of
+/// them, and anything else that does not agree, is an error.
 fn judge(folder: &Path, store: &Path, rows: u32, most: u32) -> Outcome<u32> {
     let sandbox = Sandbox::start(Options {
         db: Some(store.to_path_buf()),

@@ -2,12 +2,11 @@
 //!
 //! `cargo bench --bench table [-- --rows 100000 --runs 3]`
 //!
-//! 1. `ferry check` of an XLSX of 10 columns, the whole process, against calamine alone walking the same cells and
-//!    dropping them: at most 1.25.
-//! 2. `table::create_writer` against `rust_xlsxwriter`'s constant-memory worksheet writing the same cells without a
-//!    format: at most 1.15. Both make the texts of a row on the way, which is timed alone and taken off both.
+//! 1. `ferry check` of an XLSX of 10 columns, the whole process ÷ calamine alone walking the same cells: at most 1.25.
+//! 2. `table::create_writer` ÷ `rust_xlsxwriter`'s constant-memory worksheet writing the same cells, text without a
+//!    format: at most 1.15. Both make the texts of their rows, whose time is measured alone and taken off both.
 //!
-//! Each is run `--runs` times, in turns, and the best of each counts. The figures are meant for 1 000 000 rows.
+//! Each is run `--runs` times, in turns, and the best time of each counts. The figures are meant for 1 000 000 rows.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 

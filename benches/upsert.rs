@@ -1,11 +1,12 @@
-//! What an upsert of everybody costs: memory at two sizes, and calls a row.
+//! What an upsert of all customers costs: memory at two sizes, and calls a row.
 //!
 //! `cargo bench --bench upsert [-- --customers 300000]`
 //!
-//! So many stored customers, and a sheet of as many rows without an `_id` that say what is stored: `ferry plan --key 手机`
-//! of N and of N ÷ 10. Peak of memory at most 128 MiB, and within 10 % of that of N ÷ 10; at most 0.011 calls a row; CPU a
-//! row is printed. Then the same sheet with one cell of every row changed, planned and applied: all before-images and
-//! replies in the journal.
+//! 1. `ferry plan --key 手机` of a sheet without `_id` whose rows equal the stored customers, for N and for N ÷ 10. The
+//!    peak of memory for N is at most 128 MiB, and at most 10 % above that for N ÷ 10. There are at most 0.011 calls a
+//!    row. CPU a row is printed.
+//! 2. `ferry plan` and `ferry apply` for N ÷ 10 customers whose names differ from the sheet, so that the journal holds
+//!    every before-image and reply. All is printed.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
@@ -27,7 +28,7 @@ use serde_json::json;
 use arguments::Outcome;
 use crm_ferry::sandbox::{Auth, Options, Sandbox};
 
-/// As fast as the machine allows.
+/// A pace that never holds calls back.
 const PACE: [&str; 4] = ["--rate", "1000000/s", "--concurrency", "8"];
 
 fn main() -> Outcome {
@@ -63,7 +64,7 @@ fn main() -> Outcome {
     changed(customers / 10)
 }
 
-/// Every row changes its customer.
+/// Plans and applies a sheet each row of which changes its customer.
 fn changed(count: u32) -> Outcome {
     println!("upsert: {count} rows, each with a change: plan, then apply");
     let crm = filled(count, "旧 ")?;
@@ -86,7 +87,7 @@ fn changed(count: u32) -> Outcome {
     Ok(())
 }
 
-/// An embedded CRM that holds what the rows say, its names with something before them.
+/// Starts an embedded CRM with the customers of the sample rows, with `before` in front of each name.
 fn filled(count: u32, before: &str) -> Outcome<Sandbox> {
     let crm = Sandbox::start(Options {
         auth: Auth::None,

@@ -1,12 +1,12 @@
-//! The sizes that are typed after `--`, and whether anything is to be measured at all.
+//! The sizes that are given after `--`, and whether to measure at all.
 
 use std::error::Error;
 
-/// How a benchmark ends.
+/// The result of a benchmark or of one of its steps.
 pub type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
-/// Reads `--<name> <number>` into the sizes. `false` without cargo's own `--bench`: `cargo test --all-targets`
-/// runs benchmarks too, unoptimized, where no figure means anything.
+/// Reads `--<name> <number>` into the sizes. Returns `false`, for nothing to measure, without cargo's own `--bench`:
+/// `cargo test --all-targets` runs benchmarks too, unoptimized.
 pub fn read(sizes: &mut [(&str, &mut u32)]) -> Outcome<bool> {
     let mut is_bench = false;
     let mut arguments = std::env::args().skip(1);

@@ -1,9 +1,10 @@
-//! The release binary, without the settings of whoever runs the benchmark.
+//! The release binary, without the settings of the person who runs the benchmark.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// ferry in `folder`, which is its home and holds its state, with the account of the sandbox at `base_url`.
+/// Returns a command of ferry in `folder`, which is its home and holds its state, with the account of the sandbox at
+/// `base_url`.
 pub fn ferry(folder: &Path, base_url: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ferry"));
     for (name, _) in

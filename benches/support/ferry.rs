@@ -1,8 +1,8 @@
 //! One run of the release binary, with its time, its CPU and its peak of memory.
 //!
-//! CPU and memory are those of this one process, from `/proc` (Linux; elsewhere they are left out, visibly). The
-//! CPU is exact: a child that has ended keeps its counters until it is waited for, so they are read in between.
-//! The peak is polled and can miss the last milliseconds.
+//! CPU and memory are those of ferry's process alone, from `/proc` (Linux; elsewhere their lines say that they are
+//! skipped). The CPU is exact: a child that has ended keeps its counters until it is waited for, so they are read in
+//! between. The peak is polled and can miss the last milliseconds.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -21,18 +21,18 @@ const POLL: Duration = Duration::from_millis(2);
 pub struct Run {
     /// From before the start to after the end.
     pub elapsed: Duration,
-    /// What the process used.
+    /// The CPU and memory of the process; `None` without `/proc`.
     pub usage: Option<Usage>,
-    /// Its one JSON object.
+    /// The JSON object that ferry printed.
     pub summary: Value,
 }
 
-/// What a process used.
+/// The CPU and memory of a process.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Usage {
-    /// User and system.
+    /// CPU time, user and system.
     pub cpu: Duration,
-    /// `VmHWM`.
+    /// The peak of memory in KiB, `VmHWM`.
     pub peak_kib: u64,
 }
 
@@ -61,14 +61,14 @@ impl Run {
 }
 
 impl Usage {
-    /// The peak of memory.
+    /// Returns the peak of memory in MiB.
     pub fn peak_mib(&self) -> f64 {
         self.peak_kib as f64 / 1024.0
     }
 }
 
-/// Runs ferry in `folder`, without the settings of whoever runs the benchmark, and checks that it counted so many: rows
-/// `added`, or `customers`.
+/// Runs ferry in `folder` with `--json`. Fails unless it succeeds and its JSON has `count` under `name`, such as
+/// `added`.
 pub fn run(
     folder: &Path,
     base_url: &str,
@@ -105,7 +105,7 @@ pub fn run(
     })
 }
 
-/// Watches a child until it has ended; `None`, at once, where `/proc` does not show it.
+/// Watches a child until it has ended, and returns its usage; `None`, at once, if `/proc` does not show the child.
 fn watch(pid: u32) -> Option<Usage> {
     let mut usage = Usage::default();
     loop {
@@ -114,7 +114,7 @@ fn watch(pid: u32) -> Option<Usage> {
             usage.cpu = cpu;
             return Some(usage);
         }
-        // The line is gone once the process has let go of its memory.
+        // The line is missing once the process has freed its memory.
         let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         if let Some(kib) = peak.and_then(|text| text.split_ascii_whitespace().next()) {

@@ -1,16 +1,16 @@
-//! What `/proc` says about a process (Linux; elsewhere nothing).
+//! The state and CPU of a process, from `/proc` (Linux only).
 
 use std::fs;
 use std::time::Duration;
 
-/// `USER_HZ`: what `/proc/<pid>/stat` counts in, 100 a second whatever the kernel's own clock.
+/// The unit of times in `/proc/<pid>/stat`, `USER_HZ`: 100 a second, whatever the kernel's own clock.
 const TICK: Duration = Duration::from_millis(10);
 
-/// The letter of a process's state and the CPU it has used, user and system. A process that has ended (`Z`) keeps
-/// it until it is waited for. `self` is this process.
+/// Returns the letter of a process's state and its CPU time, user and system; `None` without `/proc`. A process that
+/// has ended (`Z`) keeps both until it is waited for. `self` is this process.
 pub fn times(pid: &str) -> Option<(String, Duration)> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The second field is the program's name in brackets, which may hold anything; the third is the state.
+    // The second field is the program's name in brackets, which may hold any character; the third is the state.
     let (_, stat) = stat.rsplit_once(')')?;
     let mut fields = stat.split_ascii_whitespace();
     let state = fields.next()?.to_owned();

@@ -20,7 +20,7 @@ pub const HEADER: [&str; 10] = [
     "详细地址",
 ];
 
-/// The cells of a row, `number` from 0.
+/// Returns the cells of a row; `number` counts from 0.
 pub fn row(number: u32) -> [String; 10] {
     let pick = |choices: &[&str]| choices[number as usize % choices.len()].to_owned();
     [
@@ -37,7 +37,7 @@ pub fn row(number: u32) -> [String; 10] {
     ]
 }
 
-/// Writes `rows` of them as `rows.csv` or `rows.xlsx` into `folder`; the workbook has no shared strings.
+/// Writes the heading and `rows` rows as `rows.csv` or `rows.xlsx` into `folder`. The workbook has no shared strings.
 pub fn write(folder: &Path, extension: &str, rows: u32) -> Outcome<PathBuf> {
     let path = folder.join(format!("rows.{extension}"));
     if extension == "csv" {

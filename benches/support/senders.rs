@@ -1,5 +1,4 @@
-//! Senders that make calls through a pace as fast as it lets them, here or in a process of their own, and when each
-//! call left.
+//! Senders that make calls as fast as a pace allows, in this process or in another one, and note when each call left.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -16,7 +15,7 @@ use crate::arguments::Outcome;
 /// The first argument of a process that only makes calls.
 const CALLER: &str = "caller";
 
-/// What is called, and by how many.
+/// The calls of a run, and their senders.
 #[derive(Debug, Clone, Copy)]
 pub struct Load {
     /// Calls a second.
@@ -30,8 +29,8 @@ pub struct Load {
 }
 
 impl Load {
-    /// Makes the calls. Returns when they left, in Unix microseconds and in order. Processes with one `folder` share
-    /// the quota.
+    /// Makes the calls and returns when each left, in Unix microseconds and in order. Processes with the same `folder`
+    /// share the quota.
     pub fn run(self, folder: &Path) -> Outcome<Vec<u64>> {
         let scope = QuotaScope {
             folder: folder.to_owned(),
@@ -62,7 +61,7 @@ impl Load {
         Ok(moments)
     }
 
-    /// Makes the calls in a process of its own that begins at a moment.
+    /// Starts a process that makes the calls from the moment `begins` on, in Unix microseconds.
     pub fn start(self, folder: &Path, begins: u64) -> Outcome<Caller> {
         let numbers = [
             u64::from(self.quota),
@@ -87,7 +86,7 @@ impl Load {
 pub struct Caller(Child);
 
 impl Caller {
-    /// Waits until it has ended. Returns when its calls left.
+    /// Waits until the process has ended, and returns when each call left, in Unix microseconds.
     pub fn finish(self) -> Outcome<Vec<u64>> {
         let output = self.0.wait_with_output()?;
         let text = String::from_utf8(output.stdout)?;
@@ -95,7 +94,8 @@ impl Caller {
     }
 }
 
-/// In a process that [`Load::start`] has begun: makes its calls, and returns when they left.
+/// Makes the calls of a process that [`Load::start`] has started, and returns when each left; `None` in any other
+/// process.
 pub fn called() -> Outcome<Option<Vec<u64>>> {
     let mut arguments = std::env::args().skip(1);
     if arguments.next().as_deref() != Some(CALLER) {
@@ -115,7 +115,7 @@ pub fn called() -> Outcome<Option<Vec<u64>>> {
     load.run(&folder).map(Some)
 }
 
-/// Now.
+/// Returns the current time in Unix microseconds.
 pub fn unix_micros() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| since.as_micros() as u64)

@@ -7,17 +7,17 @@ use serde_json::Value;
 
 use crate::arguments::Outcome;
 
-/// A running server; it is killed when dropped.
+/// A running server; dropping it kills the process.
 #[derive(Debug)]
 pub struct Server {
-    /// Where it listens.
+    /// The address to send calls to.
     pub base_url: String,
     child: Child,
     output: BufReader<ChildStdout>,
 }
 
 impl Server {
-    /// Starts one that checks no signatures, on a free port.
+    /// Starts a server that checks no signatures, on a free port, with these further arguments.
     pub fn start(arguments: &[&str]) -> Outcome<Self> {
         let mut child = Command::new(env!("CARGO_BIN_EXE_ferry"))
             .args(["sandbox", "--port", "0", "--no-auth", "--quiet"])
@@ -41,7 +41,7 @@ impl Server {
         })
     }
 
-    /// Sends it a signal; false where processes have none (Windows).
+    /// Sends the process a signal such as `-STOP`; returns `false` where there are no signals (Windows).
     pub fn signal(&self, name: &str) -> bool {
         let sent = Command::new("kill")
             .args([name, &self.child.id().to_string()])
@@ -49,7 +49,7 @@ impl Server {
         sent.is_ok_and(|status| status.success())
     }
 
-    /// Stops it and returns what it counted; `None` where a process cannot be interrupted (Windows).
+    /// Stops the server and returns its counters; `None` where a process cannot be interrupted (Windows).
     pub fn stop(mut self) -> Outcome<Option<Value>> {
         if !self.signal("-INT") {
             return Ok(None);
@@ -62,7 +62,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // One that was stopped has gone already.
+        // Both fail if the process has ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,7 +1,7 @@
-//! The server seen from outside, over raw sockets: what arrives on the wire, and what is stored.
+//! The server seen from outside, over raw sockets: the bytes on the wire, and the customers in the store.
 //!
-//! Invariant: each test has its own sandbox on its own port, and none sleeps; what must be waited for is a
-//! reply, a lock or a channel.
+//! Invariant: each test has its own sandbox on its own port, and none sleeps. Tests wait for a reply, a lock or a
+//! channel.
 
 use std::time::{Duration, Instant};
 

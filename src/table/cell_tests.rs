@@ -1,4 +1,4 @@
-//! The cell rules as tables: what a workbook holds on the left, what ferry passes on at the right.
+//! The cell rules as tables: the value in the workbook at the left, the text that ferry passes on at the right.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Tests of the room as its callers see it: other programs' files, our own, and damaged ones.
+//! Tests of the room through its public interface: files of other programs, ferry's own, and damaged ones.
 
 mod bounds;
 mod built;
@@ -42,7 +42,7 @@ fn read_all(workbook: &Workbook, sheet: usize) -> Result<Vec<Row>, TableError> {
     Ok(rows)
 }
 
-/// Rows as `row: A=text B=text`, which a test can write down.
+/// Returns rows as `1: A=text B=text`, for comparing.
 fn shown(rows: &[Row]) -> Vec<String> {
     rows.iter()
         .map(|row| {

@@ -1,6 +1,6 @@
 //! A client that knows nothing but HTTP/1.1 framing and the signature.
 //!
-//! Invariant: it retries, repairs and hides nothing, so a test sees exactly what came off the wire.
+//! Invariant: the client retries, repairs and hides nothing, so a test sees exactly what came off the wire.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -90,7 +90,7 @@ impl Client {
         let request = format!(
             "{method} {path} HTTP/1.1\r\nhost: {host}\r\ncontent-length: {length}\r\n{headers}\r\n{body}"
         );
-        // In one piece: small writes would wait for delayed acknowledgements.
+        // The request is written in one piece: small writes would wait for delayed acknowledgements.
         self.stream.write_all(request.as_bytes())?;
         self.read()
     }
@@ -131,7 +131,7 @@ impl Client {
         self.send("GET", path, &headers, "").unwrap()
     }
 
-    /// Posts and returns `data` of a success.
+    /// Posts and returns `data` of the reply, which must be a success.
     pub(super) fn data(&mut self, path: &str, body: &Value) -> Value {
         let answer = self.post(path, body).json();
         assert_eq!(answer["success"], true, "{answer}");
@@ -141,7 +141,7 @@ impl Client {
         answer["data"].clone()
     }
 
-    /// Posts and returns the code of a refusal inside HTTP 200.
+    /// Posts and returns the code of the reply, which must be a refusal inside HTTP 200.
     pub(super) fn code(&mut self, path: &str, body: &Value) -> String {
         let answer = self.post(path, body);
         assert_eq!(answer.status, 200);

@@ -1,7 +1,7 @@
-//! Each dress on the wire, worn before and after storing.
+//! Each dress on the wire, as a reply before and after storing.
 //!
-//! Invariant: the same reply is asserted for both, because a client cannot see the difference, and the store
-//! is asked which it was.
+//! Invariant: the same reply is asserted for both, because a client cannot see the difference. The store shows which of
+//! the two happened.
 
 use serde_json::{Value, json};
 

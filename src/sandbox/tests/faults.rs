@@ -1,7 +1,7 @@
-//! What each fault and each busy refusal does on the wire, and whether the customer is stored.
+//! The effect of each fault and each busy refusal on the wire, and whether the customer is stored.
 //!
-//! Invariant: every kind's effect is asserted together with the store's content, because the difference between
-//! "lost before" and "lost after" is the one a client cannot see.
+//! Invariant: every kind's effect is asserted together with the store's content, because a client cannot see whether a
+//! reply was lost before or after storing.
 
 use std::io::{self, Read, Write};
 use std::sync::{Arc, Barrier, mpsc};
@@ -12,7 +12,7 @@ use serde_json::json;
 use super::super::*;
 use super::client::{ADD, Answer, Client, LIST, start};
 
-/// What a client sees of a fault on add, and how many customers are stored by it.
+/// Makes an add with a fault; returns the client's answer or error, and how many customers are stored.
 fn fault_on_add(kind: FaultKind) -> (Result<Answer, io::ErrorKind>, usize) {
     let sandbox = start();
     let mut client = Client::new(&sandbox);

@@ -1,7 +1,7 @@
-//! What some servers do that others do not: searches that lag, updates that change nothing, adds that merge;
-//! and lists and replies whose form is odd.
+//! Habits of some servers: searches that lag, updates that change nothing, adds that merge, lists and replies of an odd
+//! form.
 //!
-//! Invariant: a test asks the store itself what is there, and the server what it says of it.
+//! Invariant: a test compares the server's reply with the store's content.
 
 use std::time::{Duration, Instant};
 
@@ -102,7 +102,7 @@ fn an_add_is_merged_into_the_oldest_customer_with_that_value() {
     let older = client.data(ADD, &older);
     let merged = client.data(ADD, &json!({"customerName": "b", "mobile": phones(&["1"])}));
     assert_eq!(merged, older);
-    // Only the first value counts, and a customer without one is new.
+    // Only the first value counts. A customer without a value is always new.
     client.data(
         ADD,
         &json!({"customerName": "c", "mobile": phones(&["2", "1"])}),
@@ -139,7 +139,7 @@ fn a_list_may_say_how_many_there_are_and_show_none() {
     sandbox.set_faults(vec!["null-list=1".parse().unwrap()]);
     let data = client.data(LIST, &json!({}));
     assert_eq!(data, json!({"list": null, "count": 1}));
-    // A refusal stays what it is.
+    // The fault does not change a refusal.
     assert_eq!(client.code(LIST, &json!({"page": 0})), "40007");
     client.add("b");
     let counters = sandbox.counters();

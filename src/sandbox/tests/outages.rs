@@ -1,8 +1,7 @@
-//! Outages seen by a client: what it gets meanwhile, what is stored, and that the server is as before when
-//! they are over.
+//! Outages seen by a client: its replies meanwhile, the customers that are stored, and a server that afterwards works
+//! as before.
 //!
-//! Invariant: what must be waited for is the end of an outage, which a test brings about itself or finds by
-//! asking again; no test waits for a time.
+//! Invariant: no test sleeps. A test ends an outage itself, or asks again until the outage is over.
 
 use std::io;
 use std::net::TcpStream;
@@ -23,7 +22,8 @@ fn outage(kind: &str, lasts: Duration, from_add: u64) -> Outage {
     }
 }
 
-/// Connects until nobody listens; whoever was just being accepted sees a reset instead.
+/// Connects until connections are refused. A connection that the closing listener had not accepted yet is reset
+/// instead.
 fn until_refused(port: u16) {
     let connect = || TcpStream::connect(("127.0.0.1", port)).err();
     while connect().is_none_or(|error| error.kind() != io::ErrorKind::ConnectionRefused) {}

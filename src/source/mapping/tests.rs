@@ -1,4 +1,4 @@
-//! Every key of a mapping file, from its text to what would be sent, and every error with its place.
+//! Every key of a mapping file, from its text to the record that would be sent, and every error with its place.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ fn row(number: u32, texts: &[&str]) -> Row {
     Row::of_texts(number, texts.iter().copied())
 }
 
-/// What becomes of one row, as the journal would keep it, or every problem.
+/// Returns the record of one row under a mapping, or every problem.
 fn judged(
     text: &str,
     header: &[&str],
@@ -75,7 +75,7 @@ fn judged_with(
     }
 }
 
-/// A record as `label=value` pairs in its order; lists joined with `|`, memos behind a colon.
+/// Returns a record as `label=value` pairs in its order; lists joined with `|`, memos behind a colon.
 fn shown(record: &Record) -> String {
     let schema = sample_schema();
     let text = |value: &Value| match value {
@@ -102,7 +102,7 @@ fn shown(record: &Record) -> String {
 fn every_key_of_a_column_does_what_it_says() {
     let name = "公司";
     let with = |key: &str| format!("[columns.\"公司\"]\nfield = \"客户名称\"\n{key}");
-    // mapping below the name's column, second header, second cell, what is sent besides the name
+    // mapping below the name's column, second header, second cell, values that are sent besides the name
     for (text, header, cell, sent) in [
         (
             "[columns.X]\nfield = \"mobile2\"",
@@ -147,7 +147,7 @@ fn every_key_of_a_column_does_what_it_says() {
             "13800138000 13900139000|13700137000",
             "手机=13800138000|13900139000|13700137000",
         ),
-        // The blanks of one number are no separators.
+        // Blanks inside one number do not separate.
         (
             "[columns.X]\nfield = \"手机\"\nsplit = [\" \"]",
             "X",
@@ -196,7 +196,7 @@ fn every_key_of_a_column_does_what_it_says() {
             "03/04/24",
             "签约日期=2024-03-04",
         ),
-        // What needs no form is read without it.
+        // A date in ferry's own form is read in spite of `format`.
         (
             "[columns.X]\nfield = \"签约日期\"\nformat = \"dd/MM/yyyy\"",
             "X",
@@ -227,7 +227,7 @@ fn every_key_of_a_column_does_what_it_says() {
             "AB",
             "客户编号=ab",
         ),
-        // What is blank after its changes counts as blank.
+        // A cell that is blank after `transform` counts as blank.
         (
             "[columns.X]\nfield = \"客户编号\"\ntransform = [\"digits\"]\ndefault = \"0\"",
             "X",
@@ -276,14 +276,14 @@ fn every_key_of_a_column_does_what_it_says() {
             "1",
             "客户编号=1",
         ),
-        // Without `field` the header says what the column is.
+        // Without `field` the header names the field.
         (
             "[columns.\"手机\"]\nsplit = [\"|\"]",
             "手机",
             "13800138000|13900139000",
             "手机=13800138000|13900139000",
         ),
-        // The header's case and width do not matter.
+        // The case and width of a header's letters do not matter.
         (
             "[columns.abc]\nfield = \"客户编号\"",
             "ＡＢＣ",
@@ -629,7 +629,7 @@ fn words_that_a_look_up_lacks_are_problems_of_the_row() {
         (problems[0].fact("nearest"), problems[0].column),
         ("张三", Some(1))
     );
-    // Without owners an id is wanted.
+    // Without owners in the mapping, a cell must hold an id.
     let problems = judged("", &["客户名称", "负责人"], &["甲", "张三"], Intent::Add)
         .expect_err("a name is no id");
     assert_eq!(problems[0].code, Code::NotAnOwner);

@@ -1,9 +1,9 @@
-//! Small files that claim to hold more than any spreadsheet does, in every format: refused with the place, in flat memory.
+//! Small files that claim more than a spreadsheet can hold are refused with the place, in every format.
 
 use super::built::{ods, wide, xls, xlsb, xlsb_cell, xlsx};
 use super::*;
 
-/// What is said of a file that cannot be read, without its path.
+/// Returns the detail of the [`TableError::TooLarge`] with which a file is refused.
 fn refused(path: &Path) -> String {
     let error = match Workbook::open(path, &ReadOptions::default()) {
         Ok(workbook) => read_all(&workbook, 0).unwrap_err(),
@@ -24,7 +24,7 @@ fn a_cell_holds_what_a_cell_can_hold() {
     let at = |name: &str| folder.path().join(name);
     let place = "long-cell cell=A1 limit=32767 sheet=S";
     for (length, is_whole) in [(32_767, true), (32_768, false), (500_000, false)] {
-        // A letter of two units, and an entity for each.
+        // A letter of three bytes, an entity and an escape: the raw text is longer than what is counted.
         for letter in ["长", "&amp;", "_x0041_"] {
             let text = letter.repeat(length);
             let inline = format!(
@@ -62,7 +62,7 @@ fn a_cell_holds_what_a_cell_can_hold() {
             "长".repeat(length / 2),
         );
         let path = ods(&at("c.ods"), &cell);
-        // A line break stands between the paragraphs.
+        // The line break between the two paragraphs counts too.
         if is_whole {
             assert_eq!(first_cell(&path).chars().count(), length / 2 * 2 + 1);
         } else {
@@ -80,7 +80,7 @@ fn a_cell_holds_what_a_cell_can_hold() {
             }
         }
     }
-    // A text of this format has up to 65 535 letters, in records of 8224 bytes.
+    // XLS texts have up to 65 535 letters, in records of at most 8224 bytes.
     let letters = vec![b'x'; 8000];
     let head = [&[0, 0, 0, 0, 0, 0, 0x40, 0x9C, 0][..], &letters].concat();
     let more = [&[0][..], &letters].concat();
@@ -112,7 +112,7 @@ fn what_an_ods_repeats_stays_within_the_header() {
     let mut reader = open(&path).rows_within(0, 0, 2).unwrap();
     let header = reader.read_row().unwrap().unwrap();
     assert_eq!(shown(&[header]), ["1: A=a B=a"]);
-    // One beyond them, so that it is seen.
+    // The header has two columns. One cell beyond it is given, so that the caller notices it.
     for number in 2..5000 {
         let row = reader.read_row().unwrap().unwrap();
         assert_eq!(shown(&[row]), [format!("{number}: A=x B=x C=x")]);

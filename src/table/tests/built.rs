@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 pub(super) fn zip_file(path: &Path, parts: &[(&str, &[u8])]) -> PathBuf {
     let mut zip = zip::ZipWriter::new(std::fs::File::create(path).unwrap());
     for (name, bytes) in parts {
-        // What an ODS file is stands in its first bytes.
+        // An ODS file is recognised by its media type, which must stand uncompressed in its first bytes.
         let method = match *name {
             "mimetype" => zip::CompressionMethod::Stored,
             _ => zip::CompressionMethod::Deflated,
@@ -20,7 +20,8 @@ pub(super) fn zip_file(path: &Path, parts: &[(&str, &[u8])]) -> PathBuf {
     path.to_path_buf()
 }
 
-/// An XLSX workbook of one sheet: what stands behind its sheets, its shared texts, its rows.
+/// Writes an XLSX workbook of one sheet. `book` is XML behind the list of sheets, `texts` the shared texts, `rows` the
+/// rows.
 pub(super) fn xlsx(path: &Path, (book, texts, rows): (&str, &str, &str)) -> PathBuf {
     let book =
         format!("<workbook><sheets><sheet name=\"S\" r:id=\"r1\"/></sheets>{book}</workbook>");
@@ -39,7 +40,7 @@ pub(super) fn xlsx(path: &Path, (book, texts, rows): (&str, &str, &str)) -> Path
     )
 }
 
-/// An ODS workbook of one sheet.
+/// Writes an ODS workbook of one sheet.
 pub(super) fn ods(path: &Path, rows: &str) -> PathBuf {
     let content = format!(
         "<office:document-content><office:body><office:spreadsheet><table:table table:name=\"S\">{rows}\
@@ -57,10 +58,10 @@ pub(super) fn ods(path: &Path, rows: &str) -> PathBuf {
     )
 }
 
-/// Records by their numbers.
+/// Records, each with its number.
 pub(super) type Records<'a> = &'a [(u16, Vec<u8>)];
 
-/// An XLSB workbook of one sheet: its calculation record, its shared texts, and the records of its first row.
+/// Writes an XLSB workbook of one sheet with a calculation record, shared texts, and the records of its first row.
 pub(super) fn xlsb(
     path: &Path,
     (calculation, texts, cells): (&[u8], &[&str], Records<'_>),
@@ -90,7 +91,7 @@ pub(super) fn xlsb(
     )
 }
 
-/// The head of an XLSB cell in a column, and what follows it.
+/// Returns the bytes of an XLSB cell: its head with the column, then `rest`.
 pub(super) fn xlsb_cell(column: u32, rest: &[u8]) -> Vec<u8> {
     [&column.to_le_bytes()[..], &[0; 4], rest].concat()
 }
@@ -118,7 +119,7 @@ pub(super) fn wide(text: &str) -> Vec<u8> {
     bytes
 }
 
-/// An XLS workbook of one sheet: records of the whole, then those of the sheet.
+/// Writes an XLS workbook of one sheet: records of the whole workbook, then those of the sheet.
 pub(super) fn xls(path: &Path, globals: &[(u16, &[u8])], cells: &[(u16, &[u8])]) -> PathBuf {
     let put = |stream: &mut Vec<u8>, number: u16, data: &[u8]| {
         stream.extend(number.to_le_bytes());

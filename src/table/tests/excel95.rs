@@ -1,7 +1,8 @@
 //! Workbooks of Excel 5 and 95: a Chinese one that is built here, an empty one of Excel for the Mac, and damaged ones.
 //!
 //! `fixtures/excel95.xls` is one of calamine's own test files (MIT), saved by Excel for the Mac; all of its sheets are
-//! empty. `fixtures/excel95_gbk.xls` holds the records that `chinese` gives; `LibreOffice` reads the same texts, numbers and dates.
+//! empty. `fixtures/excel95_gbk.xls` holds the records of `chinese`; `LibreOffice` reads the same texts, numbers and
+//! dates from it.
 
 use std::io::{Read, Write};
 
@@ -14,7 +15,7 @@ fn gbk(text: &str) -> Vec<u8> {
     encoding_rs::GBK.encode(text).0.into_owned()
 }
 
-/// Row, column and cell style, as most records begin.
+/// Returns row, column and cell style, with which most records begin.
 fn at(row: u16, column: u16, style: u16) -> Vec<u8> {
     [row, column, style].map(u16::to_le_bytes).concat()
 }
@@ -24,7 +25,7 @@ fn with(mut head: Vec<u8>, rest: &[u8]) -> Vec<u8> {
     head
 }
 
-/// A text with its length in bytes before it.
+/// Returns a text with its length in bytes before it.
 fn long_text(text: &str) -> Vec<u8> {
     let bytes = gbk(text);
     with((bytes.len() as u16).to_le_bytes().to_vec(), &bytes)
@@ -38,7 +39,7 @@ fn number(row: u16, column: u16, style: u16, value: f64) -> Record {
     (0x203, with(at(row, column, style), &value.to_le_bytes()))
 }
 
-/// A formula of one operand, with the eight bytes of its value.
+/// Returns a formula of one operand, with the eight bytes of its value.
 fn formula(row: u16, column: u16, value: [u8; 8]) -> Record {
     let rest = [&value[..], &[0; 6], &[3, 0, 0x1E, 7, 0]].concat();
     (6, with(at(row, column, 0), &rest))
@@ -46,7 +47,7 @@ fn formula(row: u16, column: u16, value: [u8; 8]) -> Record {
 
 const TEXT_FOLLOWS: [u8; 8] = [0, 0, 0, 0, 0, 0, 0xFF, 0xFF];
 
-/// The styles of the built workbooks: General, a date of the workbook's own, a date that all know, zeros, percent.
+/// Returns the styles of the built workbooks: General, a date of the workbook's own, a built-in date, zeros, percent.
 fn styles() -> Vec<Record> {
     let own = |id: u16, code: &str| {
         let code = gbk(code);
@@ -63,7 +64,7 @@ fn styles() -> Vec<Record> {
     records
 }
 
-/// The stream of a workbook: what all sheets share, then each sheet by name, state and records.
+/// Returns the stream of a workbook: the records that all sheets share, then each sheet by name, state and records.
 fn stream(globals: &[Record], sheets: &[(&str, u8, Vec<Record>)]) -> Vec<u8> {
     fn put(stream: &mut Vec<u8>, number: u16, data: &[u8]) {
         stream.extend(number.to_le_bytes());
@@ -151,7 +152,7 @@ fn chinese() -> Vec<u8> {
 fn workbook(folder: &Path, stream: &[u8]) -> PathBuf {
     let path = folder.join("old.xls");
     let file = std::fs::File::create(&path).unwrap();
-    // The sectors of that time; `LibreOffice` takes no others.
+    // Version 3 has the sectors of that time; `LibreOffice` reads no others.
     let mut container = cfb::CompoundFile::create_with_version(cfb::Version::V3, file).unwrap();
     let mut book = container.create_stream("/Book").unwrap();
     book.write_all(stream).unwrap();
@@ -214,7 +215,7 @@ fn a_workbook_of_excel_for_the_mac_opens() {
     assert!(open(&fixture("old.xls")).keeps_number_formats());
 }
 
-/// Rows by the thousand go through calamine in pieces: none is lost or doubled where one piece ends.
+/// Checks that no row is lost or read twice where a piece for calamine ends.
 #[test]
 fn every_row_of_a_long_sheet_is_read_once() {
     let folder = tempfile::tempdir().unwrap();
@@ -232,7 +233,8 @@ fn every_row_of_a_long_sheet_is_read_once() {
     assert_eq!(shown(&read_all(&open(&path), 0).unwrap()), expected);
 }
 
-/// A library that does not calculate writes 0 or nothing for each formula; one calculated value says that all are.
+/// Checks the signs of an uncalculated workbook: 0 or nothing for every formula. One other value shows that all are
+/// calculated.
 #[test]
 fn formulas_that_nobody_calculated_are_named() {
     let folder = tempfile::tempdir().unwrap();
@@ -335,7 +337,7 @@ fn damage_is_an_answer_with_its_place() {
     );
 }
 
-/// A workbook that breaks off anywhere is an error, or one whose sheet had ended before.
+/// Checks that a workbook cut anywhere is an error, or gives all rows because its sheet had ended before the cut.
 #[test]
 fn a_workbook_that_breaks_off_is_never_read_as_whole() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Formulas whose value nobody has calculated, as the libraries write them that never calculate, in every format.
+//! Formulas without a calculated value, as libraries write them that never calculate, in every format.
 
 use super::built::{ods, xls, xlsb, xlsb_cell, xlsx};
 use super::*;
@@ -8,7 +8,7 @@ fn formula(name: &str) -> PathBuf {
     fixture(&format!("formulas/{name}"))
 }
 
-/// The cells of a file that are formulas without a value.
+/// Returns the addresses of the cells that are formulas without a value.
 fn uncalculated(path: &Path) -> Vec<String> {
     let rows = read_all(&open(path), 0).unwrap();
     let cells = rows.iter().flat_map(|row| {
@@ -28,7 +28,7 @@ fn what_libraries_write_that_do_not_calculate() {
         ("formula_no_value.xlsx", &["C2", "D2", "B3"]),
         ("formula_outdated_zero.xlsx", &["C2"]),
         ("openpyxl.xlsx", &["C1", "B2"]),
-        // A blank result, an array over two cells, a dynamic one; a value that was given stays.
+        // A blank result, an array over two cells, a dynamic array; B4 and B5 have values of their own.
         ("xlsxwriter.xlsx", &["B2", "C2", "D2", "B3", "C3"]),
         ("xlwt.xls", &["B2"]),
         ("odfpy.ods", &["B2"]),
@@ -87,7 +87,7 @@ fn xlsb_knows_outdated_values() {
     }
 }
 
-/// A record of a formula in the first row of an XLS sheet, by what its value is.
+/// Returns the record of a formula in the first row of an XLS sheet, with the eight bytes of its value.
 fn xls_formula(column: u8, result: [u8; 8]) -> Vec<u8> {
     [&[0, 0, column, 0, 0, 0][..], &result, &[0; 8]].concat()
 }
@@ -105,7 +105,7 @@ fn xls_knows_values_that_nobody_has_calculated() {
     let numbered: &[(u16, &[u8])] = &[(0x1C1, &engine)];
     let unnumbered: &[(u16, &[u8])] = &[(0x1C1, &[0xC1, 1, 0, 0, 0, 0, 0, 0])];
     let stubs: &[(u16, &[u8])] = &[(6, &zero), (6, &empty)];
-    // By a program that calculates, 0 and the empty text are values; a text that never comes is none.
+    // In a workbook of a program that calculates, 0 and the empty text are values. A text that never comes is none.
     assert!(uncalculated(&xls(&path, numbered, stubs)).is_empty());
     let cells: &[(u16, &[u8])] = &[(6, &awaited), (6, &two)];
     assert_eq!(uncalculated(&xls(&path, numbered, cells)), ["C1"]);
@@ -115,13 +115,13 @@ fn xls_knows_values_that_nobody_has_calculated() {
     );
     let cells: &[(u16, &[u8])] = &[(6, &awaited), (0x4BC, &[]), (0x207, &text)];
     assert!(uncalculated(&xls(&path, numbered, cells)).is_empty());
-    // Where nobody says to have calculated, a value of another kind shows that somebody did.
+    // Without such a program, a value other than 0 and the empty text shows that all were calculated.
     for globals in [&[][..], unnumbered] {
         assert_eq!(uncalculated(&xls(&path, globals, stubs)), ["A1", "B1"]);
         let cells: &[(u16, &[u8])] = &[(6, &zero), (6, &empty), (6, &two)];
         assert!(uncalculated(&xls(&path, globals, cells)).is_empty());
     }
-    // The sheet itself may say that it was saved before it was calculated.
+    // A record of the sheet says that it was saved before it was calculated.
     let cells: &[(u16, &[u8])] = &[(0x5E, &[0, 0]), (6, &zero), (6, &empty), (6, &two)];
     assert_eq!(uncalculated(&xls(&path, numbered, cells)), ["A1", "B1"]);
 }
@@ -136,7 +136,7 @@ fn ods_tells_no_value_from_an_empty_text() {
     let bare = [cell(">"), cell("><text:p>shown</text:p>")];
     ods(&path, &row(&bare));
     assert_eq!(uncalculated(&path), ["A1"]);
-    // Where other formulas have a value, somebody has calculated, and this one gave an empty text.
+    // Other formulas have a value, so all were calculated, and a formula without a value gave an empty text.
     let mixed = [
         cell(">"),
         cell("office:value-type=\"float\">"),
@@ -148,7 +148,7 @@ fn ods_tells_no_value_from_an_empty_text() {
     assert_eq!(uncalculated(&path), ["B1"]);
     let texts = shown(&read_all(&open(&path), 0).unwrap());
     assert!(texts[0].ends_with("E=0"), "{texts:?}");
-    // So it is where the program is one that calculates.
+    // The same holds for a workbook of a program that calculates.
     for (program, expected) in [("LibreOffice/7.4", 0), ("ODFPY/1.4", 1)] {
         let content = format!(
             "<office:spreadsheet><table:table table:name=\"S\">{}</table:table></office:spreadsheet>",

@@ -1,4 +1,4 @@
-//! CSV files of all sorts, and the row numbers that Excel would show.
+//! Reading CSV: encodings, delimiters, quotes, damage, and the row numbers that Excel shows.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! XLS, XLSB and ODS: what they share with XLSX, their limits, and what is no such workbook.
+//! Reading XLS, XLSB and ODS: the same rows as from XLSX, their limits, and files that are no such workbook.
 
 use std::io::Write;
 
@@ -65,7 +65,7 @@ fn covered_cells_are_blank_and_merged_ranges_are_told() {
     }
 }
 
-/// Every cut of a file is an error or a shorter answer, never a panic and never rows that were not there.
+/// Checks that a cut file is an error, or gives all its rows.
 #[test]
 fn cut_files_are_refused() {
     let folder = tempfile::tempdir().unwrap();
@@ -85,7 +85,7 @@ fn cut_files_are_refused() {
     }
 }
 
-/// Bytes changed inside the stream of records: an answer each time.
+/// Checks that a changed byte never makes the reader panic.
 #[test]
 fn damaged_records_are_no_panic() {
     let folder = tempfile::tempdir().unwrap();
@@ -135,11 +135,11 @@ fn what_is_no_workbook_of_its_name_is_said() {
     }
 }
 
-/// Compound files that are something else than a workbook of Excel 97: each is named.
+/// Checks that a compound file that is no readable workbook of Excel 97 is refused with its kind.
 #[test]
 fn locked_and_ancient_workbooks_are_named() {
     let folder = tempfile::tempdir().unwrap();
-    // BOF of Excel 97, then FILEPASS: the records behind it are encrypted.
+    // BOF of Excel 97, then FILEPASS, behind which all records are encrypted.
     let locked = [
         0x09, 0x08, 4, 0, 0x00, 0x06, 0x05, 0x00, 0x2F, 0x00, 2, 0, 1, 0,
     ];

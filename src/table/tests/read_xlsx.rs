@@ -1,4 +1,4 @@
-//! Workbooks by other programs, and workbooks that no program should write.
+//! Reading XLSX: workbooks of other programs, and workbooks that no program should write.
 
 use super::*;
 

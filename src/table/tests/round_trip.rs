@@ -1,11 +1,11 @@
-//! The property that matters most: any table written by us reads back equal.
+//! The property that any table that ferry writes reads back equal.
 
 use proptest::prelude::*;
 
 use super::*;
 use crate::model::CUT_MARKER;
 
-/// Text with what tends to break: guards, quotes, breaks, zeros, escapes, controls, emoji, padding.
+/// Makes text of pieces that tend to break: guards, quotes, line breaks, zeros, escapes, controls, emoji, padding.
 fn any_text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         4 => "[ -~]{0,6}",
@@ -21,8 +21,8 @@ fn any_text() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..5).prop_map(|pieces| pieces.concat())
 }
 
-/// What a cell is when it comes back: without the padding at its ends, line breaks as LF, and without NUL, which
-/// no format carries. Written from the rule, not with the reader's own functions.
+/// Returns a cell's text as it reads back: without padding at its ends, with LF as line break, and without NUL, which
+/// no format carries. This follows the rule, and does not call the reader's functions.
 fn expected(text: &str) -> Option<String> {
     let padding = |letter: char| {
         letter.is_whitespace() || "\u{200B}\u{200C}\u{200D}\u{2060}\u{FEFF}".contains(letter)
@@ -33,8 +33,8 @@ fn expected(text: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// The same from a workbook, where control characters behind something like the start of an escape become U+FFFD:
-/// visible, and better than a letter that nobody wrote.
+/// Returns a cell's text as it reads back from a format. In XLSX, control characters of a text that looks like an
+/// escape become U+FFFD, because they would read back as another letter.
 fn expected_in(format: Format, text: &str) -> Option<String> {
     let breaks = text
         .replace("\r\n", "\n")
@@ -120,7 +120,7 @@ fn check(format: Format, plain: bool, table: &[Vec<String>]) -> Result<(), TestC
     Ok(())
 }
 
-/// A row of up to 600 columns, most of them blank.
+/// Makes a row of up to 600 columns, most of them blank.
 fn wide_row() -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec((0..600_usize, any_text()), 0..6).prop_map(|cells| {
         let width = cells
@@ -136,12 +136,12 @@ fn wide_row() -> impl Strategy<Value = Vec<String>> {
     })
 }
 
-/// Letters of one and of two UTF-16 units, which is how Excel counts.
+/// Makes a letter of one or of two UTF-16 units, in which Excel counts.
 fn any_letter() -> impl Strategy<Value = char> {
     prop::sample::select(vec!['a', '长', 'é', '👍', '𠮷'])
 }
 
-/// One cell of so many UTF-16 units, give or take one.
+/// Checks a cell of `units` UTF-16 units, or one less, against Excel's limit.
 fn check_length(letter: char, units: usize) -> Result<(), TestCaseError> {
     const LIMIT: usize = 32_767;
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! What our files hold beside text: dates, styles, notes, links, charts, further sheets.
+//! Writing: dates, styles, notes, links, charts, further sheets, forms, and whole files.
 
 use std::io::Read;
 
@@ -452,7 +452,7 @@ fn a_form_says_what_may_be_entered_down_to_the_last_row() {
     assert!(xml.contains("<autoFilter ref=\"A1:D1048576\"/>"));
 }
 
-/// A part of the workbook as it is stored.
+/// Returns the XML of a part of a workbook.
 fn part(path: &Path, name: &str) -> String {
     let mut archive = zip::ZipArchive::new(std::fs::File::open(path).unwrap()).unwrap();
     let mut text = String::new();
@@ -464,7 +464,7 @@ fn part(path: &Path, name: &str) -> String {
     text
 }
 
-/// The widths of the columns of the first sheet.
+/// Returns the widths of the columns of the first sheet.
 fn widths(path: &Path) -> Vec<f64> {
     let sheet = part(path, "xl/worksheets/sheet1.xml");
     let columns = sheet.split_once("<cols>").unwrap().1;
@@ -487,7 +487,7 @@ fn columns_are_as_wide_as_their_content_within_bounds() {
     writer.start_sheet(spec).unwrap();
     let long = "x".repeat(500);
     let texts = ["", "杭州云帆信息技术", &long, "y", &long];
-    // What comes late counts as well, and of several lines the longest.
+    // Later rows count too, and of several lines the longest counts.
     for row in [["1"; 5], texts, ["a\nb"; 5]] {
         let cells = row.map(|text| StyledCell::plain(OutCell::Text(text)));
         writer.write_row(&cells).unwrap();
@@ -496,11 +496,11 @@ fn columns_are_as_wide_as_their_content_within_bounds() {
     let widths = widths(&path);
     let (narrow, chinese, long, heading, given) =
         (widths[0], widths[1], widths[2], widths[3], widths[4]);
-    // Eight Chinese characters are sixteen wide.
+    // Eight Chinese characters have a width of sixteen.
     assert!((6.0..8.0).contains(&narrow), "{widths:?}");
     assert!((16.0..20.0).contains(&chinese), "{widths:?}");
     assert!((40.0..60.0).contains(&long), "{widths:?}");
-    // A heading has a button beside it.
+    // A heading needs room for its filter button.
     assert!((10.0..14.0).contains(&heading), "{widths:?}");
     assert!((12.0..13.0).contains(&given), "{widths:?}");
 }
@@ -530,6 +530,6 @@ fn wrapped_cells_make_their_row_as_high_as_their_lines() {
         .skip(1)
         .map(|row| row.split_once('>').unwrap().0.contains("ht=\"60\""))
         .collect();
-    // Forty characters in a column that shows ten and a half: four lines of 15 points.
+    // A width of forty in a column that shows ten and a half takes four lines of 15 points.
     assert_eq!(heights, [false, false, true, false]);
 }
