@@ -51,6 +51,7 @@ impl Server {
                 let fields = self.fields.list(&object(body)?)?;
                 Ok(serde_json::json!(fields).to_string().into())
             }
+            // `Server::serve` answers a path of no endpoint before; if one came here, it would name no customer either.
             Endpoint::Find | Endpoint::Unknown => {
                 let id = parse_id(route.id).ok_or_else(Refusal::unknown_customer)?;
                 let found = locked(&self.store).get(id)?;
