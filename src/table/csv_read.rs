@@ -44,7 +44,7 @@ pub(super) struct CsvReader {
 
 impl CsvReader {
     pub(super) fn open(path: &Path, dialect: CsvDialect, sheet: u16) -> Result<Self, TableError> {
-        let file = File::open(path).map_err(|source| TableError::reading(path, source))?;
+        let file = File::open(path).map_err(|source| TableError::from_io(path, source))?;
         let records = ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
@@ -220,7 +220,7 @@ impl CsvReader {
                 row,
                 limit_mib: RECORD_LIMIT_MIB,
             },
-            None => TableError::reading(&path, source),
+            None => TableError::from_io(&path, source),
         }
     }
 }

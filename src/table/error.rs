@@ -237,10 +237,6 @@ impl TableError {
 
     /// Returns the error of a file that could not be opened or read, by the kind of the system's error.
     pub fn from_io(path: &Path, source: io::Error) -> Self {
-        Self::reading(path, source)
-    }
-
-    pub(super) fn reading(path: &Path, source: io::Error) -> Self {
         let path = path.to_path_buf();
         match source.kind() {
             io::ErrorKind::NotFound => Self::NotFound { path },

@@ -50,7 +50,7 @@ pub(super) struct Excel95Source {
 impl Excel95Source {
     /// Opens a workbook; `None` if the file is not a workbook of Excel 5 or 95.
     pub(super) fn open(path: &Path) -> Result<Option<Self>, TableError> {
-        let file = File::open(path).map_err(|source| TableError::reading(path, source))?;
+        let file = File::open(path).map_err(|source| TableError::from_io(path, source))?;
         let Ok(mut container) = CompoundFile::open(file) else {
             return Ok(None);
         };

@@ -78,7 +78,7 @@ pub(super) fn stream(
             // Fails only if the rows were dropped, and then nobody waits for the end.
             let _ = feed.sender.send(end);
         })
-        .map_err(|source| TableError::reading(path, source))?;
+        .map_err(|source| TableError::from_io(path, source))?;
     let at_end = Some(TableError::Damaged {
         path: path.to_path_buf(),
         sheet: sheet.to_owned(),

@@ -90,7 +90,7 @@ enum Source {
 impl Workbook {
     /// Opens a file and finds out its format and its sheets.
     pub fn open(path: &Path, options: &ReadOptions) -> Result<Self, TableError> {
-        let reading = |source| TableError::reading(path, source);
+        let reading = |source| TableError::from_io(path, source);
         if std::fs::metadata(path).map_err(reading)?.is_dir() {
             return Err(TableError::IsDirectory {
                 path: path.to_path_buf(),
@@ -193,7 +193,7 @@ impl Workbook {
                     label: label.clone(),
                 }
             })?,
-            None => encoding::detect(file).map_err(|source| TableError::reading(path, source))?,
+            None => encoding::detect(file).map_err(|source| TableError::from_io(path, source))?,
         };
         let (text, _) = encoding.decode_with_bom_removal(start);
         if start.len() < SAMPLE && cell::trim(&text).is_empty() {
@@ -247,7 +247,7 @@ impl Workbook {
         } else if start.starts_with(EMPTY_ZIP_MAGIC) {
             return Err(not_a_workbook(Saying::EmptyZip));
         } else if start.starts_with(ZIP_MAGIC) {
-            match zip_format(file, start).map_err(|source| TableError::reading(path, source))? {
+            match zip_format(file, start).map_err(|source| TableError::from_io(path, source))? {
                 Format::Ods => {
                     let source = OdsSource::open(path)?;
                     (source.sheets(), Source::Ods(source))

@@ -43,7 +43,7 @@ struct XlsGlobals {
 
 impl XlsSource {
     pub(super) fn open(path: &Path) -> Result<Self, TableError> {
-        let file = File::open(path).map_err(|source| TableError::reading(path, source))?;
+        let file = File::open(path).map_err(|source| TableError::from_io(path, source))?;
         let not_a_workbook = |detail: Fact| TableError::NotAWorkbook {
             path: path.to_path_buf(),
             detail,
