@@ -117,12 +117,11 @@ fn what_an_ods_repeats_stays_within_the_header() {
         let row = reader.read_row().unwrap().unwrap();
         assert_eq!(shown(&[row]), [format!("{number}: A=x B=x C=x")]);
     }
-    let beyond = rows.replace("<table:table-cell \\", "").replace(
-        "\"1048575\"><table:table-cell ",
-        "\"1\"><table:table-cell table:number-columns-repeated=\"5\"/><table:table-cell ",
-    );
-    let beyond = beyond.replace("\"16384\"", "\"16379\"");
-    let path = ods(&folder.path().join("beyond.ods"), &beyond);
+    // Five blank cells stand before the repeated one.
+    let beyond = "<table:table-row><table:table-cell table:number-columns-repeated=\"2\"><text:p>a</text:p></table:table-cell>\
+        </table:table-row><table:table-row><table:table-cell table:number-columns-repeated=\"5\"/><table:table-cell \
+        table:number-columns-repeated=\"16379\"><text:p>x</text:p></table:table-cell></table:table-row>";
+    let path = ods(&folder.path().join("beyond.ods"), beyond);
     let mut reader = open(&path).rows_within(0, 0, 2).unwrap();
     reader.read_row().unwrap();
     let row = reader.read_row().unwrap().unwrap();
