@@ -112,7 +112,8 @@ impl OdsSource {
                 is_calculated,
                 ..Table::default()
             };
-            if let Ok(mut xml) = part(&mut archive, STYLES) {
+            let styles = part_if_any(&mut archive, STYLES);
+            if let Some(mut xml) = styles.map_err(|error| feed.damaged(&error))? {
                 table
                     .styles
                     .read_all(&mut xml)
@@ -140,9 +141,18 @@ fn part<'a>(archive: &'a mut Archive, name: &str) -> Result<Xml<'a>, ZipError> {
     Ok(Scanner::new(archive.by_name(name)?))
 }
 
+/// Returns a part that a workbook may lack; `None` if it does. A damaged part is an error.
+fn part_if_any<'a>(archive: &'a mut Archive, name: &str) -> Result<Option<Xml<'a>>, ZipError> {
+    match part(archive, name) {
+        Err(ZipError::FileNotFound) => Ok(None),
+        found => found.map(Some),
+    }
+}
+
 /// Returns whether the workbook was written by a program that calculates; `false` if no program is named.
 fn calculates(archive: &mut Archive) -> Result<bool, ScanError> {
-    let Ok(mut xml) = part(archive, META) else {
+    let part = part_if_any(archive, META).map_err(std::io::Error::from)?;
+    let Some(mut xml) = part else {
         return Ok(false);
     };
     let mut is_name = false;

@@ -18,7 +18,7 @@ use cfb::CompoundFile;
 use super::biff::{BiffError, double, error_text, long, rk, short};
 use super::cell::Content;
 use super::feed::{self, FedRows, Feed, Halt};
-use super::limits::MergedRange;
+use super::limits::{MOST_MERGED, MergedRange};
 use super::number_format::NumberFormat;
 use super::shared_texts::SharedTexts;
 use super::sheet_info::SheetInfo;
@@ -405,7 +405,8 @@ impl XlsWalk<'_> {
             record::UNCALCULATED => self.is_outdated = true,
             record::MERGED => {
                 let ranges = data.get(2..).unwrap_or_default().chunks_exact(8);
-                for range in ranges {
+                let room = MOST_MERGED.saturating_sub(self.merged.len());
+                for range in ranges.take(room) {
                     self.merged.push(MergedRange {
                         first_row: u32::from(short(range, 0)?) + 1,
                         last_row: u32::from(short(range, 2)?) + 1,

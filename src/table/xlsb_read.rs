@@ -11,16 +11,14 @@ use std::io::{BufReader, ErrorKind, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use quick_xml::XmlVersion;
-use quick_xml::events::Event;
-
 use super::archive::{self, Archive};
 use super::biff::{BiffError, double, error_text, long, rk, short, wide_string};
 use super::feed::{self, FedRows, Feed, Halt};
-use super::limits::{LAST_COLUMN, LAST_ROW, MOST_MERGED, MOST_STYLES, MergedRange};
+use super::limits::{Bounded, LAST_COLUMN, LAST_ROW, MOST_MERGED, MOST_STYLES, MergedRange};
 use super::number_format::NumberFormat;
 use super::shared_texts::{SharedTexts, TooManyTexts};
 use super::sheet_info::SheetInfo;
+use super::xlsx_book::relations;
 use super::{TableError, cell};
 use crate::model::{CellKind, Saying};
 
@@ -76,11 +74,14 @@ impl XlsbSource {
             detail: detail.into(),
         };
         let mut archive = archive::open(path)?;
-        let targets = targets(&mut archive);
+        let relations = relations(&mut archive, "xl/_rels/workbook.bin.rels", "xl")
+            .map_err(|error| broken(error.to_string()))?
+            .unwrap_or_default();
         let mut globals = XlsbGlobals::default();
         let mut sheets = Vec::new();
         let mut read = || -> Result<(), BiffError> {
-            each_record(&mut archive, "xl/workbook.bin", |number, data| {
+            let book = Bounded::new(archive.by_name("xl/workbook.bin")?);
+            each_record(book, |number, data| {
                 match number {
                     record::WORKBOOK_PROPERTIES => globals.is_1904 = long(data, 0)? & 1 != 0,
                     record::CALCULATION => {
@@ -90,10 +91,10 @@ impl XlsbSource {
                         let (relation, length) = wide_string(data.get(8..).ok_or(BiffError::Cut)?)?;
                         let (name, _) = wide_string(data.get(8 + length..).ok_or(BiffError::Cut)?)?;
                         let hidden = long(data, 0)? != 0;
-                        if let Some(part) = targets.get(&relation)
-                            && part.contains("worksheets/")
+                        if let Some(relation) = relations.get(&relation)
+                            && relation.part.contains("worksheets/")
                         {
-                            sheets.push((SheetInfo { name, hidden }, part.clone()));
+                            sheets.push((SheetInfo { name, hidden }, relation.part.clone()));
                         }
                     }
                     _ => {}
@@ -102,9 +103,9 @@ impl XlsbSource {
             })?;
             globals.formats = formats(&mut archive)?;
             if archive.index_for_name("xl/sharedStrings.bin").is_some() {
-                let packed = archive.by_name("xl/sharedStrings.bin")?.compressed_size();
-                globals.strings = SharedTexts::packed_in(packed);
-                each_record(&mut archive, "xl/sharedStrings.bin", |number, data| {
+                let part = archive.by_name("xl/sharedStrings.bin")?;
+                globals.strings = SharedTexts::packed_in(part.compressed_size());
+                each_record(part, |number, data| {
                     if number == record::SHARED_ITEM {
                         let (text, _) = wide_string(data.get(1..).ok_or(BiffError::Cut)?)?;
                         globals.strings.push(&text)?;
@@ -152,40 +153,6 @@ impl XlsbSource {
     }
 }
 
-/// Returns the part that each relation of the workbook names, by the relation's id.
-fn targets(archive: &mut Archive) -> HashMap<String, String> {
-    let mut targets = HashMap::new();
-    let Ok(part) = archive.by_name("xl/_rels/workbook.bin.rels") else {
-        return targets;
-    };
-    let mut xml = quick_xml::Reader::from_reader(BufReader::new(part));
-    let mut buffer = Vec::new();
-    while let Ok(event) = xml.read_event_into(&mut buffer) {
-        match event {
-            Event::Start(element) | Event::Empty(element)
-                if element.local_name().as_ref() == "Relationship" =>
-            {
-                let text = |name: &str| {
-                    let found = element.try_get_attribute(name).ok()??;
-                    let text = found.normalized_value(XmlVersion::Implicit1_0).ok()?;
-                    Some(text.into_owned())
-                };
-                if let (Some(id), Some(target)) = (text("Id"), text("Target")) {
-                    let target = match target.strip_prefix('/') {
-                        Some(whole) => whole.to_owned(),
-                        None => format!("xl/{target}"),
-                    };
-                    targets.insert(id, target);
-                }
-            }
-            Event::Eof => break,
-            _ => {}
-        }
-        buffer.clear();
-    }
-    targets
-}
-
 fn formats(archive: &mut Archive) -> Result<Vec<NumberFormat>, BiffError> {
     let mut own = HashMap::new();
     let mut formats = Vec::new();
@@ -193,7 +160,8 @@ fn formats(archive: &mut Archive) -> Result<Vec<NumberFormat>, BiffError> {
     if archive.index_for_name("xl/styles.bin").is_none() {
         return Ok(formats);
     }
-    each_record(archive, "xl/styles.bin", |number, data| {
+    let styles = Bounded::new(archive.by_name("xl/styles.bin")?);
+    each_record(styles, |number, data| {
         match number {
             record::FORMAT => {
                 let (code, _) = wide_string(data.get(2..).ok_or(BiffError::Cut)?)?;
@@ -219,11 +187,10 @@ fn formats(archive: &mut Archive) -> Result<Vec<NumberFormat>, BiffError> {
 }
 
 fn each_record(
-    archive: &mut Archive,
-    part: &str,
+    part: impl Read,
     mut take: impl FnMut(u16, &[u8]) -> Result<(), BiffError>,
 ) -> Result<(), BiffError> {
-    let mut source = BufReader::with_capacity(64 * 1024, archive.by_name(part)?);
+    let mut source = BufReader::with_capacity(64 * 1024, part);
     let mut data = Vec::new();
     while let Some(number) = next_record(&mut source, &mut data)? {
         take(number, &data)?;

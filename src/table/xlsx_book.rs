@@ -31,7 +31,7 @@ pub(super) struct Book {
 
 /// Why a workbook cannot be opened.
 #[derive(Debug, thiserror::Error)]
-enum OpenError {
+pub(super) enum OpenError {
     #[error("{0}")]
     Zip(#[from] ZipError),
     #[error("{0}")]
@@ -115,9 +115,10 @@ impl Book {
     }
 }
 
-struct Relation {
+/// What a part of a workbook says of another part.
+pub(super) struct Relation {
     kind: String,
-    part: String,
+    pub(super) part: String,
 }
 
 impl Relation {
@@ -128,7 +129,9 @@ impl Relation {
     }
 }
 
-fn relations(
+/// Reads the relations in the part at `path`, by their ids, with their parts relative to `folder`; `None` if there is
+/// no such part. XML that cannot be read is an error, because a sheet that is named behind it would be lost.
+pub(super) fn relations(
     archive: &mut Archive,
     path: &str,
     folder: &str,

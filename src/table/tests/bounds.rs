@@ -1,6 +1,6 @@
 //! Small files that claim more than a spreadsheet can hold are refused with the place, in every format.
 
-use super::built::{ods, wide, xls, xlsb, xlsb_cell, xlsx};
+use super::built::{ods, record, wide, with_part, xls, xlsb, xlsb_cell, xlsx};
 use super::*;
 
 /// Returns the detail of the [`TableError::TooLarge`] with which a file is refused.
@@ -100,6 +100,45 @@ fn a_row_is_bounded_too() {
     assert_eq!(read_all(&open(&path), 0).unwrap()[0].cells.len(), 120);
     xlsx(&path, ("", &shared, &rows(130)));
     assert_eq!(refused(&path), "long-row limit=4 row=7 sheet=S");
+}
+
+/// Checks that no part which all sheets share is read beyond 64 MiB.
+#[test]
+fn the_shared_parts_of_an_xlsb_are_bounded() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.xlsb");
+    let sheet = record(0x9C, &[&[0; 8][..], &wide("r1"), &wide("S")].concat());
+    let records = [sheet, record(0x01, &vec![0; 13 << 20]).repeat(5)].concat();
+    let comments = format!("<!--{}-->", "x".repeat(1 << 20)).repeat(65);
+    for (part, bytes) in [
+        ("xl/workbook.bin", records.as_slice()),
+        ("xl/styles.bin", &records),
+        ("xl/_rels/workbook.bin.rels", comments.as_bytes()),
+    ] {
+        xlsb(&path, (&[], &[], &[]));
+        with_part(&path, part, bytes);
+        let said = open_error(&path).detail().to_string();
+        assert_eq!(said, "a part of the workbook is too large", "{part}");
+    }
+}
+
+#[test]
+fn merged_ranges_of_an_xls_are_bounded() {
+    let folder = tempfile::tempdir().unwrap();
+    // A record of 1000 ranges, each of two rows.
+    let mut record = 1000_u16.to_le_bytes().to_vec();
+    for _ in 0..1000 {
+        record.extend([1, 0, 2, 0, 0, 0, 0, 0]);
+    }
+    let merged = |records: usize| {
+        let path = folder.path().join("a.xls");
+        xls(&path, &[], &vec![(0xE5, record.as_slice()); records]);
+        let mut reader = open(&path).rows(0, 0).unwrap();
+        assert_eq!(reader.read_row().unwrap(), None);
+        reader.merged().len()
+    };
+    assert_eq!(merged(3), 3000);
+    assert_eq!(merged(101), limits::MOST_MERGED);
 }
 
 #[test]

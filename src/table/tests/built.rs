@@ -1,6 +1,6 @@
 //! Workbooks that tests build in code: zip files part by part, records byte by byte.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Writes a zip file of these parts.
@@ -10,6 +10,8 @@ pub(super) fn zip_file(path: &Path, parts: &[(&str, &[u8])]) -> PathBuf {
         // An ODS file is recognised by its media type, which must stand uncompressed in its first bytes.
         let method = match *name {
             "mimetype" => zip::CompressionMethod::Stored,
+            // Compressing takes most of the time of a test with so large a part.
+            _ if bytes.len() > 16 << 20 => zip::CompressionMethod::Stored,
             _ => zip::CompressionMethod::Deflated,
         };
         let options = zip::write::SimpleFileOptions::default().compression_method(method);
@@ -18,6 +20,25 @@ pub(super) fn zip_file(path: &Path, parts: &[(&str, &[u8])]) -> PathBuf {
     }
     zip.finish().unwrap();
     path.to_path_buf()
+}
+
+/// Writes a zip file anew with one part added or replaced.
+pub(super) fn with_part(path: &Path, name: &str, bytes: &[u8]) {
+    let mut zip = zip::ZipArchive::new(std::fs::File::open(path).unwrap()).unwrap();
+    let mut parts: Vec<(String, Vec<u8>)> = Vec::new();
+    for index in 0..zip.len() {
+        let mut part = zip.by_index(index).unwrap();
+        let mut content = Vec::new();
+        part.read_to_end(&mut content).unwrap();
+        parts.push((part.name().unwrap().into_owned(), content));
+    }
+    parts.retain(|(other, _)| other != name);
+    let mut parts: Vec<(&str, &[u8])> = parts
+        .iter()
+        .map(|(name, content)| (name.as_str(), content.as_slice()))
+        .collect();
+    parts.push((name, bytes));
+    zip_file(path, &parts);
 }
 
 /// Writes an XLSX workbook of one sheet. `book` is XML behind the list of sheets, `texts` the shared texts, `rows` the
@@ -96,7 +117,8 @@ pub(super) fn xlsb_cell(column: u32, rest: &[u8]) -> Vec<u8> {
     [&column.to_le_bytes()[..], &[0; 4], rest].concat()
 }
 
-fn record(number: u16, data: &[u8]) -> Vec<u8> {
+/// Returns the bytes of an XLSB record.
+pub(super) fn record(number: u16, data: &[u8]) -> Vec<u8> {
     let mut bytes = if number < 0x80 {
         vec![number as u8]
     } else {

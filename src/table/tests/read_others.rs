@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use super::built::{ods, record, wide, with_part, xlsb};
 use super::*;
 use crate::model::Saying;
 
@@ -111,6 +112,70 @@ fn damaged_records_are_no_panic() {
         {
             assert!(!is_broken_reader(&error), "byte {at}: {error}");
         }
+    }
+}
+
+/// Checks that no sheet is lost without a word where the list of parts breaks off.
+#[test]
+fn an_xlsb_whose_list_of_parts_breaks_off_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = xlsb(&folder.path().join("a.xlsb"), (&[], &[], &[]));
+    let sheet = |id, name| record(0x9C, &[&[0; 8][..], &wide(id), &wide(name)].concat());
+    let book = [sheet("r1", "S"), sheet("r2", "T")].concat();
+    with_part(&path, "xl/workbook.bin", &book);
+    let with_relations = |rest: &str| {
+        let first = "<Relationships><Relationship Id=\"r1\" Target=\"worksheets/s.bin\"/>";
+        let relations = format!("{first}{rest}");
+        with_part(&path, "xl/_rels/workbook.bin.rels", relations.as_bytes());
+    };
+    with_relations("<Relationship Id=\"r2\" Target=\"worksheets/s.bin\"/></Relationships>");
+    assert_eq!(open(&path).sheets().len(), 2);
+    for (rest, expected) in [
+        (
+            "<Relationship Id=\"r2\" Target=\"works",
+            "the XML breaks off inside a tag",
+        ),
+        (
+            "<Relationship Id=\"r2\" Target=\"worksheets/&s;.bin\"/></Relationships>",
+            "the XML has an unknown entity",
+        ),
+    ] {
+        with_relations(rest);
+        let error = open_error(&path);
+        assert!(
+            matches!(&error, TableError::NotAWorkbook { detail, .. } if *detail == expected.into()),
+            "{rest}: {error}"
+        );
+    }
+}
+
+/// Checks that a part of an ODS workbook may be missing, but not damaged.
+#[test]
+fn a_damaged_part_of_an_ods_is_not_taken_for_a_missing_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.ods");
+    for part in ["styles.xml", "meta.xml"] {
+        let row = "<table:table-row><table:table-cell><text:p>x</text:p></table:table-cell></table:table-row>";
+        ods(&path, row);
+        assert_eq!(read_all(&open(&path), 0).unwrap().len(), 1);
+        with_part(&path, part, b"<a/>");
+        assert_eq!(read_all(&open(&path), 0).unwrap().len(), 1);
+        let mut bytes = std::fs::read(&path).unwrap();
+        // A part's head in a zip file: its signature, 26 bytes, its name.
+        let name = memchr::memmem::find(&bytes, part.as_bytes()).unwrap();
+        assert_eq!(&bytes[name - 30..name - 26], b"PK\x03\x04");
+        bytes[name - 30] = b'?';
+        std::fs::write(&path, &bytes).unwrap();
+        let read = Workbook::open(&path, &ReadOptions::default())
+            .and_then(|workbook| read_all(&workbook, 0));
+        let error = read.unwrap_err();
+        assert!(
+            matches!(
+                error,
+                TableError::NotAWorkbook { .. } | TableError::Damaged { .. }
+            ),
+            "{part}: {error}"
+        );
     }
 }
 
