@@ -255,4 +255,4 @@ fn judge_value(checker: &Checker, schema: &Schema, target: &Target, text: &str) 
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -24,6 +24,31 @@ fn is_beside_template(sheets: &[SheetInfo], name: &str) -> bool {
     name == LISTS_SHEET || (explains() && is_template())
 }
 
+/// Fails if the options name a sheet that the workbook does not have.
+fn require_named(sheets: &[SheetInfo], options: &SheetOptions) -> Result<(), JobError> {
+    let is_there = |name: &str| sheets.iter().any(|sheet| sheet.name == name);
+    let mut named = options.sheets.iter();
+    let Some(missing) = named.find(|name| *name != "*" && !is_there(name)) else {
+        return Ok(());
+    };
+    let names = Fact::list(sheets.iter().map(|sheet| sheet.name.as_str()));
+    let problem = Problem::new(Code::NoSuchSheet)
+        .with("sheet", missing.as_str())
+        .with("sheets", names);
+    Err(JobError::Input(vec![problem]))
+}
+
+/// Returns whether the options let a sheet be read: they name it, or `*`, or none.
+fn is_wanted(name: &str, options: &SheetOptions) -> bool {
+    let mut named = options.sheets.iter();
+    options.sheets.is_empty() || named.any(|wanted| wanted == "*" || wanted == name)
+}
+
+fn several_sheets<'a>(names: impl IntoIterator<Item = &'a str>) -> JobError {
+    let problem = Problem::new(Code::SeveralSheets).with("sheets", Fact::list(names));
+    JobError::Input(vec![problem])
+}
+
 /// Finds the sheets to read, their headers and their columns (product.md, *Spreadsheets in*). Notices go to the
 /// monitor. A workbook that ferry wrote for another account than `account` is refused; an export of one only if it has
 /// an `_id` column.
@@ -64,23 +89,7 @@ pub(crate) fn resolve(
     if let Some(foreign) = foreign.take_if(|_| !is_export) {
         return Err(foreign);
     }
-    let names = || Fact::list(sheets.iter().map(|sheet| sheet.name.as_str()));
-    let wanted = |name: &str| {
-        options
-            .sheets
-            .iter()
-            .any(|wanted| wanted == "*" || wanted == name)
-    };
-    if let Some(missing) = options
-        .sheets
-        .iter()
-        .find(|wanted| *wanted != "*" && !sheets.iter().any(|sheet| sheet.name == **wanted))
-    {
-        let problem = Problem::new(Code::NoSuchSheet)
-            .with("sheet", missing.as_str())
-            .with("sheets", names());
-        return Err(JobError::Input(vec![problem]));
-    }
+    require_named(sheets, options)?;
     let mut found: Vec<(usize, Vec<Row>, usize)> = Vec::new();
     let mut nearest: Option<(usize, Problem)> = None;
     for (index, sheet) in sheets.iter().enumerate() {
@@ -88,7 +97,7 @@ pub(crate) fn resolve(
         if (is_ours && is_side(&sheet.name))
             || (is_beside_template(sheets, &sheet.name) && !explicit)
             || (sheet.hidden && !explicit)
-            || (!options.sheets.is_empty() && !wanted(&sheet.name))
+            || !is_wanted(&sheet.name, options)
         {
             continue;
         }
@@ -116,13 +125,11 @@ pub(crate) fn resolve(
         return Err(JobError::Input(vec![problem]));
     }
     if found.len() > 1 && options.sheets.is_empty() && !is_ours {
-        let matching: Vec<&str> = found
+        let matching = found
             .iter()
             .filter_map(|(index, ..)| sheets.get(*index))
-            .map(|sheet| sheet.name.as_str())
-            .collect();
-        let problem = Problem::new(Code::SeveralSheets).with("sheets", Fact::list(matching));
-        return Err(JobError::Input(vec![problem]));
+            .map(|sheet| sheet.name.as_str());
+        return Err(several_sheets(matching));
     }
     let several = found.len() > 1;
     let mut headers = Vec::new();
@@ -199,11 +206,12 @@ pub(crate) fn find_header_row(
     monitor: &dyn Monitor,
 ) -> Result<HeaderRow, JobError> {
     let sheets = workbook.sheets();
+    require_named(sheets, options)?;
     let mut found: Vec<(bool, HeaderRow)> = Vec::new();
     for (index, sheet) in sheets.iter().enumerate() {
-        let is_wanted = options.sheets.is_empty() || options.sheets.contains(&sheet.name);
         let is_beside = sheet.hidden || is_beside_template(sheets, &sheet.name);
-        if !is_wanted || (is_beside && options.sheets.is_empty()) {
+        let is_named = options.sheets.contains(&sheet.name);
+        if !is_wanted(&sheet.name, options) || (is_beside && !is_named) {
             continue;
         }
         let top = top_rows(workbook, index, options.header_row)?;
@@ -239,12 +247,8 @@ pub(crate) fn find_header_row(
         found.retain(|(matches, _)| *matches);
     }
     if found.len() > 1 {
-        let names: Vec<&str> = found
-            .iter()
-            .map(|(_, header)| header.sheet.as_str())
-            .collect();
-        let problem = Problem::new(Code::SeveralSheets).with("sheets", names.join(", "));
-        return Err(JobError::Input(vec![problem]));
+        let names = found.iter().map(|(_, header)| header.sheet.as_str());
+        return Err(several_sheets(names));
     }
     let Some((_, header)) = found.pop() else {
         return Err(JobError::Input(vec![Problem::new(Code::NoHeader)]));
@@ -365,5 +369,57 @@ fn best_guess(rows: &[Row], schema: &Schema, sheet: &str) -> (usize, Problem) {
                 .with("cells", row.cells.len().to_string()),
         ),
         _ => (0, problem),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::VoidMonitor;
+    use crate::source::mapping::tests::sample_schema;
+    use crate::table::ReadOptions;
+
+    /// Returns what is found in a workbook of these visible sheets and a hidden one, with these sheets named.
+    fn header_sheet(named: &[&str], visible: &[&str]) -> Result<String, Problem> {
+        let file = tempfile::Builder::new().suffix(".xlsx").tempfile();
+        let file = file.expect("a temporary file");
+        let mut book = rust_xlsxwriter::Workbook::new();
+        for (name, is_hidden) in visible
+            .iter()
+            .map(|name| (*name, false))
+            .chain([("旧", true)])
+        {
+            let sheet = book.add_worksheet();
+            sheet.set_name(name).expect("a name of a sheet");
+            sheet.set_hidden(is_hidden);
+            sheet.write(0, 0, "客户名称").expect("a cell");
+        }
+        book.save(file.path()).expect("a workbook");
+        let workbook = Workbook::open(file.path(), &ReadOptions::default()).expect("a workbook");
+        let options = SheetOptions {
+            sheets: named.iter().map(|name| (*name).to_owned()).collect(),
+            ..SheetOptions::default()
+        };
+        match find_header_row(&workbook, &sample_schema(), &options, &VoidMonitor) {
+            Ok(header) => Ok(header.sheet),
+            Err(JobError::Input(mut problems)) => Err(problems.remove(0)),
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn a_mapping_is_proposed_for_the_sheet_that_an_import_would_read() {
+        let both = Fact::list(["甲", "乙"]);
+        assert_eq!(header_sheet(&["*"], &["甲"]), Ok("甲".to_owned()));
+        assert_eq!(header_sheet(&["乙"], &["甲", "乙"]), Ok("乙".to_owned()));
+        assert_eq!(header_sheet(&["旧"], &["甲", "乙"]), Ok("旧".to_owned()));
+        for named in [&[][..], &["*"]] {
+            let several = Problem::new(Code::SeveralSheets).with("sheets", both.clone());
+            assert_eq!(header_sheet(named, &["甲", "乙"]), Err(several));
+        }
+        let missing = Problem::new(Code::NoSuchSheet)
+            .with("sheet", "丙")
+            .with("sheets", Fact::list(["甲", "乙", "旧"]));
+        assert_eq!(header_sheet(&["丙"], &["甲", "乙"]), Err(missing));
     }
 }
