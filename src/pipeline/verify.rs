@@ -161,7 +161,7 @@ pub fn verify(request: &VerifyRequest, context: &Context) -> Result<VerifyReport
             let Some(id) = &row.customer else { continue };
             let found = stored.get(id);
             let (fields, mut differences) = compare(row, id, found, &spec, &journal, &last)?;
-            differences.extend(merged(row, id));
+            differences.extend(merged_difference(row, id));
             let found = second.remove(&row.number).unwrap_or_default();
             differences.extend(found.too_many.map(|value| too_many(row, id, value)));
             let seconds = found.seconds.into_iter();
@@ -234,7 +234,7 @@ fn seconds_of(
 }
 
 /// Returns the difference of a row that the CRM has merged into another customer.
-fn merged(row: &JournalRow, id: &CustomerId) -> Option<Difference> {
+fn merged_difference(row: &JournalRow, id: &CustomerId) -> Option<Difference> {
     let mut problems = row.problems.iter();
     let problem = problems.find(|problem| problem.code.is_merge())?;
     Some(Difference {

@@ -316,7 +316,7 @@ impl<'a> Decider<'a> {
                     // A copy of a row that is done, or that a row above speaks for, is a row of its own.
                     row.origin = None;
                 } else {
-                    self.settle(prior, known, None);
+                    self.note_resolution(prior, known, None);
                 }
                 return Ok(false);
             }
@@ -354,7 +354,7 @@ impl<'a> Decider<'a> {
                         return Ok(true);
                     }
                     // A person has looked and found the customer.
-                    self.settle(prior, known, Some(id));
+                    self.note_resolution(prior, known, Some(id));
                 }
                 let claim = self.claim_of(prior, known)?;
                 let customer = match &draft.id {
@@ -488,7 +488,12 @@ impl<'a> Decider<'a> {
         places.iter().any(|place| self.settled.contains_key(place))
     }
 
-    fn settle(&mut self, prior: &Prior, known: Option<&EarlierRow>, customer: Option<&CustomerId>) {
+    fn note_resolution(
+        &mut self,
+        prior: &Prior,
+        known: Option<&EarlierRow>,
+        customer: Option<&CustomerId>,
+    ) {
         for place in places(prior, known) {
             self.settled.insert(place, customer.cloned());
         }

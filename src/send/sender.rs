@@ -399,7 +399,7 @@ fn send(
             let problem = if other {
                 Some(Problem::new(Code::OtherId).with("other", customer.id.as_str()))
             } else if is_add {
-                merged(row, &customer, &done, senders)
+                merge_problem(row, &customer, &done, senders)
             } else {
                 None
             };
@@ -451,7 +451,7 @@ fn send(
 
 /// Returns the problem of an add that the CRM has answered with an older customer, or with one of another name; `None`
 /// where the customer is a new one.
-fn merged(
+fn merge_problem(
     row: &JournalRow,
     customer: &Customer,
     done: &RowOutcome,
