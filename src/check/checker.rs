@@ -86,7 +86,7 @@ impl Checker {
                 group
             };
             let before = problems.len();
-            let value = value_of(field, choices, group, intent, &mut problems);
+            let value = checked_value(field, choices, group, intent, &mut problems);
             if let Some(mark) = seen.get_mut(first.field) {
                 *mark = value.is_some() || problems.len() > before;
             }
@@ -133,7 +133,7 @@ fn is_totals_row(draft: &Draft) -> bool {
     })
 }
 
-fn value_of(
+fn checked_value(
     field: &Field,
     choices: &ChoiceIndex,
     parts: &[Part],

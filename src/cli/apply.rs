@@ -50,9 +50,9 @@ pub(super) fn run(args: &ApplyArgs, global: &Global) -> CommandResult {
     source_flags::check_output(args.output.as_deref(), &spec.source.path)?;
     let (settings, otherwise) = Settings::going_on(global, &spec.account, spec.run.as_ref())?;
     let parts = (&folder, &spec, otherwise.as_deref());
-    let applied = carry_out(args, parts, global, &settings, &state);
+    let applied = apply_plan(args, parts, global, &settings, &state);
     Finish::of(&settings).after("apply", applied, global, |report| {
-        let code = summary::print(report, global, &state);
+        let code = summary::print_summary(report, global, &state);
         (summary::json(report, code), code)
     })
 }
@@ -75,7 +75,7 @@ fn latest(state: &StateFolder, global: &Global) -> Result<JobFolder, Failure> {
     Err(Failure::said(exit::NOTHING, say::plan::none_planned()))
 }
 
-fn carry_out(
+fn apply_plan(
     args: &ApplyArgs,
     (folder, spec, otherwise): (&JobFolder, &JobSpec, Option<&str>),
     global: &Global,

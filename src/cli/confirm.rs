@@ -219,6 +219,6 @@ fn ask(progress: &Progress, stop: &Stop, question: &str, yes: &[&str]) -> Result
 
 fn notice_line(problem: &Problem, lang: Lang) -> String {
     let words = lang::words(problem, lang);
-    let note = say::note(lang, &words.message, &problem.code.to_string());
+    let note = say::notice_mark(lang, &words.message, &problem.code.to_string());
     format!("{note}\n      {}", words.tip)
 }

@@ -45,14 +45,14 @@ pub(super) struct DeleteArgs {
 pub(super) fn run(args: &DeleteArgs, global: &Global) -> CommandResult {
     source_flags::check_output(args.output.as_deref(), &args.file)?;
     let settings = Settings::resolve(global, None)?;
-    let deleted = carry_out(args, global, &settings);
+    let deleted = delete_customers(args, global, &settings);
     Finish::of(&settings).after("delete", deleted, global, |deleted| {
-        let code = undo::print(deleted, global, &settings, &settings.state);
+        let code = undo::print_undo(deleted, global, &settings, &settings.state);
         (summary::json(&deleted.report, code), code)
     })
 }
 
-fn carry_out(
+fn delete_customers(
     args: &DeleteArgs,
     global: &Global,
     settings: &Settings,

@@ -74,7 +74,7 @@ pub(super) fn run(args: &DiffArgs, global: &Global) -> CommandResult {
         let words = lang::words(notice, lang);
         put_note(
             global,
-            &say::note(lang, &words.message, &notice.code.to_string()),
+            &say::notice_mark(lang, &words.message, &notice.code.to_string()),
         );
     }
     for line in lines(&report, lang) {
@@ -83,7 +83,7 @@ pub(super) fn run(args: &DiffArgs, global: &Global) -> CommandResult {
     if let Some(output) = &args.output {
         put_note(
             global,
-            &say::diff::written(lang, &output.display().to_string()),
+            &say::diff::sheet_written(lang, &output.display().to_string()),
         );
     }
     Ok(code)

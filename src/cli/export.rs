@@ -121,14 +121,14 @@ pub(super) fn run(args: &ExportArgs, global: &Global) -> CommandResult {
     }
     let settings = Settings::resolve(global, None)?;
     let wanted = ExportChoices::of(args, &settings.export, global.json)?;
-    let exported = carry_out(args, global, &settings, wanted);
+    let exported = export_customers(args, global, &settings, wanted);
     Finish::of(&settings).after("export", exported, global, |report| {
-        let code = print(report, global, &settings.state);
+        let code = print_export(report, global, &settings.state);
         (json(report, code), code)
     })
 }
 
-fn carry_out(
+fn export_customers(
     args: &ExportArgs,
     global: &Global,
     settings: &Settings,
@@ -293,7 +293,7 @@ pub(super) fn state_json(folder: &JobFolder, state: &ExportState, code: u8) -> s
 }
 
 /// Prints a report and returns its exit code. With `--quiet` an incomplete or stopped export is still reported.
-pub(super) fn print(report: &ExportReport, global: &Global, state: &StateFolder) -> u8 {
+pub(super) fn print_export(report: &ExportReport, global: &Global, state: &StateFolder) -> u8 {
     let code = report.exit_code();
     if global.json {
         print::json(&json(report, code));
@@ -303,7 +303,7 @@ pub(super) fn print(report: &ExportReport, global: &Global, state: &StateFolder)
         if code == exit::DONE {
             put_note(global, &line);
         } else {
-            print::note(&line);
+            print::say_line(&line);
         }
     }
     code

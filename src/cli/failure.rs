@@ -1,7 +1,7 @@
 //! Turns errors into text, hint and exit code. No other file does.
 
 use super::print;
-use super::print::note;
+use super::print::say_line;
 use crate::crm::{CallError, Class};
 use crate::job::error::JobError;
 use crate::journal::JournalError;
@@ -121,13 +121,13 @@ impl Failure {
         let mut last_hint = "";
         for (position, (code, message, hint)) in parts.iter().enumerate() {
             let code = code.map(|code| code.to_string());
-            note(&say::error(lang, message, code.as_deref()));
+            say_line(&say::error(lang, message, code.as_deref()));
             // The same remedy of several errors in a row is shown once, after the last of them.
             let next = parts
                 .get(position + 1)
                 .map_or("", |(_, _, hint)| hint.as_str());
             if !hint.is_empty() && hint != next && hint != last_hint {
-                note(&say::hint(lang, hint));
+                say_line(&say::hint(lang, hint));
                 last_hint = hint;
             }
         }

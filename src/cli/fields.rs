@@ -47,13 +47,13 @@ pub(super) fn run(args: &FieldsArgs, global: &Global) -> CommandResult {
         write(&schema, path, lang)?;
         put_note(
             global,
-            &say::fields::written(lang, &path.display().to_string()),
+            &say::fields::file_written(lang, &path.display().to_string()),
         );
     }
     if global.json {
         print::json(&json(&schema));
     } else if args.output.is_none() && args.save.is_none() {
-        print(&schema, lang);
+        print_fields(&schema, lang);
     }
     Ok(exit::DONE)
 }
@@ -61,7 +61,7 @@ pub(super) fn run(args: &FieldsArgs, global: &Global) -> CommandResult {
 /// Reads a saved field list.
 pub(super) fn parse(text: &str, path: &Path) -> Result<Vec<FieldConfig>, Failure> {
     fields_from_json(text).map_err(|why| {
-        let why = say::usage::said(&why.into());
+        let why = say::usage::in_both(&why.into());
         usage(say::fields::no_field_list(
             &path.display().to_string(),
             &why,
@@ -69,7 +69,7 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Vec<FieldConfig>, Failure
     })
 }
 
-fn print(schema: &Schema, lang: Lang) {
+fn print_fields(schema: &Schema, lang: Lang) {
     let [label, kind, key, remarks] = say::fields::titles(lang);
     let mut lines = vec![[label.to_owned(), kind.to_owned(), key.to_owned()]];
     lines.extend(schema.fields.iter().map(|field| {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::Global;
 use super::failure::{CommandResult, Failure};
-use super::print::note;
+use super::print::say_line;
 use super::settings::Settings;
 use crate::lang;
 use crate::lang::say;
@@ -75,8 +75,12 @@ impl Finish {
             let problem = Problem::new(Code::FinishFailed).with("detail", detail);
             let words = lang::words(&problem, global.lang());
             let lang = global.lang();
-            note(&say::note(lang, &words.message, &problem.code.to_string()));
-            note(&say::hint(lang, &words.tip));
+            say_line(&say::notice_mark(
+                lang,
+                &words.message,
+                &problem.code.to_string(),
+            ));
+            say_line(&say::hint(lang, &words.tip));
         }
     }
 

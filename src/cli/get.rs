@@ -62,16 +62,16 @@ pub(super) fn run(args: &GetArgs, global: &Global) -> CommandResult {
         print::json(&serde_json::json!({"customers": customers, "gone": gone, "exit": code}));
     } else {
         for customer in &found {
-            print(customer, &schema);
+            print_customer(customer, &schema);
         }
         for id in gone {
-            print::note(&say::no_such_customer(global.lang(), id.as_str()));
+            print::say_line(&say::no_such_customer(global.lang(), id.as_str()));
         }
     }
     Ok(code)
 }
 
-fn print(customer: &Customer, schema: &Schema) {
+fn print_customer(customer: &Customer, schema: &Schema) {
     out!("_id: {}", customer.id);
     for (key, value) in &customer.fields {
         if key == "_id" || value.is_null() {
@@ -80,17 +80,22 @@ fn print(customer: &Customer, schema: &Schema) {
         let label = schema
             .field(key)
             .map_or(key.as_str(), |field| field.label.as_str());
-        out!("{label}: {}", shown(value));
+        out!("{label}: {}", value_text(value));
     }
     out!();
 }
 
-fn shown(value: &Value) -> String {
+fn value_text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
-        Value::Array(items) => items.iter().map(shown).collect::<Vec<_>>().join("; "),
+        Value::Array(items) => items.iter().map(value_text).collect::<Vec<_>>().join("; "),
         Value::Object(fields) => {
-            let text = |name: &str| fields.get(name).map(shown).filter(|text| !text.is_empty());
+            let text = |name: &str| {
+                fields
+                    .get(name)
+                    .map(value_text)
+                    .filter(|text| !text.is_empty())
+            };
             match (text("value"), text("memo")) {
                 (Some(value), Some(memo)) => format!("{value} ({memo})"),
                 (Some(value), None) => value,

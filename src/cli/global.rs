@@ -96,6 +96,6 @@ impl Global {
 /// Prints a line on stderr, unless `--quiet` was given.
 pub(super) fn put_note(global: &Global, text: &str) {
     if !global.quiet {
-        print::note(text);
+        print::say_line(text);
     }
 }

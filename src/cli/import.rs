@@ -34,14 +34,14 @@ pub(super) struct ImportArgs {
 pub(super) fn run(args: &ImportArgs, global: &Global) -> CommandResult {
     source_flags::check_output(args.output.as_deref(), &args.plan.file)?;
     let settings = Settings::resolve(global, None)?;
-    let imported = carry_out(args, global, &settings);
+    let imported = import_file(args, global, &settings);
     Finish::of(&settings).after("import", imported, global, |report| {
-        let code = summary::print(report, global, &settings.state);
+        let code = summary::print_summary(report, global, &settings.state);
         (summary::json(report, code), code)
     })
 }
 
-fn carry_out(args: &ImportArgs, global: &Global, settings: &Settings) -> Result<Report, Failure> {
+fn import_file(args: &ImportArgs, global: &Global, settings: &Settings) -> Result<Report, Failure> {
     let output = args.output.as_deref();
     let request = args
         .plan

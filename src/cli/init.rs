@@ -47,7 +47,7 @@ pub(super) fn run(args: &InitArgs, global: &Global) -> CommandResult {
         let words = say::usage::name_a_writable_file(&path, &error.to_string());
         Failure::said(exit::LOCAL, words)
     })?;
-    put_note(global, &say::fields::written(lang, &path));
+    put_note(global, &say::fields::file_written(lang, &path));
     put_note(global, &say::init::next(lang, SECRET_VARIABLE));
     Ok(exit::DONE)
 }

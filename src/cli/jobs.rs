@@ -243,7 +243,7 @@ fn one(folder: &JobFolder, args: &JobsArgs, global: &Global, state: &StateFolder
         let detail = Journal::read(folder)
             .err()
             .map_or_else(|| Saying::JobFileUnreadable.into(), |error| error.detail());
-        let words = say::jobs::damaged(folder.id().as_str(), &say::usage::said(&detail));
+        let words = say::jobs::damaged(folder.id().as_str(), &say::usage::in_both(&detail));
         return Err(Failure::said(exit::LOCAL, words));
     };
     let code = exit_of(&seen);

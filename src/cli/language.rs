@@ -13,7 +13,7 @@ use crate::lang::Lang;
 /// Returns the language for these arguments, of which the first is the program.
 pub(super) fn find(arguments: &[OsString]) -> Lang {
     let said = |flag: &str, variable: &str| {
-        value_of(arguments, flag).or_else(|| {
+        flag_value(arguments, flag).or_else(|| {
             std::env::var(variable)
                 .ok()
                 .filter(|value| !value.trim().is_empty())
@@ -32,7 +32,7 @@ pub(super) fn find(arguments: &[OsString]) -> Lang {
 }
 
 /// Returns the value of a flag, as `--flag value` or `--flag=value`. Arguments behind `--` are no flags.
-fn value_of(arguments: &[OsString], flag: &str) -> Option<String> {
+fn flag_value(arguments: &[OsString], flag: &str) -> Option<String> {
     let texts: Vec<&str> = arguments
         .iter()
         .skip(1)
@@ -80,7 +80,7 @@ mod tests {
             ("ferry --lang", None),
         ] {
             let arguments: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-            assert_eq!(value_of(&arguments, "--lang").as_deref(), value, "{line}");
+            assert_eq!(flag_value(&arguments, "--lang").as_deref(), value, "{line}");
         }
     }
 }

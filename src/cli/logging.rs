@@ -54,7 +54,7 @@ pub(super) fn stop_on_signals(lang: Lang) -> Result<Stop, Failure> {
         match asked {
             None => {
                 asked = Some(Instant::now());
-                print::note(&format!("\n{}", say::stopping(lang)));
+                print::say_line(&format!("\n{}", say::stopping(lang)));
             }
             Some(first) if first.elapsed() < SAME_WISH => {}
             Some(_) => {

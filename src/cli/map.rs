@@ -113,7 +113,7 @@ fn lines(report: &ProposeReport, lang: Lang) -> Vec<String> {
     };
     lines.push(say::map::counts(lang, &counts));
     let output = report.output.display().to_string();
-    lines.push(say::map::written(lang, &output));
+    lines.push(say::map::mapping_written(lang, &output));
     lines.push(say::hint(lang, say::map::what_next(lang)));
     lines
 }

@@ -96,7 +96,7 @@ const NO_ENVIRONMENT: &[&str] = &["yes", "again", "force", "max-delete", "all-id
 pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
     let arguments: Vec<std::ffi::OsString> = arguments.into_iter().collect();
     let lang = language::find(&arguments);
-    let names = names::check(arguments.iter().map(std::ffi::OsString::as_os_str));
+    let names = names::require_text(arguments.iter().map(std::ffi::OsString::as_os_str));
     let parsed = command()
         .try_get_matches_from(&arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches));
@@ -130,9 +130,9 @@ fn put_refusal(error: clap::Error, arguments: &[std::ffi::OsString], lang: Lang)
         Lang::Zh => help::error_in_chinese(&error),
     };
     match said {
-        Some(said) => print::note(&said),
+        Some(said) => print::say_line(&said),
         // It quotes what was typed; without the colours that it would have there is one way to show it.
-        None if error.use_stderr() => print::note(error.render().to_string().trim_end()),
+        None if error.use_stderr() => print::say_line(error.render().to_string().trim_end()),
         // Help and version are wishes, not mistakes. A closed pipe is nobody's error.
         None => drop(error.print()),
     }

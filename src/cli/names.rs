@@ -9,7 +9,9 @@ use super::failure::{Failure, exit};
 use crate::model::{Code, Problem};
 
 /// Fails when an argument, or a `FERRY_…` variable that stands for one, is not text.
-pub(super) fn check<'a>(arguments: impl IntoIterator<Item = &'a OsStr>) -> Result<(), Failure> {
+pub(super) fn require_text<'a>(
+    arguments: impl IntoIterator<Item = &'a OsStr>,
+) -> Result<(), Failure> {
     arguments.into_iter().try_for_each(is_text)?;
     let ours = |name: &OsStr| name.to_str().is_some_and(|name| name.starts_with("FERRY_"));
     let variables = std::env::vars_os().filter(|(name, _)| ours(name));

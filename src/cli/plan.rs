@@ -37,14 +37,14 @@ pub(super) fn run(args: &PlanArgs, global: &Global) -> CommandResult {
         )));
     }
     let settings = Settings::resolve(global, None)?;
-    let planned = carry_out(args, global, &settings);
+    let planned = plan_file(args, global, &settings);
     Finish::of(&settings).after("plan", planned, global, |plan| {
-        let code = print(plan, &settings, global);
+        let code = print_plan(plan, &settings, global);
         (json(plan, code), code)
     })
 }
 
-fn carry_out(args: &PlanArgs, global: &Global, settings: &Settings) -> Result<PlanReport, Failure> {
+fn plan_file(args: &PlanArgs, global: &Global, settings: &Settings) -> Result<PlanReport, Failure> {
     let request = args
         .plan
         .request(settings, args.output.as_deref(), None, None)?;
@@ -58,7 +58,7 @@ fn json(plan: &PlanReport, code: u8) -> serde_json::Value {
     summary::json(&plan.report.clone().as_if_done(), code)
 }
 
-fn print(plan: &PlanReport, settings: &Settings, global: &Global) -> u8 {
+fn print_plan(plan: &PlanReport, settings: &Settings, global: &Global) -> u8 {
     let lang = settings.lang;
     let report = &plan.report;
     let code = match report.clone().as_if_done().exit_code() {

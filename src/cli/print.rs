@@ -28,7 +28,7 @@ pub(super) fn json(value: &serde_json::Value) {
 }
 
 /// Prints a line on standard error.
-pub(super) fn note(text: &str) {
+pub(super) fn say_line(text: &str) {
     write(&mut std::io::stderr().lock(), &visible(text), "\n");
 }
 

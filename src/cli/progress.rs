@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Global;
-use super::print::note;
+use super::print::say_line;
 use crate::lang;
 use crate::lang::Lang;
 use crate::lang::say::{amounts, progress as said};
@@ -141,7 +141,7 @@ impl Screen {
         // gone.
         let _state = self.lock();
         let _ = self.bars.clear();
-        note(text);
+        say_line(text);
     }
 
     fn tick(&self) {
@@ -152,7 +152,7 @@ impl Screen {
             running.bar.set_message(visible(&line).into_owned());
         } else {
             drop(state);
-            note(&line);
+            say_line(&line);
         }
     }
 }
@@ -215,7 +215,11 @@ impl Monitor for Screen {
     fn notice(&self, problem: &Problem) {
         let words = lang::words(problem, self.lang);
         let code = problem.code.to_string();
-        self.say(&crate::lang::say::note(self.lang, &words.message, &code));
+        self.say(&crate::lang::say::notice_mark(
+            self.lang,
+            &words.message,
+            &code,
+        ));
     }
 }
 
@@ -230,10 +234,10 @@ fn line(running: &Running, counters: &BTreeMap<Counter, u64>, pace: &str, lang: 
     };
     let mut parts = vec![said::task(lang, running.task, &done)];
     if running.task == Task::Send {
-        parts.push(said::counted(lang, Counter::Ok, count(Counter::Ok)));
+        parts.push(said::amount(lang, Counter::Ok, count(Counter::Ok)));
         for counter in [Counter::Failed, Counter::Unknown, Counter::Busy] {
             if count(counter) > 0 {
-                parts.push(said::counted(lang, counter, count(counter)));
+                parts.push(said::amount(lang, counter, count(counter)));
             }
         }
     }

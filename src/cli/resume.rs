@@ -70,7 +70,7 @@ pub(super) fn run(args: &ResumeArgs, global: &Global) -> CommandResult {
         report => report.map_err(Failure::from),
     };
     Finish::of(&settings).after(spec.kind.command(), report, global, |report| {
-        let code = summary::print(report, global, &state);
+        let code = summary::print_summary(report, global, &state);
         (summary::json(report, code), code)
     })
 }
@@ -118,7 +118,7 @@ fn resume_export(
         report.map_err(|error| export::failure_of(error, global, state))
     };
     finish.after("export", resumed(), global, |report| {
-        let code = export::print(report, global, state);
+        let code = export::print_export(report, global, state);
         (export::json(report, code), code)
     })
 }
@@ -189,7 +189,7 @@ fn finished(
     if global.json {
         print::json(&summary::json(&report, exit::NOTHING));
     } else {
-        summary::print(&report, global, state);
+        summary::print_summary(&report, global, state);
     }
     Ok(exit::NOTHING)
 }

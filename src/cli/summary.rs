@@ -12,7 +12,7 @@ use crate::lang::{Lang, say};
 use crate::model::{Action, Code, JobId, Problem, RowNumber, Status, column_letters};
 
 /// Prints a report and returns its exit code.
-pub(super) fn print(report: &Report, global: &Global, state: &StateFolder) -> u8 {
+pub(super) fn print_summary(report: &Report, global: &Global, state: &StateFolder) -> u8 {
     let unwritten = report.result.is_none();
     let code = match report.exit_code() {
         code if unwritten && code != exit::REFUSED && code != exit::STOPPED => exit::LOCAL,
@@ -22,13 +22,13 @@ pub(super) fn print(report: &Report, global: &Global, state: &StateFolder) -> u8
         print::json(&json(report, code));
     } else if !global.quiet {
         for line in lines(report, global, state) {
-            print::note(&line);
+            print::say_line(&line);
         }
         return code;
     }
     // The reason why a job did not finish is an error, which neither `--json` nor `--quiet` suppresses.
     for line in stop_lines(report, global, state) {
-        print::note(&line);
+        print::say_line(&line);
     }
     code
 }
@@ -176,7 +176,7 @@ pub(super) fn problem_line(number: RowNumber, problem: &Problem, lang: Lang) -> 
         None => say::summary::row(lang, number.row),
     };
     let message = lang::words(problem, lang).message;
-    say::summary::problem(lang, &place, &message, &problem.code.to_string())
+    say::summary::problem_line(lang, &place, &message, &problem.code.to_string())
 }
 
 /// Returns the exact command that resumes a job.

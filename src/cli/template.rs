@@ -92,7 +92,7 @@ fn lines(report: &TemplateReport, lang: Lang) -> Vec<String> {
         lines.push(say::template::nameless(lang, &labels));
     }
     let path = report.output.display().to_string();
-    lines.push(say::template::written(
+    lines.push(say::template::template_written(
         lang,
         &path,
         report.fields,

@@ -47,9 +47,9 @@ pub(super) fn run(args: &UndoArgs, global: &Global) -> CommandResult {
     let spec = JobSpec::load(&folder)?;
     source_flags::check_output(args.output.as_deref(), &spec.source.path)?;
     let settings = Settings::resolve(global, Some(&spec.account))?;
-    let undone = carry_out(args, &folder, rows, &spec, global, &settings);
+    let undone = undo_job(args, &folder, rows, &spec, global, &settings);
     Finish::of(&settings).after("undo", undone, global, |undone| {
-        let code = print(undone, global, &settings, &state);
+        let code = print_undo(undone, global, &settings, &state);
         (summary::json(&undone.report, code), code)
     })
 }
@@ -70,7 +70,7 @@ fn meant(text: &str, state: &StateFolder) -> Result<(JobFolder, Option<RowsOfShe
     Ok((folder, Some(rows)))
 }
 
-fn carry_out(
+fn undo_job(
     args: &UndoArgs,
     folder: &JobFolder,
     rows: Option<RowsOfSheet>,
@@ -100,14 +100,14 @@ fn carry_out(
 }
 
 /// Prints the result of an undo or a delete, or of its rehearsal. Returns the exit code.
-pub(super) fn print(
+pub(super) fn print_undo(
     undone: &RemovalReport,
     global: &Global,
     settings: &Settings,
     state: &StateFolder,
 ) -> u8 {
     let Some(preview) = &undone.preview else {
-        return summary::print(&undone.report, global, state);
+        return summary::print_summary(&undone.report, global, state);
     };
     let (lang, report) = (settings.lang, &undone.report);
     let code = report.exit_code();

@@ -40,9 +40,9 @@ pub(super) fn run(args: &VerifyArgs, global: &Global) -> CommandResult {
     let spec = JobSpec::load(&folder)?;
     source_flags::check_output(args.output.as_deref(), &spec.source.path)?;
     let settings = Settings::resolve(global, Some(&spec.account))?;
-    let verified = carry_out(args, &folder, &spec, global, &settings);
+    let verified = verify_job(args, &folder, &spec, global, &settings);
     Finish::of(&settings).after("verify", verified, global, |report| {
-        let code = print(report, global, &state);
+        let code = print_verification(report, global, &state);
         (json(report, code), code)
     })
 }
@@ -63,7 +63,7 @@ fn latest(state: &StateFolder) -> Result<JobFolder, Failure> {
     )
 }
 
-fn carry_out(
+fn verify_job(
     args: &VerifyArgs,
     folder: &JobFolder,
     spec: &JobSpec,
@@ -122,7 +122,7 @@ fn json(report: &VerifyReport, code: u8) -> serde_json::Value {
     })
 }
 
-fn print(report: &VerifyReport, global: &Global, state: &StateFolder) -> u8 {
+fn print_verification(report: &VerifyReport, global: &Global, state: &StateFolder) -> u8 {
     let (lang, code) = (global.lang(), code_of(report));
     if global.json {
         print::json(&json(report, code));

@@ -342,7 +342,7 @@ fn class_of(
     envelope: Option<&Envelope>,
     api: &ApiSettings,
 ) -> (Class, Option<Class>) {
-    let said = said(call, head, envelope, api);
+    let said = class_of_no(call, head, envelope, api);
     if call.is_repeatable() || is_proof(said, head, envelope, api) {
         (said, None)
     } else {
@@ -354,7 +354,7 @@ fn class_of(
 }
 
 /// Returns the class that a reply claims, when it is not a yes.
-fn said(call: Call, head: Head, envelope: Option<&Envelope>, api: &ApiSettings) -> Class {
+fn class_of_no(call: Call, head: Head, envelope: Option<&Envelope>, api: &ApiSettings) -> Class {
     let status = head.status;
     if status == 429 || (status == 503 && head.retry_after.is_some()) {
         return Class::Busy;

@@ -180,7 +180,7 @@ impl Http {
         let body = match read(response, deadline) {
             Ok(body) => body,
             Err(_) if status == 429 => Vec::new(),
-            Err(error) => return Err(error.at(head)),
+            Err(error) => return Err(error.into_error(head)),
         };
         match classify::reply(call, head, Envelope::parse(&body), &self.api) {
             Ok(envelope) => {
@@ -305,7 +305,7 @@ impl From<&Envelope> for EnvelopeHead {
 struct Broken(Phrase);
 
 impl Broken {
-    fn at(self, head: Head) -> CallError {
+    fn into_error(self, head: Head) -> CallError {
         CallError {
             http_status: Some(head.status),
             ..classify::no_reply(Class::Unknown, self.0)

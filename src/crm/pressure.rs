@@ -12,7 +12,7 @@ use super::pace::{Pace, Paced};
 use super::query::{Page, Query};
 use super::retry::Retry;
 use super::retry_policy::RetryPolicy;
-use super::testing::{Collector, busy, customer, error, id, record};
+use super::testing::{Collector, busy_error, customer, error, id, record};
 use crate::model::{Counter, Customer, CustomerId, FieldConfig, Record, Stop};
 
 /// A CRM that allows so many calls in any second, each of which takes 2 ms.
@@ -95,7 +95,7 @@ fn pressed(refusal: CallError) -> (f64, u64) {
 #[test]
 fn a_server_that_allows_a_fifth_is_not_stormed_and_not_starved() {
     // With and without a `Retry-After`. classify.rs tells apart how servers say busy.
-    for refusal in [error(Class::Busy), busy(1)] {
+    for refusal in [error(Class::Busy), busy_error(1)] {
         for _ in 0..10 {
             let (ratio, busy_replies) = pressed(refusal.clone());
             assert!(ratio <= 2.5, "{ratio} × the time that the server allows");

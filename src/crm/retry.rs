@@ -123,20 +123,20 @@ impl<C: Crm> Retry<C> {
                 self.is_accepted.store(true, Ordering::Relaxed);
                 self.has_added
                     .fetch_or(call == Call::Add, Ordering::Relaxed);
-                self.answered(call, started);
+                self.note_answer(call, started);
             }
             Err(error) => match error.class {
                 // A stop and a spent quota are this process's own reasons.
                 Class::NotSent if self.is_ended() => {}
                 // The CRM answers, but oddly; waiting as in an outage would not help.
                 Class::Unknown if call.is_read() && error.is_unreadable_yes() => {
-                    self.answered(call, started);
+                    self.note_answer(call, started);
                 }
-                Class::NotSent | Class::Unknown => self.failed(call, error),
+                Class::NotSent | Class::Unknown => self.note_failure(call, error),
                 // In an outage, busy is no sign that the CRM is back. Otherwise the pace handles it.
-                Class::Busy if self.breaker.is_open() => self.failed(call, error),
+                Class::Busy if self.breaker.is_open() => self.note_failure(call, error),
                 Class::Busy => self.breaker.reached(),
-                _ => self.answered(call, started),
+                _ => self.note_answer(call, started),
             },
         }
         result
@@ -199,14 +199,14 @@ impl<C: Crm> Retry<C> {
         error
     }
 
-    fn answered(&self, call: Call, started: Duration) {
+    fn note_answer(&self, call: Call, started: Duration) {
         *lock(&self.busy_since) = None;
         if self.breaker.answered(call, started) {
             self.pace.set_outage(false);
         }
     }
 
-    fn failed(&self, call: Call, error: &CallError) {
+    fn note_failure(&self, call: Call, error: &CallError) {
         let now = self.clock().now();
         let failure = self.breaker.failed(call, error, now);
         if failure.has_opened {

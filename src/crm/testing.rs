@@ -161,7 +161,7 @@ pub fn error(class: Class) -> CallError {
     }
 }
 
-pub fn busy(seconds: u64) -> CallError {
+pub fn busy_error(seconds: u64) -> CallError {
     CallError {
         retry_after: Some(Duration::from_secs(seconds)),
         ..error(Class::Busy)

@@ -312,8 +312,8 @@ fn field(item: &Map<String, Json>) -> FieldConfig {
         searchable: flag("searchable"),
         choices: objects(item.get("choices"))
             .map(|choice| Choice {
-                key: text_of(choice, "key"),
-                value: text_of(choice, "value"),
+                key: text_at(choice, "key"),
+                value: text_at(choice, "value"),
             })
             .collect(),
         cascade: cascade(options.get("children")),
@@ -329,8 +329,8 @@ fn field(item: &Map<String, Json>) -> FieldConfig {
 fn cascade(children: Option<&Json>) -> Vec<CascadeOption> {
     objects(children)
         .map(|option| CascadeOption {
-            key: text_of(option, "key"),
-            value: text_of(option, "value"),
+            key: text_at(option, "key"),
+            value: text_at(option, "value"),
             children: cascade(option.get("children")),
         })
         .collect()
@@ -341,7 +341,7 @@ fn objects(value: Option<&Json>) -> impl Iterator<Item = &Map<String, Json>> {
     items.filter_map(Json::as_object)
 }
 
-fn text_of(object: &Map<String, Json>, key: &str) -> String {
+fn text_at(object: &Map<String, Json>, key: &str) -> String {
     object.get(key).and_then(to_text).unwrap_or_default()
 }
 

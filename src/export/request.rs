@@ -151,7 +151,7 @@ pub(crate) fn resolve(
         .iter()
         .flat_map(|name| names_in(name, &schema))
     {
-        match field_of(name, &schema) {
+        match find_field(name, &schema) {
             Ok(Some(field)) => fields.push(field.key.clone()),
             // The id is exported in any case.
             Ok(None) => {}
@@ -215,7 +215,7 @@ pub(crate) fn filter_text(filter: &Filter) -> String {
 
 /// Splits a typed list of names at Chinese commas, unless the whole is the name of a field.
 fn names_in<'n>(typed: &'n str, schema: &Schema) -> Vec<&'n str> {
-    match field_of(typed, schema) {
+    match find_field(typed, schema) {
         Ok(_) => vec![typed],
         Err(_) => typed
             .split('，')
@@ -226,7 +226,7 @@ fn names_in<'n>(typed: &'n str, schema: &Schema) -> Vec<&'n str> {
 }
 
 /// Returns the field of a label or key; `None` for the id.
-fn field_of<'a>(name: &str, schema: &'a Schema) -> Result<Option<&'a Field>, Problem> {
+fn find_field<'a>(name: &str, schema: &'a Schema) -> Result<Option<&'a Field>, Problem> {
     match match_header(name, schema) {
         Some(Match::Id) => Ok(None),
         Some(Match::Field(position, _)) => Ok(schema.fields.get(position)),
@@ -261,7 +261,7 @@ fn filter_of(
     {
         return Err(Problem::new(Code::NotSearchableField).with("field", name));
     }
-    let Some(field) = field_of(name, schema)? else {
+    let Some(field) = find_field(name, schema)? else {
         return Err(Problem::new(Code::NotSearchableField).with("field", name));
     };
     if field.searchable == Some(false) {

@@ -110,7 +110,7 @@ pub fn export(request: &ExportRequest, context: &Context) -> Result<ExportReport
                 concurrency: request.job.run.concurrency,
                 began,
             };
-            let report = run.carry_out(spool)?;
+            let report = run.execute(spool)?;
             drop(lock);
             if report.complete.is_some() {
                 discard_superseded(&folder, &spec, context);
@@ -156,7 +156,7 @@ pub fn resume_export(
         concurrency,
         began,
     };
-    run.carry_out(spool)
+    run.execute(spool)
 }
 
 /// The state of an export's job.
@@ -268,7 +268,7 @@ struct ExportRun<'a> {
 }
 
 impl ExportRun<'_> {
-    fn carry_out(&self, spool: Spool) -> Result<ExportReport, JobError> {
+    fn execute(&self, spool: Spool) -> Result<ExportReport, JobError> {
         let options = list_options(self.spec, self.concurrency);
         let before = cost(&spool)?;
         let mut listing = Listing::begin(spool, &options, self.context)?;

@@ -7,7 +7,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use crossbeam_channel::bounded;
+use crossbeam_channel::{Receiver, Sender, bounded};
 use rayon::prelude::*;
 use serde_json::Value as Json;
 
@@ -166,24 +166,7 @@ pub(crate) fn write_customers(
     std::thread::scope(|scope| {
         let (to_decode, batches) = bounded::<Vec<StoredPage>>(BATCHES);
         let (to_write, decoded) = bounded::<std::io::Result<Vec<Pieces>>>(BATCHES);
-        scope.spawn(move || {
-            for batch in batches {
-                let pieces: std::io::Result<Vec<Pieces>> = match spec.format {
-                    // A workbook takes longer to write than to decode, so a third thread would only be in the way.
-                    ExportFormat::Xlsx => {
-                        let pages = batch.iter();
-                        pages.map(|page| take_apart(page, layout, spec)).collect()
-                    }
-                    ExportFormat::Csv | ExportFormat::Jsonl => {
-                        let pages = batch.par_iter();
-                        pages.map(|page| take_apart(page, layout, spec)).collect()
-                    }
-                };
-                if to_write.send(pieces).is_err() {
-                    return;
-                }
-            }
-        });
+        scope.spawn(move || decode_pages(&batches, &to_write, layout, spec));
         let (mut on_their_way, mut ended) = (0, false);
         loop {
             while on_their_way < BATCHES && !ended {
@@ -214,6 +197,31 @@ pub(crate) fn write_customers(
         written.cut_cells = writer.cut_cells();
     }
     Ok(written)
+}
+
+/// Takes batches of pages apart until nobody wants the pieces any more.
+fn decode_pages(
+    batches: &Receiver<Vec<StoredPage>>,
+    to_write: &Sender<std::io::Result<Vec<Pieces>>>,
+    layout: &ExportLayout<'_>,
+    spec: &ExportSpec,
+) {
+    for batch in batches {
+        let pieces: std::io::Result<Vec<Pieces>> = match spec.format {
+            // A workbook takes longer to write than to decode, so a third thread would only be in the way.
+            ExportFormat::Xlsx => {
+                let pages = batch.iter();
+                pages.map(|page| take_apart(page, layout, spec)).collect()
+            }
+            ExportFormat::Csv | ExportFormat::Jsonl => {
+                let pages = batch.par_iter();
+                pages.map(|page| take_apart(page, layout, spec)).collect()
+            }
+        };
+        if to_write.send(pieces).is_err() {
+            return;
+        }
+    }
 }
 
 /// Returns the positions of the columns that are compared with an older export.

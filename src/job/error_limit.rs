@@ -22,7 +22,7 @@ pub enum MaxErrors {
 
 impl MaxErrors {
     /// Returns whether `wrong` of the `rows` looked at so far are too many. Holds a percentage back until there are
-    /// [`FEWEST_ROWS`].
+    /// `FEWEST_ROWS`.
     pub fn is_exceeded(self, wrong: u64, rows: u64) -> bool {
         match self {
             Self::Rows(most) => wrong > most,

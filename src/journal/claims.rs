@@ -175,7 +175,7 @@ impl Ledger {
     }
 
     /// Notes the outcomes of claimed rows. Returns, for each, the other row that became the same customer.
-    pub(super) fn settle(
+    pub(super) fn write_outcomes(
         &mut self,
         outcomes: &[Settled],
     ) -> Result<Vec<Option<LedgerEntry>>, JournalError> {
@@ -280,9 +280,9 @@ mod tests {
             row: RowNumber::new(2),
             customer: Some(id.clone()),
         };
-        let seen = first.settle(&[settled(2, Some(&id)), settled(3, Some(&id))]);
+        let seen = first.write_outcomes(&[settled(2, Some(&id)), settled(3, Some(&id))]);
         assert_eq!(seen.expect("settled"), [None, Some(earlier.clone())]);
-        let seen = second.settle(&[settled(2, Some(&id))]);
+        let seen = second.write_outcomes(&[settled(2, Some(&id))]);
         assert_eq!(seen.expect("settled"), [Some(earlier)]);
         let own = |ledger: &Ledger, row| ledger.own(RowNumber::new(row)).expect("a look");
         let is_merged = |row: Option<crate::journal::ledger::OwnRow>| row.expect("a row").is_merged;
@@ -302,7 +302,9 @@ mod tests {
             granted
         );
         let id = CustomerId::parse("685775343058800640").expect("an id");
-        first.settle(&[settled(2, Some(&id))]).expect("settled");
+        first
+            .write_outcomes(&[settled(2, Some(&id))])
+            .expect("settled");
         assert_eq!(first.seq().expect("a number"), 1);
 
         let mut second = open("here", "two");
@@ -372,7 +374,7 @@ mod tests {
         let path = folder.path().join("ledger.db");
         let mut first = Ledger::open(&path, "here", &job("one")).expect("a ledger");
         first.claim(&[claim(2, 1)], 1).expect("claims");
-        first.settle(&[settled(2, None)]).expect("released");
+        first.write_outcomes(&[settled(2, None)]).expect("released");
         let mut second = Ledger::open(&path, "here", &job("two")).expect("a ledger");
         assert_eq!(
             second.claim(&[claim(2, 1)], 1).expect("claims"),

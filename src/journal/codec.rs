@@ -40,13 +40,13 @@ pub(super) fn journal_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<(JournalR
     let record_checksum: i64 = row.get(14)?;
     is_whole &= matches!(record, ValueRef::Null) || checksum([record]) == record_checksum;
     if !is_whole {
-        return Ok((damaged(row.get(0)?), false));
+        return Ok((damaged_row(row.get(0)?), false));
     }
     Ok((whole_row(row)?, true))
 }
 
 /// Makes a placeholder for a damaged row.
-fn damaged(key: i64) -> JournalRow {
+fn damaged_row(key: i64) -> JournalRow {
     JournalRow {
         number: RowNumber::from_key(key),
         state: RowState::Sending,

@@ -95,14 +95,14 @@ impl Journal {
                 .try_for_each(|row| journal.keep_image(*row, Image::Repeated, ""))?;
             outcomes
                 .iter()
-                .try_for_each(|outcome| journal.settle(outcome))
+                .try_for_each(|outcome| journal.write_outcome(outcome))
         })
     }
 
     fn last_sent_at(&self) -> Result<i64, JournalError> {
         let query = "SELECT coalesce(max(sent_at), 0) FROM rows";
         let last = self.connection.query_row(query, [], |row| row.get(0));
-        let last: i64 = last.map_err(|source| self.failed(source))?;
+        let last: i64 = last.map_err(|source| self.database_error(source))?;
         // For the very first group: nothing of this job is older than its journal.
         let created = self.meta("created_ms")?;
         Ok(last.max(created.and_then(|text| text.parse().ok()).unwrap_or(0)))
@@ -119,7 +119,7 @@ impl Journal {
             rows.iter()
                 .try_for_each(|row| statement.execute(params![row.to_key()]).map(|_| ()))
         };
-        mark().map_err(|source| self.failed(source))
+        mark().map_err(|source| self.database_error(source))
     }
 
     /// Returns the adds of this job that are known to have happened, the latest first.
@@ -165,7 +165,7 @@ impl Journal {
         let free = ledger.give_up(absent)?;
         self.in_transaction(|journal| {
             kept.iter()
-                .try_for_each(|outcome| journal.settle(outcome))?;
+                .try_for_each(|outcome| journal.write_outcome(outcome))?;
             journal.mark_unsent(&free)
         })
     }
@@ -203,7 +203,7 @@ impl Journal {
             let jobs = statement.query_map([], |row| row.get::<_, String>(0))?;
             jobs.collect::<rusqlite::Result<Vec<_>>>()
         };
-        let jobs = read().map_err(|source| self.failed(source))?;
+        let jobs = read().map_err(|source| self.database_error(source))?;
         Ok(jobs
             .iter()
             .filter_map(|job| JobId::parse(job).ok())
@@ -218,7 +218,7 @@ impl Journal {
             .query_row(&query, [], |row| row.get::<_, i64>(0));
         count
             .map(|count| count as u64)
-            .map_err(|source| self.failed(source))
+            .map_err(|source| self.database_error(source))
     }
 
     /// Settles rows that wait on a row of another job. Where that row became a customer, this one is skipped; where its
@@ -263,7 +263,7 @@ impl Journal {
             journal.mark_free(&free)?;
             outcomes
                 .iter()
-                .try_for_each(|outcome| journal.settle(outcome))
+                .try_for_each(|outcome| journal.write_outcome(outcome))
         })?;
         Ok(free.len() as u64)
     }
@@ -277,7 +277,7 @@ impl Journal {
             rows.iter()
                 .try_for_each(|row| statement.execute(params![row.to_key()]).map(|_| ()))
         };
-        mark().map_err(|source| self.failed(source))
+        mark().map_err(|source| self.database_error(source))
     }
 }
 

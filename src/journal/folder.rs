@@ -109,7 +109,7 @@ impl StateFolder {
     pub fn lock_export(&self, name: &str) -> Result<JobLock, JournalError> {
         let folder = self.root.join("exports");
         make_private(&folder)?;
-        take(&folder.join(format!("{name}.lock")), name)
+        take_lock(&folder.join(format!("{name}.lock")), name)
     }
 
     /// Returns the folder of an existing job.
@@ -166,7 +166,7 @@ impl JobFolder {
 
     /// Locks the job for this process.
     pub fn lock(&self) -> Result<JobLock, JournalError> {
-        take(&self.file("lock"), self.id.as_str())
+        take_lock(&self.file("lock"), self.id.as_str())
     }
 
     /// Returns whether a process works on the job right now.
@@ -189,7 +189,7 @@ impl JobFolder {
 }
 
 /// Locks a file. `name` is what the error calls busy when another process has the lock.
-fn take(path: &Path, name: &str) -> Result<JobLock, JournalError> {
+fn take_lock(path: &Path, name: &str) -> Result<JobLock, JournalError> {
     let failed = |source| JournalError::File {
         path: path.to_path_buf(),
         source,

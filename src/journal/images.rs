@@ -26,7 +26,9 @@ impl Journal {
             )?;
             statement.execute(params![row.to_key(), image as i64, line])
         };
-        keep().map(|_| ()).map_err(|source| self.failed(source))
+        keep()
+            .map(|_| ())
+            .map_err(|source| self.database_error(source))
     }
 
     /// Replaces the images before rows that are still to be sent.
@@ -51,7 +53,7 @@ impl Journal {
             images.collect::<rusqlite::Result<Vec<(i64, String, bool)>>>()
         };
         let mut images = Images::default();
-        let read = read().map_err(|source| self.failed(source))?;
+        let read = read().map_err(|source| self.database_error(source))?;
         images.is_repeated = read
             .iter()
             .any(|(kind, ..)| *kind == Image::Repeated as i64);
@@ -85,6 +87,6 @@ impl Journal {
         };
         find()
             .map(|found| found.is_some())
-            .map_err(|source| self.failed(source))
+            .map_err(|source| self.database_error(source))
     }
 }

@@ -111,7 +111,7 @@ impl Ledger {
 
     /// Fails when the ledger's files are no longer those that the next run would find.
     pub(super) fn check_files(&self) -> Result<(), JournalError> {
-        self.files.iter().try_for_each(Presence::check)
+        self.files.iter().try_for_each(Presence::require_same_file)
     }
 
     /// Returns the job that this ledger was opened for.
@@ -126,13 +126,13 @@ impl Ledger {
         skip: u64,
     ) -> Result<Option<LedgerEntry>, JournalError> {
         other(&self.connection, &self.account, self.job, fingerprint, skip)
-            .map_err(|source| self.failed(source))
+            .map_err(|source| self.database_error(source))
     }
 
     /// Returns what another job did with a row that came to it in a result sheet. `origin` is the row's first place.
     pub fn settled_origin(&self, origin: &RowOrigin) -> Result<Option<LedgerEntry>, JournalError> {
         settled_origin(&self.connection, &self.account, self.job, origin)
-            .map_err(|source| self.failed(source))
+            .map_err(|source| self.database_error(source))
     }
 
     /// Returns what a row of a job became, as far as the ledger knows.
@@ -141,7 +141,8 @@ impl Ledger {
         job: &JobId,
         row: RowNumber,
     ) -> Result<Option<LedgerEntry>, JournalError> {
-        entry_of(&self.connection, &self.account, job, row).map_err(|source| self.failed(source))
+        entry_of(&self.connection, &self.account, job, row)
+            .map_err(|source| self.database_error(source))
     }
 
     /// Returns whether any row of the account is known to have become this customer.
@@ -151,7 +152,7 @@ impl Ledger {
             let mut statement = self.connection.prepare_cached(query)?;
             statement.exists(params![customer.as_str(), self.account])
         };
-        find().map_err(|source| self.failed(source))
+        find().map_err(|source| self.database_error(source))
     }
 
     /// Returns whether a row of the account with the same content is in doubt.
@@ -161,7 +162,7 @@ impl Ledger {
             let mut statement = self.connection.prepare_cached(query)?;
             statement.exists(params![content_of(Some(record), &self.name), self.account])
         };
-        find().map_err(|source| self.failed(source))
+        find().map_err(|source| self.database_error(source))
     }
 
     /// Returns the number of the last group of intents that this job has claimed.
@@ -170,7 +171,7 @@ impl Ledger {
         let seq = self
             .connection
             .query_row(query, params![self.job], |row| row.get(0));
-        seq.map_err(|source| self.failed(source))
+        seq.map_err(|source| self.database_error(source))
     }
 
     /// Returns the number of the last group that a job of this name has claimed, in any account. 0 without a ledger.
@@ -204,7 +205,7 @@ impl Ledger {
             let rows = statement.query_map(params![self.job, after, limit as i64], OwnRow::read)?;
             rows.collect::<rusqlite::Result<Vec<_>>>()
         };
-        read().map_err(|source| self.failed(source))
+        read().map_err(|source| self.database_error(source))
     }
 
     /// Returns what a row of this job became, as far as it is known.
@@ -216,7 +217,7 @@ impl Ledger {
                 .query_row(params![self.job, row.to_key()], OwnRow::read)
                 .optional()
         };
-        read().map_err(|source| self.failed(source))
+        read().map_err(|source| self.database_error(source))
     }
 
     /// Puts back what a lost or older ledger does not know of this job: rows with the customers that they became, or
@@ -279,7 +280,7 @@ impl Ledger {
                 })
                 .optional()
         };
-        find().map_err(|source| self.failed(source))
+        find().map_err(|source| self.database_error(source))
     }
 
     /// Counts the rows with a fingerprint that imports have added to the account, or may have added.
@@ -290,7 +291,7 @@ impl Ledger {
             let mut statement = self.connection.prepare_cached(query)?;
             statement.query_row(params![fingerprint, self.account], |row| row.get(0))
         };
-        count().map_err(|source| self.failed(source))
+        count().map_err(|source| self.database_error(source))
     }
 
     /// Counts the same, and also what undos have added again of rows that jobs after `job` have deleted.
@@ -303,7 +304,7 @@ impl Ledger {
             let key = params![fingerprint, self.account, job.as_str()];
             statement.query_row(key, |row| row.get(0))
         };
-        count().map_err(|source| self.failed(source))
+        count().map_err(|source| self.database_error(source))
     }
 
     /// Forgets rows whose customers were deleted, so that an import adds them again.
@@ -326,7 +327,7 @@ impl Ledger {
         let change = || self.connection.prepare_cached(statement)?.execute(values);
         change()
             .map(|changed| changed == 1)
-            .map_err(|source| self.failed(source))
+            .map_err(|source| self.database_error(source))
     }
 
     /// Notes that a row in doubt became this customer, after somebody has found it in the CRM.
@@ -358,7 +359,9 @@ impl Ledger {
         values: &[&dyn rusqlite::ToSql],
     ) -> Result<(), JournalError> {
         let settle = || self.connection.prepare_cached(statement)?.execute(values);
-        settle().map(|_| ()).map_err(|source| self.failed(source))
+        settle()
+            .map(|_| ())
+            .map_err(|source| self.database_error(source))
     }
 
     pub(super) fn in_transaction<T>(
@@ -379,7 +382,7 @@ impl Ledger {
         Ok(value)
     }
 
-    pub(super) fn failed(&self, source: rusqlite::Error) -> JournalError {
+    pub(super) fn database_error(&self, source: rusqlite::Error) -> JournalError {
         JournalError::Database {
             path: self.path.clone(),
             source,

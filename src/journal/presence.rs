@@ -45,7 +45,7 @@ impl Presence {
     }
 
     /// Fails when the name leads to no file, or to another one.
-    pub fn check(&self) -> Result<(), JournalError> {
+    pub fn require_same_file(&self) -> Result<(), JournalError> {
         let now = id_of(&self.path);
         if self.id.get().is_none() {
             self.id.set(now);
@@ -90,12 +90,18 @@ mod tests {
         std::fs::write(&path, "one").expect("written");
         let presence = Presence::of(&path);
         std::fs::write(&path, "changed in place").expect("written");
-        assert!(presence.check().is_ok());
+        assert!(presence.require_same_file().is_ok());
         let moved = folder.path().join("b.db");
         std::fs::rename(&path, &moved).expect("moved");
-        assert!(matches!(presence.check(), Err(JournalError::Gone { .. })));
+        assert!(matches!(
+            presence.require_same_file(),
+            Err(JournalError::Gone { .. })
+        ));
         std::fs::copy(&moved, &path).expect("copied");
-        assert!(presence.check().is_err(), "a copy is another file");
+        assert!(
+            presence.require_same_file().is_err(),
+            "a copy is another file"
+        );
     }
 
     #[test]
@@ -105,8 +111,8 @@ mod tests {
         let log = folder.path().join("a.db-wal");
         let presence = Presence::of_log(&database);
         std::fs::write(&log, "one").expect("written");
-        assert!(presence.check().is_ok());
+        assert!(presence.require_same_file().is_ok());
         std::fs::remove_file(&log).expect("deleted");
-        assert!(presence.check().is_err());
+        assert!(presence.require_same_file().is_err());
     }
 }

@@ -228,7 +228,7 @@ impl Writer {
             customer: None,
             is_merged: false,
         }));
-        let others = self.ledger.settle(&settled)?;
+        let others = self.ledger.write_outcomes(&settled)?;
         for (settled, other) in settled.iter().zip(others) {
             let mut outcomes = self.outcomes.iter_mut();
             if let Some(other) = other
@@ -255,7 +255,7 @@ impl Writer {
             journal.mark_pending(&given_back)?;
             outcomes
                 .iter()
-                .try_for_each(|outcome| journal.settle(outcome))
+                .try_for_each(|outcome| journal.write_outcome(outcome))
         })
     }
 
@@ -315,7 +315,7 @@ impl Writer {
         self.journal.in_transaction(|journal| {
             settled
                 .iter()
-                .try_for_each(|outcome| journal.settle(outcome))?;
+                .try_for_each(|outcome| journal.write_outcome(outcome))?;
             journal.set_effort(effort)?;
             journal.mark_sending(&numbers, now)
         })?;

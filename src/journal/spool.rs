@@ -242,7 +242,7 @@ impl Spool {
         }
     }
 
-    fn failed(&self, source: rusqlite::Error) -> JournalError {
+    fn database_error(&self, source: rusqlite::Error) -> JournalError {
         JournalError::Database {
             path: self.path.clone(),
             source,
@@ -259,14 +259,15 @@ impl Spool {
 
     /// Returns a fact about the spool as a whole.
     pub fn meta(&self, key: &str) -> Result<Option<String>, JournalError> {
-        meta(&self.connection, key).map_err(|source| self.failed(source))
+        meta(&self.connection, key).map_err(|source| self.database_error(source))
     }
 
     /// Sets a fact about the spool as a whole.
     pub fn set_meta(&mut self, key: &str, value: &str) -> Result<(), JournalError> {
         let set = "INSERT OR REPLACE INTO meta(key, value) VALUES (?1, ?2)";
         let set = self.connection.execute(set, params![key, value]);
-        set.map(|_| ()).map_err(|source| self.failed(source))
+        set.map(|_| ())
+            .map_err(|source| self.database_error(source))
     }
 
     /// Forgets every page.
@@ -275,7 +276,7 @@ impl Spool {
         let cleared = self
             .connection
             .execute_batch("BEGIN; DELETE FROM pages; DELETE FROM seen; COMMIT;");
-        cleared.map_err(|source| self.failed(source))
+        cleared.map_err(|source| self.database_error(source))
     }
 
     /// Stores pages, all of them or none. A page that is stored already is left as it is.
@@ -288,7 +289,7 @@ impl Spool {
             }
             transaction.commit()
         };
-        add().map_err(|source| self.failed(source))
+        add().map_err(|source| self.database_error(source))
     }
 
     /// Returns the numbers of the stored pages of a pass.
@@ -300,7 +301,7 @@ impl Spool {
             let pages = statement.query_map([pass], |row| row.get(0))?;
             pages.collect::<rusqlite::Result<_>>()
         };
-        read().map_err(|source| self.failed(source))
+        read().map_err(|source| self.database_error(source))
     }
 
     /// Counts the pages of a pass; those of all passes for `None`.
@@ -323,14 +324,16 @@ impl Spool {
                 },
             )
         };
-        read().map_err(|source| self.failed(source))
+        read().map_err(|source| self.database_error(source))
     }
 
     /// Returns the server's count of customers with the page of a pass that was stored last; 0 without a page.
     pub fn last_count(&self, pass: u32) -> Result<u64, JournalError> {
         let count = "SELECT count FROM pages WHERE pass = ?1 AND page > 0 ORDER BY id DESC LIMIT 1";
         let count = self.connection.query_row(count, [pass], |row| row.get(0));
-        let count = count.optional().map_err(|source| self.failed(source))?;
+        let count = count
+            .optional()
+            .map_err(|source| self.database_error(source))?;
         Ok(count.map_or(0, unsigned))
     }
 
@@ -367,7 +370,7 @@ impl Spool {
             }
             Ok(())
         };
-        read().map_err(|source| self.failed(source))?;
+        read().map_err(|source| self.database_error(source))?;
         let census = Census {
             counts,
             months: months.into_iter().collect(),
@@ -386,7 +389,9 @@ impl Spool {
         let count = self
             .connection
             .query_row(count, [1_i64 << (pass - 1)], |row| row.get(0));
-        count.map(unsigned).map_err(|source| self.failed(source))
+        count
+            .map(unsigned)
+            .map_err(|source| self.database_error(source))
     }
 
     /// Counts the customers that earlier passes have brought and this one has not.
@@ -395,7 +400,9 @@ impl Spool {
         let count = self
             .connection
             .query_row(count, [1_i64 << (pass - 1)], |row| row.get(0));
-        count.map(unsigned).map_err(|source| self.failed(source))
+        count
+            .map(unsigned)
+            .map_err(|source| self.database_error(source))
     }
 
     /// Returns at most `limit` customers that earlier passes have brought and this one has not.
@@ -409,7 +416,7 @@ impl Spool {
             })?;
             ids.collect::<rusqlite::Result<Vec<String>>>()
         };
-        let ids = read().map_err(|source| self.failed(source))?;
+        let ids = read().map_err(|source| self.database_error(source))?;
         Ok(ids
             .into_iter()
             .filter_map(|id| CustomerId::parse(&id).ok())
@@ -421,7 +428,8 @@ impl Spool {
         self.census.take();
         let mark = "UPDATE seen SET gone = 1 WHERE id = ?1";
         let mark = self.connection.execute(mark, [id.as_str()]);
-        mark.map(|_| ()).map_err(|source| self.failed(source))
+        mark.map(|_| ())
+            .map_err(|source| self.database_error(source))
     }
 
     /// Gives `take` the digest of each page, also of pages without a line that counts. Fails when what is noted of a
@@ -443,7 +451,7 @@ impl Spool {
             }
             Ok(None)
         };
-        match read().map_err(|source| self.failed(source))? {
+        match read().map_err(|source| self.database_error(source))? {
             None => Ok(()),
             Some(page) => {
                 let detail = format!("what was noted of page {page} is not what was written");
@@ -470,7 +478,7 @@ impl Spool {
             Ok(is_plain)
         };
         Ok(SpoolReader {
-            is_plain: prepare().map_err(|source| self.failed(source))?,
+            is_plain: prepare().map_err(|source| self.database_error(source))?,
             spool: self,
             after: (0, -1),
         })
@@ -488,7 +496,7 @@ impl Spool {
                 })
                 .optional()
         };
-        let Some((page, line)) = place().map_err(|source| self.failed(source))? else {
+        let Some((page, line)) = place().map_err(|source| self.database_error(source))? else {
             return Ok(None);
         };
         if !self.recent.iter().any(|(known, _)| *known == page) {
@@ -496,7 +504,7 @@ impl Spool {
                 .connection
                 .prepare_cached("SELECT body FROM pages WHERE id = ?1")
                 .and_then(|mut statement| statement.query_row([page], |row| row.get(0)))
-                .map_err(|source| self.failed(source))?;
+                .map_err(|source| self.database_error(source))?;
             let text = inflate(&body).map_err(|source| self.damaged(source))?;
             self.recent.truncate(RECENT_PAGES - 1);
             let lines = text.lines().map(str::to_owned).collect();
@@ -539,7 +547,7 @@ impl SpoolReader<'_> {
             }
             Ok(found)
         };
-        read().map_err(|source| self.spool.failed(source))
+        read().map_err(|source| self.spool.database_error(source))
     }
 
     /// Makes the error of a page that cannot be read.

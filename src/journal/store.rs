@@ -178,7 +178,7 @@ impl Journal {
 
     /// Returns a fact about the job as a whole.
     pub(crate) fn meta(&self, key: &str) -> Result<Option<String>, JournalError> {
-        meta(&self.connection, key).map_err(|source| self.failed(source))
+        meta(&self.connection, key).map_err(|source| self.database_error(source))
     }
 
     /// Returns every fact about the job as a whole.
@@ -188,7 +188,7 @@ impl Journal {
             let facts = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
             facts.collect::<Result<BTreeMap<String, String>, rusqlite::Error>>()
         };
-        read().map_err(|source| self.failed(source))
+        read().map_err(|source| self.database_error(source))
     }
 
     /// Sets a fact about the job as a whole.
@@ -199,14 +199,16 @@ impl Journal {
                 .prepare_cached("INSERT OR REPLACE INTO meta(key, value) VALUES (?1, ?2)")?;
             statement.execute(params![key, value])
         };
-        set().map(|_| ()).map_err(|source| self.failed(source))
+        set()
+            .map(|_| ())
+            .map_err(|source| self.database_error(source))
     }
 
     /// Forgets every row of a plan that was cut short, of which nothing was sent.
     pub fn clear(&mut self) -> Result<(), JournalError> {
         self.connection
             .execute_batch("DELETE FROM rows; DELETE FROM seen; DELETE FROM images;")
-            .map_err(|source| self.failed(source))
+            .map_err(|source| self.database_error(source))
     }
 
     /// Runs `work` in one transaction. An error of `work` rolls the transaction back.
@@ -216,7 +218,7 @@ impl Journal {
     ) -> Result<T, E> {
         self.connection
             .execute_batch("BEGIN IMMEDIATE")
-            .map_err(|source| self.failed(source))?;
+            .map_err(|source| self.database_error(source))?;
         let value = match work(self) {
             Ok(value) => value,
             Err(error) => {
@@ -227,7 +229,7 @@ impl Journal {
         };
         self.connection
             .execute_batch("COMMIT")
-            .map_err(|source| self.failed(source))?;
+            .map_err(|source| self.database_error(source))?;
         Ok(value)
     }
 
@@ -238,7 +240,7 @@ impl Journal {
             .as_ref()
             .map(to_json)
             .transpose()
-            .map_err(|source| self.failed(source))?;
+            .map_err(|source| self.database_error(source))?;
         let insert = || {
             let mut statement = self.connection.prepare_cached(
                 "INSERT INTO rows(row, state, action, customer, fingerprint, record, problems, origin_job, origin_row, twin,
@@ -263,7 +265,7 @@ impl Journal {
                 row.known.map(KnownRows::to_number),
             ])
         };
-        insert().map_err(|source| self.failed(source))?;
+        insert().map_err(|source| self.database_error(source))?;
         match &row.before {
             Some(before) => self.keep_image(row.number, Image::Planned, before),
             None => Ok(()),
@@ -280,7 +282,7 @@ impl Journal {
         };
         find()
             .map(|key: Option<i64>| key.map(RowNumber::from_key))
-            .map_err(|source| self.failed(source))
+            .map_err(|source| self.database_error(source))
     }
 
     /// Notes that a row has a value which no two rows may have (an `_id`, a key). Returns the earlier row that has it.
@@ -299,7 +301,7 @@ impl Journal {
         };
         see()
             .map(|key: Option<i64>| key.map(RowNumber::from_key))
-            .map_err(|source| self.failed(source))
+            .map_err(|source| self.database_error(source))
     }
 
     /// Counts the rows of this fingerprint that stand for rows which other jobs have added.
@@ -312,7 +314,7 @@ impl Journal {
         };
         count()
             .map(|count| count as u64)
-            .map_err(|source| self.failed(source))
+            .map_err(|source| self.database_error(source))
     }
 
     /// Counts the rows whose add the CRM has answered with a customer that is not theirs.
@@ -326,7 +328,7 @@ impl Journal {
             .query_row(query, key, |row| row.get::<_, i64>(0));
         count
             .map(|count| count as u64)
-            .map_err(|source| self.failed(source))
+            .map_err(|source| self.database_error(source))
     }
 
     /// Returns the customers that several rows change, or have changed, with those rows in order.
@@ -343,7 +345,7 @@ impl Journal {
             rows.collect::<rusqlite::Result<Vec<_>>>()
         };
         let mut shared: BTreeMap<CustomerId, Vec<RowNumber>> = BTreeMap::new();
-        for (customer, row) in read().map_err(|source| self.failed(source))? {
+        for (customer, row) in read().map_err(|source| self.database_error(source))? {
             if let Ok(id) = CustomerId::parse(&customer) {
                 shared.entry(id).or_default().push(RowNumber::from_key(row));
             }
@@ -355,7 +357,7 @@ impl Journal {
     pub fn last_written(&self) -> Result<Option<i64>, JournalError> {
         let query = "SELECT max(sent_at) FROM rows WHERE state = 1 AND action > 0";
         let last = self.connection.query_row(query, [], |row| row.get(0));
-        last.map_err(|source| self.failed(source))
+        last.map_err(|source| self.database_error(source))
     }
 
     /// Settles all pending rows as skipped: the job was taken back, so they are not sent any more.
@@ -367,7 +369,7 @@ impl Journal {
                     return Ok(());
                 }
                 for row in rows {
-                    journal.settle(&RowOutcome {
+                    journal.write_outcome(&RowOutcome {
                         problem: Some(problem.clone()),
                         ..RowOutcome::new(row.number, Action::None, Status::Skipped)
                     })?;
@@ -380,7 +382,7 @@ impl Journal {
     pub fn hold(&mut self, rows: &[HeldRow]) -> Result<(), JournalError> {
         self.in_transaction(|journal| {
             rows.iter().try_for_each(|row| {
-                journal.settle(&RowOutcome {
+                journal.write_outcome(&RowOutcome {
                     problem: row.problem.clone(),
                     customer: row.customer.clone(),
                     ..RowOutcome::new(row.number, Action::None, row.status)
@@ -417,7 +419,7 @@ impl Journal {
             Ok(counted)
         };
         let mut counts = JournalCounts::default();
-        for ((state, action), count) in count().map_err(|source| self.failed(source))? {
+        for ((state, action), count) in count().map_err(|source| self.database_error(source))? {
             let action = Action::from_number(action).unwrap_or(Action::None);
             counts.rows.insert((row_state(state), action), count);
         }
@@ -441,7 +443,7 @@ impl Journal {
             }
             Ok(())
         };
-        mark().map_err(|source| self.failed(source))?;
+        mark().map_err(|source| self.database_error(source))?;
         self.set_meta("seq", &seq.to_string())?;
         self.seq = seq;
         Ok(())
@@ -465,7 +467,7 @@ impl Journal {
 
     /// Fails when the journal's files are no longer those that the next run would find.
     pub(super) fn check_files(&self) -> Result<(), JournalError> {
-        self.files.iter().try_for_each(Presence::check)
+        self.files.iter().try_for_each(Presence::require_same_file)
     }
 
     /// Makes rows pending again whose calls never left.
@@ -480,11 +482,11 @@ impl Journal {
             }
             Ok(())
         };
-        mark().map_err(|source| self.failed(source))
+        mark().map_err(|source| self.database_error(source))
     }
 
     /// Writes the outcome of a row.
-    pub(super) fn settle(&mut self, outcome: &RowOutcome) -> Result<(), JournalError> {
+    pub(super) fn write_outcome(&mut self, outcome: &RowOutcome) -> Result<(), JournalError> {
         let mut status = outcome.status;
         // The first call was made before a crash. A second one that finds nothing to change finds this row's own work.
         if status == Status::Unchanged && self.images(outcome.number)?.is_repeated {
@@ -511,7 +513,7 @@ impl Journal {
                 outcome.digest,
             ])
         };
-        settle().map_err(|source| self.failed(source))?;
+        settle().map_err(|source| self.database_error(source))?;
         for (image, line) in [
             (Image::Sent, &outcome.before),
             (Image::Answered, &outcome.after),
@@ -582,7 +584,7 @@ impl Journal {
             let rows = statement.query_map(values, journal_row)?;
             rows.collect::<rusqlite::Result<Vec<_>>>()
         };
-        let rows = read().map_err(|source| self.failed(source))?;
+        let rows = read().map_err(|source| self.database_error(source))?;
         rows.into_iter()
             .map(|(row, is_whole)| if is_whole { Ok(row) } else { Err(row.number) })
             .collect::<Result<Vec<_>, _>>()
@@ -592,7 +594,7 @@ impl Journal {
             })
     }
 
-    pub(super) fn failed(&self, source: rusqlite::Error) -> JournalError {
+    pub(super) fn database_error(&self, source: rusqlite::Error) -> JournalError {
         JournalError::Database {
             path: self.path.clone(),
             source,

@@ -51,6 +51,6 @@ impl Ledger {
                 .query_row(params![self.account, customer.as_str()], touch)
                 .optional()
         };
-        find().map_err(|source| self.failed(source))
+        find().map_err(|source| self.database_error(source))
     }
 }

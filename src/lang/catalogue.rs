@@ -50,7 +50,7 @@ pub(super) fn parse<T: DeserializeOwned>(text: &str) -> T {
 }
 
 /// Returns the block of a number.
-pub(super) fn problem(code: Code) -> &'static Block {
+pub(super) fn block_of(code: Code) -> &'static Block {
     let family = usize::from(code.number() / 100) - 1;
     let block = FAMILIES.get(family).and_then(|blocks| blocks.get(&code));
     block.expect("a test looks for the block of each code")

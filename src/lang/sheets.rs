@@ -297,7 +297,7 @@ pub fn between(lang: Lang) -> &'static str {
 }
 
 /// Returns the note on a cell: the place, the problem and the remedy.
-pub fn note(lang: Lang, place: &str, words: &Words) -> String {
+pub fn cell_note(lang: Lang, place: &str, words: &Words) -> String {
     let Words { message, tip } = words;
     match lang {
         Lang::En => format!("{place}: {message}\n{tip}"),

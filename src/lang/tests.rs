@@ -106,7 +106,7 @@ fn every_code_has_a_block_and_every_block_a_code() {
 #[test]
 fn every_code_has_words_with_the_same_facts_in_both_languages() {
     for code in Code::ALL.iter().copied() {
-        let block = catalogue::problem(code);
+        let block = catalogue::block_of(code);
         for text in [&block.message, &block.tip] {
             let (english, chinese) = (text.pick(Lang::En), text.pick(Lang::Zh));
             assert_eq!(facts(english), facts(chinese), "{code}");
@@ -151,7 +151,7 @@ fn every_saying_names_the_same_facts_in_both_languages() {
 #[test]
 fn every_example_is_a_whole_sentence_in_both_languages() {
     for code in Code::ALL.iter().copied() {
-        let block = catalogue::problem(code);
+        let block = catalogue::block_of(code);
         let (message, tip) = (block.message.pick(Lang::En), block.tip.pick(Lang::En));
         let named: BTreeSet<&str> = fill::names(message).chain(fill::names(tip)).collect();
         for name in block.example.keys() {

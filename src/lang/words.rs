@@ -16,7 +16,7 @@ pub struct Words {
 
 /// Returns the words of a problem.
 pub fn words(problem: &Problem, lang: Lang) -> Words {
-    let block = catalogue::problem(problem.code);
+    let block = catalogue::block_of(problem.code);
     Words {
         message: fill::fill(block.message.pick(lang), &problem.facts, lang),
         tip: fill::fill(block.tip.pick(lang), &problem.facts, lang),
@@ -25,19 +25,19 @@ pub fn words(problem: &Problem, lang: Lang) -> Words {
 
 /// Returns the title of a number: two or three words without facts, for lists of counts and over the explanation.
 pub fn title(code: Code, lang: Lang) -> &'static str {
-    catalogue::problem(code).title.pick(lang)
+    catalogue::block_of(code).title.pick(lang)
 }
 
 /// Returns the meaning of a number in one or two sentences: why ferry says this, and what has become of the row or the
 /// run.
 pub fn meaning(code: Code, lang: Lang) -> &'static str {
-    catalogue::problem(code).meaning.pick(lang)
+    catalogue::block_of(code).meaning.pick(lang)
 }
 
 /// Returns a problem with sample facts, as `ferry explain` shows it.
 pub fn example(code: Code) -> Problem {
     Problem {
-        facts: catalogue::problem(code).example.clone(),
+        facts: catalogue::block_of(code).example.clone(),
         ..Problem::new(code)
     }
 }

@@ -251,7 +251,7 @@ impl<'a> Searcher<'a> {
                 return Ok(KeyMatch::Unread(unsearchable));
             };
             let mut found: Vec<(CustomerId, String)> = Vec::new();
-            for text in key_form::texts(record.get(field.key.as_str())) {
+            for text in key_form::key_texts(record.get(field.key.as_str())) {
                 for form in key_form::forms(text, field.kind) {
                     let condition = Condition::Equals {
                         field: field.key.as_str().to_owned(),

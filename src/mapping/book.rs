@@ -38,7 +38,7 @@ pub fn parse_book(file: &str, sheets: &[(String, Vec<Row>)]) -> Result<Mapping, 
     // The sheet of columns is read first, because the sheet of choices names columns.
     known.sort_by_key(|(key, ..)| *key != "columns");
     if known.is_empty() {
-        let problem = reader.places.problem(Code::MappingSyntax, &[]);
+        let problem = reader.places.problem_of(Code::MappingSyntax, &[]);
         return Err(vec![problem.with("detail", "字段对应?")]);
     }
     let mut names = BTreeMap::new();

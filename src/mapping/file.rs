@@ -69,13 +69,13 @@ impl Mapping {
         let mut faults: Vec<(Vec<&str>, Problem)> = Vec::new();
         let undecided = |path: &[&str], value: &str, detail: &str| {
             self.places
-                .problem(Code::MappingUndecided, path)
+                .problem_of(Code::MappingUndecided, path)
                 .with("value", value)
                 .with("detail", detail)
         };
         let bad = |path: &[&str], value: &str, expected: &str| {
             self.places
-                .problem(Code::MappingBadValue, path)
+                .problem_of(Code::MappingBadValue, path)
                 .with("key", path.last().copied().unwrap_or_default())
                 .with("value", value)
                 .with("expected", expected)
@@ -154,7 +154,7 @@ impl Mapping {
                 match said.get(&key) {
                     Some(other) if *other != value => problems.push(
                         self.places
-                            .problem(Code::MappingTwice, &["columns", header, name])
+                            .problem_of(Code::MappingTwice, &["columns", header, name])
                             .with("key", name)
                             .with("field", &field.label)
                             .with("other", other)
@@ -229,7 +229,7 @@ impl Mapping {
                 let near = nearest(name, headers.iter().map(String::as_str));
                 let problem = self
                     .places
-                    .problem(Code::MappingNoSuchHeader, &path)
+                    .problem_of(Code::MappingNoSuchHeader, &path)
                     .with("value", name)
                     .with("nearest", near.join(", "));
                 (self.places.order(&path), problem)

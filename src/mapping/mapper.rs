@@ -503,15 +503,15 @@ fn takes_blank_words(kind: Kind, slot: Slot) -> bool {
 
 /// Returns the choices and cascade entries of a field that elsewhere are words for a blank cell, such as 无.
 fn own_words(field: &Field) -> Vec<String> {
-    fn walk(options: &[CascadeOption], words: &mut Vec<String>) {
+    fn collect_words(options: &[CascadeOption], words: &mut Vec<String>) {
         for option in options {
             words.push(folded(&option.value));
-            walk(&option.children, words);
+            collect_words(&option.children, words);
         }
     }
     let choices = field.choices.iter();
     let mut words: Vec<String> = choices.map(|choice| folded(&choice.value)).collect();
-    walk(&field.cascade, &mut words);
+    collect_words(&field.cascade, &mut words);
     words.retain(|word| is_blank_word(word));
     words
 }

@@ -65,7 +65,7 @@ impl KeyPlaces {
     }
 
     /// Makes a problem at a path.
-    pub fn problem(&self, code: Code, path: &[&str]) -> Problem {
+    pub fn problem_of(&self, code: Code, path: &[&str]) -> Problem {
         self.problem_at(code, self.find(path))
     }
 

@@ -185,7 +185,7 @@ impl Proposer<'_> {
         };
         Some(match guess {
             Guess::Ours => Guess::Ours,
-            Guess::Field(guess) => Guess::Field(self.settle(column, guess)),
+            Guess::Field(guess) => Guess::Field(self.weigh(column, guess)),
         })
     }
 
@@ -335,7 +335,7 @@ impl Proposer<'_> {
     }
 
     /// Checks a guess against the cells and against the columns that chose before, and takes the place.
-    fn settle(&mut self, column: &SeenColumn, mut guess: FieldGuess) -> FieldGuess {
+    fn weigh(&mut self, column: &SeenColumn, mut guess: FieldGuess) -> FieldGuess {
         let Some((field, slot)) = guess.target else {
             return guess;
         };

@@ -146,10 +146,10 @@ impl Resolver<'_> {
         };
         for (field, text) in &mapping.form.constants {
             let path = ["constants", field.as_str()];
-            let target = self.field_of(&path, field);
+            let target = self.target_of(&path, field);
             let named = mapping
                 .places
-                .problem(Code::MappingBadValue, &path)
+                .problem_of(Code::MappingBadValue, &path)
                 .with("key", field)
                 .with("value", text);
             if text.contains("{sheet}") && self.options.sheet.is_empty() {
@@ -165,7 +165,7 @@ impl Resolver<'_> {
             }
             let place = place_key(&target).unwrap_or_default();
             if let Some((_, header)) = self.taken.get(&place) {
-                let twice = mapping.places.problem(Code::MappingTwice, &path);
+                let twice = mapping.places.problem_of(Code::MappingTwice, &path);
                 self.errors.push(
                     twice
                         .with("key", "constants")
@@ -207,7 +207,7 @@ impl Resolver<'_> {
             let headers = self.header.cells.iter().map(|cell| cell.text.as_str());
             let problem = mapping
                 .places
-                .problem(Code::MappingNoSuchHeader, &["merge_rows"])
+                .problem_of(Code::MappingNoSuchHeader, &["merge_rows"])
                 .with("value", name)
                 .with("nearest", nearest(name, headers).join(", "));
             self.errors.push(problem);
@@ -253,14 +253,14 @@ impl Resolver<'_> {
 
     /// Returns the meaning that the mapping gives a column.
     fn by_mapping(&mut self, name: &str, field: &str) -> Target {
-        self.field_of(&["columns", name, "field"], field)
+        self.target_of(&["columns", name, "field"], field)
     }
 
-    fn field_of(&mut self, path: &[&str], text: &str) -> Target {
+    fn target_of(&mut self, path: &[&str], text: &str) -> Target {
         let Some(mapping) = self.options.mapping else {
             return Target::Ignored;
         };
-        let problem = |code| mapping.places.problem(code, path).with("value", text);
+        let problem = |code| mapping.places.problem_of(code, path).with("value", text);
         let key = |position: usize| self.schema.fields.get(position);
         let error = match match_field(text, self.schema) {
             Some(Match::Id) => return Target::Id,
@@ -327,7 +327,7 @@ impl Resolver<'_> {
             .collect();
         let problem = mapping
             .places
-            .problem(Code::MappingHeaderTwice, &["columns", name])
+            .problem_of(Code::MappingHeaderTwice, &["columns", name])
             .with("value", name)
             .with("columns", columns.join(", "))
             .with("nearest", column_letters(cell.column));

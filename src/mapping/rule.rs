@@ -83,7 +83,7 @@ pub(super) fn compile(
             let path = ["columns", name, "choices", word];
             let problem = mapping
                 .places
-                .problem(Code::MappingUnknownChoice, &path)
+                .problem_of(Code::MappingUnknownChoice, &path)
                 .with("value", meaning)
                 .with("field", &field.label);
             problems.push(match wrong {

@@ -73,7 +73,7 @@ impl Reader<'_> {
             let DeValue::Table(table) = column.get_ref() else {
                 let problem = self
                     .places
-                    .problem(Code::MappingSyntax, &["columns", header_text]);
+                    .problem_of(Code::MappingSyntax, &["columns", header_text]);
                 self.problems.push(problem.with(
                     "detail",
                     format!("write [columns.\"{header_text}\"] and below it field = \"…\""),

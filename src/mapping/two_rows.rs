@@ -26,7 +26,9 @@ pub fn join_header(upper: &Row, lower: &Row, schema: &Schema) -> Row {
         .map(|(cell, found)| {
             let says_enough = found.as_ref().is_some_and(|found| !is_shared(found));
             let text = match title_over(cell.column, upper, lower) {
-                Some(title) if !says_enough => joined(title, &cell.text, found.is_some(), schema),
+                Some(title) if !says_enough => {
+                    joined_header(title, &cell.text, found.is_some(), schema)
+                }
                 _ => cell.text.clone(),
             };
             Cell {
@@ -60,7 +62,7 @@ fn title_over<'a>(column: u32, upper: &'a Row, lower: &Row) -> Option<&'a str> {
 
 /// Returns title and header as one text that matches. Else returns the header, if it matched by itself, else both with
 /// a dot between them.
-fn joined(title: &str, header: &str, matched_alone: bool, schema: &Schema) -> String {
+fn joined_header(title: &str, header: &str, matched_alone: bool, schema: &Schema) -> String {
     let dotted = format!("{title}.{header}");
     let run_on = format!("{title}{header}");
     for text in [&dotted, &run_on] {
@@ -85,7 +87,7 @@ mod tests {
         Row::of_texts(number, texts.iter().copied())
     }
 
-    fn texts(upper: &[&str], lower: &[&str]) -> Vec<String> {
+    fn header_texts(upper: &[&str], lower: &[&str]) -> Vec<String> {
         let schema = Schema::new(&[], &BTreeMap::new());
         let header = join_header(&row(3, upper), &row(4, lower), &schema);
         assert_eq!(header.number.row, 4);
@@ -119,7 +121,7 @@ mod tests {
             (&["甲方", "乙方"], &["手机", "手机"], &["手机", "手机"]),
             (&[], &["客户名称", "手机"], &["客户名称", "手机"]),
         ] {
-            assert_eq!(texts(upper, lower), expected, "{upper:?} {lower:?}");
+            assert_eq!(header_texts(upper, lower), expected, "{upper:?} {lower:?}");
         }
     }
 }

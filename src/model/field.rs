@@ -258,7 +258,7 @@ impl Field {
 
     /// Returns every full path of the cascade, its levels joined by `/`.
     pub fn paths(&self) -> Vec<String> {
-        fn walk(options: &[CascadeOption], before: &str, paths: &mut Vec<String>) {
+        fn collect_paths(options: &[CascadeOption], before: &str, paths: &mut Vec<String>) {
             for option in options {
                 let path = if before.is_empty() {
                     option.value.clone()
@@ -268,12 +268,12 @@ impl Field {
                 if option.children.is_empty() {
                     paths.push(path);
                 } else {
-                    walk(&option.children, &path, paths);
+                    collect_paths(&option.children, &path, paths);
                 }
             }
         }
         let mut paths = Vec::new();
-        walk(&self.cascade, "", &mut paths);
+        collect_paths(&self.cascade, "", &mut paths);
         paths
     }
 }

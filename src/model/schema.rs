@@ -79,7 +79,11 @@ impl Schema {
                 sort: i64::MIN,
                 ..FieldConfig::default()
             };
-            fields.push(decide(&config, Some((kind, read_only)), overrides.get(key)));
+            fields.push(decide_kind(
+                &config,
+                Some((kind, read_only)),
+                overrides.get(key),
+            ));
         }
         for config in configs
             .iter()
@@ -88,7 +92,7 @@ impl Schema {
             let known = SYSTEM_FIELDS.iter().find(|field| field.0 == config.key);
             let known = known.map(|&(_, _, kind, read_only)| (kind, read_only));
             if !fields.iter().any(|field| field.key.as_str() == config.key) {
-                fields.push(decide(config, known, overrides.get(&config.key)));
+                fields.push(decide_kind(config, known, overrides.get(&config.key)));
             }
         }
         fields.sort_by_key(|field| field.sort);
@@ -133,7 +137,7 @@ impl Schema {
     }
 }
 
-fn decide(
+fn decide_kind(
     config: &FieldConfig,
     known: Option<(Kind, bool)>,
     setting: Option<&FieldOverride>,

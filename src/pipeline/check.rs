@@ -13,7 +13,9 @@ use crate::job::error_limit::MaxErrors;
 use crate::job::spec::{BlankKey, Mode, SheetOptions};
 use crate::journal::{Journal, PlannedRow, StateFolder};
 use crate::lang::Lang;
-use crate::model::{Code, Draft, JobId, Monitor, Problem, RowNumber, Schema, Status, Stop, Task};
+use crate::model::{
+    Code, Draft, JobId, Monitor, Problem, Row, RowNumber, Schema, Status, Stop, Task,
+};
 use crate::plan::duplicates::Once;
 use crate::plan::judge::Judge;
 use crate::results::checked::{CheckFacts, CheckedSheet};
@@ -95,6 +97,49 @@ pub fn check_file(
     })
 }
 
+/// Judges the rows of a batch, also against the rows above them where a throw-away journal keeps those.
+fn judged_rows(
+    judge: &Judge,
+    once: &Once<'_>,
+    batch: &[Row],
+    scratch: Option<&mut ScratchJournal>,
+) -> Result<Vec<CheckedRow>, JobError> {
+    let Some(scratch) = scratch else {
+        return Ok(judge.judge_into(batch, CheckedRow::new));
+    };
+    let judged = judge.judge(batch).into_iter();
+    scratch.journal.in_transaction(|journal| {
+        judged
+            .map(|(draft, mut checked)| {
+                let twice = once.problems(&draft, &checked, journal)?;
+                checked.problems.extend(twice);
+                Ok(CheckedRow::new(draft, checked))
+            })
+            .collect()
+    })
+}
+
+impl CheckReport {
+    /// Counts a row.
+    fn count(&mut self, number: RowNumber, row: &CheckedRow) {
+        self.rows += 1;
+        self.invalid += u64::from(!row.problems.is_empty());
+        if row.problems.is_empty() && !row.is_merged {
+            *(if row.has_id {
+                &mut self.updates
+            } else {
+                &mut self.adds
+            }) += 1;
+        }
+        for problem in &row.problems {
+            *self.codes.entry(problem.code).or_default() += 1;
+            if self.first.len() < FIRST_PROBLEMS {
+                self.first.push((number, problem.clone()));
+            }
+        }
+    }
+}
+
 fn check_rows(
     path: &Path,
     request: &CheckRequest,
@@ -154,21 +199,7 @@ fn check_rows(
             break;
         }
         judge.require_whole(&batch)?;
-        let verdicts = match &mut scratch {
-            None => judge.judge_into(&batch, CheckedRow::new),
-            Some(scratch) => {
-                let judged = judge.judge(&batch).into_iter();
-                scratch.journal.in_transaction(|journal| {
-                    judged
-                        .map(|(draft, mut checked)| {
-                            let twice = once.problems(&draft, &checked, journal)?;
-                            checked.problems.extend(twice);
-                            Ok::<_, JobError>(CheckedRow::new(draft, checked))
-                        })
-                        .collect::<Result<Vec<_>, _>>()
-                })?
-            }
-        };
+        let verdicts = judged_rows(&judge, &once, &batch, scratch.as_mut())?;
         let mut wrong = Vec::new();
         for (row, verdict) in batch.iter().zip(verdicts) {
             let most = request.max_errors;
@@ -176,22 +207,8 @@ fn check_rows(
                 report.is_cut_short = true;
                 break;
             }
-            report.rows += 1;
             blank_words += u64::from(verdict.blank_words);
-            if verdict.problems.is_empty() && !verdict.is_merged {
-                *(if verdict.has_id {
-                    &mut report.updates
-                } else {
-                    &mut report.adds
-                }) += 1;
-            }
-            report.invalid += u64::from(!verdict.problems.is_empty());
-            for problem in &verdict.problems {
-                *report.codes.entry(problem.code).or_default() += 1;
-                if report.first.len() < FIRST_PROBLEMS {
-                    report.first.push((row.number, problem.clone()));
-                }
-            }
+            report.count(row.number, &verdict);
             if let Some(writer) = &mut writer
                 && (request.all || !verdict.problems.is_empty())
             {

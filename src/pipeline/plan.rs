@@ -57,7 +57,8 @@ fn keep(plan: Plan, context: &Context) -> Result<OpenJob, JobError> {
     let Plan {
         mut job, settled, ..
     } = plan;
-    job.journal.note(Note::Settled(&text_of(&settled)))?;
+    job.journal
+        .note(Note::Settled(&resolutions_text(&settled)))?;
     job.journal.note(Note::Guarded)?;
     job.journal.note(Note::Plan)?;
     job.spec.output = None;
@@ -69,7 +70,7 @@ fn keep(plan: Plan, context: &Context) -> Result<OpenJob, JobError> {
     Ok(job)
 }
 
-fn text_of(settled: &[DoubtResolution]) -> String {
+fn resolutions_text(settled: &[DoubtResolution]) -> String {
     // Cannot fail: a list of places and ids is JSON.
     serde_json::to_string(settled).unwrap_or_default()
 }
@@ -194,8 +195,9 @@ fn refresh(
     context: &Context,
 ) -> Result<Vec<DoubtResolution>, JobError> {
     let workbook = copy::open(job.folder(), &job.spec.source)?;
-    let settled = plan::import::decide(job, &workbook, options, context)?;
-    job.journal.note(Note::Settled(&text_of(&settled)))?;
+    let settled = plan::import::decide_rows(job, &workbook, options, context)?;
+    job.journal
+        .note(Note::Settled(&resolutions_text(&settled)))?;
     job.journal.set_status(JobStatus::Planned)?;
     Ok(settled)
 }

@@ -86,7 +86,7 @@ fn propose_from(
         &manifest::read_options(&request.source, &request.read),
     )?;
     let header = sheets::find_header_row(&workbook, &request.schema, &request.sheets, monitor)?;
-    let (columns, rows) = look(&workbook, &header, monitor, stop)?;
+    let (columns, rows) = count_columns(&workbook, &header, monitor, stop)?;
     if rows == 0 {
         return Err(JobError::Input(vec![Problem::new(Code::NoRows)]));
     }
@@ -130,7 +130,7 @@ fn propose_from(
 }
 
 /// Counts what every column holds, and the rows below the header.
-fn look(
+fn count_columns(
     workbook: &Workbook,
     header: &sheets::HeaderRow,
     monitor: &dyn Monitor,

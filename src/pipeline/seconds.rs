@@ -178,8 +178,8 @@ impl<'a> Seconds<'a> {
                 }
                 let values = fields.iter().flat_map(|field| {
                     let stored = customer.get(field.key.as_str()).unwrap_or(&Json::Null);
-                    let texts = value::texts(stored);
-                    texts.map(|text| value_of(field.key.as_str(), &text, field.kind))
+                    let texts = value::value_texts(stored);
+                    texts.map(|text| indexed_value(field.key.as_str(), &text, field.kind))
                 });
                 values.collect()
             };
@@ -190,7 +190,7 @@ impl<'a> Seconds<'a> {
             let mut seconds = Vec::new();
             if let (Some((term, record)), Some(index)) = (wanted, &self.index) {
                 let kind = kind_of(term, &self.spec.schema);
-                for id in index.find(&value_of(&term.field, &term.value, kind))? {
+                for id in index.find(&indexed_value(&term.field, &term.value, kind))? {
                     let line = if Some(&id) == row.row.customer.as_ref() {
                         None
                     } else {
@@ -281,7 +281,7 @@ impl<'a> Seconds<'a> {
             let kind = kind_of(term, schema);
             let stored = other.get(&term.field).unwrap_or(&Json::Null);
             let wanted = key_form::normal(&term.value, kind);
-            value::texts(stored).any(|text| key_form::normal(&text, kind) == wanted)
+            value::value_texts(stored).any(|text| key_form::normal(&text, kind) == wanted)
         } else {
             let its = key_form::stored_values(other, &spec.keys, schema);
             its.iter().any(|value| own.contains(value))
@@ -398,6 +398,6 @@ fn kind_of(term: &SearchTerm, schema: &Schema) -> Kind {
 }
 
 /// Returns the entry of a field's value in the index.
-fn value_of(field: &str, text: &str, kind: Kind) -> String {
+fn indexed_value(field: &str, text: &str, kind: Kind) -> String {
     format!("{field}\u{1f}{}", key_form::normal(text, kind))
 }

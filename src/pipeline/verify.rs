@@ -109,78 +109,48 @@ pub fn verify(request: &VerifyRequest, context: &Context) -> Result<VerifyReport
         path: root.to_path_buf(),
         source,
     })?;
-    let mut lookup = Lookup::for_rows(&spec, rows, scratch.path(), request.concurrency, context)?;
+    let lookup = Lookup::for_rows(&spec, rows, scratch.path(), request.concurrency, context)?;
     let mut seconds = None;
     if added > 0 {
         heal_ledger(&spec.account.key, context)?;
         seconds = Some(Seconds::new(&spec, request.concurrency, context)?);
     }
-    let last = LastWrites::of(&journal)?;
-    let mut sheet = VerifySheet::create(folder, &spec, request.output.clone(), context)?;
-    let mut report = VerifyReport {
-        job: folder.id().clone(),
-        rows: 0,
-        fields: 0,
-        different_rows: 0,
-        unknown_rows: 0,
-        examples: Vec::new(),
-        calls: 0,
-        elapsed: Duration::ZERO,
-        result: PathBuf::new(),
+    let mut verification = Verification {
+        spec: &spec,
+        journal: &journal,
+        last: LastWrites::of(&journal)?,
+        lookup,
+        seconds,
+        folder: scratch.path(),
+        sheet: VerifySheet::create(folder, &spec, request.output.clone(), context)?,
+        report: VerifyReport {
+            job: folder.id().clone(),
+            rows: 0,
+            fields: 0,
+            different_rows: 0,
+            unknown_rows: 0,
+            examples: Vec::new(),
+            calls: 0,
+            elapsed: Duration::ZERO,
+            result: PathBuf::new(),
+        },
     };
     context.monitor.start_task(Task::Check, Some(written));
     let mut all = RowCursor::over(RowSet::All);
-    while let Some(mut rows) = all.next_batch(&journal)? {
+    while let Some(rows) = all.next_batch(&journal)? {
         if context.stop.is_requested() {
             return Err(JobError::StoppedInPlan);
         }
-        for row in rows
-            .iter()
-            .filter(|row| row.state == RowState::At(Status::Unknown))
-        {
-            report.unknown_rows += 1;
-            sheet.write(&Difference::unknown(row))?;
-        }
-        rows.retain(|row| {
-            row.state == RowState::At(Status::Ok)
-                && row.action != Action::None
-                && row.customer.is_some()
-        });
-        let ids = rows.iter().filter_map(|row| row.customer.clone()).collect();
-        let stored = match &mut lookup {
-            Some(lookup) => lookup.find_ids(ids)?,
-            None => StoredCustomers::new(),
-        };
-        let mut second = match (&mut lookup, &mut seconds) {
-            (Some(lookup), Some(seconds)) => {
-                seconds_of(&rows, &stored, seconds, lookup, scratch.path())?
-            }
-            _ => BTreeMap::new(),
-        };
-        for row in &rows {
-            let Some(id) = &row.customer else { continue };
-            let found = stored.get(id);
-            let (fields, mut differences) = compare(row, id, found, &spec, &journal, &last)?;
-            differences.extend(merged(row, id));
-            let found = second.remove(&row.number).unwrap_or_default();
-            differences.extend(found.too_many.map(|value| too_many(row, id, value)));
-            let seconds = found.seconds.into_iter();
-            differences.extend(seconds.map(|second| stored_twice(row, id, second)));
-            report.rows += 1;
-            report.fields += fields;
-            report.different_rows += u64::from(!differences.is_empty());
-            for difference in &differences {
-                sheet.write(difference)?;
-                if report.examples.len() < SHOWN {
-                    report
-                        .examples
-                        .push((difference.row, difference.problem.clone()));
-                }
-            }
-        }
-        context.monitor.advance(Task::Check, rows.len() as u64);
+        let compared = verification.compare_rows(rows)?;
+        context.monitor.advance(Task::Check, compared);
     }
     context.monitor.finish_task(Task::Check);
+    let Verification {
+        seconds,
+        sheet,
+        mut report,
+        ..
+    } = verification;
     report.calls = context.monitor.calls();
     report.elapsed = began.elapsed();
     let facts = VerifyFacts {
@@ -234,7 +204,7 @@ fn seconds_of(
 }
 
 /// Returns the difference of a row that the CRM has merged into another customer.
-fn merged(row: &JournalRow, id: &CustomerId) -> Option<Difference> {
+fn merged_difference(row: &JournalRow, id: &CustomerId) -> Option<Difference> {
     let mut problems = row.problems.iter();
     let problem = problems.find(|problem| problem.code.is_merge())?;
     Some(Difference {
@@ -280,6 +250,69 @@ struct LastWrites {
     rows: BTreeMap<CustomerId, Vec<RowNumber>>,
     fields: BTreeMap<(CustomerId, FieldKey), RowNumber>,
     deleted: BTreeMap<CustomerId, RowNumber>,
+}
+
+/// A verification under way.
+struct Verification<'a> {
+    spec: &'a JobSpec,
+    journal: &'a Journal,
+    last: LastWrites,
+    lookup: Option<Lookup<'a>>,
+    /// `None` where the job added nobody.
+    seconds: Option<Seconds<'a>>,
+    /// Where indexes lie meanwhile.
+    folder: &'a Path,
+    sheet: VerifySheet<'a>,
+    report: VerifyReport,
+}
+
+impl Verification<'_> {
+    /// Compares the rows of a batch that were written, and notes the unknown ones. Returns how many rows were compared.
+    fn compare_rows(&mut self, mut rows: Vec<JournalRow>) -> Result<u64, JobError> {
+        let is_unknown = |row: &&JournalRow| row.state == RowState::At(Status::Unknown);
+        for row in rows.iter().filter(is_unknown) {
+            self.report.unknown_rows += 1;
+            self.sheet.write(&Difference::unknown(row))?;
+        }
+        rows.retain(|row| {
+            row.state == RowState::At(Status::Ok)
+                && row.action != Action::None
+                && row.customer.is_some()
+        });
+        let ids = rows.iter().filter_map(|row| row.customer.clone()).collect();
+        let stored = match &mut self.lookup {
+            Some(lookup) => lookup.find_ids(ids)?,
+            None => StoredCustomers::new(),
+        };
+        let mut second = match (&mut self.lookup, &mut self.seconds) {
+            (Some(lookup), Some(seconds)) => {
+                seconds_of(&rows, &stored, seconds, lookup, self.folder)?
+            }
+            _ => BTreeMap::new(),
+        };
+        for row in &rows {
+            let Some(id) = &row.customer else { continue };
+            let found = stored.get(id);
+            let (fields, mut differences) =
+                compare(row, id, found, self.spec, self.journal, &self.last)?;
+            differences.extend(merged_difference(row, id));
+            let found = second.remove(&row.number).unwrap_or_default();
+            differences.extend(found.too_many.map(|value| too_many(row, id, value)));
+            let seconds = found.seconds.into_iter();
+            differences.extend(seconds.map(|second| stored_twice(row, id, second)));
+            self.report.rows += 1;
+            self.report.fields += fields;
+            self.report.different_rows += u64::from(!differences.is_empty());
+            for difference in &differences {
+                self.sheet.write(difference)?;
+                if self.report.examples.len() < SHOWN {
+                    let example = (difference.row, difference.problem.clone());
+                    self.report.examples.push(example);
+                }
+            }
+        }
+        Ok(rows.len() as u64)
+    }
 }
 
 impl LastWrites {

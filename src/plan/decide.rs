@@ -95,7 +95,6 @@ impl<'a> Decider<'a> {
             whole,
         } = judged;
         let draft = &draft;
-        let mut checked = checked;
         let mut row = PlannedRow {
             customer: draft.id.clone(),
             fingerprint: draft.fingerprint,
@@ -144,14 +143,10 @@ impl<'a> Decider<'a> {
                 row.action = Action::None;
                 return Ok(row);
             }
-            if let Some(whole) = is_later
-                .then(|| whole_update(draft.number, false))
-                .flatten()
-            {
-                checked.record = whole;
-            }
-            self.calls += 1 + u64::from(list::needs_stored(&checked.record, &self.spec.schema));
-            row.record = Some(checked.record);
+            let whole = is_later.then(|| whole_update(draft.number, false));
+            let record = whole.flatten().unwrap_or(checked.record);
+            self.calls += 1 + u64::from(list::needs_stored(&record, &self.spec.schema));
+            row.record = Some(record);
             row.before = before;
             return Ok(row);
         }
@@ -164,9 +159,6 @@ impl<'a> Decider<'a> {
         if let Some(id) = matched {
             row.is_matched = true;
             let is_later = self.is_written_above(&id, draft.number, journal)?;
-            if let Some(whole) = is_later.then(|| whole_update(draft.number, true)).flatten() {
-                checked.record = self.named(whole, before.as_deref())?;
-            }
             let left = Problem::new(Code::KeyMatchLeft).with("id", id.as_str());
             row.customer = Some(id);
             if self.options.on_match() == OnMatch::Skip {
@@ -175,10 +167,13 @@ impl<'a> Decider<'a> {
             } else if draft.is_unchanged && !is_later {
                 row.status = Status::Unchanged;
             } else {
+                let record = match is_later.then(|| whole_update(draft.number, true)).flatten() {
+                    Some(whole) => self.named(whole, before.as_deref())?,
+                    None => checked.record,
+                };
                 row.action = Action::Update;
-                self.calls +=
-                    1 + u64::from(list::needs_stored(&checked.record, &self.match_schema));
-                row.record = Some(checked.record);
+                self.calls += 1 + u64::from(list::needs_stored(&record, &self.match_schema));
+                row.record = Some(record);
                 row.before = before;
             }
             return Ok(row);
@@ -289,11 +284,6 @@ impl<'a> Decider<'a> {
         row: &mut PlannedRow,
     ) -> Result<bool, JobError> {
         row.origin = known.map(|known| known.origin.clone());
-        let about = |code| {
-            Problem::new(code)
-                .with("row", prior.row.as_str())
-                .with("job", prior.job.as_str())
-        };
         let status = match &prior.status {
             PriorStatus::Said(_) | PriorStatus::Missing => {
                 said_status(prior, known).unwrap_or(Status::Unknown)
@@ -316,7 +306,7 @@ impl<'a> Decider<'a> {
                     // A copy of a row that is done, or that a row above speaks for, is a row of its own.
                     row.origin = None;
                 } else {
-                    self.settle(prior, known, None);
+                    self.note_resolution(prior, known, None);
                 }
                 return Ok(false);
             }
@@ -339,7 +329,7 @@ impl<'a> Decider<'a> {
                 }
                 row.status = Status::Skipped;
                 row.is_twin = is_twin;
-                row.problems = vec![about(Code::DoneInResult)];
+                row.problems = vec![about(prior, Code::DoneInResult)];
                 Ok(true)
             }
             // An update may be repeated.
@@ -347,48 +337,8 @@ impl<'a> Decider<'a> {
                 Ok(false)
             }
             Status::Unknown => {
-                if let Some(id) = &draft.id {
-                    if let Some(problem) = self.doubt_about(id, prior, known)? {
-                        row.status = Status::Invalid;
-                        row.problems = vec![problem];
-                        return Ok(true);
-                    }
-                    // A person has looked and found the customer.
-                    self.settle(prior, known, Some(id));
-                }
-                let claim = self.claim_of(prior, known)?;
-                let customer = match &draft.id {
-                    Some(id) => Some(id.clone()),
-                    None => claim.as_ref().and_then(|entry| entry.customer.clone()),
-                };
-                self.edited += u64::from(customer.is_some() && known.is_some() && !as_it_was);
                 row.is_twin = is_twin;
-                if let Some(customer) = customer {
-                    row.status = Status::Skipped;
-                    row.customer = Some(customer);
-                    row.problems = vec![about(Code::SettledLater)];
-                    return Ok(true);
-                }
-                if claim.is_none() {
-                    if let Some(entry) = self.later(known)? {
-                        settled_by(row, &entry, &self.spec.id);
-                        return Ok(true);
-                    }
-                    if self.is_not_stored(known)? {
-                        row.is_twin = false;
-                        return Ok(false);
-                    }
-                }
-                row.status = Status::Unknown;
-                row.action = Action::Add;
-                let mut unknown = about(Code::UnknownInResult);
-                // A job that is gone settles nothing any more, so there is nothing to wait for.
-                if let Some(claim) = claim.filter(|_| known.is_some()) {
-                    unknown = unknown.with("resume", format!("ferry resume {}", self.spec.id));
-                    row.waits_on = Some(place_of(&claim));
-                }
-                row.problems = vec![unknown];
-                Ok(true)
+                self.decide_in_doubt(prior, known, draft, row)
             }
             Status::Invalid | Status::Failed | Status::Pending => {
                 // The row's own job may have been resumed since the sheet was written.
@@ -407,6 +357,61 @@ impl<'a> Decider<'a> {
                 Ok(true)
             }
         }
+    }
+
+    /// Decides a row of which its job does not know what became of it. A row that is a twin is marked so already.
+    /// Returns false if the row is to be decided like a new one.
+    fn decide_in_doubt(
+        &mut self,
+        prior: &Prior,
+        known: Option<&EarlierRow>,
+        draft: &Draft,
+        row: &mut PlannedRow,
+    ) -> Result<bool, JobError> {
+        if let Some(id) = &draft.id {
+            if let Some(problem) = self.doubt_about(id, prior, known)? {
+                row.status = Status::Invalid;
+                row.is_twin = false;
+                row.problems = vec![problem];
+                return Ok(true);
+            }
+            // A person has looked and found the customer.
+            self.note_resolution(prior, known, Some(id));
+        }
+        let claim = self.claim_of(prior, known)?;
+        let customer = match &draft.id {
+            Some(id) => Some(id.clone()),
+            None => claim.as_ref().and_then(|entry| entry.customer.clone()),
+        };
+        self.edited += u64::from(
+            customer.is_some() && known.is_some_and(|known| known.fingerprint != draft.fingerprint),
+        );
+        if let Some(customer) = customer {
+            row.status = Status::Skipped;
+            row.customer = Some(customer);
+            row.problems = vec![about(prior, Code::SettledLater)];
+            return Ok(true);
+        }
+        if claim.is_none() {
+            if let Some(entry) = self.later(known)? {
+                settled_by(row, &entry, &self.spec.id);
+                return Ok(true);
+            }
+            if self.is_not_stored(known)? {
+                row.is_twin = false;
+                return Ok(false);
+            }
+        }
+        row.status = Status::Unknown;
+        row.action = Action::Add;
+        let mut unknown = about(prior, Code::UnknownInResult);
+        // A job that is gone settles nothing any more, so there is nothing to wait for.
+        if let Some(claim) = claim.filter(|_| known.is_some()) {
+            unknown = unknown.with("resume", format!("ferry resume {}", self.spec.id));
+            row.waits_on = Some(place_of(&claim));
+        }
+        row.problems = vec![unknown];
+        Ok(true)
     }
 
     /// Returns why an `_id` that a person has written beside a row in doubt cannot be that row's; `None` if it can.
@@ -488,7 +493,12 @@ impl<'a> Decider<'a> {
         places.iter().any(|place| self.settled.contains_key(place))
     }
 
-    fn settle(&mut self, prior: &Prior, known: Option<&EarlierRow>, customer: Option<&CustomerId>) {
+    fn note_resolution(
+        &mut self,
+        prior: &Prior,
+        known: Option<&EarlierRow>,
+        customer: Option<&CustomerId>,
+    ) {
         for place in places(prior, known) {
             self.settled.insert(place, customer.cloned());
         }
@@ -544,4 +554,11 @@ fn take_over(row: &mut PlannedRow, entry: &LedgerEntry, own: &JobId) {
         row.action = Action::Add;
         row.waits_on = Some(place_of(entry));
     }
+}
+
+/// Makes a problem that names the row as its sheet does.
+fn about(prior: &Prior, code: Code) -> Problem {
+    Problem::new(code)
+        .with("row", prior.row.as_str())
+        .with("job", prior.job.as_str())
 }

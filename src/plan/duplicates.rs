@@ -70,7 +70,7 @@ impl Once<'_> {
             let twice = Problem::new(Code::DuplicateId)
                 .with("value", id.as_str())
                 .with("row", spec::row_label(self.sheets, earlier));
-            self.at(twice, number, |target| *target == Target::Id)
+            self.problem_at(twice, number, |target| *target == Target::Id)
         }))
     }
 
@@ -86,7 +86,7 @@ impl Once<'_> {
             return Ok(None);
         };
         let at_key = |problem| {
-            self.at(problem, number, |target| {
+            self.problem_at(problem, number, |target| {
                 let is_value = |slot| matches!(slot, Slot::Whole | Slot::Value(_));
                 target
                     .place()
@@ -119,7 +119,7 @@ impl Once<'_> {
     }
 
     /// Returns the problem, placed at the first column that `is_meant` picks.
-    fn at(
+    fn problem_at(
         &self,
         problem: Problem,
         number: RowNumber,

@@ -107,7 +107,7 @@ fn plan_in(hold: JobHold, request: &ImportRequest, context: &Context) -> Result<
     let spec = spec_of(request, hold.folder().id(), source, &workbook, context)?;
     require_fitting(&spec)?;
     let mut job = OpenJob::begin(hold, spec, context)?;
-    let settled = decide(&mut job, &workbook, &request.send, context);
+    let settled = decide_rows(&mut job, &workbook, &request.send, context);
     // The copy must be closed before a failed job deletes its folder.
     drop(workbook);
     let settled = settled?;
@@ -176,7 +176,7 @@ fn spec_of(
 
 /// Decides every row beside what is stored, in place of any earlier decisions. Returns what a person has written about
 /// rows in doubt.
-pub(crate) fn decide(
+pub(crate) fn decide_rows(
     job: &mut OpenJob,
     workbook: &Workbook,
     send: &SendOptions,

@@ -105,7 +105,7 @@ impl Judge {
                 if let Some(Stored::Customer(customer)) = &customer {
                     change::drop_same_cells(&mut draft, customer, &self.schema);
                 }
-                let mut checked = self.check(&draft);
+                let mut checked = self.check_draft(&draft);
                 self.compare(&mut draft, &mut checked, customer.as_ref());
                 let before = line_of(&draft);
                 // A row above may change the customer. Then this row is sent although it seems unchanged.
@@ -178,7 +178,7 @@ impl Judge {
         let drafts = drafts.into_par_iter().with_min_len(64);
         let mut judged: Vec<(Draft, Checked)> = drafts
             .map(|draft| {
-                let checked = self.check(&draft);
+                let checked = self.check_draft(&draft);
                 (draft, checked)
             })
             .collect();
@@ -211,7 +211,7 @@ impl Judge {
 
     fn judge_row(&self, row: &Row) -> Option<(Draft, Checked)> {
         let draft = self.draft(row)?;
-        let checked = self.check(&draft);
+        let checked = self.check_draft(&draft);
         Some((draft, checked))
     }
 
@@ -220,7 +220,7 @@ impl Judge {
         Some(mapper.draft(row))
     }
 
-    fn check(&self, draft: &Draft) -> Checked {
+    fn check_draft(&self, draft: &Draft) -> Checked {
         let intent = match (self.mode, &draft.id) {
             (Mode::Update, _) | (Mode::Auto, Some(_)) => Intent::Update,
             (Mode::Add, _) | (Mode::Auto, None) => Intent::Add,

@@ -76,7 +76,7 @@ fn plan_in(hold: JobHold, request: &DeleteRequest, context: &Context) -> Result<
     };
     require_fitting(&spec)?;
     let mut job = OpenJob::begin(hold, spec, context)?;
-    let decided = decide(request, &mut job, &workbook, context);
+    let decided = decide_rows(request, &mut job, &workbook, context);
     // The copy must be closed before a failed job deletes its folder.
     drop(workbook);
     decided.map(|()| job)
@@ -88,7 +88,7 @@ struct DeletionCandidate {
     id: Option<CustomerId>,
 }
 
-fn decide(
+fn decide_rows(
     request: &DeleteRequest,
     job: &mut OpenJob,
     workbook: &Workbook,

@@ -121,7 +121,7 @@ fn look_through(
         let said: HashMap<RowNumber, Fact> = rows.iter().filter_map(said_of).collect();
         let looked = DoubtResolver::new(spec, journal, ledger, context, timing)
             .map_err(LookError::Job)
-            .and_then(|mut look| look.settle(rows, &mut verdicts));
+            .and_then(|mut look| look.resolve_rows(rows, &mut verdicts));
         context.monitor.finish_task(Task::Reconcile);
         let found = |known: bool| {
             let counted = verdicts

@@ -52,7 +52,7 @@ impl<'a> DoubtResolver<'a> {
     }
 
     /// Settles what can be settled of these rows. Rows that were looked up before an error have their verdicts as well.
-    pub fn settle(
+    pub fn resolve_rows(
         &mut self,
         rows: Vec<JournalRow>,
         verdicts: &mut Verdicts,

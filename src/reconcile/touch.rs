@@ -156,7 +156,7 @@ impl<'a> Toucher<'a> {
         row: &JournalRow,
     ) -> Result<Option<Customer>, LookError> {
         let found = self.context.crm.find(id);
-        let Some(customer) = self.answered(found)? else {
+        let Some(customer) = self.outcome_of(found)? else {
             return Ok(None);
         };
         let updated = update_time(&customer);
@@ -208,12 +208,12 @@ impl<'a> Toucher<'a> {
         let mut record = Record::default();
         record.push(field.key.clone(), Value::Text(value));
         let written = self.context.crm.update(id, &record);
-        if self.answered(written)?.is_none() {
+        if self.outcome_of(written)?.is_none() {
             return Ok(None);
         }
         let ended_at = jiff::Timestamp::now().as_millisecond();
         let found = self.context.crm.find(id);
-        let Some(after) = self.answered(found)? else {
+        let Some(after) = self.outcome_of(found)? else {
             return Ok(None);
         };
         if value::digest(&after.fields) != value::digest(&before.fields) {
@@ -234,7 +234,7 @@ impl<'a> Toucher<'a> {
 
     /// Returns the customer that a call brought. `None` for an error that another customer may not have; where the
     /// account lacks the permission, no other customer is tried.
-    fn answered(
+    fn outcome_of(
         &mut self,
         answer: Result<Customer, CallError>,
     ) -> Result<Option<Customer>, LookError> {

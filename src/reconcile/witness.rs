@@ -177,7 +177,7 @@ impl<'a> Witnesses<'a> {
         if let Some(known) = self.known.get(&key) {
             return Ok(known.clone());
         }
-        let own = self.seen(wanted, true)?;
+        let own = self.adds_seen(wanted, true)?;
         let date = self.context.server_clock.server_clock_offset();
         let date = date.map(ClockOffset::of_date);
         // Adds of other jobs are judged by the clock of this job's latest add, or by the server's `Date`.
@@ -187,7 +187,7 @@ impl<'a> Witnesses<'a> {
         let reference = agreed.or(own.first()).map(|seen| seen.ahead).or(date);
         let newest = own.first().map(|seen| seen.sent_at);
         let others = if self.added.iter().any(|added| added.row.sent_at > newest) {
-            self.seen(wanted, false)?
+            self.adds_seen(wanted, false)?
         } else {
             Vec::new()
         };
@@ -207,7 +207,7 @@ impl<'a> Witnesses<'a> {
     }
 
     /// Returns the adds of this job, or of other jobs, that a search shows as they were sent.
-    fn seen(&self, wanted: &SearchTerm, is_own: bool) -> Result<Vec<Witness>, LookError> {
+    fn adds_seen(&self, wanted: &SearchTerm, is_own: bool) -> Result<Vec<Witness>, LookError> {
         let added = self.added.iter().filter(|added| added.is_own == is_own);
         let usable = added.filter_map(|added| {
             let mut terms = search_terms(added.row.record.as_ref()?, self.spec).into_iter();

@@ -246,9 +246,9 @@ impl<'a> SheetLayout<'a> {
             .problems
             .iter()
             .map(|problem| problem.code.to_string());
-        let codes = joined(codes, "; ");
-        let errors = joined(said.iter().map(|words| words.message.clone()), " · ");
-        let tips = joined(said.iter().map(|words| words.tip.clone()), " · ");
+        let codes = joined_texts(codes, "; ");
+        let errors = joined_texts(said.iter().map(|words| words.message.clone()), " · ");
+        let tips = joined_texts(said.iter().map(|words| words.tip.clone()), " · ");
         let mut cells: Vec<StyledCell<'_>> = Vec::with_capacity(self.width());
         for lead in &self.leads {
             cells.push(StyledCell {
@@ -308,7 +308,7 @@ impl<'a> SheetLayout<'a> {
             if !note.is_empty() {
                 note.push_str("\n\n");
             }
-            note.push_str(&sheets::note(self.lang, &place, words));
+            note.push_str(&sheets::cell_note(self.lang, &place, words));
         }
         for position in notes.keys() {
             if let Some(cell) = cells.get_mut(*position) {
@@ -369,7 +369,7 @@ pub(crate) fn text_cell(text: &str) -> OutCell<'_> {
 }
 
 /// Joins distinct texts in their order.
-fn joined(texts: impl Iterator<Item = String>, between: &str) -> String {
+fn joined_texts(texts: impl Iterator<Item = String>, between: &str) -> String {
     let mut distinct: Vec<String> = Vec::new();
     for text in texts {
         if !distinct.contains(&text) {

@@ -153,7 +153,7 @@ impl PreviewSheet<'_> {
             let words = self.in_words(&changes);
             let cells = self.in_cells(row.number, &changes);
             if let Some(answer) = &answer {
-                self.note(answer, &changes);
+                self.keep_examples(answer, &changes);
             }
             let action = answer.as_ref().map_or(Action::None, |answer| answer.action);
             let action = if status == Status::Pending {
@@ -223,7 +223,7 @@ impl PreviewSheet<'_> {
         field.map_or("", |field| field.label.as_str())
     }
 
-    fn texts(&self, change: &FieldChange) -> (String, String) {
+    fn change_texts(&self, change: &FieldChange) -> (String, String) {
         let field = self.sheet.spec.schema.field(change.key.as_str());
         (
             text_of(field, &change.before),
@@ -233,7 +233,7 @@ impl PreviewSheet<'_> {
 
     fn in_words(&self, changes: &[FieldChange]) -> String {
         let each = changes.iter().map(|change| {
-            let (old, new) = self.texts(change);
+            let (old, new) = self.change_texts(change);
             let change_text = sheets::old_and_new(self.lang, &old, &new);
             let between = self.lang.pick(": ", "：");
             format!("{}{between}{change_text}", self.label(&change.key))
@@ -259,7 +259,7 @@ impl PreviewSheet<'_> {
     }
 
     /// Keeps the first changes for the terminal, and counts the changes of owners.
-    fn note(&mut self, row: &JournalRow, changes: &[FieldChange]) {
+    fn keep_examples(&mut self, row: &JournalRow, changes: &[FieldChange]) {
         for change in changes {
             let field = self.sheet.spec.schema.field(change.key.as_str());
             if field.is_some_and(|field| field.kind == Kind::Owner) {
@@ -268,7 +268,7 @@ impl PreviewSheet<'_> {
             if self.changes.len() < SHOWN_CHANGES
                 && let Some(id) = &row.customer
             {
-                let (old, new) = self.texts(change);
+                let (old, new) = self.change_texts(change);
                 self.changes.push(ShownChange {
                     row: row.number,
                     id: id.clone(),

@@ -121,7 +121,7 @@ fn send_all(
         job = ended.job;
         let sent = before.saturating_sub(job.journal.counts()?.status(Status::Pending));
         left = left.map(|left| left.saturating_sub(sent));
-        let end = settle(&mut job, ended.end, &mut absences, options, context)?;
+        let end = look_up_doubts(&mut job, ended.end, &mut absences, options, context)?;
         if let Some(end) = end {
             return Ok(Ended { job, end });
         }
@@ -133,7 +133,7 @@ fn send_all(
 }
 
 /// Looks up the rows in doubt after a round was sent. Returns why the run ends; `None` when rows are to be sent again.
-fn settle(
+fn look_up_doubts(
     job: &mut OpenJob,
     end: End,
     absences: &mut BTreeMap<RowNumber, u32>,

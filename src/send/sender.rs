@@ -308,7 +308,13 @@ fn send_rows(rows: &Receiver<QueuedRow>, outcomes: &OutcomeSender, senders: &Sen
                 senders.monitor.count(counter_of(outcome.status), 1);
                 senders.monitor.advance(Task::Send, 1);
                 let is_refused = outcome.status == Status::Failed;
+                let is_in_doubt = outcome.status == Status::Unknown;
                 outcomes.record(outcome);
+                if is_in_doubt {
+                    // Moments are kept in milliseconds. What this sender sends next leaves in a later one than this call
+                    // ended in, and so can bear witness.
+                    std::thread::sleep(Duration::from_millis(1));
+                }
                 if senders.errors.answered(is_refused) {
                     senders.end_with(End::TooManyErrors);
                 }
@@ -399,7 +405,7 @@ fn send(
             let problem = if other {
                 Some(Problem::new(Code::OtherId).with("other", customer.id.as_str()))
             } else if is_add {
-                merged(row, &customer, &done, senders)
+                merge_problem(row, &customer, &done, senders)
             } else {
                 None
             };
@@ -451,7 +457,7 @@ fn send(
 
 /// Returns the problem of an add that the CRM has answered with an older customer, or with one of another name; `None`
 /// where the customer is a new one.
-fn merged(
+fn merge_problem(
     row: &JournalRow,
     customer: &Customer,
     done: &RowOutcome,

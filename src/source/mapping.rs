@@ -150,7 +150,7 @@ fn read_lookup(path: &Path, name: &str, add: AddRow) -> Result<LookupTable, Prob
 
 /// Returns a problem of a look-up file together with the place where the mapping names that file.
 fn placed(mapping: &Mapping, path: &[&str], problem: Problem) -> Problem {
-    let at = mapping.places.problem(problem.code, path);
+    let at = mapping.places.problem_of(problem.code, path);
     let named = [at.fact("place"), problem.fact("path")].map(str::to_owned);
     problem.with("path", named.join(" → "))
 }
@@ -192,7 +192,7 @@ pub(crate) fn wrong_values(
         problems.extend(wrong.map(|wrong| {
             mapping
                 .places
-                .problem(Code::MappingBadValue, path)
+                .problem_of(Code::MappingBadValue, path)
                 .with("key", path.last().copied().unwrap_or_default())
                 .with("value", text)
                 .with("detail", lang::words(&wrong, lang).message)

@@ -175,7 +175,7 @@ fn add(
             Ok(())
         }
         (known, value) if *known == value => Ok(()),
-        (known, _) => Err(shown(known)),
+        (known, _) => Err(value_text(known)),
     }
 }
 
@@ -234,7 +234,7 @@ fn differs(
     }
 }
 
-fn shown(value: &Value) -> String {
+fn value_text(value: &Value) -> String {
     match value {
         Value::Text(text) => text.clone(),
         Value::List(texts) => texts.join("/"),

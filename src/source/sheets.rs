@@ -140,7 +140,7 @@ pub(crate) fn resolve(
         let Some(lower) = top.get(position) else {
             continue;
         };
-        let joined = joined(&top, lower, options.header_row, schema);
+        let joined = joined_rows(&top, lower, options.header_row, schema);
         let header = joined.as_ref().unwrap_or(lower);
         if position > 0 && options.header_row.is_none() {
             let said = Problem::new(Code::HeaderFound).with("row", header.number.row.to_string());
@@ -238,7 +238,8 @@ pub(crate) fn find_header_row(
             .or_else(widest)
             .and_then(|position| top.get(position))
         {
-            let row = joined(&top, row, options.header_row, schema).unwrap_or_else(|| row.clone());
+            let row =
+                joined_rows(&top, row, options.header_row, schema).unwrap_or_else(|| row.clone());
             let sheet = sheet.name.clone();
             found.push((matches, HeaderRow { index, sheet, row }));
         }
@@ -344,7 +345,7 @@ fn top_rows(
 }
 
 /// Returns a header of two rows as one row; `None` if the header has one row.
-fn joined(
+fn joined_rows(
     top: &[Row],
     lower: &Row,
     header_row: Option<HeaderRows>,

@@ -108,7 +108,7 @@ pub(crate) fn shown<'s>(field: Option<&Field>, slot: Slot, stored: &'s Json) -> 
             Shown::text(part_of(stored, 1, "value"))
         }
         Kind::Choice | Kind::MultiChoice => {
-            let texts = texts(stored).map(|text| choice_text(field, &text));
+            let texts = shown_texts(stored).map(|text| choice_text(field, &text));
             Shown::text(texts.collect::<Vec<_>>().join(BETWEEN).into())
         }
         Kind::Cascade => Shown::text(levels(field, stored).join("/").into()),
@@ -125,7 +125,7 @@ pub(crate) fn shown<'s>(field: Option<&Field>, slot: Slot, stored: &'s Json) -> 
 }
 
 /// Returns the texts of a value's items. An item with a memo gives its value only.
-fn texts(stored: &Json) -> impl Iterator<Item = Cow<'_, str>> {
+fn shown_texts(stored: &Json) -> impl Iterator<Item = Cow<'_, str>> {
     let texts = items(stored).map(|item| match item {
         Json::String(text) => Cow::Borrowed(text.as_str()),
         Json::Object(entry) => match entry.get("value") {
@@ -140,7 +140,7 @@ fn texts(stored: &Json) -> impl Iterator<Item = Cow<'_, str>> {
 
 /// Joins the items of a value into one text.
 fn joined(stored: &Json) -> Cow<'_, str> {
-    let mut texts = texts(stored);
+    let mut texts = shown_texts(stored);
     let Some(first) = texts.next() else {
         return Cow::default();
     };

@@ -21,7 +21,7 @@ pub(crate) fn values(record: &Record, keys: &[Key], schema: &Schema) -> Vec<Stri
             let kind = schema
                 .field(field.as_str())
                 .map_or(Kind::Text, |field| field.kind);
-            let texts = texts(record.get(field.as_str()));
+            let texts = key_texts(record.get(field.as_str()));
             combined = combined
                 .iter()
                 .flat_map(|start| {
@@ -167,7 +167,7 @@ pub(crate) fn searched<'a>(key: &Key, schema: &'a Schema) -> Option<&'a Field> {
         .min_by_key(|field| searches_of(field.kind))
 }
 
-pub(crate) fn texts(value: Option<&Value>) -> Vec<&str> {
+pub(crate) fn key_texts(value: Option<&Value>) -> Vec<&str> {
     match value {
         Some(Value::Text(text)) if !text.is_empty() => vec![text],
         Some(Value::Entries(entries)) => entries

@@ -31,11 +31,11 @@ pub(crate) fn adds_nothing(record: &Record, stored: &Map<String, Json>, schema: 
 pub(crate) fn has(stored: &Map<String, Json>, field: &str, value: &str) -> bool {
     stored
         .get(field)
-        .is_some_and(|stored| texts(stored).any(|text| text == value))
+        .is_some_and(|stored| value_texts(stored).any(|text| text == value))
 }
 
 /// Returns the values of a stored field, without memos.
-pub(crate) fn texts(stored: &Json) -> impl Iterator<Item = String> {
+pub(crate) fn value_texts(stored: &Json) -> impl Iterator<Item = String> {
     items(stored).map(|item| match item {
         Json::Object(fields) => fields.get("value").map(plain_text).unwrap_or_default(),
         other => plain_text(other),
@@ -144,7 +144,7 @@ fn hash(bytes: &[u8], start: u64) -> u64 {
     })
 }
 
-/// Mixes a hash so that every bit depends on every other (the end of MurmurHash3). Sums of mixed hashes do not cancel
+/// Mixes a hash so that every bit depends on every other (the end of Murmur3). Sums of mixed hashes do not cancel
 /// out.
 fn mixed(hash: u64) -> u64 {
     let hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);

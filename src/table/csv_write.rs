@@ -64,18 +64,18 @@ impl CsvWriter {
         } else {
             self.records.write_field(text.as_bytes())
         };
-        result.map_err(|error| self.failed(error.into()))
+        result.map_err(|error| self.write_error(error.into()))
     }
 
     fn end_record(&mut self) -> Result<(), TableError> {
         self.records
             .write_record(None::<&[u8]>)
-            .map_err(|error| self.failed(error.into()))?;
+            .map_err(|error| self.write_error(error.into()))?;
         self.next_row = self.next_row.saturating_add(1);
         Ok(())
     }
 
-    fn failed(&self, source: io::Error) -> TableError {
+    fn write_error(&self, source: io::Error) -> TableError {
         TableError::writing(&self.folder, source)
     }
 

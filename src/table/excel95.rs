@@ -214,14 +214,14 @@ impl Excel95Walk<'_> {
                 Some(record::END) if depth <= 1 => break,
                 Some(record::END) => depth -= 1,
                 Some(_) if depth > 1 => {}
-                Some(number) => self.take(number, feed)?,
+                Some(number) => self.take_block(number, feed)?,
             }
         }
         self.end_formula();
         self.end_piece(feed)
     }
 
-    fn take(&mut self, number: u16, feed: &mut Feed) -> Result<(), Halt> {
+    fn take_block(&mut self, number: u16, feed: &mut Feed) -> Result<(), Halt> {
         let goes_on = [
             record::TEXT_OF_FORMULA,
             record::ARRAY,

@@ -121,7 +121,7 @@ impl OdsSource {
             }
             let mut xml = part(&mut archive, CONTENT).map_err(|error| feed.damaged(&error))?;
             let mut found = Vec::new();
-            table.walk(&mut xml, position, feed, &mut found)?;
+            table.walk_table(&mut xml, position, feed, &mut found)?;
             feed.note_merged(found);
             Ok(())
         })
@@ -248,7 +248,7 @@ struct Table {
 }
 
 impl Table {
-    fn walk(
+    fn walk_table(
         &mut self,
         xml: &mut Xml<'_>,
         position: usize,

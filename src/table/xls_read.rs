@@ -348,11 +348,11 @@ impl XlsWalk<'_> {
         }
         match number {
             record::NUMBER => {
-                let shown = self.shown(short(data, 4)?, double(data, 6)?);
+                let shown = self.formatted(short(data, 4)?, double(data, 6)?);
                 cells.push((place(data)?, Some(shown)));
             }
             record::RK => {
-                let shown = self.shown(short(data, 4)?, rk(long(data, 6)?));
+                let shown = self.formatted(short(data, 4)?, rk(long(data, 6)?));
                 cells.push((place(data)?, Some(shown)));
             }
             record::MANY_RK => {
@@ -361,7 +361,7 @@ impl XlsWalk<'_> {
                     .get(4..data.len().saturating_sub(2))
                     .unwrap_or_default();
                 for (pair, column) in pairs.chunks_exact(6).zip(first..) {
-                    let shown = self.shown(short(pair, 0)?, rk(long(pair, 2)?));
+                    let shown = self.formatted(short(pair, 0)?, rk(long(pair, 2)?));
                     cells.push(((row, column), Some(shown)));
                 }
             }
@@ -392,7 +392,7 @@ impl XlsWalk<'_> {
             }
             record::FORMULA => {
                 let place = place(data)?;
-                match self.value_of(data)? {
+                match self.formula_value(data)? {
                     Some(content) => cells.extend(content.map(|content| (place, Some(content)))),
                     None => self.formula = Some(place),
                 }
@@ -421,7 +421,7 @@ impl XlsWalk<'_> {
     }
 
     /// Returns the content of a formula's cell; `None` if its text follows in a record of its own.
-    fn value_of(&self, formula: &[u8]) -> Result<Option<Content>, BiffError> {
+    fn formula_value(&self, formula: &[u8]) -> Result<Option<Content>, BiffError> {
         let result = formula.get(6..14).ok_or(BiffError::Cut)?;
         Ok(Some(match *result {
             _ if self.is_outdated && is_stub(formula)? => Some(cell::uncalculated()),
@@ -430,11 +430,11 @@ impl XlsWalk<'_> {
             [3, .., 0xFF, 0xFF] => None,
             [1, _, value, .., 0xFF, 0xFF] => Some(cell::boolean(value != 0)),
             [2, _, code, .., 0xFF, 0xFF] => Some((error_text(code), CellKind::Error)),
-            _ => Some(self.shown(short(formula, 4)?, double(formula, 6)?)),
+            _ => Some(self.formatted(short(formula, 4)?, double(formula, 6)?)),
         }))
     }
 
-    fn shown(&self, style: u16, value: f64) -> (String, CellKind) {
+    fn formatted(&self, style: u16, value: f64) -> (String, CellKind) {
         match self.globals.formats.get(usize::from(style)) {
             Some(format) => format.show(value, self.globals.is_1904),
             None => cell::number(value),

@@ -55,7 +55,7 @@ impl Pace {
         monitor: Arc<dyn Monitor>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Denied> {
-        let counted = rates.counted();
+        let counted = rates.counted_windows();
         let quota = match scope {
             Some(scope) if !counted.is_empty() => {
                 let quota = Quota::open(&scope.folder, &scope.account, counted);
@@ -120,7 +120,7 @@ impl Pace {
             return Ok(true);
         };
         let now = self.clock.unix_seconds();
-        let taken = lock(quota).take(now);
+        let taken = lock(quota).take_call(now);
         let (rate, unix_seconds) = match taken {
             Ok(()) => return Ok(true),
             Err(Spent::Until { rate, unix_seconds }) => (rate, unix_seconds),

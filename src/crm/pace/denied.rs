@@ -30,14 +30,14 @@ impl Denied {
             Self::Stopped => Saying::StoppedBeforeCall.into(),
             Self::Spent { rate, until } => Phrase::new(Saying::QuotaSpentUntil)
                 .with("rate", rate.to_string())
-                .with("until", shown(*until)),
+                .with("until", time_text(*until)),
             Self::CannotCount(cause) => Phrase::new(Saying::CannotCount).with("cause", cause),
         }
     }
 }
 
 /// Formats when calls come back, for people.
-fn shown(until: jiff::Timestamp) -> String {
+fn time_text(until: jiff::Timestamp) -> String {
     let seconds = |moment: jiff::Timestamp| moment.as_second().max(0).cast_unsigned();
     wall_time(seconds(until), seconds(jiff::Timestamp::now()))
 }

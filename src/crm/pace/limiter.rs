@@ -65,7 +65,7 @@ impl Limiter {
     }
 
     /// Counts a call that leaves now, or returns how long it has to wait.
-    pub(super) fn check(&self, now: Duration) -> Result<(), Duration> {
+    pub(super) fn try_pass(&self, now: Duration) -> Result<(), Duration> {
         self.inner.clock().0.set(now);
         self.inner.check().map_err(|not| not.wait_time_from(now))
     }
@@ -82,24 +82,24 @@ mod tests {
     #[test]
     fn one_late_wake_up_is_made_up_for() {
         let limiter = Limiter::starting(ms(1000), ms(100));
-        assert_eq!(limiter.check(ms(1000)), Ok(()));
-        assert_eq!(limiter.check(ms(1000)), Err(ms(100)));
+        assert_eq!(limiter.try_pass(ms(1000)), Ok(()));
+        assert_eq!(limiter.try_pass(ms(1000)), Err(ms(100)));
         // 90 ms late; the next call leaves as if it had not been.
-        assert_eq!(limiter.check(ms(1190)), Ok(()));
-        assert_eq!(limiter.check(ms(1190)), Err(ms(10)));
-        assert_eq!(limiter.check(ms(1200)), Ok(()));
+        assert_eq!(limiter.try_pass(ms(1190)), Ok(()));
+        assert_eq!(limiter.try_pass(ms(1190)), Err(ms(10)));
+        assert_eq!(limiter.try_pass(ms(1200)), Ok(()));
         // After a long pause two calls leave at once, and no more.
-        assert_eq!(limiter.check(ms(9000)), Ok(()));
-        assert_eq!(limiter.check(ms(9000)), Ok(()));
-        assert_eq!(limiter.check(ms(9000)), Err(ms(100)));
+        assert_eq!(limiter.try_pass(ms(9000)), Ok(()));
+        assert_eq!(limiter.try_pass(ms(9000)), Ok(()));
+        assert_eq!(limiter.try_pass(ms(9000)), Err(ms(100)));
     }
 
     #[test]
     fn a_new_limiter_begins_at_the_latest_call() {
         let limiter = Limiter::after(ms(1000), ms(100));
-        assert_eq!(limiter.check(ms(1000)), Err(ms(100)));
-        assert_eq!(limiter.check(ms(1040)), Err(ms(60)));
-        assert_eq!(limiter.check(ms(1100)), Ok(()));
-        assert_eq!(limiter.check(ms(1100)), Err(ms(100)));
+        assert_eq!(limiter.try_pass(ms(1000)), Err(ms(100)));
+        assert_eq!(limiter.try_pass(ms(1040)), Err(ms(60)));
+        assert_eq!(limiter.try_pass(ms(1100)), Ok(()));
+        assert_eq!(limiter.try_pass(ms(1100)), Err(ms(100)));
     }
 }

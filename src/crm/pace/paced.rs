@@ -58,8 +58,8 @@ impl<C: Crm> Paced<C> {
         match &result {
             Ok(_) => self.pace.succeeded(),
             Err(error) => match error.class {
-                Class::Busy => self.busy(error),
-                Class::Unknown if error.sounds_like == Some(Class::Busy) => self.busy(error),
+                Class::Busy => self.note_busy(error),
+                Class::Unknown if error.sounds_like == Some(Class::Busy) => self.note_busy(error),
                 Class::Unknown if error.http_status.is_some_and(|status| status >= 500) => {
                     self.pace.slow_down();
                 }
@@ -70,7 +70,7 @@ impl<C: Crm> Paced<C> {
         result
     }
 
-    fn busy(&self, error: &CallError) {
+    fn note_busy(&self, error: &CallError) {
         self.monitor.count(Counter::Busy, 1);
         let asked = error.retry_after.map(|asked| asked.min(self.longest_pause));
         self.pace.busy(asked);

@@ -216,7 +216,7 @@ impl Processes {
                 }
             }
             shared.write(&rows)?;
-            Ok(shared.seen(&rows, was_present, at.unix))
+            Ok(shared.view_of(&rows, was_present, at.unix))
         })
     }
 
@@ -245,7 +245,7 @@ impl Processes {
         }
     }
 
-    fn seen(&self, rows: &[ProcessRow], was_present: bool, unix: u64) -> ProcessView {
+    fn view_of(&self, rows: &[ProcessRow], was_present: bool, unix: u64) -> ProcessView {
         let present = || rows.iter().filter(|row| row.is_present(unix));
         let rank = present().position(|row| row.owner == self.owner);
         let others = || rows.iter().filter(|row| row.owner != self.owner);

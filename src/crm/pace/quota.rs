@@ -92,7 +92,7 @@ impl Quota {
     }
 
     /// Takes one call.
-    pub(super) fn take(&mut self, now: u64) -> Result<(), Spent> {
+    pub(super) fn take_call(&mut self, now: u64) -> Result<(), Spent> {
         if self.left > 0 && !self.in_same_buckets(now) {
             self.give_back().map_err(Spent::Failed)?;
         }
@@ -245,13 +245,13 @@ mod tests {
 
     fn quota(folder: &Path, rates: &str) -> Quota {
         let rates: super::super::rate::Rates = rates.parse().unwrap();
-        Quota::open(folder, "http://h|1090", rates.counted()).unwrap()
+        Quota::open(folder, "http://h|1090", rates.counted_windows()).unwrap()
     }
 
     fn take_all(quota: &mut Quota, now: u64) -> (u64, u64) {
         let mut taken = 0;
         loop {
-            match quota.take(now) {
+            match quota.take_call(now) {
                 Ok(()) => taken += 1,
                 Err(Spent::Until { unix_seconds, .. }) => return (taken, unix_seconds),
                 Err(Spent::Failed(error)) => panic!("{error}"),
@@ -265,10 +265,10 @@ mod tests {
         let mut first = quota(folder.path(), "1000/day");
         let mut second = quota(folder.path(), "1000/day");
         for _ in 0..300 {
-            first.take(NOW).unwrap();
-            second.take(NOW).unwrap();
+            first.take_call(NOW).unwrap();
+            second.take_call(NOW).unwrap();
         }
-        first.take(NOW).unwrap();
+        first.take_call(NOW).unwrap();
         drop(first);
         drop(second);
         let mut third = quota(folder.path(), "1000/day");
@@ -277,8 +277,8 @@ mod tests {
         assert_eq!(taken, 399);
         // A bucket is an hour. It leaves when no 24 hours can hold both it and now.
         assert_eq!(until, (NOW / 3600 + 25) * 3600);
-        assert!(third.take(until - 1).is_err());
-        assert!(third.take(until).is_ok());
+        assert!(third.take_call(until - 1).is_err());
+        assert!(third.take_call(until).is_ok());
     }
 
     #[test]
@@ -288,7 +288,7 @@ mod tests {
         let mut calls: Vec<u64> = Vec::new();
         let mut now = NOW;
         while now < NOW + 3 * 86_400 {
-            match quota.take(now) {
+            match quota.take_call(now) {
                 Ok(()) => calls.push(now),
                 Err(Spent::Until { unix_seconds, .. }) => now = unix_seconds - 20,
                 Err(Spent::Failed(error)) => panic!("{error}"),

@@ -130,7 +130,7 @@ impl Rates {
     }
 
     /// Returns the windows that are counted across runs.
-    pub fn counted(&self) -> Vec<Rate> {
+    pub fn counted_windows(&self) -> Vec<Rate> {
         self.select(Rate::is_counted)
     }
 
@@ -251,6 +251,6 @@ mod tests {
     fn a_days_calls_do_not_leave_at_once() {
         let rates: Rates = "100000/day".parse().unwrap();
         assert_eq!(rates.spaced(), [Rate::new(5, 1)]);
-        assert_eq!(rates.counted(), [Rate::new(100_000, DAY)]);
+        assert_eq!(rates.counted_windows(), [Rate::new(100_000, DAY)]);
     }
 }

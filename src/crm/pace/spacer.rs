@@ -158,7 +158,7 @@ impl Spacer {
                 Limiter::after(self.last_call, spacing)
             };
         }
-        self.limiter.check(now).err().unwrap_or_default()
+        self.limiter.try_pass(now).err().unwrap_or_default()
     }
 
     /// Returns whether it is the turn of others now: this process has called, and its calls have left every window that

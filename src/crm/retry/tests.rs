@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::crm::clock::FakeClock;
-use crate::crm::testing::{Collector, Scripted, busy, error, id, record};
+use crate::crm::testing::{Collector, Scripted, busy_error, error, id, record};
 use crate::model::Fact;
 
 struct Bench {
@@ -89,8 +89,8 @@ fn an_add_is_repeated_when_it_surely_did_not_happen() {
     let mut script = times(Class::NotSent, 8);
     script.extend([
         None,
-        Some(busy(30)),
-        Some(busy(0)),
+        Some(busy_error(30)),
+        Some(busy_error(0)),
         Some(error(Class::Busy)),
     ]);
     let crm = Scripted::new(script);
@@ -174,7 +174,7 @@ fn a_stop_ends_every_wait() {
     let stop = Stop::new();
     let asked = stop.clone();
     let bench = Bench::with_clock(FakeClock::with_hook(move |_| asked.request()), stop);
-    let crm = Scripted::new([Some(busy(60)), None]);
+    let crm = Scripted::new([Some(busy_error(60)), None]);
     let result = bench.retry(&crm).add(&record());
     assert_eq!(result.unwrap_err().class, Class::NotSent);
     assert_eq!(crm.calls(), 1);
@@ -223,7 +223,7 @@ fn an_outage_in_any_dress_ends_as_not_sent() {
 /// A gateway may say busy to reads as well. That is no answer of the CRM, and lists are not repeated at full speed.
 #[test]
 fn an_outage_that_says_busy_ends_as_not_sent() {
-    for busy in [error(Class::Busy), busy(1)] {
+    for busy in [error(Class::Busy), busy_error(1)] {
         let mut script = times(Class::Unknown, 3);
         script.extend(vec![Some(busy); 10_000]);
         let crm = Scripted::new(script);
@@ -310,7 +310,7 @@ fn a_refused_account_is_no_proof_where_it_was_accepted_before() {
 
 #[test]
 fn a_pause_of_absurd_length_is_waited_for_no_longer_than_max_outage() {
-    let crm = Scripted::new(vec![Some(busy(86_400 * 365)); 9]);
+    let crm = Scripted::new(vec![Some(busy_error(86_400 * 365)); 9]);
     let bench = Bench::new();
     let retry = bench.retry(&crm);
     retry.fields().unwrap_err();

@@ -191,7 +191,7 @@ impl Comparison {
         };
         let Some(before) = self.baseline.meet(id)? else {
             self.counts.added += 1;
-            return self.note(&change(ChangeKind::Added, "", "", String::new()));
+            return self.keep_change(&change(ChangeKind::Added, "", "", String::new()));
         };
         let before: Vec<String> = read(&before)?;
         let mut changes = Vec::new();
@@ -221,7 +221,9 @@ impl Comparison {
             self.counts.changed += 1;
             self.counts.fields += changes.len() as u64;
         }
-        changes.iter().try_for_each(|change| self.note(change))
+        changes
+            .iter()
+            .try_for_each(|change| self.keep_change(change))
     }
 
     /// Notes the customers that the newer file lacks as gone. To be called once, after the newer file's last row.
@@ -238,7 +240,7 @@ impl Comparison {
                 let cells: Vec<String> = read(&cells)?;
                 let name = self.old_name.and_then(|at| cells.get(at));
                 let name = name.cloned().unwrap_or_default();
-                self.note(&Change {
+                self.keep_change(&Change {
                     kind: ChangeKind::Gone,
                     id,
                     name,
@@ -250,7 +252,7 @@ impl Comparison {
         }
     }
 
-    fn note(&mut self, change: &Change) -> Result<(), JobError> {
+    fn keep_change(&mut self, change: &Change) -> Result<(), JobError> {
         let text = serde_json::to_string(change).unwrap_or_default();
         Ok(self.baseline.note(&text)?)
     }

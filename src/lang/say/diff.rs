@@ -70,7 +70,7 @@ pub fn missing_columns(lang: Lang, old: bool, columns: &str) -> String {
 }
 
 /// Names the sheet of changes.
-pub fn written(lang: Lang, path: &str) -> String {
+pub fn sheet_written(lang: Lang, path: &str) -> String {
     line!(lang, "changes: {path}", "变更明细：{path}")
 }
 

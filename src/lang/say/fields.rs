@@ -101,7 +101,7 @@ pub fn saved(lang: Lang, path: &str) -> String {
 }
 
 /// Names a file that was written for people.
-pub fn written(lang: Lang, path: &str) -> String {
+pub fn file_written(lang: Lang, path: &str) -> String {
     line!(lang, "written: {path}", "已写入：{path}")
 }
 

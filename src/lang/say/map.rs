@@ -71,7 +71,7 @@ pub fn counts(lang: Lang, counts: &ProposalCounts) -> String {
 }
 
 /// Names the file of the mapping.
-pub fn written(lang: Lang, path: &str) -> String {
+pub fn mapping_written(lang: Lang, path: &str) -> String {
     line!(lang, "mapping: {path}", "字段对应：{path}")
 }
 

@@ -59,7 +59,7 @@ pub fn hint(lang: Lang, hint: &str) -> String {
 }
 
 /// Returns a notice behind its mark.
-pub fn note(lang: Lang, message: &str, code: &str) -> String {
+pub fn notice_mark(lang: Lang, message: &str, code: &str) -> String {
     line!(lang, "note: {message} [{code}]", "注意：{message} [{code}]")
 }
 

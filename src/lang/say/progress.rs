@@ -30,7 +30,7 @@ pub fn task(lang: Lang, task: Task, done: &str) -> String {
 }
 
 /// Says a count.
-pub fn counted(lang: Lang, counter: Counter, count: u64) -> String {
+pub fn amount(lang: Lang, counter: Counter, count: u64) -> String {
     match counter {
         Counter::Calls => line!(lang, "calls {count}", "调用 {count}"),
         Counter::Ok => line!(lang, "ok {count}", "成功 {count}"),

@@ -75,7 +75,7 @@ pub fn row(lang: Lang, number: u32) -> String {
 }
 
 /// Says a problem and its place.
-pub fn problem(lang: Lang, place: &str, message: &str, code: &str) -> String {
+pub fn problem_line(lang: Lang, place: &str, message: &str, code: &str) -> String {
     line!(
         lang,
         "{place}: {message} [{code}]",

@@ -291,7 +291,7 @@ pub fn nameless(lang: Lang, labels: &str) -> String {
 }
 
 /// Names the template.
-pub fn written(lang: Lang, path: &str, fields: usize, required: usize) -> String {
+pub fn template_written(lang: Lang, path: &str, fields: usize, required: usize) -> String {
     line!(
         lang,
         "template: {path} ({fields} fields, {required} required)",

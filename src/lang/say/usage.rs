@@ -6,7 +6,7 @@ use crate::model::Fact;
 type Remark = (Text, Text);
 
 /// Returns a fact in both languages.
-pub fn said(fact: &Fact) -> Text {
+pub fn in_both(fact: &Fact) -> Text {
     Text::new(
         crate::lang::said(fact, Lang::En),
         crate::lang::said(fact, Lang::Zh),
@@ -15,7 +15,7 @@ pub fn said(fact: &Fact) -> Text {
 
 /// Says that the value of a flag cannot be used; `example` is a good one.
 pub fn bad_value(flag: &str, why: &Fact, example: &str) -> Remark {
-    let why = said(why);
+    let why = in_both(why);
     let (english, chinese) = (why.pick(Lang::En), why.pick(Lang::Zh));
     (
         both!("{flag}: {english}", "{flag}：{chinese}"),
@@ -89,7 +89,7 @@ pub fn long_delimiter(text: &str) -> Remark {
 
 /// Says that a file could not be written.
 pub fn unwritable_file(path: &str, cause: &Fact) -> Remark {
-    let cause = said(cause);
+    let cause = in_both(cause);
     let (english, chinese) = (cause.pick(Lang::En), cause.pick(Lang::Zh));
     (
         both!(

@@ -46,7 +46,7 @@ fn the_facts_of_a_message_are_given_where_its_problem_is_raised() {
     let mut wrong = Vec::new();
     for code in Code::ALL.iter().copied() {
         let name = format!("{code:?}");
-        let block = catalogue::problem(code);
+        let block = catalogue::block_of(code);
         let texts = [block.message.pick(Lang::En), block.tip.pick(Lang::En)];
         let named: BTreeSet<&str> = texts.into_iter().flat_map(fill::names).collect();
         let needed: BTreeSet<&str> = texts.into_iter().flat_map(required).collect();

@@ -17,7 +17,7 @@ use crate::model::{CustomerId, Monitor, Task};
 const BATCH: u64 = 200;
 
 /// Settles the customers that a pass lacks. Returns `None` when all were asked for, else why that ended early.
-pub(crate) fn settle(
+pub(crate) fn read_missing(
     spool: &mut Spool,
     pass: u32,
     paging: Paging<'_>,

@@ -169,7 +169,7 @@ impl<'a> Listing<'a> {
             start: &self.start,
             limit: self.limit,
         };
-        settle::settle(&mut self.spool, pass, paging, self.context)
+        settle::read_missing(&mut self.spool, pass, paging, self.context)
     }
 
     fn fetch(&mut self, pass: u32) -> Result<Option<ListEnd>, JobError> {

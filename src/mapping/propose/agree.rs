@@ -23,7 +23,8 @@ impl Proposer<'_> {
         }
         let enough = |count| stats.share(count) >= ENOUGH;
         match (slot, field.kind) {
-            (Slot::Memo(_), _) => true,
+            // Any word may be a memo, or name an owner.
+            (Slot::Memo(_), _) | (_, Kind::Owner) => true,
             (_, Kind::PhoneList | Kind::Phone) => {
                 enough(stats.mobiles + stats.landlines + stats.damaged)
             }
@@ -34,8 +35,6 @@ impl Proposer<'_> {
                 (field.choices.is_empty() && field.cascade.is_empty())
                     || self.known_share(column, position, slot) >= 0.2
             }
-            // Any word may name an owner.
-            (_, Kind::Owner) => true,
             (_, Kind::Url) => stats.emails == 0,
             // A text field takes anything, but a column of phones or e-mails hardly belongs there.
             (_, Kind::Text | Kind::Textarea | Kind::TextList) => {

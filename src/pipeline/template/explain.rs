@@ -11,7 +11,7 @@ use crate::table::{CellStyle, Column, OutCell, SheetRole, SheetSpec, StyledCell,
 const SHOWN_CHOICES: usize = 12;
 
 /// Returns the note on a header: whether the column must be filled, what goes in, and an example.
-pub(crate) fn note(column: &FormColumn<'_>, lang: Lang) -> String {
+pub(crate) fn header_note(column: &FormColumn<'_>, lang: Lang) -> String {
     let FormColumn {
         field, slot, name, ..
     } = column;
@@ -122,14 +122,14 @@ fn row(field: &Field, columns: &[FormColumn<'_>], lang: Lang) -> [String; 8] {
         headers.join("\n"),
         said.join("\n"),
         required.to_owned(),
-        shown(field, lang),
+        form_of(field, lang),
         examples.join("\n"),
         say::fields::kind(lang, field.kind),
         field.key.as_str().to_owned(),
     ]
 }
 
-fn shown(field: &Field, lang: Lang) -> String {
+fn form_of(field: &Field, lang: Lang) -> String {
     let mut choices: Vec<String> = match field.kind {
         Kind::Cascade => field.paths(),
         Kind::Choice | Kind::MultiChoice => {

@@ -119,7 +119,7 @@ pub(crate) fn form(columns: &[FormColumn<'_>], lang: Lang) -> (Vec<Column>, Hidd
         frozen: false,
         header: column.header.clone(),
         width: explain::width(column),
-        note: Some(explain::note(column, lang)),
+        note: Some(explain::header_note(column, lang)),
         required: column.required,
         cells: match column.field.kind {
             Kind::Number => CellFormat::Number,

@@ -34,7 +34,11 @@ pub(crate) struct Original {
 /// Settles what can be settled of a job before it is taken back: rows that were on their way when its process died, and
 /// rows in doubt. Fails for an undo, for a job that is not confirmed, and while an earlier undo of the job is
 /// unfinished.
-fn settle(job: &mut OpenJob, request: &UndoRequest, context: &Context) -> Result<(), JobError> {
+fn settle_original(
+    job: &mut OpenJob,
+    request: &UndoRequest,
+    context: &Context,
+) -> Result<(), JobError> {
     let id = job.spec.id.clone();
     if let JobKind::Undo { of } = &job.spec.kind {
         // An undo need not be undone: the source can be imported again, and deleted customers have `ferry delete`.
@@ -109,7 +113,7 @@ impl Original {
     /// Locks the job, and settles what can be settled of it.
     pub fn open(request: &UndoRequest, context: &Context) -> Result<Self, JobError> {
         let mut job = OpenJob::open(&request.original, context)?;
-        settle(&mut job, request, context)?;
+        settle_original(&mut job, request, context)?;
         Ok(Self {
             match_schema: job.spec.match_schema(),
             shared: shared_of(request, &job.spec, &job.journal)?,

@@ -108,7 +108,7 @@ fn plan(
     require_fitting(&spec)?;
     let mut job = OpenJob::begin(hold, spec, context)?;
     job.journal.note(Note::Undo)?;
-    let pages = decide(request, original, &mut job, context)?;
+    let pages = decide_rows(request, original, &mut job, context)?;
     if job.journal.counts()?.total() == 0 {
         return Err(JobError::NothingWritten(its.id.clone()));
     }
@@ -122,7 +122,7 @@ fn plan(
 }
 
 /// Decides every row. Returns how many calls a pass over the list takes, 0 where that is not known.
-fn decide(
+fn decide_rows(
     request: &UndoRequest,
     original: &Original,
     job: &mut OpenJob,
