@@ -27,8 +27,8 @@ fn is_beside_template(sheets: &[SheetInfo], name: &str) -> bool {
 /// Fails if the options name a sheet that the workbook does not have.
 fn require_named(sheets: &[SheetInfo], options: &SheetOptions) -> Result<(), JobError> {
     let is_there = |name: &str| sheets.iter().any(|sheet| sheet.name == name);
-    let mut named = options.sheets.iter();
-    let Some(missing) = named.find(|name| *name != "*" && !is_there(name)) else {
+    let mut asked = options.sheets.iter();
+    let Some(missing) = asked.find(|name| *name != "*" && !is_there(name)) else {
         return Ok(());
     };
     let names = Fact::list(sheets.iter().map(|sheet| sheet.name.as_str()));
