@@ -49,6 +49,73 @@ fn several_sheets<'a>(names: impl IntoIterator<Item = &'a str>) -> JobError {
     JobError::Input(vec![problem])
 }
 
+/// A sheet in which a header was found.
+struct FoundHeader {
+    /// The sheet's position in the workbook.
+    index: usize,
+    /// Its first rows.
+    top: Vec<Row>,
+    /// The position of the header among them.
+    position: usize,
+}
+
+/// Finds the header of each sheet that is wanted. Fails where there is none, or more than one and none was named.
+fn found_headers(
+    workbook: &Workbook,
+    schema: &Schema,
+    options: &SheetOptions,
+    is_ours: bool,
+) -> Result<Vec<FoundHeader>, JobError> {
+    let sheets = workbook.sheets();
+    let mapping = options.mapping.as_deref();
+    let mut found: Vec<FoundHeader> = Vec::new();
+    let mut nearest: Option<(usize, Problem)> = None;
+    for (index, sheet) in sheets.iter().enumerate() {
+        let explicit = options.sheets.contains(&sheet.name);
+        if (is_ours && is_side(&sheet.name))
+            || (is_beside_template(sheets, &sheet.name) && !explicit)
+            || (sheet.hidden && !explicit)
+            || !is_wanted(&sheet.name, options)
+        {
+            continue;
+        }
+        let top = top_rows(workbook, index, options.header_row)?;
+        let position = match options.header_row {
+            Some(rows) => top.iter().position(|row| row.number.row == rows.last),
+            None => mapping::find_header(&top, schema, mapping),
+        };
+        match position {
+            Some(position) => found.push(FoundHeader {
+                index,
+                top,
+                position,
+            }),
+            None if explicit || options.sheets.is_empty() || sheets.len() == 1 => {
+                let best = best_guess(&top, schema, &sheet.name);
+                if nearest
+                    .as_ref()
+                    .is_none_or(|(matched, _)| best.0 > *matched)
+                {
+                    nearest = Some(best);
+                }
+            }
+            None => {}
+        }
+    }
+    if found.is_empty() {
+        let problem = nearest.map_or_else(|| Problem::new(Code::NoHeader), |(_, problem)| problem);
+        return Err(JobError::Input(vec![problem]));
+    }
+    if found.len() > 1 && options.sheets.is_empty() && !is_ours {
+        let matching = found
+            .iter()
+            .filter_map(|found| sheets.get(found.index))
+            .map(|sheet| sheet.name.as_str());
+        return Err(several_sheets(matching));
+    }
+    Ok(found)
+}
+
 /// Finds the sheets to read, their headers and their columns (product.md, *Spreadsheets in*). Notices go to the
 /// monitor. A workbook that ferry wrote for another account than `account` is refused; an export of one only if it has
 /// an `_id` column.
@@ -90,52 +157,17 @@ pub(crate) fn resolve(
         return Err(foreign);
     }
     require_named(sheets, options)?;
-    let mut found: Vec<(usize, Vec<Row>, usize)> = Vec::new();
-    let mut nearest: Option<(usize, Problem)> = None;
-    for (index, sheet) in sheets.iter().enumerate() {
-        let explicit = options.sheets.contains(&sheet.name);
-        if (is_ours && is_side(&sheet.name))
-            || (is_beside_template(sheets, &sheet.name) && !explicit)
-            || (sheet.hidden && !explicit)
-            || !is_wanted(&sheet.name, options)
-        {
-            continue;
-        }
-        let top = top_rows(workbook, index, options.header_row)?;
-        let position = match options.header_row {
-            Some(rows) => top.iter().position(|row| row.number.row == rows.last),
-            None => mapping::find_header(&top, schema, mapping),
-        };
-        match position {
-            Some(position) => found.push((index, top, position)),
-            None if explicit || options.sheets.is_empty() || sheets.len() == 1 => {
-                let best = best_guess(&top, schema, &sheet.name);
-                if nearest
-                    .as_ref()
-                    .is_none_or(|(matched, _)| best.0 > *matched)
-                {
-                    nearest = Some(best);
-                }
-            }
-            None => {}
-        }
-    }
-    if found.is_empty() {
-        let problem = nearest.map_or_else(|| Problem::new(Code::NoHeader), |(_, problem)| problem);
-        return Err(JobError::Input(vec![problem]));
-    }
-    if found.len() > 1 && options.sheets.is_empty() && !is_ours {
-        let matching = found
-            .iter()
-            .filter_map(|(index, ..)| sheets.get(*index))
-            .map(|sheet| sheet.name.as_str());
-        return Err(several_sheets(matching));
-    }
+    let found = found_headers(workbook, schema, options, is_ours)?;
     let several = found.len() > 1;
     let mut headers = Vec::new();
     let mut plans = Vec::new();
     let mut errors = Vec::new();
-    for (index, top, position) in found {
+    for FoundHeader {
+        index,
+        top,
+        position,
+    } in found
+    {
         let name = sheets.get(index).map_or("", |sheet| sheet.name.as_str());
         let Some(lower) = top.get(position) else {
             continue;
