@@ -67,7 +67,10 @@ fn a_table_that_begins_like_a_page_is_read_where_its_delimiter_is_named() {
 fn parts_in_utf16_are_read() {
     assert_eq!(
         shown_fixture("foreign/utf16_parts.xlsx"),
-        ["1: A=客户名称 B=手机 C=备注", "2: A=甲公司 B=13800138001 C=好"]
+        [
+            "1: A=客户名称 B=手机 C=备注",
+            "2: A=甲公司 B=13800138001 C=好"
+        ]
     );
 }
 
