@@ -6,8 +6,7 @@ use super::problem::problem;
 use super::{lists, scalar};
 use crate::model::{
     CellKind, Code, Draft, Field, FieldStatus, Kind, Origin, Overwrite, Part, Problem, Record,
-    Schema, Slot, Value, is_clear_word as is_clear, is_cut_text, is_damaged_text, is_picture,
-    is_scientific,
+    Schema, Slot, Value, is_clear_word as is_clear, is_cut_text, is_scientific,
 };
 
 /// The result of checking a row.
@@ -179,8 +178,6 @@ fn damage(field: &Field, part: &Part) -> Option<Problem> {
             Some(problem(Code::Uncalculated, field, part))
         }
         CellKind::Error => Some(problem(Code::ErrorCell, field, part)),
-        _ if is_picture(&part.text) => Some(problem(Code::PictureCell, field, part)),
-        _ if is_damaged_text(&part.text) => Some(problem(Code::DamagedText, field, part)),
         CellKind::Imprecise => Some(problem(Code::ImpreciseNumber, field, part)),
         CellKind::Text
             if field.kind != Kind::Number

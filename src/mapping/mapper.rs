@@ -11,11 +11,22 @@ use super::workaround::{digits_within, has_lost_letters, is_null_word};
 use crate::model::{
     CUSTOMER_NAME, CascadeOption, Cell, CellKind, CellNotes, CellRule, Code, CustomerId, Draft,
     Field, JobId, Kind, LineSpan, Origin, Part, Phrase, Prior, PriorStatus, Problem, Row, Saying,
-    Schema, Slot, Status, UNCALCULATED, column_letters, folded, is_clear_word, is_scientific,
+    Schema, Slot, Status, UNCALCULATED, column_letters, folded, is_clear_word, is_damaged_text,
+    is_picture, is_scientific, shortened,
 };
 
 /// Words that people write into an empty phone, e-mail, date, number or choice cell (product.md).
 const BLANK_WORDS: &[&str] = &["无", "-", "/", "暂无", "n/a"];
+
+/// Who made a sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SheetOrigin {
+    Person,
+    /// A result sheet of ferry's, known by its `_status`.
+    ResultSheet,
+    /// An export of ferry's: every cell is what the CRM holds, whatever it looks like.
+    Export,
+}
 
 /// The columns of a sheet, compiled against a schema.
 #[derive(Debug, Clone)]
@@ -29,9 +40,7 @@ pub struct Mapper {
     ignore_unmapped: bool,
     width: Option<u32>,
     quotes: Quotes,
-    has_status: bool,
-    /// Whether ferry exported the file. Then every cell is what the CRM holds, whatever it looks like.
-    is_export: bool,
+    origin: SheetOrigin,
     /// Whether fingerprints are computed.
     fingerprints: bool,
 }
@@ -131,11 +140,13 @@ impl Mapper {
                 });
             }
         }
-        let has = |target: &Target| {
-            columns
-                .columns
-                .iter()
-                .any(|column| column.target == *target)
+        let mut targets = columns.columns.iter().map(|column| &column.target);
+        let origin = if targets.any(|target| *target == Target::Status) {
+            SheetOrigin::ResultSheet
+        } else if columns.is_ours {
+            SheetOrigin::Export
+        } else {
+            SheetOrigin::Person
         };
         let aside = columns
             .columns
@@ -154,8 +165,7 @@ impl Mapper {
             } else {
                 Quotes::Doubted
             },
-            has_status: has(&Target::Status),
-            is_export: columns.is_ours && !has(&Target::Status),
+            origin,
             fingerprints: true,
         }
     }
@@ -189,7 +199,7 @@ impl Mapper {
                 .push(problem.with("width", width.to_string()));
         }
         let mut ranked: Vec<(u32, Part)> = Vec::with_capacity(row.cells.len());
-        let mut status = if self.has_status {
+        let mut status = if self.origin == SheetOrigin::ResultSheet {
             PriorStatus::Cleared
         } else {
             PriorStatus::Missing
@@ -219,7 +229,9 @@ impl Mapper {
                 Some(ColumnRoute::Job) => job = JobId::parse(&cell.text).ok(),
                 Some(ColumnRoute::Row) => prior_row = Some(cell.text.clone()),
                 Some(ColumnRoute::Ferry | ColumnRoute::LeftOut) => {}
-                Some(ColumnRoute::Part(route)) if !self.is_export && route.is_null(cell) => {
+                Some(ColumnRoute::Part(route))
+                    if self.origin != SheetOrigin::Export && route.is_null(cell) =>
+                {
                     draft.notes.null_words += 1;
                 }
                 Some(ColumnRoute::Part(route)) => match route.read(cell) {
@@ -228,6 +240,7 @@ impl Mapper {
                             (self.quotes == Quotes::Doubted).then_some(row.spans.as_slice());
                         let line_break = route.line_break(spans.unwrap_or_default(), cell);
                         draft.problems.extend(line_break);
+                        draft.problems.extend(self.damage(cell, &text, route));
                         if has_lost_letters(&text, route.is_prose()) {
                             draft.notes.question_marks += 1;
                             draft.notes.first_marks.get_or_insert(cell.column);
@@ -311,12 +324,26 @@ impl Mapper {
     /// Returns a cell without the signs that keep its digits as text; `None` for any other cell.
     fn without_signs(&self, cell: &Cell, route: Option<&ColumnRoute>) -> Option<Cell> {
         let is_read = matches!(route, Some(ColumnRoute::Id | ColumnRoute::Part(_)));
-        let is_plain = is_read && !self.is_export && cell.kind == CellKind::Text;
+        let is_plain = is_read && self.origin != SheetOrigin::Export && cell.kind == CellKind::Text;
         let digits = is_plain.then(|| digits_within(&cell.text))??;
         Some(Cell {
             text: digits.to_owned(),
             ..*cell
         })
+    }
+
+    /// Returns the problem of a text that is not what stood in the cell: letters were lost, or it was a picture. An
+    /// export holds what the CRM has stored, such texts included, and must come back unchanged.
+    fn damage(&self, cell: &Cell, text: &str, route: &PartRoute) -> Option<Problem> {
+        let code = match text {
+            _ if self.origin == SheetOrigin::Export => return None,
+            _ if is_picture(text) => Code::PictureCell,
+            _ if is_damaged_text(text) => Code::DamagedText,
+            _ => return None,
+        };
+        let problem = Problem::new(code).at(cell.column);
+        let problem = problem.with("field", route.label.as_ref());
+        Some(problem.with("value", shortened(text)))
     }
 
     fn is_ragged(&self, row: &Row) -> bool {

@@ -47,5 +47,5 @@ pub use stop::Stop;
 pub use visible::{visible, visible_json};
 pub use words::{
     CUT_MARKER, LONGEST_TEXT, UNCALCULATED, folded, is_clear_word, is_cut_text, is_damaged_text,
-    is_picture, is_scientific,
+    is_picture, is_scientific, shortened,
 };

@@ -45,6 +45,15 @@ pub fn is_cut_text(text: &str) -> bool {
     text.ends_with(CUT_MARKER) && text.encode_utf16().count() >= LONGEST_TEXT - 1
 }
 
+/// Shortens a value to 80 letters for a message.
+pub fn shortened(text: &str) -> String {
+    if text.chars().count() <= 80 {
+        text.to_owned()
+    } else {
+        text.chars().take(79).chain(['…']).collect()
+    }
+}
+
 /// Returns whether a text is the formula by which WPS shows a picture inside a cell. Its text is the picture's number.
 pub fn is_picture(text: &str) -> bool {
     let Some(formula) = text.strip_prefix('=') else {

@@ -1,6 +1,8 @@
 //! What is said about cells and rows that are not what they seem: hidden rows, damaged texts, words of databases,
 //! pictures, and long names.
 
+use serde_json::json;
+
 use crate::support::{Scene, Table, fixture};
 
 #[test]
@@ -71,6 +73,25 @@ fn words_of_databases_and_signs_before_digits_are_said_once() {
             .iter()
             .all(|customer| customer.get("wechat").is_none_or(|value| value == ""))
     );
+}
+
+#[test]
+fn an_export_of_texts_that_look_damaged_comes_back_unchanged() {
+    let scene = Scene::new();
+    for (name, wechat) in [
+        ("甲\u{FFFD}公司", "NULL"),
+        ("锟斤拷", "'13800138001"),
+        ("乙???公司", "=\"000123\""),
+    ] {
+        let customer = json!({"customerName": name, "wechat": wechat});
+        let customer = customer.as_object().cloned().expect("an object");
+        scene.crm.insert(customer);
+    }
+    for file in ["all.xlsx", "all.csv"] {
+        scene.ferry(&format!("export -o {file}")).exits(0);
+        let run = scene.ferry(&format!("import {file} --json")).exits(0);
+        assert_eq!(run.json()["unchanged"], 3, "{file}: {}", run.stderr);
+    }
 }
 
 #[test]
