@@ -157,39 +157,58 @@ impl<'a> Decider<'a> {
             return Ok(row);
         }
         if let Some(id) = matched {
-            row.is_matched = true;
             let is_later = self.is_written_above(&id, draft.number, journal)?;
-            let left = Problem::new(Code::KeyMatchLeft).with("id", id.as_str());
-            row.customer = Some(id);
-            if self.options.on_match() == OnMatch::Skip {
-                row.status = Status::Skipped;
-                row.problems = vec![left];
-            } else if draft.is_unchanged && !is_later {
-                row.status = Status::Unchanged;
-            } else {
-                let record = match is_later.then(|| whole_update(draft.number, true)).flatten() {
-                    Some(whole) => self.named(whole, before.as_deref())?,
-                    None => checked.record,
-                };
-                row.action = Action::Update;
-                self.calls += 1 + u64::from(list::needs_stored(&record, &self.match_schema));
-                row.record = Some(record);
-                row.before = before;
-            }
+            let is_compared_anew = is_later && self.options.on_match() != OnMatch::Skip;
+            let whole = is_compared_anew.then(|| whole_update(draft.number, true));
+            let record = match whole.flatten() {
+                Some(whole) => self.named(whole, before.as_deref())?,
+                None => checked.record,
+            };
+            let is_unchanged = draft.is_unchanged && !is_later;
+            self.decide_match(&mut row, id, (!is_unchanged).then_some(record), before);
             return Ok(row);
         }
-        row.action = Action::Add;
         row.record = Some(self.stamped(checked.record, draft.number));
+        self.decide_add(&mut row, journal)?;
+        Ok(row)
+    }
+
+    /// Decides a row whose key one stored customer has; `record` is what it would write, `None` if that changes nothing.
+    fn decide_match(
+        &mut self,
+        row: &mut PlannedRow,
+        id: CustomerId,
+        record: Option<Record>,
+        before: Option<String>,
+    ) {
+        row.is_matched = true;
+        if self.options.on_match() == OnMatch::Skip {
+            row.status = Status::Skipped;
+            row.problems = vec![Problem::new(Code::KeyMatchLeft).with("id", id.as_str())];
+        } else if let Some(record) = record {
+            row.action = Action::Update;
+            self.calls += 1 + u64::from(list::needs_stored(&record, &self.match_schema));
+            row.record = Some(record);
+            row.before = before;
+        } else {
+            row.status = Status::Unchanged;
+        }
+        row.customer = Some(id);
+    }
+
+    /// Decides a row that no stored customer is known for: an add, unless another job has added an equal row.
+    fn decide_add(&self, row: &mut PlannedRow, journal: &Journal) -> Result<(), JobError> {
+        row.action = Action::Add;
         // For rows of a result sheet the claim decides when they are sent: a row below may be the one that the other
         // job's equal row stands for.
-        if !self.options.again && !self.is_result_sheet(draft.number) {
-            let twins = journal.skipped_twins(&draft.fingerprint)?;
-            if let Some(entry) = self.other(&draft.fingerprint, twins)? {
+        if !self.options.again && !self.is_result_sheet(row.number) {
+            let twins = journal.skipped_twins(&row.fingerprint)?;
+            if let Some(entry) = self.other(&row.fingerprint, twins)? {
                 row.is_twin = true;
-                take_over(&mut row, &entry, &self.spec.id);
+                take_over(row, &entry, &self.spec.id);
             }
         }
-        Ok(row)
+        Ok(())
     }
 
     /// Whether another job has an equal row in doubt. Then nothing is looked up for this row: it waits for that one.
