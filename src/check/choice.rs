@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::problem::problem;
+use super::region;
 use crate::model::{
     CascadeOption, CellRule, Code, Fact, Field, Kind, Part, Problem, SendAs, Shape, Slot, Value,
     folded as fold, shortened,
@@ -212,34 +213,30 @@ impl ChoiceIndex {
             return None;
         }
         levels.retain(|(text, _)| !text.is_empty());
-        let mut options = field.cascade.as_slice();
-        let mut sent = Vec::with_capacity(levels.len());
-        for (text, part) in levels {
-            let rule = part.rule.as_deref();
-            let text = rule.and_then(|rule| rule.meaning(text)).unwrap_or(text);
-            if text.is_empty() {
-                break;
+        let found = match walk(field, &levels) {
+            Ok(found) => found,
+            Err(wrong) => {
+                // The levels of one cell may stand together, as 浙江杭州余杭.
+                let whole = (parts.len() == 1 && matches!(first.slot, Slot::Whole))
+                    .then(|| region::only_path(&field.cascade, &first.text))
+                    .flatten();
+                let Some(found) = whole else {
+                    problems.push(*wrong);
+                    return None;
+                };
+                found
             }
-            let name = fold(text);
-            let known =
-                |option: &&CascadeOption| fold(&option.value) == name || fold(&option.key) == name;
-            let Some(option) = options
-                .iter()
-                .find(|option| fold(&option.value) == name)
-                .or_else(|| options.iter().find(known))
-            else {
-                let values: Vec<&str> =
-                    options.iter().map(|option| option.value.as_str()).collect();
-                let wrong = not_a_choice(Code::NotAPath, field, part, text, &values);
-                problems.push(wrong.with("level", (sent.len() + 1).to_string()));
-                return None;
-            };
-            sent.push(match field.send {
+        };
+        let options = found.last().map_or(field.cascade.as_slice(), |option| {
+            option.children.as_slice()
+        });
+        let sent: Vec<String> = found
+            .iter()
+            .map(|option| match field.send {
                 SendAs::Value => option.value.clone(),
                 SendAs::Key => option.key.clone(),
-            });
-            options = option.children.as_slice();
-        }
+            })
+            .collect();
         if sent.is_empty() {
             return None;
         }
@@ -258,6 +255,38 @@ impl ChoiceIndex {
             Shape::Scalar => Some(Value::Text(sent.join("/"))),
         }
     }
+}
+
+/// Follows the levels of a path. Fails with the problem of the first level that names no entry.
+fn walk<'a>(
+    field: &'a Field,
+    levels: &[(&str, &Part)],
+) -> Result<Vec<&'a CascadeOption>, Box<Problem>> {
+    let mut options = field.cascade.as_slice();
+    let mut found = Vec::with_capacity(levels.len());
+    for (text, part) in levels {
+        let rule = part.rule.as_deref();
+        let text = rule.and_then(|rule| rule.meaning(text)).unwrap_or(text);
+        if text.is_empty() {
+            break;
+        }
+        let name = fold(text);
+        let known =
+            |option: &&CascadeOption| fold(&option.value) == name || fold(&option.key) == name;
+        let option = options
+            .iter()
+            .find(|option| fold(&option.value) == name)
+            .or_else(|| options.iter().find(known))
+            .or_else(|| region::only_option(options, text));
+        let Some(option) = option else {
+            let values: Vec<&str> = options.iter().map(|option| option.value.as_str()).collect();
+            let wrong = not_a_choice(Code::NotAPath, field, part, text, &values);
+            return Err(Box::new(wrong.with("level", (found.len() + 1).to_string())));
+        };
+        found.push(option);
+        options = option.children.as_slice();
+    }
+    Ok(found)
 }
 
 /// Returns the first level that has no cell although a deeper one has, and the cell of the deeper one.

@@ -10,6 +10,7 @@ mod date;
 mod intent;
 mod lists;
 mod problem;
+mod region;
 mod scalar;
 mod width;
 

@@ -43,6 +43,7 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> CommandResult {
     let mut sheets = args.source.sheets()?;
     let progress = Progress::start(global);
     let mut calls = 0;
+    let mut state = None;
     let schema = if let Some(path) = &args.fields {
         saved_schema(path)?
     } else {
@@ -53,6 +54,7 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> CommandResult {
         }
         let context = settings.context(false, progress.monitor(), &stop)?;
         let fields = context.crm.fields().map_err(job::JobError::Call)?;
+        state = Some(settings.state.clone());
         calls = context.monitor.calls();
         Schema::new(&fields, &settings.overrides)
     };
@@ -65,6 +67,7 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> CommandResult {
         blank_key: args.keys.blank_key(),
         max_errors: args.max_errors,
         schema,
+        state,
         output: args.output.clone(),
         calls,
         all: args.all,
@@ -112,7 +115,7 @@ fn json(report: &CheckReport, code: u8) -> serde_json::Value {
         "deleted": 0,
         "restored": 0,
         "unchanged": 0,
-        "skipped": 0,
+        "skipped": report.skipped,
         "invalid": report.invalid,
         "failed": 0,
         "unknown": 0,
@@ -140,14 +143,15 @@ fn lines(report: &CheckReport, lang: Lang) -> Vec<String> {
             ));
         }
     }
-    lines.push(say::check::total(
-        lang,
-        report.rows,
-        report.adds,
-        report.updates,
-        report.invalid,
-        &say::amounts::duration(lang, report.elapsed),
-    ));
+    let counts = say::check::CheckedCounts {
+        rows: report.rows,
+        adds: report.adds,
+        updates: report.updates,
+        skipped: report.skipped,
+        invalid: report.invalid,
+    };
+    let time = say::amounts::duration(lang, report.elapsed);
+    lines.push(say::check::total(lang, &counts, &time));
     if report.is_cut_short {
         lines.push(say::check::cut_short(lang, report.rows));
     }

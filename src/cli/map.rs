@@ -1,5 +1,6 @@
 //! `ferry map`: proposes a mapping for a spreadsheet.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -14,7 +15,7 @@ use crate::job::error::JobError;
 use crate::lang::{Lang, say};
 use crate::model::{Code, Problem, Schema};
 use crate::pipeline::propose::{ProposeReport, ProposeRequest};
-use crate::{job, pipeline};
+use crate::{job, pipeline, source};
 
 /// What `ferry map` takes.
 #[derive(Debug, Args)]
@@ -33,17 +34,18 @@ pub(super) struct MapArgs {
 pub(super) fn run(args: &MapArgs, global: &Global) -> CommandResult {
     let output = output_of(args, global)?;
     let read = args.source.read()?;
-    let sheets = args.source.sheets()?;
-    if sheets.mapping.is_some() {
-        return Err(usage(say::map::needs_no_mapping()));
-    }
+    let sheets = args.source.sheets_of_draft()?;
     let stop = logging::stop_on_signals(global.lang())?;
     let progress = Progress::start(global);
+    let mut owners = BTreeMap::new();
     let schema = if let Some(path) = &args.fields {
         saved_schema(path)?
     } else {
         let settings = Settings::resolve(global, None)?;
         summary::notices(&progress, &settings.notices);
+        if let Some(path) = &settings.owners {
+            owners = source::owner_names(path)?;
+        }
         let context = settings.context(false, progress.monitor(), &stop)?;
         Schema::new(
             &context.crm.fields().map_err(JobError::Call)?,
@@ -54,6 +56,7 @@ pub(super) fn run(args: &MapArgs, global: &Global) -> CommandResult {
         source: args.file.clone(),
         read,
         sheets,
+        owners,
         schema,
         output,
         lang: global.lang(),
@@ -71,11 +74,11 @@ pub(super) fn run(args: &MapArgs, global: &Global) -> CommandResult {
     Ok(exit::DONE)
 }
 
-/// Returns the path of the mapping. An existing file is replaced only with `--yes`, because somebody may have filled it
-/// in.
+/// Returns the path of the mapping: a workbook unless the typed name is that of a TOML file. An existing file is
+/// replaced only with `--yes`, because somebody may have filled it in.
 fn output_of(args: &MapArgs, global: &Global) -> Result<PathBuf, Failure> {
     let default = || {
-        let name = format!("{}.map.toml", job::stem_of(&args.file));
+        let name = format!("{}.map.xlsx", job::stem_of(&args.file));
         args.file.with_file_name(name)
     };
     let output = args.output.clone().unwrap_or_else(default);
@@ -134,6 +137,7 @@ fn json(report: &ProposeReport) -> serde_json::Value {
         "doubts": doubts,
         "words": report.words,
         "owners": report.owners,
+        "contact_rows": report.contact_rows,
         "exit": exit::DONE,
     })
 }

@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -10,7 +11,7 @@ use super::settings::same_file;
 use super::usage;
 use crate::job::spec::{Mode, SheetOptions};
 use crate::lang::say;
-use crate::mapping::HeaderRows;
+use crate::mapping::{HeaderRows, Mapping};
 use crate::model::{Code, Problem};
 use crate::source;
 use crate::table::ReadOptions;
@@ -65,13 +66,23 @@ impl SourceFlags {
     /// Returns the sheets that are read, and the place of their headers. Reads the mapping file.
     pub fn sheets(&self) -> Result<SheetOptions, Failure> {
         let mapping = self.map.as_deref().map(source::load_mapping).transpose()?;
-        Ok(SheetOptions {
+        Ok(self.sheets_with(mapping))
+    }
+
+    /// Returns the same for a command that goes on from a mapping, which may hold doubts.
+    pub fn sheets_of_draft(&self) -> Result<SheetOptions, Failure> {
+        let mapping = self.map.as_deref().map(source::read_draft).transpose()?;
+        Ok(self.sheets_with(mapping))
+    }
+
+    fn sheets_with(&self, mapping: Option<Arc<Mapping>>) -> SheetOptions {
+        SheetOptions {
             is_export: false,
             sheets: self.sheet.clone(),
             header_row: self.header_row,
             ignore_unmapped: self.ignore_unmapped,
             mapping,
-        })
+        }
     }
 
     /// Returns which call a row becomes.

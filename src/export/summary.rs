@@ -125,6 +125,7 @@ pub(crate) fn write_hidden(
     manifest: &Manifest,
 ) -> Result<(), JobError> {
     let sheet = FerrySheet {
+        has_rules: false,
         kind: Some(WorkbookKind::Export),
         job: manifest.job.clone(),
         account: Some(manifest.account.clone()),

@@ -4,6 +4,7 @@
 //! settings are stored as they were resolved. The secret is not among them.
 
 use crate::job::account::Account;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use crate::job::error::JobError;
 use crate::job::request::JobRequest;
 use crate::job::run_settings::RunSettings;
 use crate::journal::JobFolder;
-use crate::mapping::{Columns, HeaderRows, Mapping};
+use crate::mapping::{Columns, HeaderRows, LookupTable, Mapping};
 use crate::model::{
     JobId, JobKind, Key, Kind, Overwrite, RowNumber, Saying, Schema, write_private,
 };
@@ -303,7 +304,7 @@ pub fn stem_of(path: &Path) -> String {
 /// Writes the words of every look-up that the sheets use; no file where there is none.
 fn save_lookups(plans: &[SheetPlan], path: &Path) -> Result<(), JobError> {
     let columns = plans.iter().flat_map(|plan| &plan.columns.columns);
-    let used: std::collections::BTreeMap<&str, _> = columns
+    let used: BTreeMap<&str, _> = columns
         .filter_map(|column| column.rule.lookup.as_ref())
         .map(|lookup| (lookup.name.as_str(), lookup.entries()))
         .collect();
@@ -316,6 +317,29 @@ fn save_lookups(plans: &[SheetPlan], path: &Path) -> Result<(), JobError> {
         path: path.to_path_buf(),
         source,
     })
+}
+
+/// Reads the words of every look-up of a job, by the look-up's name; none where the job has none.
+pub(crate) fn load_lookups(folder: &JobFolder) -> Result<BTreeMap<String, LookupTable>, JobError> {
+    let path = folder.file("lookups.json");
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
+        Err(source) => return Err(JobError::File { path, source }),
+    };
+    let kept: BTreeMap<String, Vec<(String, Vec<String>)>> =
+        serde_json::from_slice(&bytes).map_err(|error| JobError::spec(&path, error.to_string()))?;
+    let mut lookups = BTreeMap::new();
+    for (name, entries) in kept {
+        let mut lookup = LookupTable::new(&name);
+        for (word, meanings) in entries {
+            for meaning in meanings {
+                lookup.add(&word, &meaning);
+            }
+        }
+        lookups.insert(name, lookup);
+    }
+    Ok(lookups)
 }
 
 /// The part of `job.json` that all versions have.

@@ -1,12 +1,13 @@
 //! A mapping as a workbook: the sheets 字段对应, 选项对照, 负责人对照, and where needed 固定值 and 设置.
 //!
-//! The workbook means the same as the TOML file, key by key. An error names the cell. Columns that only explain (把握,
-//! 说明, 行数) are written and never read.
+//! The workbook means the same as the TOML file, key by key. An error names the cell. Columns that only explain (示例,
+//! 把握, 说明, 行数) are written and never read.
 
 use std::collections::BTreeMap;
 
 use super::file::Mapping;
-use super::form::{ColumnForm, HeaderRows, MappingForm, UNDECIDED};
+use super::form::{ColumnForm, HeaderRows, MappingForm, UNDECIDED, suggested, suggestion_of};
+use super::lookup::is_owner_id;
 use super::places::{KeyPlaces, Place, nearest};
 use super::words::{self, key_of, word_of};
 use crate::model::{Code, Problem, Row, column_letters};
@@ -18,9 +19,32 @@ pub struct BookSheet {
     pub title: &'static str,
     /// Its header.
     pub headers: Vec<&'static str>,
+    /// The keys of its columns, as the TOML file names them.
+    pub keys: Vec<&'static str>,
     /// Its rows, each as wide as the header.
     pub rows: Vec<Vec<String>>,
 }
+
+/// Returns whether a column of 字段对应, by its key, is one that few people need.
+pub fn is_expert(key: &str) -> bool {
+    words::EXPERT.contains(&key)
+}
+
+/// Returns the title of a sheet of the workbook by the table of the TOML file that it stands for.
+pub fn sheet_title(key: &str) -> &'static str {
+    word_of(words::SHEETS, key)
+}
+
+/// Returns the words that a column of 字段对应 takes, by its key; none where it takes any text.
+pub fn column_words(key: &str) -> Vec<&'static str> {
+    match key {
+        "ignore" | "key" => vec!["是"],
+        key => words::words_for(key),
+    }
+}
+
+/// The word in a workbook for a meaning that is empty.
+pub const BLANK_MEANING: &str = words::BLANK;
 
 /// Reads the sheets of a mapping workbook, each with its rows from the header on; `file` names the workbook in
 /// messages.
@@ -202,7 +226,7 @@ impl BookReader {
 
     fn transforms(&mut self, text: &str, at: &Place) -> Vec<super::Transform> {
         let mut transforms = Vec::new();
-        for word in words::list_of(text) {
+        for word in words::changes_of(text) {
             match words::transform_of(&word) {
                 Some(transform) => transforms.push(transform),
                 None => self.bad(
@@ -276,7 +300,11 @@ impl BookReader {
             let Some((word, at)) = row.get("word").cloned() else {
                 continue;
             };
-            let (meaning, at) = meaning_of(&row, at);
+            let (mut meaning, at) = meaning_of(&row, at);
+            if key == "owner_ids" {
+                let id = owner_id_of(&meaning).len();
+                meaning.truncate(id);
+            }
             self.places.set(&[key, &word], at);
             let pairs = if key == "constants" {
                 &mut self.form.constants
@@ -324,8 +352,26 @@ impl BookReader {
     }
 }
 
-/// Returns the meaning of a word and its place. An empty cell is undecided; 空白 means nothing.
+/// Returns the id of an owner as the drop-down writes it, `8310 张三`; any other text as it is.
+fn owner_id_of(text: &str) -> &str {
+    match text.split_once(char::is_whitespace) {
+        Some((id, _)) if is_owner_id(id) => id,
+        _ => text,
+    }
+}
+
+/// Returns the meaning of a word and its place. An empty cell is undecided, and so is a suggestion with a doubt; 空白
+/// means nothing.
 fn meaning_of(row: &Keyed, otherwise: Place) -> (String, Place) {
+    let doubt = row.get("doubt").filter(|(text, _)| !text.is_empty());
+    if let Some((_, at)) = doubt {
+        let meaning = row.get("meaning").map_or("", |(text, _)| text.as_str());
+        let undecided = match meaning {
+            "" | words::BLANK | UNDECIDED => UNDECIDED.to_owned(),
+            meaning => suggested(meaning),
+        };
+        return (undecided, at.clone());
+    }
     match row.get("meaning") {
         None => (UNDECIDED.to_owned(), otherwise),
         Some((text, at)) if text == words::BLANK => (String::new(), at.clone()),
@@ -342,6 +388,8 @@ pub struct ColumnNote {
     pub letters: String,
     /// The header.
     pub header: String,
+    /// What some of its cells hold.
+    pub sample: String,
     /// How sure the proposal is.
     pub confidence: String,
     /// The reasons of the proposal.
@@ -352,8 +400,14 @@ pub struct ColumnNote {
 pub type WordNotes = BTreeMap<(String, String), (u64, String)>;
 
 /// Makes the sheets of a mapping. Columns come in the order of `notes`, then those without a note. The keys of
-/// `word_notes` are the entry's name (empty for owners) and the word.
-pub fn to_book(form: &MappingForm, notes: &[ColumnNote], word_notes: &WordNotes) -> Vec<BookSheet> {
+/// `word_notes` are the entry's name (empty for owners) and the word. `doubt` stands beside each suggestion that a person
+/// has to confirm.
+pub fn to_book(
+    form: &MappingForm,
+    notes: &[ColumnNote],
+    word_notes: &WordNotes,
+    doubt: &str,
+) -> Vec<BookSheet> {
     let mut notes = notes.to_vec();
     for name in form.columns.keys() {
         if !notes.iter().any(|note| note.name == *name) {
@@ -381,6 +435,7 @@ pub fn to_book(form: &MappingForm, notes: &[ColumnNote], word_notes: &WordNotes)
     let mut sheets = vec![BookSheet {
         title: word_of(words::SHEETS, "columns"),
         headers: headers(words::COLUMNS),
+        keys: keys(words::COLUMNS),
         rows: columns.collect(),
     }];
     let mut choices: Vec<Vec<String>> = Vec::new();
@@ -394,6 +449,7 @@ pub fn to_book(form: &MappingForm, notes: &[ColumnNote], word_notes: &WordNotes)
                 note.header.clone(),
                 word.to_owned(),
                 meaning_cell(meaning),
+                doubt_cell(meaning, doubt),
                 rows,
                 why,
             ]);
@@ -403,7 +459,13 @@ pub fn to_book(form: &MappingForm, notes: &[ColumnNote], word_notes: &WordNotes)
         .into_iter()
         .map(|(word, id)| {
             let [rows, why] = word_cells("", word, word_notes);
-            vec![word.to_owned(), meaning_cell(id), rows, why]
+            vec![
+                word.to_owned(),
+                meaning_cell(id),
+                doubt_cell(id, doubt),
+                rows,
+                why,
+            ]
         });
     let pairs = form.constants.iter();
     let constants = pairs.map(|(field, value)| vec![field.clone(), meaning_cell(value)]);
@@ -422,12 +484,17 @@ fn sheet(
     BookSheet {
         title: word_of(words::SHEETS, key),
         headers: headers(table),
+        keys: keys(table),
         rows,
     }
 }
 
 fn headers(table: &'static [(&'static str, &'static str)]) -> Vec<&'static str> {
     table.iter().map(|(zh, _)| *zh).collect()
+}
+
+fn keys(table: &'static [(&'static str, &'static str)]) -> Vec<&'static str> {
+    table.iter().map(|(_, key)| *key).collect()
 }
 
 /// Returns the words in the order of the number of rows that have them, most first.
@@ -459,8 +526,12 @@ fn meaning_cell(meaning: &str) -> String {
     if meaning.is_empty() {
         words::BLANK.to_owned()
     } else {
-        meaning.to_owned()
+        suggestion_of(meaning).unwrap_or(meaning).to_owned()
     }
+}
+
+fn doubt_cell(meaning: &str, doubt: &str) -> String {
+    suggestion_of(meaning).map_or_else(String::new, |_| doubt.to_owned())
 }
 
 fn column_cell(key: &str, note: &ColumnNote, column: &ColumnForm) -> String {
@@ -474,6 +545,7 @@ fn column_cell(key: &str, note: &ColumnNote, column: &ColumnForm) -> String {
     match key {
         "letters" => note.letters.clone(),
         "header" => note.header.clone(),
+        "sample" => note.sample.clone(),
         "confidence" => note.confidence.clone(),
         "note" => note.note.clone(),
         "field" => text(&column.field),
@@ -554,6 +626,7 @@ merge_rows = ["客户编号"]
 [owner_ids]
 "张三" = "8310"
 "李四" = "?"
+"王五" = ""
 [columns."电话"]
 field = "手机"
 default = "95588"
@@ -566,7 +639,7 @@ key = true
 doubt = "座机?"
 [columns."渠道"]
 field = "客户来源"
-choices = { "百度推广" = "百度", "不清楚" = "", "其它" = "?" }
+choices = { "百度推广" = "百度", "不清楚" = "", "其它" = "?", "谷歌推广" = "? 谷歌" }
 send = "key"
 shape = "scalar"
 kind = "multi-choice"
@@ -582,7 +655,7 @@ field = "客户编号"
     #[test]
     fn a_workbook_means_what_the_text_means() {
         let text = parse_toml("m.toml", EVERYTHING).expect("a good mapping");
-        let sheets = to_book(&text.form, &[], &WordNotes::new());
+        let sheets = to_book(&text.form, &[], &WordNotes::new(), "!");
         let book = parse_book("m.xlsx", &read_back(&sheets)).expect("a good workbook");
         assert_eq!(book.form, text.form);
         // The example has every key.
@@ -606,12 +679,12 @@ field = "客户编号"
     #[test]
     fn errors_name_the_cell() {
         let good = parse_toml("m.toml", EVERYTHING).expect("a good mapping");
-        let sheets = to_book(&good.form, &[], &WordNotes::new());
+        let sheets = to_book(&good.form, &[], &WordNotes::new(), "!");
         // Sheet, row, column, the text that somebody writes, the code, the address of the cell.
         for (sheet, row, header, written, code, address) in [
-            (0, 0, "忽略", "也许", Code::MappingBadValue, "字段对应!G2"),
-            (0, 0, "覆盖", "有时", Code::MappingBadValue, "字段对应!N2"),
-            (0, 0, "转换", "倒写", Code::MappingBadValue, "字段对应!K2"),
+            (0, 0, "忽略", "也许", Code::MappingBadValue, "字段对应!E2"),
+            (0, 0, "覆盖", "有时", Code::MappingBadValue, "字段对应!P2"),
+            (0, 0, "转换", "倒写", Code::MappingBadValue, "字段对应!M2"),
             (
                 1,
                 0,
@@ -638,16 +711,47 @@ field = "客户编号"
             );
         }
         let mut renamed = sheets;
-        renamed[0].headers[2] = "栏位";
+        renamed[0].headers[3] = "栏位";
         let problems = parse_book("m.xlsx", &read_back(&renamed)).expect_err("it is wrong");
         assert_eq!(problems[0].code, Code::MappingUnknownKey);
-        assert_eq!(problems[0].fact("place"), "m.xlsx 字段对应!C1");
+        assert_eq!(problems[0].fact("place"), "m.xlsx 字段对应!D1");
+    }
+
+    #[test]
+    fn a_suggestion_is_undecided_until_its_doubt_is_deleted() {
+        let text = "[columns.\"渠道\"]\nchoices = { \"百度推广\" = \"? 百度\" }\n[owner_ids]\n\"张三\" = \"?\"";
+        let mapping = parse_toml("m.toml", text).expect("good");
+        let mut sheets = to_book(&mapping.form, &[], &WordNotes::new(), "!");
+        assert_eq!(sheets[1].rows[0][3..5], ["百度", "!"]);
+        let book = parse_book("m.xlsx", &read_back(&sheets)).expect("the form is right");
+        let faults = book.faults();
+        let mut places: Vec<&str> = faults.iter().map(|fault| fault.fact("place")).collect();
+        places.sort_unstable();
+        assert_eq!(places, ["m.xlsx 负责人对照!B2", "m.xlsx 选项对照!E2"]);
+        sheets[1].rows[0][4].clear();
+        // As the drop-down writes it.
+        sheets[2].rows[0][1] = "8310 张三".to_owned();
+        let book = parse_book("m.xlsx", &read_back(&sheets)).expect("the form is right");
+        assert!(book.faults().is_empty());
+        assert_eq!(book.form.columns["渠道"].choices["百度推广"], "百度");
+        assert_eq!(book.form.owner_ids["张三"], "8310");
+    }
+
+    #[test]
+    fn a_field_beside_ignore_is_a_contradiction() {
+        let mapping = parse_toml(
+            "m.toml",
+            "[columns.\"a\"]\nfield = \"手机\"\nignore = true\n",
+        );
+        let faults = mapping.expect("good").faults();
+        assert_eq!(faults[0].code, Code::MappingIgnoredField);
+        assert_eq!(faults[0].fact("place"), "m.toml:3:10");
     }
 
     #[test]
     fn what_is_left_empty_is_undecided() {
         let mapping = parse_toml("m.toml", "[owner_ids]\n\"张三\" = \"8310\"").expect("good");
-        let mut sheets = to_book(&mapping.form, &[], &WordNotes::new());
+        let mut sheets = to_book(&mapping.form, &[], &WordNotes::new(), "!");
         sheets[2].rows[0][1].clear();
         let book = parse_book("m.xlsx", &read_back(&sheets)).expect("the form is right");
         let faults = book.faults();

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::date_format::strftime_of;
-use super::form::{ColumnForm, MappingForm, UNDECIDED};
+use super::form::{ColumnForm, MappingForm, is_undecided};
 use super::header::{Match, match_field, match_header};
 use super::lookup::{LookupTable, is_owner_id};
 use super::places::{KeyPlaces, nearest};
@@ -24,6 +24,8 @@ pub struct Mapping {
     pub places: KeyPlaces,
     /// The look-up tables by name as written; owners are under [`OWNERS`].
     lookups: BTreeMap<String, Arc<LookupTable>>,
+    /// Whether it was made of what an earlier job knew. A person may have taken columns out since.
+    is_recalled: bool,
 }
 
 impl Mapping {
@@ -33,7 +35,44 @@ impl Mapping {
             form,
             places,
             lookups: BTreeMap::new(),
+            is_recalled: false,
         }
+    }
+
+    /// Makes a mapping of what an earlier job knew of its columns. Columns that the sheet does not have any more are no
+    /// errors.
+    pub fn recalled(form: MappingForm, places: KeyPlaces) -> Self {
+        Self {
+            is_recalled: true,
+            ..Self::new(form, places)
+        }
+    }
+
+    /// Returns whether it was made of what an earlier job knew.
+    pub(super) fn is_recalled(&self) -> bool {
+        self.is_recalled
+    }
+
+    /// Takes over the owners of another mapping. Where both have a name, the other's id counts: its file may have been
+    /// mended since.
+    pub fn take_owners(&mut self, other: &Self) {
+        let Some(theirs) = other.lookups.get(OWNERS) else {
+            return;
+        };
+        let mut owners = LookupTable::clone(theirs);
+        for (word, ids) in self
+            .lookups
+            .get(OWNERS)
+            .iter()
+            .flat_map(|own| own.entries())
+        {
+            if !theirs.has(word) {
+                for id in ids {
+                    owners.add(word, id);
+                }
+            }
+        }
+        self.attach(OWNERS, owners);
     }
 
     /// Returns the look-up files that columns name, each with the path of the key that names it. Owners are not among
@@ -86,12 +125,20 @@ impl Mapping {
                 faults.push((path("doubt"), undecided(&path("doubt"), header, doubt)));
             }
             for (key, value) in [("field", &column.field), ("default", &column.default)] {
-                if value.as_deref().map(str::trim) == Some(UNDECIDED) {
+                if value.as_deref().is_some_and(is_undecided) {
                     faults.push((path(key), undecided(&path(key), header, key)));
                 }
             }
+            if let (true, Some(field)) = (column.ignore, &column.field) {
+                let fault = self
+                    .places
+                    .problem_of(Code::MappingIgnoredField, &path("ignore"))
+                    .with("value", header)
+                    .with("field", field);
+                faults.push((path("ignore"), fault));
+            }
             for (word, meaning) in &column.choices {
-                if meaning.trim() == UNDECIDED {
+                if is_undecided(meaning) {
                     let path = vec!["columns", header.as_str(), "choices", word.as_str()];
                     let fault = undecided(&path, word, header);
                     faults.push((path, fault));
@@ -116,17 +163,27 @@ impl Mapping {
         }
         for (name, id) in &self.form.owner_ids {
             let path = vec!["owner_ids", name.as_str()];
-            if id.trim() == UNDECIDED {
+            if is_undecided(id) {
                 let fault = undecided(&path, name, "");
                 faults.push((path, fault));
-            } else if !is_owner_id(id) {
+            } else if !id.trim().is_empty() && !is_owner_id(id) {
                 let fault = bad(&path, id, "8310, 685775343058800640");
                 faults.push((path, fault));
             }
         }
+        for header in self
+            .form
+            .merge_rows
+            .iter()
+            .filter(|name| is_undecided(name))
+        {
+            let path = vec!["merge_rows"];
+            let fault = undecided(&path, header, "merge_rows");
+            faults.push((path, fault));
+        }
         for (field, value) in &self.form.constants {
             let path = vec!["constants", field.as_str()];
-            if value.trim() == UNDECIDED {
+            if is_undecided(value) {
                 let fault = undecided(&path, field, "");
                 faults.push((path, fault));
             }
@@ -213,6 +270,9 @@ impl Mapping {
     /// Returns an error for each entry that no sheet has a column for. `headers` are those of all sheets. Entries by
     /// letters need no header.
     pub fn unused(&self, headers: &[String]) -> Vec<Problem> {
+        if self.is_recalled {
+            return Vec::new();
+        }
         let used: Vec<&str> = headers
             .iter()
             .filter_map(|header| self.entry_of("", header))

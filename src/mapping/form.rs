@@ -12,6 +12,23 @@ use crate::model::{Kind, ListPolicy, Overwrite, SendAs, Shape};
 /// The word for a decision that a person has not made yet. Importing with it is an error.
 pub const UNDECIDED: &str = "?";
 
+/// Returns whether a person still has to decide a meaning: `?`, or a suggestion such as `? 百度`.
+pub fn is_undecided(text: &str) -> bool {
+    let text = text.trim();
+    text == UNDECIDED || suggestion_of(text).is_some()
+}
+
+/// Returns what an undecided meaning suggests: 百度 of `? 百度`.
+pub fn suggestion_of(text: &str) -> Option<&str> {
+    let rest = text.trim().strip_prefix(UNDECIDED)?.strip_prefix(' ')?;
+    Some(rest.trim()).filter(|rest| !rest.is_empty())
+}
+
+/// Writes an undecided meaning with a suggestion; the inverse of [`suggestion_of`].
+pub fn suggested(text: &str) -> String {
+    format!("{UNDECIDED} {text}")
+}
+
 /// The keys at the top of a mapping file.
 pub const TOP_KEYS: &[&str] = &[
     "blank",
@@ -68,7 +85,7 @@ pub struct MappingForm {
     /// A file with the names and ids of owners, two columns, CSV or XLSX; relative to this file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owners: Option<String>,
-    /// The same written here: the name on the left, the id on the right.
+    /// The same written here: the name on the left, the id on the right; "" is nobody.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub owner_ids: BTreeMap<String, String>,
     /// Headers of the columns whose equal cells make adjacent rows one customer.

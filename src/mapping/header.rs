@@ -6,7 +6,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::synonyms::SYNONYMS;
+use super::synonyms::{LEFT_OUT, SYNONYMS, hint_of};
 use crate::model::{FieldStatus, Kind, Schema, Slot};
 
 /// The meaning of a header.
@@ -33,6 +33,16 @@ pub enum FerryColumn {
     Row,
     /// Any other column whose header starts with `_`. Its cells are no data.
     Other,
+}
+
+/// Returns whether a header is of a column that is left out wherever it stands.
+pub fn is_left_out(header: &str) -> bool {
+    LEFT_OUT.contains(&normalise(header).as_str())
+}
+
+/// Returns whether people use a header every day for what a CRM has under another name.
+pub fn is_everyday_header(header: &str) -> bool {
+    hint_of(&normalise(header)).is_some()
 }
 
 /// Reads one header cell; `None` when it matches nothing.

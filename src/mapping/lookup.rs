@@ -94,6 +94,11 @@ impl LookupTable {
         }
     }
 
+    /// Returns whether a word is in the table.
+    pub fn has(&self, word: &str) -> bool {
+        self.words.contains_key(&folded(word))
+    }
+
     /// Returns the number of words.
     pub fn len(&self) -> usize {
         self.words.len()

@@ -90,6 +90,8 @@ struct Fixed {
 /// The result of reading a cell.
 enum Read {
     Text(String),
+    /// A text that the mapping put in place of the cell's, and that no word of the mapping changes again.
+    Meant(String),
     Blank,
     /// A word such as 无, which somebody wrote into an empty cell.
     BlankWord,
@@ -235,7 +237,11 @@ impl Mapper {
                     draft.notes.null_words += 1;
                 }
                 Some(ColumnRoute::Part(route)) => match route.read(cell) {
-                    Read::Text(text) => {
+                    read @ (Read::Text(_) | Read::Meant(_)) => {
+                        let is_meant = matches!(read, Read::Meant(_));
+                        let (Read::Text(text) | Read::Meant(text)) = read else {
+                            continue;
+                        };
                         let spans =
                             (self.quotes == Quotes::Doubted).then_some(row.spans.as_slice());
                         let line_break = route.line_break(spans.unwrap_or_default(), cell);
@@ -248,7 +254,7 @@ impl Mapper {
                         filled.extend(has_fixed.then_some(cell.column));
                         let part = Part {
                             kind: cell.kind,
-                            rule: route.cell_rule.clone(),
+                            rule: route.cell_rule.clone().filter(|_| !is_meant),
                             ..route.part(cell.column, text, Origin::Cell)
                         };
                         ranked.push((route.rank, part));
@@ -478,10 +484,13 @@ impl PartRoute {
         let changes = rule.transform.iter();
         let mut text = changes.fold(cell.text.clone(), |text, change| change.apply(&text));
         // Choices translate their words in the check, where a cell may hold several.
+        let mut is_meant = false;
         if !matches!(self.kind, Kind::Choice | Kind::MultiChoice)
             && let Some(meaning) = rule.cell.meaning(&text)
         {
             meaning.clone_into(&mut text);
+            // The check would translate each level of a path once more.
+            is_meant = self.kind == Kind::Cascade;
         }
         if text.trim().is_empty() {
             return Read::Blank;
@@ -490,6 +499,7 @@ impl PartRoute {
             Some(lookup) if !(self.kind == Kind::Owner && is_owner_id(&text)) => {
                 self.look_up(&text, lookup, rule, cell)
             }
+            _ if is_meant => Read::Meant(text),
             _ => Read::Text(text),
         }
     }
@@ -528,6 +538,10 @@ impl PartRoute {
                     return Read::Refused(problem.with("nearest", near.join(", ")));
                 }
             }
+        }
+        // The mapping may give an owner to nobody.
+        if meanings.iter().all(|meaning| meaning.is_empty()) {
+            return Read::Blank;
         }
         Read::Text(meanings.join("\n"))
     }

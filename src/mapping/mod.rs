@@ -13,6 +13,7 @@ mod header;
 mod header_row;
 mod lookup;
 mod mapper;
+mod offers;
 mod places;
 mod propose;
 mod resolve;
@@ -25,15 +26,22 @@ mod two_rows;
 mod words;
 mod workaround;
 
-pub use book::{BookSheet, ColumnNote, WordNotes, parse_book, to_book};
+pub use book::{
+    BLANK_MEANING, BookSheet, ColumnNote, WordNotes, column_words, is_expert, parse_book,
+    sheet_title, to_book,
+};
 pub use columns::{Columns, Constant, SourceColumn, Target};
 pub use file::{Mapping, OWNERS};
 pub use fingerprint::canonical;
-pub use form::{ColumnForm, HeaderRows, MappingForm, Transform, UNDECIDED};
-pub use header::{Match, match_header, nearest_labels};
+pub use form::{
+    ColumnForm, HeaderRows, MappingForm, Transform, UNDECIDED, is_undecided, suggested,
+    suggestion_of,
+};
+pub use header::{Match, is_everyday_header, is_left_out, match_header, nearest_labels};
 pub use header_row::{HEADER_SEARCH_ROWS, find_header, matched_cells};
 pub use lookup::{LookedUp, LookupTable, is_owner_id};
 pub use mapper::{Mapper, is_blank_word};
+pub use offers::{OfferedField, offered_fields};
 pub use places::{KeyPlaces, Place};
 pub use propose::{Proposal, ProposedColumn, SeenColumn, propose};
 pub use resolve::{HeaderOptions, Resolved, names_target, resolve};

@@ -9,12 +9,13 @@ mod hints;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::columns::Target;
-use super::form::{ColumnForm, UNDECIDED};
+use super::file::Mapping;
+use super::form::{ColumnForm, UNDECIDED, is_undecided, suggested};
 use super::header::{Match, match_field, match_header, nearest_labels, normalise};
 use super::lookup::is_owner_id;
 use super::stats::ColumnStats;
-use super::synonyms::{LEFT_OUT, hint_of};
-use crate::model::{Code, Field, FieldStatus, Kind, Problem, Schema, Slot, column_letters};
+use super::synonyms::{self, Hint, LEFT_OUT, hint_of};
+use crate::model::{Code, Field, FieldStatus, Kind, Problem, Schema, Slot, column_letters, folded};
 
 /// How many words that match no choice are written out for each column.
 const MOST_UNMATCHED: usize = 40;
@@ -38,10 +39,14 @@ pub struct SeenColumn {
 pub struct ProposedColumn {
     /// The entry's name in the mapping.
     pub name: String,
+    /// 0-based.
+    pub column: u32,
     /// The column's letters.
     pub letters: String,
     /// The header.
     pub header: String,
+    /// What some of its cells hold.
+    pub samples: Vec<String>,
     /// The entry of the mapping, without the doubt.
     pub form: ColumnForm,
     /// The certainty, 0 to 100.
@@ -65,6 +70,9 @@ pub struct Proposal {
     pub owners: BTreeMap<String, u64>,
     /// How many further owners are not written out.
     pub more_owners: u64,
+    /// How many rows name the customer of the row above with something else beside, and the entry's name of the column
+    /// that names the customer.
+    pub contact_rows: Option<(u64, String)>,
 }
 
 /// Returns the words of a cell that are no choices of a field, each with the nearest choices. Takes the field's
@@ -72,7 +80,14 @@ pub struct Proposal {
 pub type Recognise<'a> = &'a dyn Fn(usize, &str) -> Vec<(String, String)>;
 
 /// Proposes a mapping for the columns of a sheet.
-pub fn propose(columns: &[SeenColumn], schema: &Schema, recognise: Recognise<'_>) -> Proposal {
+///
+/// What an earlier mapping says of a column stands; only words that it does not know are added.
+pub fn propose(
+    columns: &[SeenColumn],
+    schema: &Schema,
+    earlier: Option<&Mapping>,
+    recognise: Recognise<'_>,
+) -> Proposal {
     let mut proposer = Proposer {
         columns,
         schema,
@@ -82,7 +97,12 @@ pub fn propose(columns: &[SeenColumn], schema: &Schema, recognise: Recognise<'_>
     };
     // Sure columns choose first, so that a doubtful column does not take a sure column's field.
     let mut drafts: Vec<Option<Guess>> = vec![None; columns.len()];
-    for pass in [Pass::Names, Pass::Synonyms, Pass::Hints, Pass::Cells] {
+    if let Some(earlier) = earlier {
+        for (column, draft) in columns.iter().zip(&mut drafts) {
+            *draft = proposer.by_earlier(column, earlier).map(Guess::Field);
+        }
+    }
+    for pass in Pass::ALL {
         for (position, column) in columns.iter().enumerate() {
             if drafts.get(position).is_some_and(Option::is_none)
                 && let Some(guess) = proposer.guess(column, pass)
@@ -99,6 +119,13 @@ pub fn propose(columns: &[SeenColumn], schema: &Schema, recognise: Recognise<'_>
             Some(Guess::Ours) => {}
             Some(Guess::Field(guess)) => {
                 proposer.count_owners(column, &guess, &mut owners);
+                let is_name = guess.target.is_some_and(|(field, slot)| {
+                    slot == Slot::Whole && proposer.key(field) == synonyms::NAME
+                });
+                if is_name && column.stats.repeats > 0 {
+                    let name = proposer.name_of(column);
+                    proposal.contact_rows = Some((column.stats.repeats, name));
+                }
                 proposal.columns.push(proposer.column(column, guess));
             }
             None => proposal.columns.push(proposer.nothing(column)),
@@ -120,8 +147,20 @@ enum Pass {
     Synonyms,
     /// Headers whose meaning depends on the rest of the sheet.
     Hints,
+    /// People at the customer, whose meaning depends on the columns of phones.
+    Contacts,
     /// The cells, and labels that resemble the header.
     Cells,
+}
+
+impl Pass {
+    const ALL: [Self; 5] = [
+        Self::Names,
+        Self::Synonyms,
+        Self::Hints,
+        Self::Contacts,
+        Self::Cells,
+    ];
 }
 
 #[derive(Debug, Clone)]
@@ -138,6 +177,8 @@ struct FieldGuess {
     confidence: u8,
     reasons: Vec<Problem>,
     doubt: Option<Problem>,
+    /// What an earlier mapping says of the column.
+    earlier: Option<Box<ColumnForm>>,
 }
 
 impl FieldGuess {
@@ -147,6 +188,7 @@ impl FieldGuess {
             confidence,
             reasons: vec![reason],
             doubt: None,
+            earlier: None,
         }
     }
 
@@ -156,6 +198,7 @@ impl FieldGuess {
             confidence,
             reasons: vec![reason],
             doubt: None,
+            earlier: None,
         }
     }
 
@@ -180,7 +223,12 @@ impl Proposer<'_> {
         let guess = match pass {
             Pass::Names => self.by_name(column)?,
             Pass::Synonyms => Guess::Field(self.by_synonym(column)?),
-            Pass::Hints => Guess::Field(self.by_hint(column)?),
+            Pass::Hints | Pass::Contacts => {
+                let is_contact = hint_of(&normalise(&column.header))
+                    .is_some_and(|(hint, _)| hint == Hint::Contact);
+                let guess = (is_contact == (pass == Pass::Contacts)).then(|| self.by_hint(column));
+                Guess::Field(guess??)
+            }
             Pass::Cells => Guess::Field(self.by_cells(column)?),
         };
         Some(match guess {
@@ -209,6 +257,27 @@ impl Proposer<'_> {
             }
             _ => None,
         }
+    }
+
+    /// Takes over what an earlier mapping says of a column.
+    fn by_earlier(&mut self, column: &SeenColumn, earlier: &Mapping) -> Option<FieldGuess> {
+        let letters = column_letters(column.column);
+        let (_, form) = earlier.entry_of(&letters, &column.header)?;
+        let reason = Problem::new(Code::MapEarlier);
+        let found = match &form.field {
+            _ if form.ignore => None,
+            Some(field) => match_field(field, self.schema),
+            None => match_header(&column.header, self.schema),
+        };
+        let mut guess = match found {
+            Some(Match::Field(field, slot)) => {
+                self.taken.entry((field, slot)).or_insert(column.column);
+                FieldGuess::sure(field, slot, 100, reason)
+            }
+            _ => FieldGuess::left_out(100, reason),
+        };
+        guess.earlier = Some(Box::new(form.clone()));
+        Some(guess)
     }
 
     fn by_synonym(&self, column: &SeenColumn) -> Option<FieldGuess> {
@@ -458,17 +527,44 @@ impl Proposer<'_> {
                 if takes_choices {
                     (words, more_words) = self.unmatched(column, field, slot);
                 }
-                let undecided = words
-                    .keys()
-                    .map(|word| (word.clone(), UNDECIDED.to_owned()));
+                let undecided = words.iter().map(|(word, (_, near))| {
+                    let nearest = near.split(", ").next().unwrap_or_default();
+                    let is_known =
+                        !nearest.is_empty() && self.unknown(field, slot, nearest).is_empty();
+                    let meaning = if is_known {
+                        suggested(nearest)
+                    } else {
+                        UNDECIDED.to_owned()
+                    };
+                    (word.clone(), meaning)
+                });
                 form.choices = undecided.collect();
             }
             None => form.ignore = true,
         }
+        if let Some(earlier) = guess.earlier {
+            let is_said = |word: &String| {
+                let mut said = earlier.choices.iter();
+                said.any(|(known, meaning)| folded(known) == folded(word) && !is_undecided(meaning))
+            };
+            words.retain(|word, _| !is_said(word));
+            let mut choices = earlier.choices.clone();
+            for (word, meaning) in form.choices {
+                if words.contains_key(&word) {
+                    choices.entry(word).or_insert(meaning);
+                }
+            }
+            form = ColumnForm {
+                choices,
+                ..*earlier
+            };
+        }
         ProposedColumn {
             name: self.name_of(column),
+            column: column.column,
             letters: column_letters(column.column),
             header: column.header.clone(),
+            samples: column.stats.samples.clone(),
             form,
             confidence: guess.confidence,
             reasons: guess.reasons,

@@ -33,6 +33,8 @@ pub struct HeaderOptions<'a> {
     pub sheet: &'a str,
     /// Whether the sheet is an export that comes back. Such a sheet also shows fields that cannot be written any more.
     pub is_export: bool,
+    /// Columns whose header matches no field and whose cells leave no doubt, each with the field as a mapping names it.
+    pub certain: &'a [(u32, String)],
 }
 
 /// Reads a header row. Errors must be corrected before anything is sent; notices are shown.
@@ -66,6 +68,9 @@ pub fn resolve(
     if !errors.is_empty() {
         return Err(errors);
     }
+    resolved
+        .notices
+        .extend(certain_notice(&resolved.columns, options.certain, schema));
     resolved.columns.ignore_unmapped = options.ignore_unmapped;
     resolved.columns.width = header.ragged;
     resolved.columns.is_ours = options.is_export || resolved.columns.is_result();
@@ -205,6 +210,9 @@ impl Resolver<'_> {
                 continue;
             }
             let headers = self.header.cells.iter().map(|cell| cell.text.as_str());
+            if mapping.is_recalled() {
+                continue;
+            }
             let problem = mapping
                 .places
                 .problem_of(Code::MappingNoSuchHeader, &["merge_rows"])
@@ -334,6 +342,17 @@ impl Resolver<'_> {
         self.errors.push(problem);
     }
 
+    /// Returns the meaning of a column whose cells leave no doubt.
+    fn certain(&self, cell: &Cell) -> Option<Target> {
+        let mut certain = self.options.certain.iter();
+        let (_, name) = certain.find(|(column, _)| *column == cell.column)?;
+        let Some(Match::Field(position, slot)) = match_field(name, self.schema) else {
+            return None;
+        };
+        let field = self.schema.fields.get(position)?;
+        Some(Target::of(&field.key, slot))
+    }
+
     /// Returns the meaning that a column's header alone has.
     fn by_header(&mut self, cell: &Cell) -> Target {
         let named = |code: Code| {
@@ -383,6 +402,7 @@ impl Resolver<'_> {
                 Some(field) => Target::of(&field.key, slot),
                 None => Target::Ignored,
             },
+            None if self.certain(cell).is_some() => self.certain(cell).unwrap_or(Target::Ignored),
             None if ignore_unmapped || LEFT_OUT.contains(&normalise(&cell.text).as_str()) => {
                 self.ignored.push(cell.text.clone());
                 Target::Ignored
@@ -432,6 +452,24 @@ fn is_ours(header: &str) -> bool {
         "_sent_at",
     ];
     OURS.contains(&header.trim())
+}
+
+/// Returns the notice about columns that are read by their cells.
+fn certain_notice(
+    columns: &Columns,
+    certain: &[(u32, String)],
+    schema: &Schema,
+) -> Option<Problem> {
+    let read = columns.columns.iter().filter_map(|column| {
+        if match_header(&column.header, schema).is_some() {
+            return None;
+        }
+        let (_, name) = certain.iter().find(|(known, _)| *known == column.column)?;
+        Some(format!("{} → {name}", column.header))
+    });
+    let read: Vec<String> = read.collect();
+    let said = Problem::new(Code::CertainColumns).with("headers", read.join(", "));
+    (!read.is_empty()).then_some(said)
 }
 
 fn notices(columns: &Columns, ignored: &[String]) -> Vec<Problem> {

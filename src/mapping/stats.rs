@@ -10,6 +10,9 @@ const MOST_WORDS: usize = 1000;
 /// The length of the longest word, in characters. Longer texts are counted together.
 const LONGEST_WORD: usize = 64;
 
+/// How many cells of a column are kept as samples.
+const SAMPLES: usize = 3;
+
 /// The counts of one column.
 #[derive(Debug, Clone, Default)]
 pub struct ColumnStats {
@@ -35,6 +38,10 @@ pub struct ColumnStats {
     pub damaged: u64,
     /// Cells that hold a phone number and other text.
     pub mixed_phones: u64,
+    /// The first few distinct texts, in the order of the rows.
+    pub samples: Vec<String>,
+    /// Cells that hold the same as the cell above, in a row that is not the same as the row above.
+    pub repeats: u64,
     /// How many cells hold each distinct word.
     pub words: HashMap<String, u64>,
     /// Cells whose words are counted together, and not by word.
@@ -54,6 +61,9 @@ impl ColumnStats {
             CellKind::Text if is_scientific(text) => self.damaged += 1,
             CellKind::Date => self.dates += 1,
             _ => self.count_text(text),
+        }
+        if self.samples.len() < SAMPLES && !self.samples.iter().any(|sample| sample == text) {
+            self.samples.push(text.to_owned());
         }
         if text.chars().count() > LONGEST_WORD {
             self.uncounted += 1;

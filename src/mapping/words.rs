@@ -17,14 +17,16 @@ pub(super) const SHEETS: &[(&str, &str)] = &[
 pub(super) const COLUMNS: &[(&str, &str)] = &[
     ("列", "letters"),
     ("表头", "header"),
+    ("示例", "sample"),
     ("字段", "field"),
+    ("忽略", "ignore"),
     ("疑问", "doubt"),
     ("把握", "confidence"),
     ("说明", "note"),
-    ("忽略", "ignore"),
+    ("查重", "key"),
+    ("日期格式", "format"),
     ("默认值", "default"),
     ("拆分", "split"),
-    ("日期格式", "format"),
     ("转换", "transform"),
     ("对照文件", "lookup"),
     ("空白词", "blank"),
@@ -33,7 +35,20 @@ pub(super) const COLUMNS: &[(&str, &str)] = &[
     ("发送", "send"),
     ("形式", "shape"),
     ("类型", "kind"),
-    ("查重", "key"),
+];
+
+/// The columns of 字段对应 that few people need.
+pub(super) const EXPERT: &[&str] = &[
+    "default",
+    "split",
+    "transform",
+    "lookup",
+    "blank",
+    "overwrite",
+    "list",
+    "send",
+    "shape",
+    "kind",
 ];
 
 /// The columns of 选项对照.
@@ -42,6 +57,7 @@ pub(super) const CHOICES: &[(&str, &str)] = &[
     ("表头", "header"),
     ("表中写法", "word"),
     ("CRM选项", "meaning"),
+    ("疑问", "doubt"),
     ("行数", "rows"),
     ("说明", "note"),
 ];
@@ -50,6 +66,7 @@ pub(super) const CHOICES: &[(&str, &str)] = &[
 pub(super) const OWNERS: &[(&str, &str)] = &[
     ("姓名", "word"),
     ("负责人ID", "meaning"),
+    ("疑问", "doubt"),
     ("行数", "rows"),
     ("说明", "note"),
 ];
@@ -159,6 +176,32 @@ pub(super) fn list_of(text: &str) -> Vec<String> {
     text.split([';', '；', '\n'])
         .map(str::trim)
         .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Splits the changes of a cell at `;`, `；`, `，`, `、`, `,` and line breaks. A separator inside the brackets of
+/// 替换(旧→新) belongs to the change.
+pub(super) fn changes_of(text: &str) -> Vec<String> {
+    let mut changes = vec![String::new()];
+    let mut depth = 0_u32;
+    for letter in text.chars() {
+        match letter {
+            '(' | '（' => depth += 1,
+            ')' | '）' => depth = depth.saturating_sub(1),
+            ';' | '；' | '，' | '、' | ',' | '\n' if depth == 0 => {
+                changes.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        if let Some(change) = changes.last_mut() {
+            change.push(letter);
+        }
+    }
+    let changes = changes.iter().map(|change| change.trim());
+    changes
+        .filter(|change| !change.is_empty())
         .map(str::to_owned)
         .collect()
 }

@@ -59,6 +59,15 @@ impl Fact {
         }
     }
 
+    /// Returns the texts of a text or a list; none for a phrase and for an empty text.
+    pub fn texts(&self) -> Vec<&str> {
+        match self {
+            Self::Text(text) if !text.is_empty() => vec![text],
+            Self::Text(_) | Self::Phrase(_) => Vec::new(),
+            Self::List(texts) => texts.iter().map(String::as_str).collect(),
+        }
+    }
+
     /// Returns the text; empty for phrases and lists.
     pub fn text(&self) -> &str {
         match self {

@@ -15,6 +15,7 @@ mod monitor;
 mod private;
 mod problem;
 mod record;
+mod region;
 mod row;
 mod saying;
 mod schema;
@@ -40,6 +41,7 @@ pub use private::{
 };
 pub use problem::Problem;
 pub use record::{Entry, EntryRole, Record, Value};
+pub use region::{after_region, is_same_region, region_stem};
 pub use row::{Cell, CellKind, LineSpan, Row, RowNumber, column_letters};
 pub use saying::Saying;
 pub use schema::{CUSTOMER_NAME, FieldOverride, OPEN_SEAS, Schema};

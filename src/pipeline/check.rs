@@ -14,15 +14,17 @@ use crate::job::spec::{BlankKey, Mode, SheetOptions};
 use crate::journal::{Journal, PlannedRow, StateFolder};
 use crate::lang::Lang;
 use crate::model::{
-    CellNotes, Code, Draft, JobId, Monitor, Problem, Row, RowNumber, Schema, Status, Stop, Task,
+    CellNotes, Code, Draft, JobId, Monitor, PriorStatus, Problem, Row, RowNumber, Schema, Status,
+    Stop, Task,
 };
 use crate::plan::duplicates::Once;
 use crate::plan::judge::Judge;
 use crate::results::checked::{CheckFacts, CheckedSheet};
+use crate::source::contacts::{ContactKey, ContactRows};
 use crate::source::incoming::AtHand;
 use crate::source::noted::NotedCells;
 use crate::source::rows::SourceRows;
-use crate::source::{keys, manifest, sheets};
+use crate::source::{keys, manifest, recalled, sheets};
 use crate::table::{ReadOptions, Workbook};
 
 /// What to check: the request of `ferry check`.
@@ -44,6 +46,8 @@ pub struct CheckRequest {
     pub max_errors: Option<MaxErrors>,
     /// The fields of the account.
     pub schema: Schema,
+    /// The state folder, in which the job of a result sheet is looked up; `None` without an account.
+    pub state: Option<StateFolder>,
     /// Where the sheet of problems goes; `None` to write none.
     pub output: Option<PathBuf>,
     /// How many calls reading the field list cost.
@@ -65,6 +69,8 @@ pub struct CheckReport {
     pub adds: u64,
     /// How many valid rows would be updated: those with an `_id`.
     pub updates: u64,
+    /// How many rows of a result sheet are done, as their `_status` says. An import skips them.
+    pub skipped: u64,
     /// Whether `max_errors` ended the check before the last row.
     pub is_cut_short: bool,
     /// How often each problem occurs.
@@ -106,7 +112,8 @@ fn judged_rows(
     scratch: Option<&mut ScratchJournal>,
 ) -> Result<Vec<CheckedRow>, JobError> {
     let Some(scratch) = scratch else {
-        return Ok(judge.judge_into(batch, CheckedRow::new));
+        let keep = |draft, checked| CheckedRow::new(draft, checked, &judge.schema);
+        return Ok(judge.judge_into(batch, keep));
     };
     let judged = judge.judge(batch).into_iter();
     scratch.journal.in_transaction(|journal| {
@@ -114,7 +121,7 @@ fn judged_rows(
             .map(|(draft, mut checked)| {
                 let twice = once.problems(&draft, &checked, journal)?;
                 checked.problems.extend(twice);
-                Ok(CheckedRow::new(draft, checked))
+                Ok(CheckedRow::new(draft, checked, &judge.schema))
             })
             .collect()
     })
@@ -125,7 +132,8 @@ impl CheckReport {
     fn count(&mut self, number: RowNumber, row: &CheckedRow) {
         self.rows += 1;
         self.invalid += u64::from(!row.problems.is_empty());
-        if row.problems.is_empty() && !row.is_merged {
+        self.skipped += u64::from(row.is_done);
+        if row.problems.is_empty() && !row.is_merged && !row.is_done {
             *(if row.has_id {
                 &mut self.updates
             } else {
@@ -152,10 +160,18 @@ fn check_rows(
         path,
         &manifest::read_options(&request.source, &request.read),
     )?;
-    let schema = crate::source::mapping::schema_for(&request.sheets, request.schema.clone())?;
+    let recalled = recalled::with_mapping(
+        &request.sheets,
+        &workbook,
+        request.state.as_ref(),
+        None,
+        &request.schema,
+        monitor,
+    )?;
+    let schema = crate::source::mapping::schema_for(&recalled, request.schema.clone())?;
     let options = SheetOptions {
         is_export: manifest::has_manifest(&request.source),
-        ..request.sheets.clone()
+        ..recalled
     };
     let plans = sheets::resolve(&workbook, &schema, &options, None, monitor, request.lang)?;
     for field in schema.unknown_types() {
@@ -190,6 +206,7 @@ fn check_rows(
         .then(ScratchJournal::create)
         .transpose()?;
     let mut noted = NotedCells::default();
+    let mut contacts = ContactRows::new(&plans);
     monitor.start_task(Task::Check, None);
     while !report.is_cut_short {
         if stop.is_requested() {
@@ -202,13 +219,17 @@ fn check_rows(
         judge.require_whole(&batch)?;
         let verdicts = judged_rows(&judge, &once, &batch, scratch.as_mut())?;
         let mut wrong = Vec::new();
-        for (row, verdict) in batch.iter().zip(verdicts) {
+        for (row, mut verdict) in batch.iter().zip(verdicts) {
             let most = request.max_errors;
             if most.is_some_and(|most| most.is_exceeded(report.invalid, report.rows)) {
                 report.is_cut_short = true;
                 break;
             }
             noted.add(row.number, verdict.notes);
+            contacts.see(row.number.sheet, verdict.contact);
+            if verdict.is_done {
+                verdict.problems.clear();
+            }
             report.count(row.number, &verdict);
             if let Some(writer) = &mut writer
                 && (request.all || !verdict.problems.is_empty())
@@ -232,6 +253,9 @@ fn check_rows(
         return Err(JobError::Input(vec![Problem::new(Code::NoRows)]));
     }
     noted.tell(&plans, monitor);
+    if let Some(notice) = contacts.notice(&plans) {
+        monitor.notice(&notice);
+    }
     report.elapsed = began.elapsed();
     if let Some(writer) = writer {
         let facts = CheckFacts {
@@ -253,6 +277,9 @@ fn check_rows(
 struct CheckedRow {
     has_id: bool,
     is_merged: bool,
+    /// Whether a result sheet says that the row is done.
+    is_done: bool,
+    contact: Option<ContactKey>,
     notes: CellNotes,
     problems: Vec<Problem>,
 }
@@ -262,14 +289,22 @@ impl CheckedRow {
         clippy::needless_pass_by_value,
         reason = "the draft ends here, on the core that made it"
     )]
-    fn new(draft: Draft, checked: Checked) -> Self {
+    fn new(draft: Draft, checked: Checked, schema: &Schema) -> Self {
+        let prior = draft.prior.as_ref().map(|prior| &prior.status);
         Self {
+            is_done: matches!(prior, Some(PriorStatus::Said(status)) if is_done(*status)),
+            contact: ContactKey::of(&draft, schema),
             has_id: draft.id.is_some(),
             is_merged: draft.merged_into.is_some(),
             notes: draft.notes,
             problems: checked.problems,
         }
     }
+}
+
+/// Returns whether an import skips a row of this `_status`.
+fn is_done(status: Status) -> bool {
+    matches!(status, Status::Ok | Status::Unchanged | Status::Skipped)
 }
 
 /// Returns a wrong row as the throw-away journal keeps it: only its problems are asked for later.

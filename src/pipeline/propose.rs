@@ -1,28 +1,25 @@
 //! `ferry map`: proposes a mapping from a sheet's header and from all of its cells, in one pass.
 //!
-//! Memory is bounded by the number of columns: of each column, only counts and a bounded number of distinct words are
-//! kept.
+//! An earlier mapping stands: what it says of a column is kept, and only words and columns that it lacks are added.
 
+mod workbook;
+
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::check::{Checker, Intent};
+use crate::check::Checker;
 use crate::job::error::JobError;
 use crate::job::spec::SheetOptions;
 use crate::lang::Lang;
 use crate::mapping::{
-    ColumnNote, ColumnStats, MappingForm, Proposal, SeenColumn, UNDECIDED, WordNotes,
+    ColumnNote, Mapping, MappingForm, Proposal, SeenColumn, UNDECIDED, WordNotes, is_undecided,
+    suggested,
 };
-use crate::model::{
-    CellKind, CellNotes, Code, Draft, Monitor, Origin, Part, Problem, RowNumber, Schema, Slot,
-    Stop, Task,
-};
+use crate::model::{Code, Monitor, Problem, Schema, Stop, folded};
 use crate::source::incoming::AtHand;
-use crate::source::rows::BATCH_ROWS;
-use crate::source::{manifest, sheets};
-use crate::table::{
-    Column, Format, OutCell, ReadOptions, SheetRole, SheetSpec, StyledCell, Workbook,
-    create_writer, write_file,
-};
+use crate::source::mapping as map;
+use crate::source::{contacts, manifest, seen_columns, sheets};
+use crate::table::{ReadOptions, Workbook, write_file};
 use crate::{lang, mapping};
 
 /// What to propose a mapping for: the request of `ferry map`.
@@ -32,8 +29,10 @@ pub struct ProposeRequest {
     pub source: PathBuf,
     /// How the file's bytes are read.
     pub read: ReadOptions,
-    /// Which sheet, and where its header is.
+    /// Which sheet, and where its header is. The mapping is an earlier one to go on from: what it says stands.
     pub sheets: SheetOptions,
+    /// The names of the owners that are known, by id.
+    pub owners: BTreeMap<String, String>,
     /// The fields of the account.
     pub schema: Schema,
     /// Where the mapping goes: a workbook if the extension is `.xlsx`, else TOML.
@@ -57,6 +56,8 @@ pub struct ProposeReport {
     pub words: usize,
     /// How many owners lack an id.
     pub owners: usize,
+    /// How many rows seem to be further contacts of the customer of the row above.
+    pub contact_rows: u64,
     /// The path of the mapping.
     pub output: PathBuf,
 }
@@ -86,36 +87,54 @@ fn propose_from(
         path,
         &manifest::read_options(&request.source, &request.read),
     )?;
-    let header = sheets::find_header_row(&workbook, &request.schema, &request.sheets, monitor)?;
-    let (columns, rows) = count_columns(&workbook, &header, monitor, stop)?;
+    let options = map::options(&request.sheets);
+    let earlier = options.mapping.as_deref();
+    let schema = map::schema_for(&options, request.schema.clone())?;
+    let header = sheets::find_header_row(&workbook, &schema, &options, monitor)?;
+    let (columns, rows) = seen_columns::count(&workbook, header.index, &header.row, monitor, stop)?;
     if rows == 0 {
         return Err(JobError::Input(vec![Problem::new(Code::NoRows)]));
     }
-    let checker = Checker::new(&request.schema);
-    let recognise = |field: usize, text: &str| unknown_words(&checker, field, text);
-    let proposal = mapping::propose(&columns, &request.schema, &recognise);
-    let mut form = form_of(&proposal, request.lang);
+    if let Some(earlier) = earlier {
+        say_what_is_gone(earlier, &columns, monitor);
+    }
+    let checker = Checker::new(&schema);
+    let recognise = |field: usize, text: &str| seen_columns::unknown_words(&checker, field, text);
+    let proposal = mapping::propose(&columns, &schema, earlier, &recognise);
+    let mut form = form_of(&proposal, earlier, &request.owners, request.lang);
+    let contact_rows = match &proposal.contact_rows {
+        Some((count, name)) if form.merge_rows.is_empty() => {
+            form.merge_rows = vec![suggested(name)];
+            monitor.notice(&contacts::notice(*count, name));
+            *count
+        }
+        _ => 0,
+    };
     if workbook.sheets().len() > 1 {
         form.sheet = Some(header.sheet.clone());
     }
+    let doubt_of = |column: &mapping::ProposedColumn| {
+        let column = form.columns.get(&column.name);
+        column.and_then(|column| column.doubt.clone())
+    };
     let report = ProposeReport {
         rows,
         certain: proposal
             .columns
             .iter()
-            .filter(|column| column.doubt.is_none() && !column.form.ignore)
+            .filter(|column| doubt_of(column).is_none() && !column.form.ignore)
             .count(),
         ignored: proposal
             .columns
             .iter()
-            .filter(|column| column.doubt.is_none() && column.form.ignore)
+            .filter(|column| doubt_of(column).is_none() && column.form.ignore)
             .count(),
         doubts: proposal
             .columns
             .iter()
             .filter_map(|column| {
-                let words = lang::words(column.doubt.as_ref()?, request.lang);
-                Some((column.letters.clone(), column.header.clone(), words.message))
+                let doubt = doubt_of(column)?;
+                Some((column.letters.clone(), column.header.clone(), doubt))
             })
             .collect(),
         words: proposal
@@ -123,120 +142,83 @@ fn propose_from(
             .iter()
             .map(|column| column.words.len())
             .sum(),
-        owners: proposal.owners.len(),
+        owners: form
+            .owner_ids
+            .values()
+            .filter(|id| is_undecided(id))
+            .count(),
+        contact_rows,
         output: request.output.clone(),
     };
     write(&proposal, &form, &report, request)?;
     Ok(report)
 }
 
-/// Counts what every column holds, and the rows below the header.
-fn count_columns(
-    workbook: &Workbook,
-    header: &sheets::HeaderRow,
-    monitor: &dyn Monitor,
-    stop: &Stop,
-) -> Result<(Vec<SeenColumn>, u64), JobError> {
-    let mut columns: Vec<SeenColumn> = Vec::new();
-    let column_of = |columns: &mut Vec<SeenColumn>, column: u32| match columns
-        .binary_search_by_key(&column, |seen| seen.column)
-    {
-        Ok(position) => position,
-        Err(position) => {
-            let seen = SeenColumn {
-                column,
-                header: String::new(),
-                stats: ColumnStats::default(),
-            };
-            columns.insert(position, seen);
-            position
-        }
-    };
-    for cell in &header.row.cells {
-        let position = column_of(&mut columns, cell.column);
-        if let Some(seen) = columns.get_mut(position) {
-            seen.header.clone_from(&cell.text);
-        }
+/// Says which entries of the earlier mapping no column of the sheet has. They are left out.
+fn say_what_is_gone(earlier: &Mapping, columns: &[SeenColumn], monitor: &dyn Monitor) {
+    let headers: Vec<String> = columns.iter().map(|column| column.header.clone()).collect();
+    let gone = earlier.unused(&headers);
+    let gone: Vec<&str> = gone.iter().map(|problem| problem.fact("value")).collect();
+    if !gone.is_empty() {
+        let said = Problem::new(Code::MapEntryGone).with("headers", gone.join(", "));
+        monitor.notice(&said);
     }
-    let mut reader = workbook.rows(header.index, 0)?;
-    let mut rows = 0;
-    monitor.start_task(Task::Check, None);
-    while let Some(row) = reader.read_row()? {
-        if row.number.row <= header.row.number.row {
-            continue;
-        }
-        if stop.is_requested() {
-            return Err(JobError::StoppedInPlan);
-        }
-        rows += 1;
-        for cell in &row.cells {
-            let position = column_of(&mut columns, cell.column);
-            if let Some(seen) = columns.get_mut(position) {
-                seen.stats.count(cell, mapping::is_blank_word(&cell.text));
-            }
-        }
-        if rows % BATCH_ROWS as u64 == 0 {
-            monitor.advance(Task::Check, BATCH_ROWS as u64);
-        }
-    }
-    monitor.finish_task(Task::Check);
-    Ok((columns, rows))
 }
 
-/// Returns the words of a cell that are no choices of a field, each with the nearest choices, as a check finds them.
-fn unknown_words(checker: &Checker, field: usize, text: &str) -> Vec<(String, String)> {
-    let draft = Draft {
-        number: RowNumber::new(1),
-        id: None,
-        prior: None,
-        parts: vec![Part {
-            field,
-            slot: Slot::Whole,
-            column: 0,
-            text: text.to_owned(),
-            kind: CellKind::Text,
-            origin: Origin::Cell,
-            rule: None,
-        }],
-        problems: Vec::new(),
-        fingerprint: [0; 16],
-        merged_into: None,
-        notes: CellNotes::default(),
-        is_unchanged: false,
-    };
-    let problems = checker.check(&draft, Intent::Update).problems;
-    problems
-        .into_iter()
-        .filter(|problem| matches!(problem.code, Code::NotAChoice | Code::NotAPath))
-        .map(|problem| {
-            (
-                problem.fact("value").to_owned(),
-                problem.fact("nearest").to_owned(),
-            )
-        })
-        .collect()
-}
-
-fn form_of(proposal: &Proposal, lang: Lang) -> MappingForm {
+fn form_of(
+    proposal: &Proposal,
+    earlier: Option<&Mapping>,
+    known: &BTreeMap<String, String>,
+    lang: Lang,
+) -> MappingForm {
     let columns = proposal.columns.iter().map(|column| {
         let mut form = column.form.clone();
-        form.doubt = column
-            .doubt
-            .as_ref()
-            .map(|doubt| lang::words(doubt, lang).message);
+        if let Some(doubt) = &column.doubt {
+            form.doubt = Some(lang::words(doubt, lang).message);
+        }
         (column.name.clone(), form)
     });
-    let owners = proposal.owners.keys();
-    MappingForm {
-        columns: columns.collect(),
-        owner_ids: owners
-            .map(|name| (name.clone(), UNDECIDED.to_owned()))
-            .collect(),
-        ..MappingForm::default()
+    let mut form = earlier.map_or_else(MappingForm::default, |earlier| earlier.form.clone());
+    form.columns = columns.collect();
+    for name in proposal.owners.keys() {
+        let id = || owner_id(name, known);
+        form.owner_ids.entry(name.clone()).or_insert_with(id);
+    }
+    form
+}
+
+/// Returns the id of the only known owner of this name; else a suggestion, or that it is undecided.
+fn owner_id(name: &str, known: &BTreeMap<String, String>) -> String {
+    let is_it = |its: &str| folded(its) == folded(name);
+    let same: Vec<&String> = known
+        .iter()
+        .filter(|(_, its)| is_it(its))
+        .map(|(id, _)| id)
+        .collect();
+    if let [id] = same.as_slice() {
+        return (*id).clone();
+    }
+    match nearest_owner(name, known) {
+        Some(id) => suggested(id),
+        None => UNDECIDED.to_owned(),
     }
 }
 
-fn notes_of(proposal: &Proposal, lang: Lang) -> (Vec<ColumnNote>, WordNotes) {
+/// Returns the id of the known owner whose name is part of this one, as 张三 of 张三(离职); `None` if there are several.
+fn nearest_owner<'a>(name: &str, known: &'a BTreeMap<String, String>) -> Option<&'a String> {
+    let name = folded(name);
+    let mut within = known
+        .iter()
+        .filter(|(_, its)| its.chars().count() > 1 && name.contains(&folded(its)));
+    let (id, _) = within.next()?;
+    within.next().is_none().then_some(id)
+}
+
+fn notes_of(
+    proposal: &Proposal,
+    known: &BTreeMap<String, String>,
+    lang: Lang,
+) -> (Vec<ColumnNote>, WordNotes) {
     let mut words = WordNotes::new();
     for column in &proposal.columns {
         for (word, (rows, near)) in &column.words {
@@ -249,7 +231,9 @@ fn notes_of(proposal: &Proposal, lang: Lang) -> (Vec<ColumnNote>, WordNotes) {
         }
     }
     for (name, rows) in &proposal.owners {
-        words.insert((String::new(), name.clone()), (*rows, String::new()));
+        let near = nearest_owner(name, known).and_then(|id| known.get(id));
+        let why = near.map_or_else(String::new, |near| format!("≈ {near}"));
+        words.insert((String::new(), name.clone()), (*rows, why));
     }
     let note = |column: &mapping::ProposedColumn| {
         let reasons = column.reasons.iter();
@@ -273,11 +257,26 @@ fn notes_of(proposal: &Proposal, lang: Lang) -> (Vec<ColumnNote>, WordNotes) {
             name: column.name.clone(),
             letters: column.letters.clone(),
             header: column.header.clone(),
+            sample: samples(&column.samples),
             confidence: format!("{}%", column.confidence),
             note: said.join(lang.pick("; ", "；")),
         }
     };
     (proposal.columns.iter().map(note).collect(), words)
+}
+
+/// Returns the sample cells of a column as one text, each shortened.
+fn samples(samples: &[String]) -> String {
+    const LONGEST: usize = 16;
+    let short = |text: &String| {
+        let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if line.chars().count() <= LONGEST {
+            return line;
+        }
+        let start: String = line.chars().take(LONGEST - 1).collect();
+        format!("{start}…")
+    };
+    samples.iter().map(short).collect::<Vec<_>>().join(" | ")
 }
 
 fn write(
@@ -287,12 +286,19 @@ fn write(
     request: &ProposeRequest,
 ) -> Result<(), JobError> {
     let (output, lang) = (request.output.as_path(), request.lang);
-    let (notes, words) = notes_of(proposal, lang);
+    let (notes, words) = notes_of(proposal, &request.owners, lang);
     if output
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"))
     {
-        return write_book(&mapping::to_book(form, &notes, &words), output);
+        let doubt = lang::say::map::suggestion_doubt(lang);
+        let sheets = mapping::to_book(form, &notes, &words, doubt);
+        let owners = request.owners.iter();
+        let offers = workbook::Offers {
+            fields: mapping::offered_fields(&request.schema),
+            owners: owners.map(|(id, name)| format!("{id} {name}")).collect(),
+        };
+        return workbook::write(&sheets, &offers, lang, output);
     }
     let head = Problem::new(Code::MapHead)
         .with("columns", report.certain.to_string())
@@ -305,56 +311,4 @@ fn write(
     }
     let text = mapping::to_toml(form, &head, &notes, &words);
     Ok(write_file(output, text.as_bytes())?)
-}
-
-fn write_book(sheets: &[mapping::BookSheet], output: &Path) -> Result<(), JobError> {
-    let folder = output
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    let mut writer = create_writer(Format::Xlsx, folder.unwrap_or_else(|| Path::new(".")))?;
-    for sheet in sheets {
-        let columns = sheet.headers.iter().map(|header| Column {
-            header: (*header).to_owned(),
-            width: match *header {
-                "说明" | "疑问" => 44.0,
-                "表头" | "字段" | "表中写法" | "CRM选项" | "姓名" | "设置" | "值" => {
-                    20.0
-                }
-                "负责人ID" => 24.0,
-                _ => 9.0,
-            },
-            ..Column::default()
-        });
-        writer.start_sheet(SheetSpec {
-            name: sheet.title.to_owned(),
-            columns: columns.collect(),
-            hidden: false,
-            role: SheetRole::Data,
-        })?;
-        let doubt = sheet.headers.iter().position(|header| *header == "疑问");
-        for row in &sheet.rows {
-            let is_open = doubt
-                .and_then(|doubt| row.get(doubt))
-                .is_some_and(|text| !text.is_empty())
-                || row.iter().any(|text| text == UNDECIDED);
-            let cells: Vec<StyledCell<'_>> = row
-                .iter()
-                .map(|text| StyledCell {
-                    cell: if text.is_empty() {
-                        OutCell::Blank
-                    } else {
-                        OutCell::Text(text)
-                    },
-                    style: if is_open {
-                        crate::table::CellStyle::Warn
-                    } else {
-                        crate::table::CellStyle::Plain
-                    },
-                    note: None,
-                })
-                .collect();
-            writer.write_row(&cells)?;
-        }
-    }
-    Ok(writer.finish(output)?)
 }

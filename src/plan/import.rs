@@ -24,7 +24,7 @@ use crate::plan::rows::RowPlanner;
 use crate::results::result::require_fitting;
 use crate::source::ferry_sheet::FerrySheet;
 use crate::source::rows::SourceRows;
-use crate::source::{copy, keys, manifest, mapping, sheets, stamp};
+use crate::source::{copy, keys, manifest, mapping, recalled, sheets, stamp};
 use crate::table::{ReadOptions, Workbook};
 
 pub(crate) use crate::plan::preview::{Preview, guard_calls, preview};
@@ -133,7 +133,11 @@ fn spec_of(
 ) -> Result<JobSpec, JobError> {
     let monitor = context.monitor.as_ref();
     let schema = Schema::new(&context.crm.fields()?, &request.overrides);
-    let schema = mapping::schema_for(&request.sheets, schema)?;
+    let state = Some(&context.state);
+    let account = Some(request.job.account.key.as_str());
+    let recalled =
+        recalled::with_mapping(&request.sheets, workbook, state, account, &schema, monitor)?;
+    let schema = mapping::schema_for(&recalled, schema)?;
     for field in schema.unknown_types() {
         monitor.notice(
             &Problem::new(Code::UnknownType)
@@ -143,9 +147,8 @@ fn spec_of(
     }
     let sheet_options = SheetOptions {
         is_export: manifest::has_manifest(&request.source),
-        ..request.sheets.clone()
+        ..recalled
     };
-    let account = Some(request.job.account.key.as_str());
     let sheets = sheets::resolve(
         workbook,
         &schema,

@@ -15,6 +15,7 @@ use crate::plan::decide::Decider;
 use crate::plan::earlier::DoubtResolution;
 use crate::plan::judge::Judge;
 use crate::plan::judged::Judged;
+use crate::source::contacts::{ContactKey, ContactRows};
 use crate::source::noted::NotedCells;
 use crate::source::rows::SourceRows;
 use crate::table::Workbook;
@@ -50,6 +51,7 @@ impl RowPlanner<'_> {
         let mut rows = SourceRows::new(workbook, &spec.sheets);
         let mut decider = Decider::new(spec, ledger, timing, context);
         let (mut noted, mut cut_texts) = (NotedCells::default(), 0);
+        let mut contacts = ContactRows::new(&spec.sheets);
         monitor.start_task(Task::Check, None);
         loop {
             if stop.is_requested() {
@@ -71,6 +73,8 @@ impl RowPlanner<'_> {
             };
             for judged in &judged {
                 noted.add(judged.draft.number, judged.draft.notes);
+                let key = ContactKey::of(&judged.draft, &spec.schema);
+                contacts.see(judged.draft.number.sheet, key);
             }
             // A call that fails because of a stop is reported as the stop.
             decider.ask(&judged).map_err(|error| match error {
@@ -98,6 +102,9 @@ impl RowPlanner<'_> {
         journal.note(Note::UpdateCalls(decider.calls))?;
         rows.notices().for_each(|notice| monitor.notice(&notice));
         noted.tell(&spec.sheets, monitor);
+        if let Some(notice) = contacts.notice(&spec.sheets) {
+            monitor.notice(&notice);
+        }
         let counted = |code, count: u64| Problem::new(code).with("count", count.to_string());
         if cut_texts > 0 {
             monitor.notice(&counted(Code::CutTextsLeft, cut_texts));

@@ -18,7 +18,7 @@ use crate::results::place::folder_of;
 use crate::results::places::RowPlaces;
 use crate::results::side;
 use crate::results::side::Summary;
-use crate::source::ferry_sheet::{FerrySheet, FieldColumn, WorkbookKind};
+use crate::source::ferry_sheet::{self, FerrySheet, FieldColumn, WorkbookKind};
 use crate::table::{CellStyle, Format, OutCell, TableWriter, create_writer};
 
 /// The facts in the summary of a check.
@@ -148,6 +148,7 @@ impl<'a> CheckedSheet<'a> {
             summary.write(writer, lang)?;
             let sheet = FerrySheet {
                 kind: Some(WorkbookKind::Check),
+                has_rules: ferry_sheet::has_rules(self.layout.plans),
                 columns: FieldColumn::of_source(self.layout.plans),
                 ..FerrySheet::default()
             };

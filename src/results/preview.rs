@@ -21,7 +21,7 @@ use crate::results::places::RowPlaces;
 use crate::results::result::{ResultOptions, ResultSheet};
 use crate::results::side;
 use crate::source::copy;
-use crate::source::ferry_sheet::{FerrySheet, FieldColumn, WorkbookKind};
+use crate::source::ferry_sheet::{self, FerrySheet, FieldColumn, WorkbookKind};
 use crate::stored::cell::{shown, text_of};
 use crate::stored::customer::StoredCustomer;
 use crate::stored::value::to_json;
@@ -99,6 +99,7 @@ pub(crate) fn write_plan(
     })?;
     sheet.summary()?.write(writer.as_mut(), options.lang)?;
     let sheet = FerrySheet {
+        has_rules: ferry_sheet::has_rules(&spec.sheets),
         columns: FieldColumn::of_source(&spec.sheets),
         ..FerrySheet::of_job(WorkbookKind::Plan, spec)
     };

@@ -26,7 +26,7 @@ use crate::results::places::RowPlaces;
 use crate::results::side;
 use crate::results::side::Summary;
 use crate::source::copy;
-use crate::source::ferry_sheet::{FerrySheet, FieldColumn, WorkbookKind};
+use crate::source::ferry_sheet::{self, FerrySheet, FieldColumn, WorkbookKind};
 use crate::stored::customer::StoredCustomer;
 use crate::table::{CellStyle, Format, TableWriter, create_writer};
 
@@ -191,6 +191,7 @@ impl<'a> ResultSheet<'a> {
         self.summary()?.write(writer, self.lang)?;
         let sheet = FerrySheet {
             keys: self.spec.keys.iter().map(Key::to_text).collect(),
+            has_rules: ferry_sheet::has_rules(&self.spec.sheets),
             columns: FieldColumn::of_source(&self.spec.sheets),
             ..FerrySheet::of_job(workbook_kind(&self.spec.kind), self.spec)
         };

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::job::error::JobError;
 use crate::job::spec::{JobSpec, SheetPlan};
+use crate::mapping::Target;
 use crate::model::Slot;
 use crate::table::{Column, OutCell, SheetRole, SheetSpec, StyledCell, TableWriter, Workbook};
 
@@ -82,7 +83,9 @@ pub(crate) struct FerrySheet {
     pub complete: Option<bool>,
     /// The condition that customers of an export meet; empty for all customers.
     pub filter: Option<String>,
-    /// The columns that hold fields.
+    /// Whether the mapping of the source had rules for cells: words, formats, owners, defaults.
+    pub has_rules: bool,
+    /// The columns that hold fields, and with an empty key those that are left out.
     pub columns: Vec<FieldColumn>,
 }
 
@@ -121,6 +124,7 @@ impl FerrySheet {
                 "_key" => sheet.keys.push(fact()),
                 "_complete" => sheet.complete = Some(text(1) == "true"),
                 "_filter" => sheet.filter = Some(fact()),
+                "_rules" => sheet.has_rules = text(1) == "true",
                 name if name.starts_with('_') => {}
                 header => sheet.columns.push(FieldColumn {
                     header: header.to_owned(),
@@ -169,6 +173,9 @@ impl FerrySheet {
         if let Some(filter) = &self.filter {
             write(["_filter", filter, ""])?;
         }
+        if self.has_rules {
+            write(["_rules", "true", ""])?;
+        }
         let mut written: Vec<&str> = Vec::new();
         for column in &self.columns {
             if !written.contains(&column.header.as_str()) {
@@ -206,15 +213,28 @@ impl FieldColumn {
         }
     }
 
-    /// Returns the columns of a source that feed fields.
+    /// Returns the columns of a source that feed fields, and those that are left out.
     pub(crate) fn of_source(sheets: &[SheetPlan]) -> Vec<Self> {
         let columns = sheets.iter().flat_map(|sheet| &sheet.columns.columns);
-        let placed = columns.filter_map(|column| {
-            let (key, slot) = column.target.place()?;
-            Some(Self::new(&column.header, key.as_str(), slot))
+        let placed = columns.filter_map(|column| match column.target.place() {
+            Some((key, slot)) => Some(Self::new(&column.header, key.as_str(), slot)),
+            // A name that begins with `_` would be read back as a fact.
+            None if column.target == Target::Ignored && !column.header.starts_with('_') => {
+                Some(Self::new(&column.header, "", Slot::Whole))
+            }
+            None => None,
         });
         placed.collect()
     }
+}
+
+/// Returns whether the columns of a source are read by rules that a header cannot say.
+pub(crate) fn has_rules(sheets: &[SheetPlan]) -> bool {
+    sheets.iter().map(|sheet| &sheet.columns).any(|columns| {
+        !columns.constants.is_empty()
+            || !columns.merge.is_empty()
+            || columns.columns.iter().any(|column| !column.rule.is_empty())
+    })
 }
 
 /// Returns whether ferry writes a sheet of this name beside the data; `Problems 2` is one too.

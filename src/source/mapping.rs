@@ -46,6 +46,11 @@ pub fn load_mapping(path: &Path) -> Result<Arc<Mapping>, JobError> {
     Ok(Arc::new(mapping))
 }
 
+/// Reads a mapping file that is to be gone on from: it may hold doubts, and its look-up files are not read.
+pub fn read_draft(path: &Path) -> Result<Arc<Mapping>, JobError> {
+    Ok(Arc::new(read_mapping(path)?))
+}
+
 /// Adds the owners of the account's look-up file to the mapping, unless the mapping names owners itself.
 pub fn add_owners(options: &mut SheetOptions, path: &Path) -> Result<(), JobError> {
     let mapping = options.mapping.take().unwrap_or_default();
@@ -63,7 +68,7 @@ pub fn add_owners(options: &mut SheetOptions, path: &Path) -> Result<(), JobErro
 }
 
 /// Returns the names in a look-up file of owners, by id. An id with several names has the first of them.
-pub(crate) fn owner_names(path: &Path) -> Result<BTreeMap<String, String>, JobError> {
+pub fn owner_names(path: &Path) -> Result<BTreeMap<String, String>, JobError> {
     let name = path.display().to_string();
     let owners = read_lookup(path, &name, LookupTable::add_owner_row)
         .map_err(|problem| JobError::Input(vec![problem]))?;

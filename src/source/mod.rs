@@ -1,5 +1,6 @@
 //! A person's file: its copy in the job's folder, its sheets, headers, columns and rows, and the manifest beside it.
 
+pub(crate) mod contacts;
 pub(crate) mod copy;
 pub(crate) mod ferry_sheet;
 pub(crate) mod incoming;
@@ -8,10 +9,12 @@ pub(crate) mod manifest;
 pub(crate) mod mapping;
 pub(crate) mod merge;
 pub(crate) mod noted;
+pub(crate) mod recalled;
 pub(crate) mod rows;
+pub(crate) mod seen_columns;
 pub(crate) mod sheets;
 pub(crate) mod stamp;
 
 pub use ferry_sheet::FieldColumn;
 pub use manifest::{ChangeCounts, ListFacts, Manifest};
-pub use mapping::{add_owners, load_mapping};
+pub use mapping::{add_owners, load_mapping, owner_names, read_draft};

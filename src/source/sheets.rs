@@ -8,6 +8,7 @@ use crate::mapping::{HEADER_SEARCH_ROWS, HeaderOptions, HeaderRows};
 use crate::model::{Code, Fact, FieldStatus, Monitor, Problem, Row, Saying, Schema};
 use crate::source::ferry_sheet::{FerrySheet, WorkbookKind, is_side};
 use crate::source::mapping as map;
+use crate::source::seen_columns;
 use crate::table::{SheetInfo, Workbook};
 
 /// Title of the hidden sheet that holds the choices of a template's drop-downs. A workbook with it is a template.
@@ -184,8 +185,9 @@ pub(crate) fn resolve(
             mapping,
             sheet: name,
             is_export,
+            certain: &[],
         };
-        match mapping::resolve(header, schema, reading) {
+        match read_header(workbook, index, header, schema, reading)? {
             Ok(resolved) => {
                 for notice in &resolved.notices {
                     monitor.notice(notice);
@@ -216,6 +218,29 @@ pub(crate) fn resolve(
     }
     require_columns(&plans, schema)?;
     Ok(plans)
+}
+
+/// Reads a header. Without a mapping, everyday headers that match no field are read by their cells where these leave
+/// no doubt.
+fn read_header(
+    workbook: &Workbook,
+    index: usize,
+    header: &Row,
+    schema: &Schema,
+    reading: HeaderOptions<'_>,
+) -> Result<Result<mapping::Resolved, Vec<Problem>>, JobError> {
+    let read = mapping::resolve(header, schema, reading);
+    let is_unknown = |problem: &Problem| problem.code == Code::UnknownColumns;
+    let has_unknown = matches!(&read, Err(problems) if problems.iter().any(is_unknown));
+    if !has_unknown || reading.mapping.is_some() {
+        return Ok(read);
+    }
+    let certain = seen_columns::certain_fields(workbook, index, header, schema)?;
+    let reading = HeaderOptions {
+        certain: &certain,
+        ..reading
+    };
+    Ok(mapping::resolve(header, schema, reading))
 }
 
 /// The header of the one sheet that a mapping is proposed for.
@@ -249,7 +274,7 @@ pub(crate) fn find_header_row(
         let top = top_rows(workbook, index, options.header_row)?;
         let position = match options.header_row {
             Some(rows) => top.iter().position(|row| row.number.row == rows.last),
-            None => mapping::find_header(&top, schema, None),
+            None => mapping::find_header(&top, schema, options.mapping.as_deref()),
         };
         let matches = position.is_some();
         let widest = || {

@@ -92,6 +92,8 @@ pub struct Column {
     pub required: bool,
     /// Whether the column stays in view, as far as all columns before it do. XLSX only.
     pub frozen: bool,
+    /// Whether the column is folded away until somebody opens its group. XLSX only.
+    pub folded: bool,
     /// The format of cells below the heading that hold nothing yet. XLSX only.
     pub cells: CellFormat,
     /// What may be entered below the heading, down to the last row of the sheet. XLSX only.

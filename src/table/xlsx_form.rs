@@ -55,6 +55,19 @@ pub(super) fn add_rule(
     Ok(())
 }
 
+/// Folds the columns away that are grouped; each run of them is one group.
+pub(super) fn fold_columns(worksheet: &mut Worksheet, columns: &[Column]) -> Result<(), XlsxError> {
+    let mut number = 0_u16;
+    for run in columns.chunk_by(|one, other| one.folded == other.folded) {
+        let next = number + run.len() as u16;
+        if run.first().is_some_and(|column| column.folded) {
+            worksheet.group_columns_collapsed(number, next - 1)?;
+        }
+        number = next;
+    }
+    Ok(())
+}
+
 /// Puts a note on a heading, large enough for its text.
 pub(super) fn insert_note(
     worksheet: &mut Worksheet,

@@ -175,6 +175,7 @@ impl XlsxWriter {
                 xlsx_form::add_rule(&mut worksheet, number, rule)?;
             }
         }
+        xlsx_form::fold_columns(&mut worksheet, &spec.columns)?;
         self.names.push(name.clone());
         let mut sheet = OpenSheet {
             worksheet,

@@ -277,7 +277,7 @@ fn check_plan_and_map_read_standard_input() {
     run("check - -o checked.csv --all").exits(3);
     assert_eq!(Table::read(&sheet).rows.len(), 2);
     run("map -").exits(0);
-    assert!(scene.path("customers.map.toml").exists());
+    assert!(scene.path("customers.map.xlsx").exists());
     run("map - -o other.toml --json").exits(0);
     let planned = run("plan -").exits(4);
     assert!(

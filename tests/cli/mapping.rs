@@ -126,7 +126,7 @@ fn an_export_of_another_crm_is_proposed_rightly_and_nothing_is_wrongly_certain()
     assert_eq!(owners.len(), 3);
     assert!(text.contains("\"张三\" = \"?\"  # 12 ×"), "{text}");
     assert!(
-        text.contains("\"百度推广\" = \"?\"  # 6 ×, ≈ 百度"),
+        text.contains("\"百度推广\" = \"? 百度\"  # 6 ×, ≈ 百度"),
         "{text}"
     );
 }
@@ -134,9 +134,10 @@ fn an_export_of_another_crm_is_proposed_rightly_and_nothing_is_wrongly_certain()
 /// The proposal with every doubt decided as a person would.
 fn decide(text: &str) -> String {
     let mut lines = Vec::new();
-    for line in text.lines().filter(|line| !line.starts_with("doubt = ")) {
+    let is_open = |line: &&str| !line.starts_with("doubt = ") && !line.starts_with("merge_rows = ");
+    for line in text.lines().filter(is_open) {
         let word = line
-            .split_once(" = \"?\"")
+            .split_once(" = \"?")
             .map(|(word, _)| word.trim_matches('"'));
         lines.push(match word {
             Some(word) => {
@@ -228,12 +229,12 @@ fn the_workbook_says_the_same_and_names_its_cells() {
     scene
         .ferry("check export.xlsx --fields fields.json --map m.xlsx")
         .exits(3)
-        // 固话 is the eighth column, 疑问 the fourth of the sheet.
-        .says("m.xlsx 字段对应!D9: “固话” is not decided");
-    let columns = Table::read_sheet(&scene.path("m.xlsx"), 0);
+        // 固话 is the eighth column, 疑问 the sixth of the sheet.
+        .says("m.xlsx 字段对应!F9: “固话” is not decided");
+    let columns = Table::read_sheet(&scene.path("m.xlsx"), 1);
     assert_eq!(columns.cell(7, "表头"), "固话");
     assert_eq!(columns.cell(7, "字段"), "座机");
-    let owners = Table::read_sheet(&scene.path("m.xlsx"), 2);
+    let owners = Table::read_sheet(&scene.path("m.xlsx"), 3);
     assert_eq!(owners.column("姓名").len(), 3);
 }
 
@@ -242,15 +243,15 @@ fn a_mapping_is_never_overwritten_without_yes() {
     let scene = Scene::new();
     with_export(&scene);
     scene.ferry("map export.xlsx --fields fields.json").exits(0);
-    scene.write("export.map.toml", "mine");
+    scene.write("export.map.xlsx", "mine");
     let line = "map export.xlsx --fields fields.json";
-    let mapping = || std::fs::read(scene.path("export.map.toml")).unwrap();
+    let mapping = || std::fs::read(scene.path("export.map.xlsx")).unwrap();
     // Whether it is named or not: somebody may have filled it in.
-    for named in ["", "-o export.map.toml"] {
+    for named in ["", "-o export.map.xlsx"] {
         scene
             .ferry(&format!("{line} {named}"))
             .exits(2)
-            .says("export.map.toml is there already");
+            .says("export.map.xlsx is there already");
         assert_eq!(mapping(), b"mine");
     }
     scene.ferry(&format!("{line} --yes")).exits(0);
@@ -354,7 +355,10 @@ fn a_sheet_whose_headers_match_nothing_is_proposed_too() {
         ],
     );
     scene.save("t.csv", &table);
-    let told = scene.ferry("map t.csv --json").exits(0).json();
+    let told = scene
+        .ferry("map t.csv -o t.map.toml --json")
+        .exits(0)
+        .json();
     assert_eq!(
         (&told["certain"], told["doubts"].as_array().unwrap().len()),
         (&0.into(), 3)
@@ -393,8 +397,240 @@ fn constants_and_sheets_come_from_the_mapping() {
         .exits(0)
         .sheet();
     assert_eq!(sheet.column("客户名称"), ["三月"]);
+    // A mapping to go on from says which sheet.
     scene
-        .ferry("map t.xlsx --map m.toml")
-        .exits(2)
+        .ferry("map t.xlsx --map m.toml -o n.toml")
+        .exits(0)
+        .says("0 to be decided");
+    let again = std::fs::read_to_string(scene.path("n.toml")).unwrap();
+    assert!(again.contains("\"创建方式\" = \"名单 {sheet}\""), "{again}");
+}
+
+#[test]
+fn an_earlier_mapping_stands_and_only_what_it_lacks_is_added() {
+    let scene = Scene::new();
+    scene.write(
+        "m.toml",
+        "[owner_ids]\n\"张三\" = \"8310\"\n[columns.\"名字\"]\nfield = \"客户名称\"\n[columns.\"渠道\"]\nfield = \"客户来源\"\nchoices = { \"百度推广\" = \"百度\" }\n[columns.\"传真\"]\nignore = true\n",
+    );
+    let table = Table::of(
+        &["名字", "渠道", "跟进人", "手机"],
+        &[
+            &["甲", "百度推广", "张三", "13800138000"],
+            &["乙", "百度竞价", "李四", "13900139000"],
+        ],
+    );
+    scene.save("t.csv", &table);
+    scene
+        .ferry("map t.csv --map m.toml -o n.toml")
+        .exits(0)
+        // The sheet has lost a column.
+        .says("传真");
+    let text = std::fs::read_to_string(scene.path("n.toml")).unwrap();
+    let mapping: toml::Table = text.parse().unwrap();
+    assert_eq!(
+        mapping["columns"]["名字"]["field"].as_str(),
+        Some("客户名称")
+    );
+    let choices = &mapping["columns"]["渠道"]["choices"];
+    assert_eq!(choices["百度推广"].as_str(), Some("百度"));
+    assert_eq!(choices["百度竞价"].as_str(), Some("? 百度"));
+    assert_eq!(mapping["owner_ids"]["张三"].as_str(), Some("8310"));
+    assert_eq!(mapping["owner_ids"]["李四"].as_str(), Some("?"));
+    assert_eq!(mapping["columns"]["手机"]["field"].as_str(), Some("手机"));
+    assert!(mapping["columns"].get("传真").is_none());
+}
+
+#[test]
+fn a_mapping_workbook_can_be_filled_in_without_reading_anything_else() {
+    let scene = Scene::new();
+    let table = Table::of(
+        &["客户名称", "手机", "渠道", "负责人"],
+        &[
+            &["甲", "13800138000", "百度推广", "张三"],
+            &["乙", "13900139000", "百度推广", "李四"],
+            &["丙", "13700137000", "百度", "8310"],
+        ],
+    );
+    scene.save("t.csv", &table);
+    scene.ferry("map t.csv --lang zh").exits(0);
+    let path = scene.path("t.map.xlsx");
+    let guide = Table::read_sheet(&path, 0);
+    assert!(guide.column("怎么填")[0].contains("黄色"));
+    let columns = Table::read_sheet(&path, 1);
+    assert_eq!(columns.cell(0, "示例"), "甲 | 乙 | 丙");
+    let choices = Table::read_sheet(&path, 2);
+    assert_eq!(choices.cell(0, "CRM选项"), "百度");
+    assert_eq!(choices.cell(0, "行数"), "2");
+    assert!(!choices.cell(0, "疑问").is_empty());
+
+    // Drop-downs for field, choice and owner, and the settings that few people need out of sight.
+    let mut archive = zip::ZipArchive::new(std::fs::File::open(&path).unwrap()).unwrap();
+    let mut part = |number: u32| {
+        let name = format!("xl/worksheets/sheet{number}.xml");
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut archive.by_name(&name).unwrap(), &mut text).unwrap();
+        text
+    };
+    let fields = part(2);
+    assert!(fields.contains("<formula1>_words!$A$3:$A$"), "{fields}");
+    assert!(fields.contains("outlineLevel=\"1\""), "{fields}");
+    assert!(part(3).contains("MATCH($A2,"));
+    assert!(part(4).contains("<formula1>_words!$B$3:$B$"));
+    // A count is a number, and no text that Excel marks.
+    assert!(part(3).contains("<v>2</v>"));
+
+    scene
+        .ferry("check t.csv --map t.map.xlsx --lang en")
+        .exits(3)
+        .says("选项对照!E2: “百度推广” is not decided")
+        .says("负责人对照!")
+        .says("空白 in a workbook");
+}
+
+#[test]
+fn an_owner_can_be_mapped_to_nobody() {
+    let scene = Scene::new();
+    scene.write(
+        "m.toml",
+        "[owner_ids]\n\"公共\" = \"\"\n\"张三\" = \"8310\"\n",
+    );
+    let table = Table::of(&["客户名称", "负责人"], &[&["甲", "公共"], &["乙", "张三"]]);
+    scene.save("t.csv", &table);
+    let sheet = scene
+        .ferry("import t.csv --map m.toml --json")
+        .exits(0)
+        .sheet();
+    let owner = |row: usize| {
+        let stored = scene.crm.customer(sheet.cell(row, "_id")).unwrap();
+        stored.get("owner").cloned()
+    };
+    assert_eq!(owner(0), None);
+    assert_eq!(owner(1), Some("8310".into()));
+}
+
+#[test]
+fn a_mapped_path_is_not_mapped_again_level_by_level() {
+    let scene = Scene::new();
+    scene.write(
+        "m.toml",
+        "[columns.\"地区\"]\nfield = \"所在地区\"\nchoices = { \"总部\" = \"浙江/杭州/西湖\", \"杭州\" = \"宁波\" }\n",
+    );
+    let table = Table::of(&["客户名称", "地区"], &[&["甲", "总部"]]);
+    scene.save("t.csv", &table);
+    let sheet = scene
+        .ferry("import t.csv --map m.toml --json")
+        .exits(0)
+        .sheet();
+    let stored = scene.crm.customer(sheet.cell(0, "_id")).unwrap();
+    assert_eq!(
+        stored["cascade_r2lb_1687316902233"],
+        serde_json::json!(["浙江", "杭州", "西湖"])
+    );
+}
+
+#[test]
+fn everyday_headers_are_read_without_a_mapping_where_the_cells_leave_no_doubt() {
+    let scene = Scene::new();
+    let table = Table::of(
+        &["公司名称", "联系人", "联系电话", "地区", "客户等级"],
+        &[
+            &["甲公司", "张三", "13800138000", "浙江省杭州市西湖区", "A类"],
+            &["乙公司", "李四", "13900139000", "浙江杭州西湖", "B类"],
+        ],
+    );
+    scene.save("t.csv", &table);
+    let run = scene.ferry("import t.csv --lang en").exits(0);
+    run.says("联系人 → 手机.备注").says("联系电话 → 手机");
+    for name in ["甲公司", "乙公司"] {
+        let stored = scene.crm.customer(&scene.id_of(name)).unwrap();
+        assert_eq!(
+            stored["cascade_r2lb_1687316902233"],
+            serde_json::json!(["浙江", "杭州", "西湖"])
+        );
+        assert_ne!(stored["mobile"][0]["memo"], "");
+    }
+
+    // A landline: mobile or a field of its own? Somebody has to say.
+    let table = Table::of(
+        &["公司名称", "联系电话"],
+        &[&["丙公司", "0571-88888888"], &["丁公司", "13900139001"]],
+    );
+    scene.save("u.csv", &table);
+    scene.ferry("import u.csv --lang en").exits(3).says("E302");
+}
+
+#[test]
+fn contact_rows_are_counted_and_uniting_them_is_proposed() {
+    let scene = Scene::new();
+    let table = Table::of(
+        &["客户名称", "手机", "手机.备注"],
+        &[
+            &["甲公司", "13800138000", "张三"],
+            &["甲公司", "13800138001", "李四"],
+            &["甲公司", "13800138002", "王五"],
+            &["乙公司", "13900139000", "赵六"],
+            // The same row twice is no second contact.
+            &["乙公司", "13900139000", "赵六"],
+        ],
+    );
+    scene.save("t.csv", &table);
+    let told = "2 rows name the customer of the row above with another contact";
+    scene
+        .ferry("check t.csv --lang en")
+        .says(told)
+        .says("merge_rows");
+    scene.ferry("plan t.csv --lang en").says(told);
+    scene
+        .ferry("map t.csv -o m.toml --lang en")
+        .exits(0)
+        .says(told);
+    let text = std::fs::read_to_string(scene.path("m.toml")).unwrap();
+    assert!(text.contains("merge_rows = [\"? 客户名称\"]"), "{text}");
+    scene
+        .ferry("check t.csv --map m.toml --lang en")
+        .exits(3)
+        .says("“? 客户名称” is not decided");
+    scene.write("m.toml", text.replace("\"? 客户名称\"", "\"客户名称\""));
+    let run = scene.ferry("check t.csv --map m.toml --lang en");
+    assert!(!run.stderr.contains("another contact"));
+}
+
+#[test]
+fn a_result_sheet_remembers_its_mapping() {
+    let scene = Scene::new();
+    scene.write(
+        "m.toml",
+        "[owner_ids]\n\"张三\" = \"8310\"\n[columns.\"名字\"]\nfield = \"客户名称\"\n[columns.\"渠道\"]\nfield = \"客户来源\"\nchoices = { \"百度推广\" = \"百度\" }\n[columns.\"日期\"]\nfield = \"签约日期\"\nformat = \"dd/MM/yyyy\"\n[columns.\"传真\"]\nignore = true\n",
+    );
+    let table = Table::of(
+        &["名字", "手机", "渠道", "日期", "负责人", "传真"],
+        &[
+            &["甲", "13800138000", "百度推广", "03/04/2024", "张三", "1"],
+            &["乙", "wrong", "百度推广", "04/05/2024", "张三", "2"],
+        ],
+    );
+    scene.save("t.csv", &table);
+    let sheet = scene
+        .ferry("import t.csv --map m.toml -o r.xlsx --json")
+        .exits(4)
+        .sheet();
+    assert_eq!(sheet.count("ok"), 1);
+    // The mapping is gone; the job knows what it said.
+    std::fs::remove_file(scene.path("m.toml")).unwrap();
+    scene
+        .ferry("check r.xlsx --lang en")
+        .exits(3)
+        .says("1 to skip, 1 invalid");
+    scene
+        .ferry("import r.xlsx -o r2.xlsx --lang en")
+        .exits(4)
+        .says("columns are read as before");
+
+    // Elsewhere nobody knows what the words mean.
+    scene
+        .ferry("import r.xlsx --state-dir elsewhere --lang en")
+        .exits(3)
+        .says("E356")
         .says("--map");
 }

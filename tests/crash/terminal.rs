@@ -180,5 +180,5 @@ fn one_signal_ends_the_wait_for_a_source_that_never_comes() {
         assert!(scene.jobs().is_empty(), "{line}: {:?}", scene.jobs());
     }
     assert_eq!(scene.adds(), 0);
-    assert!(!scene.path("map.toml").exists() && !scene.path("customers.map.toml").exists());
+    assert!(!scene.path("map.toml").exists() && !scene.path("customers.map.xlsx").exists());
 }

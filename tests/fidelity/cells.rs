@@ -173,6 +173,7 @@ fn outcomes<'a>(
     assert!(!held.is_empty(), "{name} holds nothing");
     assert_eq!(rows.len(), held.len() + 1, "rows of {name}");
     let options = mapping::HeaderOptions {
+        certain: &[],
         is_export: false,
         ignore_unmapped: false,
         mapping: None,

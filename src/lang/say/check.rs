@@ -2,6 +2,21 @@
 
 use crate::lang::Lang;
 
+/// The counts of a check.
+#[derive(Debug, Clone, Copy)]
+pub struct CheckedCounts {
+    /// Rows that were checked.
+    pub rows: u64,
+    /// Rows that would be added.
+    pub adds: u64,
+    /// Rows that would be updated.
+    pub updates: u64,
+    /// Rows of a result sheet that are done.
+    pub skipped: u64,
+    /// Rows with problems.
+    pub invalid: u64,
+}
+
 /// Says how many problems are not shown.
 pub fn more_problems(lang: Lang, count: u64) -> String {
     line!(
@@ -12,11 +27,25 @@ pub fn more_problems(lang: Lang, count: u64) -> String {
 }
 
 /// Says how many rows were checked, and with what result.
-pub fn total(lang: Lang, rows: u64, adds: u64, updates: u64, invalid: u64, time: &str) -> String {
+pub fn total(lang: Lang, counts: &CheckedCounts, time: &str) -> String {
+    let CheckedCounts {
+        rows,
+        adds,
+        updates,
+        skipped,
+        invalid,
+    } = counts;
+    if *skipped == 0 {
+        return line!(
+            lang,
+            "{rows} rows: {adds} to add, {updates} to update, {invalid} invalid · {time}",
+            "共 {rows} 行：新增 {adds}，更新 {updates}，校验未通过 {invalid} · 用时 {time}"
+        );
+    }
     line!(
         lang,
-        "{rows} rows: {adds} to add, {updates} to update, {invalid} invalid · {time}",
-        "共 {rows} 行：新增 {adds}，更新 {updates}，校验未通过 {invalid} · 用时 {time}"
+        "{rows} rows: {adds} to add, {updates} to update, {skipped} to skip, {invalid} invalid · {time}",
+        "共 {rows} 行：新增 {adds}，更新 {updates}，跳过 {skipped}，校验未通过 {invalid} · 用时 {time}"
     )
 }
 

@@ -3,7 +3,7 @@
 use super::super::header::normalise;
 use super::super::places::nearest;
 use super::{ENOUGH, Proposer, SeenColumn};
-use crate::model::{CascadeOption, Kind, Slot, folded};
+use crate::model::{CascadeOption, Kind, Slot, is_same_region};
 
 impl Proposer<'_> {
     pub(super) fn agrees(&self, column: &SeenColumn, field: usize) -> bool {
@@ -82,8 +82,7 @@ impl Proposer<'_> {
         };
         let mut names = Vec::new();
         level_names(&field.cascade, level, &mut names);
-        let wanted = folded(text);
-        if names.iter().any(|name| folded(name) == wanted) {
+        if names.iter().any(|name| is_same_region(name, text)) {
             Vec::new()
         } else {
             let near = nearest(text, names).join(", ");

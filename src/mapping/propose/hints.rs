@@ -12,7 +12,7 @@ impl Proposer<'_> {
         match hint {
             Hint::Person => self.person(column),
             Hint::Contact => self.memo_guess(column),
-            Hint::Phone => self.phone(),
+            Hint::Phone => self.phone(column),
             Hint::Landline => self.landline(words),
             Hint::SecondPhone => self.second_phone(),
             Hint::Doubtful(key) => {
@@ -62,8 +62,13 @@ impl Proposer<'_> {
         Some(self.memo_guess(column)?.doubted(doubt))
     }
 
-    fn phone(&self) -> Option<FieldGuess> {
+    /// Guesses a phone. Without a doubt where every cell begins with a mobile, and no other column has phones.
+    fn phone(&self, column: &SeenColumn) -> Option<FieldGuess> {
         let slot = self.free_position(self.writable(synonyms::PHONES)?);
+        let stats = &column.stats;
+        if slot == Slot::Whole && stats.filled > 0 && stats.mobiles == stats.filled {
+            return Some(self.system(synonyms::PHONES, slot, 90)?.1);
+        }
         let (_, guess) = self.system(synonyms::PHONES, slot, 60)?;
         Some(guess.doubted(Problem::new(Code::MapPhone)))
     }

@@ -116,6 +116,7 @@ pub(crate) fn form(columns: &[FormColumn<'_>], lang: Lang) -> (Vec<Column>, Hidd
         }
     }
     let form = columns.iter().zip(rules).map(|(column, entry)| Column {
+        folded: false,
         frozen: false,
         header: column.header.clone(),
         width: explain::width(column),

@@ -45,6 +45,7 @@ fn judged_with(
     }
     let schema = mapping.schema(&sample_schema())?;
     let options = HeaderOptions {
+        certain: &[],
         is_export: false,
         ignore_unmapped: mapping.form.ignore_unmapped,
         mapping: Some(&mapping),
