@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::hint::Hints;
 use super::print;
 use crate::lang::Lang;
 
@@ -84,6 +85,12 @@ pub(super) struct Global {
     pub(super) verbose: bool,
     #[arg(long, global = true, help_heading = "Global options")]
     pub(super) yes: bool,
+    /// Whether the profile stands on the command line, and not in the environment.
+    #[arg(skip)]
+    pub(super) is_profile_typed: bool,
+    /// What these flags add to the commands that hints name.
+    #[arg(skip)]
+    pub(super) hints: Hints,
 }
 
 impl Global {
@@ -96,6 +103,6 @@ impl Global {
 /// Prints a line on stderr, unless `--quiet` was given.
 pub(super) fn put_note(global: &Global, text: &str) {
     if !global.quiet {
-        print::say_line(text);
+        print::say_line(&global.hints.copyable(text));
     }
 }

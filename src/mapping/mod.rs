@@ -24,7 +24,7 @@ mod toml_file;
 mod two_rows;
 mod words;
 
-pub use book::{BookSheet, ColumnNote, WordNotes, parse_book, to_book};
+pub use book::{BookSheet, ColumnNote, WordNotes, is_columns_sheet, parse_book, to_book};
 pub use columns::{Columns, Constant, SourceColumn, Target};
 pub use file::{Mapping, OWNERS};
 pub use fingerprint::canonical;

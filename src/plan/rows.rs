@@ -48,7 +48,7 @@ impl RowPlanner<'_> {
             .matching(spec);
         let mut rows = SourceRows::new(workbook, &spec.sheets);
         let mut decider = Decider::new(spec, ledger, timing, context);
-        let (mut blank_words, mut cut_texts) = (0, 0);
+        let (mut blank_words, mut cut_texts, mut emptied_cells) = (0, 0, 0);
         monitor.start_task(Task::Check, None);
         loop {
             if stop.is_requested() {
@@ -72,6 +72,8 @@ impl RowPlanner<'_> {
                 .iter()
                 .map(|judged| u64::from(judged.draft.blank_words))
                 .sum::<u64>();
+            let emptied = judged.iter().map(|judged| u64::from(judged.emptied_cells));
+            emptied_cells += emptied.sum::<u64>();
             // A call that fails because of a stop is reported as the stop.
             decider.ask(&judged).map_err(|error| match error {
                 JobError::Call(_) if stop.is_requested() => JobError::StoppedInPlan,
@@ -102,6 +104,9 @@ impl RowPlanner<'_> {
         let counted = |code, count: u64| Problem::new(code).with("count", count.to_string());
         if blank_words > 0 {
             monitor.notice(&counted(Code::BlankWords, blank_words));
+        }
+        if emptied_cells > 0 {
+            monitor.notice(&counted(Code::EmptiedCells, emptied_cells));
         }
         if cut_texts > 0 {
             monitor.notice(&counted(Code::CutTextsLeft, cut_texts));
