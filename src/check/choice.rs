@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::problem::{problem, shortened};
+use super::problem::problem;
 use crate::model::{
     CascadeOption, CellRule, Code, Fact, Field, Kind, Part, Problem, SendAs, Shape, Slot, Value,
-    folded as fold,
+    folded as fold, shortened,
 };
 
 /// The choices of one field, by every spelling of them.

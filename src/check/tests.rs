@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::model::{
-    CascadeOption, CellKind, Choice, Code, Draft, FieldConfig, Origin, Part, RowNumber, Schema,
-    Slot, Value,
+    CascadeOption, CellKind, CellNotes, Choice, Code, Draft, FieldConfig, Origin, Part, RowNumber,
+    Schema, Slot, Value,
 };
 
 fn schema() -> Schema {
@@ -87,7 +87,7 @@ fn check(intent: Intent, cells: &[(&str, Slot, &str)]) -> Checked {
         problems: vec![],
         fingerprint: [0; 16],
         merged_into: None,
-        blank_words: 0,
+        notes: CellNotes::default(),
         is_unchanged: false,
     };
     Checker::new(&schema).check(&draft, intent)

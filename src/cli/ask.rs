@@ -36,10 +36,7 @@ pub(super) fn is_yes(question: &str, by_default: bool) -> bool {
         return false;
     };
     let is_one_of = |words: &[&str]| words.iter().any(|word| answer.eq_ignore_ascii_case(word));
-    match by_default {
-        true => answer.is_empty() || (is_one_of(YES) && !is_one_of(NO)),
-        false => is_one_of(YES),
-    }
+    is_one_of(YES) || (by_default && !is_one_of(NO))
 }
 
 /// Asks for a secret, which is not shown while it is typed. `None` for an empty answer.

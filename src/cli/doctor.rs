@@ -299,18 +299,18 @@ fn read_steps(
             condition: None,
         })
     };
-    let page = match list(1) {
-        Ok(page) => page,
+    let first = match list(1) {
+        Ok(first) => first,
         Err(error) => {
             findings.push(DoctorStep::bad(Step::List, &error, lang));
             return Ok(call_exit(&error));
         }
     };
-    let customers = said::customers(lang, page.count);
+    let customers = said::customers(lang, first.count);
     findings.push(DoctorStep::good(Step::List, customers));
     let configured = settings.endpoint.api.list.page_size;
-    page_cap_step(&page, list, (configured, lang), findings);
-    let Some(customer) = page.customers.first() else {
+    page_cap_step(&first, list, (configured, lang), findings);
+    let Some(customer) = first.customers.first() else {
         let why = said::no_customer_yet(lang);
         findings.push(DoctorStep::good(Step::Find, why));
         return Ok(exit::DONE);

@@ -305,7 +305,7 @@ pub(super) fn call_problem(error: &CallError) -> Problem {
         Class::Refused => Code::Refused,
         Class::Gone => Code::CustomerGone,
     };
-    let code = error.tls_code().unwrap_or(by_class);
+    let code = error.connection_code().unwrap_or(by_class);
     let trace = error.trace_id.as_deref().unwrap_or_default();
     let refusal = error.code.as_deref().unwrap_or_default();
     Problem::new(code)

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::config::Config;
 use super::environment::EnvironmentAccount;
-use super::failure::{CommandResult, Failure, exit};
+use super::failure::{Failure, exit};
 use super::hint::quoted;
 use super::screen::{padded, width};
 use super::{Global, ask, job_line, print, resume, settings, summary};
@@ -50,8 +50,8 @@ pub(super) fn files_in(
     Some((files, rest))
 }
 
-/// Says what can be done next.
-pub(super) fn run(global: &Global) -> CommandResult {
+/// Says what can be done next. Returns the exit code.
+pub(super) fn run(global: &Global) -> u8 {
     let lang = global.lang();
     let account = account(global, lang);
     let state = state_that_is_there(global);
@@ -91,7 +91,7 @@ pub(super) fn run(global: &Global) -> CommandResult {
             "next": next,
             "exit": exit::DONE,
         }));
-        return Ok(exit::DONE);
+        return exit::DONE;
     }
     out!("{}", say::guide::purpose(lang));
     match account {
@@ -114,11 +114,11 @@ pub(super) fn run(global: &Global) -> CommandResult {
     }
     put_commands(&next, lang);
     wait_in_own_window(lang);
-    Ok(exit::DONE)
+    exit::DONE
 }
 
-/// Says what files are, and which command takes them.
-pub(super) fn about_files(files: &[PathBuf], global: &Global) -> CommandResult {
+/// Says what files are, and which command takes them. Returns the exit code.
+pub(super) fn about_files(files: &[PathBuf], global: &Global) -> u8 {
     let lang = global.lang();
     let mut objects = Vec::new();
     let mut code = exit::DONE;
@@ -141,7 +141,7 @@ pub(super) fn about_files(files: &[PathBuf], global: &Global) -> CommandResult {
     } else {
         wait_in_own_window(lang);
     }
-    Ok(code)
+    code
 }
 
 /// Says what one file is. Returns the same as an object.

@@ -154,18 +154,15 @@ fn answers(address: &str, lang: Lang) -> Result<bool, Failure> {
     let error = attempts
         .last()
         .and_then(|attempt| attempt.result.as_ref().err());
-    match error.filter(|error| matches!(error.class, Class::NotSent | Class::Unknown)) {
-        Some(error) => {
-            let words = lang::words(&call_problem(error), lang);
-            print::say_line(&words.message);
-            print::say_line(&say::hint(lang, &words.tip));
-            Ok(false)
-        }
-        None => {
-            print::say_line(&say::init::answers(lang, address));
-            Ok(true)
-        }
+    let silence = error.filter(|error| matches!(error.class, Class::NotSent | Class::Unknown));
+    if let Some(error) = silence {
+        let words = lang::words(&call_problem(error), lang);
+        print::say_line(&words.message);
+        print::say_line(&say::hint(lang, &words.tip));
+        return Ok(false);
     }
+    print::say_line(&say::init::answers(lang, address));
+    Ok(true)
 }
 
 fn answer(question: &str, flag: &str) -> Result<String, Failure> {

@@ -118,7 +118,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let hints = cli.global.hints.clone();
     let done = names.and_then(|()| match task {
         Wish::Command => dispatch(cli),
-        Wish::AboutFiles(files) => guide::about_files(&files, &cli.global),
+        Wish::AboutFiles(files) => Ok(guide::about_files(&files, &cli.global)),
     });
     match done {
         Ok(exit) => ExitCode::from(exit),
@@ -194,7 +194,7 @@ fn dispatch(cli: Cli) -> CommandResult {
     logging::start(cli.global.log.as_deref())?;
     let global = cli.global;
     let Some(command) = cli.command else {
-        return guide::run(&global);
+        return Ok(guide::run(&global));
     };
     match command {
         Commands::Init(args) => init::run(&args, &global),

@@ -150,7 +150,9 @@ fn reset(args: &SandboxArgs, global: &Global) -> CommandResult {
             fields: args.fields.clone(),
             ..Options::default()
         };
-        customers = Sandbox::start(options).map_err(failed)?.clear();
+        customers = Sandbox::start(options)
+            .map_err(|error| failed(&error))?
+            .clear();
     }
     if path == own {
         Ledger::forget_account(&state.ledger_path(), settings::SANDBOX_ACCOUNT)?;
@@ -163,7 +165,7 @@ fn reset(args: &SandboxArgs, global: &Global) -> CommandResult {
     Ok(exit::DONE)
 }
 
-fn failed(error: SandboxError) -> Failure {
+fn failed(error: &SandboxError) -> Failure {
     let problem = Problem::new(Code::SandboxFailed).with("detail", error.to_string());
     Failure::of(exit::LOCAL, &problem)
 }
@@ -202,7 +204,7 @@ pub(super) fn run(args: &SandboxArgs, global: &Global) -> CommandResult {
         ..Options::default()
     };
     let stop = logging::stop_on_signals(global.lang())?;
-    let sandbox = Sandbox::start(options).map_err(failed)?;
+    let sandbox = Sandbox::start(options).map_err(|error| failed(&error))?;
     out!("{}", say::listening(global.lang(), &sandbox.base_url()));
     if !args.no_auth {
         put_note(global, "FERRY_APPID=sandbox FERRY_SECRET=sandbox-secret");

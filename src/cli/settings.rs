@@ -293,15 +293,15 @@ impl Settings {
     ) -> Result<Self, Failure> {
         let none = EnvironmentAccount::default();
         if global.is_profile_typed {
-            return Self::of_profile(global, state, (config, asked), none);
+            return Self::of_profile(global, state, (config, asked), &none);
         }
         let environment = EnvironmentAccount::read();
-        let settings = Self::of_profile(global, state.clone(), (config, asked), environment)?;
+        let settings = Self::of_profile(global, state.clone(), (config, asked), &environment)?;
         let is_meant = account.is_none_or(|account| account.key == settings.account.key);
         if is_meant {
             return Ok(settings);
         }
-        let own = Self::of_profile(global, state, (config, asked), none);
+        let own = Self::of_profile(global, state, (config, asked), &none);
         Ok(own.unwrap_or(settings))
     }
 
@@ -309,7 +309,7 @@ impl Settings {
         global: &Global,
         state: StateFolder,
         (config, asked): (&Config, Option<&str>),
-        environment: EnvironmentAccount,
+        environment: &EnvironmentAccount,
     ) -> Result<Self, Failure> {
         let (name, profile) = config.profile(asked)?;
         let needed = |value: &Option<String>, what: &str| {

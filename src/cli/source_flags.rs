@@ -1,15 +1,17 @@
 //! The flags of reading a source file, shared by the commands that read one.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::failure::Failure;
+use super::failure::{Failure, exit};
 use super::settings::same_file;
 use super::usage;
 use crate::job::spec::{Mode, SheetOptions};
 use crate::lang::say;
 use crate::mapping::HeaderRows;
+use crate::model::{Code, Problem};
 use crate::source;
 use crate::table::ReadOptions;
 
@@ -100,6 +102,15 @@ pub(super) fn check_output(output: Option<&Path>, source: &Path) -> Result<(), F
     if !matches!(known.as_deref(), Some("xlsx" | "csv")) {
         let path = output.display().to_string();
         return Err(usage(say::usage::output_format(&path)));
+    }
+    // A name that the file system does not take would fail only when everything is sent.
+    if let Err(error) = std::fs::symlink_metadata(output)
+        && error.kind() == ErrorKind::InvalidFilename
+    {
+        let problem = Problem::new(Code::TargetUnwritable)
+            .with("path", output.to_string_lossy())
+            .with("detail", error.to_string());
+        return Err(Failure::of(exit::USAGE, &problem));
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::proxy;
 use super::tls::code_of;
 use super::wire::YES;
 use crate::model::{Code, Fact};
@@ -73,5 +74,10 @@ impl CallError {
     /// Returns the code of a failure that TLS explains: a certificate, or one side that does not use TLS.
     pub fn tls_code(&self) -> Option<Code> {
         code_of(&self.message)
+    }
+
+    /// Returns the code of a failure that TLS or the proxy explains.
+    pub fn connection_code(&self) -> Option<Code> {
+        self.tls_code().or_else(|| proxy::code_of(&self.message))
     }
 }

@@ -20,6 +20,7 @@ use super::call_error::{CallError, Class};
 use super::classify::{self, EnvelopeHead, Head};
 use super::endpoint::Endpoint;
 use super::endpoint::is_loopback;
+use super::proxy;
 use super::query::{FieldQuery, Page, Query};
 use super::server_clock::ServerClock;
 use super::settings::{ApiSettings, FindMethod};
@@ -44,6 +45,8 @@ pub struct Http {
     headers: HeaderMap,
     names: [HeaderName; 3],
     timeout: Duration,
+    /// The proxy of the environment or the system, for messages.
+    proxy: Option<String>,
     clock: Arc<ServerClock>,
     monitor: Arc<dyn Monitor>,
 }
@@ -99,9 +102,10 @@ impl Http {
                 header_name(&names.signature)?,
             ],
             api: endpoint.api.clone(),
-            base,
             headers,
             timeout: endpoint.timeout,
+            proxy: proxy::proxy_of(&base)?,
+            base,
             clock,
             monitor,
         })
@@ -166,6 +170,7 @@ impl Http {
             } else {
                 failed.message
             };
+            let message = proxy::named(message, self.proxy.as_deref());
             CallError { message, ..failed }
         })?;
 

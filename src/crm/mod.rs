@@ -20,6 +20,7 @@ mod endpoint;
 mod http;
 mod pace;
 mod probe;
+mod proxy;
 mod query;
 mod retry;
 mod retry_policy;

@@ -223,7 +223,7 @@ impl<C: Crm> Retry<C> {
         };
         match error.class {
             Class::NotSent if failure.is_first => {
-                tell(error.tls_code().unwrap_or(Code::Unreachable));
+                tell(error.connection_code().unwrap_or(Code::Unreachable));
             }
             Class::Unknown if failure.has_opened => tell(Code::OutageWait),
             _ => {}

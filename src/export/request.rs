@@ -125,6 +125,12 @@ pub(crate) fn check_target(target: Option<&Path>) -> Result<(), JobError> {
     if !folder.is_dir() {
         return Err(refused(Code::FolderMissing, ""));
     }
+    if let Err(error) = std::fs::symlink_metadata(target)
+        && error.kind() == std::io::ErrorKind::InvalidFilename
+    {
+        let problem = Problem::new(Code::TargetUnwritable).with("path", target.to_string_lossy());
+        return Err(JobError::Output(problem.with("detail", error.to_string())));
+    }
     tempfile::Builder::new()
         .prefix(".ferry-")
         .suffix(".tmp")

@@ -7,14 +7,26 @@ use super::fingerprint::fingerprint;
 use super::lookup::is_owner_id;
 use super::lookup::{LookedUp, LookupTable};
 use super::rule::ColumnRule;
+use super::workaround::{digits_within, has_lost_letters, is_null_word};
 use crate::model::{
-    CUSTOMER_NAME, CascadeOption, Cell, CellKind, CellRule, Code, CustomerId, Draft, Field, JobId,
-    Kind, LineSpan, Origin, Part, Phrase, Prior, PriorStatus, Problem, Row, Saying, Schema, Slot,
-    Status, UNCALCULATED, column_letters, folded, is_clear_word, is_scientific,
+    CUSTOMER_NAME, CascadeOption, Cell, CellKind, CellNotes, CellRule, Code, CustomerId, Draft,
+    Field, JobId, Kind, LineSpan, Origin, Part, Phrase, Prior, PriorStatus, Problem, Row, Saying,
+    Schema, Slot, Status, UNCALCULATED, column_letters, folded, is_clear_word, is_damaged_text,
+    is_picture, is_scientific, shortened,
 };
 
 /// Words that people write into an empty phone, e-mail, date, number or choice cell (product.md).
 const BLANK_WORDS: &[&str] = &["无", "-", "/", "暂无", "n/a"];
+
+/// Who made a sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SheetOrigin {
+    Person,
+    /// A result sheet of ferry's, known by its `_status`.
+    ResultSheet,
+    /// An export of ferry's: every cell is what the CRM holds, whatever it looks like.
+    Export,
+}
 
 /// The columns of a sheet, compiled against a schema.
 #[derive(Debug, Clone)]
@@ -28,7 +40,7 @@ pub struct Mapper {
     ignore_unmapped: bool,
     width: Option<u32>,
     quotes: Quotes,
-    has_status: bool,
+    origin: SheetOrigin,
     /// Whether fingerprints are computed.
     fingerprints: bool,
 }
@@ -128,6 +140,14 @@ impl Mapper {
                 });
             }
         }
+        let mut targets = columns.columns.iter().map(|column| &column.target);
+        let origin = if targets.any(|target| *target == Target::Status) {
+            SheetOrigin::ResultSheet
+        } else if columns.is_ours {
+            SheetOrigin::Export
+        } else {
+            SheetOrigin::Person
+        };
         let aside = columns
             .columns
             .iter()
@@ -145,10 +165,7 @@ impl Mapper {
             } else {
                 Quotes::Doubted
             },
-            has_status: columns
-                .columns
-                .iter()
-                .any(|column| column.target == Target::Status),
+            origin,
             fingerprints: true,
         }
     }
@@ -172,7 +189,7 @@ impl Mapper {
             problems: Vec::new(),
             fingerprint: self.fingerprint(row),
             merged_into: None,
-            blank_words: 0,
+            notes: CellNotes::default(),
             is_unchanged: false,
         };
         if let (Some(width), Some(count), true) = (self.width, row.ragged, self.is_ragged(row)) {
@@ -182,7 +199,7 @@ impl Mapper {
                 .push(problem.with("width", width.to_string()));
         }
         let mut ranked: Vec<(u32, Part)> = Vec::with_capacity(row.cells.len());
-        let mut status = if self.has_status {
+        let mut status = if self.origin == SheetOrigin::ResultSheet {
             PriorStatus::Cleared
         } else {
             PriorStatus::Missing
@@ -191,11 +208,14 @@ impl Mapper {
         let mut filled: Vec<u32> = Vec::new();
         let has_fixed = !self.fixed.is_empty();
         for cell in &row.cells {
-            match self
+            let route = self
                 .routes
                 .get(cell.column as usize)
-                .and_then(Option::as_ref)
-            {
+                .and_then(Option::as_ref);
+            let unwrapped = self.without_signs(cell, route);
+            let cell = unwrapped.as_ref().unwrap_or(cell);
+            draft.notes.wrapped_digits += u32::from(unwrapped.is_some());
+            match route {
                 Some(ColumnRoute::Id) => match CustomerId::parse(&cell.text) {
                     Ok(id) if cell.kind != CellKind::Imprecise => draft.id = Some(id),
                     _ => draft.problems.push(id_problem(cell)),
@@ -209,12 +229,22 @@ impl Mapper {
                 Some(ColumnRoute::Job) => job = JobId::parse(&cell.text).ok(),
                 Some(ColumnRoute::Row) => prior_row = Some(cell.text.clone()),
                 Some(ColumnRoute::Ferry | ColumnRoute::LeftOut) => {}
+                Some(ColumnRoute::Part(route))
+                    if self.origin != SheetOrigin::Export && route.is_null(cell) =>
+                {
+                    draft.notes.null_words += 1;
+                }
                 Some(ColumnRoute::Part(route)) => match route.read(cell) {
                     Read::Text(text) => {
                         let spans =
                             (self.quotes == Quotes::Doubted).then_some(row.spans.as_slice());
                         let line_break = route.line_break(spans.unwrap_or_default(), cell);
                         draft.problems.extend(line_break);
+                        draft.problems.extend(self.damage(cell, &text, route));
+                        if has_lost_letters(&text, route.is_prose()) {
+                            draft.notes.question_marks += 1;
+                            draft.notes.first_marks.get_or_insert(cell.column);
+                        }
                         filled.extend(has_fixed.then_some(cell.column));
                         let part = Part {
                             kind: cell.kind,
@@ -224,7 +254,7 @@ impl Mapper {
                         ranked.push((route.rank, part));
                     }
                     Read::Blank => {}
-                    Read::BlankWord => draft.blank_words += 1,
+                    Read::BlankWord => draft.notes.blank_words += 1,
                     Read::Refused(problem) => {
                         filled.extend(has_fixed.then_some(cell.column));
                         draft.problems.push(problem);
@@ -289,6 +319,31 @@ impl Mapper {
         }
         let own = row.cells.iter().filter(|cell| self.identifies(cell));
         fingerprint(own.map(|cell| cell.text.as_str()))
+    }
+
+    /// Returns a cell without the signs that keep its digits as text; `None` for any other cell.
+    fn without_signs(&self, cell: &Cell, route: Option<&ColumnRoute>) -> Option<Cell> {
+        let is_read = matches!(route, Some(ColumnRoute::Id | ColumnRoute::Part(_)));
+        let is_plain = is_read && self.origin != SheetOrigin::Export && cell.kind == CellKind::Text;
+        let digits = is_plain.then(|| digits_within(&cell.text))??;
+        Some(Cell {
+            text: digits.to_owned(),
+            ..*cell
+        })
+    }
+
+    /// Returns the problem of a text that is not what stood in the cell: letters were lost, or it was a picture. An
+    /// export holds what the CRM has stored, such texts included, and must come back unchanged.
+    fn damage(&self, cell: &Cell, text: &str, route: &PartRoute) -> Option<Problem> {
+        let code = match text {
+            _ if self.origin == SheetOrigin::Export => return None,
+            _ if is_picture(text) => Code::PictureCell,
+            _ if is_damaged_text(text) => Code::DamagedText,
+            _ => return None,
+        };
+        let problem = Problem::new(code).at(cell.column);
+        let problem = problem.with("field", route.label.as_ref());
+        Some(problem.with("value", shortened(text)))
     }
 
     fn is_ragged(&self, row: &Row) -> bool {
@@ -367,6 +422,21 @@ impl PartRoute {
             origin,
             rule: None,
         }
+    }
+
+    /// Returns whether a cell holds a word that database exports write where there is no value, and the word means
+    /// nothing else here.
+    fn is_null(&self, cell: &Cell) -> bool {
+        let has_meaning =
+            |rule: &ColumnRule| rule.lookup.is_some() || rule.cell.meaning(&cell.text).is_some();
+        is_null_word(&cell.text)
+            && !self.own_words.contains(&folded(&cell.text))
+            && !self.rule.as_deref().is_some_and(has_meaning)
+    }
+
+    /// Returns whether people write sentences into the field, or addresses of web pages, where question marks are meant.
+    fn is_prose(&self) -> bool {
+        matches!(self.kind, Kind::Textarea | Kind::Url) || matches!(self.slot, Slot::Memo(_))
     }
 
     /// Returns the problem of a line break in a CSV cell that should have one line. Other formats say where a cell
@@ -512,7 +582,7 @@ fn own_words(field: &Field) -> Vec<String> {
     let choices = field.choices.iter();
     let mut words: Vec<String> = choices.map(|choice| folded(&choice.value)).collect();
     collect_words(&field.cascade, &mut words);
-    words.retain(|word| is_blank_word(word));
+    words.retain(|word| is_blank_word(word) || is_null_word(word));
     words
 }
 
@@ -572,7 +642,7 @@ mod tests {
     fn blank_words_are_blank_where_nobody_means_them() {
         let (mapper, _) = mapper(&["客户名称", "手机", "微信"]);
         let draft = mapper.draft(&row(2, &["无", "无", "-"]));
-        assert_eq!((draft.parts.len(), draft.blank_words), (2, 1));
+        assert_eq!((draft.parts.len(), draft.notes.blank_words), (2, 1));
     }
 
     #[test]
@@ -607,9 +677,9 @@ mod tests {
             .columns;
         let mapper = Mapper::new(&columns, &schema);
         let draft = mapper.draft(&row(2, &["甲", "无", "浙江", "N/A"]));
-        assert_eq!((draft.parts.len(), draft.blank_words), (4, 0));
+        assert_eq!((draft.parts.len(), draft.notes.blank_words), (4, 0));
         let draft = mapper.draft(&row(3, &["甲", "-", "无", ""]));
-        assert_eq!((draft.parts.len(), draft.blank_words), (1, 2));
+        assert_eq!((draft.parts.len(), draft.notes.blank_words), (1, 2));
     }
 
     #[test]
@@ -640,6 +710,46 @@ mod tests {
             plain.draft(&row(9, &["张三"])).fingerprint,
             draft.fingerprint
         );
+    }
+
+    #[test]
+    fn words_of_databases_are_blank_and_digits_lose_their_signs() {
+        let (mapper, schema) = mapper(&["_id", "客户名称", "手机", "手机.备注"]);
+        let texts = ["=\"685775343058800640\"", "NULL", "'13800138001", "\\N"];
+        let draft = mapper.draft(&row(2, &texts));
+        let seen: Vec<_> = draft
+            .parts
+            .iter()
+            .map(|part| (schema.fields[part.field].key.as_str(), part.text.as_str()))
+            .collect();
+        assert_eq!(seen, [("mobile", "13800138001")]);
+        assert!(draft.id.is_some());
+        assert_eq!((draft.notes.null_words, draft.notes.wrapped_digits), (2, 2));
+    }
+
+    #[test]
+    fn a_cell_of_an_export_is_what_the_crm_holds() {
+        let schema = Schema::new(&[], &BTreeMap::new());
+        let options = HeaderOptions {
+            is_export: true,
+            ..HeaderOptions::default()
+        };
+        let columns = resolve(&row(1, &["_id", "客户名称", "微信"]), &schema, options)
+            .expect("a good header")
+            .columns;
+        let mapper = Mapper::new(&columns, &schema);
+        let draft = mapper.draft(&row(2, &["685775343058800640", "NULL", "'0071"]));
+        let texts: Vec<_> = draft.parts.iter().map(|part| part.text.as_str()).collect();
+        assert_eq!(texts, ["NULL", "'0071"]);
+    }
+
+    #[test]
+    fn question_marks_are_noted_with_their_column() {
+        let (mapper, _) = mapper(&["微信", "客户名称"]);
+        let draft = mapper.draft(&row(2, &["wx???", "???公司"]));
+        let notes = draft.notes;
+        assert_eq!((notes.question_marks, notes.first_marks), (2, Some(0)));
+        assert_eq!(draft.parts.len(), 2);
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod to_toml;
 mod toml_file;
 mod two_rows;
 mod words;
+mod workaround;
 
 pub use book::{BookSheet, ColumnNote, WordNotes, is_columns_sheet, parse_book, to_book};
 pub use columns::{Columns, Constant, SourceColumn, Target};

@@ -50,6 +50,7 @@ codes! {
     CertificateRefused = 210,
     NoTlsThere = 211,
     TlsWanted = 212,
+    ProxyFailed = 240,
 
     NoHeader = 301,
     UnknownColumns = 302,
@@ -176,6 +177,12 @@ codes! {
     Uncalculated = 453,
     LineBreakInCell = 454,
     TooManyErrors = 460,
+    HiddenRows = 470,
+    PictureCell = 471,
+    DamagedText = 472,
+    QuestionMarks = 473,
+    NullWords = 474,
+    WrappedDigits = 475,
 
     Refused = 501,
     CustomerGone = 502,

@@ -120,6 +120,21 @@ pub struct Prior {
     pub row: String,
 }
 
+/// What is noted about the cells of a row and is no problem of theirs; it is said once, for the whole file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CellNotes {
+    /// How many cells held a word such as 无 that counts as blank.
+    pub blank_words: u32,
+    /// How many cells held a word such as `NULL` that database exports write where there is no value.
+    pub null_words: u32,
+    /// How many cells held digits behind signs that keep them as text, which were left out.
+    pub wrapped_digits: u32,
+    /// How many cells hold question marks as if letters had been lost.
+    pub question_marks: u32,
+    /// The 0-based column of the first of them.
+    pub first_marks: Option<u32>,
+}
+
 /// A row's cells by field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
@@ -138,8 +153,8 @@ pub struct Draft {
     pub fingerprint: [u8; 16],
     /// The row whose record holds this row's values, where several rows are one customer.
     pub merged_into: Option<RowNumber>,
-    /// How many cells held a word such as 无 that counts as blank.
-    pub blank_words: u32,
+    /// What was noted about the row's cells and is no problem.
+    pub notes: CellNotes,
     /// Whether the stored customer was read and already holds everything that the row says.
     pub is_unchanged: bool,
 }

@@ -24,7 +24,7 @@ mod words;
 
 pub use code::{Code, UnknownCode};
 pub use customer::{Customer, CustomerId, NotAnId};
-pub use draft::{CellRule, Draft, Origin, Part, Prior, PriorStatus, Slot};
+pub use draft::{CellNotes, CellRule, Draft, Origin, Part, Prior, PriorStatus, Slot};
 pub use fact::{Fact, Phrase};
 pub use field::{
     CascadeOption, Choice, Field, FieldConfig, FieldKey, FieldStatus, Kind, ListPolicy, Overwrite,
@@ -46,5 +46,6 @@ pub use schema::{CUSTOMER_NAME, FieldOverride, OPEN_SEAS, Schema};
 pub use stop::Stop;
 pub use visible::{visible, visible_json};
 pub use words::{
-    CUT_MARKER, LONGEST_TEXT, UNCALCULATED, folded, is_clear_word, is_cut_text, is_scientific,
+    CUT_MARKER, LONGEST_TEXT, UNCALCULATED, folded, is_clear_word, is_cut_text, is_damaged_text,
+    is_picture, is_scientific, shortened,
 };

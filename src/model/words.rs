@@ -45,6 +45,31 @@ pub fn is_cut_text(text: &str) -> bool {
     text.ends_with(CUT_MARKER) && text.encode_utf16().count() >= LONGEST_TEXT - 1
 }
 
+/// Shortens a value to 80 letters for a message.
+pub fn shortened(text: &str) -> String {
+    if text.chars().count() <= 80 {
+        text.to_owned()
+    } else {
+        text.chars().take(79).chain(['…']).collect()
+    }
+}
+
+/// Returns whether a text is the formula by which WPS shows a picture inside a cell. Its text is the picture's number.
+pub fn is_picture(text: &str) -> bool {
+    let Some(formula) = text.strip_prefix('=') else {
+        return false;
+    };
+    let name = formula.strip_prefix("_xlfn.").unwrap_or(formula);
+    name.get(..8)
+        .is_some_and(|name| name.eq_ignore_ascii_case("DISPIMG("))
+}
+
+/// Returns whether letters of a text were lost before ferry saw it: it has the replacement character, or 锟斤拷, which is
+/// what two replacement characters in UTF-8 are when they are read as GBK.
+pub fn is_damaged_text(text: &str) -> bool {
+    !text.is_ascii() && (text.contains('\u{FFFD}') || text.contains("锟斤拷"))
+}
+
 /// Returns whether a text is like `6.86E+17`: a long number of which a spreadsheet kept only this.
 pub fn is_scientific(text: &str) -> bool {
     if !text.contains('+') {

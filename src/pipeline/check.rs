@@ -14,12 +14,13 @@ use crate::job::spec::{BlankKey, Mode, SheetOptions};
 use crate::journal::{Journal, PlannedRow, StateFolder};
 use crate::lang::Lang;
 use crate::model::{
-    Code, Draft, JobId, Monitor, Problem, Row, RowNumber, Schema, Status, Stop, Task,
+    CellNotes, Code, Draft, JobId, Monitor, Problem, Row, RowNumber, Schema, Status, Stop, Task,
 };
 use crate::plan::duplicates::Once;
 use crate::plan::judge::Judge;
 use crate::results::checked::{CheckFacts, CheckedSheet};
 use crate::source::incoming::AtHand;
+use crate::source::noted::NotedCells;
 use crate::source::rows::SourceRows;
 use crate::source::{keys, manifest, sheets};
 use crate::table::{ReadOptions, Workbook};
@@ -188,7 +189,7 @@ fn check_rows(
     let mut scratch = (has_id || !keys.is_empty() || lists_problems)
         .then(ScratchJournal::create)
         .transpose()?;
-    let mut blank_words = 0;
+    let mut noted = NotedCells::default();
     monitor.start_task(Task::Check, None);
     while !report.is_cut_short {
         if stop.is_requested() {
@@ -207,7 +208,7 @@ fn check_rows(
                 report.is_cut_short = true;
                 break;
             }
-            blank_words += u64::from(verdict.blank_words);
+            noted.add(row.number, verdict.notes);
             report.count(row.number, &verdict);
             if let Some(writer) = &mut writer
                 && (request.all || !verdict.problems.is_empty())
@@ -226,15 +227,11 @@ fn check_rows(
         monitor.advance(Task::Check, batch.len() as u64);
     }
     monitor.finish_task(Task::Check);
-    if let Some(notice) = rows.merged_notice() {
-        monitor.notice(&notice);
-    }
+    rows.notices().for_each(|notice| monitor.notice(&notice));
     if report.rows == 0 {
         return Err(JobError::Input(vec![Problem::new(Code::NoRows)]));
     }
-    if blank_words > 0 {
-        monitor.notice(&Problem::new(Code::BlankWords).with("count", blank_words.to_string()));
-    }
+    noted.tell(&plans, monitor);
     report.elapsed = began.elapsed();
     if let Some(writer) = writer {
         let facts = CheckFacts {
@@ -256,7 +253,7 @@ fn check_rows(
 struct CheckedRow {
     has_id: bool,
     is_merged: bool,
-    blank_words: u32,
+    notes: CellNotes,
     problems: Vec<Problem>,
 }
 
@@ -269,7 +266,7 @@ impl CheckedRow {
         Self {
             has_id: draft.id.is_some(),
             is_merged: draft.merged_into.is_some(),
-            blank_words: draft.blank_words,
+            notes: draft.notes,
             problems: checked.problems,
         }
     }

@@ -13,7 +13,8 @@ use crate::mapping::{
     ColumnNote, ColumnStats, MappingForm, Proposal, SeenColumn, UNDECIDED, WordNotes,
 };
 use crate::model::{
-    CellKind, Code, Draft, Monitor, Origin, Part, Problem, RowNumber, Schema, Slot, Stop, Task,
+    CellKind, CellNotes, Code, Draft, Monitor, Origin, Part, Problem, RowNumber, Schema, Slot,
+    Stop, Task,
 };
 use crate::source::incoming::AtHand;
 use crate::source::rows::BATCH_ROWS;
@@ -200,7 +201,7 @@ fn unknown_words(checker: &Checker, field: usize, text: &str) -> Vec<(String, St
         problems: Vec::new(),
         fingerprint: [0; 16],
         merged_into: None,
-        blank_words: 0,
+        notes: CellNotes::default(),
         is_unchanged: false,
     };
     let problems = checker.check(&draft, Intent::Update).problems;

@@ -15,6 +15,7 @@ use crate::plan::decide::Decider;
 use crate::plan::earlier::DoubtResolution;
 use crate::plan::judge::Judge;
 use crate::plan::judged::Judged;
+use crate::source::noted::NotedCells;
 use crate::source::rows::SourceRows;
 use crate::table::Workbook;
 
@@ -48,7 +49,7 @@ impl RowPlanner<'_> {
             .matching(spec);
         let mut rows = SourceRows::new(workbook, &spec.sheets);
         let mut decider = Decider::new(spec, ledger, timing, context);
-        let (mut blank_words, mut cut_texts, mut emptied_cells) = (0, 0, 0);
+        let (mut noted, mut cut_texts, mut emptied_cells) = (NotedCells::default(), 0, 0);
         monitor.start_task(Task::Check, None);
         loop {
             if stop.is_requested() {
@@ -68,12 +69,10 @@ impl RowPlanner<'_> {
                 let judged = judged.map(|(draft, checked)| Judged::new(draft, checked, None));
                 judged.collect()
             };
-            blank_words += judged
-                .iter()
-                .map(|judged| u64::from(judged.draft.blank_words))
-                .sum::<u64>();
-            let emptied = judged.iter().map(|judged| u64::from(judged.emptied_cells));
-            emptied_cells += emptied.sum::<u64>();
+            for judged in &judged {
+                noted.add(judged.draft.number, judged.draft.notes);
+                emptied_cells += u64::from(judged.emptied_cells);
+            }
             // A call that fails because of a stop is reported as the stop.
             decider.ask(&judged).map_err(|error| match error {
                 JobError::Call(_) if stop.is_requested() => JobError::StoppedInPlan,
@@ -98,13 +97,9 @@ impl RowPlanner<'_> {
         }
         monitor.finish_task(Task::Check);
         journal.note(Note::UpdateCalls(decider.calls))?;
-        if let Some(notice) = rows.merged_notice() {
-            monitor.notice(&notice);
-        }
+        rows.notices().for_each(|notice| monitor.notice(&notice));
+        noted.tell(&spec.sheets, monitor);
         let counted = |code, count: u64| Problem::new(code).with("count", count.to_string());
-        if blank_words > 0 {
-            monitor.notice(&counted(Code::BlankWords, blank_words));
-        }
         if emptied_cells > 0 {
             monitor.notice(&counted(Code::EmptiedCells, emptied_cells));
         }

@@ -13,6 +13,9 @@ use crate::journal::JobFolder;
 use crate::lang::{Lang, sheets as say};
 use crate::model::JobKind;
 
+/// The most bytes of a name that is made from a source's name: file systems take 255, and a number may be added.
+const LONGEST_NAME: usize = 240;
+
 /// Returns the path that a job's result sheet was asked to have, else a fresh one beside the source:
 /// `<stem>_import_<yyyymmdd-hhmmss>.xlsx`, in Chinese `<stem>_导入结果_…`.
 pub(crate) fn wanted_path(spec: &JobSpec, lang: Lang) -> PathBuf {
@@ -39,15 +42,28 @@ pub(crate) fn fresh_path(spec: &JobSpec, command: &str, lang: Lang) -> PathBuf {
     let stamp = jiff::ZonedDateTime::new(jiff::Timestamp::now(), zone)
         .strftime("%Y%m%d-%H%M%S")
         .to_string();
-    let name = format!(
-        "{}_{}_{stamp}.xlsx",
-        spec.stem(),
-        say::kind_of_sheet(command, lang)
-    );
+    let ending = format!("_{}_{stamp}.xlsx", say::kind_of_sheet(command, lang));
+    let name = shortened(&spec.stem(), LONGEST_NAME - ending.len()) + &ending;
     match spec.source.path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.join(name),
         _ => PathBuf::from(name),
     }
+}
+
+/// Returns the beginning of a stem that takes at most so many bytes; a shortened one ends with `…`.
+fn shortened(stem: &str, bytes: usize) -> String {
+    const MARK: char = '…';
+    if stem.len() <= bytes {
+        return stem.to_owned();
+    }
+    let room = bytes.saturating_sub(MARK.len_utf8());
+    let ends = stem
+        .char_indices()
+        .map(|(at, letter)| at + letter.len_utf8());
+    let kept = ends.take_while(|end| *end <= room).last().unwrap_or(0);
+    let mut short = stem.get(..kept).unwrap_or_default().trim_end().to_owned();
+    short.push(MARK);
+    short
 }
 
 pub(crate) fn folder_of(path: &Path) -> &Path {
@@ -102,4 +118,19 @@ fn is_usable(path: &Path) -> bool {
 
 pub(crate) fn zone(name: &str) -> TimeZone {
     TimeZone::get(name).unwrap_or_else(|_| TimeZone::fixed(jiff::tz::offset(8)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_stem_is_shortened_between_letters() {
+        assert_eq!(shortened("客户", 6), "客户");
+        assert_eq!(shortened("客户名单", 11), "客户…");
+        assert_eq!(shortened("list of customers", 8), "list…");
+        let long = "客".repeat(80);
+        let short = shortened(&long, 200);
+        assert!(short.len() <= 200 && short.ends_with("客…"));
+    }
 }

@@ -11,7 +11,9 @@ use crate::job::error::JobError;
 use crate::job::spec::{SheetOptions, SheetPlan};
 use crate::lang::Lang;
 use crate::mapping::{LookupTable, Mapping, OWNERS, Target};
-use crate::model::{CellKind, Code, Draft, Origin, Part, Problem, Row, RowNumber, Schema, Slot};
+use crate::model::{
+    CellKind, CellNotes, Code, Draft, Origin, Part, Problem, Row, RowNumber, Schema, Slot,
+};
 use crate::table::{ReadOptions, Workbook};
 use crate::{lang, mapping};
 
@@ -247,7 +249,7 @@ fn judge_value(checker: &Checker, schema: &Schema, target: &Target, text: &str) 
         problems: Vec::new(),
         fingerprint: [0; 16],
         merged_into: None,
-        blank_words: 0,
+        notes: CellNotes::default(),
         is_unchanged: false,
     };
     let mut problems = checker.check(&draft, Intent::Add).problems.into_iter();

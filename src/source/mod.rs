@@ -7,6 +7,7 @@ pub(crate) mod keys;
 pub(crate) mod manifest;
 pub(crate) mod mapping;
 pub(crate) mod merge;
+pub(crate) mod noted;
 pub(crate) mod rows;
 pub(crate) mod sheets;
 pub(crate) mod stamp;

@@ -7,6 +7,7 @@ use crate::job::error::JobError;
 use crate::job::spec::SheetPlan;
 use crate::model::{Code, Problem, Row};
 use crate::source::merge;
+use crate::source::noted::HiddenRows;
 use crate::table::{MergedRange, RowReader, Workbook};
 
 /// How many rows are mapped and checked at a time.
@@ -32,6 +33,7 @@ pub(crate) struct SourceRows<'a> {
     current: Option<(Box<dyn RowReader>, u32)>,
     /// A row that was read ahead and belongs to the next batch.
     pending: Option<Row>,
+    hidden: HiddenRows,
     /// The merged ranges below the headers of the sheets that were read: how many, and the address of the first.
     merged: (u64, String),
 }
@@ -45,6 +47,7 @@ impl<'a> SourceRows<'a> {
             next: 0,
             current: None,
             pending: None,
+            hidden: HiddenRows::default(),
             merged: (0, String::new()),
         }
     }
@@ -65,8 +68,13 @@ impl<'a> SourceRows<'a> {
                     continue;
                 }
                 let merged = reader.merged();
+                let (hidden, header_row) = (reader.hidden_rows(), *header_row);
                 self.current = None;
                 self.count_merged(&merged);
+                let sheet = self.next.checked_sub(1).and_then(|at| self.sheets.get(at));
+                let name = sheet.filter(|_| self.sheets.len() > 1);
+                let name = name.map(|sheet| sheet.name.as_str());
+                self.hidden.add(header_row, hidden, name);
             }
             let Some(plan) = self.sheets.get(self.next) else {
                 return Ok(None);
@@ -79,9 +87,14 @@ impl<'a> SourceRows<'a> {
         }
     }
 
+    /// Returns the notices about the sheets: merged ranges, hidden rows. Complete once all rows have been read.
+    pub(crate) fn notices(&self) -> impl Iterator<Item = Problem> {
+        self.merged_notice().into_iter().chain(self.hidden.notice())
+    }
+
     /// Returns the notice that there are merged ranges, of which only the first cell has a value; `None` if there are
     /// none. Complete once all rows have been read.
-    pub(crate) fn merged_notice(&self) -> Option<Problem> {
+    fn merged_notice(&self) -> Option<Problem> {
         let (count, first) = &self.merged;
         let notice = Problem::new(Code::MergedCells).with("cells", first);
         match count {

@@ -25,7 +25,9 @@ use super::cell;
 use super::error::TableError;
 use super::feed::{self, FedRows, Feed, Halt};
 use super::sheet_info::SheetInfo;
-use super::xls_records::{EXCEL_95, Records, Refused, WORKSHEET, has_values, is_stub, record};
+use super::xls_records::{
+    EXCEL_95, Records, Refused, WORKSHEET, has_values, hidden_row, is_stub, record,
+};
 use crate::model::Saying;
 
 /// How many rows calamine is given at a time.
@@ -253,6 +255,12 @@ impl Excel95Walk<'_> {
             }
             record::UNCALCULATED => {
                 self.is_outdated = true;
+                Ok(())
+            }
+            record::ROW => {
+                if let Some(row) = hidden_row(&data) {
+                    feed.hide(row);
+                }
                 Ok(())
             }
             _ => Ok(()),

@@ -9,8 +9,11 @@
 //! * Rows end only where the sheet ends. The thread could panic and its channel close, which looks like an end; so the
 //!   end is a message of its own, and a channel that closes without it is an error.
 //! * Rows ascend. A sheet whose rows are out of order, or that has a cell twice, is refused, because its rows would be
-//!   answered under wrong numbers.
+//!   answered under wrong numbers. Where the reader of a format knows beforehand that rows are out of order, it has them
+//!   gathered: they are sorted when the sheet has ended.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,10 +32,13 @@ const BATCH_ROWS: usize = 256;
 /// A batch ends early at this many bytes of text, so that long cells do not pile up.
 const BATCH_BYTES: usize = 512 * 1024;
 const BATCHES: usize = 4;
+/// The most bytes of rows that are gathered before they are sorted.
+const GATHERED_BYTES: usize = 256 << 20;
 
 enum FeedMessage {
     Rows(Vec<Row>),
     Merged(Vec<MergedRange>),
+    Hidden(Vec<RangeInclusive<u32>>),
     Failed(TableError),
     End,
 }
@@ -61,6 +67,10 @@ pub(super) fn stream(
         },
         cells: Vec::new(),
         is_unsorted: false,
+        gathered: None,
+        gathered_bytes: 0,
+        hidden: BTreeSet::new(),
+        hidden_rows: Vec::new(),
         batch: Vec::with_capacity(BATCH_ROWS),
         batch_bytes: 0,
         row_bytes: 0,
@@ -89,6 +99,7 @@ pub(super) fn stream(
         receiver,
         batch: Vec::new().into_iter(),
         merged: Vec::new(),
+        hidden: Vec::new(),
         at_end,
         stop,
         thread: Some(thread),
@@ -100,6 +111,7 @@ pub(super) struct FedRows {
     receiver: Receiver<FeedMessage>,
     batch: vec::IntoIter<Row>,
     merged: Vec<MergedRange>,
+    hidden: Vec<RangeInclusive<u32>>,
     /// The error to return if the thread ends without its last message; `None` once that message came.
     at_end: Option<TableError>,
     stop: Arc<AtomicBool>,
@@ -118,6 +130,7 @@ impl RowReader for FedRows {
             match self.receiver.recv() {
                 Ok(FeedMessage::Rows(rows)) => self.batch = rows.into_iter(),
                 Ok(FeedMessage::Merged(merged)) => self.merged = merged,
+                Ok(FeedMessage::Hidden(hidden)) => self.hidden = hidden,
                 Ok(FeedMessage::End) => self.at_end = None,
                 Ok(FeedMessage::Failed(error)) => {
                     self.at_end = None;
@@ -130,6 +143,10 @@ impl RowReader for FedRows {
 
     fn merged(&self) -> Vec<MergedRange> {
         self.merged.clone()
+    }
+
+    fn hidden_rows(&self) -> Vec<RangeInclusive<u32>> {
+        self.hidden.clone()
     }
 }
 
@@ -151,6 +168,13 @@ pub(super) struct Feed {
     number: RowNumber,
     cells: Vec<Cell>,
     is_unsorted: bool,
+    /// The cells of all rows by row number, where the sheet has its rows out of order.
+    gathered: Option<BTreeMap<u32, Vec<Cell>>>,
+    gathered_bytes: usize,
+    /// The numbers of hidden rows that may still come.
+    hidden: BTreeSet<u32>,
+    /// The hidden rows that came.
+    hidden_rows: Vec<RangeInclusive<u32>>,
     batch: Vec<Row>,
     batch_bytes: usize,
     row_bytes: usize,
@@ -169,7 +193,8 @@ impl Feed {
         if row != self.number.row {
             self.end_row()?;
             self.check_wanted()?;
-            if row < self.number.row {
+            let is_too_large = self.gathered_bytes > GATHERED_BYTES;
+            if is_too_large || (row < self.number.row && self.gathered.is_none()) {
                 return Err(
                     self.said(Phrase::new(Saying::RowsOutOfOrder).with("row", row.to_string()))
                 );
@@ -189,10 +214,24 @@ impl Feed {
                 return Err(self.too_large(phrase));
             }
             self.is_unsorted |= self.cells.last().is_some_and(|last| last.column >= column);
-            self.batch_bytes += bytes;
+            if self.gathered.is_some() {
+                self.gathered_bytes += bytes;
+            } else {
+                self.batch_bytes += bytes;
+            }
             self.cells.push(Cell { column, text, kind });
         }
         Ok(())
+    }
+
+    /// Has the rows gathered and sorted: the sheet is known to have them out of order.
+    pub(super) fn gather(&mut self) {
+        self.gathered = Some(BTreeMap::new());
+    }
+
+    /// Notes that a 0-based row, whose cells have not come yet, is hidden.
+    pub(super) fn hide(&mut self, row: u32) {
+        self.hidden.insert(row.saturating_add(1));
     }
 
     /// Sends the merged ranges of the sheet.
@@ -243,7 +282,18 @@ impl Feed {
 
     fn finish(&mut self) -> Result<(), Halt> {
         self.end_row()?;
-        self.send_batch()
+        for (row, cells) in self.gathered.take().unwrap_or_default() {
+            self.number.row = row;
+            self.is_unsorted = true;
+            self.batch_bytes += cells.iter().map(|cell| cell.text.len()).sum::<usize>();
+            self.cells = cells;
+            self.end_row()?;
+        }
+        self.send_batch()?;
+        let hidden = std::mem::take(&mut self.hidden_rows);
+        // Fails only if the rows were dropped, and then nobody asks for hidden rows.
+        let _ = self.sender.send(FeedMessage::Hidden(hidden));
+        Ok(())
     }
 
     fn end_row(&mut self) -> Result<(), Halt> {
@@ -251,6 +301,12 @@ impl Feed {
         if self.cells.is_empty() {
             return Ok(());
         }
+        if let Some(gathered) = &mut self.gathered {
+            let cells = gathered.entry(self.number.row).or_default();
+            cells.append(&mut self.cells);
+            return Ok(());
+        }
+        self.note_hidden();
         if std::mem::take(&mut self.is_unsorted) {
             self.cells.sort_by_key(|cell| cell.column);
             if self
@@ -273,6 +329,21 @@ impl Feed {
             self.send_batch()?;
         }
         Ok(())
+    }
+
+    /// Notes the current row if it is hidden, and forgets hidden rows above it: they were blank.
+    fn note_hidden(&mut self) {
+        let row = self.number.row;
+        while self.hidden.first().is_some_and(|first| *first < row) {
+            self.hidden.pop_first();
+        }
+        if !self.hidden.remove(&row) {
+            return;
+        }
+        match self.hidden_rows.last_mut() {
+            Some(last) if last.end() + 1 == row => *last = *last.start()..=row,
+            _ => self.hidden_rows.push(row..=row),
+        }
     }
 
     fn send_batch(&mut self) -> Result<(), Halt> {

@@ -14,6 +14,8 @@
 //!
 //! ```text
 //! workbook.rs   what a file is, its sheets    cell.rs          cell -> text, for every format
+//!   foreign.rs    what is no table
+//!   encrypted.rs  workbooks under Excel's own password
 //! csv_read.rs   records -> rows               csv_write.rs     rows -> records
 //!   decode.rs     bytes -> text, rows made countable
 //!     quotes.rs     quotes that hide rows
@@ -24,6 +26,7 @@
 //!     xlsx_book.rs  what its sheets share
 //!     archive.rs    the zip file
 //!     xml_scan.rs   tags and texts
+//!       utf16_part.rs  parts in UTF-16
 //!   xlsb_read.rs  records in a zip file       fit.rs           what Excel cannot hold, made fit
 //!   xls_read.rs   records in a compound file
 //!   excel95.rs    the same of Excel 5 and 95, through calamine in pieces
@@ -53,10 +56,12 @@ mod csv_write;
 mod decode;
 mod delimiter;
 mod encoding;
+mod encrypted;
 mod error;
 mod excel95;
 mod feed;
 mod fit;
+mod foreign;
 mod format;
 mod guard;
 mod limits;
@@ -69,6 +74,7 @@ mod row_reader;
 mod shared_texts;
 mod sheet_info;
 mod styles;
+mod utf16_part;
 mod whole;
 mod workbook;
 mod write;

@@ -295,6 +295,12 @@ impl Table {
                         .max(1);
                     self.column = 0;
                     self.cells.clear();
+                    let shown = attribute(attributes, "table:visibility")
+                        .map_err(|error| feed.damaged(&error))?;
+                    if matches!(shown.as_deref(), Some("filter" | "collapse")) {
+                        let last = self.row.saturating_add(self.rows.min(LAST_ROW));
+                        (self.row..last).for_each(|row| feed.hide(row));
+                    }
                     if is_empty {
                         self.end_row(feed)?;
                     }

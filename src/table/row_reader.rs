@@ -1,5 +1,7 @@
 //! The source trait: a sheet as a stream of rows, whatever the format.
 
+use std::ops::RangeInclusive;
+
 use super::error::TableError;
 use super::limits::MergedRange;
 use crate::model::Row;
@@ -11,6 +13,12 @@ pub trait RowReader: Send {
 
     /// Returns the merged ranges of the sheet, once its end has been read; a CSV file has none.
     fn merged(&self) -> Vec<MergedRange> {
+        Vec::new()
+    }
+
+    /// Returns the rows that were read although the sheet hides them, by a filter or by hand, once its end has been
+    /// read: ascending ranges of row numbers from 1. A CSV file has none.
+    fn hidden_rows(&self) -> Vec<RangeInclusive<u32>> {
         Vec::new()
     }
 }

@@ -5,6 +5,7 @@ mod built;
 mod excel95;
 mod formulas;
 mod read_csv;
+mod read_foreign;
 mod read_others;
 mod read_xlsx;
 mod round_trip;

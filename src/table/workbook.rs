@@ -5,11 +5,15 @@
 //! value ([`Dialect`]), so that a second read repeats the first instead of finding out again.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use cfb::CompoundFile;
 use encoding_rs::Encoding;
 use serde::{Deserialize, Serialize};
+use tempfile::TempPath;
 
 use super::csv_read::{CsvDialect, CsvReader};
 use super::excel95::Excel95Source;
@@ -19,8 +23,10 @@ use super::sheet_info::SheetInfo;
 use super::xls_read::XlsSource;
 use super::xlsb_read::XlsbSource;
 use super::xlsx_read::XlsxSource;
-use super::{Format, RowReader, TableError, cell, delimiter, encoding};
-use crate::model::Saying;
+use super::{
+    Format, MergedRange, RowReader, TableError, cell, delimiter, encoding, encrypted, foreign,
+};
+use crate::model::{Row, Saying};
 
 const ZIP_MAGIC: &[u8] = b"PK\x03\x04";
 const EMPTY_ZIP_MAGIC: &[u8] = b"PK\x05\x06";
@@ -74,6 +80,8 @@ impl Dialect {
 /// them again; a CSV file keeps nothing.
 pub struct Workbook {
     path: PathBuf,
+    /// The copy that is read in place of an encrypted file; it is deleted with this value.
+    plain: Option<Arc<TempPath>>,
     sheets: Vec<SheetInfo>,
     source: Source,
 }
@@ -109,7 +117,7 @@ impl Workbook {
         }
         let format = match options.format {
             Some(format) => format,
-            None => find_format(path, &start)?,
+            None => find_format(path, &start, options)?,
         };
         match format {
             Format::Csv => Self::open_csv(path, &mut file, &start, options),
@@ -170,14 +178,25 @@ impl Workbook {
                 sheet,
             });
         }
-        let path = self.path.as_path();
-        Ok(match &self.source {
+        let path: &Path = match &self.plain {
+            Some(plain) => plain,
+            None => &self.path,
+        };
+        let reader: Box<dyn RowReader> = match &self.source {
             Source::Csv(dialect) => Box::new(CsvReader::open(path, *dialect, number_as)?),
             Source::Xlsx(source) => Box::new(source.rows(path, sheet, number_as)?),
             Source::Xlsb(source) => Box::new(source.rows(path, sheet, number_as)?),
             Source::Xls(source) => Box::new(source.rows(path, sheet, number_as)?),
             Source::Excel95(source) => Box::new(source.rows(path, sheet, number_as)?),
             Source::Ods(source) => Box::new(source.rows(path, sheet, columns, number_as)?),
+        };
+        Ok(match &self.plain {
+            None => reader,
+            Some(plain) => Box::new(NamedReader {
+                reader,
+                path: self.path.clone(),
+                _plain: Arc::clone(plain),
+            }),
         })
     }
 
@@ -227,6 +246,7 @@ impl Workbook {
         });
         Ok(Self {
             path: path.to_path_buf(),
+            plain: None,
             sheets,
             source,
         })
@@ -238,6 +258,25 @@ impl Workbook {
             detail: detail.into(),
         };
         let (sheets, source) = if start.starts_with(OLE_MAGIC) {
+            if let Ok(mut container) = CompoundFile::open(&mut *file) {
+                if let Some(kind) = foreign::compound_kind(&container) {
+                    return Err(TableError::OldFormat {
+                        path: path.to_path_buf(),
+                        kind,
+                    });
+                }
+                let plain = encrypted::plain_copy(&mut container);
+                let plain = plain.map_err(|error| match error.kind() {
+                    ErrorKind::UnexpectedEof | ErrorKind::InvalidData => TableError::NotAWorkbook {
+                        path: path.to_path_buf(),
+                        detail: error.to_string().into(),
+                    },
+                    _ => TableError::from_io(path, error),
+                })?;
+                if let Some(plain) = plain {
+                    return Self::open_plain(path, plain);
+                }
+            }
             if let Some(source) = Excel95Source::open(path)? {
                 (source.sheets(), Source::Excel95(source))
             } else {
@@ -247,7 +286,12 @@ impl Workbook {
         } else if start.starts_with(EMPTY_ZIP_MAGIC) {
             return Err(not_a_workbook(Saying::EmptyZip));
         } else if start.starts_with(ZIP_MAGIC) {
-            match zip_format(file, start).map_err(|source| TableError::from_io(path, source))? {
+            let format = zip_format(file, start);
+            let format = format.map_err(|source| TableError::from_io(path, source))?;
+            match format.map_err(|kind| TableError::OldFormat {
+                path: path.to_path_buf(),
+                kind,
+            })? {
                 Format::Ods => {
                     let source = OdsSource::open(path)?;
                     (source.sheets(), Source::Ods(source))
@@ -274,30 +318,79 @@ impl Workbook {
         }
         Ok(Self {
             path: path.to_path_buf(),
+            plain: None,
             sheets,
             source,
         })
     }
+
+    /// Opens the copy of an encrypted workbook, as the workbook at `path`.
+    fn open_plain(path: &Path, plain: TempPath) -> Result<Self, TableError> {
+        let read_start = || -> std::io::Result<(File, Vec<u8>)> {
+            let mut file = File::open(&plain)?;
+            let mut start = Vec::new();
+            file.by_ref().take(SAMPLE as u64).read_to_end(&mut start)?;
+            Ok((file, start))
+        };
+        let (mut file, start) = read_start().map_err(|source| TableError::from_io(path, source))?;
+        if !start.starts_with(ZIP_MAGIC) {
+            return Err(TableError::NotAWorkbook {
+                path: path.to_path_buf(),
+                detail: Saying::NoWorkbookInside.into(),
+            });
+        }
+        let opened = Self::open_workbook(&plain, &mut file, &start);
+        let opened = opened.map_err(|error| error.about(path))?;
+        Ok(Self {
+            path: path.to_path_buf(),
+            plain: Some(Arc::new(plain)),
+            ..opened
+        })
+    }
 }
 
-fn find_format(path: &Path, start: &[u8]) -> Result<Format, TableError> {
+/// The rows of a copy, whose errors name the file that was copied.
+struct NamedReader {
+    reader: Box<dyn RowReader>,
+    path: PathBuf,
+    /// The copy, which must stay as long as it is read.
+    _plain: Arc<TempPath>,
+}
+
+impl RowReader for NamedReader {
+    fn read_row(&mut self) -> Result<Option<Row>, TableError> {
+        let row = self.reader.read_row();
+        row.map_err(|error| error.about(&self.path))
+    }
+
+    fn merged(&self) -> Vec<MergedRange> {
+        self.reader.merged()
+    }
+
+    fn hidden_rows(&self) -> Vec<RangeInclusive<u32>> {
+        self.reader.hidden_rows()
+    }
+}
+
+fn find_format(path: &Path, start: &[u8], options: &ReadOptions) -> Result<Format, TableError> {
     if [ZIP_MAGIC, EMPTY_ZIP_MAGIC, OLE_MAGIC]
         .iter()
         .any(|magic| start.starts_with(magic))
-        || has_extension(
-            path,
-            &["xlsx", "xlsm", "xltx", "xltm", "xlsb", "ods", "ots"],
-        )
     {
         return Ok(Format::Xlsx);
     }
-    if has_extension(path, &["xls"]) && start.trim_ascii_start().starts_with(b"<") {
+    if let (Some(kind), None) = (foreign::kind_of(start), options.delimiter) {
         return Err(TableError::OldFormat {
             path: path.to_path_buf(),
-            kind: Saying::WebPage,
+            kind,
         });
     }
-    Ok(Format::Csv)
+    let workbooks = ["xlsx", "xlsm", "xltx", "xltm", "xlsb", "ods", "ots"];
+    Ok(if has_extension(path, &workbooks) {
+        Format::Xlsx
+    } else {
+        Format::Csv
+    })
 }
 
 fn has_extension(path: &Path, extensions: &[&str]) -> bool {
@@ -310,21 +403,26 @@ fn has_extension(path: &Path, extensions: &[&str]) -> bool {
         .any(|extension| found.eq_ignore_ascii_case(extension))
 }
 
-/// Returns the format of the workbook in a zip file; XLSX where nothing shows another.
-fn zip_format(file: &mut File, start: &[u8]) -> std::io::Result<Format> {
-    let contains =
-        |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
+/// Returns the format of the workbook in a zip file, XLSX where nothing shows another; what the file is instead, if it
+/// is known to be no workbook.
+fn zip_format(file: &mut File, start: &[u8]) -> std::io::Result<Result<Format, Saying>> {
+    let contains = |bytes: &[u8], part: &[u8]| memchr::memmem::find(bytes, part).is_some();
     let head = start.get(..200.min(start.len())).unwrap_or_default();
-    if contains(head, b"application/vnd.oasis.opendocument") {
-        return Ok(Format::Ods);
-    }
     let length = file.seek(SeekFrom::End(0))?;
     file.seek(SeekFrom::Start(length.saturating_sub(ZIP_TAIL)))?;
     let mut tail = Vec::new();
     file.read_to_end(&mut tail)?;
-    Ok(if contains(&tail, b"xl/workbook.bin") {
-        Format::Xlsb
-    } else {
-        Format::Xlsx
-    })
+    let is_xlsx = contains(&tail, b"xl/workbook.xml");
+    if let (Some(kind), false) = (foreign::zip_kind(head, &tail), is_xlsx) {
+        return Ok(Err(kind));
+    }
+    Ok(Ok(
+        if contains(head, b"application/vnd.oasis.opendocument") {
+            Format::Ods
+        } else if contains(&tail, b"xl/workbook.bin") {
+            Format::Xlsb
+        } else {
+            Format::Xlsx
+        },
+    ))
 }

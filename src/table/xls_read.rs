@@ -22,7 +22,9 @@ use super::limits::{MOST_MERGED, MergedRange};
 use super::number_format::NumberFormat;
 use super::shared_texts::SharedTexts;
 use super::sheet_info::SheetInfo;
-use super::xls_records::{EXCEL_97, Records, Refused, WORKSHEET, has_values, is_stub, record};
+use super::xls_records::{
+    EXCEL_97, Records, Refused, WORKSHEET, do_rows_ascend, has_values, hidden_row, is_stub, record,
+};
 use super::{TableError, cell};
 use crate::model::{CellKind, Fact, Saying};
 
@@ -78,7 +80,10 @@ impl XlsSource {
                     return Err(Refused::Old(Saying::OldXls));
                 }
                 record::FILE_PASS => return Err(Refused::Old(Saying::PasswordProtected)),
-                record::CALCULATED_BY => globals.is_calculated = long(data, 4)? != 0,
+                // A record that is too short names no version.
+                record::CALCULATED_BY => {
+                    globals.is_calculated = long(data, 4).is_ok_and(|version| version != 0);
+                }
                 record::DATE_MODE => globals.is_1904 = short(data, 0)? == 1,
                 record::FORMAT => {
                     let code = Texts::of(data.get(2..).unwrap_or_default()).text()?;
@@ -147,8 +152,16 @@ impl XlsSource {
             let mut is_outdated = !globals.is_calculated;
             if is_outdated {
                 let stream = at_start(&mut container).map_err(|error| feed.damaged(&error))?;
-                is_outdated =
-                    !has_values(Records::new(stream)).map_err(|error| feed.damaged(&error))?;
+                is_outdated = match has_values(Records::new(stream)) {
+                    Ok(has_values) => !has_values,
+                    // Whether cells were lost is found out when they are read.
+                    Err(BiffError::Cut) => true,
+                    Err(error) => return Err(feed.damaged(&error)),
+                };
+            }
+            let stream = at_start(&mut container).map_err(|error| feed.damaged(&error))?;
+            if !do_rows_ascend(Records::new(stream)) {
+                feed.gather();
             }
             let stream = at_start(&mut container).map_err(|error| feed.damaged(&error))?;
             XlsWalk {
@@ -259,21 +272,36 @@ impl Texts {
         self.units(count, flags)
     }
 
-    /// Reads the table of shared texts; fonts and phonetic readings are passed over.
+    /// Reads the table of shared texts; fonts and phonetic readings are passed over. Of a table that breaks off, the
+    /// texts before are kept: a cell that names a later one cannot be read.
     fn shared(&mut self) -> Result<SharedTexts, BiffError> {
         self.number(4)?;
         let count = self.number(4)?;
         // This format is not compressed, so the file's size bounds the texts.
         let mut strings = SharedTexts::packed_in(u64::MAX);
         for _ in 0..count {
-            let length = self.number(2)?;
-            let flags = self.byte()?;
-            let runs = if flags & 8 != 0 { self.number(2)? } else { 0 };
-            let extra = if flags & 4 != 0 { self.number(4)? } else { 0 };
-            strings.push(&self.units(length, flags)?)?;
-            self.skip(u64::from(runs) * 4 + u64::from(extra))?;
+            match self.shared_text() {
+                Ok((text, rest)) => {
+                    strings.push(&text)?;
+                    if self.skip(rest).is_err() {
+                        break;
+                    }
+                }
+                Err(BiffError::Cut) => break,
+                Err(error) => return Err(error),
+            }
         }
         Ok(strings)
+    }
+
+    /// Reads a shared text, and how many bytes of fonts and readings follow.
+    fn shared_text(&mut self) -> Result<(String, u64), BiffError> {
+        let length = self.number(2)?;
+        let flags = self.byte()?;
+        let runs = if flags & 8 != 0 { self.number(2)? } else { 0 };
+        let extra = if flags & 4 != 0 { self.number(4)? } else { 0 };
+        let text = self.units(length, flags)?;
+        Ok((text, u64::from(runs) * 4 + u64::from(extra)))
     }
 }
 
@@ -294,19 +322,24 @@ impl XlsWalk<'_> {
         let mut depth = 0;
         let mut cells = Vec::new();
         let mut count = 0_u32;
+        let mut is_past_cells = false;
         loop {
-            let number = self.records.next().map_err(|error| feed.damaged(&error))?;
-            let Some(number) = number else {
-                return Err(feed.said(Saying::SheetWithoutEnd));
+            let number = match self.records.next() {
+                Ok(Some(number)) => number,
+                // Every cell stands before the window, so a file that breaks off behind it has lost none.
+                Ok(None) | Err(BiffError::Cut) if is_past_cells => break,
+                Ok(None) => return Err(feed.said(Saying::SheetWithoutEnd)),
+                Err(error) => return Err(feed.damaged(&error)),
             };
             match number {
-                record::BEGIN => depth += 1,
-                record::END if depth <= 1 => {
-                    if let Some(place) = self.formula.take() {
-                        feed.add(place, Some(cell::uncalculated()))?;
+                record::WINDOW if depth <= 1 => is_past_cells = true,
+                record::ROW if depth <= 1 => {
+                    if let Some(row) = hidden_row(&self.records.data) {
+                        feed.hide(row);
                     }
-                    break;
                 }
+                record::BEGIN => depth += 1,
+                record::END if depth <= 1 => break,
                 record::END => depth -= 1,
                 _ if depth > 1 => {}
                 _ => self
@@ -320,6 +353,9 @@ impl XlsWalk<'_> {
             if count.is_multiple_of(1024) {
                 feed.check_wanted()?;
             }
+        }
+        if let Some(place) = self.formula.take() {
+            feed.add(place, Some(cell::uncalculated()))?;
         }
         feed.note_merged(self.merged);
         Ok(())

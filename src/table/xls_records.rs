@@ -35,8 +35,11 @@ pub(super) mod record {
     pub(in crate::table) const LABEL: u16 = 0x204;
     pub(in crate::table) const BOOL_OR_ERROR: u16 = 0x205;
     pub(in crate::table) const TEXT_OF_FORMULA: u16 = 0x207;
+    pub(in crate::table) const ROW: u16 = 0x208;
     pub(in crate::table) const ARRAY: u16 = 0x221;
     pub(in crate::table) const TABLE: u16 = 0x236;
+    /// How the sheet's window looks; it stands behind the last cell.
+    pub(in crate::table) const WINDOW: u16 = 0x23E;
     pub(in crate::table) const RK: u16 = 0x27E;
     pub(in crate::table) const FORMAT: u16 = 0x41E;
     pub(in crate::table) const SHARED_FORMULA: u16 = 0x4BC;
@@ -159,6 +162,46 @@ pub(super) fn has_values(mut records: Records) -> Result<bool, BiffError> {
         }
     }
     Ok(false)
+}
+
+/// Returns whether the rows of a sheet ascend, as far as its records can be read. Excel opens sheets in which they do
+/// not.
+pub(super) fn do_rows_ascend(mut records: Records) -> bool {
+    let mut depth = 0;
+    let mut last = 0;
+    while let Ok(Some(number)) = records.next() {
+        match number {
+            record::BEGIN => depth += 1,
+            record::END if depth <= 1 => break,
+            record::END => depth -= 1,
+            record::NUMBER
+            | record::RK
+            | record::MANY_RK
+            | record::SHARED_LABEL
+            | record::LABEL
+            | record::RICH_LABEL
+            | record::BOOL_OR_ERROR
+            | record::FORMULA
+                if depth <= 1 =>
+            {
+                let row = short(&records.data, 0).unwrap_or(u16::MAX);
+                if row < last {
+                    return false;
+                }
+                last = row;
+            }
+            _ => {}
+        }
+    }
+    true
+}
+
+/// Returns the number of the row that a [`record::ROW`] hides; `None` if it hides none.
+pub(super) fn hidden_row(data: &[u8]) -> Option<u32> {
+    const IS_HIDDEN: u16 = 1 << 5;
+    let is_hidden = short(data, 12).is_ok_and(|flags| flags & IS_HIDDEN != 0);
+    let row = short(data, 0).ok().filter(|_| is_hidden)?;
+    Some(u32::from(row))
 }
 
 /// Returns whether the value of a formula is 0 or an empty text.

@@ -271,6 +271,9 @@ fn walk(
                 if row >= LAST_ROW {
                     return Err(feed.said(Saying::BeyondLastRow));
                 }
+                if is_hidden_row(&data) {
+                    feed.hide(row);
+                }
                 feed.check_wanted()?;
             }
             record::MERGED if merged.len() < MOST_MERGED => {
@@ -342,6 +345,11 @@ fn content(
         }
         _ => None,
     })
+}
+
+/// Returns whether the record that begins a row hides it.
+fn is_hidden_row(data: &[u8]) -> bool {
+    data.get(11).is_some_and(|flags| flags & 0x10 != 0)
 }
 
 fn merged_range(data: &[u8]) -> Result<MergedRange, BiffError> {

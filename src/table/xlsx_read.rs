@@ -149,6 +149,8 @@ impl<R: Read> Walk<'_, R> {
                     ..
                 } => {
                     let named = attributes(all).find(|(name, _)| *name == b"r");
+                    let is_hidden = attributes(all)
+                        .any(|(name, value)| name == b"hidden" && matches!(value, b"1" | b"true"));
                     self.row = match named {
                         Some((_, digits)) => whole_number(digits)
                             .and_then(|row| row.checked_sub(1))
@@ -157,6 +159,9 @@ impl<R: Read> Walk<'_, R> {
                     };
                     next_row = self.row.saturating_add(1);
                     self.column = 0;
+                    if is_hidden {
+                        feed.hide(self.row);
+                    }
                 }
                 Token::Open {
                     name: b"sheetData",

@@ -1,10 +1,12 @@
 //! A scanner for the XML of XLSX and ODS parts: tags and texts as slices of one buffer, nothing copied.
 //!
 //! A sheet of a million rows is 700 MB of XML, nearly all of it tags of three kinds. A parser of all XML takes several
-//! times as long, so this scanner knows only the XML of spreadsheets: UTF-8, the five entities of XML, and characters
-//! by number. Nesting is not checked; each reader looks for the ends that it needs.
+//! times as long, so this scanner knows only the XML of spreadsheets: UTF-8 (to which UTF-16 is turned before), the five
+//! entities of XML, and characters by number. Nesting is not checked; each reader looks for the ends that it needs.
 
 use std::io::{self, ErrorKind, Read};
+
+use super::utf16_part::Utf8Part;
 
 const CHUNK: usize = 256 * 1024;
 /// The longest tag or text, in bytes; longer than any cell.
@@ -17,7 +19,7 @@ pub(super) enum ScanError {
     Io(#[from] io::Error),
     #[error("the XML breaks off inside a tag")]
     Cut,
-    #[error("the XML is not UTF-8")]
+    #[error("the XML is neither UTF-8 nor UTF-16")]
     Encoding,
     #[error("the XML has an unknown entity")]
     Entity,
@@ -48,7 +50,7 @@ pub(super) enum Token<'a> {
 
 /// A scanner of one stream.
 pub(super) struct Scanner<R> {
-    source: R,
+    source: Utf8Part<R>,
     buffer: Vec<u8>,
     at: usize,
     end: usize,
@@ -58,7 +60,7 @@ pub(super) struct Scanner<R> {
 impl<R: Read> Scanner<R> {
     pub(super) fn new(source: R) -> Self {
         Self {
-            source,
+            source: Utf8Part::new(source),
             buffer: vec![0; CHUNK],
             at: 0,
             end: 0,
@@ -114,8 +116,12 @@ impl<R: Read> Scanner<R> {
                 ));
             } else if rest.starts_with(b"<?") {
                 let length = self.find(2, b"?>", false)?;
+                let is_utf16 = self.source.is_utf16();
                 let declaration = self.take(length + 2).to_ascii_lowercase();
-                let names_other = memchr::memmem::find(&declaration, b"encoding=").is_some()
+                let is_as_named =
+                    is_utf16 && memchr::memmem::find(&declaration, b"utf-16").is_some();
+                let names_other = !is_as_named
+                    && memchr::memmem::find(&declaration, b"encoding=").is_some()
                     && memchr::memmem::find(&declaration, b"utf-8").is_none()
                     && memchr::memmem::find(&declaration, b"ascii").is_none();
                 if declaration.starts_with(b"<?xml") && names_other {

@@ -14,6 +14,8 @@ mod lang;
 mod mapping;
 mod max_errors;
 mod merge_rows;
+mod noted;
+mod proxy;
 mod quotes;
 mod rerun;
 mod sample;

@@ -59,7 +59,7 @@ fn lines_are_not_compared_and_it_is_said_before_anything_is_read() {
     scene
         .ferry("diff all.jsonl all.jsonl")
         .exits(3)
-        .says("[E631]");
+        .says("[E606]");
 }
 
 #[test]

@@ -118,11 +118,14 @@ fn differences(path: &Path) -> Vec<String> {
     found
 }
 
+/// Finds the XLSX files in a folder. What `foreign` holds, calamine cannot open: UTF-16, and encrypted workbooks.
 fn workbooks(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            workbooks(&path, found);
+            if !path.ends_with("foreign") {
+                workbooks(&path, found);
+            }
         } else if path
             .extension()
             .is_some_and(|extension| extension == "xlsx")

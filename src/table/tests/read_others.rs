@@ -240,7 +240,13 @@ fn locked_and_ancient_workbooks_are_named() {
         .unwrap()
         .create_stream("/WordDocument")
         .unwrap();
-    assert!(matches!(open_error(&path), TableError::NotAWorkbook { .. }));
+    assert!(matches!(
+        open_error(&path),
+        TableError::OldFormat {
+            kind: Saying::TextDocument,
+            ..
+        }
+    ));
 }
 
 #[test]

@@ -1,0 +1,110 @@
+//! A proxy of the environment: named where a connection fails, refused where it is not understood, SOCKS included.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use crate::support::{Canned, Output, Scene};
+
+/// `ferry fields` of a host that nobody has (RFC 2606), with a variable.
+fn fields(name: &str, value: &str) -> Output {
+    let scene = Scene::new();
+    scene.write(
+        "ferry.toml",
+        "[profiles.a]\nbase_url = \"http://crm.invalid\"\nappid = \"sandbox\"\nsecret_env = \"FERRY_SECRET\"\n\
+         max_outage = \"1s\"\n",
+    );
+    let mut command = scene.command("fields");
+    command.env_remove("FERRY_BASE_URL").env(name, value);
+    Output::of(command)
+}
+
+fn no_fields(_path: &str) -> Vec<u8> {
+    br#"{"success":true,"code":"200","message":"ok","data":[]}"#.to_vec()
+}
+
+/// A port on which nobody listens.
+fn closed_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("it is bound").port()
+}
+
+/// Listens as a SOCKS5 proxy that sends every connection to one server; returns its port, and the hosts that it is
+/// asked for.
+fn socks_proxy(server: String) -> (u16, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = listener.local_addr().expect("it is bound").port();
+    let hosts: Arc<Mutex<Vec<String>>> = Arc::default();
+    let asked = Arc::clone(&hosts);
+    thread::spawn(move || {
+        for client in listener.incoming().flatten() {
+            let (server, asked) = (server.clone(), Arc::clone(&asked));
+            // A client that hangs up is free to.
+            thread::spawn(move || drop(forward(client, &server, &asked)));
+        }
+    });
+    (port, hosts)
+}
+
+/// RFC 1928: greeting, request by a host's name, then bytes in both directions.
+fn forward(mut client: TcpStream, server: &str, asked: &Mutex<Vec<String>>) -> std::io::Result<()> {
+    let mut greeting = [0; 2];
+    client.read_exact(&mut greeting)?;
+    client.read_exact(&mut vec![0; usize::from(greeting[1])])?;
+    client.write_all(&[5, 0])?;
+    let mut head = [0; 5];
+    client.read_exact(&mut head)?;
+    assert_eq!(head[..4], [5, 1, 0, 3], "a connection to a named host");
+    let mut host = vec![0; usize::from(head[4])];
+    client.read_exact(&mut host)?;
+    client.read_exact(&mut [0; 2])?;
+    asked
+        .lock()
+        .expect("no panic")
+        .push(String::from_utf8_lossy(&host).into_owned());
+    client.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0])?;
+    let mut upstream = TcpStream::connect(server)?;
+    let (mut from_client, mut to_server) = (client.try_clone()?, upstream.try_clone()?);
+    thread::spawn(move || std::io::copy(&mut from_client, &mut to_server));
+    std::io::copy(&mut upstream, &mut client).map(drop)
+}
+
+#[test]
+fn a_proxy_that_does_not_answer_is_named_without_its_password() {
+    let address = format!("127.0.0.1:{}", closed_port());
+    let said = fields("http_proxy", &format!("http://user:hush-hush@{address}"));
+    let said = said
+        .exits(5)
+        .says("[E240]")
+        .says(&format!("http://{address}"));
+    let said = said.says("NO_PROXY");
+    assert!(!said.stderr.contains("hush-hush"), "{}", said.stderr);
+    fields("all_proxy", &format!("socks5h://{address}"))
+        .exits(5)
+        .says("[E240]")
+        .says(&format!("socks5h://{address}"));
+}
+
+#[test]
+fn a_socks_proxy_is_used() {
+    let server = Canned::start(no_fields);
+    let base_url = server.base_url();
+    let address = base_url.trim_start_matches("http://").to_owned();
+    let (port, hosts) = socks_proxy(address);
+    fields("all_proxy", &format!("socks5h://127.0.0.1:{port}")).exits(0);
+    assert_eq!(*hosts.lock().expect("no panic"), ["crm.invalid"]);
+}
+
+#[test]
+fn a_proxy_that_is_not_understood_is_refused() {
+    fields("all_proxy", "socks://127.0.0.1:1080")
+        .exits(2)
+        .says("all_proxy")
+        .says("socks5://");
+    // A local server is never behind a proxy.
+    let scene = Scene::new();
+    let mut command = scene.command("fields");
+    command.env("all_proxy", "socks://127.0.0.1:1080");
+    Output::of(command).exits(0);
+}
