@@ -6,17 +6,19 @@ use clap::Args;
 
 use super::failure::{CommandResult, Failure, exit};
 use super::finish::Finish;
+use super::hint::quoted;
 use super::plan_flags::NoWait;
 use super::settings::{Settings, state_folder_alone};
 use super::work::Work;
-use super::{Global, confirm, import, resume, source_flags, summary};
+use super::{Global, ask, confirm, import, job_line, print, resume, source_flags, summary};
 use crate::job::error::JobError;
 use crate::job::error_limit::MaxErrors;
 use crate::job::report::Report;
 use crate::job::spec::JobSpec;
 use crate::journal::{JobFolder, StateFolder};
 use crate::lang::say;
-use crate::pipeline::plan::ApplyRequest;
+use crate::model::{Code, Problem};
+use crate::pipeline::plan::{ApplyRequest, SincePlan};
 use crate::{job, pipeline};
 
 /// What `ferry apply` takes.
@@ -43,16 +45,24 @@ pub(super) fn run(args: &ApplyArgs, global: &Global) -> CommandResult {
         Some(name) => resume::find(&state, name)?,
         None => latest(&state, global)?,
     };
+    let is_named = args.job.is_some();
     if job::is_export(&folder) {
         return Err(JobError::NotAPlan(folder.id().clone()).into());
     }
     let spec = JobSpec::load(&folder)?;
     source_flags::check_output(args.output.as_deref(), &spec.source.path)?;
+    let since = pipeline::since_plan(&folder, &spec, &state)?;
+    if !args.refresh {
+        refuse_outdated(&spec, &since, global)?;
+    }
+    if !is_named {
+        ask_whether_meant(&spec, &since, global)?;
+    }
     let (settings, otherwise) = Settings::going_on(global, &spec.account, spec.run.as_ref())?;
     let parts = (&folder, &spec, otherwise.as_deref());
-    let applied = apply_plan(args, parts, global, &settings, &state);
+    let applied = apply_plan(args, parts, global, &settings);
     Finish::of(&settings).after("apply", applied, global, |report| {
-        let code = summary::print_summary(report, global, &state);
+        let code = summary::print_summary(report, global);
         (summary::json(report, code), code)
     })
 }
@@ -65,14 +75,58 @@ fn latest(state: &StateFolder, global: &Global) -> Result<JobFolder, Failure> {
     for folder in state.jobs()?.into_iter().rev() {
         if !job::is_export(&folder) && job::is_unfinished(&folder).unwrap_or(false) {
             let job = folder.id().clone();
-            return Err(import::unfinished(
-                JobError::Unfinished { job },
-                global,
-                state,
-            ));
+            return Err(import::unfinished(JobError::Unfinished { job }, global));
         }
     }
     Err(Failure::said(exit::NOTHING, say::plan::none_planned()))
+}
+
+/// Fails for a plan of whose file rows were written since it was made: its decisions may be wrong by now.
+fn refuse_outdated(spec: &JobSpec, since: &SincePlan, global: &Global) -> Result<(), Failure> {
+    let Some(since) = &since.of_file else {
+        return Ok(());
+    };
+    let source = spec.source.path.display().to_string();
+    let refresh = summary::command_of("apply", &spec.id, global);
+    let plan = global
+        .hints
+        .command(&format!("ferry plan {}", quoted(&source)));
+    let problem = Problem::new(Code::PlanOutdated)
+        .with("job", spec.id.as_str())
+        .with("since", since.as_str())
+        .with("source", source)
+        .with("refresh", format!("{refresh} --refresh"))
+        .with("plan", plan);
+    Err(Failure::of(exit::USAGE, &problem))
+}
+
+/// Asks whether the latest plan is meant, where other jobs have run since it was made. `--yes` does not say so.
+fn ask_whether_meant(spec: &JobSpec, since: &SincePlan, global: &Global) -> Result<(), Failure> {
+    let Some(since) = &since.latest else {
+        return Ok(());
+    };
+    let lang = global.lang();
+    let source = spec.source.path.display().to_string();
+    if !ask::is_possible() {
+        let problem = Problem::new(Code::WhichPlan)
+            .with("job", spec.id.as_str())
+            .with("source", source)
+            .with("since", since.as_str())
+            .with("apply", summary::command_of("apply", &spec.id, global));
+        return Err(Failure::of(exit::USAGE, &problem));
+    }
+    let (job, when) = (spec.id.as_str(), job_line::moment(&spec.id));
+    print::say_line(&say::plan::not_the_latest(
+        lang,
+        (job, &when),
+        &source,
+        since.as_str(),
+    ));
+    if ask::is_yes(say::plan::ask_whether_meant(lang), false) {
+        Ok(())
+    } else {
+        Err(JobError::Declined.into())
+    }
 }
 
 fn apply_plan(
@@ -80,7 +134,6 @@ fn apply_plan(
     (folder, spec, otherwise): (&JobFolder, &JobSpec, Option<&str>),
     global: &Global,
     settings: &Settings,
-    state: &StateFolder,
 ) -> Result<Report, Failure> {
     let no_wait = args.no_wait.of(spec.run.as_ref());
     let Work { progress, context } = Work::begin(settings, global, no_wait)?;
@@ -106,5 +159,5 @@ fn apply_plan(
         confirm::before_sending(preview, settings, global, &context, &progress)
     });
     progress.finish();
-    report.map_err(|error| import::unfinished(error, global, state))
+    report.map_err(|error| import::unfinished(error, global))
 }

@@ -3,6 +3,7 @@
 use std::io::{BufRead, IsTerminal};
 use std::time::Duration;
 
+use super::ask::YES;
 use super::progress::Progress;
 use super::settings::Settings;
 use super::{Global, print};
@@ -18,9 +19,6 @@ pub(crate) use crate::plan::import::Preview;
 
 /// The duration from which on a time of day says more.
 const WORTH_A_CLOCK: Duration = Duration::from_secs(300);
-
-/// The answers that mean yes, in either language.
-const YES: &[&str] = &["y", "yes", "是"];
 
 /// Shows what a send would do, and asks, as product.md, *Confirmation*, states.
 pub(super) fn before_sending(

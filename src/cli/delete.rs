@@ -47,7 +47,7 @@ pub(super) fn run(args: &DeleteArgs, global: &Global) -> CommandResult {
     let settings = Settings::resolve(global, None)?;
     let deleted = delete_customers(args, global, &settings);
     Finish::of(&settings).after("delete", deleted, global, |deleted| {
-        let code = undo::print_undo(deleted, global, &settings, &settings.state);
+        let code = undo::print_undo(deleted, global, &settings);
         (summary::json(&deleted.report, code), code)
     })
 }
@@ -79,5 +79,5 @@ fn delete_customers(
         confirm::before_undoing(preview, settings, global, &context, &progress)
     });
     progress.finish();
-    report.map_err(|error| import::unfinished(error, global, &context.state))
+    report.map_err(|error| import::unfinished(error, global))
 }

@@ -5,23 +5,24 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::failure::{CommandResult, Failure, call_exit, call_problem, exit};
+use super::found::FoundSettings;
 use super::screen::padded;
 use super::settings::{Settings, bad_setting};
-use super::{Global, logging, print};
-use crate::crm::{
-    Attempt, CallError, DigestAlgorithm, Encoding, FindForm, FindMethod, Page, Prober, Query,
-    Signing,
-};
+use super::{Global, ask, logging, print, put_note, usage};
+use crate::crm::{Attempt, CallError, Endpoint, FindForm, Page, Prober, Query, Signing, connect};
 use crate::job::call_counter::CallCounter;
 use crate::lang;
 use crate::lang::say::doctor as said;
 use crate::lang::say::doctor::Step;
 use crate::lang::{Lang, say};
-use crate::model::{Customer, Monitor, Schema, VoidMonitor};
+use crate::model::{Customer, Monitor, Schema, Stop, VoidMonitor};
 
 /// What `ferry doctor` takes.
 #[derive(Debug, Args)]
-pub(super) struct DoctorArgs {}
+pub(super) struct DoctorArgs {
+    #[arg(long)]
+    pub save: bool,
+}
 
 /// A step and its finding.
 struct DoctorStep {
@@ -29,6 +30,43 @@ struct DoctorStep {
     ok: bool,
     detail: String,
     hint: String,
+}
+
+/// What was found out, step by step.
+#[derive(Default)]
+struct Findings {
+    steps: Vec<DoctorStep>,
+    /// The settings that the CRM answers to and the profile lacks.
+    found: FoundSettings,
+}
+
+impl Findings {
+    /// Notes a step.
+    fn push(&mut self, step: DoctorStep) {
+        self.steps.push(step);
+    }
+
+    /// Returns whether a setting of the profile is refused and another one is not. Saving it is the remedy.
+    fn has_wrong_setting(&self) -> bool {
+        self.found.sign.is_some() || self.found.find.is_some()
+    }
+
+    /// Takes the steps that only lacked a setting for good: the profile has it now.
+    fn set_right(&mut self, lang: Lang) {
+        for step in &mut self.steps {
+            let is_saved = match step.step {
+                Step::Signature => self.found.sign.is_some(),
+                Step::Find => self.found.find.is_some(),
+                Step::PageCap => self.found.page_size.is_some(),
+                _ => false,
+            };
+            if is_saved {
+                step.ok = true;
+                step.detail = said::now_saved(lang, &step.detail);
+                step.hint.clear();
+            }
+        }
+    }
 }
 
 impl DoctorStep {
@@ -59,31 +97,105 @@ const CLOCK_TOLERANCE: i64 = 5;
 const WIDE_PAGE: u32 = 1000;
 
 /// Runs the command.
-pub(super) fn run(_args: &DoctorArgs, global: &Global) -> CommandResult {
+pub(super) fn run(args: &DoctorArgs, global: &Global) -> CommandResult {
     let settings = Settings::resolve(global, None)?;
+    if args.save {
+        require_target(&settings)?;
+    }
     let stop = logging::stop_on_signals(global.lang())?;
     let counter = Arc::new(CallCounter::new(Arc::new(VoidMonitor)));
     let pace = settings.pace(true, &counter)?;
     let monitor = counter.clone() as Arc<dyn Monitor>;
     let prober = Prober::new(settings.endpoint.clone(), pace, monitor, stop.clone());
-    let mut steps = Vec::new();
+    let mut findings = Findings::default();
 
     let attempts = prober
         .signing(&Signing::candidates())
         .map_err(|error| bad_setting(&error))?;
-    let code = signing_steps(&attempts, &settings, &mut steps);
-    clock_step(&prober, settings.lang, &mut steps);
-    let code = match (code, attempts.last()) {
+    let refused = signing_steps(&attempts, &settings, &mut findings);
+    clock_step(&prober, settings.lang, &mut findings);
+    let code = match (refused, attempts.last()) {
         (None, Some(attempt)) => {
-            let mut settings = settings;
-            settings.endpoint.api.sign = attempt.setting.clone();
-            let code = read_steps(&settings, &stop, &mut steps)?;
-            show(&steps, &settings, global, code, counter.calls());
-            return Ok(code);
+            let mut endpoint = settings.endpoint.clone();
+            endpoint.api.sign = attempt.setting.clone();
+            read_steps(&settings, &endpoint, (&counter, &stop), &mut findings)?
         }
         (code, _) => code.unwrap_or(exit::LOCAL),
     };
-    show(&steps, &settings, global, code, counter.calls());
+    finish(args, findings, &settings, global, (code, counter.calls()))
+}
+
+/// Fails where there is no profile into which settings could be written.
+fn require_target(settings: &Settings) -> Result<(), Failure> {
+    if settings.config.is_none() || settings.account.profile.is_none() {
+        return Err(usage(say::doctor::nowhere_to_save()));
+    }
+    Ok(())
+}
+
+/// Shows the findings, and saves the settings that were found: as asked, or after a question. Returns the exit code.
+fn finish(
+    args: &DoctorArgs,
+    mut findings: Findings,
+    settings: &Settings,
+    global: &Global,
+    (code, calls): (u8, u64),
+) -> CommandResult {
+    let lang = settings.lang;
+    let names = findings.found.names();
+    let may_save = !findings.found.is_empty() && require_target(settings).is_ok();
+    let save = |findings: &Findings| -> Result<String, Failure> {
+        let path = settings.config.clone().unwrap_or_default();
+        let profile = settings.account.profile.clone().unwrap_or_default();
+        findings.found.save(&path, &profile, lang)?;
+        Ok(path.display().to_string())
+    };
+    let code_of = |findings: &Findings, is_saved: bool| match code {
+        exit::DONE if findings.has_wrong_setting() && !is_saved => exit::USAGE,
+        code => code,
+    };
+    if args.save && may_save {
+        let path = save(&findings)?;
+        findings.set_right(lang);
+        let code = code_of(&findings, true);
+        show(
+            &findings.steps,
+            settings,
+            global,
+            &DoctorEnd {
+                code,
+                calls,
+                saved: &names,
+            },
+        );
+        put_note(global, &said::saved(lang, &names, &path));
+        return Ok(code);
+    }
+    let code = code_of(&findings, false);
+    show(
+        &findings.steps,
+        settings,
+        global,
+        &DoctorEnd {
+            code,
+            calls,
+            saved: &[],
+        },
+    );
+    if args.save && !global.json {
+        put_note(global, said::nothing_to_save(lang));
+    }
+    if may_save && !global.json {
+        let asks = ask::is_possible() && !global.quiet;
+        if asks && ask::is_yes(&said::ask_to_save(lang, &names), true) {
+            let path = save(&findings)?;
+            put_note(global, &said::saved(lang, &names, &path));
+            return Ok(code_of(&findings, true));
+        }
+        if !asks {
+            put_note(global, &say::hint(lang, &said::save_with(lang, &names)));
+        }
+    }
     Ok(code)
 }
 
@@ -91,7 +203,7 @@ pub(super) fn run(_args: &DoctorArgs, global: &Global) -> CommandResult {
 fn signing_steps(
     attempts: &[Attempt<Signing, Vec<crate::model::FieldConfig>>],
     settings: &Settings,
-    steps: &mut Vec<DoctorStep>,
+    findings: &mut Findings,
 ) -> Option<u8> {
     let decisive = attempts.last()?;
     let lang = settings.lang;
@@ -99,12 +211,15 @@ fn signing_steps(
     match &decisive.result {
         Ok(fields) => {
             let configured = decisive.setting == settings.endpoint.api.sign;
-            steps.push(DoctorStep::good(
+            findings.push(DoctorStep::good(
                 Step::Connection,
                 said::answers_in(lang, &host, decisive.latency.as_millis()),
             ));
             let scheme = scheme(&decisive.setting, lang);
-            steps.push(if configured {
+            if !configured {
+                findings.found.sign = Some(decisive.setting.clone());
+            }
+            findings.push(if configured {
                 DoctorStep::good(Step::Signature, said::accepted(lang, &scheme))
             } else {
                 let profile = settings.account.profile.as_deref().unwrap_or("NAME");
@@ -117,7 +232,7 @@ fn signing_steps(
             });
             let known = Schema::new(fields, &settings.overrides);
             let unknown = known.unknown_types().count();
-            steps.push(DoctorStep::good(
+            findings.push(DoctorStep::good(
                 Step::Fields,
                 said::fields(lang, known.fields.len(), unknown),
             ));
@@ -131,26 +246,26 @@ fn signing_steps(
                     .as_ref()
                     .is_err_and(|error| error.class.is_fatal())
             }) {
-                steps.push(DoctorStep::good(
+                findings.push(DoctorStep::good(
                     Step::Connection,
                     said::answers(lang, &host),
                 ));
                 let mut step = DoctorStep::bad(Step::Signature, error, settings.lang);
                 step.detail = said::schemes_tried(lang, &step.detail, tried);
-                steps.push(step);
+                findings.push(step);
             } else {
-                steps.push(DoctorStep::bad(Step::Connection, error, settings.lang));
+                findings.push(DoctorStep::bad(Step::Connection, error, settings.lang));
             }
             Some(call_exit(error))
         }
     }
 }
 
-fn clock_step(prober: &Prober, lang: Lang, steps: &mut Vec<DoctorStep>) {
+fn clock_step(prober: &Prober, lang: Lang, findings: &mut Findings) {
     let Some(offset) = prober.server_clock_offset() else {
         return;
     };
-    steps.push(if offset.abs() <= CLOCK_TOLERANCE {
+    findings.push(if offset.abs() <= CLOCK_TOLERANCE {
         DoctorStep::good(Step::Clock, said::clock_good(lang, offset.unsigned_abs()))
     } else {
         DoctorStep {
@@ -162,74 +277,68 @@ fn clock_step(prober: &Prober, lang: Lang, steps: &mut Vec<DoctorStep>) {
     });
 }
 
-/// Notes the steps of reading customers. Returns the exit code.
+/// Notes the steps of reading customers, at the endpoint with the scheme that it accepts. Returns the exit code.
 fn read_steps(
     settings: &Settings,
-    stop: &crate::model::Stop,
-    steps: &mut Vec<DoctorStep>,
+    endpoint: &Endpoint,
+    (counter, stop): (&Arc<CallCounter>, &Stop),
+    findings: &mut Findings,
 ) -> Result<u8, Failure> {
-    let context = settings.context(true, Arc::new(VoidMonitor), stop)?;
+    let lang = settings.lang;
+    let watched = counter.clone() as Arc<dyn Monitor>;
+    let pace = settings.pace(true, counter)?;
+    let connection = connect(endpoint, settings.retry_policy, &pace, &watched, stop)
+        .map_err(|error| bad_setting(&error))?;
     let list = |limit| {
-        context.crm.list(&Query {
+        connection.crm.list(&Query {
             page: 1,
             limit,
             condition: None,
         })
     };
-    let mut code = if steps
-        .iter()
-        .any(|found| !found.ok && found.step == Step::Signature)
-    {
-        exit::USAGE
-    } else {
-        exit::DONE
-    };
-    let page = match list(1) {
-        Ok(page) => page,
+    let first = match list(1) {
+        Ok(first) => first,
         Err(error) => {
-            steps.push(DoctorStep::bad(Step::List, &error, settings.lang));
+            findings.push(DoctorStep::bad(Step::List, &error, lang));
             return Ok(call_exit(&error));
         }
     };
-    steps.push(DoctorStep::good(
-        Step::List,
-        said::customers(settings.lang, page.count),
-    ));
-    page_cap_step(&page, list, settings.lang, steps);
-    if let Some(customer) = page.customers.first() {
-        let shared_pace = context.pace.clone();
-        let monitor = context.monitor.clone() as Arc<dyn Monitor>;
-        let prober = Prober::new(
-            settings.endpoint.clone(),
-            shared_pace,
-            monitor,
-            stop.clone(),
-        );
-        let forms = prober
-            .find_forms(&FindForm::candidates(), &customer.id)
-            .map_err(|error| bad_setting(&error))?;
-        if !find_step(&forms, customer, settings, steps) {
-            code = code.max(exit::USAGE);
-        }
+    let customers = said::customers(lang, first.count);
+    findings.push(DoctorStep::good(Step::List, customers));
+    let configured = settings.endpoint.api.list.page_size;
+    page_cap_step(&first, list, (configured, lang), findings);
+    let Some(customer) = first.customers.first() else {
+        let why = said::no_customer_yet(lang);
+        findings.push(DoctorStep::good(Step::Find, why));
+        return Ok(exit::DONE);
+    };
+    let prober = Prober::new(endpoint.clone(), pace, watched, stop.clone());
+    let forms = prober
+        .find_forms(&FindForm::candidates(), &customer.id)
+        .map_err(|error| bad_setting(&error))?;
+    Ok(if find_step(&forms, customer, settings, findings) {
+        exit::DONE
     } else {
-        steps.push(DoctorStep::good(
-            Step::Find,
-            said::no_customer_yet(settings.lang),
-        ));
-    }
-    Ok(code)
+        exit::USAGE
+    })
 }
 
 fn page_cap_step(
     first: &Page,
     list: impl Fn(u32) -> Result<Page, CallError>,
-    lang: Lang,
-    steps: &mut Vec<DoctorStep>,
+    (configured, lang): (u32, Lang),
+    findings: &mut Findings,
 ) {
     match list(WIDE_PAGE) {
         Ok(page) => {
             let got = page.customers.len() as u64;
-            steps.push(if got >= u64::from(WIDE_PAGE) {
+            let is_whole = got >= page.count.min(first.count) && got < u64::from(WIDE_PAGE);
+            // An empty page shows no cap.
+            let cap = u32::try_from(got.min(WIDE_PAGE.into())).unwrap_or(WIDE_PAGE);
+            if !is_whole && cap > 0 && cap != configured {
+                findings.found.page_size = Some(cap);
+            }
+            findings.push(if got >= u64::from(WIDE_PAGE) {
                 DoctorStep::good(Step::PageCap, said::page_at_least(lang, WIDE_PAGE))
             } else if got < page.count.min(first.count) {
                 DoctorStep::good(Step::PageCap, said::page_cap(lang, got))
@@ -237,15 +346,16 @@ fn page_cap_step(
                 DoctorStep::good(Step::PageCap, said::page_cap_unseen(lang, page.count))
             });
         }
-        Err(error) => steps.push(DoctorStep::bad(Step::PageCap, &error, lang)),
+        Err(error) => findings.push(DoctorStep::bad(Step::PageCap, &error, lang)),
     }
 }
 
+/// Notes the forms in which a customer can be read. Returns whether there is one.
 fn find_step(
     forms: &[Attempt<FindForm, Customer>],
     customer: &Customer,
     settings: &Settings,
-    steps: &mut Vec<DoctorStep>,
+    findings: &mut Findings,
 ) -> bool {
     let works = |attempt: &&Attempt<FindForm, Customer>| {
         attempt
@@ -254,13 +364,7 @@ fn find_step(
             .is_ok_and(|found| found.id == customer.id)
     };
     let working: Vec<&Attempt<FindForm, Customer>> = forms.iter().filter(works).collect();
-    let name = |form: &FindForm| {
-        let method = match form.method {
-            FindMethod::Get => "GET",
-            FindMethod::Post => "POST",
-        };
-        format!("{method} {}", form.path)
-    };
+    let name = |form: &FindForm| format!("{} {}", form.method.as_str(), form.path);
     let lang = settings.lang;
     let names: Vec<String> = working
         .iter()
@@ -270,7 +374,10 @@ fn find_step(
     let configured = working
         .iter()
         .any(|attempt| attempt.setting == settings.endpoint.api.find);
-    steps.push(match (working.first(), configured) {
+    if let (Some(first), false) = (working.first(), configured) {
+        findings.found.find = Some(first.setting.clone());
+    }
+    findings.push(match (working.first(), configured) {
         (Some(_), true) => DoctorStep::good(Step::Find, said::find_answers(lang, &list)),
         (Some(first), false) => {
             let profile = settings.account.profile.as_deref().unwrap_or("NAME");
@@ -300,19 +407,11 @@ fn find_step(
             step
         }
     });
-    configured
+    !working.is_empty()
 }
 
 fn scheme(signing: &Signing, lang: Lang) -> String {
-    let digest = match signing.digest {
-        DigestAlgorithm::HmacSha256 => "hmac-sha256",
-        DigestAlgorithm::Sha256 => "sha256",
-        DigestAlgorithm::HmacSha1 => "hmac-sha1",
-    };
-    let encoding = match signing.encoding {
-        Encoding::Base64 => "base64",
-        Encoding::Hex => "hex",
-    };
+    let (digest, encoding) = (signing.digest.as_str(), signing.encoding.as_str());
     said::scheme(lang, digest, &signing.string, encoding)
 }
 
@@ -333,7 +432,15 @@ fn host_of(settings: &Settings) -> String {
     }
 }
 
-fn show(steps: &[DoctorStep], settings: &Settings, global: &Global, code: u8, calls: u64) {
+/// What is shown beside the steps.
+struct DoctorEnd<'a> {
+    code: u8,
+    calls: u64,
+    /// The names of the settings that were written into the profile.
+    saved: &'a [&'static str],
+}
+
+fn show(steps: &[DoctorStep], settings: &Settings, global: &Global, shown: &DoctorEnd<'_>) {
     if global.json {
         let list: Vec<_> = steps
             .iter()
@@ -343,8 +450,9 @@ fn show(steps: &[DoctorStep], settings: &Settings, global: &Global, code: u8, ca
             "account": settings.account.appid,
             "host": settings.account.host,
             "steps": list,
-            "api_calls": calls,
-            "exit": code,
+            "saved": shown.saved,
+            "api_calls": shown.calls,
+            "exit": shown.code,
         });
         print::json(&object);
         return;
@@ -358,7 +466,7 @@ fn show(steps: &[DoctorStep], settings: &Settings, global: &Global, code: u8, ca
             step.detail
         );
         if !step.hint.is_empty() {
-            let hint = say::hint(lang, &step.hint);
+            let hint = say::hint(lang, &global.hints.copyable(&step.hint));
             out!("    {}", hint.replace('\n', "\n    "));
         }
     }

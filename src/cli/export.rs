@@ -16,7 +16,7 @@ use crate::export::run::{ExportReport, ExportState};
 use crate::export::spec::{ExportFormat, Headers};
 use crate::job::end::End;
 use crate::job::error::JobError;
-use crate::journal::{JobFolder, StateFolder};
+use crate::journal::JobFolder;
 use crate::lang;
 use crate::lang::say;
 use crate::model::{Code, Problem};
@@ -123,7 +123,7 @@ pub(super) fn run(args: &ExportArgs, global: &Global) -> CommandResult {
     let wanted = ExportChoices::of(args, &settings.export, global.json)?;
     let exported = export_customers(args, global, &settings, wanted);
     Finish::of(&settings).after("export", exported, global, |report| {
-        let code = print_export(report, global, &settings.state);
+        let code = print_export(report, global);
         (json(report, code), code)
     })
 }
@@ -178,18 +178,18 @@ fn export_customers(
     };
     let report = crate::export::export(&request, &context);
     progress.finish();
-    report.map_err(|error| failure_of(error, global, &settings.state))
+    report.map_err(|error| failure_of(error, global))
 }
 
 /// Adds to an unwritten export's error the whole command that resumes it.
-pub(super) fn failure_of(error: JobError, global: &Global, state: &StateFolder) -> Failure {
+pub(super) fn failure_of(error: JobError, global: &Global) -> Failure {
     match error {
         JobError::ExportUnwritten { path, detail, job } => Failure::of(
             exit::LOCAL,
             &Problem::new(Code::ExportUnwritten)
                 .with("path", path.to_string_lossy())
                 .with("detail", detail)
-                .with("resume", summary::resume_command(&job, global, state)),
+                .with("resume", summary::resume_command(&job, global)),
         ),
         other => other.into(),
     }
@@ -293,23 +293,23 @@ pub(super) fn state_json(folder: &JobFolder, state: &ExportState, code: u8) -> s
 }
 
 /// Prints a report and returns its exit code. With `--quiet` an incomplete or stopped export is still reported.
-pub(super) fn print_export(report: &ExportReport, global: &Global, state: &StateFolder) -> u8 {
+pub(super) fn print_export(report: &ExportReport, global: &Global) -> u8 {
     let code = report.exit_code();
     if global.json {
         print::json(&json(report, code));
         return code;
     }
-    for line in lines(report, global, state) {
+    for line in lines(report, global) {
         if code == exit::DONE {
             put_note(global, &line);
         } else {
-            print::say_line(&line);
+            print::say_line(&global.hints.copyable(&line));
         }
     }
     code
 }
 
-fn lines(report: &ExportReport, global: &Global, state: &StateFolder) -> Vec<String> {
+fn lines(report: &ExportReport, global: &Global) -> Vec<String> {
     let lang = global.lang();
     let time = say::amounts::duration(lang, report.elapsed);
     let mut lines = vec![say::export::total(
@@ -354,7 +354,7 @@ fn lines(report: &ExportReport, global: &Global, state: &StateFolder) -> Vec<Str
         }
         (end, _) => {
             lines.push(say::export::so_far(lang, report.customers, list.pages));
-            let resume = summary::resume_command(&report.job, global, state);
+            let resume = summary::resume_command(&report.job, global);
             if let End::Unreachable(error) | End::Refused(error) = end {
                 let problem = super::failure::call_problem(error).with("resume", &resume);
                 let words = lang::words(&problem, lang);

@@ -1,5 +1,6 @@
 //! Turns errors into text, hint and exit code. No other file does.
 
+use super::hint::Hints;
 use super::print;
 use super::print::say_line;
 use crate::crm::{CallError, Class};
@@ -101,10 +102,11 @@ impl Failure {
     }
 
     /// Returns the failure as one object: `{"exit", "errors": [{"code", "message", "hint"}]}`.
-    pub fn json(&self, lang: Lang) -> serde_json::Value {
+    pub fn json(&self, lang: Lang, hints: &Hints) -> serde_json::Value {
         let parts = self.parts.iter().map(|part| part.words(lang));
         let errors: Vec<_> = parts
             .map(|(code, message, hint)| {
+                let hint = hints.copyable(&hint);
                 serde_json::json!({"code": code.map(|code| code.to_string()), "message": message, "hint": hint})
             })
             .collect();
@@ -112,9 +114,9 @@ impl Failure {
     }
 
     /// Prints the failure: on stderr as text, or on stdout as JSON where that was asked for.
-    pub fn print(&self, json: bool, lang: Lang) {
+    pub fn print(&self, json: bool, lang: Lang, hints: &Hints) {
         if json {
-            print::json(&self.json(lang));
+            print::json(&self.json(lang, hints));
             return;
         }
         let parts: Vec<_> = self.parts.iter().map(|part| part.words(lang)).collect();
@@ -127,7 +129,7 @@ impl Failure {
                 .get(position + 1)
                 .map_or("", |(_, _, hint)| hint.as_str());
             if !hint.is_empty() && hint != next && hint != last_hint {
-                say_line(&say::hint(lang, hint));
+                say_line(&say::hint(lang, &hints.copyable(hint)));
                 last_hint = hint;
             }
         }

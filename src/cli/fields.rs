@@ -3,16 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use clap::builder::FalseyValueParser;
 
 use super::failure::{CommandResult, Failure, exit};
 use super::progress::Progress;
 use super::screen::{padded, width};
 use super::settings::Settings;
 use super::{Global, logging, print, put_note, summary, usage};
-use crate::crm::{fields_from_json, fields_to_json};
+use crate::crm::{FieldQuery, fields_from_json, fields_to_json};
 use crate::job::error::JobError;
 use crate::lang::{Lang, say};
-use crate::model::{Field, FieldConfig, FieldStatus, Schema};
+use crate::model::{Field, FieldConfig, FieldStatus, Kind, Schema};
 use crate::table::{Column, Format, OutCell, SheetRole, SheetSpec, StyledCell, create_writer};
 
 /// What `ferry fields` takes.
@@ -22,6 +23,71 @@ pub(super) struct FieldsArgs {
     output: Option<PathBuf>,
     #[arg(long, value_name = "FILE.json")]
     save: Option<PathBuf>,
+    #[arg(long, value_name = "TEXT")]
+    name: Option<String>,
+    #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
+    kinds: Vec<String>,
+    #[arg(long, value_name = "CATEGORY", value_delimiter = ',')]
+    category: Vec<String>,
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        hide_possible_values = true,
+        value_parser = FalseyValueParser::new()
+    )]
+    enabled: Option<bool>,
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        hide_possible_values = true,
+        value_parser = FalseyValueParser::new()
+    )]
+    editable: Option<bool>,
+}
+
+impl FieldsArgs {
+    /// Returns whether a field passes the filters that the list itself answers: a part of its label or key, its kind or
+    /// the account's word for its type, and whether it is in use.
+    fn lets_pass(&self, field: &Field, lang: Lang) -> bool {
+        let has = |text: &str, part: &str| text.to_lowercase().contains(&part.to_lowercase());
+        let is_named = self
+            .name
+            .as_ref()
+            .is_none_or(|part| has(&field.label, part) || has(field.key.as_str(), part));
+        let words = [
+            field.kind.as_str().to_owned(),
+            field.type_name.clone(),
+            say::fields::kind(lang, field.kind),
+            say::fields::kind(Lang::Zh, field.kind),
+        ];
+        let is_of_kind = self.kinds.is_empty()
+            || self.kinds.iter().any(|kind| {
+                let mut words = words.iter();
+                words.any(|word| word.eq_ignore_ascii_case(kind.trim()))
+            });
+        let is_enabled = field.status == FieldStatus::Enabled;
+        is_named && is_of_kind && self.enabled.is_none_or(|wanted| wanted == is_enabled)
+    }
+
+    /// Returns the filters that only the server can answer; `None` where there are none.
+    fn query(&self) -> Option<FieldQuery> {
+        let is_asked = !self.category.is_empty() || self.editable.is_some();
+        is_asked.then(|| FieldQuery {
+            categories: self.category.clone(),
+            is_editable: self.editable,
+        })
+    }
+
+    fn has_filter(&self) -> bool {
+        let is_asked = self.name.is_some() || !self.kinds.is_empty() || self.enabled.is_some();
+        is_asked || self.query().is_some()
+    }
 }
 
 /// Runs the command.
@@ -33,8 +99,18 @@ pub(super) fn run(args: &FieldsArgs, global: &Global) -> CommandResult {
     summary::notices(&progress, &settings.notices);
     let context = settings.context(false, progress.monitor(), &stop)?;
     let configs = context.crm.fields().map_err(JobError::Call)?;
+    // What the list does not say of a field the server is asked: it answers with the fields that pass.
+    let passing = match args.query() {
+        Some(query) => Some(context.crm.fields_where(&query).map_err(JobError::Call)?),
+        None => None,
+    };
     progress.finish();
-    let schema = Schema::new(&configs, &settings.overrides);
+    let mut schema = Schema::new(&configs, &settings.overrides);
+    schema.fields.retain(|field| {
+        let is_there = |config: &FieldConfig| config.key == field.key.as_str();
+        let passes = passing.as_ref().is_none_or(|all| all.iter().any(is_there));
+        passes && args.lets_pass(field, lang)
+    });
     if let Some(path) = &args.save {
         let shown = path.display().to_string();
         std::fs::write(path, fields_to_json(&configs)).map_err(|error| {
@@ -54,6 +130,12 @@ pub(super) fn run(args: &FieldsArgs, global: &Global) -> CommandResult {
         print::json(&json(&schema));
     } else if args.output.is_none() && args.save.is_none() {
         print_fields(&schema, lang);
+        if schema.fields.iter().any(|field| field.kind == Kind::Owner) {
+            put_note(global, &say::hint(lang, say::fields::owner_ids(lang)));
+        }
+        if args.has_filter() {
+            put_note(global, &say::fields::passing(lang, schema.fields.len()));
+        }
     }
     Ok(exit::DONE)
 }
@@ -107,6 +189,9 @@ fn about(field: &Field, lang: Lang) -> String {
     }
     if field.searchable == Some(false) {
         words.push(say::fields::not_searchable(lang).to_owned());
+    }
+    if field.kind == Kind::Owner {
+        words.push(say::fields::owner_form(lang).to_owned());
     }
     let choices: Vec<&str> = field
         .choices

@@ -59,7 +59,7 @@ impl Finish {
                 Ok(code)
             }
             Err(failure) => {
-                let mut json = failure.json(global.lang());
+                let mut json = failure.json(global.lang(), &global.hints);
                 json["command"] = command.into();
                 self.tell(&json, global);
                 Err(failure)

@@ -1,9 +1,10 @@
 //! The flags that every command takes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::hint::Hints;
 use super::print;
 use crate::lang::Lang;
 
@@ -84,9 +85,29 @@ pub(super) struct Global {
     pub(super) verbose: bool,
     #[arg(long, global = true, help_heading = "Global options")]
     pub(super) yes: bool,
+    /// What these flags add to the commands that hints name.
+    #[arg(skip)]
+    pub(super) hints: Hints,
 }
 
 impl Global {
+    /// Returns what these flags add to the commands that hints name, in a run about this file.
+    pub(super) fn hints_about(&self, file: Option<&Path>) -> Hints {
+        let text = |path: &Path| path.display().to_string();
+        let state_dir = self.state_dir.as_deref().map(|path| {
+            let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+            text(&whole)
+        });
+        let valued = [
+            ("--profile", self.profile.clone()),
+            ("--config", self.config.as_deref().map(text)),
+            ("--state-dir", state_dir),
+        ];
+        let valued = valued.into_iter().filter(|(_, value)| value.is_some());
+        let switch = self.sandbox.then_some(("--sandbox", None));
+        Hints::new(switch.into_iter().chain(valued).collect(), file)
+    }
+
     /// Returns the language of this run.
     pub(super) fn lang(&self) -> Lang {
         self.lang.unwrap_or_default()
@@ -96,6 +117,6 @@ impl Global {
 /// Prints a line on stderr, unless `--quiet` was given.
 pub(super) fn put_note(global: &Global, text: &str) {
     if !global.quiet {
-        print::say_line(text);
+        print::say_line(&global.hints.copyable(text));
     }
 }

@@ -13,7 +13,6 @@ use super::{Global, confirm, source_flags, summary};
 use crate::job::error::JobError;
 use crate::job::error_limit::MaxErrors;
 use crate::job::report::Report;
-use crate::journal::StateFolder;
 use crate::model::{Code, Problem};
 use crate::pipeline;
 
@@ -36,7 +35,7 @@ pub(super) fn run(args: &ImportArgs, global: &Global) -> CommandResult {
     let settings = Settings::resolve(global, None)?;
     let imported = import_file(args, global, &settings);
     Finish::of(&settings).after("import", imported, global, |report| {
-        let code = summary::print_summary(report, global, &settings.state);
+        let code = summary::print_summary(report, global);
         (summary::json(report, code), code)
     })
 }
@@ -51,17 +50,17 @@ fn import_file(args: &ImportArgs, global: &Global, settings: &Settings) -> Resul
         confirm::before_sending(preview, settings, global, &context, &progress)
     });
     progress.finish();
-    report.map_err(|error| unfinished(error, global, &context.state))
+    report.map_err(|error| unfinished(error, global))
 }
 
 /// Adds to the error of an unfinished job the whole command that resumes it, with state folder and configuration.
-pub(super) fn unfinished(error: JobError, global: &Global, state: &StateFolder) -> Failure {
+pub(super) fn unfinished(error: JobError, global: &Global) -> Failure {
     match error {
         JobError::Unfinished { job } => Failure::of(
             exit::NOTHING,
             &Problem::new(Code::JobUnfinished)
                 .with("job", job.as_str())
-                .with("resume", summary::resume_command(&job, global, state)),
+                .with("resume", summary::resume_command(&job, global)),
         ),
         other => other.into(),
     }

@@ -8,14 +8,14 @@ use super::failure::{CommandResult, Failure, exit};
 use super::progress::Progress;
 use super::screen::{padded, width};
 use super::settings::state_folder_alone;
-use super::{Global, duration, export, print, put_note, resume, summary, usage};
+use super::{Global, duration, export, job_line, print, put_note, resume, summary, usage};
 use crate::export::run::ExportState;
 use crate::job;
 use crate::job::end::End;
 use crate::job::report::Report;
 use crate::job::spec::JobSpec;
 use crate::journal::{JobFolder, JobStatus, Journal, StateFolder};
-use crate::lang::say::jobs::{JobLabel, JobStanding};
+use crate::lang::say::jobs::{JobAct, JobLabel, JobStanding};
 use crate::lang::{Lang, say};
 use crate::model::{JobKind, Saying, Status};
 use crate::results::result::{ResultOptions, write_result};
@@ -37,7 +37,7 @@ pub(super) struct JobsArgs {
 pub(super) fn run(args: &JobsArgs, global: &Global) -> CommandResult {
     let state = state_folder_alone(global)?;
     match (&args.job, &args.prune) {
-        (Some(name), _) => one(&resume::find(&state, name)?, args, global, &state),
+        (Some(name), _) => one(&resume::find(&state, name)?, args, global),
         (None, Some(age)) => prune(age, global, &state),
         (None, None) => list(global, &state),
     }
@@ -50,6 +50,19 @@ struct SeenJob {
     report: Option<Report>,
     export: Option<ExportState>,
     state: JobStanding,
+}
+
+impl SeenJob {
+    /// Returns when the job was made, in Unix seconds; `None` where its folder cannot be read.
+    fn created(&self) -> Option<i64> {
+        let of_spec = self.spec.as_ref().map(|spec| spec.created);
+        of_spec.or_else(|| self.export.as_ref().map(|export| export.created))
+    }
+}
+
+/// Returns a time as `2026-11-23T09:30:15Z`.
+fn as_time(seconds: i64) -> String {
+    jiff::Timestamp::from_second(seconds).map_or_else(|_| String::new(), |time| time.to_string())
 }
 
 fn see_export(folder: JobFolder) -> SeenJob {
@@ -121,6 +134,11 @@ fn list(global: &Global, state: &StateFolder) -> CommandResult {
                 if let Some(fields) = object.as_object_mut() {
                     fields.insert("job".to_owned(), job.folder.id().as_str().into());
                     fields.insert("state".to_owned(), job.state.as_str().into());
+                    let source = job.spec.as_ref().map(|spec| &spec.source.path);
+                    let source = source.map(|path| path.to_string_lossy().into_owned());
+                    fields.insert("source".to_owned(), source.into());
+                    let created = job.created();
+                    fields.insert("created".to_owned(), created.map(as_time).into());
                 }
                 object
             })
@@ -135,19 +153,58 @@ fn list(global: &Global, state: &StateFolder) -> CommandResult {
         );
         return Ok(exit::DONE);
     }
-    for job in &jobs {
-        let counts = match (&job.report, &job.export) {
-            (Some(report), _) => summary::counts(report, lang),
-            (None, Some(state)) => exported(state, lang),
-            (None, None) => String::new(),
-        };
-        out!(
-            "{} {} {counts}",
-            padded(job.state.name(lang), 10),
-            padded(job.folder.id().as_str(), 44)
-        );
+    let lines: Vec<[String; 3]> = jobs
+        .iter()
+        .map(|job| {
+            let id = job.folder.id();
+            let state = job.state.name(lang).to_owned();
+            [job_line::moment(id), state, in_words(job, lang)]
+        })
+        .collect();
+    let widest = |column: usize| {
+        let cells = lines.iter().map(|line| width(&line[column]));
+        cells.max().unwrap_or(0)
+    };
+    let columns = [widest(0), widest(1), widest(2).min(WIDEST_WORDS)];
+    for (job, line) in jobs.iter().zip(&lines) {
+        let cells = line.iter().zip(columns);
+        let cells = cells.map(|(cell, column)| padded(cell, column));
+        let cells = cells.collect::<Vec<_>>().join("  ");
+        out!("{cells}  {}", job.folder.id());
     }
     Ok(exit::DONE)
+}
+
+/// The width from which on the words about a job push its id out of line.
+const WIDEST_WORDS: usize = 60;
+
+/// Returns what a job does with which file, and what has come of it; only its name where it cannot be read.
+fn in_words(job: &SeenJob, lang: Lang) -> String {
+    let is_plan = job.state == JobStanding::Planned;
+    match (&job.spec, &job.report, &job.export) {
+        (Some(spec), Some(report), _) => job_line::in_words(spec, report, is_plan, lang),
+        (Some(spec), None, _) => job_line::act(spec, is_plan, lang),
+        (None, _, Some(export)) => export_in_words(export, lang),
+        (None, _, None) => String::new(),
+    }
+}
+
+fn export_in_words(export: &ExportState, lang: Lang) -> String {
+    let act = match &export.target {
+        Some(target) => {
+            let written = export.outcome.as_ref();
+            let written = written.and_then(|outcome| outcome.file.as_ref());
+            let file = job_line::file_name(written.unwrap_or(target));
+            say::jobs::act(lang, JobAct::Export, &file)
+        }
+        None => say::jobs::export_to_stdout(lang).to_owned(),
+    };
+    let act = if export.account.sandbox {
+        say::jobs::with_remark(lang, &act, say::embedded_crm(lang))
+    } else {
+        act
+    };
+    say::jobs::act_and_counts(lang, &act, &customers_of(export, lang))
 }
 
 fn exit_of(job: &SeenJob) -> u8 {
@@ -163,19 +220,11 @@ fn exit_of(job: &SeenJob) -> u8 {
     }
 }
 
-/// Returns the number of an export's customers and the name of its file, with a remark when customers may be missing.
-fn exported(state: &ExportState, lang: Lang) -> String {
+/// Returns the number of an export's customers, with a remark when customers may be missing.
+fn customers_of(state: &ExportState, lang: Lang) -> String {
     let outcome = state.outcome.as_ref();
     let customers = outcome.map_or(state.spooled, |outcome| outcome.customers);
     let customers = say::export::customers(lang, customers);
-    let file = outcome.and_then(|outcome| outcome.file.as_ref());
-    let file = file
-        .or(state.target.as_ref())
-        .and_then(|file| file.file_name());
-    let customers = match file {
-        Some(file) => format!("{customers} · {}", file.to_string_lossy()),
-        None => customers,
-    };
     if outcome.is_some_and(|outcome| !outcome.complete) {
         say::jobs::with_remark(lang, &customers, say::export::is_incomplete(lang))
     } else {
@@ -184,7 +233,7 @@ fn exported(state: &ExportState, lang: Lang) -> String {
 }
 
 /// Prints a job that is an export.
-fn one_export(seen: &SeenJob, export: &ExportState, global: &Global, state: &StateFolder) -> u8 {
+fn one_export(seen: &SeenJob, export: &ExportState, global: &Global) -> u8 {
     let lang = global.lang();
     let folder = &seen.folder;
     if global.json {
@@ -198,7 +247,7 @@ fn one_export(seen: &SeenJob, export: &ExportState, global: &Global, state: &Sta
     };
     let next = match seen.state {
         JobStanding::Running => say::jobs::wait(lang).to_owned(),
-        JobStanding::Stopped => summary::resume_command(folder.id(), global, state),
+        JobStanding::Stopped => summary::resume_command(folder.id(), global),
         _ => say::jobs::nothing(lang).to_owned(),
     };
     let id = say::jobs::with_remark(lang, folder.id().as_str(), seen.state.name(lang));
@@ -210,7 +259,7 @@ fn one_export(seen: &SeenJob, export: &ExportState, global: &Global, state: &Sta
     let mut facts = vec![
         (JobLabel::Job, id),
         (JobLabel::Account, account),
-        (JobLabel::Rows, exported(export, lang)),
+        (JobLabel::Rows, customers_of(export, lang)),
     ];
     facts.extend(file.map(|file| (JobLabel::Result, file.display().to_string())));
     facts.push((JobLabel::Folder, folder.path().display().to_string()));
@@ -225,11 +274,11 @@ fn one_export(seen: &SeenJob, export: &ExportState, global: &Global, state: &Sta
     exit::DONE
 }
 
-fn one(folder: &JobFolder, args: &JobsArgs, global: &Global, state: &StateFolder) -> CommandResult {
+fn one(folder: &JobFolder, args: &JobsArgs, global: &Global) -> CommandResult {
     if job::is_export(folder) {
         let seen = see_export(folder.clone());
         if let (Some(export), None) = (&seen.export, &args.result) {
-            return Ok(one_export(&seen, export, global, state));
+            return Ok(one_export(&seen, export, global));
         }
         if args.result.is_some() {
             return Err(usage(say::jobs::no_result_sheet(folder.id().as_str())));
@@ -259,13 +308,11 @@ fn one(folder: &JobFolder, args: &JobsArgs, global: &Global, state: &StateFolder
     };
     let next = match seen.state {
         JobStanding::Running => say::jobs::wait(lang).to_owned(),
-        JobStanding::Stopped => summary::resume_command(folder.id(), global, state),
+        JobStanding::Stopped => summary::resume_command(folder.id(), global),
         JobStanding::Undecided => say::jobs::import_again(lang).to_owned(),
-        JobStanding::Planned => summary::command_of("apply", folder.id(), global, state),
+        JobStanding::Planned => summary::command_of("apply", folder.id(), global),
         // Rows in doubt are looked up before wrong rows are corrected.
-        _ if report.status(Status::Unknown) > 0 => {
-            summary::resume_command(folder.id(), global, state)
-        }
+        _ if report.status(Status::Unknown) > 0 => summary::resume_command(folder.id(), global),
         _ if report.status(Status::Invalid) + report.status(Status::Failed) > 0 => {
             say::jobs::mend(lang).to_owned()
         }
@@ -365,9 +412,7 @@ fn prune(age: &str, global: &Global, state: &StateFolder) -> CommandResult {
         jiff::Timestamp::now().as_second() - i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
     let mut pruned = 0;
     for job in state.jobs()?.into_iter().map(see) {
-        let created = job.spec.as_ref().map(|spec| spec.created);
-        let created = created.or_else(|| job.export.as_ref().map(|export| export.created));
-        let old = created.is_some_and(|created| created < before);
+        let old = job.created().is_some_and(|created| created < before);
         let settled = job.export.is_some()
             || job
                 .report

@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::check::saved_schema;
 use super::failure::{CommandResult, Failure, exit};
+use super::hint::quoted;
 use super::progress::Progress;
 use super::settings::{Settings, same_file};
 use super::source_flags::SourceFlags;
@@ -117,7 +118,10 @@ fn lines(report: &ProposeReport, lang: Lang) -> Vec<String> {
     lines.push(say::map::counts(lang, &counts));
     let output = report.output.display().to_string();
     lines.push(say::map::mapping_written(lang, &output));
-    lines.push(say::hint(lang, say::map::what_next(lang)));
+    lines.push(say::hint(
+        lang,
+        &say::map::what_next(lang, &quoted(&output)),
+    ));
     lines
 }
 

@@ -7,6 +7,7 @@
 mod print;
 
 mod apply;
+mod ask;
 mod check;
 mod config;
 mod confirm;
@@ -14,16 +15,21 @@ mod delete;
 mod diff;
 mod doctor;
 mod duration;
+mod environment;
 mod explain;
 mod export;
 mod failure;
 mod fields;
 mod finish;
+mod found;
 mod get;
 mod global;
+mod guide;
 mod help;
+mod hint;
 mod import;
 mod init;
+mod job_line;
 mod jobs;
 mod key_flags;
 mod language;
@@ -46,10 +52,12 @@ mod undo;
 mod verify;
 mod work;
 
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::builder::FalseyValueParser;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::lang::Lang;
@@ -62,8 +70,9 @@ use global::{Global, put_note};
 struct Cli {
     #[command(flatten)]
     global: Global,
+    /// Without one `ferry` says what can be done next.
     #[command(subcommand)]
-    command: Commands,
+    command: Option<Commands>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -93,30 +102,68 @@ enum Commands {
 const NO_ENVIRONMENT: &[&str] = &["yes", "again", "force", "max-delete", "all-ids"];
 
 /// Runs the program and returns its exit code (see `failure::exit`).
-pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
-    let arguments: Vec<std::ffi::OsString> = arguments.into_iter().collect();
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
     let lang = language::find(&arguments);
-    let names = names::require_text(arguments.iter().map(std::ffi::OsString::as_os_str));
-    let parsed = command()
-        .try_get_matches_from(&arguments)
-        .and_then(|matches| Cli::from_arg_matches(&matches));
-    let mut cli = match parsed {
-        Ok(cli) => cli,
+    let names = names::require_text(arguments.iter().map(OsString::as_os_str));
+    let parsed = parse(&arguments, lang);
+    let (mut cli, task) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => return put_refusal(error, &arguments, lang),
     };
     let json = cli.global.json;
     cli.global.lang = Some(lang);
-    match names.and_then(|()| dispatch(cli)) {
+    let hints = cli.global.hints.clone();
+    let done = names.and_then(|()| match task {
+        Wish::Command => dispatch(cli),
+        Wish::AboutFiles(files) => Ok(guide::about_files(&files, &cli.global)),
+    });
+    match done {
         Ok(exit) => ExitCode::from(exit),
         Err(failure) => {
-            failure.print(json, lang);
+            failure.print(json, lang, &hints);
             ExitCode::from(failure.exit)
         }
     }
 }
 
+/// What a command line asks for.
+enum Wish {
+    /// A command, or none.
+    Command,
+    /// To say what these files are: they stand in the place of a command.
+    AboutFiles(Vec<PathBuf>),
+}
+
+/// Reads the command line.
+fn parse(arguments: &[OsString], lang: Lang) -> Result<(Cli, Wish), clap::Error> {
+    let read = |arguments: &[OsString], task: Wish| {
+        let matches = command().try_get_matches_from(arguments)?;
+        let mut cli = Cli::from_arg_matches(&matches)?;
+        let file = matches.subcommand().and_then(|(_, matches)| {
+            let file = matches.try_get_one::<PathBuf>("file").ok().flatten();
+            file.cloned()
+        });
+        cli.global.lang = Some(lang);
+        cli.global.hints = cli.global.hints_about(file.as_deref());
+        Ok((cli, task))
+    };
+    read(arguments, Wish::Command).or_else(|error: clap::Error| {
+        let word = match error.get(ContextKind::InvalidSubcommand) {
+            Some(ContextValue::String(word)) if error.kind() == ErrorKind::InvalidSubcommand => {
+                word.clone()
+            }
+            _ => return Err(error),
+        };
+        match guide::files_in(arguments, &word) {
+            Some((files, rest)) => read(&rest, Wish::AboutFiles(files)).map_err(|_| error),
+            None => Err(error),
+        }
+    })
+}
+
 /// Prints help, the version, or what is wrong with the command line.
-fn put_refusal(error: clap::Error, arguments: &[std::ffi::OsString], lang: Lang) -> ExitCode {
+fn put_refusal(error: clap::Error, arguments: &[OsString], lang: Lang) -> ExitCode {
     let error = match error.kind() {
         ErrorKind::DisplayVersion => error,
         // The same again, from a tree with texts.
@@ -142,7 +189,10 @@ fn put_refusal(error: clap::Error, arguments: &[std::ffi::OsString], lang: Lang)
 fn dispatch(cli: Cli) -> CommandResult {
     logging::start(cli.global.log.as_deref())?;
     let global = cli.global;
-    match cli.command {
+    let Some(command) = cli.command else {
+        return Ok(guide::run(&global));
+    };
+    match command {
         Commands::Init(args) => init::run(&args, &global),
         Commands::Doctor(args) => doctor::run(&args, &global),
         Commands::Fields(args) => fields::run(&args, &global),

@@ -51,7 +51,7 @@ fn plan_file(args: &PlanArgs, global: &Global, settings: &Settings) -> Result<Pl
     let Work { progress, context } = Work::begin(settings, global, args.plan.no_wait)?;
     let planned = pipeline::plan_file(&request, &context);
     progress.finish();
-    planned.map_err(|error| import::unfinished(error, global, &context.state))
+    planned.map_err(|error| import::unfinished(error, global))
 }
 
 fn json(plan: &PlanReport, code: u8) -> serde_json::Value {
@@ -87,7 +87,7 @@ fn print_plan(plan: &PlanReport, settings: &Settings, global: &Global) -> u8 {
         None => say::plan::no_sheet(lang).to_owned(),
     });
     if plan.preview.calls > 0 && !report.held_back {
-        let apply = summary::command_of("apply", &report.job, global, &settings.state);
+        let apply = summary::command_of("apply", &report.job, global);
         say(&say::plan::apply_with(lang, &apply));
     } else if report.held_back {
         say(say::summary::held_back(lang));

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Global;
+use super::hint::Hints;
 use super::print::say_line;
 use crate::lang;
 use crate::lang::Lang;
@@ -28,6 +29,7 @@ struct Screen {
     quiet: bool,
     on_terminal: bool,
     lang: Lang,
+    hints: Hints,
     bars: MultiProgress,
     state: Mutex<ProgressState>,
 }
@@ -62,6 +64,7 @@ impl Progress {
             quiet: global.quiet,
             on_terminal,
             lang: global.lang(),
+            hints: global.hints.clone(),
             bars: MultiProgress::with_draw_target(target),
             state: Mutex::default(),
         });
@@ -141,7 +144,7 @@ impl Screen {
         // gone.
         let _state = self.lock();
         let _ = self.bars.clear();
-        say_line(text);
+        say_line(&self.hints.copyable(text));
     }
 
     fn tick(&self) {

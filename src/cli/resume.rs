@@ -38,11 +38,11 @@ pub(super) fn run(args: &ResumeArgs, global: &Global) -> CommandResult {
         None => latest_stopped(&state)?,
     };
     if job::is_export(&folder) {
-        return resume_export(args, &folder, global, &state);
+        return resume_export(args, &folder, global);
     }
     let spec = JobSpec::load(&folder)?;
     if is_finished(&folder)? {
-        return finished(&folder, &spec, global, &state);
+        return finished(&folder, &spec, global);
     }
     let (settings, otherwise) = Settings::going_on(global, &spec.account, spec.run.as_ref())?;
     let stop = logging::stop_on_signals(global.lang())?;
@@ -66,22 +66,17 @@ pub(super) fn run(args: &ResumeArgs, global: &Global) -> CommandResult {
     let report = pipeline::resume(&folder, &options, &context);
     progress.finish();
     let report = match report {
-        Err(JobError::Finished(_)) => return finished(&folder, &spec, global, &state),
+        Err(JobError::Finished(_)) => return finished(&folder, &spec, global),
         report => report.map_err(Failure::from),
     };
     Finish::of(&settings).after(spec.kind.command(), report, global, |report| {
-        let code = summary::print_summary(report, global, &state);
+        let code = summary::print_summary(report, global);
         (summary::json(report, code), code)
     })
 }
 
 /// Resumes an export: reads the missing pages, or only writes the file.
-fn resume_export(
-    args: &ResumeArgs,
-    folder: &JobFolder,
-    global: &Global,
-    state: &StateFolder,
-) -> CommandResult {
+fn resume_export(args: &ResumeArgs, folder: &JobFolder, global: &Global) -> CommandResult {
     let export = crate::export::export_state(folder)?;
     let lang = global.lang();
     if let Some(outcome) = &export.outcome {
@@ -115,10 +110,10 @@ fn resume_export(
         let context = settings.context(no_wait, progress.monitor(), &stop)?;
         let report = crate::export::resume_export(folder, settings.endpoint.concurrency, &context);
         progress.finish();
-        report.map_err(|error| export::failure_of(error, global, state))
+        report.map_err(|error| export::failure_of(error, global))
     };
     finish.after("export", resumed(), global, |report| {
-        let code = export::print_export(report, global, state);
+        let code = export::print_export(report, global);
         (export::json(report, code), code)
     })
 }
@@ -135,7 +130,8 @@ pub(super) fn find(state: &StateFolder, name: &str) -> Result<JobFolder, Failure
     state.job(&id).map_err(|_| missing())
 }
 
-fn latest_stopped(state: &StateFolder) -> Result<JobFolder, Failure> {
+/// Returns the job that `ferry resume` without a name goes on with.
+pub(super) fn latest_stopped(state: &StateFolder) -> Result<JobFolder, Failure> {
     let jobs = state.jobs()?;
     let mut busy = None;
     for job in jobs.iter().rev() {
@@ -174,12 +170,7 @@ fn is_finished(folder: &JobFolder) -> Result<bool, Failure> {
 }
 
 /// Prints the summary of a finished job, of which nothing is left to do. Returns exit code 9.
-fn finished(
-    folder: &JobFolder,
-    spec: &JobSpec,
-    global: &Global,
-    state: &StateFolder,
-) -> CommandResult {
+fn finished(folder: &JobFolder, spec: &JobSpec, global: &Global) -> CommandResult {
     let journal = Journal::read(folder)?;
     let report = job::report_of(folder, &journal, &spec.kind, End::Finished)?;
     put_note(
@@ -189,7 +180,7 @@ fn finished(
     if global.json {
         print::json(&summary::json(&report, exit::NOTHING));
     } else {
-        summary::print_summary(&report, global, state);
+        summary::print_summary(&report, global);
     }
     Ok(exit::NOTHING)
 }

@@ -11,12 +11,14 @@ use clap::error::{ContextKind, ContextValue};
 use clap::{Arg, Args, Command};
 
 use super::failure::{CommandResult, Failure, exit};
-use super::{Global, duration, logging, print, put_note, usage};
+use super::settings::state_folder_alone;
+use super::{Global, duration, logging, print, put_note, settings, usage};
+use crate::journal::Ledger;
 use crate::lang::say;
 use crate::model::{Code, Problem};
 use crate::sandbox::{
     Auth, Dress, Fault, FaultError, FaultKind, Options, Outage, OutageError, OutageKind, RateLimit,
-    RetryAfter, Sandbox,
+    RetryAfter, Sandbox, SandboxError,
 };
 
 /// What `ferry sandbox` takes.
@@ -26,6 +28,8 @@ pub(super) struct SandboxArgs {
     port: u16,
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
+    #[arg(long)]
+    reset: bool,
     #[arg(long, value_name = "FILE.json")]
     fields: Option<PathBuf>,
     #[arg(long)]
@@ -132,8 +136,45 @@ impl BusyAs {
     }
 }
 
+/// Empties the customers of `--sandbox`, or those of `--db`, and ends. What jobs of `--sandbox` have added is forgotten
+/// as well, so that a file can be rehearsed again from the start. Fails while another process uses the customers.
+fn reset(args: &SandboxArgs, global: &Global) -> CommandResult {
+    let lang = global.lang();
+    let state = state_folder_alone(global)?;
+    let own = settings::sandbox_customers(&state);
+    let path = args.db.clone().unwrap_or_else(|| own.clone());
+    let mut customers = 0;
+    if path.is_file() {
+        let options = Options {
+            db: Some(path.clone()),
+            fields: args.fields.clone(),
+            ..Options::default()
+        };
+        customers = Sandbox::start(options)
+            .map_err(|error| failed(&error))?
+            .clear();
+    }
+    if path == own {
+        Ledger::forget_account(&state.ledger_path(), settings::SANDBOX_ACCOUNT)?;
+    }
+    if global.json {
+        print::json(&serde_json::json!({"deleted": customers, "exit": exit::DONE}));
+    } else {
+        put_note(global, &say::sandbox_emptied(lang, customers));
+    }
+    Ok(exit::DONE)
+}
+
+fn failed(error: &SandboxError) -> Failure {
+    let problem = Problem::new(Code::SandboxFailed).with("detail", error.to_string());
+    Failure::of(exit::LOCAL, &problem)
+}
+
 /// Runs the command until it is stopped.
 pub(super) fn run(args: &SandboxArgs, global: &Global) -> CommandResult {
+    if args.reset {
+        return reset(args, global);
+    }
     let options = Options {
         port: args.port,
         db: args.db.clone(),
@@ -163,12 +204,7 @@ pub(super) fn run(args: &SandboxArgs, global: &Global) -> CommandResult {
         ..Options::default()
     };
     let stop = logging::stop_on_signals(global.lang())?;
-    let sandbox = Sandbox::start(options).map_err(|error| {
-        Failure::of(
-            exit::LOCAL,
-            &Problem::new(Code::SandboxFailed).with("detail", error.to_string()),
-        )
-    })?;
+    let sandbox = Sandbox::start(options).map_err(|error| failed(&error))?;
     out!("{}", say::listening(global.lang(), &sandbox.base_url()));
     if !args.no_auth {
         put_note(global, "FERRY_APPID=sandbox FERRY_SECRET=sandbox-secret");

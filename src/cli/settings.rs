@@ -11,6 +11,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::config::{Config, ExportDefaults, Profile};
+use super::environment::EnvironmentAccount;
 use super::failure::{Failure, exit};
 use super::{Global, duration, names, secret, usage};
 use crate::crm::{
@@ -40,6 +41,14 @@ const SETTLE: Duration = Duration::from_secs(60);
 
 /// The pace towards the embedded CRM, which has no quota.
 const SANDBOX_RATE: &str = "50/s";
+
+/// The key of the account of `--sandbox`.
+pub(super) const SANDBOX_ACCOUNT: &str = "sandbox";
+
+/// Returns the file with the customers of `--sandbox`.
+pub(super) fn sandbox_customers(state: &StateFolder) -> PathBuf {
+    state.root().join("sandbox.db")
+}
 
 /// The settings of a command that talks to the CRM.
 pub(super) struct Settings {
@@ -90,7 +99,7 @@ impl Settings {
         let sandbox = global.sandbox
             || account.is_some_and(|account| account.sandbox && global.profile.is_none());
         let settings = if sandbox {
-            Self::of_sandbox(global, state)?
+            Self::of_sandbox(global, state, config.as_ref())?
         } else {
             let asked = global
                 .profile
@@ -202,14 +211,18 @@ impl Settings {
         }
     }
 
-    fn of_sandbox(global: &Global, state: StateFolder) -> Result<Self, Failure> {
+    fn of_sandbox(
+        global: &Global,
+        state: StateFolder,
+        config: Option<&Config>,
+    ) -> Result<Self, Failure> {
         let auth = Auth::default();
         let (appid, key) = match &auth {
             Auth::Hmac { appid, secret } => (appid.clone(), secret.clone()),
             Auth::None => (String::new(), String::new()),
         };
         let options = Options {
-            db: Some(state.root().join("sandbox.db")),
+            db: Some(sandbox_customers(&state)),
             auth,
             ..Options::default()
         };
@@ -223,7 +236,7 @@ impl Settings {
         })?;
         let base_url = sandbox.base_url();
         let account = Account {
-            key: "sandbox".to_owned(),
+            key: SANDBOX_ACCOUNT.to_owned(),
             host: say::embedded_crm(Lang::En).to_owned(),
             appid: appid.clone(),
             profile: None,
@@ -239,7 +252,30 @@ impl Settings {
             state,
         )?;
         settings.sandbox = Some(sandbox);
+        if let Some(config) = config {
+            settings.rehearse(config, global.profile.as_deref())?;
+        }
         Ok(settings)
+    }
+
+    /// Takes from the profile what a rehearsal needs to go as the real run will: the defaults of exports and the names
+    /// of owners. A file in which no profile is chosen gives nothing.
+    fn rehearse(&mut self, config: &Config, asked: Option<&str>) -> Result<(), Failure> {
+        let profile = match config.profile(asked) {
+            Ok((_, profile)) => profile,
+            Err(_) if asked.is_none() => return Ok(()),
+            Err(failure) => return Err(failure),
+        };
+        self.take_files(config, &profile);
+        Ok(())
+    }
+
+    /// Takes the files that a profile names.
+    fn take_files(&mut self, config: &Config, profile: &Profile) {
+        self.owners = profile.owners.as_ref().map(|path| config.resolve(path));
+        self.export = profile.export.clone();
+        let output = self.export.output.as_ref();
+        self.export.output = output.map(|path| config.resolve(path));
     }
 
     fn of_profile(
@@ -255,20 +291,16 @@ impl Settings {
                 bad_setting(&BadSetting::new(what, why))
             })
         };
-        let (base_url, appid) = (
-            needed(&profile.base_url, "base_url")?,
-            needed(&profile.appid, "appid")?,
-        );
-        let (secret, notice) = secret::fetch(config, &name, &profile)?;
+        let base_url = needed(&profile.base_url, "base_url")?;
+        let appid = needed(&profile.appid, "appid")?;
+        let (secret, exposed) = secret::fetch(config, &name, &profile)?;
         let mut endpoint = Endpoint::new(&base_url, &appid, secret);
         endpoint.ca_file = profile.ca_file.as_ref().map(|path| config.resolve(path));
         let account = account_of(&endpoint, Some(name));
         let mut settings = Self::new(global, &profile, "5/s", account, endpoint, state)?;
-        settings.owners = profile.owners.as_ref().map(|path| config.resolve(path));
-        let output = settings.export.output.as_ref();
-        settings.export.output = output.map(|path| config.resolve(path));
+        settings.take_files(config, &profile);
         settings.config = Some(config.path.clone());
-        settings.notices.extend(notice);
+        settings.notices.extend(exposed);
         settings.secret_variables.extend(config.secret_variables());
         settings.distrust(config);
         Ok(settings)
@@ -294,23 +326,15 @@ impl Settings {
         if let Some(profile) = &global.profile {
             return Err(usage(say::usage::profile_without_file(profile)));
         }
-        let read = |name: &'static str| {
-            std::env::var(name)
-                .ok()
-                .filter(|value| !value.trim().is_empty())
-                .ok_or(name)
-        };
-        let values = [
-            read("FERRY_BASE_URL"),
-            read("FERRY_APPID"),
-            read("FERRY_SECRET"),
-        ];
-        let missing: Vec<&str> = values
-            .iter()
-            .filter_map(|value| value.as_ref().err().copied())
-            .collect();
-        let [Ok(base_url), Ok(appid), Ok(secret)] = &values else {
-            let some = if missing.len() == 3 {
+        let environment = EnvironmentAccount::read();
+        let missing = environment.missing();
+        let EnvironmentAccount {
+            base_url: Some(base_url),
+            appid: Some(appid),
+            secret: Some(secret),
+        } = environment
+        else {
+            let some = if missing.len() == EnvironmentAccount::NAMES.len() {
                 Fact::from("")
             } else {
                 Fact::list(missing)
@@ -320,11 +344,7 @@ impl Settings {
                 &Problem::new(Code::NoConfiguration).with("missing", some),
             ));
         };
-        let endpoint = Endpoint::new(
-            base_url.trim(),
-            appid.trim(),
-            SecretString::from(secret.trim().to_owned()),
-        );
+        let endpoint = Endpoint::new(&base_url, &appid, secret);
         let account = account_of(&endpoint, None);
         Self::new(global, &Profile::default(), "5/s", account, endpoint, state)
     }
@@ -462,11 +482,16 @@ impl Settings {
     }
 }
 
-/// Opens the state folder: the flag's, else the configuration's, else the user's.
+/// Opens the state folder, and makes it where it is missing.
 pub(super) fn state_folder(
     global: &Global,
     config: Option<&Config>,
 ) -> Result<StateFolder, Failure> {
+    Ok(StateFolder::open(&state_root(global, config)?)?)
+}
+
+/// Returns the path of the state folder: the flag's, else the configuration's, else the user's.
+pub(super) fn state_root(global: &Global, config: Option<&Config>) -> Result<PathBuf, Failure> {
     let set = config.and_then(|config| {
         config
             .file
@@ -478,8 +503,7 @@ pub(super) fn state_folder(
         Some(root) => root,
         None => users_state_folder()?,
     };
-    let root = std::path::absolute(&root).unwrap_or(root);
-    Ok(StateFolder::open(&root)?)
+    Ok(std::path::absolute(&root).unwrap_or(root))
 }
 
 /// Opens the state folder for commands that need no account.

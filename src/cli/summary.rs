@@ -5,14 +5,13 @@ use super::progress::Progress;
 use super::{Global, print};
 use crate::job::end::End;
 use crate::job::report::Report;
-use crate::journal::StateFolder;
 use crate::lang;
 use crate::lang::say::summary::CountedOutcome;
 use crate::lang::{Lang, say};
 use crate::model::{Action, Code, JobId, Problem, RowNumber, Status, column_letters};
 
 /// Prints a report and returns its exit code.
-pub(super) fn print_summary(report: &Report, global: &Global, state: &StateFolder) -> u8 {
+pub(super) fn print_summary(report: &Report, global: &Global) -> u8 {
     let unwritten = report.result.is_none();
     let code = match report.exit_code() {
         code if unwritten && code != exit::REFUSED && code != exit::STOPPED => exit::LOCAL,
@@ -21,14 +20,14 @@ pub(super) fn print_summary(report: &Report, global: &Global, state: &StateFolde
     if global.json {
         print::json(&json(report, code));
     } else if !global.quiet {
-        for line in lines(report, global, state) {
-            print::say_line(&line);
+        for line in lines(report, global) {
+            print::say_line(&global.hints.copyable(&line));
         }
         return code;
     }
     // The reason why a job did not finish is an error, which neither `--json` nor `--quiet` suppresses.
-    for line in stop_lines(report, global, state) {
-        print::say_line(&line);
+    for line in stop_lines(report, global) {
+        print::say_line(&global.hints.copyable(&line));
     }
     code
 }
@@ -78,7 +77,7 @@ pub(super) fn counts(report: &Report, lang: Lang) -> String {
     say::summary::counts(lang, &counted)
 }
 
-fn lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
+fn lines(report: &Report, global: &Global) -> Vec<String> {
     let lang = global.lang();
     let hint = |text: &str| say::hint(lang, text);
     let counted = counts(report, lang);
@@ -99,9 +98,9 @@ fn lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
     lines.extend(example_lines(report, lang));
     lines.push(match &report.result {
         Some(path) => say::summary::result(lang, &path.display().to_string()),
-        None => say::summary::no_result(lang, report.job.as_str()),
+        None => say::summary::no_result(lang, &command_of("jobs", &report.job, global)),
     });
-    lines.extend(stop_lines(report, global, state));
+    lines.extend(stop_lines(report, global));
     match report.end {
         End::Stopped => lines.push(say::summary::stopped_as_asked(lang).to_owned()),
         End::Limited => lines.push(say::summary::trial_over(lang).to_owned()),
@@ -111,10 +110,10 @@ fn lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
         lines.push(say::summary::held_back(lang).to_owned());
         lines.push(hint(say::summary::mend_and_import(lang)));
     } else if report.end != End::Finished {
-        let resume = resume_command(&report.job, global, state);
+        let resume = resume_command(&report.job, global);
         lines.push(say::summary::go_on_with(lang, &resume));
     } else if report.status(Status::Unknown) > 0 {
-        let resume = resume_command(report.doubts_of(), global, state);
+        let resume = resume_command(report.doubts_of(), global);
         lines.push(hint(&say::summary::look_up_unknown(lang, &resume)));
     } else if report.kind.takes_away() {
         if report.exit_code() != exit::DONE {
@@ -130,10 +129,10 @@ fn lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
 }
 
 /// Returns why a job did not finish, unless a person stopped it.
-fn stop_lines(report: &Report, global: &Global, state: &StateFolder) -> Vec<String> {
+fn stop_lines(report: &Report, global: &Global) -> Vec<String> {
     let problem = match &report.end {
         End::Unreachable(error) | End::Refused(error) => {
-            let resume = resume_command(&report.job, global, state);
+            let resume = resume_command(&report.job, global);
             call_problem(error).with("resume", resume)
         }
         End::TooManyErrors => {
@@ -180,66 +179,18 @@ pub(super) fn problem_line(number: RowNumber, problem: &Problem, lang: Lang) -> 
 }
 
 /// Returns the exact command that resumes a job.
-pub(super) fn resume_command(job: &JobId, global: &Global, state: &StateFolder) -> String {
-    command_of("resume", job, global, state)
+pub(super) fn resume_command(job: &JobId, global: &Global) -> String {
+    command_of("resume", job, global)
 }
 
-/// Returns the exact command about a job, with its state folder and configuration where flags named them.
-pub(super) fn command_of(
-    command: &str,
-    job: &JobId,
-    global: &Global,
-    state: &StateFolder,
-) -> String {
-    let mut line = format!("ferry {command} {job}");
-    for (flag, path) in [
-        ("--config", &global.config),
-        ("--state-dir", &global.state_dir),
-    ] {
-        if path.is_some() {
-            let path = if flag == "--state-dir" {
-                Some(state.root().to_path_buf())
-            } else {
-                path.clone()
-            };
-            let text = path
-                .map(|path| path.display().to_string())
-                .unwrap_or_default();
-            line = format!("{line} {flag} {}", quoted(&text));
-        }
-    }
-    line
-}
-
-/// Returns a word of a command line as a shell takes it for one word.
-fn quoted(text: &str) -> String {
-    let is_plain = |letter: char| letter.is_alphanumeric() || "_-./:@%+=,\\".contains(letter);
-    if text.chars().all(is_plain) {
-        text.to_owned()
-    } else if cfg!(windows) || !text.contains(['"', '$', '`', '\\', '!']) {
-        format!("\"{text}\"")
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
+/// Returns the exact command about a job, with the flags of this run that say which account and jobs are meant.
+pub(super) fn command_of(command: &str, job: &JobId, global: &Global) -> String {
+    global.hints.command(&format!("ferry {command} {job}"))
 }
 
 /// Shows the notices of the settings.
 pub(super) fn notices(progress: &Progress, notices: &[Problem]) {
     for notice in notices {
         progress.monitor().notice(notice);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn a_path_is_one_word_to_a_shell() {
-        assert_eq!(quoted("/home/甲/ferry.toml"), "/home/甲/ferry.toml");
-        assert_eq!(quoted("my files (1)/a;b.toml"), "\"my files (1)/a;b.toml\"");
-        if cfg!(unix) {
-            assert_eq!(quoted("it's $5"), r"'it'\''s $5'");
-        }
     }
 }

@@ -8,11 +8,14 @@ use super::failure::{CommandResult, Failure, exit};
 use super::finish::Finish;
 use super::settings::{Settings, state_folder_alone};
 use super::work::Work;
-use super::{Global, confirm, import, plan, print, put_note, resume, source_flags, summary};
+use super::{
+    Global, ask, confirm, import, job_line, plan, print, put_note, resume, source_flags, summary,
+};
 use crate::job::JobRequest;
+use crate::job::end::End;
 use crate::job::error::JobError;
 use crate::job::spec::JobSpec;
-use crate::journal::{JobFolder, StateFolder};
+use crate::journal::{JobFolder, Journal, StateFolder};
 use crate::lang::say;
 use crate::model::{Action, Code, Problem};
 use crate::pipeline::undo::sheet::RowsOfSheet;
@@ -24,7 +27,7 @@ pub(crate) use crate::pipeline::undo::take_back::{RemovalReport, UndoRequest};
 #[derive(Debug, Args)]
 pub(super) struct UndoArgs {
     #[arg(value_name = "JOB|RESULT")]
-    job: String,
+    job: Option<String>,
     #[arg(long)]
     dry_run: bool,
     #[arg(long)]
@@ -40,7 +43,10 @@ pub(super) struct UndoArgs {
 /// Runs the command.
 pub(super) fn run(args: &UndoArgs, global: &Global) -> CommandResult {
     let state = state_folder_alone(global)?;
-    let (folder, rows) = meant(&args.job, &state)?;
+    let (folder, rows) = match &args.job {
+        Some(text) => meant(text, &state)?,
+        None => (latest(args, global, &state)?, None),
+    };
     if job::is_export(&folder) {
         return Err(JobError::NothingWritten(folder.id().clone()).into());
     }
@@ -49,7 +55,7 @@ pub(super) fn run(args: &UndoArgs, global: &Global) -> CommandResult {
     let settings = Settings::resolve(global, Some(&spec.account))?;
     let undone = undo_job(args, &folder, rows, &spec, global, &settings);
     Finish::of(&settings).after("undo", undone, global, |undone| {
-        let code = print_undo(undone, global, &settings, &state);
+        let code = print_undo(undone, global, &settings);
         (summary::json(&undone.report, code), code)
     })
 }
@@ -68,6 +74,48 @@ fn meant(text: &str, state: &StateFolder) -> Result<(JobFolder, Option<RowsOfShe
         )
     })?;
     Ok((folder, Some(rows)))
+}
+
+/// Returns the latest job that can be taken back, and names it. The question before the undo is then about this job;
+/// where nobody would be asked, the job must be named.
+fn latest(args: &UndoArgs, global: &Global, state: &StateFolder) -> Result<JobFolder, Failure> {
+    let lang = global.lang();
+    let mut latest: Option<(i64, JobFolder, JobSpec)> = None;
+    for folder in state.jobs()? {
+        // A job that cannot be read is passed over.
+        let Ok(spec) = JobSpec::load(&folder) else {
+            continue;
+        };
+        let Some(last) = job::last_written(&folder).ok().flatten() else {
+            continue;
+        };
+        let is_wanted = !global.sandbox || spec.account.sandbox;
+        let is_later = latest.as_ref().is_none_or(|(other, ..)| last >= *other);
+        if is_wanted && is_later && pipeline::can_be_undone(&folder, &spec)? {
+            latest = Some((last, folder, spec));
+        }
+    }
+    let Some((_, folder, spec)) = latest else {
+        return Err(Failure::said(exit::NOTHING, say::jobs::none_to_undo()));
+    };
+    let journal = Journal::read(&folder)?;
+    let report = job::report_of(&folder, &journal, &spec.kind, End::Finished)?;
+    let what = job_line::in_words(&spec, &report, false, lang);
+    let is_asked = ask::is_possible() && !global.yes;
+    if !is_asked && !args.dry_run {
+        let problem = Problem::new(Code::WhichUndo)
+            .with("job", spec.id.as_str())
+            .with("what", what)
+            .with("undo", summary::command_of("undo", &spec.id, global));
+        return Err(Failure::of(exit::USAGE, &problem));
+    }
+    let when = job_line::moment(&spec.id);
+    print::say_line(&say::jobs::latest_to_undo(
+        lang,
+        (spec.id.as_str(), &when),
+        &what,
+    ));
+    Ok(folder)
 }
 
 fn undo_job(
@@ -96,18 +144,13 @@ fn undo_job(
         confirm::before_undoing(preview, settings, global, &context, &progress)
     });
     progress.finish();
-    undone.map_err(|error| import::unfinished(error, global, &context.state))
+    undone.map_err(|error| import::unfinished(error, global))
 }
 
 /// Prints the result of an undo or a delete, or of its rehearsal. Returns the exit code.
-pub(super) fn print_undo(
-    undone: &RemovalReport,
-    global: &Global,
-    settings: &Settings,
-    state: &StateFolder,
-) -> u8 {
+pub(super) fn print_undo(undone: &RemovalReport, global: &Global, settings: &Settings) -> u8 {
     let Some(preview) = &undone.preview else {
-        return summary::print_summary(&undone.report, global, state);
+        return summary::print_summary(&undone.report, global);
     };
     let (lang, report) = (settings.lang, &undone.report);
     let code = report.exit_code();

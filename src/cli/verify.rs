@@ -42,7 +42,7 @@ pub(super) fn run(args: &VerifyArgs, global: &Global) -> CommandResult {
     let settings = Settings::resolve(global, Some(&spec.account))?;
     let verified = verify_job(args, &folder, &spec, global, &settings);
     Finish::of(&settings).after("verify", verified, global, |report| {
-        let code = print_verification(report, global, &state);
+        let code = print_verification(report, global);
         (json(report, code), code)
     })
 }
@@ -122,7 +122,7 @@ fn json(report: &VerifyReport, code: u8) -> serde_json::Value {
     })
 }
 
-fn print_verification(report: &VerifyReport, global: &Global, state: &StateFolder) -> u8 {
+fn print_verification(report: &VerifyReport, global: &Global) -> u8 {
     let (lang, code) = (global.lang(), code_of(report));
     if global.json {
         print::json(&json(report, code));
@@ -145,7 +145,7 @@ fn print_verification(report: &VerifyReport, global: &Global, state: &StateFolde
         put_note(global, &format!("  {line}"));
     }
     if report.unknown_rows > 0 {
-        let resume = summary::resume_command(&report.job, global, state);
+        let resume = summary::resume_command(&report.job, global);
         let (line, tip) = say::plan::verified_unknown(lang, report.unknown_rows, &resume);
         put_note(global, &line);
         put_note(global, &say::hint(lang, &tip));

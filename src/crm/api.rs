@@ -1,7 +1,7 @@
 //! The six calls of the API as a trait, so that decorators can wrap them.
 
 use super::call_error::CallError;
-use super::query::{Page, Query};
+use super::query::{FieldQuery, Page, Query};
 use crate::model::{Customer, CustomerId, FieldConfig, Record};
 
 /// The six calls of contract.md.
@@ -28,4 +28,10 @@ pub trait Crm: Send + Sync {
 
     /// Reads the field configuration. May be repeated.
     fn fields(&self) -> Result<Vec<FieldConfig>, CallError>;
+
+    /// Reads the field configuration of the fields that pass a filter. May be repeated. The default is for doubles of a
+    /// server in tests, and lets every field pass.
+    fn fields_where(&self, _query: &FieldQuery) -> Result<Vec<FieldConfig>, CallError> {
+        self.fields()
+    }
 }

@@ -21,7 +21,7 @@ use super::classify::{self, EnvelopeHead, Head};
 use super::endpoint::Endpoint;
 use super::endpoint::is_loopback;
 use super::proxy;
-use super::query::{Page, Query};
+use super::query::{FieldQuery, Page, Query};
 use super::server_clock::ServerClock;
 use super::settings::{ApiSettings, FindMethod};
 use super::sign::Signer;
@@ -275,6 +275,11 @@ impl Crm for Http {
 
     fn fields(&self) -> Result<Vec<FieldConfig>, CallError> {
         let answer = self.post(Call::Fields, wire::FIELDS, wire::empty_body())?;
+        answer.read(|data| wire::fields(&data))
+    }
+
+    fn fields_where(&self, query: &FieldQuery) -> Result<Vec<FieldConfig>, CallError> {
+        let answer = self.post(Call::Fields, wire::FIELDS, wire::field_query(query))?;
         answer.read(|data| wire::fields(&data))
     }
 }

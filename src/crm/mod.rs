@@ -47,7 +47,7 @@ pub use endpoint::Endpoint;
 pub use http::Http;
 pub use pace::{Denied, NotARate, Pace, Paced, QuotaScope, Rate, Rates};
 pub use probe::{Attempt, Prober};
-pub use query::{Condition, Page, Query};
+pub use query::{Condition, FieldQuery, Page, Query};
 pub use retry::Retry;
 pub use retry_policy::RetryPolicy;
 pub use server_clock::ServerClock;

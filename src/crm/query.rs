@@ -1,4 +1,4 @@
-//! The request and the answer of a list call.
+//! The requests of list calls, and the answer of the list of customers.
 
 use crate::model::Customer;
 
@@ -11,6 +11,15 @@ pub struct Query {
     pub limit: u32,
     /// At most one condition: whether several mean *and* or *or* is not known (contract.md).
     pub condition: Option<Condition>,
+}
+
+/// Which fields to list, as far as only the server can tell: the reply has neither fact (contract.md).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FieldQuery {
+    /// The server's own words for categories of fields; empty for all.
+    pub categories: Vec<String>,
+    /// Only fields that people may edit, or only those that they may not; `None` for both.
+    pub is_editable: Option<bool>,
 }
 
 /// The documented search operators.

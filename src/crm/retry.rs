@@ -15,7 +15,7 @@ use super::call::Call;
 use super::call_error::{CallError, Class};
 use super::clock::{Clock, wall_time};
 use super::pace::Pace;
-use super::query::{Page, Query};
+use super::query::{FieldQuery, Page, Query};
 use super::retry_policy::RetryPolicy;
 use crate::model::{
     Code, Customer, CustomerId, FieldConfig, Monitor, Phrase, Problem, Record, Saying, Stop,
@@ -427,6 +427,10 @@ impl<C: Crm> Crm for Retry<C> {
 
     fn fields(&self) -> Result<Vec<FieldConfig>, CallError> {
         self.run(Call::Fields, Crm::fields).result
+    }
+
+    fn fields_where(&self, query: &FieldQuery) -> Result<Vec<FieldConfig>, CallError> {
+        self.run(Call::Fields, |crm| crm.fields_where(query)).result
     }
 }
 

@@ -52,6 +52,16 @@ pub enum FindMethod {
     Post,
 }
 
+impl FindMethod {
+    /// Returns the word of the settings.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
 impl Default for FindForm {
     fn default() -> Self {
         Self::new(FindMethod::Get, "/openapi/crm/findById/{id}")

@@ -44,6 +44,17 @@ pub enum DigestAlgorithm {
     HmacSha1,
 }
 
+impl DigestAlgorithm {
+    /// Returns the word of the settings.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::HmacSha256 => "hmac-sha256",
+            Self::Sha256 => "sha256",
+            Self::HmacSha1 => "hmac-sha1",
+        }
+    }
+}
+
 /// How the digest becomes text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -53,6 +64,16 @@ pub enum Encoding {
     Base64,
     /// Lower case.
     Hex,
+}
+
+impl Encoding {
+    /// Returns the word of the settings.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Base64 => "base64",
+            Self::Hex => "hex",
+        }
+    }
 }
 
 /// The names of the four headers.

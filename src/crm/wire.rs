@@ -7,7 +7,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::query::{Condition, Page, Query};
+use super::query::{Condition, FieldQuery, Page, Query};
 use super::settings::{ClearSend, Empty};
 use crate::model::{
     CascadeOption, Choice, Customer, CustomerId, FieldConfig, FieldStatus, Phrase, Record, Saying,
@@ -67,6 +67,18 @@ pub(super) fn list_body(query: &Query) -> Vec<u8> {
     }
     body.push(b'}');
     body
+}
+
+/// Writes the body of the field list call with its filters.
+pub(super) fn field_query(query: &FieldQuery) -> Vec<u8> {
+    let mut body = Map::new();
+    if !query.categories.is_empty() {
+        body.insert("category".to_owned(), json!(query.categories));
+    }
+    if let Some(is_editable) = query.is_editable {
+        body.insert("editable".to_owned(), json!(is_editable));
+    }
+    Json::Object(body).to_string().into_bytes()
 }
 
 /// Writes the body of a call without parameters: the empty object.

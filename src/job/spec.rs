@@ -134,6 +134,15 @@ pub struct SourceSpec {
     pub dialect: Option<Dialect>,
 }
 
+impl SourceSpec {
+    /// Returns whether another job has read the same file: the path or the content is the same. Standard input has no
+    /// path.
+    pub fn is_same_file(&self, other: &Self) -> bool {
+        let same_path = self.path == other.path && other.path.as_os_str() != "-";
+        same_path || self.sha256 == other.sha256
+    }
+}
+
 /// A sheet that is read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SheetPlan {

@@ -27,8 +27,7 @@ pub(crate) fn refuse_unfinished(
         let Ok(spec) = JobSpec::load(&job) else {
             continue;
         };
-        let same_path = spec.source.path == source.path && source.path.as_os_str() != "-";
-        let same_file = spec.source.sha256 == source.sha256 || same_path;
+        let same_file = spec.source.is_same_file(source);
         if spec.account.key == account.key && same_file && is_unfinished(&job)? {
             // A job that another process works on is reported as busy, not as waiting for `resume`.
             drop(job.lock()?);

@@ -307,6 +307,27 @@ impl Ledger {
         count().map_err(|source| self.database_error(source))
     }
 
+    /// Forgets every row that jobs of an account have added: its customers are gone, all at once. Makes no ledger where
+    /// there is none. Returns how many rows it knew.
+    pub fn forget_account(path: &Path, account: &str) -> Result<usize, JournalError> {
+        if !path.is_file() {
+            return Ok(0);
+        }
+        let forget = || {
+            let mut connection = open_private(path)?;
+            connection.busy_timeout(Duration::from_secs(30))?;
+            let transaction = connection.transaction()?;
+            let count = transaction.execute("DELETE FROM adds WHERE account = ?1", [account])?;
+            transaction.execute("DELETE FROM touches WHERE account = ?1", [account])?;
+            transaction.commit()?;
+            Ok(count)
+        };
+        forget().map_err(|source| JournalError::Database {
+            path: path.to_path_buf(),
+            source,
+        })
+    }
+
     /// Forgets rows whose customers were deleted, so that an import adds them again.
     pub fn forget(&mut self, customers: &[CustomerId]) -> Result<(), JournalError> {
         let account = self.account.clone();

@@ -92,6 +92,8 @@ pub enum Note<'a> {
     UndoneBy(&'a JobId),
     /// What a result sheet said about rows in doubt, as JSON. It takes effect when the plan is applied.
     Settled(&'a str),
+    /// When the rows of a plan were decided, in Unix milliseconds.
+    DecidedAt(u64),
     /// The path to which the result sheet was written last.
     Result(&'a Path),
 }
@@ -112,6 +114,7 @@ impl Note<'_> {
             Self::LatestUndo(_) => "undo",
             Self::UndoneBy(_) => "undone_by",
             Self::Settled(_) => "settled",
+            Self::DecidedAt(_) => "decided_at",
             Self::Result(_) => "result",
         }
     }
@@ -124,9 +127,10 @@ impl Note<'_> {
             Self::Confirmed(is) | Self::Unconfirmed(is) => {
                 if *is { TRUE } else { FALSE }.to_owned()
             }
-            Self::GuardCalls(count) | Self::UpdateCalls(count) | Self::LeftAlone(count) => {
-                count.to_string()
-            }
+            Self::GuardCalls(count)
+            | Self::UpdateCalls(count)
+            | Self::LeftAlone(count)
+            | Self::DecidedAt(count) => count.to_string(),
             Self::LatestUndo(job) | Self::UndoneBy(job) => job.to_string(),
             Self::Settled(text) => (*text).to_owned(),
             Self::Result(path) => path.to_string_lossy().into_owned(),
@@ -167,6 +171,8 @@ pub struct Notes {
     pub undone_by: Option<JobId>,
     /// [`Note::Settled`].
     pub settled: Option<String>,
+    /// [`Note::DecidedAt`].
+    pub decided_at: Option<u64>,
     /// [`Note::Result`].
     pub result: Option<PathBuf>,
 }
@@ -229,6 +235,7 @@ impl Journal {
             left_alone_rows: read.number("left_alone")?.unwrap_or(0),
             latest_undo: read.job("undo")?,
             undone_by: read.job("undone_by")?,
+            decided_at: read.number("decided_at")?,
             settled: read.facts.remove("settled"),
             result: read.facts.remove("result").map(PathBuf::from),
         })
@@ -332,6 +339,7 @@ mod tests {
             Note::LatestUndo(&undo),
             Note::UndoneBy(&all),
             Note::Settled("[]"),
+            Note::DecidedAt(5),
             Note::Result(Path::new("/x.xlsx")),
         ] {
             journal.note(note).expect("noted");
@@ -350,6 +358,7 @@ mod tests {
             latest_undo: Some(undo),
             undone_by: Some(all),
             settled: Some("[]".to_owned()),
+            decided_at: Some(5),
             result: Some(PathBuf::from("/x.xlsx")),
         };
         assert_eq!(journal.notes().expect("notes"), expected);

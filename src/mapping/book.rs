@@ -46,6 +46,11 @@ pub fn column_words(key: &str) -> Vec<&'static str> {
 /// The word in a workbook for a meaning that is empty.
 pub const BLANK_MEANING: &str = words::BLANK;
 
+/// Returns whether a sheet of this title says what each column is: only a mapping has one.
+pub fn is_columns_sheet(title: &str) -> bool {
+    key_of(words::SHEETS, title) == Some("columns")
+}
+
 /// Reads the sheets of a mapping workbook, each with its rows from the header on; `file` names the workbook in
 /// messages.
 pub fn parse_book(file: &str, sheets: &[(String, Vec<Row>)]) -> Result<Mapping, Vec<Problem>> {

@@ -27,8 +27,8 @@ mod words;
 mod workaround;
 
 pub use book::{
-    BLANK_MEANING, BookSheet, ColumnNote, WordNotes, column_words, is_expert, parse_book,
-    sheet_title, to_book,
+    BLANK_MEANING, BookSheet, ColumnNote, WordNotes, column_words, is_columns_sheet, is_expert,
+    parse_book, sheet_title, to_book,
 };
 pub use columns::{Columns, Constant, SourceColumn, Target};
 pub use file::{Mapping, OWNERS};

@@ -34,6 +34,8 @@ codes! {
     ForeignConfiguration = 109,
     FinishLeftOut = 110,
     NameNotText = 111,
+    WhichPlan = 113,
+    WhichUndo = 114,
 
     Unreachable = 201,
     NoReply = 202,
@@ -79,6 +81,8 @@ codes! {
     KeysOfSheet = 330,
     KeysDiffer = 331,
     UndoOfAnUndo = 332,
+    PlanOutdated = 333,
+    EmptiedCells = 334,
 
     MappingSyntax = 340,
     MappingUnknownKey = 341,

@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod delete;
 pub(crate) mod import;
+pub(crate) mod nature;
 pub(crate) mod plan;
 pub(crate) mod propose;
 pub(crate) mod rehearsal;
@@ -17,10 +18,13 @@ pub(crate) mod verify;
 pub use check::{CheckReport, CheckRequest, check_file};
 pub use delete::delete;
 pub use import::import;
-pub use plan::{ApplyRequest, PlanReport, apply_plan, plan_file, planned_job};
+pub use nature::{FileNature, nature_of};
+pub use plan::{
+    ApplyRequest, PlanReport, SincePlan, apply_plan, plan_file, planned_job, since_plan,
+};
 pub use propose::{ProposeReport, ProposeRequest, propose};
 pub use rehearsal::RemovalReport;
 pub use resume::{preview_of, resume, unconfirmed};
 pub use template::{TemplateReport, TemplateRequest, template};
-pub use undo::{RowsOfSheet, UndoRequest, rows_of_result, undo};
+pub use undo::{RowsOfSheet, UndoRequest, can_be_undone, rows_of_result, undo};
 pub use verify::{VerifyReport, VerifyRequest, verify};

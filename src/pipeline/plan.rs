@@ -10,11 +10,11 @@ use crate::job::end::End;
 use crate::job::error::JobError;
 use crate::job::open_job::OpenJob;
 use crate::job::options::SendOptions;
-use crate::job::report::{Report, report_of};
+use crate::job::report::{Report, last_written, report_of};
 use crate::job::run_settings::RunSettings;
-use crate::job::spec::is_export;
+use crate::job::spec::{JobSpec, is_export};
 use crate::journal::{JobFolder, JobStatus, Journal, Note, StateFolder};
-use crate::model::{Code, Monitor, Problem};
+use crate::model::{Code, JobId, Monitor, Problem};
 use crate::plan;
 use crate::plan::earlier::DoubtResolution;
 use crate::plan::import::{ImportRequest, Plan};
@@ -61,6 +61,7 @@ fn keep(plan: Plan, context: &Context) -> Result<OpenJob, JobError> {
         .note(Note::Settled(&resolutions_text(&settled)))?;
     job.journal.note(Note::Guarded)?;
     job.journal.note(Note::Plan)?;
+    job.journal.note(Note::DecidedAt(now_ms()))?;
     job.spec.output = None;
     job.spec.save(job.folder())?;
     let effort = job.effort_counter(context)?.now();
@@ -126,6 +127,53 @@ pub fn planned_job(state: &StateFolder) -> Result<Option<JobFolder>, JobError> {
         }
     }
     Ok(None)
+}
+
+/// What jobs have written since a plan was made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SincePlan {
+    /// The latest job that has written anything.
+    pub latest: Option<JobId>,
+    /// The latest job that has written rows of the plan's file, in its account.
+    pub of_file: Option<JobId>,
+}
+
+/// Returns what has been written since a plan was made. For a job that is no plan that is nothing.
+pub fn since_plan(
+    plan: &JobFolder,
+    spec: &JobSpec,
+    state: &StateFolder,
+) -> Result<SincePlan, JobError> {
+    let journal = Journal::read(plan)?;
+    let mut since = SincePlan::default();
+    if journal.status()? != JobStatus::Planned {
+        return Ok(since);
+    }
+    // A plan of an older ferry knows only the second in which it began.
+    let began = u64::try_from(spec.created + 1).unwrap_or(0) * 1000;
+    let decided = journal.notes()?.decided_at.unwrap_or(began);
+    for job in state.jobs()? {
+        if job.id() == plan.id() || is_export(&job) {
+            continue;
+        }
+        // A job that cannot be read is passed over here: what it wrote, the guard finds.
+        let last = last_written(&job).ok().flatten();
+        if last.is_none_or(|last| u64::try_from(last).is_ok_and(|last| last <= decided)) {
+            continue;
+        }
+        let is_of_file = JobSpec::load(&job).is_ok_and(|its| {
+            its.account.key == spec.account.key && its.source.is_same_file(&spec.source)
+        });
+        if is_of_file {
+            since.of_file = Some(job.id().clone());
+        }
+        since.latest = Some(job.id().clone());
+    }
+    Ok(since)
+}
+
+fn now_ms() -> u64 {
+    u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or(0)
 }
 
 /// How a plan is to be applied: the request of `ferry apply`.
@@ -198,6 +246,7 @@ fn refresh(
     let settled = plan::import::decide_rows(job, &workbook, options, context)?;
     job.journal
         .note(Note::Settled(&resolutions_text(&settled)))?;
+    job.journal.note(Note::DecidedAt(now_ms()))?;
     job.journal.set_status(JobStatus::Planned)?;
     Ok(settled)
 }

@@ -93,6 +93,7 @@ impl<'a> Decider<'a> {
             before,
             matched,
             whole,
+            emptied_cells: _,
         } = judged;
         let draft = &draft;
         let mut row = PlannedRow {

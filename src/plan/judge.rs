@@ -6,6 +6,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
+use serde_json::{Map, Value as Json};
 
 use crate::check::{Checked, Checker, Intent};
 use crate::job::{JobError, JobSpec, Mode, OnMatch, SheetPlan};
@@ -99,10 +100,12 @@ impl Judge {
         }
         rows.par_iter()
             .with_min_len(64)
-            .filter_map(|row| self.draft(row))
-            .map(|mut draft| {
+            .filter_map(|row| Some((row, self.draft(row)?)))
+            .map(|(row, mut draft)| {
                 let customer = stored_of(&draft, stored)?;
+                let mut emptied_cells = 0;
                 if let Some(Stored::Customer(customer)) = &customer {
+                    emptied_cells = self.emptied_cells(row, customer);
                     change::drop_same_cells(&mut draft, customer, &self.schema);
                 }
                 let mut checked = self.check_draft(&draft);
@@ -110,9 +113,19 @@ impl Judge {
                 let before = line_of(&draft);
                 // A row above may change the customer. Then this row is sent although it seems unchanged.
                 let before = before.filter(|_| !draft.is_unchanged || self.by_key.is_some());
-                Ok(Judged::new(draft, checked, before))
+                Ok(Judged {
+                    emptied_cells,
+                    ..Judged::new(draft, checked, before)
+                })
             })
             .collect()
+    }
+
+    fn emptied_cells(&self, row: &Row, customer: &Map<String, Json>) -> u32 {
+        let sheet = self.sheets.get(usize::from(row.number.sheet));
+        sheet.map_or(0, |sheet| {
+            change::emptied_cells(row, &sheet.columns, customer, &self.schema)
+        })
     }
 
     /// Fails on a CSV file in which a quote may hide rows.

@@ -15,6 +15,8 @@ pub(crate) struct Judged {
     pub matched: Option<CustomerId>,
     /// All values of a row that was found by a key; `checked` holds only those that differ from what is stored.
     pub whole: Option<Record>,
+    /// How many cells of an export a person has emptied, which changes nothing.
+    pub emptied_cells: u32,
 }
 
 impl Judged {
@@ -25,6 +27,7 @@ impl Judged {
             before,
             matched: None,
             whole: None,
+            emptied_cells: 0,
         }
     }
 }

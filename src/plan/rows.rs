@@ -50,7 +50,7 @@ impl RowPlanner<'_> {
             .matching(spec);
         let mut rows = SourceRows::new(workbook, &spec.sheets);
         let mut decider = Decider::new(spec, ledger, timing, context);
-        let (mut noted, mut cut_texts) = (NotedCells::default(), 0);
+        let (mut noted, mut cut_texts, mut emptied_cells) = (NotedCells::default(), 0, 0);
         let mut contacts = ContactRows::new(&spec.sheets);
         monitor.start_task(Task::Check, None);
         loop {
@@ -75,6 +75,7 @@ impl RowPlanner<'_> {
                 noted.add(judged.draft.number, judged.draft.notes);
                 let key = ContactKey::of(&judged.draft, &spec.schema);
                 contacts.see(judged.draft.number.sheet, key);
+                emptied_cells += u64::from(judged.emptied_cells);
             }
             // A call that fails because of a stop is reported as the stop.
             decider.ask(&judged).map_err(|error| match error {
@@ -106,6 +107,9 @@ impl RowPlanner<'_> {
             monitor.notice(&notice);
         }
         let counted = |code, count: u64| Problem::new(code).with("count", count.to_string());
+        if emptied_cells > 0 {
+            monitor.notice(&counted(Code::EmptiedCells, emptied_cells));
+        }
         if cut_texts > 0 {
             monitor.notice(&counted(Code::CutTextsLeft, cut_texts));
         }

@@ -44,6 +44,11 @@ impl Lag {
         self.versions.remove(&id);
     }
 
+    /// Forgets the older versions of every customer.
+    pub(super) fn forget(&mut self) {
+        self.versions.clear();
+    }
+
     /// Forgets the versions whose time is over; returns whether any older version was kept before.
     pub(super) fn catch_up(&mut self, now: Instant) -> bool {
         let was_behind = !self.versions.is_empty();

@@ -178,6 +178,18 @@ impl Sandbox {
         })
     }
 
+    /// Deletes every customer; returns how many there were.
+    ///
+    /// # Panics
+    ///
+    /// When the store cannot be written.
+    pub fn clear(&self) -> usize {
+        let mut store = locked(&self.server.store);
+        let count = store.len();
+        store.clear().expect("the sandbox's store is writable");
+        count
+    }
+
     /// Replaces the faults.
     pub fn set_faults(&self, faults: Vec<Fault>) {
         *locked(&self.server.faults) = faults;

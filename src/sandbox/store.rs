@@ -114,6 +114,17 @@ impl Store {
         transaction.commit()
     }
 
+    /// Deletes every customer. Ids that were given are not given again while this store is open.
+    pub(super) fn clear(&mut self) -> Result<()> {
+        let transaction = self.connection.unchecked_transaction()?;
+        transaction.execute_batch("DELETE FROM customers; DELETE FROM found_by;")?;
+        transaction.commit()?;
+        self.ids.clear();
+        self.found = None;
+        self.lag.forget();
+        Ok(())
+    }
+
     /// Returns how many customers there are.
     pub(super) fn len(&self) -> usize {
         self.ids.len()

@@ -10,12 +10,12 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value as Json};
 
 use crate::check::Checked;
-use crate::mapping::canonical;
+use crate::mapping::{Columns, SourceColumn, canonical};
 use crate::model::{
     CUSTOMER_NAME, Code, Draft, Field, FieldKey, Kind, ListPolicy, Origin, Part, Problem, Record,
-    Schema, Slot, Value,
+    Row, Schema, Slot, Value,
 };
-use crate::stored::cell::{shown, text_of};
+use crate::stored::cell::{Shown, shown, text_of};
 use crate::stored::customer::{StoredCustomer, Unreadable};
 use crate::stored::found::Found;
 use crate::stored::list;
@@ -71,6 +71,31 @@ pub(crate) fn drop_same_cells(draft: &mut Draft, stored: &Map<String, Json>, sch
         let is_torn = matches!(part.slot, Slot::Level(_)) && differs.contains(&part.field);
         !is_same || is_torn
     });
+}
+
+/// Returns how many cells of a row of an export are blank although something is stored: a person has emptied them, and
+/// a blank cell changes nothing. Of other files nobody knows what stood in them before, and they give 0.
+pub(crate) fn emptied_cells(
+    row: &Row,
+    columns: &Columns,
+    stored: &Map<String, Json>,
+    schema: &Schema,
+) -> u32 {
+    if !columns.is_ours || columns.is_result() {
+        return 0;
+    }
+    let is_emptied = |column: &&SourceColumn| {
+        let Some((key, slot)) = column.target.place() else {
+            return false;
+        };
+        let Some(value) = stored.get(key.as_str()).filter(|value| !is_blank(value)) else {
+            return false;
+        };
+        let field = schema.fields.iter().find(|field| field.key == *key);
+        let is_written = field.is_some_and(|field| !field.read_only);
+        is_written && row.cell(column.column).is_none() && shown(field, slot, value) != Shown::Blank
+    };
+    columns.columns.iter().filter(is_emptied).count() as u32
 }
 
 /// Returns whether the sheet gives the whole of a list, which cannot be compared cell by cell.

@@ -6,6 +6,7 @@ mod check;
 mod commands;
 mod config;
 mod exits;
+mod first_steps;
 mod formulas;
 mod json;
 mod key;

@@ -271,3 +271,21 @@ fn a_text_that_was_cut_is_never_half_a_new_customers() {
         .sheet();
     assert_eq!(sheet.cell(0, "_error_code"), "E431");
 }
+
+#[test]
+fn emptied_cells_of_an_export_are_counted_and_said_once() {
+    let scene = Scene::new();
+    for name in ["甲", "乙", "丙"] {
+        let customer = json!({"customerName": name, "mobile": [{"value": "13800000001"}]});
+        scene.crm.insert(customer.as_object().cloned().unwrap());
+    }
+    scene.ferry("export -o all.csv").exits(0);
+    let unedited = scene.ferry("import all.csv").exits(0);
+    assert!(!unedited.stderr.contains("[E334]"), "{}", unedited.stderr);
+    let mut table = Table::read(&scene.path("all.csv"));
+    table.set(0, "手机", "");
+    table.set(2, "手机", "");
+    scene.save("all.csv", &table);
+    let run = scene.ferry("import all.csv").exits(0);
+    run.says("2 emptied cells change nothing").says("#CLEAR");
+}

@@ -6,12 +6,16 @@ mod people;
 mod run;
 mod scene;
 mod table;
+#[cfg(unix)]
+mod terminal;
 
 pub use canned::Canned;
 pub use hold::Held;
 pub use people::{named, people};
 pub use run::{Output, Running, until};
-pub use scene::{Scene, fixture, sample};
+pub use scene::{SECRET, Scene, fixture, sample};
 pub use table::Table;
+#[cfg(unix)]
+pub use terminal::on_terminal;
 
 pub use crm_ferry::sandbox::{Endpoint, Fault, FaultKind, Options};

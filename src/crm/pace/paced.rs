@@ -11,7 +11,7 @@ use super::denied::Denied;
 use crate::crm::api::Crm;
 use crate::crm::call_error::{CallError, Class};
 use crate::crm::classify;
-use crate::crm::query::{Page, Query};
+use crate::crm::query::{FieldQuery, Page, Query};
 use crate::crm::retry_policy::RetryPolicy;
 use crate::model::{Counter, Customer, CustomerId, FieldConfig, Monitor, Record, Stop};
 
@@ -100,5 +100,9 @@ impl<C: Crm> Crm for Paced<C> {
 
     fn fields(&self) -> Result<Vec<FieldConfig>, CallError> {
         self.attempt(Crm::fields)
+    }
+
+    fn fields_where(&self, query: &FieldQuery) -> Result<Vec<FieldConfig>, CallError> {
+        self.attempt(|crm| crm.fields_where(query))
     }
 }

@@ -66,7 +66,7 @@ pub fn problems(lang: Lang, path: &str) -> String {
 /// Says how a sheet of problems is written.
 pub fn output_hint(lang: Lang) -> &'static str {
     lang.pick(
-        "-o FILE.xlsx writes every row with problems and what to do about it",
-        "加 -o 文件.xlsx 可把有问题的行和处理办法写成表格",
+        "`ferry check FILE -o problems.xlsx` writes every row with problems and what to do about it",
+        "`ferry check 文件 -o 问题.xlsx` 可把有问题的行和处理办法写成表格",
     )
 }

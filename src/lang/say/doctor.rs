@@ -2,7 +2,7 @@
 //!
 //! With `--json` steps keep their English names, because scripts look for them.
 
-use crate::lang::Lang;
+use crate::lang::{Lang, Text};
 use crate::model::Saying;
 
 /// A step of `ferry doctor`.
@@ -207,4 +207,65 @@ pub fn find_other(lang: Lang, forms: &str) -> String {
 /// Returns the words for the CRM, where an error names a host.
 pub fn the_crm() -> Saying {
     Saying::TheCrm
+}
+
+/// Returns the remark above settings that were written into `ferry.toml`.
+pub fn found_remark(lang: Lang) -> &'static str {
+    lang.pick(
+        "found by `ferry doctor --save`",
+        "由 `ferry doctor --save` 检查得出",
+    )
+}
+
+/// Says that what a step found stands in the profile now.
+pub fn now_saved(lang: Lang, detail: &str) -> String {
+    line!(lang, "{detail} (saved)", "{detail}（已保存）")
+}
+
+/// Says which settings were written, and where.
+pub fn saved(lang: Lang, names: &[&str], path: &str) -> String {
+    let names = super::amounts::list(lang, names.iter().copied());
+    line!(lang, "saved in {path}: {names}", "已写入 {path}：{names}")
+}
+
+/// Says that every setting is right already, or that none was found.
+pub fn nothing_to_save(lang: Lang) -> &'static str {
+    lang.pick(
+        "nothing to save: no setting was found that differs from the profile's",
+        "没有需要保存的：没有发现与当前配置不同的设置",
+    )
+}
+
+/// Asks whether the settings that were found are saved.
+pub fn ask_to_save(lang: Lang, names: &[&str]) -> String {
+    let names = super::amounts::list(lang, names.iter().copied());
+    line!(
+        lang,
+        "Write what was found into ferry.toml ({names})? [Y/n] ",
+        "把检查得出的设置写入 ferry.toml 吗（{names}）？[Y/n] "
+    )
+}
+
+/// Names the command that saves the settings that were found.
+pub fn save_with(lang: Lang, names: &[&str]) -> String {
+    let names = super::amounts::list(lang, names.iter().copied());
+    line!(
+        lang,
+        "`ferry doctor --save` writes what was found into ferry.toml: {names}",
+        "`ferry doctor --save` 会把检查得出的设置写入 ferry.toml：{names}"
+    )
+}
+
+/// Says that there is no profile in which settings could be saved.
+pub fn nowhere_to_save() -> (Text, Text) {
+    (
+        both!(
+            "--save writes into a profile of ferry.toml, and this account comes from none",
+            "--save 要写入 ferry.toml 中的配置，而这个账号不是从那里来的"
+        ),
+        both!(
+            "`ferry init` writes a ferry.toml; then run it again",
+            "先用 `ferry init` 生成 ferry.toml，再运行一次"
+        ),
+    )
 }

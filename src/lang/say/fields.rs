@@ -90,6 +90,27 @@ pub fn not_searchable(lang: Lang) -> &'static str {
     lang.pick("not searchable", "不可搜索")
 }
 
+/// Says in which form an owner is given.
+pub fn owner_form(lang: Lang) -> &'static str {
+    lang.pick(
+        "an id, or a name of the owners file",
+        "ID，或负责人对照表中的姓名",
+    )
+}
+
+/// Says where the ids of owners are found.
+pub fn owner_ids(lang: Lang) -> &'static str {
+    lang.pick(
+        "an owner's id stands in the owner column of an export (`ferry export -o customers.xlsx`), and in `ferry get ID` of a customer of theirs; with names beside the ids in a file that ferry.toml names as owners, sheets may hold names",
+        "负责人的 ID 见导出表的负责人列（`ferry export -o 客户.xlsx`），或用 `ferry get ID` 查看他名下的客户；把姓名和 ID 写进一个文件，并在 ferry.toml 中设为 owners，表格里就可以直接写姓名",
+    )
+}
+
+/// Says how many fields pass the filters.
+pub fn passing(lang: Lang, count: usize) -> String {
+    line!(lang, "{count} fields pass", "符合条件的字段 {count} 个")
+}
+
 /// Shows the first of many entries, and says how many there are.
 pub fn and_more(lang: Lang, shown: &str, all: usize) -> String {
     line!(lang, "{shown} … ({all})", "{shown} …（共 {all} 个）")

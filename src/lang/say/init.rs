@@ -15,13 +15,62 @@ pub fn ask_appid(lang: Lang) -> &'static str {
     lang.pick("appid: ", "appid：")
 }
 
-/// Says what to do after the file was written.
-pub fn next(lang: Lang, variable: &str) -> String {
+/// Asks for the secret, which is not shown.
+pub fn ask_secret(lang: Lang, variable: &str) -> String {
     line!(
         lang,
-        "next: put the secret into the variable {variable}, then `ferry doctor`",
-        "下一步：把密钥放进环境变量 {variable}，然后运行 `ferry doctor`"
+        "Secret (not shown while you type; leave it empty to take it from the variable {variable}): ",
+        "密钥（输入时不显示；留空则从环境变量 {variable} 读取）："
     )
+}
+
+/// Says that an address is about to be tried.
+pub fn trying(lang: Lang, address: &str) -> String {
+    line!(lang, "trying {address} …", "正在连接 {address} ……")
+}
+
+/// Says that somebody answers at the address.
+pub fn answers(lang: Lang, address: &str) -> String {
+    line!(lang, "{address} answers", "{address} 有应答")
+}
+
+/// Asks whether an address that does not answer is kept.
+pub fn ask_keep(lang: Lang) -> &'static str {
+    lang.pick(
+        "Keep this address all the same? [y/N] ",
+        "仍然使用这个地址吗？[y/N] ",
+    )
+}
+
+/// Says where the secret is kept.
+pub fn secret_kept(lang: Lang, path: &str) -> String {
+    line!(
+        lang,
+        "the secret is kept in {path}, which only you can read",
+        "密钥保存在 {path}，只有您自己可以读取"
+    )
+}
+
+/// Asks whether the connection is checked now.
+pub fn ask_doctor(lang: Lang) -> &'static str {
+    lang.pick(
+        "Check now what works (`ferry doctor`)? [Y/n] ",
+        "现在检查哪些可用吗（`ferry doctor`）？[Y/n] ",
+    )
+}
+
+/// Says what to do after the file was written. `variable` is where the secret is still to be put.
+pub fn next(lang: Lang, variable: Option<&str>) -> String {
+    match variable {
+        Some(variable) => line!(
+            lang,
+            "next: put the secret into the variable {variable}, then `ferry doctor`",
+            "下一步：把密钥放进环境变量 {variable}，然后运行 `ferry doctor`"
+        ),
+        None => lang
+            .pick("next: `ferry doctor`", "下一步：运行 `ferry doctor`")
+            .to_owned(),
+    }
 }
 
 /// Returns the file with its comments. The values are quoted as TOML wants them.
@@ -35,14 +84,16 @@ pub fn file(lang: Lang, values: &Values<'_>) -> String {
         key,
         base_url,
         appid,
-        variable,
+        env,
+        file,
     } = values;
     let values = [
         ("profile", profile),
         ("key", key),
         ("base_url", base_url),
         ("appid", appid),
-        ("variable", variable),
+        ("env", env),
+        ("file", file),
     ];
     // The placeholders are filled in one pass, because a value may look like a placeholder.
     let mut file = String::with_capacity(template.len() + 64);
@@ -72,6 +123,8 @@ pub struct Values<'a> {
     pub base_url: &'a str,
     /// The appid as a TOML string.
     pub appid: &'a str,
-    /// The environment variable that holds the secret.
-    pub variable: &'a str,
+    /// The line with the environment variable that holds the secret; a comment where a file does.
+    pub env: &'a str,
+    /// The line with the file that holds the secret; a comment where a variable does.
+    pub file: &'a str,
 }

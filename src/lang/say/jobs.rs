@@ -88,6 +88,68 @@ impl JobLabel {
     }
 }
 
+/// What a job does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobAct {
+    /// It imports a file.
+    Import,
+    /// It is the plan of an import.
+    Plan,
+    /// It deletes what a file names.
+    Delete,
+    /// It takes back what was done with a file.
+    Undo,
+    /// It writes the list into a file.
+    Export,
+}
+
+/// Says what a job does with which file.
+pub fn act(lang: Lang, act: JobAct, file: &str) -> String {
+    match act {
+        JobAct::Import => line!(lang, "import of {file}", "导入 {file}"),
+        JobAct::Plan => line!(lang, "plan for {file}", "计划导入 {file}"),
+        JobAct::Delete => line!(lang, "delete with {file}", "按 {file} 删除"),
+        JobAct::Undo => line!(lang, "undo of {file}", "撤销 {file}"),
+        JobAct::Export => line!(lang, "export to {file}", "导出到 {file}"),
+    }
+}
+
+/// Names an export that went to standard output.
+pub fn export_to_stdout(lang: Lang) -> &'static str {
+    lang.pick("export to standard output", "导出到标准输出")
+}
+
+/// Says what a job does, and what has come of it.
+pub fn act_and_counts(lang: Lang, act: &str, counts: &str) -> String {
+    if counts.is_empty() {
+        return act.to_owned();
+    }
+    line!(lang, "{act}: {counts}", "{act}：{counts}")
+}
+
+/// Names the latest job that can be taken back.
+pub fn latest_to_undo(lang: Lang, (job, when): (&str, &str), what: &str) -> String {
+    line!(
+        lang,
+        "the latest job that can be undone: {job}, {when}, {what}",
+        "最近一个可以撤销的任务：{job}，{when}，{what}"
+    )
+}
+
+/// Says that there is no job to take back.
+pub fn none_to_undo() -> (Text, Text) {
+    (
+        both!(
+            "no job has written anything that could be undone",
+            "没有可以撤销的任务"
+        ),
+        both!(
+            "`ferry jobs` lists all of them",
+            "`ferry jobs` 会列出全部任务"
+        ),
+    )
+}
+
 /// Returns a name with a remark behind it.
 pub fn with_remark(lang: Lang, name: &str, remark: &str) -> String {
     line!(lang, "{name} ({remark})", "{name}（{remark}）")

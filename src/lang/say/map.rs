@@ -62,10 +62,11 @@ pub fn mapping_written(lang: Lang, path: &str) -> String {
 }
 
 /// Says what to do with the mapping.
-pub fn what_next(lang: Lang) -> &'static str {
-    lang.pick(
-        "decide what is marked, then `ferry check FILE --map MAPPING`",
-        "请确定标出的项，然后 `ferry check 文件 --map 字段对应`",
+pub fn what_next(lang: Lang, mapping: &str) -> String {
+    line!(
+        lang,
+        "decide what is marked, then `ferry check FILE --map {mapping}`",
+        "请确定标出的项，然后 `ferry check 文件 --map {mapping}`"
     )
 }
 

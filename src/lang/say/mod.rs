@@ -29,6 +29,7 @@ pub mod doctor;
 pub mod explain;
 pub mod export;
 pub mod fields;
+pub mod guide;
 pub mod init;
 pub mod jobs;
 pub mod map;
@@ -84,6 +85,15 @@ pub fn stopping(lang: Lang) -> &'static str {
 /// Says where `ferry sandbox` listens.
 pub fn listening(lang: Lang, url: &str) -> String {
     line!(lang, "listening on {url}", "正在监听 {url}")
+}
+
+/// Says that the customers of the embedded CRM were deleted.
+pub fn sandbox_emptied(lang: Lang, customers: usize) -> String {
+    line!(
+        lang,
+        "the embedded CRM is empty; {customers} customers deleted",
+        "演练环境已清空，删除了 {customers} 个客户"
+    )
 }
 
 /// Says that `ferry get` did not find a customer.

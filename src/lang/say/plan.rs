@@ -96,6 +96,23 @@ pub fn applying(lang: Lang, job: &str, source: &str) -> String {
     )
 }
 
+/// Says that other jobs have run since the latest plan was made.
+pub fn not_the_latest(lang: Lang, (job, when): (&str, &str), source: &str, since: &str) -> String {
+    line!(
+        lang,
+        "the latest plan is {job}, of {source}, made at {when}; job {since} has run since",
+        "最近的计划是 {job}（{source}，制定于 {when}）；之后又运行过任务 {since}"
+    )
+}
+
+/// Asks whether the latest plan is meant.
+pub fn ask_whether_meant(lang: Lang) -> &'static str {
+    lang.pick(
+        "Is this the plan to carry out? [y/N] ",
+        "要执行的就是这个计划吗？[y/N] ",
+    )
+}
+
 /// Says how many rows and fields a verification compared, and how many rows differ.
 pub fn verified(
     lang: Lang,

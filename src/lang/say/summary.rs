@@ -98,11 +98,11 @@ pub fn result(lang: Lang, path: &str) -> String {
 }
 
 /// Says that the result sheet was not written, and how to write it.
-pub fn no_result(lang: Lang, job: &str) -> String {
+pub fn no_result(lang: Lang, command: &str) -> String {
     line!(
         lang,
-        "the result sheet is not written: ferry jobs {job} --result FILE",
-        "结果表没有写成：请运行 ferry jobs {job} --result 文件"
+        "the result sheet is not written: {command} --result result.xlsx",
+        "结果表没有写成：请运行 {command} --result 结果.xlsx"
     )
 }
 

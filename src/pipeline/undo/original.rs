@@ -16,7 +16,9 @@ use crate::job::open_job::OpenJob;
 use crate::job::options::Timing;
 use crate::job::report::is_unfinished;
 use crate::job::spec::JobSpec;
-use crate::journal::{Images, JobStatus, Journal, JournalRow, Note, RowCursor, RowSet, RowState};
+use crate::journal::{
+    Images, JobFolder, JobStatus, Journal, JournalRow, Note, RowCursor, RowSet, RowState,
+};
 use crate::model::{Action, Code, CustomerId, JobId, JobKind, Problem, RowNumber, Schema, Status};
 use crate::pipeline::undo::request::UndoRequest;
 use crate::reconcile::doubts::{Absent, reconcile};
@@ -29,6 +31,17 @@ pub(crate) struct Original {
     pub shared: BTreeMap<CustomerId, Vec<RowNumber>>,
     /// By fingerprint: how many rows that imports had added the job has deleted.
     pub deleted: HashMap<[u8; 16], i64>,
+}
+
+/// Returns whether a job can be taken back as a whole: it is no export, no undo and no plan, and was not taken back
+/// before.
+pub fn can_be_undone(folder: &JobFolder, spec: &JobSpec) -> Result<bool, JobError> {
+    if !matches!(spec.kind, JobKind::Import | JobKind::Delete) {
+        return Ok(false);
+    }
+    let journal = Journal::read(folder)?;
+    let has_begun = matches!(journal.status()?, JobStatus::Open | JobStatus::Finished);
+    Ok(has_begun && journal.notes()?.undone_by.is_none())
 }
 
 /// Settles what can be settled of a job before it is taken back: rows that were on their way when its process died, and

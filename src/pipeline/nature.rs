@@ -1,0 +1,150 @@
+//! What a file is, told without an account and without a network: for `ferry FILE`.
+//!
+//! Only the beginning of a table is read. What ferry wrote says itself what it is; of other files their form decides.
+
+use std::path::Path;
+
+use crate::job::error::JobError;
+use crate::mapping::{HEADER_SEARCH_ROWS, is_columns_sheet};
+use crate::source::ferry_sheet::{FerrySheet, WorkbookKind};
+use crate::source::manifest;
+use crate::table::{ReadOptions, TableError, Workbook};
+
+/// What a file is, with what there is to say about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileNature {
+    /// A spreadsheet of somebody: its sheets, and the cells of the first row that may be its header.
+    Table(Vec<String>, Vec<String>),
+    /// The result sheet of an import, with its job; without one where the file does not name it.
+    Result(Option<String>),
+    /// The answers of an undo or a delete.
+    Removal,
+    /// The preview of a plan, with its job.
+    Preview(String),
+    /// The differences that `ferry verify` found, with the job.
+    Verification(String),
+    /// The problems that `ferry check` found.
+    Check,
+    /// Customers that `ferry export` wrote.
+    Export,
+    /// A mapping.
+    Mapping,
+    /// A configuration, `ferry.toml`.
+    Configuration,
+    /// A field list.
+    FieldList,
+    /// The manifest of an export.
+    Manifest,
+}
+
+/// Returns what a file is. Fails for a file that cannot be read or that ferry cannot use.
+pub fn nature_of(path: &Path) -> Result<FileNature, JobError> {
+    let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
+    match extension.to_str().unwrap_or_default() {
+        "toml" => {
+            let text = read(path)?;
+            let is_configuration = text
+                .parse::<toml::Table>()
+                .is_ok_and(|table| table.contains_key("profiles"));
+            Ok(if is_configuration {
+                FileNature::Configuration
+            } else {
+                FileNature::Mapping
+            })
+        }
+        "json" => Ok(if manifest::Manifest::read(path).is_ok() {
+            FileNature::Manifest
+        } else {
+            FileNature::FieldList
+        }),
+        "jsonl" => {
+            std::fs::metadata(path).map_err(|error| TableError::from_io(path, error))?;
+            Ok(FileNature::Export)
+        }
+        _ => of_table(path),
+    }
+}
+
+fn read(path: &Path) -> Result<String, TableError> {
+    std::fs::read_to_string(path).map_err(|error| TableError::from_io(path, error))
+}
+
+fn of_table(path: &Path) -> Result<FileNature, JobError> {
+    if manifest::has_manifest(path) {
+        return Ok(FileNature::Export);
+    }
+    let workbook = Workbook::open(path, &ReadOptions::default())?;
+    if let Some(sheet) = FerrySheet::read(&workbook)? {
+        return Ok(match sheet.kind {
+            Some(WorkbookKind::Undo | WorkbookKind::Delete) => FileNature::Removal,
+            Some(WorkbookKind::Plan) => FileNature::Preview(sheet.job),
+            Some(WorkbookKind::Verify) => FileNature::Verification(sheet.job),
+            Some(WorkbookKind::Check) => FileNature::Check,
+            Some(WorkbookKind::Export) => FileNature::Export,
+            Some(WorkbookKind::Result) | None => FileNature::Result(Some(sheet.job)),
+        });
+    }
+    let shown = workbook.sheets().iter().enumerate();
+    let shown: Vec<(usize, String)> = shown
+        .filter(|(_, sheet)| !sheet.hidden)
+        .map(|(index, sheet)| (index, sheet.name.clone()))
+        .collect();
+    if shown.iter().any(|(_, name)| is_columns_sheet(name)) {
+        return Ok(FileNature::Mapping);
+    }
+    let header = match shown.first() {
+        Some((index, _)) => header_of(&workbook, *index)?,
+        None => Vec::new(),
+    };
+    let has = |name: &str| header.iter().any(|cell| cell == name);
+    if has("_job") && has("_status") {
+        return Ok(FileNature::Result(None));
+    }
+    let names = shown.into_iter().map(|(_, name)| name);
+    let names = names.filter(|name| !name.is_empty());
+    Ok(FileNature::Table(names.collect(), header))
+}
+
+/// Returns the cells of the widest of the first rows: titles above a header fill fewer.
+fn header_of(workbook: &Workbook, sheet: usize) -> Result<Vec<String>, JobError> {
+    let mut reader = workbook.rows(sheet, 0)?;
+    let mut widest: Vec<String> = Vec::new();
+    for _ in 0..HEADER_SEARCH_ROWS {
+        let Some(row) = reader.read_row()? else { break };
+        if row.cells.len() > widest.len() {
+            widest = row.cells.iter().map(|cell| cell.text.clone()).collect();
+        }
+    }
+    Ok(widest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_told_by_what_is_in_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (name, text, nature) in [
+            (
+                "a.csv",
+                "客户\n客户名称,手机\n甲,1\n",
+                FileNature::Table(vec![], vec!["客户名称".to_owned(), "手机".to_owned()]),
+            ),
+            (
+                "r.csv",
+                "_id,_status,_job,客户名称\n",
+                FileNature::Result(None),
+            ),
+            ("m.toml", "[columns]\n", FileNature::Mapping),
+            ("ferry.toml", "[profiles.main]\n", FileNature::Configuration),
+            ("f.json", "[]", FileNature::FieldList),
+        ] {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).expect("written");
+            assert_eq!(nature_of(&path).expect(name), nature, "{name}");
+        }
+        assert!(nature_of(&folder.path().join("none.xlsx")).is_err());
+        assert!(nature_of(folder.path()).is_err());
+    }
+}
