@@ -18,6 +18,7 @@ mod proxy;
 mod quotes;
 mod rerun;
 mod sample;
+mod seen;
 mod snapshots;
 mod template;
 mod terminal;
