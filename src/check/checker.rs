@@ -55,7 +55,11 @@ impl Checker {
     pub fn check(&self, draft: &Draft, intent: Intent) -> Checked {
         let mut problems = draft.problems.clone();
         let mut record = Record::default();
-        if is_totals_row(draft) {
+        let is_known = |code| draft.problems.iter().any(|problem| problem.code == code);
+        if is_known(Code::RepeatedHeader) {
+            return Checked { record, problems };
+        }
+        if !is_known(Code::TotalsRow) && is_totals_row(draft) {
             problems.push(Problem::new(Code::TotalsRow));
         }
         let mut seen = vec![false; self.fields.len()];

@@ -82,7 +82,9 @@ fn place(entries: &mut Vec<Entry>, position: u16) -> &mut Entry {
 
 fn judged(field: &Field, part: &Part, value: &str, problems: &mut Vec<Problem>) -> String {
     let judged = match field.kind {
-        Kind::PhoneList => scalar::phone(value).ok_or(Code::NotAPhone),
+        Kind::PhoneList => {
+            return scalar::phone_text(field, part, value, problems).unwrap_or_default();
+        }
         Kind::EmailList => scalar::email(value).ok_or(Code::NotAnEmail),
         _ => Ok(value.to_owned()),
     };

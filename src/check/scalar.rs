@@ -12,7 +12,7 @@ pub(super) fn text(field: &Field, part: &Part, problems: &mut Vec<Problem>) -> O
     let judged = match field.kind {
         Kind::Number => number(&part.text).ok_or(Code::NotANumber),
         Kind::Date | Kind::Datetime => return date_text(field, part, problems),
-        Kind::Phone => phone(&part.text).ok_or(Code::NotAPhone),
+        Kind::Phone => return phone_text(field, part, &part.text, problems),
         Kind::Email => email(&part.text).ok_or(Code::NotAnEmail),
         Kind::Url => url(&part.text).ok_or(Code::NotAUrl),
         Kind::Owner => owner(&part.text).ok_or(Code::NotAnOwner),
@@ -76,6 +76,50 @@ fn number(text: &str) -> Option<String> {
         Some(_) => None,
         None => Some([sign, &whole].concat()),
     }
+}
+
+/// Returns a phone number to send, or adds a problem.
+pub(super) fn phone_text(
+    field: &Field,
+    part: &Part,
+    text: &str,
+    problems: &mut Vec<Problem>,
+) -> Option<String> {
+    let Some(phone) = phone(text) else {
+        problems.push(problem(Code::NotAPhone, field, part).with("value", text));
+        return None;
+    };
+    if let Some(count) = impossible_length(&phone) {
+        let wrong = problem(Code::PhoneLength, field, part).with("value", text);
+        problems.push(wrong.with("count", count.to_string()));
+        return None;
+    }
+    Some(phone)
+}
+
+/// Returns how many digits a number has that cannot be a number of China for its length alone; `None` for others.
+/// Mobile numbers begin with 13 to 19 and have 11 digits; behind +86, area code 10 has 10 digits.
+fn impossible_length(phone: &str) -> Option<usize> {
+    let number = phone.split(['转', '#', 'x', 'X', '*', '分']).next()?;
+    let all: String = number.chars().filter(char::is_ascii_digit).collect();
+    let is_abroad = number.trim_start_matches('(').starts_with('+') || all.starts_with("00");
+    let national = all.strip_prefix("0086").or_else(|| all.strip_prefix("86"));
+    let digits = match national {
+        Some(rest) if is_abroad => rest,
+        Some(rest) if rest.len() == 11 => rest,
+        _ if is_abroad => return None,
+        _ => all.as_str(),
+    };
+    let is_area = is_abroad && digits.starts_with("10");
+    let second = digits.as_bytes().get(1);
+    let is_mobile =
+        digits.starts_with('1') && second.is_some_and(|digit| (b'3'..=b'9').contains(digit));
+    let is_impossible = match digits.len() {
+        10 => digits.starts_with('1') && !is_area,
+        12 => is_mobile,
+        _ => false,
+    };
+    is_impossible.then_some(digits.len())
 }
 
 /// Reads a phone number: digits with `+ - ( ) .`, spaces and an extension. It has 3 to 20 digits, without those of a
@@ -184,6 +228,29 @@ mod tests {
             ("88888888转", None),
         ] {
             assert_eq!(phone(text).as_deref(), read, "{text}");
+        }
+    }
+
+    #[test]
+    fn some_numbers_cannot_be_for_their_length() {
+        for (text, count) in [
+            ("1380013800", Some(10)),
+            ("138 0013 800", Some(10)),
+            ("138001380001", Some(12)),
+            ("+86 138 0013 800", Some(10)),
+            ("1088888888", Some(10)),
+            ("13800138000", None),
+            ("8613800138000", None),
+            ("+86 10 8888 8888", None),
+            ("01088888888", None),
+            ("+1 571 555 1234", None),
+            ("+44 1632 960983", None),
+            ("5715551234", None),
+            ("13800138000转801", None),
+            ("95588", None),
+            ("100000000000", None),
+        ] {
+            assert_eq!(impossible_length(text), count, "{text}");
         }
     }
 

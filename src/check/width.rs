@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::model::without_unseen;
+
 /// Returns the text with full-width digits, letters and signs in their plain form, without invisible letters and outer
 /// spaces. For phones, e-mails, ids, numbers and dates.
 pub(super) fn plain_width(text: &str) -> Cow<'_, str> {
@@ -14,7 +16,6 @@ pub(super) fn plain_width(text: &str) -> Cow<'_, str> {
         '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
         other => other,
     };
-    let invisible = |letter: &char| !matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}');
-    let text: String = text.chars().filter(invisible).map(plain).collect();
+    let text: String = without_unseen(text).chars().map(plain).collect();
     Cow::Owned(text.trim().to_owned())
 }

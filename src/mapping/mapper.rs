@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::aside_rows::{self, SheetHeaders};
 use super::columns::{Columns, Target, identifies};
 use super::fingerprint::fingerprint;
 use super::lookup::is_owner_id;
@@ -35,6 +36,7 @@ pub struct Mapper {
     routes: Vec<Option<ColumnRoute>>,
     /// The values that stand in no cell: defaults of columns, and constants.
     fixed: Vec<Fixed>,
+    headers: SheetHeaders,
     /// The columns that do not count for the fingerprint.
     aside: Vec<u32>,
     ignore_unmapped: bool,
@@ -85,6 +87,17 @@ struct PartRoute {
 struct Fixed {
     rank: u32,
     part: Part,
+}
+
+/// What the cells of a row have said so far.
+struct Sorted {
+    /// The parts, each with the rank of its field.
+    ranked: Vec<(u32, Part)>,
+    /// The columns whose defaults do not apply.
+    filled: Vec<u32>,
+    status: PriorStatus,
+    job: Option<JobId>,
+    prior_row: Option<String>,
 }
 
 /// The result of reading a cell.
@@ -159,6 +172,7 @@ impl Mapper {
         Self {
             routes,
             fixed,
+            headers: SheetHeaders::of(columns),
             aside,
             ignore_unmapped: columns.ignore_unmapped,
             width: columns.width,
@@ -183,110 +197,131 @@ impl Mapper {
 
     /// Makes the draft of a row: sorts its cells to fields.
     pub fn draft(&self, row: &Row) -> Draft {
+        let cells = row.with_numbers(|column| self.is_number(column));
         let mut draft = Draft {
             number: row.number,
             id: None,
             prior: None,
-            parts: Vec::with_capacity(row.cells.len()),
+            parts: Vec::with_capacity(cells.len()),
             problems: Vec::new(),
-            fingerprint: self.fingerprint(row),
+            fingerprint: self.fingerprint(&cells),
             merged_into: None,
             notes: CellNotes::default(),
             is_unchanged: false,
         };
+        if self.headers.are_repeated_by(row) {
+            draft.problems.push(Problem::new(Code::RepeatedHeader));
+            return draft;
+        }
         if let (Some(width), Some(count), true) = (self.width, row.ragged, self.is_ragged(row)) {
             let problem = Problem::new(Code::RaggedRow).with("count", count.to_string());
             draft
                 .problems
                 .push(problem.with("width", width.to_string()));
         }
-        let mut ranked: Vec<(u32, Part)> = Vec::with_capacity(row.cells.len());
-        let mut status = if self.origin == SheetOrigin::ResultSheet {
-            PriorStatus::Cleared
-        } else {
-            PriorStatus::Missing
+        let mut sorted = Sorted {
+            ranked: Vec::with_capacity(cells.len()),
+            filled: Vec::new(),
+            status: if self.origin == SheetOrigin::ResultSheet {
+                PriorStatus::Cleared
+            } else {
+                PriorStatus::Missing
+            },
+            job: None,
+            prior_row: None,
         };
-        let (mut job, mut prior_row) = (None, None);
-        let mut filled: Vec<u32> = Vec::new();
-        let has_fixed = !self.fixed.is_empty();
-        for cell in &row.cells {
-            let route = self
-                .routes
-                .get(cell.column as usize)
-                .and_then(Option::as_ref);
-            let unwrapped = self.without_signs(cell, route);
-            let cell = unwrapped.as_ref().unwrap_or(cell);
-            draft.notes.wrapped_digits += u32::from(unwrapped.is_some());
-            match route {
-                Some(ColumnRoute::Id) => match CustomerId::parse(&cell.text) {
-                    Ok(id) if cell.kind != CellKind::Imprecise => draft.id = Some(id),
-                    _ => draft.problems.push(id_problem(cell)),
-                },
-                Some(ColumnRoute::Status) => {
-                    status = Status::parse(&cell.text).map_or_else(
-                        || PriorStatus::Unreadable(cell.text.clone(), cell.column),
-                        PriorStatus::Said,
-                    );
-                }
-                Some(ColumnRoute::Job) => job = JobId::parse(&cell.text).ok(),
-                Some(ColumnRoute::Row) => prior_row = Some(cell.text.clone()),
-                Some(ColumnRoute::Ferry | ColumnRoute::LeftOut) => {}
-                Some(ColumnRoute::Part(route))
-                    if self.origin != SheetOrigin::Export && route.is_null(cell) =>
-                {
-                    draft.notes.null_words += 1;
-                }
-                Some(ColumnRoute::Part(route)) => match route.read(cell) {
-                    read @ (Read::Text(_) | Read::Meant(_)) => {
-                        let is_meant = matches!(read, Read::Meant(_));
-                        let (Read::Text(text) | Read::Meant(text)) = read else {
-                            continue;
-                        };
-                        let spans =
-                            (self.quotes == Quotes::Doubted).then_some(row.spans.as_slice());
-                        let line_break = route.line_break(spans.unwrap_or_default(), cell);
-                        draft.problems.extend(line_break);
-                        draft.problems.extend(self.damage(cell, &text, route));
-                        if has_lost_letters(&text, route.is_prose()) {
-                            draft.notes.question_marks += 1;
-                            draft.notes.first_marks.get_or_insert(cell.column);
-                        }
-                        filled.extend(has_fixed.then_some(cell.column));
-                        let part = Part {
-                            kind: cell.kind,
-                            rule: route.cell_rule.clone().filter(|_| !is_meant),
-                            ..route.part(cell.column, text, Origin::Cell)
-                        };
-                        ranked.push((route.rank, part));
-                    }
-                    Read::Blank => {}
-                    Read::BlankWord => draft.notes.blank_words += 1,
-                    Read::Refused(problem) => {
-                        filled.extend(has_fixed.then_some(cell.column));
-                        draft.problems.push(problem);
-                    }
-                },
-                // A record of the wrong width is one problem, and the cells beyond the header are part of it.
-                None if self.ignore_unmapped || self.is_ragged(row) => {}
-                None => draft.problems.push(
-                    Problem::new(Code::ValueWithoutHeader)
-                        .at(cell.column)
-                        .with("value", &cell.text)
-                        .with("column", column_letters(cell.column)),
-                ),
-            }
+        for cell in cells.iter() {
+            self.sort_cell(cell, row, &mut sorted, &mut draft);
         }
+        if draft.id.is_none() && aside_rows::is_sum(row) {
+            draft.problems.push(Problem::new(Code::TotalsRow));
+        }
+        let mut ranked = sorted.ranked;
         for fixed in &self.fixed {
-            if !filled.contains(&fixed.part.column) {
+            if !sorted.filled.contains(&fixed.part.column) {
                 ranked.push((fixed.rank, fixed.part.clone()));
             }
         }
         ranked.sort_by_key(|(rank, part)| (*rank, part.field, part.slot));
         draft.parts.extend(ranked.into_iter().map(|(_, part)| part));
-        if let (Some(job), Some(row)) = (job, prior_row) {
+        if let (Some(job), Some(row)) = (sorted.job, sorted.prior_row) {
+            let status = sorted.status;
             draft.prior = Some(Prior { status, job, row });
         }
         draft
+    }
+
+    /// Sorts a cell of a row to its field.
+    fn sort_cell(&self, cell: &Cell, row: &Row, sorted: &mut Sorted, draft: &mut Draft) {
+        let route = self.routes.get(cell.column as usize);
+        let route = route.and_then(Option::as_ref);
+        let unwrapped = self.without_signs(cell, route);
+        let cell = unwrapped.as_ref().unwrap_or(cell);
+        draft.notes.wrapped_digits += u32::from(unwrapped.is_some());
+        match route {
+            Some(ColumnRoute::Id) => match CustomerId::parse(&cell.text) {
+                Ok(id) if cell.kind != CellKind::Imprecise => draft.id = Some(id),
+                _ => draft.problems.push(id_problem(cell)),
+            },
+            Some(ColumnRoute::Status) => {
+                sorted.status = Status::parse(&cell.text).map_or_else(
+                    || PriorStatus::Unreadable(cell.text.clone(), cell.column),
+                    PriorStatus::Said,
+                );
+            }
+            Some(ColumnRoute::Job) => sorted.job = JobId::parse(&cell.text).ok(),
+            Some(ColumnRoute::Row) => sorted.prior_row = Some(cell.text.clone()),
+            Some(ColumnRoute::Ferry | ColumnRoute::LeftOut) => {}
+            Some(ColumnRoute::Part(route))
+                if self.origin != SheetOrigin::Export && route.is_null(cell) =>
+            {
+                draft.notes.null_words += 1;
+            }
+            Some(ColumnRoute::Part(route)) => match route.read(cell) {
+                read @ (Read::Text(_) | Read::Meant(_)) => {
+                    let is_meant = matches!(read, Read::Meant(_));
+                    let (Read::Text(text) | Read::Meant(text)) = read else {
+                        return;
+                    };
+                    let spans = (self.quotes == Quotes::Doubted).then_some(row.spans.as_slice());
+                    let line_break = route.line_break(spans.unwrap_or_default(), cell);
+                    draft.problems.extend(line_break);
+                    draft.problems.extend(self.damage(cell, &text, route));
+                    if has_lost_letters(&text, route.is_prose()) {
+                        draft.notes.question_marks += 1;
+                        draft.notes.first_marks.get_or_insert(cell.column);
+                    }
+                    self.note_filled(cell, sorted);
+                    let part = Part {
+                        kind: cell.kind,
+                        rule: route.cell_rule.clone().filter(|_| !is_meant),
+                        ..route.part(cell.column, text, Origin::Cell)
+                    };
+                    sorted.ranked.push((route.rank, part));
+                }
+                Read::Blank => {}
+                Read::BlankWord => draft.notes.blank_words += 1,
+                Read::Refused(problem) => {
+                    self.note_filled(cell, sorted);
+                    draft.problems.push(problem);
+                }
+            },
+            // A record of the wrong width is one problem, and the cells beyond the header are part of it.
+            None if self.ignore_unmapped || self.is_ragged(row) => {}
+            None => draft.problems.push(
+                Problem::new(Code::ValueWithoutHeader)
+                    .at(cell.column)
+                    .with("value", &cell.text)
+                    .with("column", column_letters(cell.column)),
+            ),
+        }
+    }
+
+    /// Notes that a column's default does not apply to the row.
+    fn note_filled(&self, cell: &Cell, sorted: &mut Sorted) {
+        if !self.fixed.is_empty() {
+            sorted.filled.push(cell.column);
+        }
     }
 
     /// Returns why the rows of a CSV file may not be where they seem to be: this row has a quoted cell of several lines
@@ -319,11 +354,17 @@ impl Mapper {
         })
     }
 
-    fn fingerprint(&self, row: &Row) -> [u8; 16] {
+    /// Returns whether a column feeds a field of numbers: such a field takes what a cell stores, whatever it shows.
+    fn is_number(&self, column: u32) -> bool {
+        let route = self.routes.get(column as usize);
+        matches!(route, Some(Some(ColumnRoute::Part(route))) if route.kind == Kind::Number)
+    }
+
+    fn fingerprint(&self, cells: &[Cell]) -> [u8; 16] {
         if !self.fingerprints {
             return [0; 16];
         }
-        let own = row.cells.iter().filter(|cell| self.identifies(cell));
+        let own = cells.iter().filter(|cell| self.identifies(cell));
         fingerprint(own.map(|cell| cell.text.as_str()))
     }
 
@@ -463,6 +504,12 @@ impl PartRoute {
     ///
     /// A cell that the spreadsheet has damaged stays as it is, so that the check sees the damage.
     fn read(&self, cell: &Cell) -> Read {
+        let takes_stored = matches!(self.kind, Kind::Number | Kind::Date | Kind::Datetime);
+        if cell.kind == CellKind::Obscured && !takes_stored {
+            let problem = Problem::new(Code::ObscuredCell).at(cell.column);
+            let problem = problem.with("field", self.label.as_ref());
+            return Read::Refused(problem.with("value", &cell.text));
+        }
         let is_word = |text: &str, rule: Option<&ColumnRule>| {
             rule.is_some_and(|rule| !rule.blank.is_empty() && rule.blank.contains(&folded(text)))
         };
@@ -724,6 +771,25 @@ mod tests {
             plain.draft(&row(9, &["张三"])).fingerprint,
             draft.fingerprint
         );
+    }
+
+    #[test]
+    fn a_header_that_comes_again_is_one_problem() {
+        let codes = |mapper: &Mapper, texts: &[&str]| -> Vec<Code> {
+            let draft = mapper.draft(&row(9, texts));
+            draft.problems.iter().map(|problem| problem.code).collect()
+        };
+        let (two, _) = mapper(&["客户名称", "手机", "微信"]);
+        assert_eq!(codes(&two, &["客户名称", "手机"]), [Code::RepeatedHeader]);
+        assert_eq!(
+            codes(&two, &["客户名称 ", "手机", "微信号"]),
+            [Code::RepeatedHeader]
+        );
+        assert_eq!(codes(&two, &["客户名称"]), []);
+        assert_eq!(codes(&two, &["甲公司", "手机", "x"]), []);
+        assert_eq!(codes(&two, &["合计", "300 家"]), [Code::TotalsRow]);
+        let (one, _) = mapper(&["客户名称"]);
+        assert_eq!(codes(&one, &["客户名称"]), [Code::RepeatedHeader]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! The room is pure: it opens no file and does not know how a value must look. The meaning of a header is decided once
 //! per sheet ([`Columns`]), stored with the job, and compiled to a [`Mapper`] that turns rows into drafts.
 
+mod aside_rows;
 mod book;
 mod columns;
 mod date_format;

@@ -48,6 +48,7 @@ pub fn join_header(upper: &Row, lower: &Row, schema: &Schema) -> Row {
         cells,
         ragged: lower.ragged,
         spans: Vec::new(),
+        hidden_zeros: Vec::new(),
     }
 }
 

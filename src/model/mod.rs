@@ -12,6 +12,7 @@ mod job;
 mod job_kind;
 mod key;
 mod monitor;
+mod number_text;
 mod private;
 mod problem;
 mod record;
@@ -35,6 +36,7 @@ pub use job::{Action, JobId, NotAJobId, RowOrigin, Status};
 pub use job_kind::JobKind;
 pub use key::Key;
 pub use monitor::{Counter, Monitor, Task, VoidMonitor};
+pub use number_text::number_text;
 pub use private::{
     close_to_others, make_new_private_folder, make_private_file, make_private_folder, mend_private,
     private_options, write_private,
@@ -42,11 +44,11 @@ pub use private::{
 pub use problem::Problem;
 pub use record::{Entry, EntryRole, Record, Value};
 pub use region::{after_region, is_same_region, region_stem};
-pub use row::{Cell, CellKind, LineSpan, Row, RowNumber, column_letters};
+pub use row::{Cell, CellKind, LineSpan, Row, RowNumber, StoredNumber, column_letters};
 pub use saying::Saying;
 pub use schema::{CUSTOMER_NAME, FieldOverride, OPEN_SEAS, Schema};
 pub use stop::Stop;
-pub use visible::{visible, visible_json};
+pub use visible::{trimmed, visible, visible_json, without_unseen};
 pub use words::{
     CUT_MARKER, LONGEST_TEXT, UNCALCULATED, folded, is_clear_word, is_cut_text, is_damaged_text,
     is_picture, is_scientific, shortened,

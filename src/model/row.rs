@@ -3,7 +3,11 @@
 //! Rows are sparse: a blank cell is not in the list at all. A sheet with 16 384 columns and one filled
 //! cell costs one cell, whatever its claimed dimension.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
+
+use super::number_text::number_text;
 
 /// The number of a source row as a person sees it: the sheet (0 for the first that is read, and for CSV) and the
 /// 1-based row number that the spreadsheet program shows.
@@ -35,6 +39,23 @@ impl RowNumber {
     }
 }
 
+/// A number as a spreadsheet stores it, behind the text that its number format shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredNumber(u64);
+
+impl StoredNumber {
+    /// Keeps a number of at most 15 significant digits.
+    pub fn new(value: f64) -> Self {
+        // 0 and -0 are one number.
+        Self((value + 0.0).to_bits())
+    }
+
+    /// Returns the number as text, as it would be shown without a format.
+    pub fn text(self) -> String {
+        number_text(f64::from_bits(self.0))
+    }
+}
+
 /// What the spreadsheet says about a cell beside its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CellKind {
@@ -42,6 +63,11 @@ pub enum CellKind {
     Text,
     /// A number whose text is exact: at most 15 significant digits, no `.0`.
     Number,
+    /// A number whose format shows something else: words, or letters around the digits. The text is what a person sees.
+    Shown(StoredNumber),
+    /// A number, a date or a text whose format shows something else, and it is not sure what, or nothing. The text is
+    /// what is stored.
+    Obscured,
     /// A numeric cell of more than 15 digits: the spreadsheet has lost its last digits.
     Imprecise,
     /// A date or a date with time; the text is `yyyy-MM-dd` or `yyyy-MM-dd HH:mm:ss`.
@@ -85,6 +111,9 @@ pub struct Row {
     pub ragged: Option<u32>,
     /// The cells of a CSV record that span several lines of the file.
     pub spans: Vec<LineSpan>,
+    /// The 0-based columns of cells that hold 0 and whose number format shows nothing for it: blank to a person, and 0
+    /// where a number is asked for.
+    pub hidden_zeros: Vec<u32>,
 }
 
 /// A quoted cell of a CSV record that spans several lines: text with line breaks, or rows that a stray quote has
@@ -110,6 +139,34 @@ impl Row {
             .ok()?;
         self.cells.get(position)
     }
+
+    /// Returns the cells with what they store in the columns of numbers, and with what they show in all others.
+    pub fn with_numbers(&self, is_number: impl Fn(u32) -> bool) -> Cow<'_, [Cell]> {
+        let stored = |cell: &Cell| match cell.kind {
+            CellKind::Shown(number) if is_number(cell.column) => Some(number),
+            _ => None,
+        };
+        let mut zeros = self.hidden_zeros.iter().copied();
+        if !zeros.clone().any(&is_number) && !self.cells.iter().any(|cell| stored(cell).is_some()) {
+            return Cow::Borrowed(&self.cells);
+        }
+        let of_number = |column, number: StoredNumber| Cell {
+            column,
+            text: number.text(),
+            kind: CellKind::Number,
+        };
+        let cells = self.cells.iter().map(|cell| match stored(cell) {
+            Some(number) => of_number(cell.column, number),
+            None => cell.clone(),
+        });
+        let zeros = zeros
+            .by_ref()
+            .filter(|column| is_number(*column))
+            .map(|column| of_number(column, StoredNumber::new(0.0)));
+        let mut cells: Vec<Cell> = cells.chain(zeros).collect();
+        cells.sort_by_key(|cell| cell.column);
+        Cow::Owned(cells)
+    }
 }
 
 #[cfg(test)]
@@ -129,6 +186,7 @@ impl Row {
                 .collect(),
             ragged: None,
             spans: Vec::new(),
+            hidden_zeros: Vec::new(),
         }
     }
 }
@@ -161,6 +219,24 @@ mod tests {
         ] {
             assert_eq!(column_letters(column), letters);
         }
+    }
+
+    #[test]
+    fn columns_of_numbers_have_what_their_cells_store() {
+        let mut row = Row::of_texts(2, ["甲", "男", "x"]);
+        row.cells[1].kind = CellKind::Shown(StoredNumber::new(1.0));
+        row.hidden_zeros = vec![0, 3];
+        let texts = |columns: &[u32]| -> Vec<String> {
+            let cells = row.with_numbers(|column| columns.contains(&column));
+            cells
+                .iter()
+                .map(|cell| format!("{}{}", cell.column, cell.text))
+                .collect()
+        };
+        assert_eq!(texts(&[]), ["0甲", "1男", "2x"]);
+        assert_eq!(texts(&[2]), ["0甲", "1男", "2x"]);
+        assert_eq!(texts(&[1]), ["0甲", "11", "2x"]);
+        assert_eq!(texts(&[1, 3]), ["0甲", "11", "2x", "30"]);
     }
 
     #[test]

@@ -44,6 +44,53 @@ fn escaped(text: &str, escape: impl Fn(char, &mut String)) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// Returns the text without the white space and the unseen characters at its ends. What belongs to an emoji stays.
+pub fn trimmed(text: &str) -> &str {
+    if let [first, .., last] = text.as_bytes()
+        && first.is_ascii_graphic()
+        && last.is_ascii_graphic()
+    {
+        return text;
+    }
+    let mut rest = text.trim_start_matches(is_padding);
+    while let Some(last) = rest.chars().next_back().filter(|last| is_padding(*last)) {
+        let shorter = rest.get(..rest.len() - last.len_utf8()).unwrap_or_default();
+        let before = shorter.chars().next_back();
+        if before.is_some_and(|before| belongs_to_emoji(last, before)) {
+            break;
+        }
+        rest = shorter;
+    }
+    rest
+}
+
+/// Returns the text without any unseen character, for comparing. White space stays.
+pub fn without_unseen(text: &str) -> Cow<'_, str> {
+    let is_out = |letter: char| !letter.is_whitespace() && is_padding(letter);
+    if text.is_ascii() && !text.bytes().any(|byte| byte.is_ascii_control())
+        || !text.contains(is_out)
+    {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().filter(|letter| !is_out(*letter)).collect())
+}
+
+fn is_padding(character: char) -> bool {
+    character.is_whitespace() || is_unseen(character) || is_selector(character)
+}
+
+/// Returns whether a character chooses between the forms of the character before it.
+fn is_selector(character: char) -> bool {
+    matches!(u32::from(character), 0x180b..=0x180f | 0xfe00..=0xfe0f | 0xe0100..=0xe01ef)
+}
+
+/// Returns whether a character is part of the emoji before it: the choice of its coloured form, or the name of a flag.
+fn belongs_to_emoji(character: char, before: char) -> bool {
+    let is_tag = |letter: char| matches!(u32::from(letter), 0xe0020..=0xe007f);
+    (character == '\u{fe0f}' && is_pictorial(before))
+        || (is_tag(character) && (is_tag(before) || is_pictorial(before)))
+}
+
 /// Joins several emoji to one (a family, a profession). Between letters it is invisible.
 const JOINER: char = '\u{200d}';
 
@@ -114,6 +161,43 @@ mod tests {
                 matches!(visible(text), Cow::Borrowed(_)) || visible(text) == text,
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn unseen_characters_are_taken_off_the_ends() {
+        for (text, expected) in [
+            ("\u{202d}13800138001\u{202c}", "13800138001"),
+            ("\u{1f}030611", "030611"),
+            ("\u{200e}b@example.com", "b@example.com"),
+            ("\u{feff}客户名称", "客户名称"),
+            ("KH\u{ad}-02\u{ad}", "KH\u{ad}-02"),
+            ("葛\u{e0100}", "葛"),
+            ("a\u{fe0f}", "a"),
+            (" \u{202a} \u{2060}x\u{3000}\u{200b}", "x"),
+            ("❤\u{fe0f}", "❤\u{fe0f}"),
+            ("❤\u{fe0f}\u{200d}\u{200b}", "❤\u{fe0f}"),
+            ("👨\u{200d}👩", "👨\u{200d}👩"),
+            (
+                "🏴\u{e0067}\u{e0062}\u{e007f}",
+                "🏴\u{e0067}\u{e0062}\u{e007f}",
+            ),
+            ("\u{200b}\u{202e}", ""),
+        ] {
+            assert_eq!(trimmed(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn texts_are_compared_without_what_nobody_sees() {
+        for (text, expected) in [
+            ("KH03", "KH03"),
+            ("\u{202a}KH\u{ad}0\u{200b}3\u{202c}", "KH03"),
+            ("KH\u{1f}03", "KH03"),
+            ("张 三\u{3000}", "张 三\u{3000}"),
+            ("葛\u{e0100}城", "葛城"),
+        ] {
+            assert_eq!(without_unseen(text), expected, "{text:?}");
         }
     }
 

@@ -4,12 +4,14 @@
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
+use super::visible::trimmed;
+
 /// Texts that empty a field.
 const CLEAR_WORDS: &[&str] = &["#clear", "#清空"];
 
-/// Returns the form in which words are compared: lowercase, half-width, without outer spaces.
+/// Returns the form in which words are compared: lowercase, half-width, without outer spaces and unseen characters.
 pub fn folded(text: &str) -> String {
-    let text = text.trim();
+    let text = trimmed(text);
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }

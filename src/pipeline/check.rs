@@ -193,7 +193,7 @@ fn check_rows(
     let mut writer = request
         .output
         .as_ref()
-        .map(|path| CheckedSheet::create(path, &plans, request.lang))
+        .map(|path| CheckedSheet::create(path, &plans, &schema, request.lang))
         .transpose()?;
     let mut rows = SourceRows::new(&workbook, &plans);
     let mut report = CheckReport {

@@ -12,7 +12,7 @@ use crate::job::spec::SheetPlan;
 use crate::journal::Journal;
 use crate::lang::sheets::SummaryLabel;
 use crate::lang::{Lang, sheets};
-use crate::model::{Code, Problem, Row};
+use crate::model::{Code, Problem, Row, Schema};
 use crate::results::layout::{AnswerCells, Lead, SheetLayout};
 use crate::results::place::folder_of;
 use crate::results::places::RowPlaces;
@@ -52,6 +52,7 @@ impl<'a> CheckedSheet<'a> {
     pub(crate) fn create(
         path: &Path,
         plans: &'a [SheetPlan],
+        schema: &Schema,
         lang: Lang,
     ) -> Result<Self, JobError> {
         let is_csv = path
@@ -71,7 +72,7 @@ impl<'a> CheckedSheet<'a> {
         if plans.iter().any(|plan| plan.columns.is_result()) {
             leads.extend([Lead::Status, Lead::Job]);
         }
-        let layout = SheetLayout::new(plans, &leads, lang);
+        let layout = SheetLayout::new(plans, schema, &leads, lang);
         layout.require_fitting(Some(path))?;
         let mut writer = create_writer(format, folder_of(path))?;
         layout.start(sheets::checked_rows(lang), writer.as_mut())?;

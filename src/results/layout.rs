@@ -5,7 +5,7 @@
 //! cannot hold has a note where it is cut. A cell that ferry's column leaves blank (an `_id` that is none, the `_job`
 //! of a result sheet that is only checked) is filled from the source's column of that kind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::job::error::JobError;
@@ -14,7 +14,9 @@ use crate::job::spec::SheetPlan;
 use crate::lang;
 use crate::lang::{Lang, sheets};
 use crate::mapping::Target;
-use crate::model::{Cell, Code, LONGEST_TEXT, Problem, Row, RowNumber, column_letters};
+use crate::model::{
+    Cell, Code, Kind, LONGEST_TEXT, Problem, Row, RowNumber, Schema, column_letters,
+};
 use crate::results::places::RowPlaces;
 use crate::table::{
     CellStyle, Column, LAST_COLUMN, OutCell, SheetRole, SheetSpec, StyledCell, TableWriter,
@@ -140,10 +142,12 @@ pub(crate) struct SheetLayout<'a> {
     headers: Vec<String>,
     /// For each sheet of the source: the position that a source column has in the sheet that is written.
     positions: Vec<BTreeMap<u32, usize>>,
+    /// For each sheet of the source: its columns of numbers.
+    numbers: Vec<BTreeSet<u32>>,
 }
 
 impl<'a> SheetLayout<'a> {
-    pub(crate) fn new(plans: &'a [SheetPlan], leads: &[Lead], lang: Lang) -> Self {
+    pub(crate) fn new(plans: &'a [SheetPlan], schema: &Schema, leads: &[Lead], lang: Lang) -> Self {
         let mut headers: Vec<String> = Vec::new();
         let mut positions = Vec::new();
         for sheet in plans {
@@ -181,6 +185,7 @@ impl<'a> SheetLayout<'a> {
             leads: leads.to_vec(),
             headers,
             positions,
+            numbers: plans.iter().map(|plan| numbers_of(plan, schema)).collect(),
         }
     }
 
@@ -275,7 +280,10 @@ impl<'a> SheetLayout<'a> {
         cells.resize(self.width(), StyledCell::plain(OutCell::Blank));
         let positions = self.positions.get(usize::from(row.number.sheet));
         let position_of = |column: &u32| positions.and_then(|own| own.get(column)).copied();
-        for Cell { column, text, .. } in &row.cells {
+        // A field of numbers took what a cell stores, and takes it again when the sheet comes back.
+        let numbers = self.numbers.get(usize::from(row.number.sheet));
+        let own = row.with_numbers(|column| numbers.is_some_and(|own| own.contains(&column)));
+        for Cell { column, text, .. } in own.iter() {
             if let Some(cell) = position_of(column).and_then(|position| cells.get_mut(position))
                 && cell.cell == OutCell::Blank
             {
@@ -348,6 +356,19 @@ impl<'a> SheetLayout<'a> {
     fn width(&self) -> usize {
         self.leads.len() + self.headers.len()
     }
+}
+
+/// Returns the columns of a sheet that feed fields of numbers.
+fn numbers_of(plan: &SheetPlan, schema: &Schema) -> BTreeSet<u32> {
+    let is_number = |target: &Target| {
+        let field = target
+            .place()
+            .and_then(|(key, _)| schema.field(key.as_str()));
+        field.is_some_and(|field| field.kind == Kind::Number)
+    };
+    let columns = plan.columns.columns.iter();
+    let numbers = columns.filter(|column| is_number(&column.target));
+    numbers.map(|column| column.column).collect()
 }
 
 /// Whether a text is too long for a cell of a workbook.

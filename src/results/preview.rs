@@ -82,7 +82,7 @@ pub(crate) fn write_plan(
     let mut writer = create_writer(Format::Xlsx, folder_of(&target))?;
     let mut preview = PreviewSheet {
         sheet: ResultSheet {
-            layout: SheetLayout::new(&spec.sheets, &Lead::OF_PLAN, options.lang),
+            layout: SheetLayout::new(&spec.sheets, &spec.schema, &Lead::OF_PLAN, options.lang),
             is_preview: true,
             ..ResultSheet::new(folder, spec, journal, options)
         },

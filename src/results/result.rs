@@ -58,7 +58,7 @@ impl ResultOptions {
 
 /// Fails if no workbook can hold the job's result and it is not to be a CSV file. Called before anything is sent.
 pub(crate) fn require_fitting(spec: &JobSpec) -> Result<(), JobError> {
-    let layout = SheetLayout::new(&spec.sheets, &Lead::OF_JOB, Lang::default());
+    let layout = SheetLayout::new(&spec.sheets, &spec.schema, &Lead::OF_JOB, Lang::default());
     layout.require_fitting(spec.output.as_deref())
 }
 
@@ -166,7 +166,7 @@ impl<'a> ResultSheet<'a> {
             journal,
             only: options.only,
             zone: zone(&spec.timezone),
-            layout: SheetLayout::new(&spec.sheets, &Lead::OF_JOB, options.lang),
+            layout: SheetLayout::new(&spec.sheets, &spec.schema, &Lead::OF_JOB, options.lang),
             running: options.running,
             is_preview: false,
             lang: options.lang,

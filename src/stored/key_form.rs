@@ -1,11 +1,12 @@
 //! The values of keys: in the form in which they are compared, and in the forms in which they are searched for.
 //!
 //! A key is compared in a normal form (product.md, *Keys*): a phone without spaces, dashes and `+86`, an address in
-//! lower case. The server's search compares exactly, so each form in which a value may be stored is searched for.
+//! lower case, and every value without characters that nobody sees. The server's search compares exactly, so each form
+//! in which a value may be stored is searched for.
 
 use serde_json::{Map, Value as Json};
 
-use crate::model::{Entry, Field, Key, Kind, Record, Schema, Value};
+use crate::model::{Entry, Field, Key, Kind, Record, Schema, Value, without_unseen};
 use crate::stored::value::{items, plain_text};
 
 /// The most combinations of values that one key of one row may have; further ones are ignored.
@@ -181,8 +182,9 @@ pub(crate) fn key_texts(value: Option<&Value>) -> Vec<&str> {
 
 /// Returns the normal form, in which two values of a key are compared.
 pub(crate) fn normal(text: &str, kind: Kind) -> String {
+    let text = without_unseen(text);
     match kind {
-        Kind::PhoneList | Kind::Phone => phone(text),
+        Kind::PhoneList | Kind::Phone => phone(&text),
         Kind::EmailList | Kind::Email => text.trim().to_lowercase(),
         _ => text.trim().to_owned(),
     }
@@ -242,6 +244,11 @@ mod tests {
             assert!(landline.iter().any(|form| form == stored), "{stored}");
         }
         assert_eq!(forms(" K-1 ", Kind::Text), ["K-1"]);
+        assert_eq!(normal("\u{202a}KH\u{ad}03\u{202c}", Kind::Text), "KH03");
+        assert_eq!(
+            normal("\u{202d}138\u{200b}0013 8000", Kind::Phone),
+            "13800138000"
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Cell → text: the rules that make cells of the same content the same text, whatever the file's format.
 //!
-//! * Text is trimmed at its ends of white space (full-width and no-break spaces too) and of zero-width
-//!   characters; inside it only line breaks change, to LF. A joiner inside an emoji stays.
+//! * Text is trimmed at its ends of white space (full-width and no-break spaces too) and of characters that nobody sees:
+//!   zero-width ones, marks of direction, controls, soft hyphens. Inside it only line breaks change, to LF.
 //! * A whole number has no `.0` and no exponent. From 10¹⁵ on it has more than 15 digits, of which
 //!   Excel lost the last ones when they were typed: it is marked [`CellKind::Imprecise`].
 //! * Other numbers show 15 significant digits, as Excel's General does: 0.1 + 0.2 is `0.3`.
@@ -17,7 +17,7 @@ use calamine::{Data, ExcelDateTime, ExcelDateTimeType};
 use jiff::civil::{DateTime, Time};
 use jiff::{SignedDuration, Unit};
 
-use crate::model::{CellKind, UNCALCULATED};
+use crate::model::{CellKind, UNCALCULATED, number_text, trimmed};
 
 const DAY_SECONDS: i64 = 86_400;
 /// 9999-12-31 in the 1900 system, the last day that Excel knows.
@@ -26,26 +26,13 @@ const LAST_DAY_1900: i64 = 2_958_465;
 const LAST_DAY_1904: i64 = 2_957_003;
 /// The first whole number of 16 digits.
 const SIXTEEN_DIGITS: f64 = 1e15;
-/// Excel writes smaller numbers with an exponent, whatever the width of the column.
-const TINY: f64 = 1e-9;
 
 /// The text of a cell and the kind that the spreadsheet gave it; `None` for a blank cell.
 pub(super) type Content = Option<(String, CellKind)>;
 
-/// Returns text without the white space and zero-width characters at its ends.
+/// Returns text without the white space and the unseen characters at its ends.
 pub fn trim(text: &str) -> &str {
-    if let [first, .., last] = text.as_bytes()
-        && first.is_ascii_graphic()
-        && last.is_ascii_graphic()
-    {
-        return text;
-    }
-    text.trim_matches(is_padding)
-}
-
-fn is_padding(character: char) -> bool {
-    character.is_whitespace()
-        || matches!(character, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}')
+    trimmed(text)
 }
 
 /// Returns text as it is passed on, or `None` if it is blank.
@@ -98,47 +85,7 @@ pub(super) fn number(value: f64) -> (String, CellKind) {
     if value.abs() >= SIXTEEN_DIGITS {
         return (value.to_string(), CellKind::Imprecise);
     }
-    let text = if value.fract() == 0.0 {
-        (value as i64).to_string()
-    } else {
-        decimal(value)
-    };
-    (text, CellKind::Number)
-}
-
-fn decimal(value: f64) -> String {
-    if value.abs() >= TINY {
-        let shortest = value.to_string();
-        let digits = shortest.bytes().filter(u8::is_ascii_digit).count();
-        let leading_zeros = shortest
-            .bytes()
-            .take_while(|byte| !matches!(byte, b'1'..=b'9'))
-            .filter(|byte| *byte == b'0')
-            .count();
-        if digits - leading_zeros <= 15 {
-            return shortest;
-        }
-    }
-    let scientific = format!("{value:.14e}");
-    let Some((mantissa, exponent)) = scientific.split_once('e') else {
-        return scientific;
-    };
-    let mantissa = mantissa.trim_end_matches('0').trim_end_matches('.');
-    if value.abs() < TINY {
-        return format!("{mantissa}E{exponent}");
-    }
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
-    let sign = if value < 0.0 { "-" } else { "" };
-    if exponent < 0 {
-        return format!("{sign}0.{}{digits}", "0".repeat((-exponent - 1) as usize));
-    }
-    let whole_digits = exponent as usize + 1;
-    if digits.len() <= whole_digits {
-        return format!("{sign}{digits}{}", "0".repeat(whole_digits - digits.len()));
-    }
-    let (whole, fraction) = digits.split_at(whole_digits);
-    format!("{sign}{whole}.{fraction}")
+    (number_text(value), CellKind::Number)
 }
 
 fn date_time(value: ExcelDateTime) -> (String, CellKind) {

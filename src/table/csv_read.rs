@@ -104,6 +104,7 @@ impl CsvReader {
                     cells,
                     ragged: Some(self.record.len() as u32),
                     spans,
+                    hidden_zeros: Vec::new(),
                 }));
             }
         }

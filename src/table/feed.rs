@@ -306,7 +306,6 @@ impl Feed {
             cells.append(&mut self.cells);
             return Ok(());
         }
-        self.note_hidden();
         if std::mem::take(&mut self.is_unsorted) {
             self.cells.sort_by_key(|cell| cell.column);
             if self
@@ -317,6 +316,12 @@ impl Feed {
                 return Err(self.said(Saying::CellTwice));
             }
         }
+        let hidden_zeros = self.take_hidden_zeros();
+        // A row of nothing but zeros that their format hides looks blank.
+        if self.cells.is_empty() {
+            return Ok(());
+        }
+        self.note_hidden();
         let next = Vec::with_capacity(self.cells.len());
         let cells = std::mem::replace(&mut self.cells, next);
         self.batch.push(Row {
@@ -324,11 +329,24 @@ impl Feed {
             cells,
             ragged: None,
             spans: Vec::new(),
+            hidden_zeros,
         });
         if self.batch.len() >= BATCH_ROWS || self.batch_bytes >= BATCH_BYTES {
             self.send_batch()?;
         }
         Ok(())
+    }
+
+    /// Takes the zeros that their format hides out of the cells, and returns their columns.
+    fn take_hidden_zeros(&mut self) -> Vec<u32> {
+        let is_hidden =
+            |cell: &Cell| cell.text.is_empty() && matches!(cell.kind, CellKind::Shown(_));
+        let hidden = self.cells.iter().filter(|cell| is_hidden(cell));
+        let columns: Vec<u32> = hidden.map(|cell| cell.column).collect();
+        if !columns.is_empty() {
+            self.cells.retain(|cell| !is_hidden(cell));
+        }
+        columns
     }
 
     /// Notes the current row if it is hidden, and forgets hidden rows above it: they were blank.

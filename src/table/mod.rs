@@ -33,9 +33,12 @@
 //!     xls_records.rs  the records of both
 //!     biff.rs       the bytes of XLS and XLSB
 //!   ods_read.rs   XML of another kind in a zip file
-//!     ods_styles.rs   which of its cells are ids
+//!     ods_shown.rs    what its cells show
 //!   shared_texts.rs   texts that cells share, within a bound
 //!   number_format.rs  what a number format shows
+//!     format_code.rs      its code, compiled
+//!     format_section.rs   one section of the code
+//!     format_condition.rs the condition of a section
 //!   limits.rs     how large a sheet can be; merged ranges
 //! xlsx_form.rs  what may be entered into an XLSX sheet
 //! lines_write.rs  lines -> a file
@@ -63,12 +66,15 @@ mod feed;
 mod fit;
 mod foreign;
 mod format;
+mod format_code;
+mod format_condition;
+mod format_section;
 mod guard;
 mod limits;
 mod lines_write;
 mod number_format;
 mod ods_read;
-mod ods_styles;
+mod ods_shown;
 mod quotes;
 mod row_reader;
 mod shared_texts;

@@ -1,32 +1,53 @@
 //! Number formats, as far as they change what a person reads.
 //!
 //! * A date or time format shows a serial as a moment, or as a duration (`[h]:mm`).
-//! * A format that pads with zeros (`00000`, `"KH"0000`, `000-0000`) shows an id. The id is passed on, with the letters
-//!   and dashes that belong to it.
+//! * A format that pads with zeros (`00000`, `000-0000`), groups digits (`###-####`) or puts letters in front
+//!   (`"KH"0`) shows an id. The id is passed on, with the letters and dashes that belong to it.
 //! * A percent format shows `15%` where the cell holds 0.15. `15%` is passed on.
-//! * Of all other formats (decimals, thousands, currency, units behind a plain `0`) nothing is kept: the number is
-//!   passed on as it is stored.
+//! * A format may show words instead of a number (`[=1]"男";[=2]"女"`), or nothing (`0;-0;;@` on 0). What is shown
+//!   is passed on, with the number behind it ([`CellKind::Shown`]): a field of numbers takes the number.
+//! * Where it is not sure what a format shows (`[DBNum1]`, thousands cut off, a sign in front of words, a day of the
+//!   week), and where it hides a text or a number other than 0, the stored value is passed on as [`CellKind::Obscured`].
+//! * Of all other formats (decimals, thousands, currency, units behind a plain `0`, a dash for 0) nothing is kept: the
+//!   number is passed on as it is stored.
 //!
-//! Only a format's first section is read, the one for positive numbers. Sources: ECMA-376 part 1, 18.8.30 and
-//! 18.8.31; the built-in numbers 27–36 and 50–58 are dates in East Asian Excel.
+//! Sources: ECMA-376 part 1, 18.8.30 and 18.8.31 (sections and their conditions); the built-in numbers 27–36 and 50–58
+//! are dates in East Asian Excel.
+
+use std::sync::Arc;
 
 use super::cell;
-use crate::model::CellKind;
+use super::format_condition::FormatCondition;
+use crate::model::{CellKind, StoredNumber};
 
 /// A number format, compiled.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(super) enum NumberFormat {
     /// The number as it is.
     #[default]
     Plain,
     /// A date, or a date with a time, or a time of day.
     Date,
+    /// The day of the week of a date, in a language that is not sure.
+    Weekday,
     /// Hours, minutes or seconds that go beyond a day.
     Duration,
     /// Hundredths with a percent sign.
     Percent,
-    /// An id: whole numbers with leading zeros and the text around them.
+    /// An id: whole numbers with leading zeros and the text around them. Other numbers as they are.
     Padded(Vec<FormatPiece>),
+    /// Whole numbers behind letters. It is not sure what other numbers look like.
+    Lettered(Vec<FormatPiece>),
+    /// Words, whatever the number.
+    Words(String),
+    /// The number as it is, but nothing for 0.
+    BlankZero,
+    /// Nothing.
+    Nothing,
+    /// Something that is not known surely.
+    Unsure,
+    /// Different things for different numbers, and for texts.
+    Sections(Arc<Sections>),
 }
 
 /// A part of a padding format.
@@ -38,6 +59,24 @@ pub(super) enum FormatPiece {
     MaybeDigit,
     /// A character that is shown as it is.
     Literal(char),
+}
+
+/// The sections of a format: those for numbers in their order, and what becomes of a text.
+#[derive(Debug, PartialEq)]
+pub(super) struct Sections {
+    pub(super) numbers: Vec<(Option<FormatCondition>, NumberFormat)>,
+    pub(super) text: TextFormat,
+}
+
+/// How a format shows the text of a text cell.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum TextFormat {
+    /// As it is.
+    AsIs,
+    /// Between two texts.
+    Between(String, String),
+    /// Not at all, or in a way that is not known.
+    Obscured,
 }
 
 impl NumberFormat {
@@ -52,99 +91,117 @@ impl NumberFormat {
         })
     }
 
-    /// Returns the format of a code such as `yyyy-mm-dd`.
-    pub(super) fn of(code: &str) -> Self {
-        let mut pieces = Vec::new();
-        let mut zeros = 0;
-        let mut is_id = true;
-        let mut is_percent = false;
-        let mut letters = code.chars();
-        while let Some(letter) = letters.next() {
-            match letter {
-                ';' => break,
-                '"' => pieces.extend(
-                    letters
-                        .by_ref()
-                        .take_while(|inner| *inner != '"')
-                        .map(FormatPiece::Literal),
-                ),
-                '\\' => pieces.extend(letters.next().map(FormatPiece::Literal)),
-                '_' | '*' => {
-                    letters.next();
-                    is_id = false;
-                }
-                '[' => {
-                    let inner: String =
-                        letters.by_ref().take_while(|inner| *inner != ']').collect();
-                    let inner = inner.to_ascii_lowercase();
-                    let is_elapsed = !inner.is_empty()
-                        && ["h", "m", "s"].iter().any(|unit| {
-                            inner
-                                .trim_matches(|letter| unit.starts_with(letter))
-                                .is_empty()
-                        });
-                    if is_elapsed {
-                        return Self::Duration;
-                    }
-                    // With a condition, another section than the first may apply.
-                    is_id &= !inner.starts_with(['<', '>', '=']) && !inner.starts_with("dbnum");
-                }
-                'G' | 'g' if is_general(letters.as_str()) => return Self::Plain,
-                'y' | 'Y' | 'm' | 'M' | 'd' | 'D' | 'h' | 'H' | 's' | 'S' | 'b' | 'B' => {
-                    return Self::Date;
-                }
-                'a' | 'A' if is_weekday_or_half_day(letters.as_str()) => return Self::Date,
-                'e' | 'E' if !letters.as_str().starts_with(['+', '-']) => return Self::Date,
-                '0' => {
-                    zeros += 1;
-                    pieces.push(FormatPiece::Digit);
-                }
-                '#' | '?' => pieces.push(FormatPiece::MaybeDigit),
-                '%' => {
-                    is_percent = true;
-                    is_id = false;
-                }
-                '-' | '/' | '(' | ')' | ' ' | ':' | '+' if !pieces.is_empty() || letter != ' ' => {
-                    pieces.push(FormatPiece::Literal(letter));
-                }
-                _ => is_id = false,
-            }
-        }
-        if is_percent {
-            Self::Percent
-        } else if is_id && zeros >= 2 {
-            Self::Padded(pieces)
-        } else {
-            Self::Plain
-        }
-    }
-
-    /// Returns a number as text in this format, and the kind of its cell.
+    /// Returns a number as text in this format, and the kind of its cell. The text is empty where nothing is seen.
     pub(super) fn show(&self, value: f64, is_1904: bool) -> (String, CellKind) {
         match self {
-            Self::Plain => cell::number(value),
-            Self::Date => cell::serial(value, false, is_1904),
-            Self::Duration => cell::serial(value, true, is_1904),
-            Self::Percent => percent(value),
-            Self::Padded(pieces) => {
-                let (text, kind) = cell::number(value);
-                match kind {
-                    CellKind::Number => (padded(pieces, text), kind),
-                    _ => (text, kind),
-                }
+            Self::Sections(sections) => {
+                let (format, seen) = sections.of_number(value);
+                format.show_as(value, seen, is_1904)
             }
+            format => format.show_as(value, value, is_1904),
+        }
+    }
+
+    /// Returns the content of a text cell with a format; `None` if it is blank.
+    pub(super) fn shown_text(format: Option<&Self>, raw: &str) -> cell::Content {
+        let text = cell::text(raw)?;
+        Some(match format {
+            Some(format) => format.show_text(text),
+            None => (text, CellKind::Text),
+        })
+    }
+
+    /// Returns what a text cell shows of its text.
+    pub(super) fn show_text(&self, text: String) -> (String, CellKind) {
+        let Self::Sections(sections) = self else {
+            return (text, CellKind::Text);
+        };
+        match &sections.text {
+            TextFormat::AsIs => (text, CellKind::Text),
+            TextFormat::Between(before, after) => {
+                let shown = [before.as_str(), &text, after].concat();
+                (cell::trim(&shown).to_owned(), CellKind::Text)
+            }
+            TextFormat::Obscured => (text, CellKind::Obscured),
+        }
+    }
+
+    /// Shows a number whose section sees `seen` of it: the number itself, or the number without its sign.
+    fn show_as(&self, value: f64, seen: f64, is_1904: bool) -> (String, CellKind) {
+        let (text, kind) = match self {
+            Self::Date => return cell::serial(value, false, is_1904),
+            Self::Duration => return cell::serial(value, true, is_1904),
+            Self::Weekday => {
+                let (text, kind) = cell::serial(value, false, is_1904);
+                return (
+                    text,
+                    if kind.is_damaged() {
+                        kind
+                    } else {
+                        CellKind::Obscured
+                    },
+                );
+            }
+            Self::Percent => return percent(value),
+            _ => cell::number(value),
+        };
+        if kind != CellKind::Number {
+            return (text, kind);
+        }
+        let shown = |shown: String| match cell::trim(&shown) {
+            same if same == text => (text.clone(), CellKind::Number),
+            shown => (shown.to_owned(), CellKind::Shown(StoredNumber::new(value))),
+        };
+        let is_whole = seen >= 0.0 && seen.fract() == 0.0;
+        match self {
+            Self::Padded(pieces) if is_whole => shown(padded(pieces, &cell::number(seen).0)),
+            Self::Lettered(pieces) if is_whole => shown(padded(pieces, &cell::number(seen).0)),
+            Self::Words(words) if seen >= 0.0 => shown(words.clone()),
+            Self::Nothing | Self::BlankZero if value == 0.0 => shown(String::new()),
+            Self::Lettered(_) | Self::Words(_) | Self::Nothing | Self::Unsure => {
+                (text, CellKind::Obscured)
+            }
+            _ => (text, CellKind::Number),
         }
     }
 }
 
-fn is_general(rest: &str) -> bool {
-    rest.len() >= 6 && rest.is_char_boundary(6) && rest[..6].eq_ignore_ascii_case("eneral")
-        || rest.starts_with("/通用格式")
-}
-
-fn is_weekday_or_half_day(rest: &str) -> bool {
-    let rest = rest.to_ascii_lowercase();
-    rest.starts_with("m/p") || rest.starts_with("/p") || rest.starts_with("aa")
+impl Sections {
+    /// Returns the section that shows a number, and what the section sees of the number.
+    fn of_number(&self, value: f64) -> (&NumberFormat, f64) {
+        let unsure = (&NumberFormat::Unsure, value);
+        let section = |position: usize| self.numbers.get(position).map(|(_, format)| format);
+        if self
+            .numbers
+            .iter()
+            .all(|(condition, _)| condition.is_none())
+        {
+            let position = match self.numbers.len() {
+                2 | 3 if value < 0.0 => 1,
+                3 if value == 0.0 => 2,
+                1..=3 => 0,
+                _ => return unsure,
+            };
+            let seen = if position == 1 { value.abs() } else { value };
+            return section(position).map_or(unsure, |format| (format, seen));
+        }
+        let met = self
+            .numbers
+            .iter()
+            .find(|(condition, _)| condition.is_some_and(|condition| condition.holds(value)));
+        if let Some((_, format)) = met {
+            return (format, value);
+        }
+        // Without a condition that holds, the last section applies, if it is the only one without a condition.
+        let mut others = self
+            .numbers
+            .iter()
+            .filter(|(condition, _)| condition.is_none());
+        match (others.next(), others.next()) {
+            (Some((_, format)), None) => (format, value),
+            _ => unsure,
+        }
+    }
 }
 
 /// Returns a number as percent. The decimal point is moved in the text, because 0.07 × 100 is 7.000000000000001.
@@ -169,10 +226,7 @@ fn percent(value: f64) -> (String, CellKind) {
 
 /// Returns a whole number in a padding format. Digits fill the places from the right; digits without a place stand
 /// before the first place.
-fn padded(pieces: &[FormatPiece], number: String) -> String {
-    if !number.bytes().all(|byte| byte.is_ascii_digit()) {
-        return number;
-    }
+fn padded(pieces: &[FormatPiece], number: &str) -> String {
     let mut digits = number
         .chars()
         .rev()
@@ -202,7 +256,7 @@ mod tests {
 
     #[test]
     fn a_format_is_read_by_its_first_section() {
-        use NumberFormat::{Date, Duration, Percent, Plain};
+        use NumberFormat::{Date, Duration, Percent, Plain, Weekday};
         for (code, expected) in [
             ("General", Plain),
             ("G/通用格式", Plain),
@@ -222,7 +276,10 @@ mod tests {
             ("[$-F800]dddd\\,\\ mmmm\\ dd", Date),
             ("h:mm AM/PM", Date),
             ("上午/下午h\"时\"", Date),
-            ("[$-804]aaaa", Date),
+            ("[$-804]aaaa", Weekday),
+            ("ddd", Weekday),
+            ("yyyy-mm-dd aaaa", Date),
+            ("A/P", Date),
             ("[h]:mm:ss", Duration),
             ("[mm]:ss", Duration),
             ("", Plain),
@@ -247,8 +304,112 @@ mod tests {
             ("#000", 7.0, "007"),
             ("00000;-00000", 42.0, "00042"),
         ] {
+            let (text, kind) = NumberFormat::of(code).show(value, false);
+            assert_eq!(text, expected, "{code}");
+            let stored = CellKind::Shown(StoredNumber::new(value));
+            let is_stored = text == cell::number(value).0;
+            let expected = if is_stored { CellKind::Number } else { stored };
+            assert_eq!(kind, expected, "{code}");
+        }
+    }
+
+    /// What a person sees in Excel, where it is sure.
+    #[test]
+    fn words_and_nothing_are_what_a_person_sees() {
+        for (code, value, expected) in [
+            (r#"[=1]"男";[=2]"女";General"#, 1.0, "男"),
+            (r#"[=1]"男";[=2]"女";General"#, 2.0, "女"),
+            (r#"[=1]"男";[=2]"女""#, 2.0, "女"),
+            ("[=1]男;[=2]女;", 1.0, "男"),
+            (r#""已付";"未付";"待定""#, -5.0, "未付"),
+            (r#""已付";"未付";"待定""#, 0.0, "待定"),
+            (r#""已付";"未付""#, 0.0, "已付"),
+            (r#"[<60]"不及格";"及格""#, 60.0, "及格"),
+            (r#"[Red]"有";;"无""#, 0.0, "无"),
+            (r#"[=1]"√";[=0]"×""#, 0.0, "×"),
+            ("0;-0;;@", 0.0, ""),
+            ("#", 0.0, ""),
+            ("#,###", 0.0, ""),
+            (r#""第"0"期""#, 3.0, "第3期"),
+            (r#""KH"0"#, 12.0, "KH12"),
+            (r#""KH"General"#, 12.0, "KH12"),
+            (
+                "[<=9999999]###-####;(###) ###-####",
+                5_715_551_234.0,
+                "(571) 555-1234",
+            ),
+            (
+                "[<=9999999]###-####;(###) ###-####",
+                5_551_234.0,
+                "555-1234",
+            ),
+            ("00000;-00000", -42.0, "-00042"),
+            (r#"0!.0000"万""#, 12_345.0, "1.2345万"),
+        ] {
             let shown = NumberFormat::of(code).show(value, false);
-            assert_eq!(shown, (expected.to_owned(), CellKind::Number), "{code}");
+            let kind = CellKind::Shown(StoredNumber::new(value));
+            assert_eq!(shown, (expected.to_owned(), kind), "{code}");
+        }
+    }
+
+    #[test]
+    fn what_is_seen_is_not_guessed() {
+        for (code, value) in [
+            (r#"[=1]"男";[=2]"女""#, 3.0),
+            (r#""已付""#, -1.0),
+            (r#"[<0]"亏";"盈""#, -1.0),
+            ("[DBNum1][$-804]General", 123.0),
+            (r#"[>=1000]0.0,"K";0"#, 12_345.0),
+            ("00000;;", -42.0),
+            (";;;", 5.0),
+            (r##""约"#,##0"##, 5.0),
+            (r#""第"0"期""#, 1.5),
+            (r#"@"集团""#, 5.0),
+        ] {
+            let (text, kind) = NumberFormat::of(code).show(value, false);
+            let expected = (cell::number(value).0, CellKind::Obscured);
+            assert_eq!((text, kind), expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn amounts_units_and_signs_are_left_out() {
+        for (code, value) in [
+            (r#"G/通用格式"元""#, 88.0),
+            ("0_);(0)", -9.0),
+            (r#"_ * #,##0_ ;_ * -#,##0_ ;_ * "-"_ ;_ @_ "#, 0.0),
+            (r#"_(* #,##0.00_);_(* \(#,##0.00\);_(* "-"??_);_(@_)"#, 0.0),
+            (r##""RMB "#,##0.00"##, 5.0),
+            ("[$¥-804]#,##0.00;[Red]-[$¥-804]#,##0.00", -5.0),
+            (r#"[>=1000]0.0,"K";0"#, 7.0),
+            ("0;-0;;@", 0.4),
+            ("0;-0;;@", -7.0),
+            ("# ?/?", 1.5),
+            ("##0.0E+0", 1234.0),
+            ("0.00;[Red]0.00", -1.0),
+        ] {
+            let shown = NumberFormat::of(code).show(value, false);
+            assert_eq!(shown, cell::number(value), "{code}");
+        }
+    }
+
+    #[test]
+    fn texts_are_shown_by_the_last_section() {
+        for (code, expected, kind) in [
+            ("@", "华东", CellKind::Text),
+            ("General", "华东", CellKind::Text),
+            ("0;-0;;@", "华东", CellKind::Text),
+            (
+                r#"_ * #,##0_ ;_ * -#,##0_ ;_ * "-"_ ;_ @_ "#,
+                "华东",
+                CellKind::Text,
+            ),
+            (r#"@"集团""#, "华东集团", CellKind::Text),
+            (r#"0;0;0;"客户："@"#, "客户：华东", CellKind::Text),
+            (";;;", "华东", CellKind::Obscured),
+        ] {
+            let shown = NumberFormat::of(code).show_text("华东".to_owned());
+            assert_eq!(shown, (expected.to_owned(), kind), "{code}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! ODS → cells, streamed.
 //!
-//! An ODS cell holds both its value and the text that a person sees. So this reader keeps what calamine drops: leading
-//! zeros of a number format, which cells are errors, merged ranges. `content.xml` is walked once for the names of the
+//! An ODS cell holds both its value and the text that a person sees. So this reader keeps what calamine drops: what a
+//! number format shows, which cells are errors, merged ranges. `content.xml` is walked once for the names of the
 //! sheets and once for each reading of a sheet; memory does not grow with rows.
 //!
 //! A repeated row or cell is one element with a count. Blank ones only move the position. Others are fed one by one, up
@@ -23,15 +23,13 @@ use super::cell::Content;
 use super::feed::{self, FedRows, Feed, Halt};
 use super::limits::{LAST_COLUMN, LAST_ROW, LONGEST_RAW, MOST_MERGED, MergedRange};
 use super::number_format::NumberFormat;
-use super::ods_styles::{Styles, count};
+use super::ods_shown;
 use super::sheet_info::SheetInfo;
 use super::xml_scan::{ScanError, Scanner, Token, attribute, unescape};
 use super::{TableError, cell};
 use crate::model::{CellKind, Saying};
 
 const CONTENT: &str = "content.xml";
-/// The part that holds number formats, unless they stand before the tables of `content.xml`.
-const STYLES: &str = "styles.xml";
 /// The part that says which program wrote the workbook.
 const META: &str = "meta.xml";
 /// Words in the names of programs that calculate. LibreOffice stores a formula whose value is an empty text without a
@@ -112,13 +110,6 @@ impl OdsSource {
                 is_calculated,
                 ..Table::default()
             };
-            let styles = part_if_any(&mut archive, STYLES);
-            if let Some(mut xml) = styles.map_err(|error| feed.damaged(&error))? {
-                table
-                    .styles
-                    .read_all(&mut xml)
-                    .map_err(|error| feed.damaged(&error))?;
-            }
             let mut xml = part(&mut archive, CONTENT).map_err(|error| feed.damaged(&error))?;
             let mut found = Vec::new();
             table.walk_table(&mut xml, position, feed, &mut found)?;
@@ -225,8 +216,6 @@ struct Opened {
     is_error: bool,
     is_formula: bool,
     value: Option<String>,
-    /// The cell's own style; without one the style of the column applies.
-    style: Option<String>,
     times: u32,
     rows_spanned: u32,
     columns_spanned: u32,
@@ -237,7 +226,6 @@ struct Opened {
 struct Table {
     row: u32,
     column: u32,
-    styles: Styles,
     /// The number of columns up to which repeated cells are fed.
     columns: u32,
     is_calculated: bool,
@@ -272,20 +260,6 @@ impl Table {
                     depth += u32::from(!is_empty);
                 }
                 Token::Open {
-                    name, attributes, ..
-                } if depth == 0 => {
-                    let read = self.styles.read(name, attributes);
-                    read.map_err(|error| feed.damaged(&error))?;
-                }
-                Token::Open {
-                    name: b"table-column",
-                    attributes,
-                    ..
-                } if is_here => {
-                    let read = self.styles.read_column(attributes);
-                    read.map_err(|error| feed.damaged(&error))?;
-                }
-                Token::Open {
                     name: b"table-row",
                     attributes,
                     is_empty,
@@ -312,8 +286,8 @@ impl Table {
                 } if is_here => {
                     let is_covered = name == b"covered-table-cell";
                     let opened = open_cell(attributes).map_err(|error| feed.damaged(&error))?;
-                    let text = if is_empty {
-                        String::new()
+                    let shown = if is_empty {
+                        None
                     } else {
                         self.text(xml, is_covered, feed)?
                     };
@@ -321,11 +295,10 @@ impl Table {
                         self.note_merge(&opened, merges);
                     }
                     // A cell covered by a merged range keeps its content in the file, but nobody sees it.
-                    let is_id = self.styles.is_id(opened.style.as_ref(), self.column);
                     let content = if is_covered {
                         None
                     } else {
-                        self.content_of(&opened, &text, is_id)
+                        self.content_of(&opened, shown.as_deref())
                     };
                     self.add(&opened, content, feed)?;
                 }
@@ -342,7 +315,8 @@ impl Table {
         }
     }
 
-    fn content_of(&self, opened: &Opened, shown: &str, is_id: bool) -> Content {
+    fn content_of(&self, opened: &Opened, paragraphs: Option<&str>) -> Content {
+        let shown = paragraphs.unwrap_or_default();
         // A text may be empty; a formula of any other type has a value once it was calculated.
         let is_open = match opened.kind.as_str() {
             "string" => false,
@@ -352,11 +326,16 @@ impl Table {
         if opened.is_formula && is_open && opened.value.is_none() && shown.is_empty() {
             return Some(cell::uncalculated());
         }
-        content_of(opened, shown, is_id)
+        content_of(opened, paragraphs)
     }
 
-    /// Returns the text of the current cell.
-    fn text(&self, xml: &mut Xml<'_>, is_covered: bool, feed: &Feed) -> Result<String, Halt> {
+    /// Returns the text of the current cell; `None` if the cell has no paragraph, as libraries write numbers.
+    fn text(
+        &self,
+        xml: &mut Xml<'_>,
+        is_covered: bool,
+        feed: &Feed,
+    ) -> Result<Option<String>, Halt> {
         let end: &[u8] = if is_covered {
             b"covered-table-cell"
         } else {
@@ -420,7 +399,6 @@ fn open_cell(attributes: &[u8]) -> Result<Opened, ScanError> {
         ..Opened::default()
     };
     opened.kind = text("office:value-type")?.unwrap_or_default();
-    opened.style = text("table:style-name")?;
     opened.is_formula = text("table:formula")?.is_some();
     opened.is_error = text("calcext:value-type")?.as_deref() == Some("error");
     let holder = match opened.kind.as_str() {
@@ -435,7 +413,8 @@ fn open_cell(attributes: &[u8]) -> Result<Opened, ScanError> {
 }
 
 /// Reads the text that a person sees in a cell: its paragraphs, without notes, and with white space as ODF counts it.
-fn cell_text(xml: &mut Xml<'_>, end: &[u8]) -> Result<String, ScanError> {
+/// `None` if the cell has no paragraph.
+fn cell_text(xml: &mut Xml<'_>, end: &[u8]) -> Result<Option<String>, ScanError> {
     const ASIDE: [&[u8]; 5] = [b"annotation", b"frame", b"object", b"table", b"ruby-text"];
     let mut text = String::new();
     let mut paragraphs = 0_u32;
@@ -472,7 +451,7 @@ fn cell_text(xml: &mut Xml<'_>, end: &[u8]) -> Result<String, ScanError> {
             }
             Token::Close { name } => match name {
                 b"p" | b"h" => in_paragraph = in_paragraph.saturating_sub(1),
-                name if name == end => return Ok(text),
+                name if name == end => return Ok((paragraphs > 0).then_some(text)),
                 _ => {}
             },
             Token::Text(raw) if in_paragraph > 0 => push_text(&mut text, raw)?,
@@ -520,15 +499,19 @@ fn push_collapsed(text: &mut String, piece: &str) {
     }
 }
 
-/// Returns the content of a cell with its value and its shown text. With `is_id` the style pads a whole number with
-/// zeros, perhaps with letters and dashes around it, and the shown text is kept.
-fn content_of(opened: &Opened, shown: &str, is_id: bool) -> Content {
+/// Returns the content of a cell with its value and its shown text; no text where the cell has no paragraph.
+fn content_of(opened: &Opened, paragraphs: Option<&str>) -> Content {
+    let shown = paragraphs.unwrap_or_default();
     if opened.is_error {
         return Some((cell::trim(shown).to_owned(), CellKind::Error));
     }
     let value = opened.value.as_deref();
     match (opened.kind.as_str(), value) {
-        ("date", Some(value)) => cell::from_data(&Data::DateTimeIso(value.to_owned())),
+        ("date", Some(value)) => {
+            let (text, kind) = cell::from_data(&Data::DateTimeIso(value.to_owned()))?;
+            let is_date = !ods_shown::is_weekday(shown);
+            Some((text, if is_date { kind } else { CellKind::Obscured }))
+        }
         ("time", Some(value)) => cell::from_data(&Data::DurationIso(value.to_owned())),
         ("boolean", Some(value)) => cell::from_data(&Data::Bool(value == "true")),
         ("float" | "percentage" | "currency", Some(value)) => {
@@ -537,20 +520,19 @@ fn content_of(opened: &Opened, shown: &str, is_id: bool) -> Content {
             if matches!(shown, "TRUE" | "FALSE") {
                 return cell::from_data(&Data::Bool(shown == "TRUE"));
             }
-            if opened.kind == "percentage" {
-                return Some(NumberFormat::Percent.show(number, false));
-            }
-            let (text, kind) = cell::number(number);
-            let digits: String = shown.chars().filter(char::is_ascii_digit).collect();
-            let is_same = digits.trim_start_matches('0') == text.trim_start_matches('0');
-            if is_id && kind == CellKind::Number && is_same {
-                return Some((cell::trim(shown).to_owned(), kind));
-            }
-            Some((text, kind))
+            Some(match opened.kind.as_str() {
+                "percentage" => NumberFormat::Percent.show(number, false),
+                "currency" => cell::number(number),
+                _ => ods_shown::number(number, paragraphs),
+            })
         }
-        ("string", Some(value)) if shown.is_empty() => {
-            cell::from_data(&Data::String(value.to_owned()))
-        }
-        _ => cell::from_data(&Data::String(shown.to_owned())),
+        ("string", value) => ods_shown::text(value, paragraphs),
+        _ => ods_shown::text(None, paragraphs),
     }
+}
+
+/// Returns the number in an attribute: 1 if the attribute is absent, `u32::MAX` if its text is no number.
+fn count(attributes: &[u8], name: &str) -> Result<u32, ScanError> {
+    let text = attribute(attributes, name)?;
+    Ok(text.map_or(1, |text| text.parse().unwrap_or(u32::MAX)))
 }

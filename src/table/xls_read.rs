@@ -312,8 +312,8 @@ struct XlsWalk<'a> {
     merged: Vec<MergedRange>,
     /// Whether a formula with 0 or an empty text counts as never calculated.
     is_outdated: bool,
-    /// The place of a formula whose text follows in a later record.
-    formula: Option<(u32, u32)>,
+    /// The place and the style of a formula whose text follows in a later record.
+    formula: Option<((u32, u32), u16)>,
 }
 
 impl XlsWalk<'_> {
@@ -354,7 +354,7 @@ impl XlsWalk<'_> {
                 feed.check_wanted()?;
             }
         }
-        if let Some(place) = self.formula.take() {
+        if let Some((place, _)) = self.formula.take() {
             feed.add(place, Some(cell::uncalculated()))?;
         }
         feed.note_merged(self.merged);
@@ -366,7 +366,6 @@ impl XlsWalk<'_> {
         number: u16,
         cells: &mut Vec<((u32, u32), Content)>,
     ) -> Result<(), BiffError> {
-        let text = |raw: &str| cell::text(raw).map(|text| (text, CellKind::Text));
         let data = self.records.data.as_slice();
         let place = |data: &[u8]| {
             Ok::<_, BiffError>((u32::from(short(data, 0)?), u32::from(short(data, 2)?)))
@@ -379,7 +378,7 @@ impl XlsWalk<'_> {
                 | record::SHARED_FORMULA
                 | record::CONTINUE
         );
-        if !goes_on && let Some(place) = self.formula.take() {
+        if !goes_on && let Some((place, _)) = self.formula.take() {
             cells.push((place, Some(cell::uncalculated())));
         }
         match number {
@@ -408,13 +407,15 @@ impl XlsWalk<'_> {
                     .strings
                     .get(position)
                     .ok_or(BiffError::Shared)?;
-                cells.push((place(data)?, text(shared)));
+                let format = self.format(short(data, 4)?);
+                cells.push((place(data)?, NumberFormat::shown_text(format, shared)));
             }
             record::LABEL | record::RICH_LABEL => {
-                let place = place(data)?;
+                let (place, style) = (place(data)?, short(data, 4)?);
                 let first = data.get(6..).unwrap_or_default().to_vec();
                 let raw = Texts::continued(first, &mut self.records)?.text()?;
-                cells.push((place, text(&raw)));
+                let shown = NumberFormat::shown_text(self.format(style), &raw);
+                cells.push((place, shown));
             }
             record::BOOL_OR_ERROR => {
                 let (value, is_error) = (data.get(6), data.get(7));
@@ -430,13 +431,16 @@ impl XlsWalk<'_> {
                 let place = place(data)?;
                 match self.formula_value(data)? {
                     Some(content) => cells.extend(content.map(|content| (place, Some(content)))),
-                    None => self.formula = Some(place),
+                    None => self.formula = Some((place, short(data, 4)?)),
                 }
             }
             record::TEXT_OF_FORMULA => {
                 let first = data.to_vec();
                 let raw = Texts::continued(first, &mut self.records)?.text()?;
-                cells.extend(self.formula.take().map(|place| (place, text(&raw))));
+                if let Some((place, style)) = self.formula.take() {
+                    let shown = NumberFormat::shown_text(self.format(style), &raw);
+                    cells.push((place, shown));
+                }
             }
             record::UNCALCULATED => self.is_outdated = true,
             record::MERGED => {
@@ -470,8 +474,12 @@ impl XlsWalk<'_> {
         }))
     }
 
+    fn format(&self, style: u16) -> Option<&NumberFormat> {
+        self.globals.formats.get(usize::from(style))
+    }
+
     fn formatted(&self, style: u16, value: f64) -> (String, CellKind) {
-        match self.globals.formats.get(usize::from(style)) {
+        match self.format(style) {
             Some(format) => format.show(value, self.globals.is_1904),
             None => cell::number(value),
         }

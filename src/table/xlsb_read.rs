@@ -306,11 +306,13 @@ fn content(
     data: &[u8],
     globals: &XlsbGlobals,
 ) -> Result<Option<(String, CellKind)>, BiffError> {
-    let text = |raw: &str| cell::text(raw).map(|text| (text, CellKind::Text));
-    let shown = |value: f64| {
+    let format = || {
         let style = long(data, 4)? & 0x00FF_FFFF;
-        let format = globals.formats.get(style as usize);
-        Ok::<_, BiffError>(match format {
+        Ok::<_, BiffError>(globals.formats.get(style as usize))
+    };
+    let text = |raw: &str| Ok::<_, BiffError>(NumberFormat::shown_text(format()?, raw));
+    let shown = |value: f64| {
+        Ok::<_, BiffError>(match format()? {
             Some(format) => format.show(value, globals.is_1904),
             None => cell::number(value),
         })
@@ -337,11 +339,11 @@ fn content(
             let code = *body.first().ok_or(BiffError::Cut)?;
             Some((error_text(code), CellKind::Error))
         }
-        record::CELL_TEXT | record::FORMULA_TEXT => text(&wide_string(body)?.0),
-        record::CELL_RICH => text(&wide_string(body.get(1..).ok_or(BiffError::Cut)?)?.0),
+        record::CELL_TEXT | record::FORMULA_TEXT => text(&wide_string(body)?.0)?,
+        record::CELL_RICH => text(&wide_string(body.get(1..).ok_or(BiffError::Cut)?)?.0)?,
         record::CELL_SHARED => {
             let position = long(body, 0)? as usize;
-            text(globals.strings.get(position).ok_or(BiffError::Shared)?)
+            text(globals.strings.get(position).ok_or(BiffError::Shared)?)?
         }
         _ => None,
     })

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use super::archive;
 use super::feed::{self, FedRows, Feed, Halt};
 use super::limits::{LAST_COLUMN, LAST_ROW, LONGEST_RAW, MOST_MERGED, MergedRange};
+use super::number_format::NumberFormat;
 use super::sheet_info::SheetInfo;
 use super::xlsx_book::{self, Book, rich_text, trim_run};
 use super::xml_scan::{ScanError, Scanner, Token, attribute, attributes, unescape, unescape_units};
@@ -294,7 +295,8 @@ impl<R: Read> Walk<'_, R> {
         head: &CellHead,
         text: &str,
     ) -> Result<Option<(String, CellKind)>, CellError> {
-        let as_text = |raw: &str| cell::text(raw).map(|text| (text, CellKind::Text));
+        let format = self.book.formats.get(head.style);
+        let as_text = |raw: &str| NumberFormat::shown_text(format, raw);
         Ok(match head.kind {
             Type::Inline | Type::Formula => match unescape_units(text) {
                 Some(text) => as_text(&text),
@@ -306,7 +308,7 @@ impl<R: Read> Walk<'_, R> {
                 as_text(shared.ok_or(CellError::Shared)?)
             }
             Type::Number => match text.trim().parse::<f64>() {
-                Ok(value) => Some(match self.book.formats.get(head.style) {
+                Ok(value) => Some(match format {
                     Some(format) => format.show(value, self.book.is_1904),
                     None => cell::number(value),
                 }),

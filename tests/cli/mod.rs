@@ -19,6 +19,7 @@ mod proxy;
 mod quotes;
 mod rerun;
 mod sample;
+mod seen;
 mod snapshots;
 mod template;
 mod terminal;

@@ -5,9 +5,10 @@ use std::io::Read;
 
 use crate::support::{Canned, Options, Output, Scene};
 
-/// Clears the screen, rings, sets the title, and turns the direction of writing.
+/// Clears the screen, rings, sets the title, and turns the direction of writing. At the ends of a cell, unseen
+/// characters would be taken off.
 const EVIL: &str =
-    "\u{1b}[2J\u{7}\u{1b}]0;t\u{7}\u{9b}1m\u{7f}\u{202e}\u{2066}\u{200e}\u{61c}\u{200b}";
+    "\u{1b}[2J\u{7}\u{1b}]0;t\u{7}\u{9b}1m\u{7f}\u{202e}\u{2066}\u{200e}\u{61c}\u{200b}!";
 
 #[track_caller]
 fn is_harmless(text: &str) {

@@ -51,6 +51,7 @@ pub fn first_rows(path: &Path) -> Vec<Row> {
                 cells: cells.collect(),
                 ragged: None,
                 spans: Vec::new(),
+                hidden_zeros: Vec::new(),
             }
         })
         .filter(|row| !row.cells.is_empty())
@@ -71,7 +72,14 @@ fn seen(data: &Data) -> Option<(String, CellKind)> {
         },
         Data::String(text) => {
             let text = text.replace("\r\n", "\n").replace('\r', "\n");
-            let is_padding = |letter: char| letter.is_whitespace() || letter == '\u{200B}';
+            let is_padding = |letter: char| {
+                letter.is_whitespace()
+                    || letter.is_control()
+                    || matches!(
+                        letter,
+                        '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{FE00}' | '\u{FEFF}'
+                    )
+            };
             let text = text.trim_matches(is_padding);
             if text.is_empty() {
                 return None;

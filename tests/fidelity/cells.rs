@@ -211,7 +211,7 @@ fn every_cell_arrives_as_it_is_seen_or_is_refused() {
 /// Why XLS, XLSB and ODS are not read through calamine. docs/design/spreadsheets.md gives the numbers that this
 /// prints with `--nocapture`; another version of calamine may make them untrue.
 #[test]
-fn calamine_stores_twenty_cases_otherwise() {
+fn calamine_stores_many_cases_otherwise() {
     let (cases, schema) = (cases(), schema());
     let (mut held, mut differing) = (BTreeSet::new(), BTreeMap::new());
     let binary = FILES
@@ -238,7 +238,7 @@ fn calamine_stores_twenty_cases_otherwise() {
         differing.len(),
         held.len()
     );
-    assert_eq!(differing.len(), 20);
+    assert_eq!(differing.len(), 53);
 }
 
 #[test]

@@ -1,0 +1,193 @@
+//! Rows among the data that are no customers: sums below a table, and the header of a file that was put behind another.
+
+use super::columns::Columns;
+use crate::model::{Row, folded};
+
+/// Words for a sum, folded and without spaces. Some are names too, so that they count only beside amounts.
+const SUMS: &[&str] = &[
+    "合计",
+    "总计",
+    "小计",
+    "共计",
+    "累计",
+    "总共",
+    COUNTED,
+    "总数",
+    "total",
+    "grandtotal",
+    "subtotal",
+    "sum",
+];
+/// A word that says little alone: what is counted must be named behind its number.
+const COUNTED: &str = "共";
+/// The length, in bytes, of the longest word for a sum, with room for spaces.
+const LONGEST_WORD: usize = 20;
+/// The same of a sum.
+const LONGEST_SUM: usize = 60;
+/// From this length on digits alone are a phone number or an id, and no amount.
+const PHONE_DIGITS: usize = 10;
+/// What is counted in a sum.
+const UNITS: &[&str] = &[
+    "家",
+    "个",
+    "条",
+    "人",
+    "户",
+    "位",
+    "名",
+    "元",
+    "万元",
+    "万",
+    "行",
+    "笔",
+    "项",
+    "次",
+    "rows",
+    "customers",
+];
+
+/// The headers of a sheet by 0-based column, as they are compared.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SheetHeaders(Vec<Option<String>>);
+
+impl SheetHeaders {
+    pub(super) fn of(columns: &Columns) -> Self {
+        let mut headers = Vec::new();
+        for column in &columns.columns {
+            let index = column.column as usize;
+            if headers.len() <= index {
+                headers.resize(index + 1, None);
+            }
+            if let Some(entry) = headers.get_mut(index) {
+                *entry = Some(folded(&column.header)).filter(|header| !header.is_empty());
+            }
+        }
+        Self(headers)
+    }
+
+    /// Returns whether a row says the header again: most of its cells, at least two where the sheet has two columns.
+    pub(super) fn are_repeated_by(&self, row: &Row) -> bool {
+        let is_header = |column: u32, text: &str| {
+            let header = self.0.get(column as usize).and_then(Option::as_ref);
+            header.is_some_and(|header| *header == folded(text))
+        };
+        // Hardly any row holds a header, so that one cell in three is enough to see.
+        let mut same = 0;
+        for (position, cell) in row.cells.iter().enumerate() {
+            same += usize::from(is_header(cell.column, &cell.text));
+            if position >= 2 && same == 0 {
+                return false;
+            }
+        }
+        let least = self.0.iter().flatten().count().min(2);
+        same >= least.max(1) && same * 2 > row.cells.len()
+    }
+}
+
+/// Returns whether a row is a sum: a word for a sum in some cell, and amounts in all others.
+pub(super) fn is_sum(row: &Row) -> bool {
+    let mut has_sum = false;
+    let mut has_amount = false;
+    for cell in &row.cells {
+        match kind_of(&cell.text) {
+            Some(SumPart::Sum) => has_sum = true,
+            Some(SumPart::SumOf) => (has_sum, has_amount) = (true, true),
+            Some(SumPart::Amount) => has_amount = true,
+            None => return false,
+        }
+    }
+    has_sum && has_amount
+}
+
+/// What a cell is in a row of sums.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SumPart {
+    Sum,
+    /// The word and its amount in one cell.
+    SumOf,
+    Amount,
+}
+
+fn kind_of(text: &str) -> Option<SumPart> {
+    // Most cells are names, and are not looked at any further.
+    let longest = if text.contains(is_digit) {
+        LONGEST_SUM
+    } else {
+        LONGEST_WORD
+    };
+    if text.len() > longest {
+        return None;
+    }
+    let folded = folded(text);
+    let letters = folded.chars().filter(|letter| !letter.is_whitespace());
+    let plain: String = letters.collect();
+    let word = plain.trim_end_matches(':');
+    if word != COUNTED && SUMS.contains(&word) {
+        return Some(SumPart::Sum);
+    }
+    if is_amount(&plain) {
+        return Some(SumPart::Amount);
+    }
+    SUMS.iter()
+        .any(|word| {
+            let rest = plain.strip_prefix(word).unwrap_or_default();
+            let amount = rest.trim_start_matches(':');
+            is_amount(amount) && (*word != COUNTED || !amount.ends_with(is_digit))
+        })
+        .then_some(SumPart::SumOf)
+}
+
+fn is_digit(letter: char) -> bool {
+    letter.is_ascii_digit()
+}
+
+/// Returns whether a text is a number, perhaps with a currency in front and a unit behind. A phone number is none.
+fn is_amount(text: &str) -> bool {
+    let text = text.trim_start_matches(['¥', '$', '€', '-', '+']);
+    let is_of_number = |letter: char| is_digit(letter) || matches!(letter, '.' | ',' | '%');
+    let number = text.trim_end_matches(|letter| !is_of_number(letter));
+    let unit = text.get(number.len()..).unwrap_or_default();
+    let is_long = number.len() >= PHONE_DIGITS && number.chars().all(is_digit);
+    number.starts_with(is_digit)
+        && number.chars().all(is_of_number)
+        && !is_long
+        && (unit.is_empty() || UNITS.contains(&unit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(texts: &[&str]) -> Row {
+        Row::of_texts(9, texts.iter().copied())
+    }
+
+    #[test]
+    fn sums_are_seen_in_any_column() {
+        for texts in [
+            &["合计", "300 家"][..],
+            &["", "合计：", "300"],
+            &["合计：300家"],
+            &["", "", "总计", "¥1,234.50", "12"],
+            &["Total", "300 customers"],
+            &["12", "小 计", "3万元"],
+            &["共 300 家"],
+            &["总计 300"],
+        ] {
+            assert!(is_sum(&row(texts)), "{texts:?}");
+        }
+        for texts in [
+            &["合计科技有限公司", "300"][..],
+            &["共300"],
+            &["Total"],
+            &["Total", "13800138000", "张三"],
+            &["Total", "13800138000"],
+            &["共计", "057188888888"],
+            &["甲公司", "合计", "300"],
+            &["300", "12"],
+            &["共享单车", "5"],
+        ] {
+            assert!(!is_sum(&row(texts)), "{texts:?}");
+        }
+    }
+}
