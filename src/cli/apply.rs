@@ -59,8 +59,14 @@ pub(super) fn run(args: &ApplyArgs, global: &Global) -> CommandResult {
         ask_whether_meant(&spec, &since, global)?;
     }
     let (settings, otherwise) = Settings::going_on(global, &spec.account, spec.run.as_ref())?;
-    let parts = (&folder, &spec, otherwise.as_deref());
-    let applied = apply_plan(args, parts, global, &settings);
+    let applied = apply_plan(
+        args,
+        &folder,
+        &spec,
+        otherwise.as_deref(),
+        global,
+        &settings,
+    );
     Finish::of(&settings).after("apply", applied, global, |report| {
         let code = summary::print_summary(report, global);
         (summary::json(report, code), code)
@@ -131,7 +137,9 @@ fn ask_whether_meant(spec: &JobSpec, since: &SincePlan, global: &Global) -> Resu
 
 fn apply_plan(
     args: &ApplyArgs,
-    (folder, spec, otherwise): (&JobFolder, &JobSpec, Option<&str>),
+    folder: &JobFolder,
+    spec: &JobSpec,
+    otherwise: Option<&str>,
     global: &Global,
     settings: &Settings,
 ) -> Result<Report, Failure> {

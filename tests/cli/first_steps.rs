@@ -110,12 +110,12 @@ fn doctor_saves_what_it_found_and_is_content_then() {
         page_cap: Some(2),
         ..crate::support::Options::default()
     });
+    scene.save("list.csv", &named(4));
+    scene.ferry("import list.csv --mode add").exits(0);
     profile(
         &scene,
         "[profiles.main.sign]\nstring = \"{nonce}{appid}{timestamp}\" # as I was told\n\n[profiles.main.find]\npath = \"/openapi/crm/get/{id}\"\n",
     );
-    scene.save("list.csv", &named(4));
-    scene.ferry("import list.csv --mode add").exits(0);
     let run = |line: &str| {
         let mut command = without_account(&scene, line);
         command.env("CRM_SECRET", "sandbox-secret");
@@ -255,8 +255,13 @@ fn jobs_are_listed_in_words() {
         .exits(0)
         .prints("导入 客户.csv：新增成功 3");
     let list = scene.ferry("jobs --json").exits(0).json();
-    assert!(list[0]["source"].as_str().unwrap().ends_with("客户.csv"));
-    assert!(list[0]["created"].as_str().unwrap().ends_with('Z'));
+    let list = list.as_array().unwrap();
+    let import = list
+        .iter()
+        .find(|entry| entry["job"] == job.as_str())
+        .unwrap();
+    assert!(import["source"].as_str().unwrap().ends_with("客户.csv"));
+    assert!(import["created"].as_str().unwrap().ends_with('Z'));
 }
 
 #[test]
@@ -383,7 +388,7 @@ mod on_a_terminal {
     fn an_undo_and_a_plan_without_a_name_are_asked_about() {
         let scene = Scene::new();
         scene.save("list.csv", &named(2));
-        scene.ferry("plan list.csv").exits(0);
+        scene.ferry("plan list.csv --mode add").exits(0);
         scene.write("other.csv", "客户名称\n乙\n");
         scene.ferry("import other.csv").exits(0);
         let no = [("Is this the plan", "n", false)];
