@@ -6,9 +6,10 @@ use clap::Args;
 
 use super::failure::{CommandResult, Failure, call_exit, call_problem, exit};
 use super::found::FoundSettings;
+use super::progress::Progress;
 use super::screen::padded;
 use super::settings::{Settings, bad_setting};
-use super::{Global, ask, logging, print, put_note, usage};
+use super::{Global, ask, logging, print, put_note, summary, usage};
 use crate::crm::{Attempt, CallError, Endpoint, FindForm, Page, Prober, Query, Signing, connect};
 use crate::job::call_counter::CallCounter;
 use crate::lang;
@@ -103,6 +104,9 @@ pub(super) fn run(args: &DoctorArgs, global: &Global) -> CommandResult {
         require_target(&settings)?;
     }
     let stop = logging::stop_on_signals(global.lang())?;
+    let progress = Progress::start(global);
+    summary::notices(&progress, &settings.notices);
+    progress.finish();
     let counter = Arc::new(CallCounter::new(Arc::new(VoidMonitor)));
     let pace = settings.pace(true, &counter)?;
     let monitor = counter.clone() as Arc<dyn Monitor>;
@@ -252,6 +256,8 @@ fn signing_steps(
                 ));
                 let mut step = DoctorStep::bad(Step::Signature, error, settings.lang);
                 step.detail = said::schemes_tried(lang, &step.detail, tried);
+                let (appid, place) = (&settings.account.appid, &settings.secret_place);
+                step.hint = said::check_appid_and_secret(lang, appid, place);
                 findings.push(step);
             } else {
                 findings.push(DoctorStep::bad(Step::Connection, error, settings.lang));

@@ -7,7 +7,8 @@ use secrecy::SecretString;
 
 const BASE_URL: &str = "FERRY_BASE_URL";
 const APPID: &str = "FERRY_APPID";
-const SECRET: &str = "FERRY_SECRET";
+/// The variable of the secret.
+pub(super) const SECRET: &str = "FERRY_SECRET";
 
 /// The variables that are set. A blank one counts as none.
 #[derive(Debug, Clone)]

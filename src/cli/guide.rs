@@ -18,7 +18,7 @@ use crate::journal::{JobFolder, StateFolder};
 use crate::lang::say::guide::{NextStep, OwnFile};
 use crate::lang::{Lang, say};
 use crate::pipeline;
-use crate::pipeline::nature::FileNature;
+use crate::pipeline::nature::{FileNature, SeenFile};
 
 /// The extensions of files that ferry reads, also where the file is not there.
 const EXTENSIONS: &[&str] = &["xlsx", "xls", "xlsb", "xlsm", "ods", "csv", "tsv", "jsonl"];
@@ -123,8 +123,8 @@ pub(super) fn about_files(files: &[PathBuf], global: &Global) -> u8 {
     let mut objects = Vec::new();
     let mut code = exit::DONE;
     for file in files {
-        match pipeline::nature_of(file) {
-            Ok(nature) => objects.push(about(file, &nature, global)),
+        match pipeline::look_at_file(file) {
+            Ok(seen) => objects.push(about(file, &seen.nature, &global_for(&seen, global))),
             Err(error) => {
                 let failure = Failure::from(error);
                 code = failure.exit;
@@ -142,6 +142,16 @@ pub(super) fn about_files(files: &[PathBuf], global: &Global) -> u8 {
         wait_in_own_window(lang);
     }
     code
+}
+
+/// Returns the flags for the commands that take a file: what a rehearsal wrote belongs to the embedded CRM, and would
+/// else be imported into the real account.
+fn global_for(seen: &SeenFile, global: &Global) -> Global {
+    let is_rehearsed = seen.account.as_deref() == Some(settings::SANDBOX_ACCOUNT);
+    let mut global = global.clone();
+    global.sandbox |= is_rehearsed;
+    global.hints = global.hints_about(None);
+    global
 }
 
 /// Says what one file is. Returns the same as an object.

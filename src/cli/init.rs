@@ -72,17 +72,33 @@ pub(super) fn run(args: &InitArgs, global: &Global) -> CommandResult {
         put_note(global, &say::init::secret_kept(lang, &kept));
     }
     let has_secret = kept.is_some() || std::env::var_os(SECRET_VARIABLE).is_some();
+    let global = &about_written(args, global);
     if has_secret && ask::is_possible() && ask::is_yes(say::init::ask_doctor(lang), true) {
-        let global = Global {
+        let with_file = Global {
             config: Some(args.file.clone()),
-            sandbox: false,
             ..global.clone()
         };
-        return doctor::run(&DoctorArgs { save: false }, &global);
+        let code = doctor::run(&DoctorArgs { save: false }, &with_file)?;
+        if code == exit::DONE {
+            put_note(global, &say::init::ready(lang));
+        }
+        return Ok(code);
     }
     let variable = (!has_secret).then_some(SECRET_VARIABLE);
     put_note(global, &say::init::next(lang, variable));
     Ok(exit::DONE)
+}
+
+/// Returns the flags with which the next commands find the written file. `ferry.toml` in this folder needs none.
+fn about_written(args: &InitArgs, global: &Global) -> Global {
+    let is_found = args.file.as_os_str() == FILE_NAME;
+    let mut global = Global {
+        config: (!is_found).then(|| args.file.clone()),
+        sandbox: false,
+        ..global.clone()
+    };
+    global.hints = global.hints_about(None);
+    global
 }
 
 /// Returns the address: the flag's, else the one that is typed. A typed one that is none, or that does not answer, is

@@ -68,6 +68,22 @@ pub(super) fn fetch(
     Err(missing(why.into()))
 }
 
+/// Names the place where the secret of a profile is kept.
+pub(super) fn place(config: &Config, profile: &Profile) -> String {
+    let file = profile.secret_file.as_ref();
+    let file = file.map(|path| config.resolve(path).display().to_string());
+    let program = profile
+        .secret_command
+        .as_ref()
+        .and_then(|command| command.first());
+    profile
+        .secret_env
+        .clone()
+        .or(file)
+        .or_else(|| program.cloned())
+        .unwrap_or_else(|| config.path.display().to_string())
+}
+
 fn run(command: &[String]) -> Result<SecretString, Phrase> {
     let Some((program, arguments)) = command.split_first() else {
         return Err(Saying::CommandEmpty.into());

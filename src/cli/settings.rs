@@ -11,7 +11,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::config::{Config, ExportDefaults, Profile};
-use super::environment::EnvironmentAccount;
+use super::environment::{EnvironmentAccount, SECRET};
 use super::failure::{Failure, exit};
 use super::{Global, duration, names, secret, usage};
 use crate::crm::{
@@ -82,6 +82,8 @@ pub(super) struct Settings {
     pub on_finish: Vec<String>,
     /// The environment variables that hold secrets. The `on_finish` command does not get them.
     pub secret_variables: Vec<String>,
+    /// Where the secret came from: a variable, a file or a program.
+    pub secret_place: String,
     /// The configuration file; `None` where the settings came from the environment or `--sandbox`.
     pub config: Option<PathBuf>,
     /// Notices to be shown before anything else.
@@ -294,11 +296,13 @@ impl Settings {
         let base_url = needed(&profile.base_url, "base_url")?;
         let appid = needed(&profile.appid, "appid")?;
         let (secret, exposed) = secret::fetch(config, &name, &profile)?;
+        let place = secret::place(config, &profile);
         let mut endpoint = Endpoint::new(&base_url, &appid, secret);
         endpoint.ca_file = profile.ca_file.as_ref().map(|path| config.resolve(path));
         let account = account_of(&endpoint, Some(name));
         let mut settings = Self::new(global, &profile, "5/s", account, endpoint, state)?;
         settings.take_files(config, &profile);
+        settings.secret_place = place;
         settings.config = Some(config.path.clone());
         settings.notices.extend(exposed);
         settings.secret_variables.extend(config.secret_variables());
@@ -422,7 +426,8 @@ impl Settings {
             owners: None,
             export: profile.export.clone(),
             on_finish: profile.on_finish.clone(),
-            secret_variables: vec!["FERRY_SECRET".to_owned()],
+            secret_variables: vec![SECRET.to_owned()],
+            secret_place: SECRET.to_owned(),
             config: None,
             notices: network.into_iter().collect(),
             sandbox: None,

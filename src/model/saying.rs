@@ -147,6 +147,7 @@ sayings! {
     Database "database",
     BareRecords "bare-records",
     EmptyZip "empty-zip",
+    ZipWithoutWorkbook "zip-without-workbook",
     NotAZip "not-a-zip",
     NoWorksheet "no-worksheet",
     ReaderBroke "reader-broke",

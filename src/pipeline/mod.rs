@@ -18,7 +18,7 @@ pub(crate) mod verify;
 pub use check::{CheckReport, CheckRequest, check_file};
 pub use delete::delete;
 pub use import::import;
-pub use nature::{FileNature, nature_of};
+pub use nature::{FileNature, SeenFile, look_at_file};
 pub use plan::{
     ApplyRequest, PlanReport, SincePlan, apply_plan, plan_file, planned_job, since_plan,
 };

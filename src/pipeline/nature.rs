@@ -4,10 +4,12 @@
 
 use std::path::Path;
 
+use crate::crm::fields_from_json;
 use crate::job::error::JobError;
 use crate::mapping::{HEADER_SEARCH_ROWS, is_columns_sheet};
 use crate::source::ferry_sheet::{FerrySheet, WorkbookKind};
-use crate::source::manifest;
+use crate::source::manifest::Manifest;
+use crate::source::mapping::read_draft;
 use crate::table::{ReadOptions, TableError, Workbook};
 
 /// What a file is, with what there is to say about it.
@@ -37,8 +39,24 @@ pub enum FileNature {
     Manifest,
 }
 
-/// Returns what a file is. Fails for a file that cannot be read or that ferry cannot use.
-pub fn nature_of(path: &Path) -> Result<FileNature, JobError> {
+/// A file as far as it was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenFile {
+    /// What it is.
+    pub nature: FileNature,
+    /// The key of the account that it belongs to; `None` where it names none.
+    pub account: Option<String>,
+}
+
+impl From<FileNature> for SeenFile {
+    fn from(nature: FileNature) -> Self {
+        let account = None;
+        Self { nature, account }
+    }
+}
+
+/// Looks at a file. Fails for one that cannot be read or that ferry cannot use.
+pub fn look_at_file(path: &Path) -> Result<SeenFile, JobError> {
     let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
     match extension.to_str().unwrap_or_default() {
         "toml" => {
@@ -46,42 +64,63 @@ pub fn nature_of(path: &Path) -> Result<FileNature, JobError> {
             let is_configuration = text
                 .parse::<toml::Table>()
                 .is_ok_and(|table| table.contains_key("profiles"));
-            Ok(if is_configuration {
-                FileNature::Configuration
-            } else {
-                FileNature::Mapping
-            })
+            if is_configuration {
+                return Ok(FileNature::Configuration.into());
+            }
+            read_draft(path)?;
+            Ok(FileNature::Mapping.into())
         }
-        "json" => Ok(if manifest::Manifest::read(path).is_ok() {
-            FileNature::Manifest
-        } else {
-            FileNature::FieldList
-        }),
+        "json" => of_json(path),
         "jsonl" => {
             std::fs::metadata(path).map_err(|error| TableError::from_io(path, error))?;
-            Ok(FileNature::Export)
+            Ok(exported(path).unwrap_or(FileNature::Export.into()))
         }
         _ => of_table(path),
     }
+}
+
+fn of_json(path: &Path) -> Result<SeenFile, JobError> {
+    if Manifest::read(path).is_ok() {
+        return Ok(FileNature::Manifest.into());
+    }
+    let fields = fields_from_json(&read(path)?);
+    fields.map_err(|why| TableError::NotAWorkbook {
+        path: path.to_path_buf(),
+        detail: why.into(),
+    })?;
+    Ok(FileNature::FieldList.into())
+}
+
+/// Returns an export beside which its manifest stands.
+fn exported(path: &Path) -> Option<SeenFile> {
+    let manifest = Manifest::beside(path).ok()?;
+    Some(SeenFile {
+        nature: FileNature::Export,
+        account: Some(manifest.account),
+    })
 }
 
 fn read(path: &Path) -> Result<String, TableError> {
     std::fs::read_to_string(path).map_err(|error| TableError::from_io(path, error))
 }
 
-fn of_table(path: &Path) -> Result<FileNature, JobError> {
-    if manifest::has_manifest(path) {
-        return Ok(FileNature::Export);
+fn of_table(path: &Path) -> Result<SeenFile, JobError> {
+    if let Some(export) = exported(path) {
+        return Ok(export);
     }
     let workbook = Workbook::open(path, &ReadOptions::default())?;
     if let Some(sheet) = FerrySheet::read(&workbook)? {
-        return Ok(match sheet.kind {
+        let nature = match sheet.kind {
             Some(WorkbookKind::Undo | WorkbookKind::Delete) => FileNature::Removal,
             Some(WorkbookKind::Plan) => FileNature::Preview(sheet.job),
             Some(WorkbookKind::Verify) => FileNature::Verification(sheet.job),
             Some(WorkbookKind::Check) => FileNature::Check,
             Some(WorkbookKind::Export) => FileNature::Export,
             Some(WorkbookKind::Result) | None => FileNature::Result(Some(sheet.job)),
+        };
+        return Ok(SeenFile {
+            nature,
+            account: sheet.account,
         });
     }
     let shown = workbook.sheets().iter().enumerate();
@@ -90,7 +129,7 @@ fn of_table(path: &Path) -> Result<FileNature, JobError> {
         .map(|(index, sheet)| (index, sheet.name.clone()))
         .collect();
     if shown.iter().any(|(_, name)| is_columns_sheet(name)) {
-        return Ok(FileNature::Mapping);
+        return Ok(FileNature::Mapping.into());
     }
     let header = match shown.first() {
         Some((index, _)) => header_of(&workbook, *index)?,
@@ -98,11 +137,11 @@ fn of_table(path: &Path) -> Result<FileNature, JobError> {
     };
     let has = |name: &str| header.iter().any(|cell| cell == name);
     if has("_job") && has("_status") {
-        return Ok(FileNature::Result(None));
+        return Ok(FileNature::Result(None).into());
     }
     let names = shown.into_iter().map(|(_, name)| name);
     let names = names.filter(|name| !name.is_empty());
-    Ok(FileNature::Table(names.collect(), header))
+    Ok(FileNature::Table(names.collect(), header).into())
 }
 
 /// Returns the cells of the widest of the first rows: titles above a header fill fewer.
@@ -142,9 +181,13 @@ mod tests {
         ] {
             let path = folder.path().join(name);
             std::fs::write(&path, text).expect("written");
-            assert_eq!(nature_of(&path).expect(name), nature, "{name}");
+            assert_eq!(look_at_file(&path).expect(name).nature, nature, "{name}");
         }
-        assert!(nature_of(&folder.path().join("none.xlsx")).is_err());
-        assert!(nature_of(folder.path()).is_err());
+        for (name, text) in [("x.json", "{}"), ("x.toml", "[package]\nname = 1\n")] {
+            std::fs::write(folder.path().join(name), text).expect("written");
+        }
+        for name in ["none.xlsx", "", "x.json", "x.toml"] {
+            assert!(look_at_file(&folder.path().join(name)).is_err(), "{name}");
+        }
     }
 }

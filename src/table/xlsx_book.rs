@@ -15,6 +15,7 @@ use super::number_format::NumberFormat;
 use super::shared_texts::{SharedTexts, TooManyTexts};
 use super::sheet_info::SheetInfo;
 use super::xml_scan::{ScanError, Scanner, Token, attribute, unescape, unescape_units};
+use crate::model::Saying;
 
 /// The shared parts of a workbook.
 #[derive(Default)]
@@ -55,6 +56,10 @@ impl Book {
                 TableError::TooManyTexts { path, limit_mib }
             }
             OpenError::LongText(number) => TableError::long_shared_text(&path, number),
+            OpenError::NoWorkbook => TableError::NotAWorkbook {
+                path,
+                detail: Saying::ZipWithoutWorkbook.into(),
+            },
             error => TableError::NotAWorkbook {
                 path,
                 detail: error.to_string().into(),

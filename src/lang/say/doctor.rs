@@ -85,6 +85,15 @@ pub fn other_accepted(lang: Lang, scheme: &str) -> String {
     )
 }
 
+/// Says what is to be checked where no signature is accepted. `place` is where the secret came from.
+pub fn check_appid_and_secret(lang: Lang, appid: &str, place: &str) -> String {
+    line!(
+        lang,
+        "check the appid, “{appid}”, and the secret in {place}; the page where the CRM shows both also says how calls are signed",
+        "请核对 appid“{appid}”和 {place} 中的密钥；CRM 显示这两项的页面也会说明调用如何签名"
+    )
+}
+
 /// Shows the lines that `ferry.toml` needs.
 pub fn write_this(lang: Lang, toml: &str) -> String {
     line!(

@@ -73,6 +73,15 @@ pub fn next(lang: Lang, variable: Option<&str>) -> String {
     }
 }
 
+/// Says what to do when the connection works.
+pub fn ready(lang: Lang) -> String {
+    lang.pick(
+        "next: drop a workbook on the program, or name it (`ferry customers.xlsx`): ferry says what it is and which command takes it",
+        "下一步：把表格拖到程序上，或写出它的名称（`ferry 客户.xlsx`），ferry 会说明它是什么、用哪个命令",
+    )
+    .to_owned()
+}
+
 /// Returns the file with its comments. The values are quoted as TOML wants them.
 pub fn file(lang: Lang, values: &Values<'_>) -> String {
     let template = lang.pick(
