@@ -1,9 +1,11 @@
 //! `ferry doctor`: connects to the CRM and says which steps work; each failed step comes with its remedy.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
 
+use super::config::FILE_NAME;
 use super::failure::{CommandResult, Failure, call_exit, call_problem, exit};
 use super::found::FoundSettings;
 use super::progress::Progress;
@@ -191,7 +193,9 @@ fn finish(
     }
     if may_save && !global.json {
         let asks = ask::is_possible() && !global.quiet;
-        if asks && ask::is_yes(&said::ask_to_save(lang, &names), true) {
+        let path = settings.config.as_deref().unwrap_or(Path::new(FILE_NAME));
+        let question = said::ask_to_save(lang, &names, &path.display().to_string());
+        if asks && ask::is_yes(&question, true) {
             let path = save(&findings)?;
             put_note(global, &said::saved(lang, &names, &path));
             return Ok(code_of(&findings, true));

@@ -181,13 +181,17 @@ fn answers(address: &str, lang: Lang) -> Result<bool, Failure> {
     Ok(true)
 }
 
+/// Asks until something is typed. Fails at the end of input.
 fn answer(question: &str, flag: &str) -> Result<String, Failure> {
     if !ask::is_possible() {
         return Err(usage(say::usage::nobody_to_ask(flag)));
     }
-    match ask::line(question) {
-        Some(line) if !line.is_empty() => Ok(line),
-        _ => Err(usage(say::usage::nothing_typed(flag))),
+    loop {
+        match ask::line(question) {
+            Some(line) if !line.is_empty() => return Ok(line),
+            Some(_) => {}
+            None => return Err(usage(say::usage::nothing_typed(flag))),
+        }
     }
 }
 

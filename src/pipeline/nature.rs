@@ -83,12 +83,11 @@ fn of_json(path: &Path) -> Result<SeenFile, JobError> {
     if Manifest::read(path).is_ok() {
         return Ok(FileNature::Manifest.into());
     }
-    let fields = fields_from_json(&read(path)?);
-    fields.map_err(|why| TableError::NotAWorkbook {
-        path: path.to_path_buf(),
-        detail: why.into(),
-    })?;
-    Ok(FileNature::FieldList.into())
+    if fields_from_json(&read(path)?).is_ok() {
+        return Ok(FileNature::FieldList.into());
+    }
+    // The error says what else it is.
+    of_table(path)
 }
 
 /// Returns an export beside which its manifest stands.

@@ -212,6 +212,32 @@ fn hints_carry_the_flags_and_the_file_of_the_run() {
 }
 
 #[test]
+fn skipped_is_one_number_everywhere() {
+    let scene = Scene::new();
+    scene.save("list.csv", &named(3));
+    scene.ferry("import list.csv").exits(0);
+    scene.save("list.csv", &named(4));
+    let run = scene.ferry("import list.csv -o result.csv --json").exits(0);
+    let (job, sheet) = (run.json(), run.sheet());
+    assert_eq!((&job["skipped"], &job["added"]), (&json!(3), &json!(1)));
+    assert_eq!((sheet.count("skipped"), sheet.count("ok")), (3, 1));
+    // The sheet of that import comes back: its own row is done as well.
+    let checked = scene.ferry("check result.csv --json").exits(0).json();
+    assert_eq!(checked["skipped"], 4);
+    let planned = scene.ferry("plan result.csv --json");
+    assert_eq!(planned.json()["skipped"], 4);
+    let again = scene.ferry("import result.csv --json");
+    assert_eq!(again.json()["skipped"], 4);
+    let jobs = scene.ferry("jobs --json").exits(0).json();
+    let jobs = jobs.as_array().unwrap().iter();
+    let seen = jobs
+        .filter(|its| its["job"] == job["job"])
+        .map(|its| &its["skipped"]);
+    assert_eq!(seen.collect::<Vec<_>>(), [3]);
+    scene.ferry("jobs").exits(0).prints("1 added, 3 skipped");
+}
+
+#[test]
 fn fields_are_filtered() {
     let scene = Scene::new();
     let count = |flags: &str| {
@@ -351,6 +377,7 @@ mod on_a_terminal {
                 ("Address of the CRM", "http://127.0.0.1:9", false),
                 ("Keep this address", "n", false),
                 ("Address of the CRM", &base_url, false),
+                ("appid: ", "", false),
                 ("appid: ", "sandbox", false),
                 ("Secret", crate::support::SECRET, true),
                 ("ferry doctor", "y", false),

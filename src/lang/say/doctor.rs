@@ -246,12 +246,12 @@ pub fn nothing_to_save(lang: Lang) -> &'static str {
 }
 
 /// Asks whether the settings that were found are saved.
-pub fn ask_to_save(lang: Lang, names: &[&str]) -> String {
+pub fn ask_to_save(lang: Lang, names: &[&str], path: &str) -> String {
     let names = super::amounts::list(lang, names.iter().copied());
     line!(
         lang,
-        "Write what was found into ferry.toml ({names})? [Y/n] ",
-        "把检查得出的设置写入 ferry.toml 吗（{names}）？[Y/n] "
+        "Write what was found into {path} ({names})? [Y/n] ",
+        "把检查得出的设置写入 {path} 吗（{names}）？[Y/n] "
     )
 }
 
