@@ -271,7 +271,6 @@ fn account(global: &Global, lang: Lang) -> AccountInUse {
     if global.sandbox {
         return AccountInUse::Of(say::embedded_crm(lang).to_owned());
     }
-    let environment = EnvironmentAccount::read();
     let named = |base_url: &str, appid: &str, place: &str| {
         let endpoint = Endpoint::new(base_url, appid, secrecy::SecretString::default());
         let host = endpoint.host();
@@ -285,14 +284,12 @@ fn account(global: &Global, lang: Lang) -> AccountInUse {
             let Ok((_, profile)) = config.profile(global.profile.as_deref()) else {
                 return AccountInUse::Of(path);
             };
-            let base_url = environment
-                .base_url
-                .or(profile.base_url)
-                .unwrap_or_default();
-            let appid = environment.appid.or(profile.appid).unwrap_or_default();
+            let base_url = profile.base_url.unwrap_or_default();
+            let appid = profile.appid.unwrap_or_default();
             named(&base_url, &appid, &path)
         }
         Ok(None) => {
+            let environment = EnvironmentAccount::read();
             let missing = environment.missing();
             match (&environment.base_url, &environment.appid) {
                 (Some(base_url), Some(appid)) if missing.is_empty() => {

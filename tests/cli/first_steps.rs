@@ -38,6 +38,13 @@ fn alone_it_says_what_can_be_done_next() {
     let run = scene.ferry("").exits(0);
     run.prints("account: sandbox at 127.0.0.1")
         .prints("ferry plan FILE");
+    scene.write(
+        "ferry.toml",
+        "[profiles.main]\nbase_url = \"https://crm.example.com\"\nappid = \"1090\"\n",
+    );
+    let run = scene.ferry("").exits(0);
+    run.prints("account: 1090 at crm.example.com, from ");
+    std::fs::remove_file(scene.path("ferry.toml")).unwrap();
     let mut command = without_account(&scene, "--lang zh");
     command.env("FERRY_APPID", "1090");
     Output::of(command)
@@ -92,6 +99,17 @@ fn a_dropped_file_is_named_as_what_it_is() {
         .exits(0)
         .prints("ferry diff all.csv NEW");
     scene.ferry("map.xlsx").exits(0).prints("a mapping");
+    scene.write("other.json", "{\"a\": 1}");
+    scene.ferry("other.json").exits(3).says("[E60");
+    // What a rehearsal wrote stays a rehearsal.
+    scene.ferry("export -o rehearsed.csv --sandbox").exits(0);
+    scene
+        .ferry("import 客户.xlsx -o rehearsed.xlsx --sandbox")
+        .exits(4);
+    for name in ["rehearsed.csv", "rehearsed.xlsx"] {
+        let line = format!("ferry import {name} --sandbox");
+        scene.ferry(name).exits(0).prints(&line);
+    }
     let both = scene.ferry("客户.xlsx map.xlsx --json").exits(0).json();
     assert_eq!(both["files"].as_array().map(Vec::len), Some(2));
     // A file that is not there, or that nobody can read, is an error of that file.
@@ -136,6 +154,12 @@ fn doctor_saves_what_it_found_and_is_content_then() {
         std::fs::read_to_string(scene.path("ferry.toml")).unwrap(),
         after
     );
+    // Where no signature is accepted, it says where appid and secret stand.
+    let mut wrong = without_account(&scene, "doctor");
+    wrong.env("CRM_SECRET", "wrong");
+    Output::of(wrong)
+        .exits(7)
+        .prints("the secret in CRM_SECRET");
     // Without a profile there is nowhere to write.
     std::fs::remove_file(scene.path("ferry.toml")).unwrap();
     scene.ferry("doctor --save").exits(2).says("ferry init");
