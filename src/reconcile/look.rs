@@ -3,7 +3,7 @@
 //! The order of the calls matters. Each witness is looked for before the search that it speaks for. The other way
 //! round, a search that misses the row could catch up before it shows the witness, and would seem to have worked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::tz::TimeZone;
 
@@ -12,7 +12,9 @@ use crate::job::error::JobError;
 use crate::job::options::Timing;
 use crate::job::spec::JobSpec;
 use crate::journal::{Journal, JournalRow, Ledger, RowOutcome};
-use crate::model::{Action, Code, CustomerId, Monitor, Problem, Record, RowOrigin, Status, Task};
+use crate::model::{
+    Action, Code, CustomerId, Monitor, Problem, Record, RowNumber, RowOrigin, Status, Task,
+};
 use crate::reconcile::error::LookError;
 use crate::reconcile::search::{Hits, SearchTerm, search, search_terms};
 use crate::reconcile::touch::Toucher;
@@ -59,6 +61,7 @@ impl<'a> DoubtResolver<'a> {
     ) -> Result<(), LookError> {
         let mut groups: Vec<TwinGroup> = Vec::new();
         let mut places: HashMap<String, usize> = HashMap::new();
+        let mut unclaimed: HashSet<RowNumber> = HashSet::new();
         for row in rows {
             let known = self.ledger.entry_of(&self.spec.id, row.number)?;
             let this = RowOrigin {
@@ -66,6 +69,9 @@ impl<'a> DoubtResolver<'a> {
                 row: row.number,
             };
             let later = self.ledger.settled_origin(&this)?;
+            if known.is_none() {
+                unclaimed.insert(row.number);
+            }
             // The ledger knows the row's customer by now: it was settled by its `_id`, or from another sheet.
             if let Some(customer) = known.and_then(|entry| entry.customer) {
                 verdicts.outcomes.push(RowOutcome {
@@ -100,6 +106,13 @@ impl<'a> DoubtResolver<'a> {
             if let Some(group) = groups.get_mut(place) {
                 group.rows.push(row);
             }
+        }
+        // A row without a claim was proven absent before a crash kept that from the journal. So what is found belongs to
+        // its twins, and the ledger would not give it a customer.
+        for group in &mut groups {
+            group
+                .rows
+                .sort_by_key(|row| unclaimed.contains(&row.number));
         }
         let mut looked = Ok(());
         let mut done = 0;

@@ -129,6 +129,37 @@ fn a_customer_that_somebody_else_made_is_not_taken_for_the_row() {
 }
 
 /// What a person writes into the sheet of a job in doubt counts once the import is confirmed, and not before.
+/// Guards 2026-11-29: a kill between the ledger, which had given up the claim of a row that was proven absent, and the
+/// journal, which still had that row in doubt. Its twin's customer was offered to the row without a claim, which could
+/// not take it, and stayed in doubt for good.
+#[test]
+fn a_customer_goes_to_the_twin_that_still_has_its_claim() {
+    let scene = Scene::new();
+    scene.write("list.csv", "客户名称\n甲公司\n甲公司\n");
+    scene.crm.on_call(|call| {
+        let fate = [FaultKind::LostReply, FaultKind::Dropped];
+        let number = usize::try_from(call.number).ok()?;
+        let is_add = call.endpoint == Endpoint::Add;
+        fate.get(number.checked_sub(1)?).copied().filter(|_| is_add)
+    });
+    scene
+        .ferry("import list.csv --mode add --concurrency 1 -o first.csv --no-touch")
+        .exits(6);
+    scene.crm.on_call(|_| None);
+    let sheet = Table::read(&scene.path("first.csv"));
+    assert_eq!((sheet.count("unknown"), scene.crm.customer_count()), (2, 1));
+    let ledger = rusqlite::Connection::open(scene.state().join("ledger.db")).expect("a ledger");
+    let given_up = "DELETE FROM adds WHERE customer IS NULL
+                    AND row = (SELECT min(row) FROM adds WHERE customer IS NULL)";
+    assert_eq!(ledger.execute(given_up, []).expect("a claim"), 1);
+    drop(ledger);
+    import_others(&scene);
+    let sheet = scene.ferry("import first.csv --json").exits(0).sheet();
+    assert_eq!((sheet.count("skipped"), sheet.count("ok")), (1, 1));
+    assert_eq!(scene.crm.customer_count(), 5);
+    scene.agrees_with(&sheet);
+}
+
 #[test]
 fn an_import_that_is_declined_settles_nothing() {
     let scene = Scene::new();

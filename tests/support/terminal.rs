@@ -2,13 +2,24 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
-use std::process::Command;
+use std::process::{Child, Command};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, tcgetattr};
 
 use super::until;
+
+/// A process that ends with the test, also where that fails: nobody would answer its next question.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        // It has mostly ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
 
 /// Runs a command on a terminal. Each answer is typed when its question stands there: a part of it, the answer, and
 /// whether it is typed unseen. Returns the exit code, and all that the terminal showed.
@@ -24,7 +35,7 @@ pub fn on_terminal(mut command: Command, answers: &[(&str, &str, bool)]) -> (i32
         options.open(&name).expect("the other side")
     };
     command.stdin(open()).stdout(open()).stderr(open());
-    let mut child = command.spawn().expect("the binary starts");
+    let mut child = Ended(command.spawn().expect("the binary starts"));
     // Else the test itself holds the terminal open.
     drop(command);
     let mut keyboard = File::from(master);
@@ -48,7 +59,7 @@ pub fn on_terminal(mut command: Command, answers: &[(&str, &str, bool)]) -> (i32
         let place = || text().get(read..).and_then(|new| new.find(question));
         let mut has_ended = false;
         until(&format!("“{question}” is asked: {}", text()), || {
-            has_ended = child.try_wait().expect("a child can be asked").is_some();
+            has_ended = child.0.try_wait().expect("a child can be asked").is_some();
             place().is_some() || has_ended
         });
         let Some(found) = place() else {
@@ -65,9 +76,9 @@ pub fn on_terminal(mut command: Command, answers: &[(&str, &str, bool)]) -> (i32
         writeln!(keyboard, "{answer}").expect("the terminal takes it");
     }
     until("the process ends", || {
-        child.try_wait().expect("a child can be asked").is_some()
+        child.0.try_wait().expect("a child can be asked").is_some()
     });
-    let status = child.wait().expect("it has ended");
+    let status = child.0.wait().expect("it has ended");
     drop(keyboard);
     reader.join().expect("the screen was read");
     (status.code().unwrap_or(-1), text())
