@@ -50,9 +50,14 @@ impl StoredNumber {
         Self((value + 0.0).to_bits())
     }
 
+    /// Returns the number.
+    pub fn value(self) -> f64 {
+        f64::from_bits(self.0)
+    }
+
     /// Returns the number as text, as it would be shown without a format.
     pub fn text(self) -> String {
-        number_text(f64::from_bits(self.0))
+        number_text(self.value())
     }
 }
 

@@ -128,10 +128,18 @@ impl TableWriter for CsvWriter {
                 }
                 OutCell::Count(count) => self.write_text(&count.to_string())?,
                 OutCell::Number(number) => self.write_text(&cell::number(number).0)?,
+                OutCell::Bool(value) => self.write_text(&cell::boolean(value).0)?,
+                OutCell::Kept(kept) => self.write_text(kept.text)?,
             }
         }
         self.end_record()
     }
+
+    fn write_filtered_row(&mut self, cells: &[StyledCell<'_>]) -> Result<(), TableError> {
+        self.write_row(cells)
+    }
+
+    fn put_in_front(&mut self) {}
 
     fn add_chart(&mut self, _chart: &ChartSpec) -> Result<(), TableError> {
         Ok(())

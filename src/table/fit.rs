@@ -19,6 +19,8 @@ const WIDEST: f64 = 46.0;
 /// The width of a filter's button and of a cell's margins, in characters.
 const BUTTON: f64 = 3.0;
 const MARGINS: f64 = 1.5;
+/// The width of what a format puts around the digits of a number, in characters.
+const FORMAT_MARKS: f64 = 3.0;
 
 /// The greatest height of a row, in lines.
 const MOST_LINES: u32 = 12;
@@ -122,7 +124,12 @@ pub(super) fn heading_width(column: &Column) -> f64 {
 /// measured.
 pub(super) fn widen(needed: &mut f64, cell: &OutCell<'_>) {
     let text = match cell {
-        OutCell::Blank | OutCell::Number(_) => return,
+        OutCell::Blank | OutCell::Number(_) | OutCell::Bool(_) => return,
+        // The format may add marks, such as a currency and commas.
+        OutCell::Kept(kept) => {
+            *needed = needed.max(kept.text.width() as f64 + FORMAT_MARKS);
+            return;
+        }
         OutCell::Text(text) | OutCell::DateTime(text) | OutCell::Link { text, .. } => text,
         OutCell::Count(count) => {
             *needed = needed.max(
@@ -152,16 +159,13 @@ pub(super) fn lines(columns: &[Column], cells: &[StyledCell<'_>]) -> u32 {
     let wrapped = columns
         .iter()
         .zip(cells)
-        .filter(|(column, cell)| column.width > MARGINS && cell.style == CellStyle::Wrapped);
-    let lines = wrapped.map(|(column, cell)| match cell.cell {
+        .map(|(column, cell)| (column.width.max(column.wrap_at), cell))
+        .filter(|(width, cell)| *width > MARGINS && cell.style == CellStyle::Wrapped);
+    let lines = wrapped.map(|(width, cell)| match cell.cell {
         OutCell::Text(text) => {
             let lines = text.lines();
             lines
-                .map(|line| {
-                    (line.width() as f64 / (column.width - MARGINS))
-                        .ceil()
-                        .max(1.0)
-                })
+                .map(|line| (line.width() as f64 / (width - MARGINS)).ceil().max(1.0))
                 .sum::<f64>() as u32
         }
         _ => 1,
@@ -172,6 +176,16 @@ pub(super) fn lines(columns: &[Column], cells: &[StyledCell<'_>]) -> u32 {
 /// Returns the width of a column whose content needs `needed` characters, within bounds.
 pub(super) fn column_width(needed: f64) -> f64 {
     (needed + MARGINS).clamp(NARROWEST, WIDEST)
+}
+
+/// Returns the width of a column whose text is wrapped at `wrap_at` characters: less where its content is narrower.
+/// Texts beyond [`WIDEST`] were not measured.
+pub(super) fn wrapped_width(needed: f64, wrap_at: f64) -> f64 {
+    if needed >= WIDEST {
+        wrap_at
+    } else {
+        (needed + MARGINS).max(NARROWEST).min(wrap_at)
+    }
 }
 
 /// Returns the width and height, in pixels, that show a note whole. A very long note is cut off below.

@@ -23,7 +23,8 @@
 //!   delimiter.rs  which delimiter
 //! feed.rs       cells -> rows, in a thread    xlsx_write.rs    rows -> cells
 //!   xlsx_read.rs  XML in a zip file           styles.rs        how a cell's style looks
-//!     xlsx_book.rs  what its sheets share
+//!     xlsx_book.rs  what its sheets share       kept.rs          numbers of a source, as they were
+//!     xlsx_formats.rs  how its columns look     xlsx_cell.rs    one cell
 //!     archive.rs    the zip file
 //!     xml_scan.rs   tags and texts
 //!       utf16_part.rs  parts in UTF-16
@@ -70,6 +71,7 @@ mod format_code;
 mod format_condition;
 mod format_section;
 mod guard;
+mod kept;
 mod limits;
 mod lines_write;
 mod number_format;
@@ -88,7 +90,9 @@ mod xls_read;
 mod xls_records;
 mod xlsb_read;
 mod xlsx_book;
+mod xlsx_cell;
 mod xlsx_form;
+mod xlsx_formats;
 mod xlsx_read;
 mod xlsx_write;
 mod xml_scan;
@@ -103,12 +107,13 @@ pub use create::{create_plain_csv_writer, create_writer};
 pub use error::TableError;
 pub(crate) use fit::without_controls;
 pub use format::Format;
+pub use kept::{ColumnFormat, kept};
 pub use limits::{LAST_COLUMN, MergedRange};
 pub use lines_write::{LinesWriter, write_file};
 pub use row_reader::RowReader;
 pub use sheet_info::SheetInfo;
 pub use workbook::{Dialect, ReadOptions, Workbook};
 pub use write::{
-    Allowed, CellFormat, CellStyle, ChartKind, ChartSpec, Column, EntryRule, OutCell, RowPlace,
-    SheetRole, SheetSpec, StyledCell, TableWriter,
+    Allowed, CellFormat, CellStyle, ChartKind, ChartSpec, Column, EntryRule, KeptNumber,
+    NumberCode, NumberLook, OutCell, RowPlace, SheetRole, SheetSpec, StyledCell, TableWriter,
 };

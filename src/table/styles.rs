@@ -6,7 +6,7 @@
 
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, FormatUnderline};
 
-use super::write::{CellFormat, CellStyle};
+use super::write::{CellFormat, CellStyle, NumberCode};
 
 const GOOD_FILL: u32 = 0x00E2_F0D9;
 const BAD_FILL: u32 = 0x00F8_D7DA;
@@ -34,8 +34,11 @@ pub(super) struct StyleFormats {
     style: CellStyle,
     pub(super) text: Format,
     pub(super) number: Format,
+    pub(super) count: Format,
     pub(super) date: Format,
     pub(super) date_time: Format,
+    pub(super) digits: Format,
+    pub(super) clock: Format,
 }
 
 impl StyleFormats {
@@ -61,13 +64,16 @@ impl Formats {
             style,
             text: base(style).set_num_format("@"),
             number: base(style),
-            // Left, as text is: a date at the right edge would touch the text of the next column.
+            // Left, as text is: a count or date at the right edge would touch the text of the next column.
+            count: base(style).set_align(FormatAlign::Left),
             date: base(style)
                 .set_num_format("yyyy-mm-dd")
                 .set_align(FormatAlign::Left),
             date_time: base(style)
                 .set_num_format("yyyy-mm-dd hh:mm:ss")
                 .set_align(FormatAlign::Left),
+            digits: base(style).set_num_format("0"),
+            clock: base(style).set_num_format("[h]:mm:ss"),
         });
         let link = Format::new()
             .set_font_color(Color::RGB(LINK_TEXT))
@@ -85,6 +91,14 @@ impl Formats {
     }
 }
 
+/// Returns a format with the number format of a source.
+pub(super) fn with_code(format: &Format, code: &NumberCode) -> Format {
+    match code {
+        NumberCode::BuiltIn(number) => format.clone().set_num_format_index(*number),
+        NumberCode::Code(code) => format.clone().set_num_format(code),
+    }
+}
+
 fn base(style: CellStyle) -> Format {
     let format = Format::new();
     let filled = |color| Format::new().set_background_color(Color::RGB(color));
@@ -94,12 +108,14 @@ fn base(style: CellStyle) -> Format {
             .set_border_bottom(FormatBorder::Thin)
             .set_align(FormatAlign::VerticalCenter)
     };
+    // At the top, so that the cells of a row stand in one line beside a cell of several.
+    let top = |format: Format| format.set_align(FormatAlign::Top);
     match style {
-        CellStyle::Plain => format,
-        CellStyle::Good => filled(GOOD_FILL),
-        CellStyle::Bad => filled(BAD_FILL),
-        CellStyle::Warn => filled(WARN_FILL),
-        CellStyle::Muted => format.set_font_color(Color::RGB(MUTED_TEXT)),
+        CellStyle::Plain => top(format),
+        CellStyle::Good => top(filled(GOOD_FILL)),
+        CellStyle::Bad => top(filled(BAD_FILL)),
+        CellStyle::Warn => top(filled(WARN_FILL)),
+        CellStyle::Muted => top(format.set_font_color(Color::RGB(MUTED_TEXT))),
         CellStyle::Wrapped => format.set_text_wrap().set_align(FormatAlign::Top),
         CellStyle::Header => heading(HEADER_FILL),
         CellStyle::RequiredHeader => {

@@ -4,6 +4,7 @@
 //! workbook that is called `.csv` must not be read as garbage. The findings about a CSV file are a
 //! value ([`Dialect`]), so that a second read repeats the first instead of finding out again.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::ops::RangeInclusive;
@@ -24,7 +25,8 @@ use super::xls_read::XlsSource;
 use super::xlsb_read::XlsbSource;
 use super::xlsx_read::XlsxSource;
 use super::{
-    Format, MergedRange, RowReader, TableError, cell, delimiter, encoding, encrypted, foreign,
+    ColumnFormat, Format, MergedRange, RowReader, TableError, cell, delimiter, encoding, encrypted,
+    foreign, xlsx_formats,
 };
 use crate::model::{Row, Saying};
 
@@ -178,10 +180,7 @@ impl Workbook {
                 sheet,
             });
         }
-        let path: &Path = match &self.plain {
-            Some(plain) => plain,
-            None => &self.path,
-        };
+        let path = self.read_path();
         let reader: Box<dyn RowReader> = match &self.source {
             Source::Csv(dialect) => Box::new(CsvReader::open(path, *dialect, number_as)?),
             Source::Xlsx(source) => Box::new(source.rows(path, sheet, number_as)?),
@@ -198,6 +197,25 @@ impl Workbook {
                 _plain: Arc::clone(plain),
             }),
         })
+    }
+
+    /// Returns the number formats of a sheet's columns below its header, by the 0-based column. Only those of XLSX are
+    /// known.
+    pub fn column_formats(&self, sheet: usize, header_row: u32) -> BTreeMap<u32, ColumnFormat> {
+        match &self.source {
+            Source::Xlsx(source) => source.part(sheet).map_or_else(BTreeMap::new, |part| {
+                xlsx_formats::column_formats(self.read_path(), part, header_row)
+            }),
+            _ => BTreeMap::new(),
+        }
+    }
+
+    /// Returns the file that is read: the workbook, or what was decrypted of it.
+    fn read_path(&self) -> &Path {
+        match &self.plain {
+            Some(plain) => plain,
+            None => &self.path,
+        }
     }
 
     fn open_csv(

@@ -21,6 +21,10 @@ pub enum OutCell<'a> {
     Number(f64),
     /// `yyyy-MM-dd` or `yyyy-MM-dd HH:mm:ss`: a real date in XLSX. Anything else is written as text.
     DateTime(&'a str),
+    /// `TRUE` or `FALSE`.
+    Bool(bool),
+    /// A number or date of a source, in its format; its text in CSV.
+    Kept(KeptNumber<'a>),
     /// Text that leads to a cell of this workbook when clicked; plain text in CSV.
     Link {
         /// What is shown.
@@ -30,6 +34,43 @@ pub enum OutCell<'a> {
         /// The cell, such as `B5`.
         cell: &'a str,
     },
+}
+
+/// A number as a source's cell held it, with the text that the cell is read as.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct KeptNumber<'a> {
+    /// The number; of a date its serial in the 1900 system.
+    pub number: f64,
+    /// The text that the number is read as.
+    pub text: &'a str,
+    /// The format that shows it.
+    pub look: NumberLook,
+}
+
+/// The format of a number that is kept as it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NumberLook {
+    /// The format of the column ([`Column::number_format`]).
+    OfColumn,
+    /// As the program shows numbers without a format.
+    General,
+    /// All digits of a long whole number.
+    Digits,
+    /// `yyyy-mm-dd`.
+    Date,
+    /// `yyyy-mm-dd hh:mm:ss`.
+    DateTime,
+    /// `[h]:mm:ss`.
+    Clock,
+}
+
+/// A number format as a workbook names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NumberCode {
+    /// One of Excel's own, which follow the language of the program.
+    BuiltIn(u8),
+    /// A code such as `#,##0.00`.
+    Code(String),
 }
 
 /// The style of a cell, named by its meaning.
@@ -86,11 +127,17 @@ pub struct Column {
     /// The width in characters, as Excel counts them. 0 is Excel's default in a side sheet, and in a data sheet the
     /// width that the content needs, within bounds.
     pub width: f64,
+    /// The greatest width, in characters, of a column with wrapped text; the column is narrower where its content
+    /// is. 0 for other columns. Data sheets only.
+    pub wrap_at: f64,
+    /// The format of the column's numbers, as a source had it. XLSX only.
+    pub number_format: Option<NumberCode>,
     /// A note on the heading.
     pub note: Option<String>,
     /// Whether the heading is marked as that of a column that must be filled.
     pub required: bool,
-    /// Whether the column stays in view, as far as all columns before it do. XLSX only.
+    /// Whether the column stays in view, as far as all columns before it do. If these columns would fill the window,
+    /// only the first one stays. XLSX only.
     pub frozen: bool,
     /// Whether the column is folded away until somebody opens its group. XLSX only.
     pub folded: bool,
@@ -209,6 +256,11 @@ pub trait TableWriter: Send {
     fn start_sheet(&mut self, spec: SheetSpec) -> Result<(), TableError>;
     /// Writes the next row of the current sheet.
     fn write_row(&mut self, cells: &[StyledCell<'_>]) -> Result<(), TableError>;
+    /// Writes the next row of the current sheet out of sight: a filter on the first column shows only the words that
+    /// other rows have there. In CSV the row is like any other.
+    fn write_filtered_row(&mut self, cells: &[StyledCell<'_>]) -> Result<(), TableError>;
+    /// Puts the current sheet in front of the others, so that the workbook opens with it. CSV ignores it.
+    fn put_in_front(&mut self);
     /// Puts a chart on the current sheet. Only side sheets carry one; CSV ignores it.
     fn add_chart(&mut self, chart: &ChartSpec) -> Result<(), TableError>;
     /// Returns the place of the next row; `None` before the first sheet, and for sheets that are not written.

@@ -44,6 +44,12 @@ impl XlsxSource {
         sheets.map(|(info, _)| info.clone()).collect()
     }
 
+    /// Returns the part of the zip file that holds a sheet.
+    pub(super) fn part(&self, position: usize) -> Option<&str> {
+        let sheet = self.book.sheets.get(position);
+        sheet.map(|(_, part)| part.as_str())
+    }
+
     pub(super) fn rows(
         &self,
         path: &Path,
@@ -413,7 +419,7 @@ enum CellError {
     Type,
 }
 
-fn whole_number(digits: &[u8]) -> Option<u32> {
+pub(super) fn whole_number(digits: &[u8]) -> Option<u32> {
     if digits.is_empty() {
         return None;
     }
@@ -424,7 +430,7 @@ fn whole_number(digits: &[u8]) -> Option<u32> {
 }
 
 /// Returns an address such as `B7` as 0-based row and column.
-fn place(address: &[u8]) -> Option<(u32, u32)> {
+pub(super) fn place(address: &[u8]) -> Option<(u32, u32)> {
     let letters = address
         .iter()
         .take_while(|byte| byte.is_ascii_alphabetic())

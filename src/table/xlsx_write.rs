@@ -9,23 +9,25 @@
 //!   machine and not of the program, so the panic is caught and becomes an error. Every later call then fails.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
 use rust_xlsxwriter::{
-    Chart, ChartDataLabel, ChartType, Format, Formula, Note, Workbook, Worksheet, XlsxError,
+    Chart, ChartDataLabel, ChartType, FilterCondition, Format, Workbook, Worksheet, XlsxError,
 };
 
-use super::limits::{LAST_ROW, NOTE_UNITS};
-use super::styles::Formats;
+use super::limits::LAST_ROW;
+use super::styles::{Formats, with_code};
 use super::write::{
-    CellFormat, CellStyle, ChartKind, ChartSpec, Column, OutCell, RowPlace, SheetRole, SheetSpec,
-    StyledCell, TableWriter,
+    CellStyle, ChartKind, ChartSpec, OutCell, RowPlace, SheetRole, SheetSpec, StyledCell,
+    TableWriter,
 };
-use super::{TableError, cell, fit, whole, xlsx_form};
-use crate::model::{LONGEST_TEXT, visible};
+use super::xlsx_cell::{CellWriter, insert_note};
+use super::{TableError, fit, whole, xlsx_form};
+use crate::model::LONGEST_TEXT;
 
 thread_local! {
     /// Whether a panic of this thread is caught and becomes an error.
@@ -50,14 +52,22 @@ fn quietly<T>(run: impl FnOnce() -> T) -> T {
     result
 }
 
-/// The longest text inside a formula, in UTF-16 units; Excel's limit.
-const FORMULA_TEXT_UNITS: usize = 255;
 /// The most notes of a workbook; notes stay in memory.
 const NOTES: u32 = 10_000;
 /// The most rows that are made higher; the library keeps their heights in memory.
 const TALL_ROWS: u32 = 10_000;
 /// How many rows of a sheet are measured for the widths of its columns. Measuring all rows costs time.
 const MEASURED_ROWS: u32 = 10_000;
+/// The widest that columns in view may be together, in characters: two thirds of a laptop's window.
+const FROZEN_CHARACTERS: f64 = 144.0;
+/// The widest that one of them is made for its content, so that they all find a place.
+const WIDEST_FROZEN: f64 = 30.0;
+/// The most words of a filter. With more of them nothing is filtered.
+const FILTER_WORDS: usize = 64;
+/// The number of A4 in the list of paper sizes (ECMA-376 part 1, 18.3.1.63).
+const A4: u8 = 9;
+/// The name of the sheet, and page of pages.
+const FOOTER: &str = "&L&A&R&P / &N";
 /// The height of a line, in points.
 const LINE_POINTS: f64 = 15.0;
 /// The size of a workbook's content, in bytes, from which the file is written as zip64. Zip parts of 4 GiB need zip64,
@@ -80,6 +90,8 @@ pub(super) struct XlsxWriter {
     bytes: u64,
     rows_per_sheet: u32,
     is_broken: bool,
+    /// The position of the sheet that the workbook opens with, if it is not the first that was written.
+    in_front: Option<usize>,
 }
 
 /// The sheet that is being written.
@@ -91,6 +103,13 @@ struct OpenSheet {
     next_row: u32,
     /// For each column the width that its measured content needs, in characters.
     needed: Vec<f64>,
+    /// For each column the format of its numbers, if a source gave it one.
+    kept: Vec<Option<Format>>,
+    /// The words that the rows in sight have in the first column.
+    in_sight: BTreeSet<String>,
+    has_filtered_rows: bool,
+    /// Whether the row that was written last has a height of its own, or is hidden.
+    is_last_row_shaped: bool,
 }
 
 impl XlsxWriter {
@@ -112,6 +131,7 @@ impl XlsxWriter {
             bytes: 0,
             rows_per_sheet: LAST_ROW,
             is_broken: false,
+            in_front: None,
         })
     }
 
@@ -155,10 +175,15 @@ impl XlsxWriter {
             SheetRole::Side => Worksheet::new(),
         };
         worksheet.set_name(&name)?;
-        match spec.role {
-            SheetRole::Data => worksheet.set_landscape().set_repeat_rows(0, 0)?,
-            SheetRole::Side => worksheet.set_print_fit_to_pages(1, 0),
-        };
+        if spec.role == SheetRole::Data {
+            worksheet.set_repeat_rows(0, 0)?;
+        }
+        worksheet
+            .set_paper_size(A4)
+            .set_landscape()
+            .set_print_fit_to_pages(1, 0)
+            .set_margins(0.4, 0.4, 0.5, 0.6, 0.3, 0.3)
+            .set_footer(FOOTER);
         if spec.hidden {
             worksheet.set_hidden(true);
         } else if !self.has_active {
@@ -166,16 +191,20 @@ impl XlsxWriter {
             self.has_active = true;
         }
         let plain = self.formats.of(CellStyle::Plain);
+        let mut kept = Vec::new();
         for (column, number) in spec.columns.iter().zip(0..) {
             if column.width > 0.0 {
                 worksheet.set_column_width(number, column.width)?;
             }
-            worksheet.set_column_format(number, plain.of(column.cells))?;
+            let of_source = column.number_format.as_ref();
+            let of_source = of_source.map(|code| with_code(&plain.number, code));
+            let format = of_source.as_ref().unwrap_or(plain.of(column.cells));
+            worksheet.set_column_format(number, format)?;
+            kept.push(of_source);
             if let Some(rule) = &column.entry {
                 xlsx_form::add_rule(&mut worksheet, number, rule)?;
             }
         }
-        xlsx_form::fold_columns(&mut worksheet, &spec.columns)?;
         self.names.push(name.clone());
         let mut sheet = OpenSheet {
             worksheet,
@@ -184,6 +213,10 @@ impl XlsxWriter {
             part,
             next_row: 0,
             needed: Vec::new(),
+            kept,
+            in_sight: BTreeSet::new(),
+            has_filtered_rows: false,
+            is_last_row_shaped: false,
         };
         sheet.needed = sheet.spec.columns.iter().map(fit::heading_width).collect();
         self.write_heading(&mut sheet)?;
@@ -199,11 +232,6 @@ impl XlsxWriter {
             .all(|column| column.header.is_empty())
         {
             return Ok(());
-        }
-        if sheet.spec.role == SheetRole::Data {
-            let frozen = sheet.spec.columns.iter().zip(0_u16..);
-            let frozen = frozen.take_while(|(column, _)| column.frozen).count() as u16;
-            sheet.worksheet.set_freeze_panes(1, frozen)?;
         }
         for (column, number) in sheet.spec.columns.iter().zip(0..) {
             let style = if column.required {
@@ -246,22 +274,24 @@ impl XlsxWriter {
                 sheet.next_row.saturating_sub(1)
             };
             sheet.worksheet.autofilter(0, 0, last_row, last_column)?;
+            sheet.filter()?;
+            sheet.freeze()?;
         }
+        sheet.end_last_row(&self.formats.of(CellStyle::Plain).text)?;
         if sheet.spec.role == SheetRole::Data {
-            let columns = sheet.spec.columns.iter().zip(&sheet.needed).zip(0..);
-            for ((column, needed), number) in columns {
-                if column.width == 0.0 && *needed > 0.0 {
-                    sheet
-                        .worksheet
-                        .set_column_width(number, fit::column_width(*needed))?;
+            let widths = sheet.widths();
+            for (width, number) in widths.into_iter().zip(0..) {
+                if width > 0.0 {
+                    sheet.worksheet.set_column_width(number, width)?;
                 }
             }
+            xlsx_form::fold_columns(&mut sheet.worksheet, &sheet.spec.columns)?;
         }
         self.workbook.push_worksheet(sheet.worksheet);
         Ok(())
     }
 
-    fn put_row(&mut self, cells: &[StyledCell<'_>]) -> Result<(), XlsxError> {
+    fn put_row(&mut self, cells: &[StyledCell<'_>], is_in_sight: bool) -> Result<(), XlsxError> {
         if let Some(sheet) = &self.sheet
             && sheet.next_row >= self.rows_of(sheet.spec.role)
         {
@@ -275,16 +305,28 @@ impl XlsxWriter {
             ));
         };
         let row = sheet.next_row;
+        if is_in_sight {
+            sheet.note_words(cells);
+        } else {
+            sheet.has_filtered_rows = true;
+            if row + 1 < LAST_ROW {
+                sheet.worksheet.set_row_hidden(row)?;
+            }
+        }
         // Plain cells are never wrapped, so only other rows are measured for their height.
         let is_plain = cells.iter().all(|cell| cell.style == CellStyle::Plain);
-        if !is_plain {
+        sheet.is_last_row_shaped = !is_in_sight;
+        // Below the last row that Excel has there is no place for the blank cell of `end_last_row`.
+        if !is_plain && row + 1 < LAST_ROW {
             let lines = fit::lines(&sheet.spec.columns, cells);
             if let Some(height) = xlsx_form::prose_height(cells, &sheet.spec.columns) {
                 sheet.worksheet.set_row_height(row, height)?;
+                sheet.is_last_row_shaped = true;
             } else if lines > 1 && self.tall_rows_left > 0 {
                 self.tall_rows_left -= 1;
                 let points = LINE_POINTS * f64::from(lines);
                 sheet.worksheet.set_row_height(row, points)?;
+                sheet.is_last_row_shaped = true;
             }
         }
         if row < MEASURED_ROWS {
@@ -298,6 +340,7 @@ impl XlsxWriter {
                 row,
                 column,
                 of_column: sheet.spec.columns.get(usize::from(column)),
+                kept: (sheet.kept.get(usize::from(column))).and_then(Option::as_ref),
                 formats: &self.formats,
                 cut_cells: &mut self.cut_cells,
             };
@@ -317,88 +360,104 @@ impl XlsxWriter {
         Ok(())
     }
 
+    /// Moves the sheet that the workbook opens with to the front.
+    fn turn_to_front(&mut self) {
+        let sheets = self.workbook.worksheets_mut();
+        let Some(position) = self.in_front.filter(|position| *position < sheets.len()) else {
+            return;
+        };
+        for sheet in sheets.iter_mut() {
+            sheet.set_active(false).set_selected(false);
+        }
+        if let Some(first) = sheets.get_mut(position) {
+            first.set_active(true);
+        }
+        if let Some(sheets) = sheets.get_mut(..=position) {
+            sheets.rotate_right(1);
+        }
+    }
+
     fn save(mut self, output: impl Write + Send) -> Result<(), TableError> {
         let is_large = self.bytes > LARGE_BYTES;
         self.guarded(|writer| {
             writer.close_sheet()?;
+            writer.turn_to_front();
             writer.workbook.use_zip_large_file(is_large);
             writer.workbook.save_to_writer(output)
         })
     }
 }
 
-/// One cell on its way into a worksheet.
-struct CellWriter<'a> {
-    worksheet: &'a mut Worksheet,
-    row: u32,
-    column: u16,
-    of_column: Option<&'a Column>,
-    formats: &'a Formats,
-    cut_cells: &'a mut u64,
-}
-
-impl CellWriter<'_> {
-    fn write(&mut self, styled: &StyledCell<'_>) -> Result<(), XlsxError> {
-        let formats = self.formats.of(styled.style);
-        let (row, column) = (self.row, self.column);
-        let to = &mut *self.worksheet;
-        // A plain cell whose format is that of its column is written without a format.
-        let own = (self.of_column).filter(|_| styled.style == CellStyle::Plain);
-        let is_like = |cells| own.is_some_and(|column| column.cells == cells);
-        match styled.cell {
-            OutCell::Blank if styled.style == CellStyle::Plain => {}
-            OutCell::Blank => {
-                to.write_blank(row, column, &formats.text)?;
-            }
-            OutCell::Text(text) => {
-                let text = fit::text(text, LONGEST_TEXT, self.cut_cells);
-                // An empty string without a format is not written at all; in Excel such a cell is blank too.
-                if own.is_some() {
-                    to.write_string(row, column, text)?;
-                } else {
-                    to.write_string_with_format(row, column, text, &formats.text)?;
-                }
-            }
-            OutCell::Count(count) => {
-                to.write_number_with_format(row, column, count as f64, &formats.number)?;
-            }
-            OutCell::Number(number) if number.is_finite() && is_like(CellFormat::Number) => {
-                to.write_number(row, column, number)?;
-            }
-            OutCell::Number(number) if number.is_finite() => {
-                to.write_number_with_format(row, column, number, &formats.number)?;
-            }
-            OutCell::Number(number) => {
-                to.write_string_with_format(row, column, cell::number(number).0, &formats.text)?;
-            }
-            OutCell::DateTime(text) => {
-                if let Some(date) = fit::date(text) {
-                    let (cells, format) = if date.has_time {
-                        (CellFormat::DateTime, &formats.date_time)
-                    } else {
-                        (CellFormat::Date, &formats.date)
-                    };
-                    if is_like(cells) {
-                        to.write_number(row, column, date.serial)?;
-                    } else {
-                        to.write_number_with_format(row, column, date.serial, format)?;
-                    }
-                } else {
-                    let text = fit::text(text, LONGEST_TEXT, self.cut_cells);
-                    to.write_string_with_format(row, column, text, &formats.text)?;
-                }
-            }
-            OutCell::Link { text, sheet, cell } => {
-                write_link(
-                    to,
-                    row,
-                    column,
-                    text,
-                    &format!("#'{}'!{cell}", sheet.replace('\'', "''")),
-                    &self.formats.link,
-                )?;
-            }
+impl OpenSheet {
+    /// Puts a blank cell below the last row if that row is shaped. The library would write a shaped last row twice, and
+    /// Excel calls such a file damaged.
+    fn end_last_row(&mut self, blank: &Format) -> Result<(), XlsxError> {
+        if self.is_last_row_shaped && self.spec.role == SheetRole::Data {
+            self.worksheet.write_blank(self.next_row, 0, blank)?;
         }
+        Ok(())
+    }
+
+    /// Returns the width of each column; 0 for one whose width is not to be changed.
+    fn widths(&self) -> Vec<f64> {
+        let columns = self.spec.columns.iter().zip(&self.needed);
+        let widths = columns.map(|(column, needed)| {
+            if column.wrap_at > 0.0 {
+                fit::wrapped_width(*needed, column.wrap_at)
+            } else if column.width == 0.0 && *needed > 0.0 {
+                let width = fit::column_width(*needed);
+                if column.frozen {
+                    width.min(WIDEST_FROZEN)
+                } else {
+                    width
+                }
+            } else {
+                0.0
+            }
+        });
+        widths.collect()
+    }
+
+    /// Keeps the heading in view, and the columns that are to stay.
+    fn freeze(&mut self) -> Result<(), XlsxError> {
+        let columns = self.spec.columns.iter().zip(self.widths());
+        let frozen = columns.take_while(|(column, _)| column.frozen);
+        let widths: Vec<f64> = frozen
+            .map(|(column, width)| width.max(column.width))
+            .collect();
+        let count = if widths.iter().sum::<f64>() > FROZEN_CHARACTERS {
+            1
+        } else {
+            widths.len() as u16
+        };
+        self.worksheet.set_freeze_panes(1, count)?;
+        Ok(())
+    }
+
+    /// Notes the words of a row that is in sight.
+    fn note_words(&mut self, cells: &[StyledCell<'_>]) {
+        if let Some(OutCell::Text(words)) = cells.first().map(|first| first.cell)
+            && self.in_sight.len() <= FILTER_WORDS
+            && !self.in_sight.contains(words)
+        {
+            self.in_sight.insert(words.to_owned());
+        }
+    }
+
+    /// Switches the filter of the first column to the words that are in sight. The rows beside it are hidden already.
+    fn filter(&mut self) -> Result<(), XlsxError> {
+        if !self.has_filtered_rows || self.in_sight.is_empty() || self.in_sight.len() > FILTER_WORDS
+        {
+            return Ok(());
+        }
+        let condition = self
+            .in_sight
+            .iter()
+            .fold(FilterCondition::new(), |all, words| {
+                all.add_list_filter(words.as_str())
+            });
+        self.worksheet.filter_automatic_off();
+        self.worksheet.filter_column(0, &condition)?;
         Ok(())
     }
 }
@@ -412,7 +471,15 @@ impl TableWriter for XlsxWriter {
     }
 
     fn write_row(&mut self, cells: &[StyledCell<'_>]) -> Result<(), TableError> {
-        self.guarded(|writer| writer.put_row(cells))
+        self.guarded(|writer| writer.put_row(cells, true))
+    }
+
+    fn write_filtered_row(&mut self, cells: &[StyledCell<'_>]) -> Result<(), TableError> {
+        self.guarded(|writer| writer.put_row(cells, false))
+    }
+
+    fn put_in_front(&mut self) {
+        self.in_front = self.names.len().checked_sub(1);
     }
 
     fn add_chart(&mut self, spec: &ChartSpec) -> Result<(), TableError> {
@@ -502,53 +569,4 @@ fn told(folder: &Path, error: XlsxError) -> TableError {
         XlsxError::IoError(source) => TableError::writing(folder, source),
         other => TableError::unwritable(&other),
     }
-}
-
-fn insert_note(
-    worksheet: &mut Worksheet,
-    row: u32,
-    column: u16,
-    text: &str,
-) -> Result<(), XlsxError> {
-    let text = visible(text);
-    let text = fit::text(&text, NOTE_UNITS, &mut 0);
-    let (width, height) = fit::note_size(&text);
-    let note = Note::new(text)
-        .add_author_prefix(false)
-        .set_width(width)
-        .set_height(height);
-    worksheet.insert_note(row, column, &note)?;
-    Ok(())
-}
-
-/// Writes a link as a `HYPERLINK()` formula. Excel takes any number of these; of real links it takes 65 530, and the
-/// library keeps them in memory. Text that no formula can hold is written without a link.
-fn write_link(
-    worksheet: &mut Worksheet,
-    row: u32,
-    column: u16,
-    text: &str,
-    location: &str,
-    format: &Format,
-) -> Result<(), XlsxError> {
-    let text = fit::text(text, LONGEST_TEXT, &mut 0);
-    // The library writes a result that looks like a number as a number, which would spoil an id.
-    let is_unfit = text.is_empty() || text.parse::<f64>().is_ok();
-    if is_unfit
-        || [text.as_ref(), location]
-            .iter()
-            .any(|part| fit::utf16_units(part) > FORMULA_TEXT_UNITS)
-    {
-        worksheet.write_string(row, column, text)?;
-        return Ok(());
-    }
-    let quoted = |part: &str| part.replace('"', "\"\"");
-    let formula = format!("=HYPERLINK(\"{}\",\"{}\")", quoted(location), quoted(&text));
-    worksheet.write_formula_with_format(
-        row,
-        column,
-        Formula::new(formula).set_result(text),
-        format,
-    )?;
-    Ok(())
 }

@@ -116,8 +116,6 @@ pub(crate) fn form(columns: &[FormColumn<'_>], lang: Lang) -> (Vec<Column>, Hidd
         }
     }
     let form = columns.iter().zip(rules).map(|(column, entry)| Column {
-        folded: false,
-        frozen: false,
         header: column.header.clone(),
         width: explain::width(column),
         note: Some(explain::header_note(column, lang)),
@@ -129,6 +127,7 @@ pub(crate) fn form(columns: &[FormColumn<'_>], lang: Lang) -> (Vec<Column>, Hidd
             _ => CellFormat::Text,
         },
         entry,
+        ..Column::default()
     });
     (form.collect(), lists)
 }

@@ -231,3 +231,81 @@ proptest! {
         check(Format::Csv, true, &table)?;
     }
 }
+
+/// Number formats that people's columns have: plain, decimals, currency, ids, percent, dates and times.
+const CODES: [&str; 12] = [
+    "General",
+    "0.00",
+    "\"¥\"#,##0.00",
+    "00000000",
+    "\"KH\"0000",
+    "0.0%",
+    "yyyy/m/d",
+    "yyyy-mm-dd hh:mm:ss",
+    "h:mm",
+    "[h]:mm:ss",
+    "[>=100]\"大\";\"小\"",
+    "[DBNum1]0",
+];
+
+/// Writes a column of numbers, each in one of [`CODES`], as a person's program does.
+fn save_numbers(path: &Path, numbers: &[(f64, usize)]) {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.write_string(0, 0, "n").unwrap();
+    for (row, (number, code)) in (1..).zip(numbers) {
+        let format = rust_xlsxwriter::Format::new().set_num_format(CODES[*code]);
+        sheet
+            .write_number_with_format(row, 0, *number, &format)
+            .unwrap();
+    }
+    book.save(path).unwrap();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// What a result sheet does: the numbers of a source are written into another sheet, in the format of their column,
+    /// and are read again. Text, and with it the fingerprint of the row, stays.
+    #[test]
+    fn numbers_of_a_source_come_back_from_a_sheet_that_keeps_them(
+        numbers in prop::collection::vec((prop_oneof![
+            // Excel's 29 February 1900, the serial 60, is kept as text.
+            61.0..100_000.0,
+            -1e6..0.0,
+            100.0..1e6,
+            (0_i64..2_000_000_000_000).prop_map(|number| number as f64),
+            (-100_000_i64..100_000).prop_map(|number| number as f64 / 100.0),
+        ], 0..CODES.len()), 1..20),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from.xlsx"), folder.path().join("to.xlsx"));
+        save_numbers(&from, &numbers);
+        let source = open(&from);
+        let formats = source.column_formats(0, 1);
+        let format = formats.get(&0);
+        let rows = read_all(&source, 0).unwrap();
+        let mut writer = create_writer(Format::Xlsx, folder.path()).unwrap();
+        let columns = vec![Column {
+            header: "n".to_owned(),
+            number_format: format.map(ColumnFormat::code),
+            ..Column::default()
+        }];
+        let spec = SheetSpec { name: "S".to_owned(), columns, hidden: false, role: SheetRole::Data };
+        writer.start_sheet(spec).unwrap();
+        for row in &rows[1..] {
+            writer.write_row(&[StyledCell::plain(kept(&row.cells[0], row.cell(0), format))]).unwrap();
+        }
+        writer.finish(&to).unwrap();
+        let back = read_all(&open(&to), 0).unwrap();
+        let texts = |rows: &[Row]| -> Vec<String> {
+            rows.iter().map(|row| row.cells[0].text.clone()).collect()
+        };
+        prop_assert_eq!(texts(&back), texts(&rows));
+        // Numbers that share one format stay numbers and dates.
+        if numbers.windows(2).all(|pair| pair[0].1 == pair[1].1) {
+            let kinds_of = |rows: &[Row]| -> Vec<CellKind> { rows.iter().map(|row| row.cells[0].kind).collect() };
+            prop_assert_eq!(kinds_of(&back), kinds_of(&rows));
+        }
+    }
+}

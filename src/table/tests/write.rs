@@ -533,3 +533,87 @@ fn wrapped_cells_make_their_row_as_high_as_their_lines() {
     // A width of forty in a column that shows ten and a half takes four lines of 15 points.
     assert_eq!(heights, [false, false, true, false]);
 }
+
+/// A column of a sheet that comes back, as `results` makes it.
+fn shaped(header: &str, change: impl FnOnce(&mut Column)) -> Column {
+    let mut column = Column {
+        header: header.to_owned(),
+        ..Column::default()
+    };
+    change(&mut column);
+    column
+}
+
+#[test]
+fn a_data_sheet_is_made_for_a_person_who_prints_scrolls_and_filters() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("made.xlsx");
+    let mut writer = create_writer(Format::Xlsx, folder.path()).unwrap();
+    let columns = vec![
+        shaped("_result", |column| column.frozen = true),
+        shaped("_error", |column| {
+            column.frozen = true;
+            column.wrap_at = 28.0;
+        }),
+        shaped("名称", |column| column.frozen = true),
+        shaped("金额", |column| {
+            column.number_format = Some(NumberCode::Code("#,##0.00".to_owned()));
+        }),
+        shaped("_row", |column| column.folded = true),
+        shaped("_job", |column| column.folded = true),
+    ];
+    let spec = SheetSpec {
+        columns,
+        ..data("结果", &[])
+    };
+    writer.start_sheet(spec).unwrap();
+    let row = |result: &'static str| {
+        let kept = KeptNumber {
+            number: 1234.5,
+            text: "1234.5",
+            look: NumberLook::OfColumn,
+        };
+        [
+            OutCell::Text(result),
+            OutCell::Text("a message that is longer than its column is wide, by some words"),
+            OutCell::Text("甲"),
+            OutCell::Kept(kept),
+            OutCell::Count(2),
+            OutCell::Text("20261129"),
+        ]
+        .map(StyledCell::plain)
+    };
+    writer.write_row(&row("changed")).unwrap();
+    writer.write_filtered_row(&row("unchanged")).unwrap();
+    writer.start_sheet(side("汇总", &["a"])).unwrap();
+    writer.put_in_front();
+    writer.finish(&path).unwrap();
+
+    let names: Vec<String> = open(&path)
+        .sheets()
+        .iter()
+        .map(|sheet| sheet.name.clone())
+        .collect();
+    assert_eq!(names, ["汇总", "结果"]);
+    let sheet = part(&path, "xl/worksheets/sheet2.xml");
+    for said in [
+        // The heading and three columns stay in view.
+        "xSplit=\"3\" ySplit=\"1\"",
+        // Two columns are folded away.
+        "hidden=\"1\" customWidth=\"1\" outlineLevel=\"1\"",
+        "<filter val=\"changed\"/>",
+        "hidden=\"1\"><c r=\"A3\"",
+        "paperSize=\"9\"",
+        "orientation=\"landscape\"",
+        "fitToHeight=\"0\"",
+        "&amp;P / &amp;N",
+    ] {
+        assert!(sheet.contains(said), "{said} is not in {sheet}");
+    }
+    // The library writes a last row twice that is hidden or high, unless a cell follows.
+    assert_eq!(sheet.matches("<row r=\"3\"").count(), 1, "{sheet}");
+    let rows = read_all(&open(&path), 1).unwrap();
+    assert_eq!(kinds(&rows[1])[3], CellKind::Number);
+    assert_eq!(rows[1].cells[3].text, "1234.5");
+    assert!(part(&path, "xl/styles.xml").contains("formatCode=\"#,##0.00\""));
+}
