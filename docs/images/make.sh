@@ -18,6 +18,10 @@ book = load_workbook(sys.argv[1])
 sheet = book.worksheets[0]
 for other in book.worksheets[1:]:
     other.sheet_state = "hidden"
+# Neighbours of one width are one entry in the file.
+for column in list(sheet.column_dimensions.values()):
+    for number in range(column.min + 1, (column.max or column.min) + 1):
+        sheet.column_dimensions[get_column_letter(number)].width = column.width
 shown = {"_result", "_结果", "_id", "_error", "客户名称*", "手机", "客户来源"}
 for cell in sheet[1]:
     column = sheet.column_dimensions[get_column_letter(cell.column)]
@@ -28,6 +32,7 @@ for row in range(2, sheet.max_row + 1):
         sheet.row_dimensions[row].hidden = True
 sheet.sheet_properties.pageSetUpPr.fitToPage = True
 sheet.page_setup.orientation = "landscape"
+sheet.oddFooter.left.text = sheet.oddFooter.right.text = None
 sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
 book.save(sys.argv[2])
 PY

@@ -129,13 +129,11 @@ fn json(report: &CheckReport, code: u8) -> serde_json::Value {
 
 fn lines(report: &CheckReport, lang: Lang) -> Vec<String> {
     let mut lines = Vec::new();
-    for (number, problem) in &report.first {
-        lines.push(summary::problem_line(*number, problem, lang));
+    for example in &report.examples.shown {
+        lines.push(summary::example_line(example, lang));
     }
-    let all: u64 = report.codes.values().sum();
-    if all > report.first.len() as u64 {
-        let more = all - report.first.len() as u64;
-        lines.push(say::check::more_problems(lang, more));
+    if report.examples.more > 0 {
+        lines.push(say::check::more_problems(lang, report.examples.more));
         for (code, count) in &report.codes {
             lines.push(format!(
                 "  {count:>6} × {code} {}",

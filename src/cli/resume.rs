@@ -172,7 +172,8 @@ fn is_finished(folder: &JobFolder) -> Result<bool, Failure> {
 /// Prints the summary of a finished job, of which nothing is left to do. Returns exit code 9.
 fn finished(folder: &JobFolder, spec: &JobSpec, global: &Global) -> CommandResult {
     let journal = Journal::read(folder)?;
-    let report = job::report_of(folder, &journal, &spec.kind, End::Finished)?;
+    let report =
+        job::report_of(folder, &journal, &spec.kind, End::Finished)?.with_examples(&journal)?;
     put_note(
         global,
         &say::jobs::finished(global.lang(), folder.id().as_str()),

@@ -4,11 +4,12 @@ use super::failure::{call_problem, exit};
 use super::progress::Progress;
 use super::{Global, print};
 use crate::job::end::End;
+use crate::job::examples::{Example, Examples};
 use crate::job::report::Report;
 use crate::lang;
 use crate::lang::say::summary::CountedOutcome;
 use crate::lang::{Lang, say};
-use crate::model::{Action, Code, JobId, Problem, RowNumber, Status, column_letters};
+use crate::model::{Action, Code, JobId, Problem, Status, column_letters, visible};
 
 /// Prints a report and returns its exit code.
 pub(super) fn print_summary(report: &Report, global: &Global) -> u8 {
@@ -152,30 +153,46 @@ fn stop_lines(report: &Report, global: &Global) -> Vec<String> {
 
 /// Returns the first problems, and how many further rows have some.
 pub(super) fn example_lines(report: &Report, lang: Lang) -> Vec<String> {
-    let mut lines = Vec::new();
-    for (number, problem) in &report.examples {
-        lines.push(format!("  {}", problem_line(*number, problem, lang)));
-    }
-    let wrong = report.status(Status::Invalid)
-        + report.status(Status::Failed)
-        + report.status(Status::Unknown);
-    let shown: std::collections::BTreeSet<RowNumber> =
-        report.examples.iter().map(|(number, _)| *number).collect();
-    if wrong > shown.len() as u64 {
-        let more = say::summary::more_rows(lang, wrong - shown.len() as u64);
+    let Examples { shown, more } = &report.examples;
+    let mut lines: Vec<String> = shown
+        .iter()
+        .map(|example| format!("  {}", example_line(example, lang)))
+        .collect();
+    if *more > 0 {
+        let more = say::check::more_problems(lang, *more);
         lines.push(format!("  {more}"));
     }
     lines
 }
 
-/// Returns a line such as `F17: 来源: “百度推广” is not one of the choices, nearest: 百度 [E402]`.
-pub(super) fn problem_line(number: RowNumber, problem: &Problem, lang: Lang) -> String {
-    let place = match problem.column {
-        Some(column) => format!("{}{}", column_letters(column), number.row),
-        None => say::summary::row(lang, number.row),
+/// Returns a line such as `J20 (row 20, 吴秀英): 来源: “百度推广” is not one of the choices, nearest: 百度 [E402]`. The
+/// address is that of the sheet that is to be mended, the row that of the source.
+pub(super) fn example_line(example: &Example, lang: Lang) -> String {
+    let Example {
+        row,
+        source,
+        problem,
+        times,
+        name,
+        cell,
+    } = example;
+    let row_name = say::summary::row(lang, row.row);
+    let (address, source) = match (cell, problem.column) {
+        (Some(cell), _) => (cell.clone(), say::summary::source_row(lang, source)),
+        (None, Some(column)) => (
+            format!("{}{}", column_letters(column), row.row),
+            String::new(),
+        ),
+        (None, None) => (row_name, String::new()),
     };
+    let place = say::summary::place(lang, &address, &[source.as_str(), &visible(name)]);
     let message = lang::words(problem, lang).message;
-    say::summary::problem_line(lang, &place, &message, &problem.code.to_string())
+    let code = problem.code.to_string();
+    if *times > 1 {
+        say::summary::many_problems(lang, *times, &message, &code, &place)
+    } else {
+        say::summary::problem_line(lang, &place, &message, &code)
+    }
 }
 
 /// Returns the exact command that resumes a job.

@@ -140,8 +140,8 @@ fn print_verification(report: &VerifyReport, global: &Global) -> u8 {
             &time,
         ),
     );
-    for (number, problem) in &report.examples {
-        let line = summary::problem_line(*number, problem, lang);
+    for example in &report.examples {
+        let line = summary::example_line(example, lang);
         put_note(global, &format!("  {line}"));
     }
     if report.unknown_rows > 0 {

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use crate::job::end::End;
 use crate::job::error::JobError;
+use crate::job::examples::Examples;
 use crate::job::spec::{EXPORT_OUTCOME, is_export};
 use crate::journal::{JobFolder, JobStatus, Journal, JournalCounts, RowState};
-use crate::model::{Action, JobId, JobKind, Problem, RowNumber, Status};
+use crate::model::{Action, JobId, JobKind, Status};
 
 /// Returns whether `resume` has something to do: an export has no outcome yet, or another job is *open*. A job that a
 /// process is working on counts too.
@@ -49,12 +50,9 @@ pub struct Report {
     pub held_back: bool,
     /// Rows that are done except for fields that somebody has changed since.
     pub left_alone: u64,
-    /// The first problems of rows that are not done, for the terminal.
-    pub examples: Vec<(RowNumber, Problem)>,
+    /// Problems of rows that are not done, for the terminal; none until [`Report::with_examples`].
+    pub examples: Examples,
 }
-
-/// How many rows give their problems as examples.
-const EXAMPLE_ROWS: usize = 5;
 
 impl Report {
     /// Returns the report with every pending row counted as done, as `ferry plan` shows it.
@@ -70,6 +68,14 @@ impl Report {
         }
         self.counts.rows = rows;
         self
+    }
+
+    /// Returns the report with the problems of rows that are not done. Reading them takes long where there are many.
+    pub fn with_examples(self, journal: &Journal) -> Result<Self, JobError> {
+        Ok(Self {
+            examples: Examples::of(journal)?,
+            ..self
+        })
     }
 
     /// Returns the job whose rows in doubt the report counts: the job itself, or for an undo the job that is taken
@@ -124,16 +130,6 @@ pub fn report_of(
         end,
         held_back: notes.is_held_back,
         left_alone: notes.left_alone_rows,
-        examples: examples(journal)?,
+        examples: Examples::default(),
     })
-}
-
-fn examples(journal: &Journal) -> Result<Vec<(RowNumber, Problem)>, JobError> {
-    let rows = journal.wrong_rows(EXAMPLE_ROWS)?;
-    let problems = rows.into_iter().flat_map(|row| {
-        row.problems
-            .into_iter()
-            .map(move |problem| (row.number, problem))
-    });
-    Ok(problems.collect())
 }

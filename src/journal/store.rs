@@ -391,15 +391,6 @@ impl Journal {
         })
     }
 
-    /// Returns the first rows that are invalid, failed or unknown, in source order, without their records.
-    pub fn wrong_rows(&self, limit: usize) -> Result<Vec<JournalRow>, JournalError> {
-        self.select(
-            "NULL",
-            "problems IS NOT NULL AND state IN (3, 4, 5) ORDER BY row LIMIT ?1",
-            params![limit as i64],
-        )
-    }
-
     /// Returns one row.
     pub fn row(&self, number: RowNumber) -> Result<Option<JournalRow>, JournalError> {
         Ok(self.rows_where("row = ?1", params![number.to_key()])?.pop())

@@ -123,11 +123,37 @@ pub fn checked(is_valid: bool, lang: Lang) -> &'static str {
 }
 
 /// Returns the titles of the sheet of problems.
-pub fn problem_columns(lang: Lang) -> [&'static str; 7] {
+pub fn problem_columns(lang: Lang) -> [&'static str; 8] {
     lang.pick(
-        ["row", "cell", "column", "value", "code", "message", "tip"],
-        ["行号", "单元格", "列", "内容", "代码", "问题", "处理办法"],
+        [
+            "customer",
+            "cell",
+            "source row",
+            "column",
+            "value",
+            "code",
+            "message",
+            "tip",
+        ],
+        [
+            "客户",
+            "单元格",
+            "源表行号",
+            "列",
+            "内容",
+            "代码",
+            "问题",
+            "处理办法",
+        ],
     )
+}
+
+/// Returns what a note on a cell begins with: the problem's code, and the cell of the source.
+pub fn place_of_note(lang: Lang, code: &str, source: &str) -> String {
+    match lang {
+        Lang::En => format!("{code}, source {source}"),
+        Lang::Zh => format!("{code}（源表 {source}）"),
+    }
 }
 
 /// Returns the name of the sheet with the differences that a verification found.
@@ -248,17 +274,17 @@ impl SummaryLabel {
             Self::Verdict => lang.pick("result", "结论"),
             Self::VerifiedClean => lang.pick("everything is as it was sent", "与提交的全部一致"),
             Self::VerifiedButUnknown => lang.pick(
-                "what is known is as it was sent; rows are unknown: see the first sheet",
-                "已知的行与提交的一致；另有待核实的行，见第一张表",
+                "what is known is as it was sent; rows are unknown: see the next sheet",
+                "已知的行与提交的一致；另有待核实的行，见下一张表",
             ),
             Self::VerifiedDifferent => {
-                lang.pick("differences: see the first sheet", "有差异，见第一张表")
+                lang.pick("differences: see the next sheet", "有差异，见下一张表")
             }
         }
     }
 }
 
-/// Returns a status for the summary: its contract name, in Chinese with its meaning.
+/// Returns a status for the summary, in the words of the sheet's language.
 pub fn status(lang: Lang, status: Status) -> String {
     let chinese = match status {
         Status::Pending => "未处理",
@@ -271,7 +297,7 @@ pub fn status(lang: Lang, status: Status) -> String {
     };
     match lang {
         Lang::En => status.to_string(),
-        Lang::Zh => format!("{chinese} {status}"),
+        Lang::Zh => chinese.to_owned(),
     }
 }
 
@@ -362,6 +388,24 @@ pub fn is_complete(lang: Lang, complete: bool) -> &'static str {
 /// Says that an export has no filter.
 pub fn no_filter(lang: Lang) -> &'static str {
     lang.pick("all customers", "全部客户")
+}
+
+/// Returns the title of the counts of customers by a field.
+pub fn customers_by(lang: Lang, field: &str) -> String {
+    match lang {
+        Lang::En => format!("Customers by {field}"),
+        Lang::Zh => format!("按{field}统计的客户数"),
+    }
+}
+
+/// Returns the label of customers without a value.
+pub fn no_word(lang: Lang) -> &'static str {
+    lang.pick("(blank)", "（空）")
+}
+
+/// Returns the label of all values that are not listed.
+pub fn other_words(lang: Lang) -> &'static str {
+    lang.pick("others", "其他")
 }
 
 /// A label of an export's summary.

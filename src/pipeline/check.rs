@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use crate::check::Checked;
 use crate::job::error::JobError;
 use crate::job::error_limit::MaxErrors;
+use crate::job::examples::{ExampleCounts, Examples};
 use crate::job::spec::{BlankKey, Mode, SheetOptions};
 use crate::journal::{Journal, PlannedRow, StateFolder};
 use crate::lang::Lang;
@@ -20,6 +21,7 @@ use crate::model::{
 use crate::plan::duplicates::Once;
 use crate::plan::judge::Judge;
 use crate::results::checked::{CheckFacts, CheckedSheet};
+use crate::results::layout::SheetLayout;
 use crate::source::contacts::{ContactKey, ContactRows};
 use crate::source::incoming::AtHand;
 use crate::source::noted::NotedCells;
@@ -75,8 +77,9 @@ pub struct CheckReport {
     pub is_cut_short: bool,
     /// How often each problem occurs.
     pub codes: BTreeMap<Code, u64>,
-    /// The first problems, with their rows, for the terminal.
-    pub first: Vec<(RowNumber, Problem)>,
+    /// The problems of most rows, for the terminal.
+    pub examples: Examples,
+    different: ExampleCounts,
     /// The path of the sheet, if one was written.
     pub output: Option<PathBuf>,
     /// How many calls reading the field list cost.
@@ -84,9 +87,6 @@ pub struct CheckReport {
     /// How long the check took.
     pub elapsed: Duration,
 }
-
-/// How many problems a report keeps for the terminal.
-const FIRST_PROBLEMS: usize = 10;
 
 /// Checks a file against the fields of an account. Wrong rows are counted and are no error. Fails when the file cannot
 /// be read or its columns are in doubt, when it has no rows, or when a stop is asked for. Errors name the file as it
@@ -128,8 +128,8 @@ fn judged_rows(
 }
 
 impl CheckReport {
-    /// Counts a row.
-    fn count(&mut self, number: RowNumber, row: &CheckedRow) {
+    /// Counts a row, and its problems with the name of its customer.
+    fn count(&mut self, number: RowNumber, row: &CheckedRow, name: &str) {
         self.rows += 1;
         self.invalid += u64::from(!row.problems.is_empty());
         self.skipped += u64::from(row.is_done);
@@ -142,9 +142,7 @@ impl CheckReport {
         }
         for problem in &row.problems {
             *self.codes.entry(problem.code).or_default() += 1;
-            if self.first.len() < FIRST_PROBLEMS {
-                self.first.push((number, problem.clone()));
-            }
+            self.different.add(number, problem, name);
         }
     }
 }
@@ -193,7 +191,7 @@ fn check_rows(
     let mut writer = request
         .output
         .as_ref()
-        .map(|path| CheckedSheet::create(path, &plans, &schema, request.lang))
+        .map(|path| CheckedSheet::create(path, &workbook, &plans, &schema, request.lang))
         .transpose()?;
     let mut rows = SourceRows::new(&workbook, &plans);
     let mut report = CheckReport {
@@ -207,6 +205,7 @@ fn check_rows(
         .transpose()?;
     let mut noted = NotedCells::default();
     let mut contacts = ContactRows::new(&plans);
+    let names = SheetLayout::new(&plans, &schema, &[], request.lang);
     monitor.start_task(Task::Check, None);
     while !report.is_cut_short {
         if stop.is_requested() {
@@ -230,7 +229,7 @@ fn check_rows(
             if verdict.is_done {
                 verdict.problems.clear();
             }
-            report.count(row.number, &verdict);
+            report.count(row.number, &verdict, names.name(row));
             if let Some(writer) = &mut writer
                 && (request.all || !verdict.problems.is_empty())
             {
@@ -257,20 +256,33 @@ fn check_rows(
         monitor.notice(&notice);
     }
     report.elapsed = began.elapsed();
+    report.examples = std::mem::take(&mut report.different).finish();
     if let Some(writer) = writer {
-        let facts = CheckFacts {
-            source: &request.source,
-            rows: report.rows,
-            invalid: report.invalid,
-            codes: &report.codes,
-            calls: report.calls,
-            elapsed: report.elapsed,
-        };
         let journal = scratch.as_ref().map(|scratch| &scratch.journal);
-        report.output = Some(writer.finish(journal, &facts)?);
+        finish_sheet(writer, journal, &request.source, &mut report)?;
         report.elapsed = began.elapsed();
     }
     Ok(report)
+}
+
+/// Writes the rest of the sheet, and notes in the report where its problems stand.
+fn finish_sheet(
+    writer: CheckedSheet<'_>,
+    journal: Option<&Journal>,
+    source: &Path,
+    report: &mut CheckReport,
+) -> Result<(), JobError> {
+    writer.locate(&mut report.examples.shown);
+    let facts = CheckFacts {
+        source,
+        rows: report.rows,
+        invalid: report.invalid,
+        codes: &report.codes,
+        calls: report.calls,
+        elapsed: report.elapsed,
+    };
+    report.output = Some(writer.finish(journal, &facts)?);
+    Ok(())
 }
 
 /// What a check keeps of a row: everything but its record.

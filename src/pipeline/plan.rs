@@ -98,7 +98,11 @@ fn report(
     }
     let preview = preview(&job.spec, &job.journal, None, context)?;
     let report = report_of(&folder, &job.journal, &job.spec.kind, End::Finished)?;
+    let mut report = report.with_examples(&job.journal)?;
     let sheet = written.ok();
+    if let Some(sheet) = &sheet {
+        sheet.name(&mut report.examples.shown);
+    }
     let report = Report {
         command: "plan",
         held_back: job.is_held_back()?,

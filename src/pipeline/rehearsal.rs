@@ -41,7 +41,9 @@ pub(crate) fn rehearse(
     let options = ResultOptions::of(spec, context.lang);
     let monitor = context.monitor.as_ref();
     let sheet = write_plan(job.folder(), spec, &job.journal, &options, monitor)?;
-    let report = report_of(job.folder(), &job.journal, &spec.kind, End::Finished)?.as_if_done();
+    let report = report_of(job.folder(), &job.journal, &spec.kind, End::Finished)?;
+    let mut report = report.with_examples(&job.journal)?.as_if_done();
+    sheet.name(&mut report.examples.shown);
     let report = Report {
         // The job of the dry run itself is deleted below.
         job: report.doubts_of().clone(),

@@ -16,6 +16,7 @@ use serde_json::Value as Json;
 
 use crate::job::context::Context;
 use crate::job::error::JobError;
+use crate::job::examples::Example;
 use crate::job::open_job::heal_ledger;
 use crate::job::spec::JobSpec;
 use crate::journal::{JobFolder, JobStatus, Journal, JournalRow, RowCursor, RowSet, RowState};
@@ -61,7 +62,7 @@ pub struct VerifyReport {
     /// How many rows have an outcome that is not known, so that nothing could be compared.
     pub unknown_rows: u64,
     /// The first differences, for the terminal.
-    pub examples: Vec<(RowNumber, Problem)>,
+    pub examples: Vec<Example>,
     /// How many calls the verification cost.
     pub calls: u64,
     /// How long the verification took.
@@ -306,8 +307,14 @@ impl Verification<'_> {
             for difference in &differences {
                 self.sheet.write(difference)?;
                 if self.report.examples.len() < SHOWN {
-                    let example = (difference.row, difference.problem.clone());
-                    self.report.examples.push(example);
+                    self.report.examples.push(Example {
+                        row: difference.row,
+                        source: difference.row.row.to_string(),
+                        problem: difference.problem.clone(),
+                        times: 1,
+                        name: difference.name.clone(),
+                        cell: None,
+                    });
                 }
             }
         }

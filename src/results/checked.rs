@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::job::error::JobError;
+use crate::job::examples::Example;
 use crate::job::spec::SheetPlan;
 use crate::journal::Journal;
 use crate::lang::sheets::SummaryLabel;
@@ -19,7 +20,7 @@ use crate::results::places::RowPlaces;
 use crate::results::side;
 use crate::results::side::Summary;
 use crate::source::ferry_sheet::{self, FerrySheet, FieldColumn, WorkbookKind};
-use crate::table::{CellStyle, Format, OutCell, TableWriter, create_writer};
+use crate::table::{CellStyle, Format, OutCell, TableWriter, Workbook, create_writer};
 
 /// The facts in the summary of a check.
 #[derive(Debug)]
@@ -51,6 +52,7 @@ impl<'a> CheckedSheet<'a> {
     /// Starts the file: CSV if its extension is `.csv`, else a workbook.
     pub(crate) fn create(
         path: &Path,
+        source: &Workbook,
         plans: &'a [SheetPlan],
         schema: &Schema,
         lang: Lang,
@@ -59,20 +61,16 @@ impl<'a> CheckedSheet<'a> {
             .extension()
             .is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
         let format = if is_csv { Format::Csv } else { Format::Xlsx };
-        let mut leads = vec![
-            Lead::Result,
-            Lead::Row,
-            Lead::ErrorCode,
-            Lead::Error,
-            Lead::Tip,
-        ];
+        let mut leads = vec![Lead::Result];
         if plans.iter().any(|plan| plan.columns.has_id()) {
             leads.push(Lead::Id);
         }
+        leads.extend([Lead::Error, Lead::Tip, Lead::Row, Lead::ErrorCode]);
         if plans.iter().any(|plan| plan.columns.is_result()) {
             leads.extend([Lead::Status, Lead::Job]);
         }
-        let layout = SheetLayout::new(plans, schema, &leads, lang);
+        let mut layout = SheetLayout::new(plans, schema, &leads, lang);
+        layout.dress_as(source);
         layout.require_fitting(Some(path))?;
         let mut writer = create_writer(format, folder_of(path))?;
         layout.start(sheets::checked_rows(lang), writer.as_mut())?;
@@ -115,11 +113,16 @@ impl<'a> CheckedSheet<'a> {
             sent_at: "",
             changes: "",
             changed_cells: &[],
+            is_filtered: false,
         };
-        let is_listed = self.lists_problems() && !is_valid;
-        let places = is_listed.then_some(&mut self.places);
+        let places = (!is_valid).then_some(&mut self.places);
         self.layout
             .write(self.writer.as_mut(), row, &answer, places)
+    }
+
+    /// Fills in where examples stand in the sheet, and whose rows they are.
+    pub(crate) fn locate(&self, examples: &mut [Example]) {
+        self.layout.locate(&self.places, examples);
     }
 
     /// Writes the list of problems from the journal, and the summary, and puts the file in its place.

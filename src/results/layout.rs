@@ -1,5 +1,6 @@
-//! The layout of a sheet with one row for each row of the source: ferry's columns, then the source's own columns in
-//! their order and wording. Result sheets, previews and the sheets of checks use it, with different columns in front.
+//! The layout of a sheet with one row for each row of the source: what became of it, then the source's own columns in
+//! their order, wording, kinds and formats, then ferry's technical columns, folded away. Result sheets, previews and
+//! the sheets of checks use it, with different columns of ferry's.
 //!
 //! Such a sheet comes back as input, so nothing that was in a source cell is lost unsaid. A text that a workbook's cell
 //! cannot hold has a note where it is cut. A cell that ferry's column leaves blank (an `_id` that is none, the `_job`
@@ -9,20 +10,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::job::error::JobError;
+use crate::job::examples::Example;
 use crate::job::spec;
 use crate::job::spec::SheetPlan;
 use crate::lang;
 use crate::lang::{Lang, sheets};
 use crate::mapping::Target;
 use crate::model::{
-    Cell, Code, Kind, LONGEST_TEXT, Problem, Row, RowNumber, Schema, column_letters,
+    CUSTOMER_NAME, Code, Kind, LONGEST_TEXT, Problem, Row, RowNumber, Schema, Slot, column_letters,
 };
 use crate::results::places::RowPlaces;
 use crate::table::{
-    CellStyle, Column, LAST_COLUMN, OutCell, SheetRole, SheetSpec, StyledCell, TableWriter,
+    CellStyle, Column, ColumnFormat, LAST_COLUMN, OutCell, SheetRole, SheetSpec, StyledCell,
+    TableWriter, Workbook, kept,
 };
 
-/// A column that ferry fills, in front of the source's own columns.
+/// The greatest widths, in characters, of ferry's columns of long texts.
+const MESSAGE_WIDTH: f64 = 28.0;
+const CHANGES_WIDTH: f64 = 40.0;
+
+/// A column that ferry fills, in front of the source's own columns or behind them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lead {
     /// The outcome in words of the sheet's language.
@@ -53,13 +60,13 @@ impl Lead {
     /// The columns of a job's result sheet.
     pub(crate) const OF_JOB: [Self; 10] = [
         Self::Result,
+        Self::Id,
+        Self::Error,
+        Self::Tip,
         Self::Row,
         Self::Status,
         Self::Action,
-        Self::Id,
         Self::ErrorCode,
-        Self::Error,
-        Self::Tip,
         Self::Job,
         Self::SentAt,
     ];
@@ -67,16 +74,42 @@ impl Lead {
     /// The columns of a plan's preview.
     pub(crate) const OF_PLAN: [Self; 10] = [
         Self::Result,
+        Self::Id,
+        Self::Changes,
+        Self::Error,
+        Self::Tip,
         Self::Row,
         Self::Status,
         Self::Action,
-        Self::Id,
-        Self::Changes,
         Self::ErrorCode,
-        Self::Error,
-        Self::Tip,
         Self::Job,
     ];
+
+    /// Whether the column serves programs and the way back more than people. Such columns stand behind the source's.
+    fn is_technical(self) -> bool {
+        match self {
+            Self::Result | Self::Id | Self::Error | Self::Tip | Self::Changes => false,
+            Self::Row
+            | Self::Status
+            | Self::Action
+            | Self::ErrorCode
+            | Self::Job
+            | Self::SentAt => true,
+        }
+    }
+
+    fn column(self, lang: Lang) -> Column {
+        Column {
+            header: self.header(lang).to_owned(),
+            wrap_at: match self {
+                Self::Error | Self::Tip => MESSAGE_WIDTH,
+                Self::Changes => CHANGES_WIDTH,
+                _ => 0.0,
+            },
+            folded: self.is_technical(),
+            ..Column::default()
+        }
+    }
 
     fn header(self, lang: Lang) -> &'static str {
         match self {
@@ -131,15 +164,22 @@ pub(crate) struct AnswerCells<'a> {
     pub changes: &'a str,
     /// The cells that would change: source column, and old and new value as one text.
     pub changed_cells: &'a [(u32, String)],
+    /// Whether a filter hides the row.
+    pub is_filtered: bool,
 }
 
 /// The columns of a sheet, and where each source cell goes.
 pub(crate) struct SheetLayout<'a> {
     pub plans: &'a [SheetPlan],
     pub lang: Lang,
-    leads: Vec<Lead>,
+    /// ferry's columns in front of the source's own.
+    front: Vec<Lead>,
+    /// ferry's columns behind the source's own.
+    back: Vec<Lead>,
     /// Headers of the source's own columns, over all of its sheets.
     headers: Vec<String>,
+    /// The number formats of the source's own columns, as far as they are known.
+    formats: BTreeMap<usize, ColumnFormat>,
     /// For each sheet of the source: the position that a source column has in the sheet that is written.
     positions: Vec<BTreeMap<u32, usize>>,
     /// For each sheet of the source: its columns of numbers.
@@ -148,6 +188,8 @@ pub(crate) struct SheetLayout<'a> {
 
 impl<'a> SheetLayout<'a> {
     pub(crate) fn new(plans: &'a [SheetPlan], schema: &Schema, leads: &[Lead], lang: Lang) -> Self {
+        let (back, front): (Vec<Lead>, Vec<Lead>) =
+            leads.iter().partition(|lead| lead.is_technical());
         let mut headers: Vec<String> = Vec::new();
         let mut positions = Vec::new();
         for sheet in plans {
@@ -155,10 +197,6 @@ impl<'a> SheetLayout<'a> {
             let mut own = BTreeMap::new();
             for column in &sheet.columns.columns {
                 if column.target.is_ferry() {
-                    let lead = Lead::of(&column.target);
-                    let lead =
-                        lead.and_then(|lead| leads.iter().position(|candidate| *candidate == lead));
-                    own.extend(lead.map(|position| (column.column, position)));
                     continue;
                 }
                 // Columns of the first sheet have no earlier sheet to share a position with.
@@ -175,34 +213,105 @@ impl<'a> SheetLayout<'a> {
                 if let Some(mark) = taken.get_mut(position) {
                     *mark = true;
                 }
-                own.insert(column.column, leads.len() + position);
+                own.insert(column.column, front.len() + position);
             }
             positions.push(own);
         }
-        Self {
+        let mut layout = Self {
             plans,
             lang,
-            leads: leads.to_vec(),
+            front,
+            back,
             headers,
+            formats: BTreeMap::new(),
             positions,
             numbers: plans.iter().map(|plan| numbers_of(plan, schema)).collect(),
+        };
+        layout.place_ferry_columns();
+        layout
+    }
+
+    /// Places the source's columns that ferry's come back in. Those behind the source's own are known last.
+    fn place_ferry_columns(&mut self) {
+        let mut found = Vec::new();
+        for (sheet, plan) in self.plans.iter().enumerate() {
+            for column in &plan.columns.columns {
+                let lead = Lead::of(&column.target);
+                let position = lead.and_then(|lead| self.position_of(lead));
+                found.extend(position.map(|position| (sheet, column.column, position)));
+            }
         }
+        for (sheet, column, position) in found {
+            if let Some(own) = self.positions.get_mut(sheet) {
+                own.insert(column, position);
+            }
+        }
+    }
+
+    fn position_of(&self, lead: Lead) -> Option<usize> {
+        let at = |leads: &[Lead]| leads.iter().position(|candidate| *candidate == lead);
+        let behind = self.front.len() + self.headers.len();
+        at(&self.front).or_else(|| at(&self.back).map(|position| behind + position))
+    }
+
+    /// Takes over the number formats of the source's own columns. Where several sheets share a column, the first that
+    /// has a format decides.
+    pub(crate) fn dress_as(&mut self, source: &Workbook) {
+        for (plan, positions) in self.plans.iter().zip(&self.positions) {
+            let formats = source.column_formats(plan.index, plan.header_row);
+            for (column, format) in formats {
+                if let Some(position) = positions.get(&column) {
+                    self.formats.entry(*position).or_insert(format);
+                }
+            }
+        }
+    }
+
+    /// Returns the name of a row's customer, as its source says it; empty where it says none.
+    pub(crate) fn name<'b>(&self, row: &'b Row) -> &'b str {
+        let column = self.name_column(usize::from(row.number.sheet));
+        let cell = column.and_then(|column| row.cell(column));
+        cell.map_or("", |cell| cell.text.as_str())
+    }
+
+    /// Returns the column of a sheet of the source that holds the customers' names.
+    fn name_column(&self, sheet: usize) -> Option<u32> {
+        let plan = self.plans.get(sheet)?;
+        let mut columns = plan.columns.columns.iter();
+        let is_name = |target: &Target| {
+            let place = target.place();
+            place.is_some_and(|(key, slot)| key.as_str() == CUSTOMER_NAME && slot == Slot::Whole)
+        };
+        let found = columns.find(|column| is_name(&column.target));
+        found.map(|column| column.column)
+    }
+
+    /// Returns the columns of the sheet. The name's stays in view, and all before it.
+    fn columns(&self) -> Vec<Column> {
+        let front = self.front.iter().map(|lead| lead.column(self.lang));
+        let own = self.headers.iter().enumerate().map(|(position, header)| {
+            let format = self.formats.get(&(self.front.len() + position));
+            Column {
+                header: header.clone(),
+                number_format: format.map(ColumnFormat::code),
+                ..Column::default()
+            }
+        });
+        let back = self.back.iter().map(|lead| lead.column(self.lang));
+        let mut columns: Vec<Column> = front.chain(own).chain(back).collect();
+        let name = self.name_column(0);
+        let name = name.and_then(|column| self.positions.first()?.get(&column));
+        for column in columns.iter_mut().take(name.map_or(1, |name| name + 1)) {
+            column.frozen = true;
+        }
+        columns
     }
 
     /// Starts the sheet with its headers. The widths follow the content.
     pub(crate) fn start(&self, name: &str, writer: &mut dyn TableWriter) -> Result<(), JobError> {
-        let leads = self
-            .leads
-            .iter()
-            .map(|lead| lead.header(self.lang).to_owned());
-        let columns = leads.chain(self.headers.iter().cloned());
-        let columns = columns.map(|header| Column {
-            header,
-            ..Column::default()
-        });
         Ok(writer.start_sheet(SheetSpec {
             name: name.to_owned(),
-            columns: columns.collect(),
+            columns: self.columns(),
             hidden: false,
             role: SheetRole::Data,
         })?)
@@ -214,6 +323,18 @@ impl<'a> SheetLayout<'a> {
             OutCell::Text(label)
         } else {
             OutCell::Count(u64::from(number.row))
+        }
+    }
+
+    /// Fills in where examples stand in the sheet that was written, and whose rows they are.
+    pub(crate) fn locate(&self, places: &RowPlaces, examples: &mut [Example]) {
+        for example in examples {
+            if let Some(place) = places.of(example.row) {
+                place.name.clone_into(&mut example.name);
+                example.source = self.label(example.row);
+                let cell = self.cell(example.row, example.problem.column, place.row);
+                example.cell = Some(places.address(place, &cell));
+            }
         }
     }
 
@@ -240,54 +361,38 @@ impl<'a> SheetLayout<'a> {
         places: Option<&mut RowPlaces>,
     ) -> Result<(), JobError> {
         if let (Some(places), Some(place)) = (places, writer.next_place()) {
-            places.note(row.number, place);
+            places.note(row.number, place, self.name(row));
         }
         let said: Vec<lang::Words> = answer
             .problems
             .iter()
             .map(|problem| lang::words(problem, self.lang))
             .collect();
-        let codes = answer
-            .problems
-            .iter()
-            .map(|problem| problem.code.to_string());
-        let codes = joined_texts(codes, "; ");
-        let errors = joined_texts(said.iter().map(|words| words.message.clone()), " · ");
-        let tips = joined_texts(said.iter().map(|words| words.tip.clone()), " · ");
+        let texts = AnswerTexts::of(answer, &said);
         let mut cells: Vec<StyledCell<'_>> = Vec::with_capacity(self.width());
-        for lead in &self.leads {
-            cells.push(StyledCell {
-                style: match lead {
-                    Lead::Result | Lead::Status => answer.style,
-                    _ => CellStyle::Plain,
-                },
-                ..StyledCell::plain(match lead {
-                    Lead::Result => text_cell(answer.result),
-                    Lead::Row => answer.row,
-                    Lead::Status => text_cell(answer.status),
-                    Lead::Action => text_cell(answer.action),
-                    Lead::Id => text_cell(answer.id),
-                    Lead::ErrorCode => text_cell(&codes),
-                    Lead::Error => text_cell(&errors),
-                    Lead::Tip => text_cell(&tips),
-                    Lead::Job => text_cell(answer.job),
-                    Lead::SentAt if answer.sent_at.is_empty() => OutCell::Blank,
-                    Lead::SentAt => OutCell::DateTime(answer.sent_at),
-                    Lead::Changes => text_cell(answer.changes),
-                })
-            });
-        }
-        cells.resize(self.width(), StyledCell::plain(OutCell::Blank));
+        let front = self.front.iter();
+        cells.extend(front.map(|lead| lead_cell(*lead, answer, &texts)));
+        let behind = self.front.len() + self.headers.len();
+        cells.resize(behind, StyledCell::plain(OutCell::Blank));
+        let back = self.back.iter();
+        cells.extend(back.map(|lead| lead_cell(*lead, answer, &texts)));
         let positions = self.positions.get(usize::from(row.number.sheet));
         let position_of = |column: &u32| positions.and_then(|own| own.get(column)).copied();
+        let id = self.position_of(Lead::Id);
         // A field of numbers took what a cell stores, and takes it again when the sheet comes back.
         let numbers = self.numbers.get(usize::from(row.number.sheet));
         let own = row.with_numbers(|column| numbers.is_some_and(|own| own.contains(&column)));
-        for Cell { column, text, .. } in own.iter() {
-            if let Some(cell) = position_of(column).and_then(|position| cells.get_mut(position))
+        for source in own.iter() {
+            let position = position_of(&source.column);
+            if let Some(cell) = position.and_then(|position| cells.get_mut(position))
                 && cell.cell == OutCell::Blank
             {
-                cell.cell = OutCell::Text(text);
+                cell.cell = if position == id {
+                    OutCell::Text(&source.text)
+                } else {
+                    let format = position.and_then(|position| self.formats.get(&position));
+                    kept(source, row.cell(source.column), format)
+                };
             }
         }
         for (column, change) in answer.changed_cells {
@@ -298,20 +403,39 @@ impl<'a> SheetLayout<'a> {
                 };
             }
         }
+        let notes = self.notes(row, answer, &said, &mut cells);
+        for (position, note) in &notes {
+            if let Some(cell) = cells.get_mut(*position) {
+                cell.note = Some(note);
+            }
+        }
+        if answer.is_filtered {
+            return Ok(writer.write_filtered_row(&cells)?);
+        }
+        Ok(writer.write_row(&cells)?)
+    }
+
+    /// Colours the cells with problems. Returns the notes of these cells, and of cells that a workbook cuts, by their
+    /// positions.
+    fn notes(
+        &self,
+        row: &Row,
+        answer: &AnswerCells<'_>,
+        said: &[lang::Words],
+        cells: &mut [StyledCell<'_>],
+    ) -> BTreeMap<usize, String> {
+        let positions = self.positions.get(usize::from(row.number.sheet));
+        let position_of = |column: &u32| positions.and_then(|own| own.get(column)).copied();
         let mut notes: BTreeMap<usize, String> = BTreeMap::new();
-        for (problem, words) in answer.problems.iter().zip(&said) {
+        for (problem, words) in answer.problems.iter().zip(said) {
             let Some(column) = problem.column else {
                 continue;
             };
             let Some(position) = position_of(&column) else {
                 continue;
             };
-            let place = format!(
-                "{}{} {}",
-                column_letters(column),
-                row.number.row,
-                problem.code
-            );
+            let source = format!("{}{}", column_letters(column), row.number.row);
+            let place = sheets::place_of_note(self.lang, &problem.code.to_string(), &source);
             let note = notes.entry(position).or_default();
             if !note.is_empty() {
                 note.push_str("\n\n");
@@ -332,12 +456,7 @@ impl<'a> SheetLayout<'a> {
                 note.push_str(sheets::cut_cell(self.lang));
             }
         }
-        for (position, note) in &notes {
-            if let Some(cell) = cells.get_mut(*position) {
-                cell.note = Some(note);
-            }
-        }
-        Ok(writer.write_row(&cells)?)
+        notes
     }
 
     /// Fails if the sheet has more columns than a workbook can hold. A CSV file can hold any number.
@@ -354,7 +473,54 @@ impl<'a> SheetLayout<'a> {
     }
 
     fn width(&self) -> usize {
-        self.leads.len() + self.headers.len()
+        self.front.len() + self.headers.len() + self.back.len()
+    }
+}
+
+/// The texts of a row's problems, joined for one cell each.
+struct AnswerTexts {
+    codes: String,
+    errors: String,
+    tips: String,
+}
+
+impl AnswerTexts {
+    fn of(answer: &AnswerCells<'_>, said: &[lang::Words]) -> Self {
+        let problems = answer.problems.iter();
+        let codes = problems.map(|problem| problem.code.to_string());
+        let messages = said.iter().map(|words| words.message.clone());
+        Self {
+            codes: joined_texts(codes, "; "),
+            errors: joined_texts(messages, " · "),
+            tips: joined_texts(said.iter().map(|words| words.tip.clone()), " · "),
+        }
+    }
+}
+
+fn lead_cell<'a>(lead: Lead, answer: &AnswerCells<'a>, texts: &'a AnswerTexts) -> StyledCell<'a> {
+    let cell = match lead {
+        Lead::Result => text_cell(answer.result),
+        Lead::Row => answer.row,
+        Lead::Status => text_cell(answer.status),
+        Lead::Action => text_cell(answer.action),
+        Lead::Id => text_cell(answer.id),
+        Lead::ErrorCode => text_cell(&texts.codes),
+        Lead::Error => text_cell(&texts.errors),
+        Lead::Tip => text_cell(&texts.tips),
+        Lead::Job => text_cell(answer.job),
+        Lead::SentAt if answer.sent_at.is_empty() => OutCell::Blank,
+        Lead::SentAt => OutCell::DateTime(answer.sent_at),
+        Lead::Changes => text_cell(answer.changes),
+    };
+    let style = match lead {
+        Lead::Result | Lead::Status => answer.style,
+        _ if cell == OutCell::Blank => CellStyle::Plain,
+        Lead::Error | Lead::Tip | Lead::Changes => CellStyle::Wrapped,
+        _ => CellStyle::Plain,
+    };
+    StyledCell {
+        style,
+        ..StyledCell::plain(cell)
     }
 }
 

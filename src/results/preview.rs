@@ -1,5 +1,9 @@
-//! Writes the preview of a plan: every source row with what would become of it, changed cells as `old → new`. The
-//! preview of an undo leaves out rows that are not taken back.
+//! Writes the preview of a plan: every source row with what would become of it. Cells of an update are `old → new`;
+//! cells of an add that are stored in another form are shown in that form. The preview of an undo leaves out rows that
+//! are not taken back.
+//!
+//! Rows that would change a stored customer come first, then those that would add one, then those with problems. Rows
+//! that would do nothing come last, and a filter hides them. The source is read once for each of these kinds.
 //!
 //! A preview is made to be read. It is refused as input, because importing it would store the arrows.
 
@@ -8,11 +12,12 @@ use std::path::PathBuf;
 use serde_json::Value as Json;
 
 use crate::job::error::JobError;
+use crate::job::examples::Example;
 use crate::job::spec::JobSpec;
 use crate::journal::{JobFolder, Journal, JournalRow, RowSet, RowState};
 use crate::lang::{Lang, sheets};
 use crate::model::{
-    Action, CustomerId, FieldKey, Kind, Monitor, Problem, RowNumber, Schema, Status, Task,
+    Action, CustomerId, FieldKey, Kind, Monitor, Problem, Row, RowNumber, Schema, Status, Task,
 };
 use crate::results::answers::{AnsweredRow, AnsweredRows};
 use crate::results::layout::{AnswerCells, Lead, SheetLayout};
@@ -26,10 +31,38 @@ use crate::stored::cell::{shown, text_of};
 use crate::stored::customer::StoredCustomer;
 use crate::stored::value::to_json;
 use crate::stored::{cell, change};
-use crate::table::{Format, TableWriter, create_writer};
+use crate::table::{Format, TableWriter, Workbook, create_writer};
 
 /// How many changes are shown on the terminal.
 const SHOWN_CHANGES: usize = 10;
+/// The most rows that a filter hides. The library keeps hidden rows in memory.
+const MOST_FILTERED: u64 = 100_000;
+
+/// The part of a preview in which a row stands, in the order of the parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum PreviewPart {
+    /// Rows that would change or take away a stored customer.
+    Changes,
+    /// Rows that would add a customer.
+    Adds,
+    /// Rows with problems.
+    Wrong,
+    /// Rows that would do nothing.
+    Idle,
+}
+
+impl PreviewPart {
+    const ALL: [Self; 4] = [Self::Changes, Self::Adds, Self::Wrong, Self::Idle];
+
+    fn of(status: Status, action: Action) -> Self {
+        match (status, action) {
+            (Status::Pending, Action::Add) => Self::Adds,
+            (Status::Pending | Status::Ok, _) => Self::Changes,
+            (Status::Invalid | Status::Failed | Status::Unknown, _) => Self::Wrong,
+            (Status::Unchanged | Status::Skipped, _) => Self::Idle,
+        }
+    }
+}
 
 /// A field that a row would change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +88,19 @@ pub(crate) struct PlanSheet {
     pub changes: Vec<ShownChange>,
     /// How many rows give their customer another owner.
     pub owner_changes: u64,
+    /// The places of the rows with problems.
+    places: RowPlaces,
+}
+
+impl PlanSheet {
+    /// Fills in whose rows examples are. Their addresses stay those of the source, which is what a person mends.
+    pub(crate) fn name(&self, examples: &mut [Example]) {
+        for example in examples {
+            if let Some(place) = self.places.of(example.row) {
+                place.name.clone_into(&mut example.name);
+            }
+        }
+    }
 }
 
 /// Writes the preview of a plan, always as a workbook. A file that cannot be replaced is left alone: the preview goes
@@ -110,6 +156,7 @@ pub(crate) fn write_plan(
         path: target,
         changes: preview.changes,
         owner_changes: preview.owner_changes,
+        places,
     })
 }
 
@@ -135,11 +182,40 @@ impl PreviewSheet<'_> {
         monitor: &dyn Monitor,
     ) -> Result<RowPlaces, JobError> {
         let name = sheets::preview(self.lang);
-        self.sheet.layout.start(name, writer)?;
         let workbook = copy::open(self.sheet.folder, &self.sheet.spec.source)?;
-        let sheets = &self.sheet.spec.sheets;
-        let mut rows = AnsweredRows::new(&workbook, sheets, self.sheet.journal, RowSet::All);
+        self.sheet.layout.dress_as(&workbook);
+        self.sheet.layout.start(name, writer)?;
         let mut places = RowPlaces::default();
+        for part in PreviewPart::ALL {
+            self.write_part(part, &workbook, writer, &mut places, monitor)?;
+        }
+        Ok(places)
+    }
+
+    /// Returns how many rows stand in a part. Where rows are united, the rows below the first stand where it does.
+    fn rows_of(&self, part: PreviewPart) -> Result<u64, JobError> {
+        let counts = self.sheet.journal.counts()?;
+        Ok(counts.sum(|state, action| match state {
+            RowState::At(status) => PreviewPart::of(status, action) == part,
+            RowState::Sending => part == PreviewPart::Wrong,
+        }))
+    }
+
+    fn write_part(
+        &mut self,
+        part: PreviewPart,
+        workbook: &Workbook,
+        writer: &mut dyn TableWriter,
+        places: &mut RowPlaces,
+        monitor: &dyn Monitor,
+    ) -> Result<(), JobError> {
+        let count = self.rows_of(part)?;
+        // Rows that the journal does not have stand in the last part, which no count tells.
+        if count == 0 && part != PreviewPart::Idle {
+            return Ok(());
+        }
+        let sheets = &self.sheet.spec.sheets;
+        let mut rows = AnsweredRows::new(workbook, sheets, self.sheet.journal, RowSet::All);
         while let Some(AnsweredRow { row, answer }) = rows.read_row()? {
             let status = answer
                 .as_ref()
@@ -147,12 +223,21 @@ impl PreviewSheet<'_> {
             if answer.is_none() && self.sheet.spec.kind.is_undo() {
                 continue;
             }
+            let its_part = answer.as_ref().map_or(PreviewPart::Idle, |answer| {
+                PreviewPart::of(status, answer.action)
+            });
+            if its_part != part {
+                continue;
+            }
             let changes = match &answer {
                 Some(answer) => self.changes_of(answer)?,
                 None => Vec::new(),
             };
             let words = self.in_words(&changes);
-            let cells = self.in_cells(row.number, &changes);
+            let mut cells = self.in_cells(row.number, &changes);
+            if let Some(answer) = answer.as_ref().filter(|_| part == PreviewPart::Adds) {
+                cells = self.as_stored(&row, answer);
+            }
             if let Some(answer) = &answer {
                 self.keep_examples(answer, &changes);
             }
@@ -181,12 +266,40 @@ impl PreviewSheet<'_> {
                 sent_at: "",
                 changes: &words,
                 changed_cells: &cells,
+                is_filtered: part == PreviewPart::Idle
+                    && answer.is_some()
+                    && count <= MOST_FILTERED,
             };
-            let listed = self.sheet.is_listed(status).then_some(&mut places);
+            let listed = self.sheet.is_listed(status).then_some(&mut *places);
             self.sheet.layout.write(writer, &row, &said, listed)?;
             monitor.advance(Task::Write, 1);
         }
-        Ok(places)
+        Ok(())
+    }
+
+    /// Returns the cells of a row to add whose values are stored in another form than the source shows: source column
+    /// and the form that is stored.
+    fn as_stored(&self, row: &Row, answer: &JournalRow) -> Vec<(u32, String)> {
+        let plan = self.sheet.spec.sheets.get(usize::from(row.number.sheet));
+        let (Some(plan), Some(record)) = (plan, answer.record.as_ref()) else {
+            return Vec::new();
+        };
+        let columns = plan.columns.columns.iter();
+        let cells = columns.filter_map(|column| {
+            let (key, slot) = column.target.place()?;
+            let source = row.cell(column.column)?;
+            let field = self.sheet.spec.schema.field(key.as_str());
+            let value = to_json(record.get(key.as_str())?);
+            if field.is_some_and(|field| field.kind.is_value_list()) && values_of(&value) > 1 {
+                // A cell may hold several values, of which a place shows one.
+                return None;
+            }
+            let shown = shown(field, slot, &value);
+            let text = cell::text(&shown);
+            let is_same = shown.is_shown_by(&source.text) || is_same_list(&text, &source.text);
+            (!text.is_empty() && !is_same).then_some((column.column, text))
+        });
+        cells.collect()
     }
 
     fn schema_of(&self, row: &JournalRow) -> &Schema {
@@ -280,4 +393,18 @@ impl PreviewSheet<'_> {
             }
         }
     }
+}
+
+/// Returns how many values a list has.
+fn values_of(value: &Json) -> usize {
+    value.as_array().map_or(1, Vec::len)
+}
+
+/// Returns whether two texts hold the same words, whatever stands between them.
+fn is_same_list(one: &str, other: &str) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        let parts = text.split([';', '；', ',', '，', '、', '/', '\n']);
+        parts.map(|part| part.trim().to_owned()).collect()
+    };
+    words(one) == words(other)
 }

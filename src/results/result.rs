@@ -28,7 +28,7 @@ use crate::results::side::Summary;
 use crate::source::copy;
 use crate::source::ferry_sheet::{self, FerrySheet, FieldColumn, WorkbookKind};
 use crate::stored::customer::StoredCustomer;
-use crate::table::{CellStyle, Format, TableWriter, create_writer};
+use crate::table::{CellStyle, Format, TableWriter, Workbook, create_writer};
 
 pub(crate) use crate::results::place::wanted_path;
 
@@ -69,9 +69,9 @@ pub(crate) fn answer(ended: Ended, context: &Context) -> Result<Report, JobError
     let monitor = context.monitor.as_ref();
     let options = ResultOptions::of(&job.spec, context.lang);
     let folder = job.folder().clone();
-    let written = write_result(&folder, &job.spec, &job.journal, &options, monitor);
+    let written = write_sheets(&folder, &job.spec, &job.journal, &options, monitor);
     match &written {
-        Ok(path) => job.journal.note(Note::Result(path))?,
+        Ok(sheet) => job.journal.note(Note::Result(&sheet.path))?,
         Err(error) => monitor.notice(
             &Problem::new(Code::ResultUnwritable)
                 .with(
@@ -82,10 +82,29 @@ pub(crate) fn answer(ended: Ended, context: &Context) -> Result<Report, JobError
                 .with("job", folder.id().as_str()),
         ),
     }
+    let report = report_of(&folder, &job.journal, &job.spec.kind, end)?;
+    let mut report = report.with_examples(&job.journal)?;
+    let sheet = written.ok();
+    if let Some(sheet) = &sheet {
+        let layout = SheetLayout::new(
+            &job.spec.sheets,
+            &job.spec.schema,
+            &Lead::OF_JOB,
+            context.lang,
+        );
+        layout.locate(&sheet.places, &mut report.examples.shown);
+    }
     Ok(Report {
-        result: written.ok(),
-        ..report_of(&folder, &job.journal, &job.spec.kind, end)?
+        result: sheet.map(|sheet| sheet.path),
+        ..report
     })
+}
+
+/// A result sheet that was written.
+struct WrittenResult {
+    path: PathBuf,
+    /// The places of the rows that are not done.
+    places: RowPlaces,
 }
 
 /// Writes the result sheet of a job as it stands, and returns its path. A file that cannot be replaced is left alone:
@@ -97,6 +116,16 @@ pub fn write_result(
     options: &ResultOptions,
     monitor: &dyn Monitor,
 ) -> Result<PathBuf, JobError> {
+    Ok(write_sheets(folder, spec, journal, options, monitor)?.path)
+}
+
+fn write_sheets(
+    folder: &JobFolder,
+    spec: &JobSpec,
+    journal: &Journal,
+    options: &ResultOptions,
+    monitor: &dyn Monitor,
+) -> Result<WrittenResult, JobError> {
     let wanted = match &options.output {
         Some(path) => path.clone(),
         None => wanted_path(spec, options.lang),
@@ -115,14 +144,18 @@ pub fn write_result(
         _ => Format::Xlsx,
     };
     let mut writer = create_writer(format, folder_of(&target))?;
-    ResultSheet::new(folder, spec, journal, options).write(writer.as_mut(), format, monitor)?;
+    let sheet = ResultSheet::new(folder, spec, journal, options);
+    let places = sheet.write(writer.as_mut(), format, monitor)?;
     let cut = writer.cut_cells();
     writer.finish(&target)?;
     monitor.finish_task(Task::Write);
     if cut > 0 {
         monitor.notice(&Problem::new(Code::TextsCut).with("count", cut.to_string()));
     }
-    Ok(target)
+    Ok(WrittenResult {
+        path: target,
+        places,
+    })
 }
 
 /// Writes the result sheet of a job into a workbook whose sheets end after so many rows.
@@ -173,17 +206,19 @@ impl<'a> ResultSheet<'a> {
         }
     }
 
-    /// Writes all sheets; a CSV file holds the rows alone.
+    /// Writes all sheets; a CSV file holds the rows alone. Returns the places of the rows that are not done.
     fn write(
-        &self,
+        mut self,
         writer: &mut dyn TableWriter,
         format: Format,
         monitor: &dyn Monitor,
-    ) -> Result<(), JobError> {
+    ) -> Result<RowPlaces, JobError> {
         monitor.start_task(Task::Write, Some(self.journal.counts()?.total()));
-        let places = self.write_rows(writer, format, monitor)?;
+        let workbook = copy::open(self.folder, &self.spec.source)?;
+        self.layout.dress_as(&workbook);
+        let places = self.write_rows(&workbook, writer, monitor)?;
         if format == Format::Csv {
-            return Ok(());
+            return Ok(places);
         }
         side::write_problems(writer, self.journal, &self.layout, &places, |row| {
             self.is_listed(self.status(row))
@@ -195,21 +230,21 @@ impl<'a> ResultSheet<'a> {
             columns: FieldColumn::of_source(&self.spec.sheets),
             ..FerrySheet::of_job(workbook_kind(&self.spec.kind), self.spec)
         };
-        sheet.write(writer)
+        sheet.write(writer)?;
+        Ok(places)
     }
 
     /// Writes the rows. Returns the places of the rows whose problems are listed.
     fn write_rows(
         &self,
+        workbook: &Workbook,
         writer: &mut dyn TableWriter,
-        format: Format,
         monitor: &dyn Monitor,
     ) -> Result<RowPlaces, JobError> {
         let name = sheets::results(self.lang, &self.spec.kind);
         self.layout.start(name, writer)?;
-        let workbook = copy::open(self.folder, &self.spec.source)?;
         let sheets = &self.spec.sheets;
-        let mut rows = AnsweredRows::new(&workbook, sheets, self.journal, RowSet::Answers);
+        let mut rows = AnsweredRows::new(workbook, sheets, self.journal, RowSet::Answers);
         let mut places = RowPlaces::default();
         while let Some(AnsweredRow { row, mut answer }) = rows.read_row()? {
             if answer.is_none() && self.spec.kind.is_undo() {
@@ -222,8 +257,7 @@ impl<'a> ResultSheet<'a> {
                 .as_ref()
                 .map_or(Status::Pending, |answer| self.status(answer));
             if self.only.is_none_or(|only| only == status) {
-                let is_listed = format != Format::Csv && self.is_listed(status);
-                let places = is_listed.then_some(&mut places);
+                let places = self.is_listed(status).then_some(&mut places);
                 self.write_row(writer, &row, answer.as_ref(), status, places)?;
             }
             monitor.advance(Task::Write, 1);
@@ -292,6 +326,7 @@ impl<'a> ResultSheet<'a> {
             sent_at: &sent_at,
             changes: "",
             changed_cells: &[],
+            is_filtered: false,
         };
         self.layout.write(writer, row, &said, places)
     }

@@ -7,8 +7,8 @@ use crate::job::spec::SheetPlan;
 use crate::journal::{Journal, JournalRow, RowCursor, RowSet};
 use crate::lang;
 use crate::lang::sheets::SummaryLabel;
-use crate::lang::{Lang, say, sheets};
-use crate::model::{Code, Problem, column_letters};
+use crate::lang::{Lang, sheets};
+use crate::model::{Code, Problem};
 use crate::results::layout::{SheetLayout, text_cell};
 use crate::results::places::RowPlaces;
 use crate::table::{
@@ -24,11 +24,11 @@ pub(crate) fn write_problems(
     is_wrong: impl Fn(&JournalRow) -> bool,
 ) -> Result<(), JobError> {
     // Texts are wrapped at these widths. A column of width 0 is as wide as its content.
-    let widths = [0.0, 0.0, 0.0, 0.0, 0.0, 56.0, 56.0];
+    let widths = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 56.0, 56.0];
     let columns = sheets::problem_columns(layout.lang).into_iter().zip(widths);
-    let columns = columns.map(|(header, width)| Column {
+    let columns = columns.map(|(header, wrap_at)| Column {
         header: header.to_owned(),
-        width,
+        wrap_at,
         ..Column::default()
     });
     writer.start_sheet(SheetSpec {
@@ -60,29 +60,28 @@ fn write_problem(
         .column
         .and_then(|column| header_of(plan?, column))
         .unwrap_or_default();
-    let address = match problem.column {
-        Some(column) => format!("{}{}", column_letters(column), row.number.row),
-        None => say::summary::row(layout.lang, row.number.row),
-    };
     let words = lang::words(problem, layout.lang);
     let (label, code) = (layout.label(row.number), problem.code.to_string());
     let place = places.of(row.number);
-    let cell = place.map(|(_, to_row)| layout.cell(row.number, problem.column, to_row));
-    let link = match (place, &cell) {
-        (Some((sheet, _)), Some(cell)) => OutCell::Link {
-            text: &address,
-            sheet,
+    let cell = place.map(|place| layout.cell(row.number, problem.column, place.row));
+    let address = place.zip(cell.as_deref());
+    let address = address.map(|(place, cell)| places.address(place, cell));
+    let link = match (place, &cell, &address) {
+        (Some(place), Some(cell), Some(address)) => OutCell::Link {
+            text: address,
+            sheet: place.sheet,
             cell,
         },
-        _ => text_cell(&address),
+        _ => OutCell::Blank,
     };
     let wrapped = |cell| StyledCell {
         style: CellStyle::Wrapped,
         ..StyledCell::plain(cell)
     };
     writer.write_row(&[
-        wrapped(layout.number(row.number, &label)),
+        wrapped(text_cell(place.map_or("", |place| place.name))),
         wrapped(link),
+        wrapped(layout.number(row.number, &label)),
         wrapped(text_cell(header)),
         wrapped(text_cell(problem.fact("value"))),
         wrapped(text_cell(&code)),
@@ -201,7 +200,7 @@ impl Summary {
 
 /// Starts the summary sheet, which has a column of labels and one of values.
 pub(crate) fn start_summary(writer: &mut dyn TableWriter, lang: Lang) -> Result<(), JobError> {
-    let columns = [34.0, 46.0].map(|width| Column {
+    let columns = [48.0, 40.0].map(|width| Column {
         width,
         ..Column::default()
     });

@@ -1,4 +1,5 @@
-//! Writes the sheet of a verification: every difference, and a summary that can be handed over.
+//! Writes the workbook of a verification: a summary that can be handed over and begins with the conclusion, and a sheet
+//! of every difference. The summary is known last and stands first.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -76,9 +77,9 @@ impl<'a> VerifySheet<'a> {
         // Texts are wrapped at these widths. A column of width 0 is as wide as its content.
         let widths = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 56.0, 44.0];
         let columns = sheets::verify_columns(lang).into_iter().zip(widths);
-        let columns = columns.map(|(header, width)| Column {
+        let columns = columns.map(|(header, wrap_at)| Column {
             header: header.to_owned(),
-            width,
+            wrap_at,
             ..Column::default()
         });
         writer.start_sheet(SheetSpec {
@@ -157,6 +158,7 @@ impl<'a> VerifySheet<'a> {
         let (lang, spec) = (self.lang, self.spec);
         let writer = self.writer.as_mut();
         side::start_summary(writer, lang)?;
+        writer.put_in_front();
         let account = &spec.account;
         let whose = if account.sandbox {
             say::embedded_crm(lang).to_owned()
@@ -174,6 +176,19 @@ impl<'a> VerifySheet<'a> {
             said(SummaryLabel::VerifyHeading),
             OutCell::Text(""),
             heading,
+        )?;
+        let (text, style) = if facts.different_rows > 0 {
+            (SummaryLabel::VerifiedDifferent, CellStyle::Bad)
+        } else if facts.unknown_rows > 0 {
+            (SummaryLabel::VerifiedButUnknown, CellStyle::Bad)
+        } else {
+            (SummaryLabel::VerifiedClean, CellStyle::Good)
+        };
+        side::line(
+            writer,
+            said(SummaryLabel::Verdict),
+            OutCell::Text(said(text)),
+            style,
         )?;
         let source = spec.source.path.display().to_string();
         for (label, fact) in [
@@ -200,19 +215,6 @@ impl<'a> VerifySheet<'a> {
             said(SummaryLabel::TimeSpent),
             OutCell::Text(&spent),
             plain,
-        )?;
-        let (text, style) = if facts.different_rows > 0 {
-            (SummaryLabel::VerifiedDifferent, CellStyle::Bad)
-        } else if facts.unknown_rows > 0 {
-            (SummaryLabel::VerifiedButUnknown, CellStyle::Bad)
-        } else {
-            (SummaryLabel::VerifiedClean, CellStyle::Good)
-        };
-        side::line(
-            writer,
-            said(SummaryLabel::Verdict),
-            OutCell::Text(said(text)),
-            style,
         )?;
         side::line(writer, "", OutCell::Blank, plain)?;
         let by_status = said(SummaryLabel::RowsByStatus);

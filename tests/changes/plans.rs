@@ -98,17 +98,24 @@ fn the_preview_shows_old_and_new_and_is_no_source() {
     plan.says(&format!("ferry apply {job}"));
     let preview = Table::read(&scene.path("preview.xlsx"));
     assert_eq!(preview.rows.len(), 450);
-    assert_eq!(preview.cell(19, "客户编号"), "00000020 → X-20");
-    assert_eq!(preview.cell(19, "_changes"), "客户编号: 00000020 → X-20");
+    // Changes come first, then what is added; what stays as it is comes last.
     assert_eq!(
-        (preview.cell(0, "_status"), preview.cell(0, "_action")),
-        ("unchanged", "none")
+        (preview.cell(0, "_row"), preview.cell(1, "_row")),
+        ("11", "21")
     );
+    assert_eq!(preview.cell(1, "客户编号"), "00000020 → X-20");
+    assert_eq!(preview.cell(1, "_changes"), "客户编号: 00000020 → X-20");
     assert_eq!(
-        (preview.cell(19, "_status"), preview.cell(19, "_action")),
+        (preview.cell(1, "_status"), preview.cell(1, "_action")),
         ("pending", "update")
     );
-    assert_eq!(preview.cell(449, "_action"), "add");
+    let actions = preview.column("_action");
+    assert!(actions[2..52].iter().all(|action| *action == "add"));
+    assert!(actions[52..].iter().all(|action| *action == "none"));
+    assert_eq!(
+        (preview.cell(52, "_status"), preview.cell(52, "_row")),
+        ("unchanged", "2")
+    );
     scene
         .ferry("import preview.xlsx")
         .exits(3)

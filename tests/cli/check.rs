@@ -52,8 +52,8 @@ fn every_problem_of_a_row_is_said_at_once_with_its_cell_and_what_is_near() {
     scene.save("list.xlsx", &Table::of(headers, &[row]));
     scene.ferry("check list.xlsx -o problems.xlsx").exits(3);
     let found = Table::read_sheet(&scene.path("problems.xlsx"), PROBLEMS);
-    // One problem for each cell, in the order of the columns.
-    let cells: Vec<String> = ('A'..='J').map(|letter| format!("{letter}2")).collect();
+    // One problem for each cell, in the order of the columns, which stand behind three of ferry's.
+    let cells: Vec<String> = ('D'..='M').map(|letter| format!("{letter}2")).collect();
     assert_eq!(found.column("cell"), cells);
     assert_eq!(found.column("column"), *headers);
     assert_eq!(
@@ -78,9 +78,53 @@ fn every_problem_of_a_row_is_said_at_once_with_its_cell_and_what_is_near() {
     scene.ferry("import list.xlsx -o result.xlsx").exits(4);
     let said = Table::read_sheet(&scene.path("result.xlsx"), PROBLEMS);
     assert_eq!(
-        (said.column("cell"), said.column("code")),
-        (found.column("cell"), found.column("code"))
+        (said.column("value"), said.column("code")),
+        (found.column("value"), found.column("code"))
     );
+    // There the customer's id stands in front as well.
+    let cells: Vec<String> = ('E'..='N').map(|letter| format!("{letter}2")).collect();
+    assert_eq!(said.column("cell"), cells);
+}
+
+#[test]
+fn an_address_is_that_of_the_sheet_that_is_to_be_mended_and_equal_problems_are_one() {
+    let scene = Scene::new();
+    let rows: Vec<Vec<String>> = (1..=20)
+        .map(|number| {
+            let source = if number > 4 { "百度推广" } else { "百度" };
+            let phone = if number == 3 { "12" } else { "" };
+            [
+                format!("客户 {number}"),
+                phone.to_owned(),
+                source.to_owned(),
+            ]
+            .to_vec()
+        })
+        .collect();
+    let table = Table::of(&["客户名称", "手机", "客户来源"], &[]).appended(&rows);
+    scene.save("list.xlsx", &table);
+    // Without a sheet the file itself is mended.
+    scene
+        .ferry("check list.xlsx")
+        .exits(3)
+        .says("16 × 客户来源: “百度推广”")
+        .says("first: C6 (客户 5)")
+        .says("B4 (客户 3): ");
+    scene
+        .ferry("check list.xlsx -o problems.xlsx")
+        .exits(3)
+        .says("first: F3 (source row 6, 客户 5)")
+        .says("E2 (source row 4, 客户 3): ");
+    let run = scene.ferry("import list.xlsx -o result.xlsx").exits(4);
+    run.says("16 × 客户来源: “百度推广”")
+        .says("first: G6 (source row 6, 客户 5)")
+        .says("F4 (source row 4, 客户 3): ");
+    let result = Table::read(&scene.path("result.xlsx"));
+    assert_eq!(result.headers[..4], ["_result", "_id", "_error", "_tip"]);
+    assert_eq!(result.headers[6], "客户来源");
+    let problems = Table::read_sheet(&scene.path("result.xlsx"), PROBLEMS);
+    assert_eq!(problems.cell(1, "customer"), "客户 5");
+    assert_eq!(problems.cell(1, "cell"), "G6");
 }
 
 #[test]

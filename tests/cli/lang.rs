@@ -126,18 +126,18 @@ fn a_chinese_import_is_chinese_all_through_but_the_contract() {
     let sheet = Table::read(&path);
     let contract = [
         "_结果",
-        "_row",
-        "_status",
-        "_action",
         "_id",
-        "_error_code",
         "_error",
         "_tip",
-        "_job",
-        "_sent_at",
         "客户名称",
         "手机",
         "客户来源",
+        "_row",
+        "_status",
+        "_action",
+        "_error_code",
+        "_job",
+        "_sent_at",
     ];
     assert_eq!(sheet.headers, contract);
     let wrong = "校验未通过（未提交）";

@@ -30,9 +30,10 @@ fn words_that_a_format_shows_are_imported_or_refused() {
         "-42",
         "第3期",
         "-9",
+        // Dates are dates; read without their formats they are serials.
+        "45610",
         "2024-11-14",
-        "2024-11-14",
-        "2024-11-14",
+        "45610",
         "12.5",
     ];
     assert_eq!(sheet.column("客户编号"), seen);
@@ -66,7 +67,8 @@ fn a_number_keeps_its_value_on_the_way_through_a_result_sheet() {
     for name in ["checked.xlsx", "result.xlsx"] {
         let sheet = Table::read(&scene.path(name));
         assert_eq!(sheet.column("注册资本"), ["0", "0", "0"], "{name}");
-        assert_eq!(sheet.column("客户编号"), ["", "×", "KH0000"], "{name}");
+        // The last is the number of the source, in the format that shows KH0000.
+        assert_eq!(sheet.column("客户编号"), ["", "×", "0"], "{name}");
         // The sheet's cells are those of the source, so that nothing counts as edited or new.
         let again = scene.ferry(&format!("import {name}")).exits(9);
         assert!(!again.stderr.contains("edited"), "{}", again.stderr);

@@ -3,6 +3,7 @@
 mod calamine;
 mod cells;
 mod oracle;
+mod way_back;
 
 use std::collections::BTreeMap;
 
@@ -93,8 +94,10 @@ fn a_result_workbook_has_its_sheets_and_keeps_texts_as_text() {
     assert_eq!(sheet.column("备注"), ["=SUM(A1:A9)", "'quoted"]);
     assert_eq!(sheet.column("客户编号"), ["000123", "330106199001011234"]);
     let problems = Table::read_sheet(&result, 1);
-    assert_eq!(problems.column("row"), ["3"]);
-    assert_eq!(problems.column("cell"), ["C3"]);
+    assert_eq!(problems.column("customer"), ["乙"]);
+    assert_eq!(problems.column("source row"), ["3"]);
+    // The third column of the source stands behind four of ferry's.
+    assert_eq!(problems.column("cell"), ["G3"]);
     assert_eq!(problems.column("column"), ["客户级别"]);
     assert_eq!(problems.column("value"), ["E类"]);
     assert_eq!(problems.column("code"), ["E402"]);

@@ -23,12 +23,12 @@ impl Table {
         }
     }
 
-    /// Reads a CSV file, or the first sheet of a workbook.
+    /// Reads a CSV file, or the first sheet of a workbook that is no summary.
     pub fn read(path: &Path) -> Self {
         let mut lines = if is_csv(path) {
             read_csv(path)
         } else {
-            read_sheet(path, 0)
+            read_sheet(path, first_table(path))
         };
         assert!(!lines.is_empty(), "{} is empty", path.display());
         let mut headers = lines.remove(0);
@@ -94,6 +94,13 @@ impl Table {
         &self.rows[row][self.position(header)]
     }
 
+    /// The cell of one of its rows; blank where there is no such column.
+    pub fn cell_of<'a>(&self, row: &'a [String], header: &str) -> &'a str {
+        let position = self.headers.iter().position(|name| name == header);
+        let cell = position.and_then(|position| row.get(position));
+        cell.map_or("", String::as_str)
+    }
+
     /// Changes one cell.
     #[track_caller]
     pub fn set(&mut self, row: usize, header: &str, text: &str) {
@@ -153,6 +160,15 @@ fn unguarded(text: &str) -> String {
     let inner = text.strip_prefix('\'');
     let guarded = inner.filter(|inner| inner.starts_with(['=', '+', '-', '@']));
     guarded.unwrap_or(text).to_owned()
+}
+
+/// Returns the position of the first sheet of a workbook that is no summary.
+fn first_table(path: &Path) -> usize {
+    let book = calamine::open_workbook_auto(path)
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let names = book.sheet_names();
+    let is_table = |name: &String| name != "Summary" && name != "汇总";
+    names.iter().position(is_table).unwrap_or(0)
 }
 
 fn read_sheet(path: &Path, position: usize) -> Vec<Vec<String>> {

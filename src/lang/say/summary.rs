@@ -83,12 +83,31 @@ pub fn problem_line(lang: Lang, place: &str, message: &str, code: &str) -> Strin
     )
 }
 
-/// Says how many rows with problems are not shown.
-pub fn more_rows(lang: Lang, count: u64) -> String {
+/// Names a row of the source, where the address beside it is of another sheet.
+pub fn source_row(lang: Lang, name: &str) -> String {
+    line!(lang, "source row {name}", "源表第 {name} 行")
+}
+
+/// Returns an address with what explains it: `J20 (source row 20, 吴秀英)`. Blank explanations are left out.
+pub fn place(lang: Lang, address: &str, beside: &[&str]) -> String {
+    let beside: Vec<&str> = beside
+        .iter()
+        .copied()
+        .filter(|text| !text.is_empty())
+        .collect();
+    if beside.is_empty() {
+        return address.to_owned();
+    }
+    let beside = beside.join(lang.pick(", ", "，"));
+    line!(lang, "{address} ({beside})", "{address}（{beside}）")
+}
+
+/// Says a problem that several rows have, and the place of the first.
+pub fn many_problems(lang: Lang, times: u64, message: &str, code: &str, place: &str) -> String {
     line!(
         lang,
-        "… and {count} more such rows",
-        "…… 还有 {count} 行类似情况"
+        "{times} × {message} [{code}], first: {place}",
+        "{times} 行：{message} [{code}]，首个：{place}"
     )
 }
 

@@ -78,7 +78,8 @@ fn a_result_of_several_sheets_leads_to_each_row_and_comes_back_whole() {
     }
     assert_eq!(linked.len(), 5);
     for ((sheet, cell, shown), number) in linked.into_iter().zip([2, 4, 6, 8, 10]) {
-        assert_eq!(shown, format!("B{}", number + 1));
+        // The name of the sheet, and the second of the source's columns behind four of ferry's.
+        assert_eq!(shown, format!("{sheet}!F{}", cell.0 + 1));
         let range = book.worksheet_range(&sheet).unwrap();
         let value = range.get_value(cell).map(ToString::to_string);
         assert_eq!(value, Some(format!("第{number}周")), "{sheet} {cell:?}");
