@@ -91,6 +91,11 @@ impl<'a> ExportLayout<'a> {
         Self { columns, spec }
     }
 
+    /// Returns a field by its position in the schema.
+    pub fn field(&self, position: usize) -> Option<&Field> {
+        self.spec.schema.fields.get(position)
+    }
+
     /// Returns the columns as a table writer takes them.
     pub fn to_sheet(&self) -> Vec<Column> {
         let columns = self.columns.iter();

@@ -10,6 +10,7 @@ pub(crate) mod rows;
 pub(crate) mod run;
 pub(crate) mod spec;
 pub(crate) mod summary;
+pub(crate) mod tally;
 pub(crate) mod write;
 
 pub use names::{UnknownPlaceholder, filled_in};

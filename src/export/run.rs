@@ -22,6 +22,7 @@ use crate::export::diff::file::ExportFile;
 use crate::export::keep::KeepPolicy;
 use crate::export::request::ExportRequest;
 use crate::export::spec::{ExportFormat, ExportOutcome, ExportSpec, Filter};
+use crate::export::summary::Counted;
 use crate::export::write::{Output, SpooledCustomers, WrittenFile};
 use crate::export::{keep, names, request, summary, write};
 use crate::job::context::Context;
@@ -311,7 +312,7 @@ impl ExportRun<'_> {
             complete: None,
             file: None,
             manifest: None,
-            list: list_facts(spool, seen, WrittenFile::default())?,
+            list: list_facts(spool, seen, &WrittenFile::default())?,
             changes: None,
             deleted: 0,
             calls,
@@ -362,7 +363,7 @@ impl ExportRun<'_> {
         if let Some(comparison) = &mut comparison {
             comparison.finish()?;
         }
-        let mut manifest = self.manifest(spool, census.counts, &layout, written, complete)?;
+        let mut manifest = self.manifest(spool, census.counts, &layout, &written, complete)?;
         manifest.api_calls = calls;
         manifest.elapsed_s = elapsed.as_secs_f64();
         manifest.changes = comparison
@@ -374,7 +375,10 @@ impl ExportRun<'_> {
             self.write_beside(
                 writer.as_mut(),
                 &manifest,
-                &census.months,
+                &Counted {
+                    months: &census.months,
+                    tallies: &written.tallies,
+                },
                 comparison.as_ref(),
             )
             .map_err(|error| as_unwritten(error, unwritten))?;
@@ -409,14 +413,14 @@ impl ExportRun<'_> {
         &self,
         writer: &mut dyn TableWriter,
         manifest: &Manifest,
-        months: &[(String, u64)],
+        counted: &Counted<'_>,
         comparison: Option<&Comparison>,
     ) -> Result<(), JobError> {
         let lang = self.context.lang;
         if let Some(comparison) = comparison {
             compare::write_sheet(comparison, writer, lang)?;
         }
-        summary::write_summary(writer, manifest, months, &self.whose(lang), lang)?;
+        summary::write_summary(writer, manifest, counted, &self.whose(lang), lang)?;
         summary::write_hidden(writer, manifest)
     }
 
@@ -473,7 +477,7 @@ impl ExportRun<'_> {
         spool: &Spool,
         seen: SeenCounts,
         layout: &ExportLayout<'_>,
-        written: WrittenFile,
+        written: &WrittenFile,
         complete: bool,
     ) -> Result<Manifest, JobError> {
         let spec = self.spec;
@@ -587,7 +591,7 @@ fn cost(spool: &Spool) -> Result<Effort, JobError> {
 fn list_facts(
     spool: &Spool,
     seen: SeenCounts,
-    written: WrittenFile,
+    written: &WrittenFile,
 ) -> Result<ListFacts, JobError> {
     let counts = spool.counts(None)?;
     let passes = (1..=whole_list::MOST_PASSES).rev();

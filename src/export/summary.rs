@@ -1,5 +1,6 @@
 //! The sheets of a workbook beside the customers: the summary with its chart, and the hidden sheet for programs.
 
+use crate::export::tally::Tallies;
 use crate::job::error::JobError;
 use crate::lang::sheets::ExportLabel as Label;
 use crate::lang::{Lang, say, sheets};
@@ -11,12 +12,27 @@ use crate::table::{CellStyle, ChartKind, ChartSpec, OutCell, TableWriter};
 
 /// The number of months in the chart, the latest ones.
 const CHART_MONTHS: u32 = 36;
+/// How many rows a chart is high, and how many columns wide, with the distance to the next.
+const CHART_ROWS: u32 = 16;
+const CHART_COLUMNS: u16 = 8;
+/// The column of the first chart.
+const FIRST_CHART_COLUMN: u16 = 3;
 
-/// Writes the summary: the manifest in words, and the numbers of customers by the month of their creation.
+/// The customers of an export, counted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Counted<'a> {
+    /// By the month of their creation; blank where it is not known.
+    pub months: &'a [(String, u64)],
+    /// By source, level and owner.
+    pub tallies: &'a Tallies,
+}
+
+/// Writes the summary: the manifest in words, and the numbers of customers by the month of their creation, by source,
+/// level and owner, each with a chart.
 pub(crate) fn write_summary(
     writer: &mut dyn TableWriter,
     manifest: &Manifest,
-    months: &[(String, u64)],
+    counted: &Counted<'_>,
     whose: &str,
     lang: Lang,
 ) -> Result<(), JobError> {
@@ -86,35 +102,62 @@ pub(crate) fn write_summary(
             plain,
         )?;
     }
-    line(writer, "", OutCell::Blank, plain)?;
-    let by_month = said(Label::ByMonth);
-    line(
-        writer,
-        by_month,
-        OutCell::Text(said(Label::Customers)),
-        heading,
-    )?;
-    let next_row = |writer: &dyn TableWriter| writer.next_place().map_or(1, |place| place.row);
-    let first_row = next_row(writer);
-    for (month, count) in months {
+    write_counts(writer, counted, lang)
+}
+
+/// Writes the tables of counts. Their charts stand beside the facts, two in a row, so that all of them
+/// are printed on the first page.
+fn write_counts(
+    writer: &mut dyn TableWriter,
+    counted: &Counted<'_>,
+    lang: Lang,
+) -> Result<(), JobError> {
+    let said = |label: Label| label.words(lang);
+    let months = counted.months.iter().map(|(month, count)| {
         let month = if month.is_empty() {
             said(Label::Undated)
         } else {
             month
         };
-        line(writer, month, OutCell::Count(*count), plain)?;
-    }
-    let last_row = next_row(writer) - 1;
-    if last_row >= first_row {
+        (month.to_owned(), *count)
+    });
+    let mut tables = vec![(
+        said(Label::ByMonth).to_owned(),
+        ChartKind::Column,
+        months.collect::<Vec<_>>(),
+    )];
+    tables.extend(counted.tallies.0.iter().map(|tally| {
+        let title = sheets::customers_by(lang, &tally.header);
+        (title, ChartKind::Bar, tally.words(lang))
+    }));
+    let mut charts = 0;
+    for (title, kind, counts) in tables {
+        line(writer, "", OutCell::Blank, CellStyle::Plain)?;
+        let customers = OutCell::Text(said(Label::Customers));
+        line(writer, &title, customers, CellStyle::Header)?;
+        let next_row = |writer: &dyn TableWriter| writer.next_place().map_or(1, |place| place.row);
+        let first_row = next_row(writer);
+        for (label, count) in &counts {
+            line(writer, label, OutCell::Count(*count), CellStyle::Plain)?;
+        }
+        let last_row = next_row(writer) - 1;
+        if last_row < first_row {
+            continue;
+        }
+        let most = (last_row + 1).saturating_sub(CHART_MONTHS);
         writer.add_chart(&ChartSpec {
-            title: by_month.to_owned(),
-            kind: ChartKind::Column,
+            title,
+            kind,
             label_column: 0,
             count_column: 1,
-            first_row: first_row.max((last_row + 1).saturating_sub(CHART_MONTHS)),
+            first_row: first_row.max(most),
             last_row,
-            at: (1, 3),
+            at: (
+                1 + charts / 2 * CHART_ROWS,
+                FIRST_CHART_COLUMN + (charts % 2) as u16 * CHART_COLUMNS,
+            ),
         })?;
+        charts += 1;
     }
     Ok(())
 }

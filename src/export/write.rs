@@ -16,6 +16,7 @@ use crate::export::diff::changes::{Comparison, NewCell, is_date};
 use crate::export::fields::Fields;
 use crate::export::rows::Rows;
 use crate::export::spec::{ExportFormat, ExportSpec};
+use crate::export::tally::Tallies;
 use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::journal::{JournalError, Spool, StoredPage};
@@ -37,7 +38,7 @@ const BATCH_CUSTOMERS: usize = 1000;
 const BATCHES: usize = 2;
 
 /// The counts of the customers that were written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct WrittenFile {
     /// Customers in the file.
     pub customers: u64,
@@ -45,6 +46,8 @@ pub(crate) struct WrittenFile {
     pub not_matching: u64,
     /// Texts that were cut to the length that a cell allows.
     pub cut_cells: u64,
+    /// The customers by source, level and owner, for a workbook.
+    pub tallies: Tallies,
 }
 
 /// A file being written.
@@ -127,6 +130,9 @@ pub(crate) fn write_customers(
     let page_size = whole_list::page_size_of(spool)?.max(1) as usize;
     let pages = (BATCH_CUSTOMERS / page_size).max(1);
     let mut written = WrittenFile::default();
+    if spec.format == ExportFormat::Xlsx {
+        written.tallies = Tallies::of(layout);
+    }
     let mut take = |Pieces {
                         piece,
                         not_matching,
@@ -141,6 +147,7 @@ pub(crate) fn write_customers(
                         .map(|shown| StyledCell::plain(shown.cell()))
                         .collect();
                     writer.write_row(&styled)?;
+                    written.tallies.add(row);
                     if let (Some(comparison), Some(Shown::Text(id))) =
                         (&mut comparison, row.first())
                     {

@@ -14,7 +14,7 @@ use crate::table;
 use crate::table::OutCell;
 
 /// Separates several values in one cell.
-const BETWEEN: &str = "；";
+pub(crate) const BETWEEN: &str = "；";
 
 /// The most digits that a spreadsheet shows of a number.
 const EXACT_DIGITS: usize = 15;
