@@ -70,7 +70,9 @@ impl<'a> CheckedSheet<'a> {
             leads.extend([Lead::Status, Lead::Job]);
         }
         let mut layout = SheetLayout::new(plans, schema, &leads, lang);
-        layout.dress_as(source);
+        if !is_csv {
+            layout.dress_as(source);
+        }
         layout.require_fitting(Some(path))?;
         let mut writer = create_writer(format, folder_of(path))?;
         layout.start(sheets::checked_rows(lang), writer.as_mut())?;

@@ -21,8 +21,8 @@ use crate::model::{
 };
 use crate::results::places::RowPlaces;
 use crate::table::{
-    CellStyle, Column, ColumnFormat, LAST_COLUMN, OutCell, SheetRole, SheetSpec, StyledCell,
-    TableWriter, Workbook, kept,
+    CellStyle, Column, ColumnFormat, LAST_COLUMN, OutCell, SheetFormats, SheetRole, SheetSpec,
+    StyledCell, TableWriter, Workbook, kept,
 };
 
 /// The greatest widths, in characters, of ferry's columns of long texts.
@@ -180,6 +180,8 @@ pub(crate) struct SheetLayout<'a> {
     headers: Vec<String>,
     /// The number formats of the source's own columns, as far as they are known.
     formats: BTreeMap<usize, ColumnFormat>,
+    /// For each sheet of the source: the formats of its numbers.
+    source_formats: Vec<SheetFormats>,
     /// For each sheet of the source: the position that a source column has in the sheet that is written.
     positions: Vec<BTreeMap<u32, usize>>,
     /// For each sheet of the source: its columns of numbers.
@@ -224,6 +226,7 @@ impl<'a> SheetLayout<'a> {
             back,
             headers,
             formats: BTreeMap::new(),
+            source_formats: Vec::new(),
             positions,
             numbers: plans.iter().map(|plan| numbers_of(plan, schema)).collect(),
         };
@@ -254,16 +257,18 @@ impl<'a> SheetLayout<'a> {
         at(&self.front).or_else(|| at(&self.back).map(|position| behind + position))
     }
 
-    /// Takes over the number formats of the source's own columns. Where several sheets share a column, the first that
-    /// has a format decides.
+    /// Takes over the number formats of the source. Where several sheets share a column, the first that has a format
+    /// decides on that of the column.
     pub(crate) fn dress_as(&mut self, source: &Workbook) {
         for (plan, positions) in self.plans.iter().zip(&self.positions) {
-            let formats = source.column_formats(plan.index, plan.header_row);
-            for (column, format) in formats {
+            let formats = source.formats(plan.index, plan.header_row);
+            for (column, format) in formats.of_columns() {
                 if let Some(position) = positions.get(&column) {
-                    self.formats.entry(*position).or_insert(format);
+                    let own = self.formats.entry(*position);
+                    own.or_insert_with(|| format.clone());
                 }
             }
+            self.source_formats.push(formats);
         }
     }
 
@@ -382,6 +387,7 @@ impl<'a> SheetLayout<'a> {
         // A field of numbers took what a cell stores, and takes it again when the sheet comes back.
         let numbers = self.numbers.get(usize::from(row.number.sheet));
         let own = row.with_numbers(|column| numbers.is_some_and(|own| own.contains(&column)));
+        let formats = self.source_formats.get(usize::from(row.number.sheet));
         for source in own.iter() {
             let position = position_of(&source.column);
             if let Some(cell) = position.and_then(|position| cells.get_mut(position))
@@ -390,7 +396,7 @@ impl<'a> SheetLayout<'a> {
                 cell.cell = if position == id {
                     OutCell::Text(&source.text)
                 } else {
-                    let format = position.and_then(|position| self.formats.get(&position));
+                    let format = formats.and_then(|own| own.of(row.number.row, source.column));
                     kept(source, row.cell(source.column), format)
                 };
             }

@@ -215,7 +215,9 @@ impl<'a> ResultSheet<'a> {
     ) -> Result<RowPlaces, JobError> {
         monitor.start_task(Task::Write, Some(self.journal.counts()?.total()));
         let workbook = copy::open(self.folder, &self.spec.source)?;
-        self.layout.dress_as(&workbook);
+        if format != Format::Csv {
+            self.layout.dress_as(&workbook);
+        }
         let places = self.write_rows(&workbook, writer, monitor)?;
         if format == Format::Csv {
             return Ok(places);

@@ -14,7 +14,7 @@ use crate::model::{Cell, CellKind};
 const LONG_NUMBER: usize = 12;
 const DAY_SECONDS: f64 = 86_400.0;
 
-/// The number format that most numbers of a source's column have.
+/// A number format of a source's cells.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ColumnFormat {
     code: NumberCode,
@@ -57,20 +57,17 @@ impl ColumnFormat {
     }
 }
 
-/// Returns a cell as it is written into a column whose numbers have a format. `seen` is the cell as a person sees it: in
+/// Returns a cell of a source as it is written; `format` is the cell's own, if it is known. `seen` is the cell as a person sees it: in
 /// a column of numbers the cell is what is stored instead, and a 0 that the format hides is seen nowhere.
 pub fn kept<'a>(
     source: &'a Cell,
     seen: Option<&Cell>,
-    format: Option<&ColumnFormat>,
+    format: Option<&'a ColumnFormat>,
 ) -> OutCell<'a> {
     let text = source.text.as_str();
     let behind = format.and_then(|format| format.behind(source, seen));
-    if let Some(number) = behind {
-        let look = NumberLook::OfColumn;
-        return OutCell::Kept(KeptNumber { number, text, look });
-    }
     let number = match source.kind {
+        _ if behind.is_some() => behind.map(|number| (number, NumberLook::OfSource)),
         CellKind::Bool if text == "TRUE" => return OutCell::Bool(true),
         CellKind::Bool if text == "FALSE" => return OutCell::Bool(false),
         CellKind::Number | CellKind::Imprecise => plain_number(source, format),
@@ -81,27 +78,33 @@ pub fn kept<'a>(
         CellKind::Shown(_) | CellKind::Bool | CellKind::Error | CellKind::Uncalculated => None,
     };
     number.map_or(OutCell::Text(text), |(number, look)| {
-        OutCell::Kept(KeptNumber { number, text, look })
+        let code = format.filter(|_| look == NumberLook::OfSource);
+        OutCell::Kept(KeptNumber {
+            number,
+            text,
+            look,
+            code: code.map(|format| &format.code),
+        })
     })
 }
 
-/// Returns the number of a cell, with its look, if the format of the column shows it as the cell's text.
-fn in_column(
+/// Returns the number of a cell, with its look, if its format shows it as the cell's text.
+fn in_format(
     source: &Cell,
     format: Option<&ColumnFormat>,
     number: f64,
 ) -> Option<(f64, NumberLook)> {
     format
         .filter(|format| format.shows(number, source))
-        .map(|_| (number, NumberLook::OfColumn))
+        .map(|_| (number, NumberLook::OfSource))
 }
 
 fn plain_number(source: &Cell, format: Option<&ColumnFormat>) -> Option<(f64, NumberLook)> {
     let text = source.text.as_str();
     let plain = text.parse::<f64>().ok().filter(|number| number.is_finite());
-    // A number is no date, whatever its column is full of.
+    // A number that no date format can show is in that format all the same, and would be shown as #####.
     let format = format.filter(|format| !format.is_of_dates());
-    if let Some(kept) = plain.and_then(|number| in_column(source, format, number)) {
+    if let Some(kept) = plain.and_then(|number| in_format(source, format, number)) {
         return Some(kept);
     }
     let number = plain.filter(|number| cell::number(*number) == (text.to_owned(), source.kind))?;
@@ -118,14 +121,14 @@ fn plain_number(source: &Cell, format: Option<&ColumnFormat>) -> Option<(f64, Nu
 fn percentage(source: &Cell, format: Option<&ColumnFormat>) -> Option<(f64, NumberLook)> {
     let hundredths = source.text.strip_suffix('%')?;
     let number = format!("{hundredths}e-2").parse::<f64>().ok()?;
-    in_column(source, format, number)
+    in_format(source, format, number)
 }
 
 /// Returns the number or date behind a text whose format shows something that is not known.
 fn obscured(source: &Cell, format: Option<&ColumnFormat>) -> Option<(f64, NumberLook)> {
     let number = source.text.parse().ok();
     let number = number.or_else(|| fit::date(&source.text).map(|date| date.serial));
-    in_column(source, format, number?)
+    in_format(source, format, number?)
 }
 
 fn date(source: &Cell, format: Option<&ColumnFormat>) -> Option<(f64, NumberLook)> {
@@ -135,7 +138,7 @@ fn date(source: &Cell, format: Option<&ColumnFormat>) -> Option<(f64, NumberLook
     } else {
         NumberLook::Date
     };
-    in_column(source, format, date.serial).or_else(|| {
+    in_format(source, format, date.serial).or_else(|| {
         let reads_back =
             cell::serial(date.serial, false, false) == (source.text.clone(), source.kind);
         reads_back.then_some((date.serial, look))
@@ -148,7 +151,7 @@ fn time(source: &Cell, format: Option<&ColumnFormat>) -> Option<(f64, NumberLook
     let mut part = || parts.next()?.ok().map(f64::from);
     let (hours, minutes, seconds) = (part()?, part()?, part()?);
     let days = (hours * 3600.0 + minutes * 60.0 + seconds) / DAY_SECONDS;
-    in_column(source, format, days).or_else(|| {
+    in_format(source, format, days).or_else(|| {
         let reads_back = cell::serial(days, true, false) == (source.text.clone(), source.kind);
         reads_back.then_some((days, NumberLook::Clock))
     })
@@ -177,8 +180,8 @@ mod tests {
     fn read_back(written: OutCell<'_>, format: Option<&ColumnFormat>) -> (String, CellKind) {
         match written {
             OutCell::Kept(kept) => match (kept.look, format) {
-                (NumberLook::OfColumn, Some(format)) => format.reads_as.show(kept.number, false),
-                (NumberLook::General | NumberLook::Digits | NumberLook::OfColumn, _) => {
+                (NumberLook::OfSource, Some(format)) => format.reads_as.show(kept.number, false),
+                (NumberLook::General | NumberLook::Digits | NumberLook::OfSource, _) => {
                     cell::number(kept.number)
                 }
                 (NumberLook::Date | NumberLook::DateTime, _) => {
@@ -196,41 +199,41 @@ mod tests {
     fn cells_keep_their_kinds() {
         use CellKind::{Date, Imprecise, Number, Obscured, Shown, Text, Time};
         for (code, text, kind, number, look) in [
-            ("General", "12.5", Number, 12.5, NumberLook::OfColumn),
+            ("General", "12.5", Number, 12.5, NumberLook::OfSource),
             (
                 "0000",
                 "0571",
                 Shown(StoredNumber::new(571.0)),
                 571.0,
-                NumberLook::OfColumn,
+                NumberLook::OfSource,
             ),
             (
                 "\"KH\"0000",
                 "KH0012",
                 Shown(StoredNumber::new(12.0)),
                 12.0,
-                NumberLook::OfColumn,
+                NumberLook::OfSource,
             ),
             (
                 "[=1]\"男\";[=2]\"女\"",
                 "男",
                 Shown(StoredNumber::new(1.0)),
                 1.0,
-                NumberLook::OfColumn,
+                NumberLook::OfSource,
             ),
-            ("[DBNum1]0", "12", Obscured, 12.0, NumberLook::OfColumn),
-            ("#,##0.00", "-1234.5", Number, -1234.5, NumberLook::OfColumn),
-            ("0%", "7%", Text, 0.07, NumberLook::OfColumn),
-            ("0.00%", "-12.5%", Text, -0.125, NumberLook::OfColumn),
+            ("[DBNum1]0", "12", Obscured, 12.0, NumberLook::OfSource),
+            ("#,##0.00", "-1234.5", Number, -1234.5, NumberLook::OfSource),
+            ("0%", "7%", Text, 0.07, NumberLook::OfSource),
+            ("0.00%", "-12.5%", Text, -0.125, NumberLook::OfSource),
             (
                 "yyyy/m/d",
                 "2024-11-14",
                 Date,
                 45610.0,
-                NumberLook::OfColumn,
+                NumberLook::OfSource,
             ),
             ("0000", "2024-11-14", Date, 45610.0, NumberLook::Date),
-            ("h:mm", "06:00:00", Time, 0.25, NumberLook::OfColumn),
+            ("h:mm", "06:00:00", Time, 0.25, NumberLook::OfSource),
             ("h:mm", "30:00:00", Time, 1.25, NumberLook::Clock),
             (
                 "yyyy/m/d",
@@ -245,13 +248,21 @@ mod tests {
                 "1000000000000000000",
                 Imprecise,
                 1e18,
-                NumberLook::OfColumn,
+                NumberLook::OfSource,
             ),
         ] {
             let source = cell_of(text.to_owned(), kind);
-            let expected = OutCell::Kept(KeptNumber { number, text, look });
+            let form = format(code);
+            let own = form.code();
+            let of_source = (look == NumberLook::OfSource).then_some(&own);
+            let expected = OutCell::Kept(KeptNumber {
+                number,
+                text,
+                look,
+                code: of_source,
+            });
             assert_eq!(
-                kept(&source, Some(&source), Some(&format(code))),
+                kept(&source, Some(&source), Some(&form)),
                 expected,
                 "{code} {text}"
             );
@@ -272,29 +283,25 @@ mod tests {
         let number = cell_of("1".to_owned(), CellKind::Number);
         let seen = cell_of("男".to_owned(), CellKind::Shown(StoredNumber::new(1.0)));
         let words = format("[=1]\"男\";[=2]\"女\"");
-        let of_column = |number, text| {
-            let look = NumberLook::OfColumn;
-            OutCell::Kept(KeptNumber { number, text, look })
+        let hiding = format("0;-0;;@");
+        let looks = |written: OutCell<'_>| match written {
+            OutCell::Kept(kept) => (kept.number.to_string(), kept.text.to_owned(), kept.look),
+            other => panic!("{other:?} is no number"),
         };
+        let said = |text: &str, look| (text.to_owned(), text.to_owned(), look);
         assert_eq!(
-            kept(&number, Some(&seen), Some(&words)),
-            of_column(1.0, "1")
+            looks(kept(&number, Some(&seen), Some(&words))),
+            said("1", NumberLook::OfSource)
         );
         let zero = cell_of("0".to_owned(), CellKind::Number);
         assert_eq!(
-            kept(&zero, None, Some(&format("0;-0;;@"))),
-            of_column(0.0, "0")
+            looks(kept(&zero, None, Some(&hiding))),
+            said("0", NumberLook::OfSource)
         );
         // A format that shows the number does not hide it.
-        let shown = kept(&zero, None, Some(&words));
-        let look = NumberLook::General;
         assert_eq!(
-            shown,
-            OutCell::Kept(KeptNumber {
-                number: 0.0,
-                text: "0",
-                look
-            })
+            looks(kept(&zero, None, Some(&words))),
+            said("0", NumberLook::General)
         );
     }
 

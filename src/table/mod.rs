@@ -24,7 +24,7 @@
 //! feed.rs       cells -> rows, in a thread    xlsx_write.rs    rows -> cells
 //!   xlsx_read.rs  XML in a zip file           styles.rs        how a cell's style looks
 //!     xlsx_book.rs  what its sheets share       kept.rs          numbers of a source, as they were
-//!     xlsx_formats.rs  how its columns look     xlsx_cell.rs    one cell
+//!     xlsx_formats.rs  how its numbers look     xlsx_cell.rs    one cell
 //!     archive.rs    the zip file
 //!     xml_scan.rs   tags and texts
 //!       utf16_part.rs  parts in UTF-16
@@ -117,3 +117,4 @@ pub use write::{
     Allowed, CellFormat, CellStyle, ChartKind, ChartSpec, Column, EntryRule, KeptNumber,
     NumberCode, NumberLook, OutCell, RowPlace, SheetRole, SheetSpec, StyledCell, TableWriter,
 };
+pub use xlsx_formats::SheetFormats;

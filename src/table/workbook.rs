@@ -4,7 +4,6 @@
 //! workbook that is called `.csv` must not be read as garbage. The findings about a CSV file are a
 //! value ([`Dialect`]), so that a second read repeats the first instead of finding out again.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::ops::RangeInclusive;
@@ -25,7 +24,7 @@ use super::xls_read::XlsSource;
 use super::xlsb_read::XlsbSource;
 use super::xlsx_read::XlsxSource;
 use super::{
-    ColumnFormat, Format, MergedRange, RowReader, TableError, cell, delimiter, encoding, encrypted,
+    Format, MergedRange, RowReader, SheetFormats, TableError, cell, delimiter, encoding, encrypted,
     foreign, xlsx_formats,
 };
 use crate::model::{Row, Saying};
@@ -199,14 +198,14 @@ impl Workbook {
         })
     }
 
-    /// Returns the number formats of a sheet's columns below its header, by the 0-based column. Only those of XLSX are
-    /// known.
-    pub fn column_formats(&self, sheet: usize, header_row: u32) -> BTreeMap<u32, ColumnFormat> {
+    /// Returns the number formats of a sheet below its header. Only those of XLSX are known. The sheet is read for that.
+    pub fn formats(&self, sheet: usize, header_row: u32) -> SheetFormats {
         match &self.source {
-            Source::Xlsx(source) => source.part(sheet).map_or_else(BTreeMap::new, |part| {
-                xlsx_formats::column_formats(self.read_path(), part, header_row)
-            }),
-            _ => BTreeMap::new(),
+            Source::Xlsx(source) => source
+                .part(sheet)
+                .map(|part| xlsx_formats::sheet_formats(self.read_path(), part, header_row))
+                .unwrap_or_default(),
+            _ => SheetFormats::default(),
         }
     }
 

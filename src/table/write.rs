@@ -45,13 +45,15 @@ pub struct KeptNumber<'a> {
     pub text: &'a str,
     /// The format that shows it.
     pub look: NumberLook,
+    /// The source's format, if that shows it.
+    pub code: Option<&'a NumberCode>,
 }
 
 /// The format of a number that is kept as it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NumberLook {
-    /// The format of the column ([`Column::number_format`]).
-    OfColumn,
+    /// The source's format ([`KeptNumber::code`]).
+    OfSource,
     /// As the program shows numbers without a format.
     General,
     /// All digits of a long whole number.
@@ -65,7 +67,7 @@ pub enum NumberLook {
 }
 
 /// A number format as a workbook names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NumberCode {
     /// One of Excel's own, which follow the language of the program.
     BuiltIn(u8),

@@ -98,25 +98,27 @@ impl CellWriter<'_> {
         let formats = self.formats.of(style);
         let (row, column, number) = (self.row, self.column, kept.number);
         let to = &mut *self.worksheet;
-        let code = self
+        let column_code = self
             .of_column
             .and_then(|column| column.number_format.as_ref());
-        let format = match (kept.look, self.kept, code) {
+        let format = match (kept.look, kept.code) {
             // A plain cell takes the format of its column.
-            (NumberLook::OfColumn, Some(_), _) if style == CellStyle::Plain => {
+            (NumberLook::OfSource, Some(code))
+                if style == CellStyle::Plain && column_code == Some(code) =>
+            {
                 to.write_number(row, column, number)?;
                 return Ok(());
             }
-            (NumberLook::OfColumn, Some(_), Some(code)) => {
+            (NumberLook::OfSource, Some(code)) => {
                 let format = with_code(&formats.number, code);
                 to.write_number_with_format(row, column, number, &format)?;
                 return Ok(());
             }
-            (NumberLook::OfColumn | NumberLook::General, ..) => &formats.number,
-            (NumberLook::Digits, ..) => &formats.digits,
-            (NumberLook::Date, ..) => &formats.date,
-            (NumberLook::DateTime, ..) => &formats.date_time,
-            (NumberLook::Clock, ..) => &formats.clock,
+            (NumberLook::OfSource | NumberLook::General, _) => &formats.number,
+            (NumberLook::Digits, _) => &formats.digits,
+            (NumberLook::Date, _) => &formats.date,
+            (NumberLook::DateTime, _) => &formats.date_time,
+            (NumberLook::Clock, _) => &formats.clock,
         };
         to.write_number_with_format(row, column, number, format)?;
         Ok(())

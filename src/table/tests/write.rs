@@ -567,11 +567,13 @@ fn a_data_sheet_is_made_for_a_person_who_prints_scrolls_and_filters() {
         ..data("结果", &[])
     };
     writer.start_sheet(spec).unwrap();
+    let code = NumberCode::Code("#,##0.00".to_owned());
     let row = |result: &'static str| {
         let kept = KeptNumber {
             number: 1234.5,
             text: "1234.5",
-            look: NumberLook::OfColumn,
+            look: NumberLook::OfSource,
+            code: Some(&code),
         };
         [
             OutCell::Text(result),
