@@ -127,6 +127,14 @@ fn judged_rows(
     })
 }
 
+impl CheckRequest {
+    /// Returns whether so many rows are wrong that the check ends.
+    fn is_enough(&self, report: &CheckReport) -> bool {
+        let most = self.max_errors;
+        most.is_some_and(|most| most.is_exceeded(report.invalid, report.rows))
+    }
+}
+
 impl CheckReport {
     /// Counts a row, and its problems with the name of its customer.
     fn count(&mut self, number: RowNumber, row: &CheckedRow, name: &str) {
@@ -172,13 +180,6 @@ fn check_rows(
         ..recalled
     };
     let plans = sheets::resolve(&workbook, &schema, &options, None, monitor, request.lang)?;
-    for field in schema.unknown_types() {
-        monitor.notice(
-            &Problem::new(Code::UnknownType)
-                .with("field", &field.label)
-                .with("type", &field.type_name),
-        );
-    }
     let keys = keys::resolve(&request.key, &schema, &plans)?;
     let once = Once {
         sheets: &plans,
@@ -219,9 +220,8 @@ fn check_rows(
         let verdicts = judged_rows(&judge, &once, &batch, scratch.as_mut())?;
         let mut wrong = Vec::new();
         for (row, mut verdict) in batch.iter().zip(verdicts) {
-            let most = request.max_errors;
-            if most.is_some_and(|most| most.is_exceeded(report.invalid, report.rows)) {
-                report.is_cut_short = true;
+            report.is_cut_short = request.is_enough(&report);
+            if report.is_cut_short {
                 break;
             }
             noted.add(row.number, verdict.notes);
@@ -247,13 +247,11 @@ fn check_rows(
         monitor.advance(Task::Check, batch.len() as u64);
     }
     monitor.finish_task(Task::Check);
-    rows.notices().for_each(|notice| monitor.notice(&notice));
+    let notices = rows.notices().chain(contacts.notice(&plans));
+    notices.for_each(|notice| monitor.notice(&notice));
+    noted.tell(&plans, monitor);
     if report.rows == 0 {
         return Err(JobError::Input(vec![Problem::new(Code::NoRows)]));
-    }
-    noted.tell(&plans, monitor);
-    if let Some(notice) = contacts.notice(&plans) {
-        monitor.notice(&notice);
     }
     report.elapsed = began.elapsed();
     report.examples = std::mem::take(&mut report.different).finish();

@@ -138,13 +138,6 @@ fn spec_of(
     let recalled =
         recalled::with_mapping(&request.sheets, workbook, state, account, &schema, monitor)?;
     let schema = mapping::schema_for(&recalled, schema)?;
-    for field in schema.unknown_types() {
-        monitor.notice(
-            &Problem::new(Code::UnknownType)
-                .with("field", &field.label)
-                .with("type", &field.type_name),
-        );
-    }
     let sheet_options = SheetOptions {
         is_export: manifest::has_manifest(&request.source),
         ..recalled

@@ -117,6 +117,17 @@ fn found_headers(
     Ok(found)
 }
 
+/// Tells the monitor of each field whose type ferry does not know.
+fn name_unknown_types(schema: &Schema, monitor: &dyn Monitor) {
+    for field in schema.unknown_types() {
+        monitor.notice(
+            &Problem::new(Code::UnknownType)
+                .with("field", &field.label)
+                .with("type", &field.type_name),
+        );
+    }
+}
+
 /// Finds the sheets to read, their headers and their columns (product.md, *Spreadsheets in*). Notices go to the
 /// monitor. A workbook that ferry wrote for another account than `account` is refused; an export of one only if it has
 /// an `_id` column.
@@ -128,6 +139,7 @@ pub(crate) fn resolve(
     monitor: &dyn Monitor,
     lang: Lang,
 ) -> Result<Vec<SheetPlan>, JobError> {
+    name_unknown_types(schema, monitor);
     let options = &map::options(options);
     let mapping = options.mapping.as_deref();
     let sheets = workbook.sheets();

@@ -99,229 +99,231 @@ fn shown(record: &Record) -> String {
     record.fields.iter().map(pair).collect::<Vec<_>>().join(" ")
 }
 
+/// Mapping below the name's column, second header, second cell, values that are sent besides the name.
+const KEYS: &[(&str, &str, &str, &str)] = &[
+    (
+        "[columns.X]\nfield = \"mobile2\"",
+        "X",
+        "13800138000",
+        "手机=13800138000",
+    ),
+    (
+        "[columns.X]\nfield = \"手机\"",
+        "X",
+        "13800138000",
+        "手机=13800138000",
+    ),
+    (
+        "[columns.X]\nfield = \"text_k2ad_1687316401122\"",
+        "X",
+        "007",
+        "客户编号=007",
+    ),
+    ("[columns.X]\nignore = true", "X", "anything", ""),
+    (
+        "[columns.X]\nfield = \"客户级别\"\ndefault = \"未分级\"",
+        "X",
+        "",
+        "客户级别=未分级",
+    ),
+    (
+        "[columns.X]\nfield = \"客户级别\"\ndefault = \"未分级\"",
+        "X",
+        "无",
+        "客户级别=未分级",
+    ),
+    (
+        "[columns.X]\nfield = \"客户级别\"\ndefault = \"未分级\"",
+        "X",
+        "A类",
+        "客户级别=A类",
+    ),
+    (
+        "[columns.X]\nfield = \"手机\"\nsplit = [\" \", \"|\"]",
+        "X",
+        "13800138000 13900139000|13700137000",
+        "手机=13800138000|13900139000|13700137000",
+    ),
+    // Blanks inside one number do not separate.
+    (
+        "[columns.X]\nfield = \"手机\"\nsplit = [\" \"]",
+        "X",
+        "138 0013 8000",
+        "手机=138 0013 8000",
+    ),
+    (
+        "[columns.X]\nfield = \"客户标签\"\nsplit = [\"+\"]",
+        "X",
+        "VIP、重点+制造业",
+        "客户标签=[VIP、重点|制造业]",
+    ),
+    (
+        "[columns.X]\nfield = \"客户来源\"\nchoices = { \"百度推广\" = \"百度\", \"不清楚\" = \"\" }",
+        "X",
+        "百度推广；官网、不清楚",
+        "客户来源=[百度|官网]",
+    ),
+    (
+        "[columns.X]\nfield = \"客户级别\"\nchoices = { \"a\" = \"A类\" }",
+        "X",
+        "Ａ",
+        "客户级别=A类",
+    ),
+    (
+        "[columns.X]\nfield = \"所在地区\"\nchoices = { \"浙江省\" = \"浙江\", \"杭州市\" = \"杭州\" }",
+        "X",
+        "浙江省/杭州市/西湖",
+        "所在地区=[浙江|杭州|西湖]",
+    ),
+    (
+        "[columns.X]\nfield = \"客户编号\"\nchoices = { \"旧\" = \"old\" }",
+        "X",
+        "旧",
+        "客户编号=old",
+    ),
+    (
+        "[columns.X]\nfield = \"签约日期\"\nformat = \"%d/%m/%Y\"",
+        "X",
+        "03/04/2024",
+        "签约日期=2024-04-03",
+    ),
+    (
+        "[columns.X]\nfield = \"签约日期\"\nformat = \"MM/dd/yy\"",
+        "X",
+        "03/04/24",
+        "签约日期=2024-03-04",
+    ),
+    // A date in ferry's own form is read in spite of `format`.
+    (
+        "[columns.X]\nfield = \"签约日期\"\nformat = \"dd/MM/yyyy\"",
+        "X",
+        "2024-11-14",
+        "签约日期=2024-11-14",
+    ),
+    (
+        "[columns.X]\nfield = \"下次回访时间\"\nformat = \"d/M/yyyy HH:mm\"",
+        "X",
+        "3/4/2024 09:05",
+        "下次回访时间=2024-04-03 09:05:00",
+    ),
+    (
+        "[columns.X]\nfield = \"客户编号\"\ntransform = [\"nfkc\", \"digits\"]",
+        "X",
+        "No.１２-3",
+        "客户编号=123",
+    ),
+    (
+        "[columns.X]\nfield = \"客户编号\"\ntransform = [\"trim\", \"upper\", { replace = [\"-\", \"\"] }]",
+        "X",
+        "ab-1",
+        "客户编号=AB1",
+    ),
+    (
+        "[columns.X]\nfield = \"客户编号\"\ntransform = [\"lower\"]",
+        "X",
+        "AB",
+        "客户编号=ab",
+    ),
+    // A cell that is blank after `transform` counts as blank.
+    (
+        "[columns.X]\nfield = \"客户编号\"\ntransform = [\"digits\"]\ndefault = \"0\"",
+        "X",
+        "没有",
+        "客户编号=0",
+    ),
+    (
+        "[columns.X]\nfield = \"客户来源\"\nsend = \"key\"",
+        "X",
+        "百度",
+        "客户来源=[source_1]",
+    ),
+    (
+        "[columns.X]\nfield = \"客户来源\"\nshape = \"scalar\"",
+        "X",
+        "百度",
+        "客户来源=百度",
+    ),
+    (
+        "[columns.X]\nfield = \"客户编号\"\nkind = \"number\"",
+        "X",
+        "1,234",
+        "客户编号=1234",
+    ),
+    (
+        "[columns.X]\nfield = \"客户编号\"\nblank = [\"不详\"]",
+        "X",
+        "不详",
+        "",
+    ),
+    (
+        "[columns.X]\nfield = \"客户编号\"\nkey = true",
+        "X",
+        "1",
+        "客户编号=1",
+    ),
+    (
+        "[columns.\"@B\"]\nfield = \"客户编号\"",
+        "X",
+        "1",
+        "客户编号=1",
+    ),
+    (
+        "[columns.\"@B\"]\nfield = \"客户编号\"",
+        "",
+        "1",
+        "客户编号=1",
+    ),
+    // Without `field` the header names the field.
+    (
+        "[columns.\"手机\"]\nsplit = [\"|\"]",
+        "手机",
+        "13800138000|13900139000",
+        "手机=13800138000|13900139000",
+    ),
+    // The case and width of a header's letters do not matter.
+    (
+        "[columns.abc]\nfield = \"客户编号\"",
+        "ＡＢＣ",
+        "1",
+        "客户编号=1",
+    ),
+    (
+        "[columns.X]\nfield = \"负责人\"\nchoices = { \"张三(离职)\" = \"8310\" }",
+        "X",
+        "张三(离职)",
+        "负责人=8310",
+    ),
+    (
+        "[owner_ids]\n\"张三\" = \"8310\"",
+        "负责人",
+        "张三",
+        "负责人=8310",
+    ),
+    (
+        "[owner_ids]\n\"张三\" = \"8310\"",
+        "负责人",
+        "8311",
+        "负责人=8311",
+    ),
+    (
+        "[constants]\n\"创建方式\" = \"名单 {sheet}\"",
+        "客户编号",
+        "1",
+        "客户编号=1 创建方式=名单 客户",
+    ),
+    (
+        "[constants]\n\"手机2\" = \"13900139000\"",
+        "手机",
+        "13800138000",
+        "手机=13800138000|13900139000",
+    ),
+];
+
 #[test]
 fn every_key_of_a_column_does_what_it_says() {
     let name = "公司";
     let with = |key: &str| format!("[columns.\"公司\"]\nfield = \"客户名称\"\n{key}");
-    // mapping below the name's column, second header, second cell, values that are sent besides the name
-    for (text, header, cell, sent) in [
-        (
-            "[columns.X]\nfield = \"mobile2\"",
-            "X",
-            "13800138000",
-            "手机=13800138000",
-        ),
-        (
-            "[columns.X]\nfield = \"手机\"",
-            "X",
-            "13800138000",
-            "手机=13800138000",
-        ),
-        (
-            "[columns.X]\nfield = \"text_k2ad_1687316401122\"",
-            "X",
-            "007",
-            "客户编号=007",
-        ),
-        ("[columns.X]\nignore = true", "X", "anything", ""),
-        (
-            "[columns.X]\nfield = \"客户级别\"\ndefault = \"未分级\"",
-            "X",
-            "",
-            "客户级别=未分级",
-        ),
-        (
-            "[columns.X]\nfield = \"客户级别\"\ndefault = \"未分级\"",
-            "X",
-            "无",
-            "客户级别=未分级",
-        ),
-        (
-            "[columns.X]\nfield = \"客户级别\"\ndefault = \"未分级\"",
-            "X",
-            "A类",
-            "客户级别=A类",
-        ),
-        (
-            "[columns.X]\nfield = \"手机\"\nsplit = [\" \", \"|\"]",
-            "X",
-            "13800138000 13900139000|13700137000",
-            "手机=13800138000|13900139000|13700137000",
-        ),
-        // Blanks inside one number do not separate.
-        (
-            "[columns.X]\nfield = \"手机\"\nsplit = [\" \"]",
-            "X",
-            "138 0013 8000",
-            "手机=138 0013 8000",
-        ),
-        (
-            "[columns.X]\nfield = \"客户标签\"\nsplit = [\"+\"]",
-            "X",
-            "VIP、重点+制造业",
-            "客户标签=[VIP、重点|制造业]",
-        ),
-        (
-            "[columns.X]\nfield = \"客户来源\"\nchoices = { \"百度推广\" = \"百度\", \"不清楚\" = \"\" }",
-            "X",
-            "百度推广；官网、不清楚",
-            "客户来源=[百度|官网]",
-        ),
-        (
-            "[columns.X]\nfield = \"客户级别\"\nchoices = { \"a\" = \"A类\" }",
-            "X",
-            "Ａ",
-            "客户级别=A类",
-        ),
-        (
-            "[columns.X]\nfield = \"所在地区\"\nchoices = { \"浙江省\" = \"浙江\", \"杭州市\" = \"杭州\" }",
-            "X",
-            "浙江省/杭州市/西湖",
-            "所在地区=[浙江|杭州|西湖]",
-        ),
-        (
-            "[columns.X]\nfield = \"客户编号\"\nchoices = { \"旧\" = \"old\" }",
-            "X",
-            "旧",
-            "客户编号=old",
-        ),
-        (
-            "[columns.X]\nfield = \"签约日期\"\nformat = \"%d/%m/%Y\"",
-            "X",
-            "03/04/2024",
-            "签约日期=2024-04-03",
-        ),
-        (
-            "[columns.X]\nfield = \"签约日期\"\nformat = \"MM/dd/yy\"",
-            "X",
-            "03/04/24",
-            "签约日期=2024-03-04",
-        ),
-        // A date in ferry's own form is read in spite of `format`.
-        (
-            "[columns.X]\nfield = \"签约日期\"\nformat = \"dd/MM/yyyy\"",
-            "X",
-            "2024-11-14",
-            "签约日期=2024-11-14",
-        ),
-        (
-            "[columns.X]\nfield = \"下次回访时间\"\nformat = \"d/M/yyyy HH:mm\"",
-            "X",
-            "3/4/2024 09:05",
-            "下次回访时间=2024-04-03 09:05:00",
-        ),
-        (
-            "[columns.X]\nfield = \"客户编号\"\ntransform = [\"nfkc\", \"digits\"]",
-            "X",
-            "No.１２-3",
-            "客户编号=123",
-        ),
-        (
-            "[columns.X]\nfield = \"客户编号\"\ntransform = [\"trim\", \"upper\", { replace = [\"-\", \"\"] }]",
-            "X",
-            "ab-1",
-            "客户编号=AB1",
-        ),
-        (
-            "[columns.X]\nfield = \"客户编号\"\ntransform = [\"lower\"]",
-            "X",
-            "AB",
-            "客户编号=ab",
-        ),
-        // A cell that is blank after `transform` counts as blank.
-        (
-            "[columns.X]\nfield = \"客户编号\"\ntransform = [\"digits\"]\ndefault = \"0\"",
-            "X",
-            "没有",
-            "客户编号=0",
-        ),
-        (
-            "[columns.X]\nfield = \"客户来源\"\nsend = \"key\"",
-            "X",
-            "百度",
-            "客户来源=[source_1]",
-        ),
-        (
-            "[columns.X]\nfield = \"客户来源\"\nshape = \"scalar\"",
-            "X",
-            "百度",
-            "客户来源=百度",
-        ),
-        (
-            "[columns.X]\nfield = \"客户编号\"\nkind = \"number\"",
-            "X",
-            "1,234",
-            "客户编号=1234",
-        ),
-        (
-            "[columns.X]\nfield = \"客户编号\"\nblank = [\"不详\"]",
-            "X",
-            "不详",
-            "",
-        ),
-        (
-            "[columns.X]\nfield = \"客户编号\"\nkey = true",
-            "X",
-            "1",
-            "客户编号=1",
-        ),
-        (
-            "[columns.\"@B\"]\nfield = \"客户编号\"",
-            "X",
-            "1",
-            "客户编号=1",
-        ),
-        (
-            "[columns.\"@B\"]\nfield = \"客户编号\"",
-            "",
-            "1",
-            "客户编号=1",
-        ),
-        // Without `field` the header names the field.
-        (
-            "[columns.\"手机\"]\nsplit = [\"|\"]",
-            "手机",
-            "13800138000|13900139000",
-            "手机=13800138000|13900139000",
-        ),
-        // The case and width of a header's letters do not matter.
-        (
-            "[columns.abc]\nfield = \"客户编号\"",
-            "ＡＢＣ",
-            "1",
-            "客户编号=1",
-        ),
-        (
-            "[columns.X]\nfield = \"负责人\"\nchoices = { \"张三(离职)\" = \"8310\" }",
-            "X",
-            "张三(离职)",
-            "负责人=8310",
-        ),
-        (
-            "[owner_ids]\n\"张三\" = \"8310\"",
-            "负责人",
-            "张三",
-            "负责人=8310",
-        ),
-        (
-            "[owner_ids]\n\"张三\" = \"8310\"",
-            "负责人",
-            "8311",
-            "负责人=8311",
-        ),
-        (
-            "[constants]\n\"创建方式\" = \"名单 {sheet}\"",
-            "客户编号",
-            "1",
-            "客户编号=1 创建方式=名单 客户",
-        ),
-        (
-            "[constants]\n\"手机2\" = \"13900139000\"",
-            "手机",
-            "13800138000",
-            "手机=13800138000|13900139000",
-        ),
-    ] {
+    for (text, header, cell, sent) in KEYS {
         let (top, columns) = text.split_at(text.find("[columns").unwrap_or(text.len()));
         let text = format!("{top}\n{}\n{columns}", with(""));
         let record = judged(&text, &[name, header], &["甲", cell], Intent::Add);
@@ -387,141 +389,143 @@ fn policies_of_a_field_are_kept_with_the_fields() {
     );
 }
 
+/// Mapping, code, place, nearest word.
+const ERRORS: &[(&str, Code, &str, &str)] = &[
+    (
+        "[columns.X]\nfeild = \"手机\"",
+        Code::MappingUnknownKey,
+        "m.toml:2:1",
+        "field",
+    ),
+    (
+        "colums = 1",
+        Code::MappingUnknownKey,
+        "m.toml:1:1",
+        "columns",
+    ),
+    (
+        "[columns.X]\nfield = 3",
+        Code::MappingSyntax,
+        "m.toml:2:9",
+        "",
+    ),
+    (
+        "[columns.X]\nfield = \"手机",
+        Code::MappingSyntax,
+        "m.toml:2:12",
+        "",
+    ),
+    ("columns.X = 3", Code::MappingSyntax, "m.toml:1:9", ""),
+    (
+        "[columns.X]\nlist = \"merged\"",
+        Code::MappingSyntax,
+        "m.toml:2:8",
+        "",
+    ),
+    (
+        "header_row = \"4-3\"",
+        Code::MappingSyntax,
+        "m.toml:1:14",
+        "",
+    ),
+    (
+        "[columns.X]\nfield = \"签约日\"",
+        Code::MappingUnknownField,
+        "m.toml:2:9",
+        "签约日期",
+    ),
+    (
+        "[columns.X]\nfield = \"创建时间\"",
+        Code::MappingServerSet,
+        "m.toml:2:9",
+        "",
+    ),
+    (
+        "[columns.X]\nfield = \"客户来源\"\nchoices = { \"百度推广\" = \"百度网\" }",
+        Code::MappingUnknownChoice,
+        "m.toml:3:22",
+        "百度",
+    ),
+    (
+        "[columns.\"公司名\"]\nfield = \"客户编号\"",
+        Code::MappingNoSuchHeader,
+        "m.toml:1:10",
+        "公司",
+    ),
+    (
+        "[columns.X]\nfield = \"手机\"\ndoubt = \"座机?\"",
+        Code::MappingUndecided,
+        "m.toml:3:9",
+        "",
+    ),
+    (
+        "[columns.X]\nfield = \"?\"",
+        Code::MappingUndecided,
+        "m.toml:2:9",
+        "",
+    ),
+    (
+        "[columns.X]\nfield = \"客户来源\"\n[columns.X.choices]\n\"百度推广\" = \"?\"",
+        Code::MappingUndecided,
+        "m.toml:4:10",
+        "",
+    ),
+    (
+        "[owner_ids]\n\"张三\" = \"?\"",
+        Code::MappingUndecided,
+        "m.toml:2:8",
+        "",
+    ),
+    (
+        "[owner_ids]\n\"张三\" = \"李四\"",
+        Code::MappingBadValue,
+        "m.toml:2:8",
+        "",
+    ),
+    (
+        "[columns.X]\nfield = \"签约日期\"\nformat = \"dd/MM\"",
+        Code::MappingBadValue,
+        "m.toml:3:10",
+        "",
+    ),
+    (
+        "[columns.X]\nfield = \"手机\"\nsplit = [\"//\"]",
+        Code::MappingBadValue,
+        "m.toml:3:9",
+        "",
+    ),
+    (
+        "[columns.X]\nfield = \"客户级别\"\ndefault = \"Z类\"",
+        Code::MappingBadValue,
+        "m.toml:3:11",
+        "",
+    ),
+    (
+        "[constants]\n\"签约日期\" = \"昨天\"",
+        Code::MappingBadValue,
+        "m.toml:2:10",
+        "",
+    ),
+    (
+        "[constants]\n\"客户名称\" = \"甲\"",
+        Code::MappingTwice,
+        "m.toml:2:10",
+        "",
+    ),
+    (
+        "[columns.X]\nfield = \"手机\"\nlist = \"merge\"\n[columns.\"公司\"]\nfield = \"手机2\"\nlist = \"replace\"",
+        Code::MappingTwice,
+        "",
+        "",
+    ),
+];
+
 #[test]
 fn every_error_names_its_place_and_the_nearest_word() {
     let name = "[columns.\"公司\"]\nfield = \"客户名称\"\n";
-    // mapping, code, place, nearest
-    for (text, code, place, nearest) in [
-        (
-            "[columns.X]\nfeild = \"手机\"",
-            Code::MappingUnknownKey,
-            "m.toml:2:1",
-            "field",
-        ),
-        (
-            "colums = 1",
-            Code::MappingUnknownKey,
-            "m.toml:1:1",
-            "columns",
-        ),
-        (
-            "[columns.X]\nfield = 3",
-            Code::MappingSyntax,
-            "m.toml:2:9",
-            "",
-        ),
-        (
-            "[columns.X]\nfield = \"手机",
-            Code::MappingSyntax,
-            "m.toml:2:12",
-            "",
-        ),
-        ("columns.X = 3", Code::MappingSyntax, "m.toml:1:9", ""),
-        (
-            "[columns.X]\nlist = \"merged\"",
-            Code::MappingSyntax,
-            "m.toml:2:8",
-            "",
-        ),
-        (
-            "header_row = \"4-3\"",
-            Code::MappingSyntax,
-            "m.toml:1:14",
-            "",
-        ),
-        (
-            "[columns.X]\nfield = \"签约日\"",
-            Code::MappingUnknownField,
-            "m.toml:2:9",
-            "签约日期",
-        ),
-        (
-            "[columns.X]\nfield = \"创建时间\"",
-            Code::MappingServerSet,
-            "m.toml:2:9",
-            "",
-        ),
-        (
-            "[columns.X]\nfield = \"客户来源\"\nchoices = { \"百度推广\" = \"百度网\" }",
-            Code::MappingUnknownChoice,
-            "m.toml:3:22",
-            "百度",
-        ),
-        (
-            "[columns.\"公司名\"]\nfield = \"客户编号\"",
-            Code::MappingNoSuchHeader,
-            "m.toml:1:10",
-            "公司",
-        ),
-        (
-            "[columns.X]\nfield = \"手机\"\ndoubt = \"座机?\"",
-            Code::MappingUndecided,
-            "m.toml:3:9",
-            "",
-        ),
-        (
-            "[columns.X]\nfield = \"?\"",
-            Code::MappingUndecided,
-            "m.toml:2:9",
-            "",
-        ),
-        (
-            "[columns.X]\nfield = \"客户来源\"\n[columns.X.choices]\n\"百度推广\" = \"?\"",
-            Code::MappingUndecided,
-            "m.toml:4:10",
-            "",
-        ),
-        (
-            "[owner_ids]\n\"张三\" = \"?\"",
-            Code::MappingUndecided,
-            "m.toml:2:8",
-            "",
-        ),
-        (
-            "[owner_ids]\n\"张三\" = \"李四\"",
-            Code::MappingBadValue,
-            "m.toml:2:8",
-            "",
-        ),
-        (
-            "[columns.X]\nfield = \"签约日期\"\nformat = \"dd/MM\"",
-            Code::MappingBadValue,
-            "m.toml:3:10",
-            "",
-        ),
-        (
-            "[columns.X]\nfield = \"手机\"\nsplit = [\"//\"]",
-            Code::MappingBadValue,
-            "m.toml:3:9",
-            "",
-        ),
-        (
-            "[columns.X]\nfield = \"客户级别\"\ndefault = \"Z类\"",
-            Code::MappingBadValue,
-            "m.toml:3:11",
-            "",
-        ),
-        (
-            "[constants]\n\"签约日期\" = \"昨天\"",
-            Code::MappingBadValue,
-            "m.toml:2:10",
-            "",
-        ),
-        (
-            "[constants]\n\"客户名称\" = \"甲\"",
-            Code::MappingTwice,
-            "m.toml:2:10",
-            "",
-        ),
-        (
-            "[columns.X]\nfield = \"手机\"\nlist = \"merge\"\n[columns.\"公司\"]\nfield = \"手机2\"\nlist = \"replace\"",
-            Code::MappingTwice,
-            "",
-            "",
-        ),
-    ] {
+    for (text, code, place, nearest) in ERRORS {
         let text = if text.contains("[columns.\"公司\"]") {
-            text.to_owned()
+            (*text).to_owned()
         } else {
             format!("{text}\n{name}")
         };
@@ -533,14 +537,14 @@ fn every_error_names_its_place_and_the_nearest_word() {
         let problems =
             judged(&text, header, &["甲", "1"], Intent::Add).expect_err("something is wrong");
         let first = &problems[0];
-        assert_eq!(first.code, code, "{text}: {problems:?}");
+        assert_eq!(first.code, *code, "{text}: {problems:?}");
         assert!(
-            first.fact("place") == place || (place.is_empty() && !first.fact("place").is_empty()),
+            first.fact("place") == *place || (place.is_empty() && !first.fact("place").is_empty()),
             "{text}: {first:?}"
         );
         let near: Vec<&str> = first.fact("nearest").split(", ").collect();
         assert!(
-            nearest.is_empty() || near[0] == nearest,
+            nearest.is_empty() || near[0] == *nearest,
             "{text}: {first:?}"
         );
         let said = lang::words(first, Lang::En);
