@@ -11,13 +11,14 @@
 //! 6. [`results`] answers it in the result sheet; [`lang`] finds the words.
 //!
 //! [`pipeline`] has a file for each command that does all this, [`export`] the way out. [`job`] and [`stored`] hold their
-//! nouns, [`model`] those of everybody; [`cli`] everything that is typed or printed, and [`sandbox`] a CRM to try it all on.
+//! nouns, [`model`] those of everybody; [`cli`] is everything that is typed or printed, `face` what it shares with other faces, and [`sandbox`] a CRM to try it all on.
 //! `DESIGN.md` says why it is so.
 
 pub mod check;
 pub mod cli;
 pub mod crm;
 pub mod export;
+mod face;
 pub mod job;
 pub mod journal;
 pub mod lang;

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 /// The floors of the house, from the top. A room names only rooms of the floors below it, never one of its own floor.
 const FLOORS: &[&[&str]] = &[
     &["cli"],
+    &["face"],
     &["pipeline", "export"],
     &["plan", "send"],
     &["reconcile", "results"],
@@ -26,7 +27,7 @@ const FLOORS: &[&[&str]] = &[
 
 /// The only files outside the sandbox that may name it.
 const SANDBOX_USERS: &[&str] = &[
-    "cli/settings.rs",
+    "face/settings.rs",
     "cli/sandbox.rs",
     "pipeline/tests/freeze.rs",
     "pipeline/tests/freeze_undo.rs",

@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::failure::{CommandResult, Failure, exit};
 use super::finish::Finish;
 use super::hint::quoted;
 use super::plan_flags::NoWait;
-use super::settings::{Settings, state_folder_alone};
 use super::work::Work;
-use super::{Global, ask, confirm, import, job_line, print, resume, source_flags, summary};
+use super::{Global, ask, confirm, import, print, resume, source_flags, summary};
+use crate::face::failure::{CommandResult, Failure, exit};
+use crate::face::job_line;
+use crate::face::settings::{Settings, state_folder_alone};
 use crate::job::error::JobError;
 use crate::job::error_limit::MaxErrors;
 use crate::job::report::Report;
@@ -40,7 +41,7 @@ pub(super) struct ApplyArgs {
 
 /// Runs the command.
 pub(super) fn run(args: &ApplyArgs, global: &Global) -> CommandResult {
-    let state = state_folder_alone(global)?;
+    let state = state_folder_alone(&global.choices())?;
     let folder = match &args.job {
         Some(name) => resume::find(&state, name)?,
         None => latest(&state, global)?,
@@ -58,7 +59,8 @@ pub(super) fn run(args: &ApplyArgs, global: &Global) -> CommandResult {
     if !is_named {
         ask_whether_meant(&spec, &since, global)?;
     }
-    let (settings, otherwise) = Settings::going_on(global, &spec.account, spec.run.as_ref())?;
+    let (settings, otherwise) =
+        Settings::going_on(&global.choices(), &spec.account, spec.run.as_ref())?;
     let applied = apply_plan(
         args,
         &folder,

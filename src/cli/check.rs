@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::failure::{CommandResult, Failure, exit};
 use super::key_flags::KeyFlags;
 use super::progress::Progress;
-use super::settings::Settings;
 use super::source_flags::SourceFlags;
 use super::{Global, fields, logging, print, put_note, source_flags, summary, usage};
+use crate::face::failure::{CommandResult, Failure, exit};
+use crate::face::report_words;
+use crate::face::settings::Settings;
 use crate::job::error_limit::MaxErrors;
 use crate::lang::{Lang, say};
 use crate::model::Schema;
@@ -47,7 +48,7 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> CommandResult {
     let schema = if let Some(path) = &args.fields {
         saved_schema(path)?
     } else {
-        let settings = Settings::resolve(global, None)?;
+        let settings = Settings::resolve(&global.choices(), None)?;
         summary::notices(&progress, &settings.notices);
         if let Some(owners) = &settings.owners {
             source::add_owners(&mut sheets, owners)?;
@@ -130,7 +131,7 @@ fn json(report: &CheckReport, code: u8) -> serde_json::Value {
 fn lines(report: &CheckReport, lang: Lang) -> Vec<String> {
     let mut lines = Vec::new();
     for example in &report.examples.shown {
-        lines.push(summary::example_line(example, lang));
+        lines.push(report_words::example_line(example, lang));
     }
     if report.examples.more > 0 {
         lines.push(say::check::more_problems(lang, report.examples.more));

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use super::ask::YES;
 use super::progress::Progress;
-use super::settings::Settings;
 use super::{Global, print};
 use crate::crm::Query;
+use crate::face::settings::Settings;
 use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::lang;

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::failure::{CommandResult, Failure};
 use super::finish::Finish;
-use super::settings::Settings;
 use super::work::Work;
 use super::{Global, confirm, import, source_flags, summary, undo};
+use crate::face::failure::{CommandResult, Failure};
+use crate::face::settings::Settings;
 use crate::job::spec::SheetOptions;
 use crate::mapping::HeaderRows;
 use crate::pipeline;
@@ -44,7 +44,7 @@ pub(super) struct DeleteArgs {
 /// Runs the command.
 pub(super) fn run(args: &DeleteArgs, global: &Global) -> CommandResult {
     source_flags::check_output(args.output.as_deref(), &args.file)?;
-    let settings = Settings::resolve(global, None)?;
+    let settings = Settings::resolve(&global.choices(), None)?;
     let deleted = delete_customers(args, global, &settings);
     Finish::of(&settings).after("delete", deleted, global, |deleted| {
         let code = undo::print_undo(deleted, global, &settings);

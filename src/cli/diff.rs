@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::failure::{CommandResult, Failure, exit};
-use super::settings::same_file;
 use super::{Global, print, put_note, usage};
 use crate::export::diff::changes::{Change, ChangeKind};
 use crate::export::diff::compare::{DiffReport, DiffRequest};
+use crate::face::failure::{CommandResult, Failure, exit};
+use crate::face::settings::same_file;
 use crate::lang;
 use crate::lang::{Lang, say};
 

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::config::FILE_NAME;
-use super::failure::{CommandResult, Failure, call_exit, call_problem, exit};
-use super::found::FoundSettings;
 use super::progress::Progress;
 use super::screen::padded;
-use super::settings::{Settings, bad_setting};
 use super::{Global, ask, logging, print, put_note, summary, usage};
 use crate::crm::{Attempt, CallError, Endpoint, FindForm, Page, Prober, Query, Signing, connect};
+use crate::face::config::FILE_NAME;
+use crate::face::failure::{CommandResult, Failure, call_exit, call_problem, exit};
+use crate::face::found::FoundSettings;
+use crate::face::settings::{Settings, bad_setting};
 use crate::job::call_counter::CallCounter;
 use crate::lang;
 use crate::lang::say::doctor as said;
@@ -101,7 +101,7 @@ const WIDE_PAGE: u32 = 1000;
 
 /// Runs the command.
 pub(super) fn run(args: &DoctorArgs, global: &Global) -> CommandResult {
-    let settings = Settings::resolve(global, None)?;
+    let settings = Settings::resolve(&global.choices(), None)?;
     if args.save {
         require_target(&settings)?;
     }

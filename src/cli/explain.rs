@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::failure::{CommandResult, exit};
 use super::{Global, print, usage};
+use crate::face::failure::{CommandResult, exit};
 use crate::lang;
 use crate::lang::{Lang, say};
 use crate::model::Code;

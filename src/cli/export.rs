@@ -4,16 +4,16 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::config::ExportDefaults;
-use super::failure::{CommandResult, Failure, exit};
 use super::finish::Finish;
 use super::progress::Progress;
-use super::settings::Settings;
 use super::{Global, logging, print, put_note, summary, usage};
 use crate::export::names::filled_in;
 use crate::export::request::{ExportRequest, Where};
 use crate::export::run::{ExportReport, ExportState};
 use crate::export::spec::{ExportFormat, Headers};
+use crate::face::config::ExportDefaults;
+use crate::face::failure::{CommandResult, Failure, exit};
+use crate::face::settings::Settings;
 use crate::job::end::End;
 use crate::job::error::JobError;
 use crate::journal::JobFolder;
@@ -119,7 +119,7 @@ pub(super) fn run(args: &ExportArgs, global: &Global) -> CommandResult {
         // An error of the command line is reported before anything is read.
         format_of(args, output)?;
     }
-    let settings = Settings::resolve(global, None)?;
+    let settings = Settings::resolve(&global.choices(), None)?;
     let wanted = ExportChoices::of(args, &settings.export, global.json)?;
     let exported = export_customers(args, global, &settings, wanted);
     Finish::of(&settings).after("export", exported, global, |report| {
@@ -356,7 +356,7 @@ fn lines(report: &ExportReport, global: &Global) -> Vec<String> {
             lines.push(say::export::so_far(lang, report.customers, list.pages));
             let resume = summary::resume_command(&report.job, global);
             if let End::Unreachable(error) | End::Refused(error) = end {
-                let problem = super::failure::call_problem(error).with("resume", &resume);
+                let problem = crate::face::failure::call_problem(error).with("resume", &resume);
                 let words = lang::words(&problem, lang);
                 let code = problem.code.to_string();
                 lines.push(say::summary::stopped(lang, &words.message, &code));

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
-use super::failure::{CommandResult, Failure, exit};
 use super::progress::Progress;
 use super::screen::{padded, width};
-use super::settings::Settings;
 use super::{Global, logging, print, put_note, summary, usage};
 use crate::crm::{FieldQuery, fields_from_json, fields_to_json};
+use crate::face::failure::{CommandResult, Failure, exit};
+use crate::face::settings::Settings;
 use crate::job::error::JobError;
 use crate::lang::{Lang, say};
 use crate::model::{Field, FieldConfig, FieldStatus, Kind, Schema};
@@ -93,7 +93,7 @@ impl FieldsArgs {
 /// Runs the command.
 pub(super) fn run(args: &FieldsArgs, global: &Global) -> CommandResult {
     let lang = global.lang();
-    let settings = Settings::resolve(global, None)?;
+    let settings = Settings::resolve(&global.choices(), None)?;
     let stop = logging::stop_on_signals(global.lang())?;
     let progress = Progress::start(global);
     summary::notices(&progress, &settings.notices);

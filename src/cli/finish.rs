@@ -9,9 +9,10 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::Global;
-use super::failure::{CommandResult, Failure};
 use super::print::say_line;
-use super::settings::Settings;
+use super::put_failure;
+use crate::face::failure::{CommandResult, Failure};
+use crate::face::settings::Settings;
 use crate::lang;
 use crate::lang::say;
 use crate::model::{Code, Fact, Phrase, Problem, Saying};
@@ -59,7 +60,7 @@ impl Finish {
                 Ok(code)
             }
             Err(failure) => {
-                let mut json = failure.json(global.lang(), &global.hints);
+                let mut json = put_failure::json(&failure, global.lang(), &global.hints);
                 json["command"] = command.into();
                 self.tell(&json, global);
                 Err(failure)

@@ -3,11 +3,11 @@
 use clap::Args;
 use serde_json::Value;
 
-use super::failure::{CommandResult, Failure, call_exit, call_problem, exit};
 use super::progress::Progress;
-use super::settings::Settings;
 use super::{Global, logging, print, summary, usage};
 use crate::crm::Class;
+use crate::face::failure::{CommandResult, Failure, call_exit, call_problem, exit};
+use crate::face::settings::Settings;
 use crate::job::error::JobError;
 use crate::lang::say;
 use crate::model::{Customer, CustomerId, NotAnId, Schema};
@@ -25,7 +25,7 @@ pub(super) fn run(args: &GetArgs, global: &Global) -> CommandResult {
     let ids: Vec<CustomerId> = ids
         .collect::<Result<_, _>>()
         .map_err(|NotAnId(text)| usage(say::usage::no_id(&text)))?;
-    let settings = Settings::resolve(global, None)?;
+    let settings = Settings::resolve(&global.choices(), None)?;
     let stop = logging::stop_on_signals(global.lang())?;
     let progress = Progress::start(global);
     summary::notices(&progress, &settings.notices);

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::hint::Hints;
 use super::print;
+use crate::face::choices::Choices;
 use crate::lang::Lang;
 
 /// Flags that every command takes.
@@ -106,6 +107,22 @@ impl Global {
         let valued = valued.into_iter().filter(|(_, value)| value.is_some());
         let switch = self.sandbox.then_some(("--sandbox", None));
         Hints::new(switch.into_iter().chain(valued).collect(), file)
+    }
+
+    /// Returns the choices by which the settings of this run are resolved.
+    pub(super) fn choices(&self) -> Choices {
+        Choices {
+            config: self.config.clone(),
+            profile: self.profile.clone(),
+            sandbox: self.sandbox,
+            rate: self.rate.clone(),
+            concurrency: self.concurrency,
+            timeout: self.timeout.clone(),
+            settle: self.settle.clone(),
+            no_touch: self.no_touch,
+            state_dir: self.state_dir.clone(),
+            lang: self.lang(),
+        }
     }
 
     /// Returns the language of this run.

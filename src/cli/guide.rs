@@ -6,13 +6,16 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use super::config::Config;
-use super::environment::EnvironmentAccount;
-use super::failure::{Failure, exit};
 use super::hint::quoted;
+use super::put_failure::json as failure_json;
+use super::put_failure::put_failure;
 use super::screen::{padded, width};
-use super::{Global, ask, job_line, print, resume, settings, summary};
+use super::{Global, ask, print, resume, summary};
 use crate::crm::Endpoint;
+use crate::face::config::Config;
+use crate::face::environment::EnvironmentAccount;
+use crate::face::failure::{Failure, exit};
+use crate::face::{job_line, settings};
 use crate::job::spec::JobSpec;
 use crate::journal::{JobFolder, StateFolder};
 use crate::lang::say::guide::{NextStep, OwnFile};
@@ -129,9 +132,9 @@ pub(super) fn about_files(files: &[PathBuf], global: &Global) -> u8 {
                 let failure = Failure::from(error);
                 code = failure.exit;
                 if global.json {
-                    objects.push(failure.json(lang, &global.hints));
+                    objects.push(failure_json(&failure, lang, &global.hints));
                 } else {
-                    failure.print(false, lang, &global.hints);
+                    put_failure(&failure, false, lang, &global.hints);
                 }
             }
         }
@@ -302,7 +305,7 @@ fn account(global: &Global, lang: Lang) -> AccountInUse {
             }
         }
         Err(failure) => {
-            failure.print(false, lang, &global.hints);
+            put_failure(&failure, false, lang, &global.hints);
             AccountInUse::Missing(Vec::new())
         }
     }
@@ -311,7 +314,7 @@ fn account(global: &Global, lang: Lang) -> AccountInUse {
 /// Opens the state folder where it is there already.
 fn state_that_is_there(global: &Global) -> Option<StateFolder> {
     let config = Config::find(global.config.as_deref()).ok().flatten();
-    let root = settings::state_root(global, config.as_ref()).ok()?;
+    let root = settings::state_root(&global.choices(), config.as_ref()).ok()?;
     let is_there = root.join("jobs").is_dir();
     is_there.then(|| StateFolder::open(&root).ok()).flatten()
 }

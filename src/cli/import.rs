@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::failure::{CommandResult, Failure, exit};
 use super::finish::Finish;
 use super::plan_flags::PlanFlags;
-use super::settings::Settings;
 use super::work::Work;
 use super::{Global, confirm, source_flags, summary};
+use crate::face::failure::{CommandResult, Failure, exit};
+use crate::face::settings::Settings;
 use crate::job::error::JobError;
 use crate::job::error_limit::MaxErrors;
 use crate::job::report::Report;
@@ -32,7 +32,7 @@ pub(super) struct ImportArgs {
 /// Runs the command.
 pub(super) fn run(args: &ImportArgs, global: &Global) -> CommandResult {
     source_flags::check_output(args.output.as_deref(), &args.plan.file)?;
-    let settings = Settings::resolve(global, None)?;
+    let settings = Settings::resolve(&global.choices(), None)?;
     let imported = import_file(args, global, &settings);
     Finish::of(&settings).after("import", imported, global, |report| {
         let code = summary::print_summary(report, global);

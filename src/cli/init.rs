@@ -12,12 +12,13 @@ use std::time::Duration;
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::config::FILE_NAME;
 use super::doctor::DoctorArgs;
-use super::failure::{CommandResult, Failure, call_problem, exit};
-use super::settings::bad_setting;
+use super::put_failure::put_failure;
 use super::{Global, ask, doctor, print, put_note, usage};
 use crate::crm::{Class, Endpoint, Pace, Prober, Rates};
+use crate::face::config::FILE_NAME;
+use crate::face::failure::{CommandResult, Failure, call_problem, exit};
+use crate::face::settings::bad_setting;
 use crate::lang;
 use crate::lang::{Lang, say};
 use crate::mapping::quoted;
@@ -113,7 +114,7 @@ fn base_url(args: &InitArgs, global: &Global) -> Result<String, Failure> {
     loop {
         let typed = answer(say::init::ask_base_url(lang), "--base-url")?;
         match check_address(&typed) {
-            Err(failure) => failure.print(false, lang, &global.hints),
+            Err(failure) => put_failure(&failure, false, lang, &global.hints),
             Ok(()) if answers(&typed, lang)? => return Ok(typed),
             Ok(()) if ask::is_yes(say::init::ask_keep(lang), false) => return Ok(typed),
             Ok(()) => {}
@@ -146,7 +147,7 @@ fn appid(args: &InitArgs, base_url: &str, global: &Global) -> Result<String, Fai
     loop {
         let typed = answer(say::init::ask_appid(lang), "--appid")?;
         match check(&typed) {
-            Err(failure) => failure.print(false, lang, &global.hints),
+            Err(failure) => put_failure(&failure, false, lang, &global.hints),
             Ok(()) => return Ok(typed),
         }
     }
@@ -254,7 +255,7 @@ fn commented(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::config::ConfigFile;
+    use crate::face::config::ConfigFile;
 
     #[test]
     fn the_written_file_is_read_also_with_every_comment_taken_off() {
@@ -290,7 +291,7 @@ mod tests {
         let kept = folder.path().join(&names[0]);
         assert_eq!(std::fs::read_to_string(&kept).expect("a text"), "s3cr3t\n");
         #[cfg(unix)]
-        assert_eq!(super::super::ownership::others_may_read(&kept), Some(false));
+        assert_eq!(crate::face::ownership::others_may_read(&kept), Some(false));
         let account = ("https://crm.example.com", "1090");
         let text = commented("main", account, Some(&names[0]), Lang::Zh);
         let file: ConfigFile = toml::from_str(&text).expect("a valid file");

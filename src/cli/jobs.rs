@@ -4,20 +4,21 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::failure::{CommandResult, Failure, exit};
 use super::progress::Progress;
 use super::screen::{padded, width};
-use super::settings::state_folder_alone;
-use super::{Global, duration, export, job_line, print, put_note, resume, summary, usage};
+use super::{Global, export, print, put_note, resume, summary, usage};
 use crate::export::run::ExportState;
+use crate::face::failure::{CommandResult, Failure, exit};
+use crate::face::report_words;
+use crate::face::seen_job::{NextAct, SeenJob, as_time, customers_of};
+use crate::face::settings::state_folder_alone;
+use crate::face::{duration, job_line};
 use crate::job;
-use crate::job::end::End;
-use crate::job::report::Report;
 use crate::job::spec::JobSpec;
-use crate::journal::{JobFolder, JobStatus, Journal, StateFolder};
-use crate::lang::say::jobs::{JobAct, JobLabel, JobStanding};
-use crate::lang::{Lang, say};
-use crate::model::{JobKind, Saying, Status};
+use crate::journal::{JobFolder, Journal, StateFolder};
+use crate::lang::say;
+use crate::lang::say::jobs::{JobLabel, JobStanding};
+use crate::model::{Saying, Status};
 use crate::results::result::{ResultOptions, write_result};
 
 /// What `ferry jobs` takes.
@@ -35,7 +36,7 @@ pub(super) struct JobsArgs {
 
 /// Runs the command.
 pub(super) fn run(args: &JobsArgs, global: &Global) -> CommandResult {
-    let state = state_folder_alone(global)?;
+    let state = state_folder_alone(&global.choices())?;
     match (&args.job, &args.prune) {
         (Some(name), _) => one(&resume::find(&state, name)?, args, global),
         (None, Some(age)) => prune(age, global, &state),
@@ -43,92 +44,16 @@ pub(super) fn run(args: &JobsArgs, global: &Global) -> CommandResult {
     }
 }
 
-/// A job as it is shown. A damaged job has no report.
-struct SeenJob {
-    folder: JobFolder,
-    spec: Option<JobSpec>,
-    report: Option<Report>,
-    export: Option<ExportState>,
-    state: JobStanding,
-}
-
-impl SeenJob {
-    /// Returns when the job was made, in Unix seconds; `None` where its folder cannot be read.
-    fn created(&self) -> Option<i64> {
-        let of_spec = self.spec.as_ref().map(|spec| spec.created);
-        of_spec.or_else(|| self.export.as_ref().map(|export| export.created))
-    }
-}
-
-/// Returns a time as `2026-11-23T09:30:15Z`.
-fn as_time(seconds: i64) -> String {
-    jiff::Timestamp::from_second(seconds).map_or_else(|_| String::new(), |time| time.to_string())
-}
-
-fn see_export(folder: JobFolder) -> SeenJob {
-    let export = crate::export::export_state(&folder).ok();
-    let state = match &export {
-        _ if folder.is_locked() => JobStanding::Running,
-        Some(ExportState { outcome, .. }) if outcome.is_some() => JobStanding::Finished,
-        Some(_) => JobStanding::Stopped,
-        None => JobStanding::Damaged,
-    };
-    SeenJob {
-        folder,
-        spec: None,
-        report: None,
-        export,
-        state,
-    }
-}
-
-fn see(folder: JobFolder) -> SeenJob {
-    if job::is_export(&folder) {
-        return see_export(folder);
-    }
-    let spec = JobSpec::load(&folder).ok();
-    let journal = Journal::read(&folder).ok();
-    let kind = spec.as_ref().map_or(&JobKind::Import, |spec| &spec.kind);
-    let report = journal
-        .as_ref()
-        .and_then(|journal| job::report_of(&folder, journal, kind, End::Finished).ok());
-    let running = folder.is_locked();
-    let report = report.map(|report| Report {
-        counts: if running {
-            report.counts.running()
-        } else {
-            report.counts
-        },
-        ..report
-    });
-    let decided = journal.as_ref().and_then(|journal| journal.status().ok());
-    let state = match decided {
-        _ if running => JobStanding::Running,
-        Some(JobStatus::Finished) => JobStanding::Finished,
-        Some(JobStatus::Open) => JobStanding::Stopped,
-        Some(JobStatus::Planned) => JobStanding::Planned,
-        Some(JobStatus::Planning) => JobStanding::Undecided,
-        None => JobStanding::Damaged,
-    };
-    SeenJob {
-        folder,
-        spec,
-        report,
-        export: None,
-        state,
-    }
-}
-
 fn list(global: &Global, state: &StateFolder) -> CommandResult {
     let lang = global.lang();
-    let jobs: Vec<SeenJob> = state.jobs()?.into_iter().map(see).collect();
+    let jobs: Vec<SeenJob> = state.jobs()?.into_iter().map(SeenJob::of).collect();
     if global.json {
         let list: Vec<_> = jobs
             .iter()
             .map(|job| {
                 let mut object = match (&job.report, &job.export) {
-                    (Some(report), _) => summary::json(report, exit_of(job)),
-                    (None, Some(state)) => export::state_json(&job.folder, state, exit_of(job)),
+                    (Some(report), _) => summary::json(report, job.exit_code()),
+                    (None, Some(state)) => export::state_json(&job.folder, state, job.exit_code()),
                     (None, None) => serde_json::json!({}),
                 };
                 if let Some(fields) = object.as_object_mut() {
@@ -158,7 +83,7 @@ fn list(global: &Global, state: &StateFolder) -> CommandResult {
         .map(|job| {
             let id = job.folder.id();
             let state = job.state.name(lang).to_owned();
-            [job_line::moment(id), state, in_words(job, lang)]
+            [job_line::moment(id), state, job.in_words(lang)]
         })
         .collect();
     let widest = |column: usize| {
@@ -178,66 +103,12 @@ fn list(global: &Global, state: &StateFolder) -> CommandResult {
 /// The width from which on the words about a job push its id out of line.
 const WIDEST_WORDS: usize = 60;
 
-/// Returns what a job does with which file, and what has come of it; only its name where it cannot be read.
-fn in_words(job: &SeenJob, lang: Lang) -> String {
-    let is_plan = job.state == JobStanding::Planned;
-    match (&job.spec, &job.report, &job.export) {
-        (Some(spec), Some(report), _) => job_line::in_words(spec, report, is_plan, lang),
-        (Some(spec), None, _) => job_line::act(spec, is_plan, lang),
-        (None, _, Some(export)) => export_in_words(export, lang),
-        (None, _, None) => String::new(),
-    }
-}
-
-fn export_in_words(export: &ExportState, lang: Lang) -> String {
-    let act = match &export.target {
-        Some(target) => {
-            let written = export.outcome.as_ref();
-            let written = written.and_then(|outcome| outcome.file.as_ref());
-            let file = job_line::file_name(written.unwrap_or(target));
-            say::jobs::act(lang, JobAct::Export, &file)
-        }
-        None => say::jobs::export_to_stdout(lang).to_owned(),
-    };
-    let act = if export.account.sandbox {
-        say::jobs::with_remark(lang, &act, say::embedded_crm(lang))
-    } else {
-        act
-    };
-    say::jobs::act_and_counts(lang, &act, &customers_of(export, lang))
-}
-
-fn exit_of(job: &SeenJob) -> u8 {
-    let outcome = job
-        .export
-        .as_ref()
-        .and_then(|export| export.outcome.as_ref());
-    match (job.state, &job.report, outcome) {
-        (JobStanding::Finished | JobStanding::Planned, Some(report), _) => report.exit_code(),
-        (JobStanding::Finished, None, Some(outcome)) if outcome.complete => exit::DONE,
-        (JobStanding::Finished, None, Some(_)) => exit::PARTLY,
-        _ => exit::STOPPED,
-    }
-}
-
-/// Returns the number of an export's customers, with a remark when customers may be missing.
-fn customers_of(state: &ExportState, lang: Lang) -> String {
-    let outcome = state.outcome.as_ref();
-    let customers = outcome.map_or(state.spooled, |outcome| outcome.customers);
-    let customers = say::export::customers(lang, customers);
-    if outcome.is_some_and(|outcome| !outcome.complete) {
-        say::jobs::with_remark(lang, &customers, say::export::is_incomplete(lang))
-    } else {
-        customers
-    }
-}
-
 /// Prints a job that is an export.
 fn one_export(seen: &SeenJob, export: &ExportState, global: &Global) -> u8 {
     let lang = global.lang();
     let folder = &seen.folder;
     if global.json {
-        print::json(&export::state_json(folder, export, exit_of(seen)));
+        print::json(&export::state_json(folder, export, seen.exit_code()));
         return exit::DONE;
     }
     let account = if export.account.sandbox {
@@ -245,9 +116,9 @@ fn one_export(seen: &SeenJob, export: &ExportState, global: &Global) -> u8 {
     } else {
         say::account(lang, &export.account.appid, &export.account.host)
     };
-    let next = match seen.state {
-        JobStanding::Running => say::jobs::wait(lang).to_owned(),
-        JobStanding::Stopped => summary::resume_command(folder.id(), global),
+    let next = match seen.next_step() {
+        NextAct::Wait => say::jobs::wait(lang).to_owned(),
+        NextAct::Resume => summary::resume_command(folder.id(), global),
         _ => say::jobs::nothing(lang).to_owned(),
     };
     let id = say::jobs::with_remark(lang, folder.id().as_str(), seen.state.name(lang));
@@ -276,7 +147,7 @@ fn one_export(seen: &SeenJob, export: &ExportState, global: &Global) -> u8 {
 
 fn one(folder: &JobFolder, args: &JobsArgs, global: &Global) -> CommandResult {
     if job::is_export(folder) {
-        let seen = see_export(folder.clone());
+        let seen = SeenJob::of(folder.clone());
         if let (Some(export), None) = (&seen.export, &args.result) {
             return Ok(one_export(&seen, export, global));
         }
@@ -287,7 +158,7 @@ fn one(folder: &JobFolder, args: &JobsArgs, global: &Global) -> CommandResult {
     if let Some(path) = &args.result {
         return result(folder, path, args.only.as_deref(), global);
     }
-    let seen = see(folder.clone());
+    let seen = SeenJob::of(folder.clone());
     let (Some(spec), Some(report)) = (&seen.spec, &seen.report) else {
         let detail = Journal::read(folder)
             .err()
@@ -295,7 +166,7 @@ fn one(folder: &JobFolder, args: &JobsArgs, global: &Global) -> CommandResult {
         let words = say::jobs::damaged(folder.id().as_str(), &say::usage::in_both(&detail));
         return Err(Failure::said(exit::LOCAL, words));
     };
-    let code = exit_of(&seen);
+    let code = seen.exit_code();
     let lang = global.lang();
     if global.json {
         print::json(&summary::json(report, code));
@@ -306,17 +177,13 @@ fn one(folder: &JobFolder, args: &JobsArgs, global: &Global) -> CommandResult {
     } else {
         say::account(lang, &spec.account.appid, &spec.account.host)
     };
-    let next = match seen.state {
-        JobStanding::Running => say::jobs::wait(lang).to_owned(),
-        JobStanding::Stopped => summary::resume_command(folder.id(), global),
-        JobStanding::Undecided => say::jobs::import_again(lang).to_owned(),
-        JobStanding::Planned => summary::command_of("apply", folder.id(), global),
-        // Rows in doubt are looked up before wrong rows are corrected.
-        _ if report.status(Status::Unknown) > 0 => summary::resume_command(folder.id(), global),
-        _ if report.status(Status::Invalid) + report.status(Status::Failed) > 0 => {
-            say::jobs::mend(lang).to_owned()
-        }
-        _ => say::jobs::nothing(lang).to_owned(),
+    let next = match seen.next_step() {
+        NextAct::Wait => say::jobs::wait(lang).to_owned(),
+        NextAct::Resume => summary::resume_command(folder.id(), global),
+        NextAct::ImportAgain => say::jobs::import_again(lang).to_owned(),
+        NextAct::Apply => summary::command_of("apply", folder.id(), global),
+        NextAct::Mend => say::jobs::mend(lang).to_owned(),
+        NextAct::Nothing => say::jobs::nothing(lang).to_owned(),
     };
     let width = JobLabel::ALL
         .iter()
@@ -335,7 +202,7 @@ fn one(folder: &JobFolder, args: &JobsArgs, global: &Global) -> CommandResult {
     let total = report.counts.total().to_string();
     line(
         JobLabel::Rows,
-        &remarked(&total, &summary::counts(report, lang)),
+        &remarked(&total, &report_words::counts(report, lang)),
     );
     let time = say::amounts::duration(lang, report.elapsed);
     line(
@@ -411,7 +278,7 @@ fn prune(age: &str, global: &Global, state: &StateFolder) -> CommandResult {
     let before =
         jiff::Timestamp::now().as_second() - i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
     let mut pruned = 0;
-    for job in state.jobs()?.into_iter().map(see) {
+    for job in state.jobs()?.into_iter().map(SeenJob::of) {
         let old = job.created().is_some_and(|created| created < before);
         let settled = job.export.is_some()
             || job

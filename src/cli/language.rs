@@ -7,7 +7,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use super::config::Config;
+use crate::face::config::Config;
 use crate::lang::Lang;
 
 /// Returns the language for these arguments, of which the first is the program.

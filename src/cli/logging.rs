@@ -8,8 +8,8 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 
-use super::failure::{Failure, exit};
 use super::{print, usage};
+use crate::face::failure::{Failure, exit};
 use crate::lang::{Lang, say};
 use crate::model::Stop;
 

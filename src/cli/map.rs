@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::check::saved_schema;
-use super::failure::{CommandResult, Failure, exit};
 use super::hint::quoted;
 use super::progress::Progress;
-use super::settings::{Settings, same_file};
 use super::source_flags::SourceFlags;
 use super::{Global, logging, print, summary, usage};
+use crate::face::failure::{CommandResult, Failure, exit};
+use crate::face::settings::{Settings, same_file};
 use crate::job::error::JobError;
 use crate::lang::{Lang, say};
 use crate::model::{Code, Problem, Schema};
@@ -42,7 +42,7 @@ pub(super) fn run(args: &MapArgs, global: &Global) -> CommandResult {
     let schema = if let Some(path) = &args.fields {
         saved_schema(path)?
     } else {
-        let settings = Settings::resolve(global, None)?;
+        let settings = Settings::resolve(&global.choices(), None)?;
         summary::notices(&progress, &settings.notices);
         if let Some(path) = &settings.owners {
             owners = source::owner_names(path)?;

@@ -9,19 +9,14 @@ mod print;
 mod apply;
 mod ask;
 mod check;
-mod config;
 mod confirm;
 mod delete;
 mod diff;
 mod doctor;
-mod duration;
-mod environment;
 mod explain;
 mod export;
-mod failure;
 mod fields;
 mod finish;
-mod found;
 mod get;
 mod global;
 mod guide;
@@ -29,22 +24,18 @@ mod help;
 mod hint;
 mod import;
 mod init;
-mod job_line;
 mod jobs;
 mod key_flags;
 mod language;
 mod logging;
 mod map;
-mod names;
-mod ownership;
 mod plan;
 mod plan_flags;
 mod progress;
+mod put_failure;
 mod resume;
 mod sandbox;
 mod screen;
-mod secret;
-mod settings;
 mod source_flags;
 mod summary;
 mod template;
@@ -60,9 +51,11 @@ use clap::builder::FalseyValueParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::face::failure::{CommandResult, usage};
+use crate::face::names;
 use crate::lang::Lang;
-use failure::{CommandResult, usage};
 use global::{Global, put_note};
+use put_failure::put_failure;
 
 /// What can be typed. What each command and flag is for stands in `lang/help.toml`; `help` puts it into the tree.
 #[derive(Debug, Parser)]
@@ -121,7 +114,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match done {
         Ok(exit) => ExitCode::from(exit),
         Err(failure) => {
-            failure.print(json, lang, &hints);
+            put_failure(&failure, json, lang, &hints);
             ExitCode::from(failure.exit)
         }
     }

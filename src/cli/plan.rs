@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::failure::{CommandResult, Failure, exit};
 use super::finish::Finish;
 use super::plan_flags::PlanFlags;
-use super::settings::Settings;
 use super::work::Work;
 use super::{Global, confirm, import, print, put_note, source_flags, summary, usage};
+use crate::face::failure::{CommandResult, Failure, exit};
+use crate::face::report_words;
+use crate::face::settings::Settings;
 use crate::lang::say;
 use crate::pipeline;
 use crate::pipeline::plan::PlanReport;
@@ -36,7 +37,7 @@ pub(super) fn run(args: &PlanArgs, global: &Global) -> CommandResult {
             &path.display().to_string(),
         )));
     }
-    let settings = Settings::resolve(global, None)?;
+    let settings = Settings::resolve(&global.choices(), None)?;
     let planned = plan_file(args, global, &settings);
     Finish::of(&settings).after("plan", planned, global, |plan| {
         let code = print_plan(plan, &settings, global);
@@ -79,7 +80,7 @@ fn print_plan(plan: &PlanReport, settings: &Settings, global: &Global) -> u8 {
     }
     let updates = plan.preview.rows(crate::model::Action::Update);
     show_changes(&plan.changes, updates, global);
-    for line in summary::example_lines(report, lang) {
+    for line in report_words::example_lines(report, lang) {
         say(&line);
     }
     say(&match &report.result {

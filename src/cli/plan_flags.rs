@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
-use super::failure::Failure;
 use super::key_flags::KeyFlags;
-use super::settings::Settings;
 use super::source_flags::SourceFlags;
+use crate::face::failure::Failure;
+use crate::face::settings::Settings;
 use crate::job::error_limit::MaxErrors;
 use crate::job::run_settings::RunSettings;
 use crate::job::spec::{ImportOptions, OnMatch};

@@ -2,12 +2,12 @@
 
 use clap::Args;
 
-use super::failure::{CommandResult, Failure, exit};
 use super::finish::Finish;
 use super::plan_flags::NoWait;
 use super::progress::Progress;
-use super::settings::{Settings, state_folder_alone};
 use super::{Global, confirm, export, logging, print, put_note, summary};
+use crate::face::failure::{CommandResult, Failure, exit};
+use crate::face::settings::{Settings, state_folder_alone};
 use crate::job::end::End;
 use crate::job::error::JobError;
 use crate::job::error_limit::MaxErrors;
@@ -32,7 +32,7 @@ pub(super) struct ResumeArgs {
 
 /// Runs the command.
 pub(super) fn run(args: &ResumeArgs, global: &Global) -> CommandResult {
-    let state = state_folder_alone(global)?;
+    let state = state_folder_alone(&global.choices())?;
     let folder = match &args.job {
         Some(name) => find(&state, name)?,
         None => latest_stopped(&state)?,
@@ -44,7 +44,8 @@ pub(super) fn run(args: &ResumeArgs, global: &Global) -> CommandResult {
     if is_finished(&folder)? {
         return finished(&folder, &spec, global);
     }
-    let (settings, otherwise) = Settings::going_on(global, &spec.account, spec.run.as_ref())?;
+    let (settings, otherwise) =
+        Settings::going_on(&global.choices(), &spec.account, spec.run.as_ref())?;
     let stop = logging::stop_on_signals(global.lang())?;
     let progress = Progress::start(global);
     summary::notices(&progress, &settings.notices);
@@ -95,7 +96,8 @@ fn resume_export(args: &ResumeArgs, folder: &JobFolder, global: &Global) -> Comm
     if global.json && export.target.is_none() {
         return Err(super::usage(say::export::json_and_stdout()));
     }
-    let (settings, otherwise) = Settings::going_on(global, &export.account, export.run.as_ref())?;
+    let (settings, otherwise) =
+        Settings::going_on(&global.choices(), &export.account, export.run.as_ref())?;
     let finish = Finish::of(&settings);
     let resumed = || -> Result<crate::export::ExportReport, Failure> {
         let stop = logging::stop_on_signals(lang)?;

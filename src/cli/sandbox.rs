@@ -10,9 +10,10 @@ use clap::builder::{PossibleValue, TypedValueParser};
 use clap::error::{ContextKind, ContextValue};
 use clap::{Arg, Args, Command};
 
-use super::failure::{CommandResult, Failure, exit};
-use super::settings::state_folder_alone;
-use super::{Global, duration, logging, print, put_note, settings, usage};
+use super::{Global, logging, print, put_note, usage};
+use crate::face::failure::{CommandResult, Failure, exit};
+use crate::face::settings::state_folder_alone;
+use crate::face::{duration, settings};
 use crate::journal::Ledger;
 use crate::lang::say;
 use crate::model::{Code, Problem};
@@ -140,7 +141,7 @@ impl BusyAs {
 /// as well, so that a file can be rehearsed again from the start. Fails while another process uses the customers.
 fn reset(args: &SandboxArgs, global: &Global) -> CommandResult {
     let lang = global.lang();
-    let state = state_folder_alone(global)?;
+    let state = state_folder_alone(&global.choices())?;
     let own = settings::sandbox_customers(&state);
     let path = args.db.clone().unwrap_or_else(|| own.clone());
     let mut customers = 0;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::failure::{Failure, exit};
-use super::settings::same_file;
 use super::usage;
+use crate::face::failure::{Failure, exit};
+use crate::face::settings::same_file;
 use crate::job::spec::{Mode, SheetOptions};
 use crate::lang::say;
 use crate::mapping::{HeaderRows, Mapping};

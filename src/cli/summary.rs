@@ -1,15 +1,14 @@
 //! The result of a job, as text or as the one JSON object of product.md.
 
-use super::failure::{call_problem, exit};
 use super::progress::Progress;
 use super::{Global, print};
+use crate::face::failure::{call_problem, exit};
+use crate::face::report_words::{counts, example_lines};
 use crate::job::end::End;
-use crate::job::examples::{Example, Examples};
 use crate::job::report::Report;
 use crate::lang;
-use crate::lang::say::summary::CountedOutcome;
-use crate::lang::{Lang, say};
-use crate::model::{Action, Code, JobId, Problem, Status, column_letters, visible};
+use crate::lang::say;
+use crate::model::{Action, Code, JobId, Problem, Status};
 
 /// Prints a report and returns its exit code.
 pub(super) fn print_summary(report: &Report, global: &Global) -> u8 {
@@ -54,28 +53,6 @@ pub(super) fn json(report: &Report, code: u8) -> serde_json::Value {
         "result": report.result,
         "exit": code,
     })
-}
-
-/// Returns the counts of a job: `36 added, 4 invalid`.
-pub(super) fn counts(report: &Report, lang: Lang) -> String {
-    let counts = [
-        (report.done(Action::Add), CountedOutcome::Added),
-        (report.done(Action::Update), CountedOutcome::Updated),
-        (report.done(Action::Delete), CountedOutcome::Deleted),
-        (report.done(Action::Restore), CountedOutcome::Restored),
-        (report.status(Status::Unchanged), CountedOutcome::Unchanged),
-        (report.status(Status::Skipped), CountedOutcome::Skipped),
-        (report.status(Status::Invalid), CountedOutcome::Invalid),
-        (report.status(Status::Failed), CountedOutcome::Failed),
-        (report.status(Status::Unknown), CountedOutcome::Unknown),
-        (report.status(Status::Pending), CountedOutcome::Pending),
-    ];
-    let counted: Vec<String> = counts
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, outcome)| say::summary::counted(lang, outcome, count))
-        .collect();
-    say::summary::counts(lang, &counted)
 }
 
 fn lines(report: &Report, global: &Global) -> Vec<String> {
@@ -149,50 +126,6 @@ fn stop_lines(report: &Report, global: &Global) -> Vec<String> {
         say::summary::stopped(lang, &words.message, &code),
         say::hint(lang, &words.tip),
     ]
-}
-
-/// Returns the first problems, and how many further rows have some.
-pub(super) fn example_lines(report: &Report, lang: Lang) -> Vec<String> {
-    let Examples { shown, more } = &report.examples;
-    let mut lines: Vec<String> = shown
-        .iter()
-        .map(|example| format!("  {}", example_line(example, lang)))
-        .collect();
-    if *more > 0 {
-        let more = say::check::more_problems(lang, *more);
-        lines.push(format!("  {more}"));
-    }
-    lines
-}
-
-/// Returns a line such as `J20 (row 20, 吴秀英): 来源: “百度推广” is not one of the choices, nearest: 百度 [E402]`. The
-/// address is that of the sheet that is to be mended, the row that of the source.
-pub(super) fn example_line(example: &Example, lang: Lang) -> String {
-    let Example {
-        row,
-        source,
-        problem,
-        times,
-        name,
-        cell,
-    } = example;
-    let row_name = say::summary::row(lang, row.row);
-    let (address, source) = match (cell, problem.column) {
-        (Some(cell), _) => (cell.clone(), say::summary::source_row(lang, source)),
-        (None, Some(column)) => (
-            format!("{}{}", column_letters(column), row.row),
-            String::new(),
-        ),
-        (None, None) => (row_name, String::new()),
-    };
-    let place = say::summary::place(lang, &address, &[source.as_str(), &visible(name)]);
-    let message = lang::words(problem, lang).message;
-    let code = problem.code.to_string();
-    if *times > 1 {
-        say::summary::many_problems(lang, *times, &message, &code, &place)
-    } else {
-        say::summary::problem_line(lang, &place, &message, &code)
-    }
 }
 
 /// Returns the exact command that resumes a job.

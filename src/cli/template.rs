@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::check::saved_schema;
-use super::failure::{CommandResult, Failure, exit};
 use super::progress::Progress;
-use super::settings::{Settings, same_file};
 use super::{Global, logging, print, put_note, summary, usage};
+use crate::face::failure::{CommandResult, Failure, exit};
+use crate::face::settings::{Settings, same_file};
 use crate::job::error::JobError;
 use crate::lang::{Lang, say};
 use crate::model::Schema;
@@ -74,7 +74,7 @@ fn schema(saved: Option<&Path>, output: &Path, global: &Global) -> Result<Schema
         }
         return saved_schema(path);
     }
-    let settings = Settings::resolve(global, None)?;
+    let settings = Settings::resolve(&global.choices(), None)?;
     let stop = logging::stop_on_signals(global.lang())?;
     let progress = Progress::start(global);
     summary::notices(&progress, &settings.notices);

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::failure::{CommandResult, Failure, exit};
 use super::finish::Finish;
-use super::settings::{Settings, state_folder_alone};
 use super::work::Work;
-use super::{
-    Global, ask, confirm, import, job_line, plan, print, put_note, resume, source_flags, summary,
-};
+use super::{Global, ask, confirm, import, plan, print, put_note, resume, source_flags, summary};
+use crate::face::failure::{CommandResult, Failure, exit};
+use crate::face::job_line;
+use crate::face::report_words;
+use crate::face::settings::{Settings, state_folder_alone};
 use crate::job::JobRequest;
 use crate::job::end::End;
 use crate::job::error::JobError;
@@ -42,7 +42,7 @@ pub(super) struct UndoArgs {
 
 /// Runs the command.
 pub(super) fn run(args: &UndoArgs, global: &Global) -> CommandResult {
-    let state = state_folder_alone(global)?;
+    let state = state_folder_alone(&global.choices())?;
     let (folder, rows) = match &args.job {
         Some(text) => meant(text, &state)?,
         None => (latest(args, global, &state)?, None),
@@ -52,7 +52,7 @@ pub(super) fn run(args: &UndoArgs, global: &Global) -> CommandResult {
     }
     let spec = JobSpec::load(&folder)?;
     source_flags::check_output(args.output.as_deref(), &spec.source.path)?;
-    let settings = Settings::resolve(global, Some(&spec.account))?;
+    let settings = Settings::resolve(&global.choices(), Some(&spec.account))?;
     let undone = undo_job(args, &folder, rows, &spec, global, &settings);
     Finish::of(&settings).after("undo", undone, global, |undone| {
         let code = print_undo(undone, global, &settings);
@@ -163,7 +163,7 @@ pub(super) fn print_undo(undone: &RemovalReport, global: &Global, settings: &Set
         put_note(global, say::confirm::new_customers(lang));
     }
     plan::show_changes(&undone.changes, preview.rows(Action::Restore), global);
-    for line in summary::example_lines(report, lang) {
+    for line in report_words::example_lines(report, lang) {
         put_note(global, &line);
     }
     if let Some(path) = &report.result {

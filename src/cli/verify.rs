@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::failure::{CommandResult, Failure, exit};
 use super::finish::Finish;
-use super::settings::{Settings, state_folder_alone};
 use super::work::Work;
 use super::{Global, print, put_note, resume, source_flags, summary};
+use crate::face::failure::{CommandResult, Failure, exit};
+use crate::face::report_words;
+use crate::face::settings::{Settings, state_folder_alone};
 use crate::job::error::JobError;
 use crate::job::spec::JobSpec;
 use crate::journal::{JobFolder, StateFolder};
@@ -29,7 +30,7 @@ pub(super) struct VerifyArgs {
 
 /// Runs the command.
 pub(super) fn run(args: &VerifyArgs, global: &Global) -> CommandResult {
-    let state = state_folder_alone(global)?;
+    let state = state_folder_alone(&global.choices())?;
     let folder = match &args.job {
         Some(name) => resume::find(&state, name)?,
         None => latest(&state)?,
@@ -39,7 +40,7 @@ pub(super) fn run(args: &VerifyArgs, global: &Global) -> CommandResult {
     }
     let spec = JobSpec::load(&folder)?;
     source_flags::check_output(args.output.as_deref(), &spec.source.path)?;
-    let settings = Settings::resolve(global, Some(&spec.account))?;
+    let settings = Settings::resolve(&global.choices(), Some(&spec.account))?;
     let verified = verify_job(args, &folder, &spec, global, &settings);
     Finish::of(&settings).after("verify", verified, global, |report| {
         let code = print_verification(report, global);
@@ -141,7 +142,7 @@ fn print_verification(report: &VerifyReport, global: &Global) -> u8 {
         ),
     );
     for example in &report.examples {
-        let line = summary::example_line(example, lang);
+        let line = report_words::example_line(example, lang);
         put_note(global, &format!("  {line}"));
     }
     if report.unknown_rows > 0 {

@@ -1,9 +1,9 @@
 //! The beginning of every command that sends or reads many rows: signals, the progress display, and the context.
 
-use super::failure::Failure;
 use super::progress::Progress;
-use super::settings::Settings;
 use super::{Global, logging, summary};
+use crate::face::failure::Failure;
+use crate::face::settings::Settings;
 use crate::job::context::Context;
 
 /// A run that has begun.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::summary;
+use super::report_words;
 use crate::job::report::Report;
 use crate::job::spec::JobSpec;
 use crate::lang::say::jobs::JobAct;
@@ -10,7 +10,7 @@ use crate::lang::{Lang, say};
 use crate::model::{JobId, JobKind};
 
 /// Returns when a job began, `2026-11-23 17:30`, as its id tells it; empty for an id without a time.
-pub(super) fn moment(id: &JobId) -> String {
+pub(crate) fn moment(id: &JobId) -> String {
     let text = id.as_str();
     let digits = |from: usize, to: usize| {
         let part = text.get(from..to)?;
@@ -27,7 +27,7 @@ pub(super) fn moment(id: &JobId) -> String {
 }
 
 /// Returns what a job does with which file: `import of customers.xlsx`.
-pub(super) fn act(spec: &JobSpec, is_plan: bool, lang: Lang) -> String {
+pub(crate) fn act(spec: &JobSpec, is_plan: bool, lang: Lang) -> String {
     let act = match &spec.kind {
         JobKind::Import if is_plan => JobAct::Plan,
         JobKind::Import => JobAct::Import,
@@ -44,13 +44,13 @@ pub(super) fn act(spec: &JobSpec, is_plan: bool, lang: Lang) -> String {
 }
 
 /// Returns what a job has done: `import of customers.xlsx: 36 added, 4 invalid`.
-pub(super) fn in_words(spec: &JobSpec, report: &Report, is_plan: bool, lang: Lang) -> String {
-    let counts = summary::counts(report, lang);
+pub(crate) fn in_words(spec: &JobSpec, report: &Report, is_plan: bool, lang: Lang) -> String {
+    let counts = report_words::counts(report, lang);
     say::jobs::act_and_counts(lang, &act(spec, is_plan, lang), &counts)
 }
 
 /// Returns the name of a file without its folder.
-pub(super) fn file_name(path: &Path) -> String {
+pub(crate) fn file_name(path: &Path) -> String {
     let name = path.file_name().unwrap_or(path.as_os_str());
     name.to_string_lossy().into_owned()
 }

@@ -12,7 +12,7 @@ use crate::model::Saying;
 
 /// Returns why a file is not the user's own; `None` when it is.
 #[cfg(unix)]
-pub(super) fn why_not_own(_path: &Path, found: &Metadata, _is_named: bool) -> Option<Saying> {
+pub(crate) fn why_not_own(_path: &Path, found: &Metadata, _is_named: bool) -> Option<Saying> {
     use std::os::unix::fs::MetadataExt;
     let user = rustix::process::geteuid().as_raw();
     if found.uid() != user && found.uid() != 0 {
@@ -23,7 +23,7 @@ pub(super) fn why_not_own(_path: &Path, found: &Metadata, _is_named: bool) -> Op
 
 /// Returns why a file is not the user's own; `None` when it is. A file that the user has named counts as chosen.
 #[cfg(not(unix))]
-pub(super) fn why_not_own(path: &Path, _found: &Metadata, is_named: bool) -> Option<Saying> {
+pub(crate) fn why_not_own(path: &Path, _found: &Metadata, is_named: bool) -> Option<Saying> {
     let folders = directories::UserDirs::new();
     let is_own = folders.is_some_and(|folders| path.starts_with(folders.home_dir()));
     (!is_own && !is_named).then_some(Saying::OutsideUsersFolder)
@@ -31,7 +31,7 @@ pub(super) fn why_not_own(path: &Path, _found: &Metadata, is_named: bool) -> Opt
 
 /// Returns whether others may read a file; `None` where the system does not say.
 #[cfg(unix)]
-pub(super) fn others_may_read(path: &Path) -> Option<bool> {
+pub(crate) fn others_may_read(path: &Path) -> Option<bool> {
     use std::os::unix::fs::PermissionsExt;
     let found = std::fs::metadata(path).ok()?;
     Some(found.permissions().mode() & 0o077 != 0)
@@ -39,6 +39,6 @@ pub(super) fn others_may_read(path: &Path) -> Option<bool> {
 
 /// Returns whether others may read a file; `None` where the system does not say.
 #[cfg(not(unix))]
-pub(super) fn others_may_read(_path: &Path) -> Option<bool> {
+pub(crate) fn others_may_read(_path: &Path) -> Option<bool> {
     None
 }

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::failure::{Failure, exit};
-use super::{ownership, usage};
+use super::failure::{Failure, exit, usage};
+use super::ownership;
 use crate::crm::{
     ApiSettings, BusyRule, ClearRule, FindForm, GoneRule, ListRule, Signing, UpdateRule,
 };
@@ -15,12 +15,12 @@ use crate::lang::{Lang, say};
 use crate::model::{Code, Fact, FieldOverride, Phrase, Problem, Saying};
 
 /// The file's name.
-pub(super) const FILE_NAME: &str = "ferry.toml";
+pub(crate) const FILE_NAME: &str = "ferry.toml";
 
 /// The content of the file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ConfigFile {
+pub(crate) struct ConfigFile {
     /// The profile that is used unless another is asked for.
     pub profile: Option<String>,
     /// The folder in which jobs are kept.
@@ -35,7 +35,7 @@ pub(super) struct ConfigFile {
 /// An account, and how ferry uses it.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Profile {
+pub(crate) struct Profile {
     pub base_url: Option<String>,
     pub appid: Option<String>,
     pub secret: Option<secrecy::SecretString>,
@@ -77,7 +77,7 @@ pub(super) struct Profile {
 /// The defaults of the flags of `ferry export`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ExportDefaults {
+pub(crate) struct ExportDefaults {
     /// The file, with placeholders. A relative path starts at the folder of the configuration.
     pub output: Option<PathBuf>,
     /// The older export to compare with, or `last`.
@@ -89,7 +89,7 @@ pub(super) struct ExportDefaults {
 /// A value, or a list of values.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
-pub(super) enum OneOrMany {
+pub(crate) enum OneOrMany {
     One(String),
     Many(Vec<String>),
 }
@@ -122,7 +122,7 @@ impl Profile {
 
 /// A configuration file that was read.
 #[derive(Debug)]
-pub(super) struct Config {
+pub(crate) struct Config {
     /// The path of the file. Relative paths in the file start at its folder.
     pub path: PathBuf,
     /// The content of the file.
@@ -270,7 +270,7 @@ fn unknown_name(message: &str) -> Option<(String, String)> {
 }
 
 /// Returns the path of `ferry.toml` in the user's config folder.
-pub(super) fn user_path() -> Option<PathBuf> {
+pub(crate) fn user_path() -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", "ferry")
         .map(|folders| folders.config_dir().join(FILE_NAME))
 }

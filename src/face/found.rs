@@ -16,7 +16,7 @@ use crate::lang::{Lang, say};
 
 /// Settings that the CRM has answered to and that differ from those of the profile.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct FoundSettings {
+pub(crate) struct FoundSettings {
     /// How calls are signed.
     pub sign: Option<Signing>,
     /// How one customer is read.

@@ -9,7 +9,7 @@ use super::failure::{Failure, exit};
 use crate::model::{Code, Problem};
 
 /// Fails when an argument, or a `FERRY_…` variable that stands for one, is not text.
-pub(super) fn require_text<'a>(
+pub(crate) fn require_text<'a>(
     arguments: impl IntoIterator<Item = &'a OsStr>,
 ) -> Result<(), Failure> {
     arguments.into_iter().try_for_each(is_text)?;
@@ -21,7 +21,7 @@ pub(super) fn require_text<'a>(
 }
 
 /// Fails when the path of the working folder, where every relative name begins, is no text.
-pub(super) fn check_folder() -> Result<(), Failure> {
+pub(crate) fn check_folder() -> Result<(), Failure> {
     std::env::current_dir().map_or(Ok(()), |folder| is_text(folder.as_os_str()))
 }
 

@@ -1,8 +1,5 @@
 //! Turns errors into text, hint and exit code. No other file does.
 
-use super::hint::Hints;
-use super::print;
-use super::print::say_line;
 use crate::crm::{CallError, Class};
 use crate::job::error::JobError;
 use crate::journal::JournalError;
@@ -12,7 +9,7 @@ use crate::model::{Code, Problem};
 use crate::table::TableError;
 
 /// The result of a command: an exit code, or a failure.
-pub(super) type CommandResult = Result<u8, Failure>;
+pub(crate) type CommandResult = Result<u8, Failure>;
 
 /// The exit codes of product.md.
 ///
@@ -28,7 +25,7 @@ pub(super) type CommandResult = Result<u8, Failure>;
 /// | 7 | refused: signature, appid or permission |
 /// | 8 | job or export in use by another process |
 /// | 9 | nothing to do |
-pub(super) mod exit {
+pub(crate) mod exit {
     pub const DONE: u8 = 0;
     pub const LOCAL: u8 = 1;
     pub const USAGE: u8 = 2;
@@ -43,7 +40,7 @@ pub(super) mod exit {
 
 /// A failure that ends a command, in words.
 #[derive(Debug)]
-pub(super) struct Failure {
+pub(crate) struct Failure {
     /// The exit code.
     pub exit: u8,
     /// The errors, one part for each.
@@ -59,17 +56,34 @@ enum FailurePart {
     Plain(Text, Text),
 }
 
+/// An error in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ErrorWords {
+    /// The number in the catalogue.
+    pub code: Option<Code>,
+    pub message: String,
+    /// What to do; may be empty.
+    pub hint: String,
+}
+
 impl FailurePart {
-    /// Returns number, message and hint.
-    fn words(&self, lang: Lang) -> (Option<Code>, String, String) {
+    fn words(&self, lang: Lang) -> ErrorWords {
         match self {
             Self::Numbered(problem) => {
                 let words = lang::words(problem, lang);
-                (Some(problem.code), words.message, words.tip)
+                ErrorWords {
+                    code: Some(problem.code),
+                    message: words.message,
+                    hint: words.tip,
+                }
             }
             Self::Plain(message, hint) => {
                 let said = |text: &Text| text.pick(lang).to_owned();
-                (None, said(message), said(hint))
+                ErrorWords {
+                    code: None,
+                    message: said(message),
+                    hint: said(hint),
+                }
             }
         }
     }
@@ -101,43 +115,14 @@ impl Failure {
         }
     }
 
-    /// Returns the failure as one object: `{"exit", "errors": [{"code", "message", "hint"}]}`.
-    pub fn json(&self, lang: Lang, hints: &Hints) -> serde_json::Value {
-        let parts = self.parts.iter().map(|part| part.words(lang));
-        let errors: Vec<_> = parts
-            .map(|(code, message, hint)| {
-                let hint = hints.copyable(&hint);
-                serde_json::json!({"code": code.map(|code| code.to_string()), "message": message, "hint": hint})
-            })
-            .collect();
-        serde_json::json!({"exit": self.exit, "errors": errors})
-    }
-
-    /// Prints the failure: on stderr as text, or on stdout as JSON where that was asked for.
-    pub fn print(&self, json: bool, lang: Lang, hints: &Hints) {
-        if json {
-            print::json(&self.json(lang, hints));
-            return;
-        }
-        let parts: Vec<_> = self.parts.iter().map(|part| part.words(lang)).collect();
-        let mut last_hint = "";
-        for (position, (code, message, hint)) in parts.iter().enumerate() {
-            let code = code.map(|code| code.to_string());
-            say_line(&say::error(lang, message, code.as_deref()));
-            // The same remedy of several errors in a row is shown once, after the last of them.
-            let next = parts
-                .get(position + 1)
-                .map_or("", |(_, _, hint)| hint.as_str());
-            if !hint.is_empty() && hint != next && hint != last_hint {
-                say_line(&say::hint(lang, &hints.copyable(hint)));
-                last_hint = hint;
-            }
-        }
+    /// Returns the errors in words.
+    pub fn words(&self, lang: Lang) -> Vec<ErrorWords> {
+        self.parts.iter().map(|part| part.words(lang)).collect()
     }
 }
 
 /// Makes the failure of a command line, a setting or a file that cannot be used, of a message and its hint.
-pub(super) fn usage(words: (Text, Text)) -> Failure {
+pub(crate) fn usage(words: (Text, Text)) -> Failure {
     Failure::said(exit::USAGE, words)
 }
 
@@ -284,7 +269,7 @@ impl From<TableError> for Failure {
 }
 
 /// Returns the exit code of a call that failed outside the rows.
-pub(super) fn call_exit(error: &CallError) -> u8 {
+pub(crate) fn call_exit(error: &CallError) -> u8 {
     match error.class {
         class if class.is_fatal() => exit::REFUSED,
         Class::NotSent | Class::Busy | Class::Unknown => exit::STOPPED,
@@ -293,7 +278,7 @@ pub(super) fn call_exit(error: &CallError) -> u8 {
 }
 
 /// Returns a failed call as a numbered problem.
-pub(super) fn call_problem(error: &CallError) -> Problem {
+pub(crate) fn call_problem(error: &CallError) -> Problem {
     let by_class = match error.class {
         Class::NotSent if error.code.as_deref() == Some(CallError::QUOTA) => Code::QuotaSpent,
         Class::NotSent => Code::Unreachable,

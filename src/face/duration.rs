@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::model::{Phrase, Saying};
 
 /// Reads a duration. An error says what is wrong.
-pub(super) fn parse(text: &str) -> Result<Duration, Phrase> {
+pub(crate) fn parse(text: &str) -> Result<Duration, Phrase> {
     let refuse = |saying, value: &str| Phrase::new(saying).with("value", value);
     let text = text.trim();
     let split = text

@@ -8,11 +8,11 @@ use secrecy::SecretString;
 const BASE_URL: &str = "FERRY_BASE_URL";
 const APPID: &str = "FERRY_APPID";
 /// The variable of the secret.
-pub(super) const SECRET: &str = "FERRY_SECRET";
+pub(crate) const SECRET: &str = "FERRY_SECRET";
 
 /// The variables that are set. A blank one counts as none.
 #[derive(Debug, Clone)]
-pub(super) struct EnvironmentAccount {
+pub(crate) struct EnvironmentAccount {
     /// `FERRY_BASE_URL`.
     pub base_url: Option<String>,
     /// `FERRY_APPID`.

@@ -10,10 +10,11 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::choices::Choices;
 use super::config::{Config, ExportDefaults, Profile};
 use super::environment::{EnvironmentAccount, SECRET};
-use super::failure::{Failure, exit};
-use super::{Global, duration, names, secret, usage};
+use super::failure::{Failure, exit, usage};
+use super::{duration, names, secret};
 use crate::crm::{
     ApiSettings, BadSetting, Connection, Endpoint, NotARate, Pace, QuotaScope, Rates, RetryPolicy,
     SystemClock, connect,
@@ -43,15 +44,15 @@ const SETTLE: Duration = Duration::from_secs(60);
 const SANDBOX_RATE: &str = "50/s";
 
 /// The key of the account of `--sandbox`.
-pub(super) const SANDBOX_ACCOUNT: &str = "sandbox";
+pub(crate) const SANDBOX_ACCOUNT: &str = "sandbox";
 
 /// Returns the file with the customers of `--sandbox`.
-pub(super) fn sandbox_customers(state: &StateFolder) -> PathBuf {
+pub(crate) fn sandbox_customers(state: &StateFolder) -> PathBuf {
     state.root().join("sandbox.db")
 }
 
 /// The settings of a command that talks to the CRM.
-pub(super) struct Settings {
+pub(crate) struct Settings {
     /// The account.
     pub account: Account,
     /// The address of the CRM, its secret, and how calls are made.
@@ -94,22 +95,22 @@ pub(super) struct Settings {
 
 impl Settings {
     /// Resolves the settings. `account` is the account of the job, for commands that work on an existing job.
-    pub fn resolve(global: &Global, account: Option<&Account>) -> Result<Self, Failure> {
+    pub fn resolve(choices: &Choices, account: Option<&Account>) -> Result<Self, Failure> {
         names::check_folder()?;
-        let config = Config::find(global.config.as_deref())?;
-        let state = state_folder(global, config.as_ref())?;
-        let sandbox = global.sandbox
-            || account.is_some_and(|account| account.sandbox && global.profile.is_none());
+        let config = Config::find(choices.config.as_deref())?;
+        let state = state_folder(choices, config.as_ref())?;
+        let sandbox = choices.sandbox
+            || account.is_some_and(|account| account.sandbox && choices.profile.is_none());
         let settings = if sandbox {
-            Self::of_sandbox(global, state, config.as_ref())?
+            Self::of_sandbox(choices, state, config.as_ref())?
         } else {
-            let asked = global
+            let asked = choices
                 .profile
                 .clone()
                 .or_else(|| account.and_then(|account| account.profile.clone()));
             match &config {
-                Some(config) => Self::of_profile(global, state, config, asked.as_deref())?,
-                None => Self::of_environment(global, state)?,
+                Some(config) => Self::of_profile(choices, state, config, asked.as_deref())?,
+                None => Self::of_environment(choices, state)?,
             }
         };
         if let Some(account) = account
@@ -128,16 +129,16 @@ impl Settings {
     /// Resolves the settings of a command that resumes a job: the job's own values, except where a flag or the
     /// environment gives others. Returns a line that names such differences.
     pub fn going_on(
-        global: &Global,
+        choices: &Choices,
         account: &Account,
         run: Option<&RunSettings>,
     ) -> Result<(Self, Option<String>), Failure> {
-        let mut settings = Self::resolve(global, Some(account))?;
+        let mut settings = Self::resolve(choices, Some(account))?;
         let Some(run) = run else {
             return Ok((settings, None));
         };
         let now = settings.run_settings(run.no_wait);
-        let time = |time| say::amounts::duration(global.lang(), time);
+        let time = |time| say::amounts::duration(choices.lang, time);
         let mut otherwise = Vec::new();
         let mut is_kept = |flag, is_given: bool, (now, then): (String, String)| {
             if is_given && now != then {
@@ -146,27 +147,27 @@ impl Settings {
             !is_given
         };
         let texts = (now.rate.to_string(), run.rate.to_string());
-        if is_kept("--rate", global.rate.is_some(), texts) {
+        if is_kept("--rate", choices.rate.is_some(), texts) {
             settings.rates = run.rate.clone();
         }
         let texts = (now.concurrency.to_string(), run.concurrency.to_string());
-        if is_kept("--concurrency", global.concurrency.is_some(), texts) {
+        if is_kept("--concurrency", choices.concurrency.is_some(), texts) {
             settings.endpoint.concurrency = run.concurrency;
         }
         let texts = (time(now.timeout), time(run.timeout));
-        if is_kept("--timeout", global.timeout.is_some(), texts) {
+        if is_kept("--timeout", choices.timeout.is_some(), texts) {
             settings.endpoint.timeout = run.timeout;
         }
         let texts = (time(now.settle), time(run.settle));
-        if is_kept("--settle", global.settle.is_some(), texts) {
+        if is_kept("--settle", choices.settle.is_some(), texts) {
             settings.settle = run.settle;
         }
         settings.retry_policy.max_outage = run.max_outage;
-        settings.may_touch = run.may_touch && !global.no_touch;
-        let allowed = |may_touch| say::jobs::allowed(global.lang(), may_touch).to_owned();
+        settings.may_touch = run.may_touch && !choices.no_touch;
+        let allowed = |may_touch| say::jobs::allowed(choices.lang, may_touch).to_owned();
         let texts = (allowed(settings.may_touch), allowed(run.may_touch));
-        is_kept("--no-touch", global.no_touch, texts);
-        let line = say::jobs::begun_otherwise(global.lang(), &otherwise);
+        is_kept("--no-touch", choices.no_touch, texts);
+        let line = say::jobs::begun_otherwise(choices.lang, &otherwise);
         Ok((settings, line))
     }
 
@@ -214,7 +215,7 @@ impl Settings {
     }
 
     fn of_sandbox(
-        global: &Global,
+        choices: &Choices,
         state: StateFolder,
         config: Option<&Config>,
     ) -> Result<Self, Failure> {
@@ -246,7 +247,7 @@ impl Settings {
         };
         let endpoint = Endpoint::new(&base_url, &appid, SecretString::from(key));
         let mut settings = Self::new(
-            global,
+            choices,
             &Profile::default(),
             SANDBOX_RATE,
             account,
@@ -255,7 +256,7 @@ impl Settings {
         )?;
         settings.sandbox = Some(sandbox);
         if let Some(config) = config {
-            settings.rehearse(config, global.profile.as_deref())?;
+            settings.rehearse(config, choices.profile.as_deref())?;
         }
         Ok(settings)
     }
@@ -281,7 +282,7 @@ impl Settings {
     }
 
     fn of_profile(
-        global: &Global,
+        choices: &Choices,
         state: StateFolder,
         config: &Config,
         asked: Option<&str>,
@@ -300,7 +301,7 @@ impl Settings {
         let mut endpoint = Endpoint::new(&base_url, &appid, secret);
         endpoint.ca_file = profile.ca_file.as_ref().map(|path| config.resolve(path));
         let account = account_of(&endpoint, Some(name));
-        let mut settings = Self::new(global, &profile, "5/s", account, endpoint, state)?;
+        let mut settings = Self::new(choices, &profile, "5/s", account, endpoint, state)?;
         settings.take_files(config, &profile);
         settings.secret_place = place;
         settings.config = Some(config.path.clone());
@@ -326,8 +327,8 @@ impl Settings {
         }
     }
 
-    fn of_environment(global: &Global, state: StateFolder) -> Result<Self, Failure> {
-        if let Some(profile) = &global.profile {
+    fn of_environment(choices: &Choices, state: StateFolder) -> Result<Self, Failure> {
+        if let Some(profile) = &choices.profile {
             return Err(usage(say::usage::profile_without_file(profile)));
         }
         let environment = EnvironmentAccount::read();
@@ -350,18 +351,25 @@ impl Settings {
         };
         let endpoint = Endpoint::new(&base_url, &appid, secret);
         let account = account_of(&endpoint, None);
-        Self::new(global, &Profile::default(), "5/s", account, endpoint, state)
+        Self::new(
+            choices,
+            &Profile::default(),
+            "5/s",
+            account,
+            endpoint,
+            state,
+        )
     }
 
     fn new(
-        global: &Global,
+        choices: &Choices,
         profile: &Profile,
         default_rate: &str,
         account: Account,
         mut endpoint: Endpoint,
         state: StateFolder,
     ) -> Result<Self, Failure> {
-        let rate = global
+        let rate = choices
             .rate
             .clone()
             .or_else(|| profile.rate.as_ref().map(super::config::OneOrMany::joined));
@@ -369,7 +377,7 @@ impl Settings {
         let rates: Rates = rate
             .parse()
             .map_err(|error: NotARate| bad_setting(&BadSetting::new("rate", error.reason())))?;
-        let concurrency = global
+        let concurrency = choices
             .concurrency
             .or(profile.concurrency)
             .unwrap_or(Endpoint::CONCURRENCY);
@@ -386,7 +394,7 @@ impl Settings {
             }
             None => Ok(default),
         };
-        let timeout = global.timeout.clone().or_else(|| profile.timeout.clone());
+        let timeout = choices.timeout.clone().or_else(|| profile.timeout.clone());
         endpoint.timeout = read("timeout", &timeout, Endpoint::TIMEOUT)?;
         endpoint.concurrency = concurrency;
         endpoint.api = profile.api();
@@ -416,12 +424,12 @@ impl Settings {
             timezone,
             settle: read(
                 "settle",
-                &global.settle.clone().or_else(|| profile.settle.clone()),
+                &choices.settle.clone().or_else(|| profile.settle.clone()),
                 SETTLE,
             )?,
-            may_touch: !global.no_touch && profile.touch.unwrap_or(true),
+            may_touch: !choices.no_touch && profile.touch.unwrap_or(true),
             overrides: profile.fields.clone(),
-            lang: global.lang(),
+            lang: choices.lang,
             protected: profile.protected,
             owners: None,
             export: profile.export.clone(),
@@ -488,15 +496,15 @@ impl Settings {
 }
 
 /// Opens the state folder, and makes it where it is missing.
-pub(super) fn state_folder(
-    global: &Global,
+pub(crate) fn state_folder(
+    choices: &Choices,
     config: Option<&Config>,
 ) -> Result<StateFolder, Failure> {
-    Ok(StateFolder::open(&state_root(global, config)?)?)
+    Ok(StateFolder::open(&state_root(choices, config)?)?)
 }
 
 /// Returns the path of the state folder: the flag's, else the configuration's, else the user's.
-pub(super) fn state_root(global: &Global, config: Option<&Config>) -> Result<PathBuf, Failure> {
+pub(crate) fn state_root(choices: &Choices, config: Option<&Config>) -> Result<PathBuf, Failure> {
     let set = config.and_then(|config| {
         config
             .file
@@ -504,7 +512,7 @@ pub(super) fn state_root(global: &Global, config: Option<&Config>) -> Result<Pat
             .as_ref()
             .map(|path| config.resolve(path))
     });
-    let root = match global.state_dir.clone().or(set) {
+    let root = match choices.state_dir.clone().or(set) {
         Some(root) => root,
         None => users_state_folder()?,
     };
@@ -512,8 +520,8 @@ pub(super) fn state_root(global: &Global, config: Option<&Config>) -> Result<Pat
 }
 
 /// Opens the state folder for commands that need no account.
-pub(super) fn state_folder_alone(global: &Global) -> Result<StateFolder, Failure> {
-    state_folder(global, Config::find(global.config.as_deref())?.as_ref())
+pub(crate) fn state_folder_alone(choices: &Choices) -> Result<StateFolder, Failure> {
+    state_folder(choices, Config::find(choices.config.as_deref())?.as_ref())
 }
 
 fn users_state_folder() -> Result<PathBuf, Failure> {
@@ -557,7 +565,7 @@ fn named(account: &Account) -> Text {
 }
 
 /// Returns a bad setting as a failure.
-pub(super) fn bad_setting(error: &BadSetting) -> Failure {
+pub(crate) fn bad_setting(error: &BadSetting) -> Failure {
     Failure::of(
         exit::USAGE,
         &Problem::new(Code::BadSetting)
@@ -567,7 +575,7 @@ pub(super) fn bad_setting(error: &BadSetting) -> Failure {
 }
 
 /// Returns whether two paths lead to the same existing file.
-pub(super) fn same_file(one: &Path, other: &Path) -> bool {
+pub(crate) fn same_file(one: &Path, other: &Path) -> bool {
     match (std::fs::canonicalize(one), std::fs::canonicalize(other)) {
         (Ok(one), Ok(other)) => one == other,
         _ => false,

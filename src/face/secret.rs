@@ -12,7 +12,7 @@ use super::ownership::others_may_read;
 use crate::model::{Code, Fact, Phrase, Problem, Saying};
 
 /// Fetches the secret of a profile. The notice, if any, must be shown.
-pub(super) fn fetch(
+pub(crate) fn fetch(
     config: &Config,
     name: &str,
     profile: &Profile,
@@ -69,7 +69,7 @@ pub(super) fn fetch(
 }
 
 /// Names the place where the secret of a profile is kept.
-pub(super) fn place(config: &Config, profile: &Profile) -> String {
+pub(crate) fn place(config: &Config, profile: &Profile) -> String {
     let file = profile.secret_file.as_ref();
     let file = file.map(|path| config.resolve(path).display().to_string());
     let program = profile

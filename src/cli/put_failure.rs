@@ -1,0 +1,41 @@
+//! Prints a failure on the terminal.
+
+use super::hint::Hints;
+use super::print;
+use super::print::say_line;
+use crate::face::failure::Failure;
+use crate::lang::{Lang, say};
+
+/// Returns a failure as one object: `{"exit", "errors": [{"code", "message", "hint"}]}`.
+pub(super) fn json(failure: &Failure, lang: Lang, hints: &Hints) -> serde_json::Value {
+    let errors = failure.words(lang).into_iter().map(|error| {
+        let code = error.code.map(|code| code.to_string());
+        let hint = hints.copyable(&error.hint);
+        serde_json::json!({"code": code, "message": error.message, "hint": hint})
+    });
+    let errors: Vec<_> = errors.collect();
+    serde_json::json!({"exit": failure.exit, "errors": errors})
+}
+
+/// Prints a failure: on stderr as text, or on stdout as JSON where that was asked for.
+pub(super) fn put_failure(failure: &Failure, as_json: bool, lang: Lang, hints: &Hints) {
+    if as_json {
+        print::json(&json(failure, lang, hints));
+        return;
+    }
+    let errors = failure.words(lang);
+    let mut last_hint = "";
+    for (position, error) in errors.iter().enumerate() {
+        let code = error.code.map(|code| code.to_string());
+        say_line(&say::error(lang, &error.message, code.as_deref()));
+        // The same remedy of several errors in a row is shown once, after the last of them.
+        let next = errors
+            .get(position + 1)
+            .map_or("", |next| next.hint.as_str());
+        let hint = error.hint.as_str();
+        if !hint.is_empty() && hint != next && hint != last_hint {
+            say_line(&say::hint(lang, &hints.copyable(hint)));
+            last_hint = hint;
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! What terminal and page share: which account is meant and how it is reached, errors as words and exit codes, and a
+//! job as it is shown.
+
+pub(crate) mod choices;
+pub(crate) mod config;
+pub(crate) mod duration;
+pub(crate) mod environment;
+pub(crate) mod failure;
+pub(crate) mod found;
+pub(crate) mod job_line;
+pub(crate) mod names;
+pub(crate) mod ownership;
+pub(crate) mod report_words;
+pub(crate) mod secret;
+pub(crate) mod seen_job;
+pub(crate) mod settings;
