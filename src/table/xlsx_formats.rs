@@ -125,7 +125,7 @@ fn format_of(number: u32, code: Option<&String>) -> Option<ColumnFormat> {
 
 /// What is known of a column while its sheet is read.
 #[derive(Debug, Default)]
-struct SeenColumn {
+struct ColumnTally {
     /// The first numbers: their rows and formats.
     first: Vec<(u32, Option<usize>)>,
     /// Whether the first numbers have decided on the format.
@@ -136,7 +136,7 @@ struct SeenColumn {
     is_mixed: bool,
 }
 
-impl SeenColumn {
+impl ColumnTally {
     /// Notes the format of a number.
     fn see(&mut self, row: u32, format: Option<usize>) {
         if self.is_mixed {
@@ -175,7 +175,7 @@ struct SeenFormats {
     formats: Vec<ColumnFormat>,
     /// The position of the format of each cell style. Styles that differ in colour alone have one format.
     of_style: Vec<Option<usize>>,
-    columns: BTreeMap<u32, SeenColumn>,
+    columns: BTreeMap<u32, ColumnTally>,
 }
 
 impl SeenFormats {
