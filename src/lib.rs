@@ -25,6 +25,7 @@ pub mod lang;
 pub mod lookup;
 pub mod mapping;
 pub mod model;
+mod page;
 pub mod pipeline;
 pub mod plan;
 pub mod reconcile;

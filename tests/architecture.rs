@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 /// The floors of the house, from the top. A room names only rooms of the floors below it, never one of its own floor.
 const FLOORS: &[&[&str]] = &[
     &["cli"],
+    &["page"],
     &["face"],
     &["pipeline", "export"],
     &["plan", "send"],

@@ -29,6 +29,7 @@ mod key_flags;
 mod language;
 mod logging;
 mod map;
+mod page;
 mod plan;
 mod plan_flags;
 mod progress;
@@ -89,6 +90,7 @@ enum Commands {
     Jobs(jobs::JobsArgs),
     Explain(explain::ExplainArgs),
     Sandbox(sandbox::SandboxArgs),
+    Page(page::PageArgs),
 }
 
 /// Flags that disarm a safety. They must be typed each time and are never read from the environment.
@@ -205,6 +207,7 @@ fn dispatch(cli: Cli) -> CommandResult {
         Commands::Jobs(args) => jobs::run(&args, &global),
         Commands::Explain(args) => explain::run(&args, &global),
         Commands::Sandbox(args) => sandbox::run(&args, &global),
+        Commands::Page(args) => page::run(&args, &global),
     }
 }
 

@@ -1,18 +1,17 @@
 //! The terminal's [`Monitor`]: a line that moves on a terminal, a plain line every 30 seconds elsewhere.
 
-use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Global;
 use super::hint::Hints;
 use super::print::say_line;
+use crate::face::running_task::RunningTask;
 use crate::lang;
 use crate::lang::Lang;
-use crate::lang::say::{amounts, progress as said};
 use crate::model::{Counter, Monitor, Problem, Stop, Task, visible};
 
 /// The interval of the lines where there is no terminal.
@@ -36,19 +35,8 @@ struct Screen {
 
 #[derive(Default)]
 struct ProgressState {
-    /// The allowed pace, as people write it.
-    pace: String,
-    task: Option<Running>,
-    counters: BTreeMap<Counter, u64>,
-}
-
-struct Running {
-    task: Task,
-    began: Instant,
-    done: u64,
-    total: Option<u64>,
-    calls_before: u64,
-    bar: ProgressBar,
+    running: RunningTask,
+    bar: Option<ProgressBar>,
 }
 
 impl Progress {
@@ -91,7 +79,7 @@ impl Progress {
 
     /// Shows the calls against this pace.
     pub fn show_pace(&self, pace: &str) {
-        pace.clone_into(&mut self.screen.lock().pace);
+        pace.clone_into(&mut self.screen.lock().running.pace);
     }
 
     /// Returns the monitor to which jobs report.
@@ -149,13 +137,22 @@ impl Screen {
 
     fn tick(&self) {
         let state = self.lock();
-        let Some(running) = &state.task else { return };
-        let line = line(running, &state.counters, &state.pace, self.lang);
+        let Some(line) = state.running.line(self.lang) else {
+            return;
+        };
         if self.on_terminal {
-            running.bar.set_message(visible(&line).into_owned());
+            state.show(&line);
         } else {
             drop(state);
             say_line(&line);
+        }
+    }
+}
+
+impl ProgressState {
+    fn show(&self, line: &str) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(visible(line).into_owned());
         }
     }
 }
@@ -172,47 +169,33 @@ impl Monitor for Screen {
             ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
         );
         let mut state = self.lock();
-        let calls_before = state.counters.get(&Counter::Calls).copied().unwrap_or(0);
-        let running = Running {
-            task,
-            began: Instant::now(),
-            done: 0,
-            total,
-            calls_before,
-            bar,
-        };
-        running
-            .bar
-            .set_message(line(&running, &state.counters, &state.pace, self.lang));
-        state.task = Some(running);
+        state.running.start(task, total);
+        state.bar = Some(bar);
+        if let Some(line) = state.running.line(self.lang) {
+            state.show(&line);
+        }
     }
 
     fn advance(&self, task: Task, amount: u64) {
-        if let Some(running) = self
-            .lock()
-            .task
-            .as_mut()
-            .filter(|running| running.task == task)
+        let mut state = self.lock();
+        if state.running.advance(task, amount)
+            && let Some(bar) = &state.bar
         {
-            running.done += amount;
-            running.bar.inc(amount);
+            bar.inc(amount);
         }
     }
 
     fn finish_task(&self, task: Task) {
         let mut state = self.lock();
-        if state
-            .task
-            .as_ref()
-            .is_some_and(|running| running.task == task)
-            && let Some(running) = state.task.take()
+        if state.running.finish(task)
+            && let Some(bar) = state.bar.take()
         {
-            running.bar.finish_and_clear();
+            bar.finish_and_clear();
         }
     }
 
     fn count(&self, counter: Counter, amount: u64) {
-        *self.lock().counters.entry(counter).or_default() += amount;
+        self.lock().running.count(counter, amount);
     }
 
     fn notice(&self, problem: &Problem) {
@@ -224,38 +207,4 @@ impl Monitor for Screen {
             &code,
         ));
     }
-}
-
-/// Returns a line such as `sending 120/1000 rows · ok 118 · failed 2 · 4.9 calls/s of 5/s · 2 min 59 s left`.
-fn line(running: &Running, counters: &BTreeMap<Counter, u64>, pace: &str, lang: Lang) -> String {
-    let count = |counter| counters.get(&counter).copied().unwrap_or(0);
-    let elapsed = running.began.elapsed();
-    let done = match (running.task, running.total) {
-        (Task::Copy, _) => format!("{:.1}", running.done as f64 / f64::from(1 << 20)),
-        (_, Some(total)) => format!("{}/{total}", running.done),
-        (_, None) => running.done.to_string(),
-    };
-    let mut parts = vec![said::task(lang, running.task, &done)];
-    if running.task == Task::Send {
-        parts.push(said::amount(lang, Counter::Ok, count(Counter::Ok)));
-        for counter in [Counter::Failed, Counter::Unknown, Counter::Busy] {
-            if count(counter) > 0 {
-                parts.push(said::amount(lang, counter, count(counter)));
-            }
-        }
-    }
-    if matches!(running.task, Task::Send | Task::Fetch | Task::Settle) {
-        let calls = count(Counter::Calls) - running.calls_before;
-        let speed = calls as f64 / elapsed.as_secs_f64().max(0.001);
-        parts.push(said::pace(lang, speed, pace));
-        if let Some(total) = running
-            .total
-            .filter(|_| running.done > 0 && elapsed > Duration::from_secs(1))
-        {
-            let left =
-                elapsed.mul_f64(total.saturating_sub(running.done) as f64 / running.done as f64);
-            parts.push(said::left(lang, &amounts::duration(lang, left)));
-        }
-    }
-    parts.join(" · ")
 }

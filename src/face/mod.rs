@@ -11,6 +11,7 @@ pub(crate) mod job_line;
 pub(crate) mod names;
 pub(crate) mod ownership;
 pub(crate) mod report_words;
+pub(crate) mod running_task;
 pub(crate) mod secret;
 pub(crate) mod seen_job;
 pub(crate) mod settings;

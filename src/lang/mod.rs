@@ -11,6 +11,7 @@ mod catalogue;
 mod fill;
 pub mod help;
 mod language;
+pub mod page;
 pub mod say;
 pub mod sheets;
 #[cfg(test)]

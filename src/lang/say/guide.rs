@@ -278,3 +278,20 @@ pub fn field_list_use(lang: Lang, path: &str) -> String {
 pub fn before_closing(lang: Lang) -> &'static str {
     lang.pick("Press Enter to close this window. ", "按回车键关闭窗口。")
 }
+
+/// Says where the page is.
+pub fn page_at(lang: Lang, address: &str) -> String {
+    line!(
+        lang,
+        "ferry is open at {address}\nCtrl-C ends it",
+        "网页版地址：{address}\n按 Ctrl-C 结束"
+    )
+}
+
+/// Says that no browser could be opened.
+pub fn open_yourself(lang: Lang) -> &'static str {
+    lang.pick(
+        "no browser could be opened; open this address yourself",
+        "没能打开浏览器，请自行打开上面的地址",
+    )
+}

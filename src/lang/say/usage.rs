@@ -303,3 +303,31 @@ pub fn no_signals(cause: &str) -> Remark {
         Text::default(),
     )
 }
+
+/// A defect of ours ended a part of the page.
+pub fn broke_down() -> (Text, Text) {
+    (
+        both!(
+            "this has broken down, by a defect of ferry; the journal is safe",
+            "这一步因 ferry 的缺陷中断，记录没有损坏"
+        ),
+        both!(
+            "open the job on the start page and go on with it",
+            "请在首页打开该任务并继续"
+        ),
+    )
+}
+
+/// The page cannot be served.
+pub fn page_unserved(detail: &str) -> (Text, Text) {
+    (
+        both!(
+            "the page cannot be served: {detail}",
+            "无法提供网页：{detail}"
+        ),
+        both!(
+            "choose another port with --port",
+            "请用 --port 指定其他端口"
+        ),
+    )
+}

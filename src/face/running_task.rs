@@ -1,0 +1,104 @@
+//! What a running job has reported so far, and the line that says it.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use crate::lang::Lang;
+use crate::lang::say::{amounts, progress as said};
+use crate::model::{Counter, Task};
+
+/// The task that runs, and everything that was counted.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RunningTask {
+    /// The allowed pace, as people write it.
+    pub pace: String,
+    task: Option<CountedTask>,
+    counters: BTreeMap<Counter, u64>,
+}
+
+#[derive(Debug, Clone)]
+struct CountedTask {
+    task: Task,
+    began: Instant,
+    done: u64,
+    total: Option<u64>,
+    calls_before: u64,
+}
+
+impl RunningTask {
+    /// Notes that a task begins; `total` is in the task's unit.
+    pub fn start(&mut self, task: Task, total: Option<u64>) {
+        self.task = Some(CountedTask {
+            task,
+            began: Instant::now(),
+            done: 0,
+            total,
+            calls_before: self.counted(Counter::Calls),
+        });
+    }
+
+    /// Notes that more of the task is done. Returns whether it is the one that runs.
+    pub fn advance(&mut self, task: Task, amount: u64) -> bool {
+        let running = self.task.as_mut().filter(|running| running.task == task);
+        running.map(|running| running.done += amount).is_some()
+    }
+
+    /// Notes that a task is over. Returns whether it was the one that ran.
+    pub fn finish(&mut self, task: Task) -> bool {
+        let is_it = self.task.as_ref().is_some_and(|its| its.task == task);
+        if is_it {
+            self.task = None;
+        }
+        is_it
+    }
+
+    /// Notes that something has happened.
+    pub fn count(&mut self, counter: Counter, amount: u64) {
+        *self.counters.entry(counter).or_default() += amount;
+    }
+
+    /// Returns how often something has happened.
+    pub fn counted(&self, counter: Counter) -> u64 {
+        self.counters.get(&counter).copied().unwrap_or(0)
+    }
+
+    /// Returns how much of the task is done, and of how much, in the task's unit.
+    pub fn done(&self) -> Option<(u64, Option<u64>)> {
+        self.task.as_ref().map(|its| (its.done, its.total))
+    }
+
+    /// Returns a line such as `sending 120/1000 rows · ok 118 · failed 2 · 4.9 calls/s of 5/s · 2 min 59 s left`; `None`
+    /// while no task runs.
+    pub fn line(&self, lang: Lang) -> Option<String> {
+        let running = self.task.as_ref()?;
+        let elapsed = running.began.elapsed();
+        let done = match (running.task, running.total) {
+            (Task::Copy, _) => format!("{:.1}", running.done as f64 / f64::from(1 << 20)),
+            (_, Some(total)) => format!("{}/{total}", running.done),
+            (_, None) => running.done.to_string(),
+        };
+        let mut parts = vec![said::task(lang, running.task, &done)];
+        if running.task == Task::Send {
+            parts.push(said::amount(lang, Counter::Ok, self.counted(Counter::Ok)));
+            for counter in [Counter::Failed, Counter::Unknown, Counter::Busy] {
+                if self.counted(counter) > 0 {
+                    parts.push(said::amount(lang, counter, self.counted(counter)));
+                }
+            }
+        }
+        if matches!(running.task, Task::Send | Task::Fetch | Task::Settle) {
+            let calls = self.counted(Counter::Calls) - running.calls_before;
+            let speed = calls as f64 / elapsed.as_secs_f64().max(0.001);
+            parts.push(said::pace(lang, speed, &self.pace));
+            if let Some(total) = running
+                .total
+                .filter(|_| running.done > 0 && elapsed > Duration::from_secs(1))
+            {
+                let left = elapsed
+                    .mul_f64(total.saturating_sub(running.done) as f64 / running.done as f64);
+                parts.push(said::left(lang, &amounts::duration(lang, left)));
+            }
+        }
+        Some(parts.join(" · "))
+    }
+}

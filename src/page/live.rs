@@ -1,0 +1,117 @@
+//! The progress of a work while it runs, as the browser follows it: server-sent events, each the same piece of HTML
+//! that the screen was delivered with. Without the script, a reload shows the same.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use askama::Template;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use tokio_stream::StreamExt;
+use tokio_stream::wrappers::IntervalStream;
+
+use super::works::{Work, WorkStanding};
+use crate::face::failure::ErrorWords;
+use crate::lang::{self, Lang, page};
+
+/// The time between two pieces.
+const INTERVAL: Duration = Duration::from_millis(500);
+
+/// The size of the chart of the pace.
+const CHART_WIDTH: f64 = 480.0;
+const CHART_HEIGHT: f64 = 60.0;
+
+/// The progress of a work at a moment.
+#[derive(Debug, Clone, Template)]
+#[template(path = "page/live.html")]
+pub(super) struct LiveView {
+    lang: Lang,
+    line: String,
+    /// How much is done, in percent; `None` where the whole is not known.
+    percent: Option<u64>,
+    notices: Vec<String>,
+    /// The points of the chart; empty until there are two.
+    points: String,
+    chart: String,
+    is_queued: bool,
+    is_stopping: bool,
+    errors: Vec<ErrorWords>,
+}
+
+impl LiveView {
+    /// Looks at a work.
+    pub fn of(work: &Work, lang: Lang) -> Self {
+        let report = work.monitor.report();
+        let standing = work.standing();
+        let percent = report.running.done().and_then(|(done, total)| {
+            let total = total.filter(|total| *total > 0)?;
+            Some((done.min(total) * 100) / total)
+        });
+        let speeds = report.pace.speeds();
+        let notices = report.notices.iter();
+        Self {
+            lang,
+            line: report.running.line(lang).unwrap_or_default(),
+            percent,
+            notices: notices
+                .map(|problem| lang::words(problem, lang).message)
+                .collect(),
+            points: points(&speeds),
+            chart: chart(&speeds, lang),
+            is_queued: matches!(standing, WorkStanding::Queued),
+            is_stopping: work.stop.is_requested(),
+            errors: match &standing {
+                WorkStanding::Failed(failure) => failure.words(lang),
+                _ => Vec::new(),
+            },
+        }
+    }
+
+    fn say(&self, key: &str) -> &'static str {
+        page::say(self.lang, key)
+    }
+}
+
+fn chart(speeds: &[f64], lang: Lang) -> String {
+    let now = speeds.last().copied().unwrap_or_default();
+    page::fill(lang, "pace-chart", &[("speed", &format!("{now:.1}"))])
+}
+
+/// Returns the points of a line over time, for an SVG.
+fn points(speeds: &[f64]) -> String {
+    let most = speeds.iter().copied().fold(0.0, f64::max);
+    if speeds.len() < 2 || most <= 0.0 {
+        return String::new();
+    }
+    let step = CHART_WIDTH / (speeds.len() - 1) as f64;
+    let point = |(place, speed): (usize, &f64)| {
+        let (x, y) = (place as f64 * step, CHART_HEIGHT * (1.0 - speed / most));
+        format!("{x:.1},{y:.1}")
+    };
+    let points: Vec<String> = speeds.iter().enumerate().map(point).collect();
+    points.join(" ")
+}
+
+/// Returns the events of a work: `live` with the piece of HTML, and at the end `over`, upon which the browser loads the
+/// screen again.
+pub(super) fn follow(work: Arc<Work>, lang: Lang) -> Response {
+    let ticks = IntervalStream::new(tokio::time::interval(INTERVAL));
+    let mut is_over = false;
+    let events = ticks.map_while(move |_| {
+        if is_over {
+            return None;
+        }
+        is_over = !work.is_going_on();
+        let event = if is_over {
+            Event::default().event("over").data("over")
+        } else {
+            let piece = LiveView::of(&work, lang).render().unwrap_or_default();
+            Event::default().event("live").data(piece)
+        };
+        Some(Ok::<_, Infallible>(event))
+    });
+    Sse::new(events)
+        .keep_alive(KeepAlive::default())
+        .into_response()
+}

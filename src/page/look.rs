@@ -1,0 +1,56 @@
+//! What every screen shows around its own content, and the words of its template.
+
+use crate::lang::{Lang, page, say};
+
+use super::visit::Visit;
+
+/// The surroundings of a screen: what `base.html` needs, and the words in the reader's language.
+#[derive(Debug, Clone)]
+pub(super) struct Look {
+    pub lang: Lang,
+    /// The title of the window.
+    pub title: String,
+    /// The path of this screen, to which a change of the language leads back.
+    pub path: String,
+    /// The account in words; empty if there is none.
+    pub account: String,
+    /// Whether the account is the embedded CRM.
+    pub is_sandbox: bool,
+}
+
+impl Look {
+    /// Makes the surroundings of a screen. `title` is the key of a word in `lang/page.toml`.
+    pub fn of(visit: &Visit, title: &str) -> Self {
+        let lang = visit.lang;
+        let settings = visit.shared.settings().ok();
+        let account = settings.as_ref().map(|settings| &settings.account);
+        let is_sandbox = account.is_some_and(|account| account.sandbox);
+        let named = account.map(|account| match (&account.profile, account.sandbox) {
+            (_, true) => say::embedded_crm(lang).to_owned(),
+            (Some(profile), _) => format!("{profile} · {}", account.host),
+            (None, _) => account.host.clone(),
+        });
+        Self {
+            lang,
+            title: page::say(lang, title).to_owned(),
+            path: visit.path.clone(),
+            account: named.unwrap_or_default(),
+            is_sandbox,
+        }
+    }
+
+    /// Returns a word of `lang/page.toml`.
+    pub fn say(&self, key: &str) -> &'static str {
+        page::say(self.lang, key)
+    }
+
+    /// Returns a word of `lang/page.toml` with one fact in it.
+    pub fn with(&self, key: &str, name: &str, fact: impl std::fmt::Display) -> String {
+        page::fill(self.lang, key, &[(name, &fact.to_string())])
+    }
+
+    /// Returns the tag of the language, for `<html lang>`.
+    pub fn tag(&self) -> &'static str {
+        self.lang.pick("en", "zh-CN")
+    }
+}

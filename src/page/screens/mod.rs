@@ -1,0 +1,15 @@
+//! The screens, one file each: which paths it answers to, and what it shows.
+
+mod start;
+mod work;
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use super::shared::Shared;
+
+/// Returns the paths of all screens.
+pub(super) fn routes() -> Router<Arc<Shared>> {
+    Router::new().merge(start::routes()).merge(work::routes())
+}

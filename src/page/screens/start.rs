@@ -1,0 +1,86 @@
+//! The first screen: the account, the doors, and the last jobs. And the change of the language.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Form, State};
+use axum::http::header::SET_COOKIE;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde::Deserialize;
+
+use crate::face::job_line;
+use crate::face::seen_job::SeenJob;
+use crate::lang::Lang;
+use crate::page::look::Look;
+use crate::page::shared::Shared;
+use crate::page::visit::{LANG_COOKIE, PageResult, Visit, html, see};
+use crate::page::works::Work;
+
+/// How many jobs the start screen shows.
+const SHOWN_JOBS: usize = 12;
+
+pub(super) fn routes() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/", get(show))
+        .route("/language", post(change_language))
+}
+
+/// A job in a line.
+struct JobLine {
+    id: String,
+    when: String,
+    what: String,
+    state: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "page/start.html")]
+struct StartScreen {
+    look: Look,
+    works: Vec<Arc<Work>>,
+    jobs: Vec<JobLine>,
+}
+
+async fn show(visit: Visit) -> PageResult {
+    let jobs = visit.blocking(|visit| {
+        let latest = visit.shared.state.jobs()?.into_iter().rev();
+        let jobs = latest.take(SHOWN_JOBS).map(SeenJob::of);
+        Ok(jobs.map(|job| line(&job, visit.lang)).collect())
+    });
+    let jobs = jobs.await?;
+    html(&StartScreen {
+        look: Look::of(&visit, "start"),
+        works: visit.shared.works.going_on(),
+        jobs,
+    })
+}
+
+fn line(job: &SeenJob, lang: Lang) -> JobLine {
+    JobLine {
+        id: job.folder.id().to_string(),
+        when: job_line::moment(job.folder.id()),
+        what: job.in_words(lang),
+        state: job.state.name(lang),
+    }
+}
+
+#[derive(Deserialize)]
+struct Language {
+    lang: String,
+    /// The path of the screen that is shown.
+    path: String,
+}
+
+async fn change_language(State(_): State<Arc<Shared>>, Form(form): Form<Language>) -> Response {
+    let lang: Lang = form.lang.parse().unwrap_or_default();
+    // A path of this page, and no address of another one.
+    let is_path = form.path.starts_with('/') && !form.path.starts_with("//");
+    let mut response = see(if is_path { &form.path } else { "/" });
+    let cookie = format!("{LANG_COOKIE}={lang}; Path=/; SameSite=Strict; Max-Age=31536000");
+    if let Ok(cookie) = cookie.parse() {
+        response.headers_mut().insert(SET_COOKIE, cookie);
+    }
+    response.into_response()
+}

@@ -1,0 +1,100 @@
+//! What all requests share: the choices of this start, the account, the works.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::session::Session;
+use super::works::Works;
+use crate::face::choices::Choices;
+use crate::face::failure::Failure;
+use crate::face::settings::{self, Settings};
+use crate::journal::StateFolder;
+use crate::model::make_private_folder;
+
+/// The folder of the page within the state folder.
+const FOLDER: &str = "page";
+
+/// What all requests share.
+pub(super) struct Shared {
+    /// The state folder, with all jobs.
+    pub state: StateFolder,
+    /// Whom the page serves.
+    pub session: Session,
+    /// What goes on in threads of its own.
+    pub works: Arc<Works>,
+    account: Mutex<AccountInUse>,
+}
+
+/// The account that the page works with.
+struct AccountInUse {
+    choices: Choices,
+    /// The settings, once they were resolved.
+    settings: Option<Arc<Settings>>,
+}
+
+impl Shared {
+    /// Opens the state folder and the session.
+    pub fn open(choices: Choices, port: Option<u16>) -> Result<Self, Failure> {
+        let state = settings::state_folder_alone(&choices)?;
+        let folder = state.root().join(FOLDER);
+        make_private_folder(&folder).map_err(|error| unwritable(&folder, &error))?;
+        let file = folder.join("session.json");
+        let mut session = Session::of(&file).map_err(|error| unwritable(&file, &error))?;
+        session.port = port.unwrap_or(session.port);
+        Ok(Self {
+            state,
+            session,
+            works: Arc::default(),
+            account: Mutex::new(AccountInUse {
+                choices,
+                settings: None,
+            }),
+        })
+    }
+
+    /// Returns the path of a file or folder of the page's own.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.state.root().join(FOLDER).join(name)
+    }
+
+    /// Keeps the session for the next start.
+    pub fn keep_session(&self) -> Result<(), Failure> {
+        let file = self.file("session.json");
+        let kept = self.session.keep(&file);
+        kept.map_err(|error| unwritable(&file, &error))
+    }
+
+    fn account(&self) -> MutexGuard<'_, AccountInUse> {
+        self.account.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the choices of this start.
+    pub fn choices(&self) -> Choices {
+        self.account().choices.clone()
+    }
+
+    /// Returns the settings of the account. They are resolved once, and again after [`Shared::choose`].
+    pub fn settings(&self) -> Result<Arc<Settings>, Failure> {
+        let mut account = self.account();
+        if let Some(settings) = &account.settings {
+            return Ok(settings.clone());
+        }
+        let settings = Arc::new(Settings::resolve(&account.choices, None)?);
+        account.settings = Some(settings.clone());
+        Ok(settings)
+    }
+
+    /// Works with another account from now on, or reads the same one again.
+    pub fn choose(&self, change: impl FnOnce(&mut Choices)) {
+        let mut account = self.account();
+        change(&mut account.choices);
+        account.settings = None;
+    }
+}
+
+/// Makes the failure of a file or folder of the page's own that cannot be written.
+pub(super) fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+    let path = path.display().to_string();
+    let words = crate::lang::say::usage::unwritable_file(&path, &error.to_string().into());
+    Failure::said(crate::face::failure::exit::LOCAL, words)
+}

@@ -1,0 +1,93 @@
+//! One request: who asks, in which language, and how its work is done.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::header::COOKIE;
+use axum::http::request::Parts;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+
+use super::error::PageError;
+use super::shared::Shared;
+use super::works::{Work, WorkOrder};
+use crate::face::failure::Failure;
+use crate::lang::Lang;
+
+/// The cookie of the language.
+pub(super) const LANG_COOKIE: &str = "ferry_lang";
+
+/// What a screen returns.
+pub(super) type PageResult = Result<Response, PageError>;
+
+/// One request.
+#[derive(Clone)]
+pub(super) struct Visit {
+    pub shared: Arc<Shared>,
+    /// The reader's language.
+    pub lang: Lang,
+    /// The path that is asked for.
+    pub path: String,
+}
+
+impl FromRequestParts<Arc<Shared>> for Visit {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        shared: &Arc<Shared>,
+    ) -> Result<Self, Self::Rejection> {
+        let chosen = cookie(&parts.headers, LANG_COOKIE).and_then(|text| text.parse().ok());
+        Ok(Self {
+            lang: chosen.unwrap_or_else(|| shared.choices().lang),
+            shared: shared.clone(),
+            path: parts.uri.path().to_owned(),
+        })
+    }
+}
+
+impl Visit {
+    /// Does something that reads files or waits, where it holds up no other request.
+    pub async fn blocking<T: Send + 'static>(
+        &self,
+        task: impl FnOnce(&Self) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, PageError> {
+        let visit = self.clone();
+        let done = tokio::task::spawn_blocking(move || task(&visit)).await;
+        match done {
+            Ok(done) => Ok(done?),
+            Err(_) => Err(PageError::broken()),
+        }
+    }
+
+    /// Begins a work, and leads the browser to where it is followed.
+    pub fn begin(
+        &self,
+        order: WorkOrder,
+        run: impl FnOnce(&Work) -> Result<String, Failure> + Send + 'static,
+    ) -> Response {
+        let work = self.shared.works.begin(order, run);
+        see(&format!("/work/{}", work.number))
+    }
+}
+
+/// Returns the value of a cookie.
+pub(super) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let values = headers.get_all(COOKIE).iter();
+    let mut pairs = values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(its, _)| *its == name).map(|(_, value)| value)
+}
+
+/// Leads the browser to a path of this page.
+pub(super) fn see(path: &str) -> Response {
+    Redirect::to(path).into_response()
+}
+
+/// Returns a filled template as a page.
+pub(super) fn html(template: &impl askama::Template) -> PageResult {
+    let text = template.render().map_err(|_| PageError::broken())?;
+    Ok(Html(text).into_response())
+}

@@ -1,0 +1,266 @@
+//! What the page does that takes longer than a reader waits: each in a thread of its own.
+//!
+//! Works that write to the CRM wait for each other, in the order in which they were begun, and can be seen waiting. A
+//! restart of the program forgets the works and no job: those stand in the state folder.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::monitor::LiveMonitor;
+use crate::face::failure::Failure;
+use crate::lang::Text;
+use crate::model::{JobId, Stop};
+
+/// The most works that are remembered after their end.
+const MOST_ENDED: usize = 100;
+
+/// The interval at which a waiting work looks whether it is to stop.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// What is to be done.
+#[derive(Debug, Clone)]
+pub(super) struct WorkOrder {
+    /// What it is, for people.
+    pub title: Text,
+    /// The path of the screen from which it was begun.
+    pub back: String,
+    /// Whether it writes to the CRM.
+    pub writes: bool,
+    /// The job that it works on, if that is known.
+    pub job: Option<JobId>,
+}
+
+/// How a work stands.
+#[derive(Debug, Clone)]
+pub(super) enum WorkStanding {
+    /// It waits for other works that write.
+    Queued,
+    Running,
+    /// It is done; the path of the screen that shows what has come of it.
+    Done(String),
+    Failed(Arc<Failure>),
+}
+
+/// Something that the page does in a thread of its own.
+#[derive(Debug)]
+pub(super) struct Work {
+    pub number: u64,
+    pub order: WorkOrder,
+    pub monitor: Arc<LiveMonitor>,
+    /// Ends the work, resumably.
+    pub stop: Stop,
+    standing: Mutex<WorkStanding>,
+}
+
+impl Work {
+    fn lock(&self) -> MutexGuard<'_, WorkStanding> {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns how the work stands.
+    pub fn standing(&self) -> WorkStanding {
+        self.lock().clone()
+    }
+
+    /// Returns whether the work goes on.
+    pub fn is_going_on(&self) -> bool {
+        matches!(
+            self.standing(),
+            WorkStanding::Queued | WorkStanding::Running
+        )
+    }
+}
+
+/// All works since the start of the program.
+#[derive(Debug, Default)]
+pub(super) struct Works {
+    all: Mutex<BTreeMap<u64, Arc<Work>>>,
+    writing: Turn,
+}
+
+impl Works {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Work>>> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins a work, and returns it. `run` returns the path of the screen that shows what has come of it.
+    pub fn begin(
+        self: &Arc<Self>,
+        order: WorkOrder,
+        run: impl FnOnce(&Work) -> Result<String, Failure> + Send + 'static,
+    ) -> Arc<Work> {
+        let work = {
+            let mut all = self.lock();
+            let number = all.keys().next_back().map_or(1, |last| last + 1);
+            let work = Arc::new(Work {
+                number,
+                standing: Mutex::new(if order.writes {
+                    WorkStanding::Queued
+                } else {
+                    WorkStanding::Running
+                }),
+                order,
+                monitor: LiveMonitor::new(),
+                stop: Stop::new(),
+            });
+            all.insert(number, work.clone());
+            forget_old(&mut all);
+            work
+        };
+        if work.order.writes {
+            self.writing.join(work.number);
+        }
+        let (works, its) = (self.clone(), work.clone());
+        std::thread::spawn(move || {
+            let turn = its
+                .order
+                .writes
+                .then(|| works.writing.wait(its.number, &its.stop));
+            *its.lock() = WorkStanding::Running;
+            // A panic is a defect of ours; the page lives on and says that this work failed.
+            let run = std::panic::AssertUnwindSafe(|| run(&its));
+            let ended = std::panic::catch_unwind(run);
+            drop(turn);
+            *its.lock() = match ended {
+                Ok(Ok(path)) => WorkStanding::Done(path),
+                Ok(Err(failure)) => WorkStanding::Failed(Arc::new(failure)),
+                Err(_) => WorkStanding::Failed(Arc::new(Failure::said(
+                    crate::face::failure::exit::LOCAL,
+                    crate::lang::say::usage::broke_down(),
+                ))),
+            };
+        });
+        work
+    }
+
+    /// Returns a work by its number; `None` also for one of an earlier start.
+    pub fn get(&self, number: u64) -> Option<Arc<Work>> {
+        self.lock().get(&number).cloned()
+    }
+
+    /// Returns the works that go on, the oldest first.
+    pub fn going_on(&self) -> Vec<Arc<Work>> {
+        let all = self.lock();
+        all.values()
+            .filter(|work| work.is_going_on())
+            .cloned()
+            .collect()
+    }
+
+    /// Returns the work that works on a job.
+    pub fn on_job(&self, job: &JobId) -> Option<Arc<Work>> {
+        let is_its = |work: &Arc<Work>| work.order.job.as_ref() == Some(job);
+        self.going_on().into_iter().find(is_its)
+    }
+
+    /// Asks all works to stop.
+    pub fn stop_all(&self) {
+        self.going_on().iter().for_each(|work| work.stop.request());
+    }
+}
+
+fn forget_old(all: &mut BTreeMap<u64, Arc<Work>>) {
+    let ended: Vec<u64> = all
+        .iter()
+        .filter(|(_, work)| !work.is_going_on())
+        .map(|(number, _)| *number)
+        .collect();
+    let too_many = ended.len().saturating_sub(MOST_ENDED);
+    for number in &ended[..too_many] {
+        all.remove(number);
+    }
+}
+
+/// The turn to write, which goes round in the order of asking.
+#[derive(Debug, Default)]
+struct Turn {
+    waiting: Mutex<VecDeque<u64>>,
+    moved: Condvar,
+}
+
+/// The turn of one work; the next one has it when this is dropped.
+struct HeldTurn<'a> {
+    turn: &'a Turn,
+    number: u64,
+}
+
+impl Turn {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<u64>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn join(&self, number: u64) {
+        self.lock().push_back(number);
+    }
+
+    /// Waits until all earlier works are over, or the work is to stop: then it runs and sees that for itself.
+    fn wait(&self, number: u64, stop: &Stop) -> HeldTurn<'_> {
+        let mut waiting = self.lock();
+        while waiting.front() != Some(&number) && !stop.is_requested() {
+            let woken = self.moved.wait_timeout(waiting, LOOK);
+            waiting = woken.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        drop(waiting);
+        HeldTurn { turn: self, number }
+    }
+}
+
+impl Drop for HeldTurn<'_> {
+    fn drop(&mut self) {
+        self.turn.lock().retain(|number| *number != self.number);
+        self.turn.moved.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(writes: bool) -> WorkOrder {
+        WorkOrder {
+            title: Text::verbatim("a work"),
+            back: "/".to_owned(),
+            writes,
+            job: None,
+        }
+    }
+
+    fn ended(work: &Work) -> WorkStanding {
+        loop {
+            match work.standing() {
+                WorkStanding::Queued | WorkStanding::Running => {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                ended => return ended,
+            }
+        }
+    }
+
+    #[test]
+    fn works_that_write_go_one_after_the_other_and_others_do_not_wait() {
+        let works = Arc::new(Works::default());
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let first = works.begin(order(true), move |_| {
+            wait.recv().expect("told to go on");
+            Ok("/first".to_owned())
+        });
+        let second = works.begin(order(true), |_| Ok("/second".to_owned()));
+        let reader = works.begin(order(false), |_| Ok("/reader".to_owned()));
+        assert!(matches!(ended(&reader), WorkStanding::Done(path) if path == "/reader"));
+        assert!(matches!(second.standing(), WorkStanding::Queued));
+        go.send(()).expect("the first waits");
+        assert!(matches!(ended(&first), WorkStanding::Done(path) if path == "/first"));
+        assert!(matches!(ended(&second), WorkStanding::Done(path) if path == "/second"));
+    }
+
+    #[test]
+    fn a_work_that_breaks_down_is_told_and_lets_the_next_one_go() {
+        let works = Arc::new(Works::default());
+        let first = works.begin(order(true), |_| panic!("a defect"));
+        let second = works.begin(order(true), |_| Ok("/".to_owned()));
+        assert!(matches!(ended(&first), WorkStanding::Failed(_)));
+        assert!(matches!(ended(&second), WorkStanding::Done(_)));
+        assert!(works.going_on().is_empty());
+    }
+}
