@@ -13,4 +13,5 @@ mod crash;
 mod docs;
 mod export;
 mod fidelity;
+mod page;
 mod support;

@@ -56,7 +56,7 @@ pub(crate) fn serve(options: PageOptions, ready: impl FnOnce(&str)) -> Result<()
         let works = shared.works.clone();
         let server = axum::serve(listener, routes(shared));
         tokio::select! {
-            served = server => served.map_err(|error| unserved(&error)),
+            ended = server => ended.map_err(|error| unserved(&error)),
             () = stopped(&stop) => {
                 works.stop_all();
                 while !works.going_on().is_empty() {

@@ -2,6 +2,7 @@
 
 mod canned;
 mod hold;
+mod page;
 mod people;
 mod run;
 mod scene;
@@ -11,6 +12,7 @@ mod terminal;
 
 pub use canned::Canned;
 pub use hold::Held;
+pub use page::{PageClient, Screen, bare_client, form_values};
 pub use people::{named, people};
 pub use run::{Output, Running, until};
 pub use scene::{SECRET, Scene, fixture, sample};

@@ -142,6 +142,11 @@ impl Running {
         self.child.id()
     }
 
+    /// What it has printed on stdout so far.
+    pub fn stdout(&self) -> String {
+        text(&self.stdout)
+    }
+
     /// What it has written to stderr so far.
     pub fn stderr(&self) -> String {
         text(&self.stderr)

@@ -1,0 +1,119 @@
+//! Who is let in, and what the answers forbid.
+
+use reqwest::header::{COOKIE, HOST, ORIGIN};
+
+use crate::support::{PageClient, Scene, bare_client};
+
+#[test]
+fn the_printed_address_lets_in_and_nothing_else_does() {
+    let scene = Scene::new();
+    let page = PageClient::open(&scene, "");
+    page.get("/").has_status(200).shows("<h1>Start</h1>");
+    let client = bare_client();
+    let at = |path: &str| client.get(format!("{}{path}", page.origin));
+    for path in ["/", "/page.js", "/import", "/nowhere", "/?token=wrong"] {
+        let answer = at(path).send().expect("an answer");
+        assert_eq!(answer.status().as_u16(), 403, "{path}");
+        let text = answer.text().expect("text");
+        assert!(text.contains("ferry page") && !text.contains('<'), "{text}");
+    }
+    // A cookie that differs in its last letter.
+    let mut other = page.cookie().to_owned();
+    let last = other.pop().expect("a letter");
+    other.push(if last == 'A' { 'B' } else { 'A' });
+    let answer = at("/").header(COOKIE, other).send().expect("an answer");
+    assert_eq!(answer.status().as_u16(), 403);
+}
+
+#[test]
+fn another_host_or_origin_is_refused() {
+    let scene = Scene::new();
+    let page = PageClient::open(&scene, "");
+    let client = bare_client();
+    let port = page.origin.rsplit(':').next().expect("a port");
+    for (host, status) in [
+        (format!("127.0.0.1:{port}"), 200),
+        (format!("localhost:{port}"), 200),
+        (format!("ferry.example:{port}"), 403),
+        ("127.0.0.1".to_owned(), 403),
+        (format!("127.0.0.1.example:{port}"), 403),
+    ] {
+        let request = client.get(format!("{}/", page.origin));
+        let request = request.header(COOKIE, page.cookie()).header(HOST, &host);
+        let answer = request.send().expect("an answer");
+        assert_eq!(answer.status().as_u16(), status, "{host}");
+    }
+    let same = page.origin.clone();
+    for (origin, status) in [
+        (Some(same.as_str()), 303),
+        (None, 403),
+        (Some("null"), 403),
+        (Some("http://ferry.example"), 403),
+        (Some("http://127.0.0.1:1"), 403),
+        (Some(same.replace("http", "https").as_str()), 403),
+    ] {
+        let request = client.post(format!("{}/language", page.origin));
+        let mut request = request
+            .header(COOKIE, page.cookie())
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body("lang=zh&path=/");
+        if let Some(origin) = origin {
+            request = request.header(ORIGIN, origin);
+        }
+        let answer = request.send().expect("an answer");
+        assert_eq!(answer.status().as_u16(), status, "{origin:?}");
+    }
+}
+
+#[test]
+fn answers_forbid_what_the_page_does_not_need() {
+    let scene = Scene::new();
+    let page = PageClient::open(&scene, "");
+    let client = bare_client();
+    for path in ["/", "/page.css", "/nowhere"] {
+        let request = client.get(format!("{}{path}", page.origin));
+        let answer = page.request(request).send().expect("an answer");
+        let header = |name: &str| {
+            let value = answer.headers().get(name).expect(name);
+            value.to_str().expect("text").to_owned()
+        };
+        let content = header("content-security-policy");
+        assert!(content.starts_with("default-src 'self'"), "{content}");
+        assert!(!content.contains("unsafe"), "{content}");
+        assert_eq!(header("x-content-type-options"), "nosniff");
+        assert_eq!(header("referrer-policy"), "no-referrer");
+        assert_eq!(header("x-frame-options"), "DENY");
+    }
+}
+
+#[test]
+fn both_languages_and_no_way_out_by_the_change_of_language() {
+    let scene = Scene::new();
+    let mut page = PageClient::open(&scene, "");
+    page.get("/nowhere").has_status(404).shows("no longer");
+    for (path, leads_to) in [
+        ("/import", "/import"),
+        ("//ferry.example", "/"),
+        ("http://x", "/"),
+    ] {
+        let screen = page.post("/language", &[("lang", "zh"), ("path", path)]);
+        assert_eq!(screen.path, leads_to);
+    }
+    page.speak("zh");
+    page.get("/")
+        .shows("<html lang=\"zh-CN\">")
+        .shows("最近的任务");
+}
+
+#[test]
+fn the_same_address_after_a_new_start_and_the_secret_in_no_answer() {
+    let scene = Scene::new();
+    let page = PageClient::open(&scene, "");
+    let address = page.address.clone();
+    page.running.kill();
+    let page = PageClient::open(&scene, "");
+    assert_eq!(page.address, address);
+    for path in ["/", "/account"] {
+        page.get(path).lacks(crate::support::SECRET);
+    }
+}

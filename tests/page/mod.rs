@@ -1,0 +1,3 @@
+//! ferry in the browser, as its forms and links speak to it.
+
+mod guard;
