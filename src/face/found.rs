@@ -4,13 +4,13 @@
 //! that is not there yet becomes one line behind the profile's other values (`find = { … }`) and no table of its own. A
 //! table would take in whatever a person takes out of comments below it.
 
-use std::io::Write;
 use std::path::Path;
 
-use toml_edit::{DocumentMut, InlineTable, Item, TableLike, Value};
+use toml_edit::{InlineTable, Item, TableLike, Value};
 
 use super::config::ConfigFile;
-use super::failure::{Failure, exit};
+use super::config_edit::{edit_file, edit_text};
+use super::failure::Failure;
 use crate::crm::{ApiSettings, FindForm, Signing};
 use crate::lang::{Lang, say};
 
@@ -47,44 +47,25 @@ impl FoundSettings {
 
     /// Writes the settings into the profile. The file is replaced as a whole, and only when it can be read back.
     pub fn save(&self, file: &Path, profile: &str, lang: Lang) -> Result<(), Failure> {
-        let shown = file.display().to_string();
-        let failed = |cause: String| {
-            let words = say::usage::name_a_writable_file(&shown, &cause);
-            Failure::said(exit::LOCAL, words)
-        };
-        // A link stays a link.
-        let path = std::fs::canonicalize(file).map_err(|error| failed(error.to_string()))?;
-        let text = std::fs::read_to_string(&path).map_err(|error| failed(error.to_string()))?;
-        let text = self.written_into(&text, profile, lang).map_err(failed)?;
-        replace(&path, text.as_bytes()).map_err(|error| failed(error.to_string()))
+        edit_file(file, |text| self.written_into(text, profile, lang))
     }
 
     /// Returns the text of the file with the settings in it.
     fn written_into(&self, text: &str, profile: &str, lang: Lang) -> Result<String, String> {
-        let (mark, body) = match text.strip_prefix('\u{feff}') {
-            Some(body) => ("\u{feff}", body),
-            None => ("", text),
-        };
-        let mut document: DocumentMut = body
-            .parse()
-            .map_err(|error: toml_edit::TomlError| error.message().to_owned())?;
-        let table = document
-            .get_mut("profiles")
-            .and_then(Item::as_table_like_mut)
-            .and_then(|profiles| profiles.get_mut(profile))
-            .ok_or_else(|| profile.to_owned())?;
-        let mut remark = Some(format!("# {}\n", say::doctor::found_remark(lang)));
-        for (section, entries) in self.sections() {
-            put(table, section, entries, &mut remark);
-        }
-        let written = document.to_string();
-        let written = if body.contains("\r\n") {
-            written.replace("\r\n", "\n").replace('\n', "\r\n")
-        } else {
-            written
-        };
-        self.require_in(&written, profile)?;
-        Ok(format!("{mark}{written}"))
+        let written = edit_text(text, |document| {
+            let table = document
+                .get_mut("profiles")
+                .and_then(Item::as_table_like_mut)
+                .and_then(|profiles| profiles.get_mut(profile))
+                .ok_or_else(|| profile.to_owned())?;
+            let mut remark = Some(format!("# {}\n", say::doctor::found_remark(lang)));
+            for (section, entries) in self.sections() {
+                put(table, section, entries, &mut remark);
+            }
+            Ok(())
+        })?;
+        self.require_in(written.trim_start_matches('\u{feff}'), profile)?;
+        Ok(written)
     }
 
     fn sections(&self) -> Vec<(&'static str, Vec<SettingEntry>)> {
@@ -168,16 +149,6 @@ fn put_value(table: &mut dyn TableLike, key: &str, value: Value) {
     } else {
         table.insert(key, Item::Value(value));
     }
-}
-
-/// Replaces a file as a whole. It keeps its mode.
-fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or_else(|| Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    std::fs::set_permissions(file.path(), std::fs::metadata(path)?.permissions())?;
-    file.persist(path).map(drop).map_err(|error| error.error)
 }
 
 #[cfg(test)]

@@ -3,12 +3,15 @@
 
 pub(crate) mod choices;
 pub(crate) mod config;
+pub(crate) mod config_edit;
+pub(crate) mod doctor;
 pub(crate) mod duration;
 pub(crate) mod environment;
 pub(crate) mod failure;
 pub(crate) mod found;
 pub(crate) mod job_line;
 pub(crate) mod names;
+pub(crate) mod new_profile;
 pub(crate) mod ownership;
 pub(crate) mod report_words;
 pub(crate) mod running_task;
