@@ -64,6 +64,7 @@ impl Findings {
         let profile = settings.account.profile.clone().unwrap_or_default();
         self.found.save(&path, &profile, settings.lang)?;
         self.set_right(settings.lang);
+        self.found = FoundSettings::default();
         Ok(path.display().to_string())
     }
 

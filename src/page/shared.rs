@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::session::Session;
 use super::works::Works;
 use crate::face::choices::Choices;
+use crate::face::doctor::Findings;
 use crate::face::failure::Failure;
 use crate::face::settings::{self, Settings};
 use crate::journal::StateFolder;
@@ -23,6 +24,8 @@ pub(super) struct Shared {
     /// What goes on in threads of its own.
     pub works: Arc<Works>,
     account: Mutex<AccountInUse>,
+    /// What the last examination of the account has found.
+    examined: Mutex<Option<Arc<Findings>>>,
 }
 
 /// The account that the page works with.
@@ -49,6 +52,7 @@ impl Shared {
                 choices,
                 settings: None,
             }),
+            examined: Mutex::default(),
         })
     }
 
@@ -89,6 +93,21 @@ impl Shared {
         let mut account = self.account();
         change(&mut account.choices);
         account.settings = None;
+        *self.examined() = None;
+    }
+
+    fn examined(&self) -> MutexGuard<'_, Option<Arc<Findings>>> {
+        self.examined.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps what an examination of the account has found.
+    pub fn keep_findings(&self, findings: Findings) {
+        *self.examined() = Some(Arc::new(findings));
+    }
+
+    /// Returns what the last examination of the account has found.
+    pub fn findings(&self) -> Option<Arc<Findings>> {
+        self.examined().clone()
     }
 }
 

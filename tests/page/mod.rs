@@ -1,3 +1,4 @@
 //! ferry in the browser, as its forms and links speak to it.
 
+mod account;
 mod guard;

@@ -142,6 +142,23 @@ impl Scene {
         self.path("state")
     }
 
+    /// The files of the user's own configuration.
+    pub fn config_files(&self) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        let mut folders = vec![self.path("home")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    files.push(path);
+                }
+            }
+        }
+        files
+    }
+
     /// Names of the jobs in the state folder, oldest first.
     pub fn jobs(&self) -> Vec<String> {
         let Ok(entries) = std::fs::read_dir(self.state().join("jobs")) else {

@@ -331,3 +331,14 @@ pub fn page_unserved(detail: &str) -> (Text, Text) {
         ),
     )
 }
+
+/// There is no folder for the user's configuration.
+pub fn no_config_folder() -> (Text, Text) {
+    (
+        both!(
+            "there is no folder for a configuration: HOME is not set",
+            "没有存放配置的文件夹：未设置 HOME"
+        ),
+        both!("name a file with --config", "请用 --config 指定文件"),
+    )
+}

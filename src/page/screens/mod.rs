@@ -1,5 +1,6 @@
 //! The screens, one file each: which paths it answers to, and what it shows.
 
+mod account;
 mod start;
 mod work;
 
@@ -11,5 +12,8 @@ use super::shared::Shared;
 
 /// Returns the paths of all screens.
 pub(super) fn routes() -> Router<Arc<Shared>> {
-    Router::new().merge(start::routes()).merge(work::routes())
+    Router::new()
+        .merge(account::routes())
+        .merge(start::routes())
+        .merge(work::routes())
 }

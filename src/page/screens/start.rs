@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 
+use crate::face::doctor::Findings;
 use crate::face::job_line;
 use crate::face::seen_job::SeenJob;
 use crate::lang::Lang;
@@ -40,6 +41,7 @@ struct JobLine {
 struct StartScreen {
     look: Look,
     works: Vec<Arc<Work>>,
+    findings: Option<Arc<Findings>>,
     jobs: Vec<JobLine>,
 }
 
@@ -53,6 +55,7 @@ async fn show(visit: Visit) -> PageResult {
     html(&StartScreen {
         look: Look::of(&visit, "start"),
         works: visit.shared.works.going_on(),
+        findings: visit.shared.findings(),
         jobs,
     })
 }
