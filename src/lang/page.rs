@@ -73,7 +73,12 @@ mod tests {
         }
         assert!(unused.is_empty(), "nobody says {unused:?}");
         // What a template or a screen says by name is there.
-        for call in ["say(\"", "with(\"", "look(\""] {
+        for call in [
+            "say(\"",
+            "look.with(\"",
+            "Look::of(visit, \"",
+            "Look::of(&visit, \"",
+        ] {
             for named in all.split(call).skip(1) {
                 let key = named.split('"').next().unwrap_or_default();
                 assert!(WORDS.contains_key(key), "there is no word {key}");
