@@ -8,7 +8,7 @@ use super::progress::Progress;
 use super::screen::padded;
 use super::{Global, ask, logging, print, put_note, summary};
 use crate::face::config::FILE_NAME;
-use crate::face::doctor::{self, Findings};
+use crate::face::doctor::{self, Examination};
 use crate::face::failure::CommandResult;
 use crate::face::settings::Settings;
 use crate::lang::say::doctor as said;
@@ -38,7 +38,7 @@ pub(super) fn run(args: &DoctorArgs, global: &Global) -> CommandResult {
 /// Shows the findings, and saves the settings that were found: as asked, or after a question. Returns the exit code.
 fn finish(
     args: &DoctorArgs,
-    mut findings: Findings,
+    mut findings: Examination,
     settings: &Settings,
     global: &Global,
 ) -> CommandResult {
@@ -78,7 +78,12 @@ fn finish(
 }
 
 /// Shows the steps. `saved` are the names of the settings that were written into the profile.
-fn show(findings: &Findings, (code, saved): (u8, &[&str]), settings: &Settings, global: &Global) {
+fn show(
+    findings: &Examination,
+    (code, saved): (u8, &[&str]),
+    settings: &Settings,
+    global: &Global,
+) {
     let steps = &findings.steps;
     if global.json {
         let list: Vec<_> = steps

@@ -78,9 +78,9 @@ fn with_profile(text: &str, profile: &str, texts: &[(&str, &str)]) -> Result<Str
             .ok_or_else(|| profile.to_owned())?;
         for (key, text) in texts {
             if SECRET_KEYS.contains(key) {
-                SECRET_KEYS
-                    .iter()
-                    .for_each(|other| drop(table.remove(other)));
+                for other in SECRET_KEYS {
+                    drop(table.remove(other));
+                }
             }
             set(table, key, text);
         }

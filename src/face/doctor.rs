@@ -25,7 +25,7 @@ pub(crate) struct DoctorStep {
 
 /// What was found out, step by step.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Findings {
+pub(crate) struct Examination {
     pub steps: Vec<DoctorStep>,
     /// The settings that the CRM answers to and the profile lacks.
     pub found: FoundSettings,
@@ -34,7 +34,7 @@ pub(crate) struct Findings {
     code: u8,
 }
 
-impl Findings {
+impl Examination {
     /// Notes a step.
     fn push(&mut self, step: DoctorStep) {
         self.steps.push(step);
@@ -114,12 +114,12 @@ const CLOCK_TOLERANCE: i64 = 5;
 const WIDE_PAGE: u32 = 1000;
 
 /// Examines an account, with as few calls as that takes.
-pub(crate) fn examine(settings: &Settings, stop: &Stop) -> Result<Findings, Failure> {
+pub(crate) fn examine(settings: &Settings, stop: &Stop) -> Result<Examination, Failure> {
     let counter = Arc::new(CallCounter::new(Arc::new(VoidMonitor)));
     let pace = settings.pace(true, &counter)?;
     let monitor = counter.clone() as Arc<dyn Monitor>;
     let prober = Prober::new(settings.endpoint.clone(), pace, monitor, stop.clone());
-    let mut findings = Findings::default();
+    let mut findings = Examination::default();
     let attempts = prober
         .signing(&Signing::candidates())
         .map_err(|error| bad_setting(&error))?;
@@ -149,7 +149,7 @@ pub(crate) fn require_target(settings: &Settings) -> Result<(), Failure> {
 fn signing_steps(
     attempts: &[Attempt<Signing, Vec<crate::model::FieldConfig>>],
     settings: &Settings,
-    findings: &mut Findings,
+    findings: &mut Examination,
 ) -> Option<u8> {
     let decisive = attempts.last()?;
     let lang = settings.lang;
@@ -209,7 +209,7 @@ fn signing_steps(
     }
 }
 
-fn clock_step(prober: &Prober, lang: Lang, findings: &mut Findings) {
+fn clock_step(prober: &Prober, lang: Lang, findings: &mut Examination) {
     let Some(offset) = prober.server_clock_offset() else {
         return;
     };
@@ -230,7 +230,7 @@ fn read_steps(
     settings: &Settings,
     endpoint: &Endpoint,
     (counter, stop): (&Arc<CallCounter>, &Stop),
-    findings: &mut Findings,
+    findings: &mut Examination,
 ) -> Result<u8, Failure> {
     let lang = settings.lang;
     let watched = counter.clone() as Arc<dyn Monitor>;
@@ -275,7 +275,7 @@ fn page_cap_step(
     first: &Page,
     list: impl Fn(u32) -> Result<Page, CallError>,
     (configured, lang): (u32, Lang),
-    findings: &mut Findings,
+    findings: &mut Examination,
 ) {
     match list(WIDE_PAGE) {
         Ok(page) => {
@@ -303,7 +303,7 @@ fn find_step(
     forms: &[Attempt<FindForm, Customer>],
     customer: &Customer,
     settings: &Settings,
-    findings: &mut Findings,
+    findings: &mut Examination,
 ) -> bool {
     let works = |attempt: &&Attempt<FindForm, Customer>| {
         attempt

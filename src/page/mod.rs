@@ -7,8 +7,10 @@
 //! Invariants. No path that a browser sends is ever opened: files are named here. Whatever a file or a server says is a
 //! text, which the templates escape. A secret never comes back out.
 
+mod download;
 mod error;
 mod guard;
+mod links;
 mod live;
 mod look;
 mod monitor;

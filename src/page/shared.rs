@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::session::Session;
 use super::works::Works;
 use crate::face::choices::Choices;
-use crate::face::doctor::Findings;
+use crate::face::doctor::Examination;
 use crate::face::failure::Failure;
 use crate::face::settings::{self, Settings};
+use crate::job::error::JobError;
 use crate::journal::StateFolder;
-use crate::model::make_private_folder;
+use crate::model::{Schema, Stop, VoidMonitor, make_private_folder};
 
 /// The folder of the page within the state folder.
 const FOLDER: &str = "page";
@@ -25,7 +26,7 @@ pub(super) struct Shared {
     pub works: Arc<Works>,
     account: Mutex<AccountInUse>,
     /// What the last examination of the account has found.
-    examined: Mutex<Option<Arc<Findings>>>,
+    examined: Mutex<Option<Arc<Examination>>>,
 }
 
 /// The account that the page works with.
@@ -33,6 +34,8 @@ struct AccountInUse {
     choices: Choices,
     /// The settings, once they were resolved.
     settings: Option<Arc<Settings>>,
+    /// The fields, once they were read.
+    schema: Option<Arc<Schema>>,
 }
 
 impl Shared {
@@ -51,6 +54,7 @@ impl Shared {
             account: Mutex::new(AccountInUse {
                 choices,
                 settings: None,
+                schema: None,
             }),
             examined: Mutex::default(),
         })
@@ -92,21 +96,39 @@ impl Shared {
     pub fn choose(&self, change: impl FnOnce(&mut Choices)) {
         let mut account = self.account();
         change(&mut account.choices);
-        account.settings = None;
+        (account.settings, account.schema) = (None, None);
         *self.examined() = None;
     }
 
-    fn examined(&self) -> MutexGuard<'_, Option<Arc<Findings>>> {
+    /// Returns the fields of the account. They are read once, and again after [`Shared::forget_schema`].
+    pub fn schema(&self) -> Result<Arc<Schema>, Failure> {
+        if let Some(schema) = &self.account().schema {
+            return Ok(schema.clone());
+        }
+        let settings = self.settings()?;
+        let context = settings.context(true, Arc::new(VoidMonitor), &Stop::new())?;
+        let configs = context.crm.fields().map_err(JobError::Call)?;
+        let schema = Arc::new(Schema::new(&configs, &settings.overrides));
+        self.account().schema = Some(schema.clone());
+        Ok(schema)
+    }
+
+    /// Reads the fields of the account again when they are asked for.
+    pub fn forget_schema(&self) {
+        self.account().schema = None;
+    }
+
+    fn examined(&self) -> MutexGuard<'_, Option<Arc<Examination>>> {
         self.examined.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Keeps what an examination of the account has found.
-    pub fn keep_findings(&self, findings: Findings) {
+    pub fn keep_findings(&self, findings: Examination) {
         *self.examined() = Some(Arc::new(findings));
     }
 
     /// Returns what the last examination of the account has found.
-    pub fn findings(&self) -> Option<Arc<Findings>> {
+    pub fn findings(&self) -> Option<Arc<Examination>> {
         self.examined().clone()
     }
 }

@@ -1,4 +1,5 @@
 //! ferry in the browser, as its forms and links speak to it.
 
 mod account;
+mod export;
 mod guard;

@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use crate::face::config::{Config, user_path};
 use crate::face::config_edit::set_in_profile;
-use crate::face::doctor::{self, Findings};
+use crate::face::doctor::{self, Examination};
 use crate::face::failure::{ErrorWords, Failure, exit, usage};
 use crate::face::new_profile::{check_address, commented, endpoint, keep_secret, write_new};
 use crate::face::settings::{Settings, bad_setting};
@@ -64,7 +64,7 @@ struct AccountScreen {
     /// The profile that is used; empty without one.
     used: String,
     errors: Vec<ErrorWords>,
-    findings: Option<Arc<Findings>>,
+    findings: Option<Arc<Examination>>,
     may_save: bool,
 }
 
@@ -259,7 +259,7 @@ async fn save_found(visit: Visit) -> Result<Response, PageError> {
         let Some(findings) = visit.shared.findings() else {
             return Ok(());
         };
-        let mut findings = Findings::clone(&findings);
+        let mut findings = Examination::clone(&findings);
         findings.save(&settings)?;
         visit.shared.choose(|_| ());
         visit.shared.keep_findings(findings);

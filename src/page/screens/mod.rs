@@ -1,6 +1,7 @@
 //! The screens, one file each: which paths it answers to, and what it shows.
 
 mod account;
+mod export;
 mod start;
 mod work;
 
@@ -14,6 +15,7 @@ use super::shared::Shared;
 pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .merge(account::routes())
+        .merge(export::routes())
         .merge(start::routes())
         .merge(work::routes())
 }

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 
-use crate::face::doctor::Findings;
+use crate::face::doctor::Examination;
 use crate::face::job_line;
 use crate::face::seen_job::SeenJob;
 use crate::lang::Lang;
@@ -41,7 +41,7 @@ struct JobLine {
 struct StartScreen {
     look: Look,
     works: Vec<Arc<Work>>,
-    findings: Option<Arc<Findings>>,
+    findings: Option<Arc<Examination>>,
     jobs: Vec<JobLine>,
 }
 

@@ -1,0 +1,276 @@
+//! The export: what is to be in the file, and the files of each name with what changed from one to the next.
+//!
+//! Files stand in a folder of the page's own, so that a name from the browser never is a path.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Form, Path, Query};
+use axum::routing::{get, post};
+use serde::Deserialize;
+
+use crate::export::{ExportFormat, ExportRequest, Headers, Where, export};
+use crate::face::failure::Failure;
+use crate::face::settings::Settings;
+use crate::job::error::JobError;
+use crate::lang::{Lang, Text, page, say};
+use crate::model::{JobId, Schema, make_private_folder};
+use crate::page::download::Download;
+use crate::page::error::PageError;
+use crate::page::look::Look;
+use crate::page::shared::{Shared, unwritable};
+use crate::page::visit::{PageResult, Visit, html};
+use crate::page::works::{Work, WorkOrder};
+use crate::source::manifest::Manifest;
+
+/// How often the list is read at most until it is complete, as `ferry export` does.
+const MAX_PASSES: u32 = 5;
+
+/// The folder of the files, within that of the page.
+const FOLDER: &str = "exports";
+
+/// The longest name of an export, in letters.
+const LONGEST_NAME: usize = 40;
+
+pub(super) fn routes() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/export", get(show).post(begin))
+        .route("/export/file/{job}", get(download))
+        .route("/export/list", post(read_fields))
+}
+
+/// A field that can be chosen.
+struct OfferedField {
+    key: String,
+    label: String,
+}
+
+/// A file that was written.
+struct WrittenExport {
+    job: String,
+    name: String,
+    when: String,
+    customers: String,
+    is_complete: bool,
+    /// What changed since the file before; empty for the first one.
+    changes: String,
+}
+
+#[derive(Template)]
+#[template(path = "page/export.html")]
+struct ExportScreen {
+    look: Look,
+    fields: Vec<OfferedField>,
+    exports: Vec<WrittenExport>,
+    /// The export that was just written.
+    latest: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Latest {
+    #[serde(default)]
+    latest: String,
+}
+
+async fn show(visit: Visit, Query(latest): Query<Latest>) -> PageResult {
+    let screen = visit.blocking(move |visit| {
+        let schema = visit.shared.schema()?;
+        let exports = written(&visit.shared).into_iter();
+        Ok(ExportScreen {
+            look: Look::of(visit, "export"),
+            fields: offered(&schema),
+            exports: exports.map(|its| shown(&its, visit.lang)).collect(),
+            latest: latest.latest,
+        })
+    });
+    html(&screen.await?)
+}
+
+/// Reads the fields of the account again, and shows them.
+async fn read_fields(visit: Visit) -> Result<axum::response::Response, PageError> {
+    visit.shared.forget_schema();
+    Ok(crate::page::visit::see("/export"))
+}
+
+fn offered(schema: &Schema) -> Vec<OfferedField> {
+    let fields = schema.fields.iter().map(|field| OfferedField {
+        key: field.key.as_str().to_owned(),
+        label: field.label.clone(),
+    });
+    fields.collect()
+}
+
+/// Returns the manifests of all files, the newest first. A file that is gone is left out.
+fn written(shared: &Shared) -> Vec<Manifest> {
+    let entries = std::fs::read_dir(shared.file(FOLDER)).into_iter().flatten();
+    let paths = entries.flatten().map(|entry| entry.path());
+    let files = paths.filter(|path| Manifest::path_of(path).is_file());
+    let mut manifests: Vec<Manifest> = files
+        .filter_map(|path| Manifest::beside(&path).ok())
+        .collect();
+    manifests.sort_by(|one, other| other.ended.cmp(&one.ended));
+    manifests
+}
+
+fn shown(manifest: &Manifest, lang: Lang) -> WrittenExport {
+    let changes = manifest.changes.as_ref().map(|changes| {
+        let counts = say::diff::counts(lang, changes.added, changes.changed, changes.gone);
+        say::diff::total(lang, &counts, changes.unchanged)
+    });
+    WrittenExport {
+        job: manifest.job.clone(),
+        name: manifest.file.clone(),
+        when: manifest.ended.clone(),
+        customers: manifest.customers.to_string(),
+        is_complete: manifest.complete,
+        changes: changes.unwrap_or_default(),
+    }
+}
+
+/// What the form holds. Fields come several times, in the order that was chosen.
+#[derive(Debug, Default)]
+struct ExportForm {
+    name: String,
+    format: String,
+    headers: String,
+    fields: Vec<String>,
+    where_field: String,
+    where_value: String,
+    is_compared: bool,
+}
+
+impl ExportForm {
+    fn of(pairs: Vec<(String, String)>) -> Self {
+        let mut form = Self::default();
+        for (name, value) in pairs {
+            match name.as_str() {
+                "name" => form.name = value,
+                "format" => form.format = value,
+                "headers" => form.headers = value,
+                "field" => form.fields.push(value),
+                "where_field" => form.where_field = value,
+                "where_value" => value.trim().clone_into(&mut form.where_value),
+                "compare" => form.is_compared = true,
+                _ => {}
+            }
+        }
+        form
+    }
+
+    /// Returns the condition that customers must meet.
+    fn condition(&self) -> Option<Where> {
+        let field = self.where_field.clone();
+        match (field.is_empty(), self.where_value.as_str()) {
+            (true, _) => None,
+            (false, "") => Some(Where::Empty(field)),
+            (false, value) => Some(Where::Equals(field, value.to_owned())),
+        }
+    }
+}
+
+/// Returns a name of a file without whatever a path could be made of.
+fn plain_name(typed: &str, lang: Lang) -> String {
+    let is_plain = |letter: &char| letter.is_alphanumeric() || matches!(letter, '-' | '_' | ' ');
+    let name: String = typed.chars().filter(is_plain).take(LONGEST_NAME).collect();
+    match name.trim() {
+        "" => page::say(lang, "export-default-name").to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+async fn begin(visit: Visit, Form(pairs): Form<Vec<(String, String)>>) -> PageResult {
+    let form = ExportForm::of(pairs);
+    let settings = visit.blocking(|visit| visit.shared.settings()).await?;
+    let order = WorkOrder {
+        title: Text::new(
+            page::say(Lang::En, "export-at-work"),
+            page::say(Lang::Zh, "export-at-work"),
+        ),
+        back: "/export".to_owned(),
+        writes: false,
+        job: None,
+    };
+    let (shared, lang) = (visit.shared.clone(), visit.lang);
+    Ok(visit.begin(order, move |work| {
+        run(&form, &shared, (&settings, lang), work)
+    }))
+}
+
+fn run(
+    form: &ExportForm,
+    shared: &Shared,
+    (settings, lang): (&Arc<Settings>, Lang),
+    work: &Work,
+) -> Result<String, Failure> {
+    let format = ExportFormat::parse(&form.format).unwrap_or(ExportFormat::Xlsx);
+    let folder = shared.file(FOLDER);
+    make_private_folder(&folder).map_err(|error| unwritable(&folder, &error))?;
+    let name = plain_name(&form.name, lang);
+    let path_of = |stamp: &str| -> PathBuf {
+        folder.join(format!("{name}_{stamp}.{}", form_extension(format)))
+    };
+    let mut job = settings.job_request(None, false);
+    job.output = Some(path_of(&job.stamp));
+    let earlier = format!("{name}_{{date}}-{{time}}");
+    let is_comparable = format != ExportFormat::Jsonl;
+    let has_earlier = written(shared)
+        .iter()
+        .any(|manifest| manifest.pattern.contains(&earlier));
+    work.monitor.show_pace(&settings.rates.to_string());
+    let context = settings.context(false, work.monitor.clone(), &work.stop)?;
+    let context = crate::job::context::Context { lang, ..context };
+    let request = ExportRequest {
+        job,
+        pattern: path_of("{date}-{time}").to_string_lossy().into_owned(),
+        format,
+        headers: match form.headers.as_str() {
+            "key" => Headers::Key,
+            "both" => Headers::Both,
+            _ => Headers::Label,
+        },
+        for_excel: true,
+        fields: form.fields.clone(),
+        condition: form.condition(),
+        compare: (form.is_compared && is_comparable && has_earlier).then(|| "last".to_owned()),
+        keep: None,
+        keep_monthly: None,
+        max_passes: MAX_PASSES,
+        page_size: settings.api().list.page_size,
+        overrides: settings.overrides.clone(),
+        owners: settings.owners.clone(),
+    };
+    let report = export(&request, &context)?;
+    // A stopped export is a job that is gone on with.
+    Ok(match report.complete {
+        Some(_) => format!("/export?latest={}", report.job),
+        None => format!("/job/{}", report.job),
+    })
+}
+
+fn form_extension(format: ExportFormat) -> &'static str {
+    match format {
+        ExportFormat::Xlsx => "xlsx",
+        ExportFormat::Csv => "csv",
+        ExportFormat::Jsonl => "jsonl",
+    }
+}
+
+async fn download(visit: Visit, Path(job): Path<String>) -> PageResult {
+    let file = visit.blocking(move |visit| {
+        let job = JobId::parse(&job).map_err(|_| JobError::from(no_such(&job)))?;
+        let manifests = written(&visit.shared);
+        let mut its = manifests.iter().filter(|its| its.job == job.as_str());
+        let manifest = its
+            .next()
+            .ok_or_else(|| JobError::from(no_such(job.as_str())))?;
+        let path = visit.shared.file(FOLDER).join(&manifest.file);
+        Download::open(&path, &manifest.file)
+    });
+    file.await?.answer()
+}
+
+fn no_such(job: &str) -> crate::journal::JournalError {
+    crate::journal::JournalError::NoSuchJob(job.to_owned())
+}

@@ -1,0 +1,67 @@
+//! An export on the page: the file, and what changed since the one before.
+
+use crate::support::{PageClient, Scene, Table, people};
+
+#[test]
+fn an_export_is_downloaded_and_the_next_one_says_what_changed() {
+    let scene = Scene::new();
+    scene.save("people.csv", &people(30).0);
+    scene.ferry("import people.csv").exits(0);
+    let page = PageClient::open(&scene, "");
+    let form = [
+        ("name", "夜间/../备份"),
+        ("format", "xlsx"),
+        ("compare", "1"),
+    ];
+    let screen = page.wait(page.post("/export", &form));
+    let screen = screen.shows("夜间备份_").shows(">30<").shows("complete");
+    let link = screen
+        .text
+        .split("href=\"/export/file/")
+        .nth(1)
+        .expect("a link");
+    let job = link.split('"').next().expect("a job");
+    let (name, bytes) = page.download(&format!("/export/file/{job}"));
+    assert!(name.contains("filename*=UTF-8''%E5%A4%9C"), "{name}");
+    let path = scene.write("downloaded.xlsx", bytes);
+    assert_eq!(Table::read(&path).rows.len(), 30);
+    // A file of chosen columns, in their order.
+    let form = [
+        ("name", "列"),
+        ("format", "csv"),
+        ("field", "客户级别"),
+        ("field", "客户名称"),
+        ("headers", "label"),
+    ];
+    page.wait(page.post("/export", &form)).shows("列_");
+    scene.write("one.csv", "客户名称\n新来的公司\n");
+    scene.ferry("import one.csv").exits(0);
+    let form = [("name", "夜间备份"), ("format", "xlsx"), ("compare", "1")];
+    let screen = page.wait(page.post("/export", &form));
+    screen.shows("1 added, 0 changed, 0 gone, 30 unchanged");
+    page.get("/export/file/20260101-000000-export")
+        .has_status(422);
+    page.get("/export/file/..%2F..%2Fsession.json")
+        .has_status(422);
+}
+
+#[test]
+fn a_filter_that_fits_nobody_and_one_that_is_wrong() {
+    let scene = Scene::new();
+    scene.save("people.csv", &people(3).0);
+    scene.ferry("import people.csv").exits(0);
+    let page = PageClient::open(&scene, "");
+    let form = [
+        ("format", "csv"),
+        ("where_field", "客户名称"),
+        ("where_value", "没有这家"),
+    ];
+    page.wait(page.post("/export", &form)).shows(">0<");
+    let form = [
+        ("format", "csv"),
+        ("where_field", "客户级别"),
+        ("where_value", "Z类"),
+    ];
+    page.wait(page.post("/export", &form))
+        .shows("role=\"alert\"");
+}
