@@ -129,6 +129,7 @@ codes! {
     MapHead = 383,
     MapExists = 384,
 
+    MapDecimalSign = 385,
     MissingRequired = 401,
     NotAChoice = 402,
     NotADate = 403,
@@ -184,6 +185,7 @@ codes! {
     TooManyErrors = 460,
     ObscuredCell = 461,
     RepeatedHeader = 463,
+    AmbiguousNumber = 462,
     PhoneLength = 464,
     HiddenRows = 470,
     PictureCell = 471,

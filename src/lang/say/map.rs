@@ -140,6 +140,10 @@ const GUIDE_EN: &[[&str; 2]] = &[
         "Opens settings that few people need: 默认值 default, 拆分 separators, 转换 changes (去空格；大写；小写；只留数字；半角；替换(旧→新)), 对照文件 look-up file, 空白词 words that count as blank, 覆盖, 列表, 发送, 形式, 类型.",
     ],
     [
+    [
+        "字段对应 · 小数点",
+        "Needed only where numbers such as 1,234 or 1.500 can be read in two ways: 点 where a point stands before decimals, 逗号 where a comma does.",
+    ],
         "选项对照",
         "Words of your sheet that are no choices. Choose from the list what each means; 空白 where it counts as blank. Where 疑问 says that it is a suggestion: empty 疑问 if it is right.",
     ],
@@ -188,6 +192,10 @@ const GUIDE_ZH: &[[&str; 2]] = &[
         "展开很少用到的设置：默认值、拆分（分隔符）、转换（去空格；大写；小写；只留数字；半角；替换(旧→新)）、对照文件、空白词、覆盖、列表、发送、形式、类型。",
     ],
     [
+    [
+        "字段对应 · 小数点",
+        "只有 1,234、1.500 这样的数字有两种读法时才需要：小数点是“.”填“点”，是“,”填“逗号”。",
+    ],
         "选项对照",
         "表中对不上选项的写法。从下拉列表选择它的意思；按空白处理就选“空白”。“疑问”写着建议的：建议正确，就清空“疑问”。",
     ],
