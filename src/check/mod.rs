@@ -17,6 +17,7 @@ mod width;
 pub use checker::{Checked, Checker};
 pub use choice::ChoiceIndex;
 pub use intent::Intent;
+pub(crate) use width::plain_width;
 
 #[cfg(test)]
 mod tests;

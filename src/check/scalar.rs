@@ -1,16 +1,17 @@
 //! Fields with one value: text, numbers, dates, phones, addresses, owners.
 
-use std::borrow::Cow;
-
 use super::date::{self, NoDate};
 use super::problem::problem;
 use super::width::plain_width;
-use crate::model::{CellKind, Code, Field, Kind, Part, Problem};
+use crate::model::{
+    CellKind, Code, DecimalSign, Field, Kind, NumberSigns, Part, Problem, both_readings,
+    number_signs, written_number,
+};
 
 /// Returns the text to send, or adds a problem.
 pub(super) fn text(field: &Field, part: &Part, problems: &mut Vec<Problem>) -> Option<String> {
     let judged = match field.kind {
-        Kind::Number => number(&part.text).ok_or(Code::NotANumber),
+        Kind::Number => return number_text(field, part, problems),
         Kind::Date | Kind::Datetime => return date_text(field, part, problems),
         Kind::Phone => return phone_text(field, part, &part.text, problems),
         Kind::Email => email(&part.text).ok_or(Code::NotAnEmail),
@@ -49,33 +50,30 @@ fn date_text(field: &Field, part: &Part, problems: &mut Vec<Problem>) -> Option<
     }
 }
 
-/// Reads a decimal number: sign, digits, at most one point. Thousands separators between groups of three are removed.
-fn number(text: &str) -> Option<String> {
-    let plain = plain_width(text);
-    let (sign, body) = match plain.strip_prefix('-') {
-        Some(body) => ("-", body),
-        None => ("", plain.strip_prefix('+').unwrap_or(&plain)),
-    };
-    let (whole, fraction) = match body.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (body, None),
-    };
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let whole = if whole.contains(',') {
-        let groups: Vec<&str> = whole.split(',').collect();
-        let (first, others) = groups.split_first()?;
-        let grouped = digits(first)
-            && first.len() <= 3
-            && others.iter().all(|group| digits(group) && group.len() == 3);
-        grouped.then(|| Cow::Owned(groups.concat()))?
+/// Reads a number by the decimal sign that its column or the mapping has; without one by what the number says itself.
+fn number_text(field: &Field, part: &Part, problems: &mut Vec<Problem>) -> Option<String> {
+    let plain = plain_width(&part.text);
+    // A number of the spreadsheet has a point, whatever the texts of its column have.
+    let known = if part.kind == CellKind::Text {
+        part.rule.as_ref().and_then(|rule| rule.decimal)
     } else {
-        digits(whole).then_some(Cow::Borrowed(whole))?
+        Some(DecimalSign::Point)
     };
-    match fraction {
-        Some(fraction) if digits(fraction) => Some([sign, &whole, ".", fraction].concat()),
-        Some(_) => None,
-        None => Some([sign, &whole].concat()),
+    let sign = match (known, number_signs(&plain)) {
+        (Some(sign), _) | (None, Some(NumberSigns::Say(sign))) => sign,
+        (None, Some(NumberSigns::Unclear(_))) => {
+            let [whole, decimal] = both_readings(&plain);
+            let unclear = problem(Code::AmbiguousNumber, field, part);
+            problems.push(unclear.with("whole", whole).with("decimal", decimal));
+            return None;
+        }
+        (None, Some(NumberSigns::Whole) | None) => DecimalSign::Point,
+    };
+    let number = written_number(&plain, sign);
+    if number.is_none() {
+        problems.push(problem(Code::NotANumber, field, part));
     }
+    number
 }
 
 /// Returns a phone number to send, or adds a problem.
@@ -192,23 +190,6 @@ fn owner(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers() {
-        for (text, read) in [
-            ("12", Some("12")),
-            ("-1,234.50", Some("-1234.50")),
-            ("１２．５", Some("12.5")),
-            ("007", Some("007")),
-            ("1,23", None),
-            ("1.2.3", None),
-            ("12元", None),
-            ("1e5", None),
-            ("", None),
-        ] {
-            assert_eq!(number(text).as_deref(), read, "{text}");
-        }
-    }
 
     #[test]
     fn phones() {

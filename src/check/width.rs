@@ -6,7 +6,7 @@ use crate::model::without_unseen;
 
 /// Returns the text with full-width digits, letters and signs in their plain form, without invisible letters and outer
 /// spaces. For phones, e-mails, ids, numbers and dates.
-pub(super) fn plain_width(text: &str) -> Cow<'_, str> {
+pub(crate) fn plain_width(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Borrowed(text.trim());
     }

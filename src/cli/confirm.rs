@@ -215,7 +215,8 @@ fn ask(progress: &Progress, stop: &Stop, question: &str, yes: &[&str]) -> Result
     }
 }
 
-fn notice_line(problem: &Problem, lang: Lang) -> String {
+/// Returns a notice with what to do about it.
+pub(super) fn notice_line(problem: &Problem, lang: Lang) -> String {
     let words = lang::words(problem, lang);
     let note = say::notice_mark(lang, &words.message, &problem.code.to_string());
     format!("{note}\n      {}", words.tip)

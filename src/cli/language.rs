@@ -2,24 +2,36 @@
 //!
 //! The language is found before the command line is parsed, because help and the parser's own errors are in it too. So
 //! this file reads the raw arguments and reports no error: the errors in them are reported later, in the language found
-//! here.
+//! here. A variable of the environment may be older than the program and meant for others, so a language there that
+//! ferry does not speak stops no command.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::face::config::Config;
 use crate::lang::Lang;
+use crate::model::{Code, Problem};
+
+const VARIABLE: &str = "FERRY_LANG";
+
+/// Returns the notice that the environment names a language that ferry does not speak; `None` if it does not.
+pub(super) fn notice() -> Option<Problem> {
+    let value = variable(VARIABLE)?;
+    let is_unknown = value.parse::<Lang>().is_err();
+    let notice = Problem::new(Code::UnknownLanguage).with("name", VARIABLE);
+    is_unknown.then(|| notice.with("value", value))
+}
+
+/// Returns a variable of the environment that is set to something.
+fn variable(name: &str) -> Option<String> {
+    let value = std::env::var(name).ok();
+    value.filter(|value| !value.trim().is_empty())
+}
 
 /// Returns the language for these arguments, of which the first is the program.
 pub(super) fn find(arguments: &[OsString]) -> Lang {
-    let said = |flag: &str, variable: &str| {
-        flag_value(arguments, flag).or_else(|| {
-            std::env::var(variable)
-                .ok()
-                .filter(|value| !value.trim().is_empty())
-        })
-    };
-    let asked = said("--lang", "FERRY_LANG").and_then(|text| text.parse().ok());
+    let said = |flag: &str, name: &str| flag_value(arguments, flag).or_else(|| variable(name));
+    let asked = said("--lang", VARIABLE).and_then(|text| text.parse().ok());
     let configured = || {
         let path = said("--config", "FERRY_CONFIG").map(PathBuf::from);
         let profile = said("--profile", "FERRY_PROFILE");
@@ -56,11 +68,7 @@ fn flag_value(arguments: &[OsString], flag: &str) -> Option<String> {
 fn of_locale() -> Lang {
     let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
         .into_iter()
-        .find_map(|name| {
-            std::env::var(name)
-                .ok()
-                .filter(|value| !value.trim().is_empty())
-        });
+        .find_map(variable);
     let locale = set.or_else(sys_locale::get_locale);
     locale.map_or_else(Lang::default, |locale| Lang::of_locale(&locale))
 }

@@ -108,6 +108,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let json = cli.global.json;
     cli.global.lang = Some(lang);
+    if let Some(notice) = language::notice() {
+        put_note(&cli.global, &confirm::notice_line(&notice, lang));
+    }
     let hints = cli.global.hints.clone();
     let done = names.and_then(|()| match task {
         Wish::Command => dispatch(cli),
@@ -218,7 +221,9 @@ fn command() -> Command {
             let Some(name) = argument.get_long().map(str::to_owned) else {
                 return argument;
             };
-            if NO_ENVIRONMENT.contains(&name.as_str()) || argument.is_positional() {
+            // `language` has read that variable: a language that ferry does not speak is no mistake of the command line.
+            let is_read = name == "lang";
+            if is_read || NO_ENVIRONMENT.contains(&name.as_str()) || argument.is_positional() {
                 return argument;
             }
             let variable: &'static str = Box::leak(

@@ -2,6 +2,8 @@
 //!
 //! A fact outside of such a stretch must be there. If one is missing, a release build leaves it out, because half of
 //! the sentence still helps a person. A debug build, and with it every test, stops.
+//!
+//! `{count?cell holds|cells hold}` is a number with the words that go with it, those for one first.
 
 use std::collections::BTreeMap;
 
@@ -50,18 +52,32 @@ pub(super) fn names(template: &str) -> impl Iterator<Item = &str> {
     template
         .split('{')
         .skip(1)
-        .filter_map(|part| part.split_once('}').map(|(name, _)| name))
+        .filter_map(|part| part.split_once('}').map(|(inner, _)| named(inner).0))
+}
+
+/// Splits what stands in braces: the name of a fact, and the words that go with one and with many.
+fn named(inner: &str) -> (&str, Option<(&str, &str)>) {
+    match inner.split_once('?') {
+        Some((name, forms)) => (name, forms.split_once('|')),
+        None => (inner, None),
+    }
 }
 
 fn put(template: &str, facts: &Facts, lang: Lang, filled: &mut String) {
     let mut parts = template.split('{');
     filled.push_str(parts.next().unwrap_or_default());
     for part in parts {
-        if let Some((name, text)) = part.split_once('}') {
+        if let Some((inner, text)) = part.split_once('}') {
+            let (name, forms) = named(inner);
             let fact = facts.get(name);
             debug_assert!(fact.is_some(), "“{template}” is said without {name}");
             if let Some(fact) = fact {
-                filled.push_str(&said(fact, lang));
+                let value = said(fact, lang);
+                filled.push_str(&value);
+                if let Some((one, many)) = forms {
+                    filled.push(' ');
+                    filled.push_str(if value == "1" { one } else { many });
+                }
             }
             filled.push_str(text);
         }

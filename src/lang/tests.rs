@@ -53,6 +53,21 @@ fn facts_fill_templates_and_absent_ones_leave_no_trace() {
 }
 
 #[test]
+fn a_number_has_the_words_that_go_with_it() {
+    for (count, english, chinese) in [
+        ("1", "1 emptied cell changes nothing;", "有 1 个"),
+        ("2", "2 emptied cells change nothing;", "有 2 个"),
+        ("21", "21 emptied cells change nothing;", "有 21 个"),
+    ] {
+        let problem = Problem::new(Code::EmptiedCells).with("count", count);
+        for (lang, start) in [(Lang::En, english), (Lang::Zh, chinese)] {
+            let message = words(&problem, lang).message;
+            assert!(message.starts_with(start), "{message}");
+        }
+    }
+}
+
+#[test]
 fn phrases_in_facts_are_said_in_the_language_of_the_message() {
     let reason = Phrase::new(Saying::CannotConnect).with("cause", "refused");
     let problem = Problem::new(Code::UnknownAppid).with("detail", reason);

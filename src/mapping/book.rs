@@ -211,6 +211,7 @@ impl BookReader {
                 "ignore" => form.ignore = self.switch(key, text, at),
                 "key" => form.key = self.switch(key, text, at),
                 "transform" => form.transform = self.transforms(text, at),
+                "decimal" => form.decimal = self.word(key, text, at),
                 "overwrite" => form.overwrite = self.word(key, text, at),
                 "list" => form.list = self.word(key, text, at),
                 "send" => form.send = self.word(key, text, at),
@@ -566,6 +567,7 @@ fn column_cell(key: &str, note: &ColumnNote, column: &ColumnForm) -> String {
             let all = column.transform.iter().map(words::transform_word);
             all.collect::<Vec<_>>().join("；")
         }
+        "decimal" => value(key, column.decimal),
         "overwrite" => value(key, column.overwrite),
         "list" => value(key, column.list),
         "send" => value(key, column.send),
@@ -650,6 +652,7 @@ shape = "scalar"
 kind = "multi-choice"
 [columns."日期"]
 format = "yyyy年M月d日"
+decimal = ","
 lookup = "days.csv"
 [columns."序号"]
 ignore = true
@@ -688,8 +691,8 @@ field = "客户编号"
         // Sheet, row, column, the text that somebody writes, the code, the address of the cell.
         for (sheet, row, header, written, code, address) in [
             (0, 0, "忽略", "也许", Code::MappingBadValue, "字段对应!E2"),
-            (0, 0, "覆盖", "有时", Code::MappingBadValue, "字段对应!P2"),
-            (0, 0, "转换", "倒写", Code::MappingBadValue, "字段对应!M2"),
+            (0, 0, "覆盖", "有时", Code::MappingBadValue, "字段对应!Q2"),
+            (0, 0, "转换", "倒写", Code::MappingBadValue, "字段对应!N2"),
             (
                 1,
                 0,

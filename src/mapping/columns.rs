@@ -166,6 +166,12 @@ impl Columns {
             })
     }
 
+    /// Returns whether the sheet is an export of ferry's that comes back: every cell was written by ferry, or by a person
+    /// who edited it.
+    pub fn is_export(&self) -> bool {
+        self.is_ours && !self.is_result()
+    }
+
     /// Returns whether the sheet is a result sheet that comes back.
     pub fn is_result(&self) -> bool {
         let has = |target| self.columns.iter().any(|column| column.target == target);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Kind, ListPolicy, Overwrite, SendAs, Shape};
+use crate::model::{DecimalSign, Kind, ListPolicy, Overwrite, SendAs, Shape};
 
 /// The word for a decision that a person has not made yet. Importing with it is an error.
 pub const UNDECIDED: &str = "?";
@@ -46,6 +46,7 @@ pub const TOP_KEYS: &[&str] = &[
 pub const COLUMN_KEYS: &[&str] = &[
     "blank",
     "choices",
+    "decimal",
     "default",
     "doubt",
     "field",
@@ -119,6 +120,9 @@ pub struct ColumnForm {
     /// How dates are written: as in Excel (yyyy年M月d日, dd/MM/yyyy) or as in strftime (%d/%m/%Y).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
+    /// The sign before the decimals of numbers that are written as text: "." or ",". Default: what the numbers of the column say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decimal: Option<DecimalSign>,
     /// Changes made to each text, in this order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub transform: Vec<Transform>,

@@ -1,5 +1,6 @@
 //! Rows to drafts: each cell goes to the field to which its column points.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::aside_rows::{self, SheetHeaders};
@@ -10,10 +11,10 @@ use super::lookup::{LookedUp, LookupTable};
 use super::rule::ColumnRule;
 use super::workaround::{digits_within, has_lost_letters, is_null_word};
 use crate::model::{
-    CUSTOMER_NAME, CascadeOption, Cell, CellKind, CellNotes, CellRule, Code, CustomerId, Draft,
-    Field, JobId, Kind, LineSpan, Origin, Part, Phrase, Prior, PriorStatus, Problem, Row, Saying,
-    Schema, Slot, Status, UNCALCULATED, column_letters, folded, is_clear_word, is_damaged_text,
-    is_picture, is_scientific, shortened,
+    CUSTOMER_NAME, CascadeOption, Cell, CellKind, CellNotes, CellRule, Code, CustomerId,
+    DecimalSign, Draft, Field, JobId, Kind, LineSpan, Origin, Part, Phrase, Prior, PriorStatus,
+    Problem, Row, Saying, Schema, Slot, Status, UNCALCULATED, column_letters, folded,
+    is_clear_word, is_damaged_text, is_picture, is_scientific, shortened,
 };
 
 /// Words that people write into an empty phone, e-mail, date, number or choice cell (product.md).
@@ -45,6 +46,8 @@ pub struct Mapper {
     origin: SheetOrigin,
     /// Whether fingerprints are computed.
     fingerprints: bool,
+    /// The columns of numbers of which nobody has said or found out which sign stands before decimals.
+    undecided: Vec<u32>,
 }
 
 /// Whether the quotes of a CSV file are trusted.
@@ -169,6 +172,7 @@ impl Mapper {
             .filter(|column| !identifies(column))
             .map(|column| column.column)
             .collect();
+        let undecided = undecided_columns(&routes);
         Self {
             routes,
             fixed,
@@ -183,6 +187,7 @@ impl Mapper {
             },
             origin,
             fingerprints: true,
+            undecided,
         }
     }
 
@@ -192,6 +197,57 @@ impl Mapper {
         Self {
             fingerprints: false,
             ..self
+        }
+    }
+
+    /// Returns the texts of a row that may be numbers, with their columns: those of columns of which it is not decided
+    /// which sign stands before decimals. Texts without a sign may be left out.
+    pub fn undecided_numbers<'r>(&self, row: &'r Row) -> impl Iterator<Item = (u32, Cow<'r, str>)> {
+        // The cells of a record of the wrong width may stand in the wrong columns.
+        let columns = self.undecided.iter().filter(|_| !self.is_ragged(row));
+        columns.filter_map(|column| {
+            let text = self.written_number(row.cell(*column)?)?;
+            Some((*column, text))
+        })
+    }
+
+    /// Returns whether there are columns of which it is not decided which sign stands before decimals.
+    pub fn is_undecided(&self) -> bool {
+        !self.undecided.is_empty()
+    }
+
+    /// Takes over which sign stands before the decimals of columns. Nothing more is asked about the others.
+    pub fn decide(&mut self, signs: &[(u32, DecimalSign)]) {
+        for (column, sign) in signs {
+            let route = self.routes.get_mut(*column as usize);
+            if let Some(Some(ColumnRoute::Part(route))) = route {
+                let rule = route.cell_rule.as_deref().cloned().unwrap_or_default();
+                route.cell_rule = Some(Arc::new(CellRule {
+                    decimal: Some(*sign),
+                    ..rule
+                }));
+            }
+        }
+        self.undecided.clear();
+    }
+
+    /// Returns the text of a cell of a number column as the check will see it; `None` if it is no text with signs.
+    fn written_number<'r>(&self, cell: &'r Cell) -> Option<Cow<'r, str>> {
+        let may_be = |byte: u8| matches!(byte, b'.' | b',') || !byte.is_ascii();
+        if cell.kind != CellKind::Text || !cell.text.bytes().any(may_be) {
+            return None;
+        }
+        let route = self.routes.get(cell.column as usize)?.as_ref();
+        let unwrapped = self.without_signs(cell, route);
+        let Some(ColumnRoute::Part(part)) = route else {
+            return None;
+        };
+        if unwrapped.is_none() && part.rule.is_none() {
+            return Some(Cow::Borrowed(&cell.text));
+        }
+        match part.read(unwrapped.as_ref().unwrap_or(cell)) {
+            Read::Text(text) => Some(Cow::Owned(text)),
+            _ => None,
         }
     }
 
@@ -402,6 +458,19 @@ impl Mapper {
     fn identifies(&self, cell: &Cell) -> bool {
         !self.aside.contains(&cell.column)
     }
+}
+
+/// Returns the columns of numbers whose decimal sign the mapping does not say.
+fn undecided_columns(routes: &[Option<ColumnRoute>]) -> Vec<u32> {
+    let is_undecided = |route: &PartRoute| {
+        let rule = route.cell_rule.as_deref();
+        route.kind == Kind::Number && rule.is_none_or(|rule| rule.decimal.is_none())
+    };
+    let columns = (0..).zip(routes);
+    columns
+        .filter(|(_, route)| matches!(route, Some(ColumnRoute::Part(route)) if is_undecided(route)))
+        .map(|(column, _)| column)
+        .collect()
 }
 
 /// Returns the route of a column that feeds a field; `None` when its field is not in the schema.

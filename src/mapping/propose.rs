@@ -15,7 +15,9 @@ use super::header::{Match, match_field, match_header, nearest_labels, normalise}
 use super::lookup::is_owner_id;
 use super::stats::ColumnStats;
 use super::synonyms::{self, Hint, LEFT_OUT, hint_of};
-use crate::model::{Code, Field, FieldStatus, Kind, Problem, Schema, Slot, column_letters, folded};
+use crate::model::{
+    Code, Field, FieldStatus, Kind, Problem, Schema, Slot, both_readings, column_letters, folded,
+};
 
 /// How many words that match no choice are written out for each column.
 const MOST_UNMATCHED: usize = 40;
@@ -430,13 +432,9 @@ impl Proposer<'_> {
             let sample = sample.first().map_or("", |(word, _)| *word);
             guess = guess.doubted(doubt.with("value", sample));
         }
-        if let Some((field, _)) = guess.target
-            && self
-                .field(field)
-                .is_some_and(|field| matches!(field.kind, Kind::Date | Kind::Datetime))
-            && let Some(value) = &column.stats.ambiguous_date
-        {
-            guess = guess.doubted(Problem::new(Code::MapDateForm).with("value", value));
+        let target = guess.target.and_then(|(field, _)| self.field(field));
+        if let Some(doubt) = target.and_then(|field| unclear_form(column, field.kind)) {
+            guess = guess.doubted(doubt);
         }
         if let Some((field, slot)) = guess.target {
             let slot = if slot == Slot::Value(1) {
@@ -630,6 +628,23 @@ impl Proposer<'_> {
             guess.doubted(doubt)
         };
         self.column(column, guess)
+    }
+}
+
+/// Returns the doubt about dates or numbers that can be read in more than one way.
+fn unclear_form(column: &SeenColumn, kind: Kind) -> Option<Problem> {
+    match kind {
+        Kind::Date | Kind::Datetime => {
+            let value = column.stats.ambiguous_date.as_ref()?;
+            Some(Problem::new(Code::MapDateForm).with("value", value))
+        }
+        Kind::Number => {
+            let value = column.stats.written.undecided()?;
+            let [whole, decimal] = both_readings(value);
+            let doubt = Problem::new(Code::MapDecimalSign).with("value", value);
+            Some(doubt.with("whole", whole).with("decimal", decimal))
+        }
+        _ => None,
     }
 }
 

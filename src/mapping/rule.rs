@@ -76,6 +76,7 @@ pub(super) fn compile(
     let mut cell = CellRule {
         split: form.split.concat(),
         format: form.format.as_deref().and_then(strftime_of),
+        decimal: form.decimal,
         choices: std::collections::BTreeMap::new(),
     };
     for (word, meaning) in &form.choices {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::{Cell, CellKind, is_scientific};
+use crate::model::{Cell, CellKind, WrittenNumbers, is_scientific, number_signs};
 
 /// The number of distinct words of a column that are counted. Further words are counted together.
 const MOST_WORDS: usize = 1000;
@@ -32,6 +32,8 @@ pub struct ColumnStats {
     pub ambiguous_date: Option<String>,
     /// Decimal numbers.
     pub numbers: u64,
+    /// What the numbers that are written as text say about their signs.
+    pub written: WrittenNumbers,
     /// Cells of digits alone, as ids of owners are.
     pub ids: u64,
     /// Cells that the spreadsheet has damaged: numbers of too many digits, errors.
@@ -60,7 +62,7 @@ impl ColumnStats {
             kind if kind.is_damaged() => self.damaged += 1,
             CellKind::Text if is_scientific(text) => self.damaged += 1,
             CellKind::Date => self.dates += 1,
-            _ => self.count_text(text),
+            kind => self.count_text(text, kind),
         }
         if self.samples.len() < SAMPLES && !self.samples.iter().any(|sample| sample == text) {
             self.samples.push(text.to_owned());
@@ -76,7 +78,7 @@ impl ColumnStats {
         }
     }
 
-    fn count_text(&mut self, text: &str) {
+    fn count_text(&mut self, text: &str, kind: CellKind) {
         let plain = plain(text);
         let first = plain
             .split(['/', '、', '，', ',', ';', '\n', '|'])
@@ -104,8 +106,11 @@ impl ColumnStats {
         if !plain.is_empty() && plain.bytes().all(|byte| byte.is_ascii_digit()) {
             self.ids += 1;
         }
-        if plain.replace(',', "").parse::<f64>().is_ok() {
+        if number_signs(&plain).is_some() || plain.parse::<f64>().is_ok() {
             self.numbers += 1;
+        }
+        if kind == CellKind::Text {
+            self.written.add(&plain);
         }
     }
 

@@ -25,6 +25,7 @@ pub(super) const COLUMNS: &[(&str, &str)] = &[
     ("说明", "note"),
     ("查重", "key"),
     ("日期格式", "format"),
+    ("小数点", "decimal"),
     ("默认值", "default"),
     ("拆分", "split"),
     ("转换", "transform"),
@@ -89,6 +90,8 @@ pub(super) const SETTING_ROWS: &[(&str, &str)] = &[
 
 /// The words of the columns that take one of a few: the column, the Chinese word, the TOML value.
 pub(super) const VALUES: &[(&str, &str, &str)] = &[
+    ("decimal", "点", "."),
+    ("decimal", "逗号", ","),
     ("overwrite", "总是", "always"),
     ("overwrite", "仅空白", "if_blank"),
     ("overwrite", "从不", "never"),

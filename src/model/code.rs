@@ -36,6 +36,7 @@ codes! {
     NameNotText = 111,
     WhichPlan = 113,
     WhichUndo = 114,
+    UnknownLanguage = 115,
 
     Unreachable = 201,
     NoReply = 202,
@@ -128,6 +129,7 @@ codes! {
     MapMoreWords = 382,
     MapHead = 383,
     MapExists = 384,
+    MapDecimalSign = 385,
 
     MissingRequired = 401,
     NotAChoice = 402,
@@ -183,6 +185,7 @@ codes! {
     LineBreakInCell = 454,
     TooManyErrors = 460,
     ObscuredCell = 461,
+    AmbiguousNumber = 462,
     RepeatedHeader = 463,
     PhoneLength = 464,
     HiddenRows = 470,

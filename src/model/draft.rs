@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::words::folded;
-use super::{CellKind, CustomerId, JobId, Problem, RowNumber, Status};
+use super::{CellKind, CustomerId, DecimalSign, JobId, Problem, RowNumber, Status};
 
 /// The place inside a field to which a cell belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -57,12 +57,26 @@ pub struct CellRule {
     /// The form of dates, as `strftime` writes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
+    /// The sign before the decimals of numbers that are written as text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decimal: Option<DecimalSign>,
     /// The sheet's words, [`folded`], with what they mean; an empty meaning counts as a blank cell.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub choices: BTreeMap<String, String>,
 }
 
 impl CellRule {
+    /// Returns whether a text may mean something else than it shows. How numbers are written does not count.
+    pub fn translates(&self) -> bool {
+        let Self {
+            split,
+            format,
+            decimal: _,
+            choices,
+        } = self;
+        !split.is_empty() || format.is_some() || !choices.is_empty()
+    }
+
     /// Returns what a word of the sheet means; `None` when the mapping does not say.
     pub fn meaning(&self, word: &str) -> Option<&str> {
         if self.choices.is_empty() {

@@ -23,6 +23,7 @@ mod schema;
 mod stop;
 mod visible;
 mod words;
+mod written_number;
 
 pub use code::{Code, UnknownCode};
 pub use customer::{Customer, CustomerId, NotAnId};
@@ -52,4 +53,7 @@ pub use visible::{trimmed, visible, visible_json, without_unseen};
 pub use words::{
     CUT_MARKER, LONGEST_TEXT, UNCALCULATED, folded, is_clear_word, is_cut_text, is_damaged_text,
     is_picture, is_scientific, shortened,
+};
+pub use written_number::{
+    DecimalSign, NumberSigns, WrittenNumbers, both_readings, number_signs, written_number,
 };

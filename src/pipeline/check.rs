@@ -188,7 +188,7 @@ fn check_rows(
         blank_key: request.blank_key,
         mode: request.mode,
     };
-    let judge = Judge::new(&plans, &schema, request.mode).without_fingerprints();
+    let mut judge = Judge::new(&plans, &schema, request.mode).without_fingerprints();
     let mut writer = request
         .output
         .as_ref()
@@ -216,7 +216,7 @@ fn check_rows(
         if batch.is_empty() {
             break;
         }
-        judge.require_whole(&batch)?;
+        judge.prepare(&batch, &workbook, stop)?;
         let verdicts = judged_rows(&judge, &once, &batch, scratch.as_mut())?;
         let mut wrong = Vec::new();
         for (row, mut verdict) in batch.iter().zip(verdicts) {

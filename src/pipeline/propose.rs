@@ -15,7 +15,8 @@ use crate::mapping::{
     ColumnNote, Mapping, MappingForm, Proposal, SeenColumn, UNDECIDED, WordNotes, is_undecided,
     suggested,
 };
-use crate::model::{Code, Monitor, Problem, Schema, Stop, folded};
+use crate::model::{Code, Monitor, Problem, Schema, Stop, WrittenNumbers, folded};
+use crate::source::ferry_sheet::{FerrySheet, WorkbookKind};
 use crate::source::incoming::AtHand;
 use crate::source::mapping as map;
 use crate::source::{contacts, manifest, seen_columns, sheets};
@@ -91,9 +92,15 @@ fn propose_from(
     let earlier = options.mapping.as_deref();
     let schema = map::schema_for(&options, request.schema.clone())?;
     let header = sheets::find_header_row(&workbook, &schema, &options, monitor)?;
-    let (columns, rows) = seen_columns::count(&workbook, header.index, &header.row, monitor, stop)?;
+    let (mut columns, rows) =
+        seen_columns::count(&workbook, header.index, &header.row, monitor, stop)?;
     if rows == 0 {
         return Err(JobError::Input(vec![Problem::new(Code::NoRows)]));
+    }
+    let sheet = FerrySheet::read(&workbook)?.unwrap_or_default();
+    if sheet.kind == Some(WorkbookKind::Export) || manifest::has_manifest(&request.source) {
+        let numbers = columns.iter_mut().map(|column| &mut column.stats.written);
+        numbers.for_each(WrittenNumbers::take_for_exported);
     }
     if let Some(earlier) = earlier {
         say_what_is_gone(earlier, &columns, monitor);

@@ -8,16 +8,17 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 use serde_json::{Map, Value as Json};
 
-use crate::check::{Checked, Checker, Intent};
+use crate::check::{Checked, Checker, Intent, plain_width};
 use crate::job::{JobError, JobSpec, Mode, OnMatch, SheetPlan};
 use crate::mapping::{Mapper, SourceColumn, Target};
-use crate::model::{Code, Draft, Key, Problem, Row, Schema};
+use crate::model::{Code, Draft, Key, NumberSigns, Problem, Row, Schema, Stop, number_signs};
 use crate::plan::judged::Judged;
 use crate::source::merge::SeenKeys;
-use crate::source::{keys, merge};
+use crate::source::{decimals, keys, merge};
 use crate::stored::change::Stored;
 use crate::stored::found::{Found, StoredCustomers};
 use crate::stored::{Unreadable, change};
+use crate::table::Workbook;
 
 /// Judges the rows of one job's sheets.
 pub(crate) struct Judge {
@@ -128,9 +129,29 @@ impl Judge {
         })
     }
 
-    /// Fails on a CSV file in which a quote may hide rows.
-    pub(crate) fn require_whole(&self, rows: &[Row]) -> Result<(), JobError> {
-        require_whole(&self.mappers, rows)
+    /// Prepares for a batch of a source. Fails on a CSV file in which a quote may hide rows. Where a number of the batch can
+    /// be read in two ways, finds out from the whole sheet how the numbers of its columns are written.
+    pub(crate) fn prepare(
+        &mut self,
+        rows: &[Row],
+        workbook: &Workbook,
+        stop: &Stop,
+    ) -> Result<(), JobError> {
+        require_whole(&self.mappers, rows)?;
+        for (at, (mapper, sheet)) in self.mappers.iter_mut().zip(&self.sheets).enumerate() {
+            let is_unclear = |row: &Row| {
+                usize::from(row.number.sheet) == at
+                    && mapper.undecided_numbers(row).any(|(_, text)| {
+                        let signs = number_signs(&plain_width(&text));
+                        matches!(signs, Some(NumberSigns::Unclear(_)))
+                    })
+            };
+            if mapper.is_undecided() && rows.par_iter().with_min_len(64).any(is_unclear) {
+                let signs = decimals::decide(workbook, sheet, mapper, stop)?;
+                mapper.decide(&signs);
+            }
+        }
+        Ok(())
     }
 
     fn compare(&self, draft: &mut Draft, checked: &mut Checked, stored: Option<&Stored>) {

@@ -45,7 +45,7 @@ impl RowPlanner<'_> {
         } = *self;
         let (monitor, stop) = (context.monitor.as_ref(), &context.stop);
         journal.clear()?;
-        let judge = Judge::new(&spec.sheets, &spec.schema, spec.options.mode)
+        let mut judge = Judge::new(&spec.sheets, &spec.schema, spec.options.mode)
             .requiring_name(spec.api.update.requires_name)
             .matching(spec);
         let mut rows = SourceRows::new(workbook, &spec.sheets);
@@ -61,7 +61,7 @@ impl RowPlanner<'_> {
             if batch.is_empty() {
                 break;
             }
-            judge.require_whole(&batch)?;
+            judge.prepare(&batch, workbook, stop)?;
             let judged: Vec<Judged> = if let Some(lookup) = lookup.as_deref_mut() {
                 let mut judged = judge.judge_beside(&batch, &lookup.find(&batch)?)?;
                 judge.match_keys(&mut judged, lookup, &decider)?;

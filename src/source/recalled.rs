@@ -149,6 +149,7 @@ fn entry_of(column: &SourceColumn, spec: &JobSpec, schema: &Schema) -> Option<(C
         split: rule.cell.split.chars().map(String::from).collect(),
         choices: rule.cell.choices.clone(),
         format: rule.cell.format.clone(),
+        decimal: rule.cell.decimal,
         transform: rule.transform.clone(),
         lookup: rule
             .lookup

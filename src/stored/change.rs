@@ -9,13 +9,13 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
-use crate::check::Checked;
+use crate::check::{Checked, plain_width};
 use crate::mapping::{Columns, SourceColumn, canonical};
 use crate::model::{
-    CUSTOMER_NAME, Code, Draft, Field, FieldKey, Kind, ListPolicy, Origin, Part, Problem, Record,
-    Row, Schema, Slot, Value,
+    CUSTOMER_NAME, CellKind, Code, DecimalSign, Draft, Field, FieldKey, Kind, ListPolicy,
+    NumberSigns, Origin, Part, Problem, Record, Row, Schema, Slot, Value, number_signs,
 };
-use crate::stored::cell::{Shown, shown, text_of};
+use crate::stored::cell::{Shown, shown, text, text_of};
 use crate::stored::customer::{StoredCustomer, Unreadable};
 use crate::stored::found::Found;
 use crate::stored::list;
@@ -45,16 +45,23 @@ impl Stored {
 
 /// Removes from a draft the cells that show what is stored.
 pub(crate) fn drop_same_cells(draft: &mut Draft, stored: &Map<String, Json>, schema: &Schema) {
+    let has_id = draft.id.is_some();
     let is_same = |part: &Part| {
         let Some(field) = schema.fields.get(part.field) else {
             return false;
         };
         // The mapping's rule translates the text only when the cell is checked.
-        if part.origin != Origin::Cell || part.rule.is_some() || needs_all(field) {
+        let is_translated = part.rule.as_ref().is_some_and(|rule| rule.translates());
+        if part.origin != Origin::Cell || is_translated || needs_all(field) {
             return false;
         }
         let value = stored.get(field.key.as_str()).unwrap_or(&Json::Null);
-        shown(Some(field), part.slot, value).is_shown_by(&part.text)
+        let shown = shown(Some(field), part.slot, value);
+        match likeness(part, field) {
+            Likeness::Content => shown.is_shown_by(&part.text),
+            Likeness::Letters => has_id && text(&shown) == part.text,
+            Likeness::None => false,
+        }
     };
     let same: Vec<bool> = draft.parts.iter().map(is_same).collect();
     // The levels of a cascade are one value: all of them stay, or none.
@@ -73,6 +80,32 @@ pub(crate) fn drop_same_cells(draft: &mut Draft, stored: &Map<String, Json>, sch
     });
 }
 
+/// When the text of a cell says what an export would show.
+enum Likeness {
+    /// When both have the same content.
+    Content,
+    /// When both have the same letters, in a row with an `_id`: what the text says alone can be read in two ways.
+    Letters,
+    /// Never: another sign stands before its decimals. Only the check knows the number.
+    None,
+}
+
+/// Returns when a part says what an export would show. An export writes numbers with a point before decimals.
+fn likeness(part: &Part, field: &Field) -> Likeness {
+    use NumberSigns::{Say, Unclear};
+    if field.kind != Kind::Number || part.kind != CellKind::Text {
+        return Likeness::Content;
+    }
+    let known = part.rule.as_ref().and_then(|rule| rule.decimal);
+    match (number_signs(&plain_width(&part.text)), known) {
+        (Some(Say(DecimalSign::Point) | Unclear(DecimalSign::Point)), Some(DecimalSign::Comma)) => {
+            Likeness::None
+        }
+        (Some(Unclear(DecimalSign::Point)), None) => Likeness::Letters,
+        _ => Likeness::Content,
+    }
+}
+
 /// Returns how many cells of a row of an export are blank although something is stored: a person has emptied them, and
 /// a blank cell changes nothing. Of other files nobody knows what stood in them before, and they give 0.
 pub(crate) fn emptied_cells(
@@ -81,7 +114,7 @@ pub(crate) fn emptied_cells(
     stored: &Map<String, Json>,
     schema: &Schema,
 ) -> u32 {
-    if !columns.is_ours || columns.is_result() {
+    if !columns.is_export() {
         return 0;
     }
     let is_emptied = |column: &&SourceColumn| {

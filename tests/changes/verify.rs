@@ -298,7 +298,7 @@ fn rows_whose_outcome_is_not_known_are_named() {
     let begun = "import list.csv --mode add --no-touch --concurrency 1";
     scene.ferry(begun).exits(6);
     let said = scene.ferry("verify -o verified.csv").exits(6);
-    said.says("1 rows more are unknown").says("ferry resume");
+    said.says("1 row more is unknown").says("ferry resume");
     let sheet = Table::read(&scene.path("verified.csv"));
     assert_eq!(sheet.rows.len(), 1);
     assert_eq!(

@@ -85,6 +85,29 @@ fn flag_before_environment_before_file_before_locale() {
     }
 }
 
+#[test]
+fn a_language_that_ferry_does_not_speak_is_said_once_and_stops_nothing() {
+    let scene = Scene::new();
+    scene.save("list.csv", &list());
+    for (locale, note) in [
+        ("en_US.UTF-8", "note: FERRY_LANG is “xx”"),
+        ("zh_CN.UTF-8", "注意：FERRY_LANG 的值是“xx”"),
+    ] {
+        let run = |line: &str| {
+            let mut command = scene.command(line);
+            command.env("FERRY_LANG", "xx").env("LANG", locale);
+            Output::of(command)
+        };
+        let checked = run("check list.csv --json").exits(3).says(note);
+        assert_eq!(checked.stderr.matches("[E115]").count(), 1, "{locale}");
+        assert_eq!(checked.json()["rows"], 4);
+        let quiet = run("jobs -q").exits(0);
+        assert_eq!(quiet.stderr, "", "{locale}");
+        // What is typed is a mistake all the same.
+        run("jobs --lang xx").exits(2);
+    }
+}
+
 /// Four rows: two good, two wrong.
 fn list() -> Table {
     Table::of(

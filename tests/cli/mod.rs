@@ -5,6 +5,7 @@ mod begun;
 mod check;
 mod commands;
 mod config;
+mod decimals;
 mod exits;
 mod first_steps;
 mod formulas;

@@ -44,11 +44,27 @@ pub fn clauses(lang: Lang, clauses: &[String]) -> String {
 
 /// Returns a number of calls in English, as one or as many.
 pub fn calls(count: u64) -> String {
-    if count == 1 {
-        "1 call".to_owned()
-    } else {
-        format!("{count} calls")
-    }
+    counted(count, "call", "calls")
+}
+
+/// Returns a number of rows in English.
+pub fn rows(count: u64) -> String {
+    counted(count, "row", "rows")
+}
+
+/// Returns a number of customers in English.
+pub fn customers(count: u64) -> String {
+    counted(count, "customer", "customers")
+}
+
+/// Returns a number of fields in English.
+pub fn fields(count: u64) -> String {
+    counted(count, "field", "fields")
+}
+
+/// Returns a number with the English words that go with one or with many.
+pub fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 #[cfg(test)]

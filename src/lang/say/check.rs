@@ -1,5 +1,6 @@
 //! The sentences of `ferry check`.
 
+use super::amounts;
 use crate::lang::Lang;
 
 /// The counts of a check.
@@ -19,11 +20,8 @@ pub struct CheckedCounts {
 
 /// Says how many problems are not shown.
 pub fn more_problems(lang: Lang, count: u64) -> String {
-    line!(
-        lang,
-        "… and {count} more problems",
-        "…… 还有 {count} 个问题"
-    )
+    let more = amounts::counted(count, "more problem", "more problems");
+    line!(lang, "… and {more}", "…… 还有 {count} 个问题")
 }
 
 /// Says how many rows were checked, and with what result.
@@ -35,25 +33,27 @@ pub fn total(lang: Lang, counts: &CheckedCounts, time: &str) -> String {
         skipped,
         invalid,
     } = counts;
+    let in_rows = amounts::rows(*rows);
     if *skipped == 0 {
         return line!(
             lang,
-            "{rows} rows: {adds} to add, {updates} to update, {invalid} invalid · {time}",
+            "{in_rows}: {adds} to add, {updates} to update, {invalid} invalid · {time}",
             "共 {rows} 行：新增 {adds}，更新 {updates}，校验未通过 {invalid} · 用时 {time}"
         );
     }
     line!(
         lang,
-        "{rows} rows: {adds} to add, {updates} to update, {skipped} to skip, {invalid} invalid · {time}",
+        "{in_rows}: {adds} to add, {updates} to update, {skipped} to skip, {invalid} invalid · {time}",
         "共 {rows} 行：新增 {adds}，更新 {updates}，跳过 {skipped}，校验未通过 {invalid} · 用时 {time}"
     )
 }
 
 /// Says that `--max-errors` ended the check.
 pub fn cut_short(lang: Lang, rows: u64) -> String {
+    let in_rows = amounts::rows(rows);
     line!(
         lang,
-        "stopped after {rows} rows: more of them are wrong than --max-errors allows; further rows were not looked at",
+        "stopped after {in_rows}: more of them are wrong than --max-errors allows; further rows were not looked at",
         "校验了 {rows} 行后停止：有问题的行超过 --max-errors 的限制，后面的行没有校验"
     )
 }

@@ -80,9 +80,11 @@ pub fn done_at(lang: Lang, time: &str) -> String {
 
 /// Says that the rows that a stopped job has not sent will not be sent after its undo.
 pub fn not_sent_any_more(lang: Lang, rows: u64) -> String {
+    let left =
+        super::amounts::counted(rows, "row of the job that was", "rows of the job that were");
     line!(
         lang,
-        "{rows} rows of the job that were not sent yet will not be sent any more",
+        "{left} not sent yet will not be sent any more",
         "任务中尚未提交的 {rows} 行将不再提交"
     )
 }

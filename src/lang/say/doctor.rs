@@ -105,12 +105,13 @@ pub fn write_this(lang: Lang, toml: &str) -> String {
 
 /// Says how many fields there are, and how many of them have an unknown type.
 pub fn fields(lang: Lang, count: usize, unknown: usize) -> String {
+    let all = super::amounts::fields(count as u64);
     if unknown == 0 {
-        return line!(lang, "{count} fields", "{count} 个字段");
+        return line!(lang, "{all}", "{count} 个字段");
     }
     line!(
         lang,
-        "{count} fields, {unknown} of a type that is not known and sent as text",
+        "{all}, {unknown} of a type that is not known and sent as text",
         "{count} 个字段，其中 {unknown} 个类型无法识别，按文本提交"
     )
 }
@@ -160,7 +161,8 @@ pub fn set_the_clock(lang: Lang) -> &'static str {
 
 /// Says how many customers are stored.
 pub fn customers(lang: Lang, count: u64) -> String {
-    line!(lang, "{count} customers", "{count} 个客户")
+    let all = super::amounts::customers(count);
+    line!(lang, "{all}", "{count} 个客户")
 }
 
 /// Says that a page holds at least `limit` customers.
@@ -174,14 +176,16 @@ pub fn page_at_least(lang: Lang, limit: u32) -> String {
 
 /// Says how many customers a page holds.
 pub fn page_cap(lang: Lang, count: u64) -> String {
-    line!(lang, "{count} customers a page", "每页最多 {count} 个客户")
+    let all = super::amounts::customers(count);
+    line!(lang, "{all} a page", "每页最多 {count} 个客户")
 }
 
 /// Says that there are too few customers to see how many a page holds.
 pub fn page_cap_unseen(lang: Lang, count: u64) -> String {
+    let all = super::amounts::customers(count);
     line!(
         lang,
-        "not seen with {count} customers",
+        "not seen with {all}",
         "只有 {count} 个客户，看不出上限"
     )
 }

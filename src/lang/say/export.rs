@@ -1,21 +1,24 @@
 //! The sentences of `ferry export`.
 
+use super::amounts;
 use crate::lang::{Lang, Text};
 
 /// Says how many customers were exported, and at what cost.
 pub fn total(lang: Lang, customers: u64, calls: u64, time: &str) -> String {
+    let (all, in_calls) = (amounts::customers(customers), amounts::calls(calls));
     line!(
         lang,
-        "{customers} customers · {calls} calls in {time}",
+        "{all} · {in_calls} in {time}",
         "客户 {customers} 个 · 调用 {calls} 次，用时 {time}"
     )
 }
 
 /// Says how many customers were created and deleted while the list was read.
 pub fn moved(lang: Lang, created: u64, gone: u64) -> String {
+    let new = amounts::counted(created, "customer was", "customers were");
     line!(
         lang,
-        "while it was read, {created} customers were created and {gone} went",
+        "while it was read, {new} created and {gone} went",
         "读取期间新建 {created} 个客户，{gone} 个已不存在"
     )
 }
@@ -45,18 +48,20 @@ pub fn incomplete_file(lang: Lang, path: &str) -> String {
 
 /// Says how many customers of a stopped export are on the disk.
 pub fn so_far(lang: Lang, customers: u64, pages: u64) -> String {
+    let all = amounts::counted(customers, "customer is", "customers are");
     line!(
         lang,
-        "{customers} customers are here (pages: {pages}); nothing of them is read again",
+        "{all} here (pages: {pages}); nothing of them is read again",
         "已取得 {customers} 个客户（{pages} 页），不会重复读取"
     )
 }
 
 /// Says how many old exports were deleted.
 pub fn deleted(lang: Lang, count: u64) -> String {
+    let old = amounts::counted(count, "older export was", "older exports were");
     line!(
         lang,
-        "{count} older exports were deleted (--keep)",
+        "{old} deleted (--keep)",
         "已删除 {count} 个较早的导出（--keep）"
     )
 }
@@ -171,7 +176,8 @@ pub fn no_condition(text: &str) -> (Text, Text) {
 
 /// Says how many customers an export in the list of jobs has.
 pub fn customers(lang: Lang, count: u64) -> String {
-    line!(lang, "{count} customers", "客户 {count} 个")
+    let all = amounts::customers(count);
+    line!(lang, "{all}", "客户 {count} 个")
 }
 
 /// Marks an incomplete export in the list of jobs.

@@ -108,7 +108,8 @@ pub fn owner_ids(lang: Lang) -> &'static str {
 
 /// Says how many fields pass the filters.
 pub fn passing(lang: Lang, count: usize) -> String {
-    line!(lang, "{count} fields pass", "符合条件的字段 {count} 个")
+    let all = super::amounts::counted(count as u64, "field passes", "fields pass");
+    line!(lang, "{all}", "符合条件的字段 {count} 个")
 }
 
 /// Shows the first of many entries, and says how many there are.

@@ -198,7 +198,8 @@ pub fn deleted(lang: Lang, job: &str) -> String {
 
 /// Says how many jobs were deleted.
 pub fn pruned(lang: Lang, count: u64) -> String {
-    line!(lang, "{count} jobs deleted", "共删除 {count} 个任务")
+    let all = super::amounts::counted(count, "job", "jobs");
+    line!(lang, "{all} deleted", "共删除 {count} 个任务")
 }
 
 /// Says that a job is resumed.

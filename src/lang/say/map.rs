@@ -1,5 +1,6 @@
 //! The sentences of `ferry map`.
 
+use super::amounts;
 use crate::lang::{Lang, Text};
 
 /// The counts of a proposal.
@@ -49,9 +50,13 @@ pub fn counts(lang: Lang, counts: &ProposalCounts) -> String {
         words,
         owners,
     } = counts;
+    let in_rows = amounts::rows(*rows);
+    let sure = amounts::counted(*certain as u64, "column", "columns");
+    let in_words = amounts::counted(*words as u64, "word", "words");
+    let in_owners = amounts::counted(*owners as u64, "owner", "owners");
     line!(
         lang,
-        "{rows} rows: {certain} columns sure, {ignored} left out, {doubts} to be decided; {words} words and {owners} owners to be filled in",
+        "{in_rows}: {sure} sure, {ignored} left out, {doubts} to be decided; {in_words} and {in_owners} to be filled in",
         "{rows} 行：{certain} 列已确定，{ignored} 列忽略，{doubts} 列待确定；待填写 {words} 个词、{owners} 位负责人"
     )
 }
@@ -136,6 +141,10 @@ const GUIDE_EN: &[[&str; 2]] = &[
         "Needed only where dates can be read in two ways: dd/MM/yyyy, yy-MM-dd.",
     ],
     [
+        "字段对应 · 小数点",
+        "Needed only where numbers such as 1,234 or 1.500 can be read in two ways: 点 where a point stands before decimals, 逗号 where a comma does.",
+    ],
+    [
         "字段对应 · + above the columns",
         "Opens settings that few people need: 默认值 default, 拆分 separators, 转换 changes (去空格；大写；小写；只留数字；半角；替换(旧→新)), 对照文件 look-up file, 空白词 words that count as blank, 覆盖, 列表, 发送, 形式, 类型.",
     ],
@@ -182,6 +191,10 @@ const GUIDE_ZH: &[[&str; 2]] = &[
     [
         "字段对应 · 日期格式",
         "只有日期有两种读法时才需要：dd/MM/yyyy、yy-MM-dd。",
+    ],
+    [
+        "字段对应 · 小数点",
+        "只有 1,234、1.500 这样的数字有两种读法时才需要：小数点是“.”填“点”，是“,”填“逗号”。",
     ],
     [
         "字段对应 · 列上方的 +",

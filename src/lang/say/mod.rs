@@ -89,9 +89,10 @@ pub fn listening(lang: Lang, url: &str) -> String {
 
 /// Says that the customers of the embedded CRM were deleted.
 pub fn sandbox_emptied(lang: Lang, customers: usize) -> String {
+    let all = amounts::customers(customers as u64);
     line!(
         lang,
-        "the embedded CRM is empty; {customers} customers deleted",
+        "the embedded CRM is empty; {all} deleted",
         "演练环境已清空，删除了 {customers} 个客户"
     )
 }

@@ -5,9 +5,10 @@ use crate::lang::{Lang, Text, sheets};
 
 /// Says how many customers would change their owner.
 pub fn owner_changes(lang: Lang, count: u64) -> String {
+    let all = amounts::customers(count);
     line!(
         lang,
-        "{count} customers would get another owner",
+        "{all} would get another owner",
         "{count} 个客户将更换负责人"
     )
 }
@@ -123,26 +124,28 @@ pub fn verified(
     time: &str,
 ) -> String {
     let in_calls = amounts::calls(calls);
+    let (in_rows, in_fields) = (amounts::rows(rows), amounts::fields(fields));
     if different == 0 {
         return line!(
             lang,
-            "{rows} rows, {fields} fields: everything is as it was sent · {in_calls} in {time}",
+            "{in_rows}, {in_fields}: everything is as it was sent · {in_calls} in {time}",
             "共 {rows} 行、{fields} 个字段：与提交的全部一致 · 调用 {calls} 次，用时 {time}"
         );
     }
     line!(
         lang,
-        "{rows} rows, {fields} fields: differences in {different} · {in_calls} in {time}",
+        "{in_rows}, {in_fields}: differences in {different} · {in_calls} in {time}",
         "共 {rows} 行、{fields} 个字段：{different} 行有差异 · 调用 {calls} 次，用时 {time}"
     )
 }
 
 /// Says how many rows a verification could not compare, and which command settles them.
 pub fn verified_unknown(lang: Lang, rows: u64, resume: &str) -> (String, String) {
+    let more = amounts::counted(rows, "row more is", "rows more are");
     (
         line!(
             lang,
-            "{rows} rows more are unknown: whether they are stored is not known, so they were not compared",
+            "{more} unknown: whether the CRM has it is not known, so it was not compared",
             "另有 {rows} 行待核实：是否写入尚不清楚，因此没有比较"
         ),
         line!(

@@ -57,9 +57,10 @@ pub fn nothing_to_do(lang: Lang) -> &'static str {
 /// Says the counts of a job and its cost.
 pub fn total(lang: Lang, rows: u64, counted: &str, calls: u64, time: &str) -> String {
     let in_calls = super::amounts::calls(calls);
+    let in_rows = super::amounts::rows(rows);
     line!(
         lang,
-        "{rows} rows: {counted} · {in_calls} in {time}",
+        "{in_rows}: {counted} · {in_calls} in {time}",
         "共 {rows} 行：{counted} · 调用 {calls} 次，用时 {time}"
     )
 }

@@ -292,9 +292,10 @@ pub fn nameless(lang: Lang, labels: &str) -> String {
 
 /// Names the template.
 pub fn template_written(lang: Lang, path: &str, fields: usize, required: usize) -> String {
+    let all = super::amounts::fields(fields as u64);
     line!(
         lang,
-        "template: {path} ({fields} fields, {required} required)",
+        "template: {path} ({all}, {required} required)",
         "模板：{path}（{fields} 个字段，其中必填 {required} 个）"
     )
 }

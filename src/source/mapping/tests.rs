@@ -246,8 +246,20 @@ const KEYS: &[(&str, &str, &str, &str)] = &[
     (
         "[columns.X]\nfield = \"客户编号\"\nkind = \"number\"",
         "X",
+        "1,234.5",
+        "客户编号=1234.5",
+    ),
+    (
+        "[columns.X]\nfield = \"客户编号\"\nkind = \"number\"\ndecimal = \".\"",
+        "X",
         "1,234",
         "客户编号=1234",
+    ),
+    (
+        "[columns.X]\nfield = \"客户编号\"\nkind = \"number\"\ndecimal = \",\"",
+        "X",
+        "1,234",
+        "客户编号=1.234",
     ),
     (
         "[columns.X]\nfield = \"客户编号\"\nblank = [\"不详\"]",
