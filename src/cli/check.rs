@@ -70,6 +70,7 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> CommandResult {
         schema,
         state,
         output: args.output.clone(),
+        keep: None,
         calls,
         all: args.all,
         lang: global.lang(),

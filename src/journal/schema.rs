@@ -8,7 +8,8 @@ pub(super) const VERSION: i64 = 6;
 /// The state of a row that was committed before its call left. The numbers 0 to 6 are those of `Status`.
 pub(super) const SENDING: i64 = 7;
 
-/// The tables of `journal.db`. The checksums show a flipped bit, which SQLite does not (`checksum.rs`).
+/// The tables of `journal.db`. The checksums show a flipped bit, which SQLite does not (`checksum.rs`). The index of
+/// problems holds those of the rows that have some, so that they are shown and counted without the other rows.
 pub(super) const JOURNAL: &str = "
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE rows(
@@ -33,6 +34,7 @@ CREATE TABLE rows(
     record_checksum INTEGER NOT NULL
 );
 CREATE INDEX twins ON rows(fingerprint) WHERE twin = 1;
+CREATE INDEX problems ON rows(row, state, problems) WHERE problems IS NOT NULL;
 CREATE TABLE seen(value TEXT PRIMARY KEY, row INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE images(row INTEGER NOT NULL, kind INTEGER NOT NULL, line TEXT NOT NULL, checksum INTEGER NOT NULL,
                     PRIMARY KEY(row, kind)) WITHOUT ROWID;

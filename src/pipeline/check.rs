@@ -1,7 +1,8 @@
 //! `ferry check`: validates every row of a file, without sending anything and without making a job.
 //!
 //! What must be kept until the end (values that may stand in the file once only, the problems of the sheet) is kept in
-//! a throw-away journal on the disk, so that memory does not grow with rows. Where nothing must be kept, there is none.
+//! a journal on the disk (`kept_check.rs`), so that memory does not grow with rows. Where nothing must be kept, there is
+//! none.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,13 +12,14 @@ use crate::check::Checked;
 use crate::job::error::JobError;
 use crate::job::error_limit::MaxErrors;
 use crate::job::examples::{ExampleCounts, Examples};
-use crate::job::spec::{BlankKey, Mode, SheetOptions};
-use crate::journal::{Journal, PlannedRow, StateFolder};
+use crate::job::spec::{BlankKey, Mode, SheetOptions, SheetPlan};
+use crate::journal::{Journal, StateFolder};
 use crate::lang::Lang;
 use crate::model::{
-    CellNotes, Code, Draft, JobId, Monitor, PriorStatus, Problem, Row, RowNumber, Schema, Status,
-    Stop, Task,
+    CellNotes, Code, Draft, Monitor, PriorStatus, Problem, Row, RowNumber, Schema, Status, Stop,
+    Task,
 };
+use crate::pipeline::kept_check::CheckJournal;
 use crate::plan::duplicates::Once;
 use crate::plan::judge::Judge;
 use crate::results::checked::{CheckFacts, CheckedSheet};
@@ -52,6 +54,11 @@ pub struct CheckRequest {
     pub state: Option<StateFolder>,
     /// Where the sheet of problems goes; `None` to write none.
     pub output: Option<PathBuf>,
+    /// The folder in which the rows with problems are kept, for [`KeptCheck`]; `None` to keep none. It is made where it
+    /// is missing, and an earlier check in it is replaced.
+    ///
+    /// [`KeptCheck`]: crate::pipeline::KeptCheck
+    pub keep: Option<PathBuf>,
     /// How many calls reading the field list cost.
     pub calls: u64,
     /// Whether the sheet holds every row, and not only those with problems.
@@ -63,6 +70,8 @@ pub struct CheckRequest {
 /// What a check found.
 #[derive(Debug, Clone, Default)]
 pub struct CheckReport {
+    /// The sheets that were checked, in the order by which rows name them, with their columns.
+    pub sheets: Vec<SheetPlan>,
     /// How many rows were checked.
     pub rows: u64,
     /// How many rows have problems.
@@ -109,7 +118,7 @@ fn judged_rows(
     judge: &Judge,
     once: &Once<'_>,
     batch: &[Row],
-    scratch: Option<&mut ScratchJournal>,
+    scratch: Option<&mut CheckJournal>,
 ) -> Result<Vec<CheckedRow>, JobError> {
     let Some(scratch) = scratch else {
         let keep = |draft, checked| CheckedRow::new(draft, checked, &judge.schema);
@@ -197,12 +206,15 @@ fn check_rows(
     let mut rows = SourceRows::new(&workbook, &plans);
     let mut report = CheckReport {
         calls: request.calls,
+        sheets: plans.clone(),
         ..CheckReport::default()
     };
     let has_id = plans.iter().any(|plan| plan.columns.has_id());
     let lists_problems = writer.as_ref().is_some_and(CheckedSheet::lists_problems);
-    let mut scratch = (has_id || !keys.is_empty() || lists_problems)
-        .then(ScratchJournal::create)
+    let keep = request.keep.as_deref();
+    let keeps_rows = lists_problems || keep.is_some();
+    let mut scratch = (has_id || !keys.is_empty() || keeps_rows)
+        .then(|| CheckJournal::create(keep))
         .transpose()?;
     let mut noted = NotedCells::default();
     let mut contacts = ContactRows::new(&plans);
@@ -235,8 +247,10 @@ fn check_rows(
             {
                 writer.write(row, &verdict.problems)?;
             }
-            if lists_problems && !verdict.problems.is_empty() {
-                wrong.push(wrong_row(row.number, verdict.problems));
+            if let Some(scratch) = scratch.as_ref().filter(|_| keeps_rows)
+                && !verdict.problems.is_empty()
+            {
+                wrong.push(scratch.wrong_row(row.number, names.name(row), verdict.problems));
             }
         }
         if let Some(scratch) = &mut scratch {
@@ -315,31 +329,4 @@ impl CheckedRow {
 /// Returns whether an import skips a row of this `_status`.
 fn is_done(status: Status) -> bool {
     matches!(status, Status::Ok | Status::Unchanged | Status::Skipped)
-}
-
-/// Returns a wrong row as the throw-away journal keeps it: only its problems are asked for later.
-fn wrong_row(number: RowNumber, problems: Vec<Problem>) -> PlannedRow {
-    PlannedRow {
-        problems,
-        ..PlannedRow::new(number, Status::Invalid)
-    }
-}
-
-/// A throw-away journal in the system's folder for temporary files.
-struct ScratchJournal {
-    journal: Journal,
-    _folder: tempfile::TempDir,
-}
-
-impl ScratchJournal {
-    fn create() -> Result<Self, JobError> {
-        let path = std::env::temp_dir();
-        let folder = tempfile::tempdir().map_err(|source| JobError::File { path, source })?;
-        let state = StateFolder::open(folder.path())?;
-        let (job, _lock) = state.create_job(&JobId::from_parts("check", "rows"))?;
-        Ok(Self {
-            journal: Journal::create(&job, "")?,
-            _folder: folder,
-        })
-    }
 }

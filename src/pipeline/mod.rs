@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod delete;
 pub(crate) mod import;
+pub(crate) mod kept_check;
 pub(crate) mod nature;
 pub(crate) mod plan;
 pub(crate) mod propose;
@@ -18,6 +19,7 @@ pub(crate) mod verify;
 pub use check::{CheckReport, CheckRequest, check_file};
 pub use delete::delete;
 pub use import::import;
+pub use kept_check::{KeptCheck, WrongRow};
 pub use nature::{FileNature, SeenFile, look_at_file};
 pub use plan::{
     ApplyRequest, PlanReport, SincePlan, apply_plan, plan_file, planned_job, since_plan,

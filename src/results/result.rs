@@ -393,7 +393,7 @@ impl<'a> ResultSheet<'a> {
             seconds: report.elapsed.as_secs_f64(),
             outcomes: self.outcomes(&report),
             rows: report.counts.total(),
-            codes: side::problem_counts(self.journal)?,
+            codes: self.journal.problem_counts()?,
         })
     }
 

@@ -91,18 +91,6 @@ fn write_problem(
     Ok(())
 }
 
-/// Counts how often each problem occurs in a job.
-pub(crate) fn problem_counts(journal: &Journal) -> Result<BTreeMap<Code, u64>, JobError> {
-    let mut counts = BTreeMap::new();
-    let mut wrong = RowCursor::over(RowSet::WithProblems);
-    while let Some(rows) = wrong.next_batch(journal)? {
-        for problem in rows.iter().flat_map(|row| &row.problems) {
-            *counts.entry(problem.code).or_default() += 1;
-        }
-    }
-    Ok(counts)
-}
-
 /// The content of the summary.
 #[derive(Debug)]
 pub(crate) struct Summary {
