@@ -1,5 +1,6 @@
 //! ferry in the browser, as its forms and links speak to it.
 
 mod account;
+mod browser;
 mod export;
 mod guard;

@@ -1,5 +1,6 @@
 //! What every test needs: a scene to play in, tables to import and read back, and customers to expect.
 
+mod browser;
 mod canned;
 mod hold;
 mod page;
@@ -10,6 +11,7 @@ mod table;
 #[cfg(unix)]
 mod terminal;
 
+pub use browser::Window;
 pub use canned::Canned;
 pub use hold::Held;
 pub use page::{PageClient, Screen, bare_client, form_values};
