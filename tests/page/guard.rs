@@ -81,7 +81,7 @@ fn answers_forbid_what_the_page_does_not_need() {
         assert!(content.starts_with("default-src 'self'"), "{content}");
         assert!(!content.contains("unsafe"), "{content}");
         assert_eq!(header("x-content-type-options"), "nosniff");
-        assert_eq!(header("referrer-policy"), "no-referrer");
+        assert_eq!(header("referrer-policy"), "same-origin");
         assert_eq!(header("x-frame-options"), "DENY");
     }
 }
