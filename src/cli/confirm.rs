@@ -7,18 +7,15 @@ use super::ask::YES;
 use super::progress::Progress;
 use super::{Global, print};
 use crate::crm::Query;
+use crate::face::plan_words;
 use crate::face::settings::Settings;
 use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::lang;
-use crate::lang::say::summary::CountedOutcome;
 use crate::lang::{Lang, say};
-use crate::model::{Action, Code, Problem, Status, Stop};
+use crate::model::{Action, Code, Problem, Stop};
 
 pub(crate) use crate::plan::import::Preview;
-
-/// The duration from which on a time of day says more.
-const WORTH_A_CLOCK: Duration = Duration::from_secs(300);
 
 /// Shows what a send would do, and asks, as product.md, *Confirmation*, states.
 pub(super) fn before_sending(
@@ -36,7 +33,7 @@ pub(super) fn before_sending(
     };
     let is_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     let lang = settings.lang;
-    let plan = plan_lines(preview, settings);
+    let plan = plan_words::in_lines(preview, &settings.rates, settings.lang);
     if preview.unmatched {
         progress.say(&unmatched(stored, lang));
     }
@@ -72,7 +69,11 @@ pub(super) fn before_undoing(
     progress: &Progress,
 ) -> Result<(), JobError> {
     let lang = settings.lang;
-    progress.say(&plan_lines(preview, settings));
+    progress.say(&plan_words::in_lines(
+        preview,
+        &settings.rates,
+        settings.lang,
+    ));
     if preview.undoes.is_some() && preview.rows(Action::Add) > 0 {
         progress.say(say::confirm::new_customers(lang));
     }
@@ -135,53 +136,6 @@ fn stored_customers(context: &Context) -> Option<u64> {
         condition: None,
     };
     context.crm.list(&query).map(|page| page.count).ok()
-}
-
-pub(super) fn plan_lines(preview: &Preview, settings: &Settings) -> String {
-    let account = &preview.account;
-    let count = |action| preview.rows(action);
-    let lang = settings.lang;
-    let rest: Vec<String> = [
-        (Status::Unchanged, CountedOutcome::Unchanged),
-        (Status::Invalid, CountedOutcome::Invalid),
-        (Status::Skipped, CountedOutcome::Skipped),
-        (Status::Unknown, CountedOutcome::Unknown),
-    ]
-    .into_iter()
-    .map(|(status, outcome)| (preview.counts.status(status), outcome))
-    .filter(|(count, _)| *count > 0)
-    .map(|(count, outcome)| say::summary::counted(lang, outcome, count))
-    .collect();
-    let whose = match (&account.profile, account.sandbox) {
-        (Some(profile), _) => {
-            say::confirm::account_of_profile(lang, &account.appid, &account.host, profile)
-        }
-        (None, true) => say::embedded_crm(lang).to_owned(),
-        (None, false) => say::account(lang, &account.appid, &account.host),
-    };
-    let is_import = count(Action::Delete) + count(Action::Restore) == 0 && preview.undoes.is_none();
-    let mut parts: Vec<String> = Vec::new();
-    for (action, always) in [
-        (Action::Add, is_import),
-        (Action::Update, is_import),
-        (Action::Delete, false),
-        (Action::Restore, false),
-    ] {
-        if always || count(action) > 0 {
-            parts.push(say::confirm::to_do(lang, action, count(action)));
-        }
-    }
-    parts.extend(rest);
-    let plan = say::confirm::plan(lang, &whose, &parts);
-    let time = say::amounts::duration(lang, preview.time);
-    let cost = say::confirm::cost(lang, preview.calls, &time, &settings.rates.to_string());
-    let mut lines = format!("{plan}\n{cost}");
-    if preview.time >= WORTH_A_CLOCK {
-        let now = u64::try_from(jiff::Timestamp::now().as_second()).unwrap_or(0);
-        let end = crate::crm::wall_time(now + preview.time.as_secs(), now);
-        lines = format!("{lines}\n{}", say::confirm::done_at(lang, &end));
-    }
-    lines
 }
 
 /// Asks, and waits for an answer or a stop. Another thread reads the answer, because a signal does not end a read.

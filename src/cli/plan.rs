@@ -9,12 +9,15 @@ use super::plan_flags::PlanFlags;
 use super::work::Work;
 use super::{Global, confirm, import, print, put_note, source_flags, summary, usage};
 use crate::face::failure::{CommandResult, Failure, exit};
-use crate::face::report_words;
 use crate::face::settings::Settings;
+use crate::face::{plan_words, report_words};
 use crate::lang::say;
 use crate::pipeline;
 use crate::pipeline::plan::PlanReport;
-use crate::results::preview::ShownChange;
+use crate::results::changes::ShownChange;
+
+/// How many changes are shown on the terminal.
+const SHOWN: usize = 10;
 
 /// What `ferry plan` takes.
 #[derive(Debug, Args)]
@@ -74,7 +77,7 @@ fn print_plan(plan: &PlanReport, settings: &Settings, global: &Global) -> u8 {
     if plan.preview.unmatched {
         say(&confirm::unmatched(None, lang));
     }
-    say(&confirm::plan_lines(&plan.preview, settings));
+    say(&plan_words::in_lines(&plan.preview, &settings.rates, lang));
     if plan.owner_changes > 0 {
         say(&say::plan::owner_changes(lang, plan.owner_changes));
     }
@@ -101,7 +104,7 @@ fn print_plan(plan: &PlanReport, settings: &Settings, global: &Global) -> u8 {
 /// Shows the first fields that would change. `rows` is how many rows have such fields.
 pub(super) fn show_changes(changes: &[ShownChange], rows: u64, global: &Global) {
     let lang = global.lang();
-    for change in changes {
+    for change in changes.iter().take(SHOWN) {
         let place = (change.row.row, change.id.as_str());
         let text = say::plan::change(lang, place, &change.field, (&change.old, &change.new));
         put_note(global, &format!("  {text}"));

@@ -2,13 +2,13 @@
 
 use super::progress::Progress;
 use super::{Global, print};
-use crate::face::failure::{call_problem, exit};
-use crate::face::report_words::{counts, example_lines};
+use crate::face::failure::exit;
+use crate::face::report_words::{counts, example_lines, why_stopped};
 use crate::job::end::End;
 use crate::job::report::Report;
 use crate::lang;
 use crate::lang::say;
-use crate::model::{Action, Code, JobId, Problem, Status};
+use crate::model::{Action, JobId, Problem, Status};
 
 /// Prints a report and returns its exit code.
 pub(super) fn print_summary(report: &Report, global: &Global) -> u8 {
@@ -108,16 +108,14 @@ fn lines(report: &Report, global: &Global) -> Vec<String> {
 
 /// Returns why a job did not finish, unless a person stopped it.
 fn stop_lines(report: &Report, global: &Global) -> Vec<String> {
+    let Some(problem) = why_stopped(report) else {
+        return Vec::new();
+    };
     let problem = match &report.end {
-        End::Unreachable(error) | End::Refused(error) => {
-            let resume = resume_command(&report.job, global);
-            call_problem(error).with("resume", resume)
+        End::Unreachable(_) | End::Refused(_) => {
+            problem.with("resume", resume_command(&report.job, global))
         }
-        End::TooManyErrors => {
-            let wrong = report.status(Status::Invalid) + report.status(Status::Failed);
-            Problem::new(Code::TooManyErrors).with("count", wrong.to_string())
-        }
-        End::Finished | End::Stopped | End::Limited => return Vec::new(),
+        _ => problem,
     };
     let lang = global.lang();
     let words = lang::words(&problem, lang);

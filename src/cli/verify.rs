@@ -17,6 +17,9 @@ use crate::lang::say;
 use crate::pipeline::verify::{VerifyReport, VerifyRequest};
 use crate::{job, pipeline};
 
+/// How many differences are shown on the terminal.
+const SHOWN: usize = 10;
+
 /// What `ferry verify` takes.
 #[derive(Debug, Args)]
 pub(super) struct VerifyArgs {
@@ -85,6 +88,7 @@ fn verify_job(
             .output
             .clone()
             .map(|path| std::path::absolute(&path).unwrap_or(path)),
+        shown: SHOWN,
     };
     let report = pipeline::verify(&request, &context);
     progress.finish();

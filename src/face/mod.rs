@@ -13,6 +13,7 @@ pub(crate) mod job_line;
 pub(crate) mod names;
 pub(crate) mod new_profile;
 pub(crate) mod ownership;
+pub(crate) mod plan_words;
 pub(crate) mod report_words;
 pub(crate) mod running_task;
 pub(crate) mod secret;

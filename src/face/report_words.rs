@@ -1,14 +1,16 @@
 //! The counts and the first problems of a report, in words.
 
+use super::failure::call_problem;
+use crate::job::end::End;
 use crate::job::examples::{Example, Examples};
 use crate::job::report::Report;
 use crate::lang;
 use crate::lang::say::summary::CountedOutcome;
 use crate::lang::{Lang, say};
-use crate::model::{Action, Status, column_letters, visible};
+use crate::model::{Action, Code, Problem, Status, column_letters, visible};
 
-/// Returns the counts of a job: `36 added, 4 invalid`.
-pub(crate) fn counts(report: &Report, lang: Lang) -> String {
+/// Returns how many rows have each outcome; none of no rows.
+pub(crate) fn counted(report: &Report) -> Vec<(CountedOutcome, u64)> {
     let counts = [
         (report.done(Action::Add), CountedOutcome::Added),
         (report.done(Action::Update), CountedOutcome::Updated),
@@ -21,12 +23,29 @@ pub(crate) fn counts(report: &Report, lang: Lang) -> String {
         (report.status(Status::Unknown), CountedOutcome::Unknown),
         (report.status(Status::Pending), CountedOutcome::Pending),
     ];
-    let counted: Vec<String> = counts
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+    counts.map(|(count, outcome)| (outcome, count)).collect()
+}
+
+/// Returns the counts of a job: `36 added, 4 invalid`.
+pub(crate) fn counts(report: &Report, lang: Lang) -> String {
+    let counted: Vec<String> = counted(report)
         .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, outcome)| say::summary::counted(lang, outcome, count))
+        .map(|(outcome, count)| say::summary::counted(lang, outcome, count))
         .collect();
     say::summary::counts(lang, &counted)
+}
+
+/// Returns why a job did not finish, unless a person stopped it.
+pub(crate) fn why_stopped(report: &Report) -> Option<Problem> {
+    match &report.end {
+        End::Unreachable(error) | End::Refused(error) => Some(call_problem(error)),
+        End::TooManyErrors => {
+            let wrong = report.status(Status::Invalid) + report.status(Status::Failed);
+            Some(Problem::new(Code::TooManyErrors).with("count", wrong.to_string()))
+        }
+        End::Finished | End::Stopped | End::Limited => None,
+    }
 }
 
 /// Returns the first problems, and how many further rows have some.

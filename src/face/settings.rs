@@ -52,6 +52,7 @@ pub(crate) fn sandbox_customers(state: &StateFolder) -> PathBuf {
 }
 
 /// The settings of a command that talks to the CRM.
+#[derive(Clone)]
 pub(crate) struct Settings {
     /// The account.
     pub account: Account,
@@ -89,8 +90,8 @@ pub(crate) struct Settings {
     pub config: Option<PathBuf>,
     /// Notices to be shown before anything else.
     pub notices: Vec<Problem>,
-    /// The server of `--sandbox`, which runs as long as the settings live.
-    sandbox: Option<Sandbox>,
+    /// The server of `--sandbox`, which runs as long as any copy of the settings lives.
+    sandbox: Option<Arc<Sandbox>>,
 }
 
 impl Settings {
@@ -134,10 +135,15 @@ impl Settings {
         run: Option<&RunSettings>,
     ) -> Result<(Self, Option<String>), Failure> {
         let mut settings = Self::resolve(choices, Some(account))?;
-        let Some(run) = run else {
-            return Ok((settings, None));
-        };
-        let now = settings.run_settings(run.no_wait);
+        let otherwise = settings.go_on(choices, run);
+        Ok((settings, otherwise))
+    }
+
+    /// Takes a job's own values, except where a flag or the environment gives others. Returns a line that names such
+    /// differences.
+    pub fn go_on(&mut self, choices: &Choices, run: Option<&RunSettings>) -> Option<String> {
+        let run = run?;
+        let now = self.run_settings(run.no_wait);
         let time = |time| say::amounts::duration(choices.lang, time);
         let mut otherwise = Vec::new();
         let mut is_kept = |flag, is_given: bool, (now, then): (String, String)| {
@@ -148,27 +154,26 @@ impl Settings {
         };
         let texts = (now.rate.to_string(), run.rate.to_string());
         if is_kept("--rate", choices.rate.is_some(), texts) {
-            settings.rates = run.rate.clone();
+            self.rates = run.rate.clone();
         }
         let texts = (now.concurrency.to_string(), run.concurrency.to_string());
         if is_kept("--concurrency", choices.concurrency.is_some(), texts) {
-            settings.endpoint.concurrency = run.concurrency;
+            self.endpoint.concurrency = run.concurrency;
         }
         let texts = (time(now.timeout), time(run.timeout));
         if is_kept("--timeout", choices.timeout.is_some(), texts) {
-            settings.endpoint.timeout = run.timeout;
+            self.endpoint.timeout = run.timeout;
         }
         let texts = (time(now.settle), time(run.settle));
         if is_kept("--settle", choices.settle.is_some(), texts) {
-            settings.settle = run.settle;
+            self.settle = run.settle;
         }
-        settings.retry_policy.max_outage = run.max_outage;
-        settings.may_touch = run.may_touch && !choices.no_touch;
+        self.retry_policy.max_outage = run.max_outage;
+        self.may_touch = run.may_touch && !choices.no_touch;
         let allowed = |may_touch| say::jobs::allowed(choices.lang, may_touch).to_owned();
-        let texts = (allowed(settings.may_touch), allowed(run.may_touch));
+        let texts = (allowed(self.may_touch), allowed(run.may_touch));
         is_kept("--no-touch", choices.no_touch, texts);
-        let line = say::jobs::begun_otherwise(choices.lang, &otherwise);
-        Ok((settings, line))
+        say::jobs::begun_otherwise(choices.lang, &otherwise)
     }
 
     /// Returns the part of a request that all jobs have. The job begins now.
@@ -254,7 +259,7 @@ impl Settings {
             endpoint,
             state,
         )?;
-        settings.sandbox = Some(sandbox);
+        settings.sandbox = Some(Arc::new(sandbox));
         if let Some(config) = config {
             settings.rehearse(config, choices.profile.as_deref())?;
         }

@@ -30,6 +30,8 @@ pub(super) struct LiveView {
     line: String,
     /// How much is done, in percent; `None` where the whole is not known.
     percent: Option<u64>,
+    /// Why nothing is sent at the moment; empty while something is.
+    waiting: String,
     notices: Vec<String>,
     /// The points of the chart; empty until there are two.
     points: String,
@@ -54,6 +56,9 @@ impl LiveView {
             lang,
             line: report.running.line(lang).unwrap_or_default(),
             percent,
+            waiting: report
+                .waiting
+                .map_or_else(String::new, |reason| lang::words(&reason, lang).message),
             notices: notices
                 .map(|problem| lang::words(problem, lang).message)
                 .collect(),

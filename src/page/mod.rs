@@ -9,7 +9,9 @@
 
 mod download;
 mod error;
+mod findings;
 mod guard;
+mod job_run;
 mod links;
 mod live;
 mod look;
@@ -19,6 +21,7 @@ mod server;
 mod session;
 mod shared;
 mod visit;
+mod waiting;
 mod works;
 
 pub(crate) use server::{PageOptions, serve};

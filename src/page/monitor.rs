@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::waiting::Waiting;
 use crate::face::running_task::RunningTask;
 use crate::model::{Counter, Monitor, Problem, Task};
 
@@ -24,6 +25,7 @@ struct LiveState {
     running: RunningTask,
     notices: Vec<Problem>,
     pace: PaceHistory,
+    waiting: Option<Waiting>,
 }
 
 /// Calls per second over time.
@@ -80,6 +82,8 @@ pub(super) struct LiveReport {
     pub running: RunningTask,
     pub notices: Vec<Problem>,
     pub pace: PaceHistory,
+    /// Why nothing is sent at the moment.
+    pub waiting: Option<Problem>,
 }
 
 impl LiveMonitor {
@@ -108,6 +112,7 @@ impl LiveMonitor {
             running: state.running.clone(),
             notices: state.notices.clone(),
             pace: state.pace.clone(),
+            waiting: state.waiting.as_ref().and_then(Waiting::reason),
         }
     }
 }
@@ -128,6 +133,9 @@ impl Monitor for LiveMonitor {
     fn count(&self, counter: Counter, amount: u64) {
         let mut state = self.lock();
         state.running.count(counter, amount);
+        if counter == Counter::Ok {
+            state.waiting.take_if(|waiting| waiting.ends_with_an_answer);
+        }
         if counter == Counter::Calls {
             let calls = state.running.counted(Counter::Calls);
             state.pace.note(self.began.elapsed(), calls);
@@ -136,6 +144,9 @@ impl Monitor for LiveMonitor {
 
     fn notice(&self, problem: &Problem) {
         let mut state = self.lock();
+        if let Some(waiting) = Waiting::of(problem) {
+            state.waiting = Some(waiting);
+        }
         let is_new = !state.notices.contains(problem);
         if is_new && state.notices.len() < MOST_NOTICES {
             state.notices.push(problem.clone());

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::findings::Findings;
 use super::session::Session;
 use super::works::Works;
 use crate::face::choices::Choices;
@@ -24,6 +25,8 @@ pub(super) struct Shared {
     pub session: Session,
     /// What goes on in threads of its own.
     pub works: Arc<Works>,
+    /// What was found out about jobs.
+    pub findings: Findings,
     account: Mutex<AccountInUse>,
     /// What the last examination of the account has found.
     examined: Mutex<Option<Arc<Examination>>>,
@@ -51,6 +54,7 @@ impl Shared {
             state,
             session,
             works: Arc::default(),
+            findings: Findings::default(),
             account: Mutex::new(AccountInUse {
                 choices,
                 settings: None,

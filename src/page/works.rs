@@ -51,6 +51,8 @@ pub(super) struct Work {
     /// Ends the work, resumably.
     pub stop: Stop,
     standing: Mutex<WorkStanding>,
+    /// The jobs that it works on, as far as they are known.
+    jobs: Mutex<Vec<JobId>>,
 }
 
 impl Work {
@@ -61,6 +63,26 @@ impl Work {
     /// Returns how the work stands.
     pub fn standing(&self) -> WorkStanding {
         self.lock().clone()
+    }
+
+    /// Notes a job that the work works on, and whose name was not known when it began.
+    pub fn note_job(&self, job: &JobId) {
+        self.jobs().push(job.clone());
+    }
+
+    fn jobs(&self) -> MutexGuard<'_, Vec<JobId>> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_on(&self, job: &JobId) -> bool {
+        self.jobs().contains(job)
+    }
+
+    /// Returns whether the work does what is ordered: of one job, one thing is written at a time, and nothing is read
+    /// twice at once.
+    fn does(&self, order: &WorkOrder) -> bool {
+        let is_alike = (self.order.writes && order.writes) || self.order.title == order.title;
+        order.job.as_ref().is_some_and(|job| self.is_on(job)) && is_alike && self.is_going_on()
     }
 
     /// Returns whether the work goes on.
@@ -84,7 +106,8 @@ impl Works {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins a work, and returns it. `run` returns the path of the screen that shows what has come of it.
+    /// Begins a work, and returns it; a work that does the same already is returned in its place, so that a button
+    /// which is pressed twice does nothing twice. `run` returns the path of the screen that shows what has come of it.
     pub fn begin(
         self: &Arc<Self>,
         order: WorkOrder,
@@ -92,6 +115,9 @@ impl Works {
     ) -> Arc<Work> {
         let work = {
             let mut all = self.lock();
+            if let Some(same) = all.values().find(|work| work.does(&order)) {
+                return same.clone();
+            }
             let number = all.keys().next_back().map_or(1, |last| last + 1);
             let work = Arc::new(Work {
                 number,
@@ -100,6 +126,7 @@ impl Works {
                 } else {
                     WorkStanding::Running
                 }),
+                jobs: Mutex::new(order.job.iter().cloned().collect()),
                 order,
                 monitor: LiveMonitor::new(),
                 stop: Stop::new(),
@@ -150,8 +177,18 @@ impl Works {
 
     /// Returns the work that works on a job.
     pub fn on_job(&self, job: &JobId) -> Option<Arc<Work>> {
-        let is_its = |work: &Arc<Work>| work.order.job.as_ref() == Some(job);
-        self.going_on().into_iter().find(is_its)
+        let works = self.going_on();
+        works.into_iter().find(|work| work.is_on(job))
+    }
+
+    /// Returns why the latest work on a job has failed; `None` if it has not.
+    pub fn failure_on(&self, job: &JobId) -> Option<Arc<Failure>> {
+        let all = self.lock();
+        let latest = all.values().rev().find(|work| work.is_on(job))?;
+        match latest.standing() {
+            WorkStanding::Failed(failure) => Some(failure),
+            _ => None,
+        }
     }
 
     /// Asks all works to stop.
@@ -252,6 +289,29 @@ mod tests {
         go.send(()).expect("the first waits");
         assert!(matches!(ended(&first), WorkStanding::Done(path) if path == "/first"));
         assert!(matches!(ended(&second), WorkStanding::Done(path) if path == "/second"));
+    }
+
+    #[test]
+    fn a_button_that_is_pressed_twice_begins_one_work() {
+        let works = Arc::new(Works::default());
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let job = JobId::from_parts("20261123-173015", "customers");
+        let of_job = |writes| WorkOrder {
+            job: Some(job.clone()),
+            ..order(writes)
+        };
+        let first = works.begin(of_job(true), move |_| {
+            wait.recv().expect("told to go on");
+            Ok("/first".to_owned())
+        });
+        let second = works.begin(of_job(true), |_| panic!("it goes on already"));
+        assert_eq!(first.number, second.number);
+        let unnamed = works.begin(order(false), |_| Ok("/".to_owned()));
+        assert_ne!(unnamed.number, first.number);
+        go.send(()).expect("it waits");
+        assert!(matches!(ended(&first), WorkStanding::Done(_)));
+        let later = works.begin(of_job(true), |_| Ok("/later".to_owned()));
+        assert!(matches!(ended(&later), WorkStanding::Done(path) if path == "/later"));
     }
 
     #[test]

@@ -6,7 +6,8 @@ use crate::job::error::JobError;
 use crate::job::open_job::OpenJob;
 use crate::job::report::{Report, report_of};
 use crate::plan::preview::Preview;
-use crate::results::preview::{ShownChange, write_plan};
+use crate::results::changes::ShownChange;
+use crate::results::preview::write_plan;
 use crate::results::result::ResultOptions;
 
 /// What an undo or a delete came to, or what a dry run of it would come to.

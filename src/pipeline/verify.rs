@@ -34,9 +34,6 @@ use crate::stored::found::{Found, StoredCustomers};
 use crate::stored::value::to_json;
 use crate::stored::{change, list};
 
-/// How many differences are shown on the terminal.
-const SHOWN: usize = 10;
-
 /// What to verify: the request of `ferry verify`.
 #[derive(Debug, Clone)]
 pub struct VerifyRequest {
@@ -46,6 +43,8 @@ pub struct VerifyRequest {
     pub concurrency: usize,
     /// Where the sheet goes; `None` for a fresh name beside the source.
     pub output: Option<PathBuf>,
+    /// How many differences the report holds at most.
+    pub shown: usize,
 }
 
 /// What a verification came to.
@@ -61,7 +60,7 @@ pub struct VerifyReport {
     pub different_rows: u64,
     /// How many rows have an outcome that is not known, so that nothing could be compared.
     pub unknown_rows: u64,
-    /// The first differences, for the terminal.
+    /// The first differences.
     pub examples: Vec<Example>,
     /// How many calls the verification cost.
     pub calls: u64,
@@ -123,6 +122,7 @@ pub fn verify(request: &VerifyRequest, context: &Context) -> Result<VerifyReport
         lookup,
         seconds,
         folder: scratch.path(),
+        shown: request.shown,
         sheet: VerifySheet::create(folder, &spec, request.output.clone(), context)?,
         report: VerifyReport {
             job: folder.id().clone(),
@@ -263,6 +263,8 @@ struct Verification<'a> {
     seconds: Option<Seconds<'a>>,
     /// Where indexes lie meanwhile.
     folder: &'a Path,
+    /// How many differences the report holds at most.
+    shown: usize,
     sheet: VerifySheet<'a>,
     report: VerifyReport,
 }
@@ -306,7 +308,7 @@ impl Verification<'_> {
             self.report.different_rows += u64::from(!differences.is_empty());
             for difference in &differences {
                 self.sheet.write(difference)?;
-                if self.report.examples.len() < SHOWN {
+                if self.report.examples.len() < self.shown {
                     self.report.examples.push(Example {
                         row: difference.row,
                         source: difference.row.row.to_string(),

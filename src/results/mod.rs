@@ -1,6 +1,7 @@
 //! Writes sheets for people, from the journal of a job and the copy of its source.
 
 pub(crate) mod answers;
+pub(crate) mod changes;
 pub(crate) mod checked;
 pub(crate) mod layout;
 pub(crate) mod place;
@@ -10,5 +11,5 @@ pub(crate) mod result;
 pub(crate) mod side;
 pub(crate) mod verified;
 
-pub use preview::ShownChange;
+pub use changes::ShownChange;
 pub use result::{ResultOptions, write_result};

@@ -17,9 +17,11 @@ use crate::job::spec::JobSpec;
 use crate::journal::{JobFolder, Journal, JournalRow, RowSet, RowState};
 use crate::lang::{Lang, sheets};
 use crate::model::{
-    Action, CustomerId, FieldKey, Kind, Monitor, Problem, Row, RowNumber, Schema, Status, Task,
+    Action, FieldKey, Kind, Monitor, Problem, Row, RowNumber, Schema, Status, Task,
 };
 use crate::results::answers::{AnsweredRow, AnsweredRows};
+use crate::results::changes;
+use crate::results::changes::{FieldChange, ShownChange};
 use crate::results::layout::{AnswerCells, Lead, SheetLayout};
 use crate::results::place::{folder_of, usable_path, wanted_plan_path};
 use crate::results::places::RowPlaces;
@@ -27,14 +29,13 @@ use crate::results::result::{ResultOptions, ResultSheet};
 use crate::results::side;
 use crate::source::copy;
 use crate::source::ferry_sheet::{self, FerrySheet, FieldColumn, WorkbookKind};
+use crate::stored::cell;
 use crate::stored::cell::{shown, text_of};
-use crate::stored::customer::StoredCustomer;
 use crate::stored::value::to_json;
-use crate::stored::{cell, change};
 use crate::table::{Format, TableWriter, Workbook, create_writer};
 
-/// How many changes are shown on the terminal.
-const SHOWN_CHANGES: usize = 10;
+/// How many changes a report of a plan holds at most.
+const SHOWN_CHANGES: usize = 100;
 /// The most rows that a filter hides. The library keeps hidden rows in memory.
 const MOST_FILTERED: u64 = 100_000;
 
@@ -62,21 +63,6 @@ impl PreviewPart {
             (Status::Unchanged | Status::Skipped, _) => Self::Idle,
         }
     }
-}
-
-/// A field that a row would change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ShownChange {
-    /// The row of the source.
-    pub row: RowNumber,
-    /// The customer that would be changed.
-    pub id: CustomerId,
-    /// The field's label.
-    pub field: String,
-    /// What is stored now; empty for nothing.
-    pub old: String,
-    /// What would be stored; empty for nothing.
-    pub new: String,
 }
 
 /// A preview that was written.
@@ -166,13 +152,6 @@ struct PreviewSheet<'a> {
     lang: Lang,
     changes: Vec<ShownChange>,
     owner_changes: u64,
-}
-
-/// A field that a row would change: as the server has it, and as it would have it.
-struct FieldChange {
-    key: FieldKey,
-    before: Json,
-    after: Json,
 }
 
 impl PreviewSheet<'_> {
@@ -312,24 +291,10 @@ impl PreviewSheet<'_> {
 
     /// Returns the fields that a planned update would change; none for a row of any other kind.
     fn changes_of(&self, row: &JournalRow) -> Result<Vec<FieldChange>, JobError> {
-        let is_update = matches!(row.action, Action::Update | Action::Restore)
-            && row.state == RowState::At(Status::Pending);
-        let Some(record) = row.record.as_ref().filter(|_| is_update) else {
+        if row.state != RowState::At(Status::Pending) {
             return Ok(Vec::new());
-        };
-        let before = self.sheet.journal.images(row.number)?.before;
-        // Where the customer was not read, every field that the row names counts as changed.
-        let before = StoredCustomer::of_image(before.as_ref())?.unwrap_or_default();
-        let whole = match row.action {
-            Action::Restore => record.clone(),
-            _ => change::new_in(record, &before, self.schema_of(row)),
-        };
-        let changes = whole.fields.into_iter().map(|(key, value)| FieldChange {
-            before: before.get(key.as_str()).cloned().unwrap_or_default(),
-            after: to_json(&value),
-            key,
-        });
-        Ok(changes.collect())
+        }
+        changes::changes_of(row, self.schema_of(row), self.sheet.journal)
     }
 
     fn label(&self, key: &FieldKey) -> &str {

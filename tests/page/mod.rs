@@ -4,3 +4,4 @@ mod account;
 mod browser;
 mod export;
 mod guard;
+mod job;

@@ -1,6 +1,7 @@
 //! A person at the page, without a browser: what a form would send, and what comes back.
 
 use std::collections::BTreeMap;
+use std::process::Command;
 
 use reqwest::blocking::{Client, RequestBuilder, Response};
 use reqwest::header::{CONTENT_TYPE, COOKIE, LOCATION, ORIGIN, SET_COOKIE};
@@ -69,7 +70,12 @@ pub fn bare_client() -> Client {
 impl PageClient {
     /// Opens the page. `flags` are added to `ferry page`.
     pub fn open(scene: &Scene, flags: &str) -> Self {
-        let running = scene.start(&format!("page --no-open --json {flags}"));
+        Self::of(scene.command(&format!("page --no-open --json {flags}")))
+    }
+
+    /// Opens the page that a command serves and whose address it prints as JSON.
+    pub fn of(command: Command) -> Self {
+        let running = Running::start(command);
         until("the page is there", || running.stdout().contains('\n'));
         let said: serde_json::Value =
             serde_json::from_str(running.stdout().trim()).expect("an object");

@@ -2,6 +2,7 @@
 
 mod account;
 mod export;
+mod job;
 mod start;
 mod work;
 
@@ -16,6 +17,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .merge(account::routes())
         .merge(export::routes())
+        .merge(job::routes())
         .merge(start::routes())
         .merge(work::routes())
 }

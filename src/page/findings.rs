@@ -1,0 +1,57 @@
+//! What was found out about jobs since the start of the program: previews of what would be taken away, and
+//! verifications. A restart forgets it, and it can be found out again.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::model::JobId;
+use crate::pipeline::RemovalReport;
+use crate::pipeline::verify::VerifyReport;
+
+/// The most findings that are remembered.
+const MOST: usize = 50;
+
+/// Something that was found out about a job.
+#[derive(Debug, Clone)]
+pub(super) enum Finding {
+    /// What taking the job back would do; with `force` also to customers that somebody has changed since.
+    Undo { force: bool, report: RemovalReport },
+    /// What deleting the customers that the job has added would do.
+    Delete(RemovalReport),
+    /// Whether what the job wrote is stored.
+    Verify(VerifyReport),
+}
+
+/// What was found out about jobs, the newest last.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    all: Mutex<Vec<(JobId, Arc<Finding>)>>,
+}
+
+impl Findings {
+    fn lock(&self) -> MutexGuard<'_, Vec<(JobId, Arc<Finding>)>> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Remembers a finding. What was found out in the same way before is forgotten.
+    pub fn keep(&self, job: &JobId, finding: Finding) {
+        let mut all = self.lock();
+        let kind = std::mem::discriminant(&finding);
+        all.retain(|(its, old)| its != job || std::mem::discriminant(&**old) != kind);
+        all.push((job.clone(), Arc::new(finding)));
+        let too_many = all.len().saturating_sub(MOST);
+        all.drain(..too_many);
+    }
+
+    /// Returns the finding about a job that `wanted` picks.
+    pub fn find(&self, job: &JobId, wanted: impl Fn(&Finding) -> bool) -> Option<Arc<Finding>> {
+        let all = self.lock();
+        let mut its = all.iter().filter(|(its, _)| its == job);
+        let found = its.find(|(_, finding)| wanted(finding));
+        found.map(|(_, finding)| finding.clone())
+    }
+
+    /// Forgets everything about a job, because it was changed.
+    pub fn forget(&self, job: &JobId) {
+        self.lock().retain(|(its, _)| its != job);
+    }
+}

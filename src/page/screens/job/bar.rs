@@ -1,0 +1,87 @@
+//! The rows of a job as one bar: a part for each outcome, with a legend that leads to its rows.
+
+use crate::face::report_words::counted;
+use crate::job::report::Report;
+use crate::lang::say::summary::CountedOutcome;
+use crate::lang::{Lang, say};
+use crate::model::{Action, Status};
+
+/// The width of the bar in its own units.
+const WIDTH: f64 = 1000.0;
+
+/// A part of the bar.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct BarPart {
+    /// The status whose rows it stands for, as addresses name it.
+    pub status: &'static str,
+    /// The class that colours it.
+    pub class: &'static str,
+    /// What it stands for: `36 added`.
+    pub words: String,
+    /// Where it begins, and how wide it is.
+    pub x: String,
+    pub width: String,
+}
+
+/// Returns the parts of a job's bar. The rows of a plan are named by what would become of them.
+pub(super) fn parts(report: &Report, is_plan: bool, lang: Lang) -> Vec<BarPart> {
+    let total = report.counts.total().max(1) as f64;
+    let mut x = 0.0;
+    let mut parts = Vec::new();
+    for (status, class, count, words) in outcomes(report, is_plan, lang) {
+        let width = count as f64 / total * WIDTH;
+        parts.push(BarPart {
+            status: status.as_str(),
+            class,
+            words,
+            x: format!("{x:.2}"),
+            width: format!("{width:.2}"),
+        });
+        x += width;
+    }
+    parts
+}
+
+type Outcome = (Status, &'static str, u64, String);
+
+fn outcomes(report: &Report, is_plan: bool, lang: Lang) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    if is_plan {
+        for (action, class) in [
+            (Action::Add, "added"),
+            (Action::Update, "updated"),
+            (Action::Delete, "deleted"),
+            (Action::Restore, "restored"),
+        ] {
+            let rows = report.clone().as_if_done().done(action) - report.done(action);
+            if rows > 0 {
+                let words = say::confirm::to_do(lang, action, rows);
+                outcomes.push((Status::Pending, class, rows, words));
+            }
+        }
+    }
+    for (outcome, count) in counted(report) {
+        if is_plan && outcome == CountedOutcome::Pending {
+            continue;
+        }
+        let (status, class) = look_of(outcome);
+        let words = say::summary::counted(lang, outcome, count);
+        outcomes.push((status, class, count, words));
+    }
+    outcomes
+}
+
+fn look_of(outcome: CountedOutcome) -> (Status, &'static str) {
+    match outcome {
+        CountedOutcome::Added => (Status::Ok, "added"),
+        CountedOutcome::Updated => (Status::Ok, "updated"),
+        CountedOutcome::Deleted => (Status::Ok, "deleted"),
+        CountedOutcome::Restored => (Status::Ok, "restored"),
+        CountedOutcome::Unchanged => (Status::Unchanged, "unchanged"),
+        CountedOutcome::Skipped => (Status::Skipped, "skipped"),
+        CountedOutcome::Invalid => (Status::Invalid, "invalid"),
+        CountedOutcome::Failed => (Status::Failed, "failed"),
+        CountedOutcome::Unknown => (Status::Unknown, "unknown"),
+        CountedOutcome::Pending => (Status::Pending, "pending"),
+    }
+}

@@ -1,0 +1,181 @@
+//! The question before anything is sent: what would be done, and the button that says yes.
+//!
+//! The form carries what the person was shown. When the job itself asks, only the same is confirmed: if something else
+//! would be done by then, nothing is sent, and the person looks again.
+
+use std::cell::Cell;
+
+use askama::Template;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::both;
+use crate::face::failure::{Failure, exit};
+use crate::face::plan_words;
+use crate::face::settings::Settings;
+use crate::job::error::JobError;
+use crate::lang::say;
+use crate::model::Action;
+use crate::page::error::PageError;
+use crate::page::look::Look;
+use crate::page::visit::html;
+use crate::page::works::Work;
+use crate::plan::preview::Preview;
+use crate::results::changes::ShownChange;
+
+/// The most customers that are deleted without typing how many, as on the command line.
+pub(super) const MOST: u64 = 1000;
+
+/// A yes, as the form sends it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Consent {
+    /// What was shown.
+    shown: String,
+    /// The name of the profile, where it must be typed.
+    profile: String,
+    /// How many customers are to be deleted, where that must be typed.
+    count: String,
+    /// Whether also what somebody has changed since is taken back.
+    pub force: bool,
+}
+
+/// A button beside the main one.
+pub(super) struct OtherWay {
+    pub path: String,
+    pub words: &'static str,
+    /// A field that the button sends.
+    pub field: Option<(&'static str, &'static str)>,
+}
+
+/// The screen that asks.
+#[derive(Template)]
+#[template(path = "page/job_consent.html")]
+pub(super) struct ConsentScreen {
+    pub look: Look,
+    /// The path of the job, to which the person can go back.
+    pub job: String,
+    /// Where the yes is sent.
+    pub action: String,
+    /// What would be done.
+    pub lines: Vec<String>,
+    /// What the person should know.
+    pub notes: Vec<String>,
+    pub changes: Vec<ShownChange>,
+    /// What would be left alone, and why.
+    pub left: Vec<String>,
+    /// The path of the sheet that holds all of it.
+    pub sheet: Option<String>,
+    pub shown: String,
+    /// The profile whose name must be typed.
+    pub profile: Option<String>,
+    /// How many customers would be deleted, where that must be typed.
+    pub count: Option<u64>,
+    pub force: bool,
+    /// The words of the main button; none where nothing can be done.
+    pub button: Option<&'static str>,
+    /// Whether customers are taken away.
+    pub takes_away: bool,
+    pub others: Vec<OtherWay>,
+}
+
+impl ConsentScreen {
+    /// Makes the screen of a preview, which asks for nothing yet.
+    pub fn of(look: Look, job: String, preview: &Preview, settings: &Settings) -> Self {
+        let lang = settings.lang;
+        let lines = plan_words::in_lines(preview, &settings.rates, lang);
+        let mut notes = Vec::new();
+        if preview.undoes.is_some() && preview.rows(Action::Add) > 0 {
+            notes.push(say::confirm::new_customers(lang).to_owned());
+        }
+        if preview.abandons > 0 {
+            notes.push(say::confirm::not_sent_any_more(lang, preview.abandons));
+        }
+        let deletes = preview.rows(Action::Delete);
+        let profile = settings.account.profile.clone();
+        Self {
+            look,
+            job,
+            action: String::new(),
+            lines: lines.lines().map(str::to_owned).collect(),
+            notes,
+            changes: Vec::new(),
+            left: Vec::new(),
+            sheet: None,
+            shown: shown_of(preview),
+            profile: profile.filter(|_| settings.protected),
+            count: (deletes > MOST).then_some(deletes),
+            force: false,
+            button: None,
+            takes_away: false,
+            others: Vec::new(),
+        }
+    }
+
+    pub fn answer(&self) -> Result<Response, PageError> {
+        html(self)
+    }
+}
+
+/// Returns what would be done, in short.
+fn shown_of(preview: &Preview) -> String {
+    let actions = [Action::Add, Action::Update, Action::Delete, Action::Restore];
+    let mut counts: Vec<String> = actions
+        .iter()
+        .map(|action| preview.rows(*action).to_string())
+        .collect();
+    counts.push(preview.abandons.to_string());
+    counts.join("-")
+}
+
+impl Consent {
+    /// Makes what a preview is made with: nobody has said yes.
+    pub fn none(force: bool) -> Self {
+        Self {
+            force,
+            ..Self::default()
+        }
+    }
+
+    /// Fails unless the name of a protected profile was typed.
+    pub fn require_name(&self, settings: &Settings) -> Result<(), Failure> {
+        match (&settings.account.profile, settings.protected) {
+            (Some(profile), true) if !self.profile.trim().eq_ignore_ascii_case(profile) => {
+                let facts = [("profile", profile.as_str())];
+                let words = (both("not-the-name", &facts), both("look-again", &[]));
+                Err(Failure::said(exit::USAGE, words))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns how many customers may be deleted: what was typed, else the usual number.
+    pub fn most(&self) -> u64 {
+        self.count
+            .trim()
+            .parse()
+            .map_or(MOST, |typed: u64| typed.max(MOST))
+    }
+
+    /// Has a job run that asks before it sends. `run` gets the answer to its question.
+    pub fn agree<T>(
+        &self,
+        work: &Work,
+        run: impl FnOnce(&mut dyn FnMut(&Preview) -> Result<(), JobError>) -> Result<T, JobError>,
+    ) -> Result<T, Failure> {
+        let differs = Cell::new(false);
+        let done = run(&mut |preview| {
+            work.note_job(&preview.job);
+            if shown_of(preview) == self.shown {
+                return Ok(());
+            }
+            differs.set(true);
+            Err(JobError::Declined)
+        });
+        if differs.get() {
+            let words = (both("not-as-shown", &[]), both("look-again", &[]));
+            return Err(Failure::said(exit::USAGE, words));
+        }
+        Ok(done?)
+    }
+}

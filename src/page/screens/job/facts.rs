@@ -1,0 +1,79 @@
+//! What a job is: its file, its account, its time, and the jobs that belong to it.
+
+use crate::face::job_line;
+use crate::face::seen_job::SeenJob;
+use crate::job::account::Account;
+use crate::journal::Notes;
+use crate::lang::{Lang, page, say};
+use crate::model::JobId;
+use crate::page::links;
+
+/// A fact about a job; with a path it leads somewhere.
+pub(super) struct JobFact {
+    pub label: &'static str,
+    pub text: String,
+    pub path: Option<String>,
+}
+
+/// Returns the account in words.
+pub(super) fn account(account: &Account, lang: Lang) -> String {
+    match (&account.profile, account.sandbox) {
+        (_, true) => say::embedded_crm(lang).to_owned(),
+        (Some(profile), _) => {
+            say::confirm::account_of_profile(lang, &account.appid, &account.host, profile)
+        }
+        (None, _) => say::account(lang, &account.appid, &account.host),
+    }
+}
+
+/// Returns what a job is.
+pub(super) fn of(seen: &SeenJob, notes: &Notes, lang: Lang) -> Vec<JobFact> {
+    let mut facts = Vec::new();
+    let mut say = |key, text: String| {
+        if !text.is_empty() {
+            facts.push(JobFact {
+                label: page::say(lang, key),
+                text,
+                path: None,
+            });
+        }
+    };
+    let owner = seen.spec.as_ref().map(|spec| &spec.account);
+    let owner = owner.or_else(|| seen.export.as_ref().map(|export| &export.account));
+    say(
+        "account",
+        owner.map_or_else(String::new, |its| account(its, lang)),
+    );
+    say("when", job_line::moment(seen.folder.id()));
+    if let Some(spec) = &seen.spec {
+        say("job-source", spec.source.path.display().to_string());
+    }
+    if let Some(export) = &seen.export {
+        let written = export.outcome.as_ref();
+        let file = written.and_then(|outcome| outcome.file.as_ref());
+        let file = file.or(export.target.as_ref());
+        say(
+            "job-file",
+            file.map_or_else(String::new, |file| file.display().to_string()),
+        );
+    }
+    say("job-name", seen.folder.id().to_string());
+    let mut lead = |key, job: Option<&JobId>| {
+        if let Some(job) = job {
+            facts.push(JobFact {
+                label: page::say(lang, key),
+                text: job.to_string(),
+                path: Some(links::job(job)),
+            });
+        }
+    };
+    let undoes = seen.spec.as_ref().and_then(|spec| spec.kind.undoes());
+    lead("job-undoes", undoes);
+    lead("job-undone-by", notes.undone_by.as_ref());
+    let partly = notes.latest_undo.as_ref();
+    lead(
+        "job-undone-partly",
+        partly.filter(|_| notes.undone_by.is_none()),
+    );
+    facts
+}

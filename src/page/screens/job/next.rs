@@ -1,0 +1,142 @@
+//! What a person can do next with a job: one main button, and the other things that are possible.
+
+use crate::face::seen_job::{NextAct, SeenJob};
+use crate::job::spec::JobSpec;
+use crate::journal::{JobFolder, Notes};
+use crate::lang::say::jobs::JobStanding;
+use crate::lang::{Lang, page, say};
+use crate::model::{Action, JobKind, Status};
+use crate::page::links;
+use crate::pipeline;
+
+/// A button of a job's screen.
+pub(super) struct JobButton {
+    pub path: String,
+    pub words: &'static str,
+    /// Whether it sends something; else it only leads somewhere.
+    pub sends: bool,
+}
+
+/// What to do next.
+pub(super) struct NextStep {
+    pub words: String,
+    pub button: Option<JobButton>,
+}
+
+/// Returns the main step of a job. `is_ours` says that a work of this page goes on.
+pub(super) fn main(seen: &SeenJob, notes: &Notes, is_ours: bool, lang: Lang) -> NextStep {
+    let path = links::job(seen.folder.id());
+    let (post, lead) = (
+        |place: &str, key| button(format!("{path}/{place}"), page::say(lang, key), true),
+        |place: &str, key| button(format!("{path}/{place}"), page::say(lang, key), false),
+    );
+    let is_export = seen.export.is_some();
+    let count = |status| seen.report.as_ref().map_or(0, |its| its.status(status));
+    let (words, button) = match seen.next_step() {
+        _ if is_ours => (page::say(lang, "pause-about"), Some(post("pause", "pause"))),
+        NextAct::Wait => (page::say(lang, "job-elsewhere"), None),
+        NextAct::Resume if notes.is_unconfirmed => (
+            page::say(lang, "job-unconfirmed"),
+            Some(lead("resume", "look-and-go-on")),
+        ),
+        NextAct::Resume if seen.state == JobStanding::Finished => (
+            page::say(lang, "job-doubts"),
+            Some(post("resume", "look-up-doubts")),
+        ),
+        NextAct::Resume => (
+            page::say(lang, "job-stopped"),
+            Some(post("resume", "go-on")),
+        ),
+        NextAct::ImportAgain => (
+            say::jobs::import_again(lang),
+            Some(self::button(
+                "/import".to_owned(),
+                page::say(lang, "import"),
+                false,
+            )),
+        ),
+        NextAct::Apply if count(Status::Pending) == 0 => (say::plan::nothing_to_apply(lang), None),
+        NextAct::Apply => (
+            page::say(lang, "job-planned"),
+            Some(lead("apply", "look-and-apply")),
+        ),
+        NextAct::Mend if takes_away(seen) => (page::say(lang, "job-left-alone"), None),
+        NextAct::Mend => (
+            page::say(lang, "job-mend"),
+            Some(lead("file", "download-result")),
+        ),
+        NextAct::Nothing if is_export && seen.state == JobStanding::Finished => (
+            page::say(lang, "export-done"),
+            has_file(seen).then(|| lead("file", "download-export")),
+        ),
+        NextAct::Nothing => (page::say(lang, "job-done"), None),
+    };
+    NextStep {
+        words: words.to_owned(),
+        button,
+    }
+}
+
+fn takes_away(seen: &SeenJob) -> bool {
+    let kind = seen.spec.as_ref().map(|spec| &spec.kind);
+    kind.is_some_and(JobKind::takes_away)
+}
+
+fn has_file(seen: &SeenJob) -> bool {
+    let outcome = seen
+        .export
+        .as_ref()
+        .and_then(|export| export.outcome.as_ref());
+    let file = outcome.and_then(|outcome| outcome.file.as_ref());
+    file.is_some_and(|file| file.is_file())
+}
+
+fn button(path: String, words: &'static str, sends: bool) -> JobButton {
+    JobButton { path, words, sends }
+}
+
+/// Returns what else is possible.
+pub(super) fn others(seen: &SeenJob, notes: &Notes, is_ours: bool, lang: Lang) -> Vec<JobButton> {
+    let (Some(spec), Some(report)) = (&seen.spec, &seen.report) else {
+        return Vec::new();
+    };
+    let path = links::job(seen.folder.id());
+    let mut others = Vec::new();
+    let mut add = |place: &str, key, sends| {
+        others.push(button(
+            format!("{path}/{place}"),
+            page::say(lang, key),
+            sends,
+        ));
+    };
+    let is_plan = seen.state == JobStanding::Planned;
+    let has_sheet = !matches!(seen.state, JobStanding::Undecided | JobStanding::Damaged);
+    if has_sheet && seen.next_step() != NextAct::Mend {
+        let key = if is_plan {
+            "download-plan"
+        } else {
+            "download-result"
+        };
+        add("file", key, false);
+    }
+    let actions = [Action::Add, Action::Update, Action::Delete, Action::Restore];
+    let written: u64 = actions.iter().map(|action| report.done(*action)).sum();
+    let has_written = written + report.status(Status::Unknown) > 0;
+    let has_begun = matches!(seen.state, JobStanding::Finished | JobStanding::Stopped);
+    if !is_ours && has_begun && has_written {
+        add("verify", "verify", true);
+        if may_undo(&seen.folder, spec) {
+            add("undo/preview", "undo", true);
+        }
+        let is_back = notes.undone_by.is_some();
+        if spec.kind == JobKind::Import && report.done(Action::Add) > 0 && !is_back {
+            add("delete/preview", "delete-added", true);
+        }
+    }
+    others
+}
+
+fn may_undo(folder: &JobFolder, spec: &JobSpec) -> bool {
+    // A job that cannot be read is not offered; its screen says why.
+    pipeline::can_be_undone(folder, spec).unwrap_or_default()
+}

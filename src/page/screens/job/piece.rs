@@ -1,0 +1,128 @@
+//! The part of a job's screen that moves: the work on it, and its rows. The browser gets it anew while anybody works on
+//! the job, here or in another process.
+
+use std::convert::Infallible;
+use std::time::{Duration, Instant};
+
+use askama::Template;
+use axum::extract::Path;
+use axum::response::IntoResponse;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use tokio::time::MissedTickBehavior;
+use tokio_stream::StreamExt;
+use tokio_stream::wrappers::IntervalStream;
+
+use super::bar::{BarPart, parts};
+use super::find;
+use crate::face::seen_job::{SeenJob, customers_of};
+use crate::journal::JobFolder;
+use crate::lang::say::jobs::JobStanding;
+use crate::lang::{Lang, page, say};
+use crate::page::links;
+use crate::page::live::LiveView;
+use crate::page::visit::{PageResult, Visit};
+
+/// The time between two pieces.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// Counting a large job costs time; this much longer than that is waited before it is counted again.
+const REST: u32 = 9;
+
+/// How a job stands at a moment.
+#[derive(Debug, Template)]
+#[template(path = "page/job_piece.html")]
+pub(super) struct JobPiece {
+    lang: Lang,
+    /// The path of the job's screen.
+    path: String,
+    /// The progress of this page's work on the job.
+    work: Option<LiveView>,
+    /// Whether another process works on the job.
+    is_elsewhere: bool,
+    bar: Vec<BarPart>,
+    /// The bar in one sentence.
+    counts: String,
+    /// What the job has cost so far.
+    cost: String,
+}
+
+impl JobPiece {
+    /// Looks at a job.
+    pub fn of(visit: &Visit, seen: &SeenJob) -> Self {
+        let (lang, id) = (visit.lang, seen.folder.id());
+        let work = visit.shared.works.on_job(id);
+        let is_plan = seen.state == JobStanding::Planned;
+        let report = seen.report.as_ref();
+        let bar = report.map_or_else(Vec::new, |report| parts(report, is_plan, lang));
+        let words: Vec<String> = bar.iter().map(|part| part.words.clone()).collect();
+        let counts = match &seen.export {
+            Some(export) => customers_of(export, lang),
+            None => say::summary::counts(lang, &words),
+        };
+        Self {
+            lang,
+            path: links::job(id),
+            is_elsewhere: work.is_none() && seen.state == JobStanding::Running,
+            work: work.map(|work| LiveView::of(&work, lang)),
+            bar,
+            counts,
+            cost: cost(seen, lang),
+        }
+    }
+
+    fn say(&self, key: &str) -> &'static str {
+        page::say(self.lang, key)
+    }
+}
+
+fn cost(seen: &SeenJob, lang: Lang) -> String {
+    let outcome = seen
+        .export
+        .as_ref()
+        .and_then(|export| export.outcome.as_ref());
+    let (calls, elapsed) = match (&seen.report, outcome) {
+        (Some(report), _) => (report.calls, report.elapsed),
+        (None, Some(outcome)) => (outcome.calls, Duration::from_millis(outcome.elapsed_ms)),
+        (None, None) => return String::new(),
+    };
+    say::summary::cost(lang, calls, &say::amounts::duration(lang, elapsed))
+}
+
+/// Returns the events of a job: `live` with the piece, and at the end `over`, upon which the browser loads the screen
+/// again.
+pub(super) async fn live(visit: Visit, Path(name): Path<String>) -> PageResult {
+    let folder = find(&visit, &name)?;
+    let mut interval = tokio::time::interval(INTERVAL);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let pieces = IntervalStream::new(interval).then(move |_| next(visit.clone(), folder.clone()));
+    let mut is_over = false;
+    let events = pieces.map_while(move |piece| {
+        if is_over {
+            return None;
+        }
+        is_over = piece.is_none();
+        Some(Ok::<_, Infallible>(match piece {
+            Some(piece) => Event::default().event("live").data(piece),
+            None => Event::default().event("over").data("over"),
+        }))
+    });
+    let stream = Sse::new(events).keep_alive(KeepAlive::default());
+    Ok(stream.into_response())
+}
+
+/// Returns the next piece; `None` when nobody works on the job any more.
+async fn next(visit: Visit, folder: JobFolder) -> Option<String> {
+    let began = Instant::now();
+    let look = move || {
+        let is_worked_on = visit.shared.works.on_job(folder.id()).is_some() || folder.is_locked();
+        is_worked_on.then(|| {
+            let piece = JobPiece::of(&visit, &SeenJob::of(folder));
+            piece.render().unwrap_or_default()
+        })
+    };
+    let piece = tokio::task::spawn_blocking(look).await.ok().flatten();
+    if piece.is_some() {
+        tokio::time::sleep(began.elapsed() * REST).await;
+    }
+    piece
+}

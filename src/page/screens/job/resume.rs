@@ -1,0 +1,192 @@
+//! Goes on with a job, and pauses it.
+
+use axum::extract::{Form, Path};
+use axum::response::Response;
+
+use super::consent::{Consent, ConsentScreen};
+use super::{both, find, require_free};
+use crate::export::run::{export_state, resume_export};
+use crate::face::failure::Failure;
+use crate::face::report_words::why_stopped;
+use crate::face::seen_job::{NextAct, SeenJob};
+use crate::job::error::JobError;
+use crate::job::report::Report;
+use crate::job::spec::{JobSpec, is_export};
+use crate::journal::JobFolder;
+use crate::lang::{Lang, page};
+use crate::model::{Code, Problem};
+use crate::page::error::PageError;
+use crate::page::job_run::{JobOwner, JobRun, settings_of};
+use crate::page::links;
+use crate::page::look::Look;
+use crate::page::shared::Shared;
+use crate::page::visit::{PageResult, Visit, see};
+use crate::page::works::{Work, WorkOrder};
+use crate::pipeline;
+
+/// Asks before a job goes on that nobody has confirmed yet. Any other job is shown.
+pub(super) async fn ask(visit: Visit, Path(name): Path<String>) -> PageResult {
+    let folder = find(&visit, &name)?;
+    let path = links::job(folder.id());
+    let screen = visit
+        .blocking(move |visit| unconfirmed(visit, &folder))
+        .await?;
+    match screen {
+        Some(screen) => screen.answer(),
+        None => Ok(see(&path)),
+    }
+}
+
+fn unconfirmed(visit: &Visit, folder: &JobFolder) -> Result<Option<ConsentScreen>, Failure> {
+    if is_export(folder) || folder.is_locked() {
+        return Ok(None);
+    }
+    let spec = JobSpec::load(folder)?;
+    let JobRun { settings, context } = JobRun::to_look(&visit.shared, visit.lang, owner_of(&spec))?;
+    let options = settings.send_options(None, None);
+    let preview = pipeline::unconfirmed(folder, &options, &context)?;
+    Ok(preview.map(|preview| {
+        let path = links::job(folder.id());
+        ConsentScreen {
+            action: format!("{path}/resume"),
+            button: Some(page::say(visit.lang, "go-on")),
+            ..ConsentScreen::of(Look::of(visit, "go-on"), path, &preview, &settings)
+        }
+    }))
+}
+
+/// Goes on with a job, or leads to it where it goes on already or has nothing left to do.
+pub(super) async fn go_on(
+    visit: Visit,
+    Path(name): Path<String>,
+    Form(consent): Form<Consent>,
+) -> Result<Response, PageError> {
+    let folder = find(&visit, &name)?;
+    let path = links::job(folder.id());
+    let its = folder.clone();
+    let task =
+        move |visit: &Visit| may_go_on(visit, its, &consent).map(|may| may.then_some(consent));
+    if let Some(consent) = visit.blocking(task).await? {
+        let order = order(&folder, "going-on-with");
+        let (shared, lang) = (visit.shared.clone(), visit.lang);
+        visit.shared.works.begin(order, move |work| {
+            shared.findings.forget(folder.id());
+            run(&shared, lang, &folder, &consent, work)?;
+            Ok(links::job(folder.id()))
+        });
+    }
+    Ok(see(&path))
+}
+
+/// Returns whether there is something to go on with, and nobody is at it.
+fn may_go_on(visit: &Visit, folder: JobFolder, consent: &Consent) -> Result<bool, Failure> {
+    if visit.shared.works.on_job(folder.id()).is_some() {
+        return Ok(false);
+    }
+    require_free(&folder)?;
+    let seen = SeenJob::of(folder);
+    if seen.next_step() != NextAct::Resume {
+        return Ok(false);
+    }
+    if let Some(spec) = &seen.spec
+        && crate::journal::Journal::read(&seen.folder)?
+            .notes()?
+            .is_unconfirmed
+    {
+        consent.require_name(&settings_of(&visit.shared, visit.lang, owner_of(spec))?)?;
+    }
+    Ok(true)
+}
+
+fn run(
+    shared: &Shared,
+    lang: Lang,
+    folder: &JobFolder,
+    consent: &Consent,
+    work: &Work,
+) -> Result<(), Failure> {
+    if is_export(folder) {
+        return go_on_exporting(shared, lang, folder, work);
+    }
+    let spec = JobSpec::load(folder)?;
+    let JobRun { settings, context } = JobRun::of_work(shared, lang, owner_of(&spec), work)?;
+    let options = settings.send_options(None, None);
+    if let Some(preview) = pipeline::unconfirmed(folder, &options, &context)? {
+        consent.agree(work, |ask| ask(&preview))?;
+    }
+    match pipeline::resume(folder, &options, &context) {
+        // Another process was faster.
+        Err(JobError::Finished(_)) => Ok(()),
+        report => require_end(&report?),
+    }
+}
+
+fn go_on_exporting(
+    shared: &Shared,
+    lang: Lang,
+    folder: &JobFolder,
+    work: &Work,
+) -> Result<(), Failure> {
+    let export = export_state(folder)?;
+    let owner = JobOwner {
+        account: &export.account,
+        run: export.run.as_ref(),
+    };
+    let JobRun { settings, context } = JobRun::of_work(shared, lang, owner, work)?;
+    let report = match resume_export(folder, settings.endpoint.concurrency, &context) {
+        Err(JobError::Finished(_)) => return Ok(()),
+        report => report?,
+    };
+    match why_ended(&report.end) {
+        Some(problem) => Err(Failure::of(report.exit_code(), &problem)),
+        None => Ok(()),
+    }
+}
+
+fn why_ended(end: &crate::job::end::End) -> Option<Problem> {
+    use crate::job::end::End;
+    match end {
+        End::Unreachable(error) | End::Refused(error) => {
+            Some(crate::face::failure::call_problem(error))
+        }
+        End::TooManyErrors => Some(Problem::new(Code::TooManyErrors)),
+        End::Finished | End::Stopped | End::Limited => None,
+    }
+}
+
+/// Fails with the reason why a job has stopped by itself.
+pub(super) fn require_end(report: &Report) -> Result<(), Failure> {
+    match why_stopped(report) {
+        Some(problem) => Err(Failure::of(report.exit_code(), &problem)),
+        None => Ok(()),
+    }
+}
+
+/// Returns the order of something that writes for a job.
+pub(super) fn order(folder: &JobFolder, key: &str) -> WorkOrder {
+    let id = folder.id();
+    WorkOrder {
+        title: both(key, &[("job", id.as_str())]),
+        back: links::job(id),
+        writes: true,
+        job: Some(id.clone()),
+    }
+}
+
+/// Returns whose job it is.
+pub(super) fn owner_of(spec: &JobSpec) -> JobOwner<'_> {
+    JobOwner {
+        account: &spec.account,
+        run: spec.run.as_ref(),
+    }
+}
+
+/// Stops this page's work on a job, resumably.
+pub(super) async fn pause(visit: Visit, Path(name): Path<String>) -> Result<Response, PageError> {
+    let folder = find(&visit, &name)?;
+    match visit.shared.works.on_job(folder.id()) {
+        Some(work) => work.stop.request(),
+        None => visit.blocking(move |_| require_free(&folder)).await?,
+    }
+    Ok(see(visit.path.trim_end_matches("/pause")))
+}

@@ -1,0 +1,110 @@
+//! The screen of a job.
+
+use askama::Template;
+use axum::extract::{Path, Query};
+
+use super::facts::JobFact;
+use super::next::{JobButton, NextStep};
+use super::piece::JobPiece;
+use super::rows::{RowsQuery, RowsView};
+use super::{facts, find, next};
+use crate::face::failure::{ErrorWords, Failure};
+use crate::face::job_line;
+use crate::face::seen_job::SeenJob;
+use crate::journal::{JobFolder, Journal, Notes};
+use crate::lang::say;
+use crate::lang::say::jobs::JobStanding;
+use crate::model::Saying;
+use crate::page::links;
+use crate::page::look::Look;
+use crate::page::visit::{PageResult, Visit, html};
+
+#[derive(Template)]
+#[template(path = "page/job.html")]
+struct JobScreen {
+    look: Look,
+    path: String,
+    state: &'static str,
+    /// Why the last work on the job has failed, or why the job cannot be read.
+    errors: Vec<ErrorWords>,
+    piece: JobPiece,
+    is_live: bool,
+    next: NextStep,
+    others: Vec<JobButton>,
+    facts: Vec<JobFact>,
+    rows: Option<RowsView>,
+}
+
+pub(super) async fn show(
+    visit: Visit,
+    Path(name): Path<String>,
+    Query(query): Query<RowsQuery>,
+) -> PageResult {
+    let folder = find(&visit, &name)?;
+    let screen = visit.blocking(move |visit| screen(visit, folder, query));
+    html(&screen.await?)
+}
+
+fn screen(visit: &Visit, folder: JobFolder, query: RowsQuery) -> Result<JobScreen, Failure> {
+    let lang = visit.lang;
+    let seen = SeenJob::of(folder);
+    let id = seen.folder.id();
+    let journal = seen.spec.as_ref().map(|_| Journal::read(&seen.folder));
+    let journal = journal.transpose();
+    let mut errors = Vec::new();
+    if seen.state == JobStanding::Damaged {
+        errors = damaged(&seen, &journal).words(lang);
+    } else if let Some(failure) = visit.shared.works.failure_on(id) {
+        errors = failure.words(lang);
+    }
+    let journal = journal.ok().flatten();
+    let notes = journal.as_ref().map(Journal::notes).transpose()?;
+    let notes: Notes = notes.unwrap_or_default();
+    let is_ours = visit.shared.works.on_job(id).is_some();
+    let rows = match (&seen.spec, &journal) {
+        (Some(spec), Some(journal)) => {
+            let is_plan = seen.state == JobStanding::Planned;
+            let is_running = seen.state == JobStanding::Running;
+            let view = RowsView::of((spec, journal), (is_plan, is_running), query, lang);
+            Some(view?)
+        }
+        _ => None,
+    };
+    let title = match &seen.spec {
+        Some(spec) => job_line::act(spec, seen.state == JobStanding::Planned, lang),
+        None => seen.in_words(lang),
+    };
+    let title = if title.is_empty() {
+        id.to_string()
+    } else {
+        title
+    };
+    Ok(JobScreen {
+        look: Look {
+            title,
+            ..Look::of(visit, "job")
+        },
+        path: links::job(id),
+        state: seen.state.name(lang),
+        errors,
+        piece: JobPiece::of(visit, &seen),
+        is_live: is_ours || seen.state == JobStanding::Running,
+        next: next::main(&seen, &notes, is_ours, lang),
+        others: next::others(&seen, &notes, is_ours, lang),
+        facts: facts::of(&seen, &notes, lang),
+        rows,
+    })
+}
+
+fn damaged(
+    seen: &SeenJob,
+    journal: &Result<Option<Journal>, crate::journal::JournalError>,
+) -> Failure {
+    let detail = match journal {
+        Err(error) => error.detail(),
+        Ok(_) => Saying::JobFileUnreadable.into(),
+    };
+    let why = say::usage::in_both(&detail);
+    let words = say::jobs::damaged(seen.folder.id().as_str(), &why);
+    Failure::said(crate::face::failure::exit::LOCAL, words)
+}
