@@ -6,19 +6,16 @@ use std::time::Duration;
 use super::ask::YES;
 use super::progress::Progress;
 use super::{Global, print};
-use crate::crm::Query;
+use crate::face::plan_words;
 use crate::face::settings::Settings;
+use crate::face::unmatched;
 use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::lang;
-use crate::lang::say::summary::CountedOutcome;
 use crate::lang::{Lang, say};
-use crate::model::{Action, Code, Problem, Status, Stop};
+use crate::model::{Action, Problem, Stop};
 
 pub(crate) use crate::plan::import::Preview;
-
-/// The duration from which on a time of day says more.
-const WORTH_A_CLOCK: Duration = Duration::from_secs(300);
 
 /// Shows what a send would do, and asks, as product.md, *Confirmation*, states.
 pub(super) fn before_sending(
@@ -30,15 +27,15 @@ pub(super) fn before_sending(
 ) -> Result<(), JobError> {
     let asks = (settings.is_remote() || settings.protected) && !global.yes;
     let stored = if preview.unmatched {
-        stored_customers(context)
+        unmatched::stored_customers(context)
     } else {
         Some(0)
     };
     let is_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     let lang = settings.lang;
-    let plan = plan_lines(preview, settings);
+    let plan = plan_words::in_lines(preview, &settings.rates, lang);
     if preview.unmatched {
-        progress.say(&unmatched(stored, lang));
+        progress.say(&notice_line(&unmatched::problem(stored), lang));
     }
     if !asks {
         progress.say(&plan);
@@ -72,7 +69,7 @@ pub(super) fn before_undoing(
     progress: &Progress,
 ) -> Result<(), JobError> {
     let lang = settings.lang;
-    progress.say(&plan_lines(preview, settings));
+    progress.say(&plan_words::in_lines(preview, &settings.rates, lang));
     if preview.undoes.is_some() && preview.rows(Action::Add) > 0 {
         progress.say(say::confirm::new_customers(lang));
     }
@@ -114,74 +111,6 @@ fn ask_to_go_on(
         }
         _ => ask(progress, &context.stop, say::confirm::go_on(lang), YES),
     }
-}
-
-/// Returns the notice about rows that were compared with no stored customer.
-pub(super) fn unmatched(stored: Option<u64>, lang: Lang) -> String {
-    let count = stored
-        .filter(|count| *count > 0)
-        .map_or_else(String::new, |count| count.to_string());
-    notice_line(
-        &Problem::new(Code::NothingMatched).with("count", count),
-        lang,
-    )
-}
-
-/// Returns how many customers the account has, for the notice; `None` where the CRM does not say. Makes one call.
-fn stored_customers(context: &Context) -> Option<u64> {
-    let query = Query {
-        page: 1,
-        limit: 1,
-        condition: None,
-    };
-    context.crm.list(&query).map(|page| page.count).ok()
-}
-
-pub(super) fn plan_lines(preview: &Preview, settings: &Settings) -> String {
-    let account = &preview.account;
-    let count = |action| preview.rows(action);
-    let lang = settings.lang;
-    let rest: Vec<String> = [
-        (Status::Unchanged, CountedOutcome::Unchanged),
-        (Status::Invalid, CountedOutcome::Invalid),
-        (Status::Skipped, CountedOutcome::Skipped),
-        (Status::Unknown, CountedOutcome::Unknown),
-    ]
-    .into_iter()
-    .map(|(status, outcome)| (preview.counts.status(status), outcome))
-    .filter(|(count, _)| *count > 0)
-    .map(|(count, outcome)| say::summary::counted(lang, outcome, count))
-    .collect();
-    let whose = match (&account.profile, account.sandbox) {
-        (Some(profile), _) => {
-            say::confirm::account_of_profile(lang, &account.appid, &account.host, profile)
-        }
-        (None, true) => say::embedded_crm(lang).to_owned(),
-        (None, false) => say::account(lang, &account.appid, &account.host),
-    };
-    let is_import = count(Action::Delete) + count(Action::Restore) == 0 && preview.undoes.is_none();
-    let mut parts: Vec<String> = Vec::new();
-    for (action, always) in [
-        (Action::Add, is_import),
-        (Action::Update, is_import),
-        (Action::Delete, false),
-        (Action::Restore, false),
-    ] {
-        if always || count(action) > 0 {
-            parts.push(say::confirm::to_do(lang, action, count(action)));
-        }
-    }
-    parts.extend(rest);
-    let plan = say::confirm::plan(lang, &whose, &parts);
-    let time = say::amounts::duration(lang, preview.time);
-    let cost = say::confirm::cost(lang, preview.calls, &time, &settings.rates.to_string());
-    let mut lines = format!("{plan}\n{cost}");
-    if preview.time >= WORTH_A_CLOCK {
-        let now = u64::try_from(jiff::Timestamp::now().as_second()).unwrap_or(0);
-        let end = crate::crm::wall_time(now + preview.time.as_secs(), now);
-        lines = format!("{lines}\n{}", say::confirm::done_at(lang, &end));
-    }
-    lines
 }
 
 /// Asks, and waits for an answer or a stop. Another thread reads the answer, because a signal does not end a read.

@@ -9,7 +9,7 @@ use super::plan_flags::PlanFlags;
 use super::work::Work;
 use super::{Global, confirm, import, print, put_note, source_flags, summary, usage};
 use crate::face::failure::{CommandResult, Failure, exit};
-use crate::face::report_words;
+use crate::face::{plan_words, report_words, unmatched};
 use crate::face::settings::Settings;
 use crate::lang::say;
 use crate::pipeline;
@@ -72,9 +72,9 @@ fn print_plan(plan: &PlanReport, settings: &Settings, global: &Global) -> u8 {
     }
     let say = |line: &str| put_note(global, line);
     if plan.preview.unmatched {
-        say(&confirm::unmatched(None, lang));
+        say(&confirm::notice_line(&unmatched::problem(None), lang));
     }
-    say(&confirm::plan_lines(&plan.preview, settings));
+    say(&plan_words::in_lines(&plan.preview, &settings.rates, lang));
     if plan.owner_changes > 0 {
         say(&say::plan::owner_changes(lang, plan.owner_changes));
     }

@@ -11,6 +11,7 @@ mod download;
 mod error;
 mod guard;
 mod links;
+mod imports;
 mod live;
 mod look;
 mod monitor;

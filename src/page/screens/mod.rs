@@ -2,7 +2,9 @@
 
 mod account;
 mod export;
+mod import;
 mod start;
+mod template;
 mod work;
 
 use std::sync::Arc;
@@ -18,4 +20,6 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .merge(export::routes())
         .merge(start::routes())
         .merge(work::routes())
+        .merge(import::routes())
+        .merge(template::routes())
 }
