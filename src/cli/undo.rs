@@ -9,8 +9,8 @@ use super::work::Work;
 use super::{Global, ask, confirm, import, plan, print, put_note, resume, source_flags, summary};
 use crate::face::failure::{CommandResult, Failure, exit};
 use crate::face::job_line;
-use crate::face::{plan_words, report_words};
 use crate::face::settings::{Settings, state_folder_alone};
+use crate::face::{plan_words, report_words};
 use crate::job::JobRequest;
 use crate::job::end::End;
 use crate::job::error::JobError;
@@ -158,7 +158,10 @@ pub(super) fn print_undo(undone: &RemovalReport, global: &Global, settings: &Set
         print::json(&summary::json(report, code));
         return code;
     }
-    put_note(global, &plan_words::in_lines(preview, &settings.rates, settings.lang));
+    put_note(
+        global,
+        &plan_words::in_lines(preview, &settings.rates, settings.lang),
+    );
     if preview.undoes.is_some() && preview.rows(Action::Add) > 0 {
         put_note(global, say::confirm::new_customers(lang));
     }

@@ -3,3 +3,4 @@
 mod account;
 mod export;
 mod guard;
+mod import;

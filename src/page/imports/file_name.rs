@@ -7,7 +7,9 @@ const LONGEST_STEM: usize = 60;
 const LONGEST_EXTENSION: usize = 8;
 
 /// Names that Windows takes for devices, whatever follows a dot.
-const DEVICES: &[&str] = &["con", "prn", "aux", "nul", "com", "lpt", "conin$", "conout$"];
+const DEVICES: &[&str] = &[
+    "con", "prn", "aux", "nul", "com", "lpt", "conin$", "conout$",
+];
 
 /// Returns the name under which a file is kept: the letters and digits of its stem, and its extension.
 pub(super) fn kept_name(name: &str) -> String {

@@ -39,10 +39,14 @@ pub(in crate::page) struct TopRow {
 }
 
 /// Reads the beginning of a draft's file. Fails where the file cannot be read.
-pub(in crate::page) fn top_of(draft: &Draft, schema: &Schema, lang: Lang) -> Result<SheetTop, Failure> {
-    let named = |error: JobError| draft.named(error);
+pub(in crate::page) fn top_of(
+    draft: &Draft,
+    schema: &Schema,
+    lang: Lang,
+) -> Result<SheetTop, Failure> {
+    let about = |error: JobError| draft.named(error);
     let workbook = Workbook::open(&draft.source(), &draft.read_options())
-        .map_err(|error| named(error.into()))?;
+        .map_err(|error| about(error.into()))?;
     let options = draft.sheet_options(None);
     let found = sheets::find_header_row(&workbook, schema, &options, &VoidMonitor);
     let all = workbook.sheets();
@@ -55,22 +59,24 @@ pub(in crate::page) fn top_of(draft: &Draft, schema: &Schema, lang: Lang) -> Res
         Ok(header) => (header.index, header.row.number.row, Vec::new()),
         Err(error) => {
             let index = chosen.or_else(|| first_matching(&workbook, &visible_sheets, schema));
-            let failure = named(error);
+            let failure = about(error);
             let words = failure.words(lang);
             (index.unwrap_or(0), 0, words)
         }
     };
-    let rows = first_rows(&workbook, index, header).map_err(named)?;
+    let rows = first_rows(&workbook, index, header).map_err(about)?;
     let width = rows
         .iter()
-        .flat_map(|row| row.cells.last())
+        .filter_map(|row| row.cells.last())
         .map(|cell| cell.column + 1);
     let width = width.max().unwrap_or(0);
     let shown = width.min(SHOWN_COLUMNS);
     let names = visible_sheets.iter().filter_map(|index| all.get(*index));
     let names: Vec<String> = names.map(|sheet| sheet.name.clone()).collect();
     Ok(SheetTop {
-        sheet: all.get(index).map_or_else(String::new, |sheet| sheet.name.clone()),
+        sheet: all
+            .get(index)
+            .map_or_else(String::new, |sheet| sheet.name.clone()),
         sheets: if names.len() > 1 { names } else { Vec::new() },
         header,
         letters: (0..shown).map(column_letters).collect(),
@@ -84,7 +90,10 @@ pub(in crate::page) fn top_of(draft: &Draft, schema: &Schema, lang: Lang) -> Res
 /// Returns the first sheet that has a header, where several have one.
 fn first_matching(workbook: &Workbook, visible: &[usize], schema: &Schema) -> Option<usize> {
     let has_header = |index: &usize| {
-        let name = workbook.sheets().get(*index).map(|sheet| sheet.name.clone());
+        let name = workbook
+            .sheets()
+            .get(*index)
+            .map(|sheet| sheet.name.clone());
         let options = crate::job::spec::SheetOptions {
             sheets: name.into_iter().collect(),
             ..crate::job::spec::SheetOptions::default()

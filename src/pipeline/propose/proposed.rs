@@ -71,8 +71,7 @@ fn what_is_gone(earlier: &Mapping, columns: &[SeenColumn]) -> Option<Problem> {
     let headers: Vec<String> = columns.iter().map(|column| column.header.clone()).collect();
     let gone = earlier.unused(&headers);
     let gone: Vec<&str> = gone.iter().map(|problem| problem.fact("value")).collect();
-    (!gone.is_empty())
-        .then(|| Problem::new(Code::MapEntryGone).with("headers", gone.join(", ")))
+    (!gone.is_empty()).then(|| Problem::new(Code::MapEntryGone).with("headers", gone.join(", ")))
 }
 
 fn form_of(

@@ -103,6 +103,8 @@ struct CheckScreen {
     has_sheet: bool,
     code: String,
     text: String,
+    /// The text as a part of an address.
+    quoted_text: String,
 }
 
 /// What is shown of the problems.
@@ -161,6 +163,7 @@ async fn show(visit: Visit, Path(id): Path<String>, Query(filter): Query<Filter>
         is_first: after.is_none(),
         has_sheet: draft.path("problems.xlsx").is_file(),
         code: quoted(&filter.code),
+        quoted_text: quoted(&filter.text),
         text: filter.text,
         look,
     })

@@ -9,7 +9,6 @@ use axum::routing::get;
 
 use super::step::{Posted, StepLink, account_of, begin, draft_of, fields, steps};
 use crate::face::failure::Failure;
-use crate::job::spec::SheetOptions;
 use crate::mapping::HeaderRows;
 use crate::page::imports::{Draft, DraftColumns, DraftStep, SheetTop, top_of};
 use crate::page::look::Look;
@@ -72,10 +71,19 @@ async fn choose(
     let posted = Posted::of(pairs);
     let mut draft = draft_of(&visit, &id)?;
     let before = draft.facts.clone();
-    take(&mut draft, &posted, &before.sheet);
+    take(&mut draft, &posted, before.sheet.as_deref());
     let facts = &draft.facts;
-    let is_same = (&facts.sheet, facts.header_row, &facts.encoding, facts.delimiter)
-        == (&before.sheet, before.header_row, &before.encoding, before.delimiter);
+    let is_same = (
+        &facts.sheet,
+        facts.header_row,
+        &facts.encoding,
+        facts.delimiter,
+    ) == (
+        &before.sheet,
+        before.header_row,
+        &before.encoding,
+        before.delimiter,
+    );
     let goes_on = posted.get("go") == Some("on");
     let draft = visit.blocking(move |visit| {
         if !is_same {
@@ -100,12 +108,16 @@ async fn choose(
 }
 
 /// Takes what was chosen. Another sheet has another header.
-fn take(draft: &mut Draft, posted: &Posted, before: &Option<String>) {
+fn take(draft: &mut Draft, posted: &Posted, before: Option<&str>) {
     let facts = &mut draft.facts;
     if posted.has("sheet") {
         facts.sheet = posted.filled("sheet");
     }
-    let row = |name| posted.filled(name).and_then(|text| text.parse::<u32>().ok());
+    let row = |name| {
+        posted
+            .filled(name)
+            .and_then(|text| text.parse::<u32>().ok())
+    };
     let two = posted.has("two");
     let chosen = row("header").and_then(|last| match (two, last) {
         (true, 2..) => HeaderRows::parse(&format!("{}-{last}", last - 1)),
@@ -113,7 +125,7 @@ fn take(draft: &mut Draft, posted: &Posted, before: &Option<String>) {
     });
     let is_found = !two && row("header") == row("found");
     facts.header_row = match chosen {
-        Some(_) if facts.sheet != *before && before.is_some() => None,
+        Some(_) if before.is_some() && facts.sheet.as_deref() != before => None,
         Some(_) if is_found => None,
         chosen => chosen,
     };
@@ -136,9 +148,7 @@ fn read_columns(visit: &Visit, draft: Draft, work: &Work) -> Result<String, Fail
     let request = ProposeRequest {
         source: draft.source(),
         read: draft.read_options(),
-        sheets: SheetOptions {
-            ..draft.sheet_options(None)
-        },
+        sheets: draft.sheet_options(None),
         owners: std::collections::BTreeMap::new(),
         schema: schema.clone(),
         output: draft.path("mapping.toml"),

@@ -76,7 +76,6 @@ impl KeptPlan {
 /// A number of rows, as a part of the bar.
 struct Part {
     label: String,
-    count: u64,
     /// The style of the part.
     class: &'static str,
     x: f64,
@@ -88,7 +87,6 @@ struct PlanView {
     lines: Vec<String>,
     parts: Vec<Part>,
     changes: Vec<KeptChange>,
-    updates: u64,
     owner_changes: String,
     problems: Vec<String>,
     notes: Vec<ErrorWords>,
@@ -146,13 +144,21 @@ fn screen(visit: &Visit, draft: &Draft) -> Result<PreviewScreen, Failure> {
         ],
         keys: keys(visit, draft)?,
         matches: vec![
-            Choice::new("", word("match-update"), on_match.is_none_or(|its| its == OnMatch::Update)),
+            Choice::new(
+                "",
+                word("match-update"),
+                on_match.is_none_or(|its| its == OnMatch::Update),
+            ),
             Choice::new("fill", word("match-fill"), on_match == Some(OnMatch::Fill)),
             Choice::new("skip", word("match-skip"), on_match == Some(OnMatch::Skip)),
             Choice::new("fail", word("match-fail"), on_match == Some(OnMatch::Fail)),
         ],
         blanks: vec![
-            Choice::new("", word("blank-invalid"), options.blank_key == BlankKey::Invalid),
+            Choice::new(
+                "",
+                word("blank-invalid"),
+                options.blank_key == BlankKey::Invalid,
+            ),
             Choice::new("add", word("blank-add"), options.blank_key == BlankKey::Add),
         ],
         look,
@@ -195,7 +201,8 @@ fn view(visit: &Visit, draft: &Draft) -> Result<PlanView, Failure> {
     let context = settings.context(false, LiveMonitor::new(), &Stop::new())?;
     let preview = preview_of(&folder, &settings.send_options(None, None), &context)?;
     let (spec, journal) = (JobSpec::load(&folder)?, Journal::read(&folder)?);
-    let report = report_of(&folder, &journal, &spec.kind, End::Finished)?.with_examples(&journal)?;
+    let report =
+        report_of(&folder, &journal, &spec.kind, End::Finished)?.with_examples(&journal)?;
     let kept: KeptPlan = draft.kept("plan.json").unwrap_or_default();
     let mut notes = Vec::new();
     if preview.unmatched && kept.stored != Some(0) {
@@ -215,8 +222,16 @@ fn view(visit: &Visit, draft: &Draft) -> Result<PlanView, Failure> {
         lines: lines.lines().map(str::to_owned).collect(),
         parts: parts(
             [
-                (say::confirm::to_do(lang, Action::Add, adds), adds, "part-add"),
-                (say::confirm::to_do(lang, Action::Update, updates), updates, "part-update"),
+                (
+                    say::confirm::to_do(lang, Action::Add, adds),
+                    adds,
+                    "part-add",
+                ),
+                (
+                    say::confirm::to_do(lang, Action::Update, updates),
+                    updates,
+                    "part-update",
+                ),
                 counted(lang, &preview, Status::Unchanged, "part-same"),
                 counted(lang, &preview, Status::Skipped, "part-skipped"),
                 counted(lang, &preview, Status::Invalid, "part-wrong"),
@@ -224,7 +239,6 @@ fn view(visit: &Visit, draft: &Draft) -> Result<PlanView, Failure> {
             .into(),
         ),
         changes: kept.changes,
-        updates,
         owner_changes: if kept.owner_changes > 0 {
             say::plan::owner_changes(lang, kept.owner_changes)
         } else {
@@ -264,7 +278,6 @@ fn parts(counts: Vec<(String, u64, &'static str)>) -> Vec<Part> {
             let width = count as f64 * 100.0 / total.max(1) as f64;
             let part = Part {
                 label,
-                count,
                 class,
                 x,
                 width,
@@ -336,7 +349,9 @@ fn run(visit: &Visit, mut draft: Draft, work: &Work) -> Result<String, Failure> 
     context.lang = visit.lang;
     let plan = plan_file(&request, &context).map_err(|error| draft.named(error))?;
     let asks = plan.preview.unmatched;
-    let stored = asks.then(|| unmatched::stored_customers(&context)).flatten();
+    let stored = asks
+        .then(|| unmatched::stored_customers(&context))
+        .flatten();
     draft.keep("plan.json", &KeptPlan::of(&plan, stored))?;
     draft.facts.job = Some(plan.report.job.clone());
     draft.save()?;

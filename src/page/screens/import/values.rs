@@ -229,11 +229,7 @@ fn choices(
     let mut is_found = is_open || decided == Some("");
     for entry in first.chain(rest) {
         is_found |= is_it(&entry.value);
-        choices.push(Choice::new(
-            &entry.value,
-            &entry.label,
-            is_it(&entry.value),
-        ));
+        choices.push(Choice::new(&entry.value, &entry.label, is_it(&entry.value)));
     }
     if let (false, Some(other)) = (is_found, decided) {
         choices.push(Choice::new(other, other, true));
