@@ -6,14 +6,14 @@ use std::time::Duration;
 use super::ask::YES;
 use super::progress::Progress;
 use super::{Global, print};
-use crate::crm::Query;
 use crate::face::plan_words;
 use crate::face::settings::Settings;
+use crate::face::unmatched;
 use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::lang;
 use crate::lang::{Lang, say};
-use crate::model::{Action, Code, Problem, Stop};
+use crate::model::{Action, Problem, Stop};
 
 pub(crate) use crate::plan::import::Preview;
 
@@ -27,15 +27,15 @@ pub(super) fn before_sending(
 ) -> Result<(), JobError> {
     let asks = (settings.is_remote() || settings.protected) && !global.yes;
     let stored = if preview.unmatched {
-        stored_customers(context)
+        unmatched::stored_customers(context)
     } else {
         Some(0)
     };
     let is_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     let lang = settings.lang;
-    let plan = plan_words::in_lines(preview, &settings.rates, settings.lang);
+    let plan = plan_words::in_lines(preview, &settings.rates, lang);
     if preview.unmatched {
-        progress.say(&unmatched(stored, lang));
+        progress.say(&notice_line(&unmatched::problem(stored), lang));
     }
     if !asks {
         progress.say(&plan);
@@ -69,11 +69,7 @@ pub(super) fn before_undoing(
     progress: &Progress,
 ) -> Result<(), JobError> {
     let lang = settings.lang;
-    progress.say(&plan_words::in_lines(
-        preview,
-        &settings.rates,
-        settings.lang,
-    ));
+    progress.say(&plan_words::in_lines(preview, &settings.rates, lang));
     if preview.undoes.is_some() && preview.rows(Action::Add) > 0 {
         progress.say(say::confirm::new_customers(lang));
     }
@@ -115,27 +111,6 @@ fn ask_to_go_on(
         }
         _ => ask(progress, &context.stop, say::confirm::go_on(lang), YES),
     }
-}
-
-/// Returns the notice about rows that were compared with no stored customer.
-pub(super) fn unmatched(stored: Option<u64>, lang: Lang) -> String {
-    let count = stored
-        .filter(|count| *count > 0)
-        .map_or_else(String::new, |count| count.to_string());
-    notice_line(
-        &Problem::new(Code::NothingMatched).with("count", count),
-        lang,
-    )
-}
-
-/// Returns how many customers the account has, for the notice; `None` where the CRM does not say. Makes one call.
-fn stored_customers(context: &Context) -> Option<u64> {
-    let query = Query {
-        page: 1,
-        limit: 1,
-        condition: None,
-    };
-    context.crm.list(&query).map(|page| page.count).ok()
 }
 
 /// Asks, and waits for an answer or a stop. Another thread reads the answer, because a signal does not end a read.

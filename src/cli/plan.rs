@@ -10,14 +10,11 @@ use super::work::Work;
 use super::{Global, confirm, import, print, put_note, source_flags, summary, usage};
 use crate::face::failure::{CommandResult, Failure, exit};
 use crate::face::settings::Settings;
-use crate::face::{plan_words, report_words};
+use crate::face::{plan_words, report_words, unmatched};
 use crate::lang::say;
 use crate::pipeline;
 use crate::pipeline::plan::PlanReport;
 use crate::results::changes::ShownChange;
-
-/// How many changes are shown on the terminal.
-const SHOWN: usize = 10;
 
 /// What `ferry plan` takes.
 #[derive(Debug, Args)]
@@ -75,7 +72,7 @@ fn print_plan(plan: &PlanReport, settings: &Settings, global: &Global) -> u8 {
     }
     let say = |line: &str| put_note(global, line);
     if plan.preview.unmatched {
-        say(&confirm::unmatched(None, lang));
+        say(&confirm::notice_line(&unmatched::problem(None), lang));
     }
     say(&plan_words::in_lines(&plan.preview, &settings.rates, lang));
     if plan.owner_changes > 0 {
@@ -104,7 +101,7 @@ fn print_plan(plan: &PlanReport, settings: &Settings, global: &Global) -> u8 {
 /// Shows the first fields that would change. `rows` is how many rows have such fields.
 pub(super) fn show_changes(changes: &[ShownChange], rows: u64, global: &Global) {
     let lang = global.lang();
-    for change in changes.iter().take(SHOWN) {
+    for change in changes {
         let place = (change.row.row, change.id.as_str());
         let text = say::plan::change(lang, place, &change.field, (&change.old, &change.new));
         put_note(global, &format!("  {text}"));

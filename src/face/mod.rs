@@ -19,3 +19,4 @@ pub(crate) mod running_task;
 pub(crate) mod secret;
 pub(crate) mod seen_job;
 pub(crate) mod settings;
+pub(crate) mod unmatched;

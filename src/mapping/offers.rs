@@ -6,7 +6,7 @@
 use super::columns::Target;
 use super::header::normalise;
 use super::resolve::names_target;
-use crate::model::{CascadeOption, Field, FieldStatus, Kind, Schema, Slot};
+use crate::model::{CascadeOption, Field, FieldKey, FieldStatus, Kind, Schema, Slot};
 
 /// The most places of one list that are offered; more can be typed.
 const LIST_PLACES: u16 = 3;
@@ -16,6 +16,14 @@ const LIST_PLACES: u16 = 3;
 pub struct OfferedField {
     /// The place as a person writes it: 手机2, 地区.1.
     pub name: String,
+    /// The field.
+    pub key: FieldKey,
+    /// The place in the field.
+    pub slot: Slot,
+    /// What the field holds.
+    pub kind: Kind,
+    /// Whether a new customer must have the field.
+    pub required: bool,
     /// The words that the place takes; empty where it takes any text.
     pub words: Vec<String>,
 }
@@ -39,6 +47,10 @@ pub fn offered_fields(schema: &Schema) -> Vec<OfferedField> {
                 .find(|name| names_target(name, schema, &target));
             offered.extend(name.map(|name| OfferedField {
                 name,
+                key: field.key.clone(),
+                slot,
+                kind: field.kind,
+                required: field.required,
                 words: words(field, slot),
             }));
         }

@@ -8,6 +8,8 @@ mod hints;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::columns::Target;
 use super::file::Mapping;
 use super::form::{ColumnForm, UNDECIDED, is_undecided, suggested};
@@ -26,7 +28,7 @@ const MOST_UNMATCHED: usize = 40;
 const ENOUGH: f64 = 0.8;
 
 /// A column of the sheet, as the proposal sees it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct SeenColumn {
     /// 0-based.
     pub column: u32,

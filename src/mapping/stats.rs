@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{Cell, CellKind, WrittenNumbers, is_scientific, number_signs};
 
 /// The number of distinct words of a column that are counted. Further words are counted together.
@@ -14,7 +16,7 @@ const LONGEST_WORD: usize = 64;
 const SAMPLES: usize = 3;
 
 /// The counts of one column.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct ColumnStats {
     /// Cells that are not blank.
     pub filled: u64,

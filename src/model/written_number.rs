@@ -124,7 +124,7 @@ fn parts(body: &str, sign: DecimalSign) -> Option<(&str, Option<&str>)> {
 }
 
 /// What the written numbers of a column say together.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct WrittenNumbers {
     has_point: bool,
     has_comma: bool,

@@ -11,6 +11,7 @@ mod download;
 mod error;
 mod findings;
 mod guard;
+mod imports;
 mod job_run;
 mod links;
 mod live;

@@ -12,8 +12,9 @@ use tokio::net::TcpListener;
 
 use super::error::{PageError, put_errors};
 use super::guard::guard;
+use super::imports::tidy;
 use super::screens;
-use super::shared::Shared;
+use super::shared::{IMPORTS, Shared};
 use crate::face::choices::Choices;
 use crate::face::failure::{Failure, exit};
 use crate::lang::say;
@@ -52,6 +53,7 @@ pub(crate) fn serve(options: PageOptions, ready: impl FnOnce(&str)) -> Result<()
             "http://127.0.0.1:{}/?token={}",
             session.port, session.token
         ));
+        tidy(&shared.file(IMPORTS), &shared.state);
         let shared = Arc::new(shared);
         let works = shared.works.clone();
         let server = axum::serve(listener, routes(shared));

@@ -61,6 +61,17 @@ pub(super) fn random_letters(length: usize) -> std::io::Result<String> {
     Ok(letters.collect())
 }
 
+/// Returns random hexadecimal digits, which name something that nobody is to guess, on any file system.
+pub(super) fn random_digits(length: usize) -> std::io::Result<String> {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut bytes = vec![0; length];
+    getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
+    let digits = bytes
+        .iter()
+        .map(|byte| char::from(DIGITS[usize::from(byte % 16)]));
+    Ok(digits.collect())
+}
+
 fn new_token() -> std::io::Result<String> {
     random_letters(TOKEN_LENGTH)
 }

@@ -17,6 +17,9 @@ use crate::model::{Schema, Stop, VoidMonitor, make_private_folder};
 /// The folder of the page within the state folder.
 const FOLDER: &str = "page";
 
+/// The folder of the drafts of imports, within that of the page.
+pub(super) const IMPORTS: &str = "imports";
+
 /// What all requests share.
 pub(super) struct Shared {
     /// The state folder, with all jobs.

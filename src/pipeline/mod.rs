@@ -24,7 +24,10 @@ pub use nature::{FileNature, SeenFile, look_at_file};
 pub use plan::{
     ApplyRequest, PlanReport, SincePlan, apply_plan, plan_file, planned_job, since_plan,
 };
-pub use propose::{ProposeReport, ProposeRequest, propose};
+pub use propose::{
+    ProposeReport, ProposeRequest, Proposed, SeenSheet, propose, propose_for, see_sheet,
+    write_mapping,
+};
 pub use rehearsal::RemovalReport;
 pub use resume::{preview_of, resume, unconfirmed};
 pub use template::{TemplateReport, TemplateRequest, template};

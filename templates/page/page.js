@@ -55,4 +55,49 @@ for (const list of document.querySelectorAll("[data-order]")) {
     });
     line.addEventListener("dragend", () => { dragged = null; });
   }
+// A long list of fields gets a box that narrows it.
+for (const list of document.querySelectorAll("select[data-search]")) {
+  if (list.options.length < 12) { continue; }
+  const box = document.createElement("input");
+  box.type = "search";
+  box.className = "filter";
+  box.placeholder = list.dataset.search;
+  box.setAttribute("aria-label", list.dataset.search);
+  const all = [...list.options];
+  box.addEventListener("input", () => {
+    const wanted = box.value.trim().toLowerCase();
+    list.replaceChildren(...all.filter((entry) => entry.selected || entry.text.toLowerCase().includes(wanted)));
+  });
+  list.before(box);
+}
+
+// A file may be dropped, and its upload shows how far it is.
+for (const form of document.querySelectorAll("form[data-upload]")) {
+  const input = form.querySelector("input[type=file]");
+  const drop = form.querySelector("[data-drop]");
+  const bar = form.querySelector("progress");
+  form.querySelector("[data-drop-hint]").hidden = false;
+  const over = (is) => (event) => { event.preventDefault(); drop.classList.toggle("over", is); };
+  drop.addEventListener("dragover", over(true));
+  drop.addEventListener("dragleave", over(false));
+  drop.addEventListener("drop", (event) => {
+    over(false)(event);
+    if (event.dataTransfer.files.length) { input.files = event.dataTransfer.files; form.requestSubmit(); }
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const room = Number(form.dataset.room);
+    if (room && input.files[0] && input.files[0].size > room) { alert(form.dataset.tooLarge); location.reload(); return; }
+    const request = new XMLHttpRequest();
+    request.open("POST", form.action);
+    bar.hidden = false;
+    request.upload.addEventListener("progress", (step) => { bar.value = step.total ? (step.loaded * 100) / step.total : 0; });
+    request.addEventListener("load", () => {
+      if (request.status < 400) { location.assign(request.responseURL); return; }
+      const answer = new DOMParser().parseFromString(request.responseText, "text/html");
+      document.querySelector("main").replaceChildren(...answer.querySelector("main").childNodes);
+    });
+    request.addEventListener("error", () => location.reload());
+    request.send(new FormData(form));
+  });
 }

@@ -4,4 +4,5 @@ mod account;
 mod browser;
 mod export;
 mod guard;
+mod import;
 mod job;

@@ -2,8 +2,10 @@
 
 mod account;
 mod export;
+mod import;
 mod job;
 mod start;
+mod template;
 mod work;
 
 use std::sync::Arc;
@@ -20,4 +22,6 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .merge(job::routes())
         .merge(start::routes())
         .merge(work::routes())
+        .merge(import::routes())
+        .merge(template::routes())
 }

@@ -10,12 +10,12 @@ use super::resume::{order, owner_of, require_end};
 use super::{find, require_free};
 use crate::face::failure::Failure;
 use crate::face::seen_job::{NextAct, SeenJob};
+use crate::face::unmatched;
 use crate::job::error::JobError;
 use crate::job::spec::{JobSpec, is_export};
 use crate::journal::JobFolder;
 use crate::lang;
 use crate::lang::{Lang, page, sheets};
-use crate::model::{Code, Problem};
 use crate::page::error::PageError;
 use crate::page::job_run::{JobRun, settings_of};
 use crate::page::links;
@@ -68,8 +68,7 @@ fn screen(visit: &Visit, folder: &JobFolder) -> Result<Option<ConsentScreen>, Fa
         (None, None) => {}
     }
     if preview.unmatched {
-        let problem = Problem::new(Code::NothingMatched).with("count", "");
-        let words = lang::words(&problem, lang);
+        let words = lang::words(&unmatched::problem(None), lang);
         screen
             .notes
             .push(format!("{} {}", words.message, words.tip));

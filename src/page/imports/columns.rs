@@ -1,0 +1,129 @@
+//! The columns of a draft's sheet: what was seen of them, what is proposed for them, and the mapping as it stands.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::draft::Draft;
+use crate::face::failure::Failure;
+use crate::face::settings::Settings;
+use crate::lang::Lang;
+use crate::mapping::{KeyPlaces, Mapping, MappingForm};
+use crate::model::Schema;
+use crate::pipeline::{ProposeRequest, Proposed, SeenSheet, propose_for, write_mapping};
+use crate::source;
+
+/// The columns of a draft's sheet.
+pub(in crate::page) struct DraftColumns {
+    pub draft: Draft,
+    pub seen: SeenSheet,
+    pub schema: Schema,
+    /// The names of the owners that are known, by id.
+    pub owners: BTreeMap<String, String>,
+    lang: Lang,
+}
+
+impl DraftColumns {
+    /// Opens the columns of a draft; `None` before they were read.
+    pub fn open(
+        draft: Draft,
+        schema: Schema,
+        settings: &Settings,
+        lang: Lang,
+    ) -> Result<Option<Self>, Failure> {
+        let Some(seen) = draft.seen() else {
+            return Ok(None);
+        };
+        Ok(Some(Self::of(draft, seen, schema, settings, lang)?))
+    }
+
+    /// Takes what was seen of the columns.
+    pub fn of(
+        draft: Draft,
+        seen: SeenSheet,
+        schema: Schema,
+        settings: &Settings,
+        lang: Lang,
+    ) -> Result<Self, Failure> {
+        let owners = match &settings.owners {
+            Some(path) => source::owner_names(path)?,
+            None => BTreeMap::new(),
+        };
+        Ok(Self {
+            draft,
+            seen,
+            schema,
+            owners,
+            lang,
+        })
+    }
+
+    fn request(&self, earlier: Option<Arc<Mapping>>, output: PathBuf) -> ProposeRequest {
+        ProposeRequest {
+            source: self.draft.source(),
+            read: self.draft.read_options(),
+            sheets: self.draft.sheet_options(earlier),
+            owners: self.owners.clone(),
+            schema: self.schema.clone(),
+            output,
+            lang: self.lang,
+        }
+    }
+
+    /// Returns what is proposed, going on from a mapping if there is one.
+    pub fn proposed(&self, earlier: Option<Arc<Mapping>>) -> Result<Proposed, Failure> {
+        Ok(propose_for(
+            &self.seen,
+            &self.request(earlier, PathBuf::new()),
+        )?)
+    }
+
+    /// Returns the mapping as it stands.
+    pub fn form(&self) -> Result<MappingForm, Failure> {
+        let mapping = self.draft.mapping()?;
+        Ok(mapping.map_or_else(MappingForm::default, |mapping| mapping.form.clone()))
+    }
+
+    /// Returns the words that match nothing under a mapping, also those that were decided already.
+    pub fn words_of(&self, form: &MappingForm) -> Result<Proposed, Failure> {
+        let mut bare = form.clone();
+        for column in bare.columns.values_mut() {
+            column.choices.clear();
+        }
+        bare.owner_ids.clear();
+        self.proposed(Some(mapping_of(bare)))
+    }
+
+    /// Keeps a mapping, with the words that are to be decided now that its columns are what they are.
+    pub fn save(&self, form: MappingForm) -> Result<MappingForm, Failure> {
+        let merge_rows = form.merge_rows.clone();
+        let mut proposed = self.proposed(Some(mapping_of(form)))?;
+        // Whether rows are merged was asked with the first proposal, and not with every later one.
+        proposed.form.merge_rows = merge_rows;
+        self.write(&proposed)?;
+        Ok(proposed.form)
+    }
+
+    /// Keeps what is proposed.
+    pub fn write(&self, proposed: &Proposed) -> Result<(), Failure> {
+        let mut proposed = proposed.clone();
+        proposed.form.header_row = self.draft.facts.header_row.or(proposed.form.header_row);
+        let output = self.draft.path("mapping.toml");
+        Ok(write_mapping(&proposed, &self.request(None, output))?)
+    }
+
+    /// Writes the mapping as it stands into another file of the draft, in the form that the file's extension says.
+    pub fn write_as(&self, name: &str) -> Result<PathBuf, Failure> {
+        let output = self.draft.path(name);
+        let form = self.form()?;
+        let words = self.words_of(&form)?;
+        let proposed = Proposed { form, ..words };
+        write_mapping(&proposed, &self.request(None, output.clone()))?;
+        Ok(output)
+    }
+}
+
+/// Makes a mapping of a form that a person has filled in here.
+fn mapping_of(form: MappingForm) -> Arc<Mapping> {
+    Arc::new(Mapping::new(form, KeyPlaces::new("mapping.toml")))
+}

@@ -1,0 +1,16 @@
+//! Drafts of imports: a file that was uploaded, and what a person has decided about it so far.
+
+mod columns;
+mod draft;
+mod drafts;
+mod file_name;
+mod room;
+mod sheet_top;
+mod upload;
+
+pub(super) use columns::DraftColumns;
+pub(super) use draft::{CHECK, Draft, DraftStep};
+pub(super) use drafts::{all, tidy};
+pub(super) use room::{MARGIN, free_bytes};
+pub(super) use sheet_top::{SheetTop, top_of};
+pub(super) use upload::{receive, receive_into};

@@ -1,0 +1,285 @@
+//! The fourth step: what is wrong with the rows.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Path, Query};
+use axum::response::Response;
+use axum::routing::get;
+use serde::{Deserialize, Serialize};
+
+use super::step::{StepLink, begin, draft_of, fields, saved, steps};
+use crate::face::failure::Failure;
+use crate::journal::RowFilter;
+use crate::lang::{self, Lang, say};
+use crate::model::{Code, RowNumber, column_letters, visible};
+use crate::page::imports::{CHECK, Draft, DraftStep};
+use crate::page::links::quoted;
+use crate::page::look::Look;
+use crate::page::shared::Shared;
+use crate::page::visit::{PageResult, Visit, html, see};
+use crate::page::works::Work;
+use crate::pipeline::{CheckReport, CheckRequest, KeptCheck, WrongRow, check_file};
+use crate::source;
+
+/// How many rows a page shows.
+const PAGE: usize = 100;
+
+pub(super) fn routes() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/import/{id}/check", get(show).post(check))
+        .route("/import/{id}/problems.xlsx", get(problems))
+}
+
+/// What a check found, as the draft keeps it.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct KeptReport {
+    rows: u64,
+    invalid: u64,
+    adds: u64,
+    updates: u64,
+    skipped: u64,
+    millis: u64,
+    codes: Vec<(Code, u64)>,
+    /// The names of the sheets, where rows are of several.
+    sheets: Vec<String>,
+}
+
+impl KeptReport {
+    fn of(report: &CheckReport) -> Self {
+        Self {
+            rows: report.rows,
+            invalid: report.invalid,
+            adds: report.adds,
+            updates: report.updates,
+            skipped: report.skipped,
+            millis: u64::try_from(report.elapsed.as_millis()).unwrap_or(u64::MAX),
+            codes: report
+                .codes
+                .iter()
+                .map(|(code, count)| (*code, *count))
+                .collect(),
+            sheets: match report.sheets.as_slice() {
+                [_] => Vec::new(),
+                several => several.iter().map(|sheet| sheet.name.clone()).collect(),
+            },
+        }
+    }
+}
+
+/// How often a problem occurs.
+struct CodeBar {
+    code: String,
+    title: String,
+    count: u64,
+    /// The length of the bar, in percent.
+    percent: u64,
+    is_chosen: bool,
+}
+
+/// A problem of a row.
+struct ProblemLine {
+    place: String,
+    name: String,
+    value: String,
+    message: String,
+    tip: String,
+    code: String,
+}
+
+#[derive(Template)]
+#[template(path = "page/import/check.html")]
+struct CheckScreen {
+    look: Look,
+    steps: Vec<StepLink>,
+    id: String,
+    is_checked: bool,
+    total: String,
+    right: u64,
+    wrong: u64,
+    right_percent: u64,
+    bars: Vec<CodeBar>,
+    lines: Vec<ProblemLine>,
+    /// Behind which row the next page begins; empty where there is none.
+    next: String,
+    is_first: bool,
+    has_sheet: bool,
+    code: String,
+    text: String,
+    /// The text as a part of an address.
+    quoted_text: String,
+}
+
+/// What is shown of the problems.
+#[derive(Deserialize)]
+struct Filter {
+    #[serde(default)]
+    code: String,
+    /// A text that is looked for.
+    #[serde(default)]
+    text: String,
+    /// The row behind which the page begins.
+    #[serde(default)]
+    after: String,
+}
+
+async fn show(visit: Visit, Path(id): Path<String>, Query(filter): Query<Filter>) -> PageResult {
+    let draft = draft_of(&visit, &id)?;
+    let look = Look::of(&visit, "import");
+    let report: Option<KeptReport> = draft.kept("check.json");
+    let is_checked = report.is_some();
+    let report = report.unwrap_or_default();
+    let lang = visit.lang;
+    let counts = say::check::CheckedCounts {
+        rows: report.rows,
+        adds: report.adds,
+        updates: report.updates,
+        skipped: report.skipped,
+        invalid: report.invalid,
+    };
+    let time = say::amounts::duration(lang, std::time::Duration::from_millis(report.millis));
+    let right = report.rows - report.invalid.min(report.rows);
+    let folder = draft.path(CHECK);
+    let wanted = filter.wanted();
+    let after = filter.after.parse().ok().map(RowNumber::from_key);
+    let page = visit.blocking(move |_| match is_checked {
+        true => Ok(KeptCheck::open(&folder)?.page(&wanted, after, PAGE + 1)?),
+        false => Ok(Vec::new()),
+    });
+    let mut rows = page.await?;
+    let has_more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    let last = rows.last().filter(|_| has_more);
+    let next = last.map(|row| row.number.to_key().to_string());
+    let code: Option<Code> = Code::parse(&filter.code).ok();
+    html(&CheckScreen {
+        steps: steps(&draft, DraftStep::Check, &look),
+        id,
+        is_checked,
+        total: say::check::total(lang, &counts, &time),
+        right,
+        wrong: report.invalid,
+        right_percent: (right * 100).checked_div(report.rows).unwrap_or(0),
+        bars: bars(&report, &filter.code, lang),
+        lines: lines(&rows, code, &report.sheets, lang),
+        next: next.unwrap_or_default(),
+        is_first: after.is_none(),
+        has_sheet: draft.path("problems.xlsx").is_file(),
+        code: quoted(&filter.code),
+        quoted_text: quoted(&filter.text),
+        text: filter.text,
+        look,
+    })
+}
+
+fn bars(report: &KeptReport, chosen: &str, lang: Lang) -> Vec<CodeBar> {
+    let most = report.codes.iter().map(|(_, count)| *count).max();
+    let most = most.unwrap_or(0).max(1);
+    let mut bars: Vec<CodeBar> = report
+        .codes
+        .iter()
+        .map(|(code, count)| CodeBar {
+            code: code.to_string(),
+            title: lang::title(*code, lang).to_owned(),
+            count: *count,
+            percent: (count * 100 / most).max(1),
+            is_chosen: code.to_string() == chosen,
+        })
+        .collect();
+    bars.sort_by_key(|bar| std::cmp::Reverse(bar.count));
+    bars
+}
+
+/// Returns the problems of rows; with a code, only those that have it.
+fn lines(rows: &[WrongRow], code: Option<Code>, sheets: &[String], lang: Lang) -> Vec<ProblemLine> {
+    let mut lines = Vec::new();
+    for row in rows {
+        let sheet = sheets.get(usize::from(row.number.sheet));
+        let problems = row.problems.iter();
+        let shown = problems.filter(|problem| code.is_none_or(|code| problem.code == code));
+        for problem in shown {
+            let words = lang::words(problem, lang);
+            let cell = match problem.column {
+                Some(column) => format!("{}{}", column_letters(column), row.number.row),
+                None => say::summary::row(lang, row.number.row),
+            };
+            lines.push(ProblemLine {
+                place: match sheet {
+                    Some(sheet) => format!("{sheet}!{cell}"),
+                    None => cell,
+                },
+                name: visible(&row.name).into_owned(),
+                value: visible(problem.fact("value")).into_owned(),
+                message: words.message,
+                tip: words.tip,
+                code: problem.code.to_string(),
+            });
+        }
+    }
+    lines
+}
+
+impl Filter {
+    fn wanted(&self) -> RowFilter {
+        RowFilter {
+            code: Code::parse(&self.code).ok(),
+            text: Some(self.text.clone()),
+            ..RowFilter::default()
+        }
+    }
+}
+
+async fn check(visit: Visit, Path(id): Path<String>) -> PageResult {
+    let draft = draft_of(&visit, &id)?;
+    Ok(begin_check(&visit, draft).await)
+}
+
+/// Begins to check the rows of a draft.
+pub(super) async fn begin_check(visit: &Visit, draft: Draft) -> Response {
+    if !draft.facts.is_ours && draft.seen().is_none() {
+        return see(&draft.screen(DraftStep::File));
+    }
+    let back = draft.screen(DraftStep::Values);
+    begin(visit, "checking", &back, move |visit, work| {
+        run(visit, &draft, work)
+    })
+    .await
+}
+
+fn run(visit: &Visit, draft: &Draft, work: &Work) -> Result<String, Failure> {
+    let settings = visit.shared.settings()?;
+    let mut sheets = draft.sheet_options(draft.whole_mapping()?);
+    if let Some(owners) = &settings.owners {
+        source::add_owners(&mut sheets, owners)?;
+    }
+    let schema = fields(draft, &settings, work)?;
+    let options = &draft.facts.options;
+    let request = CheckRequest {
+        source: draft.source(),
+        read: draft.read_options(),
+        sheets,
+        mode: options.mode,
+        key: options.key.clone(),
+        blank_key: options.blank_key,
+        max_errors: None,
+        schema,
+        state: Some(visit.shared.state.clone()),
+        output: Some(draft.path("problems.xlsx")),
+        keep: Some(draft.path(CHECK)),
+        calls: 0,
+        all: false,
+        lang: visit.lang,
+    };
+    let report = check_file(&request, work.monitor.as_ref(), &work.stop);
+    let report = report.map_err(|error| draft.named(error))?;
+    draft.keep("check.json", &KeptReport::of(&report))?;
+    Ok(draft.screen(DraftStep::Check))
+}
+
+async fn problems(visit: Visit, Path(id): Path<String>) -> PageResult {
+    let draft = draft_of(&visit, &id)?;
+    let what = visit.lang.pick("problems", "问题");
+    let name = format!("{}_{what}.xlsx", draft.stem());
+    saved(&draft, "problems.xlsx", &name)
+}

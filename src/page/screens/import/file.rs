@@ -1,0 +1,163 @@
+//! The first step: which sheet, and in which row its header stands.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Form, Path};
+use axum::routing::get;
+
+use super::step::{Posted, StepLink, account_of, begin, draft_of, fields, steps};
+use crate::face::failure::Failure;
+use crate::mapping::HeaderRows;
+use crate::page::imports::{Draft, DraftColumns, DraftStep, SheetTop, top_of};
+use crate::page::look::Look;
+use crate::page::shared::Shared;
+use crate::page::visit::{PageResult, Visit, html, see};
+use crate::page::works::Work;
+use crate::pipeline::{ProposeRequest, see_sheet};
+
+pub(super) fn routes() -> Router<Arc<Shared>> {
+    Router::new().route("/import/{id}", get(show).post(choose))
+}
+
+#[derive(Template)]
+#[template(path = "page/import/file.html")]
+struct FileScreen {
+    look: Look,
+    steps: Vec<StepLink>,
+    id: String,
+    name: String,
+    top: SheetTop,
+    /// Whether the sheet was chosen by a person.
+    is_chosen: bool,
+    /// The header that was found, where no person has chosen one; 0 else.
+    found: u32,
+    has_two_rows: bool,
+    encoding: String,
+    delimiter: String,
+}
+
+async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
+    let draft = draft_of(&visit, &id)?;
+    let account = match account_of(&visit, &draft, DraftStep::File).await? {
+        Ok(account) => account,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let its = draft.clone();
+    let top = visit.blocking(move |visit| top_of(&its, &account.schema, visit.lang));
+    let top = top.await?;
+    let look = Look::of(&visit, "import");
+    let facts = &draft.facts;
+    html(&FileScreen {
+        steps: steps(&draft, DraftStep::File, &look),
+        id,
+        name: crate::model::visible(&facts.name).into_owned(),
+        is_chosen: facts.sheet.is_some() || top.errors.is_empty(),
+        found: facts.header_row.map_or(top.header, |_| 0),
+        has_two_rows: facts.header_row.is_some_and(|rows| rows.first < rows.last),
+        encoding: facts.encoding.clone().unwrap_or_default(),
+        delimiter: facts.delimiter.map(String::from).unwrap_or_default(),
+        look,
+        top,
+    })
+}
+
+async fn choose(
+    visit: Visit,
+    Path(id): Path<String>,
+    Form(pairs): Form<Vec<(String, String)>>,
+) -> PageResult {
+    let posted = Posted::of(pairs);
+    let mut draft = draft_of(&visit, &id)?;
+    let before = draft.facts.clone();
+    take(&mut draft, &posted, before.sheet.as_deref());
+    let facts = &draft.facts;
+    let is_same = (
+        &facts.sheet,
+        facts.header_row,
+        &facts.encoding,
+        facts.delimiter,
+    ) == (
+        &before.sheet,
+        before.header_row,
+        &before.encoding,
+        before.delimiter,
+    );
+    let goes_on = posted.get("go") == Some("on");
+    let draft = visit.blocking(move |visit| {
+        if !is_same {
+            draft.forget_columns(&visit.shared.state)?;
+        }
+        draft.save()?;
+        Ok(draft)
+    });
+    let draft = draft.await?;
+    if !goes_on {
+        return Ok(see(&draft.screen(DraftStep::File)));
+    }
+    let is_read = draft.seen().is_some() && draft.path("mapping.toml").is_file();
+    if draft.facts.is_ours || is_read {
+        return Ok(see(&draft.screen(DraftStep::Columns)));
+    }
+    let back = draft.screen(DraftStep::File);
+    Ok(begin(&visit, "reading-columns", &back, move |visit, work| {
+        read_columns(visit, draft, work)
+    })
+    .await)
+}
+
+/// Takes what was chosen. Another sheet has another header.
+fn take(draft: &mut Draft, posted: &Posted, before: Option<&str>) {
+    let facts = &mut draft.facts;
+    if posted.has("sheet") {
+        facts.sheet = posted.filled("sheet");
+    }
+    let row = |name| {
+        posted
+            .filled(name)
+            .and_then(|text| text.parse::<u32>().ok())
+    };
+    let two = posted.has("two");
+    let chosen = row("header").and_then(|last| match (two, last) {
+        (true, 2..) => HeaderRows::parse(&format!("{}-{last}", last - 1)),
+        _ => HeaderRows::parse(&last.to_string()),
+    });
+    let is_found = !two && row("header") == row("found");
+    facts.header_row = match chosen {
+        Some(_) if before.is_some() && facts.sheet.as_deref() != before => None,
+        Some(_) if is_found => None,
+        chosen => chosen,
+    };
+    if posted.has("encoding") {
+        facts.encoding = posted.filled("encoding");
+    }
+    if posted.has("delimiter") {
+        let typed = posted.get("delimiter").unwrap_or_default();
+        facts.delimiter = match typed.trim() {
+            "tab" | "\\t" => Some('\t'),
+            text => text.chars().next().or(typed.contains('\t').then_some('\t')),
+        };
+    }
+}
+
+/// Reads the columns of the whole file, and proposes what they are.
+fn read_columns(visit: &Visit, draft: Draft, work: &Work) -> Result<String, Failure> {
+    let settings = visit.shared.settings()?;
+    let schema = fields(&draft, &settings, work)?;
+    let request = ProposeRequest {
+        source: draft.source(),
+        read: draft.read_options(),
+        sheets: draft.sheet_options(None),
+        owners: std::collections::BTreeMap::new(),
+        schema: schema.clone(),
+        output: draft.path("mapping.toml"),
+        lang: visit.lang,
+    };
+    let seen = see_sheet(&request, work.monitor.as_ref(), &work.stop);
+    let seen = seen.map_err(|error| draft.named(error))?;
+    draft.keep("seen.json", &seen)?;
+    let columns = DraftColumns::of(draft, seen, schema, &settings, visit.lang)?;
+    columns.write(&columns.proposed(None)?)?;
+    Ok(columns.draft.screen(DraftStep::Columns))
+}

@@ -1,0 +1,134 @@
+//! The way in: a file is uploaded, or an earlier draft is gone on with.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Multipart, Path};
+use axum::http::HeaderMap;
+use axum::routing::{get, post};
+
+use super::step::{StepLink, draft_of, read_fields, steps};
+use crate::face::failure::{Failure, exit};
+use crate::journal::JobStatus;
+use crate::lang::{Lang, Text, page};
+use crate::page::imports::{self, Draft, DraftStep};
+use crate::page::look::Look;
+use crate::page::shared::{IMPORTS, Shared};
+use crate::page::visit::{PageResult, Visit, html, see};
+use crate::pipeline::{FileNature, look_at_file};
+
+pub(super) fn routes() -> Router<Arc<Shared>> {
+    Router::new()
+        .route(
+            "/import",
+            get(show)
+                .post(upload)
+                // A file of any size is streamed; the disk bounds it.
+                .layer(DefaultBodyLimit::disable()),
+        )
+        .route("/import/{id}/discard", post(discard))
+}
+
+/// A draft in a line.
+struct DraftLine {
+    id: String,
+    name: String,
+    when: String,
+    step: &'static str,
+    path: String,
+}
+
+#[derive(Template)]
+#[template(path = "page/import/start.html")]
+struct StartScreen {
+    look: Look,
+    drafts: Vec<DraftLine>,
+    /// The size of the largest file that fits on the disk; 0 where that is not known.
+    room: u64,
+}
+
+async fn show(visit: Visit) -> PageResult {
+    let look = Look::of(&visit, "import");
+    let drafts = imports::all(&visit.shared.file(IMPORTS));
+    let is_open = |draft: &Draft| {
+        let status = draft.job_status(&visit.shared.state);
+        status.is_none_or(|status| status == JobStatus::Planned)
+    };
+    let drafts = drafts.iter().filter(|draft| is_open(draft));
+    let drafts = drafts.map(|draft| line(draft, &look)).collect();
+    let free = imports::free_bytes(visit.shared.state.root());
+    let room = free.map_or(0, |free| free.saturating_sub(imports::MARGIN) / 2);
+    html(&StartScreen { look, drafts, room })
+}
+
+fn line(draft: &Draft, look: &Look) -> DraftLine {
+    let step = draft.step();
+    let current = steps(draft, step, look).into_iter();
+    let current = current.filter(|link: &StepLink| link.is_current);
+    let zone = jiff::tz::TimeZone::system();
+    let when = jiff::Timestamp::from_second(draft.facts.begun).unwrap_or_default();
+    DraftLine {
+        id: draft.id.clone(),
+        name: shown_name(draft),
+        when: jiff::ZonedDateTime::new(when, zone)
+            .strftime("%Y-%m-%d %H:%M")
+            .to_string(),
+        step: current.map(|link| link.name).next().unwrap_or_default(),
+        path: draft.screen(step),
+    }
+}
+
+/// Returns the file's name, harmless to look at.
+fn shown_name(draft: &Draft) -> String {
+    crate::model::visible(&draft.facts.name).into_owned()
+}
+
+async fn upload(visit: Visit, headers: HeaderMap, mut form: Multipart) -> PageResult {
+    let folder = visit.shared.file(IMPORTS);
+    let draft = imports::receive(&folder, &headers, &mut form).await?;
+    let looked_at = visit.blocking(move |visit| match look(&draft) {
+        Ok(is_ours) => {
+            let mut draft = draft;
+            draft.facts.is_ours = is_ours;
+            draft.save()?;
+            Ok(draft)
+        }
+        Err(failure) => {
+            // A file that cannot be imported is not kept.
+            draft.discard(&visit.shared.state)?;
+            Err(failure)
+        }
+    });
+    let draft = looked_at.await?;
+    Ok(read_fields(&visit, draft, DraftStep::File).await)
+}
+
+/// Looks at a file that was uploaded. Returns whether ferry has written it and knows its columns.
+fn look(draft: &Draft) -> Result<bool, Failure> {
+    let seen = look_at_file(&draft.source()).map_err(|error| draft.named(error))?;
+    let refused = |key| {
+        let text = |lang| page::say(lang, key);
+        let message = Text::new(text(Lang::En), text(Lang::Zh));
+        Failure::said(exit::INPUT, (message, Text::default()))
+    };
+    match seen.nature {
+        FileNature::Table(..) => Ok(false),
+        FileNature::Result(_) | FileNature::Check | FileNature::Export => Ok(true),
+        FileNature::Mapping => Err(refused("is-a-mapping")),
+        FileNature::Removal | FileNature::Preview(_) | FileNature::Verification(_) => {
+            Err(refused("is-for-reading"))
+        }
+        FileNature::Configuration | FileNature::FieldList | FileNature::Manifest => {
+            Err(refused("is-no-table"))
+        }
+    }
+}
+
+async fn discard(visit: Visit, Path(id): Path<String>) -> PageResult {
+    let draft = draft_of(&visit, &id)?;
+    visit
+        .blocking(move |visit| draft.discard(&visit.shared.state))
+        .await?;
+    Ok(see("/import"))
+}

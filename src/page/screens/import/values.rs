@@ -1,0 +1,321 @@
+//! The third step: what the words mean that are no entries of their fields.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Form, Path};
+use axum::routing::get;
+
+use super::step::{AccountFacts, Choice, Posted, StepLink, account_of, draft_of, steps};
+use crate::face::failure::Failure;
+use crate::mapping::{self, MappingForm, OfferedField, UNDECIDED, is_undecided, suggestion_of};
+use crate::model::{folded, visible};
+use crate::page::imports::{Draft, DraftColumns, DraftStep};
+use crate::page::look::Look;
+use crate::page::shared::Shared;
+use crate::page::visit::{PageResult, Visit, html, see};
+
+/// The most entries of a list that is a list. A longer one is typed, with suggestions.
+const LONGEST_LIST: usize = 200;
+
+/// How many nearest entries come first.
+const NEAREST: usize = 3;
+
+pub(super) fn routes() -> Router<Arc<Shared>> {
+    Router::new().route("/import/{id}/values", get(show).post(decide))
+}
+
+/// The words of a column.
+struct WordGroup {
+    number: usize,
+    /// The entry's name in the mapping; empty for owners.
+    name: String,
+    title: String,
+    field: String,
+    words: Vec<WordLine>,
+    more: u64,
+    /// All entries, where they are too many for a list, or there is none.
+    suggestions: Vec<Choice>,
+    is_typed: bool,
+}
+
+/// A word that matches nothing.
+struct WordLine {
+    number: usize,
+    word: String,
+    shown: String,
+    rows: u64,
+    is_open: bool,
+    /// The nearest entry; empty where there is none.
+    near: String,
+    choices: Vec<Choice>,
+    /// What is typed, where the entries are no list.
+    typed: String,
+    is_blank: bool,
+}
+
+#[derive(Template)]
+#[template(path = "page/import/values.html")]
+struct ValuesScreen {
+    look: Look,
+    steps: Vec<StepLink>,
+    id: String,
+    groups: Vec<WordGroup>,
+    open: usize,
+}
+
+async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
+    let draft = draft_of(&visit, &id)?;
+    let account = match account_of(&visit, &draft, DraftStep::Values).await? {
+        Ok(account) => account,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let first = draft.screen(DraftStep::File);
+    if !draft.facts.is_ours && draft.seen().is_none() {
+        return Ok(see(&first));
+    }
+    let groups = visit.blocking({
+        let draft = draft.clone();
+        move |visit| groups(visit, draft, account)
+    });
+    let groups = groups.await?;
+    let look = Look::of(&visit, "import");
+    let words = groups.iter().flat_map(|group| &group.words);
+    html(&ValuesScreen {
+        steps: steps(&draft, DraftStep::Values, &look),
+        look,
+        id,
+        open: words.filter(|word| word.is_open).count(),
+        groups,
+    })
+}
+
+fn groups(visit: &Visit, draft: Draft, account: AccountFacts) -> Result<Vec<WordGroup>, Failure> {
+    let look = Look::of(visit, "import");
+    let AccountFacts { settings, schema } = account;
+    let Some(columns) = DraftColumns::open(draft, schema, &settings, visit.lang)? else {
+        return Ok(Vec::new());
+    };
+    let form = columns.form()?;
+    let proposed = columns.words_of(&form)?;
+    let offered = mapping::offered_fields(&columns.schema);
+    let mut groups = Vec::new();
+    for column in &proposed.proposal.columns {
+        if column.words.is_empty() {
+            continue;
+        }
+        let field = column.form.field.as_deref().unwrap_or(&column.header);
+        let its = offered.iter().find(|its| its.name == field);
+        let entries: Vec<Choice> = its.map(entries_of).unwrap_or_default();
+        let said = form.columns.get(&column.name);
+        let words = column.words.iter().map(|(word, (rows, near))| {
+            let meaning = said.and_then(|said| meaning_of(&said.choices, word));
+            (word.as_str(), *rows, near.as_str(), meaning)
+        });
+        let title = format!("{} {}", column.letters, visible(&column.header));
+        let mut group = WordGroup {
+            number: groups.len(),
+            name: column.name.clone(),
+            title,
+            field: field.to_owned(),
+            words: Vec::new(),
+            more: column.more_words,
+            is_typed: entries.len() > LONGEST_LIST || entries.is_empty(),
+            suggestions: Vec::new(),
+        };
+        group.fill(words.collect(), entries, &look);
+        groups.push(group);
+    }
+    let owners = &proposed.proposal.owners;
+    if !owners.is_empty() {
+        let entries = columns.owners.iter();
+        let entries: Vec<Choice> = entries
+            .map(|(id, name)| Choice::new(id, format!("{name} · {id}"), false))
+            .collect();
+        let words = owners.iter().map(|(name, rows)| {
+            let meaning = meaning_of(&form.owner_ids, name);
+            (name.as_str(), *rows, "", meaning)
+        });
+        let mut group = WordGroup {
+            number: groups.len(),
+            name: String::new(),
+            title: look.say("owners").to_owned(),
+            field: look.say("owner-ids").to_owned(),
+            words: Vec::new(),
+            more: proposed.proposal.more_owners,
+            is_typed: entries.len() > LONGEST_LIST || entries.is_empty(),
+            suggestions: Vec::new(),
+        };
+        group.fill(words.collect(), entries, &look);
+        groups.push(group);
+    }
+    Ok(groups)
+}
+
+fn entries_of(field: &OfferedField) -> Vec<Choice> {
+    let words = field.words.iter();
+    words.map(|word| Choice::new(word, word, false)).collect()
+}
+
+/// Returns what a mapping says that a word means.
+fn meaning_of<'a>(
+    said: &'a std::collections::BTreeMap<String, String>,
+    word: &str,
+) -> Option<&'a str> {
+    let exact = said.get(word);
+    let wanted = folded(word);
+    let meaning = exact.or_else(|| {
+        let mut said = said.iter();
+        said.find(|(known, _)| folded(known) == wanted)
+            .map(|(_, meaning)| meaning)
+    });
+    meaning.map(String::as_str)
+}
+
+impl WordGroup {
+    fn fill(
+        &mut self,
+        mut words: Vec<(&str, u64, &str, Option<&str>)>,
+        entries: Vec<Choice>,
+        look: &Look,
+    ) {
+        words.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(other.0)));
+        for (number, (word, rows, near, meaning)) in words.into_iter().enumerate() {
+            let is_open = meaning.is_none_or(is_undecided);
+            let suggestion = meaning.and_then(suggestion_of);
+            let decided = meaning.filter(|_| !is_open);
+            let near: Vec<&str> = near.split(", ").filter(|near| !near.is_empty()).collect();
+            let near: Vec<&str> = suggestion.into_iter().chain(near).take(NEAREST).collect();
+            let choices = if self.is_typed {
+                Vec::new()
+            } else {
+                choices(&entries, &near, decided, is_open, look)
+            };
+            self.words.push(WordLine {
+                number,
+                word: word.to_owned(),
+                shown: visible(word).into_owned(),
+                rows,
+                is_open,
+                near: near.first().copied().unwrap_or_default().to_owned(),
+                choices,
+                typed: decided.unwrap_or_default().to_owned(),
+                is_blank: decided == Some(""),
+            });
+        }
+        if self.is_typed {
+            self.suggestions = entries;
+        }
+    }
+}
+
+/// Returns the list of a word: to be decided, blank, the nearest entries, then all in their order.
+fn choices(
+    entries: &[Choice],
+    near: &[&str],
+    decided: Option<&str>,
+    is_open: bool,
+    look: &Look,
+) -> Vec<Choice> {
+    let is_it = |value: &str| decided.is_some_and(|decided| folded(decided) == folded(value));
+    let mut choices = vec![
+        Choice::new(UNDECIDED, look.say("to-decide"), is_open),
+        Choice::new("", look.say("as-blank"), decided == Some("")),
+    ];
+    let is_near = |entry: &&Choice| near.contains(&entry.value.as_str());
+    let first = entries.iter().filter(is_near);
+    let rest = entries.iter().filter(|entry| !is_near(entry));
+    let mut is_found = is_open || decided == Some("");
+    for entry in first.chain(rest) {
+        is_found |= is_it(&entry.value);
+        choices.push(Choice::new(&entry.value, &entry.label, is_it(&entry.value)));
+    }
+    if let (false, Some(other)) = (is_found, decided) {
+        choices.push(Choice::new(other, other, true));
+    }
+    choices
+}
+
+async fn decide(
+    visit: Visit,
+    Path(id): Path<String>,
+    Form(pairs): Form<Vec<(String, String)>>,
+) -> PageResult {
+    let posted = Posted::of(pairs);
+    let draft = draft_of(&visit, &id)?;
+    let account = match account_of(&visit, &draft, DraftStep::Values).await? {
+        Ok(account) => account,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let decided = visit.blocking(move |visit| {
+        if draft.facts.is_ours {
+            return Ok((draft, true));
+        }
+        let AccountFacts { settings, schema } = account;
+        let Some(columns) = DraftColumns::open(draft.clone(), schema, &settings, visit.lang)?
+        else {
+            return Ok((draft, false));
+        };
+        let before = columns.form()?;
+        let mut form = before.clone();
+        take(&mut form, &posted);
+        let form = columns.save(form)?;
+        let mut draft = draft;
+        if form != before {
+            draft.forget_findings(&visit.shared.state)?;
+        }
+        let goes_on = posted.get("go") != Some("save");
+        Ok((draft, goes_on && is_decided(&form)))
+    });
+    let (draft, goes_on) = decided.await?;
+    if !goes_on {
+        return Ok(see(&draft.screen(DraftStep::Values)));
+    }
+    if draft.path("check.json").is_file() {
+        return Ok(see(&draft.screen(DraftStep::Check)));
+    }
+    Ok(super::check::begin_check(&visit, draft).await)
+}
+
+fn is_decided(form: &MappingForm) -> bool {
+    let columns = form.columns.values();
+    let mut meanings = columns
+        .flat_map(|column| column.choices.values())
+        .chain(form.owner_ids.values());
+    !meanings.any(|meaning| is_undecided(meaning))
+}
+
+/// Takes what was chosen into the mapping.
+fn take(form: &mut MappingForm, posted: &Posted) {
+    let rest_is_blank = posted.get("go") == Some("blank");
+    let mut group = 0;
+    while let Some(name) = posted.get(&format!("c.{group}")) {
+        let said = match form.columns.get_mut(name) {
+            Some(column) => &mut column.choices,
+            None if name.is_empty() => &mut form.owner_ids,
+            None => break,
+        };
+        let mut number = 0;
+        while let Some(word) = posted.get(&format!("k.{group}.{number}")) {
+            let value = posted.get(&format!("v.{group}.{number}"));
+            let is_typed = posted.has(&format!("t.{group}"));
+            let is_blank = posted.has(&format!("b.{group}.{number}"));
+            let meaning = match value.map(str::trim) {
+                _ if is_typed && is_blank => "",
+                Some("") if is_typed => UNDECIDED,
+                Some(value) => value,
+                None => UNDECIDED,
+            };
+            let meaning = if rest_is_blank && is_undecided(meaning) {
+                ""
+            } else {
+                meaning
+            };
+            said.retain(|known, _| known == word || folded(known) != folded(word));
+            said.insert(word.to_owned(), meaning.to_owned());
+            number += 1;
+        }
+        group += 1;
+    }
+}

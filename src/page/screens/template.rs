@@ -1,0 +1,79 @@
+//! The template: an empty workbook with the account's fields, to be filled in.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::Path;
+use axum::routing::{get, post};
+
+use crate::job::error::JobError;
+use crate::lang::{Lang, Text, page};
+use crate::model::Schema;
+use crate::page::download::Download;
+use crate::page::error::PageError;
+use crate::page::look::Look;
+use crate::page::shared::Shared;
+use crate::page::visit::{PageResult, Visit, html};
+use crate::page::works::WorkOrder;
+use crate::pipeline::{self, TemplateRequest};
+
+/// The name of the latest template among the page's own files.
+const FILE: &str = "template.xlsx";
+
+pub(super) fn routes() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/template", get(show))
+        .route("/template/make", post(make))
+        .route("/template/{name}", get(file))
+}
+
+#[derive(Template)]
+#[template(path = "page/template.html")]
+struct TemplateScreen {
+    look: Look,
+    is_made: bool,
+    name: String,
+}
+
+async fn show(visit: Visit) -> PageResult {
+    html(&TemplateScreen {
+        look: Look::of(&visit, "template"),
+        is_made: visit.shared.file(FILE).is_file(),
+        name: format!("{}.xlsx", page::say(visit.lang, "template-name")),
+    })
+}
+
+async fn make(visit: Visit) -> PageResult {
+    let title = |lang| page::say(lang, "making-template");
+    let order = WorkOrder {
+        title: Text::new(title(Lang::En), title(Lang::Zh)),
+        back: "/template".to_owned(),
+        writes: false,
+        job: None,
+    };
+    let its = visit.clone();
+    Ok(visit.begin(order, move |work| {
+        let settings = its.shared.settings()?;
+        let context = settings.context(false, work.monitor.clone(), &work.stop)?;
+        let fields = context.crm.fields().map_err(JobError::Call)?;
+        pipeline::template(&TemplateRequest {
+            schema: Schema::new(&fields, &settings.overrides),
+            output: its.shared.file(FILE),
+            lang: its.lang,
+        })?;
+        Ok("/template".to_owned())
+    }))
+}
+
+async fn file(visit: Visit, Path(name): Path<String>) -> PageResult {
+    let known = format!("{}.xlsx", page::say(visit.lang, "template-name"));
+    if name != known {
+        return Err(PageError::not_found());
+    }
+    let path = visit.shared.file(FILE);
+    if !path.is_file() {
+        return Err(PageError::not_found());
+    }
+    Download::open(&path, &known)?.answer()
+}
