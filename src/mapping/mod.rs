@@ -27,6 +27,7 @@ mod two_rows;
 mod words;
 mod workaround;
 
+pub use aside_rows::AsideRows;
 pub use book::{
     BLANK_MEANING, BookSheet, ColumnNote, WordNotes, column_words, is_columns_sheet, is_expert,
     parse_book, sheet_title, to_book,

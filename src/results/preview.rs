@@ -289,7 +289,11 @@ impl PreviewSheet<'_> {
             let (key, slot) = column.target.place()?;
             let source = row.cell(column.column)?;
             let field = self.sheet.spec.schema.field(key.as_str());
-            let value = to_json(record.get(key.as_str())?);
+            let Some(value) = record.get(key.as_str()) else {
+                // A word that counts as blank, or that the mapping takes for blank.
+                return Some((column.column, sheets::blank(self.lang).to_owned()));
+            };
+            let value = to_json(value);
             if field.is_some_and(|field| field.kind.is_value_list()) && values_of(&value) > 1 {
                 // A cell may hold several values, of which a place shows one.
                 return None;

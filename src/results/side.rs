@@ -200,7 +200,7 @@ impl Summary {
 
 /// Starts the summary sheet, which has a column of labels and one of values.
 pub(crate) fn start_summary(writer: &mut dyn TableWriter, lang: Lang) -> Result<(), JobError> {
-    let columns = [48.0, 40.0].map(|width| Column {
+    let columns = [40.0, 56.0].map(|width| Column {
         width,
         ..Column::default()
     });

@@ -170,6 +170,15 @@ pub(crate) fn schema_for(options: &SheetOptions, schema: Schema) -> Result<Schem
     }
 }
 
+/// Returns the options of flags and mapping together, for a sheet that ferry wrote of the mapped file: what the mapping
+/// says of the file's own sheet and header rows does not count there.
+pub(crate) fn options_beside(options: &SheetOptions) -> SheetOptions {
+    let mut options = options.clone();
+    let mapping = options.mapping.as_deref();
+    options.ignore_unmapped |= mapping.is_some_and(|mapping| mapping.form.ignore_unmapped);
+    options
+}
+
 /// Returns the options of flags and mapping together; flags win.
 pub(crate) fn options(options: &SheetOptions) -> SheetOptions {
     let mut options = options.clone();

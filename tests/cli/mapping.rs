@@ -634,3 +634,93 @@ fn a_result_sheet_remembers_its_mapping() {
         .says("E356")
         .says("--map");
 }
+
+/// `apply` keeps the job's description anew. What the look-ups said must stay with the job: the result sheet needs it.
+#[test]
+fn a_result_sheet_of_a_plan_comes_back_with_owners_by_name() {
+    let scene = Scene::new();
+    scene.write(
+        "m.toml",
+        "[owner_ids]\n\"张三\" = \"8310\"\n[columns.\"等级\"]\nfield = \"客户级别\"\nchoices = { \"重要\" = \"A类\" }\n",
+    );
+    let table = Table::of(
+        &["客户名称", "负责人", "等级", "邮箱"],
+        &[
+            &["一", "张三", "重要", ""],
+            &["二", "张三", "重要", "no address"],
+        ],
+    );
+    scene.save("t.csv", &table);
+    scene.ferry("plan t.csv --map m.toml").exits(4);
+    scene.ferry("apply -o r.xlsx").exits(4);
+    let again = scene.ferry("import r.xlsx --json").exits(4).sheet();
+    assert_eq!(again.column("_error_code"), ["E426", "E407"]);
+}
+
+/// A mapping names the sheet and the header row of the file that it was made for. A result sheet has others.
+#[test]
+fn a_mapping_fits_the_result_sheet_of_its_file() {
+    let scene = Scene::new();
+    let table = Table::of(
+        &["客户名称", "客户级别"],
+        &[&["甲", "A类"], &["乙", "重要"]],
+    );
+    scene.save("t.xlsx", &table);
+    scene.ferry("import t.xlsx -o r.xlsx").exits(4);
+    scene.write("m.toml", "sheet = \"Sheet9\"\nheader_row = 7\n");
+    scene
+        .ferry("check t.xlsx --map m.toml")
+        .exits(3)
+        .says("E307");
+    let run = scene.ferry("check r.xlsx --map m.toml").exits(3);
+    assert!(run.says("E402").stderr.matches("E307").count() == 0);
+}
+
+/// The words of a header that comes again, and of a sum, are nobody's choices and owners.
+#[test]
+fn a_proposal_passes_over_sums_and_repeated_headers() {
+    let scene = Scene::new();
+    let header = ["客户名称", "客户级别", "负责人", "所在地区"];
+    let table = Table::of(
+        &header,
+        &[
+            &["甲", "A类", "张三", "上海市浦东新区"],
+            &header,
+            &["乙", "重要", "张三", "上海浦东"],
+            &["合计", "2", "", ""],
+        ],
+    );
+    scene.save("t.csv", &table);
+    scene.ferry("map t.csv -o m.toml").exits(0);
+    let text = std::fs::read_to_string(scene.path("m.toml")).unwrap();
+    let mapping: toml::Table = text.parse().unwrap();
+    let owners: Vec<&String> = mapping["owner_ids"].as_table().unwrap().keys().collect();
+    assert_eq!(owners, ["张三"]);
+    let words = |header: &str| mapping["columns"][header].get("choices").cloned();
+    let levels = words("客户级别").unwrap();
+    assert_eq!(levels.as_table().unwrap().len(), 1, "{levels}");
+    assert_eq!(words("所在地区"), None);
+}
+
+/// A person goes through the workbook sheet by sheet.
+#[test]
+fn what_is_undecided_is_listed_sheet_by_sheet() {
+    let scene = Scene::new();
+    let table = Table::of(
+        &["客户名称", "联系电话", "客户级别", "负责人"],
+        &[
+            &["甲", "13800138000", "重要", "张三"],
+            &["甲", "057188888888", "普通", "李四"],
+        ],
+    );
+    scene.save("t.csv", &table);
+    scene.ferry("map t.csv -o m.xlsx").exits(0);
+    let said = scene.ferry("check t.csv --map m.xlsx").exits(3).stderr;
+    let at = |sheet: &str| {
+        said.find(sheet)
+            .unwrap_or_else(|| panic!("{sheet}: {said}"))
+    };
+    let places = ["字段对应!", "选项对照!", "负责人对照!", "设置!"].map(at);
+    assert!(places.is_sorted(), "{said}");
+    assert!(said.contains("合并行 (merge_rows)"), "{said}");
+}

@@ -12,7 +12,8 @@ use crate::support::fixture;
 
 /// Writes past the test harness, which keeps the output of a test that passes to itself.
 fn say(line: &str) {
-    writeln!(std::io::stderr(), "{line}").unwrap();
+    let line = format!("{line}\n");
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
 #[test]
@@ -26,7 +27,12 @@ fn what_the_writers_of_this_machine_write_arrives_as_it_is_seen() {
             .args(["-c", "import tomllib"])
             .output()
             .is_ok_and(|answer| answer.status.success());
-        is_there.then(|| command.env("PYTHONDONTWRITEBYTECODE", "1").output().unwrap())
+        is_there.then(|| {
+            command
+                .env("PYTHONDONTWRITEBYTECODE", "1")
+                .output()
+                .unwrap()
+        })
     });
     let Some(answer) = python else {
         say("SKIPPED: no Python 3.11 or later to write workbooks with");
@@ -48,7 +54,10 @@ fn what_the_writers_of_this_machine_write_arrives_as_it_is_seen() {
         return;
     }
     let compared = arrive_as_seen_or_are_refused(folder.path(), files.iter().copied());
-    assert!(compared >= 120 * files.len(), "{compared} cells of {files:?}");
+    assert!(
+        compared >= 120 * files.len(),
+        "{compared} cells of {files:?}"
+    );
     let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
     say(&format!("{compared} cells written by {}", names.join(", ")));
 }
