@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Global;
-use super::hint::Hints;
 use super::print::say_line;
 use crate::lang;
 use crate::lang::Lang;
+use crate::lang::hint::Hints;
 use crate::lang::say::{amounts, progress as said};
 use crate::model::{Counter, Monitor, Problem, Stop, Task, visible};
 

@@ -38,6 +38,7 @@ mod ledger;
 #[cfg(test)]
 pub(crate) mod moment;
 mod network;
+mod owners;
 mod presence;
 mod recorder;
 mod rows;
@@ -58,6 +59,7 @@ pub use heal::heal_ledger;
 pub use image::Images;
 pub use key_index::KeyIndex;
 pub use ledger::{Ledger, LedgerEntry, SourceRow};
+pub use owners::{SeenOwner, SeenOwners};
 pub use recorder::{OutcomeSender, Recorder};
 pub use rows::{HeldRow, JournalRow, KnownRows, PlannedRow, RowOutcome, RowState};
 pub use spool::{

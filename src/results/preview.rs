@@ -23,7 +23,7 @@ use crate::results::answers::{AnsweredRow, AnsweredRows};
 use crate::results::layout::{AnswerCells, Lead, SheetLayout};
 use crate::results::place::{folder_of, usable_path, wanted_plan_path};
 use crate::results::places::RowPlaces;
-use crate::results::result::{ResultOptions, ResultSheet};
+use crate::results::result::{ResultOptions, ResultSheet, sheet_hints};
 use crate::results::side;
 use crate::source::copy;
 use crate::source::ferry_sheet::{self, FerrySheet, FieldColumn, WorkbookKind};
@@ -128,7 +128,8 @@ pub(crate) fn write_plan(
     let mut writer = create_writer(Format::Xlsx, folder_of(&target))?;
     let mut preview = PreviewSheet {
         sheet: ResultSheet {
-            layout: SheetLayout::new(&spec.sheets, &spec.schema, &Lead::OF_PLAN, options.lang),
+            layout: SheetLayout::new(&spec.sheets, &spec.schema, &Lead::OF_PLAN, options.lang)
+                .with_hints(sheet_hints(spec, &options.hints)),
             is_preview: true,
             ..ResultSheet::new(folder, spec, journal, options)
         },

@@ -60,7 +60,7 @@ fn write_problem(
         .column
         .and_then(|column| header_of(plan?, column))
         .unwrap_or_default();
-    let words = lang::words(problem, layout.lang);
+    let words = layout.words(problem);
     let (label, code) = (layout.label(row.number), problem.code.to_string());
     let place = places.of(row.number);
     let cell = place.map(|place| layout.cell(row.number, problem.column, place.row));
