@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::finish::Finish;
-use super::hint::quoted;
 use super::plan_flags::NoWait;
 use super::work::Work;
 use super::{Global, ask, confirm, import, print, resume, source_flags, summary};
@@ -17,6 +16,7 @@ use crate::job::error_limit::MaxErrors;
 use crate::job::report::Report;
 use crate::job::spec::JobSpec;
 use crate::journal::{JobFolder, StateFolder};
+use crate::lang::hint::quoted;
 use crate::lang::say;
 use crate::model::{Code, Problem};
 use crate::pipeline::plan::{ApplyRequest, SincePlan};
@@ -133,7 +133,8 @@ fn ask_whether_meant(spec: &JobSpec, since: &SincePlan, global: &Global) -> Resu
     if ask::is_yes(say::plan::ask_whether_meant(lang), false) {
         Ok(())
     } else {
-        Err(JobError::Declined.into())
+        let words = say::plan::not_this_plan(&quoted(&source));
+        Err(Failure::said(exit::USAGE, words))
     }
 }
 

@@ -44,18 +44,17 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> CommandResult {
     let mut sheets = args.source.sheets()?;
     let progress = Progress::start(global);
     let mut calls = 0;
-    let mut state = None;
+    let (mut state, mut account) = (None, None);
     let schema = if let Some(path) = &args.fields {
         saved_schema(path)?
     } else {
         let settings = Settings::resolve(&global.choices(), None)?;
         summary::notices(&progress, &settings.notices);
-        if let Some(owners) = &settings.owners {
-            source::add_owners(&mut sheets, owners)?;
-        }
+        source::add_owners(&mut sheets, &settings.owner_sources())?;
         let context = settings.context(false, progress.monitor(), &stop)?;
         let fields = context.crm.fields().map_err(job::JobError::Call)?;
         state = Some(settings.state.clone());
+        account = Some(settings.account.key.clone());
         calls = context.monitor.calls();
         Schema::new(&fields, &settings.overrides)
     };
@@ -69,11 +68,13 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> CommandResult {
         max_errors: args.max_errors,
         schema,
         state,
+        account,
         output: args.output.clone(),
         keep: None,
         calls,
         all: args.all,
         lang: global.lang(),
+        hints: global.hints.clone(),
     };
     let report = pipeline::check_file(&request, progress.monitor().as_ref(), &stop);
     progress.finish();
@@ -120,7 +121,7 @@ fn json(report: &CheckReport, code: u8) -> serde_json::Value {
         "skipped": report.skipped,
         "invalid": report.invalid,
         "failed": 0,
-        "unknown": 0,
+        "unknown": report.unknown,
         "pending": 0,
         "api_calls": report.calls,
         "elapsed_s": (report.elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
@@ -148,6 +149,7 @@ fn lines(report: &CheckReport, lang: Lang) -> Vec<String> {
         adds: report.adds,
         updates: report.updates,
         skipped: report.skipped,
+        unknown: report.unknown,
         invalid: report.invalid,
     };
     let time = say::amounts::duration(lang, report.elapsed);

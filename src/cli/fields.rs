@@ -14,7 +14,13 @@ use crate::face::settings::Settings;
 use crate::job::error::JobError;
 use crate::lang::{Lang, say};
 use crate::model::{Field, FieldConfig, FieldStatus, Kind, Schema};
-use crate::table::{Column, Format, OutCell, SheetRole, SheetSpec, StyledCell, create_writer};
+use crate::source;
+use crate::source::KnownOwner;
+use crate::table::{
+    Column, Format, OutCell, SheetRole, SheetSpec, StyledCell, TableWriter, create_writer,
+};
+/// How many owners are shown on the terminal.
+const SHOWN_OWNERS: usize = 20;
 
 /// What `ferry fields` takes.
 #[derive(Debug, Args)]
@@ -105,12 +111,21 @@ pub(super) fn run(args: &FieldsArgs, global: &Global) -> CommandResult {
         None => None,
     };
     progress.finish();
+    let mut owners = source::known_owners(&settings.owner_sources())?;
     let mut schema = Schema::new(&configs, &settings.overrides);
     schema.fields.retain(|field| {
         let is_there = |config: &FieldConfig| config.key == field.key.as_str();
         let passes = passing.as_ref().is_none_or(|all| all.iter().any(is_there));
         passes && args.lets_pass(field, lang)
     });
+    if !schema.fields.iter().any(|field| field.kind == Kind::Owner) {
+        owners.clear();
+    }
+    let owners = Owners {
+        known: owners,
+        file: settings.owners.clone(),
+        timezone: settings.timezone.clone(),
+    };
     if let Some(path) = &args.save {
         let shown = path.display().to_string();
         std::fs::write(path, fields_to_json(&configs)).map_err(|error| {
@@ -120,16 +135,17 @@ pub(super) fn run(args: &FieldsArgs, global: &Global) -> CommandResult {
         put_note(global, &say::fields::saved(lang, &shown));
     }
     if let Some(path) = &args.output {
-        write(&schema, path, lang)?;
+        write(&schema, &owners, path, lang)?;
         put_note(
             global,
             &say::fields::file_written(lang, &path.display().to_string()),
         );
     }
     if global.json {
-        print::json(&json(&schema));
+        print::json(&json(&schema, &owners));
     } else if args.output.is_none() && args.save.is_none() {
         print_fields(&schema, lang);
+        owners.print(global);
         if schema.fields.iter().any(|field| field.kind == Kind::Owner) {
             put_note(global, &say::hint(lang, say::fields::owner_ids(lang)));
         }
@@ -217,7 +233,7 @@ fn shortened(entries: &[&str], lang: Lang) -> String {
     }
 }
 
-fn json(schema: &Schema) -> serde_json::Value {
+fn json(schema: &Schema, owners: &Owners) -> serde_json::Value {
     let field = |field: &Field| {
         let choices: Vec<_> = field
             .choices
@@ -238,10 +254,139 @@ fn json(schema: &Schema) -> serde_json::Value {
             "paths": field.paths(),
         })
     };
-    serde_json::json!({"fields": schema.fields.iter().map(field).collect::<Vec<_>>(), "exit": 0})
+    let fields: Vec<_> = schema.fields.iter().map(field).collect();
+    serde_json::json!({"fields": fields, "owners": owners.json(), "exit": 0})
 }
 
-fn write(schema: &Schema, path: &Path, lang: Lang) -> Result<(), Failure> {
+/// The owners that are known, and what is needed to say where from.
+struct Owners {
+    known: Vec<KnownOwner>,
+    file: Option<PathBuf>,
+    timezone: String,
+}
+
+impl Owners {
+    /// Prints the owners below the fields: id, name, customers, and where from.
+    fn print(&self, global: &Global) {
+        let lang = global.lang();
+        if self.known.is_empty() {
+            return;
+        }
+        out!();
+        out!("{}", say::fields::known_owners(lang, self.known.len()));
+        let shown: Vec<[String; 4]> = self
+            .known
+            .iter()
+            .take(SHOWN_OWNERS)
+            .map(|owner| self.cells(owner, lang))
+            .collect();
+        let width_of = |column: usize| {
+            let cells = shown.iter().filter_map(|cells| cells.get(column));
+            cells.map(|cell| width(cell)).max().unwrap_or(0) + 2
+        };
+        let widths = [width_of(0), width_of(1), width_of(2), 0];
+        for cells in &shown {
+            let line: String = cells
+                .iter()
+                .zip(widths)
+                .map(|(cell, width)| padded(cell, width))
+                .collect();
+            out!("  {}", line.trim_end());
+        }
+        if self.known.len() > SHOWN_OWNERS {
+            let more = self.known.len() - SHOWN_OWNERS;
+            let more = say::fields::more_owners(lang, more);
+            out!("  {}", global.hints.copyable(&more));
+        }
+    }
+
+    /// Returns an owner's id, name, customers, and where it is known from, in words.
+    fn cells(&self, owner: &KnownOwner, lang: Lang) -> [String; 4] {
+        [
+            owner.id.clone(),
+            owner
+                .name
+                .clone()
+                .unwrap_or_else(|| say::fields::no_name(lang).to_owned()),
+            owner
+                .customers
+                .map(|count| say::fields::customers(lang, count))
+                .unwrap_or_default(),
+            match owner.exported {
+                Some(moment) => say::fields::of_export(lang, &self.local(moment)),
+                None => self.file_name(),
+            },
+        ]
+    }
+
+    fn json(&self) -> serde_json::Value {
+        let owners = self.known.iter().map(|owner| {
+            let from = match owner.exported {
+                Some(_) => "export".to_owned(),
+                None => self.file_name(),
+            };
+            serde_json::json!({
+                "id": owner.id,
+                "name": owner.name,
+                "customers": owner.customers,
+                "from": from,
+            })
+        });
+        owners.collect()
+    }
+
+    fn file_name(&self) -> String {
+        let file = self.file.as_deref();
+        file.map_or_else(String::new, |path| path.display().to_string())
+    }
+
+    /// Returns a moment in Unix seconds as a day in the account's zone.
+    fn local(&self, moment: i64) -> String {
+        let zone = jiff::tz::TimeZone::get(&self.timezone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let moment = jiff::Timestamp::from_second(moment).unwrap_or_default();
+        let local = jiff::ZonedDateTime::new(moment, zone);
+        local.strftime("%Y-%m-%d").to_string()
+    }
+
+    /// Writes a sheet of the owners into a workbook.
+    fn write(&self, writer: &mut dyn TableWriter, lang: Lang) -> Result<(), Failure> {
+        let widths = [24.0, 22.0, 14.0, 30.0];
+        let columns = say::fields::owner_columns(lang).into_iter().zip(widths);
+        let columns = columns.map(|(header, width)| Column {
+            header: header.to_owned(),
+            width,
+            ..Column::default()
+        });
+        writer.start_sheet(SheetSpec {
+            name: say::fields::owners_sheet(lang).to_owned(),
+            columns: columns.collect(),
+            hidden: false,
+            role: SheetRole::Data,
+        })?;
+        for owner in &self.known {
+            let [id, _, _, from] = self.cells(owner, lang);
+            let name = owner.name.as_deref().unwrap_or_default();
+            let cells = [
+                OutCell::Text(&id),
+                text_or_blank(name),
+                owner.customers.map_or(OutCell::Blank, OutCell::Count),
+                text_or_blank(&from),
+            ];
+            writer.write_row(&cells.map(StyledCell::plain))?;
+        }
+        Ok(())
+    }
+}
+
+fn text_or_blank(text: &str) -> OutCell<'_> {
+    if text.is_empty() {
+        OutCell::Blank
+    } else {
+        OutCell::Text(text)
+    }
+}
+
+fn write(schema: &Schema, owners: &Owners, path: &Path, lang: Lang) -> Result<(), Failure> {
     let is_csv = path
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
@@ -289,14 +434,11 @@ fn write(schema: &Schema, path: &Path, lang: Lang) -> Result<(), Failure> {
             say::fields::who(lang, field.read_only),
             &choices,
         ];
-        let cells = cells.map(|text| {
-            StyledCell::plain(if text.is_empty() {
-                OutCell::Blank
-            } else {
-                OutCell::Text(text)
-            })
-        });
+        let cells = cells.map(|text| StyledCell::plain(text_or_blank(text)));
         writer.write_row(&cells)?;
+    }
+    if !is_csv && !owners.known.is_empty() {
+        owners.write(writer.as_mut(), lang)?;
     }
     Ok(writer.finish(path)?)
 }

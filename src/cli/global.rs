@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::hint::Hints;
 use super::print;
 use crate::face::choices::Choices;
 use crate::lang::Lang;
+use crate::lang::hint::Hints;
 
 /// Flags that every command takes.
 #[derive(Debug, Clone, Args)]
@@ -122,6 +122,7 @@ impl Global {
             no_touch: self.no_touch,
             state_dir: self.state_dir.clone(),
             lang: self.lang(),
+            hints: self.hints.clone(),
         }
     }
 

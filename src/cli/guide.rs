@@ -6,7 +6,6 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use super::hint::quoted;
 use super::put_failure::json as failure_json;
 use super::put_failure::put_failure;
 use super::screen::{padded, width};
@@ -18,6 +17,7 @@ use crate::face::failure::{Failure, exit};
 use crate::face::{job_line, settings};
 use crate::job::spec::JobSpec;
 use crate::journal::{JobFolder, StateFolder};
+use crate::lang::hint::quoted;
 use crate::lang::say::guide::{NextStep, OwnFile};
 use crate::lang::{Lang, say};
 use crate::pipeline;

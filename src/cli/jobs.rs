@@ -249,6 +249,7 @@ fn result(
         only,
         running: folder.is_locked(),
         lang: global.lang(),
+        hints: global.hints.clone(),
     };
     let written = write_result(
         folder,

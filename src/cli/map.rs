@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::check::saved_schema;
-use super::hint::quoted;
 use super::progress::Progress;
 use super::source_flags::SourceFlags;
 use super::{Global, logging, print, summary, usage};
 use crate::face::failure::{CommandResult, Failure, exit};
 use crate::face::settings::{Settings, same_file};
 use crate::job::error::JobError;
+use crate::lang::hint::quoted;
 use crate::lang::{Lang, say};
 use crate::model::{Code, Problem, Schema};
 use crate::pipeline::propose::{ProposeReport, ProposeRequest};
@@ -44,9 +44,7 @@ pub(super) fn run(args: &MapArgs, global: &Global) -> CommandResult {
     } else {
         let settings = Settings::resolve(&global.choices(), None)?;
         summary::notices(&progress, &settings.notices);
-        if let Some(path) = &settings.owners {
-            owners = source::owner_names(path)?;
-        }
+        owners = source::named_owners(&settings.owner_sources())?;
         let context = settings.context(false, progress.monitor(), &stop)?;
         Schema::new(
             &context.crm.fields().map_err(JobError::Call)?,

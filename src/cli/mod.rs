@@ -21,7 +21,6 @@ mod get;
 mod global;
 mod guide;
 mod help;
-mod hint;
 mod import;
 mod init;
 mod jobs;

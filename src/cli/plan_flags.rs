@@ -96,9 +96,7 @@ impl PlanFlags {
     ) -> Result<ImportRequest, Failure> {
         let read = self.source.read()?;
         let mut sheets = self.source.sheets()?;
-        if let Some(owners) = &settings.owners {
-            source::add_owners(&mut sheets, owners)?;
-        }
+        source::add_owners(&mut sheets, &settings.owner_sources())?;
         Ok(ImportRequest {
             job: settings.job_request(output, self.no_wait),
             source: self.file.clone(),

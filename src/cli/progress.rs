@@ -7,11 +7,11 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Global;
-use super::hint::Hints;
 use super::print::say_line;
 use crate::face::running_task::RunningTask;
 use crate::lang;
 use crate::lang::Lang;
+use crate::lang::hint::Hints;
 use crate::model::{Counter, Monitor, Problem, Stop, Task, visible};
 
 /// The interval of the lines where there is no terminal.

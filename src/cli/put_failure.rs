@@ -1,9 +1,9 @@
 //! Prints a failure on the terminal.
 
-use super::hint::Hints;
 use super::print;
 use super::print::say_line;
 use crate::face::failure::Failure;
+use crate::lang::hint::Hints;
 use crate::lang::{Lang, say};
 
 /// Returns a failure as one object: `{"exit", "errors": [{"code", "message", "hint"}]}`.

@@ -14,7 +14,7 @@ use super::{Global, logging, print, put_note, usage};
 use crate::face::failure::{CommandResult, Failure, exit};
 use crate::face::settings::state_folder_alone;
 use crate::face::{duration, settings};
-use crate::journal::Ledger;
+use crate::journal::{Ledger, SeenOwners};
 use crate::lang::say;
 use crate::model::{Code, Problem};
 use crate::sandbox::{
@@ -157,6 +157,7 @@ fn reset(args: &SandboxArgs, global: &Global) -> CommandResult {
     }
     if path == own {
         Ledger::forget_account(&state.ledger_path(), settings::SANDBOX_ACCOUNT)?;
+        SeenOwners::forget(&state, settings::SANDBOX_ACCOUNT);
     }
     if global.json {
         print::json(&serde_json::json!({"deleted": customers, "exit": exit::DONE}));

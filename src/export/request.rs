@@ -21,7 +21,7 @@ use crate::model::{
 };
 use crate::source::copy::hex;
 use crate::source::manifest::Manifest;
-use crate::source::mapping;
+use crate::source::{mapping, owners};
 use crate::table::TableError;
 
 /// The value of `--compare` for the newest export of the same name.
@@ -145,7 +145,7 @@ pub(crate) fn resolve(
     folder: &JobFolder,
     context: &Context,
 ) -> Result<ExportSpec, JobError> {
-    let owners = match &request.owners {
+    let names = match &request.owners {
         Some(path) => mapping::owner_names(path)?,
         None => BTreeMap::new(),
     };
@@ -171,8 +171,13 @@ pub(crate) fn resolve(
             true
         }
     });
+    let known = owners::named_owners(&owners::OwnerSources {
+        file: request.owners.as_deref(),
+        state: &context.state,
+        account: &request.job.account.key,
+    })?;
     let filter = match &request.condition {
-        Some(condition) => filter_of(condition, &schema, &owners)
+        Some(condition) => filter_of(condition, &schema, &known)
             .map_err(|problem| problems.push(problem))
             .ok(),
         None => None,
@@ -200,7 +205,7 @@ pub(crate) fn resolve(
         for_excel: request.for_excel,
         fields,
         filter,
-        owners,
+        owners: names,
         compare,
         keep: request.keep,
         keep_monthly: request.keep_monthly,

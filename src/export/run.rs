@@ -28,7 +28,7 @@ use crate::export::{keep, names, request, summary, write};
 use crate::job::context::Context;
 use crate::job::end::End;
 use crate::job::error::JobError;
-use crate::journal::{Baseline, Effort, JobFolder, JobLock, SeenCounts, Spool};
+use crate::journal::{Baseline, Effort, JobFolder, JobLock, SeenCounts, SeenOwners, Spool};
 use crate::lang::{Lang, say};
 use crate::lookup::listing::options::{Completeness, ListEnd, ListOptions};
 use crate::lookup::listing::whole_list;
@@ -384,6 +384,9 @@ impl ExportRun<'_> {
             .map_err(|error| as_unwritten(error, unwritten))?;
         }
         self.tell(&written);
+        if complete {
+            self.learn_owners(&written);
+        }
         let Some(target) = &target else {
             output
                 .finish_into(&mut std::io::stdout().lock())
@@ -525,6 +528,20 @@ impl ExportRun<'_> {
         if written.not_matching > 0 {
             monitor.notice(&counted(Code::NotMatching, written.not_matching));
         }
+    }
+
+    /// Keeps which owners the whole list of the account has shown. An incomplete list and a filtered one would miss
+    /// owners and count too few customers, so they teach nothing.
+    fn learn_owners(&self, written: &WrittenFile) {
+        let spec = self.spec;
+        if spec.filter.is_some() || written.owners.is_empty() {
+            return;
+        }
+        let (state, account) = (&self.context.state, &spec.account.key);
+        let mut seen = SeenOwners::load(state, account);
+        seen.learn(spec.created, &written.owners, &spec.owners);
+        // The file is written all the same, and the next export learns again.
+        let _ = seen.save(state, account);
     }
 
     fn whose(&self, lang: Lang) -> String {

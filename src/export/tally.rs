@@ -11,7 +11,7 @@ use crate::stored::cell::{BETWEEN, Shown, text};
 
 /// The key of the customer's source, and of the owner.
 const SOURCE: &str = "customerSource";
-const OWNER: &str = "owner";
+pub(crate) const OWNER: &str = "owner";
 /// What the labels of fields for levels contain.
 const LEVELS: [&str; 4] = ["级别", "等级", "level", "grade"];
 /// The most words of a column that are counted apart, and that are shown.

@@ -4,6 +4,7 @@
 //! spool ─► pages ─► (bounded channel) ─► JSON → cells, on all cores ─► (bounded channel) ─► writer
 //! ```
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
 
@@ -16,15 +17,16 @@ use crate::export::diff::changes::{Comparison, NewCell, is_date};
 use crate::export::fields::Fields;
 use crate::export::rows::Rows;
 use crate::export::spec::{ExportFormat, ExportSpec};
-use crate::export::tally::Tallies;
+use crate::export::tally::{OWNER, Tallies};
 use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::journal::{JournalError, Spool, StoredPage};
 use crate::lang::sheets;
 use crate::lookup::listing::whole_list;
-use crate::mapping::canonical;
+use crate::mapping::{canonical, is_owner_id};
 use crate::model::{FieldKey, Monitor, Task};
 use crate::stored::cell::Shown;
+use crate::stored::value::plain_text;
 use crate::table;
 use crate::table::{
     Format, LinesWriter, SheetRole, SheetSpec, StyledCell, TableError, TableWriter,
@@ -48,6 +50,8 @@ pub(crate) struct WrittenFile {
     pub cut_cells: u64,
     /// The customers by source, level and owner, for a workbook.
     pub tallies: Tallies,
+    /// How many customers each owner has, by id. JSON lines that are passed on as they are do not count.
+    pub owners: HashMap<String, u64>,
 }
 
 /// A file being written.
@@ -96,6 +100,7 @@ enum PagePiece {
 struct Pieces {
     piece: PagePiece,
     not_matching: u64,
+    owners: HashMap<String, u64>,
 }
 
 /// The customers of a spool.
@@ -136,9 +141,13 @@ pub(crate) fn write_customers(
     let mut take = |Pieces {
                         piece,
                         not_matching,
+                        owners,
                     }: Pieces|
      -> Result<u64, JobError> {
         written.not_matching += not_matching;
+        for (id, count) in owners {
+            *written.owners.entry(id).or_default() += count;
+        }
         let customers = match (&piece, &mut *output) {
             (PagePiece::Rows(rows), Output::Table(writer)) => {
                 rows.for_each(|row| {
@@ -249,6 +258,7 @@ fn take_apart(
     let lines = page.lines(&text);
     let is_json = spec.format == ExportFormat::Jsonl;
     let mut not_matching = 0;
+    let mut owners: HashMap<String, u64> = HashMap::new();
     let mut rows = Rows::new(layout.columns.len());
     let mut kept = Vec::new();
     let is_whole = is_json && spec.fields.is_empty();
@@ -258,6 +268,10 @@ fn take_apart(
             continue;
         }
         let customer = Fields::of(line)?;
+        let owner = plain_text(customer.get(OWNER));
+        if is_owner_id(&owner) {
+            *owners.entry(owner).or_default() += 1;
+        }
         let filter = spec.filter.as_ref();
         if filter.is_some_and(|filter| !filter.matches(&customer, &spec.schema)) {
             not_matching += 1;
@@ -277,6 +291,7 @@ fn take_apart(
     Ok(Pieces {
         piece,
         not_matching,
+        owners,
     })
 }
 

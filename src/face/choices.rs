@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::lang::Lang;
+use crate::lang::hint::Hints;
 
 /// The choices of one run. They win over the profile.
 #[derive(Debug, Clone, Default)]
@@ -27,4 +28,6 @@ pub(crate) struct Choices {
     pub state_dir: Option<PathBuf>,
     /// The language of everything that is shown and written.
     pub lang: Lang,
+    /// What the run adds to the commands that it names.
+    pub hints: Hints,
 }

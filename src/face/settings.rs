@@ -27,11 +27,13 @@ use crate::job::options::SendOptions;
 use crate::job::request::JobRequest;
 use crate::job::run_settings::RunSettings;
 use crate::journal::StateFolder;
+use crate::lang::hint::Hints;
 use crate::lang::{Lang, Text, say};
 use crate::model::{
     Code, Fact, FieldOverride, Monitor, Phrase, Problem, Saying, Stop, make_private_file,
 };
 use crate::sandbox::{Auth, Options, Sandbox};
+use crate::source::OwnerSources;
 
 /// The default zone of the CRM's times (contract.md, *The six calls*).
 const TIMEZONE: &str = "Asia/Shanghai";
@@ -72,6 +74,8 @@ pub(crate) struct Settings {
     pub may_touch: bool,
     /// The language of everything that is printed and written.
     pub lang: Lang,
+    /// What this run adds to the commands that it names.
+    pub hints: Hints,
     /// Settings of single fields, by key.
     pub overrides: BTreeMap<String, FieldOverride>,
     /// Whether the profile's name must be typed before a write.
@@ -435,6 +439,7 @@ impl Settings {
             may_touch: !choices.no_touch && profile.touch.unwrap_or(true),
             overrides: profile.fields.clone(),
             lang: choices.lang,
+            hints: choices.hints.clone(),
             protected: profile.protected,
             owners: None,
             export: profile.export.clone(),
@@ -450,6 +455,15 @@ impl Settings {
     /// Returns the contract's settings.
     pub fn api(&self) -> &ApiSettings {
         &self.endpoint.api
+    }
+
+    /// Returns where the account's owners are known from.
+    pub fn owner_sources(&self) -> OwnerSources<'_> {
+        OwnerSources {
+            file: self.owners.as_deref(),
+            state: &self.state,
+            account: &self.account.key,
+        }
     }
 
     /// Returns whether calls leave this computer.
@@ -496,6 +510,7 @@ impl Settings {
             server_clock: clock,
             clock: Arc::new(SystemClock::default()),
             lang: self.lang,
+            hints: self.hints.clone(),
         })
     }
 }

@@ -6,6 +6,7 @@ use super::call_counter::CallCounter;
 use crate::crm::{Clock, Crm, Pace, ServerClock};
 use crate::journal::StateFolder;
 use crate::lang::Lang;
+use crate::lang::hint::Hints;
 use crate::model::Stop;
 
 /// The surroundings of a job that talks to the CRM.
@@ -26,4 +27,6 @@ pub struct Context {
     pub clock: Arc<dyn Clock>,
     /// The language of what this run writes.
     pub lang: Lang,
+    /// What this run adds to the commands that its sheets name.
+    pub hints: Hints,
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use crate::job::error::JobError;
 use crate::journal::{Journal, RowCursor, RowSet, RowState};
-use crate::model::{Problem, RowNumber, Status};
+use crate::model::{Code, Problem, RowNumber, Status};
 
 /// The most different problems that are told apart; rows with others are only counted.
 const MOST_DIFFERENT: usize = 1000;
@@ -96,10 +96,14 @@ impl ExampleCounts {
         }
     }
 
-    /// Returns the problems of most rows, in the order of their first rows where as many rows have them.
+    /// Returns the problems of most rows, in the order of their first rows where as many rows have them. Rows that are
+    /// wrong only because another row of their customer is come last: that row is what a person mends.
     pub(crate) fn finish(self) -> Examples {
         let mut shown = self.different;
-        shown.sort_by_key(|example| std::cmp::Reverse(example.times));
+        shown.sort_by_key(|example| {
+            let follows = example.problem.code == Code::MergePartner;
+            (follows, std::cmp::Reverse(example.times))
+        });
         shown.truncate(SHOWN);
         let told: u64 = shown.iter().map(|example| example.times).sum();
         Examples {
@@ -112,7 +116,18 @@ impl ExampleCounts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Code;
+
+    #[test]
+    fn what_follows_from_another_row_comes_last() {
+        let mut counts = ExampleCounts::default();
+        for row in 2..5 {
+            counts.add(RowNumber::new(row), &Problem::new(Code::MergePartner), "");
+        }
+        counts.add(RowNumber::new(5), &Problem::new(Code::NotAChoice), "");
+        let shown = counts.finish().shown;
+        let codes: Vec<Code> = shown.iter().map(|example| example.problem.code).collect();
+        assert_eq!(codes, [Code::NotAChoice, Code::MergePartner]);
+    }
 
     #[test]
     fn equal_problems_are_one_and_most_come_first() {

@@ -89,7 +89,7 @@ impl OpenJob {
         heal_ledger(&spec.account.key, context)?;
         let mut journal = Journal::create(hold.folder(), &spec.account.key)?;
         journal.set_status(JobStatus::Planning)?;
-        spec.save(hold.folder())?;
+        spec.save_new(hold.folder())?;
         Self::with_ledger(hold, spec, journal, context)
     }
 

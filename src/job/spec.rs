@@ -249,10 +249,16 @@ impl JobSpec {
         row_label(&self.sheets, number)
     }
 
-    /// Writes the spec into the job's folder. The words of look-up files go into `lookups.json` beside it: there may be
-    /// many, and only the decision about a row needs them, which the journal keeps.
-    pub fn save(&self, folder: &JobFolder) -> Result<(), JobError> {
+    /// Writes the spec of a new job into the job's folder. The words of look-up files go into `lookups.json` beside it:
+    /// there may be many, and only the decision about a row needs them, which the journal keeps.
+    pub fn save_new(&self, folder: &JobFolder) -> Result<(), JobError> {
         save_lookups(&self.sheets, &folder.file("lookups.json"))?;
+        self.save(folder)
+    }
+
+    /// Writes the spec into the job's folder anew. The look-up words that the job was begun with stay: a spec that was
+    /// loaded has none.
+    pub fn save(&self, folder: &JobFolder) -> Result<(), JobError> {
         let path = folder.file(FILE);
         let text = serde_json::to_string_pretty(self)
             .map_err(|error| JobError::spec(&path, error.to_string()))?;

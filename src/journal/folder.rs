@@ -15,7 +15,14 @@ const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(20);
 
 /// The names of what ferry makes in the state folder. A database has its `-wal` and `-shm` beside it.
 const OWN_NAMES: &[&str] = &["jobs", "exports"];
-const OWN_BEGINNINGS: &[&str] = &["ledger.db", "sandbox.db", "quota-", "pace-", "verify-"];
+const OWN_BEGINNINGS: &[&str] = &[
+    "ledger.db",
+    "sandbox.db",
+    "quota-",
+    "pace-",
+    "verify-",
+    "owners-",
+];
 
 /// The user's state folder.
 #[derive(Debug, Clone)]

@@ -7,15 +7,18 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
 use super::JournalError;
 use super::content::content_of;
-use super::database::{open_private, set_up};
+use super::database::{open_existing, open_private, set_up};
 use super::presence::Presence;
 use super::rows::JournalRow;
 use super::schema::LEDGER;
 use crate::model::{CustomerId, JobId, Record, RowNumber, RowOrigin};
+
+/// The number of no job; those of jobs are positive.
+const NO_JOB: i64 = -1;
 
 /// A row that a job has added, or may have added.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +110,36 @@ impl Ledger {
             name: job.clone(),
             files: [Presence::of(path), Presence::of_log(path)],
         })
+    }
+
+    /// Opens the ledger of an account for looking only, seen from no job. `None` where no job of the account is in it.
+    pub fn read(path: &Path, account: &str) -> Result<Option<Self>, JournalError> {
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let failed = |source| JournalError::Database {
+            path: path.to_path_buf(),
+            source,
+        };
+        // Not read-only: a reader of a WAL database after a crash must be allowed to recover it.
+        let connection = open_existing(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        set_up(&connection, LEDGER, path)?;
+        let is_known = connection
+            .query_row(
+                "SELECT 1 FROM jobs WHERE account = ?1 LIMIT 1",
+                params![account],
+                |_| Ok(()),
+            )
+            .optional()
+            .map_err(failed)?;
+        Ok(is_known.map(|()| Self {
+            connection,
+            path: path.to_path_buf(),
+            account: account.to_owned(),
+            job: NO_JOB,
+            name: JobId::from_parts("no", "job"),
+            files: [Presence::of(path), Presence::of_log(path)],
+        }))
     }
 
     /// Fails when the ledger's files are no longer those that the next run would find.

@@ -38,6 +38,7 @@ mod ledger;
 #[cfg(test)]
 pub(crate) mod moment;
 mod network;
+mod owners;
 mod pages;
 mod presence;
 mod recorder;
@@ -59,6 +60,7 @@ pub use heal::heal_ledger;
 pub use image::Images;
 pub use key_index::KeyIndex;
 pub use ledger::{Ledger, LedgerEntry, SourceRow};
+pub use owners::{SeenOwner, SeenOwners};
 pub use pages::RowFilter;
 pub use recorder::{OutcomeSender, Recorder};
 pub use rows::{HeldRow, JournalRow, KnownRows, PlannedRow, RowOutcome, RowState};

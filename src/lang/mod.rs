@@ -10,6 +10,7 @@
 mod catalogue;
 mod fill;
 pub mod help;
+pub mod hint;
 mod language;
 pub mod page;
 pub mod say;

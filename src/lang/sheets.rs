@@ -62,11 +62,16 @@ pub fn planned(status: Status, action: Action, lang: Lang) -> &'static str {
     }
 }
 
+/// Returns what a cell shows where nothing is stored.
+pub fn blank(lang: Lang) -> &'static str {
+    lang.pick("(blank)", "（空）")
+}
+
 /// Returns an old value and a new one, for one cell.
 pub fn old_and_new(lang: Lang, old: &str, new: &str) -> String {
     let said = |text: &str| {
         if text.is_empty() {
-            lang.pick("(blank)", "（空）").to_owned()
+            blank(lang).to_owned()
         } else {
             text.to_owned()
         }

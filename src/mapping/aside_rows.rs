@@ -1,7 +1,7 @@
 //! Rows among the data that are no customers: sums below a table, and the header of a file that was put behind another.
 
 use super::columns::Columns;
-use crate::model::{Row, folded};
+use crate::model::{Row, UNCALCULATED, folded};
 
 /// Words for a sum, folded and without spaces. Some are names too, so that they count only beside amounts.
 const SUMS: &[&str] = &[
@@ -46,11 +46,42 @@ const UNITS: &[&str] = &[
     "customers",
 ];
 
+/// Tells the rows of a sheet that are no customers, before anybody has said what its columns are.
+#[derive(Debug, Clone, Default)]
+pub struct AsideRows(SheetHeaders);
+
+impl AsideRows {
+    /// Takes the sheet's header.
+    pub fn of(header: &Row) -> Self {
+        Self(SheetHeaders::of_row(header))
+    }
+
+    /// Returns whether a row is a sum, or the header again.
+    pub fn have(&self, row: &Row) -> bool {
+        self.0.are_repeated_by(row) || is_sum(row)
+    }
+}
+
 /// The headers of a sheet by 0-based column, as they are compared.
 #[derive(Debug, Clone, Default)]
 pub(super) struct SheetHeaders(Vec<Option<String>>);
 
 impl SheetHeaders {
+    /// Takes the headers of a row as they stand there.
+    fn of_row(header: &Row) -> Self {
+        let mut headers = Vec::new();
+        for cell in &header.cells {
+            let index = cell.column as usize;
+            if headers.len() <= index {
+                headers.resize(index + 1, None);
+            }
+            if let Some(entry) = headers.get_mut(index) {
+                *entry = Some(folded(&cell.text)).filter(|header| !header.is_empty());
+            }
+        }
+        Self(headers)
+    }
+
     pub(super) fn of(columns: &Columns) -> Self {
         let mut headers = Vec::new();
         for column in &columns.columns {
@@ -125,7 +156,8 @@ fn kind_of(text: &str) -> Option<SumPart> {
     if word != COUNTED && SUMS.contains(&word) {
         return Some(SumPart::Sum);
     }
-    if is_amount(&plain) {
+    // A formula that nobody has calculated is the sum itself.
+    if is_amount(&plain) || text == UNCALCULATED {
         return Some(SumPart::Amount);
     }
     SUMS.iter()
@@ -173,6 +205,7 @@ mod tests {
             &["12", "小 计", "3万元"],
             &["共 300 家"],
             &["总计 300"],
+            &["合计", "300 家", UNCALCULATED],
         ] {
             assert!(is_sum(&row(texts)), "{texts:?}");
         }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::date_format::strftime_of;
 use super::form::{ColumnForm, MappingForm, is_undecided};
 use super::header::{Match, match_field, match_header};
-use super::lookup::{LookupTable, is_owner_id};
+use super::lookup::{LookupTable, SEEN_OWNERS, is_owner_id};
 use super::places::{KeyPlaces, nearest};
 use crate::model::{Code, Field, FieldKey, FieldOverride, Problem, Schema};
 
@@ -56,6 +56,10 @@ impl Mapping {
     /// Takes over the owners of another mapping. Where both have a name, the other's id counts: its file may have been
     /// mended since.
     pub fn take_owners(&mut self, other: &Self) {
+        if let Some(seen) = other.lookups.get(SEEN_OWNERS) {
+            self.lookups
+                .insert(SEEN_OWNERS.to_owned(), Arc::clone(seen));
+        }
         let Some(theirs) = other.lookups.get(OWNERS) else {
             return;
         };
@@ -95,6 +99,20 @@ impl Mapping {
     /// Returns whether the mapping says who the owners are.
     pub fn has_owners(&self) -> bool {
         self.lookups.contains_key(OWNERS)
+    }
+
+    /// Returns the table in which owners are looked up by name. Where a person has given a table, exports only add what
+    /// it says nothing about.
+    pub(super) fn owners(&self) -> Option<Arc<LookupTable>> {
+        let seen = self.lookups.get(SEEN_OWNERS);
+        match (self.lookups.get(OWNERS), seen) {
+            (Some(given), Some(seen)) => {
+                let mut owners = LookupTable::clone(given);
+                owners.fill_from(seen);
+                Some(Arc::new(owners))
+            }
+            (given, seen) => given.or(seen).cloned(),
+        }
     }
 
     /// Returns a look-up table by its name as written.
@@ -178,7 +196,7 @@ impl Mapping {
             .filter(|name| is_undecided(name))
         {
             let path = vec!["merge_rows"];
-            let fault = undecided(&path, header, "merge_rows");
+            let fault = undecided(&path, header, "合并行 (merge_rows)");
             faults.push((path, fault));
         }
         for (field, value) in &self.form.constants {

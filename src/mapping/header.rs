@@ -6,7 +6,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::synonyms::{LEFT_OUT, SYNONYMS, hint_of};
+use super::synonyms::{Hint, LEFT_OUT, SYNONYMS, hint_of};
 use crate::model::{FieldStatus, Kind, Schema, Slot};
 
 /// The meaning of a header.
@@ -230,7 +230,26 @@ fn slot_of(kind: Kind, suffix: Suffix) -> Option<Slot> {
     }
 }
 
-/// Returns the labels that resemble a header most, best first, at most three.
+/// Returns the labels of the fields that a header of everyday use may mean, at most three; else those that resemble it
+/// most.
+pub fn likely_labels(text: &str, schema: &Schema) -> Vec<String> {
+    let hint = hint_of(&normalise(text));
+    let is_phone = hint.is_some_and(|(hint, _)| matches!(hint, Hint::Phone | Hint::SecondPhone));
+    let words = hint.map_or(&[][..], |(_, words)| words);
+    let fields = schema.writable().filter(|field| {
+        let label = normalise(&field.label);
+        (is_phone && matches!(field.kind, Kind::PhoneList | Kind::Phone))
+            || words.iter().any(|word| label.contains(word))
+    });
+    let labels: Vec<String> = fields.map(|field| field.label.clone()).take(3).collect();
+    if labels.is_empty() {
+        nearest_labels(text, schema)
+    } else {
+        labels
+    }
+}
+
+/// Returns the labels of the fields that resemble a header most, best first, at most three.
 pub fn nearest_labels(text: &str, schema: &Schema) -> Vec<String> {
     let name = normalise(text);
     let mut scored: Vec<(f64, &str)> = schema
@@ -363,6 +382,10 @@ mod tests {
                 .first()
                 .map(String::as_str),
             Some("详细地址")
+        );
+        assert_eq!(
+            likely_labels("联系电话", &schema()).first(),
+            Some(&"手机".to_owned())
         );
         assert!(nearest_labels("zzzz", &schema()).is_empty());
     }

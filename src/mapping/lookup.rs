@@ -3,12 +3,15 @@
 //! A file is held in memory as one table, however many columns use it. A word with several meanings is no error of the
 //! file, because two people may have one name. A row that uses such a word is an error.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::places::nearest;
 use crate::model::{Row, column_letters, folded};
+
+/// The name of the table of owners that exports have shown.
+pub const SEEN_OWNERS: &str = "seen owners";
 
 /// The size of the largest table that is searched for the nearest word.
 const NEAREST_WORDS: usize = 5000;
@@ -21,6 +24,9 @@ pub struct LookupTable {
     /// The word as written and its meanings, by folded word.
     #[serde(skip)]
     words: HashMap<String, (String, Vec<String>)>,
+    /// The words, folded, that only exports have shown.
+    #[serde(skip)]
+    seen: HashSet<String>,
 }
 
 /// The result of looking a word up.
@@ -40,6 +46,7 @@ impl LookupTable {
         Self {
             name: name.to_owned(),
             words: HashMap::new(),
+            seen: HashSet::new(),
         }
     }
 
@@ -75,6 +82,31 @@ impl LookupTable {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Adds what exports have shown: words that the table does not have, with meanings that none of its words has. An
+    /// owner whose name the table knows has no second name.
+    pub(super) fn fill_from(&mut self, seen: &Self) {
+        let known: HashSet<&String> = self
+            .words
+            .values()
+            .flat_map(|(_, meanings)| meanings)
+            .collect();
+        let mut added = Vec::new();
+        for (folded, (word, meanings)) in &seen.words {
+            let mut new = meanings.clone();
+            new.retain(|meaning| !known.contains(meaning));
+            if !new.is_empty() && !self.words.contains_key(folded) {
+                added.push((folded.clone(), (word.clone(), new)));
+            }
+        }
+        self.seen.extend(added.iter().map(|(word, _)| word.clone()));
+        self.words.extend(added);
+    }
+
+    /// Returns whether only exports have shown what a word means.
+    pub(super) fn is_seen(&self, word: &str) -> bool {
+        self.name == SEEN_OWNERS || self.seen.contains(&folded(word))
     }
 
     /// Looks a word up.
@@ -174,5 +206,29 @@ mod tests {
             refused.map_err(|(address, _)| address),
             Err("B1".to_owned())
         );
+    }
+
+    #[test]
+    fn what_exports_have_shown_fills_gaps_alone() {
+        let mut owners = LookupTable::new("owners.csv");
+        owners.add("张三丰", "8310");
+        owners.add("王五", "8312");
+        let mut seen = LookupTable::new(SEEN_OWNERS);
+        for (name, id) in [
+            ("张三", "8310"),
+            ("王五", "8319"),
+            ("李四", "8311"),
+            ("赵六", "8313"),
+            ("赵六", "8314"),
+        ] {
+            seen.add(name, id);
+        }
+        owners.fill_from(&seen);
+        // The same id under an older name, and a name that the file gives to somebody else.
+        assert!(matches!(owners.find("张三"), LookedUp::Nothing(_)));
+        assert_eq!(owners.find("王五"), LookedUp::Meaning("8312"));
+        assert_eq!(owners.find("李四"), LookedUp::Meaning("8311"));
+        assert!(matches!(owners.find("赵六"), LookedUp::Several(ids) if ids.len() == 2));
+        assert!(owners.is_seen("李四") && !owners.is_seen("王五") && seen.is_seen("王五"));
     }
 }

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use super::aside_rows::{self, SheetHeaders};
 use super::columns::{Columns, Target, identifies};
 use super::fingerprint::fingerprint;
-use super::lookup::is_owner_id;
-use super::lookup::{LookedUp, LookupTable};
+use super::lookup::{LookedUp, LookupTable, SEEN_OWNERS, is_owner_id};
 use super::rule::ColumnRule;
 use super::workaround::{digits_within, has_lost_letters, is_null_word};
 use crate::model::{
@@ -108,6 +107,8 @@ enum Read {
     Text(String),
     /// A text that the mapping put in place of the cell's, and that no word of the mapping changes again.
     Meant(String),
+    /// The id of an owner whom only exports have shown by name.
+    SeenOwner(String),
     Blank,
     /// A word such as 无, which somebody wrote into an empty cell.
     BlankWord,
@@ -334,9 +335,11 @@ impl Mapper {
                 draft.notes.null_words += 1;
             }
             Some(ColumnRoute::Part(route)) => match route.read(cell) {
-                read @ (Read::Text(_) | Read::Meant(_)) => {
+                read @ (Read::Text(_) | Read::Meant(_) | Read::SeenOwner(_)) => {
                     let is_meant = matches!(read, Read::Meant(_));
-                    let (Read::Text(text) | Read::Meant(text)) = read else {
+                    draft.notes.seen_owners += u32::from(matches!(read, Read::SeenOwner(_)));
+                    let (Read::Text(text) | Read::Meant(text) | Read::SeenOwner(text)) = read
+                    else {
                         return;
                     };
                     let spans = (self.quotes == Quotes::Doubted).then_some(row.spans.as_slice());
@@ -635,19 +638,33 @@ impl PartRoute {
             _ => vec![text],
         };
         let mut meanings = Vec::with_capacity(words.len());
+        let mut is_seen = false;
         for word in words {
-            let problem = |code| {
+            let about = |code| {
                 Problem::new(code)
                     .at(cell.column)
                     .with("field", self.label.as_ref())
                     .with("value", word)
-                    .with("lookup", &lookup.name)
+            };
+            let problem = |code| {
+                if lookup.is_seen(word) {
+                    about(code).with("lookup", Saying::SeenOwners)
+                } else {
+                    about(code).with("lookup", &lookup.name)
+                }
             };
             match lookup.find(word) {
-                LookedUp::Meaning(meaning) => meanings.push(meaning),
+                LookedUp::Meaning(meaning) => {
+                    is_seen |= lookup.is_seen(word);
+                    meanings.push(meaning);
+                }
                 LookedUp::Several(meanings) => {
                     let problem = problem(Code::AmbiguousInLookup);
                     return Read::Refused(problem.with("choices", meanings.join(", ")));
+                }
+                LookedUp::Nothing(near) if lookup.name == SEEN_OWNERS => {
+                    let problem = about(Code::NotAnOwner);
+                    return Read::Refused(problem.with("nearest", near.join(", ")));
                 }
                 LookedUp::Nothing(near) => {
                     let problem = problem(Code::NotInLookup);
@@ -659,7 +676,12 @@ impl PartRoute {
         if meanings.iter().all(|meaning| meaning.is_empty()) {
             return Read::Blank;
         }
-        Read::Text(meanings.join("\n"))
+        let text = meanings.join("\n");
+        if is_seen {
+            Read::SeenOwner(text)
+        } else {
+            Read::Text(text)
+        }
     }
 }
 

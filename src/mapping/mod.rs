@@ -27,6 +27,7 @@ mod two_rows;
 mod words;
 mod workaround;
 
+pub use aside_rows::AsideRows;
 pub use book::{
     BLANK_MEANING, BookSheet, ColumnNote, WordNotes, column_words, is_columns_sheet, is_expert,
     parse_book, sheet_title, to_book,
@@ -40,7 +41,7 @@ pub use form::{
 };
 pub use header::{Match, is_everyday_header, is_left_out, match_header, nearest_labels};
 pub use header_row::{HEADER_SEARCH_ROWS, find_header, matched_cells};
-pub use lookup::{LookedUp, LookupTable, is_owner_id};
+pub use lookup::{LookedUp, LookupTable, SEEN_OWNERS, is_owner_id};
 pub use mapper::{Mapper, is_blank_word};
 pub use offers::{OfferedField, offered_fields};
 pub use places::{KeyPlaces, Place};

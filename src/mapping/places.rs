@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::words;
 use crate::model::{Code, Problem};
 
 /// A place in a mapping file.
@@ -93,7 +94,13 @@ impl KeyPlaces {
                     .trim_start_matches(|letter: char| !letter.is_ascii_digit())
                     .parse()
                     .unwrap_or(0);
-                (row, 0, format!("{sheet}{address}"))
+                let mut sheets = words::SHEETS.iter();
+                let sheet_at = sheets.position(|(title, _)| title == sheet);
+                (
+                    sheet_at.unwrap_or(words::SHEETS.len()),
+                    row,
+                    address.clone(),
+                )
             }
         }
     }

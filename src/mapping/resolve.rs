@@ -7,11 +7,13 @@ use std::collections::HashMap;
 use super::columns::{Columns, Constant, SourceColumn, Target, place_key};
 use super::file::Mapping;
 use super::form::ColumnForm;
-use super::header::{FerryColumn, Match, match_field, match_header, nearest_labels, normalise};
+use super::header::{
+    FerryColumn, Match, likely_labels, match_field, match_header, nearest_labels, normalise,
+};
 use super::places::nearest;
 use super::rule::{self, ColumnRule};
 use super::synonyms::LEFT_OUT;
-use crate::model::{Cell, Code, FieldStatus, Problem, Row, Schema, column_letters};
+use crate::model::{Cell, Code, Fact, FieldStatus, Problem, Row, Schema, column_letters};
 
 /// The result of reading a header.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -408,9 +410,10 @@ impl Resolver<'_> {
                 Target::Ignored
             }
             None => {
+                let likely = likely_labels(&cell.text, schema);
                 self.errors.push(
                     named(Code::UnknownColumns)
-                        .with("nearest", nearest_labels(&cell.text, schema).join(", ")),
+                        .with("nearest", Fact::list(likely.iter().map(String::as_str))),
                 );
                 Target::Ignored
             }

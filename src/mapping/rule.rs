@@ -5,10 +5,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::date_format::strftime_of;
-use super::file::{Mapping, OWNERS};
+use super::file::Mapping;
 use super::form::{ColumnForm, Transform};
-use super::lookup::LookupTable;
-use super::lookup::is_owner_id;
+use super::lookup::{LookupTable, SEEN_OWNERS, is_owner_id};
 use super::places::nearest;
 use crate::model::{CascadeOption, CellRule, Code, Field, Kind, Problem, folded};
 
@@ -37,6 +36,18 @@ pub struct ColumnRule {
 }
 
 impl ColumnRule {
+    /// Returns whether nobody has said how the cells are read. That exports have shown the names of owners is no rule of
+    /// a person.
+    pub fn says_nothing(&self) -> bool {
+        let is_seen = |lookup: &Arc<LookupTable>| lookup.name == SEEN_OWNERS;
+        let given = self.lookup.clone().filter(|lookup| !is_seen(lookup));
+        Self {
+            lookup: given,
+            ..self.clone()
+        }
+        .is_empty()
+    }
+
     /// Returns whether there is no rule.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -58,9 +69,8 @@ pub(super) fn compile(
         blank: mapping.form.blank.iter().map(|word| folded(word)).collect(),
         ..ColumnRule::default()
     };
-    let owners = || mapping.lookup(OWNERS).cloned();
     if field.kind == Kind::Owner {
-        rule.lookup = owners();
+        rule.lookup = mapping.owners();
     }
     let Some((name, form)) = entry else {
         return rule;

@@ -84,6 +84,7 @@ codes! {
     UndoOfAnUndo = 332,
     PlanOutdated = 333,
     EmptiedCells = 334,
+    MappingsDiffer = 335,
 
     MappingSyntax = 340,
     MappingUnknownKey = 341,
@@ -104,6 +105,7 @@ codes! {
     MappingForgotten = 356,
     CertainColumns = 357,
     MappingRecalled = 358,
+    MappingUnsaid = 359,
     MapByName = 360,
     MapBySynonym = 361,
     MapByChoices = 362,
@@ -194,6 +196,7 @@ codes! {
     QuestionMarks = 473,
     NullWords = 474,
     WrappedDigits = 475,
+    SeenOwners = 476,
     ContactRows = 480,
 
     Refused = 501,

@@ -147,6 +147,8 @@ pub struct CellNotes {
     pub question_marks: u32,
     /// The 0-based column of the first of them.
     pub first_marks: Option<u32>,
+    /// How many cells named an owner whom only exports have shown by name.
+    pub seen_owners: u32,
 }
 
 /// A row's cells by field.

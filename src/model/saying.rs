@@ -72,6 +72,7 @@ sayings! {
     FedByNoColumn "fed-by-no-column",
     TheCrm "the-crm",
     EmbeddedCrm "embedded-crm",
+    SeenOwners "seen-owners",
     SheetOfAPlan "sheet-of-a-plan",
     SheetOfAVerification "sheet-of-a-verification",
     SheetOfAnUndo "sheet-of-an-undo",

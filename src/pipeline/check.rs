@@ -13,14 +13,16 @@ use crate::job::error::JobError;
 use crate::job::error_limit::MaxErrors;
 use crate::job::examples::{ExampleCounts, Examples};
 use crate::job::spec::{BlankKey, Mode, SheetOptions, SheetPlan};
-use crate::journal::{Journal, StateFolder};
+use crate::journal::{Journal, PlannedRow, StateFolder};
 use crate::lang::Lang;
+use crate::lang::hint::Hints;
 use crate::model::{
-    CellNotes, Code, Draft, Monitor, PriorStatus, Problem, Row, RowNumber, Schema, Status, Stop,
-    Task,
+    CellNotes, Code, CustomerId, Draft, Monitor, Prior, Problem, Row, RowNumber, Schema, Status,
+    Stop, Task,
 };
 use crate::pipeline::kept_check::CheckJournal;
 use crate::plan::duplicates::Once;
+use crate::plan::foreseen::{Foreseen, Foresight};
 use crate::plan::judge::Judge;
 use crate::results::checked::{CheckFacts, CheckedSheet};
 use crate::results::layout::SheetLayout;
@@ -52,6 +54,8 @@ pub struct CheckRequest {
     pub schema: Schema,
     /// The state folder, in which the job of a result sheet is looked up; `None` without an account.
     pub state: Option<StateFolder>,
+    /// The key of the account.
+    pub account: Option<String>,
     /// Where the sheet of problems goes; `None` to write none.
     pub output: Option<PathBuf>,
     /// The folder in which the rows with problems are kept, for [`KeptCheck`]; `None` to keep none. It is made where it
@@ -65,6 +69,8 @@ pub struct CheckRequest {
     pub all: bool,
     /// The language of the sheet.
     pub lang: Lang,
+    /// What the run adds to the commands in the sheet.
+    pub hints: Hints,
 }
 
 /// What a check found.
@@ -80,8 +86,11 @@ pub struct CheckReport {
     pub adds: u64,
     /// How many valid rows would be updated: those with an `_id`.
     pub updates: u64,
-    /// How many rows of a result sheet are done, as their `_status` says. An import skips them.
+    /// How many rows an import would skip: those that are done, that a job has added before, and that are one customer
+    /// with a row above.
     pub skipped: u64,
+    /// How many rows are in doubt: an import would look for them, and not add them.
+    pub unknown: u64,
     /// Whether `max_errors` ended the check before the last row.
     pub is_cut_short: bool,
     /// How often each problem occurs.
@@ -149,12 +158,12 @@ impl CheckReport {
     fn count(&mut self, number: RowNumber, row: &CheckedRow, name: &str) {
         self.rows += 1;
         self.invalid += u64::from(!row.problems.is_empty());
-        self.skipped += u64::from(row.is_done);
-        if row.problems.is_empty() && !row.is_merged && !row.is_done {
-            *(if row.has_id {
-                &mut self.updates
-            } else {
-                &mut self.adds
+        if row.problems.is_empty() {
+            *(match row.foreseen {
+                Foreseen::Skipped => &mut self.skipped,
+                Foreseen::Unknown => &mut self.unknown,
+                Foreseen::Open | Foreseen::Wrong(_) if row.id.is_some() => &mut self.updates,
+                Foreseen::Open | Foreseen::Wrong(_) => &mut self.adds,
             }) += 1;
         }
         for problem in &row.problems {
@@ -162,6 +171,26 @@ impl CheckReport {
             self.different.add(number, problem, name);
         }
     }
+}
+
+/// Returns how the sheets are read, with the mapping that a result sheet remembers.
+fn sheet_options(
+    request: &CheckRequest,
+    workbook: &Workbook,
+    monitor: &dyn Monitor,
+) -> Result<SheetOptions, JobError> {
+    let recalled = recalled::with_mapping(
+        &request.sheets,
+        workbook,
+        request.state.as_ref(),
+        request.account.as_deref(),
+        &request.schema,
+        monitor,
+    )?;
+    Ok(SheetOptions {
+        is_export: manifest::has_manifest(&request.source),
+        ..recalled
+    })
 }
 
 fn check_rows(
@@ -175,19 +204,8 @@ fn check_rows(
         path,
         &manifest::read_options(&request.source, &request.read),
     )?;
-    let recalled = recalled::with_mapping(
-        &request.sheets,
-        &workbook,
-        request.state.as_ref(),
-        None,
-        &request.schema,
-        monitor,
-    )?;
-    let schema = crate::source::mapping::schema_for(&recalled, request.schema.clone())?;
-    let options = SheetOptions {
-        is_export: manifest::has_manifest(&request.source),
-        ..recalled
-    };
+    let options = sheet_options(request, &workbook, monitor)?;
+    let schema = crate::source::mapping::schema_for(&options, request.schema.clone())?;
     let plans = sheets::resolve(&workbook, &schema, &options, None, monitor, request.lang)?;
     let keys = keys::resolve(&request.key, &schema, &plans)?;
     let once = Once {
@@ -197,11 +215,18 @@ fn check_rows(
         blank_key: request.blank_key,
         mode: request.mode,
     };
-    let mut judge = Judge::new(&plans, &schema, request.mode).without_fingerprints();
+    let hints = request.hints.about(&request.source);
+    let mut foresight = Foresight::new(request.state.as_ref(), request.account.as_deref())?;
+    // With keys, what is stored decides on a row first.
+    let may_be_added_before = foresight.knows_adds() && keys.is_empty();
+    let mut judge = Judge::new(&plans, &schema, request.mode);
+    if !may_be_added_before {
+        judge = judge.without_fingerprints();
+    }
     let mut writer = request
         .output
         .as_ref()
-        .map(|path| CheckedSheet::create(path, &workbook, &plans, &schema, request.lang))
+        .map(|path| CheckedSheet::create(path, &workbook, &plans, &schema, request.lang, &hints))
         .transpose()?;
     let mut rows = SourceRows::new(&workbook, &plans);
     let mut report = CheckReport {
@@ -213,7 +238,7 @@ fn check_rows(
     let lists_problems = writer.as_ref().is_some_and(CheckedSheet::lists_problems);
     let keep = request.keep.as_deref();
     let keeps_rows = lists_problems || keep.is_some();
-    let mut scratch = (has_id || !keys.is_empty() || keeps_rows)
+    let mut scratch = (has_id || !keys.is_empty() || keeps_rows || may_be_added_before)
         .then(|| CheckJournal::create(keep))
         .transpose()?;
     let mut noted = NotedCells::default();
@@ -229,18 +254,17 @@ fn check_rows(
             break;
         }
         judge.prepare(&batch, &workbook, stop)?;
-        let verdicts = judged_rows(&judge, &once, &batch, scratch.as_mut())?;
+        let mut verdicts = judged_rows(&judge, &once, &batch, scratch.as_mut())?;
+        let adds = scratch.as_mut().filter(|_| may_be_added_before);
+        foresee(&mut verdicts, &mut foresight, request.mode, adds)?;
         let mut wrong = Vec::new();
-        for (row, mut verdict) in batch.iter().zip(verdicts) {
+        for (row, verdict) in batch.iter().zip(verdicts) {
             report.is_cut_short = request.is_enough(&report);
             if report.is_cut_short {
                 break;
             }
             noted.add(row.number, verdict.notes);
             contacts.see(row.number.sheet, verdict.contact);
-            if verdict.is_done {
-                verdict.problems.clear();
-            }
             report.count(row.number, &verdict, names.name(row));
             if let Some(writer) = &mut writer
                 && (request.all || !verdict.problems.is_empty())
@@ -277,6 +301,51 @@ fn check_rows(
     Ok(report)
 }
 
+/// Notes what an import would do with the rows of a batch. `adds` keeps which rows above stand for rows that were added
+/// before; `None` where none were.
+fn foresee(
+    rows: &mut [CheckedRow],
+    foresight: &mut Foresight<'_>,
+    mode: Mode,
+    adds: Option<&mut CheckJournal>,
+) -> Result<(), JobError> {
+    for row in rows.iter_mut() {
+        if row.is_merged {
+            row.foreseen = Foreseen::Skipped;
+        } else if let Some(prior) = &row.prior {
+            row.foreseen = foresight.of_prior(prior, row.id.as_ref())?;
+            match &row.foreseen {
+                Foreseen::Skipped | Foreseen::Unknown => row.problems.clear(),
+                Foreseen::Wrong(problem) => row.problems = vec![problem.as_ref().clone()],
+                Foreseen::Open => {}
+            }
+        }
+    }
+    let Some(adds) = adds else { return Ok(()) };
+    adds.journal.in_transaction(|journal| {
+        let is_add = |row: &&mut CheckedRow| {
+            let is_update = match mode {
+                Mode::Auto => row.id.is_some(),
+                Mode::Add => false,
+                Mode::Update => true,
+            };
+            !is_update && !row.is_merged && row.prior.is_none() && row.problems.is_empty()
+        };
+        for row in rows.iter_mut().filter(is_add) {
+            let twins = journal.skipped_twins(&row.fingerprint)?;
+            row.foreseen = foresight.of_add(&row.fingerprint, twins)?;
+            if row.foreseen != Foreseen::Open {
+                journal.plan(&PlannedRow {
+                    fingerprint: row.fingerprint,
+                    is_twin: true,
+                    ..PlannedRow::new(row.number, Status::Skipped)
+                })?;
+            }
+        }
+        Ok(())
+    })
+}
+
 /// Writes the rest of the sheet, and notes in the report where its problems stand.
 fn finish_sheet(
     writer: CheckedSheet<'_>,
@@ -299,34 +368,29 @@ fn finish_sheet(
 
 /// What a check keeps of a row: everything but its record.
 struct CheckedRow {
-    has_id: bool,
+    number: RowNumber,
+    id: Option<CustomerId>,
     is_merged: bool,
-    /// Whether a result sheet says that the row is done.
-    is_done: bool,
+    prior: Option<Prior>,
+    fingerprint: [u8; 16],
+    foreseen: Foreseen,
     contact: Option<ContactKey>,
     notes: CellNotes,
     problems: Vec<Problem>,
 }
 
 impl CheckedRow {
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "the draft ends here, on the core that made it"
-    )]
     fn new(draft: Draft, checked: Checked, schema: &Schema) -> Self {
-        let prior = draft.prior.as_ref().map(|prior| &prior.status);
         Self {
-            is_done: matches!(prior, Some(PriorStatus::Said(status)) if is_done(*status)),
             contact: ContactKey::of(&draft, schema),
-            has_id: draft.id.is_some(),
+            number: draft.number,
+            id: draft.id,
+            prior: draft.prior,
+            fingerprint: draft.fingerprint,
+            foreseen: Foreseen::Open,
             is_merged: draft.merged_into.is_some(),
             notes: draft.notes,
             problems: checked.problems,
         }
     }
-}
-
-/// Returns whether an import skips a row of this `_status`.
-fn is_done(status: Status) -> bool {
-    matches!(status, Status::Ok | Status::Unchanged | Status::Skipped)
 }

@@ -48,7 +48,12 @@ impl KeptCheck {
         after: Option<RowNumber>,
         limit: usize,
     ) -> Result<Vec<WrongRow>, JobError> {
-        let rows = self.journal.page(filter, after, limit)?;
+        // Rows that an import would skip are kept as well, for their twins below.
+        let filter = RowFilter {
+            status: Some(Status::Invalid),
+            ..filter.clone()
+        };
+        let rows = self.journal.page(&filter, after, limit)?;
         Ok(rows.into_iter().map(WrongRow::of).collect())
     }
 

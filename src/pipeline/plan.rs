@@ -47,6 +47,7 @@ pub fn plan_file(request: &ImportRequest, context: &Context) -> Result<PlanRepor
     let options = ResultOptions {
         output: request.job.output.clone(),
         lang: context.lang,
+        hints: context.hints.clone(),
         ..ResultOptions::default()
     };
     report(&mut job, &options, context)

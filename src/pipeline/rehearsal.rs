@@ -39,7 +39,7 @@ pub(crate) fn rehearse(
     context: &Context,
 ) -> Result<RemovalReport, JobError> {
     let spec = &job.spec;
-    let options = ResultOptions::of(spec, context.lang);
+    let options = ResultOptions::of(spec, context);
     let monitor = context.monitor.as_ref();
     let sheet = write_plan(job.folder(), spec, &job.journal, &options, monitor)?;
     let report = report_of(job.folder(), &job.journal, &spec.kind, End::Finished)?;

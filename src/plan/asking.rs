@@ -27,7 +27,7 @@ impl Decider<'_> {
             }
             match (&draft.id, &known) {
                 (Some(id), known) => self.look_at(id, prior, known.as_ref())?,
-                (None, Some(known)) => self.priors.look_up(known)?,
+                (None, Some(known)) => self.priors.look_up(known, self.timing, self.context)?,
                 (None, None) => {}
             }
         }

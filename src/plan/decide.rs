@@ -37,6 +37,7 @@ pub(crate) struct Decider<'a> {
     ledger: &'a Ledger,
     pub(crate) context: &'a Context,
     pub(crate) priors: EarlierRows<'a>,
+    pub(crate) timing: Timing,
     /// What a person has written about rows in doubt: the row's customer, or `None` for a row that is not stored.
     settled: HashMap<RowOrigin, Option<CustomerId>>,
     /// Customers that a person has named for rows in doubt: each may be named once.
@@ -62,7 +63,12 @@ impl<'a> Decider<'a> {
             options: &spec.options,
             ledger,
             context,
-            priors: EarlierRows::new(context, timing, &spec.account),
+            priors: EarlierRows::new(&context.state, &spec.account.key),
+            // While rows are decided no customer is written to make a witness. Such rows wait for the end of the run.
+            timing: Timing {
+                may_touch: false,
+                ..timing
+            },
             settled: HashMap::new(),
             named: HashSet::new(),
             looked_at: HashMap::new(),
@@ -456,13 +462,7 @@ impl<'a> Decider<'a> {
         prior: &Prior,
         known: Option<&EarlierRow>,
     ) -> Result<bool, JobError> {
-        for place in places(prior, known) {
-            let entry = self.ledger.entry_of(&place.job, place.row)?;
-            if entry.is_some_and(|entry| entry.customer.as_ref() == Some(id)) {
-                return Ok(false);
-            }
-        }
-        Ok(self.ledger.knows(id)?)
+        is_taken(self.ledger, id, prior, known)
     }
 
     /// Returns the ledger's entry of a row: of all its places the first that has a customer, else an open claim.
@@ -471,14 +471,7 @@ impl<'a> Decider<'a> {
         prior: &Prior,
         known: Option<&EarlierRow>,
     ) -> Result<Option<LedgerEntry>, JobError> {
-        let mut open = None;
-        for place in places(prior, known) {
-            match self.ledger.entry_of(&place.job, place.row)? {
-                Some(entry) if entry.customer.is_some() => return Ok(Some(entry)),
-                entry => open = open.or(entry),
-            }
-        }
-        Ok(open)
+        claim_of(self.ledger, prior, known)
     }
 
     /// Returns what a later job did with the row, to which a result sheet had brought it.
@@ -523,6 +516,38 @@ impl<'a> Decider<'a> {
             self.settled.insert(place, customer.cloned());
         }
     }
+}
+
+/// Whether the ledger knows a customer for another row than this one.
+pub(crate) fn is_taken(
+    ledger: &Ledger,
+    id: &CustomerId,
+    prior: &Prior,
+    known: Option<&EarlierRow>,
+) -> Result<bool, JobError> {
+    for place in places(prior, known) {
+        let entry = ledger.entry_of(&place.job, place.row)?;
+        if entry.is_some_and(|entry| entry.customer.as_ref() == Some(id)) {
+            return Ok(false);
+        }
+    }
+    Ok(ledger.knows(id)?)
+}
+
+/// Returns the ledger's entry of a row: of all its places the first that has a customer, else an open claim.
+pub(crate) fn claim_of(
+    ledger: &Ledger,
+    prior: &Prior,
+    known: Option<&EarlierRow>,
+) -> Result<Option<LedgerEntry>, JobError> {
+    let mut open = None;
+    for place in places(prior, known) {
+        match ledger.entry_of(&place.job, place.row)? {
+            Some(entry) if entry.customer.is_some() => return Ok(Some(entry)),
+            entry => open = open.or(entry),
+        }
+    }
+    Ok(open)
 }
 
 /// Returns the jobs and row numbers under which the ledger may know a row.

@@ -19,7 +19,7 @@ use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::job::options::Timing;
 use crate::job::spec::JobSpec;
-use crate::journal::{JobStatus, Journal, JournalRow, Ledger, RowState};
+use crate::journal::{JobStatus, Journal, JournalRow, Ledger, RowState, StateFolder};
 use crate::model::{
     Action, Code, CustomerId, JobId, JobKind, Phrase, Prior, PriorStatus, Problem, RowNumber,
     RowOrigin, Saying, Status,
@@ -64,9 +64,9 @@ impl DoubtResolution {
 
 /// The jobs that a result sheet comes from. Each is opened once.
 pub(crate) struct EarlierRows<'a> {
-    context: &'a Context,
-    timing: Timing,
-    account: &'a Account,
+    state: &'a StateFolder,
+    /// The key of the account.
+    account: &'a str,
     jobs: HashMap<JobId, Option<EarlierJob>>,
     looked_up: HashSet<JobId>,
 }
@@ -88,14 +88,10 @@ pub(crate) struct EarlierRow {
 }
 
 impl<'a> EarlierRows<'a> {
-    pub fn new(context: &'a Context, timing: Timing, account: &'a Account) -> Self {
+    /// Makes the jobs of an account, by the account's key.
+    pub fn new(state: &'a StateFolder, account: &'a str) -> Self {
         Self {
-            context,
-            // While rows are decided no customer is written to make a witness. Such rows wait for the end of the run.
-            timing: Timing {
-                may_touch: false,
-                ..timing
-            },
+            state,
             account,
             jobs: HashMap::new(),
             looked_up: HashSet::new(),
@@ -149,12 +145,17 @@ impl<'a> EarlierRows<'a> {
     }
 
     /// Looks up the rows in doubt of every job that a row stood in, once for each job.
-    pub fn look_up(&mut self, known: &EarlierRow) -> Result<(), JobError> {
+    pub fn look_up(
+        &mut self,
+        known: &EarlierRow,
+        timing: Timing,
+        context: &Context,
+    ) -> Result<(), JobError> {
         for place in &known.places {
             if self.looked_up.insert(place.job.clone())
-                && let Ok(folder) = self.context.state.job(&place.job)
+                && let Ok(folder) = self.state.job(&place.job)
             {
-                look_up_finished(&folder, self.timing, self.context)?;
+                look_up_finished(&folder, timing, context)?;
             }
         }
         Ok(())
@@ -182,13 +183,13 @@ impl<'a> EarlierRows<'a> {
     }
 
     fn open(&self, id: &JobId) -> Result<Option<EarlierJob>, JobError> {
-        let Ok(folder) = self.context.state.job(id) else {
+        let Ok(folder) = self.state.job(id) else {
             return Ok(None);
         };
         let (Ok(journal), Ok(spec)) = (Journal::read(&folder), JobSpec::load(&folder)) else {
             return Ok(None);
         };
-        if spec.account.key != self.account.key {
+        if spec.account.key != self.account {
             return Err(JobError::Input(vec![foreign_result(&spec.account, id)]));
         }
         let what = match spec.kind {

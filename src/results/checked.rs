@@ -11,6 +11,7 @@ use crate::job::error::JobError;
 use crate::job::examples::Example;
 use crate::job::spec::SheetPlan;
 use crate::journal::Journal;
+use crate::lang::hint::Hints;
 use crate::lang::sheets::SummaryLabel;
 use crate::lang::{Lang, sheets};
 use crate::model::{Code, Problem, Row, Schema};
@@ -56,6 +57,7 @@ impl<'a> CheckedSheet<'a> {
         plans: &'a [SheetPlan],
         schema: &Schema,
         lang: Lang,
+        hints: &Hints,
     ) -> Result<Self, JobError> {
         let is_csv = path
             .extension()
@@ -69,7 +71,8 @@ impl<'a> CheckedSheet<'a> {
         if plans.iter().any(|plan| plan.columns.is_result()) {
             leads.extend([Lead::Status, Lead::Job]);
         }
-        let mut layout = SheetLayout::new(plans, schema, &leads, lang);
+        let mut layout =
+            SheetLayout::new(plans, schema, &leads, lang).with_hints(hints.written_to(path));
         if !is_csv {
             layout.dress_as(source);
         }

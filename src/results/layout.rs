@@ -14,6 +14,7 @@ use crate::job::examples::Example;
 use crate::job::spec;
 use crate::job::spec::SheetPlan;
 use crate::lang;
+use crate::lang::hint::Hints;
 use crate::lang::{Lang, sheets};
 use crate::mapping::Target;
 use crate::model::{
@@ -172,6 +173,8 @@ pub(crate) struct AnswerCells<'a> {
 pub(crate) struct SheetLayout<'a> {
     pub plans: &'a [SheetPlan],
     pub lang: Lang,
+    /// What the commands in the sheet need so that they can be copied.
+    pub hints: Hints,
     /// ferry's columns in front of the source's own.
     front: Vec<Lead>,
     /// ferry's columns behind the source's own.
@@ -222,6 +225,7 @@ impl<'a> SheetLayout<'a> {
         let mut layout = Self {
             plans,
             lang,
+            hints: Hints::default(),
             front,
             back,
             headers,
@@ -232,6 +236,12 @@ impl<'a> SheetLayout<'a> {
         };
         layout.place_ferry_columns();
         layout
+    }
+
+    /// Sets what the commands in the sheet need so that they can be copied.
+    pub(crate) fn with_hints(mut self, hints: Hints) -> Self {
+        self.hints = hints;
+        self
     }
 
     /// Places the source's columns that ferry's come back in. Those behind the source's own are known last.
@@ -270,6 +280,11 @@ impl<'a> SheetLayout<'a> {
             }
             self.source_formats.push(formats);
         }
+    }
+
+    /// Returns what a problem says, with commands that can be copied.
+    pub(crate) fn words(&self, problem: &Problem) -> lang::Words {
+        self.hints.words(problem, self.lang)
     }
 
     /// Returns the name of a row's customer, as its source says it; empty where it says none.
@@ -371,7 +386,7 @@ impl<'a> SheetLayout<'a> {
         let said: Vec<lang::Words> = answer
             .problems
             .iter()
-            .map(|problem| lang::words(problem, self.lang))
+            .map(|problem| self.words(problem))
             .collect();
         let texts = AnswerTexts::of(answer, &said);
         let mut cells: Vec<StyledCell<'_>> = Vec::with_capacity(self.width());

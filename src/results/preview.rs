@@ -25,7 +25,7 @@ use crate::results::changes::{FieldChange, ShownChange};
 use crate::results::layout::{AnswerCells, Lead, SheetLayout};
 use crate::results::place::{folder_of, usable_path, wanted_plan_path};
 use crate::results::places::RowPlaces;
-use crate::results::result::{ResultOptions, ResultSheet};
+use crate::results::result::{ResultOptions, ResultSheet, sheet_hints};
 use crate::results::side;
 use crate::source::copy;
 use crate::source::ferry_sheet::{self, FerrySheet, FieldColumn, WorkbookKind};
@@ -114,7 +114,8 @@ pub(crate) fn write_plan(
     let mut writer = create_writer(Format::Xlsx, folder_of(&target))?;
     let mut preview = PreviewSheet {
         sheet: ResultSheet {
-            layout: SheetLayout::new(&spec.sheets, &spec.schema, &Lead::OF_PLAN, options.lang),
+            layout: SheetLayout::new(&spec.sheets, &spec.schema, &Lead::OF_PLAN, options.lang)
+                .with_hints(sheet_hints(spec, &options.hints)),
             is_preview: true,
             ..ResultSheet::new(folder, spec, journal, options)
         },
@@ -268,7 +269,11 @@ impl PreviewSheet<'_> {
             let (key, slot) = column.target.place()?;
             let source = row.cell(column.column)?;
             let field = self.sheet.spec.schema.field(key.as_str());
-            let value = to_json(record.get(key.as_str())?);
+            let Some(value) = record.get(key.as_str()) else {
+                // A word that counts as blank, or that the mapping takes for blank.
+                return Some((column.column, sheets::blank(self.lang).to_owned()));
+            };
+            let value = to_json(value);
             if field.is_some_and(|field| field.kind.is_value_list()) && values_of(&value) > 1 {
                 // A cell may hold several values, of which a place shows one.
                 return None;

@@ -16,9 +16,10 @@ use crate::job::report::{Report, report_of};
 use crate::job::spec::JobSpec;
 use crate::journal::{JobFolder, Journal, JournalRow, Note, RowSet, RowState};
 use crate::lang;
+use crate::lang::hint::Hints;
 use crate::lang::sheets::SummaryLabel;
 use crate::lang::{Lang, say, sheets};
-use crate::model::{Action, Code, JobKind, Key, Monitor, Problem, Row, Status, Task};
+use crate::model::{Action, Code, JobId, JobKind, Key, Monitor, Problem, Row, Status, Task};
 use crate::results::answers::{AnsweredRow, AnsweredRows};
 use crate::results::layout::{AnswerCells, Lead, SheetLayout};
 use crate::results::place::{folder_of, usable_path, zone};
@@ -43,14 +44,17 @@ pub struct ResultOptions {
     pub running: bool,
     /// The language of the sheet, which need not be that of the job's earlier runs.
     pub lang: Lang,
+    /// What the run that writes the sheet adds to the commands in it.
+    pub hints: Hints,
 }
 
 impl ResultOptions {
     /// Takes the path that the job was asked for.
-    pub fn of(spec: &JobSpec, lang: Lang) -> Self {
+    pub fn of(spec: &JobSpec, context: &Context) -> Self {
         Self {
             output: spec.output.clone(),
-            lang,
+            lang: context.lang,
+            hints: context.hints.clone(),
             ..Self::default()
         }
     }
@@ -67,7 +71,7 @@ pub(crate) fn require_fitting(spec: &JobSpec) -> Result<(), JobError> {
 pub(crate) fn answer(ended: Ended, context: &Context) -> Result<Report, JobError> {
     let Ended { mut job, end } = ended;
     let monitor = context.monitor.as_ref();
-    let options = ResultOptions::of(&job.spec, context.lang);
+    let options = ResultOptions::of(&job.spec, context);
     let folder = job.folder().clone();
     let written = write_sheets(&folder, &job.spec, &job.journal, &options, monitor);
     match &written {
@@ -144,7 +148,8 @@ fn write_sheets(
         _ => Format::Xlsx,
     };
     let mut writer = create_writer(format, folder_of(&target))?;
-    let sheet = ResultSheet::new(folder, spec, journal, options);
+    let mut sheet = ResultSheet::new(folder, spec, journal, options);
+    sheet.layout.hints = sheet.layout.hints.written_to(&target);
     let places = sheet.write(writer.as_mut(), format, monitor)?;
     let cut = writer.cut_cells();
     writer.finish(&target)?;
@@ -199,7 +204,8 @@ impl<'a> ResultSheet<'a> {
             journal,
             only: options.only,
             zone: zone(&spec.timezone),
-            layout: SheetLayout::new(&spec.sheets, &spec.schema, &Lead::OF_JOB, options.lang),
+            layout: SheetLayout::new(&spec.sheets, &spec.schema, &Lead::OF_JOB, options.lang)
+                .with_hints(sheet_hints(spec, &options.hints)),
             running: options.running,
             is_preview: false,
             lang: options.lang,
@@ -407,6 +413,12 @@ impl<'a> ResultSheet<'a> {
             },
         )
     }
+}
+
+/// Returns what the commands in a job's sheet need so that they can be copied.
+pub(crate) fn sheet_hints(spec: &JobSpec, hints: &Hints) -> Hints {
+    let undone = spec.kind.undoes().map(JobId::as_str);
+    hints.in_sheet(spec.id.as_str(), undone, &spec.source.path)
 }
 
 /// Returns the kind of a result sheet as its hidden sheet names it.

@@ -60,7 +60,7 @@ fn write_problem(
         .column
         .and_then(|column| header_of(plan?, column))
         .unwrap_or_default();
-    let words = lang::words(problem, layout.lang);
+    let words = layout.words(problem);
     let (label, code) = (layout.label(row.number), problem.code.to_string());
     let place = places.of(row.number);
     let cell = place.map(|place| layout.cell(row.number, problem.column, place.row));
@@ -188,7 +188,7 @@ impl Summary {
 
 /// Starts the summary sheet, which has a column of labels and one of values.
 pub(crate) fn start_summary(writer: &mut dyn TableWriter, lang: Lang) -> Result<(), JobError> {
-    let columns = [48.0, 40.0].map(|width| Column {
+    let columns = [40.0, 56.0].map(|width| Column {
         width,
         ..Column::default()
     });

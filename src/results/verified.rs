@@ -9,12 +9,13 @@ use crate::job::error::JobError;
 use crate::job::spec;
 use crate::job::spec::JobSpec;
 use crate::journal::{JobFolder, JournalRow};
-use crate::lang;
+use crate::lang::hint::Hints;
 use crate::lang::sheets::SummaryLabel;
 use crate::lang::{Lang, say, sheets};
 use crate::model::{Code, CustomerId, Problem, Record, RowNumber, Status};
 use crate::results::layout::text_cell;
 use crate::results::place::{folder_of, fresh_path, usable_path};
+use crate::results::result::sheet_hints;
 use crate::results::side;
 use crate::source::ferry_sheet::{FerrySheet, WorkbookKind};
 use crate::table::{
@@ -54,6 +55,7 @@ pub(crate) struct VerifySheet<'a> {
     format: Format,
     spec: &'a JobSpec,
     lang: Lang,
+    hints: Hints,
 }
 
 impl<'a> VerifySheet<'a> {
@@ -88,18 +90,20 @@ impl<'a> VerifySheet<'a> {
             hidden: false,
             role: SheetRole::Data,
         })?;
+        let hints = sheet_hints(spec, &context.hints).written_to(&path);
         Ok(Self {
             path,
             writer,
             format,
             spec,
             lang,
+            hints,
         })
     }
 
     /// Writes a difference.
     pub(crate) fn write(&mut self, difference: &Difference) -> Result<(), JobError> {
-        let words = lang::words(&difference.problem, self.lang);
+        let words = self.hints.words(&difference.problem, self.lang);
         let row = spec::row_label(&self.spec.sheets, difference.row);
         let number = if self.spec.sheets.len() > 1 {
             OutCell::Text(&row)

@@ -233,7 +233,10 @@ pub(crate) fn has_rules(sheets: &[SheetPlan]) -> bool {
     sheets.iter().map(|sheet| &sheet.columns).any(|columns| {
         !columns.constants.is_empty()
             || !columns.merge.is_empty()
-            || columns.columns.iter().any(|column| !column.rule.is_empty())
+            || columns
+                .columns
+                .iter()
+                .any(|column| !column.rule.says_nothing())
     })
 }
 

@@ -51,27 +51,16 @@ pub fn read_draft(path: &Path) -> Result<Arc<Mapping>, JobError> {
     Ok(Arc::new(read_mapping(path)?))
 }
 
-/// Adds the owners of the account's look-up file to the mapping, unless the mapping names owners itself.
-pub fn add_owners(options: &mut SheetOptions, path: &Path) -> Result<(), JobError> {
-    let mapping = options.mapping.take().unwrap_or_default();
-    if mapping.has_owners() {
-        options.mapping = Some(mapping);
-        return Ok(());
-    }
+/// Reads a look-up file of owners: names and ids.
+pub(super) fn read_owners(path: &Path) -> Result<LookupTable, JobError> {
     let name = path.display().to_string();
-    let owners = read_lookup(path, &name, LookupTable::add_owner_row)
-        .map_err(|problem| JobError::Input(vec![problem]))?;
-    let mut mapping = Arc::unwrap_or_clone(mapping);
-    mapping.attach(OWNERS, owners);
-    options.mapping = Some(Arc::new(mapping));
-    Ok(())
+    read_lookup(path, &name, LookupTable::add_owner_row)
+        .map_err(|problem| JobError::Input(vec![problem]))
 }
 
 /// Returns the names in a look-up file of owners, by id. An id with several names has the first of them.
 pub fn owner_names(path: &Path) -> Result<BTreeMap<String, String>, JobError> {
-    let name = path.display().to_string();
-    let owners = read_lookup(path, &name, LookupTable::add_owner_row)
-        .map_err(|problem| JobError::Input(vec![problem]))?;
+    let owners = read_owners(path)?;
     let mut names = BTreeMap::new();
     for (name, ids) in owners.entries() {
         for id in ids {
@@ -168,6 +157,15 @@ pub(crate) fn schema_for(options: &SheetOptions, schema: Schema) -> Result<Schem
         Some(mapping) => mapping.schema(&schema).map_err(JobError::Input),
         None => Ok(schema),
     }
+}
+
+/// Returns the options of flags and mapping together, for a sheet that ferry wrote of the mapped file: what the mapping
+/// says of the file's own sheet and header rows does not count there.
+pub(crate) fn options_beside(options: &SheetOptions) -> SheetOptions {
+    let mut options = options.clone();
+    let mapping = options.mapping.as_deref();
+    options.ignore_unmapped |= mapping.is_some_and(|mapping| mapping.form.ignore_unmapped);
+    options
 }
 
 /// Returns the options of flags and mapping together; flags win.

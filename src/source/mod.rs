@@ -10,6 +10,7 @@ pub(crate) mod manifest;
 pub(crate) mod mapping;
 pub(crate) mod merge;
 pub(crate) mod noted;
+pub(crate) mod owners;
 pub(crate) mod recalled;
 pub(crate) mod rows;
 pub(crate) mod seen_columns;
@@ -18,4 +19,5 @@ pub(crate) mod stamp;
 
 pub use ferry_sheet::FieldColumn;
 pub use manifest::{ChangeCounts, ListFacts, Manifest};
-pub use mapping::{add_owners, load_mapping, owner_names, read_draft};
+pub use mapping::{load_mapping, owner_names, read_draft};
+pub use owners::{KnownOwner, OwnerSources, add_owners, known_owners, named_owners};

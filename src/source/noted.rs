@@ -16,6 +16,7 @@ pub(crate) struct NotedCells {
     null_words: u64,
     wrapped_digits: u64,
     question_marks: u64,
+    seen_owners: u64,
     /// The row and the column of the first cell with question marks.
     first_marks: Option<(RowNumber, u32)>,
 }
@@ -27,6 +28,7 @@ impl NotedCells {
         self.null_words += u64::from(notes.null_words);
         self.wrapped_digits += u64::from(notes.wrapped_digits);
         self.question_marks += u64::from(notes.question_marks);
+        self.seen_owners += u64::from(notes.seen_owners);
         if self.first_marks.is_none() {
             self.first_marks = notes.first_marks.map(|column| (number, column));
         }
@@ -42,6 +44,7 @@ impl NotedCells {
         counted(Code::BlankWords, self.blank_words);
         counted(Code::NullWords, self.null_words);
         counted(Code::WrappedDigits, self.wrapped_digits);
+        counted(Code::SeenOwners, self.seen_owners);
         if let Some((number, column)) = self.first_marks {
             let cell = format!("{}{}", column_letters(column), number.row);
             let sheet = sheets.get(usize::from(number.sheet));

@@ -4,18 +4,21 @@
 //! formats. Where the job is not in this state folder, the hidden sheet itself still says which field each column
 //! feeds. Rules for cells are then lost, and a sheet that had any is refused: read without them, its cells would mean
 //! something else.
+//!
+//! A CSV file has no hidden sheet. There `_job` names the job of each row. Where that job is not in this state folder,
+//! nothing says whether there was a mapping: the columns are read by their headers, and that is said.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use crate::job::error::JobError;
 use crate::job::spec::{JobSpec, SheetOptions, load_lookups};
 use crate::journal::StateFolder;
 use crate::mapping::{
-    self, ColumnForm, ColumnRule, KeyPlaces, LookupTable, Mapping, MappingForm, Match, OWNERS,
+    self, ColumnForm, KeyPlaces, LookupTable, Mapping, MappingForm, Match, OWNERS, SEEN_OWNERS,
     SourceColumn, Target,
 };
-use crate::model::{Code, Field, FieldStatus, JobId, Kind, Monitor, Problem, Schema, Slot};
+use crate::model::{Code, Fact, Field, FieldStatus, JobId, Kind, Monitor, Problem, Schema, Slot};
 use crate::source::ferry_sheet::{FerrySheet, FieldColumn, WorkbookKind};
 use crate::table::Workbook;
 
@@ -30,13 +33,15 @@ pub(crate) fn with_mapping(
     schema: &Schema,
     monitor: &dyn Monitor,
 ) -> Result<SheetOptions, JobError> {
-    let mut options = options.clone();
+    let options = options.clone();
     let typed = options.mapping.as_ref();
     if typed.is_some_and(|mapping| mapping.form != MappingForm::default()) {
         return Ok(options);
     }
     let Some(sheet) = FerrySheet::read(workbook)? else {
-        return Ok(options);
+        let here = Here { state, account };
+        let recalled = of_rows(workbook, &here, schema, monitor)?;
+        return Ok(options_with(options, recalled));
     };
     let is_result = matches!(sheet.kind, Some(WorkbookKind::Result | WorkbookKind::Check));
     let is_foreign = (sheet.account.as_deref().zip(account)).is_some_and(|(its, ours)| its != ours);
@@ -52,15 +57,106 @@ pub(crate) fn with_mapping(
         }
         None => of_sheet(&sheet, schema),
     };
-    let Some(mut mapping) = recalled else {
-        return Ok(options);
-    };
-    monitor.notice(&Problem::new(Code::MappingRecalled).with("job", sheet.job.as_str()));
-    if let Some(typed) = &options.mapping {
-        mapping.take_owners(typed);
+    if recalled.is_some() {
+        monitor.notice(&Problem::new(Code::MappingRecalled).with("job", sheet.job.as_str()));
     }
-    options.mapping = Some(Arc::new(mapping));
-    Ok(options)
+    Ok(options_with(options, recalled))
+}
+
+/// Returns the options with a mapping that was recalled, if there is one, and the owners of the typed one.
+fn options_with(mut options: SheetOptions, recalled: Option<Mapping>) -> SheetOptions {
+    if let Some(mut mapping) = recalled {
+        if let Some(typed) = &options.mapping {
+            mapping.take_owners(typed);
+        }
+        options.mapping = Some(Arc::new(mapping));
+    }
+    options
+}
+
+/// What is known where the sheet comes back: the jobs of this computer, and the key of the account.
+struct Here<'a> {
+    state: Option<&'a StateFolder>,
+    account: Option<&'a str>,
+}
+
+/// Returns the mapping of the jobs that a result sheet without a hidden sheet names in `_job`, and says so. `None`
+/// where the headers alone say the same, where the file is no result sheet, and for rows of another account, which are
+/// refused later. Fails where the jobs had different mappings.
+fn of_rows(
+    workbook: &Workbook,
+    here: &Here<'_>,
+    schema: &Schema,
+    monitor: &dyn Monitor,
+) -> Result<Option<Mapping>, JobError> {
+    let Some(state) = here.state else {
+        return Ok(None);
+    };
+    let mut unknown: Vec<String> = Vec::new();
+    let mut known: Vec<(String, Option<Mapping>)> = Vec::new();
+    for job in named_jobs(workbook)? {
+        match known_job(state, &job) {
+            Some((spec, _)) if here.account.is_some_and(|its| its != spec.account.key) => {
+                return Ok(None);
+            }
+            Some((spec, lookups)) => known.push((job, of_job(&spec, &lookups, schema))),
+            None => unknown.push(job),
+        }
+    }
+    let all = |jobs: Vec<String>| Fact::list(jobs.iter().map(String::as_str));
+    if !unknown.is_empty() {
+        monitor.notice(&Problem::new(Code::MappingUnsaid).with("jobs", all(unknown)));
+    }
+    // Names of jobs begin with their time, so the last is the newest.
+    let mut recalled: Option<Option<Mapping>> = None;
+    let mut jobs = Vec::new();
+    for (job, its) in known {
+        jobs.push(job);
+        recalled = Some(match (recalled, its) {
+            (None, its) => its,
+            (Some(None), None) => None,
+            (Some(Some(mut older)), Some(newer)) if older.form == newer.form => {
+                older.take_owners(&newer);
+                Some(older)
+            }
+            _ => {
+                let differ = Problem::new(Code::MappingsDiffer).with("jobs", all(jobs));
+                return Err(JobError::Input(vec![differ]));
+            }
+        });
+    }
+    let recalled = recalled.flatten();
+    if recalled.is_some() {
+        monitor.notice(&Problem::new(Code::MappingRecalled).with("job", all(jobs)));
+    }
+    Ok(recalled)
+}
+
+/// Returns the jobs that the rows of a result sheet name, in the order of their names; none for any other file.
+fn named_jobs(workbook: &Workbook) -> Result<BTreeSet<String>, JobError> {
+    let mut jobs = BTreeSet::new();
+    let mut rows = workbook.rows(0, 0)?;
+    let Some(header) = rows.read_row()? else {
+        return Ok(jobs);
+    };
+    let place_of = |name: &str| {
+        let mut cells = header.cells.iter();
+        cells
+            .find(|cell| cell.text.trim() == name)
+            .map(|cell| cell.column)
+    };
+    let (Some(column), Some(_), Some(_)) =
+        (place_of("_job"), place_of("_status"), place_of("_row"))
+    else {
+        return Ok(jobs);
+    };
+    while let Some(row) = rows.read_row()? {
+        let job = row.cell(column).map_or("", |cell| cell.text.trim());
+        if !job.is_empty() && !jobs.contains(job) {
+            jobs.insert(job.to_owned());
+        }
+    }
+    Ok(jobs)
 }
 
 /// Returns the job of a result sheet, with the words of its look-up files; `None` if it is not in this state folder.
@@ -87,7 +183,9 @@ fn of_job(
         let Some((entry, says_more)) = entry_of(column, spec, schema) else {
             continue;
         };
-        if let Some(lookup) = &column.rule.lookup {
+        if let Some(lookup) = &column.rule.lookup
+            && lookup.name != SEEN_OWNERS
+        {
             let name = match &entry.lookup {
                 Some(name) => name.clone(),
                 None => OWNERS.to_owned(),
@@ -169,7 +267,7 @@ fn entry_of(column: &SourceColumn, spec: &JobSpec, schema: &Schema) -> Option<(C
         field: form.field.clone(),
         ..ColumnForm::default()
     };
-    let says_more = form != alone || *rule != ColumnRule::default() || !is_read_so(column, schema);
+    let says_more = form != alone || !rule.says_nothing() || !is_read_so(column, schema);
     Some((form, says_more))
 }
 

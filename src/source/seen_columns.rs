@@ -5,7 +5,7 @@
 
 use crate::check::{Checker, Intent};
 use crate::job::error::JobError;
-use crate::mapping::{self, ColumnStats, SeenColumn};
+use crate::mapping::{self, AsideRows, ColumnStats, SeenColumn};
 use crate::model::{
     CellKind, CellNotes, Code, Draft, Monitor, Origin, Part, Row, RowNumber, Schema, Slot, Stop,
     Task,
@@ -71,6 +71,7 @@ struct SeenColumns {
     columns: Vec<SeenColumn>,
     rows: u64,
     header_row: u32,
+    aside: AsideRows,
     last: Option<Row>,
 }
 
@@ -80,6 +81,7 @@ impl SeenColumns {
             columns: Vec::new(),
             rows: 0,
             header_row: header.number.row,
+            aside: AsideRows::of(header),
             last: None,
         };
         for cell in &header.cells {
@@ -106,12 +108,17 @@ impl SeenColumns {
         self.columns.get_mut(position)
     }
 
-    /// Counts a row; rows down to the header are passed over.
+    /// Counts a row; rows down to the header are passed over. What a sum or a repeated header holds is not looked at:
+    /// its words are nobody's choices and owners.
     fn see(&mut self, row: Row) {
         if row.number.row <= self.header_row {
             return;
         }
         self.rows += 1;
+        if self.aside.have(&row) {
+            self.last = None;
+            return;
+        }
         let last = self.last.take();
         let is_same_row = last
             .as_ref()

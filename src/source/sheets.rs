@@ -140,12 +140,15 @@ pub(crate) fn resolve(
     lang: Lang,
 ) -> Result<Vec<SheetPlan>, JobError> {
     name_unknown_types(schema, monitor);
-    let options = &map::options(options);
-    let mapping = options.mapping.as_deref();
     let sheets = workbook.sheets();
     let hidden = FerrySheet::read(workbook)?;
     let is_ours = hidden.is_some();
     let hidden = hidden.unwrap_or_default();
+    let options = &match hidden.kind {
+        Some(WorkbookKind::Result | WorkbookKind::Check) => map::options_beside(options),
+        _ => map::options(options),
+    };
+    let mapping = options.mapping.as_deref();
     let not_a_source = [
         WorkbookKind::Plan,
         WorkbookKind::Verify,

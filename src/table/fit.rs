@@ -160,7 +160,10 @@ pub(super) fn lines(columns: &[Column], cells: &[StyledCell<'_>]) -> u32 {
         .iter()
         .zip(cells)
         .map(|(column, cell)| (column.width.max(column.wrap_at), cell))
-        .filter(|(width, cell)| *width > MARGINS && cell.style == CellStyle::Wrapped);
+        .filter(|(width, cell)| {
+            let is_wrapped = matches!(cell.style, CellStyle::Wrapped | CellStyle::WarnWrapped);
+            *width > MARGINS && is_wrapped
+        });
     let lines = wrapped.map(|(width, cell)| match cell.cell {
         OutCell::Text(text) => {
             let lines = text.lines();

@@ -17,11 +17,12 @@ const REQUIRED_FILL: u32 = 0x00FB_E0D0;
 const REQUIRED_TEXT: u32 = 0x009C_2A00;
 const LINK_TEXT: u32 = 0x0005_63C1;
 
-const STYLES: [CellStyle; 9] = [
+const STYLES: [CellStyle; 10] = [
     CellStyle::Plain,
     CellStyle::Good,
     CellStyle::Bad,
     CellStyle::Warn,
+    CellStyle::WarnWrapped,
     CellStyle::Muted,
     CellStyle::Wrapped,
     CellStyle::Header,
@@ -115,6 +116,7 @@ fn base(style: CellStyle) -> Format {
         CellStyle::Good => top(filled(GOOD_FILL)),
         CellStyle::Bad => top(filled(BAD_FILL)),
         CellStyle::Warn => top(filled(WARN_FILL)),
+        CellStyle::WarnWrapped => top(filled(WARN_FILL)).set_text_wrap(),
         CellStyle::Muted => top(format.set_font_color(Color::RGB(MUTED_TEXT))),
         CellStyle::Wrapped => format.set_text_wrap().set_align(FormatAlign::Top),
         CellStyle::Header => heading(HEADER_FILL),

@@ -89,6 +89,8 @@ pub enum CellStyle {
     Warn,
     /// Of less interest: grey text.
     Muted,
+    /// To be looked at, and long: soft amber, broken into lines within the column's width.
+    WarnWrapped,
     /// Nothing special, but long: broken into lines within the column's width.
     Wrapped,
     /// A heading.

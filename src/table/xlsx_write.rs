@@ -62,6 +62,15 @@ const MEASURED_ROWS: u32 = 10_000;
 const FROZEN_CHARACTERS: f64 = 144.0;
 /// The widest that one of them is made for its content, so that they all find a place.
 const WIDEST_FROZEN: f64 = 30.0;
+/// The widest that a sheet is printed on one page's width, in characters: below, A4 shows it at a third of its size or
+/// more.
+const MOST_ON_A_PAGE: f64 = 420.0;
+/// How many characters each page of a wider sheet has.
+const ON_ONE_OF_PAGES: f64 = 260.0;
+/// What a column without a width takes on paper.
+const NARROWEST_PRINTED: f64 = 8.0;
+/// How many columns in view are repeated on each page of a wide sheet.
+const MOST_REPEATED: u16 = 2;
 /// The most words of a filter. With more of them nothing is filtered.
 const FILTER_WORDS: usize = 64;
 /// The number of A4 in the list of paper sizes (ECMA-376 part 1, 18.3.1.63).
@@ -176,7 +185,7 @@ impl XlsxWriter {
         };
         worksheet.set_name(&name)?;
         if spec.role == SheetRole::Data {
-            worksheet.set_repeat_rows(0, 0)?;
+            worksheet.set_repeat_rows(0, 0)?.set_print_gridlines(true);
         }
         worksheet
             .set_paper_size(A4)
@@ -286,6 +295,7 @@ impl XlsxWriter {
                 }
             }
             xlsx_form::fold_columns(&mut sheet.worksheet, &sheet.spec.columns)?;
+            sheet.spread_over_pages()?;
         }
         self.workbook.push_worksheet(sheet.worksheet);
         Ok(())
@@ -416,6 +426,26 @@ impl OpenSheet {
             }
         });
         widths.collect()
+    }
+
+    /// Prints a sheet that would be too small to read on one page's width on several, each with the columns that stay in
+    /// view.
+    fn spread_over_pages(&mut self) -> Result<(), XlsxError> {
+        let columns = self.spec.columns.iter().zip(self.widths());
+        let shown = columns.filter(|(column, _)| !column.folded);
+        let widths: Vec<f64> = shown
+            .map(|(column, width)| width.max(column.width).max(NARROWEST_PRINTED))
+            .collect();
+        let all = widths.iter().sum::<f64>();
+        if all <= MOST_ON_A_PAGE {
+            return Ok(());
+        }
+        let pages = (all / ON_ONE_OF_PAGES).ceil() as u16;
+        self.worksheet.set_print_fit_to_pages(pages, 0);
+        let frozen = self.spec.columns.iter().take_while(|column| column.frozen);
+        let kept = (frozen.count() as u16).clamp(1, MOST_REPEATED);
+        self.worksheet.set_repeat_columns(0, kept - 1)?;
+        Ok(())
     }
 
     /// Keeps the heading in view, and the columns that are to stay.

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
-use crate::support::{Endpoint, Scene, Table};
+use crate::support::{Endpoint, FaultKind, Scene, Table, named};
 
 /// The position of the sheet of problems.
 const PROBLEMS: usize = 1;
@@ -414,6 +414,94 @@ fn a_checked_result_sheet_is_still_one() {
         (Some(1), Some(2))
     );
     assert_eq!(scene.crm.customer_count(), 3);
+}
+
+/// The counts that a check and an import of the same file have in common.
+fn counts(said: &Value) -> [Option<u64>; 5] {
+    ["rows", "added", "skipped", "unknown", "invalid"].map(|name| said[name].as_u64())
+}
+
+/// Rows in doubt counted as rows to add.
+#[test]
+fn a_check_of_a_result_sheet_counts_like_its_import() {
+    let scene = Scene::new();
+    scene.save("list.csv", &named(10));
+    scene.crm.on_call(|call| {
+        let last = call.endpoint == Endpoint::Add && call.number == 10;
+        last.then_some(FaultKind::Dropped)
+    });
+    scene
+        .ferry("import list.csv --concurrency 1 -o first.csv --no-touch")
+        .exits(6);
+    scene.crm.on_call(|_| None);
+    scene.ferry("fields --save fields.json").exits(0);
+    let in_doubt = [Some(10), Some(0), Some(9), Some(1), Some(0)];
+    // With the account, by the sheet alone, and where its job is not known.
+    for flags in ["", "--fields fields.json", "--state-dir elsewhere"] {
+        let said = scene
+            .ferry(&format!("check first.csv --json {flags}"))
+            .exits(0);
+        assert_eq!(counts(&said.json()), in_doubt, "{flags}");
+    }
+    scene
+        .ferry("check first.csv")
+        .exits(0)
+        .says("0 to add, 0 to update, 9 to skip, 1 unknown, 0 invalid");
+    let imported = scene.ferry("import first.csv --json --no-touch").exits(6);
+    assert_eq!(counts(&imported.json()), in_doubt);
+
+    // A person has found it, has found that it is not there, or has mistyped.
+    let mut sheet = Table::read(&scene.path("first.csv"));
+    let id = scene
+        .crm
+        .insert(json!({"customerName": "十"}).as_object().cloned().unwrap());
+    let other = sheet.cell(0, "_id").to_owned();
+    for (header, text, expected) in [
+        ("_id", id.as_str(), [0, 10, 0, 0]),
+        ("_id", &other, [0, 9, 0, 1]),
+        ("_id", "", [0, 9, 1, 0]),
+        ("_status", "checking", [0, 9, 0, 1]),
+        ("_status", "", [1, 9, 0, 0]),
+    ] {
+        sheet.set(9, header, text);
+        scene.save("mended.csv", &sheet);
+        let said = scene.ferry("check mended.csv --json").json();
+        assert_eq!(counts(&said)[1..], expected.map(Some), "{header}={text}");
+        let planned = scene.ferry("plan mended.csv --json").json();
+        assert_eq!(counts(&planned)[1..], expected.map(Some), "{header}={text}");
+    }
+    // What a later job did with the row is known as well.
+    scene.ferry("import mended.csv --json").exits(0);
+    let said = scene.ferry("check first.csv --json").exits(0).json();
+    let imported = scene.ferry("import first.csv --json").exits(9).json();
+    assert_eq!(counts(&said), counts(&imported));
+    assert_eq!(said["skipped"], 10);
+}
+
+#[test]
+fn rows_that_were_added_before_are_skipped_by_a_check_too() {
+    let scene = Scene::new();
+    let rows: &[&[&str]] = &[&["甲"], &["甲"], &["乙"], &["甲"], &["丙"]];
+    scene.save("first.csv", &Table::of(&["客户名称"], &rows[..3]));
+    scene.ferry("import first.csv --mode add").exits(0);
+    // Two equal rows were added, so a third is new.
+    scene.save("more.csv", &Table::of(&["客户名称"], rows));
+    let checked = scene.ferry("check more.csv --json").exits(0).json();
+    let planned = scene
+        .ferry("plan more.csv --mode add --json")
+        .exits(0)
+        .json();
+    assert_eq!(
+        counts(&checked),
+        [Some(5), Some(2), Some(3), Some(0), Some(0)]
+    );
+    assert_eq!(counts(&checked), counts(&planned));
+    // Another account has added nothing.
+    let other = scene
+        .ferry("check more.csv --sandbox --json")
+        .exits(0)
+        .json();
+    assert_eq!(other["added"], 5);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use crate::support::{Output, Scene, Table, named, sample};
+use crate::support::{Endpoint, FaultKind, Output, Scene, Table, named, sample};
 
 const ACCOUNT: [&str; 3] = ["FERRY_BASE_URL", "FERRY_APPID", "FERRY_SECRET"];
 
@@ -262,6 +262,70 @@ fn skipped_is_one_number_everywhere() {
 }
 
 #[test]
+fn commands_in_a_result_sheet_can_be_copied() {
+    let scene = Scene::new();
+    scene.save(
+        "客户 1.csv",
+        &Table::of(&["客户名称", "负责人"], &[&["甲", "张三"]]),
+    );
+    let flags = format!("--sandbox --state-dir {}", scene.state().display());
+    let whole = format!("`ferry fields {flags}`");
+    for line in ["import", "check", "plan"] {
+        let mut command = scene.command("");
+        command.env_remove("FERRY_STATE_DIR");
+        command.args([line, "客户 1.csv", "-o"]);
+        command.arg(format!("{line}.xlsx")).args(flags.split(' '));
+        Output::of(command);
+        let path = scene.path(&format!("{line}.xlsx"));
+        let (rows, problems) = (Table::read(&path), Table::read_sheet(&path, 1));
+        assert!(rows.cell(0, "_tip").contains(&whole), "{line}: {rows:?}");
+        assert_eq!(rows.cell(0, "_error_code"), "E413");
+        let tip = problems.rows[0].last().unwrap();
+        assert!(tip.contains(&whole), "{line}: {tip}");
+    }
+}
+
+/// `ferry resume` alone would mean another job by the time at which the sheet is read.
+#[test]
+fn a_result_sheet_names_its_own_job_in_commands() {
+    let scene = Scene::new();
+    let base_url = scene.crm.base_url();
+    scene.write(
+        "my ferry.toml",
+        format!(
+            "[profiles.main]\nbase_url = \"{base_url}\"\nappid = \"sandbox\"\nsecret_env = \"FERRY_SECRET\"\n"
+        ),
+    );
+    scene.save("list.csv", &named(10));
+    scene.crm.on_call(|call| {
+        let last = call.endpoint == Endpoint::Add && call.number == 10;
+        last.then_some(FaultKind::Dropped)
+    });
+    let mut command = scene.command("import list.csv --concurrency 1 -o first.csv --no-touch");
+    command.args(["--profile", "main", "--config", "my ferry.toml"]);
+    Output::of(command).exits(6);
+    let sheet = Table::read(&scene.path("first.csv"));
+    let flags = "--profile main --config \"my ferry.toml\"";
+    let state = format!("--state-dir {}", scene.state().display());
+    let whole = format!("`ferry resume {} {flags} {state}`", scene.job());
+    assert!(
+        sheet.cell(9, "_tip").contains(&whole),
+        "{}",
+        sheet.cell(9, "_tip")
+    );
+    // Written again, it carries the flags of that run.
+    let line = format!("jobs {} --result again.csv", scene.job());
+    scene.ferry(&line).exits(0);
+    let again = Table::read(&scene.path("again.csv"));
+    let whole = format!("`ferry resume {} {state}`", scene.job());
+    assert!(
+        again.cell(9, "_tip").contains(&whole),
+        "{}",
+        again.cell(9, "_tip")
+    );
+}
+
+#[test]
 fn fields_are_filtered() {
     let scene = Scene::new();
     let count = |flags: &str| {
@@ -446,6 +510,11 @@ mod on_a_terminal {
         let (code, shown) = on_terminal(scene.command("apply"), &no);
         assert_eq!((code, scene.adds()), (2, 1), "{shown}");
         assert!(shown.contains("list.csv"), "{shown}");
+        assert!(shown.contains("`ferry apply JOB"), "{shown}");
+        assert!(
+            shown.contains("`ferry plan ") && !shown.contains("run it again"),
+            "{shown}"
+        );
         let yes = [("Is this the plan", "y", false)];
         let (code, shown) = on_terminal(scene.command("apply"), &yes);
         assert_eq!((code, scene.adds()), (0, 3), "{shown}");

@@ -27,10 +27,13 @@ fn rows_of_one_customer_are_added_once_and_each_is_answered() {
         &["", "丙", "13600136000", "", "", ""],
         &["", "丁", "13600136001", "", "", ""],
     ]);
-    let sheet = scene
-        .ferry("import t.xlsx --map m.toml --json")
-        .exits(0)
-        .sheet();
+    let checked = scene.ferry("check t.xlsx --map m.toml --json").exits(0);
+    let counted = ["rows", "added", "skipped"].map(|name| checked.json()[name].as_u64());
+    assert_eq!(counted, [Some(6), Some(4), Some(2)]);
+    let run = scene.ferry("import t.xlsx --map m.toml --json").exits(0);
+    let counted = ["rows", "added", "skipped"].map(|name| run.json()[name].as_u64());
+    assert_eq!(counted, [Some(6), Some(4), Some(2)]);
+    let sheet = run.sheet();
     assert_eq!(scene.adds(), 4);
     assert_eq!(sheet.rows.len(), 6);
     assert_eq!(sheet.count("ok"), 6);
@@ -84,7 +87,18 @@ fn rows_of_one_customer_are_added_once_and_each_is_answered() {
         .exits(9)
         .result();
     assert!(result.ends_with("r.xlsx"));
-    scene.ferry("import r.xlsx --map m.toml").exits(9);
+    let checked = scene
+        .ferry("check r.xlsx --map m.toml --json")
+        .exits(0)
+        .json();
+    let again = scene
+        .ferry("import r.xlsx --map m.toml --json")
+        .exits(9)
+        .json();
+    assert_eq!(
+        (&checked["skipped"], &again["skipped"]),
+        (&json!(6), &json!(6))
+    );
     assert_eq!(scene.adds(), 4);
 }
 

@@ -16,6 +16,7 @@ mod mapping;
 mod max_errors;
 mod merge_rows;
 mod noted;
+mod owners;
 mod proxy;
 mod quotes;
 mod rerun;

@@ -4,6 +4,7 @@ mod calamine;
 mod cells;
 mod oracle;
 mod way_back;
+mod writers;
 
 use std::collections::BTreeMap;
 

@@ -12,8 +12,10 @@ pub struct CheckedCounts {
     pub adds: u64,
     /// Rows that would be updated.
     pub updates: u64,
-    /// Rows of a result sheet that are done.
+    /// Rows that an import would skip.
     pub skipped: u64,
+    /// Rows in doubt, which an import would look for.
+    pub unknown: u64,
     /// Rows with problems.
     pub invalid: u64,
 }
@@ -31,20 +33,20 @@ pub fn total(lang: Lang, counts: &CheckedCounts, time: &str) -> String {
         adds,
         updates,
         skipped,
+        unknown,
         invalid,
     } = counts;
     let in_rows = amounts::rows(*rows);
-    if *skipped == 0 {
-        return line!(
-            lang,
-            "{in_rows}: {adds} to add, {updates} to update, {invalid} invalid · {time}",
-            "共 {rows} 行：新增 {adds}，更新 {updates}，校验未通过 {invalid} · 用时 {time}"
-        );
-    }
+    let some = |count: u64, english: &str, chinese: &str| match count {
+        0 => String::new(),
+        _ => line!(lang, "{count} {english}, ", "{chinese} {count}，"),
+    };
+    let skip = some(*skipped, "to skip", "跳过");
+    let doubts = some(*unknown, "unknown", "待核实");
     line!(
         lang,
-        "{in_rows}: {adds} to add, {updates} to update, {skipped} to skip, {invalid} invalid · {time}",
-        "共 {rows} 行：新增 {adds}，更新 {updates}，跳过 {skipped}，校验未通过 {invalid} · 用时 {time}"
+        "{in_rows}: {adds} to add, {updates} to update, {skip}{doubts}{invalid} invalid · {time}",
+        "共 {rows} 行：新增 {adds}，更新 {updates}，{skip}{doubts}校验未通过 {invalid} · 用时 {time}"
     )
 }
 

@@ -1,5 +1,6 @@
 //! The words of `ferry fields`: its table on the terminal and its workbook.
 
+use super::amounts;
 use crate::lang::{Lang, Text};
 use crate::model::{FieldStatus, Kind};
 
@@ -93,17 +94,65 @@ pub fn not_searchable(lang: Lang) -> &'static str {
 /// Says in which form an owner is given.
 pub fn owner_form(lang: Lang) -> &'static str {
     lang.pick(
-        "an id, or a name of the owners file",
-        "ID，或负责人对照表中的姓名",
+        "an id, or a name of the owners file or of an export",
+        "ID，或负责人对照表、导出表中的姓名",
     )
 }
 
 /// Says where the ids of owners are found.
 pub fn owner_ids(lang: Lang) -> &'static str {
     lang.pick(
-        "an owner's id stands in the owner column of an export (`ferry export -o customers.xlsx`), and in `ferry get ID` of a customer of theirs; with names beside the ids in a file that ferry.toml names as owners, sheets may hold names",
-        "负责人的 ID 见导出表的负责人列（`ferry export -o 客户.xlsx`），或用 `ferry get ID` 查看他名下的客户；把姓名和 ID 写进一个文件，并在 ferry.toml 中设为 owners，表格里就可以直接写姓名",
+        "an owner's id stands in the owner column of an export (`ferry export -o customers.xlsx`), and in `ferry get ID` of a customer of theirs; with names beside the ids in a file that ferry.toml names as owners, sheets may hold names; what a complete export has shown is listed here",
+        "负责人的 ID 见导出表的负责人列（`ferry export -o 客户.xlsx`），或用 `ferry get ID` 查看他名下的客户；把姓名和 ID 写进一个文件，并在 ferry.toml 中设为 owners，表格里就可以直接写姓名；完整导出中见过的负责人会列在这里",
     )
+}
+
+/// Says how many owners are known.
+pub fn known_owners(lang: Lang, count: usize) -> String {
+    let owners = amounts::counted(count as u64, "owner is", "owners are");
+    line!(
+        lang,
+        "{owners} known (id, name, customers in the newest export, where from):",
+        "已知 {count} 位负责人（ID、姓名、最近一次导出中的客户数、来源）："
+    )
+}
+
+/// Says that only the id of an owner is known.
+pub fn no_name(lang: Lang) -> &'static str {
+    lang.pick("(name not known)", "（姓名未知）")
+}
+
+/// Says how many customers an owner has.
+pub fn customers(lang: Lang, count: u64) -> String {
+    let customers = amounts::customers(count);
+    line!(lang, "{customers}", "{count} 个客户")
+}
+
+/// Says that an export has shown an owner, and when.
+pub fn of_export(lang: Lang, day: &str) -> String {
+    line!(lang, "export of {day}", "{day} 的导出")
+}
+
+/// Says how many owners are not shown, and how they are.
+pub fn more_owners(lang: Lang, count: usize) -> String {
+    line!(
+        lang,
+        "… and {count} more: `ferry fields -o fields.xlsx` lists all",
+        "…… 还有 {count} 位：`ferry fields -o 字段.xlsx` 会列出全部"
+    )
+}
+
+/// Returns the titles of the columns of owners.
+pub fn owner_columns(lang: Lang) -> [&'static str; 4] {
+    lang.pick(
+        ["id", "name", "customers", "from"],
+        ["ID", "姓名", "客户数", "来源"],
+    )
+}
+
+/// Returns the name of the sheet of owners.
+pub fn owners_sheet(lang: Lang) -> &'static str {
+    lang.pick("Owners", "负责人")
 }
 
 /// Says how many fields pass the filters.

@@ -162,14 +162,14 @@ const GUIDE_EN: &[[&str; 2]] = &[
     ],
     [
         "设置",
-        "合并行: headers whose equal cells make adjacent rows one customer, as with one row for each contact. 表头行, 工作表, 空白词: only where ferry should not find them itself.",
+        "合并行: headers whose equal cells make adjacent rows one customer, as with one row for each contact. A “? ” in front marks a suggestion: take it away if it is right, else empty the cell. 表头行, 工作表, 空白词: only where ferry should not find them itself.",
     ],
 ];
 
 const GUIDE_ZH: &[[&str; 2]] = &[
     [
         "先看这里",
-        "黄色的行还没有确定。请逐行处理“字段对应”“选项对照”“负责人对照”三张表，保存后运行 `ferry check 文件 --map 本文件`。黄色的行全部确定之前，什么都不会导入。",
+        "黄色的行还没有确定。请逐行处理“字段对应”“选项对照”“负责人对照”“设置”四张表，保存后运行 `ferry check 文件 --map 本文件`。黄色的行全部确定之前，什么都不会导入。",
     ],
     [
         "字段对应",
@@ -211,6 +211,6 @@ const GUIDE_ZH: &[[&str; 2]] = &[
     ["固定值", "每一行都相同的字段。{sheet} 代表工作表的名称。"],
     [
         "设置",
-        "合并行：这些列内容相同的相邻行是同一个客户，例如每个联系人占一行。表头行、工作表、空白词：ferry 自己找不对时才需要填。",
+        "合并行：这些列内容相同的相邻行是同一个客户，例如每个联系人占一行。值前面的“? ”表示这是建议：正确就去掉“? ”，不需要就清空这一格。表头行、工作表、空白词：ferry 自己找不对时才需要填。",
     ],
 ];

@@ -230,6 +230,7 @@ fn read_from(server: Moving, (page_size, max_passes): (u32, u32), spool: &Path) 
         server_clock: Arc::new(ServerClock::measured(0)),
         clock: Arc::new(SystemClock::default()),
         lang: Lang::En,
+        hints: crate::lang::hint::Hints::default(),
     };
     let options = ListOptions {
         condition: None,

@@ -86,6 +86,7 @@ fn write_sheet(
         Column {
             header: (*header).to_owned(),
             width: width(key),
+            wrap_at: wrap_at(key),
             frozen: is_columns && ["letters", "header"].contains(key),
             folded: is_columns && mapping::is_expert(key),
             entry: allowed.map(|allowed| EntryRule {
@@ -122,9 +123,14 @@ fn write_sheet(
                 None if text.is_empty() => OutCell::Blank,
                 None => OutCell::Text(text),
             };
+            let is_long = sheet.keys.get(column).is_some_and(|key| wrap_at(key) > 0.0);
             StyledCell {
                 cell,
-                style,
+                style: match style {
+                    CellStyle::Plain if is_long && cell != OutCell::Blank => CellStyle::Wrapped,
+                    CellStyle::Warn if is_long => CellStyle::WarnWrapped,
+                    style => style,
+                },
                 note: None,
             }
         });
@@ -135,11 +141,21 @@ fn write_sheet(
 
 fn width(key: &str) -> f64 {
     match key {
-        "note" | "doubt" => 40.0,
-        "sample" => 32.0,
-        "header" | "field" | "word" | "meaning" => 22.0,
+        "note" | "doubt" | "sample" => 0.0,
+        "header" | "field" => 18.0,
+        "word" | "meaning" => 22.0,
         "letters" | "ignore" | "key" | "rows" | "confidence" => 8.0,
         _ => 12.0,
+    }
+}
+
+/// The greatest width, in characters, of columns of long texts: all columns but the folded ones fit into the window of a
+/// laptop.
+fn wrap_at(key: &str) -> f64 {
+    match key {
+        "note" | "sample" => 32.0,
+        "doubt" => 28.0,
+        _ => 0.0,
     }
 }
 

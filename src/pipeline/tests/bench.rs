@@ -176,6 +176,7 @@ pub(crate) fn context_of(state: &Path, sandbox: &Sandbox, manner: &Manner) -> Co
         monitor,
         stop,
         lang: Lang::En,
+        hints: crate::lang::hint::Hints::default(),
         server_clock,
         clock: Arc::new(clock),
     }

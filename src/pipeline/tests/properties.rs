@@ -223,6 +223,7 @@ pub(crate) fn context_of(
         stop.clone(),
     );
     Context {
+        hints: crate::lang::hint::Hints::default(),
         state: StateFolder::open(state).unwrap(),
         crm: Arc::new(retry),
         pace,

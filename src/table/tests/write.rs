@@ -619,3 +619,40 @@ fn a_data_sheet_is_made_for_a_person_who_prints_scrolls_and_filters() {
     assert_eq!(rows[1].cells[3].text, "1234.5");
     assert!(part(&path, "xl/styles.xml").contains("formatCode=\"#,##0.00\""));
 }
+
+/// What is too small to read on one page's width is printed on several, each with the columns in view.
+#[test]
+fn a_very_wide_sheet_is_printed_on_several_pages() {
+    let folder = tempfile::tempdir().unwrap();
+    for (count, expected) in [
+        (10, &["fitToHeight=\"0\"", "gridLines=\"1\""][..]),
+        (40, &["fitToWidth=\"4\"", "fitToHeight=\"0\""]),
+    ] {
+        let path = folder.path().join(format!("{count}.xlsx"));
+        let mut writer = create_writer(Format::Xlsx, folder.path()).unwrap();
+        let column = |number: usize| Column {
+            header: format!("c{number}"),
+            width: 20.0,
+            frozen: number == 0,
+            ..Column::default()
+        };
+        writer
+            .start_sheet(SheetSpec {
+                name: "S".to_owned(),
+                columns: (0..count).map(column).collect(),
+                hidden: false,
+                role: SheetRole::Data,
+            })
+            .unwrap();
+        writer
+            .write_row(&[StyledCell::plain(OutCell::Text("x"))])
+            .unwrap();
+        writer.finish(&path).unwrap();
+        let sheet = part(&path, "xl/worksheets/sheet1.xml");
+        for expected in expected {
+            assert!(sheet.contains(expected), "{count}: {expected} in {sheet}");
+        }
+        let names = part(&path, "xl/workbook.xml");
+        assert_eq!(names.contains("S!$A:$A,S!$1:$1"), count == 40, "{names}");
+    }
+}

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::step::{StepLink, begin, draft_of, fields, saved, steps};
 use crate::face::failure::Failure;
 use crate::journal::RowFilter;
+use crate::lang::hint::Hints;
 use crate::lang::{self, Lang, say};
 use crate::model::{Code, RowNumber, column_letters, visible};
 use crate::page::imports::{CHECK, Draft, DraftStep};
@@ -40,6 +41,7 @@ struct KeptReport {
     adds: u64,
     updates: u64,
     skipped: u64,
+    unknown: u64,
     millis: u64,
     codes: Vec<(Code, u64)>,
     /// The names of the sheets, where rows are of several.
@@ -54,6 +56,7 @@ impl KeptReport {
             adds: report.adds,
             updates: report.updates,
             skipped: report.skipped,
+            unknown: report.unknown,
             millis: u64::try_from(report.elapsed.as_millis()).unwrap_or(u64::MAX),
             codes: report
                 .codes
@@ -136,6 +139,7 @@ async fn show(visit: Visit, Path(id): Path<String>, Query(filter): Query<Filter>
         adds: report.adds,
         updates: report.updates,
         skipped: report.skipped,
+        unknown: report.unknown,
         invalid: report.invalid,
     };
     let time = say::amounts::duration(lang, std::time::Duration::from_millis(report.millis));
@@ -250,9 +254,7 @@ pub(super) async fn begin_check(visit: &Visit, draft: Draft) -> Response {
 fn run(visit: &Visit, draft: &Draft, work: &Work) -> Result<String, Failure> {
     let settings = visit.shared.settings()?;
     let mut sheets = draft.sheet_options(draft.whole_mapping()?);
-    if let Some(owners) = &settings.owners {
-        source::add_owners(&mut sheets, owners)?;
-    }
+    source::add_owners(&mut sheets, &settings.owner_sources())?;
     let schema = fields(draft, &settings, work)?;
     let options = &draft.facts.options;
     let request = CheckRequest {
@@ -265,11 +267,13 @@ fn run(visit: &Visit, draft: &Draft, work: &Work) -> Result<String, Failure> {
         max_errors: None,
         schema,
         state: Some(visit.shared.state.clone()),
+        account: Some(settings.account.key.clone()),
         output: Some(draft.path("problems.xlsx")),
         keep: Some(draft.path(CHECK)),
         calls: 0,
         all: false,
         lang: visit.lang,
+        hints: Hints::default(),
     };
     let report = check_file(&request, work.monitor.as_ref(), &work.stop);
     let report = report.map_err(|error| draft.named(error))?;

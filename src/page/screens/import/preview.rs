@@ -332,9 +332,7 @@ fn run(visit: &Visit, mut draft: Draft, work: &Work) -> Result<String, Failure> 
     let settings = visit.shared.settings()?;
     draft.forget_plan(&visit.shared.state)?;
     let mut sheets = draft.sheet_options(draft.whole_mapping()?);
-    if let Some(owners) = &settings.owners {
-        source::add_owners(&mut sheets, owners)?;
-    }
+    source::add_owners(&mut sheets, &settings.owner_sources())?;
     let output = draft.path("preview.xlsx");
     let request = ImportRequest {
         job: settings.job_request(Some(&output), false),

@@ -354,8 +354,8 @@ impl RemovalOrder<'_> {
         let options = ResultOptions {
             output: Some(self.folder.file(&format!("{}_added.xlsx", spec.id))),
             only: Some(Status::Ok),
-            running: false,
             lang: self.lang,
+            ..ResultOptions::default()
         };
         write_result(self.folder, spec, &journal, &options, monitor)
     }

@@ -174,6 +174,7 @@ impl<'a> JobSheet<'a> {
             only: self.only,
             running: folder.is_locked(),
             lang: self.lang,
+            ..ResultOptions::default()
         };
         if self.seen.state == JobStanding::Planned && self.only.is_none() {
             write_plan(folder, spec, &journal, &options, monitor)?;

@@ -3,8 +3,14 @@
 //! A sentence names a command in backticks, such as `ferry resume JOB`, and knows nothing of the run that prints it.
 //! Here the flags of the run that decide which account and which jobs are meant are added to it, and the file that the
 //! run is about takes the place of FILE. Without them a hint of a rehearsal would write to the real account.
+//!
+//! A sheet is read when other jobs have run since. So in a sheet the commands name its job too, which a command without
+//! a name would not find any more.
 
 use std::path::Path;
+
+use super::{Lang, Words, words};
+use crate::model::Problem;
 
 /// Commands that know neither accounts nor jobs.
 const ALONE: &[&str] = &[
@@ -21,12 +27,16 @@ const ALONE: &[&str] = &[
 const FILE_WORDS: [&str; 2] = ["FILE", "文件"];
 
 /// What a run adds to the commands that it names.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Hints {
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hints {
     /// The flags, each with its value.
     flags: Vec<(&'static str, Option<String>)>,
     /// The file that the run is about.
     file: Option<String>,
+    /// In a sheet: the job for each command that would otherwise take the latest.
+    jobs: Vec<(&'static str, String)>,
+    /// In a sheet: its own path.
+    sheet: Option<String>,
 }
 
 impl Hints {
@@ -35,6 +45,41 @@ impl Hints {
         Self {
             flags,
             file: file.map(|path| path.display().to_string()),
+            ..Self::default()
+        }
+    }
+
+    /// Returns the hints of a run about this file.
+    #[must_use]
+    pub fn about(&self, file: &Path) -> Self {
+        Self {
+            file: Some(file.display().to_string()),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the hints of a sheet of a job with this source: `resume`, `verify` and `undo` mean the job. In the sheet
+    /// of an undo, `undo` means the job that is taken back, and `resume` any job that left a row in doubt.
+    #[must_use]
+    pub fn in_sheet(&self, job: &str, undone: Option<&str>, source: &Path) -> Self {
+        let jobs = match undone {
+            Some(undone) => vec![("verify", job), ("undo", undone)],
+            None => vec![("verify", job), ("undo", job), ("resume", job)],
+        };
+        let jobs = jobs.into_iter().map(|(name, job)| (name, job.to_owned()));
+        Self {
+            file: Some(source.display().to_string()),
+            jobs: jobs.collect(),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the hints of a sheet with this path, which `delete` takes.
+    #[must_use]
+    pub fn written_to(&self, sheet: &Path) -> Self {
+        Self {
+            sheet: Some(sheet.display().to_string()),
+            ..self.clone()
         }
     }
 
@@ -71,6 +116,15 @@ impl Hints {
         whole.collect::<Vec<_>>().join("`")
     }
 
+    /// Returns the words of a problem, whose commands are whole.
+    pub fn words(&self, problem: &Problem, lang: Lang) -> Words {
+        let words = words(problem, lang);
+        Words {
+            message: self.copyable(&words.message),
+            tip: self.copyable(&words.tip),
+        }
+    }
+
     fn whole(&self, command: &str) -> String {
         let words: Vec<&str> = command.split(' ').collect();
         let name = words.get(1).copied().unwrap_or_default();
@@ -78,6 +132,11 @@ impl Hints {
             return command.to_owned();
         }
         let mut line = Vec::new();
+        let has_argument = words.iter().skip(2).any(|word| !word.starts_with('-'));
+        let argument = match name {
+            "delete" => self.sheet.as_deref().map(quoted),
+            _ => self.job_of(name).map(str::to_owned),
+        };
         for (place, word) in words.iter().enumerate() {
             // Behind a flag stands a file that is to be written.
             let is_free = place > 1 && !words[place - 1].starts_with('-');
@@ -85,13 +144,22 @@ impl Hints {
                 Some(file) if is_free && FILE_WORDS.contains(word) => line.push(quoted(file)),
                 _ => line.push((*word).to_owned()),
             }
+            if place == 1 && !has_argument {
+                line.extend(argument.clone());
+            }
         }
         self.command(&line.join(" "))
+    }
+
+    fn job_of(&self, command: &str) -> Option<&str> {
+        let mut jobs = self.jobs.iter();
+        let found = jobs.find(|(name, _)| *name == command);
+        found.map(|(_, job)| job.as_str())
     }
 }
 
 /// Returns a word of a command line as a shell takes it for one word.
-pub(super) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let is_plain = |letter: char| letter.is_alphanumeric() || "_-./:@%+=,\\".contains(letter);
     if !text.is_empty() && text.chars().all(is_plain) {
         text.to_owned()
@@ -123,6 +191,7 @@ mod tests {
                 ("--config", Some("a b.toml".to_owned())),
             ],
             file: Some("客户 (1).xlsx".to_owned()),
+            ..Hints::default()
         };
         for (said, whole) in [
             (
@@ -147,5 +216,39 @@ mod tests {
             assert_eq!(hints.copyable(said), whole);
             assert_eq!(Hints::default().copyable(said), said);
         }
+    }
+
+    #[test]
+    fn commands_in_a_sheet_name_its_job_and_the_sheet() {
+        let run = Hints::new(vec![("--sandbox", None)], None);
+        let source = Path::new("客户.xlsx");
+        let undo = run.in_sheet("undo-1", Some("job-1"), source);
+        let undo = undo.written_to(Path::new("my result.xlsx"));
+        for (said, whole) in [
+            ("`ferry resume` asks", "`ferry resume --sandbox` asks"),
+            (
+                "`ferry undo --force`",
+                "`ferry undo job-1 --force --sandbox`",
+            ),
+            ("`ferry verify`", "`ferry verify undo-1 --sandbox`"),
+            ("`ferry resume other`", "`ferry resume other --sandbox`"),
+            (
+                "`ferry delete`",
+                "`ferry delete \"my result.xlsx\" --sandbox`",
+            ),
+            ("`ferry map FILE`", "`ferry map 客户.xlsx --sandbox`"),
+            ("`ferry jobs`", "`ferry jobs --sandbox`"),
+        ] {
+            assert_eq!(undo.copyable(said), whole);
+        }
+        let import = run.in_sheet("job-1", None, source);
+        assert_eq!(
+            import.copyable("`ferry undo`"),
+            "`ferry undo job-1 --sandbox`"
+        );
+        assert_eq!(
+            import.copyable("`ferry resume`"),
+            "`ferry resume job-1 --sandbox`"
+        );
     }
 }

@@ -1,0 +1,172 @@
+//! Owners by name: what the owners file and complete exports have shown is known, and nothing is guessed.
+
+use serde_json::{Value, json};
+
+use crate::support::{Scene, Table};
+
+/// A profile with an owners file.
+fn profile(scene: &Scene, file: &str) {
+    scene.write("owners.csv", file);
+    scene.write(
+        "my.toml",
+        format!(
+            "[profiles.main]\nbase_url = \"{}\"\nappid = \"sandbox\"\nsecret_env = \"FERRY_SECRET\"\nowners = \"owners.csv\"\n",
+            scene.crm.base_url()
+        ),
+    );
+}
+
+fn owned(scene: &Scene, name: &str, owner: &str) {
+    let customer = json!({"customerName": name, "owner": owner});
+    scene.crm.insert(customer.as_object().cloned().unwrap());
+}
+
+/// The owners that `ferry fields` lists.
+fn known(scene: &Scene) -> Vec<Value> {
+    let said = scene.ferry("fields --json").exits(0).json();
+    said["owners"].as_array().cloned().unwrap()
+}
+
+/// The owner of the customer of this name.
+fn owner_of(scene: &Scene, name: &str) -> Value {
+    let stored = scene.stored();
+    let customer = stored.iter().find(|one| one["customerName"] == name);
+    customer.unwrap()["owner"].clone()
+}
+
+fn list(scene: &Scene, name: &str, rows: &[&[&str]]) {
+    scene.save(name, &Table::of(&["客户名称", "负责人"], rows));
+}
+
+#[test]
+fn names_beside_ids_in_a_complete_export_are_remembered() {
+    let scene = Scene::new();
+    profile(
+        &scene,
+        "姓名,ID\n王芳,8310\n李雷,8311\n赵六,8313\n赵六,8314\n",
+    );
+    owned(&scene, "甲", "8310");
+    owned(&scene, "乙", "8310");
+    owned(&scene, "丙", "8399");
+    // Neither a part of the list nor an export that is cut short teaches anything.
+    let line = "export --config my.toml -o";
+    scene
+        .ferry(&format!("{line} part.csv --where 负责人=王芳"))
+        .exits(0);
+    assert_eq!(known(&scene), Vec::<Value>::new());
+    scene.ferry(&format!("{line} all.csv")).exits(0);
+
+    // Without the profile, and with it: who is known, and where from.
+    let seen = known(&scene);
+    let of = |id: &str| seen.iter().find(|one| one["id"] == id).unwrap().clone();
+    let shown = json!({"id": "8310", "name": "王芳", "customers": 2, "from": "export"});
+    assert_eq!(of("8310"), shown);
+    assert_eq!(
+        (&of("8399")["name"], &of("8399")["customers"]),
+        (&Value::Null, &json!(1))
+    );
+    assert_eq!(of("8311")["customers"], 0);
+    scene
+        .ferry("fields")
+        .exits(0)
+        .prints("5 owners are known")
+        .prints("王芳")
+        .prints("2 customers")
+        .prints("export of ")
+        .prints("(name not known)");
+    scene
+        .ferry("fields --config my.toml")
+        .exits(0)
+        .prints("owners.csv");
+    scene.ferry("fields -o fields.xlsx").exits(0);
+    let sheet = Table::read_sheet(&scene.path("fields.xlsx"), 1);
+    assert_eq!(
+        (sheet.cell(0, "id"), sheet.cell(0, "name")),
+        ("8310", "王芳")
+    );
+
+    // A name with one id is taken, one with two is not, and one that nobody knows is no id.
+    list(
+        &scene,
+        "list.csv",
+        &[
+            &["丁", "王芳"],
+            &["戊", "赵六"],
+            &["己", "韩梅梅"],
+            &["庚", "8399"],
+        ],
+    );
+    for command in ["check", "import"] {
+        let run = scene.ferry(&format!("{command} list.csv --lang en"));
+        run.says("[E441]")
+            .says("8313, 8314")
+            .says("[E413]")
+            .says("[E476]");
+    }
+    assert_eq!(
+        (owner_of(&scene, "丁"), owner_of(&scene, "庚")),
+        (json!("8310"), json!("8399"))
+    );
+    assert!(!scene.names().contains_key("戊"));
+
+    // `map` fills them in; the mapping then speaks alone.
+    scene.ferry("map list.csv -o m.toml").exits(0);
+    let text = std::fs::read_to_string(scene.path("m.toml")).unwrap();
+    assert!(text.contains("\"王芳\" = \"8310\""), "{text}");
+    assert!(text.contains("\"赵六\" = \"?\""), "{text}");
+    list(&scene, "own.csv", &[&["辛", "王芳"]]);
+    scene.write("own.toml", "[owner_ids]\n\"王芳\" = \"8320\"\n");
+    let run = scene.ferry("import own.csv --map own.toml").exits(0);
+    assert!(!run.stderr.contains("E476"), "{}", run.stderr);
+    assert_eq!(owner_of(&scene, "辛"), "8320");
+}
+
+#[test]
+fn the_newest_export_and_the_owners_file_go_before() {
+    let scene = Scene::new();
+    profile(&scene, "姓名,ID\n王芳,8310\n李雷,8311\n");
+    owned(&scene, "甲", "8310");
+    scene.ferry("export --config my.toml -o one.csv").exits(0);
+    profile(&scene, "姓名,ID\n王小芳,8310\n李雷,8311\n");
+    scene.ferry("export --config my.toml -o two.csv").exits(0);
+    // An id has one name, its last. An export without names leaves them.
+    scene.ferry("export -o three.csv").exits(0);
+    list(&scene, "list.csv", &[&["丁", "王芳"], &["戊", "王小芳"]]);
+    let sheet = scene.ferry("import list.csv --json").exits(4).sheet();
+    assert_eq!(sheet.column("_status"), ["invalid", "ok"]);
+    assert_eq!(owner_of(&scene, "戊"), "8310");
+
+    // The file says that 李雷 is somebody else by now, and names 8310 by a name of its own.
+    profile(&scene, "姓名,ID\n芳芳,8310\n李雷,8312\n");
+    list(
+        &scene,
+        "more.csv",
+        &[&["己", "李雷"], &["庚", "王小芳"], &["辛", "芳芳"]],
+    );
+    let sheet = scene
+        .ferry("import more.csv --config my.toml --json")
+        .exits(4)
+        .sheet();
+    assert_eq!(sheet.column("_status"), ["ok", "invalid", "ok"]);
+    assert_eq!(owner_of(&scene, "己"), "8312");
+    // Names that exports have shown are no mapping: the sheet comes back without one, wherever it is.
+    scene.ferry("import list.csv -o r.xlsx").exits(4);
+    let run = scene.ferry("check r.xlsx --lang en").exits(3);
+    assert!(!run.stderr.contains("E358"), "{}", run.stderr);
+    let run = scene.ferry("check r.xlsx --state-dir elsewhere --lang en");
+    assert!(!run.stderr.contains("E356"), "{}", run.stderr);
+}
+
+#[test]
+fn a_reset_sandbox_knows_no_owners() {
+    let scene = Scene::new();
+    list(&scene, "list.csv", &[&["甲", "8310"]]);
+    scene.ferry("import list.csv --sandbox").exits(0);
+    scene.ferry("export -o all.csv --sandbox").exits(0);
+    let owners = || scene.ferry("fields --json --sandbox").exits(0).json()["owners"].clone();
+    assert_eq!(owners()[0]["id"], "8310");
+    // Each account has its own.
+    assert_eq!(known(&scene), Vec::<Value>::new());
+    scene.ferry("sandbox --reset --yes").exits(0);
+    assert_eq!(owners(), json!([]));
+}
