@@ -12,7 +12,8 @@ use crate::face::failure::{ErrorWords, Failure};
 use crate::job::error::JobError;
 use crate::lang::{self, Lang, say};
 use crate::mapping::{
-    self, ColumnForm, MappingForm, OfferedField, ProposedColumn, is_undecided, suggestion_of,
+    self, ColumnForm, Mapping, MappingForm, OfferedField, ProposedColumn, is_undecided,
+    suggestion_of,
 };
 use crate::model::{
     DecimalSign, FieldKey, FieldStatus, ListPolicy, Overwrite, Schema, Slot, VoidMonitor,
@@ -299,7 +300,9 @@ fn errors(columns: &DraftColumns, lang: Lang) -> Result<Vec<ErrorWords>, Failure
     }
     let workbook = Workbook::open(&draft.source(), &draft.read_options())
         .map_err(|error| draft.named(error.into()))?;
-    let options = draft.sheet_options(Some(mapping));
+    let form = mapping.form.without_undecided_words();
+    let mapping = Mapping::new(form, mapping.places.clone());
+    let options = draft.sheet_options(Some(Arc::new(mapping)));
     let schema = crate::source::mapping::schema_for(&options, columns.schema.clone())?;
     let resolved = sheets::resolve(&workbook, &schema, &options, None, &VoidMonitor, lang);
     Ok(match resolved {
@@ -320,7 +323,7 @@ async fn decide(
         Err(elsewhere) => return Ok(elsewhere),
     };
     let path = visit.blocking(move |visit| {
-        let goes_on = posted.get("go") == Some("on");
+        let goes_on = posted.get("go") != Some("save");
         if draft.facts.is_ours {
             return Ok(draft.screen(DraftStep::Check));
         }
@@ -386,7 +389,7 @@ fn take_column(
     name: &dyn Fn(&str) -> String,
     posted: &Posted,
 ) {
-    let is_decided = posted.has(&name("sure"));
+    let is_decided = posted.has(&name("sure")) || posted.get("go") == Some("all");
     let was = entry.field.clone().filter(|_| !entry.ignore);
     if field.is_empty() {
         let doubt = entry.doubt.take().filter(|_| entry.ignore && !is_decided);

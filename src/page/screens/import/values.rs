@@ -220,7 +220,7 @@ fn choices(
 ) -> Vec<Choice> {
     let is_it = |value: &str| decided.is_some_and(|decided| folded(decided) == folded(value));
     let mut choices = vec![
-        Choice::new(UNDECIDED, look.say("to-decide"), is_open),
+        Choice::new(UNDECIDED, look.say("stays-problem"), is_open),
         Choice::new("", look.say("as-blank"), decided == Some("")),
     ];
     let is_near = |entry: &&Choice| near.contains(&entry.value.as_str());
@@ -266,7 +266,7 @@ async fn decide(
             draft.forget_findings(&visit.shared.state)?;
         }
         let goes_on = posted.get("go") != Some("save");
-        Ok((draft, goes_on && is_decided(&form)))
+        Ok((draft, goes_on))
     });
     let (draft, goes_on) = decided.await?;
     if !goes_on {
@@ -276,14 +276,6 @@ async fn decide(
         return Ok(see(&draft.screen(DraftStep::Check)));
     }
     Ok(super::check::begin_check(&visit, draft).await)
-}
-
-fn is_decided(form: &MappingForm) -> bool {
-    let columns = form.columns.values();
-    let mut meanings = columns
-        .flat_map(|column| column.choices.values())
-        .chain(form.owner_ids.values());
-    !meanings.any(|meaning| is_undecided(meaning))
 }
 
 /// Takes what was chosen into the mapping.
