@@ -90,13 +90,13 @@ struct KeptFields {
 
 /// A draft of an import.
 #[derive(Debug, Clone)]
-pub(in crate::page) struct Draft {
+pub(in crate::page) struct ImportDraft {
     pub id: String,
     folder: PathBuf,
     pub facts: DraftFacts,
 }
 
-impl Draft {
+impl ImportDraft {
     /// Makes a draft of a folder that was made for it.
     pub fn new(id: String, folder: PathBuf, facts: DraftFacts) -> Self {
         Self { id, folder, facts }

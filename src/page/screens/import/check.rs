@@ -14,7 +14,7 @@ use crate::face::failure::Failure;
 use crate::journal::RowFilter;
 use crate::lang::{self, Lang, say};
 use crate::model::{Code, RowNumber, column_letters, visible};
-use crate::page::imports::{CHECK, Draft, DraftStep};
+use crate::page::imports::{CHECK, DraftStep, ImportDraft};
 use crate::page::links::quoted;
 use crate::page::look::Look;
 use crate::page::shared::Shared;
@@ -113,7 +113,7 @@ struct CheckScreen {
 
 /// What is shown of the problems.
 #[derive(Deserialize)]
-struct Filter {
+struct ProblemFilter {
     #[serde(default)]
     code: String,
     /// A text that is looked for.
@@ -124,7 +124,11 @@ struct Filter {
     after: String,
 }
 
-async fn show(visit: Visit, Path(id): Path<String>, Query(filter): Query<Filter>) -> PageResult {
+async fn show(
+    visit: Visit,
+    Path(id): Path<String>,
+    Query(filter): Query<ProblemFilter>,
+) -> PageResult {
     let draft = draft_of(&visit, &id)?;
     let look = Look::of(&visit, "import");
     let report: Option<KeptReport> = draft.kept("check.json");
@@ -220,7 +224,7 @@ fn lines(rows: &[WrongRow], code: Option<Code>, sheets: &[String], lang: Lang) -
     lines
 }
 
-impl Filter {
+impl ProblemFilter {
     fn wanted(&self) -> RowFilter {
         RowFilter {
             code: Code::parse(&self.code).ok(),
@@ -236,7 +240,7 @@ async fn check(visit: Visit, Path(id): Path<String>) -> PageResult {
 }
 
 /// Begins to check the rows of a draft.
-pub(super) async fn begin_check(visit: &Visit, draft: Draft) -> Response {
+pub(super) async fn begin_check(visit: &Visit, draft: ImportDraft) -> Response {
     if !draft.facts.is_ours && draft.seen().is_none() {
         return see(&draft.screen(DraftStep::File));
     }
@@ -247,7 +251,7 @@ pub(super) async fn begin_check(visit: &Visit, draft: Draft) -> Response {
     .await
 }
 
-fn run(visit: &Visit, draft: &Draft, work: &Work) -> Result<String, Failure> {
+fn run(visit: &Visit, draft: &ImportDraft, work: &Work) -> Result<String, Failure> {
     let settings = visit.shared.settings()?;
     let mut sheets = draft.sheet_options(draft.whole_mapping()?);
     if let Some(owners) = &settings.owners {
