@@ -147,9 +147,12 @@ async fn show(
     let folder = draft.path(CHECK);
     let wanted = filter.wanted();
     let after = filter.after.parse().ok().map(RowNumber::from_key);
-    let page = visit.blocking(move |_| match is_checked {
-        true => Ok(KeptCheck::open(&folder)?.page(&wanted, after, PAGE + 1)?),
-        false => Ok(Vec::new()),
+    let page = visit.blocking(move |_| {
+        if is_checked {
+            Ok(KeptCheck::open(&folder)?.page(&wanted, after, PAGE + 1)?)
+        } else {
+            Ok(Vec::new())
+        }
     });
     let mut rows = page.await?;
     let has_more = rows.len() > PAGE;
