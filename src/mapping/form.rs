@@ -97,6 +97,19 @@ pub struct MappingForm {
     pub columns: BTreeMap<String, ColumnForm>,
 }
 
+impl MappingForm {
+    /// Returns the mapping without the words of choices and owners that a person still has to decide.
+    #[must_use]
+    pub fn without_undecided_words(&self) -> Self {
+        let mut form = self.clone();
+        for column in form.columns.values_mut() {
+            column.choices.retain(|_, meaning| !is_undecided(meaning));
+        }
+        form.owner_ids.retain(|_, id| !is_undecided(id));
+        form
+    }
+}
+
 /// What one column is, and how its cells are read.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

@@ -160,6 +160,8 @@ mod tests {
             max_errors: None,
             schema: Schema::new(&[], &BTreeMap::new()),
             state: None,
+            account: None,
+            hints: crate::lang::hint::Hints::default(),
             output: None,
             keep,
             calls: 0,

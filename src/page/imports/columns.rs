@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::draft::Draft;
+use super::draft::ImportDraft;
 use crate::face::failure::Failure;
 use crate::face::settings::Settings;
 use crate::lang::Lang;
@@ -15,7 +15,7 @@ use crate::source;
 
 /// The columns of a draft's sheet.
 pub(in crate::page) struct DraftColumns {
-    pub draft: Draft,
+    pub draft: ImportDraft,
     pub seen: SeenSheet,
     pub schema: Schema,
     /// The names of the owners that are known, by id.
@@ -26,7 +26,7 @@ pub(in crate::page) struct DraftColumns {
 impl DraftColumns {
     /// Opens the columns of a draft; `None` before they were read.
     pub fn open(
-        draft: Draft,
+        draft: ImportDraft,
         schema: Schema,
         settings: &Settings,
         lang: Lang,
@@ -39,7 +39,7 @@ impl DraftColumns {
 
     /// Takes what was seen of the columns.
     pub fn of(
-        draft: Draft,
+        draft: ImportDraft,
         seen: SeenSheet,
         schema: Schema,
         settings: &Settings,

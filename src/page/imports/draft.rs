@@ -18,8 +18,8 @@ use crate::mapping::{HeaderRows, Mapping};
 use crate::model::{JobId, Schema};
 use crate::page::shared::unwritable;
 use crate::pipeline::SeenSheet;
-use crate::source;
 use crate::table::{ReadOptions, write_file};
+use crate::{mapping, source};
 
 /// The digits of a draft's name.
 const ID_LENGTH: usize = 32;
@@ -90,13 +90,13 @@ struct KeptFields {
 
 /// A draft of an import.
 #[derive(Debug, Clone)]
-pub(in crate::page) struct Draft {
+pub(in crate::page) struct ImportDraft {
     pub id: String,
     folder: PathBuf,
     pub facts: DraftFacts,
 }
 
-impl Draft {
+impl ImportDraft {
     /// Makes a draft of a folder that was made for it.
     pub fn new(id: String, folder: PathBuf, facts: DraftFacts) -> Self {
         Self { id, folder, facts }
@@ -192,13 +192,16 @@ impl Draft {
         Ok(Some(source::read_draft(&path)?))
     }
 
-    /// Returns the mapping for a check or a plan. Fails while something is to be decided.
+    /// Returns the mapping for a check or a plan. Words that nobody has decided are not in it: their rows stay problems.
+    /// Fails while a column is to be decided.
     pub fn whole_mapping(&self) -> Result<Option<Arc<Mapping>>, Failure> {
-        let path = self.path("mapping.toml");
-        if self.facts.is_ours || !path.is_file() {
+        let Some(mapping) = self.mapping()? else {
             return Ok(None);
-        }
-        Ok(Some(source::load_mapping(&path)?))
+        };
+        let form = mapping.form.without_undecided_words();
+        let text = mapping::to_toml(&form, &[], &[], &mapping::WordNotes::new());
+        self.write("decided.toml", text.as_bytes())?;
+        Ok(Some(source::load_mapping(&self.path("decided.toml"))?))
     }
 
     /// Returns what was seen of the columns; `None` before they were read.

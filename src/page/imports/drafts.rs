@@ -4,17 +4,17 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use super::draft::Draft;
+use super::draft::ImportDraft;
 use crate::journal::StateFolder;
 
 /// After this time, a folder without a draft is what a killed upload has left.
 const LEFT_OVER: Duration = Duration::from_secs(3600);
 
 /// Returns all drafts, the latest first.
-pub(in crate::page) fn all(drafts: &Path) -> Vec<Draft> {
+pub(in crate::page) fn all(drafts: &Path) -> Vec<ImportDraft> {
     let entries = fs::read_dir(drafts).into_iter().flatten().flatten();
-    let mut all: Vec<Draft> = entries
-        .filter_map(|entry| Draft::open(drafts, entry.file_name().to_str()?))
+    let mut all: Vec<ImportDraft> = entries
+        .filter_map(|entry| ImportDraft::open(drafts, entry.file_name().to_str()?))
         .collect();
     all.sort_by_key(|draft| std::cmp::Reverse(draft.facts.begun));
     all
@@ -26,7 +26,7 @@ pub(in crate::page) fn tidy(drafts: &Path, state: &StateFolder) {
         let draft = entry
             .file_name()
             .to_str()
-            .and_then(|id| Draft::open(drafts, id));
+            .and_then(|id| ImportDraft::open(drafts, id));
         let is_over = match draft {
             Some(draft) => {
                 let mut job = draft.facts.job.iter();

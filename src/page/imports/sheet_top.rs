@@ -1,6 +1,6 @@
 //! The first rows of a file, as a person chooses its sheet and its header by them.
 
-use super::draft::Draft;
+use super::draft::ImportDraft;
 use crate::face::failure::{ErrorWords, Failure};
 use crate::job::error::JobError;
 use crate::lang::Lang;
@@ -40,7 +40,7 @@ pub(in crate::page) struct TopRow {
 
 /// Reads the beginning of a draft's file. Fails where the file cannot be read.
 pub(in crate::page) fn top_of(
-    draft: &Draft,
+    draft: &ImportDraft,
     schema: &Schema,
     lang: Lang,
 ) -> Result<SheetTop, Failure> {

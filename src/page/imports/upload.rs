@@ -9,7 +9,7 @@ use axum::extract::multipart::{Field, MultipartError};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_LENGTH;
 
-use super::draft::{Draft, DraftFacts};
+use super::draft::{DraftFacts, ImportDraft};
 use super::file_name::kept_name;
 use super::room;
 use crate::face::failure::{Failure, exit};
@@ -37,10 +37,10 @@ pub(in crate::page) async fn receive(
     drafts: &Path,
     headers: &HeaderMap,
     form: &mut Multipart,
-) -> Result<Draft, Failure> {
+) -> Result<ImportDraft, Failure> {
     make_private_folder(drafts).map_err(|error| unwritable(drafts, &error))?;
     require_room(drafts, headers)?;
-    let id = Draft::new_id().map_err(|error| unwritable(drafts, &error))?;
+    let id = ImportDraft::new_id().map_err(|error| unwritable(drafts, &error))?;
     let path = drafts.join(&id);
     make_new_private_folder(&path).map_err(|error| unwritable(&path, &error))?;
     let mut folder = NewFolder {
@@ -50,7 +50,7 @@ pub(in crate::page) async fn receive(
     let into = path.join("file");
     make_new_private_folder(&into).map_err(|error| unwritable(&into, &error))?;
     let (name, bytes) = first_file(&into, form).await?;
-    let draft = Draft::new(
+    let draft = ImportDraft::new(
         id,
         path,
         DraftFacts {

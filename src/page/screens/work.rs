@@ -28,6 +28,8 @@ struct WorkScreen {
     look: Look,
     work: Arc<Work>,
     title: String,
+    /// Whether it went on when its screen was asked for. It may have ended while the screen was made.
+    is_going_on: bool,
     live: LiveView,
 }
 
@@ -38,13 +40,16 @@ fn work(visit: &Visit, number: u64) -> Result<Arc<Work>, PageError> {
 
 async fn show(visit: Visit, Path(number): Path<u64>) -> PageResult {
     let work = work(&visit, number)?;
-    if let WorkStanding::Done(path) = work.standing() {
+    let standing = work.standing();
+    let is_going_on = matches!(standing, WorkStanding::Queued | WorkStanding::Running);
+    if let WorkStanding::Done(path) = standing {
         return Ok(see(&path));
     }
     html(&WorkScreen {
         look: Look::of(&visit, "work"),
         title: work.order.title.pick(visit.lang).to_owned(),
         live: LiveView::of(&work, visit.lang),
+        is_going_on,
         work,
     })
 }

@@ -15,7 +15,7 @@ use crate::job::spec::JobSpec;
 use crate::journal::{JobFolder, JobStatus, Journal};
 use crate::lang::{Lang, Text, page, sheets};
 use crate::model::JobId;
-use crate::page::imports::{Draft, DraftStep};
+use crate::page::imports::{DraftStep, ImportDraft};
 use crate::page::links;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, see};
@@ -72,7 +72,7 @@ async fn apply(
     Ok(visit.begin(work, move |work| run(&its, &order, work)))
 }
 
-fn press(visit: &Visit, draft: &Draft, posted: &Posted) -> Result<Press, Failure> {
+fn press(visit: &Visit, draft: &ImportDraft, posted: &Posted) -> Result<Press, Failure> {
     let state = &visit.shared.state;
     let Some(job) = &draft.facts.job else {
         return Err(JobError::Declined.into());

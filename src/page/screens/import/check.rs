@@ -15,7 +15,7 @@ use crate::journal::RowFilter;
 use crate::lang::hint::Hints;
 use crate::lang::{self, Lang, say};
 use crate::model::{Code, RowNumber, column_letters, visible};
-use crate::page::imports::{CHECK, Draft, DraftStep};
+use crate::page::imports::{CHECK, DraftStep, ImportDraft};
 use crate::page::links::quoted;
 use crate::page::look::Look;
 use crate::page::shared::Shared;
@@ -116,7 +116,7 @@ struct CheckScreen {
 
 /// What is shown of the problems.
 #[derive(Deserialize)]
-struct Filter {
+struct ProblemFilter {
     #[serde(default)]
     code: String,
     /// A text that is looked for.
@@ -127,7 +127,11 @@ struct Filter {
     after: String,
 }
 
-async fn show(visit: Visit, Path(id): Path<String>, Query(filter): Query<Filter>) -> PageResult {
+async fn show(
+    visit: Visit,
+    Path(id): Path<String>,
+    Query(filter): Query<ProblemFilter>,
+) -> PageResult {
     let draft = draft_of(&visit, &id)?;
     let look = Look::of(&visit, "import");
     let report: Option<KeptReport> = draft.kept("check.json");
@@ -147,9 +151,12 @@ async fn show(visit: Visit, Path(id): Path<String>, Query(filter): Query<Filter>
     let folder = draft.path(CHECK);
     let wanted = filter.wanted();
     let after = filter.after.parse().ok().map(RowNumber::from_key);
-    let page = visit.blocking(move |_| match is_checked {
-        true => Ok(KeptCheck::open(&folder)?.page(&wanted, after, PAGE + 1)?),
-        false => Ok(Vec::new()),
+    let page = visit.blocking(move |_| {
+        if is_checked {
+            Ok(KeptCheck::open(&folder)?.page(&wanted, after, PAGE + 1)?)
+        } else {
+            Ok(Vec::new())
+        }
     });
     let mut rows = page.await?;
     let has_more = rows.len() > PAGE;
@@ -224,7 +231,7 @@ fn lines(rows: &[WrongRow], code: Option<Code>, sheets: &[String], lang: Lang) -
     lines
 }
 
-impl Filter {
+impl ProblemFilter {
     fn wanted(&self) -> RowFilter {
         RowFilter {
             code: Code::parse(&self.code).ok(),
@@ -240,7 +247,7 @@ async fn check(visit: Visit, Path(id): Path<String>) -> PageResult {
 }
 
 /// Begins to check the rows of a draft.
-pub(super) async fn begin_check(visit: &Visit, draft: Draft) -> Response {
+pub(super) async fn begin_check(visit: &Visit, draft: ImportDraft) -> Response {
     if !draft.facts.is_ours && draft.seen().is_none() {
         return see(&draft.screen(DraftStep::File));
     }
@@ -251,7 +258,7 @@ pub(super) async fn begin_check(visit: &Visit, draft: Draft) -> Response {
     .await
 }
 
-fn run(visit: &Visit, draft: &Draft, work: &Work) -> Result<String, Failure> {
+fn run(visit: &Visit, draft: &ImportDraft, work: &Work) -> Result<String, Failure> {
     let settings = visit.shared.settings()?;
     let mut sheets = draft.sheet_options(draft.whole_mapping()?);
     source::add_owners(&mut sheets, &settings.owner_sources())?;

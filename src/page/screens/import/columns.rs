@@ -7,18 +7,19 @@ use axum::Router;
 use axum::extract::{Form, Path};
 use axum::routing::get;
 
-use super::step::{AccountFacts, Choice, Posted, StepLink, account_of, draft_of, steps};
+use super::step::{AccountFacts, ListEntry, Posted, StepLink, account_of, draft_of, steps};
 use crate::face::failure::{ErrorWords, Failure};
 use crate::job::error::JobError;
 use crate::lang::{self, Lang, say};
 use crate::mapping::{
-    self, ColumnForm, MappingForm, OfferedField, ProposedColumn, is_undecided, suggestion_of,
+    self, ColumnForm, Mapping, MappingForm, OfferedField, ProposedColumn, is_undecided,
+    suggestion_of,
 };
 use crate::model::{
     DecimalSign, FieldKey, FieldStatus, ListPolicy, Overwrite, Schema, Slot, VoidMonitor,
     shortened, visible,
 };
-use crate::page::imports::{Draft, DraftColumns, DraftStep};
+use crate::page::imports::{DraftColumns, DraftStep, ImportDraft};
 use crate::page::look::Look;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html, see};
@@ -41,13 +42,13 @@ struct ColumnLine {
     note: String,
     /// What a person has to decide; empty where nothing is in doubt.
     doubt: String,
-    fields: Vec<Choice>,
+    fields: Vec<ListEntry>,
     default: String,
     split: String,
     format: String,
-    decimal: Vec<Choice>,
-    overwrite: Vec<Choice>,
-    list: Vec<Choice>,
+    decimal: Vec<ListEntry>,
+    overwrite: Vec<ListEntry>,
+    list: Vec<ListEntry>,
     is_key: bool,
 }
 
@@ -63,7 +64,7 @@ struct ColumnsScreen {
     /// The header by which rows seem to be further contacts, and how many; empty where they do not.
     merge: String,
     merge_rows: u64,
-    merging: Vec<Choice>,
+    merging: Vec<ListEntry>,
     missing: Vec<String>,
     errors: Vec<ErrorWords>,
     doubts: usize,
@@ -83,7 +84,11 @@ async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
     html(&screen.await?)
 }
 
-fn screen(visit: &Visit, draft: Draft, account: AccountFacts) -> Result<ColumnsScreen, Failure> {
+fn screen(
+    visit: &Visit,
+    draft: ImportDraft,
+    account: AccountFacts,
+) -> Result<ColumnsScreen, Failure> {
     let look = Look::of(visit, "import");
     let mut screen = ColumnsScreen {
         steps: steps(&draft, DraftStep::Columns, &look),
@@ -184,11 +189,11 @@ fn field_choices(
     offered: &[OfferedField],
     schema: &Schema,
     lang: Lang,
-) -> Vec<Choice> {
+) -> Vec<ListEntry> {
     let named = entry.field.as_deref().unwrap_or(&column.header);
     let place = (!entry.ignore).then(|| place_of(named, schema)).flatten();
     let left_out = page_word(lang, "left-out");
-    let mut choices = vec![Choice::new("", left_out, entry.ignore)];
+    let mut choices = vec![ListEntry::new("", left_out, entry.ignore)];
     let mut is_found = entry.ignore;
     for field in offered {
         let kind = say::fields::kind(lang, field.kind);
@@ -200,10 +205,10 @@ fn field_choices(
         let is_it = place.as_ref() == Some(&(field.key.clone(), field.slot))
             || entry.field.as_deref() == Some(field.name.as_str());
         is_found |= is_it;
-        choices.push(Choice::new(&field.name, label, is_it));
+        choices.push(ListEntry::new(&field.name, label, is_it));
     }
     if let (false, Some(name)) = (is_found, &entry.field) {
-        choices.push(Choice::new(name, name, true));
+        choices.push(ListEntry::new(name, name, true));
     }
     choices
 }
@@ -225,44 +230,44 @@ fn place_of(name: &str, schema: &Schema) -> Option<(FieldKey, Slot)> {
     Some((schema.fields.get(position)?.key.clone(), slot))
 }
 
-fn deciding(chosen: Option<DecimalSign>, lang: Lang) -> Vec<Choice> {
+fn deciding(chosen: Option<DecimalSign>, lang: Lang) -> Vec<ListEntry> {
     [
         ("", page_word(lang, "found-by-ferry"), None),
         (".", "1,234.5", Some(DecimalSign::Point)),
         (",", "1.234,5", Some(DecimalSign::Comma)),
     ]
-    .map(|(value, label, its)| Choice::new(value, label, its == chosen))
+    .map(|(value, label, its)| ListEntry::new(value, label, its == chosen))
     .into()
 }
 
-fn overwriting(chosen: Option<Overwrite>, lang: Lang) -> Vec<Choice> {
+fn overwriting(chosen: Option<Overwrite>, lang: Lang) -> Vec<ListEntry> {
     [
         ("", "as-usual", None),
         ("always", "overwrite-always", Some(Overwrite::Always)),
         ("if_blank", "overwrite-if-blank", Some(Overwrite::IfBlank)),
         ("never", "overwrite-never", Some(Overwrite::Never)),
     ]
-    .map(|(value, key, its)| Choice::new(value, page_word(lang, key), its == chosen))
+    .map(|(value, key, its)| ListEntry::new(value, page_word(lang, key), its == chosen))
     .into()
 }
 
-fn listing(chosen: Option<ListPolicy>, lang: Lang) -> Vec<Choice> {
+fn listing(chosen: Option<ListPolicy>, lang: Lang) -> Vec<ListEntry> {
     [
         ("", "as-usual", None),
         ("merge", "list-merge", Some(ListPolicy::Merge)),
         ("replace", "list-replace", Some(ListPolicy::Replace)),
     ]
-    .map(|(value, key, its)| Choice::new(value, page_word(lang, key), its == chosen))
+    .map(|(value, key, its)| ListEntry::new(value, page_word(lang, key), its == chosen))
     .into()
 }
 
-fn merging(form: &MappingForm, look: &Look) -> Vec<Choice> {
+fn merging(form: &MappingForm, look: &Look) -> Vec<ListEntry> {
     let is_open = form.merge_rows.iter().any(|name| is_undecided(name));
     let merges = !form.merge_rows.is_empty() && !is_open;
     vec![
-        Choice::new("?", look.say("to-decide"), is_open),
-        Choice::new("yes", look.say("merge-yes"), merges),
-        Choice::new("no", look.say("merge-no"), form.merge_rows.is_empty()),
+        ListEntry::new("?", look.say("to-decide"), is_open),
+        ListEntry::new("yes", look.say("merge-yes"), merges),
+        ListEntry::new("no", look.say("merge-no"), form.merge_rows.is_empty()),
     ]
 }
 
@@ -299,7 +304,9 @@ fn errors(columns: &DraftColumns, lang: Lang) -> Result<Vec<ErrorWords>, Failure
     }
     let workbook = Workbook::open(&draft.source(), &draft.read_options())
         .map_err(|error| draft.named(error.into()))?;
-    let options = draft.sheet_options(Some(mapping));
+    let form = mapping.form.without_undecided_words();
+    let mapping = Mapping::new(form, mapping.places.clone());
+    let options = draft.sheet_options(Some(Arc::new(mapping)));
     let schema = crate::source::mapping::schema_for(&options, columns.schema.clone())?;
     let resolved = sheets::resolve(&workbook, &schema, &options, None, &VoidMonitor, lang);
     Ok(match resolved {
@@ -320,7 +327,7 @@ async fn decide(
         Err(elsewhere) => return Ok(elsewhere),
     };
     let path = visit.blocking(move |visit| {
-        let goes_on = posted.get("go") == Some("on");
+        let goes_on = posted.get("go") != Some("save");
         if draft.facts.is_ours {
             return Ok(draft.screen(DraftStep::Check));
         }
@@ -386,7 +393,7 @@ fn take_column(
     name: &dyn Fn(&str) -> String,
     posted: &Posted,
 ) {
-    let is_decided = posted.has(&name("sure"));
+    let is_decided = posted.has(&name("sure")) || posted.get("go") == Some("all");
     let was = entry.field.clone().filter(|_| !entry.ignore);
     if field.is_empty() {
         let doubt = entry.doubt.take().filter(|_| entry.ignore && !is_decided);

@@ -10,7 +10,7 @@ use axum::routing::get;
 use super::step::{Posted, StepLink, account_of, begin, draft_of, fields, steps};
 use crate::face::failure::Failure;
 use crate::mapping::HeaderRows;
-use crate::page::imports::{Draft, DraftColumns, DraftStep, SheetTop, top_of};
+use crate::page::imports::{DraftColumns, DraftStep, ImportDraft, SheetTop, top_of};
 use crate::page::look::Look;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html, see};
@@ -108,7 +108,7 @@ async fn choose(
 }
 
 /// Takes what was chosen. Another sheet has another header.
-fn take(draft: &mut Draft, posted: &Posted, before: Option<&str>) {
+fn take(draft: &mut ImportDraft, posted: &Posted, before: Option<&str>) {
     let facts = &mut draft.facts;
     if posted.has("sheet") {
         facts.sheet = posted.filled("sheet");
@@ -142,7 +142,7 @@ fn take(draft: &mut Draft, posted: &Posted, before: Option<&str>) {
 }
 
 /// Reads the columns of the whole file, and proposes what they are.
-fn read_columns(visit: &Visit, draft: Draft, work: &Work) -> Result<String, Failure> {
+fn read_columns(visit: &Visit, draft: ImportDraft, work: &Work) -> Result<String, Failure> {
     let settings = visit.shared.settings()?;
     let schema = fields(&draft, &settings, work)?;
     let request = ProposeRequest {

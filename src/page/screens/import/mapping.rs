@@ -12,7 +12,7 @@ use super::step::{account_of, draft_of};
 use crate::face::failure::{Failure, exit};
 use crate::lang::{Lang, Text, page};
 use crate::page::download::Download;
-use crate::page::imports::{Draft, DraftColumns, DraftStep, receive_into};
+use crate::page::imports::{DraftColumns, DraftStep, ImportDraft, receive_into};
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, see};
 use crate::source;
@@ -51,7 +51,7 @@ async fn written(visit: Visit, id: String, extension: &'static str) -> PageResul
 /// Returns the columns of a draft, or leads to where they are read.
 async fn columns_of(
     visit: &Visit,
-    draft: Draft,
+    draft: ImportDraft,
 ) -> Result<Result<DraftColumns, Response>, crate::page::error::PageError> {
     let account = match account_of(visit, &draft, DraftStep::Columns).await? {
         Ok(account) => account,

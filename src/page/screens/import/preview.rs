@@ -8,7 +8,7 @@ use axum::extract::{Form, Path};
 use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
 
-use super::step::{Choice, Posted, StepLink, begin, draft_of, saved, steps};
+use super::step::{ListEntry, Posted, StepLink, begin, draft_of, saved, steps};
 use crate::face::failure::{ErrorWords, Failure};
 use crate::face::{plan_words, report_words, unmatched};
 use crate::job::end::End;
@@ -18,7 +18,7 @@ use crate::journal::{JobStatus, Journal};
 use crate::lang::{self, Lang, page, say};
 use crate::mapping::offered_fields;
 use crate::model::{Action, Slot, Status, Stop, visible};
-use crate::page::imports::{Draft, DraftStep};
+use crate::page::imports::{DraftStep, ImportDraft};
 use crate::page::links;
 use crate::page::look::Look;
 use crate::page::monitor::LiveMonitor;
@@ -74,7 +74,7 @@ impl KeptPlan {
 }
 
 /// A number of rows, as a part of the bar.
-struct Part {
+struct BarPart {
     label: String,
     /// The style of the part.
     class: &'static str,
@@ -85,7 +85,7 @@ struct Part {
 /// A plan on the screen.
 struct PlanView {
     lines: Vec<String>,
-    parts: Vec<Part>,
+    parts: Vec<BarPart>,
     changes: Vec<KeptChange>,
     owner_changes: String,
     problems: Vec<String>,
@@ -107,10 +107,10 @@ struct PreviewScreen {
     plan: Option<PlanView>,
     /// The path of the job that was begun; empty until then.
     job: String,
-    modes: Vec<Choice>,
-    keys: Vec<Choice>,
-    matches: Vec<Choice>,
-    blanks: Vec<Choice>,
+    modes: Vec<ListEntry>,
+    keys: Vec<ListEntry>,
+    matches: Vec<ListEntry>,
+    blanks: Vec<ListEntry>,
 }
 
 async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
@@ -119,7 +119,7 @@ async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
     html(&shown.await?)
 }
 
-fn screen(visit: &Visit, draft: &Draft) -> Result<PreviewScreen, Failure> {
+fn screen(visit: &Visit, draft: &ImportDraft) -> Result<PreviewScreen, Failure> {
     let look = Look::of(visit, "import");
     let status = draft.job_status(&visit.shared.state);
     let is_begun = status.is_some_and(|status| status != JobStatus::Planned);
@@ -138,35 +138,35 @@ fn screen(visit: &Visit, draft: &Draft) -> Result<PreviewScreen, Failure> {
         job: job.map(links::job).unwrap_or_default(),
         plan,
         modes: vec![
-            Choice::new("auto", word("mode-auto"), options.mode == Mode::Auto),
-            Choice::new("add", word("mode-add"), options.mode == Mode::Add),
-            Choice::new("update", word("mode-update"), options.mode == Mode::Update),
+            ListEntry::new("auto", word("mode-auto"), options.mode == Mode::Auto),
+            ListEntry::new("add", word("mode-add"), options.mode == Mode::Add),
+            ListEntry::new("update", word("mode-update"), options.mode == Mode::Update),
         ],
         keys: keys(visit, draft)?,
         matches: vec![
-            Choice::new(
+            ListEntry::new(
                 "",
                 word("match-update"),
                 on_match.is_none_or(|its| its == OnMatch::Update),
             ),
-            Choice::new("fill", word("match-fill"), on_match == Some(OnMatch::Fill)),
-            Choice::new("skip", word("match-skip"), on_match == Some(OnMatch::Skip)),
-            Choice::new("fail", word("match-fail"), on_match == Some(OnMatch::Fail)),
+            ListEntry::new("fill", word("match-fill"), on_match == Some(OnMatch::Fill)),
+            ListEntry::new("skip", word("match-skip"), on_match == Some(OnMatch::Skip)),
+            ListEntry::new("fail", word("match-fail"), on_match == Some(OnMatch::Fail)),
         ],
         blanks: vec![
-            Choice::new(
+            ListEntry::new(
                 "",
                 word("blank-invalid"),
                 options.blank_key == BlankKey::Invalid,
             ),
-            Choice::new("add", word("blank-add"), options.blank_key == BlankKey::Add),
+            ListEntry::new("add", word("blank-add"), options.blank_key == BlankKey::Add),
         ],
         look,
     })
 }
 
 /// Returns the fields by which rows may be recognised: those that a column feeds as a whole.
-fn keys(visit: &Visit, draft: &Draft) -> Result<Vec<Choice>, Failure> {
+fn keys(visit: &Visit, draft: &ImportDraft) -> Result<Vec<ListEntry>, Failure> {
     let settings = visit.shared.settings()?;
     let (Some(schema), Some(mapping)) = (draft.schema(&settings.account.key), draft.mapping()?)
     else {
@@ -185,12 +185,12 @@ fn keys(visit: &Visit, draft: &Draft) -> Result<Vec<Choice>, Failure> {
         .filter(|field| field.slot == Slot::Whole && fed.contains(&field.name.as_str()))
         .map(|field| {
             let is_chosen = chosen.iter().any(|key| key == field.key.as_str());
-            Choice::new(field.key.as_str(), field.name, is_chosen)
+            ListEntry::new(field.key.as_str(), field.name, is_chosen)
         })
         .collect())
 }
 
-fn view(visit: &Visit, draft: &Draft) -> Result<PlanView, Failure> {
+fn view(visit: &Visit, draft: &ImportDraft) -> Result<PlanView, Failure> {
     let lang = visit.lang;
     let settings = visit.shared.settings()?;
     let job = draft.facts.job.as_ref();
@@ -269,14 +269,14 @@ fn counted(
     (say::summary::counted(lang, outcome, count), count, class)
 }
 
-fn parts(counts: Vec<(String, u64, &'static str)>) -> Vec<Part> {
+fn parts(counts: Vec<(String, u64, &'static str)>) -> Vec<BarPart> {
     let total: u64 = counts.iter().map(|(_, count, _)| *count).sum();
     let mut x = 0.0;
     let shown = counts.into_iter().filter(|(_, count, _)| *count > 0);
     shown
         .map(|(label, count, class)| {
             let width = count as f64 * 100.0 / total.max(1) as f64;
-            let part = Part {
+            let part = BarPart {
                 label,
                 class,
                 x,
@@ -328,7 +328,7 @@ async fn plan(
     .await)
 }
 
-fn run(visit: &Visit, mut draft: Draft, work: &Work) -> Result<String, Failure> {
+fn run(visit: &Visit, mut draft: ImportDraft, work: &Work) -> Result<String, Failure> {
     let settings = visit.shared.settings()?;
     draft.forget_plan(&visit.shared.state)?;
     let mut sheets = draft.sheet_options(draft.whole_mapping()?);

@@ -12,7 +12,7 @@ use super::step::{StepLink, draft_of, read_fields, steps};
 use crate::face::failure::{Failure, exit};
 use crate::journal::JobStatus;
 use crate::lang::{Lang, Text, page};
-use crate::page::imports::{self, Draft, DraftStep};
+use crate::page::imports::{self, DraftStep, ImportDraft};
 use crate::page::look::Look;
 use crate::page::shared::{IMPORTS, Shared};
 use crate::page::visit::{PageResult, Visit, html, see};
@@ -41,7 +41,7 @@ struct DraftLine {
 
 #[derive(Template)]
 #[template(path = "page/import/start.html")]
-struct StartScreen {
+struct ImportScreen {
     look: Look,
     drafts: Vec<DraftLine>,
     /// The size of the largest file that fits on the disk; 0 where that is not known.
@@ -51,7 +51,7 @@ struct StartScreen {
 async fn show(visit: Visit) -> PageResult {
     let look = Look::of(&visit, "import");
     let drafts = imports::all(&visit.shared.file(IMPORTS));
-    let is_open = |draft: &Draft| {
+    let is_open = |draft: &ImportDraft| {
         let status = draft.job_status(&visit.shared.state);
         status.is_none_or(|status| status == JobStatus::Planned)
     };
@@ -59,10 +59,10 @@ async fn show(visit: Visit) -> PageResult {
     let drafts = drafts.map(|draft| line(draft, &look)).collect();
     let free = imports::free_bytes(visit.shared.state.root());
     let room = free.map_or(0, |free| free.saturating_sub(imports::MARGIN) / 2);
-    html(&StartScreen { look, drafts, room })
+    html(&ImportScreen { look, drafts, room })
 }
 
-fn line(draft: &Draft, look: &Look) -> DraftLine {
+fn line(draft: &ImportDraft, look: &Look) -> DraftLine {
     let step = draft.step();
     let current = steps(draft, step, look).into_iter();
     let current = current.filter(|link: &StepLink| link.is_current);
@@ -80,7 +80,7 @@ fn line(draft: &Draft, look: &Look) -> DraftLine {
 }
 
 /// Returns the file's name, harmless to look at.
-fn shown_name(draft: &Draft) -> String {
+fn shown_name(draft: &ImportDraft) -> String {
     crate::model::visible(&draft.facts.name).into_owned()
 }
 
@@ -105,7 +105,7 @@ async fn upload(visit: Visit, headers: HeaderMap, mut form: Multipart) -> PageRe
 }
 
 /// Looks at a file that was uploaded. Returns whether ferry has written it and knows its columns.
-fn look(draft: &Draft) -> Result<bool, Failure> {
+fn look(draft: &ImportDraft) -> Result<bool, Failure> {
     let seen = look_at_file(&draft.source()).map_err(|error| draft.named(error))?;
     let refused = |key| {
         let text = |lang| page::say(lang, key);

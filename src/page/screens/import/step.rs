@@ -13,7 +13,7 @@ use crate::lang::{Lang, Text, page};
 use crate::model::Schema;
 use crate::page::download::Download;
 use crate::page::error::PageError;
-use crate::page::imports::{Draft, DraftStep};
+use crate::page::imports::{DraftStep, ImportDraft};
 use crate::page::look::Look;
 use crate::page::shared::IMPORTS;
 use crate::page::visit::{PageResult, Visit, see};
@@ -33,7 +33,7 @@ pub(super) struct StepLink {
 }
 
 /// Returns the steps for the top of a screen.
-pub(super) fn steps(draft: &Draft, current: DraftStep, look: &Look) -> Vec<StepLink> {
+pub(super) fn steps(draft: &ImportDraft, current: DraftStep, look: &Look) -> Vec<StepLink> {
     let reached = draft.step().max(current);
     let is_mapped = draft.facts.is_ours || draft.path("mapping.toml").is_file();
     let link = |step| StepLink {
@@ -52,13 +52,13 @@ pub(super) fn steps(draft: &Draft, current: DraftStep, look: &Look) -> Vec<StepL
 }
 
 /// Returns the draft of an id.
-pub(super) fn draft_of(visit: &Visit, id: &str) -> Result<Draft, PageError> {
-    let found = Draft::open(&visit.shared.file(IMPORTS), id);
+pub(super) fn draft_of(visit: &Visit, id: &str) -> Result<ImportDraft, PageError> {
+    let found = ImportDraft::open(&visit.shared.file(IMPORTS), id);
     found.ok_or_else(PageError::not_found)
 }
 
 /// Answers with a file of a draft, to be saved under a name.
-pub(super) fn saved(draft: &Draft, file: &str, name: &str) -> PageResult {
+pub(super) fn saved(draft: &ImportDraft, file: &str, name: &str) -> PageResult {
     let path = draft.path(file);
     if !path.is_file() {
         return Err(PageError::not_found());
@@ -75,7 +75,7 @@ pub(super) struct AccountFacts {
 /// Returns what a screen needs of the account, or leads to where the account's fields are read first.
 pub(super) async fn account_of(
     visit: &Visit,
-    draft: &Draft,
+    draft: &ImportDraft,
     step: DraftStep,
 ) -> Result<Result<AccountFacts, Response>, PageError> {
     let settings = visit.blocking(|visit| visit.shared.settings()).await?;
@@ -86,7 +86,7 @@ pub(super) async fn account_of(
 }
 
 /// Begins to read the account's fields, and leads to a step.
-pub(super) async fn read_fields(visit: &Visit, draft: Draft, step: DraftStep) -> Response {
+pub(super) async fn read_fields(visit: &Visit, draft: ImportDraft, step: DraftStep) -> Response {
     let back = draft.screen(DraftStep::File);
     begin(visit, "reading-fields", &back, move |visit, work| {
         let settings = visit.shared.settings()?;
@@ -97,7 +97,11 @@ pub(super) async fn read_fields(visit: &Visit, draft: Draft, step: DraftStep) ->
 }
 
 /// Reads the account's fields and keeps them with the draft.
-pub(super) fn fields(draft: &Draft, settings: &Settings, work: &Work) -> Result<Schema, Failure> {
+pub(super) fn fields(
+    draft: &ImportDraft,
+    settings: &Settings,
+    work: &Work,
+) -> Result<Schema, Failure> {
     let context = settings.context(false, work.monitor.clone(), &work.stop)?;
     let fields = context.crm.fields().map_err(JobError::Call)?;
     let schema = Schema::new(&fields, &settings.overrides);
@@ -158,13 +162,13 @@ impl Posted {
 }
 
 /// An entry of a list.
-pub(super) struct Choice {
+pub(super) struct ListEntry {
     pub value: String,
     pub label: String,
     pub is_chosen: bool,
 }
 
-impl Choice {
+impl ListEntry {
     pub fn new(value: impl Into<String>, label: impl Into<String>, is_chosen: bool) -> Self {
         Self {
             value: value.into(),

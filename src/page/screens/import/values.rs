@@ -7,11 +7,11 @@ use axum::Router;
 use axum::extract::{Form, Path};
 use axum::routing::get;
 
-use super::step::{AccountFacts, Choice, Posted, StepLink, account_of, draft_of, steps};
+use super::step::{AccountFacts, ListEntry, Posted, StepLink, account_of, draft_of, steps};
 use crate::face::failure::Failure;
 use crate::mapping::{self, MappingForm, OfferedField, UNDECIDED, is_undecided, suggestion_of};
 use crate::model::{folded, visible};
-use crate::page::imports::{Draft, DraftColumns, DraftStep};
+use crate::page::imports::{DraftColumns, DraftStep, ImportDraft};
 use crate::page::look::Look;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html, see};
@@ -36,7 +36,7 @@ struct WordGroup {
     words: Vec<WordLine>,
     more: u64,
     /// All entries, where they are too many for a list, or there is none.
-    suggestions: Vec<Choice>,
+    suggestions: Vec<ListEntry>,
     is_typed: bool,
 }
 
@@ -49,7 +49,7 @@ struct WordLine {
     is_open: bool,
     /// The nearest entry; empty where there is none.
     near: String,
-    choices: Vec<Choice>,
+    choices: Vec<ListEntry>,
     /// What is typed, where the entries are no list.
     typed: String,
     is_blank: bool,
@@ -91,7 +91,11 @@ async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
     })
 }
 
-fn groups(visit: &Visit, draft: Draft, account: AccountFacts) -> Result<Vec<WordGroup>, Failure> {
+fn groups(
+    visit: &Visit,
+    draft: ImportDraft,
+    account: AccountFacts,
+) -> Result<Vec<WordGroup>, Failure> {
     let look = Look::of(visit, "import");
     let AccountFacts { settings, schema } = account;
     let Some(columns) = DraftColumns::open(draft, schema, &settings, visit.lang)? else {
@@ -107,7 +111,7 @@ fn groups(visit: &Visit, draft: Draft, account: AccountFacts) -> Result<Vec<Word
         }
         let field = column.form.field.as_deref().unwrap_or(&column.header);
         let its = offered.iter().find(|its| its.name == field);
-        let entries: Vec<Choice> = its.map(entries_of).unwrap_or_default();
+        let entries: Vec<ListEntry> = its.map(entries_of).unwrap_or_default();
         let said = form.columns.get(&column.name);
         let words = column.words.iter().map(|(word, (rows, near))| {
             let meaning = said.and_then(|said| meaning_of(&said.choices, word));
@@ -130,8 +134,8 @@ fn groups(visit: &Visit, draft: Draft, account: AccountFacts) -> Result<Vec<Word
     let owners = &proposed.proposal.owners;
     if !owners.is_empty() {
         let entries = columns.owners.iter();
-        let entries: Vec<Choice> = entries
-            .map(|(id, name)| Choice::new(id, format!("{name} · {id}"), false))
+        let entries: Vec<ListEntry> = entries
+            .map(|(id, name)| ListEntry::new(id, format!("{name} · {id}"), false))
             .collect();
         let words = owners.iter().map(|(name, rows)| {
             let meaning = meaning_of(&form.owner_ids, name);
@@ -153,9 +157,11 @@ fn groups(visit: &Visit, draft: Draft, account: AccountFacts) -> Result<Vec<Word
     Ok(groups)
 }
 
-fn entries_of(field: &OfferedField) -> Vec<Choice> {
+fn entries_of(field: &OfferedField) -> Vec<ListEntry> {
     let words = field.words.iter();
-    words.map(|word| Choice::new(word, word, false)).collect()
+    words
+        .map(|word| ListEntry::new(word, word, false))
+        .collect()
 }
 
 /// Returns what a mapping says that a word means.
@@ -177,7 +183,7 @@ impl WordGroup {
     fn fill(
         &mut self,
         mut words: Vec<(&str, u64, &str, Option<&str>)>,
-        entries: Vec<Choice>,
+        entries: Vec<ListEntry>,
         look: &Look,
     ) {
         words.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(other.0)));
@@ -212,27 +218,31 @@ impl WordGroup {
 
 /// Returns the list of a word: to be decided, blank, the nearest entries, then all in their order.
 fn choices(
-    entries: &[Choice],
+    entries: &[ListEntry],
     near: &[&str],
     decided: Option<&str>,
     is_open: bool,
     look: &Look,
-) -> Vec<Choice> {
+) -> Vec<ListEntry> {
     let is_it = |value: &str| decided.is_some_and(|decided| folded(decided) == folded(value));
     let mut choices = vec![
-        Choice::new(UNDECIDED, look.say("to-decide"), is_open),
-        Choice::new("", look.say("as-blank"), decided == Some("")),
+        ListEntry::new(UNDECIDED, look.say("stays-problem"), is_open),
+        ListEntry::new("", look.say("as-blank"), decided == Some("")),
     ];
-    let is_near = |entry: &&Choice| near.contains(&entry.value.as_str());
+    let is_near = |entry: &&ListEntry| near.contains(&entry.value.as_str());
     let first = entries.iter().filter(is_near);
     let rest = entries.iter().filter(|entry| !is_near(entry));
     let mut is_found = is_open || decided == Some("");
     for entry in first.chain(rest) {
         is_found |= is_it(&entry.value);
-        choices.push(Choice::new(&entry.value, &entry.label, is_it(&entry.value)));
+        choices.push(ListEntry::new(
+            &entry.value,
+            &entry.label,
+            is_it(&entry.value),
+        ));
     }
     if let (false, Some(other)) = (is_found, decided) {
-        choices.push(Choice::new(other, other, true));
+        choices.push(ListEntry::new(other, other, true));
     }
     choices
 }
@@ -266,7 +276,7 @@ async fn decide(
             draft.forget_findings(&visit.shared.state)?;
         }
         let goes_on = posted.get("go") != Some("save");
-        Ok((draft, goes_on && is_decided(&form)))
+        Ok((draft, goes_on))
     });
     let (draft, goes_on) = decided.await?;
     if !goes_on {
@@ -276,14 +286,6 @@ async fn decide(
         return Ok(see(&draft.screen(DraftStep::Check)));
     }
     Ok(super::check::begin_check(&visit, draft).await)
-}
-
-fn is_decided(form: &MappingForm) -> bool {
-    let columns = form.columns.values();
-    let mut meanings = columns
-        .flat_map(|column| column.choices.values())
-        .chain(form.owner_ids.values());
-    !meanings.any(|meaning| is_undecided(meaning))
 }
 
 /// Takes what was chosen into the mapping.
