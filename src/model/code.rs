@@ -195,6 +195,8 @@ codes! {
     NullWords = 474,
     WrappedDigits = 475,
     ContactRows = 480,
+    CorrectionWithoutRow = 490,
+    TooManyCorrections = 491,
 
     Refused = 501,
     CustomerGone = 502,

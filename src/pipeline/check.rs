@@ -16,8 +16,8 @@ use crate::job::spec::{BlankKey, Mode, SheetOptions, SheetPlan};
 use crate::journal::{Journal, StateFolder};
 use crate::lang::Lang;
 use crate::model::{
-    CellNotes, Code, Draft, Monitor, PriorStatus, Problem, Row, RowNumber, Schema, Status, Stop,
-    Task,
+    CellNotes, Code, Corrections, Draft, Monitor, PriorStatus, Problem, Row, RowNumber, Schema,
+    Status, Stop, Task,
 };
 use crate::pipeline::kept_check::CheckJournal;
 use crate::plan::duplicates::Once;
@@ -38,6 +38,8 @@ pub struct CheckRequest {
     pub source: PathBuf,
     /// How the file's bytes are read.
     pub read: ReadOptions,
+    /// The cells of the file that a person has corrected.
+    pub corrections: Corrections,
     /// Which sheets, and how their columns are mapped.
     pub sheets: SheetOptions,
     /// How rows would become calls.
@@ -164,20 +166,15 @@ impl CheckReport {
     }
 }
 
-fn check_rows(
-    path: &Path,
+/// Returns the fields of the account as the mapping has them, and the sheets with their columns.
+fn resolved(
+    workbook: &Workbook,
     request: &CheckRequest,
     monitor: &dyn Monitor,
-    stop: &Stop,
-) -> Result<CheckReport, JobError> {
-    let began = Instant::now();
-    let workbook = Workbook::open(
-        path,
-        &manifest::read_options(&request.source, &request.read),
-    )?;
+) -> Result<(Schema, Vec<SheetPlan>), JobError> {
     let recalled = recalled::with_mapping(
         &request.sheets,
-        &workbook,
+        workbook,
         request.state.as_ref(),
         None,
         &request.schema,
@@ -188,7 +185,20 @@ fn check_rows(
         is_export: manifest::has_manifest(&request.source),
         ..recalled
     };
-    let plans = sheets::resolve(&workbook, &schema, &options, None, monitor, request.lang)?;
+    let plans = sheets::resolve(workbook, &schema, &options, None, monitor, request.lang)?;
+    Ok((schema, plans))
+}
+
+fn check_rows(
+    path: &Path,
+    request: &CheckRequest,
+    monitor: &dyn Monitor,
+    stop: &Stop,
+) -> Result<CheckReport, JobError> {
+    let began = Instant::now();
+    let read = manifest::read_options(&request.source, &request.read);
+    let workbook = Workbook::open(path, &read)?.corrected(&request.corrections);
+    let (schema, plans) = resolved(&workbook, request, monitor)?;
     let keys = keys::resolve(&request.key, &schema, &plans)?;
     let once = Once {
         sheets: &plans,

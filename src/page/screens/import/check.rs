@@ -13,7 +13,7 @@ use super::step::{StepLink, begin, draft_of, fields, saved, steps};
 use crate::face::failure::Failure;
 use crate::journal::RowFilter;
 use crate::lang::{self, Lang, say};
-use crate::model::{Code, RowNumber, column_letters, visible};
+use crate::model::{Code, Corrections, RowNumber, column_letters, visible};
 use crate::page::imports::{CHECK, Draft, DraftStep};
 use crate::page::links::quoted;
 use crate::page::look::Look;
@@ -257,6 +257,7 @@ fn run(visit: &Visit, draft: &Draft, work: &Work) -> Result<String, Failure> {
     let options = &draft.facts.options;
     let request = CheckRequest {
         source: draft.source(),
+        corrections: Corrections::default(),
         read: draft.read_options(),
         sheets,
         mode: options.mode,
