@@ -13,7 +13,7 @@ use crate::face::report_words;
 use crate::face::settings::Settings;
 use crate::job::error_limit::MaxErrors;
 use crate::lang::{Lang, say};
-use crate::model::Schema;
+use crate::model::{Corrections, Schema};
 use crate::pipeline::check::{CheckReport, CheckRequest};
 use crate::{job, lang, pipeline, source};
 
@@ -59,6 +59,7 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> CommandResult {
         Schema::new(&fields, &settings.overrides)
     };
     let request = CheckRequest {
+        corrections: Corrections::default(),
         source: args.file.clone(),
         read,
         sheets,

@@ -14,7 +14,7 @@ use crate::face::settings::{Settings, same_file};
 use crate::job::error::JobError;
 use crate::lang::hint::quoted;
 use crate::lang::{Lang, say};
-use crate::model::{Code, Problem, Schema};
+use crate::model::{Code, Corrections, Problem, Schema};
 use crate::pipeline::propose::{ProposeReport, ProposeRequest};
 use crate::{job, pipeline, source};
 
@@ -52,6 +52,7 @@ pub(super) fn run(args: &MapArgs, global: &Global) -> CommandResult {
         )
     };
     let request = ProposeRequest {
+        corrections: Corrections::default(),
         source: args.file.clone(),
         read,
         sheets,

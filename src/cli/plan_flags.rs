@@ -12,6 +12,7 @@ use crate::face::settings::Settings;
 use crate::job::error_limit::MaxErrors;
 use crate::job::run_settings::RunSettings;
 use crate::job::spec::{ImportOptions, OnMatch};
+use crate::model::Corrections;
 use crate::plan::import::ImportRequest;
 use crate::source;
 
@@ -98,6 +99,7 @@ impl PlanFlags {
         let mut sheets = self.source.sheets()?;
         source::add_owners(&mut sheets, &settings.owner_sources())?;
         Ok(ImportRequest {
+            corrections: Corrections::default(),
             job: settings.job_request(output, self.no_wait),
             source: self.file.clone(),
             read,

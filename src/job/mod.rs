@@ -27,6 +27,6 @@ pub use report::{Report, is_unfinished, last_written, report_of};
 pub use request::JobRequest;
 pub use run_settings::RunSettings;
 pub use spec::{
-    BlankKey, ImportOptions, JobSpec, Mode, OnMatch, SPEC_VERSION, SheetOptions, SheetPlan,
-    SourceSpec, is_export, stem_of,
+    BlankKey, CorrectionsFile, ImportOptions, JobSpec, Mode, OnMatch, SPEC_VERSION, SheetOptions,
+    SheetPlan, SourceSpec, is_export, stem_of,
 };

@@ -132,6 +132,18 @@ pub struct SourceSpec {
     pub format: Format,
     /// How the text of a CSV file is read.
     pub dialect: Option<Dialect>,
+    /// The cells that a person has corrected, which a file beside the copy holds; `None` where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrected: Option<CorrectionsFile>,
+}
+
+/// The file of a job's folder that holds the corrections of its source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CorrectionsFile {
+    /// How many cells are corrected.
+    pub cells: u64,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
 }
 
 impl SourceSpec {
@@ -287,11 +299,6 @@ impl JobSpec {
             return Err(JobError::spec(&path, Saying::OtherJobOrVersion));
         }
         Ok(spec)
-    }
-
-    /// Returns the path of the source's copy.
-    pub fn copy(&self, folder: &JobFolder) -> PathBuf {
-        folder.file(&self.source.file)
     }
 
     /// Returns the stem after which the result sheet is named: that of the source.

@@ -10,7 +10,7 @@
 //!   journal.db             the rows of the job: SQLite, schema in schema.rs
 //!   journal.seq            the number of the last commit of intents, synced after it
 //!   lock                   held while a process works on the job
-//!   job.json, source.*     what the job was made from (written by `job`)
+//!   job.json, source.*     what the job was made from (written by `job`), and corrections.json beside them
 //!   spool.db               of an export that is not finished, or of an import that compares: the pages of the list
 //! ```
 //!

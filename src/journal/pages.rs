@@ -5,6 +5,7 @@
 //! problem and the counts by code do not read the rows that have none.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use rusqlite::ToSql;
 use rusqlite::types::Type;
@@ -131,7 +132,8 @@ impl Journal {
             let at = if code.is_some() { 4 } else { 3 };
             let like = |column| format!("{column} LIKE ?{at} ESCAPE '!'");
             let likes = ["customer", "problems", "record"].map(like).join(" OR ");
-            condition.push_str(&format!(" AND ({likes})"));
+            // Writing to a String cannot fail.
+            let _ = write!(condition, " AND ({likes})");
         }
         condition.push_str(" ORDER BY row LIMIT ?2");
         let most = limit as i64;

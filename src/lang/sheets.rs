@@ -344,6 +344,16 @@ pub fn cut_cell(lang: Lang) -> &'static str {
     )
 }
 
+/// Returns the note of a cell that a person has corrected; `was` is empty for a blank cell.
+pub fn corrected_cell(lang: Lang, was: &str) -> String {
+    match (lang, was) {
+        (Lang::En, "") => "was blank (corrected)".to_owned(),
+        (Lang::Zh, "") => "原为空（已更正）".to_owned(),
+        (Lang::En, was) => format!("was: {was} (corrected)"),
+        (Lang::Zh, was) => format!("原为：{was}（已更正）"),
+    }
+}
+
 /// Returns the name of the sheet of an export's customers.
 pub fn customers(lang: Lang) -> &'static str {
     lang.pick("Customers", "客户")

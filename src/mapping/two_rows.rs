@@ -49,6 +49,7 @@ pub fn join_header(upper: &Row, lower: &Row, schema: &Schema) -> Row {
         ragged: lower.ragged,
         spans: Vec::new(),
         hidden_zeros: Vec::new(),
+        corrected: Vec::new(),
     }
 }
 

@@ -198,6 +198,8 @@ codes! {
     WrappedDigits = 475,
     SeenOwners = 476,
     ContactRows = 480,
+    CorrectionWithoutRow = 490,
+    TooManyCorrections = 491,
 
     Refused = 501,
     CustomerGone = 502,

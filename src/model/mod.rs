@@ -4,6 +4,7 @@
 //! rooms must agree on it, and nowhere else.
 
 mod code;
+mod corrections;
 mod customer;
 mod draft;
 mod fact;
@@ -26,6 +27,7 @@ mod words;
 mod written_number;
 
 pub use code::{Code, UnknownCode};
+pub use corrections::Corrections;
 pub use customer::{Customer, CustomerId, NotAnId};
 pub use draft::{CellNotes, CellRule, Draft, Origin, Part, Prior, PriorStatus, Slot};
 pub use fact::{Fact, Phrase};

@@ -105,7 +105,7 @@ pub struct Cell {
     pub kind: CellKind,
 }
 
-/// One row that holds at least one cell.
+/// One row that holds at least one cell, or held one before it was corrected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     /// The row's number.
@@ -119,6 +119,9 @@ pub struct Row {
     /// The 0-based columns of cells that hold 0 and whose number format shows nothing for it: blank to a person, and 0
     /// where a number is asked for.
     pub hidden_zeros: Vec<u32>,
+    /// The cells that a person has corrected, as the file has them, in column order: a blank one has no text. What
+    /// stands in their place is among the cells.
+    pub corrected: Vec<Cell>,
 }
 
 /// A quoted cell of a CSV record that spans several lines: text with line breaks, or rows that a stray quote has
@@ -143,6 +146,11 @@ impl Row {
             .binary_search_by_key(&column, |cell| cell.column)
             .ok()?;
         self.cells.get(position)
+    }
+
+    /// Returns the cell that the file has in a column, if a person has corrected it.
+    pub fn was(&self, column: u32) -> Option<&Cell> {
+        self.corrected.iter().find(|cell| cell.column == column)
     }
 
     /// Returns the cells with what they store in the columns of numbers, and with what they show in all others.
@@ -192,6 +200,7 @@ impl Row {
             ragged: None,
             spans: Vec::new(),
             hidden_zeros: Vec::new(),
+            corrected: Vec::new(),
         }
     }
 }

@@ -17,8 +17,8 @@ use crate::journal::{Journal, PlannedRow, StateFolder};
 use crate::lang::Lang;
 use crate::lang::hint::Hints;
 use crate::model::{
-    CellNotes, Code, CustomerId, Draft, Monitor, Prior, Problem, Row, RowNumber, Schema, Status,
-    Stop, Task,
+    CellNotes, Code, Corrections, CustomerId, Draft, Monitor, Prior, Problem, Row, RowNumber,
+    Schema, Status, Stop, Task,
 };
 use crate::pipeline::kept_check::CheckJournal;
 use crate::plan::duplicates::Once;
@@ -40,6 +40,8 @@ pub struct CheckRequest {
     pub source: PathBuf,
     /// How the file's bytes are read.
     pub read: ReadOptions,
+    /// The cells of the file that a person has corrected.
+    pub corrections: Corrections,
     /// Which sheets, and how their columns are mapped.
     pub sheets: SheetOptions,
     /// How rows would become calls.
@@ -173,12 +175,12 @@ impl CheckReport {
     }
 }
 
-/// Returns how the sheets are read, with the mapping that a result sheet remembers.
-fn sheet_options(
-    request: &CheckRequest,
+/// Returns the fields of the account as the mapping has them, and the sheets with their columns.
+fn resolved(
     workbook: &Workbook,
+    request: &CheckRequest,
     monitor: &dyn Monitor,
-) -> Result<SheetOptions, JobError> {
+) -> Result<(Schema, Vec<SheetPlan>), JobError> {
     let recalled = recalled::with_mapping(
         &request.sheets,
         workbook,
@@ -187,10 +189,13 @@ fn sheet_options(
         &request.schema,
         monitor,
     )?;
-    Ok(SheetOptions {
+    let schema = crate::source::mapping::schema_for(&recalled, request.schema.clone())?;
+    let options = SheetOptions {
         is_export: manifest::has_manifest(&request.source),
         ..recalled
-    })
+    };
+    let plans = sheets::resolve(workbook, &schema, &options, None, monitor, request.lang)?;
+    Ok((schema, plans))
 }
 
 fn check_rows(
@@ -200,13 +205,9 @@ fn check_rows(
     stop: &Stop,
 ) -> Result<CheckReport, JobError> {
     let began = Instant::now();
-    let workbook = Workbook::open(
-        path,
-        &manifest::read_options(&request.source, &request.read),
-    )?;
-    let options = sheet_options(request, &workbook, monitor)?;
-    let schema = crate::source::mapping::schema_for(&options, request.schema.clone())?;
-    let plans = sheets::resolve(&workbook, &schema, &options, None, monitor, request.lang)?;
+    let read = manifest::read_options(&request.source, &request.read);
+    let workbook = Workbook::open(path, &read)?.corrected(&request.corrections);
+    let (schema, plans) = resolved(&workbook, request, monitor)?;
     let keys = keys::resolve(&request.key, &schema, &plans)?;
     let once = Once {
         sheets: &plans,

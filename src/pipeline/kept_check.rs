@@ -88,14 +88,12 @@ pub(super) struct CheckJournal {
 impl CheckJournal {
     /// Makes the journal in the folder in which it is kept, in place of an earlier one, or in one that is thrown away.
     pub(super) fn create(keep: Option<&Path>) -> Result<Self, JobError> {
-        let (state, scratch) = match keep {
-            Some(folder) => (emptied(folder)?, None),
-            None => {
-                let path = std::env::temp_dir();
-                let folder =
-                    tempfile::tempdir().map_err(|source| JobError::File { path, source })?;
-                (StateFolder::open(folder.path())?, Some(folder))
-            }
+        let (state, scratch) = if let Some(folder) = keep {
+            (emptied(folder)?, None)
+        } else {
+            let path = std::env::temp_dir();
+            let folder = tempfile::tempdir().map_err(|source| JobError::File { path, source })?;
+            (StateFolder::open(folder.path())?, Some(folder))
         };
         let (job, _lock) = state.create_job(&check_id())?;
         Ok(Self {
@@ -145,7 +143,7 @@ mod tests {
     use super::*;
     use crate::job::spec::{BlankKey, Mode, SheetOptions};
     use crate::lang::Lang;
-    use crate::model::{Schema, Stop, VoidMonitor};
+    use crate::model::{Corrections, Schema, Stop, VoidMonitor};
     use crate::pipeline::{CheckReport, CheckRequest, check_file};
     use crate::table::ReadOptions;
 
@@ -153,6 +151,7 @@ mod tests {
         let request = CheckRequest {
             source: source.to_path_buf(),
             read: ReadOptions::default(),
+            corrections: Corrections::default(),
             sheets: SheetOptions::default(),
             mode: Mode::default(),
             key: Vec::new(),

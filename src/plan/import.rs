@@ -18,7 +18,9 @@ use crate::job::unfinished::refuse_unfinished;
 use crate::journal::{JobStatus, Note};
 use crate::lookup::customers::Lookup;
 use crate::mapping::Target;
-use crate::model::{Code, FieldOverride, JobId, JobKind, Key, Monitor, Problem, Schema, Status};
+use crate::model::{
+    Code, Corrections, FieldOverride, JobId, JobKind, Key, Monitor, Problem, Schema, Status,
+};
 use crate::plan::earlier::DoubtResolution;
 use crate::plan::rows::RowPlanner;
 use crate::results::result::require_fitting;
@@ -38,6 +40,8 @@ pub struct ImportRequest {
     pub source: PathBuf,
     /// How the file's bytes are read.
     pub read: ReadOptions,
+    /// The cells of the file that a person has corrected.
+    pub corrections: Corrections,
     /// Which sheets, and how their columns are mapped.
     pub sheets: SheetOptions,
     /// How rows become calls.
@@ -102,7 +106,8 @@ pub(crate) fn import(request: &ImportRequest, context: &Context) -> Result<Plan,
 
 fn plan_in(hold: JobHold, request: &ImportRequest, context: &Context) -> Result<Plan, JobError> {
     let read = manifest::read_options(&request.source, &request.read);
-    let (source, workbook) = copy::copy(&request.source, &read, hold.folder(), context)?;
+    let copied = copy::copy(&request.source, &read, hold.folder(), context)?;
+    let (source, workbook) = copy::correct(copied, &request.corrections, hold.folder())?;
     refuse_unfinished(&source, &request.job.account, hold.folder(), context)?;
     let spec = spec_of(request, hold.folder().id(), source, &workbook, context)?;
     require_fitting(&spec)?;

@@ -19,6 +19,7 @@ use crate::lang::{Lang, sheets};
 use crate::mapping::Target;
 use crate::model::{
     CUSTOMER_NAME, Code, Kind, LONGEST_TEXT, Problem, Row, RowNumber, Schema, Slot, column_letters,
+    shortened,
 };
 use crate::results::places::RowPlaces;
 use crate::table::{
@@ -411,6 +412,9 @@ impl<'a> SheetLayout<'a> {
                 cell.cell = if position == id {
                     OutCell::Text(&source.text)
                 } else {
+                    // The format is that of the file's own value.
+                    let is_corrected = row.was(source.column).is_some();
+                    let formats = formats.filter(|_| !is_corrected);
                     let format = formats.and_then(|own| own.of(row.number.row, source.column));
                     kept(source, row.cell(source.column), format)
                 };
@@ -436,8 +440,8 @@ impl<'a> SheetLayout<'a> {
         Ok(writer.write_row(&cells)?)
     }
 
-    /// Colours the cells with problems. Returns the notes of these cells, and of cells that a workbook cuts, by their
-    /// positions.
+    /// Colours the cells with problems. Returns the notes of these cells, of corrected cells, and of cells that a
+    /// workbook cuts, by their positions.
     fn notes(
         &self,
         row: &Row,
@@ -457,24 +461,26 @@ impl<'a> SheetLayout<'a> {
             };
             let source = format!("{}{}", column_letters(column), row.number.row);
             let place = sheets::place_of_note(self.lang, &problem.code.to_string(), &source);
-            let note = notes.entry(position).or_default();
-            if !note.is_empty() {
-                note.push_str("\n\n");
-            }
-            note.push_str(&sheets::cell_note(self.lang, &place, words));
+            add_note(
+                &mut notes,
+                position,
+                &sheets::cell_note(self.lang, &place, words),
+            );
         }
         for position in notes.keys() {
             if let Some(cell) = cells.get_mut(*position) {
                 cell.style = CellStyle::Bad;
             }
         }
+        for was in &row.corrected {
+            if let Some(position) = position_of(&was.column) {
+                let said = sheets::corrected_cell(self.lang, &shortened(&was.text));
+                add_note(&mut notes, position, &said);
+            }
+        }
         for (position, cell) in cells.iter().enumerate() {
             if is_too_long(&cell.cell) {
-                let note = notes.entry(position).or_default();
-                if !note.is_empty() {
-                    note.push_str("\n\n");
-                }
-                note.push_str(sheets::cut_cell(self.lang));
+                add_note(&mut notes, position, sheets::cut_cell(self.lang));
             }
         }
         notes
@@ -556,6 +562,15 @@ fn numbers_of(plan: &SheetPlan, schema: &Schema) -> BTreeSet<u32> {
     let columns = plan.columns.columns.iter();
     let numbers = columns.filter(|column| is_number(&column.target));
     numbers.map(|column| column.column).collect()
+}
+
+/// Adds to the note of a cell.
+fn add_note(notes: &mut BTreeMap<usize, String>, position: usize, said: &str) {
+    let note = notes.entry(position).or_default();
+    if !note.is_empty() {
+        note.push_str("\n\n");
+    }
+    note.push_str(said);
 }
 
 /// Whether a text is too long for a cell of a workbook.

@@ -11,11 +11,16 @@ use sha2::{Digest, Sha256};
 
 use crate::job::context::Context;
 use crate::job::error::JobError;
-use crate::job::spec::SourceSpec;
+use crate::job::spec::{CorrectionsFile, SourceSpec};
 use crate::journal::JobFolder;
-use crate::model::{Fact, Monitor, Saying, Stop, Task, private_options};
+use crate::model::{
+    Corrections, Fact, Monitor, Saying, Stop, Task, private_options, write_private,
+};
 use crate::source::incoming::{Incoming, STANDARD_INPUT};
 use crate::table::{Format, ReadOptions, TableError, Workbook};
+
+/// The file of a job's folder that holds the corrections of the source.
+const CORRECTIONS: &str = "corrections.json";
 
 /// Copies the source (`-` is standard input) into the folder and opens the copy.
 pub(crate) fn copy(
@@ -71,11 +76,70 @@ pub(crate) fn copy(
         bytes,
         format,
         dialect: workbook.dialect(),
+        corrected: None,
     };
     Ok((spec, workbook))
 }
 
-/// Opens the copy of an existing job, with the format and dialect that were found when the job was made.
+/// Keeps the corrections of a source in the job's folder, and returns its workbook with them. They have a file of their
+/// own: there may be many, and every listing of jobs reads the spec.
+pub(crate) fn correct(
+    (source, workbook): (SourceSpec, Workbook),
+    corrections: &Corrections,
+    folder: &JobFolder,
+) -> Result<(SourceSpec, Workbook), JobError> {
+    if corrections.is_empty() {
+        return Ok((source, workbook));
+    }
+    let path = folder.file(CORRECTIONS);
+    let json = serde_json::to_vec(corrections)
+        .map_err(|error| JobError::spec(&path, error.to_string()))?;
+    write_private(&path, &json).map_err(|source| JobError::File { path, source })?;
+    let corrected = CorrectionsFile {
+        cells: corrections.len() as u64,
+        sha256: hex(&Sha256::digest(&json)),
+    };
+    let source = SourceSpec {
+        corrected: Some(corrected),
+        ..source
+    };
+    Ok((source, workbook.corrected(corrections)))
+}
+
+/// Reads the corrections of a source. Fails if their file cannot be read or is no longer the one that the job was made
+/// with.
+fn corrections_of(folder: &JobFolder, spec: &SourceSpec) -> Result<Corrections, JobError> {
+    let Some(corrected) = &spec.corrected else {
+        return Ok(Corrections::default());
+    };
+    let path = folder.file(CORRECTIONS);
+    let changed = |detail: Fact| JobError::CopyChanged {
+        path: path.clone(),
+        detail,
+    };
+    let json = std::fs::read(&path).map_err(|error| changed(error.to_string().into()))?;
+    if hex(&Sha256::digest(&json)) != corrected.sha256 {
+        return Err(changed(Saying::ContentDiffers.into()));
+    }
+    serde_json::from_slice(&json).map_err(|error| changed(error.to_string().into()))
+}
+
+/// Copies the source of a job, and its corrections, into the folder of another one.
+pub(crate) fn take_over(
+    from: &JobFolder,
+    spec: &SourceSpec,
+    to: &JobFolder,
+) -> Result<(), JobError> {
+    let corrections = spec.corrected.as_ref().map(|_| CORRECTIONS);
+    for name in [spec.file.as_str()].into_iter().chain(corrections) {
+        let path = to.file(name);
+        std::fs::copy(from.file(name), &path).map_err(|source| JobError::File { path, source })?;
+    }
+    Ok(())
+}
+
+/// Opens the copy of an existing job, with the format and dialect that were found when the job was made, and with the
+/// corrections that the job was made with.
 pub(crate) fn open(folder: &JobFolder, spec: &SourceSpec) -> Result<Workbook, JobError> {
     let options = match &spec.dialect {
         Some(dialect) => dialect.to_options(),
@@ -84,10 +148,11 @@ pub(crate) fn open(folder: &JobFolder, spec: &SourceSpec) -> Result<Workbook, Jo
             ..ReadOptions::default()
         },
     };
-    Ok(Workbook::open(&folder.file(&spec.file), &options)?)
+    let workbook = Workbook::open(&folder.file(&spec.file), &options)?;
+    Ok(workbook.corrected(&corrections_of(folder, spec)?))
 }
 
-/// Fails if the copy cannot be read or is no longer the file that the job was made from.
+/// Fails if the copy or its corrections cannot be read, or are no longer what the job was made from.
 pub(crate) fn verify(folder: &JobFolder, spec: &SourceSpec) -> Result<(), JobError> {
     let path = folder.file(&spec.file);
     let changed = |detail: Fact| JobError::CopyChanged {
@@ -96,7 +161,7 @@ pub(crate) fn verify(folder: &JobFolder, spec: &SourceSpec) -> Result<(), JobErr
     };
     let (sha256, _) = hash_of(&path).map_err(|error| changed(error.to_string().into()))?;
     if sha256 == spec.sha256 {
-        Ok(())
+        corrections_of(folder, spec).map(|_| ())
     } else {
         Err(changed(Saying::ContentDiffers.into()))
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod contacts;
 pub(crate) mod copy;
+pub(crate) mod corrected;
 pub(crate) mod decimals;
 pub(crate) mod ferry_sheet;
 pub(crate) mod incoming;

@@ -6,8 +6,8 @@
 use crate::job::error::JobError;
 use crate::job::spec::SheetPlan;
 use crate::model::{Code, Problem, Row};
-use crate::source::merge;
 use crate::source::noted::HiddenRows;
+use crate::source::{corrected, merge};
 use crate::table::{MergedRange, RowReader, Workbook};
 
 /// How many rows are mapped and checked at a time.
@@ -34,6 +34,8 @@ pub(crate) struct SourceRows<'a> {
     /// A row that was read ahead and belongs to the next batch.
     pending: Option<Row>,
     hidden: HiddenRows,
+    /// The corrected rows that the sheets do not have: position in the workbook, and row number.
+    without_row: Vec<(usize, u32)>,
     /// The merged ranges below the headers of the sheets that were read: how many, and the address of the first.
     merged: (u64, String),
 }
@@ -48,11 +50,13 @@ impl<'a> SourceRows<'a> {
             current: None,
             pending: None,
             hidden: HiddenRows::default(),
+            without_row: Vec::new(),
             merged: (0, String::new()),
         }
     }
 
-    /// Returns the next row, numbered by the sheet's position among `sheets`.
+    /// Returns the next row, numbered by the sheet's position among `sheets`. Fails behind the last one if a correction
+    /// has met none of the rows.
     pub(crate) fn read_row(&mut self) -> Result<Option<Row>, JobError> {
         if let Some(row) = self.pending.take() {
             return Ok(Some(row));
@@ -61,7 +65,9 @@ impl<'a> SourceRows<'a> {
             if let Some((reader, header_row)) = &mut self.current {
                 if let Some(row) = reader.read_row()? {
                     let plan = self.next.checked_sub(1).and_then(|at| self.sheets.get(at));
-                    let is_idle = plan.is_some_and(|plan| plan.columns.is_idle(&row));
+                    // A row that was corrected is read, also where nothing is left in it.
+                    let is_idle = row.corrected.is_empty()
+                        && plan.is_some_and(|plan| plan.columns.is_idle(&row));
                     if row.number.row > *header_row && !is_idle {
                         return Ok(Some(row));
                     }
@@ -69,14 +75,22 @@ impl<'a> SourceRows<'a> {
                 }
                 let merged = reader.merged();
                 let (hidden, header_row) = (reader.hidden_rows(), *header_row);
+                let without_row = reader.corrected_without_row().to_vec();
                 self.current = None;
                 self.count_merged(&merged);
                 let sheet = self.next.checked_sub(1).and_then(|at| self.sheets.get(at));
+                let index = sheet.map(|sheet| sheet.index);
+                let without_row = without_row.into_iter();
+                self.without_row
+                    .extend(without_row.filter_map(|row| Some((index?, row))));
                 let name = sheet.filter(|_| self.sheets.len() > 1);
                 let name = name.map(|sheet| sheet.name.as_str());
                 self.hidden.add(header_row, hidden, name);
             }
             let Some(plan) = self.sheets.get(self.next) else {
+                // The sheets may be some of several. Corrections of the others are none of this reader's.
+                let lost = |sheet, row| self.without_row.contains(&(sheet, row));
+                corrected::refuse_lost(self.workbook, lost)?;
                 return Ok(None);
             };
             let last = plan.columns.columns.iter().map(|column| column.column);

@@ -10,6 +10,7 @@ use crate::model::{
     CellKind, CellNotes, Code, Draft, Monitor, Origin, Part, Row, RowNumber, Schema, Slot, Stop,
     Task,
 };
+use crate::source::corrected;
 use crate::source::rows::BATCH_ROWS;
 use crate::table::Workbook;
 
@@ -36,6 +37,10 @@ pub(crate) fn count(
             monitor.advance(Task::Check, BATCH_ROWS as u64);
         }
     }
+    let without_row = reader.corrected_without_row();
+    corrected::refuse_lost(workbook, |sheet, row| {
+        sheet == index && (row <= header.number.row || without_row.contains(&row))
+    })?;
     monitor.finish_task(Task::Check);
     Ok((columns.columns, columns.rows))
 }

@@ -8,7 +8,7 @@ use crate::mapping::{HEADER_SEARCH_ROWS, HeaderOptions, HeaderRows};
 use crate::model::{Code, Fact, FieldStatus, Monitor, Problem, Row, Saying, Schema};
 use crate::source::ferry_sheet::{FerrySheet, WorkbookKind, is_side};
 use crate::source::mapping as map;
-use crate::source::seen_columns;
+use crate::source::{corrected, seen_columns};
 use crate::table::{SheetInfo, Workbook};
 
 /// Title of the hidden sheet that holds the choices of a template's drop-downs. A workbook with it is a template.
@@ -232,6 +232,10 @@ pub(crate) fn resolve(
         return Err(foreign);
     }
     require_columns(&plans, schema)?;
+    corrected::refuse_lost(workbook, |sheet, row| {
+        let mut plans = plans.iter();
+        !plans.any(|plan| plan.index == sheet && row > plan.header_row)
+    })?;
     Ok(plans)
 }
 

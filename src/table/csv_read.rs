@@ -105,6 +105,7 @@ impl CsvReader {
                     ragged: Some(self.record.len() as u32),
                     spans,
                     hidden_zeros: Vec::new(),
+                    corrected: Vec::new(),
                 }));
             }
         }

@@ -330,6 +330,7 @@ impl Feed {
             ragged: None,
             spans: Vec::new(),
             hidden_zeros,
+            corrected: Vec::new(),
         });
         if self.batch.len() >= BATCH_ROWS || self.batch_bytes >= BATCH_BYTES {
             self.send_batch()?;

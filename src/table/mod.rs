@@ -53,6 +53,7 @@
 mod archive;
 mod biff;
 mod cell;
+mod corrected;
 mod create;
 mod csv_read;
 mod csv_text;

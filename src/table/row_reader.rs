@@ -21,4 +21,9 @@ pub trait RowReader: Send {
     fn hidden_rows(&self) -> Vec<RangeInclusive<u32>> {
         Vec::new()
     }
+
+    /// Returns the numbers of the rows that are corrected and that the sheet does not have, once its end has been read.
+    fn corrected_without_row(&self) -> &[u32] {
+        &[]
+    }
 }

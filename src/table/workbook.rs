@@ -15,6 +15,7 @@ use encoding_rs::Encoding;
 use serde::{Deserialize, Serialize};
 use tempfile::TempPath;
 
+use super::corrected::CorrectedReader;
 use super::csv_read::{CsvDialect, CsvReader};
 use super::excel95::Excel95Source;
 use super::limits::LAST_COLUMN;
@@ -27,7 +28,7 @@ use super::{
     Format, MergedRange, RowReader, SheetFormats, TableError, cell, delimiter, encoding, encrypted,
     foreign, xlsx_formats,
 };
-use crate::model::{Row, Saying};
+use crate::model::{Corrections, Row, Saying};
 
 const ZIP_MAGIC: &[u8] = b"PK\x03\x04";
 const EMPTY_ZIP_MAGIC: &[u8] = b"PK\x05\x06";
@@ -85,6 +86,8 @@ pub struct Workbook {
     plain: Option<Arc<TempPath>>,
     sheets: Vec<SheetInfo>,
     source: Source,
+    /// The cells that stand in place of the file's own.
+    corrections: Corrections,
 }
 
 enum Source {
@@ -124,6 +127,20 @@ impl Workbook {
             Format::Csv => Self::open_csv(path, &mut file, &start, options),
             _ => Self::open_workbook(path, &mut file, &start),
         }
+    }
+
+    /// Returns the workbook with corrected cells: whoever reads its rows finds them in place of the file's own.
+    #[must_use]
+    pub fn corrected(self, corrections: &Corrections) -> Self {
+        Self {
+            corrections: corrections.clone(),
+            ..self
+        }
+    }
+
+    /// Returns the cells that stand in place of the file's own.
+    pub fn corrections(&self) -> &Corrections {
+        &self.corrections
     }
 
     /// Returns the format.
@@ -188,14 +205,15 @@ impl Workbook {
             Source::Excel95(source) => Box::new(source.rows(path, sheet, number_as)?),
             Source::Ods(source) => Box::new(source.rows(path, sheet, columns, number_as)?),
         };
-        Ok(match &self.plain {
+        let reader = match &self.plain {
             None => reader,
             Some(plain) => Box::new(NamedReader {
                 reader,
                 path: self.path.clone(),
                 _plain: Arc::clone(plain),
             }),
-        })
+        };
+        Ok(CorrectedReader::over(reader, &self.corrections, sheet))
     }
 
     /// Returns the number formats of a sheet below its header. Only those of XLSX are known. The sheet is read for that.
@@ -266,6 +284,7 @@ impl Workbook {
             plain: None,
             sheets,
             source,
+            corrections: Corrections::default(),
         })
     }
 
@@ -338,6 +357,7 @@ impl Workbook {
             plain: None,
             sheets,
             source,
+            corrections: Corrections::default(),
         })
     }
 

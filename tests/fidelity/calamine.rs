@@ -52,6 +52,7 @@ pub fn first_rows(path: &Path) -> Vec<Row> {
                 ragged: None,
                 spans: Vec::new(),
                 hidden_zeros: Vec::new(),
+                corrected: Vec::new(),
             }
         })
         .filter(|row| !row.cells.is_empty())

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::job::spec::SheetOptions;
 use crate::lang::Lang;
-use crate::model::Schema;
+use crate::model::{Corrections, Schema};
 use crate::table::ReadOptions;
 
 /// What to propose a mapping for: the request of `ferry map`.
@@ -15,6 +15,8 @@ pub struct ProposeRequest {
     pub source: PathBuf,
     /// How the file's bytes are read.
     pub read: ReadOptions,
+    /// The cells of the file that a person has corrected.
+    pub corrections: Corrections,
     /// Which sheet, and where its header is. The mapping is an earlier one to go on from: what it says stands.
     pub sheets: SheetOptions,
     /// The names of the owners that are known, by id.

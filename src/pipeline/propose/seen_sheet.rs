@@ -46,7 +46,7 @@ fn see(
     stop: &Stop,
 ) -> Result<SeenSheet, JobError> {
     let read = manifest::read_options(&request.source, &request.read);
-    let workbook = Workbook::open(path, &read)?;
+    let workbook = Workbook::open(path, &read)?.corrected(&request.corrections);
     let options = map::options(&request.sheets);
     let schema = map::schema_for(&options, request.schema.clone())?;
     let header = sheets::find_header_row(&workbook, &schema, &options, monitor)?;

@@ -20,7 +20,7 @@ use crate::job::run_settings::RunSettings;
 use crate::job::spec::{ImportOptions, Mode, SheetOptions};
 use crate::journal::{Journal, JournalRow, RowCursor, RowSet, StateFolder};
 use crate::lang::Lang;
-use crate::model::{JobId, Monitor, Stop, VoidMonitor};
+use crate::model::{Corrections, JobId, Monitor, Stop, VoidMonitor};
 use crate::pipeline::delete::DeleteRequest;
 use crate::pipeline::import::import;
 use crate::pipeline::resume::resume;
@@ -93,6 +93,8 @@ pub(crate) struct Manner {
     pub rate: &'static str,
     pub concurrency: usize,
     pub settle: Duration,
+    /// The cells of the source that are corrected.
+    pub corrections: Corrections,
 }
 
 impl Default for Manner {
@@ -104,6 +106,7 @@ impl Default for Manner {
             rate: "8/s",
             concurrency: 2,
             settle: Duration::ZERO,
+            corrections: Corrections::default(),
         }
     }
 }
@@ -196,6 +199,7 @@ pub(crate) fn run_import(
     manner: &Manner,
 ) -> Result<Report, JobError> {
     let request = ImportRequest {
+        corrections: manner.corrections.clone(),
         source: source.to_path_buf(),
         read: ReadOptions::default(),
         sheets: SheetOptions::default(),

@@ -19,7 +19,7 @@ use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::journal::moment::Watch;
 use crate::journal::{JournalRow, RowState};
-use crate::model::{JobId, Status};
+use crate::model::{Corrections, JobId, Status};
 use crate::pipeline::tests::bench::{
     Manner, answers, context_of, copy_folder, run_import, run_resume,
 };
@@ -400,6 +400,36 @@ fn stamped(job: Job) -> Job {
         },
         ..job
     }
+}
+
+/// Spoils every fourth row of a job's table, and corrects it beside the file.
+fn corrected(job: Job) -> Job {
+    let mut corrections = Corrections::default();
+    let mut table = String::new();
+    for (line, number) in job.table.lines().zip(1..) {
+        if number % 4 != 3 {
+            let _ = writeln!(table, "{line}");
+            continue;
+        }
+        let (name, phone) = line.split_once(',').unwrap();
+        corrections.correct(0, number, 0, name).unwrap();
+        corrections.correct(0, number, 1, phone).unwrap();
+        let _ = writeln!(table, ",{phone}x");
+    }
+    Job {
+        table,
+        manner: Manner {
+            corrections,
+            ..job.manner
+        },
+        ..job
+    }
+}
+
+#[test]
+fn so_is_one_whose_cells_were_corrected() {
+    let points = freeze_everywhere(&corrected(adds("corrected adds", 12, 1)));
+    assert!(points >= 45, "{points} crash points");
 }
 
 #[test]

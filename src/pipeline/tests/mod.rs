@@ -2,6 +2,7 @@
 //! wait: a sleep moves it forwards.
 
 mod bench;
+mod corrections;
 mod freeze;
 mod freeze_undo;
 mod model;

@@ -80,9 +80,7 @@ fn plan(
     let id = request.job.job_id(&format!("undo-{}", its.stem()));
     let hold = JobHold::begin(&id, context)?;
     copy::verify(original.job.folder(), &its.source)?;
-    let copy = hold.folder().file(&its.source.file);
-    std::fs::copy(its.copy(original.job.folder()), &copy)
-        .map_err(|source| JobError::File { path: copy, source })?;
+    copy::take_over(original.job.folder(), &its.source, hold.folder())?;
     let JobRequest {
         api,
         run,

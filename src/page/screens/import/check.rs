@@ -14,7 +14,7 @@ use crate::face::failure::Failure;
 use crate::journal::RowFilter;
 use crate::lang::hint::Hints;
 use crate::lang::{self, Lang, say};
-use crate::model::{Code, RowNumber, column_letters, visible};
+use crate::model::{Code, Corrections, RowNumber, column_letters, visible};
 use crate::page::imports::{CHECK, DraftStep, ImportDraft};
 use crate::page::links::quoted;
 use crate::page::look::Look;
@@ -266,6 +266,7 @@ fn run(visit: &Visit, draft: &ImportDraft, work: &Work) -> Result<String, Failur
     let options = &draft.facts.options;
     let request = CheckRequest {
         source: draft.source(),
+        corrections: Corrections::default(),
         read: draft.read_options(),
         sheets,
         mode: options.mode,
