@@ -55,6 +55,8 @@ for (const list of document.querySelectorAll("[data-order]")) {
     });
     line.addEventListener("dragend", () => { dragged = null; });
   }
+}
+
 // A long list of fields gets a box that narrows it.
 for (const list of document.querySelectorAll("select[data-search]")) {
   if (list.options.length < 12) { continue; }
