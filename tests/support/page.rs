@@ -96,7 +96,7 @@ impl PageClient {
 
     /// Shows the page in a language from now on.
     pub fn speak(&mut self, lang: &str) {
-        self.cookie.push_str(&format!("; ferry_lang={lang}"));
+        self.cookie = format!("{}; ferry_lang={lang}", self.cookie);
     }
 
     /// The cookies that the browser sends.
