@@ -9,7 +9,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::both;
+use super::asked::both;
 use crate::face::failure::{Failure, exit};
 use crate::face::plan_words;
 use crate::face::settings::Settings;

@@ -4,6 +4,7 @@
 //! is read again and again, and the screen changes nothing. Whatever sends looks at the job first, so that a second
 //! press, or a second window, finds what the first has begun.
 
+mod asked;
 mod bar;
 mod consent;
 mod facts;
@@ -23,11 +24,6 @@ use axum::Router;
 use axum::extract::{Form, Path};
 use axum::routing::{get, post};
 
-use crate::face::failure::{Failure, exit};
-use crate::journal::JobFolder;
-use crate::lang::{Lang, Text, page};
-use crate::model::{Code, JobId, Problem};
-use crate::page::error::PageError;
 use crate::page::shared::Shared;
 use crate::page::visit::Visit;
 use removal::Removal;
@@ -50,7 +46,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         let act = move |visit: Visit, path: Path<String>, form: Form<consent::Consent>| {
             removal::act(removal, visit, path, form)
         };
-        let look = move |visit: Visit, path: Path<String>, form: Form<removal::Wish>| {
+        let look = move |visit: Visit, path: Path<String>, form: Form<removal::RemovalWish>| {
             removal::look(removal, visit, path, form)
         };
         let file = move |visit: Visit, path: Path<String>| removal::file(removal, visit, path);
@@ -60,31 +56,4 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
             .route(&format!("{path}/file"), get(file));
     }
     routes
-}
-
-/// Returns the job of a name in an address.
-fn find(visit: &Visit, name: &str) -> Result<JobFolder, PageError> {
-    let id = JobId::parse(name).map_err(|_| PageError::not_found())?;
-    visit
-        .shared
-        .state
-        .job(&id)
-        .map_err(|_| PageError::not_found())
-}
-
-/// Fails while another process works on a job.
-fn require_free(folder: &JobFolder) -> Result<(), Failure> {
-    if folder.is_locked() {
-        let problem = Problem::new(Code::JobBusy).with("job", folder.id().as_str());
-        return Err(Failure::of(exit::BUSY, &problem));
-    }
-    Ok(())
-}
-
-/// Returns words of the page with a fact in them, for a reader whose language is not known yet.
-fn both(key: &str, facts: &[(&str, &str)]) -> Text {
-    Text::new(
-        page::fill(Lang::En, key, facts),
-        page::fill(Lang::Zh, key, facts),
-    )
 }

@@ -18,13 +18,13 @@ pub(super) struct JobButton {
 }
 
 /// What to do next.
-pub(super) struct NextStep {
+pub(super) struct MainStep {
     pub words: String,
     pub button: Option<JobButton>,
 }
 
 /// Returns the main step of a job. `is_ours` says that a work of this page goes on.
-pub(super) fn main(seen: &SeenJob, notes: &Notes, is_ours: bool, lang: Lang) -> NextStep {
+pub(super) fn main(seen: &SeenJob, notes: &Notes, is_ours: bool, lang: Lang) -> MainStep {
     let path = links::job(seen.folder.id());
     let (post, lead) = (
         |place: &str, key| button(format!("{path}/{place}"), page::say(lang, key), true),
@@ -71,7 +71,7 @@ pub(super) fn main(seen: &SeenJob, notes: &Notes, is_ours: bool, lang: Lang) -> 
         ),
         NextAct::Nothing => (page::say(lang, "job-done"), None),
     };
-    NextStep {
+    MainStep {
         words: words.to_owned(),
         button,
     }

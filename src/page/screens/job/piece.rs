@@ -12,8 +12,8 @@ use tokio::time::MissedTickBehavior;
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::IntervalStream;
 
+use super::asked::find;
 use super::bar::{BarPart, parts};
-use super::find;
 use crate::face::seen_job::{SeenJob, customers_of};
 use crate::journal::JobFolder;
 use crate::lang::say::jobs::JobStanding;

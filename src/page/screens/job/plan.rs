@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use axum::extract::{Form, Path};
 use axum::response::Response;
 
+use super::asked::{find, require_free};
 use super::consent::{Consent, ConsentScreen, OtherWay};
 use super::resume::{order, owner_of, require_end};
-use super::{find, require_free};
 use crate::face::failure::Failure;
 use crate::face::seen_job::{NextAct, SeenJob};
 use crate::face::unmatched;
@@ -114,7 +114,7 @@ pub(super) async fn refresh(visit: Visit, Path(name): Path<String>) -> Result<Re
     .await
 }
 
-type Step = fn(&Shared, Lang, &JobFolder, &Consent, &Work) -> Result<String, Failure>;
+type PlanStep = fn(&Shared, Lang, &JobFolder, &Consent, &Work) -> Result<String, Failure>;
 
 async fn begin(
     visit: Visit,
@@ -123,7 +123,7 @@ async fn begin(
     (key, may, step): (
         &'static str,
         impl Fn(&Visit, &JobFolder, &Consent) -> Result<bool, Failure> + Send + 'static,
-        Step,
+        PlanStep,
     ),
 ) -> Result<Response, PageError> {
     let folder = find(&visit, &name)?;

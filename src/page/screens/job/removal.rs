@@ -7,9 +7,9 @@ use axum::extract::{Form, Path};
 use axum::response::Response;
 use serde::Deserialize;
 
+use super::asked::{find, require_free};
 use super::consent::{Consent, ConsentScreen, OtherWay};
 use super::resume::{order, require_end};
-use super::{find, require_free};
 use crate::face::failure::Failure;
 use crate::face::report_words;
 use crate::job::error::JobError;
@@ -48,7 +48,7 @@ pub(super) enum Removal {
 /// What a preview is asked for.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Wish {
+pub(super) struct RemovalWish {
     force: bool,
 }
 
@@ -108,7 +108,7 @@ pub(super) async fn look(
     removal: Removal,
     visit: Visit,
     Path(name): Path<String>,
-    Form(wish): Form<Wish>,
+    Form(wish): Form<RemovalWish>,
 ) -> Result<Response, PageError> {
     let folder = find(&visit, &name)?;
     let its = folder.clone();

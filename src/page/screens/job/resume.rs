@@ -3,18 +3,19 @@
 use axum::extract::{Form, Path};
 use axum::response::Response;
 
+use super::asked::{both, find, require_free};
 use super::consent::{Consent, ConsentScreen};
-use super::{both, find, require_free};
 use crate::export::run::{export_state, resume_export};
-use crate::face::failure::Failure;
+use crate::face::failure::{Failure, call_problem};
 use crate::face::report_words::why_stopped;
 use crate::face::seen_job::{NextAct, SeenJob};
+use crate::job::end::End;
 use crate::job::error::JobError;
 use crate::job::report::Report;
 use crate::job::spec::{JobSpec, is_export};
 use crate::journal::JobFolder;
 use crate::lang::{Lang, page};
-use crate::model::{Code, Problem};
+use crate::model::Problem;
 use crate::page::error::PageError;
 use crate::page::job_run::{JobOwner, JobRun, settings_of};
 use crate::page::links;
@@ -143,14 +144,11 @@ fn go_on_exporting(
     }
 }
 
-fn why_ended(end: &crate::job::end::End) -> Option<Problem> {
-    use crate::job::end::End;
+/// Returns why an export did not finish, unless a person stopped it.
+fn why_ended(end: &End) -> Option<Problem> {
     match end {
-        End::Unreachable(error) | End::Refused(error) => {
-            Some(crate::face::failure::call_problem(error))
-        }
-        End::TooManyErrors => Some(Problem::new(Code::TooManyErrors)),
-        End::Finished | End::Stopped | End::Limited => None,
+        End::Unreachable(error) | End::Refused(error) => Some(call_problem(error)),
+        _ => None,
     }
 }
 

@@ -11,7 +11,7 @@ use axum::extract::{Path, Query};
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::find;
+use super::asked::find;
 use super::resume::order;
 use crate::face::failure::Failure;
 use crate::face::job_line::file_name;

@@ -3,11 +3,12 @@
 use askama::Template;
 use axum::extract::{Path, Query};
 
+use super::asked::find;
 use super::facts::JobFact;
-use super::next::{JobButton, NextStep};
+use super::next::{JobButton, MainStep};
 use super::piece::JobPiece;
 use super::rows::{RowsQuery, RowsView};
-use super::{facts, find, next};
+use super::{facts, next};
 use crate::face::failure::{ErrorWords, Failure};
 use crate::face::job_line;
 use crate::face::seen_job::SeenJob;
@@ -29,7 +30,7 @@ struct JobScreen {
     errors: Vec<ErrorWords>,
     piece: JobPiece,
     is_live: bool,
-    next: NextStep,
+    next: MainStep,
     others: Vec<JobButton>,
     facts: Vec<JobFact>,
     rows: Option<RowsView>,

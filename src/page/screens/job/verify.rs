@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 
-use super::find;
+use super::asked::find;
 use super::resume::order;
 use crate::face::failure::Failure;
 use crate::face::report_words::example_line;
