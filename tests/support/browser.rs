@@ -127,8 +127,8 @@ impl Window {
         until(text, || {
             let found = self.tab.evaluate("document.body.innerText", false);
             let found = found.ok().and_then(|found| found.value);
-            let text = found.as_ref().and_then(serde_json::Value::as_str);
-            text.unwrap_or_default().clone_into(&mut shown);
+            let its = found.as_ref().and_then(serde_json::Value::as_str);
+            its.unwrap_or_default().clone_into(&mut shown);
             looks += 1;
             // The last screen says why the text has not come.
             assert!(looks < 8_000, "“{text}” is not in: {shown}");

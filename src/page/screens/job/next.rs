@@ -102,6 +102,11 @@ pub(super) fn others(seen: &SeenJob, notes: &Notes, is_ours: bool, lang: Lang) -
     };
     let path = links::job(seen.folder.id());
     let mut others = Vec::new();
+    let is_to_mend = seen.next_step() == NextAct::Mend && !takes_away(seen);
+    if is_to_mend {
+        let words = page::say(lang, "import");
+        others.push(button("/import".to_owned(), words, false));
+    }
     let mut add = |place: &str, key, sends| {
         others.push(button(
             format!("{path}/{place}"),
@@ -111,7 +116,7 @@ pub(super) fn others(seen: &SeenJob, notes: &Notes, is_ours: bool, lang: Lang) -
     };
     let is_plan = seen.state == JobStanding::Planned;
     let has_sheet = !matches!(seen.state, JobStanding::Undecided | JobStanding::Damaged);
-    if has_sheet && seen.next_step() != NextAct::Mend {
+    if has_sheet && !is_to_mend {
         let key = if is_plan {
             "download-plan"
         } else {
