@@ -30,6 +30,7 @@ const FLOORS: &[&[&str]] = &[
 const SANDBOX_USERS: &[&str] = &[
     "face/settings.rs",
     "cli/sandbox.rs",
+    "pipeline/tests/corrections.rs",
     "pipeline/tests/freeze.rs",
     "pipeline/tests/freeze_undo.rs",
     "pipeline/tests/bench.rs",

@@ -12,7 +12,7 @@ const MOST: usize = 50;
 
 /// Something that was found out about a job.
 #[derive(Debug, Clone)]
-pub(super) enum Finding {
+pub(super) enum JobFinding {
     /// What taking the job back would do; with `force` also to customers that somebody has changed since.
     Undo { force: bool, report: RemovalReport },
     /// What deleting the customers that the job has added would do.
@@ -23,17 +23,17 @@ pub(super) enum Finding {
 
 /// What was found out about jobs, the newest last.
 #[derive(Debug, Default)]
-pub(super) struct Findings {
-    all: Mutex<Vec<(JobId, Arc<Finding>)>>,
+pub(super) struct JobFindings {
+    all: Mutex<Vec<(JobId, Arc<JobFinding>)>>,
 }
 
-impl Findings {
-    fn lock(&self) -> MutexGuard<'_, Vec<(JobId, Arc<Finding>)>> {
+impl JobFindings {
+    fn lock(&self) -> MutexGuard<'_, Vec<(JobId, Arc<JobFinding>)>> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Remembers a finding. What was found out in the same way before is forgotten.
-    pub fn keep(&self, job: &JobId, finding: Finding) {
+    pub fn keep(&self, job: &JobId, finding: JobFinding) {
         let mut all = self.lock();
         let kind = std::mem::discriminant(&finding);
         all.retain(|(its, old)| its != job || std::mem::discriminant(&**old) != kind);
@@ -43,7 +43,11 @@ impl Findings {
     }
 
     /// Returns the finding about a job that `wanted` picks.
-    pub fn find(&self, job: &JobId, wanted: impl Fn(&Finding) -> bool) -> Option<Arc<Finding>> {
+    pub fn find(
+        &self,
+        job: &JobId,
+        wanted: impl Fn(&JobFinding) -> bool,
+    ) -> Option<Arc<JobFinding>> {
         let all = self.lock();
         let mut its = all.iter().filter(|(its, _)| its == job);
         let found = its.find(|(_, finding)| wanted(finding));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::shared::Shared;
-use super::works::Work;
+use super::works::PageWork;
 use crate::face::choices::Choices;
 use crate::face::failure::Failure;
 use crate::face::settings::Settings;
@@ -33,7 +33,7 @@ impl JobRun {
         shared: &Shared,
         lang: Lang,
         owner: JobOwner<'_>,
-        work: &Work,
+        work: &PageWork,
     ) -> Result<Self, Failure> {
         let monitor = work.monitor.clone();
         let run = Self::of(shared, lang, owner, (monitor.clone(), work.stop.clone()))?;

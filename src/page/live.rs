@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::IntervalStream;
 
-use super::works::{Work, WorkStanding};
+use super::works::{PageWork, WorkStanding};
 use crate::face::failure::ErrorWords;
 use crate::lang::{self, Lang, page};
 
@@ -43,7 +43,7 @@ pub(super) struct LiveView {
 
 impl LiveView {
     /// Looks at a work.
-    pub fn of(work: &Work, lang: Lang) -> Self {
+    pub fn of(work: &PageWork, lang: Lang) -> Self {
         let report = work.monitor.report();
         let standing = work.standing();
         let percent = report.running.done().and_then(|(done, total)| {
@@ -100,7 +100,7 @@ fn points(speeds: &[f64]) -> String {
 
 /// Returns the events of a work: `live` with the piece of HTML, and at the end `over`, upon which the browser loads the
 /// screen again.
-pub(super) fn follow(work: Arc<Work>, lang: Lang) -> Response {
+pub(super) fn follow(work: Arc<PageWork>, lang: Lang) -> Response {
     let ticks = IntervalStream::new(tokio::time::interval(INTERVAL));
     let mut is_over = false;
     let events = ticks.map_while(move |_| {

@@ -2,13 +2,14 @@
 //!
 //! The way of a request: [`guard`] lets in who has the token and comes from this page; a screen ([`screens`]) reads the
 //! form, has a pipeline do the work, and fills a template of `templates/page/`. What takes longer than a reader waits is a
-//! [`works::Work`] in a thread of its own, whose progress the browser follows ([`live`]).
+//! [`works::PageWork`] in a thread of its own, whose progress the browser follows ([`live`]).
 //!
 //! Invariants. No path that a browser sends is ever opened: files are named here. Whatever a file or a server says is a
 //! text, which the templates escape. A secret never comes back out.
 
 mod download;
 mod error;
+mod error_screen;
 mod findings;
 mod guard;
 mod imports;

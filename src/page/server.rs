@@ -10,7 +10,8 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use tokio::net::TcpListener;
 
-use super::error::{PageError, put_errors};
+use super::error::PageError;
+use super::error_screen::put_errors;
 use super::guard::guard;
 use super::imports::tidy;
 use super::screens;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::findings::Findings;
+use super::findings::JobFindings;
 use super::session::Session;
 use super::works::Works;
 use crate::face::choices::Choices;
@@ -29,14 +29,14 @@ pub(super) struct Shared {
     /// What goes on in threads of its own.
     pub works: Arc<Works>,
     /// What was found out about jobs.
-    pub findings: Findings,
-    account: Mutex<AccountInUse>,
+    pub findings: JobFindings,
+    account: Mutex<ChosenAccount>,
     /// What the last examination of the account has found.
     examined: Mutex<Option<Arc<Examination>>>,
 }
 
 /// The account that the page works with.
-struct AccountInUse {
+struct ChosenAccount {
     choices: Choices,
     /// The settings, once they were resolved.
     settings: Option<Arc<Settings>>,
@@ -57,8 +57,8 @@ impl Shared {
             state,
             session,
             works: Arc::default(),
-            findings: Findings::default(),
-            account: Mutex::new(AccountInUse {
+            findings: JobFindings::default(),
+            account: Mutex::new(ChosenAccount {
                 choices,
                 settings: None,
                 schema: None,
@@ -79,7 +79,7 @@ impl Shared {
         kept.map_err(|error| unwritable(&file, &error))
     }
 
-    fn account(&self) -> MutexGuard<'_, AccountInUse> {
+    fn account(&self) -> MutexGuard<'_, ChosenAccount> {
         self.account.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

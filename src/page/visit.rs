@@ -10,7 +10,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use super::error::PageError;
 use super::shared::Shared;
-use super::works::{Work, WorkOrder};
+use super::works::{PageWork, WorkOrder};
 use crate::face::failure::Failure;
 use crate::lang::Lang;
 
@@ -64,7 +64,7 @@ impl Visit {
     pub fn begin(
         &self,
         order: WorkOrder,
-        run: impl FnOnce(&Work) -> Result<String, Failure> + Send + 'static,
+        run: impl FnOnce(&PageWork) -> Result<String, Failure> + Send + 'static,
     ) -> Response {
         let work = self.shared.works.begin(order, run);
         see(&format!("/work/{}", work.number))

@@ -44,7 +44,7 @@ pub(super) enum WorkStanding {
 
 /// Something that the page does in a thread of its own.
 #[derive(Debug)]
-pub(super) struct Work {
+pub(super) struct PageWork {
     pub number: u64,
     pub order: WorkOrder,
     pub monitor: Arc<LiveMonitor>,
@@ -55,7 +55,7 @@ pub(super) struct Work {
     jobs: Mutex<Vec<JobId>>,
 }
 
-impl Work {
+impl PageWork {
     fn lock(&self) -> MutexGuard<'_, WorkStanding> {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -97,12 +97,12 @@ impl Work {
 /// All works since the start of the program.
 #[derive(Debug, Default)]
 pub(super) struct Works {
-    all: Mutex<BTreeMap<u64, Arc<Work>>>,
-    writing: Turn,
+    all: Mutex<BTreeMap<u64, Arc<PageWork>>>,
+    writing: WriteTurn,
 }
 
 impl Works {
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Work>>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<PageWork>>> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -111,15 +111,15 @@ impl Works {
     pub fn begin(
         self: &Arc<Self>,
         order: WorkOrder,
-        run: impl FnOnce(&Work) -> Result<String, Failure> + Send + 'static,
-    ) -> Arc<Work> {
+        run: impl FnOnce(&PageWork) -> Result<String, Failure> + Send + 'static,
+    ) -> Arc<PageWork> {
         let work = {
             let mut all = self.lock();
             if let Some(same) = all.values().find(|work| work.does(&order)) {
                 return same.clone();
             }
             let number = all.keys().next_back().map_or(1, |last| last + 1);
-            let work = Arc::new(Work {
+            let work = Arc::new(PageWork {
                 number,
                 standing: Mutex::new(if order.writes {
                     WorkStanding::Queued
@@ -162,12 +162,12 @@ impl Works {
     }
 
     /// Returns a work by its number; `None` also for one of an earlier start.
-    pub fn get(&self, number: u64) -> Option<Arc<Work>> {
+    pub fn get(&self, number: u64) -> Option<Arc<PageWork>> {
         self.lock().get(&number).cloned()
     }
 
     /// Returns the works that go on, the oldest first.
-    pub fn going_on(&self) -> Vec<Arc<Work>> {
+    pub fn going_on(&self) -> Vec<Arc<PageWork>> {
         let all = self.lock();
         all.values()
             .filter(|work| work.is_going_on())
@@ -176,7 +176,7 @@ impl Works {
     }
 
     /// Returns the work that works on a job.
-    pub fn on_job(&self, job: &JobId) -> Option<Arc<Work>> {
+    pub fn on_job(&self, job: &JobId) -> Option<Arc<PageWork>> {
         let works = self.going_on();
         works.into_iter().find(|work| work.is_on(job))
     }
@@ -197,7 +197,7 @@ impl Works {
     }
 }
 
-fn forget_old(all: &mut BTreeMap<u64, Arc<Work>>) {
+fn forget_old(all: &mut BTreeMap<u64, Arc<PageWork>>) {
     let ended: Vec<u64> = all
         .iter()
         .filter(|(_, work)| !work.is_going_on())
@@ -211,18 +211,18 @@ fn forget_old(all: &mut BTreeMap<u64, Arc<Work>>) {
 
 /// The turn to write, which goes round in the order of asking.
 #[derive(Debug, Default)]
-struct Turn {
+struct WriteTurn {
     waiting: Mutex<VecDeque<u64>>,
     moved: Condvar,
 }
 
 /// The turn of one work; the next one has it when this is dropped.
 struct HeldTurn<'a> {
-    turn: &'a Turn,
+    turn: &'a WriteTurn,
     number: u64,
 }
 
-impl Turn {
+impl WriteTurn {
     fn lock(&self) -> MutexGuard<'_, VecDeque<u64>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -263,7 +263,7 @@ mod tests {
         }
     }
 
-    fn ended(work: &Work) -> WorkStanding {
+    fn ended(work: &PageWork) -> WorkStanding {
         loop {
             match work.standing() {
                 WorkStanding::Queued | WorkStanding::Running => {

@@ -216,12 +216,12 @@ fn use_profile(shared: &Shared, profile: Option<&str>, file: Option<&Path>) {
 }
 
 #[derive(Deserialize)]
-struct Choice {
+struct ProfileChoice {
     /// The name of a profile; empty for the embedded CRM.
     profile: String,
 }
 
-async fn choose(visit: Visit, Form(choice): Form<Choice>) -> Result<Response, PageError> {
+async fn choose(visit: Visit, Form(choice): Form<ProfileChoice>) -> Result<Response, PageError> {
     let profile = (!choice.profile.is_empty()).then_some(choice.profile.as_str());
     use_profile(&visit.shared, profile, None);
     Ok(see("/account"))

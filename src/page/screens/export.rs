@@ -22,7 +22,7 @@ use crate::page::error::PageError;
 use crate::page::look::Look;
 use crate::page::shared::{Shared, unwritable};
 use crate::page::visit::{PageResult, Visit, html};
-use crate::page::works::{Work, WorkOrder};
+use crate::page::works::{PageWork, WorkOrder};
 use crate::source::manifest::Manifest;
 
 /// How often the list is read at most until it is complete, as `ferry export` does.
@@ -42,7 +42,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
 }
 
 /// A field that can be chosen.
-struct OfferedField {
+struct ExportField {
     key: String,
     label: String,
 }
@@ -62,7 +62,7 @@ struct WrittenExport {
 #[template(path = "page/export.html")]
 struct ExportScreen {
     look: Look,
-    fields: Vec<OfferedField>,
+    fields: Vec<ExportField>,
     exports: Vec<WrittenExport>,
     /// The export that was just written.
     latest: String,
@@ -94,8 +94,8 @@ async fn read_fields(visit: Visit) -> Result<axum::response::Response, PageError
     Ok(crate::page::visit::see("/export"))
 }
 
-fn offered(schema: &Schema) -> Vec<OfferedField> {
-    let fields = schema.fields.iter().map(|field| OfferedField {
+fn offered(schema: &Schema) -> Vec<ExportField> {
+    let fields = schema.fields.iter().map(|field| ExportField {
         key: field.key.as_str().to_owned(),
         label: field.label.clone(),
     });
@@ -202,7 +202,7 @@ fn run(
     form: &ExportForm,
     shared: &Shared,
     (settings, lang): (&Arc<Settings>, Lang),
-    work: &Work,
+    work: &PageWork,
 ) -> Result<String, Failure> {
     let format = ExportFormat::parse(&form.format).unwrap_or(ExportFormat::Xlsx);
     let folder = shared.file(FOLDER);

@@ -17,7 +17,7 @@ use crate::lang::Lang;
 use crate::page::look::Look;
 use crate::page::shared::Shared;
 use crate::page::visit::{LANG_COOKIE, PageResult, Visit, html, see};
-use crate::page::works::Work;
+use crate::page::works::PageWork;
 
 /// How many jobs the start screen shows.
 const SHOWN_JOBS: usize = 12;
@@ -40,7 +40,7 @@ struct JobLine {
 #[template(path = "page/start.html")]
 struct StartScreen {
     look: Look,
-    works: Vec<Arc<Work>>,
+    works: Vec<Arc<PageWork>>,
     findings: Option<Arc<Examination>>,
     jobs: Vec<JobLine>,
 }

@@ -13,7 +13,7 @@ use crate::page::live::{LiveView, follow};
 use crate::page::look::Look;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html, see};
-use crate::page::works::{Work, WorkStanding};
+use crate::page::works::{PageWork, WorkStanding};
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new()
@@ -26,14 +26,14 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
 #[template(path = "page/work.html")]
 struct WorkScreen {
     look: Look,
-    work: Arc<Work>,
+    work: Arc<PageWork>,
     title: String,
     /// Whether it went on when its screen was asked for. It may have ended while the screen was made.
     is_going_on: bool,
     live: LiveView,
 }
 
-fn work(visit: &Visit, number: u64) -> Result<Arc<Work>, PageError> {
+fn work(visit: &Visit, number: u64) -> Result<Arc<PageWork>, PageError> {
     let work = visit.shared.works.get(number);
     work.ok_or_else(PageError::not_found)
 }

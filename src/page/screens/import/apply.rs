@@ -19,7 +19,7 @@ use crate::page::imports::{DraftStep, ImportDraft};
 use crate::page::links;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, see};
-use crate::page::works::{Work, WorkOrder};
+use crate::page::works::{PageWork, WorkOrder};
 use crate::pipeline::{ApplyRequest, apply_plan, since_plan};
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
@@ -116,7 +116,7 @@ fn said(key: &str, facts: &[(&str, &str)]) -> Failure {
     Failure::said(exit::USAGE, (message, Text::default()))
 }
 
-fn run(visit: &Visit, order: &Order, work: &Work) -> Result<String, Failure> {
+fn run(visit: &Visit, order: &Order, work: &PageWork) -> Result<String, Failure> {
     let settings = visit.shared.settings()?;
     let mut context = settings.context(false, work.monitor.clone(), &work.stop)?;
     context.lang = visit.lang;

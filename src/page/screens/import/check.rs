@@ -20,7 +20,7 @@ use crate::page::links::quoted;
 use crate::page::look::Look;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html, see};
-use crate::page::works::Work;
+use crate::page::works::PageWork;
 use crate::pipeline::{CheckReport, CheckRequest, KeptCheck, WrongRow, check_file};
 use crate::source;
 
@@ -258,7 +258,7 @@ pub(super) async fn begin_check(visit: &Visit, draft: ImportDraft) -> Response {
     .await
 }
 
-fn run(visit: &Visit, draft: &ImportDraft, work: &Work) -> Result<String, Failure> {
+fn run(visit: &Visit, draft: &ImportDraft, work: &PageWork) -> Result<String, Failure> {
     let settings = visit.shared.settings()?;
     let mut sheets = draft.sheet_options(draft.whole_mapping()?);
     source::add_owners(&mut sheets, &settings.owner_sources())?;

@@ -15,7 +15,7 @@ use crate::page::imports::{DraftColumns, DraftStep, ImportDraft, SheetTop, top_o
 use crate::page::look::Look;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html, see};
-use crate::page::works::Work;
+use crate::page::works::PageWork;
 use crate::pipeline::{ProposeRequest, see_sheet};
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
@@ -143,7 +143,7 @@ fn take(draft: &mut ImportDraft, posted: &Posted, before: Option<&str>) {
 }
 
 /// Reads the columns of the whole file, and proposes what they are.
-fn read_columns(visit: &Visit, draft: ImportDraft, work: &Work) -> Result<String, Failure> {
+fn read_columns(visit: &Visit, draft: ImportDraft, work: &PageWork) -> Result<String, Failure> {
     let settings = visit.shared.settings()?;
     let schema = fields(&draft, &settings, work)?;
     let request = ProposeRequest {

@@ -24,7 +24,7 @@ use crate::page::look::Look;
 use crate::page::monitor::LiveMonitor;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html, see};
-use crate::page::works::Work;
+use crate::page::works::PageWork;
 use crate::pipeline::{PlanReport, plan_file, preview_of, since_plan};
 use crate::plan::import::ImportRequest;
 use crate::source;
@@ -74,7 +74,7 @@ impl KeptPlan {
 }
 
 /// A number of rows, as a part of the bar.
-struct BarPart {
+struct CountPart {
     label: String,
     /// The style of the part.
     class: &'static str,
@@ -85,7 +85,7 @@ struct BarPart {
 /// A plan on the screen.
 struct PlanView {
     lines: Vec<String>,
-    parts: Vec<BarPart>,
+    parts: Vec<CountPart>,
     changes: Vec<KeptChange>,
     owner_changes: String,
     problems: Vec<String>,
@@ -269,14 +269,14 @@ fn counted(
     (say::summary::counted(lang, outcome, count), count, class)
 }
 
-fn parts(counts: Vec<(String, u64, &'static str)>) -> Vec<BarPart> {
+fn parts(counts: Vec<(String, u64, &'static str)>) -> Vec<CountPart> {
     let total: u64 = counts.iter().map(|(_, count, _)| *count).sum();
     let mut x = 0.0;
     let shown = counts.into_iter().filter(|(_, count, _)| *count > 0);
     shown
         .map(|(label, count, class)| {
             let width = count as f64 * 100.0 / total.max(1) as f64;
-            let part = BarPart {
+            let part = CountPart {
                 label,
                 class,
                 x,
@@ -328,7 +328,7 @@ async fn plan(
     .await)
 }
 
-fn run(visit: &Visit, mut draft: ImportDraft, work: &Work) -> Result<String, Failure> {
+fn run(visit: &Visit, mut draft: ImportDraft, work: &PageWork) -> Result<String, Failure> {
     let settings = visit.shared.settings()?;
     draft.forget_plan(&visit.shared.state)?;
     let mut sheets = draft.sheet_options(draft.whole_mapping()?);

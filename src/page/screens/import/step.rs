@@ -17,7 +17,7 @@ use crate::page::imports::{DraftStep, ImportDraft};
 use crate::page::look::Look;
 use crate::page::shared::IMPORTS;
 use crate::page::visit::{PageResult, Visit, see};
-use crate::page::works::{Work, WorkOrder, WorkStanding};
+use crate::page::works::{PageWork, WorkOrder, WorkStanding};
 
 /// How long a reader waits for a work before its own screen is shown, as a number of looks.
 const LOOKS: u32 = 40;
@@ -100,7 +100,7 @@ pub(super) async fn read_fields(visit: &Visit, draft: ImportDraft, step: DraftSt
 pub(super) fn fields(
     draft: &ImportDraft,
     settings: &Settings,
-    work: &Work,
+    work: &PageWork,
 ) -> Result<Schema, Failure> {
     let context = settings.context(false, work.monitor.clone(), &work.stop)?;
     let fields = context.crm.fields().map_err(JobError::Call)?;
@@ -114,7 +114,7 @@ pub(super) async fn begin(
     visit: &Visit,
     title: &str,
     back: &str,
-    run: impl FnOnce(&Visit, &Work) -> Result<String, Failure> + Send + 'static,
+    run: impl FnOnce(&Visit, &PageWork) -> Result<String, Failure> + Send + 'static,
 ) -> Response {
     let order = WorkOrder {
         title: Text::new(page::say(Lang::En, title), page::say(Lang::Zh, title)),

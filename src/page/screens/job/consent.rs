@@ -19,7 +19,7 @@ use crate::model::Action;
 use crate::page::error::PageError;
 use crate::page::look::Look;
 use crate::page::visit::html;
-use crate::page::works::Work;
+use crate::page::works::PageWork;
 use crate::plan::preview::Preview;
 use crate::results::changes::ShownChange;
 
@@ -160,7 +160,7 @@ impl Consent {
     /// Has a job run that asks before it sends. `run` gets the answer to its question.
     pub fn agree<T>(
         &self,
-        work: &Work,
+        work: &PageWork,
         run: impl FnOnce(&mut dyn FnMut(&Preview) -> Result<(), JobError>) -> Result<T, JobError>,
     ) -> Result<T, Failure> {
         let differs = Cell::new(false);

@@ -22,7 +22,7 @@ use crate::page::links;
 use crate::page::look::Look;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, see};
-use crate::page::works::Work;
+use crate::page::works::PageWork;
 use crate::pipeline;
 use crate::pipeline::plan::ApplyRequest;
 
@@ -114,7 +114,7 @@ pub(super) async fn refresh(visit: Visit, Path(name): Path<String>) -> Result<Re
     .await
 }
 
-type PlanStep = fn(&Shared, Lang, &JobFolder, &Consent, &Work) -> Result<String, Failure>;
+type PlanStep = fn(&Shared, Lang, &JobFolder, &Consent, &PageWork) -> Result<String, Failure>;
 
 async fn begin(
     visit: Visit,
@@ -153,7 +153,7 @@ fn carry_out(
     lang: Lang,
     folder: &JobFolder,
     consent: &Consent,
-    work: &Work,
+    work: &PageWork,
 ) -> Result<String, Failure> {
     let spec = JobSpec::load(folder)?;
     let JobRun { settings, context } = JobRun::of_work(shared, lang, owner_of(&spec), work)?;
@@ -183,7 +183,7 @@ fn decide_again(
     lang: Lang,
     folder: &JobFolder,
     _: &Consent,
-    work: &Work,
+    work: &PageWork,
 ) -> Result<String, Failure> {
     let spec = JobSpec::load(folder)?;
     let JobRun { settings, context } = JobRun::of_work(shared, lang, owner_of(&spec), work)?;

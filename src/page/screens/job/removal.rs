@@ -21,13 +21,13 @@ use crate::lang::{Lang, page, sheets};
 use crate::model::{Monitor, Status};
 use crate::page::download::Download;
 use crate::page::error::PageError;
-use crate::page::findings::Finding;
+use crate::page::findings::JobFinding;
 use crate::page::job_run::{JobOwner, JobRun, settings_of};
 use crate::page::links;
 use crate::page::look::Look;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, see};
-use crate::page::works::{Work, WorkOrder};
+use crate::page::works::{PageWork, WorkOrder};
 use crate::pipeline;
 use crate::pipeline::RemovalReport;
 use crate::pipeline::delete::DeleteRequest;
@@ -94,11 +94,11 @@ impl Removal {
         folder.file(&format!("page-{}.xlsx", self.name()))
     }
 
-    fn is_of(self, finding: &Finding) -> bool {
+    fn is_of(self, finding: &JobFinding) -> bool {
         match finding {
-            Finding::Undo { .. } => self == Self::Undo,
-            Finding::Delete(_) => self == Self::Delete,
-            Finding::Verify(_) => false,
+            JobFinding::Undo { .. } => self == Self::Undo,
+            JobFinding::Delete(_) => self == Self::Delete,
+            JobFinding::Verify(_) => false,
         }
     }
 }
@@ -130,11 +130,11 @@ pub(super) async fn look(
         };
         let report = order.run(&shared, work)?;
         let finding = match removal {
-            Removal::Undo => Finding::Undo {
+            Removal::Undo => JobFinding::Undo {
                 force: wish.force,
                 report,
             },
-            Removal::Delete => Finding::Delete(report),
+            Removal::Delete => JobFinding::Delete(report),
         };
         shared.findings.keep(folder.id(), finding);
         Ok(format!("{}/{}", links::job(folder.id()), removal.name()))
@@ -171,9 +171,9 @@ fn screen(
         .findings
         .find(folder.id(), |finding| removal.is_of(finding));
     let (force, report) = match found.as_deref() {
-        Some(Finding::Undo { force, report }) => (*force, report),
-        Some(Finding::Delete(report)) => (false, report),
-        Some(Finding::Verify(_)) | None => return Ok(None),
+        Some(JobFinding::Undo { force, report }) => (*force, report),
+        Some(JobFinding::Delete(report)) => (false, report),
+        Some(JobFinding::Verify(_)) | None => return Ok(None),
     };
     let Some(preview) = &report.preview else {
         return Ok(None);
@@ -283,7 +283,7 @@ struct RemovalOrder<'a> {
 }
 
 impl RemovalOrder<'_> {
-    fn run(&self, shared: &Shared, work: &Work) -> Result<RemovalReport, Failure> {
+    fn run(&self, shared: &Shared, work: &PageWork) -> Result<RemovalReport, Failure> {
         let spec = JobSpec::load(self.folder)?;
         let JobRun { settings, context } = JobRun::of_work(shared, self.lang, now(&spec), work)?;
         let output = if self.is_preview {

@@ -22,7 +22,7 @@ use crate::page::links;
 use crate::page::look::Look;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, see};
-use crate::page::works::{Work, WorkOrder};
+use crate::page::works::{PageWork, WorkOrder};
 use crate::pipeline;
 
 /// Asks before a job goes on that nobody has confirmed yet. Any other job is shown.
@@ -104,7 +104,7 @@ fn run(
     lang: Lang,
     folder: &JobFolder,
     consent: &Consent,
-    work: &Work,
+    work: &PageWork,
 ) -> Result<(), Failure> {
     if is_export(folder) {
         return go_on_exporting(shared, lang, folder, work);
@@ -126,7 +126,7 @@ fn go_on_exporting(
     shared: &Shared,
     lang: Lang,
     folder: &JobFolder,
-    work: &Work,
+    work: &PageWork,
 ) -> Result<(), Failure> {
     let export = export_state(folder)?;
     let owner = JobOwner {

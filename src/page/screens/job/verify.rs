@@ -16,7 +16,7 @@ use crate::journal::JobFolder;
 use crate::lang::{say, sheets};
 use crate::page::download::Download;
 use crate::page::error::PageError;
-use crate::page::findings::Finding;
+use crate::page::findings::JobFinding;
 use crate::page::job_run::{JobOwner, JobRun};
 use crate::page::links;
 use crate::page::look::Look;
@@ -70,7 +70,9 @@ pub(super) async fn verify(visit: Visit, Path(name): Path<String>) -> Result<Res
             shown: SHOWN,
         };
         let report = pipeline::verify(&request, &context)?;
-        shared.findings.keep(folder.id(), Finding::Verify(report));
+        shared
+            .findings
+            .keep(folder.id(), JobFinding::Verify(report));
         Ok(format!("{}/verify", links::job(folder.id())))
     }))
 }
@@ -79,9 +81,9 @@ pub(super) async fn verify(visit: Visit, Path(name): Path<String>) -> Result<Res
 pub(super) async fn show(visit: Visit, Path(name): Path<String>) -> PageResult {
     let folder = find(&visit, &name)?;
     let (lang, job) = (visit.lang, links::job(folder.id()));
-    let is_it = |finding: &Finding| matches!(finding, Finding::Verify(_));
+    let is_it = |finding: &JobFinding| matches!(finding, JobFinding::Verify(_));
     let found = visit.shared.findings.find(folder.id(), is_it);
-    let Some(Finding::Verify(report)) = found.as_deref() else {
+    let Some(JobFinding::Verify(report)) = found.as_deref() else {
         return Ok(see(&job));
     };
     let time = say::amounts::duration(lang, report.elapsed);

@@ -1,0 +1,37 @@
+//! The screen that stands in the place of one that cannot be shown.
+
+use askama::Template;
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::error::PageError;
+use super::look::Look;
+use super::visit::{Visit, html};
+use crate::face::failure::ErrorWords;
+
+#[derive(Template)]
+#[template(path = "page/error.html")]
+struct ErrorScreen {
+    look: Look,
+    is_missing: bool,
+    errors: Vec<ErrorWords>,
+}
+
+/// Puts errors into words, in the reader's language.
+pub(super) async fn put_errors(visit: Visit, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let Some(error) = response.extensions().get::<PageError>().cloned() else {
+        return response;
+    };
+    let errors = error.words(visit.lang);
+    let screen = ErrorScreen {
+        look: Look::of(&visit, "error"),
+        is_missing: errors.is_empty(),
+        errors,
+    };
+    match html(&screen) {
+        Ok(page) => (error.status, page).into_response(),
+        Err(_) => error.status.into_response(),
+    }
+}
