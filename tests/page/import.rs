@@ -383,3 +383,65 @@ fn a_template_is_made_and_downloaded() {
             .any(|header| header.starts_with("客户名称"))
     );
 }
+
+#[test]
+fn cells_are_mended_beside_the_untouched_file() {
+    let scene = Scene::new();
+    let page = PageClient::open(&scene, "");
+    let table = Table::of(
+        &["客户名称", "客户来源"],
+        &[&["甲公司", "官网"], &["乙公司", "网官"], &["", "百度"]],
+    );
+    let path = scene.save("list.xlsx", &table);
+    let bytes = std::fs::read(path).expect("the workbook");
+    let file = upload(&page, "list.xlsx", &bytes).has_status(200);
+    let draft = draft_of(&file);
+    let columns = go_on(&page, &file, "", &[]);
+    let columns = send(
+        &page,
+        &columns,
+        &format!("{draft}/columns"),
+        &[("go", "all")],
+    );
+    let check = go_on(&page, &columns, "/values", &[]).shows("2 rows are wrong");
+    assert_eq!(check.path, format!("{draft}/check"));
+    let mend = |row: &str, column: &str, text: &str| {
+        let cell = [
+            ("sheet", "0"),
+            ("row", row),
+            ("column", column),
+            ("text", text),
+            ("query", "code=&text="),
+        ];
+        page.post(&format!("{draft}/mend"), &cell)
+    };
+    mend("3", "1", "官网").shows("1 cells are mended");
+    mend("4", "0", "<b>丙</b>").shows("&#60;b&#62;丙");
+    mend("2", "1", "百度");
+    let back = [
+        ("sheet", "0"),
+        ("row", "2"),
+        ("column", "1"),
+        ("take_back", "1"),
+    ];
+    page.post(&format!("{draft}/mend"), &back)
+        .shows("Cells mended here: 2");
+    page.wait(page.post(&format!("{draft}/check"), &[]))
+        .shows("3 rows are right")
+        .lacks("are mended; check again");
+    let preview = page.get(&format!("{draft}/preview"));
+    let preview = send(&page, &preview, &format!("{draft}/plan"), &[]).shows("3 to add");
+    send(&page, &preview, &format!("{draft}/apply"), &[]);
+    assert_eq!(
+        scene.names().into_keys().collect::<Vec<_>>(),
+        ["<b>丙</b>", "乙公司", "甲公司"]
+    );
+    // The file that was uploaded is as it was.
+    let uploads: Vec<_> = scene
+        .state_files()
+        .into_iter()
+        .filter(|path| path.ends_with("list.xlsx"))
+        .map(|path| std::fs::read(path).expect("readable"))
+        .collect();
+    assert!(uploads.contains(&bytes));
+}

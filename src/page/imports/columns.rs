@@ -9,7 +9,7 @@ use crate::face::failure::Failure;
 use crate::face::settings::Settings;
 use crate::lang::Lang;
 use crate::mapping::{KeyPlaces, Mapping, MappingForm};
-use crate::model::{Corrections, Schema};
+use crate::model::Schema;
 use crate::pipeline::{ProposeRequest, Proposed, SeenSheet, propose_for, write_mapping};
 use crate::source;
 
@@ -61,7 +61,7 @@ impl DraftColumns {
     fn request(&self, earlier: Option<Arc<Mapping>>, output: PathBuf) -> ProposeRequest {
         ProposeRequest {
             source: self.draft.source(),
-            corrections: Corrections::default(),
+            corrections: self.draft.facts.corrections.clone(),
             read: self.draft.read_options(),
             sheets: self.draft.sheet_options(earlier),
             owners: self.owners.clone(),

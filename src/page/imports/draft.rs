@@ -15,7 +15,7 @@ use crate::job::error::JobError;
 use crate::job::spec::{ImportOptions, SheetOptions};
 use crate::journal::{JobStatus, Journal, StateFolder};
 use crate::mapping::{HeaderRows, Mapping};
-use crate::model::{JobId, Schema};
+use crate::model::{Corrections, JobId, Schema};
 use crate::page::shared::unwritable;
 use crate::pipeline::SeenSheet;
 use crate::table::{ReadOptions, write_file};
@@ -48,6 +48,9 @@ pub(in crate::page) struct DraftFacts {
     pub options: ImportOptions,
     /// The job of the plan.
     pub job: Option<JobId>,
+    /// Cells that were mended here. The file stays as it is.
+    #[serde(default)]
+    pub corrections: Corrections,
 }
 
 /// How far a draft is.

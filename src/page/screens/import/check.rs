@@ -14,7 +14,7 @@ use crate::face::failure::Failure;
 use crate::journal::RowFilter;
 use crate::lang::hint::Hints;
 use crate::lang::{self, Lang, say};
-use crate::model::{Code, Corrections, RowNumber, column_letters, visible};
+use crate::model::{Code, Corrections, Problem, RowNumber, column_letters, visible};
 use crate::page::imports::{CHECK, DraftStep, ImportDraft};
 use crate::page::links::quoted;
 use crate::page::look::Look;
@@ -46,11 +46,17 @@ struct KeptReport {
     codes: Vec<(Code, u64)>,
     /// The names of the sheets, where rows are of several.
     sheets: Vec<String>,
+    /// The positions of the sheets in the workbook.
+    positions: Vec<usize>,
+    /// The cells that were mended before the check.
+    corrections: Corrections,
 }
 
 impl KeptReport {
-    fn of(report: &CheckReport) -> Self {
+    fn of(report: &CheckReport, corrections: &Corrections) -> Self {
         Self {
+            corrections: corrections.clone(),
+            positions: report.sheets.iter().map(|sheet| sheet.index).collect(),
             rows: report.rows,
             invalid: report.invalid,
             adds: report.adds,
@@ -89,6 +95,21 @@ struct ProblemLine {
     message: String,
     tip: String,
     code: String,
+    /// The cell, where a person can mend it here.
+    cell: Option<MendedCell>,
+}
+
+/// A cell that can be mended, or was.
+struct MendedCell {
+    sheet: usize,
+    row: u32,
+    column: u32,
+    /// Its address, for people.
+    place: String,
+    /// What was typed here, if anything was.
+    text: Option<String>,
+    /// What the form offers.
+    offered: String,
 }
 
 #[derive(Template)]
@@ -104,6 +125,10 @@ struct CheckScreen {
     right_percent: u64,
     bars: Vec<CodeBar>,
     lines: Vec<ProblemLine>,
+    mended: Vec<MendedCell>,
+    mended_count: usize,
+    /// Whether cells were mended since the check.
+    is_outdated: bool,
     /// Behind which row the next page begins; empty where there is none.
     next: String,
     is_first: bool,
@@ -173,7 +198,10 @@ async fn show(
         wrong: report.invalid,
         right_percent: (right * 100).checked_div(report.rows).unwrap_or(0),
         bars: bars(&report, &filter.code, lang),
-        lines: lines(&rows, code, &report.sheets, lang),
+        lines: lines(&rows, code, (&report, &draft.facts.corrections), lang),
+        mended: mended(&draft.facts.corrections),
+        mended_count: draft.facts.corrections.len(),
+        is_outdated: is_checked && report.corrections != draft.facts.corrections,
         next: next.unwrap_or_default(),
         is_first: after.is_none(),
         has_sheet: draft.path("problems.xlsx").is_file(),
@@ -202,11 +230,56 @@ fn bars(report: &KeptReport, chosen: &str, lang: Lang) -> Vec<CodeBar> {
     bars
 }
 
+impl MendedCell {
+    fn of(
+        (sheet, row, column): (usize, u32, u32),
+        place: &str,
+        problem: &Problem,
+        corrections: &Corrections,
+    ) -> Self {
+        let text = corrections.get(sheet, row, column).map(str::to_owned);
+        let offered = match (&text, problem.fact("nearest").split(", ").next()) {
+            (Some(text), _) => text.clone(),
+            (None, Some(nearest)) if !nearest.is_empty() => nearest.to_owned(),
+            (None, _) => problem.fact("value").to_owned(),
+        };
+        Self {
+            sheet,
+            row,
+            column,
+            place: place.to_owned(),
+            text,
+            offered,
+        }
+    }
+}
+
+/// Returns the first cells that were mended here, to be taken back.
+fn mended(corrections: &Corrections) -> Vec<MendedCell> {
+    let cells = corrections.iter().take(PAGE);
+    cells
+        .map(|(sheet, row, column, text)| MendedCell {
+            sheet,
+            row,
+            column,
+            place: format!("{}{row}", column_letters(column)),
+            text: Some(text.to_owned()),
+            offered: String::new(),
+        })
+        .collect()
+}
+
 /// Returns the problems of rows; with a code, only those that have it.
-fn lines(rows: &[WrongRow], code: Option<Code>, sheets: &[String], lang: Lang) -> Vec<ProblemLine> {
+fn lines(
+    rows: &[WrongRow],
+    code: Option<Code>,
+    (report, corrections): (&KeptReport, &Corrections),
+    lang: Lang,
+) -> Vec<ProblemLine> {
     let mut lines = Vec::new();
     for row in rows {
-        let sheet = sheets.get(usize::from(row.number.sheet));
+        let sheet = report.sheets.get(usize::from(row.number.sheet));
+        let position = report.positions.get(usize::from(row.number.sheet));
         let problems = row.problems.iter();
         let shown = problems.filter(|problem| code.is_none_or(|code| problem.code == code));
         for problem in shown {
@@ -215,11 +288,17 @@ fn lines(rows: &[WrongRow], code: Option<Code>, sheets: &[String], lang: Lang) -
                 Some(column) => format!("{}{}", column_letters(column), row.number.row),
                 None => say::summary::row(lang, row.number.row),
             };
+            let place = match sheet {
+                Some(sheet) => format!("{sheet}!{cell}"),
+                None => cell,
+            };
+            let mends = position.zip(problem.column);
             lines.push(ProblemLine {
-                place: match sheet {
-                    Some(sheet) => format!("{sheet}!{cell}"),
-                    None => cell,
-                },
+                cell: mends.map(|(sheet, column)| {
+                    let row = row.number.row;
+                    MendedCell::of((*sheet, row, column), &place, problem, corrections)
+                }),
+                place,
                 name: visible(&row.name).into_owned(),
                 value: visible(problem.fact("value")).into_owned(),
                 message: words.message,
@@ -266,7 +345,7 @@ fn run(visit: &Visit, draft: &ImportDraft, work: &PageWork) -> Result<String, Fa
     let options = &draft.facts.options;
     let request = CheckRequest {
         source: draft.source(),
-        corrections: Corrections::default(),
+        corrections: draft.facts.corrections.clone(),
         read: draft.read_options(),
         sheets,
         mode: options.mode,
@@ -285,7 +364,10 @@ fn run(visit: &Visit, draft: &ImportDraft, work: &PageWork) -> Result<String, Fa
     };
     let report = check_file(&request, work.monitor.as_ref(), &work.stop);
     let report = report.map_err(|error| draft.named(error))?;
-    draft.keep("check.json", &KeptReport::of(&report))?;
+    draft.keep(
+        "check.json",
+        &KeptReport::of(&report, &draft.facts.corrections),
+    )?;
     Ok(draft.screen(DraftStep::Check))
 }
 

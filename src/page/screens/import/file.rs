@@ -10,7 +10,6 @@ use axum::routing::get;
 use super::step::{Posted, StepLink, account_of, begin, draft_of, fields, steps};
 use crate::face::failure::Failure;
 use crate::mapping::HeaderRows;
-use crate::model::Corrections;
 use crate::page::imports::{DraftColumns, DraftStep, ImportDraft, SheetTop, top_of};
 use crate::page::look::Look;
 use crate::page::shared::Shared;
@@ -148,7 +147,7 @@ fn read_columns(visit: &Visit, draft: ImportDraft, work: &PageWork) -> Result<St
     let schema = fields(&draft, &settings, work)?;
     let request = ProposeRequest {
         source: draft.source(),
-        corrections: Corrections::default(),
+        corrections: draft.facts.corrections.clone(),
         read: draft.read_options(),
         sheets: draft.sheet_options(None),
         owners: std::collections::BTreeMap::new(),

@@ -5,6 +5,7 @@ mod check;
 mod columns;
 mod file;
 mod mapping;
+mod mend;
 mod preview;
 mod start;
 mod step;
@@ -23,6 +24,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .merge(file::routes())
         .merge(columns::routes())
         .merge(mapping::routes())
+        .merge(mend::routes())
         .merge(values::routes())
         .merge(check::routes())
         .merge(preview::routes())

@@ -17,7 +17,7 @@ use crate::job::spec::{BlankKey, JobSpec, Mode, OnMatch};
 use crate::journal::{JobStatus, Journal};
 use crate::lang::{self, Lang, page, say};
 use crate::mapping::offered_fields;
-use crate::model::{Action, Corrections, Slot, Status, Stop, visible};
+use crate::model::{Action, Slot, Status, Stop, visible};
 use crate::page::imports::{DraftStep, ImportDraft};
 use crate::page::links;
 use crate::page::look::Look;
@@ -337,7 +337,7 @@ fn run(visit: &Visit, mut draft: ImportDraft, work: &PageWork) -> Result<String,
     let request = ImportRequest {
         job: settings.job_request(Some(&output), false),
         source: draft.source(),
-        corrections: Corrections::default(),
+        corrections: draft.facts.corrections.clone(),
         read: draft.read_options(),
         sheets,
         options: draft.facts.options.clone(),

@@ -1,0 +1,53 @@
+//! Mends a cell beside the untouched file, and takes a correction back.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Form, Path};
+use axum::routing::post;
+use serde::Deserialize;
+
+use super::step::draft_of;
+use crate::face::failure::{Failure, exit};
+use crate::page::imports::DraftStep;
+use crate::page::shared::Shared;
+use crate::page::visit::{PageResult, Visit, see};
+
+pub(super) fn routes() -> Router<Arc<Shared>> {
+    Router::new().route("/import/{id}/mend", post(mend))
+}
+
+/// A cell, and what is to stand there.
+#[derive(Debug, Deserialize)]
+struct Mend {
+    /// The position of the sheet in the workbook.
+    sheet: usize,
+    row: u32,
+    column: u32,
+    #[serde(default)]
+    text: String,
+    /// Present where the correction is taken back.
+    take_back: Option<String>,
+    /// The query of the screen that is shown.
+    #[serde(default)]
+    query: String,
+}
+
+async fn mend(visit: Visit, Path(id): Path<String>, Form(mend): Form<Mend>) -> PageResult {
+    let mut draft = draft_of(&visit, &id)?;
+    let to = format!("{}?{}", draft.screen(DraftStep::Check), mend.query);
+    let done = visit.blocking(move |visit| {
+        // What was planned knew nothing of this cell.
+        draft.forget_plan(&visit.shared.state)?;
+        let corrections = &mut draft.facts.corrections;
+        if mend.take_back.is_some() {
+            corrections.take_back(mend.sheet, mend.row, mend.column);
+        } else {
+            let corrected = corrections.correct(mend.sheet, mend.row, mend.column, &mend.text);
+            corrected.map_err(|problem| Failure::of(exit::INPUT, &problem))?;
+        }
+        draft.save()
+    });
+    done.await?;
+    Ok(see(&to))
+}
