@@ -47,13 +47,14 @@ impl SeenJob {
         if job::is_export(&folder) {
             return Self::of_export(folder);
         }
+        // Asked first: a job that ends while it is looked at is still running, and never half of both.
+        let running = folder.is_locked();
         let spec = JobSpec::load(&folder).ok();
         let journal = Journal::read(&folder).ok();
         let kind = spec.as_ref().map_or(&JobKind::Import, |spec| &spec.kind);
         let report = journal
             .as_ref()
             .and_then(|journal| job::report_of(&folder, journal, kind, End::Finished).ok());
-        let running = folder.is_locked();
         let report = report.map(|report| Report {
             counts: if running {
                 report.counts.running()
@@ -81,9 +82,10 @@ impl SeenJob {
     }
 
     fn of_export(folder: JobFolder) -> Self {
+        let running = folder.is_locked();
         let export = crate::export::export_state(&folder).ok();
         let state = match &export {
-            _ if folder.is_locked() => JobStanding::Running,
+            _ if running => JobStanding::Running,
             Some(ExportState { outcome, .. }) if outcome.is_some() => JobStanding::Finished,
             Some(_) => JobStanding::Stopped,
             None => JobStanding::Damaged,

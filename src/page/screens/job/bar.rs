@@ -11,7 +11,7 @@ const WIDTH: f64 = 1000.0;
 
 /// A part of the bar.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct BarPart {
+pub(super) struct OutcomePart {
     /// The status whose rows it stands for, as addresses name it.
     pub status: &'static str,
     /// The class that colours it.
@@ -24,13 +24,13 @@ pub(super) struct BarPart {
 }
 
 /// Returns the parts of a job's bar. The rows of a plan are named by what would become of them.
-pub(super) fn parts(report: &Report, is_plan: bool, lang: Lang) -> Vec<BarPart> {
+pub(super) fn parts(report: &Report, is_plan: bool, lang: Lang) -> Vec<OutcomePart> {
     let total = report.counts.total().max(1) as f64;
     let mut x = 0.0;
     let mut parts = Vec::new();
     for (status, class, count, words) in outcomes(report, is_plan, lang) {
         let width = count as f64 / total * WIDTH;
-        parts.push(BarPart {
+        parts.push(OutcomePart {
             status: status.as_str(),
             class,
             words,

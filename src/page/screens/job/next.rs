@@ -69,6 +69,8 @@ pub(super) fn main(seen: &SeenJob, notes: &Notes, is_ours: bool, lang: Lang) -> 
             page::say(lang, "export-done"),
             has_file(seen).then(|| lead("file", "download-export")),
         ),
+        // The error above says what to do.
+        NextAct::Nothing if seen.state == JobStanding::Damaged => ("", None),
         NextAct::Nothing => (page::say(lang, "job-done"), None),
     };
     MainStep {

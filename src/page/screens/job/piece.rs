@@ -13,7 +13,7 @@ use tokio_stream::StreamExt;
 use tokio_stream::wrappers::IntervalStream;
 
 use super::asked::find;
-use super::bar::{BarPart, parts};
+use super::bar::{OutcomePart, parts};
 use crate::face::seen_job::{SeenJob, customers_of};
 use crate::journal::JobFolder;
 use crate::lang::say::jobs::JobStanding;
@@ -39,7 +39,7 @@ pub(super) struct JobPiece {
     work: Option<LiveView>,
     /// Whether another process works on the job.
     is_elsewhere: bool,
-    bar: Vec<BarPart>,
+    bar: Vec<OutcomePart>,
     /// The bar in one sentence.
     counts: String,
     /// What the job has cost so far.

@@ -9,9 +9,11 @@ use super::next::{JobButton, MainStep};
 use super::piece::JobPiece;
 use super::rows::{RowsQuery, RowsView};
 use super::{facts, next};
+use crate::export::run::export_state;
 use crate::face::failure::{ErrorWords, Failure};
 use crate::face::job_line;
 use crate::face::seen_job::SeenJob;
+use crate::job::spec::is_export;
 use crate::journal::{JobFolder, Journal, Notes};
 use crate::lang::say;
 use crate::lang::say::jobs::JobStanding;
@@ -48,6 +50,8 @@ pub(super) async fn show(
 
 fn screen(visit: &Visit, folder: JobFolder, query: RowsQuery) -> Result<JobScreen, Failure> {
     let lang = visit.lang;
+    // Asked before the job is looked at: a work that ends meanwhile has the screen loaded once more.
+    let is_ours = visit.shared.works.on_job(folder.id()).is_some();
     let seen = SeenJob::of(folder);
     let id = seen.folder.id();
     let journal = seen.spec.as_ref().map(|_| Journal::read(&seen.folder));
@@ -61,7 +65,6 @@ fn screen(visit: &Visit, folder: JobFolder, query: RowsQuery) -> Result<JobScree
     let journal = journal.ok().flatten();
     let notes = journal.as_ref().map(Journal::notes).transpose()?;
     let notes: Notes = notes.unwrap_or_default();
-    let is_ours = visit.shared.works.on_job(id).is_some();
     let rows = match (&seen.spec, &journal) {
         (Some(spec), Some(journal)) => {
             let is_plan = seen.state == JobStanding::Planned;
@@ -101,8 +104,10 @@ fn damaged(
     seen: &SeenJob,
     journal: &Result<Option<Journal>, crate::journal::JournalError>,
 ) -> Failure {
+    let of_export = || export_state(&seen.folder).err().map(|error| error.detail());
     let detail = match journal {
         Err(error) => error.detail(),
+        Ok(_) if is_export(&seen.folder) => of_export().unwrap_or(Saying::JobFileUnreadable.into()),
         Ok(_) => Saying::JobFileUnreadable.into(),
     };
     let why = say::usage::in_both(&detail);
