@@ -127,8 +127,8 @@ struct CheckScreen {
     lines: Vec<ProblemLine>,
     mended: Vec<MendedCell>,
     mended_count: usize,
-    /// Whether cells were mended since the check.
-    is_outdated: bool,
+    /// How many cells are mended, if the check does not know all of them.
+    outdated: Option<usize>,
     /// Behind which row the next page begins; empty where there is none.
     next: String,
     is_first: bool,
@@ -201,7 +201,8 @@ async fn show(
         lines: lines(&rows, code, (&report, &draft.facts.corrections), lang),
         mended: mended(&draft.facts.corrections),
         mended_count: draft.facts.corrections.len(),
-        is_outdated: is_checked && report.corrections != draft.facts.corrections,
+        outdated: (is_checked && report.corrections != draft.facts.corrections)
+            .then(|| draft.facts.corrections.len()),
         next: next.unwrap_or_default(),
         is_first: after.is_none(),
         has_sheet: draft.path("problems.xlsx").is_file(),
