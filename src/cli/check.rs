@@ -145,14 +145,7 @@ fn lines(report: &CheckReport, lang: Lang) -> Vec<String> {
             ));
         }
     }
-    let counts = say::check::CheckedCounts {
-        rows: report.rows,
-        adds: report.adds,
-        updates: report.updates,
-        skipped: report.skipped,
-        unknown: report.unknown,
-        invalid: report.invalid,
-    };
+    let counts = report.counts();
     let time = say::amounts::duration(lang, report.elapsed);
     lines.push(say::check::total(lang, &counts, &time));
     if report.is_cut_short {

@@ -133,18 +133,7 @@ fn print_verification(report: &VerifyReport, global: &Global) -> u8 {
         print::json(&json(report, code));
         return code;
     }
-    let time = say::amounts::duration(lang, report.elapsed);
-    put_note(
-        global,
-        &say::plan::verified(
-            lang,
-            report.rows,
-            report.fields,
-            report.different_rows,
-            report.calls,
-            &time,
-        ),
-    );
+    put_note(global, &report_words::verified(report, lang));
     for example in &report.examples {
         let line = report_words::example_line(example, lang);
         put_note(global, &format!("  {line}"));

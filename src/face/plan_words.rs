@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::crm::Rates;
+use crate::job::account::Account;
 use crate::lang::say::summary::CountedOutcome;
 use crate::lang::{Lang, say};
 use crate::model::{Action, Status};
@@ -10,6 +11,17 @@ use crate::plan::preview::Preview;
 
 /// The duration from which on a time of day says more.
 const WORTH_A_CLOCK: Duration = Duration::from_secs(300);
+
+/// Names an account.
+pub(crate) fn whose(account: &Account, lang: Lang) -> String {
+    match (&account.profile, account.sandbox) {
+        (Some(profile), _) => {
+            say::confirm::account_of_profile(lang, &account.appid, &account.host, profile)
+        }
+        (None, true) => say::embedded_crm(lang).to_owned(),
+        (None, false) => say::account(lang, &account.appid, &account.host),
+    }
+}
 
 /// Returns what a plan would do, what that costs, and when it would be done: a line for each.
 pub(crate) fn in_lines(preview: &Preview, rates: &Rates, lang: Lang) -> String {
@@ -26,13 +38,7 @@ pub(crate) fn in_lines(preview: &Preview, rates: &Rates, lang: Lang) -> String {
     .filter(|(count, _)| *count > 0)
     .map(|(count, outcome)| say::summary::counted(lang, outcome, count))
     .collect();
-    let whose = match (&account.profile, account.sandbox) {
-        (Some(profile), _) => {
-            say::confirm::account_of_profile(lang, &account.appid, &account.host, profile)
-        }
-        (None, true) => say::embedded_crm(lang).to_owned(),
-        (None, false) => say::account(lang, &account.appid, &account.host),
-    };
+    let whose = whose(account, lang);
     let is_import = count(Action::Delete) + count(Action::Restore) == 0 && preview.undoes.is_none();
     let mut parts: Vec<String> = Vec::new();
     for (action, always) in [
@@ -56,4 +62,15 @@ pub(crate) fn in_lines(preview: &Preview, rates: &Rates, lang: Lang) -> String {
         lines = format!("{lines}\n{}", say::confirm::done_at(lang, &end));
     }
     lines
+}
+
+/// Returns what a plan would do as a few numbers: what a person was shown, for comparison with what is done then.
+pub(crate) fn in_short(preview: &Preview) -> String {
+    let actions = [Action::Add, Action::Update, Action::Delete, Action::Restore];
+    let mut counts: Vec<String> = actions
+        .iter()
+        .map(|action| preview.rows(*action).to_string())
+        .collect();
+    counts.push(preview.abandons.to_string());
+    counts.join("-")
 }

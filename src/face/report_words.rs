@@ -8,6 +8,7 @@ use crate::lang;
 use crate::lang::say::summary::CountedOutcome;
 use crate::lang::{Lang, say};
 use crate::model::{Action, Code, Problem, Status, column_letters, visible};
+use crate::pipeline::VerifyReport;
 
 /// Returns how many rows have each outcome; none of no rows.
 pub(crate) fn counted(report: &Report) -> Vec<(CountedOutcome, u64)> {
@@ -90,4 +91,17 @@ pub(crate) fn example_line(example: &Example, lang: Lang) -> String {
     } else {
         say::summary::problem_line(lang, &place, &message, &code)
     }
+}
+
+/// Returns what a verification has found, as one sentence.
+pub(crate) fn verified(report: &VerifyReport, lang: Lang) -> String {
+    let time = say::amounts::duration(lang, report.elapsed);
+    say::plan::verified(
+        lang,
+        report.rows,
+        report.fields,
+        report.different_rows,
+        report.calls,
+        &time,
+    )
 }

@@ -33,6 +33,11 @@ pub fn fill(lang: Lang, key: &str, facts: &[(&str, &str)]) -> String {
     text
 }
 
+/// Returns a word with its facts, for a reader whose language is not known yet.
+pub fn text(key: &str, facts: &[(&str, &str)]) -> Text {
+    Text::new(fill(Lang::En, key, facts), fill(Lang::Zh, key, facts))
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

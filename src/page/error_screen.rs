@@ -31,7 +31,7 @@ pub(super) async fn put_errors(visit: Visit, request: Request, next: Next) -> Re
         errors,
     };
     match html(&screen) {
-        Ok(page) => (error.status, page).into_response(),
-        Err(_) => error.status.into_response(),
+        Ok(page) => (error.status(), page).into_response(),
+        Err(_) => error.status().into_response(),
     }
 }

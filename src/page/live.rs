@@ -8,8 +8,8 @@ use std::time::Duration;
 use askama::Template;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use tokio_stream::StreamExt;
 use tokio_stream::wrappers::IntervalStream;
+use tokio_stream::{Stream, StreamExt};
 
 use super::works::{PageWork, WorkStanding};
 use crate::face::failure::ErrorWords;
@@ -98,23 +98,28 @@ fn points(speeds: &[f64]) -> String {
     points.join(" ")
 }
 
-/// Returns the events of a work: `live` with the piece of HTML, and at the end `over`, upon which the browser loads the
-/// screen again.
+/// Returns the events of a work.
 pub(super) fn follow(work: Arc<PageWork>, lang: Lang) -> Response {
     let ticks = IntervalStream::new(tokio::time::interval(INTERVAL));
+    events(ticks.map(move |_| {
+        let piece = || LiveView::of(&work, lang).render().unwrap_or_default();
+        work.is_going_on().then(piece)
+    }))
+}
+
+/// Returns pieces of HTML as events: `live` with each, and `over` where there is none any more, upon which the browser
+/// loads the screen again.
+pub(super) fn events(pieces: impl Stream<Item = Option<String>> + Send + 'static) -> Response {
     let mut is_over = false;
-    let events = ticks.map_while(move |_| {
+    let events = pieces.map_while(move |piece| {
         if is_over {
             return None;
         }
-        is_over = !work.is_going_on();
-        let event = if is_over {
-            Event::default().event("over").data("over")
-        } else {
-            let piece = LiveView::of(&work, lang).render().unwrap_or_default();
-            Event::default().event("live").data(piece)
-        };
-        Some(Ok::<_, Infallible>(event))
+        is_over = piece.is_none();
+        Some(Ok::<_, Infallible>(match piece {
+            Some(piece) => Event::default().event("live").data(piece),
+            None => Event::default().event("over").data("over"),
+        }))
     });
     Sse::new(events)
         .keep_alive(KeepAlive::default())

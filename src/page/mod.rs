@@ -7,6 +7,7 @@
 //! Invariants. No path that a browser sends is ever opened: files are named here. Whatever a file or a server says is a
 //! text, which the templates escape. A secret never comes back out.
 
+mod account;
 mod download;
 mod error;
 mod error_screen;
@@ -18,6 +19,7 @@ mod links;
 mod live;
 mod look;
 mod monitor;
+mod outcome_bar;
 mod screens;
 mod server;
 mod session;

@@ -114,7 +114,7 @@ fn routes(shared: Arc<Shared>) -> Router {
             }),
         );
     screens::routes()
-        .fallback(|| async { PageError::not_found() })
+        .fallback(|| async { PageError::NotFound })
         .merge(fixed)
         .layer(from_fn_with_state(shared.clone(), put_errors))
         .layer(from_fn_with_state(shared.clone(), guard))

@@ -10,9 +10,8 @@ use crate::face::choices::Choices;
 use crate::face::doctor::Examination;
 use crate::face::failure::Failure;
 use crate::face::settings::{self, Settings};
-use crate::job::error::JobError;
 use crate::journal::StateFolder;
-use crate::model::{Schema, Stop, VoidMonitor, make_private_folder};
+use crate::model::{Schema, make_private_folder};
 
 /// The folder of the page within the state folder.
 const FOLDER: &str = "page";
@@ -107,17 +106,18 @@ impl Shared {
         *self.examined() = None;
     }
 
-    /// Returns the fields of the account. They are read once, and again after [`Shared::forget_schema`].
-    pub fn schema(&self) -> Result<Arc<Schema>, Failure> {
-        if let Some(schema) = &self.account().schema {
-            return Ok(schema.clone());
+    /// Returns the fields of the account; `None` while they were not read, or after [`Shared::forget_schema`].
+    pub fn schema(&self) -> Option<Arc<Schema>> {
+        self.account().schema.clone()
+    }
+
+    /// Keeps the fields of an account, if it is still the one that is used.
+    pub fn keep_schema(&self, settings: &Arc<Settings>, schema: Arc<Schema>) {
+        let mut account = self.account();
+        let own = account.settings.as_ref();
+        if own.is_some_and(|own| Arc::ptr_eq(own, settings)) {
+            account.schema = Some(schema);
         }
-        let settings = self.settings()?;
-        let context = settings.context(true, Arc::new(VoidMonitor), &Stop::new())?;
-        let configs = context.crm.fields().map_err(JobError::Call)?;
-        let schema = Arc::new(Schema::new(&configs, &settings.overrides));
-        self.account().schema = Some(schema.clone());
-        Ok(schema)
     }
 
     /// Reads the fields of the account again when they are asked for.

@@ -1,6 +1,7 @@
 //! One request: who asks, in which language, and how its work is done.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
@@ -10,12 +11,16 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use super::error::PageError;
 use super::shared::Shared;
-use super::works::{PageWork, WorkOrder};
+use super::works::{PageWork, WorkOrder, WorkStanding};
 use crate::face::failure::Failure;
 use crate::lang::Lang;
 
 /// The cookie of the language.
 pub(super) const LANG_COOKIE: &str = "ferry_lang";
+
+/// How long a reader waits for a work before its own screen is shown, as a number of looks.
+const LOOKS: u32 = 40;
+const LOOK: Duration = Duration::from_millis(20);
 
 /// What a screen returns.
 pub(super) type PageResult = Result<Response, PageError>;
@@ -60,14 +65,34 @@ impl Visit {
         }
     }
 
-    /// Begins a work, and leads the browser to where it is followed.
-    pub fn begin(
+    /// Begins a work, and leads the browser to where it is followed. One that is soon done leads straight to what has
+    /// come of it.
+    pub async fn begin(
         &self,
         order: WorkOrder,
-        run: impl FnOnce(&PageWork) -> Result<String, Failure> + Send + 'static,
+        run: impl FnOnce(&Self, &PageWork) -> Result<String, Failure> + Send + 'static,
     ) -> Response {
-        let work = self.shared.works.begin(order, run);
-        see(&format!("/work/{}", work.number))
+        see(&self.place_of(order, run).await)
+    }
+
+    /// Begins a work. Returns the path of the screen on which it is followed, or of what has come of it.
+    pub async fn place_of(
+        &self,
+        order: WorkOrder,
+        run: impl FnOnce(&Self, &PageWork) -> Result<String, Failure> + Send + 'static,
+    ) -> String {
+        let its = self.clone();
+        let work = self.shared.works.begin(order, move |work| run(&its, work));
+        for _ in 0..LOOKS {
+            if !work.is_going_on() {
+                break;
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        match work.standing() {
+            WorkStanding::Done(path) => path,
+            _ => format!("/work/{}", work.number),
+        }
     }
 }
 

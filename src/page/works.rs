@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::monitor::LiveMonitor;
 use crate::face::failure::Failure;
-use crate::lang::Text;
+use crate::lang::{Text, page};
 use crate::model::{JobId, Stop};
 
 /// The most works that are remembered after their end.
@@ -29,6 +29,18 @@ pub(super) struct WorkOrder {
     pub writes: bool,
     /// The job that it works on, if that is known.
     pub job: Option<JobId>,
+}
+
+impl WorkOrder {
+    /// Returns the order of something that reads. `title` is the key of a word of the page.
+    pub fn reading(title: &str, back: &str) -> Self {
+        Self {
+            title: page::text(title, &[]),
+            back: back.to_owned(),
+            writes: false,
+            job: None,
+        }
+    }
 }
 
 /// How a work stands.

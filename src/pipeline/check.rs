@@ -16,6 +16,7 @@ use crate::job::spec::{BlankKey, Mode, SheetOptions, SheetPlan};
 use crate::journal::{Journal, PlannedRow, StateFolder};
 use crate::lang::Lang;
 use crate::lang::hint::Hints;
+use crate::lang::say::check::CheckedCounts;
 use crate::model::{
     CellNotes, Code, Corrections, CustomerId, Draft, Monitor, Prior, Problem, Row, RowNumber,
     Schema, Status, Stop, Task,
@@ -156,6 +157,18 @@ impl CheckRequest {
 }
 
 impl CheckReport {
+    /// Returns the counts, as they are said.
+    pub fn counts(&self) -> CheckedCounts {
+        CheckedCounts {
+            rows: self.rows,
+            adds: self.adds,
+            updates: self.updates,
+            skipped: self.skipped,
+            unknown: self.unknown,
+            invalid: self.invalid,
+        }
+    }
+
     /// Counts a row, and its problems with the name of its customer.
     fn count(&mut self, number: RowNumber, row: &CheckedRow, name: &str) {
         self.rows += 1;

@@ -85,6 +85,14 @@ fn send(page: &PageClient, screen: &Screen, action: &str, changed: &[(&str, &str
     page.wait(page.post(action, &pairs))
 }
 
+/// Where the preview sends a yes.
+fn apply_of(screen: &Screen) -> String {
+    let tags = screen.text.split('<').filter(|tag| tag.starts_with("form"));
+    let mut actions = tags.filter_map(|tag| attribute(tag, "action"));
+    let apply = actions.find(|action| action.ends_with("/apply"));
+    apply.unwrap_or_else(|| panic!("{}", screen.text))
+}
+
 /// The base of a draft's paths.
 fn draft_of(screen: &Screen) -> String {
     let parts: Vec<&str> = screen.path.split('/').take(3).collect();
@@ -144,11 +152,12 @@ fn the_sample_goes_the_default_way_and_is_sent_once() {
     assert!(name.contains("customers_plan.xlsx"), "{name}");
     assert_eq!(&sheet[..2], b"PK");
     let preview = preview.shows("36 to add").shows("4 invalid");
-    let done = send(&page, &preview, &format!("{draft}/apply"), &[]);
+    let apply = apply_of(&preview);
+    let done = send(&page, &preview, &apply, &[]);
     assert_eq!(done.path, format!("/job/{}", scene.job()));
     assert_eq!(scene.stored().len(), 36);
     // A second press, in another tab, finds the job.
-    let again = page.wait(page.post(&format!("{draft}/apply"), &[]));
+    let again = send(&page, &preview, &apply, &[]);
     assert_eq!(again.path, done.path);
     assert_eq!((scene.adds(), scene.stored().len()), (36, 36));
     page.get(&format!("{draft}/preview")).shows("was begun");
@@ -234,12 +243,8 @@ fn a_workbook_that_matches_badly_is_mapped_by_hand() {
     assert_eq!(check.path, format!("{second}/check"), "{}", check.text);
     let preview = page.get(&format!("{second}/preview"));
     let preview = send(&page, &preview, &format!("{second}/plan"), &[]);
-    send(
-        &page,
-        &preview.shows("3 to add"),
-        &format!("{second}/apply"),
-        &[],
-    );
+    let preview = preview.shows("3 to add");
+    send(&page, &preview, &apply_of(&preview), &[]);
     let stored = scene.stored();
     assert_eq!(stored.len(), 3, "{stored:?}");
     let sources = serde_json::to_string(&stored).expect("JSON");
@@ -431,7 +436,13 @@ fn cells_are_mended_beside_the_untouched_file() {
         .lacks("are mended; check again");
     let preview = page.get(&format!("{draft}/preview"));
     let preview = send(&page, &preview, &format!("{draft}/plan"), &[]).shows("3 to add");
-    send(&page, &preview, &format!("{draft}/apply"), &[]);
+    send(&page, &preview, &apply_of(&preview), &[]);
+    // What was begun stays as it was decided, whatever an old tab still sends.
+    let late = mend("3", "1", "百度");
+    assert_eq!(late.path, format!("{draft}/preview"));
+    late.shows("was begun");
+    page.get(&format!("{draft}/check"))
+        .shows("Cells mended here: 2");
     assert_eq!(
         scene.names().into_keys().collect::<Vec<_>>(),
         ["<b>丙</b>", "乙公司", "甲公司"]

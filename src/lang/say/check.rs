@@ -1,10 +1,12 @@
 //! The sentences of `ferry check`.
 
 use super::amounts;
+use serde::{Deserialize, Serialize};
+
 use crate::lang::Lang;
 
 /// The counts of a check.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub struct CheckedCounts {
     /// Rows that were checked.
     pub rows: u64,

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use super::draft::ImportDraft;
 use crate::face::failure::Failure;
-use crate::face::settings::Settings;
 use crate::lang::Lang;
 use crate::mapping::{KeyPlaces, Mapping, MappingForm};
 use crate::model::Schema;
+use crate::page::account::AccountFacts;
 use crate::pipeline::{ProposeRequest, Proposed, SeenSheet, propose_for, write_mapping};
 use crate::source;
 
@@ -17,7 +17,7 @@ use crate::source;
 pub(in crate::page) struct DraftColumns {
     pub draft: ImportDraft,
     pub seen: SeenSheet,
-    pub schema: Schema,
+    pub schema: Arc<Schema>,
     /// The names of the owners that are known, by id.
     pub owners: BTreeMap<String, String>,
     lang: Lang,
@@ -27,32 +27,27 @@ impl DraftColumns {
     /// Opens the columns of a draft; `None` before they were read.
     pub fn open(
         draft: ImportDraft,
-        schema: Schema,
-        settings: &Settings,
+        account: &AccountFacts,
         lang: Lang,
     ) -> Result<Option<Self>, Failure> {
         let Some(seen) = draft.seen() else {
             return Ok(None);
         };
-        Ok(Some(Self::of(draft, seen, schema, settings, lang)?))
+        Ok(Some(Self::of(draft, seen, account, lang)?))
     }
 
     /// Takes what was seen of the columns.
     pub fn of(
         draft: ImportDraft,
         seen: SeenSheet,
-        schema: Schema,
-        settings: &Settings,
+        account: &AccountFacts,
         lang: Lang,
     ) -> Result<Self, Failure> {
-        let owners = match &settings.owners {
-            Some(path) => source::owner_names(path)?,
-            None => BTreeMap::new(),
-        };
+        let owners = source::named_owners(&account.settings.owner_sources())?;
         Ok(Self {
             draft,
             seen,
-            schema,
+            schema: account.schema.clone(),
             owners,
             lang,
         })
@@ -65,7 +60,7 @@ impl DraftColumns {
             read: self.draft.read_options(),
             sheets: self.draft.sheet_options(earlier),
             owners: self.owners.clone(),
-            schema: self.schema.clone(),
+            schema: Schema::clone(&self.schema),
             output,
             lang: self.lang,
         }

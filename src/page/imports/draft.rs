@@ -15,7 +15,7 @@ use crate::job::error::JobError;
 use crate::job::spec::{ImportOptions, SheetOptions};
 use crate::journal::{JobStatus, Journal, StateFolder};
 use crate::mapping::{HeaderRows, Mapping};
-use crate::model::{Corrections, JobId, Schema};
+use crate::model::{Corrections, JobId};
 use crate::page::shared::unwritable;
 use crate::pipeline::SeenSheet;
 use crate::table::{ReadOptions, write_file};
@@ -82,13 +82,6 @@ impl DraftStep {
             Self::Preview => "/preview",
         }
     }
-}
-
-/// The fields of the account, as they were when the draft was begun.
-#[derive(Debug, Serialize, Deserialize)]
-struct KeptFields {
-    account: String,
-    schema: Schema,
 }
 
 /// A draft of an import.
@@ -212,25 +205,16 @@ impl ImportDraft {
         self.kept("seen.json")
     }
 
-    /// Returns the fields of the account; `None` where they were not read, or for another account.
-    pub fn schema(&self, account: &str) -> Option<Schema> {
-        let kept: KeptFields = self.kept("fields.json")?;
-        (kept.account == account).then_some(kept.schema)
-    }
-
-    /// Keeps the fields of the account.
-    pub fn keep_schema(&self, account: &str, schema: &Schema) -> Result<(), Failure> {
-        let kept = KeptFields {
-            account: account.to_owned(),
-            schema: schema.clone(),
-        };
-        self.keep("fields.json", &kept)
-    }
-
     /// Returns how the job of the plan stands; `None` if there is none.
     pub fn job_status(&self, state: &StateFolder) -> Option<JobStatus> {
         let folder = state.job(self.facts.job.as_ref()?).ok()?;
         Journal::read(&folder).ok()?.status().ok()
+    }
+
+    /// Returns whether the plan was carried out, or is being.
+    pub fn is_begun(&self, state: &StateFolder) -> bool {
+        let status = self.job_status(state);
+        status.is_some_and(|status| status != JobStatus::Planned)
     }
 
     /// Returns the furthest step that was reached.

@@ -12,9 +12,9 @@ use axum::http::header::CONTENT_LENGTH;
 use super::draft::{DraftFacts, ImportDraft};
 use super::file_name::kept_name;
 use super::room;
-use crate::face::failure::{Failure, exit};
-use crate::lang::{Lang, Text, page};
+use crate::face::failure::Failure;
 use crate::model::{make_new_private_folder, make_private_folder, private_options};
+use crate::page::error::refused;
 use crate::page::shared::unwritable;
 
 /// A folder that is removed again unless it is kept.
@@ -98,7 +98,7 @@ async fn first_file(folder: &Path, form: &mut Multipart) -> Result<(String, u64)
         let bytes = write(&folder.join(kept_name(&name)), field).await?;
         return Ok((name, bytes));
     }
-    Err(said("no-file", &[]))
+    Err(refused("no-file", &[]))
 }
 
 async fn write(path: &Path, mut field: Field<'_>) -> Result<u64, Failure> {
@@ -123,7 +123,7 @@ fn require_room(folder: &Path, headers: &HeaderMap) -> Result<(), Failure> {
     let Some(length) = length else { return Ok(()) };
     match room::too_little(folder, length) {
         None => Ok(()),
-        Some(free) => Err(said(
+        Some(free) => Err(refused(
             "no-room",
             &[("size", &mebibytes(length)), ("free", &mebibytes(free))],
         )),
@@ -135,11 +135,5 @@ fn mebibytes(bytes: u64) -> String {
 }
 
 fn broken(error: &MultipartError) -> Failure {
-    said("broken-upload", &[("detail", &error.body_text())])
-}
-
-fn said(key: &str, facts: &[(&str, &str)]) -> Failure {
-    let text = |lang| page::fill(lang, key, facts);
-    let message = Text::new(text(Lang::En), text(Lang::Zh));
-    Failure::said(exit::USAGE, (message, Text::default()))
+    refused("broken-upload", &[("detail", &error.body_text())])
 }

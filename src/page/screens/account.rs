@@ -20,13 +20,13 @@ use crate::face::doctor::{self, Examination};
 use crate::face::failure::{ErrorWords, Failure, exit, usage};
 use crate::face::new_profile::{check_address, commented, endpoint, keep_secret, write_new};
 use crate::face::settings::{Settings, bad_setting};
-use crate::lang::{Text, page, say};
+use crate::lang::say;
 use crate::model::make_private_folder;
 use crate::page::error::PageError;
 use crate::page::look::Look;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html, see};
-use crate::page::works::WorkOrder;
+use crate::page::works::{PageWork, WorkOrder};
 
 /// The name of a profile where none was typed.
 const PROFILE: &str = "main";
@@ -154,7 +154,7 @@ async fn save(visit: Visit, Form(form): Form<AccountForm>) -> PageResult {
         }
     });
     match saved.await? {
-        None => Ok(begin_test(&visit)),
+        None => Ok(begin_test(&visit).await),
         Some(screen) => {
             Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, html(&screen)?).into_response())
         }
@@ -228,29 +228,19 @@ async fn choose(visit: Visit, Form(choice): Form<ProfileChoice>) -> Result<Respo
 }
 
 async fn test(visit: Visit) -> Response {
-    begin_test(&visit)
+    begin_test(&visit).await
 }
 
 /// Begins to examine the account.
-fn begin_test(visit: &Visit) -> Response {
-    let shared = visit.shared.clone();
-    let order = WorkOrder {
-        title: words("account-testing"),
-        back: "/account".to_owned(),
-        writes: false,
-        job: None,
-    };
-    visit.begin(order, move |work| {
-        let settings = shared.settings()?;
+async fn begin_test(visit: &Visit) -> Response {
+    let order = WorkOrder::reading("account-testing", "/account");
+    let test = |visit: &Visit, work: &PageWork| {
+        let settings = visit.shared.settings()?;
         let findings = doctor::examine(&settings, &work.stop)?;
-        shared.keep_findings(findings);
+        visit.shared.keep_findings(findings);
         Ok("/account".to_owned())
-    })
-}
-
-fn words(key: &str) -> Text {
-    use crate::lang::Lang::{En, Zh};
-    Text::new(page::say(En, key), page::say(Zh, key))
+    };
+    visit.begin(order, test).await
 }
 
 async fn save_found(visit: Visit) -> Result<Response, PageError> {

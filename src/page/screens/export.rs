@@ -15,8 +15,9 @@ use crate::export::{ExportFormat, ExportRequest, Headers, Where, export};
 use crate::face::failure::Failure;
 use crate::face::settings::Settings;
 use crate::job::error::JobError;
-use crate::lang::{Lang, Text, page, say};
+use crate::lang::{Lang, page, say};
 use crate::model::{JobId, Schema, make_private_folder};
+use crate::page::account::AccountFacts;
 use crate::page::download::Download;
 use crate::page::error::PageError;
 use crate::page::look::Look;
@@ -75,12 +76,12 @@ struct Latest {
 }
 
 async fn show(visit: Visit, Query(latest): Query<Latest>) -> PageResult {
+    let account = AccountFacts::of(&visit, "/export").await?;
     let screen = visit.blocking(move |visit| {
-        let schema = visit.shared.schema()?;
         let exports = written(&visit.shared).into_iter();
         Ok(ExportScreen {
             look: Look::of(visit, "export"),
-            fields: offered(&schema),
+            fields: offered(&account.schema),
             exports: exports.map(|its| shown(&its, visit.lang)).collect(),
             latest: latest.latest,
         })
@@ -183,28 +184,19 @@ fn plain_name(typed: &str, lang: Lang) -> String {
 async fn begin(visit: Visit, Form(pairs): Form<Vec<(String, String)>>) -> PageResult {
     let form = ExportForm::of(pairs);
     let settings = visit.blocking(|visit| visit.shared.settings()).await?;
-    let order = WorkOrder {
-        title: Text::new(
-            page::say(Lang::En, "export-at-work"),
-            page::say(Lang::Zh, "export-at-work"),
-        ),
-        back: "/export".to_owned(),
-        writes: false,
-        job: None,
-    };
-    let (shared, lang) = (visit.shared.clone(), visit.lang);
-    Ok(visit.begin(order, move |work| {
-        run(&form, &shared, (&settings, lang), work)
-    }))
+    let order = WorkOrder::reading("export-at-work", "/export");
+    let exported = move |visit: &Visit, work: &PageWork| run(&form, visit, &settings, work);
+    Ok(visit.begin(order, exported).await)
 }
 
 fn run(
     form: &ExportForm,
-    shared: &Shared,
-    (settings, lang): (&Arc<Settings>, Lang),
+    visit: &Visit,
+    settings: &Settings,
     work: &PageWork,
 ) -> Result<String, Failure> {
     let format = ExportFormat::parse(&form.format).unwrap_or(ExportFormat::Xlsx);
+    let (shared, lang) = (&visit.shared, visit.lang);
     let folder = shared.file(FOLDER);
     make_private_folder(&folder).map_err(|error| unwritable(&folder, &error))?;
     let name = plain_name(&form.name, lang);

@@ -7,15 +7,15 @@ use axum::Router;
 use axum::extract::Path;
 use axum::routing::{get, post};
 
-use crate::job::error::JobError;
-use crate::lang::{Lang, Text, page};
+use crate::lang::page;
 use crate::model::Schema;
+use crate::page::account::AccountFacts;
 use crate::page::download::Download;
 use crate::page::error::PageError;
 use crate::page::look::Look;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html};
-use crate::page::works::WorkOrder;
+use crate::page::works::{PageWork, WorkOrder};
 use crate::pipeline::{self, TemplateRequest};
 
 /// The name of the latest template among the page's own files.
@@ -45,35 +45,27 @@ async fn show(visit: Visit) -> PageResult {
 }
 
 async fn make(visit: Visit) -> PageResult {
-    let title = |lang| page::say(lang, "making-template");
-    let order = WorkOrder {
-        title: Text::new(title(Lang::En), title(Lang::Zh)),
-        back: "/template".to_owned(),
-        writes: false,
-        job: None,
-    };
-    let its = visit.clone();
-    Ok(visit.begin(order, move |work| {
-        let settings = its.shared.settings()?;
-        let context = settings.context(false, work.monitor.clone(), &work.stop)?;
-        let fields = context.crm.fields().map_err(JobError::Call)?;
+    let order = WorkOrder::reading("making-template", "/template");
+    let made = |visit: &Visit, work: &PageWork| {
+        let account = AccountFacts::read(visit, work)?;
         pipeline::template(&TemplateRequest {
-            schema: Schema::new(&fields, &settings.overrides),
-            output: its.shared.file(FILE),
-            lang: its.lang,
+            schema: Schema::clone(&account.schema),
+            output: visit.shared.file(FILE),
+            lang: visit.lang,
         })?;
         Ok("/template".to_owned())
-    }))
+    };
+    Ok(visit.begin(order, made).await)
 }
 
 async fn file(visit: Visit, Path(name): Path<String>) -> PageResult {
     let known = format!("{}.xlsx", page::say(visit.lang, "template-name"));
     if name != known {
-        return Err(PageError::not_found());
+        return Err(PageError::NotFound);
     }
     let path = visit.shared.file(FILE);
     if !path.is_file() {
-        return Err(PageError::not_found());
+        return Err(PageError::NotFound);
     }
     Download::open(&path, &known)?.answer()
 }

@@ -35,7 +35,7 @@ struct WorkScreen {
 
 fn work(visit: &Visit, number: u64) -> Result<Arc<PageWork>, PageError> {
     let work = visit.shared.works.get(number);
-    work.ok_or_else(PageError::not_found)
+    work.ok_or(PageError::NotFound)
 }
 
 async fn show(visit: Visit, Path(number): Path<u64>) -> PageResult {

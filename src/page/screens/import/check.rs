@@ -5,22 +5,23 @@ use std::sync::Arc;
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, Query};
-use axum::response::Response;
 use axum::routing::get;
 use serde::{Deserialize, Serialize};
 
-use super::step::{StepLink, begin, draft_of, fields, saved, steps};
+use super::step::{StepLink, draft_of, open_draft, saved, steps};
 use crate::face::failure::Failure;
 use crate::journal::RowFilter;
 use crate::lang::hint::Hints;
+use crate::lang::say::check::CheckedCounts;
 use crate::lang::{self, Lang, say};
-use crate::model::{Code, Corrections, Problem, RowNumber, column_letters, visible};
+use crate::model::{Code, Corrections, Problem, RowNumber, Schema, column_letters, visible};
+use crate::page::account::AccountFacts;
 use crate::page::imports::{CHECK, DraftStep, ImportDraft};
 use crate::page::links::quoted;
 use crate::page::look::Look;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html, see};
-use crate::page::works::PageWork;
+use crate::page::works::{PageWork, WorkOrder};
 use crate::pipeline::{CheckReport, CheckRequest, KeptCheck, WrongRow, check_file};
 use crate::source;
 
@@ -36,12 +37,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
 /// What a check found, as the draft keeps it.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct KeptReport {
-    rows: u64,
-    invalid: u64,
-    adds: u64,
-    updates: u64,
-    skipped: u64,
-    unknown: u64,
+    counts: CheckedCounts,
     millis: u64,
     codes: Vec<(Code, u64)>,
     /// The names of the sheets, where rows are of several.
@@ -57,12 +53,7 @@ impl KeptReport {
         Self {
             corrections: corrections.clone(),
             positions: report.sheets.iter().map(|sheet| sheet.index).collect(),
-            rows: report.rows,
-            invalid: report.invalid,
-            adds: report.adds,
-            updates: report.updates,
-            skipped: report.skipped,
-            unknown: report.unknown,
+            counts: report.counts(),
             millis: u64::try_from(report.elapsed.as_millis()).unwrap_or(u64::MAX),
             codes: report
                 .codes
@@ -163,16 +154,9 @@ async fn show(
     let is_checked = report.is_some();
     let report = report.unwrap_or_default();
     let lang = visit.lang;
-    let counts = say::check::CheckedCounts {
-        rows: report.rows,
-        adds: report.adds,
-        updates: report.updates,
-        skipped: report.skipped,
-        unknown: report.unknown,
-        invalid: report.invalid,
-    };
+    let counts = report.counts;
     let time = say::amounts::duration(lang, std::time::Duration::from_millis(report.millis));
-    let right = report.rows - report.invalid.min(report.rows);
+    let right = counts.rows.saturating_sub(counts.invalid);
     let folder = draft.path(CHECK);
     let wanted = filter.wanted();
     let after = filter.after.parse().ok().map(RowNumber::from_key);
@@ -195,8 +179,8 @@ async fn show(
         is_checked,
         total: say::check::total(lang, &counts, &time),
         right,
-        wrong: report.invalid,
-        right_percent: (right * 100).checked_div(report.rows).unwrap_or(0),
+        wrong: counts.invalid,
+        right_percent: (right * 100).checked_div(counts.rows).unwrap_or(0),
         bars: bars(&report, &filter.code, lang),
         lines: lines(&rows, code, (&report, &draft.facts.corrections), lang),
         mended: mended(&draft.facts.corrections),
@@ -322,27 +306,24 @@ impl ProblemFilter {
 }
 
 async fn check(visit: Visit, Path(id): Path<String>) -> PageResult {
-    let draft = draft_of(&visit, &id)?;
-    Ok(begin_check(&visit, draft).await)
+    let draft = open_draft(&visit, &id)?;
+    begin_check(&visit, draft).await
 }
 
 /// Begins to check the rows of a draft.
-pub(super) async fn begin_check(visit: &Visit, draft: ImportDraft) -> Response {
+pub(super) async fn begin_check(visit: &Visit, draft: ImportDraft) -> PageResult {
     if !draft.facts.is_ours && draft.seen().is_none() {
-        return see(&draft.screen(DraftStep::File));
+        return Ok(see(&draft.screen(DraftStep::File)));
     }
-    let back = draft.screen(DraftStep::Values);
-    begin(visit, "checking", &back, move |visit, work| {
-        run(visit, &draft, work)
-    })
-    .await
+    let order = WorkOrder::reading("checking", &draft.screen(DraftStep::Values));
+    let checked = move |visit: &Visit, work: &PageWork| run(visit, &draft, work);
+    Ok(visit.begin(order, checked).await)
 }
 
 fn run(visit: &Visit, draft: &ImportDraft, work: &PageWork) -> Result<String, Failure> {
-    let settings = visit.shared.settings()?;
+    let AccountFacts { settings, schema } = AccountFacts::read(visit, work)?;
     let mut sheets = draft.sheet_options(draft.whole_mapping()?);
     source::add_owners(&mut sheets, &settings.owner_sources())?;
-    let schema = fields(draft, &settings, work)?;
     let options = &draft.facts.options;
     let request = CheckRequest {
         source: draft.source(),
@@ -353,7 +334,7 @@ fn run(visit: &Visit, draft: &ImportDraft, work: &PageWork) -> Result<String, Fa
         key: options.key.clone(),
         blank_key: options.blank_key,
         max_errors: None,
-        schema,
+        schema: Schema::clone(&schema),
         state: Some(visit.shared.state.clone()),
         account: Some(settings.account.key.clone()),
         output: Some(draft.path("problems.xlsx")),

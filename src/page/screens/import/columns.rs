@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::{Form, Path};
 use axum::routing::get;
 
-use super::step::{AccountFacts, ListEntry, Posted, StepLink, account_of, draft_of, steps};
+use super::step::{ListEntry, Posted, StepLink, columns_of, draft_of, open_draft, steps};
 use crate::face::failure::{ErrorWords, Failure};
 use crate::job::error::JobError;
 use crate::lang::{self, Lang, say};
@@ -72,42 +72,37 @@ struct ColumnsScreen {
 
 async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
     let draft = draft_of(&visit, &id)?;
-    let account = match account_of(&visit, &draft, DraftStep::Columns).await? {
-        Ok(account) => account,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
-    let first = draft.screen(DraftStep::File);
-    if !draft.facts.is_ours && draft.seen().is_none() {
-        return Ok(see(&first));
+    if draft.facts.is_ours {
+        return html(&ColumnsScreen::of(&visit, &draft));
     }
-    let screen = visit.blocking(move |visit| screen(visit, draft, account));
+    let columns = columns_of(&visit, draft, DraftStep::Columns).await?;
+    let screen = visit.blocking(move |visit| screen(visit, &columns));
     html(&screen.await?)
 }
 
-fn screen(
-    visit: &Visit,
-    draft: ImportDraft,
-    account: AccountFacts,
-) -> Result<ColumnsScreen, Failure> {
-    let look = Look::of(visit, "import");
-    let mut screen = ColumnsScreen {
-        steps: steps(&draft, DraftStep::Columns, &look),
-        id: draft.id.clone(),
-        is_ours: draft.facts.is_ours,
-        look,
-        rows: 0,
-        lines: Vec::new(),
-        merge: String::new(),
-        merge_rows: 0,
-        merging: Vec::new(),
-        missing: Vec::new(),
-        errors: Vec::new(),
-        doubts: 0,
-    };
-    let AccountFacts { settings, schema } = account;
-    let Some(columns) = DraftColumns::open(draft, schema, &settings, visit.lang)? else {
-        return Ok(screen);
-    };
+impl ColumnsScreen {
+    /// Makes the screen of a file that ferry has written: its columns are known.
+    fn of(visit: &Visit, draft: &ImportDraft) -> Self {
+        let look = Look::of(visit, "import");
+        Self {
+            steps: steps(draft, DraftStep::Columns, &look),
+            id: draft.id.clone(),
+            is_ours: draft.facts.is_ours,
+            look,
+            rows: 0,
+            lines: Vec::new(),
+            merge: String::new(),
+            merge_rows: 0,
+            merging: Vec::new(),
+            missing: Vec::new(),
+            errors: Vec::new(),
+            doubts: 0,
+        }
+    }
+}
+
+fn screen(visit: &Visit, columns: &DraftColumns) -> Result<ColumnsScreen, Failure> {
+    let mut screen = ColumnsScreen::of(visit, &columns.draft);
     let form = columns.form()?;
     let proposed = columns.proposed(None)?;
     let offered = mapping::offered_fields(&columns.schema);
@@ -122,12 +117,9 @@ fn screen(
         screen.merging = merging(&form, &screen.look);
     }
     screen.missing = missing(&form, &columns.schema);
-    screen.doubts = screen
-        .lines
-        .iter()
-        .filter(|line| !line.doubt.is_empty())
-        .count();
-    screen.errors = errors(&columns, visit.lang)?;
+    let doubtful = screen.lines.iter().filter(|line| !line.doubt.is_empty());
+    screen.doubts = doubtful.count();
+    screen.errors = errors(columns, visit.lang)?;
     Ok(screen)
 }
 
@@ -307,7 +299,7 @@ fn errors(columns: &DraftColumns, lang: Lang) -> Result<Vec<ErrorWords>, Failure
     let form = mapping.form.without_undecided_words();
     let mapping = Mapping::new(form, mapping.places.clone());
     let options = draft.sheet_options(Some(Arc::new(mapping)));
-    let schema = crate::source::mapping::schema_for(&options, columns.schema.clone())?;
+    let schema = crate::source::mapping::schema_for(&options, Schema::clone(&columns.schema))?;
     let resolved = sheets::resolve(&workbook, &schema, &options, None, &VoidMonitor, lang);
     Ok(match resolved {
         Ok(_) => Vec::new(),
@@ -321,21 +313,13 @@ async fn decide(
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> PageResult {
     let posted = Posted::of(pairs);
-    let draft = draft_of(&visit, &id)?;
-    let account = match account_of(&visit, &draft, DraftStep::Columns).await? {
-        Ok(account) => account,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+    let draft = open_draft(&visit, &id)?;
+    if draft.facts.is_ours {
+        return Ok(see(&draft.screen(DraftStep::Check)));
+    }
+    let columns = columns_of(&visit, draft, DraftStep::Columns).await?;
     let path = visit.blocking(move |visit| {
         let goes_on = posted.get("go") != Some("save");
-        if draft.facts.is_ours {
-            return Ok(draft.screen(DraftStep::Check));
-        }
-        let first = draft.screen(DraftStep::File);
-        let AccountFacts { settings, schema } = account;
-        let Some(columns) = DraftColumns::open(draft, schema, &settings, visit.lang)? else {
-            return Ok(first);
-        };
         let before = columns.form()?;
         let mut form = before.clone();
         let proposed = columns.proposed(None)?;

@@ -7,14 +7,16 @@ use axum::Router;
 use axum::extract::{Form, Path};
 use axum::routing::get;
 
-use super::step::{Posted, StepLink, account_of, begin, draft_of, fields, steps};
+use super::step::{Posted, StepLink, draft_of, open_draft, steps};
 use crate::face::failure::Failure;
 use crate::mapping::HeaderRows;
+use crate::model::Schema;
+use crate::page::account::AccountFacts;
 use crate::page::imports::{DraftColumns, DraftStep, ImportDraft, SheetTop, top_of};
 use crate::page::look::Look;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html, see};
-use crate::page::works::PageWork;
+use crate::page::works::{PageWork, WorkOrder};
 use crate::pipeline::{ProposeRequest, see_sheet};
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
@@ -40,10 +42,7 @@ struct FileScreen {
 
 async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
     let draft = draft_of(&visit, &id)?;
-    let account = match account_of(&visit, &draft, DraftStep::File).await? {
-        Ok(account) => account,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+    let account = AccountFacts::of(&visit, &draft.screen(DraftStep::File)).await?;
     let its = draft.clone();
     let top = visit.blocking(move |visit| top_of(&its, &account.schema, visit.lang));
     let top = top.await?;
@@ -69,7 +68,7 @@ async fn choose(
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> PageResult {
     let posted = Posted::of(pairs);
-    let mut draft = draft_of(&visit, &id)?;
+    let mut draft = open_draft(&visit, &id)?;
     let before = draft.facts.clone();
     take(&mut draft, &posted, before.sheet.as_deref());
     let facts = &draft.facts;
@@ -100,11 +99,9 @@ async fn choose(
     if draft.facts.is_ours || is_read {
         return Ok(see(&draft.screen(DraftStep::Columns)));
     }
-    let back = draft.screen(DraftStep::File);
-    Ok(begin(&visit, "reading-columns", &back, move |visit, work| {
-        read_columns(visit, draft, work)
-    })
-    .await)
+    let order = WorkOrder::reading("reading-columns", &draft.screen(DraftStep::File));
+    let read = move |visit: &Visit, work: &PageWork| read_columns(visit, draft, work);
+    Ok(visit.begin(order, read).await)
 }
 
 /// Takes what was chosen. Another sheet has another header.
@@ -143,22 +140,21 @@ fn take(draft: &mut ImportDraft, posted: &Posted, before: Option<&str>) {
 
 /// Reads the columns of the whole file, and proposes what they are.
 fn read_columns(visit: &Visit, draft: ImportDraft, work: &PageWork) -> Result<String, Failure> {
-    let settings = visit.shared.settings()?;
-    let schema = fields(&draft, &settings, work)?;
+    let account = AccountFacts::read(visit, work)?;
     let request = ProposeRequest {
         source: draft.source(),
         corrections: draft.facts.corrections.clone(),
         read: draft.read_options(),
         sheets: draft.sheet_options(None),
         owners: std::collections::BTreeMap::new(),
-        schema: schema.clone(),
+        schema: Schema::clone(&account.schema),
         output: draft.path("mapping.toml"),
         lang: visit.lang,
     };
     let seen = see_sheet(&request, work.monitor.as_ref(), &work.stop);
     let seen = seen.map_err(|error| draft.named(error))?;
     draft.keep("seen.json", &seen)?;
-    let columns = DraftColumns::of(draft, seen, schema, &settings, visit.lang)?;
+    let columns = DraftColumns::of(draft, seen, &account, visit.lang)?;
     columns.write(&columns.proposed(None)?)?;
     Ok(columns.draft.screen(DraftStep::Columns))
 }

@@ -5,14 +5,12 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Multipart, Path};
 use axum::http::HeaderMap;
-use axum::response::Response;
 use axum::routing::{get, post};
 
-use super::step::{account_of, draft_of};
-use crate::face::failure::{Failure, exit};
-use crate::lang::{Lang, Text, page};
+use super::step::{columns_of, draft_of, open_draft};
 use crate::page::download::Download;
-use crate::page::imports::{DraftColumns, DraftStep, ImportDraft, receive_into};
+use crate::page::error::refused;
+use crate::page::imports::{DraftStep, receive_into};
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, see};
 use crate::source;
@@ -38,30 +36,11 @@ async fn as_text(visit: Visit, Path(id): Path<String>) -> PageResult {
 async fn written(visit: Visit, id: String, extension: &'static str) -> PageResult {
     let draft = draft_of(&visit, &id)?;
     let name = format!("{}.map.{extension}", draft.stem());
-    let columns = match columns_of(&visit, draft).await? {
-        Ok(columns) => columns,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+    let columns = columns_of(&visit, draft, DraftStep::Columns).await?;
     let path = visit
         .blocking(move |_| columns.write_as(&format!("download.{extension}")))
         .await?;
     Download::open(&path, &name)?.answer()
-}
-
-/// Returns the columns of a draft, or leads to where they are read.
-async fn columns_of(
-    visit: &Visit,
-    draft: ImportDraft,
-) -> Result<Result<DraftColumns, Response>, crate::page::error::PageError> {
-    let account = match account_of(visit, &draft, DraftStep::Columns).await? {
-        Ok(account) => account,
-        Err(elsewhere) => return Ok(Err(elsewhere)),
-    };
-    let first = draft.screen(DraftStep::File);
-    let columns = visit.blocking(move |visit| {
-        DraftColumns::open(draft, account.schema, &account.settings, visit.lang)
-    });
-    Ok(columns.await?.ok_or_else(|| see(&first)))
 }
 
 async fn upload(
@@ -70,12 +49,9 @@ async fn upload(
     headers: HeaderMap,
     mut form: Multipart,
 ) -> PageResult {
-    let draft = draft_of(&visit, &id)?;
+    let draft = open_draft(&visit, &id)?;
     let uploaded = receive_into(&draft.path(""), &headers, &mut form).await?;
-    let columns = match columns_of(&visit, draft).await? {
-        Ok(columns) => columns,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+    let columns = columns_of(&visit, draft, DraftStep::Columns).await?;
     let path = visit.blocking(move |visit| {
         let read = source::read_draft(&uploaded);
         // The mapping is kept in the draft's own form. The file is not needed any more.
@@ -85,9 +61,7 @@ async fn upload(
         let names_files =
             form.owners.is_some() || form.columns.values().any(|column| column.lookup.is_some());
         if names_files {
-            let text = |lang| page::say(lang, "mapping-names-files");
-            let message = Text::new(text(Lang::En), text(Lang::Zh));
-            return Err(Failure::said(exit::INPUT, (message, Text::default())));
+            return Err(refused("mapping-names-files", &[]));
         }
         let proposed = columns.proposed(Some(mapping))?;
         columns.write(&proposed)?;

@@ -7,7 +7,7 @@ use axum::extract::{Form, Path};
 use axum::routing::post;
 use serde::Deserialize;
 
-use super::step::draft_of;
+use super::step::open_draft;
 use crate::face::failure::{Failure, exit};
 use crate::page::imports::DraftStep;
 use crate::page::shared::Shared;
@@ -34,7 +34,7 @@ struct Mend {
 }
 
 async fn mend(visit: Visit, Path(id): Path<String>, Form(mend): Form<Mend>) -> PageResult {
-    let mut draft = draft_of(&visit, &id)?;
+    let mut draft = open_draft(&visit, &id)?;
     let to = format!("{}?{}", draft.screen(DraftStep::Check), mend.query);
     let done = visit.blocking(move |visit| {
         // What was planned knew nothing of this cell.

@@ -1,6 +1,5 @@
 //! The import, in five steps: file, columns, values, check, preview.
 
-mod apply;
 mod check;
 mod columns;
 mod file;
@@ -28,5 +27,4 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .merge(values::routes())
         .merge(check::routes())
         .merge(preview::routes())
-        .merge(apply::routes())
 }

@@ -8,23 +8,25 @@ use axum::extract::{Form, Path};
 use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
 
-use super::step::{ListEntry, Posted, StepLink, begin, draft_of, saved, steps};
+use super::step::{ListEntry, Posted, StepLink, draft_of, open_draft, saved, steps};
 use crate::face::failure::{ErrorWords, Failure};
 use crate::face::{plan_words, report_words, unmatched};
 use crate::job::end::End;
 use crate::job::report::report_of;
 use crate::job::spec::{BlankKey, JobSpec, Mode, OnMatch};
 use crate::journal::{JobStatus, Journal};
-use crate::lang::{self, Lang, page, say};
+use crate::lang::{self, page, say};
 use crate::mapping::offered_fields;
-use crate::model::{Action, Slot, Status, Stop, visible};
+use crate::model::{Action, Schema, Slot, Stop, visible};
+use crate::page::account::AccountFacts;
 use crate::page::imports::{DraftStep, ImportDraft};
 use crate::page::links;
 use crate::page::look::Look;
 use crate::page::monitor::LiveMonitor;
+use crate::page::outcome_bar::OutcomeBar;
 use crate::page::shared::Shared;
-use crate::page::visit::{PageResult, Visit, html, see};
-use crate::page::works::PageWork;
+use crate::page::visit::{PageResult, Visit, html};
+use crate::page::works::{PageWork, WorkOrder};
 use crate::pipeline::{PlanReport, plan_file, preview_of, since_plan};
 use crate::plan::import::ImportRequest;
 use crate::source;
@@ -73,19 +75,13 @@ impl KeptPlan {
     }
 }
 
-/// A number of rows, as a part of the bar.
-struct CountPart {
-    label: String,
-    /// The style of the part.
-    class: &'static str,
-    x: f64,
-    width: f64,
-}
-
 /// A plan on the screen.
 struct PlanView {
     lines: Vec<String>,
-    parts: Vec<CountPart>,
+    bar: OutcomeBar,
+    /// The path to which a yes is sent, and what it says was shown.
+    action: String,
+    shown: String,
     changes: Vec<KeptChange>,
     owner_changes: String,
     problems: Vec<String>,
@@ -115,14 +111,15 @@ struct PreviewScreen {
 
 async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
     let draft = draft_of(&visit, &id)?;
-    let shown = visit.blocking(move |visit| screen(visit, &draft));
+    let account = AccountFacts::of(&visit, &draft.screen(DraftStep::Preview)).await?;
+    let shown = visit.blocking(move |visit| screen(visit, &draft, &account.schema));
     html(&shown.await?)
 }
 
-fn screen(visit: &Visit, draft: &ImportDraft) -> Result<PreviewScreen, Failure> {
+fn screen(visit: &Visit, draft: &ImportDraft, schema: &Schema) -> Result<PreviewScreen, Failure> {
     let look = Look::of(visit, "import");
     let status = draft.job_status(&visit.shared.state);
-    let is_begun = status.is_some_and(|status| status != JobStatus::Planned);
+    let is_begun = draft.is_begun(&visit.shared.state);
     let job = draft.facts.job.as_ref().filter(|_| is_begun);
     let plan = match status {
         Some(JobStatus::Planned) => Some(view(visit, draft)?),
@@ -142,7 +139,7 @@ fn screen(visit: &Visit, draft: &ImportDraft) -> Result<PreviewScreen, Failure> 
             ListEntry::new("add", word("mode-add"), options.mode == Mode::Add),
             ListEntry::new("update", word("mode-update"), options.mode == Mode::Update),
         ],
-        keys: keys(visit, draft)?,
+        keys: keys(draft, schema)?,
         matches: vec![
             ListEntry::new(
                 "",
@@ -166,10 +163,8 @@ fn screen(visit: &Visit, draft: &ImportDraft) -> Result<PreviewScreen, Failure> 
 }
 
 /// Returns the fields by which rows may be recognised: those that a column feeds as a whole.
-fn keys(visit: &Visit, draft: &ImportDraft) -> Result<Vec<ListEntry>, Failure> {
-    let settings = visit.shared.settings()?;
-    let (Some(schema), Some(mapping)) = (draft.schema(&settings.account.key), draft.mapping()?)
-    else {
+fn keys(draft: &ImportDraft, schema: &Schema) -> Result<Vec<ListEntry>, Failure> {
+    let Some(mapping) = draft.mapping()? else {
         return Ok(Vec::new());
     };
     let fed: Vec<&str> = mapping
@@ -180,7 +175,7 @@ fn keys(visit: &Visit, draft: &ImportDraft) -> Result<Vec<ListEntry>, Failure> {
         .map(|(name, column)| column.field.as_deref().unwrap_or(name))
         .collect();
     let chosen = &draft.facts.options.key;
-    let offered = offered_fields(&schema).into_iter();
+    let offered = offered_fields(schema).into_iter();
     Ok(offered
         .filter(|field| field.slot == Slot::Whole && fed.contains(&field.name.as_str()))
         .map(|field| {
@@ -220,24 +215,9 @@ fn view(visit: &Visit, draft: &ImportDraft) -> Result<PlanView, Failure> {
     let (adds, updates) = (preview.rows(Action::Add), preview.rows(Action::Update));
     Ok(PlanView {
         lines: lines.lines().map(str::to_owned).collect(),
-        parts: parts(
-            [
-                (
-                    say::confirm::to_do(lang, Action::Add, adds),
-                    adds,
-                    "part-add",
-                ),
-                (
-                    say::confirm::to_do(lang, Action::Update, updates),
-                    updates,
-                    "part-update",
-                ),
-                counted(lang, &preview, Status::Unchanged, "part-same"),
-                counted(lang, &preview, Status::Skipped, "part-skipped"),
-                counted(lang, &preview, Status::Invalid, "part-wrong"),
-            ]
-            .into(),
-        ),
+        bar: OutcomeBar::of(&report, true, lang),
+        action: format!("{}/apply", links::job(&report.job)),
+        shown: plan_words::in_short(&preview),
         changes: kept.changes,
         owner_changes: if kept.owner_changes > 0 {
             say::plan::owner_changes(lang, kept.owner_changes)
@@ -253,47 +233,12 @@ fn view(visit: &Visit, draft: &ImportDraft) -> Result<PlanView, Failure> {
     })
 }
 
-fn counted(
-    lang: Lang,
-    preview: &crate::plan::preview::Preview,
-    status: Status,
-    class: &'static str,
-) -> (String, u64, &'static str) {
-    use crate::lang::say::summary::CountedOutcome;
-    let count = preview.counts.status(status);
-    let outcome = match status {
-        Status::Unchanged => CountedOutcome::Unchanged,
-        Status::Skipped => CountedOutcome::Skipped,
-        _ => CountedOutcome::Invalid,
-    };
-    (say::summary::counted(lang, outcome, count), count, class)
-}
-
-fn parts(counts: Vec<(String, u64, &'static str)>) -> Vec<CountPart> {
-    let total: u64 = counts.iter().map(|(_, count, _)| *count).sum();
-    let mut x = 0.0;
-    let shown = counts.into_iter().filter(|(_, count, _)| *count > 0);
-    shown
-        .map(|(label, count, class)| {
-            let width = count as f64 * 100.0 / total.max(1) as f64;
-            let part = CountPart {
-                label,
-                class,
-                x,
-                width,
-            };
-            x += width;
-            part
-        })
-        .collect()
-}
-
 async fn plan(
     visit: Visit,
     Path(id): Path<String>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> PageResult {
-    let mut draft = draft_of(&visit, &id)?;
+    let mut draft = open_draft(&visit, &id)?;
     let chosen = pairs.iter().filter(|(name, _)| name == "key");
     let keys: Vec<String> = chosen.map(|(_, key)| key.clone()).collect();
     let posted = Posted::of(pairs);
@@ -314,18 +259,9 @@ async fn plan(
         Some("add") => BlankKey::Add,
         _ => BlankKey::Invalid,
     };
-    let is_begun = {
-        let status = draft.job_status(&visit.shared.state);
-        status.is_some_and(|status| status != JobStatus::Planned)
-    };
-    if is_begun {
-        return Ok(see(&draft.screen(DraftStep::Preview)));
-    }
-    let back = draft.screen(DraftStep::Preview);
-    Ok(begin(&visit, "planning", &back, move |visit, work| {
-        run(visit, draft, work)
-    })
-    .await)
+    let order = WorkOrder::reading("planning", &draft.screen(DraftStep::Preview));
+    let planned = move |visit: &Visit, work: &PageWork| run(visit, draft, work);
+    Ok(visit.begin(order, planned).await)
 }
 
 fn run(visit: &Visit, mut draft: ImportDraft, work: &PageWork) -> Result<String, Failure> {

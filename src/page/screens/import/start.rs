@@ -8,10 +8,10 @@ use axum::extract::{DefaultBodyLimit, Multipart, Path};
 use axum::http::HeaderMap;
 use axum::routing::{get, post};
 
-use super::step::{StepLink, draft_of, read_fields, steps};
-use crate::face::failure::{Failure, exit};
+use super::step::{StepLink, draft_of, steps};
+use crate::face::failure::Failure;
 use crate::journal::JobStatus;
-use crate::lang::{Lang, Text, page};
+use crate::page::error::refused;
 use crate::page::imports::{self, DraftStep, ImportDraft};
 use crate::page::look::Look;
 use crate::page::shared::{IMPORTS, Shared};
@@ -101,26 +101,23 @@ async fn upload(visit: Visit, headers: HeaderMap, mut form: Multipart) -> PageRe
         }
     });
     let draft = looked_at.await?;
-    Ok(read_fields(&visit, draft, DraftStep::File).await)
+    // A new import asks the account anew what its fields are.
+    visit.shared.forget_schema();
+    Ok(see(&draft.screen(DraftStep::File)))
 }
 
 /// Looks at a file that was uploaded. Returns whether ferry has written it and knows its columns.
 fn look(draft: &ImportDraft) -> Result<bool, Failure> {
     let seen = look_at_file(&draft.source()).map_err(|error| draft.named(error))?;
-    let refused = |key| {
-        let text = |lang| page::say(lang, key);
-        let message = Text::new(text(Lang::En), text(Lang::Zh));
-        Failure::said(exit::INPUT, (message, Text::default()))
-    };
     match seen.nature {
         FileNature::Table(..) => Ok(false),
         FileNature::Result(_) | FileNature::Check | FileNature::Export => Ok(true),
-        FileNature::Mapping => Err(refused("is-a-mapping")),
+        FileNature::Mapping => Err(refused("is-a-mapping", &[])),
         FileNature::Removal | FileNature::Preview(_) | FileNature::Verification(_) => {
-            Err(refused("is-for-reading"))
+            Err(refused("is-for-reading", &[]))
         }
         FileNature::Configuration | FileNature::FieldList | FileNature::Manifest => {
-            Err(refused("is-no-table"))
+            Err(refused("is-no-table", &[]))
         }
     }
 }

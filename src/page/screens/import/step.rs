@@ -1,27 +1,14 @@
-//! What the steps of an import share: the draft of a path, the fields of the account, and how a work is begun.
+//! What the steps of an import share: the draft of a path, its columns, and the fields of a form.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::Duration;
 
-use axum::response::Response;
-
-use crate::face::failure::Failure;
-use crate::face::settings::Settings;
-use crate::job::error::JobError;
-use crate::lang::{Lang, Text, page};
-use crate::model::Schema;
+use crate::page::account::AccountFacts;
 use crate::page::download::Download;
 use crate::page::error::PageError;
-use crate::page::imports::{DraftStep, ImportDraft};
+use crate::page::imports::{DraftColumns, DraftStep, ImportDraft};
 use crate::page::look::Look;
 use crate::page::shared::IMPORTS;
-use crate::page::visit::{PageResult, Visit, see};
-use crate::page::works::{PageWork, WorkOrder, WorkStanding};
-
-/// How long a reader waits for a work before its own screen is shown, as a number of looks.
-const LOOKS: u32 = 40;
-const LOOK: Duration = Duration::from_millis(20);
+use crate::page::visit::{PageResult, Visit};
 
 /// A step as the top of a screen shows it.
 pub(super) struct StepLink {
@@ -54,86 +41,37 @@ pub(super) fn steps(draft: &ImportDraft, current: DraftStep, look: &Look) -> Vec
 /// Returns the draft of an id.
 pub(super) fn draft_of(visit: &Visit, id: &str) -> Result<ImportDraft, PageError> {
     let found = ImportDraft::open(&visit.shared.file(IMPORTS), id);
-    found.ok_or_else(PageError::not_found)
+    found.ok_or(PageError::NotFound)
+}
+
+/// Returns the draft of an id, to be changed. One that was carried out leads to its job.
+pub(super) fn open_draft(visit: &Visit, id: &str) -> Result<ImportDraft, PageError> {
+    let draft = draft_of(visit, id)?;
+    if draft.is_begun(&visit.shared.state) {
+        return Err(PageError::Elsewhere(draft.screen(DraftStep::Preview)));
+    }
+    Ok(draft)
 }
 
 /// Answers with a file of a draft, to be saved under a name.
 pub(super) fn saved(draft: &ImportDraft, file: &str, name: &str) -> PageResult {
     let path = draft.path(file);
     if !path.is_file() {
-        return Err(PageError::not_found());
+        return Err(PageError::NotFound);
     }
     Download::open(&path, name)?.answer()
 }
 
-/// What a screen needs of the account.
-pub(super) struct AccountFacts {
-    pub settings: Arc<Settings>,
-    pub schema: Schema,
-}
-
-/// Returns what a screen needs of the account, or leads to where the account's fields are read first.
-pub(super) async fn account_of(
+/// Returns the columns of a draft; leads to where the account's fields or the columns are read first.
+pub(super) async fn columns_of(
     visit: &Visit,
-    draft: &ImportDraft,
+    draft: ImportDraft,
     step: DraftStep,
-) -> Result<Result<AccountFacts, Response>, PageError> {
-    let settings = visit.blocking(|visit| visit.shared.settings()).await?;
-    if let Some(schema) = draft.schema(&settings.account.key) {
-        return Ok(Ok(AccountFacts { settings, schema }));
-    }
-    Ok(Err(read_fields(visit, draft.clone(), step).await))
-}
-
-/// Begins to read the account's fields, and leads to a step.
-pub(super) async fn read_fields(visit: &Visit, draft: ImportDraft, step: DraftStep) -> Response {
-    let back = draft.screen(DraftStep::File);
-    begin(visit, "reading-fields", &back, move |visit, work| {
-        let settings = visit.shared.settings()?;
-        fields(&draft, &settings, work)?;
-        Ok(draft.screen(step))
-    })
-    .await
-}
-
-/// Reads the account's fields and keeps them with the draft.
-pub(super) fn fields(
-    draft: &ImportDraft,
-    settings: &Settings,
-    work: &PageWork,
-) -> Result<Schema, Failure> {
-    let context = settings.context(false, work.monitor.clone(), &work.stop)?;
-    let fields = context.crm.fields().map_err(JobError::Call)?;
-    let schema = Schema::new(&fields, &settings.overrides);
-    draft.keep_schema(&settings.account.key, &schema)?;
-    Ok(schema)
-}
-
-/// Begins a work that writes nothing to the CRM. One that is soon done leads straight to what has come of it.
-pub(super) async fn begin(
-    visit: &Visit,
-    title: &str,
-    back: &str,
-    run: impl FnOnce(&Visit, &PageWork) -> Result<String, Failure> + Send + 'static,
-) -> Response {
-    let order = WorkOrder {
-        title: Text::new(page::say(Lang::En, title), page::say(Lang::Zh, title)),
-        back: back.to_owned(),
-        writes: false,
-        job: None,
-    };
-    let its = visit.clone();
-    let work = visit.shared.works.begin(order, move |work| run(&its, work));
-    for _ in 0..LOOKS {
-        if !work.is_going_on() {
-            break;
-        }
-        tokio::time::sleep(LOOK).await;
-    }
-    match work.standing() {
-        WorkStanding::Done(path) => see(&path),
-        _ => see(&format!("/work/{}", work.number)),
-    }
+) -> Result<DraftColumns, PageError> {
+    let account = AccountFacts::of(visit, &draft.screen(step)).await?;
+    let first = draft.screen(DraftStep::File);
+    let columns = visit.blocking(move |visit| DraftColumns::open(draft, &account, visit.lang));
+    columns.await?.ok_or(PageError::Elsewhere(first))
 }
 
 /// The fields of a form, the last of each name.

@@ -7,11 +7,11 @@ use axum::Router;
 use axum::extract::{Form, Path};
 use axum::routing::get;
 
-use super::step::{AccountFacts, ListEntry, Posted, StepLink, account_of, draft_of, steps};
+use super::step::{ListEntry, Posted, StepLink, columns_of, draft_of, open_draft, steps};
 use crate::face::failure::Failure;
 use crate::mapping::{self, MappingForm, OfferedField, UNDECIDED, is_undecided, suggestion_of};
 use crate::model::{folded, visible};
-use crate::page::imports::{DraftColumns, DraftStep, ImportDraft};
+use crate::page::imports::{DraftColumns, DraftStep};
 use crate::page::look::Look;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html, see};
@@ -67,19 +67,12 @@ struct ValuesScreen {
 
 async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
     let draft = draft_of(&visit, &id)?;
-    let account = match account_of(&visit, &draft, DraftStep::Values).await? {
-        Ok(account) => account,
-        Err(elsewhere) => return Ok(elsewhere),
+    let groups = if draft.facts.is_ours {
+        Vec::new()
+    } else {
+        let columns = columns_of(&visit, draft.clone(), DraftStep::Values).await?;
+        visit.blocking(move |visit| groups(visit, &columns)).await?
     };
-    let first = draft.screen(DraftStep::File);
-    if !draft.facts.is_ours && draft.seen().is_none() {
-        return Ok(see(&first));
-    }
-    let groups = visit.blocking({
-        let draft = draft.clone();
-        move |visit| groups(visit, draft, account)
-    });
-    let groups = groups.await?;
     let look = Look::of(&visit, "import");
     let words = groups.iter().flat_map(|group| &group.words);
     html(&ValuesScreen {
@@ -91,16 +84,8 @@ async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
     })
 }
 
-fn groups(
-    visit: &Visit,
-    draft: ImportDraft,
-    account: AccountFacts,
-) -> Result<Vec<WordGroup>, Failure> {
+fn groups(visit: &Visit, columns: &DraftColumns) -> Result<Vec<WordGroup>, Failure> {
     let look = Look::of(visit, "import");
-    let AccountFacts { settings, schema } = account;
-    let Some(columns) = DraftColumns::open(draft, schema, &settings, visit.lang)? else {
-        return Ok(Vec::new());
-    };
     let form = columns.form()?;
     let proposed = columns.words_of(&form)?;
     let offered = mapping::offered_fields(&columns.schema);
@@ -253,39 +238,31 @@ async fn decide(
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> PageResult {
     let posted = Posted::of(pairs);
-    let draft = draft_of(&visit, &id)?;
-    let account = match account_of(&visit, &draft, DraftStep::Values).await? {
-        Ok(account) => account,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
-    let decided = visit.blocking(move |visit| {
-        if draft.facts.is_ours {
-            return Ok((draft, true));
-        }
-        let AccountFacts { settings, schema } = account;
-        let Some(columns) = DraftColumns::open(draft.clone(), schema, &settings, visit.lang)?
-        else {
-            return Ok((draft, false));
-        };
+    let draft = open_draft(&visit, &id)?;
+    if draft.facts.is_ours {
+        return Ok(see(&draft.screen(DraftStep::Check)));
+    }
+    let columns = columns_of(&visit, draft, DraftStep::Values).await?;
+    let goes_on = posted.get("go") != Some("save");
+    let saved = visit.blocking(move |visit| {
         let before = columns.form()?;
         let mut form = before.clone();
         take(&mut form, &posted);
         let form = columns.save(form)?;
-        let mut draft = draft;
+        let mut draft = columns.draft;
         if form != before {
             draft.forget_findings(&visit.shared.state)?;
         }
-        let goes_on = posted.get("go") != Some("save");
-        Ok((draft, goes_on))
+        Ok(draft)
     });
-    let (draft, goes_on) = decided.await?;
+    let draft = saved.await?;
     if !goes_on {
         return Ok(see(&draft.screen(DraftStep::Values)));
     }
     if draft.path("check.json").is_file() {
         return Ok(see(&draft.screen(DraftStep::Check)));
     }
-    Ok(super::check::begin_check(&visit, draft).await)
+    super::check::begin_check(&visit, draft).await
 }
 
 /// Takes what was chosen into the mapping.

@@ -2,19 +2,14 @@
 
 use crate::face::failure::{Failure, exit};
 use crate::journal::JobFolder;
-use crate::lang::{Lang, Text, page};
 use crate::model::{Code, JobId, Problem};
 use crate::page::error::PageError;
 use crate::page::visit::Visit;
 
 /// Returns the job of a name in an address.
 pub(super) fn find(visit: &Visit, name: &str) -> Result<JobFolder, PageError> {
-    let id = JobId::parse(name).map_err(|_| PageError::not_found())?;
-    visit
-        .shared
-        .state
-        .job(&id)
-        .map_err(|_| PageError::not_found())
+    let id = JobId::parse(name).map_err(|_| PageError::NotFound)?;
+    visit.shared.state.job(&id).map_err(|_| PageError::NotFound)
 }
 
 /// Fails while another process works on a job.
@@ -24,12 +19,4 @@ pub(super) fn require_free(folder: &JobFolder) -> Result<(), Failure> {
         return Err(Failure::of(exit::BUSY, &problem));
     }
     Ok(())
-}
-
-/// Returns words of the page with a fact in them, for a reader whose language is not known yet.
-pub(super) fn both(key: &str, facts: &[(&str, &str)]) -> Text {
-    Text::new(
-        page::fill(Lang::En, key, facts),
-        page::fill(Lang::Zh, key, facts),
-    )
 }

@@ -9,14 +9,13 @@ use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::asked::both;
 use crate::face::failure::{Failure, exit};
 use crate::face::plan_words;
 use crate::face::settings::Settings;
 use crate::job::error::JobError;
-use crate::lang::say;
+use crate::lang::{page, say};
 use crate::model::Action;
-use crate::page::error::PageError;
+use crate::page::error::{PageError, refused};
 use crate::page::look::Look;
 use crate::page::visit::html;
 use crate::page::works::PageWork;
@@ -36,6 +35,8 @@ pub(super) struct Consent {
     profile: String,
     /// How many customers are to be deleted, where that must be typed.
     count: String,
+    /// How many rows are sent as a trial; blank for all.
+    limit: String,
     /// Whether also what somebody has changed since is taken back.
     pub force: bool,
 }
@@ -71,6 +72,8 @@ pub(super) struct ConsentScreen {
     pub profile: Option<String>,
     /// How many customers would be deleted, where that must be typed.
     pub count: Option<u64>,
+    /// How many rows there are of which some may be sent as a trial; 0 where there is no trial.
+    pub trial: u64,
     pub force: bool,
     /// The words of the main button; none where nothing can be done.
     pub button: Option<&'static str>,
@@ -102,9 +105,10 @@ impl ConsentScreen {
             changes: Vec::new(),
             left: Vec::new(),
             sheet: None,
-            shown: shown_of(preview),
+            shown: plan_words::in_short(preview),
             profile: profile.filter(|_| settings.protected),
             count: (deletes > MOST).then_some(deletes),
+            trial: 0,
             force: false,
             button: None,
             takes_away: false,
@@ -115,17 +119,6 @@ impl ConsentScreen {
     pub fn answer(&self) -> Result<Response, PageError> {
         html(self)
     }
-}
-
-/// Returns what would be done, in short.
-fn shown_of(preview: &Preview) -> String {
-    let actions = [Action::Add, Action::Update, Action::Delete, Action::Restore];
-    let mut counts: Vec<String> = actions
-        .iter()
-        .map(|action| preview.rows(*action).to_string())
-        .collect();
-    counts.push(preview.abandons.to_string());
-    counts.join("-")
 }
 
 impl Consent {
@@ -142,10 +135,24 @@ impl Consent {
         match (&settings.account.profile, settings.protected) {
             (Some(profile), true) if !self.profile.trim().eq_ignore_ascii_case(profile) => {
                 let facts = [("profile", profile.as_str())];
-                let words = (both("not-the-name", &facts), both("look-again", &[]));
+                let words = (
+                    page::text("not-the-name", &facts),
+                    page::text("look-again", &[]),
+                );
                 Err(Failure::said(exit::USAGE, words))
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Returns how many rows are sent as a trial; `None` for all.
+    pub fn limit(&self) -> Result<Option<u64>, Failure> {
+        match self.limit.trim() {
+            "" => Ok(None),
+            text => match text.parse() {
+                Ok(limit @ 1..) => Ok(Some(limit)),
+                _ => Err(refused("bad-limit", &[])),
+            },
         }
     }
 
@@ -166,14 +173,17 @@ impl Consent {
         let differs = Cell::new(false);
         let done = run(&mut |preview| {
             work.note_job(&preview.job);
-            if shown_of(preview) == self.shown {
+            if plan_words::in_short(preview) == self.shown {
                 return Ok(());
             }
             differs.set(true);
             Err(JobError::Declined)
         });
         if differs.get() {
-            let words = (both("not-as-shown", &[]), both("look-again", &[]));
+            let words = (
+                page::text("not-as-shown", &[]),
+                page::text("look-again", &[]),
+            );
             return Err(Failure::said(exit::USAGE, words));
         }
         Ok(done?)

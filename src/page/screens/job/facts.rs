@@ -1,10 +1,10 @@
 //! What a job is: its file, its account, its time, and the jobs that belong to it.
 
 use crate::face::job_line;
+use crate::face::plan_words::whose;
 use crate::face::seen_job::SeenJob;
-use crate::job::account::Account;
 use crate::journal::Notes;
-use crate::lang::{Lang, page, say};
+use crate::lang::{Lang, page};
 use crate::model::JobId;
 use crate::page::links;
 
@@ -13,17 +13,6 @@ pub(super) struct JobFact {
     pub label: &'static str,
     pub text: String,
     pub path: Option<String>,
-}
-
-/// Returns the account in words.
-pub(super) fn account(account: &Account, lang: Lang) -> String {
-    match (&account.profile, account.sandbox) {
-        (_, true) => say::embedded_crm(lang).to_owned(),
-        (Some(profile), _) => {
-            say::confirm::account_of_profile(lang, &account.appid, &account.host, profile)
-        }
-        (None, _) => say::account(lang, &account.appid, &account.host),
-    }
 }
 
 /// Returns what a job is.
@@ -42,7 +31,7 @@ pub(super) fn of(seen: &SeenJob, notes: &Notes, lang: Lang) -> Vec<JobFact> {
     let owner = owner.or_else(|| seen.export.as_ref().map(|export| &export.account));
     say(
         "account",
-        owner.map_or_else(String::new, |its| account(its, lang)),
+        owner.map_or_else(String::new, |its| whose(its, lang)),
     );
     say("when", job_line::moment(seen.folder.id()));
     if let Some(spec) = &seen.spec {

@@ -5,7 +5,6 @@
 //! press, or a second window, finds what the first has begun.
 
 mod asked;
-mod bar;
 mod consent;
 mod facts;
 mod next;

@@ -1,25 +1,21 @@
 //! The part of a job's screen that moves: the work on it, and its rows. The browser gets it anew while anybody works on
 //! the job, here or in another process.
 
-use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
 use askama::Template;
 use axum::extract::Path;
-use axum::response::IntoResponse;
-use axum::response::sse::{Event, KeepAlive, Sse};
 use tokio::time::MissedTickBehavior;
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::IntervalStream;
 
 use super::asked::find;
-use super::bar::{OutcomePart, parts};
 use crate::face::seen_job::{SeenJob, customers_of};
 use crate::journal::JobFolder;
 use crate::lang::say::jobs::JobStanding;
 use crate::lang::{Lang, page, say};
-use crate::page::links;
-use crate::page::live::LiveView;
+use crate::page::live::{LiveView, events};
+use crate::page::outcome_bar::OutcomeBar;
 use crate::page::visit::{PageResult, Visit};
 
 /// The time between two pieces.
@@ -33,15 +29,13 @@ const REST: u32 = 9;
 #[template(path = "page/job_piece.html")]
 pub(super) struct JobPiece {
     lang: Lang,
-    /// The path of the job's screen.
-    path: String,
     /// The progress of this page's work on the job.
     work: Option<LiveView>,
     /// Whether another process works on the job.
     is_elsewhere: bool,
-    bar: Vec<OutcomePart>,
-    /// The bar in one sentence.
-    counts: String,
+    bar: Option<OutcomeBar>,
+    /// The customers of an export.
+    customers: String,
     /// What the job has cost so far.
     cost: String,
 }
@@ -53,19 +47,13 @@ impl JobPiece {
         let work = visit.shared.works.on_job(id);
         let is_plan = seen.state == JobStanding::Planned;
         let report = seen.report.as_ref();
-        let bar = report.map_or_else(Vec::new, |report| parts(report, is_plan, lang));
-        let words: Vec<String> = bar.iter().map(|part| part.words.clone()).collect();
-        let counts = match &seen.export {
-            Some(export) => customers_of(export, lang),
-            None => say::summary::counts(lang, &words),
-        };
+        let export = seen.export.as_ref();
         Self {
             lang,
-            path: links::job(id),
             is_elsewhere: work.is_none() && seen.state == JobStanding::Running,
             work: work.map(|work| LiveView::of(&work, lang)),
-            bar,
-            counts,
+            bar: report.map(|report| OutcomeBar::of(report, is_plan, lang)),
+            customers: export.map_or_else(String::new, |export| customers_of(export, lang)),
             cost: cost(seen, lang),
         }
     }
@@ -88,26 +76,13 @@ fn cost(seen: &SeenJob, lang: Lang) -> String {
     say::summary::cost(lang, calls, &say::amounts::duration(lang, elapsed))
 }
 
-/// Returns the events of a job: `live` with the piece, and at the end `over`, upon which the browser loads the screen
-/// again.
+/// Returns the events of a job.
 pub(super) async fn live(visit: Visit, Path(name): Path<String>) -> PageResult {
     let folder = find(&visit, &name)?;
     let mut interval = tokio::time::interval(INTERVAL);
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let pieces = IntervalStream::new(interval).then(move |_| next(visit.clone(), folder.clone()));
-    let mut is_over = false;
-    let events = pieces.map_while(move |piece| {
-        if is_over {
-            return None;
-        }
-        is_over = piece.is_none();
-        Some(Ok::<_, Infallible>(match piece {
-            Some(piece) => Event::default().event("live").data(piece),
-            None => Event::default().event("over").data("over"),
-        }))
-    });
-    let stream = Sse::new(events).keep_alive(KeepAlive::default());
-    Ok(stream.into_response())
+    Ok(events(pieces))
 }
 
 /// Returns the next piece; `None` when nobody works on the job any more.

@@ -16,6 +16,7 @@ use crate::job::spec::{JobSpec, is_export};
 use crate::journal::JobFolder;
 use crate::lang;
 use crate::lang::{Lang, page, sheets};
+use crate::model::Action;
 use crate::page::error::PageError;
 use crate::page::job_run::{JobRun, settings_of};
 use crate::page::links;
@@ -51,6 +52,7 @@ fn screen(visit: &Visit, folder: &JobFolder) -> Result<Option<ConsentScreen>, Fa
         action: format!("{path}/apply"),
         sheet: Some(format!("{path}/file")),
         button: Some(page::say(lang, "apply-plan")),
+        trial: preview.rows(Action::Add) + preview.rows(Action::Update),
         ..ConsentScreen::of(
             Look::of(visit, "apply-plan"),
             path.clone(),
@@ -95,6 +97,7 @@ pub(super) async fn apply(
     let may = |visit: &Visit, folder: &JobFolder, consent: &Consent| {
         let spec = JobSpec::load(folder)?;
         consent.require_name(&settings_of(&visit.shared, visit.lang, owner_of(&spec))?)?;
+        consent.limit()?;
         let since = pipeline::since_plan(folder, &spec, &visit.shared.state)?;
         // The screen says why, and offers to decide the rows again.
         Ok(since.of_file.is_none())
@@ -162,7 +165,7 @@ fn carry_out(
         output: own_place(shared, folder, &spec, lang),
         run: settings.run_settings(spec.run.as_ref().is_some_and(|run| run.no_wait)),
     };
-    let options = settings.send_options(None, None);
+    let options = settings.send_options(consent.limit()?, None);
     let report = consent.agree(work, |ask| {
         pipeline::apply_plan(folder, &options, &request, &context, ask)
     })?;

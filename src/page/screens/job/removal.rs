@@ -118,27 +118,29 @@ pub(super) async fn look(
         writes: false,
         ..order(&folder, removal.preview_key())
     };
-    let (shared, lang) = (visit.shared.clone(), visit.lang);
-    Ok(visit.begin(order, move |work| {
-        let consent = Consent::none(wish.force);
-        let order = RemovalOrder {
-            removal,
-            lang,
-            folder: &folder,
-            consent: &consent,
-            is_preview: true,
-        };
-        let report = order.run(&shared, work)?;
-        let finding = match removal {
-            Removal::Undo => JobFinding::Undo {
-                force: wish.force,
-                report,
-            },
-            Removal::Delete => JobFinding::Delete(report),
-        };
-        shared.findings.keep(folder.id(), finding);
-        Ok(format!("{}/{}", links::job(folder.id()), removal.name()))
-    }))
+    Ok(visit
+        .begin(order, move |visit, work| {
+            let (shared, lang) = (&visit.shared, visit.lang);
+            let consent = Consent::none(wish.force);
+            let order = RemovalOrder {
+                removal,
+                lang,
+                folder: &folder,
+                consent: &consent,
+                is_preview: true,
+            };
+            let report = order.run(shared, work)?;
+            let finding = match removal {
+                Removal::Undo => JobFinding::Undo {
+                    force: wish.force,
+                    report,
+                },
+                Removal::Delete => JobFinding::Delete(report),
+            };
+            shared.findings.keep(folder.id(), finding);
+            Ok(format!("{}/{}", links::job(folder.id()), removal.name()))
+        })
+        .await)
 }
 
 fn require_written(folder: &JobFolder) -> Result<(), Failure> {
@@ -235,21 +237,23 @@ pub(super) async fn act(
         return Ok(see(&format!("/work/{}", work.number)));
     }
     let consent = visit.blocking(task).await?;
-    let (shared, lang) = (visit.shared.clone(), visit.lang);
     let order = order(&folder, removal.work_key());
-    Ok(visit.begin(order, move |work| {
-        let order = RemovalOrder {
-            removal,
-            lang,
-            folder: &folder,
-            consent: &consent,
-            is_preview: false,
-        };
-        let done = order.run(&shared, work)?;
-        shared.findings.forget(folder.id());
-        require_end(&done.report)?;
-        Ok(links::job(&done.report.job))
-    }))
+    Ok(visit
+        .begin(order, move |visit, work| {
+            let (shared, lang) = (&visit.shared, visit.lang);
+            let order = RemovalOrder {
+                removal,
+                lang,
+                folder: &folder,
+                consent: &consent,
+                is_preview: false,
+            };
+            let done = order.run(shared, work)?;
+            shared.findings.forget(folder.id());
+            require_end(&done.report)?;
+            Ok(links::job(&done.report.job))
+        })
+        .await)
 }
 
 /// The account of the job, as its settings are now.

@@ -3,7 +3,7 @@
 use axum::extract::{Form, Path};
 use axum::response::Response;
 
-use super::asked::{both, find, require_free};
+use super::asked::{find, require_free};
 use super::consent::{Consent, ConsentScreen};
 use crate::export::run::{export_state, resume_export};
 use crate::face::failure::{Failure, call_problem};
@@ -164,7 +164,7 @@ pub(super) fn require_end(report: &Report) -> Result<(), Failure> {
 pub(super) fn order(folder: &JobFolder, key: &str) -> WorkOrder {
     let id = folder.id();
     WorkOrder {
-        title: both(key, &[("job", id.as_str())]),
+        title: page::text(key, &[("job", id.as_str())]),
         back: links::job(id),
         writes: true,
         job: Some(id.clone()),

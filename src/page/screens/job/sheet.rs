@@ -221,15 +221,17 @@ pub(super) async fn write(
         writes: false,
         ..order(&folder, "writing-sheet")
     };
-    let lang = visit.lang;
-    Ok(visit.begin(order, move |work| {
-        let seen = SeenJob::of(folder);
-        let sheet = JobSheet::of(&seen, query.status(), lang)?;
-        sheet.write(work.monitor.as_ref())?;
-        Ok(format!(
-            "{}/sheet{}",
-            links::job(seen.folder.id()),
-            query.text()
-        ))
-    }))
+    Ok(visit
+        .begin(order, move |visit, work| {
+            let lang = visit.lang;
+            let seen = SeenJob::of(folder);
+            let sheet = JobSheet::of(&seen, query.status(), lang)?;
+            sheet.write(work.monitor.as_ref())?;
+            Ok(format!(
+                "{}/sheet{}",
+                links::job(seen.folder.id()),
+                query.text()
+            ))
+        })
+        .await)
 }

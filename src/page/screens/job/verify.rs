@@ -9,7 +9,7 @@ use axum::response::Response;
 use super::asked::find;
 use super::resume::order;
 use crate::face::failure::Failure;
-use crate::face::report_words::example_line;
+use crate::face::report_words;
 use crate::job::error::JobError;
 use crate::job::spec::{JobSpec, is_export};
 use crate::journal::JobFolder;
@@ -52,29 +52,31 @@ pub(super) async fn verify(visit: Visit, Path(name): Path<String>) -> Result<Res
         writes: false,
         ..order(&folder, "verifying")
     };
-    let (shared, lang) = (visit.shared.clone(), visit.lang);
-    Ok(visit.begin(order, move |work| {
-        if is_export(&folder) {
-            return Err(JobError::NothingWritten(folder.id().clone()).into());
-        }
-        let spec = JobSpec::load(&folder)?;
-        let owner = JobOwner {
-            account: &spec.account,
-            run: None,
-        };
-        let JobRun { settings, context } = JobRun::of_work(&shared, lang, owner, work)?;
-        let request = VerifyRequest {
-            job: folder.clone(),
-            concurrency: settings.endpoint.concurrency,
-            output: Some(sheet(&folder)),
-            shown: SHOWN,
-        };
-        let report = pipeline::verify(&request, &context)?;
-        shared
-            .findings
-            .keep(folder.id(), JobFinding::Verify(report));
-        Ok(format!("{}/verify", links::job(folder.id())))
-    }))
+    Ok(visit
+        .begin(order, move |visit, work| {
+            let (shared, lang) = (&visit.shared, visit.lang);
+            if is_export(&folder) {
+                return Err(JobError::NothingWritten(folder.id().clone()).into());
+            }
+            let spec = JobSpec::load(&folder)?;
+            let owner = JobOwner {
+                account: &spec.account,
+                run: None,
+            };
+            let JobRun { settings, context } = JobRun::of_work(shared, lang, owner, work)?;
+            let request = VerifyRequest {
+                job: folder.clone(),
+                concurrency: settings.endpoint.concurrency,
+                output: Some(sheet(&folder)),
+                shown: SHOWN,
+            };
+            let report = pipeline::verify(&request, &context)?;
+            shared
+                .findings
+                .keep(folder.id(), JobFinding::Verify(report));
+            Ok(format!("{}/verify", links::job(folder.id())))
+        })
+        .await)
 }
 
 /// Shows what the last reading back has found. Without one, the job is shown.
@@ -86,18 +88,7 @@ pub(super) async fn show(visit: Visit, Path(name): Path<String>) -> PageResult {
     let Some(JobFinding::Verify(report)) = found.as_deref() else {
         return Ok(see(&job));
     };
-    let time = say::amounts::duration(lang, report.elapsed);
-    let (line, look) = (
-        say::plan::verified(
-            lang,
-            report.rows,
-            report.fields,
-            report.different_rows,
-            report.calls,
-            &time,
-        ),
-        Look::of(&visit, "verify"),
-    );
+    let line = report_words::verified(report, lang);
     let unknown = say::plan::verified_unknown(lang, report.unknown_rows, "").0;
     let examples = report.examples.iter();
     html(&VerifyScreen {
@@ -109,9 +100,11 @@ pub(super) async fn show(visit: Visit, Path(name): Path<String>) -> PageResult {
         } else {
             String::new()
         },
-        differences: examples.map(|its| example_line(its, lang)).collect(),
+        differences: examples
+            .map(|its| report_words::example_line(its, lang))
+            .collect(),
         is_cut: report.examples.len() >= SHOWN,
-        look,
+        look: Look::of(&visit, "verify"),
     })
 }
 

@@ -1,5 +1,8 @@
-//! The rows of a job as one bar: a part for each outcome, with a legend that leads to its rows.
+//! The rows of a job, or of a plan, as one bar: a part for each outcome, with a legend that leads to its rows.
 
+use askama::Template;
+
+use super::links;
 use crate::face::report_words::counted;
 use crate::job::report::Report;
 use crate::lang::say::summary::CountedOutcome;
@@ -9,22 +12,45 @@ use crate::model::{Action, Status};
 /// The width of the bar in its own units.
 const WIDTH: f64 = 1000.0;
 
-/// A part of the bar.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct OutcomePart {
-    /// The status whose rows it stands for, as addresses name it.
-    pub status: &'static str,
-    /// The class that colours it.
-    pub class: &'static str,
-    /// What it stands for: `36 added`.
-    pub words: String,
-    /// Where it begins, and how wide it is.
-    pub x: String,
-    pub width: String,
+/// The rows of a job as a bar. It renders to nothing where there is no row.
+#[derive(Debug, Clone, PartialEq, Template)]
+#[template(path = "page/outcome_bar.html")]
+pub(super) struct OutcomeBar {
+    /// The path of the job, at which its rows are.
+    path: String,
+    parts: Vec<OutcomePart>,
+    /// The bar in one sentence.
+    pub counts: String,
 }
 
-/// Returns the parts of a job's bar. The rows of a plan are named by what would become of them.
-pub(super) fn parts(report: &Report, is_plan: bool, lang: Lang) -> Vec<OutcomePart> {
+/// A part of the bar.
+#[derive(Debug, Clone, PartialEq)]
+struct OutcomePart {
+    /// The status whose rows it stands for, as addresses name it.
+    status: &'static str,
+    /// The class that colours it.
+    class: &'static str,
+    /// What it stands for: `36 added`.
+    words: String,
+    /// Where it begins, and how wide it is.
+    x: String,
+    width: String,
+}
+
+impl OutcomeBar {
+    /// Makes the bar of a job. The rows of a plan are named by what would become of them.
+    pub fn of(report: &Report, is_plan: bool, lang: Lang) -> Self {
+        let parts = parts(report, is_plan, lang);
+        let words: Vec<String> = parts.iter().map(|part| part.words.clone()).collect();
+        Self {
+            path: links::job(&report.job),
+            counts: say::summary::counts(lang, &words),
+            parts,
+        }
+    }
+}
+
+fn parts(report: &Report, is_plan: bool, lang: Lang) -> Vec<OutcomePart> {
     let total = report.counts.total().max(1) as f64;
     let mut x = 0.0;
     let mut parts = Vec::new();
