@@ -1,4 +1,4 @@
-//! Workbooks that are encrypted with Excel's own password.
+//! Workbooks of Excel 2007 and later that are encrypted with Excel's own password; earlier ones: `encrypted_xls.rs`.
 //!
 //! Some workbooks are encrypted although nobody gave a password, such as ones that are protected against changes. Their
 //! password is `VelvetSweatshop`. Excel tries it first and asks nobody. So does this reader: it makes a copy that is
@@ -22,7 +22,7 @@ use tempfile::TempPath;
 use super::xml_scan::{Scanner, Token, attribute};
 
 /// The password under which Excel encrypts where nobody has given one.
-const PASSWORD: &str = "VelvetSweatshop";
+pub(super) const PASSWORD: &str = "VelvetSweatshop";
 /// The stream with the encrypted workbook.
 const PACKAGE: &str = "/EncryptedPackage";
 /// The stream that says how it is encrypted.
@@ -87,7 +87,7 @@ pub(super) fn plain_copy<F: Read + Seek>(
 }
 
 /// Fills the buffer as far as the source goes.
-fn read_up_to(source: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+pub(super) fn read_up_to(source: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while let Some(room) = buffer.get_mut(filled..).filter(|room| !room.is_empty()) {
         match source.read(room)? {
@@ -267,9 +267,13 @@ impl PasswordKey {
     }
 }
 
+/// Returns the password as the bytes that are hashed.
+pub(super) fn password_units() -> Vec<u8> {
+    PASSWORD.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
 fn hashed_password(hash: Hash, salt: &[u8], spins: u32) -> Vec<u8> {
-    let password: Vec<u8> = PASSWORD.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let first = hash.of(&[salt, &password]);
+    let first = hash.of(&[salt, &password_units()]);
     (0..spins).fold(first, |digest, spin| {
         hash.of(&[&spin.to_le_bytes(), &digest])
     })
@@ -305,7 +309,7 @@ impl Hash {
     }
 }
 
-fn digest_of<D: Digest>(parts: &[&[u8]]) -> Vec<u8> {
+pub(super) fn digest_of<D: Digest>(parts: &[&[u8]]) -> Vec<u8> {
     let mut digest = D::new();
     for part in parts {
         digest.update(part);

@@ -4,14 +4,15 @@
 //! otherwise than in later workbooks; calamine knows both. But calamine reads a workbook whole: it reserves memory for
 //! the dimensions that a sheet claims and for the rectangle around its cells, and it follows names and formulas. A
 //! small file could make it take any memory, or panic. So the records that hold values are picked here, checked, and
-//! handed to calamine as workbooks of one sheet with at most [`PIECE_ROWS`] rows. Memory does not grow with rows.
+//! handed to calamine as workbooks of one sheet with at most [`PIECE_ROWS`] rows. Memory does not grow with rows, unless
+//! they are out of order: then their records are gathered and sorted before they are cut into pieces.
 //!
 //! calamine says which numbers are dates and drops the rest of a number format: leading zeros and percent are lost.
 //! `Workbook::keeps_number_formats` reports that.
 //!
 //! Source: [MS-XLS] 2.4; for the differences before Excel 97 the `OpenOffice` documentation of the format.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::{self, Cursor, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -23,12 +24,13 @@ use cfb::{CompoundFile, Version};
 use super::biff::{BiffError, long, short};
 use super::cell;
 use super::error::TableError;
-use super::feed::{self, FedRows, Feed, Halt};
+use super::feed::{self, FedRows, Feed, GATHERED_BYTES, Halt};
+use super::limits::CELL_BYTES;
 use super::sheet_info::SheetInfo;
 use super::xls_records::{
-    EXCEL_95, Records, Refused, WORKSHEET, has_values, hidden_row, is_stub, record,
+    EXCEL_95, Records, Refused, WORKSHEET, do_rows_ascend, has_values, hidden_row, is_stub, record,
 };
-use crate::model::Saying;
+use crate::model::{Phrase, Saying};
 
 /// How many rows calamine is given at a time.
 const PIECE_ROWS: u32 = 256;
@@ -153,12 +155,15 @@ impl Excel95Source {
             let records = at_start(&mut container).map_err(|error| feed.damaged(&error))?;
             let is_outdated = !has_values(records).map_err(|error| feed.damaged(&error))?;
             let records = at_start(&mut container).map_err(|error| feed.damaged(&error))?;
+            let gathered = (!do_rows_ascend(records)).then(GatheredRows::default);
+            let records = at_start(&mut container).map_err(|error| feed.damaged(&error))?;
             Excel95Walk {
                 records,
                 globals: &globals,
                 is_outdated,
                 formula: None,
                 piece: RowBlock::default(),
+                gathered,
             }
             .walk(feed)
         })
@@ -193,6 +198,39 @@ struct RowBlock {
     uncalculated: Vec<(u32, u32)>,
 }
 
+impl RowBlock {
+    /// Takes the places of a record's cells, and the record.
+    fn put_cells(
+        &mut self,
+        number: u16,
+        data: &[u8],
+        places: impl Iterator<Item = (u32, u32)>,
+    ) -> Result<(), Saying> {
+        for place in places {
+            if !self.places.insert(place) {
+                return Err(Saying::CellTwice);
+            }
+        }
+        put(&mut self.records, number, &[data]);
+        Ok(())
+    }
+
+    /// Returns whether the row and more records of it may join.
+    fn has_room(&self, row: u32) -> bool {
+        let rows = self.first_row..self.first_row + PIECE_ROWS;
+        rows.contains(&row) && self.records.len() <= PIECE_BYTES
+    }
+}
+
+/// The records of a sheet whose rows are out of order, by row.
+#[derive(Default)]
+struct GatheredRows {
+    rows: BTreeMap<u32, RowBlock>,
+    /// The row whose record came last.
+    last: u32,
+    bytes: usize,
+}
+
 /// One walk over one sheet.
 struct Excel95Walk<'a> {
     records: Records,
@@ -202,6 +240,8 @@ struct Excel95Walk<'a> {
     /// The place of a formula whose text follows in a later record.
     formula: Option<(u32, u32)>,
     piece: RowBlock,
+    /// The rows that are sorted when the sheet has ended, where they are out of order.
+    gathered: Option<GatheredRows>,
 }
 
 impl Excel95Walk<'_> {
@@ -220,7 +260,23 @@ impl Excel95Walk<'_> {
             }
         }
         self.end_formula();
+        for (row, mut block) in self.gathered.take().unwrap_or_default().rows {
+            if !self.piece.has_room(row) {
+                self.end_piece(feed)?;
+                self.piece.first_row = row;
+            }
+            self.piece.records.append(&mut block.records);
+            self.piece.uncalculated.append(&mut block.uncalculated);
+        }
         self.end_piece(feed)
+    }
+
+    /// Returns the rows that the record which came last has joined.
+    fn block(&mut self) -> &mut RowBlock {
+        match &mut self.gathered {
+            Some(gathered) => gathered.rows.entry(gathered.last).or_default(),
+            None => &mut self.piece,
+        }
     }
 
     fn take_block(&mut self, number: u16, feed: &mut Feed) -> Result<(), Halt> {
@@ -249,7 +305,7 @@ impl Excel95Walk<'_> {
             record::TEXT_OF_FORMULA => {
                 // A text without a formula before it belongs to no cell.
                 if self.formula.take().is_some() {
-                    put(&mut self.piece.records, number, &[&data]);
+                    put(&mut self.block().records, number, &[&data]);
                 }
                 Ok(())
             }
@@ -273,8 +329,9 @@ impl Excel95Walk<'_> {
     /// makes a cell.
     fn end_formula(&mut self) {
         if let Some(place) = self.formula.take() {
-            self.piece.uncalculated.push(place);
-            put(&mut self.piece.records, record::TEXT_OF_FORMULA, &[&[0, 0]]);
+            let block = self.block();
+            block.uncalculated.push(place);
+            put(&mut block.records, record::TEXT_OF_FORMULA, &[&[0, 0]]);
         }
     }
 
@@ -287,7 +344,7 @@ impl Excel95Walk<'_> {
         self.put_cells(record::FORMULA, &without, 1, feed)?;
         let place = place_of(data).map_err(|error| feed.damaged(&error))?;
         if self.is_outdated && is_stub(data).map_err(|error| feed.damaged(&error))? {
-            self.piece.uncalculated.push(place);
+            self.block().uncalculated.push(place);
         } else if matches!(data.get(6..14), Some([0, .., 0xFF, 0xFF])) {
             self.formula = Some(place);
         }
@@ -307,19 +364,20 @@ impl Excel95Walk<'_> {
         if columns.end > COLUMNS {
             return Err(feed.said(Saying::BeyondLastColumn));
         }
-        let piece = &self.piece;
-        let is_within = (piece.first_row..piece.first_row + PIECE_ROWS).contains(&row);
-        if !is_within || piece.records.len() > PIECE_BYTES {
+        if let Some(gathered) = &mut self.gathered {
+            gathered.last = row;
+            gathered.bytes += data.len() + CELL_BYTES * columns.len();
+            if gathered.bytes > GATHERED_BYTES {
+                let phrase = Phrase::new(Saying::RowsOutOfOrder);
+                return Err(feed.said(phrase.with("row", (row + 1).to_string())));
+            }
+        } else if !self.piece.has_room(row) {
             self.end_piece(feed)?;
             self.piece.first_row = row;
         }
-        for column in columns {
-            if !self.piece.places.insert((row, column)) {
-                return Err(feed.said(Saying::CellTwice));
-            }
-        }
-        put(&mut self.piece.records, number, &[data]);
-        Ok(())
+        let places = columns.map(|column| (row, column));
+        let put = self.block().put_cells(number, data, places);
+        put.map_err(|saying| feed.said(saying))
     }
 
     /// Has calamine read the current piece, and feeds its cells.

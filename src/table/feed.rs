@@ -33,7 +33,7 @@ const BATCH_ROWS: usize = 256;
 const BATCH_BYTES: usize = 512 * 1024;
 const BATCHES: usize = 4;
 /// The most bytes of rows that are gathered before they are sorted.
-const GATHERED_BYTES: usize = 256 << 20;
+pub(super) const GATHERED_BYTES: usize = 256 << 20;
 
 enum FeedMessage {
     Rows(Vec<Row>),

@@ -15,7 +15,7 @@
 //! ```text
 //! workbook.rs   what a file is, its sheets    cell.rs          cell -> text, for every format
 //!   foreign.rs    what is no table
-//!   encrypted.rs  workbooks under Excel's own password
+//!   encrypted.rs  workbooks under Excel's own password; encrypted_xls.rs: those before 2007
 //! csv_read.rs   records -> rows               csv_write.rs     rows -> records
 //!   decode.rs     bytes -> text, rows made countable
 //!     quotes.rs     quotes that hide rows
@@ -62,6 +62,7 @@ mod decode;
 mod delimiter;
 mod encoding;
 mod encrypted;
+mod encrypted_xls;
 mod error;
 mod excel95;
 mod feed;

@@ -26,7 +26,7 @@ use super::xlsb_read::XlsbSource;
 use super::xlsx_read::XlsxSource;
 use super::{
     Format, MergedRange, RowReader, SheetFormats, TableError, cell, delimiter, encoding, encrypted,
-    foreign, xlsx_formats,
+    encrypted_xls, foreign, xlsx_formats,
 };
 use crate::model::{Corrections, Row, Saying};
 
@@ -301,7 +301,10 @@ impl Workbook {
                         kind,
                     });
                 }
-                let plain = encrypted::plain_copy(&mut container);
+                let (plain, magic) = match encrypted::plain_copy(&mut container) {
+                    Ok(None) => (encrypted_xls::plain_copy(&mut container), OLE_MAGIC),
+                    plain => (plain, ZIP_MAGIC),
+                };
                 let plain = plain.map_err(|error| match error.kind() {
                     ErrorKind::UnexpectedEof | ErrorKind::InvalidData => TableError::NotAWorkbook {
                         path: path.to_path_buf(),
@@ -310,7 +313,7 @@ impl Workbook {
                     _ => TableError::from_io(path, error),
                 })?;
                 if let Some(plain) = plain {
-                    return Self::open_plain(path, plain);
+                    return Self::open_plain(path, plain, magic);
                 }
             }
             if let Some(source) = Excel95Source::open(path)? {
@@ -361,8 +364,8 @@ impl Workbook {
         })
     }
 
-    /// Opens the copy of an encrypted workbook, as the workbook at `path`.
-    fn open_plain(path: &Path, plain: TempPath) -> Result<Self, TableError> {
+    /// Opens the copy of an encrypted workbook, as the workbook at `path`. The copy must begin with `magic`.
+    fn open_plain(path: &Path, plain: TempPath, magic: &[u8]) -> Result<Self, TableError> {
         let read_start = || -> std::io::Result<(File, Vec<u8>)> {
             let mut file = File::open(&plain)?;
             let mut start = Vec::new();
@@ -370,7 +373,7 @@ impl Workbook {
             Ok((file, start))
         };
         let (mut file, start) = read_start().map_err(|source| TableError::from_io(path, source))?;
-        if !start.starts_with(ZIP_MAGIC) {
+        if !start.starts_with(magic) {
             return Err(TableError::NotAWorkbook {
                 path: path.to_path_buf(),
                 detail: Saying::NoWorkbookInside.into(),

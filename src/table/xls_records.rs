@@ -27,9 +27,15 @@ pub(super) mod record {
     pub(in crate::table) const MANY_RK: u16 = 0xBD;
     pub(in crate::table) const RICH_LABEL: u16 = 0xD6;
     pub(in crate::table) const XF: u16 = 0xE0;
+    /// The first of the records about menus and toolbars.
+    pub(in crate::table) const INTERFACE: u16 = 0xE1;
     pub(in crate::table) const MERGED: u16 = 0xE5;
     pub(in crate::table) const SHARED: u16 = 0xFC;
     pub(in crate::table) const SHARED_LABEL: u16 = 0xFD;
+    pub(in crate::table) const REVISION: u16 = 0x138;
+    pub(in crate::table) const USERS_EXCLUDED: u16 = 0x194;
+    pub(in crate::table) const FILE_LOCKED: u16 = 0x195;
+    pub(in crate::table) const REVISIONS: u16 = 0x196;
     pub(in crate::table) const CALCULATED_BY: u16 = 0x1C1;
     pub(in crate::table) const NUMBER: u16 = 0x203;
     pub(in crate::table) const LABEL: u16 = 0x204;

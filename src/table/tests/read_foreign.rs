@@ -1,5 +1,7 @@
 //! Files that are no table, or are one in an unusual coat: named as what they are, or read.
 
+use std::io::{Read, Write};
+
 use super::built::{xls, xlsx, zip_file};
 use super::*;
 use crate::model::Saying;
@@ -84,6 +86,82 @@ fn a_workbook_under_excels_own_password_opens() {
     assert_eq!(rows, shown_fixture("libreoffice.xlsx"));
     drop(workbook);
     assert!(late.read_row().unwrap().is_some());
+}
+
+/// The fixtures' way of encryption, by the end of their names; `make_encrypted_xls.py` makes them.
+const ENCRYPTED_XLS: [&str; 5] = ["rc4", "office", "cryptoapi40", "cryptoapi128", "xor"];
+
+#[test]
+fn a_workbook_of_excel_97_under_excels_own_password_opens() {
+    let mut expected = vec!["1: A=客户名称 B=手机 C=备注".to_owned()];
+    expected.extend((1..=300).map(|number| {
+        let row = number + 1;
+        format!("{row}: A=第{number}家公司 B=138{number:08} C=第{number}家的备注")
+    }));
+    for way in ENCRYPTED_XLS {
+        let path = fixture(&format!("foreign/default_password_{way}.xls"));
+        let workbook = open(&path);
+        assert_eq!(workbook.format(), Format::Xls, "{way}");
+        assert!(workbook.keeps_number_formats(), "{way}");
+        let names: Vec<_> = workbook.sheets().iter().map(|sheet| &sheet.name).collect();
+        assert_eq!(names, ["客户", "另一张"], "{way}");
+        assert_eq!(shown(&read_all(&workbook, 0).unwrap()), expected, "{way}");
+        let second = shown(&read_all(&workbook, 1).unwrap());
+        let last = "2: A=末尾公司 B=013900139000";
+        assert_eq!(second, ["1: A=客户名称 B=手机", last], "{way}");
+    }
+}
+
+/// Copies a fixture with its stream changed.
+fn with_stream(name: &str, to: &Path, change: impl FnOnce(&mut Vec<u8>)) {
+    let mut container = cfb::open(fixture(name)).unwrap();
+    let mut stream = Vec::new();
+    let mut workbook = container.open_stream("/Workbook").unwrap();
+    workbook.read_to_end(&mut stream).unwrap();
+    change(&mut stream);
+    let mut copy = cfb::create(to).unwrap();
+    let mut workbook = copy.create_stream("/Workbook").unwrap();
+    workbook.write_all(&stream).unwrap();
+}
+
+#[test]
+fn a_workbook_of_excel_97_under_another_password_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("locked.xls");
+    for way in ENCRYPTED_XLS {
+        let name = format!("foreign/default_password_{way}.xls");
+        with_stream(&name, &path, |stream| {
+            // The last byte of what the password is checked with.
+            let head = stream.windows(2).position(|pair| pair == [0x2F, 0]);
+            let at = head.unwrap();
+            let length = usize::from(u16::from_le_bytes([stream[at + 2], stream[at + 3]]));
+            stream[at + 3 + length] ^= 1;
+        });
+        let error = open_error(&path);
+        let TableError::OldFormat { kind, .. } = &error else {
+            panic!("{way}: {error}");
+        };
+        assert_eq!(*kind, Saying::PasswordProtected, "{way}");
+        assert!(error.to_string().contains("locked.xls"), "{way}: {error}");
+    }
+}
+
+#[test]
+fn an_encrypted_workbook_of_excel_97_that_breaks_off_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cut.xls");
+    for way in ENCRYPTED_XLS {
+        let name = format!("foreign/default_password_{way}.xls");
+        for percent in [5, 20, 50, 80] {
+            with_stream(&name, &path, |stream| {
+                stream.truncate(stream.len() * percent / 100);
+            });
+            let opened = Workbook::open(&path, &ReadOptions::default());
+            let read = opened.and_then(|workbook| read_all(&workbook, 1));
+            let error = read.unwrap_err().to_string();
+            assert!(error.contains("cut.xls"), "{way} {percent}: {error}");
+        }
+    }
 }
 
 #[test]
