@@ -58,6 +58,7 @@ pub(super) fn run(args: &MapArgs, global: &Global) -> CommandResult {
         sheets,
         owners,
         schema,
+        hints: global.hints.about(&args.file).written_to(&output),
         output,
         lang: global.lang(),
     };

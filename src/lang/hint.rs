@@ -26,6 +26,9 @@ const ALONE: &[&str] = &[
 /// The words that stand for a file in a sentence, in either language.
 const FILE_WORDS: [&str; 2] = ["FILE", "文件"];
 
+/// The words that stand in a sheet for the sheet itself.
+const SHEET_WORDS: [&str; 2] = ["THIS", "本文件"];
+
 /// What a run adds to the commands that it names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hints {
@@ -74,7 +77,7 @@ impl Hints {
         }
     }
 
-    /// Returns the hints of a sheet with this path, which `delete` takes.
+    /// Returns the hints of a sheet with this path, which `delete` and `--map` take.
     #[must_use]
     pub fn written_to(&self, sheet: &Path) -> Self {
         Self {
@@ -140,8 +143,9 @@ impl Hints {
         for (place, word) in words.iter().enumerate() {
             // Behind a flag stands a file that is to be written.
             let is_free = place > 1 && !words[place - 1].starts_with('-');
-            match &self.file {
-                Some(file) if is_free && FILE_WORDS.contains(word) => line.push(quoted(file)),
+            match (&self.file, &self.sheet) {
+                (Some(file), _) if is_free && FILE_WORDS.contains(word) => line.push(quoted(file)),
+                (_, Some(sheet)) if SHEET_WORDS.contains(word) => line.push(quoted(sheet)),
                 _ => line.push((*word).to_owned()),
             }
             if place == 1 && !has_argument {

@@ -1,7 +1,7 @@
 //! Rows among the data that are no customers: sums below a table, and the header of a file that was put behind another.
 
 use super::columns::Columns;
-use crate::model::{Row, UNCALCULATED, folded};
+use crate::model::{Cell, Row, UNCALCULATED, folded};
 
 /// Words for a sum, folded and without spaces. Some are names too, so that they count only beside amounts.
 const SUMS: &[&str] = &[
@@ -58,7 +58,7 @@ impl AsideRows {
 
     /// Returns whether a row is a sum, or the header again.
     pub fn have(&self, row: &Row) -> bool {
-        self.0.are_repeated_by(row) || is_sum(row)
+        self.0.are_repeated_by(&row.cells) || is_sum(&row.cells)
     }
 }
 
@@ -82,9 +82,12 @@ impl SheetHeaders {
         Self(headers)
     }
 
+    /// Takes the headers of a sheet's columns. In a result sheet, those that ferry wrote do not count.
     pub(super) fn of(columns: &Columns) -> Self {
         let mut headers = Vec::new();
-        for column in &columns.columns {
+        let is_result = columns.is_result_sheet();
+        let own = columns.columns.iter();
+        for column in own.filter(|column| !(is_result && column.target.is_ferry())) {
             let index = column.column as usize;
             if headers.len() <= index {
                 headers.resize(index + 1, None);
@@ -96,30 +99,31 @@ impl SheetHeaders {
         Self(headers)
     }
 
-    /// Returns whether a row says the header again: most of its cells, at least two where the sheet has two columns.
-    pub(super) fn are_repeated_by(&self, row: &Row) -> bool {
+    /// Returns whether cells say the header again: most of them, at least two where the sheet has two columns.
+    pub(super) fn are_repeated_by<'r>(&self, cells: impl IntoIterator<Item = &'r Cell>) -> bool {
         let is_header = |column: u32, text: &str| {
             let header = self.0.get(column as usize).and_then(Option::as_ref);
             header.is_some_and(|header| *header == folded(text))
         };
         // Hardly any row holds a header, so that one cell in three is enough to see.
-        let mut same = 0;
-        for (position, cell) in row.cells.iter().enumerate() {
+        let (mut same, mut count) = (0, 0);
+        for cell in cells {
             same += usize::from(is_header(cell.column, &cell.text));
-            if position >= 2 && same == 0 {
+            count += 1;
+            if count > 2 && same == 0 {
                 return false;
             }
         }
         let least = self.0.iter().flatten().count().min(2);
-        same >= least.max(1) && same * 2 > row.cells.len()
+        same >= least.max(1) && same * 2 > count
     }
 }
 
-/// Returns whether a row is a sum: a word for a sum in some cell, and amounts in all others.
-pub(super) fn is_sum(row: &Row) -> bool {
+/// Returns whether the cells of a row are a sum: a word for a sum in some cell, and amounts in all others.
+pub(super) fn is_sum<'r>(cells: impl IntoIterator<Item = &'r Cell>) -> bool {
     let mut has_sum = false;
     let mut has_amount = false;
-    for cell in &row.cells {
+    for cell in cells {
         match kind_of(&cell.text) {
             Some(SumPart::Sum) => has_sum = true,
             Some(SumPart::SumOf) => (has_sum, has_amount) = (true, true),
@@ -207,7 +211,7 @@ mod tests {
             &["总计 300"],
             &["合计", "300 家", UNCALCULATED],
         ] {
-            assert!(is_sum(&row(texts)), "{texts:?}");
+            assert!(is_sum(&row(texts).cells), "{texts:?}");
         }
         for texts in [
             &["合计科技有限公司", "300"][..],
@@ -220,7 +224,7 @@ mod tests {
             &["300", "12"],
             &["共享单车", "5"],
         ] {
-            assert!(!is_sum(&row(texts)), "{texts:?}");
+            assert!(!is_sum(&row(texts).cells), "{texts:?}");
         }
     }
 }

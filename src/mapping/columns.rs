@@ -120,6 +120,12 @@ impl Columns {
             .any(|column| column.target == Target::Id)
     }
 
+    /// Returns whether the sheet is a result sheet, known by its `_status`.
+    pub(super) fn is_result_sheet(&self) -> bool {
+        let mut columns = self.columns.iter();
+        columns.any(|column| column.target == Target::Status)
+    }
+
     /// Returns whether a row has nothing but formulas without a value, in columns that are not imported. Such rows
     /// appear where a helper column was filled down further than the data.
     pub fn is_idle(&self, row: &Row) -> bool {

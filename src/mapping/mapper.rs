@@ -159,8 +159,7 @@ impl Mapper {
                 });
             }
         }
-        let mut targets = columns.columns.iter().map(|column| &column.target);
-        let origin = if targets.any(|target| *target == Target::Status) {
+        let origin = if columns.is_result_sheet() {
             SheetOrigin::ResultSheet
         } else if columns.is_ours {
             SheetOrigin::Export
@@ -266,7 +265,7 @@ impl Mapper {
             notes: CellNotes::default(),
             is_unchanged: false,
         };
-        if self.headers.are_repeated_by(row) {
+        if self.headers.are_repeated_by(self.own_cells(row)) {
             draft.problems.push(Problem::new(Code::RepeatedHeader));
             return draft;
         }
@@ -290,7 +289,9 @@ impl Mapper {
         for cell in cells.iter() {
             self.sort_cell(cell, row, &mut sorted, &mut draft);
         }
-        if draft.id.is_none() && aside_rows::is_sum(row) {
+        // The word for a sum that a person has added may stand under a header of ferry's.
+        let is_sum = || aside_rows::is_sum(self.own_cells(row)) || aside_rows::is_sum(&row.cells);
+        if draft.id.is_none() && is_sum() {
             draft.problems.push(Problem::new(Code::TotalsRow));
         }
         let mut ranked = sorted.ranked;
@@ -306,6 +307,27 @@ impl Mapper {
             draft.prior = Some(Prior { status, job, row });
         }
         draft
+    }
+
+    /// Returns the cells that say whether a row is a customer: in a result sheet, those of the source's own columns. What
+    /// ferry wrote beside a sum is no part of it.
+    fn own_cells<'r>(&self, row: &'r Row) -> impl Iterator<Item = &'r Cell> {
+        let is_result = self.origin == SheetOrigin::ResultSheet;
+        let is_own = move |cell: &&Cell| {
+            let route = self.routes.get(cell.column as usize);
+            let is_ferry = matches!(
+                route,
+                Some(Some(
+                    ColumnRoute::Id
+                        | ColumnRoute::Status
+                        | ColumnRoute::Job
+                        | ColumnRoute::Row
+                        | ColumnRoute::Ferry
+                ))
+            );
+            !(is_result && is_ferry)
+        };
+        row.cells.iter().filter(is_own)
     }
 
     /// Sorts a cell of a row to its field.
@@ -881,6 +903,55 @@ mod tests {
         assert_eq!(codes(&two, &["合计", "300 家"]), [Code::TotalsRow]);
         let (one, _) = mapper(&["客户名称"]);
         assert_eq!(codes(&one, &["客户名称"]), [Code::RepeatedHeader]);
+    }
+
+    #[test]
+    fn what_ferry_wrote_beside_a_sum_or_a_header_does_not_hide_it() {
+        let header = [
+            "_result",
+            "_id",
+            "_error",
+            "_tip",
+            "客户名称",
+            "手机",
+            "_row",
+            "_status",
+            "_job",
+        ];
+        let (mapper, _) = mapper(&header);
+        let codes = |texts: &[&str]| -> Vec<Code> {
+            let draft = mapper.draft(&row(9, texts));
+            draft.problems.iter().map(|problem| problem.code).collect()
+        };
+        let job = "20261123-1-a";
+        let (id, error) = ("685775343058800640", "E423 …");
+        for (texts, expected) in [
+            // A person has added the rows, or copied the header whole.
+            (
+                &["", "", "", "", "合计", "300 家"][..],
+                Some(Code::TotalsRow),
+            ),
+            (&["合计", "", "", "", "", "300 家"], Some(Code::TotalsRow)),
+            (
+                &["", "", "", "", "客户名称", "手机"],
+                Some(Code::RepeatedHeader),
+            ),
+            (&header, Some(Code::RepeatedHeader)),
+            // The rows of the source come back.
+            (
+                &["x", "", error, "…", "合计", "300 家", "9", "invalid", job],
+                Some(Code::TotalsRow),
+            ),
+            (
+                &["x", "", error, "…", "客户名称", "手机", "9", "invalid", job],
+                Some(Code::RepeatedHeader),
+            ),
+            (&["x", id, "", "", "甲公司", "300", "9", "ok", job], None),
+            (&["x", id, "", "", "合计", "300", "9", "ok", job], None),
+            (&["x", id, "", "", "甲公司", "", "9", "ok", job], None),
+        ] {
+            assert_eq!(codes(texts), Vec::from_iter(expected), "{texts:?}");
+        }
     }
 
     #[test]

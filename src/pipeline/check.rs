@@ -18,7 +18,7 @@ use crate::lang::Lang;
 use crate::lang::hint::Hints;
 use crate::lang::say::check::CheckedCounts;
 use crate::model::{
-    CellNotes, Code, Corrections, CustomerId, Draft, Monitor, Prior, Problem, Row, RowNumber,
+    CellNotes, Code, Corrections, CustomerId, Draft, Key, Monitor, Prior, Problem, Row, RowNumber,
     Schema, Status, Stop, Task,
 };
 use crate::pipeline::kept_check::CheckJournal;
@@ -30,6 +30,7 @@ use crate::results::layout::SheetLayout;
 use crate::source::contacts::{ContactKey, ContactRows};
 use crate::source::incoming::AtHand;
 use crate::source::noted::NotedCells;
+use crate::source::recalled_keys::RecalledKeys;
 use crate::source::rows::SourceRows;
 use crate::source::{keys, manifest, recalled, sheets};
 use crate::table::{ReadOptions, Workbook};
@@ -211,6 +212,29 @@ fn resolved(
     Ok((schema, plans))
 }
 
+/// Returns the keys, and what becomes of rows in which they are blank: those that were typed, else those that a result
+/// sheet remembers, as an import takes them.
+fn resolved_keys(
+    workbook: &Workbook,
+    request: &CheckRequest,
+    schema: &Schema,
+    plans: &[SheetPlan],
+    monitor: &dyn Monitor,
+) -> Result<(Vec<Key>, BlankKey), JobError> {
+    if request.key.is_empty()
+        && request.mode != Mode::Add
+        && let Some(recalled) = RecalledKeys::of(workbook, plans, request.state.as_ref())?
+    {
+        let keys = keys::resolve(&recalled.key, schema, plans)?;
+        monitor.notice(&RecalledKeys::notice(&keys, schema));
+        return Ok((keys, recalled.blank_key.unwrap_or(request.blank_key)));
+    }
+    Ok((
+        keys::resolve(&request.key, schema, plans)?,
+        request.blank_key,
+    ))
+}
+
 fn check_rows(
     path: &Path,
     request: &CheckRequest,
@@ -221,12 +245,12 @@ fn check_rows(
     let read = manifest::read_options(&request.source, &request.read);
     let workbook = Workbook::open(path, &read)?.corrected(&request.corrections);
     let (schema, plans) = resolved(&workbook, request, monitor)?;
-    let keys = keys::resolve(&request.key, &schema, &plans)?;
+    let (keys, blank_key) = resolved_keys(&workbook, request, &schema, &plans, monitor)?;
     let once = Once {
         sheets: &plans,
         schema: &schema,
         keys: &keys,
-        blank_key: request.blank_key,
+        blank_key,
         mode: request.mode,
     };
     let hints = request.hints.about(&request.source);

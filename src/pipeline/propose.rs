@@ -96,7 +96,7 @@ pub fn write_mapping(proposed: &Proposed, request: &ProposeRequest) -> Result<()
             fields: mapping::offered_fields(&request.schema),
             owners: owners.map(|(id, name)| format!("{id} {name}")).collect(),
         };
-        return workbook::write(&sheets, &offers, lang, output);
+        return workbook::write(&sheets, &offers, request);
     }
     let doubts = |column: &&mapping::ProposedColumn| proposed.doubt_of(column).is_some();
     let (doubtful, sure): (Vec<_>, Vec<_>) = proposal.columns.iter().partition(doubts);
@@ -104,7 +104,7 @@ pub fn write_mapping(proposed: &Proposed, request: &ProposeRequest) -> Result<()
     let head = Problem::new(Code::MapHead)
         .with("columns", certain.to_string())
         .with("doubts", doubtful.len().to_string());
-    let said = lang::words(&head, lang);
+    let said = request.hints.words(&head, lang);
     let mut head = vec![said.message, said.tip];
     if proposal.more_owners > 0 {
         let more = Problem::new(Code::MapMoreWords).with("count", proposal.more_owners.to_string());

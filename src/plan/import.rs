@@ -3,7 +3,7 @@
 //! Every row is decided before the first is sent. That costs seconds per million rows, against hours of quota. In
 //! return a person sees the whole before anything is written. A plan that is not confirmed leaves nothing behind.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::job::context::Context;
@@ -11,21 +11,17 @@ use crate::job::error::JobError;
 use crate::job::open_job::{JobHold, OpenJob};
 use crate::job::options::SendOptions;
 use crate::job::request::JobRequest;
-use crate::job::spec::{
-    BlankKey, ImportOptions, JobSpec, Mode, OnMatch, SheetOptions, SheetPlan, SourceSpec, stem_of,
-};
+use crate::job::spec::{ImportOptions, JobSpec, Mode, SheetOptions, SourceSpec, stem_of};
 use crate::job::unfinished::refuse_unfinished;
 use crate::journal::{JobStatus, Note};
 use crate::lookup::customers::Lookup;
-use crate::mapping::Target;
 use crate::model::{
-    Code, Corrections, FieldOverride, JobId, JobKind, Key, Monitor, Problem, Schema, Status,
+    Code, Corrections, FieldOverride, JobId, JobKind, Monitor, Problem, Schema, Status,
 };
 use crate::plan::earlier::DoubtResolution;
 use crate::plan::rows::RowPlanner;
 use crate::results::result::require_fitting;
-use crate::source::ferry_sheet::FerrySheet;
-use crate::source::rows::SourceRows;
+use crate::source::recalled_keys::RecalledKeys;
 use crate::source::{copy, keys, manifest, mapping, recalled, sheets, stamp};
 use crate::table::{ReadOptions, Workbook};
 
@@ -157,13 +153,20 @@ fn spec_of(
     )?;
     let mut options = request.options.clone();
     options.stamp = stamp::resolve(options.stamp.as_deref(), &schema, &sheets)?;
-    let is_from_sheet = options.mode != Mode::Add
-        && options.key.is_empty()
-        && recall_keys(&mut options, workbook, &sheets, context)?;
+    let recalled = match options.mode {
+        Mode::Auto | Mode::Update if options.key.is_empty() => {
+            RecalledKeys::of(workbook, &sheets, state)?
+        }
+        _ => None,
+    };
+    if let Some(recalled) = &recalled {
+        options.key.clone_from(&recalled.key);
+        options.on_match = options.on_match.or(recalled.on_match);
+        options.blank_key = recalled.blank_key.unwrap_or(options.blank_key);
+    }
     let keys = keys::resolve(&options.key, &schema, &sheets)?;
-    if is_from_sheet {
-        let labels = keys::labels(&keys, &schema);
-        monitor.notice(&Problem::new(Code::KeysOfSheet).with("keys", labels));
+    if recalled.is_some() {
+        monitor.notice(&RecalledKeys::notice(&keys, &schema));
     }
     if keys.is_empty() && request.options.on_match.is_some() {
         return Err(JobError::Usage(Problem::new(Code::OnMatchWithoutKey)));
@@ -208,63 +211,4 @@ pub(crate) fn decide_rows(
     let guard_calls = guard_calls(spec, journal, pages)?;
     journal.note(Note::GuardCalls(guard_calls))?;
     Ok(settled)
-}
-
-/// Takes over `--key`, `--on-match` and `--blank-key` from the jobs that a result sheet comes from, else the keys that
-/// its hidden sheet remembers. Returns true when keys were taken over. Fails when the jobs differ.
-fn recall_keys(
-    options: &mut ImportOptions,
-    workbook: &Workbook,
-    sheets: &[SheetPlan],
-    context: &Context,
-) -> Result<bool, JobError> {
-    let job_column = |sheet: &SheetPlan| {
-        let mut columns = sheet.columns.columns.iter();
-        columns
-            .find(|column| column.target == Target::Job)
-            .map(|column| column.column)
-    };
-    let mut jobs: BTreeSet<String> = BTreeSet::new();
-    if sheets.iter().any(|sheet| job_column(sheet).is_some()) {
-        let mut rows = SourceRows::new(workbook, sheets);
-        while let Some(row) = rows.read_row()? {
-            let column = sheets
-                .get(usize::from(row.number.sheet))
-                .and_then(job_column);
-            if let Some(cell) = column.and_then(|column| row.cell(column))
-                && !jobs.contains(cell.text.trim())
-            {
-                jobs.insert(cell.text.trim().to_owned());
-            }
-        }
-    }
-    let mut said: Option<(Vec<Key>, Option<OnMatch>, BlankKey)> = None;
-    for job in jobs {
-        let Ok(job) = JobId::parse(&job) else {
-            continue;
-        };
-        let Ok(spec) = context
-            .state
-            .job(&job)
-            .map_err(JobError::from)
-            .and_then(|folder| JobSpec::load(&folder))
-        else {
-            continue;
-        };
-        let its = (spec.keys, spec.options.on_match, spec.options.blank_key);
-        if said.as_ref().is_some_and(|said| *said != its) {
-            return Err(JobError::Usage(Problem::new(Code::KeysDiffer)));
-        }
-        said = Some(its);
-    }
-    if let Some((keys, on_match, blank_key)) = said.filter(|(keys, ..)| !keys.is_empty()) {
-        options.key = keys.iter().map(Key::to_text).collect();
-        options.on_match = options.on_match.or(on_match);
-        if blank_key != BlankKey::default() {
-            options.blank_key = blank_key;
-        }
-        return Ok(true);
-    }
-    options.key = FerrySheet::read(workbook)?.unwrap_or_default().keys;
-    Ok(!options.key.is_empty())
 }

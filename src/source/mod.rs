@@ -13,6 +13,7 @@ pub(crate) mod merge;
 pub(crate) mod noted;
 pub(crate) mod owners;
 pub(crate) mod recalled;
+pub(crate) mod recalled_keys;
 pub(crate) mod rows;
 pub(crate) mod seen_columns;
 pub(crate) mod sheets;

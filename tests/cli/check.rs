@@ -516,3 +516,103 @@ fn a_check_writes_what_an_import_writes() {
     let bytes = std::fs::read(scene.path("out.csv")).unwrap();
     assert!(bytes.starts_with(b"\xEF\xBB\xBF"));
 }
+
+/// A check took no keys from the jobs of a result sheet: keys that stand twice, and blank ones, were found by the import
+/// alone.
+#[test]
+fn a_check_takes_the_keys_that_a_result_sheet_remembers() {
+    let scene = Scene::new();
+    let rows: &[&[&str]] = &[
+        &["甲", "13800138001"],
+        &["乙", "13800138002"],
+        &["丙", "138-0013-8001"],
+        &["丁", "12"],
+        &["戊", ""],
+    ];
+    scene.save("list.csv", &Table::of(&["客户名称", "手机"], rows));
+    scene.ferry("fields --save fields.json").exits(0);
+    scene
+        .ferry("import list.csv --key 手机 -o result.xlsx")
+        .exits(4);
+    // The workbook remembers its keys where its job is not known; what is typed wins, and so does `--mode add`.
+    let of = |flags: &str| {
+        scene
+            .ferry(&format!("check result.xlsx --json {flags}"))
+            .json()
+    };
+    assert_eq!(of("--fields fields.json")["invalid"], 3);
+    assert_eq!(of("--key 手机 --blank-key add")["invalid"], 2);
+    assert_eq!(of("--mode add")["invalid"], 1);
+    let mut sheet = Table::read(&scene.path("result.xlsx"));
+    sheet.set(3, "手机", "13800138004");
+    scene.save("mended.csv", &sheet);
+    let expected = [5, 1, 2, 0, 2].map(Some);
+    let check = scene.ferry("check mended.csv").exits(3);
+    check.says("[E435]").says("[E434]").says("[E330]");
+    for command in ["check", "plan", "import"] {
+        let said = scene.ferry(&format!("{command} mended.csv --json"));
+        let said = said.json();
+        assert_eq!(counts(&said), expected, "{command}");
+    }
+}
+
+/// Sums and headers between the rows of a result sheet were hidden by what ferry had written beside them.
+#[test]
+fn sums_and_headers_in_a_result_sheet_are_flagged() {
+    let scene = Scene::new();
+    // A sum has further problems, such as a phone that is none.
+    let aside = |sheet: &Table| -> Vec<String> {
+        let codes = sheet.column("_error_code").into_iter();
+        let known = |codes: &str| {
+            codes
+                .split("; ")
+                .find(|code| ["E423", "E463"].contains(code))
+                .map(str::to_owned)
+        };
+        codes
+            .map(|codes| known(codes).unwrap_or_default())
+            .collect()
+    };
+    let header = ["客户名称", "手机", "备注"];
+    let rows: &[&[&str]] = &[
+        &["甲", "13800138001", "1"],
+        &["客户名称", "手机", "备注"],
+        &["乙", "13800138002", "2"],
+        &["", "合计", "2 家"],
+    ];
+    scene.save("list.xlsx", &Table::of(&header, rows));
+    for name in ["result.xlsx", "result.csv"] {
+        scene
+            .ferry(&format!("import list.xlsx --again -o {name}"))
+            .exits(4);
+        let mut sheet = Table::read(&scene.path(name));
+        assert_eq!(aside(&sheet), ["", "E463", "", "E423"]);
+        // A person adds a sum under the first of ferry's columns, one under the person's own, and the header whole.
+        let headers = sheet.headers.clone();
+        let lead = headers[0].clone();
+        for cells in [
+            vec![(lead.as_str(), "合计"), ("备注", "3")],
+            vec![("客户名称", "总计"), ("备注", "300 家")],
+            headers
+                .iter()
+                .map(|header| (header.as_str(), header.as_str()))
+                .collect(),
+            vec![("客户名称", name), ("手机", "13800138003")],
+        ] {
+            let row = sheet.rows.len();
+            sheet.rows.push(vec![String::new(); headers.len()]);
+            for (header, text) in cells {
+                sheet.set(row, header, text);
+            }
+        }
+        scene.save("mended.xlsx", &sheet);
+        let checked = scene.ferry("check mended.xlsx --json").exits(3).json();
+        assert_eq!(counts(&checked), [8, 1, 2, 0, 5].map(Some), "{name}");
+        let said = scene
+            .ferry("import mended.xlsx -o again.csv --json")
+            .exits(4);
+        assert_eq!(counts(&said.json()), [8, 1, 2, 0, 5].map(Some), "{name}");
+        let codes = ["", "E463", "", "E423", "E423", "E423", "E463", ""];
+        assert_eq!(aside(&Table::read(&scene.path("again.csv"))), codes);
+    }
+}

@@ -285,6 +285,42 @@ fn commands_in_a_result_sheet_can_be_copied() {
     }
 }
 
+#[test]
+fn commands_in_a_mapping_can_be_copied() {
+    let scene = Scene::new();
+    let file = "客户 1.csv";
+    scene.save(file, &Table::of(&["客户名称", "哪一列"], &[&["甲", "x"]]));
+    let flags = format!("--sandbox --state-dir {}", scene.state().display());
+    for (lang, mapping) in [("en", "a b.xlsx"), ("zh", "字段.xlsx"), ("zh", "字段.toml")] {
+        let mut command = scene.command("");
+        command.env_remove("FERRY_STATE_DIR");
+        command.args(["map", file, "--lang", lang, "-o", mapping]);
+        Output::of({
+            command.args(flags.split(' '));
+            command
+        })
+        .exits(0);
+        let path = scene.path(mapping);
+        let said = if mapping.ends_with(".toml") {
+            std::fs::read_to_string(&path).unwrap()
+        } else {
+            Table::read_sheet(&path, 0).rows.concat().join("\n")
+        };
+        let named = if mapping.contains(' ') {
+            format!("\"{mapping}\"")
+        } else {
+            mapping.to_owned()
+        };
+        let whole = format!("`ferry check \"{file}\" --map {named} {flags}");
+        assert!(said.contains(&whole), "{mapping}: {said}");
+        let export = format!("`ferry export {flags}");
+        assert!(
+            mapping.ends_with(".toml") || said.contains(&export),
+            "{said}"
+        );
+    }
+}
+
 /// `ferry resume` alone would mean another job by the time at which the sheet is read.
 #[test]
 fn a_result_sheet_names_its_own_job_in_commands() {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::draft::ImportDraft;
 use crate::face::failure::Failure;
 use crate::lang::Lang;
+use crate::lang::hint::Hints;
 use crate::mapping::{KeyPlaces, Mapping, MappingForm};
 use crate::model::Schema;
 use crate::page::account::AccountFacts;
@@ -63,6 +64,7 @@ impl DraftColumns {
             schema: Schema::clone(&self.schema),
             output,
             lang: self.lang,
+            hints: Hints::default(),
         }
     }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::job::spec::SheetOptions;
 use crate::lang::Lang;
+use crate::lang::hint::Hints;
 use crate::model::{Corrections, Schema};
 use crate::table::ReadOptions;
 
@@ -27,4 +28,6 @@ pub struct ProposeRequest {
     pub output: PathBuf,
     /// The language of the mapping's notes.
     pub lang: Lang,
+    /// What the run adds to the commands in the mapping, with the source and the mapping as the files they name.
+    pub hints: Hints,
 }

@@ -8,9 +8,11 @@
 use std::path::Path;
 
 use crate::job::error::JobError;
+use crate::lang::hint::Hints;
 use crate::lang::{Lang, say};
 use crate::mapping::{self, BookSheet, OfferedField};
 use crate::model::column_letters;
+use crate::pipeline::propose::ProposeRequest;
 use crate::table::{
     Allowed, CellStyle, Column, EntryRule, Format, OutCell, SheetRole, SheetSpec, StyledCell,
     TableWriter, create_writer,
@@ -32,14 +34,14 @@ pub(super) struct Offers {
 pub(super) fn write(
     sheets: &[BookSheet],
     offers: &Offers,
-    lang: Lang,
-    output: &Path,
+    request: &ProposeRequest,
 ) -> Result<(), JobError> {
+    let (lang, output) = (request.lang, request.output.as_path());
     let folder = output
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty());
     let mut writer = create_writer(Format::Xlsx, folder.unwrap_or_else(|| Path::new(".")))?;
-    explain(lang, writer.as_mut())?;
+    explain(lang, &request.hints, writer.as_mut())?;
     let words = WordsSheet::of(offers);
     for sheet in sheets {
         write_sheet(sheet, &words, lang, writer.as_mut())?;
@@ -49,7 +51,7 @@ pub(super) fn write(
 }
 
 /// Writes the sheet that explains the others.
-fn explain(lang: Lang, writer: &mut dyn TableWriter) -> Result<(), JobError> {
+fn explain(lang: Lang, hints: &Hints, writer: &mut dyn TableWriter) -> Result<(), JobError> {
     let widths = [24.0, 96.0];
     let columns = say::map::guide_headers(lang).into_iter().zip(widths);
     writer.start_sheet(SheetSpec {
@@ -65,7 +67,8 @@ fn explain(lang: Lang, writer: &mut dyn TableWriter) -> Result<(), JobError> {
         role: SheetRole::Data,
     })?;
     for cells in say::map::guide(lang) {
-        writer.write_row(&cells.map(|text| StyledCell {
+        let cells = cells.map(|text| hints.copyable(text));
+        writer.write_row(&cells.each_ref().map(|text| StyledCell {
             cell: OutCell::Text(text),
             style: CellStyle::Prose,
             note: None,

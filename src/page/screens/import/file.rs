@@ -9,6 +9,7 @@ use axum::routing::get;
 
 use super::step::{Posted, StepLink, draft_of, open_draft, steps};
 use crate::face::failure::Failure;
+use crate::lang::hint::Hints;
 use crate::mapping::HeaderRows;
 use crate::model::Schema;
 use crate::page::account::AccountFacts;
@@ -150,6 +151,7 @@ fn read_columns(visit: &Visit, draft: ImportDraft, work: &PageWork) -> Result<St
         schema: Schema::clone(&account.schema),
         output: draft.path("mapping.toml"),
         lang: visit.lang,
+        hints: Hints::default(),
     };
     let seen = see_sheet(&request, work.monitor.as_ref(), &work.stop);
     let seen = seen.map_err(|error| draft.named(error))?;
