@@ -62,11 +62,11 @@
 //! Then, after a yes: an `add` whose reply names no usable `_id` → `Unknown`; a `find` that finds `null` → `Gone`;
 //! anything else unreadable → `Unknown`.
 
-use std::error::Error as _;
 use std::time::Duration;
 
 use super::call::Call;
 use super::call_error::{CallError, Class};
+use super::cause;
 use super::settings::ApiSettings;
 use super::tls;
 use super::wire::Envelope;
@@ -589,12 +589,11 @@ pub(super) fn transport(error: &reqwest::Error) -> CallError {
     if let Some(reason) = tls::reason(error) {
         return no_reply(class, reason);
     }
-    // The deepest cause says most; the error's own text would repeat the address with the id in it.
-    let mut cause = error.source();
-    while let Some(deeper) = cause.and_then(std::error::Error::source) {
-        cause = Some(deeper);
+    let cause = cause::of(error);
+    // That it took too long is said already.
+    if what == Saying::NoReplyInTime && cause == Saying::TimedOut.into() {
+        return no_reply(class, what.into());
     }
-    let cause = cause.map_or_else(String::new, ToString::to_string);
     no_reply(class, Phrase::new(what).with("cause", cause))
 }
 

@@ -17,6 +17,7 @@ use super::api::Crm;
 use super::bad_setting::BadSetting;
 use super::call::Call;
 use super::call_error::{CallError, Class};
+use super::cause;
 use super::classify::{self, EnvelopeHead, Head};
 use super::endpoint::Endpoint;
 use super::endpoint::is_loopback;
@@ -333,7 +334,7 @@ fn read(mut response: Response, deadline: Instant) -> Result<Vec<u8>, Broken> {
             Ok(length) => body.extend_from_slice(&chunk[..length]),
             Err(error) => {
                 return Err(Broken(
-                    Phrase::new(Saying::ReplyBrokeOff).with("cause", error.to_string()),
+                    Phrase::new(Saying::ReplyBrokeOff).with("cause", cause::of(&error)),
                 ));
             }
         }

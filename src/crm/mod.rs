@@ -13,6 +13,7 @@ mod bad_setting;
 mod breaker;
 mod call;
 mod call_error;
+mod cause;
 mod classify;
 mod clock;
 mod connection;

@@ -30,6 +30,46 @@ fn closed_port() -> u16 {
     listener.local_addr().expect("it is bound").port()
 }
 
+/// The words of the operating system stood in English in Chinese messages.
+#[test]
+fn why_a_connection_failed_is_said_in_the_language_of_the_reader() {
+    let scene = Scene::new();
+    let port = closed_port();
+    for (base_url, zh, en) in [
+        (
+            format!("http://127.0.0.1:{port}"),
+            "对方拒绝了连接",
+            "the connection was refused",
+        ),
+        (
+            "http://crm.invalid".to_owned(),
+            "找不到该主机名",
+            "the name of the host is not found",
+        ),
+    ] {
+        let profile = format!(
+            "[profiles.a]\nbase_url = \"{base_url}\"\nappid = \"sandbox\"\nsecret_env = \"FERRY_SECRET\"\n\
+             max_outage = \"1s\"\n"
+        );
+        scene.write("ferry.toml", profile);
+        for (lang, said) in [("zh", zh), ("en", en)] {
+            let mut command = scene.command("fields --log log.txt");
+            command.args(["--lang", lang]).env_remove("FERRY_BASE_URL");
+            command.env_remove("HTTP_PROXY").env_remove("http_proxy");
+            command.env_remove("ALL_PROXY").env_remove("all_proxy");
+            let stderr = Output::of(command).exits(5).says(said).stderr;
+            assert!(!stderr.contains("os error"), "{stderr}");
+        }
+        let log = std::fs::read_to_string(scene.path("log.txt")).unwrap();
+        let original = if base_url.contains("invalid") {
+            "lookup"
+        } else {
+            "efused"
+        };
+        assert!(log.contains(original), "{log}");
+    }
+}
+
 /// Listens as a SOCKS5 proxy that sends every connection to one server; returns its port, and the hosts that it is
 /// asked for.
 fn socks_proxy(server: String) -> (u16, Arc<Mutex<Vec<String>>>) {

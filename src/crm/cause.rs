@@ -1,0 +1,95 @@
+//! Why no whole reply came, in words that can be said in the reader's language.
+//!
+//! The operating system and the client say it in English, deep in the error. The usual reasons are phrases here; any
+//! other stays in its own words. The original goes into the log.
+
+use std::error::Error;
+use std::io::{self, ErrorKind};
+
+use crate::model::{Fact, Saying};
+
+/// What the client says of a host whose name nobody knows; the error below it has no kind of its own.
+const NO_SUCH_NAME: &str = "dns error";
+/// What the client says of a server that hung up before its reply was whole.
+const HUNG_UP: &str = "connection closed before message completed";
+
+/// Returns why a call failed: the reason that some level of the error names, else the words of the deepest one. The
+/// error's own words would repeat the address with the id in it.
+pub(super) fn of(error: &(dyn Error + 'static)) -> Fact {
+    let mut next = below(error);
+    let mut deepest = String::new();
+    let mut known = None;
+    while let Some(error) = next {
+        deepest = error.to_string();
+        known = known.or_else(|| saying_of(error, &deepest));
+        next = below(error);
+    }
+    match known {
+        Some(saying) => {
+            tracing::debug!(cause = deepest, "no whole reply");
+            saying.into()
+        }
+        None => deepest.into(),
+    }
+}
+
+fn saying_of(error: &(dyn Error + 'static), words: &str) -> Option<Saying> {
+    if words == NO_SUCH_NAME {
+        return Some(Saying::NameNotFound);
+    }
+    if words.contains(HUNG_UP) {
+        return Some(Saying::ServerHungUp);
+    }
+    Some(match error.downcast_ref::<io::Error>()?.kind() {
+        ErrorKind::ConnectionRefused => Saying::ConnectionRefused,
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => Saying::ConnectionReset,
+        ErrorKind::BrokenPipe | ErrorKind::UnexpectedEof => Saying::ServerHungUp,
+        ErrorKind::TimedOut => Saying::TimedOut,
+        ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable | ErrorKind::NetworkDown => {
+            Saying::NetworkUnreachable
+        }
+        _ => return None,
+    })
+}
+
+/// Returns the error below one. An I/O error that wraps another names that one's source as its own.
+fn below<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    let inner = error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref);
+    match inner {
+        Some(inner) => Some(inner),
+        None => error.source(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An error of the client, with another below it.
+    #[derive(Debug, thiserror::Error)]
+    #[error("{0}")]
+    struct Outer(&'static str, #[source] io::Error);
+
+    #[test]
+    fn usual_reasons_are_phrases_and_others_stay_as_they_are() {
+        for (kind, saying) in [
+            (ErrorKind::ConnectionRefused, Saying::ConnectionRefused),
+            (ErrorKind::ConnectionReset, Saying::ConnectionReset),
+            (ErrorKind::TimedOut, Saying::TimedOut),
+            (ErrorKind::NetworkUnreachable, Saying::NetworkUnreachable),
+            (ErrorKind::UnexpectedEof, Saying::ServerHungUp),
+        ] {
+            let error = Outer("tcp connect error", io::Error::new(kind, "x"));
+            assert_eq!(of(&error), saying.into());
+            // The same inside of an I/O error, as the body of a reply is read.
+            assert_eq!(of(&io::Error::other(error)), saying.into());
+        }
+        let named = |words| Outer(words, io::Error::other("odd"));
+        let below = |error| Outer("outer", io::Error::other(error));
+        assert_eq!(of(&below(named(NO_SUCH_NAME))), Saying::NameNotFound.into());
+        assert_eq!(of(&below(named(HUNG_UP))), Saying::ServerHungUp.into());
+        assert_eq!(of(&below(named("tunnel error"))), "odd".into());
+    }
+}
