@@ -14,8 +14,8 @@ use std::ops::Range;
 use crate::check::Checked;
 use crate::job::spec::SheetPlan;
 use crate::model::{
-    Code, Draft, Entry, EntryRole, Field, FieldKey, Kind, Origin, Problem, Record, Row, Schema,
-    Value,
+    CUSTOMER_NAME, Code, Draft, Entry, EntryRole, Field, FieldKey, Kind, Origin, Problem, Record,
+    Row, Schema, Value, shortened,
 };
 
 /// The keys of the customers that were seen, as 64-bit hashes. A collision makes a problem of a good row, but never
@@ -228,10 +228,19 @@ fn differs(
         .with("value", part.map_or("", |part| part.text.as_str()))
         .with("other", other)
         .with("row", leader.number.row.to_string());
-    match part {
-        Some(part) => problem.at(part.column),
-        None => problem,
-    }
+    let Some(part) = part else {
+        return problem;
+    };
+    // Two names in one are nobody's name.
+    let is_text = field.is_some_and(|field| {
+        matches!(field.kind, Kind::Text | Kind::Textarea) && field.key.as_str() != CUSTOMER_NAME
+    });
+    let problem = if is_text {
+        problem.with("both", shortened(&format!("{other}；{}", part.text)))
+    } else {
+        problem
+    };
+    problem.at(part.column)
 }
 
 fn value_text(value: &Value) -> String {

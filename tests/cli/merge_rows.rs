@@ -228,3 +228,42 @@ fn a_merge_column_that_is_not_there_is_named() {
         .says("m.toml:1:14")
         .says("the sheet has no column “编码”, nearest: 编号");
 }
+
+/// Two texts of one customer can both be kept: the tip says how.
+#[test]
+fn texts_that_differ_are_told_what_to_do_with_them() {
+    let scene = Scene::new();
+    let rows: &[&[&str]] = &[
+        &["1", "甲", "13800138000", "已寄样品", "A类"],
+        &["1", "甲", "13900139000", "周三再打", "B类"],
+    ];
+    let header = ["编号", "客户名称", "手机", "说明", "客户级别"];
+    scene.save("t.xlsx", &Table::of(&header, rows));
+    let mapping = |memo: &str| {
+        format!(
+            "merge_rows = [\"编号\"]\n[columns.\"编号\"]\nfield = \"客户编号\"\n[columns.\"说明\"]\nfield = \"{memo}\"\n"
+        )
+    };
+    scene.write("text.toml", mapping("备注"));
+    let check = "check t.xlsx --all -o checked.xlsx --map";
+    scene.ferry(&format!("{check} text.toml")).exits(3);
+    let checked = Table::read(&scene.path("checked.xlsx"));
+    assert_eq!(checked.cell(1, "_error_code"), "E444");
+    let tip = checked.cell(1, "_tip");
+    assert!(tip.contains("write “已寄样品；周三再打” in row 2"), "{tip}");
+    // A level can have one value only.
+    assert_eq!(tip.matches("to keep both").count(), 1, "{tip}");
+
+    // As the tip says: one row has both, or each phone has its own.
+    let mut mended = checked.clone();
+    mended.set(0, "说明", "已寄样品；周三再打");
+    for header in ["说明", "客户级别"] {
+        mended.set(1, header, "");
+    }
+    scene.save("mended.xlsx", &mended);
+    scene.ferry("check mended.xlsx --map text.toml").exits(0);
+    scene.write("memo.toml", mapping("手机.备注"));
+    scene.ferry(&format!("{check} memo.toml")).exits(3);
+    let checked = Table::read(&scene.path("checked.xlsx"));
+    assert_eq!(checked.cell(1, "_error_code"), "E444");
+}
