@@ -291,34 +291,27 @@ fn commands_in_a_mapping_can_be_copied() {
     let file = "客户 1.csv";
     scene.save(file, &Table::of(&["客户名称", "哪一列"], &[&["甲", "x"]]));
     let flags = format!("--sandbox --state-dir {}", scene.state().display());
-    for (lang, mapping) in [("en", "a b.xlsx"), ("zh", "字段.xlsx"), ("zh", "字段.toml")] {
+    let map = |lang: &str, mapping: &str| {
         let mut command = scene.command("");
         command.env_remove("FERRY_STATE_DIR");
         command.args(["map", file, "--lang", lang, "-o", mapping]);
-        Output::of({
-            command.args(flags.split(' '));
-            command
-        })
-        .exits(0);
-        let path = scene.path(mapping);
-        let said = if mapping.ends_with(".toml") {
-            std::fs::read_to_string(&path).unwrap()
-        } else {
-            Table::read_sheet(&path, 0).rows.concat().join("\n")
-        };
-        let named = if mapping.contains(' ') {
-            format!("\"{mapping}\"")
-        } else {
-            mapping.to_owned()
-        };
-        let whole = format!("`ferry check \"{file}\" --map {named} {flags}");
-        assert!(said.contains(&whole), "{mapping}: {said}");
-        let export = format!("`ferry export {flags}");
-        assert!(
-            mapping.ends_with(".toml") || said.contains(&export),
-            "{said}"
-        );
+        command.args(flags.split(' '));
+        Output::of(command).exits(0);
+        scene.path(mapping)
+    };
+    let whole = |mapping: &str| format!("`ferry check \"{file}\" --map {mapping} {flags}");
+    for (lang, mapping, named) in [
+        ("en", "a b.xlsx", "\"a b.xlsx\""),
+        ("zh", "字段.xlsx", "字段.xlsx"),
+    ] {
+        let guide = Table::read_sheet(&map(lang, mapping), 0).rows.concat();
+        let guide = guide.join("\n");
+        for command in [whole(named), format!("`ferry export {flags}")] {
+            assert!(guide.contains(&command), "{guide}");
+        }
     }
+    let text = std::fs::read_to_string(map("zh", "字段.toml")).unwrap();
+    assert!(text.contains(&whole("字段.toml")), "{text}");
 }
 
 /// `ferry resume` alone would mean another job by the time at which the sheet is read.
