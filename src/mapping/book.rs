@@ -1,29 +1,16 @@
 //! A mapping as a workbook: the sheets 字段对应, 选项对照, 负责人对照, and where needed 固定值 and 设置.
 //!
 //! The workbook means the same as the TOML file, key by key. An error names the cell. Columns that only explain (示例,
-//! 把握, 说明, 行数) are written and never read.
+//! 把握, 说明, 行数) are written (`to_book`) and never read.
 
 use std::collections::BTreeMap;
 
 use super::file::Mapping;
-use super::form::{ColumnForm, HeaderRows, MappingForm, UNDECIDED, suggested, suggestion_of};
+use super::form::{ColumnForm, HeaderRows, MappingForm, UNDECIDED, suggested};
 use super::lookup::is_owner_id;
 use super::places::{KeyPlaces, Place, nearest};
 use super::words::{self, key_of, word_of};
 use crate::model::{Code, Problem, Row, column_letters};
-
-/// A sheet of a mapping workbook that is to be written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BookSheet {
-    /// Its title.
-    pub title: &'static str,
-    /// Its header.
-    pub headers: Vec<&'static str>,
-    /// The keys of its columns, as the TOML file names them.
-    pub keys: Vec<&'static str>,
-    /// Its rows, each as wide as the header.
-    pub rows: Vec<Vec<String>>,
-}
 
 /// Returns whether a column of 字段对应, by its key, is one that few people need.
 pub fn is_expert(key: &str) -> bool {
@@ -385,222 +372,9 @@ fn meaning_of(row: &Keyed, otherwise: Place) -> (String, Place) {
     }
 }
 
-/// The columns of 字段对应 that explain a column and hold no rule.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ColumnNote {
-    /// The entry's name in the mapping.
-    pub name: String,
-    /// The column's letters; empty where they are not known.
-    pub letters: String,
-    /// The header.
-    pub header: String,
-    /// What some of its cells hold.
-    pub sample: String,
-    /// How sure the proposal is.
-    pub confidence: String,
-    /// The reasons of the proposal.
-    pub note: String,
-}
-
-/// How many rows have a word of a choice or an owner, and why it is undecided; by the entry's name and the word.
-pub type WordNotes = BTreeMap<(String, String), (u64, String)>;
-
-/// Makes the sheets of a mapping. Columns come in the order of `notes`, then those without a note. The keys of
-/// `word_notes` are the entry's name (empty for owners) and the word. `doubt` stands beside each suggestion that a person
-/// has to confirm.
-pub fn to_book(
-    form: &MappingForm,
-    notes: &[ColumnNote],
-    word_notes: &WordNotes,
-    doubt: &str,
-) -> Vec<BookSheet> {
-    let mut notes = notes.to_vec();
-    for name in form.columns.keys() {
-        if !notes.iter().any(|note| note.name == *name) {
-            let letters = name.strip_prefix('@');
-            notes.push(ColumnNote {
-                name: name.clone(),
-                letters: letters.unwrap_or_default().to_owned(),
-                header: if letters.is_some() {
-                    String::new()
-                } else {
-                    name.clone()
-                },
-                ..ColumnNote::default()
-            });
-        }
-    }
-    let default = ColumnForm::default();
-    let columns = notes.iter().map(|note| {
-        let column = form.columns.get(&note.name).unwrap_or(&default);
-        words::COLUMNS
-            .iter()
-            .map(|(_, key)| column_cell(key, note, column))
-            .collect()
-    });
-    let mut sheets = vec![BookSheet {
-        title: word_of(words::SHEETS, "columns"),
-        headers: headers(words::COLUMNS),
-        keys: keys(words::COLUMNS),
-        rows: columns.collect(),
-    }];
-    let mut choices: Vec<Vec<String>> = Vec::new();
-    for note in &notes {
-        let column = form.columns.get(&note.name).unwrap_or(&default);
-        let name = note.name.as_str();
-        for (word, meaning) in sorted(&column.choices, name, word_notes) {
-            let [rows, why] = word_cells(name, word, word_notes);
-            choices.push(vec![
-                note.letters.clone(),
-                note.header.clone(),
-                word.to_owned(),
-                meaning_cell(meaning),
-                doubt_cell(meaning, doubt),
-                rows,
-                why,
-            ]);
-        }
-    }
-    let owners = sorted(&form.owner_ids, "", word_notes)
-        .into_iter()
-        .map(|(word, id)| {
-            let [rows, why] = word_cells("", word, word_notes);
-            vec![
-                word.to_owned(),
-                meaning_cell(id),
-                doubt_cell(id, doubt),
-                rows,
-                why,
-            ]
-        });
-    let pairs = form.constants.iter();
-    let constants = pairs.map(|(field, value)| vec![field.clone(), meaning_cell(value)]);
-    sheets.push(sheet("choices", words::CHOICES, choices));
-    sheets.push(sheet("owner_ids", words::OWNERS, owners.collect()));
-    sheets.push(sheet("constants", words::CONSTANTS, constants.collect()));
-    sheets.push(sheet("settings", words::SETTINGS, settings(form)));
-    sheets
-}
-
-fn sheet(
-    key: &str,
-    table: &'static [(&'static str, &'static str)],
-    rows: Vec<Vec<String>>,
-) -> BookSheet {
-    BookSheet {
-        title: word_of(words::SHEETS, key),
-        headers: headers(table),
-        keys: keys(table),
-        rows,
-    }
-}
-
-fn headers(table: &'static [(&'static str, &'static str)]) -> Vec<&'static str> {
-    table.iter().map(|(zh, _)| *zh).collect()
-}
-
-fn keys(table: &'static [(&'static str, &'static str)]) -> Vec<&'static str> {
-    table.iter().map(|(_, key)| *key).collect()
-}
-
-/// Returns the words in the order of the number of rows that have them, most first.
-pub(super) fn sorted<'a>(
-    words: &'a BTreeMap<String, String>,
-    name: &str,
-    notes: &WordNotes,
-) -> Vec<(&'a str, &'a str)> {
-    let rows = |word: &str| {
-        let note = notes.get(&(name.to_owned(), word.to_owned()));
-        note.map_or(0, |(rows, _)| *rows)
-    };
-    let mut sorted: Vec<(&str, &str)> = words
-        .iter()
-        .map(|(word, meaning)| (word.as_str(), meaning.as_str()))
-        .collect();
-    sorted.sort_by_key(|(word, _)| std::cmp::Reverse(rows(word)));
-    sorted
-}
-
-fn word_cells(name: &str, word: &str, notes: &WordNotes) -> [String; 2] {
-    match notes.get(&(name.to_owned(), word.to_owned())) {
-        Some((rows, why)) => [rows.to_string(), why.clone()],
-        None => [String::new(), String::new()],
-    }
-}
-
-fn meaning_cell(meaning: &str) -> String {
-    if meaning.is_empty() {
-        words::BLANK.to_owned()
-    } else {
-        suggestion_of(meaning).unwrap_or(meaning).to_owned()
-    }
-}
-
-fn doubt_cell(meaning: &str, doubt: &str) -> String {
-    suggestion_of(meaning).map_or_else(String::new, |_| doubt.to_owned())
-}
-
-fn column_cell(key: &str, note: &ColumnNote, column: &ColumnForm) -> String {
-    fn value(key: &str, value: Option<impl serde::Serialize>) -> String {
-        let json = value.and_then(|value| serde_json::to_value(value).ok());
-        let text = json.as_ref().and_then(serde_json::Value::as_str);
-        text.map_or_else(String::new, |text| words::word_for(key, text).to_owned())
-    }
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let switch = |on: bool| if on { "是".to_owned() } else { String::new() };
-    match key {
-        "letters" => note.letters.clone(),
-        "header" => note.header.clone(),
-        "sample" => note.sample.clone(),
-        "confidence" => note.confidence.clone(),
-        "note" => note.note.clone(),
-        "field" => text(&column.field),
-        "doubt" => text(&column.doubt),
-        "default" => text(&column.default),
-        "format" => text(&column.format),
-        "lookup" => text(&column.lookup),
-        "ignore" => switch(column.ignore),
-        "key" => switch(column.key),
-        "split" => words::separators(&column.split),
-        "blank" => column.blank.join("；"),
-        "transform" => {
-            let all = column.transform.iter().map(words::transform_word);
-            all.collect::<Vec<_>>().join("；")
-        }
-        "decimal" => value(key, column.decimal),
-        "overwrite" => value(key, column.overwrite),
-        "list" => value(key, column.list),
-        "send" => value(key, column.send),
-        "shape" => value(key, column.shape),
-        "kind" => value(key, column.kind),
-        _ => String::new(),
-    }
-}
-
-fn settings(form: &MappingForm) -> Vec<Vec<String>> {
-    let rows = [
-        ("sheet", form.sheet.clone()),
-        ("header_row", form.header_row.map(|rows| rows.to_string())),
-        (
-            "ignore_unmapped",
-            form.ignore_unmapped.then(|| "是".to_owned()),
-        ),
-        ("blank", Some(form.blank.join("；"))),
-        ("owners", form.owners.clone()),
-        ("merge_rows", Some(form.merge_rows.join("；"))),
-    ];
-    rows.into_iter()
-        .map(|(key, value)| {
-            vec![
-                word_of(words::SETTING_ROWS, key).to_owned(),
-                value.unwrap_or_default(),
-            ]
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::to_book::{BookSheet, WordNotes, to_book};
     use super::*;
     use crate::mapping::parse_toml;
 

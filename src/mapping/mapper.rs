@@ -6,18 +6,13 @@ use std::sync::Arc;
 use super::aside_rows::{self, SheetHeaders};
 use super::columns::{Columns, Target, identifies};
 use super::fingerprint::fingerprint;
-use super::lookup::{LookedUp, LookupTable, SEEN_OWNERS, is_owner_id};
-use super::rule::ColumnRule;
-use super::workaround::{digits_within, has_lost_letters, is_null_word};
+use super::part_route::{PartRoute, Read};
+use super::workaround::{digits_within, has_lost_letters};
 use crate::model::{
-    CUSTOMER_NAME, CascadeOption, Cell, CellKind, CellNotes, CellRule, Code, CustomerId,
-    DecimalSign, Draft, Field, JobId, Kind, LineSpan, Origin, Part, Phrase, Prior, PriorStatus,
-    Problem, Row, Saying, Schema, Slot, Status, UNCALCULATED, column_letters, folded,
-    is_clear_word, is_damaged_text, is_picture, is_scientific, shortened,
+    Cell, CellKind, CellNotes, CellRule, Code, CustomerId, DecimalSign, Draft, JobId, Kind,
+    LineSpan, Origin, Part, Phrase, Prior, PriorStatus, Problem, Row, Saying, Schema, Status,
+    UNCALCULATED, column_letters, is_damaged_text, is_picture, shortened,
 };
-
-/// Words that people write into an empty phone, e-mail, date, number or choice cell (product.md).
-const BLANK_WORDS: &[&str] = &["无", "-", "/", "暂无", "n/a"];
 
 /// Who made a sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,23 +64,6 @@ enum ColumnRoute {
 }
 
 #[derive(Debug, Clone)]
-struct PartRoute {
-    field: usize,
-    /// The field's label, for messages.
-    label: Arc<str>,
-    kind: Kind,
-    slot: Slot,
-    rank: u32,
-    is_one_line: bool,
-    blank_words: bool,
-    /// The field's own choices, folded, that elsewhere are words for a blank cell.
-    own_words: Vec<String>,
-    rule: Option<Arc<ColumnRule>>,
-    /// The part of the rule that the checker needs; `None` where it says nothing.
-    cell_rule: Option<Arc<CellRule>>,
-}
-
-#[derive(Debug, Clone)]
 struct Fixed {
     rank: u32,
     part: Part,
@@ -100,19 +78,6 @@ struct Sorted {
     status: PriorStatus,
     job: Option<JobId>,
     prior_row: Option<String>,
-}
-
-/// The result of reading a cell.
-enum Read {
-    Text(String),
-    /// A text that the mapping put in place of the cell's, and that no word of the mapping changes again.
-    Meant(String),
-    /// The id of an owner whom only exports have shown by name.
-    SeenOwner(String),
-    Blank,
-    /// A word such as 无, which somebody wrote into an empty cell.
-    BlankWord,
-    Refused(Problem),
 }
 
 impl Mapper {
@@ -133,7 +98,7 @@ impl Mapper {
                 Target::Row => ColumnRoute::Row,
                 Target::Ferry => ColumnRoute::Ferry,
                 Target::ServerSet(_) | Target::Ignored => ColumnRoute::LeftOut,
-                target => part_route(target, column.column, schema, &mut first_ranks).map_or(
+                target => PartRoute::of(target, column.column, schema, &mut first_ranks).map_or(
                     ColumnRoute::LeftOut,
                     |route| {
                         if let Some(default) = &column.rule.default {
@@ -152,7 +117,7 @@ impl Mapper {
         }
         for constant in &columns.constants {
             let column = Part::NO_COLUMN;
-            if let Some(route) = part_route(&constant.target, column, schema, &mut first_ranks) {
+            if let Some(route) = PartRoute::of(&constant.target, column, schema, &mut first_ranks) {
                 fixed.push(Fixed {
                     rank: route.rank,
                     part: route.part(column, constant.text.clone(), Origin::Constant),
@@ -498,37 +463,6 @@ fn undecided_columns(routes: &[Option<ColumnRoute>]) -> Vec<u32> {
         .collect()
 }
 
-/// Returns the route of a column that feeds a field; `None` when its field is not in the schema.
-fn part_route(
-    target: &Target,
-    column: u32,
-    schema: &Schema,
-    first_ranks: &mut Vec<(usize, u32)>,
-) -> Option<PartRoute> {
-    let (key, slot) = target.place()?;
-    let position = schema.fields.iter().position(|field| field.key == *key)?;
-    let field = schema.fields.get(position)?;
-    let known = first_ranks.iter().find(|(known, _)| *known == position);
-    let rank = if let Some((_, rank)) = known {
-        *rank
-    } else {
-        first_ranks.push((position, column));
-        column
-    };
-    Some(PartRoute {
-        field: position,
-        label: Arc::from(field.label.as_str()),
-        kind: field.kind,
-        slot,
-        rank,
-        is_one_line: is_one_line(field, slot),
-        blank_words: takes_blank_words(field.kind, slot),
-        own_words: own_words(field),
-        rule: None,
-        cell_rule: None,
-    })
-}
-
 impl ColumnRoute {
     /// Returns the name of the route's field, if the field takes a single line.
     fn one_line_field(&self) -> Option<&str> {
@@ -539,170 +473,6 @@ impl ColumnRoute {
             Self::Row => Some("_row"),
             Self::Part(route) => route.is_one_line.then_some(route.label.as_ref()),
             Self::Ferry | Self::LeftOut => None,
-        }
-    }
-}
-
-impl PartRoute {
-    fn ruled(mut self, rule: &ColumnRule) -> Self {
-        if !rule.is_empty() {
-            self.rule = Some(Arc::new(rule.clone()));
-            let plain = *rule.cell == CellRule::default();
-            self.cell_rule = (!plain).then(|| Arc::clone(&rule.cell));
-        }
-        self
-    }
-
-    fn part(&self, column: u32, text: String, origin: Origin) -> Part {
-        Part {
-            field: self.field,
-            slot: self.slot,
-            column,
-            text,
-            kind: CellKind::Text,
-            origin,
-            rule: None,
-        }
-    }
-
-    /// Returns whether a cell holds a word that database exports write where there is no value, and the word means
-    /// nothing else here.
-    fn is_null(&self, cell: &Cell) -> bool {
-        let has_meaning =
-            |rule: &ColumnRule| rule.lookup.is_some() || rule.cell.meaning(&cell.text).is_some();
-        is_null_word(&cell.text)
-            && !self.own_words.contains(&folded(&cell.text))
-            && !self.rule.as_deref().is_some_and(has_meaning)
-    }
-
-    /// Returns whether people write sentences into the field, or addresses of web pages, where question marks are meant.
-    fn is_prose(&self) -> bool {
-        matches!(self.kind, Kind::Textarea | Kind::Url) || matches!(self.slot, Slot::Memo(_))
-    }
-
-    /// Returns the problem of a line break in a CSV cell that should have one line. Other formats say where a cell
-    /// ends.
-    fn line_break(&self, spans: &[LineSpan], cell: &Cell) -> Option<Problem> {
-        let span = spans
-            .iter()
-            .find(|span| self.is_one_line && span.column == cell.column)?;
-        cell.text.contains('\n').then(|| {
-            Problem::new(Code::LineBreakInCell)
-                .at(cell.column)
-                .with("field", self.label.as_ref())
-                .with("line", span.line.to_string())
-        })
-    }
-
-    /// Returns a cell's text as the mapping wants it, by blank words, transforms, words with meanings, and the look-up.
-    ///
-    /// A cell that the spreadsheet has damaged stays as it is, so that the check sees the damage.
-    fn read(&self, cell: &Cell) -> Read {
-        let takes_stored = matches!(self.kind, Kind::Number | Kind::Date | Kind::Datetime);
-        if cell.kind == CellKind::Obscured && !takes_stored {
-            let problem = Problem::new(Code::ObscuredCell).at(cell.column);
-            let problem = problem.with("field", self.label.as_ref());
-            return Read::Refused(problem.with("value", &cell.text));
-        }
-        let is_word = |text: &str, rule: Option<&ColumnRule>| {
-            rule.is_some_and(|rule| !rule.blank.is_empty() && rule.blank.contains(&folded(text)))
-        };
-        let rule = self.rule.as_deref();
-        let is_blank = self.blank_words
-            && is_blank_word(&cell.text)
-            && !self.own_words.contains(&folded(&cell.text));
-        if is_blank || is_word(&cell.text, rule) {
-            return Read::BlankWord;
-        }
-        let is_damaged = || {
-            cell.kind.is_damaged()
-                || cell.text == UNCALCULATED
-                || (cell.kind == CellKind::Text && is_scientific(&cell.text))
-        };
-        let Some(rule) = rule.filter(|_| !is_damaged() && !is_clear_word(&cell.text)) else {
-            return Read::Text(cell.text.clone());
-        };
-        let changes = rule.transform.iter();
-        let mut text = changes.fold(cell.text.clone(), |text, change| change.apply(&text));
-        // Choices translate their words in the check, where a cell may hold several.
-        let mut is_meant = false;
-        if !matches!(self.kind, Kind::Choice | Kind::MultiChoice)
-            && let Some(meaning) = rule.cell.meaning(&text)
-        {
-            meaning.clone_into(&mut text);
-            // The check would translate each level of a path once more.
-            is_meant = self.kind == Kind::Cascade;
-        }
-        if text.trim().is_empty() {
-            return Read::Blank;
-        }
-        match &rule.lookup {
-            Some(lookup) if !(self.kind == Kind::Owner && is_owner_id(&text)) => {
-                self.look_up(&text, lookup, rule, cell)
-            }
-            _ if is_meant => Read::Meant(text),
-            _ => Read::Text(text),
-        }
-    }
-
-    /// Looks up a whole text. Where it is not found and the field takes several values, looks up each of its words.
-    fn look_up(&self, text: &str, lookup: &LookupTable, rule: &ColumnRule, cell: &Cell) -> Read {
-        let several = self.kind.is_value_list() || self.kind == Kind::MultiChoice;
-        let words: Vec<&str> = match lookup.find(text) {
-            LookedUp::Nothing(_) if several => text
-                .split(|letter| {
-                    matches!(letter, ';' | '；' | '、' | ',' | '，' | '\n')
-                        || rule.cell.split.contains(letter)
-                })
-                .map(str::trim)
-                .filter(|word| !word.is_empty())
-                .collect(),
-            _ => vec![text],
-        };
-        let mut meanings = Vec::with_capacity(words.len());
-        let mut is_seen = false;
-        for word in words {
-            let about = |code| {
-                Problem::new(code)
-                    .at(cell.column)
-                    .with("field", self.label.as_ref())
-                    .with("value", word)
-            };
-            let problem = |code| {
-                if lookup.is_seen(word) {
-                    about(code).with("lookup", Saying::SeenOwners)
-                } else {
-                    about(code).with("lookup", &lookup.name)
-                }
-            };
-            match lookup.find(word) {
-                LookedUp::Meaning(meaning) => {
-                    is_seen |= lookup.is_seen(word);
-                    meanings.push(meaning);
-                }
-                LookedUp::Several(meanings) => {
-                    let problem = problem(Code::AmbiguousInLookup);
-                    return Read::Refused(problem.with("choices", meanings.join(", ")));
-                }
-                LookedUp::Nothing(near) if lookup.name == SEEN_OWNERS => {
-                    let problem = about(Code::NotAnOwner);
-                    return Read::Refused(problem.with("nearest", near.join(", ")));
-                }
-                LookedUp::Nothing(near) => {
-                    let problem = problem(Code::NotInLookup);
-                    return Read::Refused(problem.with("nearest", near.join(", ")));
-                }
-            }
-        }
-        // The mapping may give an owner to nobody.
-        if meanings.iter().all(|meaning| meaning.is_empty()) {
-            return Read::Blank;
-        }
-        let text = meanings.join("\n");
-        if is_seen {
-            Read::SeenOwner(text)
-        } else {
-            Read::Text(text)
         }
     }
 }
@@ -719,61 +489,13 @@ fn id_problem(cell: &Cell) -> Problem {
         .with("field", "_id")
 }
 
-/// Returns whether a cell of the field has one line: the name, and every field that is neither text nor a list. Lists
-/// are split at line breaks.
-fn is_one_line(field: &Field, slot: Slot) -> bool {
-    let is_name = field.key.as_str() == CUSTOMER_NAME;
-    !matches!(slot, Slot::Memo(_))
-        && (is_name
-            || !matches!(
-                field.kind,
-                Kind::Text
-                    | Kind::Textarea
-                    | Kind::TextList
-                    | Kind::PhoneList
-                    | Kind::EmailList
-                    | Kind::MultiChoice
-                    | Kind::Cascade
-            ))
-}
-
-fn takes_blank_words(kind: Kind, slot: Slot) -> bool {
-    !matches!(slot, Slot::Memo(_))
-        && !matches!(
-            kind,
-            Kind::Text | Kind::Textarea | Kind::Url | Kind::TextList | Kind::Owner
-        )
-}
-
-/// Returns the choices and cascade entries of a field that elsewhere are words for a blank cell, such as 无.
-fn own_words(field: &Field) -> Vec<String> {
-    fn collect_words(options: &[CascadeOption], words: &mut Vec<String>) {
-        for option in options {
-            words.push(folded(&option.value));
-            collect_words(&option.children, words);
-        }
-    }
-    let choices = field.choices.iter();
-    let mut words: Vec<String> = choices.map(|choice| folded(&choice.value)).collect();
-    collect_words(&field.cascade, &mut words);
-    words.retain(|word| is_blank_word(word) || is_null_word(word));
-    words
-}
-
-/// Returns whether a text is one of the words for a blank cell: 无, -, /, 暂无, N/A.
-pub fn is_blank_word(text: &str) -> bool {
-    BLANK_WORDS
-        .iter()
-        .any(|word| text.eq_ignore_ascii_case(word))
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
     use super::super::{HeaderOptions, resolve};
     use super::*;
-    use crate::model::{Choice, FieldConfig};
+    use crate::model::{CascadeOption, Choice, FieldConfig, Slot};
 
     fn row(number: u32, texts: &[&str]) -> Row {
         Row::of_texts(number, texts.iter().copied())

@@ -15,12 +15,14 @@ mod header_row;
 mod lookup;
 mod mapper;
 mod offers;
+mod part_route;
 mod places;
 mod propose;
 mod resolve;
 mod rule;
 mod stats;
 mod synonyms;
+mod to_book;
 mod to_toml;
 mod toml_file;
 mod two_rows;
@@ -28,10 +30,7 @@ mod words;
 mod workaround;
 
 pub use aside_rows::AsideRows;
-pub use book::{
-    BLANK_MEANING, BookSheet, ColumnNote, WordNotes, column_words, is_columns_sheet, is_expert,
-    parse_book, sheet_title, to_book,
-};
+pub use book::{BLANK_MEANING, column_words, is_columns_sheet, is_expert, parse_book, sheet_title};
 pub use columns::{Columns, Constant, SourceColumn, Target};
 pub use file::{Mapping, OWNERS};
 pub use fingerprint::canonical;
@@ -42,13 +41,15 @@ pub use form::{
 pub use header::{Match, is_everyday_header, is_left_out, match_header, nearest_labels};
 pub use header_row::{HEADER_SEARCH_ROWS, find_header, matched_cells};
 pub use lookup::{LookedUp, LookupTable, SEEN_OWNERS, is_owner_id};
-pub use mapper::{Mapper, is_blank_word};
+pub use mapper::Mapper;
 pub use offers::{OfferedField, offered_fields};
+pub use part_route::is_blank_word;
 pub use places::{KeyPlaces, Place};
 pub use propose::{Proposal, ProposedColumn, SeenColumn, propose};
 pub use resolve::{HeaderOptions, Resolved, names_target, resolve};
 pub use rule::ColumnRule;
 pub use stats::ColumnStats;
+pub use to_book::{BookSheet, ColumnNote, WordNotes, to_book};
 pub use to_toml::{quoted, to_toml};
 pub use toml_file::parse_toml;
 pub use two_rows::join_header;

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::book::{ColumnNote, WordNotes, sorted};
 use super::form::{ColumnForm, MappingForm};
+use super::to_book::{ColumnNote, WordNotes, sorted};
 
 /// Returns the text of a mapping: `head` as comments, then columns in the order of `notes`, then columns without a
 /// note.

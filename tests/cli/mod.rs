@@ -13,6 +13,7 @@ mod json;
 mod key;
 mod lang;
 mod mapping;
+mod mapping_returns;
 mod max_errors;
 mod merge_rows;
 mod noted;
