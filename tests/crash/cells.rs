@@ -311,12 +311,16 @@ impl Cell {
         let is_sent_again = self.when == When::Before && ending == Ending::Ok;
         let adds = if is_sent_again { ROWS + hit } else { ROWS };
         holds("adds", &scene.adds(), &(adds as u64))?;
-        let updates = scene.crm.counters().calls_to(Endpoint::Update);
-        holds(
-            "whether a customer was written again",
-            &(updates > 0),
-            &self.needs_a_write(),
-        )?;
+        let is_written = scene.crm.counters().calls_to(Endpoint::Update) > 0;
+        // On a slow machine a later row is added so late that a late search does not show it at the first look. Then a
+        // customer is written again although the later row would do.
+        if self.variant != Variant::LateSearch || !is_written {
+            holds(
+                "whether a customer was written again",
+                &is_written,
+                &self.needs_a_write(),
+            )?;
+        }
         Ok(ending)
     }
 }
