@@ -1,7 +1,7 @@
 //! Rows among the data that are no customers: sums below a table, and the header of a file that was put behind another.
 
 use super::columns::Columns;
-use crate::model::{Cell, Row, UNCALCULATED, folded};
+use crate::model::{Cell, Row, UNCALCULATED, folded, folds_to, is_plain_letter, trimmed};
 
 /// Words for a sum, folded and without spaces. Some are names too, so that they count only beside amounts.
 const SUMS: &[&str] = &[
@@ -103,7 +103,7 @@ impl SheetHeaders {
     pub(super) fn are_repeated_by<'r>(&self, cells: impl IntoIterator<Item = &'r Cell>) -> bool {
         let is_header = |column: u32, text: &str| {
             let header = self.0.get(column as usize).and_then(Option::as_ref);
-            header.is_some_and(|header| *header == folded(text))
+            header.is_some_and(|header| folds_to(text, header))
         };
         // Hardly any row holds a header, so that one cell in three is enough to see.
         let (mut same, mut count) = (0, 0);
@@ -150,7 +150,7 @@ fn kind_of(text: &str) -> Option<SumPart> {
     } else {
         LONGEST_WORD
     };
-    if text.len() > longest {
+    if text.len() > longest || !may_be_of_sum(text) {
         return None;
     }
     let folded = folded(text);
@@ -171,6 +171,19 @@ fn kind_of(text: &str) -> Option<SumPart> {
             is_amount(amount) && (*word != COUNTED || !amount.ends_with(is_digit))
         })
         .then_some(SumPart::SumOf)
+}
+
+/// Returns false if the first letter says that a text is neither an amount nor a sum.
+fn may_be_of_sum(text: &str) -> bool {
+    let first = trimmed(text).chars().next();
+    first.is_some_and(|letter| {
+        let letter = letter.to_ascii_lowercase();
+        !is_plain_letter(letter)
+            || is_digit(letter)
+            || matches!(letter, '$' | '-' | '+')
+            || UNCALCULATED.starts_with(letter)
+            || SUMS.iter().any(|word| word.starts_with(letter))
+    })
 }
 
 fn is_digit(letter: char) -> bool {

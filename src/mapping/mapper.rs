@@ -255,7 +255,10 @@ impl Mapper {
             self.sort_cell(cell, row, &mut sorted, &mut draft);
         }
         // The word for a sum that a person has added may stand under a header of ferry's.
-        let is_sum = || aside_rows::is_sum(self.own_cells(row)) || aside_rows::is_sum(&row.cells);
+        let is_result = self.origin == SheetOrigin::ResultSheet;
+        let is_sum = || {
+            aside_rows::is_sum(self.own_cells(row)) || (is_result && aside_rows::is_sum(&row.cells))
+        };
         if draft.id.is_none() && is_sum() {
             draft.problems.push(Problem::new(Code::TotalsRow));
         }

@@ -5,6 +5,8 @@
 //! nobody means are read in another way: the words stand alone in their cell, and behind a sign there are digits and
 //! the signs of numbers. What was read so is counted, and said once for the file.
 
+use memchr::memchr;
+
 /// Returns whether a text is one of the words that database exports write where there is no value.
 pub(super) fn is_null_word(text: &str) -> bool {
     matches!(
@@ -42,7 +44,7 @@ fn is_number_sign(letter: char) -> bool {
 /// Returns whether a text has question marks as if letters had been lost. In prose a person may mean them, so there
 /// only a text of nothing else counts.
 pub(super) fn has_lost_letters(text: &str, is_prose: bool) -> bool {
-    if !text.contains("??") {
+    if memchr(b'?', text.as_bytes()).is_none() || !text.contains("??") {
         return false;
     }
     let is_all = text.chars().all(|letter| letter == '?');

@@ -46,9 +46,11 @@ fn escaped(text: &str, escape: impl Fn(char, &mut String)) -> Cow<'_, str> {
 
 /// Returns the text without the white space and the unseen characters at its ends. What belongs to an emoji stays.
 pub fn trimmed(text: &str) -> &str {
-    if let [first, .., last] = text.as_bytes()
-        && first.is_ascii_graphic()
-        && last.is_ascii_graphic()
+    let is_seen = |letter: char| letter.is_ascii_graphic() || is_ideograph(letter);
+    let mut letters = text.chars();
+    if let (Some(first), Some(last)) = (letters.next(), letters.next_back())
+        && is_seen(first)
+        && is_seen(last)
     {
         return text;
     }
@@ -73,6 +75,12 @@ pub fn without_unseen(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.chars().filter(|letter| !is_out(*letter)).collect())
+}
+
+/// Returns whether a character is one of the common Chinese characters, which are seen, have one width and no case, and
+/// join with no other.
+pub(super) fn is_ideograph(character: char) -> bool {
+    matches!(character, '\u{4e00}'..='\u{9fff}')
 }
 
 fn is_padding(character: char) -> bool {

@@ -2,9 +2,10 @@
 //!
 //! `mapping` and `check` share them, so that mapping never changes a text that checking would refuse or obey.
 
+use memchr::memchr2;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
-use super::visible::trimmed;
+use super::visible::{is_ideograph, trimmed};
 
 /// Texts that empty a field.
 const CLEAR_WORDS: &[&str] = &["#clear", "#清空"];
@@ -12,13 +13,29 @@ const CLEAR_WORDS: &[&str] = &["#clear", "#清空"];
 /// Returns the form in which words are compared: lowercase, half-width, without outer spaces and unseen characters.
 pub fn folded(text: &str) -> String {
     let text = trimmed(text);
-    if text.is_ascii() {
+    // Nearly all words are Chinese and ASCII.
+    if text.chars().all(is_plain_letter) {
         return text.to_ascii_lowercase();
     }
     match is_nfkc_quick(text.chars()) {
         IsNormalized::Yes => text.chars().flat_map(char::to_lowercase).collect(),
         _ => text.nfkc().flat_map(char::to_lowercase).collect(),
     }
+}
+
+/// Returns whether [`folded`] makes a word of a text.
+pub fn folds_to(text: &str, word: &str) -> bool {
+    let text = trimmed(text);
+    if text.chars().all(is_plain_letter) {
+        text.eq_ignore_ascii_case(word)
+    } else {
+        folded(text) == word
+    }
+}
+
+/// Returns whether folding changes no more of a character than the case of an ASCII letter, whatever stands beside it.
+pub fn is_plain_letter(letter: char) -> bool {
+    letter.is_ascii() || is_ideograph(letter)
 }
 
 /// Returns whether a text is `#CLEAR` or `#清空`, which empty a field.
@@ -66,10 +83,22 @@ pub fn is_picture(text: &str) -> bool {
         .is_some_and(|name| name.eq_ignore_ascii_case("DISPIMG("))
 }
 
+/// The replacement character.
+const LOST: &[u8] = "\u{FFFD}".as_bytes();
+const GARBLED: &[u8] = "锟斤拷".as_bytes();
+
 /// Returns whether letters of a text were lost before ferry saw it: it has the replacement character, or 锟斤拷, which is
 /// what two replacement characters in UTF-8 are when they are read as GBK.
 pub fn is_damaged_text(text: &str) -> bool {
-    !text.is_ascii() && (text.contains('\u{FFFD}') || text.contains("锟斤拷"))
+    let mut rest = text.as_bytes();
+    while let Some(at) = memchr2(LOST[0], GARBLED[0], rest) {
+        rest = rest.get(at..).unwrap_or_default();
+        if rest.starts_with(LOST) || rest.starts_with(GARBLED) {
+            return true;
+        }
+        rest = rest.get(1..).unwrap_or_default();
+    }
+    false
 }
 
 /// Returns whether a text is like `6.86E+17`: a long number of which a spreadsheet kept only this.
@@ -91,4 +120,63 @@ pub fn is_scientific(text: &str) -> bool {
             .map_or(digits(mantissa), |(whole, rest)| {
                 digits(whole) && digits(rest)
             })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_ways_of_folding_lead_to_the_same_place() {
+        let texts = [
+            "",
+            " ",
+            "客户名称",
+            " 客户名称 ",
+            "客户Ａ",
+            "客户a",
+            "ｔｏｔａｌ",
+            "Total",
+            "合计",
+            "金\u{302}",
+            "㈱",
+            "\u{f900}",
+            "豈",
+            "é",
+            "e\u{301}",
+            "ﬁ",
+            "客户\u{200b}",
+            "\u{feff}客户",
+            "İ",
+            "ß",
+            "ｶﾞ",
+            "客户ﾞ",
+            "A类",
+            "a类",
+        ];
+        for text in texts {
+            let slow: String = trimmed(text).nfkc().flat_map(char::to_lowercase).collect();
+            assert_eq!(folded(text), slow, "{text:?}");
+            for other in texts {
+                let word = folded(other);
+                assert_eq!(folds_to(text, &word), slow == word, "{text:?} {word:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn texts_that_lost_letters_are_damaged() {
+        for text in [
+            "\u{FFFD}",
+            "甲\u{FFFD}乙",
+            "锟斤拷",
+            "甲锟锟斤拷",
+            "a锟斤拷",
+        ] {
+            assert!(is_damaged_text(text), "{text}");
+        }
+        for text in ["", "锟", "锟斤", "斤拷", "锟甲斤拷", "abc"] {
+            assert!(!is_damaged_text(text), "{text}");
+        }
+    }
 }
