@@ -27,7 +27,7 @@ pub(super) fn localised(command: Command, lang: Lang) -> Command {
 }
 
 /// A command and those below it, with what each of them and each of their arguments is for.
-fn with_texts(command: Command, lang: Lang) -> Command {
+pub(super) fn with_texts(command: Command, lang: Lang) -> Command {
     let name = command.get_name().to_owned();
     let command = command
         .mut_args(|argument| argument_with_text(argument, &name, lang))

@@ -9,6 +9,7 @@ mod print;
 mod apply;
 mod ask;
 mod check;
+mod completions;
 mod confirm;
 mod delete;
 mod diff;
@@ -27,8 +28,10 @@ mod jobs;
 mod key_flags;
 mod language;
 mod logging;
+mod man;
 mod map;
 mod page;
+mod panic;
 mod plan;
 mod plan_flags;
 mod progress;
@@ -90,6 +93,8 @@ enum Commands {
     Explain(explain::ExplainArgs),
     Sandbox(sandbox::SandboxArgs),
     Page(page::PageArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
 }
 
 /// Flags that disarm a safety. They must be typed each time and are never read from the environment.
@@ -99,11 +104,15 @@ const NO_ENVIRONMENT: &[&str] = &["yes", "again", "force", "max-delete", "all-id
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let lang = language::find(&arguments);
+    panic::guarded(lang, || run_in(&arguments, lang))
+}
+
+fn run_in(arguments: &[OsString], lang: Lang) -> ExitCode {
     let names = names::require_text(arguments.iter().map(OsString::as_os_str));
-    let parsed = parse(&arguments, lang);
+    let parsed = parse(arguments, lang);
     let (mut cli, task) = match parsed {
         Ok(parsed) => parsed,
-        Err(error) => return put_refusal(error, &arguments, lang),
+        Err(error) => return put_refusal(error, arguments, lang),
     };
     let json = cli.global.json;
     cli.global.lang = Some(lang);
@@ -210,6 +219,8 @@ fn dispatch(cli: Cli) -> CommandResult {
         Commands::Explain(args) => explain::run(&args, &global),
         Commands::Sandbox(args) => sandbox::run(&args, &global),
         Commands::Page(args) => page::run(&args, &global),
+        Commands::Completions(args) => Ok(completions::run(&args, command(), &global)),
+        Commands::Man(args) => man::run(&args, command(), &global),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Turns errors into text, hint and exit code. No other file does.
 
+use std::path::Path;
+
 use crate::crm::{CallError, Class};
 use crate::job::error::JobError;
 use crate::journal::JournalError;
@@ -298,4 +300,10 @@ pub(crate) fn call_problem(error: &CallError) -> Problem {
         .with("detail", &error.message)
         .with("code", refusal)
         .with("trace", trace)
+}
+/// Makes the failure of a file that cannot be written.
+pub(crate) fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+    let path = path.display().to_string();
+    let words = say::usage::unwritable_file(&path, &error.to_string().into());
+    Failure::said(exit::LOCAL, words)
 }

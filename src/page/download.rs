@@ -12,8 +12,7 @@ use tokio_stream::wrappers::ReceiverStream;
 
 use super::error::PageError;
 use super::links::quoted;
-use super::shared::unwritable;
-use crate::face::failure::Failure;
+use crate::face::failure::{Failure, unwritable};
 
 /// How many bytes are read at a time, and how many such pieces wait for the browser.
 const PIECE: usize = 64 << 10;

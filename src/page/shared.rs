@@ -1,6 +1,6 @@
 //! What all requests share: the choices of this start, the account, the works.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::findings::JobFindings;
@@ -8,7 +8,7 @@ use super::session::Session;
 use super::works::Works;
 use crate::face::choices::Choices;
 use crate::face::doctor::Examination;
-use crate::face::failure::Failure;
+use crate::face::failure::{Failure, unwritable};
 use crate::face::settings::{self, Settings};
 use crate::journal::StateFolder;
 use crate::model::{Schema, make_private_folder};
@@ -138,11 +138,4 @@ impl Shared {
     pub fn findings(&self) -> Option<Arc<Examination>> {
         self.examined().clone()
     }
-}
-
-/// Makes the failure of a file or folder of the page's own that cannot be written.
-pub(super) fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
-    let path = path.display().to_string();
-    let words = crate::lang::say::usage::unwritable_file(&path, &error.to_string().into());
-    Failure::said(crate::face::failure::exit::LOCAL, words)
 }

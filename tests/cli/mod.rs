@@ -23,6 +23,7 @@ mod quotes;
 mod rerun;
 mod sample;
 mod seen;
+mod shells;
 mod snapshots;
 mod template;
 mod terminal;

@@ -318,6 +318,20 @@ pub fn broke_down() -> (Text, Text) {
     )
 }
 
+/// A defect of ours ended the program, or a thread of it. `what` and `place` are for whoever mends it.
+pub fn panicked(what: &str, place: &str) -> Remark {
+    (
+        both!(
+            "ferry has broken down, by a defect of its own ({place}: {what}); what was sent and answered is in the job, nothing is lost",
+            "ferry 因自身缺陷中断（{place}: {what}）；已提交的内容和应答都已记录在任务中，没有丢失"
+        ),
+        both!(
+            "`ferry jobs` shows the job, `ferry resume` goes on with it; please report these lines, with the file of --log if there is one",
+            "`ferry jobs` 可查看任务，`ferry resume` 可继续；请把以上内容（如有 --log 日志也请附上）反馈给开发者"
+        ),
+    )
+}
+
 /// The page cannot be served.
 pub fn page_unserved(detail: &str) -> (Text, Text) {
     (

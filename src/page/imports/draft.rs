@@ -10,13 +10,12 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::face::failure::Failure;
+use crate::face::failure::{Failure, unwritable};
 use crate::job::error::JobError;
 use crate::job::spec::{ImportOptions, SheetOptions};
 use crate::journal::{JobStatus, Journal, StateFolder};
 use crate::mapping::{HeaderRows, Mapping};
 use crate::model::{Corrections, JobId};
-use crate::page::shared::unwritable;
 use crate::pipeline::SeenSheet;
 use crate::table::{ReadOptions, write_file};
 use crate::{mapping, source};

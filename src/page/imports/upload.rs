@@ -12,10 +12,9 @@ use axum::http::header::CONTENT_LENGTH;
 use super::draft::{DraftFacts, ImportDraft};
 use super::file_name::kept_name;
 use super::room;
-use crate::face::failure::Failure;
+use crate::face::failure::{Failure, unwritable};
 use crate::model::{make_new_private_folder, make_private_folder, private_options};
 use crate::page::error::refused;
-use crate::page::shared::unwritable;
 
 /// A folder that is removed again unless it is kept.
 struct NewFolder {

@@ -12,7 +12,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use crate::export::{ExportFormat, ExportRequest, Headers, Where, export};
-use crate::face::failure::Failure;
+use crate::face::failure::{Failure, unwritable};
 use crate::face::settings::Settings;
 use crate::job::error::JobError;
 use crate::lang::{Lang, page, say};
@@ -21,7 +21,7 @@ use crate::page::account::AccountFacts;
 use crate::page::download::Download;
 use crate::page::error::PageError;
 use crate::page::look::Look;
-use crate::page::shared::{Shared, unwritable};
+use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html};
 use crate::page::works::{PageWork, WorkOrder};
 use crate::source::manifest::Manifest;
