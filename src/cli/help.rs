@@ -232,7 +232,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::cli::command;
+    use crate::cli::tree;
 
     /// Placeholders that both languages use.
     const PLAIN: [&str; 3] = ["N", "ID", "APPID"];
@@ -291,7 +291,7 @@ mod tests {
     fn every_command_flag_and_value_has_a_block_and_every_block_its_flag() {
         let blocks = blocks();
         let mut asked = Vec::new();
-        walk(&command(), &mut |command, argument| {
+        walk(&tree(), &mut |command, argument| {
             let Some(argument) = argument else {
                 asked.push(command.get_name().to_owned());
                 return;
@@ -324,7 +324,7 @@ mod tests {
 
     #[test]
     fn no_help_stands_beside_a_flag_or_a_value() {
-        walk(&command(), &mut |command, argument| {
+        walk(&tree(), &mut |command, argument| {
             let Some(argument) = argument else { return };
             let name = format!("{} {}", command.get_name(), typed_name(argument));
             assert!(argument.get_help().is_none(), "{name}");
@@ -338,7 +338,7 @@ mod tests {
     #[test]
     fn every_placeholder_has_its_chinese_word() {
         let mut used = BTreeSet::new();
-        walk(&command(), &mut |_, argument| {
+        walk(&tree(), &mut |_, argument| {
             let takes = argument.filter(|argument| argument.get_action().takes_values());
             let names = takes.and_then(Arg::get_value_names).unwrap_or_default();
             let names = names.iter().map(Str::to_string);
@@ -353,7 +353,7 @@ mod tests {
     #[test]
     fn the_trees_that_are_shown_are_sound_and_refuse_what_is_refused() {
         for lang in Lang::ALL.iter().copied() {
-            localised(command(), lang).debug_assert();
+            localised(tree(), lang).debug_assert();
             for line in [
                 "ferry",
                 "ferry --version",
@@ -374,7 +374,7 @@ mod tests {
                     let error = command.try_get_matches_from(line.split(' ')).err();
                     error.map(|error| error.kind())
                 };
-                assert_eq!(kind(command()), kind(localised(command(), lang)), "{line}");
+                assert_eq!(kind(tree()), kind(localised(tree(), lang)), "{line}");
             }
         }
     }

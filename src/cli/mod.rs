@@ -144,7 +144,7 @@ enum Wish {
 /// Reads the command line.
 fn parse(arguments: &[OsString], lang: Lang) -> Result<(Cli, Wish), clap::Error> {
     let read = |arguments: &[OsString], task: Wish| {
-        let matches = command().try_get_matches_from(arguments)?;
+        let matches = tree().try_get_matches_from(arguments)?;
         let mut cli = Cli::from_arg_matches(&matches)?;
         let file = matches.subcommand().and_then(|(_, matches)| {
             let file = matches.try_get_one::<PathBuf>("file").ok().flatten();
@@ -173,7 +173,7 @@ fn put_refusal(error: clap::Error, arguments: &[OsString], lang: Lang) -> ExitCo
     let error = match error.kind() {
         ErrorKind::DisplayVersion => error,
         // The same again, from a tree with texts.
-        _ => help::localised(command(), lang)
+        _ => help::localised(tree(), lang)
             .try_get_matches_from(arguments)
             .err()
             .unwrap_or(error),
@@ -219,13 +219,13 @@ fn dispatch(cli: Cli) -> CommandResult {
         Commands::Explain(args) => explain::run(&args, &global),
         Commands::Sandbox(args) => sandbox::run(&args, &global),
         Commands::Page(args) => page::run(&args, &global),
-        Commands::Completions(args) => Ok(completions::run(&args, command(), &global)),
-        Commands::Man(args) => man::run(&args, command(), &global),
+        Commands::Completions(args) => Ok(completions::run(&args, tree(), &global)),
+        Commands::Man(args) => man::run(&args, tree(), &global),
     }
 }
 
 /// Returns the command tree, each flag with its environment variable.
-fn command() -> Command {
+fn tree() -> Command {
     fn with_environment(command: Command) -> Command {
         let command = command.mut_args(|argument| {
             let Some(name) = argument.get_long().map(str::to_owned) else {
@@ -264,12 +264,12 @@ mod tests {
 
     #[test]
     fn the_command_tree_is_sound() {
-        command().debug_assert();
+        tree().debug_assert();
     }
 
     #[test]
     fn flags_come_from_the_environment_unless_they_disarm_a_safety() {
-        let command = command();
+        let command = tree();
         let import = command.find_subcommand("import").expect("import");
         let variable = |name: &str| {
             let argument = import
