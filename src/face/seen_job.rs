@@ -4,7 +4,6 @@ use super::failure::exit;
 use super::job_line;
 use crate::export::run::ExportState;
 use crate::job;
-use crate::job::end::End;
 use crate::job::report::Report;
 use crate::job::spec::JobSpec;
 use crate::journal::{JobFolder, JobStatus, Journal};
@@ -54,7 +53,7 @@ impl SeenJob {
         let kind = spec.as_ref().map_or(&JobKind::Import, |spec| &spec.kind);
         let report = journal
             .as_ref()
-            .and_then(|journal| job::report_of(&folder, journal, kind, End::Finished).ok());
+            .and_then(|journal| job::glance_at(&folder, journal, kind).ok());
         let report = report.map(|report| Report {
             counts: if running {
                 report.counts.running()

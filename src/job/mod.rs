@@ -23,7 +23,7 @@ pub use error::JobError;
 pub use error_limit::{ErrorLimit, MaxErrors};
 pub use examples::{Example, Examples};
 pub use options::SendOptions;
-pub use report::{Report, is_unfinished, last_written, report_of};
+pub use report::{Report, glance_at, is_unfinished, last_written, report_of};
 pub use request::JobRequest;
 pub use run_settings::RunSettings;
 pub use spec::{

@@ -111,6 +111,20 @@ impl Report {
     }
 }
 
+/// Reads how a job stands from its journal, for those who only look: its rows are not read.
+pub fn glance_at(
+    folder: &JobFolder,
+    journal: &Journal,
+    kind: &JobKind,
+) -> Result<Report, JobError> {
+    report(
+        folder,
+        journal,
+        (kind, End::Finished),
+        journal.kept_counts()?,
+    )
+}
+
 /// Reads how a job stands from its journal.
 pub fn report_of(
     folder: &JobFolder,
@@ -118,12 +132,21 @@ pub fn report_of(
     kind: &JobKind,
     end: End,
 ) -> Result<Report, JobError> {
+    report(folder, journal, (kind, end), journal.counts()?)
+}
+
+fn report(
+    folder: &JobFolder,
+    journal: &Journal,
+    (kind, end): (&JobKind, End),
+    counts: JournalCounts,
+) -> Result<Report, JobError> {
     let (effort, notes) = (journal.effort()?, journal.notes()?);
     Ok(Report {
         job: folder.id().clone(),
         command: kind.command(),
         kind: kind.clone(),
-        counts: journal.counts()?,
+        counts,
         calls: effort.calls,
         elapsed: effort.elapsed,
         result: notes.result,

@@ -61,7 +61,7 @@ pub use image::Images;
 pub use key_index::KeyIndex;
 pub use ledger::{Ledger, LedgerEntry, SourceRow};
 pub use owners::{SeenOwner, SeenOwners};
-pub use pages::RowFilter;
+pub use pages::{FoundRows, RowFilter};
 pub use recorder::{OutcomeSender, Recorder};
 pub use rows::{HeldRow, JournalRow, KnownRows, PlannedRow, RowOutcome, RowState};
 pub use spool::{

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::time::{Duration, Instant};
 
 use rusqlite::ToSql;
 use rusqlite::types::Type;
@@ -16,6 +17,19 @@ use super::rows::JournalRow;
 use super::schema::SENDING;
 use super::store::Journal;
 use crate::model::{Code, Fact, RowNumber, Status, Value};
+
+/// How many rows are looked through at a time.
+const STRETCH: i64 = 20_000;
+
+/// The rows that a search has found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FoundRows {
+    /// The rows, in source order.
+    pub rows: Vec<JournalRow>,
+    /// The row up to which was looked, if there are more rows behind it; a search behind it goes on. `None` where
+    /// enough was found, or every row was looked at.
+    pub looked_to: Option<RowNumber>,
+}
 
 /// Which rows of a journal are shown. The default is every row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -118,18 +132,66 @@ impl Journal {
         after: Option<RowNumber>,
         limit: usize,
     ) -> Result<Vec<JournalRow>, JournalError> {
+        Ok(self.search(filter, after, limit, None)?.rows)
+    }
+
+    /// Looks for rows as [`Journal::page`] does, for at most about `patience`: a text that no row has is looked for in
+    /// all of them, and a large journal may not even be in memory. `None` looks to the end.
+    pub fn search(
+        &self,
+        filter: &RowFilter,
+        after: Option<RowNumber>,
+        limit: usize,
+        patience: Option<Duration>,
+    ) -> Result<FoundRows, JournalError> {
+        let began = Instant::now();
+        let mut found = FoundRows::default();
+        let mut from = after.map_or(-1, RowNumber::to_key);
+        loop {
+            let to = from.saturating_add(STRETCH);
+            self.page_between(filter, (from, to), limit, &mut found.rows)?;
+            if found.rows.len() >= limit {
+                found.rows.truncate(limit);
+                return Ok(found);
+            }
+            // Between the rows of two sheets there are no rows.
+            let Some(next) = self.first_behind(to)? else {
+                return Ok(found);
+            };
+            if patience.is_some_and(|patience| began.elapsed() > patience) {
+                found.looked_to = Some(RowNumber::from_key(to));
+                return Ok(found);
+            }
+            from = next - 1;
+        }
+    }
+
+    fn first_behind(&self, key: i64) -> Result<Option<i64>, JournalError> {
+        let query = "SELECT min(row) FROM rows WHERE row > ?1";
+        let first = self.connection.query_row(query, [key], |row| row.get(0));
+        first.map_err(|source| self.database_error(source))
+    }
+
+    /// Adds the rows between two keys, the first of them excluded, until there are `limit`.
+    fn page_between(
+        &self,
+        filter: &RowFilter,
+        (from, to): (i64, i64),
+        limit: usize,
+        page: &mut Vec<JournalRow>,
+    ) -> Result<(), JournalError> {
         let code = filter.code.map(|code| format!("\"code\":\"{code}\""));
         let pattern = filter.wanted_text().map(pattern_in_json);
-        let mut condition = "row > ?1".to_owned();
+        let mut condition = "row > ?1 AND row <= ?3".to_owned();
         if let Some(states) = filter.states() {
             condition.push_str(" AND ");
             condition.push_str(&states);
         }
         if code.is_some() {
-            condition.push_str(" AND problems IS NOT NULL AND instr(problems, ?3) > 0");
+            condition.push_str(" AND problems IS NOT NULL AND instr(problems, ?4) > 0");
         }
         if pattern.is_some() {
-            let at = if code.is_some() { 4 } else { 3 };
+            let at = if code.is_some() { 5 } else { 4 };
             let like = |column| format!("{column} LIKE ?{at} ESCAPE '!'");
             let likes = ["customer", "problems", "record"].map(like).join(" OR ");
             // Writing to a String cannot fail.
@@ -137,10 +199,9 @@ impl Journal {
         }
         condition.push_str(" ORDER BY row LIMIT ?2");
         let most = limit as i64;
-        let mut last = after.map_or(-1, RowNumber::to_key);
-        let mut page = Vec::new();
+        let mut last = from;
         while page.len() < limit {
-            let mut values: Vec<&dyn ToSql> = vec![&last, &most];
+            let mut values: Vec<&dyn ToSql> = vec![&last, &most, &to];
             values.extend(code.as_ref().map(|code| code as &dyn ToSql));
             values.extend(pattern.as_ref().map(|pattern| pattern as &dyn ToSql));
             let rows = self.select("record", &condition, &values)?;
@@ -153,8 +214,7 @@ impl Journal {
                 break;
             }
         }
-        page.truncate(limit);
-        Ok(page)
+        Ok(())
     }
 
     /// Counts how often each problem occurs, in rows of any status.
@@ -217,6 +277,36 @@ mod tests {
         let rows = journal.page(filter, after.map(RowNumber::new), limit);
         let rows = rows.expect("a page");
         rows.iter().map(|row| row.number.row).collect()
+    }
+
+    #[test]
+    fn a_search_that_takes_too_long_says_how_far_it_came_and_goes_on_there() {
+        let numbers = (1..=50_000).chain(70_001..=70_100);
+        let planned = numbers.map(|number| row(number, Status::Pending, Vec::new()));
+        let mut rows: Vec<PlannedRow> = planned.collect();
+        if let Some(last) = rows.last_mut() {
+            last.customer = CustomerId::parse("777").ok();
+        }
+        let (journal, _root) = journal(&rows);
+        let filter = RowFilter {
+            text: Some("777".to_owned()),
+            ..RowFilter::default()
+        };
+        let mut stops = Vec::new();
+        let mut after = None;
+        let found = loop {
+            let found = journal.search(&filter, after, 5, Some(Duration::ZERO));
+            let found = found.expect("a search");
+            match found.looked_to {
+                Some(_) => after = found.looked_to,
+                None => break found.rows,
+            }
+            stops.extend(after.map(|row| row.row));
+        };
+        assert_eq!(stops, [19_999, 39_999, 59_999]);
+        assert_eq!(found.len(), 1);
+        let whole = journal.search(&filter, None, 5, None).expect("a search");
+        assert_eq!((whole.rows, whole.looked_to), (found, None));
     }
 
     #[test]

@@ -3,13 +3,17 @@
 //! Nothing is released yet, so there are no migrations: a file of another version is refused.
 
 /// The version of both schemas, kept in `PRAGMA user_version`.
-pub(super) const VERSION: i64 = 6;
+pub(super) const VERSION: i64 = 7;
 
 /// The state of a row that was committed before its call left. The numbers 0 to 6 are those of `Status`.
 pub(super) const SENDING: i64 = 7;
 
 /// The tables of `journal.db`. The checksums show a flipped bit, which SQLite does not (`checksum.rs`). The index of
 /// problems holds those of the rows that have some, so that they are shown and counted without the other rows.
+///
+/// `counts` says how many rows there are of each state and action. It is kept by the database itself, with every change
+/// of a row and in the same commit, for whoever only looks: counting a million rows reads all of them. Whoever decides
+/// something counts the rows.
 pub(super) const JOURNAL: &str = "
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE rows(
@@ -35,6 +39,18 @@ CREATE TABLE rows(
 );
 CREATE INDEX twins ON rows(fingerprint) WHERE twin = 1;
 CREATE INDEX problems ON rows(row, state, problems) WHERE problems IS NOT NULL;
+CREATE TABLE counts(state INTEGER NOT NULL, action INTEGER NOT NULL, rows INTEGER NOT NULL,
+                    PRIMARY KEY(state, action)) WITHOUT ROWID;
+CREATE TRIGGER row_came AFTER INSERT ON rows BEGIN
+    INSERT INTO counts(state, action, rows) VALUES (new.state, new.action, 1)
+        ON CONFLICT(state, action) DO UPDATE SET rows = rows + 1;
+END;
+CREATE TRIGGER row_moved AFTER UPDATE OF state, action ON rows
+WHEN old.state <> new.state OR old.action <> new.action BEGIN
+    UPDATE counts SET rows = rows - 1 WHERE state = old.state AND action = old.action;
+    INSERT INTO counts(state, action, rows) VALUES (new.state, new.action, 1)
+        ON CONFLICT(state, action) DO UPDATE SET rows = rows + 1;
+END;
 CREATE TABLE seen(value TEXT PRIMARY KEY, row INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE images(row INTEGER NOT NULL, kind INTEGER NOT NULL, line TEXT NOT NULL, checksum INTEGER NOT NULL,
                     PRIMARY KEY(row, kind)) WITHOUT ROWID;
