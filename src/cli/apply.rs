@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::finish::Finish;
+use super::finish;
 use super::plan_flags::NoWait;
 use super::work::Work;
 use super::{Global, ask, confirm, import, print, resume, source_flags, summary};
 use crate::face::failure::{CommandResult, Failure, exit};
+use crate::face::finish::Finish;
 use crate::face::job_line;
+use crate::face::result_json;
 use crate::face::settings::{Settings, state_folder_alone};
 use crate::job::error::JobError;
 use crate::job::error_limit::MaxErrors;
@@ -69,10 +71,15 @@ pub(super) fn run(args: &ApplyArgs, global: &Global) -> CommandResult {
         global,
         &settings,
     );
-    Finish::of(&settings).after("apply", applied, global, |report| {
-        let code = summary::print_summary(report, global);
-        (summary::json(report, code), code)
-    })
+    finish::after(
+        &Finish::of(&settings),
+        "apply",
+        (applied, global),
+        |report| {
+            let code = summary::print_summary(report, global);
+            (result_json::of_report(report, code), code)
+        },
+    )
 }
 
 /// Returns the latest plan. Where there is no plan, a stopped job is probably meant, and the error names it.

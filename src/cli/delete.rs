@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::finish::Finish;
+use super::finish;
 use super::work::Work;
-use super::{Global, confirm, import, source_flags, summary, undo};
+use super::{Global, confirm, import, source_flags, undo};
 use crate::face::failure::{CommandResult, Failure};
+use crate::face::finish::Finish;
+use crate::face::result_json;
 use crate::face::settings::Settings;
 use crate::job::spec::SheetOptions;
 use crate::mapping::HeaderRows;
@@ -46,10 +48,15 @@ pub(super) fn run(args: &DeleteArgs, global: &Global) -> CommandResult {
     source_flags::check_output(args.output.as_deref(), &args.file)?;
     let settings = Settings::resolve(&global.choices(), None)?;
     let deleted = delete_customers(args, global, &settings);
-    Finish::of(&settings).after("delete", deleted, global, |deleted| {
-        let code = undo::print_undo(deleted, global, &settings);
-        (summary::json(&deleted.report, code), code)
-    })
+    finish::after(
+        &Finish::of(&settings),
+        "delete",
+        (deleted, global),
+        |deleted| {
+            let code = undo::print_undo(deleted, global, &settings);
+            (result_json::of_report(&deleted.report, code), code)
+        },
+    )
 }
 
 fn delete_customers(

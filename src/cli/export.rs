@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::finish::Finish;
+use super::finish;
 use super::progress::Progress;
 use super::{Global, logging, print, put_note, summary, usage};
 use crate::export::names::filled_in;
@@ -13,6 +13,8 @@ use crate::export::run::{ExportReport, ExportState};
 use crate::export::spec::{ExportFormat, Headers};
 use crate::face::config::ExportDefaults;
 use crate::face::failure::{CommandResult, Failure, exit};
+use crate::face::finish::Finish;
+use crate::face::result_json;
 use crate::face::settings::Settings;
 use crate::job::end::End;
 use crate::job::error::JobError;
@@ -122,10 +124,15 @@ pub(super) fn run(args: &ExportArgs, global: &Global) -> CommandResult {
     let settings = Settings::resolve(&global.choices(), None)?;
     let wanted = ExportChoices::of(args, &settings.export, global.json)?;
     let exported = export_customers(args, global, &settings, wanted);
-    Finish::of(&settings).after("export", exported, global, |report| {
-        let code = print_export(report, global);
-        (json(report, code), code)
-    })
+    finish::after(
+        &Finish::of(&settings),
+        "export",
+        (exported, global),
+        |report| {
+            let code = print_export(report, global);
+            (result_json::of_export(report, code), code)
+        },
+    )
 }
 
 fn export_customers(
@@ -244,33 +251,6 @@ fn condition_of(args: &ExportArgs) -> Result<Option<Where>, Failure> {
     }
 }
 
-/// Returns the object of `--json`.
-pub(super) fn json(report: &ExportReport, code: u8) -> serde_json::Value {
-    serde_json::json!({
-        "job": report.job.as_str(),
-        "command": "export",
-        "rows": report.customers,
-        "added": 0,
-        "updated": 0,
-        "deleted": 0,
-        "restored": 0,
-        "unchanged": 0,
-        "skipped": 0,
-        "invalid": 0,
-        "failed": 0,
-        "unknown": 0,
-        "pending": 0,
-        "customers": report.customers,
-        "complete": report.complete == Some(true),
-        "api_calls": report.calls,
-        "elapsed_s": (report.elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
-        "result": report.file,
-        "manifest": report.manifest,
-        "changes": report.changes,
-        "exit": code,
-    })
-}
-
 /// Returns the object of `--json` for an export of the list of jobs.
 pub(super) fn state_json(folder: &JobFolder, state: &ExportState, code: u8) -> serde_json::Value {
     let outcome = state.outcome.as_ref();
@@ -289,14 +269,14 @@ pub(super) fn state_json(folder: &JobFolder, state: &ExportState, code: u8) -> s
         elapsed: std::time::Duration::from_millis(outcome.map_or(0, |outcome| outcome.elapsed_ms)),
         end: End::Finished,
     };
-    json(&report, code)
+    result_json::of_export(&report, code)
 }
 
 /// Prints a report and returns its exit code. With `--quiet` an incomplete or stopped export is still reported.
 pub(super) fn print_export(report: &ExportReport, global: &Global) -> u8 {
     let code = report.exit_code();
     if global.json {
-        print::json(&json(report, code));
+        print::json(&result_json::of_export(report, code));
         return code;
     }
     for line in lines(report, global) {

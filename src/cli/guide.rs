@@ -6,7 +6,6 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use super::put_failure::json as failure_json;
 use super::put_failure::put_failure;
 use super::screen::{padded, width};
 use super::{Global, ask, print, resume, summary};
@@ -14,6 +13,7 @@ use crate::crm::Endpoint;
 use crate::face::config::Config;
 use crate::face::environment::EnvironmentAccount;
 use crate::face::failure::{Failure, exit};
+use crate::face::result_json;
 use crate::face::{job_line, settings};
 use crate::job::spec::JobSpec;
 use crate::journal::{JobFolder, StateFolder};
@@ -132,7 +132,7 @@ pub(super) fn about_files(files: &[PathBuf], global: &Global) -> u8 {
                 let failure = Failure::from(error);
                 code = failure.exit;
                 if global.json {
-                    objects.push(failure_json(&failure, lang, &global.hints));
+                    objects.push(result_json::of_failure(&failure, lang, &global.hints));
                 } else {
                     put_failure(&failure, false, lang, &global.hints);
                 }

@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::finish::Finish;
+use super::finish;
 use super::plan_flags::PlanFlags;
 use super::work::Work;
 use super::{Global, confirm, source_flags, summary};
 use crate::face::failure::{CommandResult, Failure, exit};
+use crate::face::finish::Finish;
+use crate::face::result_json;
 use crate::face::settings::Settings;
 use crate::job::error::JobError;
 use crate::job::error_limit::MaxErrors;
@@ -34,10 +36,15 @@ pub(super) fn run(args: &ImportArgs, global: &Global) -> CommandResult {
     source_flags::check_output(args.output.as_deref(), &args.plan.file)?;
     let settings = Settings::resolve(&global.choices(), None)?;
     let imported = import_file(args, global, &settings);
-    Finish::of(&settings).after("import", imported, global, |report| {
-        let code = summary::print_summary(report, global);
-        (summary::json(report, code), code)
-    })
+    finish::after(
+        &Finish::of(&settings),
+        "import",
+        (imported, global),
+        |report| {
+            let code = summary::print_summary(report, global);
+            (result_json::of_report(report, code), code)
+        },
+    )
 }
 
 fn import_file(args: &ImportArgs, global: &Global, settings: &Settings) -> Result<Report, Failure> {

@@ -10,6 +10,7 @@ use super::{Global, export, print, put_note, resume, summary, usage};
 use crate::export::run::ExportState;
 use crate::face::failure::{CommandResult, Failure, exit};
 use crate::face::report_words;
+use crate::face::result_json;
 use crate::face::seen_job::{NextAct, SeenJob, as_time, customers_of};
 use crate::face::settings::state_folder_alone;
 use crate::face::{duration, job_line};
@@ -52,7 +53,7 @@ fn list(global: &Global, state: &StateFolder) -> CommandResult {
             .iter()
             .map(|job| {
                 let mut object = match (&job.report, &job.export) {
-                    (Some(report), _) => summary::json(report, job.exit_code()),
+                    (Some(report), _) => result_json::of_report(report, job.exit_code()),
                     (None, Some(state)) => export::state_json(&job.folder, state, job.exit_code()),
                     (None, None) => serde_json::json!({}),
                 };
@@ -169,7 +170,7 @@ fn one(folder: &JobFolder, args: &JobsArgs, global: &Global) -> CommandResult {
     let code = seen.exit_code();
     let lang = global.lang();
     if global.json {
-        print::json(&summary::json(report, code));
+        print::json(&result_json::of_report(report, code));
         return Ok(exit::DONE);
     }
     let account = if spec.account.sandbox {

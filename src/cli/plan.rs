@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::finish::Finish;
+use super::finish;
 use super::plan_flags::PlanFlags;
 use super::work::Work;
 use super::{Global, confirm, import, print, put_note, source_flags, summary, usage};
 use crate::face::failure::{CommandResult, Failure, exit};
+use crate::face::finish::Finish;
+use crate::face::result_json;
 use crate::face::settings::Settings;
 use crate::face::{plan_words, report_words, unmatched};
 use crate::lang::say;
@@ -39,7 +41,7 @@ pub(super) fn run(args: &PlanArgs, global: &Global) -> CommandResult {
     }
     let settings = Settings::resolve(&global.choices(), None)?;
     let planned = plan_file(args, global, &settings);
-    Finish::of(&settings).after("plan", planned, global, |plan| {
+    finish::after(&Finish::of(&settings), "plan", (planned, global), |plan| {
         let code = print_plan(plan, &settings, global);
         (json(plan, code), code)
     })
@@ -56,7 +58,7 @@ fn plan_file(args: &PlanArgs, global: &Global, settings: &Settings) -> Result<Pl
 }
 
 fn json(plan: &PlanReport, code: u8) -> serde_json::Value {
-    summary::json(&plan.report.clone().as_if_done(), code)
+    result_json::of_report(&plan.report.clone().as_if_done(), code)
 }
 
 fn print_plan(plan: &PlanReport, settings: &Settings, global: &Global) -> u8 {

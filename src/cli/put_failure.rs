@@ -3,24 +3,14 @@
 use super::print;
 use super::print::say_line;
 use crate::face::failure::Failure;
+use crate::face::result_json;
 use crate::lang::hint::Hints;
 use crate::lang::{Lang, say};
-
-/// Returns a failure as one object: `{"exit", "errors": [{"code", "message", "hint"}]}`.
-pub(super) fn json(failure: &Failure, lang: Lang, hints: &Hints) -> serde_json::Value {
-    let errors = failure.words(lang).into_iter().map(|error| {
-        let code = error.code.map(|code| code.to_string());
-        let hint = hints.copyable(&error.hint);
-        serde_json::json!({"code": code, "message": error.message, "hint": hint})
-    });
-    let errors: Vec<_> = errors.collect();
-    serde_json::json!({"exit": failure.exit, "errors": errors})
-}
 
 /// Prints a failure: on stderr as text, or on stdout as JSON where that was asked for.
 pub(super) fn put_failure(failure: &Failure, as_json: bool, lang: Lang, hints: &Hints) {
     if as_json {
-        print::json(&json(failure, lang, hints));
+        print::json(&result_json::of_failure(failure, lang, hints));
         return;
     }
     let errors = failure.words(lang);

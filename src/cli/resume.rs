@@ -2,11 +2,13 @@
 
 use clap::Args;
 
-use super::finish::Finish;
+use super::finish;
 use super::plan_flags::NoWait;
 use super::progress::Progress;
 use super::{Global, confirm, export, logging, print, put_note, summary};
 use crate::face::failure::{CommandResult, Failure, exit};
+use crate::face::finish::Finish;
+use crate::face::result_json;
 use crate::face::settings::{Settings, state_folder_alone};
 use crate::job::end::End;
 use crate::job::error::JobError;
@@ -70,10 +72,15 @@ pub(super) fn run(args: &ResumeArgs, global: &Global) -> CommandResult {
         Err(JobError::Finished(_)) => return finished(&folder, &spec, global),
         report => report.map_err(Failure::from),
     };
-    Finish::of(&settings).after(spec.kind.command(), report, global, |report| {
-        let code = summary::print_summary(report, global);
-        (summary::json(report, code), code)
-    })
+    finish::after(
+        &Finish::of(&settings),
+        spec.kind.command(),
+        (report, global),
+        |report| {
+            let code = summary::print_summary(report, global);
+            (result_json::of_report(report, code), code)
+        },
+    )
 }
 
 /// Resumes an export: reads the missing pages, or only writes the file.
@@ -114,9 +121,9 @@ fn resume_export(args: &ResumeArgs, folder: &JobFolder, global: &Global) -> Comm
         progress.finish();
         report.map_err(|error| export::failure_of(error, global))
     };
-    finish.after("export", resumed(), global, |report| {
+    finish::after(&finish, "export", (resumed(), global), |report| {
         let code = export::print_export(report, global);
-        (export::json(report, code), code)
+        (result_json::of_export(report, code), code)
     })
 }
 
@@ -181,7 +188,7 @@ fn finished(folder: &JobFolder, spec: &JobSpec, global: &Global) -> CommandResul
         &say::jobs::finished(global.lang(), folder.id().as_str()),
     );
     if global.json {
-        print::json(&summary::json(&report, exit::NOTHING));
+        print::json(&result_json::of_report(&report, exit::NOTHING));
     } else {
         summary::print_summary(&report, global);
     }

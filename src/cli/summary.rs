@@ -4,21 +4,18 @@ use super::progress::Progress;
 use super::{Global, print};
 use crate::face::failure::exit;
 use crate::face::report_words::{counts, example_lines, why_stopped};
+use crate::face::result_json;
 use crate::job::end::End;
 use crate::job::report::Report;
 use crate::lang;
 use crate::lang::say;
-use crate::model::{Action, JobId, Problem, Status};
+use crate::model::{JobId, Problem, Status};
 
 /// Prints a report and returns its exit code.
 pub(super) fn print_summary(report: &Report, global: &Global) -> u8 {
-    let unwritten = report.result.is_none();
-    let code = match report.exit_code() {
-        code if unwritten && code != exit::REFUSED && code != exit::STOPPED => exit::LOCAL,
-        code => code,
-    };
+    let code = result_json::exit_of(report);
     if global.json {
-        print::json(&json(report, code));
+        print::json(&result_json::of_report(report, code));
     } else if !global.quiet {
         for line in lines(report, global) {
             print::say_line(&global.hints.copyable(&line));
@@ -30,29 +27,6 @@ pub(super) fn print_summary(report: &Report, global: &Global) -> u8 {
         print::say_line(&global.hints.copyable(&line));
     }
     code
-}
-
-/// Returns the object of `--json`.
-pub(super) fn json(report: &Report, code: u8) -> serde_json::Value {
-    serde_json::json!({
-        "job": report.job.as_str(),
-        "command": report.command,
-        "rows": report.counts.total(),
-        "added": report.done(Action::Add),
-        "updated": report.done(Action::Update),
-        "deleted": report.done(Action::Delete),
-        "restored": report.done(Action::Restore),
-        "unchanged": report.status(Status::Unchanged),
-        "skipped": report.status(Status::Skipped),
-        "invalid": report.status(Status::Invalid),
-        "failed": report.status(Status::Failed),
-        "unknown": report.status(Status::Unknown),
-        "pending": report.status(Status::Pending),
-        "api_calls": report.calls,
-        "elapsed_s": (report.elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
-        "result": report.result,
-        "exit": code,
-    })
 }
 
 fn lines(report: &Report, global: &Global) -> Vec<String> {

@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::finish::Finish;
+use super::finish;
 use super::work::Work;
 use super::{Global, ask, confirm, import, plan, print, put_note, resume, source_flags, summary};
 use crate::face::failure::{CommandResult, Failure, exit};
+use crate::face::finish::Finish;
 use crate::face::job_line;
+use crate::face::result_json;
 use crate::face::settings::{Settings, state_folder_alone};
 use crate::face::{plan_words, report_words};
 use crate::job::JobRequest;
@@ -54,9 +56,9 @@ pub(super) fn run(args: &UndoArgs, global: &Global) -> CommandResult {
     source_flags::check_output(args.output.as_deref(), &spec.source.path)?;
     let settings = Settings::resolve(&global.choices(), Some(&spec.account))?;
     let undone = undo_job(args, &folder, rows, &spec, global, &settings);
-    Finish::of(&settings).after("undo", undone, global, |undone| {
+    finish::after(&Finish::of(&settings), "undo", (undone, global), |undone| {
         let code = print_undo(undone, global, &settings);
-        (summary::json(&undone.report, code), code)
+        (result_json::of_report(&undone.report, code), code)
     })
 }
 
@@ -155,7 +157,7 @@ pub(super) fn print_undo(undone: &RemovalReport, global: &Global, settings: &Set
     let (lang, report) = (settings.lang, &undone.report);
     let code = report.exit_code();
     if global.json {
-        print::json(&summary::json(report, code));
+        print::json(&result_json::of_report(report, code));
         return code;
     }
     put_note(

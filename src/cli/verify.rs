@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::finish::Finish;
+use super::finish;
 use super::work::Work;
 use super::{Global, print, put_note, resume, source_flags, summary};
 use crate::face::failure::{CommandResult, Failure, exit};
+use crate::face::finish::Finish;
 use crate::face::report_words;
 use crate::face::settings::{Settings, state_folder_alone};
 use crate::job::error::JobError;
@@ -45,10 +46,15 @@ pub(super) fn run(args: &VerifyArgs, global: &Global) -> CommandResult {
     source_flags::check_output(args.output.as_deref(), &spec.source.path)?;
     let settings = Settings::resolve(&global.choices(), Some(&spec.account))?;
     let verified = verify_job(args, &folder, &spec, global, &settings);
-    Finish::of(&settings).after("verify", verified, global, |report| {
-        let code = print_verification(report, global);
-        (json(report, code), code)
-    })
+    finish::after(
+        &Finish::of(&settings),
+        "verify",
+        (verified, global),
+        |report| {
+            let code = print_verification(report, global);
+            (json(report, code), code)
+        },
+    )
 }
 
 /// Returns the latest job that has written something.

@@ -68,17 +68,22 @@ pub(crate) struct ErrorWords {
     pub hint: String,
 }
 
+impl ErrorWords {
+    /// Puts a numbered problem into words.
+    pub fn of(problem: &Problem, lang: Lang) -> Self {
+        let words = lang::words(problem, lang);
+        Self {
+            code: Some(problem.code),
+            message: words.message,
+            hint: words.tip,
+        }
+    }
+}
+
 impl FailurePart {
     fn words(&self, lang: Lang) -> ErrorWords {
         match self {
-            Self::Numbered(problem) => {
-                let words = lang::words(problem, lang);
-                ErrorWords {
-                    code: Some(problem.code),
-                    message: words.message,
-                    hint: words.tip,
-                }
-            }
+            Self::Numbered(problem) => ErrorWords::of(problem, lang),
             Self::Plain(message, hint) => {
                 let said = |text: &Text| text.pick(lang).to_owned();
                 ErrorWords {
