@@ -17,7 +17,7 @@ use super::failure::{Failure, exit, usage};
 use super::{duration, names, secret};
 use crate::crm::{
     ApiSettings, BadSetting, Connection, Endpoint, NotARate, Pace, QuotaScope, Rates, RetryPolicy,
-    SystemClock, connect,
+    SystemClock, WindowUse, connect,
 };
 use crate::job::account::Account;
 use crate::job::call_counter::CallCounter;
@@ -471,16 +471,24 @@ impl Settings {
         !self.account.sandbox && !self.endpoint.is_loopback()
     }
 
-    /// Returns the pace of the account.
-    pub fn pace(&self, no_wait: bool, monitor: &Arc<CallCounter>) -> Result<Arc<Pace>, Failure> {
-        let scope = QuotaScope {
+    fn quota_scope(&self, no_wait: bool) -> QuotaScope {
+        QuotaScope {
             folder: self.state.root().to_path_buf(),
             account: self.account.key.clone(),
             no_wait,
-        };
+        }
+    }
+
+    /// Returns how much of the quotas of hours and days is used. A count that cannot be read is none.
+    pub fn quota_used(&self) -> Vec<WindowUse> {
+        Pace::used(&self.rates, &self.quota_scope(false)).unwrap_or_default()
+    }
+
+    /// Returns the pace of the account.
+    pub fn pace(&self, no_wait: bool, monitor: &Arc<CallCounter>) -> Result<Arc<Pace>, Failure> {
         let pace = Pace::new(
             &self.rates,
-            Some(&scope),
+            Some(&self.quota_scope(no_wait)),
             monitor.clone() as Arc<dyn Monitor>,
         );
         Ok(Arc::new(pace.map_err(|error| {

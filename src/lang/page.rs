@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::{Lang, Text, catalogue};
+use crate::model::Fact;
 
 static WORDS: LazyLock<BTreeMap<String, Text>> =
     LazyLock::new(|| catalogue::parse(include_str!("page.toml")));
@@ -15,22 +16,11 @@ pub fn say(lang: Lang, key: &str) -> &'static str {
     word.map_or("", |word| word.pick(lang))
 }
 
-/// Returns a word with its facts, `{name}` each, filled in.
+/// Returns a word with its facts filled in, as `fill.rs` says.
 pub fn fill(lang: Lang, key: &str, facts: &[(&str, &str)]) -> String {
-    let mut text = String::new();
-    let mut rest = say(lang, key);
-    while let Some((before, behind)) = rest.split_once('{') {
-        text.push_str(before);
-        let Some((name, after)) = behind.split_once('}') else {
-            break;
-        };
-        let fact = facts.iter().find(|(its, _)| *its == name);
-        debug_assert!(fact.is_some(), "no fact {name} for {key}");
-        text.push_str(fact.map_or("", |(_, fact)| fact));
-        rest = after;
-    }
-    text.push_str(rest);
-    text
+    let facts = facts.iter();
+    let facts = facts.map(|(name, fact)| ((*name).to_owned(), Fact::from((*fact).to_owned())));
+    super::fill::fill(say(lang, key), &facts.collect(), lang)
 }
 
 /// Returns a word with its facts, for a reader whose language is not known yet.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
+use super::said;
 use crate::face::failure::{ErrorWords, Failure, exit};
 use crate::job::error::JobError;
 use crate::lang::{Lang, Text, page, say};
@@ -41,7 +42,7 @@ impl PageError {
     /// Returns the errors in words; none where there is nothing to be shown.
     pub fn words(&self, lang: Lang) -> Vec<ErrorWords> {
         match self {
-            Self::Failed(failure) => failure.words(lang),
+            Self::Failed(failure) => said::failure(failure, lang),
             Self::NotFound | Self::Elsewhere(_) => Vec::new(),
         }
     }

@@ -11,9 +11,11 @@ use axum::response::{IntoResponse, Response};
 use tokio_stream::wrappers::IntervalStream;
 use tokio_stream::{Stream, StreamExt};
 
+use super::said;
 use super::works::{PageWork, WorkStanding};
 use crate::face::failure::ErrorWords;
-use crate::lang::{self, Lang, page};
+use crate::lang::{Lang, page};
+use crate::model::Problem;
 
 /// The time between two pieces.
 const INTERVAL: Duration = Duration::from_millis(500);
@@ -58,16 +60,16 @@ impl LiveView {
             percent,
             waiting: report
                 .waiting
-                .map_or_else(String::new, |reason| lang::words(&reason, lang).message),
+                .map_or_else(String::new, |reason| waiting(&reason, lang)),
             notices: notices
-                .map(|problem| lang::words(problem, lang).message)
+                .map(|problem| said::problem(problem, lang).message)
                 .collect(),
             points: points(&speeds),
             chart: chart(&speeds, lang),
             is_queued: matches!(standing, WorkStanding::Queued),
             is_stopping: work.stop.is_requested(),
             errors: match &standing {
-                WorkStanding::Failed(failure) => failure.words(lang),
+                WorkStanding::Failed(failure) => said::failure(failure, lang),
                 _ => Vec::new(),
             },
         }
@@ -76,6 +78,11 @@ impl LiveView {
     fn say(&self, key: &str) -> &'static str {
         page::say(self.lang, key)
     }
+}
+
+fn waiting(reason: &Problem, lang: Lang) -> String {
+    let reason = said::problem(reason, lang).message;
+    page::fill(lang, "waits", &[("reason", &reason)])
 }
 
 fn chart(speeds: &[f64], lang: Lang) -> String {

@@ -2,6 +2,7 @@
 
 use crate::lang::{Lang, page, say};
 
+use super::said;
 use super::visit::Visit;
 
 /// The surroundings of a screen: what `base.html` needs, and the words in the reader's language.
@@ -47,6 +48,11 @@ impl Look {
     /// Returns a word of `lang/page.toml` with one fact in it.
     pub fn with(&self, key: &str, name: &str, fact: impl std::fmt::Display) -> String {
         page::fill(self.lang, key, &[(name, &fact.to_string())])
+    }
+
+    /// Returns a sentence with buttons in place of the commands that it names.
+    pub fn in_buttons(&self, sentence: &str) -> String {
+        said::with_buttons(sentence, self.lang)
     }
 
     /// Returns the tag of the language, for `<html lang>`.

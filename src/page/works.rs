@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::monitor::LiveMonitor;
 use crate::face::failure::Failure;
 use crate::lang::{Text, page};
-use crate::model::{JobId, Stop};
+use crate::model::{Code, JobId, Problem, Stop};
 
 /// The most works that are remembered after their end.
 const MOST_ENDED: usize = 100;
@@ -201,6 +201,17 @@ impl Works {
             WorkStanding::Failed(failure) => Some(failure),
             _ => None,
         }
+    }
+
+    /// Returns what the latest work on a job has said of this code, unless it goes on.
+    pub fn said_on(&self, job: &JobId, code: Code) -> Option<Problem> {
+        let all = self.lock();
+        let latest = all.values().rev().find(|work| work.is_on(job))?;
+        if latest.is_going_on() {
+            return None;
+        }
+        let notices = latest.monitor.report().notices;
+        notices.into_iter().find(|notice| notice.code == code)
     }
 
     /// Asks all works to stop.

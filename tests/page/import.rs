@@ -1,111 +1,7 @@
 //! The import, from the upload to the customers in the CRM.
 
-use std::collections::BTreeMap;
-
-use crate::support::{PageClient, Scene, Screen, Table, sample};
-
-/// Uploads a file, and waits until it is looked at.
-fn upload(page: &PageClient, name: &str, bytes: &[u8]) -> Screen {
-    page.wait(page.upload("/import", ("file", name, bytes), &[]))
-}
-
-fn unescaped(text: &str) -> String {
-    let mut plain = text.to_owned();
-    for (entity, letter) in [
-        ("&#60;", "<"),
-        ("&#62;", ">"),
-        ("&#34;", "\""),
-        ("&#39;", "'"),
-        ("&#38;", "&"),
-    ] {
-        plain = plain.replace(entity, letter);
-    }
-    plain
-}
-
-fn attribute(tag: &str, name: &str) -> Option<String> {
-    let begin = tag.find(&format!(" {name}=\""))? + name.len() + 3;
-    tag[begin..].split('"').next().map(unescaped)
-}
-
-/// What the form with this action would send as it stands.
-fn filled(screen: &Screen, action: &str) -> BTreeMap<String, String> {
-    let begin = screen.text.find(&format!("action=\"{action}\""));
-    let begin = begin.unwrap_or_else(|| panic!("{action}: {}", screen.text));
-    let form = screen.text[begin..]
-        .split("</form>")
-        .next()
-        .expect("a form");
-    let mut fields = BTreeMap::new();
-    for tag in form.split('<').filter(|tag| tag.starts_with("input")) {
-        let tag = tag.split('>').next().expect("a tag");
-        let kind = attribute(tag, "type").expect("a type");
-        let is_box = matches!(kind.as_str(), "checkbox" | "radio");
-        if let (Some(name), false) = (attribute(tag, "name"), is_box && !tag.contains(" checked")) {
-            let value = attribute(tag, "value");
-            fields.insert(
-                name,
-                value.unwrap_or_else(|| if is_box { "on" } else { "" }.to_owned()),
-            );
-        }
-    }
-    for list in form.split("<select").skip(1) {
-        let list = list.split("</select>").next().expect("a list");
-        let name = attribute(list.split('>').next().expect("a tag"), "name").expect("a name");
-        let mut options = list.split("<option").skip(1);
-        let chosen = options
-            .clone()
-            .find(|option| {
-                option
-                    .split('>')
-                    .next()
-                    .is_some_and(|tag| tag.contains(" selected"))
-            })
-            .or_else(|| options.next());
-        let value = chosen.map(|option| {
-            let (tag, text) = option.split_once('>').expect("a tag");
-            let text = text.split('<').next().unwrap_or_default();
-            attribute(tag, "value").unwrap_or_else(|| unescaped(text))
-        });
-        fields.insert(name, value.unwrap_or_default());
-    }
-    fields
-}
-
-/// Sends the form of a screen with some fields changed, and waits until what it begins is done.
-fn send(page: &PageClient, screen: &Screen, action: &str, changed: &[(&str, &str)]) -> Screen {
-    let mut fields = filled(screen, action);
-    for (name, value) in changed {
-        fields.insert((*name).to_owned(), (*value).to_owned());
-    }
-    let pairs: Vec<(&str, &str)> = fields
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
-    page.wait(page.post(action, &pairs))
-}
-
-/// Where the preview sends a yes.
-fn apply_of(screen: &Screen) -> String {
-    let tags = screen.text.split('<').filter(|tag| tag.starts_with("form"));
-    let mut actions = tags.filter_map(|tag| attribute(tag, "action"));
-    let apply = actions.find(|action| action.ends_with("/apply"));
-    apply.unwrap_or_else(|| panic!("{}", screen.text))
-}
-
-/// The base of a draft's paths.
-fn draft_of(screen: &Screen) -> String {
-    let parts: Vec<&str> = screen.path.split('/').take(3).collect();
-    parts.join("/")
-}
-
-/// Goes on from a screen of a draft by its main button.
-fn go_on(page: &PageClient, screen: &Screen, step: &str, changed: &[(&str, &str)]) -> Screen {
-    let action = format!("{}{step}", draft_of(screen));
-    let mut fields = changed.to_vec();
-    fields.push(("go", "on"));
-    send(page, screen, &action, &fields)
-}
+use super::wizard::{apply_of, draft_of, filled, go_on, send, upload};
+use crate::support::{PageClient, Scene, Table, named, sample};
 
 #[test]
 fn the_sample_goes_the_default_way_and_is_sent_once() {
@@ -206,7 +102,7 @@ fn a_workbook_that_matches_badly_is_mapped_by_hand() {
     };
     // A word that is not decided is a problem of its rows.
     let check = go_on(&page, &values, "/values", &[(&value_of("官往"), "官网")]);
-    check.shows("1 rows are right").shows("2 rows are wrong");
+    check.shows("1 row is right").shows("2 rows are wrong");
     let values = page.get(&format!("{draft}/values"));
     let check = go_on(&page, &values, "/values", &[(&value_of("甲等"), "A类")]);
     assert_eq!(check.path, format!("{draft}/check"), "{}", check.text);
@@ -389,70 +285,74 @@ fn a_template_is_made_and_downloaded() {
     );
 }
 
+/// Takes a small table to its preview.
+fn previewed(page: &PageClient, scene: &Scene, table: &Table) -> crate::support::Screen {
+    let bytes = std::fs::read(scene.save("list.xlsx", table)).expect("the workbook");
+    let file = upload(page, "list.xlsx", &bytes).has_status(200);
+    let draft = draft_of(&file);
+    let columns = go_on(page, &file, "", &[]);
+    let action = format!("{draft}/columns");
+    let columns = send(page, &columns, &action, &[("go", "all")]);
+    go_on(page, &columns, "/values", &[]);
+    let preview = page.get(&format!("{draft}/preview"));
+    send(page, &preview, &format!("{draft}/plan"), &[])
+}
+
 #[test]
-fn cells_are_mended_beside_the_untouched_file() {
+fn presses_at_one_moment_from_several_windows_carry_out_one_job() {
+    const WINDOWS: usize = 6;
     let scene = Scene::new();
     let page = PageClient::open(&scene, "");
-    let table = Table::of(
-        &["客户名称", "客户来源"],
-        &[&["甲公司", "官网"], &["乙公司", "网官"], &["", "百度"]],
-    );
-    let path = scene.save("list.xlsx", &table);
-    let bytes = std::fs::read(path).expect("the workbook");
-    let file = upload(&page, "list.xlsx", &bytes).has_status(200);
-    let draft = draft_of(&file);
-    let columns = go_on(&page, &file, "", &[]);
-    let columns = send(
-        &page,
-        &columns,
-        &format!("{draft}/columns"),
-        &[("go", "all")],
-    );
-    let check = go_on(&page, &columns, "/values", &[]).shows("2 rows are wrong");
-    assert_eq!(check.path, format!("{draft}/check"));
-    let mend = |row: &str, column: &str, text: &str| {
-        let cell = [
-            ("sheet", "0"),
-            ("row", row),
-            ("column", column),
-            ("text", text),
-            ("query", "code=&text="),
-        ];
-        page.post(&format!("{draft}/mend"), &cell)
+    let preview = previewed(&page, &scene, &named(30)).shows("30 to add");
+    let apply = apply_of(&preview);
+    let shown = filled(&preview, &apply)["shown"].clone();
+    let together = std::sync::Barrier::new(WINDOWS);
+    let press = || {
+        together.wait();
+        let screen = page.post(&apply, &[("shown", &shown)]);
+        page.wait(screen)
     };
-    mend("3", "1", "官网").shows("1 cells are mended");
-    mend("4", "0", "<b>丙</b>").shows("&#60;b&#62;丙");
-    mend("2", "1", "百度");
-    let back = [
-        ("sheet", "0"),
-        ("row", "2"),
-        ("column", "1"),
-        ("take_back", "1"),
-    ];
-    page.post(&format!("{draft}/mend"), &back)
-        .shows("Cells mended here: 2");
-    page.wait(page.post(&format!("{draft}/check"), &[]))
-        .shows("3 rows are right")
-        .lacks("are mended; check again");
-    let preview = page.get(&format!("{draft}/preview"));
-    let preview = send(&page, &preview, &format!("{draft}/plan"), &[]).shows("3 to add");
-    send(&page, &preview, &apply_of(&preview), &[]);
-    // What was begun stays as it was decided, whatever an old tab still sends.
-    let late = mend("3", "1", "百度");
-    assert_eq!(late.path, format!("{draft}/preview"));
-    late.shows("was begun");
-    page.get(&format!("{draft}/check"))
-        .shows("Cells mended here: 2");
-    assert_eq!(
-        scene.names().into_keys().collect::<Vec<_>>(),
-        ["<b>丙</b>", "乙公司", "甲公司"]
+    let paths: Vec<String> = std::thread::scope(|scope| {
+        let windows: Vec<_> = (0..WINDOWS).map(|_| scope.spawn(press)).collect();
+        let screens = windows
+            .into_iter()
+            .map(|window| window.join().expect("a screen"));
+        screens.map(|screen| screen.has_status(200).path).collect()
+    });
+    let job = format!("/job/{}", scene.job());
+    assert!(paths.iter().all(|path| *path == job), "{paths:?}");
+    page.get(&job)
+        .shows("30 added")
+        .shows("Everything is done.")
+        .lacks("role=\"alert\"");
+    assert_eq!(scene.adds(), 30);
+    let names = scene.names();
+    assert_eq!(names.len(), 30);
+    assert!(names.values().all(|count| *count == 1), "{names:?}");
+}
+
+#[test]
+fn a_protected_account_is_imported_into_only_by_its_name() {
+    let scene = Scene::new();
+    let url = scene.crm.base_url();
+    let profile = format!(
+        "[profiles.main]\nbase_url = \"{url}\"\nappid = \"sandbox\"\nsecret_env = \"FERRY_SECRET\"\nrate = \"2000/s\"\nprotected = true\n"
     );
-    // The file that was uploaded is as it was.
-    let uploads: Vec<_> = scene
-        .state_files()
-        .into_iter()
-        .filter(|path| path.ends_with("list.xlsx"))
-        .map(|path| std::fs::read(path).expect("readable"))
-        .collect();
-    assert!(uploads.contains(&bytes));
+    scene.write("ferry.toml", profile);
+    let mut command = scene.command("page --no-open --json");
+    command
+        .env_remove("FERRY_BASE_URL")
+        .env_remove("FERRY_APPID");
+    let page = PageClient::of(command);
+    let preview = previewed(&page, &scene, &named(3)).shows("name=\"profile\"");
+    let apply = apply_of(&preview);
+    for typed in ["", "mian"] {
+        send(&page, &preview, &apply, &[("profile", typed)])
+            .has_status(422)
+            .shows("main")
+            .shows("Nothing was sent");
+    }
+    assert_eq!(scene.adds(), 0);
+    send(&page, &preview, &apply, &[("profile", "main")]).shows("3 added");
+    assert_eq!(scene.adds(), 3);
 }

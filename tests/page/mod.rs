@@ -3,6 +3,12 @@
 mod account;
 mod browser;
 mod export;
+mod finish;
 mod guard;
 mod import;
 mod job;
+mod mend;
+mod quota;
+mod upload;
+mod waiting;
+mod wizard;

@@ -136,10 +136,48 @@ impl Window {
         });
     }
 
-    /// Keeps a picture of the whole screen.
+    /// Shows screens as people see them who have chosen dark colours, or light ones.
+    pub fn darken(&self, is_dark: bool) {
+        let value = if is_dark { "dark" } else { "light" };
+        self.tab
+            .call_method(Emulation::SetEmulatedMedia {
+                media: None,
+                features: Some(vec![Emulation::MediaFeature {
+                    name: "prefers-color-scheme".to_owned(),
+                    value: value.to_owned(),
+                }]),
+            })
+            .expect("changed");
+    }
+
+    /// Keeps a picture of what the window shows, as WebP.
     pub fn picture(&self, path: &Path) {
-        let format = Page::CaptureScreenshotFormatOption::Png;
-        let picture = self.tab.capture_screenshot(format, None, None, true);
+        let format = Page::CaptureScreenshotFormatOption::Webp;
+        let picture = self.tab.capture_screenshot(format, Some(80), None, true);
         std::fs::write(path, picture.expect("a picture")).expect("written");
+    }
+
+    /// Keeps a picture of the whole screen, however long it is, as WebP.
+    pub fn whole_picture(&self, path: &Path) {
+        let height = self.value("document.documentElement.scrollHeight");
+        let width = self.value("innerWidth");
+        let viewport = Page::Viewport {
+            x: 0.0,
+            y: 0.0,
+            width: width.as_f64().expect("a width"),
+            height: height.as_f64().expect("a height").min(8000.0),
+            scale: 1.0,
+        };
+        let picture = self.tab.call_method(Page::CaptureScreenshot {
+            format: Some(Page::CaptureScreenshotFormatOption::Webp),
+            clip: Some(viewport),
+            quality: Some(80),
+            from_surface: Some(true),
+            capture_beyond_viewport: Some(true),
+            optimize_for_speed: None,
+        });
+        let data = picture.expect("a picture").data;
+        let bytes = base64::Engine::decode(&base64::prelude::BASE64_STANDARD, data);
+        std::fs::write(path, bytes.expect("base64")).expect("written");
     }
 }

@@ -96,7 +96,8 @@ impl PageClient {
 
     /// Shows the page in a language from now on.
     pub fn speak(&mut self, lang: &str) {
-        self.cookie = format!("{}; ferry_lang={lang}", self.cookie);
+        let (session, _) = self.cookie.split_once("; ").unwrap_or((&self.cookie, ""));
+        self.cookie = format!("{session}; ferry_lang={lang}");
     }
 
     /// The cookies that the browser sends.

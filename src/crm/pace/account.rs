@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::denied::Denied;
 use super::processes::{Moment, Processes};
-use super::quota::{Quota, QuotaScope, Spent};
+use super::quota::{Quota, QuotaScope, Spent, WindowUse};
 use super::rate::Rates;
 use super::spacer::{Release, Spacer};
 use crate::crm::clock::{Clock, SystemClock, wall_time};
@@ -46,6 +46,12 @@ impl Pace {
         monitor: Arc<dyn Monitor>,
     ) -> Result<Self, Denied> {
         Self::with_clock(rates, scope, monitor, Arc::new(SystemClock::default()))
+    }
+
+    /// Looks how much of the counted windows is used now, by all processes of an account.
+    pub fn used(rates: &Rates, scope: &QuotaScope) -> std::io::Result<Vec<WindowUse>> {
+        let now = SystemClock::default().unix_seconds();
+        Quota::look(scope, &rates.counted_windows(), now)
     }
 
     /// Makes a pace on another clock, for tests.

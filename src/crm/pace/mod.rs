@@ -21,5 +21,5 @@ mod window;
 pub use account::Pace;
 pub use denied::Denied;
 pub use paced::Paced;
-pub use quota::QuotaScope;
+pub use quota::{QuotaScope, WindowUse};
 pub use rate::{NotARate, Rate, Rates};

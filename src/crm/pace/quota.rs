@@ -34,6 +34,24 @@ pub struct QuotaScope {
     pub no_wait: bool,
 }
 
+/// How much of a counted window is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WindowUse {
+    /// The rate of the window.
+    pub rate: Rate,
+    /// Calls that lie in the window. A process that is at work counts some before it makes them.
+    pub used: u64,
+    /// When the first of them leave the window, in Unix seconds; `None` where none are used.
+    pub frees_at: Option<u64>,
+}
+
+impl WindowUse {
+    /// Returns how many calls are left.
+    pub fn left(&self) -> u64 {
+        self.rate.calls.saturating_sub(self.used)
+    }
+}
+
 /// Why no call could be taken.
 #[derive(Debug)]
 pub(super) enum Spent {
@@ -109,6 +127,30 @@ impl Quota {
         self.left += 1;
     }
 
+    /// Looks how much of each window is used, without a pace: nothing is taken, and no file is made.
+    pub(super) fn look(scope: &QuotaScope, rates: &[Rate], now: u64) -> io::Result<Vec<WindowUse>> {
+        let path = scope
+            .folder
+            .join(account_file("quota", &scope.account, "txt"));
+        let counts = match File::open(&path) {
+            Ok(mut file) => {
+                file.lock_shared()?;
+                counts_in(&mut file)?
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => BucketCounts::new(),
+            Err(error) => return Err(error),
+        };
+        let of = |rate: &Rate| {
+            let used = used(&counts, *rate, now);
+            WindowUse {
+                rate: *rate,
+                used,
+                frees_at: (used > 0).then(|| freed(&counts, *rate, now)),
+            }
+        };
+        Ok(rates.iter().map(of).collect())
+    }
+
     /// Returns each rate with the calls that its window has left.
     pub(super) fn remaining(&self, now: u64) -> io::Result<Vec<(Rate, u64)>> {
         let counts = self.locked(|counts| (counts.clone(), false))?;
@@ -174,14 +216,7 @@ impl Quota {
     fn locked<T>(&self, work: impl FnOnce(&mut BucketCounts) -> (T, bool)) -> io::Result<T> {
         let mut file = open(&self.path)?;
         file.lock()?;
-        let mut text = String::new();
-        // Bytes that are not text count as nothing, as do lines that are no counts.
-        if let Err(error) = file.read_to_string(&mut text)
-            && error.kind() != io::ErrorKind::InvalidData
-        {
-            return Err(error);
-        }
-        let mut counts = text.lines().filter_map(parse_line).collect();
+        let mut counts = counts_in(&mut file)?;
         let (result, changed) = work(&mut counts);
         if changed {
             let lines = counts
@@ -212,6 +247,15 @@ fn open(path: &Path) -> io::Result<File> {
         .create(true)
         .truncate(false)
         .open(path)
+}
+
+/// Reads the counts of an open file. Bytes that are not text count as nothing, as do lines that are no counts.
+fn counts_in(file: &mut File) -> io::Result<BucketCounts> {
+    let mut text = String::new();
+    match file.read_to_string(&mut text) {
+        Err(error) if error.kind() != io::ErrorKind::InvalidData => Err(error),
+        _ => Ok(text.lines().filter_map(parse_line).collect()),
+    }
 }
 
 fn parse_line(line: &str) -> Option<((u64, u64), u64)> {
@@ -310,6 +354,34 @@ mod tests {
         let mut quota = quota(folder.path(), "100/h");
         std::fs::write(&quota.path, b"\xff\xfe 1\n0 1 1\nx\n150 1").unwrap();
         assert_eq!(take_all(&mut quota, NOW).0, 100);
+    }
+
+    #[test]
+    fn looking_takes_nothing_and_says_when_calls_come_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let scope = QuotaScope {
+            folder: folder.path().to_owned(),
+            account: "http://h|1090".into(),
+            no_wait: false,
+        };
+        let rates = [Rate::new(1000, 86_400), Rate::new(100, 3600)];
+        let unused = Quota::look(&scope, &rates, NOW).unwrap();
+        assert!(
+            unused
+                .iter()
+                .all(|its| its.used == 0 && its.frees_at.is_none())
+        );
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        let mut quota = quota(folder.path(), "1000/day,100/h");
+        let (taken, until) = take_all(&mut quota, NOW);
+        drop(quota);
+        for _ in 0..2 {
+            let seen = Quota::look(&scope, &rates, NOW).unwrap();
+            assert_eq!((taken, seen[0].used, seen[0].left()), (100, 100, 900));
+            assert_eq!((seen[1].left(), seen[1].frees_at), (0, Some(until)));
+        }
+        let later = Quota::look(&scope, &rates, until).unwrap();
+        assert_eq!((later[0].used, later[1].used), (100, 0));
     }
 
     #[test]

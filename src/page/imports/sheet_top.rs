@@ -5,6 +5,7 @@ use crate::face::failure::{ErrorWords, Failure};
 use crate::job::error::JobError;
 use crate::lang::Lang;
 use crate::model::{Code, Row, Schema, VoidMonitor, column_letters, shortened, visible};
+use crate::page::said;
 use crate::source::sheets;
 use crate::table::Workbook;
 
@@ -60,7 +61,7 @@ pub(in crate::page) fn top_of(
         Err(error) => {
             let index = chosen.or_else(|| first_matching(&workbook, &visible_sheets, schema));
             let failure = about(error);
-            let words = failure.words(lang);
+            let words = said::failure(&failure, lang);
             (index.unwrap_or(0), 0, words)
         }
     };

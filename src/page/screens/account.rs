@@ -24,6 +24,7 @@ use crate::lang::say;
 use crate::model::make_private_folder;
 use crate::page::error::PageError;
 use crate::page::look::Look;
+use crate::page::said;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html, see};
 use crate::page::works::{PageWork, WorkOrder};
@@ -81,11 +82,11 @@ fn screen(visit: &Visit) -> AccountScreen {
     let config = Config::find(choices.config.as_deref());
     let is_new = matches!(config, Ok(None));
     if let Err(failure) = &config {
-        errors.extend(failure.words(visit.lang));
+        errors.extend(said::failure(failure, visit.lang));
     }
     let config = config.ok().flatten();
     if let (Err(failure), false) = (&settings, is_new) {
-        errors.extend(failure.words(visit.lang));
+        errors.extend(said::failure(failure, visit.lang));
     }
     let settings = settings.ok();
     let profile = config
@@ -144,7 +145,7 @@ async fn save(visit: Visit, Form(form): Form<AccountForm>) -> PageResult {
         Ok(()) => Ok(None),
         Err(failure) => {
             let mut screen = screen(visit);
-            screen.errors = failure.words(visit.lang);
+            screen.errors = said::failure(&failure, visit.lang);
             // What was typed stays, but for the secret.
             screen.form = AccountForm {
                 secret: String::new(),
@@ -235,7 +236,9 @@ async fn test(visit: Visit) -> Response {
 async fn begin_test(visit: &Visit) -> Response {
     let order = WorkOrder::reading("account-testing", "/account");
     let test = |visit: &Visit, work: &PageWork| {
-        let settings = visit.shared.settings()?;
+        // What is found is put into words at once: those of the reader.
+        let mut settings = Settings::clone(&*visit.shared.settings()?);
+        settings.lang = visit.lang;
         let findings = doctor::examine(&settings, &work.stop)?;
         visit.shared.keep_findings(findings);
         Ok("/account".to_owned())

@@ -20,6 +20,8 @@ use crate::model::{JobId, Schema, make_private_folder};
 use crate::page::account::AccountFacts;
 use crate::page::download::Download;
 use crate::page::error::PageError;
+use crate::page::finished::tell_export;
+use crate::page::links;
 use crate::page::look::Look;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html};
@@ -233,11 +235,14 @@ fn run(
         overrides: settings.overrides.clone(),
         owners: settings.owners.clone(),
     };
-    let report = export(&request, &context)?;
-    // A stopped export is a job that is gone on with.
+    let report = export(&request, &context).map_err(Failure::from);
+    let is_told = tell_export(report.as_ref(), settings, work);
+    let report = report?;
+    work.note_job(&report.job);
+    // A stopped export is a job that is gone on with, and the screen of a job says what was amiss.
     Ok(match report.complete {
-        Some(_) => format!("/export?latest={}", report.job),
-        None => format!("/job/{}", report.job),
+        Some(_) if is_told => format!("/export?latest={}", report.job),
+        _ => links::job(&report.job),
     })
 }
 

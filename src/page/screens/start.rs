@@ -15,6 +15,7 @@ use crate::face::job_line;
 use crate::face::seen_job::SeenJob;
 use crate::lang::Lang;
 use crate::page::look::Look;
+use crate::page::quota_line::{self, QuotaLine};
 use crate::page::shared::Shared;
 use crate::page::visit::{LANG_COOKIE, PageResult, Visit, html, see};
 use crate::page::works::PageWork;
@@ -42,6 +43,8 @@ struct StartScreen {
     look: Look,
     works: Vec<Arc<PageWork>>,
     findings: Option<Arc<Examination>>,
+    /// The windows of hours and days that the account's quota has.
+    quota: Vec<QuotaLine>,
     jobs: Vec<JobLine>,
 }
 
@@ -49,11 +52,16 @@ async fn show(visit: Visit) -> PageResult {
     let jobs = visit.blocking(|visit| {
         let latest = visit.shared.state.jobs()?.into_iter().rev();
         let jobs = latest.take(SHOWN_JOBS).map(SeenJob::of);
-        Ok(jobs.map(|job| line(&job, visit.lang)).collect())
+        let jobs: Vec<JobLine> = jobs.map(|job| line(&job, visit.lang)).collect();
+        let look = Look::of(visit, "start");
+        let settings = visit.shared.settings().ok();
+        let quota = settings.map(|settings| quota_line::lines(&settings, &look));
+        Ok((look, quota.unwrap_or_default(), jobs))
     });
-    let jobs = jobs.await?;
+    let (look, quota, jobs) = jobs.await?;
     html(&StartScreen {
-        look: Look::of(&visit, "start"),
+        look,
+        quota,
         works: visit.shared.works.going_on(),
         findings: visit.shared.findings(),
         jobs,

@@ -8,6 +8,7 @@ use axum::extract::{Path, Query};
 use axum::routing::get;
 use serde::{Deserialize, Serialize};
 
+use super::mended::MendedCells;
 use super::step::{StepLink, draft_of, open_draft, saved, steps};
 use crate::face::failure::Failure;
 use crate::journal::RowFilter;
@@ -19,6 +20,7 @@ use crate::page::account::AccountFacts;
 use crate::page::imports::{CHECK, DraftStep, ImportDraft};
 use crate::page::links::quoted;
 use crate::page::look::Look;
+use crate::page::said;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html, see};
 use crate::page::works::{PageWork, WorkOrder};
@@ -44,6 +46,9 @@ struct KeptReport {
     sheets: Vec<String>,
     /// The positions of the sheets in the workbook.
     positions: Vec<usize>,
+    /// The rows of their headers.
+    #[serde(default)]
+    headers: Vec<u32>,
     /// The cells that were mended before the check.
     corrections: Corrections,
 }
@@ -53,6 +58,7 @@ impl KeptReport {
         Self {
             corrections: corrections.clone(),
             positions: report.sheets.iter().map(|sheet| sheet.index).collect(),
+            headers: report.sheets.iter().map(|sheet| sheet.header_row).collect(),
             counts: report.counts(),
             millis: u64::try_from(report.elapsed.as_millis()).unwrap_or(u64::MAX),
             codes: report
@@ -66,6 +72,13 @@ impl KeptReport {
             },
         }
     }
+}
+
+/// Returns whether a row is the header of a sheet, or stands above it, as the last check has read the sheet.
+pub(super) fn is_above_rows(draft: &ImportDraft, sheet: usize, row: u32) -> bool {
+    let report: KeptReport = draft.kept("check.json").unwrap_or_default();
+    let mut sheets = report.positions.iter().zip(&report.headers);
+    sheets.any(|(position, header)| *position == sheet && row <= *header)
 }
 
 /// How often a problem occurs.
@@ -90,7 +103,7 @@ struct ProblemLine {
     cell: Option<MendedCell>,
 }
 
-/// A cell that can be mended, or was.
+/// A cell that can be mended.
 struct MendedCell {
     sheet: usize,
     row: u32,
@@ -116,8 +129,7 @@ struct CheckScreen {
     right_percent: u64,
     bars: Vec<CodeBar>,
     lines: Vec<ProblemLine>,
-    mended: Vec<MendedCell>,
-    mended_count: usize,
+    mended: MendedCells,
     /// How many cells are mended, if the check does not know all of them.
     outdated: Option<usize>,
     /// Behind which row the next page begins; empty where there is none.
@@ -183,8 +195,7 @@ async fn show(
         right_percent: (right * 100).checked_div(counts.rows).unwrap_or(0),
         bars: bars(&report, &filter.code, lang),
         lines: lines(&rows, code, (&report, &draft.facts.corrections), lang),
-        mended: mended(&draft.facts.corrections),
-        mended_count: draft.facts.corrections.len(),
+        mended: MendedCells::of(&draft.facts.corrections, DraftStep::Check, !is_checked),
         outdated: (is_checked && report.corrections != draft.facts.corrections)
             .then(|| draft.facts.corrections.len()),
         next: next.unwrap_or_default(),
@@ -239,21 +250,6 @@ impl MendedCell {
     }
 }
 
-/// Returns the first cells that were mended here, to be taken back.
-fn mended(corrections: &Corrections) -> Vec<MendedCell> {
-    let cells = corrections.iter().take(PAGE);
-    cells
-        .map(|(sheet, row, column, text)| MendedCell {
-            sheet,
-            row,
-            column,
-            place: format!("{}{row}", column_letters(column)),
-            text: Some(text.to_owned()),
-            offered: String::new(),
-        })
-        .collect()
-}
-
 /// Returns the problems of rows; with a code, only those that have it.
 fn lines(
     rows: &[WrongRow],
@@ -268,7 +264,7 @@ fn lines(
         let problems = row.problems.iter();
         let shown = problems.filter(|problem| code.is_none_or(|code| problem.code == code));
         for problem in shown {
-            let words = lang::words(problem, lang);
+            let words = said::problem(problem, lang);
             let cell = match problem.column {
                 Some(column) => format!("{}{}", column_letters(column), row.number.row),
                 None => say::summary::row(lang, row.number.row),

@@ -21,6 +21,7 @@ use crate::model::{
 };
 use crate::page::imports::{DraftColumns, DraftStep, ImportDraft};
 use crate::page::look::Look;
+use crate::page::said;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html, see};
 use crate::pipeline::Proposed;
@@ -135,11 +136,11 @@ fn line(
     let reasons = column.reasons.iter();
     let reasons = reasons.filter(|reason| Some(*reason) != column.doubt.as_ref());
     let mut note: Vec<String> = reasons
-        .map(|reason| lang::words(reason, lang).message)
+        .map(|reason| said::problem(reason, lang).message)
         .collect();
     let doubt = entry.doubt.clone().map(|said| match &column.doubt {
         Some(doubt) => {
-            let words = lang::words(doubt, lang);
+            let words = said::problem(doubt, lang);
             note.push(words.tip);
             words.message
         }
@@ -292,7 +293,7 @@ fn errors(columns: &DraftColumns, lang: Lang) -> Result<Vec<ErrorWords>, Failure
         |problem: &crate::model::Problem| problem.code != crate::model::Code::MappingUndecided;
     let faults: Vec<_> = mapping.faults().into_iter().filter(is_of_columns).collect();
     if !faults.is_empty() {
-        return Ok(Failure::from(JobError::Input(faults)).words(lang));
+        return Ok(said::failure(&JobError::Input(faults).into(), lang));
     }
     let workbook = Workbook::open(&draft.source(), &draft.read_options())
         .map_err(|error| draft.named(error.into()))?;
@@ -303,7 +304,7 @@ fn errors(columns: &DraftColumns, lang: Lang) -> Result<Vec<ErrorWords>, Failure
     let resolved = sheets::resolve(&workbook, &schema, &options, None, &VoidMonitor, lang);
     Ok(match resolved {
         Ok(_) => Vec::new(),
-        Err(error) => draft.named(error).words(lang),
+        Err(error) => said::failure(&draft.named(error), lang),
     })
 }
 

@@ -7,6 +7,7 @@ use axum::Router;
 use axum::extract::{Form, Path};
 use axum::routing::get;
 
+use super::mended::MendedCells;
 use super::step::{Posted, StepLink, draft_of, open_draft, steps};
 use crate::face::failure::Failure;
 use crate::lang::hint::Hints;
@@ -39,6 +40,7 @@ struct FileScreen {
     has_two_rows: bool,
     encoding: String,
     delimiter: String,
+    mended: MendedCells,
 }
 
 async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
@@ -58,6 +60,7 @@ async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
         has_two_rows: facts.header_row.is_some_and(|rows| rows.first < rows.last),
         encoding: facts.encoding.clone().unwrap_or_default(),
         delimiter: facts.delimiter.map(String::from).unwrap_or_default(),
+        mended: MendedCells::of(&facts.corrections, DraftStep::File, false),
         look,
         top,
     })

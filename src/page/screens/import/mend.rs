@@ -7,8 +7,11 @@ use axum::extract::{Form, Path};
 use axum::routing::post;
 use serde::Deserialize;
 
+use super::check::is_above_rows;
+use super::mended::FILE;
 use super::step::open_draft;
 use crate::face::failure::{Failure, exit};
+use crate::page::error::refused;
 use crate::page::imports::DraftStep;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, see};
@@ -28,15 +31,26 @@ struct Mend {
     text: String,
     /// Present where the correction is taken back.
     take_back: Option<String>,
-    /// The query of the screen that is shown.
+    /// The step whose screen is shown.
+    #[serde(default)]
+    step: String,
+    /// The query of that screen.
     #[serde(default)]
     query: String,
 }
 
 async fn mend(visit: Visit, Path(id): Path<String>, Form(mend): Form<Mend>) -> PageResult {
     let mut draft = open_draft(&visit, &id)?;
-    let to = format!("{}?{}", draft.screen(DraftStep::Check), mend.query);
+    let is_of_file = mend.step == FILE;
+    let to = if is_of_file {
+        draft.screen(DraftStep::File)
+    } else {
+        format!("{}?{}", draft.screen(DraftStep::Check), mend.query)
+    };
     let done = visit.blocking(move |visit| {
+        if mend.take_back.is_none() && is_above_rows(&draft, mend.sheet, mend.row) {
+            return Err(refused("header-unmended", &[]));
+        }
         // What was planned knew nothing of this cell.
         draft.forget_plan(&visit.shared.state)?;
         let corrections = &mut draft.facts.corrections;

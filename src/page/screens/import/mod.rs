@@ -5,6 +5,7 @@ mod columns;
 mod file;
 mod mapping;
 mod mend;
+mod mended;
 mod preview;
 mod start;
 mod step;

@@ -15,7 +15,7 @@ use crate::job::end::End;
 use crate::job::report::report_of;
 use crate::job::spec::{BlankKey, JobSpec, Mode, OnMatch};
 use crate::journal::{JobStatus, Journal};
-use crate::lang::{self, page, say};
+use crate::lang::{page, say};
 use crate::mapping::offered_fields;
 use crate::model::{Action, Schema, Slot, Stop, visible};
 use crate::page::account::AccountFacts;
@@ -24,6 +24,7 @@ use crate::page::links;
 use crate::page::look::Look;
 use crate::page::monitor::LiveMonitor;
 use crate::page::outcome_bar::OutcomeBar;
+use crate::page::said;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html};
 use crate::page::works::{PageWork, WorkOrder};
@@ -201,13 +202,7 @@ fn view(visit: &Visit, draft: &ImportDraft) -> Result<PlanView, Failure> {
     let kept: KeptPlan = draft.kept("plan.json").unwrap_or_default();
     let mut notes = Vec::new();
     if preview.unmatched && kept.stored != Some(0) {
-        let problem = unmatched::problem(kept.stored);
-        let words = lang::words(&problem, lang);
-        notes.push(ErrorWords {
-            code: Some(problem.code),
-            message: words.message,
-            hint: words.tip,
-        });
+        notes.push(said::error(&unmatched::problem(kept.stored), lang));
     }
     let lines = plan_words::in_lines(&preview, &settings.rates, lang);
     let since = since_plan(&folder, &spec, &visit.shared.state)?;

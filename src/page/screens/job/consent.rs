@@ -164,12 +164,13 @@ impl Consent {
             .map_or(MOST, |typed: u64| typed.max(MOST))
     }
 
-    /// Has a job run that asks before it sends. `run` gets the answer to its question.
+    /// Has a job run that asks before it sends. `run` gets the answer to its question. Fails where the job would do
+    /// something else than was shown; the result within is that of the job.
     pub fn agree<T>(
         &self,
         work: &PageWork,
         run: impl FnOnce(&mut dyn FnMut(&Preview) -> Result<(), JobError>) -> Result<T, JobError>,
-    ) -> Result<T, Failure> {
+    ) -> Result<Result<T, JobError>, Failure> {
         let differs = Cell::new(false);
         let done = run(&mut |preview| {
             work.note_job(&preview.job);
@@ -186,6 +187,6 @@ impl Consent {
             );
             return Err(Failure::said(exit::USAGE, words));
         }
-        Ok(done?)
+        Ok(done)
     }
 }

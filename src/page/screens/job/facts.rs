@@ -1,5 +1,7 @@
 //! What a job is: its file, its account, its time, and the jobs that belong to it.
 
+use std::path::Path;
+
 use crate::face::job_line;
 use crate::face::plan_words::whose;
 use crate::face::seen_job::SeenJob;
@@ -15,8 +17,8 @@ pub(super) struct JobFact {
     pub path: Option<String>,
 }
 
-/// Returns what a job is.
-pub(super) fn of(seen: &SeenJob, notes: &Notes, lang: Lang) -> Vec<JobFact> {
+/// Returns what a job is. A file that was uploaded lies below `state`, where nobody looks for it: it has its name alone.
+pub(super) fn of(seen: &SeenJob, notes: &Notes, state: &Path, lang: Lang) -> Vec<JobFact> {
     let mut facts = Vec::new();
     let mut say = |key, text: String| {
         if !text.is_empty() {
@@ -35,7 +37,13 @@ pub(super) fn of(seen: &SeenJob, notes: &Notes, lang: Lang) -> Vec<JobFact> {
     );
     say("when", job_line::moment(seen.folder.id()));
     if let Some(spec) = &seen.spec {
-        say("job-source", spec.source.path.display().to_string());
+        let path = &spec.source.path;
+        let shown = if path.starts_with(state) {
+            job_line::file_name(path)
+        } else {
+            path.display().to_string()
+        };
+        say("job-source", shown);
     }
     if let Some(export) = &seen.export {
         let written = export.outcome.as_ref();

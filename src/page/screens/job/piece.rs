@@ -73,7 +73,8 @@ fn cost(seen: &SeenJob, lang: Lang) -> String {
         (None, Some(outcome)) => (outcome.calls, Duration::from_millis(outcome.elapsed_ms)),
         (None, None) => return String::new(),
     };
-    say::summary::cost(lang, calls, &say::amounts::duration(lang, elapsed))
+    let cost = say::summary::cost(lang, calls, &say::amounts::duration(lang, elapsed));
+    page::fill(lang, "job-cost", &[("cost", &cost)])
 }
 
 /// Returns the events of a job.

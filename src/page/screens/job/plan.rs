@@ -14,13 +14,14 @@ use crate::face::unmatched;
 use crate::job::error::JobError;
 use crate::job::spec::{JobSpec, is_export};
 use crate::journal::JobFolder;
-use crate::lang;
 use crate::lang::{Lang, page, sheets};
 use crate::model::Action;
 use crate::page::error::PageError;
+use crate::page::finished::tell_report;
 use crate::page::job_run::{JobRun, settings_of};
 use crate::page::links;
 use crate::page::look::Look;
+use crate::page::said;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, see};
 use crate::page::works::PageWork;
@@ -70,7 +71,7 @@ fn screen(visit: &Visit, folder: &JobFolder) -> Result<Option<ConsentScreen>, Fa
         (None, None) => {}
     }
     if preview.unmatched {
-        let words = lang::words(&unmatched::problem(None), lang);
+        let words = said::problem(&unmatched::problem(None), lang);
         screen
             .notes
             .push(format!("{} {}", words.message, words.tip));
@@ -169,7 +170,9 @@ fn carry_out(
     let report = consent.agree(work, |ask| {
         pipeline::apply_plan(folder, &options, &request, &context, ask)
     })?;
-    require_end(&report)?;
+    let report = report.map_err(Failure::from);
+    tell_report(report.as_ref(), "apply", &settings, work);
+    require_end(&report?)?;
     Ok(links::job(folder.id()))
 }
 

@@ -22,6 +22,7 @@ use crate::model::{Monitor, Status};
 use crate::page::download::Download;
 use crate::page::error::PageError;
 use crate::page::findings::JobFinding;
+use crate::page::finished::tell_report;
 use crate::page::job_run::{JobOwner, JobRun, settings_of};
 use crate::page::links;
 use crate::page::look::Look;
@@ -312,7 +313,10 @@ impl RemovalOrder<'_> {
             // A dry run asks nobody.
             return Ok(run(&mut |_| Err(JobError::Declined))?);
         }
-        self.consent.agree(work, run)
+        let done = self.consent.agree(work, run)?.map_err(Failure::from);
+        let report = done.as_ref().map(|done| &done.report);
+        tell_report(report, self.removal.name(), &settings, work);
+        done
     }
 
     /// Returns the place of the result sheet; `None` for beside the source.

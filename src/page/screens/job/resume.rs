@@ -17,6 +17,7 @@ use crate::journal::JobFolder;
 use crate::lang::{Lang, page};
 use crate::model::Problem;
 use crate::page::error::PageError;
+use crate::page::finished::{tell_export, tell_report};
 use crate::page::job_run::{JobOwner, JobRun, settings_of};
 use crate::page::links;
 use crate::page::look::Look;
@@ -113,13 +114,16 @@ fn run(
     let JobRun { settings, context } = JobRun::of_work(shared, lang, owner_of(&spec), work)?;
     let options = settings.send_options(None, None);
     if let Some(preview) = pipeline::unconfirmed(folder, &options, &context)? {
-        consent.agree(work, |ask| ask(&preview))?;
+        consent.agree(work, |ask| ask(&preview))??;
     }
-    match pipeline::resume(folder, &options, &context) {
-        // Another process was faster.
-        Err(JobError::Finished(_)) => Ok(()),
-        report => require_end(&report?),
+    let report = pipeline::resume(folder, &options, &context);
+    // Another process was faster.
+    if let Err(JobError::Finished(_)) = report {
+        return Ok(());
     }
+    let report = report.map_err(Failure::from);
+    tell_report(report.as_ref(), spec.kind.command(), &settings, work);
+    require_end(&report?)
 }
 
 fn go_on_exporting(
@@ -134,10 +138,13 @@ fn go_on_exporting(
         run: export.run.as_ref(),
     };
     let JobRun { settings, context } = JobRun::of_work(shared, lang, owner, work)?;
-    let report = match resume_export(folder, settings.endpoint.concurrency, &context) {
-        Err(JobError::Finished(_)) => return Ok(()),
-        report => report?,
-    };
+    let report = resume_export(folder, settings.endpoint.concurrency, &context);
+    if let Err(JobError::Finished(_)) = report {
+        return Ok(());
+    }
+    let report = report.map_err(Failure::from);
+    tell_export(report.as_ref(), &settings, work);
+    let report = report?;
     match why_ended(&report.end) {
         Some(problem) => Err(Failure::of(report.exit_code(), &problem)),
         None => Ok(()),

@@ -1,19 +1,25 @@
 //! The rows of a job, a page at a time: what became of each, and why.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 
 use crate::face::failure::Failure;
 use crate::job::spec::JobSpec;
-use crate::journal::{Journal, JournalRow, RowFilter, RowState};
+use crate::journal::{FoundRows, Journal, JournalRow, RowFilter, RowState};
 use crate::lang;
 use crate::lang::{Lang, page, sheets};
 use crate::model::{Action, Code, Record, RowNumber, Status, column_letters, visible};
 use crate::page::links::quoted;
+use crate::page::said;
 use crate::results::changes::shown_changes;
 use crate::stored::customer::StoredCustomer;
 
 /// How many rows a page has.
 const PAGE: usize = 100;
+
+/// How long rows are looked for before the screen is shown with what was found so far.
+const PATIENCE: Duration = Duration::from_millis(600);
 
 /// Which rows are asked for, as the address says it.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -69,6 +75,8 @@ pub(super) struct RowsView {
     pub first: String,
     /// The query of the next page; empty behind the last one.
     pub next: String,
+    /// The row up to which was looked, where not every row was; empty else.
+    pub looked_to: String,
 }
 
 impl RowsView {
@@ -88,10 +96,13 @@ impl RowsView {
         let after = query.after.parse().ok().map(RowNumber::from_key);
         // No row has a problem that there is not.
         let is_no_code = filter.code.is_none() && !query.code.trim().is_empty();
-        let mut rows = if is_no_code {
-            Vec::new()
+        let FoundRows {
+            mut rows,
+            looked_to,
+        } = if is_no_code {
+            FoundRows::default()
         } else {
-            journal.page(&filter, after, PAGE + 1)?
+            journal.search(&filter, after, PAGE + 1, Some(PATIENCE))?
         };
         let has_more = rows.len() > PAGE;
         rows.truncate(PAGE);
@@ -102,7 +113,9 @@ impl RowsView {
             is_running,
             lang,
         };
-        let last = rows.last().map(|row| row.number.to_key());
+        let last = rows.last().filter(|_| has_more);
+        let last = last.map(|row| row.number).or(looked_to);
+        let last = last.map(RowNumber::to_key);
         let lines = rows.iter().map(|row| reader.line(row));
         let lines = lines.collect::<Result<Vec<_>, Failure>>()?;
         let choice = |status: &Status| StatusChoice {
@@ -113,9 +126,8 @@ impl RowsView {
         Ok(Self {
             statuses: Status::ALL.iter().map(choice).collect(),
             lines,
-            next: last
-                .filter(|_| has_more)
-                .map_or_else(String::new, |last| query.behind(&last.to_string())),
+            looked_to: looked_to.map_or_else(String::new, |row| row.row.to_string()),
+            next: last.map_or_else(String::new, |last| query.behind(&last.to_string())),
             first: if query.after.is_empty() {
                 String::new()
             } else {
@@ -239,7 +251,7 @@ impl LineReader<'_> {
 
     fn problems(&self, row: &JournalRow) -> Vec<RowProblem> {
         let problems = row.problems.iter().map(|problem| {
-            let words = lang::words(problem, self.lang);
+            let words = said::problem(problem, self.lang);
             let cell = problem
                 .column
                 .map(|column| format!("{}{}", column_letters(column), row.number.row));

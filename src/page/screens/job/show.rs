@@ -17,9 +17,10 @@ use crate::job::spec::is_export;
 use crate::journal::{JobFolder, Journal, Notes};
 use crate::lang::say;
 use crate::lang::say::jobs::JobStanding;
-use crate::model::Saying;
+use crate::model::{Code, Saying};
 use crate::page::links;
 use crate::page::look::Look;
+use crate::page::said;
 use crate::page::visit::{PageResult, Visit, html};
 
 #[derive(Template)]
@@ -58,9 +59,12 @@ fn screen(visit: &Visit, folder: JobFolder, query: RowsQuery) -> Result<JobScree
     let journal = journal.transpose();
     let mut errors = Vec::new();
     if seen.state == JobStanding::Damaged {
-        errors = damaged(&seen, &journal).words(lang);
+        errors = said::failure(&damaged(&seen, &journal), lang);
     } else if let Some(failure) = visit.shared.works.failure_on(id) {
-        errors = failure.words(lang);
+        errors = said::failure(&failure, lang);
+    }
+    if let Some(problem) = visit.shared.works.said_on(id, Code::FinishFailed) {
+        errors.push(said::error(&problem, lang));
     }
     let journal = journal.ok().flatten();
     let notes = journal.as_ref().map(Journal::notes).transpose()?;
@@ -95,7 +99,7 @@ fn screen(visit: &Visit, folder: JobFolder, query: RowsQuery) -> Result<JobScree
         is_live: is_ours || seen.state == JobStanding::Running,
         next: next::main(&seen, &notes, is_ours, lang),
         others: next::others(&seen, &notes, is_ours, lang),
-        facts: facts::of(&seen, &notes, lang),
+        facts: facts::of(&seen, &notes, visit.shared.state.root(), lang),
         rows,
     })
 }
