@@ -114,12 +114,7 @@ fn watch(pid: u32) -> Option<Usage> {
             usage.cpu = cpu;
             return Some(usage);
         }
-        // The line is missing once the process has freed its memory.
-        let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        if let Some(kib) = peak.and_then(|text| text.split_ascii_whitespace().next()) {
-            usage.peak_kib = kib.parse().ok()?;
-        }
+        usage.peak_kib = process::peak_kib(pid).unwrap_or(usage.peak_kib);
         sleep(POLL);
     }
 }

@@ -1,4 +1,4 @@
-//! The state and CPU of a process, from `/proc` (Linux only).
+//! The state, CPU and memory of a process, from `/proc` (Linux only).
 
 use std::fs;
 use std::time::Duration;
@@ -17,4 +17,13 @@ pub fn times(pid: &str) -> Option<(String, Duration)> {
     let user: u32 = fields.nth(10)?.parse().ok()?;
     let system: u32 = fields.next()?.parse().ok()?;
     Some((state, TICK * (user + system)))
+}
+
+/// Returns the peak of a process's memory in KiB, `VmHWM`; `None` without `/proc`, and once the process has freed it.
+pub fn peak_kib(pid: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    peak.split_ascii_whitespace().next()?.parse().ok()
 }
