@@ -1,8 +1,13 @@
 #!/usr/bin/env bash
-# Makes the pictures of the result sheet, from the result sheet that the sample's import writes.
-# Needs LibreOffice, poppler's pdftoppm, python3 with openpyxl and pillow, and a Chinese font.
+# Makes the pictures of the documentation: those of the page, from a browser at the sample's import, and those of the
+# result sheet, from the sheet that the same import writes. `make.sh page` makes those of the page alone.
+# Needs Chromium and a Chinese font; for the result sheet LibreOffice, poppler's pdftoppm, python3 with openpyxl and
+# pillow too.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+
+FERRY_DOC_PICTURES="$PWD/docs/images" cargo test --quiet --test main page::browser::the_pictures_of_the_documentation
+[ "${1:-}" != page ] || exit 0
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
