@@ -24,7 +24,8 @@ pub(super) fn entries(
 ) -> Option<Vec<Entry>> {
     let before = problems.len();
     let mut entries: Vec<Entry> = Vec::new();
-    let mut surplus: Vec<Entry> = Vec::new();
+    // What stands further back in a cell of several values, with the position of the cell.
+    let mut surplus: Vec<(u16, Entry)> = Vec::new();
     for part in parts {
         let position = match part.slot {
             Slot::Whole => 1,
@@ -39,29 +40,36 @@ pub(super) fn entries(
         if let Some(first) = values.next() {
             place(&mut entries, position).value = judged(field, part, first, problems);
         }
-        surplus.extend(values.map(|value| Entry {
-            value: judged(field, part, value, problems),
-            memo: None,
-            role: EntryRole::Append,
+        surplus.extend(values.map(|value| {
+            let entry = Entry {
+                value: judged(field, part, value, problems),
+                memo: None,
+                role: EntryRole::Append,
+            };
+            (position, entry)
         }));
     }
     for part in parts {
         let Slot::Memo(position) = part.slot else {
             continue;
         };
-        let entry = place(&mut entries, position);
-        entry.memo = Some(if is_clear(&part.text) {
+        let memo = if is_clear(&part.text) {
             String::new()
         } else {
             part.text.clone()
-        });
+        };
+        // The numbers of one cell are one person's.
+        let others = surplus.iter_mut().filter(|(its, _)| *its == position);
+        others.for_each(|(_, entry)| entry.memo = Some(memo.clone()));
+        let entry = place(&mut entries, position);
+        entry.memo = Some(memo);
         // A refused value is one problem, not two. A memo that every row gets counts only in rows with a value.
         let refused = problems.len() > before || part.origin != Origin::Cell;
         if entry.value.is_empty() && intent == Intent::Add && !refused && !is_clear(&part.text) {
             problems.push(problem(Code::MemoWithoutValue, field, part));
         }
     }
-    entries.extend(surplus);
+    entries.extend(surplus.into_iter().map(|(_, entry)| entry));
     if intent == Intent::Add {
         entries.retain(|entry| !entry.value.is_empty());
         for entry in &mut entries {

@@ -87,6 +87,7 @@ fn check(intent: Intent, cells: &[(&str, Slot, &str)]) -> Checked {
         problems: vec![],
         fingerprint: [0; 16],
         merged_into: None,
+        merged: Vec::new(),
         notes: CellNotes::default(),
         is_unchanged: false,
     };
@@ -240,7 +241,7 @@ fn lists_take_columns_and_cells() {
         ),
         [
             pair("13800138000", Some("本人")),
-            pair("0571-88888888", None)
+            pair("0571-88888888", Some("本人"))
         ]
     );
     assert_eq!(

@@ -8,6 +8,7 @@ use rusqlite::{ToSql, params};
 use super::JournalError;
 use super::rows::JournalRow;
 use super::store::Journal;
+use crate::model::RowNumber;
 
 /// How many rows a batch has.
 pub const BATCH_ROWS: usize = 1000;
@@ -62,6 +63,14 @@ impl RowCursor {
     /// A walk that begins before the first row of the set.
     pub fn over(set: RowSet) -> Self {
         Self { set, after: -1 }
+    }
+
+    /// A walk that begins behind a row.
+    pub fn behind(set: RowSet, row: RowNumber) -> Self {
+        Self {
+            set,
+            after: row.to_key(),
+        }
     }
 
     /// Returns the next [`BATCH_ROWS`] rows of the set at most, and `None` behind its last row.

@@ -344,7 +344,10 @@ fn id_of(row: &Row, spec: &JobSpec) -> Option<CustomerId> {
 fn is_done(row: &Row, spec: &JobSpec) -> bool {
     let done = cell(row, spec, &Target::Status).and_then(Status::parse);
     let is_done = matches!(done, Some(Status::Ok | Status::Unchanged | Status::Skipped));
-    is_done && !spec.options.include_done
+    let sheet = spec.sheets.get(usize::from(row.number.sheet));
+    // Another row of its customer may open it again.
+    let is_alone = sheet.is_none_or(|sheet| sheet.columns.merge.is_empty());
+    is_done && is_alone && !spec.options.include_done
 }
 
 fn cell<'r>(row: &'r Row, spec: &JobSpec, target: &Target) -> Option<&'r str> {

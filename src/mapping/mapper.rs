@@ -227,6 +227,7 @@ impl Mapper {
             problems: Vec::new(),
             fingerprint: self.fingerprint(&cells),
             merged_into: None,
+            merged: Vec::new(),
             notes: CellNotes::default(),
             is_unchanged: false,
         };

@@ -190,6 +190,7 @@ codes! {
     AmbiguousNumber = 462,
     RepeatedHeader = 463,
     PhoneLength = 464,
+    ContactNotAdded = 465,
     HiddenRows = 470,
     PictureCell = 471,
     DamagedText = 472,

@@ -169,6 +169,9 @@ pub struct Draft {
     pub fingerprint: [u8; 16],
     /// The row whose record holds this row's values, where several rows are one customer.
     pub merged_into: Option<RowNumber>,
+    /// The fingerprints of the rows whose values this row's record holds besides its own, where several rows are one
+    /// customer.
+    pub merged: Vec<[u8; 16]>,
     /// What was noted about the row's cells and is no problem.
     pub notes: CellNotes,
     /// Whether the stored customer was read and already holds everything that the row says.

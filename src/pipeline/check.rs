@@ -371,7 +371,10 @@ fn foresee(
         };
         for row in rows.iter_mut().filter(is_add) {
             let twins = journal.skipped_twins(&row.fingerprint)?;
-            row.foreseen = foresight.of_add(&row.fingerprint, twins)?;
+            row.foreseen = foresight.of_add(&row.fingerprint, &row.merged, twins)?;
+            if let Foreseen::Wrong(problem) = &row.foreseen {
+                row.problems = vec![problem.as_ref().clone()];
+            }
             if row.foreseen != Foreseen::Open {
                 journal.plan(&PlannedRow {
                     fingerprint: row.fingerprint,
@@ -409,6 +412,7 @@ struct CheckedRow {
     number: RowNumber,
     id: Option<CustomerId>,
     is_merged: bool,
+    merged: Vec<[u8; 16]>,
     prior: Option<Prior>,
     fingerprint: [u8; 16],
     foreseen: Foreseen,
@@ -427,6 +431,7 @@ impl CheckedRow {
             fingerprint: draft.fingerprint,
             foreseen: Foreseen::Open,
             is_merged: draft.merged_into.is_some(),
+            merged: draft.merged,
             notes: draft.notes,
             problems: checked.problems,
         }

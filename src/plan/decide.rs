@@ -176,7 +176,7 @@ impl<'a> Decider<'a> {
             return Ok(row);
         }
         row.record = Some(self.stamped(checked.record, draft.number));
-        self.decide_add(&mut row, journal)?;
+        self.decide_add(&mut row, &draft.merged, journal)?;
         Ok(row)
     }
 
@@ -203,8 +203,14 @@ impl<'a> Decider<'a> {
         row.customer = Some(id);
     }
 
-    /// Decides a row that no stored customer is known for: an add, unless another job has added an equal row.
-    fn decide_add(&self, row: &mut PlannedRow, journal: &Journal) -> Result<(), JobError> {
+    /// Decides a row that no stored customer is known for: an add, unless another job has added an equal row. `merged` are
+    /// the fingerprints of the other rows of its customer.
+    fn decide_add(
+        &mut self,
+        row: &mut PlannedRow,
+        merged: &[[u8; 16]],
+        journal: &Journal,
+    ) -> Result<(), JobError> {
         row.action = Action::Add;
         // For rows of a result sheet the claim decides when they are sent: a row below may be the one that the other
         // job's equal row stands for.
@@ -213,6 +219,10 @@ impl<'a> Decider<'a> {
             if let Some(entry) = self.other(&row.fingerprint, twins)? {
                 row.is_twin = true;
                 take_over(row, &entry, &self.spec.id);
+                if let Some(problem) = self.priors.not_added(&entry, merged)? {
+                    row.status = Status::Invalid;
+                    row.problems = vec![problem];
+                }
             }
         }
         Ok(())

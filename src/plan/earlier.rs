@@ -19,7 +19,9 @@ use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::job::options::Timing;
 use crate::job::spec::JobSpec;
-use crate::journal::{JobStatus, Journal, JournalRow, Ledger, RowState, StateFolder};
+use crate::journal::{
+    JobStatus, Journal, JournalRow, Ledger, LedgerEntry, RowCursor, RowSet, RowState, StateFolder,
+};
 use crate::model::{
     Action, Code, CustomerId, JobId, JobKind, Phrase, Prior, PriorStatus, Problem, RowNumber,
     RowOrigin, Saying, Status,
@@ -69,7 +71,12 @@ pub(crate) struct EarlierRows<'a> {
     account: &'a str,
     jobs: HashMap<JobId, Option<EarlierJob>>,
     looked_up: HashSet<JobId>,
+    /// The journals of other jobs that have added equal rows; `None` for one that is gone or cannot be read.
+    others: HashMap<JobId, Option<Journal>>,
 }
+
+/// How many rows of one customer are read at a time.
+const FEW_ROWS: usize = 16;
 
 struct EarlierJob {
     journal: Journal,
@@ -95,7 +102,48 @@ impl<'a> EarlierRows<'a> {
             account,
             jobs: HashMap::new(),
             looked_up: HashSet::new(),
+            others: HashMap::new(),
         }
+    }
+
+    /// Returns why a row that another job has added may not be passed over: rows of the same customer, given by their
+    /// fingerprints, were not part of it then. `None` where all were, or where that job is gone.
+    pub fn not_added(
+        &mut self,
+        entry: &LedgerEntry,
+        merged: &[[u8; 16]],
+    ) -> Result<Option<Problem>, JobError> {
+        let Some(customer) = entry.customer.as_ref().filter(|_| !merged.is_empty()) else {
+            return Ok(None);
+        };
+        let state = self.state;
+        let journal = self.others.entry(entry.job.clone()).or_insert_with(|| {
+            let folder = state.job(&entry.job).ok()?;
+            Journal::read(&folder).ok()
+        });
+        let Some(journal) = journal else {
+            return Ok(None);
+        };
+        let mut known = HashSet::new();
+        let mut cursor = RowCursor::behind(RowSet::Answers, entry.row);
+        'rows: while let Some(rows) = cursor.next_rows(journal, FEW_ROWS)? {
+            for row in rows {
+                let is_part = |problem: &Problem| problem.code == Code::MergedInto;
+                if !row.problems.iter().any(is_part) {
+                    break 'rows;
+                }
+                known.insert(row.fingerprint);
+            }
+        }
+        let is_new = merged
+            .iter()
+            .any(|fingerprint| !known.contains(fingerprint));
+        Ok(is_new.then(|| {
+            Problem::new(Code::ContactNotAdded)
+                .with("job", entry.job.as_str())
+                .with("row", entry.row.row.to_string())
+                .with("id", customer.as_str())
+        }))
     }
 
     /// Returns the row as its own job has it; `None` when that job or row is not in this state folder. Fails while that

@@ -61,12 +61,24 @@ impl<'a> Foresight<'a> {
         self.ledger.is_some()
     }
 
-    /// Foresees a row that would be added. `twins` is how many equal rows above stand for rows that were added before.
-    pub(crate) fn of_add(&self, fingerprint: &[u8; 16], twins: u64) -> Result<Foreseen, JobError> {
+    /// Foresees a row that would be added, with the fingerprints of the other rows of its customer. `twins` is how many
+    /// equal rows above stand for rows that were added before.
+    pub(crate) fn of_add(
+        &mut self,
+        fingerprint: &[u8; 16],
+        merged: &[[u8; 16]],
+        twins: u64,
+    ) -> Result<Foreseen, JobError> {
         let Some(ledger) = &self.ledger else {
             return Ok(Foreseen::Open);
         };
-        Ok(of_entry(ledger.other(fingerprint, twins)?.as_ref()))
+        let entry = ledger.other(fingerprint, twins)?;
+        if let (Some(priors), Some(entry)) = (&mut self.priors, &entry)
+            && let Some(problem) = priors.not_added(entry, merged)?
+        {
+            return Ok(Foreseen::Wrong(Box::new(problem)));
+        }
+        Ok(of_entry(entry.as_ref()))
     }
 
     /// Foresees a row that a result sheet brings back, with the `_id` that stands beside it.

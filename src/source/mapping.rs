@@ -252,6 +252,7 @@ fn judge_value(checker: &Checker, schema: &Schema, target: &Target, text: &str) 
         problems: Vec::new(),
         fingerprint: [0; 16],
         merged_into: None,
+        merged: Vec::new(),
         notes: CellNotes::default(),
         is_unchanged: false,
     };

@@ -4,6 +4,9 @@
 //! doubles, single values must agree or be blank. The first row carries the record; the others point to it and
 //! share its answer. A customer is sent whole or not at all: a problem of one row holds back all of them.
 //!
+//! In a result sheet some rows of a customer may be done and others not: a contact was mended, or added by a person. Then
+//! the customer is updated by its `_id` with what the open rows say, and what the done rows say is not written again.
+//!
 //! Rows of one customer that stand apart cannot be united while rows are streamed, and must not become two
 //! customers. So the later ones are problems. To find them, a hash of 8 bytes of every key is kept in memory.
 
@@ -14,8 +17,8 @@ use std::ops::Range;
 use crate::check::Checked;
 use crate::job::spec::SheetPlan;
 use crate::model::{
-    CUSTOMER_NAME, Code, Draft, Entry, EntryRole, Field, FieldKey, Kind, Origin, Problem, Record,
-    Row, Schema, Value, shortened,
+    CUSTOMER_NAME, Code, Draft, Entry, EntryRole, Field, FieldKey, Kind, Origin, Prior,
+    PriorStatus, Problem, Record, Row, Schema, Status, Value, shortened,
 };
 
 /// The keys of the customers that were seen, as 64-bit hashes. A collision makes a problem of a good row, but never
@@ -66,7 +69,7 @@ pub(crate) fn groups(rows: &[Row], sheets: &[SheetPlan], seen: &mut SeenKeys) ->
 }
 
 /// Prepares the drafts of one customer so that each can be checked by itself: all get one `_id`, and only the first
-/// gets constants, and defaults of fields that no row fills.
+/// gets constants, and defaults of fields that no row fills. A customer that is opened again has both already.
 pub(crate) fn prepare(drafts: &mut [Draft]) {
     let id = drafts.iter().find_map(|draft| draft.id.clone());
     let filled: HashSet<usize> = drafts
@@ -75,6 +78,7 @@ pub(crate) fn prepare(drafts: &mut [Draft]) {
         .filter(|part| part.origin == Origin::Cell)
         .map(|part| part.field)
         .collect();
+    let is_opened = is_opened_again(drafts.iter());
     for (position, draft) in drafts.iter_mut().enumerate() {
         match (&draft.id, &id) {
             (Some(own), Some(first)) if own != first => {
@@ -88,6 +92,7 @@ pub(crate) fn prepare(drafts: &mut [Draft]) {
         }
         draft.parts.retain(|part| match part.origin {
             Origin::Cell => true,
+            _ if is_opened => false,
             Origin::Default => position == 0 && !filled.contains(&part.field),
             Origin::Constant => position == 0,
         });
@@ -103,6 +108,7 @@ pub(crate) fn unite(rows: &mut [(Draft, Checked)], is_apart: bool, schema: &Sche
         }
         return;
     }
+    let done = reopen(rows);
     let Some(((leader, first), others)) = rows.split_first_mut() else {
         return;
     };
@@ -120,6 +126,9 @@ pub(crate) fn unite(rows: &mut [(Draft, Checked)], is_apart: bool, schema: &Sche
                     .push(differs(draft, leader, field, &other, schema));
             }
         }
+    }
+    for record in &done {
+        leave_out(&mut first.record, record);
     }
     first.problems.retain(|problem| match problem.code {
         Code::MissingRequired => first.record.get(problem.fact("key")).is_none(),
@@ -143,6 +152,87 @@ pub(crate) fn unite(rows: &mut [(Draft, Checked)], is_apart: bool, schema: &Sche
             _ => {}
         }
     }
+    if wrong.is_none() {
+        let merged = rows.iter().skip(1).map(|(draft, _)| draft.fingerprint);
+        let merged: Vec<_> = merged.collect();
+        if let Some((leader, _)) = rows.first_mut() {
+            leader.merged = merged;
+        }
+    }
+}
+
+/// Returns whether a result sheet calls some rows of a customer done and others not.
+fn is_opened_again<'d>(drafts: impl Iterator<Item = &'d Draft> + Clone) -> bool {
+    let mut standings = drafts.map(|draft| Standing::of(draft.prior.as_ref()));
+    let has_open = standings.clone().any(|its| its == Standing::Open);
+    has_open && standings.any(|its| its == Standing::Done)
+}
+
+/// Opens a customer again whose rows are partly done. Returns what the done rows say; nothing where all are done, or none.
+fn reopen(rows: &mut [(Draft, Checked)]) -> Vec<Record> {
+    if !is_opened_again(rows.iter().map(|(draft, _)| draft)) {
+        return Vec::new();
+    }
+    let is_done = |draft: &Draft| Standing::of(draft.prior.as_ref()) == Standing::Done;
+    let done = rows.iter().filter(|(draft, _)| is_done(draft));
+    let records = done.map(|(_, checked)| checked.record.clone()).collect();
+    // The record stands in the first row, whether that one is done or not.
+    if let Some((leader, checked)) = rows.first_mut()
+        && is_done(leader)
+    {
+        leader.prior = None;
+        if leader.id.is_none() {
+            checked.problems.push(Problem::new(Code::UpdateWithoutId));
+        }
+    }
+    records
+}
+
+/// Whether a row of a result sheet is done.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Done,
+    /// It was not sent, or a person has added it.
+    Open,
+    /// Only the row's own job can tell.
+    Unsaid,
+}
+
+impl Standing {
+    fn of(prior: Option<&Prior>) -> Self {
+        match prior.map(|prior| &prior.status) {
+            None
+            | Some(
+                PriorStatus::Said(Status::Invalid | Status::Failed | Status::Pending)
+                | PriorStatus::Cleared,
+            ) => Self::Open,
+            Some(PriorStatus::Said(Status::Ok | Status::Unchanged | Status::Skipped)) => Self::Done,
+            Some(_) => Self::Unsaid,
+        }
+    }
+}
+
+/// Leaves out of a customer's record what a done row has written already.
+fn leave_out(record: &mut Record, done: &Record) {
+    record.fields.retain_mut(|(key, value)| {
+        let Some(written) = done.get(key.as_str()) else {
+            return true;
+        };
+        match (value, written) {
+            (Value::Entries(entries), Value::Entries(written)) => {
+                let is_new = |entry: &Entry| {
+                    let mut same = written.iter().filter(|its| its.value == entry.value);
+                    !same.any(|its| entry.memo.is_none() || entry.memo == its.memo)
+                };
+                entries.retain(is_new);
+                for entry in entries.iter_mut() {
+                    entry.role = EntryRole::Append;
+                }
+                !entries.is_empty()
+            }
+            (value, written) => value != written,
+        }
+    });
 }
 
 /// Adds a later row's value to the record. If the record has another value, fails with that value as text.

@@ -165,6 +165,7 @@ pub(crate) fn unknown_words(checker: &Checker, field: usize, text: &str) -> Vec<
         problems: Vec::new(),
         fingerprint: [0; 16],
         merged_into: None,
+        merged: Vec::new(),
         notes: CellNotes::default(),
         is_unchanged: false,
     };

@@ -152,6 +152,171 @@ fn a_customer_is_sent_whole_or_not_at_all() {
     assert_eq!(scene.names().values().max(), Some(&1));
 }
 
+/// The phones of a customer, each with its memo.
+fn phones(scene: &Scene, id: &str) -> Vec<(String, String)> {
+    let stored = scene.crm.customer(id).expect("stored");
+    let entries = stored["mobile"].as_array().expect("a list");
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    entries
+        .iter()
+        .map(|entry| (text(&entry["value"]), text(&entry["memo"])))
+        .collect()
+}
+
+fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+    let owned = |(value, memo): &(&str, &str)| ((*value).to_owned(), (*memo).to_owned());
+    expected.iter().map(owned).collect()
+}
+
+/// A contact that was wrong when the others of its customer were added is sent when it is mended, wherever it stands.
+#[test]
+fn a_contact_that_was_mended_reaches_the_customer_of_its_rows() {
+    for wrong in 0..3 {
+        let mut rows = [
+            ["1", "甲", "13800138000", "张三", "A类", "VIP"],
+            ["1", "甲", "13900139000", "李四", "", ""],
+            ["1", "甲", "13700137000", "王五", "", ""],
+        ];
+        rows[wrong][0] = "";
+        rows[wrong][1] = "";
+        let rows: Vec<&[&str]> = rows.iter().map(<[&str; 6]>::as_slice).collect();
+        let scene = scene(&rows);
+        let run = scene.ferry("import t.xlsx --map m.toml --json").exits(4);
+        let mut sheet = run.sheet();
+        assert_eq!(sheet.column("_status")[wrong], "invalid");
+        assert_eq!(scene.adds(), 1, "{wrong}");
+        sheet.set(wrong, "编号", "1");
+        sheet.set(wrong, "客户名称", "甲");
+        scene.save("mended.xlsx", &sheet);
+        let checked = scene
+            .ferry("check mended.xlsx --map m.toml --json")
+            .exits(0);
+        let line = "import mended.xlsx --map m.toml --json";
+        let again = scene.ferry(line).exits(0);
+        for name in ["added", "updated"] {
+            assert_eq!(checked.json()[name], again.json()[name], "{wrong} {name}");
+        }
+        let sheet = again.sheet();
+        assert_eq!(scene.adds(), 1, "{wrong}");
+        assert_eq!(sheet.count("ok"), 3, "{wrong}: {:?}", sheet.rows);
+        let id = scene.id_of("甲");
+        assert_eq!(sheet.column("_id"), [&id; 3], "{wrong}");
+        let mut found = phones(&scene, &id);
+        found.sort();
+        let all = [
+            ("13700137000", "王五"),
+            ("13800138000", "张三"),
+            ("13900139000", "李四"),
+        ];
+        assert_eq!(found, pairs(&all), "{wrong}");
+        // Once more changes nothing.
+        scene.save("again.xlsx", &sheet);
+        scene.ferry("import again.xlsx --map m.toml").exits(9);
+    }
+}
+
+/// What the done rows say was written before, and may have been changed since by somebody else. So were defaults.
+#[test]
+fn a_mended_contact_writes_no_more_than_itself() {
+    for (wrong, level) in [(1, "A类"), (0, "A类"), (0, "")] {
+        let mut rows = [
+            ["1", "甲", "13800138000", "张三", "", ""],
+            ["1", "甲", "13900139000", "李四", "", ""],
+        ];
+        rows[1 - wrong][4] = level;
+        rows[wrong][0] = "";
+        rows[wrong][1] = "";
+        let rows: Vec<&[&str]> = rows.iter().map(<[&str; 6]>::as_slice).collect();
+        mended_contact(&scene(&rows), wrong);
+    }
+}
+
+fn mended_contact(scene: &Scene, wrong: usize) {
+    let mut sheet = scene
+        .ferry("import t.xlsx --map m.toml --json")
+        .exits(4)
+        .sheet();
+    let id = scene.id_of("甲");
+    let other = Table::of(&["_id", "级别"], &[&[&id, "B类"]]);
+    scene.save("other.xlsx", &other);
+    scene.write("other.toml", "[columns.\"级别\"]\nfield = \"客户级别\"\n");
+    scene.ferry("import other.xlsx --map other.toml").exits(0);
+    sheet.set(wrong, "编号", "1");
+    sheet.set(wrong, "客户名称", "甲");
+    scene.save("mended.xlsx", &sheet);
+    scene.ferry("import mended.xlsx --map m.toml").exits(0);
+    let stored = scene.crm.customer(&id).expect("stored");
+    assert_eq!(
+        stored["select_w1fs_1687316790458"],
+        json!("B类"),
+        "{stored:?}"
+    );
+    let mut found = phones(scene, &id);
+    found.sort();
+    let all = [("13800138000", "张三"), ("13900139000", "李四")];
+    assert_eq!(found, pairs(&all));
+}
+
+/// Rows that stood apart were refused; sorted in the result sheet, they are contacts of the customer that was added.
+#[test]
+fn rows_that_stood_apart_are_sent_when_the_result_sheet_is_sorted() {
+    let scene = scene(&[
+        &["1", "甲", "13800138000", "张三", "", ""],
+        &["2", "乙", "13700137000", "", "", ""],
+        &["1", "甲", "13900139000", "李四", "", ""],
+    ]);
+    let mut sheet = scene
+        .ferry("import t.xlsx --map m.toml --json")
+        .exits(4)
+        .sheet();
+    assert_eq!(sheet.column("_error_code"), ["", "", "E443"]);
+    sheet.rows.swap(1, 2);
+    scene.save("sorted.xlsx", &sheet);
+    scene.ferry("import sorted.xlsx --map m.toml").exits(0);
+    let all = [("13800138000", "张三"), ("13900139000", "李四")];
+    assert_eq!(phones(&scene, &scene.id_of("甲")), pairs(&all));
+    assert_eq!(scene.adds(), 2);
+}
+
+/// A contact that is added to the source later must not be passed over with the rows that were added before.
+#[test]
+fn a_contact_that_is_new_in_the_source_is_refused_until_it_is_said_whose_it_is() {
+    let first: [&[&str]; 2] = [
+        &["1", "甲", "13800138000", "张三", "", ""],
+        &["1", "甲", "13900139000", "李四", "", ""],
+    ];
+    let scene = scene(&first);
+    scene.ferry("import t.xlsx --map m.toml").exits(0);
+    // The same rows again, and fewer of them, are known.
+    scene.save("fewer.xlsx", &Table::of(HEADERS, &first[..1]));
+    scene.ferry("import t.xlsx --map m.toml").exits(9);
+    scene.ferry("import fewer.xlsx --map m.toml").exits(9);
+    let third: &[&str] = &["1", "甲", "13700137000", "王五", "", ""];
+    scene.save("t.xlsx", &Table::of(HEADERS, &[first[0], first[1], third]));
+    let checked = scene.ferry("check t.xlsx --map m.toml --json").exits(3);
+    let run = scene.ferry("import t.xlsx --map m.toml --json").exits(4);
+    assert_eq!(checked.json()["invalid"], json!(1));
+    assert_eq!(run.json()["invalid"], json!(1));
+    let id = scene.id_of("甲");
+    let sheet = run.sheet();
+    assert_eq!(
+        sheet.column("_error_code"),
+        ["E465", "E442; E465", "E442; E465"]
+    );
+    assert!(sheet.cell(0, "_tip").contains(&id), "{:?}", sheet.rows);
+    assert_eq!(scene.adds(), 1);
+    scene
+        .ferry("import t.xlsx --map m.toml --key 客户编号")
+        .exits(0);
+    let all = [
+        ("13800138000", "张三"),
+        ("13900139000", "李四"),
+        ("13700137000", "王五"),
+    ];
+    assert_eq!(phones(&scene, &id), pairs(&all));
+    assert_eq!(scene.adds(), 1);
+}
+
 #[test]
 fn a_customer_never_ends_at_the_end_of_a_batch() {
     // Rows are read 1024 at a time: the customer of rows 1023 to 1026 lies across.
