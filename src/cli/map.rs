@@ -39,12 +39,14 @@ pub(super) fn run(args: &MapArgs, global: &Global) -> CommandResult {
     let stop = logging::stop_on_signals(global.lang())?;
     let progress = Progress::start(global);
     let mut owners = BTreeMap::new();
+    let mut owner_ids = Vec::new();
     let schema = if let Some(path) = &args.fields {
         saved_schema(path)?
     } else {
         let settings = Settings::resolve(&global.choices(), None)?;
         summary::notices(&progress, &settings.notices);
         owners = source::named_owners(&settings.owner_sources())?;
+        owner_ids = source::nameless_owners(&settings.owner_sources())?;
         let context = settings.context(false, progress.monitor(), &stop)?;
         Schema::new(
             &context.crm.fields().map_err(JobError::Call)?,
@@ -57,6 +59,7 @@ pub(super) fn run(args: &MapArgs, global: &Global) -> CommandResult {
         read,
         sheets,
         owners,
+        owner_ids,
         schema,
         hints: global.hints.about(&args.file).written_to(&output),
         output,

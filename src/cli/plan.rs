@@ -104,7 +104,12 @@ fn print_plan(plan: &PlanReport, settings: &Settings, global: &Global) -> u8 {
 pub(super) fn show_changes(changes: &[ShownChange], rows: u64, global: &Global) {
     let lang = global.lang();
     for change in changes {
-        let place = (change.row.row, change.id.as_str());
+        let customer = if change.name.is_empty() {
+            change.id.as_str()
+        } else {
+            change.name.as_str()
+        };
+        let place = (change.row.row, customer);
         let text = say::plan::change(lang, place, &change.field, (&change.old, &change.new));
         put_note(global, &format!("  {text}"));
     }

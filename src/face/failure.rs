@@ -122,6 +122,29 @@ impl Failure {
         }
     }
 
+    /// Makes the failure of an input. Of many columns that match no field, the first ones are named and the others
+    /// counted.
+    fn of_input(problems: &[Problem]) -> Self {
+        const NAMED: usize = 10;
+        let is_unknown = |problem: &Problem| problem.code == Code::UnknownColumns;
+        let unknown = problems
+            .iter()
+            .filter(|problem| is_unknown(problem))
+            .count();
+        let mut failure = Self::of_all(exit::INPUT, &[]);
+        let mut named = 0;
+        for problem in problems {
+            named += usize::from(is_unknown(problem));
+            if !is_unknown(problem) || named <= NAMED {
+                failure.parts.push(FailurePart::Numbered(problem.clone()));
+            } else if named == NAMED + 1 {
+                let (message, hint) = say::usage::more_unknown_columns(unknown - NAMED);
+                failure.parts.push(FailurePart::Plain(message, hint));
+            }
+        }
+        failure
+    }
+
     /// Returns the errors in words.
     pub fn words(&self, lang: Lang) -> Vec<ErrorWords> {
         self.parts.iter().map(|part| part.words(lang)).collect()
@@ -139,7 +162,7 @@ impl From<JobError> for Failure {
             JobError::Table(error) => error.into(),
             JobError::Journal(error) => error.into(),
             JobError::Call(error) => Self::of(call_exit(&error), &call_problem(&error)),
-            JobError::Input(problems) => Self::of_all(exit::INPUT, &problems),
+            JobError::Input(problems) => Self::of_input(&problems),
             JobError::File { .. } | JobError::Spec { .. } => Self::of(
                 exit::LOCAL,
                 &Problem::new(Code::JournalFailed).with("detail", error.detail()),

@@ -18,6 +18,24 @@ pub fn kind_of_sheet(command: &str, lang: Lang) -> &str {
     }
 }
 
+/// Returns whether a part of a name is one that [`kind_of_sheet`] gives, in any language.
+pub fn is_kind_of_sheet(part: &str) -> bool {
+    const COMMANDS: &[&str] = &[
+        "import",
+        "delete",
+        "undo",
+        "verify",
+        "plan",
+        "undo-preview",
+        "delete-preview",
+    ];
+    COMMANDS.iter().any(|command| {
+        [Lang::En, Lang::Zh]
+            .iter()
+            .any(|lang| kind_of_sheet(command, *lang) == part)
+    })
+}
+
 /// Returns the name of the sheet with a row for each row of the source.
 pub fn results(lang: Lang, kind: &JobKind) -> &'static str {
     match kind {
@@ -46,8 +64,20 @@ pub fn left_alone(lang: Lang) -> &'static str {
 }
 
 /// Returns the name of the sheet with a row for each row of a planned source.
-pub fn preview(lang: Lang) -> &'static str {
-    lang.pick("Preview", "导入预览")
+pub fn preview(lang: Lang, kind: &JobKind) -> &'static str {
+    match kind {
+        JobKind::Undo { .. } => lang.pick("Undo preview", "撤销预览"),
+        JobKind::Delete => lang.pick("Delete preview", "删除预览"),
+        JobKind::Import | JobKind::Export => lang.pick("Preview", "导入预览"),
+    }
+}
+
+/// Returns what becomes of a row that is united with one above it. `row` is the number of that row.
+pub fn united_with(lang: Lang, row: &str) -> String {
+    match lang {
+        Lang::En => format!("united with row {row}"),
+        Lang::Zh => format!("与第 {row} 行合并"),
+    }
 }
 
 /// Returns the outcome that a row would have.

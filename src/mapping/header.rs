@@ -122,6 +122,48 @@ pub fn normalise(text: &str) -> String {
     }
 }
 
+/// Takes a normalised header apart into its name and what stands in brackets behind it, as 注册资金 and 万元; `None`
+/// without brackets.
+pub(super) fn split_bracket(name: &str) -> Option<(&str, &str)> {
+    const PAIRS: [(char, char); 3] = [('(', ')'), ('[', ']'), ('【', '】')];
+    PAIRS.into_iter().find_map(|(open, close)| {
+        let (base, inside) = name.strip_suffix(close)?.rsplit_once(open)?;
+        (!base.is_empty()).then_some((base, inside))
+    })
+}
+
+/// Returns whether a header's brackets hold a unit in which the cells count.
+pub(super) fn is_unit(inside: &str) -> bool {
+    const UNITS: &[&str] = &[
+        "元",
+        "圆",
+        "万",
+        "亿",
+        "千",
+        "百",
+        "rmb",
+        "cny",
+        "usd",
+        "¥",
+        "$",
+        "%",
+        "人",
+        "个",
+        "天",
+        "年",
+        "月",
+        "㎡",
+        "m2",
+        "平方米",
+        "平米",
+        "kg",
+        "吨",
+        "台",
+        "套",
+    ];
+    inside.chars().count() <= 5 && UNITS.iter().any(|unit| inside.contains(unit))
+}
+
 fn by_name(name: &str, schema: &Schema) -> Option<Match> {
     let whole = |field: usize| Match::Field(field, Slot::Whole);
     if let Some(field) = schema

@@ -4,6 +4,7 @@
 //! Everything else is proposed with a doubt that a person must remove.
 
 mod agree;
+mod everyday;
 mod hints;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::columns::Target;
 use super::file::Mapping;
 use super::form::{ColumnForm, UNDECIDED, is_undecided, suggested};
-use super::header::{Match, match_field, match_header, nearest_labels, normalise};
+use super::header::{Match, match_field, match_header, nearest_labels, normalise, split_bracket};
 use super::lookup::is_owner_id;
 use super::stats::ColumnStats;
 use super::synonyms::{self, Hint, LEFT_OUT, hint_of};
@@ -224,20 +225,24 @@ struct Proposer<'a> {
 
 impl Proposer<'_> {
     fn guess(&mut self, column: &SeenColumn, pass: Pass) -> Option<Guess> {
+        let name = normalise(&column.header);
         let guess = match pass {
             Pass::Names => self.by_name(column)?,
             Pass::Synonyms => Guess::Field(self.by_synonym(column)?),
             Pass::Hints | Pass::Contacts => {
-                let is_contact = hint_of(&normalise(&column.header))
-                    .is_some_and(|(hint, _)| hint == Hint::Contact);
+                let is_contact =
+                    hint_of(bare_name(&name)).is_some_and(|(hint, _)| hint == Hint::Contact);
                 let guess = (is_contact == (pass == Pass::Contacts)).then(|| self.by_hint(column));
                 Guess::Field(guess??)
             }
-            Pass::Cells => Guess::Field(self.by_cells(column)?),
+            Pass::Cells => Guess::Field(self.by_sense(column).or_else(|| self.by_cells(column))?),
         };
         Some(match guess {
             Guess::Ours => Guess::Ours,
-            Guess::Field(guess) => Guess::Field(self.weigh(column, guess)),
+            Guess::Field(guess) => {
+                let guess = self.with_unit(&name, guess);
+                Guess::Field(self.weigh(column, guess))
+            }
         })
     }
 
@@ -292,7 +297,11 @@ impl Proposer<'_> {
         if hint_of(&name).is_some_and(|(hint, _)| hint.wins()) {
             return None;
         }
-        match match_header(&column.header, self.schema)? {
+        let found = match match_header(&column.header, self.schema) {
+            None if bare_name(&name) != name => match_header(bare_name(&name), self.schema),
+            found => found,
+        };
+        match found? {
             Match::Field(field, slot) if self.is_writable(field) => {
                 let reason = self.about(Code::MapBySynonym, field);
                 Some(FieldGuess::sure(field, slot, 90, reason))
@@ -393,7 +402,7 @@ impl Proposer<'_> {
         } else if emails >= ENOUGH {
             (Kind::EmailList, emails)
         } else {
-            return None;
+            return self.by_bodies(column);
         };
         let field = self
             .schema
@@ -648,6 +657,11 @@ fn unclear_form(column: &SeenColumn, kind: Kind) -> Option<Problem> {
         }
         _ => None,
     }
+}
+
+/// Returns a normalised header without what stands in brackets behind it.
+fn bare_name(name: &str) -> &str {
+    split_bracket(name).map_or(name, |(base, _)| base)
 }
 
 fn repeated(columns: &[SeenColumn]) -> HashSet<String> {

@@ -132,6 +132,7 @@ codes! {
     MapHead = 383,
     MapExists = 384,
     MapDecimalSign = 385,
+    MapUnit = 386,
 
     MissingRequired = 401,
     NotAChoice = 402,

@@ -91,10 +91,11 @@ pub fn write_mapping(proposed: &Proposed, request: &ProposeRequest) -> Result<()
     {
         let doubt = lang::say::map::suggestion_doubt(lang);
         let sheets = mapping::to_book(form, &notes, &words, doubt);
-        let owners = request.owners.iter();
+        let named = request.owners.iter();
+        let named = named.map(|(id, name)| format!("{id} {name}"));
         let offers = workbook::Offers {
             fields: mapping::offered_fields(&request.schema),
-            owners: owners.map(|(id, name)| format!("{id} {name}")).collect(),
+            owners: named.chain(request.owner_ids.iter().cloned()).collect(),
         };
         return workbook::write(&sheets, &offers, request);
     }

@@ -25,6 +25,7 @@ use crate::model::{
 };
 use crate::plan::duplicates::Once;
 use crate::plan::earlier::{DoubtResolution, EarlierRow, EarlierRows, said_status};
+use crate::plan::edited::EditedRows;
 use crate::plan::judged::Judged;
 use crate::stored::customer::StoredCustomer;
 use crate::stored::{change, list};
@@ -44,8 +45,8 @@ pub(crate) struct Decider<'a> {
     named: HashSet<CustomerId>,
     /// The customers named for rows in doubt that were asked for, each with the problem if it could not be read.
     pub(crate) looked_at: HashMap<CustomerId, Option<Problem>>,
-    /// How many rows are done but have edited cells.
-    pub edited: u64,
+    /// The rows that are done but have edited cells.
+    pub edited: EditedRows,
     /// How many calls the updates cost.
     pub calls: u64,
 }
@@ -72,7 +73,7 @@ impl<'a> Decider<'a> {
             settled: HashMap::new(),
             named: HashSet::new(),
             looked_at: HashMap::new(),
-            edited: 0,
+            edited: EditedRows::default(),
             calls: 0,
         }
     }
@@ -359,7 +360,9 @@ impl<'a> Decider<'a> {
         let is_twin = as_it_was && !self.options.again;
         match status {
             Status::Ok | Status::Unchanged | Status::Skipped => {
-                self.edited += u64::from(known.is_some() && !as_it_was);
+                if known.is_some() && !as_it_was {
+                    self.edited.add(row.number);
+                }
                 if self.options.include_done && draft.id.is_some() {
                     return Ok(false);
                 }
@@ -389,7 +392,9 @@ impl<'a> Decider<'a> {
                 };
                 settled_by(row, &entry, &self.spec.id);
                 row.is_twin = is_own && is_twin;
-                self.edited += u64::from(is_own && entry.customer.is_some() && !as_it_was);
+                if is_own && entry.customer.is_some() && !as_it_was {
+                    self.edited.add(row.number);
+                }
                 Ok(true)
             }
         }
@@ -419,9 +424,9 @@ impl<'a> Decider<'a> {
             Some(id) => Some(id.clone()),
             None => claim.as_ref().and_then(|entry| entry.customer.clone()),
         };
-        self.edited += u64::from(
-            customer.is_some() && known.is_some_and(|known| known.fingerprint != draft.fingerprint),
-        );
+        if customer.is_some() && known.is_some_and(|known| known.fingerprint != draft.fingerprint) {
+            self.edited.add(draft.number);
+        }
         if let Some(customer) = customer {
             row.status = Status::Skipped;
             row.customer = Some(customer);

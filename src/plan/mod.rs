@@ -4,6 +4,7 @@ pub(crate) mod asking;
 pub(crate) mod decide;
 pub(crate) mod duplicates;
 pub(crate) mod earlier;
+pub(crate) mod edited;
 pub(crate) mod foreseen;
 pub(crate) mod import;
 pub(crate) mod judge;

@@ -113,8 +113,8 @@ impl RowPlanner<'_> {
         if cut_texts > 0 {
             monitor.notice(&counted(Code::CutTextsLeft, cut_texts));
         }
-        if decider.edited > 0 {
-            monitor.notice(&counted(Code::EditedDoneRows, decider.edited));
+        if let Some(notice) = decider.edited.notice(&spec.sheets) {
+            monitor.notice(&notice);
         }
         let counts = journal.counts()?;
         monitor.count(Counter::Skipped, counts.status(Status::Skipped));

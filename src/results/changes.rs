@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use crate::job::error::JobError;
 use crate::job::spec::JobSpec;
 use crate::journal::{Journal, JournalRow};
-use crate::model::{Action, CustomerId, FieldKey, RowNumber, Schema};
+use crate::model::{Action, CUSTOMER_NAME, CustomerId, FieldKey, RowNumber, Schema};
 use crate::stored::cell::text_of;
 use crate::stored::change;
 use crate::stored::customer::StoredCustomer;
@@ -25,6 +25,8 @@ pub struct ShownChange {
     pub row: RowNumber,
     /// The customer that would be changed.
     pub id: CustomerId,
+    /// The customer's name, as the row has it; empty where it has none.
+    pub name: String,
     /// The field's label.
     pub field: String,
     /// What is stored now; empty for nothing.
@@ -73,11 +75,18 @@ pub(crate) fn shown_changes(
         &spec.schema
     };
     let changes = changes_of(row, schema, journal)?.into_iter();
+    let name = row
+        .record
+        .as_ref()
+        .and_then(|record| record.get(CUSTOMER_NAME));
+    let name = name.map(|name| text_of(schema.field(CUSTOMER_NAME), &to_json(name)));
+    let name = name.unwrap_or_default();
     let shown = changes.map(|change| {
         let field = spec.schema.field(change.key.as_str());
         ShownChange {
             row: row.number,
             id: id.clone(),
+            name: name.clone(),
             field: field.map_or_else(String::new, |field| field.label.clone()),
             old: text_of(field, &change.before),
             new: text_of(field, &change.after),

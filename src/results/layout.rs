@@ -27,9 +27,13 @@ use crate::table::{
     StyledCell, TableWriter, Workbook, kept,
 };
 
-/// The greatest widths, in characters, of ferry's columns of long texts.
-const MESSAGE_WIDTH: f64 = 28.0;
-const CHANGES_WIDTH: f64 = 40.0;
+/// The greatest widths, in characters, of ferry's columns of texts, and of the customer's name behind them. With an
+/// `_id` of 19 digits and a column of numbers in front of the name, all of them take half of a laptop's window and stay
+/// in view.
+const RESULT_WIDTH: f64 = 12.0;
+const MESSAGE_WIDTH: f64 = 17.0;
+const CHANGES_WIDTH: f64 = 24.0;
+const NAME_WIDTH: f64 = 20.0;
 
 /// A column that ferry fills, in front of the source's own columns or behind them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,6 +108,7 @@ impl Lead {
         Column {
             header: self.header(lang).to_owned(),
             wrap_at: match self {
+                Self::Result => RESULT_WIDTH,
                 Self::Error | Self::Tip => MESSAGE_WIDTH,
                 Self::Changes => CHANGES_WIDTH,
                 _ => 0.0,
@@ -320,12 +325,20 @@ impl<'a> SheetLayout<'a> {
         });
         let back = self.back.iter().map(|lead| lead.column(self.lang));
         let mut columns: Vec<Column> = front.chain(own).chain(back).collect();
-        let name = self.name_column(0);
-        let name = name.and_then(|column| self.positions.first()?.get(&column));
+        let name = self.name_position(0);
         for column in columns.iter_mut().take(name.map_or(1, |name| name + 1)) {
             column.frozen = true;
         }
+        if let Some(column) = name.and_then(|name| columns.get_mut(name)) {
+            column.wrap_at = NAME_WIDTH;
+        }
         columns
+    }
+
+    /// Returns the position of the customers' names, in the sheet that is written, of a sheet of the source.
+    fn name_position(&self, sheet: usize) -> Option<usize> {
+        let column = self.name_column(sheet)?;
+        self.positions.get(sheet)?.get(&column).copied()
     }
 
     /// Starts the sheet with its headers. The widths follow the content.
@@ -400,6 +413,7 @@ impl<'a> SheetLayout<'a> {
         let positions = self.positions.get(usize::from(row.number.sheet));
         let position_of = |column: &u32| positions.and_then(|own| own.get(column)).copied();
         let id = self.position_of(Lead::Id);
+        let name = self.name_position(0);
         // A field of numbers took what a cell stores, and takes it again when the sheet comes back.
         let numbers = self.numbers.get(usize::from(row.number.sheet));
         let own = row.with_numbers(|column| numbers.is_some_and(|own| own.contains(&column)));
@@ -418,6 +432,10 @@ impl<'a> SheetLayout<'a> {
                     let format = formats.and_then(|own| own.of(row.number.row, source.column));
                     kept(source, row.cell(source.column), format)
                 };
+                let is_wrapped = position == name || has_lines(&cell.cell);
+                if is_wrapped && matches!(cell.cell, OutCell::Text(_)) {
+                    cell.style = CellStyle::Wrapped;
+                }
             }
         }
         for (column, change) in answer.changed_cells {
@@ -571,6 +589,11 @@ fn add_note(notes: &mut BTreeMap<usize, String>, position: usize, said: &str) {
         note.push_str("\n\n");
     }
     note.push_str(said);
+}
+
+/// Whether a text has several lines, which a cell shows only where it is wrapped.
+fn has_lines(cell: &OutCell<'_>) -> bool {
+    matches!(cell, OutCell::Text(text) if text.contains('\n'))
 }
 
 /// Whether a text is too long for a cell of a workbook.

@@ -43,10 +43,46 @@ pub(crate) fn fresh_path(spec: &JobSpec, command: &str, lang: Lang) -> PathBuf {
         .strftime("%Y%m%d-%H%M%S")
         .to_string();
     let ending = format!("_{}_{stamp}.xlsx", say::kind_of_sheet(command, lang));
-    let name = shortened(&spec.stem(), LONGEST_NAME - ending.len()) + &ending;
+    let stem = spec.stem();
+    let name = shortened(original_stem(&stem), LONGEST_NAME - ending.len()) + &ending;
     match spec.source.path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.join(name),
         _ => PathBuf::from(name),
+    }
+}
+
+/// Returns the stem of the file that the first of a chain of result sheets was made of:
+/// `客户` of `客户_导入结果_20261130-002827 (2)`.
+fn original_stem(stem: &str) -> &str {
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let unnumbered = |stem: &'_ str| {
+        let number = stem
+            .strip_suffix(')')
+            .and_then(|rest| rest.rsplit_once(" ("));
+        let is_number = number.is_some_and(|(_, number)| is_digits(number));
+        number
+            .filter(|_| is_number)
+            .map_or(stem.len(), |(rest, _)| rest.len())
+    };
+    let is_moment = |text: &str| {
+        text.len() == "yyyymmdd-hhmmss".len()
+            && text
+                .split_once('-')
+                .is_some_and(|(date, time)| date.len() == 8 && is_digits(date) && is_digits(time))
+    };
+    let mut rest = stem;
+    loop {
+        let named = rest.get(..unnumbered(rest)).unwrap_or(rest);
+        let shorter = named
+            .rsplit_once('_')
+            .filter(|(_, moment)| is_moment(moment));
+        let shorter = shorter.and_then(|(named, _)| named.rsplit_once('_'));
+        match shorter {
+            Some((original, kind)) if say::is_kind_of_sheet(kind) && !original.is_empty() => {
+                rest = original;
+            }
+            _ => return rest,
+        }
     }
 }
 
@@ -123,6 +159,22 @@ pub(crate) fn zone(name: &str) -> TimeZone {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_result_of_a_result_is_named_after_the_first_file() {
+        for (stem, original) in [
+            ("客户", "客户"),
+            ("客户_导入结果_20261130-002827", "客户"),
+            ("客户 名单(1)_导入结果_20261130-002827 (2)", "客户 名单(1)"),
+            ("c_import_20261130-002827_undo_20261130-002828", "c"),
+            ("客户 (2)", "客户 (2)"),
+            ("客户_备份_20261130-002827", "客户_备份_20261130-002827"),
+            ("客户_导入结果_2026", "客户_导入结果_2026"),
+            ("_import_20261130-002827", "_import_20261130-002827"),
+        ] {
+            assert_eq!(original_stem(stem), original);
+        }
+    }
 
     #[test]
     fn a_long_stem_is_shortened_between_letters() {

@@ -10,14 +10,15 @@
 use std::path::PathBuf;
 
 use serde_json::Value as Json;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::job::error::JobError;
 use crate::job::examples::Example;
-use crate::job::spec::JobSpec;
+use crate::job::spec::{JobSpec, SheetPlan};
 use crate::journal::{JobFolder, Journal, JournalRow, RowSet, RowState};
 use crate::lang::{Lang, sheets};
 use crate::model::{
-    Action, FieldKey, Kind, Monitor, Problem, Row, RowNumber, Schema, Status, Task,
+    Action, Code, FieldKey, Kind, Monitor, Problem, Row, RowNumber, Schema, Slot, Status, Task,
 };
 use crate::results::answers::{AnsweredRow, AnsweredRows};
 use crate::results::changes;
@@ -161,7 +162,7 @@ impl PreviewSheet<'_> {
         writer: &mut dyn TableWriter,
         monitor: &dyn Monitor,
     ) -> Result<RowPlaces, JobError> {
-        let name = sheets::preview(self.lang);
+        let name = sheets::preview(self.lang, &self.sheet.spec.kind);
         let workbook = copy::open(self.sheet.folder, &self.sheet.spec.source)?;
         self.sheet.layout.dress_as(&workbook);
         self.sheet.layout.start(name, writer)?;
@@ -219,10 +220,12 @@ impl PreviewSheet<'_> {
                 cells = self.as_stored(&row, answer);
             }
             if let Some(answer) = &answer {
-                self.keep_examples(answer, &changes);
+                self.keep_examples(answer, self.sheet.layout.name(&row), &changes);
             }
+            let united = answer.as_ref().and_then(united_with);
+            let united = united.map(|row| sheets::united_with(self.lang, row));
             let action = answer.as_ref().map_or(Action::None, |answer| answer.action);
-            let action = if status == Status::Pending {
+            let action = if status == Status::Pending && united.is_none() {
                 action
             } else {
                 Action::None
@@ -230,8 +233,12 @@ impl PreviewSheet<'_> {
             let label = self.sheet.layout.label(row.number);
             let id = answer.as_ref().and_then(|answer| answer.customer.as_ref());
             let said = AnswerCells {
-                result: sheets::planned(status, action, self.lang),
+                result: match &united {
+                    Some(united) => united,
+                    None => sheets::planned(status, action, self.lang),
+                },
                 style: crate::results::result::style_of(match (status, action) {
+                    _ if united.is_some() => Status::Skipped,
                     (Status::Pending, Action::Add) => Status::Ok,
                     (Status::Pending, _) => Status::Unknown,
                     (Status::Unchanged, _) => Status::Skipped,
@@ -275,8 +282,10 @@ impl PreviewSheet<'_> {
             };
             let value = to_json(value);
             if field.is_some_and(|field| field.kind.is_value_list()) && values_of(&value) > 1 {
-                // A cell may hold several values, of which a place shows one.
-                return None;
+                // A cell may hold several values, of which a place shows one. The values of rows that are united with
+                // this one stand in no cell of it.
+                let is_shown = slot != Slot::Whole || row_holds(row, plan, key, &value);
+                return (!is_shown).then(|| (column.column, text_of(field, &value)));
             }
             let shown = shown(field, slot, &value);
             let text = cell::text(&shown);
@@ -343,7 +352,7 @@ impl PreviewSheet<'_> {
     }
 
     /// Keeps the first changes for the terminal, and counts the changes of owners.
-    fn keep_examples(&mut self, row: &JournalRow, changes: &[FieldChange]) {
+    fn keep_examples(&mut self, row: &JournalRow, name: &str, changes: &[FieldChange]) {
         for change in changes {
             let field = self.sheet.spec.schema.field(change.key.as_str());
             if field.is_some_and(|field| field.kind == Kind::Owner) {
@@ -356,6 +365,7 @@ impl PreviewSheet<'_> {
                 self.changes.push(ShownChange {
                     row: row.number,
                     id: id.clone(),
+                    name: name.to_owned(),
                     field: self.label(&change.key).to_owned(),
                     old,
                     new,
@@ -363,6 +373,31 @@ impl PreviewSheet<'_> {
             }
         }
     }
+}
+
+/// Returns the number of the row above that a row is united with; `None` for a row that stands for itself.
+fn united_with(answer: &JournalRow) -> Option<&str> {
+    let mut problems = answer.problems.iter();
+    let merged = problems.find(|problem| problem.code == Code::MergedInto)?;
+    Some(merged.fact("row"))
+}
+
+/// Returns whether a row's own cells for a field hold every value of a list, however they are written.
+fn row_holds(row: &Row, plan: &SheetPlan, key: &FieldKey, list: &Json) -> bool {
+    let letters_of = |text: &str| -> String {
+        let letters = text.nfkc().flat_map(char::to_lowercase);
+        letters.filter(|letter| letter.is_alphanumeric()).collect()
+    };
+    let columns = plan.columns.columns.iter();
+    let of_field =
+        columns.filter(|column| column.target.place().is_some_and(|(its, _)| its == key));
+    let cells = of_field.filter_map(|column| row.cell(column.column));
+    let held = cells.fold(String::new(), |held, cell| {
+        held + "\n" + &letters_of(&cell.text)
+    });
+    let values = list.as_array().into_iter().flatten();
+    let mut texts = values.filter_map(|entry| entry.get("value").unwrap_or(entry).as_str());
+    texts.all(|text| held.contains(&letters_of(text)))
 }
 
 /// Returns how many values a list has.

@@ -87,6 +87,20 @@ pub fn named_owners(sources: &OwnerSources<'_>) -> Result<BTreeMap<String, Strin
     Ok(names)
 }
 
+/// Returns the ids of the owners that are known without a name, most customers first.
+pub fn nameless_owners(sources: &OwnerSources<'_>) -> Result<Vec<String>, JobError> {
+    let known = known_owners(sources)?;
+    let named: HashSet<&str> = known
+        .iter()
+        .filter(|owner| owner.name.is_some())
+        .map(|owner| owner.id.as_str())
+        .collect();
+    let nameless = known
+        .iter()
+        .filter(|owner| !named.contains(owner.id.as_str()));
+    Ok(nameless.map(|owner| owner.id.clone()).collect())
+}
+
 /// Adds the owners that are known by name to the mapping, unless the mapping names owners itself.
 pub fn add_owners(options: &mut SheetOptions, sources: &OwnerSources<'_>) -> Result<(), JobError> {
     let mut mapping = options.mapping.clone().unwrap_or_default();

@@ -5,9 +5,9 @@
 
 use std::borrow::Cow;
 
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::write::{CellStyle, Column, OutCell, StyledCell};
+use super::write::{Column, OutCell, StyledCell};
 use crate::model::CUT_MARKER;
 
 /// The longest name of a sheet, in UTF-16 units.
@@ -22,8 +22,11 @@ const MARGINS: f64 = 1.5;
 /// The width of what a format puts around the digits of a number, in characters.
 const FORMAT_MARKS: f64 = 3.0;
 
-/// The greatest height of a row, in lines.
-const MOST_LINES: u32 = 12;
+/// The greatest height of a row, in lines: Excel's limit of 409 points, less a little.
+const MOST_LINES: u32 = 20;
+/// How much wider a line is on the screen than its count of characters says. Programs and fonts differ, and a line too
+/// many hides nothing.
+const WIDER: f64 = 1.08;
 
 /// The size of a note: width and height of a line in pixels, characters in a line, and the most lines.
 const NOTE_WIDTH: u32 = 300;
@@ -153,27 +156,57 @@ fn widest(text: &str) -> usize {
     text.len() - beyond_ascii / 3
 }
 
-/// Returns how many lines the highest of a row's wrapped cells needs, at most [`MOST_LINES`]. Only columns with a given
-/// width count.
+/// Returns how many lines the highest of a row's wrapped cells needs, at most [`MOST_LINES`]. A column without a given
+/// width is as wide as its content, within bounds.
 pub(super) fn lines(columns: &[Column], cells: &[StyledCell<'_>]) -> u32 {
     let wrapped = columns
         .iter()
         .zip(cells)
-        .map(|(column, cell)| (column.width.max(column.wrap_at), cell))
-        .filter(|(width, cell)| {
-            let is_wrapped = matches!(cell.style, CellStyle::Wrapped | CellStyle::WarnWrapped);
-            *width > MARGINS && is_wrapped
-        });
-    let lines = wrapped.map(|(width, cell)| match cell.cell {
-        OutCell::Text(text) => {
-            let lines = text.lines();
-            lines
-                .map(|line| (line.width() as f64 / (width - MARGINS)).ceil().max(1.0))
-                .sum::<f64>() as u32
+        .filter(|(_, cell)| cell.style.is_wrapped());
+    let lines = wrapped.map(|(column, cell)| {
+        let width = column.width.max(column.wrap_at);
+        let width = if width > MARGINS { width } else { WIDEST };
+        match cell.cell {
+            OutCell::Text(text) => {
+                let room = (width - MARGINS) / WIDER;
+                let lines = text.lines().map(|line| lines_of(line, room));
+                lines.sum::<u32>() + u32::from(text.ends_with('\n'))
+            }
+            _ => 1,
         }
-        _ => 1,
     });
     lines.max().unwrap_or(1).min(MOST_LINES)
+}
+
+/// Returns how many lines a text without line breaks takes that is broken between words, and between any two letters of
+/// Chinese. `room` is the width of a line, in characters.
+fn lines_of(line: &str, room: f64) -> u32 {
+    let all = line.width() as f64;
+    if all <= room {
+        return 1;
+    }
+    let is_in_word = |letter: char| letter.is_ascii() && !letter.is_ascii_whitespace();
+    let (mut lines, mut used, mut word) = (1_u32, 0.0, 0.0);
+    for letter in line.chars() {
+        let width = letter.width().unwrap_or(0) as f64;
+        word += width;
+        if is_in_word(letter) && word <= room {
+            // Where the word does not fit behind what stands there, it begins a line.
+            if used > 0.0 && used + word > room {
+                lines += 1;
+                used = 0.0;
+            }
+            continue;
+        }
+        if used + word > room {
+            lines += 1;
+            used = width;
+        } else {
+            used += word;
+        }
+        word = 0.0;
+    }
+    lines
 }
 
 /// Returns the width of a column whose content needs `needed` characters, within bounds.
@@ -331,6 +364,22 @@ mod tests {
             ("9999-12-31", 2_958_465.0),
         ] {
             assert_eq!(date(text).map(|date| date.serial), Some(serial), "{text}");
+        }
+    }
+
+    #[test]
+    fn lines_break_between_words_and_between_letters_of_chinese() {
+        for (text, room, lines) in [
+            ("", 10.0, 1),
+            ("客户客户客户", 12.0, 1),
+            ("客户客户客户", 11.0, 2),
+            ("one two", 7.0, 1),
+            ("one two three", 8.0, 2),
+            ("aaaa bbbbbb cc", 8.0, 3),
+            ("aaaaaaaaaaaaaaaaaaaa", 10.0, 2),
+            ("手机 13800138000 客户", 10.0, 3),
+        ] {
+            assert_eq!(lines_of(text, room), lines, "{text}");
         }
     }
 

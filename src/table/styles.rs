@@ -17,12 +17,11 @@ const REQUIRED_FILL: u32 = 0x00FB_E0D0;
 const REQUIRED_TEXT: u32 = 0x009C_2A00;
 const LINK_TEXT: u32 = 0x0005_63C1;
 
-const STYLES: [CellStyle; 10] = [
+const STYLES: [CellStyle; 9] = [
     CellStyle::Plain,
     CellStyle::Good,
     CellStyle::Bad,
     CellStyle::Warn,
-    CellStyle::WarnWrapped,
     CellStyle::Muted,
     CellStyle::Wrapped,
     CellStyle::Header,
@@ -92,6 +91,11 @@ impl Formats {
     }
 }
 
+/// Returns what a formula adds to the look of a cell that is to be looked at.
+pub(super) fn amber() -> Format {
+    Format::new().set_background_color(Color::RGB(WARN_FILL))
+}
+
 /// Returns a format with the number format of a source.
 pub(super) fn with_code(format: &Format, code: &NumberCode) -> Format {
     match code {
@@ -113,11 +117,10 @@ fn base(style: CellStyle) -> Format {
     let top = |format: Format| format.set_align(FormatAlign::Top);
     match style {
         CellStyle::Plain => top(format),
-        CellStyle::Good => top(filled(GOOD_FILL)),
-        CellStyle::Bad => top(filled(BAD_FILL)),
-        CellStyle::Warn => top(filled(WARN_FILL)),
-        CellStyle::WarnWrapped => top(filled(WARN_FILL)).set_text_wrap(),
-        CellStyle::Muted => top(format.set_font_color(Color::RGB(MUTED_TEXT))),
+        CellStyle::Good => top(filled(GOOD_FILL)).set_text_wrap(),
+        CellStyle::Bad => top(filled(BAD_FILL)).set_text_wrap(),
+        CellStyle::Warn => top(filled(WARN_FILL)).set_text_wrap(),
+        CellStyle::Muted => top(format.set_font_color(Color::RGB(MUTED_TEXT))).set_text_wrap(),
         CellStyle::Wrapped => format.set_text_wrap().set_align(FormatAlign::Top),
         CellStyle::Header => heading(HEADER_FILL),
         CellStyle::RequiredHeader => {

@@ -81,7 +81,7 @@ pub enum CellStyle {
     /// Nothing special.
     #[default]
     Plain,
-    /// Went well: soft green.
+    /// Went well: soft green. Broken into lines within the column's width, as the next three are.
     Good,
     /// Went wrong: soft red.
     Bad,
@@ -89,8 +89,6 @@ pub enum CellStyle {
     Warn,
     /// Of less interest: grey text.
     Muted,
-    /// To be looked at, and long: soft amber, broken into lines within the column's width.
-    WarnWrapped,
     /// Nothing special, but long: broken into lines within the column's width.
     Wrapped,
     /// A heading.
@@ -99,6 +97,16 @@ pub enum CellStyle {
     RequiredHeader,
     /// Running text: wrapped, and at the top of its cell.
     Prose,
+}
+
+impl CellStyle {
+    /// Returns whether texts of the style are broken into lines, by which the row's height is reckoned.
+    pub(super) fn is_wrapped(self) -> bool {
+        match self {
+            Self::Good | Self::Bad | Self::Warn | Self::Muted | Self::Wrapped => true,
+            Self::Plain | Self::Header | Self::RequiredHeader | Self::Prose => false,
+        }
+    }
 }
 
 /// A cell as it is written.
@@ -149,6 +157,9 @@ pub struct Column {
     pub cells: CellFormat,
     /// What may be entered below the heading, down to the last row of the sheet. XLSX only.
     pub entry: Option<EntryRule>,
+    /// A formula that makes a cell of the column amber as long as it is true, down to the last row of the sheet.
+    /// References are those of the first row below the heading; no `=` in front. XLSX only.
+    pub amber_while: Option<String>,
 }
 
 /// The format of a column's cells before anything is in them.

@@ -4,12 +4,13 @@
 //! or a message or list beyond 255, is an error of the library, never a workbook that Excel has to repair.
 
 use rust_xlsxwriter::{
-    DataValidation, DataValidationErrorStyle, DataValidationRule, ExcelDateTime, Formula, Note,
-    Worksheet, XlsxError,
+    ConditionalFormatFormula, DataValidation, DataValidationErrorStyle, DataValidationRule,
+    ExcelDateTime, Formula, Note, Worksheet, XlsxError,
 };
 
 use super::fit;
 use super::limits::{LAST_ROW, NOTE_UNITS};
+use super::styles;
 use super::write::{Allowed, CellStyle, Column, EntryRule, OutCell, StyledCell};
 use crate::model::visible;
 
@@ -52,6 +53,19 @@ pub(super) fn add_rule(
         .set_error_title(rule.title.as_str())?
         .set_error_message(rule.message.as_str())?;
     worksheet.add_data_validation(1, column, LAST_ROW - 1, column, &validation)?;
+    Ok(())
+}
+
+/// Makes the cells of a column amber as long as a formula is true.
+pub(super) fn add_amber(
+    worksheet: &mut Worksheet,
+    column: u16,
+    formula: &str,
+) -> Result<(), XlsxError> {
+    let rule = ConditionalFormatFormula::new()
+        .set_rule(Formula::new(formula))
+        .set_format(styles::amber());
+    worksheet.add_conditional_format(1, column, LAST_ROW - 1, column, &rule)?;
     Ok(())
 }
 

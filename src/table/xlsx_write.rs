@@ -22,7 +22,7 @@ use rust_xlsxwriter::{
 use super::limits::LAST_ROW;
 use super::styles::{Formats, with_code};
 use super::write::{
-    CellStyle, ChartKind, ChartSpec, OutCell, RowPlace, SheetRole, SheetSpec, StyledCell,
+    CellStyle, ChartKind, ChartSpec, Column, OutCell, RowPlace, SheetRole, SheetSpec, StyledCell,
     TableWriter,
 };
 use super::xlsx_cell::{CellWriter, insert_note};
@@ -58,27 +58,27 @@ const NOTES: u32 = 10_000;
 const TALL_ROWS: u32 = 10_000;
 /// How many rows of a sheet are measured for the widths of its columns. Measuring all rows costs time.
 const MEASURED_ROWS: u32 = 10_000;
-/// The widest that columns in view may be together, in characters: two thirds of a laptop's window.
-const FROZEN_CHARACTERS: f64 = 144.0;
+/// The widest that columns in view may be together, in pixels: half of a laptop's window.
+const FROZEN_PIXELS: f64 = 700.0;
+/// The width of a character, and what a column has beside its characters, in pixels.
+const CHARACTER_PIXELS: f64 = 7.0;
+const COLUMN_PIXELS: f64 = 5.0;
 /// The widest that one of them is made for its content, so that they all find a place.
 const WIDEST_FROZEN: f64 = 30.0;
-/// The widest that a sheet is printed on one page's width, in characters: below, A4 shows it at a third of its size or
-/// more.
-const MOST_ON_A_PAGE: f64 = 420.0;
+/// The widest that a sheet is printed on one page's width, in characters: A4 shows that many at 6 points.
+const MOST_ON_A_PAGE: f64 = 260.0;
 /// How many characters each page of a wider sheet has.
-const ON_ONE_OF_PAGES: f64 = 260.0;
+const ON_ONE_OF_PAGES: f64 = 220.0;
 /// What a column without a width takes on paper.
 const NARROWEST_PRINTED: f64 = 8.0;
-/// How many columns in view are repeated on each page of a wide sheet.
-const MOST_REPEATED: u16 = 2;
 /// The most words of a filter. With more of them nothing is filtered.
 const FILTER_WORDS: usize = 64;
 /// The number of A4 in the list of paper sizes (ECMA-376 part 1, 18.3.1.63).
 const A4: u8 = 9;
 /// The name of the sheet, and page of pages.
 const FOOTER: &str = "&L&A&R&P / &N";
-/// The height of a line, in points.
-const LINE_POINTS: f64 = 15.0;
+/// The height of one of several lines, in points. Chinese fonts need more than Excel's default of 15.
+const LINE_POINTS: f64 = 16.5;
 /// The size of a workbook's content, in bytes, from which the file is written as zip64. Zip parts of 4 GiB need zip64,
 /// which not every program reads. The content's XML is larger than the content, hence the distance.
 const LARGE_BYTES: u64 = 1 << 30;
@@ -212,6 +212,9 @@ impl XlsxWriter {
             kept.push(of_source);
             if let Some(rule) = &column.entry {
                 xlsx_form::add_rule(&mut worksheet, number, rule)?;
+            }
+            if let Some(formula) = &column.amber_while {
+                xlsx_form::add_amber(&mut worksheet, number, formula)?;
             }
         }
         self.names.push(name.clone());
@@ -428,23 +431,26 @@ impl OpenSheet {
         widths.collect()
     }
 
-    /// Prints a sheet that would be too small to read on one page's width on several, each with the columns that stay in
-    /// view.
+    /// Prints a sheet that would be too small to read on one page's width on several, each with the last column that
+    /// stays in view, by which people know a row.
     fn spread_over_pages(&mut self) -> Result<(), XlsxError> {
         let columns = self.spec.columns.iter().zip(self.widths());
-        let shown = columns.filter(|(column, _)| !column.folded);
-        let widths: Vec<f64> = shown
-            .map(|(column, width)| width.max(column.width).max(NARROWEST_PRINTED))
-            .collect();
+        let printed = |(column, width): (&Column, f64)| {
+            let width = width.max(column.width).max(NARROWEST_PRINTED);
+            if column.folded { 0.0 } else { width }
+        };
+        let widths: Vec<f64> = columns.map(printed).collect();
         let all = widths.iter().sum::<f64>();
         if all <= MOST_ON_A_PAGE {
             return Ok(());
         }
-        let pages = (all / ON_ONE_OF_PAGES).ceil() as u16;
-        self.worksheet.set_print_fit_to_pages(pages, 0);
         let frozen = self.spec.columns.iter().take_while(|column| column.frozen);
-        let kept = (frozen.count() as u16).clamp(1, MOST_REPEATED);
-        self.worksheet.set_repeat_columns(0, kept - 1)?;
+        let kept = frozen.count().saturating_sub(1);
+        let repeated = widths.get(kept).copied().unwrap_or(0.0);
+        let pages = ((all - repeated) / (ON_ONE_OF_PAGES - repeated)).ceil() as u16;
+        self.worksheet.set_print_fit_to_pages(pages, 0);
+        self.worksheet
+            .set_repeat_columns(kept as u16, kept as u16)?;
         Ok(())
     }
 
@@ -453,9 +459,9 @@ impl OpenSheet {
         let columns = self.spec.columns.iter().zip(self.widths());
         let frozen = columns.take_while(|(column, _)| column.frozen);
         let widths: Vec<f64> = frozen
-            .map(|(column, width)| width.max(column.width))
+            .map(|(column, width)| width.max(column.width) * CHARACTER_PIXELS + COLUMN_PIXELS)
             .collect();
-        let count = if widths.iter().sum::<f64>() > FROZEN_CHARACTERS {
+        let count = if widths.iter().sum::<f64>() > FROZEN_PIXELS {
             1
         } else {
             widths.len() as u16

@@ -367,7 +367,11 @@ fn a_sheet_whose_headers_match_nothing_is_proposed_too() {
     let mapping: toml::Table = text.parse().unwrap();
     assert_eq!(mapping["columns"]["号"]["field"].as_str(), Some("手机"));
     assert_eq!(mapping["columns"]["邮"]["field"].as_str(), Some("邮箱"));
-    assert!(mapping["columns"]["甲方"].get("field").is_none());
+    // Names of companies, of which nothing else is known.
+    assert_eq!(
+        mapping["columns"]["甲方"]["field"].as_str(),
+        Some("客户名称")
+    );
 }
 
 #[test]
@@ -477,6 +481,14 @@ fn a_mapping_workbook_can_be_filled_in_without_reading_anything_else() {
     assert!(fields.contains("outlineLevel=\"1\""), "{fields}");
     assert!(part(3).contains("MATCH($A2,"));
     assert!(part(4).contains("<formula1>_words!$B$3:$B$"));
+    // Amber is a rule and no paint: it goes when the doubt does.
+    assert!(
+        fields.contains("<formula>OR($F2&lt;&gt;\"\",LEFT($D2,1)=\"?\")</formula>"),
+        "{fields}"
+    );
+    let owners =
+        "<formula>OR($C2&lt;&gt;\"\",LEFT($B2,1)=\"?\",AND($A2&lt;&gt;\"\",$B2=\"\"))</formula>";
+    assert!(part(4).contains(owners), "{}", part(4));
     // A count is a number, and no text that Excel marks.
     assert!(part(3).contains("<v>2</v>"));
 
@@ -594,6 +606,85 @@ fn contact_rows_are_counted_and_uniting_them_is_proposed() {
     scene.write("m.toml", text.replace("\"? 客户名称\"", "\"客户名称\""));
     let run = scene.ferry("check t.csv --map m.toml --lang en");
     assert!(!run.stderr.contains("another contact"));
+}
+
+/// Headers of real workbooks, with other words than the fields' labels, units, and a name that only its cells tell.
+#[test]
+fn everyday_headers_are_proposed() {
+    let scene = Scene::new();
+    let header = [
+        "单位全称",
+        "联系人",
+        "联系电话",
+        "电子邮件",
+        "签约时间",
+        "注册资金(万元)",
+        "下次跟进",
+        "客户代码",
+        "业务员",
+        "备注说明",
+    ];
+    let row = |name, phone, code| {
+        [
+            name,
+            "张三",
+            phone,
+            "a@example.com",
+            "2024-11-14",
+            "500.5",
+            "2025-04-02 09:00",
+            code,
+            "王五",
+            "老客户",
+        ]
+    };
+    let rows = [
+        row("甲有限公司", "13800138000", "KH1"),
+        row("甲有限公司", "13800138001", "KH1"),
+        row("乙有限公司", "13800138002", "KH2"),
+    ];
+    let rows: Vec<&[&str]> = rows.iter().map(|row| &row[..]).collect();
+    scene.save("t.csv", &Table::of(&header, &rows));
+    let said = scene.ferry("map t.csv -o m.toml --lang en").exits(0);
+    said.says("with another contact");
+    let text = std::fs::read_to_string(scene.path("m.toml")).unwrap();
+    let mapping: toml::Table = text.parse().unwrap();
+    for (header, field, is_certain) in [
+        ("单位全称", "客户名称", true),
+        ("联系人", "手机.备注", true),
+        ("联系电话", "手机", true),
+        ("电子邮件", "邮箱", true),
+        ("签约时间", "签约日期", true),
+        // 万元 may not be what the field counts in.
+        ("注册资金(万元)", "注册资本", false),
+        ("下次跟进", "下次回访时间", true),
+        ("客户代码", "客户编号", false),
+        ("业务员", "负责人", true),
+        ("备注说明", "备注", false),
+    ] {
+        let column = mapping["columns"][header].as_table().unwrap();
+        let proposed = column
+            .get("field")
+            .map_or("", |field| field.as_str().unwrap());
+        assert_eq!(proposed, field, "{header}: {text}");
+        assert_eq!(
+            !column.contains_key("doubt"),
+            is_certain,
+            "{header}: {text}"
+        );
+    }
+    assert!(text.contains("merge_rows = [\"? 单位全称\"]"), "{text}");
+
+    // A header that says nothing: the names of companies do.
+    let text = std::fs::read_to_string(scene.path("t.csv")).unwrap();
+    scene.write("u.csv", text.replace("单位全称", "往来方"));
+    scene.ferry("map u.csv -o u.toml").exits(0);
+    let text = std::fs::read_to_string(scene.path("u.toml")).unwrap();
+    let mapping: toml::Table = text.parse().unwrap();
+    let column = mapping["columns"]["往来方"].as_table().unwrap();
+    assert_eq!(column["field"].as_str(), Some("客户名称"));
+    assert!(column.contains_key("doubt"));
+    assert!(text.contains("merge_rows = [\"? 往来方\"]"), "{text}");
 }
 
 /// The words of a header that comes again, and of a sum, are nobody's choices and owners.

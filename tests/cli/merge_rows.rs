@@ -432,3 +432,28 @@ fn texts_that_differ_are_told_what_to_do_with_them() {
     let checked = Table::read(&scene.path("checked.xlsx"));
     assert_eq!(checked.cell(1, "_error_code"), "E444");
 }
+
+/// The preview says what is sent: one add for each customer, with the contacts of all its rows.
+#[test]
+fn the_preview_shows_the_united_list_once() {
+    let scene = scene(&[
+        &["1", "甲", "13800138000", "张三", "A类", ""],
+        &["1", "甲", "139-0013-9000", "李四", "A类", ""],
+        &["2", "乙", "13700137000/13700137001", "王五", "A类", ""],
+    ]);
+    scene
+        .ferry("plan t.xlsx --map m.toml -o p.xlsx --lang zh")
+        .exits(0);
+    let preview = Table::read_sheet(&scene.path("p.xlsx"), 0);
+    assert_eq!(
+        preview.column("_结果"),
+        ["将新增", "与第 2 行合并", "将新增"]
+    );
+    assert_eq!(preview.column("_action"), ["add", "none", "add"]);
+    let phones = preview.cell(0, "手机");
+    for part in ["13800138000 (张三)", "139-0013-9000 (李四)"] {
+        assert!(phones.contains(part), "{phones}");
+    }
+    assert_eq!(preview.cell(1, "手机"), "139-0013-9000");
+    assert_eq!(preview.cell(2, "手机"), "13700137000/13700137001");
+}

@@ -170,3 +170,23 @@ fn a_reset_sandbox_knows_no_owners() {
     scene.ferry("sandbox --reset --yes").exits(0);
     assert_eq!(owners(), json!([]));
 }
+
+/// An id without a name can still be chosen where a mapping asks for it.
+#[test]
+fn a_mapping_workbook_offers_the_known_owners_with_and_without_a_name() {
+    let scene = Scene::new();
+    profile(&scene, "姓名,ID\n王芳,8310\n");
+    owned(&scene, "甲", "8310");
+    owned(&scene, "乙", "8399");
+    scene.ferry("export --config my.toml -o all.csv").exits(0);
+    list(&scene, "t.csv", &[&["丙", "赵六"]]);
+    scene
+        .ferry("map t.csv --config my.toml -o t.map.xlsx")
+        .exits(0);
+    // Behind the guide and the five sheets of the mapping.
+    let words = Table::read_sheet(&scene.path("t.map.xlsx"), 6);
+    let offered = words.column("_owners");
+    for owner in ["8310 王芳", "8399", "空白"] {
+        assert!(offered.contains(&owner), "{offered:?}");
+    }
+}

@@ -137,7 +137,8 @@ fn edited_done_rows_are_skipped_with_a_word_unless_asked_for() {
     scene
         .ferry("import edited.csv -o r2.csv")
         .exits(4)
-        .says("[E430]");
+        .says("[E430]")
+        .says("is skipped (row 2) [E430]");
     assert_eq!(scene.crm.counters().updated, 0);
 
     let run = scene.ferry("import edited.csv --include-done -o r3.csv --json");
@@ -148,6 +149,23 @@ fn edited_done_rows_are_skipped_with_a_word_unless_asked_for() {
     let mobile = &scene.crm.customer(&id).unwrap()["mobile"];
     assert_eq!(mobile[0]["value"], "13999999999");
     assert_eq!(scene.adds(), 8);
+}
+
+/// The names of results do not pile up.
+#[test]
+fn the_result_of_a_result_is_named_after_the_first_file() {
+    let scene = Scene::new();
+    scene.save("list.csv", &crate::support::named(2));
+    let first = scene.ferry("import list.csv --json").exits(0).result();
+    let first = first.file_name().unwrap().to_string_lossy().into_owned();
+    let again = scene
+        .ferry(&format!("import {first} --include-done --json"))
+        .result();
+    let again = again.file_name().unwrap().to_string_lossy().into_owned();
+    assert!(first.starts_with("list_import_"), "{first}");
+    assert!(again.starts_with("list_import_"), "{again}");
+    assert_eq!(again.matches("_import_").count(), 1, "{again}");
+    assert_ne!(first, again);
 }
 
 #[test]

@@ -113,13 +113,17 @@ pub(crate) fn write_sheet(
     writer: &mut dyn TableWriter,
     lang: Lang,
 ) -> Result<(), JobError> {
-    let columns = sheets::change_columns(lang).map(|header| Column {
+    // Texts are wrapped at these widths. A column of width 0 is as wide as its content.
+    let widths = [0.0, 0.0, 30.0, 20.0, 48.0, 48.0];
+    let columns = sheets::change_columns(lang).into_iter().zip(widths);
+    let columns = columns.map(|(header, wrap_at)| Column {
         header: header.to_owned(),
+        wrap_at,
         ..Column::default()
     });
     writer.start_sheet(SheetSpec {
         name: sheets::changes(lang).to_owned(),
-        columns: columns.to_vec(),
+        columns: columns.collect(),
         hidden: false,
         role: SheetRole::Data,
     })?;
@@ -133,15 +137,13 @@ pub(crate) fn write_sheet(
             style,
             ..StyledCell::plain(text_cell(sheets::change(lang, change.kind.as_str())))
         };
-        let rest = [
-            &change.id,
-            &change.name,
-            &change.field,
-            &change.old,
-            &change.new,
-        ];
-        let rest = rest.map(|text| StyledCell::plain(text_cell(text)));
-        let cells: Vec<StyledCell<'_>> = std::iter::once(kind).chain(rest).collect();
+        let id = StyledCell::plain(text_cell(&change.id));
+        let texts = [&change.name, &change.field, &change.old, &change.new];
+        let texts = texts.map(|text| StyledCell {
+            style: CellStyle::Wrapped,
+            ..StyledCell::plain(text_cell(text))
+        });
+        let cells: Vec<StyledCell<'_>> = [kind, id].into_iter().chain(texts).collect();
         Ok(writer.write_row(&cells)?)
     })
 }

@@ -13,13 +13,18 @@ pub fn owner_changes(lang: Lang, count: u64) -> String {
     )
 }
 
-/// Shows a field that would change.
-pub fn change(lang: Lang, (row, id): (u32, &str), field: &str, (old, new): (&str, &str)) -> String {
+/// Shows a field that would change. `customer` is the customer's name, or the id of one without a name.
+pub fn change(
+    lang: Lang,
+    (row, customer): (u32, &str),
+    field: &str,
+    (old, new): (&str, &str),
+) -> String {
     let change = sheets::old_and_new(lang, old, new);
     line!(
         lang,
-        "row {row}, {id}: {field}: {change}",
-        "第 {row} 行，{id}：{field}：{change}"
+        "row {row}, {customer}: {field}: {change}",
+        "第 {row} 行，{customer}：{field}：{change}"
     )
 }
 

@@ -3,6 +3,8 @@
 use crate::lang::{Lang, Text};
 use crate::model::Fact;
 
+use super::amounts;
+
 type Remark = (Text, Text);
 
 /// Returns a fact in both languages.
@@ -354,5 +356,17 @@ pub fn no_config_folder() -> (Text, Text) {
             "没有存放配置的文件夹：未设置 HOME"
         ),
         both!("name a file with --config", "请用 --config 指定文件"),
+    )
+}
+
+/// Counts the columns that match no field and are not named.
+pub fn more_unknown_columns(count: usize) -> Remark {
+    let columns = amounts::counted(count as u64, "more column", "more columns");
+    (
+        both!("{columns} like these", "还有 {count} 列也不对应任何字段"),
+        both!(
+            "`ferry map FILE` lists them all and proposes what they may be; --ignore-unmapped leaves them out",
+            "`ferry map 文件` 会列出全部并给出建议；--ignore-unmapped 忽略这些列"
+        ),
     )
 }

@@ -1,14 +1,15 @@
 //! Guesses for headers that mean something only beside the other columns (design notes, *headers.md*).
 
 use super::super::synonyms::{self, Hint, hint_of};
-use super::{ENOUGH, FieldGuess, Proposer, SeenColumn, percent};
+use super::{ENOUGH, FieldGuess, Proposer, SeenColumn, bare_name, percent};
 use crate::mapping::header::normalise;
 use crate::model::{Code, Kind, Problem, Slot};
 
 impl Proposer<'_> {
     /// Guesses by the hint of a header.
     pub(super) fn by_hint(&self, column: &SeenColumn) -> Option<FieldGuess> {
-        let (hint, words) = hint_of(&normalise(&column.header))?;
+        let name = normalise(&column.header);
+        let (hint, words) = hint_of(bare_name(&name))?;
         match hint {
             Hint::Person => self.person(column),
             Hint::Contact => self.memo_guess(column),

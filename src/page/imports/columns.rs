@@ -21,6 +21,8 @@ pub(in crate::page) struct DraftColumns {
     pub schema: Arc<Schema>,
     /// The names of the owners that are known, by id.
     pub owners: BTreeMap<String, String>,
+    /// The ids of further owners, which are known without a name.
+    pub owner_ids: Vec<String>,
     lang: Lang,
 }
 
@@ -45,11 +47,13 @@ impl DraftColumns {
         lang: Lang,
     ) -> Result<Self, Failure> {
         let owners = source::named_owners(&account.settings.owner_sources())?;
+        let owner_ids = source::nameless_owners(&account.settings.owner_sources())?;
         Ok(Self {
             draft,
             seen,
             schema: account.schema.clone(),
             owners,
+            owner_ids,
             lang,
         })
     }
@@ -61,6 +65,7 @@ impl DraftColumns {
             read: self.draft.read_options(),
             sheets: self.draft.sheet_options(earlier),
             owners: self.owners.clone(),
+            owner_ids: self.owner_ids.clone(),
             schema: Schema::clone(&self.schema),
             output,
             lang: self.lang,

@@ -22,6 +22,8 @@ pub struct ProposeRequest {
     pub sheets: SheetOptions,
     /// The names of the owners that are known, by id.
     pub owners: BTreeMap<String, String>,
+    /// The ids of further owners that are known, without a name, most customers first.
+    pub owner_ids: Vec<String>,
     /// The fields of the account.
     pub schema: Schema,
     /// Where the mapping goes: a workbook if the extension is `.xlsx`, else TOML.

@@ -87,6 +87,7 @@ fn write_sheet(
     let columns = sheet.headers.iter().zip(&sheet.keys).map(|(header, key)| {
         let allowed = words.allowed(sheet, key);
         Column {
+            amber_while: open_formula(sheet),
             header: (*header).to_owned(),
             width: width(key),
             wrap_at: wrap_at(key),
@@ -107,18 +108,8 @@ fn write_sheet(
         hidden: false,
         role: SheetRole::Data,
     })?;
-    let doubt = sheet.keys.iter().position(|key| *key == "doubt");
     let count = sheet.keys.iter().position(|key| *key == "rows");
     for row in &sheet.rows {
-        let is_open = doubt
-            .and_then(|doubt| row.get(doubt))
-            .is_some_and(|text| !text.is_empty())
-            || row.iter().any(|text| mapping::is_undecided(text));
-        let style = if is_open {
-            CellStyle::Warn
-        } else {
-            CellStyle::Plain
-        };
         let cells = row.iter().enumerate().map(|(column, text)| {
             let rows = text.parse().ok().filter(|_| Some(column) == count);
             let cell = match rows {
@@ -129,10 +120,10 @@ fn write_sheet(
             let is_long = sheet.keys.get(column).is_some_and(|key| wrap_at(key) > 0.0);
             StyledCell {
                 cell,
-                style: match style {
-                    CellStyle::Plain if is_long && cell != OutCell::Blank => CellStyle::Wrapped,
-                    CellStyle::Warn if is_long => CellStyle::WarnWrapped,
-                    style => style,
+                style: if is_long {
+                    CellStyle::Wrapped
+                } else {
+                    CellStyle::Plain
                 },
                 note: None,
             }
@@ -140,6 +131,26 @@ fn write_sheet(
         writer.write_row(&cells.collect::<Vec<_>>())?;
     }
     Ok(())
+}
+
+/// Returns the formula of whether the first row below the heading is still to be decided, as the book is read: it has a
+/// doubt, or a word has no meaning or a suggested one.
+fn open_formula(sheet: &BookSheet) -> Option<String> {
+    let cell = |key: &str| {
+        let position = sheet.keys.iter().position(|known| *known == key)?;
+        Some(format!(
+            "${}2",
+            column_letters(u32::try_from(position).ok()?)
+        ))
+    };
+    let doubt = cell("doubt").map(|doubt| format!("{doubt}<>\"\""));
+    let suggested = |cell: String| format!("LEFT({cell},1)=\"{}\"", mapping::UNDECIDED);
+    let is_setting = sheet.title == mapping::sheet_title("settings");
+    let meaning = cell("meaning").or_else(|| cell("field")).map(suggested);
+    let missing = cell("word").zip(cell("meaning")).filter(|_| !is_setting);
+    let missing = missing.map(|(word, meaning)| format!("AND({word}<>\"\",{meaning}=\"\")"));
+    let parts: Vec<String> = [doubt, meaning, missing].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| format!("OR({})", parts.join(",")))
 }
 
 fn width(key: &str) -> f64 {

@@ -528,9 +528,9 @@ fn wrapped_cells_make_their_row_as_high_as_their_lines() {
     let heights: Vec<bool> = sheet
         .split("<row ")
         .skip(1)
-        .map(|row| row.split_once('>').unwrap().0.contains("ht=\"60\""))
+        .map(|row| row.split_once('>').unwrap().0.contains("ht=\"82.5\""))
         .collect();
-    // A width of forty in a column that shows ten and a half takes four lines of 15 points.
+    // Four letters of two characters fit into a column that shows ten and a half: twenty take five lines.
     assert_eq!(heights, [false, false, true, false]);
 }
 
@@ -618,6 +618,57 @@ fn a_data_sheet_is_made_for_a_person_who_prints_scrolls_and_filters() {
     assert_eq!(kinds(&rows[1])[3], CellKind::Number);
     assert_eq!(rows[1].cells[3].text, "1234.5");
     assert!(part(&path, "xl/styles.xml").contains("formatCode=\"#,##0.00\""));
+}
+
+/// Columns that would take more than half of a laptop's window do not stay in view.
+#[test]
+fn columns_in_view_leave_half_of_the_window_to_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    for (width, expected) in [(18.0, "xSplit=\"5\""), (20.0, "xSplit=\"1\"")] {
+        let path = folder.path().join("frozen.xlsx");
+        let mut writer = create_writer(Format::Xlsx, folder.path()).unwrap();
+        let column = |number: usize| Column {
+            header: format!("c{number}"),
+            width,
+            frozen: number < 5,
+            ..Column::default()
+        };
+        let spec = SheetSpec {
+            columns: (0..8).map(column).collect(),
+            ..data("S", &[])
+        };
+        writer.start_sheet(spec).unwrap();
+        writer.finish(&path).unwrap();
+        let sheet = part(&path, "xl/worksheets/sheet1.xml");
+        assert!(sheet.contains(expected), "{width}: {sheet}");
+    }
+}
+
+/// A cell of several lines is shown whole, also where its column has no width yet.
+#[test]
+fn a_row_is_as_high_as_its_wrapped_cells() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("high.xlsx");
+    let mut writer = create_writer(Format::Xlsx, folder.path()).unwrap();
+    let spec = SheetSpec {
+        columns: ["a", "b"].map(|header| shaped(header, |_| {})).to_vec(),
+        ..data("S", &[])
+    };
+    writer.start_sheet(spec).unwrap();
+    let cells = [("one", "13800138000\n13900139000"), ("x", "y")];
+    for (one, other) in cells {
+        let wrapped = StyledCell {
+            style: CellStyle::Wrapped,
+            ..StyledCell::plain(OutCell::Text(other))
+        };
+        writer
+            .write_row(&[StyledCell::plain(OutCell::Text(one)), wrapped])
+            .unwrap();
+    }
+    writer.finish(&path).unwrap();
+    let sheet = part(&path, "xl/worksheets/sheet1.xml");
+    assert!(sheet.contains("<row r=\"2\" ht=\"33\""), "{sheet}");
+    assert!(sheet.contains("<row r=\"3\">"), "{sheet}");
 }
 
 /// What is too small to read on one page's width is printed on several, each with the columns in view.

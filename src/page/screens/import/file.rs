@@ -151,6 +151,7 @@ fn read_columns(visit: &Visit, draft: ImportDraft, work: &PageWork) -> Result<St
         read: draft.read_options(),
         sheets: draft.sheet_options(None),
         owners: std::collections::BTreeMap::new(),
+        owner_ids: Vec::new(),
         schema: Schema::clone(&account.schema),
         output: draft.path("mapping.toml"),
         lang: visit.lang,

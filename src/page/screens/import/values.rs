@@ -119,9 +119,10 @@ fn groups(visit: &Visit, columns: &DraftColumns) -> Result<Vec<WordGroup>, Failu
     let owners = &proposed.proposal.owners;
     if !owners.is_empty() {
         let entries = columns.owners.iter();
-        let entries: Vec<ListEntry> = entries
-            .map(|(id, name)| ListEntry::new(id, format!("{name} · {id}"), false))
-            .collect();
+        let named = entries.map(|(id, name)| ListEntry::new(id, format!("{name} · {id}"), false));
+        let nameless = columns.owner_ids.iter();
+        let nameless = nameless.map(|id| ListEntry::new(id, id, false));
+        let entries: Vec<ListEntry> = named.chain(nameless).collect();
         let words = owners.iter().map(|(name, rows)| {
             let meaning = meaning_of(&form.owner_ids, name);
             (name.as_str(), *rows, "", meaning)
