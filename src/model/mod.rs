@@ -54,7 +54,8 @@ pub use stop::Stop;
 pub use visible::{trimmed, visible, visible_json, without_unseen};
 pub use words::{
     CUT_MARKER, LONGEST_TEXT, UNCALCULATED, folded, folds_to, is_clear_word, is_cut_text,
-    is_damaged_text, is_picture, is_plain_letter, is_scientific, shortened,
+    is_damaged_text, is_error_value, is_picture, is_plain_letter, is_scientific, is_written_error,
+    shortened,
 };
 pub use written_number::{
     DecimalSign, NumberSigns, WrittenNumbers, both_readings, number_signs, written_number,
