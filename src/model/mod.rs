@@ -3,6 +3,7 @@
 //! The room does no input or output but that of `private`, and it imports no other room: a type lives here when two
 //! rooms must agree on it, and nowhere else.
 
+mod asked_flag;
 mod code;
 mod corrections;
 mod customer;
@@ -26,6 +27,7 @@ mod visible;
 mod words;
 mod written_number;
 
+pub use asked_flag::AskedFlag;
 pub use code::{Code, UnknownCode};
 pub use corrections::Corrections;
 pub use customer::{Customer, CustomerId, NotAnId};
