@@ -6,7 +6,8 @@ use super::problem::problem;
 use super::{lists, scalar};
 use crate::model::{
     CellKind, Code, Draft, Field, FieldStatus, Kind, Origin, Overwrite, Part, Problem, Record,
-    Schema, Slot, Value, is_clear_word as is_clear, is_cut_text, is_scientific,
+    Schema, Slot, Value, is_clear_word as is_clear, is_cut_text, is_error_value, is_scientific,
+    is_written_error,
 };
 
 /// The result of checking a row.
@@ -182,6 +183,12 @@ fn damage(field: &Field, part: &Part) -> Option<Problem> {
             Some(problem(Code::Uncalculated, field, part))
         }
         CellKind::Error => Some(problem(Code::ErrorCell, field, part)),
+        // Only a text may be what looks like an error value.
+        _ if is_written_error(&part.text)
+            || (is_error_value(&part.text) && !field.kind.is_text()) =>
+        {
+            Some(problem(Code::ErrorCell, field, part))
+        }
         CellKind::Imprecise => Some(problem(Code::ImpreciseNumber, field, part)),
         CellKind::Text
             if field.kind != Kind::Number

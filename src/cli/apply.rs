@@ -18,7 +18,6 @@ use crate::job::error_limit::MaxErrors;
 use crate::job::report::Report;
 use crate::job::spec::JobSpec;
 use crate::journal::{JobFolder, StateFolder};
-use crate::lang::hint::quoted;
 use crate::lang::say;
 use crate::model::{Code, Problem};
 use crate::pipeline::plan::{ApplyRequest, SincePlan};
@@ -103,9 +102,7 @@ fn refuse_outdated(spec: &JobSpec, since: &SincePlan, global: &Global) -> Result
     };
     let source = spec.source.path.display().to_string();
     let refresh = summary::command_of("apply", &spec.id, global);
-    let plan = global
-        .hints
-        .command(&format!("ferry plan {}", quoted(&source)));
+    let plan = plan_anew(spec, global);
     let problem = Problem::new(Code::PlanOutdated)
         .with("job", spec.id.as_str())
         .with("since", since.as_str())
@@ -113,6 +110,12 @@ fn refuse_outdated(spec: &JobSpec, since: &SincePlan, global: &Global) -> Result
         .with("refresh", format!("{refresh} --refresh"))
         .with("plan", plan);
     Err(Failure::of(exit::USAGE, &problem))
+}
+
+/// Returns the command that plans a file anew, as it was planned.
+fn plan_anew(spec: &JobSpec, global: &Global) -> String {
+    let hints = global.hints.about(&spec.source.path);
+    hints.reading(&spec.asked).of_file("plan")
 }
 
 /// Asks whether the latest plan is meant, where other jobs have run since it was made. `--yes` does not say so.
@@ -140,7 +143,7 @@ fn ask_whether_meant(spec: &JobSpec, since: &SincePlan, global: &Global) -> Resu
     if ask::is_yes(say::plan::ask_whether_meant(lang), false) {
         Ok(())
     } else {
-        let words = say::plan::not_this_plan(&quoted(&source));
+        let words = say::plan::not_this_plan(&plan_anew(spec, global));
         Err(Failure::said(exit::USAGE, words))
     }
 }

@@ -36,6 +36,7 @@ mod plan;
 mod plan_flags;
 mod progress;
 mod put_failure;
+mod reading;
 mod resume;
 mod sandbox;
 mod screen;
@@ -151,7 +152,11 @@ fn parse(arguments: &[OsString], lang: Lang) -> Result<(Cli, Wish), clap::Error>
             file.cloned()
         });
         cli.global.lang = Some(lang);
-        cli.global.hints = cli.global.hints_about(file.as_deref());
+        let asked = matches
+            .subcommand()
+            .map(|(name, its)| reading::asked(name, its));
+        let hints = cli.global.hints_about(file.as_deref());
+        cli.global.hints = hints.reading(&asked.unwrap_or_default());
         Ok((cli, task))
     };
     read(arguments, Wish::Command).or_else(|error: clap::Error| {

@@ -22,3 +22,4 @@ pub(crate) mod secret;
 pub(crate) mod seen_job;
 pub(crate) mod settings;
 pub(crate) mod unmatched;
+pub(crate) mod waiting;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::lang::Lang;
 use crate::lang::say::{amounts, progress as said};
-use crate::model::{Counter, Task};
+use crate::model::{Counter, Problem, Task};
 
 /// The task that runs, and everything that was counted.
 #[derive(Debug, Clone, Default)]
@@ -65,6 +65,17 @@ impl RunningTask {
     /// Returns how much of the task is done, and of how much, in the task's unit.
     pub fn done(&self) -> Option<(u64, Option<u64>)> {
         self.task.as_ref().map(|its| (its.done, its.total))
+    }
+
+    /// Returns the line while the job waits for this reason: how far it is, and until when it waits. Its pace and the
+    /// time that is left would be untrue. `None` while no task runs.
+    pub fn waiting_line(&self, lang: Lang, reason: &Problem) -> Option<String> {
+        let (done, total) = self.done()?;
+        let done = match total {
+            Some(total) => format!("{done}/{total}"),
+            None => done.to_string(),
+        };
+        Some(format!("{done} · {}", said::waiting(lang, reason)))
     }
 
     /// Returns a line such as `sending 120/1000 rows · ok 118 · failed 2 · 4.9 calls/s of 5/s · 2 min 59 s left`; `None`

@@ -24,7 +24,7 @@ use crate::job::call_counter::CallCounter;
 use crate::job::context::Context;
 use crate::job::error_limit::MaxErrors;
 use crate::job::options::SendOptions;
-use crate::job::request::JobRequest;
+use crate::job::request::{JobRequest, anywhere};
 use crate::job::run_settings::RunSettings;
 use crate::journal::StateFolder;
 use crate::lang::hint::Hints;
@@ -191,6 +191,7 @@ impl Settings {
             account: self.account.clone(),
             api: self.api().clone(),
             run: self.run_settings(no_wait),
+            asked: anywhere(self.hints.asked()),
             output: output.map(absolute),
             timezone: self.timezone.clone(),
             stamp: stamp.to_string(),

@@ -1,11 +1,30 @@
 //! The part of a request that all kinds of jobs have.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::crm::ApiSettings;
 use crate::job::account::Account;
 use crate::job::run_settings::RunSettings;
-use crate::model::JobId;
+use crate::model::{AskedFlag, JobId};
+
+/// The flags whose value is a file.
+const OF_FILES: [&str; 2] = ["--map", "--fields"];
+
+/// Returns flags with the same meaning in any folder: a job is gone on with in another one.
+pub fn anywhere(asked: &[AskedFlag]) -> Vec<AskedFlag> {
+    let absolute = |path: &str| {
+        let whole = std::path::absolute(Path::new(path)).ok();
+        whole.map_or_else(|| path.to_owned(), |whole| whole.display().to_string())
+    };
+    let asked = asked.iter().map(|asked| AskedFlag {
+        flag: asked.flag.clone(),
+        value: match &asked.value {
+            Some(path) if OF_FILES.contains(&asked.flag.as_str()) => Some(absolute(path)),
+            value => value.clone(),
+        },
+    });
+    asked.collect()
+}
 
 /// The account of a job, how its calls are made, when it began, and where its file goes.
 #[derive(Debug, Clone)]
@@ -19,6 +38,8 @@ pub struct JobRequest {
     /// The path of the result sheet or the exported file. `None`: a result sheet stands beside the source, an export
     /// goes to standard output.
     pub output: Option<PathBuf>,
+    /// The flags by which the source is read.
+    pub asked: Vec<AskedFlag>,
     /// IANA zone in which times are shown.
     pub timezone: String,
     /// When the job began, as `yyyymmdd-hhmmss` in that zone.

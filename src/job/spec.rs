@@ -17,7 +17,7 @@ use crate::job::run_settings::RunSettings;
 use crate::journal::JobFolder;
 use crate::mapping::{Columns, HeaderRows, LookupTable, Mapping};
 use crate::model::{
-    JobId, JobKind, Key, Kind, Overwrite, RowNumber, Saying, Schema, write_private,
+    AskedFlag, JobId, JobKind, Key, Kind, Overwrite, RowNumber, Saying, Schema, write_private,
 };
 use crate::table::{Dialect, Format};
 
@@ -197,6 +197,9 @@ pub struct JobSpec {
     /// How calls are made; `None` in jobs of versions that did not keep it.
     #[serde(default)]
     pub run: Option<RunSettings>,
+    /// The flags by which the source was read, for hints; what they said is resolved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<AskedFlag>,
     /// The result sheet's path as asked for; `None`: beside the source.
     pub output: Option<PathBuf>,
     /// IANA name of the zone in which times are shown.
@@ -227,6 +230,7 @@ impl JobSpec {
             keys: Vec::new(),
             api: request.api,
             run: Some(request.run),
+            asked: request.asked,
             output: request.output,
             timezone: request.timezone,
         }

@@ -14,7 +14,8 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::JournalError;
-use super::ledger::{Ledger, LedgerEntry, OwnRow, entry, entry_of, other, readded, settled_origin};
+use super::ledger::{Ledger, LedgerEntry, OwnRow, entry, entry_of, other, settled_origin};
+use super::readded::readded;
 use crate::model::{CustomerId, RowNumber, RowOrigin};
 
 /// A request to add a row.

@@ -498,25 +498,6 @@ pub(super) fn settled_origin(
         .map(Option::flatten)
 }
 
-/// Returns what an undo has added again for the row that was deleted first.
-pub(super) fn readded(
-    connection: &Connection,
-    account: &str,
-    job: i64,
-    origin: &RowOrigin,
-) -> rusqlite::Result<Option<LedgerEntry>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT jobs.name, adds.row, adds.customer FROM adds JOIN jobs ON jobs.id = adds.job
-         WHERE adds.origin_job = ?1 AND adds.origin_row = ?2 AND adds.account = ?3 AND adds.job != ?4
-         AND adds.readded = 1 LIMIT 1",
-    )?;
-    let key = params![origin.job.as_str(), origin.row.to_key(), account, job];
-    statement
-        .query_row(key, entry)
-        .optional()
-        .map(Option::flatten)
-}
-
 pub(super) fn entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<LedgerEntry>> {
     let (job, number, customer): (String, i64, Option<String>) =
         (row.get(0)?, row.get(1)?, row.get(2)?);

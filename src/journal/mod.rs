@@ -41,6 +41,7 @@ mod network;
 mod owners;
 mod pages;
 mod presence;
+mod readded;
 mod recorder;
 mod rows;
 mod schema;
@@ -62,6 +63,7 @@ pub use key_index::KeyIndex;
 pub use ledger::{Ledger, LedgerEntry, SourceRow};
 pub use owners::{SeenOwner, SeenOwners};
 pub use pages::{FoundRows, RowFilter};
+pub use readded::ReaddedRow;
 pub use recorder::{OutcomeSender, Recorder};
 pub use rows::{HeldRow, JournalRow, KnownRows, PlannedRow, RowOutcome, RowState};
 pub use spool::{

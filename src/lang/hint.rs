@@ -10,7 +10,7 @@
 use std::path::Path;
 
 use super::{Lang, Words, words};
-use crate::model::Problem;
+use crate::model::{AskedFlag, Problem};
 
 /// Commands that know neither accounts nor jobs.
 const ALONE: &[&str] = &[
@@ -29,6 +29,54 @@ const FILE_WORDS: [&str; 2] = ["FILE", "文件"];
 /// The words that stand in a sheet for the sheet itself.
 const SHEET_WORDS: [&str; 2] = ["THIS", "本文件"];
 
+/// The commands that read the file of a run once more, each with the flags of its reading that it takes.
+const READERS: [(&str, &[&str]); 4] = [
+    (
+        "check",
+        &[
+            "--fields",
+            "--map",
+            "--sheet",
+            "--header-row",
+            "--encoding",
+            "--delimiter",
+            "--ignore-unmapped",
+            "--mode",
+            "--key",
+            "--blank-key",
+        ],
+    ),
+    ("plan", IMPORT),
+    ("import", IMPORT),
+    (
+        "map",
+        &[
+            "--fields",
+            "--sheet",
+            "--header-row",
+            "--encoding",
+            "--delimiter",
+        ],
+    ),
+];
+
+/// The flags of reading that an import takes.
+const IMPORT: &[&str] = &[
+    "--map",
+    "--sheet",
+    "--header-row",
+    "--encoding",
+    "--delimiter",
+    "--ignore-unmapped",
+    "--mode",
+    "--key",
+    "--blank-key",
+    "--on-match",
+    "--stamp",
+    "--strict",
+    "--include-done",
+];
+
 /// What a run adds to the commands that it names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hints {
@@ -36,6 +84,8 @@ pub struct Hints {
     flags: Vec<(&'static str, Option<String>)>,
     /// The file that the run is about.
     file: Option<String>,
+    /// The flags by which the run reads that file, and decides its rows.
+    reading: Vec<AskedFlag>,
     /// In a sheet: the job for each command that would otherwise take the latest.
     jobs: Vec<(&'static str, String)>,
     /// In a sheet: its own path.
@@ -59,6 +109,25 @@ impl Hints {
             file: Some(file.display().to_string()),
             ..self.clone()
         }
+    }
+
+    /// Returns the hints of a run that reads its file by these flags.
+    #[must_use]
+    pub fn reading(&self, flags: &[AskedFlag]) -> Self {
+        Self {
+            reading: flags.to_vec(),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the flags by which the run reads its file.
+    pub fn asked(&self) -> &[AskedFlag] {
+        &self.reading
+    }
+
+    /// Returns the line of a command about the file of the run.
+    pub fn of_file(&self, command: &str) -> String {
+        self.whole(&format!("ferry {command} FILE"))
     }
 
     /// Returns the hints of a sheet of a job with this source: `resume`, `verify` and `undo` mean the job. In the sheet
@@ -135,6 +204,7 @@ impl Hints {
             return command.to_owned();
         }
         let mut line = Vec::new();
+        let mut is_about_file = false;
         let has_argument = words.iter().skip(2).any(|word| !word.starts_with('-'));
         let argument = match name {
             "delete" => self.sheet.as_deref().map(quoted),
@@ -144,7 +214,10 @@ impl Hints {
             // Behind a flag stands a file that is to be written.
             let is_free = place > 1 && !words[place - 1].starts_with('-');
             match (&self.file, &self.sheet) {
-                (Some(file), _) if is_free && FILE_WORDS.contains(word) => line.push(quoted(file)),
+                (Some(file), _) if is_free && FILE_WORDS.contains(word) => {
+                    is_about_file = true;
+                    line.push(quoted(file));
+                }
                 (_, Some(sheet)) if SHEET_WORDS.contains(word) => line.push(quoted(sheet)),
                 _ => line.push((*word).to_owned()),
             }
@@ -152,7 +225,25 @@ impl Hints {
                 line.extend(argument.clone());
             }
         }
+        if is_about_file {
+            line.extend(self.flags_of_reading(name, &words));
+        }
         self.command(&line.join(" "))
+    }
+
+    /// Returns the flags of the run's reading that a command takes and does not name itself.
+    fn flags_of_reading(&self, command: &str, words: &[&str]) -> Vec<String> {
+        let mut readers = READERS.iter();
+        let taken = readers.find(|(name, _)| *name == command);
+        let taken = taken.map_or(&[][..], |(_, flags)| *flags);
+        let asked = self.reading.iter().filter(|asked| {
+            let flag = asked.flag.as_str();
+            taken.contains(&flag) && !words.contains(&flag)
+        });
+        asked
+            .flat_map(|asked| [Some(asked.flag.clone()), asked.value.as_deref().map(quoted)])
+            .flatten()
+            .collect()
     }
 
     fn job_of(&self, command: &str) -> Option<&str> {
@@ -220,6 +311,47 @@ mod tests {
             assert_eq!(hints.copyable(said), whole);
             assert_eq!(Hints::default().copyable(said), said);
         }
+    }
+
+    #[test]
+    fn commands_about_the_file_read_it_as_the_run_did() {
+        let asked = |flag: &str, value: Option<&str>| AskedFlag {
+            flag: flag.to_owned(),
+            value: value.map(str::to_owned),
+        };
+        let hints = Hints::new(vec![("--sandbox", None)], Some(Path::new("a.xlsx")));
+        let hints = hints.reading(&[
+            asked("--map", Some("my map.toml")),
+            asked("--key", Some("手机")),
+            asked("--key", Some("邮箱")),
+            asked("--fields", Some("f.json")),
+            asked("--strict", None),
+        ]);
+        for (said, whole) in [
+            (
+                "`ferry check FILE -o problems.xlsx`",
+                "`ferry check a.xlsx -o problems.xlsx --map \"my map.toml\" --key 手机 --key 邮箱 --fields f.json --sandbox`",
+            ),
+            (
+                "`ferry import 文件 --key 客户编号`",
+                "`ferry import a.xlsx --key 客户编号 --map \"my map.toml\" --strict --sandbox`",
+            ),
+            (
+                "`ferry map FILE`",
+                "`ferry map a.xlsx --fields f.json --sandbox`",
+            ),
+            (
+                "`ferry import other.xlsx`",
+                "`ferry import other.xlsx --sandbox`",
+            ),
+            ("`ferry delete FILE`", "`ferry delete a.xlsx --sandbox`"),
+        ] {
+            assert_eq!(hints.copyable(said), whole);
+        }
+        assert_eq!(
+            hints.of_file("plan"),
+            "ferry plan a.xlsx --map \"my map.toml\" --key 手机 --key 邮箱 --strict --sandbox"
+        );
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::workaround::is_null_word;
 use crate::model::{
     CUSTOMER_NAME, CascadeOption, Cell, CellKind, CellRule, Code, Field, Kind, LineSpan, Origin,
     Part, Problem, Saying, Schema, Slot, UNCALCULATED, folded, is_clear_word, is_scientific,
+    is_written_error,
 };
 
 /// Words that people write into an empty phone, e-mail, date, number or choice cell (product.md).
@@ -149,6 +150,7 @@ impl PartRoute {
         let is_damaged = || {
             cell.kind.is_damaged()
                 || cell.text == UNCALCULATED
+                || is_written_error(&cell.text)
                 || (cell.kind == CellKind::Text && is_scientific(&cell.text))
         };
         let Some(rule) = rule.filter(|_| !is_damaged() && !is_clear_word(&cell.text)) else {

@@ -171,6 +171,7 @@ codes! {
     DuplicateKey = 435,
     BadStatus = 436,
     IdOfAnotherRow = 437,
+    CustomersTakenAway = 438,
     NotInLookup = 440,
     AmbiguousInLookup = 441,
     MergedInto = 442,
@@ -249,6 +250,7 @@ codes! {
     NeverStored = 553,
     TouchChanged = 554,
     MergedRows = 555,
+    SuccessorLeft = 556,
 
     FileNotFound = 601,
     IsDirectory = 602,

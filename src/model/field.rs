@@ -79,6 +79,11 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Returns whether any text is a value.
+    pub fn is_text(self) -> bool {
+        matches!(self, Self::Text | Self::Textarea | Self::TextList)
+    }
+
     /// Returns the name in `ferry fields` and in mappings.
     pub fn as_str(self) -> &'static str {
         match self {

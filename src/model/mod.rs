@@ -3,6 +3,7 @@
 //! The room does no input or output but that of `private`, and it imports no other room: a type lives here when two
 //! rooms must agree on it, and nowhere else.
 
+mod asked_flag;
 mod code;
 mod corrections;
 mod customer;
@@ -26,6 +27,7 @@ mod visible;
 mod words;
 mod written_number;
 
+pub use asked_flag::AskedFlag;
 pub use code::{Code, UnknownCode};
 pub use corrections::Corrections;
 pub use customer::{Customer, CustomerId, NotAnId};
@@ -54,7 +56,8 @@ pub use stop::Stop;
 pub use visible::{trimmed, visible, visible_json, without_unseen};
 pub use words::{
     CUT_MARKER, LONGEST_TEXT, UNCALCULATED, folded, folds_to, is_clear_word, is_cut_text,
-    is_damaged_text, is_picture, is_plain_letter, is_scientific, shortened,
+    is_damaged_text, is_error_value, is_picture, is_plain_letter, is_scientific, is_written_error,
+    shortened,
 };
 pub use written_number::{
     DecimalSign, NumberSigns, WrittenNumbers, both_readings, number_signs, written_number,

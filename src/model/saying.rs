@@ -156,6 +156,7 @@ sayings! {
     EmptyZip "empty-zip",
     ZipWithoutWorkbook "zip-without-workbook",
     NotAZip "not-a-zip",
+    FileIncomplete "file-incomplete",
     NoWorksheet "no-worksheet",
     ReaderBroke "reader-broke",
     NotInEncoding "not-in-encoding",

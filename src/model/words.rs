@@ -51,6 +51,39 @@ pub fn is_clear_word(text: &str) -> bool {
 /// such a cell.
 pub const UNCALCULATED: &str = "#UNCALCULATED!";
 
+/// The error values that a workbook's cell may hold as such.
+const ERROR_VALUES: &[&str] = &[
+    "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!",
+];
+
+/// The error values of newer programs. Not every reader takes a cell that holds one as an error.
+const NEWER_ERROR_VALUES: &[&str] = &[
+    "#GETTING_DATA",
+    "#SPILL!",
+    "#CALC!",
+    "#FIELD!",
+    "#BLOCKED!",
+    "#CONNECT!",
+    "#UNKNOWN!",
+    "#BUSY!",
+    "#PYTHON!",
+    "#EXTERNAL!",
+    "#TIMEOUT!",
+];
+
+/// Returns whether a text is one of the error values that a workbook's cell may hold as such.
+pub fn is_error_value(text: &str) -> bool {
+    text.starts_with('#') && ERROR_VALUES.contains(&text)
+}
+
+/// Returns whether a text is an error value that ferry writes into its sheets as text, because no cell takes it as an
+/// error: one of a newer program, or one of which only the number is known. Nobody types such a text.
+pub fn is_written_error(text: &str) -> bool {
+    let number = |text: &str| text.parse::<u8>().is_ok();
+    text.starts_with('#')
+        && (NEWER_ERROR_VALUES.contains(&text) || text.strip_prefix("#ERROR ").is_some_and(number))
+}
+
 /// The end of a text that was cut because a spreadsheet's cell holds no more than [`LONGEST_TEXT`].
 pub const CUT_MARKER: &str = "…[cut]";
 

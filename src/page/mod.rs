@@ -28,7 +28,6 @@ mod server;
 mod session;
 mod shared;
 mod visit;
-mod waiting;
 mod works;
 
 pub(crate) use server::{PageOptions, serve};

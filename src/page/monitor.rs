@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::waiting::Waiting;
 use crate::face::running_task::RunningTask;
+use crate::face::waiting::Waiting;
 use crate::model::{Counter, Monitor, Problem, Task};
 
 /// The most notices that are kept. A job says few; a defect that says thousands must not fill the memory.

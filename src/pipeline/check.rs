@@ -25,6 +25,7 @@ use crate::pipeline::kept_check::CheckJournal;
 use crate::plan::duplicates::Once;
 use crate::plan::foreseen::{Foreseen, Foresight};
 use crate::plan::judge::Judge;
+use crate::plan::taken_away::TakenAway;
 use crate::results::checked::{CheckFacts, CheckedSheet};
 use crate::results::layout::SheetLayout;
 use crate::source::contacts::{ContactKey, ContactRows};
@@ -235,6 +236,19 @@ fn resolved_keys(
     ))
 }
 
+/// Opens the sheet of the problems, if one is asked for.
+fn sheet_of<'a>(
+    request: &CheckRequest,
+    workbook: &Workbook,
+    plans: &'a [SheetPlan],
+    schema: &Schema,
+) -> Result<Option<CheckedSheet<'a>>, JobError> {
+    let hints = request.hints.about(&request.source);
+    let path = request.output.as_ref();
+    path.map(|path| CheckedSheet::create(path, workbook, plans, schema, request.lang, &hints))
+        .transpose()
+}
+
 fn check_rows(
     path: &Path,
     request: &CheckRequest,
@@ -253,19 +267,15 @@ fn check_rows(
         blank_key,
         mode: request.mode,
     };
-    let hints = request.hints.about(&request.source);
     let mut foresight = Foresight::new(request.state.as_ref(), request.account.as_deref())?;
     // With keys, what is stored decides on a row first.
     let may_be_added_before = foresight.knows_adds() && keys.is_empty();
     let mut judge = Judge::new(&plans, &schema, request.mode);
-    if !may_be_added_before {
+    let mut taken_away = TakenAway::new(&plans, request.mode, false);
+    if !may_be_added_before && !taken_away.may_be() {
         judge = judge.without_fingerprints();
     }
-    let mut writer = request
-        .output
-        .as_ref()
-        .map(|path| CheckedSheet::create(path, &workbook, &plans, &schema, request.lang, &hints))
-        .transpose()?;
+    let mut writer = sheet_of(request, &workbook, &plans, &schema)?;
     let mut rows = SourceRows::new(&workbook, &plans);
     let mut report = CheckReport {
         calls: request.calls,
@@ -292,6 +302,7 @@ fn check_rows(
             break;
         }
         judge.prepare(&batch, &workbook, stop)?;
+        judge.taken_away = foresight.taken_away(&mut taken_away, &batch, &judge);
         let mut verdicts = judged_rows(&judge, &once, &batch, scratch.as_mut())?;
         let adds = scratch.as_mut().filter(|_| may_be_added_before);
         foresee(&mut verdicts, &mut foresight, request.mode, adds)?;
@@ -324,6 +335,7 @@ fn check_rows(
     }
     monitor.finish_task(Task::Check);
     let notices = rows.notices().chain(contacts.notice(&plans));
+    let notices = notices.chain(taken_away.notice());
     notices.for_each(|notice| monitor.notice(&notice));
     noted.tell(&plans, monitor);
     if report.rows == 0 {

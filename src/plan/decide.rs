@@ -16,7 +16,7 @@ use std::collections::{HashMap, HashSet};
 use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::job::options::Timing;
-use crate::job::spec::{ImportOptions, JobSpec, Mode, OnMatch};
+use crate::job::spec::{ImportOptions, JobSpec, Mode, OnMatch, SheetPlan};
 use crate::journal::{Journal, Ledger, LedgerEntry, PlannedRow};
 use crate::mapping::Target;
 use crate::model::{
@@ -264,10 +264,7 @@ impl<'a> Decider<'a> {
 
     fn is_result_sheet(&self, row: RowNumber) -> bool {
         let sheet = self.spec.sheets.get(usize::from(row.sheet));
-        sheet.is_some_and(|sheet| {
-            let mut columns = sheet.columns.columns.iter();
-            columns.any(|column| column.target == Target::Job)
-        })
+        sheet.is_some_and(is_result_sheet)
     }
 
     fn stamped(&self, mut record: Record, number: RowNumber) -> Record {
@@ -531,6 +528,12 @@ impl<'a> Decider<'a> {
             self.settled.insert(place, customer.cloned());
         }
     }
+}
+
+/// Whether a sheet names for each row the job that it comes from.
+pub(crate) fn is_result_sheet(sheet: &SheetPlan) -> bool {
+    let mut columns = sheet.columns.columns.iter();
+    columns.any(|column| column.target == Target::Job)
 }
 
 /// Whether the ledger knows a customer for another row than this one.

@@ -87,6 +87,8 @@ struct EarlierJob {
 pub(crate) struct EarlierRow {
     pub action: Action,
     pub status: Status,
+    /// Whether the row became a customer: a job of the row has added it, or has found it added by another job.
+    pub was_added: bool,
     pub fingerprint: [u8; 16],
     /// The job and row in which the row first stood.
     pub origin: RowOrigin,
@@ -167,11 +169,16 @@ impl<'a> EarlierRows<'a> {
         places.extend(row.waits_on.clone());
         places.push(origin.clone());
         places.dedup();
-        for place in &places {
-            self.job(&place.job)?;
+        let mut was_added = is_added(&row) || was_found_added(&row);
+        for place in places.iter().skip(1) {
+            if let Some(job) = self.job(&place.job)? {
+                let there = job.journal.row(place.row)?;
+                was_added |= there.is_some_and(|row| is_added(&row));
+            }
         }
         Ok(Some(EarlierRow {
             action: row.action,
+            was_added,
             status: match row.state {
                 // The row was never sent: its job was taken back before.
                 RowState::At(_) if is_taken_back(&row) => Status::Pending,
@@ -207,6 +214,14 @@ impl<'a> EarlierRows<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Returns the undo that has taken back a job as a whole.
+    pub fn undo_of(&mut self, job: &JobId) -> Result<Option<JobId>, JobError> {
+        let Some(job) = self.job(job)? else {
+            return Ok(None);
+        };
+        Ok(job.journal.notes()?.undone_by)
     }
 
     /// Whether a job has proven that its row was not added.
@@ -257,6 +272,18 @@ impl<'a> EarlierRows<'a> {
             sheets: spec.sheets.into_iter().map(|sheet| sheet.name).collect(),
         }))
     }
+}
+
+/// Whether the row's own job has added it.
+fn is_added(row: &JournalRow) -> bool {
+    row.action == Action::Add && row.state == RowState::At(Status::Ok)
+}
+
+/// Whether the row was skipped because another job had added an equal one.
+fn was_found_added(row: &JournalRow) -> bool {
+    let mut problems = row.problems.iter();
+    row.state == RowState::At(Status::Skipped)
+        && problems.any(|problem| problem.code == Code::AlreadyAdded)
 }
 
 /// Whether a row was not sent because its job was taken back.

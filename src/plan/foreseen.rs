@@ -9,10 +9,12 @@ use std::collections::HashSet;
 use crate::job::error::JobError;
 use crate::journal::{Ledger, LedgerEntry, StateFolder};
 use crate::model::{
-    Action, Code, CustomerId, JobId, Prior, PriorStatus, Problem, RowOrigin, Status,
+    Action, Code, CustomerId, JobId, Prior, PriorStatus, Problem, Row, RowNumber, RowOrigin, Status,
 };
 use crate::plan::decide::{claim_of, is_taken};
 use crate::plan::earlier::{EarlierRow, EarlierRows, said_status};
+use crate::plan::judge::Judge;
+use crate::plan::taken_away::TakenAway;
 
 /// What an import would do with a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +61,21 @@ impl<'a> Foresight<'a> {
     /// Whether any job of the account may have added rows before.
     pub(crate) fn knows_adds(&self) -> bool {
         self.ledger.is_some()
+    }
+
+    /// Returns the rows of a batch whose customers were deleted since their sheet was written.
+    pub(crate) fn taken_away(
+        &mut self,
+        rows: &mut TakenAway,
+        batch: &[Row],
+        judge: &Judge,
+    ) -> HashSet<RowNumber> {
+        match (&self.ledger, &mut self.priors) {
+            (Some(ledger), Some(priors)) => {
+                rows.find(batch, judge, ledger, priors).unwrap_or_default()
+            }
+            _ => HashSet::new(),
+        }
     }
 
     /// Foresees a row that would be added, with the fingerprints of the other rows of its customer. `twins` is how many

@@ -3,6 +3,7 @@
 //! A batch is judged on all cores, and its order stays. Where no rows are united, cells that show what is stored are
 //! taken out before the check, so that a stored value that no check would accept does not make an unchanged row wrong.
 
+use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -11,7 +12,10 @@ use serde_json::{Map, Value as Json};
 use crate::check::{Checked, Checker, Intent, plain_width};
 use crate::job::{JobError, JobSpec, Mode, OnMatch, SheetPlan};
 use crate::mapping::{Mapper, SourceColumn, Target};
-use crate::model::{Code, Draft, Key, NumberSigns, Problem, Row, Schema, Stop, number_signs};
+use crate::model::{
+    Code, Draft, Key, NumberSigns, PriorStatus, Problem, Row, RowNumber, Schema, Status, Stop,
+    number_signs,
+};
 use crate::plan::judged::Judged;
 use crate::source::merge::SeenKeys;
 use crate::source::{decimals, keys, merge};
@@ -31,6 +35,8 @@ pub(crate) struct Judge {
     pub(crate) requires_name: bool,
     /// How rows are recognised by keys; `None` where keys are not looked up.
     pub(crate) by_key: Option<Matching>,
+    /// Rows of a result sheet that are judged as if the sheet called them not sent, because their customers were deleted.
+    pub(crate) taken_away: HashSet<RowNumber>,
     /// The customers that were seen so far; `None` where no rows are united into one customer.
     pub(crate) seen: Option<Mutex<SeenKeys>>,
 }
@@ -49,6 +55,7 @@ impl Judge {
             mode,
             requires_name: false,
             by_key: None,
+            taken_away: HashSet::new(),
             seen: sheets
                 .iter()
                 .any(|sheet| !sheet.columns.merge.is_empty())
@@ -251,7 +258,14 @@ impl Judge {
 
     pub(crate) fn draft(&self, row: &Row) -> Option<Draft> {
         let mapper = self.mappers.get(usize::from(row.number.sheet))?;
-        Some(mapper.draft(row))
+        let mut draft = mapper.draft(row);
+        if self.taken_away.contains(&draft.number) {
+            draft.id = None;
+            if let Some(prior) = &mut draft.prior {
+                prior.status = PriorStatus::Said(Status::Pending);
+            }
+        }
+        Some(draft)
     }
 
     fn check_draft(&self, draft: &Draft) -> Checked {

@@ -13,6 +13,7 @@ pub(crate) mod matching;
 pub(crate) mod preview;
 pub(crate) mod removal;
 pub(crate) mod rows;
+pub(crate) mod taken_away;
 
 pub use import::ImportRequest;
 pub use preview::Preview;

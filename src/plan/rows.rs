@@ -15,6 +15,7 @@ use crate::plan::decide::Decider;
 use crate::plan::earlier::DoubtResolution;
 use crate::plan::judge::Judge;
 use crate::plan::judged::Judged;
+use crate::plan::taken_away::TakenAway;
 use crate::source::contacts::{ContactKey, ContactRows};
 use crate::source::noted::NotedCells;
 use crate::source::rows::SourceRows;
@@ -51,6 +52,7 @@ impl RowPlanner<'_> {
         let mut rows = SourceRows::new(workbook, &spec.sheets);
         let mut decider = Decider::new(spec, ledger, timing, context);
         let (mut noted, mut cut_texts, mut emptied_cells) = (NotedCells::default(), 0, 0);
+        let mut taken_away = TakenAway::new(&spec.sheets, spec.options.mode, spec.options.again);
         let mut contacts = ContactRows::new(&spec.sheets);
         monitor.start_task(Task::Check, None);
         loop {
@@ -62,6 +64,7 @@ impl RowPlanner<'_> {
                 break;
             }
             judge.prepare(&batch, workbook, stop)?;
+            judge.taken_away = taken_away.find(&batch, &judge, ledger, &mut decider.priors)?;
             let judged: Vec<Judged> = if let Some(lookup) = lookup.as_deref_mut() {
                 let mut judged = judge.judge_beside(&batch, &lookup.find(&batch)?)?;
                 judge.match_keys(&mut judged, lookup, &decider)?;
@@ -112,6 +115,9 @@ impl RowPlanner<'_> {
         }
         if cut_texts > 0 {
             monitor.notice(&counted(Code::CutTextsLeft, cut_texts));
+        }
+        if let Some(notice) = taken_away.notice() {
+            monitor.notice(&notice);
         }
         if let Some(notice) = decider.edited.notice(&spec.sheets) {
             monitor.notice(&notice);

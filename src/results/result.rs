@@ -418,6 +418,7 @@ impl<'a> ResultSheet<'a> {
 /// Returns what the commands in a job's sheet need so that they can be copied.
 pub(crate) fn sheet_hints(spec: &JobSpec, hints: &Hints) -> Hints {
     let undone = spec.kind.undoes().map(JobId::as_str);
+    let hints = hints.reading(&spec.asked);
     hints.in_sheet(spec.id.as_str(), undone, &spec.source.path)
 }
 

@@ -113,10 +113,6 @@ impl<'a> VerifySheet<'a> {
         let code = difference.problem.code.to_string();
         let id = difference.id.as_ref().map_or("", |id| id.as_str());
         let second = difference.second.as_ref().map_or("", |id| id.as_str());
-        let bad = |text| StyledCell {
-            style: CellStyle::Bad,
-            ..StyledCell::plain(text_cell(text))
-        };
         let wrapped = |text| StyledCell {
             style: CellStyle::Wrapped,
             ..StyledCell::plain(text_cell(text))
@@ -124,11 +120,11 @@ impl<'a> VerifySheet<'a> {
         let cells = [
             StyledCell::plain(number),
             StyledCell::plain(text_cell(id)),
-            bad(second),
+            bad_cell(second),
             StyledCell::plain(text_cell(&difference.name)),
             StyledCell::plain(text_cell(&difference.field)),
             StyledCell::plain(text_cell(&difference.sent)),
-            bad(&difference.stored),
+            bad_cell(&difference.stored),
             StyledCell::plain(text_cell(&code)),
             wrapped(&words.message),
             wrapped(&words.tip),
@@ -285,5 +281,28 @@ impl Difference {
             stored: String::new(),
             problem: problem.unwrap_or_else(|| Problem::new(Code::OutcomeUnknown)),
         }
+    }
+}
+
+/// Returns a cell that asks for somebody's eyes; a blank one does not.
+fn bad_cell(text: &str) -> StyledCell<'_> {
+    let cell = StyledCell::plain(text_cell(text));
+    if text.is_empty() {
+        return cell;
+    }
+    StyledCell {
+        style: CellStyle::Bad,
+        ..cell
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_cell_that_says_something_is_red() {
+        assert_eq!(bad_cell("").style, CellStyle::Plain);
+        assert_eq!(bad_cell("685775343058800641").style, CellStyle::Bad);
     }
 }

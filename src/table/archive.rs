@@ -1,13 +1,14 @@
 //! The zip file of an XLSX, XLSB or ODS workbook.
 
 use std::fs::File;
-use std::io::{BufReader, ErrorKind};
+use std::io::{self, BufReader, ErrorKind};
 use std::path::Path;
 
 use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::error::TableError;
+use crate::model::{Fact, Saying};
 
 /// An opened zip file.
 pub(super) type Archive = ZipArchive<BufReader<File>>;
@@ -21,7 +22,24 @@ pub(super) fn open(path: &Path) -> Result<Archive, TableError> {
         }
         other => TableError::NotAWorkbook {
             path: path.to_path_buf(),
-            detail: other.to_string().into(),
+            detail: why(&other),
         },
     })
+}
+
+/// Returns why a zip file cannot be read. One that breaks off has no directory, which stands at its end.
+pub(super) fn why(error: &ZipError) -> Fact {
+    match error {
+        ZipError::InvalidArchive(_) => Saying::FileIncomplete.into(),
+        ZipError::Io(source) => why_unread(source),
+        other => other.to_string().into(),
+    }
+}
+
+/// Returns why the bytes of a file that is open cannot be read.
+pub(super) fn why_unread(error: &io::Error) -> Fact {
+    match error.kind() {
+        ErrorKind::UnexpectedEof => Saying::FileIncomplete.into(),
+        _ => error.to_string().into(),
+    }
 }

@@ -5,7 +5,9 @@
 
 use zip::result::ZipError;
 
+use super::archive;
 use super::shared_texts::TooManyTexts;
+use crate::model::Fact;
 
 /// Why a part cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +28,17 @@ pub(super) enum BiffError {
     Zip(#[from] ZipError),
     #[error("{0}")]
     Io(#[from] std::io::Error),
+}
+
+impl BiffError {
+    /// Returns what is wrong, in words that can be said in either language where they are known.
+    pub(super) fn why(&self) -> Fact {
+        match self {
+            Self::Zip(error) => archive::why(error),
+            Self::Io(error) => archive::why_unread(error),
+            other => other.to_string().into(),
+        }
+    }
 }
 
 /// Returns an unsigned 16-bit number at an offset.

@@ -123,7 +123,10 @@ impl TableWriter for CsvWriter {
         for styled in cells {
             match styled.cell {
                 OutCell::Blank => self.write_text("")?,
-                OutCell::Text(text) | OutCell::DateTime(text) | OutCell::Link { text, .. } => {
+                OutCell::Text(text)
+                | OutCell::Error(text)
+                | OutCell::DateTime(text)
+                | OutCell::Link { text, .. } => {
                     self.write_text(text)?;
                 }
                 OutCell::Count(count) => self.write_text(&count.to_string())?,

@@ -133,7 +133,10 @@ pub(super) fn widen(needed: &mut f64, cell: &OutCell<'_>) {
             *needed = needed.max(kept.text.width() as f64 + FORMAT_MARKS);
             return;
         }
-        OutCell::Text(text) | OutCell::DateTime(text) | OutCell::Link { text, .. } => text,
+        OutCell::Text(text)
+        | OutCell::Error(text)
+        | OutCell::DateTime(text)
+        | OutCell::Link { text, .. } => text,
         OutCell::Count(count) => {
             *needed = needed.max(
                 count

@@ -70,12 +70,13 @@ pub fn kept<'a>(
         _ if behind.is_some() => behind.map(|number| (number, NumberLook::OfSource)),
         CellKind::Bool if text == "TRUE" => return OutCell::Bool(true),
         CellKind::Bool if text == "FALSE" => return OutCell::Bool(false),
+        CellKind::Error => return OutCell::Error(text),
         CellKind::Number | CellKind::Imprecise => plain_number(source, format),
         CellKind::Text => percentage(source, format),
         CellKind::Date => date(source, format),
         CellKind::Time => time(source, format),
         CellKind::Obscured => obscured(source, format),
-        CellKind::Shown(_) | CellKind::Bool | CellKind::Error | CellKind::Uncalculated => None,
+        CellKind::Shown(_) | CellKind::Bool | CellKind::Uncalculated => None,
     };
     number.map_or(OutCell::Text(text), |(number, look)| {
         let code = format.filter(|_| look == NumberLook::OfSource);
@@ -190,6 +191,7 @@ mod tests {
                 (NumberLook::Clock, _) => cell::serial(kept.number, true, false),
             },
             OutCell::Bool(value) => cell::boolean(value),
+            OutCell::Error(text) => (text.to_owned(), CellKind::Error),
             OutCell::Text(text) => (text.to_owned(), CellKind::Text),
             other => panic!("{other:?} is written for no cell"),
         }
@@ -267,15 +269,12 @@ mod tests {
                 "{code} {text}"
             );
         }
-        for (text, kind) in [
-            ("0571", Text),
-            ("15%", Text),
-            ("1900-02-29", Date),
-            ("#N/A", CellKind::Error),
-        ] {
+        for (text, kind) in [("0571", Text), ("15%", Text), ("1900-02-29", Date)] {
             let source = cell_of(text.to_owned(), kind);
             assert_eq!(kept(&source, Some(&source), None), OutCell::Text(text));
         }
+        let source = cell_of("#N/A".to_owned(), CellKind::Error);
+        assert_eq!(kept(&source, Some(&source), None), OutCell::Error("#N/A"));
     }
 
     #[test]

@@ -27,7 +27,7 @@ use super::ods_shown;
 use super::sheet_info::SheetInfo;
 use super::xml_scan::{ScanError, Scanner, Token, attribute, unescape};
 use super::{TableError, cell};
-use crate::model::{CellKind, Saying};
+use crate::model::{CellKind, Fact, Saying};
 
 const CONTENT: &str = "content.xml";
 /// The part that says which program wrote the workbook.
@@ -68,18 +68,19 @@ impl OdsSource {
                 kind: Saying::PasswordProtected,
             });
         }
-        let broken = |detail: String| TableError::NotAWorkbook {
+        let broken = |detail: Fact| TableError::NotAWorkbook {
             path: path.to_path_buf(),
-            detail: detail.into(),
+            detail,
         };
         let mut source = Self {
-            is_calculated: calculates(&mut archive).map_err(|error| broken(error.to_string()))?,
+            is_calculated: calculates(&mut archive)
+                .map_err(|error| broken(error.to_string().into()))?,
             ..Self::default()
         };
-        let mut xml = part(&mut archive, CONTENT).map_err(|error| broken(error.to_string()))?;
+        let mut xml = part(&mut archive, CONTENT).map_err(|error| broken(archive::why(&error)))?;
         source
             .read(&mut xml)
-            .map_err(|error| broken(error.to_string()))?;
+            .map_err(|error| broken(error.to_string().into()))?;
         Ok(source)
     }
 

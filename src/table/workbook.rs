@@ -25,8 +25,8 @@ use super::xls_read::XlsSource;
 use super::xlsb_read::XlsbSource;
 use super::xlsx_read::XlsxSource;
 use super::{
-    Format, MergedRange, RowReader, SheetFormats, TableError, cell, delimiter, encoding, encrypted,
-    encrypted_xls, foreign, xlsx_formats,
+    Format, MergedRange, RowReader, SheetFormats, TableError, archive, cell, delimiter, encoding,
+    encrypted, encrypted_xls, foreign, xlsx_formats,
 };
 use crate::model::{Corrections, Row, Saying};
 
@@ -308,7 +308,7 @@ impl Workbook {
                 let plain = plain.map_err(|error| match error.kind() {
                     ErrorKind::UnexpectedEof | ErrorKind::InvalidData => TableError::NotAWorkbook {
                         path: path.to_path_buf(),
-                        detail: error.to_string().into(),
+                        detail: archive::why_unread(&error),
                     },
                     _ => TableError::from_io(path, error),
                 })?;

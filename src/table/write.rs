@@ -23,6 +23,8 @@ pub enum OutCell<'a> {
     DateTime(&'a str),
     /// `TRUE` or `FALSE`.
     Bool(bool),
+    /// An error value such as `#N/A`: a real one in XLSX where a cell can hold it, else its text.
+    Error(&'a str),
     /// A number or date of a source, in its format; its text in CSV.
     Kept(KeptNumber<'a>),
     /// Text that leads to a cell of this workbook when clicked; plain text in CSV.

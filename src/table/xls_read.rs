@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use cfb::CompoundFile;
 
+use super::archive;
 use super::biff::{BiffError, double, error_text, long, rk, short};
 use super::cell::Content;
 use super::feed::{self, FedRows, Feed, Halt};
@@ -54,8 +55,8 @@ impl XlsSource {
             path: path.to_path_buf(),
             kind,
         };
-        let mut container =
-            CompoundFile::open(file).map_err(|error| not_a_workbook(error.to_string().into()))?;
+        let mut container = CompoundFile::open(file)
+            .map_err(|error| not_a_workbook(archive::why_unread(&error)))?;
         if container.exists("/EncryptedPackage") {
             return Err(old(Saying::PasswordProtected));
         }

@@ -84,10 +84,9 @@ impl Refused {
             Self::Broken(BiffError::Texts(TooManyTexts { limit_mib })) => {
                 return TableError::TooManyTexts { path, limit_mib };
             }
-            Self::Broken(error) => error.to_string(),
-            Self::Unreadable(detail) => detail,
+            Self::Broken(error) => error.why(),
+            Self::Unreadable(detail) => detail.into(),
         };
-        let detail = detail.into();
         TableError::NotAWorkbook { path, detail }
     }
 }

@@ -20,7 +20,7 @@ use super::shared_texts::{SharedTexts, TooManyTexts};
 use super::sheet_info::SheetInfo;
 use super::xlsx_book::relations;
 use super::{TableError, cell};
-use crate::model::{CellKind, Saying};
+use crate::model::{CellKind, Fact, Saying};
 
 /// The longest record, in bytes; a record that claims more is damaged.
 const LONGEST_RECORD: usize = 1 << 24;
@@ -69,13 +69,13 @@ struct XlsbGlobals {
 
 impl XlsbSource {
     pub(super) fn open(path: &Path) -> Result<Self, TableError> {
-        let broken = |detail: String| TableError::NotAWorkbook {
+        let broken = |detail: Fact| TableError::NotAWorkbook {
             path: path.to_path_buf(),
-            detail: detail.into(),
+            detail,
         };
         let mut archive = archive::open(path)?;
         let relations = relations(&mut archive, "xl/_rels/workbook.bin.rels", "xl")
-            .map_err(|error| broken(error.to_string()))?
+            .map_err(|error| broken(error.to_string().into()))?
             .unwrap_or_default();
         let mut globals = XlsbGlobals::default();
         let mut sheets = Vec::new();
@@ -120,7 +120,7 @@ impl XlsbSource {
                 path: path.to_path_buf(),
                 limit_mib,
             },
-            error => broken(error.to_string()),
+            error => broken(error.why()),
         })?;
         Ok(Self {
             sheets,

@@ -62,7 +62,10 @@ impl Book {
             },
             error => TableError::NotAWorkbook {
                 path,
-                detail: error.to_string().into(),
+                detail: match &error {
+                    OpenError::Zip(error) => archive::why(error),
+                    other => other.to_string().into(),
+                },
             },
         })
     }

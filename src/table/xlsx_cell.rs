@@ -8,7 +8,7 @@ use super::limits::NOTE_UNITS;
 use super::styles::{Formats, with_code};
 use super::write::{CellFormat, CellStyle, Column, KeptNumber, NumberLook, OutCell, StyledCell};
 use super::{cell, fit};
-use crate::model::{LONGEST_TEXT, visible};
+use crate::model::{LONGEST_TEXT, is_error_value, visible};
 
 /// The longest text inside a formula, in UTF-16 units; Excel's limit.
 const FORMULA_TEXT_UNITS: usize = 255;
@@ -38,7 +38,16 @@ impl CellWriter<'_> {
             OutCell::Blank => {
                 to.write_blank(row, column, &formats.text)?;
             }
-            OutCell::Text(text) => {
+            OutCell::Error(text) if is_error_value(text) => {
+                // The library writes no cell that holds an error value alone.
+                let formula = match text {
+                    "#N/A" => "=NA()".to_owned(),
+                    _ => format!("={text}"),
+                };
+                let formula = Formula::new(formula).set_result(text);
+                to.write_formula_with_format(row, column, formula, &formats.number)?;
+            }
+            OutCell::Text(text) | OutCell::Error(text) => {
                 let text = fit::text(text, LONGEST_TEXT, self.cut_cells);
                 // An empty string without a format is not written at all; in Excel such a cell is blank too.
                 if own.is_some() && self.kept.is_none() {

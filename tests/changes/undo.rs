@@ -280,3 +280,87 @@ fn nothing_is_taken_back_of_what_wrote_nothing() {
         .exits(9)
         .says("E634");
 }
+
+/// Deletes the customers of a file; the job.
+fn deleted(scene: &Scene, file: &str) -> String {
+    let said = scene.ferry(&format!("delete {file} --yes --json")).exits(0);
+    said.json()["job"].as_str().unwrap().to_owned()
+}
+
+/// Imports nine customers, deletes the first three, and takes the delete back; the ids of those that came back.
+fn readded(scene: &Scene) -> (String, Vec<String>) {
+    scene.save("customers.xlsx", &sheet(1..=9));
+    scene.ferry("import customers.xlsx --mode add").exits(0);
+    let job = scene.job();
+    let name = |number: usize| format!("客户 {number:04}");
+    let ids: Vec<String> = (1..=3).map(|number| scene.id_of(&name(number))).collect();
+    scene.save("gone.csv", &super::list(&ids));
+    let delete = deleted(scene, "gone.csv");
+    scene.ferry(&format!("undo {delete} --yes")).exits(0);
+    let ids = (1..=3).map(|number| scene.id_of(&name(number)));
+    (job, ids.collect())
+}
+
+#[test]
+fn what_an_undo_of_a_delete_has_added_again_is_taken_back_with_the_import() {
+    let scene = Scene::new();
+    let (job, _) = readded(&scene);
+    assert_eq!(scene.stored().len(), 9);
+    let undone = scene
+        .ferry(&format!("undo {job} --yes --json"))
+        .exits(0)
+        .json();
+    assert_eq!(undone["deleted"], 9, "{undone}");
+    assert!(scene.stored().is_empty());
+    // The ledger follows.
+    let again = scene
+        .ferry("import customers.xlsx --mode add --json")
+        .exits(0)
+        .json();
+    assert_eq!(again["added"], 9, "{again}");
+}
+
+/// One was edited since it came back, one twice deleted and brought back: they stay, and are named.
+#[test]
+fn what_was_added_again_and_edited_stays_and_is_named() {
+    let scene = Scene::new();
+    let (job, ids) = readded(&scene);
+    change(&scene, &ids[0], NUMBER, json!("colleague"));
+    scene.save("gone2.csv", &super::list(&ids[1..2]));
+    let delete = deleted(&scene, "gone2.csv");
+    scene.ferry(&format!("undo {delete} --yes")).exits(0);
+    let third = scene.id_of("客户 0002");
+    let output = scene
+        .ferry(&format!("undo {job} --yes -o result.csv --json"))
+        .exits(4);
+    let result = output.sheet();
+    assert_eq!(output.json()["deleted"], 7);
+    assert_eq!(result.cell(0, "_error_code"), "E534");
+    assert_eq!(result.cell(1, "_error_code"), "E556");
+    assert!(result.cell(1, "_error").contains(&third), "{result:?}");
+    assert_eq!(result.cell(1, "_id"), third);
+    assert_eq!(scene.stored().len(), 2);
+    scene.ferry(&format!("undo {job} --yes --force")).exits(0);
+    assert!(scene.stored().is_empty());
+}
+
+/// A colleague had edited the customer before it was deleted, and the undo of the delete brought the edit back.
+#[test]
+fn an_edit_from_before_the_delete_is_kept() {
+    let scene = Scene::new();
+    scene.save("customers.xlsx", &sheet(1..=2));
+    scene.ferry("import customers.xlsx --mode add").exits(0);
+    let job = scene.job();
+    let id = scene.id_of("客户 0001");
+    change(&scene, &id, NUMBER, json!("colleague"));
+    scene.save("gone.csv", &super::list(&[id]));
+    let delete = deleted(&scene, "gone.csv");
+    scene.ferry(&format!("undo {delete} --yes")).exits(0);
+    scene
+        .ferry(&format!("undo {job} --yes"))
+        .exits(4)
+        .says("E556");
+    let left = scene.id_of("客户 0001");
+    assert_eq!(find(&scene, &left)[NUMBER], "colleague");
+    assert_eq!(scene.stored().len(), 1);
+}

@@ -52,7 +52,7 @@ fn files_that_cannot_be_read() {
         ("empty.csv", &["empty.csv", "[E604]"]),
         ("empty.xlsx", &["empty.xlsx", "[E604]"]),
         ("no_workbook.xlsx", &["no_workbook.xlsx", "[E605]"]),
-        ("truncated.xlsx", &["truncated.xlsx", "[E605]"]),
+        ("truncated.xlsx", &["truncated.xlsx", "[E605]", "not whole"]),
         ("text.xlsx", &["text.xlsx", "[E605]", ".csv"]),
         ("page.xls", &["page.xls", "[E606]"]),
     ];

@@ -223,6 +223,24 @@ fn hints_carry_the_flags_and_the_file_of_the_run() {
         .says(&format!(
             "`ferry check \"客户 1.csv\" -o problems.xlsx --sandbox --state-dir {state}`"
         ));
+    // What is pasted reads the file as this run did.
+    scene.write(
+        "my map.toml",
+        "[columns.\"客户名称\"]\nfield = \"客户名称\"\n",
+    );
+    run(&["fields", "--sandbox", "--save", "f.json"]).exits(0);
+    let reading = [
+        "--map",
+        "my map.toml",
+        "--key",
+        "手机",
+        "--fields",
+        "f.json",
+    ];
+    let line: Vec<&str> = ["check", "客户 1.csv"].into_iter().chain(reading).collect();
+    run(&line).exits(3).says(&format!(
+        "`ferry check \"客户 1.csv\" -o problems.xlsx --map \"my map.toml\" --fields f.json --key 手机 --state-dir {state}`"
+    ));
     let flags = ["--config", "my ferry.toml", "--profile", "main"];
     let line: Vec<&str> = ["import", "客户 1.csv", "--mode", "add"]
         .into_iter()
@@ -429,6 +447,28 @@ fn a_plan_of_a_file_that_was_written_since_is_refused() {
     // Decided anew, and named, it goes.
     scene.ferry(&format!("apply {plan} --refresh")).exits(0);
     assert_eq!(scene.adds(), adds + 3);
+}
+
+#[test]
+fn a_plan_that_is_refused_names_the_command_that_makes_it_anew_as_it_was() {
+    let scene = Scene::new();
+    scene.save("list.csv", &named(3));
+    scene.write("map.toml", "[columns.\"客户名称\"]\nfield = \"客户名称\"\n");
+    let planned = scene
+        .ferry("plan list.csv --map map.toml --key 客户名称 --strict --json")
+        .exits(0)
+        .json();
+    let plan = planned["job"].as_str().unwrap();
+    scene.ferry("import list.csv --key 客户名称").exits(0);
+    let path = |name: &str| scene.path(name).display().to_string();
+    let (list, map) = (path("list.csv"), path("map.toml"));
+    scene
+        .ferry(&format!("apply {plan} --yes"))
+        .exits(2)
+        .says("[E333]")
+        .says(&format!(
+            "`ferry plan {list} --map {map} --key 客户名称 --strict --state-dir "
+        ));
 }
 
 #[test]

@@ -73,3 +73,85 @@ fn the_mark_of_a_formula_without_a_value_is_no_text() {
     scene.ferry("import marked.xlsx").exits(4).says("[E453]");
     assert_eq!(scene.crm.customer_count(), 0);
 }
+
+/// Returns a workbook of which each row holds one error value, as its phone and in another column.
+fn workbook_of_errors(errors: &[&str]) -> rust_xlsxwriter::Workbook {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (column, text) in ["客户名称", "手机", "助手"].iter().enumerate() {
+        sheet.write(0, column as u16, *text).unwrap();
+    }
+    for (row, error) in (1..).zip(errors) {
+        sheet.write(row, 0, "甲").unwrap();
+        for column in [1, 2] {
+            let formula = rust_xlsxwriter::Formula::new("=NOWHERE()").set_result(*error);
+            sheet.write_formula(row, column, formula).unwrap();
+        }
+    }
+    workbook
+}
+
+/// An error value in a result sheet is one problem, the same as in the source, however often the sheet comes back.
+#[test]
+fn error_values_come_back_as_what_they_are() {
+    let errors = [
+        "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!",
+    ];
+    for form in ["xlsx", "csv"] {
+        let scene = Scene::new();
+        workbook_of_errors(&errors)
+            .save(scene.path("source.xlsx"))
+            .unwrap();
+        let map = "[columns.\"助手\"]\nignore = true\n";
+        scene.write("map.toml", map);
+        let mut source = "source.xlsx".to_owned();
+        for round in 1..=3 {
+            let result = format!("r{round}.{form}");
+            scene
+                .ferry(&format!(
+                    "import {source} --map map.toml --mode add -o {result}"
+                ))
+                .exits(4);
+            let sheet = Table::read(&scene.path(&result));
+            for (row, error) in errors.iter().enumerate() {
+                let place = format!("{form} {round} {error}");
+                assert_eq!(sheet.cell(row, "_error_code"), "E410", "{place}");
+                assert!(!sheet.cell(row, "_error").contains('\n'), "{place}");
+                assert_eq!(sheet.cell(row, "手机"), *error, "{place}");
+                assert_eq!(sheet.cell(row, "助手"), *error, "{place}");
+            }
+            source = result;
+        }
+        assert_eq!(scene.crm.customer_count(), 0);
+    }
+}
+
+/// Cells cannot hold these as errors, so ferry's sheets have them as text.
+#[test]
+fn error_values_of_newer_programs_are_no_text() {
+    for error in [
+        "#GETTING_DATA",
+        "#SPILL!",
+        "#CALC!",
+        "#FIELD!",
+        "#BLOCKED!",
+        "#CONNECT!",
+        "#UNKNOWN!",
+        "#BUSY!",
+        "#PYTHON!",
+        "#EXTERNAL!",
+        "#TIMEOUT!",
+        "#ERROR 13",
+    ] {
+        let scene = Scene::new();
+        let row: [&str; 2] = [error, error];
+        scene.save("list.xlsx", &Table::of(&["客户名称", "手机"], &[&row]));
+        scene
+            .ferry("import list.xlsx --mode add -o r.xlsx --json")
+            .exits(4);
+        let sheet = Table::read(&scene.path("r.xlsx"));
+        assert_eq!(sheet.cell(0, "_error_code"), "E410", "{error}");
+        assert_eq!(sheet.cell(0, "_error").matches(error).count(), 2, "{error}");
+        assert_eq!(scene.crm.customer_count(), 0);
+    }
+}

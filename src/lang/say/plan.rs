@@ -121,15 +121,15 @@ pub fn ask_whether_meant(lang: Lang) -> &'static str {
 
 /// Says that the plan was not meant, and how the one that is meant is carried out. `source` is the file of the plan, as
 /// a shell takes it.
-pub fn not_this_plan(source: &str) -> (Text, Text) {
+pub fn not_this_plan(plan: &str) -> (Text, Text) {
     (
         both!(
             "not carried out; the plan stays as it is",
             "没有执行；该计划保持不变"
         ),
         both!(
-            "`ferry jobs` lists every plan, and `ferry apply JOB` carries out the one that is named; `ferry plan {source}` makes a new one",
-            "`ferry jobs` 会列出所有计划，`ferry apply JOB` 执行指定的那一个；`ferry plan {source}` 重新制定计划"
+            "`ferry jobs` lists every plan, and `ferry apply JOB` carries out the one that is named; `{plan}` makes a new one",
+            "`ferry jobs` 会列出所有计划，`ferry apply JOB` 执行指定的那一个；`{plan}` 重新制定计划"
         ),
     )
 }

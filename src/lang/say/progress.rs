@@ -1,7 +1,7 @@
 //! The words of the line that moves while a job runs.
 
 use crate::lang::Lang;
-use crate::model::{Counter, Task};
+use crate::model::{Code, Counter, Problem, Task};
 
 /// Says what is being done and how far, such as `sending 120/1000 rows`. `done` is that number, or for copies MiB.
 pub fn task(lang: Lang, task: Task, done: &str) -> String {
@@ -48,6 +48,34 @@ pub fn pace(lang: Lang, speed: f64, allowed: &str) -> String {
         "{speed:.1} calls/s of {allowed}",
         "{speed:.1} 次/秒（上限 {allowed}）"
     )
+}
+
+/// Says for what a job waits, and until when, as the notice says it that gives the reason.
+pub fn waiting(lang: Lang, reason: &Problem) -> String {
+    let until = reason.fact("until");
+    match reason.code {
+        Code::QuotaSpent => line!(
+            lang,
+            "quota spent until {until}",
+            "配额已用完，等到 {until}"
+        ),
+        Code::ServerBusy => {
+            let seconds = reason.fact("seconds");
+            line!(
+                lang,
+                "CRM busy, waiting {seconds} s",
+                "CRM 繁忙，等待 {seconds} 秒"
+            )
+        }
+        Code::WaitingToSettle => {
+            line!(lang, "looking again at {until}", "{until} 再次核实")
+        }
+        _ => line!(
+            lang,
+            "waiting for the CRM until {until}",
+            "等待 CRM 恢复，最迟 {until}"
+        ),
+    }
 }
 
 /// Says how much time is left.

@@ -132,6 +132,7 @@ impl Manner {
             account: account(),
             api: ApiSettings::default(),
             run: self.run(),
+            asked: Vec::new(),
             output: Some(output.to_path_buf()),
             timezone: "Asia/Shanghai".to_owned(),
             stamp: began.strftime("%Y%m%d-%H%M%S").to_string(),

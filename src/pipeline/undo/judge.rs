@@ -14,10 +14,11 @@ use serde_json::{Map, Value as Json};
 use crate::job::error::JobError;
 use crate::journal::{Images, JournalRow, Ledger, PlannedRow};
 use crate::model::{
-    Action, Code, CustomerId, Field, FieldKey, FieldStatus, Problem, Record, RowNumber, RowOrigin,
-    Status, Value,
+    Action, Code, CustomerId, Field, FieldKey, FieldStatus, JobId, Problem, Record, RowNumber,
+    RowOrigin, Status, Value,
 };
 use crate::pipeline::undo::original::{Original, has_written, is_in_doubt};
+use crate::pipeline::undo::successor::Successor;
 use crate::plan::removal::remember_source;
 use crate::stored::birth::{Births, has_other_name};
 use crate::stored::cell::text_of;
@@ -80,11 +81,9 @@ impl UndoJudge<'_> {
         let Some(id) = &row.customer else {
             return Ok(planned);
         };
-        let first = self.leading_row(id)?;
-        if let Some(first) = first.filter(|first| *first != row.number) {
+        if let Some(with) = self.told_by(row)? {
             planned.status = Status::Skipped;
-            let with = self.original.job.spec.row_label(first);
-            planned.problems = vec![Problem::new(Code::UndoneWith).with("row", with)];
+            planned.problems = vec![with];
             return Ok(planned);
         }
         let now = match stored.get(id) {
@@ -121,6 +120,73 @@ impl UndoJudge<'_> {
             if planned.action == Action::Delete {
                 remember_source(&mut planned, id, self.ledger)?;
             }
+        }
+        Ok(planned)
+    }
+
+    /// Decides a row whose customer is gone, and in whose place an undo of a delete has added another. That one is
+    /// deleted if nobody has worked on either: on the first until it was deleted, on the second until now.
+    pub fn decide_successor(
+        &self,
+        row: &JournalRow,
+        images: &Images,
+        successor: &Successor,
+        stored: &StoredCustomers,
+    ) -> Result<PlannedRow, JobError> {
+        let mut planned = PlannedRow {
+            fingerprint: row.fingerprint,
+            ..PlannedRow::new(row.number, Status::Unchanged)
+        };
+        if let Some(with) = self.told_by(row)? {
+            planned.customer.clone_from(&row.customer);
+            planned.status = Status::Skipped;
+            planned.problems = vec![with];
+            return Ok(planned);
+        }
+        let left = |ids: &[CustomerId], job: &JobId| {
+            let ids: Vec<&str> = ids.iter().map(CustomerId::as_str).collect();
+            Problem::new(Code::SuccessorLeft)
+                .with("ids", ids.join(", "))
+                .with("job", job.as_str())
+        };
+        let known = match successor {
+            Successor::Known(known) => known,
+            Successor::Unproven { ids, job } => {
+                planned.status = Status::Invalid;
+                planned.problems = vec![left(ids, job)];
+                return Ok(planned);
+            }
+        };
+        planned.customer = Some(known.id.clone());
+        let now = match stored.get(&known.id) {
+            Some(Found::Stored(line)) => StoredCustomer::parse(line)?,
+            Some(Found::Unread(problem)) => {
+                planned.status = Status::Invalid;
+                planned.problems = vec![problem.clone()];
+                return Ok(planned);
+            }
+            Some(Found::Gone) | None => {
+                let gone = Problem::new(Code::AlreadyGone).with("id", known.id.as_str());
+                planned.problems = vec![gone];
+                remember_source(&mut planned, &known.id, self.ledger)?;
+                return Ok(planned);
+            }
+        };
+        if let Some(deleted) = StoredCustomer::of_image(known.deleted.as_ref())? {
+            self.delete_added(&mut planned, row, images, &deleted)?;
+        } else if !self.force {
+            planned.status = Status::Invalid;
+        }
+        if planned.status == Status::Invalid {
+            planned.problems = vec![left(std::slice::from_ref(&known.id), &known.job)];
+            return Ok(planned);
+        }
+        self.delete_added(&mut planned, &known.row, &known.images, &now)?;
+        if planned.status == Status::Pending {
+            planned.before = Some(StoredCustomer::line_of(&now));
+            remember_source(&mut planned, &known.id, self.ledger)?;
+        } else {
+            planned.action = Action::None;
         }
         Ok(planned)
     }
@@ -243,6 +309,19 @@ impl UndoJudge<'_> {
                 )
             })
         })
+    }
+
+    /// Returns what is said of a row for whose customer another row answers; `None` for any other.
+    fn told_by(&self, row: &JournalRow) -> Result<Option<Problem>, JobError> {
+        let Some(id) = &row.customer else {
+            return Ok(None);
+        };
+        let first = self.leading_row(id)?;
+        let other = first.filter(|first| *first != row.number);
+        Ok(other.map(|first| {
+            let with = self.original.job.spec.row_label(first);
+            Problem::new(Code::UndoneWith).with("row", with)
+        }))
     }
 
     /// Returns the row that answers for a customer that several rows wrote: the first that was not merged.

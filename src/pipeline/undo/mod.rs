@@ -4,6 +4,7 @@ pub(crate) mod judge;
 pub(crate) mod original;
 pub(crate) mod request;
 pub(crate) mod sheet;
+pub(crate) mod successor;
 pub(crate) mod take_back;
 
 pub use original::can_be_undone;

@@ -13,6 +13,7 @@
 //! first of them.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 
 use crate::job::context::Context;
 use crate::job::error::JobError;
@@ -24,13 +25,14 @@ use crate::lookup::customers::{Lookup, RowCounts};
 use crate::model::{Action, Code, CustomerId, JobKind, Monitor, Problem, Status, Task};
 use crate::pipeline::undo::judge::UndoJudge;
 use crate::pipeline::undo::original::{Original, has_written, is_in_doubt, is_wanted};
+use crate::pipeline::undo::successor::Successor;
 use crate::plan::preview::{Confirm, Preview, guard_calls, preview};
 use crate::results::result as results;
 use crate::results::result::require_fitting;
 use crate::send::run as send;
 use crate::source::copy;
 use crate::stored::birth::Births;
-use crate::stored::found::StoredCustomers;
+use crate::stored::found::{Found, StoredCustomers};
 
 pub(crate) use crate::pipeline::rehearsal::{RemovalReport, rehearse};
 pub(crate) use crate::pipeline::undo::request::UndoRequest;
@@ -178,7 +180,15 @@ fn decide_rows(
             row.action != Action::Delete || row.state != RowState::At(Status::Ok)
         };
         let ids = written.iter().filter(|(row, _)| is_asked(row));
-        let ids: Vec<CustomerId> = ids.filter_map(|(row, _)| row.customer.clone()).collect();
+        let mut ids: Vec<CustomerId> = ids.filter_map(|(row, _)| row.customer.clone()).collect();
+        // Where a delete was taken back, another customer stands in the place of the one that the job had added.
+        let mut successors = HashMap::new();
+        for (row, _) in &written {
+            if let Some(successor) = Successor::find(row, judge.ledger, &context.state)? {
+                ids.extend(successor.id().cloned());
+                successors.insert(row.number, successor);
+            }
+        }
         if lookup.is_none() && !ids.is_empty() {
             let counts = RowCounts {
                 with_id: ids.len() as u64,
@@ -192,7 +202,13 @@ fn decide_rows(
         };
         journal.in_transaction(|journal| {
             for (row, images) in &written {
-                let planned = judge.decide(row, images, &stored)?;
+                let own = row.customer.as_ref().and_then(|id| stored.get(id));
+                let planned = match (successors.get(&row.number), own) {
+                    (Some(successor), Some(Found::Gone) | None) => {
+                        judge.decide_successor(row, images, successor, &stored)?
+                    }
+                    _ => judge.decide(row, images, &stored)?,
+                };
                 left_alone +=
                     u64::from(planned.status == Status::Pending && !planned.problems.is_empty());
                 journal.plan(&planned)?;

@@ -9,7 +9,7 @@ use crate::model::{Code, Problem};
 
 /// A reason to wait, and how long it holds.
 #[derive(Debug, Clone)]
-pub(super) struct Waiting {
+pub(crate) struct Waiting {
     reason: Problem,
     ends: Instant,
     /// Whether the next answer of the CRM shows that the waiting is over.
