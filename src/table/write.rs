@@ -99,6 +99,8 @@ pub enum CellStyle {
     RequiredHeader,
     /// Running text: wrapped, and at the top of its cell.
     Prose,
+    /// Nothing special, and the first of several rows that belong together: a line above.
+    Topped,
 }
 
 /// A cell as it is written.
