@@ -147,11 +147,7 @@ fn export_customers(
     job.output = if is_stdout(&wanted.output) {
         None
     } else {
-        let profile = match (&settings.account.profile, settings.account.sandbox) {
-            (Some(profile), _) => profile.as_str(),
-            (None, true) => "sandbox",
-            (None, false) => "default",
-        };
+        let profile = settings.account.name_in_files();
         // Placeholders are filled into the name as typed, because the folder around it may have braces of its own.
         let name = filled_in(&wanted.output.to_string_lossy(), &job.stamp, profile)
             .map_err(|error| usage(say::export::no_placeholder(&error.0)))?;

@@ -197,8 +197,9 @@ fn about(file: &Path, nature: &FileNature, global: &Global) -> serde_json::Value
         FileNature::Check => (own(OwnFile::Check), &[]),
         FileNature::Export => (
             own(OwnFile::Export),
-            &[NextStep::ImportExport, NextStep::Diff],
+            &[NextStep::ImportExport, NextStep::Diff, NextStep::Dupes],
         ),
+        FileNature::Duplicates => (own(OwnFile::Duplicates), &[NextStep::Delete]),
         FileNature::Mapping => {
             usage = Some(say::guide::mapping_use(lang, &word));
             (own(OwnFile::Mapping), &[])

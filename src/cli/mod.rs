@@ -14,6 +14,7 @@ mod confirm;
 mod delete;
 mod diff;
 mod doctor;
+mod dupes;
 mod explain;
 mod export;
 mod fields;
@@ -89,6 +90,7 @@ enum Commands {
     Delete(delete::DeleteArgs),
     Export(export::ExportArgs),
     Diff(diff::DiffArgs),
+    Dupes(dupes::DupesArgs),
     Get(get::GetArgs),
     Jobs(jobs::JobsArgs),
     Explain(explain::ExplainArgs),
@@ -219,6 +221,7 @@ fn dispatch(cli: Cli) -> CommandResult {
         Commands::Resume(args) => resume::run(&args, &global),
         Commands::Export(args) => export::run(&args, &global),
         Commands::Diff(args) => diff::run(&args, &global),
+        Commands::Dupes(args) => dupes::run(&args, &global),
         Commands::Get(args) => get::run(&args, &global),
         Commands::Jobs(args) => jobs::run(&args, &global),
         Commands::Explain(args) => explain::run(&args, &global),

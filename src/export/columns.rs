@@ -5,7 +5,7 @@
 //! stand beside their ids under a header that begins with `_`, which an import leaves alone.
 
 use crate::export::fields::Fields;
-use crate::export::spec::{ExportSpec, Headers};
+use crate::export::spec::{ColumnChoice, Headers};
 use crate::lookup::listing::digest::{Digest, Extent};
 use crate::mapping::{Match, match_header};
 use crate::model::{CUSTOMER_NAME, Field, FieldKey, FieldStatus, Kind, Schema, Slot};
@@ -49,23 +49,23 @@ pub(crate) struct ExportColumn {
     pub content: ColumnContent,
 }
 
-/// The columns of an export, with the spec that they are made for.
+/// The columns of an export, with the choice that they are made for.
 #[derive(Debug, Clone)]
 pub(crate) struct ExportLayout<'a> {
     /// The columns in order.
     pub columns: Vec<ExportColumn>,
-    spec: &'a ExportSpec,
+    choice: ColumnChoice<'a>,
 }
 
 impl<'a> ExportLayout<'a> {
     /// Lays out the columns that the customers of a digest need.
-    pub fn new(spec: &'a ExportSpec, digest: &Digest) -> Self {
+    pub fn new(choice: ColumnChoice<'a>, digest: &Digest) -> Self {
         let mut columns = vec![ExportColumn {
             header: "_id".to_owned(),
             content: ColumnContent::Id,
         }];
-        let schema = &spec.schema;
-        if spec.fields.is_empty() {
+        let schema = choice.schema;
+        if choice.fields.is_empty() {
             let mut fields: Vec<(usize, &Field)> = schema.fields.iter().enumerate().collect();
             // Fields that the server sets itself and that the account's list does not place come behind the fields that
             // people fill.
@@ -73,27 +73,27 @@ impl<'a> ExportLayout<'a> {
             for (position, field) in fields {
                 let extent = digest.extent(field.key.as_str());
                 if extent.0 > 0 || is_always_there(field) {
-                    columns.extend(columns_of(spec, Some(position), &field.key, extent));
+                    columns.extend(columns_of(choice, Some(position), &field.key, extent));
                 }
             }
             let unknown = digest.fields.iter();
             let unknown = unknown.filter(|(key, _)| *key != "_id" && schema.field(key).is_none());
             for (key, extent) in unknown {
-                columns.extend(columns_of(spec, None, &FieldKey::new(key), *extent));
+                columns.extend(columns_of(choice, None, &FieldKey::new(key), *extent));
             }
         } else {
-            for key in &spec.fields {
+            for key in choice.fields {
                 let position = schema.fields.iter().position(|field| field.key == *key);
                 let extent = digest.extent(key.as_str());
-                columns.extend(columns_of(spec, position, key, extent));
+                columns.extend(columns_of(choice, position, key, extent));
             }
         }
-        Self { columns, spec }
+        Self { columns, choice }
     }
 
     /// Returns a field by its position in the schema.
     pub fn field(&self, position: usize) -> Option<&Field> {
-        self.spec.schema.fields.get(position)
+        self.choice.schema.fields.get(position)
     }
 
     /// Returns the columns as a table writer takes them.
@@ -109,7 +109,7 @@ impl<'a> ExportLayout<'a> {
                 },
                 cells: match &column.content {
                     ColumnContent::Place { field, slot, .. } if *slot == Slot::Whole => {
-                        format_of(field.and_then(|field| self.spec.schema.fields.get(field)))
+                        format_of(field.and_then(|field| self.choice.schema.fields.get(field)))
                     }
                     _ => CellFormat::Text,
                 },
@@ -129,14 +129,14 @@ impl<'a> ExportLayout<'a> {
         match content {
             ColumnContent::Id => shown(None, Slot::Whole, stored("_id")),
             ColumnContent::Place { field, key, slot } => {
-                let field = field.and_then(|field| self.spec.schema.fields.get(field));
+                let field = field.and_then(|field| self.choice.schema.fields.get(field));
                 shown(field, *slot, stored(key.as_str()))
             }
             ColumnContent::OwnerName(key) => {
                 let Shown::Text(id) = shown(None, Slot::Whole, stored(key.as_str())) else {
                     return Shown::Blank;
                 };
-                let name = self.spec.owners.get(id.as_ref());
+                let name = self.choice.owners.get(id.as_ref());
                 name.map_or(Shown::Blank, |name| Shown::Text(name.as_str().into()))
             }
         }
@@ -170,16 +170,16 @@ fn format_of(field: Option<&Field>) -> CellFormat {
 }
 
 fn columns_of(
-    spec: &ExportSpec,
+    choice: ColumnChoice<'_>,
     position: Option<usize>,
     key: &FieldKey,
     extent: Extent,
 ) -> Vec<ExportColumn> {
-    let field = position.and_then(|position| spec.schema.fields.get(position));
+    let field = position.and_then(|position| choice.schema.fields.get(position));
     let mut columns: Vec<ExportColumn> = slots(field, extent)
         .into_iter()
         .map(|slot| ExportColumn {
-            header: header(spec, position, key, slot),
+            header: header(choice, position, key, slot),
             content: ColumnContent::Place {
                 field: position,
                 key: key.clone(),
@@ -188,8 +188,8 @@ fn columns_of(
         })
         .collect();
     let is_owner = field.is_some_and(|field| field.kind == Kind::Owner);
-    if (is_owner || key.as_str() == FIRST_OWNER) && !spec.owners.is_empty() {
-        let name = match (spec.headers, field) {
+    if (is_owner || key.as_str() == FIRST_OWNER) && !choice.owners.is_empty() {
+        let name = match (choice.headers, field) {
             (Headers::Label | Headers::Both, Some(field)) => field.label.as_str(),
             _ => key.as_str(),
         };
@@ -220,22 +220,22 @@ fn slots(field: Option<&Field>, Extent(values, memos): Extent) -> Vec<Slot> {
 }
 
 /// Returns the header that was asked for, if an import would read it as the same place; else the key.
-fn header(spec: &ExportSpec, position: Option<usize>, key: &FieldKey, slot: Slot) -> String {
+fn header(choice: ColumnChoice<'_>, position: Option<usize>, key: &FieldKey, slot: Slot) -> String {
     let by_key = slot.name(key.as_str()).replace(".备注", ".memo");
     let Some(position) = position else {
         return by_key;
     };
-    let label = spec
+    let label = choice
         .schema
         .fields
         .get(position)
         .map(|field| slot.name(&field.label));
-    let wanted = match (spec.headers, label) {
+    let wanted = match (choice.headers, label) {
         (Headers::Label, Some(label)) => label,
         (Headers::Both, Some(label)) => format!("{label} ({by_key})"),
         _ => return by_key,
     };
-    if reads_as(&wanted, &spec.schema, position, slot) {
+    if reads_as(&wanted, choice.schema, position, slot) {
         wanted
     } else {
         by_key

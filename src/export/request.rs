@@ -19,6 +19,7 @@ use crate::model::{
     CascadeOption, Code, Fact, Field, FieldKey, FieldOverride, JobKind, Kind, Monitor, OPEN_SEAS,
     Problem, Schema, SendAs, Slot, make_private_file, mend_private,
 };
+use crate::results::place::folder_of;
 use crate::source::copy::hex;
 use crate::source::manifest::Manifest;
 use crate::source::{mapping, owners};
@@ -111,7 +112,7 @@ fn digest_of(text: &str) -> String {
 /// Fails, before the first call, where no file can be written into the target's folder.
 pub(crate) fn check_target(target: Option<&Path>) -> Result<(), JobError> {
     let Some(target) = target else { return Ok(()) };
-    let folder = target.parent().unwrap_or_else(|| Path::new("."));
+    let folder = folder_of(target);
     let refused = |code, detail: &str| {
         let problem = Problem::new(code).with("path", folder.to_string_lossy());
         JobError::Output(problem.with("detail", detail))

@@ -22,14 +22,13 @@ use crate::export::diff::file::ExportFile;
 use crate::export::keep::KeepPolicy;
 use crate::export::request::ExportRequest;
 use crate::export::spec::{ExportFormat, ExportOutcome, ExportSpec, Filter};
-use crate::export::summary::Counted;
+use crate::export::summary::{Counted, whose};
 use crate::export::write::{Output, SpooledCustomers, WrittenFile};
 use crate::export::{keep, names, request, summary, write};
 use crate::job::context::Context;
 use crate::job::end::End;
 use crate::job::error::JobError;
 use crate::journal::{Baseline, Effort, JobFolder, JobLock, SeenCounts, SeenOwners, Spool};
-use crate::lang::{Lang, say};
 use crate::lookup::listing::options::{Completeness, ListEnd, ListOptions};
 use crate::lookup::listing::whole_list;
 use crate::lookup::listing::whole_list::Listing;
@@ -345,7 +344,7 @@ impl ExportRun<'_> {
         let beside = target.as_deref().and_then(Path::parent);
         let temporary = beside.unwrap_or_else(|| self.folder.path());
         let census = spool.census()?;
-        let layout = ExportLayout::new(spec, &whole_list::digest_of(spool)?);
+        let layout = ExportLayout::new(spec.column_choice(), &whole_list::digest_of(spool)?);
         let mut comparison = self.comparison(&layout)?;
         let mut output = Output::create(spec, temporary).map_err(unwritten)?;
         let written = write::write_customers(
@@ -423,7 +422,8 @@ impl ExportRun<'_> {
         if let Some(comparison) = comparison {
             compare::write_sheet(comparison, writer, lang)?;
         }
-        summary::write_summary(writer, manifest, counted, &self.whose(lang), lang)?;
+        let whose = whose(&self.spec.account, lang);
+        summary::write_summary(writer, manifest, counted, &whose, lang)?;
         summary::write_hidden(writer, manifest)
     }
 
@@ -542,15 +542,6 @@ impl ExportRun<'_> {
         seen.learn(spec.created, &written.owners, &spec.owners);
         // The file is written all the same, and the next export learns again.
         let _ = seen.save(state, account);
-    }
-
-    fn whose(&self, lang: Lang) -> String {
-        let account = &self.spec.account;
-        if account.sandbox {
-            say::embedded_crm(lang).to_owned()
-        } else {
-            say::account(lang, &account.appid, &account.host)
-        }
     }
 
     /// Deletes the pages, which take much room and are not needed any more.

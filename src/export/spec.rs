@@ -132,6 +132,19 @@ fn spellings(field: &Field, value: &str) -> Vec<String> {
     spellings
 }
 
+/// Which columns are wanted, and of which fields.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ColumnChoice<'a> {
+    /// The fields of the account.
+    pub schema: &'a Schema,
+    /// The wanted fields, in order; empty for all.
+    pub fields: &'a [FieldKey],
+    /// The kind of the headers.
+    pub headers: Headers,
+    /// The names of owners by id.
+    pub owners: &'a BTreeMap<String, String>,
+}
+
 /// The description of an export, without the customers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ExportSpec {
@@ -183,6 +196,16 @@ pub(crate) struct ExportSpec {
 }
 
 impl ExportSpec {
+    /// Returns which columns the export has.
+    pub fn column_choice(&self) -> ColumnChoice<'_> {
+        ColumnChoice {
+            schema: &self.schema,
+            fields: &self.fields,
+            headers: self.headers,
+            owners: &self.owners,
+        }
+    }
+
     /// Writes the spec into the job's folder.
     pub fn save(&self, folder: &JobFolder) -> Result<(), JobError> {
         save(self, folder, FILE)

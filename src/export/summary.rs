@@ -1,6 +1,7 @@
 //! The sheets of a workbook beside the customers: the summary with its chart, and the hidden sheet for programs.
 
 use crate::export::tally::Tallies;
+use crate::job::account::Account;
 use crate::job::error::JobError;
 use crate::lang::sheets::ExportLabel as Label;
 use crate::lang::{Lang, say, sheets};
@@ -25,6 +26,15 @@ pub(crate) struct Counted<'a> {
     pub months: &'a [(String, u64)],
     /// By source, level and owner.
     pub tallies: &'a Tallies,
+}
+
+/// Returns an account in words.
+pub(crate) fn whose(account: &Account, lang: Lang) -> String {
+    if account.sandbox {
+        say::embedded_crm(lang).to_owned()
+    } else {
+        say::account(lang, &account.appid, &account.host)
+    }
 }
 
 /// Writes the summary: the manifest in words, and the numbers of customers by the month of their creation, by source,

@@ -36,7 +36,7 @@ use crate::sandbox::{Auth, Options, Sandbox};
 use crate::source::OwnerSources;
 
 /// The default zone of the CRM's times (contract.md, *The six calls*).
-const TIMEZONE: &str = "Asia/Shanghai";
+pub(crate) const TIMEZONE: &str = "Asia/Shanghai";
 
 /// The default of `--settle`. After this time an add whose reply was lost is stored and can be found, or it never will
 /// be.

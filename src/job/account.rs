@@ -16,3 +16,14 @@ pub struct Account {
     /// Whether the account is the embedded CRM.
     pub sandbox: bool,
 }
+
+impl Account {
+    /// Returns the account's name in names of files: that of its profile.
+    pub(crate) fn name_in_files(&self) -> &str {
+        match (&self.profile, self.sandbox) {
+            (Some(profile), _) => profile,
+            (None, true) => "sandbox",
+            (None, false) => "default",
+        }
+    }
+}

@@ -39,6 +39,44 @@ impl KeyIndex {
         })
     }
 
+    /// Gives `take` each value that several customers have, with all of them: once for each customer, the customers of a
+    /// value one after the other.
+    pub fn for_each_shared<E: From<JournalError>>(
+        &self,
+        mut take: impl FnMut(&str, &str) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut failure = None;
+        self.0.run(|connection| {
+            // The table is in this order, so nothing is sorted.
+            let mut statement =
+                connection.prepare("SELECT value, id FROM keys ORDER BY value, id")?;
+            let mut rows = statement.query([])?;
+            let mut first: Option<(String, String)> = None;
+            let mut is_shared = false;
+            while let Some(row) = rows.next()? {
+                let (value, id) = (row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?);
+                let taken = match &first {
+                    Some((known, its)) if known == value => {
+                        let opened = if is_shared { Ok(()) } else { take(known, its) };
+                        is_shared = true;
+                        opened.and_then(|()| take(value, id))
+                    }
+                    _ => {
+                        first = Some((value.to_owned(), id.to_owned()));
+                        is_shared = false;
+                        Ok(())
+                    }
+                };
+                if let Err(error) = taken {
+                    failure = Some(error);
+                    break;
+                }
+            }
+            Ok(())
+        })?;
+        failure.map_or(Ok(()), Err)
+    }
+
     /// Returns the customers that have a value, at most 20, in the order of their ids.
     pub fn find(&self, value: &str) -> Result<Vec<CustomerId>, JournalError> {
         self.0.run(|connection| {
@@ -77,6 +115,13 @@ mod tests {
         assert_eq!(found, [id("685775343058800640"), id("685775343058800641")]);
         assert_eq!(index.find("b").unwrap(), [id("685775343058800641")]);
         assert!(index.find("c").unwrap().is_empty());
+        let mut shared = Vec::new();
+        let read: Result<(), JournalError> = index.for_each_shared(|value, id| {
+            shared.push(format!("{value} {id}"));
+            Ok(())
+        });
+        read.unwrap();
+        assert_eq!(shared, ["a 685775343058800640", "a 685775343058800641"]);
         drop(index);
         assert!(!path.exists());
     }

@@ -14,6 +14,7 @@ pub fn kind_of_sheet(command: &str, lang: Lang) -> &str {
         (Lang::Zh, "undo-preview") => "撤销预览",
         (Lang::Zh, "delete-preview") => "删除预览",
         (Lang::Zh, "verify") => "核对结果",
+        (Lang::Zh, "duplicates") => "重复客户",
         (Lang::Zh, _) => "导入结果",
     }
 }
@@ -387,6 +388,78 @@ pub fn corrected_cell(lang: Lang, was: &str) -> String {
 /// Returns the name of the sheet of an export's customers.
 pub fn customers(lang: Lang) -> &'static str {
     lang.pick("Customers", "客户")
+}
+
+/// The column of a sheet of duplicates with the number of the group. `ferry delete` reads it.
+pub const GROUP: &str = "_group";
+/// The column of a sheet of duplicates that marks who stays. `ferry delete` reads it.
+pub const KEEP: &str = "_keep";
+/// The column of a sheet of duplicates with the keys by which a customer was found.
+pub const MATCHED_BY: &str = "_matched_by";
+
+/// Returns the name of the sheet of duplicates.
+pub fn duplicates(lang: Lang) -> &'static str {
+    lang.pick("Duplicates", "重复客户")
+}
+
+/// Returns what a cell of the column [`KEEP`] says of a customer that is to stay.
+pub fn keeps(lang: Lang) -> &'static str {
+    lang.pick("yes", "是")
+}
+
+/// A label of the summary of duplicates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DupesLabel {
+    /// The heading of the facts.
+    Heading,
+    /// Whether all customers were looked at.
+    Complete,
+    /// Where the customers come from.
+    Source,
+    /// Customers that were looked at.
+    Customers,
+    /// Groups of customers that are held twice.
+    Groups,
+    /// Customers in these groups.
+    InGroups,
+    /// Customers that are not proposed to stay.
+    ToDelete,
+    /// The heading of the counts by key.
+    ByKey,
+    /// How the customer that stays is proposed.
+    Rule,
+    /// What is coloured.
+    Coloured,
+    /// What comes next.
+    Next,
+}
+
+impl DupesLabel {
+    /// Returns the label's words.
+    pub fn words(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Heading => lang.pick("Duplicates", "重复客户"),
+            Self::Complete => lang.pick("all customers were looked at", "是否查看了全部客户"),
+            Self::Source => lang.pick("of", "来源"),
+            Self::Customers => lang.pick("customers looked at", "查看的客户数"),
+            Self::Groups => lang.pick("groups", "重复的组数"),
+            Self::InGroups => lang.pick("customers in groups", "组内客户数"),
+            Self::ToDelete => lang.pick("proposed to delete", "建议删除的客户数"),
+            Self::ByKey => lang.pick("Groups by key", "按查重字段统计的组数"),
+            Self::Rule => lang.pick(
+                "`_keep` proposes the oldest customer of each group. Those whose `_keep` is blank are deleted: look through them first, and mark who is to stay.",
+                "`_keep` 建议保留每组中最早创建的客户。`_keep` 为空的会被删除：请先逐组核对，并标出要保留的客户。",
+            ),
+            Self::Coloured => lang.pick(
+                "Coloured is what a customer says otherwise than the first of its group, and what would be lost with it.",
+                "着色的单元格与组内第一个客户不同，删除后会丢失。",
+            ),
+            Self::Next => lang.pick(
+                "Then: ferry delete with this file. Copies are kept, and ferry undo adds the customers again.",
+                "然后对本文件运行 ferry delete。删除前会保留副本，ferry undo 可将客户重新添加。",
+            ),
+        }
+    }
 }
 
 /// Returns the name of the sheet of changes since an older export.

@@ -6,8 +6,6 @@
 
 use std::path::Path;
 
-use rayon::prelude::*;
-
 use crate::crm::{CallError, Class, Condition, Query, problem_of};
 use crate::job::context::Context;
 use crate::job::error::JobError;
@@ -15,15 +13,13 @@ use crate::job::spec::JobSpec;
 use crate::journal::KeyIndex;
 use crate::lookup::customers::{INDEX, Lookup};
 use crate::lookup::find_all::each;
+use crate::lookup::spooled::for_each_line;
 use crate::model::{Code, CustomerId, Problem, Record};
 use crate::stored::customer::{StoredCustomer, Unreadable};
 use crate::stored::key_form;
 
 /// Pages of hits of one search that are read at most. A value that more customers share is no key.
 const MOST_PAGES: u32 = 20;
-
-/// Pages of the list that are parsed at a time.
-const INDEX_PAGES: usize = 64;
 
 /// A row that is looked up by its keys.
 #[derive(Debug, Clone, Copy)]
@@ -193,30 +189,14 @@ impl Lookup<'_> {
         let Some(spool) = &self.spool else {
             return Ok(index);
         };
-        let mut reader = spool.reader(spool.seen()?.living())?;
-        loop {
-            let pages = reader.read(INDEX_PAGES)?;
-            if pages.is_empty() {
-                break;
-            }
-            let taken = pages.par_iter().map(|page| {
-                let text = page.text()?;
-                let customers = page.lines(&text).map(|line| {
-                    let stored = StoredCustomer::parse(line)?;
-                    let id = stored.id().ok_or_else(Unreadable::without_id)?;
-                    Ok((id, values(&stored)))
-                });
-                customers.collect::<std::io::Result<Vec<_>>>()
-            });
-            let taken: std::io::Result<Vec<_>> = taken.collect();
-            let taken = taken.map_err(|source| reader.damaged(source))?;
-            for customers in taken {
-                index.add(&customers)?;
-            }
-            if self.context.stop.is_requested() {
-                return Err(JobError::StoppedInPlan);
-            }
-        }
+        let keyed = |line: &str| {
+            let stored = StoredCustomer::parse(line)?;
+            let id = stored.id().ok_or_else(Unreadable::without_id)?;
+            Ok((id, values(&stored)))
+        };
+        for_each_line(spool, &self.context.stop, keyed, |customers| {
+            Ok(index.add(&customers)?)
+        })?;
         Ok(index)
     }
 }

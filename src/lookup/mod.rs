@@ -5,3 +5,4 @@ pub(crate) mod by_key;
 pub(crate) mod customers;
 pub(crate) mod find_all;
 pub(crate) mod listing;
+pub(crate) mod spooled;

@@ -443,7 +443,8 @@ fn column_of_letters(letters: &str) -> Option<u32> {
     column.checked_sub(1).filter(|column| *column < 16_384)
 }
 
-/// Returns whether a header that starts with `_` is one of a result sheet's, and not somebody's own.
+/// Returns whether a header that starts with `_` is one of a result sheet's or of a sheet of duplicates, and not
+/// somebody's own.
 fn is_ours(header: &str) -> bool {
     const OURS: &[&str] = &[
         "_result",
@@ -453,6 +454,9 @@ fn is_ours(header: &str) -> bool {
         "_error",
         "_tip",
         "_sent_at",
+        "_group",
+        "_keep",
+        "_matched_by",
     ];
     OURS.contains(&header.trim())
 }

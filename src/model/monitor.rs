@@ -24,6 +24,8 @@ pub enum Task {
     Settle,
     /// Writing an export; counted in customers.
     Save,
+    /// Looking for duplicates; counted in customers, each of which is looked at twice.
+    Compare,
 }
 
 /// Something that is counted while a task runs.

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::crm::fields_from_json;
 use crate::job::error::JobError;
+use crate::lang::sheets::{GROUP, KEEP};
 use crate::mapping::{HEADER_SEARCH_ROWS, is_columns_sheet};
 use crate::source::ferry_sheet::{FerrySheet, WorkbookKind};
 use crate::source::manifest::Manifest;
@@ -29,6 +30,8 @@ pub enum FileNature {
     Check,
     /// Customers that `ferry export` wrote.
     Export,
+    /// Customers that `ferry dupes` found twice.
+    Duplicates,
     /// A mapping.
     Mapping,
     /// A configuration, `ferry.toml`.
@@ -115,6 +118,7 @@ fn of_table(path: &Path) -> Result<SeenFile, JobError> {
             Some(WorkbookKind::Verify) => FileNature::Verification(sheet.job),
             Some(WorkbookKind::Check) => FileNature::Check,
             Some(WorkbookKind::Export) => FileNature::Export,
+            Some(WorkbookKind::Duplicates) => FileNature::Duplicates,
             Some(WorkbookKind::Result) | None => FileNature::Result(Some(sheet.job)),
         };
         return Ok(SeenFile {
@@ -137,6 +141,9 @@ fn of_table(path: &Path) -> Result<SeenFile, JobError> {
     let has = |name: &str| header.iter().any(|cell| cell == name);
     if has("_job") && has("_status") {
         return Ok(FileNature::Result(None).into());
+    }
+    if has(GROUP) && has(KEEP) {
+        return Ok(FileNature::Duplicates.into());
     }
     let names = shown.into_iter().map(|(_, name)| name);
     let names = names.filter(|name| !name.is_empty());
@@ -173,6 +180,11 @@ mod tests {
                 "r.csv",
                 "_id,_status,_job,客户名称\n",
                 FileNature::Result(None),
+            ),
+            (
+                "d.csv",
+                "_group,_keep,_id,客户名称\n",
+                FileNature::Duplicates,
             ),
             ("m.toml", "[columns]\n", FileNature::Mapping),
             ("ferry.toml", "[profiles.main]\n", FileNature::Configuration),

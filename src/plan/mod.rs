@@ -9,6 +9,7 @@ pub(crate) mod foreseen;
 pub(crate) mod import;
 pub(crate) mod judge;
 pub(crate) mod judged;
+pub(crate) mod keepers;
 pub(crate) mod matching;
 pub(crate) mod preview;
 pub(crate) mod removal;

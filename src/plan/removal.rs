@@ -2,7 +2,7 @@
 //!
 //! Every customer is copied into the journal before anything is deleted; a customer that cannot be copied is not
 //! deleted. Of a sheet with `_action`, only customers that its rows have added are deleted; of a verification, only the
-//! second customers.
+//! second customers; of a sheet of duplicates, only those that are not marked to stay ([`keepers`](super::keepers)).
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -16,14 +16,15 @@ use crate::job::options::SendOptions;
 use crate::job::request::JobRequest;
 use crate::job::spec::{ImportOptions, JobSpec, Mode, SheetOptions, SheetPlan, stem_of};
 use crate::job::unfinished::refuse_unfinished;
-use crate::journal::{KnownRows, Ledger, PlannedRow, RowCursor, RowSet};
-use crate::lang::sheets::SECOND_ID;
+use crate::journal::{Journal, KnownRows, Ledger, PlannedRow, RowCursor, RowSet};
+use crate::lang::sheets::{GROUP, KEEP, MATCHED_BY, SECOND_ID};
 use crate::lookup::customers::{Lookup, RowCounts};
 use crate::mapping::{Columns, HEADER_SEARCH_ROWS, Mapper, SourceColumn, Target};
 use crate::model::{
     Action, Cell, Code, CustomerId, JobKind, Monitor, Problem, Row, Saying, Schema, Status, Task,
 };
 use crate::plan::judge::require_whole;
+use crate::plan::keepers::{Keepers, NotDeleted};
 use crate::results::result::require_fitting;
 use crate::source::ferry_sheet::{FerrySheet, WorkbookKind, is_side};
 use crate::source::rows::SourceRows;
@@ -88,6 +89,61 @@ struct DeletionCandidate {
     id: Option<CustomerId>,
 }
 
+impl DeletionCandidate {
+    /// Leaves the customer alone.
+    fn leave(&mut self, status: Status, problem: Problem) {
+        self.row.status = status;
+        self.row.action = Action::None;
+        self.row.problems = vec![problem];
+        self.id = None;
+    }
+}
+
+fn refuse_too_many(count: u64, request: &DeleteRequest) -> Result<(), JobError> {
+    if count <= request.most || request.dry_run {
+        return Ok(());
+    }
+    let problem = Problem::new(Code::TooManyDeletes)
+        .with("count", count.to_string())
+        .with("limit", request.most.to_string());
+    Err(JobError::Usage(problem))
+}
+
+/// Reads which customers of a sheet of duplicates stay.
+fn keepers_of(spec: &JobSpec, workbook: &Workbook) -> Result<Keepers, JobError> {
+    let sheet = FerrySheet::read(workbook)?.unwrap_or_default();
+    let is_ours = sheet.kind == Some(WorkbookKind::Duplicates);
+    let mut keepers = Keepers::of(&spec.sheets, is_ours)?;
+    let mut rows = SourceRows::new(workbook, &spec.sheets);
+    while let Some(row) = rows.read_row()? {
+        keepers.note(&row);
+    }
+    Ok(keepers)
+}
+
+/// Looks up the customers that stay.
+fn look_up_keepers(
+    keepers: &mut Keepers,
+    mappers: &[Mapper],
+    rows: &mut SourceRows<'_>,
+    lookup: &mut Lookup<'_>,
+    journal: &mut Journal,
+) -> Result<(), JobError> {
+    loop {
+        let batch = rows.read_batch()?;
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let marked = batch.into_iter().filter_map(|row| {
+            let mapper = mappers.get(usize::from(row.number.sheet))?;
+            let id = mapper.draft(&row).id.filter(|_| keepers.is_marked(&row))?;
+            Some((row, id))
+        });
+        let marked: Vec<(Row, CustomerId)> = marked.collect();
+        keepers.look_up(&marked, lookup, journal)?;
+    }
+}
+
 fn decide_rows(
     request: &DeleteRequest,
     job: &mut OpenJob,
@@ -102,12 +158,13 @@ fn decide_rows(
         ..
     } = job;
     let spec = &*spec;
+    let mappers = mappers_of(spec);
+    let mut keepers = keepers_of(spec, workbook)?;
     let mut count = 0;
     let mut rows = SourceRows::new(workbook, &spec.sheets);
-    let mappers = mappers_of(spec);
     while let Some(row) = rows.read_row()? {
         require_whole(&mappers, std::slice::from_ref(&row))?;
-        let candidate = candidate_of(request, spec, &mappers, &row);
+        let candidate = candidate_of(request, spec, &mappers, &keepers, &row);
         count += u64::from(candidate.id.is_some());
     }
     let is_verification = spec.sheets.iter().any(is_of_seconds);
@@ -116,18 +173,19 @@ fn decide_rows(
         let nobody = nobody.with("detail", Saying::SheetOfAVerification);
         return Err(JobError::Input(vec![nobody]));
     }
-    if count > request.most && !request.dry_run {
-        let problem = Problem::new(Code::TooManyDeletes)
-            .with("count", count.to_string())
-            .with("limit", request.most.to_string());
-        return Err(JobError::Usage(problem));
-    }
+    refuse_too_many(count, request)?;
+    // Nobody is looked up who stays, unless somebody goes.
+    let staying = if count > 0 { keepers.marked_rows } else { 0 };
     let counts = RowCounts {
-        with_id: count,
+        with_id: count + staying,
         ..RowCounts::default()
     };
     let concurrency = request.send.concurrency;
     let mut lookup = Lookup::for_rows(spec, counts, hold.folder().path(), concurrency, context)?;
+    if let Some(lookup) = lookup.as_mut().filter(|_| staying > 0) {
+        let mut rows = SourceRows::new(workbook, &spec.sheets);
+        look_up_keepers(&mut keepers, &mappers, &mut rows, lookup, journal)?;
+    }
     context.monitor.start_task(Task::Check, None);
     let mut rows = SourceRows::new(workbook, &spec.sheets);
     loop {
@@ -140,8 +198,15 @@ fn decide_rows(
         }
         let mut decided: Vec<DeletionCandidate> = batch
             .iter()
-            .map(|row| candidate_of(request, spec, &mappers, row))
+            .map(|row| candidate_of(request, spec, &mappers, &keepers, row))
             .collect();
+        for (candidate, row) in decided.iter_mut().zip(&batch) {
+            if let Some(id) = &candidate.id
+                && let Some(problem) = keepers.objection(row, id, journal)?
+            {
+                candidate.leave(Status::Invalid, problem);
+            }
+        }
         let ids = decided.iter().filter_map(|candidate| candidate.id.clone());
         let stored = match &mut lookup {
             Some(lookup) => lookup.find_ids(ids.collect())?,
@@ -270,6 +335,7 @@ fn candidate_of(
     request: &DeleteRequest,
     spec: &JobSpec,
     mappers: &[Mapper],
+    keepers: &Keepers,
     row: &Row,
 ) -> DeletionCandidate {
     let draft = mappers
@@ -296,6 +362,14 @@ fn candidate_of(
             id: None,
         };
     };
+    if let Some(NotDeleted { status, problem }) = keepers.refusal(row, &id) {
+        planned.status = status;
+        planned.problems = vec![problem];
+        return DeletionCandidate {
+            row: planned,
+            id: None,
+        };
+    }
     let text = |header: &str| {
         let sheet = spec.sheets.get(usize::from(row.number.sheet))?;
         let mut columns = sheet.columns.columns.iter();
@@ -387,6 +461,8 @@ fn plan_of(index: usize, name: &str, header: &Row) -> SheetPlan {
             "_status" => Target::Status,
             "_job" => Target::Job,
             "_row" => Target::Row,
+            // They stay in the result sheet, so that its rows are still those of a sheet of duplicates.
+            GROUP | KEEP | MATCHED_BY => Target::Ignored,
             text if text.starts_with('_') => Target::Ferry,
             _ => Target::Ignored,
         },

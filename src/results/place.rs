@@ -38,17 +38,23 @@ pub(crate) fn wanted_plan_path(spec: &JobSpec, lang: Lang) -> PathBuf {
 
 /// Returns a path beside the source whose name says what the sheet is and when it is written, in the job's time zone.
 pub(crate) fn fresh_path(spec: &JobSpec, command: &str, lang: Lang) -> PathBuf {
-    let zone = zone(&spec.timezone);
-    let stamp = jiff::ZonedDateTime::new(jiff::Timestamp::now(), zone)
-        .strftime("%Y%m%d-%H%M%S")
-        .to_string();
-    let ending = format!("_{}_{stamp}.xlsx", say::kind_of_sheet(command, lang));
-    let stem = spec.stem();
-    let name = shortened(original_stem(&stem), LONGEST_NAME - ending.len()) + &ending;
+    let name = fresh_name(&spec.stem(), command, &stamp_in(&spec.timezone), lang);
     match spec.source.path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.join(name),
         _ => PathBuf::from(name),
     }
+}
+
+/// Returns the time of now in a zone, as names of files have it: `<yyyymmdd-hhmmss>`.
+pub(crate) fn stamp_in(timezone: &str) -> String {
+    let now = jiff::ZonedDateTime::new(jiff::Timestamp::now(), zone(timezone));
+    now.strftime("%Y%m%d-%H%M%S").to_string()
+}
+
+/// Returns the name of a sheet: `<stem>_<what it is>_<stamp>.xlsx`.
+pub(crate) fn fresh_name(stem: &str, command: &str, stamp: &str, lang: Lang) -> String {
+    let ending = format!("_{}_{stamp}.xlsx", say::kind_of_sheet(command, lang));
+    shortened(original_stem(stem), LONGEST_NAME - ending.len()) + &ending
 }
 
 /// Returns the stem of the file that the first of a chain of result sheets was made of:
@@ -112,8 +118,14 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
 /// Returns the wanted path if it can be written; a `fresh` one only if nothing is there yet. Else returns a numbered
 /// path beside it, else one in the working folder, else one in the job's folder.
 pub(crate) fn usable_path(wanted: &Path, fresh: bool, folder: &JobFolder) -> PathBuf {
+    free_path(wanted, fresh).unwrap_or_else(|name| folder.file(&name))
+}
+
+/// Returns the wanted path if it can be written; a `fresh` one only if nothing is there yet. Else returns a numbered
+/// path beside it, else one in the working folder. Fails with the plain name where none can be written.
+pub(crate) fn free_path(wanted: &Path, fresh: bool) -> Result<PathBuf, String> {
     if !(fresh && wanted.exists()) && is_usable(wanted) {
-        return wanted.to_path_buf();
+        return Ok(wanted.to_path_buf());
     }
     let stem = wanted
         .file_stem()
@@ -133,10 +145,7 @@ pub(crate) fn usable_path(wanted: &Path, fresh: bool, folder: &JobFolder) -> Pat
         std::path::absolute(name(number)).unwrap_or_else(|_| PathBuf::from(name(number)))
     });
     let fresh = |path: &PathBuf| !path.exists() && is_usable(path);
-    beside
-        .chain(here)
-        .find(fresh)
-        .unwrap_or_else(|| folder.file(&name(1)))
+    beside.chain(here).find(fresh).ok_or_else(|| name(1))
 }
 
 /// Whether a file can be made or replaced at a path. A workbook that is open in Excel cannot be opened for writing.

@@ -43,10 +43,12 @@ pub(crate) enum WorkbookKind {
     Check,
     /// The customers of an export.
     Export,
+    /// Customers that an account holds twice.
+    Duplicates,
 }
 
 impl WorkbookKind {
-    const ALL: [(Self, &str); 7] = [
+    const ALL: [(Self, &str); 8] = [
         (Self::Result, "result"),
         (Self::Delete, "delete"),
         (Self::Undo, "undo"),
@@ -54,6 +56,7 @@ impl WorkbookKind {
         (Self::Verify, "verify"),
         (Self::Check, "check"),
         (Self::Export, "export"),
+        (Self::Duplicates, "duplicates"),
     ];
 
     fn word(self) -> &'static str {
@@ -79,7 +82,7 @@ pub(crate) struct FerrySheet {
     pub account: Option<String>,
     /// The keys by which the job recognised customers, as `--key` takes them.
     pub keys: Vec<String>,
-    /// Whether an export is complete.
+    /// Whether an export is complete, or the list in which duplicates were looked for.
     pub complete: Option<bool>,
     /// The condition that customers of an export meet; empty for all customers.
     pub filter: Option<String>,
@@ -104,6 +107,14 @@ impl FerrySheet {
     pub(crate) fn is_in(workbook: &Workbook) -> bool {
         let mut sheets = workbook.sheets().iter();
         sheets.any(|sheet| sheet.name == FERRY_SHEET)
+    }
+
+    /// Returns whether the workbook has the columns of an export: duplicates stand under the same.
+    pub(crate) fn has_columns_of_export(&self) -> bool {
+        matches!(
+            self.kind,
+            Some(WorkbookKind::Export | WorkbookKind::Duplicates)
+        )
     }
 
     /// Reads the hidden sheet of a workbook; `None` if ferry did not write the workbook.

@@ -11,9 +11,8 @@ use crate::mapping;
 use crate::mapping::Match;
 use crate::model::{Code, Field, FieldKey, FieldStatus, Kind, Problem, Saying, Schema, Slot};
 
-/// Returns the keys that `wanted` names, or the keys of the mapping where it is empty. Each text names fields by label,
-/// key or system name, joined by `+`. A field must be enabled, of a kind that identifies a customer, and fed by a
-/// column.
+/// Returns the keys that `wanted` names, or the keys of the mapping where it is empty: see [`named`]. A field must be
+/// fed by a column.
 pub(crate) fn resolve(
     wanted: &[String],
     schema: &Schema,
@@ -25,15 +24,35 @@ pub(crate) fn resolve(
             mapped.push(key.as_str().to_owned());
         }
     }
+    let is_fed = |field: &Field| {
+        let mut columns = sheets.iter().flat_map(|sheet| &sheet.columns.columns);
+        columns.any(|column| {
+            let place = column.target.place();
+            place.is_some_and(|(key, _)| *key == field.key)
+        })
+    };
+    let wanted = if wanted.is_empty() { &mapped } else { wanted };
+    named(wanted, "--key", schema, is_fed)
+}
+
+/// Returns the keys that texts name, as a person types them behind `flag`. Each text names fields by label, key or
+/// system name, joined by `+`. A field must be enabled, of a kind that identifies a customer, and there: `is_fed`.
+pub(crate) fn named(
+    wanted: &[String],
+    flag: &str,
+    schema: &Schema,
+    is_fed: impl Fn(&Field) -> bool,
+) -> Result<Vec<Key>, JobError> {
     let mut problems = Vec::new();
     let mut keys = Vec::new();
-    for text in if wanted.is_empty() { &mapped } else { wanted } {
+    for text in wanted {
         let mut fields = Vec::new();
         for name in text.split('+').map(str::trim) {
-            match field_of(name, schema, sheets) {
+            match field_of(name, schema, &is_fed) {
                 Ok(field) => fields.push(field.key.clone()),
                 Err(detail) => problems.push(
                     Problem::new(Code::BadKey)
+                        .with("flag", flag)
                         .with("field", name)
                         .with("detail", detail),
                 ),
@@ -48,24 +67,21 @@ pub(crate) fn resolve(
     }
 }
 
-fn field_of<'a>(name: &str, schema: &'a Schema, sheets: &[SheetPlan]) -> Result<&'a Field, Saying> {
+fn field_of<'a>(
+    name: &str,
+    schema: &'a Schema,
+    is_fed: &impl Fn(&Field) -> bool,
+) -> Result<&'a Field, Saying> {
     let field = match mapping::match_header(name, schema) {
         Some(Match::Field(position, Slot::Whole | Slot::Value(1))) => schema.fields.get(position),
         _ => None,
     };
     let field = field.ok_or(Saying::NoSuchField)?;
-    let is_fed = sheets
-        .iter()
-        .flat_map(|sheet| &sheet.columns.columns)
-        .any(|column| {
-            let place = column.target.place();
-            place.is_some_and(|(key, _)| *key == field.key)
-        });
     if field.status != FieldStatus::Enabled {
         Err(Saying::FieldNotEnabled)
     } else if !identifies(field.kind) {
         Err(Saying::IdentifiesNobody)
-    } else if !is_fed {
+    } else if !is_fed(field) {
         Err(Saying::FedByNoColumn)
     } else {
         Ok(field)
@@ -82,6 +98,7 @@ pub(crate) fn labels(keys: &[Key], schema: &Schema) -> String {
     keys.iter().map(each).collect::<Vec<_>>().join(" / ")
 }
 
-fn identifies(kind: Kind) -> bool {
+/// Returns whether values of a kind tell one customer from another.
+pub(crate) fn identifies(kind: Kind) -> bool {
     kind.is_value_list() || matches!(kind, Kind::Text | Kind::Number | Kind::Phone | Kind::Email)
 }

@@ -159,7 +159,7 @@ pub(crate) fn resolve(
     if !workbook.keeps_number_formats() {
         monitor.notice(&Problem::new(Code::FormatsNotKept));
     }
-    let is_export = options.is_export || hidden.kind == Some(WorkbookKind::Export);
+    let is_export = options.is_export || hidden.has_columns_of_export();
     let is_foreign = hidden
         .account
         .as_deref()

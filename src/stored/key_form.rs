@@ -6,6 +6,7 @@
 
 use serde_json::{Map, Value as Json};
 
+use crate::mapping::is_blank_word;
 use crate::model::{Entry, Field, Key, Kind, Record, Schema, Value, without_unseen};
 use crate::stored::value::{items, plain_text};
 
@@ -188,6 +189,11 @@ pub(crate) fn normal(text: &str, kind: Kind) -> String {
         Kind::EmailList | Kind::Email => text.trim().to_lowercase(),
         _ => text.trim().to_owned(),
     }
+}
+
+/// Returns whether the normal form of a value says nothing: it is blank, or a word for that.
+pub(crate) fn is_blank_value(normal: &str) -> bool {
+    normal.is_empty() || is_blank_word(normal)
 }
 
 pub(crate) fn phone(text: &str) -> String {

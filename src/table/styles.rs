@@ -17,7 +17,7 @@ const REQUIRED_FILL: u32 = 0x00FB_E0D0;
 const REQUIRED_TEXT: u32 = 0x009C_2A00;
 const LINK_TEXT: u32 = 0x0005_63C1;
 
-const STYLES: [CellStyle; 9] = [
+const STYLES: [CellStyle; 10] = [
     CellStyle::Plain,
     CellStyle::Good,
     CellStyle::Bad,
@@ -27,6 +27,7 @@ const STYLES: [CellStyle; 9] = [
     CellStyle::Header,
     CellStyle::RequiredHeader,
     CellStyle::Prose,
+    CellStyle::Topped,
 ];
 
 /// The formats of one style.
@@ -126,6 +127,7 @@ fn base(style: CellStyle) -> Format {
         CellStyle::RequiredHeader => {
             heading(REQUIRED_FILL).set_font_color(Color::RGB(REQUIRED_TEXT))
         }
+        CellStyle::Topped => top(format).set_border_top(FormatBorder::Thin),
         CellStyle::Prose => format
             .set_text_wrap()
             .set_align(FormatAlign::Top)

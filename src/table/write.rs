@@ -99,6 +99,8 @@ pub enum CellStyle {
     RequiredHeader,
     /// Running text: wrapped, and at the top of its cell.
     Prose,
+    /// Nothing special, and the first of several rows that belong together: a line above.
+    Topped,
 }
 
 impl CellStyle {
@@ -106,7 +108,7 @@ impl CellStyle {
     pub(super) fn is_wrapped(self) -> bool {
         match self {
             Self::Good | Self::Bad | Self::Warn | Self::Muted | Self::Wrapped => true,
-            Self::Plain | Self::Header | Self::RequiredHeader | Self::Prose => false,
+            Self::Plain | Self::Header | Self::RequiredHeader | Self::Prose | Self::Topped => false,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod complete;
 mod diff;
+mod dupes;
 mod edges;
 mod files;
 mod nightly;

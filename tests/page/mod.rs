@@ -2,6 +2,7 @@
 
 mod account;
 mod browser;
+mod dupes;
 mod export;
 mod finish;
 mod guard;

@@ -22,8 +22,10 @@ pub(crate) struct ExportFile {
     /// The columns that hold fields.
     pub columns: Vec<FieldColumn>,
     /// Their positions in the rows of the file, from 0.
-    positions: Vec<u32>,
+    pub positions: Vec<u32>,
     id: u32,
+    /// The columns with the names of owners, whose ids stand in a column beside: position and header.
+    pub owner_names: Vec<(u32, String)>,
     /// What its hidden sheet or its manifest says.
     pub said: FerrySheet,
 }
@@ -66,6 +68,13 @@ impl ExportFile {
         let header = header.ok_or_else(not_an_export)?;
         let id = header.cells.iter().find(|cell| cell.text == "_id");
         let id = id.map(|cell| cell.column).ok_or_else(not_an_export)?;
+        let is_header = |name: &str| header.cells.iter().any(|cell| cell.text == name);
+        let owner_names = header.cells.iter().filter(|cell| {
+            let label = cell.text.strip_prefix('_');
+            cell.column != id && label.is_some_and(is_header)
+        });
+        let owner_names = owner_names.map(|cell| (cell.column, cell.text.clone()));
+        let owner_names = owner_names.collect();
         let cells = header.cells.iter();
         let fields = cells.filter(|cell| !cell.text.starts_with('_'));
         let (positions, columns) = fields
@@ -78,6 +87,7 @@ impl ExportFile {
             columns,
             positions,
             id,
+            owner_names,
             said,
         })
     }
@@ -86,6 +96,14 @@ impl ExportFile {
     pub fn for_each_row(
         &self,
         mut take: impl FnMut(&str, Vec<String>) -> Result<(), JobError>,
+    ) -> Result<(), JobError> {
+        self.for_each(|id, row| take(id, self.cells(row)))
+    }
+
+    /// Hands every row to `take`, as the file has it, with its id.
+    pub fn for_each(
+        &self,
+        mut take: impl FnMut(&str, Row) -> Result<(), JobError>,
     ) -> Result<(), JobError> {
         for sheet in &self.sheets {
             let mut reader = self.workbook.rows(*sheet, 0)?;
@@ -101,7 +119,7 @@ impl ExportFile {
                     return Err(JobError::Input(vec![problem]));
                 };
                 let id = id.text.clone();
-                take(&id, self.cells(row))?;
+                take(&id, row)?;
             }
         }
         Ok(())

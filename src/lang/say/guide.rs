@@ -89,6 +89,10 @@ pub enum NextStep {
     Export,
     /// `ferry diff OLD NEW`.
     Diff,
+    /// `ferry dupes FILE`.
+    Dupes,
+    /// `ferry delete FILE`.
+    Delete,
     /// `ferry jobs`.
     Jobs,
     /// `ferry jobs JOB`.
@@ -121,6 +125,8 @@ impl NextStep {
                 )
                 .to_owned(),
             Self::Diff => line!(lang, "ferry diff {file} NEW", "ferry diff {file} 新文件"),
+            Self::Dupes => format!("ferry dupes {file}"),
+            Self::Delete => format!("ferry delete {file}"),
             Self::Jobs => "ferry jobs".to_owned(),
             Self::OneJob => format!("ferry jobs {job}"),
             Self::Apply => format!("ferry apply {job}"),
@@ -158,6 +164,11 @@ impl NextStep {
             ),
             Self::Export => lang.pick("all customers into a workbook", "把全部客户导出成工作簿"),
             Self::Diff => lang.pick("compare it with a newer export", "与较新的一份导出作比较"),
+            Self::Dupes => lang.pick("see which customers it holds twice", "查找其中重复的客户"),
+            Self::Delete => lang.pick(
+                "delete those whose `_keep` is blank, after a question",
+                "删除 `_keep` 为空的客户（会先询问）",
+            ),
             Self::Jobs => lang.pick("what was done so far", "查看做过的任务"),
             Self::OneJob => lang.pick("how that job stands", "查看这个任务"),
             Self::Apply => lang.pick("carry that plan out", "执行这个计划"),
@@ -206,6 +217,8 @@ pub enum OwnFile {
     Check,
     /// An export.
     Export,
+    /// Customers that are held twice.
+    Duplicates,
     /// A mapping.
     Mapping,
     /// `ferry.toml`.
@@ -236,6 +249,10 @@ pub fn own_file(lang: Lang, path: &str, what: OwnFile) -> String {
             "`ferry check` 发现的问题；请在被检查的文件中修改",
         ),
         OwnFile::Export => lang.pick("customers that ferry exported", "ferry 导出的客户"),
+        OwnFile::Duplicates => lang.pick(
+            "customers that `ferry dupes` found twice; look through them first",
+            "`ferry dupes` 找到的重复客户；请先逐组核对",
+        ),
         OwnFile::Mapping => lang.pick(
             "a mapping: what each column of a file is",
             "字段对应：说明一个文件的各列是什么",

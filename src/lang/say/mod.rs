@@ -26,6 +26,7 @@ pub mod check;
 pub mod confirm;
 pub mod diff;
 pub mod doctor;
+pub mod dupes;
 pub mod explain;
 pub mod export;
 pub mod fields;

@@ -26,6 +26,7 @@ pub fn task(lang: Lang, task: Task, done: &str) -> String {
             "正在逐个核对漏读的客户 {done}"
         ),
         Task::Save => line!(lang, "writing {done} customers", "正在写入 {done} 个客户"),
+        Task::Compare => line!(lang, "comparing {done} customers", "正在比对 {done} 个客户"),
     }
 }
 

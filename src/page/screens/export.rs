@@ -106,7 +106,7 @@ fn offered(schema: &Schema) -> Vec<ExportField> {
 }
 
 /// Returns the manifests of all files, the newest first. A file that is gone is left out.
-fn written(shared: &Shared) -> Vec<Manifest> {
+pub(super) fn written(shared: &Shared) -> Vec<Manifest> {
     let entries = std::fs::read_dir(shared.file(FOLDER)).into_iter().flatten();
     let paths = entries.flatten().map(|entry| entry.path());
     let files = paths.filter(|path| Manifest::path_of(path).is_file());
@@ -115,6 +115,11 @@ fn written(shared: &Shared) -> Vec<Manifest> {
         .collect();
     manifests.sort_by(|one, other| other.ended.cmp(&one.ended));
     manifests
+}
+
+/// Returns the path of a file that was written.
+pub(super) fn path_of(shared: &Shared, manifest: &Manifest) -> PathBuf {
+    shared.file(FOLDER).join(&manifest.file)
 }
 
 fn shown(manifest: &Manifest, lang: Lang) -> WrittenExport {
@@ -262,7 +267,7 @@ async fn download(visit: Visit, Path(job): Path<String>) -> PageResult {
         let manifest = its
             .next()
             .ok_or_else(|| JobError::from(no_such(job.as_str())))?;
-        let path = visit.shared.file(FOLDER).join(&manifest.file);
+        let path = path_of(&visit.shared, manifest);
         Download::open(&path, &manifest.file)
     });
     file.await?.answer()

@@ -1,6 +1,7 @@
 //! The screens, one file each: which paths it answers to, and what it shows.
 
 mod account;
+mod dupes;
 mod export;
 mod import;
 mod job;
@@ -19,6 +20,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .merge(account::routes())
         .merge(export::routes())
+        .merge(dupes::routes())
         .merge(job::routes())
         .merge(start::routes())
         .merge(work::routes())

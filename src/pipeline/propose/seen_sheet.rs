@@ -10,7 +10,7 @@ use super::request::ProposeRequest;
 use crate::job::error::JobError;
 use crate::mapping::SeenColumn;
 use crate::model::{Code, Monitor, Problem, Stop, WrittenNumbers};
-use crate::source::ferry_sheet::{FerrySheet, WorkbookKind};
+use crate::source::ferry_sheet::FerrySheet;
 use crate::source::incoming::AtHand;
 use crate::source::mapping as map;
 use crate::source::{manifest, seen_columns, sheets};
@@ -56,7 +56,7 @@ fn see(
         return Err(JobError::Input(vec![Problem::new(Code::NoRows)]));
     }
     let sheet = FerrySheet::read(&workbook)?.unwrap_or_default();
-    if sheet.kind == Some(WorkbookKind::Export) || manifest::has_manifest(&request.source) {
+    if sheet.has_columns_of_export() || manifest::has_manifest(&request.source) {
         let numbers = columns.iter_mut().map(|column| &mut column.stats.written);
         numbers.for_each(WrittenNumbers::take_for_exported);
     }

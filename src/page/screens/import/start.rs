@@ -111,7 +111,9 @@ fn look(draft: &ImportDraft) -> Result<bool, Failure> {
     let seen = look_at_file(&draft.source()).map_err(|error| draft.named(error))?;
     match seen.nature {
         FileNature::Table(..) => Ok(false),
-        FileNature::Result(_) | FileNature::Check | FileNature::Export => Ok(true),
+        FileNature::Result(_) | FileNature::Check | FileNature::Export | FileNature::Duplicates => {
+            Ok(true)
+        }
         FileNature::Mapping => Err(refused("is-a-mapping", &[])),
         FileNature::Removal | FileNature::Preview(_) | FileNature::Verification(_) => {
             Err(refused("is-for-reading", &[]))
