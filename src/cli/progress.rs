@@ -161,7 +161,8 @@ impl ProgressState {
 
     /// Notes that the CRM has answered.
     fn note_answer(&mut self) {
-        self.waiting.take_if(|waiting| waiting.ends_with_an_answer);
+        self.waiting
+            .take_if(|waiting| waiting.is_ended_by_an_answer());
     }
 
     fn show(&self, line: &str) {
@@ -260,6 +261,10 @@ mod tests {
                 let line = state.line(lang).expect("a task runs");
                 assert_eq!(line, format!("{said}{until}"));
             }
+            // An answer from before is heard of late.
+            state.note_answer();
+            assert!(state.line(lang).expect("a task runs").contains(&until));
+            state.waiting = state.waiting.take().map(Waiting::aged);
             state.note_answer();
             let line = state.line(lang).expect("a task runs");
             assert!(

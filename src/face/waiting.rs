@@ -11,10 +11,14 @@ use crate::model::{Code, Problem};
 #[derive(Debug, Clone)]
 pub(crate) struct Waiting {
     reason: Problem,
+    since: Instant,
     ends: Instant,
     /// Whether the next answer of the CRM shows that the waiting is over.
-    pub ends_with_an_answer: bool,
+    ends_with_an_answer: bool,
 }
+
+/// Answers that came before the reason are heard of so much later at most: they are written in groups.
+const LATE_ANSWERS: Duration = Duration::from_secs(1);
 
 impl Waiting {
     /// Returns what a notice says about waiting; `None` for any other notice.
@@ -25,9 +29,22 @@ impl Waiting {
         };
         Some(Self {
             reason: notice.clone(),
+            since: Instant::now(),
             ends: Instant::now().checked_add(left)?,
             ends_with_an_answer: !matches!(notice.code, Code::ServerBusy | Code::QuotaSpent),
         })
+    }
+
+    /// Returns whether an answer of the CRM, which is heard of now, shows that the waiting is over.
+    pub fn is_ended_by_an_answer(&self) -> bool {
+        self.ends_with_an_answer && self.since.elapsed() >= LATE_ANSWERS
+    }
+
+    /// The same, as if it had been said a while ago.
+    #[cfg(test)]
+    pub fn aged(mut self) -> Self {
+        self.since = self.since.checked_sub(2 * LATE_ANSWERS).expect("a clock");
+        self
     }
 
     /// Returns the reason while it holds.

@@ -134,7 +134,9 @@ impl Monitor for LiveMonitor {
         let mut state = self.lock();
         state.running.count(counter, amount);
         if counter == Counter::Ok {
-            state.waiting.take_if(|waiting| waiting.ends_with_an_answer);
+            state
+                .waiting
+                .take_if(|waiting| waiting.is_ended_by_an_answer());
         }
         if counter == Counter::Calls {
             let calls = state.running.counted(Counter::Calls);

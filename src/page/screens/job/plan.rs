@@ -137,7 +137,11 @@ async fn begin(
         if visit.shared.works.on_job(its.id()).is_some() {
             return Ok(None);
         }
-        require_free(&its)?;
+        if let Err(busy) = require_free(&its) {
+            // Another press was a moment earlier.
+            let is_ours = visit.shared.works.on_job(its.id()).is_some();
+            return if is_ours { Ok(None) } else { Err(busy) };
+        }
         let is_meant = is_plan(visit, &its) && may(visit, &its, &consent)?;
         Ok(is_meant.then_some(consent))
     });
