@@ -39,7 +39,7 @@ use server::Server;
 /// Calls a second.
 const QUOTAS: [u32; 3] = [50, 200, 500];
 /// Calls a second that two processes share.
-const SHARED_QUOTAS: [u32; 2] = [50, 200];
+const SHARED_QUOTAS: [u32; 3] = [50, 200, 500];
 /// Senders, and how long each waits for an answer. Few senders reach the quota only with a fast server.
 const SENDERS: [(u32, Duration); 2] = [
     (4, Duration::from_millis(2)),

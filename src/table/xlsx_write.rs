@@ -329,7 +329,7 @@ impl XlsxWriter {
         // Plain cells are never wrapped, so only other rows are measured for their height.
         let is_plain = cells.iter().all(|cell| cell.style == CellStyle::Plain);
         sheet.is_last_row_shaped = !is_in_sight;
-        // Below the last row that Excel has there is no place for the blank cell of `end_last_row`.
+        // Below the last row that Excel has there is no place for the cell of `end_last_row`.
         if !is_plain && row + 1 < LAST_ROW {
             let lines = fit::lines(&sheet.spec.columns, cells);
             if let Some(height) = xlsx_form::prose_height(cells, &sheet.spec.columns) {
@@ -402,11 +402,14 @@ impl XlsxWriter {
 }
 
 impl OpenSheet {
-    /// Puts a blank cell below the last row if that row is shaped. The library would write a shaped last row twice, and
-    /// Excel calls such a file damaged.
+    /// Makes the library write the last row now if that row is shaped: at the end it would write it twice, and Excel calls
+    /// such a file damaged. A cell below does that; it is taken away again, because programs count a row by its cells.
     fn end_last_row(&mut self, blank: &Format) -> Result<(), XlsxError> {
         if self.is_last_row_shaped && self.spec.role == SheetRole::Data {
-            self.worksheet.write_blank(self.next_row, 0, blank)?;
+            let next = self.next_row;
+            self.worksheet
+                .write_blank(next, 0, blank)?
+                .clear_cell(next, 0);
         }
         Ok(())
     }
