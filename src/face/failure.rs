@@ -329,6 +329,7 @@ pub(crate) fn call_problem(error: &CallError) -> Problem {
         .with("code", refusal)
         .with("trace", trace)
 }
+
 /// Makes the failure of a file that cannot be written.
 pub(crate) fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
     let path = path.display().to_string();

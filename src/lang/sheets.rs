@@ -4,37 +4,31 @@ use super::{Lang, Words};
 use crate::model::JobKind;
 use crate::model::{Action, Code, Status};
 
+/// The parts between stem and time in the names of files: what was done, in English and in Chinese.
+const KINDS_OF_SHEET: &[(&str, &str)] = &[
+    ("import", "导入结果"),
+    ("delete", "删除结果"),
+    ("undo", "撤销结果"),
+    ("plan", "导入预览"),
+    ("undo-preview", "撤销预览"),
+    ("delete-preview", "删除预览"),
+    ("verify", "核对结果"),
+    ("duplicates", "重复客户"),
+];
+
 /// Returns the part between stem and time in the name of a job's result sheet.
 pub fn kind_of_sheet(command: &str, lang: Lang) -> &str {
-    match (lang, command) {
-        (Lang::En, _) => command,
-        (Lang::Zh, "delete") => "删除结果",
-        (Lang::Zh, "undo") => "撤销结果",
-        (Lang::Zh, "plan") => "导入预览",
-        (Lang::Zh, "undo-preview") => "撤销预览",
-        (Lang::Zh, "delete-preview") => "删除预览",
-        (Lang::Zh, "verify") => "核对结果",
-        (Lang::Zh, "duplicates") => "重复客户",
-        (Lang::Zh, _) => "导入结果",
+    let mut kinds = KINDS_OF_SHEET.iter();
+    match kinds.find(|(english, _)| *english == command) {
+        Some((_, chinese)) if lang == Lang::Zh => chinese,
+        _ => command,
     }
 }
 
 /// Returns whether a part of a name is one that [`kind_of_sheet`] gives, in any language.
 pub fn is_kind_of_sheet(part: &str) -> bool {
-    const COMMANDS: &[&str] = &[
-        "import",
-        "delete",
-        "undo",
-        "verify",
-        "plan",
-        "undo-preview",
-        "delete-preview",
-    ];
-    COMMANDS.iter().any(|command| {
-        [Lang::En, Lang::Zh]
-            .iter()
-            .any(|lang| kind_of_sheet(command, *lang) == part)
-    })
+    let mut kinds = KINDS_OF_SHEET.iter();
+    kinds.any(|(english, chinese)| *english == part || *chinese == part)
 }
 
 /// Returns the name of the sheet with a row for each row of the source.

@@ -194,7 +194,8 @@ sayings! {
     JournalRowUnreadable "journal-row-unreadable",
 
 
-    // Stamps.
+    // Keys and stamps.
+    TooManyKeys "too-many-keys",
     NoSuchField "no-such-field",
     NotWritable "not-writable",
     NotCustomText "not-custom-text",

@@ -4,7 +4,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::face::running_task::RunningTask;
-use crate::face::waiting::Waiting;
 use crate::model::{Counter, Monitor, Problem, Task};
 
 /// The most notices that are kept. A job says few; a defect that says thousands must not fill the memory.
@@ -25,7 +24,6 @@ struct LiveState {
     running: RunningTask,
     notices: Vec<Problem>,
     pace: PaceHistory,
-    waiting: Option<Waiting>,
 }
 
 /// Calls per second over time.
@@ -112,7 +110,7 @@ impl LiveMonitor {
             running: state.running.clone(),
             notices: state.notices.clone(),
             pace: state.pace.clone(),
-            waiting: state.waiting.as_ref().and_then(Waiting::reason),
+            waiting: state.running.waits_for(),
         }
     }
 }
@@ -133,11 +131,6 @@ impl Monitor for LiveMonitor {
     fn count(&self, counter: Counter, amount: u64) {
         let mut state = self.lock();
         state.running.count(counter, amount);
-        if counter == Counter::Ok {
-            state
-                .waiting
-                .take_if(|waiting| waiting.is_ended_by_an_answer());
-        }
         if counter == Counter::Calls {
             let calls = state.running.counted(Counter::Calls);
             state.pace.note(self.began.elapsed(), calls);
@@ -146,9 +139,7 @@ impl Monitor for LiveMonitor {
 
     fn notice(&self, problem: &Problem) {
         let mut state = self.lock();
-        if let Some(waiting) = Waiting::of(problem) {
-            state.waiting = Some(waiting);
-        }
+        state.running.notice(problem);
         let is_new = !state.notices.contains(problem);
         if is_new && state.notices.len() < MOST_NOTICES {
             state.notices.push(problem.clone());

@@ -197,14 +197,16 @@ pub(crate) fn decide_rows(
     let mut lookup = Lookup::choose(spec, workbook, folder, send.concurrency, context)?;
     journal.set_status(JobStatus::Planning)?;
     journal.note(Note::Confirmed(false))?;
-    let pages = lookup.as_ref().map_or(0, Lookup::pages);
     let planner = RowPlanner {
         spec,
         ledger,
         timing: send.timing(),
         context,
+        scratch: folder,
+        concurrency: send.concurrency,
     };
-    let settled = planner.plan(workbook, journal, lookup.as_mut())?;
+    let settled = planner.plan(workbook, journal, &mut lookup)?;
+    let pages = lookup.as_ref().map_or(0, Lookup::pages);
     if lookup.is_some_and(|lookup| lookup.search_refused()) {
         journal.note(Note::SearchRefused)?;
     }

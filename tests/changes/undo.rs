@@ -311,6 +311,8 @@ fn what_an_undo_of_a_delete_has_added_again_is_taken_back_with_the_import() {
         .exits(0)
         .json();
     assert_eq!(undone["deleted"], 9, "{undone}");
+    // The list for the plan and for the guard, and nine deletions: nobody is asked for who is known to be gone.
+    assert_eq!(undone["api_calls"], 11, "{undone}");
     assert!(scene.stored().is_empty());
     // The ledger follows.
     let again = scene

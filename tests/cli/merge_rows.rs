@@ -16,6 +16,30 @@ fn scene(rows: &[&[&str]]) -> Scene {
 }
 
 #[test]
+fn a_customer_of_several_rows_that_an_undo_took_away_is_added_again_whole() {
+    let scene = scene(&[
+        &["1", "甲", "13800138000", "张三", "", ""],
+        &["1", "", "13900139000", "李四", "", ""],
+        &["2", "乙", "13700137000", "", "", ""],
+    ]);
+    scene
+        .ferry("import t.xlsx --map m.toml -o r1.xlsx")
+        .exits(0);
+    let job = scene.job();
+    scene.ferry(&format!("undo {job} --yes")).exits(0);
+    let run = scene.ferry("import r1.xlsx --json").exits(0);
+    assert_eq!(run.json()["added"], 2, "{}", run.stdout);
+    assert_eq!(run.sheet().count("ok"), 3);
+    let stored = scene.crm.customers();
+    let phones = stored
+        .iter()
+        .map(|one| one["mobile"].as_array().map_or(0, Vec::len));
+    let mut phones: Vec<usize> = phones.collect();
+    phones.sort_unstable();
+    assert_eq!(phones, [1, 2], "{stored:?}");
+}
+
+#[test]
 fn rows_of_one_customer_are_added_once_and_each_is_answered() {
     let scene = scene(&[
         &["1", "甲", "13800138000", "张三", "", "VIP"],

@@ -297,6 +297,25 @@ fn rows_that_an_undo_took_away_are_added_again_from_their_sheet() {
     }
 }
 
+/// All rows were done, so that none had to be looked up; what is added again has to be.
+#[test]
+fn rows_that_an_undo_took_away_are_found_by_their_keys_before_they_are_added_again() {
+    let scene = Scene::new();
+    scene.write(
+        "list.csv",
+        "客户名称,手机\n甲,13800000001\n乙,13800000002\n",
+    );
+    scene.ferry("import list.csv --key 手机 -o r1.csv").exits(0);
+    let job = scene.job();
+    scene.ferry(&format!("undo {job} --yes")).exits(0);
+    scene.write("other.csv", "客户名称,手机\n甲公司,138 0000 0001\n");
+    scene.ferry("import other.csv --mode add").exits(0);
+    let json = scene.ferry("import r1.csv --json").exits(0).json();
+    let counts = ["added", "updated"].map(|name| json[name].as_u64());
+    assert_eq!(counts, [Some(1), Some(1)], "{json}");
+    assert_eq!(scene.crm.customer_count(), 2);
+}
+
 /// Of ten rows two lose their customers to a delete; one of them was mended in the sheet, one has a twin.
 #[test]
 fn only_the_rows_that_a_delete_took_away_are_added_again() {

@@ -28,7 +28,9 @@ use crate::job::error::JobError;
 use crate::journal::{GroupMember, GroupStore, KeyIndex, Spool};
 use crate::lookup::listing::options::{Completeness, ListEnd, ListOptions};
 use crate::lookup::listing::whole_list::Listing;
-use crate::model::{Code, CustomerId, Field, Key, Monitor, Problem, Schema, Stop, Task};
+use crate::model::{
+    Code, CustomerId, Field, Key, Monitor, Phrase, Problem, Saying, Schema, Stop, Task,
+};
 use crate::results::place;
 use crate::source::{keys, mapping};
 
@@ -179,7 +181,14 @@ impl Search<'_> {
             known.push(key.clone());
             is_new
         });
-        keys.truncate(MOST_KEYS);
+        if let Some(key) = keys.get(MOST_KEYS) {
+            let most = Phrase::new(Saying::TooManyKeys).with("limit", MOST_KEYS.to_string());
+            let many = Problem::new(Code::BadKey).with("flag", "--by");
+            let many = many
+                .with("field", counted(key, schema).label)
+                .with("detail", most);
+            return Err(JobError::Usage(many));
+        }
         // Each customer is looked at twice.
         let whole = self.whole.map(|whole| whole * 2);
         self.monitor.start_task(Task::Compare, whole);

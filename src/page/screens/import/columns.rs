@@ -82,7 +82,7 @@ async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
 }
 
 impl ColumnsScreen {
-    /// Makes the screen of a file that ferry has written: its columns are known.
+    /// Makes the screen without a line for any column: all that a file of ferry's own needs.
     fn of(visit: &Visit, draft: &ImportDraft) -> Self {
         let look = Look::of(visit, "import");
         Self {
