@@ -157,7 +157,9 @@ mod tests {
         let answers: [fn(&mut RunningTask); 2] = [
             |running| running.count(Counter::Ok, 1),
             // A list that is read counts no row.
-            |running| drop(running.advance(Task::Fetch, 200)),
+            |running| {
+                running.advance(Task::Fetch, 200);
+            },
         ];
         for answer in answers {
             let mut running = RunningTask::default();

@@ -26,10 +26,29 @@ pub fn folded(text: &str) -> String {
 /// Returns whether [`folded`] makes a word of a text.
 pub fn folds_to(text: &str, word: &str) -> bool {
     let text = trimmed(text);
-    if text.chars().all(is_plain_letter) {
+    if differ_at_the_end(text, word) {
+        false
+    } else if text.chars().all(is_plain_letter) {
         text.eq_ignore_ascii_case(word)
     } else {
         folded(text) == word
+    }
+}
+
+/// Returns whether [`folded`] makes the same word of two texts.
+pub fn are_same_word(one: &str, other: &str) -> bool {
+    let (one, other) = (trimmed(one), trimmed(other));
+    !differ_at_the_end(one, other) && folded(one) == folded(other)
+}
+
+/// Returns whether the last letters alone show that two trimmed words differ, as those of most words do.
+fn differ_at_the_end(one: &str, other: &str) -> bool {
+    let last = |text: &str| text.chars().next_back();
+    match (last(one), last(other)) {
+        (Some(one), Some(other)) => {
+            is_plain_letter(one) && is_plain_letter(other) && !one.eq_ignore_ascii_case(&other)
+        }
+        _ => false,
     }
 }
 
@@ -193,6 +212,8 @@ mod tests {
             for other in texts {
                 let word = folded(other);
                 assert_eq!(folds_to(text, &word), slow == word, "{text:?} {word:?}");
+                let is_same = are_same_word(text, other);
+                assert_eq!(is_same, slow == word, "{text:?} {other:?}");
             }
         }
     }

@@ -313,8 +313,8 @@ fn check_rows(
                 break;
             }
             noted.add(row.number, verdict.notes);
-            contacts.see(row.number.sheet, verdict.contact);
             report.count(row.number, &verdict, names.name(row));
+            contacts.see(row.number.sheet, verdict.contact);
             if let Some(writer) = &mut writer
                 && (request.all || !verdict.problems.is_empty())
             {
