@@ -176,8 +176,14 @@ impl Journal {
         self.meta("account")
     }
 
+    /// Returns when the journal was made, in Unix milliseconds; 0 where that is not known.
+    pub(super) fn created_ms(&self) -> Result<i64, JournalError> {
+        let created = self.meta("created_ms")?;
+        Ok(created.and_then(|text| text.parse().ok()).unwrap_or(0))
+    }
+
     /// Returns a fact about the job as a whole.
-    pub(crate) fn meta(&self, key: &str) -> Result<Option<String>, JournalError> {
+    pub(super) fn meta(&self, key: &str) -> Result<Option<String>, JournalError> {
         meta(&self.connection, key).map_err(|source| self.database_error(source))
     }
 

@@ -26,7 +26,7 @@ use super::cell;
 use super::error::TableError;
 use super::feed::{self, FedRows, Feed, GATHERED_BYTES, Halt};
 use super::limits::CELL_BYTES;
-use super::sheet_info::SheetInfo;
+use super::sheet_info::{SheetInfo, infos, sheet_at};
 use super::xls_records::{
     EXCEL_95, Records, Refused, WORKSHEET, do_rows_ascend, has_values, hidden_row, is_stub, record,
 };
@@ -127,7 +127,7 @@ impl Excel95Source {
     }
 
     pub(super) fn sheets(&self) -> Vec<SheetInfo> {
-        self.sheets.iter().map(|(info, _)| info.clone()).collect()
+        infos(&self.sheets)
     }
 
     pub(super) fn rows(
@@ -136,12 +136,7 @@ impl Excel95Source {
         position: usize,
         number_as: u16,
     ) -> Result<FedRows, TableError> {
-        let Some((info, start)) = self.sheets.get(position) else {
-            return Err(TableError::SheetMissing {
-                path: path.to_path_buf(),
-                sheet: position,
-            });
-        };
+        let (info, start) = sheet_at(&self.sheets, path, position)?;
         let globals = Arc::clone(&self.globals);
         let (owned_path, stream, start) = (path.to_path_buf(), self.stream, *start);
         feed::stream(path, &info.name, number_as, move |feed| {

@@ -24,7 +24,7 @@ use super::feed::{self, FedRows, Feed, Halt};
 use super::limits::{LAST_COLUMN, LAST_ROW, LONGEST_RAW, MOST_MERGED, MergedRange};
 use super::number_format::NumberFormat;
 use super::ods_shown;
-use super::sheet_info::SheetInfo;
+use super::sheet_info::{SheetInfo, sheet_at};
 use super::xml_scan::{ScanError, Scanner, Token, attribute, unescape};
 use super::{TableError, cell};
 use crate::model::{CellKind, Fact, Saying};
@@ -95,12 +95,7 @@ impl OdsSource {
         columns: u32,
         number_as: u16,
     ) -> Result<FedRows, TableError> {
-        let Some(info) = self.sheets.get(position) else {
-            return Err(TableError::SheetMissing {
-                path: path.to_path_buf(),
-                sheet: position,
-            });
-        };
+        let info = sheet_at(&self.sheets, path, position)?;
         let owned_path = path.to_path_buf();
         let is_calculated = self.is_calculated;
         feed::stream(path, &info.name, number_as, move |feed| {

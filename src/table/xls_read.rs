@@ -22,7 +22,7 @@ use super::feed::{self, FedRows, Feed, Halt};
 use super::limits::{MOST_MERGED, MergedRange};
 use super::number_format::NumberFormat;
 use super::shared_texts::SharedTexts;
-use super::sheet_info::SheetInfo;
+use super::sheet_info::{SheetInfo, infos, sheet_at};
 use super::xls_records::{
     EXCEL_97, Records, Refused, WORKSHEET, do_rows_ascend, has_values, hidden_row, is_stub, record,
 };
@@ -124,7 +124,7 @@ impl XlsSource {
     }
 
     pub(super) fn sheets(&self) -> Vec<SheetInfo> {
-        self.sheets.iter().map(|(info, _)| info.clone()).collect()
+        infos(&self.sheets)
     }
 
     pub(super) fn rows(
@@ -133,12 +133,7 @@ impl XlsSource {
         position: usize,
         number_as: u16,
     ) -> Result<FedRows, TableError> {
-        let Some((info, start)) = self.sheets.get(position) else {
-            return Err(TableError::SheetMissing {
-                path: path.to_path_buf(),
-                sheet: position,
-            });
-        };
+        let (info, start) = sheet_at(&self.sheets, path, position)?;
         let globals = Arc::clone(&self.globals);
         let (owned_path, start) = (path.to_path_buf(), *start);
         feed::stream(path, &info.name, number_as, move |feed| {
