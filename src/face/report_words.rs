@@ -18,7 +18,11 @@ pub(crate) fn counted(report: &Report) -> Vec<(CountedOutcome, u64)> {
         (report.done(Action::Delete), CountedOutcome::Deleted),
         (report.done(Action::Restore), CountedOutcome::Restored),
         (report.status(Status::Unchanged), CountedOutcome::Unchanged),
-        (report.status(Status::Skipped), CountedOutcome::Skipped),
+        (
+            report.status(Status::Skipped).saturating_sub(report.united),
+            CountedOutcome::Skipped,
+        ),
+        (report.united, CountedOutcome::United),
         (report.status(Status::Invalid), CountedOutcome::Invalid),
         (report.status(Status::Failed), CountedOutcome::Failed),
         (report.status(Status::Unknown), CountedOutcome::Unknown),

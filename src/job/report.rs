@@ -50,6 +50,8 @@ pub struct Report {
     pub held_back: bool,
     /// Rows that are done except for fields that somebody has changed since.
     pub left_alone: u64,
+    /// Rows that are united with a row above. They count as skipped: their customer is that of the row above.
+    pub united: u64,
     /// Problems of rows that are not done, for the terminal; none until [`Report::with_examples`].
     pub examples: Examples,
 }
@@ -153,6 +155,7 @@ fn report(
         end,
         held_back: notes.is_held_back,
         left_alone: notes.left_alone_rows,
+        united: notes.united_rows,
         examples: Examples::default(),
     })
 }

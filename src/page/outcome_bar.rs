@@ -104,7 +104,7 @@ fn look_of(outcome: CountedOutcome) -> (Status, &'static str) {
         CountedOutcome::Deleted => (Status::Ok, "deleted"),
         CountedOutcome::Restored => (Status::Ok, "restored"),
         CountedOutcome::Unchanged => (Status::Unchanged, "unchanged"),
-        CountedOutcome::Skipped => (Status::Skipped, "skipped"),
+        CountedOutcome::Skipped | CountedOutcome::United => (Status::Skipped, "skipped"),
         CountedOutcome::Invalid => (Status::Invalid, "invalid"),
         CountedOutcome::Failed => (Status::Failed, "failed"),
         CountedOutcome::Unknown => (Status::Unknown, "unknown"),

@@ -17,6 +17,7 @@ use crate::journal::{Journal, PlannedRow, StateFolder};
 use crate::lang::Lang;
 use crate::lang::hint::Hints;
 use crate::lang::say::check::CheckedCounts;
+use crate::lang::sheets::CheckedOutcome;
 use crate::model::{
     CellNotes, Code, Corrections, CustomerId, Draft, Key, Monitor, Prior, Problem, Row, RowNumber,
     Schema, Status, Stop, Task,
@@ -94,6 +95,8 @@ pub struct CheckReport {
     /// How many rows an import would skip: those that are done, that a job has added before, and that are one customer
     /// with a row above.
     pub skipped: u64,
+    /// How many of the skipped rows are one customer with a row above.
+    pub united: u64,
     /// How many rows are in doubt: an import would look for them, and not add them.
     pub unknown: u64,
     /// Whether `max_errors` ended the check before the last row.
@@ -166,6 +169,7 @@ impl CheckReport {
             adds: self.adds,
             updates: self.updates,
             skipped: self.skipped,
+            united: self.united,
             unknown: self.unknown,
             invalid: self.invalid,
         }
@@ -174,14 +178,16 @@ impl CheckReport {
     /// Counts a row, and its problems with the name of its customer.
     fn count(&mut self, number: RowNumber, row: &CheckedRow, name: &str) {
         self.rows += 1;
-        self.invalid += u64::from(!row.problems.is_empty());
-        if row.problems.is_empty() {
-            *(match row.foreseen {
-                Foreseen::Skipped => &mut self.skipped,
-                Foreseen::Unknown => &mut self.unknown,
-                Foreseen::Open | Foreseen::Wrong(_) if row.id.is_some() => &mut self.updates,
-                Foreseen::Open | Foreseen::Wrong(_) => &mut self.adds,
-            }) += 1;
+        match row.outcome() {
+            CheckedOutcome::Wrong => self.invalid += 1,
+            CheckedOutcome::Skipped => self.skipped += 1,
+            CheckedOutcome::United => {
+                self.skipped += 1;
+                self.united += 1;
+            }
+            CheckedOutcome::Unknown => self.unknown += 1,
+            CheckedOutcome::Valid if row.id.is_some() => self.updates += 1,
+            CheckedOutcome::Valid => self.adds += 1,
         }
         for problem in &row.problems {
             *self.codes.entry(problem.code).or_default() += 1;
@@ -318,7 +324,7 @@ fn check_rows(
             if let Some(writer) = &mut writer
                 && (request.all || !verdict.problems.is_empty())
             {
-                writer.write(row, &verdict.problems)?;
+                writer.write(row, verdict.outcome(), &verdict.problems)?;
             }
             if let Some(scratch) = scratch.as_ref().filter(|_| keeps_rows)
                 && !verdict.problems.is_empty()
@@ -409,8 +415,7 @@ fn finish_sheet(
     writer.locate(&mut report.examples.shown);
     let facts = CheckFacts {
         source,
-        rows: report.rows,
-        invalid: report.invalid,
+        counts: report.counts(),
         codes: &report.codes,
         calls: report.calls,
         elapsed: report.elapsed,
@@ -434,6 +439,16 @@ struct CheckedRow {
 }
 
 impl CheckedRow {
+    fn outcome(&self) -> CheckedOutcome {
+        match self.foreseen {
+            _ if !self.problems.is_empty() => CheckedOutcome::Wrong,
+            _ if self.is_merged => CheckedOutcome::United,
+            Foreseen::Skipped => CheckedOutcome::Skipped,
+            Foreseen::Unknown => CheckedOutcome::Unknown,
+            Foreseen::Open | Foreseen::Wrong(_) => CheckedOutcome::Valid,
+        }
+    }
+
     fn new(draft: Draft, checked: Checked, schema: &Schema) -> Self {
         Self {
             contact: ContactKey::of(&draft, schema),

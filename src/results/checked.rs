@@ -12,7 +12,8 @@ use crate::job::examples::Example;
 use crate::job::spec::SheetPlan;
 use crate::journal::Journal;
 use crate::lang::hint::Hints;
-use crate::lang::sheets::SummaryLabel;
+use crate::lang::say::check::CheckedCounts;
+use crate::lang::sheets::{CheckedOutcome, SummaryLabel};
 use crate::lang::{Lang, sheets};
 use crate::model::{Code, Problem, Row, Schema};
 use crate::results::layout::{AnswerCells, Lead, SheetLayout};
@@ -28,10 +29,8 @@ use crate::table::{CellStyle, Format, OutCell, TableWriter, Workbook, create_wri
 pub(crate) struct CheckFacts<'a> {
     /// The checked file, as it was typed.
     pub source: &'a Path,
-    /// How many rows were checked.
-    pub rows: u64,
-    /// How many rows have problems.
-    pub invalid: u64,
+    /// How many rows there are, and what would become of them.
+    pub counts: CheckedCounts,
     /// How often each problem occurs.
     pub codes: &'a BTreeMap<Code, u64>,
     /// How many calls the check cost.
@@ -94,16 +93,21 @@ impl<'a> CheckedSheet<'a> {
     }
 
     /// Writes a row.
-    pub(crate) fn write(&mut self, row: &Row, problems: &[Problem]) -> Result<(), JobError> {
-        let is_valid = problems.is_empty();
+    pub(crate) fn write(
+        &mut self,
+        row: &Row,
+        outcome: CheckedOutcome,
+        problems: &[Problem],
+    ) -> Result<(), JobError> {
         let plan = self.layout.plans.get(usize::from(row.number.sheet));
         let label = self.layout.label(row.number);
         let answer = AnswerCells {
-            result: sheets::checked(is_valid, self.layout.lang),
-            style: if is_valid {
-                CellStyle::Good
-            } else {
-                CellStyle::Bad
+            result: outcome.words(self.layout.lang),
+            style: match outcome {
+                CheckedOutcome::Valid => CellStyle::Good,
+                CheckedOutcome::Skipped | CheckedOutcome::United => CellStyle::Muted,
+                CheckedOutcome::Unknown => CellStyle::Warn,
+                CheckedOutcome::Wrong => CellStyle::Bad,
             },
             problems,
             row: if plan.is_some_and(|plan| plan.columns.is_result()) {
@@ -120,7 +124,7 @@ impl<'a> CheckedSheet<'a> {
             changed_cells: &[],
             is_filtered: false,
         };
-        let places = (!is_valid).then_some(&mut self.places);
+        let places = (!problems.is_empty()).then_some(&mut self.places);
         self.layout
             .write(self.writer.as_mut(), row, &answer, places)
     }
@@ -140,18 +144,26 @@ impl<'a> CheckedSheet<'a> {
             let writer = self.writer.as_mut();
             side::write_problems(writer, journal, &self.layout, &self.places, |_| true)?;
             let lang = self.layout.lang;
-            let outcomes = [(true, facts.rows - facts.invalid), (false, facts.invalid)];
-            let outcomes = outcomes.map(|(is_valid, count)| {
-                let outcome = sheets::checked(is_valid, lang);
-                (outcome.to_owned(), count)
-            });
+            let counts = &facts.counts;
+            let always = [
+                (CheckedOutcome::Valid, counts.adds + counts.updates),
+                (CheckedOutcome::Wrong, counts.invalid),
+            ];
+            let where_any = [
+                (CheckedOutcome::Skipped, counts.skipped - counts.united),
+                (CheckedOutcome::United, counts.united),
+                (CheckedOutcome::Unknown, counts.unknown),
+            ];
+            let where_any = where_any.into_iter().filter(|(_, count)| *count > 0);
+            let outcomes = always.into_iter().chain(where_any);
+            let outcomes = outcomes.map(|(outcome, count)| (outcome.words(lang).to_owned(), count));
             let summary = Summary {
                 heading: SummaryLabel::CheckHeading,
                 facts: vec![(SummaryLabel::Source, facts.source.display().to_string())],
                 calls: facts.calls,
                 seconds: facts.elapsed.as_secs_f64(),
-                outcomes: outcomes.to_vec(),
-                rows: facts.rows,
+                outcomes: outcomes.collect(),
+                rows: counts.rows,
                 codes: facts.codes.clone(),
             };
             summary.write(writer, lang)?;

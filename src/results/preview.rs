@@ -18,9 +18,9 @@ use crate::job::spec::{JobSpec, SheetPlan};
 use crate::journal::{JobFolder, Journal, JournalRow, RowSet, RowState};
 use crate::lang::{Lang, sheets};
 use crate::model::{
-    Action, Code, FieldKey, Kind, Monitor, Problem, Row, RowNumber, Schema, Slot, Status, Task,
+    Action, FieldKey, Kind, Monitor, Problem, Row, RowNumber, Schema, Slot, Status, Task,
 };
-use crate::results::answers::{AnsweredRow, AnsweredRows};
+use crate::results::answers::{AnsweredRow, AnsweredRows, united_with};
 use crate::results::changes;
 use crate::results::changes::{FieldChange, ShownChange};
 use crate::results::layout::{AnswerCells, Lead, SheetLayout};
@@ -223,7 +223,11 @@ impl PreviewSheet<'_> {
                 self.keep_examples(answer, self.sheet.layout.name(&row), &changes);
             }
             let united = answer.as_ref().and_then(united_with);
-            let united = united.map(|row| sheets::united_with(self.lang, row));
+            let united = united.map(|row| {
+                let action = answer.as_ref().map_or(Action::None, |answer| answer.action);
+                let outcome = sheets::planned(status, action, self.lang);
+                sheets::united_with(self.lang, row, outcome)
+            });
             let action = answer.as_ref().map_or(Action::None, |answer| answer.action);
             let action = if status == Status::Pending && united.is_none() {
                 action
@@ -373,13 +377,6 @@ impl PreviewSheet<'_> {
             }
         }
     }
-}
-
-/// Returns the number of the row above that a row is united with; `None` for a row that stands for itself.
-fn united_with(answer: &JournalRow) -> Option<&str> {
-    let mut problems = answer.problems.iter();
-    let merged = problems.find(|problem| problem.code == Code::MergedInto)?;
-    Some(merged.fact("row"))
 }
 
 /// Returns whether a row's own cells for a field hold every value of a list, however they are written.

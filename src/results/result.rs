@@ -20,7 +20,7 @@ use crate::lang::hint::Hints;
 use crate::lang::sheets::SummaryLabel;
 use crate::lang::{Lang, say, sheets};
 use crate::model::{Action, Code, JobId, JobKind, Key, Monitor, Problem, Row, Status, Task};
-use crate::results::answers::{AnsweredRow, AnsweredRows};
+use crate::results::answers::{AnsweredRow, AnsweredRows, united_with};
 use crate::results::layout::{AnswerCells, Lead, SheetLayout};
 use crate::results::place::{folder_of, usable_path, zone};
 use crate::results::places::RowPlaces;
@@ -323,7 +323,7 @@ impl<'a> ResultSheet<'a> {
         let label = self.layout.label(row.number);
         let customer = answer.and_then(|answer| answer.customer.as_ref());
         let said = AnswerCells {
-            result: self.words(status, action, answer),
+            result: &self.words(status, action, answer),
             style: style_of(status),
             problems: answer.map_or(&[][..], |answer| answer.problems.as_slice()),
             row: self.layout.number(row.number, &label),
@@ -341,16 +341,20 @@ impl<'a> ResultSheet<'a> {
 
     /// Returns the outcome in words. A row that was left alone because a colleague has changed its customer is not
     /// called invalid.
-    fn words(&self, status: Status, action: Action, answer: Option<&JournalRow>) -> &'static str {
+    fn words(&self, status: Status, action: Action, answer: Option<&JournalRow>) -> String {
         let problems = answer.map_or(&[][..], |answer| answer.problems.as_slice());
         let is_left = status == Status::Invalid
             && problems
                 .iter()
                 .any(|problem| sheets::is_left_alone(problem.code));
-        if is_left {
+        let outcome = if is_left {
             sheets::left_alone(self.lang)
         } else {
             lang::outcome(status, action, self.lang)
+        };
+        match answer.and_then(united_with) {
+            Some(row) => sheets::united_with(self.lang, row, outcome),
+            None => outcome.to_owned(),
         }
     }
 
@@ -370,7 +374,15 @@ impl<'a> ResultSheet<'a> {
                     }
                 }
             } else if !is_split || report.status(status) > 0 {
-                outcomes.push((sheets::status(self.lang, status), report.status(status)));
+                let count = report.status(status);
+                let count = match status {
+                    Status::Skipped => count.saturating_sub(report.united),
+                    _ => count,
+                };
+                outcomes.push((sheets::status(self.lang, status), count));
+            }
+            if status == Status::Skipped && report.united > 0 {
+                outcomes.push((sheets::united(self.lang).to_owned(), report.united));
             }
         }
         outcomes

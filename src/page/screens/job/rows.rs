@@ -171,6 +171,11 @@ fn status_of(row: &JournalRow, is_running: bool) -> Status {
     }
 }
 
+fn is_united(row: &JournalRow) -> bool {
+    let mut problems = row.problems.iter();
+    problems.any(|problem| problem.code == Code::MergedInto)
+}
+
 /// Puts rows into words.
 struct LineReader<'a> {
     spec: &'a JobSpec,
@@ -194,6 +199,8 @@ impl LineReader<'_> {
                 .any(|problem| sheets::is_left_alone(problem.code));
         let outcome = if is_left {
             sheets::left_alone(self.lang)
+        } else if is_united(row) {
+            sheets::united(self.lang)
         } else if self.is_plan {
             sheets::planned(status, action, self.lang)
         } else {
