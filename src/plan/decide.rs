@@ -357,11 +357,11 @@ impl<'a> Decider<'a> {
         let is_twin = as_it_was && !self.options.again;
         match status {
             Status::Ok | Status::Unchanged | Status::Skipped => {
-                if known.is_some() && !as_it_was {
-                    self.edited.add(row.number);
-                }
                 if self.options.include_done && draft.id.is_some() {
                     return Ok(false);
+                }
+                if known.is_some() && !as_it_was {
+                    self.edited.add(row.number);
                 }
                 row.status = Status::Skipped;
                 row.is_twin = is_twin;
