@@ -192,7 +192,7 @@ fn a_customer_is_sent_whole_or_not_at_all() {
     assert_eq!(sheet.column("_error_code"), codes);
     assert_eq!(
         sheet.cell(1, "_error"),
-        "客户级别: “B类” differs from “A类” in row 2, and both rows are one customer"
+        "客户级别: “B类” differs from “A类” in source row 2, and both rows are one customer"
     );
     assert_eq!(scene.adds(), 2);
 
@@ -475,7 +475,7 @@ fn texts_that_differ_are_told_what_to_do_with_them() {
     let checked = Table::read(&scene.path("checked.xlsx"));
     assert_eq!(checked.cell(1, "_error_code"), "E444");
     let tip = checked.cell(1, "_tip");
-    assert!(tip.contains("write “已寄样品；周三再打” in row 2"), "{tip}");
+    assert!(tip.contains("write “已寄样品；周三再打” in source row 2"), "{tip}");
     // A level can have one value only.
     assert_eq!(tip.matches("to keep both").count(), 1, "{tip}");
 
