@@ -375,9 +375,17 @@ mod tests {
             ("ferry --config x.csv a.xlsx -q", "a.xlsx", Some((1, 4))),
             ("ferry Cargo.toml -q", "Cargo.toml", Some((1, 2))),
             // Paths that are there, behind flags that take a value and behind flags that take none.
-            ("ferry a.xlsx --state-dir src --sandbox", "a.xlsx", Some((1, 4))),
+            (
+                "ferry a.xlsx --state-dir src --sandbox",
+                "a.xlsx",
+                Some((1, 4)),
+            ),
             ("ferry a.xlsx --sandbox src", "a.xlsx", Some((2, 2))),
-            ("ferry a.xlsx --config Cargo.toml b.csv", "a.xlsx", Some((2, 3))),
+            (
+                "ferry a.xlsx --config Cargo.toml b.csv",
+                "a.xlsx",
+                Some((2, 3)),
+            ),
             ("ferry a.xlsx --config=Cargo.toml", "a.xlsx", Some((1, 2))),
             ("ferry --log a.xlsx a.xlsx", "a.xlsx", Some((1, 3))),
             ("ferry --log a.xlsx", "a.xlsx", None),

@@ -280,7 +280,11 @@ mod tests {
         let root = tempfile::tempdir().expect("a folder");
         let state = StateFolder::open(root.path()).expect("state");
         // One second, names that do not sort; then the clock goes back an hour.
-        let made = ["20261123-173015-b", "20261123-173015-a", "20261123-163015-c"];
+        let made = [
+            "20261123-173015-b",
+            "20261123-173015-a",
+            "20261123-163015-c",
+        ];
         for name in made {
             let id = JobId::parse(name).expect("an id");
             state.create_job(&id).expect("a job");
@@ -292,7 +296,11 @@ mod tests {
         assert_eq!(names(&state), made);
         // A copy of the folder, of which each file is new, says the same.
         let copy = tempfile::tempdir().expect("a folder");
-        for name in ["20261123-163015-c", "20261123-173015-a", "20261123-173015-b"] {
+        for name in [
+            "20261123-163015-c",
+            "20261123-173015-a",
+            "20261123-173015-b",
+        ] {
             let to = copy.path().join("jobs").join(name);
             fs::create_dir_all(&to).expect("made");
             let from = root.path().join("jobs").join(name).join(MADE);

@@ -335,9 +335,12 @@ impl Journal {
 
     /// Counts the rows that are united with a row above.
     pub fn united_rows(&self) -> Result<u64, JournalError> {
-        let query = "SELECT count(*) FROM rows WHERE problems IS NOT NULL AND instr(problems, ?1) > 0";
+        let query =
+            "SELECT count(*) FROM rows WHERE problems IS NOT NULL AND instr(problems, ?1) > 0";
         let code = format!("\"{}\"", Code::MergedInto);
-        let count = self.connection.query_row(query, [code], |row| row.get::<_, i64>(0));
+        let count = self
+            .connection
+            .query_row(query, [code], |row| row.get::<_, i64>(0));
         count
             .map(|count| count as u64)
             .map_err(|source| self.database_error(source))

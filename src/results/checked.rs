@@ -70,8 +70,9 @@ impl<'a> CheckedSheet<'a> {
         if plans.iter().any(|plan| plan.columns.is_result()) {
             leads.extend([Lead::Status, Lead::Job]);
         }
-        let mut layout =
-            SheetLayout::new(plans, schema, &leads, lang).with_hints(hints.written_to(path));
+        let mut layout = SheetLayout::new(plans, schema, &leads, lang)
+            .with_hints(hints.written_to(path))
+            .with_doubts(schema);
         if !is_csv {
             layout.dress_as(source);
         }
@@ -123,10 +124,10 @@ impl<'a> CheckedSheet<'a> {
             changes: "",
             changed_cells: &[],
             is_filtered: false,
+            is_listed: !problems.is_empty(),
         };
-        let places = (!problems.is_empty()).then_some(&mut self.places);
         self.layout
-            .write(self.writer.as_mut(), row, &answer, places)
+            .write(self.writer.as_mut(), row, &answer, &mut self.places)
     }
 
     /// Fills in where examples stand in the sheet, and whose rows they are.
@@ -166,6 +167,7 @@ impl<'a> CheckedSheet<'a> {
                 rows: counts.rows,
                 codes: facts.codes.clone(),
             };
+            let summary = summary.with_doubts(&self.places);
             summary.write(writer, lang)?;
             let sheet = FerrySheet {
                 kind: Some(WorkbookKind::Check),

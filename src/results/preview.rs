@@ -23,10 +23,10 @@ use crate::model::{
 use crate::results::answers::{AnsweredRow, AnsweredRows, united_with};
 use crate::results::changes;
 use crate::results::changes::{FieldChange, ShownChange};
-use crate::results::layout::{AnswerCells, Lead, SheetLayout};
+use crate::results::layout::{AnswerCells, Lead};
 use crate::results::place::{folder_of, usable_path, wanted_plan_path};
 use crate::results::places::RowPlaces;
-use crate::results::result::{ResultOptions, ResultSheet, sheet_hints};
+use crate::results::result::{ResultOptions, ResultSheet, layout_of};
 use crate::results::side;
 use crate::source::copy;
 use crate::source::ferry_sheet::{self, FerrySheet, FieldColumn, WorkbookKind};
@@ -115,8 +115,7 @@ pub(crate) fn write_plan(
     let mut writer = create_writer(Format::Xlsx, folder_of(&target))?;
     let mut preview = PreviewSheet {
         sheet: ResultSheet {
-            layout: SheetLayout::new(&spec.sheets, &spec.schema, &Lead::OF_PLAN, options.lang)
-                .with_hints(sheet_hints(spec, &options.hints)),
+            layout: layout_of(spec, &Lead::OF_PLAN, options),
             is_preview: true,
             ..ResultSheet::new(folder, spec, journal, options)
         },
@@ -131,7 +130,8 @@ pub(crate) fn write_plan(
     side::write_problems(writer.as_mut(), journal, &sheet.layout, &places, |row| {
         sheet.is_listed(sheet.status(row))
     })?;
-    sheet.summary()?.write(writer.as_mut(), options.lang)?;
+    let summary = sheet.summary()?.with_doubts(&places);
+    summary.write(writer.as_mut(), options.lang)?;
     let sheet = FerrySheet {
         has_rules: ferry_sheet::has_rules(&spec.sheets),
         columns: FieldColumn::of_source(&spec.sheets),
@@ -260,9 +260,9 @@ impl PreviewSheet<'_> {
                 is_filtered: part == PreviewPart::Idle
                     && answer.is_some()
                     && count <= MOST_FILTERED,
+                is_listed: self.sheet.is_listed(status),
             };
-            let listed = self.sheet.is_listed(status).then_some(&mut *places);
-            self.sheet.layout.write(writer, &row, &said, listed)?;
+            self.sheet.layout.write(writer, &row, &said, places)?;
             monitor.advance(Task::Write, 1);
         }
         Ok(())

@@ -204,8 +204,7 @@ impl<'a> ResultSheet<'a> {
             journal,
             only: options.only,
             zone: zone(&spec.timezone),
-            layout: SheetLayout::new(&spec.sheets, &spec.schema, &Lead::OF_JOB, options.lang)
-                .with_hints(sheet_hints(spec, &options.hints)),
+            layout: layout_of(spec, &Lead::OF_JOB, options),
             running: options.running,
             is_preview: false,
             lang: options.lang,
@@ -231,7 +230,8 @@ impl<'a> ResultSheet<'a> {
         side::write_problems(writer, self.journal, &self.layout, &places, |row| {
             self.is_listed(self.status(row))
         })?;
-        self.summary()?.write(writer, self.lang)?;
+        let summary = self.summary()?.with_doubts(&places);
+        summary.write(writer, self.lang)?;
         let sheet = FerrySheet {
             keys: self.spec.keys.iter().map(Key::to_text).collect(),
             has_rules: ferry_sheet::has_rules(&self.spec.sheets),
@@ -265,8 +265,7 @@ impl<'a> ResultSheet<'a> {
                 .as_ref()
                 .map_or(Status::Pending, |answer| self.status(answer));
             if self.only.is_none_or(|only| only == status) {
-                let places = self.is_listed(status).then_some(&mut places);
-                self.write_row(writer, &row, answer.as_ref(), status, places)?;
+                self.write_row(writer, &row, answer.as_ref(), status, &mut places)?;
             }
             monitor.advance(Task::Write, 1);
         }
@@ -308,7 +307,7 @@ impl<'a> ResultSheet<'a> {
         row: &Row,
         answer: Option<&JournalRow>,
         status: Status,
-        places: Option<&mut RowPlaces>,
+        places: &mut RowPlaces,
     ) -> Result<(), JobError> {
         let action = match (status, answer) {
             (Status::Ok | Status::Failed | Status::Unknown | Status::Pending, Some(answer)) => {
@@ -335,6 +334,7 @@ impl<'a> ResultSheet<'a> {
             changes: "",
             changed_cells: &[],
             is_filtered: false,
+            is_listed: self.is_listed(status),
         };
         self.layout.write(writer, row, &said, places)
     }
@@ -424,6 +424,20 @@ impl<'a> ResultSheet<'a> {
                     .to_string()
             },
         )
+    }
+}
+
+/// Returns the layout of a job's sheet. Cells in doubt are those that an import sends.
+pub(crate) fn layout_of<'a>(
+    spec: &'a JobSpec,
+    leads: &[Lead],
+    options: &ResultOptions,
+) -> SheetLayout<'a> {
+    let layout = SheetLayout::new(&spec.sheets, &spec.schema, leads, options.lang)
+        .with_hints(sheet_hints(spec, &options.hints));
+    match spec.kind {
+        JobKind::Import => layout.with_doubts(&spec.schema),
+        JobKind::Delete | JobKind::Undo { .. } | JobKind::Export => layout,
     }
 }
 

@@ -475,7 +475,10 @@ fn texts_that_differ_are_told_what_to_do_with_them() {
     let checked = Table::read(&scene.path("checked.xlsx"));
     assert_eq!(checked.cell(1, "_error_code"), "E444");
     let tip = checked.cell(1, "_tip");
-    assert!(tip.contains("write “已寄样品；周三再打” in source row 2"), "{tip}");
+    assert!(
+        tip.contains("write “已寄样品；周三再打” in source row 2"),
+        "{tip}"
+    );
     // A level can have one value only.
     assert_eq!(tip.matches("to keep both").count(), 1, "{tip}");
 
