@@ -18,7 +18,7 @@ use crate::job::spec::{JobSpec, SheetPlan};
 use crate::journal::{JobFolder, Journal, JournalRow, RowSet, RowState};
 use crate::lang::{Lang, sheets};
 use crate::model::{
-    Action, FieldKey, Kind, Monitor, Problem, Row, RowNumber, Schema, Slot, Status, Task,
+    Action, Field, FieldKey, Kind, Monitor, Problem, Row, RowNumber, Schema, Slot, Status, Task,
 };
 use crate::results::answers::{AnsweredRow, AnsweredRows, united_with};
 use crate::results::changes;
@@ -348,8 +348,14 @@ impl PreviewSheet<'_> {
             let (key, slot) = column.target.place()?;
             let change = changes.iter().find(|change| change.key == *key)?;
             let field = self.sheet.spec.schema.field(key.as_str());
-            let old = cell::text(&shown(field, slot, &change.before));
-            let new = cell::text(&shown(field, slot, &change.after));
+            let is_first = matches!(slot, Slot::Whole | Slot::Value(1));
+            let (old, new) = if is_first && !has_columns(sheet, field, change) {
+                // What changes has no column of its own: the first one shows the whole list.
+                self.change_texts(change)
+            } else {
+                let text = |value| cell::text(&shown(field, slot, value));
+                (text(&change.before), text(&change.after))
+            };
             (old != new).then(|| (column.column, sheets::old_and_new(self.lang, &old, &new)))
         });
         cells.collect()
@@ -395,6 +401,28 @@ fn row_holds(row: &Row, plan: &SheetPlan, key: &FieldKey, list: &Json) -> bool {
     let values = list.as_array().into_iter().flatten();
     let mut texts = values.filter_map(|entry| entry.get("value").unwrap_or(entry).as_str());
     texts.all(|text| held.contains(&letters_of(text)))
+}
+
+/// Returns whether each position of a list that changes, and each memo, has a column of its own in the sheet.
+fn has_columns(plan: &SheetPlan, field: Option<&Field>, change: &FieldChange) -> bool {
+    if !field.is_some_and(|field| field.kind.is_value_list()) {
+        return true;
+    }
+    let has = |wanted: Slot| {
+        let mut columns = plan.columns.columns.iter();
+        columns.any(|column| {
+            let place = column.target.place();
+            place.is_some_and(|(key, slot)| *key == change.key && slot == wanted)
+        })
+    };
+    let differs = |slot| shown(field, slot, &change.before) != shown(field, slot, &change.after);
+    let most = values_of(&change.before).max(values_of(&change.after));
+    let positions = 1..=u16::try_from(most).unwrap_or(u16::MAX);
+    let mut slots = positions.flat_map(|position| [Slot::Value(position), Slot::Memo(position)]);
+    slots.all(|slot| {
+        let is_first = slot == Slot::Value(1);
+        !differs(slot) || has(slot) || (is_first && has(Slot::Whole))
+    })
 }
 
 /// Returns how many values a list has.

@@ -82,6 +82,57 @@ fn an_upsert_is_shown_at_the_price_of_the_list_and_done_as_shown() {
     assert_eq!(content(&scene), before, "field for field");
 }
 
+/// A list that changes behind its first value has changed: the cell shows the whole list, old and new, in the preview of
+/// an import and in that of its undo.
+#[test]
+fn the_previews_mark_what_changes_at_any_position_of_a_list() {
+    let scene = Scene::new();
+    let first = Table::of(
+        &["客户编号", "客户名称", "手机", "手机.备注"],
+        &[
+            &["1", "甲", "13800138001", ""],
+            &["2", "乙", "13800138002", ""],
+            &["3", "丙", "13800138003", ""],
+        ],
+    );
+    scene.save("a.xlsx", &first);
+    scene.ferry("import a.xlsx").exits(0);
+    // Two numbers in one cell; and cells of their own for a further number and a memo.
+    let one_cell = Table::of(
+        &["客户编号", "客户名称", "手机"],
+        &[&["1", "甲", "13800138001；13900139001"]],
+    );
+    scene.save("b.xlsx", &one_cell);
+    let line = "b.xlsx --key 客户编号";
+    scene.ferry(&format!("plan {line} -o p.xlsx")).exits(0);
+    let preview = Table::read(&scene.path("p.xlsx"));
+    let whole = "13800138001 → 13800138001；13900139001";
+    assert_eq!(preview.column("手机"), [whole]);
+    let id = scene.id_of("乙");
+    let cells = Table::of(
+        &["_id", "手机", "手机2", "手机.备注"],
+        &[&[&id, "13800138002", "13900139002", "张三"]],
+    );
+    scene.save("c.xlsx", &cells);
+    scene.ferry("plan c.xlsx -o q.xlsx").exits(0);
+    let preview = Table::read(&scene.path("q.xlsx"));
+    assert_eq!(
+        ["手机", "手机2", "手机.备注"].map(|header| preview.cell(0, header)),
+        ["13800138002", "(blank) → 13900139002", "(blank) → 张三"]
+    );
+    let job = scene
+        .ferry(&format!("import {line} --json"))
+        .exits(0)
+        .json();
+    let job = job["job"].as_str().expect("a job");
+    scene
+        .ferry(&format!("undo {job} --dry-run -o u.xlsx"))
+        .exits(0);
+    let undo = Table::read(&scene.path("u.xlsx"));
+    let back = "13800138001；13900139001 → 13800138001";
+    assert_eq!(undo.column("手机"), [back]);
+}
+
 #[test]
 fn the_preview_shows_old_and_new_and_is_no_source() {
     let scene = Scene::new();
