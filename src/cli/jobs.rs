@@ -251,6 +251,7 @@ fn result(
         running: folder.is_locked(),
         lang: global.lang(),
         hints: global.hints.clone(),
+        ..ResultOptions::default()
     };
     let written = write_result(
         folder,

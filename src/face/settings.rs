@@ -33,7 +33,9 @@ use crate::model::{
     Code, Fact, FieldOverride, Monitor, Phrase, Problem, Saying, Stop, make_private_file,
 };
 use crate::sandbox::{Auth, Options, Sandbox};
+use crate::source;
 use crate::source::OwnerSources;
+use crate::stored::OwnerNames;
 
 /// The default zone of the CRM's times (contract.md, *The six calls*).
 pub(crate) const TIMEZONE: &str = "Asia/Shanghai";
@@ -467,6 +469,13 @@ impl Settings {
         }
     }
 
+    /// Returns the names of the account's owners, for people. An owners file that cannot be read is refused where a sheet
+    /// names owners.
+    pub fn owner_names(&self) -> OwnerNames {
+        let known = source::named_owners(&self.owner_sources());
+        OwnerNames::new(known.unwrap_or_default())
+    }
+
     /// Returns whether calls leave this computer.
     pub fn is_remote(&self) -> bool {
         !self.account.sandbox && !self.endpoint.is_loopback()
@@ -520,6 +529,7 @@ impl Settings {
             clock: Arc::new(SystemClock::default()),
             lang: self.lang,
             hints: self.hints.clone(),
+            owners: self.owner_names(),
         })
     }
 }

@@ -30,6 +30,7 @@ use crate::results::result::{ResultOptions, ResultSheet, layout_of};
 use crate::results::side;
 use crate::source::copy;
 use crate::source::ferry_sheet::{self, FerrySheet, FieldColumn, WorkbookKind};
+use crate::stored::OwnerNames;
 use crate::stored::cell;
 use crate::stored::cell::{shown, text_of};
 use crate::stored::value::to_json;
@@ -120,6 +121,7 @@ pub(crate) fn write_plan(
             ..ResultSheet::new(folder, spec, journal, options)
         },
         match_schema: spec.match_schema(),
+        owners: options.owners.clone(),
         lang: options.lang,
         changes: Vec::new(),
         owner_changes: 0,
@@ -151,6 +153,7 @@ pub(crate) fn write_plan(
 struct PreviewSheet<'a> {
     sheet: ResultSheet<'a>,
     match_schema: Schema,
+    owners: OwnerNames,
     lang: Lang,
     changes: Vec<ShownChange>,
     owner_changes: u64,
@@ -294,7 +297,8 @@ impl PreviewSheet<'_> {
             let shown = shown(field, slot, &value);
             let text = cell::text(&shown);
             let is_same = shown.is_shown_by(&source.text) || is_same_list(&text, &source.text);
-            (!text.is_empty() && !is_same).then_some((column.column, text))
+            let differs = !text.is_empty() && !is_same;
+            differs.then(|| (column.column, self.named(field, text)))
         });
         cells.collect()
     }
@@ -322,10 +326,12 @@ impl PreviewSheet<'_> {
 
     fn change_texts(&self, change: &FieldChange) -> (String, String) {
         let field = self.sheet.spec.schema.field(change.key.as_str());
-        (
-            text_of(field, &change.before),
-            text_of(field, &change.after),
-        )
+        let text = |value| self.named(field, text_of(field, value));
+        (text(&change.before), text(&change.after))
+    }
+
+    fn named(&self, field: Option<&Field>, text: String) -> String {
+        self.owners.in_words(field, text, self.lang)
     }
 
     fn in_words(&self, changes: &[FieldChange]) -> String {
@@ -353,7 +359,7 @@ impl PreviewSheet<'_> {
                 // What changes has no column of its own: the first one shows the whole list.
                 self.change_texts(change)
             } else {
-                let text = |value| cell::text(&shown(field, slot, value));
+                let text = |value| self.named(field, cell::text(&shown(field, slot, value)));
                 (text(&change.before), text(&change.after))
             };
             (old != new).then(|| (column.column, sheets::old_and_new(self.lang, &old, &new)))

@@ -28,6 +28,7 @@ use crate::results::side;
 use crate::results::side::Summary;
 use crate::source::copy;
 use crate::source::ferry_sheet::{self, FerrySheet, FieldColumn, WorkbookKind};
+use crate::stored::OwnerNames;
 use crate::stored::customer::StoredCustomer;
 use crate::table::{CellStyle, Format, TableWriter, Workbook, create_writer};
 
@@ -46,6 +47,8 @@ pub struct ResultOptions {
     pub lang: Lang,
     /// What the run that writes the sheet adds to the commands in it.
     pub hints: Hints,
+    /// The names of the account's owners.
+    pub owners: OwnerNames,
 }
 
 impl ResultOptions {
@@ -55,6 +58,7 @@ impl ResultOptions {
             output: spec.output.clone(),
             lang: context.lang,
             hints: context.hints.clone(),
+            owners: context.owners.clone(),
             ..Self::default()
         }
     }
