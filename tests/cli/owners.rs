@@ -247,3 +247,32 @@ fn changes_name_owners_beside_their_ids() {
     names.sort_unstable();
     assert_eq!(names, ["李雷", "王芳"]);
 }
+
+/// A customer that a key finds keeps its owner; that is said, because the row may be without any other change.
+#[test]
+fn an_owner_that_a_key_match_keeps_is_said_once() {
+    let scene = Scene::new();
+    owned(&scene, "甲", "8310");
+    owned(&scene, "乙", "8311");
+    owned(&scene, "丙", "");
+    list(
+        &scene,
+        "t.xlsx",
+        &[&["甲", "8311"], &["乙", "8311"], &["丙", "8311"]],
+    );
+    let line = "plan t.xlsx --key 客户名称";
+    scene
+        .ferry(line)
+        .exits(0)
+        .says("1 row names another owner than the customer")
+        .says("2 unchanged")
+        .says("[E478]");
+    let filled = scene.ferry(&format!("{line} --on-match fill")).exits(0);
+    assert!(!filled.stderr.contains("E478"), "{}", filled.stderr);
+    scene.write(
+        "m.toml",
+        "[columns.\"负责人\"]\nfield = \"负责人\"\noverwrite = \"always\"\n",
+    );
+    let written = scene.ferry(&format!("{line} --map m.toml")).exits(0);
+    assert!(!written.stderr.contains("E478"), "{}", written.stderr);
+}
