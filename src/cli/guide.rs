@@ -220,7 +220,10 @@ fn about(file: &Path, nature: &FileNature, global: &Global) -> serde_json::Value
             job.clone_from(its);
             (own(OwnFile::Verification), &[NextStep::OneJob])
         }
-        FileNature::Check => (own(OwnFile::Check), &[]),
+        FileNature::Check => (
+            own(OwnFile::Check),
+            &[NextStep::Check, NextStep::ImportChecked],
+        ),
         FileNature::Export => (
             own(OwnFile::Export),
             &[NextStep::ImportExport, NextStep::Diff, NextStep::Dupes],

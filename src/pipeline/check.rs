@@ -31,6 +31,7 @@ use crate::results::checked::{CheckFacts, CheckedSheet};
 use crate::results::layout::SheetLayout;
 use crate::source::contacts::{ContactKey, ContactRows};
 use crate::source::incoming::AtHand;
+use crate::source::kept_mapping::KeptMapping;
 use crate::source::noted::NotedCells;
 use crate::source::recalled_keys::RecalledKeys;
 use crate::source::rows::SourceRows;
@@ -351,7 +352,8 @@ fn check_rows(
     report.examples = std::mem::take(&mut report.different).finish();
     if let Some(writer) = writer {
         let journal = scratch.as_ref().map(|scratch| &scratch.journal);
-        finish_sheet(writer, journal, &request.source, &mut report)?;
+        let mapping = recalled::of_check(&plans, &schema, &request.schema);
+        finish_sheet(writer, journal, (request, &keys, mapping), &mut report)?;
         report.elapsed = began.elapsed();
     }
     Ok(report)
@@ -409,18 +411,20 @@ fn foresee(
 fn finish_sheet(
     writer: CheckedSheet<'_>,
     journal: Option<&Journal>,
-    source: &Path,
+    (request, keys, mapping): (&CheckRequest, &[Key], Option<KeptMapping>),
     report: &mut CheckReport,
 ) -> Result<(), JobError> {
     writer.locate(&mut report.examples.shown);
     let facts = CheckFacts {
-        source,
+        source: &request.source,
+        keys,
+        mapping,
         counts: report.counts(),
         codes: &report.codes,
         calls: report.calls,
         elapsed: report.elapsed,
     };
-    report.output = Some(writer.finish(journal, &facts)?);
+    report.output = Some(writer.finish(journal, facts)?);
     Ok(())
 }
 

@@ -15,13 +15,14 @@ use crate::lang::hint::Hints;
 use crate::lang::say::check::CheckedCounts;
 use crate::lang::sheets::{CheckedOutcome, SummaryLabel};
 use crate::lang::{Lang, sheets};
-use crate::model::{Code, Problem, Row, Schema};
+use crate::model::{Code, Key, Problem, Row, Schema};
 use crate::results::layout::{AnswerCells, Lead, SheetLayout};
 use crate::results::place::folder_of;
 use crate::results::places::RowPlaces;
 use crate::results::side;
 use crate::results::side::Summary;
 use crate::source::ferry_sheet::{self, FerrySheet, FieldColumn, WorkbookKind};
+use crate::source::kept_mapping::KeptMapping;
 use crate::table::{CellStyle, Format, OutCell, TableWriter, Workbook, create_writer};
 
 /// The facts in the summary of a check.
@@ -33,6 +34,10 @@ pub(crate) struct CheckFacts<'a> {
     pub counts: CheckedCounts,
     /// How often each problem occurs.
     pub codes: &'a BTreeMap<Code, u64>,
+    /// The keys that rows were compared by, for when the sheet comes back.
+    pub keys: &'a [Key],
+    /// The mapping that rows were read with; `None` where the headers alone say the same.
+    pub mapping: Option<KeptMapping>,
     /// How many calls the check cost.
     pub calls: u64,
     /// How long the check took.
@@ -139,7 +144,7 @@ impl<'a> CheckedSheet<'a> {
     pub(crate) fn finish(
         mut self,
         journal: Option<&Journal>,
-        facts: &CheckFacts<'_>,
+        facts: CheckFacts<'_>,
     ) -> Result<PathBuf, JobError> {
         if let Some(journal) = journal.filter(|_| self.lists_problems()) {
             let writer = self.writer.as_mut();
@@ -172,6 +177,8 @@ impl<'a> CheckedSheet<'a> {
             let sheet = FerrySheet {
                 kind: Some(WorkbookKind::Check),
                 has_rules: ferry_sheet::has_rules(self.layout.plans),
+                keys: facts.keys.iter().map(Key::to_text).collect(),
+                mapping: facts.mapping,
                 columns: FieldColumn::of_source(self.layout.plans),
                 ..FerrySheet::default()
             };

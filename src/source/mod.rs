@@ -6,6 +6,7 @@ pub(crate) mod corrected;
 pub(crate) mod decimals;
 pub(crate) mod ferry_sheet;
 pub(crate) mod incoming;
+pub(crate) mod kept_mapping;
 pub(crate) mod keys;
 pub(crate) mod manifest;
 pub(crate) mod mapping;

@@ -85,6 +85,8 @@ pub enum NextStep {
     ImportResult,
     /// `ferry import FILE`, of an export.
     ImportExport,
+    /// `ferry import FILE`, of the sheet of a check.
+    ImportChecked,
     /// `ferry export -o FILE`.
     Export,
     /// `ferry diff OLD NEW`.
@@ -115,7 +117,7 @@ impl NextStep {
             Self::Map => format!("ferry map {file}"),
             Self::Check => format!("ferry check {file}"),
             Self::Plan => format!("ferry plan {file}"),
-            Self::Import | Self::ImportResult | Self::ImportExport => {
+            Self::Import | Self::ImportResult | Self::ImportExport | Self::ImportChecked => {
                 format!("ferry import {file}")
             }
             Self::Export => lang
@@ -158,6 +160,7 @@ impl NextStep {
                 "import it again after mending: rows that are done are left alone",
                 "修改后再次导入，已完成的行不会再动",
             ),
+            Self::ImportChecked => lang.pick("import its rows after mending", "修改后导入其中的行"),
             Self::ImportExport => lang.pick(
                 "import it after editing: only edited cells travel",
                 "编辑后导入，只提交改动过的单元格",
@@ -245,8 +248,8 @@ pub fn own_file(lang: Lang, path: &str, what: OwnFile) -> String {
             lang.pick("what `ferry verify` found", "`ferry verify` 的核对结果")
         }
         OwnFile::Check => lang.pick(
-            "the problems that `ferry check` found; mend them in the file that was checked",
-            "`ferry check` 发现的问题；请在被检查的文件中修改",
+            "the rows that `ferry check` looked at, with their problems; mend them here, then import it in place of the file",
+            "`ferry check` 校验的行和发现的问题；可直接在其中修改，然后代替原文件导入",
         ),
         OwnFile::Export => lang.pick("customers that ferry exported", "ferry 导出的客户"),
         OwnFile::Duplicates => lang.pick(
