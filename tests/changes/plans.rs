@@ -82,6 +82,34 @@ fn an_upsert_is_shown_at_the_price_of_the_list_and_done_as_shown() {
     assert_eq!(content(&scene), before, "field for field");
 }
 
+/// A long text is cut on the terminal where it differs, of a plan and of a comparison; the sheets have it whole.
+#[test]
+fn long_values_are_cut_on_the_terminal_alone() {
+    let scene = Scene::new();
+    let memo = |end: &str| "备".repeat(3_000) + end;
+    let table = |end: &str| Table::of(&["客户名称", "备注"], &[&["甲", &memo(end)]]);
+    scene.save("a.csv", &table("一"));
+    scene.ferry("import a.csv").exits(0);
+    scene.ferry("export -o old.xlsx").exits(0);
+    scene.save("b.csv", &table("二"));
+    let plan = scene
+        .ferry("plan b.csv --key 客户名称 -o p.xlsx")
+        .exits(0)
+        .says("…备备备备备备备备备备一 → …备备备备备备备备备备二");
+    assert!(plan.stderr.chars().count() < 1_500, "{}", plan.stderr);
+    let preview = Table::read(&scene.path("p.xlsx"));
+    assert_eq!(
+        preview.cell(0, "备注"),
+        format!("{} → {}", memo("一"), memo("二"))
+    );
+    scene.ferry("import b.csv --key 客户名称").exits(0);
+    scene.ferry("export -o new.xlsx").exits(0);
+    let diff = scene.ferry("diff old.xlsx new.xlsx").exits(4);
+    let said = format!("{}{}", diff.stdout, diff.stderr);
+    assert!(said.contains("…备备备备备备备备备备一 → …"), "{said}");
+    assert!(said.chars().count() < 1_500, "{said}");
+}
+
 /// A list that changes behind its first value has changed: the cell shows the whole list, old and new, in the preview of
 /// an import and in that of its undo.
 #[test]
