@@ -216,6 +216,8 @@ fn about(file: &Path, nature: &FileNature, global: &Global) -> serde_json::Value
             job.clone_from(its);
             (own(OwnFile::Preview), &[NextStep::Apply])
         }
+        FileNature::Rehearsal => (own(OwnFile::Rehearsal), &[NextStep::Jobs]),
+        FileNature::Diff => (own(OwnFile::Diff), &[]),
         FileNature::Verification(its) => {
             job.clone_from(its);
             (own(OwnFile::Verification), &[NextStep::OneJob])
@@ -269,7 +271,12 @@ fn commands(
             _ => global.hints.command(&line),
         }
     };
-    let steps = steps.iter().map(|step| (command(step), step.purpose(lang)));
+    let purpose = |step: &NextStep| match step {
+        // Nobody is asked before a write into the embedded CRM.
+        NextStep::Import if global.sandbox => NextStep::ImportUnasked.purpose(lang),
+        step => step.purpose(lang),
+    };
+    let steps = steps.iter().map(|step| (command(step), purpose(step)));
     steps.collect()
 }
 

@@ -80,6 +80,8 @@ sayings! {
     EmbeddedCrm "embedded-crm",
     SeenOwners "seen-owners",
     SheetOfAPlan "sheet-of-a-plan",
+    SheetOfARehearsal "sheet-of-a-rehearsal",
+    SheetOfADiff "sheet-of-a-diff",
     SheetOfAVerification "sheet-of-a-verification",
     SheetOfAnUndo "sheet-of-an-undo",
     SheetOfADelete "sheet-of-a-delete",

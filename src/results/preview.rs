@@ -134,10 +134,15 @@ pub(crate) fn write_plan(
     })?;
     let summary = sheet.summary()?.with_doubts(&places);
     summary.write(writer.as_mut(), options.lang)?;
+    let kind = if spec.kind.takes_away() {
+        WorkbookKind::Rehearsal
+    } else {
+        WorkbookKind::Plan
+    };
     let sheet = FerrySheet {
         has_rules: ferry_sheet::has_rules(&spec.sheets),
         columns: FieldColumn::of_source(&spec.sheets),
-        ..FerrySheet::of_job(WorkbookKind::Plan, spec)
+        ..FerrySheet::of_job(kind, spec)
     };
     sheet.write(writer.as_mut())?;
     writer.finish(&target)?;

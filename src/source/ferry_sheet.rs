@@ -38,8 +38,12 @@ pub(crate) enum WorkbookKind {
     Undo,
     /// The preview of a job.
     Plan,
+    /// The preview of an undo or a delete, whose job is not kept.
+    Rehearsal,
     /// The differences that a verification found.
     Verify,
+    /// The differences between two exports.
+    Diff,
     /// The rows of a check.
     Check,
     /// The customers of an export.
@@ -49,12 +53,14 @@ pub(crate) enum WorkbookKind {
 }
 
 impl WorkbookKind {
-    const ALL: [(Self, &str); 8] = [
+    const ALL: [(Self, &str); 10] = [
         (Self::Result, "result"),
         (Self::Delete, "delete"),
         (Self::Undo, "undo"),
         (Self::Plan, "plan"),
+        (Self::Rehearsal, "rehearsal"),
         (Self::Verify, "verify"),
+        (Self::Diff, "diff"),
         (Self::Check, "check"),
         (Self::Export, "export"),
         (Self::Duplicates, "duplicates"),

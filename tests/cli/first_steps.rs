@@ -81,6 +81,9 @@ fn a_dropped_file_is_named_as_what_it_is() {
     Output::of(without_account(&scene, "客户.xlsx --lang zh"))
         .exits(0)
         .prints("ferry import 客户.xlsx --sandbox");
+    // Nobody is asked before a write into the embedded CRM.
+    let run = scene.ferry("客户.xlsx --sandbox").exits(0);
+    assert!(!run.stdout.contains("after a question"), "{}", run.stdout);
     scene.ferry("import 客户.xlsx -o result.xlsx").exits(4);
     let run = scene.ferry("result.xlsx").exits(0);
     run.prints("the result sheet of an import")
@@ -92,6 +95,25 @@ fn a_dropped_file_is_named_as_what_it_is() {
         .exits(0)
         .prints("the preview of a plan")
         .prints(&format!("ferry apply {plan}"));
+    // The job of a dry run is gone: there is nothing to apply.
+    let job = scene.jobs().remove(0);
+    scene
+        .ferry(&format!("undo {job} --dry-run -o undo.xlsx"))
+        .exits(0);
+    let run = scene.ferry("undo.xlsx").exits(0);
+    let run = run.prints("the preview of an undo or a delete");
+    assert!(!run.stdout.contains("ferry apply"), "{}", run.stdout);
+    let refused = scene.ferry("import undo.xlsx").exits(3);
+    refused.says("this is the preview of an undo or a delete");
+    scene.ferry("export -o all.xlsx").exits(0);
+    scene.ferry("diff all.xlsx all.xlsx -o diff.xlsx").exits(0);
+    let run = scene.ferry("diff.xlsx").exits(0);
+    let run = run.prints("what `ferry diff` found");
+    assert!(!run.stdout.contains("ferry import"), "{}", run.stdout);
+    scene
+        .ferry("import diff.xlsx")
+        .exits(3)
+        .says("this is what `ferry diff` found");
     scene.ferry("export -o all.csv").exits(0);
     scene.ferry("map 客户.xlsx -o map.xlsx").exits(0);
     scene
