@@ -4,6 +4,7 @@
 use std::process::Command;
 
 use serde_json::json;
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::support::{Endpoint, FaultKind, Output, Scene, Table, named, sample};
 
@@ -437,6 +438,30 @@ fn jobs_are_listed_in_words() {
         .ferry("jobs --lang zh")
         .exits(0)
         .prints("导入 客户.csv：新增成功 3");
+    // A plan is said as its preview says it, and long names push nothing out of line.
+    let name = format!("{}.csv", "很长的文件名".repeat(8));
+    scene.save(&name, &named(2));
+    scene.ferry(&format!("plan {name} --again")).exits(0);
+    let plan = scene.jobs().pop().unwrap();
+    scene
+        .ferry(&format!("jobs {plan}"))
+        .exits(0)
+        .prints("2 to add");
+    let listed = scene.ferry("jobs").exits(0).prints("2 to add");
+    let begins = |line: &str| {
+        let words = ["import of", "export to", "plan for"];
+        words
+            .iter()
+            .find_map(|word| line.find(word))
+            .map(|at| line[..at].width())
+    };
+    let begins: Vec<_> = listed.stdout.lines().map(begins).collect();
+    assert_eq!(begins.len(), 3, "{}", listed.stdout);
+    assert!(
+        begins.iter().all(|at| *at == begins[0]),
+        "{}",
+        listed.stdout
+    );
     let list = scene.ferry("jobs --json").exits(0).json();
     let list = list.as_array().unwrap();
     let import = list
