@@ -35,6 +35,8 @@ sayings! {
     ServerHungUp "server-hung-up",
     TimedOut "timed-out",
     NameNotFound "name-not-found",
+    ProxyNotReached "proxy-not-reached",
+    ProxyRefused "proxy-refused",
     NetworkUnreachable "network-unreachable",
     CertificateNotTrusted "certificate-not-trusted",
     CertificateExpired "certificate-expired",
