@@ -31,6 +31,7 @@ use crate::lang::hint::Hints;
 use crate::lang::{Lang, Text, say};
 use crate::model::{
     Code, Fact, FieldOverride, Monitor, Phrase, Problem, Saying, Stop, make_private_file,
+    whole_path,
 };
 use crate::sandbox::{Auth, Options, Sandbox};
 use crate::source;
@@ -187,14 +188,12 @@ impl Settings {
         let now = jiff::Timestamp::now();
         let zone = jiff::tz::TimeZone::get(&self.timezone).unwrap_or(jiff::tz::TimeZone::UTC);
         let stamp = jiff::ZonedDateTime::new(now, zone).strftime("%Y%m%d-%H%M%S");
-        let absolute =
-            |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
         JobRequest {
             account: self.account.clone(),
             api: self.api().clone(),
             run: self.run_settings(no_wait),
             asked: anywhere(self.hints.asked()),
-            output: output.map(absolute),
+            output: output.map(whole_path),
             timezone: self.timezone.clone(),
             stamp: stamp.to_string(),
             created: now.as_second(),

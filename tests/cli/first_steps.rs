@@ -643,3 +643,25 @@ mod on_a_terminal {
         );
     }
 }
+
+/// A path that was typed from another folder is said as a person would.
+#[cfg(unix)]
+#[test]
+fn paths_are_said_without_the_way_back() {
+    let scene = Scene::new();
+    scene.save("a.csv", &named(1));
+    std::fs::create_dir(scene.path("w")).unwrap();
+    let mut command = scene.command("import ../a.csv --json");
+    command.current_dir(scene.path("w"));
+    let result = Output::of(command).exits(0).result();
+    assert!(!result.display().to_string().contains(".."), "{result:?}");
+    assert_eq!(
+        result.parent().unwrap().canonicalize().unwrap(),
+        scene
+            .path("a.csv")
+            .parent()
+            .unwrap()
+            .canonicalize()
+            .unwrap()
+    );
+}
