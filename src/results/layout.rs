@@ -28,10 +28,11 @@ use crate::table::{
 };
 
 /// The greatest widths, in characters, of ferry's columns of texts, and of the customer's name behind them. With an
-/// `_id` of 19 digits and a column of numbers in front of the name, all of them take half of a laptop's window and stay
-/// in view.
+/// `_id` of 19 digits in front of the name, all of them take three fifths of a laptop's window and stay in view. Beside
+/// the changes of a preview there is less room for messages.
 const RESULT_WIDTH: f64 = 12.0;
-const MESSAGE_WIDTH: f64 = 17.0;
+const MESSAGE_WIDTH: f64 = 25.0;
+const MESSAGE_WIDTH_BESIDE_CHANGES: f64 = 16.0;
 const CHANGES_WIDTH: f64 = 24.0;
 const NAME_WIDTH: f64 = 20.0;
 
@@ -104,12 +105,12 @@ impl Lead {
         }
     }
 
-    fn column(self, lang: Lang) -> Column {
+    fn column(self, lang: Lang, message_width: f64) -> Column {
         Column {
             header: self.header(lang).to_owned(),
             wrap_at: match self {
                 Self::Result => RESULT_WIDTH,
-                Self::Error | Self::Tip => MESSAGE_WIDTH,
+                Self::Error | Self::Tip => message_width,
                 Self::Changes => CHANGES_WIDTH,
                 _ => 0.0,
             },
@@ -342,7 +343,12 @@ impl<'a> SheetLayout<'a> {
 
     /// Returns the columns of the sheet. The name's stays in view, and all before it.
     fn columns(&self) -> Vec<Column> {
-        let front = self.front.iter().map(|lead| lead.column(self.lang));
+        let width = if self.front.contains(&Lead::Changes) {
+            MESSAGE_WIDTH_BESIDE_CHANGES
+        } else {
+            MESSAGE_WIDTH
+        };
+        let front = self.front.iter().map(|lead| lead.column(self.lang, width));
         let own = self.headers.iter().enumerate().map(|(position, header)| {
             let format = self.formats.get(&(self.front.len() + position));
             Column {
@@ -351,7 +357,7 @@ impl<'a> SheetLayout<'a> {
                 ..Column::default()
             }
         });
-        let back = self.back.iter().map(|lead| lead.column(self.lang));
+        let back = self.back.iter().map(|lead| lead.column(self.lang, width));
         let mut columns: Vec<Column> = front.chain(own).chain(back).collect();
         let name = self.name_position(0);
         for column in columns.iter_mut().take(name.map_or(1, |name| name + 1)) {

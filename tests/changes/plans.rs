@@ -82,6 +82,41 @@ fn an_upsert_is_shown_at_the_price_of_the_list_and_done_as_shown() {
     assert_eq!(content(&scene), before, "field for field");
 }
 
+/// How many columns of a workbook's first sheet stay in view.
+fn columns_in_view(path: &std::path::Path) -> usize {
+    let file = std::fs::File::open(path).expect("a file");
+    let mut book = zip::ZipArchive::new(file).expect("a workbook");
+    let mut part = book.by_name("xl/worksheets/sheet1.xml").expect("a sheet");
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut part, &mut text).expect("XML");
+    let split = text.split("xSplit=\"").nth(1);
+    let split = split.and_then(|rest| rest.split('"').next());
+    split.map_or(0, |number| number.parse().expect("a number"))
+}
+
+/// Of a preview of updates and of a result sheet with long tips the customer's name stays in view.
+#[test]
+fn the_name_stays_in_view_beside_changes_and_tips() {
+    let scene = Scene::new();
+    let table = |phone: &str, source: &str| {
+        let name = "杭州某某信息技术有限公司";
+        let header = ["客户名称", "手机", "客户来源"];
+        Table::of(
+            &header,
+            &[&[name, phone, ""], &["第二家公司", "13800138002", source]],
+        )
+    };
+    scene.save("a.csv", &table("13800138001", ""));
+    scene.ferry("import a.csv").exits(0);
+    scene.save("b.csv", &table("13900139001", "百度推广"));
+    scene.ferry("plan b.csv --key 客户名称 -o p.xlsx").exits(4);
+    assert_eq!(columns_in_view(&scene.path("p.xlsx")), 6);
+    scene
+        .ferry("import b.csv --key 客户名称 -o r.xlsx")
+        .exits(4);
+    assert_eq!(columns_in_view(&scene.path("r.xlsx")), 5);
+}
+
 /// A long text is cut on the terminal where it differs, of a plan and of a comparison; the sheets have it whole.
 #[test]
 fn long_values_are_cut_on_the_terminal_alone() {
