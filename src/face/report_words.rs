@@ -24,7 +24,11 @@ pub(crate) fn counted(report: &Report) -> Vec<(CountedOutcome, u64)> {
             CountedOutcome::Skipped,
         ),
         (report.united, CountedOutcome::United),
-        (report.status(Status::Invalid), CountedOutcome::Invalid),
+        (
+            report.status(Status::Invalid).saturating_sub(report.kept),
+            CountedOutcome::Invalid,
+        ),
+        (report.kept, CountedOutcome::Kept),
         (report.status(Status::Failed), CountedOutcome::Failed),
         (report.status(Status::Unknown), CountedOutcome::Unknown),
         (report.status(Status::Pending), CountedOutcome::Pending),

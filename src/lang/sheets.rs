@@ -48,16 +48,18 @@ pub fn results(lang: Lang, kind: &JobKind) -> &'static str {
 
 /// Returns whether a code says that a row was left alone because somebody has changed or added something since.
 pub fn is_left_alone(code: Code) -> bool {
-    matches!(
-        code,
-        Code::ChangedSincePlan
-            | Code::AddedSincePlan
-            | Code::LeftAlone
-            | Code::ChangedSinceAdd
-            | Code::AdoptedLeft
-            | Code::AddedSince
-    )
+    LEFT_ALONE.contains(&code)
 }
+
+/// The codes that say so.
+pub const LEFT_ALONE: [Code; 6] = [
+    Code::ChangedSincePlan,
+    Code::AddedSincePlan,
+    Code::LeftAlone,
+    Code::ChangedSinceAdd,
+    Code::AdoptedLeft,
+    Code::AddedSince,
+];
 
 /// Returns the outcome of a row that was left alone.
 pub fn left_alone(lang: Lang) -> &'static str {

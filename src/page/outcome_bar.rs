@@ -103,7 +103,7 @@ fn look_of(outcome: CountedOutcome) -> (Status, &'static str) {
         CountedOutcome::Restored => (Status::Ok, "restored"),
         CountedOutcome::Unchanged => (Status::Unchanged, "unchanged"),
         CountedOutcome::Skipped | CountedOutcome::United => (Status::Skipped, "skipped"),
-        CountedOutcome::Invalid => (Status::Invalid, "invalid"),
+        CountedOutcome::Invalid | CountedOutcome::Kept => (Status::Invalid, "invalid"),
         CountedOutcome::Failed => (Status::Failed, "failed"),
         CountedOutcome::Unknown => (Status::Unknown, "unknown"),
         CountedOutcome::Pending => (Status::Pending, "pending"),

@@ -377,13 +377,19 @@ impl<'a> ResultSheet<'a> {
                         outcomes.push((label.to_owned(), count));
                     }
                 }
-            } else if !is_split || report.status(status) > 0 {
-                let count = report.status(status);
-                let count = match status {
-                    Status::Skipped => count.saturating_sub(report.united),
-                    _ => count,
+            } else {
+                let apart = match status {
+                    Status::Skipped => report.united,
+                    Status::Invalid => report.kept,
+                    _ => 0,
                 };
-                outcomes.push((sheets::status(self.lang, status), count));
+                let count = report.status(status).saturating_sub(apart);
+                if !is_split || count > 0 {
+                    outcomes.push((sheets::status(self.lang, status), count));
+                }
+            }
+            if status == Status::Invalid && report.kept > 0 {
+                outcomes.push((sheets::left_alone(self.lang).to_owned(), report.kept));
             }
             if status == Status::Skipped && report.united > 0 {
                 outcomes.push((sheets::united(self.lang).to_owned(), report.united));
