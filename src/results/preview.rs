@@ -33,6 +33,7 @@ use crate::source::ferry_sheet::{self, FerrySheet, FieldColumn, WorkbookKind};
 use crate::stored::OwnerNames;
 use crate::stored::cell;
 use crate::stored::cell::{shown, text_of};
+use crate::stored::customer::StoredCustomer;
 use crate::stored::value::to_json;
 use crate::table::{Format, TableWriter, Workbook, create_writer};
 
@@ -228,7 +229,7 @@ impl PreviewSheet<'_> {
                 cells = self.as_stored(&row, answer);
             }
             if let Some(answer) = &answer {
-                self.keep_examples(answer, self.sheet.layout.name(&row), &changes);
+                self.keep_examples(answer, self.sheet.layout.name(&row), &changes)?;
             }
             let united = answer.as_ref().and_then(united_with);
             let united = united.map(|row| {
@@ -373,7 +374,18 @@ impl PreviewSheet<'_> {
     }
 
     /// Keeps the first changes for the terminal, and counts the changes of owners.
-    fn keep_examples(&mut self, row: &JournalRow, name: &str, changes: &[FieldChange]) {
+    fn keep_examples(
+        &mut self,
+        row: &JournalRow,
+        name: &str,
+        changes: &[FieldChange],
+    ) -> Result<(), JobError> {
+        let mut name = name.to_owned();
+        if name.is_empty() && !changes.is_empty() && self.changes.len() < SHOWN_CHANGES {
+            let before = self.sheet.journal.images(row.number)?.before;
+            let stored = StoredCustomer::of_image(before.as_ref())?;
+            name = stored.map_or_else(String::new, |stored| stored.name());
+        }
         for change in changes {
             let field = self.sheet.spec.schema.field(change.key.as_str());
             if field.is_some_and(|field| field.kind == Kind::Owner) {
@@ -386,13 +398,14 @@ impl PreviewSheet<'_> {
                 self.changes.push(ShownChange {
                     row: row.number,
                     id: id.clone(),
-                    name: name.to_owned(),
+                    name: name.clone(),
                     field: self.label(&change.key).to_owned(),
                     old,
                     new,
                 });
             }
         }
+        Ok(())
     }
 }
 

@@ -117,6 +117,22 @@ fn the_name_stays_in_view_beside_changes_and_tips() {
     assert_eq!(columns_in_view(&scene.path("r.xlsx")), 5);
 }
 
+/// A sheet of ids alone names its customers as they are stored.
+#[test]
+fn changes_of_a_sheet_without_names_name_the_customers() {
+    let scene = Scene::new();
+    let first = Table::of(&["客户名称", "手机"], &[&["甲公司", "13800138001"]]);
+    scene.save("a.csv", &first);
+    scene.ferry("import a.csv").exits(0);
+    let id = scene.id_of("甲公司");
+    let second = Table::of(&["_id", "手机"], &[&[&id, "13900139001"]]);
+    scene.save("b.csv", &second);
+    scene
+        .ferry("plan b.csv")
+        .exits(0)
+        .says("source row 2, 甲公司: ");
+}
+
 /// A long text is cut on the terminal where it differs, of a plan and of a comparison; the sheets have it whole.
 #[test]
 fn long_values_are_cut_on_the_terminal_alone() {
