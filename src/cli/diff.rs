@@ -11,6 +11,7 @@ use crate::face::failure::{CommandResult, Failure, exit};
 use crate::face::settings::same_file;
 use crate::lang;
 use crate::lang::{Lang, say};
+use crate::model::shortened_pair;
 
 /// What `ferry diff` takes.
 #[derive(Debug, Args)]
@@ -110,13 +111,11 @@ fn lines(report: &DiffReport, lang: Lang) -> Vec<String> {
 
 fn line(change: &Change, lang: Lang) -> String {
     match change.kind {
-        ChangeKind::Changed => say::diff::field(
-            lang,
-            &change.name,
-            &change.id,
-            &change.field,
-            (&change.old, &change.new),
-        ),
+        ChangeKind::Changed => {
+            let (old, new) = shortened_pair(&change.old, &change.new);
+            let whose = (change.name.as_str(), change.id.as_str());
+            say::diff::field(lang, whose.0, whose.1, &change.field, (&old, &new))
+        }
         kind => say::diff::customer(lang, kind.as_str(), &change.name, &change.id),
     }
 }

@@ -79,30 +79,28 @@ fn list(global: &Global, state: &StateFolder) -> CommandResult {
         );
         return Ok(exit::DONE);
     }
+    // What varies most stands last, so that all columns are in line.
     let lines: Vec<[String; 3]> = jobs
         .iter()
         .map(|job| {
             let id = job.folder.id();
             let state = job.state.name(lang).to_owned();
-            [job_line::moment(id), state, job.in_words(lang)]
+            [job_line::moment(id), state, id.to_string()]
         })
         .collect();
     let widest = |column: usize| {
         let cells = lines.iter().map(|line| width(&line[column]));
         cells.max().unwrap_or(0)
     };
-    let columns = [widest(0), widest(1), widest(2).min(WIDEST_WORDS)];
+    let columns = [widest(0), widest(1), widest(2)];
     for (job, line) in jobs.iter().zip(&lines) {
         let cells = line.iter().zip(columns);
         let cells = cells.map(|(cell, column)| padded(cell, column));
         let cells = cells.collect::<Vec<_>>().join("  ");
-        out!("{cells}  {}", job.folder.id());
+        out!("{cells}  {}", job.in_words(lang));
     }
     Ok(exit::DONE)
 }
-
-/// The width from which on the words about a job push its id out of line.
-const WIDEST_WORDS: usize = 60;
 
 /// Prints a job that is an export.
 fn one_export(seen: &SeenJob, export: &ExportState, global: &Global) -> u8 {
@@ -201,10 +199,11 @@ fn one(folder: &JobFolder, args: &JobsArgs, global: &Global) -> CommandResult {
     line(JobLabel::Account, &account);
     line(JobLabel::Source, &spec.source.path.display().to_string());
     let total = report.counts.total().to_string();
-    line(
-        JobLabel::Rows,
-        &remarked(&total, &report_words::counts(report, lang)),
-    );
+    let counts = match seen.state {
+        JobStanding::Planned => report_words::counts_of_plan(report, lang),
+        _ => report_words::counts(report, lang),
+    };
+    line(JobLabel::Rows, &remarked(&total, &counts));
     let time = say::amounts::duration(lang, report.elapsed);
     line(
         JobLabel::Calls,
@@ -251,6 +250,7 @@ fn result(
         running: folder.is_locked(),
         lang: global.lang(),
         hints: global.hints.clone(),
+        ..ResultOptions::default()
     };
     let written = write_result(
         folder,

@@ -121,10 +121,10 @@ fn lines(report: &ProposeReport, lang: Lang) -> Vec<String> {
     lines.push(say::map::counts(lang, &counts));
     let output = report.output.display().to_string();
     lines.push(say::map::mapping_written(lang, &output));
-    lines.push(say::hint(
-        lang,
-        &say::map::what_next(lang, &quoted(&output)),
-    ));
+    let is_open =
+        !report.doubts.is_empty() || report.words + report.owners > 0 || report.contact_rows > 0;
+    let next = say::map::what_next(lang, &quoted(&output), is_open);
+    lines.push(say::hint(lang, &next));
     lines
 }
 

@@ -168,7 +168,7 @@ fn parse(arguments: &[OsString], lang: Lang) -> Result<(Cli, Wish), clap::Error>
             }
             _ => return Err(error),
         };
-        match guide::files_in(arguments, &word) {
+        match guide::files_in(arguments, &word, &tree()) {
             Some((files, rest)) => read(&rest, Wish::AboutFiles(files)).map_err(|_| error),
             None => Err(error),
         }

@@ -22,7 +22,7 @@ use crate::model::{
 use crate::results::place::folder_of;
 use crate::source::copy::hex;
 use crate::source::manifest::Manifest;
-use crate::source::{mapping, owners};
+use crate::source::owners;
 use crate::table::TableError;
 
 /// The value of `--compare` for the newest export of the same name.
@@ -146,10 +146,6 @@ pub(crate) fn resolve(
     folder: &JobFolder,
     context: &Context,
 ) -> Result<ExportSpec, JobError> {
-    let names = match &request.owners {
-        Some(path) => mapping::owner_names(path)?,
-        None => BTreeMap::new(),
-    };
     let schema = Schema::new(&context.crm.fields()?, &request.overrides);
     let mut problems = Vec::new();
     let mut fields = Vec::new();
@@ -206,7 +202,7 @@ pub(crate) fn resolve(
         for_excel: request.for_excel,
         fields,
         filter,
-        owners: names,
+        owners: known,
         compare,
         keep: request.keep,
         keep_monthly: request.keep_monthly,

@@ -179,6 +179,7 @@ pub(crate) fn write_hidden(
 ) -> Result<(), JobError> {
     let sheet = FerrySheet {
         has_rules: false,
+        mapping: None,
         kind: Some(WorkbookKind::Export),
         job: manifest.job.clone(),
         account: Some(manifest.account.clone()),

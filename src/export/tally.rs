@@ -24,6 +24,8 @@ pub(crate) struct Tally {
     /// The column's header.
     pub header: String,
     at: usize,
+    /// The column whose words stand in for blank ones: the id of an owner without a name.
+    instead: Option<usize>,
     counts: HashMap<String, u64>,
     others: u64,
 }
@@ -89,10 +91,12 @@ impl Tallies {
             ColumnContent::OwnerName(key) => key.as_str() == OWNER,
             _ => false,
         });
+        let owner = by_key(OWNER).map(|(at, _)| at);
         let found = [by_key(SOURCE), level, name.or_else(|| by_key(OWNER))];
         let tallies = found.into_iter().flatten().map(|(at, column)| Tally {
             header: column.header.trim_start_matches('_').to_owned(),
             at,
+            instead: owner.filter(|_| matches!(column.content, ColumnContent::OwnerName(_))),
             counts: HashMap::new(),
             others: 0,
         });
@@ -102,7 +106,9 @@ impl Tallies {
     /// Counts a customer.
     pub(crate) fn add(&mut self, row: &[Shown<'_>]) {
         for tally in &mut self.0 {
-            match row.get(tally.at) {
+            let instead = tally.instead.and_then(|at| row.get(at));
+            let cell = row.get(tally.at).filter(|cell| **cell != Shown::Blank);
+            match cell.or(instead) {
                 None | Some(Shown::Blank) => tally.add(""),
                 Some(Shown::Text(words)) => words.split(BETWEEN).for_each(|word| tally.add(word)),
                 Some(shown) => tally.add(&text(shown)),

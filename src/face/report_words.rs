@@ -4,6 +4,7 @@ use super::failure::call_problem;
 use crate::job::end::End;
 use crate::job::examples::{Example, Examples};
 use crate::job::report::Report;
+use crate::journal::RowState;
 use crate::lang;
 use crate::lang::say::summary::CountedOutcome;
 use crate::lang::{Lang, say};
@@ -18,8 +19,16 @@ pub(crate) fn counted(report: &Report) -> Vec<(CountedOutcome, u64)> {
         (report.done(Action::Delete), CountedOutcome::Deleted),
         (report.done(Action::Restore), CountedOutcome::Restored),
         (report.status(Status::Unchanged), CountedOutcome::Unchanged),
-        (report.status(Status::Skipped), CountedOutcome::Skipped),
-        (report.status(Status::Invalid), CountedOutcome::Invalid),
+        (
+            report.status(Status::Skipped).saturating_sub(report.united),
+            CountedOutcome::Skipped,
+        ),
+        (report.united, CountedOutcome::United),
+        (
+            report.status(Status::Invalid).saturating_sub(report.kept),
+            CountedOutcome::Invalid,
+        ),
+        (report.kept, CountedOutcome::Kept),
         (report.status(Status::Failed), CountedOutcome::Failed),
         (report.status(Status::Unknown), CountedOutcome::Unknown),
         (report.status(Status::Pending), CountedOutcome::Pending),
@@ -35,6 +44,29 @@ pub(crate) fn counts(report: &Report, lang: Lang) -> String {
         .map(|(outcome, count)| say::summary::counted(lang, outcome, count))
         .collect();
     say::summary::counts(lang, &counted)
+}
+
+/// Returns how many rows a plan would send with each action.
+pub(crate) fn planned(report: &Report) -> Vec<(Action, u64)> {
+    let actions = [Action::Add, Action::Update, Action::Delete, Action::Restore];
+    let rows = actions.map(|action| {
+        let at = RowState::At(Status::Pending);
+        let is_its = |state, its| state == at && its == action;
+        (action, report.counts.sum(is_its))
+    });
+    rows.into_iter().filter(|(_, rows)| *rows > 0).collect()
+}
+
+/// Returns the counts of a plan, whose rows are named by what would become of them: `1 to add, 7 to update`.
+pub(crate) fn counts_of_plan(report: &Report, lang: Lang) -> String {
+    let planned = planned(report).into_iter();
+    let planned = planned.map(|(action, rows)| say::confirm::to_do(lang, action, rows));
+    let others = counted(report).into_iter();
+    let others = others
+        .filter(|(outcome, _)| *outcome != CountedOutcome::Pending)
+        .map(|(outcome, count)| say::summary::counted(lang, outcome, count));
+    let all: Vec<String> = planned.chain(others).collect();
+    say::summary::counts(lang, &all)
 }
 
 /// Returns why a job did not finish, unless a person stopped it.

@@ -104,7 +104,7 @@ impl RunningTask {
         Some(format!("{done} · {}", said::waiting(lang, reason)))
     }
 
-    /// Returns a line such as `sending 120/1000 rows · ok 118 · failed 2 · 4.9 calls/s of 5/s · 2 min 59 s left`; `None`
+    /// Returns a line such as `sending 120/1000 rows · ok 118 · with problems 2 · 4.9 calls/s of 5/s · 2 min 59 s left`; `None`
     /// while no task runs.
     pub fn line(&self, lang: Lang) -> Option<String> {
         let running = self.task.as_ref()?;

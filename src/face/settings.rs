@@ -31,9 +31,12 @@ use crate::lang::hint::Hints;
 use crate::lang::{Lang, Text, say};
 use crate::model::{
     Code, Fact, FieldOverride, Monitor, Phrase, Problem, Saying, Stop, make_private_file,
+    whole_path,
 };
 use crate::sandbox::{Auth, Options, Sandbox};
+use crate::source;
 use crate::source::OwnerSources;
+use crate::stored::OwnerNames;
 
 /// The default zone of the CRM's times (contract.md, *The six calls*).
 pub(crate) const TIMEZONE: &str = "Asia/Shanghai";
@@ -185,14 +188,12 @@ impl Settings {
         let now = jiff::Timestamp::now();
         let zone = jiff::tz::TimeZone::get(&self.timezone).unwrap_or(jiff::tz::TimeZone::UTC);
         let stamp = jiff::ZonedDateTime::new(now, zone).strftime("%Y%m%d-%H%M%S");
-        let absolute =
-            |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
         JobRequest {
             account: self.account.clone(),
             api: self.api().clone(),
             run: self.run_settings(no_wait),
             asked: anywhere(self.hints.asked()),
-            output: output.map(absolute),
+            output: output.map(whole_path),
             timezone: self.timezone.clone(),
             stamp: stamp.to_string(),
             created: now.as_second(),
@@ -467,6 +468,13 @@ impl Settings {
         }
     }
 
+    /// Returns the names of the account's owners, for people. An owners file that cannot be read is refused where a sheet
+    /// names owners.
+    pub fn owner_names(&self) -> OwnerNames {
+        let known = source::named_owners(&self.owner_sources());
+        OwnerNames::new(known.unwrap_or_default())
+    }
+
     /// Returns whether calls leave this computer.
     pub fn is_remote(&self) -> bool {
         !self.account.sandbox && !self.endpoint.is_loopback()
@@ -520,6 +528,7 @@ impl Settings {
             clock: Arc::new(SystemClock::default()),
             lang: self.lang,
             hints: self.hints.clone(),
+            owners: self.owner_names(),
         })
     }
 }

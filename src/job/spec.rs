@@ -260,6 +260,12 @@ impl JobSpec {
         !self.keys.is_empty() && self.options.mode != Mode::Add
     }
 
+    /// Returns whether rows of a sheet are united into one customer.
+    pub fn unites_rows(&self) -> bool {
+        let mut sheets = self.sheets.iter();
+        sheets.any(|sheet| !sheet.columns.merge.is_empty())
+    }
+
     /// Returns the label of a row: `17`; with several sheets `name!17`.
     pub fn row_label(&self, number: RowNumber) -> String {
         row_label(&self.sheets, number)

@@ -86,6 +86,8 @@ pub enum Note<'a> {
     SearchRefused,
     /// How many rows are done except for fields that somebody has changed since.
     LeftAlone(u64),
+    /// How many rows are united with a row above, whose customer they share.
+    United(u64),
     /// The latest job that takes this one back, as a whole or in part.
     LatestUndo(&'a JobId),
     /// The job that took this one back as a whole.
@@ -111,6 +113,7 @@ impl Note<'_> {
             Self::UpdateCalls(_) => "update_calls",
             Self::SearchRefused => "search_refused",
             Self::LeftAlone(_) => "left_alone",
+            Self::United(_) => "united",
             Self::LatestUndo(_) => "undo",
             Self::UndoneBy(_) => "undone_by",
             Self::Settled(_) => "settled",
@@ -130,6 +133,7 @@ impl Note<'_> {
             Self::GuardCalls(count)
             | Self::UpdateCalls(count)
             | Self::LeftAlone(count)
+            | Self::United(count)
             | Self::DecidedAt(count) => count.to_string(),
             Self::LatestUndo(job) | Self::UndoneBy(job) => job.to_string(),
             Self::Settled(text) => (*text).to_owned(),
@@ -165,6 +169,8 @@ pub struct Notes {
     pub search_refused: bool,
     /// [`Note::LeftAlone`].
     pub left_alone_rows: u64,
+    /// [`Note::United`].
+    pub united_rows: u64,
     /// [`Note::LatestUndo`].
     pub latest_undo: Option<JobId>,
     /// [`Note::UndoneBy`].
@@ -233,6 +239,7 @@ impl Journal {
             update_calls: read.number("update_calls")?,
             search_refused: read.flag("search_refused")?,
             left_alone_rows: read.number("left_alone")?.unwrap_or(0),
+            united_rows: read.number("united")?.unwrap_or(0),
             latest_undo: read.job("undo")?,
             undone_by: read.job("undone_by")?,
             decided_at: read.number("decided_at")?,
@@ -336,6 +343,7 @@ mod tests {
             Note::UpdateCalls(0),
             Note::SearchRefused,
             Note::LeftAlone(4),
+            Note::United(6),
             Note::LatestUndo(&undo),
             Note::UndoneBy(&all),
             Note::Settled("[]"),
@@ -355,6 +363,7 @@ mod tests {
             update_calls: Some(0),
             search_refused: true,
             left_alone_rows: 4,
+            united_rows: 6,
             latest_undo: Some(undo),
             undone_by: Some(all),
             settled: Some("[]".to_owned()),

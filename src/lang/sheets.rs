@@ -42,16 +42,18 @@ pub fn results(lang: Lang, kind: &JobKind) -> &'static str {
 
 /// Returns whether a code says that a row was left alone because somebody has changed or added something since.
 pub fn is_left_alone(code: Code) -> bool {
-    matches!(
-        code,
-        Code::ChangedSincePlan
-            | Code::AddedSincePlan
-            | Code::LeftAlone
-            | Code::ChangedSinceAdd
-            | Code::AdoptedLeft
-            | Code::AddedSince
-    )
+    LEFT_ALONE.contains(&code)
 }
+
+/// The codes that say so.
+pub const LEFT_ALONE: [Code; 6] = [
+    Code::ChangedSincePlan,
+    Code::AddedSincePlan,
+    Code::LeftAlone,
+    Code::ChangedSinceAdd,
+    Code::AdoptedLeft,
+    Code::AddedSince,
+];
 
 /// Returns the outcome of a row that was left alone.
 pub fn left_alone(lang: Lang) -> &'static str {
@@ -67,12 +69,18 @@ pub fn preview(lang: Lang, kind: &JobKind) -> &'static str {
     }
 }
 
-/// Returns what becomes of a row that is united with one above it. `row` is the number of that row.
-pub fn united_with(lang: Lang, row: &str) -> String {
+/// Returns what becomes of a row that is united with one above it: `row` is the number of that row in the source, and
+/// `outcome` what becomes of it, in words.
+pub fn united_with(lang: Lang, row: &str, outcome: &str) -> String {
     match lang {
-        Lang::En => format!("united with row {row}"),
-        Lang::Zh => format!("与第 {row} 行合并"),
+        Lang::En => format!("united with source row {row}: {outcome}"),
+        Lang::Zh => format!("与源表第 {row} 行合并：{outcome}"),
     }
+}
+
+/// Returns the label of the rows that are united with one above them, for counts.
+pub fn united(lang: Lang) -> &'static str {
+    lang.pick("united with a row above", "与上方的行合并")
 }
 
 /// Returns the outcome that a row would have.
@@ -143,12 +151,31 @@ pub fn outcome(status: Status, action: Action, lang: Lang) -> &'static str {
     }
 }
 
-/// Returns the outcome of a row that was only checked.
-pub fn checked(is_valid: bool, lang: Lang) -> &'static str {
-    if is_valid {
-        lang.pick("valid", "校验通过")
-    } else {
-        lang.pick("not valid", "校验未通过")
+/// What a check says of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckedOutcome {
+    /// It would be sent.
+    Valid,
+    /// It would be skipped.
+    Skipped,
+    /// It would be sent as a part of a row above.
+    United,
+    /// It would be looked for.
+    Unknown,
+    /// It has problems.
+    Wrong,
+}
+
+impl CheckedOutcome {
+    /// Returns the words for people.
+    pub fn words(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Valid => lang.pick("valid", "校验通过"),
+            Self::Skipped => lang.pick("would be skipped", "将跳过"),
+            Self::United => united(lang),
+            Self::Unknown => lang.pick("unknown: would be looked up", "待核实（将查找）"),
+            Self::Wrong => lang.pick("not valid", "校验未通过"),
+        }
     }
 }
 

@@ -53,3 +53,4 @@ pub use to_book::{BookSheet, ColumnNote, WordNotes, to_book};
 pub use to_toml::{quoted, to_toml};
 pub use toml_file::parse_toml;
 pub use two_rows::join_header;
+pub use workaround::has_lost_letters;

@@ -43,7 +43,7 @@ fn is_number_sign(letter: char) -> bool {
 
 /// Returns whether a text has question marks as if letters had been lost. In prose a person may mean them, so there
 /// only a text of nothing else counts.
-pub(super) fn has_lost_letters(text: &str, is_prose: bool) -> bool {
+pub fn has_lost_letters(text: &str, is_prose: bool) -> bool {
     if memchr(b'?', text.as_bytes()).is_none() || !text.contains("??") {
         return false;
     }

@@ -24,6 +24,7 @@ mod saying;
 mod schema;
 mod stop;
 mod visible;
+mod whole_path;
 mod words;
 mod written_number;
 
@@ -54,10 +55,11 @@ pub use saying::Saying;
 pub use schema::{CUSTOMER_NAME, FieldOverride, OPEN_SEAS, Schema};
 pub use stop::Stop;
 pub use visible::{trimmed, visible, visible_json, without_unseen};
+pub use whole_path::whole_path;
 pub use words::{
     CUT_MARKER, LONGEST_TEXT, UNCALCULATED, are_same_word, folded, folds_to, is_clear_word,
     is_cut_text, is_damaged_text, is_error_value, is_picture, is_plain_letter, is_scientific,
-    is_written_error, shortened,
+    is_written_error, shortened, shortened_pair,
 };
 pub use written_number::{
     DecimalSign, NumberSigns, WrittenNumbers, both_readings, number_signs, written_number,

@@ -125,6 +125,28 @@ pub fn shortened(text: &str) -> String {
     }
 }
 
+/// Shortens an old value and a new one for a line of a terminal: where both are long and begin alike, what is left out
+/// is the beginning, because what differs is to be seen.
+pub fn shortened_pair(old: &str, new: &str) -> (String, String) {
+    const BEFORE: usize = 10;
+    let (old, new) = (&old.replace('\n', " "), &new.replace('\n', " "));
+    let alike = old.chars().zip(new.chars());
+    let alike = alike.take_while(|(old, new)| old == new).count();
+    let is_long = |text: &str| text.chars().count() > 80;
+    let skipped = match alike.checked_sub(BEFORE) {
+        Some(skipped) if skipped > 0 && (is_long(old) || is_long(new)) => skipped,
+        _ => return (shortened(old), shortened(new)),
+    };
+    let rest = |text: &str| {
+        let rest: String = ['…']
+            .into_iter()
+            .chain(text.chars().skip(skipped))
+            .collect();
+        shortened(&rest)
+    };
+    (rest(old), rest(new))
+}
+
 /// Returns whether a text is the formula by which WPS shows a picture inside a cell. Its text is the picture's number.
 pub fn is_picture(text: &str) -> bool {
     let Some(formula) = text.strip_prefix('=') else {
@@ -177,6 +199,22 @@ pub fn is_scientific(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_two_long_texts_is_shown_where_they_differ() {
+        assert_eq!(
+            shortened_pair("甲", "乙"),
+            ("甲".to_owned(), "乙".to_owned())
+        );
+        assert_eq!(shortened_pair("甲\n乙", "").0, "甲 乙");
+        let (old, new) = ("字".repeat(3000), "字".repeat(2999) + "母");
+        let (old, new) = shortened_pair(&old, &new);
+        assert_eq!((old.chars().count(), new.chars().count()), (12, 12));
+        assert!(old.starts_with('…') && new.ends_with("字母"), "{old} {new}");
+        let (old, new) = shortened_pair("", &"字".repeat(3000));
+        assert_eq!((old.as_str(), new.chars().count()), ("", 80));
+        assert!(new.ends_with('…'), "{new}");
+    }
 
     #[test]
     fn short_ways_of_folding_lead_to_the_same_place() {

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::links;
-use crate::face::report_words::counted;
+use crate::face::report_words::{counted, planned};
 use crate::job::report::Report;
 use crate::lang::say::summary::CountedOutcome;
 use crate::lang::{Lang, say};
@@ -73,17 +73,15 @@ type Outcome = (Status, &'static str, u64, String);
 fn outcomes(report: &Report, is_plan: bool, lang: Lang) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     if is_plan {
-        for (action, class) in [
-            (Action::Add, "added"),
-            (Action::Update, "updated"),
-            (Action::Delete, "deleted"),
-            (Action::Restore, "restored"),
-        ] {
-            let rows = report.clone().as_if_done().done(action) - report.done(action);
-            if rows > 0 {
-                let words = say::confirm::to_do(lang, action, rows);
-                outcomes.push((Status::Pending, class, rows, words));
-            }
+        for (action, rows) in planned(report) {
+            let class = match action {
+                Action::Update => "updated",
+                Action::Delete => "deleted",
+                Action::Restore => "restored",
+                Action::Add | Action::None => "added",
+            };
+            let words = say::confirm::to_do(lang, action, rows);
+            outcomes.push((Status::Pending, class, rows, words));
         }
     }
     for (outcome, count) in counted(report) {
@@ -104,8 +102,8 @@ fn look_of(outcome: CountedOutcome) -> (Status, &'static str) {
         CountedOutcome::Deleted => (Status::Ok, "deleted"),
         CountedOutcome::Restored => (Status::Ok, "restored"),
         CountedOutcome::Unchanged => (Status::Unchanged, "unchanged"),
-        CountedOutcome::Skipped => (Status::Skipped, "skipped"),
-        CountedOutcome::Invalid => (Status::Invalid, "invalid"),
+        CountedOutcome::Skipped | CountedOutcome::United => (Status::Skipped, "skipped"),
+        CountedOutcome::Invalid | CountedOutcome::Kept => (Status::Invalid, "invalid"),
         CountedOutcome::Failed => (Status::Failed, "failed"),
         CountedOutcome::Unknown => (Status::Unknown, "unknown"),
         CountedOutcome::Pending => (Status::Pending, "pending"),

@@ -12,6 +12,7 @@ use crate::face::failure::{Failure, unwritable};
 use crate::face::settings::{self, Settings};
 use crate::journal::StateFolder;
 use crate::model::{Schema, make_private_folder};
+use crate::stored::OwnerNames;
 
 /// The folder of the page within the state folder.
 const FOLDER: &str = "page";
@@ -96,6 +97,14 @@ impl Shared {
         let settings = Arc::new(Settings::resolve(&account.choices, None)?);
         account.settings = Some(settings.clone());
         Ok(settings)
+    }
+
+    /// Returns the names of an account's owners, by the account's key; none where the page works with another account.
+    pub fn owner_names(&self, account: &str) -> OwnerNames {
+        let settings = self.settings().ok();
+        let own = settings.filter(|settings| settings.account.key == account);
+        own.map(|settings| settings.owner_names())
+            .unwrap_or_default()
     }
 
     /// Works with another account from now on, or reads the same one again.

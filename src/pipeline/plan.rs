@@ -48,6 +48,7 @@ pub fn plan_file(request: &ImportRequest, context: &Context) -> Result<PlanRepor
         output: request.job.output.clone(),
         lang: context.lang,
         hints: context.hints.clone(),
+        owners: context.owners.clone(),
         ..ResultOptions::default()
     };
     report(&mut job, &options, context)

@@ -210,6 +210,9 @@ pub(crate) fn decide_rows(
     if lookup.is_some_and(|lookup| lookup.search_refused()) {
         journal.note(Note::SearchRefused)?;
     }
+    if spec.unites_rows() {
+        journal.note(Note::United(journal.united_rows()?))?;
+    }
     let guard_calls = guard_calls(spec, journal, pages)?;
     journal.note(Note::GuardCalls(guard_calls))?;
     Ok(settled)

@@ -14,7 +14,7 @@ use crate::job::error::JobError;
 use crate::job::spec::{CorrectionsFile, SourceSpec};
 use crate::journal::JobFolder;
 use crate::model::{
-    Corrections, Fact, Monitor, Saying, Stop, Task, private_options, write_private,
+    Corrections, Fact, Monitor, Saying, Stop, Task, private_options, whole_path, write_private,
 };
 use crate::source::incoming::{Incoming, STANDARD_INPUT};
 use crate::table::{Format, ReadOptions, TableError, Workbook};
@@ -227,5 +227,5 @@ fn absolute(path: &Path) -> PathBuf {
     if path.as_os_str() == STANDARD_INPUT {
         return path.to_path_buf();
     }
-    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
+    whole_path(path)
 }

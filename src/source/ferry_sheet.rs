@@ -10,6 +10,7 @@ use crate::job::error::JobError;
 use crate::job::spec::{JobSpec, SheetPlan};
 use crate::mapping::Target;
 use crate::model::Slot;
+use crate::source::kept_mapping::KeptMapping;
 use crate::table::{Column, OutCell, SheetRole, SheetSpec, StyledCell, TableWriter, Workbook};
 
 /// Title of the hidden sheet.
@@ -37,8 +38,12 @@ pub(crate) enum WorkbookKind {
     Undo,
     /// The preview of a job.
     Plan,
+    /// The preview of an undo or a delete, whose job is not kept.
+    Rehearsal,
     /// The differences that a verification found.
     Verify,
+    /// The differences between two exports.
+    Diff,
     /// The rows of a check.
     Check,
     /// The customers of an export.
@@ -48,12 +53,14 @@ pub(crate) enum WorkbookKind {
 }
 
 impl WorkbookKind {
-    const ALL: [(Self, &str); 8] = [
+    const ALL: [(Self, &str); 10] = [
         (Self::Result, "result"),
         (Self::Delete, "delete"),
         (Self::Undo, "undo"),
         (Self::Plan, "plan"),
+        (Self::Rehearsal, "rehearsal"),
         (Self::Verify, "verify"),
+        (Self::Diff, "diff"),
         (Self::Check, "check"),
         (Self::Export, "export"),
         (Self::Duplicates, "duplicates"),
@@ -88,6 +95,8 @@ pub(crate) struct FerrySheet {
     pub filter: Option<String>,
     /// Whether the mapping of the source had rules for cells: words, formats, owners, defaults.
     pub has_rules: bool,
+    /// The mapping of a workbook that no job keeps it for.
+    pub mapping: Option<KeptMapping>,
     /// The columns that hold fields, and with an empty key those that are left out.
     pub columns: Vec<FieldColumn>,
 }
@@ -124,6 +133,7 @@ impl FerrySheet {
             return Ok(None);
         };
         let mut sheet = Self::default();
+        let mut mapping = String::new();
         let mut reader = workbook.rows(index, 0)?;
         while let Some(row) = reader.read_row()? {
             let text = |column| row.cell(column).map_or("", |cell| cell.text.as_str());
@@ -135,6 +145,7 @@ impl FerrySheet {
                 "_key" => sheet.keys.push(fact()),
                 "_complete" => sheet.complete = Some(text(1) == "true"),
                 "_filter" => sheet.filter = Some(fact()),
+                "_mapping" => mapping.push_str(text(1)),
                 "_rules" => sheet.has_rules = text(1) == "true",
                 name if name.starts_with('_') => {}
                 header => sheet.columns.push(FieldColumn {
@@ -144,6 +155,7 @@ impl FerrySheet {
                 }),
             }
         }
+        sheet.mapping = KeptMapping::parse(&mapping);
         Ok(Some(sheet))
     }
 
@@ -186,6 +198,10 @@ impl FerrySheet {
         }
         if self.has_rules {
             write(["_rules", "true", ""])?;
+        }
+        let mapping = self.mapping.as_ref().map(KeptMapping::to_cells);
+        for part in mapping.unwrap_or_default() {
+            write(["_mapping", &part, ""])?;
         }
         let mut written: Vec<&str> = Vec::new();
         for column in &self.columns {

@@ -2,7 +2,6 @@
 //!
 //! Once a job has decided its rows, no mapping file is read again: `job.json` holds the meaning of each column.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -56,18 +55,6 @@ pub(super) fn read_owners(path: &Path) -> Result<LookupTable, JobError> {
     let name = path.display().to_string();
     read_lookup(path, &name, LookupTable::add_owner_row)
         .map_err(|problem| JobError::Input(vec![problem]))
-}
-
-/// Returns the names in a look-up file of owners, by id. An id with several names has the first of them.
-pub fn owner_names(path: &Path) -> Result<BTreeMap<String, String>, JobError> {
-    let owners = read_owners(path)?;
-    let mut names = BTreeMap::new();
-    for (name, ids) in owners.entries() {
-        for id in ids {
-            names.entry(id.clone()).or_insert_with(|| name.to_owned());
-        }
-    }
-    Ok(names)
 }
 
 /// Reads a mapping file without its look-up files.

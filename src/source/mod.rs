@@ -6,6 +6,7 @@ pub(crate) mod corrected;
 pub(crate) mod decimals;
 pub(crate) mod ferry_sheet;
 pub(crate) mod incoming;
+pub(crate) mod kept_mapping;
 pub(crate) mod keys;
 pub(crate) mod manifest;
 pub(crate) mod mapping;
@@ -21,7 +22,7 @@ pub(crate) mod stamp;
 
 pub use ferry_sheet::FieldColumn;
 pub use manifest::{ChangeCounts, ListFacts, Manifest};
-pub use mapping::{load_mapping, owner_names, read_draft};
+pub use mapping::{load_mapping, read_draft};
 pub use owners::{
     KnownOwner, OwnerSources, add_owners, known_owners, named_owners, nameless_owners,
 };

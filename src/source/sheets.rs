@@ -152,6 +152,7 @@ pub(crate) fn resolve(
     let not_a_source = [
         WorkbookKind::Plan,
         WorkbookKind::Verify,
+        WorkbookKind::Diff,
         WorkbookKind::Undo,
         WorkbookKind::Delete,
     ];
@@ -340,18 +341,28 @@ pub(crate) fn find_header_row(
 /// Fails if a workbook is of one of these kinds. Previews and verifications are for reading only; the sheet of an undo
 /// would repeat the changes that were undone.
 fn refuse_kinds(sheet: &FerrySheet, kinds: &[WorkbookKind]) -> Result<(), JobError> {
-    let Some(kind) = sheet.kind.filter(|kind| kinds.contains(kind)) else {
+    // A rehearsal is a preview as well.
+    let is_one = |kind: &WorkbookKind| {
+        let is_preview = *kind == WorkbookKind::Rehearsal && kinds.contains(&WorkbookKind::Plan);
+        is_preview || kinds.contains(kind)
+    };
+    let Some(kind) = sheet.kind.filter(is_one) else {
         return Ok(());
     };
     let what = match kind {
         WorkbookKind::Undo => Saying::SheetOfAnUndo,
         WorkbookKind::Delete => Saying::SheetOfADelete,
         WorkbookKind::Verify => Saying::SheetOfAVerification,
+        WorkbookKind::Diff => Saying::SheetOfADiff,
+        WorkbookKind::Rehearsal => Saying::SheetOfARehearsal,
         _ => Saying::SheetOfAPlan,
     };
-    let problem = Problem::new(Code::IsAPreview)
-        .with("detail", what)
-        .with("job", sheet.job.as_str());
+    let problem = Problem::new(Code::IsAPreview).with("detail", what);
+    // The job of a rehearsal is gone.
+    let problem = match kind {
+        WorkbookKind::Rehearsal => problem,
+        _ => problem.with("job", sheet.job.as_str()),
+    };
     Err(JobError::Input(vec![problem]))
 }
 

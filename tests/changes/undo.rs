@@ -93,6 +93,7 @@ fn what_somebody_changed_since_is_left_alone_and_said() {
     scene
         .ferry(&format!("undo {job} --yes -o result.csv"))
         .exits(4)
+        .says("1 changed since, left alone")
         .says("E534");
     let result = Table::read(&scene.path("result.csv"));
     assert_eq!(result.rows.len(), 7, "only rows that wrote something");

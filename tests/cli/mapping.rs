@@ -735,3 +735,22 @@ fn what_is_undecided_is_listed_sheet_by_sheet() {
     assert!(places.is_sorted(), "{said}");
     assert!(said.contains("合并行 (merge_rows)"), "{said}");
 }
+
+/// Who has nothing to decide is not told to decide it.
+#[test]
+fn a_proposal_without_doubts_says_so() {
+    let scene = Scene::new();
+    let rows: &[&[&str]] = &[&["甲公司", "13800138001"], &["乙公司", "13800138002"]];
+    scene.save("a.csv", &Table::of(&["客户名称", "手机"], rows));
+    let run = scene.ferry("map a.csv").exits(0);
+    let run = run.says("nothing is in doubt: `ferry check");
+    assert!(!run.stderr.contains("decide what"), "{}", run.stderr);
+    scene.save(
+        "b.csv",
+        &Table::of(&["客户名称", "不明"], &[&["甲公司", "1"]]),
+    );
+    scene
+        .ferry("map b.csv")
+        .exits(0)
+        .says("decide what is marked");
+}

@@ -1,5 +1,7 @@
 //! One row per contact: several rows of one customer become one customer, and each row its answer.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use crate::support::{Scene, Table};
@@ -71,6 +73,15 @@ fn rows_of_one_customer_are_added_once_and_each_is_answered() {
         sheet.column("_error_code"),
         ["", "E442", "E442", "", "", ""]
     );
+    // Whoever filters the sheet finds the numbers that are said.
+    let united = "united with source row 2: added";
+    let added = ["added", united, united, "added", "added", "added"];
+    assert_eq!(sheet.column("_result"), added);
+    let summary = summary_of(&run.result(), 2);
+    assert_eq!(
+        ["ok", "skipped", "united with a row above", "all rows"].map(|label| summary[label]),
+        [4, 0, 2, 6]
+    );
     let stored = scene.crm.customer(ids[0]).unwrap();
     let values: Vec<_> = stored["mobile"].as_array().unwrap().iter().collect();
     assert_eq!(values.len(), 2);
@@ -126,6 +137,55 @@ fn rows_of_one_customer_are_added_once_and_each_is_answered() {
     assert_eq!(scene.adds(), 4);
 }
 
+/// The counts of a workbook's summary, which is its sheet at a position.
+fn summary_of(path: &std::path::Path, position: usize) -> BTreeMap<String, u64> {
+    let summary = Table::read_sheet(path, position);
+    let count = |line: Vec<String>| Some((line[0].clone(), line[1].parse().ok()?));
+    summary.rows.into_iter().filter_map(count).collect()
+}
+
+/// One number of united and of skipped rows: on the terminal, in the sheet, in the summary, of check, plan and import.
+#[test]
+fn united_rows_are_counted_alike_everywhere() {
+    let scene = scene(&[
+        &["1", "甲", "13800138000", "张三", "A类", "VIP"],
+        &["1", "", "13900139000", "李四", "", ""],
+        &["2", "乙", "13700137000", "", "", ""],
+    ]);
+    scene
+        .ferry("check t.xlsx --map m.toml -o c.xlsx --all")
+        .exits(0)
+        .says("2 to add, 0 to update, 1 united with a row above, 0 invalid");
+    let checked = Table::read(&scene.path("c.xlsx"));
+    let said = ["valid", "united with a row above", "valid"];
+    assert_eq!(checked.column("_result"), said);
+    let summary = summary_of(&scene.path("c.xlsx"), 2);
+    assert_eq!(
+        ["valid", "not valid", "united with a row above"].map(|label| summary[label]),
+        [2, 0, 1]
+    );
+    scene
+        .ferry("plan t.xlsx --map m.toml")
+        .exits(0)
+        .says("2 to add, 0 to update, 1 united with a row above\n");
+    scene
+        .ferry("import t.xlsx --map m.toml -o r.xlsx")
+        .exits(0)
+        .says("3 rows: 2 added, 1 united with a row above");
+    scene
+        .ferry("jobs")
+        .exits(0)
+        .prints("2 added, 1 united with a row above");
+    // A rerun skips two rows, and the third goes with one of them.
+    scene
+        .ferry("import t.xlsx --map m.toml -o again.xlsx")
+        .exits(9)
+        .says("3 rows: 2 skipped, 1 united with a row above");
+    let again = Table::read(&scene.path("again.xlsx"));
+    let said = ["skipped", "united with source row 2: skipped", "skipped"];
+    assert_eq!(again.column("_result"), said);
+}
+
 #[test]
 fn a_customer_is_sent_whole_or_not_at_all() {
     let scene = scene(&[
@@ -156,7 +216,7 @@ fn a_customer_is_sent_whole_or_not_at_all() {
     assert_eq!(sheet.column("_error_code"), codes);
     assert_eq!(
         sheet.cell(1, "_error"),
-        "客户级别: “B类” differs from “A类” in row 2, and both rows are one customer"
+        "客户级别: “B类” differs from “A类” in source row 2, and both rows are one customer"
     );
     assert_eq!(scene.adds(), 2);
 
@@ -439,7 +499,10 @@ fn texts_that_differ_are_told_what_to_do_with_them() {
     let checked = Table::read(&scene.path("checked.xlsx"));
     assert_eq!(checked.cell(1, "_error_code"), "E444");
     let tip = checked.cell(1, "_tip");
-    assert!(tip.contains("write “已寄样品；周三再打” in row 2"), "{tip}");
+    assert!(
+        tip.contains("write “已寄样品；周三再打” in source row 2"),
+        "{tip}"
+    );
     // A level can have one value only.
     assert_eq!(tip.matches("to keep both").count(), 1, "{tip}");
 
@@ -471,7 +534,7 @@ fn the_preview_shows_the_united_list_once() {
     let preview = Table::read_sheet(&scene.path("p.xlsx"), 0);
     assert_eq!(
         preview.column("_结果"),
-        ["将新增", "与第 2 行合并", "将新增"]
+        ["将新增", "与源表第 2 行合并：将新增", "将新增"]
     );
     assert_eq!(preview.column("_action"), ["add", "none", "add"]);
     let phones = preview.cell(0, "手机");

@@ -142,7 +142,9 @@ fn edited_done_rows_are_skipped_with_a_word_unless_asked_for() {
     assert_eq!(scene.crm.counters().updated, 0);
 
     let run = scene.ferry("import edited.csv --include-done -o r3.csv --json");
-    let answer = run.exits(4).sheet();
+    let run = run.exits(4);
+    assert!(!run.stderr.contains("E430"), "{}", run.stderr);
+    let answer = run.sheet();
     assert_eq!(answer.cell(0, "_action"), "update");
     let id = scene.id_of("客户 1");
     assert_eq!(answer.cell(0, "_id"), id);

@@ -6,7 +6,6 @@
 //! 3. Join neighbours into groups, and go through the customers again for those that are in one.
 //! 4. Write the sheet.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -32,7 +31,7 @@ use crate::model::{
     Code, CustomerId, Field, Key, Monitor, Phrase, Problem, Saying, Schema, Stop, Task,
 };
 use crate::results::place;
-use crate::source::{keys, mapping};
+use crate::source::{keys, owners};
 
 /// The keys without `--by`.
 pub(crate) const DEFAULT_KEYS: [&str; 2] = ["mobile", "email"];
@@ -59,10 +58,11 @@ pub fn dupes_of_account(
 ) -> Result<DupesReport, JobError> {
     let began = Instant::now();
     check_target(Some(&request.target))?;
-    let owners = match &list.owners {
-        Some(path) => mapping::owner_names(path)?,
-        None => BTreeMap::new(),
-    };
+    let owners = owners::named_owners(&owners::OwnerSources {
+        file: list.owners.as_deref(),
+        state: &context.state,
+        account: &list.job.account.key,
+    })?;
     let schema = Schema::new(&context.crm.fields()?, &list.overrides);
     // An unusable key is refused before the list is read.
     wanted_keys(&request.by, &schema, |_| true)?;

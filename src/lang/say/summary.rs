@@ -17,8 +17,12 @@ pub enum CountedOutcome {
     Unchanged,
     /// The rows were left alone.
     Skipped,
+    /// The rows are one customer with a row above, whose outcome they share.
+    United,
     /// The rows were not sent.
     Invalid,
+    /// The rows were left alone because something has changed since.
+    Kept,
     /// The CRM refused the rows.
     Failed,
     /// The rows may have been stored.
@@ -36,7 +40,9 @@ pub fn counted(lang: Lang, outcome: CountedOutcome, count: u64) -> String {
         CountedOutcome::Restored => lang.pick("restored", "恢复成功"),
         CountedOutcome::Unchanged => lang.pick("unchanged", "无变化"),
         CountedOutcome::Skipped => lang.pick("skipped", "已跳过"),
+        CountedOutcome::United => crate::lang::sheets::united(lang),
         CountedOutcome::Invalid => lang.pick("invalid", "校验未通过"),
+        CountedOutcome::Kept => crate::lang::sheets::left_alone(lang),
         CountedOutcome::Failed => lang.pick("failed", "系统拒绝"),
         CountedOutcome::Unknown => lang.pick("unknown", "待核实"),
         CountedOutcome::Pending => lang.pick("not sent yet", "未处理"),

@@ -115,9 +115,11 @@ fn look(draft: &ImportDraft) -> Result<bool, Failure> {
             Ok(true)
         }
         FileNature::Mapping => Err(refused("is-a-mapping", &[])),
-        FileNature::Removal | FileNature::Preview(_) | FileNature::Verification(_) => {
-            Err(refused("is-for-reading", &[]))
-        }
+        FileNature::Removal
+        | FileNature::Preview(_)
+        | FileNature::Rehearsal
+        | FileNature::Diff
+        | FileNature::Verification(_) => Err(refused("is-for-reading", &[])),
         FileNature::Configuration | FileNature::FieldList | FileNature::Manifest => {
             Err(refused("is-no-table", &[]))
         }

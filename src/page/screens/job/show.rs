@@ -73,7 +73,9 @@ fn screen(visit: &Visit, folder: JobFolder, query: RowsQuery) -> Result<JobScree
         (Some(spec), Some(journal)) => {
             let is_plan = seen.state == JobStanding::Planned;
             let is_running = seen.state == JobStanding::Running;
-            let view = RowsView::of((spec, journal), (is_plan, is_running), query, lang);
+            let owners = visit.shared.owner_names(&spec.account.key);
+            let standing = (is_plan, is_running);
+            let view = RowsView::of((spec, journal), standing, query, (&owners, lang));
             Some(view?)
         }
         _ => None,
