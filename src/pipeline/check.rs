@@ -323,7 +323,7 @@ fn check_rows(
             if let Some(scratch) = scratch.as_ref().filter(|_| keeps_rows)
                 && !verdict.problems.is_empty()
             {
-                wrong.push(scratch.wrong_row(row.number, names.name(row), verdict.problems));
+                wrong.push(scratch.wrong_row(row, names.name(row), verdict.problems));
             }
         }
         if let Some(scratch) = &mut scratch {

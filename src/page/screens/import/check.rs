@@ -9,13 +9,16 @@ use axum::routing::get;
 use serde::{Deserialize, Serialize};
 
 use super::mended::MendedCells;
+use super::offered::offered;
 use super::step::{StepLink, draft_of, open_draft, saved, steps};
 use crate::face::failure::Failure;
 use crate::journal::RowFilter;
 use crate::lang::hint::Hints;
 use crate::lang::say::check::CheckedCounts;
 use crate::lang::{self, Lang, say};
-use crate::model::{Code, Corrections, Problem, RowNumber, Schema, column_letters, visible};
+use crate::model::{
+    Code, Corrections, Problem, RowNumber, Schema, column_letters, shortened, visible,
+};
 use crate::page::account::AccountFacts;
 use crate::page::imports::{CHECK, DraftStep, ImportDraft};
 use crate::page::links::quoted;
@@ -230,15 +233,12 @@ impl MendedCell {
     fn of(
         (sheet, row, column): (usize, u32, u32),
         place: &str,
-        problem: &Problem,
+        (problem, cell): (&Problem, &str),
         corrections: &Corrections,
     ) -> Self {
         let text = corrections.get(sheet, row, column).map(str::to_owned);
-        let offered = match (&text, problem.fact("nearest").split(", ").next()) {
-            (Some(text), _) => text.clone(),
-            (None, Some(nearest)) if !nearest.is_empty() => nearest.to_owned(),
-            (None, _) => problem.fact("value").to_owned(),
-        };
+        // Another part of the cell may have been mended before.
+        let offered = offered(text.as_deref().unwrap_or(cell), problem);
         Self {
             sheet,
             row,
@@ -273,15 +273,17 @@ fn lines(
                 Some(sheet) => format!("{sheet}!{cell}"),
                 None => cell,
             };
+            let text = problem.column.and_then(|column| row.cells.get(&column));
+            let text = text.map_or(problem.fact("value"), String::as_str);
             let mends = position.zip(problem.column);
             lines.push(ProblemLine {
                 cell: mends.map(|(sheet, column)| {
-                    let row = row.number.row;
-                    MendedCell::of((*sheet, row, column), &place, problem, corrections)
+                    let at = (*sheet, row.number.row, column);
+                    MendedCell::of(at, &place, (problem, text), corrections)
                 }),
                 place,
                 name: visible(&row.name).into_owned(),
-                value: visible(problem.fact("value")).into_owned(),
+                value: visible(&shortened(text)).into_owned(),
                 message: words.message,
                 tip: words.tip,
                 code: problem.code.to_string(),
