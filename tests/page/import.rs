@@ -356,3 +356,29 @@ fn a_protected_account_is_imported_into_only_by_its_name() {
     send(&page, &preview, &apply, &[("profile", "main")]).shows("3 added");
     assert_eq!(scene.adds(), 3);
 }
+
+#[test]
+fn a_form_of_other_columns_is_refused() {
+    let scene = Scene::new();
+    let page = PageClient::open(&scene, "");
+    let table = Table::of(
+        &["客户名称", "客户来源", "备注"],
+        &[
+            &["备注", "客户名称", "客户来源"],
+            &["其他", "甲公司", "官网"],
+        ],
+    );
+    let bytes = std::fs::read(scene.save("list.xlsx", &table)).expect("the workbook");
+    let file = upload(&page, "list.xlsx", &bytes);
+    let draft = draft_of(&file);
+    let stale = go_on(&page, &file, "", &[]);
+    // In another window the row below becomes the header. Its columns stand in another order.
+    let other = go_on(&page, &page.get(&draft), "", &[("header", "2")]);
+    let action = format!("{draft}/columns");
+    send(&page, &stale, &action, &[("go", "save")])
+        .has_status(422)
+        .shows("This form is of other columns");
+    let after = filled(&page.get(&action), &action);
+    assert_eq!(after, filled(&other, &action));
+    send(&page, &other, &action, &[("go", "save")]).has_status(200);
+}

@@ -19,6 +19,7 @@ use crate::model::{
     DecimalSign, FieldKey, FieldStatus, ListPolicy, Overwrite, Schema, Slot, VoidMonitor,
     shortened, visible,
 };
+use crate::page::error::refused;
 use crate::page::imports::{DraftColumns, DraftStep, ImportDraft};
 use crate::page::look::Look;
 use crate::page::said;
@@ -60,6 +61,8 @@ struct ColumnsScreen {
     steps: Vec<StepLink>,
     id: String,
     is_ours: bool,
+    /// What the numbers of the lines mean.
+    version: String,
     rows: u64,
     lines: Vec<ColumnLine>,
     /// The header by which rows seem to be further contacts, and how many; empty where they do not.
@@ -90,6 +93,7 @@ impl ColumnsScreen {
             id: draft.id.clone(),
             is_ours: draft.facts.is_ours,
             look,
+            version: String::new(),
             rows: 0,
             lines: Vec::new(),
             merge: String::new(),
@@ -111,6 +115,7 @@ fn screen(visit: &Visit, columns: &DraftColumns) -> Result<ColumnsScreen, Failur
     screen.lines = lines
         .map(|(number, column)| line(number, column, &form, &offered, &columns.schema, visit.lang))
         .collect();
+    screen.version = columns.version();
     screen.rows = columns.seen.rows;
     if let Some((rows, name)) = &proposed.proposal.contact_rows {
         screen.merge_rows = *rows;
@@ -320,6 +325,9 @@ async fn decide(
     }
     let columns = columns_of(&visit, draft, DraftStep::Columns).await?;
     let path = visit.blocking(move |visit| {
+        if posted.get("version") != Some(&columns.version()) {
+            return Err(refused("other-columns", &[]));
+        }
         let goes_on = posted.get("go") != Some("save");
         let before = columns.form()?;
         let mut form = before.clone();
