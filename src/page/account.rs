@@ -27,7 +27,7 @@ impl AccountFacts {
         if let Some(schema) = visit.shared.schema() {
             return Ok(Self { settings, schema });
         }
-        let order = WorkOrder::reading("reading-fields", "/");
+        let order = WorkOrder::reading("reading-fields", "/", to);
         let to = to.to_owned();
         let place = visit.place_of(order, move |visit, work| {
             Self::read(visit, work)?;

@@ -29,16 +29,20 @@ pub(super) struct WorkOrder {
     pub writes: bool,
     /// The job that it works on, if that is known.
     pub job: Option<JobId>,
+    /// What a work without a job is about: an order of the same title about the same is the same.
+    pub about: Option<String>,
 }
 
 impl WorkOrder {
-    /// Returns the order of something that reads. `title` is the key of a word of the page.
-    pub fn reading(title: &str, back: &str) -> Self {
+    /// Returns the order of something that reads. `title` is the key of a word of the page, and `about` says what is
+    /// read: as long as it is being read, nobody reads it once more.
+    pub fn reading(title: &str, back: &str, about: impl Into<String>) -> Self {
         Self {
             title: page::text(title, &[]),
             back: back.to_owned(),
             writes: false,
             job: None,
+            about: Some(about.into()),
         }
     }
 }
@@ -93,8 +97,11 @@ impl PageWork {
     /// Returns whether the work does what is ordered: of one job, one thing is written at a time, and nothing is read
     /// twice at once.
     fn does(&self, order: &WorkOrder) -> bool {
-        let is_alike = (self.order.writes && order.writes) || self.order.title == order.title;
-        order.job.as_ref().is_some_and(|job| self.is_on(job)) && is_alike && self.is_going_on()
+        let is_titled = self.order.title == order.title;
+        let is_alike = (self.order.writes && order.writes) || is_titled;
+        let is_of_job = || order.job.as_ref().is_some_and(|job| self.is_on(job)) && is_alike;
+        let is_about = || order.about.is_some() && self.order.about == order.about && is_titled;
+        (is_of_job() || is_about()) && self.is_going_on()
     }
 
     /// Returns whether the work goes on.
@@ -193,6 +200,23 @@ impl Works {
         works.into_iter().find(|work| work.is_on(job))
     }
 
+    /// Returns whether a work goes on that writes for a job, or waits for its turn.
+    pub fn is_written(&self, job: &JobId) -> bool {
+        let works = self.going_on();
+        works
+            .iter()
+            .any(|work| work.order.writes && work.is_on(job))
+    }
+
+    /// Does something with a job while no work is on it, and none can begin; `None` where one is.
+    pub fn unless_on<T>(&self, job: &JobId, act: impl FnOnce() -> T) -> Option<T> {
+        let all = self.lock();
+        let is_free = !all
+            .values()
+            .any(|work| work.is_going_on() && work.is_on(job));
+        is_free.then(act)
+    }
+
     /// Returns why the latest work on a job has failed; `None` if it has not.
     pub fn failure_on(&self, job: &JobId) -> Option<Arc<Failure>> {
         let all = self.lock();
@@ -283,6 +307,7 @@ mod tests {
             back: "/".to_owned(),
             writes,
             job: None,
+            about: None,
         }
     }
 
@@ -331,10 +356,31 @@ mod tests {
         assert_eq!(first.number, second.number);
         let unnamed = works.begin(order(false), |_| Ok("/".to_owned()));
         assert_ne!(unnamed.number, first.number);
+        assert!(works.unless_on(&job, || ()).is_none());
         go.send(()).expect("it waits");
         assert!(matches!(ended(&first), WorkStanding::Done(_)));
         let later = works.begin(of_job(true), |_| Ok("/later".to_owned()));
         assert!(matches!(ended(&later), WorkStanding::Done(path) if path == "/later"));
+        assert!(works.unless_on(&job, || ()).is_some());
+    }
+
+    #[test]
+    fn what_is_being_read_is_not_read_once_more() {
+        let works = Arc::new(Works::default());
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let about = |about: &str| WorkOrder::reading("checking", "/", about);
+        let first = works.begin(about("a.1"), move |_| {
+            wait.recv().expect("told to go on");
+            Ok("/first".to_owned())
+        });
+        let second = works.begin(about("a.1"), |_| panic!("it goes on already"));
+        assert_eq!(first.number, second.number);
+        for other in [about("a.2"), WorkOrder::reading("planning", "/", "a.1")] {
+            let other = works.begin(other, |_| Ok("/".to_owned()));
+            assert_ne!(first.number, other.number);
+        }
+        go.send(()).expect("it waits");
+        assert!(matches!(ended(&first), WorkStanding::Done(_)));
     }
 
     #[test]

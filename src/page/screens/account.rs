@@ -234,7 +234,7 @@ async fn test(visit: Visit) -> Response {
 
 /// Begins to examine the account.
 async fn begin_test(visit: &Visit) -> Response {
-    let order = WorkOrder::reading("account-testing", "/account");
+    let order = WorkOrder::reading("account-testing", "/account", "");
     let test = |visit: &Visit, work: &PageWork| {
         // What is found is put into words at once: those of the reader.
         let mut settings = Settings::clone(&*visit.shared.settings()?);

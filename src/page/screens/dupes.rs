@@ -197,9 +197,10 @@ impl DupesForm {
 }
 
 async fn begin(visit: Visit, Form(pairs): Form<Vec<(String, String)>>) -> PageResult {
+    let about = format!("{pairs:?}");
     let form = DupesForm::of(pairs);
     let account = AccountFacts::of(&visit, "/dupes").await?;
-    let order = WorkOrder::reading("dupes-at-work", "/dupes");
+    let order = WorkOrder::reading("dupes-at-work", "/dupes", about);
     let found = move |visit: &Visit, work: &PageWork| run(&form, visit, &account, work);
     Ok(visit.begin(order, found).await)
 }

@@ -189,9 +189,10 @@ fn plain_name(typed: &str, lang: Lang) -> String {
 }
 
 async fn begin(visit: Visit, Form(pairs): Form<Vec<(String, String)>>) -> PageResult {
+    let about = format!("{pairs:?}");
     let form = ExportForm::of(pairs);
     let settings = visit.blocking(|visit| visit.shared.settings()).await?;
-    let order = WorkOrder::reading("export-at-work", "/export");
+    let order = WorkOrder::reading("export-at-work", "/export", about);
     let exported = move |visit: &Visit, work: &PageWork| run(&form, visit, &settings, work);
     Ok(visit.begin(order, exported).await)
 }

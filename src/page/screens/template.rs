@@ -45,7 +45,7 @@ async fn show(visit: Visit) -> PageResult {
 }
 
 async fn make(visit: Visit) -> PageResult {
-    let order = WorkOrder::reading("making-template", "/template");
+    let order = WorkOrder::reading("making-template", "/template", visit.lang.to_string());
     let made = |visit: &Visit, work: &PageWork| {
         let account = AccountFacts::read(visit, work)?;
         pipeline::template(&TemplateRequest {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::mended::MendedCells;
 use super::offered::offered;
-use super::step::{StepLink, draft_of, open_draft, saved, steps};
+use super::step::{StepLink, change, draft_of, saved, steps};
 use crate::face::failure::Failure;
 use crate::journal::RowFilter;
 use crate::lang::hint::Hints;
@@ -20,6 +20,7 @@ use crate::model::{
     Code, Corrections, Problem, RowNumber, Schema, column_letters, shortened, visible,
 };
 use crate::page::account::AccountFacts;
+use crate::page::error::PageError;
 use crate::page::imports::{CHECK, DraftStep, ImportDraft};
 use crate::page::links::quoted;
 use crate::page::look::Look;
@@ -39,9 +40,14 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/import/{id}/problems.xlsx", get(problems))
 }
 
+/// The sheet of the problems, in the folder of a check.
+const SHEET: &str = "problems.xlsx";
+
 /// What a check found, as the draft keeps it.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct KeptReport {
+    /// The folder of the check within that of the draft.
+    folder: String,
     counts: CheckedCounts,
     millis: u64,
     codes: Vec<(Code, u64)>,
@@ -57,8 +63,9 @@ struct KeptReport {
 }
 
 impl KeptReport {
-    fn of(report: &CheckReport, corrections: &Corrections) -> Self {
+    fn of(report: &CheckReport, folder: String, corrections: &Corrections) -> Self {
         Self {
+            folder,
             corrections: corrections.clone(),
             positions: report.sheets.iter().map(|sheet| sheet.index).collect(),
             headers: report.sheets.iter().map(|sheet| sheet.header_row).collect(),
@@ -172,7 +179,7 @@ async fn show(
     let counts = report.counts;
     let time = say::amounts::duration(lang, std::time::Duration::from_millis(report.millis));
     let right = counts.rows.saturating_sub(counts.invalid);
-    let folder = draft.path(CHECK);
+    let folder = draft.path(&report.folder);
     let wanted = filter.wanted();
     let after = filter.after.parse().ok().map(RowNumber::from_key);
     let page = visit.blocking(move |_| {
@@ -203,7 +210,7 @@ async fn show(
             .then(|| draft.facts.corrections.len()),
         next: next.unwrap_or_default(),
         is_first: after.is_none(),
-        has_sheet: draft.path("problems.xlsx").is_file(),
+        has_sheet: draft.path(&report.folder).join(SHEET).is_file(),
         code: quoted(&filter.code),
         quoted_text: quoted(&filter.text),
         text: filter.text,
@@ -304,25 +311,32 @@ impl ProblemFilter {
 }
 
 async fn check(visit: Visit, Path(id): Path<String>) -> PageResult {
-    let draft = open_draft(&visit, &id)?;
-    begin_check(&visit, draft).await
+    begin_check(&visit, id).await
 }
 
 /// Begins to check the rows of a draft.
-pub(super) async fn begin_check(visit: &Visit, draft: ImportDraft) -> PageResult {
-    if !draft.facts.is_ours && draft.seen().is_none() {
-        return Ok(see(&draft.screen(DraftStep::File)));
-    }
-    let order = WorkOrder::reading("checking", &draft.screen(DraftStep::Values));
+pub(super) async fn begin_check(visit: &Visit, id: String) -> PageResult {
+    let draft = change(visit, id, |_, draft| {
+        if !draft.facts.is_ours && draft.seen().is_none() {
+            return Err(PageError::Elsewhere(draft.screen(DraftStep::File)));
+        }
+        Ok(draft)
+    });
+    let draft = draft.await?;
+    let back = draft.screen(DraftStep::Values);
+    let order = WorkOrder::reading("checking", &back, draft.version());
     let checked = move |visit: &Visit, work: &PageWork| run(visit, &draft, work);
     Ok(visit.begin(order, checked).await)
 }
 
 fn run(visit: &Visit, draft: &ImportDraft, work: &PageWork) -> Result<String, Failure> {
     let AccountFacts { settings, schema } = AccountFacts::read(visit, work)?;
-    let mut sheets = draft.sheet_options(draft.whole_mapping()?);
+    let mapping = draft.as_it_was(&visit.shared, |draft| draft.whole_mapping())?;
+    let mut sheets = draft.sheet_options(mapping);
     source::add_owners(&mut sheets, &settings.owner_sources())?;
     let options = &draft.facts.options;
+    let name = ImportDraft::new_name(CHECK, "")?;
+    let folder = draft.path(&name);
     let request = CheckRequest {
         source: draft.source(),
         corrections: draft.facts.corrections.clone(),
@@ -335,25 +349,32 @@ fn run(visit: &Visit, draft: &ImportDraft, work: &PageWork) -> Result<String, Fa
         schema: Schema::clone(&schema),
         state: Some(visit.shared.state.clone()),
         account: Some(settings.account.key.clone()),
-        output: Some(draft.path("problems.xlsx")),
-        keep: Some(draft.path(CHECK)),
+        output: Some(folder.join(SHEET)),
+        keep: Some(folder.clone()),
         calls: 0,
         all: false,
         lang: visit.lang,
         hints: Hints::default(),
     };
     let report = check_file(&request, work.monitor.as_ref(), &work.stop);
-    let report = report.map_err(|error| draft.named(error))?;
-    draft.keep(
-        "check.json",
-        &KeptReport::of(&report, &draft.facts.corrections),
-    )?;
-    Ok(draft.screen(DraftStep::Check))
+    let kept = draft.as_it_was(&visit.shared, |draft| {
+        let report = report.map_err(|error| draft.named(error))?;
+        let report = KeptReport::of(&report, name.clone(), &draft.facts.corrections);
+        draft.keep("check.json", &report)?;
+        draft.remove_all(CHECK, Some(&name));
+        Ok(draft.screen(DraftStep::Check))
+    });
+    if kept.is_err() {
+        // What a check leaves that is not kept is of no use to anybody.
+        let _ = std::fs::remove_dir_all(&folder);
+    }
+    kept
 }
 
 async fn problems(visit: Visit, Path(id): Path<String>) -> PageResult {
     let draft = draft_of(&visit, &id)?;
     let what = visit.lang.pick("problems", "问题");
     let name = format!("{}_{what}.xlsx", draft.stem());
-    saved(&draft, "problems.xlsx", &name)
+    let report: KeptReport = draft.kept("check.json").unwrap_or_default();
+    saved(&draft.path(&report.folder).join(SHEET), &name)
 }

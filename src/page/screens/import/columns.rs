@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::{Form, Path};
 use axum::routing::get;
 
-use super::step::{ListEntry, Posted, StepLink, columns_of, draft_of, open_draft, steps};
+use super::step::{ListEntry, Posted, StepLink, change_columns, columns_of, draft_of, steps};
 use crate::face::failure::{ErrorWords, Failure};
 use crate::job::error::JobError;
 use crate::lang::{self, Lang, say};
@@ -319,12 +319,7 @@ async fn decide(
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> PageResult {
     let posted = Posted::of(pairs);
-    let draft = open_draft(&visit, &id)?;
-    if draft.facts.is_ours {
-        return Ok(see(&draft.screen(DraftStep::Check)));
-    }
-    let columns = columns_of(&visit, draft, DraftStep::Columns).await?;
-    let path = visit.blocking(move |visit| {
+    let path = change_columns(&visit, id, DraftStep::Columns, move |visit, columns| {
         if posted.get("version") != Some(&columns.version()) {
             return Err(refused("other-columns", &[]));
         }
@@ -336,7 +331,7 @@ async fn decide(
         let form = columns.save(form)?;
         let mut draft = columns.draft.clone();
         if form != before {
-            draft.forget_findings(&visit.shared.state)?;
+            draft.forget_findings(&visit.shared)?;
         }
         let is_decided = form.columns.values().all(|column| column.doubt.is_none())
             && !form.merge_rows.iter().any(|name| is_undecided(name))

@@ -8,18 +8,18 @@ use axum::extract::{Form, Path};
 use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
 
-use super::step::{ListEntry, Posted, StepLink, draft_of, open_draft, saved, steps};
+use super::step::{ListEntry, Posted, StepLink, change, draft_of, saved, steps};
 use crate::face::failure::{ErrorWords, Failure};
 use crate::face::{plan_words, report_words, unmatched};
 use crate::job::end::End;
 use crate::job::report::report_of;
-use crate::job::spec::{BlankKey, JobSpec, Mode, OnMatch};
+use crate::job::spec::{BlankKey, ImportOptions, JobSpec, Mode, OnMatch};
 use crate::journal::{JobStatus, Journal};
 use crate::lang::{page, say};
 use crate::mapping::offered_fields;
 use crate::model::{Action, Schema, Slot, Stop, visible};
 use crate::page::account::AccountFacts;
-use crate::page::imports::{DraftStep, ImportDraft};
+use crate::page::imports::{DraftStep, ImportDraft, PREVIEW, throw_away};
 use crate::page::links;
 use crate::page::look::Look;
 use crate::page::monitor::LiveMonitor;
@@ -42,6 +42,8 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
 /// What a plan shows beside its journal.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct KeptPlan {
+    /// The sheet of the preview within the folder of the draft.
+    sheet: String,
     changes: Vec<KeptChange>,
     owner_changes: u64,
     /// How many customers the account has, where rows are compared with none of them.
@@ -59,7 +61,7 @@ struct KeptChange {
 }
 
 impl KeptPlan {
-    fn of(plan: &PlanReport, stored: Option<u64>) -> Self {
+    fn of(plan: &PlanReport, sheet: String, stored: Option<u64>) -> Self {
         let shown = |text: &str| visible(text).into_owned();
         let changes = plan.changes.iter().map(|change| KeptChange {
             row: change.row.row,
@@ -69,6 +71,7 @@ impl KeptPlan {
             new: shown(&change.new),
         });
         Self {
+            sheet,
             changes: changes.collect(),
             owner_changes: plan.owner_changes,
             stored,
@@ -120,10 +123,10 @@ async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
 fn screen(visit: &Visit, draft: &ImportDraft, schema: &Schema) -> Result<PreviewScreen, Failure> {
     let look = Look::of(visit, "import");
     let status = draft.job_status(&visit.shared.state);
-    let is_begun = draft.is_begun(&visit.shared.state);
+    let is_begun = draft.is_begun(&visit.shared);
     let job = draft.facts.job.as_ref().filter(|_| is_begun);
     let plan = match status {
-        Some(JobStatus::Planned) => Some(view(visit, draft)?),
+        Some(JobStatus::Planned) if !is_begun => Some(view(visit, draft)?),
         _ => None,
     };
     let options = &draft.facts.options;
@@ -221,7 +224,7 @@ fn view(visit: &Visit, draft: &ImportDraft) -> Result<PlanView, Failure> {
         },
         problems: report_words::example_lines(&report, lang),
         notes,
-        has_sheet: draft.path("preview.xlsx").is_file(),
+        has_sheet: draft.path(&kept.sheet).is_file(),
         to_send: adds + updates,
         protected: profile.filter(|_| settings.protected).unwrap_or_default(),
         outdated: since.of_file.map(|job| job.to_string()).unwrap_or_default(),
@@ -233,11 +236,26 @@ async fn plan(
     Path(id): Path<String>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> PageResult {
-    let mut draft = open_draft(&visit, &id)?;
     let chosen = pairs.iter().filter(|(name, _)| name == "key");
     let keys: Vec<String> = chosen.map(|(_, key)| key.clone()).collect();
     let posted = Posted::of(pairs);
-    let options = &mut draft.facts.options;
+    let draft = change(&visit, id, move |visit, mut draft| {
+        let before = draft.facts.options.clone();
+        take(&mut draft.facts.options, keys, &posted);
+        if draft.facts.options != before {
+            draft.forget_plan(&visit.shared)?;
+        }
+        Ok(draft)
+    });
+    let draft = draft.await?;
+    let back = draft.screen(DraftStep::Preview);
+    let order = WorkOrder::reading("planning", &back, draft.version());
+    let planned = move |visit: &Visit, work: &PageWork| run(visit, &draft, work);
+    Ok(visit.begin(order, planned).await)
+}
+
+/// Takes how rows become calls.
+fn take(options: &mut ImportOptions, keys: Vec<String>, posted: &Posted) {
     options.key = keys;
     options.mode = match posted.get("mode") {
         Some("add") => Mode::Add,
@@ -254,17 +272,15 @@ async fn plan(
         Some("add") => BlankKey::Add,
         _ => BlankKey::Invalid,
     };
-    let order = WorkOrder::reading("planning", &draft.screen(DraftStep::Preview));
-    let planned = move |visit: &Visit, work: &PageWork| run(visit, draft, work);
-    Ok(visit.begin(order, planned).await)
 }
 
-fn run(visit: &Visit, mut draft: ImportDraft, work: &PageWork) -> Result<String, Failure> {
+fn run(visit: &Visit, draft: &ImportDraft, work: &PageWork) -> Result<String, Failure> {
     let settings = visit.shared.settings()?;
-    draft.forget_plan(&visit.shared.state)?;
-    let mut sheets = draft.sheet_options(draft.whole_mapping()?);
+    let mapping = draft.as_it_was(&visit.shared, |draft| draft.whole_mapping())?;
+    let mut sheets = draft.sheet_options(mapping);
     source::add_owners(&mut sheets, &settings.owner_sources())?;
-    let output = draft.path("preview.xlsx");
+    let name = ImportDraft::new_name(PREVIEW, ".xlsx")?;
+    let output = draft.path(&name);
     let request = ImportRequest {
         job: settings.job_request(Some(&output), false),
         source: draft.source(),
@@ -277,20 +293,33 @@ fn run(visit: &Visit, mut draft: ImportDraft, work: &PageWork) -> Result<String,
     };
     let mut context = settings.context(false, work.monitor.clone(), &work.stop)?;
     context.lang = visit.lang;
-    let plan = plan_file(&request, &context).map_err(|error| draft.named(error))?;
-    let asks = plan.preview.unmatched;
+    let plan = plan_file(&request, &context).map_err(|error| draft.named(error));
+    let asks = plan.as_ref().is_ok_and(|plan| plan.preview.unmatched);
     let stored = asks
         .then(|| unmatched::stored_customers(&context))
         .flatten();
-    draft.keep("plan.json", &KeptPlan::of(&plan, stored))?;
-    draft.facts.job = Some(plan.report.job.clone());
-    draft.save()?;
-    Ok(draft.screen(DraftStep::Preview))
+    let job = plan.as_ref().ok().map(|plan| plan.report.job.clone());
+    let kept = draft.as_it_was(&visit.shared, |draft| {
+        let plan = plan?;
+        draft.replace_plan(&visit.shared, Some(plan.report.job.clone()))?;
+        draft.keep("plan.json", &KeptPlan::of(&plan, name.clone(), stored))?;
+        draft.remove_all(PREVIEW, Some(&name));
+        Ok(draft.screen(DraftStep::Preview))
+    });
+    if let (Err(_), Some(job)) = (&kept, job) {
+        // Nobody has seen this plan, and what cannot be thrown away now is a plan among the jobs.
+        let _ = (
+            throw_away(&visit.shared, &job),
+            std::fs::remove_file(&output),
+        );
+    }
+    kept
 }
 
 async fn sheet(visit: Visit, Path(id): Path<String>) -> PageResult {
     let draft = draft_of(&visit, &id)?;
     let what = crate::lang::sheets::kind_of_sheet("plan", visit.lang);
     let name = format!("{}_{what}.xlsx", draft.stem());
-    saved(&draft, "preview.xlsx", &name)
+    let kept: KeptPlan = draft.kept("plan.json").unwrap_or_default();
+    saved(&draft.path(&kept.sheet), &name)
 }

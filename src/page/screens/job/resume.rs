@@ -175,6 +175,7 @@ pub(super) fn order(folder: &JobFolder, key: &str) -> WorkOrder {
         back: links::job(id),
         writes: true,
         job: Some(id.clone()),
+        about: None,
     }
 }
 
