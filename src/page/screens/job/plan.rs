@@ -1,20 +1,19 @@
 //! Carries out a plan that was made before, here or in a terminal.
 
-use std::path::PathBuf;
-
 use axum::extract::{Form, Path};
 use axum::response::Response;
 
 use super::asked::{find, require_free};
 use super::consent::{Consent, ConsentScreen, OtherWay};
 use super::resume::{order, owner_of, require_end};
+use super::uploaded::own_place;
 use crate::face::failure::Failure;
 use crate::face::seen_job::{NextAct, SeenJob};
 use crate::face::unmatched;
 use crate::job::error::JobError;
 use crate::job::spec::{JobSpec, is_export};
 use crate::journal::JobFolder;
-use crate::lang::{Lang, page, sheets};
+use crate::lang::{Lang, page};
 use crate::model::Action;
 use crate::page::error::PageError;
 use crate::page::finished::tell_report;
@@ -167,7 +166,7 @@ fn carry_out(
     let JobRun { settings, context } = JobRun::of_work(shared, lang, owner_of(&spec), work)?;
     let request = ApplyRequest {
         refresh: false,
-        output: own_place(shared, folder, &spec, lang),
+        output: own_place(shared, folder, &spec, (spec.kind.command(), lang)),
         run: settings.run_settings(spec.run.as_ref().is_some_and(|run| run.no_wait)),
     };
     let options = settings.send_options(consent.limit()?, None);
@@ -178,14 +177,6 @@ fn carry_out(
     tell_report(report.as_ref(), "apply", &settings, work);
     require_end(&report?)?;
     Ok(links::job(folder.id()))
-}
-
-/// Returns the place of the result sheet of a file that was uploaded: with its job, because drafts come and go. `None`
-/// for a file of a person's own, beside which its sheet goes.
-fn own_place(shared: &Shared, folder: &JobFolder, spec: &JobSpec, lang: Lang) -> Option<PathBuf> {
-    let is_uploaded = spec.source.path.starts_with(shared.state.root());
-    let what = sheets::kind_of_sheet(spec.kind.command(), lang);
-    is_uploaded.then(|| folder.file(&format!("{}_{what}.xlsx", spec.stem())))
 }
 
 fn decide_again(

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::asked::{find, require_free};
 use super::consent::{Consent, ConsentScreen, OtherWay};
 use super::resume::{order, require_end};
+use super::uploaded::own_place;
 use crate::face::failure::Failure;
 use crate::face::report_words;
 use crate::job::error::JobError;
@@ -231,6 +232,10 @@ pub(super) async fn act(
         require_written(&its)?;
         let spec = JobSpec::load(&its)?;
         consent.require_name(&settings_of(&visit.shared, visit.lang, now(&spec))?)?;
+        let is_of = |finding: &JobFinding| removal.is_of(finding);
+        let found = visit.shared.findings.find(its.id(), is_of);
+        let preview = found.as_deref().and_then(JobFinding::preview);
+        preview.map_or(Ok(()), |preview| consent.require_count(preview))?;
         Ok(consent)
     };
     // A second press finds the work of the first.
@@ -294,7 +299,7 @@ impl RemovalOrder<'_> {
         let output = if self.is_preview {
             Some(self.removal.sheet(self.folder))
         } else {
-            self.place(shared, &spec)
+            own_place(shared, self.folder, &spec, (self.removal.name(), self.lang))
         };
         let request = settings.job_request(output.as_deref(), false);
         let send = settings.send_options(None, None);
@@ -319,14 +324,6 @@ impl RemovalOrder<'_> {
         done
     }
 
-    /// Returns the place of the result sheet; `None` for beside the source.
-    fn place(&self, shared: &Shared, spec: &JobSpec) -> Option<PathBuf> {
-        let is_uploaded = spec.source.path.starts_with(shared.state.root());
-        let what = sheets::kind_of_sheet(self.removal.name(), self.lang);
-        let name = format!("{}_{what}.xlsx", spec.stem());
-        is_uploaded.then(|| self.folder.file(&name))
-    }
-
     fn undo(&self, spec: &JobSpec, request: JobRequest, send: SendOptions) -> UndoRequest {
         UndoRequest {
             job: JobRequest {
@@ -338,7 +335,8 @@ impl RemovalOrder<'_> {
             rows: None,
             force: self.consent.force,
             dry_run: self.is_preview,
-            most: self.consent.most(),
+            // The person has typed how many, where there are many: `Consent::agree` looks.
+            most: u64::MAX,
             send,
         }
     }
@@ -350,7 +348,8 @@ impl RemovalOrder<'_> {
             read: ReadOptions::default(),
             sheets: SheetOptions::default(),
             all_ids: false,
-            most: self.consent.most(),
+            // The person has typed how many, where there are many: `Consent::agree` looks.
+            most: u64::MAX,
             dry_run: self.is_preview,
             send,
         }
