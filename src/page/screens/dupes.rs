@@ -24,7 +24,7 @@ use crate::lang::{Lang, say};
 use crate::model::{FieldStatus, Schema, make_private_folder};
 use crate::page::account::AccountFacts;
 use crate::page::download::Download;
-use crate::page::error::PageError;
+use crate::page::error::{PageError, refused};
 use crate::page::look::Look;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html};
@@ -261,7 +261,9 @@ fn search(
     };
     let monitor = work.monitor.clone();
     let exports = written(&visit.shared);
-    if let Some(export) = exports.iter().find(|its| its.job == form.export) {
+    if !form.export.is_empty() {
+        let export = exports.iter().find(|its| its.job == form.export);
+        let export = export.ok_or_else(|| refused("export-is-gone", &[]))?;
         let path = super::export::path_of(&visit.shared, export);
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         let schema = Schema::clone(&account.schema);
