@@ -1,5 +1,6 @@
 //! What all requests share: the choices of this start, the account, the works.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -30,6 +31,8 @@ pub(super) struct Shared {
     /// What was found out about jobs.
     pub findings: JobFindings,
     account: Mutex<ChosenAccount>,
+    /// The names that were given to files since the start, whether or not they are written already.
+    names: Mutex<BTreeSet<String>>,
     /// What the last examination of the account has found.
     examined: Mutex<Option<Arc<Examination>>>,
 }
@@ -62,6 +65,7 @@ impl Shared {
                 settings: None,
                 schema: None,
             }),
+            names: Mutex::default(),
             examined: Mutex::default(),
         })
     }
@@ -69,6 +73,12 @@ impl Shared {
     /// Returns the path of a file or folder of the page's own.
     pub fn file(&self, name: &str) -> PathBuf {
         self.state.root().join(FOLDER).join(name)
+    }
+
+    /// Returns whether a name was not given to any file yet. It is given from now on.
+    pub fn is_new_name(&self, name: &str) -> bool {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        names.insert(name.to_owned())
     }
 
     /// Keeps the session for the next start.

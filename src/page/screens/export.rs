@@ -11,6 +11,7 @@ use axum::extract::{Form, Path, Query};
 use axum::routing::{get, post};
 use serde::Deserialize;
 
+use crate::export::request::MAX_PASSES;
 use crate::export::{ExportFormat, ExportRequest, Headers, Where, export};
 use crate::face::failure::{Failure, unwritable};
 use crate::face::settings::Settings;
@@ -27,9 +28,6 @@ use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html};
 use crate::page::works::{PageWork, WorkOrder};
 use crate::source::manifest::Manifest;
-
-/// How often the list is read at most until it is complete, as `ferry export` does.
-const MAX_PASSES: u32 = 5;
 
 /// The folder of the files, within that of the page.
 const FOLDER: &str = "exports";
@@ -212,7 +210,7 @@ fn run(
         folder.join(format!("{name}_{stamp}.{}", form_extension(format)))
     };
     let mut job = settings.job_request(None, false);
-    job.output = Some(path_of(&job.stamp));
+    job.output = Some(path_of(&own_moment(shared, &name, &job.stamp)));
     let earlier = format!("{name}_{{date}}-{{time}}");
     let is_comparable = format != ExportFormat::Jsonl;
     let has_earlier = written(shared)
@@ -250,6 +248,26 @@ fn run(
         Some(_) if is_told => format!("/export?latest={}", report.job),
         _ => links::job(&report.job),
     })
+}
+
+/// Returns the moment in the name of an export: as jobs of one second have a number behind it, so have their files.
+fn own_moment(shared: &Shared, name: &str, stamp: &str) -> String {
+    let entries = std::fs::read_dir(shared.file(FOLDER)).into_iter().flatten();
+    let files: Vec<String> = entries
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    let numbered = (2..).map(|number| format!("{stamp}-{number}"));
+    let mut moments = std::iter::once(stamp.to_owned()).chain(numbered);
+    let is_own = |moment: &String| {
+        let stem = format!("{name}_{moment}");
+        let is_its = |file: &String| {
+            let rest = file.strip_prefix(&stem);
+            rest.is_some_and(|rest| rest.starts_with(['.', '_']))
+        };
+        !files.iter().any(is_its) && shared.is_new_name(&stem)
+    };
+    moments.find(is_own).unwrap_or_else(|| stamp.to_owned())
 }
 
 fn form_extension(format: ExportFormat) -> &'static str {
