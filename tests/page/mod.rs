@@ -12,4 +12,5 @@ mod mend;
 mod quota;
 mod upload;
 mod waiting;
+mod windows;
 mod wizard;
