@@ -8,6 +8,7 @@
 //! text, which the templates escape. A secret never comes back out.
 
 mod account;
+mod accounts;
 mod download;
 mod error;
 mod error_screen;

@@ -1,6 +1,6 @@
 //! What the page does that takes longer than a reader waits: each in a thread of its own.
 //!
-//! Works that write to the CRM wait for each other, in the order in which they were begun, and can be seen waiting. A
+//! Works that write to one account wait for each other, in the order in which they were begun, and can be seen waiting. A
 //! restart of the program forgets the works and no job: those stand in the state folder.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -25,8 +25,8 @@ pub(super) struct WorkOrder {
     pub title: Text,
     /// The path of the screen from which it was begun.
     pub back: String,
-    /// Whether it writes to the CRM.
-    pub writes: bool,
+    /// The key of the account that it writes to; `None` where it only reads.
+    pub writes: Option<String>,
     /// The job that it works on, if that is known.
     pub job: Option<JobId>,
     /// What a work without a job is about: an order of the same title about the same is the same.
@@ -40,7 +40,7 @@ impl WorkOrder {
         Self {
             title: page::text(title, &[]),
             back: back.to_owned(),
-            writes: false,
+            writes: None,
             job: None,
             about: Some(about.into()),
         }
@@ -98,7 +98,7 @@ impl PageWork {
     /// twice at once.
     fn does(&self, order: &WorkOrder) -> bool {
         let is_titled = self.order.title == order.title;
-        let is_alike = (self.order.writes && order.writes) || is_titled;
+        let is_alike = (self.order.writes.is_some() && order.writes.is_some()) || is_titled;
         let is_of_job = || order.job.as_ref().is_some_and(|job| self.is_on(job)) && is_alike;
         let is_about = || order.about.is_some() && self.order.about == order.about && is_titled;
         (is_of_job() || is_about()) && self.is_going_on()
@@ -140,7 +140,7 @@ impl Works {
             let number = all.keys().next_back().map_or(1, |last| last + 1);
             let work = Arc::new(PageWork {
                 number,
-                standing: Mutex::new(if order.writes {
+                standing: Mutex::new(if order.writes.is_some() {
                     WorkStanding::Queued
                 } else {
                     WorkStanding::Running
@@ -154,15 +154,13 @@ impl Works {
             forget_old(&mut all);
             work
         };
-        if work.order.writes {
-            self.writing.join(work.number);
+        if let Some(account) = &work.order.writes {
+            self.writing.join(work.number, account);
         }
         let (works, its) = (self.clone(), work.clone());
         std::thread::spawn(move || {
-            let turn = its
-                .order
-                .writes
-                .then(|| works.writing.wait(its.number, &its.stop));
+            let account = its.order.writes.as_ref();
+            let turn = account.map(|account| works.writing.wait((its.number, account), &its.stop));
             *its.lock() = WorkStanding::Running;
             // A panic is a defect of ours; the page lives on and says that this work failed.
             let run = std::panic::AssertUnwindSafe(|| run(&its));
@@ -205,7 +203,7 @@ impl Works {
         let works = self.going_on();
         works
             .iter()
-            .any(|work| work.order.writes && work.is_on(job))
+            .any(|work| work.order.writes.is_some() && work.is_on(job))
     }
 
     /// Does something with a job while no work is on it, and none can begin; `None` where one is.
@@ -256,10 +254,11 @@ fn forget_old(all: &mut BTreeMap<u64, Arc<PageWork>>) {
     }
 }
 
-/// The turn to write, which goes round in the order of asking.
+/// The turn to write, which goes round in the order of asking, for each account of its own.
 #[derive(Debug, Default)]
 struct WriteTurn {
-    waiting: Mutex<VecDeque<u64>>,
+    /// The works and their accounts.
+    waiting: Mutex<VecDeque<(u64, String)>>,
     moved: Condvar,
 }
 
@@ -270,18 +269,22 @@ struct HeldTurn<'a> {
 }
 
 impl WriteTurn {
-    fn lock(&self) -> MutexGuard<'_, VecDeque<u64>> {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<(u64, String)>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn join(&self, number: u64) {
-        self.lock().push_back(number);
+    fn join(&self, number: u64, account: &str) {
+        self.lock().push_back((number, account.to_owned()));
     }
 
-    /// Waits until all earlier works are over, or the work is to stop: then it runs and sees that for itself.
-    fn wait(&self, number: u64, stop: &Stop) -> HeldTurn<'_> {
+    /// Waits until all earlier works of the account are over, or the work is to stop: then it runs and sees that for itself.
+    fn wait(&self, (number, account): (u64, &str), stop: &Stop) -> HeldTurn<'_> {
         let mut waiting = self.lock();
-        while waiting.front() != Some(&number) && !stop.is_requested() {
+        let is_next = |waiting: &VecDeque<(u64, String)>| {
+            let first = waiting.iter().find(|(_, its)| its == account);
+            first.is_none_or(|(first, _)| *first == number)
+        };
+        while !is_next(&waiting) && !stop.is_requested() {
             let woken = self.moved.wait_timeout(waiting, LOOK);
             waiting = woken.unwrap_or_else(PoisonError::into_inner).0;
         }
@@ -292,7 +295,9 @@ impl WriteTurn {
 
 impl Drop for HeldTurn<'_> {
     fn drop(&mut self) {
-        self.turn.lock().retain(|number| *number != self.number);
+        self.turn
+            .lock()
+            .retain(|(number, _)| *number != self.number);
         self.turn.moved.notify_all();
     }
 }
@@ -302,10 +307,14 @@ mod tests {
     use super::*;
 
     fn order(writes: bool) -> WorkOrder {
+        order_of(writes.then_some("an account"))
+    }
+
+    fn order_of(account: Option<&str>) -> WorkOrder {
         WorkOrder {
             title: Text::verbatim("a work"),
             back: "/".to_owned(),
-            writes,
+            writes: account.map(str::to_owned),
             job: None,
             about: None,
         }
@@ -332,6 +341,8 @@ mod tests {
         });
         let second = works.begin(order(true), |_| Ok("/second".to_owned()));
         let reader = works.begin(order(false), |_| Ok("/reader".to_owned()));
+        let other = works.begin(order_of(Some("another")), |_| Ok("/other".to_owned()));
+        assert!(matches!(ended(&other), WorkStanding::Done(path) if path == "/other"));
         assert!(matches!(ended(&reader), WorkStanding::Done(path) if path == "/reader"));
         assert!(matches!(second.standing(), WorkStanding::Queued));
         go.send(()).expect("the first waits");

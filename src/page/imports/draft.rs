@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::face::failure::{Failure, exit, unwritable};
+use crate::job::account::Account;
 use crate::job::error::JobError;
 use crate::job::spec::{ImportOptions, SheetOptions};
 use crate::journal::{JobStatus, Journal, StateFolder};
@@ -59,6 +60,9 @@ pub(in crate::page) struct DraftFacts {
     /// Cells that were mended here. The file stays as it is.
     #[serde(default)]
     pub corrections: Corrections,
+    /// The account that the file is imported into; `None` until its fields were needed.
+    #[serde(default)]
+    pub account: Option<Account>,
     /// The number of the last change.
     #[serde(default)]
     pub revision: u64,

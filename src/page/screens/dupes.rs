@@ -119,7 +119,7 @@ fn is_lines(file: &str) -> bool {
 
 /// Reads the fields of the account again, and shows them.
 async fn read_fields(visit: Visit) -> Result<axum::response::Response, PageError> {
-    visit.shared.forget_schema();
+    visit.shared.accounts.forget_schemas();
     Ok(crate::page::visit::see("/dupes"))
 }
 

@@ -91,7 +91,7 @@ async fn show(visit: Visit, Query(latest): Query<Latest>) -> PageResult {
 
 /// Reads the fields of the account again, and shows them.
 async fn read_fields(visit: Visit) -> Result<axum::response::Response, PageError> {
-    visit.shared.forget_schema();
+    visit.shared.accounts.forget_schemas();
     Ok(crate::page::visit::see("/export"))
 }
 
@@ -189,7 +189,9 @@ fn plain_name(typed: &str, lang: Lang) -> String {
 async fn begin(visit: Visit, Form(pairs): Form<Vec<(String, String)>>) -> PageResult {
     let about = format!("{pairs:?}");
     let form = ExportForm::of(pairs);
-    let settings = visit.blocking(|visit| visit.shared.settings()).await?;
+    let settings = visit
+        .blocking(|visit| visit.shared.accounts.settings())
+        .await?;
     let order = WorkOrder::reading("export-at-work", "/export", about);
     let exported = move |visit: &Visit, work: &PageWork| run(&form, visit, &settings, work);
     Ok(visit.begin(order, exported).await)

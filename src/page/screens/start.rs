@@ -55,7 +55,7 @@ async fn show(visit: Visit) -> PageResult {
         let jobs = latest.take(SHOWN_JOBS).map(SeenJob::of);
         let jobs: Vec<JobLine> = jobs.map(|job| line(&job, visit.lang)).collect();
         let look = Look::of(visit, "start");
-        let settings = visit.shared.settings().ok();
+        let settings = visit.shared.accounts.settings().ok();
         let quota = settings.map(|settings| quota_line::lines(&settings, &look));
         Ok((look, quota.unwrap_or_default(), jobs))
     });

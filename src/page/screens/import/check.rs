@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::mended::MendedCells;
 use super::offered::offered;
-use super::step::{StepLink, change, draft_of, saved, steps};
+use super::step::{StepLink, account_of, change, draft_of, look_of, saved, steps};
 use crate::face::failure::Failure;
 use crate::journal::RowFilter;
 use crate::lang::hint::Hints;
@@ -171,7 +171,7 @@ async fn show(
     Query(filter): Query<ProblemFilter>,
 ) -> PageResult {
     let draft = draft_of(&visit, &id)?;
-    let look = Look::of(&visit, "import");
+    let look = look_of(&visit, &draft);
     let report: Option<KeptReport> = draft.kept("check.json");
     let is_checked = report.is_some();
     let report = report.unwrap_or_default();
@@ -330,7 +330,8 @@ pub(super) async fn begin_check(visit: &Visit, id: String) -> PageResult {
 }
 
 fn run(visit: &Visit, draft: &ImportDraft, work: &PageWork) -> Result<String, Failure> {
-    let AccountFacts { settings, schema } = AccountFacts::read(visit, work)?;
+    let AccountFacts { settings, schema } =
+        AccountFacts::read(visit, &account_of(visit, draft)?, work)?;
     let mapping = draft.as_it_was(&visit.shared, |draft| draft.whole_mapping())?;
     let mut sheets = draft.sheet_options(mapping);
     source::add_owners(&mut sheets, &settings.owner_sources())?;

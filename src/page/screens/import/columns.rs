@@ -7,7 +7,9 @@ use axum::Router;
 use axum::extract::{Form, Path};
 use axum::routing::get;
 
-use super::step::{ListEntry, Posted, StepLink, change_columns, columns_of, draft_of, steps};
+use super::step::{
+    ListEntry, Posted, StepLink, change_columns, columns_of, draft_of, look_of, steps,
+};
 use crate::face::failure::{ErrorWords, Failure};
 use crate::job::error::JobError;
 use crate::lang::{self, Lang, say};
@@ -87,7 +89,7 @@ async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
 impl ColumnsScreen {
     /// Makes the screen of a file that ferry has written: its columns are known.
     fn of(visit: &Visit, draft: &ImportDraft) -> Self {
-        let look = Look::of(visit, "import");
+        let look = look_of(visit, draft);
         Self {
             steps: steps(draft, DraftStep::Columns, &look),
             id: draft.id.clone(),

@@ -8,7 +8,7 @@ use axum::extract::{Form, Path};
 use axum::routing::get;
 
 use super::mended::MendedCells;
-use super::step::{Posted, StepLink, change, draft_of, steps};
+use super::step::{Posted, StepLink, account_of, change, draft_of, facts_of, look_of, steps};
 use crate::face::failure::Failure;
 use crate::lang::hint::Hints;
 use crate::mapping::HeaderRows;
@@ -45,11 +45,11 @@ struct FileScreen {
 
 async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
     let draft = draft_of(&visit, &id)?;
-    let account = AccountFacts::of(&visit, &draft.screen(DraftStep::File)).await?;
+    let account = facts_of(&visit, &draft, DraftStep::File).await?;
     let its = draft.clone();
     let top = visit.blocking(move |visit| top_of(&its, &account.schema, visit.lang));
     let top = top.await?;
-    let look = Look::of(&visit, "import");
+    let look = look_of(&visit, &draft);
     let facts = &draft.facts;
     html(&FileScreen {
         steps: steps(&draft, DraftStep::File, &look),
@@ -147,7 +147,7 @@ fn take(draft: &mut ImportDraft, posted: &Posted, before: Option<&str>) {
 
 /// Reads the columns of the whole file, and proposes what they are.
 fn read_columns(visit: &Visit, draft: ImportDraft, work: &PageWork) -> Result<String, Failure> {
-    let account = AccountFacts::read(visit, work)?;
+    let account = AccountFacts::read(visit, &account_of(visit, &draft)?, work)?;
     let request = ProposeRequest {
         source: draft.source(),
         corrections: draft.facts.corrections.clone(),

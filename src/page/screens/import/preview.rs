@@ -8,7 +8,9 @@ use axum::extract::{Form, Path};
 use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
 
-use super::step::{ListEntry, Posted, StepLink, change, draft_of, saved, steps};
+use super::step::{
+    ListEntry, Posted, StepLink, account_of, change, draft_of, facts_of, look_of, saved, steps,
+};
 use crate::face::failure::{ErrorWords, Failure};
 use crate::face::{plan_words, report_words, unmatched};
 use crate::job::end::End;
@@ -17,12 +19,11 @@ use crate::job::spec::{BlankKey, ImportOptions, JobSpec, Mode, OnMatch};
 use crate::journal::{JobStatus, Journal};
 use crate::lang::{page, say};
 use crate::mapping::offered_fields;
-use crate::model::{Action, Schema, Slot, Stop, visible};
-use crate::page::account::AccountFacts;
+use crate::model::{Action, Schema, Slot, visible};
 use crate::page::imports::{DraftStep, ImportDraft, PREVIEW, throw_away};
+use crate::page::job_run::{JobOwner, JobRun};
 use crate::page::links;
 use crate::page::look::Look;
-use crate::page::monitor::LiveMonitor;
 use crate::page::outcome_bar::OutcomeBar;
 use crate::page::said;
 use crate::page::shared::Shared;
@@ -115,13 +116,13 @@ struct PreviewScreen {
 
 async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
     let draft = draft_of(&visit, &id)?;
-    let account = AccountFacts::of(&visit, &draft.screen(DraftStep::Preview)).await?;
+    let account = facts_of(&visit, &draft, DraftStep::Preview).await?;
     let shown = visit.blocking(move |visit| screen(visit, &draft, &account.schema));
     html(&shown.await?)
 }
 
 fn screen(visit: &Visit, draft: &ImportDraft, schema: &Schema) -> Result<PreviewScreen, Failure> {
-    let look = Look::of(visit, "import");
+    let look = look_of(visit, draft);
     let status = draft.job_status(&visit.shared.state);
     let is_begun = draft.is_begun(&visit.shared);
     let job = draft.facts.job.as_ref().filter(|_| is_begun);
@@ -191,15 +192,14 @@ fn keys(draft: &ImportDraft, schema: &Schema) -> Result<Vec<ListEntry>, Failure>
 
 fn view(visit: &Visit, draft: &ImportDraft) -> Result<PlanView, Failure> {
     let lang = visit.lang;
-    let settings = visit.shared.settings()?;
     let job = draft.facts.job.as_ref();
     let folder = match job {
         Some(job) => visit.shared.state.job(job)?,
         None => return Err(crate::job::JobError::Declined.into()),
     };
-    let context = settings.context(false, LiveMonitor::new(), &Stop::new())?;
-    let preview = preview_of(&folder, &settings.send_options(None, None), &context)?;
     let (spec, journal) = (JobSpec::load(&folder)?, Journal::read(&folder)?);
+    let JobRun { settings, context } = JobRun::to_look(&visit.shared, lang, JobOwner::of(&spec))?;
+    let preview = preview_of(&folder, &settings.send_options(None, None), &context)?;
     let report =
         report_of(&folder, &journal, &spec.kind, End::Finished)?.with_examples(&journal)?;
     let kept: KeptPlan = draft.kept("plan.json").unwrap_or_default();
@@ -275,7 +275,8 @@ fn take(options: &mut ImportOptions, keys: Vec<String>, posted: &Posted) {
 }
 
 fn run(visit: &Visit, draft: &ImportDraft, work: &PageWork) -> Result<String, Failure> {
-    let settings = visit.shared.settings()?;
+    let account = account_of(visit, draft)?;
+    let settings = visit.shared.accounts.settings_of(&account)?;
     let mapping = draft.as_it_was(&visit.shared, |draft| draft.whole_mapping())?;
     let mut sheets = draft.sheet_options(mapping);
     source::add_owners(&mut sheets, &settings.owner_sources())?;

@@ -84,7 +84,8 @@ fn shown_name(draft: &ImportDraft) -> String {
 
 async fn upload(visit: Visit, headers: HeaderMap, mut form: Multipart) -> PageResult {
     let folder = visit.shared.file(IMPORTS);
-    let draft = imports::receive(&folder, &headers, &mut form).await?;
+    let account = visit.shared.accounts.named();
+    let draft = imports::receive((&folder, account), &headers, &mut form).await?;
     let looked_at = visit.blocking(move |visit| match look(&draft) {
         Ok(is_ours) => {
             let mut draft = draft;
@@ -100,7 +101,7 @@ async fn upload(visit: Visit, headers: HeaderMap, mut form: Multipart) -> PageRe
     });
     let draft = looked_at.await?;
     // A new import asks the account anew what its fields are.
-    visit.shared.forget_schema();
+    visit.shared.accounts.forget_schemas();
     Ok(see(&draft.screen(DraftStep::File)))
 }
 

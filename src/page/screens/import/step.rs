@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::face::failure::Failure;
+use crate::job::account::Account;
 use crate::page::account::AccountFacts;
 use crate::page::download::Download;
 use crate::page::error::PageError;
@@ -46,6 +47,39 @@ pub(super) fn draft_of(visit: &Visit, id: &str) -> Result<ImportDraft, PageError
     found.ok_or(PageError::NotFound)
 }
 
+/// Returns what a draft needs of its account: its own, or the chosen one where there was none yet. Where its profile
+/// has other credentials by now, it is theirs.
+pub(super) fn account_of(visit: &Visit, draft: &ImportDraft) -> Result<Account, Failure> {
+    let accounts = &visit.shared.accounts;
+    let chosen = accounts.named();
+    match &draft.facts.account {
+        Some(own) if chosen.is_none_or(|chosen| chosen.profile != own.profile || own.sandbox) => {
+            Ok(own.clone())
+        }
+        _ => Ok(accounts.settings()?.account.clone()),
+    }
+}
+
+/// Returns what a screen of a draft needs of the draft's account.
+pub(super) async fn facts_of(
+    visit: &Visit,
+    draft: &ImportDraft,
+    step: DraftStep,
+) -> Result<AccountFacts, PageError> {
+    let (its, to) = (draft.clone(), draft.screen(step));
+    let account = visit.blocking(move |visit| account_of(visit, &its)).await?;
+    AccountFacts::of_account(visit, account, &to).await
+}
+
+/// Returns the surroundings of a screen of a draft.
+pub(super) fn look_of(visit: &Visit, draft: &ImportDraft) -> Look {
+    let look = Look::of(visit, "import");
+    match &draft.facts.account {
+        Some(account) => look.of_account(visit, account),
+        None => look,
+    }
+}
+
 /// Changes the draft of an id, while nobody else does. One that was carried out, or waits for that, leads to its job.
 pub(super) async fn change<T: Send + 'static>(
     visit: &Visit,
@@ -75,7 +109,7 @@ pub(super) async fn change_columns<T: Send + 'static>(
     if draft.facts.is_ours {
         return Err(PageError::Elsewhere(draft.screen(DraftStep::Check)));
     }
-    let account = AccountFacts::of(visit, &draft.screen(step)).await?;
+    let account = facts_of(visit, &draft, step).await?;
     let act = move |visit: &Visit, draft: ImportDraft| {
         let first = draft.screen(DraftStep::File);
         let columns = DraftColumns::open(draft, &account, visit.lang)?;
@@ -99,7 +133,7 @@ pub(super) async fn columns_of(
     draft: ImportDraft,
     step: DraftStep,
 ) -> Result<DraftColumns, PageError> {
-    let account = AccountFacts::of(visit, &draft.screen(step)).await?;
+    let account = facts_of(visit, &draft, step).await?;
     let first = draft.screen(DraftStep::File);
     let columns = visit.blocking(move |visit| DraftColumns::open(draft, &account, visit.lang));
     columns.await?.ok_or(PageError::Elsewhere(first))

@@ -7,7 +7,9 @@ use axum::Router;
 use axum::extract::{Form, Path};
 use axum::routing::get;
 
-use super::step::{ListEntry, Posted, StepLink, change_columns, columns_of, draft_of, steps};
+use super::step::{
+    ListEntry, Posted, StepLink, change_columns, columns_of, draft_of, look_of, steps,
+};
 use crate::face::failure::Failure;
 use crate::mapping::{self, MappingForm, OfferedField, UNDECIDED, is_undecided, suggestion_of};
 use crate::model::{folded, visible};
@@ -73,7 +75,7 @@ async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
         let columns = columns_of(&visit, draft.clone(), DraftStep::Values).await?;
         visit.blocking(move |visit| groups(visit, &columns)).await?
     };
-    let look = Look::of(&visit, "import");
+    let look = look_of(&visit, &draft);
     let words = groups.iter().flat_map(|group| &group.words);
     html(&ValuesScreen {
         steps: steps(&draft, DraftStep::Values, &look),

@@ -5,7 +5,7 @@ use axum::response::Response;
 
 use super::asked::{find, require_free};
 use super::consent::{Consent, ConsentScreen, OtherWay};
-use super::resume::{order, owner_of, require_end};
+use super::resume::{require_end, writing};
 use super::uploaded::own_place;
 use crate::face::failure::Failure;
 use crate::face::seen_job::{NextAct, SeenJob};
@@ -17,7 +17,7 @@ use crate::lang::{Lang, page};
 use crate::model::Action;
 use crate::page::error::PageError;
 use crate::page::finished::tell_report;
-use crate::page::job_run::{JobRun, settings_of};
+use crate::page::job_run::{JobOwner, JobRun, settings_of};
 use crate::page::links;
 use crate::page::look::Look;
 use crate::page::said;
@@ -43,7 +43,7 @@ fn screen(visit: &Visit, folder: &JobFolder) -> Result<Option<ConsentScreen>, Fa
         return Ok(None);
     }
     let (lang, spec) = (visit.lang, JobSpec::load(folder)?);
-    let JobRun { settings, context } = JobRun::to_look(&visit.shared, lang, owner_of(&spec))?;
+    let JobRun { settings, context } = JobRun::to_look(&visit.shared, lang, JobOwner::of(&spec))?;
     let options = settings.send_options(None, None);
     let preview = pipeline::preview_of(folder, &options, &context)?;
     let since = pipeline::since_plan(folder, &spec, &visit.shared.state)?;
@@ -54,7 +54,7 @@ fn screen(visit: &Visit, folder: &JobFolder) -> Result<Option<ConsentScreen>, Fa
         button: Some(page::say(lang, "apply-plan")),
         trial: preview.rows(Action::Add) + preview.rows(Action::Update),
         ..ConsentScreen::of(
-            Look::of(visit, "apply-plan"),
+            Look::of(visit, "apply-plan").of_account(visit, &spec.account),
             path.clone(),
             &preview,
             &settings,
@@ -96,7 +96,11 @@ pub(super) async fn apply(
 ) -> Result<Response, PageError> {
     let may = |visit: &Visit, folder: &JobFolder, consent: &Consent| {
         let spec = JobSpec::load(folder)?;
-        consent.require_name(&settings_of(&visit.shared, visit.lang, owner_of(&spec))?)?;
+        consent.require_name(&settings_of(
+            &visit.shared,
+            visit.lang,
+            JobOwner::of(&spec),
+        )?)?;
         consent.limit()?;
         let since = pipeline::since_plan(folder, &spec, &visit.shared.state)?;
         // The screen says why, and offers to decide the rows again.
@@ -142,13 +146,15 @@ async fn begin(
             return if is_ours { Ok(None) } else { Err(busy) };
         }
         let is_meant = is_plan(visit, &its) && may(visit, &its, &consent)?;
-        Ok(is_meant.then_some(consent))
+        if !is_meant {
+            return Ok(None);
+        }
+        Ok(Some((writing(&its, key)?, consent)))
     });
-    let Some(consent) = ready.await? else {
+    let Some((order, consent)) = ready.await? else {
         return Ok(see(&path));
     };
     let (shared, lang) = (visit.shared.clone(), visit.lang);
-    let order = order(&folder, key);
     visit.shared.works.begin(order, move |work| {
         step(&shared, lang, &folder, &consent, work)
     });
@@ -163,7 +169,7 @@ fn carry_out(
     work: &PageWork,
 ) -> Result<String, Failure> {
     let spec = JobSpec::load(folder)?;
-    let JobRun { settings, context } = JobRun::of_work(shared, lang, owner_of(&spec), work)?;
+    let JobRun { settings, context } = JobRun::of_work(shared, lang, JobOwner::of(&spec), work)?;
     let request = ApplyRequest {
         refresh: false,
         output: own_place(shared, folder, &spec, (spec.kind.command(), lang)),
@@ -187,7 +193,7 @@ fn decide_again(
     work: &PageWork,
 ) -> Result<String, Failure> {
     let spec = JobSpec::load(folder)?;
-    let JobRun { settings, context } = JobRun::of_work(shared, lang, owner_of(&spec), work)?;
+    let JobRun { settings, context } = JobRun::of_work(shared, lang, JobOwner::of(&spec), work)?;
     let request = ApplyRequest {
         refresh: true,
         output: None,

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::asked::{find, require_free};
 use super::consent::{Consent, ConsentScreen, OtherWay};
-use super::resume::{order, require_end};
+use super::resume::{order, require_end, writing};
 use super::uploaded::own_place;
 use crate::face::failure::Failure;
 use crate::face::report_words;
@@ -29,7 +29,7 @@ use crate::page::links;
 use crate::page::look::Look;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, see};
-use crate::page::works::{PageWork, WorkOrder};
+use crate::page::works::PageWork;
 use crate::pipeline;
 use crate::pipeline::RemovalReport;
 use crate::pipeline::delete::DeleteRequest;
@@ -115,11 +115,8 @@ pub(super) async fn look(
     let folder = find(&visit, &name)?;
     let its = folder.clone();
     visit.blocking(move |_| require_written(&its)).await?;
-    let order = WorkOrder {
-        // Nothing is written, so nobody waits for it. A job that somebody works on refuses.
-        writes: false,
-        ..order(&folder, removal.preview_key())
-    };
+    // Nothing is written, so nobody waits for it. A job that somebody works on refuses.
+    let order = order(&folder, removal.preview_key());
     Ok(visit
         .begin(order, move |visit, work| {
             let (shared, lang) = (&visit.shared, visit.lang);
@@ -186,7 +183,7 @@ fn screen(
     let settings = settings_of(&visit.shared, lang, now(&spec))?;
     let path = links::job(folder.id());
     let its = format!("{path}/{}", removal.name());
-    let look = Look::of(visit, removal.title_key());
+    let look = Look::of(visit, removal.title_key()).of_account(visit, &spec.account);
     let does_something = preview.calls > 0 || preview.abandons > 0;
     let left = report_words::example_lines(&report.report, lang);
     let mut others = Vec::new();
@@ -236,14 +233,13 @@ pub(super) async fn act(
         let found = visit.shared.findings.find(its.id(), is_of);
         let preview = found.as_deref().and_then(JobFinding::preview);
         preview.map_or(Ok(()), |preview| consent.require_count(preview))?;
-        Ok(consent)
+        Ok((writing(&its, removal.work_key())?, consent))
     };
     // A second press finds the work of the first.
     if let Some(work) = visit.shared.works.on_job(folder.id()) {
         return Ok(see(&format!("/work/{}", work.number)));
     }
-    let consent = visit.blocking(task).await?;
-    let order = order(&folder, removal.work_key());
+    let (order, consent) = visit.blocking(task).await?;
     Ok(visit
         .begin(order, move |visit, work| {
             let (shared, lang) = (&visit.shared, visit.lang);

@@ -90,7 +90,7 @@ fn screen(visit: &Visit, folder: JobFolder, query: RowsQuery) -> Result<JobScree
     Ok(JobScreen {
         look: Look {
             title,
-            ..Look::of(visit, "job")
+            ..look_of(visit, &seen, "job")
         },
         path: links::job(id),
         state: seen.state.name(lang),
@@ -102,6 +102,17 @@ fn screen(visit: &Visit, folder: JobFolder, query: RowsQuery) -> Result<JobScree
         facts: facts::of(&seen, &notes, visit.shared.state.root(), lang),
         rows,
     })
+}
+
+/// Returns the surroundings of a screen of a job: those of its account.
+pub(super) fn look_of(visit: &Visit, seen: &SeenJob, title: &str) -> Look {
+    let look = Look::of(visit, title);
+    let of_export = || seen.export.as_ref().map(|export| &export.account);
+    let account = seen.spec.as_ref().map(|spec| &spec.account);
+    match account.or_else(of_export) {
+        Some(account) => look.of_account(visit, account),
+        None => look,
+    }
 }
 
 fn damaged(
