@@ -21,6 +21,7 @@ mod links;
 mod live;
 mod look;
 mod monitor;
+mod notices;
 mod outcome_bar;
 mod quota_line;
 mod said;
@@ -29,6 +30,7 @@ mod server;
 mod session;
 mod shared;
 mod visit;
+mod work_places;
 mod works;
 
 pub(crate) use server::{PageOptions, serve};

@@ -51,7 +51,7 @@ impl Shared {
         Ok(Self {
             state,
             session,
-            works: Arc::default(),
+            works: Arc::new(Works::kept_in(folder.join("works.json"))),
             findings: JobFindings::default(),
             accounts: Accounts::new(choices),
             names: Mutex::default(),

@@ -91,7 +91,7 @@ impl Visit {
         }
         match work.standing() {
             WorkStanding::Done(path) => path,
-            _ => format!("/work/{}", work.number),
+            _ => format!("/work/{}", work.name),
         }
     }
 }

@@ -1,19 +1,27 @@
 //! What the page does that takes longer than a reader waits: each in a thread of its own.
 //!
 //! Works that write to one account wait for each other, in the order in which they were begun, and can be seen waiting. A
-//! restart of the program forgets the works and no job: those stand in the state folder.
+//! restart of the program forgets the works and no job: those stand in the state folder, and the address of a work leads
+//! there ([`WorkPlaces`]).
 
 use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::links;
 use super::monitor::LiveMonitor;
+use super::session::random_letters;
+use super::work_places::WorkPlaces;
 use crate::face::failure::Failure;
 use crate::lang::{Text, page};
-use crate::model::{Code, JobId, Problem, Stop};
+use crate::model::{JobId, Stop};
 
 /// The most works that are remembered after their end.
 const MOST_ENDED: usize = 100;
+
+/// The letters of a work's name.
+const NAME_LENGTH: usize = 22;
 
 /// The interval at which a waiting work looks whether it is to stop.
 const LOOK: Duration = Duration::from_millis(100);
@@ -61,7 +69,9 @@ pub(super) enum WorkStanding {
 /// Something that the page does in a thread of its own.
 #[derive(Debug)]
 pub(super) struct PageWork {
-    pub number: u64,
+    number: u64,
+    /// Its name in addresses, which nobody can guess and no other work has, also after a restart.
+    pub name: String,
     pub order: WorkOrder,
     pub monitor: Arc<LiveMonitor>,
     /// Ends the work, resumably.
@@ -69,6 +79,7 @@ pub(super) struct PageWork {
     standing: Mutex<WorkStanding>,
     /// The jobs that it works on, as far as they are known.
     jobs: Mutex<Vec<JobId>>,
+    places: Arc<WorkPlaces>,
 }
 
 impl PageWork {
@@ -84,6 +95,17 @@ impl PageWork {
     /// Notes a job that the work works on, and whose name was not known when it began.
     pub fn note_job(&self, job: &JobId) {
         self.jobs().push(job.clone());
+        self.note_place(&links::job(job));
+    }
+
+    /// Notes the path at which one sees what has become of the work if the program ends before it.
+    pub fn note_place(&self, path: &str) {
+        self.places.note(&self.name, path);
+    }
+
+    /// Returns the job of which it was last known that the work is on it.
+    pub fn latest_job(&self) -> Option<JobId> {
+        self.jobs().last().cloned()
     }
 
     fn jobs(&self) -> MutexGuard<'_, Vec<JobId>> {
@@ -118,6 +140,7 @@ impl PageWork {
 pub(super) struct Works {
     all: Mutex<BTreeMap<u64, Arc<PageWork>>>,
     writing: WriteTurn,
+    places: Arc<WorkPlaces>,
 }
 
 impl Works {
@@ -140,6 +163,8 @@ impl Works {
             let number = all.keys().next_back().map_or(1, |last| last + 1);
             let work = Arc::new(PageWork {
                 number,
+                name: random_letters(NAME_LENGTH).unwrap_or_else(|_| number.to_string()),
+                places: self.places.clone(),
                 standing: Mutex::new(if order.writes.is_some() {
                     WorkStanding::Queued
                 } else {
@@ -154,6 +179,7 @@ impl Works {
             forget_old(&mut all);
             work
         };
+        work.note_place(&work.order.back);
         if let Some(account) = &work.order.writes {
             self.writing.join(work.number, account);
         }
@@ -178,9 +204,23 @@ impl Works {
         work
     }
 
-    /// Returns a work by its number; `None` also for one of an earlier start.
-    pub fn get(&self, number: u64) -> Option<Arc<PageWork>> {
-        self.lock().get(&number).cloned()
+    /// Keeps in a file where to look for works after a restart.
+    pub fn kept_in(file: PathBuf) -> Self {
+        Self {
+            places: Arc::new(WorkPlaces::of(file)),
+            ..Self::default()
+        }
+    }
+
+    /// Returns a work by its name; `None` also for one of an earlier start.
+    pub fn get(&self, name: &str) -> Option<Arc<PageWork>> {
+        let all = self.lock();
+        all.values().find(|work| work.name == name).cloned()
+    }
+
+    /// Returns the path at which one sees what has become of a work of an earlier start.
+    pub fn earlier_place(&self, name: &str) -> Option<String> {
+        self.places.of_work(name)
     }
 
     /// Returns the works that go on, the oldest first.
@@ -223,17 +263,6 @@ impl Works {
             WorkStanding::Failed(failure) => Some(failure),
             _ => None,
         }
-    }
-
-    /// Returns what the latest work on a job has said of this code, unless it goes on.
-    pub fn said_on(&self, job: &JobId, code: Code) -> Option<Problem> {
-        let all = self.lock();
-        let latest = all.values().rev().find(|work| work.is_on(job))?;
-        if latest.is_going_on() {
-            return None;
-        }
-        let notices = latest.monitor.report().notices;
-        notices.into_iter().find(|notice| notice.code == code)
     }
 
     /// Asks all works to stop.
@@ -364,9 +393,9 @@ mod tests {
             Ok("/first".to_owned())
         });
         let second = works.begin(of_job(true), |_| panic!("it goes on already"));
-        assert_eq!(first.number, second.number);
+        assert_eq!(first.name, second.name);
         let unnamed = works.begin(order(false), |_| Ok("/".to_owned()));
-        assert_ne!(unnamed.number, first.number);
+        assert_ne!(unnamed.name, first.name);
         assert!(works.unless_on(&job, || ()).is_none());
         go.send(()).expect("it waits");
         assert!(matches!(ended(&first), WorkStanding::Done(_)));
@@ -385,10 +414,10 @@ mod tests {
             Ok("/first".to_owned())
         });
         let second = works.begin(about("a.1"), |_| panic!("it goes on already"));
-        assert_eq!(first.number, second.number);
+        assert_eq!(first.name, second.name);
         for other in [about("a.2"), WorkOrder::reading("planning", "/", "a.1")] {
             let other = works.begin(other, |_| Ok("/".to_owned()));
-            assert_ne!(first.number, other.number);
+            assert_ne!(first.name, other.name);
         }
         go.send(()).expect("it waits");
         assert!(matches!(ended(&first), WorkStanding::Done(_)));

@@ -241,10 +241,14 @@ fn run(
         overrides: settings.overrides.clone(),
         owners: settings.owners.clone(),
     };
+    // Known to the job itself only while it is written, which a restart may cut short.
+    work.note_place(&links::job(&request.job.job_id("export")));
     let report = export(&request, &context).map_err(Failure::from);
+    if let Ok(report) = &report {
+        work.note_job(&report.job);
+    }
     let is_told = tell_export(report.as_ref(), settings, work);
     let report = report?;
-    work.note_job(&report.job);
     // A stopped export is a job that is gone on with, and the screen of a job says what was amiss.
     Ok(match report.complete {
         Some(_) if is_told => format!("/export?latest={}", report.job),

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::mended::MendedCells;
 use super::offered::offered;
 use super::step::{StepLink, account_of, change, draft_of, look_of, saved, steps};
-use crate::face::failure::Failure;
+use crate::face::failure::{ErrorWords, Failure};
 use crate::journal::RowFilter;
 use crate::lang::hint::Hints;
 use crate::lang::say::check::CheckedCounts;
@@ -24,6 +24,7 @@ use crate::page::error::PageError;
 use crate::page::imports::{CHECK, DraftStep, ImportDraft};
 use crate::page::links::quoted;
 use crate::page::look::Look;
+use crate::page::notices;
 use crate::page::said;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html, see};
@@ -60,12 +61,16 @@ struct KeptReport {
     headers: Vec<u32>,
     /// The cells that were mended before the check.
     corrections: Corrections,
+    /// What the check has said besides.
+    #[serde(default)]
+    notices: Vec<Problem>,
 }
 
 impl KeptReport {
     fn of(report: &CheckReport, folder: String, corrections: &Corrections) -> Self {
         Self {
             folder,
+            notices: Vec::new(),
             corrections: corrections.clone(),
             positions: report.sheets.iter().map(|sheet| sheet.index).collect(),
             headers: report.sheets.iter().map(|sheet| sheet.header_row).collect(),
@@ -140,6 +145,7 @@ struct CheckScreen {
     bars: Vec<CodeBar>,
     lines: Vec<ProblemLine>,
     mended: MendedCells,
+    notices: Vec<ErrorWords>,
     /// How many cells are mended, if the check does not know all of them.
     outdated: Option<usize>,
     /// Behind which row the next page begins; empty where there is none.
@@ -206,6 +212,7 @@ async fn show(
         bars: bars(&report, &filter.code, lang),
         lines: lines(&rows, code, (&report, &draft.facts.corrections), lang),
         mended: MendedCells::of(&draft.facts.corrections, DraftStep::Check, !is_checked),
+        notices: notices::in_words(&report.notices, lang),
         outdated: (is_checked && report.corrections != draft.facts.corrections)
             .then(|| draft.facts.corrections.len()),
         next: next.unwrap_or_default(),
@@ -360,7 +367,10 @@ fn run(visit: &Visit, draft: &ImportDraft, work: &PageWork) -> Result<String, Fa
     let report = check_file(&request, work.monitor.as_ref(), &work.stop);
     let kept = draft.as_it_was(&visit.shared, |draft| {
         let report = report.map_err(|error| draft.named(error))?;
-        let report = KeptReport::of(&report, name.clone(), &draft.facts.corrections);
+        let report = KeptReport {
+            notices: notices::of_work(work),
+            ..KeptReport::of(&report, name.clone(), &draft.facts.corrections)
+        };
         draft.keep("check.json", &report)?;
         draft.remove_all(CHECK, Some(&name));
         Ok(draft.screen(DraftStep::Check))

@@ -19,11 +19,12 @@ use crate::job::spec::{BlankKey, ImportOptions, JobSpec, Mode, OnMatch};
 use crate::journal::{JobStatus, Journal};
 use crate::lang::{page, say};
 use crate::mapping::offered_fields;
-use crate::model::{Action, Schema, Slot, visible};
+use crate::model::{Action, Code, Problem, Schema, Slot, visible};
 use crate::page::imports::{DraftStep, ImportDraft, PREVIEW, throw_away};
 use crate::page::job_run::{JobOwner, JobRun};
 use crate::page::links;
 use crate::page::look::Look;
+use crate::page::notices;
 use crate::page::outcome_bar::OutcomeBar;
 use crate::page::said;
 use crate::page::shared::Shared;
@@ -112,6 +113,10 @@ struct PreviewScreen {
     keys: Vec<ListEntry>,
     matches: Vec<ListEntry>,
     blanks: Vec<ListEntry>,
+    /// What the plan has said besides.
+    notices: Vec<ErrorWords>,
+    /// Whether the box is ticked that has rows which are done sent again; `None` where there are none.
+    include_done: Option<bool>,
 }
 
 async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
@@ -130,7 +135,13 @@ fn screen(visit: &Visit, draft: &ImportDraft, schema: &Schema) -> Result<Preview
         Some(JobStatus::Planned) if !is_begun => Some(view(visit, draft)?),
         _ => None,
     };
+    let folder = draft.facts.job.as_ref().filter(|_| plan.is_some());
+    let folder = folder.map(|job| visit.shared.state.job(job)).transpose()?;
+    let notices = folder.as_ref().map(notices::of_job).unwrap_or_default();
+    let is_about_done =
+        |notice: &Problem| matches!(notice.code, Code::DoneInResult | Code::EditedDoneRows);
     let options = &draft.facts.options;
+    let asks_for_done = options.include_done || notices.iter().any(is_about_done);
     let lang = visit.lang;
     let word = |key| page::say(lang, key);
     let on_match = options.on_match;
@@ -163,6 +174,8 @@ fn screen(visit: &Visit, draft: &ImportDraft, schema: &Schema) -> Result<Preview
             ),
             ListEntry::new("add", word("blank-add"), options.blank_key == BlankKey::Add),
         ],
+        include_done: asks_for_done.then_some(options.include_done),
+        notices: notices::in_words(&notices, lang),
         look,
     })
 }
@@ -257,6 +270,7 @@ async fn plan(
 /// Takes how rows become calls.
 fn take(options: &mut ImportOptions, keys: Vec<String>, posted: &Posted) {
     options.key = keys;
+    options.include_done = posted.has("include_done");
     options.mode = match posted.get("mode") {
         Some("add") => Mode::Add,
         Some("update") => Mode::Update,
@@ -300,6 +314,9 @@ fn run(visit: &Visit, draft: &ImportDraft, work: &PageWork) -> Result<String, Fa
         .then(|| unmatched::stored_customers(&context))
         .flatten();
     let job = plan.as_ref().ok().map(|plan| plan.report.job.clone());
+    if let Some(Ok(folder)) = job.as_ref().map(|job| visit.shared.state.job(job)) {
+        notices::keep_with(&folder, work);
+    }
     let kept = draft.as_it_was(&visit.shared, |draft| {
         let plan = plan?;
         draft.replace_plan(&visit.shared, Some(plan.report.job.clone()))?;

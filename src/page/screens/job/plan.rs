@@ -20,6 +20,7 @@ use crate::page::finished::tell_report;
 use crate::page::job_run::{JobOwner, JobRun, settings_of};
 use crate::page::links;
 use crate::page::look::Look;
+use crate::page::notices;
 use crate::page::said;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, see};
@@ -202,7 +203,9 @@ fn decide_again(
     let options = settings.send_options(None, None);
     // Nobody has seen yet what would be done, so the answer is no: the decisions stay, and the person is asked.
     let mut decline = |_: &_| Err(JobError::Declined);
-    match pipeline::apply_plan(folder, &options, &request, &context, &mut decline) {
+    let decided = pipeline::apply_plan(folder, &options, &request, &context, &mut decline);
+    notices::keep_with(folder, work);
+    match decided {
         Ok(_) | Err(JobError::Declined) => Ok(format!("{}/apply", links::job(folder.id()))),
         Err(error) => Err(error.into()),
     }

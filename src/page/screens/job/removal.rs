@@ -237,7 +237,7 @@ pub(super) async fn act(
     };
     // A second press finds the work of the first.
     if let Some(work) = visit.shared.works.on_job(folder.id()) {
-        return Ok(see(&format!("/work/{}", work.number)));
+        return Ok(see(&format!("/work/{}", work.name)));
     }
     let (order, consent) = visit.blocking(task).await?;
     Ok(visit

@@ -20,6 +20,7 @@ use crate::lang::say::jobs::JobStanding;
 use crate::model::{Code, Saying};
 use crate::page::links;
 use crate::page::look::Look;
+use crate::page::notices;
 use crate::page::said;
 use crate::page::visit::{PageResult, Visit, html};
 
@@ -32,6 +33,8 @@ struct JobScreen {
     /// Why the last work on the job has failed, or why the job cannot be read.
     errors: Vec<ErrorWords>,
     piece: JobPiece,
+    /// What this page's works on the job have said.
+    notices: Vec<ErrorWords>,
     is_live: bool,
     next: MainStep,
     others: Vec<JobButton>,
@@ -63,8 +66,11 @@ fn screen(visit: &Visit, folder: JobFolder, query: RowsQuery) -> Result<JobScree
     } else if let Some(failure) = visit.shared.works.failure_on(id) {
         errors = said::failure(&failure, lang);
     }
-    if let Some(problem) = visit.shared.works.said_on(id, Code::FinishFailed) {
-        errors.push(said::error(&problem, lang));
+    let (failed, notices): (Vec<_>, Vec<_>) = notices::of_job(&seen.folder)
+        .into_iter()
+        .partition(|notice| notice.code == Code::FinishFailed);
+    if !is_ours {
+        errors.extend(notices::in_words(&failed, lang));
     }
     let journal = journal.ok().flatten();
     let notes = journal.as_ref().map(Journal::notes).transpose()?;
@@ -96,6 +102,11 @@ fn screen(visit: &Visit, folder: JobFolder, query: RowsQuery) -> Result<JobScree
         state: seen.state.name(lang),
         errors,
         piece: JobPiece::of(visit, &seen),
+        // While a work goes on, they stand in the part that moves.
+        notices: match is_ours {
+            true => Vec::new(),
+            false => notices::in_words(&notices, lang),
+        },
         is_live: is_ours || seen.state == JobStanding::Running,
         next: next::main(&seen, &notes, is_ours, lang),
         others: next::others(&seen, &notes, is_ours, lang),
