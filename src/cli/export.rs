@@ -8,7 +8,7 @@ use super::finish;
 use super::progress::Progress;
 use super::{Global, logging, print, put_note, summary, usage};
 use crate::export::names::filled_in;
-use crate::export::request::{ExportRequest, Where};
+use crate::export::request::{ExportRequest, MAX_PASSES, Where};
 use crate::export::run::{ExportReport, ExportState};
 use crate::export::spec::{ExportFormat, Headers};
 use crate::face::config::ExportDefaults;
@@ -52,9 +52,6 @@ pub(super) struct ExportArgs {
     #[arg(long)]
     no_wait: bool,
 }
-
-/// The default of `--max-passes`.
-const MAX_PASSES: u32 = 5;
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum HeaderKind {

@@ -28,6 +28,9 @@ use crate::table::TableError;
 /// The value of `--compare` for the newest export of the same name.
 const LAST: &str = "last";
 
+/// How often the list is read at most until it is complete, where nobody has said otherwise.
+pub(crate) const MAX_PASSES: u32 = 5;
+
 /// A condition as it was typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Where {

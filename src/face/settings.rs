@@ -134,6 +134,27 @@ impl Settings {
         Ok(settings)
     }
 
+    /// Returns the account that the choices lead to, if it is complete, without its secret: no program is run for it, and
+    /// nothing is started.
+    pub fn account_of(choices: &Choices) -> Option<Account> {
+        if choices.sandbox {
+            return Some(sandbox_account(&Auth::default()));
+        }
+        let (base_url, appid, profile) = match Config::find(choices.config.as_deref()).ok()? {
+            Some(config) => {
+                let (name, profile) = config.profile(choices.profile.as_deref()).ok()?;
+                (profile.base_url?, profile.appid?, Some(name))
+            }
+            None => {
+                let environment = EnvironmentAccount::read();
+                (environment.base_url?, environment.appid?, None)
+            }
+        };
+        let no_secret = SecretString::from(String::new());
+        let endpoint = Endpoint::new(&base_url, &appid, no_secret);
+        Some(account_of(&endpoint, profile))
+    }
+
     /// Resolves the settings of a command that resumes a job: the job's own values, except where a flag or the
     /// environment gives others. Returns a line that names such differences.
     pub fn going_on(
@@ -231,9 +252,10 @@ impl Settings {
         config: Option<&Config>,
     ) -> Result<Self, Failure> {
         let auth = Auth::default();
-        let (appid, key) = match &auth {
-            Auth::Hmac { appid, secret } => (appid.clone(), secret.clone()),
-            Auth::None => (String::new(), String::new()),
+        let account = sandbox_account(&auth);
+        let key = match &auth {
+            Auth::Hmac { secret, .. } => secret.clone(),
+            Auth::None => String::new(),
         };
         let options = Options {
             db: Some(sandbox_customers(&state)),
@@ -249,14 +271,7 @@ impl Settings {
             )
         })?;
         let base_url = sandbox.base_url();
-        let account = Account {
-            key: SANDBOX_ACCOUNT.to_owned(),
-            host: say::embedded_crm(Lang::En).to_owned(),
-            appid: appid.clone(),
-            profile: None,
-            sandbox: true,
-        };
-        let endpoint = Endpoint::new(&base_url, &appid, SecretString::from(key));
+        let endpoint = Endpoint::new(&base_url, &account.appid, SecretString::from(key));
         let mut settings = Self::new(
             choices,
             &Profile::default(),
@@ -569,6 +584,20 @@ fn users_state_folder() -> Result<PathBuf, Failure> {
         .state_dir()
         .unwrap_or_else(|| folders.data_local_dir())
         .to_path_buf())
+}
+
+/// Returns the account of the embedded CRM.
+fn sandbox_account(auth: &Auth) -> Account {
+    Account {
+        key: SANDBOX_ACCOUNT.to_owned(),
+        host: say::embedded_crm(Lang::En).to_owned(),
+        appid: match auth {
+            Auth::Hmac { appid, .. } => appid.clone(),
+            Auth::None => String::new(),
+        },
+        profile: None,
+        sandbox: true,
+    }
 }
 
 fn account_of(endpoint: &Endpoint, profile: Option<String>) -> Account {

@@ -201,10 +201,11 @@ impl JobFolder {
 
     /// Returns whether a process works on the job right now.
     pub fn is_locked(&self) -> bool {
+        // Shared, so that two who look do not take each other for a worker.
         let probe = File::options()
             .write(true)
             .open(self.file("lock"))
-            .map(|file| file.try_lock());
+            .map(|file| file.try_lock_shared());
         matches!(probe, Ok(Err(TryLockError::WouldBlock)))
     }
 

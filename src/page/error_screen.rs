@@ -21,8 +21,14 @@ struct ErrorScreen {
 /// Puts errors into words, in the reader's language.
 pub(super) async fn put_errors(visit: Visit, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
-    let Some(error) = response.extensions().get::<PageError>().cloned() else {
-        return response;
+    let status = response.status();
+    let error = match response.extensions().get::<PageError>() {
+        Some(error) => error.clone(),
+        // What axum refuses before a screen sees it: a path, a query or a form that is none.
+        None if status.is_client_error() || status.is_server_error() => {
+            PageError::Unreadable(status)
+        }
+        None => return response,
     };
     let errors = error.words(visit.lang);
     let screen = ErrorScreen {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::model::JobId;
 use crate::pipeline::RemovalReport;
 use crate::pipeline::verify::VerifyReport;
+use crate::plan::preview::Preview;
 
 /// The most findings that are remembered.
 const MOST: usize = 50;
@@ -19,6 +20,16 @@ pub(super) enum JobFinding {
     Delete(RemovalReport),
     /// Whether what the job wrote is stored.
     Verify(VerifyReport),
+}
+
+impl JobFinding {
+    /// Returns what taking customers away would do.
+    pub fn preview(&self) -> Option<&Preview> {
+        match self {
+            Self::Undo { report, .. } | Self::Delete(report) => report.preview.as_ref(),
+            Self::Verify(_) => None,
+        }
+    }
 }
 
 /// What was found out about jobs, the newest last.

@@ -19,6 +19,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::links::own_path;
 use super::shared::Shared;
 use super::visit::cookie;
 use crate::lang::{Lang, page};
@@ -84,7 +85,7 @@ fn entrance(shared: &Shared, request: &Request) -> Option<Response> {
     let name = cookie_name(shared.session.port);
     let token = &shared.session.token;
     let cookie = format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict");
-    let path = HeaderValue::from_str(request.uri().path()).ok()?;
+    let path = HeaderValue::from_str(own_path(request.uri().path()).unwrap_or("/")).ok()?;
     let mut response = StatusCode::SEE_OTHER.into_response();
     let headers = response.headers_mut();
     headers.insert(SET_COOKIE, HeaderValue::from_str(&cookie).ok()?);

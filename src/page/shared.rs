@@ -1,18 +1,19 @@
 //! What all requests share: the choices of this start, the account, the works.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::accounts::Accounts;
 use super::findings::JobFindings;
 use super::session::Session;
 use super::works::Works;
 use crate::face::choices::Choices;
 use crate::face::doctor::Examination;
 use crate::face::failure::{Failure, unwritable};
-use crate::face::settings::{self, Settings};
+use crate::face::settings;
 use crate::journal::StateFolder;
-use crate::model::{Schema, make_private_folder};
-use crate::stored::OwnerNames;
+use crate::model::make_private_folder;
 
 /// The folder of the page within the state folder.
 const FOLDER: &str = "page";
@@ -30,18 +31,12 @@ pub(super) struct Shared {
     pub works: Arc<Works>,
     /// What was found out about jobs.
     pub findings: JobFindings,
-    account: Mutex<ChosenAccount>,
+    /// The accounts that the page works with.
+    pub accounts: Accounts,
+    /// The names that were given to files since the start, whether or not they are written already.
+    names: Mutex<BTreeSet<String>>,
     /// What the last examination of the account has found.
     examined: Mutex<Option<Arc<Examination>>>,
-}
-
-/// The account that the page works with.
-struct ChosenAccount {
-    choices: Choices,
-    /// The settings, once they were resolved.
-    settings: Option<Arc<Settings>>,
-    /// The fields, once they were read.
-    schema: Option<Arc<Schema>>,
 }
 
 impl Shared {
@@ -56,13 +51,10 @@ impl Shared {
         Ok(Self {
             state,
             session,
-            works: Arc::default(),
+            works: Arc::new(Works::kept_in(folder.join("works.json"))),
             findings: JobFindings::default(),
-            account: Mutex::new(ChosenAccount {
-                choices,
-                settings: None,
-                schema: None,
-            }),
+            accounts: Accounts::new(choices),
+            names: Mutex::default(),
             examined: Mutex::default(),
         })
     }
@@ -72,6 +64,12 @@ impl Shared {
         self.state.root().join(FOLDER).join(name)
     }
 
+    /// Returns whether a name was not given to any file yet. It is given from now on.
+    pub fn is_new_name(&self, name: &str) -> bool {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        names.insert(name.to_owned())
+    }
+
     /// Keeps the session for the next start.
     pub fn keep_session(&self) -> Result<(), Failure> {
         let file = self.file("session.json");
@@ -79,59 +77,10 @@ impl Shared {
         kept.map_err(|error| unwritable(&file, &error))
     }
 
-    fn account(&self) -> MutexGuard<'_, ChosenAccount> {
-        self.account.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Returns the choices of this start.
-    pub fn choices(&self) -> Choices {
-        self.account().choices.clone()
-    }
-
-    /// Returns the settings of the account. They are resolved once, and again after [`Shared::choose`].
-    pub fn settings(&self) -> Result<Arc<Settings>, Failure> {
-        let mut account = self.account();
-        if let Some(settings) = &account.settings {
-            return Ok(settings.clone());
-        }
-        let settings = Arc::new(Settings::resolve(&account.choices, None)?);
-        account.settings = Some(settings.clone());
-        Ok(settings)
-    }
-
-    /// Returns the names of an account's owners, by the account's key; none where the page works with another account.
-    pub fn owner_names(&self, account: &str) -> OwnerNames {
-        let settings = self.settings().ok();
-        let own = settings.filter(|settings| settings.account.key == account);
-        own.map(|settings| settings.owner_names())
-            .unwrap_or_default()
-    }
-
     /// Works with another account from now on, or reads the same one again.
     pub fn choose(&self, change: impl FnOnce(&mut Choices)) {
-        let mut account = self.account();
-        change(&mut account.choices);
-        (account.settings, account.schema) = (None, None);
+        self.accounts.choose(change);
         *self.examined() = None;
-    }
-
-    /// Returns the fields of the account; `None` while they were not read, or after [`Shared::forget_schema`].
-    pub fn schema(&self) -> Option<Arc<Schema>> {
-        self.account().schema.clone()
-    }
-
-    /// Keeps the fields of an account, if it is still the one that is used.
-    pub fn keep_schema(&self, settings: &Arc<Settings>, schema: Arc<Schema>) {
-        let mut account = self.account();
-        let own = account.settings.as_ref();
-        if own.is_some_and(|own| Arc::ptr_eq(own, settings)) {
-            account.schema = Some(schema);
-        }
-    }
-
-    /// Reads the fields of the account again when they are asked for.
-    pub fn forget_schema(&self) {
-        self.account().schema = None;
     }
 
     fn examined(&self) -> MutexGuard<'_, Option<Arc<Examination>>> {

@@ -44,7 +44,7 @@ impl FromRequestParts<Arc<Shared>> for Visit {
     ) -> Result<Self, Self::Rejection> {
         let chosen = cookie(&parts.headers, LANG_COOKIE).and_then(|text| text.parse().ok());
         Ok(Self {
-            lang: chosen.unwrap_or_else(|| shared.choices().lang),
+            lang: chosen.unwrap_or_else(|| shared.accounts.choices().lang),
             shared: shared.clone(),
             path: parts.uri.path().to_owned(),
         })
@@ -91,7 +91,7 @@ impl Visit {
         }
         match work.standing() {
             WorkStanding::Done(path) => path,
-            _ => format!("/work/{}", work.number),
+            _ => format!("/work/{}", work.name),
         }
     }
 }

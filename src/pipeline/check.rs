@@ -314,14 +314,14 @@ fn check_rows(
         let adds = scratch.as_mut().filter(|_| may_be_added_before);
         foresee(&mut verdicts, &mut foresight, request.mode, adds)?;
         let mut wrong = Vec::new();
-        for (row, verdict) in batch.iter().zip(verdicts) {
+        for (row, mut verdict) in batch.iter().zip(verdicts) {
             report.is_cut_short = request.is_enough(&report);
             if report.is_cut_short {
                 break;
             }
             noted.add(row.number, verdict.notes);
             report.count(row.number, &verdict, names.name(row));
-            contacts.see(row.number.sheet, verdict.contact);
+            contacts.see(row.number.sheet, verdict.contact.take());
             if let Some(writer) = &mut writer
                 && (request.all || !verdict.problems.is_empty())
             {
@@ -330,7 +330,7 @@ fn check_rows(
             if let Some(scratch) = scratch.as_ref().filter(|_| keeps_rows)
                 && !verdict.problems.is_empty()
             {
-                wrong.push(scratch.wrong_row(row.number, names.name(row), verdict.problems));
+                wrong.push(scratch.wrong_row(row, names.name(row), verdict.problems));
             }
         }
         if let Some(scratch) = &mut scratch {

@@ -10,6 +10,9 @@ use crate::results::changes::ShownChange;
 use crate::results::preview::write_plan;
 use crate::results::result::ResultOptions;
 
+/// The most customers that an undo or a delete takes away where nobody has said how many may be.
+pub const MOST_DELETED: u64 = 1000;
+
 /// What an undo or a delete came to, or what a dry run of it would come to.
 #[derive(Debug, Clone)]
 pub struct RemovalReport {

@@ -283,10 +283,13 @@ pub(crate) fn find_header_row(
     monitor: &dyn Monitor,
 ) -> Result<HeaderRow, JobError> {
     let sheets = workbook.sheets();
+    let is_ours = FerrySheet::read(workbook)?.is_some();
     require_named(sheets, options)?;
     let mut found: Vec<(bool, HeaderRow)> = Vec::new();
     for (index, sheet) in sheets.iter().enumerate() {
-        let is_beside = sheet.hidden || is_beside_template(sheets, &sheet.name);
+        let is_beside = sheet.hidden
+            || is_beside_template(sheets, &sheet.name)
+            || (is_ours && is_side(&sheet.name));
         let is_named = options.sheets.contains(&sheet.name);
         if !is_wanted(&sheet.name, options) || (is_beside && !is_named) {
             continue;

@@ -92,3 +92,22 @@ fn an_export_of_the_page_is_searched() {
     page.wait(page.post("/dupes", &form))
         .shows("role=\"alert\"");
 }
+
+#[test]
+fn an_export_that_is_gone_is_not_searched() {
+    let scene = Scene::new();
+    pairs(&scene, 1);
+    let page = PageClient::open(&scene, "");
+    page.wait(page.get("/dupes"));
+    let lists = || {
+        scene
+            .crm
+            .counters()
+            .calls_to(crate::support::Endpoint::List)
+    };
+    let before = lists();
+    let form = [("export", "20260101-000000-export"), ("field", "mobile")];
+    page.wait(page.post("/dupes", &form))
+        .shows("is not there any more");
+    assert_eq!(lists(), before);
+}

@@ -65,3 +65,20 @@ fn a_filter_that_fits_nobody_and_one_that_is_wrong() {
     page.wait(page.post("/export", &form))
         .shows("role=\"alert\"");
 }
+
+#[test]
+fn two_exports_of_one_name_and_one_second_are_two_files() {
+    let scene = Scene::new();
+    scene.save("people.csv", &people(3).0);
+    scene.ferry("import people.csv").exits(0);
+    let page = PageClient::open(&scene, "");
+    for headers in ["label", "key", "both"] {
+        let form = [("name", "all"), ("format", "csv"), ("headers", headers)];
+        page.wait(page.post("/export", &form)).shows(">3<");
+    }
+    let folder = scene.state().join("page/exports");
+    let entries = std::fs::read_dir(folder).expect("the exports");
+    let names = entries.map(|entry| entry.expect("an entry").file_name());
+    let files = names.filter(|name| name.to_string_lossy().ends_with(".csv"));
+    assert_eq!(files.count(), 3);
+}

@@ -117,3 +117,63 @@ fn the_same_address_after_a_new_start_and_the_secret_in_no_answer() {
         page.get(path).lacks(crate::support::SECRET);
     }
 }
+
+#[test]
+fn nobody_is_led_to_another_site() {
+    let scene = Scene::new();
+    let page = PageClient::open(&scene, "");
+    let client = bare_client();
+    let token = page.address.rsplit('=').next().expect("a token");
+    let port: u16 = page
+        .origin
+        .rsplit(':')
+        .next()
+        .and_then(|text| text.parse().ok())
+        .expect("a port");
+    // A client would tidy the path up; a browser that is led here sends it as it stands.
+    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).expect("connected");
+    let request = format!(
+        "GET //evil.example/?token={token} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n"
+    );
+    std::io::Write::write_all(&mut stream, request.as_bytes()).expect("sent");
+    let mut answer = String::new();
+    std::io::Read::read_to_string(&mut stream, &mut answer).expect("an answer");
+    assert!(answer.contains("location: /\r\n"), "{answer}");
+    for path in [
+        "/\\evil.example",
+        "//evil.example",
+        "/\t/evil.example",
+        "http://evil.example",
+    ] {
+        for (action, name) in [("/language", "path"), ("/account/use", "back")] {
+            let body = format!("lang=zh&profile=&{name}={}", path.replace('\t', "%09"));
+            let request = client.post(format!("{}{action}", page.origin));
+            let request = request.header("content-type", "application/x-www-form-urlencoded");
+            let answer = page.request(request.body(body)).send().expect("an answer");
+            let place = answer.headers()["location"].to_str().expect("text");
+            assert!(matches!(place, "/" | "/account"), "{place}");
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_a_screen_in_the_readers_language() {
+    let scene = Scene::new();
+    let mut page = PageClient::open(&scene, "");
+    page.speak("zh");
+    let said = "无法识别该地址或提交的内容";
+    page.get("/job/%FF").has_status(400).shows(said);
+    page.get("/dupes/a?from=x").has_status(400).shows(said);
+    page.post("/account", &[("profile", "a")])
+        .has_status(422)
+        .shows(said);
+    let draft = "/import/00000000000000000000000000000000/mend";
+    page.post(draft, &[("sheet", "x")])
+        .has_status(422)
+        .shows(said);
+    let client = bare_client();
+    let request = client.delete(format!("{}/", page.origin));
+    let answer = page.request(request).send().expect("an answer");
+    assert_eq!(answer.status().as_u16(), 405);
+    assert!(answer.text().expect("text").contains(said));
+}

@@ -356,3 +356,97 @@ fn a_protected_account_is_imported_into_only_by_its_name() {
     send(&page, &preview, &apply, &[("profile", "main")]).shows("3 added");
     assert_eq!(scene.adds(), 3);
 }
+
+#[test]
+fn a_form_of_other_columns_is_refused() {
+    let scene = Scene::new();
+    let page = PageClient::open(&scene, "");
+    let table = Table::of(
+        &["客户名称", "客户来源", "备注"],
+        &[
+            &["备注", "客户名称", "客户来源"],
+            &["其他", "甲公司", "官网"],
+        ],
+    );
+    let bytes = std::fs::read(scene.save("list.xlsx", &table)).expect("the workbook");
+    let file = upload(&page, "list.xlsx", &bytes);
+    let draft = draft_of(&file);
+    let stale = go_on(&page, &file, "", &[]);
+    // In another window the row below becomes the header. Its columns stand in another order.
+    let other = go_on(&page, &page.get(&draft), "", &[("header", "2")]);
+    let action = format!("{draft}/columns");
+    send(&page, &stale, &action, &[("go", "save")])
+        .has_status(422)
+        .shows("This form is of other columns");
+    let after = filled(&page.get(&action), &action);
+    assert_eq!(after, filled(&other, &action));
+    send(&page, &other, &action, &[("go", "save")]).has_status(200);
+}
+
+#[test]
+fn a_result_sheet_is_greeted_with_its_data_and_done_rows_are_sent_again_where_a_box_says_so() {
+    let scene = Scene::new();
+    let table = Table::of(
+        &["客户名称", "客户来源"],
+        &[&["甲公司", "官网"], &["乙公司", "网官"]],
+    );
+    scene.save("list.xlsx", &table);
+    scene
+        .ferry("import list.xlsx --yes -o result.xlsx")
+        .exits(4);
+    let page = PageClient::open(&scene, "");
+    let bytes = std::fs::read(scene.path("result.xlsx")).expect("the result");
+    let file = upload(&page, "result.xlsx", &bytes);
+    let file = file.shows("甲公司").lacks("E306").lacks("role=\"alert\"");
+    let draft = draft_of(&file);
+    let mend = |row: &str, column: &str, text: &str| {
+        let cell = [
+            ("sheet", "0"),
+            ("row", row),
+            ("column", column),
+            ("text", text),
+        ];
+        page.post(&format!("{draft}/mend"), &cell);
+    };
+    let result = Table::read(&scene.path("result.xlsx"));
+    let source = result.headers.iter().position(|its| its == "客户来源");
+    let source = source.expect("a column").to_string();
+    mend("2", &source, "百度");
+    mend("3", &source, "官网");
+    page.wait(page.post(&format!("{draft}/check"), &[]))
+        .shows("E430");
+    let preview = page.wait(page.post(&format!("{draft}/plan"), &[]));
+    let preview = preview.shows("1 to add").shows("E430").shows("1 skipped");
+    let again = [("include_done", "on")];
+    let preview = send(&page, &preview, &format!("{draft}/plan"), &again);
+    let preview = preview.shows("1 to add").shows("1 to update");
+    let done = send(&page, &preview, &apply_of(&preview), &[]);
+    done.shows("1 updated");
+}
+
+#[test]
+fn what_a_check_and_a_preview_have_said_besides_stays_on_their_screens_and_on_the_jobs() {
+    let scene = Scene::new();
+    let page = PageClient::open(&scene, "");
+    let bytes = "某某公司名单,\n客户名称,客户来源\n甲公司,官网\n乙公司,无\n";
+    let file = upload(&page, "list.csv", bytes.as_bytes());
+    let draft = draft_of(&file);
+    let columns = go_on(&page, &file, "", &[]);
+    let columns = send(
+        &page,
+        &columns,
+        &format!("{draft}/columns"),
+        &[("go", "all")],
+    );
+    let check = go_on(&page, &columns, "/values", &[]);
+    let is_said = |text: &str| text.contains("<h2>Notices</h2>") && text.contains("E358");
+    assert!(is_said(&check.text), "{}", check.text);
+    let preview = page.wait(page.post(&format!("{draft}/plan"), &[]));
+    assert!(is_said(&preview.text), "{}", preview.text);
+    let done = send(&page, &preview, &apply_of(&preview), &[]);
+    assert!(is_said(&done.text), "{}", done.text);
+    // A restart forgets none of it.
+    page.running.kill();
+    let page = PageClient::open(&scene, "");
+    assert!(is_said(&page.get(&done.path).text));
+}

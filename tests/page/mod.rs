@@ -1,6 +1,7 @@
 //! ferry in the browser, as its forms and links speak to it.
 
 mod account;
+mod accounts;
 mod browser;
 mod dupes;
 mod export;
@@ -12,4 +13,5 @@ mod mend;
 mod quota;
 mod upload;
 mod waiting;
+mod windows;
 mod wizard;

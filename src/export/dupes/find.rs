@@ -19,7 +19,7 @@ use super::request::{DupesRequest, ListRequest};
 use super::sheet::DupesSheet;
 use crate::export::diff::file::ExportFile;
 use crate::export::names;
-use crate::export::request::check_target;
+use crate::export::request::{MAX_PASSES, check_target};
 use crate::export::spec::{ColumnChoice, Headers};
 use crate::export::summary::whose;
 use crate::job::context::Context;
@@ -35,9 +35,6 @@ use crate::source::{keys, owners};
 
 /// The keys without `--by`.
 pub(crate) const DEFAULT_KEYS: [&str; 2] = ["mobile", "email"];
-
-/// Passes over the list at most, as `ferry export` makes without a flag.
-const MAX_PASSES: u32 = 5;
 
 /// The most keys: each has a bit.
 const MOST_KEYS: usize = 64;

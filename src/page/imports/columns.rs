@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use sha2::{Digest as _, Sha256};
+
 use super::draft::ImportDraft;
 use crate::face::failure::Failure;
 use crate::lang::Lang;
@@ -79,6 +81,20 @@ impl DraftColumns {
             &self.seen,
             &self.request(earlier, PathBuf::new()),
         )?)
+    }
+
+    /// Returns what the numbers of the columns mean in short: the sheet, the row of its header, and its headers. A form
+    /// of other columns has another version.
+    pub fn version(&self) -> String {
+        let columns = self.seen.columns.iter();
+        let headers: Vec<_> = columns
+            .map(|column| (column.column, &column.header))
+            .collect();
+        let sheet = (&self.seen.name, self.seen.header_row, headers);
+        let text = serde_json::to_string(&sheet).unwrap_or_default();
+        let digest = Sha256::digest(text.as_bytes());
+        let digits = digest.iter().take(8).map(|byte| format!("{byte:02x}"));
+        digits.collect()
     }
 
     /// Returns the mapping as it stands.

@@ -11,6 +11,7 @@ use axum::extract::{Form, Path, Query};
 use axum::routing::{get, post};
 use serde::Deserialize;
 
+use crate::export::request::MAX_PASSES;
 use crate::export::{ExportFormat, ExportRequest, Headers, Where, export};
 use crate::face::failure::{Failure, unwritable};
 use crate::face::settings::Settings;
@@ -27,9 +28,6 @@ use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html};
 use crate::page::works::{PageWork, WorkOrder};
 use crate::source::manifest::Manifest;
-
-/// How often the list is read at most until it is complete, as `ferry export` does.
-const MAX_PASSES: u32 = 5;
 
 /// The folder of the files, within that of the page.
 const FOLDER: &str = "exports";
@@ -93,7 +91,7 @@ async fn show(visit: Visit, Query(latest): Query<Latest>) -> PageResult {
 
 /// Reads the fields of the account again, and shows them.
 async fn read_fields(visit: Visit) -> Result<axum::response::Response, PageError> {
-    visit.shared.forget_schema();
+    visit.shared.accounts.forget_schemas();
     Ok(crate::page::visit::see("/export"))
 }
 
@@ -189,9 +187,12 @@ fn plain_name(typed: &str, lang: Lang) -> String {
 }
 
 async fn begin(visit: Visit, Form(pairs): Form<Vec<(String, String)>>) -> PageResult {
+    let about = format!("{pairs:?}");
     let form = ExportForm::of(pairs);
-    let settings = visit.blocking(|visit| visit.shared.settings()).await?;
-    let order = WorkOrder::reading("export-at-work", "/export");
+    let settings = visit
+        .blocking(|visit| visit.shared.accounts.settings())
+        .await?;
+    let order = WorkOrder::reading("export-at-work", "/export", about);
     let exported = move |visit: &Visit, work: &PageWork| run(&form, visit, &settings, work);
     Ok(visit.begin(order, exported).await)
 }
@@ -211,7 +212,7 @@ fn run(
         folder.join(format!("{name}_{stamp}.{}", form_extension(format)))
     };
     let mut job = settings.job_request(None, false);
-    job.output = Some(path_of(&job.stamp));
+    job.output = Some(path_of(&own_moment(shared, &name, &job.stamp)));
     let earlier = format!("{name}_{{date}}-{{time}}");
     let is_comparable = format != ExportFormat::Jsonl;
     let has_earlier = written(shared)
@@ -240,15 +241,39 @@ fn run(
         overrides: settings.overrides.clone(),
         owners: settings.owners.clone(),
     };
+    // Known to the job itself only while it is written, which a restart may cut short.
+    work.note_place(&links::job(&request.job.job_id("export")));
     let report = export(&request, &context).map_err(Failure::from);
+    if let Ok(report) = &report {
+        work.note_job(&report.job);
+    }
     let is_told = tell_export(report.as_ref(), settings, work);
     let report = report?;
-    work.note_job(&report.job);
     // A stopped export is a job that is gone on with, and the screen of a job says what was amiss.
     Ok(match report.complete {
         Some(_) if is_told => format!("/export?latest={}", report.job),
         _ => links::job(&report.job),
     })
+}
+
+/// Returns the moment in the name of an export: as jobs of one second have a number behind it, so have their files.
+fn own_moment(shared: &Shared, name: &str, stamp: &str) -> String {
+    let entries = std::fs::read_dir(shared.file(FOLDER)).into_iter().flatten();
+    let files: Vec<String> = entries
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    let numbered = (2..).map(|number| format!("{stamp}-{number}"));
+    let mut moments = std::iter::once(stamp.to_owned()).chain(numbered);
+    let is_own = |moment: &String| {
+        let stem = format!("{name}_{moment}");
+        let is_its = |file: &String| {
+            let rest = file.strip_prefix(&stem);
+            rest.is_some_and(|rest| rest.starts_with(['.', '_']))
+        };
+        !files.iter().any(is_its) && shared.is_new_name(&stem)
+    };
+    moments.find(is_own).unwrap_or_else(|| stamp.to_owned())
 }
 
 fn form_extension(format: ExportFormat) -> &'static str {

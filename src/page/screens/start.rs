@@ -14,6 +14,7 @@ use crate::face::doctor::Examination;
 use crate::face::job_line;
 use crate::face::seen_job::SeenJob;
 use crate::lang::Lang;
+use crate::page::links::own_path;
 use crate::page::look::Look;
 use crate::page::quota_line::{self, QuotaLine};
 use crate::page::shared::Shared;
@@ -54,7 +55,7 @@ async fn show(visit: Visit) -> PageResult {
         let jobs = latest.take(SHOWN_JOBS).map(SeenJob::of);
         let jobs: Vec<JobLine> = jobs.map(|job| line(&job, visit.lang)).collect();
         let look = Look::of(visit, "start");
-        let settings = visit.shared.settings().ok();
+        let settings = visit.shared.accounts.settings().ok();
         let quota = settings.map(|settings| quota_line::lines(&settings, &look));
         Ok((look, quota.unwrap_or_default(), jobs))
     });
@@ -86,9 +87,7 @@ struct Language {
 
 async fn change_language(State(_): State<Arc<Shared>>, Form(form): Form<Language>) -> Response {
     let lang: Lang = form.lang.parse().unwrap_or_default();
-    // A path of this page, and no address of another one.
-    let is_path = form.path.starts_with('/') && !form.path.starts_with("//");
-    let mut response = see(if is_path { &form.path } else { "/" });
+    let mut response = see(own_path(&form.path).unwrap_or("/"));
     let cookie = format!("{LANG_COOKIE}={lang}; Path=/; SameSite=Strict; Max-Age=31536000");
     if let Ok(cookie) = cookie.parse() {
         response.headers_mut().insert(SET_COOKIE, cookie);

@@ -9,20 +9,25 @@ use axum::routing::get;
 use serde::{Deserialize, Serialize};
 
 use super::mended::MendedCells;
-use super::step::{StepLink, draft_of, open_draft, saved, steps};
-use crate::face::failure::Failure;
+use super::offered::offered;
+use super::step::{StepLink, account_of, change, draft_of, look_of, saved, steps};
+use crate::face::failure::{ErrorWords, Failure};
 use crate::journal::RowFilter;
 use crate::lang::hint::Hints;
 use crate::lang::say::check::CheckedCounts;
 use crate::lang::{self, Lang, say};
-use crate::model::{Code, Corrections, Problem, RowNumber, Schema, column_letters, visible};
+use crate::model::{
+    Code, Corrections, Problem, RowNumber, Schema, column_letters, shortened, visible,
+};
 use crate::page::account::AccountFacts;
+use crate::page::error::PageError;
 use crate::page::imports::{CHECK, DraftStep, ImportDraft};
 use crate::page::links::quoted;
 use crate::page::look::Look;
+use crate::page::notices;
 use crate::page::said;
 use crate::page::shared::Shared;
-use crate::page::visit::{PageResult, Visit, html, see};
+use crate::page::visit::{PageResult, Visit, html};
 use crate::page::works::{PageWork, WorkOrder};
 use crate::pipeline::{CheckReport, CheckRequest, KeptCheck, WrongRow, check_file};
 use crate::source;
@@ -36,9 +41,14 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/import/{id}/problems.xlsx", get(problems))
 }
 
+/// The sheet of the problems, in the folder of a check.
+const SHEET: &str = "problems.xlsx";
+
 /// What a check found, as the draft keeps it.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct KeptReport {
+    /// The folder of the check within that of the draft.
+    folder: String,
     counts: CheckedCounts,
     millis: u64,
     codes: Vec<(Code, u64)>,
@@ -51,11 +61,16 @@ struct KeptReport {
     headers: Vec<u32>,
     /// The cells that were mended before the check.
     corrections: Corrections,
+    /// What the check has said besides.
+    #[serde(default)]
+    notices: Vec<Problem>,
 }
 
 impl KeptReport {
-    fn of(report: &CheckReport, corrections: &Corrections) -> Self {
+    fn of(report: &CheckReport, folder: String, corrections: &Corrections) -> Self {
         Self {
+            folder,
+            notices: Vec::new(),
             corrections: corrections.clone(),
             positions: report.sheets.iter().map(|sheet| sheet.index).collect(),
             headers: report.sheets.iter().map(|sheet| sheet.header_row).collect(),
@@ -130,6 +145,7 @@ struct CheckScreen {
     bars: Vec<CodeBar>,
     lines: Vec<ProblemLine>,
     mended: MendedCells,
+    notices: Vec<ErrorWords>,
     /// How many cells are mended, if the check does not know all of them.
     outdated: Option<usize>,
     /// Behind which row the next page begins; empty where there is none.
@@ -161,7 +177,7 @@ async fn show(
     Query(filter): Query<ProblemFilter>,
 ) -> PageResult {
     let draft = draft_of(&visit, &id)?;
-    let look = Look::of(&visit, "import");
+    let look = look_of(&visit, &draft);
     let report: Option<KeptReport> = draft.kept("check.json");
     let is_checked = report.is_some();
     let report = report.unwrap_or_default();
@@ -169,7 +185,7 @@ async fn show(
     let counts = report.counts;
     let time = say::amounts::duration(lang, std::time::Duration::from_millis(report.millis));
     let right = counts.rows.saturating_sub(counts.invalid);
-    let folder = draft.path(CHECK);
+    let folder = draft.path(&report.folder);
     let wanted = filter.wanted();
     let after = filter.after.parse().ok().map(RowNumber::from_key);
     let page = visit.blocking(move |_| {
@@ -196,11 +212,12 @@ async fn show(
         bars: bars(&report, &filter.code, lang),
         lines: lines(&rows, code, (&report, &draft.facts.corrections), lang),
         mended: MendedCells::of(&draft.facts.corrections, DraftStep::Check, !is_checked),
+        notices: notices::in_words(&report.notices, lang),
         outdated: (is_checked && report.corrections != draft.facts.corrections)
             .then(|| draft.facts.corrections.len()),
         next: next.unwrap_or_default(),
         is_first: after.is_none(),
-        has_sheet: draft.path("problems.xlsx").is_file(),
+        has_sheet: draft.path(&report.folder).join(SHEET).is_file(),
         code: quoted(&filter.code),
         quoted_text: quoted(&filter.text),
         text: filter.text,
@@ -230,15 +247,12 @@ impl MendedCell {
     fn of(
         (sheet, row, column): (usize, u32, u32),
         place: &str,
-        problem: &Problem,
+        (problem, cell): (&Problem, &str),
         corrections: &Corrections,
     ) -> Self {
         let text = corrections.get(sheet, row, column).map(str::to_owned);
-        let offered = match (&text, problem.fact("nearest").split(", ").next()) {
-            (Some(text), _) => text.clone(),
-            (None, Some(nearest)) if !nearest.is_empty() => nearest.to_owned(),
-            (None, _) => problem.fact("value").to_owned(),
-        };
+        // Another part of the cell may have been mended before.
+        let offered = offered(text.as_deref().unwrap_or(cell), problem);
         Self {
             sheet,
             row,
@@ -273,15 +287,17 @@ fn lines(
                 Some(sheet) => format!("{sheet}!{cell}"),
                 None => cell,
             };
+            let text = problem.column.and_then(|column| row.cells.get(&column));
+            let text = text.map_or(problem.fact("value"), String::as_str);
             let mends = position.zip(problem.column);
             lines.push(ProblemLine {
                 cell: mends.map(|(sheet, column)| {
-                    let row = row.number.row;
-                    MendedCell::of((*sheet, row, column), &place, problem, corrections)
+                    let at = (*sheet, row.number.row, column);
+                    MendedCell::of(at, &place, (problem, text), corrections)
                 }),
                 place,
                 name: visible(&row.name).into_owned(),
-                value: visible(problem.fact("value")).into_owned(),
+                value: visible(&shortened(text)).into_owned(),
                 message: words.message,
                 tip: words.tip,
                 code: problem.code.to_string(),
@@ -302,25 +318,33 @@ impl ProblemFilter {
 }
 
 async fn check(visit: Visit, Path(id): Path<String>) -> PageResult {
-    let draft = open_draft(&visit, &id)?;
-    begin_check(&visit, draft).await
+    begin_check(&visit, id).await
 }
 
 /// Begins to check the rows of a draft.
-pub(super) async fn begin_check(visit: &Visit, draft: ImportDraft) -> PageResult {
-    if !draft.facts.is_ours && draft.seen().is_none() {
-        return Ok(see(&draft.screen(DraftStep::File)));
-    }
-    let order = WorkOrder::reading("checking", &draft.screen(DraftStep::Values));
+pub(super) async fn begin_check(visit: &Visit, id: String) -> PageResult {
+    let draft = change(visit, id, |_, draft| {
+        if !draft.facts.is_ours && draft.seen().is_none() {
+            return Err(PageError::Elsewhere(draft.screen(DraftStep::File)));
+        }
+        Ok(draft)
+    });
+    let draft = draft.await?;
+    let back = draft.screen(DraftStep::Values);
+    let order = WorkOrder::reading("checking", &back, draft.version());
     let checked = move |visit: &Visit, work: &PageWork| run(visit, &draft, work);
     Ok(visit.begin(order, checked).await)
 }
 
 fn run(visit: &Visit, draft: &ImportDraft, work: &PageWork) -> Result<String, Failure> {
-    let AccountFacts { settings, schema } = AccountFacts::read(visit, work)?;
-    let mut sheets = draft.sheet_options(draft.whole_mapping()?);
+    let AccountFacts { settings, schema } =
+        AccountFacts::read(visit, &account_of(visit, draft)?, work)?;
+    let mapping = draft.as_it_was(&visit.shared, |draft| draft.whole_mapping())?;
+    let mut sheets = draft.sheet_options(mapping);
     source::add_owners(&mut sheets, &settings.owner_sources())?;
     let options = &draft.facts.options;
+    let name = ImportDraft::new_name(CHECK, "")?;
+    let folder = draft.path(&name);
     let request = CheckRequest {
         source: draft.source(),
         corrections: draft.facts.corrections.clone(),
@@ -333,25 +357,35 @@ fn run(visit: &Visit, draft: &ImportDraft, work: &PageWork) -> Result<String, Fa
         schema: Schema::clone(&schema),
         state: Some(visit.shared.state.clone()),
         account: Some(settings.account.key.clone()),
-        output: Some(draft.path("problems.xlsx")),
-        keep: Some(draft.path(CHECK)),
+        output: Some(folder.join(SHEET)),
+        keep: Some(folder.clone()),
         calls: 0,
         all: false,
         lang: visit.lang,
         hints: Hints::default(),
     };
     let report = check_file(&request, work.monitor.as_ref(), &work.stop);
-    let report = report.map_err(|error| draft.named(error))?;
-    draft.keep(
-        "check.json",
-        &KeptReport::of(&report, &draft.facts.corrections),
-    )?;
-    Ok(draft.screen(DraftStep::Check))
+    let kept = draft.as_it_was(&visit.shared, |draft| {
+        let report = report.map_err(|error| draft.named(error))?;
+        let report = KeptReport {
+            notices: notices::of_work(work),
+            ..KeptReport::of(&report, name.clone(), &draft.facts.corrections)
+        };
+        draft.keep("check.json", &report)?;
+        draft.remove_all(CHECK, Some(&name));
+        Ok(draft.screen(DraftStep::Check))
+    });
+    if kept.is_err() {
+        // What a check leaves that is not kept is of no use to anybody.
+        let _ = std::fs::remove_dir_all(&folder);
+    }
+    kept
 }
 
 async fn problems(visit: Visit, Path(id): Path<String>) -> PageResult {
     let draft = draft_of(&visit, &id)?;
     let what = visit.lang.pick("problems", "问题");
     let name = format!("{}_{what}.xlsx", draft.stem());
-    saved(&draft, "problems.xlsx", &name)
+    let report: KeptReport = draft.kept("check.json").unwrap_or_default();
+    saved(&draft.path(&report.folder).join(SHEET), &name)
 }

@@ -7,7 +7,9 @@ use axum::Router;
 use axum::extract::{Form, Path};
 use axum::routing::get;
 
-use super::step::{ListEntry, Posted, StepLink, columns_of, draft_of, open_draft, steps};
+use super::step::{
+    ListEntry, Posted, StepLink, change_columns, columns_of, draft_of, look_of, steps,
+};
 use crate::face::failure::{ErrorWords, Failure};
 use crate::job::error::JobError;
 use crate::lang::{self, Lang, say};
@@ -19,6 +21,7 @@ use crate::model::{
     DecimalSign, FieldKey, FieldStatus, ListPolicy, Overwrite, Schema, Slot, VoidMonitor,
     shortened, visible,
 };
+use crate::page::error::refused;
 use crate::page::imports::{DraftColumns, DraftStep, ImportDraft};
 use crate::page::look::Look;
 use crate::page::said;
@@ -60,6 +63,8 @@ struct ColumnsScreen {
     steps: Vec<StepLink>,
     id: String,
     is_ours: bool,
+    /// What the numbers of the lines mean.
+    version: String,
     rows: u64,
     lines: Vec<ColumnLine>,
     /// The header by which rows seem to be further contacts, and how many; empty where they do not.
@@ -84,12 +89,13 @@ async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
 impl ColumnsScreen {
     /// Makes the screen without a line for any column: all that a file of ferry's own needs.
     fn of(visit: &Visit, draft: &ImportDraft) -> Self {
-        let look = Look::of(visit, "import");
+        let look = look_of(visit, draft);
         Self {
             steps: steps(draft, DraftStep::Columns, &look),
             id: draft.id.clone(),
             is_ours: draft.facts.is_ours,
             look,
+            version: String::new(),
             rows: 0,
             lines: Vec::new(),
             merge: String::new(),
@@ -111,6 +117,7 @@ fn screen(visit: &Visit, columns: &DraftColumns) -> Result<ColumnsScreen, Failur
     screen.lines = lines
         .map(|(number, column)| line(number, column, &form, &offered, &columns.schema, visit.lang))
         .collect();
+    screen.version = columns.version();
     screen.rows = columns.seen.rows;
     if let Some((rows, name)) = &proposed.proposal.contact_rows {
         screen.merge_rows = *rows;
@@ -314,12 +321,10 @@ async fn decide(
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> PageResult {
     let posted = Posted::of(pairs);
-    let draft = open_draft(&visit, &id)?;
-    if draft.facts.is_ours {
-        return Ok(see(&draft.screen(DraftStep::Check)));
-    }
-    let columns = columns_of(&visit, draft, DraftStep::Columns).await?;
-    let path = visit.blocking(move |visit| {
+    let path = change_columns(&visit, id, DraftStep::Columns, move |visit, columns| {
+        if posted.get("version") != Some(&columns.version()) {
+            return Err(refused("other-columns", &[]));
+        }
         let goes_on = posted.get("go") != Some("save");
         let before = columns.form()?;
         let mut form = before.clone();
@@ -328,7 +333,7 @@ async fn decide(
         let form = columns.save(form)?;
         let mut draft = columns.draft.clone();
         if form != before {
-            draft.forget_findings(&visit.shared.state)?;
+            draft.forget_findings(&visit.shared)?;
         }
         let is_decided = form.columns.values().all(|column| column.doubt.is_none())
             && !form.merge_rows.iter().any(|name| is_undecided(name))

@@ -8,9 +8,8 @@ use axum::extract::{DefaultBodyLimit, Multipart, Path};
 use axum::http::HeaderMap;
 use axum::routing::{get, post};
 
-use super::step::{StepLink, draft_of, steps};
+use super::step::{StepLink, change, steps};
 use crate::face::failure::Failure;
-use crate::journal::JobStatus;
 use crate::page::error::refused;
 use crate::page::imports::{self, DraftStep, ImportDraft};
 use crate::page::look::Look;
@@ -49,17 +48,16 @@ struct ImportScreen {
 }
 
 async fn show(visit: Visit) -> PageResult {
-    let look = Look::of(&visit, "import");
-    let drafts = imports::all(&visit.shared.file(IMPORTS));
-    let is_open = |draft: &ImportDraft| {
-        let status = draft.job_status(&visit.shared.state);
-        status.is_none_or(|status| status == JobStatus::Planned)
-    };
-    let drafts = drafts.iter().filter(|draft| is_open(draft));
-    let drafts = drafts.map(|draft| line(draft, &look)).collect();
-    let free = imports::free_bytes(visit.shared.state.root());
-    let room = free.map_or(0, |free| free.saturating_sub(imports::MARGIN) / 2);
-    html(&ImportScreen { look, drafts, room })
+    let screen = visit.blocking(|visit| {
+        let look = Look::of(visit, "import");
+        let drafts = imports::all(&visit.shared.file(IMPORTS));
+        let drafts = drafts.iter().filter(|draft| !draft.is_begun(&visit.shared));
+        let drafts = drafts.map(|draft| line(draft, &look)).collect();
+        let free = imports::free_bytes(visit.shared.state.root());
+        let room = free.map_or(0, |free| free.saturating_sub(imports::MARGIN) / 2);
+        Ok(ImportScreen { look, drafts, room })
+    });
+    html(&screen.await?)
 }
 
 fn line(draft: &ImportDraft, look: &Look) -> DraftLine {
@@ -86,7 +84,8 @@ fn shown_name(draft: &ImportDraft) -> String {
 
 async fn upload(visit: Visit, headers: HeaderMap, mut form: Multipart) -> PageResult {
     let folder = visit.shared.file(IMPORTS);
-    let draft = imports::receive(&folder, &headers, &mut form).await?;
+    let account = visit.shared.accounts.named();
+    let draft = imports::receive((&folder, account), &headers, &mut form).await?;
     let looked_at = visit.blocking(move |visit| match look(&draft) {
         Ok(is_ours) => {
             let mut draft = draft;
@@ -96,13 +95,13 @@ async fn upload(visit: Visit, headers: HeaderMap, mut form: Multipart) -> PageRe
         }
         Err(failure) => {
             // A file that cannot be imported is not kept.
-            draft.discard(&visit.shared.state)?;
+            draft.discard(&visit.shared)?;
             Err(failure)
         }
     });
     let draft = looked_at.await?;
     // A new import asks the account anew what its fields are.
-    visit.shared.forget_schema();
+    visit.shared.accounts.forget_schemas();
     Ok(see(&draft.screen(DraftStep::File)))
 }
 
@@ -127,9 +126,7 @@ fn look(draft: &ImportDraft) -> Result<bool, Failure> {
 }
 
 async fn discard(visit: Visit, Path(id): Path<String>) -> PageResult {
-    let draft = draft_of(&visit, &id)?;
-    visit
-        .blocking(move |visit| draft.discard(&visit.shared.state))
-        .await?;
+    let discarded = change(&visit, id, |visit, draft| Ok(draft.discard(&visit.shared)?));
+    discarded.await?;
     Ok(see("/import"))
 }

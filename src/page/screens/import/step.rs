@@ -1,11 +1,14 @@
 //! What the steps of an import share: the draft of a path, its columns, and the fields of a form.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
+use crate::face::failure::Failure;
+use crate::job::account::Account;
 use crate::page::account::AccountFacts;
 use crate::page::download::Download;
 use crate::page::error::PageError;
-use crate::page::imports::{DraftColumns, DraftStep, ImportDraft};
+use crate::page::imports::{Changed, DraftColumns, DraftStep, ImportDraft};
 use crate::page::look::Look;
 use crate::page::shared::IMPORTS;
 use crate::page::visit::{PageResult, Visit};
@@ -44,22 +47,84 @@ pub(super) fn draft_of(visit: &Visit, id: &str) -> Result<ImportDraft, PageError
     found.ok_or(PageError::NotFound)
 }
 
-/// Returns the draft of an id, to be changed. One that was carried out leads to its job.
-pub(super) fn open_draft(visit: &Visit, id: &str) -> Result<ImportDraft, PageError> {
-    let draft = draft_of(visit, id)?;
-    if draft.is_begun(&visit.shared.state) {
-        return Err(PageError::Elsewhere(draft.screen(DraftStep::Preview)));
+/// Returns what a draft needs of its account: its own, or the chosen one where there was none yet. Where its profile
+/// has other credentials by now, it is theirs.
+pub(super) fn account_of(visit: &Visit, draft: &ImportDraft) -> Result<Account, Failure> {
+    let accounts = &visit.shared.accounts;
+    let chosen = accounts.named();
+    match &draft.facts.account {
+        Some(own) if chosen.is_none_or(|chosen| chosen.profile != own.profile || own.sandbox) => {
+            Ok(own.clone())
+        }
+        _ => Ok(accounts.settings()?.account.clone()),
     }
-    Ok(draft)
+}
+
+/// Returns what a screen of a draft needs of the draft's account.
+pub(super) async fn facts_of(
+    visit: &Visit,
+    draft: &ImportDraft,
+    step: DraftStep,
+) -> Result<AccountFacts, PageError> {
+    let (its, to) = (draft.clone(), draft.screen(step));
+    let account = visit.blocking(move |visit| account_of(visit, &its)).await?;
+    AccountFacts::of_account(visit, account, &to).await
+}
+
+/// Returns the surroundings of a screen of a draft.
+pub(super) fn look_of(visit: &Visit, draft: &ImportDraft) -> Look {
+    let look = Look::of(visit, "import");
+    match &draft.facts.account {
+        Some(account) => look.of_account(visit, account),
+        None => look,
+    }
+}
+
+/// Changes the draft of an id, while nobody else does. One that was carried out, or waits for that, leads to its job.
+pub(super) async fn change<T: Send + 'static>(
+    visit: &Visit,
+    id: String,
+    act: impl FnOnce(&Visit, ImportDraft) -> Result<T, PageError> + Send + 'static,
+) -> Result<T, PageError> {
+    let changed = visit.blocking(move |visit| {
+        let act = |draft| act(visit, draft);
+        Ok(ImportDraft::change(&visit.shared, &id, act))
+    });
+    match changed.await?? {
+        Some(Changed::Done(done)) => Ok(done),
+        Some(Changed::Begun(draft)) => Err(PageError::Elsewhere(draft.screen(DraftStep::Preview))),
+        None => Err(PageError::NotFound),
+    }
+}
+
+/// Changes the columns of a draft, while nobody else does. Leads to where the account's fields or the columns are read
+/// first.
+pub(super) async fn change_columns<T: Send + 'static>(
+    visit: &Visit,
+    id: String,
+    step: DraftStep,
+    act: impl FnOnce(&Visit, DraftColumns) -> Result<T, Failure> + Send + 'static,
+) -> Result<T, PageError> {
+    let draft = draft_of(visit, &id)?;
+    if draft.facts.is_ours {
+        return Err(PageError::Elsewhere(draft.screen(DraftStep::Check)));
+    }
+    let account = facts_of(visit, &draft, step).await?;
+    let act = move |visit: &Visit, draft: ImportDraft| {
+        let first = draft.screen(DraftStep::File);
+        let columns = DraftColumns::open(draft, &account, visit.lang)?;
+        let columns = columns.ok_or(PageError::Elsewhere(first))?;
+        Ok(act(visit, columns)?)
+    };
+    change(visit, id, act).await
 }
 
 /// Answers with a file of a draft, to be saved under a name.
-pub(super) fn saved(draft: &ImportDraft, file: &str, name: &str) -> PageResult {
-    let path = draft.path(file);
+pub(super) fn saved(path: &Path, name: &str) -> PageResult {
     if !path.is_file() {
         return Err(PageError::NotFound);
     }
-    Download::open(&path, name)?.answer()
+    Download::open(path, name)?.answer()
 }
 
 /// Returns the columns of a draft; leads to where the account's fields or the columns are read first.
@@ -68,7 +133,7 @@ pub(super) async fn columns_of(
     draft: ImportDraft,
     step: DraftStep,
 ) -> Result<DraftColumns, PageError> {
-    let account = AccountFacts::of(visit, &draft.screen(step)).await?;
+    let account = facts_of(visit, &draft, step).await?;
     let first = draft.screen(DraftStep::File);
     let columns = visit.blocking(move |visit| DraftColumns::open(draft, &account, visit.lang));
     columns.await?.ok_or(PageError::Elsewhere(first))

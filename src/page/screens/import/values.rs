@@ -7,7 +7,9 @@ use axum::Router;
 use axum::extract::{Form, Path};
 use axum::routing::get;
 
-use super::step::{ListEntry, Posted, StepLink, columns_of, draft_of, open_draft, steps};
+use super::step::{
+    ListEntry, Posted, StepLink, change_columns, columns_of, draft_of, look_of, steps,
+};
 use crate::face::failure::Failure;
 use crate::mapping::{self, MappingForm, OfferedField, UNDECIDED, is_undecided, suggestion_of};
 use crate::model::{folded, visible};
@@ -73,7 +75,7 @@ async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
         let columns = columns_of(&visit, draft.clone(), DraftStep::Values).await?;
         visit.blocking(move |visit| groups(visit, &columns)).await?
     };
-    let look = Look::of(&visit, "import");
+    let look = look_of(&visit, &draft);
     let words = groups.iter().flat_map(|group| &group.words);
     html(&ValuesScreen {
         steps: steps(&draft, DraftStep::Values, &look),
@@ -239,20 +241,15 @@ async fn decide(
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> PageResult {
     let posted = Posted::of(pairs);
-    let draft = open_draft(&visit, &id)?;
-    if draft.facts.is_ours {
-        return Ok(see(&draft.screen(DraftStep::Check)));
-    }
-    let columns = columns_of(&visit, draft, DraftStep::Values).await?;
     let goes_on = posted.get("go") != Some("save");
-    let saved = visit.blocking(move |visit| {
+    let saved = change_columns(&visit, id, DraftStep::Values, move |visit, columns| {
         let before = columns.form()?;
         let mut form = before.clone();
         take(&mut form, &posted);
         let form = columns.save(form)?;
         let mut draft = columns.draft;
         if form != before {
-            draft.forget_findings(&visit.shared.state)?;
+            draft.forget_findings(&visit.shared)?;
         }
         Ok(draft)
     });
@@ -263,7 +260,7 @@ async fn decide(
     if draft.path("check.json").is_file() {
         return Ok(see(&draft.screen(DraftStep::Check)));
     }
-    super::check::begin_check(&visit, draft).await
+    super::check::begin_check(&visit, draft.id).await
 }
 
 /// Takes what was chosen into the mapping.

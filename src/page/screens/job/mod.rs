@@ -15,6 +15,7 @@ mod resume;
 mod rows;
 mod sheet;
 mod show;
+mod uploaded;
 mod verify;
 
 use std::sync::Arc;

@@ -20,6 +20,7 @@ use crate::lang::say::jobs::JobStanding;
 use crate::model::{Code, Saying};
 use crate::page::links;
 use crate::page::look::Look;
+use crate::page::notices;
 use crate::page::said;
 use crate::page::visit::{PageResult, Visit, html};
 
@@ -32,6 +33,8 @@ struct JobScreen {
     /// Why the last work on the job has failed, or why the job cannot be read.
     errors: Vec<ErrorWords>,
     piece: JobPiece,
+    /// What this page's works on the job have said.
+    notices: Vec<ErrorWords>,
     is_live: bool,
     next: MainStep,
     others: Vec<JobButton>,
@@ -63,8 +66,11 @@ fn screen(visit: &Visit, folder: JobFolder, query: RowsQuery) -> Result<JobScree
     } else if let Some(failure) = visit.shared.works.failure_on(id) {
         errors = said::failure(&failure, lang);
     }
-    if let Some(problem) = visit.shared.works.said_on(id, Code::FinishFailed) {
-        errors.push(said::error(&problem, lang));
+    let (failed, notices): (Vec<_>, Vec<_>) = notices::of_job(&seen.folder)
+        .into_iter()
+        .partition(|notice| notice.code == Code::FinishFailed);
+    if !is_ours {
+        errors.extend(notices::in_words(&failed, lang));
     }
     let journal = journal.ok().flatten();
     let notes = journal.as_ref().map(Journal::notes).transpose()?;
@@ -73,7 +79,8 @@ fn screen(visit: &Visit, folder: JobFolder, query: RowsQuery) -> Result<JobScree
         (Some(spec), Some(journal)) => {
             let is_plan = seen.state == JobStanding::Planned;
             let is_running = seen.state == JobStanding::Running;
-            let owners = visit.shared.owner_names(&spec.account.key);
+            let settings = visit.shared.accounts.settings_of(&spec.account);
+            let owners = settings.map(|its| its.owner_names()).unwrap_or_default();
             let standing = (is_plan, is_running);
             let view = RowsView::of((spec, journal), standing, query, (&owners, lang));
             Some(view?)
@@ -92,18 +99,34 @@ fn screen(visit: &Visit, folder: JobFolder, query: RowsQuery) -> Result<JobScree
     Ok(JobScreen {
         look: Look {
             title,
-            ..Look::of(visit, "job")
+            ..look_of(visit, &seen, "job")
         },
         path: links::job(id),
         state: seen.state.name(lang),
         errors,
         piece: JobPiece::of(visit, &seen),
+        // While a work goes on, they stand in the part that moves.
+        notices: match is_ours {
+            true => Vec::new(),
+            false => notices::in_words(&notices, lang),
+        },
         is_live: is_ours || seen.state == JobStanding::Running,
         next: next::main(&seen, &notes, is_ours, lang),
         others: next::others(&seen, &notes, is_ours, lang),
         facts: facts::of(&seen, &notes, visit.shared.state.root(), lang),
         rows,
     })
+}
+
+/// Returns the surroundings of a screen of a job: those of its account.
+pub(super) fn look_of(visit: &Visit, seen: &SeenJob, title: &str) -> Look {
+    let look = Look::of(visit, title);
+    let of_export = || seen.export.as_ref().map(|export| &export.account);
+    let account = seen.spec.as_ref().map(|spec| &spec.account);
+    match account.or_else(of_export) {
+        Some(account) => look.of_account(visit, account),
+        None => look,
+    }
 }
 
 fn damaged(

@@ -21,7 +21,6 @@ use crate::page::job_run::{JobOwner, JobRun};
 use crate::page::links;
 use crate::page::look::Look;
 use crate::page::visit::{PageResult, Visit, html, see};
-use crate::page::works::WorkOrder;
 use crate::pipeline;
 use crate::pipeline::verify::VerifyRequest;
 
@@ -48,10 +47,7 @@ fn sheet(folder: &JobFolder) -> PathBuf {
 /// Begins to read back.
 pub(super) async fn verify(visit: Visit, Path(name): Path<String>) -> Result<Response, PageError> {
     let folder = find(&visit, &name)?;
-    let order = WorkOrder {
-        writes: false,
-        ..order(&folder, "verifying")
-    };
+    let order = order(&folder, "verifying");
     Ok(visit
         .begin(order, move |visit, work| {
             let (shared, lang) = (&visit.shared, visit.lang);
@@ -88,6 +84,11 @@ pub(super) async fn show(visit: Visit, Path(name): Path<String>) -> PageResult {
     let Some(JobFinding::Verify(report)) = found.as_deref() else {
         return Ok(see(&job));
     };
+    let task = move |visit: &Visit| {
+        let spec = JobSpec::load(&folder)?;
+        Ok(Look::of(visit, "verify").of_account(visit, &spec.account))
+    };
+    let look = visit.blocking(task).await?;
     let line = report_words::verified(report, lang);
     let unknown = say::plan::verified_unknown(lang, report.unknown_rows, "").0;
     let examples = report.examples.iter();
@@ -104,7 +105,7 @@ pub(super) async fn show(visit: Visit, Path(name): Path<String>) -> PageResult {
             .map(|its| report_words::example_line(its, lang))
             .collect(),
         is_cut: report.examples.len() >= SHOWN,
-        look: Look::of(&visit, "verify"),
+        look,
     })
 }
 
