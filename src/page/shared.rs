@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::findings::JobFindings;
-use super::session::Session;
+use super::session::{Entrance, Session};
 use super::works::Works;
 use crate::face::choices::Choices;
 use crate::face::doctor::Examination;
@@ -29,6 +29,8 @@ pub(super) struct Shared {
     pub works: Arc<Works>,
     /// What was found out about jobs.
     pub findings: JobFindings,
+    /// What lets a browser in at first.
+    pub entrance: Entrance,
     account: Mutex<ChosenAccount>,
     /// What the last examination of the account has found.
     examined: Mutex<Option<Arc<Examination>>>,
@@ -60,9 +62,11 @@ impl Shared {
             account: Mutex::new(ChosenAccount {
                 choices,
                 settings: None,
+        let entrance = Entrance::new().map_err(|error| unwritable(&file, &error))?;
                 schema: None,
             }),
             examined: Mutex::default(),
+            entrance,
         })
     }
 
