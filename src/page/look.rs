@@ -1,8 +1,7 @@
 //! What every screen shows around its own content, and the words of its template.
 
-use crate::lang::{Lang, page, say};
+use crate::lang::{Lang, page, say, with_buttons};
 
-use super::said;
 use super::visit::Visit;
 
 /// The surroundings of a screen: what `base.html` needs, and the words in the reader's language.
@@ -52,7 +51,7 @@ impl Look {
 
     /// Returns a sentence with buttons in place of the commands that it names.
     pub fn in_buttons(&self, sentence: &str) -> String {
-        said::with_buttons(sentence, self.lang)
+        with_buttons(sentence, self.lang)
     }
 
     /// Returns the tag of the language, for `<html lang>`.

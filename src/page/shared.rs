@@ -11,6 +11,7 @@ use crate::face::doctor::Examination;
 use crate::face::failure::{Failure, unwritable};
 use crate::face::settings::{self, Settings};
 use crate::journal::StateFolder;
+use crate::lang::hint::Hints;
 use crate::model::{Schema, make_private_folder};
 
 /// The folder of the page within the state folder.
@@ -51,6 +52,10 @@ impl Shared {
         let state = settings::state_folder_alone(&choices)?;
         let folder = state.root().join(FOLDER);
         make_private_folder(&folder).map_err(|error| unwritable(&folder, &error))?;
+        let choices = Choices {
+            hints: Hints::of_page(),
+            ..choices
+        };
         let file = folder.join("session.json");
         let mut session = Session::of(&file).map_err(|error| unwritable(&file, &error))?;
         session.port = port.unwrap_or(session.port);

@@ -17,7 +17,7 @@ use crate::job::options::SendOptions;
 use crate::job::request::JobRequest;
 use crate::job::spec::{JobSpec, SheetOptions, is_export};
 use crate::journal::{JobFolder, Journal};
-use crate::lang::{Lang, page, sheets};
+use crate::lang::{Lang, page, sheets, words_on_page};
 use crate::model::{Monitor, Status};
 use crate::page::download::Download;
 use crate::page::error::PageError;
@@ -187,7 +187,7 @@ fn screen(
     let its = format!("{path}/{}", removal.name());
     let look = Look::of(visit, removal.title_key());
     let does_something = preview.calls > 0 || preview.abandons > 0;
-    let left = report_words::example_lines(&report.report, lang);
+    let left = report_words::example_lines(&report.report, words_on_page, lang);
     let mut others = Vec::new();
     if removal == Removal::Undo && !force && !left.is_empty() {
         others.push(OtherWay {

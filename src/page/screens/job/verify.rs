@@ -13,7 +13,7 @@ use crate::face::report_words;
 use crate::job::error::JobError;
 use crate::job::spec::{JobSpec, is_export};
 use crate::journal::JobFolder;
-use crate::lang::{say, sheets};
+use crate::lang::{say, sheets, words_on_page};
 use crate::page::download::Download;
 use crate::page::error::PageError;
 use crate::page::findings::JobFinding;
@@ -101,7 +101,7 @@ pub(super) async fn show(visit: Visit, Path(name): Path<String>) -> PageResult {
             String::new()
         },
         differences: examples
-            .map(|its| report_words::example_line(its, lang))
+            .map(|its| report_words::example_line(its, words_on_page, lang))
             .collect(),
         is_cut: report.examples.len() >= SHOWN,
         look: Look::of(&visit, "verify"),
