@@ -2,6 +2,7 @@
 
 mod account;
 mod browser;
+mod decide;
 mod dupes;
 mod export;
 mod finish;

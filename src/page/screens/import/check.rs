@@ -161,6 +161,9 @@ async fn show(
     Query(filter): Query<ProblemFilter>,
 ) -> PageResult {
     let draft = draft_of(&visit, &id)?;
+    if let Some(question) = draft.open_question()? {
+        return Ok(see(&question));
+    }
     let look = Look::of(&visit, "import");
     let report: Option<KeptReport> = draft.kept("check.json");
     let is_checked = report.is_some();
@@ -311,6 +314,9 @@ pub(super) async fn begin_check(visit: &Visit, draft: ImportDraft) -> PageResult
     if !draft.facts.is_ours && draft.seen().is_none() {
         return Ok(see(&draft.screen(DraftStep::File)));
     }
+    if let Some(question) = draft.open_question()? {
+        return Ok(see(&question));
+    }
     let order = WorkOrder::reading("checking", &draft.screen(DraftStep::Values));
     let checked = move |visit: &Visit, work: &PageWork| run(visit, &draft, work);
     Ok(visit.begin(order, checked).await)
@@ -338,7 +344,7 @@ fn run(visit: &Visit, draft: &ImportDraft, work: &PageWork) -> Result<String, Fa
         calls: 0,
         all: false,
         lang: visit.lang,
-        hints: Hints::default(),
+        hints: Hints::of_page(),
     };
     let report = check_file(&request, work.monitor.as_ref(), &work.stop);
     let report = report.map_err(|error| draft.named(error))?;

@@ -15,7 +15,7 @@ use crate::job::end::End;
 use crate::job::report::report_of;
 use crate::job::spec::{BlankKey, JobSpec, Mode, OnMatch};
 use crate::journal::{JobStatus, Journal};
-use crate::lang::{page, say};
+use crate::lang::{page, say, words_on_page};
 use crate::mapping::offered_fields;
 use crate::model::{Action, Schema, Slot, Stop, visible};
 use crate::page::account::AccountFacts;
@@ -26,7 +26,7 @@ use crate::page::monitor::LiveMonitor;
 use crate::page::outcome_bar::OutcomeBar;
 use crate::page::said;
 use crate::page::shared::Shared;
-use crate::page::visit::{PageResult, Visit, html};
+use crate::page::visit::{PageResult, Visit, html, see};
 use crate::page::works::{PageWork, WorkOrder};
 use crate::pipeline::{PlanReport, plan_file, preview_of, since_plan};
 use crate::plan::import::ImportRequest;
@@ -108,10 +108,16 @@ struct PreviewScreen {
     keys: Vec<ListEntry>,
     matches: Vec<ListEntry>,
     blanks: Vec<ListEntry>,
+    /// Whether the file says itself which rows are done.
+    knows_done: bool,
+    includes_done: bool,
 }
 
 async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
     let draft = draft_of(&visit, &id)?;
+    if let Some(question) = draft.open_question()? {
+        return Ok(see(&question));
+    }
     let account = AccountFacts::of(&visit, &draft.screen(DraftStep::Preview)).await?;
     let shown = visit.blocking(move |visit| screen(visit, &draft, &account.schema));
     html(&shown.await?)
@@ -159,6 +165,8 @@ fn screen(visit: &Visit, draft: &ImportDraft, schema: &Schema) -> Result<Preview
             ),
             ListEntry::new("add", word("blank-add"), options.blank_key == BlankKey::Add),
         ],
+        knows_done: draft.facts.is_ours,
+        includes_done: options.include_done,
         look,
     })
 }
@@ -175,12 +183,21 @@ fn keys(draft: &ImportDraft, schema: &Schema) -> Result<Vec<ListEntry>, Failure>
         .filter(|(_, column)| !column.ignore)
         .map(|(name, column)| column.field.as_deref().unwrap_or(name))
         .collect();
+    let columns = mapping.form.columns.iter();
+    let ticked: Vec<&str> = columns
+        .filter(|(_, column)| column.key && !column.ignore)
+        .map(|(name, column)| column.field.as_deref().unwrap_or(name))
+        .collect();
     let chosen = &draft.facts.options.key;
     let offered = offered_fields(schema).into_iter();
     Ok(offered
         .filter(|field| field.slot == Slot::Whole && fed.contains(&field.name.as_str()))
         .map(|field| {
-            let is_chosen = chosen.iter().any(|key| key == field.key.as_str());
+            // Without a choice here, rows are recognised by what was ticked at the columns.
+            let is_chosen = match chosen.is_empty() {
+                true => ticked.contains(&field.name.as_str()),
+                false => chosen.iter().any(|key| key == field.key.as_str()),
+            };
             ListEntry::new(field.key.as_str(), field.name, is_chosen)
         })
         .collect())
@@ -219,7 +236,7 @@ fn view(visit: &Visit, draft: &ImportDraft) -> Result<PlanView, Failure> {
         } else {
             String::new()
         },
-        problems: report_words::example_lines(&report, lang),
+        problems: report_words::example_lines(&report, words_on_page, lang),
         notes,
         has_sheet: draft.path("preview.xlsx").is_file(),
         to_send: adds + updates,
@@ -234,6 +251,9 @@ async fn plan(
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> PageResult {
     let mut draft = open_draft(&visit, &id)?;
+    if let Some(question) = draft.open_question()? {
+        return Ok(see(&question));
+    }
     let chosen = pairs.iter().filter(|(name, _)| name == "key");
     let keys: Vec<String> = chosen.map(|(_, key)| key.clone()).collect();
     let posted = Posted::of(pairs);
@@ -250,6 +270,7 @@ async fn plan(
         Some("fail") => Some(OnMatch::Fail),
         _ => None,
     };
+    options.include_done = posted.has("done");
     options.blank_key = match posted.get("blank") {
         Some("add") => BlankKey::Add,
         _ => BlankKey::Invalid,
