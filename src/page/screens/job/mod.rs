@@ -8,6 +8,7 @@ mod asked;
 mod consent;
 mod facts;
 mod next;
+mod followed;
 mod piece;
 mod plan;
 mod removal;
