@@ -33,7 +33,10 @@ impl Look {
         Self {
             lang,
             title: page::say(lang, title).to_owned(),
-            path: visit.path.clone(),
+            path: match visit.screen.as_str() {
+                "" => "/".to_owned(),
+                screen => screen.to_owned(),
+            },
             account: named.unwrap_or_default(),
             is_sandbox,
         }

@@ -17,7 +17,7 @@ use crate::lang::Lang;
 use crate::page::look::Look;
 use crate::page::quota_line::{self, QuotaLine};
 use crate::page::shared::Shared;
-use crate::page::visit::{LANG_COOKIE, PageResult, Visit, html, see};
+use crate::page::visit::{LANG_COOKIE, PageResult, Visit, html, is_own_path, see};
 use crate::page::works::PageWork;
 
 /// How many jobs the start screen shows.
@@ -86,9 +86,11 @@ struct Language {
 
 async fn change_language(State(_): State<Arc<Shared>>, Form(form): Form<Language>) -> Response {
     let lang: Lang = form.lang.parse().unwrap_or_default();
-    // A path of this page, and no address of another one.
-    let is_path = form.path.starts_with('/') && !form.path.starts_with("//");
-    let mut response = see(if is_path { &form.path } else { "/" });
+    let mut response = see(if is_own_path(&form.path) {
+        &form.path
+    } else {
+        "/"
+    });
     let cookie = format!("{LANG_COOKIE}={lang}; Path=/; SameSite=Strict; Max-Age=31536000");
     if let Ok(cookie) = cookie.parse() {
         response.headers_mut().insert(SET_COOKIE, cookie);
