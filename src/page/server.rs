@@ -15,7 +15,7 @@ use super::error_screen::put_errors;
 use super::guard::guard;
 use super::imports::tidy;
 use super::screens;
-use super::shared::{IMPORTS, Shared};
+use super::shared::{DELETIONS, IMPORTS, Shared};
 use crate::face::choices::Choices;
 use crate::face::failure::{Failure, exit};
 use crate::lang::say;

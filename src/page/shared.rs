@@ -20,18 +20,21 @@ const FOLDER: &str = "page";
 /// The folder of the drafts of imports, within that of the page.
 pub(super) const IMPORTS: &str = "imports";
 
+/// The folder of the sheets by which customers are deleted, within that of the page.
+pub(super) const DELETIONS: &str = "deletions";
+
 /// What all requests share.
 pub(super) struct Shared {
     /// The state folder, with all jobs.
     pub state: StateFolder,
     /// Whom the page serves.
     pub session: Session,
+    /// What lets a browser in at first.
+    pub entrance: Entrance,
     /// What goes on in threads of its own.
     pub works: Arc<Works>,
     /// What was found out about jobs.
     pub findings: JobFindings,
-    /// What lets a browser in at first.
-    pub entrance: Entrance,
     account: Mutex<ChosenAccount>,
     /// What the last examination of the account has found.
     examined: Mutex<Option<Arc<Examination>>>,
@@ -49,29 +52,29 @@ struct ChosenAccount {
 impl Shared {
     /// Opens the state folder and the session.
     pub fn open(choices: Choices, port: Option<u16>) -> Result<Self, Failure> {
-        let state = settings::state_folder_alone(&choices)?;
-        let folder = state.root().join(FOLDER);
-        make_private_folder(&folder).map_err(|error| unwritable(&folder, &error))?;
         let choices = Choices {
             hints: Hints::of_page(),
             ..choices
         };
+        let state = settings::state_folder_alone(&choices)?;
+        let folder = state.root().join(FOLDER);
+        make_private_folder(&folder).map_err(|error| unwritable(&folder, &error))?;
         let file = folder.join("session.json");
         let mut session = Session::of(&file).map_err(|error| unwritable(&file, &error))?;
         session.port = port.unwrap_or(session.port);
+        let entrance = Entrance::new().map_err(|error| unwritable(&file, &error))?;
         Ok(Self {
             state,
             session,
+            entrance,
             works: Arc::default(),
             findings: JobFindings::default(),
             account: Mutex::new(ChosenAccount {
                 choices,
                 settings: None,
-        let entrance = Entrance::new().map_err(|error| unwritable(&file, &error))?;
                 schema: None,
             }),
             examined: Mutex::default(),
-            entrance,
         })
     }
 

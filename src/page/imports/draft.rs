@@ -19,7 +19,6 @@ use crate::model::{Corrections, JobId, make_private_folder};
 use crate::pipeline::SeenSheet;
 use crate::source;
 use crate::table::{ReadOptions, write_file};
-use crate::{mapping, source};
 
 /// The digits of a draft's name.
 const ID_LENGTH: usize = 32;
@@ -278,6 +277,14 @@ impl ImportDraft {
             let _ = fs::remove_file(self.path(name));
         }
         self.forget_findings(state)
+    }
+
+    /// Moves the draft into another folder of drafts.
+    pub fn moved_to(self, drafts: &Path) -> Result<Self, Failure> {
+        let folder = drafts.join(&self.id);
+        let moved = make_private_folder(drafts).and_then(|()| fs::rename(&self.folder, &folder));
+        moved.map_err(|error| unwritable(&folder, &error))?;
+        Ok(Self { folder, ..self })
     }
 
     /// Throws the draft away, with its plan.

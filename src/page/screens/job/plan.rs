@@ -11,12 +11,14 @@ use super::resume::{order, owner_of, require_end};
 use crate::face::failure::Failure;
 use crate::face::seen_job::{NextAct, SeenJob};
 use crate::face::unmatched;
+use crate::job::end::End;
 use crate::job::error::JobError;
 use crate::job::spec::{JobSpec, is_export};
 use crate::journal::JobFolder;
 use crate::lang::{Lang, page, sheets};
 use crate::model::Action;
 use crate::page::error::PageError;
+use crate::page::findings::JobFinding;
 use crate::page::finished::tell_report;
 use crate::page::job_run::{JobRun, settings_of};
 use crate::page::links;
@@ -176,7 +178,12 @@ fn carry_out(
     })?;
     let report = report.map_err(Failure::from);
     tell_report(report.as_ref(), "apply", &settings, work);
-    require_end(&report?)?;
+    let report = report?;
+    require_end(&report)?;
+    if report.end == End::Limited {
+        let finding = JobFinding::TrialOver;
+        shared.findings.keep(folder.id().as_str(), finding);
+    }
     Ok(links::job(folder.id()))
 }
 

@@ -99,7 +99,7 @@ impl Removal {
         match finding {
             JobFinding::Undo { .. } => self == Self::Undo,
             JobFinding::Delete(_) => self == Self::Delete,
-            JobFinding::Verify(_) => false,
+            JobFinding::Verify(_) | JobFinding::TrialOver => false,
         }
     }
 }
@@ -138,7 +138,7 @@ pub(super) async fn look(
                 },
                 Removal::Delete => JobFinding::Delete(report),
             };
-            shared.findings.keep(folder.id(), finding);
+            shared.findings.keep(folder.id().as_str(), finding);
             Ok(format!("{}/{}", links::job(folder.id()), removal.name()))
         })
         .await)
@@ -172,11 +172,11 @@ fn screen(
     let found = visit
         .shared
         .findings
-        .find(folder.id(), |finding| removal.is_of(finding));
+        .find(folder.id().as_str(), |finding| removal.is_of(finding));
     let (force, report) = match found.as_deref() {
         Some(JobFinding::Undo { force, report }) => (*force, report),
         Some(JobFinding::Delete(report)) => (false, report),
-        Some(JobFinding::Verify(_)) | None => return Ok(None),
+        Some(JobFinding::Verify(_) | JobFinding::TrialOver) | None => return Ok(None),
     };
     let Some(preview) = &report.preview else {
         return Ok(None);
@@ -201,6 +201,7 @@ fn screen(
         sheet: report.report.result.as_ref().map(|_| format!("{its}/file")),
         button: does_something.then(|| page::say(lang, removal.button_key())),
         changes: report.changes.clone(),
+        doomed: report.doomed.clone(),
         left,
         force,
         takes_away: true,
@@ -250,7 +251,7 @@ pub(super) async fn act(
                 is_preview: false,
             };
             let done = order.run(shared, work)?;
-            shared.findings.forget(folder.id());
+            shared.findings.forget(folder.id().as_str());
             require_end(&done.report)?;
             Ok(links::job(&done.report.job))
         })

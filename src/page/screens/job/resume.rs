@@ -72,7 +72,7 @@ pub(super) async fn go_on(
         let order = order(&folder, "going-on-with");
         let (shared, lang) = (visit.shared.clone(), visit.lang);
         visit.shared.works.begin(order, move |work| {
-            shared.findings.forget(folder.id());
+            shared.findings.forget(folder.id().as_str());
             run(&shared, lang, &folder, &consent, work)?;
             Ok(links::job(folder.id()))
         });

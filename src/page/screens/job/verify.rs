@@ -73,7 +73,7 @@ pub(super) async fn verify(visit: Visit, Path(name): Path<String>) -> Result<Res
             let report = pipeline::verify(&request, &context)?;
             shared
                 .findings
-                .keep(folder.id(), JobFinding::Verify(report));
+                .keep(folder.id().as_str(), JobFinding::Verify(report));
             Ok(format!("{}/verify", links::job(folder.id())))
         })
         .await)
@@ -84,7 +84,7 @@ pub(super) async fn show(visit: Visit, Path(name): Path<String>) -> PageResult {
     let folder = find(&visit, &name)?;
     let (lang, job) = (visit.lang, links::job(folder.id()));
     let is_it = |finding: &JobFinding| matches!(finding, JobFinding::Verify(_));
-    let found = visit.shared.findings.find(folder.id(), is_it);
+    let found = visit.shared.findings.find(folder.id().as_str(), is_it);
     let Some(JobFinding::Verify(report)) = found.as_deref() else {
         return Ok(see(&job));
     };
