@@ -23,6 +23,7 @@ impl AccountFacts {
     /// Returns what a screen needs of the account. Where the fields were not read, they are read first, and from there
     /// the browser is led to the path `to`.
     pub async fn of(visit: &Visit, to: &str) -> Result<Self, PageError> {
+        visit.require_account().await?;
         let settings = visit.blocking(|visit| visit.shared.settings()).await?;
         if let Some(schema) = visit.shared.schema() {
             return Ok(Self { settings, schema });

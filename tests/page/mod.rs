@@ -9,6 +9,7 @@ mod finish;
 mod guard;
 mod import;
 mod job;
+mod jobs;
 mod mend;
 mod quota;
 mod upload;
