@@ -1,6 +1,6 @@
 //! Checks one row: judges each of its fields, and finds what is missing.
 
-use super::choice::ChoiceIndex;
+use super::choice::{ChoiceIndex, nearest_paths};
 use super::intent::Intent;
 use super::problem::problem;
 use super::{lists, scalar};
@@ -50,6 +50,12 @@ impl Checker {
             required: required.collect(),
             fields,
         }
+    }
+
+    /// Returns the paths of a cascade that resemble a text most.
+    pub fn nearest_paths(&self, field: usize, text: &str) -> Vec<String> {
+        let field = self.fields.get(field);
+        field.map_or_else(Vec::new, |(field, _)| nearest_paths(field, text))
     }
 
     /// Checks a row. The problem of a missing required field names no column, because only the caller knows the sheet.

@@ -134,7 +134,11 @@ fn json(report: &CheckReport, code: u8) -> serde_json::Value {
 fn lines(report: &CheckReport, lang: Lang) -> Vec<String> {
     let mut lines = Vec::new();
     for example in &report.examples.shown {
-        lines.push(report_words::example_line(example, lang));
+        lines.push(report_words::example_line(
+            example,
+            crate::lang::words,
+            lang,
+        ));
     }
     if report.examples.more > 0 {
         lines.push(say::check::more_problems(lang, report.examples.more));

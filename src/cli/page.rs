@@ -26,11 +26,11 @@ pub(super) fn run(args: &PageArgs, global: &Global) -> CommandResult {
     };
     page::serve(options, |address| {
         if global.json {
-            print::json(&serde_json::json!({"address": address}));
+            print::json(&serde_json::json!({"address": address.printed}));
         } else {
-            print::say_line(&say::guide::page_at(lang, address));
+            print::say_line(&say::guide::page_at(lang, &address.printed));
         }
-        let is_opened = args.no_open || opener::open_browser(address).is_ok();
+        let is_opened = args.no_open || opener::open_browser(&address.opened).is_ok();
         if !is_opened {
             put_note(global, say::guide::open_yourself(lang));
         }

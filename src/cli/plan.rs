@@ -83,7 +83,7 @@ fn print_plan(plan: &PlanReport, settings: &Settings, global: &Global) -> u8 {
     }
     let updates = plan.preview.rows(crate::model::Action::Update);
     show_changes(&plan.changes, updates, global);
-    for line in report_words::example_lines(report, lang) {
+    for line in report_words::example_lines(report, crate::lang::words, lang) {
         say(&line);
     }
     say(&match &report.result {

@@ -47,7 +47,7 @@ fn lines(report: &Report, global: &Global) -> Vec<String> {
         report.calls,
         &time,
     )];
-    lines.extend(example_lines(report, lang));
+    lines.extend(example_lines(report, crate::lang::words, lang));
     lines.push(match &report.result {
         Some(path) => say::summary::result(lang, &path.display().to_string()),
         None => say::summary::no_result(lang, &command_of("jobs", &report.job, global)),

@@ -168,7 +168,7 @@ pub(super) fn print_undo(undone: &RemovalReport, global: &Global, settings: &Set
         put_note(global, say::confirm::new_customers(lang));
     }
     plan::show_changes(&undone.changes, preview.rows(Action::Restore), global);
-    for line in report_words::example_lines(report, lang) {
+    for line in report_words::example_lines(report, crate::lang::words, lang) {
         put_note(global, &line);
     }
     if let Some(path) = &report.result {

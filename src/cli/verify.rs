@@ -141,7 +141,7 @@ fn print_verification(report: &VerifyReport, global: &Global) -> u8 {
     }
     put_note(global, &report_words::verified(report, lang));
     for example in &report.examples {
-        let line = report_words::example_line(example, lang);
+        let line = report_words::example_line(example, crate::lang::words, lang);
         put_note(global, &format!("  {line}"));
     }
     if report.unknown_rows > 0 {

@@ -82,7 +82,12 @@ fn with_profile(text: &str, profile: &str, texts: &[(&str, &str)]) -> Result<Str
                     drop(table.remove(other));
                 }
             }
-            set(table, key, text);
+            // An emptied setting is none.
+            if text.is_empty() {
+                drop(table.remove(key));
+            } else {
+                set(table, key, text);
+            }
         }
         Ok(())
     })?;

@@ -6,7 +6,7 @@ use crate::crm::{CallError, Class};
 use crate::job::error::JobError;
 use crate::journal::JournalError;
 use crate::lang;
-use crate::lang::{Lang, Text, say};
+use crate::lang::{Lang, Text, Words, say};
 use crate::model::{Code, Problem};
 use crate::table::TableError;
 
@@ -58,6 +58,9 @@ enum FailurePart {
     Plain(Text, Text),
 }
 
+/// How a face puts a problem into words.
+pub(crate) type SayProblem = fn(&Problem, Lang) -> Words;
+
 /// An error in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ErrorWords {
@@ -69,9 +72,8 @@ pub(crate) struct ErrorWords {
 }
 
 impl ErrorWords {
-    /// Puts a numbered problem into words.
-    pub fn of(problem: &Problem, lang: Lang) -> Self {
-        let words = lang::words(problem, lang);
+    /// Returns a numbered problem as an error, in these words.
+    pub fn said(problem: &Problem, words: Words) -> Self {
         Self {
             code: Some(problem.code),
             message: words.message,
@@ -81,9 +83,9 @@ impl ErrorWords {
 }
 
 impl FailurePart {
-    fn words(&self, lang: Lang) -> ErrorWords {
+    fn words(&self, say: SayProblem, lang: Lang) -> ErrorWords {
         match self {
-            Self::Numbered(problem) => ErrorWords::of(problem, lang),
+            Self::Numbered(problem) => ErrorWords::said(problem, say(problem, lang)),
             Self::Plain(message, hint) => {
                 let said = |text: &Text| text.pick(lang).to_owned();
                 ErrorWords {
@@ -147,7 +149,13 @@ impl Failure {
 
     /// Returns the errors in words.
     pub fn words(&self, lang: Lang) -> Vec<ErrorWords> {
-        self.parts.iter().map(|part| part.words(lang)).collect()
+        self.words_by(lang::words, lang)
+    }
+
+    /// Returns the errors in the words of a face.
+    pub fn words_by(&self, say: SayProblem, lang: Lang) -> Vec<ErrorWords> {
+        let parts = self.parts.iter();
+        parts.map(|part| part.words(say, lang)).collect()
     }
 }
 

@@ -1,11 +1,10 @@
 //! The counts and the first problems of a report, in words.
 
-use super::failure::call_problem;
+use super::failure::{SayProblem, call_problem};
 use crate::job::end::End;
 use crate::job::examples::{Example, Examples};
 use crate::job::report::Report;
 use crate::journal::RowState;
-use crate::lang;
 use crate::lang::say::summary::CountedOutcome;
 use crate::lang::{Lang, say};
 use crate::model::{Action, Code, Problem, Status, column_letters, visible};
@@ -82,11 +81,11 @@ pub(crate) fn why_stopped(report: &Report) -> Option<Problem> {
 }
 
 /// Returns the first problems, and how many further rows have some.
-pub(crate) fn example_lines(report: &Report, lang: Lang) -> Vec<String> {
+pub(crate) fn example_lines(report: &Report, put: SayProblem, lang: Lang) -> Vec<String> {
     let Examples { shown, more } = &report.examples;
     let mut lines: Vec<String> = shown
         .iter()
-        .map(|example| format!("  {}", example_line(example, lang)))
+        .map(|example| format!("  {}", example_line(example, put, lang)))
         .collect();
     if *more > 0 {
         let more = say::check::more_problems(lang, *more);
@@ -97,7 +96,7 @@ pub(crate) fn example_lines(report: &Report, lang: Lang) -> Vec<String> {
 
 /// Returns a line such as `J20 (row 20, 吴秀英): 来源: “百度推广” is not one of the choices, nearest: 百度 [E402]`. The
 /// address is that of the sheet that is to be mended, the row that of the source.
-pub(crate) fn example_line(example: &Example, lang: Lang) -> String {
+pub(crate) fn example_line(example: &Example, put: SayProblem, lang: Lang) -> String {
     let Example {
         row,
         source,
@@ -116,7 +115,7 @@ pub(crate) fn example_line(example: &Example, lang: Lang) -> String {
         (None, None) => (row_name, String::new()),
     };
     let place = say::summary::place(lang, &address, &[source.as_str(), &visible(name)]);
-    let message = lang::words(problem, lang).message;
+    let message = put(problem, lang).message;
     let code = problem.code.to_string();
     if *times > 1 {
         say::summary::many_problems(lang, *times, &message, &code, &place)

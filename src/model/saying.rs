@@ -81,6 +81,13 @@ sayings! {
     TheCrm "the-crm",
     EmbeddedCrm "embedded-crm",
     SeenOwners "seen-owners",
+    // Places of a mapping that a person makes on the page.
+    PlaceOfColumn "place-of-column",
+    PlaceOfWord "place-of-word",
+    PlaceOfOwner "place-of-owner",
+    PlaceOfConstant "place-of-constant",
+    PlaceOfMerging "place-of-merging",
+    PlaceOfMapping "place-of-mapping",
     SheetOfAPlan "sheet-of-a-plan",
     SheetOfARehearsal "sheet-of-a-rehearsal",
     SheetOfADiff "sheet-of-a-diff",

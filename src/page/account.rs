@@ -24,6 +24,7 @@ impl AccountFacts {
     /// Returns what a screen needs of the chosen account. Where the fields were not read, they are read first, and from
     /// there the browser is led to the path `to`.
     pub async fn of(visit: &Visit, to: &str) -> Result<Self, PageError> {
+        visit.require_account().await?;
         let settings = visit.blocking(|visit| visit.shared.accounts.settings());
         let account = settings.await?.account.clone();
         Self::of_account(visit, account, to).await

@@ -15,6 +15,8 @@ use crate::face::failure::ErrorWords;
 struct ErrorScreen {
     look: Look,
     is_missing: bool,
+    /// The screen from which the reader comes; empty where that is not known.
+    back: String,
     errors: Vec<ErrorWords>,
 }
 
@@ -34,6 +36,7 @@ pub(super) async fn put_errors(visit: Visit, request: Request, next: Next) -> Re
     let screen = ErrorScreen {
         look: Look::of(&visit, "error"),
         is_missing: errors.is_empty(),
+        back: visit.from.clone(),
         errors,
     };
     match html(&screen) {

@@ -1,9 +1,8 @@
 //! What every screen shows around its own content, and the words of its template.
 
 use crate::job::account::Account;
-use crate::lang::{Lang, page, say};
+use crate::lang::{Lang, page, say, with_buttons};
 
-use super::said;
 use super::visit::Visit;
 
 /// The surroundings of a screen: what `base.html` needs, and the words in the reader's language.
@@ -47,7 +46,10 @@ impl Look {
         Self {
             lang,
             title: page::say(lang, title).to_owned(),
-            path: visit.path.clone(),
+            path: match visit.screen.as_str() {
+                "" => "/".to_owned(),
+                screen => screen.to_owned(),
+            },
             account: account
                 .as_ref()
                 .map_or_else(String::new, |its| named(its, lang)),
@@ -84,7 +86,7 @@ impl Look {
 
     /// Returns a sentence with buttons in place of the commands that it names.
     pub fn in_buttons(&self, sentence: &str) -> String {
-        said::with_buttons(sentence, self.lang)
+        with_buttons(sentence, self.lang)
     }
 
     /// Returns the tag of the language, for `<html lang>`.

@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::accounts::Accounts;
 use super::findings::JobFindings;
-use super::session::Session;
+use super::session::{Entrance, Session};
 use super::works::Works;
 use crate::face::choices::Choices;
 use crate::face::doctor::Examination;
 use crate::face::failure::{Failure, unwritable};
 use crate::face::settings;
 use crate::journal::StateFolder;
+use crate::lang::hint::Hints;
 use crate::model::make_private_folder;
 
 /// The folder of the page within the state folder.
@@ -21,12 +22,17 @@ const FOLDER: &str = "page";
 /// The folder of the drafts of imports, within that of the page.
 pub(super) const IMPORTS: &str = "imports";
 
+/// The folder of the sheets by which customers are deleted, within that of the page.
+pub(super) const DELETIONS: &str = "deletions";
+
 /// What all requests share.
 pub(super) struct Shared {
     /// The state folder, with all jobs.
     pub state: StateFolder,
     /// Whom the page serves.
     pub session: Session,
+    /// What lets a browser in at first.
+    pub entrance: Entrance,
     /// What goes on in threads of its own.
     pub works: Arc<Works>,
     /// What was found out about jobs.
@@ -42,16 +48,22 @@ pub(super) struct Shared {
 impl Shared {
     /// Opens the state folder and the session.
     pub fn open(choices: Choices, port: Option<u16>) -> Result<Self, Failure> {
+        let choices = Choices {
+            hints: Hints::of_page(),
+            ..choices
+        };
         let state = settings::state_folder_alone(&choices)?;
         let folder = state.root().join(FOLDER);
         make_private_folder(&folder).map_err(|error| unwritable(&folder, &error))?;
         let file = folder.join("session.json");
         let mut session = Session::of(&file).map_err(|error| unwritable(&file, &error))?;
         session.port = port.unwrap_or(session.port);
+        let entrance = Entrance::new().map_err(|error| unwritable(&file, &error))?;
         Ok(Self {
             state,
             session,
             works: Arc::new(Works::kept_in(folder.join("works.json"))),
+            entrance,
             findings: JobFindings::default(),
             accounts: Accounts::new(choices),
             names: Mutex::default(),

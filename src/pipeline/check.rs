@@ -282,6 +282,10 @@ fn check_rows(
     if !may_be_added_before && !taken_away.may_be() {
         judge = judge.without_fingerprints();
     }
+    let keep = request.keep.as_deref();
+    // The sheet may stand in the folder that is made here.
+    let kept = keep.map(|folder| CheckJournal::create(Some(folder)));
+    let kept = kept.transpose()?;
     let mut writer = sheet_of(request, &workbook, &plans, &schema)?;
     let mut rows = SourceRows::new(&workbook, &plans);
     let mut report = CheckReport {
@@ -291,11 +295,12 @@ fn check_rows(
     };
     let has_id = plans.iter().any(|plan| plan.columns.has_id());
     let lists_problems = writer.as_ref().is_some_and(CheckedSheet::lists_problems);
-    let keep = request.keep.as_deref();
     let keeps_rows = lists_problems || keep.is_some();
-    let mut scratch = (has_id || !keys.is_empty() || keeps_rows || may_be_added_before)
-        .then(|| CheckJournal::create(keep))
-        .transpose()?;
+    let needs_scratch = has_id || !keys.is_empty() || keeps_rows || may_be_added_before;
+    let mut scratch = match kept {
+        None if needs_scratch => Some(CheckJournal::create(None)?),
+        kept => kept,
+    };
     let mut noted = NotedCells::default();
     let mut contacts = ContactRows::new(&plans);
     let names = SheetLayout::new(&plans, &schema, &[], request.lang);

@@ -9,7 +9,7 @@ use crate::check::{Checker, Intent};
 use crate::job::error::JobError;
 use crate::job::spec::{SheetOptions, SheetPlan};
 use crate::lang::Lang;
-use crate::mapping::{LookupTable, Mapping, OWNERS, Target};
+use crate::mapping::{KeyPlaces, LookupTable, Mapping, MappingForm, OWNERS, Target};
 use crate::model::{
     CellKind, CellNotes, Code, Draft, Origin, Part, Problem, Row, RowNumber, Schema, Slot,
 };
@@ -18,9 +18,18 @@ use crate::{lang, mapping};
 
 /// Reads a mapping file, `.xlsx` or TOML, and the look-up files it names.
 pub fn load_mapping(path: &Path) -> Result<Arc<Mapping>, JobError> {
-    let mut mapping = read_mapping(path)?;
-    let mut problems = mapping.faults();
     let folder = path.parent().unwrap_or_else(|| Path::new(""));
+    completed(read_mapping(path)?, folder)
+}
+
+/// Returns the mapping that a person has made on the page. Fails where something in it is undecided or has no meaning.
+pub fn made_mapping(form: MappingForm) -> Result<Arc<Mapping>, JobError> {
+    completed(Mapping::new(form, KeyPlaces::named()), Path::new(""))
+}
+
+/// Adds the look-up files that a mapping names, relative to a folder.
+fn completed(mut mapping: Mapping, folder: &Path) -> Result<Arc<Mapping>, JobError> {
+    let mut problems = mapping.faults();
     let mut lookups: Vec<(String, LookupTable)> = Vec::new();
     for (place, file) in mapping.lookup_files() {
         if lookups.iter().any(|(name, _)| name == file) {
@@ -101,7 +110,11 @@ fn owners(mapping: &Mapping, folder: &Path) -> Result<Option<LookupTable>, Probl
     let mut owners = match &form.owners {
         Some(file) => read_lookup(&folder.join(file), file, LookupTable::add_owner_row)?,
         None if form.owner_ids.is_empty() => return Ok(None),
-        None => LookupTable::new(mapping.places.file()),
+        // A mapping that was made on the page has no file.
+        None => LookupTable::new(match mapping.places.file() {
+            "" => OWNERS,
+            file => file,
+        }),
     };
     for (name, id) in &form.owner_ids {
         owners.add(name, id);

@@ -22,7 +22,7 @@ pub(crate) mod stamp;
 
 pub use ferry_sheet::FieldColumn;
 pub use manifest::{ChangeCounts, ListFacts, Manifest};
-pub use mapping::{load_mapping, read_draft};
+pub use mapping::{load_mapping, made_mapping, read_draft};
 pub use owners::{
     KnownOwner, OwnerSources, add_owners, known_owners, named_owners, nameless_owners,
 };

@@ -170,9 +170,17 @@ pub(crate) fn unknown_words(checker: &Checker, field: usize, text: &str) -> Vec<
         is_unchanged: false,
     };
     let problems = checker.check(&draft, Intent::Update).problems;
+    // A path means something as a whole: a level alone may stand in many of them.
+    if problems
+        .iter()
+        .any(|problem| problem.code == Code::NotAPath)
+    {
+        let near = checker.nearest_paths(field, text);
+        return vec![(text.trim().to_owned(), near.join(", "))];
+    }
     problems
         .into_iter()
-        .filter(|problem| matches!(problem.code, Code::NotAChoice | Code::NotAPath))
+        .filter(|problem| problem.code == Code::NotAChoice)
         .map(|problem| {
             let near = problem.facts.get("nearest");
             (

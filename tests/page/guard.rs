@@ -106,13 +106,29 @@ fn both_languages_and_no_way_out_by_the_change_of_language() {
 }
 
 #[test]
-fn the_same_address_after_a_new_start_and_the_secret_in_no_answer() {
+fn a_new_start_has_another_address_and_an_open_browser_goes_on() {
     let scene = Scene::new();
     let page = PageClient::open(&scene, "");
-    let address = page.address.clone();
+    let (address, cookie) = (page.address.clone(), page.cookie().to_owned());
     page.running.kill();
     let page = PageClient::open(&scene, "");
-    assert_eq!(page.address, address);
+    assert_ne!(page.address, address, "the token of a start is its own");
+    let client = bare_client();
+    let old = client.get(&address).send().expect("an answer");
+    assert_eq!(old.status().as_u16(), 403, "the old address lets nobody in");
+    let open = client.get(format!("{}/", page.origin));
+    let open = open.header(COOKIE, cookie).send().expect("an answer");
+    assert_eq!(open.status().as_u16(), 200, "an open browser goes on");
+    let files = scene.state_files();
+    let kept = files
+        .iter()
+        .find(|path| path.ends_with("page/session.json"));
+    let kept = std::fs::read_to_string(kept.expect("the session")).expect("text");
+    let token = page.address.rsplit('=').next().expect("a token");
+    assert!(
+        !kept.contains(token),
+        "the token of the address is kept nowhere"
+    );
     for path in ["/", "/account"] {
         page.get(path).lacks(crate::support::SECRET);
     }
@@ -176,4 +192,33 @@ fn what_cannot_be_read_is_a_screen_in_the_readers_language() {
     let answer = page.request(request).send().expect("an answer");
     assert_eq!(answer.status().as_u16(), 405);
     assert!(answer.text().expect("text").contains(said));
+}
+
+#[test]
+fn the_language_of_an_error_of_a_form_is_changed_and_back_leads_to_the_form() {
+    let scene = Scene::new();
+    let page = PageClient::open(&scene, "");
+    let client = bare_client();
+    let request = client.post(format!("{}/import/{}/discard", page.origin, "0".repeat(32)));
+    let request = page
+        .request(request)
+        .header("referer", format!("{}/import?x=1", page.origin));
+    let answer = request.send().expect("an answer");
+    assert_eq!(answer.status().as_u16(), 404);
+    let text = answer.text().expect("text");
+    assert!(
+        text.contains("name=\"path\" value=\"/import?x=1\""),
+        "{text}"
+    );
+    assert!(text.contains("href=\"/import?x=1\" data-back"), "{text}");
+    // Another site's address is no way back.
+    let request = client.post(format!("{}/import/{}/discard", page.origin, "0".repeat(32)));
+    let request = page
+        .request(request)
+        .header("referer", "http://ferry.example/import");
+    let text = request.send().expect("an answer").text().expect("text");
+    assert!(
+        text.contains("name=\"path\" value=\"/\"") && !text.contains("data-back"),
+        "{text}"
+    );
 }

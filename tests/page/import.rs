@@ -223,7 +223,7 @@ fn what_is_no_table_is_named_and_not_kept() {
     }
     let none = page.upload("/import", ("file", "", b""), &[]);
     none.has_status(422).shows("No file was chosen");
-    for path in ["/import/../jobs", "/import/00", "/import/zz/check"] {
+    for path in ["/import/../nowhere", "/import/00", "/import/zz/check"] {
         page.get(path).has_status(404);
     }
     let unknown = "0".repeat(32);
@@ -449,4 +449,28 @@ fn what_a_check_and_a_preview_have_said_besides_stays_on_their_screens_and_on_th
     page.running.kill();
     let page = PageClient::open(&scene, "");
     assert!(is_said(&page.get(&done.path).text));
+}
+
+#[test]
+fn a_trial_that_is_over_says_so_and_goes_on() {
+    let scene = Scene::new();
+    let page = PageClient::open(&scene, "");
+    let file = upload(
+        &page,
+        "list.csv",
+        "客户名称\n甲公司\n乙公司\n丙公司\n".as_bytes(),
+    );
+    let draft = draft_of(&file);
+    let columns = go_on(&page, &file, "", &[]);
+    let values = go_on(&page, &columns, "/columns", &[]);
+    let _ = go_on(&page, &values, "/values", &[]);
+    let preview = page.get(&format!("{draft}/preview"));
+    let preview = send(&page, &preview, &format!("{draft}/plan"), &[]);
+    let done = send(&page, &preview, &apply_of(&preview), &[("limit", "1")]);
+    assert_eq!(scene.adds(), 1);
+    let done = page.get(&done.path).shows("The trial is over");
+    let path = done.path.clone();
+    let done = page.wait(page.post(&format!("{path}/resume"), &[]));
+    done.lacks("The trial is over").shows("Everything is done.");
+    assert_eq!(scene.adds(), 3);
 }

@@ -107,7 +107,11 @@ fn a_job_of_a_running_terminal_is_followed_and_left_alone() {
     let path = path_of(&scene);
     let screen = page.get(&path).shows("terminal works on this job");
     let screen = screen.shows("data-live=").lacks("Pause").lacks("/undo");
-    drop(screen);
+    // How far it is, as its journal tells, and that it is at work: nothing on the screen says otherwise.
+    screen
+        .shows(" of 30 rows")
+        .shows("<progress max=\"100\"")
+        .shows("class=\"standing\" data-heard>running");
     for action in ["resume", "pause", "undo", "delete/preview", "undo/preview"] {
         let refused = page.post(&format!("{path}/{action}"), &[]);
         refused.has_status(409).shows(&scene.job());

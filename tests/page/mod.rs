@@ -3,12 +3,14 @@
 mod account;
 mod accounts;
 mod browser;
+mod decide;
 mod dupes;
 mod export;
 mod finish;
 mod guard;
 mod import;
 mod job;
+mod jobs;
 mod mend;
 mod quota;
 mod upload;

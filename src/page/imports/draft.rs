@@ -19,14 +19,14 @@ use crate::job::account::Account;
 use crate::job::error::JobError;
 use crate::job::spec::{ImportOptions, SheetOptions};
 use crate::journal::{JobStatus, Journal, StateFolder};
-use crate::mapping::{HeaderRows, Mapping};
-use crate::model::{Code, Corrections, JobId, Problem, private_options};
+use crate::mapping::{HeaderRows, KeyPlaces, Mapping, is_undecided};
+use crate::model::{Code, Corrections, JobId, Problem, make_private_folder, private_options};
 use crate::page::error::refused;
 use crate::page::session::random_digits;
 use crate::page::shared::{IMPORTS, Shared};
 use crate::pipeline::SeenSheet;
+use crate::source;
 use crate::table::{ReadOptions, write_file};
-use crate::{mapping, source};
 
 /// The digits of a draft's name, and of the names of files within it.
 const ID_LENGTH: usize = 32;
@@ -258,7 +258,8 @@ impl ImportDraft {
         if self.facts.is_ours || !path.is_file() {
             return Ok(None);
         }
-        Ok(Some(source::read_draft(&path)?))
+        let form = source::read_draft(&path)?.form.clone();
+        Ok(Some(Arc::new(Mapping::new(form, KeyPlaces::named()))))
     }
 
     /// Returns the mapping for a check or a plan. Words that nobody has decided are not in it: their rows stay problems.
@@ -268,9 +269,27 @@ impl ImportDraft {
             return Ok(None);
         };
         let form = mapping.form.without_undecided_words();
-        let text = mapping::to_toml(&form, &[], &[], &mapping::WordNotes::new());
-        self.write("decided.toml", text.as_bytes())?;
-        Ok(Some(source::load_mapping(&self.path("decided.toml"))?))
+        Ok(Some(source::made_mapping(form)?))
+    }
+
+    /// Returns the path at which a person decides what has to be decided before rows are checked; `None` where nothing
+    /// has.
+    pub fn open_question(&self) -> Result<Option<String>, Failure> {
+        let Some(mapping) = self.mapping()? else {
+            return Ok(None);
+        };
+        let form = &mapping.form;
+        let anchor = if form.columns.values().any(|column| column.doubt.is_some()) {
+            "doubt"
+        } else if form.merge_rows.iter().any(|name| is_undecided(name)) {
+            "contacts"
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(format!(
+            "{}#{anchor}",
+            self.screen(DraftStep::Columns)
+        )))
     }
 
     /// Returns what was seen of the columns; `None` before they were read.
@@ -350,6 +369,14 @@ impl ImportDraft {
             let _ = fs::remove_file(self.path(name));
         }
         self.forget_findings(shared)
+    }
+
+    /// Moves the draft into another folder of drafts.
+    pub fn moved_to(self, drafts: &Path) -> Result<Self, Failure> {
+        let folder = drafts.join(&self.id);
+        let moved = make_private_folder(drafts).and_then(|()| fs::rename(&self.folder, &folder));
+        moved.map_err(|error| unwritable(&folder, &error))?;
+        Ok(Self { folder, ..self })
     }
 
     /// Throws the draft away, with its plan.

@@ -201,7 +201,7 @@ fn save_account(visit: &Visit, form: &AccountForm) -> Result<(), Failure> {
     }
     let mut texts = vec![("base_url", base_url.as_str()), ("appid", appid.as_str())];
     texts.extend(kept.as_deref().map(|kept| ("secret_file", kept)));
-    texts.extend((!rate.is_empty()).then_some(("rate", rate.as_str())));
+    texts.push(("rate", rate.as_str()));
     set_in_profile(&file, &profile, &texts)?;
     use_profile(&visit.shared, Some(&profile), Some(&file));
     Ok(())

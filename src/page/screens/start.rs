@@ -10,8 +10,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 
+use super::jobs::JobLine;
 use crate::face::doctor::Examination;
-use crate::face::job_line;
 use crate::face::seen_job::SeenJob;
 use crate::lang::Lang;
 use crate::page::links::own_path;
@@ -30,14 +30,6 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/language", post(change_language))
 }
 
-/// A job in a line.
-struct JobLine {
-    id: String,
-    when: String,
-    what: String,
-    state: &'static str,
-}
-
 #[derive(Template)]
 #[template(path = "page/start.html")]
 struct StartScreen {
@@ -46,6 +38,8 @@ struct StartScreen {
     findings: Option<Arc<Examination>>,
     /// The windows of hours and days that the account's quota has.
     quota: Vec<QuotaLine>,
+    /// Whether settings were found that can be saved.
+    may_save: bool,
     jobs: Vec<JobLine>,
 }
 
@@ -53,29 +47,23 @@ async fn show(visit: Visit) -> PageResult {
     let jobs = visit.blocking(|visit| {
         let latest = visit.shared.state.jobs()?.into_iter().rev();
         let jobs = latest.take(SHOWN_JOBS).map(SeenJob::of);
-        let jobs: Vec<JobLine> = jobs.map(|job| line(&job, visit.lang)).collect();
+        let jobs = jobs.map(|job| JobLine::of(visit, &job)).collect();
         let look = Look::of(visit, "start");
         let settings = visit.shared.accounts.settings().ok();
-        let quota = settings.map(|settings| quota_line::lines(&settings, &look));
-        Ok((look, quota.unwrap_or_default(), jobs))
+        let settings = settings.as_deref();
+        let quota = settings.map(|settings| quota_line::lines(settings, &look));
+        let findings = visit.shared.findings();
+        let may_save = findings.as_ref().zip(settings);
+        Ok(StartScreen {
+            look,
+            quota: quota.unwrap_or_default(),
+            works: visit.shared.works.going_on(),
+            may_save: may_save.is_some_and(|(findings, settings)| findings.may_save(settings)),
+            findings,
+            jobs,
+        })
     });
-    let (look, quota, jobs) = jobs.await?;
-    html(&StartScreen {
-        look,
-        quota,
-        works: visit.shared.works.going_on(),
-        findings: visit.shared.findings(),
-        jobs,
-    })
-}
-
-fn line(job: &SeenJob, lang: Lang) -> JobLine {
-    JobLine {
-        id: job.folder.id().to_string(),
-        when: job_line::moment(job.folder.id()),
-        what: job.in_words(lang),
-        state: job.state.name(lang),
-    }
+    html(&jobs.await?)
 }
 
 #[derive(Deserialize)]

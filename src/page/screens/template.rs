@@ -37,6 +37,7 @@ struct TemplateScreen {
 }
 
 async fn show(visit: Visit) -> PageResult {
+    visit.require_account().await?;
     html(&TemplateScreen {
         look: Look::of(&visit, "template"),
         is_made: visit.shared.file(FILE).is_file(),

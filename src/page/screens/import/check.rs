@@ -27,7 +27,7 @@ use crate::page::look::Look;
 use crate::page::notices;
 use crate::page::said;
 use crate::page::shared::Shared;
-use crate::page::visit::{PageResult, Visit, html};
+use crate::page::visit::{PageResult, Visit, html, see};
 use crate::page::works::{PageWork, WorkOrder};
 use crate::pipeline::{CheckReport, CheckRequest, KeptCheck, WrongRow, check_file};
 use crate::source;
@@ -177,6 +177,9 @@ async fn show(
     Query(filter): Query<ProblemFilter>,
 ) -> PageResult {
     let draft = draft_of(&visit, &id)?;
+    if let Some(question) = draft.open_question()? {
+        return Ok(see(&question));
+    }
     let look = look_of(&visit, &draft);
     let report: Option<KeptReport> = draft.kept("check.json");
     let is_checked = report.is_some();
@@ -327,6 +330,9 @@ pub(super) async fn begin_check(visit: &Visit, id: String) -> PageResult {
         if !draft.facts.is_ours && draft.seen().is_none() {
             return Err(PageError::Elsewhere(draft.screen(DraftStep::File)));
         }
+        if let Some(question) = draft.open_question()? {
+            return Err(PageError::Elsewhere(question));
+        }
         Ok(draft)
     });
     let draft = draft.await?;
@@ -362,7 +368,7 @@ fn run(visit: &Visit, draft: &ImportDraft, work: &PageWork) -> Result<String, Fa
         calls: 0,
         all: false,
         lang: visit.lang,
-        hints: Hints::default(),
+        hints: Hints::of_page(),
     };
     let report = check_file(&request, work.monitor.as_ref(), &work.stop);
     let kept = draft.as_it_was(&visit.shared, |draft| {

@@ -158,7 +158,7 @@ fn read_columns(visit: &Visit, draft: ImportDraft, work: &PageWork) -> Result<St
         schema: Schema::clone(&account.schema),
         output: draft.path("mapping.toml"),
         lang: visit.lang,
-        hints: Hints::default(),
+        hints: Hints::of_page(),
     };
     let seen = see_sheet(&request, work.monitor.as_ref(), &work.stop);
     draft.as_it_was(&visit.shared, |draft| {

@@ -17,9 +17,10 @@ use crate::job::end::End;
 use crate::job::report::report_of;
 use crate::job::spec::{BlankKey, ImportOptions, JobSpec, Mode, OnMatch};
 use crate::journal::{JobStatus, Journal};
-use crate::lang::{page, say};
+use crate::lang::{page, say, words_on_page};
 use crate::mapping::offered_fields;
 use crate::model::{Action, Code, Problem, Schema, Slot, visible};
+use crate::page::error::PageError;
 use crate::page::imports::{DraftStep, ImportDraft, PREVIEW, throw_away};
 use crate::page::job_run::{JobOwner, JobRun};
 use crate::page::links;
@@ -28,7 +29,7 @@ use crate::page::notices;
 use crate::page::outcome_bar::OutcomeBar;
 use crate::page::said;
 use crate::page::shared::Shared;
-use crate::page::visit::{PageResult, Visit, html};
+use crate::page::visit::{PageResult, Visit, html, see};
 use crate::page::works::{PageWork, WorkOrder};
 use crate::pipeline::{PlanReport, plan_file, preview_of, since_plan};
 use crate::plan::import::ImportRequest;
@@ -121,6 +122,9 @@ struct PreviewScreen {
 
 async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
     let draft = draft_of(&visit, &id)?;
+    if let Some(question) = draft.open_question()? {
+        return Ok(see(&question));
+    }
     let account = facts_of(&visit, &draft, DraftStep::Preview).await?;
     let shown = visit.blocking(move |visit| screen(visit, &draft, &account.schema));
     html(&shown.await?)
@@ -192,12 +196,21 @@ fn keys(draft: &ImportDraft, schema: &Schema) -> Result<Vec<ListEntry>, Failure>
         .filter(|(_, column)| !column.ignore)
         .map(|(name, column)| column.field.as_deref().unwrap_or(name))
         .collect();
+    let columns = mapping.form.columns.iter();
+    let ticked: Vec<&str> = columns
+        .filter(|(_, column)| column.key && !column.ignore)
+        .map(|(name, column)| column.field.as_deref().unwrap_or(name))
+        .collect();
     let chosen = &draft.facts.options.key;
     let offered = offered_fields(schema).into_iter();
     Ok(offered
         .filter(|field| field.slot == Slot::Whole && fed.contains(&field.name.as_str()))
         .map(|field| {
-            let is_chosen = chosen.iter().any(|key| key == field.key.as_str());
+            // Without a choice here, rows are recognised by what was ticked at the columns.
+            let is_chosen = match chosen.is_empty() {
+                true => ticked.contains(&field.name.as_str()),
+                false => chosen.iter().any(|key| key == field.key.as_str()),
+            };
             ListEntry::new(field.key.as_str(), field.name, is_chosen)
         })
         .collect())
@@ -235,7 +248,7 @@ fn view(visit: &Visit, draft: &ImportDraft) -> Result<PlanView, Failure> {
         } else {
             String::new()
         },
-        problems: report_words::example_lines(&report, lang),
+        problems: report_words::example_lines(&report, words_on_page, lang),
         notes,
         has_sheet: draft.path(&kept.sheet).is_file(),
         to_send: adds + updates,
@@ -253,6 +266,9 @@ async fn plan(
     let keys: Vec<String> = chosen.map(|(_, key)| key.clone()).collect();
     let posted = Posted::of(pairs);
     let draft = change(&visit, id, move |visit, mut draft| {
+        if let Some(question) = draft.open_question()? {
+            return Err(PageError::Elsewhere(question));
+        }
         let before = draft.facts.options.clone();
         take(&mut draft.facts.options, keys, &posted);
         if draft.facts.options != before {

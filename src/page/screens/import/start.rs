@@ -13,6 +13,7 @@ use crate::face::failure::Failure;
 use crate::page::error::refused;
 use crate::page::imports::{self, DraftStep, ImportDraft};
 use crate::page::look::Look;
+use crate::page::screens::job;
 use crate::page::shared::{IMPORTS, Shared};
 use crate::page::visit::{PageResult, Visit, html, see};
 use crate::pipeline::{FileNature, look_at_file};
@@ -48,6 +49,7 @@ struct ImportScreen {
 }
 
 async fn show(visit: Visit) -> PageResult {
+    visit.require_account().await?;
     let screen = visit.blocking(|visit| {
         let look = Look::of(visit, "import");
         let drafts = imports::all(&visit.shared.file(IMPORTS));
@@ -83,15 +85,18 @@ fn shown_name(draft: &ImportDraft) -> String {
 }
 
 async fn upload(visit: Visit, headers: HeaderMap, mut form: Multipart) -> PageResult {
+    // Before a large file is sent.
+    visit.require_account().await?;
     let folder = visit.shared.file(IMPORTS);
     let account = visit.shared.accounts.named();
     let draft = imports::receive((&folder, account), &headers, &mut form).await?;
     let looked_at = visit.blocking(move |visit| match look(&draft) {
-        Ok(is_ours) => {
+        Ok(Upload::Duplicates) => Ok((job::take(&visit.shared, draft)?, true)),
+        Ok(upload) => {
             let mut draft = draft;
-            draft.facts.is_ours = is_ours;
+            draft.facts.is_ours = upload == Upload::Ours;
             draft.save()?;
-            Ok(draft)
+            Ok((draft, false))
         }
         Err(failure) => {
             // A file that cannot be imported is not kept.
@@ -99,20 +104,32 @@ async fn upload(visit: Visit, headers: HeaderMap, mut form: Multipart) -> PageRe
             Err(failure)
         }
     });
-    let draft = looked_at.await?;
+    let (draft, is_of_duplicates) = looked_at.await?;
+    if is_of_duplicates {
+        return Ok(job::begin_preview(&visit, draft).await);
+    }
     // A new import asks the account anew what its fields are.
     visit.shared.accounts.forget_schemas();
     Ok(see(&draft.screen(DraftStep::File)))
 }
 
-/// Looks at a file that was uploaded. Returns whether ferry has written it and knows its columns.
-fn look(draft: &ImportDraft) -> Result<bool, Failure> {
+/// What was uploaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Upload {
+    Table,
+    /// A sheet that ferry has written, and whose columns it knows.
+    Ours,
+    /// A sheet of duplicates, by which customers are deleted.
+    Duplicates,
+}
+
+/// Looks at a file that was uploaded.
+fn look(draft: &ImportDraft) -> Result<Upload, Failure> {
     let seen = look_at_file(&draft.source()).map_err(|error| draft.named(error))?;
     match seen.nature {
-        FileNature::Table(..) => Ok(false),
-        FileNature::Result(_) | FileNature::Check | FileNature::Export | FileNature::Duplicates => {
-            Ok(true)
-        }
+        FileNature::Table(..) => Ok(Upload::Table),
+        FileNature::Result(_) | FileNature::Check | FileNature::Export => Ok(Upload::Ours),
+        FileNature::Duplicates => Ok(Upload::Duplicates),
         FileNature::Mapping => Err(refused("is-a-mapping", &[])),
         FileNature::Removal
         | FileNature::Preview(_)

@@ -20,13 +20,23 @@ pub(super) struct StepLink {
     pub is_current: bool,
     /// Whether it can be gone to.
     pub is_open: bool,
+    /// What a form with unsaved decisions sends along to go there; empty where a link leads there.
+    pub go: &'static str,
 }
 
 /// Returns the steps for the top of a screen.
 pub(super) fn steps(draft: &ImportDraft, current: DraftStep, look: &Look) -> Vec<StepLink> {
     let reached = draft.step().max(current);
     let is_mapped = draft.facts.is_ours || draft.path("mapping.toml").is_file();
+    // A mapping that cannot be read is told by its own screen.
+    let is_decided = matches!(draft.open_question(), Ok(None));
+    let has_form = matches!(current, DraftStep::Columns | DraftStep::Values);
     let link = |step| StepLink {
+        go: if has_form && !draft.facts.is_ours {
+            go_to(step)
+        } else {
+            ""
+        },
         name: look.say(match step {
             DraftStep::File => "step-file",
             DraftStep::Columns => "step-columns",
@@ -36,9 +46,25 @@ pub(super) fn steps(draft: &ImportDraft, current: DraftStep, look: &Look) -> Vec
         }),
         path: draft.screen(step),
         is_current: step == current,
-        is_open: step <= reached || is_mapped,
+        is_open: (step <= reached || is_mapped) && (step <= DraftStep::Values || is_decided),
     };
     DraftStep::ALL.into_iter().map(link).collect()
+}
+
+fn go_to(step: DraftStep) -> &'static str {
+    match step {
+        DraftStep::File => "to-file",
+        DraftStep::Columns => "to-columns",
+        DraftStep::Values => "to-values",
+        DraftStep::Check => "to-check",
+        DraftStep::Preview => "to-preview",
+    }
+}
+
+/// Returns the step to which a form wants to go without what comes next: another one at the top of the screen, or back.
+pub(super) fn wanted(posted: &Posted) -> Option<DraftStep> {
+    let go = posted.get("go")?;
+    DraftStep::ALL.into_iter().find(|step| go_to(*step) == go)
 }
 
 /// Returns the draft of an id.

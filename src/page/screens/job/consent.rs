@@ -17,7 +17,7 @@ use crate::page::error::{PageError, refused};
 use crate::page::look::Look;
 use crate::page::visit::html;
 use crate::page::works::PageWork;
-use crate::pipeline::MOST_DELETED;
+use crate::pipeline::{DoomedCustomer, MOST_DELETED};
 use crate::plan::preview::Preview;
 use crate::results::changes::ShownChange;
 
@@ -59,6 +59,10 @@ pub(super) struct ConsentScreen {
     /// What the person should know.
     pub notes: Vec<String>,
     pub changes: Vec<ShownChange>,
+    /// The first customers that would be deleted.
+    pub doomed: Vec<DoomedCustomer>,
+    /// How many would be.
+    pub deletes: u64,
     /// What would be left alone, and why.
     pub left: Vec<String>,
     /// The path of the sheet that holds all of it.
@@ -99,6 +103,8 @@ impl ConsentScreen {
             lines: lines.lines().map(str::to_owned).collect(),
             notes,
             changes: Vec::new(),
+            doomed: Vec::new(),
+            deletes,
             left: Vec::new(),
             sheet: None,
             shown: plan_words::in_short(preview),

@@ -2,15 +2,16 @@
 
 use crate::face::seen_job::{NextAct, SeenJob};
 use crate::job::spec::JobSpec;
-use crate::journal::{JobFolder, Notes};
+use crate::journal::{JobFolder, Journal, Notes};
 use crate::lang::say::jobs::JobStanding;
 use crate::lang::{Lang, page, say};
 use crate::model::{Action, JobKind, Status};
 use crate::page::links;
+use crate::page::visit::Visit;
 use crate::pipeline;
 
 /// A button of a job's screen.
-pub(super) struct JobButton {
+pub(in crate::page::screens) struct JobButton {
     pub path: String,
     pub words: &'static str,
     /// Whether it sends something; else it only leads somewhere.
@@ -77,6 +78,19 @@ pub(super) fn main(seen: &SeenJob, notes: &Notes, is_ours: bool, lang: Lang) -> 
         words: words.to_owned(),
         button,
     }
+}
+
+/// Returns the button of what is to be done next with a job, for a list of jobs; none where nothing is.
+pub(in crate::page::screens) fn next_button(visit: &Visit, seen: &SeenJob) -> Option<JobButton> {
+    let is_ours = visit.shared.works.on_job(seen.folder.id()).is_some();
+    if is_ours {
+        return None;
+    }
+    // Only of a job that goes on it counts whether somebody has said yes to it.
+    let notes = (seen.next_step() == NextAct::Resume && seen.spec.is_some())
+        .then(|| Journal::read(&seen.folder).ok()?.notes().ok())
+        .flatten();
+    main(seen, &notes.unwrap_or_default(), false, visit.lang).button
 }
 
 fn takes_away(seen: &SeenJob) -> bool {

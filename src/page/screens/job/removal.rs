@@ -18,7 +18,7 @@ use crate::job::options::SendOptions;
 use crate::job::request::JobRequest;
 use crate::job::spec::{JobSpec, SheetOptions, is_export};
 use crate::journal::{JobFolder, Journal};
-use crate::lang::{Lang, page, sheets};
+use crate::lang::{Lang, page, sheets, words_on_page};
 use crate::model::{Monitor, Status};
 use crate::page::download::Download;
 use crate::page::error::PageError;
@@ -100,7 +100,7 @@ impl Removal {
         match finding {
             JobFinding::Undo { .. } => self == Self::Undo,
             JobFinding::Delete(_) => self == Self::Delete,
-            JobFinding::Verify(_) => false,
+            JobFinding::Verify(_) | JobFinding::TrialOver => false,
         }
     }
 }
@@ -136,7 +136,7 @@ pub(super) async fn look(
                 },
                 Removal::Delete => JobFinding::Delete(report),
             };
-            shared.findings.keep(folder.id(), finding);
+            shared.findings.keep(folder.id().as_str(), finding);
             Ok(format!("{}/{}", links::job(folder.id()), removal.name()))
         })
         .await)
@@ -170,11 +170,11 @@ fn screen(
     let found = visit
         .shared
         .findings
-        .find(folder.id(), |finding| removal.is_of(finding));
+        .find(folder.id().as_str(), |finding| removal.is_of(finding));
     let (force, report) = match found.as_deref() {
         Some(JobFinding::Undo { force, report }) => (*force, report),
         Some(JobFinding::Delete(report)) => (false, report),
-        Some(JobFinding::Verify(_)) | None => return Ok(None),
+        Some(JobFinding::Verify(_) | JobFinding::TrialOver) | None => return Ok(None),
     };
     let Some(preview) = &report.preview else {
         return Ok(None);
@@ -185,7 +185,7 @@ fn screen(
     let its = format!("{path}/{}", removal.name());
     let look = Look::of(visit, removal.title_key()).of_account(visit, &spec.account);
     let does_something = preview.calls > 0 || preview.abandons > 0;
-    let left = report_words::example_lines(&report.report, lang);
+    let left = report_words::example_lines(&report.report, words_on_page, lang);
     let mut others = Vec::new();
     if removal == Removal::Undo && !force && !left.is_empty() {
         others.push(OtherWay {
@@ -199,6 +199,7 @@ fn screen(
         sheet: report.report.result.as_ref().map(|_| format!("{its}/file")),
         button: does_something.then(|| page::say(lang, removal.button_key())),
         changes: report.changes.clone(),
+        doomed: report.doomed.clone(),
         left,
         force,
         takes_away: true,
@@ -230,7 +231,7 @@ pub(super) async fn act(
         let spec = JobSpec::load(&its)?;
         consent.require_name(&settings_of(&visit.shared, visit.lang, now(&spec))?)?;
         let is_of = |finding: &JobFinding| removal.is_of(finding);
-        let found = visit.shared.findings.find(its.id(), is_of);
+        let found = visit.shared.findings.find(its.id().as_str(), is_of);
         let preview = found.as_deref().and_then(JobFinding::preview);
         preview.map_or(Ok(()), |preview| consent.require_count(preview))?;
         Ok((writing(&its, removal.work_key())?, consent))
@@ -251,7 +252,7 @@ pub(super) async fn act(
                 is_preview: false,
             };
             let done = order.run(shared, work)?;
-            shared.findings.forget(folder.id());
+            shared.findings.forget(folder.id().as_str());
             require_end(&done.report)?;
             Ok(links::job(&done.report.job))
         })

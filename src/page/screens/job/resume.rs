@@ -81,7 +81,7 @@ pub(super) async fn go_on(
     if let Some((order, consent)) = visit.blocking(task).await? {
         let (shared, lang) = (visit.shared.clone(), visit.lang);
         visit.shared.works.begin(order, move |work| {
-            shared.findings.forget(folder.id());
+            shared.findings.forget(folder.id().as_str());
             run(&shared, lang, &folder, &consent, work)?;
             Ok(links::job(folder.id()))
         });

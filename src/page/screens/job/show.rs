@@ -6,7 +6,7 @@ use axum::extract::{Path, Query};
 use super::asked::find;
 use super::facts::JobFact;
 use super::next::{JobButton, MainStep};
-use super::piece::JobPiece;
+use super::piece::{JobPiece, standing};
 use super::rows::{RowsQuery, RowsView};
 use super::{facts, next};
 use crate::export::run::export_state;
@@ -15,9 +15,10 @@ use crate::face::job_line;
 use crate::face::seen_job::SeenJob;
 use crate::job::spec::is_export;
 use crate::journal::{JobFolder, Journal, Notes};
-use crate::lang::say;
 use crate::lang::say::jobs::JobStanding;
+use crate::lang::{page, say};
 use crate::model::{Code, Saying};
+use crate::page::findings::JobFinding;
 use crate::page::links;
 use crate::page::look::Look;
 use crate::page::notices;
@@ -29,7 +30,6 @@ use crate::page::visit::{PageResult, Visit, html};
 struct JobScreen {
     look: Look,
     path: String,
-    state: &'static str,
     /// Why the last work on the job has failed, or why the job cannot be read.
     errors: Vec<ErrorWords>,
     piece: JobPiece,
@@ -88,7 +88,7 @@ fn screen(visit: &Visit, folder: JobFolder, query: RowsQuery) -> Result<JobScree
         _ => None,
     };
     let title = match &seen.spec {
-        Some(spec) => job_line::act(spec, seen.state == JobStanding::Planned, lang),
+        Some(spec) => job_line::act(spec, standing(visit, &seen) == JobStanding::Planned, lang),
         None => seen.in_words(lang),
     };
     let title = if title.is_empty() {
@@ -96,22 +96,27 @@ fn screen(visit: &Visit, folder: JobFolder, query: RowsQuery) -> Result<JobScree
     } else {
         title
     };
+    let mut next = next::main(&seen, &notes, is_ours, lang);
+    let is_trial = |finding: &JobFinding| matches!(finding, JobFinding::TrialOver);
+    let trial = visit.shared.findings.find(id.as_str(), is_trial);
+    if trial.is_some() && seen.state == JobStanding::Stopped && !is_ours {
+        page::say(lang, "job-trial-over").clone_into(&mut next.words);
+    }
     Ok(JobScreen {
         look: Look {
             title,
             ..look_of(visit, &seen, "job")
         },
         path: links::job(id),
-        state: seen.state.name(lang),
         errors,
-        piece: JobPiece::of(visit, &seen),
+        piece: JobPiece::of(visit, &seen, &mut None),
         // While a work goes on, they stand in the part that moves.
         notices: match is_ours {
             true => Vec::new(),
             false => notices::in_words(&notices, lang),
         },
         is_live: is_ours || seen.state == JobStanding::Running,
-        next: next::main(&seen, &notes, is_ours, lang),
+        next,
         others: next::others(&seen, &notes, is_ours, lang),
         facts: facts::of(&seen, &notes, visit.shared.state.root(), lang),
         rows,

@@ -13,7 +13,7 @@ use crate::face::report_words;
 use crate::job::error::JobError;
 use crate::job::spec::{JobSpec, is_export};
 use crate::journal::JobFolder;
-use crate::lang::{say, sheets};
+use crate::lang::{say, sheets, words_on_page};
 use crate::page::download::Download;
 use crate::page::error::PageError;
 use crate::page::findings::JobFinding;
@@ -69,7 +69,7 @@ pub(super) async fn verify(visit: Visit, Path(name): Path<String>) -> Result<Res
             let report = pipeline::verify(&request, &context)?;
             shared
                 .findings
-                .keep(folder.id(), JobFinding::Verify(report));
+                .keep(folder.id().as_str(), JobFinding::Verify(report));
             Ok(format!("{}/verify", links::job(folder.id())))
         })
         .await)
@@ -80,7 +80,7 @@ pub(super) async fn show(visit: Visit, Path(name): Path<String>) -> PageResult {
     let folder = find(&visit, &name)?;
     let (lang, job) = (visit.lang, links::job(folder.id()));
     let is_it = |finding: &JobFinding| matches!(finding, JobFinding::Verify(_));
-    let found = visit.shared.findings.find(folder.id(), is_it);
+    let found = visit.shared.findings.find(folder.id().as_str(), is_it);
     let Some(JobFinding::Verify(report)) = found.as_deref() else {
         return Ok(see(&job));
     };
@@ -102,7 +102,7 @@ pub(super) async fn show(visit: Visit, Path(name): Path<String>) -> PageResult {
             String::new()
         },
         differences: examples
-            .map(|its| report_words::example_line(its, lang))
+            .map(|its| report_words::example_line(its, words_on_page, lang))
             .collect(),
         is_cut: report.examples.len() >= SHOWN,
         look,
