@@ -1,6 +1,7 @@
 //! Rows among the data that are no customers: sums below a table, and the header of a file that was put behind another.
 
 use super::columns::Columns;
+use super::resolve::is_ferry_header;
 use crate::model::{Cell, Row, UNCALCULATED, folded, folds_to, is_plain_letter, trimmed};
 
 /// Words for a sum, folded and without spaces. Some are names too, so that they count only beside amounts.
@@ -58,69 +59,87 @@ impl AsideRows {
 
     /// Returns whether a row is a sum, or the header again.
     pub fn have(&self, row: &Row) -> bool {
-        self.0.are_repeated_by(&row.cells) || is_sum(&row.cells)
+        self.0.are_repeated_by(row) || self.0.have_sum(row)
     }
 }
 
-/// The headers of a sheet by 0-based column, as they are compared.
+/// The headers of a sheet, as they are compared. Columns that ferry wrote are apart: what stands there is said about a
+/// row, and is no part of it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct SheetHeaders(Vec<Option<String>>);
+pub(super) struct SheetHeaders {
+    /// The source's own headers by 0-based column.
+    own: Vec<Option<String>>,
+    /// The 0-based columns that ferry wrote.
+    ferry: Vec<u32>,
+}
 
 impl SheetHeaders {
     /// Takes the headers of a row as they stand there.
     fn of_row(header: &Row) -> Self {
-        let mut headers = Vec::new();
-        for cell in &header.cells {
-            let index = cell.column as usize;
-            if headers.len() <= index {
-                headers.resize(index + 1, None);
-            }
-            if let Some(entry) = headers.get_mut(index) {
-                *entry = Some(folded(&cell.text)).filter(|header| !header.is_empty());
-            }
-        }
-        Self(headers)
+        let cells = header.cells.iter();
+        Self::new(cells.map(|cell| (cell.column, cell.text.as_str(), is_ferry_header(&cell.text))))
     }
 
-    /// Takes the headers of a sheet's columns. In a result sheet, those that ferry wrote do not count.
+    /// Takes the headers of a sheet's columns.
     pub(super) fn of(columns: &Columns) -> Self {
-        let mut headers = Vec::new();
-        let is_result = columns.is_result_sheet();
-        let own = columns.columns.iter();
-        for column in own.filter(|column| !(is_result && column.target.is_ferry())) {
-            let index = column.column as usize;
-            if headers.len() <= index {
-                headers.resize(index + 1, None);
-            }
-            if let Some(entry) = headers.get_mut(index) {
-                *entry = Some(folded(&column.header)).filter(|header| !header.is_empty());
-            }
-        }
-        Self(headers)
+        let columns = columns.columns.iter();
+        Self::new(columns.map(|column| {
+            let header = column.header.as_str();
+            (column.column, header, column.target.is_ferry())
+        }))
     }
 
-    /// Returns whether cells say the header again: most of them, at least two where the sheet has two columns.
-    pub(super) fn are_repeated_by<'r>(&self, cells: impl IntoIterator<Item = &'r Cell>) -> bool {
+    /// Takes columns, each with its header and whether ferry wrote it.
+    fn new<'h>(columns: impl Iterator<Item = (u32, &'h str, bool)>) -> Self {
+        let mut headers = Self::default();
+        for (column, header, is_ferry) in columns {
+            if is_ferry {
+                headers.ferry.push(column);
+                continue;
+            }
+            let index = column as usize;
+            if headers.own.len() <= index {
+                headers.own.resize(index + 1, None);
+            }
+            if let Some(entry) = headers.own.get_mut(index) {
+                *entry = Some(folded(header)).filter(|header| !header.is_empty());
+            }
+        }
+        headers
+    }
+
+    /// Returns whether a row says the header again: most of its cells, at least two where the sheet has two columns.
+    pub(super) fn are_repeated_by(&self, row: &Row) -> bool {
         let is_header = |column: u32, text: &str| {
-            let header = self.0.get(column as usize).and_then(Option::as_ref);
+            let header = self.own.get(column as usize).and_then(Option::as_ref);
             header.is_some_and(|header| folds_to(text, header))
         };
         // Hardly any row holds a header, so that one cell in three is enough to see.
         let (mut same, mut count) = (0, 0);
-        for cell in cells {
+        for cell in self.own_cells(row) {
             same += usize::from(is_header(cell.column, &cell.text));
             count += 1;
             if count > 2 && same == 0 {
                 return false;
             }
         }
-        let least = self.0.iter().flatten().count().min(2);
+        let least = self.own.iter().flatten().count().min(2);
         same >= least.max(1) && same * 2 > count
+    }
+
+    /// Returns whether a row is a sum. The word of a sum that a person has added may stand under a header of ferry's.
+    pub(super) fn have_sum(&self, row: &Row) -> bool {
+        is_sum(self.own_cells(row)) || (!self.ferry.is_empty() && is_sum(&row.cells))
+    }
+
+    fn own_cells<'r>(&self, row: &'r Row) -> impl Iterator<Item = &'r Cell> {
+        let cells = row.cells.iter();
+        cells.filter(|cell| !self.ferry.contains(&cell.column))
     }
 }
 
 /// Returns whether the cells of a row are a sum: a word for a sum in some cell, and amounts in all others.
-pub(super) fn is_sum<'r>(cells: impl IntoIterator<Item = &'r Cell>) -> bool {
+fn is_sum<'r>(cells: impl IntoIterator<Item = &'r Cell>) -> bool {
     let mut has_sum = false;
     let mut has_amount = false;
     for cell in cells {
