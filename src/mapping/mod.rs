@@ -14,6 +14,7 @@ mod header;
 mod header_row;
 mod lookup;
 mod mapper;
+mod merged_down;
 mod offers;
 mod part_route;
 mod places;
@@ -42,6 +43,7 @@ pub use header::{Match, is_everyday_header, is_left_out, match_header, nearest_l
 pub use header_row::{HEADER_SEARCH_ROWS, find_header, matched_cells};
 pub use lookup::{LookedUp, LookupTable, SEEN_OWNERS, is_owner_id};
 pub use mapper::Mapper;
+pub use merged_down::MergedDown;
 pub use offers::{OfferedField, offered_fields};
 pub use part_route::is_blank_word;
 pub use places::{KeyPlaces, Place};

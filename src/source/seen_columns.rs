@@ -11,8 +11,9 @@ use crate::model::{
     Task,
 };
 use crate::source::corrected;
+use crate::source::merged_down::{RowNumbers, down};
 use crate::source::rows::BATCH_ROWS;
-use crate::table::Workbook;
+use crate::table::{MergedRange, Workbook};
 
 /// How many rows are looked at before a column without a mapping is taken for what its cells say.
 const LOOKED_AT_ROWS: u64 = 20_000;
@@ -37,6 +38,7 @@ pub(crate) fn count(
             monitor.advance(Task::Check, BATCH_ROWS as u64);
         }
     }
+    columns.count_merged(&reader.merged());
     let without_row = reader.corrected_without_row();
     corrected::refuse_lost(workbook, |sheet, row| {
         sheet == index && (row <= header.number.row || without_row.contains(&row))
@@ -78,6 +80,8 @@ struct SeenColumns {
     header_row: u32,
     aside: AsideRows,
     last: Option<Row>,
+    /// The rows that were looked at.
+    numbers: RowNumbers,
 }
 
 impl SeenColumns {
@@ -88,6 +92,7 @@ impl SeenColumns {
             header_row: header.number.row,
             aside: AsideRows::of(header),
             last: None,
+            numbers: RowNumbers::default(),
         };
         for cell in &header.cells {
             if let Some(seen) = columns.column(cell.column) {
@@ -124,6 +129,7 @@ impl SeenColumns {
             self.last = None;
             return;
         }
+        self.numbers.push(row.number.row);
         let last = self.last.take();
         let is_same_row = last
             .as_ref()
@@ -138,6 +144,17 @@ impl SeenColumns {
             }
         }
         self.last = Some(row);
+    }
+
+    /// Counts the rows whose cell is merged with one above: a person sees the same text there.
+    fn count_merged(&mut self, merged: &[MergedRange]) {
+        for range in merged.iter().filter_map(down) {
+            let mut columns = self.columns.iter_mut();
+            let seen = columns.find(|seen| seen.column == range.column);
+            if let Some(seen) = seen.filter(|_| range.first_row > self.header_row) {
+                seen.stats.repeats += self.numbers.below(&range);
+            }
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::mapping::{HEADER_SEARCH_ROWS, HeaderOptions, HeaderRows};
 use crate::model::{Code, Fact, FieldStatus, Monitor, Problem, Row, Saying, Schema};
 use crate::source::ferry_sheet::{FerrySheet, WorkbookKind, is_side};
 use crate::source::mapping as map;
+use crate::source::merged_down::merged_down;
 use crate::source::{corrected, seen_columns};
 use crate::table::{SheetInfo, Workbook};
 
@@ -207,11 +208,13 @@ pub(crate) fn resolve(
                 for notice in &resolved.notices {
                     monitor.notice(notice);
                 }
-                let columns = resolved.columns;
+                let mut columns = resolved.columns;
+                let header_row = header.number.row;
+                columns.merged_down = merged_down(workbook, index, header_row, &columns)?;
                 plans.push(SheetPlan {
                     index,
                     name: name.to_owned(),
-                    header_row: header.number.row,
+                    header_row,
                     columns,
                 });
             }
