@@ -11,7 +11,8 @@ use super::workaround::{digits_within, has_lost_letters};
 use crate::model::{
     Cell, CellKind, CellNotes, CellRule, Code, CustomerId, DecimalSign, Draft, JobId, Kind,
     LineSpan, Origin, Part, Phrase, Prior, PriorStatus, Problem, Row, Saying, Schema, Status,
-    UNCALCULATED, column_letters, is_damaged_text, is_picture, shortened,
+    UNCALCULATED, column_letters, is_damaged_text, is_error_value, is_misread, is_picture,
+    shortened,
 };
 
 /// Who made a sheet.
@@ -311,7 +312,7 @@ impl Mapper {
                     let line_break = route.line_break(spans.unwrap_or_default(), cell);
                     draft.problems.extend(line_break);
                     draft.problems.extend(self.damage(cell, &text, route));
-                    if has_lost_letters(&text, route.is_prose()) {
+                    if has_lost_letters(&text, route.is_prose()) || is_misread(&text) {
                         draft.notes.question_marks += 1;
                         draft.notes.first_marks.get_or_insert(cell.column);
                     }
