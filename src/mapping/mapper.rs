@@ -404,13 +404,17 @@ impl Mapper {
         })
     }
 
-    /// Returns the problem of a text that is not what stood in the cell: letters were lost, or it was a picture. An
-    /// export holds what the CRM has stored, such texts included, and must come back unchanged.
+    /// Returns the problem of a text that is not what stood in the cell: letters were lost, it was a picture, or an error
+    /// that a program has saved as text. An export holds what the CRM has stored, such texts included, and must come back unchanged.
     fn damage(&self, cell: &Cell, text: &str, route: &PartRoute) -> Option<Problem> {
         let code = match text {
             _ if self.origin == SheetOrigin::Export => return None,
             _ if is_picture(text) => Code::PictureCell,
             _ if is_damaged_text(text) => Code::DamagedText,
+            // A workbook's own errors, and those in fields that take no text, are the check's.
+            _ if cell.kind == CellKind::Text && route.kind.is_text() && is_error_value(text) => {
+                Code::ErrorCell
+            }
             _ => return None,
         };
         let problem = Problem::new(code).at(cell.column);
