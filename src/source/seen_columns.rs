@@ -5,7 +5,7 @@
 
 use crate::check::{Checker, Intent};
 use crate::job::error::JobError;
-use crate::mapping::{self, AsideRows, ColumnStats, SeenColumn};
+use crate::mapping::{self, AsideRows, ColumnStats, ProposedColumn, SeenColumn};
 use crate::model::{
     CellKind, CellNotes, Code, Draft, Monitor, Origin, Part, Row, RowNumber, Schema, Slot, Stop,
     Task,
@@ -68,9 +68,16 @@ pub(crate) fn certain_fields(
     let certain = proposal.columns.into_iter();
     Ok(certain
         .filter(|column| column.doubt.is_none() && !column.form.ignore)
-        .filter(|column| mapping::is_everyday_header(&column.header))
+        .filter(|column| mapping::is_everyday_header(&column.header) || says_the_same(column))
         .filter_map(|column| Some((column.column, column.form.field?)))
         .collect())
+}
+
+/// Returns whether a column that is in no doubt was taken for a field because its header says in other words what the
+/// field's label says. Words that only resemble each other are in doubt, or are told by the cells.
+fn says_the_same(column: &ProposedColumn) -> bool {
+    let mut reasons = column.reasons.iter();
+    reasons.any(|reason| reason.code == Code::MapSimilar)
 }
 
 /// The columns while rows are read.
