@@ -261,6 +261,32 @@ impl Field {
         self.overwrite.unwrap_or_default()
     }
 
+    /// Returns every path of the cascade that a customer may have, its levels joined by `/`: the full ones, and those
+    /// that end at a level from which on no more must be filled.
+    pub fn accepted_paths(&self) -> Vec<String> {
+        fn collect_paths(
+            options: &[CascadeOption],
+            before: &str,
+            least: u32,
+            paths: &mut Vec<String>,
+        ) {
+            for option in options {
+                let path = if before.is_empty() {
+                    option.value.clone()
+                } else {
+                    format!("{before}/{}", option.value)
+                };
+                if option.children.is_empty() || least <= 1 {
+                    paths.push(path.clone());
+                }
+                collect_paths(&option.children, &path, least.saturating_sub(1), paths);
+            }
+        }
+        let mut paths = Vec::new();
+        collect_paths(&self.cascade, "", self.fill_level, &mut paths);
+        paths
+    }
+
     /// Returns every full path of the cascade, its levels joined by `/`.
     pub fn paths(&self) -> Vec<String> {
         fn collect_paths(options: &[CascadeOption], before: &str, paths: &mut Vec<String>) {
