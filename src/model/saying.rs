@@ -171,6 +171,7 @@ sayings! {
     SharedTextsTooLarge "shared-texts-too-large",
     QuoteInsideCell "quote-inside-cell",
     QuoteHidesRows "quote-hides-rows",
+    OwnerIdOrNobody "owner-id-or-nobody",
     QuoteInOneLineField "quote-in-one-line-field",
     QuoteInRaggedRow "quote-in-ragged-row",
     NulByte "nul-byte",
