@@ -112,6 +112,9 @@ pub struct SheetOptions {
     /// Whether the manifest beside the file says that it is an export. A workbook carries that itself.
     #[serde(skip)]
     pub is_export: bool,
+    /// Whether no row is added, so that no field need have a column.
+    #[serde(skip)]
+    pub only_updates: bool,
     /// The mapping that was given. A job keeps only its result, in [`SheetPlan::columns`].
     #[serde(skip)]
     pub mapping: Option<Arc<Mapping>>,

@@ -234,7 +234,7 @@ pub(crate) fn resolve(
     if let Some(foreign) = foreign.filter(|_| goes_by_id) {
         return Err(foreign);
     }
-    require_columns(&plans, schema)?;
+    require_columns(&plans, schema, options)?;
     corrected::refuse_lost(workbook, |sheet, row| {
         let mut plans = plans.iter();
         !plans.any(|plan| plan.index == sheet && row > plan.header_row)
@@ -377,8 +377,12 @@ pub(crate) fn refuse_unfit(
 }
 
 /// Fails if a sheet without `_id` has no column for a required field. Every row that adds would be a problem; one error
-/// is clearer.
-fn require_columns(plans: &[SheetPlan], schema: &Schema) -> Result<(), JobError> {
+/// is clearer. Where rows are only updated, no field need have a column.
+fn require_columns(
+    plans: &[SheetPlan],
+    schema: &Schema,
+    options: &SheetOptions,
+) -> Result<(), JobError> {
     let missing = |plan: &SheetPlan| {
         let has = |key: &str| plan.columns.feeds(key);
         let required = schema.fields.iter().filter(|field| {
@@ -393,7 +397,7 @@ fn require_columns(plans: &[SheetPlan], schema: &Schema) -> Result<(), JobError>
     };
     let problems: Vec<Problem> = plans
         .iter()
-        .filter(|plan| !plan.columns.has_id())
+        .filter(|plan| !options.only_updates && !plan.columns.has_id())
         .flat_map(missing)
         .collect();
     if problems.is_empty() {
