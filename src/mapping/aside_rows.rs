@@ -19,10 +19,14 @@ const SUMS: &[&str] = &[
     "subtotal",
     "sum",
 ];
+/// What may stand before a word for a sum: over which rows it goes.
+const RANGES: &[&str] = &[
+    "本页", "本表", "本月", "本年", "本期", "本季", "本周", "当月", "当页", "全年", "全部", "以上",
+];
 /// A word that says little alone: what is counted must be named behind its number.
 const COUNTED: &str = "共";
 /// The length, in bytes, of the longest word for a sum, with room for spaces.
-const LONGEST_WORD: usize = 20;
+const LONGEST_WORD: usize = 40;
 /// The same of a sum.
 const LONGEST_SUM: usize = 60;
 /// From this length on digits alone are a phone number or an id, and no amount.
@@ -175,21 +179,41 @@ fn kind_of(text: &str) -> Option<SumPart> {
     let folded = folded(text);
     let letters = folded.chars().filter(|letter| !letter.is_whitespace());
     let plain: String = letters.collect();
-    let word = plain.trim_end_matches(':');
-    if word != COUNTED && SUMS.contains(&word) {
+    let mut sums = behind_sums(&plain);
+    if sums
+        .clone()
+        .any(|(word, rest)| word != COUNTED && rest.is_empty())
+    {
         return Some(SumPart::Sum);
     }
     // A formula that nobody has calculated is the sum itself.
     if is_amount(&plain) || text == UNCALCULATED {
         return Some(SumPart::Amount);
     }
-    SUMS.iter()
-        .any(|word| {
-            let rest = plain.strip_prefix(word).unwrap_or_default();
-            let amount = rest.trim_start_matches(':');
-            is_amount(amount) && (*word != COUNTED || !amount.ends_with(is_digit))
-        })
+    sums.any(|(word, amount)| is_amount(amount) && (word != COUNTED || !amount.ends_with(is_digit)))
         .then_some(SumPart::SumOf)
+}
+
+/// Returns the words for a sum that a text begins with, each with what stands behind it and a unit in brackets, as 3
+/// does in 合计(万元):3.
+fn behind_sums(plain: &str) -> impl Iterator<Item = (&'static str, &str)> + Clone {
+    let mut ranges = RANGES.iter();
+    let text = ranges.find_map(|range| plain.strip_prefix(range));
+    let text = text.unwrap_or(plain);
+    SUMS.iter().filter_map(move |word| {
+        let rest = without_unit(text.strip_prefix(word)?);
+        Some((*word, rest.trim_start_matches(':')))
+    })
+}
+
+/// Returns a text without the unit in brackets that it begins with.
+fn without_unit(text: &str) -> &str {
+    let within = text.strip_prefix('(').and_then(|rest| rest.split_once(')'));
+    let unit = within.map(|(unit, rest)| (unit.trim_start_matches("单位:"), rest));
+    match unit {
+        Some((unit, rest)) if UNITS.contains(&unit) => rest,
+        _ => text,
+    }
 }
 
 /// Returns false if the first letter says that a text is neither an amount nor a sum.
@@ -201,7 +225,10 @@ fn may_be_of_sum(text: &str) -> bool {
             || is_digit(letter)
             || matches!(letter, '$' | '-' | '+')
             || UNCALCULATED.starts_with(letter)
-            || SUMS.iter().any(|word| word.starts_with(letter))
+            || SUMS
+                .iter()
+                .chain(RANGES)
+                .any(|word| word.starts_with(letter))
     })
 }
 
@@ -242,6 +269,11 @@ mod tests {
             &["共 300 家"],
             &["总计 300"],
             &["合计", "300 家", UNCALCULATED],
+            &["本页合计", "", "100"],
+            &["合计（万元）", "", "100"],
+            &["本月 小计（单位：元）：", "100"],
+            &["合计(家)：300"],
+            &["全部总计：300"],
         ] {
             assert!(is_sum(&row(texts).cells), "{texts:?}");
         }
@@ -255,6 +287,10 @@ mod tests {
             &["甲公司", "合计", "300"],
             &["300", "12"],
             &["共享单车", "5"],
+            &["本页", "5"],
+            &["本月共", "5"],
+            &["合计（上海）", "5"],
+            &["全部合计商贸", "5"],
         ] {
             assert!(!is_sum(&row(texts).cells), "{texts:?}");
         }
