@@ -132,6 +132,13 @@ sayings! {
     // Spreadsheets.
     KindNotRead "kind-not-read",
     OldXls "old-xls",
+    SaveAsXlsx "save-as-xlsx",
+    SaveWithoutPassword "save-without-password",
+    ExportPageAnew "export-page-anew",
+    ExportAsTable "export-as-table",
+    CopyIntoSheet "copy-into-sheet",
+    GiveSpreadsheet "give-spreadsheet",
+    UnpackFirst "unpack-first",
     PasswordProtected "password-protected",
     ContentIsText "content-is-text",
     NoWorkbookInside "no-workbook-inside",
