@@ -83,6 +83,7 @@ sayings! {
     SheetOfAVerification "sheet-of-a-verification",
     SheetOfAnUndo "sheet-of-an-undo",
     SheetOfADelete "sheet-of-a-delete",
+    MappingWorkbook "mapping-workbook",
     AccountAt "account-at",
 
     // Settings.

@@ -174,6 +174,7 @@ pub(crate) fn resolve(
         return Err(foreign);
     }
     require_named(sheets, options)?;
+    refuse_mapping(sheets, options)?;
     let found = found_headers(workbook, schema, options, is_ours)?;
     let several = found.len() > 1;
     let mut headers = Vec::new();
@@ -356,6 +357,19 @@ fn refuse_kinds(sheet: &FerrySheet, kinds: &[WorkbookKind]) -> Result<(), JobErr
         .with("detail", what)
         .with("job", sheet.job.as_str());
     Err(JobError::Input(vec![problem]))
+}
+
+/// Fails if a workbook is a mapping, and none of its sheets was named.
+fn refuse_mapping(sheets: &[SheetInfo], options: &SheetOptions) -> Result<(), JobError> {
+    let has = |key: &str| {
+        let title = mapping::sheet_title(key);
+        sheets.iter().any(|sheet| sheet.name == title)
+    };
+    if options.sheets.is_empty() && has("columns") && has("settings") {
+        let problem = Problem::new(Code::IsAPreview).with("detail", Saying::MappingWorkbook);
+        return Err(JobError::Input(vec![problem]));
+    }
+    Ok(())
 }
 
 /// Fails if ids must not be taken from a workbook: it is of one of these kinds, or ferry wrote it for another account.
