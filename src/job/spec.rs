@@ -330,6 +330,17 @@ pub fn stem_of(path: &Path) -> String {
     }
 }
 
+/// Returns the beginning of a stem that takes at most so many bytes, with `…` where letters are left out.
+pub fn stem_within(stem: &str, bytes: usize) -> String {
+    if stem.len() <= bytes {
+        return stem.to_owned();
+    }
+    let ends = stem.char_indices().map(|(position, _)| position);
+    let room = bytes.saturating_sub('…'.len_utf8());
+    let end = ends.take_while(|end| *end <= room).last().unwrap_or(0);
+    format!("{}…", stem.get(..end).unwrap_or_default())
+}
+
 /// Writes the words of every look-up that the sheets use; no file where there is none.
 fn save_lookups(plans: &[SheetPlan], path: &Path) -> Result<(), JobError> {
     let columns = plans.iter().flat_map(|plan| &plan.columns.columns);
