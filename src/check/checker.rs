@@ -63,10 +63,11 @@ impl Checker {
         let mut problems = draft.problems.clone();
         let mut record = Record::default();
         let is_known = |code| draft.problems.iter().any(|problem| problem.code == code);
-        if is_known(Code::RepeatedHeader) {
+        // What stands in a row that is no customer is not judged.
+        if is_known(Code::RepeatedHeader) || is_known(Code::TotalsRow) {
             return Checked { record, problems };
         }
-        if !is_known(Code::TotalsRow) && is_totals_row(draft) {
+        if is_totals_row(draft) {
             problems.push(Problem::new(Code::TotalsRow));
         }
         let mut seen = vec![false; self.fields.len()];

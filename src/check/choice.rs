@@ -276,6 +276,12 @@ fn walk<'a>(
         let Some(option) = entry_of(options, text) else {
             let values: Vec<&str> = options.iter().map(|option| option.value.as_str()).collect();
             let wrong = not_a_choice(Code::NotAPath, field, part, text, &values);
+            let wrong = match deeper_paths(field, part, text) {
+                deeper if found.is_empty() && !deeper.is_empty() => {
+                    wrong.with("nearest", Fact::list(deeper.iter().map(String::as_str)))
+                }
+                _ => wrong,
+            };
             return Err(Box::new(wrong.with("level", (found.len() + 1).to_string())));
         };
         found.push(option);
@@ -325,6 +331,19 @@ pub(super) fn nearest_paths(field: &Field, text: &str) -> Vec<String> {
         path.join("/")
     });
     paths.collect()
+}
+
+/// Returns the at most three paths that end with a name for which a cell of its own stands: 浙江/杭州 for 杭州市.
+fn deeper_paths(field: &Field, part: &Part, text: &str) -> Vec<String> {
+    if !matches!(part.slot, Slot::Whole) || fold(&part.text) != fold(text) {
+        return Vec::new();
+    }
+    let paths = region::paths_to(&field.cascade, text);
+    let names = paths.iter().map(|path| {
+        let levels: Vec<&str> = path.iter().map(|option| option.value.as_str()).collect();
+        levels.join("/")
+    });
+    names.take(3).collect()
 }
 
 /// Returns the first level that has no cell although a deeper one has, and the cell of the deeper one.

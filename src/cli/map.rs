@@ -78,12 +78,15 @@ pub(super) fn run(args: &MapArgs, global: &Global) -> CommandResult {
     Ok(exit::DONE)
 }
 
+/// The most bytes of the source's name in the name of its mapping: file systems take 255 in all.
+const LONGEST_STEM: usize = 230;
+
 /// Returns the path of the mapping: a workbook unless the typed name is that of a TOML file. An existing file is
 /// replaced only with `--yes`, because somebody may have filled it in.
 fn output_of(args: &MapArgs, global: &Global) -> Result<PathBuf, Failure> {
     let default = || {
-        let name = format!("{}.map.xlsx", job::stem_of(&args.file));
-        args.file.with_file_name(name)
+        let stem = job::stem_within(&job::stem_of(&args.file), LONGEST_STEM);
+        args.file.with_file_name(format!("{stem}.map.xlsx"))
     };
     let output = args.output.clone().unwrap_or_else(default);
     let is_known = output.extension().is_some_and(|extension| {

@@ -78,6 +78,7 @@ impl SourceFlags {
     fn sheets_with(&self, mapping: Option<Arc<Mapping>>) -> SheetOptions {
         SheetOptions {
             is_export: false,
+            only_updates: false,
             sheets: self.sheet.clone(),
             header_row: self.header_row,
             ignore_unmapped: self.ignore_unmapped,

@@ -302,6 +302,10 @@ impl From<TableError> for Failure {
         let problem = Problem::new(code)
             .with("path", path)
             .with("detail", error.detail());
+        let problem = match error.remedy() {
+            Some(remedy) => problem.with("remedy", remedy),
+            None => problem,
+        };
         Self::of(exit::INPUT, &problem)
     }
 }

@@ -28,5 +28,5 @@ pub use request::JobRequest;
 pub use run_settings::RunSettings;
 pub use spec::{
     BlankKey, CorrectionsFile, ImportOptions, JobSpec, Mode, OnMatch, SPEC_VERSION, SheetOptions,
-    SheetPlan, SourceSpec, is_export, stem_of,
+    SheetPlan, SourceSpec, is_export, stem_of, stem_within,
 };

@@ -112,6 +112,9 @@ pub struct SheetOptions {
     /// Whether the manifest beside the file says that it is an export. A workbook carries that itself.
     #[serde(skip)]
     pub is_export: bool,
+    /// Whether no row is added, so that no field need have a column.
+    #[serde(skip)]
+    pub only_updates: bool,
     /// The mapping that was given. A job keeps only its result, in [`SheetPlan::columns`].
     #[serde(skip)]
     pub mapping: Option<Arc<Mapping>>,
@@ -331,6 +334,17 @@ pub fn stem_of(path: &Path) -> String {
         None | Some("-" | "") => "customers".to_owned(),
         Some(stem) => stem.to_owned(),
     }
+}
+
+/// Returns the beginning of a stem that takes at most so many bytes, with `…` where letters are left out.
+pub fn stem_within(stem: &str, bytes: usize) -> String {
+    if stem.len() <= bytes {
+        return stem.to_owned();
+    }
+    let ends = stem.char_indices().map(|(position, _)| position);
+    let room = bytes.saturating_sub('…'.len_utf8());
+    let end = ends.take_while(|end| *end <= room).last().unwrap_or(0);
+    format!("{}…", stem.get(..end).unwrap_or_default())
 }
 
 /// Writes the words of every look-up that the sheets use; no file where there is none.

@@ -141,8 +141,8 @@ mod tests {
             let found = offered.iter().find(|field| field.name == name);
             found.map(|field| field.words.clone())
         };
-        let whole = ["浙江", "浙江/杭州"].map(str::to_owned).to_vec();
-        assert_eq!(words("地区"), Some(whole));
+        let paths = ["浙江", "浙江/杭州"].map(str::to_owned);
+        assert_eq!(words("地区"), Some(paths.to_vec()));
         assert_eq!(words("地区.2"), Some(vec!["杭州".to_owned()]));
         assert_eq!(words("手机2.备注"), Some(Vec::new()));
         assert_eq!(words("创建时间"), None, "the CRM sets it itself");

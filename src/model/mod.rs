@@ -13,6 +13,7 @@ mod field;
 mod job;
 mod job_kind;
 mod key;
+mod misread;
 mod monitor;
 mod number_text;
 mod private;
@@ -41,6 +42,7 @@ pub use field::{
 pub use job::{Action, JobId, NotAJobId, RowOrigin, Status};
 pub use job_kind::JobKind;
 pub use key::Key;
+pub use misread::is_misread;
 pub use monitor::{Counter, Monitor, Task, VoidMonitor};
 pub use number_text::number_text;
 pub use private::{

@@ -94,6 +94,7 @@ sayings! {
     SheetOfAVerification "sheet-of-a-verification",
     SheetOfAnUndo "sheet-of-an-undo",
     SheetOfADelete "sheet-of-a-delete",
+    MappingWorkbook "mapping-workbook",
     AccountAt "account-at",
 
     // Settings.
@@ -143,6 +144,13 @@ sayings! {
     // Spreadsheets.
     KindNotRead "kind-not-read",
     OldXls "old-xls",
+    SaveAsXlsx "save-as-xlsx",
+    SaveWithoutPassword "save-without-password",
+    ExportPageAnew "export-page-anew",
+    ExportAsTable "export-as-table",
+    CopyIntoSheet "copy-into-sheet",
+    GiveSpreadsheet "give-spreadsheet",
+    UnpackFirst "unpack-first",
     PasswordProtected "password-protected",
     ContentIsText "content-is-text",
     NoWorkbookInside "no-workbook-inside",
@@ -182,6 +190,7 @@ sayings! {
     SharedTextsTooLarge "shared-texts-too-large",
     QuoteInsideCell "quote-inside-cell",
     QuoteHidesRows "quote-hides-rows",
+    OwnerIdOrNobody "owner-id-or-nobody",
     QuoteInOneLineField "quote-in-one-line-field",
     QuoteInRaggedRow "quote-in-ragged-row",
     NulByte "nul-byte",

@@ -5,21 +5,22 @@
 use memchr::memchr2;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
-use super::visible::{is_ideograph, trimmed};
+use super::visible::{is_ideograph, trimmed, without_unseen};
 
 /// Texts that empty a field.
 const CLEAR_WORDS: &[&str] = &["#clear", "#清空"];
 
-/// Returns the form in which words are compared: lowercase, half-width, without outer spaces and unseen characters.
+/// Returns the form in which words are compared: lowercase, half-width, without unseen characters and outer spaces.
 pub fn folded(text: &str) -> String {
     let text = trimmed(text);
     // Nearly all words are Chinese and ASCII.
     if text.chars().all(is_plain_letter) {
         return text.to_ascii_lowercase();
     }
-    match is_nfkc_quick(text.chars()) {
-        IsNormalized::Yes => text.chars().flat_map(char::to_lowercase).collect(),
-        _ => text.nfkc().flat_map(char::to_lowercase).collect(),
+    let seen = without_unseen(text);
+    match is_nfkc_quick(seen.chars()) {
+        IsNormalized::Yes => seen.chars().flat_map(char::to_lowercase).collect(),
+        _ => seen.nfkc().flat_map(char::to_lowercase).collect(),
     }
 }
 
@@ -54,7 +55,7 @@ fn differ_at_the_end(one: &str, other: &str) -> bool {
 
 /// Returns whether folding changes no more of a character than the case of an ASCII letter, whatever stands beside it.
 pub fn is_plain_letter(letter: char) -> bool {
-    letter.is_ascii() || is_ideograph(letter)
+    (letter.is_ascii() && !letter.is_ascii_control()) || is_ideograph(letter)
 }
 
 /// Returns whether a text is `#CLEAR` or `#清空`, which empty a field.
@@ -236,6 +237,10 @@ mod tests {
             "e\u{301}",
             "ﬁ",
             "客户\u{200b}",
+            "客\u{200b}户",
+            "A\u{ad}类",
+            "A\u{1f}类",
+            "A\n类",
             "\u{feff}客户",
             "İ",
             "ß",
@@ -245,7 +250,8 @@ mod tests {
             "a类",
         ];
         for text in texts {
-            let slow: String = trimmed(text).nfkc().flat_map(char::to_lowercase).collect();
+            let seen = without_unseen(trimmed(text));
+            let slow: String = seen.nfkc().flat_map(char::to_lowercase).collect();
             assert_eq!(folded(text), slow, "{text:?}");
             for other in texts {
                 let word = folded(other);
@@ -253,6 +259,18 @@ mod tests {
                 let is_same = are_same_word(text, other);
                 assert_eq!(is_same, slow == word, "{text:?} {other:?}");
             }
+        }
+    }
+
+    #[test]
+    fn unseen_characters_make_no_other_word() {
+        for unseen in [
+            '\u{ad}', '\u{200b}', '\u{200d}', '\u{202a}', '\u{2060}', '\u{feff}', '\u{1f}',
+            '\u{fe0f}',
+        ] {
+            let text = format!("A{unseen}类");
+            assert_eq!(folded(&text), "a类", "{unseen:?}");
+            assert!(folds_to(&text, "a类"), "{unseen:?}");
         }
     }
 

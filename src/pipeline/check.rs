@@ -214,6 +214,7 @@ fn resolved(
     let schema = crate::source::mapping::schema_for(&recalled, request.schema.clone())?;
     let options = SheetOptions {
         is_export: manifest::has_manifest(&request.source),
+        only_updates: request.mode == Mode::Update,
         ..recalled
     };
     let plans = sheets::resolve(workbook, &schema, &options, None, monitor, request.lang)?;
@@ -277,7 +278,7 @@ fn check_rows(
     let mut foresight = Foresight::new(request.state.as_ref(), request.account.as_deref())?;
     // With keys, what is stored decides on a row first.
     let may_be_added_before = foresight.knows_adds() && keys.is_empty();
-    let mut judge = Judge::new(&plans, &schema, request.mode);
+    let mut judge = Judge::new(&plans, &schema, request.mode).with_keys(!keys.is_empty());
     let mut taken_away = TakenAway::new(&plans, request.mode, false);
     if !may_be_added_before && !taken_away.may_be() {
         judge = judge.without_fingerprints();

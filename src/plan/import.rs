@@ -141,6 +141,7 @@ fn spec_of(
     let schema = mapping::schema_for(&recalled, schema)?;
     let sheet_options = SheetOptions {
         is_export: manifest::has_manifest(&request.source),
+        only_updates: request.options.mode == Mode::Update,
         ..recalled
     };
     let sheets = sheets::resolve(

@@ -16,7 +16,7 @@ use crate::job::spec::SheetPlan;
 use crate::lang;
 use crate::lang::hint::Hints;
 use crate::lang::{Lang, sheets};
-use crate::mapping::{Target, has_lost_letters};
+use crate::mapping::{Target, is_doubtful};
 use crate::model::{
     CUSTOMER_NAME, Code, Kind, LONGEST_TEXT, Problem, Row, RowNumber, Schema, Slot, column_letters,
     shortened,
@@ -271,7 +271,7 @@ impl<'a> SheetLayout<'a> {
         };
         let cells = row.cells.iter().filter(|cell| {
             let is_prose = doubted.get(&cell.column);
-            is_prose.is_some_and(|is_prose| has_lost_letters(&cell.text, *is_prose))
+            is_prose.is_some_and(|is_prose| is_doubtful(&cell.text, *is_prose))
                 && problems
                     .iter()
                     .all(|problem| problem.column != Some(cell.column))

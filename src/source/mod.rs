@@ -11,6 +11,7 @@ pub(crate) mod keys;
 pub(crate) mod manifest;
 pub(crate) mod mapping;
 pub(crate) mod merge;
+pub(crate) mod merged_down;
 pub(crate) mod noted;
 pub(crate) mod owners;
 pub(crate) mod recalled;

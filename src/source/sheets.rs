@@ -8,6 +8,7 @@ use crate::mapping::{HEADER_SEARCH_ROWS, HeaderOptions, HeaderRows};
 use crate::model::{Code, Fact, FieldStatus, Monitor, Problem, Row, Saying, Schema};
 use crate::source::ferry_sheet::{FerrySheet, WorkbookKind, is_side};
 use crate::source::mapping as map;
+use crate::source::merged_down::merged_down;
 use crate::source::{corrected, seen_columns};
 use crate::table::{SheetInfo, Workbook};
 
@@ -174,6 +175,7 @@ pub(crate) fn resolve(
         return Err(foreign);
     }
     require_named(sheets, options)?;
+    refuse_mapping(sheets, options)?;
     let found = found_headers(workbook, schema, options, is_ours)?;
     let several = found.len() > 1;
     let mut headers = Vec::new();
@@ -208,11 +210,13 @@ pub(crate) fn resolve(
                 for notice in &resolved.notices {
                     monitor.notice(notice);
                 }
-                let columns = resolved.columns;
+                let mut columns = resolved.columns;
+                let header_row = header.number.row;
+                columns.merged_down = merged_down(workbook, index, header_row, &columns)?;
                 plans.push(SheetPlan {
                     index,
                     name: name.to_owned(),
-                    header_row: header.number.row,
+                    header_row,
                     columns,
                 });
             }
@@ -232,7 +236,7 @@ pub(crate) fn resolve(
     if let Some(foreign) = foreign.filter(|_| goes_by_id) {
         return Err(foreign);
     }
-    require_columns(&plans, schema)?;
+    require_columns(&plans, schema, options)?;
     corrected::refuse_lost(workbook, |sheet, row| {
         let mut plans = plans.iter();
         !plans.any(|plan| plan.index == sheet && row > plan.header_row)
@@ -369,6 +373,19 @@ fn refuse_kinds(sheet: &FerrySheet, kinds: &[WorkbookKind]) -> Result<(), JobErr
     Err(JobError::Input(vec![problem]))
 }
 
+/// Fails if a workbook is a mapping, and none of its sheets was named.
+fn refuse_mapping(sheets: &[SheetInfo], options: &SheetOptions) -> Result<(), JobError> {
+    let has = |key: &str| {
+        let title = mapping::sheet_title(key);
+        sheets.iter().any(|sheet| sheet.name == title)
+    };
+    if options.sheets.is_empty() && has("columns") && has("settings") {
+        let problem = Problem::new(Code::IsAPreview).with("detail", Saying::MappingWorkbook);
+        return Err(JobError::Input(vec![problem]));
+    }
+    Ok(())
+}
+
 /// Fails if ids must not be taken from a workbook: it is of one of these kinds, or ferry wrote it for another account.
 /// Returns whether it is the sheet of a verification.
 pub(crate) fn refuse_unfit(
@@ -388,8 +405,12 @@ pub(crate) fn refuse_unfit(
 }
 
 /// Fails if a sheet without `_id` has no column for a required field. Every row that adds would be a problem; one error
-/// is clearer.
-fn require_columns(plans: &[SheetPlan], schema: &Schema) -> Result<(), JobError> {
+/// is clearer. Where rows are only updated, no field need have a column.
+fn require_columns(
+    plans: &[SheetPlan],
+    schema: &Schema,
+    options: &SheetOptions,
+) -> Result<(), JobError> {
     let missing = |plan: &SheetPlan| {
         let has = |key: &str| plan.columns.feeds(key);
         let required = schema.fields.iter().filter(|field| {
@@ -404,7 +425,7 @@ fn require_columns(plans: &[SheetPlan], schema: &Schema) -> Result<(), JobError>
     };
     let problems: Vec<Problem> = plans
         .iter()
-        .filter(|plan| !plan.columns.has_id())
+        .filter(|plan| !options.only_updates && !plan.columns.has_id())
         .flat_map(missing)
         .collect();
     if problems.is_empty() {

@@ -544,3 +544,68 @@ fn the_preview_shows_the_united_list_once() {
     assert_eq!(preview.cell(1, "手机"), "139-0013-9000");
     assert_eq!(preview.cell(2, "手机"), "13700137000/13700137001");
 }
+
+/// A workbook as people write it: the customer's name is one cell beside the rows of the contacts.
+fn merged_names(scene: &Scene) {
+    let rows: &[&[&str]] = &[
+        &["甲公司", "13800138000", "张三"],
+        &["", "13900139000", "李四"],
+        &["", "13700137000", "王五"],
+        &["乙公司", "13600136000", "赵六"],
+        &["", "13500135000", "无主"],
+    ];
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    Table::of(&["客户名称", "手机", "手机.备注"], rows).fill(sheet);
+    let plain = rust_xlsxwriter::Format::new();
+    sheet.merge_range(1, 0, 3, 0, "甲公司", &plain).unwrap();
+    book.save(scene.path("t.xlsx")).unwrap();
+}
+
+#[test]
+fn a_name_that_is_merged_down_is_the_name_of_each_row() {
+    let scene = Scene::new();
+    merged_names(&scene);
+    scene.write("m.toml", "merge_rows = [\"客户名称\"]\n");
+    // Without a mapping the rows below are named, and what unites them.
+    scene
+        .ferry("check t.xlsx")
+        .exits(3)
+        .says("2 rows stand below a merged “客户名称”")
+        .says("merge_rows of a mapping");
+    scene
+        .ferry("map t.xlsx -o proposed.toml")
+        .says("2 rows name the customer of the row above");
+    let run = scene.ferry("import t.xlsx --map m.toml --mode add --json");
+    assert!(!run.stderr.contains("E446"), "{}", run.stderr);
+    let sheet = run.exits(4).sheet();
+    // The row that no cell is merged with stays without a name.
+    assert_eq!(
+        sheet.column("客户名称"),
+        ["甲公司", "甲公司", "甲公司", "乙公司", ""]
+    );
+    assert_eq!(
+        sheet.column("_error_code"),
+        ["", "E442", "E442", "", "E401"]
+    );
+    let stored = scene.crm.customer(sheet.column("_id")[0]).unwrap();
+    assert_eq!(stored["mobile"].as_array().unwrap().len(), 3);
+    assert_eq!(scene.adds(), 2);
+}
+
+#[test]
+fn a_customer_with_merged_rows_is_sent_whole_or_not() {
+    let scene = Scene::new();
+    let rows: &[&[&str]] = &[&["", "13800138000"], &["", "12"]];
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    Table::of(&["客户名称", "手机"], rows).fill(sheet);
+    let plain = rust_xlsxwriter::Format::new();
+    sheet.merge_range(1, 0, 2, 0, "甲公司", &plain).unwrap();
+    book.save(scene.path("t.xlsx")).unwrap();
+    scene.write("m.toml", "merge_rows = [\"客户名称\"]\n");
+    scene
+        .ferry("import t.xlsx --map m.toml --mode add")
+        .exits(4);
+    assert_eq!(scene.adds(), 0);
+}

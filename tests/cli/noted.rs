@@ -24,6 +24,22 @@ fn damaged_texts_are_refused_and_question_marks_are_doubted() {
 }
 
 #[test]
+fn chinese_that_was_read_in_a_wrong_encoding_is_doubted() {
+    let scene = Scene::new();
+    let rows: &[&[&str]] = &[
+        &["濮阳宝璐公司", "Zoë Åström"],
+        &["娴欐睙澶у\u{e11f}", "一"],
+        &["乙公司", "æµ™æ±Ÿ"],
+    ];
+    scene.save("list.csv", &Table::of(&["客户名称", "备注"], rows));
+    scene
+        .ferry("check list.csv")
+        .says("[E473]")
+        .says("2 cells hold")
+        .says("A3");
+}
+
+#[test]
 fn a_picture_of_wps_is_refused_as_a_picture() {
     let scene = Scene::new();
     let mut table = Table::of(&["客户名称", "手机", "微信"], &[]);

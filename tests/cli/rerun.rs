@@ -378,3 +378,24 @@ fn rows_whose_customers_an_undo_brought_back_are_not_added_from_their_sheet() {
         assert_eq!(scene.crm.customer_count(), 8, "{flags}");
     }
 }
+
+#[test]
+fn what_a_check_set_aside_is_no_customer_when_its_sheet_is_imported() {
+    for name in ["c.xlsx", "c.csv"] {
+        for all in ["", " --all"] {
+            let scene = Scene::new();
+            scene.write(
+                "list.csv",
+                "客户名称,备注\n甲公司,一\n客户名称,备注\n合计,2\n",
+            );
+            scene
+                .ferry(&format!("check list.csv -o {name}{all} --ignore-unmapped"))
+                .exits(3);
+            scene.ferry(&format!(
+                "import {name} --mode add --ignore-unmapped -o r.xlsx"
+            ));
+            let names = scene.names();
+            assert!(names.keys().all(|name| name == "甲公司"), "{names:?}");
+        }
+    }
+}
