@@ -342,8 +342,8 @@ fn a_path_of_windows_between_double_quotes_is_explained() {
     let scene = Scene::new();
     for (more, says) in [
         (
-            r#"owners = "C:\temp\owners.csv""#,
-            r#"owners: the path "C:\temp\owners.csv" stands"#,
+            r#"owners = "C:\temp\new.csv""#,
+            r#"owners: the path "C:\temp\new.csv" stands"#,
         ),
         (
             r#"on_finish = ["py", "C:\new\robot.py"]"#,
@@ -366,7 +366,7 @@ fn a_path_of_windows_between_double_quotes_is_explained() {
     bare(&scene, "fields").exits(0);
     scene.write(
         "map.toml",
-        "[columns.\"名称\"]\nfield = \"customerName\"\nlookup = \"C:\\temp\\words.csv\"\n",
+        "[columns.\"名称\"]\nfield = \"customerName\"\nlookup = \"C:\\temp\\new.csv\"\n",
     );
     scene.write("list.csv", "名称\n甲\n");
     bare(&scene, "check list.csv --map map.toml")

@@ -1,6 +1,7 @@
 //! ferry in the browser, as its forms and links speak to it.
 
 mod account;
+#[cfg(unix)]
 mod browser;
 mod dupes;
 mod export;
