@@ -1,5 +1,6 @@
 //! `ferry.toml`, environment and flags: where settings and the secret come from, and where it never goes.
 
+#[cfg(unix)]
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
