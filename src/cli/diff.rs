@@ -8,10 +8,9 @@ use super::{Global, print, put_note, usage};
 use crate::export::diff::changes::{Change, ChangeKind};
 use crate::export::diff::compare::{DiffReport, DiffRequest};
 use crate::face::failure::{CommandResult, Failure, exit};
-use crate::face::settings::same_file;
 use crate::lang;
 use crate::lang::{Lang, say};
-use crate::model::shortened_pair;
+use crate::model::{is_same_file, shortened_pair};
 
 /// What `ferry diff` takes.
 #[derive(Debug, Args)]
@@ -40,7 +39,7 @@ pub(super) fn run(args: &DiffArgs, global: &Global) -> CommandResult {
             return Err(usage(say::diff::no_format(&output.display().to_string())));
         }
         for input in [&args.old, &args.new] {
-            if same_file(output, input) {
+            if is_same_file(output, input) {
                 return Err(usage(say::diff::writes_over(&output.display().to_string())));
             }
         }

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::finish;
 use super::progress::Progress;
-use super::{Global, logging, print, put_note, summary, usage};
+use super::{Global, print, put_note, signals, summary, usage};
 use crate::export::names::filled_in;
 use crate::export::request::{ExportRequest, MAX_PASSES, Where};
 use crate::export::run::{ExportReport, ExportState};
@@ -151,7 +151,7 @@ fn export_customers(
         let name = PathBuf::from(name);
         Some(std::path::absolute(&name).unwrap_or(name))
     };
-    let stop = logging::stop_on_signals(global.lang())?;
+    let stop = signals::stop_on_signals(global.lang())?;
     let progress = Progress::start(global);
     summary::notices(&progress, &settings.notices);
     progress.show_pace(&settings.rates.to_string());

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::progress::Progress;
-use super::{Global, logging, print, summary, usage};
+use super::{Global, print, signals, summary, usage};
 use crate::crm::Class;
 use crate::face::failure::{CommandResult, Failure, call_exit, call_problem, exit};
 use crate::face::settings::Settings;
@@ -27,7 +27,7 @@ pub(super) fn run(args: &GetArgs, global: &Global) -> CommandResult {
         .collect::<Result<_, _>>()
         .map_err(|NotAnId(text)| usage(say::usage::no_id(&text)))?;
     let settings = Settings::resolve(&global.choices(), None)?;
-    let stop = logging::stop_on_signals(global.lang())?;
+    let stop = signals::stop_on_signals(global.lang())?;
     let progress = Progress::start(global);
     summary::notices(&progress, &settings.notices);
     let context = settings.context(false, progress.monitor(), &stop)?;

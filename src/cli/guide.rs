@@ -1,7 +1,6 @@
 //! `ferry` alone, and `ferry FILE`: what can be done next.
 //!
-//! Both are what a person does who has not read anything yet: a double click on the program, or a file that is dropped
-//! on it. So they never fail for want of a command, need no network, and make no folder.
+//! Both are what a person does who has not read anything yet, and a file that is dropped on the program is the second. So they never fail for want of a command, need no network, and make no folder.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -10,7 +9,7 @@ use clap::Command;
 
 use super::put_failure::put_failure;
 use super::screen::{padded, width};
-use super::{Global, ask, print, resume, summary};
+use super::{Global, ask, explorer, print, resume, summary};
 use crate::crm::Endpoint;
 use crate::face::config::Config;
 use crate::face::environment::EnvironmentAccount;
@@ -142,7 +141,6 @@ pub(super) fn run(global: &Global) -> u8 {
         );
     }
     put_commands(&next, lang);
-    wait_in_own_window(lang);
     exit::DONE
 }
 
@@ -356,14 +354,16 @@ fn state_that_is_there(global: &Global) -> Option<StateFolder> {
     is_there.then(|| StateFolder::open(&root).ok()).flatten()
 }
 
-/// Waits for Enter where Windows has opened a window for this program alone: it would close before anybody could read
-/// it. A shell is told by the variables that each of them sets.
-fn wait_in_own_window(lang: Lang) {
-    const OF_SHELLS: [&str; 4] = ["PROMPT", "TERM", "SHLVL", "WT_SESSION"];
-    let has_shell = OF_SHELLS
-        .iter()
-        .any(|name| std::env::var_os(name).is_some());
-    if cfg!(windows) && !has_shell && ask::is_possible() {
+/// Returns whether an account is set up, be it with mistakes.
+pub(super) fn has_account(global: &Global) -> bool {
+    let has_file = !matches!(Config::find(global.config.as_deref()), Ok(None));
+    has_file || EnvironmentAccount::read().missing().is_empty()
+}
+
+/// Waits for Enter where a double click has opened a window for this program alone: it would close before anybody could
+/// read it.
+pub(super) fn wait_in_own_window(lang: Lang) {
+    if explorer::has_started_us() && ask::is_possible() {
         let _ = ask::line(say::guide::before_closing(lang));
     }
 }

@@ -8,13 +8,13 @@ use clap::Args;
 use super::check::saved_schema;
 use super::progress::Progress;
 use super::source_flags::SourceFlags;
-use super::{Global, logging, print, summary, usage};
+use super::{Global, print, signals, summary, usage};
 use crate::face::failure::{CommandResult, Failure, exit};
-use crate::face::settings::{Settings, same_file};
+use crate::face::settings::Settings;
 use crate::job::error::JobError;
 use crate::lang::hint::quoted;
 use crate::lang::{Lang, say};
-use crate::model::{Code, Corrections, Problem, Schema};
+use crate::model::{Code, Corrections, Problem, Schema, is_same_file};
 use crate::pipeline::propose::{ProposeReport, ProposeRequest};
 use crate::{job, pipeline, source};
 
@@ -36,7 +36,7 @@ pub(super) fn run(args: &MapArgs, global: &Global) -> CommandResult {
     let output = output_of(args, global)?;
     let read = args.source.read()?;
     let sheets = args.source.sheets_of_draft()?;
-    let stop = logging::stop_on_signals(global.lang())?;
+    let stop = signals::stop_on_signals(global.lang())?;
     let progress = Progress::start(global);
     let mut owners = BTreeMap::new();
     let mut owner_ids = Vec::new();
@@ -96,7 +96,7 @@ fn output_of(args: &MapArgs, global: &Global) -> Result<PathBuf, Failure> {
         let path = output.display().to_string();
         return Err(usage(say::map::unknown_extension(&path)));
     }
-    if same_file(&output, Path::new(&args.file)) {
+    if is_same_file(&output, Path::new(&args.file)) {
         return Err(usage(say::usage::output_is_source()));
     }
     if output.exists() && !global.yes {

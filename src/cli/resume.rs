@@ -5,7 +5,7 @@ use clap::Args;
 use super::finish;
 use super::plan_flags::NoWait;
 use super::progress::Progress;
-use super::{Global, confirm, export, logging, print, put_note, summary};
+use super::{Global, confirm, export, print, put_note, signals, summary};
 use crate::face::failure::{CommandResult, Failure, exit};
 use crate::face::finish::Finish;
 use crate::face::result_json;
@@ -48,7 +48,7 @@ pub(super) fn run(args: &ResumeArgs, global: &Global) -> CommandResult {
     }
     let (settings, otherwise) =
         Settings::going_on(&global.choices(), &spec.account, spec.run.as_ref())?;
-    let stop = logging::stop_on_signals(global.lang())?;
+    let stop = signals::stop_on_signals(global.lang())?;
     let progress = Progress::start(global);
     summary::notices(&progress, &settings.notices);
     progress.show_pace(&settings.rates.to_string());
@@ -107,7 +107,7 @@ fn resume_export(args: &ResumeArgs, folder: &JobFolder, global: &Global) -> Comm
         Settings::going_on(&global.choices(), &export.account, export.run.as_ref())?;
     let finish = Finish::of(&settings);
     let resumed = || -> Result<crate::export::ExportReport, Failure> {
-        let stop = logging::stop_on_signals(lang)?;
+        let stop = signals::stop_on_signals(lang)?;
         let progress = Progress::start(global);
         summary::notices(&progress, &settings.notices);
         progress.show_pace(&settings.rates.to_string());

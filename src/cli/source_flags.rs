@@ -8,11 +8,10 @@ use clap::Args;
 
 use super::usage;
 use crate::face::failure::{Failure, exit};
-use crate::face::settings::same_file;
 use crate::job::spec::{Mode, SheetOptions};
 use crate::lang::say;
 use crate::mapping::{HeaderRows, Mapping};
-use crate::model::{Code, Problem};
+use crate::model::{Code, Problem, is_same_file};
 use crate::source;
 use crate::table::ReadOptions;
 
@@ -104,7 +103,7 @@ pub(super) fn check_output(output: Option<&Path>, source: &Path) -> Result<(), F
     if output.as_os_str() == "-" {
         return Err(usage(say::usage::result_to_stdout()));
     }
-    if same_file(output, source) {
+    if is_same_file(output, source) {
         return Err(usage(say::usage::output_is_source()));
     }
     let known = output

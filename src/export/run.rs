@@ -336,11 +336,13 @@ impl ExportRun<'_> {
                 names::incomplete(target, lang)
             }
         });
-        let unwritten = |error: TableError| JobError::ExportUnwritten {
-            path: target.clone().unwrap_or_else(|| "-".into()),
+        let unwritten_at = |path: PathBuf, error: &TableError| JobError::ExportUnwritten {
+            path,
             detail: error.detail(),
             job: self.folder.id().clone(),
         };
+        let unwritten =
+            |error: TableError| unwritten_at(target.clone().unwrap_or_else(|| "-".into()), &error);
         let beside = target.as_deref().and_then(Path::parent);
         let temporary = beside.unwrap_or_else(|| self.folder.path());
         let census = spool.census()?;
@@ -406,7 +408,8 @@ impl ExportRun<'_> {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        manifest.write(target).map_err(unwritten)?;
+        let written = manifest.write(target);
+        written.map_err(|error| unwritten_at(Manifest::path_of(target), &error))?;
         self.done(Some(target), &manifest)
     }
 

@@ -15,6 +15,7 @@ pub(crate) mod names;
 pub(crate) mod new_profile;
 pub(crate) mod ownership;
 pub(crate) mod plan_words;
+mod program;
 pub(crate) mod report_words;
 pub(crate) mod result_json;
 pub(crate) mod running_task;

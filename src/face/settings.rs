@@ -14,6 +14,7 @@ use super::choices::Choices;
 use super::config::{Config, ExportDefaults, Profile};
 use super::environment::{EnvironmentAccount, SECRET};
 use super::failure::{Failure, exit, usage};
+use super::ownership::how_to_own;
 use super::{duration, names, secret};
 use crate::crm::{
     ApiSettings, BadSetting, Connection, Endpoint, NotARate, Pace, QuotaScope, Rates, RetryPolicy,
@@ -342,7 +343,10 @@ impl Settings {
         };
         let about = |code| {
             let path = config.path.to_string_lossy();
-            Problem::new(code).with("path", path).with("detail", why)
+            Problem::new(code)
+                .with("path", path)
+                .with("detail", why)
+                .with("how", how_to_own())
         };
         self.notices.push(about(Code::ForeignConfiguration));
         if !self.on_finish.is_empty() {
@@ -637,12 +641,4 @@ pub(crate) fn bad_setting(error: &BadSetting) -> Failure {
             .with("name", &error.name)
             .with("detail", &error.reason),
     )
-}
-
-/// Returns whether two paths lead to the same existing file.
-pub(crate) fn same_file(one: &Path, other: &Path) -> bool {
-    match (std::fs::canonicalize(one), std::fs::canonicalize(other)) {
-        (Ok(one), Ok(other)) => one == other,
-        _ => false,
-    }
 }

@@ -17,7 +17,8 @@ use crate::job::run_settings::RunSettings;
 use crate::journal::JobFolder;
 use crate::mapping::{Columns, HeaderRows, LookupTable, Mapping};
 use crate::model::{
-    AskedFlag, JobId, JobKind, Key, Kind, Overwrite, RowNumber, Saying, Schema, write_private,
+    AskedFlag, JobId, JobKind, Key, Kind, Overwrite, RowNumber, Saying, Schema, is_same_file,
+    rename, write_private,
 };
 use crate::table::{Dialect, Format};
 
@@ -150,11 +151,12 @@ pub struct CorrectionsFile {
 }
 
 impl SourceSpec {
-    /// Returns whether another job has read the same file: the path or the content is the same. Standard input has no
-    /// path.
+    /// Returns whether another job has read the same file: the content is the same, or the paths lead to one file.
+    /// Standard input has no path.
     pub fn is_same_file(&self, other: &Self) -> bool {
-        let same_path = self.path == other.path && other.path.as_os_str() != "-";
-        same_path || self.sha256 == other.sha256
+        let have_paths = self.path.as_os_str() != "-" && other.path.as_os_str() != "-";
+        self.sha256 == other.sha256
+            || (have_paths && (self.path == other.path || is_same_file(&self.path, &other.path)))
     }
 }
 
@@ -289,7 +291,7 @@ impl JobSpec {
             .map_err(|error| JobError::spec(&path, error.to_string()))?;
         let partial = folder.file("job.json.partial");
         write_private(&partial, text.as_bytes())
-            .and_then(|()| std::fs::rename(&partial, &path))
+            .and_then(|()| rename(&partial, &path))
             .map_err(|source| JobError::File { path, source })
     }
 

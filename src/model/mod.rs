@@ -1,15 +1,17 @@
 //! The nouns that the rooms share.
 //!
-//! The room does no input or output but that of `private`, and it imports no other room: a type lives here when two
+//! The room does no input or output but that of `private`, `brief_lock` and `file_identity`, and it imports no other room: a type lives here when two
 //! rooms must agree on it, and nowhere else.
 
 mod asked_flag;
+mod brief_lock;
 mod code;
 mod corrections;
 mod customer;
 mod draft;
 mod fact;
 mod field;
+mod file_identity;
 mod job;
 mod job_kind;
 mod key;
@@ -24,12 +26,15 @@ mod row;
 mod saying;
 mod schema;
 mod stop;
+mod toml_path;
 mod visible;
 mod whole_path;
+mod windows_name;
 mod words;
 mod written_number;
 
 pub use asked_flag::AskedFlag;
+pub use brief_lock::{persist, rename};
 pub use code::{Code, UnknownCode};
 pub use corrections::Corrections;
 pub use customer::{Customer, CustomerId, NotAnId};
@@ -39,6 +44,7 @@ pub use field::{
     CascadeOption, Choice, Field, FieldConfig, FieldKey, FieldStatus, Kind, ListPolicy, Overwrite,
     SendAs, Shape,
 };
+pub use file_identity::{FileIdentity, comparable, is_same_file};
 pub use job::{Action, JobId, NotAJobId, RowOrigin, Status};
 pub use job_kind::JobKind;
 pub use key::Key;
@@ -56,8 +62,10 @@ pub use row::{Cell, CellKind, LineSpan, Row, RowNumber, StoredNumber, column_let
 pub use saying::Saying;
 pub use schema::{CUSTOMER_NAME, FieldOverride, OPEN_SEAS, Schema};
 pub use stop::Stop;
+pub use toml_path::{is_about_escape, path_with_escape};
 pub use visible::{trimmed, visible, visible_json, without_unseen};
 pub use whole_path::whole_path;
+pub use windows_name::{impossible_part, is_device};
 pub use words::{
     CUT_MARKER, LONGEST_TEXT, UNCALCULATED, are_same_word, folded, folds_to, is_clear_word,
     is_cut_text, is_damaged_text, is_error_value, is_picture, is_plain_letter, is_scientific,

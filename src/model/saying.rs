@@ -125,6 +125,8 @@ sayings! {
     WrongKind "wrong-kind",
     UnknownName "unknown-name",
     AtLine "at-line",
+    ControlInPath "control-in-path",
+    EscapeInText "escape-in-text",
 
     // Secrets.
     SeveralSecrets "several-secrets",
@@ -136,6 +138,10 @@ sayings! {
     BelongsToOther "belongs-to-other",
     OthersMayWrite "others-may-write",
     OutsideUsersFolder "outside-users-folder",
+    HowClosed "how-closed",
+    HowClosedInFolder "how-closed-in-folder",
+    HowOwned "how-owned",
+    HowOwnedInFolder "how-owned-in-folder",
     CommandEmpty "command-empty",
     CommandFailed "command-failed",
     CommandNotText "command-not-text",
@@ -197,6 +203,7 @@ sayings! {
     RowTooLong "row-too-long",
     SheetMissing "sheet-missing",
     IsAFolder "is-a-folder",
+    ImpossibleName "impossible-name",
     DamagedSheet "damaged-sheet",
 
     // Jobs and journals.

@@ -11,7 +11,8 @@ use crate::job::spec::{SheetOptions, SheetPlan};
 use crate::lang::Lang;
 use crate::mapping::{KeyPlaces, LookupTable, Mapping, MappingForm, OWNERS, Target};
 use crate::model::{
-    CellKind, CellNotes, Code, Draft, Origin, Part, Problem, Row, RowNumber, Schema, Slot,
+    CellKind, CellNotes, Code, Draft, Fact, Origin, Part, Phrase, Problem, Row, RowNumber, Saying,
+    Schema, Slot, path_with_escape,
 };
 use crate::table::{ReadOptions, Workbook};
 use crate::{lang, mapping};
@@ -125,21 +126,28 @@ fn owners(mapping: &Mapping, folder: &Path) -> Result<Option<LookupTable>, Probl
 type AddRow = fn(&mut LookupTable, &Row) -> Result<(), (String, String)>;
 
 fn read_lookup(path: &Path, name: &str, add: AddRow) -> Result<LookupTable, Problem> {
-    let wrong = |place: &str, detail: String| {
+    let wrong = |place: &str, detail: Fact| {
         Problem::new(Code::BadLookup)
             .with("path", name)
             .with("place", place)
             .with("detail", detail)
     };
-    let failed = |error: crate::table::TableError| wrong("", error.to_string());
+    let failed = |error: crate::table::TableError| {
+        let escaped = path_with_escape(name);
+        let escaped = escaped.map(|path| Phrase::new(Saying::ControlInPath).with("value", path));
+        wrong(
+            "",
+            escaped.map_or_else(|| error.to_string().into(), Fact::from),
+        )
+    };
     let workbook = Workbook::open(path, &ReadOptions::default()).map_err(failed)?;
     let mut rows = workbook.rows(0, 0).map_err(failed)?;
     let mut lookup = LookupTable::new(name);
     while let Some(row) = rows.read_row().map_err(failed)? {
-        add(&mut lookup, &row).map_err(|(place, detail)| wrong(&place, detail))?;
+        add(&mut lookup, &row).map_err(|(place, detail)| wrong(&place, detail.into()))?;
     }
     if lookup.is_empty() {
-        return Err(wrong("", "no row with two cells".to_owned()));
+        return Err(wrong("", "no row with two cells".into()));
     }
     Ok(lookup)
 }

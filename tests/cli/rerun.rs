@@ -399,3 +399,33 @@ fn what_a_check_set_aside_is_no_customer_when_its_sheet_is_imported() {
         }
     }
 }
+
+#[test]
+fn a_file_is_the_same_by_every_path_to_it() {
+    let scene = Scene::new();
+    scene.save("list.csv", &crate::support::named(10));
+    scene.ferry("import list.csv --limit 4").exits(5);
+    // Appended since, so that its content does not tell.
+    scene.save("list.csv", &crate::support::named(12));
+    let mut paths = vec!["../{folder}/list.csv"];
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(scene.path("list.csv"), scene.path("link.csv")).unwrap();
+        paths.push("link.csv");
+    }
+    if scene.path("LIST.CSV").exists() {
+        paths.push("LIST.CSV");
+    }
+    let folder = scene.path("");
+    let folder = folder.file_name().unwrap().to_string_lossy();
+    for path in paths {
+        let path = path.replace("{folder}", &folder);
+        scene
+            .ferry(&format!("import {path}"))
+            .exits(9)
+            .says("ferry resume");
+    }
+    assert_eq!(scene.adds(), 4);
+    scene.save("other.csv", &crate::support::named(2));
+    scene.ferry("import other.csv --again").exits(0);
+}

@@ -2,6 +2,7 @@
 
 mod account;
 mod accounts;
+#[cfg(unix)]
 mod browser;
 mod decide;
 mod dupes;
