@@ -44,6 +44,7 @@ sayings! {
     CertificateOfOther "certificate-of-other",
     CertificateRevoked "certificate-revoked",
     CertificateBad "certificate-bad",
+    NoAuthorities "no-authorities",
     NotTls "not-tls",
     TlsBrokeOff "tls-broke-off",
     TlsExpected "tls-expected",
