@@ -276,8 +276,9 @@ fn walk<'a>(
         let Some(option) = entry_of(options, text) else {
             let values: Vec<&str> = options.iter().map(|option| option.value.as_str()).collect();
             let wrong = not_a_choice(Code::NotAPath, field, part, text, &values);
-            let wrong = match deeper_paths(field, part, text) {
-                deeper if found.is_empty() && !deeper.is_empty() => {
+            let is_alone = matches!(part.slot, Slot::Whole) && fold(&part.text) == fold(text);
+            let wrong = match deeper_paths(field, text) {
+                deeper if is_alone && found.is_empty() && !deeper.is_empty() => {
                     wrong.with("nearest", Fact::list(deeper.iter().map(String::as_str)))
                 }
                 _ => wrong,
@@ -305,6 +306,14 @@ pub(super) fn nearest_paths(field: &Field, text: &str) -> Vec<String> {
     let levels = text.split(BETWEEN_LEVELS).map(str::trim);
     let levels: Vec<&str> = levels.filter(|level| !level.is_empty()).collect();
     let mut options = field.cascade.as_slice();
+    if let [only] = levels.as_slice()
+        && entry_of(options, only).is_none()
+    {
+        let deeper = deeper_paths(field, only);
+        if !deeper.is_empty() {
+            return deeper;
+        }
+    }
     let mut path = Vec::new();
     let mut rest = levels.as_slice();
     while let [level, deeper @ ..] = rest
@@ -333,11 +342,8 @@ pub(super) fn nearest_paths(field: &Field, text: &str) -> Vec<String> {
     paths.collect()
 }
 
-/// Returns the at most three paths that end with a name for which a cell of its own stands: 浙江/杭州 for 杭州市.
-fn deeper_paths(field: &Field, part: &Part, text: &str) -> Vec<String> {
-    if !matches!(part.slot, Slot::Whole) || fold(&part.text) != fold(text) {
-        return Vec::new();
-    }
+/// Returns the at most three paths that end with a name: 浙江/杭州 for 杭州市.
+fn deeper_paths(field: &Field, text: &str) -> Vec<String> {
     let paths = region::paths_to(&field.cascade, text);
     let names = paths.iter().map(|path| {
         let levels: Vec<&str> = path.iter().map(|option| option.value.as_str()).collect();
