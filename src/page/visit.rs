@@ -64,9 +64,10 @@ impl FromRequestParts<Arc<Shared>> for Visit {
 }
 
 impl Visit {
-    /// Leads to the account first where there is none, or none that can be used: its screen says why, and what to do.
+    /// Leads to the account first where there is none, or none that is complete: its screen says why, and what to do. Its
+    /// secret is not asked for, because that may run a program.
     pub async fn require_account(&self) -> Result<(), PageError> {
-        let has_one = self.blocking(|visit| Ok(visit.shared.accounts.settings().is_ok()));
+        let has_one = self.blocking(|visit| Ok(visit.shared.accounts.named().is_some()));
         if has_one.await? {
             Ok(())
         } else {
