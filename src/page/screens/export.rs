@@ -102,9 +102,10 @@ async fn show(
     let account = AccountFacts::of(&visit, &visit.screen).await?;
     let screen = visit.blocking(move |visit| {
         // What was filled in before an export that failed; else what a new one begins with.
-        let form = match pairs.iter().any(|(name, _)| name == "name") {
-            true => ExportForm::of(pairs),
-            false => ExportForm::new(visit.lang),
+        let form = if pairs.iter().any(|(name, _)| name == "name") {
+            ExportForm::of(pairs)
+        } else {
+            ExportForm::new(visit.lang)
         };
         Ok(ExportScreen {
             look: Look::of(visit, "export"),
@@ -149,14 +150,12 @@ fn filters(account: &AccountFacts, form: &ExportForm) -> Result<Vec<FilterField>
             key: field.key.as_str().to_owned(),
             label: field.label.clone(),
             is_chosen: form.where_field == field.key.as_str(),
-            values: match field.kind {
-                Kind::Owner => owners.clone().into_iter().collect(),
-                _ => {
-                    let choices = field.choices.iter();
-                    choices
-                        .map(|choice| (choice.value.clone(), String::new()))
-                        .collect()
-                }
+            values: if field.kind == Kind::Owner {
+                owners.clone().into_iter().collect()
+            } else {
+                let choices = field.choices.iter();
+                let choices = choices.map(|choice| (choice.value.clone(), String::new()));
+                choices.collect()
             },
         })
         .collect())
@@ -252,7 +251,6 @@ impl ExportForm {
 
     /// Returns the path of the screen with the form as it is filled in.
     fn path(&self) -> String {
-        let mut path = "/export?".to_owned();
         let fields = self.fields.iter().map(|field| ("field", field.as_str()));
         let texts = [
             ("name", self.name.as_str()),
@@ -262,10 +260,9 @@ impl ExportForm {
             ("where_value", &self.where_value),
         ];
         let compare = self.is_compared.then_some(("compare", "1"));
-        for (name, value) in texts.into_iter().chain(fields).chain(compare) {
-            path.push_str(&format!("{name}={}&", quoted(value)));
-        }
-        path
+        let pairs = texts.into_iter().chain(fields).chain(compare);
+        let pairs = pairs.map(|(name, value)| format!("{name}={}", quoted(value)));
+        format!("/export?{}", pairs.collect::<Vec<_>>().join("&"))
     }
 
     fn of(pairs: Vec<(String, String)>) -> Self {

@@ -207,9 +207,10 @@ fn keys(draft: &ImportDraft, schema: &Schema) -> Result<Vec<ListEntry>, Failure>
         .filter(|field| field.slot == Slot::Whole && fed.contains(&field.name.as_str()))
         .map(|field| {
             // Without a choice here, rows are recognised by what was ticked at the columns.
-            let is_chosen = match chosen.is_empty() {
-                true => ticked.contains(&field.name.as_str()),
-                false => chosen.iter().any(|key| key == field.key.as_str()),
+            let is_chosen = if chosen.is_empty() {
+                ticked.contains(&field.name.as_str())
+            } else {
+                chosen.iter().any(|key| key == field.key.as_str())
             };
             ListEntry::new(field.key.as_str(), field.name, is_chosen)
         })
