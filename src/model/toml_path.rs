@@ -46,7 +46,7 @@ mod tests {
             path_with_escape(&read(r#""C:\temp""#).expect("read")).as_deref(),
             Some(r"C:\temp")
         );
-        for typed in [r#"'C:\temp'"#, r#""C:\\temp""#, r#""客户/a b.csv""#] {
+        for typed in [r"'C:\temp'", r#""C:\\temp""#, r#""客户/a b.csv""#] {
             assert_eq!(
                 path_with_escape(&read(typed).expect("read")),
                 None,

@@ -118,6 +118,15 @@ fn found_headers(
     Ok(found)
 }
 
+/// What ferry writes for people to read, and nobody to import.
+const NO_SOURCES: &[WorkbookKind] = &[
+    WorkbookKind::Plan,
+    WorkbookKind::Verify,
+    WorkbookKind::Diff,
+    WorkbookKind::Undo,
+    WorkbookKind::Delete,
+];
+
 /// Tells the monitor of each field whose type ferry does not know.
 fn name_unknown_types(schema: &Schema, monitor: &dyn Monitor) {
     for field in schema.unknown_types() {
@@ -150,14 +159,7 @@ pub(crate) fn resolve(
         _ => map::options(options),
     };
     let mapping = options.mapping.as_deref();
-    let not_a_source = [
-        WorkbookKind::Plan,
-        WorkbookKind::Verify,
-        WorkbookKind::Diff,
-        WorkbookKind::Undo,
-        WorkbookKind::Delete,
-    ];
-    refuse_kinds(&hidden, &not_a_source)?;
+    refuse_kinds(&hidden, NO_SOURCES)?;
     if !workbook.keeps_number_formats() {
         monitor.notice(&Problem::new(Code::FormatsNotKept));
     }

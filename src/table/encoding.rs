@@ -113,17 +113,13 @@ impl Utf8Tally {
             let Err(fault) = std::str::from_utf8(tail) else {
                 return;
             };
-            match fault.error_len() {
-                Some(length) => {
-                    self.faults += u64::from(!self.is_in_fault);
-                    self.is_in_fault = true;
-                    rest = tail.get(length..).unwrap_or_default();
-                }
-                None => {
-                    self.carried = tail.to_vec();
-                    return;
-                }
-            }
+            let Some(length) = fault.error_len() else {
+                self.carried = tail.to_vec();
+                return;
+            };
+            self.faults += u64::from(!self.is_in_fault);
+            self.is_in_fault = true;
+            rest = tail.get(length..).unwrap_or_default();
         }
     }
 

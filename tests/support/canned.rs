@@ -123,12 +123,12 @@ fn serve(
         *heard.last_body.lock().expect("no panic") = body;
         heard.calls.fetch_add(1, Ordering::Relaxed);
         let body = answer(request.split_whitespace().nth(1).unwrap_or_default());
-        let head = format!(
+        let top = format!(
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );
         input
             .get_mut()
-            .write_all(&[head.as_bytes(), &body].concat())?;
+            .write_all(&[top.as_bytes(), &body].concat())?;
     }
 }
