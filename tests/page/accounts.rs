@@ -111,25 +111,28 @@ fn a_rehearsal_and_the_real_account_are_each_shown_as_what_they_are() {
 fn a_program_that_gives_the_secret_holds_no_screen_up() {
     let scene = Scene::new();
     let url = scene.crm.base_url();
+    let folder = "home/.config/ferry";
+    std::fs::create_dir_all(scene.path(folder)).expect("a folder");
+    // The program runs in the folder of the file that names it.
     scene.write(
-        "secret.sh",
+        &format!("{folder}/secret.sh"),
         "touch asked; while [ ! -e go ]; do sleep 0.05; done; echo sandbox-secret\n",
     );
     let text = format!(
         "[profiles.slow]\nbase_url = \"{url}\"\nappid = \"sandbox\"\nsecret_command = [\"sh\", \"secret.sh\"]\n"
     );
     // A program is run only where the user's own file names it.
-    let folder = scene.path("home/.config/ferry");
-    std::fs::create_dir_all(&folder).expect("a folder");
-    std::fs::write(folder.join("ferry.toml"), text).expect("written");
+    scene.write(&format!("{folder}/ferry.toml"), text);
     let page = open(&scene);
     std::thread::scope(|threads| {
         let waiting = threads.spawn(|| page.get("/export"));
-        crate::support::until("the program is asked", || scene.path("asked").exists());
+        crate::support::until("the program is asked", || {
+            scene.path(&format!("{folder}/asked")).exists()
+        });
         for path in ["/template", "/import", "/nowhere"] {
             page.get(path).shows("slow ·");
         }
-        scene.write("go", "");
+        scene.write(&format!("{folder}/go"), "");
         let export = waiting.join().expect("an answer");
         page.wait(export).shows("客户名称");
     });
