@@ -137,15 +137,13 @@ impl Settings {
         if choices.sandbox {
             return Some(sandbox_account(&Auth::default()));
         }
-        let (base_url, appid, profile) = match Config::find(choices.config.as_deref()).ok()? {
-            Some(config) => {
-                let (name, profile) = config.profile(choices.profile.as_deref()).ok()?;
-                (profile.base_url?, profile.appid?, Some(name))
-            }
-            None => {
-                let environment = EnvironmentAccount::read();
-                (environment.base_url?, environment.appid?, None)
-            }
+        let config = Config::find(choices.config.as_deref()).ok()?;
+        let (base_url, appid, profile) = if let Some(config) = config {
+            let (name, profile) = config.profile(choices.profile.as_deref()).ok()?;
+            (profile.base_url?, profile.appid?, Some(name))
+        } else {
+            let environment = EnvironmentAccount::read();
+            (environment.base_url?, environment.appid?, None)
         };
         let no_secret = SecretString::from(String::new());
         let endpoint = Endpoint::new(&base_url, &appid, no_secret);

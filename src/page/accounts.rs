@@ -25,14 +25,25 @@ struct KnownAccounts {
     choices: Choices,
     /// How often another account was chosen, or the same one again.
     times: u64,
-    /// What the chosen account is called, once somebody has asked; `None` within where there is none.
-    named: Option<Option<Account>>,
+    /// What the chosen account is called, once somebody has asked.
+    named: NamedAccount,
     /// The key of the chosen account, once it was resolved.
     chosen: Option<String>,
     /// The settings of accounts, by key.
     settings: BTreeMap<String, Arc<Settings>>,
     /// The fields of accounts, by key.
     schemas: BTreeMap<String, Arc<Schema>>,
+}
+
+/// What the chosen account is called.
+#[derive(Debug, Clone, Default)]
+enum NamedAccount {
+    /// Nobody has asked since it was chosen.
+    #[default]
+    Unasked,
+    /// There is no account, or its settings are not complete.
+    Nobody,
+    Is(Account),
 }
 
 impl KnownAccounts {
@@ -71,11 +82,14 @@ impl Accounts {
     /// Returns what the chosen account is called; `None` where there is none.
     pub fn named(&self) -> Option<Account> {
         let mut known = self.lock();
-        let choices = known.choices.clone();
-        let named = known
-            .named
-            .get_or_insert_with(|| Settings::account_of(&choices));
-        named.clone()
+        if matches!(known.named, NamedAccount::Unasked) {
+            let account = Settings::account_of(&known.choices);
+            known.named = account.map_or(NamedAccount::Nobody, NamedAccount::Is);
+        }
+        match &known.named {
+            NamedAccount::Is(account) => Some(account.clone()),
+            NamedAccount::Nobody | NamedAccount::Unasked => None,
+        }
     }
 
     /// Returns the settings of the chosen account. They are resolved once, and again after [`Accounts::choose`].
@@ -137,7 +151,7 @@ impl Accounts {
         let mut known = self.lock();
         change(&mut known.choices);
         known.times += 1;
-        (known.named, known.chosen) = (None, None);
+        (known.named, known.chosen) = (NamedAccount::Unasked, None);
         // The embedded CRM goes on, because a job may be working with it.
         known
             .settings

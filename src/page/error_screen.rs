@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::extract::Request;
+use axum::http::header::CONTENT_TYPE;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -18,6 +19,14 @@ struct ErrorScreen {
     errors: Vec<ErrorWords>,
 }
 
+/// Returns whether an answer refuses in plain text. A screen that refuses says why in HTML.
+fn is_refusal(response: &Response) -> bool {
+    let kind = response.headers().get(CONTENT_TYPE);
+    let is_html = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let status = response.status();
+    (status.is_client_error() || status.is_server_error()) && !is_html
+}
+
 /// Puts errors into words, in the reader's language.
 pub(super) async fn put_errors(visit: Visit, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
@@ -25,9 +34,7 @@ pub(super) async fn put_errors(visit: Visit, request: Request, next: Next) -> Re
     let error = match response.extensions().get::<PageError>() {
         Some(error) => error.clone(),
         // What axum refuses before a screen sees it: a path, a query or a form that is none.
-        None if status.is_client_error() || status.is_server_error() => {
-            PageError::Unreadable(status)
-        }
+        None if is_refusal(&response) => PageError::Unreadable(status),
         None => return response,
     };
     let errors = error.words(visit.lang);

@@ -413,8 +413,7 @@ fn a_result_sheet_is_greeted_with_its_data_and_done_rows_are_sent_again_where_a_
     let source = source.expect("a column").to_string();
     mend("2", &source, "百度");
     mend("3", &source, "官网");
-    page.wait(page.post(&format!("{draft}/check"), &[]))
-        .shows("E430");
+    page.wait(page.post(&format!("{draft}/check"), &[]));
     let preview = page.wait(page.post(&format!("{draft}/plan"), &[]));
     let preview = preview.shows("1 to add").shows("E430").shows("1 skipped");
     let again = [("include_done", "on")];
@@ -439,7 +438,7 @@ fn what_a_check_and_a_preview_have_said_besides_stays_on_their_screens_and_on_th
         &[("go", "all")],
     );
     let check = go_on(&page, &columns, "/values", &[]);
-    let is_said = |text: &str| text.contains("<h2>Notices</h2>") && text.contains("E358");
+    let is_said = |text: &str| text.contains("<h2>Remarks</h2>") && text.contains("E311");
     assert!(is_said(&check.text), "{}", check.text);
     let preview = page.wait(page.post(&format!("{draft}/plan"), &[]));
     assert!(is_said(&preview.text), "{}", preview.text);

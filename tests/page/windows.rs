@@ -1,7 +1,7 @@
 //! A draft in two windows: what one of them does while the other waits is neither lost nor taken back.
 
 use super::wizard::{apply_of, draft_of, go_on, send, upload};
-use crate::support::{Endpoint, Held, PageClient, Scene, Screen, Table, named};
+use crate::support::{Endpoint, Held, PageClient, Scene, Screen, Table, form_values, named};
 
 /// Takes a file with one wrong row to its check. Returns the base of the draft's paths.
 fn checked(scene: &Scene, page: &PageClient, name: &str) -> String {
@@ -120,7 +120,8 @@ fn an_import_that_waits_for_its_turn_is_neither_changed_nor_thrown_away() {
     page.post(&format!("{other}/resume"), &[]);
     held.wait_for(1);
     let apply = apply_of(&preview);
-    send(&page, &preview, &apply, &[]).shows("Waits until");
+    let shown = form_values(&preview.text, &apply)["shown"].clone();
+    page.post(&apply, &[("shown", &shown)]).shows("Waits until");
     for action in ["mend", "discard", "plan", "check"] {
         let fields = [("sheet", "0"), ("row", "3"), ("column", "1"), ("text", "x")];
         let late = page.post(&format!("{draft}/{action}"), &fields);

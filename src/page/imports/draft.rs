@@ -142,7 +142,7 @@ impl ImportDraft {
         };
         match Self::open(&drafts, id) {
             None => Ok(None),
-            Some(draft) if draft.is_begun(shared) => Ok(Some(Changed::Begun(draft))),
+            Some(draft) if draft.is_begun(shared) => Ok(Some(Changed::Begun(Box::new(draft)))),
             Some(draft) => Ok(Some(Changed::Done(act(draft)?))),
         }
     }
@@ -335,8 +335,8 @@ impl ImportDraft {
     pub fn remove_all(&self, begin: &str, but: Option<&str>) {
         for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
             let name = entry.file_name();
-            let is_meant = |name: &&str| name.starts_with(begin) && Some(*name) != but;
-            if name.to_str().filter(is_meant).is_some() {
+            let is_meant = |name: &str| name.starts_with(begin) && Some(name) != but;
+            if name.to_str().is_some_and(is_meant) {
                 let path = entry.path();
                 // What somebody reads at the moment goes the next time.
                 let _ = fs::remove_dir_all(&path).or_else(|_| fs::remove_file(&path));
@@ -372,7 +372,7 @@ impl ImportDraft {
 pub(in crate::page) enum Changed<T> {
     Done(T),
     /// Its plan is carried out, or waits for that.
-    Begun(ImportDraft),
+    Begun(Box<ImportDraft>),
 }
 
 /// Throws away a job that was only planned, unless a work of this page is on it.
@@ -382,11 +382,9 @@ pub(in crate::page) fn throw_away(shared: &Shared, job: &JobId) -> Result<(), Fa
         let lock = folder.lock()?;
         folder.discard(lock)
     });
-    match thrown {
-        Some(thrown) => Ok(thrown?),
-        None => {
-            let problem = Problem::new(Code::JobBusy).with("job", job.as_str());
-            Err(Failure::of(exit::BUSY, &problem))
-        }
-    }
+    let Some(thrown) = thrown else {
+        let problem = Problem::new(Code::JobBusy).with("job", job.as_str());
+        return Err(Failure::of(exit::BUSY, &problem));
+    };
+    Ok(thrown?)
 }

@@ -103,9 +103,10 @@ fn screen(visit: &Visit, folder: JobFolder, query: RowsQuery) -> Result<JobScree
         errors,
         piece: JobPiece::of(visit, &seen),
         // While a work goes on, they stand in the part that moves.
-        notices: match is_ours {
-            true => Vec::new(),
-            false => notices::in_words(&notices, lang),
+        notices: if is_ours {
+            Vec::new()
+        } else {
+            notices::in_words(&notices, lang)
         },
         is_live: is_ours || seen.state == JobStanding::Running,
         next: next::main(&seen, &notes, is_ours, lang),
