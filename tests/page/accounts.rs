@@ -106,6 +106,20 @@ fn a_rehearsal_and_the_real_account_are_each_shown_as_what_they_are() {
     assert_eq!(scene.names().len(), 1);
 }
 
+#[test]
+fn a_draft_for_the_account_of_the_environment_is_not_planned_as_a_rehearsal() {
+    let scene = Scene::new();
+    let page = PageClient::open(&scene, "");
+    let (draft, _) = previewed(&page);
+    choose(&page, "").shows("Rehearsal");
+    let preview = page.wait(page.post(&format!("{draft}/plan"), &[]));
+    let preview = preview
+        .lacks("Rehearsal")
+        .shows("belongs to another account");
+    send(&page, &preview, &apply_of(&preview), &[]).shows("1 added");
+    assert_eq!(scene.names().len(), 1);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_program_that_gives_the_secret_holds_no_screen_up() {

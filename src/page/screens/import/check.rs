@@ -10,14 +10,15 @@ use serde::{Deserialize, Serialize};
 
 use super::mended::MendedCells;
 use super::offered::offered;
-use super::step::{StepLink, account_of, change, draft_of, look_of, saved, steps};
-use crate::face::failure::{ErrorWords, Failure};
+use super::step::{StepLink, change, draft_of, look_of, require_account, saved, steps};
+use crate::face::failure::{ErrorWords, Failure, unwritable};
 use crate::journal::RowFilter;
 use crate::lang::hint::Hints;
 use crate::lang::say::check::CheckedCounts;
 use crate::lang::{self, Lang, say};
 use crate::model::{
-    Code, Corrections, Problem, RowNumber, Schema, column_letters, shortened, visible,
+    Code, Corrections, Problem, RowNumber, Schema, column_letters, make_private_folder, shortened,
+    visible,
 };
 use crate::page::account::AccountFacts;
 use crate::page::error::PageError;
@@ -344,13 +345,14 @@ pub(super) async fn begin_check(visit: &Visit, id: String) -> PageResult {
 
 fn run(visit: &Visit, draft: &ImportDraft, work: &PageWork) -> Result<String, Failure> {
     let AccountFacts { settings, schema } =
-        AccountFacts::read(visit, &account_of(visit, draft)?, work)?;
+        AccountFacts::read(visit, &require_account(visit, draft)?, work)?;
     let mapping = draft.as_it_was(&visit.shared, |draft| draft.whole_mapping())?;
     let mut sheets = draft.sheet_options(mapping);
     source::add_owners(&mut sheets, &settings.owner_sources())?;
     let options = &draft.facts.options;
     let name = ImportDraft::new_name(CHECK, "")?;
     let folder = draft.path(&name);
+    make_private_folder(&folder).map_err(|error| unwritable(&folder, &error))?;
     let request = CheckRequest {
         source: draft.source(),
         corrections: draft.facts.corrections.clone(),

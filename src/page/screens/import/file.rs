@@ -8,7 +8,7 @@ use axum::extract::{Form, Path};
 use axum::routing::get;
 
 use super::mended::MendedCells;
-use super::step::{Posted, StepLink, account_of, change, draft_of, facts_of, look_of, steps};
+use super::step::{Posted, StepLink, change, draft_of, facts_of, look_of, require_account, steps};
 use crate::face::failure::Failure;
 use crate::lang::hint::Hints;
 use crate::mapping::HeaderRows;
@@ -147,7 +147,7 @@ fn take(draft: &mut ImportDraft, posted: &Posted, before: Option<&str>) {
 
 /// Reads the columns of the whole file, and proposes what they are.
 fn read_columns(visit: &Visit, draft: &ImportDraft, work: &PageWork) -> Result<String, Failure> {
-    let account = AccountFacts::read(visit, &account_of(visit, draft)?, work)?;
+    let account = AccountFacts::read(visit, &require_account(visit, draft)?, work)?;
     let request = ProposeRequest {
         source: draft.source(),
         corrections: draft.facts.corrections.clone(),

@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
 
 use super::step::{
-    ListEntry, Posted, StepLink, account_of, change, draft_of, facts_of, look_of, saved, steps,
+    ListEntry, Posted, StepLink, change, draft_of, facts_of, look_of, require_account, saved, steps,
 };
 use crate::face::failure::{ErrorWords, Failure};
 use crate::face::{plan_words, report_words, unmatched};
@@ -306,7 +306,7 @@ fn take(options: &mut ImportOptions, keys: Vec<String>, posted: &Posted) {
 }
 
 fn run(visit: &Visit, draft: &ImportDraft, work: &PageWork) -> Result<String, Failure> {
-    let account = account_of(visit, draft)?;
+    let account = require_account(visit, draft)?;
     let settings = visit.shared.accounts.settings_of(&account)?;
     let mapping = draft.as_it_was(&visit.shared, |draft| draft.whole_mapping())?;
     let mut sheets = draft.sheet_options(mapping);

@@ -73,16 +73,26 @@ pub(super) fn draft_of(visit: &Visit, id: &str) -> Result<ImportDraft, PageError
     found.ok_or(PageError::NotFound)
 }
 
-/// Returns what a draft needs of its account: its own, or the chosen one where there was none yet. Where its profile
-/// has other credentials by now, it is theirs.
-pub(super) fn account_of(visit: &Visit, draft: &ImportDraft) -> Result<Account, Failure> {
-    let accounts = &visit.shared.accounts;
-    let chosen = accounts.named();
-    match &draft.facts.account {
-        Some(own) if chosen.is_none_or(|chosen| chosen.profile != own.profile || own.sandbox) => {
-            Ok(own.clone())
-        }
-        _ => Ok(accounts.settings()?.account.clone()),
+/// Returns the account of a draft: its own, or the chosen one where it has none yet. Where the same profile has other
+/// credentials by now, it is theirs.
+pub(super) fn account_of(visit: &Visit, draft: &ImportDraft) -> Option<Account> {
+    let chosen = visit.shared.accounts.named();
+    let is_same = |own: &Account, chosen: &Account| {
+        own.profile == chosen.profile && !own.sandbox && !chosen.sandbox
+    };
+    match (&draft.facts.account, chosen) {
+        (Some(own), Some(chosen)) if is_same(own, &chosen) => Some(chosen),
+        (Some(own), _) => Some(own.clone()),
+        (None, chosen) => chosen,
+    }
+}
+
+/// The same, to be worked with. Fails where there is none.
+pub(super) fn require_account(visit: &Visit, draft: &ImportDraft) -> Result<Account, Failure> {
+    match account_of(visit, draft) {
+        Some(account) => Ok(account),
+        // It says what is missing.
+        None => Ok(visit.shared.accounts.settings()?.account.clone()),
     }
 }
 
@@ -93,15 +103,17 @@ pub(super) async fn facts_of(
     step: DraftStep,
 ) -> Result<AccountFacts, PageError> {
     let (its, to) = (draft.clone(), draft.screen(step));
-    let account = visit.blocking(move |visit| account_of(visit, &its)).await?;
+    let account = visit
+        .blocking(move |visit| require_account(visit, &its))
+        .await?;
     AccountFacts::of_account(visit, account, &to).await
 }
 
 /// Returns the surroundings of a screen of a draft.
 pub(super) fn look_of(visit: &Visit, draft: &ImportDraft) -> Look {
     let look = Look::of(visit, "import");
-    match &draft.facts.account {
-        Some(account) => look.of_account(visit, account),
+    match account_of(visit, draft) {
+        Some(account) => look.of_account(visit, &account),
         None => look,
     }
 }
