@@ -273,7 +273,7 @@ impl Table {
                     let shown = attribute(attributes, "table:visibility")
                         .map_err(|error| feed.damaged(&error))?;
                     if matches!(shown.as_deref(), Some("filter" | "collapse")) {
-                        let last = self.row.saturating_add(self.rows.min(LAST_ROW));
+                        let last = self.row.saturating_add(self.rows).min(LAST_ROW);
                         (self.row..last).for_each(|row| feed.hide(row));
                     }
                     if is_empty {
