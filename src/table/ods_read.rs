@@ -504,7 +504,7 @@ fn push_collapsed(text: &mut String, piece: &str) {
 fn content_of(opened: &Opened, paragraphs: Option<&str>) -> Content {
     let shown = paragraphs.unwrap_or_default();
     if opened.is_error {
-        return Some((cell::trim(shown).to_owned(), CellKind::Error));
+        return Some(cell::error(shown));
     }
     let value = opened.value.as_deref();
     match (opened.kind.as_str(), value) {

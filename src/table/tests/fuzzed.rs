@@ -1,6 +1,6 @@
 //! What the targets of `fuzz/` have found in readers, each in its smallest form.
 
-use super::built::{ods, xls, xlsb, xlsb_cell};
+use super::built::{ods, xls, xlsb, xlsb_cell, xlsx};
 use super::*;
 use crate::model::Saying;
 
@@ -63,4 +63,24 @@ fn hidden_rows_of_an_ods_cost_no_memory() {
         </table:table-row>";
     ods(&path, &hidden.repeat(20_000));
     assert!(read_all(&open(&path), 0).unwrap().is_empty());
+}
+
+#[test]
+fn an_error_that_shows_nothing_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let of_ods = folder.path().join("a.ods");
+    let cell =
+        "<table:table-cell calcext:value-type=\"error\"><text:p> </text:p></table:table-cell>";
+    ods(
+        &of_ods,
+        &format!("<table:table-row>{cell}</table:table-row>"),
+    );
+    let of_xlsx = folder.path().join("a.xlsx");
+    let cell = "<row r=\"1\"><c r=\"A1\" t=\"e\"><v> </v></c></row>";
+    xlsx(&of_xlsx, ("", "", cell));
+    for path in [of_ods, of_xlsx] {
+        let rows = read_all(&open(&path), 0).unwrap();
+        assert_eq!(shown(&rows), ["1: A=#UNKNOWN!"]);
+        assert_eq!(kinds(&rows[0]), [CellKind::Error]);
+    }
 }
