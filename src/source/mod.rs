@@ -5,6 +5,9 @@ pub(crate) mod copy;
 pub(crate) mod corrected;
 pub(crate) mod decimals;
 pub(crate) mod ferry_sheet;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzz;
 pub(crate) mod incoming;
 pub(crate) mod kept_mapping;
 pub(crate) mod keys;

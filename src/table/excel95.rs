@@ -28,7 +28,8 @@ use super::feed::{self, FedRows, Feed, GATHERED_BYTES, Halt};
 use super::limits::CELL_BYTES;
 use super::sheet_info::{SheetInfo, infos, sheet_at};
 use super::xls_records::{
-    EXCEL_95, Records, Refused, WORKSHEET, do_rows_ascend, has_values, hidden_row, is_stub, record,
+    COLUMNS, EXCEL_95, Records, Refused, WORKSHEET, do_rows_ascend, has_values, hidden_row,
+    is_stub, record,
 };
 use crate::model::{Phrase, Saying};
 
@@ -36,8 +37,6 @@ use crate::model::{Phrase, Saying};
 const PIECE_ROWS: u32 = 256;
 /// The bytes at which a piece ends early, so that long texts do not pile up.
 const PIECE_BYTES: usize = 1 << 20;
-/// How many columns a sheet of Excel 95 has.
-const COLUMNS: u32 = 256;
 /// The most bytes of the records that all sheets share. calamine is given them with each piece; real workbooks have
 /// some kilobytes.
 const GLOBALS_BYTES: usize = 1 << 20;
@@ -421,7 +420,8 @@ fn count_of(data: &[u8]) -> Result<u32, BiffError> {
     let (_, first) = place_of(data)?;
     let last = u32::from(short(data, data.len().saturating_sub(2))?);
     let count = (last + 1).checked_sub(first).ok_or(BiffError::Cut)?;
-    if data.len() == 6 + 6 * count as usize {
+    // calamine fails on a record of no cell.
+    if count > 0 && data.len() == 6 + 6 * count as usize {
         Ok(count)
     } else {
         Err(BiffError::Cut)

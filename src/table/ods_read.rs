@@ -268,7 +268,7 @@ impl Table {
                     let shown = attribute(attributes, "table:visibility")
                         .map_err(|error| feed.damaged(&error))?;
                     if matches!(shown.as_deref(), Some("filter" | "collapse")) {
-                        let last = self.row.saturating_add(self.rows.min(LAST_ROW));
+                        let last = self.row.saturating_add(self.rows).min(LAST_ROW);
                         (self.row..last).for_each(|row| feed.hide(row));
                     }
                     if is_empty {
@@ -499,7 +499,7 @@ fn push_collapsed(text: &mut String, piece: &str) {
 fn content_of(opened: &Opened, paragraphs: Option<&str>) -> Content {
     let shown = paragraphs.unwrap_or_default();
     if opened.is_error {
-        return Some((cell::trim(shown).to_owned(), CellKind::Error));
+        return Some(cell::error(shown));
     }
     let value = opened.value.as_deref();
     match (opened.kind.as_str(), value) {

@@ -24,7 +24,8 @@ use super::number_format::NumberFormat;
 use super::shared_texts::SharedTexts;
 use super::sheet_info::{SheetInfo, infos, sheet_at};
 use super::xls_records::{
-    EXCEL_97, Records, Refused, WORKSHEET, do_rows_ascend, has_values, hidden_row, is_stub, record,
+    COLUMNS, EXCEL_97, Records, Refused, WORKSHEET, do_rows_ascend, has_values, hidden_row,
+    is_stub, record,
 };
 use super::{TableError, cell};
 use crate::model::{CellKind, Fact, Saying};
@@ -342,8 +343,11 @@ impl XlsWalk<'_> {
                     .cells(number, &mut cells)
                     .map_err(|error| feed.damaged(&error))?,
             }
-            for (place, content) in cells.drain(..) {
-                feed.add(place, content)?;
+            for ((row, column), content) in cells.drain(..) {
+                if column >= COLUMNS {
+                    return Err(feed.said(Saying::BeyondLastColumn));
+                }
+                feed.add((row, column), content)?;
             }
             count = count.wrapping_add(1);
             if count.is_multiple_of(1024) {
