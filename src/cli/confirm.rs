@@ -41,7 +41,7 @@ pub(super) fn before_sending(
         progress.say(&plan);
         let doubtful = preview.unmatched && stored != Some(0) && is_terminal && !global.yes;
         return if doubtful {
-            ask(
+            ask_or_stop(
                 progress,
                 &context.stop,
                 say::confirm::add_unmatched(lang),
@@ -107,14 +107,19 @@ fn ask_to_go_on(
     match (&settings.account.profile, settings.protected) {
         (Some(profile), true) => {
             let question = say::confirm::type_profile(lang, profile);
-            ask(progress, &context.stop, &question, &[profile.as_str()])
+            ask_or_stop(progress, &context.stop, &question, &[profile.as_str()])
         }
-        _ => ask(progress, &context.stop, say::confirm::go_on(lang), YES),
+        _ => ask_or_stop(progress, &context.stop, say::confirm::go_on(lang), YES),
     }
 }
 
 /// Asks, and waits for an answer or a stop. Another thread reads the answer, because a signal does not end a read.
-fn ask(progress: &Progress, stop: &Stop, question: &str, yes: &[&str]) -> Result<(), JobError> {
+fn ask_or_stop(
+    progress: &Progress,
+    stop: &Stop,
+    question: &str,
+    yes: &[&str],
+) -> Result<(), JobError> {
     progress.pause();
     print::question(question);
     let (sender, answers) = crossbeam_channel::bounded(1);

@@ -114,7 +114,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn run_in(arguments: &[OsString], lang: Lang) -> ExitCode {
     let names = names::require_text(arguments.iter().map(OsString::as_os_str));
-    let parsed = parse(arguments, lang);
+    let parsed = parse_arguments(arguments, lang);
     let Parsed {
         mut cli,
         task,
@@ -163,7 +163,7 @@ enum Wish {
 }
 
 /// Reads the command line.
-fn parse(arguments: &[OsString], lang: Lang) -> Result<Parsed, clap::Error> {
+fn parse_arguments(arguments: &[OsString], lang: Lang) -> Result<Parsed, clap::Error> {
     let read = |arguments: &[OsString], task: Wish| {
         let matches = tree().try_get_matches_from(arguments)?;
         let mut cli = Cli::from_arg_matches(&matches)?;

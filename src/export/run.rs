@@ -91,7 +91,7 @@ pub fn export(request: &ExportRequest, context: &Context) -> Result<ExportReport
     request::check_target(request.job.output.as_deref())?;
     let id = request.job.job_id("export");
     let (folder, lock) = context.state.create_job(&id)?;
-    let first = request::resolve(request, &folder, context).and_then(|spec| {
+    let first = request::resolve_where(request, &folder, context).and_then(|spec| {
         spec.save(&folder)?;
         let options = list_options(&spec, request.job.run.concurrency);
         let spool = Spool::open(&folder.file(SPOOL))?;
@@ -396,7 +396,7 @@ impl ExportRun<'_> {
             return self.done(None, &manifest);
         };
         if let Some(comparison) = comparison.filter(|_| spec.format != ExportFormat::Xlsx) {
-            compare::write(&comparison, &names::changes(target, lang), lang)?;
+            compare::write_changes(&comparison, &names::changes(target, lang), lang)?;
         }
         output.finish(target).map_err(unwritten)?;
         let (sha256, bytes) =

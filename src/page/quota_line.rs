@@ -18,10 +18,10 @@ pub(super) struct QuotaLine {
 pub(super) fn lines(settings: &Settings, look: &Look) -> Vec<QuotaLine> {
     let now = jiff::Timestamp::now().as_second().max(0).cast_unsigned();
     let used = settings.quota_used().into_iter();
-    used.map(|its| line(&its, now, look)).collect()
+    used.map(|its| window_line(&its, now, look)).collect()
 }
 
-fn line(window: &WindowUse, now: u64, look: &Look) -> QuotaLine {
+fn window_line(window: &WindowUse, now: u64, look: &Look) -> QuotaLine {
     let said = |key, facts: &[(&str, &str)]| page::fill(look.lang, key, facts);
     let (rate, left) = (window.rate.to_string(), window.left().to_string());
     let (used, spent) = (window.used.to_string(), window.left() == 0);

@@ -97,7 +97,7 @@ pub fn write_mapping(proposed: &Proposed, request: &ProposeRequest) -> Result<()
             fields: mapping::offered_fields(&request.schema),
             owners: named.chain(request.owner_ids.iter().cloned()).collect(),
         };
-        return workbook::write(&sheets, &offers, request);
+        return workbook::write_mapping(&sheets, &offers, request);
     }
     let doubts = |column: &&mapping::ProposedColumn| proposed.doubt_of(column).is_some();
     let (doubtful, sure): (Vec<_>, Vec<_>) = proposal.columns.iter().partition(doubts);

@@ -294,7 +294,7 @@ impl<'a> Decider<'a> {
         while let Some(mut entry) = self.ledger.other(fingerprint, skip)? {
             skip += 1;
             if entry.customer.is_none()
-                && let Some(settled) = self.settled.get(&place_of(&entry))
+                && let Some(settled) = self.settled.get(&origin_of(&entry))
             {
                 let Some(customer) = settled else { continue };
                 entry.customer = Some(customer.clone());
@@ -455,7 +455,7 @@ impl<'a> Decider<'a> {
         // A job that is gone settles nothing any more, so there is nothing to wait for.
         if let Some(claim) = claim.filter(|_| known.is_some()) {
             unknown = unknown.with("resume", format!("ferry resume {}", self.spec.id));
-            row.waits_on = Some(place_of(&claim));
+            row.waits_on = Some(origin_of(&claim));
         }
         row.problems = vec![unknown];
         Ok(true)
@@ -585,7 +585,7 @@ fn places(prior: &Prior, known: Option<&EarlierRow>) -> Vec<RowOrigin> {
     }
 }
 
-fn place_of(entry: &LedgerEntry) -> RowOrigin {
+fn origin_of(entry: &LedgerEntry) -> RowOrigin {
     RowOrigin {
         job: entry.job.clone(),
         row: entry.row,
@@ -624,7 +624,7 @@ fn take_over(row: &mut PlannedRow, entry: &LedgerEntry, own: &JobId) {
         // This row is settled when that one is.
         row.status = Status::Unknown;
         row.action = Action::Add;
-        row.waits_on = Some(place_of(entry));
+        row.waits_on = Some(origin_of(entry));
     }
 }
 

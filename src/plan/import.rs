@@ -153,7 +153,7 @@ fn spec_of(
         context.lang,
     )?;
     let mut options = request.options.clone();
-    options.stamp = stamp::resolve(options.stamp.as_deref(), &schema, &sheets)?;
+    options.stamp = stamp::stamp_field(options.stamp.as_deref(), &schema, &sheets)?;
     let recalled = match options.mode {
         Mode::Auto | Mode::Update if options.key.is_empty() => {
             RecalledKeys::of(workbook, &sheets, state)?

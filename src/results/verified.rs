@@ -171,7 +171,7 @@ impl<'a> VerifySheet<'a> {
             .to_string();
         let said = |label: SummaryLabel| label.words(lang);
         let (plain, heading) = (CellStyle::Plain, CellStyle::Header);
-        side::line(
+        side::summary_line(
             writer,
             said(SummaryLabel::VerifyHeading),
             OutCell::Text(""),
@@ -184,7 +184,7 @@ impl<'a> VerifySheet<'a> {
         } else {
             (SummaryLabel::VerifiedClean, CellStyle::Good)
         };
-        side::line(
+        side::summary_line(
             writer,
             said(SummaryLabel::Verdict),
             OutCell::Text(said(text)),
@@ -197,7 +197,7 @@ impl<'a> VerifySheet<'a> {
             (SummaryLabel::Source, &source),
             (SummaryLabel::VerifiedAt, &now),
         ] {
-            side::line(writer, said(label), text_cell(fact), plain)?;
+            side::summary_line(writer, said(label), text_cell(fact), plain)?;
         }
         for (label, count) in [
             (SummaryLabel::ComparedRows, facts.rows),
@@ -207,18 +207,18 @@ impl<'a> VerifySheet<'a> {
             (SummaryLabel::LookedForTwice, facts.looked_for),
             (SummaryLabel::Calls, facts.calls),
         ] {
-            side::line(writer, said(label), OutCell::Count(count), plain)?;
+            side::summary_line(writer, said(label), OutCell::Count(count), plain)?;
         }
         let spent = sheets::seconds(lang, facts.elapsed.as_secs_f64());
-        side::line(
+        side::summary_line(
             writer,
             said(SummaryLabel::TimeSpent),
             OutCell::Text(&spent),
             plain,
         )?;
-        side::line(writer, "", OutCell::Blank, plain)?;
+        side::summary_line(writer, "", OutCell::Blank, plain)?;
         let by_status = said(SummaryLabel::RowsByStatus);
-        side::line(
+        side::summary_line(
             writer,
             by_status,
             OutCell::Text(said(SummaryLabel::Rows)),
@@ -226,7 +226,7 @@ impl<'a> VerifySheet<'a> {
         )?;
         for (status, count) in &facts.outcomes {
             let label = sheets::status(lang, *status);
-            side::line(writer, &label, OutCell::Count(*count), plain)?;
+            side::summary_line(writer, &label, OutCell::Count(*count), plain)?;
         }
         Ok(())
     }

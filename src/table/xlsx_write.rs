@@ -252,7 +252,7 @@ impl XlsxWriter {
                 CellStyle::Header
             };
             let format = &self.formats.of(style).text;
-            let header = fit::text(&column.header, LONGEST_TEXT, &mut self.cut_cells);
+            let header = fit::fitting(&column.header, LONGEST_TEXT, &mut self.cut_cells);
             sheet
                 .worksheet
                 .write_string_with_format(0, number, header, format)?;

@@ -76,7 +76,7 @@ pub(super) struct Quota {
 /// Calls by bucket width and bucket number.
 type BucketCounts = BTreeMap<(u64, u64), u64>;
 
-fn width(rate: Rate) -> u64 {
+fn seconds_of(rate: Rate) -> u64 {
     rate.period.as_secs().div_ceil(BUCKETS)
 }
 
@@ -162,7 +162,7 @@ impl Quota {
     }
 
     fn in_same_buckets(&self, now: u64) -> bool {
-        let same = |rate: &Rate| now / width(*rate) == self.taken_at / width(*rate);
+        let same = |rate: &Rate| now / seconds_of(*rate) == self.taken_at / seconds_of(*rate);
         self.rates.iter().all(same)
     }
 
@@ -206,7 +206,7 @@ impl Quota {
     }
 
     fn widths(&self) -> Vec<u64> {
-        let mut widths: Vec<u64> = self.rates.iter().map(|rate| width(*rate)).collect();
+        let mut widths: Vec<u64> = self.rates.iter().map(|rate| seconds_of(*rate)).collect();
         widths.sort_unstable();
         widths.dedup();
         widths
@@ -266,7 +266,7 @@ fn parse_line(line: &str) -> Option<((u64, u64), u64)> {
 }
 
 fn used(counts: &BucketCounts, rate: Rate, now: u64) -> u64 {
-    let width = width(rate);
+    let width = seconds_of(rate);
     let first = (now / width).saturating_sub(BUCKETS);
     let range = counts.range((width, first)..=(width, u64::MAX));
     range.map(|(_, calls)| calls).sum()
@@ -274,7 +274,7 @@ fn used(counts: &BucketCounts, rate: Rate, now: u64) -> u64 {
 
 /// Returns the Unix second at which the oldest bucket that holds calls leaves the window.
 fn freed(counts: &BucketCounts, rate: Rate, now: u64) -> u64 {
-    let width = width(rate);
+    let width = seconds_of(rate);
     let first = (now / width).saturating_sub(BUCKETS);
     let mut range = counts.range((width, first)..=(width, u64::MAX));
     let oldest = range.find(|(_, calls)| **calls > 0);

@@ -96,13 +96,13 @@ async fn first_file(folder: &Path, form: &mut Multipart) -> Result<(String, u64)
         if name.is_empty() {
             break;
         }
-        let bytes = write(&folder.join(kept_name(&name)), field).await?;
+        let bytes = save_part(&folder.join(kept_name(&name)), field).await?;
         return Ok((name, bytes));
     }
     Err(refused("no-file", &[]))
 }
 
-async fn write(path: &Path, mut field: Field<'_>) -> Result<u64, Failure> {
+async fn save_part(path: &Path, mut field: Field<'_>) -> Result<u64, Failure> {
     let failed = |error: std::io::Error| unwritable(path, &error);
     let mut file: File = private_options()
         .create_new(true)

@@ -31,7 +31,7 @@ pub(super) struct Offers {
 }
 
 /// Writes a mapping as a workbook.
-pub(super) fn write(
+pub(super) fn write_mapping(
     sheets: &[BookSheet],
     offers: &Offers,
     request: &ProposeRequest,

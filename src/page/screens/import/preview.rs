@@ -271,7 +271,7 @@ async fn plan(
             return Err(PageError::Elsewhere(question));
         }
         let before = draft.facts.options.clone();
-        take(&mut draft.facts.options, keys, &posted);
+        take_options(&mut draft.facts.options, keys, &posted);
         if draft.facts.options != before {
             draft.forget_plan(&visit.shared)?;
         }
@@ -285,7 +285,7 @@ async fn plan(
 }
 
 /// Takes how rows become calls.
-fn take(options: &mut ImportOptions, keys: Vec<String>, posted: &Posted) {
+fn take_options(options: &mut ImportOptions, keys: Vec<String>, posted: &Posted) {
     options.key = keys;
     options.include_done = posted.has("include_done");
     options.mode = match posted.get("mode") {

@@ -54,7 +54,7 @@ async fn show(visit: Visit) -> PageResult {
         let look = Look::of(visit, "import");
         let drafts = imports::all(&visit.shared.file(IMPORTS));
         let drafts = drafts.iter().filter(|draft| !draft.is_begun(&visit.shared));
-        let drafts = drafts.map(|draft| line(draft, &look)).collect();
+        let drafts = drafts.map(|draft| draft_line(draft, &look)).collect();
         let free = imports::free_bytes(visit.shared.state.root());
         let room = free.map_or(0, |free| free.saturating_sub(imports::MARGIN) / 2);
         Ok(ImportScreen { look, drafts, room })
@@ -62,7 +62,7 @@ async fn show(visit: Visit) -> PageResult {
     html(&screen.await?)
 }
 
-fn line(draft: &ImportDraft, look: &Look) -> DraftLine {
+fn draft_line(draft: &ImportDraft, look: &Look) -> DraftLine {
     let step = draft.step();
     let current = steps(draft, step, look).into_iter();
     let current = current.filter(|link: &StepLink| link.is_current);
