@@ -48,7 +48,7 @@ pub(crate) fn write_problems(
     for (doubt, place) in places.doubts() {
         let problem = doubt_of(doubt.column).with("value", doubt.value.as_str());
         let place = Some(place);
-        write_problem_at(writer, doubt.number, &problem, layout, (places, place))?;
+        write_problem_at(writer, doubt.number, &problem, layout, places, place)?;
     }
     Ok(())
 }
@@ -60,7 +60,7 @@ fn write_problem(
     layout: &SheetLayout<'_>,
     places: &RowPlaces,
 ) -> Result<(), JobError> {
-    write_problem_at(writer, number, problem, layout, (places, places.of(number)))
+    write_problem_at(writer, number, problem, layout, places, places.of(number))
 }
 
 fn write_problem_at(
@@ -68,7 +68,8 @@ fn write_problem_at(
     number: RowNumber,
     problem: &Problem,
     layout: &SheetLayout<'_>,
-    (places, place): (&RowPlaces, Option<PlacedRow<'_>>),
+    places: &RowPlaces,
+    place: Option<PlacedRow<'_>>,
 ) -> Result<(), JobError> {
     let plan = layout.plans.get(usize::from(number.sheet));
     let header = problem

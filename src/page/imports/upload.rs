@@ -34,7 +34,8 @@ impl Drop for NewFolder {
 
 /// Makes a draft of the first file of a form. Nothing of a broken upload stays.
 pub(in crate::page) async fn receive(
-    (drafts, account): (&Path, Option<Account>),
+    drafts: &Path,
+    account: Option<Account>,
     headers: &HeaderMap,
     form: &mut Multipart,
 ) -> Result<ImportDraft, Failure> {

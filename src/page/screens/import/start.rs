@@ -89,7 +89,7 @@ async fn upload(visit: Visit, headers: HeaderMap, mut form: Multipart) -> PageRe
     visit.require_account().await?;
     let folder = visit.shared.file(IMPORTS);
     let account = visit.shared.accounts.named();
-    let draft = imports::receive((&folder, account), &headers, &mut form).await?;
+    let draft = imports::receive(&folder, account, &headers, &mut form).await?;
     let looked_at = visit.blocking(move |visit| match look(&draft) {
         Ok(Upload::Duplicates) => Ok((job::take(&visit.shared, draft)?, true)),
         Ok(upload) => {

@@ -65,7 +65,7 @@ pub(super) async fn upload(visit: Visit, headers: HeaderMap, mut form: Multipart
     visit.require_account().await?;
     let folder = visit.shared.file(DELETIONS);
     let account = visit.shared.accounts.named();
-    let upload = imports::receive((&folder, account), &headers, &mut form).await?;
+    let upload = imports::receive(&folder, account, &headers, &mut form).await?;
     Ok(begin_preview(&visit, upload).await)
 }
 

@@ -175,7 +175,7 @@ fn carry_out(
     let JobRun { settings, context } = JobRun::of_work(shared, lang, JobOwner::of(&spec), work)?;
     let request = ApplyRequest {
         refresh: false,
-        output: own_place(shared, folder, &spec, (spec.kind.command(), lang)),
+        output: own_place(shared, folder, &spec, spec.kind.command(), lang),
         run: settings.run_settings(spec.run.as_ref().is_some_and(|run| run.no_wait)),
     };
     let options = settings.send_options(consent.limit()?, None);

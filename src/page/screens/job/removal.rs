@@ -296,7 +296,7 @@ impl RemovalOrder<'_> {
         let output = if self.is_preview {
             Some(self.removal.sheet(self.folder))
         } else {
-            own_place(shared, self.folder, &spec, (self.removal.name(), self.lang))
+            own_place(shared, self.folder, &spec, self.removal.name(), self.lang)
         };
         let request = settings.job_request(output.as_deref(), false);
         let send = settings.send_options(None, None);

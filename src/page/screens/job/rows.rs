@@ -242,7 +242,7 @@ impl LineReader<'_> {
         if !matches!(status, Status::Pending | Status::Ok) {
             return Ok(Vec::new());
         }
-        let changes = shown_changes(row, (self.spec, self.journal), (self.owners, self.lang))?;
+        let changes = shown_changes(row, self.spec, self.journal, self.owners, self.lang)?;
         let changes = changes.into_iter().map(|change| RowChange {
             field: change.field,
             old: self.shown(&change.old),
