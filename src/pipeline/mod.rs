@@ -7,6 +7,7 @@ pub(crate) mod kept_check;
 pub(crate) mod nature;
 pub(crate) mod plan;
 pub(crate) mod propose;
+mod prose_sheet;
 pub(crate) mod rehearsal;
 pub(crate) mod resume;
 pub(crate) mod seconds;

@@ -13,6 +13,7 @@ use crate::lang::{Lang, say};
 use crate::mapping::{self, BookSheet, OfferedField};
 use crate::model::column_letters;
 use crate::pipeline::propose::ProposeRequest;
+use crate::pipeline::prose_sheet;
 use crate::table::{
     Allowed, CellStyle, Column, EntryRule, Format, OutCell, SheetRole, SheetSpec, StyledCell,
     TableWriter, create_writer,
@@ -52,27 +53,10 @@ pub(super) fn write_mapping(
 
 /// Writes the sheet that explains the others.
 fn explain(lang: Lang, hints: &Hints, writer: &mut dyn TableWriter) -> Result<(), JobError> {
-    let widths = [24.0, 96.0];
-    let columns = say::map::guide_headers(lang).into_iter().zip(widths);
-    writer.start_sheet(SheetSpec {
-        name: say::map::guide_sheet(lang).to_owned(),
-        columns: columns
-            .map(|(header, width)| Column {
-                header: header.to_owned(),
-                width,
-                ..Column::default()
-            })
-            .collect(),
-        hidden: false,
-        role: SheetRole::Data,
-    })?;
+    let columns = say::map::guide_headers(lang).into_iter().zip([24.0, 96.0]);
+    prose_sheet::start(say::map::guide_sheet(lang), columns, writer)?;
     for cells in say::map::guide(lang) {
-        let cells = cells.map(|text| hints.copyable(text));
-        writer.write_row(&cells.each_ref().map(|text| StyledCell {
-            cell: OutCell::Text(text),
-            style: CellStyle::Prose,
-            note: None,
-        }))?;
+        prose_sheet::write_row(&cells.map(|text| hints.copyable(text)), writer)?;
     }
     Ok(())
 }
