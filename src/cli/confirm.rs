@@ -13,7 +13,7 @@ use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::lang;
 use crate::lang::{Lang, say};
-use crate::model::{Action, Problem, Stop};
+use crate::model::{Problem, Stop};
 
 pub(crate) use crate::plan::import::Preview;
 
@@ -70,7 +70,7 @@ pub(super) fn before_undoing(
 ) -> Result<(), JobError> {
     let lang = settings.lang;
     progress.say(&plan_words::in_lines(preview, &settings.rates, lang));
-    if preview.undoes.is_some() && preview.rows(Action::Add) > 0 {
+    if preview.adds_again() {
         progress.say(say::confirm::new_customers(lang));
     }
     if preview.abandons > 0 {

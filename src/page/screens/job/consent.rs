@@ -88,7 +88,7 @@ impl ConsentScreen {
         let lang = settings.lang;
         let lines = plan_words::in_lines(preview, &settings.rates, lang);
         let mut notes = Vec::new();
-        if preview.undoes.is_some() && preview.rows(Action::Add) > 0 {
+        if preview.adds_again() {
             notes.push(say::confirm::new_customers(lang).to_owned());
         }
         if preview.abandons > 0 {
