@@ -1,7 +1,7 @@
 //! The command line: flags, prompts and everything that is printed. One file per command.
 //!
-//! This is the only room that knows flags and the environment, and the only one that prints. The command line becomes
-//! one resolved `Settings`, and no room below looks at a flag again.
+//! This is the only room that knows flags, and the only one that prints. The command line becomes one resolved
+//! `Settings`, and no room below looks at a flag again.
 
 #[macro_use]
 mod print;

@@ -587,15 +587,9 @@ fn end_of(error: CallError) -> End {
 }
 
 fn cost(spool: &Spool) -> Result<Effort, JobError> {
-    let number = |key| -> Result<u64, JobError> {
-        Ok(spool
-            .meta(key)?
-            .and_then(|text| text.parse().ok())
-            .unwrap_or(0))
-    };
     Ok(Effort {
-        calls: number(CALLS)?,
-        elapsed: Duration::from_millis(number(ELAPSED)?),
+        calls: spool.number(CALLS)?.unwrap_or(0),
+        elapsed: Duration::from_millis(spool.number(ELAPSED)?.unwrap_or(0)),
     })
 }
 

@@ -134,7 +134,7 @@ fn screen(visit: &Visit, upload: &ImportDraft) -> Result<Option<ConsentScreen>, 
             .as_ref()
             .map(|_| format!("{path}/file")),
         button: does_something.then(|| page::say(lang, "delete-now")),
-        doomed: report.doomed.clone(),
+        to_delete: report.to_delete.clone(),
         left: report_words::example_lines(&report.report, words_on_page, lang),
         takes_away: true,
         ..ConsentScreen::of(look, "/delete".to_owned(), preview, &settings)

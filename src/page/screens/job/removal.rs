@@ -199,7 +199,7 @@ fn screen(
         sheet: report.report.result.as_ref().map(|_| format!("{its}/file")),
         button: does_something.then(|| page::say(lang, removal.button_key())),
         changes: report.changes.clone(),
-        doomed: report.doomed.clone(),
+        to_delete: report.to_delete.clone(),
         left,
         force,
         takes_away: true,
