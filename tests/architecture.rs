@@ -126,6 +126,23 @@ fn imports_point_down_only() {
 }
 
 #[test]
+fn imports_through_super_point_down_too() {
+    let room_of = |file: &str| file.split_once('/').map(|(room, _)| room.to_owned());
+    let breaches: Vec<String> = imports::pairs(&all_sources())
+        .into_iter()
+        .filter(|(file, from)| {
+            let (Some(room), Some(other)) = (room_of(file), room_of(from)) else {
+                return false;
+            };
+            let is_sandbox_user = other == "sandbox" && SANDBOX_USERS.contains(&file.as_str());
+            room != other && !is_sandbox_user && floor_of(&other) <= floor_of(&room)
+        })
+        .map(|(file, from)| format!("src/{file} takes from src/{from}"))
+        .collect();
+    assert!(breaches.is_empty(), "{breaches:#?}");
+}
+
+#[test]
 fn no_files_of_a_room_go_in_a_circle() {
     let circles = imports::circles(&all_sources()).into_iter();
     let circles: Vec<String> = circles.map(|circle| circle.to_string()).collect();

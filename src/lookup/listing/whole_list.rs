@@ -116,7 +116,7 @@ impl<'a> Listing<'a> {
         if let Some(verdict) = verdict(&self.spool)? {
             return Ok(ListEnd::Read(verdict));
         }
-        let done = count(&self.spool, PASSES)?.unwrap_or(0);
+        let done = small_number(&self.spool, PASSES)?.unwrap_or(0);
         for pass in done + 1..=self.options.max_passes.min(MOST_PASSES) {
             if let Some(end) = self.read_pass(pass)? {
                 return Ok(end);
@@ -199,7 +199,7 @@ impl<'a> Listing<'a> {
         // Fewer than the server counts: the rest was created behind the reader's back, or is hidden from all passes so
         // far. One more pass that brings nobody is as much as can be done to tell.
         let is_short = seen.living() < self.spool.last_count(pass)?;
-        let was_clean = count(&self.spool, CLEAN)? == Some(pass - 1);
+        let was_clean = small_number(&self.spool, CLEAN)? == Some(pass - 1);
         self.spool.set_meta(CLEAN, &pass.to_string())?;
         Ok(!is_short || was_clean)
     }
@@ -255,7 +255,7 @@ pub(crate) fn page_size_of(spool: &Spool) -> Result<u32, JobError> {
     Ok(begun(spool)?.map_or(0, |(_, limit)| limit))
 }
 
-fn count(spool: &Spool, key: &'static str) -> Result<Option<u32>, JobError> {
+fn small_number(spool: &Spool, key: &'static str) -> Result<Option<u32>, JobError> {
     let small = |number: u64| {
         u32::try_from(number).map_err(|_| spool.unknown_word(key, &number.to_string()))
     };
@@ -266,5 +266,5 @@ fn begun(spool: &Spool) -> Result<Option<(Start, u32)>, JobError> {
     let start = spool.meta(START)?;
     let start = start.map(|text| serde_json::from_str(&text)).transpose();
     let start = start.map_err(|error| spool.damaged(error.into()))?;
-    Ok(start.zip(count(spool, LIMIT)?))
+    Ok(start.zip(small_number(spool, LIMIT)?))
 }
