@@ -58,7 +58,7 @@ impl<'a> RowPlanner<'a> {
             .matching(spec);
         let mut rows = SourceRows::new(workbook, &spec.sheets);
         let mut decider = Decider::new(spec, ledger, timing, context);
-        let (mut noted, mut cut_texts, mut emptied_cells) = (NotedCells::default(), 0, 0);
+        let (mut noted, mut cut_texts) = (NotedCells::default(), 0);
         let mut taken_away = TakenAway::new(&spec.sheets, spec.options.mode, spec.options.again);
         let mut contacts = ContactRows::new(&spec.sheets);
         monitor.start_task(Task::Check, None);
@@ -89,7 +89,6 @@ impl<'a> RowPlanner<'a> {
                 noted.add(judged.draft.number, judged.draft.notes);
                 let key = ContactKey::of(&judged.draft, &spec.schema);
                 contacts.see(judged.draft.number.sheet, key);
-                emptied_cells += u64::from(judged.emptied_cells);
             }
             // A call that fails because of a stop is reported as the stop.
             decider.ask(&judged).map_err(|error| match error {
@@ -121,8 +120,8 @@ impl<'a> RowPlanner<'a> {
             monitor.notice(&notice);
         }
         let counted = |code, count: u64| Problem::new(code).with("count", count.to_string());
-        if emptied_cells > 0 {
-            monitor.notice(&counted(Code::EmptiedCells, emptied_cells));
+        if let Some(notice) = decider.emptied.notice(&context.state) {
+            monitor.notice(&notice);
         }
         if cut_texts > 0 {
             monitor.notice(&counted(Code::CutTextsLeft, cut_texts));
