@@ -329,7 +329,7 @@ fn check_rows(
             report.count(row.number, &verdict, names.name(row));
             contacts.see(row.number.sheet, verdict.contact.take());
             if let Some(writer) = &mut writer
-                && (request.all || !verdict.problems.is_empty())
+                && (request.all || !verdict.problems.is_empty() || verdict.notes.question_marks > 0)
             {
                 writer.write(row, verdict.outcome(), &verdict.problems)?;
             }
