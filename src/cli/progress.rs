@@ -12,7 +12,7 @@ use crate::face::running_task::RunningTask;
 use crate::lang;
 use crate::lang::Lang;
 use crate::lang::hint::Hints;
-use crate::model::{Counter, Monitor, Problem, Stop, Task, visible};
+use crate::model::{Code, Counter, Monitor, Problem, Stop, Task, visible};
 
 /// The interval of the lines where there is no terminal.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(30);
@@ -37,6 +37,8 @@ struct Screen {
 struct ProgressState {
     running: RunningTask,
     bar: Option<ProgressBar>,
+    /// Whether it was said how rows are compared with what is stored.
+    has_said_way: bool,
 }
 
 impl Progress {
@@ -206,7 +208,14 @@ impl Monitor for Screen {
     }
 
     fn notice(&self, problem: &Problem) {
-        self.lock().running.notice(problem);
+        let mut state = self.lock();
+        state.running.notice(problem);
+        // An undo compares twice, when it decides and again before it writes, and the way is said once.
+        let is_way = matches!(problem.code, Code::ComparedByList | Code::ComparedSingly);
+        if is_way && std::mem::replace(&mut state.has_said_way, true) {
+            return;
+        }
+        drop(state);
         let words = lang::words(problem, self.lang);
         let code = problem.code.to_string();
         self.say(&crate::lang::say::notice_mark(

@@ -364,11 +364,8 @@ impl FoundInRows<'_> {
             let contact = verdict.contact.take();
             self.contacts.see(row.number.sheet, contact);
             let is_wrong = !verdict.problems.is_empty();
-            if let Some(writer) = self
-                .writer
-                .as_mut()
-                .filter(|_| self.request.all || is_wrong)
-            {
+            let is_shown = self.request.all || is_wrong || verdict.notes.question_marks > 0;
+            if let Some(writer) = self.writer.as_mut().filter(|_| is_shown) {
                 writer.write(row, verdict.outcome(), &verdict.problems)?;
             }
             if let Some(scratch) = self

@@ -90,7 +90,7 @@ pub fn write_mapping(proposed: &Proposed, request: &ProposeRequest) -> Result<()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"))
     {
         let doubt = lang::say::map::suggestion_doubt(lang);
-        let sheets = mapping::to_book(form, &notes, &words, doubt);
+        let sheets = mapping::to_book(form, &notes, &words, doubt, workbook::wording(request.lang));
         let named = request.owners.iter();
         let named = named.map(|(id, name)| format!("{id} {name}"));
         let offers = workbook::Offers {

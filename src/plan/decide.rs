@@ -26,6 +26,7 @@ use crate::model::{
 use crate::plan::duplicates::Once;
 use crate::plan::earlier::{DoubtResolution, EarlierRow, EarlierRows, said_status};
 use crate::plan::edited::EditedRows;
+use crate::plan::emptied::EmptiedCells;
 use crate::plan::judged::Judged;
 use crate::stored::customer::StoredCustomer;
 use crate::stored::{change, list};
@@ -47,6 +48,8 @@ pub(crate) struct Decider<'a> {
     pub(crate) looked_at: HashMap<CustomerId, Option<Problem>>,
     /// The rows that are done but have edited cells.
     pub edited: EditedRows,
+    /// The cells that a person has emptied, or may have.
+    pub emptied: EmptiedCells,
     /// How many customers that were found by a key keep their owner, although their rows name another.
     kept_owners: u64,
     /// How many calls the updates cost.
@@ -76,6 +79,7 @@ impl<'a> Decider<'a> {
             named: HashSet::new(),
             looked_at: HashMap::new(),
             edited: EditedRows::default(),
+            emptied: EmptiedCells::default(),
             kept_owners: 0,
             calls: 0,
         }
@@ -108,7 +112,7 @@ impl<'a> Decider<'a> {
             matched,
             whole,
             keeps_owner,
-            emptied_cells: _,
+            blank_cells,
         } = judged;
         let draft = &draft;
         let mut row = PlannedRow {
@@ -138,6 +142,13 @@ impl<'a> Decider<'a> {
                 }
                 return Ok(row);
             }
+            if let Some(known) = known.filter(|known| known.fingerprint != draft.fingerprint)
+                && let Some(place) = known.places.first()
+            {
+                self.emptied.see(place, blank_cells);
+            }
+        } else {
+            self.emptied.add(blank_cells.len());
         }
         if !is_valid {
             row.status = Status::Invalid;

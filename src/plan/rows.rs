@@ -96,7 +96,11 @@ impl<'a> RowPlanner<'a> {
         journal.note(Note::UpdateCalls(decider.calls))?;
         rows.notices().for_each(|notice| monitor.notice(&notice));
         seen.tell(monitor);
-        let others = [taken_away.notice(), decider.edited.notice(&spec.sheets)];
+        let others = [
+            decider.emptied.notice(&self.context.state),
+            taken_away.notice(),
+            decider.edited.notice(&spec.sheets),
+        ];
         others
             .iter()
             .flatten()
@@ -142,7 +146,6 @@ struct SeenRows<'a> {
     spec: &'a JobSpec,
     noted: NotedCells,
     contacts: ContactRows,
-    emptied_cells: u64,
     cut_texts: u64,
 }
 
@@ -152,7 +155,6 @@ impl<'a> SeenRows<'a> {
             spec,
             noted: NotedCells::default(),
             contacts: ContactRows::new(&spec.sheets),
-            emptied_cells: 0,
             cut_texts: 0,
         }
     }
@@ -162,7 +164,6 @@ impl<'a> SeenRows<'a> {
         self.noted.add(number, judged.draft.notes);
         let key = ContactKey::of(&judged.draft, &self.spec.schema);
         self.contacts.see(number.sheet, key);
-        self.emptied_cells += u64::from(judged.emptied_cells);
     }
 
     /// Counts the texts that an export has cut.
@@ -177,13 +178,9 @@ impl<'a> SeenRows<'a> {
         if let Some(notice) = self.contacts.notice(sheets) {
             monitor.notice(&notice);
         }
-        for (code, count) in [
-            (Code::EmptiedCells, self.emptied_cells),
-            (Code::CutTextsLeft, self.cut_texts),
-        ] {
-            if count > 0 {
-                monitor.notice(&Problem::new(code).with("count", count.to_string()));
-            }
+        if self.cut_texts > 0 {
+            let notice = Problem::new(Code::CutTextsLeft).with("count", self.cut_texts.to_string());
+            monitor.notice(&notice);
         }
     }
 }

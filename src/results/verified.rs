@@ -46,6 +46,8 @@ pub(crate) struct VerifyFacts {
     pub elapsed: Duration,
     /// How many rows of the job have each status.
     pub outcomes: Vec<(Status, u64)>,
+    /// How many of the skipped rows are united with a row above.
+    pub united: u64,
 }
 
 /// The sheet of a verification while it is written.
@@ -226,7 +228,13 @@ impl<'a> VerifySheet<'a> {
         )?;
         for (status, count) in &facts.outcomes {
             let label = sheets::status(lang, *status);
-            side::summary_line(writer, &label, OutCell::Count(*count), plain)?;
+            let united = facts.united * u64::from(*status == Status::Skipped);
+            let count = count.saturating_sub(united);
+            side::summary_line(writer, &label, OutCell::Count(count), plain)?;
+            if united > 0 {
+                let label = sheets::united(lang);
+                side::summary_line(writer, label, OutCell::Count(united), plain)?;
+            }
         }
         Ok(())
     }

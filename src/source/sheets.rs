@@ -408,11 +408,8 @@ fn refuse_kinds(sheet: &FerrySheet, kinds: &[WorkbookKind]) -> Result<(), JobErr
 
 /// Fails if a workbook is a mapping, and none of its sheets was named.
 fn refuse_mapping(sheets: &[SheetInfo], options: &SheetOptions) -> Result<(), JobError> {
-    let has = |key: &str| {
-        let title = mapping::sheet_title(key);
-        sheets.iter().any(|sheet| sheet.name == title)
-    };
-    if options.sheets.is_empty() && has("columns") && has("settings") {
+    let titles: Vec<&str> = sheets.iter().map(|sheet| sheet.name.as_str()).collect();
+    if options.sheets.is_empty() && mapping::is_mapping_book(&titles) {
         let problem = Problem::new(Code::IsAPreview).with("detail", Saying::MappingWorkbook);
         return Err(JobError::Input(vec![problem]));
     }

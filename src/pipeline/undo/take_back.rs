@@ -153,6 +153,7 @@ fn decide_rows(
         force: request.force,
         ledger,
         births: Births::new(&original.job.spec.timezone, context.server_clock.clone()),
+        owners: &context.owners,
         added_since: RefCell::default(),
     };
     context
