@@ -196,6 +196,7 @@ impl<'a> VerifySheet<'a> {
             (SummaryLabel::Account, &whose),
             (SummaryLabel::Source, &source),
             (SummaryLabel::VerifiedAt, &now),
+            (SummaryLabel::Timezone, &spec.timezone),
         ] {
             side::line(writer, said(label), text_cell(fact), plain)?;
         }
