@@ -83,11 +83,11 @@ impl ExportReport {
     }
 }
 
-/// Exports customers. `begun` is told the job as soon as it is kept.
+/// Exports customers. `tell_job` is told the job as soon as it is kept.
 pub fn export(
     request: &ExportRequest,
     context: &Context,
-    begun: impl FnOnce(&JobId),
+    tell_job: impl FnOnce(&JobId),
 ) -> Result<ExportReport, JobError> {
     let began = Instant::now();
     let _name = lock_name(&request.lock_name(), &request.shown_target(), context)?;
@@ -97,7 +97,7 @@ pub fn export(
     let (folder, lock) = context.state.create_job(&id)?;
     let first = request::resolve(request, &folder, context).and_then(|spec| {
         spec.save(&folder)?;
-        begun(folder.id());
+        tell_job(folder.id());
         let options = list_options(&spec, request.job.run.concurrency);
         let spool = Spool::open(&folder.file(SPOOL))?;
         // Nothing is on the disk when this fails, so the job is thrown away.

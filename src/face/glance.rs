@@ -30,7 +30,8 @@ impl AccountGlance {
     pub fn of(choices: &Choices) -> Option<Self> {
         if choices.sandbox {
             let account = settings::sandbox_account_alone();
-            return Self::new(choices, account, &Profile::default(), SANDBOX_RATE);
+            let profile = Profile::default();
+            return Some(Self::new(choices, account, &profile, SANDBOX_RATE));
         }
         let config = Config::find(choices.config.as_deref()).ok()?;
         let (account, profile) = if let Some(config) = config {
@@ -46,23 +47,18 @@ impl AccountGlance {
             let account = settings::named_account(&base_url, &appid, None);
             (account, Profile::default())
         };
-        Self::new(choices, account, &profile, DEFAULT_RATE)
+        Some(Self::new(choices, account, &profile, DEFAULT_RATE))
     }
 
-    fn new(
-        choices: &Choices,
-        account: Account,
-        profile: &Profile,
-        default_rate: &str,
-    ) -> Option<Self> {
+    fn new(choices: &Choices, account: Account, profile: &Profile, default_rate: &str) -> Self {
         // What cannot be read is said by whoever resolves the settings.
         let rates = settings::rate_text(choices, profile, default_rate).parse();
         let timezone = profile.timezone.clone();
-        Some(Self {
+        Self {
             account,
             timezone: timezone.unwrap_or_else(|| TIMEZONE.to_owned()),
             rates: rates.unwrap_or_default(),
-        })
+        }
     }
 
     /// Returns the pace, with what is counted of it in this state folder.
