@@ -33,7 +33,7 @@ pub(super) fn before_sending(
     };
     let is_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     let lang = settings.lang;
-    let plan = plan_words::in_lines(preview, &settings.rates, lang);
+    let plan = plan_words::in_lines(preview, settings, lang);
     if preview.unmatched {
         progress.say(&notice_line(&unmatched::problem(stored), lang));
     }
@@ -69,7 +69,7 @@ pub(super) fn before_undoing(
     progress: &Progress,
 ) -> Result<(), JobError> {
     let lang = settings.lang;
-    progress.say(&plan_words::in_lines(preview, &settings.rates, lang));
+    progress.say(&plan_words::in_lines(preview, settings, lang));
     if preview.adds_again() {
         progress.say(say::confirm::new_customers(lang));
     }

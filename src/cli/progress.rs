@@ -8,6 +8,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Global;
 use super::print::say_line;
+use crate::face::pace_outlook::PaceOutlook;
 use crate::face::running_task::RunningTask;
 use crate::lang;
 use crate::lang::Lang;
@@ -80,8 +81,8 @@ impl Progress {
     }
 
     /// Shows the calls against this pace.
-    pub fn show_pace(&self, pace: &str) {
-        pace.clone_into(&mut self.screen.lock().running.pace);
+    pub fn show_pace(&self, pace: PaceOutlook) {
+        self.screen.lock().running.pace = pace;
     }
 
     /// Returns the monitor to which jobs report.

@@ -162,7 +162,7 @@ pub(super) fn print_undo(undone: &RemovalReport, global: &Global, settings: &Set
     }
     put_note(
         global,
-        &plan_words::in_lines(preview, &settings.rates, settings.lang),
+        &plan_words::in_lines(preview, settings, settings.lang),
     );
     if preview.adds_again() {
         put_note(global, say::confirm::new_customers(lang));

@@ -83,8 +83,12 @@ impl ExportReport {
     }
 }
 
-/// Exports customers.
-pub fn export(request: &ExportRequest, context: &Context) -> Result<ExportReport, JobError> {
+/// Exports customers. `tell_job` is told the job as soon as it is kept.
+pub fn export(
+    request: &ExportRequest,
+    context: &Context,
+    tell_job: impl FnOnce(&JobId),
+) -> Result<ExportReport, JobError> {
     let began = Instant::now();
     let _name = lock_name(&request.lock_name(), &request.shown_target(), context)?;
     let _file = lock_file(request.job.output.as_deref(), context)?;
@@ -93,6 +97,7 @@ pub fn export(request: &ExportRequest, context: &Context) -> Result<ExportReport
     let (folder, lock) = context.state.create_job(&id)?;
     let first = request::resolve_where(request, &folder, context).and_then(|spec| {
         spec.save(&folder)?;
+        tell_job(folder.id());
         let options = list_options(&spec, request.job.run.concurrency);
         let spool = Spool::open(&folder.file(SPOOL))?;
         // Nothing is on the disk when this fails, so the job is thrown away.

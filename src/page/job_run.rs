@@ -48,7 +48,7 @@ impl JobRun {
     ) -> Result<Self, Failure> {
         let monitor = work.monitor.clone();
         let run = Self::of(shared, lang, owner, monitor.clone(), work.stop.clone())?;
-        monitor.show_pace(&run.settings.rates.to_string());
+        monitor.show_pace(run.settings.outlook());
         for notice in &run.settings.notices {
             monitor.notice(notice);
         }

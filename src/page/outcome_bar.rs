@@ -16,7 +16,7 @@ const WIDTH: f64 = 1000.0;
 #[derive(Debug, Clone, PartialEq, Template)]
 #[template(path = "page/outcome_bar.html")]
 pub(super) struct OutcomeBar {
-    /// The path of the job, at which its rows are.
+    /// The path of the screen on which the rows are.
     path: String,
     parts: Vec<OutcomePart>,
     /// The bar in one sentence.
@@ -47,6 +47,11 @@ impl OutcomeBar {
             counts: say::summary::counts(lang, &words),
             parts,
         }
+    }
+
+    /// Has the legend lead to the rows on another screen.
+    pub fn leading_to(self, path: String) -> Self {
+        Self { path, ..self }
     }
 }
 

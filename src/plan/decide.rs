@@ -152,6 +152,7 @@ impl<'a> Decider<'a> {
         }
         if !is_valid {
             row.status = Status::Invalid;
+            row.record = checked.record.name_alone();
             let twice = self.once().problems(draft, &checked, journal)?;
             row.problems = checked.problems;
             row.problems.extend(twice);
@@ -161,6 +162,7 @@ impl<'a> Decider<'a> {
             row.action = Action::Update;
             if let Some(problem) = self.once().of_id(id, draft.number, journal)? {
                 row.status = Status::Invalid;
+                row.record = checked.record.name_alone();
                 row.problems = vec![problem];
                 return Ok(row);
             }
@@ -180,6 +182,7 @@ impl<'a> Decider<'a> {
         if let Some(problem) = key_problem {
             row.status = Status::Invalid;
             row.action = Action::Add;
+            row.record = checked.record.name_alone();
             row.problems = vec![problem];
             return Ok(row);
         }

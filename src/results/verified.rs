@@ -198,6 +198,7 @@ impl<'a> VerifySheet<'a> {
             (SummaryLabel::Account, &whose),
             (SummaryLabel::Source, &source),
             (SummaryLabel::VerifiedAt, &now),
+            (SummaryLabel::Timezone, &spec.timezone),
         ] {
             side::summary_line(writer, said(label), text_cell(fact), plain)?;
         }

@@ -271,7 +271,7 @@ fn search(
         dupes_of_export(&request, &path, Some(schema), monitor.as_ref(), &work.stop)?;
         return Ok(());
     }
-    work.monitor.show_pace(&settings.rates.to_string());
+    work.monitor.show_pace(settings.outlook());
     let context = settings.context(false, monitor, &work.stop)?;
     let context = Context { lang, ..context };
     let request = request(job.account.name_in_files());

@@ -66,12 +66,11 @@ fn draft_line(draft: &ImportDraft, look: &Look) -> DraftLine {
     let step = draft.step();
     let current = steps(draft, step, look).into_iter();
     let current = current.filter(|link: &StepLink| link.is_current);
-    let zone = jiff::tz::TimeZone::system();
     let when = jiff::Timestamp::from_second(draft.facts.begun).unwrap_or_default();
     DraftLine {
         id: draft.id.clone(),
         name: shown_name(draft),
-        when: jiff::ZonedDateTime::new(when, zone)
+        when: jiff::ZonedDateTime::new(when, look.zone())
             .strftime("%Y-%m-%d %H:%M")
             .to_string(),
         step: current.map(|link| link.name).next().unwrap_or_default(),

@@ -213,7 +213,7 @@ fn run(
     work: &PageWork,
 ) -> Result<RemovalReport, Failure> {
     let settings = settings(visit, upload)?;
-    work.monitor.show_pace(&settings.rates.to_string());
+    work.monitor.show_pace(settings.outlook());
     let mut context = settings.context(false, work.monitor.clone(), &work.stop)?;
     context.lang = visit.lang;
     let request = DeleteRequest {

@@ -86,7 +86,7 @@ impl ConsentScreen {
     /// Makes the screen of a preview, which asks for nothing yet.
     pub fn of(look: Look, job: String, preview: &Preview, settings: &Settings) -> Self {
         let lang = settings.lang;
-        let lines = plan_words::in_lines(preview, &settings.rates, lang);
+        let lines = plan_words::in_lines(preview, settings, lang);
         let mut notes = Vec::new();
         if preview.adds_again() {
             notes.push(say::confirm::new_customers(lang).to_owned());

@@ -31,7 +31,8 @@ use crate::page::visit::Visit;
 use removal::Removal;
 
 pub(in crate::page::screens) use by_sheet::{begin_preview, take};
-pub(in crate::page::screens) use next::{JobButton, next_button};
+pub(in crate::page::screens) use next::{JobButton, MainStep, next_button, next_step};
+pub(in crate::page::screens) use rows::{RowsQuery, RowsView};
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
     let mut routes = Router::new()

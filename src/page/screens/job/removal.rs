@@ -100,7 +100,7 @@ impl Removal {
         match finding {
             JobFinding::Undo { .. } => self == Self::Undo,
             JobFinding::Delete(_) => self == Self::Delete,
-            JobFinding::Verify(_) | JobFinding::TrialOver => false,
+            JobFinding::Verify(_) => false,
         }
     }
 }
@@ -174,7 +174,7 @@ fn screen(
     let (force, report) = match found.as_deref() {
         Some(JobFinding::Undo { force, report }) => (*force, report),
         Some(JobFinding::Delete(report)) => (false, report),
-        Some(JobFinding::Verify(_) | JobFinding::TrialOver) | None => return Ok(None),
+        Some(JobFinding::Verify(_)) | None => return Ok(None),
     };
     let Some(preview) = &report.preview else {
         return Ok(None);
