@@ -4,6 +4,7 @@
 pub(crate) mod choices;
 pub(crate) mod config;
 pub(crate) mod config_edit;
+pub(crate) mod count_bars;
 pub(crate) mod doctor;
 pub(crate) mod duration;
 pub(crate) mod environment;
@@ -13,7 +14,9 @@ pub(crate) mod found;
 pub(crate) mod job_line;
 pub(crate) mod names;
 pub(crate) mod new_profile;
+pub(crate) mod outcome_bar;
 pub(crate) mod ownership;
+pub(crate) mod pace_chart;
 pub(crate) mod plan_words;
 pub(crate) mod report_words;
 pub(crate) mod result_json;

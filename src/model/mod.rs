@@ -15,6 +15,7 @@ mod job_kind;
 mod key;
 mod monitor;
 mod number_text;
+mod pace_counts;
 mod private;
 mod problem;
 mod record;
@@ -42,6 +43,7 @@ pub use job_kind::JobKind;
 pub use key::Key;
 pub use monitor::{Counter, Monitor, Task, VoidMonitor};
 pub use number_text::number_text;
+pub use pace_counts::PaceCounts;
 pub use private::{
     close_to_others, make_new_private_folder, make_private_file, make_private_folder, mend_private,
     private_options, write_private,

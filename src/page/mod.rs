@@ -20,7 +20,6 @@ mod links;
 mod live;
 mod look;
 mod monitor;
-mod outcome_bar;
 mod quota_line;
 mod said;
 mod screens;

@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 
 use super::mended::MendedCells;
 use super::step::{StepLink, draft_of, open_draft, saved, steps};
+use crate::face::count_bars::CountBars;
 use crate::face::failure::Failure;
 use crate::journal::RowFilter;
 use crate::lang::hint::Hints;
 use crate::lang::say::check::CheckedCounts;
-use crate::lang::{self, Lang, say};
+use crate::lang::{Lang, say};
 use crate::model::{Code, Corrections, Problem, RowNumber, Schema, column_letters, visible};
 use crate::page::account::AccountFacts;
 use crate::page::imports::{CHECK, DraftStep, ImportDraft};
@@ -81,16 +82,6 @@ pub(super) fn is_above_rows(draft: &ImportDraft, sheet: usize, row: u32) -> bool
     sheets.any(|(position, header)| *position == sheet && row <= *header)
 }
 
-/// How often a problem occurs.
-struct CodeBar {
-    code: String,
-    title: String,
-    count: u64,
-    /// The length of the bar, in percent.
-    percent: u64,
-    is_chosen: bool,
-}
-
 /// A problem of a row.
 struct ProblemLine {
     place: String,
@@ -127,7 +118,7 @@ struct CheckScreen {
     right: u64,
     wrong: u64,
     right_percent: u64,
-    bars: Vec<CodeBar>,
+    bars: CountBars,
     lines: Vec<ProblemLine>,
     mended: MendedCells,
     /// How many cells are mended, if the check does not know all of them.
@@ -187,13 +178,13 @@ async fn show(
     let code: Option<Code> = Code::parse(&filter.code).ok();
     html(&CheckScreen {
         steps: steps(&draft, DraftStep::Check, &look),
+        bars: bars(&report, &id, &filter.code, lang),
         id,
         is_checked,
         total: say::check::total(lang, &counts, &time),
         right,
         wrong: counts.invalid,
         right_percent: (right * 100).checked_div(counts.rows).unwrap_or(0),
-        bars: bars(&report, &filter.code, lang),
         lines: lines(&rows, code, (&report, &draft.facts.corrections), lang),
         mended: MendedCells::of(&draft.facts.corrections, DraftStep::Check, !is_checked),
         outdated: (is_checked && report.corrections != draft.facts.corrections)
@@ -208,22 +199,9 @@ async fn show(
     })
 }
 
-fn bars(report: &KeptReport, chosen: &str, lang: Lang) -> Vec<CodeBar> {
-    let most = report.codes.iter().map(|(_, count)| *count).max();
-    let most = most.unwrap_or(0).max(1);
-    let mut bars: Vec<CodeBar> = report
-        .codes
-        .iter()
-        .map(|(code, count)| CodeBar {
-            code: code.to_string(),
-            title: lang::title(*code, lang).to_owned(),
-            count: *count,
-            percent: (count * 100 / most).max(1),
-            is_chosen: code.to_string() == chosen,
-        })
-        .collect();
-    bars.sort_by_key(|bar| std::cmp::Reverse(bar.count));
-    bars
+fn bars(report: &KeptReport, id: &str, chosen: &str, lang: Lang) -> CountBars {
+    let codes = report.codes.iter().copied().collect();
+    CountBars::of_problems(&codes, lang).leading_to(&format!("/import/{id}/check?code="), chosen)
 }
 
 impl MendedCell {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::step::{ListEntry, Posted, StepLink, draft_of, open_draft, saved, steps};
 use crate::face::failure::{ErrorWords, Failure};
+use crate::face::outcome_bar::OutcomeBar;
 use crate::face::{plan_words, report_words, unmatched};
 use crate::job::end::End;
 use crate::job::report::report_of;
@@ -23,7 +24,6 @@ use crate::page::imports::{DraftStep, ImportDraft};
 use crate::page::links;
 use crate::page::look::Look;
 use crate::page::monitor::LiveMonitor;
-use crate::page::outcome_bar::OutcomeBar;
 use crate::page::said;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html};
@@ -210,7 +210,7 @@ fn view(visit: &Visit, draft: &ImportDraft) -> Result<PlanView, Failure> {
     let (adds, updates) = (preview.rows(Action::Add), preview.rows(Action::Update));
     Ok(PlanView {
         lines: lines.lines().map(str::to_owned).collect(),
-        bar: OutcomeBar::of(&report, true, lang),
+        bar: OutcomeBar::of(&report, true, lang).leading_to(links::job(&report.job)),
         action: format!("{}/apply", links::job(&report.job)),
         shown: plan_words::in_short(&preview),
         changes: kept.changes,

@@ -10,12 +10,13 @@ use tokio_stream::StreamExt;
 use tokio_stream::wrappers::IntervalStream;
 
 use super::asked::find;
+use crate::face::outcome_bar::OutcomeBar;
 use crate::face::seen_job::{SeenJob, customers_of};
 use crate::journal::JobFolder;
 use crate::lang::say::jobs::JobStanding;
 use crate::lang::{Lang, page, say};
+use crate::page::links;
 use crate::page::live::{LiveView, events};
-use crate::page::outcome_bar::OutcomeBar;
 use crate::page::visit::{PageResult, Visit};
 
 /// The time between two pieces.
@@ -52,7 +53,9 @@ impl JobPiece {
             lang,
             is_elsewhere: work.is_none() && seen.state == JobStanding::Running,
             work: work.map(|work| LiveView::of(&work, lang)),
-            bar: report.map(|report| OutcomeBar::of(report, is_plan, lang)),
+            bar: report.map(|report| {
+                OutcomeBar::of(report, is_plan, lang).leading_to(links::job(&report.job))
+            }),
             customers: export.map_or_else(String::new, |export| customers_of(export, lang)),
             cost: cost(seen, lang),
         }
