@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::finish;
 use super::progress::Progress;
+use super::report_flag::{ReportFlag, WrittenReport, newest};
 use super::{Global, logging, print, put_note, summary, usage};
 use crate::export::names::filled_in;
 use crate::export::request::{ExportRequest, Where};
@@ -16,8 +17,9 @@ use crate::face::failure::{CommandResult, Failure, exit};
 use crate::face::finish::Finish;
 use crate::face::result_json;
 use crate::face::settings::Settings;
-use crate::job::end::End;
+use crate::job::end::{End, call_problem};
 use crate::job::error::JobError;
+use crate::job::request::JobRequest;
 use crate::journal::JobFolder;
 use crate::lang;
 use crate::lang::say;
@@ -51,6 +53,8 @@ pub(super) struct ExportArgs {
     max_passes: Option<u32>,
     #[arg(long)]
     no_wait: bool,
+    #[command(flatten)]
+    report: ReportFlag,
 }
 
 /// The default of `--max-passes`.
@@ -121,17 +125,26 @@ pub(super) fn run(args: &ExportArgs, global: &Global) -> CommandResult {
         // An error of the command line is reported before anything is read.
         format_of(args, output)?;
     }
+    args.report.check()?;
     let settings = Settings::resolve(&global.choices(), None)?;
-    let wanted = ExportChoices::of(args, &settings.export, global.json)?;
-    let exported = export_customers(args, global, &settings, wanted);
+    let choices = ExportChoices::of(args, &settings.export, global.json)?;
+    let job = settings.job_request(None, args.no_wait);
+    let wanted = args.report.wanted_at(&job.stamp, &settings.account)?;
+    let id = job.job_id("export");
+    let exported = export_customers(args, global, &settings, (choices, job));
+    let folder = |done: Option<&ExportReport>| match done {
+        Some(report) => settings.state.job(&report.job).ok(),
+        None => newest(&settings.state, &id),
+    };
+    let file = wanted.of_outcome(&exported, folder, global);
+    if exported.is_err() {
+        file.put(global);
+    }
     finish::after(
         &Finish::of(&settings),
         "export",
         (exported, global),
-        |report| {
-            let code = print_export(report, global);
-            (result_json::of_export(report, code), code)
-        },
+        |report| print_export(report, &file, global),
     )
 }
 
@@ -139,9 +152,8 @@ fn export_customers(
     args: &ExportArgs,
     global: &Global,
     settings: &Settings,
-    wanted: ExportChoices,
+    (wanted, mut job): (ExportChoices, JobRequest),
 ) -> Result<ExportReport, Failure> {
-    let mut job = settings.job_request(None, args.no_wait);
     let absolute = std::path::absolute(&wanted.output).unwrap_or_else(|_| wanted.output.clone());
     let pattern = absolute.to_string_lossy().into_owned();
     job.output = if is_stdout(&wanted.output) {
@@ -268,21 +280,29 @@ pub(super) fn state_json(folder: &JobFolder, state: &ExportState, code: u8) -> s
     result_json::of_export(&report, code)
 }
 
-/// Prints a report and returns its exit code. With `--quiet` an incomplete or stopped export is still reported.
-pub(super) fn print_export(report: &ExportReport, global: &Global) -> u8 {
-    let code = report.exit_code();
+/// Prints a report and returns its object and its exit code. With `--quiet` an incomplete or stopped export is still
+/// reported. `file` is what was written about the run besides.
+pub(super) fn print_export(
+    report: &ExportReport,
+    file: &WrittenReport,
+    global: &Global,
+) -> (serde_json::Value, u8) {
+    let code = file.code(report.exit_code());
+    let mut json = result_json::of_export(report, code);
+    file.name_in(&mut json);
     if global.json {
-        print::json(&result_json::of_export(report, code));
-        return code;
-    }
-    for line in lines(report, global) {
-        if code == exit::DONE {
-            put_note(global, &line);
-        } else {
-            print::say_line(&global.hints.copyable(&line));
+        print::json(&json);
+    } else {
+        for line in lines(report, global) {
+            if report.exit_code() == exit::DONE {
+                put_note(global, &line);
+            } else {
+                print::say_line(&global.hints.copyable(&line));
+            }
         }
     }
-    code
+    file.put(global);
+    (json, code)
 }
 
 fn lines(report: &ExportReport, global: &Global) -> Vec<String> {
@@ -332,7 +352,7 @@ fn lines(report: &ExportReport, global: &Global) -> Vec<String> {
             lines.push(say::export::so_far(lang, report.customers, list.pages));
             let resume = summary::resume_command(&report.job, global);
             if let End::Unreachable(error) | End::Refused(error) = end {
-                let problem = crate::face::failure::call_problem(error).with("resume", &resume);
+                let problem = call_problem(error).with("resume", &resume);
                 let words = lang::words(&problem, lang);
                 let code = problem.code.to_string();
                 lines.push(say::summary::stopped(lang, &words.message, &code));

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::progress::Progress;
+use super::report_flag::{ReportFlag, WrittenReport};
 use super::screen::{padded, width};
 use super::{Global, export, print, put_note, resume, summary, usage};
 use crate::export::run::ExportState;
@@ -19,7 +20,7 @@ use crate::job::spec::JobSpec;
 use crate::journal::{JobFolder, Journal, StateFolder};
 use crate::lang::say;
 use crate::lang::say::jobs::{JobLabel, JobStanding};
-use crate::model::{Saying, Status};
+use crate::model::Status;
 use crate::results::result::{ResultOptions, write_result};
 
 /// What `ferry jobs` takes.
@@ -31,6 +32,8 @@ pub(super) struct JobsArgs {
     result: Option<PathBuf>,
     #[arg(long, value_name = "STATUS", requires = "result")]
     only: Option<String>,
+    #[arg(long, value_name = "FILE", requires = "job")]
+    report: Option<PathBuf>,
     #[arg(long, value_name = "AGE", conflicts_with = "job")]
     prune: Option<String>,
 }
@@ -147,25 +150,15 @@ fn one_export(seen: &SeenJob, export: &ExportState, global: &Global) -> u8 {
 }
 
 fn one(folder: &JobFolder, args: &JobsArgs, global: &Global) -> CommandResult {
-    if job::is_export(folder) {
-        let seen = SeenJob::of(folder.clone());
-        if let (Some(export), None) = (&seen.export, &args.result) {
-            return Ok(one_export(&seen, export, global));
-        }
-        if args.result.is_some() {
-            return Err(usage(say::jobs::no_result_sheet(folder.id().as_str())));
-        }
-    }
-    if let Some(path) = &args.result {
-        return result(folder, path, args.only.as_deref(), global);
+    if args.result.is_some() || args.report.is_some() {
+        return files(folder, args, global);
     }
     let seen = SeenJob::of(folder.clone());
+    if let Some(export) = &seen.export {
+        return Ok(one_export(&seen, export, global));
+    }
     let (Some(spec), Some(report)) = (&seen.spec, &seen.report) else {
-        let detail = Journal::read(folder)
-            .err()
-            .map_or_else(|| Saying::JobFileUnreadable.into(), |error| error.detail());
-        let words = say::jobs::damaged(folder.id().as_str(), &say::usage::in_both(&detail));
-        return Err(Failure::said(exit::LOCAL, words));
+        return Err(seen.damage());
     };
     let code = seen.exit_code();
     let lang = global.lang();
@@ -224,12 +217,45 @@ fn one(folder: &JobFolder, args: &JobsArgs, global: &Global) -> CommandResult {
     Ok(exit::DONE)
 }
 
+/// Writes the files about a job that are asked for.
+fn files(folder: &JobFolder, args: &JobsArgs, global: &Global) -> CommandResult {
+    let flag = ReportFlag::of(args.report.as_deref());
+    flag.check()?;
+    let mut json = serde_json::json!({"job": folder.id().as_str()});
+    if let Some(path) = &args.result {
+        if job::is_export(folder) {
+            return Err(usage(say::jobs::no_result_sheet(folder.id().as_str())));
+        }
+        json["result"] = result(folder, path, args.only.as_deref(), global)?;
+    }
+    if args.report.is_some() {
+        let seen = SeenJob::of(folder.clone());
+        let (timezone, account) = match (&seen.spec, &seen.export) {
+            (Some(spec), _) => (&spec.timezone, &spec.account),
+            (None, Some(export)) => (&export.timezone, &export.account),
+            (None, None) => return Err(seen.damage()),
+        };
+        let written = flag.wanted(timezone, account)?.of_job(folder, global);
+        if let WrittenReport::Failed(failure, _) = written {
+            return Err(failure);
+        }
+        written.put(global);
+        written.name_in(&mut json);
+    }
+    json["exit"] = exit::DONE.into();
+    if global.json {
+        print::json(&json);
+    }
+    Ok(exit::DONE)
+}
+
+/// Writes the result sheet of a job, and returns its path as JSON.
 fn result(
     folder: &JobFolder,
     path: &std::path::Path,
     only: Option<&str>,
     global: &Global,
-) -> CommandResult {
+) -> Result<serde_json::Value, Failure> {
     let statuses = || {
         Status::ALL
             .iter()
@@ -265,12 +291,7 @@ fn result(
         global,
         &say::summary::result(global.lang(), &written.display().to_string()),
     );
-    if global.json {
-        print::json(
-            &serde_json::json!({"job": folder.id().as_str(), "result": written, "exit": 0}),
-        );
-    }
-    Ok(exit::DONE)
+    Ok(serde_json::json!(written))
 }
 
 /// Deletes finished jobs and plans that are old and have no row in doubt. The ledger keeps what they added.

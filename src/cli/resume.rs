@@ -5,6 +5,7 @@ use clap::Args;
 use super::finish;
 use super::plan_flags::NoWait;
 use super::progress::Progress;
+use super::report_flag::{ReportFlag, WantedReport};
 use super::{Global, confirm, export, logging, print, put_note, summary};
 use crate::face::failure::{CommandResult, Failure, exit};
 use crate::face::finish::Finish;
@@ -30,10 +31,13 @@ pub(super) struct ResumeArgs {
     max_errors: Option<MaxErrors>,
     #[command(flatten)]
     no_wait: NoWait,
+    #[command(flatten)]
+    report: ReportFlag,
 }
 
 /// Runs the command.
 pub(super) fn run(args: &ResumeArgs, global: &Global) -> CommandResult {
+    args.report.check()?;
     let state = state_folder_alone(&global.choices())?;
     let folder = match &args.job {
         Some(name) => find(&state, name)?,
@@ -43,8 +47,9 @@ pub(super) fn run(args: &ResumeArgs, global: &Global) -> CommandResult {
         return resume_export(args, &folder, global);
     }
     let spec = JobSpec::load(&folder)?;
+    let wanted = args.report.wanted(&spec.timezone, &spec.account)?;
     if is_finished(&folder)? {
-        return finished(&folder, &spec, global);
+        return finished(&folder, &spec, &wanted, global);
     }
     let (settings, otherwise) =
         Settings::going_on(&global.choices(), &spec.account, spec.run.as_ref())?;
@@ -69,17 +74,18 @@ pub(super) fn run(args: &ResumeArgs, global: &Global) -> CommandResult {
     let report = pipeline::resume(&folder, &options, &context);
     progress.finish();
     let report = match report {
-        Err(JobError::Finished(_)) => return finished(&folder, &spec, global),
+        Err(JobError::Finished(_)) => return finished(&folder, &spec, &wanted, global),
         report => report.map_err(Failure::from),
     };
+    let file = wanted.of_outcome(&report, |_| Some(folder.clone()), global);
+    if report.is_err() {
+        file.put(global);
+    }
     finish::after(
         &Finish::of(&settings),
         spec.kind.command(),
         (report, global),
-        |report| {
-            let code = summary::print_summary(report, global);
-            (result_json::of_report(report, code), code)
-        },
+        |report| summary::print_summary(report, &file, global),
     )
 }
 
@@ -87,7 +93,10 @@ pub(super) fn run(args: &ResumeArgs, global: &Global) -> CommandResult {
 fn resume_export(args: &ResumeArgs, folder: &JobFolder, global: &Global) -> CommandResult {
     let export = crate::export::export_state(folder)?;
     let lang = global.lang();
+    let wanted = args.report.wanted(&export.timezone, &export.account)?;
     if let Some(outcome) = &export.outcome {
+        let file = wanted.of_job(folder, global);
+        let code = file.code(exit::NOTHING);
         put_note(global, &say::export::finished(lang, folder.id().as_str()));
         if let Some(file) = &outcome.file {
             put_note(
@@ -96,9 +105,12 @@ fn resume_export(args: &ResumeArgs, folder: &JobFolder, global: &Global) -> Comm
             );
         }
         if global.json {
-            print::json(&export::state_json(folder, &export, exit::NOTHING));
+            let mut json = export::state_json(folder, &export, code);
+            file.name_in(&mut json);
+            print::json(&json);
         }
-        return Ok(exit::NOTHING);
+        file.put(global);
+        return Ok(code);
     }
     if global.json && export.target.is_none() {
         return Err(super::usage(say::export::json_and_stdout()));
@@ -121,9 +133,13 @@ fn resume_export(args: &ResumeArgs, folder: &JobFolder, global: &Global) -> Comm
         progress.finish();
         report.map_err(|error| export::failure_of(error, global))
     };
-    finish::after(&finish, "export", (resumed(), global), |report| {
-        let code = export::print_export(report, global);
-        (result_json::of_export(report, code), code)
+    let resumed = resumed();
+    let file = wanted.of_outcome(&resumed, |_| Some(folder.clone()), global);
+    if resumed.is_err() {
+        file.put(global);
+    }
+    finish::after(&finish, "export", (resumed, global), |report| {
+        export::print_export(report, &file, global)
     })
 }
 
@@ -179,7 +195,12 @@ fn is_finished(folder: &JobFolder) -> Result<bool, Failure> {
 }
 
 /// Prints the summary of a finished job, of which nothing is left to do. Returns exit code 9.
-fn finished(folder: &JobFolder, spec: &JobSpec, global: &Global) -> CommandResult {
+fn finished(
+    folder: &JobFolder,
+    spec: &JobSpec,
+    wanted: &WantedReport,
+    global: &Global,
+) -> CommandResult {
     let journal = Journal::read(folder)?;
     let report =
         job::report_of(folder, &journal, &spec.kind, End::Finished)?.with_examples(&journal)?;
@@ -187,10 +208,15 @@ fn finished(folder: &JobFolder, spec: &JobSpec, global: &Global) -> CommandResul
         global,
         &say::jobs::finished(global.lang(), folder.id().as_str()),
     );
+    let file = wanted.of_job(folder, global);
+    let code = file.code(exit::NOTHING);
     if global.json {
-        print::json(&result_json::of_report(&report, exit::NOTHING));
+        let mut json = result_json::of_report(&report, code);
+        file.name_in(&mut json);
+        print::json(&json);
+        file.put(global);
     } else {
-        summary::print_summary(&report, global);
+        summary::print_summary(&report, &file, global);
     }
-    Ok(exit::NOTHING)
+    Ok(code)
 }

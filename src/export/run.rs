@@ -19,10 +19,12 @@ use crate::export::columns::ExportLayout;
 use crate::export::diff::changes::Comparison;
 use crate::export::diff::compare;
 use crate::export::diff::file::ExportFile;
+use crate::export::facts::{ExportFacts, WrittenFacts};
 use crate::export::keep::KeepPolicy;
 use crate::export::request::ExportRequest;
 use crate::export::spec::{ExportFormat, ExportOutcome, ExportSpec, Filter};
 use crate::export::summary::{Counted, whose};
+use crate::export::tally::{Tally, WordCounts};
 use crate::export::write::{Output, SpooledCustomers, WrittenFile};
 use crate::export::{keep, names, request, summary, write};
 use crate::job::context::Context;
@@ -170,6 +172,8 @@ pub struct ExportState {
     pub created: i64,
     /// How calls are made.
     pub run: Option<crate::job::run_settings::RunSettings>,
+    /// IANA name of the zone in which times are shown.
+    pub timezone: String,
     /// The outcome; `None` while the export is not finished.
     pub outcome: Option<ExportOutcome>,
     /// The number of customers on the disk.
@@ -191,6 +195,7 @@ pub fn export_state(folder: &JobFolder) -> Result<ExportState, JobError> {
         target: spec.target,
         created: spec.created,
         run: spec.run,
+        timezone: spec.timezone,
         outcome,
         spooled,
     })
@@ -305,13 +310,15 @@ impl ExportRun<'_> {
     fn stopped(&self, spool: &Spool, cost: Effort, end: End) -> Result<ExportReport, JobError> {
         let Effort { calls, elapsed } = cost;
         let seen = spool.seen()?;
+        let list = list_facts(spool, seen, &WrittenFile::default())?;
+        self.keep_facts(&end, (cost, list.clone()), None);
         Ok(ExportReport {
             job: self.folder.id().clone(),
             customers: seen.living(),
             complete: None,
             file: None,
             manifest: None,
-            list: list_facts(spool, seen, &WrittenFile::default())?,
+            list,
             changes: None,
             deleted: 0,
             calls,
@@ -368,19 +375,16 @@ impl ExportRun<'_> {
         manifest.changes = comparison
             .as_ref()
             .map(|comparison| comparison.counts().clone());
+        let tallies: Vec<WordCounts> = written.tallies.0.iter().map(Tally::counts).collect();
+        let counted = Counted {
+            months: &census.months,
+            tallies: &tallies,
+        };
         if let Output::Table(writer) = &mut output
             && spec.format == ExportFormat::Xlsx
         {
-            self.write_beside(
-                writer.as_mut(),
-                &manifest,
-                &Counted {
-                    months: &census.months,
-                    tallies: &written.tallies,
-                },
-                comparison.as_ref(),
-            )
-            .map_err(|error| as_unwritten(error, unwritten))?;
+            self.write_beside(writer.as_mut(), &manifest, &counted, comparison.as_ref())
+                .map_err(|error| as_unwritten(error, unwritten))?;
         }
         self.tell(&written);
         if complete {
@@ -391,7 +395,7 @@ impl ExportRun<'_> {
                 .finish_into(&mut std::io::stdout().lock())
                 .or_else(reader_gone)
                 .map_err(unwritten)?;
-            return self.done(None, &manifest);
+            return self.done(None, &manifest, &counted);
         };
         if let Some(comparison) = comparison.filter(|_| spec.format != ExportFormat::Xlsx) {
             compare::write(&comparison, &names::changes(target, lang), lang)?;
@@ -407,7 +411,7 @@ impl ExportRun<'_> {
             .to_string_lossy()
             .into_owned();
         manifest.write(target).map_err(unwritten)?;
-        self.done(Some(target), &manifest)
+        self.done(Some(target), &manifest, &counted)
     }
 
     /// Writes the sheets of a workbook beside the customers.
@@ -428,7 +432,12 @@ impl ExportRun<'_> {
     }
 
     /// Ends the export: saves the job's outcome and deletes old files.
-    fn done(&self, target: Option<&Path>, manifest: &Manifest) -> Result<ExportReport, JobError> {
+    fn done(
+        &self,
+        target: Option<&Path>,
+        manifest: &Manifest,
+        counted: &Counted<'_>,
+    ) -> Result<ExportReport, JobError> {
         let elapsed = Duration::from_secs_f64(manifest.elapsed_s);
         let outcome = ExportOutcome {
             file: target.map(Path::to_path_buf),
@@ -450,6 +459,14 @@ impl ExportRun<'_> {
             }
             _ => 0,
         };
+        let calls = manifest.api_calls;
+        let written = WrittenFacts {
+            manifest: manifest.clone(),
+            months: counted.months.to_vec(),
+            tallies: counted.tallies.to_vec(),
+        };
+        let cost = (Effort { calls, elapsed }, manifest.list.clone());
+        self.keep_facts(&End::Finished, cost, Some(written));
         Ok(ExportReport {
             job: self.folder.id().clone(),
             customers: manifest.customers,
@@ -463,6 +480,13 @@ impl ExportRun<'_> {
             elapsed,
             end: End::Finished,
         })
+    }
+
+    /// Keeps how the run has ended. Where that fails, the export stands all the same, and a report of it says less.
+    fn keep_facts(&self, end: &End, cost: (Effort, ListFacts), written: Option<WrittenFacts>) {
+        let facts = ExportFacts::now(self.folder, end, cost, self.context);
+        let facts = facts.map(|facts| ExportFacts { written, ..facts });
+        let _ = facts.and_then(|facts| facts.save(self.folder));
     }
 
     /// Reads the older export and makes it ready for the comparison.

@@ -1,6 +1,6 @@
 //! The sheets of a workbook beside the customers: the summary with its chart, and the hidden sheet for programs.
 
-use crate::export::tally::Tallies;
+use crate::export::tally::WordCounts;
 use crate::job::account::Account;
 use crate::job::error::JobError;
 use crate::lang::sheets::ExportLabel as Label;
@@ -25,7 +25,7 @@ pub(crate) struct Counted<'a> {
     /// By the month of their creation; blank where it is not known.
     pub months: &'a [(String, u64)],
     /// By source, level and owner.
-    pub tallies: &'a Tallies,
+    pub tallies: &'a [WordCounts],
 }
 
 /// Returns an account in words.
@@ -115,6 +115,19 @@ pub(crate) fn write_summary(
     write_counts(writer, counted, lang)
 }
 
+/// Returns the months as people read them.
+pub(crate) fn months_in_words(months: &[(String, u64)], lang: Lang) -> Vec<(String, u64)> {
+    let months = months.iter().map(|(month, count)| {
+        let month = if month.is_empty() {
+            Label::Undated.words(lang)
+        } else {
+            month
+        };
+        (month.to_owned(), *count)
+    });
+    months.collect()
+}
+
 /// Writes the tables of counts. Their charts stand beside the facts, two in a row, so that all of them
 /// are printed on the first page.
 fn write_counts(
@@ -123,22 +136,14 @@ fn write_counts(
     lang: Lang,
 ) -> Result<(), JobError> {
     let said = |label: Label| label.words(lang);
-    let months = counted.months.iter().map(|(month, count)| {
-        let month = if month.is_empty() {
-            said(Label::Undated)
-        } else {
-            month
-        };
-        (month.to_owned(), *count)
-    });
     let mut tables = vec![(
         said(Label::ByMonth).to_owned(),
         ChartKind::Column,
-        months.collect::<Vec<_>>(),
+        months_in_words(counted.months, lang),
     )];
-    tables.extend(counted.tallies.0.iter().map(|tally| {
+    tables.extend(counted.tallies.iter().map(|tally| {
         let title = sheets::customers_by(lang, &tally.header);
-        (title, ChartKind::Bar, tally.words(lang))
+        (title, ChartKind::Bar, tally.in_words(lang))
     }));
     let mut charts = 0;
     for (title, kind, counts) in tables {

@@ -1,8 +1,10 @@
-//! Counts the customers of an export by source, level and owner, for the charts of the summary.
+//! Counts the customers of an export by source, level and owner, for the charts of its summary and of its report.
 //!
 //! The counts are of the words that the file shows. A cell of several choices counts for each of them.
 
 use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
 
 use crate::export::columns::{ColumnContent, ExportLayout};
 use crate::lang::{Lang, sheets};
@@ -30,7 +32,7 @@ pub(crate) struct Tally {
 
 impl Tally {
     /// Returns the words of most customers, most first, each with its count, and the sum of all others.
-    pub(crate) fn words(&self, lang: Lang) -> Vec<(String, u64)> {
+    pub(crate) fn counts(&self) -> WordCounts {
         let mut words: Vec<(String, u64)> = self
             .counts
             .iter()
@@ -38,16 +40,11 @@ impl Tally {
             .collect();
         words.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
         let rest = words.split_off(words.len().min(SHOWN_WORDS));
-        let others = self.others + rest.iter().map(|(_, count)| count).sum::<u64>();
-        for (word, _) in &mut words {
-            if word.is_empty() {
-                sheets::no_word(lang).clone_into(word);
-            }
+        WordCounts {
+            header: self.header.clone(),
+            words,
+            others: self.others + rest.iter().map(|(_, count)| count).sum::<u64>(),
         }
-        if others > 0 {
-            words.push((sheets::other_words(lang).to_owned(), others));
-        }
-        words
     }
 
     fn add(&mut self, word: &str) {
@@ -58,6 +55,33 @@ impl Tally {
         } else {
             self.others += 1;
         }
+    }
+}
+
+/// The words of a column that most customers have.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct WordCounts {
+    /// The column's header.
+    pub header: String,
+    /// The words, those of most customers first; blank for customers without one.
+    words: Vec<(String, u64)>,
+    /// How many customers have other words.
+    others: u64,
+}
+
+impl WordCounts {
+    /// Returns the words as people read them, each with its count, and the sum of all others.
+    pub(crate) fn in_words(&self, lang: Lang) -> Vec<(String, u64)> {
+        let mut words = self.words.clone();
+        for (word, _) in &mut words {
+            if word.is_empty() {
+                sheets::no_word(lang).clone_into(word);
+            }
+        }
+        if self.others > 0 {
+            words.push((sheets::other_words(lang).to_owned(), self.others));
+        }
+        words
     }
 }
 

@@ -108,13 +108,19 @@ mod tests {
         let html = bars.to_string();
         assert!(!html.contains("<a "), "{html}");
         let html = bars.leading_to("/check?code=", "E402").to_string();
-        assert!(html.contains("<a href=\"/check?code=E402\" aria-current=\"true\">"), "{html}");
+        assert!(
+            html.contains("<a href=\"/check?code=E402\" aria-current=\"true\">"),
+            "{html}"
+        );
     }
 
     #[test]
     fn a_word_of_a_file_stays_a_word() {
         let bars = CountBars::of(vec![("<script>alert(1)</script>".to_owned(), 0)]);
         let html = bars.to_string();
-        assert!(html.contains("&#60;script&#62;") && !html.contains("<script"), "{html}");
+        assert!(
+            html.contains("&#60;script&#62;") && !html.contains("<script"),
+            "{html}"
+        );
     }
 }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::failure::{Failure, call_exit, call_problem, exit, usage};
+use super::failure::{Failure, call_exit, exit, usage};
 use super::found::FoundSettings;
 use super::settings::{Settings, bad_setting};
 use crate::crm::{Attempt, CallError, Endpoint, FindForm, Page, Prober, Query, Signing, connect};
 use crate::job::call_counter::CallCounter;
+use crate::job::end::call_problem;
 use crate::lang;
 use crate::lang::say::doctor as said;
 use crate::lang::say::doctor::Step;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::crm::{CallError, Class};
+use crate::job::end::call_problem;
 use crate::job::error::JobError;
 use crate::journal::JournalError;
 use crate::lang;
@@ -307,28 +308,6 @@ pub(crate) fn call_exit(error: &CallError) -> u8 {
     }
 }
 
-/// Returns a failed call as a numbered problem.
-pub(crate) fn call_problem(error: &CallError) -> Problem {
-    let by_class = match error.class {
-        Class::NotSent if error.code.as_deref() == Some(CallError::QUOTA) => Code::QuotaSpent,
-        Class::NotSent => Code::Unreachable,
-        Class::Busy => Code::ServerBusy,
-        Class::BadSignature => Code::BadSignature,
-        Class::UnknownAppid => Code::UnknownAppid,
-        Class::NoPermission => Code::NoPermission,
-        Class::Unknown => Code::NoReply,
-        Class::Refused => Code::Refused,
-        Class::Gone => Code::CustomerGone,
-    };
-    let code = error.connection_code().unwrap_or(by_class);
-    let trace = error.trace_id.as_deref().unwrap_or_default();
-    let refusal = error.code.as_deref().unwrap_or_default();
-    Problem::new(code)
-        .with("host", say::doctor::the_crm())
-        .with("detail", &error.message)
-        .with("code", refusal)
-        .with("trace", trace)
-}
 /// Makes the failure of a file that cannot be written.
 pub(crate) fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
     let path = path.display().to_string();

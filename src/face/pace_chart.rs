@@ -39,20 +39,23 @@ pub(crate) struct PaceChart {
     gaps: Vec<PaceGap>,
     /// What the chart shows, for those who cannot see it.
     pub words: String,
-    /// The most in a second, and how much it was in the last second that is whole.
+    /// The most in a second, how much it was on average in the time that is drawn, and how much at last.
     pub most: f64,
+    pub average: f64,
     pub latest: f64,
+    /// How many steps its lines have.
+    pub steps: usize,
     /// From when to when the chart goes, in Unix milliseconds.
     pub time: Range<i64>,
 }
 
 /// A pause that is cut.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct PaceGap {
+struct PaceGap {
     /// Its number in the chart.
-    pub number: usize,
+    number: usize,
     /// From when to when nothing happened, in Unix milliseconds.
-    pub time: Range<i64>,
+    time: Range<i64>,
     x: String,
     width: String,
     middle: String,
@@ -72,7 +75,9 @@ impl PaceChart {
         let steps: usize = speeds.iter().map(Vec::len).sum();
         let mut chart = Self {
             most,
+            average: counts.total() as f64 * 1000.0 / length.max(1) as f64,
             latest: latest(speeds.last()),
+            steps,
             time,
             ..Self::default()
         };
@@ -109,10 +114,9 @@ impl PaceChart {
         self.lines.is_empty()
     }
 
-    /// Returns the pauses that are cut.
-    pub fn pauses(&self) -> impl Iterator<Item = (usize, &Range<i64>, Duration)> {
-        let gaps = self.gaps.iter();
-        gaps.map(|gap| (gap.number, &gap.time, length_of(&gap.time)))
+    /// Returns the pauses that are cut, each with its number.
+    pub fn pauses(&self) -> impl Iterator<Item = (usize, &Range<i64>)> {
+        self.gaps.iter().map(|gap| (gap.number, &gap.time))
     }
 }
 
@@ -234,7 +238,9 @@ mod tests {
         assert!((chart.most - 5.0).abs() < 1e-9, "{}", chart.most);
         assert_eq!(
             chart.lines,
-            ["0.0,60.0 0.0,0.0 120.0,0.0 120.0,0.0 240.0,0.0 240.0,0.0 360.0,0.0 360.0,0.0 480.0,0.0 480.0,60.0"]
+            [
+                "0.0,60.0 0.0,0.0 120.0,0.0 120.0,0.0 240.0,0.0 240.0,0.0 360.0,0.0 360.0,0.0 480.0,0.0 480.0,60.0"
+            ]
         );
         assert_eq!(chart.pauses().count(), 0);
     }
@@ -250,7 +256,8 @@ mod tests {
         let chart = PaceChart::of(&pace, time_of(&pace).expect("a time"));
         let pauses: Vec<_> = chart.pauses().collect();
         let cut = 200_000..200_000 + night * 1000;
-        assert_eq!(pauses, [(1, &cut, Duration::from_secs(50_000))]);
+        assert_eq!(pauses, [(1, &cut)]);
+        assert_eq!(length_of(&cut), Duration::from_secs(50_000));
         assert_eq!(chart.lines.len(), 2);
         let ground = chart.lines[0].matches(",60.0").count();
         assert!(ground > 10, "the wait is no step on the ground: {ground}");

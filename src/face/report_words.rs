@@ -1,13 +1,11 @@
 //! The counts and the first problems of a report, in words.
 
-use super::failure::call_problem;
-use crate::job::end::End;
 use crate::job::examples::{Example, Examples};
 use crate::job::report::Report;
 use crate::lang;
 use crate::lang::say::summary::CountedOutcome;
 use crate::lang::{Lang, say};
-use crate::model::{Action, Code, Problem, Status, column_letters, visible};
+use crate::model::{Action, Problem, Status, column_letters, visible};
 use crate::pipeline::VerifyReport;
 
 /// Returns how many rows have each outcome; none of no rows.
@@ -39,14 +37,8 @@ pub(crate) fn counts(report: &Report, lang: Lang) -> String {
 
 /// Returns why a job did not finish, unless a person stopped it.
 pub(crate) fn why_stopped(report: &Report) -> Option<Problem> {
-    match &report.end {
-        End::Unreachable(error) | End::Refused(error) => Some(call_problem(error)),
-        End::TooManyErrors => {
-            let wrong = report.status(Status::Invalid) + report.status(Status::Failed);
-            Some(Problem::new(Code::TooManyErrors).with("count", wrong.to_string()))
-        }
-        End::Finished | End::Stopped | End::Limited => None,
-    }
+    let wrong = report.status(Status::Invalid) + report.status(Status::Failed);
+    report.end.problem(wrong)
 }
 
 /// Returns the first problems, and how many further rows have some.

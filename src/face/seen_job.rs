@@ -1,6 +1,6 @@
 //! A job as it is shown: how it stands, and what can be done next.
 
-use super::failure::exit;
+use super::failure::{Failure, exit};
 use super::job_line;
 use crate::export::run::ExportState;
 use crate::job;
@@ -9,7 +9,7 @@ use crate::job::spec::JobSpec;
 use crate::journal::{JobFolder, JobStatus, Journal};
 use crate::lang::say::jobs::{JobAct, JobStanding};
 use crate::lang::{Lang, say};
-use crate::model::{JobKind, Status};
+use crate::model::{JobKind, Saying, Status};
 
 /// A job as it is shown. A damaged job has no report.
 #[derive(Debug)]
@@ -98,6 +98,18 @@ impl SeenJob {
         }
     }
 
+    /// Returns why the job cannot be shown: one that has neither rows nor an export that can be read.
+    pub fn damage(&self) -> Failure {
+        let detail = Journal::read(&self.folder).err();
+        let detail =
+            detail.map_or_else(|| Saying::JobFileUnreadable.into(), |error| error.detail());
+        let why = say::usage::in_both(&detail);
+        Failure::said(
+            exit::LOCAL,
+            say::jobs::damaged(self.folder.id().as_str(), &why),
+        )
+    }
+
     /// Returns when the job was made, in Unix seconds; `None` where its folder cannot be read.
     pub fn created(&self) -> Option<i64> {
         let of_spec = self.spec.as_ref().map(|spec| spec.created);
@@ -151,6 +163,12 @@ pub(crate) fn as_time(seconds: i64) -> String {
 }
 
 fn export_in_words(export: &ExportState, lang: Lang) -> String {
+    let act = export_act(export, lang);
+    say::jobs::act_and_counts(lang, &act, &customers_of(export, lang))
+}
+
+/// Returns what an export does with which file: `export to customers.xlsx`.
+pub(crate) fn export_act(export: &ExportState, lang: Lang) -> String {
     let act = match &export.target {
         Some(target) => {
             let written = export.outcome.as_ref();
@@ -160,12 +178,11 @@ fn export_in_words(export: &ExportState, lang: Lang) -> String {
         }
         None => say::jobs::export_to_stdout(lang).to_owned(),
     };
-    let act = if export.account.sandbox {
+    if export.account.sandbox {
         say::jobs::with_remark(lang, &act, say::embedded_crm(lang))
     } else {
         act
-    };
-    say::jobs::act_and_counts(lang, &act, &customers_of(export, lang))
+    }
 }
 
 /// Returns the number of an export's customers, with a remark when customers may be missing.

@@ -96,6 +96,8 @@ pub enum Note<'a> {
     DecidedAt(u64),
     /// The path to which the result sheet was written last.
     Result(&'a Path),
+    /// How the latest run ended and what it said, as JSON.
+    LastRun(&'a str),
 }
 
 impl Note<'_> {
@@ -116,6 +118,7 @@ impl Note<'_> {
             Self::Settled(_) => "settled",
             Self::DecidedAt(_) => "decided_at",
             Self::Result(_) => "result",
+            Self::LastRun(_) => "last_run",
         }
     }
 
@@ -132,7 +135,7 @@ impl Note<'_> {
             | Self::LeftAlone(count)
             | Self::DecidedAt(count) => count.to_string(),
             Self::LatestUndo(job) | Self::UndoneBy(job) => job.to_string(),
-            Self::Settled(text) => (*text).to_owned(),
+            Self::Settled(text) | Self::LastRun(text) => (*text).to_owned(),
             Self::Result(path) => path.to_string_lossy().into_owned(),
         }
     }
@@ -175,6 +178,8 @@ pub struct Notes {
     pub decided_at: Option<u64>,
     /// [`Note::Result`].
     pub result: Option<PathBuf>,
+    /// [`Note::LastRun`].
+    pub last_run: Option<String>,
 }
 
 impl Journal {
@@ -238,6 +243,7 @@ impl Journal {
             decided_at: read.number("decided_at")?,
             settled: read.facts.remove("settled"),
             result: read.facts.remove("result").map(PathBuf::from),
+            last_run: read.facts.remove("last_run"),
         })
     }
 }
@@ -341,6 +347,7 @@ mod tests {
             Note::Settled("[]"),
             Note::DecidedAt(5),
             Note::Result(Path::new("/x.xlsx")),
+            Note::LastRun("{}"),
         ] {
             journal.note(note).expect("noted");
         }
@@ -360,6 +367,7 @@ mod tests {
             settled: Some("[]".to_owned()),
             decided_at: Some(5),
             result: Some(PathBuf::from("/x.xlsx")),
+            last_run: Some("{}".to_owned()),
         };
         assert_eq!(journal.notes().expect("notes"), expected);
         journal.note(Note::Confirmed(false)).expect("noted");

@@ -86,9 +86,8 @@ fn report(
     let monitor = context.monitor.as_ref();
     let folder = job.folder().clone();
     let written = write_plan(&folder, &job.spec, &job.journal, options, monitor);
-    match &written {
-        Ok(sheet) => job.journal.note(Note::Result(&sheet.path))?,
-        Err(error) => monitor.notice(
+    if let Err(error) = &written {
+        monitor.notice(
             &Problem::new(Code::ResultUnwritable)
                 .with(
                     "path",
@@ -96,8 +95,10 @@ fn report(
                 )
                 .with("detail", error.detail())
                 .with("job", folder.id().as_str()),
-        ),
+        );
     }
+    let path = written.as_ref().ok().map(|sheet| sheet.path.as_path());
+    results::note_end(&mut job.journal, path, &End::Finished, context)?;
     let preview = preview(&job.spec, &job.journal, None, context)?;
     let report = report_of(&folder, &job.journal, &job.spec.kind, End::Finished)?;
     let mut report = report.with_examples(&job.journal)?;

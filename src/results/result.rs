@@ -5,7 +5,7 @@
 //! hold fewer: one that was asked for a single status, and that of an undo, which leaves out rows that it did not take
 //! back.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 
@@ -13,6 +13,7 @@ use crate::job::context::Context;
 use crate::job::end::{End, Ended};
 use crate::job::error::JobError;
 use crate::job::report::{Report, report_of};
+use crate::job::run_end::RunEnd;
 use crate::job::spec::JobSpec;
 use crate::journal::{JobFolder, Journal, JournalRow, Note, RowSet, RowState};
 use crate::lang;
@@ -74,9 +75,8 @@ pub(crate) fn answer(ended: Ended, context: &Context) -> Result<Report, JobError
     let options = ResultOptions::of(&job.spec, context);
     let folder = job.folder().clone();
     let written = write_sheets(&folder, &job.spec, &job.journal, &options, monitor);
-    match &written {
-        Ok(sheet) => job.journal.note(Note::Result(&sheet.path))?,
-        Err(error) => monitor.notice(
+    if let Err(error) = &written {
+        monitor.notice(
             &Problem::new(Code::ResultUnwritable)
                 .with(
                     "path",
@@ -84,8 +84,10 @@ pub(crate) fn answer(ended: Ended, context: &Context) -> Result<Report, JobError
                 )
                 .with("detail", error.detail())
                 .with("job", folder.id().as_str()),
-        ),
+        );
     }
+    let path = written.as_ref().ok().map(|sheet| sheet.path.as_path());
+    note_end(&mut job.journal, path, &end, context)?;
     let report = report_of(&folder, &job.journal, &job.spec.kind, end)?;
     let mut report = report.with_examples(&job.journal)?;
     let sheet = written.ok();
@@ -101,6 +103,24 @@ pub(crate) fn answer(ended: Ended, context: &Context) -> Result<Report, JobError
     Ok(Report {
         result: sheet.map(|sheet| sheet.path),
         ..report
+    })
+}
+
+/// Notes in one commit how the run has ended, and where its sheet is, if it could be written.
+pub(crate) fn note_end(
+    journal: &mut Journal,
+    sheet: Option<&Path>,
+    end: &End,
+    context: &Context,
+) -> Result<(), JobError> {
+    let counts = journal.counts()?;
+    let wrong = counts.status(Status::Invalid) + counts.status(Status::Failed);
+    let run = RunEnd::now(end, wrong, RunEnd::of(journal)?, context);
+    journal.in_transaction(|journal| {
+        if let Some(path) = sheet {
+            journal.note(Note::Result(path))?;
+        }
+        Ok(journal.note(Note::LastRun(&run.to_text()))?)
     })
 }
 

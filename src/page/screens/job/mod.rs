@@ -11,6 +11,7 @@ mod next;
 mod piece;
 mod plan;
 mod removal;
+mod report;
 mod resume;
 mod rows;
 mod sheet;
@@ -37,6 +38,10 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/job/{id}/refresh", post(plan::refresh))
         .route("/job/{id}/verify", get(verify::show).post(verify::verify))
         .route("/job/{id}/verify/file", get(verify::file))
+        .route("/job/{id}/verify/report", get(report::of_verification))
+        .route("/job/{id}/report", get(report::make))
+        .route("/job/{id}/report/ready", get(report::ready))
+        .route("/job/{id}/report/file", get(report::send))
         .route("/job/{id}/sheet", get(sheet::show).post(sheet::write))
         .route("/job/{id}/file", get(sheet::file));
     for removal in [Removal::Undo, Removal::Delete] {

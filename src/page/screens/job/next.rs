@@ -99,23 +99,24 @@ fn button(path: String, words: &'static str, sends: bool) -> JobButton {
 
 /// Returns what else is possible.
 pub(super) fn others(seen: &SeenJob, notes: &Notes, is_ours: bool, lang: Lang) -> Vec<JobButton> {
-    let (Some(spec), Some(report)) = (&seen.spec, &seen.report) else {
-        return Vec::new();
-    };
     let path = links::job(seen.folder.id());
+    let is_told = !matches!(
+        seen.state,
+        JobStanding::Running | JobStanding::Undecided | JobStanding::Damaged
+    );
+    let report_button = (is_told && !is_ours).then(|| {
+        let words = page::say(lang, "download-report");
+        button(format!("{path}/report"), words, false)
+    });
+    let (Some(spec), Some(report)) = (&seen.spec, &seen.report) else {
+        return report_button.into_iter().collect();
+    };
     let mut others = Vec::new();
     let is_to_mend = seen.next_step() == NextAct::Mend && !takes_away(seen);
     if is_to_mend {
         let words = page::say(lang, "import");
         others.push(button("/import".to_owned(), words, false));
     }
-    let mut add = |place: &str, key, sends| {
-        others.push(button(
-            format!("{path}/{place}"),
-            page::say(lang, key),
-            sends,
-        ));
-    };
     let is_plan = seen.state == JobStanding::Planned;
     let has_sheet = !matches!(seen.state, JobStanding::Undecided | JobStanding::Damaged);
     if has_sheet && !is_to_mend {
@@ -124,8 +125,16 @@ pub(super) fn others(seen: &SeenJob, notes: &Notes, is_ours: bool, lang: Lang) -
         } else {
             "download-result"
         };
-        add("file", key, false);
+        others.push(button(format!("{path}/file"), page::say(lang, key), false));
     }
+    others.extend(report_button);
+    let mut add = |place: &str, key, sends| {
+        others.push(button(
+            format!("{path}/{place}"),
+            page::say(lang, key),
+            sends,
+        ));
+    };
     let actions = [Action::Add, Action::Update, Action::Delete, Action::Restore];
     let written: u64 = actions.iter().map(|action| report.done(*action)).sum();
     let has_written = written + report.status(Status::Unknown) > 0;

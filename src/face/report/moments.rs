@@ -1,0 +1,107 @@
+//! Moments of a report, in the time zone of its job, and the chart over them.
+
+use jiff::tz::TimeZone;
+
+use crate::face::pace_chart::{PaceChart, length_of, time_of};
+use crate::lang::{Lang, say};
+use crate::model::PaceCounts;
+use crate::results::place::zone;
+
+/// A chart of fewer steps says nothing.
+const FEWEST_STEPS: usize = 5;
+
+/// The chart of the pace with what stands around it. It is blank where nothing happened.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ReportPace {
+    pub chart: PaceChart,
+    pub from: String,
+    pub to: String,
+    /// The pauses that the chart cuts; in place of a chart, when it all happened.
+    pub notes: Vec<String>,
+}
+
+impl ReportPace {
+    /// Returns whether there is nothing to show.
+    pub fn is_empty(&self) -> bool {
+        self.chart.is_empty() && self.notes.is_empty()
+    }
+}
+
+/// What a chart says, of the most and of the average in a second.
+type ChartWords = fn(Lang, &str, &str) -> String;
+
+/// What stands in place of a chart, of how many there were, from when to when.
+type ShortWords = fn(Lang, u64, &str, &str) -> String;
+
+/// Puts moments into words.
+#[derive(Debug, Clone)]
+pub(super) struct Moments {
+    zone: TimeZone,
+    name: String,
+}
+
+impl Moments {
+    /// Takes the time zone of a name.
+    pub fn of(name: &str) -> Self {
+        Self {
+            zone: zone(name),
+            name: name.to_owned(),
+        }
+    }
+
+    /// Returns a moment, given in Unix milliseconds, as `2026-11-23 17:30:15`.
+    pub fn words(&self, milliseconds: i64) -> String {
+        let moment = jiff::Timestamp::from_millisecond(milliseconds);
+        moment.map_or_else(
+            |_| String::new(),
+            |moment| {
+                let local = jiff::ZonedDateTime::new(moment, self.zone.clone());
+                local.strftime("%Y-%m-%d %H:%M:%S").to_string()
+            },
+        )
+    }
+
+    /// Returns the line that says by which program and when the report was made.
+    pub fn made_now(&self, lang: Lang) -> String {
+        let now = self.words(jiff::Timestamp::now().as_millisecond());
+        say::report::made_by(lang, env!("CARGO_PKG_VERSION"), &now, &self.name)
+    }
+
+    /// Returns the chart of what happened. Where it was over soon, a sentence stands in its place.
+    pub fn pace(
+        &self,
+        counts: &PaceCounts,
+        (words, short): (ChartWords, ShortWords),
+        lang: Lang,
+    ) -> ReportPace {
+        let Some(time) = time_of(counts) else {
+            return ReportPace::default();
+        };
+        let (from, to) = (self.words(time.start), self.words(time.end));
+        let chart = PaceChart::of(counts, time);
+        if chart.steps < FEWEST_STEPS {
+            return ReportPace {
+                notes: vec![short(lang, counts.total(), &from, &to)],
+                ..ReportPace::default()
+            };
+        }
+        let number = |speed: f64| format!("{speed:.1}");
+        let words = words(lang, &number(chart.most), &number(chart.average));
+        ReportPace {
+            notes: self.pauses(&chart, lang),
+            chart: chart.saying(words),
+            from,
+            to,
+        }
+    }
+
+    /// Returns the pauses that a chart cuts, in words.
+    fn pauses(&self, chart: &PaceChart, lang: Lang) -> Vec<String> {
+        let pauses = chart.pauses().map(|(number, time)| {
+            let (from, to) = (self.words(time.start), self.words(time.end));
+            let length = say::amounts::duration(lang, length_of(time));
+            say::report::pause(lang, number, (&from, &to), &length)
+        });
+        pauses.collect()
+    }
+}

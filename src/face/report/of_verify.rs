@@ -1,0 +1,161 @@
+//! The report of a verification: the conclusion first, then every difference.
+
+use askama::Template;
+
+use super::frame::{ReportFact, ReportFrame, ReportVerdict, VerdictTone, shown};
+use super::moments::Moments;
+use crate::face::job_line;
+use crate::face::plan_words::whose;
+use crate::job::examples::Example;
+use crate::job::spec::JobSpec;
+use crate::lang::hint::Hints;
+use crate::lang::say::report::ReportLabel;
+use crate::lang::sheets::SummaryLabel;
+use crate::lang::{Lang, say, sheets};
+use crate::model::Code;
+use crate::pipeline::VerifyReport;
+use crate::results::result::sheet_hints;
+
+/// A difference between what was sent and what is stored.
+struct DifferenceLine {
+    row: String,
+    name: String,
+    /// The field, with what was sent and what is stored; `None` where the customer differs as a whole.
+    field: Option<DifferentField>,
+    message: String,
+    code: String,
+}
+
+/// A field that is stored otherwise than it was sent.
+struct DifferentField {
+    label: String,
+    sent: String,
+    stored: String,
+}
+
+#[derive(Template)]
+#[template(path = "face/report/verify.html")]
+pub(super) struct VerifyReportFile {
+    frame: ReportFrame,
+    differences: Vec<DifferenceLine>,
+    /// What is said below the table if it leaves differences out; else blank.
+    more: String,
+}
+
+impl VerifyReportFile {
+    /// Takes what a verification has found.
+    pub fn of(report: &VerifyReport, spec: &JobSpec, hints: &Hints, lang: Lang) -> Self {
+        let hints = sheet_hints(spec, hints);
+        let differences = report.examples.iter();
+        let differences: Vec<DifferenceLine> = differences
+            .map(|example| line(example, spec, &hints, lang))
+            .collect();
+        let left = report.differences.saturating_sub(differences.len() as u64);
+        let sheet = shown(&job_line::file_name(&report.result));
+        Self {
+            frame: frame(report, spec, &sheet, lang),
+            differences,
+            more: if left > 0 {
+                say::report::more_differences(lang, left, &sheet)
+            } else {
+                String::new()
+            },
+        }
+    }
+
+    fn say(&self, label: ReportLabel) -> &'static str {
+        label.words(self.frame.lang)
+    }
+}
+
+fn frame(report: &VerifyReport, spec: &JobSpec, sheet: &str, lang: Lang) -> ReportFrame {
+    let moments = Moments::of(&spec.timezone);
+    let act = shown(&job_line::act(spec, false, lang));
+    let mut frame = ReportFrame {
+        lang,
+        title: say::report::verification(lang, &act),
+        verdict: verdict(report, lang),
+        facts: Vec::<ReportFact>::new(),
+        notices: Vec::new(),
+        made: moments.made_now(lang),
+    };
+    let label = |label: SummaryLabel| label.words(lang);
+    let source = shown(&job_line::file_name(&spec.source.path));
+    let now = moments.words(jiff::Timestamp::now().as_millisecond());
+    for (name, text) in [
+        (SummaryLabel::Job, spec.id.to_string()),
+        (SummaryLabel::Account, whose(&spec.account, lang)),
+        (SummaryLabel::Source, source),
+        (SummaryLabel::VerifiedAt, now),
+        (SummaryLabel::ComparedRows, report.rows.to_string()),
+        (SummaryLabel::ComparedFields, report.fields.to_string()),
+        (
+            SummaryLabel::DifferentRows,
+            report.different_rows.to_string(),
+        ),
+        (
+            SummaryLabel::NotComparedRows,
+            report.unknown_rows.to_string(),
+        ),
+        (SummaryLabel::LookedForTwice, report.looked_for.to_string()),
+        (SummaryLabel::Calls, report.calls.to_string()),
+        (
+            SummaryLabel::TimeSpent,
+            sheets::seconds(lang, report.elapsed.as_secs_f64()),
+        ),
+    ] {
+        frame.add(label(name), text);
+    }
+    frame.add(ReportLabel::VerifySheet.words(lang), sheet);
+    frame
+}
+
+fn verdict(report: &VerifyReport, lang: Lang) -> ReportVerdict {
+    let compared = (report.rows, report.fields);
+    let mut sentences = Vec::new();
+    if report.different_rows > 0 {
+        sentences.push(say::report::verified_different(
+            lang,
+            report.different_rows,
+            compared,
+        ));
+    } else if report.rows > 0 {
+        sentences.push(say::report::verified_clean(
+            lang,
+            report.rows,
+            report.fields,
+        ));
+    }
+    if report.unknown_rows > 0 {
+        sentences.push(say::report::verified_unknown(lang, report.unknown_rows));
+    }
+    let tone = match (report.different_rows, report.unknown_rows) {
+        (0, 0) => VerdictTone::Good,
+        (0, _) => VerdictTone::Mixed,
+        _ => VerdictTone::Bad,
+    };
+    ReportVerdict::new(tone, &sentences, lang)
+}
+
+fn line(example: &Example, spec: &JobSpec, hints: &Hints, lang: Lang) -> DifferenceLine {
+    let problem = &example.problem;
+    let or_blank = |text: &str| {
+        if text.is_empty() {
+            sheets::blank(lang).to_owned()
+        } else {
+            shown(text)
+        }
+    };
+    let field = (problem.code == Code::VerifyDiffers).then(|| DifferentField {
+        label: shown(problem.fact("field")),
+        sent: or_blank(problem.fact("sent")),
+        stored: or_blank(problem.fact("now")),
+    });
+    DifferenceLine {
+        row: spec.row_label(example.row),
+        name: shown(&example.name),
+        field,
+        message: shown(&hints.words(problem, lang).message),
+        code: problem.code.to_string(),
+    }
+}

@@ -1,0 +1,477 @@
+//! The words of reports: one HTML file about a job, to be handed over.
+
+use super::amounts;
+use crate::lang::{Lang, Text};
+
+/// A heading or a label of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReportLabel {
+    /// The job that this one takes back.
+    Undoes,
+    /// The job that has taken this one back.
+    UndoneBy,
+    /// When the job ended.
+    Ended,
+    /// The name of the result sheet.
+    ResultSheet,
+    /// The name of a plan's preview.
+    Preview,
+    /// The name of a verification's sheet.
+    VerifySheet,
+    /// The heading of the rows by outcome.
+    RowsByOutcome,
+    /// The outcome of rows.
+    Outcome,
+    /// The share of rows.
+    Share,
+    /// The heading of the pace.
+    Pace,
+    /// The heading of the problems by kind.
+    ProblemsByKind,
+    /// The heading of the problems, equal ones together.
+    Problems,
+    /// The number of rows with a problem.
+    Rows,
+    /// What is wrong.
+    Problem,
+    /// The first row with a problem.
+    First,
+    /// What to do.
+    Remedy,
+    /// The heading of the rows that are not done.
+    RowsNotDone,
+    /// Where a row stands.
+    Place,
+    /// The customer.
+    Customer,
+    /// The heading of what is to be known of the other rows.
+    Remarks,
+    /// What is to be known.
+    Remark,
+    /// The heading of what was said meanwhile.
+    Notices,
+    /// The fields of an export.
+    Fields,
+    /// The name of an export's file.
+    File,
+    /// The name of the manifest.
+    Manifest,
+    /// The heading of what has changed since an older export.
+    Changes,
+    /// The heading of the differences that a verification found.
+    Differences,
+    /// What differs.
+    Difference,
+    /// The row of the source.
+    SourceRow,
+}
+
+impl ReportLabel {
+    /// Returns the label's words.
+    pub fn words(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Undoes => lang.pick("takes back", "撤销的任务"),
+            Self::UndoneBy => lang.pick("taken back by", "已由以下任务撤销"),
+            Self::Ended => lang.pick("ended", "结束时间"),
+            Self::ResultSheet => lang.pick("result sheet", "结果表"),
+            Self::Preview => lang.pick("preview", "预览"),
+            Self::VerifySheet => lang.pick("sheet of differences", "核对结果表"),
+            Self::RowsByOutcome => lang.pick("Rows by outcome", "各结果的行数"),
+            Self::Outcome => lang.pick("outcome", "结果"),
+            Self::Share => lang.pick("share", "占比"),
+            Self::Pace => lang.pick("Pace over time", "速率随时间的变化"),
+            Self::ProblemsByKind => lang.pick("Problems by kind", "各类问题的次数"),
+            Self::Problems => lang.pick(
+                "Problems, equal ones together",
+                "问题清单（相同的问题合并列出）",
+            ),
+            Self::Rows => lang.pick("rows", "行数"),
+            Self::Problem => lang.pick("problem", "问题"),
+            Self::First => lang.pick("first", "首个位置"),
+            Self::Remedy => lang.pick("what to do", "处理办法"),
+            Self::RowsNotDone => lang.pick("Rows that are not done", "未完成的行"),
+            Self::Place => lang.pick("place", "位置"),
+            Self::Customer => lang.pick("customer", "客户"),
+            Self::Remarks => lang.pick("Remarks on the other rows", "其他行的说明"),
+            Self::Remark => lang.pick("remark", "说明"),
+            Self::Notices => lang.pick("What was said meanwhile", "过程中的提示"),
+            Self::Fields => lang.pick("fields", "字段"),
+            Self::File => lang.pick("file", "文件"),
+            Self::Manifest => lang.pick("manifest", "清单文件"),
+            Self::Changes => lang.pick(
+                "What has changed since the older export",
+                "与上一次导出相比的变更",
+            ),
+            Self::Differences => lang.pick("Differences", "差异"),
+            Self::Difference => lang.pick("what differs", "差异内容"),
+            Self::SourceRow => lang.pick("source row", "源表行号"),
+        }
+    }
+}
+
+/// Says that a process still works on the job. `done` of `rows` rows have their answer.
+pub fn still_running(lang: Lang, done: u64, rows: u64) -> String {
+    let all = amounts::rows(rows);
+    line!(
+        lang,
+        "Still at work: {done} of {all} have their answer.",
+        "仍在进行：共 {rows} 行，{done} 行已有结果。"
+    )
+}
+
+/// Says that an export is still at work.
+pub fn export_running(lang: Lang) -> &'static str {
+    lang.pick("Still at work.", "仍在进行。")
+}
+
+/// Says that a plan has written nothing.
+pub fn only_planned(lang: Lang) -> &'static str {
+    lang.pick(
+        "A plan: nothing was written to the CRM.",
+        "这是计划：尚未向 CRM 写入任何内容。",
+    )
+}
+
+/// Says that a job died before anything was decided.
+pub fn undecided(lang: Lang) -> &'static str {
+    lang.pick(
+        "Interrupted before anything was decided or sent.",
+        "在判定和提交之前已中断，没有写入任何内容。",
+    )
+}
+
+/// Says that every row is done.
+pub fn all_done(lang: Lang, rows: u64) -> String {
+    match (lang, rows) {
+        (Lang::En, 1) => "Done: the row is as it was asked for.".to_owned(),
+        (Lang::En, _) => format!("Done: all {rows} rows are as they were asked for."),
+        (Lang::Zh, _) => format!("已完成：全部 {rows} 行均已处理。"),
+    }
+}
+
+/// Says that every row was skipped.
+pub fn all_skipped(lang: Lang) -> &'static str {
+    lang.pick(
+        "Nothing was left to do: every row was skipped.",
+        "没有需要处理的行：全部已跳过。",
+    )
+}
+
+/// Says that rows are wrong and everything else is done.
+pub fn done_but(lang: Lang, rows: u64) -> String {
+    let some = amounts::counted(rows, "row, which is", "rows, which are");
+    line!(
+        lang,
+        "Done, except for {some} to be mended.",
+        "已完成，其中 {rows} 行需要修改后再导入。"
+    )
+}
+
+/// Says that rows of an undo or a delete were left alone, as a whole or in part.
+pub fn done_but_left(lang: Lang, rows: u64) -> String {
+    let some = amounts::counted(rows, "row that was", "rows that were");
+    line!(
+        lang,
+        "Done, except for {some} left alone, as a whole or in part.",
+        "已完成，其中 {rows} 行全部或部分保持原样。"
+    )
+}
+
+/// Says that it is not known whether rows were stored.
+pub fn unknown(lang: Lang, rows: u64) -> String {
+    let some = amounts::counted(rows, "row", "rows");
+    line!(
+        lang,
+        "Of {some} it is not known whether the CRM has stored them: they are not to be imported again before they are looked up.",
+        "另有 {rows} 行是否已写入 CRM 尚不清楚：核实之前请勿重复导入。"
+    )
+}
+
+/// Says that all rows that are known have their answer.
+pub fn over_but_unknown(lang: Lang) -> &'static str {
+    lang.pick(
+        "Over, and some rows are unknown.",
+        "已结束，但有待核实的行。",
+    )
+}
+
+/// Says that `--strict` held every row back, because so many are wrong.
+pub fn held_back(lang: Lang, rows: u64) -> String {
+    let some = amounts::counted(rows, "row is", "rows are");
+    line!(
+        lang,
+        "Nothing was sent: {some} invalid, and --strict asks for none.",
+        "没有提交任何行：{rows} 行校验未通过，而指定了 --strict。"
+    )
+}
+
+/// Says that the job was stopped by a person.
+pub fn stopped(lang: Lang) -> &'static str {
+    lang.pick("Stopped, as asked.", "已按要求停止。")
+}
+
+/// Says that the trial is over.
+pub fn trial_over(lang: Lang) -> &'static str {
+    lang.pick("The trial is over.", "试运行已结束。")
+}
+
+/// Says what stopped the job.
+pub fn stopped_by(lang: Lang, message: &str, code: &str) -> String {
+    match code {
+        "" => line!(lang, "Stopped: {message}.", "已停止：{message}。"),
+        code => line!(
+            lang,
+            "Stopped: {message} [{code}].",
+            "已停止：{message} [{code}]。"
+        ),
+    }
+}
+
+/// Says that the program was ended before it could say why.
+pub fn cut_off(lang: Lang) -> &'static str {
+    lang.pick(
+        "Cut off: the program or the computer was ended. Nothing is lost.",
+        "已中断：程序或电脑被关闭。没有内容丢失。",
+    )
+}
+
+/// Says how far a stopped job is, and how it goes on.
+pub fn goes_on(lang: Lang, (done, rows): (u64, u64), resume: &str) -> String {
+    let all = amounts::rows(rows);
+    line!(
+        lang,
+        "{done} of {all} have their answer; `{resume}` goes on.",
+        "共 {rows} 行，{done} 行已有结果；运行 `{resume}` 可继续。"
+    )
+}
+
+/// Says how far a stopped export is, and how it goes on.
+pub fn export_goes_on(lang: Lang, customers: u64, resume: &str) -> String {
+    let all = amounts::counted(customers, "customer is", "customers are");
+    line!(
+        lang,
+        "{all} here so far, and there is no file yet; `{resume}` goes on.",
+        "目前已取得 {customers} 个客户，尚未生成文件；运行 `{resume}` 可继续。"
+    )
+}
+
+/// Says that an export is complete.
+pub fn export_complete(lang: Lang, customers: u64) -> String {
+    let all = amounts::customers(customers);
+    line!(
+        lang,
+        "Complete: {all}. Everybody who was there throughout is in the file.",
+        "完整：客户 {customers} 个。导出期间一直存在的客户全部在文件中。"
+    )
+}
+
+/// Says that an export that met a filter is complete.
+pub fn filtered_complete(lang: Lang, customers: u64) -> String {
+    let all = amounts::customers(customers);
+    line!(
+        lang,
+        "Complete: {all} that the CRM finds for the filter.",
+        "完整：CRM 按筛选条件查到的客户 {customers} 个。"
+    )
+}
+
+/// Says that customers may be missing in an export.
+pub fn export_incomplete(lang: Lang, message: &str, code: &str) -> String {
+    line!(
+        lang,
+        "Incomplete: customers may be missing. {message} [{code}]",
+        "不完整：可能缺少客户。{message} [{code}]"
+    )
+}
+
+/// Names a verification.
+pub fn verification(lang: Lang, act: &str) -> String {
+    line!(lang, "Verification: {act}", "核对：{act}")
+}
+
+/// Says that everything is stored as it was sent.
+pub fn verified_clean(lang: Lang, rows: u64, fields: u64) -> String {
+    let (in_rows, in_fields) = (amounts::rows(rows), amounts::fields(fields));
+    line!(
+        lang,
+        "Everything is as it was sent: {in_rows}, {in_fields}.",
+        "与提交的全部一致：共 {rows} 行、{fields} 个字段。"
+    )
+}
+
+/// Says that rows are stored otherwise than they were sent.
+pub fn verified_different(lang: Lang, different: u64, (rows, fields): (u64, u64)) -> String {
+    let (in_rows, in_fields) = (amounts::rows(rows), amounts::fields(fields));
+    let some = amounts::counted(different, "row differs", "rows differ");
+    line!(
+        lang,
+        "{some} from what was sent, of {in_rows} with {in_fields}.",
+        "{different} 行与提交的有差异，共核对 {rows} 行、{fields} 个字段。"
+    )
+}
+
+/// Says that rows could not be compared.
+pub fn verified_unknown(lang: Lang, rows: u64) -> String {
+    let some = amounts::counted(rows, "row is", "rows are");
+    line!(
+        lang,
+        "{some} unknown and could not be compared.",
+        "{rows} 行待核实，未能比较。"
+    )
+}
+
+/// Says how many rows with problems the table leaves out.
+pub fn more_rows(lang: Lang, rows: u64, sheet: &str) -> String {
+    let more = amounts::counted(rows, "row", "rows");
+    match (lang, sheet) {
+        (Lang::En, "") => format!("… and {more} more."),
+        (Lang::Zh, "") => format!("……另有 {rows} 行。"),
+        (Lang::En, sheet) => format!("… and {more} more: see the result sheet {sheet}."),
+        (Lang::Zh, sheet) => format!("……另有 {rows} 行，见结果表 {sheet}。"),
+    }
+}
+
+/// Says how many problems the table leaves out.
+pub fn more_problems(lang: Lang, rows: u64) -> String {
+    let more = amounts::counted(rows, "problem", "problems");
+    line!(
+        lang,
+        "… and {more} more, each of few rows.",
+        "……另有 {rows} 处问题，每种只涉及少数行。"
+    )
+}
+
+/// Says how many differences the table leaves out.
+pub fn more_differences(lang: Lang, count: u64, sheet: &str) -> String {
+    line!(
+        lang,
+        "… and {count} more: see {sheet}.",
+        "……另有 {count} 处，见 {sheet}。"
+    )
+}
+
+/// Says that the remedy of a problem stands above.
+pub fn as_above(lang: Lang) -> &'static str {
+    lang.pick("as above", "同上")
+}
+
+/// Says how many notices are left out.
+pub fn more_notices(lang: Lang, count: u64) -> String {
+    line!(lang, "… and {count} more.", "……另有 {count} 条。")
+}
+
+/// Says what the chart of the rows shows.
+pub fn rows_chart(lang: Lang, most: &str, average: &str) -> String {
+    line!(
+        lang,
+        "Rows sent per second: {most} at most, {average} on average.",
+        "每秒提交的行数：最高 {most}，平均 {average}。"
+    )
+}
+
+/// Says what the chart of the calls shows.
+pub fn calls_chart(lang: Lang, most: &str, average: &str) -> String {
+    line!(
+        lang,
+        "Calls per second: {most} at most, {average} on average.",
+        "每秒调用数：最高 {most}，平均 {average}。"
+    )
+}
+
+/// Says a pause that the chart cuts.
+pub fn pause(lang: Lang, number: usize, (from, to): (&str, &str), time: &str) -> String {
+    line!(
+        lang,
+        "[{number}] nothing from {from} to {to} ({time})",
+        "[{number}] {from} 至 {to} 没有提交（{time}）"
+    )
+}
+
+/// Says when rows were sent, in a time that is too short for a chart.
+pub fn rows_sent(lang: Lang, rows: u64, from: &str, to: &str) -> String {
+    let all = amounts::counted(rows, "row was", "rows were");
+    line!(
+        lang,
+        "{all} sent from {from} to {to}.",
+        "{from} 至 {to} 提交了 {rows} 行。"
+    )
+}
+
+/// Says when calls were made, in a time that is too short for a chart.
+pub fn calls_made(lang: Lang, calls: u64, from: &str, to: &str) -> String {
+    let all = amounts::counted(calls, "call was", "calls were");
+    line!(
+        lang,
+        "{all} made from {from} to {to}.",
+        "{from} 至 {to} 调用了 {calls} 次。"
+    )
+}
+
+/// Says by which program a report was made, and when.
+pub fn made_by(lang: Lang, version: &str, when: &str, zone: &str) -> String {
+    line!(
+        lang,
+        "ferry {version} · made {when} ({zone})",
+        "ferry {version} · 生成于 {when}（{zone}）"
+    )
+}
+
+/// Says that no fields were chosen.
+pub fn all_fields(lang: Lang) -> &'static str {
+    lang.pick("all", "全部")
+}
+
+/// Names the part of a file's name that says what it is.
+pub fn kind_of_file(lang: Lang) -> &'static str {
+    lang.pick("report", "报告")
+}
+
+/// Names a report that was written.
+pub fn written(lang: Lang, path: &str) -> String {
+    line!(lang, "report: {path}", "报告：{path}")
+}
+
+/// Says that the report was not written, and how to write it.
+pub fn not_written(lang: Lang, command: &str) -> String {
+    line!(
+        lang,
+        "the report is not written: {command} --report report.html",
+        "报告没有写成：请运行 {command} --report 报告.html"
+    )
+}
+
+/// Says that a report goes into an HTML file.
+pub fn no_html(path: &str) -> (Text, Text) {
+    (
+        both!(
+            "--report: {path} ends with neither .html nor .htm",
+            "--report：{path} 的扩展名不是 .html 或 .htm"
+        ),
+        both!(
+            "a report is a file for a browser: name it report.html",
+            "报告用浏览器打开：请用 报告.html 这样的文件名"
+        ),
+    )
+}
+
+/// Says that a report does not go to standard output.
+pub fn to_stdout() -> (Text, Text) {
+    (
+        both!("--report needs a file", "--report 需要写入文件"),
+        both!(
+            "name it, such as report.html",
+            "请写出文件名，例如 报告.html"
+        ),
+    )
+}
+
+/// Says that a report's name is a folder.
+pub fn is_a_folder(path: &str) -> (Text, Text) {
+    (
+        both!("--report: {path} is a folder", "--report：{path} 是文件夹"),
+        both!(
+            "add the name of the file, such as {path}/report.html",
+            "请加上文件名，例如 {path}/报告.html"
+        ),
+    )
+}
