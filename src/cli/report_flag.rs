@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::put_failure::put_failure;
-use super::{Global, print, summary};
+use super::{Global, print};
 use crate::face::failure::{Failure, exit};
 use crate::face::report::file;
 use crate::face::report::file::ReportTarget;
@@ -98,7 +98,8 @@ impl WantedReport {
         failure: Option<&Failure>,
         global: &Global,
     ) -> WrittenReport {
-        let again = summary::command_of("jobs", folder.id(), global);
+        let again = format!("ferry jobs {}", folder.id());
+        let again = global.hints.command(&again);
         let html = || file::of_job(folder, failure, &global.hints, global.lang());
         self.write(html, Some(again))
     }

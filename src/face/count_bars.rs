@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn the_most_frequent_problem_has_the_longest_bar() {
-        let codes = BTreeMap::from([(Code::NotAChoice, 3), (Code::RequiredBlank, 1000)]);
+        let codes = BTreeMap::from([(Code::NotAChoice, 3), (Code::MissingRequired, 1000)]);
         let bars = CountBars::of_problems(&codes, Lang::En);
         let percents: Vec<u64> = bars.bars.iter().map(|bar| bar.percent).collect();
         assert_eq!(percents, [100, 1]);

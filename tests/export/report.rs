@@ -129,7 +129,18 @@ fn an_incomplete_export_and_one_that_was_killed_are_told() {
         None,
     );
     assert!(!scene.path("late.html").exists());
-    let job = scene.jobs().pop().unwrap();
+    let job = scene
+        .jobs()
+        .into_iter()
+        .find(|job| {
+            scene
+                .state()
+                .join("jobs")
+                .join(job)
+                .join("spool.db")
+                .is_file()
+        })
+        .unwrap();
     scene
         .ferry(&format!("jobs {job} --report late.html"))
         .exits(0);

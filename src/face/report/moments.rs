@@ -105,3 +105,46 @@ impl Moments {
         pauses.collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_between_two_runs_is_cut_and_said() {
+        let moments = Moments::of("Asia/Shanghai");
+        let mut counts = PaceCounts::default();
+        let began = 1_795_636_800_000;
+        for second in (0..20).chain(7220..7230) {
+            counts.note(began + second * 1000, 4);
+        }
+        let words = (
+            say::report::rows_chart as ChartWords,
+            say::report::rows_sent as ShortWords,
+        );
+        let pace = moments.pace(&counts, words, Lang::En);
+        assert_eq!(
+            pace.chart.words,
+            "Rows sent per second: 4.0 at most, 4.0 on average."
+        );
+        assert_eq!(
+            (pace.from.as_str(), pace.to.as_str()),
+            ("2026-11-26 04:00:00", "2026-11-26 06:00:30")
+        );
+        assert_eq!(
+            pace.notes,
+            ["[1] nothing from 2026-11-26 04:00:20 to 2026-11-26 06:00:20 (2 h 0 min)"]
+        );
+        assert!(pace.chart.to_string().contains("class=\"gap\""));
+        // What is over in two seconds needs no chart.
+        let mut counts = PaceCounts::default();
+        counts.note(began, 30);
+        counts.note(began + 1000, 6);
+        let pace = moments.pace(&counts, words, Lang::Zh);
+        assert!(pace.chart.is_empty());
+        assert_eq!(
+            pace.notes,
+            ["2026-11-26 04:00:00 至 2026-11-26 04:00:02 提交了 36 行。"]
+        );
+    }
+}

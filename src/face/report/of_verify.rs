@@ -81,6 +81,13 @@ fn frame(report: &VerifyReport, spec: &JobSpec, sheet: &str, lang: Lang) -> Repo
     };
     let label = |label: SummaryLabel| label.words(lang);
     let source = shown(&job_line::file_name(&spec.source.path));
+    let some = |count: u64| {
+        if count > 0 {
+            count.to_string()
+        } else {
+            String::new()
+        }
+    };
     let now = moments.words(jiff::Timestamp::now().as_millisecond());
     for (name, text) in [
         (SummaryLabel::Job, spec.id.to_string()),
@@ -93,10 +100,7 @@ fn frame(report: &VerifyReport, spec: &JobSpec, sheet: &str, lang: Lang) -> Repo
             SummaryLabel::DifferentRows,
             report.different_rows.to_string(),
         ),
-        (
-            SummaryLabel::NotComparedRows,
-            report.unknown_rows.to_string(),
-        ),
+        (SummaryLabel::NotComparedRows, some(report.unknown_rows)),
         (SummaryLabel::LookedForTwice, report.looked_for.to_string()),
         (SummaryLabel::Calls, report.calls.to_string()),
         (
