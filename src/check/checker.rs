@@ -1,6 +1,6 @@
 //! Checks one row: judges each of its fields, and finds what is missing.
 
-use super::choice::ChoiceIndex;
+use super::choice::{ChoiceIndex, nearest_paths};
 use super::intent::Intent;
 use super::problem::problem;
 use super::{lists, scalar};
@@ -52,15 +52,22 @@ impl Checker {
         }
     }
 
+    /// Returns the paths of a cascade that resemble a text most.
+    pub fn nearest_paths(&self, field: usize, text: &str) -> Vec<String> {
+        let field = self.fields.get(field);
+        field.map_or_else(Vec::new, |(field, _)| nearest_paths(field, text))
+    }
+
     /// Checks a row. The problem of a missing required field names no column, because only the caller knows the sheet.
     pub fn check(&self, draft: &Draft, intent: Intent) -> Checked {
         let mut problems = draft.problems.clone();
         let mut record = Record::default();
         let is_known = |code| draft.problems.iter().any(|problem| problem.code == code);
-        if is_known(Code::RepeatedHeader) {
+        // What stands in a row that is no customer is not judged.
+        if is_known(Code::RepeatedHeader) || is_known(Code::TotalsRow) {
             return Checked { record, problems };
         }
-        if !is_known(Code::TotalsRow) && is_totals_row(draft) {
+        if is_totals_row(draft) {
             problems.push(Problem::new(Code::TotalsRow));
         }
         let mut seen = vec![false; self.fields.len()];

@@ -30,6 +30,9 @@ enum Picked {
 /// Letters that may stand between two choices in one cell.
 const SEPARATORS: &[char] = &[';', '；', '、', ',', '，', '\n', '/', '|'];
 
+/// Letters that stand between two levels of a cascade in one cell.
+const BETWEEN_LEVELS: &[char] = &['/', '／', '>', '\\', '|'];
+
 /// Where a cell that names no known choice is cut (product.md, *Columns to fields*).
 const CUTS: &[char] = &[';', '；', '、', ',', '，', '\n'];
 
@@ -201,7 +204,7 @@ impl ChoiceIndex {
             if matches!(part.slot, Slot::Whole) {
                 levels.extend(
                     part.text
-                        .split(['/', '／', '>', '\\', '|'])
+                        .split(BETWEEN_LEVELS)
                         .map(|text| (text.trim(), part)),
                 );
             } else {
@@ -270,23 +273,83 @@ fn walk<'a>(
         if text.is_empty() {
             break;
         }
-        let name = fold(text);
-        let known =
-            |option: &&CascadeOption| fold(&option.value) == name || fold(&option.key) == name;
-        let option = options
-            .iter()
-            .find(|option| fold(&option.value) == name)
-            .or_else(|| options.iter().find(known))
-            .or_else(|| region::only_option(options, text));
-        let Some(option) = option else {
+        let Some(option) = entry_of(options, text) else {
             let values: Vec<&str> = options.iter().map(|option| option.value.as_str()).collect();
             let wrong = not_a_choice(Code::NotAPath, field, part, text, &values);
+            let is_alone = matches!(part.slot, Slot::Whole) && fold(&part.text) == fold(text);
+            let wrong = match deeper_paths(field, text) {
+                deeper if is_alone && found.is_empty() && !deeper.is_empty() => {
+                    wrong.with("nearest", Fact::list(deeper.iter().map(String::as_str)))
+                }
+                _ => wrong,
+            };
             return Err(Box::new(wrong.with("level", (found.len() + 1).to_string())));
         };
         found.push(option);
         options = option.children.as_slice();
     }
     Ok(found)
+}
+
+/// Returns the entry of one level that a text names.
+fn entry_of<'a>(options: &'a [CascadeOption], text: &str) -> Option<&'a CascadeOption> {
+    let name = fold(text);
+    let known = |option: &&CascadeOption| fold(&option.value) == name || fold(&option.key) == name;
+    let by_value = options.iter().find(|option| fold(&option.value) == name);
+    by_value
+        .or_else(|| options.iter().find(known))
+        .or_else(|| region::only_option(options, text))
+}
+
+/// Returns the paths that resemble a text most, each as far as the text goes: what it names rightly stays.
+pub(super) fn nearest_paths(field: &Field, text: &str) -> Vec<String> {
+    let levels = text.split(BETWEEN_LEVELS).map(str::trim);
+    let levels: Vec<&str> = levels.filter(|level| !level.is_empty()).collect();
+    let mut options = field.cascade.as_slice();
+    if let [only] = levels.as_slice()
+        && entry_of(options, only).is_none()
+    {
+        let deeper = deeper_paths(field, only);
+        if !deeper.is_empty() {
+            return deeper;
+        }
+    }
+    let mut path = Vec::new();
+    let mut rest = levels.as_slice();
+    while let [level, deeper @ ..] = rest
+        && let Some(option) = entry_of(options, level)
+    {
+        path.push(option.value.as_str());
+        (options, rest) = (&option.children, deeper);
+    }
+    let [wrong, deeper @ ..] = rest else {
+        return Vec::new();
+    };
+    let values: Vec<&str> = options.iter().map(|option| option.value.as_str()).collect();
+    let near = nearest(wrong, &values).into_iter();
+    let paths = near.map(|value| {
+        let (mut path, mut options) = (path.clone(), options);
+        let taken = options.iter().find(|option| option.value == value);
+        let mut taken = taken;
+        let mut deeper = deeper.iter();
+        while let Some(option) = taken {
+            path.push(&option.value);
+            options = &option.children;
+            taken = deeper.next().and_then(|level| entry_of(options, level));
+        }
+        path.join("/")
+    });
+    paths.collect()
+}
+
+/// Returns the at most three paths that end with a name: 浙江/杭州 for 杭州市.
+fn deeper_paths(field: &Field, text: &str) -> Vec<String> {
+    let paths = region::paths_to(&field.cascade, text);
+    let names = paths.iter().map(|path| {
+        let levels: Vec<&str> = path.iter().map(|option| option.value.as_str()).collect();
+        levels.join("/")
+    });
+    names.take(3).collect()
 }
 
 /// Returns the first level that has no cell although a deeper one has, and the cell of the deeper one.

@@ -48,6 +48,37 @@ pub(super) fn only_option<'a>(
     named.next().is_none().then_some(first)
 }
 
+/// Returns the paths that end with an option of a name, with its ending or without, whatever stands above. A level with
+/// its parent's name counts once.
+pub(super) fn paths_to<'a>(
+    cascade: &'a [CascadeOption],
+    text: &str,
+) -> Vec<Vec<&'a CascadeOption>> {
+    fn collect<'a>(
+        options: &'a [CascadeOption],
+        wanted: &str,
+        path: &mut Vec<&'a CascadeOption>,
+        found: &mut Vec<Vec<&'a CascadeOption>>,
+    ) {
+        for option in options {
+            let name = folded(&option.value);
+            path.push(option);
+            if region_stem(&name) == wanted {
+                found.push(path.clone());
+            } else {
+                collect(&option.children, wanted, path, found);
+            }
+            path.pop();
+        }
+    }
+    let text = folded(text);
+    let mut found = Vec::new();
+    if !text.is_empty() {
+        collect(cascade, region_stem(&text), &mut Vec::new(), &mut found);
+    }
+    found
+}
+
 fn is_same_path(one: &[&CascadeOption], other: &[&CascadeOption]) -> bool {
     one.len() == other.len()
         && one

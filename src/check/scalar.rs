@@ -95,29 +95,38 @@ pub(super) fn phone_text(
     Some(phone)
 }
 
-/// Returns how many digits a number has that cannot be a number of China for its length alone; `None` for others.
-/// Mobile numbers begin with 13 to 19 and have 11 digits; behind +86, area code 10 has 10 digits.
+/// Returns how many digits a number has that cannot be a number for its length alone; `None` for others, and where it
+/// is not sure. Mobile numbers of China begin with 13 to 19 and have 11 digits, abroad a number has at most 15 (E.164).
+/// Behind a sign an extension may follow without a word for it: 13800138000-801.
 fn impossible_length(phone: &str) -> Option<usize> {
     let number = phone.split(['转', '#', 'x', 'X', '*', '分']).next()?;
     let all: String = number.chars().filter(char::is_ascii_digit).collect();
+    let mut groups = number.split(|letter: char| !letter.is_ascii_digit());
+    let first = groups.find(|group| !group.is_empty())?;
+    let last = groups.rfind(|group| !group.is_empty());
     let is_abroad = number.trim_start_matches('(').starts_with('+') || all.starts_with("00");
-    let national = all.strip_prefix("0086").or_else(|| all.strip_prefix("86"));
-    let digits = match national {
-        Some(rest) if is_abroad => rest,
-        Some(rest) if rest.len() == 11 => rest,
-        _ if is_abroad => return None,
-        _ => all.as_str(),
-    };
-    let is_area = is_abroad && digits.starts_with("10");
+    // 86138001 is a landline of its own, so that 86 counts where it stands apart, or before a number of full length.
+    let is_china = is_abroad || (all.len() > 10 && (first == "86" || last.is_none()));
+    let bare = all.trim_start_matches("00");
+    let national = bare.strip_prefix("86").filter(|_| is_china);
+    let digits = national.unwrap_or(if is_abroad { bare } else { &all });
     let second = digits.as_bytes().get(1);
     let is_mobile =
         digits.starts_with('1') && second.is_some_and(|digit| (b'3'..=b'9').contains(digit));
-    let is_impossible = match digits.len() {
-        10 => digits.starts_with('1') && !is_area,
-        12 => is_mobile,
-        _ => false,
+    let extension = last.map(str::len).filter(|length| *length <= 6);
+    let without_extension = digits.len().saturating_sub(extension.unwrap_or(0));
+    let is_possible = if is_abroad && national.is_none() {
+        without_extension <= 15
+    } else if is_mobile && (national.is_some() || digits.len() > 8) {
+        digits.len() == 11 || (extension.is_some() && without_extension == 11)
+    } else if digits.len() == 10 && digits.starts_with('1') {
+        // Behind +86, area code 10 has 10 digits. Else the zero before it was lost.
+        national.is_some() && digits.starts_with("10")
+    } else {
+        // As long are a number with the sign of abroad and, of messages, those that begin with 106.
+        last.is_some() || digits.len() <= 17 || digits.starts_with("106")
     };
-    is_impossible.then_some(digits.len())
+    (!is_possible).then_some(digits.len())
 }
 
 /// Reads a phone number: digits with `+ - ( ) .`, spaces and an extension. It has 3 to 20 digits, without those of a
@@ -230,6 +239,70 @@ mod tests {
             ("13800138000转801", None),
             ("95588", None),
             ("100000000000", None),
+            // Digits are missing, or there are too many, with and without the code of the country.
+            ("138001380", Some(9)),
+            ("138-0013-800", Some(10)),
+            ("86 1380013800", Some(10)),
+            ("86-138-0013-800", Some(10)),
+            ("86138001380", Some(9)),
+            ("861380013800", Some(10)),
+            ("+86138001380", Some(9)),
+            ("+86 138 0013 80", Some(9)),
+            ("+86 1380013800", Some(10)),
+            ("(+86)138001380000", Some(12)),
+            ("0086-1380013800", Some(10)),
+            ("138001380001234567", Some(18)),
+            ("330106199001011234", Some(18)),
+            ("1380013800转801", Some(10)),
+            ("+1 80055512341234567", Some(18)),
+            // Mobile numbers.
+            ("138 0013 8000", None),
+            ("138-0013-8000", None),
+            ("+86 138 0013 8000", None),
+            ("(+86)13800138000", None),
+            ("86-13800138000", None),
+            ("0086 138 0013 8000", None),
+            ("13800138000-801", None),
+            ("13800138000 8", None),
+            // Landlines, with extensions.
+            ("0571-87003331", None),
+            ("0571-87003331-801", None),
+            ("0571-87003331转801", None),
+            ("(0571)87003331-8801", None),
+            ("057187003331", None),
+            ("057187003331801", None),
+            ("010-88888888", None),
+            ("+86-571-87003331", None),
+            ("+86 (0571) 8700 3331", None),
+            ("86 571 87003331", None),
+            ("+861088888888", None),
+            ("86138001", None),
+            ("86138001-801", None),
+            ("8613 8001", None),
+            ("87003331", None),
+            // Numbers for all of the country, and services.
+            ("4008001234", None),
+            ("400-800-1234", None),
+            ("400-800-1234-1", None),
+            ("800-810-1234", None),
+            ("12345", None),
+            ("10086", None),
+            ("1010 1234", None),
+            ("9510012345", None),
+            ("10690123456789012345", None),
+            // Abroad.
+            ("+1 800 555 1234", None),
+            ("18005551234", None),
+            ("1-800-555-1234", None),
+            ("001 800 555 1234", None),
+            ("+852 2345 6789", None),
+            ("+853 6612 3456", None),
+            ("+886 912 345 678", None),
+            ("+49 30 901820-1234", None),
+            ("+49 1512 3456789", None),
+            ("+65 6123 4567", None),
+            ("+7 495 123-45-67", None),
+            ("123456789012345", None),
         ] {
             assert_eq!(impossible_length(text), count, "{text}");
         }

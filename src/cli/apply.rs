@@ -65,7 +65,6 @@ pub(super) fn run(args: &ApplyArgs, global: &Global) -> CommandResult {
     }
     let (settings, otherwise) =
         Settings::going_on(&global.choices(), &spec.account, spec.run.as_ref())?;
-    let wanted = args.report.wanted(&spec.timezone, &spec.account)?;
     let applied = apply_plan(
         args,
         &folder,
@@ -74,15 +73,17 @@ pub(super) fn run(args: &ApplyArgs, global: &Global) -> CommandResult {
         global,
         &settings,
     );
-    let file = wanted.of_outcome(&applied, |_| Some(folder.clone()), global);
-    if applied.is_err() {
-        file.put(global);
-    }
     finish::after(
         &Finish::of(&settings),
         "apply",
         (applied, global),
-        |report| summary::print_summary(report, &file, global),
+        |report| {
+            summary::print_summary(
+                report,
+                &args.report.of_job(&state, &report.job, global),
+                global,
+            )
+        },
     )
 }
 

@@ -7,7 +7,7 @@ use clap::Args;
 use super::key_flags::KeyFlags;
 use super::progress::Progress;
 use super::source_flags::SourceFlags;
-use super::{Global, fields, logging, print, put_note, source_flags, summary, usage};
+use super::{Global, fields, print, put_note, signals, source_flags, summary, usage};
 use crate::face::failure::{CommandResult, Failure, exit};
 use crate::face::report_words;
 use crate::face::settings::Settings;
@@ -40,7 +40,7 @@ pub(super) struct CheckArgs {
 pub(super) fn run(args: &CheckArgs, global: &Global) -> CommandResult {
     source_flags::check_output(args.output.as_deref(), &args.file)?;
     let read = args.source.read()?;
-    let stop = logging::stop_on_signals(global.lang())?;
+    let stop = signals::stop_on_signals(global.lang())?;
     let mut sheets = args.source.sheets()?;
     let progress = Progress::start(global);
     let mut calls = 0;
@@ -134,7 +134,11 @@ fn json(report: &CheckReport, code: u8) -> serde_json::Value {
 fn lines(report: &CheckReport, lang: Lang) -> Vec<String> {
     let mut lines = Vec::new();
     for example in &report.examples.shown {
-        lines.push(report_words::example_line(example, lang));
+        lines.push(report_words::example_line(
+            example,
+            crate::lang::words,
+            lang,
+        ));
     }
     if report.examples.more > 0 {
         lines.push(say::check::more_problems(lang, report.examples.more));

@@ -33,7 +33,7 @@ pub(super) struct DeleteArgs {
     all_ids: bool,
     #[arg(long)]
     dry_run: bool,
-    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(long, value_name = "N", default_value_t = pipeline::MOST_DELETED)]
     max_delete: u64,
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,

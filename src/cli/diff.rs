@@ -8,9 +8,9 @@ use super::{Global, print, put_note, usage};
 use crate::export::diff::changes::{Change, ChangeKind};
 use crate::export::diff::compare::{DiffReport, DiffRequest};
 use crate::face::failure::{CommandResult, Failure, exit};
-use crate::face::settings::same_file;
 use crate::lang;
 use crate::lang::{Lang, say};
+use crate::model::{is_same_file, shortened_pair};
 
 /// What `ferry diff` takes.
 #[derive(Debug, Args)]
@@ -39,7 +39,7 @@ pub(super) fn run(args: &DiffArgs, global: &Global) -> CommandResult {
             return Err(usage(say::diff::no_format(&output.display().to_string())));
         }
         for input in [&args.old, &args.new] {
-            if same_file(output, input) {
+            if is_same_file(output, input) {
                 return Err(usage(say::diff::writes_over(&output.display().to_string())));
             }
         }
@@ -110,13 +110,11 @@ fn lines(report: &DiffReport, lang: Lang) -> Vec<String> {
 
 fn line(change: &Change, lang: Lang) -> String {
     match change.kind {
-        ChangeKind::Changed => say::diff::field(
-            lang,
-            &change.name,
-            &change.id,
-            &change.field,
-            (&change.old, &change.new),
-        ),
+        ChangeKind::Changed => {
+            let (old, new) = shortened_pair(&change.old, &change.new);
+            let whose = (change.name.as_str(), change.id.as_str());
+            say::diff::field(lang, whose.0, whose.1, &change.field, (&old, &new))
+        }
         kind => say::diff::customer(lang, kind.as_str(), &change.name, &change.id),
     }
 }

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::progress::Progress;
 use super::screen::padded;
-use super::{Global, ask, logging, print, put_note, summary};
+use super::{Global, ask, print, put_note, signals, summary};
 use crate::face::config::FILE_NAME;
 use crate::face::doctor::{self, Examination};
 use crate::face::failure::CommandResult;
@@ -27,7 +27,7 @@ pub(super) fn run(args: &DoctorArgs, global: &Global) -> CommandResult {
     if args.save {
         doctor::require_target(&settings)?;
     }
-    let stop = logging::stop_on_signals(global.lang())?;
+    let stop = signals::stop_on_signals(global.lang())?;
     let progress = Progress::start(global);
     summary::notices(&progress, &settings.notices);
     progress.finish();

@@ -7,7 +7,7 @@ use clap::Args;
 use super::finish;
 use super::progress::Progress;
 use super::work::Work;
-use super::{Global, check, logging, print, put_note, source_flags, usage};
+use super::{Global, check, print, put_note, signals, source_flags, usage};
 use crate::export::{DupesReport, DupesRequest, ListRequest, dupes_of_account, dupes_of_export};
 use crate::face::failure::{CommandResult, Failure, exit};
 use crate::face::finish::Finish;
@@ -61,7 +61,7 @@ fn search_export(args: &DupesArgs, file: &Path, global: &Global) -> Result<Dupes
         .as_deref()
         .map(check::saved_schema)
         .transpose()?;
-    let stop = logging::stop_on_signals(global.lang())?;
+    let stop = signals::stop_on_signals(global.lang())?;
     let folder = tempfile::tempdir().map_err(|error| {
         let folder = std::env::temp_dir().display().to_string();
         let words = say::usage::name_a_writable_file(&folder, &error.to_string());

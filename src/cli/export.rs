@@ -6,10 +6,10 @@ use clap::{Args, ValueEnum};
 
 use super::finish;
 use super::progress::Progress;
-use super::report_flag::{ReportFlag, WrittenReport, newest};
-use super::{Global, logging, print, put_note, summary, usage};
+use super::report_flag::{ReportFlag, WrittenReport};
+use super::{Global, print, put_note, signals, summary, usage};
 use crate::export::names::filled_in;
-use crate::export::request::{ExportRequest, Where};
+use crate::export::request::{ExportRequest, MAX_PASSES, Where};
 use crate::export::run::{ExportReport, ExportState};
 use crate::export::spec::{ExportFormat, Headers};
 use crate::face::config::ExportDefaults;
@@ -17,9 +17,8 @@ use crate::face::failure::{CommandResult, Failure, exit};
 use crate::face::finish::Finish;
 use crate::face::result_json;
 use crate::face::settings::Settings;
-use crate::job::end::{End, call_problem};
+use crate::job::end::End;
 use crate::job::error::JobError;
-use crate::job::request::JobRequest;
 use crate::journal::JobFolder;
 use crate::lang;
 use crate::lang::say;
@@ -56,9 +55,6 @@ pub(super) struct ExportArgs {
     #[command(flatten)]
     report: ReportFlag,
 }
-
-/// The default of `--max-passes`.
-const MAX_PASSES: u32 = 5;
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum HeaderKind {
@@ -127,24 +123,16 @@ pub(super) fn run(args: &ExportArgs, global: &Global) -> CommandResult {
     }
     args.report.check()?;
     let settings = Settings::resolve(&global.choices(), None)?;
-    let choices = ExportChoices::of(args, &settings.export, global.json)?;
-    let job = settings.job_request(None, args.no_wait);
-    let wanted = args.report.wanted_at(&job.stamp, &settings.account)?;
-    let id = job.job_id("export");
-    let exported = export_customers(args, global, &settings, (choices, job));
-    let folder = |done: Option<&ExportReport>| match done {
-        Some(report) => settings.state.job(&report.job).ok(),
-        None => newest(&settings.state, &id),
-    };
-    let file = wanted.of_outcome(&exported, folder, global);
-    if exported.is_err() {
-        file.put(global);
-    }
+    let wanted = ExportChoices::of(args, &settings.export, global.json)?;
+    let exported = export_customers(args, global, &settings, wanted);
     finish::after(
         &Finish::of(&settings),
         "export",
         (exported, global),
-        |report| print_export(report, &file, global),
+        |report| {
+            let written = args.report.of_job(&settings.state, &report.job, global);
+            print_export(report, &written, global)
+        },
     )
 }
 
@@ -152,8 +140,9 @@ fn export_customers(
     args: &ExportArgs,
     global: &Global,
     settings: &Settings,
-    (wanted, mut job): (ExportChoices, JobRequest),
+    wanted: ExportChoices,
 ) -> Result<ExportReport, Failure> {
+    let mut job = settings.job_request(None, args.no_wait);
     let absolute = std::path::absolute(&wanted.output).unwrap_or_else(|_| wanted.output.clone());
     let pattern = absolute.to_string_lossy().into_owned();
     job.output = if is_stdout(&wanted.output) {
@@ -166,7 +155,7 @@ fn export_customers(
         let name = PathBuf::from(name);
         Some(std::path::absolute(&name).unwrap_or(name))
     };
-    let stop = logging::stop_on_signals(global.lang())?;
+    let stop = signals::stop_on_signals(global.lang())?;
     let progress = Progress::start(global);
     summary::notices(&progress, &settings.notices);
     progress.show_pace(&settings.rates.to_string());
@@ -280,7 +269,7 @@ pub(super) fn state_json(folder: &JobFolder, state: &ExportState, code: u8) -> s
     result_json::of_export(&report, code)
 }
 
-/// Prints a report and returns its object and its exit code. With `--quiet` an incomplete or stopped export is still
+/// Prints a report, and returns its object and its exit code. With `--quiet` an incomplete or stopped export is still
 /// reported. `file` is what was written about the run besides.
 pub(super) fn print_export(
     report: &ExportReport,
@@ -352,7 +341,7 @@ fn lines(report: &ExportReport, global: &Global) -> Vec<String> {
             lines.push(say::export::so_far(lang, report.customers, list.pages));
             let resume = summary::resume_command(&report.job, global);
             if let End::Unreachable(error) | End::Refused(error) = end {
-                let problem = call_problem(error).with("resume", &resume);
+                let problem = crate::face::failure::call_problem(error).with("resume", &resume);
                 let words = lang::words(&problem, lang);
                 let code = problem.code.to_string();
                 lines.push(say::summary::stopped(lang, &words.message, &code));

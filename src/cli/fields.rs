@@ -7,7 +7,7 @@ use clap::builder::FalseyValueParser;
 
 use super::progress::Progress;
 use super::screen::{padded, width};
-use super::{Global, logging, print, put_note, summary, usage};
+use super::{Global, print, put_note, signals, summary, usage};
 use crate::crm::{FieldQuery, fields_from_json, fields_to_json};
 use crate::face::failure::{CommandResult, Failure, exit};
 use crate::face::settings::Settings;
@@ -100,7 +100,7 @@ impl FieldsArgs {
 pub(super) fn run(args: &FieldsArgs, global: &Global) -> CommandResult {
     let lang = global.lang();
     let settings = Settings::resolve(&global.choices(), None)?;
-    let stop = logging::stop_on_signals(global.lang())?;
+    let stop = signals::stop_on_signals(global.lang())?;
     let progress = Progress::start(global);
     summary::notices(&progress, &settings.notices);
     let context = settings.context(false, progress.monitor(), &stop)?;

@@ -4,14 +4,14 @@ use clap::Args;
 use serde_json::Value;
 
 use super::progress::Progress;
-use super::{Global, logging, print, summary, usage};
+use super::{Global, print, signals, summary, usage};
 use crate::crm::Class;
-use crate::face::failure::{CommandResult, Failure, call_exit, exit};
+use crate::face::failure::{CommandResult, Failure, call_exit, call_problem, exit};
 use crate::face::settings::Settings;
-use crate::job::end::call_problem;
 use crate::job::error::JobError;
-use crate::lang::say;
+use crate::lang::{Lang, say};
 use crate::model::{Customer, CustomerId, NotAnId, Schema};
+use crate::stored::OwnerNames;
 
 /// What `ferry get` takes.
 #[derive(Debug, Args)]
@@ -27,7 +27,7 @@ pub(super) fn run(args: &GetArgs, global: &Global) -> CommandResult {
         .collect::<Result<_, _>>()
         .map_err(|NotAnId(text)| usage(say::usage::no_id(&text)))?;
     let settings = Settings::resolve(&global.choices(), None)?;
-    let stop = logging::stop_on_signals(global.lang())?;
+    let stop = signals::stop_on_signals(global.lang())?;
     let progress = Progress::start(global);
     summary::notices(&progress, &settings.notices);
     let context = settings.context(false, progress.monitor(), &stop)?;
@@ -62,8 +62,9 @@ pub(super) fn run(args: &GetArgs, global: &Global) -> CommandResult {
         let gone: Vec<&str> = gone.iter().map(|id| id.as_str()).collect();
         print::json(&serde_json::json!({"customers": customers, "gone": gone, "exit": code}));
     } else {
+        let owners = settings.owner_names();
         for customer in &found {
-            print_customer(customer, &schema);
+            print_customer(customer, &schema, (&owners, global.lang()));
         }
         for id in gone {
             print::say_line(&say::no_such_customer(global.lang(), id.as_str()));
@@ -72,16 +73,16 @@ pub(super) fn run(args: &GetArgs, global: &Global) -> CommandResult {
     Ok(code)
 }
 
-fn print_customer(customer: &Customer, schema: &Schema) {
+fn print_customer(customer: &Customer, schema: &Schema, (owners, lang): (&OwnerNames, Lang)) {
     out!("_id: {}", customer.id);
     for (key, value) in &customer.fields {
         if key == "_id" || value.is_null() {
             continue;
         }
-        let label = schema
-            .field(key)
-            .map_or(key.as_str(), |field| field.label.as_str());
-        out!("{label}: {}", value_text(value));
+        let field = schema.field(key);
+        let label = field.map_or(key.as_str(), |field| field.label.as_str());
+        let text = owners.in_words(field, value_text(value), lang);
+        out!("{label}: {text}");
     }
     out!();
 }

@@ -1,14 +1,15 @@
 //! `ferry` alone, and `ferry FILE`: what can be done next.
 //!
-//! Both are what a person does who has not read anything yet: a double click on the program, or a file that is dropped
-//! on it. So they never fail for want of a command, need no network, and make no folder.
+//! Both are what a person does who has not read anything yet, and a file that is dropped on the program is the second. So they never fail for want of a command, need no network, and make no folder.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use clap::Command;
+
 use super::put_failure::put_failure;
 use super::screen::{padded, width};
-use super::{Global, ask, print, resume, summary};
+use super::{Global, ask, explorer, print, resume, summary};
 use crate::crm::Endpoint;
 use crate::face::config::Config;
 use crate::face::environment::EnvironmentAccount;
@@ -27,10 +28,12 @@ use crate::pipeline::nature::{FileNature, SeenFile};
 const EXTENSIONS: &[&str] = &["xlsx", "xls", "xlsb", "xlsm", "ods", "csv", "tsv", "jsonl"];
 
 /// Returns the files of a command line that has a file in the place of a command, and the rest of the line. `word` is
-/// what stands in that place. `None` where it is no file.
+/// what stands in that place. `None` where it is no file. What a flag takes as its value is no file to look at, whatever
+/// it names.
 pub(super) fn files_in(
     arguments: &[OsString],
     word: &str,
+    tree: &Command,
 ) -> Option<(Vec<PathBuf>, Vec<OsString>)> {
     let is_file = |word: &OsStr| {
         let path = Path::new(word);
@@ -38,19 +41,41 @@ pub(super) fn files_in(
         let is_known = EXTENSIONS.contains(&extension.to_str().unwrap_or_default());
         !word.to_string_lossy().starts_with('-') && (is_known || path.exists())
     };
-    let begin = arguments.iter().position(|argument| argument == word)?;
-    if begin == 0 || !is_file(OsStr::new(word)) {
-        return None;
-    }
     let (mut files, mut rest) = (Vec::new(), Vec::new());
-    for (place, word) in arguments.iter().enumerate() {
-        if place >= begin && is_file(word) {
-            files.push(PathBuf::from(word));
+    let mut is_value = true;
+    for argument in arguments {
+        let is_begun = !files.is_empty() || (argument == word && !is_value);
+        if is_begun && !is_value && is_file(argument) {
+            files.push(PathBuf::from(argument));
         } else {
-            rest.push(word.clone());
+            rest.push(argument.clone());
         }
+        is_value = !is_value && takes_next(argument, tree);
     }
-    Some((files, rest))
+    (!files.is_empty()).then_some((files, rest))
+}
+
+/// Returns whether an argument is a flag whose value is the next one: `--config`, `-r`, and not `--config=c.toml`.
+fn takes_next(argument: &OsStr, tree: &Command) -> bool {
+    let Some(argument) = argument.to_str() else {
+        return false;
+    };
+    let mut flags = tree.get_arguments();
+    if let Some(name) = argument.strip_prefix("--") {
+        let found = flags.find(|flag| flag.get_long() == Some(name));
+        return found.is_some_and(|flag| flag.get_action().takes_values());
+    }
+    let Some(letters) = argument.strip_prefix('-') else {
+        return false;
+    };
+    // Of several letters the first that takes a value has the others for it.
+    let mut letters = letters.chars();
+    let takes = |letter: char| {
+        let mut flags = tree.get_arguments();
+        let found = flags.find(|flag| flag.get_short() == Some(letter));
+        found.is_some_and(|flag| flag.get_action().takes_values())
+    };
+    letters.any(takes) && letters.next().is_none()
 }
 
 /// Says what can be done next. Returns the exit code.
@@ -116,7 +141,6 @@ pub(super) fn run(global: &Global) -> u8 {
         );
     }
     put_commands(&next, lang);
-    wait_in_own_window(lang);
     exit::DONE
 }
 
@@ -190,11 +214,16 @@ fn about(file: &Path, nature: &FileNature, global: &Global) -> serde_json::Value
             job.clone_from(its);
             (own(OwnFile::Preview), &[NextStep::Apply])
         }
+        FileNature::Rehearsal => (own(OwnFile::Rehearsal), &[NextStep::Jobs]),
+        FileNature::Diff => (own(OwnFile::Diff), &[]),
         FileNature::Verification(its) => {
             job.clone_from(its);
             (own(OwnFile::Verification), &[NextStep::OneJob])
         }
-        FileNature::Check => (own(OwnFile::Check), &[]),
+        FileNature::Check => (
+            own(OwnFile::Check),
+            &[NextStep::Check, NextStep::ImportChecked],
+        ),
         FileNature::Export => (
             own(OwnFile::Export),
             &[NextStep::ImportExport, NextStep::Diff, NextStep::Dupes],
@@ -240,7 +269,12 @@ fn commands(
             _ => global.hints.command(&line),
         }
     };
-    let steps = steps.iter().map(|step| (command(step), step.purpose(lang)));
+    let purpose = |step: &NextStep| match step {
+        // Nobody is asked before a write into the embedded CRM.
+        NextStep::Import if global.sandbox => NextStep::ImportUnasked.purpose(lang),
+        step => step.purpose(lang),
+    };
+    let steps = steps.iter().map(|step| (command(step), purpose(step)));
     steps.collect()
 }
 
@@ -320,14 +354,16 @@ fn state_that_is_there(global: &Global) -> Option<StateFolder> {
     is_there.then(|| StateFolder::open(&root).ok()).flatten()
 }
 
-/// Waits for Enter where Windows has opened a window for this program alone: it would close before anybody could read
-/// it. A shell is told by the variables that each of them sets.
-fn wait_in_own_window(lang: Lang) {
-    const OF_SHELLS: [&str; 4] = ["PROMPT", "TERM", "SHLVL", "WT_SESSION"];
-    let has_shell = OF_SHELLS
-        .iter()
-        .any(|name| std::env::var_os(name).is_some());
-    if cfg!(windows) && !has_shell && ask::is_possible() {
+/// Returns whether an account is set up, be it with mistakes.
+pub(super) fn has_account(global: &Global) -> bool {
+    let has_file = !matches!(Config::find(global.config.as_deref()), Ok(None));
+    has_file || EnvironmentAccount::read().missing().is_empty()
+}
+
+/// Waits for Enter where a double click has opened a window for this program alone: it would close before anybody could
+/// read it.
+pub(super) fn wait_in_own_window(lang: Lang) {
+    if explorer::has_started_us() && ask::is_possible() {
         let _ = ask::line(say::guide::before_closing(lang));
     }
 }
@@ -335,18 +371,35 @@ fn wait_in_own_window(lang: Lang) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::tree;
 
     #[test]
     fn files_in_the_place_of_a_command_are_told_from_commands() {
         let split = |line: &str, word: &str| {
             let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-            files_in(&words, word).map(|(files, rest)| (files.len(), rest.len()))
+            files_in(&words, word, &tree()).map(|(files, rest)| (files.len(), rest.len()))
         };
         for (line, word, found) in [
             ("ferry a.xlsx", "a.xlsx", Some((1, 1))),
             ("ferry --sandbox a.XLSX b.csv", "a.XLSX", Some((2, 2))),
             ("ferry --config x.csv a.xlsx -q", "a.xlsx", Some((1, 4))),
             ("ferry Cargo.toml -q", "Cargo.toml", Some((1, 2))),
+            // Paths that are there, behind flags that take a value and behind flags that take none.
+            (
+                "ferry a.xlsx --state-dir src --sandbox",
+                "a.xlsx",
+                Some((1, 4)),
+            ),
+            ("ferry a.xlsx --sandbox src", "a.xlsx", Some((2, 2))),
+            (
+                "ferry a.xlsx --config Cargo.toml b.csv",
+                "a.xlsx",
+                Some((2, 3)),
+            ),
+            ("ferry a.xlsx --config=Cargo.toml", "a.xlsx", Some((1, 2))),
+            ("ferry --log a.xlsx a.xlsx", "a.xlsx", Some((1, 3))),
+            ("ferry --log a.xlsx", "a.xlsx", None),
+            ("ferry a.xlsx -qv src", "a.xlsx", Some((2, 2))),
             ("ferry imprt a.xlsx", "imprt", None),
             ("ferry imprt", "imprt", None),
         ] {

@@ -14,12 +14,11 @@ use super::put_failure::put_failure;
 use super::{Global, ask, doctor, print, put_note, usage};
 use crate::crm::{Class, Pace, Prober, Rates};
 use crate::face::config::FILE_NAME;
-use crate::face::failure::{CommandResult, Failure, exit};
+use crate::face::failure::{CommandResult, Failure, call_problem, exit};
 use crate::face::new_profile::{
     SECRET_VARIABLE, check_address, commented, endpoint, keep_secret, write_new,
 };
 use crate::face::settings::bad_setting;
-use crate::job::end::call_problem;
 use crate::lang;
 use crate::lang::{Lang, say};
 use crate::model::{Stop, VoidMonitor};

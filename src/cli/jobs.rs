@@ -5,9 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::progress::Progress;
-use super::report_flag::{ReportFlag, WrittenReport};
 use super::screen::{padded, width};
-use super::{Global, export, print, put_note, resume, summary, usage};
+use super::{Global, export, print, put_note, report_flag, resume, summary, usage};
 use crate::export::run::ExportState;
 use crate::face::failure::{CommandResult, Failure, exit};
 use crate::face::report_words;
@@ -20,7 +19,7 @@ use crate::job::spec::JobSpec;
 use crate::journal::{JobFolder, Journal, StateFolder};
 use crate::lang::say;
 use crate::lang::say::jobs::{JobLabel, JobStanding};
-use crate::model::Status;
+use crate::model::{Saying, Status};
 use crate::results::result::{ResultOptions, write_result};
 
 /// What `ferry jobs` takes.
@@ -32,7 +31,7 @@ pub(super) struct JobsArgs {
     result: Option<PathBuf>,
     #[arg(long, value_name = "STATUS", requires = "result")]
     only: Option<String>,
-    #[arg(long, value_name = "FILE", requires = "job")]
+    #[arg(long, value_name = "FILE", requires = "job", conflicts_with = "result")]
     report: Option<PathBuf>,
     #[arg(long, value_name = "AGE", conflicts_with = "job")]
     prune: Option<String>,
@@ -82,30 +81,28 @@ fn list(global: &Global, state: &StateFolder) -> CommandResult {
         );
         return Ok(exit::DONE);
     }
+    // What varies most stands last, so that all columns are in line.
     let lines: Vec<[String; 3]> = jobs
         .iter()
         .map(|job| {
             let id = job.folder.id();
             let state = job.state.name(lang).to_owned();
-            [job_line::moment(id), state, job.in_words(lang)]
+            [job_line::moment(id), state, id.to_string()]
         })
         .collect();
     let widest = |column: usize| {
         let cells = lines.iter().map(|line| width(&line[column]));
         cells.max().unwrap_or(0)
     };
-    let columns = [widest(0), widest(1), widest(2).min(WIDEST_WORDS)];
+    let columns = [widest(0), widest(1), widest(2)];
     for (job, line) in jobs.iter().zip(&lines) {
         let cells = line.iter().zip(columns);
         let cells = cells.map(|(cell, column)| padded(cell, column));
         let cells = cells.collect::<Vec<_>>().join("  ");
-        out!("{cells}  {}", job.folder.id());
+        out!("{cells}  {}", job.in_words(lang));
     }
     Ok(exit::DONE)
 }
-
-/// The width from which on the words about a job push its id out of line.
-const WIDEST_WORDS: usize = 60;
 
 /// Prints a job that is an export.
 fn one_export(seen: &SeenJob, export: &ExportState, global: &Global) -> u8 {
@@ -150,15 +147,28 @@ fn one_export(seen: &SeenJob, export: &ExportState, global: &Global) -> u8 {
 }
 
 fn one(folder: &JobFolder, args: &JobsArgs, global: &Global) -> CommandResult {
-    if args.result.is_some() || args.report.is_some() {
-        return files(folder, args, global);
+    if let Some(path) = &args.report {
+        return report(folder, path, global);
+    }
+    if job::is_export(folder) {
+        let seen = SeenJob::of(folder.clone());
+        if let (Some(export), None) = (&seen.export, &args.result) {
+            return Ok(one_export(&seen, export, global));
+        }
+        if args.result.is_some() {
+            return Err(usage(say::jobs::no_result_sheet(folder.id().as_str())));
+        }
+    }
+    if let Some(path) = &args.result {
+        return result(folder, path, args.only.as_deref(), global);
     }
     let seen = SeenJob::of(folder.clone());
-    if let Some(export) = &seen.export {
-        return Ok(one_export(&seen, export, global));
-    }
     let (Some(spec), Some(report)) = (&seen.spec, &seen.report) else {
-        return Err(seen.damage());
+        let detail = Journal::read(folder)
+            .err()
+            .map_or_else(|| Saying::JobFileUnreadable.into(), |error| error.detail());
+        let words = say::jobs::damaged(folder.id().as_str(), &say::usage::in_both(&detail));
+        return Err(Failure::said(exit::LOCAL, words));
     };
     let code = seen.exit_code();
     let lang = global.lang();
@@ -194,10 +204,11 @@ fn one(folder: &JobFolder, args: &JobsArgs, global: &Global) -> CommandResult {
     line(JobLabel::Account, &account);
     line(JobLabel::Source, &spec.source.path.display().to_string());
     let total = report.counts.total().to_string();
-    line(
-        JobLabel::Rows,
-        &remarked(&total, &report_words::counts(report, lang)),
-    );
+    let counts = match seen.state {
+        JobStanding::Planned => report_words::counts_of_plan(report, lang),
+        _ => report_words::counts(report, lang),
+    };
+    line(JobLabel::Rows, &remarked(&total, &counts));
     let time = say::amounts::duration(lang, report.elapsed);
     line(
         JobLabel::Calls,
@@ -217,45 +228,28 @@ fn one(folder: &JobFolder, args: &JobsArgs, global: &Global) -> CommandResult {
     Ok(exit::DONE)
 }
 
-/// Writes the files about a job that are asked for.
-fn files(folder: &JobFolder, args: &JobsArgs, global: &Global) -> CommandResult {
-    let flag = ReportFlag::of(args.report.as_deref());
-    flag.check()?;
-    let mut json = serde_json::json!({"job": folder.id().as_str()});
-    if let Some(path) = &args.result {
-        if job::is_export(folder) {
-            return Err(usage(say::jobs::no_result_sheet(folder.id().as_str())));
-        }
-        json["result"] = result(folder, path, args.only.as_deref(), global)?;
-    }
-    if args.report.is_some() {
-        let seen = SeenJob::of(folder.clone());
-        let (timezone, account) = match (&seen.spec, &seen.export) {
-            (Some(spec), _) => (&spec.timezone, &spec.account),
-            (None, Some(export)) => (&export.timezone, &export.account),
-            (None, None) => return Err(seen.damage()),
-        };
-        let written = flag.wanted(timezone, account)?.of_job(folder, global);
-        if let WrittenReport::Failed(failure, _) = written {
-            return Err(failure);
-        }
-        written.put(global);
-        written.name_in(&mut json);
-    }
-    json["exit"] = exit::DONE.into();
+/// Writes the report of a job.
+fn report(folder: &JobFolder, path: &std::path::Path, global: &Global) -> CommandResult {
+    report_flag::check(path)?;
+    let written = report_flag::write_of_job(path, folder, global)?;
+    put_note(
+        global,
+        &say::report::written(global.lang(), &written.display().to_string()),
+    );
     if global.json {
-        print::json(&json);
+        print::json(
+            &serde_json::json!({"job": folder.id().as_str(), "report": written, "exit": 0}),
+        );
     }
     Ok(exit::DONE)
 }
 
-/// Writes the result sheet of a job, and returns its path as JSON.
 fn result(
     folder: &JobFolder,
     path: &std::path::Path,
     only: Option<&str>,
     global: &Global,
-) -> Result<serde_json::Value, Failure> {
+) -> CommandResult {
     let statuses = || {
         Status::ALL
             .iter()
@@ -277,6 +271,7 @@ fn result(
         running: folder.is_locked(),
         lang: global.lang(),
         hints: global.hints.clone(),
+        ..ResultOptions::default()
     };
     let written = write_result(
         folder,
@@ -291,7 +286,12 @@ fn result(
         global,
         &say::summary::result(global.lang(), &written.display().to_string()),
     );
-    Ok(serde_json::json!(written))
+    if global.json {
+        print::json(
+            &serde_json::json!({"job": folder.id().as_str(), "result": written, "exit": 0}),
+        );
+    }
+    Ok(exit::DONE)
 }
 
 /// Deletes finished jobs and plans that are old and have no row in doubt. The ledger keeps what they added.

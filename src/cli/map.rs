@@ -8,13 +8,13 @@ use clap::Args;
 use super::check::saved_schema;
 use super::progress::Progress;
 use super::source_flags::SourceFlags;
-use super::{Global, logging, print, summary, usage};
+use super::{Global, print, signals, summary, usage};
 use crate::face::failure::{CommandResult, Failure, exit};
-use crate::face::settings::{Settings, same_file};
+use crate::face::settings::Settings;
 use crate::job::error::JobError;
 use crate::lang::hint::quoted;
 use crate::lang::{Lang, say};
-use crate::model::{Code, Corrections, Problem, Schema};
+use crate::model::{Code, Corrections, Problem, Schema, is_same_file};
 use crate::pipeline::propose::{ProposeReport, ProposeRequest};
 use crate::{job, pipeline, source};
 
@@ -36,7 +36,7 @@ pub(super) fn run(args: &MapArgs, global: &Global) -> CommandResult {
     let output = output_of(args, global)?;
     let read = args.source.read()?;
     let sheets = args.source.sheets_of_draft()?;
-    let stop = logging::stop_on_signals(global.lang())?;
+    let stop = signals::stop_on_signals(global.lang())?;
     let progress = Progress::start(global);
     let mut owners = BTreeMap::new();
     let mut owner_ids = Vec::new();
@@ -78,12 +78,15 @@ pub(super) fn run(args: &MapArgs, global: &Global) -> CommandResult {
     Ok(exit::DONE)
 }
 
+/// The most bytes of the source's name in the name of its mapping: file systems take 255 in all.
+const LONGEST_STEM: usize = 230;
+
 /// Returns the path of the mapping: a workbook unless the typed name is that of a TOML file. An existing file is
 /// replaced only with `--yes`, because somebody may have filled it in.
 fn output_of(args: &MapArgs, global: &Global) -> Result<PathBuf, Failure> {
     let default = || {
-        let name = format!("{}.map.xlsx", job::stem_of(&args.file));
-        args.file.with_file_name(name)
+        let stem = job::stem_within(&job::stem_of(&args.file), LONGEST_STEM);
+        args.file.with_file_name(format!("{stem}.map.xlsx"))
     };
     let output = args.output.clone().unwrap_or_else(default);
     let is_known = output.extension().is_some_and(|extension| {
@@ -93,7 +96,7 @@ fn output_of(args: &MapArgs, global: &Global) -> Result<PathBuf, Failure> {
         let path = output.display().to_string();
         return Err(usage(say::map::unknown_extension(&path)));
     }
-    if same_file(&output, Path::new(&args.file)) {
+    if is_same_file(&output, Path::new(&args.file)) {
         return Err(usage(say::usage::output_is_source()));
     }
     if output.exists() && !global.yes {
@@ -121,10 +124,10 @@ fn lines(report: &ProposeReport, lang: Lang) -> Vec<String> {
     lines.push(say::map::counts(lang, &counts));
     let output = report.output.display().to_string();
     lines.push(say::map::mapping_written(lang, &output));
-    lines.push(say::hint(
-        lang,
-        &say::map::what_next(lang, &quoted(&output)),
-    ));
+    let is_open =
+        !report.doubts.is_empty() || report.words + report.owners > 0 || report.contact_rows > 0;
+    let next = say::map::what_next(lang, &quoted(&output), is_open);
+    lines.push(say::hint(lang, &next));
     lines
 }
 

@@ -16,6 +16,7 @@ mod diff;
 mod doctor;
 mod dupes;
 mod explain;
+mod explorer;
 mod export;
 mod fields;
 mod finish;
@@ -42,6 +43,7 @@ mod report_flag;
 mod resume;
 mod sandbox;
 mod screen;
+mod signals;
 mod source_flags;
 mod summary;
 mod template;
@@ -114,7 +116,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn run_in(arguments: &[OsString], lang: Lang) -> ExitCode {
     let names = names::require_text(arguments.iter().map(OsString::as_os_str));
     let parsed = parse(arguments, lang);
-    let (mut cli, task) = match parsed {
+    let Parsed {
+        mut cli,
+        task,
+        written,
+    } = match parsed {
         Ok(parsed) => parsed,
         Err(error) => return put_refusal(error, arguments, lang),
     };
@@ -124,6 +130,7 @@ fn run_in(arguments: &[OsString], lang: Lang) -> ExitCode {
         put_note(&cli.global, &confirm::notice_line(&notice, lang));
     }
     let hints = cli.global.hints.clone();
+    let names = names.and_then(|()| names::require_possible(&written));
     let done = names.and_then(|()| match task {
         Wish::Command => dispatch(cli),
         Wish::AboutFiles(files) => Ok(guide::about_files(&files, &cli.global)),
@@ -137,6 +144,17 @@ fn run_in(arguments: &[OsString], lang: Lang) -> ExitCode {
     }
 }
 
+/// A command line that was read.
+struct Parsed {
+    cli: Cli,
+    task: Wish,
+    /// The files that are to be written.
+    written: Vec<PathBuf>,
+}
+
+/// The flags that name a file to be written.
+const WRITTEN: [&str; 3] = ["output", "result", "save"];
+
 /// What a command line asks for.
 enum Wish {
     /// A command, or none.
@@ -146,21 +164,24 @@ enum Wish {
 }
 
 /// Reads the command line.
-fn parse(arguments: &[OsString], lang: Lang) -> Result<(Cli, Wish), clap::Error> {
+fn parse(arguments: &[OsString], lang: Lang) -> Result<Parsed, clap::Error> {
     let read = |arguments: &[OsString], task: Wish| {
         let matches = tree().try_get_matches_from(arguments)?;
         let mut cli = Cli::from_arg_matches(&matches)?;
-        let file = matches.subcommand().and_then(|(_, matches)| {
-            let file = matches.try_get_one::<PathBuf>("file").ok().flatten();
-            file.cloned()
-        });
+        let path_of = |name: &str| {
+            let (_, matches) = matches.subcommand()?;
+            // A command that has no such flag is no error here.
+            matches.try_get_one::<PathBuf>(name).ok().flatten().cloned()
+        };
+        let file = path_of("file");
+        let written = WRITTEN.into_iter().filter_map(path_of).collect();
         cli.global.lang = Some(lang);
         let asked = matches
             .subcommand()
             .map(|(name, its)| reading::asked(name, its));
         let hints = cli.global.hints_about(file.as_deref());
         cli.global.hints = hints.reading(&asked.unwrap_or_default());
-        Ok((cli, task))
+        Ok(Parsed { cli, task, written })
     };
     read(arguments, Wish::Command).or_else(|error: clap::Error| {
         let word = match error.get(ContextKind::InvalidSubcommand) {
@@ -169,7 +190,7 @@ fn parse(arguments: &[OsString], lang: Lang) -> Result<(Cli, Wish), clap::Error>
             }
             _ => return Err(error),
         };
-        match guide::files_in(arguments, &word) {
+        match guide::files_in(arguments, &word, &tree()) {
             Some((files, rest)) => read(&rest, Wish::AboutFiles(files)).map_err(|_| error),
             None => Err(error),
         }
@@ -204,7 +225,11 @@ fn dispatch(cli: Cli) -> CommandResult {
     logging::start(cli.global.log.as_deref())?;
     let global = cli.global;
     let Some(command) = cli.command else {
-        return Ok(guide::run(&global));
+        return Ok(if explorer::has_started_us() {
+            page::run_in_own_window(global)
+        } else {
+            guide::run(&global)
+        });
     };
     match command {
         Commands::Init(args) => init::run(&args, &global),

@@ -14,6 +14,7 @@ use crate::face::result_json;
 use crate::face::settings::Settings;
 use crate::face::{plan_words, report_words, unmatched};
 use crate::lang::say;
+use crate::model::shortened_pair;
 use crate::pipeline;
 use crate::pipeline::plan::PlanReport;
 use crate::results::changes::ShownChange;
@@ -82,7 +83,7 @@ fn print_plan(plan: &PlanReport, settings: &Settings, global: &Global) -> u8 {
     }
     let updates = plan.preview.rows(crate::model::Action::Update);
     show_changes(&plan.changes, updates, global);
-    for line in report_words::example_lines(report, lang) {
+    for line in report_words::example_lines(report, crate::lang::words, lang) {
         say(&line);
     }
     say(&match &report.result {
@@ -110,7 +111,9 @@ pub(super) fn show_changes(changes: &[ShownChange], rows: u64, global: &Global) 
             change.name.as_str()
         };
         let place = (change.row.row, customer);
-        let text = say::plan::change(lang, place, &change.field, (&change.old, &change.new));
+        // The sheet has the whole values.
+        let (old, new) = shortened_pair(&change.old, &change.new);
+        let text = say::plan::change(lang, place, &change.field, (&old, &new));
         put_note(global, &format!("  {text}"));
     }
     if rows > 0 && !changes.is_empty() {

@@ -9,7 +9,6 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::Global;
 use super::print::say_line;
 use crate::face::running_task::RunningTask;
-use crate::face::waiting::Waiting;
 use crate::lang;
 use crate::lang::Lang;
 use crate::lang::hint::Hints;
@@ -38,7 +37,6 @@ struct Screen {
 struct ProgressState {
     running: RunningTask,
     bar: Option<ProgressBar>,
-    waiting: Option<Waiting>,
 }
 
 impl Progress {
@@ -153,16 +151,10 @@ impl Screen {
 
 impl ProgressState {
     fn line(&self, lang: Lang) -> Option<String> {
-        match self.waiting.as_ref().and_then(Waiting::reason) {
+        match self.running.waits_for() {
             Some(reason) => self.running.waiting_line(lang, &reason),
             None => self.running.line(lang),
         }
-    }
-
-    /// Notes that the CRM has answered.
-    fn note_answer(&mut self) {
-        self.waiting
-            .take_if(|waiting| waiting.is_ended_by_an_answer());
     }
 
     fn show(&self, line: &str) {
@@ -193,9 +185,6 @@ impl Monitor for Screen {
 
     fn advance(&self, task: Task, amount: u64) {
         let mut state = self.lock();
-        if task == Task::Fetch {
-            state.note_answer();
-        }
         if state.running.advance(task, amount)
             && let Some(bar) = &state.bar
         {
@@ -213,17 +202,11 @@ impl Monitor for Screen {
     }
 
     fn count(&self, counter: Counter, amount: u64) {
-        let mut state = self.lock();
-        state.running.count(counter, amount);
-        if counter == Counter::Ok {
-            state.note_answer();
-        }
+        self.lock().running.count(counter, amount);
     }
 
     fn notice(&self, problem: &Problem) {
-        if let Some(waiting) = Waiting::of(problem) {
-            self.lock().waiting = Some(waiting);
-        }
+        self.lock().running.notice(problem);
         let words = lang::words(problem, self.lang);
         let code = problem.code.to_string();
         self.say(&crate::lang::say::notice_mark(
@@ -231,68 +214,5 @@ impl Monitor for Screen {
             &words.message,
             &code,
         ));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use unicode_width::UnicodeWidthStr as _;
-
-    use super::*;
-    use crate::model::Code;
-
-    /// The columns of a terminal without the bar and the blank behind it.
-    const WIDTH: usize = 80 - 24 - 1;
-
-    #[test]
-    fn an_outage_is_said_until_the_crm_answers() {
-        for (lang, said) in [
-            (Lang::Zh, "934/3000 · 等待 CRM 恢复，最迟 "),
-            (Lang::En, "934/3000 · waiting for the CRM until "),
-        ] {
-            let mut state = ProgressState::default();
-            state.running.start(Task::Send, Some(3000));
-            state.running.advance(Task::Send, 934);
-            let later = jiff::ZonedDateTime::now() + jiff::SignedDuration::from_mins(10);
-            let until = later.strftime("%Y-%m-%d %H:%M:%S").to_string();
-            for code in [Code::OutageWait, Code::Unreachable] {
-                let notice = Problem::new(code).with("until", &until);
-                state.waiting = Waiting::of(&notice);
-                let line = state.line(lang).expect("a task runs");
-                assert_eq!(line, format!("{said}{until}"));
-            }
-            // An answer from before is heard of late.
-            state.note_answer();
-            assert!(state.line(lang).expect("a task runs").contains(&until));
-            state.waiting = state.waiting.take().map(Waiting::aged);
-            state.note_answer();
-            let line = state.line(lang).expect("a task runs");
-            assert!(
-                !line.contains(&until) && line.contains("934/3000"),
-                "{line}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_line_of_waiting_fits_into_eighty_columns() {
-        let mut running = RunningTask::default();
-        running.start(Task::Send, Some(3_000_000));
-        running.advance(Task::Send, 1_234_567);
-        for lang in [Lang::Zh, Lang::En] {
-            for (code, until) in [
-                (Code::OutageWait, "14:02:10"),
-                (Code::Unreachable, "14:02:10"),
-                (Code::QuotaSpent, "2026-11-24 17:30:00"),
-                (Code::WaitingToSettle, "14:02:10"),
-                (Code::ServerBusy, ""),
-            ] {
-                let notice = Problem::new(code)
-                    .with("until", until)
-                    .with("seconds", "3600");
-                let line = running.waiting_line(lang, &notice).expect("a task runs");
-                assert!(line.width() <= WIDTH, "{line}");
-            }
-        }
     }
 }

@@ -1,16 +1,19 @@
-//! `--report`: the run is told about in one HTML file, whatever it has come to. The run stands when the file cannot be
-//! written; the exit code then says so.
+//! `--report`: a run is told about in one HTML file. The run stands when the file cannot be written; the exit code then
+//! says so.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::put_failure::put_failure;
-use super::{Global, print};
+use super::summary::command_of;
+use super::{Global, print, source_flags, usage};
+use crate::export::names::filled_in;
 use crate::face::failure::{Failure, exit};
-use crate::face::report::file;
-use crate::face::report::file::ReportTarget;
+use crate::face::report;
+use crate::job;
 use crate::job::account::Account;
+use crate::job::spec::JobSpec;
 use crate::journal::{JobFolder, StateFolder};
 use crate::lang::say;
 use crate::model::JobId;
@@ -23,10 +26,6 @@ pub(super) struct ReportFlag {
     report: Option<PathBuf>,
 }
 
-/// The file of a report that is to be written, if one is.
-#[derive(Debug, Clone, Default)]
-pub(super) struct WantedReport(Option<PathBuf>);
-
 /// What has become of a report.
 #[derive(Debug)]
 pub(super) enum WrittenReport {
@@ -37,86 +36,83 @@ pub(super) enum WrittenReport {
 }
 
 impl ReportFlag {
-    /// Takes what was typed, for a command in which the flag goes with others.
-    pub fn of(report: Option<&Path>) -> Self {
-        Self {
-            report: report.map(Path::to_path_buf),
-        }
-    }
-
     /// Fails for a name that cannot be that of a report. Nothing is done before that is known.
     pub fn check(&self) -> Result<(), Failure> {
-        let target = self.report.as_deref().map(ReportTarget::of);
-        target.transpose().map(drop)
+        self.report.as_deref().map_or(Ok(()), check)
     }
 
-    /// Returns the file, its placeholders filled in with now, in this time zone, and the account's profile.
-    pub fn wanted(&self, timezone: &str, account: &Account) -> Result<WantedReport, Failure> {
-        self.wanted_at(&stamp_in(timezone), account)
+    /// Writes the report of a job, if one is asked for.
+    pub fn of_job(&self, state: &StateFolder, job: &JobId, global: &Global) -> WrittenReport {
+        let Some(path) = &self.report else {
+            return WrittenReport::NotAsked;
+        };
+        let folder = state.job(job).map_err(Failure::from);
+        let path = folder.and_then(|folder| write_of_job(path, &folder, global));
+        written(path, Some(command_of("jobs", job, global)))
     }
 
-    /// Returns the same for a moment, `yyyymmdd-hhmmss`.
-    pub fn wanted_at(&self, stamp: &str, account: &Account) -> Result<WantedReport, Failure> {
-        let path = self.report.as_deref().map(|path| {
-            let target = ReportTarget::of(path)?;
-            target.path(stamp, account.name_in_files())
-        });
-        Ok(WantedReport(path.transpose()?))
+    /// Writes the report of something else about an account, if one is asked for.
+    pub fn write(
+        &self,
+        (timezone, account): (&str, &Account),
+        html: impl FnOnce() -> Result<String, Failure>,
+    ) -> WrittenReport {
+        let Some(path) = &self.report else {
+            return WrittenReport::NotAsked;
+        };
+        written(write(path, (timezone, account), html), None)
     }
 }
 
-impl WantedReport {
-    /// Writes the report of a job.
-    pub fn of_job(&self, folder: &JobFolder, global: &Global) -> WrittenReport {
-        self.of_run(folder, None, global)
+/// Fails for a name that cannot be that of a report.
+pub(super) fn check(path: &Path) -> Result<(), Failure> {
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    if !["html", "htm"].contains(&extension.to_ascii_lowercase().as_str()) {
+        return Err(usage(say::report::no_html(&path.display().to_string())));
     }
+    source_flags::check_name(path)?;
+    filled(path, "", "").map(drop)
+}
 
-    /// Writes the report of a run, also of one that has failed, if there is a job to tell about. A run that was refused
-    /// as the command line is has done nothing. `folder` finds the job of a failed run.
-    pub fn of_outcome<T>(
-        &self,
-        outcome: &Result<T, Failure>,
-        folder: impl FnOnce(Option<&T>) -> Option<JobFolder>,
-        global: &Global,
-    ) -> WrittenReport {
-        if self.0.is_none() {
-            return WrittenReport::NotAsked;
-        }
-        let failure = outcome.as_ref().err();
-        if failure.is_some_and(|failure| failure.exit == exit::USAGE) {
-            return WrittenReport::NotAsked;
-        }
-        match folder(outcome.as_ref().ok()) {
-            Some(folder) => self.of_run(&folder, failure, global),
-            None => WrittenReport::NotAsked,
-        }
-    }
+/// Writes the report of a job, and returns its path.
+pub(super) fn write_of_job(
+    path: &Path,
+    folder: &JobFolder,
+    global: &Global,
+) -> Result<PathBuf, Failure> {
+    let (timezone, account) = if job::is_export(folder) {
+        let export = crate::export::export_state(folder)?;
+        (export.timezone, export.account)
+    } else {
+        let spec = JobSpec::load(folder)?;
+        (spec.timezone, spec.account)
+    };
+    write(path, (&timezone, &account), || {
+        report::of_job(folder, &global.hints, global.lang())
+    })
+}
 
-    fn of_run(
-        &self,
-        folder: &JobFolder,
-        failure: Option<&Failure>,
-        global: &Global,
-    ) -> WrittenReport {
-        let again = format!("ferry jobs {}", folder.id());
-        let again = global.hints.command(&again);
-        let html = || file::of_job(folder, failure, &global.hints, global.lang());
-        self.write(html, Some(again))
-    }
+fn write(
+    path: &Path,
+    (timezone, account): (&str, &Account),
+    html: impl FnOnce() -> Result<String, Failure>,
+) -> Result<PathBuf, Failure> {
+    let path = PathBuf::from(filled(path, &stamp_in(timezone), account.name_in_files())?);
+    let path = std::path::absolute(&path).unwrap_or(path);
+    report::write(&html()?, &path)?;
+    Ok(path)
+}
 
-    /// Writes a report. `again` is the command that writes it once more, if there is one.
-    pub fn write(
-        &self,
-        html: impl FnOnce() -> Result<String, Failure>,
-        again: Option<String>,
-    ) -> WrittenReport {
-        let Some(path) = &self.0 else {
-            return WrittenReport::NotAsked;
-        };
-        match html().and_then(|html| file::write(&html, path)) {
-            Ok(()) => WrittenReport::Written(path.clone()),
-            Err(failure) => WrittenReport::Failed(failure, again),
-        }
+/// Returns a path with its placeholders filled in; `stamp` is `yyyymmdd-hhmmss`.
+fn filled(path: &Path, stamp: &str, profile: &str) -> Result<String, Failure> {
+    filled_in(&path.to_string_lossy(), stamp, profile)
+        .map_err(|error| usage(say::export::no_placeholder(&error.0)))
+}
+
+fn written(path: Result<PathBuf, Failure>, again: Option<String>) -> WrittenReport {
+    match path {
+        Ok(path) => WrittenReport::Written(path),
+        Err(failure) => WrittenReport::Failed(failure, again),
     }
 }
 
@@ -155,14 +151,4 @@ impl WrittenReport {
             }
         }
     }
-}
-
-/// Returns the newest job of a name. The name of a job that was made in the same second has a number behind it.
-pub(super) fn newest(state: &StateFolder, id: &JobId) -> Option<JobFolder> {
-    let jobs = state.jobs().ok()?.into_iter().rev();
-    let is_it = |folder: &JobFolder| {
-        let rest = folder.id().as_str().strip_prefix(id.as_str());
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-    };
-    jobs.into_iter().find(is_it)
 }

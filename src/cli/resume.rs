@@ -5,8 +5,8 @@ use clap::Args;
 use super::finish;
 use super::plan_flags::NoWait;
 use super::progress::Progress;
-use super::report_flag::{ReportFlag, WantedReport};
-use super::{Global, confirm, export, logging, print, put_note, summary};
+use super::report_flag::ReportFlag;
+use super::{Global, confirm, export, print, put_note, signals, summary};
 use crate::face::failure::{CommandResult, Failure, exit};
 use crate::face::finish::Finish;
 use crate::face::result_json;
@@ -44,16 +44,15 @@ pub(super) fn run(args: &ResumeArgs, global: &Global) -> CommandResult {
         None => latest_stopped(&state)?,
     };
     if job::is_export(&folder) {
-        return resume_export(args, &folder, global);
+        return resume_export(args, &state, &folder, global);
     }
     let spec = JobSpec::load(&folder)?;
-    let wanted = args.report.wanted(&spec.timezone, &spec.account)?;
     if is_finished(&folder)? {
-        return finished(&folder, &spec, &wanted, global);
+        return finished(&state, (&folder, &spec), &args.report, global);
     }
     let (settings, otherwise) =
         Settings::going_on(&global.choices(), &spec.account, spec.run.as_ref())?;
-    let stop = logging::stop_on_signals(global.lang())?;
+    let stop = signals::stop_on_signals(global.lang())?;
     let progress = Progress::start(global);
     summary::notices(&progress, &settings.notices);
     progress.show_pace(&settings.rates.to_string());
@@ -74,29 +73,37 @@ pub(super) fn run(args: &ResumeArgs, global: &Global) -> CommandResult {
     let report = pipeline::resume(&folder, &options, &context);
     progress.finish();
     let report = match report {
-        Err(JobError::Finished(_)) => return finished(&folder, &spec, &wanted, global),
+        Err(JobError::Finished(_)) => {
+            return finished(&state, (&folder, &spec), &args.report, global);
+        }
         report => report.map_err(Failure::from),
     };
-    let file = wanted.of_outcome(&report, |_| Some(folder.clone()), global);
-    if report.is_err() {
-        file.put(global);
-    }
     finish::after(
         &Finish::of(&settings),
         spec.kind.command(),
         (report, global),
-        |report| summary::print_summary(report, &file, global),
+        |report| {
+            summary::print_summary(
+                report,
+                &args.report.of_job(&state, &report.job, global),
+                global,
+            )
+        },
     )
 }
 
 /// Resumes an export: reads the missing pages, or only writes the file.
-fn resume_export(args: &ResumeArgs, folder: &JobFolder, global: &Global) -> CommandResult {
+fn resume_export(
+    args: &ResumeArgs,
+    state: &StateFolder,
+    folder: &JobFolder,
+    global: &Global,
+) -> CommandResult {
     let export = crate::export::export_state(folder)?;
     let lang = global.lang();
-    let wanted = args.report.wanted(&export.timezone, &export.account)?;
     if let Some(outcome) = &export.outcome {
-        let file = wanted.of_job(folder, global);
-        let code = file.code(exit::NOTHING);
+        let written = args.report.of_job(state, folder.id(), global);
+        let code = written.code(exit::NOTHING);
         put_note(global, &say::export::finished(lang, folder.id().as_str()));
         if let Some(file) = &outcome.file {
             put_note(
@@ -106,10 +113,10 @@ fn resume_export(args: &ResumeArgs, folder: &JobFolder, global: &Global) -> Comm
         }
         if global.json {
             let mut json = export::state_json(folder, &export, code);
-            file.name_in(&mut json);
+            written.name_in(&mut json);
             print::json(&json);
         }
-        file.put(global);
+        written.put(global);
         return Ok(code);
     }
     if global.json && export.target.is_none() {
@@ -119,7 +126,7 @@ fn resume_export(args: &ResumeArgs, folder: &JobFolder, global: &Global) -> Comm
         Settings::going_on(&global.choices(), &export.account, export.run.as_ref())?;
     let finish = Finish::of(&settings);
     let resumed = || -> Result<crate::export::ExportReport, Failure> {
-        let stop = logging::stop_on_signals(lang)?;
+        let stop = signals::stop_on_signals(lang)?;
         let progress = Progress::start(global);
         summary::notices(&progress, &settings.notices);
         progress.show_pace(&settings.rates.to_string());
@@ -133,13 +140,9 @@ fn resume_export(args: &ResumeArgs, folder: &JobFolder, global: &Global) -> Comm
         progress.finish();
         report.map_err(|error| export::failure_of(error, global))
     };
-    let resumed = resumed();
-    let file = wanted.of_outcome(&resumed, |_| Some(folder.clone()), global);
-    if resumed.is_err() {
-        file.put(global);
-    }
-    finish::after(&finish, "export", (resumed, global), |report| {
-        export::print_export(report, &file, global)
+    finish::after(&finish, "export", (resumed(), global), |report| {
+        let written = args.report.of_job(state, &report.job, global);
+        export::print_export(report, &written, global)
     })
 }
 
@@ -196,9 +199,9 @@ fn is_finished(folder: &JobFolder) -> Result<bool, Failure> {
 
 /// Prints the summary of a finished job, of which nothing is left to do. Returns exit code 9.
 fn finished(
-    folder: &JobFolder,
-    spec: &JobSpec,
-    wanted: &WantedReport,
+    state: &StateFolder,
+    (folder, spec): (&JobFolder, &JobSpec),
+    wanted: &ReportFlag,
     global: &Global,
 ) -> CommandResult {
     let journal = Journal::read(folder)?;
@@ -208,15 +211,15 @@ fn finished(
         global,
         &say::jobs::finished(global.lang(), folder.id().as_str()),
     );
-    let file = wanted.of_job(folder, global);
-    let code = file.code(exit::NOTHING);
+    let written = wanted.of_job(state, folder.id(), global);
+    let code = written.code(exit::NOTHING);
     if global.json {
         let mut json = result_json::of_report(&report, code);
-        file.name_in(&mut json);
+        written.name_in(&mut json);
         print::json(&json);
-        file.put(global);
+        written.put(global);
     } else {
-        summary::print_summary(&report, &file, global);
+        summary::print_summary(&report, &written, global);
     }
     Ok(code)
 }

@@ -10,7 +10,7 @@ use clap::builder::{PossibleValue, TypedValueParser};
 use clap::error::{ContextKind, ContextValue};
 use clap::{Arg, Args, Command};
 
-use super::{Global, logging, print, put_note, usage};
+use super::{Global, print, put_note, signals, usage};
 use crate::face::failure::{CommandResult, Failure, exit};
 use crate::face::settings::state_folder_alone;
 use crate::face::{duration, settings};
@@ -205,7 +205,7 @@ pub(super) fn run(args: &SandboxArgs, global: &Global) -> CommandResult {
         merge_by: args.merge_by.clone(),
         ..Options::default()
     };
-    let stop = logging::stop_on_signals(global.lang())?;
+    let stop = signals::stop_on_signals(global.lang())?;
     let sandbox = Sandbox::start(options).map_err(|error| failed(&error))?;
     out!("{}", say::listening(global.lang(), &sandbox.base_url()));
     if !args.no_auth {

@@ -8,11 +8,10 @@ use clap::Args;
 
 use super::usage;
 use crate::face::failure::{Failure, exit};
-use crate::face::settings::same_file;
 use crate::job::spec::{Mode, SheetOptions};
 use crate::lang::say;
 use crate::mapping::{HeaderRows, Mapping};
-use crate::model::{Code, Problem};
+use crate::model::{Code, Problem, is_same_file};
 use crate::source;
 use crate::table::ReadOptions;
 
@@ -78,6 +77,7 @@ impl SourceFlags {
     fn sheets_with(&self, mapping: Option<Arc<Mapping>>) -> SheetOptions {
         SheetOptions {
             is_export: false,
+            only_updates: false,
             sheets: self.sheet.clone(),
             header_row: self.header_row,
             ignore_unmapped: self.ignore_unmapped,
@@ -103,7 +103,7 @@ pub(super) fn check_output(output: Option<&Path>, source: &Path) -> Result<(), F
     if output.as_os_str() == "-" {
         return Err(usage(say::usage::result_to_stdout()));
     }
-    if same_file(output, source) {
+    if is_same_file(output, source) {
         return Err(usage(say::usage::output_is_source()));
     }
     let known = output
@@ -114,7 +114,11 @@ pub(super) fn check_output(output: Option<&Path>, source: &Path) -> Result<(), F
         let path = output.display().to_string();
         return Err(usage(say::usage::output_format(&path)));
     }
-    // A name that the file system does not take would fail only when everything is sent.
+    check_name(output)
+}
+
+/// Fails for a name that the file system does not take. Writing would fail only when everything is sent.
+pub(super) fn check_name(output: &Path) -> Result<(), Failure> {
     if let Err(error) = std::fs::symlink_metadata(output)
         && error.kind() == ErrorKind::InvalidFilename
     {

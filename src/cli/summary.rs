@@ -12,7 +12,7 @@ use crate::lang;
 use crate::lang::say;
 use crate::model::{JobId, Problem, Status};
 
-/// Prints a report and returns its exit code, and its object. `file` is what was written about the run besides.
+/// Prints a report, and returns its object and its exit code. `file` is what was written about the run besides.
 pub(super) fn print_summary(
     report: &Report,
     file: &WrittenReport,
@@ -56,7 +56,7 @@ fn lines(report: &Report, global: &Global) -> Vec<String> {
         report.calls,
         &time,
     )];
-    lines.extend(example_lines(report, lang));
+    lines.extend(example_lines(report, crate::lang::words, lang));
     lines.push(match &report.result {
         Some(path) => say::summary::result(lang, &path.display().to_string()),
         None => say::summary::no_result(lang, &command_of("jobs", &report.job, global)),

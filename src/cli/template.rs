@@ -6,12 +6,12 @@ use clap::Args;
 
 use super::check::saved_schema;
 use super::progress::Progress;
-use super::{Global, logging, print, put_note, summary, usage};
+use super::{Global, print, put_note, signals, summary, usage};
 use crate::face::failure::{CommandResult, Failure, exit};
-use crate::face::settings::{Settings, same_file};
+use crate::face::settings::Settings;
 use crate::job::error::JobError;
 use crate::lang::{Lang, say};
-use crate::model::Schema;
+use crate::model::{Schema, is_same_file};
 use crate::pipeline;
 use crate::pipeline::template::workbook::{TemplateReport, TemplateRequest};
 
@@ -69,13 +69,13 @@ fn need_folder(output: &Path) -> Result<(), Failure> {
 
 fn schema(saved: Option<&Path>, output: &Path, global: &Global) -> Result<Schema, Failure> {
     if let Some(path) = saved {
-        if same_file(output, path) {
+        if is_same_file(output, path) {
             return Err(usage(say::usage::output_is_source()));
         }
         return saved_schema(path);
     }
     let settings = Settings::resolve(&global.choices(), None)?;
-    let stop = logging::stop_on_signals(global.lang())?;
+    let stop = signals::stop_on_signals(global.lang())?;
     let progress = Progress::start(global);
     summary::notices(&progress, &settings.notices);
     let context = settings.context(false, progress.monitor(), &stop)?;

@@ -35,7 +35,7 @@ pub(super) struct UndoArgs {
     dry_run: bool,
     #[arg(long)]
     force: bool,
-    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(long, value_name = "N", default_value_t = pipeline::MOST_DELETED)]
     max_delete: u64,
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -169,7 +169,7 @@ pub(super) fn print_undo(undone: &RemovalReport, global: &Global, settings: &Set
         put_note(global, say::confirm::new_customers(lang));
     }
     plan::show_changes(&undone.changes, preview.rows(Action::Restore), global);
-    for line in report_words::example_lines(report, lang) {
+    for line in report_words::example_lines(report, crate::lang::words, lang) {
         put_note(global, &line);
     }
     if let Some(path) = &report.result {

@@ -10,7 +10,7 @@ use super::work::Work;
 use super::{Global, print, put_note, resume, source_flags, summary};
 use crate::face::failure::{CommandResult, Failure, exit};
 use crate::face::finish::Finish;
-use crate::face::report::file;
+use crate::face::report;
 use crate::face::report_words;
 use crate::face::settings::{Settings, state_folder_alone};
 use crate::job::error::JobError;
@@ -53,15 +53,15 @@ pub(super) fn run(args: &VerifyArgs, global: &Global) -> CommandResult {
     let spec = JobSpec::load(&folder)?;
     source_flags::check_output(args.output.as_deref(), &spec.source.path)?;
     let settings = Settings::resolve(&global.choices(), Some(&spec.account))?;
-    let wanted = args.report.wanted(&spec.timezone, &spec.account)?;
     let verified = verify_job(args, &folder, &spec, global, &settings);
     finish::after(
         &Finish::of(&settings),
         "verify",
         (verified, global),
-        |report| {
-            let html = || file::of_verification(report, &spec, &global.hints, global.lang());
-            print_verification(report, &wanted.write(html, None), global)
+        |verified| {
+            let html = || report::of_verification(verified, &spec, &global.hints, global.lang());
+            let written = args.report.write((&spec.timezone, &spec.account), html);
+            print_verification(verified, &written, global)
         },
     )
 }
@@ -157,7 +157,7 @@ fn print_verification(
     }
     put_note(global, &report_words::verified(report, lang));
     for example in report.examples.iter().take(SHOWN) {
-        let line = report_words::example_line(example, lang);
+        let line = report_words::example_line(example, crate::lang::words, lang);
         put_note(global, &format!("  {line}"));
     }
     if report.unknown_rows > 0 {

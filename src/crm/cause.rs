@@ -10,6 +10,15 @@ use crate::model::{Fact, Saying};
 
 /// What the client says of a host whose name nobody knows; the error below it has no kind of its own.
 const NO_SUCH_NAME: &str = "dns error";
+/// What the client says of the same where it looks the name up for a SOCKS proxy, on Unix and on Windows.
+const NO_SUCH_NAMES: [&str; 3] = [
+    "failed to lookup address information",
+    "os error 11001",
+    "could not resolve to acceptable address type",
+];
+/// What the client's errors of SOCKS proxies begin with, and the one of a proxy that is not there.
+const SOCKS: &str = "SOCKS error: ";
+const NO_SOCKS_PROXY: &str = "SOCKS error: failed to create underlying connection";
 /// What the client says of a server that hung up before its reply was whole.
 const HUNG_UP: &str = "connection closed before message completed";
 
@@ -34,8 +43,14 @@ pub(super) fn of(error: &(dyn Error + 'static)) -> Fact {
 }
 
 fn saying_of(error: &(dyn Error + 'static), words: &str) -> Option<Saying> {
-    if words == NO_SUCH_NAME {
+    if words == NO_SUCH_NAME || NO_SUCH_NAMES.iter().any(|said| words.contains(said)) {
         return Some(Saying::NameNotFound);
+    }
+    if words == NO_SOCKS_PROXY {
+        return Some(Saying::ProxyNotReached);
+    }
+    if words.starts_with(SOCKS) {
+        return Some(Saying::ProxyRefused);
     }
     if words.contains(HUNG_UP) {
         return Some(Saying::ServerHungUp);
@@ -91,5 +106,31 @@ mod tests {
         assert_eq!(of(&below(named(NO_SUCH_NAME))), Saying::NameNotFound.into());
         assert_eq!(of(&below(named(HUNG_UP))), Saying::ServerHungUp.into());
         assert_eq!(of(&below(named("tunnel error"))), "odd".into());
+        // What is below an error of a SOCKS proxy is not told.
+        for (words, saying) in [
+            (
+                "failed to lookup address information: Name or service not known",
+                Saying::NameNotFound,
+            ),
+            (
+                "No such host is known. (os error 11001)",
+                Saying::NameNotFound,
+            ),
+            (
+                "SOCKS error: could not resolve to acceptable address type",
+                Saying::NameNotFound,
+            ),
+            (
+                "SOCKS error: failed to create underlying connection",
+                Saying::ProxyNotReached,
+            ),
+            (
+                "SOCKS error: io error during SOCKS handshake",
+                Saying::ProxyRefused,
+            ),
+        ] {
+            let error = Outer("connect", io::Error::other(words));
+            assert_eq!(of(&error), saying.into(), "{words}");
+        }
     }
 }

@@ -188,10 +188,10 @@ impl Http {
             Err(_) if status == 429 => Vec::new(),
             Err(error) => return Err(error.into_error(head)),
         };
-        match classify::reply(call, head, Envelope::parse(&body), &self.api) {
-            Ok(envelope) => {
+        match SuccessReply::of(call, head, &body, &self.api) {
+            Ok(reply) => {
                 offset.inspect(|offset| self.clock.accept(*offset));
-                Ok(SuccessReply { head, envelope })
+                Ok(reply)
             }
             Err(mut error) => {
                 if is_plain && tls::is_expected(status, &body) {
@@ -261,12 +261,7 @@ impl Crm for Http {
             FindMethod::Get => (Method::GET, None),
             FindMethod::Post => (Method::POST, Some(wire::empty_body())),
         };
-        let answer = self.call(Call::Find, method, &path, body)?;
-        if answer.envelope.data.is_null() {
-            let envelope = EnvelopeHead::from(&answer.envelope);
-            return Err(classify::nothing_found(answer.head, envelope));
-        }
-        answer.read(|data| wire::customer(data, Some(id)))
+        self.call(Call::Find, method, &path, body)?.found(id)
     }
 
     fn list(&self, query: &Query) -> Result<Page, CallError> {
@@ -286,13 +281,34 @@ impl Crm for Http {
 }
 
 /// A reply that says yes.
-struct SuccessReply {
+pub(super) struct SuccessReply {
     head: Head,
     envelope: Envelope,
 }
 
 impl SuccessReply {
-    fn read<T>(
+    /// Reads the body of a reply. A reply that says anything but yes is an error with its class.
+    pub(super) fn of(
+        call: Call,
+        head: Head,
+        body: &[u8],
+        api: &ApiSettings,
+    ) -> Result<Self, CallError> {
+        let envelope = classify::reply(call, head, Envelope::parse(body), api)?;
+        Ok(Self { head, envelope })
+    }
+
+    /// Returns the customer that a find has found.
+    pub(super) fn found(self, id: &CustomerId) -> Result<Customer, CallError> {
+        if self.envelope.data.is_null() {
+            let envelope = EnvelopeHead::from(&self.envelope);
+            return Err(classify::nothing_found(self.head, envelope));
+        }
+        self.read(|data| wire::customer(data, Some(id)))
+    }
+
+    /// Reads what the reply brings. What cannot be read is an error.
+    pub(super) fn read<T>(
         mut self,
         read: impl FnOnce(serde_json::Value) -> Result<T, Phrase>,
     ) -> Result<T, CallError> {

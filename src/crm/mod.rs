@@ -18,6 +18,9 @@ mod classify;
 mod clock;
 mod connection;
 mod endpoint;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzz;
 mod http;
 mod pace;
 mod probe;

@@ -111,7 +111,7 @@ const PLAIN: &str = "{appid}{nonce}{timestamp}";
 const QUERY: &str = "appid={appid}&nonce={nonce}&timestamp={timestamp}";
 
 /// Schemes worth trying, likeliest first: the vendor's signatures have 32 bytes, so SHA-256 leads.
-const CANDIDATES: [(&str, DigestAlgorithm, Encoding); 15] = [
+const CANDIDATES: [(&str, DigestAlgorithm, Encoding); 16] = [
     (PLAIN, DigestAlgorithm::HmacSha256, Encoding::Base64),
     (QUERY, DigestAlgorithm::HmacSha256, Encoding::Base64),
     (
@@ -159,6 +159,7 @@ const CANDIDATES: [(&str, DigestAlgorithm, Encoding); 15] = [
     (PLAIN, DigestAlgorithm::HmacSha1, Encoding::Base64),
     (QUERY, DigestAlgorithm::HmacSha1, Encoding::Base64),
     (PLAIN, DigestAlgorithm::HmacSha1, Encoding::Hex),
+    (QUERY, DigestAlgorithm::HmacSha1, Encoding::Hex),
 ];
 
 impl Signing {

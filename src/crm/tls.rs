@@ -38,6 +38,10 @@ pub(super) fn reason(error: &reqwest::Error) -> Option<Phrase> {
         rustls::Error::NoCertificatesPresented => {
             Some(Phrase::new(Saying::CertificateBad).with("cause", "no certificate"))
         }
+        // The verifier has no error of its own for this.
+        rustls::Error::General(said) if said.contains("No CA certificates") => {
+            Some(Saying::NoAuthorities.into())
+        }
         // A server that speaks HTTP, or anything else, answers like this.
         rustls::Error::InvalidMessage(_) => Some(Saying::NotTls.into()),
         _ => None,

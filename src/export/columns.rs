@@ -160,7 +160,8 @@ fn is_always_there(field: &Field) -> bool {
     (field.sort != UNPLACED && field.status == FieldStatus::Enabled) || field.required
 }
 
-fn format_of(field: Option<&Field>) -> CellFormat {
+/// Returns how the cells of a field are shown; those of an unknown field as text.
+pub(super) fn format_of(field: Option<&Field>) -> CellFormat {
     match field.map(|field| field.kind) {
         Some(Kind::Date) => CellFormat::Date,
         Some(Kind::Datetime) => CellFormat::DateTime,

@@ -17,16 +17,20 @@ use crate::journal::JobFolder;
 use crate::mapping::{Match, match_header, nearest_labels};
 use crate::model::{
     CascadeOption, Code, Fact, Field, FieldKey, FieldOverride, JobKind, Kind, Monitor, OPEN_SEAS,
-    Problem, Schema, SendAs, Slot, make_private_file, mend_private,
+    Phrase, Problem, Saying, Schema, SendAs, Slot, comparable, impossible_part, make_private_file,
+    mend_private,
 };
 use crate::results::place::folder_of;
 use crate::source::copy::hex;
 use crate::source::manifest::Manifest;
-use crate::source::{mapping, owners};
+use crate::source::owners;
 use crate::table::TableError;
 
 /// The value of `--compare` for the newest export of the same name.
 const LAST: &str = "last";
+
+/// How often the list is read at most until it is complete, where nobody has said otherwise.
+pub(crate) const MAX_PASSES: u32 = 5;
 
 /// A condition as it was typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,7 +106,7 @@ pub(crate) fn file_lock_name(target: &Path) -> String {
         .and_then(|folder| folder.canonicalize().ok());
     let name = target.file_name().unwrap_or_default();
     let file = folder.map_or_else(|| target.to_path_buf(), |folder| folder.join(name));
-    digest_of(&format!("file\n{}", file.display()))
+    digest_of(&format!("file\n{}", comparable(&file.to_string_lossy())))
 }
 
 fn digest_of(text: &str) -> String {
@@ -117,11 +121,17 @@ pub(crate) fn check_target(target: Option<&Path>) -> Result<(), JobError> {
         let problem = Problem::new(code).with("path", folder.to_string_lossy());
         JobError::Output(problem.with("detail", detail))
     };
-    if target.is_dir() {
+    let unusable = |detail: Fact| {
         let problem = Problem::new(Code::TargetUnwritable).with("path", target.to_string_lossy());
-        return Err(JobError::Output(
-            problem.with("detail", crate::model::Saying::IsAFolder),
-        ));
+        JobError::Output(problem.with("detail", detail))
+    };
+    if target.is_dir() {
+        return Err(unusable(Saying::IsAFolder.into()));
+    }
+    // The name may come from `ferry.toml`; a typed one has been looked at already.
+    if let Some(part) = impossible_part(&target.to_string_lossy()) {
+        let why = Phrase::new(Saying::ImpossibleName).with("name", part);
+        return Err(unusable(why.into()));
     }
     if !folder.is_dir() {
         return Err(refused(Code::FolderMissing, ""));
@@ -129,8 +139,7 @@ pub(crate) fn check_target(target: Option<&Path>) -> Result<(), JobError> {
     if let Err(error) = std::fs::symlink_metadata(target)
         && error.kind() == std::io::ErrorKind::InvalidFilename
     {
-        let problem = Problem::new(Code::TargetUnwritable).with("path", target.to_string_lossy());
-        return Err(JobError::Output(problem.with("detail", error.to_string())));
+        return Err(unusable(error.to_string().into()));
     }
     tempfile::Builder::new()
         .prefix(".ferry-")
@@ -146,10 +155,6 @@ pub(crate) fn resolve(
     folder: &JobFolder,
     context: &Context,
 ) -> Result<ExportSpec, JobError> {
-    let names = match &request.owners {
-        Some(path) => mapping::owner_names(path)?,
-        None => BTreeMap::new(),
-    };
     let schema = Schema::new(&context.crm.fields()?, &request.overrides);
     let mut problems = Vec::new();
     let mut fields = Vec::new();
@@ -206,7 +211,7 @@ pub(crate) fn resolve(
         for_excel: request.for_excel,
         fields,
         filter,
-        owners: names,
+        owners: known,
         compare,
         keep: request.keep,
         keep_monthly: request.keep_monthly,

@@ -24,7 +24,6 @@ use crate::export::keep::KeepPolicy;
 use crate::export::request::ExportRequest;
 use crate::export::spec::{ExportFormat, ExportOutcome, ExportSpec, Filter};
 use crate::export::summary::{Counted, whose};
-use crate::export::tally::{Tally, WordCounts};
 use crate::export::write::{Output, SpooledCustomers, WrittenFile};
 use crate::export::{keep, names, request, summary, write};
 use crate::job::context::Context;
@@ -310,15 +309,14 @@ impl ExportRun<'_> {
     fn stopped(&self, spool: &Spool, cost: Effort, end: End) -> Result<ExportReport, JobError> {
         let Effort { calls, elapsed } = cost;
         let seen = spool.seen()?;
-        let list = list_facts(spool, seen, &WrittenFile::default())?;
-        self.keep_facts(&end, (cost, list.clone()), None);
+        self.keep_facts(None);
         Ok(ExportReport {
             job: self.folder.id().clone(),
             customers: seen.living(),
             complete: None,
             file: None,
             manifest: None,
-            list,
+            list: list_facts(spool, seen, &WrittenFile::default())?,
             changes: None,
             deleted: 0,
             calls,
@@ -343,11 +341,13 @@ impl ExportRun<'_> {
                 names::incomplete(target, lang)
             }
         });
-        let unwritten = |error: TableError| JobError::ExportUnwritten {
-            path: target.clone().unwrap_or_else(|| "-".into()),
+        let unwritten_at = |path: PathBuf, error: &TableError| JobError::ExportUnwritten {
+            path,
             detail: error.detail(),
             job: self.folder.id().clone(),
         };
+        let unwritten =
+            |error: TableError| unwritten_at(target.clone().unwrap_or_else(|| "-".into()), &error);
         let beside = target.as_deref().and_then(Path::parent);
         let temporary = beside.unwrap_or_else(|| self.folder.path());
         let census = spool.census()?;
@@ -375,17 +375,28 @@ impl ExportRun<'_> {
         manifest.changes = comparison
             .as_ref()
             .map(|comparison| comparison.counts().clone());
-        let tallies: Vec<WordCounts> = written.tallies.0.iter().map(Tally::counts).collect();
-        let counted = Counted {
-            months: &census.months,
-            tallies: &tallies,
-        };
         if let Output::Table(writer) = &mut output
             && spec.format == ExportFormat::Xlsx
         {
-            self.write_beside(writer.as_mut(), &manifest, &counted, comparison.as_ref())
-                .map_err(|error| as_unwritten(error, unwritten))?;
+            self.write_beside(
+                writer.as_mut(),
+                &manifest,
+                &Counted {
+                    months: &census.months,
+                    tallies: &written.tallies,
+                },
+                comparison.as_ref(),
+            )
+            .map_err(|error| as_unwritten(error, unwritten))?;
         }
+        let tallies = written.tallies.0.iter();
+        let mut facts = WrittenFacts {
+            manifest: manifest.clone(),
+            months: census.months.clone(),
+            tallies: tallies
+                .map(|tally| (tally.header.clone(), tally.words(lang)))
+                .collect(),
+        };
         self.tell(&written);
         if complete {
             self.learn_owners(&written);
@@ -395,7 +406,7 @@ impl ExportRun<'_> {
                 .finish_into(&mut std::io::stdout().lock())
                 .or_else(reader_gone)
                 .map_err(unwritten)?;
-            return self.done(None, &manifest, &counted);
+            return self.done(None, facts);
         };
         if let Some(comparison) = comparison.filter(|_| spec.format != ExportFormat::Xlsx) {
             compare::write(&comparison, &names::changes(target, lang), lang)?;
@@ -410,8 +421,10 @@ impl ExportRun<'_> {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        manifest.write(target).map_err(unwritten)?;
-        self.done(Some(target), &manifest, &counted)
+        let written = manifest.write(target);
+        written.map_err(|error| unwritten_at(Manifest::path_of(target), &error))?;
+        facts.manifest = manifest;
+        self.done(Some(target), facts)
     }
 
     /// Writes the sheets of a workbook beside the customers.
@@ -432,12 +445,8 @@ impl ExportRun<'_> {
     }
 
     /// Ends the export: saves the job's outcome and deletes old files.
-    fn done(
-        &self,
-        target: Option<&Path>,
-        manifest: &Manifest,
-        counted: &Counted<'_>,
-    ) -> Result<ExportReport, JobError> {
+    fn done(&self, target: Option<&Path>, facts: WrittenFacts) -> Result<ExportReport, JobError> {
+        let manifest = facts.manifest.clone();
         let elapsed = Duration::from_secs_f64(manifest.elapsed_s);
         let outcome = ExportOutcome {
             file: target.map(Path::to_path_buf),
@@ -455,26 +464,19 @@ impl ExportRun<'_> {
         let deleted = match target {
             // An incomplete export never causes a deletion.
             Some(target) if manifest.complete => {
-                keep::prune(target, manifest, policy, self.context.monitor.as_ref())
+                keep::prune(target, &manifest, policy, self.context.monitor.as_ref())
             }
             _ => 0,
         };
-        let calls = manifest.api_calls;
-        let written = WrittenFacts {
-            manifest: manifest.clone(),
-            months: counted.months.to_vec(),
-            tallies: counted.tallies.to_vec(),
-        };
-        let cost = (Effort { calls, elapsed }, manifest.list.clone());
-        self.keep_facts(&End::Finished, cost, Some(written));
+        self.keep_facts(Some(facts));
         Ok(ExportReport {
             job: self.folder.id().clone(),
             customers: manifest.customers,
             complete: Some(manifest.complete),
             file: target.map(Path::to_path_buf),
             manifest: target.map(Manifest::path_of),
-            list: manifest.list.clone(),
-            changes: manifest.changes.clone(),
+            list: manifest.list,
+            changes: manifest.changes,
             deleted,
             calls: manifest.api_calls,
             elapsed,
@@ -482,11 +484,9 @@ impl ExportRun<'_> {
         })
     }
 
-    /// Keeps how the run has ended. Where that fails, the export stands all the same, and a report of it says less.
-    fn keep_facts(&self, end: &End, cost: (Effort, ListFacts), written: Option<WrittenFacts>) {
-        let facts = ExportFacts::now(self.folder, end, cost, self.context);
-        let facts = facts.map(|facts| ExportFacts { written, ..facts });
-        let _ = facts.and_then(|facts| facts.save(self.folder));
+    /// Keeps what a report needs. Where that fails, the export stands all the same, and a report of it says less.
+    fn keep_facts(&self, written: Option<WrittenFacts>) {
+        let _ = ExportFacts::add(self.folder, &self.context.monitor.pace(), written);
     }
 
     /// Reads the older export and makes it ready for the comparison.

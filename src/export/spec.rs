@@ -17,7 +17,9 @@ use crate::job::error::JobError;
 use crate::job::run_settings::RunSettings;
 use crate::job::spec::{EXPORT_OUTCOME, FILE, SPEC_VERSION};
 use crate::journal::JobFolder;
-use crate::model::{Field, FieldKey, JobId, JobKind, Saying, Schema, folded, write_private};
+use crate::model::{
+    Field, FieldKey, JobId, JobKind, Saying, Schema, folded, rename, write_private,
+};
 use crate::stored::cell::levels;
 use crate::stored::value::{items, plain_text};
 
@@ -263,7 +265,7 @@ pub(super) fn save(value: &impl Serialize, folder: &JobFolder, name: &str) -> Re
         .map_err(|error| JobError::spec(&path, error.to_string()))?;
     let partial = folder.file(&format!("{name}.partial"));
     write_private(&partial, text.as_bytes())
-        .and_then(|()| std::fs::rename(&partial, &path))
+        .and_then(|()| rename(&partial, &path))
         .map_err(|source| JobError::File { path, source })
 }
 

@@ -1,6 +1,6 @@
 //! The sheets of a workbook beside the customers: the summary with its chart, and the hidden sheet for programs.
 
-use crate::export::tally::WordCounts;
+use crate::export::tally::Tallies;
 use crate::job::account::Account;
 use crate::job::error::JobError;
 use crate::lang::sheets::ExportLabel as Label;
@@ -25,7 +25,7 @@ pub(crate) struct Counted<'a> {
     /// By the month of their creation; blank where it is not known.
     pub months: &'a [(String, u64)],
     /// By source, level and owner.
-    pub tallies: &'a [WordCounts],
+    pub tallies: &'a Tallies,
 }
 
 /// Returns an account in words.
@@ -115,19 +115,6 @@ pub(crate) fn write_summary(
     write_counts(writer, counted, lang)
 }
 
-/// Returns the months as people read them.
-pub(crate) fn months_in_words(months: &[(String, u64)], lang: Lang) -> Vec<(String, u64)> {
-    let months = months.iter().map(|(month, count)| {
-        let month = if month.is_empty() {
-            Label::Undated.words(lang)
-        } else {
-            month
-        };
-        (month.to_owned(), *count)
-    });
-    months.collect()
-}
-
 /// Writes the tables of counts. Their charts stand beside the facts, two in a row, so that all of them
 /// are printed on the first page.
 fn write_counts(
@@ -136,14 +123,22 @@ fn write_counts(
     lang: Lang,
 ) -> Result<(), JobError> {
     let said = |label: Label| label.words(lang);
+    let months = counted.months.iter().map(|(month, count)| {
+        let month = if month.is_empty() {
+            said(Label::Undated)
+        } else {
+            month
+        };
+        (month.to_owned(), *count)
+    });
     let mut tables = vec![(
         said(Label::ByMonth).to_owned(),
         ChartKind::Column,
-        months_in_words(counted.months, lang),
+        months.collect::<Vec<_>>(),
     )];
-    tables.extend(counted.tallies.iter().map(|tally| {
+    tables.extend(counted.tallies.0.iter().map(|tally| {
         let title = sheets::customers_by(lang, &tally.header);
-        (title, ChartKind::Bar, tally.in_words(lang))
+        (title, ChartKind::Bar, tally.words(lang))
     }));
     let mut charts = 0;
     for (title, kind, counts) in tables {
@@ -184,6 +179,7 @@ pub(crate) fn write_hidden(
 ) -> Result<(), JobError> {
     let sheet = FerrySheet {
         has_rules: false,
+        mapping: None,
         kind: Some(WorkbookKind::Export),
         job: manifest.job.clone(),
         account: Some(manifest.account.clone()),

@@ -1,10 +1,8 @@
-//! Counts the customers of an export by source, level and owner, for the charts of its summary and of its report.
+//! Counts the customers of an export by source, level and owner, for the charts of the summary.
 //!
 //! The counts are of the words that the file shows. A cell of several choices counts for each of them.
 
 use std::collections::HashMap;
-
-use serde::{Deserialize, Serialize};
 
 use crate::export::columns::{ColumnContent, ExportLayout};
 use crate::lang::{Lang, sheets};
@@ -26,13 +24,15 @@ pub(crate) struct Tally {
     /// The column's header.
     pub header: String,
     at: usize,
+    /// The column whose words stand in for blank ones: the id of an owner without a name.
+    instead: Option<usize>,
     counts: HashMap<String, u64>,
     others: u64,
 }
 
 impl Tally {
     /// Returns the words of most customers, most first, each with its count, and the sum of all others.
-    pub(crate) fn counts(&self) -> WordCounts {
+    pub(crate) fn words(&self, lang: Lang) -> Vec<(String, u64)> {
         let mut words: Vec<(String, u64)> = self
             .counts
             .iter()
@@ -40,11 +40,16 @@ impl Tally {
             .collect();
         words.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
         let rest = words.split_off(words.len().min(SHOWN_WORDS));
-        WordCounts {
-            header: self.header.clone(),
-            words,
-            others: self.others + rest.iter().map(|(_, count)| count).sum::<u64>(),
+        let others = self.others + rest.iter().map(|(_, count)| count).sum::<u64>();
+        for (word, _) in &mut words {
+            if word.is_empty() {
+                sheets::no_word(lang).clone_into(word);
+            }
         }
+        if others > 0 {
+            words.push((sheets::other_words(lang).to_owned(), others));
+        }
+        words
     }
 
     fn add(&mut self, word: &str) {
@@ -55,33 +60,6 @@ impl Tally {
         } else {
             self.others += 1;
         }
-    }
-}
-
-/// The words of a column that most customers have.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub(crate) struct WordCounts {
-    /// The column's header.
-    pub header: String,
-    /// The words, those of most customers first; blank for customers without one.
-    words: Vec<(String, u64)>,
-    /// How many customers have other words.
-    others: u64,
-}
-
-impl WordCounts {
-    /// Returns the words as people read them, each with its count, and the sum of all others.
-    pub(crate) fn in_words(&self, lang: Lang) -> Vec<(String, u64)> {
-        let mut words = self.words.clone();
-        for (word, _) in &mut words {
-            if word.is_empty() {
-                sheets::no_word(lang).clone_into(word);
-            }
-        }
-        if self.others > 0 {
-            words.push((sheets::other_words(lang).to_owned(), self.others));
-        }
-        words
     }
 }
 
@@ -113,10 +91,12 @@ impl Tallies {
             ColumnContent::OwnerName(key) => key.as_str() == OWNER,
             _ => false,
         });
+        let owner = by_key(OWNER).map(|(at, _)| at);
         let found = [by_key(SOURCE), level, name.or_else(|| by_key(OWNER))];
         let tallies = found.into_iter().flatten().map(|(at, column)| Tally {
             header: column.header.trim_start_matches('_').to_owned(),
             at,
+            instead: owner.filter(|_| matches!(column.content, ColumnContent::OwnerName(_))),
             counts: HashMap::new(),
             others: 0,
         });
@@ -126,7 +106,9 @@ impl Tallies {
     /// Counts a customer.
     pub(crate) fn add(&mut self, row: &[Shown<'_>]) {
         for tally in &mut self.0 {
-            match row.get(tally.at) {
+            let instead = tally.instead.and_then(|at| row.get(at));
+            let cell = row.get(tally.at).filter(|cell| **cell != Shown::Blank);
+            match cell.or(instead) {
                 None | Some(Shown::Blank) => tally.add(""),
                 Some(Shown::Text(words)) => words.split(BETWEEN).for_each(|word| tally.add(word)),
                 Some(shown) => tally.add(&text(shown)),

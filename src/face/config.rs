@@ -1,5 +1,6 @@
 //! `ferry.toml`: the search for the file, and its content.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,9 @@ use crate::crm::{
     ApiSettings, BusyRule, ClearRule, FindForm, GoneRule, ListRule, Signing, UpdateRule,
 };
 use crate::lang::{Lang, say};
-use crate::model::{Code, Fact, FieldOverride, Phrase, Problem, Saying};
+use crate::model::{
+    Code, Fact, FieldOverride, Phrase, Problem, Saying, is_about_escape, path_with_escape,
+};
 
 /// The file's name.
 pub(crate) const FILE_NAME: &str = "ferry.toml";
@@ -30,6 +33,20 @@ pub(crate) struct ConfigFile {
     /// The profiles by name.
     #[serde(default)]
     pub profiles: BTreeMap<String, Profile>,
+}
+
+impl ConfigFile {
+    /// Returns what is wrong with the first path in which an escape stands for a control character.
+    fn path_with_escape(&self) -> Option<Phrase> {
+        let of_profiles = self.profiles.values().flat_map(Profile::paths);
+        let state_dir = self.state_dir.as_deref().map(Path::to_string_lossy);
+        let paths = state_dir.map(|path| ("state_dir", path)).into_iter();
+        paths.chain(of_profiles).find_map(|(name, path)| {
+            let value = path_with_escape(&path)?;
+            let phrase = Phrase::new(Saying::ControlInPath);
+            Some(phrase.with("name", name).with("value", value))
+        })
+    }
 }
 
 /// An account, and how ferry uses it.
@@ -105,6 +122,32 @@ impl OneOrMany {
 }
 
 impl Profile {
+    /// Returns the settings that are paths, and the words of commands that are. A later word of a command may be anything,
+    /// so it counts as a path only where it begins with a drive.
+    fn paths(&self) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
+        let files = [
+            ("secret_file", &self.secret_file),
+            ("ca_file", &self.ca_file),
+            ("owners", &self.owners),
+            ("output", &self.export.output),
+        ];
+        let files = files.into_iter().filter_map(|(name, path)| {
+            let path = path.as_deref()?;
+            Some((name, path.to_string_lossy()))
+        });
+        let secret_command = self.secret_command.as_deref().unwrap_or_default();
+        let commands = [
+            ("on_finish", self.on_finish.as_slice()),
+            ("secret_command", secret_command),
+        ];
+        let words = commands.into_iter().flat_map(|(name, words)| {
+            let words = words.iter().enumerate();
+            let paths = words.filter(|(at, word)| *at == 0 || word.get(1..2) == Some(":"));
+            paths.map(move |(_, word)| (name, Cow::from(word.as_str())))
+        });
+        files.chain(words)
+    }
+
     /// Returns the contract's settings, with defaults where the profile says nothing.
     pub fn api(&self) -> ApiSettings {
         let default = ApiSettings::default();
@@ -172,7 +215,11 @@ impl Config {
         let mut text = String::new();
         opened.read_to_string(&mut text).map_err(unreadable)?;
         let text = text.trim_start_matches('\u{feff}');
-        let file = toml::from_str(text).map_err(|error| bad(where_and_what(&error, text)))?;
+        let file: ConfigFile =
+            toml::from_str(text).map_err(|error| bad(where_and_what(&error, text)))?;
+        if let Some(phrase) = file.path_with_escape() {
+            return Err(bad(phrase.into()));
+        }
         let not_own = ownership::why_not_own(&path, &found, is_named);
         Ok(Self {
             path,
@@ -195,12 +242,14 @@ impl Config {
         profiles.filter_map(|profile| profile.secret_env.clone())
     }
 
+    /// Returns the folder of the file.
+    pub fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or_else(|| Path::new("."))
+    }
+
     /// Resolves a path of the file from the file's own folder.
     pub fn resolve(&self, path: &Path) -> PathBuf {
-        self.path
-            .parent()
-            .unwrap_or_else(|| Path::new("."))
-            .join(path)
+        self.folder().join(path)
     }
 
     /// Returns the name and the content of the profile: the named one, else the file's own choice, else its only one.
@@ -243,8 +292,10 @@ fn where_and_what(error: &toml::de::Error, text: &str) -> Fact {
     });
     let message = error.message();
     let line = line.map(|line| line.to_string()).unwrap_or_default();
+    let phrase = if is_about_escape(message) {
+        Phrase::new(Saying::EscapeInText)
     // Messages of these kinds quote the value, which may be a secret.
-    let phrase = if message.starts_with("invalid type") || message.starts_with("invalid value") {
+    } else if message.starts_with("invalid type") || message.starts_with("invalid value") {
         let expected = message.rsplit_once("expected ");
         let expected = expected.map_or("", |(_, expected)| expected);
         Phrase::new(Saying::WrongKind).with("expected", expected)

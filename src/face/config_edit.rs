@@ -8,6 +8,7 @@ use toml_edit::{DocumentMut, Item, Table, TableLike, value};
 use super::config::ConfigFile;
 use super::failure::{Failure, exit};
 use crate::lang::say;
+use crate::model::persist;
 
 /// The keys that say where the secret of a profile is. Only one of them may be set.
 const SECRET_KEYS: [&str; 4] = ["secret", "secret_env", "secret_file", "secret_command"];
@@ -82,7 +83,12 @@ fn with_profile(text: &str, profile: &str, texts: &[(&str, &str)]) -> Result<Str
                     drop(table.remove(other));
                 }
             }
-            set(table, key, text);
+            // An emptied setting is none.
+            if text.is_empty() {
+                drop(table.remove(key));
+            } else {
+                set(table, key, text);
+            }
         }
         Ok(())
     })?;
@@ -110,7 +116,7 @@ fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     std::fs::set_permissions(file.path(), std::fs::metadata(path)?.permissions())?;
-    file.persist(path).map(drop).map_err(|error| error.error)
+    persist(file, path)
 }
 
 #[cfg(test)]

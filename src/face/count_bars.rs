@@ -1,5 +1,4 @@
-//! Counts below each other, each with a bar: problems by kind, customers by source. On the page a bar may lead to what it
-//! counts.
+//! Counts below each other, each with a bar: problems by kind, customers by source.
 
 use std::collections::BTreeMap;
 
@@ -26,10 +25,6 @@ struct CountBar {
     count: u64,
     /// The length of the bar, in percent of the longest.
     percent: u64,
-    /// Where the bar leads on the page.
-    path: Option<String>,
-    /// Whether the page shows what it counts.
-    is_chosen: bool,
 }
 
 impl CountBars {
@@ -40,8 +35,6 @@ impl CountBars {
             note: String::new(),
             count,
             percent: 0,
-            path: None,
-            is_chosen: false,
         });
         Self {
             bars: bars.collect(),
@@ -57,8 +50,6 @@ impl CountBars {
             note: code.to_string(),
             count: *count,
             percent: 0,
-            path: None,
-            is_chosen: false,
         });
         let mut bars: Vec<CountBar> = bars.collect();
         bars.sort_by_key(|bar| std::cmp::Reverse(bar.count));
@@ -67,16 +58,6 @@ impl CountBars {
             class: "part-wrong",
         }
         .measured()
-    }
-
-    /// Makes each bar lead to a path of the page, which ends with the bar's note. `chosen` is the note of the bar whose
-    /// rows the page shows.
-    pub fn leading_to(mut self, path: &str, chosen: &str) -> Self {
-        for bar in &mut self.bars {
-            bar.path = Some(format!("{path}{}", bar.note));
-            bar.is_chosen = bar.note == chosen;
-        }
-        self
     }
 
     /// Returns whether there is nothing to show.
@@ -105,13 +86,6 @@ mod tests {
         let bars = CountBars::of_problems(&codes, Lang::En);
         let percents: Vec<u64> = bars.bars.iter().map(|bar| bar.percent).collect();
         assert_eq!(percents, [100, 1]);
-        let html = bars.to_string();
-        assert!(!html.contains("<a "), "{html}");
-        let html = bars.leading_to("/check?code=", "E402").to_string();
-        assert!(
-            html.contains("<a href=\"/check?code=E402\" aria-current=\"true\">"),
-            "{html}"
-        );
     }
 
     #[test]

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use super::failure::{Failure, call_exit, exit, usage};
+use super::failure::{Failure, call_exit, call_problem, exit, usage};
 use super::found::FoundSettings;
 use super::settings::{Settings, bad_setting};
 use crate::crm::{Attempt, CallError, Endpoint, FindForm, Page, Prober, Query, Signing, connect};
 use crate::job::call_counter::CallCounter;
-use crate::job::end::call_problem;
-use crate::lang;
 use crate::lang::say::doctor as said;
 use crate::lang::say::doctor::Step;
 use crate::lang::{Lang, say};
@@ -97,8 +95,8 @@ impl DoctorStep {
         }
     }
 
-    fn bad(step: Step, error: &CallError, lang: Lang) -> Self {
-        let words = lang::words(&call_problem(error), lang);
+    fn bad(step: Step, error: &CallError, settings: &Settings) -> Self {
+        let words = settings.hints.said(&call_problem(error), settings.lang);
         Self {
             step,
             ok: false,
@@ -197,13 +195,13 @@ fn signing_steps(
                     Step::Connection,
                     said::answers(lang, &host),
                 ));
-                let mut step = DoctorStep::bad(Step::Signature, error, settings.lang);
+                let mut step = DoctorStep::bad(Step::Signature, error, settings);
                 step.detail = said::schemes_tried(lang, &step.detail, tried);
                 let (appid, place) = (&settings.account.appid, &settings.secret_place);
                 step.hint = said::check_appid_and_secret(lang, appid, place);
                 findings.push(step);
             } else {
-                findings.push(DoctorStep::bad(Step::Connection, error, settings.lang));
+                findings.push(DoctorStep::bad(Step::Connection, error, settings));
             }
             Some(call_exit(error))
         }
@@ -248,14 +246,13 @@ fn read_steps(
     let first = match list(1) {
         Ok(first) => first,
         Err(error) => {
-            findings.push(DoctorStep::bad(Step::List, &error, lang));
+            findings.push(DoctorStep::bad(Step::List, &error, settings));
             return Ok(call_exit(&error));
         }
     };
     let customers = said::customers(lang, first.count);
     findings.push(DoctorStep::good(Step::List, customers));
-    let configured = settings.endpoint.api.list.page_size;
-    page_cap_step(&first, list, (configured, lang), findings);
+    page_cap_step(&first, list, settings, findings);
     let Some(customer) = first.customers.first() else {
         let why = said::no_customer_yet(lang);
         findings.push(DoctorStep::good(Step::Find, why));
@@ -275,9 +272,10 @@ fn read_steps(
 fn page_cap_step(
     first: &Page,
     list: impl Fn(u32) -> Result<Page, CallError>,
-    (configured, lang): (u32, Lang),
+    settings: &Settings,
     findings: &mut Examination,
 ) {
+    let (configured, lang) = (settings.endpoint.api.list.page_size, settings.lang);
     match list(WIDE_PAGE) {
         Ok(page) => {
             let got = page.customers.len() as u64;
@@ -295,7 +293,7 @@ fn page_cap_step(
                 DoctorStep::good(Step::PageCap, said::page_cap_unseen(lang, page.count))
             });
         }
-        Err(error) => findings.push(DoctorStep::bad(Step::PageCap, &error, lang)),
+        Err(error) => findings.push(DoctorStep::bad(Step::PageCap, &error, settings)),
     }
 }
 
@@ -350,7 +348,7 @@ fn find_step(
                 .and_then(|attempt| attempt.result.as_ref().err());
             let mut step = error.map_or_else(
                 || DoctorStep::good(Step::Find, said::not_tried(lang)),
-                |error| DoctorStep::bad(Step::Find, error, settings.lang),
+                |error| DoctorStep::bad(Step::Find, error, settings),
             );
             step.ok = false;
             step

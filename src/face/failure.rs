@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use crate::crm::{CallError, Class};
-use crate::job::end::call_problem;
 use crate::job::error::JobError;
 use crate::journal::JournalError;
 use crate::lang;
-use crate::lang::{Lang, Text, say};
+use crate::lang::{Lang, Text, Words, say};
 use crate::model::{Code, Problem};
 use crate::table::TableError;
 
@@ -59,6 +58,9 @@ enum FailurePart {
     Plain(Text, Text),
 }
 
+/// How a face puts a problem into words.
+pub(crate) type SayProblem = fn(&Problem, Lang) -> Words;
+
 /// An error in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ErrorWords {
@@ -70,9 +72,8 @@ pub(crate) struct ErrorWords {
 }
 
 impl ErrorWords {
-    /// Puts a numbered problem into words.
-    pub fn of(problem: &Problem, lang: Lang) -> Self {
-        let words = lang::words(problem, lang);
+    /// Returns a numbered problem as an error, in these words.
+    pub fn said(problem: &Problem, words: Words) -> Self {
         Self {
             code: Some(problem.code),
             message: words.message,
@@ -82,9 +83,9 @@ impl ErrorWords {
 }
 
 impl FailurePart {
-    fn words(&self, lang: Lang) -> ErrorWords {
+    fn words(&self, say: SayProblem, lang: Lang) -> ErrorWords {
         match self {
-            Self::Numbered(problem) => ErrorWords::of(problem, lang),
+            Self::Numbered(problem) => ErrorWords::said(problem, say(problem, lang)),
             Self::Plain(message, hint) => {
                 let said = |text: &Text| text.pick(lang).to_owned();
                 ErrorWords {
@@ -148,7 +149,13 @@ impl Failure {
 
     /// Returns the errors in words.
     pub fn words(&self, lang: Lang) -> Vec<ErrorWords> {
-        self.parts.iter().map(|part| part.words(lang)).collect()
+        self.words_by(lang::words, lang)
+    }
+
+    /// Returns the errors in the words of a face.
+    pub fn words_by(&self, say: SayProblem, lang: Lang) -> Vec<ErrorWords> {
+        let parts = self.parts.iter();
+        parts.map(|part| part.words(say, lang)).collect()
     }
 }
 
@@ -295,6 +302,10 @@ impl From<TableError> for Failure {
         let problem = Problem::new(code)
             .with("path", path)
             .with("detail", error.detail());
+        let problem = match error.remedy() {
+            Some(remedy) => problem.with("remedy", remedy),
+            None => problem,
+        };
         Self::of(exit::INPUT, &problem)
     }
 }
@@ -306,6 +317,29 @@ pub(crate) fn call_exit(error: &CallError) -> u8 {
         Class::NotSent | Class::Busy | Class::Unknown => exit::STOPPED,
         _ => exit::LOCAL,
     }
+}
+
+/// Returns a failed call as a numbered problem.
+pub(crate) fn call_problem(error: &CallError) -> Problem {
+    let by_class = match error.class {
+        Class::NotSent if error.code.as_deref() == Some(CallError::QUOTA) => Code::QuotaSpent,
+        Class::NotSent => Code::Unreachable,
+        Class::Busy => Code::ServerBusy,
+        Class::BadSignature => Code::BadSignature,
+        Class::UnknownAppid => Code::UnknownAppid,
+        Class::NoPermission => Code::NoPermission,
+        Class::Unknown => Code::NoReply,
+        Class::Refused => Code::Refused,
+        Class::Gone => Code::CustomerGone,
+    };
+    let code = error.connection_code().unwrap_or(by_class);
+    let trace = error.trace_id.as_deref().unwrap_or_default();
+    let refusal = error.code.as_deref().unwrap_or_default();
+    Problem::new(code)
+        .with("host", say::doctor::the_crm())
+        .with("detail", &error.message)
+        .with("code", refusal)
+        .with("trace", trace)
 }
 
 /// Makes the failure of a file that cannot be written.

@@ -4,10 +4,11 @@
 //! hold a secret are removed from its environment.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use super::program;
 use super::settings::Settings;
 use crate::model::{Code, Fact, Phrase, Problem, Saying};
 
@@ -39,28 +40,30 @@ impl Finish {
 
     /// Hands the result of a job to the command. Returns what is to be said where that has failed.
     pub fn tell(&self, result: &serde_json::Value) -> Option<Problem> {
-        let (program, arguments) = self.command.split_first()?;
-        let told = self.run(program, arguments, &format!("{result}\n"));
+        let told = self.run(&format!("{result}\n"))?;
         let detail = told.err()?;
         Some(Problem::new(Code::FinishFailed).with("detail", detail))
     }
 
-    fn run(&self, program: &str, arguments: &[String], input: &str) -> Result<(), Fact> {
+    /// Runs the command; `None` where there is none.
+    fn run(&self, input: &str) -> Option<Result<(), Fact>> {
+        let program = self.command.first()?;
+        let folder = self.folder.as_deref().unwrap_or_else(|| Path::new("."));
+        let mut command = program::of(&self.command, folder)?;
+        Some(self.wait_for(program, &mut command, input))
+    }
+
+    fn wait_for(&self, program: &str, command: &mut Command, input: &str) -> Result<(), Fact> {
         let failed = |status: String| -> Fact {
             Phrase::new(Saying::CommandFailed)
                 .with("program", program)
                 .with("status", status)
                 .into()
         };
-        let mut command = Command::new(program);
         command
-            .args(arguments)
             .stdin(Stdio::piped())
             // Standard output is ferry's, and may be one JSON object.
             .stdout(Stdio::null());
-        if let Some(folder) = &self.folder {
-            command.current_dir(folder);
-        }
         for secret in &self.secrets {
             command.env_remove(secret);
         }

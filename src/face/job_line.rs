@@ -45,7 +45,11 @@ pub(crate) fn act(spec: &JobSpec, is_plan: bool, lang: Lang) -> String {
 
 /// Returns what a job has done: `import of customers.xlsx: 36 added, 4 invalid`.
 pub(crate) fn in_words(spec: &JobSpec, report: &Report, is_plan: bool, lang: Lang) -> String {
-    let counts = report_words::counts(report, lang);
+    let counts = if is_plan {
+        report_words::counts_of_plan(report, lang)
+    } else {
+        report_words::counts(report, lang)
+    };
     say::jobs::act_and_counts(lang, &act(spec, is_plan, lang), &counts)
 }
 

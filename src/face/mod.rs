@@ -18,6 +18,7 @@ pub(crate) mod outcome_bar;
 pub(crate) mod ownership;
 pub(crate) mod pace_chart;
 pub(crate) mod plan_words;
+mod program;
 pub(crate) mod report;
 pub(crate) mod report_words;
 pub(crate) mod result_json;

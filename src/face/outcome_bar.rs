@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use super::report_words::counted;
+use super::report_words::{counted, planned};
 use crate::job::report::Report;
 use crate::lang::say::summary::CountedOutcome;
 use crate::lang::{Lang, say, sheets};
@@ -98,22 +98,20 @@ struct RowsOfOutcome {
 fn outcomes(report: &Report, is_plan: bool, lang: Lang) -> Vec<RowsOfOutcome> {
     let mut outcomes = Vec::new();
     if is_plan {
-        for (action, class) in [
-            (Action::Add, "added"),
-            (Action::Update, "updated"),
-            (Action::Delete, "deleted"),
-            (Action::Restore, "restored"),
-        ] {
-            let rows = report.clone().as_if_done().done(action) - report.done(action);
-            if rows > 0 {
-                outcomes.push(RowsOfOutcome {
-                    status: Status::Pending,
-                    class,
-                    name: sheets::planned(Status::Pending, action, lang),
-                    rows,
-                    words: say::confirm::to_do(lang, action, rows),
-                });
-            }
+        for (action, rows) in planned(report) {
+            let class = match action {
+                Action::Update => "updated",
+                Action::Delete => "deleted",
+                Action::Restore => "restored",
+                Action::Add | Action::None => "added",
+            };
+            outcomes.push(RowsOfOutcome {
+                status: Status::Pending,
+                class,
+                name: sheets::planned(Status::Pending, action, lang),
+                rows,
+                words: say::confirm::to_do(lang, action, rows),
+            });
         }
     }
     for (outcome, rows) in counted(report) {
@@ -139,8 +137,8 @@ fn look_of(outcome: CountedOutcome) -> (Status, &'static str) {
         CountedOutcome::Deleted => (Status::Ok, "deleted"),
         CountedOutcome::Restored => (Status::Ok, "restored"),
         CountedOutcome::Unchanged => (Status::Unchanged, "unchanged"),
-        CountedOutcome::Skipped => (Status::Skipped, "skipped"),
-        CountedOutcome::Invalid => (Status::Invalid, "invalid"),
+        CountedOutcome::Skipped | CountedOutcome::United => (Status::Skipped, "skipped"),
+        CountedOutcome::Invalid | CountedOutcome::Kept => (Status::Invalid, "invalid"),
         CountedOutcome::Failed => (Status::Failed, "failed"),
         CountedOutcome::Unknown => (Status::Unknown, "unknown"),
         CountedOutcome::Pending => (Status::Pending, "pending"),

@@ -27,14 +27,18 @@ pub(crate) fn whose(account: &Account, lang: Lang) -> String {
 pub(crate) fn in_lines(preview: &Preview, rates: &Rates, lang: Lang) -> String {
     let account = &preview.account;
     let count = |action| preview.rows(action);
+    let status = |status| preview.counts.status(status);
     let rest: Vec<String> = [
-        (Status::Unchanged, CountedOutcome::Unchanged),
-        (Status::Invalid, CountedOutcome::Invalid),
-        (Status::Skipped, CountedOutcome::Skipped),
-        (Status::Unknown, CountedOutcome::Unknown),
+        (status(Status::Unchanged), CountedOutcome::Unchanged),
+        (status(Status::Invalid), CountedOutcome::Invalid),
+        (
+            status(Status::Skipped).saturating_sub(preview.united),
+            CountedOutcome::Skipped,
+        ),
+        (preview.united, CountedOutcome::United),
+        (status(Status::Unknown), CountedOutcome::Unknown),
     ]
     .into_iter()
-    .map(|(status, outcome)| (preview.counts.status(status), outcome))
     .filter(|(count, _)| *count > 0)
     .map(|(count, outcome)| say::summary::counted(lang, outcome, count))
     .collect();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use super::waiting::Waiting;
 use crate::lang::Lang;
 use crate::lang::say::{amounts, progress as said};
 use crate::model::{Counter, Problem, Task};
@@ -14,6 +15,7 @@ pub(crate) struct RunningTask {
     pub pace: String,
     task: Option<CountedTask>,
     counters: BTreeMap<Counter, u64>,
+    waiting: Option<Waiting>,
 }
 
 #[derive(Debug, Clone)]
@@ -39,6 +41,9 @@ impl RunningTask {
 
     /// Notes that more of the task is done. Returns whether it is the one that runs.
     pub fn advance(&mut self, task: Task, amount: u64) -> bool {
+        if task == Task::Fetch {
+            self.note_answer();
+        }
         let running = self.task.as_mut().filter(|running| running.task == task);
         running.map(|running| running.done += amount).is_some()
     }
@@ -55,6 +60,27 @@ impl RunningTask {
     /// Notes that something has happened.
     pub fn count(&mut self, counter: Counter, amount: u64) {
         *self.counters.entry(counter).or_default() += amount;
+        if counter == Counter::Ok {
+            self.note_answer();
+        }
+    }
+
+    /// Takes what a notice says about waiting.
+    pub fn notice(&mut self, notice: &Problem) {
+        if let Some(waiting) = Waiting::of(notice) {
+            self.waiting = Some(waiting);
+        }
+    }
+
+    /// Returns why the job waits at the moment.
+    pub fn waits_for(&self) -> Option<Problem> {
+        self.waiting.as_ref().and_then(Waiting::reason)
+    }
+
+    /// Notes that the CRM has answered.
+    fn note_answer(&mut self) {
+        self.waiting
+            .take_if(|waiting| waiting.is_ended_by_an_answer());
     }
 
     /// Returns how often something has happened.
@@ -78,7 +104,7 @@ impl RunningTask {
         Some(format!("{done} · {}", said::waiting(lang, reason)))
     }
 
-    /// Returns a line such as `sending 120/1000 rows · ok 118 · failed 2 · 4.9 calls/s of 5/s · 2 min 59 s left`; `None`
+    /// Returns a line such as `sending 120/1000 rows · ok 118 · with problems 2 · 4.9 calls/s of 5/s · 2 min 59 s left`; `None`
     /// while no task runs.
     pub fn line(&self, lang: Lang) -> Option<String> {
         let running = self.task.as_ref()?;
@@ -111,5 +137,76 @@ impl RunningTask {
             }
         }
         Some(parts.join(" · "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use unicode_width::UnicodeWidthStr as _;
+
+    use super::*;
+    use crate::model::Code;
+
+    /// The columns of a terminal without the bar and the blank behind it.
+    const WIDTH: usize = 80 - 24 - 1;
+
+    #[test]
+    fn an_outage_lasts_until_the_crm_answers() {
+        let later = jiff::ZonedDateTime::now() + jiff::SignedDuration::from_mins(10);
+        let until = later.strftime("%Y-%m-%d %H:%M:%S").to_string();
+        let answers: [fn(&mut RunningTask); 2] = [
+            |running| running.count(Counter::Ok, 1),
+            // A list that is read counts no row.
+            |running| {
+                running.advance(Task::Fetch, 200);
+            },
+        ];
+        for answer in answers {
+            let mut running = RunningTask::default();
+            running.start(Task::Send, Some(3000));
+            running.advance(Task::Send, 934);
+            for code in [Code::OutageWait, Code::Unreachable] {
+                let notice = Problem::new(code).with("until", &until);
+                running.notice(&notice);
+                let reason = running.waits_for().expect("a reason");
+                for (lang, said) in [
+                    (Lang::Zh, "934/3000 · 等待 CRM 恢复，最迟 "),
+                    (Lang::En, "934/3000 · waiting for the CRM until "),
+                ] {
+                    let line = running.waiting_line(lang, &reason).expect("a task runs");
+                    assert_eq!(line, format!("{said}{until}"));
+                }
+            }
+            // An answer from before is heard of late.
+            answer(&mut running);
+            assert!(running.waits_for().is_some());
+            running.waiting = running.waiting.take().map(Waiting::aged);
+            answer(&mut running);
+            assert!(running.waits_for().is_none());
+            let line = running.line(Lang::En).expect("a task runs");
+            assert!(line.contains("934/3000"), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_line_of_waiting_fits_into_eighty_columns() {
+        let mut running = RunningTask::default();
+        running.start(Task::Send, Some(3_000_000));
+        running.advance(Task::Send, 1_234_567);
+        for lang in [Lang::Zh, Lang::En] {
+            for (code, until) in [
+                (Code::OutageWait, "14:02:10"),
+                (Code::Unreachable, "14:02:10"),
+                (Code::QuotaSpent, "2026-11-24 17:30:00"),
+                (Code::WaitingToSettle, "14:02:10"),
+                (Code::ServerBusy, ""),
+            ] {
+                let notice = Problem::new(code)
+                    .with("until", until)
+                    .with("seconds", "3600");
+                let line = running.waiting_line(lang, &notice).expect("a task runs");
+                assert!(line.width() <= WIDTH, "{line}");
+            }
+        }
     }
 }

@@ -2,13 +2,14 @@
 //!
 //! From here the secret goes into a `SecretString` and nowhere else.
 
-use std::process::Command;
+use std::path::Path;
 
 use secrecy::SecretString;
 
 use super::config::{Config, Profile};
 use super::failure::{Failure, exit};
-use super::ownership::others_may_read;
+use super::ownership::{how_to_close, others_may_read};
+use super::program;
 use crate::model::{Code, Fact, Phrase, Problem, Saying};
 
 /// Fetches the secret of a profile. The notice, if any, must be shown.
@@ -48,20 +49,24 @@ pub(crate) fn fetch(
         })?;
         let secret = filled(&text).ok_or_else(|| missing(about(Saying::FileEmpty).into()))?;
         let exposed = others_may_read(&path).unwrap_or(false);
-        let notice = Problem::new(Code::SecretExposed).with("path", path.to_string_lossy());
+        let notice = Problem::new(Code::SecretExposed)
+            .with("path", path.to_string_lossy())
+            .with("how", how_to_close());
         return Ok((secret, exposed.then_some(notice)));
     }
     if let Some(command) = &profile.secret_command {
         if !config.is_users || config.not_own.is_some() {
             return Err(missing(Saying::OnlyFromUsersFolder.into()));
         }
-        return run(command)
+        return run(command, config.folder())
             .map(|secret| (secret, None))
             .map_err(|why| missing(why.into()));
     }
     if let Some(secret) = &profile.secret {
         let exposed = others_may_read(&config.path).unwrap_or(true);
-        let notice = Problem::new(Code::SecretExposed).with("path", config.path.to_string_lossy());
+        let notice = Problem::new(Code::SecretExposed)
+            .with("path", config.path.to_string_lossy())
+            .with("how", how_to_close());
         return Ok((secret.clone(), exposed.then_some(notice)));
     }
     let why = Phrase::new(Saying::NoSecretNamed).with("path", config.path.to_string_lossy());
@@ -84,13 +89,12 @@ pub(crate) fn place(config: &Config, profile: &Profile) -> String {
         .unwrap_or_else(|| config.path.display().to_string())
 }
 
-fn run(command: &[String]) -> Result<SecretString, Phrase> {
-    let Some((program, arguments)) = command.split_first() else {
+fn run(words: &[String], folder: &Path) -> Result<SecretString, Phrase> {
+    let (Some(program), Some(mut command)) = (words.first(), program::of(words, folder)) else {
         return Err(Saying::CommandEmpty.into());
     };
     let about = |saying| Phrase::new(saying).with("program", program);
-    let output = Command::new(program)
-        .args(arguments)
+    let output = command
         .output()
         .map_err(|error| about(Saying::CommandFailed).with("status", error.to_string()))?;
     if !output.status.success() {

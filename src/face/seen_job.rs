@@ -1,6 +1,6 @@
 //! A job as it is shown: how it stands, and what can be done next.
 
-use super::failure::{Failure, exit};
+use super::failure::exit;
 use super::job_line;
 use crate::export::run::ExportState;
 use crate::job;
@@ -9,7 +9,7 @@ use crate::job::spec::JobSpec;
 use crate::journal::{JobFolder, JobStatus, Journal};
 use crate::lang::say::jobs::{JobAct, JobStanding};
 use crate::lang::{Lang, say};
-use crate::model::{JobKind, Saying, Status};
+use crate::model::{JobKind, Status};
 
 /// A job as it is shown. A damaged job has no report.
 #[derive(Debug)]
@@ -96,18 +96,6 @@ impl SeenJob {
             export,
             state,
         }
-    }
-
-    /// Returns why the job cannot be shown: one that has neither rows nor an export that can be read.
-    pub fn damage(&self) -> Failure {
-        let detail = Journal::read(&self.folder).err();
-        let detail =
-            detail.map_or_else(|| Saying::JobFileUnreadable.into(), |error| error.detail());
-        let why = say::usage::in_both(&detail);
-        Failure::said(
-            exit::LOCAL,
-            say::jobs::damaged(self.folder.id().as_str(), &why),
-        )
     }
 
     /// Returns when the job was made, in Unix seconds; `None` where its folder cannot be read.

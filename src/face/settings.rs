@@ -14,6 +14,7 @@ use super::choices::Choices;
 use super::config::{Config, ExportDefaults, Profile};
 use super::environment::{EnvironmentAccount, SECRET};
 use super::failure::{Failure, exit, usage};
+use super::ownership::how_to_own;
 use super::{duration, names, secret};
 use crate::crm::{
     ApiSettings, BadSetting, Connection, Endpoint, NotARate, Pace, QuotaScope, Rates, RetryPolicy,
@@ -31,9 +32,12 @@ use crate::lang::hint::Hints;
 use crate::lang::{Lang, Text, say};
 use crate::model::{
     Code, Fact, FieldOverride, Monitor, Phrase, Problem, Saying, Stop, make_private_file,
+    whole_path,
 };
 use crate::sandbox::{Auth, Options, Sandbox};
+use crate::source;
 use crate::source::OwnerSources;
+use crate::stored::OwnerNames;
 
 /// The default zone of the CRM's times (contract.md, *The six calls*).
 pub(crate) const TIMEZONE: &str = "Asia/Shanghai";
@@ -131,6 +135,25 @@ impl Settings {
         Ok(settings)
     }
 
+    /// Returns the account that the choices lead to, if it is complete, without its secret: no program is run for it, and
+    /// nothing is started.
+    pub fn account_of(choices: &Choices) -> Option<Account> {
+        if choices.sandbox {
+            return Some(sandbox_account(&Auth::default()));
+        }
+        let config = Config::find(choices.config.as_deref()).ok()?;
+        let (base_url, appid, profile) = if let Some(config) = config {
+            let (name, profile) = config.profile(choices.profile.as_deref()).ok()?;
+            (profile.base_url?, profile.appid?, Some(name))
+        } else {
+            let environment = EnvironmentAccount::read();
+            (environment.base_url?, environment.appid?, None)
+        };
+        let no_secret = SecretString::from(String::new());
+        let endpoint = Endpoint::new(&base_url, &appid, no_secret);
+        Some(account_of(&endpoint, profile))
+    }
+
     /// Resolves the settings of a command that resumes a job: the job's own values, except where a flag or the
     /// environment gives others. Returns a line that names such differences.
     pub fn going_on(
@@ -185,14 +208,12 @@ impl Settings {
         let now = jiff::Timestamp::now();
         let zone = jiff::tz::TimeZone::get(&self.timezone).unwrap_or(jiff::tz::TimeZone::UTC);
         let stamp = jiff::ZonedDateTime::new(now, zone).strftime("%Y%m%d-%H%M%S");
-        let absolute =
-            |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
         JobRequest {
             account: self.account.clone(),
             api: self.api().clone(),
             run: self.run_settings(no_wait),
             asked: anywhere(self.hints.asked()),
-            output: output.map(absolute),
+            output: output.map(whole_path),
             timezone: self.timezone.clone(),
             stamp: stamp.to_string(),
             created: now.as_second(),
@@ -230,9 +251,10 @@ impl Settings {
         config: Option<&Config>,
     ) -> Result<Self, Failure> {
         let auth = Auth::default();
-        let (appid, key) = match &auth {
-            Auth::Hmac { appid, secret } => (appid.clone(), secret.clone()),
-            Auth::None => (String::new(), String::new()),
+        let account = sandbox_account(&auth);
+        let key = match &auth {
+            Auth::Hmac { secret, .. } => secret.clone(),
+            Auth::None => String::new(),
         };
         let options = Options {
             db: Some(sandbox_customers(&state)),
@@ -248,14 +270,7 @@ impl Settings {
             )
         })?;
         let base_url = sandbox.base_url();
-        let account = Account {
-            key: SANDBOX_ACCOUNT.to_owned(),
-            host: say::embedded_crm(Lang::En).to_owned(),
-            appid: appid.clone(),
-            profile: None,
-            sandbox: true,
-        };
-        let endpoint = Endpoint::new(&base_url, &appid, SecretString::from(key));
+        let endpoint = Endpoint::new(&base_url, &account.appid, SecretString::from(key));
         let mut settings = Self::new(
             choices,
             &Profile::default(),
@@ -328,7 +343,10 @@ impl Settings {
         };
         let about = |code| {
             let path = config.path.to_string_lossy();
-            Problem::new(code).with("path", path).with("detail", why)
+            Problem::new(code)
+                .with("path", path)
+                .with("detail", why)
+                .with("how", how_to_own())
         };
         self.notices.push(about(Code::ForeignConfiguration));
         if !self.on_finish.is_empty() {
@@ -467,6 +485,13 @@ impl Settings {
         }
     }
 
+    /// Returns the names of the account's owners, for people. An owners file that cannot be read is refused where a sheet
+    /// names owners.
+    pub fn owner_names(&self) -> OwnerNames {
+        let known = source::named_owners(&self.owner_sources());
+        OwnerNames::new(known.unwrap_or_default())
+    }
+
     /// Returns whether calls leave this computer.
     pub fn is_remote(&self) -> bool {
         !self.account.sandbox && !self.endpoint.is_loopback()
@@ -520,6 +545,7 @@ impl Settings {
             clock: Arc::new(SystemClock::default()),
             lang: self.lang,
             hints: self.hints.clone(),
+            owners: self.owner_names(),
         })
     }
 }
@@ -562,6 +588,20 @@ fn users_state_folder() -> Result<PathBuf, Failure> {
         .to_path_buf())
 }
 
+/// Returns the account of the embedded CRM.
+fn sandbox_account(auth: &Auth) -> Account {
+    Account {
+        key: SANDBOX_ACCOUNT.to_owned(),
+        host: say::embedded_crm(Lang::En).to_owned(),
+        appid: match auth {
+            Auth::Hmac { appid, .. } => appid.clone(),
+            Auth::None => String::new(),
+        },
+        profile: None,
+        sandbox: true,
+    }
+}
+
 fn account_of(endpoint: &Endpoint, profile: Option<String>) -> Account {
     let base_url = endpoint.canonical_url();
     Account {
@@ -601,12 +641,4 @@ pub(crate) fn bad_setting(error: &BadSetting) -> Failure {
             .with("name", &error.name)
             .with("detail", &error.reason),
     )
-}
-
-/// Returns whether two paths lead to the same existing file.
-pub(crate) fn same_file(one: &Path, other: &Path) -> bool {
-    match (std::fs::canonicalize(one), std::fs::canonicalize(other)) {
-        (Ok(one), Ok(other)) => one == other,
-        _ => false,
-    }
 }

@@ -1,25 +1,13 @@
-//! A [`Monitor`] that keeps what a run has cost and said, and passes every report on to another monitor.
+//! A [`Monitor`] that counts the calls of a run, by the time at which they were made, and passes every report on to another monitor.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::model::{Counter, Monitor, PaceCounts, Problem, Task};
 
-/// The most notices that are kept. A run says few; a defect that says thousands must not fill the memory.
-const MOST_NOTICES: usize = 200;
-
-/// Counts calls, keeps notices, and passes every report on.
+/// Counts calls, and passes every report on.
 pub struct CallCounter {
     inner: Arc<dyn Monitor>,
-    calls: AtomicU64,
-    kept: Mutex<KeptReports>,
-}
-
-/// What a run has reported.
-#[derive(Debug, Clone, Default)]
-struct KeptReports {
-    pace: PaceCounts,
-    notices: Vec<Problem>,
+    pace: Mutex<PaceCounts>,
 }
 
 impl CallCounter {
@@ -27,35 +15,22 @@ impl CallCounter {
     pub fn new(inner: Arc<dyn Monitor>) -> Self {
         Self {
             inner,
-            calls: AtomicU64::new(0),
-            kept: Mutex::default(),
+            pace: Mutex::default(),
         }
     }
 
     /// Returns the number of calls so far, retries included.
     pub fn calls(&self) -> u64 {
-        self.calls.load(Ordering::Relaxed)
+        self.lock().total()
     }
 
     /// Returns the calls so far, by the time at which they were made.
     pub fn pace(&self) -> PaceCounts {
-        self.read(|kept| kept.pace.clone())
+        self.lock().clone()
     }
 
-    /// Returns the notices so far, each once.
-    pub fn notices(&self) -> Vec<Problem> {
-        self.read(|kept| kept.notices.clone())
-    }
-
-    fn read<T>(&self, look: impl FnOnce(&mut KeptReports) -> T) -> T {
-        look(&mut self.kept.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-/// Adds a notice to those that were said, unless it was said already, or there are too many.
-pub(super) fn add_notice(notices: &mut Vec<Problem>, notice: &Problem) {
-    if notices.len() < MOST_NOTICES && !notices.contains(notice) {
-        notices.push(notice.clone());
+    fn lock(&self) -> MutexGuard<'_, PaceCounts> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -74,15 +49,13 @@ impl Monitor for CallCounter {
 
     fn count(&self, counter: Counter, amount: u64) {
         if counter == Counter::Calls {
-            self.calls.fetch_add(amount, Ordering::Relaxed);
             let now = jiff::Timestamp::now().as_millisecond();
-            self.read(|kept| kept.pace.note(now, amount));
+            self.lock().note(now, amount);
         }
         self.inner.count(counter, amount);
     }
 
     fn notice(&self, problem: &Problem) {
-        self.read(|kept| add_notice(&mut kept.notices, problem));
         self.inner.notice(problem);
     }
 }

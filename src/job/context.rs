@@ -8,6 +8,7 @@ use crate::journal::StateFolder;
 use crate::lang::Lang;
 use crate::lang::hint::Hints;
 use crate::model::Stop;
+use crate::stored::OwnerNames;
 
 /// The surroundings of a job that talks to the CRM.
 pub struct Context {
@@ -29,4 +30,6 @@ pub struct Context {
     pub lang: Lang,
     /// What this run adds to the commands that its sheets name.
     pub hints: Hints,
+    /// The names of the account's owners, for people.
+    pub owners: OwnerNames,
 }

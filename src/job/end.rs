@@ -1,9 +1,7 @@
 //! The reasons for which a run of a job ends.
 
-use crate::crm::{CallError, Class};
+use crate::crm::CallError;
 use crate::job::open_job::OpenJob;
-use crate::lang::say;
-use crate::model::{Code, Problem};
 
 /// The reason for which a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,18 +29,6 @@ impl End {
             Self::Unreachable(error)
         }
     }
-
-    /// Returns what kept the run from going on, unless a person stopped it. `wrong` is how many rows are invalid or
-    /// refused.
-    pub(crate) fn problem(&self, wrong: u64) -> Option<Problem> {
-        match self {
-            Self::Unreachable(error) | Self::Refused(error) => Some(call_problem(error)),
-            Self::TooManyErrors => {
-                Some(Problem::new(Code::TooManyErrors).with("count", wrong.to_string()))
-            }
-            Self::Finished | Self::Stopped | Self::Limited => None,
-        }
-    }
 }
 
 /// A job after its run.
@@ -52,27 +38,4 @@ pub(crate) struct Ended {
     pub(crate) job: OpenJob,
     /// Why the run ended.
     pub(crate) end: End,
-}
-
-/// Returns a failed call as a numbered problem.
-pub(crate) fn call_problem(error: &CallError) -> Problem {
-    let by_class = match error.class {
-        Class::NotSent if error.code.as_deref() == Some(CallError::QUOTA) => Code::QuotaSpent,
-        Class::NotSent => Code::Unreachable,
-        Class::Busy => Code::ServerBusy,
-        Class::BadSignature => Code::BadSignature,
-        Class::UnknownAppid => Code::UnknownAppid,
-        Class::NoPermission => Code::NoPermission,
-        Class::Unknown => Code::NoReply,
-        Class::Refused => Code::Refused,
-        Class::Gone => Code::CustomerGone,
-    };
-    let code = error.connection_code().unwrap_or(by_class);
-    let trace = error.trace_id.as_deref().unwrap_or_default();
-    let refusal = error.code.as_deref().unwrap_or_default();
-    Problem::new(code)
-        .with("host", say::doctor::the_crm())
-        .with("detail", &error.message)
-        .with("code", refusal)
-        .with("trace", trace)
 }

@@ -11,7 +11,6 @@ pub(crate) mod open_job;
 pub(crate) mod options;
 pub(crate) mod report;
 pub(crate) mod request;
-pub(crate) mod run_end;
 pub(crate) mod run_settings;
 pub(crate) mod spec;
 pub(crate) mod unfinished;
@@ -26,9 +25,8 @@ pub use examples::{Example, Examples};
 pub use options::SendOptions;
 pub use report::{Report, glance_at, is_unfinished, last_written, report_of};
 pub use request::JobRequest;
-pub use run_end::{EndReason, RunEnd};
 pub use run_settings::RunSettings;
 pub use spec::{
     BlankKey, CorrectionsFile, ImportOptions, JobSpec, Mode, OnMatch, SPEC_VERSION, SheetOptions,
-    SheetPlan, SourceSpec, is_export, stem_of,
+    SheetPlan, SourceSpec, is_export, stem_of, stem_within,
 };

@@ -8,6 +8,7 @@ use crate::job::error::JobError;
 use crate::job::examples::Examples;
 use crate::job::spec::{EXPORT_OUTCOME, is_export};
 use crate::journal::{JobFolder, JobStatus, Journal, JournalCounts, RowState};
+use crate::lang::sheets::LEFT_ALONE;
 use crate::model::{Action, JobId, JobKind, Status};
 
 /// Returns whether `resume` has something to do: an export has no outcome yet, or another job is *open*. A job that a
@@ -50,6 +51,10 @@ pub struct Report {
     pub held_back: bool,
     /// Rows that are done except for fields that somebody has changed since.
     pub left_alone: u64,
+    /// Rows that are united with a row above. They count as skipped: their customer is that of the row above.
+    pub united: u64,
+    /// Invalid rows that were left alone because somebody has changed or added something since.
+    pub kept: u64,
     /// Problems of rows that are not done, for the terminal; none until [`Report::with_examples`].
     pub examples: Examples,
 }
@@ -117,12 +122,18 @@ pub fn glance_at(
     journal: &Journal,
     kind: &JobKind,
 ) -> Result<Report, JobError> {
-    report(
-        folder,
-        journal,
-        (kind, End::Finished),
-        journal.kept_counts()?,
-    )
+    // An import may have any number of rows with problems.
+    let kept = if kind.takes_away() {
+        left_alone_rows(journal)?
+    } else {
+        0
+    };
+    let counts = journal.kept_counts()?;
+    report(folder, journal, (kind, End::Finished), (counts, kept))
+}
+
+fn left_alone_rows(journal: &Journal) -> Result<u64, JobError> {
+    Ok(journal.rows_with(Status::Invalid, &LEFT_ALONE)?)
 }
 
 /// Reads how a job stands from its journal.
@@ -132,14 +143,15 @@ pub fn report_of(
     kind: &JobKind,
     end: End,
 ) -> Result<Report, JobError> {
-    report(folder, journal, (kind, end), journal.counts()?)
+    let counts = (journal.counts()?, left_alone_rows(journal)?);
+    report(folder, journal, (kind, end), counts)
 }
 
 fn report(
     folder: &JobFolder,
     journal: &Journal,
     (kind, end): (&JobKind, End),
-    counts: JournalCounts,
+    (counts, kept): (JournalCounts, u64),
 ) -> Result<Report, JobError> {
     let (effort, notes) = (journal.effort()?, journal.notes()?);
     Ok(Report {
@@ -153,6 +165,8 @@ fn report(
         end,
         held_back: notes.is_held_back,
         left_alone: notes.left_alone_rows,
+        united: notes.united_rows,
+        kept,
         examples: Examples::default(),
     })
 }

@@ -17,7 +17,8 @@ use crate::job::run_settings::RunSettings;
 use crate::journal::JobFolder;
 use crate::mapping::{Columns, HeaderRows, LookupTable, Mapping};
 use crate::model::{
-    AskedFlag, JobId, JobKind, Key, Kind, Overwrite, RowNumber, Saying, Schema, write_private,
+    AskedFlag, JobId, JobKind, Key, Kind, Overwrite, RowNumber, Saying, Schema, is_same_file,
+    rename, write_private,
 };
 use crate::table::{Dialect, Format};
 
@@ -112,6 +113,9 @@ pub struct SheetOptions {
     /// Whether the manifest beside the file says that it is an export. A workbook carries that itself.
     #[serde(skip)]
     pub is_export: bool,
+    /// Whether no row is added, so that no field need have a column.
+    #[serde(skip)]
+    pub only_updates: bool,
     /// The mapping that was given. A job keeps only its result, in [`SheetPlan::columns`].
     #[serde(skip)]
     pub mapping: Option<Arc<Mapping>>,
@@ -147,11 +151,12 @@ pub struct CorrectionsFile {
 }
 
 impl SourceSpec {
-    /// Returns whether another job has read the same file: the path or the content is the same. Standard input has no
-    /// path.
+    /// Returns whether another job has read the same file: the content is the same, or the paths lead to one file.
+    /// Standard input has no path.
     pub fn is_same_file(&self, other: &Self) -> bool {
-        let same_path = self.path == other.path && other.path.as_os_str() != "-";
-        same_path || self.sha256 == other.sha256
+        let have_paths = self.path.as_os_str() != "-" && other.path.as_os_str() != "-";
+        self.sha256 == other.sha256
+            || (have_paths && (self.path == other.path || is_same_file(&self.path, &other.path)))
     }
 }
 
@@ -260,6 +265,12 @@ impl JobSpec {
         !self.keys.is_empty() && self.options.mode != Mode::Add
     }
 
+    /// Returns whether rows of a sheet are united into one customer.
+    pub fn unites_rows(&self) -> bool {
+        let mut sheets = self.sheets.iter();
+        sheets.any(|sheet| !sheet.columns.merge.is_empty())
+    }
+
     /// Returns the label of a row: `17`; with several sheets `name!17`.
     pub fn row_label(&self, number: RowNumber) -> String {
         row_label(&self.sheets, number)
@@ -280,7 +291,7 @@ impl JobSpec {
             .map_err(|error| JobError::spec(&path, error.to_string()))?;
         let partial = folder.file("job.json.partial");
         write_private(&partial, text.as_bytes())
-            .and_then(|()| std::fs::rename(&partial, &path))
+            .and_then(|()| rename(&partial, &path))
             .map_err(|source| JobError::File { path, source })
     }
 
@@ -325,6 +336,17 @@ pub fn stem_of(path: &Path) -> String {
         None | Some("-" | "") => "customers".to_owned(),
         Some(stem) => stem.to_owned(),
     }
+}
+
+/// Returns the beginning of a stem that takes at most so many bytes, with `…` where letters are left out.
+pub fn stem_within(stem: &str, bytes: usize) -> String {
+    if stem.len() <= bytes {
+        return stem.to_owned();
+    }
+    let ends = stem.char_indices().map(|(position, _)| position);
+    let room = bytes.saturating_sub('…'.len_utf8());
+    let end = ends.take_while(|end| *end <= room).last().unwrap_or(0);
+    format!("{}…", stem.get(..end).unwrap_or_default())
 }
 
 /// Writes the words of every look-up that the sheets use; no file where there is none.

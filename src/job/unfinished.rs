@@ -27,8 +27,13 @@ pub(crate) fn refuse_unfinished(
         let Ok(spec) = JobSpec::load(&job) else {
             continue;
         };
-        let same_file = spec.source.is_same_file(source);
-        if spec.account.key == account.key && same_file && is_unfinished(&job)? {
+        if spec.account.key != account.key {
+            continue;
+        }
+        let is_unfinished = is_unfinished(&job);
+        // The path of a job that is over may lead to a drive that is no longer there, so it is not looked at.
+        let same_file = !matches!(is_unfinished, Ok(false)) && spec.source.is_same_file(source);
+        if same_file && is_unfinished? {
             // A job that another process works on is reported as busy, not as waiting for `resume`.
             drop(job.lock()?);
             return Err(JobError::Unfinished {

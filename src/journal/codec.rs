@@ -65,7 +65,11 @@ fn damaged_row(key: i64) -> JournalRow {
     }
 }
 
-fn origin_at(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Option<RowOrigin>> {
+/// Reads the place of a row from two columns, of which this is the first.
+pub(super) fn origin_at(
+    row: &rusqlite::Row<'_>,
+    column: usize,
+) -> rusqlite::Result<Option<RowOrigin>> {
     let job: Option<String> = row.get(column)?;
     let number: Option<i64> = row.get(column + 1)?;
     let origin = |(job, number): (String, i64)| {

@@ -104,8 +104,7 @@ impl Journal {
         let last = self.connection.query_row(query, [], |row| row.get(0));
         let last: i64 = last.map_err(|source| self.database_error(source))?;
         // For the very first group: nothing of this job is older than its journal.
-        let created = self.meta("created_ms")?;
-        Ok(last.max(created.and_then(|text| text.parse().ok()).unwrap_or(0)))
+        Ok(last.max(self.created_ms()?))
     }
 
     /// Makes rows pending again, whether they were on the way or in doubt.

@@ -1,9 +1,11 @@
 //! The state folder, the job folders in it, and the lock that keeps two processes from working on one job.
 
 use std::fs::{self, File, TryLockError};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::JournalError;
+use super::clock::unix_nanoseconds;
 use crate::model::{
     JobId, close_to_others, make_new_private_folder, make_private_folder, mend_private,
     private_options,
@@ -11,6 +13,9 @@ use crate::model::{
 
 /// How often a held lock is tried again, and the pause before each try.
 const LOCK_TRIES: u32 = 5;
+/// The file of a job's folder that says when the folder was made, in Unix nanoseconds. A job's name tells its second, by
+/// a clock that may have been set to another zone, and the times of files are those of their copies.
+const MADE: &str = "made";
 const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(20);
 
 /// The names of what ferry makes in the state folder. A database has its `-wal` and `-shm` beside it.
@@ -102,6 +107,7 @@ impl StateFolder {
                     // no journal, and delete it. Then the next name is tried.
                     let locked = folder.lock();
                     if folder.file("lock").exists() {
+                        folder.note_moment(unix_nanoseconds())?;
                         return locked.map(|lock| (folder, lock));
                     }
                 }
@@ -132,7 +138,7 @@ impl StateFolder {
         }
     }
 
-    /// Returns the folders of all jobs, oldest first.
+    /// Returns the folders of all jobs, in the order in which they were made.
     pub fn jobs(&self) -> Result<Vec<JobFolder>, JournalError> {
         let path = self.root.join("jobs");
         let entries = fs::read_dir(&path).map_err(|source| JournalError::File {
@@ -150,7 +156,7 @@ impl StateFolder {
                 })
             })
             .collect();
-        jobs.sort_by(|one, other| one.id.cmp(&other.id));
+        jobs.sort_by_cached_key(|job| (job.moment(), job.id.clone()));
         Ok(jobs)
     }
 }
@@ -171,6 +177,23 @@ impl JobFolder {
         &self.path
     }
 
+    /// Returns when the folder was made, in Unix nanoseconds; 0 where it does not say so.
+    fn moment(&self) -> u64 {
+        let text = fs::read_to_string(self.file(MADE)).unwrap_or_default();
+        text.trim().parse().unwrap_or(0)
+    }
+
+    fn note_moment(&self, moment: u64) -> Result<(), JournalError> {
+        let path = self.file(MADE);
+        let written = private_options()
+            .create(true)
+            .truncate(true)
+            .write(true)
+            .open(&path)
+            .and_then(|mut file| file.write_all(moment.to_string().as_bytes()));
+        written.map_err(|source| JournalError::File { path, source })
+    }
+
     /// Locks the job for this process.
     pub fn lock(&self) -> Result<JobLock, JournalError> {
         take_lock(&self.file("lock"), self.id.as_str())
@@ -178,10 +201,11 @@ impl JobFolder {
 
     /// Returns whether a process works on the job right now.
     pub fn is_locked(&self) -> bool {
+        // Shared, so that two who look do not take each other for a worker.
         let probe = File::options()
             .write(true)
             .open(self.file("lock"))
-            .map(|file| file.try_lock());
+            .map(|file| file.try_lock_shared());
         matches!(probe, Ok(Err(TryLockError::WouldBlock)))
     }
 
@@ -250,5 +274,39 @@ mod tests {
             state.job(&JobId::from_parts("x", "y")),
             Err(JournalError::NoSuchJob(_))
         ));
+    }
+
+    #[test]
+    fn jobs_stand_in_the_order_in_which_they_were_made() {
+        let root = tempfile::tempdir().expect("a folder");
+        let state = StateFolder::open(root.path()).expect("state");
+        // One second, names that do not sort; then the clock goes back an hour.
+        let made = [
+            "20261123-173015-b",
+            "20261123-173015-a",
+            "20261123-163015-c",
+        ];
+        for name in made {
+            let id = JobId::parse(name).expect("an id");
+            state.create_job(&id).expect("a job");
+        }
+        let names = |state: &StateFolder| -> Vec<String> {
+            let jobs = state.jobs().expect("jobs");
+            jobs.iter().map(|job| job.id().to_string()).collect()
+        };
+        assert_eq!(names(&state), made);
+        // A copy of the folder, of which each file is new, says the same.
+        let copy = tempfile::tempdir().expect("a folder");
+        for name in [
+            "20261123-163015-c",
+            "20261123-173015-a",
+            "20261123-173015-b",
+        ] {
+            let to = copy.path().join("jobs").join(name);
+            fs::create_dir_all(&to).expect("made");
+            let from = root.path().join("jobs").join(name).join(MADE);
+            fs::copy(from, to.join(MADE)).expect("copied");
+        }
+        assert_eq!(names(&StateFolder::open(copy.path()).expect("state")), made);
     }
 }

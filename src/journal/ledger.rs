@@ -10,6 +10,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
 use super::JournalError;
+use super::codec::origin_at;
 use super::content::content_of;
 use super::database::{open_existing, open_private, set_up};
 use super::presence::Presence;
@@ -295,14 +296,7 @@ impl Ledger {
             let mut statement = self.connection.prepare_cached(query)?;
             statement
                 .query_row(params![customer.as_str(), self.account], |row| {
-                    let job: Option<String> = row.get(1)?;
-                    let number: Option<i64> = row.get(2)?;
-                    let origin = job.zip(number).and_then(|(job, number)| {
-                        Some(RowOrigin {
-                            job: JobId::parse(&job).ok()?,
-                            row: RowNumber::from_key(number),
-                        })
-                    });
+                    let origin = origin_at(row, 1)?;
                     let is_readded = row.get(3)?;
                     Ok(SourceRow {
                         fingerprint: row.get(0)?,

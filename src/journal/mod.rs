@@ -30,6 +30,9 @@ mod database;
 mod doubts;
 mod error;
 mod folder;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzz;
 mod group_store;
 mod heal;
 mod image;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{JournalError, StateFolder};
-use crate::model::write_private;
+use crate::model::{rename, write_private};
 
 /// The version of the file.
 const VERSION: u32 = 1;
@@ -60,7 +60,7 @@ impl SeenOwners {
         // Cannot fail: names and numbers are JSON.
         let text = serde_json::to_vec(self).unwrap_or_default();
         write_private(&partial, &text)
-            .and_then(|()| std::fs::rename(&partial, &path))
+            .and_then(|()| rename(&partial, &path))
             .map_err(|source| JournalError::File { path, source })
     }
 

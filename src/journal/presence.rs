@@ -9,22 +9,16 @@
 //! So the file of the name is compared with the open one before calls leave.
 
 use std::cell::Cell;
-use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
 use super::JournalError;
-
-/// Tells a file from any other file of its name.
-#[cfg(unix)]
-type FileId = (u64, u64);
-#[cfg(not(unix))]
-type FileId = std::time::SystemTime;
+use crate::model::FileIdentity;
 
 /// A file, as it was when it was opened.
 #[derive(Debug)]
 pub(super) struct Presence {
     path: PathBuf,
-    id: Cell<Option<FileId>>,
+    id: Cell<Option<FileIdentity>>,
 }
 
 impl Presence {
@@ -32,7 +26,7 @@ impl Presence {
     pub fn of(path: &Path) -> Self {
         Self {
             path: path.to_path_buf(),
-            id: Cell::new(id_of(path)),
+            id: Cell::new(FileIdentity::of(path)),
         }
     }
 
@@ -46,7 +40,7 @@ impl Presence {
 
     /// Fails when the name leads to no file, or to another one.
     pub fn require_same_file(&self) -> Result<(), JournalError> {
-        let now = id_of(&self.path);
+        let now = FileIdentity::of(&self.path);
         if self.id.get().is_none() {
             self.id.set(now);
         }
@@ -57,26 +51,6 @@ impl Presence {
             path: self.path.clone(),
         })
     }
-}
-
-fn id_of(path: &Path) -> Option<FileId> {
-    std::fs::metadata(path).ok().and_then(|file| id(&file))
-}
-
-#[cfg(unix)]
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "other systems may not know when a file was made"
-)]
-fn id(file: &Metadata) -> Option<FileId> {
-    use std::os::unix::fs::MetadataExt;
-    Some((file.dev(), file.ino()))
-}
-
-/// Identifies a file by when it was made. Here an open file cannot be moved, and an unmounted one is missing.
-#[cfg(not(unix))]
-fn id(file: &Metadata) -> Option<FileId> {
-    file.created().ok()
 }
 
 #[cfg(test)]

@@ -6,8 +6,9 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::JournalError;
+use super::codec::origin_at;
 use super::ledger::{Ledger, LedgerEntry, entry};
-use crate::model::{JobId, RowNumber, RowOrigin};
+use crate::model::RowOrigin;
 
 /// A row that an undo has added again, or may have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,12 +30,7 @@ impl Ledger {
                  AND adds.origin_job IS NOT NULL AND adds.origin_row IS NOT NULL ORDER BY adds.job, adds.row",
             )?;
             let rows = statement.query_map(params![fingerprint, self.account], |row| {
-                let origin: (String, i64) = (row.get(3)?, row.get(4)?);
-                let origin = JobId::parse(&origin.0).ok().map(|job| RowOrigin {
-                    job,
-                    row: RowNumber::from_key(origin.1),
-                });
-                let pair = entry(row)?.zip(origin);
+                let pair = entry(row)?.zip(origin_at(row, 3)?);
                 Ok(pair.map(|(entry, origin)| ReaddedRow { entry, origin }))
             })?;
             rows.filter_map(Result::transpose)

@@ -86,6 +86,8 @@ pub enum Note<'a> {
     SearchRefused,
     /// How many rows are done except for fields that somebody has changed since.
     LeftAlone(u64),
+    /// How many rows are united with a row above, whose customer they share.
+    United(u64),
     /// The latest job that takes this one back, as a whole or in part.
     LatestUndo(&'a JobId),
     /// The job that took this one back as a whole.
@@ -96,8 +98,6 @@ pub enum Note<'a> {
     DecidedAt(u64),
     /// The path to which the result sheet was written last.
     Result(&'a Path),
-    /// How the latest run ended and what it said, as JSON.
-    LastRun(&'a str),
 }
 
 impl Note<'_> {
@@ -113,12 +113,12 @@ impl Note<'_> {
             Self::UpdateCalls(_) => "update_calls",
             Self::SearchRefused => "search_refused",
             Self::LeftAlone(_) => "left_alone",
+            Self::United(_) => "united",
             Self::LatestUndo(_) => "undo",
             Self::UndoneBy(_) => "undone_by",
             Self::Settled(_) => "settled",
             Self::DecidedAt(_) => "decided_at",
             Self::Result(_) => "result",
-            Self::LastRun(_) => "last_run",
         }
     }
 
@@ -133,9 +133,10 @@ impl Note<'_> {
             Self::GuardCalls(count)
             | Self::UpdateCalls(count)
             | Self::LeftAlone(count)
+            | Self::United(count)
             | Self::DecidedAt(count) => count.to_string(),
             Self::LatestUndo(job) | Self::UndoneBy(job) => job.to_string(),
-            Self::Settled(text) | Self::LastRun(text) => (*text).to_owned(),
+            Self::Settled(text) => (*text).to_owned(),
             Self::Result(path) => path.to_string_lossy().into_owned(),
         }
     }
@@ -168,6 +169,8 @@ pub struct Notes {
     pub search_refused: bool,
     /// [`Note::LeftAlone`].
     pub left_alone_rows: u64,
+    /// [`Note::United`].
+    pub united_rows: u64,
     /// [`Note::LatestUndo`].
     pub latest_undo: Option<JobId>,
     /// [`Note::UndoneBy`].
@@ -178,8 +181,6 @@ pub struct Notes {
     pub decided_at: Option<u64>,
     /// [`Note::Result`].
     pub result: Option<PathBuf>,
-    /// [`Note::LastRun`].
-    pub last_run: Option<String>,
 }
 
 impl Journal {
@@ -238,12 +239,12 @@ impl Journal {
             update_calls: read.number("update_calls")?,
             search_refused: read.flag("search_refused")?,
             left_alone_rows: read.number("left_alone")?.unwrap_or(0),
+            united_rows: read.number("united")?.unwrap_or(0),
             latest_undo: read.job("undo")?,
             undone_by: read.job("undone_by")?,
             decided_at: read.number("decided_at")?,
             settled: read.facts.remove("settled"),
             result: read.facts.remove("result").map(PathBuf::from),
-            last_run: read.facts.remove("last_run"),
         })
     }
 }
@@ -342,12 +343,12 @@ mod tests {
             Note::UpdateCalls(0),
             Note::SearchRefused,
             Note::LeftAlone(4),
+            Note::United(6),
             Note::LatestUndo(&undo),
             Note::UndoneBy(&all),
             Note::Settled("[]"),
             Note::DecidedAt(5),
             Note::Result(Path::new("/x.xlsx")),
-            Note::LastRun("{}"),
         ] {
             journal.note(note).expect("noted");
         }
@@ -362,12 +363,12 @@ mod tests {
             update_calls: Some(0),
             search_refused: true,
             left_alone_rows: 4,
+            united_rows: 6,
             latest_undo: Some(undo),
             undone_by: Some(all),
             settled: Some("[]".to_owned()),
             decided_at: Some(5),
             result: Some(PathBuf::from("/x.xlsx")),
-            last_run: Some("{}".to_owned()),
         };
         assert_eq!(journal.notes().expect("notes"), expected);
         journal.note(Note::Confirmed(false)).expect("noted");

@@ -176,8 +176,14 @@ impl Journal {
         self.meta("account")
     }
 
+    /// Returns when the journal was made, in Unix milliseconds; 0 where that is not known.
+    pub(super) fn created_ms(&self) -> Result<i64, JournalError> {
+        let created = self.meta("created_ms")?;
+        Ok(created.and_then(|text| text.parse().ok()).unwrap_or(0))
+    }
+
     /// Returns a fact about the job as a whole.
-    pub(crate) fn meta(&self, key: &str) -> Result<Option<String>, JournalError> {
+    pub(super) fn meta(&self, key: &str) -> Result<Option<String>, JournalError> {
         meta(&self.connection, key).map_err(|source| self.database_error(source))
     }
 
@@ -328,6 +334,36 @@ impl Journal {
         let count = self
             .connection
             .query_row(query, key, |row| row.get::<_, i64>(0));
+        count
+            .map(|count| count as u64)
+            .map_err(|source| self.database_error(source))
+    }
+
+    /// Counts the rows of a status that have a problem of one of these codes.
+    pub fn rows_with(&self, status: Status, codes: &[Code]) -> Result<u64, JournalError> {
+        let count = || {
+            let query = "SELECT problems FROM rows WHERE problems IS NOT NULL AND state = ?1";
+            let mut statement = self.connection.prepare_cached(query)?;
+            let mut rows = statement.query([status.number()])?;
+            let quoted: Vec<String> = codes.iter().map(|code| format!("\"{code}\"")).collect();
+            let mut count = 0;
+            while let Some(row) = rows.next()? {
+                let problems = row.get_ref(0)?.as_str()?;
+                count += u64::from(quoted.iter().any(|code| problems.contains(code)));
+            }
+            Ok(count)
+        };
+        count().map_err(|source| self.database_error(source))
+    }
+
+    /// Counts the rows that are united with a row above.
+    pub fn united_rows(&self) -> Result<u64, JournalError> {
+        let query =
+            "SELECT count(*) FROM rows WHERE problems IS NOT NULL AND instr(problems, ?1) > 0";
+        let code = format!("\"{}\"", Code::MergedInto);
+        let count = self
+            .connection
+            .query_row(query, [code], |row| row.get::<_, i64>(0));
         count
             .map(|count| count as u64)
             .map_err(|source| self.database_error(source))

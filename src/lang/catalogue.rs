@@ -23,6 +23,11 @@ pub(super) struct Block {
     pub message: Text,
     /// The remedy.
     pub tip: Text,
+    /// What the page says in place of the message and of the tip, to readers without a terminal.
+    #[serde(default)]
+    pub page_message: Option<Text>,
+    #[serde(default)]
+    pub page_tip: Option<Text>,
     /// Whole sentences: why ferry says this, and what has become of the row or the run.
     pub meaning: Text,
     /// Sample facts. Reasons that differ from case to case are left out.

@@ -5,6 +5,7 @@
 //!
 //! `{count?cell holds|cells hold}` is a number with the words that go with it, those for one first.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::{Lang, catalogue};
@@ -20,12 +21,25 @@ pub fn said(fact: &Fact, lang: Lang) -> String {
             .trim_end_matches('\n')
             .replace("\r\n", "\n")
             .replace('\n', "\\n"),
-        Fact::List(texts) => texts.join(lang.pick(", ", "、")),
+        Fact::List(texts) => list(lang, texts.iter().map(String::as_str)),
         Fact::Phrase(phrase) => {
             let template = catalogue::saying(phrase.saying);
             fill(template.pick(lang), &phrase.facts, lang)
         }
     }
+}
+
+/// Joins items to a list inside a sentence. An item that holds the sign between items is put in quotes.
+pub(super) fn list<'a>(lang: Lang, items: impl IntoIterator<Item = &'a str>) -> String {
+    let items = items.into_iter().map(|item| {
+        if item.contains('、') {
+            Cow::Owned(format!("“{item}”"))
+        } else {
+            Cow::Borrowed(item)
+        }
+    });
+    let items: Vec<Cow<'_, str>> = items.collect();
+    items.join(lang.pick(", ", "、"))
 }
 
 /// Returns a template filled with its facts.

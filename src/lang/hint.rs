@@ -9,7 +9,7 @@
 
 use std::path::Path;
 
-use super::{Lang, Words, words};
+use super::{Lang, Words, words, words_on_page};
 use crate::model::{AskedFlag, Problem};
 
 /// Commands that know neither accounts nor jobs.
@@ -90,6 +90,8 @@ pub struct Hints {
     jobs: Vec<(&'static str, String)>,
     /// In a sheet: its own path.
     sheet: Option<String>,
+    /// Whether the reader has the page in the browser, and no terminal.
+    is_on_page: bool,
 }
 
 impl Hints {
@@ -98,6 +100,14 @@ impl Hints {
         Self {
             flags,
             file: file.map(|path| path.display().to_string()),
+            ..Self::default()
+        }
+    }
+
+    /// Returns the hints of a run that a person has begun on the page, who has no terminal: sheets name its buttons.
+    pub fn of_page() -> Self {
+        Self {
+            is_on_page: true,
             ..Self::default()
         }
     }
@@ -188,9 +198,18 @@ impl Hints {
         whole.collect::<Vec<_>>().join("`")
     }
 
+    /// Returns the words of a problem for the reader of the run.
+    pub fn said(&self, problem: &Problem, lang: Lang) -> Words {
+        if self.is_on_page {
+            words_on_page(problem, lang)
+        } else {
+            words(problem, lang)
+        }
+    }
+
     /// Returns the words of a problem, whose commands are whole.
     pub fn words(&self, problem: &Problem, lang: Lang) -> Words {
-        let words = words(problem, lang);
+        let words = self.said(problem, lang);
         Words {
             message: self.copyable(&words.message),
             tip: self.copyable(&words.tip),

@@ -12,6 +12,7 @@ mod fill;
 pub mod help;
 pub mod hint;
 mod language;
+mod on_page;
 pub mod page;
 pub mod say;
 pub mod sheets;
@@ -22,6 +23,7 @@ mod words;
 
 pub use fill::said;
 pub use language::{Lang, UnknownLang};
+pub use on_page::{with_buttons, words_on_page};
 pub use sheets::outcome;
 pub use text::Text;
 pub use words::{Words, example, meaning, title, words};

@@ -16,6 +16,11 @@ pub fn say(lang: Lang, key: &str) -> &'static str {
     word.map_or("", |word| word.pick(lang))
 }
 
+/// Returns a word of the page by its key; `None` where there is no such word.
+pub(super) fn find(lang: Lang, key: &str) -> Option<&'static str> {
+    WORDS.get(key).map(|word| word.pick(lang))
+}
+
 /// Returns a word with its facts filled in, as `fill.rs` says.
 pub fn fill(lang: Lang, key: &str, facts: &[(&str, &str)]) -> String {
     let facts = facts.iter();
@@ -54,6 +59,7 @@ mod tests {
         for folder in ["templates/page", "src/page"] {
             texts(&root.join(folder), &mut sources);
         }
+        sources.extend(std::fs::read_to_string(root.join("src/lang/on_page.rs")));
         let all = sources.concat();
         let mut unused = Vec::new();
         for (key, word) in &*WORDS {

@@ -4,37 +4,31 @@ use super::{Lang, Words};
 use crate::model::JobKind;
 use crate::model::{Action, Code, Status};
 
+/// The parts between stem and time in the names of files: what was done, in English and in Chinese.
+const KINDS_OF_SHEET: &[(&str, &str)] = &[
+    ("import", "导入结果"),
+    ("delete", "删除结果"),
+    ("undo", "撤销结果"),
+    ("plan", "导入预览"),
+    ("undo-preview", "撤销预览"),
+    ("delete-preview", "删除预览"),
+    ("verify", "核对结果"),
+    ("duplicates", "重复客户"),
+];
+
 /// Returns the part between stem and time in the name of a job's result sheet.
 pub fn kind_of_sheet(command: &str, lang: Lang) -> &str {
-    match (lang, command) {
-        (Lang::En, _) => command,
-        (Lang::Zh, "delete") => "删除结果",
-        (Lang::Zh, "undo") => "撤销结果",
-        (Lang::Zh, "plan") => "导入预览",
-        (Lang::Zh, "undo-preview") => "撤销预览",
-        (Lang::Zh, "delete-preview") => "删除预览",
-        (Lang::Zh, "verify") => "核对结果",
-        (Lang::Zh, "duplicates") => "重复客户",
-        (Lang::Zh, _) => "导入结果",
+    let mut kinds = KINDS_OF_SHEET.iter();
+    match kinds.find(|(english, _)| *english == command) {
+        Some((_, chinese)) if lang == Lang::Zh => chinese,
+        _ => command,
     }
 }
 
 /// Returns whether a part of a name is one that [`kind_of_sheet`] gives, in any language.
 pub fn is_kind_of_sheet(part: &str) -> bool {
-    const COMMANDS: &[&str] = &[
-        "import",
-        "delete",
-        "undo",
-        "verify",
-        "plan",
-        "undo-preview",
-        "delete-preview",
-    ];
-    COMMANDS.iter().any(|command| {
-        [Lang::En, Lang::Zh]
-            .iter()
-            .any(|lang| kind_of_sheet(command, *lang) == part)
-    })
+    let mut kinds = KINDS_OF_SHEET.iter();
+    kinds.any(|(english, chinese)| *english == part || *chinese == part)
 }
 
 /// Returns the name of the sheet with a row for each row of the source.
@@ -48,16 +42,18 @@ pub fn results(lang: Lang, kind: &JobKind) -> &'static str {
 
 /// Returns whether a code says that a row was left alone because somebody has changed or added something since.
 pub fn is_left_alone(code: Code) -> bool {
-    matches!(
-        code,
-        Code::ChangedSincePlan
-            | Code::AddedSincePlan
-            | Code::LeftAlone
-            | Code::ChangedSinceAdd
-            | Code::AdoptedLeft
-            | Code::AddedSince
-    )
+    LEFT_ALONE.contains(&code)
 }
+
+/// The codes that say so.
+pub const LEFT_ALONE: [Code; 6] = [
+    Code::ChangedSincePlan,
+    Code::AddedSincePlan,
+    Code::LeftAlone,
+    Code::ChangedSinceAdd,
+    Code::AdoptedLeft,
+    Code::AddedSince,
+];
 
 /// Returns the outcome of a row that was left alone.
 pub fn left_alone(lang: Lang) -> &'static str {
@@ -73,12 +69,18 @@ pub fn preview(lang: Lang, kind: &JobKind) -> &'static str {
     }
 }
 
-/// Returns what becomes of a row that is united with one above it. `row` is the number of that row.
-pub fn united_with(lang: Lang, row: &str) -> String {
+/// Returns what becomes of a row that is united with one above it: `row` is the number of that row in the source, and
+/// `outcome` what becomes of it, in words.
+pub fn united_with(lang: Lang, row: &str, outcome: &str) -> String {
     match lang {
-        Lang::En => format!("united with row {row}"),
-        Lang::Zh => format!("与第 {row} 行合并"),
+        Lang::En => format!("united with source row {row}: {outcome}"),
+        Lang::Zh => format!("与源表第 {row} 行合并：{outcome}"),
     }
+}
+
+/// Returns the label of the rows that are united with one above them, for counts.
+pub fn united(lang: Lang) -> &'static str {
+    lang.pick("united with a row above", "与上方的行合并")
 }
 
 /// Returns the outcome that a row would have.
@@ -149,12 +151,31 @@ pub fn outcome(status: Status, action: Action, lang: Lang) -> &'static str {
     }
 }
 
-/// Returns the outcome of a row that was only checked.
-pub fn checked(is_valid: bool, lang: Lang) -> &'static str {
-    if is_valid {
-        lang.pick("valid", "校验通过")
-    } else {
-        lang.pick("not valid", "校验未通过")
+/// What a check says of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckedOutcome {
+    /// It would be sent.
+    Valid,
+    /// It would be skipped.
+    Skipped,
+    /// It would be sent as a part of a row above.
+    United,
+    /// It would be looked for.
+    Unknown,
+    /// It has problems.
+    Wrong,
+}
+
+impl CheckedOutcome {
+    /// Returns the words for people.
+    pub fn words(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Valid => lang.pick("valid", "校验通过"),
+            Self::Skipped => lang.pick("would be skipped", "将跳过"),
+            Self::United => united(lang),
+            Self::Unknown => lang.pick("unknown: would be looked up", "待核实（将查找）"),
+            Self::Wrong => lang.pick("not valid", "校验未通过"),
+        }
     }
 }
 

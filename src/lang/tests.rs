@@ -104,7 +104,15 @@ fn every_code_has_a_block_and_every_block_a_code() {
             let name = block["name"].as_str();
             assert_eq!(name, Some(format!("{code:?}").as_str()), "{code}");
             let known = [
-                "name", "title", "message", "tip", "meaning", "example", "unsaid",
+                "name",
+                "title",
+                "message",
+                "tip",
+                "page_message",
+                "page_tip",
+                "meaning",
+                "example",
+                "unsaid",
             ];
             for key in block.keys() {
                 assert!(known.contains(&key.as_str()), "{code}: {key}");

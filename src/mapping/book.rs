@@ -57,7 +57,7 @@ pub fn parse_book(file: &str, sheets: &[(String, Vec<Row>)]) -> Result<Mapping, 
         let problem = reader.places.problem_of(Code::MappingSyntax, &[]);
         return Err(vec![problem.with("detail", "字段对应?")]);
     }
-    let mut names = BTreeMap::new();
+    let mut names = EntryNames::default();
     for (key, title, rows) in known {
         match key {
             "columns" => names = reader.read_columns(title, rows),
@@ -78,6 +78,44 @@ struct BookReader {
     places: KeyPlaces,
     problems: Vec<Problem>,
     form: MappingForm,
+}
+
+/// The entries of the mapping by the letters and by the header of their columns.
+#[derive(Default)]
+struct EntryNames {
+    letters: BTreeMap<String, String>,
+    headers: BTreeMap<String, String>,
+}
+
+impl EntryNames {
+    fn add(&mut self, letters: &str, header: &str, name: &str) {
+        if !letters.is_empty() {
+            self.letters.insert(letters.to_uppercase(), name.to_owned());
+        }
+        if !header.is_empty() {
+            self.headers.insert(header.to_owned(), name.to_owned());
+        }
+    }
+
+    /// Returns the entry that a row of 选项对照 is about. A header counts in any case where no other has this one.
+    fn entry_of(&self, row: &Keyed) -> Option<&String> {
+        let text = |key| row.get(key).map(|(text, _)| text.as_str());
+        let by_letters = text("letters").and_then(|text| self.letters.get(&text.to_uppercase()));
+        by_letters.or_else(|| {
+            let header = text("header")?;
+            let mut others = self.headers.iter();
+            self.headers.get(header).or_else(|| {
+                let wanted = header.to_uppercase();
+                let found = others.find(|(other, _)| other.to_uppercase() == wanted);
+                found.map(|(_, name)| name)
+            })
+        })
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let names = self.letters.values().chain(self.headers.values());
+        names.map(String::as_str)
+    }
 }
 
 /// A row of a sheet by the keys of its columns: each text with its place.
@@ -144,8 +182,8 @@ impl BookReader {
         self.problems.push(problem);
     }
 
-    /// Reads 字段对应. Returns the name of the mapping's entry by header and by letters.
-    fn read_columns(&mut self, title: &str, rows: &[Row]) -> BTreeMap<String, String> {
+    /// Reads 字段对应. Returns the names of the mapping's entries.
+    fn read_columns(&mut self, title: &str, rows: &[Row]) -> EntryNames {
         let keyed = self.keyed(title, rows, words::COLUMNS);
         let text = |row: &Keyed, key: &str| {
             row.get(key)
@@ -155,7 +193,7 @@ impl BookReader {
         for row in &keyed {
             *counts.entry(text(row, "header")).or_default() += 1;
         }
-        let mut names = BTreeMap::new();
+        let mut names = EntryNames::default();
         for row in &keyed {
             let (letters, header) = (text(row, "letters"), text(row, "header"));
             let is_one = counts.get(&header) == Some(&1);
@@ -165,11 +203,7 @@ impl BookReader {
                 ("", header) => header.to_owned(),
                 (letters, _) => format!("@{}", letters.to_uppercase()),
             };
-            for alias in [&letters, &header] {
-                if !alias.is_empty() {
-                    names.insert(alias.to_uppercase(), name.clone());
-                }
-            }
+            names.add(&letters, &header, &name);
             let form = self.read_column(&name, row);
             if let Some((_, at)) = row.get("header").or_else(|| row.get("letters")) {
                 if self.form.columns.contains_key(&name) {
@@ -250,22 +284,18 @@ impl BookReader {
     }
 
     /// Reads 选项对照.
-    fn read_choices(&mut self, title: &str, rows: &[Row], names: &BTreeMap<String, String>) {
+    fn read_choices(&mut self, title: &str, rows: &[Row], names: &EntryNames) {
         for row in self.keyed(title, rows, words::CHOICES) {
             let Some((word, at)) = row.get("word").cloned() else {
                 continue;
             };
-            let entry = ["letters", "header"].into_iter().find_map(|key| {
-                let (text, _) = row.get(key)?;
-                names.get(&text.to_uppercase())
-            });
-            let Some(name) = entry.cloned() else {
+            let Some(name) = names.entry_of(&row).cloned() else {
                 let (header, at) = row
                     .get("header")
                     .or_else(|| row.get("letters"))
                     .cloned()
                     .unwrap_or((String::new(), at));
-                let near = nearest(&header, names.values().map(String::as_str)).join(", ");
+                let near = nearest(&header, names.names()).join(", ");
                 let problem = self
                     .places
                     .problem_at(Code::MappingNoSuchHeader, Some(&at))
@@ -456,6 +486,26 @@ field = "客户编号"
             json.as_object().map(serde_json::Map::len),
             Some(super::super::form::TOP_KEYS.len())
         );
+    }
+
+    #[test]
+    fn words_stay_with_their_column_and_doubts_with_their_value() {
+        let text = r#"
+[columns."@A"]
+choices = { "x" = "1" }
+[columns."A"]
+choices = { "x" = "2" }
+[columns."abc"]
+choices = { "x" = "3" }
+[columns."ABC"]
+choices = { "x" = "4" }
+[constants]
+"创建方式" = "? 外呼"
+"#;
+        let text = parse_toml("m.toml", text).expect("a good mapping");
+        let sheets = to_book(&text.form, &[], &WordNotes::new(), "!");
+        let book = parse_book("m.xlsx", &read_back(&sheets)).expect("a good workbook");
+        assert_eq!(book.form, text.form);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::header::normalise;
+use super::merged_down::MergedDown;
 use super::rule::ColumnRule;
 use super::synonyms::LEFT_OUT;
 use crate::model::{CellKind, FieldKey, Row, Slot};
@@ -110,6 +111,9 @@ pub struct Columns {
     /// The columns whose equal cells make adjacent rows one customer. Empty: rows are not merged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub merge: Vec<u32>,
+    /// The cells of these columns that are merged over several rows, in ascending order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged_down: Vec<MergedDown>,
 }
 
 impl Columns {

@@ -10,7 +10,7 @@ use super::form::{ColumnForm, MappingForm, is_undecided};
 use super::header::{Match, match_field, match_header};
 use super::lookup::{LookupTable, SEEN_OWNERS, is_owner_id};
 use super::places::{KeyPlaces, nearest};
-use crate::model::{Code, Field, FieldKey, FieldOverride, Problem, Schema};
+use crate::model::{Code, Fact, Field, FieldKey, FieldOverride, Problem, Saying, Schema};
 
 /// The name under which the owners of a mapping are kept among the look-ups.
 pub const OWNERS: &str = "owners";
@@ -130,7 +130,7 @@ impl Mapping {
                 .with("value", value)
                 .with("detail", detail)
         };
-        let bad = |path: &[&str], value: &str, expected: &str| {
+        let bad = |path: &[&str], value: &str, expected: Fact| {
             self.places
                 .problem_of(Code::MappingBadValue, path)
                 .with("key", path.last().copied().unwrap_or_default())
@@ -168,13 +168,13 @@ impl Mapping {
                 let fault = bad(
                     &path("format"),
                     format,
-                    "yyyy年M月d日, dd/MM/yyyy, %d/%m/%Y",
+                    "yyyy年M月d日, dd/MM/yyyy, %d/%m/%Y".into(),
                 );
                 faults.push((path("format"), fault));
             }
             for separator in &column.split {
                 if separator.chars().count() != 1 {
-                    let fault = bad(&path("split"), separator, "\"/\", \"、\", \" \"");
+                    let fault = bad(&path("split"), separator, "\"/\", \"、\", \" \"".into());
                     faults.push((path("split"), fault));
                 }
             }
@@ -185,7 +185,7 @@ impl Mapping {
                 let fault = undecided(&path, name, "");
                 faults.push((path, fault));
             } else if !id.trim().is_empty() && !is_owner_id(id) {
-                let fault = bad(&path, id, "8310, 685775343058800640");
+                let fault = bad(&path, id, Saying::OwnerIdOrNobody.into());
                 faults.push((path, fault));
             }
         }

@@ -7,7 +7,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::synonyms::{Hint, LEFT_OUT, SYNONYMS, hint_of};
-use crate::model::{FieldStatus, Kind, Schema, Slot};
+use crate::model::{FieldStatus, Kind, Schema, Slot, without_unseen};
 
 /// The meaning of a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,14 +99,12 @@ pub fn match_field(text: &str, schema: &Schema) -> Option<Match> {
     Some(Match::Field(field, slot))
 }
 
-/// Returns a header in lowercase and half-width, without spaces, a leading or trailing `*`, `(必填)` or `(required)`.
+/// Returns a header in lowercase and half-width, without spaces and unseen characters, a leading or trailing `*`, `(必填)` or `(required)`.
 pub fn normalise(text: &str) -> String {
-    let folded: String = text
+    let folded: String = without_unseen(text)
         .nfkc()
         .flat_map(char::to_lowercase)
-        .filter(|letter| {
-            !letter.is_whitespace() && !matches!(letter, '\u{200b}'..='\u{200d}' | '\u{feff}')
-        })
+        .filter(|letter| !letter.is_whitespace())
         .collect();
     let mut rest = folded.as_str();
     loop {

@@ -3,15 +3,15 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::aside_rows::{self, SheetHeaders};
+use super::aside_rows::SheetHeaders;
 use super::columns::{Columns, Target, identifies};
 use super::fingerprint::fingerprint;
 use super::part_route::{PartRoute, Read};
-use super::workaround::{digits_within, has_lost_letters};
+use super::workaround::{digits_within, is_doubtful};
 use crate::model::{
     Cell, CellKind, CellNotes, CellRule, Code, CustomerId, DecimalSign, Draft, JobId, Kind,
     LineSpan, Origin, Part, Phrase, Prior, PriorStatus, Problem, Row, Saying, Schema, Status,
-    UNCALCULATED, column_letters, is_damaged_text, is_picture, shortened,
+    UNCALCULATED, column_letters, is_damaged_text, is_error_value, is_picture, shortened,
 };
 
 /// Who made a sheet.
@@ -231,7 +231,7 @@ impl Mapper {
             notes: CellNotes::default(),
             is_unchanged: false,
         };
-        if self.headers.are_repeated_by(self.own_cells(row)) {
+        if self.headers.are_repeated_by(row) {
             draft.problems.push(Problem::new(Code::RepeatedHeader));
             return draft;
         }
@@ -255,12 +255,7 @@ impl Mapper {
         for cell in cells.iter() {
             self.sort_cell(cell, row, &mut sorted, &mut draft);
         }
-        // The word for a sum that a person has added may stand under a header of ferry's.
-        let is_result = self.origin == SheetOrigin::ResultSheet;
-        let is_sum = || {
-            aside_rows::is_sum(self.own_cells(row)) || (is_result && aside_rows::is_sum(&row.cells))
-        };
-        if draft.id.is_none() && is_sum() {
+        if draft.id.is_none() && self.headers.have_sum(row) {
             draft.problems.push(Problem::new(Code::TotalsRow));
         }
         let mut ranked = sorted.ranked;
@@ -276,27 +271,6 @@ impl Mapper {
             draft.prior = Some(Prior { status, job, row });
         }
         draft
-    }
-
-    /// Returns the cells that say whether a row is a customer: in a result sheet, those of the source's own columns. What
-    /// ferry wrote beside a sum is no part of it.
-    fn own_cells<'r>(&self, row: &'r Row) -> impl Iterator<Item = &'r Cell> {
-        let is_result = self.origin == SheetOrigin::ResultSheet;
-        let is_own = move |cell: &&Cell| {
-            let route = self.routes.get(cell.column as usize);
-            let is_ferry = matches!(
-                route,
-                Some(Some(
-                    ColumnRoute::Id
-                        | ColumnRoute::Status
-                        | ColumnRoute::Job
-                        | ColumnRoute::Row
-                        | ColumnRoute::Ferry
-                ))
-            );
-            !(is_result && is_ferry)
-        };
-        row.cells.iter().filter(is_own)
     }
 
     /// Sorts a cell of a row to its field.
@@ -337,7 +311,7 @@ impl Mapper {
                     let line_break = route.line_break(spans.unwrap_or_default(), cell);
                     draft.problems.extend(line_break);
                     draft.problems.extend(self.damage(cell, &text, route));
-                    if has_lost_letters(&text, route.is_prose()) {
+                    if is_doubtful(&text, route.is_prose()) {
                         draft.notes.question_marks += 1;
                         draft.notes.first_marks.get_or_insert(cell.column);
                     }
@@ -429,13 +403,17 @@ impl Mapper {
         })
     }
 
-    /// Returns the problem of a text that is not what stood in the cell: letters were lost, or it was a picture. An
-    /// export holds what the CRM has stored, such texts included, and must come back unchanged.
+    /// Returns the problem of a text that is not what stood in the cell: letters were lost, it was a picture, or an error
+    /// that a program has saved as text. An export holds what the CRM has stored, such texts included, and must come back unchanged.
     fn damage(&self, cell: &Cell, text: &str, route: &PartRoute) -> Option<Problem> {
         let code = match text {
             _ if self.origin == SheetOrigin::Export => return None,
             _ if is_picture(text) => Code::PictureCell,
             _ if is_damaged_text(text) => Code::DamagedText,
+            // A workbook's own errors, and those in fields that take no text, are the check's.
+            _ if cell.kind == CellKind::Text && route.kind.is_text() && is_error_value(text) => {
+                Code::ErrorCell
+            }
             _ => return None,
         };
         let problem = Problem::new(code).at(cell.column);
@@ -677,6 +655,43 @@ mod tests {
             (&["x", id, "", "", "甲公司", "", "9", "ok", job], None),
         ] {
             assert_eq!(codes(texts), Vec::from_iter(expected), "{texts:?}");
+        }
+    }
+
+    #[test]
+    fn a_check_sheet_hides_a_sum_or_a_header_no_more_than_a_result_sheet() {
+        let header = [
+            "_结果",
+            "_error",
+            "_tip",
+            "客户名称",
+            "备注",
+            "_row",
+            "_error_code",
+        ];
+        let (mapper, _) = mapper(&["客户名称"]);
+        assert!(mapper.headers.have_sum(&row(2, &["合计", "3 家"])));
+        let schema = Schema::new(&[], &BTreeMap::new());
+        let options = HeaderOptions {
+            ignore_unmapped: true,
+            ..HeaderOptions::default()
+        };
+        let resolved = resolve(&row(1, &header), &schema, options).expect("a good header");
+        let mapper = Mapper::new(&resolved.columns, &schema);
+        for (texts, expected) in [
+            (
+                ["✗", "E463 …", "…", "客户名称", "备注", "4", "E463"],
+                Some(Code::RepeatedHeader),
+            ),
+            (
+                ["✗", "E423 …", "…", "合计", "300", "4", "E423"],
+                Some(Code::TotalsRow),
+            ),
+            (["✓", "", "", "甲公司", "300", "4", ""], None),
+        ] {
+            let draft = mapper.draft(&row(9, &texts));
+            let codes: Vec<Code> = draft.problems.iter().map(|problem| problem.code).collect();
+            assert_eq!(codes, Vec::from_iter(expected), "{texts:?}");
         }
     }
 

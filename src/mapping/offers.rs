@@ -93,7 +93,7 @@ fn words(field: &Field, slot: Slot) -> Vec<String> {
             names_at(&field.cascade, level, &mut names);
             names
         }
-        (Kind::Cascade, _) => field.paths(),
+        (Kind::Cascade, _) => field.whole_paths(),
         (Kind::Choice | Kind::MultiChoice, _) => {
             let choices = field.choices.iter();
             choices.map(|choice| choice.value.clone()).collect()
@@ -141,7 +141,8 @@ mod tests {
             let found = offered.iter().find(|field| field.name == name);
             found.map(|field| field.words.clone())
         };
-        assert_eq!(words("地区"), Some(vec!["浙江/杭州".to_owned()]));
+        let paths = ["浙江", "浙江/杭州"].map(str::to_owned);
+        assert_eq!(words("地区"), Some(paths.to_vec()));
         assert_eq!(words("地区.2"), Some(vec!["杭州".to_owned()]));
         assert_eq!(words("手机2.备注"), Some(Vec::new()));
         assert_eq!(words("创建时间"), None, "the CRM sets it itself");

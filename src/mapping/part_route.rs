@@ -7,9 +7,9 @@ use super::lookup::{LookedUp, LookupTable, SEEN_OWNERS, is_owner_id};
 use super::rule::ColumnRule;
 use super::workaround::is_null_word;
 use crate::model::{
-    CUSTOMER_NAME, CascadeOption, Cell, CellKind, CellRule, Code, Field, Kind, LineSpan, Origin,
-    Part, Problem, Saying, Schema, Slot, UNCALCULATED, folded, is_clear_word, is_scientific,
-    is_written_error,
+    CUSTOMER_NAME, CascadeOption, Cell, CellKind, CellRule, Code, Fact, Field, Kind, LineSpan,
+    Origin, Part, Problem, Saying, Schema, Slot, UNCALCULATED, folded, is_clear_word,
+    is_scientific, is_written_error,
 };
 
 /// Words that people write into an empty phone, e-mail, date, number or choice cell (product.md).
@@ -220,11 +220,11 @@ impl PartRoute {
                 }
                 LookedUp::Nothing(near) if lookup.name == SEEN_OWNERS => {
                     let problem = about(Code::NotAnOwner);
-                    return Read::Refused(problem.with("nearest", near.join(", ")));
+                    return Read::Refused(problem.with("nearest", Fact::list(near)));
                 }
                 LookedUp::Nothing(near) => {
                     let problem = problem(Code::NotInLookup);
-                    return Read::Refused(problem.with("nearest", near.join(", ")));
+                    return Read::Refused(problem.with("nearest", Fact::list(near)));
                 }
             }
         }

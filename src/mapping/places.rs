@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::words;
-use crate::model::{Code, Problem};
+use crate::model::{Code, Phrase, Problem, Saying};
 
 /// A place in a mapping file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub enum Place {
 pub struct KeyPlaces {
     /// The file's name as messages show it.
     file: String,
+    /// Whether a person makes the mapping on the page, sees no file, and is told the column.
+    is_named: bool,
     by_path: BTreeMap<Vec<String>, Place>,
 }
 
@@ -39,7 +41,15 @@ impl KeyPlaces {
     pub fn new(file: &str) -> Self {
         Self {
             file: file.to_owned(),
-            by_path: BTreeMap::new(),
+            ..Self::default()
+        }
+    }
+
+    /// Makes the places of a mapping that a person makes on the page: messages name the column or the word.
+    pub fn named() -> Self {
+        Self {
+            is_named: true,
+            ..Self::default()
         }
     }
 
@@ -67,6 +77,9 @@ impl KeyPlaces {
 
     /// Makes a problem at a path.
     pub fn problem_of(&self, code: Code, path: &[&str]) -> Problem {
+        if self.is_named {
+            return Problem::new(code).with("place", named(path));
+        }
         self.problem_at(code, self.find(path))
     }
 
@@ -103,6 +116,20 @@ impl KeyPlaces {
                 )
             }
         }
+    }
+}
+
+/// Names the place of a path as a person knows it who sees no file.
+fn named(path: &[&str]) -> Phrase {
+    match path {
+        ["columns", header, "choices", word] => Phrase::new(Saying::PlaceOfWord)
+            .with("header", *header)
+            .with("word", *word),
+        ["columns", header, ..] => Phrase::new(Saying::PlaceOfColumn).with("header", *header),
+        ["owner_ids", word] => Phrase::new(Saying::PlaceOfOwner).with("word", *word),
+        ["constants", word] => Phrase::new(Saying::PlaceOfConstant).with("word", *word),
+        ["merge_rows", ..] => Phrase::new(Saying::PlaceOfMerging),
+        _ => Phrase::new(Saying::PlaceOfMapping),
     }
 }
 

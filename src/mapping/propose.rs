@@ -554,7 +554,10 @@ impl Proposer<'_> {
         if let Some(earlier) = guess.earlier {
             let is_said = |word: &String| {
                 let mut said = earlier.choices.iter();
-                said.any(|(known, meaning)| folded(known) == folded(word) && !is_undecided(meaning))
+                let is_word = said.any(|(known, meaning)| {
+                    folded(known) == folded(word) && !is_undecided(meaning)
+                });
+                is_word || self.is_said_by_levels(&earlier, guess.target, word)
             };
             words.retain(|word, _| !is_said(word));
             let mut choices = earlier.choices.clone();
@@ -581,6 +584,32 @@ impl Proposer<'_> {
             words,
             more_words,
         }
+    }
+
+    /// Returns whether a path is known once each of its levels means what an earlier mapping says.
+    fn is_said_by_levels(
+        &self,
+        earlier: &ColumnForm,
+        target: Option<(usize, Slot)>,
+        path: &str,
+    ) -> bool {
+        let Some((field, Slot::Whole)) = target else {
+            return false;
+        };
+        let is_cascade = self
+            .field(field)
+            .is_some_and(|field| field.kind == Kind::Cascade);
+        let meaning = |level: &str| {
+            let mut said = earlier.choices.iter();
+            let said = said
+                .find(|(known, meaning)| folded(known) == folded(level) && !is_undecided(meaning));
+            said.map_or_else(|| level.to_owned(), |(_, meaning)| meaning.clone())
+        };
+        let levels: Vec<String> = path.split('/').map(meaning).collect();
+        is_cascade
+            && self
+                .unknown(field, Slot::Whole, &levels.join("/"))
+                .is_empty()
     }
 
     /// Returns a place in a field as a person writes it: by the label where the label is unique, else by the key.

@@ -443,6 +443,11 @@ fn column_of_letters(letters: &str) -> Option<u32> {
     column.checked_sub(1).filter(|column| *column < 16_384)
 }
 
+/// Returns whether ferry writes columns under a header.
+pub(super) fn is_ferry_header(header: &str) -> bool {
+    matches!(header.trim(), "_id" | "_status" | "_job" | "_row") || is_ours(header)
+}
+
 /// Returns whether a header that starts with `_` is one of a result sheet's or of a sheet of duplicates, and not
 /// somebody's own.
 fn is_ours(header: &str) -> bool {

@@ -136,11 +136,8 @@ fn wrong_choice(field: &Field, meaning: &str) -> Option<Wrong> {
         return None;
     }
     // The meaning may be a whole path of a cascade.
-    if field.kind == Kind::Cascade
-        && meaning
-            .split('/')
-            .all(|level| known.iter().any(|name| folded(name) == folded(level)))
-    {
+    let levels: Vec<String> = meaning.split('/').map(folded).collect();
+    if field.kind == Kind::Cascade && is_path(&field.cascade, &levels) {
         return None;
     }
     let near = nearest(
@@ -166,6 +163,18 @@ fn wrong_choice(field: &Field, meaning: &str) -> Option<Wrong> {
     } else {
         Some(Wrong::Near(near.join(", ")))
     }
+}
+
+fn is_path(options: &[CascadeOption], levels: &[String]) -> bool {
+    let [level, deeper @ ..] = levels else {
+        return true;
+    };
+    let is_it =
+        |option: &&CascadeOption| folded(&option.value) == *level || folded(&option.key) == *level;
+    options
+        .iter()
+        .filter(is_it)
+        .any(|option| is_path(&option.children, deeper))
 }
 
 fn collect<'a>(options: &'a [CascadeOption], names: &mut Vec<&'a str>) {

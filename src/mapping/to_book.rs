@@ -107,7 +107,14 @@ pub fn to_book(
             ]
         });
     let pairs = form.constants.iter();
-    let constants = pairs.map(|(field, value)| vec![field.clone(), meaning_cell(value)]);
+    // No doubt stands beside a fixed value, so an undecided one is written as it is.
+    let constants = pairs.map(|(field, value)| {
+        let value = Some(value.clone()).filter(|value| !value.is_empty());
+        vec![
+            field.clone(),
+            value.unwrap_or_else(|| words::BLANK.to_owned()),
+        ]
+    });
     sheets.push(sheet("choices", words::CHOICES, choices));
     sheets.push(sheet("owner_ids", words::OWNERS, owners.collect()));
     sheets.push(sheet("constants", words::CONSTANTS, constants.collect()));

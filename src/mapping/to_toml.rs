@@ -57,9 +57,16 @@ fn write_column(
     let _ = writeln!(text, "[columns.{}]", quoted(name));
     let plain = ColumnForm {
         choices: std::collections::BTreeMap::new(),
+        transform: Vec::new(),
         ..column.clone()
     };
     text.push_str(&toml::to_string(&plain).unwrap_or_default());
+    // Written with the rest, a list of nothing but replacements would become a table that no column has.
+    if let Ok(transform) = toml::Value::try_from(&column.transform)
+        && !column.transform.is_empty()
+    {
+        let _ = writeln!(text, "transform = {transform}");
+    }
     if !column.choices.is_empty() {
         let _ = writeln!(text, "[columns.{}.choices]", quoted(name));
         write_words(text, &column.choices, name, words);
@@ -122,7 +129,7 @@ mod tests {
 
     #[test]
     fn the_text_means_what_was_written() {
-        let source = "ignore_unmapped = true\nheader_row = \"3-4\"\n[constants]\n\"创建方式\" = \"a \\\"b\\\" \\\\\"\n[owner_ids]\n\"张\\n三\" = \"?\"\n[columns.\"a.b \\\"c\\\"\"]\nfield = \"手机\"\ntransform = [\"trim\", { replace = [\"a\", \"b\"] }]\nlist = \"replace\"\nchoices = { \"x\\t\" = \"y\", \"\" = \"z\" }\n[columns.\"@C\"]\nignore = true\n";
+        let source = "ignore_unmapped = true\nheader_row = \"3-4\"\n[constants]\n\"创建方式\" = \"a \\\"b\\\" \\\\\"\n[owner_ids]\n\"张\\n三\" = \"?\"\n[columns.\"a.b \\\"c\\\"\"]\nfield = \"手机\"\ntransform = [\"trim\", { replace = [\"a\", \"b\"] }]\nlist = \"replace\"\nchoices = { \"x\\t\" = \"y\", \"\" = \"z\" }\n[columns.\"@C\"]\nignore = true\n[columns.d]\ntransform = [{ replace = [\"\\n\", \"\"] }]\n";
         let form = parse_toml("m.toml", source).expect("a good mapping").form;
         let notes = [ColumnNote {
             name: "@C".to_owned(),

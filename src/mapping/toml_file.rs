@@ -11,7 +11,7 @@ use serde::Deserialize as _;
 use super::file::Mapping;
 use super::form::{COLUMN_KEYS, ColumnForm, MappingForm, TOP_KEYS};
 use super::places::{KeyPlaces, nearest, place_in};
-use crate::model::{Code, Problem};
+use crate::model::{Code, Fact, Problem, Saying, is_about_escape};
 
 /// Reads the text of a mapping file; `file` names the file in messages.
 pub fn parse_toml(file: &str, text: &str) -> Result<Mapping, Vec<Problem>> {
@@ -141,7 +141,12 @@ impl Reader<'_> {
     fn syntax(&mut self, error: &toml::de::Error, otherwise: usize) {
         let at = place_in(self.text, error.span().map_or(otherwise, |span| span.start));
         let problem = self.places.problem_at(Code::MappingSyntax, Some(&at));
-        let detail = error.message().lines().collect::<Vec<_>>().join("; ");
+        let detail: Fact = if is_about_escape(error.message()) {
+            Saying::EscapeInText.into()
+        } else {
+            let lines: Vec<&str> = error.message().lines().collect();
+            lines.join("; ").into()
+        };
         self.problems.push(problem.with("detail", detail));
     }
 }

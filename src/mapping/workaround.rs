@@ -7,6 +7,8 @@
 
 use memchr::memchr;
 
+use crate::model::is_misread;
+
 /// Returns whether a text is one of the words that database exports write where there is no value.
 pub(super) fn is_null_word(text: &str) -> bool {
     matches!(
@@ -41,9 +43,14 @@ fn is_number_sign(letter: char) -> bool {
     matches!(letter, '+' | '-' | '.' | ' ' | '(' | ')' | '/' | ',')
 }
 
+/// Returns whether a text seems damaged: letters of it were lost, or it was read in a wrong encoding.
+pub fn is_doubtful(text: &str, is_prose: bool) -> bool {
+    has_lost_letters(text, is_prose) || is_misread(text)
+}
+
 /// Returns whether a text has question marks as if letters had been lost. In prose a person may mean them, so there
 /// only a text of nothing else counts.
-pub(super) fn has_lost_letters(text: &str, is_prose: bool) -> bool {
+fn has_lost_letters(text: &str, is_prose: bool) -> bool {
     if memchr(b'?', text.as_bytes()).is_none() || !text.contains("??") {
         return false;
     }

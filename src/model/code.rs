@@ -201,6 +201,7 @@ codes! {
     NullWords = 474,
     WrappedDigits = 475,
     SeenOwners = 476,
+    OwnersLeft = 478,
     ContactRows = 480,
     KeptByMark = 481,
     NobodyKept = 482,

@@ -16,10 +16,11 @@ use super::Saying;
 pub enum Fact {
     /// Shown as it is: a value, a name, a number, or what another program said.
     Text(String),
+    /// Several texts, each shown as it is; `lang` decides what stands between them. Read before a phrase, which a list of
+    /// one phrase's name would be taken for.
+    List(Vec<String>),
     /// Said in the language of the reader.
     Phrase(Phrase),
-    /// Several texts, each shown as it is; `lang` decides what stands between them.
-    List(Vec<String>),
 }
 
 /// A part of a sentence, without words.
@@ -166,6 +167,10 @@ mod tests {
         for (fact, json) in [
             (Fact::from("百度"), r#""百度""#),
             (Fact::list(["甲", "乙"]), r#"["甲","乙"]"#),
+            (
+                Fact::List(vec!["cannot-connect".to_owned()]),
+                r#"["cannot-connect"]"#,
+            ),
             (
                 Fact::from(phrase),
                 r#"{"saying":"cannot-connect","facts":{"cause":"refused"}}"#,

@@ -263,22 +263,33 @@ impl Field {
 
     /// Returns every full path of the cascade, its levels joined by `/`.
     pub fn paths(&self) -> Vec<String> {
-        fn collect_paths(options: &[CascadeOption], before: &str, paths: &mut Vec<String>) {
+        self.paths_where(|_, option| option.children.is_empty())
+    }
+
+    /// Returns the paths that fill as many levels as must be filled, also those that end above others.
+    pub fn whole_paths(&self) -> Vec<String> {
+        self.paths_where(|level, option| level >= self.fill_level || option.children.is_empty())
+    }
+
+    fn paths_where(&self, is_wanted: impl Fn(u32, &CascadeOption) -> bool) -> Vec<String> {
+        fn collect(
+            (options, before, level): (&[CascadeOption], &str, u32),
+            is_wanted: &dyn Fn(u32, &CascadeOption) -> bool,
+            paths: &mut Vec<String>,
+        ) {
             for option in options {
-                let path = if before.is_empty() {
-                    option.value.clone()
-                } else {
-                    format!("{before}/{}", option.value)
+                let path = match before {
+                    "" => option.value.clone(),
+                    before => format!("{before}/{}", option.value),
                 };
-                if option.children.is_empty() {
-                    paths.push(path);
-                } else {
-                    collect_paths(&option.children, &path, paths);
+                if is_wanted(level, option) {
+                    paths.push(path.clone());
                 }
+                collect((&option.children, &path, level + 1), is_wanted, paths);
             }
         }
         let mut paths = Vec::new();
-        collect_paths(&self.cascade, "", &mut paths);
+        collect((&self.cascade, "", 1), &is_wanted, &mut paths);
         paths
     }
 }

@@ -35,6 +35,8 @@ sayings! {
     ServerHungUp "server-hung-up",
     TimedOut "timed-out",
     NameNotFound "name-not-found",
+    ProxyNotReached "proxy-not-reached",
+    ProxyRefused "proxy-refused",
     NetworkUnreachable "network-unreachable",
     CertificateNotTrusted "certificate-not-trusted",
     CertificateExpired "certificate-expired",
@@ -42,6 +44,7 @@ sayings! {
     CertificateOfOther "certificate-of-other",
     CertificateRevoked "certificate-revoked",
     CertificateBad "certificate-bad",
+    NoAuthorities "no-authorities",
     NotTls "not-tls",
     TlsBrokeOff "tls-broke-off",
     TlsExpected "tls-expected",
@@ -79,10 +82,20 @@ sayings! {
     TheCrm "the-crm",
     EmbeddedCrm "embedded-crm",
     SeenOwners "seen-owners",
+    // Places of a mapping that a person makes on the page.
+    PlaceOfColumn "place-of-column",
+    PlaceOfWord "place-of-word",
+    PlaceOfOwner "place-of-owner",
+    PlaceOfConstant "place-of-constant",
+    PlaceOfMerging "place-of-merging",
+    PlaceOfMapping "place-of-mapping",
     SheetOfAPlan "sheet-of-a-plan",
+    SheetOfARehearsal "sheet-of-a-rehearsal",
+    SheetOfADiff "sheet-of-a-diff",
     SheetOfAVerification "sheet-of-a-verification",
     SheetOfAnUndo "sheet-of-an-undo",
     SheetOfADelete "sheet-of-a-delete",
+    MappingWorkbook "mapping-workbook",
     AccountAt "account-at",
 
     // Settings.
@@ -113,6 +126,8 @@ sayings! {
     WrongKind "wrong-kind",
     UnknownName "unknown-name",
     AtLine "at-line",
+    ControlInPath "control-in-path",
+    EscapeInText "escape-in-text",
 
     // Secrets.
     SeveralSecrets "several-secrets",
@@ -124,6 +139,10 @@ sayings! {
     BelongsToOther "belongs-to-other",
     OthersMayWrite "others-may-write",
     OutsideUsersFolder "outside-users-folder",
+    HowClosed "how-closed",
+    HowClosedInFolder "how-closed-in-folder",
+    HowOwned "how-owned",
+    HowOwnedInFolder "how-owned-in-folder",
     CommandEmpty "command-empty",
     CommandFailed "command-failed",
     CommandNotText "command-not-text",
@@ -132,6 +151,13 @@ sayings! {
     // Spreadsheets.
     KindNotRead "kind-not-read",
     OldXls "old-xls",
+    SaveAsXlsx "save-as-xlsx",
+    SaveWithoutPassword "save-without-password",
+    ExportPageAnew "export-page-anew",
+    ExportAsTable "export-as-table",
+    CopyIntoSheet "copy-into-sheet",
+    GiveSpreadsheet "give-spreadsheet",
+    UnpackFirst "unpack-first",
     PasswordProtected "password-protected",
     ContentIsText "content-is-text",
     NoWorkbookInside "no-workbook-inside",
@@ -171,12 +197,14 @@ sayings! {
     SharedTextsTooLarge "shared-texts-too-large",
     QuoteInsideCell "quote-inside-cell",
     QuoteHidesRows "quote-hides-rows",
+    OwnerIdOrNobody "owner-id-or-nobody",
     QuoteInOneLineField "quote-in-one-line-field",
     QuoteInRaggedRow "quote-in-ragged-row",
     NulByte "nul-byte",
     RowTooLong "row-too-long",
     SheetMissing "sheet-missing",
     IsAFolder "is-a-folder",
+    ImpossibleName "impossible-name",
     DamagedSheet "damaged-sheet",
 
     // Jobs and journals.
@@ -194,7 +222,8 @@ sayings! {
     JournalRowUnreadable "journal-row-unreadable",
 
 
-    // Stamps.
+    // Keys and stamps.
+    TooManyKeys "too-many-keys",
     NoSuchField "no-such-field",
     NotWritable "not-writable",
     NotCustomText "not-custom-text",

@@ -5,37 +5,57 @@
 use memchr::memchr2;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
-use super::visible::{is_ideograph, trimmed};
+use super::visible::{is_ideograph, trimmed, without_unseen};
 
 /// Texts that empty a field.
 const CLEAR_WORDS: &[&str] = &["#clear", "#清空"];
 
-/// Returns the form in which words are compared: lowercase, half-width, without outer spaces and unseen characters.
+/// Returns the form in which words are compared: lowercase, half-width, without unseen characters and outer spaces.
 pub fn folded(text: &str) -> String {
     let text = trimmed(text);
     // Nearly all words are Chinese and ASCII.
     if text.chars().all(is_plain_letter) {
         return text.to_ascii_lowercase();
     }
-    match is_nfkc_quick(text.chars()) {
-        IsNormalized::Yes => text.chars().flat_map(char::to_lowercase).collect(),
-        _ => text.nfkc().flat_map(char::to_lowercase).collect(),
+    let seen = without_unseen(text);
+    match is_nfkc_quick(seen.chars()) {
+        IsNormalized::Yes => seen.chars().flat_map(char::to_lowercase).collect(),
+        _ => seen.nfkc().flat_map(char::to_lowercase).collect(),
     }
 }
 
 /// Returns whether [`folded`] makes a word of a text.
 pub fn folds_to(text: &str, word: &str) -> bool {
     let text = trimmed(text);
-    if text.chars().all(is_plain_letter) {
+    if differ_at_the_end(text, word) {
+        false
+    } else if text.chars().all(is_plain_letter) {
         text.eq_ignore_ascii_case(word)
     } else {
         folded(text) == word
     }
 }
 
+/// Returns whether [`folded`] makes the same word of two texts.
+pub fn are_same_word(one: &str, other: &str) -> bool {
+    let (one, other) = (trimmed(one), trimmed(other));
+    !differ_at_the_end(one, other) && folded(one) == folded(other)
+}
+
+/// Returns whether the last letters alone show that two trimmed words differ, as those of most words do.
+fn differ_at_the_end(one: &str, other: &str) -> bool {
+    let last = |text: &str| text.chars().next_back();
+    match (last(one), last(other)) {
+        (Some(one), Some(other)) => {
+            is_plain_letter(one) && is_plain_letter(other) && !one.eq_ignore_ascii_case(&other)
+        }
+        _ => false,
+    }
+}
+
 /// Returns whether folding changes no more of a character than the case of an ASCII letter, whatever stands beside it.
 pub fn is_plain_letter(letter: char) -> bool {
-    letter.is_ascii() || is_ideograph(letter)
+    (letter.is_ascii() && !letter.is_ascii_control()) || is_ideograph(letter)
 }
 
 /// Returns whether a text is `#CLEAR` or `#清空`, which empty a field.
@@ -106,6 +126,28 @@ pub fn shortened(text: &str) -> String {
     }
 }
 
+/// Shortens an old value and a new one for a line of a terminal: where both are long and begin alike, what is left out
+/// is the beginning, because what differs is to be seen.
+pub fn shortened_pair(old: &str, new: &str) -> (String, String) {
+    const BEFORE: usize = 10;
+    let (old, new) = (&old.replace('\n', " "), &new.replace('\n', " "));
+    let alike = old.chars().zip(new.chars());
+    let alike = alike.take_while(|(old, new)| old == new).count();
+    let is_long = |text: &str| text.chars().count() > 80;
+    let skipped = match alike.checked_sub(BEFORE) {
+        Some(skipped) if skipped > 0 && (is_long(old) || is_long(new)) => skipped,
+        _ => return (shortened(old), shortened(new)),
+    };
+    let rest = |text: &str| {
+        let rest: String = ['…']
+            .into_iter()
+            .chain(text.chars().skip(skipped))
+            .collect();
+        shortened(&rest)
+    };
+    (rest(old), rest(new))
+}
+
 /// Returns whether a text is the formula by which WPS shows a picture inside a cell. Its text is the picture's number.
 pub fn is_picture(text: &str) -> bool {
     let Some(formula) = text.strip_prefix('=') else {
@@ -160,6 +202,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn of_two_long_texts_is_shown_where_they_differ() {
+        assert_eq!(
+            shortened_pair("甲", "乙"),
+            ("甲".to_owned(), "乙".to_owned())
+        );
+        assert_eq!(shortened_pair("甲\n乙", "").0, "甲 乙");
+        let (old, new) = ("字".repeat(3000), "字".repeat(2999) + "母");
+        let (old, new) = shortened_pair(&old, &new);
+        assert_eq!((old.chars().count(), new.chars().count()), (12, 12));
+        assert!(old.starts_with('…') && new.ends_with("字母"), "{old} {new}");
+        let (old, new) = shortened_pair("", &"字".repeat(3000));
+        assert_eq!((old.as_str(), new.chars().count()), ("", 80));
+        assert!(new.ends_with('…'), "{new}");
+    }
+
+    #[test]
     fn short_ways_of_folding_lead_to_the_same_place() {
         let texts = [
             "",
@@ -179,6 +237,10 @@ mod tests {
             "e\u{301}",
             "ﬁ",
             "客户\u{200b}",
+            "客\u{200b}户",
+            "A\u{ad}类",
+            "A\u{1f}类",
+            "A\n类",
             "\u{feff}客户",
             "İ",
             "ß",
@@ -188,12 +250,27 @@ mod tests {
             "a类",
         ];
         for text in texts {
-            let slow: String = trimmed(text).nfkc().flat_map(char::to_lowercase).collect();
+            let seen = without_unseen(trimmed(text));
+            let slow: String = seen.nfkc().flat_map(char::to_lowercase).collect();
             assert_eq!(folded(text), slow, "{text:?}");
             for other in texts {
                 let word = folded(other);
                 assert_eq!(folds_to(text, &word), slow == word, "{text:?} {word:?}");
+                let is_same = are_same_word(text, other);
+                assert_eq!(is_same, slow == word, "{text:?} {other:?}");
             }
+        }
+    }
+
+    #[test]
+    fn unseen_characters_make_no_other_word() {
+        for unseen in [
+            '\u{ad}', '\u{200b}', '\u{200d}', '\u{202a}', '\u{2060}', '\u{feff}', '\u{1f}',
+            '\u{fe0f}',
+        ] {
+            let text = format!("A{unseen}类");
+            assert_eq!(folded(&text), "a类", "{unseen:?}");
+            assert!(folds_to(&text, "a类"), "{unseen:?}");
         }
     }
 

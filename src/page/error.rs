@@ -16,6 +16,8 @@ pub(super) enum PageError {
     /// There is nothing at this path, or no longer.
     NotFound,
     Failed(Arc<Failure>),
+    /// The address or the form cannot be read.
+    Unreadable(StatusCode),
     /// Something else comes first: the path of its screen.
     Elsewhere(String),
 }
@@ -30,6 +32,7 @@ impl PageError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Unreadable(status) => *status,
             Self::Elsewhere(_) => StatusCode::SEE_OTHER,
             Self::Failed(failure) => match failure.exit {
                 exit::LOCAL => StatusCode::INTERNAL_SERVER_ERROR,
@@ -43,6 +46,10 @@ impl PageError {
     pub fn words(&self, lang: Lang) -> Vec<ErrorWords> {
         match self {
             Self::Failed(failure) => said::failure(failure, lang),
+            Self::Unreadable(_) => {
+                let words = (page::text("unreadable", &[]), page::text("look-again", &[]));
+                said::failure(&Failure::said(exit::USAGE, words), lang)
+            }
             Self::NotFound | Self::Elsewhere(_) => Vec::new(),
         }
     }

@@ -1,11 +1,11 @@
-//! What was found out about jobs since the start of the program: previews of what would be taken away, and
-//! verifications. A restart forgets it, and it can be found out again.
+//! What was found out about jobs, and about sheets by which customers are to be deleted, since the start of the program:
+//! previews of what would be taken away, and verifications. A restart forgets it, and it can be found out again.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::model::JobId;
 use crate::pipeline::RemovalReport;
 use crate::pipeline::verify::VerifyReport;
+use crate::plan::preview::Preview;
 
 /// The most findings that are remembered.
 const MOST: usize = 50;
@@ -15,47 +15,60 @@ const MOST: usize = 50;
 pub(super) enum JobFinding {
     /// What taking the job back would do; with `force` also to customers that somebody has changed since.
     Undo { force: bool, report: RemovalReport },
-    /// What deleting the customers that the job has added would do.
+    /// What deleting the customers that the job has added, or that a sheet names, would do.
     Delete(RemovalReport),
+    /// So many rows as were wanted for a trial were sent.
+    TrialOver,
     /// Whether what the job wrote is stored.
     Verify(VerifyReport),
+}
+
+impl JobFinding {
+    /// Returns what taking customers away would do.
+    pub fn preview(&self) -> Option<&Preview> {
+        match self {
+            Self::Undo { report, .. } | Self::Delete(report) => report.preview.as_ref(),
+            Self::Verify(_) | Self::TrialOver => None,
+        }
+    }
 }
 
 /// What was found out about jobs, the newest last.
 #[derive(Debug, Default)]
 pub(super) struct JobFindings {
-    all: Mutex<Vec<(JobId, Arc<JobFinding>)>>,
+    /// Each beside what it is about: the name of a job, or of an upload.
+    all: Mutex<Vec<(String, Arc<JobFinding>)>>,
 }
 
 impl JobFindings {
-    fn lock(&self) -> MutexGuard<'_, Vec<(JobId, Arc<JobFinding>)>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<(String, Arc<JobFinding>)>> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Remembers a finding. What was found out in the same way before is forgotten.
-    pub fn keep(&self, job: &JobId, finding: JobFinding) {
+    pub fn keep(&self, about: &str, finding: JobFinding) {
         let mut all = self.lock();
         let kind = std::mem::discriminant(&finding);
-        all.retain(|(its, old)| its != job || std::mem::discriminant(&**old) != kind);
-        all.push((job.clone(), Arc::new(finding)));
+        all.retain(|(its, old)| its != about || std::mem::discriminant(&**old) != kind);
+        all.push((about.to_owned(), Arc::new(finding)));
         let too_many = all.len().saturating_sub(MOST);
         all.drain(..too_many);
     }
 
-    /// Returns the finding about a job that `wanted` picks.
+    /// Returns the finding about a job or an upload that `wanted` picks.
     pub fn find(
         &self,
-        job: &JobId,
+        about: &str,
         wanted: impl Fn(&JobFinding) -> bool,
     ) -> Option<Arc<JobFinding>> {
         let all = self.lock();
-        let mut its = all.iter().filter(|(its, _)| its == job);
+        let mut its = all.iter().filter(|(its, _)| its == about);
         let found = its.find(|(_, finding)| wanted(finding));
         found.map(|(_, finding)| finding.clone())
     }
 
-    /// Forgets everything about a job, because it was changed.
-    pub fn forget(&self, job: &JobId) {
-        self.lock().retain(|(its, _)| its != job);
+    /// Forgets everything about a job or an upload, because it was changed.
+    pub fn forget(&self, about: &str) {
+        self.lock().retain(|(its, _)| its != about);
     }
 }

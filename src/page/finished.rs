@@ -3,6 +3,7 @@
 //! Jobs that write and exports have an end. A preview has none: it is made as often as a person looks, and nobody is to
 //! be woken for it. A person who was asked and has not agreed is no end either.
 
+use super::notices;
 use super::works::PageWork;
 use crate::export::run::ExportReport;
 use crate::face::failure::Failure;
@@ -49,5 +50,6 @@ fn tell(
     if let Some(problem) = &problem {
         work.monitor.notice(problem);
     }
+    notices::keep(&settings.state, work);
     problem.is_none()
 }

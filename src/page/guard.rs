@@ -1,7 +1,7 @@
 //! Who may come in.
 //!
-//! * Without the token every path is refused. The printed address brings it; from then on it is a cookie, which no
-//!   script can read and no other site sends along.
+//! * Without a token every path is refused. The address brings it, and gets a cookie for it, which no script can read and
+//!   no other site sends along.
 //! * `Host` must be the address that is served. Else a name of a stranger's that leads to this machine (DNS rebinding)
 //!   could ask as this page.
 //! * A request that changes something must come from this page itself (`Origin`). Browsers say `null` there where the
@@ -19,6 +19,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::links::own_path;
 use super::shared::Shared;
 use super::visit::cookie;
 use crate::lang::{Lang, page};
@@ -70,7 +71,7 @@ fn refusal(shared: &Shared, request: &Request) -> Option<Response> {
     if changes && (origin.is_none() || origin != host) {
         return Some(refused("refused-origin"));
     }
-    let brings_token = token_of(request).is_some_and(|token| shared.session.is_token(token));
+    let brings_token = token_of(request).is_some_and(|token| shared.entrance.lets_in(token));
     if brings_token || has_cookie(shared, request) {
         None
     } else {
@@ -82,9 +83,9 @@ fn refusal(shared: &Shared, request: &Request) -> Option<Response> {
 fn entrance(shared: &Shared, request: &Request) -> Option<Response> {
     token_of(request)?;
     let name = cookie_name(shared.session.port);
-    let token = &shared.session.token;
-    let cookie = format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict");
-    let path = HeaderValue::from_str(request.uri().path()).ok()?;
+    let secret = &shared.session.secret;
+    let cookie = format!("{name}={secret}; Path=/; HttpOnly; SameSite=Strict");
+    let path = HeaderValue::from_str(own_path(request.uri().path()).unwrap_or("/")).ok()?;
     let mut response = StatusCode::SEE_OTHER.into_response();
     let headers = response.headers_mut();
     headers.insert(SET_COOKIE, HeaderValue::from_str(&cookie).ok()?);
@@ -100,7 +101,7 @@ fn cookie_name(port: u16) -> String {
 fn has_cookie(shared: &Shared, request: &Request) -> bool {
     let name = cookie_name(shared.session.port);
     let value = cookie(request.headers(), &name);
-    value.is_some_and(|value| shared.session.is_token(value))
+    value.is_some_and(|value| shared.session.is_secret(value))
 }
 
 fn token_of(request: &Request) -> Option<&str> {

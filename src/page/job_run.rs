@@ -10,6 +10,7 @@ use crate::face::settings::Settings;
 use crate::job::account::Account;
 use crate::job::context::Context;
 use crate::job::run_settings::RunSettings;
+use crate::job::spec::JobSpec;
 use crate::lang::Lang;
 use crate::model::{Monitor, Stop, VoidMonitor};
 
@@ -25,6 +26,16 @@ pub(super) struct JobOwner<'a> {
     pub account: &'a Account,
     /// `None` for the settings of the account as they are now.
     pub run: Option<&'a RunSettings>,
+}
+
+impl<'a> JobOwner<'a> {
+    /// Returns whose job it is.
+    pub fn of(spec: &'a JobSpec) -> Self {
+        Self {
+            account: &spec.account,
+            run: spec.run.as_ref(),
+        }
+    }
 }
 
 impl JobRun {
@@ -62,8 +73,7 @@ impl JobRun {
     }
 }
 
-/// Returns the settings of a job's account: those of the page where it is the same account, because its embedded CRM
-/// runs once.
+/// Returns the settings of a job's own account, whichever is chosen.
 pub(super) fn settings_of(
     shared: &Shared,
     lang: Lang,
@@ -71,14 +81,10 @@ pub(super) fn settings_of(
 ) -> Result<Settings, Failure> {
     let choices = Choices {
         lang,
-        ..shared.choices()
+        ..shared.accounts.choices()
     };
-    let own = shared.settings().ok();
-    let own = own.filter(|own| own.account.key == owner.account.key);
-    let mut settings = match own {
-        Some(own) => Settings::clone(&own),
-        None => Settings::resolve(&choices, Some(owner.account))?,
-    };
+    let settings = shared.accounts.settings_of(owner.account)?;
+    let mut settings = Settings::clone(&settings);
     settings.lang = lang;
     settings.go_on(&choices, owner.run);
     Ok(settings)

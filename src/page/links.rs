@@ -23,9 +23,40 @@ pub(super) fn quoted(text: &str) -> String {
     quoted
 }
 
+/// Returns a path to which a browser may be led: one of this page, and no address of another one. Browsers read `//`,
+/// and `/\` like it, as the beginning of an address, and pass over what nobody sees.
+pub(super) fn own_path(path: &str) -> Option<&str> {
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b'\\';
+    let is_own = path.starts_with('/') && !path.starts_with("//") && path.bytes().all(is_plain);
+    is_own.then_some(path)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_leads_nowhere_else() {
+        for path in [
+            "/",
+            "/job/20261123-173015-%E5%AE%A2",
+            "/import/a?code=E402&text=",
+        ] {
+            assert_eq!(own_path(path), Some(path));
+        }
+        for path in [
+            "",
+            "job",
+            "//a.example",
+            "/\\a.example",
+            "/\t/a.example",
+            "/\n/a",
+            "http://a",
+            "/客",
+        ] {
+            assert_eq!(own_path(path), None, "{path}");
+        }
+    }
 
     #[test]
     fn a_chinese_name_becomes_an_address() {

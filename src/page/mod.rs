@@ -8,6 +8,7 @@
 //! text, which the templates escape. A secret never comes back out.
 
 mod account;
+mod accounts;
 mod download;
 mod error;
 mod error_screen;
@@ -20,6 +21,7 @@ mod links;
 mod live;
 mod look;
 mod monitor;
+mod notices;
 mod quota_line;
 mod said;
 mod screens;
@@ -27,6 +29,7 @@ mod server;
 mod session;
 mod shared;
 mod visit;
+mod work_places;
 mod works;
 
 pub(crate) use server::{PageOptions, serve};

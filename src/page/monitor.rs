@@ -4,7 +4,6 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::face::running_task::RunningTask;
-use crate::face::waiting::Waiting;
 use crate::model::{Counter, Monitor, PaceCounts, Problem, Task};
 
 /// The most notices that are kept. A job says few; a defect that says thousands must not fill the memory.
@@ -23,7 +22,6 @@ struct LiveState {
     running: RunningTask,
     notices: Vec<Problem>,
     pace: PaceCounts,
-    waiting: Option<Waiting>,
 }
 
 /// What a job has reported so far.
@@ -64,7 +62,7 @@ impl LiveMonitor {
             notices: state.notices.clone(),
             pace: state.pace.clone(),
             time: self.began..now_ms(),
-            waiting: state.waiting.as_ref().and_then(Waiting::reason),
+            waiting: state.running.waits_for(),
         }
     }
 }
@@ -85,11 +83,6 @@ impl Monitor for LiveMonitor {
     fn count(&self, counter: Counter, amount: u64) {
         let mut state = self.lock();
         state.running.count(counter, amount);
-        if counter == Counter::Ok {
-            state
-                .waiting
-                .take_if(|waiting| waiting.is_ended_by_an_answer());
-        }
         if counter == Counter::Calls {
             state.pace.note(now_ms(), amount);
         }
@@ -97,9 +90,7 @@ impl Monitor for LiveMonitor {
 
     fn notice(&self, problem: &Problem) {
         let mut state = self.lock();
-        if let Some(waiting) = Waiting::of(problem) {
-            state.waiting = Some(waiting);
-        }
+        state.running.notice(problem);
         let is_new = !state.notices.contains(problem);
         if is_new && state.notices.len() < MOST_NOTICES {
             state.notices.push(problem.clone());

@@ -15,7 +15,7 @@ use super::error_screen::put_errors;
 use super::guard::guard;
 use super::imports::tidy;
 use super::screens;
-use super::shared::{IMPORTS, Shared};
+use super::shared::{DELETIONS, IMPORTS, Shared};
 use crate::face::choices::Choices;
 use crate::face::failure::{Failure, exit};
 use crate::lang::say;
@@ -34,8 +34,16 @@ pub(crate) struct PageOptions {
     pub stop: Stop,
 }
 
-/// Serves the page until it is told to stop. `ready` gets the address, with the token, once the page can be opened.
-pub(crate) fn serve(options: PageOptions, ready: impl FnOnce(&str)) -> Result<(), Failure> {
+/// Where the page is, with a token that lets in.
+pub(crate) struct PageAddress {
+    /// For a person, as long as the program runs.
+    pub printed: String,
+    /// For a browser that is opened with it, once: others on the machine may see with what a program was started.
+    pub opened: String,
+}
+
+/// Serves the page until it is told to stop. `ready` gets the address once the page can be opened.
+pub(crate) fn serve(options: PageOptions, ready: impl FnOnce(&PageAddress)) -> Result<(), Failure> {
     let PageOptions {
         choices,
         port,
@@ -49,12 +57,15 @@ pub(crate) fn serve(options: PageOptions, ready: impl FnOnce(&str)) -> Result<()
     runtime.block_on(async {
         let (listener, shared) = bind(shared, port.is_some()).await?;
         shared.keep_session()?;
-        let session = &shared.session;
-        ready(&format!(
-            "http://127.0.0.1:{}/?token={}",
-            session.port, session.token
-        ));
-        tidy(&shared.file(IMPORTS), &shared.state);
+        let address =
+            |token: &str| format!("http://127.0.0.1:{}/?token={token}", shared.session.port);
+        ready(&PageAddress {
+            printed: address(&shared.entrance.printed),
+            opened: address(&shared.entrance.opened()),
+        });
+        for folder in [IMPORTS, DELETIONS] {
+            tidy(&shared.file(folder), &shared.state);
+        }
         let shared = Arc::new(shared);
         let works = shared.works.clone();
         let server = axum::serve(listener, routes(shared));

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::FromRequestParts;
-use axum::http::HeaderMap;
-use axum::http::header::COOKIE;
+use axum::http::header::{COOKIE, HOST, REFERER};
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use super::error::PageError;
+use super::links::own_path;
 use super::shared::Shared;
 use super::works::{PageWork, WorkOrder, WorkStanding};
 use crate::face::failure::Failure;
@@ -33,6 +34,10 @@ pub(super) struct Visit {
     pub lang: Lang,
     /// The path that is asked for.
     pub path: String,
+    /// The screen on which the reader is: the one that is asked for, or the one whose form was sent.
+    pub screen: String,
+    /// The screen from which the reader comes; empty where the browser does not say it.
+    pub from: String,
 }
 
 impl FromRequestParts<Arc<Shared>> for Visit {
@@ -42,16 +47,34 @@ impl FromRequestParts<Arc<Shared>> for Visit {
         parts: &mut Parts,
         shared: &Arc<Shared>,
     ) -> Result<Self, Self::Rejection> {
+        let from = screen_before(&parts.headers).unwrap_or_default();
         let chosen = cookie(&parts.headers, LANG_COOKIE).and_then(|text| text.parse().ok());
         Ok(Self {
-            lang: chosen.unwrap_or_else(|| shared.choices().lang),
+            lang: chosen.unwrap_or_else(|| shared.accounts.choices().lang),
             shared: shared.clone(),
             path: parts.uri.path().to_owned(),
+            screen: if parts.method == Method::GET {
+                parts.uri.to_string()
+            } else {
+                from.clone()
+            },
+            from,
         })
     }
 }
 
 impl Visit {
+    /// Leads to the account first where there is none, or none that is complete: its screen says why, and what to do. Its
+    /// secret is not asked for, because that may run a program.
+    pub async fn require_account(&self) -> Result<(), PageError> {
+        let has_one = self.blocking(|visit| Ok(visit.shared.accounts.named().is_some()));
+        if has_one.await? {
+            Ok(())
+        } else {
+            Err(PageError::Elsewhere("/account".to_owned()))
+        }
+    }
+
     /// Does something that reads files or waits, where it holds up no other request.
     pub async fn blocking<T: Send + 'static>(
         &self,
@@ -91,9 +114,17 @@ impl Visit {
         }
         match work.standing() {
             WorkStanding::Done(path) => path,
-            _ => format!("/work/{}", work.number),
+            _ => format!("/work/{}", work.name),
         }
     }
+}
+
+/// Returns the path and query of the page's own screen from which a request comes.
+fn screen_before(headers: &HeaderMap) -> Option<String> {
+    let text = |name| headers.get(name)?.to_str().ok();
+    let address = text(REFERER)?.strip_prefix("http://")?;
+    let path = address.strip_prefix(text(HOST)?)?;
+    own_path(path).map(str::to_owned)
 }
 
 /// Returns the value of a cookie.

@@ -1,19 +1,27 @@
 //! What the page does that takes longer than a reader waits: each in a thread of its own.
 //!
-//! Works that write to the CRM wait for each other, in the order in which they were begun, and can be seen waiting. A
-//! restart of the program forgets the works and no job: those stand in the state folder.
+//! Works that write to one account wait for each other, in the order in which they were begun, and can be seen waiting. A
+//! restart of the program forgets the works and no job: those stand in the state folder, and the address of a work leads
+//! there ([`WorkPlaces`]).
 
 use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::links;
 use super::monitor::LiveMonitor;
+use super::session::random_letters;
+use super::work_places::WorkPlaces;
 use crate::face::failure::Failure;
 use crate::lang::{Text, page};
-use crate::model::{Code, JobId, Problem, Stop};
+use crate::model::{JobId, Stop};
 
 /// The most works that are remembered after their end.
 const MOST_ENDED: usize = 100;
+
+/// The letters of a work's name.
+const NAME_LENGTH: usize = 22;
 
 /// The interval at which a waiting work looks whether it is to stop.
 const LOOK: Duration = Duration::from_millis(100);
@@ -25,20 +33,24 @@ pub(super) struct WorkOrder {
     pub title: Text,
     /// The path of the screen from which it was begun.
     pub back: String,
-    /// Whether it writes to the CRM.
-    pub writes: bool,
+    /// The key of the account that it writes to; `None` where it only reads.
+    pub writes: Option<String>,
     /// The job that it works on, if that is known.
     pub job: Option<JobId>,
+    /// What a work without a job is about: an order of the same title about the same is the same.
+    pub about: Option<String>,
 }
 
 impl WorkOrder {
-    /// Returns the order of something that reads. `title` is the key of a word of the page.
-    pub fn reading(title: &str, back: &str) -> Self {
+    /// Returns the order of something that reads. `title` is the key of a word of the page, and `about` says what is
+    /// read: as long as it is being read, nobody reads it once more.
+    pub fn reading(title: &str, back: &str, about: impl Into<String>) -> Self {
         Self {
             title: page::text(title, &[]),
             back: back.to_owned(),
-            writes: false,
+            writes: None,
             job: None,
+            about: Some(about.into()),
         }
     }
 }
@@ -57,7 +69,9 @@ pub(super) enum WorkStanding {
 /// Something that the page does in a thread of its own.
 #[derive(Debug)]
 pub(super) struct PageWork {
-    pub number: u64,
+    number: u64,
+    /// Its name in addresses, which nobody can guess and no other work has, also after a restart.
+    pub name: String,
     pub order: WorkOrder,
     pub monitor: Arc<LiveMonitor>,
     /// Ends the work, resumably.
@@ -65,6 +79,7 @@ pub(super) struct PageWork {
     standing: Mutex<WorkStanding>,
     /// The jobs that it works on, as far as they are known.
     jobs: Mutex<Vec<JobId>>,
+    places: Arc<WorkPlaces>,
 }
 
 impl PageWork {
@@ -80,6 +95,17 @@ impl PageWork {
     /// Notes a job that the work works on, and whose name was not known when it began.
     pub fn note_job(&self, job: &JobId) {
         self.jobs().push(job.clone());
+        self.note_place(&links::job(job));
+    }
+
+    /// Notes the path at which one sees what has become of the work if the program ends before it.
+    pub fn note_place(&self, path: &str) {
+        self.places.note(&self.name, path);
+    }
+
+    /// Returns the job of which it was last known that the work is on it.
+    pub fn latest_job(&self) -> Option<JobId> {
+        self.jobs().last().cloned()
     }
 
     fn jobs(&self) -> MutexGuard<'_, Vec<JobId>> {
@@ -93,8 +119,11 @@ impl PageWork {
     /// Returns whether the work does what is ordered: of one job, one thing is written at a time, and nothing is read
     /// twice at once.
     fn does(&self, order: &WorkOrder) -> bool {
-        let is_alike = (self.order.writes && order.writes) || self.order.title == order.title;
-        order.job.as_ref().is_some_and(|job| self.is_on(job)) && is_alike && self.is_going_on()
+        let is_titled = self.order.title == order.title;
+        let is_alike = (self.order.writes.is_some() && order.writes.is_some()) || is_titled;
+        let is_of_job = || order.job.as_ref().is_some_and(|job| self.is_on(job)) && is_alike;
+        let is_about = || order.about.is_some() && self.order.about == order.about && is_titled;
+        (is_of_job() || is_about()) && self.is_going_on()
     }
 
     /// Returns whether the work goes on.
@@ -111,6 +140,7 @@ impl PageWork {
 pub(super) struct Works {
     all: Mutex<BTreeMap<u64, Arc<PageWork>>>,
     writing: WriteTurn,
+    places: Arc<WorkPlaces>,
 }
 
 impl Works {
@@ -133,7 +163,9 @@ impl Works {
             let number = all.keys().next_back().map_or(1, |last| last + 1);
             let work = Arc::new(PageWork {
                 number,
-                standing: Mutex::new(if order.writes {
+                name: random_letters(NAME_LENGTH).unwrap_or_else(|_| number.to_string()),
+                places: self.places.clone(),
+                standing: Mutex::new(if order.writes.is_some() {
                     WorkStanding::Queued
                 } else {
                     WorkStanding::Running
@@ -147,15 +179,14 @@ impl Works {
             forget_old(&mut all);
             work
         };
-        if work.order.writes {
-            self.writing.join(work.number);
+        work.note_place(&work.order.back);
+        if let Some(account) = &work.order.writes {
+            self.writing.join(work.number, account);
         }
         let (works, its) = (self.clone(), work.clone());
         std::thread::spawn(move || {
-            let turn = its
-                .order
-                .writes
-                .then(|| works.writing.wait(its.number, &its.stop));
+            let account = its.order.writes.as_ref();
+            let turn = account.map(|account| works.writing.wait((its.number, account), &its.stop));
             *its.lock() = WorkStanding::Running;
             // A panic is a defect of ours; the page lives on and says that this work failed.
             let run = std::panic::AssertUnwindSafe(|| run(&its));
@@ -173,9 +204,23 @@ impl Works {
         work
     }
 
-    /// Returns a work by its number; `None` also for one of an earlier start.
-    pub fn get(&self, number: u64) -> Option<Arc<PageWork>> {
-        self.lock().get(&number).cloned()
+    /// Keeps in a file where to look for works after a restart.
+    pub fn kept_in(file: PathBuf) -> Self {
+        Self {
+            places: Arc::new(WorkPlaces::of(file)),
+            ..Self::default()
+        }
+    }
+
+    /// Returns a work by its name; `None` also for one of an earlier start.
+    pub fn get(&self, name: &str) -> Option<Arc<PageWork>> {
+        let all = self.lock();
+        all.values().find(|work| work.name == name).cloned()
+    }
+
+    /// Returns the path at which one sees what has become of a work of an earlier start.
+    pub fn earlier_place(&self, name: &str) -> Option<String> {
+        self.places.of_work(name)
     }
 
     /// Returns the works that go on, the oldest first.
@@ -193,6 +238,23 @@ impl Works {
         works.into_iter().find(|work| work.is_on(job))
     }
 
+    /// Returns whether a work goes on that writes for a job, or waits for its turn.
+    pub fn is_written(&self, job: &JobId) -> bool {
+        let works = self.going_on();
+        works
+            .iter()
+            .any(|work| work.order.writes.is_some() && work.is_on(job))
+    }
+
+    /// Does something with a job while no work is on it, and none can begin; `None` where one is.
+    pub fn unless_on<T>(&self, job: &JobId, act: impl FnOnce() -> T) -> Option<T> {
+        let all = self.lock();
+        let is_free = !all
+            .values()
+            .any(|work| work.is_going_on() && work.is_on(job));
+        is_free.then(act)
+    }
+
     /// Returns why the latest work on a job has failed; `None` if it has not.
     pub fn failure_on(&self, job: &JobId) -> Option<Arc<Failure>> {
         let all = self.lock();
@@ -201,17 +263,6 @@ impl Works {
             WorkStanding::Failed(failure) => Some(failure),
             _ => None,
         }
-    }
-
-    /// Returns what the latest work on a job has said of this code, unless it goes on.
-    pub fn said_on(&self, job: &JobId, code: Code) -> Option<Problem> {
-        let all = self.lock();
-        let latest = all.values().rev().find(|work| work.is_on(job))?;
-        if latest.is_going_on() {
-            return None;
-        }
-        let notices = latest.monitor.report().notices;
-        notices.into_iter().find(|notice| notice.code == code)
     }
 
     /// Asks all works to stop.
@@ -232,10 +283,11 @@ fn forget_old(all: &mut BTreeMap<u64, Arc<PageWork>>) {
     }
 }
 
-/// The turn to write, which goes round in the order of asking.
+/// The turn to write, which goes round in the order of asking, for each account of its own.
 #[derive(Debug, Default)]
 struct WriteTurn {
-    waiting: Mutex<VecDeque<u64>>,
+    /// The works and their accounts.
+    waiting: Mutex<VecDeque<(u64, String)>>,
     moved: Condvar,
 }
 
@@ -246,18 +298,22 @@ struct HeldTurn<'a> {
 }
 
 impl WriteTurn {
-    fn lock(&self) -> MutexGuard<'_, VecDeque<u64>> {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<(u64, String)>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn join(&self, number: u64) {
-        self.lock().push_back(number);
+    fn join(&self, number: u64, account: &str) {
+        self.lock().push_back((number, account.to_owned()));
     }
 
-    /// Waits until all earlier works are over, or the work is to stop: then it runs and sees that for itself.
-    fn wait(&self, number: u64, stop: &Stop) -> HeldTurn<'_> {
+    /// Waits until all earlier works of the account are over, or the work is to stop: then it runs and sees that for itself.
+    fn wait(&self, (number, account): (u64, &str), stop: &Stop) -> HeldTurn<'_> {
         let mut waiting = self.lock();
-        while waiting.front() != Some(&number) && !stop.is_requested() {
+        let is_next = |waiting: &VecDeque<(u64, String)>| {
+            let first = waiting.iter().find(|(_, its)| its == account);
+            first.is_none_or(|(first, _)| *first == number)
+        };
+        while !is_next(&waiting) && !stop.is_requested() {
             let woken = self.moved.wait_timeout(waiting, LOOK);
             waiting = woken.unwrap_or_else(PoisonError::into_inner).0;
         }
@@ -268,7 +324,9 @@ impl WriteTurn {
 
 impl Drop for HeldTurn<'_> {
     fn drop(&mut self) {
-        self.turn.lock().retain(|number| *number != self.number);
+        self.turn
+            .lock()
+            .retain(|(number, _)| *number != self.number);
         self.turn.moved.notify_all();
     }
 }
@@ -278,11 +336,16 @@ mod tests {
     use super::*;
 
     fn order(writes: bool) -> WorkOrder {
+        order_of(writes.then_some("an account"))
+    }
+
+    fn order_of(account: Option<&str>) -> WorkOrder {
         WorkOrder {
             title: Text::verbatim("a work"),
             back: "/".to_owned(),
-            writes,
+            writes: account.map(str::to_owned),
             job: None,
+            about: None,
         }
     }
 
@@ -307,6 +370,8 @@ mod tests {
         });
         let second = works.begin(order(true), |_| Ok("/second".to_owned()));
         let reader = works.begin(order(false), |_| Ok("/reader".to_owned()));
+        let other = works.begin(order_of(Some("another")), |_| Ok("/other".to_owned()));
+        assert!(matches!(ended(&other), WorkStanding::Done(path) if path == "/other"));
         assert!(matches!(ended(&reader), WorkStanding::Done(path) if path == "/reader"));
         assert!(matches!(second.standing(), WorkStanding::Queued));
         go.send(()).expect("the first waits");
@@ -328,13 +393,34 @@ mod tests {
             Ok("/first".to_owned())
         });
         let second = works.begin(of_job(true), |_| panic!("it goes on already"));
-        assert_eq!(first.number, second.number);
+        assert_eq!(first.name, second.name);
         let unnamed = works.begin(order(false), |_| Ok("/".to_owned()));
-        assert_ne!(unnamed.number, first.number);
+        assert_ne!(unnamed.name, first.name);
+        assert!(works.unless_on(&job, || ()).is_none());
         go.send(()).expect("it waits");
         assert!(matches!(ended(&first), WorkStanding::Done(_)));
         let later = works.begin(of_job(true), |_| Ok("/later".to_owned()));
         assert!(matches!(ended(&later), WorkStanding::Done(path) if path == "/later"));
+        assert!(works.unless_on(&job, || ()).is_some());
+    }
+
+    #[test]
+    fn what_is_being_read_is_not_read_once_more() {
+        let works = Arc::new(Works::default());
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let about = |about: &str| WorkOrder::reading("checking", "/", about);
+        let first = works.begin(about("a.1"), move |_| {
+            wait.recv().expect("told to go on");
+            Ok("/first".to_owned())
+        });
+        let second = works.begin(about("a.1"), |_| panic!("it goes on already"));
+        assert_eq!(first.name, second.name);
+        for other in [about("a.2"), WorkOrder::reading("planning", "/", "a.1")] {
+            let other = works.begin(other, |_| Ok("/".to_owned()));
+            assert_ne!(first.name, other.name);
+        }
+        go.send(()).expect("it waits");
+        assert!(matches!(ended(&first), WorkStanding::Done(_)));
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::journal::{Journal, PlannedRow, StateFolder};
 use crate::lang::Lang;
 use crate::lang::hint::Hints;
 use crate::lang::say::check::CheckedCounts;
+use crate::lang::sheets::CheckedOutcome;
 use crate::model::{
     CellNotes, Code, Corrections, CustomerId, Draft, Key, Monitor, Prior, Problem, Row, RowNumber,
     Schema, Status, Stop, Task,
@@ -30,6 +31,7 @@ use crate::results::checked::{CheckFacts, CheckedSheet};
 use crate::results::layout::SheetLayout;
 use crate::source::contacts::{ContactKey, ContactRows};
 use crate::source::incoming::AtHand;
+use crate::source::kept_mapping::KeptMapping;
 use crate::source::noted::NotedCells;
 use crate::source::recalled_keys::RecalledKeys;
 use crate::source::rows::SourceRows;
@@ -94,6 +96,8 @@ pub struct CheckReport {
     /// How many rows an import would skip: those that are done, that a job has added before, and that are one customer
     /// with a row above.
     pub skipped: u64,
+    /// How many of the skipped rows are one customer with a row above.
+    pub united: u64,
     /// How many rows are in doubt: an import would look for them, and not add them.
     pub unknown: u64,
     /// Whether `max_errors` ended the check before the last row.
@@ -166,6 +170,7 @@ impl CheckReport {
             adds: self.adds,
             updates: self.updates,
             skipped: self.skipped,
+            united: self.united,
             unknown: self.unknown,
             invalid: self.invalid,
         }
@@ -174,14 +179,16 @@ impl CheckReport {
     /// Counts a row, and its problems with the name of its customer.
     fn count(&mut self, number: RowNumber, row: &CheckedRow, name: &str) {
         self.rows += 1;
-        self.invalid += u64::from(!row.problems.is_empty());
-        if row.problems.is_empty() {
-            *(match row.foreseen {
-                Foreseen::Skipped => &mut self.skipped,
-                Foreseen::Unknown => &mut self.unknown,
-                Foreseen::Open | Foreseen::Wrong(_) if row.id.is_some() => &mut self.updates,
-                Foreseen::Open | Foreseen::Wrong(_) => &mut self.adds,
-            }) += 1;
+        match row.outcome() {
+            CheckedOutcome::Wrong => self.invalid += 1,
+            CheckedOutcome::Skipped => self.skipped += 1,
+            CheckedOutcome::United => {
+                self.skipped += 1;
+                self.united += 1;
+            }
+            CheckedOutcome::Unknown => self.unknown += 1,
+            CheckedOutcome::Valid if row.id.is_some() => self.updates += 1,
+            CheckedOutcome::Valid => self.adds += 1,
         }
         for problem in &row.problems {
             *self.codes.entry(problem.code).or_default() += 1;
@@ -207,6 +214,7 @@ fn resolved(
     let schema = crate::source::mapping::schema_for(&recalled, request.schema.clone())?;
     let options = SheetOptions {
         is_export: manifest::has_manifest(&request.source),
+        only_updates: request.mode == Mode::Update,
         ..recalled
     };
     let plans = sheets::resolve(workbook, &schema, &options, None, monitor, request.lang)?;
@@ -270,11 +278,15 @@ fn check_rows(
     let mut foresight = Foresight::new(request.state.as_ref(), request.account.as_deref())?;
     // With keys, what is stored decides on a row first.
     let may_be_added_before = foresight.knows_adds() && keys.is_empty();
-    let mut judge = Judge::new(&plans, &schema, request.mode);
+    let mut judge = Judge::new(&plans, &schema, request.mode).with_keys(!keys.is_empty());
     let mut taken_away = TakenAway::new(&plans, request.mode, false);
     if !may_be_added_before && !taken_away.may_be() {
         judge = judge.without_fingerprints();
     }
+    let keep = request.keep.as_deref();
+    // The sheet may stand in the folder that is made here.
+    let kept = keep.map(|folder| CheckJournal::create(Some(folder)));
+    let kept = kept.transpose()?;
     let mut writer = sheet_of(request, &workbook, &plans, &schema)?;
     let mut rows = SourceRows::new(&workbook, &plans);
     let mut report = CheckReport {
@@ -284,11 +296,12 @@ fn check_rows(
     };
     let has_id = plans.iter().any(|plan| plan.columns.has_id());
     let lists_problems = writer.as_ref().is_some_and(CheckedSheet::lists_problems);
-    let keep = request.keep.as_deref();
     let keeps_rows = lists_problems || keep.is_some();
-    let mut scratch = (has_id || !keys.is_empty() || keeps_rows || may_be_added_before)
-        .then(|| CheckJournal::create(keep))
-        .transpose()?;
+    let needs_scratch = has_id || !keys.is_empty() || keeps_rows || may_be_added_before;
+    let mut scratch = match kept {
+        None if needs_scratch => Some(CheckJournal::create(None)?),
+        kept => kept,
+    };
     let mut noted = NotedCells::default();
     let mut contacts = ContactRows::new(&plans);
     let names = SheetLayout::new(&plans, &schema, &[], request.lang);
@@ -307,23 +320,23 @@ fn check_rows(
         let adds = scratch.as_mut().filter(|_| may_be_added_before);
         foresee(&mut verdicts, &mut foresight, request.mode, adds)?;
         let mut wrong = Vec::new();
-        for (row, verdict) in batch.iter().zip(verdicts) {
+        for (row, mut verdict) in batch.iter().zip(verdicts) {
             report.is_cut_short = request.is_enough(&report);
             if report.is_cut_short {
                 break;
             }
             noted.add(row.number, verdict.notes);
-            contacts.see(row.number.sheet, verdict.contact);
             report.count(row.number, &verdict, names.name(row));
+            contacts.see(row.number.sheet, verdict.contact.take());
             if let Some(writer) = &mut writer
                 && (request.all || !verdict.problems.is_empty())
             {
-                writer.write(row, &verdict.problems)?;
+                writer.write(row, verdict.outcome(), &verdict.problems)?;
             }
             if let Some(scratch) = scratch.as_ref().filter(|_| keeps_rows)
                 && !verdict.problems.is_empty()
             {
-                wrong.push(scratch.wrong_row(row.number, names.name(row), verdict.problems));
+                wrong.push(scratch.wrong_row(row, names.name(row), verdict.problems));
             }
         }
         if let Some(scratch) = &mut scratch {
@@ -345,7 +358,8 @@ fn check_rows(
     report.examples = std::mem::take(&mut report.different).finish();
     if let Some(writer) = writer {
         let journal = scratch.as_ref().map(|scratch| &scratch.journal);
-        finish_sheet(writer, journal, &request.source, &mut report)?;
+        let mapping = recalled::of_check(&plans, &schema, &request.schema);
+        finish_sheet(writer, journal, (request, &keys, mapping), &mut report)?;
         report.elapsed = began.elapsed();
     }
     Ok(report)
@@ -403,19 +417,20 @@ fn foresee(
 fn finish_sheet(
     writer: CheckedSheet<'_>,
     journal: Option<&Journal>,
-    source: &Path,
+    (request, keys, mapping): (&CheckRequest, &[Key], Option<KeptMapping>),
     report: &mut CheckReport,
 ) -> Result<(), JobError> {
     writer.locate(&mut report.examples.shown);
     let facts = CheckFacts {
-        source,
-        rows: report.rows,
-        invalid: report.invalid,
+        source: &request.source,
+        keys,
+        mapping,
+        counts: report.counts(),
         codes: &report.codes,
         calls: report.calls,
         elapsed: report.elapsed,
     };
-    report.output = Some(writer.finish(journal, &facts)?);
+    report.output = Some(writer.finish(journal, facts)?);
     Ok(())
 }
 
@@ -434,6 +449,16 @@ struct CheckedRow {
 }
 
 impl CheckedRow {
+    fn outcome(&self) -> CheckedOutcome {
+        match self.foreseen {
+            _ if !self.problems.is_empty() => CheckedOutcome::Wrong,
+            _ if self.is_merged => CheckedOutcome::United,
+            Foreseen::Skipped => CheckedOutcome::Skipped,
+            Foreseen::Unknown => CheckedOutcome::Unknown,
+            Foreseen::Open | Foreseen::Wrong(_) => CheckedOutcome::Valid,
+        }
+    }
+
     fn new(draft: Draft, checked: Checked, schema: &Schema) -> Self {
         Self {
             contact: ContactKey::of(&draft, schema),

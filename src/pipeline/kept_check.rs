@@ -2,13 +2,13 @@
 //!
 //! A check throws it away at its end, unless it was asked to keep it: then a face shows its rows a page at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::job::error::JobError;
 use crate::journal::{Journal, JournalRow, PlannedRow, RowFilter, StateFolder};
 use crate::model::{
-    CUSTOMER_NAME, Code, FieldKey, JobId, Problem, Record, RowNumber, Status, Value, shortened,
+    CUSTOMER_NAME, Code, FieldKey, JobId, Problem, Record, Row, RowNumber, Status, Value, shortened,
 };
 
 /// A row that has problems, as a check has kept it.
@@ -22,6 +22,8 @@ pub struct WrongRow {
     pub name: String,
     /// What is wrong, in the order of the columns.
     pub problems: Vec<Problem>,
+    /// The whole texts of the cells that the problems are of, by 0-based column.
+    pub cells: BTreeMap<u32, String>,
 }
 
 /// The rows with problems of a check that was asked to keep them.
@@ -65,14 +67,19 @@ impl KeptCheck {
 
 impl WrongRow {
     fn of(row: JournalRow) -> Self {
-        let name = match row.record.as_ref().and_then(|kept| kept.get(CUSTOMER_NAME)) {
-            Some(Value::Text(name)) => name.clone(),
-            _ => String::new(),
-        };
+        let (mut name, mut cells) = (String::new(), BTreeMap::new());
+        for (key, value) in row.record.map(|kept| kept.fields).unwrap_or_default() {
+            match (key.as_str().parse(), value) {
+                (Ok(column), Value::Text(text)) => drop(cells.insert(column, text)),
+                (Err(_), Value::Text(text)) => name = text,
+                _ => {}
+            }
+        }
         Self {
             number: row.number,
             name,
             problems: row.problems,
+            cells,
         }
     }
 }
@@ -103,21 +110,25 @@ impl CheckJournal {
         })
     }
 
-    /// Makes a wrong row as the journal holds it. A row that is looked at later has the name of its customer, in place
-    /// of what would be sent; for any other only the problems are asked for later.
-    pub(super) fn wrong_row(
-        &self,
-        number: RowNumber,
-        name: &str,
-        problems: Vec<Problem>,
-    ) -> PlannedRow {
-        let name = (self.is_kept && !name.is_empty()).then(|| Record {
-            fields: vec![(FieldKey::new(CUSTOMER_NAME), Value::Text(shortened(name)))],
+    /// Makes a wrong row as the journal holds it. A row that is looked at later has the name of its customer and its
+    /// wrong cells by the number of their column, in place of what would be sent; for any other only the problems are
+    /// asked for later.
+    pub(super) fn wrong_row(&self, row: &Row, name: &str, problems: Vec<Problem>) -> PlannedRow {
+        let seen = self.is_kept.then(|| {
+            let columns: BTreeSet<u32> = problems.iter().filter_map(|its| its.column).collect();
+            let cells = columns.into_iter().filter_map(|column| row.cell(column));
+            let cells = cells.map(|cell| (cell.column.to_string(), cell.text.clone()));
+            let name = (!name.is_empty()).then(|| (CUSTOMER_NAME.to_owned(), shortened(name)));
+            let texts = name.into_iter().chain(cells);
+            let fields = texts.map(|(key, text)| (FieldKey::new(&key), Value::Text(text)));
+            Record {
+                fields: fields.collect(),
+            }
         });
         PlannedRow {
             problems,
-            record: name,
-            ..PlannedRow::new(number, Status::Invalid)
+            record: seen,
+            ..PlannedRow::new(row.number, Status::Invalid)
         }
     }
 }

@@ -28,7 +28,7 @@ pub use propose::{
     ProposeReport, ProposeRequest, Proposed, SeenSheet, propose, propose_for, see_sheet,
     write_mapping,
 };
-pub use rehearsal::RemovalReport;
+pub use rehearsal::{DoomedCustomer, MOST_DELETED, RemovalReport};
 pub use resume::{preview_of, resume, unconfirmed};
 pub use template::{TemplateReport, TemplateRequest, template};
 pub use undo::{RowsOfSheet, UndoRequest, can_be_undone, rows_of_result, undo};

@@ -24,6 +24,10 @@ pub enum FileNature {
     Removal,
     /// The preview of a plan, with its job.
     Preview(String),
+    /// The preview of an undo or a delete.
+    Rehearsal,
+    /// What differs between two exports.
+    Diff,
     /// The differences that `ferry verify` found, with the job.
     Verification(String),
     /// The problems that `ferry check` found.
@@ -115,6 +119,8 @@ fn of_table(path: &Path) -> Result<SeenFile, JobError> {
         let nature = match sheet.kind {
             Some(WorkbookKind::Undo | WorkbookKind::Delete) => FileNature::Removal,
             Some(WorkbookKind::Plan) => FileNature::Preview(sheet.job),
+            Some(WorkbookKind::Rehearsal) => FileNature::Rehearsal,
+            Some(WorkbookKind::Diff) => FileNature::Diff,
             Some(WorkbookKind::Verify) => FileNature::Verification(sheet.job),
             Some(WorkbookKind::Check) => FileNature::Check,
             Some(WorkbookKind::Export) => FileNature::Export,

@@ -48,6 +48,7 @@ pub fn plan_file(request: &ImportRequest, context: &Context) -> Result<PlanRepor
         output: request.job.output.clone(),
         lang: context.lang,
         hints: context.hints.clone(),
+        owners: context.owners.clone(),
         ..ResultOptions::default()
     };
     report(&mut job, &options, context)
@@ -86,8 +87,9 @@ fn report(
     let monitor = context.monitor.as_ref();
     let folder = job.folder().clone();
     let written = write_plan(&folder, &job.spec, &job.journal, options, monitor);
-    if let Err(error) = &written {
-        monitor.notice(
+    match &written {
+        Ok(sheet) => job.journal.note(Note::Result(&sheet.path))?,
+        Err(error) => monitor.notice(
             &Problem::new(Code::ResultUnwritable)
                 .with(
                     "path",
@@ -95,10 +97,8 @@ fn report(
                 )
                 .with("detail", error.detail())
                 .with("job", folder.id().as_str()),
-        );
+        ),
     }
-    let path = written.as_ref().ok().map(|sheet| sheet.path.as_path());
-    results::note_end(&mut job.journal, path, &End::Finished, context)?;
     let preview = preview(&job.spec, &job.journal, None, context)?;
     let report = report_of(&folder, &job.journal, &job.spec.kind, End::Finished)?;
     let mut report = report.with_examples(&job.journal)?;

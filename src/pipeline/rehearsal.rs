@@ -5,10 +5,16 @@ use crate::job::end::End;
 use crate::job::error::JobError;
 use crate::job::open_job::OpenJob;
 use crate::job::report::{Report, report_of};
+use crate::journal::{Journal, RowFilter};
+use crate::model::{Action, CustomerId, RowNumber, Status};
 use crate::plan::preview::Preview;
 use crate::results::changes::ShownChange;
 use crate::results::preview::write_plan;
 use crate::results::result::ResultOptions;
+use crate::stored::customer::StoredCustomer;
+
+/// The most customers that an undo or a delete takes away where nobody has said how many may be.
+pub const MOST_DELETED: u64 = 1000;
 
 /// What an undo or a delete came to, or what a dry run of it would come to.
 #[derive(Debug, Clone)]
@@ -19,7 +25,23 @@ pub struct RemovalReport {
     pub preview: Option<Preview>,
     /// The first fields that would be restored; empty unless it is a dry run.
     pub changes: Vec<ShownChange>,
+    /// The first customers that would be deleted; empty unless it is a dry run.
+    pub doomed: Vec<DoomedCustomer>,
 }
+
+/// A customer that would be deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DoomedCustomer {
+    /// The row of the source.
+    pub row: RowNumber,
+    /// The customer's id.
+    pub id: CustomerId,
+    /// The customer's name, as it is stored.
+    pub name: String,
+}
+
+/// How many customers that would be deleted are told.
+const DOOMED: usize = 100;
 
 impl RemovalReport {
     /// Makes the report of a removal that was carried out.
@@ -28,6 +50,7 @@ impl RemovalReport {
             report,
             preview: None,
             changes: Vec::new(),
+            doomed: Vec::new(),
         }
     }
 }
@@ -52,10 +75,42 @@ pub(crate) fn rehearse(
         result: Some(sheet.path),
         ..report
     };
+    let doomed = doomed(&job.journal)?;
     job.discard()?;
     Ok(RemovalReport {
         report,
         preview: Some(preview),
         changes: sheet.changes,
+        doomed,
     })
+}
+
+/// Returns the first customers that would be deleted.
+fn doomed(journal: &Journal) -> Result<Vec<DoomedCustomer>, JobError> {
+    let pending = RowFilter {
+        status: Some(Status::Pending),
+        ..RowFilter::default()
+    };
+    let mut doomed = Vec::new();
+    let mut after = None;
+    loop {
+        let rows = journal.page(&pending, after, DOOMED)?;
+        for row in &rows {
+            let (Action::Delete, Some(id)) = (row.action, &row.customer) else {
+                continue;
+            };
+            let images = journal.images(row.number)?;
+            let stored = StoredCustomer::of_image(images.before.as_ref())?;
+            doomed.push(DoomedCustomer {
+                row: row.number,
+                id: id.clone(),
+                name: stored.map_or_else(String::new, |stored| stored.name()),
+            });
+        }
+        after = rows.last().map(|row| row.number);
+        if rows.len() < DOOMED || doomed.len() >= DOOMED {
+            doomed.truncate(DOOMED);
+            return Ok(doomed);
+        }
+    }
 }

@@ -57,7 +57,7 @@ pub fn resume(
         job.journal.note(Note::Guarded)?;
     }
     if job.spec.kind == JobKind::Delete {
-        removal::copy_again(&mut job, options.concurrency, context)?;
+        removal::look_again(&mut job, options.concurrency, context)?;
     }
     let ended = send::run(job, options, context)?;
     results::answer(ended, context)

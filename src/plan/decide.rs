@@ -20,7 +20,7 @@ use crate::job::spec::{ImportOptions, JobSpec, Mode, OnMatch, SheetPlan};
 use crate::journal::{Journal, Ledger, LedgerEntry, PlannedRow};
 use crate::mapping::Target;
 use crate::model::{
-    Action, Code, CustomerId, Draft, FieldKey, JobId, Prior, PriorStatus, Problem, Record,
+    Action, Code, CustomerId, Draft, FieldKey, JobId, Monitor, Prior, PriorStatus, Problem, Record,
     RowNumber, RowOrigin, Schema, Status, Value,
 };
 use crate::plan::duplicates::Once;
@@ -47,6 +47,8 @@ pub(crate) struct Decider<'a> {
     pub(crate) looked_at: HashMap<CustomerId, Option<Problem>>,
     /// The rows that are done but have edited cells.
     pub edited: EditedRows,
+    /// How many customers that were found by a key keep their owner, although their rows name another.
+    kept_owners: u64,
     /// How many calls the updates cost.
     pub calls: u64,
 }
@@ -74,12 +76,17 @@ impl<'a> Decider<'a> {
             named: HashSet::new(),
             looked_at: HashMap::new(),
             edited: EditedRows::default(),
+            kept_owners: 0,
             calls: 0,
         }
     }
 
-    /// Returns what a person has written about rows in doubt.
+    /// Ends: says what is not written, and returns what a person has written about rows in doubt.
     pub fn settled(self) -> Vec<DoubtResolution> {
+        if self.kept_owners > 0 {
+            let kept = Problem::new(Code::OwnersLeft).with("count", self.kept_owners.to_string());
+            self.context.monitor.notice(&kept);
+        }
         let settled = self.settled.into_iter();
         settled
             .map(|(place, customer)| DoubtResolution { place, customer })
@@ -100,6 +107,7 @@ impl<'a> Decider<'a> {
             before,
             matched,
             whole,
+            keeps_owner,
             emptied_cells: _,
         } = judged;
         let draft = &draft;
@@ -165,6 +173,7 @@ impl<'a> Decider<'a> {
             return Ok(row);
         }
         if let Some(id) = matched {
+            self.kept_owners += u64::from(keeps_owner);
             let is_later = self.is_written_above(&id, draft.number, journal)?;
             let is_compared_anew = is_later && self.options.on_match() != OnMatch::Skip;
             let whole = is_compared_anew.then(|| whole_update(draft.number, true));
@@ -357,11 +366,11 @@ impl<'a> Decider<'a> {
         let is_twin = as_it_was && !self.options.again;
         match status {
             Status::Ok | Status::Unchanged | Status::Skipped => {
-                if known.is_some() && !as_it_was {
-                    self.edited.add(row.number);
-                }
                 if self.options.include_done && draft.id.is_some() {
                     return Ok(false);
+                }
+                if known.is_some() && !as_it_was {
+                    self.edited.add(row.number);
                 }
                 row.status = Status::Skipped;
                 row.is_twin = is_twin;

@@ -89,6 +89,8 @@ pub(crate) struct EarlierRow {
     pub status: Status,
     /// Whether the row became a customer: a job of the row has added it, or has found it added by another job.
     pub was_added: bool,
+    /// The row with which it became one customer, where that is another one.
+    pub united_with: Option<RowOrigin>,
     pub fingerprint: [u8; 16],
     /// The job and row in which the row first stood.
     pub origin: RowOrigin,
@@ -169,8 +171,12 @@ impl<'a> EarlierRows<'a> {
         places.extend(row.waits_on.clone());
         places.push(origin.clone());
         places.dedup();
+        let united_with = united_with(&row).map(|leader| RowOrigin {
+            job: prior.job.clone(),
+            row: leader,
+        });
         let mut was_added = is_added(&row) || was_found_added(&row);
-        for place in places.iter().skip(1) {
+        for place in places.iter().skip(1).chain(&united_with) {
             if let Some(job) = self.job(&place.job)? {
                 let there = job.journal.row(place.row)?;
                 was_added |= there.is_some_and(|row| is_added(&row));
@@ -179,6 +185,7 @@ impl<'a> EarlierRows<'a> {
         Ok(Some(EarlierRow {
             action: row.action,
             was_added,
+            united_with,
             status: match row.state {
                 // The row was never sent: its job was taken back before.
                 RowState::At(_) if is_taken_back(&row) => Status::Pending,
@@ -284,6 +291,16 @@ fn was_found_added(row: &JournalRow) -> bool {
     let mut problems = row.problems.iter();
     row.state == RowState::At(Status::Skipped)
         && problems.any(|problem| problem.code == Code::AlreadyAdded)
+}
+
+/// Returns the row of the same sheet with which a row was united; `None` for one that stood for itself.
+fn united_with(row: &JournalRow) -> Option<RowNumber> {
+    let mut problems = row.problems.iter();
+    let merged = problems.find(|problem| problem.code == Code::MergedInto)?;
+    Some(RowNumber {
+        row: merged.fact("row").parse().ok()?,
+        ..row.number
+    })
 }
 
 /// Whether a row was not sent because its job was taken back.

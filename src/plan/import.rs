@@ -141,6 +141,7 @@ fn spec_of(
     let schema = mapping::schema_for(&recalled, schema)?;
     let sheet_options = SheetOptions {
         is_export: manifest::has_manifest(&request.source),
+        only_updates: request.options.mode == Mode::Update,
         ..recalled
     };
     let sheets = sheets::resolve(
@@ -197,16 +198,21 @@ pub(crate) fn decide_rows(
     let mut lookup = Lookup::choose(spec, workbook, folder, send.concurrency, context)?;
     journal.set_status(JobStatus::Planning)?;
     journal.note(Note::Confirmed(false))?;
-    let pages = lookup.as_ref().map_or(0, Lookup::pages);
     let planner = RowPlanner {
         spec,
         ledger,
         timing: send.timing(),
         context,
+        scratch: folder,
+        concurrency: send.concurrency,
     };
-    let settled = planner.plan(workbook, journal, lookup.as_mut())?;
+    let settled = planner.plan(workbook, journal, &mut lookup)?;
+    let pages = lookup.as_ref().map_or(0, Lookup::pages);
     if lookup.is_some_and(|lookup| lookup.search_refused()) {
         journal.note(Note::SearchRefused)?;
+    }
+    if spec.unites_rows() {
+        journal.note(Note::United(journal.united_rows()?))?;
     }
     let guard_calls = guard_calls(spec, journal, pages)?;
     journal.note(Note::GuardCalls(guard_calls))?;

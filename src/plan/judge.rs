@@ -33,6 +33,8 @@ pub(crate) struct Judge {
     mode: Mode,
     /// Whether the API's updates must name the customer.
     pub(crate) requires_name: bool,
+    /// Whether rows are recognised by keys that nobody looks up, as in a check.
+    has_keys: bool,
     /// How rows are recognised by keys; `None` where keys are not looked up.
     pub(crate) by_key: Option<Matching>,
     /// Rows of a result sheet that are judged as if the sheet called them not sent, because their customers were deleted.
@@ -54,6 +56,7 @@ impl Judge {
             schema: schema.clone(),
             mode,
             requires_name: false,
+            has_keys: false,
             by_key: None,
             taken_away: HashSet::new(),
             seen: sheets
@@ -73,6 +76,12 @@ impl Judge {
     /// Sets whether the API's updates must name the customer.
     pub(crate) fn requiring_name(mut self, requires_name: bool) -> Self {
         self.requires_name = requires_name;
+        self
+    }
+
+    /// Sets whether rows are recognised by keys, of which nobody knows here whom they find.
+    pub(crate) fn with_keys(mut self, has_keys: bool) -> Self {
+        self.has_keys = has_keys;
         self
     }
 
@@ -283,7 +292,7 @@ impl Judge {
         checked.problems.sort_by_key(place);
         match (self.mode, &draft.id) {
             // Whether a key finds the customer is known later.
-            (Mode::Update, None) if self.by_key.is_some() => {}
+            (Mode::Update, None) if self.by_key.is_some() || self.has_keys => {}
             (Mode::Update, None) => checked.problems.push(Problem::new(Code::UpdateWithoutId)),
             (Mode::Add, Some(_)) => checked.problems.push(Problem::new(Code::AddWithId)),
             _ => {}

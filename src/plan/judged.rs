@@ -15,6 +15,8 @@ pub(crate) struct Judged {
     pub matched: Option<CustomerId>,
     /// All values of a row that was found by a key; `checked` holds only those that differ from what is stored.
     pub whole: Option<Record>,
+    /// Whether the customer that was found by a key keeps its owner, although the row names another.
+    pub keeps_owner: bool,
     /// How many cells of an export a person has emptied, which changes nothing.
     pub emptied_cells: u32,
 }
@@ -27,6 +29,7 @@ impl Judged {
             before,
             matched: None,
             whole: None,
+            keeps_owner: false,
             emptied_cells: 0,
         }
     }

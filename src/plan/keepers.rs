@@ -2,17 +2,22 @@
 //!
 //! What would go wrong: the mark of the one that stays was cleared by mistake, its row was taken out of the sheet, or a
 //! colleague has deleted that customer meanwhile. Then the others are all that is left of it. So a customer of a group is
-//! deleted only if another one of the same group is marked, and is there.
+//! deleted only if another one of the same group is marked, and is there: when the job is planned, and again whenever it
+//! goes on after a stop.
 
 use std::collections::HashMap;
 
 use crate::job::error::JobError;
-use crate::job::spec::SheetPlan;
+use crate::job::spec::{JobSpec, SheetPlan};
 use crate::journal::Journal;
 use crate::lang::sheets::{GROUP, KEEP};
 use crate::lookup::customers::Lookup;
-use crate::model::{Code, CustomerId, Problem, Row, Status};
+use crate::mapping::Mapper;
+use crate::model::{Code, CustomerId, Problem, Row, RowNumber, Status};
+use crate::source::ferry_sheet::{FerrySheet, WorkbookKind};
+use crate::source::rows::{BATCH_ROWS, SourceRows};
 use crate::stored::found::Found;
+use crate::table::Workbook;
 
 /// What people write for a customer that stays.
 const KEEPS: &[&str] = &["yes", "y", "x", "1", "true", "是", "√", "✓", "✔"];
@@ -62,6 +67,14 @@ pub(super) struct NotDeleted {
     pub problem: Problem,
 }
 
+/// A row that marks its customer as one that stays.
+#[derive(Debug)]
+struct MarkedRow {
+    number: RowNumber,
+    group: Option<u64>,
+    id: CustomerId,
+}
+
 /// The marks of all sheets.
 #[derive(Debug, Default)]
 pub(super) struct Keepers {
@@ -69,14 +82,28 @@ pub(super) struct Keepers {
     sheets: Vec<Option<KeepColumns>>,
     /// The groups of which somebody is marked.
     groups: HashMap<u64, GroupStay>,
-    /// How many rows are marked.
-    pub marked_rows: u64,
+    marked: Vec<MarkedRow>,
 }
 
 impl Keepers {
+    /// Reads the marks of a file; of one that shows no duplicates there are none.
+    pub fn read(spec: &JobSpec, workbook: &Workbook, mappers: &[Mapper]) -> Result<Self, JobError> {
+        let sheet = FerrySheet::read(workbook)?.unwrap_or_default();
+        let is_ours = sheet.kind == Some(WorkbookKind::Duplicates);
+        let mut keepers = Self::of(&spec.sheets, is_ours)?;
+        if keepers.have_columns() {
+            let mut rows = SourceRows::new(workbook, &spec.sheets);
+            while let Some(row) = rows.read_row()? {
+                let mapper = mappers.get(usize::from(row.number.sheet));
+                keepers.note(&row, mapper.and_then(|mapper| mapper.draft(&row).id));
+            }
+        }
+        Ok(keepers)
+    }
+
     /// Finds the columns. Fails for a sheet of duplicates that has lost one of them; `is_ours` says that the workbook is
     /// one.
-    pub fn of(sheets: &[SheetPlan], is_ours: bool) -> Result<Self, JobError> {
+    fn of(sheets: &[SheetPlan], is_ours: bool) -> Result<Self, JobError> {
         let columns = |sheet: &SheetPlan| {
             let at = |header: &str| {
                 let mut columns = sheet.columns.columns.iter();
@@ -105,45 +132,57 @@ impl Keepers {
         *self.sheets.get(usize::from(row.number.sheet))?
     }
 
-    /// Returns whether a row marks its customer as one that stays.
-    pub fn is_marked(&self, row: &Row) -> bool {
+    /// Returns whether a sheet shows duplicates.
+    fn have_columns(&self) -> bool {
+        self.sheets.iter().any(Option::is_some)
+    }
+
+    /// Returns how many customers are looked up to know that they are there.
+    pub fn marked_rows(&self) -> u64 {
+        self.marked.len() as u64
+    }
+
+    fn is_marked(&self, row: &Row) -> bool {
         let columns = self.columns(row);
         columns.is_some_and(|columns| KeepMark::of(text(row, columns.keep)) == KeepMark::Keeps)
     }
 
-    /// Notes what a row says. To be called for every row before [`Keepers::refusal`].
-    pub fn note(&mut self, row: &Row) {
-        if self.is_marked(row) {
-            self.marked_rows += 1;
-            if let Some(group) = self.group(row) {
-                self.groups.entry(group).or_insert(GroupStay::Marked);
-            }
+    fn note(&mut self, row: &Row, id: Option<CustomerId>) {
+        if !self.is_marked(row) {
+            return;
         }
+        let (number, group) = (row.number, self.group(row));
+        if let Some(group) = group {
+            self.groups.entry(group).or_insert(GroupStay::Marked);
+        }
+        self.marked
+            .extend(id.map(|id| MarkedRow { number, group, id }));
     }
 
     fn group(&self, row: &Row) -> Option<u64> {
         text(row, self.columns(row)?.group).trim().parse().ok()
     }
 
-    /// Looks up the customers of the marked rows among `rows`, and notes in the journal which these are.
+    /// Looks up the customers of the marked rows, and notes in the journal which these are.
     pub fn look_up(
         &mut self,
-        rows: &[(Row, CustomerId)],
         lookup: &mut Lookup<'_>,
         journal: &mut Journal,
     ) -> Result<(), JobError> {
-        let ids = rows.iter().map(|(_, id)| id.clone()).collect();
-        let stored = lookup.find_ids(ids)?;
-        journal.in_transaction(|journal| {
-            for (row, id) in rows {
-                journal.see(&kept(id), row.number)?;
-                let is_there = matches!(stored.get(id), Some(Found::Stored(_)));
-                if let Some(group) = self.group(row).filter(|_| is_there) {
-                    self.groups.insert(group, GroupStay::There);
+        for rows in self.marked.chunks(BATCH_ROWS) {
+            let stored = lookup.find_ids(rows.iter().map(|row| row.id.clone()).collect())?;
+            journal.in_transaction(|journal| {
+                for row in rows {
+                    journal.see(&kept(&row.id), row.number)?;
+                    let is_there = matches!(stored.get(&row.id), Some(Found::Stored(_)));
+                    if let Some(group) = row.group.filter(|_| is_there) {
+                        self.groups.insert(group, GroupStay::There);
+                    }
                 }
-            }
-            Ok(())
-        })
+                Ok::<(), JobError>(())
+            })?;
+        }
+        Ok(())
     }
 
     /// Returns why a row's customer is not deleted, as far as the file alone tells.

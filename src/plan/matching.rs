@@ -132,6 +132,8 @@ impl Judge {
             row.checked = self.checker.check(&row.draft, Intent::Update);
         }
         append_lists(&mut row.checked.record);
+        row.keeps_owner = matching.on_match != OnMatch::Fill
+            && change::keeps_owner(&row.checked.record, &stored, &self.schema);
         change::reduce(
             &mut row.draft,
             &mut row.checked,

@@ -21,6 +21,8 @@ pub struct Preview {
     pub account: Account,
     /// The job's rows by state and action. Rows that are on the way count as pending.
     pub counts: JournalCounts,
+    /// Rows that are united with a row above, among those that are skipped.
+    pub united: u64,
     /// Calls that sending costs, with those of the guard and without retries.
     pub calls: u64,
     /// How long these calls take at the present pace.
@@ -79,6 +81,7 @@ pub(crate) fn preview(
         calls,
         time: context.pace.estimate(calls),
         unmatched: adds > 0 && spec.options.mode == Mode::Auto && spec.keys.is_empty(),
+        united: notes.united_rows,
         counts,
     })
 }

@@ -16,7 +16,7 @@ use crate::job::options::SendOptions;
 use crate::job::request::JobRequest;
 use crate::job::spec::{ImportOptions, JobSpec, Mode, SheetOptions, SheetPlan, stem_of};
 use crate::job::unfinished::refuse_unfinished;
-use crate::journal::{Journal, KnownRows, Ledger, PlannedRow, RowCursor, RowSet};
+use crate::journal::{HeldRow, KnownRows, Ledger, PlannedRow, RowState};
 use crate::lang::sheets::{GROUP, KEEP, MATCHED_BY, SECOND_ID};
 use crate::lookup::customers::{Lookup, RowCounts};
 use crate::mapping::{Columns, HEADER_SEARCH_ROWS, Mapper, SourceColumn, Target};
@@ -97,6 +97,18 @@ impl DeletionCandidate {
         self.row.problems = vec![problem];
         self.id = None;
     }
+
+    /// Keeps the customer as it was found. Without a copy, nothing is deleted.
+    fn keep_copy(&mut self, id: &CustomerId, found: Option<&Found>) {
+        match found {
+            Some(Found::Stored(line)) => self.row.before = Some(line.clone()),
+            Some(Found::Unread(problem)) => self.leave(Status::Invalid, problem.clone()),
+            Some(Found::Gone) | None => {
+                let gone = Problem::new(Code::AlreadyGone).with("id", id.as_str());
+                self.leave(Status::Unchanged, gone);
+            }
+        }
+    }
 }
 
 fn refuse_too_many(count: u64, request: &DeleteRequest) -> Result<(), JobError> {
@@ -107,41 +119,6 @@ fn refuse_too_many(count: u64, request: &DeleteRequest) -> Result<(), JobError> 
         .with("count", count.to_string())
         .with("limit", request.most.to_string());
     Err(JobError::Usage(problem))
-}
-
-/// Reads which customers of a sheet of duplicates stay.
-fn keepers_of(spec: &JobSpec, workbook: &Workbook) -> Result<Keepers, JobError> {
-    let sheet = FerrySheet::read(workbook)?.unwrap_or_default();
-    let is_ours = sheet.kind == Some(WorkbookKind::Duplicates);
-    let mut keepers = Keepers::of(&spec.sheets, is_ours)?;
-    let mut rows = SourceRows::new(workbook, &spec.sheets);
-    while let Some(row) = rows.read_row()? {
-        keepers.note(&row);
-    }
-    Ok(keepers)
-}
-
-/// Looks up the customers that stay.
-fn look_up_keepers(
-    keepers: &mut Keepers,
-    mappers: &[Mapper],
-    rows: &mut SourceRows<'_>,
-    lookup: &mut Lookup<'_>,
-    journal: &mut Journal,
-) -> Result<(), JobError> {
-    loop {
-        let batch = rows.read_batch()?;
-        if batch.is_empty() {
-            return Ok(());
-        }
-        let marked = batch.into_iter().filter_map(|row| {
-            let mapper = mappers.get(usize::from(row.number.sheet))?;
-            let id = mapper.draft(&row).id.filter(|_| keepers.is_marked(&row))?;
-            Some((row, id))
-        });
-        let marked: Vec<(Row, CustomerId)> = marked.collect();
-        keepers.look_up(&marked, lookup, journal)?;
-    }
 }
 
 fn decide_rows(
@@ -159,7 +136,7 @@ fn decide_rows(
     } = job;
     let spec = &*spec;
     let mappers = mappers_of(spec);
-    let mut keepers = keepers_of(spec, workbook)?;
+    let mut keepers = Keepers::read(spec, workbook, &mappers)?;
     let mut count = 0;
     let mut rows = SourceRows::new(workbook, &spec.sheets);
     while let Some(row) = rows.read_row()? {
@@ -175,7 +152,7 @@ fn decide_rows(
     }
     refuse_too_many(count, request)?;
     // Nobody is looked up who stays, unless somebody goes.
-    let staying = if count > 0 { keepers.marked_rows } else { 0 };
+    let staying = if count > 0 { keepers.marked_rows() } else { 0 };
     let counts = RowCounts {
         with_id: count + staying,
         ..RowCounts::default()
@@ -183,8 +160,7 @@ fn decide_rows(
     let concurrency = request.send.concurrency;
     let mut lookup = Lookup::for_rows(spec, counts, hold.folder().path(), concurrency, context)?;
     if let Some(lookup) = lookup.as_mut().filter(|_| staying > 0) {
-        let mut rows = SourceRows::new(workbook, &spec.sheets);
-        look_up_keepers(&mut keepers, &mappers, &mut rows, lookup, journal)?;
+        keepers.look_up(lookup, journal)?;
     }
     context.monitor.start_task(Task::Check, None);
     let mut rows = SourceRows::new(workbook, &spec.sheets);
@@ -214,30 +190,16 @@ fn decide_rows(
         };
         journal.in_transaction(|journal| {
             for candidate in &mut decided {
-                if let Some(id) = &candidate.id {
+                if let Some(id) = candidate.id.clone() {
                     let number = candidate.row.number;
                     if let Some(earlier) = journal.see(&format!("_id {id}"), number)? {
-                        candidate.row.status = Status::Skipped;
-                        candidate.row.action = Action::None;
                         let twice = Problem::new(Code::DuplicateId).with("value", id.as_str());
-                        candidate.row.problems = vec![twice.with("row", spec.row_label(earlier))];
+                        let twice = twice.with("row", spec.row_label(earlier));
+                        candidate.leave(Status::Skipped, twice);
                     } else {
-                        match stored.get(id) {
-                            Some(Found::Stored(line)) => candidate.row.before = Some(line.clone()),
-                            Some(Found::Unread(problem)) => {
-                                candidate.row.status = Status::Invalid;
-                                candidate.row.problems = vec![problem.clone()];
-                            }
-                            // Without a copy, nothing is deleted.
-                            Some(Found::Gone) | None => {
-                                candidate.row.status = Status::Unchanged;
-                                candidate.row.action = Action::None;
-                                let gone = Problem::new(Code::AlreadyGone);
-                                candidate.row.problems = vec![gone.with("id", id.as_str())];
-                            }
-                        }
+                        candidate.keep_copy(&id, stored.get(&id));
                         // An undo that adds the customer again answers to the row that it came from.
-                        remember_source(&mut candidate.row, id, ledger)?;
+                        remember_source(&mut candidate.row, &id, ledger)?;
                     }
                 }
                 journal.plan(&candidate.row)?;
@@ -281,8 +243,9 @@ fn fingerprint_of_id(id: &CustomerId) -> [u8; 16] {
     fingerprint
 }
 
-/// Copies the customers of pending rows once more: they may have changed since the first copy.
-pub(crate) fn copy_again(
+/// Looks at the customers of pending rows once more, after a stop: they are copied again, because they may have changed
+/// since the first copy, and those of a sheet of duplicates are deleted only if one of their group is still there.
+pub(crate) fn look_again(
     job: &mut OpenJob,
     concurrency: usize,
     context: &Context,
@@ -294,8 +257,15 @@ pub(crate) fn copy_again(
         ..
     } = job;
     let spec = &*spec;
+    let workbook = copy::open(hold.folder(), &spec.source)?;
+    let mut keepers = Keepers::read(spec, &workbook, &mappers_of(spec))?;
+    let pending = journal.counts()?.status(Status::Pending);
     let counts = RowCounts {
-        with_id: journal.counts()?.status(Status::Pending),
+        with_id: if pending > 0 {
+            pending + keepers.marked_rows()
+        } else {
+            0
+        },
         ..RowCounts::default()
     };
     let Some(mut lookup) =
@@ -303,24 +273,42 @@ pub(crate) fn copy_again(
     else {
         return Ok(());
     };
-    let mut pending = RowCursor::over(RowSet::Pending);
-    while let Some(rows) = pending.next_batch(journal)? {
-        let ids = rows.iter().filter_map(|row| row.customer.clone());
-        let stored = lookup.find_ids(ids.collect())?;
-        let copies = rows.iter().filter_map(|row| {
-            match stored.get(row.customer.as_ref()?)? {
-                Found::Stored(line) => Some((row.number, line.as_str())),
-                // The run that died, or a colleague, has deleted the customer. The first copy stays.
-                Found::Gone | Found::Unread(_) => None,
+    keepers.look_up(&mut lookup, journal)?;
+    let mut rows = SourceRows::new(&workbook, &spec.sheets);
+    loop {
+        let batch = rows.read_batch()?;
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let mut pending = Vec::new();
+        for row in &batch {
+            let planned = journal.row(row.number)?;
+            let planned = planned.filter(|its| its.state == RowState::At(Status::Pending));
+            pending.extend(planned.and_then(|its| Some((row, its.customer?))));
+        }
+        let stored = lookup.find_ids(pending.iter().map(|(_, id)| id.clone()).collect())?;
+        let (mut copies, mut held) = (Vec::new(), Vec::new());
+        for (row, id) in pending {
+            // The run that died, or a colleague, has deleted a customer that is gone. Its first copy stays.
+            let Some(Found::Stored(line)) = stored.get(&id) else {
+                continue;
+            };
+            copies.push((row.number, line.as_str()));
+            if let Some(problem) = keepers.objection(row, &id, journal)? {
+                held.push(HeldRow {
+                    number: row.number,
+                    status: Status::Invalid,
+                    problem: Some(problem),
+                    customer: Some(id),
+                });
             }
-        });
-        let copies: Vec<_> = copies.collect();
+        }
         journal.keep_before(&copies)?;
+        journal.hold(&held)?;
         if context.stop.is_requested() {
             return Err(JobError::StoppedInPlan);
         }
     }
-    Ok(())
 }
 
 fn mappers_of(spec: &JobSpec) -> Vec<Mapper> {
@@ -341,34 +329,27 @@ fn candidate_of(
     let draft = mappers
         .get(usize::from(row.number.sheet))
         .map(|mapper| mapper.draft(row));
-    let mut planned = PlannedRow {
-        customer: draft.as_ref().and_then(|draft| draft.id.clone()),
-        fingerprint: draft.as_ref().map_or([0; 16], |draft| draft.fingerprint),
-        ..PlannedRow::new(row.number, Status::Skipped)
+    let customer = draft.as_ref().and_then(|draft| draft.id.clone());
+    let mut candidate = DeletionCandidate {
+        row: PlannedRow {
+            customer: customer.clone(),
+            fingerprint: draft.as_ref().map_or([0; 16], |draft| draft.fingerprint),
+            ..PlannedRow::new(row.number, Status::Skipped)
+        },
+        id: None,
     };
     let bad_id = draft.iter().flat_map(|draft| &draft.problems);
     let mut bad_id = bad_id.filter(|problem| problem.code == Code::NotACustomerId);
     if let Some(problem) = bad_id.next() {
-        planned.status = Status::Invalid;
-        planned.problems = vec![problem.clone()];
-        return DeletionCandidate {
-            row: planned,
-            id: None,
-        };
+        candidate.leave(Status::Invalid, problem.clone());
+        return candidate;
     }
-    let Some(id) = planned.customer.clone() else {
-        return DeletionCandidate {
-            row: planned,
-            id: None,
-        };
+    let Some(id) = customer else {
+        return candidate;
     };
     if let Some(NotDeleted { status, problem }) = keepers.refusal(row, &id) {
-        planned.status = status;
-        planned.problems = vec![problem];
-        return DeletionCandidate {
-            row: planned,
-            id: None,
-        };
+        candidate.leave(status, problem);
+        return candidate;
     }
     let text = |header: &str| {
         let sheet = spec.sheets.get(usize::from(row.number.sheet))?;
@@ -386,18 +367,14 @@ fn candidate_of(
         }
     };
     if !added && !request.all_ids {
-        planned.problems = vec![Problem::new(Code::NotAddedByRow).with("id", id.as_str())];
-        return DeletionCandidate {
-            row: planned,
-            id: None,
-        };
+        let not_added = Problem::new(Code::NotAddedByRow).with("id", id.as_str());
+        candidate.leave(Status::Skipped, not_added);
+        return candidate;
     }
-    planned.status = Status::Pending;
-    planned.action = Action::Delete;
-    DeletionCandidate {
-        row: planned,
-        id: Some(id),
-    }
+    candidate.row.status = Status::Pending;
+    candidate.row.action = Action::Delete;
+    candidate.id = Some(id);
+    candidate
 }
 
 /// Whether a sheet comes from a verification. Then its second customers are deleted.

@@ -4,12 +4,14 @@
 //! earlier rows: an `_id` may stand in a file once, and of equal rows only as many are skipped as other jobs have
 //! added.
 
+use std::path::Path;
+
 use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::job::options::Timing;
 use crate::job::spec::JobSpec;
 use crate::journal::{Journal, Ledger, Note};
-use crate::lookup::customers::Lookup;
+use crate::lookup::customers::{Lookup, RowCounts};
 use crate::model::{Code, Counter, Monitor, Problem, RowNumber, Status, Task, is_cut_text};
 use crate::plan::decide::Decider;
 use crate::plan::earlier::DoubtResolution;
@@ -27,22 +29,27 @@ pub(crate) struct RowPlanner<'a> {
     pub(crate) ledger: &'a Ledger,
     pub(crate) timing: Timing,
     pub(crate) context: &'a Context,
+    /// Where a look-up that turns out to be needed keeps its files, and how many calls it has in flight.
+    pub(crate) scratch: &'a Path,
+    pub(crate) concurrency: usize,
 }
 
-impl RowPlanner<'_> {
+impl<'a> RowPlanner<'a> {
     /// Writes the decision of every row into the journal, in place of any that are there. Returns what a person has
-    /// written about rows in doubt. Fails when the source has no row, or a stop is asked for.
+    /// written about rows in doubt. Fails when the source has no row, or a stop is asked for. A look-up is begun where
+    /// there is none yet and rows are to be added again.
     pub(crate) fn plan(
         &self,
         workbook: &Workbook,
         journal: &mut Journal,
-        mut lookup: Option<&mut Lookup<'_>>,
+        lookup: &mut Option<Lookup<'a>>,
     ) -> Result<Vec<DoubtResolution>, JobError> {
         let Self {
             spec,
             ledger,
             timing,
             context,
+            ..
         } = *self;
         let (monitor, stop) = (context.monitor.as_ref(), &context.stop);
         journal.clear()?;
@@ -65,7 +72,11 @@ impl RowPlanner<'_> {
             }
             judge.prepare(&batch, workbook, stop)?;
             judge.taken_away = taken_away.find(&batch, &judge, ledger, &mut decider.priors)?;
-            let judged: Vec<Judged> = if let Some(lookup) = lookup.as_deref_mut() {
+            if lookup.is_none() && spec.matches_keys() {
+                // The look-up was chosen by the rows that the sheet calls open.
+                *lookup = self.look_up_keys(judge.taken_away.len())?;
+            }
+            let judged: Vec<Judged> = if let Some(lookup) = lookup.as_mut() {
                 let mut judged = judge.judge_beside(&batch, &lookup.find(&batch)?)?;
                 judge.match_keys(&mut judged, lookup, &decider)?;
                 judged
@@ -129,5 +140,14 @@ impl RowPlanner<'_> {
             return Err(JobError::Input(vec![Problem::new(Code::NoRows)]));
         }
         Ok(decider.settled())
+    }
+
+    fn look_up_keys(&self, rows: usize) -> Result<Option<Lookup<'a>>, JobError> {
+        let counts = RowCounts {
+            with_key: rows as u64,
+            ..RowCounts::default()
+        };
+        let (spec, context) = (self.spec, self.context);
+        Lookup::for_rows(spec, counts, self.scratch, self.concurrency, context)
     }
 }

@@ -111,7 +111,8 @@ impl TakenAway {
             return Ok(false);
         }
         // The row may have been mended in another sheet, and added from there.
-        if ledger.settled_origin(&known.origin)?.is_some() {
+        let origin = known.united_with.as_ref().unwrap_or(&known.origin);
+        if ledger.settled_origin(origin)?.is_some() {
             return Ok(false);
         }
         // Of unedited rows the ledger counts the equal ones when they are claimed.

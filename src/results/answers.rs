@@ -101,8 +101,14 @@ impl<'a> AnsweredRows<'a> {
 
 /// Whether a row was united with one above it, which carries its values.
 fn is_merged(answer: &JournalRow) -> bool {
+    united_with(answer).is_some()
+}
+
+/// Returns the number of the row above that a row is united with; `None` for a row that stands for itself.
+pub(crate) fn united_with(answer: &JournalRow) -> Option<&str> {
     let mut problems = answer.problems.iter();
-    problems.any(|problem| problem.code == Code::MergedInto)
+    let merged = problems.find(|problem| problem.code == Code::MergedInto)?;
+    Some(merged.fact("row"))
 }
 
 /// Gives a row the answer of the row that carries its values.

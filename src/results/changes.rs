@@ -5,7 +5,9 @@ use serde_json::Value as Json;
 use crate::job::error::JobError;
 use crate::job::spec::JobSpec;
 use crate::journal::{Journal, JournalRow};
+use crate::lang::Lang;
 use crate::model::{Action, CUSTOMER_NAME, CustomerId, FieldKey, RowNumber, Schema};
+use crate::stored::OwnerNames;
 use crate::stored::cell::text_of;
 use crate::stored::change;
 use crate::stored::customer::StoredCustomer;
@@ -63,8 +65,8 @@ pub(crate) fn changes_of(
 /// Returns the fields that a row changes, for people.
 pub(crate) fn shown_changes(
     row: &JournalRow,
-    spec: &JobSpec,
-    journal: &Journal,
+    (spec, journal): (&JobSpec, &Journal),
+    (owners, lang): (&OwnerNames, Lang),
 ) -> Result<Vec<ShownChange>, JobError> {
     let Some(id) = &row.customer else {
         return Ok(Vec::new());
@@ -88,8 +90,8 @@ pub(crate) fn shown_changes(
             id: id.clone(),
             name: name.clone(),
             field: field.map_or_else(String::new, |field| field.label.clone()),
-            old: text_of(field, &change.before),
-            new: text_of(field, &change.after),
+            old: owners.in_words(field, text_of(field, &change.before), lang),
+            new: owners.in_words(field, text_of(field, &change.after), lang),
         }
     });
     Ok(shown.collect())

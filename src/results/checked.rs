@@ -12,15 +12,17 @@ use crate::job::examples::Example;
 use crate::job::spec::SheetPlan;
 use crate::journal::Journal;
 use crate::lang::hint::Hints;
-use crate::lang::sheets::SummaryLabel;
+use crate::lang::say::check::CheckedCounts;
+use crate::lang::sheets::{CheckedOutcome, SummaryLabel};
 use crate::lang::{Lang, sheets};
-use crate::model::{Code, Problem, Row, Schema};
+use crate::model::{Code, Key, Problem, Row, Schema};
 use crate::results::layout::{AnswerCells, Lead, SheetLayout};
 use crate::results::place::folder_of;
 use crate::results::places::RowPlaces;
 use crate::results::side;
 use crate::results::side::Summary;
 use crate::source::ferry_sheet::{self, FerrySheet, FieldColumn, WorkbookKind};
+use crate::source::kept_mapping::KeptMapping;
 use crate::table::{CellStyle, Format, OutCell, TableWriter, Workbook, create_writer};
 
 /// The facts in the summary of a check.
@@ -28,12 +30,14 @@ use crate::table::{CellStyle, Format, OutCell, TableWriter, Workbook, create_wri
 pub(crate) struct CheckFacts<'a> {
     /// The checked file, as it was typed.
     pub source: &'a Path,
-    /// How many rows were checked.
-    pub rows: u64,
-    /// How many rows have problems.
-    pub invalid: u64,
+    /// How many rows there are, and what would become of them.
+    pub counts: CheckedCounts,
     /// How often each problem occurs.
     pub codes: &'a BTreeMap<Code, u64>,
+    /// The keys that rows were compared by, for when the sheet comes back.
+    pub keys: &'a [Key],
+    /// The mapping that rows were read with; `None` where the headers alone say the same.
+    pub mapping: Option<KeptMapping>,
     /// How many calls the check cost.
     pub calls: u64,
     /// How long the check took.
@@ -71,8 +75,9 @@ impl<'a> CheckedSheet<'a> {
         if plans.iter().any(|plan| plan.columns.is_result()) {
             leads.extend([Lead::Status, Lead::Job]);
         }
-        let mut layout =
-            SheetLayout::new(plans, schema, &leads, lang).with_hints(hints.written_to(path));
+        let mut layout = SheetLayout::new(plans, schema, &leads, lang)
+            .with_hints(hints.written_to(path))
+            .with_doubts(schema);
         if !is_csv {
             layout.dress_as(source);
         }
@@ -94,16 +99,21 @@ impl<'a> CheckedSheet<'a> {
     }
 
     /// Writes a row.
-    pub(crate) fn write(&mut self, row: &Row, problems: &[Problem]) -> Result<(), JobError> {
-        let is_valid = problems.is_empty();
+    pub(crate) fn write(
+        &mut self,
+        row: &Row,
+        outcome: CheckedOutcome,
+        problems: &[Problem],
+    ) -> Result<(), JobError> {
         let plan = self.layout.plans.get(usize::from(row.number.sheet));
         let label = self.layout.label(row.number);
         let answer = AnswerCells {
-            result: sheets::checked(is_valid, self.layout.lang),
-            style: if is_valid {
-                CellStyle::Good
-            } else {
-                CellStyle::Bad
+            result: outcome.words(self.layout.lang),
+            style: match outcome {
+                CheckedOutcome::Valid => CellStyle::Good,
+                CheckedOutcome::Skipped | CheckedOutcome::United => CellStyle::Muted,
+                CheckedOutcome::Unknown => CellStyle::Warn,
+                CheckedOutcome::Wrong => CellStyle::Bad,
             },
             problems,
             row: if plan.is_some_and(|plan| plan.columns.is_result()) {
@@ -119,10 +129,10 @@ impl<'a> CheckedSheet<'a> {
             changes: "",
             changed_cells: &[],
             is_filtered: false,
+            is_listed: !problems.is_empty(),
         };
-        let places = (!is_valid).then_some(&mut self.places);
         self.layout
-            .write(self.writer.as_mut(), row, &answer, places)
+            .write(self.writer.as_mut(), row, &answer, &mut self.places)
     }
 
     /// Fills in where examples stand in the sheet, and whose rows they are.
@@ -134,30 +144,41 @@ impl<'a> CheckedSheet<'a> {
     pub(crate) fn finish(
         mut self,
         journal: Option<&Journal>,
-        facts: &CheckFacts<'_>,
+        facts: CheckFacts<'_>,
     ) -> Result<PathBuf, JobError> {
         if let Some(journal) = journal.filter(|_| self.lists_problems()) {
             let writer = self.writer.as_mut();
             side::write_problems(writer, journal, &self.layout, &self.places, |_| true)?;
             let lang = self.layout.lang;
-            let outcomes = [(true, facts.rows - facts.invalid), (false, facts.invalid)];
-            let outcomes = outcomes.map(|(is_valid, count)| {
-                let outcome = sheets::checked(is_valid, lang);
-                (outcome.to_owned(), count)
-            });
+            let counts = &facts.counts;
+            let always = [
+                (CheckedOutcome::Valid, counts.adds + counts.updates),
+                (CheckedOutcome::Wrong, counts.invalid),
+            ];
+            let where_any = [
+                (CheckedOutcome::Skipped, counts.skipped - counts.united),
+                (CheckedOutcome::United, counts.united),
+                (CheckedOutcome::Unknown, counts.unknown),
+            ];
+            let where_any = where_any.into_iter().filter(|(_, count)| *count > 0);
+            let outcomes = always.into_iter().chain(where_any);
+            let outcomes = outcomes.map(|(outcome, count)| (outcome.words(lang).to_owned(), count));
             let summary = Summary {
                 heading: SummaryLabel::CheckHeading,
                 facts: vec![(SummaryLabel::Source, facts.source.display().to_string())],
                 calls: facts.calls,
                 seconds: facts.elapsed.as_secs_f64(),
-                outcomes: outcomes.to_vec(),
-                rows: facts.rows,
+                outcomes: outcomes.collect(),
+                rows: counts.rows,
                 codes: facts.codes.clone(),
             };
+            let summary = summary.with_doubts(&self.places);
             summary.write(writer, lang)?;
             let sheet = FerrySheet {
                 kind: Some(WorkbookKind::Check),
                 has_rules: ferry_sheet::has_rules(self.layout.plans),
+                keys: facts.keys.iter().map(Key::to_text).collect(),
+                mapping: facts.mapping,
                 columns: FieldColumn::of_source(self.layout.plans),
                 ..FerrySheet::default()
             };

@@ -16,7 +16,7 @@ use crate::job::spec::SheetPlan;
 use crate::lang;
 use crate::lang::hint::Hints;
 use crate::lang::{Lang, sheets};
-use crate::mapping::Target;
+use crate::mapping::{Target, is_doubtful};
 use crate::model::{
     CUSTOMER_NAME, Code, Kind, LONGEST_TEXT, Problem, Row, RowNumber, Schema, Slot, column_letters,
     shortened,
@@ -28,10 +28,11 @@ use crate::table::{
 };
 
 /// The greatest widths, in characters, of ferry's columns of texts, and of the customer's name behind them. With an
-/// `_id` of 19 digits and a column of numbers in front of the name, all of them take half of a laptop's window and stay
-/// in view.
+/// `_id` of 19 digits in front of the name, all of them take three fifths of a laptop's window and stay in view. Beside
+/// the changes of a preview there is less room for messages.
 const RESULT_WIDTH: f64 = 12.0;
-const MESSAGE_WIDTH: f64 = 17.0;
+const MESSAGE_WIDTH: f64 = 25.0;
+const MESSAGE_WIDTH_BESIDE_CHANGES: f64 = 16.0;
 const CHANGES_WIDTH: f64 = 24.0;
 const NAME_WIDTH: f64 = 20.0;
 
@@ -104,12 +105,12 @@ impl Lead {
         }
     }
 
-    fn column(self, lang: Lang) -> Column {
+    fn column(self, lang: Lang, message_width: f64) -> Column {
         Column {
             header: self.header(lang).to_owned(),
             wrap_at: match self {
                 Self::Result => RESULT_WIDTH,
-                Self::Error | Self::Tip => MESSAGE_WIDTH,
+                Self::Error | Self::Tip => message_width,
                 Self::Changes => CHANGES_WIDTH,
                 _ => 0.0,
             },
@@ -173,6 +174,8 @@ pub(crate) struct AnswerCells<'a> {
     pub changed_cells: &'a [(u32, String)],
     /// Whether a filter hides the row.
     pub is_filtered: bool,
+    /// Whether the row's problems stand in the list of problems.
+    pub is_listed: bool,
 }
 
 /// The columns of a sheet, and where each source cell goes.
@@ -195,6 +198,9 @@ pub(crate) struct SheetLayout<'a> {
     positions: Vec<BTreeMap<u32, usize>>,
     /// For each sheet of the source: its columns of numbers.
     numbers: Vec<BTreeSet<u32>>,
+    /// For each sheet of the source: its columns of fields, and whether they hold prose. None where cells in doubt are
+    /// not marked.
+    doubted: Vec<BTreeMap<u32, bool>>,
 }
 
 impl<'a> SheetLayout<'a> {
@@ -239,6 +245,7 @@ impl<'a> SheetLayout<'a> {
             source_formats: Vec::new(),
             positions,
             numbers: plans.iter().map(|plan| numbers_of(plan, schema)).collect(),
+            doubted: Vec::new(),
         };
         layout.place_ferry_columns();
         layout
@@ -248,6 +255,28 @@ impl<'a> SheetLayout<'a> {
     pub(crate) fn with_hints(mut self, hints: Hints) -> Self {
         self.hints = hints;
         self
+    }
+
+    /// Marks cells that are in doubt although their row is in order.
+    pub(crate) fn with_doubts(mut self, schema: &Schema) -> Self {
+        let plans = self.plans.iter();
+        self.doubted = plans.map(|plan| doubted_of(plan, schema)).collect();
+        self
+    }
+
+    /// Returns the columns of a row whose cells look as if letters had been lost, and are in order else.
+    fn doubtful(&self, row: &Row, problems: &[Problem]) -> Vec<(u32, String)> {
+        let Some(doubted) = self.doubted.get(usize::from(row.number.sheet)) else {
+            return Vec::new();
+        };
+        let cells = row.cells.iter().filter(|cell| {
+            let is_prose = doubted.get(&cell.column);
+            is_prose.is_some_and(|is_prose| is_doubtful(&cell.text, *is_prose))
+                && problems
+                    .iter()
+                    .all(|problem| problem.column != Some(cell.column))
+        });
+        cells.map(|cell| (cell.column, cell.text.clone())).collect()
     }
 
     /// Places the source's columns that ferry's come back in. Those behind the source's own are known last.
@@ -314,7 +343,12 @@ impl<'a> SheetLayout<'a> {
 
     /// Returns the columns of the sheet. The name's stays in view, and all before it.
     fn columns(&self) -> Vec<Column> {
-        let front = self.front.iter().map(|lead| lead.column(self.lang));
+        let width = if self.front.contains(&Lead::Changes) {
+            MESSAGE_WIDTH_BESIDE_CHANGES
+        } else {
+            MESSAGE_WIDTH
+        };
+        let front = self.front.iter().map(|lead| lead.column(self.lang, width));
         let own = self.headers.iter().enumerate().map(|(position, header)| {
             let format = self.formats.get(&(self.front.len() + position));
             Column {
@@ -323,7 +357,7 @@ impl<'a> SheetLayout<'a> {
                 ..Column::default()
             }
         });
-        let back = self.back.iter().map(|lead| lead.column(self.lang));
+        let back = self.back.iter().map(|lead| lead.column(self.lang, width));
         let mut columns: Vec<Column> = front.chain(own).chain(back).collect();
         let name = self.name_position(0);
         for column in columns.iter_mut().take(name.map_or(1, |name| name + 1)) {
@@ -386,16 +420,22 @@ impl<'a> SheetLayout<'a> {
         format!("{}{row}", column_letters(position.unwrap_or(0)))
     }
 
-    /// Writes a row, with its problems as notes on their cells. Notes the row's place in `places`, if there are any.
+    /// Writes a row, with its problems as notes on their cells. Notes in `places` where the row stands, if its problems
+    /// are listed, and where cells in doubt stand.
     pub(crate) fn write(
         &self,
         writer: &mut dyn TableWriter,
         row: &Row,
         answer: &AnswerCells<'_>,
-        places: Option<&mut RowPlaces>,
+        places: &mut RowPlaces,
     ) -> Result<(), JobError> {
-        if let (Some(places), Some(place)) = (places, writer.next_place()) {
+        if let Some(place) = writer.next_place().filter(|_| answer.is_listed) {
             places.note(row.number, place, self.name(row));
+        }
+        let doubts = self.doubtful(row, answer.problems);
+        for (column, text) in &doubts {
+            let place = writer.next_place();
+            places.doubt((row.number, *column), text, place, self.name(row));
         }
         let said: Vec<lang::Words> = answer
             .problems
@@ -446,7 +486,7 @@ impl<'a> SheetLayout<'a> {
                 };
             }
         }
-        let notes = self.notes(row, answer, &said, &mut cells);
+        let notes = self.notes(row, (answer, &said), &doubts, &mut cells);
         for (position, note) in &notes {
             if let Some(cell) = cells.get_mut(*position) {
                 cell.note = Some(note);
@@ -463,8 +503,8 @@ impl<'a> SheetLayout<'a> {
     fn notes(
         &self,
         row: &Row,
-        answer: &AnswerCells<'_>,
-        said: &[lang::Words],
+        (answer, said): (&AnswerCells<'_>, &[lang::Words]),
+        doubts: &[(u32, String)],
         cells: &mut [StyledCell<'_>],
     ) -> BTreeMap<usize, String> {
         let positions = self.positions.get(usize::from(row.number.sheet));
@@ -488,6 +528,19 @@ impl<'a> SheetLayout<'a> {
         for position in notes.keys() {
             if let Some(cell) = cells.get_mut(*position) {
                 cell.style = CellStyle::Bad;
+            }
+        }
+        for (column, _) in doubts {
+            let Some(position) = position_of(column) else {
+                continue;
+            };
+            let doubt = doubt_of(*column);
+            let source = format!("{}{}", column_letters(*column), row.number.row);
+            let place = sheets::place_of_note(self.lang, &doubt.code.to_string(), &source);
+            let said = sheets::cell_note(self.lang, &place, &self.words(&doubt));
+            add_note(&mut notes, position, &said);
+            if let Some(cell) = cells.get_mut(position) {
+                cell.style = CellStyle::Warn;
             }
         }
         for was in &row.corrected {
@@ -580,6 +633,25 @@ fn numbers_of(plan: &SheetPlan, schema: &Schema) -> BTreeSet<u32> {
     let columns = plan.columns.columns.iter();
     let numbers = columns.filter(|column| is_number(&column.target));
     numbers.map(|column| column.column).collect()
+}
+
+/// Returns the columns of a sheet that feed fields, and whether each holds prose, in which question marks are meant.
+fn doubted_of(plan: &SheetPlan, schema: &Schema) -> BTreeMap<u32, bool> {
+    let columns = plan.columns.columns.iter();
+    let doubted = columns.filter_map(|column| {
+        let (key, slot) = column.target.place()?;
+        let kind = schema.field(key.as_str())?.kind;
+        let is_prose = matches!(kind, Kind::Textarea | Kind::Url) || matches!(slot, Slot::Memo(_));
+        Some((column.column, is_prose))
+    });
+    doubted.collect()
+}
+
+/// Returns the doubt of one cell that looks as if letters had been lost.
+pub(crate) fn doubt_of(column: u32) -> Problem {
+    Problem::new(Code::QuestionMarks)
+        .with("count", "1")
+        .at(column)
 }
 
 /// Adds to the note of a cell.

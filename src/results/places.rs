@@ -3,13 +3,28 @@
 //! Only rows with problems are remembered, in 16 bytes each and the bytes of the customer's name: a file of a million
 //! wrong rows costs about 50 MB. Names beyond [`MOST_NAME_BYTES`] are not kept.
 
-use crate::model::RowNumber;
+use crate::model::{RowNumber, shortened};
 use crate::table::RowPlace;
 
 /// The most bytes of names.
 const MOST_NAME_BYTES: usize = 64 << 20;
 /// The most bytes of one name.
 const NAME_BYTES: usize = 200;
+/// The most doubtful cells that are remembered; further ones are counted.
+const MOST_DOUBTS: usize = 10_000;
+
+/// A cell that a person should look at although its row is in order.
+#[derive(Debug, Clone)]
+pub(crate) struct DoubtfulCell {
+    /// The row in the source.
+    pub number: RowNumber,
+    /// The column in the source.
+    pub column: u32,
+    /// What the cell holds.
+    pub value: String,
+    name: String,
+    place: RowPlace,
+}
 
 #[derive(Debug, Clone, Copy)]
 struct Spot {
@@ -27,6 +42,9 @@ pub(crate) struct RowPlaces {
     sheets: Vec<String>,
     spots: Vec<Spot>,
     names: String,
+    /// The first doubtful cells, in the order in which they were written.
+    doubts: Vec<DoubtfulCell>,
+    doubt_count: u64,
 }
 
 /// Where a row was written.
@@ -59,6 +77,46 @@ impl RowPlaces {
             from_sheet: number.sheet,
             to_sheet: u16::try_from(self.sheets.len() - 1).unwrap_or(u16::MAX),
         });
+    }
+
+    /// Notes a doubtful cell of a row that is about to be written, in any order.
+    pub(crate) fn doubt(
+        &mut self,
+        (number, column): (RowNumber, u32),
+        value: &str,
+        place: Option<RowPlace>,
+        name: &str,
+    ) {
+        self.doubt_count += 1;
+        if let Some(place) = place.filter(|_| self.doubts.len() < MOST_DOUBTS) {
+            if !self.sheets.contains(&place.sheet) {
+                self.sheets.push(place.sheet.clone());
+            }
+            self.doubts.push(DoubtfulCell {
+                number,
+                column,
+                value: shortened(value),
+                name: shortened(name),
+                place,
+            });
+        }
+    }
+
+    /// Returns the doubtful cells, each with the place of its row.
+    pub(crate) fn doubts(&self) -> impl Iterator<Item = (&DoubtfulCell, PlacedRow<'_>)> {
+        self.doubts.iter().map(|doubt| {
+            let place = PlacedRow {
+                sheet: &doubt.place.sheet,
+                row: doubt.place.row,
+                name: &doubt.name,
+            };
+            (doubt, place)
+        })
+    }
+
+    /// Returns how many cells are doubtful.
+    pub(crate) fn doubt_count(&self) -> u64 {
+        self.doubt_count
     }
 
     /// Returns the address of a cell for people: `F7`, or `Results 2!F7` if the rows stand in several sheets, because

@@ -18,20 +18,22 @@ use crate::job::spec::{JobSpec, SheetPlan};
 use crate::journal::{JobFolder, Journal, JournalRow, RowSet, RowState};
 use crate::lang::{Lang, sheets};
 use crate::model::{
-    Action, Code, FieldKey, Kind, Monitor, Problem, Row, RowNumber, Schema, Slot, Status, Task,
+    Action, Field, FieldKey, Kind, Monitor, Problem, Row, RowNumber, Schema, Slot, Status, Task,
 };
-use crate::results::answers::{AnsweredRow, AnsweredRows};
+use crate::results::answers::{AnsweredRow, AnsweredRows, united_with};
 use crate::results::changes;
 use crate::results::changes::{FieldChange, ShownChange};
-use crate::results::layout::{AnswerCells, Lead, SheetLayout};
+use crate::results::layout::{AnswerCells, Lead};
 use crate::results::place::{folder_of, usable_path, wanted_plan_path};
 use crate::results::places::RowPlaces;
-use crate::results::result::{ResultOptions, ResultSheet, sheet_hints};
+use crate::results::result::{ResultOptions, ResultSheet, layout_of};
 use crate::results::side;
 use crate::source::copy;
 use crate::source::ferry_sheet::{self, FerrySheet, FieldColumn, WorkbookKind};
+use crate::stored::OwnerNames;
 use crate::stored::cell;
 use crate::stored::cell::{shown, text_of};
+use crate::stored::customer::StoredCustomer;
 use crate::stored::value::to_json;
 use crate::table::{Format, TableWriter, Workbook, create_writer};
 
@@ -115,12 +117,12 @@ pub(crate) fn write_plan(
     let mut writer = create_writer(Format::Xlsx, folder_of(&target))?;
     let mut preview = PreviewSheet {
         sheet: ResultSheet {
-            layout: SheetLayout::new(&spec.sheets, &spec.schema, &Lead::OF_PLAN, options.lang)
-                .with_hints(sheet_hints(spec, &options.hints)),
+            layout: layout_of(spec, &Lead::OF_PLAN, options),
             is_preview: true,
             ..ResultSheet::new(folder, spec, journal, options)
         },
         match_schema: spec.match_schema(),
+        owners: options.owners.clone(),
         lang: options.lang,
         changes: Vec::new(),
         owner_changes: 0,
@@ -131,11 +133,17 @@ pub(crate) fn write_plan(
     side::write_problems(writer.as_mut(), journal, &sheet.layout, &places, |row| {
         sheet.is_listed(sheet.status(row))
     })?;
-    sheet.summary()?.write(writer.as_mut(), options.lang)?;
+    let summary = sheet.summary()?.with_doubts(&places);
+    summary.write(writer.as_mut(), options.lang)?;
+    let kind = if spec.kind.takes_away() {
+        WorkbookKind::Rehearsal
+    } else {
+        WorkbookKind::Plan
+    };
     let sheet = FerrySheet {
         has_rules: ferry_sheet::has_rules(&spec.sheets),
         columns: FieldColumn::of_source(&spec.sheets),
-        ..FerrySheet::of_job(WorkbookKind::Plan, spec)
+        ..FerrySheet::of_job(kind, spec)
     };
     sheet.write(writer.as_mut())?;
     writer.finish(&target)?;
@@ -151,6 +159,7 @@ pub(crate) fn write_plan(
 struct PreviewSheet<'a> {
     sheet: ResultSheet<'a>,
     match_schema: Schema,
+    owners: OwnerNames,
     lang: Lang,
     changes: Vec<ShownChange>,
     owner_changes: u64,
@@ -220,10 +229,14 @@ impl PreviewSheet<'_> {
                 cells = self.as_stored(&row, answer);
             }
             if let Some(answer) = &answer {
-                self.keep_examples(answer, self.sheet.layout.name(&row), &changes);
+                self.keep_examples(answer, self.sheet.layout.name(&row), &changes)?;
             }
             let united = answer.as_ref().and_then(united_with);
-            let united = united.map(|row| sheets::united_with(self.lang, row));
+            let united = united.map(|row| {
+                let action = answer.as_ref().map_or(Action::None, |answer| answer.action);
+                let outcome = sheets::planned(status, action, self.lang);
+                sheets::united_with(self.lang, row, outcome)
+            });
             let action = answer.as_ref().map_or(Action::None, |answer| answer.action);
             let action = if status == Status::Pending && united.is_none() {
                 action
@@ -256,9 +269,9 @@ impl PreviewSheet<'_> {
                 is_filtered: part == PreviewPart::Idle
                     && answer.is_some()
                     && count <= MOST_FILTERED,
+                is_listed: self.sheet.is_listed(status),
             };
-            let listed = self.sheet.is_listed(status).then_some(&mut *places);
-            self.sheet.layout.write(writer, &row, &said, listed)?;
+            self.sheet.layout.write(writer, &row, &said, places)?;
             monitor.advance(Task::Write, 1);
         }
         Ok(())
@@ -290,7 +303,8 @@ impl PreviewSheet<'_> {
             let shown = shown(field, slot, &value);
             let text = cell::text(&shown);
             let is_same = shown.is_shown_by(&source.text) || is_same_list(&text, &source.text);
-            (!text.is_empty() && !is_same).then_some((column.column, text))
+            let differs = !text.is_empty() && !is_same;
+            differs.then(|| (column.column, self.named(field, text)))
         });
         cells.collect()
     }
@@ -318,10 +332,12 @@ impl PreviewSheet<'_> {
 
     fn change_texts(&self, change: &FieldChange) -> (String, String) {
         let field = self.sheet.spec.schema.field(change.key.as_str());
-        (
-            text_of(field, &change.before),
-            text_of(field, &change.after),
-        )
+        let text = |value| self.named(field, text_of(field, value));
+        (text(&change.before), text(&change.after))
+    }
+
+    fn named(&self, field: Option<&Field>, text: String) -> String {
+        self.owners.in_words(field, text, self.lang)
     }
 
     fn in_words(&self, changes: &[FieldChange]) -> String {
@@ -344,15 +360,32 @@ impl PreviewSheet<'_> {
             let (key, slot) = column.target.place()?;
             let change = changes.iter().find(|change| change.key == *key)?;
             let field = self.sheet.spec.schema.field(key.as_str());
-            let old = cell::text(&shown(field, slot, &change.before));
-            let new = cell::text(&shown(field, slot, &change.after));
+            let is_first = matches!(slot, Slot::Whole | Slot::Value(1));
+            let (old, new) = if is_first && !has_columns(sheet, field, change) {
+                // What changes has no column of its own: the first one shows the whole list.
+                self.change_texts(change)
+            } else {
+                let text = |value| self.named(field, cell::text(&shown(field, slot, value)));
+                (text(&change.before), text(&change.after))
+            };
             (old != new).then(|| (column.column, sheets::old_and_new(self.lang, &old, &new)))
         });
         cells.collect()
     }
 
     /// Keeps the first changes for the terminal, and counts the changes of owners.
-    fn keep_examples(&mut self, row: &JournalRow, name: &str, changes: &[FieldChange]) {
+    fn keep_examples(
+        &mut self,
+        row: &JournalRow,
+        name: &str,
+        changes: &[FieldChange],
+    ) -> Result<(), JobError> {
+        let mut name = name.to_owned();
+        if name.is_empty() && !changes.is_empty() && self.changes.len() < SHOWN_CHANGES {
+            let before = self.sheet.journal.images(row.number)?.before;
+            let stored = StoredCustomer::of_image(before.as_ref())?;
+            name = stored.map_or_else(String::new, |stored| stored.name());
+        }
         for change in changes {
             let field = self.sheet.spec.schema.field(change.key.as_str());
             if field.is_some_and(|field| field.kind == Kind::Owner) {
@@ -365,21 +398,15 @@ impl PreviewSheet<'_> {
                 self.changes.push(ShownChange {
                     row: row.number,
                     id: id.clone(),
-                    name: name.to_owned(),
+                    name: name.clone(),
                     field: self.label(&change.key).to_owned(),
                     old,
                     new,
                 });
             }
         }
+        Ok(())
     }
-}
-
-/// Returns the number of the row above that a row is united with; `None` for a row that stands for itself.
-fn united_with(answer: &JournalRow) -> Option<&str> {
-    let mut problems = answer.problems.iter();
-    let merged = problems.find(|problem| problem.code == Code::MergedInto)?;
-    Some(merged.fact("row"))
 }
 
 /// Returns whether a row's own cells for a field hold every value of a list, however they are written.
@@ -398,6 +425,28 @@ fn row_holds(row: &Row, plan: &SheetPlan, key: &FieldKey, list: &Json) -> bool {
     let values = list.as_array().into_iter().flatten();
     let mut texts = values.filter_map(|entry| entry.get("value").unwrap_or(entry).as_str());
     texts.all(|text| held.contains(&letters_of(text)))
+}
+
+/// Returns whether each position of a list that changes, and each memo, has a column of its own in the sheet.
+fn has_columns(plan: &SheetPlan, field: Option<&Field>, change: &FieldChange) -> bool {
+    if !field.is_some_and(|field| field.kind.is_value_list()) {
+        return true;
+    }
+    let has = |wanted: Slot| {
+        let mut columns = plan.columns.columns.iter();
+        columns.any(|column| {
+            let place = column.target.place();
+            place.is_some_and(|(key, slot)| *key == change.key && slot == wanted)
+        })
+    };
+    let differs = |slot| shown(field, slot, &change.before) != shown(field, slot, &change.after);
+    let most = values_of(&change.before).max(values_of(&change.after));
+    let positions = 1..=u16::try_from(most).unwrap_or(u16::MAX);
+    let mut slots = positions.flat_map(|position| [Slot::Value(position), Slot::Memo(position)]);
+    slots.all(|slot| {
+        let is_first = slot == Slot::Value(1);
+        !differs(slot) || has(slot) || (is_first && has(Slot::Whole))
+    })
 }
 
 /// Returns how many values a list has.

@@ -5,7 +5,7 @@
 //! hold fewer: one that was asked for a single status, and that of an undo, which leaves out rows that it did not take
 //! back.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 
@@ -13,7 +13,6 @@ use crate::job::context::Context;
 use crate::job::end::{End, Ended};
 use crate::job::error::JobError;
 use crate::job::report::{Report, report_of};
-use crate::job::run_end::RunEnd;
 use crate::job::spec::JobSpec;
 use crate::journal::{JobFolder, Journal, JournalRow, Note, RowSet, RowState};
 use crate::lang;
@@ -21,7 +20,7 @@ use crate::lang::hint::Hints;
 use crate::lang::sheets::SummaryLabel;
 use crate::lang::{Lang, say, sheets};
 use crate::model::{Action, Code, JobId, JobKind, Key, Monitor, Problem, Row, Status, Task};
-use crate::results::answers::{AnsweredRow, AnsweredRows};
+use crate::results::answers::{AnsweredRow, AnsweredRows, united_with};
 use crate::results::layout::{AnswerCells, Lead, SheetLayout};
 use crate::results::place::{folder_of, usable_path, zone};
 use crate::results::places::RowPlaces;
@@ -29,6 +28,7 @@ use crate::results::side;
 use crate::results::side::Summary;
 use crate::source::copy;
 use crate::source::ferry_sheet::{self, FerrySheet, FieldColumn, WorkbookKind};
+use crate::stored::OwnerNames;
 use crate::stored::customer::StoredCustomer;
 use crate::table::{CellStyle, Format, TableWriter, Workbook, create_writer};
 
@@ -47,6 +47,8 @@ pub struct ResultOptions {
     pub lang: Lang,
     /// What the run that writes the sheet adds to the commands in it.
     pub hints: Hints,
+    /// The names of the account's owners.
+    pub owners: OwnerNames,
 }
 
 impl ResultOptions {
@@ -56,6 +58,7 @@ impl ResultOptions {
             output: spec.output.clone(),
             lang: context.lang,
             hints: context.hints.clone(),
+            owners: context.owners.clone(),
             ..Self::default()
         }
     }
@@ -75,8 +78,9 @@ pub(crate) fn answer(ended: Ended, context: &Context) -> Result<Report, JobError
     let options = ResultOptions::of(&job.spec, context);
     let folder = job.folder().clone();
     let written = write_sheets(&folder, &job.spec, &job.journal, &options, monitor);
-    if let Err(error) = &written {
-        monitor.notice(
+    match &written {
+        Ok(sheet) => job.journal.note(Note::Result(&sheet.path))?,
+        Err(error) => monitor.notice(
             &Problem::new(Code::ResultUnwritable)
                 .with(
                     "path",
@@ -84,10 +88,8 @@ pub(crate) fn answer(ended: Ended, context: &Context) -> Result<Report, JobError
                 )
                 .with("detail", error.detail())
                 .with("job", folder.id().as_str()),
-        );
+        ),
     }
-    let path = written.as_ref().ok().map(|sheet| sheet.path.as_path());
-    note_end(&mut job.journal, path, &end, context)?;
     let report = report_of(&folder, &job.journal, &job.spec.kind, end)?;
     let mut report = report.with_examples(&job.journal)?;
     let sheet = written.ok();
@@ -103,24 +105,6 @@ pub(crate) fn answer(ended: Ended, context: &Context) -> Result<Report, JobError
     Ok(Report {
         result: sheet.map(|sheet| sheet.path),
         ..report
-    })
-}
-
-/// Notes in one commit how the run has ended, and where its sheet is, if it could be written.
-pub(crate) fn note_end(
-    journal: &mut Journal,
-    sheet: Option<&Path>,
-    end: &End,
-    context: &Context,
-) -> Result<(), JobError> {
-    let counts = journal.counts()?;
-    let wrong = counts.status(Status::Invalid) + counts.status(Status::Failed);
-    let run = RunEnd::now(end, wrong, RunEnd::of(journal)?, context);
-    journal.in_transaction(|journal| {
-        if let Some(path) = sheet {
-            journal.note(Note::Result(path))?;
-        }
-        Ok(journal.note(Note::LastRun(&run.to_text()))?)
     })
 }
 
@@ -224,8 +208,7 @@ impl<'a> ResultSheet<'a> {
             journal,
             only: options.only,
             zone: zone(&spec.timezone),
-            layout: SheetLayout::new(&spec.sheets, &spec.schema, &Lead::OF_JOB, options.lang)
-                .with_hints(sheet_hints(spec, &options.hints)),
+            layout: layout_of(spec, &Lead::OF_JOB, options),
             running: options.running,
             is_preview: false,
             lang: options.lang,
@@ -251,7 +234,8 @@ impl<'a> ResultSheet<'a> {
         side::write_problems(writer, self.journal, &self.layout, &places, |row| {
             self.is_listed(self.status(row))
         })?;
-        self.summary()?.write(writer, self.lang)?;
+        let summary = self.summary()?.with_doubts(&places);
+        summary.write(writer, self.lang)?;
         let sheet = FerrySheet {
             keys: self.spec.keys.iter().map(Key::to_text).collect(),
             has_rules: ferry_sheet::has_rules(&self.spec.sheets),
@@ -285,8 +269,7 @@ impl<'a> ResultSheet<'a> {
                 .as_ref()
                 .map_or(Status::Pending, |answer| self.status(answer));
             if self.only.is_none_or(|only| only == status) {
-                let places = self.is_listed(status).then_some(&mut places);
-                self.write_row(writer, &row, answer.as_ref(), status, places)?;
+                self.write_row(writer, &row, answer.as_ref(), status, &mut places)?;
             }
             monitor.advance(Task::Write, 1);
         }
@@ -328,7 +311,7 @@ impl<'a> ResultSheet<'a> {
         row: &Row,
         answer: Option<&JournalRow>,
         status: Status,
-        places: Option<&mut RowPlaces>,
+        places: &mut RowPlaces,
     ) -> Result<(), JobError> {
         let action = match (status, answer) {
             (Status::Ok | Status::Failed | Status::Unknown | Status::Pending, Some(answer)) => {
@@ -343,7 +326,7 @@ impl<'a> ResultSheet<'a> {
         let label = self.layout.label(row.number);
         let customer = answer.and_then(|answer| answer.customer.as_ref());
         let said = AnswerCells {
-            result: self.words(status, action, answer),
+            result: &self.words(status, action, answer),
             style: style_of(status),
             problems: answer.map_or(&[][..], |answer| answer.problems.as_slice()),
             row: self.layout.number(row.number, &label),
@@ -355,22 +338,27 @@ impl<'a> ResultSheet<'a> {
             changes: "",
             changed_cells: &[],
             is_filtered: false,
+            is_listed: self.is_listed(status),
         };
         self.layout.write(writer, row, &said, places)
     }
 
     /// Returns the outcome in words. A row that was left alone because a colleague has changed its customer is not
     /// called invalid.
-    fn words(&self, status: Status, action: Action, answer: Option<&JournalRow>) -> &'static str {
+    fn words(&self, status: Status, action: Action, answer: Option<&JournalRow>) -> String {
         let problems = answer.map_or(&[][..], |answer| answer.problems.as_slice());
         let is_left = status == Status::Invalid
             && problems
                 .iter()
                 .any(|problem| sheets::is_left_alone(problem.code));
-        if is_left {
+        let outcome = if is_left {
             sheets::left_alone(self.lang)
         } else {
             lang::outcome(status, action, self.lang)
+        };
+        match answer.and_then(united_with) {
+            Some(row) => sheets::united_with(self.lang, row, outcome),
+            None => outcome.to_owned(),
         }
     }
 
@@ -389,8 +377,22 @@ impl<'a> ResultSheet<'a> {
                         outcomes.push((label.to_owned(), count));
                     }
                 }
-            } else if !is_split || report.status(status) > 0 {
-                outcomes.push((sheets::status(self.lang, status), report.status(status)));
+            } else {
+                let apart = match status {
+                    Status::Skipped => report.united,
+                    Status::Invalid => report.kept,
+                    _ => 0,
+                };
+                let count = report.status(status).saturating_sub(apart);
+                if !is_split || count > 0 {
+                    outcomes.push((sheets::status(self.lang, status), count));
+                }
+            }
+            if status == Status::Invalid && report.kept > 0 {
+                outcomes.push((sheets::left_alone(self.lang).to_owned(), report.kept));
+            }
+            if status == Status::Skipped && report.united > 0 {
+                outcomes.push((sheets::united(self.lang).to_owned(), report.united));
             }
         }
         outcomes
@@ -432,6 +434,20 @@ impl<'a> ResultSheet<'a> {
                     .to_string()
             },
         )
+    }
+}
+
+/// Returns the layout of a job's sheet. Cells in doubt are those that an import sends.
+pub(crate) fn layout_of<'a>(
+    spec: &'a JobSpec,
+    leads: &[Lead],
+    options: &ResultOptions,
+) -> SheetLayout<'a> {
+    let layout = SheetLayout::new(&spec.sheets, &spec.schema, leads, options.lang)
+        .with_hints(sheet_hints(spec, &options.hints));
+    match spec.kind {
+        JobKind::Import => layout.with_doubts(&spec.schema),
+        JobKind::Delete | JobKind::Undo { .. } | JobKind::Export => layout,
     }
 }
 

@@ -8,9 +8,9 @@ use crate::journal::{Journal, JournalRow, RowCursor, RowSet};
 use crate::lang;
 use crate::lang::sheets::SummaryLabel;
 use crate::lang::{Lang, sheets};
-use crate::model::{Code, Problem};
-use crate::results::layout::{SheetLayout, text_cell};
-use crate::results::places::RowPlaces;
+use crate::model::{Code, Problem, RowNumber};
+use crate::results::layout::{SheetLayout, doubt_of, text_cell};
+use crate::results::places::{PlacedRow, RowPlaces};
 use crate::table::{
     CellStyle, ChartKind, ChartSpec, Column, OutCell, SheetRole, SheetSpec, StyledCell, TableWriter,
 };
@@ -41,29 +41,43 @@ pub(crate) fn write_problems(
     while let Some(rows) = wrong.next_batch(journal)? {
         for row in rows.iter().filter(|row| is_wrong(row)) {
             for problem in &row.problems {
-                write_problem(writer, row, problem, layout, places)?;
+                write_problem(writer, row.number, problem, layout, places)?;
             }
         }
+    }
+    for (doubt, place) in places.doubts() {
+        let problem = doubt_of(doubt.column).with("value", doubt.value.as_str());
+        let place = Some(place);
+        write_problem_at(writer, doubt.number, &problem, layout, (places, place))?;
     }
     Ok(())
 }
 
 fn write_problem(
     writer: &mut dyn TableWriter,
-    row: &JournalRow,
+    number: RowNumber,
     problem: &Problem,
     layout: &SheetLayout<'_>,
     places: &RowPlaces,
 ) -> Result<(), JobError> {
-    let plan = layout.plans.get(usize::from(row.number.sheet));
+    write_problem_at(writer, number, problem, layout, (places, places.of(number)))
+}
+
+fn write_problem_at(
+    writer: &mut dyn TableWriter,
+    number: RowNumber,
+    problem: &Problem,
+    layout: &SheetLayout<'_>,
+    (places, place): (&RowPlaces, Option<PlacedRow<'_>>),
+) -> Result<(), JobError> {
+    let plan = layout.plans.get(usize::from(number.sheet));
     let header = problem
         .column
         .and_then(|column| header_of(plan?, column))
         .unwrap_or_default();
     let words = layout.words(problem);
-    let (label, code) = (layout.label(row.number), problem.code.to_string());
-    let place = places.of(row.number);
-    let cell = place.map(|place| layout.cell(row.number, problem.column, place.row));
+    let (label, code) = (layout.label(number), problem.code.to_string());
+    let cell = place.map(|place| layout.cell(number, problem.column, place.row));
     let address = place.zip(cell.as_deref());
     let address = address.map(|(place, cell)| places.address(place, cell));
     let link = match (place, &cell, &address) {
@@ -81,7 +95,7 @@ fn write_problem(
     writer.write_row(&[
         wrapped(text_cell(place.map_or("", |place| place.name))),
         wrapped(link),
-        wrapped(layout.number(row.number, &label)),
+        wrapped(layout.number(number, &label)),
         wrapped(text_cell(header)),
         wrapped(text_cell(problem.fact("value"))),
         wrapped(text_cell(&code)),
@@ -111,6 +125,14 @@ pub(crate) struct Summary {
 }
 
 impl Summary {
+    /// Counts the cells in doubt among the problems.
+    pub(crate) fn with_doubts(mut self, places: &RowPlaces) -> Self {
+        if places.doubt_count() > 0 {
+            self.codes.insert(Code::QuestionMarks, places.doubt_count());
+        }
+        self
+    }
+
     pub(crate) fn write(&self, writer: &mut dyn TableWriter, lang: Lang) -> Result<(), JobError> {
         start_summary(writer, lang)?;
         let said = |label: SummaryLabel| label.words(lang);

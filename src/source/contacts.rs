@@ -1,20 +1,22 @@
 //! Contact rows: adjacent rows of one customer, one for each contact, in a file whose mapping does not unite them.
 //!
-//! Only hashes of the last row are kept. Rows that name a customer by `_id` or come from a result sheet are no contact
-//! rows: what they are is known already.
-
-use std::hash::{DefaultHasher, Hash, Hasher};
+//! Rows that name a customer by `_id` or come from a result sheet are no contact rows: what they are is known already.
 
 use crate::job::spec::SheetPlan;
 use crate::mapping::Target;
-use crate::model::{CUSTOMER_NAME, Code, Draft, Problem, Schema, folded};
+use crate::model::{CUSTOMER_NAME, Code, Draft, Problem, Schema, are_same_word};
 
-/// What tells a row's customer and contact, as hashes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What tells a row's customer and contact.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ContactKey {
-    customer: u64,
-    contact: u64,
+    /// The customer's name as the row has it.
+    customer: String,
+    /// All values of lists from left to right, each with [`BETWEEN`] behind it.
+    contact: String,
 }
+
+/// No cell holds it.
+const BETWEEN: char = '\u{1f}';
 
 impl ContactKey {
     /// Returns the key of a row; `None` if it names no customer, or is known to be one of its own.
@@ -22,22 +24,17 @@ impl ContactKey {
         if draft.id.is_some() || draft.prior.is_some() || draft.merged_into.is_some() {
             return None;
         }
-        let mut contact = DefaultHasher::new();
-        let mut customer = None;
+        let (mut customer, mut contact) = (None, String::new());
         for part in &draft.parts {
             let field = schema.fields.get(part.field)?;
             if field.key.as_str() == CUSTOMER_NAME {
-                let mut hasher = DefaultHasher::new();
-                folded(&part.text).hash(&mut hasher);
-                customer = Some(hasher.finish());
+                customer = Some(part.text.clone());
             } else if field.kind.is_value_list() {
-                (part.field, part.slot, &part.text).hash(&mut contact);
+                contact.push_str(&part.text);
+                contact.push(BETWEEN);
             }
         }
-        Some(Self {
-            customer: customer?,
-            contact: contact.finish(),
-        })
+        customer.map(|customer| Self { customer, contact })
     }
 }
 
@@ -62,10 +59,10 @@ impl ContactRows {
     /// Takes the next row of a sheet.
     pub(crate) fn see(&mut self, sheet: u16, key: Option<ContactKey>) {
         let key = key.filter(|_| !self.is_united).map(|key| (sheet, key));
-        if let (Some((last_sheet, last)), Some((sheet, key))) = (self.last, key)
+        if let (Some((last_sheet, last)), Some((sheet, key))) = (&self.last, &key)
             && last_sheet == sheet
-            && last.customer == key.customer
             && last.contact != key.contact
+            && are_same_word(&last.customer, &key.customer)
         {
             self.count += 1;
         }

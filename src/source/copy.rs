@@ -14,7 +14,8 @@ use crate::job::error::JobError;
 use crate::job::spec::{CorrectionsFile, SourceSpec};
 use crate::journal::JobFolder;
 use crate::model::{
-    Corrections, Fact, Monitor, Saying, Stop, Task, private_options, write_private,
+    Corrections, Fact, Monitor, Saying, Stop, Task, private_options, rename, whole_path,
+    write_private,
 };
 use crate::source::incoming::{Incoming, STANDARD_INPUT};
 use crate::table::{Format, ReadOptions, TableError, Workbook};
@@ -50,8 +51,10 @@ pub(crate) fn copy(
     let (sha256, bytes) = copy_pieces(&Incoming::open(path), &partial, monitor, stop)?;
     monitor.finish_task(Task::Copy);
     // Errors name the source, which a person knows, not the copy.
-    let rename = |error: TableError| error.about(path);
-    let format = Workbook::open(&partial, options).map_err(rename)?.format();
+    let about_source = |error: TableError| error.about(path);
+    let format = Workbook::open(&partial, options)
+        .map_err(about_source)?
+        .format();
     let name = match (
         format,
         path.extension().and_then(|extension| extension.to_str()),
@@ -64,11 +67,11 @@ pub(crate) fn copy(
         (Format::Csv, _) => "source.csv",
     };
     let copy = folder.file(name);
-    std::fs::rename(&partial, &copy).map_err(|source| JobError::File {
+    rename(&partial, &copy).map_err(|source| JobError::File {
         path: copy.clone(),
         source,
     })?;
-    let workbook = Workbook::open(&copy, options).map_err(rename)?;
+    let workbook = Workbook::open(&copy, options).map_err(about_source)?;
     let spec = SourceSpec {
         path: absolute(path),
         file: name.to_owned(),
@@ -227,5 +230,5 @@ fn absolute(path: &Path) -> PathBuf {
     if path.as_os_str() == STANDARD_INPUT {
         return path.to_path_buf();
     }
-    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
+    whole_path(path)
 }

@@ -1,8 +1,8 @@
 //! The hidden sheet `_ferry`: facts about a workbook that ferry wrote, for reading it back and for programs.
 //!
-//! Its rows have three cells. A fact is a name that begins with `_`, and a value. A column is a header of the data
-//! sheets, the key of its field and the place in that field. Only [`FerrySheet`] writes and reads the sheet, so both
-//! agree.
+//! Its rows have three cells. A fact is a name that begins with `_`, and a value. Below the fact [`COLUMNS`] each row is
+//! a column: a header of the data sheets, the key of its field and the place in that field. A header may be called as a
+//! fact is. Only [`FerrySheet`] writes and reads the sheet, so both agree.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,10 +10,14 @@ use crate::job::error::JobError;
 use crate::job::spec::{JobSpec, SheetPlan};
 use crate::mapping::Target;
 use crate::model::Slot;
+use crate::source::kept_mapping::KeptMapping;
 use crate::table::{Column, OutCell, SheetRole, SheetSpec, StyledCell, TableWriter, Workbook};
 
 /// Title of the hidden sheet.
 pub(crate) const FERRY_SHEET: &str = "_ferry";
+
+/// The fact below which there are columns and no facts any more.
+const COLUMNS: &str = "_columns";
 
 /// The sheets that ferry writes beside the data, in both languages.
 const SIDE_SHEETS: &[&str] = &[
@@ -37,8 +41,12 @@ pub(crate) enum WorkbookKind {
     Undo,
     /// The preview of a job.
     Plan,
+    /// The preview of an undo or a delete, whose job is not kept.
+    Rehearsal,
     /// The differences that a verification found.
     Verify,
+    /// The differences between two exports.
+    Diff,
     /// The rows of a check.
     Check,
     /// The customers of an export.
@@ -48,12 +56,14 @@ pub(crate) enum WorkbookKind {
 }
 
 impl WorkbookKind {
-    const ALL: [(Self, &str); 8] = [
+    const ALL: [(Self, &str); 10] = [
         (Self::Result, "result"),
         (Self::Delete, "delete"),
         (Self::Undo, "undo"),
         (Self::Plan, "plan"),
+        (Self::Rehearsal, "rehearsal"),
         (Self::Verify, "verify"),
+        (Self::Diff, "diff"),
         (Self::Check, "check"),
         (Self::Export, "export"),
         (Self::Duplicates, "duplicates"),
@@ -88,6 +98,8 @@ pub(crate) struct FerrySheet {
     pub filter: Option<String>,
     /// Whether the mapping of the source had rules for cells: words, formats, owners, defaults.
     pub has_rules: bool,
+    /// The mapping of a workbook that no job keeps it for.
+    pub mapping: Option<KeptMapping>,
     /// The columns that hold fields, and with an empty key those that are left out.
     pub columns: Vec<FieldColumn>,
 }
@@ -124,26 +136,37 @@ impl FerrySheet {
             return Ok(None);
         };
         let mut sheet = Self::default();
+        let mut mapping = String::new();
+        let mut are_columns = false;
         let mut reader = workbook.rows(index, 0)?;
         while let Some(row) = reader.read_row()? {
             let text = |column| row.cell(column).map_or("", |cell| cell.text.as_str());
             let fact = || text(1).to_owned();
             match text(0) {
+                COLUMNS if !are_columns => {
+                    are_columns = true;
+                    // The heading stands above.
+                    sheet.columns.clear();
+                }
+                header if are_columns || !header.starts_with('_') => {
+                    sheet.columns.push(FieldColumn {
+                        header: header.to_owned(),
+                        key: fact(),
+                        place: text(2).to_owned(),
+                    });
+                }
                 "_kind" => sheet.kind = WorkbookKind::from_word(text(1)),
                 "_job" => sheet.job = fact(),
                 "_account" => sheet.account = Some(fact()),
                 "_key" => sheet.keys.push(fact()),
                 "_complete" => sheet.complete = Some(text(1) == "true"),
                 "_filter" => sheet.filter = Some(fact()),
+                "_mapping" => mapping.push_str(text(1)),
                 "_rules" => sheet.has_rules = text(1) == "true",
-                name if name.starts_with('_') => {}
-                header => sheet.columns.push(FieldColumn {
-                    header: header.to_owned(),
-                    key: fact(),
-                    place: text(2).to_owned(),
-                }),
+                _ => {}
             }
         }
+        sheet.mapping = KeptMapping::parse(&mapping);
         Ok(Some(sheet))
     }
 
@@ -187,6 +210,11 @@ impl FerrySheet {
         if self.has_rules {
             write(["_rules", "true", ""])?;
         }
+        let mapping = self.mapping.as_ref().map(KeptMapping::to_cells);
+        for part in mapping.unwrap_or_default() {
+            write(["_mapping", &part, ""])?;
+        }
+        write([COLUMNS, "", ""])?;
         let mut written: Vec<&str> = Vec::new();
         for column in &self.columns {
             if !written.contains(&column.header.as_str()) {
@@ -229,8 +257,7 @@ impl FieldColumn {
         let columns = sheets.iter().flat_map(|sheet| &sheet.columns.columns);
         let placed = columns.filter_map(|column| match column.target.place() {
             Some((key, slot)) => Some(Self::new(&column.header, key.as_str(), slot)),
-            // A name that begins with `_` would be read back as a fact.
-            None if column.target == Target::Ignored && !column.header.starts_with('_') => {
+            None if column.target == Target::Ignored => {
                 Some(Self::new(&column.header, "", Slot::Whole))
             }
             None => None,
@@ -257,4 +284,38 @@ pub(crate) fn is_side(name: &str) -> bool {
         .rsplit_once(' ')
         .filter(|(_, part)| part.parse::<u32>().is_ok());
     SIDE_SHEETS.contains(&first.map_or(name, |(first, _)| first))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::{Format, ReadOptions, create_writer};
+
+    #[test]
+    fn a_header_is_never_read_as_a_fact() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.xlsx");
+        let column = |header: &str| FieldColumn::new(header, "text_1", Slot::Whole);
+        let names = [
+            "column",
+            "_account",
+            "_complete",
+            "_kind",
+            "_columns",
+            "_x",
+            "名称",
+        ];
+        let sheet = FerrySheet {
+            kind: Some(WorkbookKind::Result),
+            job: "20261123-173015-a".to_owned(),
+            account: Some("https://crm.example|1090".to_owned()),
+            columns: names.map(column).to_vec(),
+            ..FerrySheet::default()
+        };
+        let mut writer = create_writer(Format::Xlsx, folder.path()).unwrap();
+        sheet.write(writer.as_mut()).unwrap();
+        writer.finish(&path).unwrap();
+        let book = Workbook::open(&path, &ReadOptions::default()).unwrap();
+        assert_eq!(FerrySheet::read(&book).unwrap(), Some(sheet));
+    }
 }

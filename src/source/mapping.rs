@@ -2,7 +2,6 @@
 //!
 //! Once a job has decided its rows, no mapping file is read again: `job.json` holds the meaning of each column.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,18 +9,28 @@ use crate::check::{Checker, Intent};
 use crate::job::error::JobError;
 use crate::job::spec::{SheetOptions, SheetPlan};
 use crate::lang::Lang;
-use crate::mapping::{LookupTable, Mapping, OWNERS, Target};
+use crate::mapping::{KeyPlaces, LookupTable, Mapping, MappingForm, OWNERS, Target};
 use crate::model::{
-    CellKind, CellNotes, Code, Draft, Origin, Part, Problem, Row, RowNumber, Schema, Slot,
+    CellKind, CellNotes, Code, Draft, Fact, Origin, Part, Phrase, Problem, Row, RowNumber, Saying,
+    Schema, Slot, path_with_escape,
 };
 use crate::table::{ReadOptions, Workbook};
 use crate::{lang, mapping};
 
 /// Reads a mapping file, `.xlsx` or TOML, and the look-up files it names.
 pub fn load_mapping(path: &Path) -> Result<Arc<Mapping>, JobError> {
-    let mut mapping = read_mapping(path)?;
-    let mut problems = mapping.faults();
     let folder = path.parent().unwrap_or_else(|| Path::new(""));
+    completed(read_mapping(path)?, folder)
+}
+
+/// Returns the mapping that a person has made on the page. Fails where something in it is undecided or has no meaning.
+pub fn made_mapping(form: MappingForm) -> Result<Arc<Mapping>, JobError> {
+    completed(Mapping::new(form, KeyPlaces::named()), Path::new(""))
+}
+
+/// Adds the look-up files that a mapping names, relative to a folder.
+fn completed(mut mapping: Mapping, folder: &Path) -> Result<Arc<Mapping>, JobError> {
+    let mut problems = mapping.faults();
     let mut lookups: Vec<(String, LookupTable)> = Vec::new();
     for (place, file) in mapping.lookup_files() {
         if lookups.iter().any(|(name, _)| name == file) {
@@ -56,18 +65,6 @@ pub(super) fn read_owners(path: &Path) -> Result<LookupTable, JobError> {
     let name = path.display().to_string();
     read_lookup(path, &name, LookupTable::add_owner_row)
         .map_err(|problem| JobError::Input(vec![problem]))
-}
-
-/// Returns the names in a look-up file of owners, by id. An id with several names has the first of them.
-pub fn owner_names(path: &Path) -> Result<BTreeMap<String, String>, JobError> {
-    let owners = read_owners(path)?;
-    let mut names = BTreeMap::new();
-    for (name, ids) in owners.entries() {
-        for id in ids {
-            names.entry(id.clone()).or_insert_with(|| name.to_owned());
-        }
-    }
-    Ok(names)
 }
 
 /// Reads a mapping file without its look-up files.
@@ -114,7 +111,11 @@ fn owners(mapping: &Mapping, folder: &Path) -> Result<Option<LookupTable>, Probl
     let mut owners = match &form.owners {
         Some(file) => read_lookup(&folder.join(file), file, LookupTable::add_owner_row)?,
         None if form.owner_ids.is_empty() => return Ok(None),
-        None => LookupTable::new(mapping.places.file()),
+        // A mapping that was made on the page has no file.
+        None => LookupTable::new(match mapping.places.file() {
+            "" => OWNERS,
+            file => file,
+        }),
     };
     for (name, id) in &form.owner_ids {
         owners.add(name, id);
@@ -125,21 +126,28 @@ fn owners(mapping: &Mapping, folder: &Path) -> Result<Option<LookupTable>, Probl
 type AddRow = fn(&mut LookupTable, &Row) -> Result<(), (String, String)>;
 
 fn read_lookup(path: &Path, name: &str, add: AddRow) -> Result<LookupTable, Problem> {
-    let wrong = |place: &str, detail: String| {
+    let wrong = |place: &str, detail: Fact| {
         Problem::new(Code::BadLookup)
             .with("path", name)
             .with("place", place)
             .with("detail", detail)
     };
-    let failed = |error: crate::table::TableError| wrong("", error.to_string());
+    let failed = |error: crate::table::TableError| {
+        let escaped = path_with_escape(name);
+        let escaped = escaped.map(|path| Phrase::new(Saying::ControlInPath).with("value", path));
+        wrong(
+            "",
+            escaped.map_or_else(|| error.to_string().into(), Fact::from),
+        )
+    };
     let workbook = Workbook::open(path, &ReadOptions::default()).map_err(failed)?;
     let mut rows = workbook.rows(0, 0).map_err(failed)?;
     let mut lookup = LookupTable::new(name);
     while let Some(row) = rows.read_row().map_err(failed)? {
-        add(&mut lookup, &row).map_err(|(place, detail)| wrong(&place, detail))?;
+        add(&mut lookup, &row).map_err(|(place, detail)| wrong(&place, detail.into()))?;
     }
     if lookup.is_empty() {
-        return Err(wrong("", "no row with two cells".to_owned()));
+        return Err(wrong("", "no row with two cells".into()));
     }
     Ok(lookup)
 }

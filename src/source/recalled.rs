@@ -3,7 +3,7 @@
 //! The hidden sheet names the job, and the job's folder holds the meaning of every column, with words, owners and
 //! formats. Where the job is not in this state folder, the hidden sheet itself still says which field each column
 //! feeds. Rules for cells are then lost, and a sheet that had any is refused: read without them, its cells would mean
-//! something else.
+//! something else. The sheet of a check has no job: there the hidden sheet holds the mapping itself.
 //!
 //! A CSV file has no hidden sheet. There `_job` names the job of each row. Where that job is not in this state folder,
 //! nothing says whether there was a mapping: the columns are read by their headers, and that is said.
@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use crate::job::error::JobError;
-use crate::job::spec::{JobSpec, SheetOptions, load_lookups};
+use crate::job::spec::{JobSpec, SheetOptions, SheetPlan, load_lookups};
 use crate::journal::StateFolder;
 use crate::mapping::{
     self, ColumnForm, KeyPlaces, LookupTable, Mapping, MappingForm, Match, OWNERS, SEEN_OWNERS,
@@ -20,6 +20,7 @@ use crate::mapping::{
 };
 use crate::model::{Code, Fact, Field, FieldStatus, JobId, Kind, Monitor, Problem, Schema, Slot};
 use crate::source::ferry_sheet::{FerrySheet, FieldColumn, WorkbookKind};
+use crate::source::kept_mapping::KeptMapping;
 use crate::table::Workbook;
 
 /// Returns the options with the mapping that a result sheet remembers, and says so. They stay as they are where a
@@ -51,6 +52,7 @@ pub(crate) fn with_mapping(
     let known = state.and_then(|state| known_job(state, &sheet.job));
     let recalled = match &known {
         Some((spec, lookups)) => of_job(spec, lookups, schema),
+        None if sheet.mapping.is_some() => sheet.mapping.clone().map(KeptMapping::into_mapping),
         None if sheet.has_rules => {
             let problem = Problem::new(Code::MappingForgotten).with("job", sheet.job.as_str());
             return Err(JobError::Input(vec![problem]));
@@ -173,14 +175,36 @@ fn of_job(
     lookups: &BTreeMap<String, LookupTable>,
     schema: &Schema,
 ) -> Option<Mapping> {
+    let kept = of_columns((&spec.sheets, &spec.schema), lookups, schema)?;
+    let mut mapping = Mapping::recalled(kept.form, KeyPlaces::new(spec.id.as_str()));
+    for (name, lookup) in kept.lookups {
+        mapping.attach(&name, lookup);
+    }
+    Some(mapping)
+}
+
+/// Returns the mapping of the sheets of a check, for the sheet that it writes: no job keeps it. `was` are the fields as
+/// the check had them; `None` where the headers alone say the same.
+pub(crate) fn of_check(sheets: &[SheetPlan], was: &Schema, schema: &Schema) -> Option<KeptMapping> {
+    let columns = sheets.iter().flat_map(|sheet| &sheet.columns.columns);
+    let lookups = columns.filter_map(|column| column.rule.lookup.as_deref());
+    let lookups = lookups.map(|lookup| (lookup.name.clone(), lookup.clone()));
+    of_columns((sheets, was), &lookups.collect(), schema)
+}
+
+fn of_columns(
+    (sheets, was): (&[SheetPlan], &Schema),
+    lookups: &BTreeMap<String, LookupTable>,
+    schema: &Schema,
+) -> Option<KeptMapping> {
     let mut form = MappingForm::default();
     let mut used: BTreeMap<String, LookupTable> = BTreeMap::new();
     let mut is_needed = false;
-    for column in spec.sheets.iter().flat_map(|sheet| &sheet.columns.columns) {
+    for column in sheets.iter().flat_map(|sheet| &sheet.columns.columns) {
         if form.columns.contains_key(column.header.trim()) {
             continue;
         }
-        let Some((entry, says_more)) = entry_of(column, spec, schema) else {
+        let Some((entry, says_more)) = entry_of(column, was, schema) else {
             continue;
         };
         if let Some(lookup) = &column.rule.lookup
@@ -195,7 +219,7 @@ fn of_job(
         is_needed |= says_more;
         form.columns.insert(column.header.trim().to_owned(), entry);
     }
-    for sheet in &spec.sheets {
+    for sheet in sheets {
         let columns = &sheet.columns;
         form.ignore_unmapped |= columns.ignore_unmapped;
         for constant in &columns.constants {
@@ -213,19 +237,19 @@ fn of_job(
         }
     }
     is_needed |= !form.constants.is_empty() || !form.merge_rows.is_empty();
-    if !is_needed {
-        return None;
-    }
-    let mut mapping = Mapping::recalled(form, KeyPlaces::new(spec.id.as_str()));
-    for (name, lookup) in used {
-        mapping.attach(&name, lookup);
-    }
-    Some(mapping)
+    is_needed.then_some(KeptMapping {
+        form,
+        lookups: used,
+    })
 }
 
 /// Returns the entry of a job's column, and whether it says more than the header; `None` for a column of ferry's and
 /// for a field that cannot be written any more, about which the header decides.
-fn entry_of(column: &SourceColumn, spec: &JobSpec, schema: &Schema) -> Option<(ColumnForm, bool)> {
+fn entry_of(
+    column: &SourceColumn,
+    of_then: &Schema,
+    schema: &Schema,
+) -> Option<(ColumnForm, bool)> {
     if column.target == Target::Ignored {
         let form = ColumnForm {
             ignore: true,
@@ -238,7 +262,7 @@ fn entry_of(column: &SourceColumn, spec: &JobSpec, schema: &Schema) -> Option<(C
     }
     let (key, slot) = column.target.place()?;
     let field = writable(schema, key.as_str())?;
-    let was = spec.schema.field(key.as_str())?;
+    let was = of_then.field(key.as_str())?;
     let rule = &column.rule;
     let is_owners = field.kind == Kind::Owner;
     let form = ColumnForm {

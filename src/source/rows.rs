@@ -5,7 +5,8 @@
 
 use crate::job::error::JobError;
 use crate::job::spec::SheetPlan;
-use crate::model::{Code, Problem, Row};
+use crate::model::{CUSTOMER_NAME, Code, Problem, Row, Slot};
+use crate::source::merged_down::{RowNumbers, TakenDown, down};
 use crate::source::noted::HiddenRows;
 use crate::source::{corrected, merge};
 use crate::table::{MergedRange, RowReader, Workbook};
@@ -38,6 +39,11 @@ pub(crate) struct SourceRows<'a> {
     without_row: Vec<(usize, u32)>,
     /// The merged ranges below the headers of the sheets that were read: how many, and the address of the first.
     merged: (u64, String),
+    taken_down: TakenDown,
+    /// The rows of the current sheet without the customer's name, where no rows are united.
+    nameless: RowNumbers,
+    /// How many rows stand below a merged name, and the header of the name.
+    below_names: (u64, String),
 }
 
 impl<'a> SourceRows<'a> {
@@ -52,6 +58,9 @@ impl<'a> SourceRows<'a> {
             hidden: HiddenRows::default(),
             without_row: Vec::new(),
             merged: (0, String::new()),
+            taken_down: TakenDown::default(),
+            nameless: RowNumbers::default(),
+            below_names: (0, String::new()),
         }
     }
 
@@ -63,12 +72,16 @@ impl<'a> SourceRows<'a> {
         }
         loop {
             if let Some((reader, header_row)) = &mut self.current {
-                if let Some(row) = reader.read_row()? {
+                if let Some(mut row) = reader.read_row()? {
                     let plan = self.next.checked_sub(1).and_then(|at| self.sheets.get(at));
                     // A row that was corrected is read, also where nothing is left in it.
                     let is_idle = row.corrected.is_empty()
                         && plan.is_some_and(|plan| plan.columns.is_idle(&row));
                     if row.number.row > *header_row && !is_idle {
+                        if let Some(plan) = plan {
+                            self.taken_down.take(&mut row, &plan.columns);
+                            note_nameless(&row, plan, &mut self.nameless);
+                        }
                         return Ok(Some(row));
                     }
                     continue;
@@ -97,6 +110,8 @@ impl<'a> SourceRows<'a> {
             let width = last.max().map_or(0, |last| last.saturating_add(1));
             let reader = (self.workbook).rows_within(plan.index, self.next as u16, width)?;
             self.current = Some((reader, plan.header_row));
+            self.taken_down = TakenDown::default();
+            self.nameless = RowNumbers::default();
             self.next += 1;
         }
     }
@@ -110,7 +125,12 @@ impl<'a> SourceRows<'a> {
     /// none. Complete once all rows have been read.
     fn merged_notice(&self) -> Option<Problem> {
         let (count, first) = &self.merged;
-        let notice = Problem::new(Code::MergedCells).with("cells", first);
+        let mut notice = Problem::new(Code::MergedCells).with("cells", first);
+        let (below, header) = &self.below_names;
+        if *below > 0 {
+            notice = notice.with("count", below.to_string());
+            notice = notice.with("header", header);
+        }
         match count {
             0 => None,
             1 => Some(notice),
@@ -124,7 +144,11 @@ impl<'a> SourceRows<'a> {
             return;
         };
         let is_read = |range: &&MergedRange| {
+            let is_taken_down = |range: &MergedRange| {
+                down(range).is_some_and(|range| plan.columns.merge.contains(&range.column))
+            };
             range.first_row > plan.header_row
+                && !is_taken_down(range)
                 && plan.columns.columns.iter().any(|column| {
                     column.target.place().is_some()
                         && (range.first_column..=range.last_column).contains(&column.column)
@@ -138,6 +162,13 @@ impl<'a> SourceRows<'a> {
                 };
             }
             self.merged.0 += 1;
+            let name = down(range).and_then(|range| Some((range, name_column(plan)?)));
+            if let Some((range, (column, header))) = name
+                && range.column == column
+            {
+                self.below_names.0 += self.nameless.below(&range);
+                header.clone_into(&mut self.below_names.1);
+            }
         }
     }
 
@@ -174,5 +205,24 @@ impl<'a> SourceRows<'a> {
             }
         }
         Ok(rows)
+    }
+}
+
+/// Returns the 0-based column of the customer's name, and its header.
+fn name_column(plan: &SheetPlan) -> Option<(u32, &str)> {
+    let mut columns = plan.columns.columns.iter();
+    let name = columns.find(|column| {
+        let place = column.target.place();
+        place.is_some_and(|(key, slot)| key.as_str() == CUSTOMER_NAME && slot == Slot::Whole)
+    })?;
+    Some((name.column, name.header.as_str()))
+}
+
+/// Notes a row without the customer's name. Where rows are united, and in CSV, nobody asks for them.
+fn note_nameless(row: &Row, plan: &SheetPlan, nameless: &mut RowNumbers) {
+    let is_asked = plan.columns.merge.is_empty() && plan.columns.width.is_none();
+    let is_nameless = |(column, _): (u32, &str)| row.cell(column).is_none();
+    if is_asked && name_column(plan).is_some_and(is_nameless) {
+        nameless.push(row.number.row);
     }
 }

@@ -5,14 +5,15 @@
 
 use crate::check::{Checker, Intent};
 use crate::job::error::JobError;
-use crate::mapping::{self, AsideRows, ColumnStats, SeenColumn};
+use crate::mapping::{self, AsideRows, ColumnStats, ProposedColumn, SeenColumn};
 use crate::model::{
     CellKind, CellNotes, Code, Draft, Monitor, Origin, Part, Row, RowNumber, Schema, Slot, Stop,
     Task,
 };
 use crate::source::corrected;
+use crate::source::merged_down::{RowNumbers, down};
 use crate::source::rows::BATCH_ROWS;
-use crate::table::Workbook;
+use crate::table::{MergedRange, Workbook};
 
 /// How many rows are looked at before a column without a mapping is taken for what its cells say.
 const LOOKED_AT_ROWS: u64 = 20_000;
@@ -37,6 +38,7 @@ pub(crate) fn count(
             monitor.advance(Task::Check, BATCH_ROWS as u64);
         }
     }
+    columns.count_merged(&reader.merged());
     let without_row = reader.corrected_without_row();
     corrected::refuse_lost(workbook, |sheet, row| {
         sheet == index && (row <= header.number.row || without_row.contains(&row))
@@ -66,9 +68,16 @@ pub(crate) fn certain_fields(
     let certain = proposal.columns.into_iter();
     Ok(certain
         .filter(|column| column.doubt.is_none() && !column.form.ignore)
-        .filter(|column| mapping::is_everyday_header(&column.header))
+        .filter(|column| mapping::is_everyday_header(&column.header) || says_the_same(column))
         .filter_map(|column| Some((column.column, column.form.field?)))
         .collect())
+}
+
+/// Returns whether a column that is in no doubt was taken for a field because its header says in other words what the
+/// field's label says. Words that only resemble each other are in doubt, or are told by the cells.
+fn says_the_same(column: &ProposedColumn) -> bool {
+    let mut reasons = column.reasons.iter();
+    reasons.any(|reason| reason.code == Code::MapSimilar)
 }
 
 /// The columns while rows are read.
@@ -78,6 +87,8 @@ struct SeenColumns {
     header_row: u32,
     aside: AsideRows,
     last: Option<Row>,
+    /// The rows that were looked at.
+    numbers: RowNumbers,
 }
 
 impl SeenColumns {
@@ -88,6 +99,7 @@ impl SeenColumns {
             header_row: header.number.row,
             aside: AsideRows::of(header),
             last: None,
+            numbers: RowNumbers::default(),
         };
         for cell in &header.cells {
             if let Some(seen) = columns.column(cell.column) {
@@ -124,6 +136,7 @@ impl SeenColumns {
             self.last = None;
             return;
         }
+        self.numbers.push(row.number.row);
         let last = self.last.take();
         let is_same_row = last
             .as_ref()
@@ -138,6 +151,17 @@ impl SeenColumns {
             }
         }
         self.last = Some(row);
+    }
+
+    /// Counts the rows whose cell is merged with one above: a person sees the same text there.
+    fn count_merged(&mut self, merged: &[MergedRange]) {
+        for range in merged.iter().filter_map(down) {
+            let mut columns = self.columns.iter_mut();
+            let seen = columns.find(|seen| seen.column == range.column);
+            if let Some(seen) = seen.filter(|_| range.first_row > self.header_row) {
+                seen.stats.repeats += self.numbers.below(&range);
+            }
+        }
     }
 }
 
@@ -170,9 +194,17 @@ pub(crate) fn unknown_words(checker: &Checker, field: usize, text: &str) -> Vec<
         is_unchanged: false,
     };
     let problems = checker.check(&draft, Intent::Update).problems;
+    // A path means something as a whole: a level alone may stand in many of them.
+    if problems
+        .iter()
+        .any(|problem| problem.code == Code::NotAPath)
+    {
+        let near = checker.nearest_paths(field, text);
+        return vec![(text.trim().to_owned(), near.join(", "))];
+    }
     problems
         .into_iter()
-        .filter(|problem| matches!(problem.code, Code::NotAChoice | Code::NotAPath))
+        .filter(|problem| problem.code == Code::NotAChoice)
         .map(|problem| {
             let near = problem.facts.get("nearest");
             (

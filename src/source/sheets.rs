@@ -8,6 +8,7 @@ use crate::mapping::{HEADER_SEARCH_ROWS, HeaderOptions, HeaderRows};
 use crate::model::{Code, Fact, FieldStatus, Monitor, Problem, Row, Saying, Schema};
 use crate::source::ferry_sheet::{FerrySheet, WorkbookKind, is_side};
 use crate::source::mapping as map;
+use crate::source::merged_down::merged_down;
 use crate::source::{corrected, seen_columns};
 use crate::table::{SheetInfo, Workbook};
 
@@ -117,6 +118,15 @@ fn found_headers(
     Ok(found)
 }
 
+/// What ferry writes for people to read, and nobody to import.
+const NO_SOURCES: &[WorkbookKind] = &[
+    WorkbookKind::Plan,
+    WorkbookKind::Verify,
+    WorkbookKind::Diff,
+    WorkbookKind::Undo,
+    WorkbookKind::Delete,
+];
+
 /// Tells the monitor of each field whose type ferry does not know.
 fn name_unknown_types(schema: &Schema, monitor: &dyn Monitor) {
     for field in schema.unknown_types() {
@@ -149,13 +159,7 @@ pub(crate) fn resolve(
         _ => map::options(options),
     };
     let mapping = options.mapping.as_deref();
-    let not_a_source = [
-        WorkbookKind::Plan,
-        WorkbookKind::Verify,
-        WorkbookKind::Undo,
-        WorkbookKind::Delete,
-    ];
-    refuse_kinds(&hidden, &not_a_source)?;
+    refuse_kinds(&hidden, NO_SOURCES)?;
     if !workbook.keeps_number_formats() {
         monitor.notice(&Problem::new(Code::FormatsNotKept));
     }
@@ -173,6 +177,7 @@ pub(crate) fn resolve(
         return Err(foreign);
     }
     require_named(sheets, options)?;
+    refuse_mapping(sheets, options)?;
     let found = found_headers(workbook, schema, options, is_ours)?;
     let several = found.len() > 1;
     let mut headers = Vec::new();
@@ -207,11 +212,13 @@ pub(crate) fn resolve(
                 for notice in &resolved.notices {
                     monitor.notice(notice);
                 }
-                let columns = resolved.columns;
+                let mut columns = resolved.columns;
+                let header_row = header.number.row;
+                columns.merged_down = merged_down(workbook, index, header_row, &columns)?;
                 plans.push(SheetPlan {
                     index,
                     name: name.to_owned(),
-                    header_row: header.number.row,
+                    header_row,
                     columns,
                 });
             }
@@ -231,7 +238,7 @@ pub(crate) fn resolve(
     if let Some(foreign) = foreign.filter(|_| goes_by_id) {
         return Err(foreign);
     }
-    require_columns(&plans, schema)?;
+    require_columns(&plans, schema, options)?;
     corrected::refuse_lost(workbook, |sheet, row| {
         let mut plans = plans.iter();
         !plans.any(|plan| plan.index == sheet && row > plan.header_row)
@@ -282,10 +289,13 @@ pub(crate) fn find_header_row(
     monitor: &dyn Monitor,
 ) -> Result<HeaderRow, JobError> {
     let sheets = workbook.sheets();
+    let is_ours = FerrySheet::read(workbook)?.is_some();
     require_named(sheets, options)?;
     let mut found: Vec<(bool, HeaderRow)> = Vec::new();
     for (index, sheet) in sheets.iter().enumerate() {
-        let is_beside = sheet.hidden || is_beside_template(sheets, &sheet.name);
+        let is_beside = sheet.hidden
+            || is_beside_template(sheets, &sheet.name)
+            || (is_ours && is_side(&sheet.name));
         let is_named = options.sheets.contains(&sheet.name);
         if !is_wanted(&sheet.name, options) || (is_beside && !is_named) {
             continue;
@@ -340,19 +350,42 @@ pub(crate) fn find_header_row(
 /// Fails if a workbook is of one of these kinds. Previews and verifications are for reading only; the sheet of an undo
 /// would repeat the changes that were undone.
 fn refuse_kinds(sheet: &FerrySheet, kinds: &[WorkbookKind]) -> Result<(), JobError> {
-    let Some(kind) = sheet.kind.filter(|kind| kinds.contains(kind)) else {
+    // A rehearsal is a preview as well.
+    let is_one = |kind: &WorkbookKind| {
+        let is_preview = *kind == WorkbookKind::Rehearsal && kinds.contains(&WorkbookKind::Plan);
+        is_preview || kinds.contains(kind)
+    };
+    let Some(kind) = sheet.kind.filter(is_one) else {
         return Ok(());
     };
     let what = match kind {
         WorkbookKind::Undo => Saying::SheetOfAnUndo,
         WorkbookKind::Delete => Saying::SheetOfADelete,
         WorkbookKind::Verify => Saying::SheetOfAVerification,
+        WorkbookKind::Diff => Saying::SheetOfADiff,
+        WorkbookKind::Rehearsal => Saying::SheetOfARehearsal,
         _ => Saying::SheetOfAPlan,
     };
-    let problem = Problem::new(Code::IsAPreview)
-        .with("detail", what)
-        .with("job", sheet.job.as_str());
+    let problem = Problem::new(Code::IsAPreview).with("detail", what);
+    // The job of a rehearsal is gone.
+    let problem = match kind {
+        WorkbookKind::Rehearsal => problem,
+        _ => problem.with("job", sheet.job.as_str()),
+    };
     Err(JobError::Input(vec![problem]))
+}
+
+/// Fails if a workbook is a mapping, and none of its sheets was named.
+fn refuse_mapping(sheets: &[SheetInfo], options: &SheetOptions) -> Result<(), JobError> {
+    let has = |key: &str| {
+        let title = mapping::sheet_title(key);
+        sheets.iter().any(|sheet| sheet.name == title)
+    };
+    if options.sheets.is_empty() && has("columns") && has("settings") {
+        let problem = Problem::new(Code::IsAPreview).with("detail", Saying::MappingWorkbook);
+        return Err(JobError::Input(vec![problem]));
+    }
+    Ok(())
 }
 
 /// Fails if ids must not be taken from a workbook: it is of one of these kinds, or ferry wrote it for another account.
@@ -374,8 +407,12 @@ pub(crate) fn refuse_unfit(
 }
 
 /// Fails if a sheet without `_id` has no column for a required field. Every row that adds would be a problem; one error
-/// is clearer.
-fn require_columns(plans: &[SheetPlan], schema: &Schema) -> Result<(), JobError> {
+/// is clearer. Where rows are only updated, no field need have a column.
+fn require_columns(
+    plans: &[SheetPlan],
+    schema: &Schema,
+    options: &SheetOptions,
+) -> Result<(), JobError> {
     let missing = |plan: &SheetPlan| {
         let has = |key: &str| plan.columns.feeds(key);
         let required = schema.fields.iter().filter(|field| {
@@ -390,7 +427,7 @@ fn require_columns(plans: &[SheetPlan], schema: &Schema) -> Result<(), JobError>
     };
     let problems: Vec<Problem> = plans
         .iter()
-        .filter(|plan| !plan.columns.has_id())
+        .filter(|plan| !options.only_updates && !plan.columns.has_id())
         .flat_map(missing)
         .collect();
     if problems.is_empty() {

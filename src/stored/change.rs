@@ -192,6 +192,19 @@ pub(crate) fn new_in(record: &Record, stored: &Map<String, Json>, schema: &Schem
     whole
 }
 
+/// Returns whether a record names another owner than the customer has that its key has found, and nobody has said that
+/// owners are to be written: then the stored one stays.
+pub(crate) fn keeps_owner(record: &Record, stored: &Map<String, Json>, schema: &Schema) -> bool {
+    let mut fields = record.fields.iter();
+    fields.any(|(key, value)| {
+        let field = schema.field(key.as_str());
+        let is_spared =
+            field.is_some_and(|field| field.kind == Kind::Owner && field.overwrite.is_none());
+        let stored = stored.get(key.as_str()).unwrap_or(&Json::Null);
+        is_spared && !is_blank(stored) && !is_stored(value, stored, field)
+    })
+}
+
 /// Returns whether a field holds a value, in whatever form.
 pub(crate) fn is_stored(value: &Value, stored: &Json, field: Option<&Field>) -> bool {
     same(value, stored, field) || is_same_moment(value, stored, field)

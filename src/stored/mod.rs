@@ -8,6 +8,8 @@ pub(crate) mod customer;
 pub(crate) mod found;
 pub(crate) mod key_form;
 pub(crate) mod list;
+pub(crate) mod owner_names;
 pub(crate) mod value;
 
 pub use customer::Unreadable;
+pub use owner_names::OwnerNames;

@@ -27,7 +27,7 @@ pub(super) fn open(path: &Path) -> Result<Archive, TableError> {
     })
 }
 
-/// Returns why a zip file cannot be read. One that breaks off has no directory, which stands at its end.
+/// Returns why a zip file cannot be read. Its directory stands at its end: where it is not found, the file breaks off.
 pub(super) fn why(error: &ZipError) -> Fact {
     match error {
         ZipError::InvalidArchive(_) => Saying::FileIncomplete.into(),

@@ -77,6 +77,15 @@ pub(super) fn boolean(value: bool) -> (String, CellKind) {
     (text.to_owned(), CellKind::Bool)
 }
 
+/// Returns an error value as it is shown. One that shows nothing is an error all the same.
+pub(super) fn error(shown: &str) -> (String, CellKind) {
+    let text = match trim(shown) {
+        "" => "#UNKNOWN!",
+        text => text,
+    };
+    (text.to_owned(), CellKind::Error)
+}
+
 /// Returns a number as a person sees it.
 pub(super) fn number(value: f64) -> (String, CellKind) {
     if !value.is_finite() {

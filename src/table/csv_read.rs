@@ -7,9 +7,10 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use csv::{ErrorKind, ReaderBuilder, StringRecord};
+use csv::{ByteRecord, ErrorKind, ReaderBuilder};
 use encoding_rs::Encoding;
 
+use super::csv_record::CsvRecord;
 use super::csv_text::{MARK, TextFault};
 use super::decode::Decoded;
 use super::limits::{CSV_CELL_MIB, RECORD_LIMIT_MIB};
@@ -32,7 +33,7 @@ pub(super) struct CsvReader {
     path: PathBuf,
     dialect: CsvDialect,
     records: csv::Reader<Decoded<File>>,
-    record: StringRecord,
+    record: ByteRecord,
     number: RowNumber,
     /// The line of the file in which the next record begins, from 1.
     line: u64,
@@ -55,7 +56,7 @@ impl CsvReader {
             path: path.to_path_buf(),
             dialect,
             records,
-            record: StringRecord::new(),
+            record: ByteRecord::new(),
             number: RowNumber { sheet, row: 0 },
             line: 1,
             is_spaced: false,
@@ -70,39 +71,42 @@ impl CsvReader {
             let row = self.number.row.saturating_add(1);
             if !self
                 .records
-                .read_record(&mut self.record)
+                .read_byte_record(&mut self.record)
                 .map_err(|error| self.fault(error, row))?
             {
                 return Ok(None);
             }
+            let Some(record) = CsvRecord::of(&self.record) else {
+                return Err(self.error(row, Saying::NotDelimited));
+            };
             let line = self.line;
-            self.line += 1 + line_breaks(self.record.as_slice());
+            self.line += 1 + line_breaks(record.text());
             if std::mem::take(&mut self.is_first_record) {
-                if delimiter::is_sep_line(&self.record, self.dialect.delimiter) {
+                if delimiter::is_sep_line(record.fields(), self.dialect.delimiter) {
                     continue;
                 }
-                self.is_spaced = self.record.iter().any(|field| field.starts_with(' '));
+                self.is_spaced = record.fields().any(|field| field.starts_with(' '));
             }
             if row == u32::MAX {
                 return Err(self.error(row, Saying::TooManyRows));
             }
             self.number.row = row;
-            let is_marked = self.record.as_slice().as_bytes().contains(&(MARK as u8));
-            if is_marked && self.swallowed_the_end() {
+            let is_marked = memchr::memchr(MARK as u8, record.text().as_bytes()).is_some();
+            if is_marked && record.swallowed_the_end() {
                 return Err(self.error(row, Saying::OpenQuote));
             }
             let spans = if self.line > line + 1 {
-                self.spans(line)
+                self.spans(record, line)
             } else {
                 Vec::new()
             };
-            self.refuse_long(line)?;
-            let cells = self.cells(is_marked);
+            self.refuse_long(record, line)?;
+            let cells = self.cells(record, is_marked);
             if !cells.is_empty() {
                 return Ok(Some(Row {
                     number: self.number,
                     cells,
-                    ragged: Some(self.record.len() as u32),
+                    ragged: Some(record.len() as u32),
                     spans,
                     hidden_zeros: Vec::new(),
                     corrected: Vec::new(),
@@ -111,15 +115,8 @@ impl CsvReader {
         }
     }
 
-    /// Returns whether an open quote took in the mark of the last line. Every other mark inside a cell stands before a
-    /// line break.
-    fn swallowed_the_end(&self) -> bool {
-        let last = self.record.iter().next_back().unwrap_or_default();
-        last.ends_with(MARK) && !(self.record.len() == 1 && last.len() == 1)
-    }
-
-    fn cells(&self, is_marked: bool) -> Vec<Cell> {
-        let mut cells = Vec::with_capacity(self.record.len());
+    fn cells(&self, record: CsvRecord<'_>, is_marked: bool) -> Vec<Cell> {
+        let mut cells = Vec::with_capacity(record.len());
         let own = |text: &str| {
             cell::text(if self.dialect.is_unguarded {
                 text
@@ -127,7 +124,7 @@ impl CsvReader {
                 guard::strip_guard(text)
             })
         };
-        for (column, field) in self.record.iter().enumerate() {
+        for (column, field) in record.fields().enumerate() {
             let text = if is_marked && field.contains(MARK) {
                 own(&field.replace(MARK, ""))
             } else {
@@ -145,15 +142,15 @@ impl CsvReader {
     }
 
     /// Returns the cells of the record that have several lines; the record begins in `line`.
-    fn spans(&self, mut line: u64) -> Vec<LineSpan> {
+    fn spans(&self, record: CsvRecord<'_>, mut line: u64) -> Vec<LineSpan> {
         let delimiter = self.dialect.delimiter;
         let mut spans = Vec::new();
-        for (column, field) in self.record.iter().enumerate() {
+        for (column, field) in record.fields().enumerate() {
             let breaks = line_breaks(field);
             if breaks == 0 {
                 continue;
             }
-            let width = self.record.len();
+            let width = record.len();
             spans.push(LineSpan {
                 column: column as u32,
                 line,
@@ -166,15 +163,15 @@ impl CsvReader {
     }
 
     /// Fails if a cell is longer than `CSV_CELL_MIB`; the record begins in `line`.
-    fn refuse_long(&self, line: u64) -> Result<(), TableError> {
+    fn refuse_long(&self, record: CsvRecord<'_>, line: u64) -> Result<(), TableError> {
         const LONGEST: usize = (CSV_CELL_MIB as usize) << 20;
-        if self.record.as_slice().len() <= LONGEST {
+        if record.text().len() <= LONGEST {
             return Ok(());
         }
-        let Some(column) = self.record.iter().position(|field| field.len() > LONGEST) else {
+        let Some(column) = record.fields().position(|field| field.len() > LONGEST) else {
             return Ok(());
         };
-        let before = self.record.iter().take(column).map(line_breaks);
+        let before = record.fields().take(column).map(line_breaks);
         let what = Phrase::new(Saying::LongQuotedCell)
             .with("column", column_letters(column as u32))
             .with("line", (line + before.sum::<u64>()).to_string())

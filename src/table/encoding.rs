@@ -76,6 +76,16 @@ fn from_first_bytes(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
+/// Counts the characters of UTF-8 text that are not ASCII, in pieces whose count fits into a byte: such sums are made for
+/// many bytes at once.
+fn characters_beyond_ascii(text: &[u8]) -> u64 {
+    let begins = |byte: &u8| u8::from(*byte >= 0xC0);
+    let pieces = text.chunks(usize::from(u8::MAX));
+    pieces
+        .map(|piece| u64::from(piece.iter().map(begins).sum::<u8>()))
+        .sum()
+}
+
 /// A count of UTF-8 characters beyond ASCII, and of faults.
 #[derive(Default)]
 struct Utf8Tally {
@@ -97,25 +107,19 @@ impl Utf8Tally {
             joined.as_slice()
         };
         loop {
-            let (valid, fault_length) = match std::str::from_utf8(rest) {
-                Ok(_) => (rest.len(), Some(0)),
-                Err(error) => (error.valid_up_to(), error.error_len()),
-            };
-            let (text, tail) = rest.split_at(valid);
+            let (text, tail) = rest.split_at(Encoding::utf8_valid_up_to(rest));
             self.is_in_fault &= text.is_empty();
-            self.characters += text.iter().filter(|byte| **byte >= 0xC0).count() as u64;
-            match fault_length {
-                Some(0) => return,
-                Some(length) => {
-                    self.faults += u64::from(!self.is_in_fault);
-                    self.is_in_fault = true;
-                    rest = tail.get(length..).unwrap_or_default();
-                }
-                None => {
-                    self.carried = tail.to_vec();
-                    return;
-                }
-            }
+            self.characters += characters_beyond_ascii(text);
+            let Err(fault) = std::str::from_utf8(tail) else {
+                return;
+            };
+            let Some(length) = fault.error_len() else {
+                self.carried = tail.to_vec();
+                return;
+            };
+            self.faults += u64::from(!self.is_in_fault);
+            self.is_in_fault = true;
+            rest = tail.get(length..).unwrap_or_default();
         }
     }
 

@@ -194,6 +194,24 @@ impl TableError {
         self
     }
 
+    /// Returns what a person can do with a file that is not read; `None` for all other errors.
+    pub fn remedy(&self) -> Option<Saying> {
+        let Self::OldFormat { kind, .. } = self else {
+            return None;
+        };
+        Some(match kind {
+            Saying::PasswordProtected => Saying::SaveWithoutPassword,
+            Saying::WebPage | Saying::WebArchive => Saying::ExportPageAnew,
+            Saying::OtherXml | Saying::JsonText | Saying::Database => Saying::ExportAsTable,
+            Saying::TextDocument | Saying::SlideDocument | Saying::PdfDocument => {
+                Saying::CopyIntoSheet
+            }
+            Saying::Picture => Saying::GiveSpreadsheet,
+            Saying::PackedFile => Saying::UnpackFirst,
+            _ => Saying::SaveAsXlsx,
+        })
+    }
+
     /// Returns what is wrong, without the path.
     pub fn detail(&self) -> Fact {
         let phrase = match self {

@@ -26,9 +26,10 @@ use super::cell;
 use super::error::TableError;
 use super::feed::{self, FedRows, Feed, GATHERED_BYTES, Halt};
 use super::limits::CELL_BYTES;
-use super::sheet_info::SheetInfo;
+use super::sheet_info::{SheetInfo, infos, sheet_at};
 use super::xls_records::{
-    EXCEL_95, Records, Refused, WORKSHEET, do_rows_ascend, has_values, hidden_row, is_stub, record,
+    COLUMNS, EXCEL_95, Records, Refused, WORKSHEET, do_rows_ascend, has_values, hidden_row,
+    is_stub, record,
 };
 use crate::model::{Phrase, Saying};
 
@@ -36,8 +37,6 @@ use crate::model::{Phrase, Saying};
 const PIECE_ROWS: u32 = 256;
 /// The bytes at which a piece ends early, so that long texts do not pile up.
 const PIECE_BYTES: usize = 1 << 20;
-/// How many columns a sheet of Excel 95 has.
-const COLUMNS: u32 = 256;
 /// The most bytes of the records that all sheets share. calamine is given them with each piece; real workbooks have
 /// some kilobytes.
 const GLOBALS_BYTES: usize = 1 << 20;
@@ -127,7 +126,7 @@ impl Excel95Source {
     }
 
     pub(super) fn sheets(&self) -> Vec<SheetInfo> {
-        self.sheets.iter().map(|(info, _)| info.clone()).collect()
+        infos(&self.sheets)
     }
 
     pub(super) fn rows(
@@ -136,12 +135,7 @@ impl Excel95Source {
         position: usize,
         number_as: u16,
     ) -> Result<FedRows, TableError> {
-        let Some((info, start)) = self.sheets.get(position) else {
-            return Err(TableError::SheetMissing {
-                path: path.to_path_buf(),
-                sheet: position,
-            });
-        };
+        let (info, start) = sheet_at(&self.sheets, path, position)?;
         let globals = Arc::clone(&self.globals);
         let (owned_path, stream, start) = (path.to_path_buf(), self.stream, *start);
         feed::stream(path, &info.name, number_as, move |feed| {
@@ -426,7 +420,8 @@ fn count_of(data: &[u8]) -> Result<u32, BiffError> {
     let (_, first) = place_of(data)?;
     let last = u32::from(short(data, data.len().saturating_sub(2))?);
     let count = (last + 1).checked_sub(first).ok_or(BiffError::Cut)?;
-    if data.len() == 6 + 6 * count as usize {
+    // calamine fails on a record of no cell.
+    if count > 0 && data.len() == 6 + 6 * count as usize {
         Ok(count)
     } else {
         Err(BiffError::Cut)

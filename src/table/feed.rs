@@ -22,7 +22,7 @@ use std::vec;
 
 use crossbeam_channel::{Receiver, Sender, bounded, never};
 
-use super::limits::{CELL_BYTES, ROW_MIB};
+use super::limits::{CELL_BYTES, LAST_COLUMN, LAST_ROW, ROW_MIB};
 use super::{MergedRange, RowReader, TableError};
 use crate::model::{
     Cell, CellKind, Fact, LONGEST_TEXT, Phrase, Row, RowNumber, Saying, column_letters,
@@ -234,8 +234,13 @@ impl Feed {
         self.hidden.insert(row.saturating_add(1));
     }
 
-    /// Sends the merged ranges of the sheet.
-    pub(super) fn note_merged(&mut self, merged: Vec<MergedRange>) {
+    /// Sends the merged ranges of the sheet, as far as they lie in a sheet.
+    pub(super) fn note_merged(&mut self, mut merged: Vec<MergedRange>) {
+        merged.retain(|range| range.first_row <= LAST_ROW && range.first_column < LAST_COLUMN);
+        for range in &mut merged {
+            range.last_row = range.last_row.min(LAST_ROW);
+            range.last_column = range.last_column.min(LAST_COLUMN - 1);
+        }
         // Fails only if the rows were dropped, and then nobody asks for merged ranges.
         let _ = self.sender.send(FeedMessage::Merged(merged));
     }

@@ -54,6 +54,9 @@ const CURRENCIES: &[&str] = &[
     "元",
 ];
 
+/// Words behind a number that make it another number. 千 and 百 alone begin units too, as in 千克.
+const MULTIPLIERS: &[&str] = &["万", "亿", "兆", "百万", "千万", "千元", "百元"];
+
 /// Signs that stand for 0 in formats of amounts.
 const SIGNS: &[char] = &[
     '-', '–', '—', '－', '−', '.', '/', '#', '$', '¥', '￥', '€', '£',
@@ -316,6 +319,11 @@ impl Reading {
             return NumberFormat::Unsure;
         }
         let is_amount = self.has(Sign::Intricate) || self.has(Sign::Comma);
+        let after = self.after();
+        let multiplies = MULTIPLIERS.iter().any(|word| after.starts_with(word));
+        if multiplies && self.within().is_empty() {
+            return NumberFormat::Multiplied(after);
+        }
         if has_words(&self.before()) {
             return if is_amount {
                 NumberFormat::Unsure
@@ -357,17 +365,37 @@ impl Reading {
         literals.collect()
     }
 
-    /// Returns whether dashes or brackets stand between the digits, as in phone numbers.
-    fn is_grouped(&self) -> bool {
+    /// Returns the text behind the number, without spaces.
+    fn after(&self) -> String {
+        let is_literal = |piece: &&FormatPiece| matches!(piece, FormatPiece::Literal(_));
+        let count = self.pieces.iter().rev().take_while(is_literal).count();
+        let behind = self.pieces.iter().skip(self.pieces.len() - count);
+        let letters = behind.filter_map(|piece| match piece {
+            FormatPiece::Literal(letter) if !letter.is_whitespace() => Some(*letter),
+            _ => None,
+        });
+        letters.collect()
+    }
+
+    /// Returns the text between the digits. With a point of its own, `0!.0000"万"` shows 12345 as 1.2345万.
+    fn within(&self) -> String {
         let is_digit = |piece: &FormatPiece| !matches!(piece, FormatPiece::Literal(_));
         let first = self.pieces.iter().position(is_digit);
         let last = self.pieces.iter().rposition(is_digit);
-        let (Some(first), Some(last)) = (first, last) else {
-            return false;
-        };
-        let inner = self.pieces.get(first..last).unwrap_or_default();
-        let is_mark = |piece: &FormatPiece| matches!(piece, FormatPiece::Literal('-' | '(' | ')'));
-        inner.iter().any(is_mark)
+        let inner = first.zip(last);
+        let inner = inner.and_then(|(first, last)| self.pieces.get(first..last));
+        let letters = inner.unwrap_or_default().iter();
+        letters
+            .filter_map(|piece| match piece {
+                FormatPiece::Literal(letter) => Some(*letter),
+                FormatPiece::Digit | FormatPiece::MaybeDigit => None,
+            })
+            .collect()
+    }
+
+    /// Returns whether dashes or brackets stand between the digits, as in phone numbers.
+    fn is_grouped(&self) -> bool {
+        self.within().contains(['-', '(', ')'])
     }
 }
 

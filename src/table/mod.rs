@@ -56,6 +56,7 @@ mod cell;
 mod corrected;
 mod create;
 mod csv_read;
+mod csv_record;
 mod csv_text;
 mod csv_write;
 mod decode;

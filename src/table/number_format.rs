@@ -8,6 +8,7 @@
 //!   is passed on, with the number behind it ([`CellKind::Shown`]): a field of numbers takes the number.
 //! * Where it is not sure what a format shows (`[DBNum1]`, thousands cut off, a sign in front of words, a day of the
 //!   week), and where it hides a text or a number other than 0, the stored value is passed on as [`CellKind::Obscured`].
+//! * A word that multiplies (`0"万"`) shows another number than the cell holds. `5万` is passed on as a text.
 //! * Of all other formats (decimals, thousands, currency, units behind a plain `0`, a dash for 0) nothing is kept: the
 //!   number is passed on as it is stored.
 //!
@@ -38,6 +39,8 @@ pub(super) enum NumberFormat {
     Padded(Vec<FormatPiece>),
     /// Whole numbers behind letters. It is not sure what other numbers look like.
     Lettered(Vec<FormatPiece>),
+    /// The number as it is, with a word behind it that makes it another number: 5万.
+    Multiplied(String),
     /// Words, whatever the number.
     Words(String),
     /// The number as it is, but nothing for 0.
@@ -143,6 +146,8 @@ impl NumberFormat {
                 );
             }
             Self::Percent => return percent(value),
+            // What is seen is no number that a field of numbers can take: whether 5 or 50000 is meant a person must say.
+            Self::Multiplied(word) => return (cell::number(value).0 + word, CellKind::Text),
             _ => cell::number(value),
         };
         if kind != CellKind::Number {
@@ -349,6 +354,22 @@ mod tests {
             let shown = NumberFormat::of(code).show(value, false);
             let kind = CellKind::Shown(StoredNumber::new(value));
             assert_eq!(shown, (expected.to_owned(), kind), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_word_behind_a_number_that_multiplies_makes_another_number() {
+        for (code, shown) in [
+            (r#"0"万""#, ("5万", CellKind::Text)),
+            (r#"#,##0.00" 万元""#, ("5万元", CellKind::Text)),
+            (r#"General"亿""#, ("5亿", CellKind::Text)),
+            // Units, and a number of which the word says no more than the digits do.
+            (r#"0"元""#, ("5", CellKind::Number)),
+            (r#"0.0"千克""#, ("5", CellKind::Number)),
+            (r#"0"万";-0"万""#, ("5万", CellKind::Text)),
+        ] {
+            let (text, kind) = NumberFormat::of(code).show(5.0, false);
+            assert_eq!((text.as_str(), kind), shown, "{code}");
         }
     }
 

@@ -24,7 +24,7 @@ use super::feed::{self, FedRows, Feed, Halt};
 use super::limits::{LAST_COLUMN, LAST_ROW, LONGEST_RAW, MOST_MERGED, MergedRange};
 use super::number_format::NumberFormat;
 use super::ods_shown;
-use super::sheet_info::SheetInfo;
+use super::sheet_info::{SheetInfo, sheet_at};
 use super::xml_scan::{ScanError, Scanner, Token, attribute, unescape};
 use super::{TableError, cell};
 use crate::model::{CellKind, Fact, Saying};
@@ -95,12 +95,7 @@ impl OdsSource {
         columns: u32,
         number_as: u16,
     ) -> Result<FedRows, TableError> {
-        let Some(info) = self.sheets.get(position) else {
-            return Err(TableError::SheetMissing {
-                path: path.to_path_buf(),
-                sheet: position,
-            });
-        };
+        let info = sheet_at(&self.sheets, path, position)?;
         let owned_path = path.to_path_buf();
         let is_calculated = self.is_calculated;
         feed::stream(path, &info.name, number_as, move |feed| {
@@ -273,7 +268,7 @@ impl Table {
                     let shown = attribute(attributes, "table:visibility")
                         .map_err(|error| feed.damaged(&error))?;
                     if matches!(shown.as_deref(), Some("filter" | "collapse")) {
-                        let last = self.row.saturating_add(self.rows.min(LAST_ROW));
+                        let last = self.row.saturating_add(self.rows).min(LAST_ROW);
                         (self.row..last).for_each(|row| feed.hide(row));
                     }
                     if is_empty {
@@ -504,7 +499,7 @@ fn push_collapsed(text: &mut String, piece: &str) {
 fn content_of(opened: &Opened, paragraphs: Option<&str>) -> Content {
     let shown = paragraphs.unwrap_or_default();
     if opened.is_error {
-        return Some((cell::trim(shown).to_owned(), CellKind::Error));
+        return Some(cell::error(shown));
     }
     let value = opened.value.as_deref();
     match (opened.kind.as_str(), value) {

@@ -4,6 +4,7 @@ mod bounds;
 mod built;
 mod excel95;
 mod formulas;
+mod fuzzed;
 mod read_csv;
 mod read_foreign;
 mod read_others;

@@ -22,6 +22,7 @@ use std::time::Duration;
 use tempfile::{Builder, NamedTempFile};
 
 use super::TableError;
+use crate::model::persist;
 
 /// The beginning and the end of a temporary file's name.
 const PREFIX: &str = ".ferry-";
@@ -94,9 +95,7 @@ fn sweep(folder: &Path) {
 pub(super) fn put_in_place(temporary: NamedTempFile, target: &Path) -> Result<(), TableError> {
     let writing = |source: io::Error| TableError::writing(target, source);
     temporary.as_file().sync_all().map_err(writing)?;
-    temporary
-        .persist(target)
-        .map_err(|error| writing(error.error))?;
+    persist(temporary, target).map_err(writing)?;
     sync_folder(folder_of(target)).map_err(writing)
 }
 

@@ -22,9 +22,10 @@ use super::feed::{self, FedRows, Feed, Halt};
 use super::limits::{MOST_MERGED, MergedRange};
 use super::number_format::NumberFormat;
 use super::shared_texts::SharedTexts;
-use super::sheet_info::SheetInfo;
+use super::sheet_info::{SheetInfo, infos, sheet_at};
 use super::xls_records::{
-    EXCEL_97, Records, Refused, WORKSHEET, do_rows_ascend, has_values, hidden_row, is_stub, record,
+    COLUMNS, EXCEL_97, Records, Refused, WORKSHEET, do_rows_ascend, has_values, hidden_row,
+    is_stub, record,
 };
 use super::{TableError, cell};
 use crate::model::{CellKind, Fact, Saying};
@@ -124,7 +125,7 @@ impl XlsSource {
     }
 
     pub(super) fn sheets(&self) -> Vec<SheetInfo> {
-        self.sheets.iter().map(|(info, _)| info.clone()).collect()
+        infos(&self.sheets)
     }
 
     pub(super) fn rows(
@@ -133,12 +134,7 @@ impl XlsSource {
         position: usize,
         number_as: u16,
     ) -> Result<FedRows, TableError> {
-        let Some((info, start)) = self.sheets.get(position) else {
-            return Err(TableError::SheetMissing {
-                path: path.to_path_buf(),
-                sheet: position,
-            });
-        };
+        let (info, start) = sheet_at(&self.sheets, path, position)?;
         let globals = Arc::clone(&self.globals);
         let (owned_path, start) = (path.to_path_buf(), *start);
         feed::stream(path, &info.name, number_as, move |feed| {
@@ -347,8 +343,11 @@ impl XlsWalk<'_> {
                     .cells(number, &mut cells)
                     .map_err(|error| feed.damaged(&error))?,
             }
-            for (place, content) in cells.drain(..) {
-                feed.add(place, content)?;
+            for ((row, column), content) in cells.drain(..) {
+                if column >= COLUMNS {
+                    return Err(feed.said(Saying::BeyondLastColumn));
+                }
+                feed.add((row, column), content)?;
             }
             count = count.wrapping_add(1);
             if count.is_multiple_of(1024) {

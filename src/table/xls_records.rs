@@ -54,6 +54,8 @@ pub(super) mod record {
 
 /// The type of a sheet that holds cells.
 pub(super) const WORKSHEET: u8 = 0;
+/// How many columns a sheet has.
+pub(super) const COLUMNS: u32 = 256;
 /// The version number of a workbook of Excel 5 or 95.
 pub(super) const EXCEL_95: u16 = 0x0500;
 /// The version number of a workbook of Excel 97 to 2003.

@@ -17,7 +17,7 @@ use super::feed::{self, FedRows, Feed, Halt};
 use super::limits::{Bounded, LAST_COLUMN, LAST_ROW, MOST_MERGED, MOST_STYLES, MergedRange};
 use super::number_format::NumberFormat;
 use super::shared_texts::{SharedTexts, TooManyTexts};
-use super::sheet_info::SheetInfo;
+use super::sheet_info::{SheetInfo, infos, sheet_at};
 use super::xlsx_book::relations;
 use super::{TableError, cell};
 use crate::model::{CellKind, Fact, Saying};
@@ -129,7 +129,7 @@ impl XlsbSource {
     }
 
     pub(super) fn sheets(&self) -> Vec<SheetInfo> {
-        self.sheets.iter().map(|(info, _)| info.clone()).collect()
+        infos(&self.sheets)
     }
 
     pub(super) fn rows(
@@ -138,12 +138,7 @@ impl XlsbSource {
         position: usize,
         number_as: u16,
     ) -> Result<FedRows, TableError> {
-        let Some((info, part)) = self.sheets.get(position) else {
-            return Err(TableError::SheetMissing {
-                path: path.to_path_buf(),
-                sheet: position,
-            });
-        };
+        let (info, part) = sheet_at(&self.sheets, path, position)?;
         let globals = Arc::clone(&self.globals);
         let (owned_path, part) = (path.to_path_buf(), part.clone());
         feed::stream(path, &info.name, number_as, move |feed| {

@@ -325,7 +325,7 @@ impl<R: Read> Walk<'_, R> {
                 "0" | "false" | "FALSE" => Some(cell::boolean(false)),
                 _ => return Err(CellError::Bool),
             },
-            Type::Error => Some((cell::trim(text).to_owned(), CellKind::Error)),
+            Type::Error => Some(cell::error(text)),
             Type::IsoDate => cell::iso_date(text),
             Type::Other => return Err(CellError::Type),
         })

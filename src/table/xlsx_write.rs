@@ -58,8 +58,8 @@ const NOTES: u32 = 10_000;
 const TALL_ROWS: u32 = 10_000;
 /// How many rows of a sheet are measured for the widths of its columns. Measuring all rows costs time.
 const MEASURED_ROWS: u32 = 10_000;
-/// The widest that columns in view may be together, in pixels: half of a laptop's window.
-const FROZEN_PIXELS: f64 = 700.0;
+/// The widest that columns in view may be together, in pixels: three fifths of a laptop's window.
+const FROZEN_PIXELS: f64 = 830.0;
 /// The width of a character, and what a column has beside its characters, in pixels.
 const CHARACTER_PIXELS: f64 = 7.0;
 const COLUMN_PIXELS: f64 = 5.0;

@@ -4,6 +4,7 @@
 
 The address is that of the robot: WeCom (企业微信), DingTalk (钉钉) or Feishu (飞书). The summary comes as JSON on
 standard input. Only what needs a person is told, unless a second argument says `all`. Python 3, nothing to install.
+On Windows the command is "py" instead of "python3".
 """
 
 import json
@@ -42,7 +43,8 @@ def message_for(address, text):
 
 def main():
     address = sys.argv[1]
-    summary = json.load(sys.stdin)
+    # As bytes: standard input would be read as GBK on a Windows in Chinese, and the summary is UTF-8.
+    summary = json.loads(sys.stdin.buffer.read())
     if summary.get("exit") in (0, 9) and sys.argv[2:] != ["all"]:
         return
     body = json.dumps(message_for(address, text_of(summary))).encode()

@@ -1,22 +1,58 @@
 // The page works without this script, but for live updates, dropping files, and going back.
 "use strict";
 
-// Follows the work of this screen. Pieces of HTML come from the server alone.
-for (const place of document.querySelectorAll("[data-live]")) {
-  const source = new EventSource(place.dataset.live);
-  source.addEventListener("live", (event) => { place.innerHTML = event.data; });
-  source.addEventListener("over", () => { source.close(); location.reload(); });
-  // The program may have been started again: then the screen shows what has become of the work.
-  source.addEventListener("error", () => {
-    if (source.readyState !== EventSource.CLOSED) { return; }
-    const again = () => fetch(location.href, { cache: "no-store" }).then(() => location.reload(), () => setTimeout(again, 1000));
-    again();
-  });
+// Shows a new piece of HTML in a place. What is the same stays, and so do the focus and what was folded open.
+function show(place, piece) {
+  if (place.dataset.shown === piece) { return; }
+  place.dataset.shown = piece;
+  const parts = () => [...place.querySelectorAll("a, button, summary")];
+  const focused = parts().indexOf(document.activeElement);
+  const open = [...place.querySelectorAll("details")].map((part) => part.open);
+  place.innerHTML = piece;
+  place.querySelectorAll("details").forEach((part, number) => { part.open = open[number] ?? part.open; });
+  if (focused >= 0) { parts()[focused]?.focus(); }
 }
 
-for (const button of document.querySelectorAll("[data-back]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => history.back());
+// Follows the work of this screen, while somebody looks: a browser keeps few connections open. Pieces of HTML come from
+// the server alone. What changes with every row is shown; a screen reader says what changes the state.
+for (const place of document.querySelectorAll("[data-live]")) {
+  const heard = document.createElement("p");
+  heard.className = "heard";
+  heard.setAttribute("aria-live", "polite");
+  const lost = document.createElement("p");
+  lost.className = "note";
+  lost.setAttribute("role", "status");
+  lost.textContent = place.dataset.lost;
+  lost.hidden = true;
+  place.before(lost, heard);
+  let source = null;
+  // The program may have been started again: then the screen shows what has become of the work.
+  const again = () => fetch(location.href, { cache: "no-store" }).then(() => location.reload(), () => setTimeout(again, 1000));
+  const follow = () => {
+    source = new EventSource(place.dataset.live);
+    source.addEventListener("open", () => { lost.hidden = true; });
+    source.addEventListener("live", (event) => {
+      show(place, event.data);
+      const said = [...place.querySelectorAll("[data-heard]")].map((part) => part.textContent.trim()).join(" ");
+      if (heard.textContent !== said) { heard.textContent = said; }
+    });
+    source.addEventListener("over", () => { source.close(); location.reload(); });
+    source.addEventListener("error", () => {
+      lost.hidden = false;
+      if (source.readyState === EventSource.CLOSED) { again(); }
+    });
+  };
+  document.addEventListener("visibilitychange", () => {
+    source?.close();
+    source = null;
+    if (!document.hidden) { follow(); }
+  });
+  if (!document.hidden) { follow(); }
+}
+
+// Back keeps what was filled in. Where a link alone is followed, it leads to the same screen.
+for (const link of document.querySelectorAll("[data-back]")) {
+  link.addEventListener("click", (event) => { event.preventDefault(); history.back(); });
 }
 
 // A form is sent once.
@@ -71,6 +107,16 @@ for (const list of document.querySelectorAll("select[data-search]")) {
     list.replaceChildren(...all.filter((entry) => entry.selected || entry.text.toLowerCase().includes(wanted)));
   });
   list.before(box);
+}
+
+// The values of a list are those of the field that is chosen.
+for (const field of document.querySelectorAll("select[data-values]")) {
+  const input = document.getElementById(field.dataset.values);
+  const list = input.list;
+  const all = [...list.options];
+  const narrow = () => list.replaceChildren(...all.filter((entry) => entry.dataset.of === field.value));
+  field.addEventListener("change", narrow);
+  narrow();
 }
 
 // A file may be dropped, and its upload shows how far it is.

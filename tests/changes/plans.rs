@@ -82,6 +82,136 @@ fn an_upsert_is_shown_at_the_price_of_the_list_and_done_as_shown() {
     assert_eq!(content(&scene), before, "field for field");
 }
 
+/// How many columns of a workbook's first sheet stay in view.
+fn columns_in_view(path: &std::path::Path) -> usize {
+    let file = std::fs::File::open(path).expect("a file");
+    let mut book = zip::ZipArchive::new(file).expect("a workbook");
+    let mut part = book.by_name("xl/worksheets/sheet1.xml").expect("a sheet");
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut part, &mut text).expect("XML");
+    let split = text.split("xSplit=\"").nth(1);
+    let split = split.and_then(|rest| rest.split('"').next());
+    split.map_or(0, |number| number.parse().expect("a number"))
+}
+
+/// Of a preview of updates and of a result sheet with long tips the customer's name stays in view.
+#[test]
+fn the_name_stays_in_view_beside_changes_and_tips() {
+    let scene = Scene::new();
+    let table = |phone: &str, source: &str| {
+        let name = "杭州某某信息技术有限公司";
+        let header = ["客户名称", "手机", "客户来源"];
+        Table::of(
+            &header,
+            &[&[name, phone, ""], &["第二家公司", "13800138002", source]],
+        )
+    };
+    scene.save("a.csv", &table("13800138001", ""));
+    scene.ferry("import a.csv").exits(0);
+    scene.save("b.csv", &table("13900139001", "百度推广"));
+    scene.ferry("plan b.csv --key 客户名称 -o p.xlsx").exits(4);
+    assert_eq!(columns_in_view(&scene.path("p.xlsx")), 6);
+    scene
+        .ferry("import b.csv --key 客户名称 -o r.xlsx")
+        .exits(4);
+    assert_eq!(columns_in_view(&scene.path("r.xlsx")), 5);
+}
+
+/// A sheet of ids alone names its customers as they are stored.
+#[test]
+fn changes_of_a_sheet_without_names_name_the_customers() {
+    let scene = Scene::new();
+    let first = Table::of(&["客户名称", "手机"], &[&["甲公司", "13800138001"]]);
+    scene.save("a.csv", &first);
+    scene.ferry("import a.csv").exits(0);
+    let id = scene.id_of("甲公司");
+    let second = Table::of(&["_id", "手机"], &[&[&id, "13900139001"]]);
+    scene.save("b.csv", &second);
+    scene
+        .ferry("plan b.csv")
+        .exits(0)
+        .says("source row 2, 甲公司: ");
+}
+
+/// A long text is cut on the terminal where it differs, of a plan and of a comparison; the sheets have it whole.
+#[test]
+fn long_values_are_cut_on_the_terminal_alone() {
+    let scene = Scene::new();
+    let memo = |end: &str| "备".repeat(3_000) + end;
+    let table = |end: &str| Table::of(&["客户名称", "备注"], &[&["甲", &memo(end)]]);
+    scene.save("a.csv", &table("一"));
+    scene.ferry("import a.csv").exits(0);
+    scene.ferry("export -o old.xlsx").exits(0);
+    scene.save("b.csv", &table("二"));
+    let plan = scene
+        .ferry("plan b.csv --key 客户名称 -o p.xlsx")
+        .exits(0)
+        .says("…备备备备备备备备备备一 → …备备备备备备备备备备二");
+    assert!(plan.stderr.chars().count() < 1_500, "{}", plan.stderr);
+    let preview = Table::read(&scene.path("p.xlsx"));
+    assert_eq!(
+        preview.cell(0, "备注"),
+        format!("{} → {}", memo("一"), memo("二"))
+    );
+    scene.ferry("import b.csv --key 客户名称").exits(0);
+    scene.ferry("export -o new.xlsx").exits(0);
+    let diff = scene.ferry("diff old.xlsx new.xlsx").exits(4);
+    let said = format!("{}{}", diff.stdout, diff.stderr);
+    assert!(said.contains("…备备备备备备备备备备一 → …"), "{said}");
+    assert!(said.chars().count() < 1_500, "{said}");
+}
+
+/// A list that changes behind its first value has changed: the cell shows the whole list, old and new, in the preview of
+/// an import and in that of its undo.
+#[test]
+fn the_previews_mark_what_changes_at_any_position_of_a_list() {
+    let scene = Scene::new();
+    let first = Table::of(
+        &["客户编号", "客户名称", "手机", "手机.备注"],
+        &[
+            &["1", "甲", "13800138001", ""],
+            &["2", "乙", "13800138002", ""],
+            &["3", "丙", "13800138003", ""],
+        ],
+    );
+    scene.save("a.xlsx", &first);
+    scene.ferry("import a.xlsx").exits(0);
+    // Two numbers in one cell; and cells of their own for a further number and a memo.
+    let one_cell = Table::of(
+        &["客户编号", "客户名称", "手机"],
+        &[&["1", "甲", "13800138001；13900139001"]],
+    );
+    scene.save("b.xlsx", &one_cell);
+    let line = "b.xlsx --key 客户编号";
+    scene.ferry(&format!("plan {line} -o p.xlsx")).exits(0);
+    let preview = Table::read(&scene.path("p.xlsx"));
+    let whole = "13800138001 → 13800138001；13900139001";
+    assert_eq!(preview.column("手机"), [whole]);
+    let id = scene.id_of("乙");
+    let cells = Table::of(
+        &["_id", "手机", "手机2", "手机.备注"],
+        &[&[&id, "13800138002", "13900139002", "张三"]],
+    );
+    scene.save("c.xlsx", &cells);
+    scene.ferry("plan c.xlsx -o q.xlsx").exits(0);
+    let preview = Table::read(&scene.path("q.xlsx"));
+    assert_eq!(
+        ["手机", "手机2", "手机.备注"].map(|header| preview.cell(0, header)),
+        ["13800138002", "(blank) → 13900139002", "(blank) → 张三"]
+    );
+    let job = scene
+        .ferry(&format!("import {line} --json"))
+        .exits(0)
+        .json();
+    let job = job["job"].as_str().expect("a job");
+    scene
+        .ferry(&format!("undo {job} --dry-run -o u.xlsx"))
+        .exits(0);
+    let undo = Table::read(&scene.path("u.xlsx"));
+    let back = "13800138001；13900139001 → 13800138001";
+    assert_eq!(undo.column("手机"), [back]);
+}
+
 #[test]
 fn the_preview_shows_old_and_new_and_is_no_source() {
     let scene = Scene::new();

@@ -93,6 +93,7 @@ fn what_somebody_changed_since_is_left_alone_and_said() {
     scene
         .ferry(&format!("undo {job} --yes -o result.csv"))
         .exits(4)
+        .says("1 changed since, left alone")
         .says("E534");
     let result = Table::read(&scene.path("result.csv"));
     assert_eq!(result.rows.len(), 7, "only rows that wrote something");
@@ -311,6 +312,8 @@ fn what_an_undo_of_a_delete_has_added_again_is_taken_back_with_the_import() {
         .exits(0)
         .json();
     assert_eq!(undone["deleted"], 9, "{undone}");
+    // The list for the plan and for the guard, and nine deletions: nobody is asked for who is known to be gone.
+    assert_eq!(undone["api_calls"], 11, "{undone}");
     assert!(scene.stored().is_empty());
     // The ledger follows.
     let again = scene

@@ -63,6 +63,37 @@ fn files_that_cannot_be_read() {
 }
 
 #[test]
+fn what_to_do_with_a_file_that_is_no_table_fits_the_file() {
+    let scene = Scene::new();
+    let cases: &[(&str, &[u8], &str)] = &[
+        ("page.xls", b"<html><body>Login</body></html>", "login page"),
+        (
+            "picture.xlsx",
+            b"\x89PNG\r\n\x1a\n",
+            "give the spreadsheet itself",
+        ),
+        ("data.csv", b"{\"data\": []}", "export the data"),
+        ("list.pdf", b"%PDF-1.7 ...", "copy its table"),
+        ("list.7z", b"7z\xBC\xAF\x27\x1C...", "unpack it"),
+        (
+            "old.xls",
+            b"\x09\x04\x06\x00\x00\x00\x10\x00",
+            "save it as .xlsx",
+        ),
+    ];
+    for (name, bytes, remedy) in cases {
+        scene.write(name, bytes);
+        let run = scene
+            .ferry(&format!("check {name}"))
+            .exits(3)
+            .says("[E606]");
+        let is_page = *name == "page.xls";
+        assert_eq!(run.stderr.contains("login page"), is_page, "{}", run.stderr);
+        run.says(remedy);
+    }
+}
+
+#[test]
 fn headers_that_cannot_be_used() {
     let scene = Scene::new();
     let cases: &[(&str, &str, &[&str])] = &[
@@ -205,8 +236,9 @@ fn ragged_rows_are_problems_of_their_own() {
 #[test]
 fn nul_bytes_are_refused() {
     let scene = Scene::new();
-    scene.write("nul.csv", "客户名称,QQ\nA\0B,1\n");
-    is_refused(&scene, "import nul.csv", 3, &["[E608]"]);
+    // `nul.csv` is a device on Windows.
+    scene.write("zero.csv", "客户名称,QQ\nA\0B,1\n");
+    is_refused(&scene, "import zero.csv", 3, &["[E608]"]);
 }
 
 #[test]

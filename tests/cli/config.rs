@@ -1,5 +1,6 @@
 //! `ferry.toml`, environment and flags: where settings and the secret come from, and where it never goes.
 
+#[cfg(unix)]
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -335,4 +336,48 @@ fn owners_are_looked_up_in_the_file_of_the_profile() {
     owners.sort();
     assert_eq!(owners, ["\"8310\"", "\"8311\""]);
     scene.ferry("check list.csv").exits(3);
+}
+
+#[test]
+fn a_path_of_windows_between_double_quotes_is_explained() {
+    let scene = Scene::new();
+    for (more, says) in [
+        (
+            r#"owners = "C:\temp\new.csv""#,
+            r#"owners: the path "C:\temp\new.csv" stands"#,
+        ),
+        (
+            r#"on_finish = ["py", "C:\new\robot.py"]"#,
+            "on_finish: the path",
+        ),
+        (
+            r#"secret_file = "C:\Users\me\secret.txt""#,
+            "line 4: between double quotes",
+        ),
+    ] {
+        profile(&scene, more);
+        let run = bare(&scene, "fields").exits(2).says("[E102]").says(says);
+        assert!(run.stderr.contains("single quotes"), "{}", run.stderr);
+    }
+    // A line break in a script is no path: the file is read, and only the secret is missing.
+    profile(
+        &scene,
+        "secret_env = \"FERRY_SECRET\"\non_finish = [\"sh\", \"-c\", \"exit 0\\nexit 1\"]",
+    );
+    bare(&scene, "fields").exits(2).says("[E103]");
+    scene.write(
+        "map.toml",
+        "[columns.\"名称\"]\nfield = \"customerName\"\nlookup = \"C:\\temp\\new.csv\"\n",
+    );
+    scene.write("list.csv", "名称\n甲\n");
+    bare(&scene, "check list.csv --map map.toml")
+        .exits(3)
+        .says("single quotes");
+    scene.write(
+        "map.toml",
+        "[columns.\"名称\"]\nfield = \"customerName\"\nlookup = \"C:\\data\\words.csv\"\n",
+    );
+    bare(&scene, "check list.csv --map map.toml")
+        .exits(3)
+        .says("single quote");
 }

@@ -4,6 +4,7 @@
 use std::process::Command;
 
 use serde_json::json;
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::support::{Endpoint, FaultKind, Output, Scene, Table, named, sample};
 
@@ -81,6 +82,9 @@ fn a_dropped_file_is_named_as_what_it_is() {
     Output::of(without_account(&scene, "客户.xlsx --lang zh"))
         .exits(0)
         .prints("ferry import 客户.xlsx --sandbox");
+    // Nobody is asked before a write into the embedded CRM.
+    let run = scene.ferry("客户.xlsx --sandbox").exits(0);
+    assert!(!run.stdout.contains("after a question"), "{}", run.stdout);
     scene.ferry("import 客户.xlsx -o result.xlsx").exits(4);
     let run = scene.ferry("result.xlsx").exits(0);
     run.prints("the result sheet of an import")
@@ -92,6 +96,25 @@ fn a_dropped_file_is_named_as_what_it_is() {
         .exits(0)
         .prints("the preview of a plan")
         .prints(&format!("ferry apply {plan}"));
+    // The job of a dry run is gone: there is nothing to apply.
+    let job = scene.jobs().remove(0);
+    scene
+        .ferry(&format!("undo {job} --dry-run -o undo.xlsx"))
+        .exits(0);
+    let run = scene.ferry("undo.xlsx").exits(0);
+    let run = run.prints("the preview of an undo or a delete");
+    assert!(!run.stdout.contains("ferry apply"), "{}", run.stdout);
+    let refused = scene.ferry("import undo.xlsx").exits(3);
+    refused.says("this is the preview of an undo or a delete");
+    scene.ferry("export -o all.xlsx").exits(0);
+    scene.ferry("diff all.xlsx all.xlsx -o diff.xlsx").exits(0);
+    let run = scene.ferry("diff.xlsx").exits(0);
+    let run = run.prints("what `ferry diff` found");
+    assert!(!run.stdout.contains("ferry import"), "{}", run.stdout);
+    scene
+        .ferry("import diff.xlsx")
+        .exits(3)
+        .says("this is what `ferry diff` found");
     scene.ferry("export -o all.csv").exits(0);
     scene.ferry("map 客户.xlsx -o map.xlsx").exits(0);
     scene
@@ -415,6 +438,30 @@ fn jobs_are_listed_in_words() {
         .ferry("jobs --lang zh")
         .exits(0)
         .prints("导入 客户.csv：新增成功 3");
+    // A plan is said as its preview says it, and long names push nothing out of line.
+    let name = format!("{}.csv", "很长的文件名".repeat(8));
+    scene.save(&name, &named(2));
+    scene.ferry(&format!("plan {name} --again")).exits(0);
+    let plan = scene.jobs().pop().unwrap();
+    scene
+        .ferry(&format!("jobs {plan}"))
+        .exits(0)
+        .prints("2 to add");
+    let listed = scene.ferry("jobs").exits(0).prints("2 to add");
+    let begins = |line: &str| {
+        let words = ["import of", "export to", "plan for"];
+        words
+            .iter()
+            .find_map(|word| line.find(word))
+            .map(|at| line[..at].width())
+    };
+    let begins: Vec<_> = listed.stdout.lines().map(begins).collect();
+    assert_eq!(begins.len(), 3, "{}", listed.stdout);
+    assert!(
+        begins.iter().all(|at| *at == begins[0]),
+        "{}",
+        listed.stdout
+    );
     let list = scene.ferry("jobs --json").exits(0).json();
     let list = list.as_array().unwrap();
     let import = list
@@ -595,4 +642,26 @@ mod on_a_terminal {
             "{shown}"
         );
     }
+}
+
+/// A path that was typed from another folder is said as a person would.
+#[cfg(unix)]
+#[test]
+fn paths_are_said_without_the_way_back() {
+    let scene = Scene::new();
+    scene.save("a.csv", &named(1));
+    std::fs::create_dir(scene.path("w")).unwrap();
+    let mut command = scene.command("import ../a.csv --json");
+    command.current_dir(scene.path("w"));
+    let result = Output::of(command).exits(0).result();
+    assert!(!result.display().to_string().contains(".."), "{result:?}");
+    assert_eq!(
+        result.parent().unwrap().canonicalize().unwrap(),
+        scene
+            .path("a.csv")
+            .parent()
+            .unwrap()
+            .canonicalize()
+            .unwrap()
+    );
 }

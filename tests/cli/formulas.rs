@@ -155,3 +155,46 @@ fn error_values_of_newer_programs_are_no_text() {
         assert_eq!(scene.crm.customer_count(), 0);
     }
 }
+
+/// An error that a program has saved as text, as in every CSV file, is refused as it is in a workbook.
+#[test]
+fn error_values_as_text_are_no_text() {
+    for error in [
+        "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!",
+    ] {
+        for file in ["list.csv", "list.xlsx"] {
+            let scene = Scene::new();
+            let rows: &[&[&str]] = &[
+                &[error, "13800138000", "x"],
+                &["甲公司", "13800138001", error],
+                &["乙公司", error, ""],
+                // A text that holds such a word is a text.
+                &["丙公司", "13800138003", &format!("见 {error}")],
+            ];
+            scene.save(file, &Table::of(&["客户名称", "手机", "备注"], rows));
+            let run = scene.ferry(&format!("import {file} --mode add --json"));
+            let codes = run.exits(4).sheet();
+            let codes = codes.column("_error_code");
+            assert_eq!(codes, ["E410", "E410", "E410", ""], "{error} {file}");
+            assert_eq!(scene.crm.customer_count(), 1);
+        }
+    }
+}
+
+/// 5 that is shown as 5万 is no 5, and whether 50000 is meant is not known.
+#[test]
+fn a_number_behind_which_a_word_multiplies_is_refused_in_a_field_of_numbers() {
+    let scene = Scene::new();
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    Table::of(&["客户名称", "注册资本"], &[&["甲"], &["乙"], &["丙"]]).fill(sheet);
+    for (row, code) in [(1, "0\"万\""), (2, "#,##0.00\"万元\""), (3, "0\"元\"")] {
+        let format = rust_xlsxwriter::Format::new().set_num_format(code);
+        sheet.write_number_with_format(row, 1, 5, &format).unwrap();
+    }
+    book.save(scene.path("list.xlsx")).unwrap();
+    let run = scene.ferry("import list.xlsx --mode add --json").exits(4);
+    let sheet = run.sheet();
+    assert_eq!(sheet.column("_error_code"), ["E405", "E405", ""]);
+    assert!(sheet.cell(0, "_error").contains("5万"));
+}

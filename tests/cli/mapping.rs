@@ -735,3 +735,106 @@ fn what_is_undecided_is_listed_sheet_by_sheet() {
     assert!(places.is_sorted(), "{said}");
     assert!(said.contains("合并行 (merge_rows)"), "{said}");
 }
+
+/// Who has nothing to decide is not told to decide it.
+#[test]
+fn a_proposal_without_doubts_says_so() {
+    let scene = Scene::new();
+    let rows: &[&[&str]] = &[&["甲公司", "13800138001"], &["乙公司", "13800138002"]];
+    scene.save("a.csv", &Table::of(&["客户名称", "手机"], rows));
+    let run = scene.ferry("map a.csv").exits(0);
+    let run = run.says("nothing is in doubt: `ferry check");
+    assert!(!run.stderr.contains("decide what"), "{}", run.stderr);
+    scene.save(
+        "b.csv",
+        &Table::of(&["客户名称", "不明"], &[&["甲公司", "1"]]),
+    );
+    scene
+        .ferry("map b.csv")
+        .exits(0)
+        .says("decide what is marked");
+}
+
+#[test]
+fn a_header_of_which_map_is_certain_is_read_without_a_mapping() {
+    let scene = Scene::new();
+    let rows: &[&[&str]] = &[&["甲公司", "2024-01-02"], &["乙公司", "2024-02-03"]];
+    scene.save("t.csv", &Table::of(&["客户名称", "签约时间"], rows));
+    let told = scene.ferry("map t.csv -o m.toml --json").exits(0).json();
+    assert_eq!(told["doubts"].as_array().unwrap().len(), 0, "{told}");
+    scene
+        .ferry("import t.csv --mode add")
+        .exits(0)
+        .says("签约时间 → 签约日期");
+    assert_eq!(scene.adds(), 2);
+}
+
+#[test]
+fn a_region_is_named_by_its_path_where_only_its_last_level_is_written() {
+    let scene = Scene::new();
+    let rows: &[&[&str]] = &[
+        &["甲公司", "南京市"],
+        &["乙公司", "杭州"],
+        &["丙公司", "浦东新区"],
+    ];
+    scene.save("t.csv", &Table::of(&["客户名称", "所在地区"], rows));
+    scene
+        .ferry("check t.csv")
+        .exits(3)
+        .says("nearest: 江苏/南京")
+        .says("nearest: 浙江/杭州");
+    scene.ferry("map t.csv -o m.toml").exits(0);
+    let text = std::fs::read_to_string(scene.path("m.toml")).unwrap();
+    for path in ["江苏/南京", "浙江/杭州", "上海/上海/浦东"] {
+        assert!(text.contains(&format!("\"? {path}\"")), "{text}");
+    }
+    // A person has looked at it: the words are what they seem.
+    let decided = text.lines().filter(|line| !line.starts_with("doubt = "));
+    let decided: Vec<String> = decided.map(|line| line.replace("\"? ", "\"")).collect();
+    scene.write("m.toml", decided.join("\n"));
+    scene.ferry("import t.csv --map m.toml --mode add").exits(0);
+    let stored = scene.crm.customer(&scene.id_of("甲公司")).unwrap();
+    assert_eq!(
+        stored["cascade_r2lb_1687316902233"],
+        serde_json::json!(["江苏", "南京"])
+    );
+}
+
+#[test]
+fn a_wrong_owner_of_a_mapping_is_told_how_nobody_is_written() {
+    let scene = Scene::new();
+    scene.save(
+        "t.csv",
+        &Table::of(&["客户名称", "负责人"], &[&["甲公司", "张三"]]),
+    );
+    scene.write("m.toml", "[owner_ids]\n\"张三\" = \"无\"\n");
+    let said = scene.ferry("check t.csv --map m.toml").exits(3);
+    said.says("[E346]").says("空白 in a workbook, \"\" in TOML");
+}
+
+#[test]
+fn a_mapping_workbook_as_source_is_named_as_what_it_is() {
+    let scene = Scene::new();
+    scene.save("t.csv", &Table::of(&["客户名称"], &[&["甲公司"]]));
+    scene.ferry("map t.csv -o m.xlsx").exits(0);
+    for command in ["check", "import --mode add", "plan"] {
+        scene
+            .ferry(&format!("{command} m.xlsx"))
+            .exits(3)
+            .says("[E327]")
+            .says("--map");
+    }
+}
+
+#[test]
+fn a_long_name_of_a_source_makes_a_shorter_one_of_its_mapping() {
+    let scene = Scene::new();
+    let name = format!("{}.csv", "长".repeat(83));
+    scene.save(&name, &Table::of(&["客户名称"], &[&["甲公司"]]));
+    scene.ferry(&format!("map {name}")).exits(0);
+    let made = std::fs::read_dir(scene.path(""))
+        .unwrap()
+        .filter_map(|entry| entry.unwrap().file_name().into_string().ok())
+        .find(|name| name.ends_with(".map.xlsx"));
+    assert!(made.is_some_and(|name| name.starts_with("长长")));
+}

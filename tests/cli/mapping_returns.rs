@@ -1,5 +1,9 @@
 //! Mappings and the result sheets of their jobs: a sheet that comes back is read as its job read the file.
 
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+
 use crate::support::{Scene, Table};
 
 #[test]
@@ -170,4 +174,69 @@ fn a_result_sheet_in_csv_without_a_mapping_is_read_by_its_headers() {
         .exits(3)
         .says("[E359]")
         .says("1 to skip, 1 invalid");
+}
+
+/// Writes a copy of a workbook, hidden sheets included, in which one text is another one.
+fn edit(from: &Path, to: &Path, (old, new): (&str, &str)) {
+    let mut book = zip::ZipArchive::new(File::open(from).unwrap()).unwrap();
+    let mut copy = zip::ZipWriter::new(File::create(to).unwrap());
+    for index in 0..book.len() {
+        let mut part = book.by_index(index).unwrap();
+        let mut bytes = Vec::new();
+        part.read_to_end(&mut bytes).unwrap();
+        let name = part.name().unwrap().into_owned();
+        copy.start_file(name, zip::write::SimpleFileOptions::default())
+            .unwrap();
+        let text = String::from_utf8(bytes).map(|text| text.replace(old, new).into_bytes());
+        copy.write_all(&text.unwrap_or_else(std::string::FromUtf8Error::into_bytes))
+            .unwrap();
+    }
+    copy.finish().unwrap();
+}
+
+/// The sheet of a check comes back without `--map`, mended, on any computer: no job keeps what its mapping said.
+#[test]
+fn the_sheet_of_a_check_remembers_its_mapping_and_keys() {
+    let scene = Scene::new();
+    scene.write(
+        "m.toml",
+        "merge_rows = [\"编号\"]\n[owner_ids]\n\"张三\" = \"8310\"\n[columns.\"编号\"]\nfield = \"客户编号\"\n[columns.\"等级\"]\nfield = \"客户级别\"\nchoices = { \"重要\" = \"A类\" }\n",
+    );
+    let table = Table::of(
+        &["编号", "客户名称", "负责人", "等级", "手机"],
+        &[
+            &["1", "一", "张三", "重要", "13800138001"],
+            &["2", "二", "张三", "重要", "1380013800X"],
+            &["2", "二", "", "", "13800138003"],
+        ],
+    );
+    scene.save("t.csv", &table);
+    scene
+        .ferry("check t.csv --map m.toml --key 客户编号 -o c.xlsx")
+        .exits(3);
+    std::fs::remove_file(scene.path("m.toml")).unwrap();
+    assert_eq!(Table::read(&scene.path("c.xlsx")).rows.len(), 2);
+    scene
+        .ferry("check c.xlsx --lang en")
+        .exits(3)
+        .says("columns are read as before")
+        .says("2 invalid");
+    let from = scene.path("c.xlsx");
+    edit(
+        &from,
+        &scene.path("mended.xlsx"),
+        ("1380013800X", "13800138002"),
+    );
+    scene
+        .ferry("c.xlsx --lang en")
+        .exits(0)
+        .prints("ferry import c.xlsx");
+    scene
+        .ferry("import mended.xlsx --state-dir elsewhere --lang en")
+        .exits(0)
+        .says("1 added, 1 united with a row above");
+    let stored = scene.stored();
+    assert_eq!(stored[0]["owner"], "8310");
+    assert_eq!(stored[0]["select_w1fs_1687316790458"], "A类");
+    assert_eq!(stored[0]["mobile"].as_array().map(Vec::len), Some(2));
 }

@@ -1,5 +1,7 @@
 //! One row per contact: several rows of one customer become one customer, and each row its answer.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use crate::support::{Scene, Table};
@@ -13,6 +15,30 @@ fn scene(rows: &[&[&str]]) -> Scene {
     scene.write("m.toml", MAPPING);
     scene.save("t.xlsx", &Table::of(HEADERS, rows));
     scene
+}
+
+#[test]
+fn a_customer_of_several_rows_that_an_undo_took_away_is_added_again_whole() {
+    let scene = scene(&[
+        &["1", "甲", "13800138000", "张三", "", ""],
+        &["1", "", "13900139000", "李四", "", ""],
+        &["2", "乙", "13700137000", "", "", ""],
+    ]);
+    scene
+        .ferry("import t.xlsx --map m.toml -o r1.xlsx")
+        .exits(0);
+    let job = scene.job();
+    scene.ferry(&format!("undo {job} --yes")).exits(0);
+    let run = scene.ferry("import r1.xlsx --json").exits(0);
+    assert_eq!(run.json()["added"], 2, "{}", run.stdout);
+    assert_eq!(run.sheet().count("ok"), 3);
+    let stored = scene.crm.customers();
+    let phones = stored
+        .iter()
+        .map(|one| one["mobile"].as_array().map_or(0, Vec::len));
+    let mut phones: Vec<usize> = phones.collect();
+    phones.sort_unstable();
+    assert_eq!(phones, [1, 2], "{stored:?}");
 }
 
 #[test]
@@ -46,6 +72,15 @@ fn rows_of_one_customer_are_added_once_and_each_is_answered() {
     assert_eq!(
         sheet.column("_error_code"),
         ["", "E442", "E442", "", "", ""]
+    );
+    // Whoever filters the sheet finds the numbers that are said.
+    let united = "united with source row 2: added";
+    let added = ["added", united, united, "added", "added", "added"];
+    assert_eq!(sheet.column("_result"), added);
+    let summary = summary_of(&run.result(), 2);
+    assert_eq!(
+        ["ok", "skipped", "united with a row above", "all rows"].map(|label| summary[label]),
+        [4, 0, 2, 6]
     );
     let stored = scene.crm.customer(ids[0]).unwrap();
     let values: Vec<_> = stored["mobile"].as_array().unwrap().iter().collect();
@@ -102,6 +137,55 @@ fn rows_of_one_customer_are_added_once_and_each_is_answered() {
     assert_eq!(scene.adds(), 4);
 }
 
+/// The counts of a workbook's summary, which is its sheet at a position.
+fn summary_of(path: &std::path::Path, position: usize) -> BTreeMap<String, u64> {
+    let summary = Table::read_sheet(path, position);
+    let count = |line: Vec<String>| Some((line[0].clone(), line[1].parse().ok()?));
+    summary.rows.into_iter().filter_map(count).collect()
+}
+
+/// One number of united and of skipped rows: on the terminal, in the sheet, in the summary, of check, plan and import.
+#[test]
+fn united_rows_are_counted_alike_everywhere() {
+    let scene = scene(&[
+        &["1", "甲", "13800138000", "张三", "A类", "VIP"],
+        &["1", "", "13900139000", "李四", "", ""],
+        &["2", "乙", "13700137000", "", "", ""],
+    ]);
+    scene
+        .ferry("check t.xlsx --map m.toml -o c.xlsx --all")
+        .exits(0)
+        .says("2 to add, 0 to update, 1 united with a row above, 0 invalid");
+    let checked = Table::read(&scene.path("c.xlsx"));
+    let said = ["valid", "united with a row above", "valid"];
+    assert_eq!(checked.column("_result"), said);
+    let summary = summary_of(&scene.path("c.xlsx"), 2);
+    assert_eq!(
+        ["valid", "not valid", "united with a row above"].map(|label| summary[label]),
+        [2, 0, 1]
+    );
+    scene
+        .ferry("plan t.xlsx --map m.toml")
+        .exits(0)
+        .says("2 to add, 0 to update, 1 united with a row above\n");
+    scene
+        .ferry("import t.xlsx --map m.toml -o r.xlsx")
+        .exits(0)
+        .says("3 rows: 2 added, 1 united with a row above");
+    scene
+        .ferry("jobs")
+        .exits(0)
+        .prints("2 added, 1 united with a row above");
+    // A rerun skips two rows, and the third goes with one of them.
+    scene
+        .ferry("import t.xlsx --map m.toml -o again.xlsx")
+        .exits(9)
+        .says("3 rows: 2 skipped, 1 united with a row above");
+    let again = Table::read(&scene.path("again.xlsx"));
+    let said = ["skipped", "united with source row 2: skipped", "skipped"];
+    assert_eq!(again.column("_result"), said);
+}
+
 #[test]
 fn a_customer_is_sent_whole_or_not_at_all() {
     let scene = scene(&[
@@ -132,7 +216,7 @@ fn a_customer_is_sent_whole_or_not_at_all() {
     assert_eq!(sheet.column("_error_code"), codes);
     assert_eq!(
         sheet.cell(1, "_error"),
-        "客户级别: “B类” differs from “A类” in row 2, and both rows are one customer"
+        "客户级别: “B类” differs from “A类” in source row 2, and both rows are one customer"
     );
     assert_eq!(scene.adds(), 2);
 
@@ -415,7 +499,10 @@ fn texts_that_differ_are_told_what_to_do_with_them() {
     let checked = Table::read(&scene.path("checked.xlsx"));
     assert_eq!(checked.cell(1, "_error_code"), "E444");
     let tip = checked.cell(1, "_tip");
-    assert!(tip.contains("write “已寄样品；周三再打” in row 2"), "{tip}");
+    assert!(
+        tip.contains("write “已寄样品；周三再打” in source row 2"),
+        "{tip}"
+    );
     // A level can have one value only.
     assert_eq!(tip.matches("to keep both").count(), 1, "{tip}");
 
@@ -447,7 +534,7 @@ fn the_preview_shows_the_united_list_once() {
     let preview = Table::read_sheet(&scene.path("p.xlsx"), 0);
     assert_eq!(
         preview.column("_结果"),
-        ["将新增", "与第 2 行合并", "将新增"]
+        ["将新增", "与源表第 2 行合并：将新增", "将新增"]
     );
     assert_eq!(preview.column("_action"), ["add", "none", "add"]);
     let phones = preview.cell(0, "手机");
@@ -456,4 +543,69 @@ fn the_preview_shows_the_united_list_once() {
     }
     assert_eq!(preview.cell(1, "手机"), "139-0013-9000");
     assert_eq!(preview.cell(2, "手机"), "13700137000/13700137001");
+}
+
+/// A workbook as people write it: the customer's name is one cell beside the rows of the contacts.
+fn merged_names(scene: &Scene) {
+    let rows: &[&[&str]] = &[
+        &["甲公司", "13800138000", "张三"],
+        &["", "13900139000", "李四"],
+        &["", "13700137000", "王五"],
+        &["乙公司", "13600136000", "赵六"],
+        &["", "13500135000", "无主"],
+    ];
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    Table::of(&["客户名称", "手机", "手机.备注"], rows).fill(sheet);
+    let plain = rust_xlsxwriter::Format::new();
+    sheet.merge_range(1, 0, 3, 0, "甲公司", &plain).unwrap();
+    book.save(scene.path("t.xlsx")).unwrap();
+}
+
+#[test]
+fn a_name_that_is_merged_down_is_the_name_of_each_row() {
+    let scene = Scene::new();
+    merged_names(&scene);
+    scene.write("m.toml", "merge_rows = [\"客户名称\"]\n");
+    // Without a mapping the rows below are named, and what unites them.
+    scene
+        .ferry("check t.xlsx")
+        .exits(3)
+        .says("2 rows stand below a merged “客户名称”")
+        .says("merge_rows of a mapping");
+    scene
+        .ferry("map t.xlsx -o proposed.toml")
+        .says("2 rows name the customer of the row above");
+    let run = scene.ferry("import t.xlsx --map m.toml --mode add --json");
+    assert!(!run.stderr.contains("E446"), "{}", run.stderr);
+    let sheet = run.exits(4).sheet();
+    // The row that no cell is merged with stays without a name.
+    assert_eq!(
+        sheet.column("客户名称"),
+        ["甲公司", "甲公司", "甲公司", "乙公司", ""]
+    );
+    assert_eq!(
+        sheet.column("_error_code"),
+        ["", "E442", "E442", "", "E401"]
+    );
+    let stored = scene.crm.customer(sheet.column("_id")[0]).unwrap();
+    assert_eq!(stored["mobile"].as_array().unwrap().len(), 3);
+    assert_eq!(scene.adds(), 2);
+}
+
+#[test]
+fn a_customer_with_merged_rows_is_sent_whole_or_not() {
+    let scene = Scene::new();
+    let rows: &[&[&str]] = &[&["", "13800138000"], &["", "12"]];
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    Table::of(&["客户名称", "手机"], rows).fill(sheet);
+    let plain = rust_xlsxwriter::Format::new();
+    sheet.merge_range(1, 0, 2, 0, "甲公司", &plain).unwrap();
+    book.save(scene.path("t.xlsx")).unwrap();
+    scene.write("m.toml", "merge_rows = [\"客户名称\"]\n");
+    scene
+        .ferry("import t.xlsx --map m.toml --mode add")
+        .exits(4);
+    assert_eq!(scene.adds(), 0);
 }

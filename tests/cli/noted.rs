@@ -24,6 +24,22 @@ fn damaged_texts_are_refused_and_question_marks_are_doubted() {
 }
 
 #[test]
+fn chinese_that_was_read_in_a_wrong_encoding_is_doubted() {
+    let scene = Scene::new();
+    let rows: &[&[&str]] = &[
+        &["濮阳宝璐公司", "Zoë Åström"],
+        &["娴欐睙澶у\u{e11f}", "一"],
+        &["乙公司", "æµ™æ±Ÿ"],
+    ];
+    scene.save("list.csv", &Table::of(&["客户名称", "备注"], rows));
+    scene
+        .ferry("check list.csv")
+        .says("[E473]")
+        .says("2 cells hold")
+        .says("A3");
+}
+
+#[test]
 fn a_picture_of_wps_is_refused_as_a_picture() {
     let scene = Scene::new();
     let mut table = Table::of(&["客户名称", "手机", "微信"], &[]);
@@ -128,4 +144,37 @@ fn a_name_that_no_file_can_have_is_refused_before_anything_is_sent() {
         .ferry(&format!("export -o {long}.xlsx"))
         .exits(1)
         .says("[E626]");
+}
+
+/// Question marks in place of letters are sent, and every such cell is found in the sheet: a person looks there.
+#[test]
+fn every_cell_of_question_marks_is_listed_with_its_place_in_the_sheet() {
+    let scene = Scene::new();
+    let rows: &[&[&str]] = &[
+        &["甲公司", "13800138001"],
+        &["???公司", "13800138002"],
+        &["乙公司", "1380013800X"],
+        &["丙公司??", "13800138003"],
+        &["戊公司", "13800138004"],
+        &["丁???", "13800138005"],
+    ];
+    scene.save("q.csv", &Table::of(&["客户名称", "手机"], rows));
+    let run = scene.ferry("import q.csv -o q.xlsx").exits(4);
+    run.says("2 cells hold ??? as if letters had been lost")
+        .says("the first of them source A3");
+    scene.ferry("plan q.csv -o p.xlsx --again").exits(4);
+    scene.ferry("check q.csv -o c.xlsx --all").exits(3);
+    for name in ["q.xlsx", "p.xlsx", "c.xlsx"] {
+        let sheet = Table::read(&scene.path(name));
+        let problems = Table::read_sheet(&scene.path(name), 1);
+        assert_eq!(problems.column("code"), ["E406", "E473", "E473"], "{name}");
+        assert_eq!(problems.column("source row"), ["4", "3", "7"], "{name}");
+        assert_eq!(problems.column("value")[1..], ["???公司", "丁???"]);
+        for (line, value) in [(1, "???公司"), (2, "丁???")] {
+            let cell = problems.cell(line, "cell");
+            let letters = cell.trim_end_matches(|letter: char| letter.is_ascii_digit());
+            let row: usize = cell[letters.len()..].parse().expect("a row");
+            assert_eq!(sheet.cell(row - 2, "客户名称"), value, "{name} {cell}");
+        }
+    }
 }

@@ -190,3 +190,89 @@ fn a_mapping_workbook_offers_the_known_owners_with_and_without_a_name() {
         assert!(offered.contains(&owner), "{offered:?}");
     }
 }
+
+/// Where a person reads changes, owners have their names beside their ids; programs are given the ids.
+#[test]
+fn changes_name_owners_beside_their_ids() {
+    let scene = Scene::new();
+    profile(&scene, "姓名,ID\n王芳,8310\n");
+    owned(&scene, "甲", "8310");
+    owned(&scene, "乙", "8311");
+    let ids = ["甲", "乙"].map(|name| scene.id_of(name));
+    let table = Table::of(
+        &["_id", "负责人"],
+        &[&[&ids[0], "8311"], &[&ids[1], "8310"]],
+    );
+    scene.save("t.xlsx", &table);
+    scene.write("owners2.csv", "姓名,ID\n王芳,8310\n李雷,8311\n");
+    scene.write(
+        "known.toml",
+        std::fs::read_to_string(scene.path("my.toml"))
+            .expect("a profile")
+            .replace("owners.csv", "owners2.csv"),
+    );
+    let plan = scene
+        .ferry("plan t.xlsx --config my.toml -o p.xlsx")
+        .exits(0)
+        .says("王芳 (8310) → 8311")
+        .says("8311 → 王芳 (8310)");
+    drop(plan);
+    let preview = Table::read(&scene.path("p.xlsx"));
+    assert_eq!(preview.cell(0, "负责人"), "王芳 (8310) → 8311");
+    assert_eq!(preview.cell(0, "_changes"), "负责人: 王芳 (8310) → 8311");
+    let get = format!("get {} --config my.toml", ids[0]);
+    scene.ferry(&get).exits(0).prints("负责人: 王芳 (8310)");
+    let json = scene.ferry(&format!("{get} --json")).exits(0).json();
+    assert_eq!(json["customers"][0]["owner"], "8310");
+
+    // What an export with another owners file has shown is known without one.
+    scene
+        .ferry("export --config known.toml -o all.csv")
+        .exits(0);
+    scene
+        .ferry(&format!("get {} --lang zh", ids[1]))
+        .exits(0)
+        .prints("负责人: 李雷（8311）");
+    let job = scene.ferry("import t.xlsx --json").exits(0).json();
+    let job = job["job"].as_str().expect("a job");
+    scene
+        .ferry(&format!("undo {job} --dry-run -o u.xlsx"))
+        .exits(0)
+        .says("李雷 (8311) → 王芳 (8310)");
+    let undo = Table::read(&scene.path("u.xlsx"));
+    assert_eq!(undo.cell(0, "负责人"), "李雷 (8311) → 王芳 (8310)");
+    scene.ferry("export -o again.csv").exits(0);
+    let again = Table::read(&scene.path("again.csv"));
+    let mut names = again.column("_负责人");
+    names.sort_unstable();
+    assert_eq!(names, ["李雷", "王芳"]);
+}
+
+/// A customer that a key finds keeps its owner; that is said, because the row may be without any other change.
+#[test]
+fn an_owner_that_a_key_match_keeps_is_said_once() {
+    let scene = Scene::new();
+    owned(&scene, "甲", "8310");
+    owned(&scene, "乙", "8311");
+    owned(&scene, "丙", "");
+    list(
+        &scene,
+        "t.xlsx",
+        &[&["甲", "8311"], &["乙", "8311"], &["丙", "8311"]],
+    );
+    let line = "plan t.xlsx --key 客户名称";
+    scene
+        .ferry(line)
+        .exits(0)
+        .says("1 row names another owner than the customer")
+        .says("2 unchanged")
+        .says("[E478]");
+    let filled = scene.ferry(&format!("{line} --on-match fill")).exits(0);
+    assert!(!filled.stderr.contains("E478"), "{}", filled.stderr);
+    scene.write(
+        "m.toml",
+        "[columns.\"负责人\"]\nfield = \"负责人\"\noverwrite = \"always\"\n",
+    );
+    let written = scene.ferry(&format!("{line} --map m.toml")).exits(0);
+    assert!(!written.stderr.contains("E478"), "{}", written.stderr);
+}

@@ -126,6 +126,19 @@ fn a_proxy_that_does_not_answer_is_named_without_its_password() {
         .says(&format!("socks5h://{address}"));
 }
 
+/// Why a call through a SOCKS proxy failed is said in ferry's words, which there are in both languages.
+#[test]
+fn why_a_socks_proxy_failed_is_said_in_words_of_ferry() {
+    for scheme in ["socks4", "socks5", "socks5h"] {
+        let port = closed_port();
+        let run = fields("all_proxy", &format!("{scheme}://127.0.0.1:{port}"));
+        let run = run.exits(5);
+        for words in ["SOCKS error", "failed to", "lookup"] {
+            assert!(!run.stderr.contains(words), "{scheme}: {}", run.stderr);
+        }
+    }
+}
+
 #[test]
 fn a_socks_proxy_is_used() {
     let server = Canned::start(no_fields);

@@ -142,7 +142,9 @@ fn edited_done_rows_are_skipped_with_a_word_unless_asked_for() {
     assert_eq!(scene.crm.counters().updated, 0);
 
     let run = scene.ferry("import edited.csv --include-done -o r3.csv --json");
-    let answer = run.exits(4).sheet();
+    let run = run.exits(4);
+    assert!(!run.stderr.contains("E430"), "{}", run.stderr);
+    let answer = run.sheet();
     assert_eq!(answer.cell(0, "_action"), "update");
     let id = scene.id_of("客户 1");
     assert_eq!(answer.cell(0, "_id"), id);
@@ -297,6 +299,25 @@ fn rows_that_an_undo_took_away_are_added_again_from_their_sheet() {
     }
 }
 
+/// All rows were done, so that none had to be looked up; what is added again has to be.
+#[test]
+fn rows_that_an_undo_took_away_are_found_by_their_keys_before_they_are_added_again() {
+    let scene = Scene::new();
+    scene.write(
+        "list.csv",
+        "客户名称,手机\n甲,13800000001\n乙,13800000002\n",
+    );
+    scene.ferry("import list.csv --key 手机 -o r1.csv").exits(0);
+    let job = scene.job();
+    scene.ferry(&format!("undo {job} --yes")).exits(0);
+    scene.write("other.csv", "客户名称,手机\n甲公司,138 0000 0001\n");
+    scene.ferry("import other.csv --mode add").exits(0);
+    let json = scene.ferry("import r1.csv --json").exits(0).json();
+    let counts = ["added", "updated"].map(|name| json[name].as_u64());
+    assert_eq!(counts, [Some(1), Some(1)], "{json}");
+    assert_eq!(scene.crm.customer_count(), 2);
+}
+
 /// Of ten rows two lose their customers to a delete; one of them was mended in the sheet, one has a twin.
 #[test]
 fn only_the_rows_that_a_delete_took_away_are_added_again() {
@@ -356,4 +377,55 @@ fn rows_whose_customers_an_undo_brought_back_are_not_added_from_their_sheet() {
             .exits(4);
         assert_eq!(scene.crm.customer_count(), 8, "{flags}");
     }
+}
+
+#[test]
+fn what_a_check_set_aside_is_no_customer_when_its_sheet_is_imported() {
+    for name in ["c.xlsx", "c.csv"] {
+        for all in ["", " --all"] {
+            let scene = Scene::new();
+            scene.write(
+                "list.csv",
+                "客户名称,备注\n甲公司,一\n客户名称,备注\n合计,2\n",
+            );
+            scene
+                .ferry(&format!("check list.csv -o {name}{all} --ignore-unmapped"))
+                .exits(3);
+            scene.ferry(&format!(
+                "import {name} --mode add --ignore-unmapped -o r.xlsx"
+            ));
+            let names = scene.names();
+            assert!(names.keys().all(|name| name == "甲公司"), "{names:?}");
+        }
+    }
+}
+
+#[test]
+fn a_file_is_the_same_by_every_path_to_it() {
+    let scene = Scene::new();
+    scene.save("list.csv", &crate::support::named(10));
+    scene.ferry("import list.csv --limit 4").exits(5);
+    // Appended since, so that its content does not tell.
+    scene.save("list.csv", &crate::support::named(12));
+    let mut paths = vec!["../{folder}/list.csv"];
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(scene.path("list.csv"), scene.path("link.csv")).unwrap();
+        paths.push("link.csv");
+    }
+    if scene.path("LIST.CSV").exists() {
+        paths.push("LIST.CSV");
+    }
+    let folder = scene.path("");
+    let folder = folder.file_name().unwrap().to_string_lossy();
+    for path in paths {
+        let path = path.replace("{folder}", &folder);
+        scene
+            .ferry(&format!("import {path}"))
+            .exits(9)
+            .says("ferry resume");
+    }
+    assert_eq!(scene.adds(), 4);
+    scene.save("other.csv", &crate::support::named(2));
+    scene.ferry("import other.csv --again").exits(0);
 }

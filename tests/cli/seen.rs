@@ -149,3 +149,34 @@ fn a_phone_of_an_impossible_length_is_a_problem() {
     errors(&run, &["E464", "", "E464"]);
     assert!(run.sheet().cell(0, "_error").contains("有 10 位"));
 }
+
+#[test]
+fn words_are_the_same_with_characters_that_nobody_sees_inside() {
+    let scene = Scene::new();
+    for unseen in [
+        '\u{ad}', '\u{200b}', '\u{202a}', '\u{2060}', '\u{feff}', '\u{1f}',
+    ] {
+        let (header, level) = (format!("客户{unseen}级别"), format!("B{unseen}类"));
+        let name = format!("公司 {}", u32::from(unseen));
+        let table = Table::of(&["客户名称", &header], &[&[&name, &level]]);
+        scene.save("t.csv", &table);
+        scene.ferry("import t.csv --mode add").exits(0);
+        let stored = scene.crm.customer(&scene.id_of(&name)).unwrap();
+        assert_eq!(stored["select_w1fs_1687316790458"], "B类", "{unseen:?}");
+    }
+}
+
+#[test]
+fn what_stands_in_a_sum_is_not_judged() {
+    let scene = Scene::new();
+    scene.write(
+        "sums.csv",
+        "客户名称,手机,注册资本\n合计,300 家,\n本页合计,,100\n合计（万元）,,100\n,共 3 家,\n",
+    );
+    let sheet = scene
+        .ferry("import sums.csv --mode add --json")
+        .exits(4)
+        .sheet();
+    assert_eq!(sheet.column("_error_code"), ["E423"; 4]);
+    assert_eq!(scene.adds(), 0);
+}

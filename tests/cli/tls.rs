@@ -37,6 +37,10 @@ fn a_company_s_own_authority_is_trusted_when_it_is_named() {
         let file = fixture("tls").join("ca.pem");
         let file = file.to_str().expect("text");
         fields(&url, "", Some(("SSL_CERT_FILE", file))).exits(0);
+        // A small image of a container, or a new Debian, comes without any.
+        fields(&url, "", Some(("SSL_CERT_FILE", "/dev/null")))
+            .exits(2)
+            .says("install the package ca-certificates");
     }
     fields(&url, "ca_file = \"gone.pem\"", None)
         .exits(2)

@@ -182,3 +182,27 @@ fn clearing_one_position_keeps_the_others() {
         .collect();
     assert_eq!(phones, ["13800000001", "13800000003"]);
 }
+
+#[test]
+fn an_update_by_a_key_needs_no_column_for_the_name() {
+    let scene = Scene::new();
+    let id = three_phones(&scene);
+    let table = Table::of(&["手机", "备注"], &[&["13800000001", "新备注"]]);
+    scene.save("changes.csv", &table);
+    for line in [
+        "check changes.csv --mode update",
+        "import changes.csv --mode update",
+    ] {
+        scene.ferry(&format!("{line} --key 手机")).exits(0);
+    }
+    let customer = scene.crm.customer(&id).unwrap();
+    assert_eq!(customer["customerName"], "老客户");
+    assert_eq!(customer["textarea_p8xw_1687316455310"], "新备注");
+    // Where rows may be added, the name must have a column.
+    for mode in ["auto", "add"] {
+        scene
+            .ferry(&format!("import changes.csv --mode {mode} --key 手机"))
+            .exits(3)
+            .says("[E313]");
+    }
+}

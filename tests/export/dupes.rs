@@ -434,6 +434,31 @@ fn nobody_goes_when_the_one_that_stays_has_gone_meanwhile() {
     assert!(stored.contains(&ids["A"]) && stored.contains(&ids["C"]));
 }
 
+/// The delete is killed after its first call. Until it goes on, somebody deletes the ones that were to stay.
+#[test]
+fn nobody_goes_on_resume_when_the_ones_that_stay_have_gone_meanwhile() {
+    let scene = Scene::new();
+    let ids = town(&scene);
+    scene.ferry("dupes -o d.xlsx").exits(4);
+    let line = "delete d.xlsx --yes --concurrency 1";
+    scene.kill_at(line, Endpoint::Delete, 0, None);
+    for stays in ["B", "G2"] {
+        assert!(scene.crm.remove(&ids[stays]));
+    }
+    let result = scene.ferry("resume --yes --json").exits(4);
+    let json = result.json();
+    assert_eq!(
+        (&json["deleted"], &json["invalid"]),
+        (&1.into(), &2.into()),
+        "{json}"
+    );
+    let sheet = result.sheet();
+    let held = sheet.column("_error_code");
+    assert_eq!(held.iter().filter(|code| **code == "E548").count(), 2);
+    // One was deleted before the stop, two by somebody else, and nobody since.
+    assert_eq!(stored_ids(&scene).len(), 5);
+}
+
 #[test]
 fn a_list_that_may_lack_somebody_is_said_and_shows_in_the_name() {
     let scene = Scene::new();

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{fill, manifest, old};
-use crate::support::{Endpoint, Fault, FaultKind, Scene, Table};
+use crate::support::{Canned, Endpoint, Fault, FaultKind, Scene, Table, sample};
 
 /// Files of the scene's folder that begin so, by name.
 fn files(scene: &Scene, start: &str) -> Vec<String> {
@@ -162,17 +162,50 @@ fn changes_since_the_last_one_are_listed() {
     assert_eq!(beside.column("change"), ["gone"]);
 }
 
+/// How `on_finish` names a script beside `ferry.toml`; a script that keeps what it is given, and one that fails.
 #[cfg(unix)]
+const SCRIPT: (&str, &str, &str) = (
+    "./tell.sh",
+    "#!/bin/sh\ncat > told.json\nenv > told.env\n",
+    "#!/bin/sh\nexit 3\n",
+);
+#[cfg(windows)]
+const SCRIPT: (&str, &str, &str) = (
+    r".\tell.cmd",
+    "@%SystemRoot%\\System32\\findstr.exe \"^^\" > told.json\r\n@set > told.env\r\n",
+    "@exit /b 3\r\n",
+);
+
+/// Makes a script. Another process writes it, because a program that is open for writing cannot be run, and a process
+/// that a test beside this one starts may have inherited the open file.
+fn write_script(scene: &Scene, name: &str, text: &str) {
+    let draft = scene.write("draft", text);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(&draft, PermissionsExt::from_mode(0o755)).unwrap();
+        let copied = std::process::Command::new("cp")
+            .arg("-p")
+            .args([&draft, &scene.path(name)])
+            .status();
+        assert!(copied.unwrap().success());
+    }
+    #[cfg(not(unix))]
+    std::fs::copy(&draft, scene.path(name)).unwrap();
+}
+
 #[test]
 fn a_command_is_told_at_the_end_also_of_a_failure_and_without_the_secret() {
     let scene = Scene::new();
     fill(&scene, 3);
     std::fs::create_dir(scene.path("conf")).unwrap();
-    scene.write("conf/tell.sh", "cat > told.json; env > told.env\n");
+    let (program, telling, failing) = SCRIPT;
+    let script = format!("conf/{}", &program[2..]);
+    write_script(&scene, &script, telling);
     scene.write(
         "conf/ferry.toml",
         format!(
-            "[profiles.a]\nbase_url = \"{}\"\nappid = \"sandbox\"\nsecret_env = \"FERRY_SECRET\"\non_finish = [\"sh\", \"tell.sh\"]\n",
+            "[profiles.a]\nbase_url = \"{}\"\nappid = \"sandbox\"\nsecret_env = \"FERRY_SECRET\"\non_finish = ['{program}']\n",
             scene.crm.base_url()
         ),
     );
@@ -189,6 +222,7 @@ fn a_command_is_told_at_the_end_also_of_a_failure_and_without_the_secret() {
         (&3.into(), &0.into())
     );
     let environment = std::fs::read_to_string(scene.path("conf/told.env")).unwrap();
+    assert!(environment.contains("FERRY_LANG=en"), "{environment}");
     assert!(!environment.contains("sandbox-secret"), "{environment}");
     scene
         .crm
@@ -206,11 +240,60 @@ fn a_command_is_told_at_the_end_also_of_a_failure_and_without_the_secret() {
         (&told()["command"], &told()["added"]),
         (&"import".into(), &1.into())
     );
-    scene.write("conf/tell.sh", "exit 3\n");
+    // From elsewhere, as a scheduler starts it.
+    std::fs::remove_file(scene.path("conf/told.json")).unwrap();
+    std::fs::create_dir(scene.path("elsewhere")).unwrap();
+    let config = scene.path("conf/ferry.toml");
+    let mut elsewhere = scene.command("export -o all.csv -q --config");
+    elsewhere.arg(config).current_dir(scene.path("elsewhere"));
+    let quiet = crate::support::Output::of(elsewhere).exits(0);
+    assert_eq!((quiet.stderr.as_str(), &told()["exit"]), ("", &0.into()));
+    write_script(&scene, &script, failing);
     scene
         .ferry("export -o all.csv --config conf/ferry.toml -q")
         .exits(0)
         .says("[E633]");
+}
+
+/// A console of Windows in China speaks GBK, and ferry's JSON is UTF-8.
+#[test]
+fn the_robot_reads_utf_8_whatever_the_console_speaks() {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    let python = ["python3", "python", "py"].into_iter().find(|name| {
+        let asked = Command::new(name).args(["-c", "import json"]).output();
+        asked.is_ok_and(|answer| answer.status.success())
+    });
+    let Some(python) = python else {
+        let mut line = std::io::stderr();
+        line.write_all(b"SKIPPED: no Python to run robot.py with\n")
+            .unwrap();
+        return;
+    };
+    let robot = Canned::start(|_| br#"{"errcode": 0}"#.to_vec());
+    let script = sample("../templates/notify/robot.py");
+    let mut child = Command::new(python)
+        .arg(script)
+        .args([&robot.base_url(), "all"])
+        .env("PYTHONIOENCODING", "gbk")
+        .env("no_proxy", "127.0.0.1")
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let summary = serde_json::json!({
+        "command": "export", "exit": 1,
+        "errors": [{"code": "E624", "message": "无法写入客户名单", "hint": "请关闭该文件"}],
+    });
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(summary.to_string().as_bytes()).unwrap();
+    drop(input);
+    let answer = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&answer.stderr);
+    assert!(answer.status.success(), "{said}");
+    let body: Value = serde_json::from_slice(&robot.last_body()).unwrap();
+    let text = body["text"]["content"].as_str().unwrap();
+    assert!(text.contains("无法写入客户名单"), "{text}");
 }
 
 #[test]

@@ -121,6 +121,21 @@ fn a_target_that_cannot_be_written_costs_no_call_again() {
 }
 
 #[test]
+fn a_manifest_that_cannot_be_written_is_named_as_the_manifest() {
+    let scene = Scene::new();
+    fill(&scene, 300);
+    let manifest = "all.csv.manifest.json";
+    std::fs::create_dir(scene.path(manifest)).unwrap();
+    let output = scene.ferry("export -o all.csv").exits(1).says("[E624]");
+    let first = output.stderr.lines().find(|line| line.contains("[E624]"));
+    assert!(first.unwrap_or_default().contains(manifest), "{first:?}");
+    std::fs::remove_dir(scene.path(manifest)).unwrap();
+    scene.ferry("resume").exits(0);
+    assert_eq!(ids(&scene.path("all.csv")).len(), 300);
+    assert!(scene.path(manifest).is_file());
+}
+
+#[test]
 fn a_folder_that_is_missing_is_said_before_the_first_call() {
     let scene = Scene::new();
     let output = scene

@@ -77,3 +77,47 @@ fn settings_that_the_crm_answers_to_are_saved_by_a_button() {
     page.wait(page.post("/account/test", &[]))
         .lacks("class=\"bad\"");
 }
+
+#[test]
+fn without_an_account_everything_leads_to_it_before_a_file_is_sent() {
+    let scene = Scene::new();
+    let mut command = scene.command("page --no-open --json");
+    for name in ["FERRY_BASE_URL", "FERRY_APPID", "FERRY_SECRET"] {
+        command.env_remove(name);
+    }
+    let mut page = PageClient::of(command);
+    page.speak("zh");
+    page.get("/")
+        .shows("填写账号")
+        .shows("先用演练环境试用")
+        .lacks("启动后还没有测试过");
+    for path in ["/import", "/export", "/dupes", "/template", "/delete"] {
+        let screen = page.get(path);
+        assert_eq!(screen.path, "/account", "{path}");
+        screen.shows("填写账号").lacks("FERRY_").lacks("--sandbox");
+    }
+    let sent = page.upload("/import", ("file", "a.csv", b"x"), &[]);
+    assert_eq!(sent.path, "/account");
+    page.post("/account/use", &[("profile", "")]);
+    assert_eq!(page.get("/import").path, "/import");
+}
+
+#[test]
+fn an_emptied_pace_is_none() {
+    let scene = Scene::new();
+    let page = PageClient::open(&scene, "");
+    let url = scene.crm.base_url();
+    page.wait(page.post("/account", &form(&url, SECRET)))
+        .shows("value=\"500/s\"");
+    let mut emptied = form(&url, "");
+    emptied[4].1 = "";
+    page.wait(page.post("/account", &emptied))
+        .lacks("value=\"500/s\"");
+    let files = scene.config_files();
+    let toml = files.iter().find(|path| path.ends_with("ferry.toml"));
+    let text = std::fs::read_to_string(toml.expect("the file")).expect("text");
+    let is_set = text
+        .lines()
+        .any(|line| line.trim_start().starts_with("rate"));
+    assert!(!is_set, "{text}");
+}

@@ -1,6 +1,6 @@
 //! Duplicates on the page: chosen keys, groups side by side, the sheet.
 
-use crate::support::{PageClient, Scene, Table};
+use crate::support::{PageClient, Scene, Table, form_values};
 
 /// Stores pairs of customers that share a number, each written in another way.
 fn pairs(scene: &Scene, count: usize) {
@@ -91,4 +91,70 @@ fn an_export_of_the_page_is_searched() {
     let form = [("field", "customerSource")];
     page.wait(page.post("/dupes", &form))
         .shows("role=\"alert\"");
+}
+
+#[test]
+fn an_export_that_is_gone_is_not_searched() {
+    let scene = Scene::new();
+    pairs(&scene, 1);
+    let page = PageClient::open(&scene, "");
+    page.wait(page.get("/dupes"));
+    let lists = || {
+        scene
+            .crm
+            .counters()
+            .calls_to(crate::support::Endpoint::List)
+    };
+    let before = lists();
+    let form = [("export", "20260101-000000-export"), ("field", "mobile")];
+    page.wait(page.post("/dupes", &form))
+        .shows("is not there any more");
+    assert_eq!(lists(), before);
+}
+
+#[test]
+fn a_sheet_that_was_looked_through_deletes_the_others_after_a_preview() {
+    let scene = Scene::new();
+    pairs(&scene, 3);
+    let mut page = PageClient::open(&scene, "");
+    page.speak("zh");
+    page.wait(page.get("/dupes")).shows("按表格删除");
+    let form = [("export", ""), ("field", "mobile"), ("together", "")];
+    let found = page.wait(page.post("/dupes", &form));
+    let found = found.lacks("ferry delete").shows("href=\"/delete\"");
+    let (_, bytes) = page.download(&format!("{}/sheet", found.path));
+    // Chosen for an import, the sheet leads here too; nothing is imported by it.
+    for way in ["/delete", "/import"] {
+        let screen = page.wait(page.upload(way, ("file", "pairs.xlsx", &bytes), &[]));
+        assert!(screen.path.starts_with("/delete/"), "{}", screen.text);
+        let screen = screen.has_status(200).shows("将删除 3 个客户");
+        // One of each pair, by name and id.
+        assert_eq!(screen.text.matches("<td class=\"id\">").count(), 3);
+        for number in 0..3 {
+            let names = [format!("甲{number}&#60;"), format!(">乙{number}<")];
+            let is_named = names.map(|name| screen.text.contains(&name));
+            assert!(is_named[0] ^ is_named[1], "{}", screen.text);
+        }
+        let _ = screen.lacks("<b>甲").lacks("独行");
+        assert_eq!(scene.crm.customers().len(), 7, "a preview deletes nobody");
+    }
+    let screen = page.wait(page.upload("/delete", ("file", "pairs.xlsx", &bytes), &[]));
+    let (name, sheet) = page.download(&format!("{}/file", screen.path));
+    assert!(name.contains(".xlsx") && &sheet[..2] == b"PK", "{name}");
+    let values = form_values(&screen.text, &screen.path);
+    let consent = [("shown", values["shown"].as_str())];
+    let done = page.wait(page.post(&screen.path, &consent));
+    assert!(done.path.starts_with("/job/"), "{}", done.text);
+    assert_eq!(scene.crm.customers().len(), 4);
+    // A second press finds the job, and the job can be taken back.
+    let again = page.wait(page.post(&screen.path, &consent));
+    assert_eq!(again.path, done.path);
+    let undo = page.post(&format!("{}/undo/preview", done.path), &[]);
+    let undo = page.wait(undo).has_status(200);
+    assert!(undo.path.ends_with("/undo"), "{}", undo.text);
+    // What was shown before somebody else has deleted is not done.
+    let other = page.wait(page.upload("/delete", ("file", "pairs.xlsx", &bytes), &[]));
+    other.shows("没有需要处理的内容");
+    page.get("/delete/00000000000000000000000000000000")
+        .has_status(404);
 }

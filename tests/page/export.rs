@@ -62,6 +62,54 @@ fn a_filter_that_fits_nobody_and_one_that_is_wrong() {
         ("where_field", "客户级别"),
         ("where_value", "Z类"),
     ];
-    page.wait(page.post("/export", &form))
-        .shows("role=\"alert\"");
+    let screen = page.wait(page.post("/export", &form));
+    let screen = screen.shows("role=\"alert\"");
+    // Back leads to the form as it was filled in.
+    let back = screen
+        .text
+        .split("href=\"/export?")
+        .nth(1)
+        .expect("a way back");
+    let back = back.split('"').next().expect("an address");
+    let back = back.replace("&#38;", "&");
+    page.get(&format!("/export?{back}"))
+        .shows("value=\"Z类\"")
+        .shows("value=\"csv\" checked")
+        .shows("<option value=\"A类\" data-of=")
+        .lacks("value=\"xlsx\" checked");
+}
+
+#[test]
+fn exports_stand_by_their_names_with_their_account() {
+    let scene = Scene::new();
+    scene.save("people.csv", &people(3).0);
+    scene.ferry("import people.csv").exits(0);
+    let page = PageClient::open(&scene, "");
+    for name in ["甲", "乙", "甲"] {
+        page.wait(page.post("/export", &[("name", name), ("format", "csv")]))
+            .has_status(200);
+    }
+    let screen = page
+        .get("/export")
+        .shows("<h3>甲</h3>")
+        .shows("<h3>乙</h3>");
+    assert_eq!(screen.text.matches("<h3>").count(), 2, "{}", screen.text);
+    screen.shows(&scene.crm.base_url());
+}
+
+#[test]
+fn two_exports_of_one_name_and_one_second_are_two_files() {
+    let scene = Scene::new();
+    scene.save("people.csv", &people(3).0);
+    scene.ferry("import people.csv").exits(0);
+    let page = PageClient::open(&scene, "");
+    for headers in ["label", "key", "both"] {
+        let form = [("name", "all"), ("format", "csv"), ("headers", headers)];
+        page.wait(page.post("/export", &form)).shows(">3<");
+    }
+    let folder = scene.state().join("page/exports");
+    let entries = std::fs::read_dir(folder).expect("the exports");
+    let names = entries.map(|entry| entry.expect("an entry").file_name());
+    let files = names.filter(|name| name.to_string_lossy().ends_with(".csv"));
+    assert_eq!(files.count(), 3);
 }

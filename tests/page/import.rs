@@ -223,7 +223,7 @@ fn what_is_no_table_is_named_and_not_kept() {
     }
     let none = page.upload("/import", ("file", "", b""), &[]);
     none.has_status(422).shows("No file was chosen");
-    for path in ["/import/../jobs", "/import/00", "/import/zz/check"] {
+    for path in ["/import/../nowhere", "/import/00", "/import/zz/check"] {
         page.get(path).has_status(404);
     }
     let unknown = "0".repeat(32);
@@ -354,5 +354,122 @@ fn a_protected_account_is_imported_into_only_by_its_name() {
     }
     assert_eq!(scene.adds(), 0);
     send(&page, &preview, &apply, &[("profile", "main")]).shows("3 added");
+    assert_eq!(scene.adds(), 3);
+}
+
+#[test]
+fn a_form_of_other_columns_is_refused() {
+    let scene = Scene::new();
+    let page = PageClient::open(&scene, "");
+    let table = Table::of(
+        &["客户名称", "客户来源", "备注"],
+        &[
+            &["备注", "客户名称", "客户来源"],
+            &["其他", "甲公司", "官网"],
+        ],
+    );
+    let bytes = std::fs::read(scene.save("list.xlsx", &table)).expect("the workbook");
+    let file = upload(&page, "list.xlsx", &bytes);
+    let draft = draft_of(&file);
+    let stale = go_on(&page, &file, "", &[]);
+    // In another window the row below becomes the header. Its columns stand in another order.
+    let other = go_on(&page, &page.get(&draft), "", &[("header", "2")]);
+    let action = format!("{draft}/columns");
+    send(&page, &stale, &action, &[("go", "save")])
+        .has_status(422)
+        .shows("This form is of other columns");
+    let after = filled(&page.get(&action), &action);
+    assert_eq!(after, filled(&other, &action));
+    send(&page, &other, &action, &[("go", "save")]).has_status(200);
+}
+
+#[test]
+fn a_result_sheet_is_greeted_with_its_data_and_done_rows_are_sent_again_where_a_box_says_so() {
+    let scene = Scene::new();
+    let table = Table::of(
+        &["客户名称", "客户来源"],
+        &[&["甲公司", "官网"], &["乙公司", "网官"]],
+    );
+    scene.save("list.xlsx", &table);
+    scene
+        .ferry("import list.xlsx --yes -o result.xlsx")
+        .exits(4);
+    let page = PageClient::open(&scene, "");
+    let bytes = std::fs::read(scene.path("result.xlsx")).expect("the result");
+    let file = upload(&page, "result.xlsx", &bytes);
+    let file = file.shows("甲公司").lacks("E306").lacks("role=\"alert\"");
+    let draft = draft_of(&file);
+    let mend = |row: &str, column: &str, text: &str| {
+        let cell = [
+            ("sheet", "0"),
+            ("row", row),
+            ("column", column),
+            ("text", text),
+        ];
+        page.post(&format!("{draft}/mend"), &cell);
+    };
+    let result = Table::read(&scene.path("result.xlsx"));
+    let source = result.headers.iter().position(|its| its == "客户来源");
+    let source = source.expect("a column").to_string();
+    mend("2", &source, "百度");
+    mend("3", &source, "官网");
+    page.wait(page.post(&format!("{draft}/check"), &[]));
+    let preview = page.wait(page.post(&format!("{draft}/plan"), &[]));
+    let preview = preview.shows("1 to add").shows("E430").shows("1 skipped");
+    let again = [("include_done", "on")];
+    let preview = send(&page, &preview, &format!("{draft}/plan"), &again);
+    let preview = preview.shows("1 to add").shows("1 to update");
+    let done = send(&page, &preview, &apply_of(&preview), &[]);
+    done.shows("1 updated");
+}
+
+#[test]
+fn what_a_check_and_a_preview_have_said_besides_stays_on_their_screens_and_on_the_jobs() {
+    let scene = Scene::new();
+    let page = PageClient::open(&scene, "");
+    let bytes = "某某公司名单,\n客户名称,客户来源\n甲公司,官网\n乙公司,无\n";
+    let file = upload(&page, "list.csv", bytes.as_bytes());
+    let draft = draft_of(&file);
+    let columns = go_on(&page, &file, "", &[]);
+    let columns = send(
+        &page,
+        &columns,
+        &format!("{draft}/columns"),
+        &[("go", "all")],
+    );
+    let check = go_on(&page, &columns, "/values", &[]);
+    let is_said = |text: &str| text.contains("<h2>Remarks</h2>") && text.contains("E311");
+    assert!(is_said(&check.text), "{}", check.text);
+    let preview = page.wait(page.post(&format!("{draft}/plan"), &[]));
+    assert!(is_said(&preview.text), "{}", preview.text);
+    let done = send(&page, &preview, &apply_of(&preview), &[]);
+    assert!(is_said(&done.text), "{}", done.text);
+    // A restart forgets none of it.
+    page.running.kill();
+    let page = PageClient::open(&scene, "");
+    assert!(is_said(&page.get(&done.path).text));
+}
+
+#[test]
+fn a_trial_that_is_over_says_so_and_goes_on() {
+    let scene = Scene::new();
+    let page = PageClient::open(&scene, "");
+    let file = upload(
+        &page,
+        "list.csv",
+        "客户名称\n甲公司\n乙公司\n丙公司\n".as_bytes(),
+    );
+    let draft = draft_of(&file);
+    let columns = go_on(&page, &file, "", &[]);
+    let values = go_on(&page, &columns, "/columns", &[]);
+    let _ = go_on(&page, &values, "/values", &[]);
+    let preview = page.get(&format!("{draft}/preview"));
+    let preview = send(&page, &preview, &format!("{draft}/plan"), &[]);
+    let done = send(&page, &preview, &apply_of(&preview), &[("limit", "1")]);
+    assert_eq!(scene.adds(), 1);
+    let done = page.get(&done.path).shows("The trial is over");
+    let path = done.path.clone();
+    let done = page.wait(page.post(&format!("{path}/resume"), &[]));
+    done.lacks("The trial is over").shows("Everything is done.");
     assert_eq!(scene.adds(), 3);
 }

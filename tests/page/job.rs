@@ -109,7 +109,11 @@ fn a_job_of_a_running_terminal_is_followed_and_left_alone() {
     let path = path_of(&scene);
     let screen = page.get(&path).shows("terminal works on this job");
     let screen = screen.shows("data-live=").lacks("Pause").lacks("/undo");
-    drop(screen);
+    // How far it is, as its journal tells, and that it is at work: nothing on the screen says otherwise.
+    screen
+        .shows(" of 30 rows")
+        .shows("<progress max=\"100\"")
+        .shows("class=\"standing\" data-heard>running");
     for action in ["resume", "pause", "undo", "delete/preview", "undo/preview"] {
         let refused = page.post(&format!("{path}/{action}"), &[]);
         refused.has_status(409).shows(&scene.job());
@@ -388,11 +392,6 @@ fn the_report_of_a_job_is_a_download_and_that_of_the_terminal() {
     let own = ReportPage::read(&scene.path("report.html"));
     assert_eq!(without_time(&report.html), without_time(&own.html));
     page.get("/job/20260101-000000-list/report").has_status(404);
-    // That of a large job is made by a work, which leads to it.
-    page.get(&format!("{path}/report/ready"))
-        .shows("/report/file\">Download the report</a>");
-    let (_, again) = report_of(&page, &format!("{path}/report/file"));
-    assert_eq!(again.html, report.html);
     // An undo and a verification as well, in the language of the page.
     page.wait(page.post(&format!("{path}/verify"), &[]))
         .shows("Download the report");
@@ -427,4 +426,54 @@ fn the_report_of_a_job_is_a_download_and_that_of_the_terminal() {
         "{}",
         report.verdict()
     );
+}
+
+#[test]
+fn many_customers_are_deleted_only_where_just_their_number_is_typed() {
+    let scene = Scene::new();
+    scene.save("list.csv", &named(1001));
+    scene.ferry("import list.csv --yes").exits(0);
+    let (page, path) = (PageClient::open(&scene, ""), path_of(&scene));
+    let asks = page.wait(page.post(&format!("{path}/undo/preview"), &[]));
+    let undo = format!("{path}/undo");
+    let shown = form_values(&asks.text, &undo)["shown"].clone();
+    for count in ["99999", "1000", "", "1001.0", "all"] {
+        let refused = page.wait(page.post(&undo, &[("shown", &shown), ("count", count)]));
+        refused
+            .has_status(422)
+            .shows("1001 customers would be deleted, and another number was typed")
+            .lacks("--");
+    }
+    assert_eq!(scene.crm.customer_count(), 1001);
+    let done = page.wait(page.post(&undo, &[("shown", &shown), ("count", " 1001 ")]));
+    done.shows("1001 deleted");
+    assert_eq!(scene.crm.customer_count(), 0);
+}
+
+#[test]
+fn the_address_of_a_work_leads_to_its_job_after_a_restart() {
+    let scene = Scene::new();
+    scene.save("list.csv", &named(40));
+    scene.ferry("import list.csv").exits(0);
+    let (page, path) = (PageClient::open(&scene, ""), path_of(&scene));
+    let asks = page.wait(page.post(&format!("{path}/undo/preview"), &[]));
+    let undo = format!("{path}/undo");
+    let held = scene.hold(Endpoint::Delete, 9);
+    let work = send(&page, &asks.text, &undo).shows("data-live=");
+    assert!(work.path.starts_with("/work/"), "{}", work.path);
+    held.wait_for(1);
+    page.running.kill();
+    held.release();
+    let page = PageClient::open(&scene, "");
+    let job = scene.jobs().into_iter().find(|job| !path.ends_with(job));
+    let job = format!("/job/{}", job.expect("the undo"));
+    let led = page.get(&work.path);
+    assert_eq!(led.path, job);
+    led.shows("stopped").shows("Go on");
+    // No later work has that address.
+    page.wait(page.post(&format!("{job}/resume"), &[]));
+    page.wait(page.post(&format!("{path}/verify"), &[]));
+    assert_eq!(page.get(&work.path).path, job);
+    page.get("/work/1").has_status(404);
+    assert_eq!(scene.crm.customer_count(), 0);
 }

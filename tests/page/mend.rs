@@ -206,3 +206,45 @@ fn a_header_is_not_mended_and_a_later_header_row_does_not_trap_what_was_mended_a
     let check = go_on(&page, &values, "/values", &[]);
     check.shows("1 row is right").lacks("E490");
 }
+
+#[test]
+fn a_cell_that_holds_several_values_is_offered_whole() {
+    let scene = Scene::new();
+    let page = PageClient::open(&scene, "");
+    let table = Table::of(
+        &["客户名称", "手机", "邮箱", "客户来源", "地区"],
+        &[&[
+            "甲公司",
+            "138O0138000；13900000000",
+            "a.example.com; b@example.com",
+            "百度、网官",
+            "浙江/杭洲/西湖",
+        ]],
+    );
+    let bytes = std::fs::read(scene.save("list.xlsx", &table)).expect("the workbook");
+    let (draft, check) = checked(&page, "list.xlsx", &bytes);
+    let action = format!("{draft}/mend");
+    let mut offered = Vec::new();
+    for form in check.text.split(&format!("action=\"{action}\"")).skip(1) {
+        let form = form_values(&format!("action=\"{action}\"{form}"), &action);
+        offered.push((form["column"].clone(), form["text"].clone()));
+    }
+    let expected = [
+        ("1", "138O0138000；13900000000"),
+        ("2", "a.example.com; b@example.com"),
+        ("3", "百度、官网"),
+        ("4", "浙江/杭州/西湖"),
+    ];
+    assert_eq!(
+        offered,
+        expected.map(|(column, text)| (column.to_owned(), text.to_owned()))
+    );
+    for (column, text) in offered {
+        let text = text
+            .replace("138O", "1380")
+            .replace("a.example", "a@example");
+        mend(&page, &draft, ("2", &column), &text);
+    }
+    page.wait(page.post(&format!("{draft}/check"), &[]))
+        .shows("1 row is right");
+}

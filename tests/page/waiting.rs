@@ -25,7 +25,7 @@ fn waiting(page: &PageClient, path: &str) -> String {
     let mut said = String::new();
     until("the job waits", || {
         let Screen { text, .. } = page.get(path);
-        let note = text.split("role=\"status\">").nth(1);
+        let note = text.split("class=\"note\" data-heard>").nth(1);
         let note = note.and_then(|note| note.split("</p>").next());
         note.unwrap_or_default().clone_into(&mut said);
         !said.is_empty()

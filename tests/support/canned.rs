@@ -2,8 +2,8 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -14,7 +14,14 @@ use super::fixture;
 /// Listens on a free port of 127.0.0.1 until the test ends.
 pub struct Canned {
     address: String,
-    calls: Arc<AtomicU64>,
+    heard: Arc<Heard>,
+}
+
+/// What a server was asked.
+#[derive(Default)]
+struct Heard {
+    calls: AtomicU64,
+    last_body: Mutex<Vec<u8>>,
 }
 
 impl Canned {
@@ -46,8 +53,8 @@ impl Canned {
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("it is bound").to_string();
-        let calls = Arc::new(AtomicU64::new(0));
-        let (counted, answer) = (Arc::clone(&calls), Arc::new(answer));
+        let heard = Arc::<Heard>::default();
+        let (counted, answer) = (Arc::clone(&heard), Arc::new(answer));
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (counted, answer) = (Arc::clone(&counted), Arc::clone(&answer));
@@ -64,7 +71,7 @@ impl Canned {
                 });
             }
         });
-        Self { address, calls }
+        Self { address, heard }
     }
 
     /// Its address as a base URL.
@@ -79,13 +86,18 @@ impl Canned {
 
     /// How many calls came.
     pub fn calls(&self) -> u64 {
-        self.calls.load(Ordering::Relaxed)
+        self.heard.calls.load(Ordering::Relaxed)
+    }
+
+    /// The body of the last call.
+    pub fn last_body(&self) -> Vec<u8> {
+        self.heard.last_body.lock().expect("no panic").clone()
     }
 }
 
 fn serve(
     stream: impl Read + Write,
-    calls: &AtomicU64,
+    heard: &Heard,
     answer: &(dyn Fn(&str) -> Vec<u8> + Send + Sync),
 ) -> std::io::Result<()> {
     let mut input = BufReader::new(stream);
@@ -106,15 +118,17 @@ fn serve(
                 length = value.trim().parse().unwrap_or(0);
             }
         }
-        input.read_exact(&mut vec![0; length])?;
-        calls.fetch_add(1, Ordering::Relaxed);
+        let mut body = vec![0; length];
+        input.read_exact(&mut body)?;
+        *heard.last_body.lock().expect("no panic") = body;
+        heard.calls.fetch_add(1, Ordering::Relaxed);
         let body = answer(request.split_whitespace().nth(1).unwrap_or_default());
-        let head = format!(
+        let top = format!(
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );
         input
             .get_mut()
-            .write_all(&[head.as_bytes(), &body].concat())?;
+            .write_all(&[top.as_bytes(), &body].concat())?;
     }
 }

@@ -1,5 +1,6 @@
 //! What every test needs: a scene to play in, tables to import and read back, and customers to expect.
 
+#[cfg(unix)]
 mod browser;
 mod canned;
 mod hold;
@@ -12,6 +13,7 @@ mod table;
 #[cfg(unix)]
 mod terminal;
 
+#[cfg(unix)]
 pub use browser::Window;
 pub use canned::Canned;
 pub use hold::Held;

@@ -28,6 +28,8 @@ pub struct Screen {
     pub status: u16,
     /// The path of the screen, after redirections.
     pub path: String,
+    /// The place on the screen to which the last redirection leads.
+    pub anchor: String,
     /// The HTML.
     pub text: String,
 }
@@ -185,18 +187,22 @@ impl PageClient {
 
     fn follow(&self, path: &str, response: Response) -> Screen {
         let mut path = path.to_owned();
-        let mut response = response;
+        let (mut response, mut anchor) = (response, String::new());
         for _ in 0..8 {
             let Some(next) = response.headers().get(LOCATION) else {
                 break;
             };
-            next.to_str().expect("text").clone_into(&mut path);
+            let next = next.to_str().expect("text");
+            // A browser keeps the place to itself.
+            let (next, place) = next.split_once('#').unwrap_or((next, ""));
+            (path, anchor) = (next.to_owned(), place.to_owned());
             let request = self.client.get(format!("{}{path}", self.origin));
             response = self.request(request).send().expect("an answer");
         }
         Screen {
             status: response.status().as_u16(),
             path,
+            anchor,
             text: response.text().expect("text"),
         }
     }

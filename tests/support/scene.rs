@@ -35,6 +35,17 @@ pub struct Scene {
     folder: TempDir,
 }
 
+/// Makes a folder. Programs name the folder to which links lead, and the path of the temporary folder may lead through
+/// some, as on macOS.
+fn new_folder() -> TempDir {
+    let parent = std::env::temp_dir();
+    let parent = match parent.canonicalize() {
+        Ok(real) if cfg!(unix) => real,
+        _ => parent,
+    };
+    tempfile::tempdir_in(parent).expect("a folder")
+}
+
 impl Scene {
     /// Makes an empty folder and an empty CRM.
     pub fn new() -> Self {
@@ -45,7 +56,7 @@ impl Scene {
     pub fn with(options: Options) -> Self {
         Self {
             crm: Sandbox::start(options).expect("a sandbox on a free port"),
-            folder: tempfile::tempdir().expect("a folder"),
+            folder: new_folder(),
         }
     }
 

@@ -14,6 +14,7 @@ use crate::journal::Baseline;
 use crate::lang::{Lang, sheets};
 use crate::model::{Code, Problem};
 use crate::results::layout::text_cell;
+use crate::source::ferry_sheet::{FerrySheet, WorkbookKind};
 use crate::source::manifest::ChangeCounts;
 use crate::table::{
     CellStyle, Column, Format, SheetRole, SheetSpec, StyledCell, TableWriter, create_writer,
@@ -104,6 +105,13 @@ pub(crate) fn write(comparison: &Comparison, path: &Path, lang: Lang) -> Result<
         .unwrap_or_else(|| Path::new("."));
     let mut writer = create_writer(format, folder)?;
     write_sheet(comparison, writer.as_mut(), lang)?;
+    if format == Format::Xlsx {
+        let hidden = FerrySheet {
+            kind: Some(WorkbookKind::Diff),
+            ..FerrySheet::default()
+        };
+        hidden.write(writer.as_mut())?;
+    }
     Ok(writer.finish(path)?)
 }
 

@@ -21,7 +21,7 @@ pub(crate) struct DupesColumn {
 }
 
 impl DupesColumn {
-    /// Makes a column. `key` is the field's, if the column holds one.
+    /// Makes a column; `field` is the one whose values it holds, if it holds one's.
     pub fn new(column: Column, field: Option<FieldColumn>, schema: &Schema) -> Self {
         let known = field.as_ref().map(|field| schema.field(&field.key));
         Self {

@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json};
 
 use super::customers::{Customers, DupesColumn, FoundMember, KeyedCustomer, names, without_blanks};
 use super::member::MemberCell;
+use crate::export::columns::format_of;
 use crate::export::diff::file::ExportFile;
 use crate::job::error::JobError;
 use crate::mapping::{Match, match_header};
@@ -219,15 +220,6 @@ fn with_unknown(mut schema: Schema, columns: &[FieldColumn]) -> Schema {
         .collect();
     schema.fields.extend(added);
     schema
-}
-
-fn format_of(field: Option<&Field>) -> CellFormat {
-    match field.map(|field| field.kind) {
-        Some(Kind::Date) => CellFormat::Date,
-        Some(Kind::Datetime) => CellFormat::DateTime,
-        Some(Kind::Number) => CellFormat::Number,
-        _ => CellFormat::Text,
-    }
 }
 
 /// Returns a cell as the export had it: ids and phone numbers as text, whatever somebody has made of them.

@@ -6,7 +6,6 @@
 //! 3. Join neighbours into groups, and go through the customers again for those that are in one.
 //! 4. Write the sheet.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -20,7 +19,7 @@ use super::request::{DupesRequest, ListRequest};
 use super::sheet::DupesSheet;
 use crate::export::diff::file::ExportFile;
 use crate::export::names;
-use crate::export::request::check_target;
+use crate::export::request::{MAX_PASSES, check_target};
 use crate::export::spec::{ColumnChoice, Headers};
 use crate::export::summary::whose;
 use crate::job::context::Context;
@@ -28,15 +27,14 @@ use crate::job::error::JobError;
 use crate::journal::{GroupMember, GroupStore, KeyIndex, Spool};
 use crate::lookup::listing::options::{Completeness, ListEnd, ListOptions};
 use crate::lookup::listing::whole_list::Listing;
-use crate::model::{Code, CustomerId, Field, Key, Monitor, Problem, Schema, Stop, Task};
+use crate::model::{
+    Code, CustomerId, Field, Key, Monitor, Phrase, Problem, Saying, Schema, Stop, Task,
+};
 use crate::results::place;
-use crate::source::{keys, mapping};
+use crate::source::{keys, owners};
 
 /// The keys without `--by`.
 pub(crate) const DEFAULT_KEYS: [&str; 2] = ["mobile", "email"];
-
-/// Passes over the list at most, as `ferry export` makes without a flag.
-const MAX_PASSES: u32 = 5;
 
 /// The most keys: each has a bit.
 const MOST_KEYS: usize = 64;
@@ -57,10 +55,11 @@ pub fn dupes_of_account(
 ) -> Result<DupesReport, JobError> {
     let began = Instant::now();
     check_target(Some(&request.target))?;
-    let owners = match &list.owners {
-        Some(path) => mapping::owner_names(path)?,
-        None => BTreeMap::new(),
-    };
+    let owners = owners::named_owners(&owners::OwnerSources {
+        file: list.owners.as_deref(),
+        state: &context.state,
+        account: &list.job.account.key,
+    })?;
     let schema = Schema::new(&context.crm.fields()?, &list.overrides);
     // An unusable key is refused before the list is read.
     wanted_keys(&request.by, &schema, |_| true)?;
@@ -179,7 +178,14 @@ impl Search<'_> {
             known.push(key.clone());
             is_new
         });
-        keys.truncate(MOST_KEYS);
+        if let Some(key) = keys.get(MOST_KEYS) {
+            let most = Phrase::new(Saying::TooManyKeys).with("limit", MOST_KEYS.to_string());
+            let many = Problem::new(Code::BadKey).with("flag", "--by");
+            let many = many
+                .with("field", counted(key, schema).label)
+                .with("detail", most);
+            return Err(JobError::Usage(many));
+        }
         // Each customer is looked at twice.
         let whole = self.whole.map(|whole| whole * 2);
         self.monitor.start_task(Task::Compare, whole);

@@ -1,11 +1,8 @@
-//! What every report has around its own content: title, conclusion, facts, what was said, and by whom it was made.
+//! What every report has around its own content: title, conclusion, facts, and by whom it was made.
 
-use crate::lang::hint::Hints;
-use crate::lang::{Lang, say};
-use crate::model::{Problem, visible};
-
-/// The most notices that a report holds.
-const MOST_NOTICES: usize = 50;
+use super::moments::Moments;
+use crate::lang::Lang;
+use crate::model::visible;
 
 /// The most letters of a text of others, such as a cell.
 const MOST_LETTERS: usize = 300;
@@ -62,30 +59,26 @@ pub(super) struct ReportFrame {
     pub title: String,
     pub verdict: ReportVerdict,
     pub facts: Vec<ReportFact>,
-    pub notices: Vec<String>,
     pub made: String,
 }
 
 impl ReportFrame {
+    /// Makes a frame without facts.
+    pub fn new(title: String, verdict: ReportVerdict, moments: &Moments, lang: Lang) -> Self {
+        Self {
+            lang,
+            title,
+            verdict,
+            facts: Vec::new(),
+            made: moments.made_now(lang),
+        }
+    }
+
     /// Adds a fact, unless its text is blank.
     pub fn add(&mut self, label: &'static str, text: impl Into<String>) {
         let text = text.into();
         if !text.is_empty() {
             self.facts.push(ReportFact { label, text });
-        }
-    }
-
-    /// Adds what was said meanwhile.
-    pub fn add_notices(&mut self, notices: &[Problem], hints: &Hints) {
-        let said = notices.iter().take(MOST_NOTICES).map(|notice| {
-            let words = hints.words(notice, self.lang);
-            format!("{} [{}]", shown(&words.message), notice.code)
-        });
-        self.notices.extend(said);
-        let more = notices.len().saturating_sub(MOST_NOTICES);
-        if more > 0 {
-            self.notices
-                .push(say::report::more_notices(self.lang, more as u64));
         }
     }
 

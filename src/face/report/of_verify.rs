@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::frame::{ReportFact, ReportFrame, ReportVerdict, VerdictTone, shown};
+use super::frame::{ReportFrame, ReportVerdict, VerdictTone, shown};
 use super::moments::Moments;
 use crate::face::job_line;
 use crate::face::plan_words::whose;
@@ -71,14 +71,8 @@ impl VerifyReportFile {
 fn frame(report: &VerifyReport, spec: &JobSpec, sheet: &str, lang: Lang) -> ReportFrame {
     let moments = Moments::of(&spec.timezone);
     let act = shown(&job_line::act(spec, false, lang));
-    let mut frame = ReportFrame {
-        lang,
-        title: say::report::verification(lang, &act),
-        verdict: verdict(report, lang),
-        facts: Vec::<ReportFact>::new(),
-        notices: Vec::new(),
-        made: moments.made_now(lang),
-    };
+    let title = say::report::verification(lang, &act);
+    let mut frame = ReportFrame::new(title, verdict(report, lang), &moments, lang);
     let label = |label: SummaryLabel| label.words(lang);
     let source = shown(&job_line::file_name(&spec.source.path));
     let some = |count: u64| {

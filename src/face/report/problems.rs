@@ -8,9 +8,7 @@ use crate::face::count_bars::CountBars;
 use crate::job::examples::{Example, ExampleCounts, Examples, is_wrong};
 use crate::job::report::Report;
 use crate::job::spec::JobSpec;
-use crate::journal::{
-    JobFolder, Journal, JournalError, JournalRow, RowCursor, RowFilter, RowSet, RowState,
-};
+use crate::journal::{JobFolder, Journal, JournalError, JournalRow, RowCursor, RowSet, RowState};
 use crate::lang::hint::Hints;
 use crate::lang::say::{report, summary};
 use crate::lang::{self, Lang, sheets};
@@ -79,9 +77,6 @@ impl ProblemSource<'_> {
     /// Reads the problems.
     pub fn read(&self) -> Result<ReportProblems, JournalError> {
         let mut found = self.collect()?;
-        if !self.is_running {
-            self.add_lost(&mut found)?;
-        }
         let groups = std::mem::take(&mut found.groups);
         let Examples { shown, more } = groups.first(MOST_GROUPS);
         let firsts = shown.iter().map(|example| example.row);
@@ -145,26 +140,6 @@ impl ProblemSource<'_> {
             }
         }
         Ok(found)
-    }
-
-    /// Adds rows whose call left and of which nothing more is known: their process was killed.
-    fn add_lost(&self, found: &mut FoundProblems) -> Result<(), JournalError> {
-        if self.report.status(Status::Unknown) == 0 {
-            return Ok(());
-        }
-        let filter = RowFilter {
-            status: Some(Status::Unknown),
-            ..RowFilter::default()
-        };
-        let unknown = self.journal.search(&filter, None, MOST_ROWS, None)?.rows;
-        let silent = unknown.into_iter().filter(|row| row.problems.is_empty());
-        found.rows.extend(silent.map(|row| JournalRow {
-            problems: vec![Problem::new(Code::Interrupted)],
-            ..row
-        }));
-        found.rows.sort_by_key(|row| row.number);
-        found.rows.truncate(MOST_ROWS);
-        Ok(())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::lang::Lang;
+use crate::lang::{Lang, fill};
 
 /// Returns a duration with at most two units: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`, `3 days 2 h`.
 pub fn duration(lang: Lang, duration: Duration) -> String {
@@ -33,8 +33,7 @@ pub fn duration(lang: Lang, duration: Duration) -> String {
 
 /// Joins items to a list inside a sentence.
 pub fn list<'a>(lang: Lang, items: impl IntoIterator<Item = &'a str>) -> String {
-    let items: Vec<&str> = items.into_iter().collect();
-    items.join(lang.pick(", ", "、"))
+    fill::list(lang, items)
 }
 
 /// Joins clauses to a sentence.

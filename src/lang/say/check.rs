@@ -16,6 +16,9 @@ pub struct CheckedCounts {
     pub updates: u64,
     /// Rows that an import would skip.
     pub skipped: u64,
+    /// Those of them that are one customer with a row above.
+    #[serde(default)]
+    pub united: u64,
     /// Rows in doubt, which an import would look for.
     pub unknown: u64,
     /// Rows with problems.
@@ -35,6 +38,7 @@ pub fn total(lang: Lang, counts: &CheckedCounts, time: &str) -> String {
         adds,
         updates,
         skipped,
+        united,
         unknown,
         invalid,
     } = counts;
@@ -43,12 +47,13 @@ pub fn total(lang: Lang, counts: &CheckedCounts, time: &str) -> String {
         0 => String::new(),
         _ => line!(lang, "{count} {english}, ", "{chinese} {count}，"),
     };
-    let skip = some(*skipped, "to skip", "跳过");
+    let skip = some(skipped.saturating_sub(*united), "to skip", "跳过");
+    let unite = some(*united, "united with a row above", "与上方的行合并");
     let doubts = some(*unknown, "unknown", "待核实");
     line!(
         lang,
-        "{in_rows}: {adds} to add, {updates} to update, {skip}{doubts}{invalid} invalid · {time}",
-        "共 {rows} 行：新增 {adds}，更新 {updates}，{skip}{doubts}校验未通过 {invalid} · 用时 {time}"
+        "{in_rows}: {adds} to add, {updates} to update, {skip}{unite}{doubts}{invalid} invalid · {time}",
+        "共 {rows} 行：新增 {adds}，更新 {updates}，{skip}{unite}{doubts}校验未通过 {invalid} · 用时 {time}"
     )
 }
 

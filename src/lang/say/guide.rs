@@ -81,10 +81,14 @@ pub enum NextStep {
     Plan,
     /// `ferry import FILE`.
     Import,
+    /// `ferry import FILE`, where nobody is asked.
+    ImportUnasked,
     /// `ferry import FILE`, of a result sheet.
     ImportResult,
     /// `ferry import FILE`, of an export.
     ImportExport,
+    /// `ferry import FILE`, of the sheet of a check.
+    ImportChecked,
     /// `ferry export -o FILE`.
     Export,
     /// `ferry diff OLD NEW`.
@@ -115,7 +119,11 @@ impl NextStep {
             Self::Map => format!("ferry map {file}"),
             Self::Check => format!("ferry check {file}"),
             Self::Plan => format!("ferry plan {file}"),
-            Self::Import | Self::ImportResult | Self::ImportExport => {
+            Self::Import
+            | Self::ImportUnasked
+            | Self::ImportResult
+            | Self::ImportExport
+            | Self::ImportChecked => {
                 format!("ferry import {file}")
             }
             Self::Export => lang
@@ -154,10 +162,12 @@ impl NextStep {
                 "先看导入会新增、修改什么",
             ),
             Self::Import => lang.pick("import it, after a question", "导入（会先询问）"),
+            Self::ImportUnasked => lang.pick("import it into the embedded CRM", "导入演练环境"),
             Self::ImportResult => lang.pick(
                 "import it again after mending: rows that are done are left alone",
                 "修改后再次导入，已完成的行不会再动",
             ),
+            Self::ImportChecked => lang.pick("import its rows after mending", "修改后导入其中的行"),
             Self::ImportExport => lang.pick(
                 "import it after editing: only edited cells travel",
                 "编辑后导入，只提交改动过的单元格",
@@ -211,6 +221,10 @@ pub enum OwnFile {
     Removal,
     /// The preview of a plan.
     Preview,
+    /// The preview of an undo or a delete.
+    Rehearsal,
+    /// What differs between two exports.
+    Diff,
     /// The differences of a verification.
     Verification,
     /// The problems of a check.
@@ -241,12 +255,20 @@ pub fn own_file(lang: Lang, path: &str, what: OwnFile) -> String {
             "the preview of a plan; it is not imported",
             "导入预览，不能用于导入",
         ),
+        OwnFile::Rehearsal => lang.pick(
+            "the preview of an undo or a delete; nothing was changed, and it is not imported",
+            "撤销或删除的预览：尚未做任何改动，也不能用于导入",
+        ),
+        OwnFile::Diff => lang.pick(
+            "what `ferry diff` found between two exports; it is not imported",
+            "`ferry diff` 对两份导出的比较结果，不能用于导入",
+        ),
         OwnFile::Verification => {
             lang.pick("what `ferry verify` found", "`ferry verify` 的核对结果")
         }
         OwnFile::Check => lang.pick(
-            "the problems that `ferry check` found; mend them in the file that was checked",
-            "`ferry check` 发现的问题；请在被检查的文件中修改",
+            "the rows that `ferry check` looked at, with their problems; mend them here, then import it in place of the file",
+            "`ferry check` 校验的行和发现的问题；可直接在其中修改，然后代替原文件导入",
         ),
         OwnFile::Export => lang.pick("customers that ferry exported", "ferry 导出的客户"),
         OwnFile::Duplicates => lang.pick(

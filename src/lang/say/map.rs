@@ -66,8 +66,15 @@ pub fn mapping_written(lang: Lang, path: &str) -> String {
     line!(lang, "mapping: {path}", "字段对应：{path}")
 }
 
-/// Says what to do with the mapping.
-pub fn what_next(lang: Lang, mapping: &str) -> String {
+/// Says what to do with a mapping in which something `is_open`.
+pub fn what_next(lang: Lang, mapping: &str, is_open: bool) -> String {
+    if !is_open {
+        return line!(
+            lang,
+            "nothing is in doubt: `ferry check FILE --map {mapping}`",
+            "没有待确定的项：`ferry check 文件 --map {mapping}`"
+        );
+    }
     line!(
         lang,
         "decide what is marked, then `ferry check FILE --map {mapping}`",

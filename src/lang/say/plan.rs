@@ -23,8 +23,8 @@ pub fn change(
     let change = sheets::old_and_new(lang, old, new);
     line!(
         lang,
-        "row {row}, {customer}: {field}: {change}",
-        "第 {row} 行，{customer}：{field}：{change}"
+        "source row {row}, {customer}: {field}: {change}",
+        "源表第 {row} 行，{customer}：{field}：{change}"
     )
 }
 

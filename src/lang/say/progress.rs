@@ -35,7 +35,7 @@ pub fn amount(lang: Lang, counter: Counter, count: u64) -> String {
     match counter {
         Counter::Calls => line!(lang, "calls {count}", "调用 {count}"),
         Counter::Ok => line!(lang, "ok {count}", "成功 {count}"),
-        Counter::Failed => line!(lang, "failed {count}", "失败 {count}"),
+        Counter::Failed => line!(lang, "with problems {count}", "有问题 {count}"),
         Counter::Unknown => line!(lang, "unknown {count}", "待核实 {count}"),
         Counter::Skipped => line!(lang, "skipped {count}", "跳过 {count}"),
         Counter::Busy => line!(lang, "busy {count}", "繁忙 {count}"),

@@ -10,8 +10,8 @@ pub enum ReportLabel {
     Undoes,
     /// The job that has taken this one back.
     UndoneBy,
-    /// When the job ended.
-    Ended,
+    /// When the last row was sent or answered.
+    Latest,
     /// The name of the result sheet.
     ResultSheet,
     /// The name of a plan's preview.
@@ -48,14 +48,10 @@ pub enum ReportLabel {
     Remarks,
     /// What is to be known.
     Remark,
-    /// The heading of what was said meanwhile.
-    Notices,
     /// The fields of an export.
     Fields,
     /// The name of an export's file.
     File,
-    /// The name of the manifest.
-    Manifest,
     /// The heading of what has changed since an older export.
     Changes,
     /// The heading of the differences that a verification found.
@@ -72,7 +68,7 @@ impl ReportLabel {
         match self {
             Self::Undoes => lang.pick("takes back", "撤销的任务"),
             Self::UndoneBy => lang.pick("taken back by", "已由以下任务撤销"),
-            Self::Ended => lang.pick("ended", "结束时间"),
+            Self::Latest => lang.pick("last row at", "最后一行的时间"),
             Self::ResultSheet => lang.pick("result sheet", "结果表"),
             Self::Preview => lang.pick("preview", "预览"),
             Self::VerifySheet => lang.pick("sheet of differences", "核对结果表"),
@@ -94,10 +90,8 @@ impl ReportLabel {
             Self::Customer => lang.pick("customer", "客户"),
             Self::Remarks => lang.pick("Remarks on the other rows", "其他行的说明"),
             Self::Remark => lang.pick("remark", "说明"),
-            Self::Notices => lang.pick("What was said meanwhile", "过程中的提示"),
             Self::Fields => lang.pick("fields", "字段"),
             Self::File => lang.pick("file", "文件"),
-            Self::Manifest => lang.pick("manifest", "清单文件"),
             Self::Changes => lang.pick(
                 "What has changed since the older export",
                 "与上一次导出相比的变更",
@@ -116,6 +110,26 @@ pub fn still_running(lang: Lang, done: u64, rows: u64) -> String {
         lang,
         "Still at work: {done} of {all} have their answer.",
         "仍在进行：共 {rows} 行，{done} 行已有结果。"
+    )
+}
+
+/// Says that a job has stopped. `done` of `rows` rows have their answer.
+pub fn not_finished(lang: Lang, done: u64, rows: u64) -> String {
+    let all = amounts::rows(rows);
+    line!(
+        lang,
+        "Not finished yet: {done} of {all} have their answer.",
+        "尚未完成：共 {rows} 行，{done} 行已有结果。"
+    )
+}
+
+/// Says that an export has stopped.
+pub fn export_not_finished(lang: Lang, customers: u64) -> String {
+    let all = amounts::counted(customers, "customer is", "customers are");
+    line!(
+        lang,
+        "Not finished yet: {all} here so far, and there is no file.",
+        "尚未完成：目前已取得 {customers} 个客户，尚未生成文件。"
     )
 }
 
@@ -202,56 +216,6 @@ pub fn held_back(lang: Lang, rows: u64) -> String {
         lang,
         "Nothing was sent: {some} invalid, and --strict asks for none.",
         "没有提交任何行：{rows} 行校验未通过，而指定了 --strict。"
-    )
-}
-
-/// Says that the job was stopped by a person.
-pub fn stopped(lang: Lang) -> &'static str {
-    lang.pick("Stopped, as asked.", "已按要求停止。")
-}
-
-/// Says that the trial is over.
-pub fn trial_over(lang: Lang) -> &'static str {
-    lang.pick("The trial is over.", "试运行已结束。")
-}
-
-/// Says what stopped the job.
-pub fn stopped_by(lang: Lang, message: &str, code: &str) -> String {
-    match code {
-        "" => line!(lang, "Stopped: {message}.", "已停止：{message}。"),
-        code => line!(
-            lang,
-            "Stopped: {message} [{code}].",
-            "已停止：{message} [{code}]。"
-        ),
-    }
-}
-
-/// Says that the program was ended before it could say why.
-pub fn cut_off(lang: Lang) -> &'static str {
-    lang.pick(
-        "Cut off: the program or the computer was ended. Nothing is lost.",
-        "已中断：程序或电脑被关闭。没有内容丢失。",
-    )
-}
-
-/// Says how far a stopped job is, and how it goes on.
-pub fn goes_on(lang: Lang, (done, rows): (u64, u64), resume: &str) -> String {
-    let all = amounts::rows(rows);
-    line!(
-        lang,
-        "{done} of {all} have their answer; `{resume}` goes on.",
-        "共 {rows} 行，{done} 行已有结果；运行 `{resume}` 可继续。"
-    )
-}
-
-/// Says how far a stopped export is, and how it goes on.
-pub fn export_goes_on(lang: Lang, customers: u64, resume: &str) -> String {
-    let all = amounts::counted(customers, "customer is", "customers are");
-    line!(
-        lang,
-        "{all} here so far, and there is no file yet; `{resume}` goes on.",
-        "目前已取得 {customers} 个客户，尚未生成文件；运行 `{resume}` 可继续。"
     )
 }
 
@@ -355,11 +319,6 @@ pub fn as_above(lang: Lang) -> &'static str {
     lang.pick("as above", "同上")
 }
 
-/// Says how many notices are left out.
-pub fn more_notices(lang: Lang, count: u64) -> String {
-    line!(lang, "… and {count} more.", "……另有 {count} 条。")
-}
-
 /// Says what the chart of the rows shows.
 pub fn rows_chart(lang: Lang, most: &str, average: &str) -> String {
     line!(
@@ -450,28 +409,6 @@ pub fn no_html(path: &str) -> (Text, Text) {
         both!(
             "a report is a file for a browser: name it report.html",
             "报告用浏览器打开：请用 报告.html 这样的文件名"
-        ),
-    )
-}
-
-/// Says that a report does not go to standard output.
-pub fn to_stdout() -> (Text, Text) {
-    (
-        both!("--report needs a file", "--report 需要写入文件"),
-        both!(
-            "name it, such as report.html",
-            "请写出文件名，例如 报告.html"
-        ),
-    )
-}
-
-/// Says that a report's name is a folder.
-pub fn is_a_folder(path: &str) -> (Text, Text) {
-    (
-        both!("--report: {path} is a folder", "--report：{path} 是文件夹"),
-        both!(
-            "add the name of the file, such as {path}/report.html",
-            "请加上文件名，例如 {path}/报告.html"
         ),
     )
 }

@@ -17,8 +17,12 @@ pub enum CountedOutcome {
     Unchanged,
     /// The rows were left alone.
     Skipped,
+    /// The rows are one customer with a row above, whose outcome they share.
+    United,
     /// The rows were not sent.
     Invalid,
+    /// The rows were left alone because something has changed since.
+    Kept,
     /// The CRM refused the rows.
     Failed,
     /// The rows may have been stored.
@@ -37,7 +41,9 @@ impl CountedOutcome {
             Self::Restored => lang.pick("restored", "恢复成功"),
             Self::Unchanged => lang.pick("unchanged", "无变化"),
             Self::Skipped => lang.pick("skipped", "已跳过"),
+            Self::United => crate::lang::sheets::united(lang),
             Self::Invalid => lang.pick("invalid", "校验未通过"),
+            Self::Kept => crate::lang::sheets::left_alone(lang),
             Self::Failed => lang.pick("failed", "系统拒绝"),
             Self::Unknown => lang.pick("unknown", "待核实"),
             Self::Pending => lang.pick("not sent yet", "未处理"),

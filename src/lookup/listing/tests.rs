@@ -231,6 +231,7 @@ fn read_from(server: Moving, (page_size, max_passes): (u32, u32), spool: &Path) 
         clock: Arc::new(SystemClock::default()),
         lang: Lang::En,
         hints: crate::lang::hint::Hints::default(),
+        owners: crate::stored::OwnerNames::default(),
     };
     let options = ListOptions {
         condition: None,

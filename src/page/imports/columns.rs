@@ -4,15 +4,19 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use sha2::{Digest as _, Sha256};
+
 use super::draft::ImportDraft;
 use crate::face::failure::Failure;
+use crate::job::error::JobError;
 use crate::lang::Lang;
 use crate::lang::hint::Hints;
-use crate::mapping::{KeyPlaces, Mapping, MappingForm};
-use crate::model::Schema;
+use crate::mapping::{KeyPlaces, Mapping, MappingForm, is_undecided};
+use crate::model::{Code, Fact, Problem, Saying, Schema, VoidMonitor};
 use crate::page::account::AccountFacts;
 use crate::pipeline::{ProposeRequest, Proposed, SeenSheet, propose_for, write_mapping};
-use crate::source;
+use crate::source::{self, sheets};
+use crate::table::Workbook;
 
 /// The columns of a draft's sheet.
 pub(in crate::page) struct DraftColumns {
@@ -69,7 +73,7 @@ impl DraftColumns {
             schema: Schema::clone(&self.schema),
             output,
             lang: self.lang,
-            hints: Hints::default(),
+            hints: Hints::of_page(),
         }
     }
 
@@ -81,10 +85,53 @@ impl DraftColumns {
         )?)
     }
 
+    /// Returns what the numbers of the columns mean in short: the sheet, the row of its header, and its headers. A form
+    /// of other columns has another version.
+    pub fn version(&self) -> String {
+        let columns = self.seen.columns.iter();
+        let headers: Vec<_> = columns
+            .map(|column| (column.column, &column.header))
+            .collect();
+        let sheet = (&self.seen.name, self.seen.header_row, headers);
+        let text = serde_json::to_string(&sheet).unwrap_or_default();
+        let digest = Sha256::digest(text.as_bytes());
+        let digits = digest.iter().take(8).map(|byte| format!("{byte:02x}"));
+        digits.collect()
+    }
+
     /// Returns the mapping as it stands.
     pub fn form(&self) -> Result<MappingForm, Failure> {
         let mapping = self.draft.mapping()?;
         Ok(mapping.map_or_else(MappingForm::default, |mapping| mapping.form.clone()))
+    }
+
+    /// Returns what is wrong with the mapping as it stands: what shows in it alone, else what shows against the sheet.
+    /// What is to be decided is not among it.
+    pub fn faults(&self) -> Result<Vec<Problem>, Failure> {
+        let draft = &self.draft;
+        let Some(mapping) = draft.mapping()? else {
+            return Ok(Vec::new());
+        };
+        let mut form = mapping.form.without_undecided_words();
+        form.merge_rows.retain(|name| !is_undecided(name));
+        let mapping = mapping_of(form);
+        let mut faults = mapping.faults();
+        faults.retain(|fault| fault.code != Code::MappingUndecided);
+        if !faults.is_empty() {
+            return Ok(faults);
+        }
+        let workbook = Workbook::open(&draft.source(), &draft.read_options())
+            .map_err(|error| draft.named(error.into()))?;
+        let options = draft.sheet_options(Some(mapping));
+        let resolved =
+            source::mapping::schema_for(&options, Schema::clone(&self.schema)).and_then(|schema| {
+                sheets::resolve(&workbook, &schema, &options, None, &VoidMonitor, self.lang)
+            });
+        match resolved {
+            Ok(_) => Ok(Vec::new()),
+            Err(JobError::Input(problems)) => Ok(problems),
+            Err(error) => Err(draft.named(error)),
+        }
     }
 
     /// Returns the words that match nothing under a mapping, also those that were decided already.
@@ -128,5 +175,13 @@ impl DraftColumns {
 
 /// Makes a mapping of a form that a person has filled in here.
 fn mapping_of(form: MappingForm) -> Arc<Mapping> {
-    Arc::new(Mapping::new(form, KeyPlaces::new("mapping.toml")))
+    Arc::new(Mapping::new(form, KeyPlaces::named()))
+}
+
+/// Returns whether a fault is one of what a word means, and not of a column.
+pub(in crate::page) fn is_of_values(fault: &Problem) -> bool {
+    let place = fault.facts.get("place");
+    let is_owner =
+        matches!(place, Some(Fact::Phrase(phrase)) if phrase.saying == Saying::PlaceOfOwner);
+    is_owner || fault.code == Code::MappingUnknownChoice
 }

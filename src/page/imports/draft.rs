@@ -2,29 +2,39 @@
 //!
 //! The invariant: the name of the folder is random and is read by its form, and every file in it was named here. Going
 //! back loses nothing. What a change makes untrue (the check, the plan) is thrown away with the change.
+//!
+//! A draft is changed by one at a time, under its lock ([`ImportDraft::change`]), and every change has its number. What
+//! takes long is done beside the lock with the draft as it was, and is kept only if the draft is still the same
+//! ([`ImportDraft::as_it_was`]). A draft whose plan is carried out, or waits for that, is changed no more.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::face::failure::{Failure, unwritable};
+use crate::face::failure::{Failure, exit, unwritable};
+use crate::job::account::Account;
 use crate::job::error::JobError;
 use crate::job::spec::{ImportOptions, SheetOptions};
 use crate::journal::{JobStatus, Journal, StateFolder};
-use crate::mapping::{HeaderRows, Mapping};
-use crate::model::{Corrections, JobId};
+use crate::mapping::{HeaderRows, KeyPlaces, Mapping, is_undecided};
+use crate::model::{Code, Corrections, JobId, Problem, make_private_folder, private_options};
+use crate::page::error::refused;
+use crate::page::session::random_digits;
+use crate::page::shared::{IMPORTS, Shared};
 use crate::pipeline::SeenSheet;
+use crate::source;
 use crate::table::{ReadOptions, write_file};
-use crate::{mapping, source};
 
-/// The digits of a draft's name.
+/// The digits of a draft's name, and of the names of files within it.
 const ID_LENGTH: usize = 32;
+const NAME_LENGTH: usize = 12;
 
-/// The folder in which the rows with problems are kept.
-pub(in crate::page) const CHECK: &str = "check";
+/// How the files that a check or a plan makes begin: each has its own, so that none writes into another's.
+pub(in crate::page) const CHECK: &str = "check-";
+pub(in crate::page) const PREVIEW: &str = "preview-";
 
 /// What is kept in `draft.json`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -50,6 +60,12 @@ pub(in crate::page) struct DraftFacts {
     /// Cells that were mended here. The file stays as it is.
     #[serde(default)]
     pub corrections: Corrections,
+    /// The account that the file is imported into; `None` until its fields were needed.
+    #[serde(default)]
+    pub account: Option<Account>,
+    /// The number of the last change.
+    #[serde(default)]
+    pub revision: u64,
 }
 
 /// How far a draft is.
@@ -109,9 +125,67 @@ impl ImportDraft {
         Some(Self::new(id.to_owned(), folder, facts))
     }
 
+    /// Changes the draft of an id; `None` if there is none. Nobody else changes it meanwhile. One whose plan is
+    /// carried out, or waits for that, stays as it is.
+    pub fn change<T, E: From<Failure>>(
+        shared: &Shared,
+        id: &str,
+        act: impl FnOnce(Self) -> Result<T, E>,
+    ) -> Result<Option<Changed<T>>, E> {
+        let drafts = shared.file(IMPORTS);
+        let Some(draft) = Self::open(&drafts, id) else {
+            return Ok(None);
+        };
+        let Ok(_lock) = draft.lock() else {
+            // Thrown away in this moment.
+            return Ok(None);
+        };
+        match Self::open(&drafts, id) {
+            None => Ok(None),
+            Some(draft) if draft.is_begun(shared) => Ok(Some(Changed::Begun(Box::new(draft)))),
+            Some(draft) => Ok(Some(Changed::Done(act(draft)?))),
+        }
+    }
+
+    /// Does something with the draft under its lock. Fails if the draft was changed since it was opened.
+    pub fn as_it_was<T>(
+        &self,
+        shared: &Shared,
+        act: impl FnOnce(&mut Self) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let unlocked = |error: std::io::Error| unwritable(&self.folder, &error);
+        let _lock = self.lock().map_err(unlocked)?;
+        let now = Self::open(&shared.file(IMPORTS), &self.id);
+        match now.filter(|now| now.facts.revision == self.facts.revision) {
+            Some(now) if now.is_begun(shared) => Err(refused("draft-was-begun", &[])),
+            Some(mut now) => act(&mut now),
+            None => Err(refused("draft-was-changed", &[])),
+        }
+    }
+
+    fn lock(&self) -> std::io::Result<File> {
+        let mut options = private_options();
+        options.write(true).create(true).truncate(false);
+        let file = options.open(self.path("lock"))?;
+        file.lock()?;
+        Ok(file)
+    }
+
+    /// Returns what a work with the draft as it is now is about.
+    pub fn version(&self) -> String {
+        format!("{}.{}", self.id, self.facts.revision)
+    }
+
+    /// Returns a name that no other file of the draft has.
+    pub fn new_name(begin: &str, end: &str) -> Result<String, Failure> {
+        let digits = random_digits(NAME_LENGTH);
+        let digits = digits.map_err(|error| unwritable(Path::new(begin), &error))?;
+        Ok(format!("{begin}{digits}{end}"))
+    }
+
     /// Returns a new id.
     pub fn new_id() -> std::io::Result<String> {
-        crate::page::session::random_digits(ID_LENGTH)
+        random_digits(ID_LENGTH)
     }
 
     /// Returns the path of a file of the draft.
@@ -184,7 +258,8 @@ impl ImportDraft {
         if self.facts.is_ours || !path.is_file() {
             return Ok(None);
         }
-        Ok(Some(source::read_draft(&path)?))
+        let form = source::read_draft(&path)?.form.clone();
+        Ok(Some(Arc::new(Mapping::new(form, KeyPlaces::named()))))
     }
 
     /// Returns the mapping for a check or a plan. Words that nobody has decided are not in it: their rows stay problems.
@@ -194,9 +269,27 @@ impl ImportDraft {
             return Ok(None);
         };
         let form = mapping.form.without_undecided_words();
-        let text = mapping::to_toml(&form, &[], &[], &mapping::WordNotes::new());
-        self.write("decided.toml", text.as_bytes())?;
-        Ok(Some(source::load_mapping(&self.path("decided.toml"))?))
+        Ok(Some(source::made_mapping(form)?))
+    }
+
+    /// Returns the path at which a person decides what has to be decided before rows are checked; `None` where nothing
+    /// has.
+    pub fn open_question(&self) -> Result<Option<String>, Failure> {
+        let Some(mapping) = self.mapping()? else {
+            return Ok(None);
+        };
+        let form = &mapping.form;
+        let anchor = if form.columns.values().any(|column| column.doubt.is_some()) {
+            "doubt"
+        } else if form.merge_rows.iter().any(|name| is_undecided(name)) {
+            "contacts"
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(format!(
+            "{}#{anchor}",
+            self.screen(DraftStep::Columns)
+        )))
     }
 
     /// Returns what was seen of the columns; `None` before they were read.
@@ -210,10 +303,12 @@ impl ImportDraft {
         Journal::read(&folder).ok()?.status().ok()
     }
 
-    /// Returns whether the plan was carried out, or is being.
-    pub fn is_begun(&self, state: &StateFolder) -> bool {
-        let status = self.job_status(state);
+    /// Returns whether the plan was carried out, or is being, or waits for its turn.
+    pub fn is_begun(&self, shared: &Shared) -> bool {
+        let job = self.facts.job.as_ref();
+        let status = self.job_status(&shared.state);
         status.is_some_and(|status| status != JobStatus::Planned)
+            || job.is_some_and(|job| shared.works.is_written(job))
     }
 
     /// Returns the furthest step that was reached.
@@ -226,43 +321,67 @@ impl ImportDraft {
         }
     }
 
-    /// Throws away the plan. One that was carried out stays a job of its own.
-    pub fn forget_plan(&mut self, state: &StateFolder) -> Result<(), Failure> {
-        for name in ["plan.json", "preview.xlsx"] {
+    /// Throws away the plan, because of a change.
+    pub fn forget_plan(&mut self, shared: &Shared) -> Result<(), Failure> {
+        self.facts.revision += 1;
+        self.replace_plan(shared, None)
+    }
+
+    /// Puts a job of a plan in place of an earlier one, which is thrown away. One that was carried out stays a job of
+    /// its own.
+    pub fn replace_plan(&mut self, shared: &Shared, job: Option<JobId>) -> Result<(), Failure> {
+        let is_planned = self.job_status(&shared.state) == Some(JobStatus::Planned);
+        if let Some(earlier) = self.facts.job.take().filter(|_| is_planned) {
+            throw_away(shared, &earlier)?;
+        }
+        if job.is_none() {
             // What is not there need not go.
-            let _ = fs::remove_file(self.path(name));
+            let _ = fs::remove_file(self.path("plan.json"));
+            self.remove_all(PREVIEW, None);
         }
-        let is_planned = self.job_status(state) == Some(JobStatus::Planned);
-        if let Some(job) = self.facts.job.take()
-            && is_planned
-        {
-            let folder = state.job(&job)?;
-            let lock = folder.lock()?;
-            folder.discard(lock)?;
-        }
+        self.facts.job = job;
         self.save()
     }
 
     /// Throws away what was found out with decisions that have changed: the check and the plan.
-    pub fn forget_findings(&mut self, state: &StateFolder) -> Result<(), Failure> {
-        for name in ["check.json", "problems.xlsx"] {
-            let _ = fs::remove_file(self.path(name));
+    pub fn forget_findings(&mut self, shared: &Shared) -> Result<(), Failure> {
+        let _ = fs::remove_file(self.path("check.json"));
+        self.remove_all(CHECK, None);
+        self.forget_plan(shared)
+    }
+
+    /// Removes the files and folders whose names begin so, but for one.
+    pub fn remove_all(&self, begin: &str, but: Option<&str>) {
+        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let is_meant = |name: &str| name.starts_with(begin) && Some(name) != but;
+            if name.to_str().is_some_and(is_meant) {
+                let path = entry.path();
+                // What somebody reads at the moment goes the next time.
+                let _ = fs::remove_dir_all(&path).or_else(|_| fs::remove_file(&path));
+            }
         }
-        let _ = fs::remove_dir_all(self.path(CHECK));
-        self.forget_plan(state)
     }
 
     /// Throws away also what was seen of the columns and the mapping.
-    pub fn forget_columns(&mut self, state: &StateFolder) -> Result<(), Failure> {
+    pub fn forget_columns(&mut self, shared: &Shared) -> Result<(), Failure> {
         for name in ["seen.json", "mapping.toml"] {
             let _ = fs::remove_file(self.path(name));
         }
-        self.forget_findings(state)
+        self.forget_findings(shared)
+    }
+
+    /// Moves the draft into another folder of drafts.
+    pub fn moved_to(self, drafts: &Path) -> Result<Self, Failure> {
+        let folder = drafts.join(&self.id);
+        let moved = make_private_folder(drafts).and_then(|()| fs::rename(&self.folder, &folder));
+        moved.map_err(|error| unwritable(&folder, &error))?;
+        Ok(Self { folder, ..self })
     }
 
     /// Throws the draft away, with its plan.
-    pub fn discard(mut self, state: &StateFolder) -> Result<(), Failure> {
-        self.forget_findings(state)?;
+    pub fn discard(mut self, shared: &Shared) -> Result<(), Failure> {
+        self.forget_findings(shared)?;
         fs::remove_dir_all(&self.folder).map_err(|error| unwritable(&self.folder, &error))
     }
 
@@ -274,4 +393,25 @@ impl ImportDraft {
         };
         error.into()
     }
+}
+
+/// What has come of a wish to change a draft.
+pub(in crate::page) enum Changed<T> {
+    Done(T),
+    /// Its plan is carried out, or waits for that.
+    Begun(Box<ImportDraft>),
+}
+
+/// Throws away a job that was only planned, unless a work of this page is on it.
+pub(in crate::page) fn throw_away(shared: &Shared, job: &JobId) -> Result<(), Failure> {
+    let folder = shared.state.job(job)?;
+    let thrown = shared.works.unless_on(job, || {
+        let lock = folder.lock()?;
+        folder.discard(lock)
+    });
+    let Some(thrown) = thrown else {
+        let problem = Problem::new(Code::JobBusy).with("job", job.as_str());
+        return Err(Failure::of(exit::BUSY, &problem));
+    };
+    Ok(thrown?)
 }

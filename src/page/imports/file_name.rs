@@ -1,15 +1,12 @@
 //! The name that an uploaded file gets here. Whatever the browser calls it, the name is one plain part of a path.
 
+use crate::model::is_device;
+
 /// The most bytes of a stem.
 const LONGEST_STEM: usize = 60;
 
 /// The most letters of an extension.
 const LONGEST_EXTENSION: usize = 8;
-
-/// Names that Windows takes for devices, whatever follows a dot.
-const DEVICES: &[&str] = &[
-    "con", "prn", "aux", "nul", "com", "lpt", "conin$", "conout$",
-];
 
 /// Returns the name under which a file is kept: the letters and digits of its stem, and its extension.
 pub(super) fn kept_name(name: &str) -> String {
@@ -35,11 +32,9 @@ pub(super) fn kept_name(name: &str) -> String {
         kept.push(letter);
     }
     let kept = kept.trim_matches('_');
-    let folded = kept.to_lowercase();
-    let device = folded.trim_end_matches(|letter: char| letter.is_ascii_digit());
     let kept = if kept.is_empty() {
         "customers".to_owned()
-    } else if DEVICES.contains(&device) || DEVICES.contains(&folded.as_str()) {
+    } else if is_device(kept) {
         format!("_{kept}")
     } else {
         kept.to_owned()

@@ -8,8 +8,8 @@ mod room;
 mod sheet_top;
 mod upload;
 
-pub(super) use columns::DraftColumns;
-pub(super) use draft::{CHECK, DraftStep, ImportDraft};
+pub(super) use columns::{DraftColumns, is_of_values};
+pub(super) use draft::{CHECK, Changed, DraftStep, ImportDraft, PREVIEW, throw_away};
 pub(super) use drafts::{all, tidy};
 pub(super) use room::{MARGIN, free_bytes};
 pub(super) use sheet_top::{SheetTop, top_of};

@@ -13,6 +13,7 @@ use super::draft::{DraftFacts, ImportDraft};
 use super::file_name::kept_name;
 use super::room;
 use crate::face::failure::{Failure, unwritable};
+use crate::job::account::Account;
 use crate::model::{make_new_private_folder, make_private_folder, private_options};
 use crate::page::error::refused;
 
@@ -33,7 +34,7 @@ impl Drop for NewFolder {
 
 /// Makes a draft of the first file of a form. Nothing of a broken upload stays.
 pub(in crate::page) async fn receive(
-    drafts: &Path,
+    (drafts, account): (&Path, Option<Account>),
     headers: &HeaderMap,
     form: &mut Multipart,
 ) -> Result<ImportDraft, Failure> {
@@ -56,6 +57,7 @@ pub(in crate::page) async fn receive(
             file: kept_name(&name),
             name,
             bytes,
+            account,
             begun: jiff::Timestamp::now().as_second(),
             ..DraftFacts::default()
         },

@@ -23,6 +23,7 @@ use crate::face::settings::{Settings, bad_setting};
 use crate::lang::say;
 use crate::model::make_private_folder;
 use crate::page::error::PageError;
+use crate::page::links::own_path;
 use crate::page::look::Look;
 use crate::page::said;
 use crate::page::shared::Shared;
@@ -76,9 +77,9 @@ async fn show(visit: Visit) -> PageResult {
 
 /// Reads what is configured. What cannot be read is an error on the screen, beside the form that mends it.
 fn screen(visit: &Visit) -> AccountScreen {
-    let choices = visit.shared.choices();
+    let choices = visit.shared.accounts.choices();
     let mut errors = Vec::new();
-    let settings = visit.shared.settings();
+    let settings = visit.shared.accounts.settings();
     let config = Config::find(choices.config.as_deref());
     let is_new = matches!(config, Ok(None));
     if let Err(failure) = &config {
@@ -180,7 +181,7 @@ fn save_account(visit: &Visit, form: &AccountForm) -> Result<(), Failure> {
         parsed
             .map_err(|error| bad_setting(&crate::crm::BadSetting::new("rate", error.reason())))?;
     }
-    let config = Config::find(visit.shared.choices().config.as_deref())?;
+    let config = Config::find(visit.shared.accounts.choices().config.as_deref())?;
     let file = target(config.as_ref()).ok_or_else(|| usage(say::usage::no_config_folder()))?;
     let failed = |error: std::io::Error| {
         let shown = file.display().to_string();
@@ -200,7 +201,7 @@ fn save_account(visit: &Visit, form: &AccountForm) -> Result<(), Failure> {
     }
     let mut texts = vec![("base_url", base_url.as_str()), ("appid", appid.as_str())];
     texts.extend(kept.as_deref().map(|kept| ("secret_file", kept)));
-    texts.extend((!rate.is_empty()).then_some(("rate", rate.as_str())));
+    texts.push(("rate", rate.as_str()));
     set_in_profile(&file, &profile, &texts)?;
     use_profile(&visit.shared, Some(&profile), Some(&file));
     Ok(())
@@ -220,12 +221,15 @@ fn use_profile(shared: &Shared, profile: Option<&str>, file: Option<&Path>) {
 struct ProfileChoice {
     /// The name of a profile; empty for the embedded CRM.
     profile: String,
+    /// The path to which the choice leads back.
+    #[serde(default)]
+    back: String,
 }
 
 async fn choose(visit: Visit, Form(choice): Form<ProfileChoice>) -> Result<Response, PageError> {
     let profile = (!choice.profile.is_empty()).then_some(choice.profile.as_str());
     use_profile(&visit.shared, profile, None);
-    Ok(see("/account"))
+    Ok(see(own_path(&choice.back).unwrap_or("/account")))
 }
 
 async fn test(visit: Visit) -> Response {
@@ -234,10 +238,10 @@ async fn test(visit: Visit) -> Response {
 
 /// Begins to examine the account.
 async fn begin_test(visit: &Visit) -> Response {
-    let order = WorkOrder::reading("account-testing", "/account");
+    let order = WorkOrder::reading("account-testing", "/account", "");
     let test = |visit: &Visit, work: &PageWork| {
         // What is found is put into words at once: those of the reader.
-        let mut settings = Settings::clone(&*visit.shared.settings()?);
+        let mut settings = Settings::clone(&*visit.shared.accounts.settings()?);
         settings.lang = visit.lang;
         let findings = doctor::examine(&settings, &work.stop)?;
         visit.shared.keep_findings(findings);
@@ -248,7 +252,7 @@ async fn begin_test(visit: &Visit) -> Response {
 
 async fn save_found(visit: Visit) -> Result<Response, PageError> {
     let saved = visit.blocking(|visit| {
-        let settings: Arc<Settings> = visit.shared.settings()?;
+        let settings: Arc<Settings> = visit.shared.accounts.settings()?;
         let Some(findings) = visit.shared.findings() else {
             return Ok(());
         };

@@ -24,7 +24,7 @@ use crate::lang::{Lang, say};
 use crate::model::{FieldStatus, Schema, make_private_folder};
 use crate::page::account::AccountFacts;
 use crate::page::download::Download;
-use crate::page::error::PageError;
+use crate::page::error::{PageError, refused};
 use crate::page::look::Look;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html};
@@ -119,7 +119,7 @@ fn is_lines(file: &str) -> bool {
 
 /// Reads the fields of the account again, and shows them.
 async fn read_fields(visit: Visit) -> Result<axum::response::Response, PageError> {
-    visit.shared.forget_schema();
+    visit.shared.accounts.forget_schemas();
     Ok(crate::page::visit::see("/dupes"))
 }
 
@@ -197,9 +197,10 @@ impl DupesForm {
 }
 
 async fn begin(visit: Visit, Form(pairs): Form<Vec<(String, String)>>) -> PageResult {
+    let about = format!("{pairs:?}");
     let form = DupesForm::of(pairs);
     let account = AccountFacts::of(&visit, "/dupes").await?;
-    let order = WorkOrder::reading("dupes-at-work", "/dupes");
+    let order = WorkOrder::reading("dupes-at-work", "/dupes", about);
     let found = move |visit: &Visit, work: &PageWork| run(&form, visit, &account, work);
     Ok(visit.begin(order, found).await)
 }
@@ -260,7 +261,9 @@ fn search(
     };
     let monitor = work.monitor.clone();
     let exports = written(&visit.shared);
-    if let Some(export) = exports.iter().find(|its| its.job == form.export) {
+    if !form.export.is_empty() {
+        let export = exports.iter().find(|its| its.job == form.export);
+        let export = export.ok_or_else(|| refused("export-is-gone", &[]))?;
         let path = super::export::path_of(&visit.shared, export);
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         let schema = Schema::clone(&account.schema);

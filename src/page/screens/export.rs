@@ -11,25 +11,23 @@ use axum::extract::{Form, Path, Query};
 use axum::routing::{get, post};
 use serde::Deserialize;
 
+use crate::export::request::MAX_PASSES;
 use crate::export::{ExportFormat, ExportRequest, Headers, Where, export};
 use crate::face::failure::{Failure, unwritable};
 use crate::face::settings::Settings;
 use crate::job::error::JobError;
 use crate::lang::{Lang, page, say};
-use crate::model::{JobId, Schema, make_private_folder};
+use crate::model::{JobId, Kind, Schema, make_private_folder};
 use crate::page::account::AccountFacts;
 use crate::page::download::Download;
 use crate::page::error::PageError;
 use crate::page::finished::tell_export;
-use crate::page::links;
+use crate::page::links::{self, quoted};
 use crate::page::look::Look;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html};
 use crate::page::works::{PageWork, WorkOrder};
-use crate::source::manifest::Manifest;
-
-/// How often the list is read at most until it is complete, as `ferry export` does.
-const MAX_PASSES: u32 = 5;
+use crate::source::{self, manifest::Manifest};
 
 /// The folder of the files, within that of the page.
 const FOLDER: &str = "exports";
@@ -48,6 +46,23 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
 struct ExportField {
     key: String,
     label: String,
+    is_chosen: bool,
+}
+
+/// A field by which customers can be chosen.
+struct FilterField {
+    key: String,
+    label: String,
+    is_chosen: bool,
+    /// The values that it takes, each with what it is called; empty where it takes any.
+    values: Vec<(String, String)>,
+}
+
+/// The exports of one name and account, the newest first.
+struct ExportGroup {
+    name: String,
+    account: String,
+    exports: Vec<WrittenExport>,
 }
 
 /// A file that was written.
@@ -65,8 +80,10 @@ struct WrittenExport {
 #[template(path = "page/export.html")]
 struct ExportScreen {
     look: Look,
+    form: ExportForm,
     fields: Vec<ExportField>,
-    exports: Vec<WrittenExport>,
+    filters: Vec<FilterField>,
+    groups: Vec<ExportGroup>,
     /// The export that was just written.
     latest: String,
 }
@@ -77,15 +94,26 @@ struct Latest {
     latest: String,
 }
 
-async fn show(visit: Visit, Query(latest): Query<Latest>) -> PageResult {
-    let account = AccountFacts::of(&visit, "/export").await?;
+async fn show(
+    visit: Visit,
+    Query(latest): Query<Latest>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> PageResult {
+    let account = AccountFacts::of(&visit, &visit.screen).await?;
     let screen = visit.blocking(move |visit| {
-        let exports = written(&visit.shared).into_iter();
+        // What was filled in before an export that failed; else what a new one begins with.
+        let form = if pairs.iter().any(|(name, _)| name == "name") {
+            ExportForm::of(pairs)
+        } else {
+            ExportForm::new(visit.lang)
+        };
         Ok(ExportScreen {
             look: Look::of(visit, "export"),
-            fields: offered(&account.schema),
-            exports: exports.map(|its| shown(&its, visit.lang)).collect(),
+            fields: offered(&account.schema, &form),
+            filters: filters(&account, &form)?,
+            groups: groups(&visit.shared, visit.lang),
             latest: latest.latest,
+            form,
         })
     });
     html(&screen.await?)
@@ -93,16 +121,78 @@ async fn show(visit: Visit, Query(latest): Query<Latest>) -> PageResult {
 
 /// Reads the fields of the account again, and shows them.
 async fn read_fields(visit: Visit) -> Result<axum::response::Response, PageError> {
-    visit.shared.forget_schema();
+    visit.shared.accounts.forget_schemas();
     Ok(crate::page::visit::see("/export"))
 }
 
-fn offered(schema: &Schema) -> Vec<ExportField> {
+/// Returns all fields, those that were chosen first and in their order.
+fn offered(schema: &Schema, form: &ExportForm) -> Vec<ExportField> {
     let fields = schema.fields.iter().map(|field| ExportField {
         key: field.key.as_str().to_owned(),
         label: field.label.clone(),
+        is_chosen: form.fields.iter().any(|key| key == field.key.as_str()),
     });
-    fields.collect()
+    let mut fields: Vec<ExportField> = fields.collect();
+    fields.sort_by_key(|field| {
+        let place = form.fields.iter().position(|key| *key == field.key);
+        place.unwrap_or(usize::MAX)
+    });
+    fields
+}
+
+/// Returns the fields by which the CRM can search.
+fn filters(account: &AccountFacts, form: &ExportForm) -> Result<Vec<FilterField>, Failure> {
+    let owners = source::named_owners(&account.settings.owner_sources())?;
+    let fields = account.schema.fields.iter();
+    let searchable = fields.filter(|field| field.searchable != Some(false));
+    Ok(searchable
+        .map(|field| FilterField {
+            key: field.key.as_str().to_owned(),
+            label: field.label.clone(),
+            is_chosen: form.where_field == field.key.as_str(),
+            values: if field.kind == Kind::Owner {
+                owners.clone().into_iter().collect()
+            } else {
+                let choices = field.choices.iter();
+                let choices = choices.map(|choice| (choice.value.clone(), String::new()));
+                choices.collect()
+            },
+        })
+        .collect())
+}
+
+/// Returns the files by their names and accounts, the newest group first.
+fn groups(shared: &Shared, lang: Lang) -> Vec<ExportGroup> {
+    let mut groups: Vec<ExportGroup> = Vec::new();
+    for manifest in written(shared) {
+        let name = name_of(&manifest);
+        let account = match &manifest.profile {
+            Some(profile) => format!("{profile} · {}", manifest.account),
+            None => manifest.account.clone(),
+        };
+        let mut known = groups.iter_mut();
+        let group = known.find(|group| group.name == name && group.account == account);
+        let export = shown(&manifest, lang);
+        match group {
+            Some(group) => group.exports.push(export),
+            None => groups.push(ExportGroup {
+                name,
+                account,
+                exports: vec![export],
+            }),
+        }
+    }
+    groups
+}
+
+/// Returns the name that a person has given an export.
+fn name_of(manifest: &Manifest) -> String {
+    let pattern = std::path::Path::new(&manifest.pattern).file_name();
+    let pattern = pattern.unwrap_or_default().to_string_lossy();
+    let name = pattern
+        .split_once("_{date}")
+        .map(|(name, _)| name.to_owned());
+    name.unwrap_or_else(|| manifest.file.clone())
 }
 
 /// Returns the manifests of all files, the newest first. A file that is gone is left out.
@@ -150,6 +240,31 @@ struct ExportForm {
 }
 
 impl ExportForm {
+    /// Makes what the form of a new export begins with.
+    fn new(lang: Lang) -> Self {
+        Self {
+            name: page::say(lang, "export-default-name").to_owned(),
+            is_compared: true,
+            ..Self::default()
+        }
+    }
+
+    /// Returns the path of the screen with the form as it is filled in.
+    fn path(&self) -> String {
+        let fields = self.fields.iter().map(|field| ("field", field.as_str()));
+        let texts = [
+            ("name", self.name.as_str()),
+            ("format", &self.format),
+            ("headers", &self.headers),
+            ("where_field", &self.where_field),
+            ("where_value", &self.where_value),
+        ];
+        let compare = self.is_compared.then_some(("compare", "1"));
+        let pairs = texts.into_iter().chain(fields).chain(compare);
+        let pairs = pairs.map(|(name, value)| format!("{name}={}", quoted(value)));
+        format!("/export?{}", pairs.collect::<Vec<_>>().join("&"))
+    }
+
     fn of(pairs: Vec<(String, String)>) -> Self {
         let mut form = Self::default();
         for (name, value) in pairs {
@@ -189,9 +304,12 @@ fn plain_name(typed: &str, lang: Lang) -> String {
 }
 
 async fn begin(visit: Visit, Form(pairs): Form<Vec<(String, String)>>) -> PageResult {
+    let about = format!("{pairs:?}");
     let form = ExportForm::of(pairs);
-    let settings = visit.blocking(|visit| visit.shared.settings()).await?;
-    let order = WorkOrder::reading("export-at-work", "/export");
+    let settings = visit
+        .blocking(|visit| visit.shared.accounts.settings())
+        .await?;
+    let order = WorkOrder::reading("export-at-work", &form.path(), about);
     let exported = move |visit: &Visit, work: &PageWork| run(&form, visit, &settings, work);
     Ok(visit.begin(order, exported).await)
 }
@@ -211,7 +329,7 @@ fn run(
         folder.join(format!("{name}_{stamp}.{}", form_extension(format)))
     };
     let mut job = settings.job_request(None, false);
-    job.output = Some(path_of(&job.stamp));
+    job.output = Some(path_of(&own_moment(shared, &name, &job.stamp)));
     let earlier = format!("{name}_{{date}}-{{time}}");
     let is_comparable = format != ExportFormat::Jsonl;
     let has_earlier = written(shared)
@@ -240,15 +358,39 @@ fn run(
         overrides: settings.overrides.clone(),
         owners: settings.owners.clone(),
     };
+    // Known to the job itself only while it is written, which a restart may cut short.
+    work.note_place(&links::job(&request.job.job_id("export")));
     let report = export(&request, &context).map_err(Failure::from);
+    if let Ok(report) = &report {
+        work.note_job(&report.job);
+    }
     let is_told = tell_export(report.as_ref(), settings, work);
     let report = report?;
-    work.note_job(&report.job);
     // A stopped export is a job that is gone on with, and the screen of a job says what was amiss.
     Ok(match report.complete {
         Some(_) if is_told => format!("/export?latest={}", report.job),
         _ => links::job(&report.job),
     })
+}
+
+/// Returns the moment in the name of an export: as jobs of one second have a number behind it, so have their files.
+fn own_moment(shared: &Shared, name: &str, stamp: &str) -> String {
+    let entries = std::fs::read_dir(shared.file(FOLDER)).into_iter().flatten();
+    let files: Vec<String> = entries
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    let numbered = (2..).map(|number| format!("{stamp}-{number}"));
+    let mut moments = std::iter::once(stamp.to_owned()).chain(numbered);
+    let is_own = |moment: &String| {
+        let stem = format!("{name}_{moment}");
+        let is_its = |file: &String| {
+            let rest = file.strip_prefix(&stem);
+            rest.is_some_and(|rest| rest.starts_with(['.', '_']))
+        };
+        !files.iter().any(is_its) && shared.is_new_name(&stem)
+    };
+    moments.find(is_own).unwrap_or_else(|| stamp.to_owned())
 }
 
 fn form_extension(format: ExportFormat) -> &'static str {

@@ -5,6 +5,7 @@ mod dupes;
 mod export;
 mod import;
 mod job;
+mod jobs;
 mod start;
 mod template;
 mod work;
@@ -22,6 +23,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .merge(export::routes())
         .merge(dupes::routes())
         .merge(job::routes())
+        .merge(jobs::routes())
         .merge(start::routes())
         .merge(work::routes())
         .merge(import::routes())

@@ -10,10 +10,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 
+use super::jobs::JobLine;
 use crate::face::doctor::Examination;
-use crate::face::job_line;
 use crate::face::seen_job::SeenJob;
 use crate::lang::Lang;
+use crate::page::links::own_path;
 use crate::page::look::Look;
 use crate::page::quota_line::{self, QuotaLine};
 use crate::page::shared::Shared;
@@ -29,14 +30,6 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/language", post(change_language))
 }
 
-/// A job in a line.
-struct JobLine {
-    id: String,
-    when: String,
-    what: String,
-    state: &'static str,
-}
-
 #[derive(Template)]
 #[template(path = "page/start.html")]
 struct StartScreen {
@@ -45,6 +38,8 @@ struct StartScreen {
     findings: Option<Arc<Examination>>,
     /// The windows of hours and days that the account's quota has.
     quota: Vec<QuotaLine>,
+    /// Whether settings were found that can be saved.
+    may_save: bool,
     jobs: Vec<JobLine>,
 }
 
@@ -52,29 +47,23 @@ async fn show(visit: Visit) -> PageResult {
     let jobs = visit.blocking(|visit| {
         let latest = visit.shared.state.jobs()?.into_iter().rev();
         let jobs = latest.take(SHOWN_JOBS).map(SeenJob::of);
-        let jobs: Vec<JobLine> = jobs.map(|job| line(&job, visit.lang)).collect();
+        let jobs = jobs.map(|job| JobLine::of(visit, &job)).collect();
         let look = Look::of(visit, "start");
-        let settings = visit.shared.settings().ok();
-        let quota = settings.map(|settings| quota_line::lines(&settings, &look));
-        Ok((look, quota.unwrap_or_default(), jobs))
+        let settings = visit.shared.accounts.settings().ok();
+        let settings = settings.as_deref();
+        let quota = settings.map(|settings| quota_line::lines(settings, &look));
+        let findings = visit.shared.findings();
+        let may_save = findings.as_ref().zip(settings);
+        Ok(StartScreen {
+            look,
+            quota: quota.unwrap_or_default(),
+            works: visit.shared.works.going_on(),
+            may_save: may_save.is_some_and(|(findings, settings)| findings.may_save(settings)),
+            findings,
+            jobs,
+        })
     });
-    let (look, quota, jobs) = jobs.await?;
-    html(&StartScreen {
-        look,
-        quota,
-        works: visit.shared.works.going_on(),
-        findings: visit.shared.findings(),
-        jobs,
-    })
-}
-
-fn line(job: &SeenJob, lang: Lang) -> JobLine {
-    JobLine {
-        id: job.folder.id().to_string(),
-        when: job_line::moment(job.folder.id()),
-        what: job.in_words(lang),
-        state: job.state.name(lang),
-    }
+    html(&jobs.await?)
 }
 
 #[derive(Deserialize)]
@@ -86,9 +75,7 @@ struct Language {
 
 async fn change_language(State(_): State<Arc<Shared>>, Form(form): Form<Language>) -> Response {
     let lang: Lang = form.lang.parse().unwrap_or_default();
-    // A path of this page, and no address of another one.
-    let is_path = form.path.starts_with('/') && !form.path.starts_with("//");
-    let mut response = see(if is_path { &form.path } else { "/" });
+    let mut response = see(own_path(&form.path).unwrap_or("/"));
     let cookie = format!("{LANG_COOKIE}={lang}; Path=/; SameSite=Strict; Max-Age=31536000");
     if let Ok(cookie) = cookie.parse() {
         response.headers_mut().insert(SET_COOKIE, cookie);

@@ -37,6 +37,7 @@ struct TemplateScreen {
 }
 
 async fn show(visit: Visit) -> PageResult {
+    visit.require_account().await?;
     html(&TemplateScreen {
         look: Look::of(&visit, "template"),
         is_made: visit.shared.file(FILE).is_file(),
@@ -45,9 +46,10 @@ async fn show(visit: Visit) -> PageResult {
 }
 
 async fn make(visit: Visit) -> PageResult {
-    let order = WorkOrder::reading("making-template", "/template");
+    let order = WorkOrder::reading("making-template", "/template", visit.lang.to_string());
     let made = |visit: &Visit, work: &PageWork| {
-        let account = AccountFacts::read(visit, work)?;
+        let account = visit.shared.accounts.settings()?.account.clone();
+        let account = AccountFacts::read(visit, &account, work)?;
         pipeline::template(&TemplateRequest {
             schema: Schema::clone(&account.schema),
             output: visit.shared.file(FILE),

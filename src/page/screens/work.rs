@@ -17,9 +17,9 @@ use crate::page::works::{PageWork, WorkStanding};
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new()
-        .route("/work/{number}", get(show))
-        .route("/work/{number}/live", get(live))
-        .route("/work/{number}/stop", post(stop))
+        .route("/work/{name}", get(show))
+        .route("/work/{name}/live", get(live))
+        .route("/work/{name}/stop", post(stop))
 }
 
 #[derive(Template)]
@@ -33,13 +33,16 @@ struct WorkScreen {
     live: LiveView,
 }
 
-fn work(visit: &Visit, number: u64) -> Result<Arc<PageWork>, PageError> {
-    let work = visit.shared.works.get(number);
-    work.ok_or(PageError::NotFound)
+fn work(visit: &Visit, name: &str) -> Result<Arc<PageWork>, PageError> {
+    let work = visit.shared.works.get(name);
+    work.ok_or_else(|| match visit.shared.works.earlier_place(name) {
+        Some(place) => PageError::Elsewhere(place),
+        None => PageError::NotFound,
+    })
 }
 
-async fn show(visit: Visit, Path(number): Path<u64>) -> PageResult {
-    let work = work(&visit, number)?;
+async fn show(visit: Visit, Path(name): Path<String>) -> PageResult {
+    let work = work(&visit, &name)?;
     let standing = work.standing();
     let is_going_on = matches!(standing, WorkStanding::Queued | WorkStanding::Running);
     if let WorkStanding::Done(path) = standing {
@@ -54,12 +57,12 @@ async fn show(visit: Visit, Path(number): Path<u64>) -> PageResult {
     })
 }
 
-async fn live(visit: Visit, Path(number): Path<u64>) -> PageResult {
-    Ok(follow(work(&visit, number)?, visit.lang))
+async fn live(visit: Visit, Path(name): Path<String>) -> PageResult {
+    Ok(follow(work(&visit, &name)?, visit.lang))
 }
 
-async fn stop(visit: Visit, Path(number): Path<u64>) -> Result<Response, PageError> {
-    let work = work(&visit, number)?;
+async fn stop(visit: Visit, Path(name): Path<String>) -> Result<Response, PageError> {
+    let work = work(&visit, &name)?;
     work.stop.request();
-    Ok(see(&format!("/work/{number}")))
+    Ok(see(&format!("/work/{name}")))
 }

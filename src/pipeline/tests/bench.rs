@@ -181,6 +181,7 @@ pub(crate) fn context_of(state: &Path, sandbox: &Sandbox, manner: &Manner) -> Co
         stop,
         lang: Lang::En,
         hints: crate::lang::hint::Hints::default(),
+        owners: crate::stored::OwnerNames::default(),
         server_clock,
         clock: Arc::new(clock),
     }

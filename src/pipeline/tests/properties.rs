@@ -224,6 +224,7 @@ pub(crate) fn context_of(
     );
     Context {
         hints: crate::lang::hint::Hints::default(),
+        owners: crate::stored::OwnerNames::default(),
         state: StateFolder::open(state).unwrap(),
         crm: Arc::new(retry),
         pace,

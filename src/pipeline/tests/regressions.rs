@@ -1,4 +1,4 @@
-//! Regression tests that need a clock that does not wait. The others are in `tests/crash/regressions.rs`.
+//! Regression tests that need a clock that does not wait. The others are in `tests/crash/regressions/`.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

@@ -10,6 +10,8 @@
 //! The ledger says for each customer that an undo has added again which row of which delete took it away, and that
 //! delete's journal says whom the row deleted. Only that proves the place: equal content does not.
 
+use std::collections::HashMap;
+
 use crate::job::error::JobError;
 use crate::job::spec::JobSpec;
 use crate::journal::{Images, Journal, JournalRow, Ledger, ReaddedRow, StateFolder};
@@ -39,42 +41,94 @@ pub(crate) struct KnownSuccessor {
     pub deleted: Option<String>,
 }
 
-impl Successor {
+/// Finds the successors of an account's customers. The jobs that prove them are opened once.
+pub(crate) struct Successors<'a> {
+    ledger: &'a Ledger,
+    state: &'a StateFolder,
+    jobs: HashMap<JobId, Option<OpenedJob>>,
+}
+
+/// A job that is only read.
+struct OpenedJob {
+    journal: Journal,
+    kind: JobKind,
+}
+
+impl<'a> Successors<'a> {
+    pub fn new(ledger: &'a Ledger, state: &'a StateFolder) -> Self {
+        Self {
+            ledger,
+            state,
+            jobs: HashMap::new(),
+        }
+    }
+
     /// Returns who stands in the place of a row's customer; `None` where the ledger still knows that customer, or no
     /// undo has added it again.
-    pub fn find(
-        row: &JournalRow,
-        ledger: &Ledger,
-        state: &StateFolder,
-    ) -> Result<Option<Self>, JobError> {
+    pub fn find(&mut self, row: &JournalRow) -> Result<Option<Successor>, JobError> {
         let Some(gone) = row.customer.as_ref().filter(|_| row.action == Action::Add) else {
             return Ok(None);
         };
-        if ledger.knows(gone)? {
+        if self.ledger.knows(gone)? {
             return Ok(None);
         }
         let mut unproven = Vec::new();
         let mut first = None;
-        for readded in ledger.readded_like(&row.fingerprint)? {
-            let proof = proof_of(&readded, gone, state)?;
+        for readded in self.ledger.readded_like(&row.fingerprint)? {
+            let proof = self.proof_of(&readded, gone)?;
             match (proof, readded.entry.customer) {
                 (Proof::Other, _) => {}
-                (Proof::Known(known), Some(_)) => return Ok(Some(Self::Known(known))),
+                (Proof::Known(known), Some(_)) => return Ok(Some(Successor::Known(known))),
                 (Proof::Known(_) | Proof::Missing, customer) => {
                     unproven.extend(customer);
                     first.get_or_insert(readded.entry.job);
                 }
             }
         }
-        Ok(first.map(|job| Self::Unproven { ids: unproven, job }))
+        Ok(first.map(|job| Successor::Unproven { ids: unproven, job }))
     }
 
-    /// Returns the customer that is to be looked up.
-    pub fn id(&self) -> Option<&CustomerId> {
-        match self {
-            Self::Known(known) => Some(&known.id),
-            Self::Unproven { .. } => None,
+    fn job(&mut self, id: &JobId) -> Option<&OpenedJob> {
+        if !self.jobs.contains_key(id) {
+            let opened = self.open(id);
+            self.jobs.insert(id.clone(), opened);
         }
+        self.jobs.get(id).and_then(Option::as_ref)
+    }
+
+    fn open(&self, id: &JobId) -> Option<OpenedJob> {
+        let folder = self.state.job(id).ok()?;
+        Some(OpenedJob {
+            journal: Journal::read(&folder).ok()?,
+            kind: JobSpec::load(&folder).ok()?.kind,
+        })
+    }
+
+    fn proof_of(&mut self, readded: &ReaddedRow, gone: &CustomerId) -> Result<Proof, JobError> {
+        let (origin, entry) = (&readded.origin, &readded.entry);
+        let Some(removal) = self.job(&origin.job) else {
+            return Ok(Proof::Missing);
+        };
+        let gone_row = removal.journal.row(origin.row)?;
+        let is_place = gone_row.is_some_and(|row| row.customer.as_ref() == Some(gone));
+        if !is_place {
+            return Ok(Proof::Other);
+        }
+        let deleted = removal.journal.images(origin.row)?.before;
+        let (Some(id), Some(undo)) = (&entry.customer, self.job(&entry.job)) else {
+            return Ok(Proof::Missing);
+        };
+        let Some(row) = undo.journal.row(entry.row)? else {
+            return Ok(Proof::Missing);
+        };
+        let is_direct = matches!(&undo.kind, JobKind::Undo { of } if *of == origin.job);
+        Ok(Proof::Known(Box::new(KnownSuccessor {
+            id: id.clone(),
+            job: entry.job.clone(),
+            images: undo.journal.images(entry.row)?,
+            row,
+            deleted: deleted.filter(|_| is_direct),
+        })))
     }
 }
 
@@ -85,43 +139,4 @@ enum Proof {
     Other,
     /// A journal that would tell cannot be read.
     Missing,
-}
-
-fn proof_of(
-    readded: &ReaddedRow,
-    gone: &CustomerId,
-    state: &StateFolder,
-) -> Result<Proof, JobError> {
-    let journal_of = |job: &JobId| {
-        let folder = state.job(job).ok()?;
-        Some((Journal::read(&folder).ok()?, JobSpec::load(&folder).ok()?))
-    };
-    let (origin, entry) = (&readded.origin, &readded.entry);
-    let Some((removal, _)) = journal_of(&origin.job) else {
-        return Ok(Proof::Missing);
-    };
-    let gone_row = removal.row(origin.row)?;
-    let is_place = gone_row.is_some_and(|row| row.customer.as_ref() == Some(gone));
-    if !is_place {
-        return Ok(Proof::Other);
-    }
-    let (Some(id), Some((undo, spec))) = (&entry.customer, journal_of(&entry.job)) else {
-        return Ok(Proof::Missing);
-    };
-    let Some(row) = undo.row(entry.row)? else {
-        return Ok(Proof::Missing);
-    };
-    let is_direct = matches!(&spec.kind, JobKind::Undo { of } if *of == origin.job);
-    let deleted = if is_direct {
-        removal.images(origin.row)?.before
-    } else {
-        None
-    };
-    Ok(Proof::Known(Box::new(KnownSuccessor {
-        id: id.clone(),
-        job: entry.job.clone(),
-        images: undo.images(entry.row)?,
-        row,
-        deleted,
-    })))
 }

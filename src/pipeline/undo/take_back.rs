@@ -25,7 +25,7 @@ use crate::lookup::customers::{Lookup, RowCounts};
 use crate::model::{Action, Code, CustomerId, JobKind, Monitor, Problem, Status, Task};
 use crate::pipeline::undo::judge::UndoJudge;
 use crate::pipeline::undo::original::{Original, has_written, is_in_doubt, is_wanted};
-use crate::pipeline::undo::successor::Successor;
+use crate::pipeline::undo::successor::{Successor, Successors};
 use crate::plan::preview::{Confirm, Preview, guard_calls, preview};
 use crate::results::result as results;
 use crate::results::result::require_fitting;
@@ -158,6 +158,10 @@ fn decide_rows(
     context
         .monitor
         .start_task(Task::Check, Some(counts.total()));
+    let mut successors = Successors::new(judge.ledger, &context.state);
+    // A customer that was surely deleted need not be looked up.
+    let is_asked =
+        |row: &JournalRow| row.action != Action::Delete || row.state != RowState::At(Status::Ok);
     let mut left_alone = 0;
     let mut all = RowCursor::over(RowSet::All);
     while let Some(rows) = all.next_batch(&original.job.journal)? {
@@ -175,18 +179,19 @@ fn decide_rows(
                 written.push((row, images));
             }
         }
-        // A customer that was surely deleted need not be looked up.
-        let is_asked = |row: &JournalRow| {
-            row.action != Action::Delete || row.state != RowState::At(Status::Ok)
-        };
-        let ids = written.iter().filter(|(row, _)| is_asked(row));
-        let mut ids: Vec<CustomerId> = ids.filter_map(|(row, _)| row.customer.clone()).collect();
-        // Where a delete was taken back, another customer stands in the place of the one that the job had added.
-        let mut successors = HashMap::new();
+        let mut ids: Vec<CustomerId> = Vec::new();
+        let mut in_place = HashMap::new();
         for (row, _) in &written {
-            if let Some(successor) = Successor::find(row, judge.ledger, &context.state)? {
-                ids.extend(successor.id().cloned());
-                successors.insert(row.number, successor);
+            // Where a delete was taken back, another customer stands in the place of the one that the job had added.
+            match successors.find(row)? {
+                Some(Successor::Known(known)) => {
+                    ids.push(known.id.clone());
+                    in_place.insert(row.number, Successor::Known(known));
+                }
+                unproven => {
+                    ids.extend(row.customer.clone().filter(|_| is_asked(row)));
+                    in_place.extend(unproven.map(|unproven| (row.number, unproven)));
+                }
             }
         }
         if lookup.is_none() && !ids.is_empty() {
@@ -203,7 +208,7 @@ fn decide_rows(
         journal.in_transaction(|journal| {
             for (row, images) in &written {
                 let own = row.customer.as_ref().and_then(|id| stored.get(id));
-                let planned = match (successors.get(&row.number), own) {
+                let planned = match (in_place.get(&row.number), own) {
                     (Some(successor), Some(Found::Gone) | None) => {
                         judge.decide_successor(row, images, successor, &stored)?
                     }

@@ -387,6 +387,9 @@ fn damage_is_an_answer_with_its_place() {
     let is_said =
         matches!(&error, TableError::Damaged { detail, .. } if *detail == Saying::CellTwice.into());
     assert!(is_said, "{error}");
+    // Numbers of neighbouring cells whose last column stands before the first.
+    let error = read(&gbk_page, vec![first(), (0xBD, vec![1, 0, 1, 0, 0, 0])]);
+    assert!(matches!(error, TableError::Damaged { .. }), "{error}");
     for number in [0x203, 0x204, 0xD6, 0x205, 0x27E, 0xBD, 6] {
         for length in 0..20 {
             let error = read(&gbk_page, vec![first(), (number, vec![1; length])]);

@@ -270,13 +270,15 @@ proptest! {
     #[test]
     fn numbers_of_a_source_come_back_from_a_sheet_that_keeps_them(
         numbers in prop::collection::vec((prop_oneof![
-            // Excel's 29 February 1900, the serial 60, is kept as text.
             61.0..100_000.0,
             -1e6..0.0,
             100.0..1e6,
             (0_i64..2_000_000_000_000).prop_map(|number| number as f64),
             (-100_000_i64..100_000).prop_map(|number| number as f64 / 100.0),
-        ], 0..CODES.len()), 1..20),
+        ].prop_map(|number| {
+            // Excel's 29 February 1900, the serial 60, is kept as text.
+            if (60.0..61.0).contains(&number) { number + 1.0 } else { number }
+        }), 0..CODES.len()), 1..20),
     ) {
         let folder = tempfile::tempdir().unwrap();
         let (from, to) = (folder.path().join("from.xlsx"), folder.path().join("to.xlsx"));

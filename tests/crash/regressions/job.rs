@@ -1,10 +1,14 @@
 //! Jobs that stop, wait, are held back or lose their folder.
 
+#[cfg(unix)]
+use super::is_add;
 use super::{
-    import_others, import_with, is_add, keep_job, last_row_in_doubt, protect, put_journal_back,
+    import_others, import_with, keep_job, last_row_in_doubt, protect, put_journal_back,
     unsearchable,
 };
-use crate::support::{FaultKind, Scene, named, until};
+#[cfg(unix)]
+use crate::support::until;
+use crate::support::{FaultKind, Scene, named};
 
 /// Rows that waited on another job counted as nothing to send: when that job had turned out not to have added them
 /// they were sent, and nobody had been asked.

@@ -9,18 +9,23 @@ use axum::routing::get;
 use serde::{Deserialize, Serialize};
 
 use super::mended::MendedCells;
-use super::step::{StepLink, draft_of, open_draft, saved, steps};
-use crate::face::count_bars::CountBars;
-use crate::face::failure::Failure;
+use super::offered::offered;
+use super::step::{StepLink, change, draft_of, look_of, require_account, saved, steps};
+use crate::face::failure::{ErrorWords, Failure, unwritable};
 use crate::journal::RowFilter;
 use crate::lang::hint::Hints;
 use crate::lang::say::check::CheckedCounts;
-use crate::lang::{Lang, say};
-use crate::model::{Code, Corrections, Problem, RowNumber, Schema, column_letters, visible};
+use crate::lang::{self, Lang, say};
+use crate::model::{
+    Code, Corrections, Problem, RowNumber, Schema, column_letters, make_private_folder, shortened,
+    visible,
+};
 use crate::page::account::AccountFacts;
+use crate::page::error::PageError;
 use crate::page::imports::{CHECK, DraftStep, ImportDraft};
 use crate::page::links::quoted;
 use crate::page::look::Look;
+use crate::page::notices;
 use crate::page::said;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html, see};
@@ -37,9 +42,14 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/import/{id}/problems.xlsx", get(problems))
 }
 
+/// The sheet of the problems, in the folder of a check.
+const SHEET: &str = "problems.xlsx";
+
 /// What a check found, as the draft keeps it.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct KeptReport {
+    /// The folder of the check within that of the draft.
+    folder: String,
     counts: CheckedCounts,
     millis: u64,
     codes: Vec<(Code, u64)>,
@@ -52,11 +62,16 @@ struct KeptReport {
     headers: Vec<u32>,
     /// The cells that were mended before the check.
     corrections: Corrections,
+    /// What the check has said besides.
+    #[serde(default)]
+    notices: Vec<Problem>,
 }
 
 impl KeptReport {
-    fn of(report: &CheckReport, corrections: &Corrections) -> Self {
+    fn of(report: &CheckReport, folder: String, corrections: &Corrections) -> Self {
         Self {
+            folder,
+            notices: Vec::new(),
             corrections: corrections.clone(),
             positions: report.sheets.iter().map(|sheet| sheet.index).collect(),
             headers: report.sheets.iter().map(|sheet| sheet.header_row).collect(),
@@ -80,6 +95,16 @@ pub(super) fn is_above_rows(draft: &ImportDraft, sheet: usize, row: u32) -> bool
     let report: KeptReport = draft.kept("check.json").unwrap_or_default();
     let mut sheets = report.positions.iter().zip(&report.headers);
     sheets.any(|(position, header)| *position == sheet && row <= *header)
+}
+
+/// How often a problem occurs.
+struct CodeBar {
+    code: String,
+    title: String,
+    count: u64,
+    /// The length of the bar, in percent.
+    percent: u64,
+    is_chosen: bool,
 }
 
 /// A problem of a row.
@@ -118,9 +143,10 @@ struct CheckScreen {
     right: u64,
     wrong: u64,
     right_percent: u64,
-    bars: CountBars,
+    bars: Vec<CodeBar>,
     lines: Vec<ProblemLine>,
     mended: MendedCells,
+    notices: Vec<ErrorWords>,
     /// How many cells are mended, if the check does not know all of them.
     outdated: Option<usize>,
     /// Behind which row the next page begins; empty where there is none.
@@ -152,7 +178,10 @@ async fn show(
     Query(filter): Query<ProblemFilter>,
 ) -> PageResult {
     let draft = draft_of(&visit, &id)?;
-    let look = Look::of(&visit, "import");
+    if let Some(question) = draft.open_question()? {
+        return Ok(see(&question));
+    }
+    let look = look_of(&visit, &draft);
     let report: Option<KeptReport> = draft.kept("check.json");
     let is_checked = report.is_some();
     let report = report.unwrap_or_default();
@@ -160,7 +189,7 @@ async fn show(
     let counts = report.counts;
     let time = say::amounts::duration(lang, std::time::Duration::from_millis(report.millis));
     let right = counts.rows.saturating_sub(counts.invalid);
-    let folder = draft.path(CHECK);
+    let folder = draft.path(&report.folder);
     let wanted = filter.wanted();
     let after = filter.after.parse().ok().map(RowNumber::from_key);
     let page = visit.blocking(move |_| {
@@ -178,20 +207,21 @@ async fn show(
     let code: Option<Code> = Code::parse(&filter.code).ok();
     html(&CheckScreen {
         steps: steps(&draft, DraftStep::Check, &look),
-        bars: bars(&report, &id, &filter.code, lang),
         id,
         is_checked,
         total: say::check::total(lang, &counts, &time),
         right,
         wrong: counts.invalid,
         right_percent: (right * 100).checked_div(counts.rows).unwrap_or(0),
+        bars: bars(&report, &filter.code, lang),
         lines: lines(&rows, code, (&report, &draft.facts.corrections), lang),
         mended: MendedCells::of(&draft.facts.corrections, DraftStep::Check, !is_checked),
+        notices: notices::in_words(&report.notices, lang),
         outdated: (is_checked && report.corrections != draft.facts.corrections)
             .then(|| draft.facts.corrections.len()),
         next: next.unwrap_or_default(),
         is_first: after.is_none(),
-        has_sheet: draft.path("problems.xlsx").is_file(),
+        has_sheet: draft.path(&report.folder).join(SHEET).is_file(),
         code: quoted(&filter.code),
         quoted_text: quoted(&filter.text),
         text: filter.text,
@@ -199,24 +229,34 @@ async fn show(
     })
 }
 
-fn bars(report: &KeptReport, id: &str, chosen: &str, lang: Lang) -> CountBars {
-    let codes = report.codes.iter().copied().collect();
-    CountBars::of_problems(&codes, lang).leading_to(&format!("/import/{id}/check?code="), chosen)
+fn bars(report: &KeptReport, chosen: &str, lang: Lang) -> Vec<CodeBar> {
+    let most = report.codes.iter().map(|(_, count)| *count).max();
+    let most = most.unwrap_or(0).max(1);
+    let mut bars: Vec<CodeBar> = report
+        .codes
+        .iter()
+        .map(|(code, count)| CodeBar {
+            code: code.to_string(),
+            title: lang::title(*code, lang).to_owned(),
+            count: *count,
+            percent: (count * 100 / most).max(1),
+            is_chosen: code.to_string() == chosen,
+        })
+        .collect();
+    bars.sort_by_key(|bar| std::cmp::Reverse(bar.count));
+    bars
 }
 
 impl MendedCell {
     fn of(
         (sheet, row, column): (usize, u32, u32),
         place: &str,
-        problem: &Problem,
+        (problem, cell): (&Problem, &str),
         corrections: &Corrections,
     ) -> Self {
         let text = corrections.get(sheet, row, column).map(str::to_owned);
-        let offered = match (&text, problem.fact("nearest").split(", ").next()) {
-            (Some(text), _) => text.clone(),
-            (None, Some(nearest)) if !nearest.is_empty() => nearest.to_owned(),
-            (None, _) => problem.fact("value").to_owned(),
-        };
+        // Another part of the cell may have been mended before.
+        let offered = offered(text.as_deref().unwrap_or(cell), problem);
         Self {
             sheet,
             row,
@@ -251,15 +291,17 @@ fn lines(
                 Some(sheet) => format!("{sheet}!{cell}"),
                 None => cell,
             };
+            let text = problem.column.and_then(|column| row.cells.get(&column));
+            let text = text.map_or(problem.fact("value"), String::as_str);
             let mends = position.zip(problem.column);
             lines.push(ProblemLine {
                 cell: mends.map(|(sheet, column)| {
-                    let row = row.number.row;
-                    MendedCell::of((*sheet, row, column), &place, problem, corrections)
+                    let at = (*sheet, row.number.row, column);
+                    MendedCell::of(at, &place, (problem, text), corrections)
                 }),
                 place,
                 name: visible(&row.name).into_owned(),
-                value: visible(problem.fact("value")).into_owned(),
+                value: visible(&shortened(text)).into_owned(),
                 message: words.message,
                 tip: words.tip,
                 code: problem.code.to_string(),
@@ -280,25 +322,37 @@ impl ProblemFilter {
 }
 
 async fn check(visit: Visit, Path(id): Path<String>) -> PageResult {
-    let draft = open_draft(&visit, &id)?;
-    begin_check(&visit, draft).await
+    begin_check(&visit, id).await
 }
 
 /// Begins to check the rows of a draft.
-pub(super) async fn begin_check(visit: &Visit, draft: ImportDraft) -> PageResult {
-    if !draft.facts.is_ours && draft.seen().is_none() {
-        return Ok(see(&draft.screen(DraftStep::File)));
-    }
-    let order = WorkOrder::reading("checking", &draft.screen(DraftStep::Values));
+pub(super) async fn begin_check(visit: &Visit, id: String) -> PageResult {
+    let draft = change(visit, id, |_, draft| {
+        if !draft.facts.is_ours && draft.seen().is_none() {
+            return Err(PageError::Elsewhere(draft.screen(DraftStep::File)));
+        }
+        if let Some(question) = draft.open_question()? {
+            return Err(PageError::Elsewhere(question));
+        }
+        Ok(draft)
+    });
+    let draft = draft.await?;
+    let back = draft.screen(DraftStep::Values);
+    let order = WorkOrder::reading("checking", &back, draft.version());
     let checked = move |visit: &Visit, work: &PageWork| run(visit, &draft, work);
     Ok(visit.begin(order, checked).await)
 }
 
 fn run(visit: &Visit, draft: &ImportDraft, work: &PageWork) -> Result<String, Failure> {
-    let AccountFacts { settings, schema } = AccountFacts::read(visit, work)?;
-    let mut sheets = draft.sheet_options(draft.whole_mapping()?);
+    let AccountFacts { settings, schema } =
+        AccountFacts::read(visit, &require_account(visit, draft)?, work)?;
+    let mapping = draft.as_it_was(&visit.shared, |draft| draft.whole_mapping())?;
+    let mut sheets = draft.sheet_options(mapping);
     source::add_owners(&mut sheets, &settings.owner_sources())?;
     let options = &draft.facts.options;
+    let name = ImportDraft::new_name(CHECK, "")?;
+    let folder = draft.path(&name);
+    make_private_folder(&folder).map_err(|error| unwritable(&folder, &error))?;
     let request = CheckRequest {
         source: draft.source(),
         corrections: draft.facts.corrections.clone(),
@@ -311,25 +365,35 @@ fn run(visit: &Visit, draft: &ImportDraft, work: &PageWork) -> Result<String, Fa
         schema: Schema::clone(&schema),
         state: Some(visit.shared.state.clone()),
         account: Some(settings.account.key.clone()),
-        output: Some(draft.path("problems.xlsx")),
-        keep: Some(draft.path(CHECK)),
+        output: Some(folder.join(SHEET)),
+        keep: Some(folder.clone()),
         calls: 0,
         all: false,
         lang: visit.lang,
-        hints: Hints::default(),
+        hints: Hints::of_page(),
     };
     let report = check_file(&request, work.monitor.as_ref(), &work.stop);
-    let report = report.map_err(|error| draft.named(error))?;
-    draft.keep(
-        "check.json",
-        &KeptReport::of(&report, &draft.facts.corrections),
-    )?;
-    Ok(draft.screen(DraftStep::Check))
+    let kept = draft.as_it_was(&visit.shared, |draft| {
+        let report = report.map_err(|error| draft.named(error))?;
+        let report = KeptReport {
+            notices: notices::of_work(work),
+            ..KeptReport::of(&report, name.clone(), &draft.facts.corrections)
+        };
+        draft.keep("check.json", &report)?;
+        draft.remove_all(CHECK, Some(&name));
+        Ok(draft.screen(DraftStep::Check))
+    });
+    if kept.is_err() {
+        // What a check leaves that is not kept is of no use to anybody.
+        let _ = std::fs::remove_dir_all(&folder);
+    }
+    kept
 }
 
 async fn problems(visit: Visit, Path(id): Path<String>) -> PageResult {
     let draft = draft_of(&visit, &id)?;
     let what = visit.lang.pick("problems", "问题");
     let name = format!("{}_{what}.xlsx", draft.stem());
-    saved(&draft, "problems.xlsx", &name)
+    let report: KeptReport = draft.kept("check.json").unwrap_or_default();
+    saved(&draft.path(&report.folder).join(SHEET), &name)
 }

@@ -7,26 +7,26 @@ use axum::Router;
 use axum::extract::{Form, Path};
 use axum::routing::get;
 
-use super::step::{ListEntry, Posted, StepLink, columns_of, draft_of, open_draft, steps};
+use super::step::{
+    ListEntry, Posted, StepLink, change_columns, columns_of, draft_of, look_of, steps, wanted,
+};
 use crate::face::failure::{ErrorWords, Failure};
 use crate::job::error::JobError;
 use crate::lang::{self, Lang, say};
 use crate::mapping::{
-    self, ColumnForm, Mapping, MappingForm, OfferedField, ProposedColumn, is_undecided,
-    suggestion_of,
+    self, ColumnForm, MappingForm, OfferedField, ProposedColumn, is_undecided, suggestion_of,
 };
 use crate::model::{
-    DecimalSign, FieldKey, FieldStatus, ListPolicy, Overwrite, Schema, Slot, VoidMonitor,
-    shortened, visible,
+    Code, DecimalSign, FieldKey, FieldStatus, ListPolicy, Overwrite, Schema, Slot, shortened,
+    visible,
 };
-use crate::page::imports::{DraftColumns, DraftStep, ImportDraft};
+use crate::page::error::refused;
+use crate::page::imports::{DraftColumns, DraftStep, ImportDraft, is_of_values};
 use crate::page::look::Look;
 use crate::page::said;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html, see};
 use crate::pipeline::Proposed;
-use crate::source::sheets;
-use crate::table::Workbook;
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new().route("/import/{id}/columns", get(show).post(decide))
@@ -43,6 +43,8 @@ struct ColumnLine {
     note: String,
     /// What a person has to decide; empty where nothing is in doubt.
     doubt: String,
+    /// Whether it is the first column with a doubt, to which the next step leads.
+    is_first_doubt: bool,
     fields: Vec<ListEntry>,
     default: String,
     split: String,
@@ -51,6 +53,14 @@ struct ColumnLine {
     overwrite: Vec<ListEntry>,
     list: Vec<ListEntry>,
     is_key: bool,
+    /// Whether the further settings are shown at once, because the doubt is about one of them.
+    is_about_form: bool,
+}
+
+/// Something that is still to be decided, with the place on the screen where that is done.
+struct OpenDoubt {
+    anchor: String,
+    name: String,
 }
 
 #[derive(Template)]
@@ -60,6 +70,8 @@ struct ColumnsScreen {
     steps: Vec<StepLink>,
     id: String,
     is_ours: bool,
+    /// What the numbers of the lines mean.
+    version: String,
     rows: u64,
     lines: Vec<ColumnLine>,
     /// The header by which rows seem to be further contacts, and how many; empty where they do not.
@@ -68,7 +80,7 @@ struct ColumnsScreen {
     merging: Vec<ListEntry>,
     missing: Vec<String>,
     errors: Vec<ErrorWords>,
-    doubts: usize,
+    doubts: Vec<OpenDoubt>,
 }
 
 async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
@@ -82,14 +94,15 @@ async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
 }
 
 impl ColumnsScreen {
-    /// Makes the screen of a file that ferry has written: its columns are known.
+    /// Makes the screen without a line for any column: all that a file of ferry's own needs.
     fn of(visit: &Visit, draft: &ImportDraft) -> Self {
-        let look = Look::of(visit, "import");
+        let look = look_of(visit, draft);
         Self {
             steps: steps(draft, DraftStep::Columns, &look),
             id: draft.id.clone(),
             is_ours: draft.facts.is_ours,
             look,
+            version: String::new(),
             rows: 0,
             lines: Vec::new(),
             merge: String::new(),
@@ -97,7 +110,7 @@ impl ColumnsScreen {
             merging: Vec::new(),
             missing: Vec::new(),
             errors: Vec::new(),
-            doubts: 0,
+            doubts: Vec::new(),
         }
     }
 }
@@ -111,6 +124,7 @@ fn screen(visit: &Visit, columns: &DraftColumns) -> Result<ColumnsScreen, Failur
     screen.lines = lines
         .map(|(number, column)| line(number, column, &form, &offered, &columns.schema, visit.lang))
         .collect();
+    screen.version = columns.version();
     screen.rows = columns.seen.rows;
     if let Some((rows, name)) = &proposed.proposal.contact_rows {
         screen.merge_rows = *rows;
@@ -118,10 +132,27 @@ fn screen(visit: &Visit, columns: &DraftColumns) -> Result<ColumnsScreen, Failur
         screen.merging = merging(&form, &screen.look);
     }
     screen.missing = missing(&form, &columns.schema);
-    let doubtful = screen.lines.iter().filter(|line| !line.doubt.is_empty());
-    screen.doubts = doubtful.count();
+    screen.doubts = doubts(&screen, &form);
+    let mut lines = screen.lines.iter_mut();
+    if let Some(first) = lines.find(|line| !line.doubt.is_empty()) {
+        first.is_first_doubt = true;
+    }
     screen.errors = errors(columns, visit.lang)?;
     Ok(screen)
+}
+
+fn doubts(screen: &ColumnsScreen, form: &MappingForm) -> Vec<OpenDoubt> {
+    let lines = screen.lines.iter().filter(|line| !line.doubt.is_empty());
+    let of_line = |line: &ColumnLine| OpenDoubt {
+        anchor: format!("column-{}", line.number),
+        name: format!("{} {}", line.letters, line.header),
+    };
+    let is_merge_open = form.merge_rows.iter().any(|name| is_undecided(name));
+    let merge = is_merge_open.then(|| OpenDoubt {
+        anchor: "contacts".to_owned(),
+        name: screen.look.say("contacts").to_owned(),
+    });
+    lines.map(of_line).chain(merge).collect()
 }
 
 fn line(
@@ -154,6 +185,7 @@ fn line(
         confidence: column.confidence,
         note: note.join(lang.pick("; ", "；")),
         doubt: doubt.unwrap_or_default(),
+        is_first_doubt: false,
         fields: field_choices(entry, column, offered, schema, lang),
         default: entry.default.clone().unwrap_or_default(),
         split: entry.split.concat(),
@@ -162,6 +194,10 @@ fn line(
         overwrite: overwriting(entry.overwrite, lang),
         list: listing(entry.list, lang),
         is_key: entry.key,
+        is_about_form: column
+            .doubt
+            .as_ref()
+            .is_some_and(|doubt| matches!(doubt.code, Code::MapDateForm | Code::MapDecimalSign)),
     }
 }
 
@@ -283,29 +319,11 @@ fn missing(form: &MappingForm, schema: &Schema) -> Vec<String> {
         .collect()
 }
 
-/// Returns what is wrong with the columns: what shows in the mapping itself, else what shows against the sheet.
+/// Returns what is wrong with the columns.
 fn errors(columns: &DraftColumns, lang: Lang) -> Result<Vec<ErrorWords>, Failure> {
-    let draft = &columns.draft;
-    let Some(mapping) = draft.mapping()? else {
-        return Ok(Vec::new());
-    };
-    let is_of_columns =
-        |problem: &crate::model::Problem| problem.code != crate::model::Code::MappingUndecided;
-    let faults: Vec<_> = mapping.faults().into_iter().filter(is_of_columns).collect();
-    if !faults.is_empty() {
-        return Ok(said::failure(&JobError::Input(faults).into(), lang));
-    }
-    let workbook = Workbook::open(&draft.source(), &draft.read_options())
-        .map_err(|error| draft.named(error.into()))?;
-    let form = mapping.form.without_undecided_words();
-    let mapping = Mapping::new(form, mapping.places.clone());
-    let options = draft.sheet_options(Some(Arc::new(mapping)));
-    let schema = crate::source::mapping::schema_for(&options, Schema::clone(&columns.schema))?;
-    let resolved = sheets::resolve(&workbook, &schema, &options, None, &VoidMonitor, lang);
-    Ok(match resolved {
-        Ok(_) => Vec::new(),
-        Err(error) => said::failure(&draft.named(error), lang),
-    })
+    let mut faults = columns.faults()?;
+    faults.retain(|fault| !is_of_values(fault));
+    Ok(said::failure(&JobError::Input(faults).into(), lang))
 }
 
 async fn decide(
@@ -314,12 +332,10 @@ async fn decide(
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> PageResult {
     let posted = Posted::of(pairs);
-    let draft = open_draft(&visit, &id)?;
-    if draft.facts.is_ours {
-        return Ok(see(&draft.screen(DraftStep::Check)));
-    }
-    let columns = columns_of(&visit, draft, DraftStep::Columns).await?;
-    let path = visit.blocking(move |visit| {
+    let path = change_columns(&visit, id, DraftStep::Columns, move |visit, columns| {
+        if posted.get("version") != Some(&columns.version()) {
+            return Err(refused("other-columns", &[]));
+        }
         let goes_on = posted.get("go") != Some("save");
         let before = columns.form()?;
         let mut form = before.clone();
@@ -328,14 +344,19 @@ async fn decide(
         let form = columns.save(form)?;
         let mut draft = columns.draft.clone();
         if form != before {
-            draft.forget_findings(&visit.shared.state)?;
+            draft.forget_findings(&visit.shared)?;
         }
-        let is_decided = form.columns.values().all(|column| column.doubt.is_none())
-            && !form.merge_rows.iter().any(|name| is_undecided(name))
-            && errors(&columns, visit.lang)?.is_empty();
-        Ok(draft.screen(match (goes_on, is_decided) {
-            (true, true) => DraftStep::Values,
-            _ => DraftStep::Columns,
+        if let Some(step) = wanted(&posted) {
+            return Ok(draft.screen(step));
+        }
+        if goes_on && let Some(question) = draft.open_question()? {
+            return Ok(question);
+        }
+        let is_right = errors(&columns, visit.lang)?.is_empty();
+        Ok(draft.screen(if goes_on && is_right {
+            DraftStep::Values
+        } else {
+            DraftStep::Columns
         }))
     });
     Ok(see(&path.await?))
@@ -359,16 +380,22 @@ fn take(form: &mut MappingForm, proposed: &Proposed, posted: &Posted) {
     if !has_owners {
         form.owner_ids.clear();
     }
+    let is_open = form.merge_rows.iter().any(|name| is_undecided(name));
     match posted.get("merge") {
-        Some("yes") => {
-            let proposed = proposed.form.merge_rows.iter();
-            form.merge_rows = proposed
-                .map(|name| suggestion_of(name).unwrap_or(name).to_owned())
-                .collect();
+        // All as proposed: that the rows are one customer.
+        Some("?") | None if is_open && posted.get("go") == Some("all") => {
+            form.merge_rows = merged(proposed);
         }
+        Some("yes") => form.merge_rows = merged(proposed),
         Some("no") => form.merge_rows.clear(),
         _ => {}
     }
+}
+
+fn merged(proposed: &Proposed) -> Vec<String> {
+    let names = proposed.form.merge_rows.iter();
+    let names = names.map(|name| suggestion_of(name).unwrap_or(name).to_owned());
+    names.collect()
 }
 
 fn take_column(

@@ -8,7 +8,7 @@ use axum::extract::{Form, Path};
 use axum::routing::get;
 
 use super::mended::MendedCells;
-use super::step::{Posted, StepLink, draft_of, open_draft, steps};
+use super::step::{Posted, StepLink, change, draft_of, facts_of, look_of, require_account, steps};
 use crate::face::failure::Failure;
 use crate::lang::hint::Hints;
 use crate::mapping::HeaderRows;
@@ -45,11 +45,11 @@ struct FileScreen {
 
 async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
     let draft = draft_of(&visit, &id)?;
-    let account = AccountFacts::of(&visit, &draft.screen(DraftStep::File)).await?;
+    let account = facts_of(&visit, &draft, DraftStep::File).await?;
     let its = draft.clone();
     let top = visit.blocking(move |visit| top_of(&its, &account.schema, visit.lang));
     let top = top.await?;
-    let look = Look::of(&visit, "import");
+    let look = look_of(&visit, &draft);
     let facts = &draft.facts;
     html(&FileScreen {
         steps: steps(&draft, DraftStep::File, &look),
@@ -72,25 +72,24 @@ async fn choose(
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> PageResult {
     let posted = Posted::of(pairs);
-    let mut draft = open_draft(&visit, &id)?;
-    let before = draft.facts.clone();
-    take(&mut draft, &posted, before.sheet.as_deref());
-    let facts = &draft.facts;
-    let is_same = (
-        &facts.sheet,
-        facts.header_row,
-        &facts.encoding,
-        facts.delimiter,
-    ) == (
-        &before.sheet,
-        before.header_row,
-        &before.encoding,
-        before.delimiter,
-    );
     let goes_on = posted.get("go") == Some("on");
-    let draft = visit.blocking(move |visit| {
+    let draft = change(&visit, id, move |visit, mut draft| {
+        let before = draft.facts.clone();
+        take(&mut draft, &posted, before.sheet.as_deref());
+        let facts = &draft.facts;
+        let is_same = (
+            &facts.sheet,
+            facts.header_row,
+            &facts.encoding,
+            facts.delimiter,
+        ) == (
+            &before.sheet,
+            before.header_row,
+            &before.encoding,
+            before.delimiter,
+        );
         if !is_same {
-            draft.forget_columns(&visit.shared.state)?;
+            draft.forget_columns(&visit.shared)?;
         }
         draft.save()?;
         Ok(draft)
@@ -103,8 +102,12 @@ async fn choose(
     if draft.facts.is_ours || is_read {
         return Ok(see(&draft.screen(DraftStep::Columns)));
     }
-    let order = WorkOrder::reading("reading-columns", &draft.screen(DraftStep::File));
-    let read = move |visit: &Visit, work: &PageWork| read_columns(visit, draft, work);
+    let order = WorkOrder::reading(
+        "reading-columns",
+        &draft.screen(DraftStep::File),
+        draft.version(),
+    );
+    let read = move |visit: &Visit, work: &PageWork| read_columns(visit, &draft, work);
     Ok(visit.begin(order, read).await)
 }
 
@@ -143,8 +146,8 @@ fn take(draft: &mut ImportDraft, posted: &Posted, before: Option<&str>) {
 }
 
 /// Reads the columns of the whole file, and proposes what they are.
-fn read_columns(visit: &Visit, draft: ImportDraft, work: &PageWork) -> Result<String, Failure> {
-    let account = AccountFacts::read(visit, work)?;
+fn read_columns(visit: &Visit, draft: &ImportDraft, work: &PageWork) -> Result<String, Failure> {
+    let account = AccountFacts::read(visit, &require_account(visit, draft)?, work)?;
     let request = ProposeRequest {
         source: draft.source(),
         corrections: draft.facts.corrections.clone(),
@@ -155,12 +158,14 @@ fn read_columns(visit: &Visit, draft: ImportDraft, work: &PageWork) -> Result<St
         schema: Schema::clone(&account.schema),
         output: draft.path("mapping.toml"),
         lang: visit.lang,
-        hints: Hints::default(),
+        hints: Hints::of_page(),
     };
     let seen = see_sheet(&request, work.monitor.as_ref(), &work.stop);
-    let seen = seen.map_err(|error| draft.named(error))?;
-    draft.keep("seen.json", &seen)?;
-    let columns = DraftColumns::of(draft, seen, &account, visit.lang)?;
-    columns.write(&columns.proposed(None)?)?;
-    Ok(columns.draft.screen(DraftStep::Columns))
+    draft.as_it_was(&visit.shared, |draft| {
+        let seen = seen.map_err(|error| draft.named(error))?;
+        draft.keep("seen.json", &seen)?;
+        let columns = DraftColumns::of(draft.clone(), seen, &account, visit.lang)?;
+        columns.write(&columns.proposed(None)?)?;
+        Ok(columns.draft.screen(DraftStep::Columns))
+    })
 }

@@ -7,7 +7,7 @@ use axum::extract::{DefaultBodyLimit, Multipart, Path};
 use axum::http::HeaderMap;
 use axum::routing::{get, post};
 
-use super::step::{columns_of, draft_of, open_draft};
+use super::step::{change_columns, columns_of, draft_of};
 use crate::page::download::Download;
 use crate::page::error::refused;
 use crate::page::imports::{DraftStep, receive_into};
@@ -49,10 +49,9 @@ async fn upload(
     headers: HeaderMap,
     mut form: Multipart,
 ) -> PageResult {
-    let draft = open_draft(&visit, &id)?;
+    let draft = draft_of(&visit, &id)?;
     let uploaded = receive_into(&draft.path(""), &headers, &mut form).await?;
-    let columns = columns_of(&visit, draft, DraftStep::Columns).await?;
-    let path = visit.blocking(move |visit| {
+    let path = change_columns(&visit, id, DraftStep::Columns, move |visit, columns| {
         let read = source::read_draft(&uploaded);
         // The mapping is kept in the draft's own form. The file is not needed any more.
         let _ = std::fs::remove_file(&uploaded);
@@ -66,7 +65,7 @@ async fn upload(
         let proposed = columns.proposed(Some(mapping))?;
         columns.write(&proposed)?;
         let mut draft = columns.draft;
-        draft.forget_findings(&visit.shared.state)?;
+        draft.forget_findings(&visit.shared)?;
         Ok(draft.screen(DraftStep::Columns))
     });
     Ok(see(&path.await?))

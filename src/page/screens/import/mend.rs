@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::check::is_above_rows;
 use super::mended::FILE;
-use super::step::open_draft;
+use super::step::change;
 use crate::face::failure::{Failure, exit};
 use crate::page::error::refused;
 use crate::page::imports::DraftStep;
@@ -40,19 +40,17 @@ struct Mend {
 }
 
 async fn mend(visit: Visit, Path(id): Path<String>, Form(mend): Form<Mend>) -> PageResult {
-    let mut draft = open_draft(&visit, &id)?;
-    let is_of_file = mend.step == FILE;
-    let to = if is_of_file {
-        draft.screen(DraftStep::File)
-    } else {
-        format!("{}?{}", draft.screen(DraftStep::Check), mend.query)
-    };
-    let done = visit.blocking(move |visit| {
+    let to = change(&visit, id, move |visit, mut draft| {
+        let to = if mend.step == FILE {
+            draft.screen(DraftStep::File)
+        } else {
+            format!("{}?{}", draft.screen(DraftStep::Check), mend.query)
+        };
         if mend.take_back.is_none() && is_above_rows(&draft, mend.sheet, mend.row) {
-            return Err(refused("header-unmended", &[]));
+            return Err(refused("header-unmended", &[]).into());
         }
         // What was planned knew nothing of this cell.
-        draft.forget_plan(&visit.shared.state)?;
+        draft.forget_plan(&visit.shared)?;
         let corrections = &mut draft.facts.corrections;
         if mend.take_back.is_some() {
             corrections.take_back(mend.sheet, mend.row, mend.column);
@@ -60,8 +58,8 @@ async fn mend(visit: Visit, Path(id): Path<String>, Form(mend): Form<Mend>) -> P
             let corrected = corrections.correct(mend.sheet, mend.row, mend.column, &mend.text);
             corrected.map_err(|problem| Failure::of(exit::INPUT, &problem))?;
         }
-        draft.save()
+        draft.save()?;
+        Ok(to)
     });
-    done.await?;
-    Ok(see(&to))
+    Ok(see(&to.await?))
 }

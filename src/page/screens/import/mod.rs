@@ -6,6 +6,7 @@ mod file;
 mod mapping;
 mod mend;
 mod mended;
+mod offered;
 mod preview;
 mod start;
 mod step;

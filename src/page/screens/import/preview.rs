@@ -8,25 +8,28 @@ use axum::extract::{Form, Path};
 use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
 
-use super::step::{ListEntry, Posted, StepLink, draft_of, open_draft, saved, steps};
+use super::step::{
+    ListEntry, Posted, StepLink, change, draft_of, facts_of, look_of, require_account, saved, steps,
+};
 use crate::face::failure::{ErrorWords, Failure};
 use crate::face::outcome_bar::OutcomeBar;
 use crate::face::{plan_words, report_words, unmatched};
 use crate::job::end::End;
 use crate::job::report::report_of;
-use crate::job::spec::{BlankKey, JobSpec, Mode, OnMatch};
+use crate::job::spec::{BlankKey, ImportOptions, JobSpec, Mode, OnMatch};
 use crate::journal::{JobStatus, Journal};
-use crate::lang::{page, say};
+use crate::lang::{page, say, words_on_page};
 use crate::mapping::offered_fields;
-use crate::model::{Action, Schema, Slot, Stop, visible};
-use crate::page::account::AccountFacts;
-use crate::page::imports::{DraftStep, ImportDraft};
+use crate::model::{Action, Code, Problem, Schema, Slot, visible};
+use crate::page::error::PageError;
+use crate::page::imports::{DraftStep, ImportDraft, PREVIEW, throw_away};
+use crate::page::job_run::{JobOwner, JobRun};
 use crate::page::links;
 use crate::page::look::Look;
-use crate::page::monitor::LiveMonitor;
+use crate::page::notices;
 use crate::page::said;
 use crate::page::shared::Shared;
-use crate::page::visit::{PageResult, Visit, html};
+use crate::page::visit::{PageResult, Visit, html, see};
 use crate::page::works::{PageWork, WorkOrder};
 use crate::pipeline::{PlanReport, plan_file, preview_of, since_plan};
 use crate::plan::import::ImportRequest;
@@ -42,6 +45,8 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
 /// What a plan shows beside its journal.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct KeptPlan {
+    /// The sheet of the preview within the folder of the draft.
+    sheet: String,
     changes: Vec<KeptChange>,
     owner_changes: u64,
     /// How many customers the account has, where rows are compared with none of them.
@@ -59,7 +64,7 @@ struct KeptChange {
 }
 
 impl KeptPlan {
-    fn of(plan: &PlanReport, stored: Option<u64>) -> Self {
+    fn of(plan: &PlanReport, sheet: String, stored: Option<u64>) -> Self {
         let shown = |text: &str| visible(text).into_owned();
         let changes = plan.changes.iter().map(|change| KeptChange {
             row: change.row.row,
@@ -69,6 +74,7 @@ impl KeptPlan {
             new: shown(&change.new),
         });
         Self {
+            sheet,
             changes: changes.collect(),
             owner_changes: plan.owner_changes,
             stored,
@@ -108,25 +114,38 @@ struct PreviewScreen {
     keys: Vec<ListEntry>,
     matches: Vec<ListEntry>,
     blanks: Vec<ListEntry>,
+    /// What the plan has said besides.
+    notices: Vec<ErrorWords>,
+    /// Whether the box is ticked that has rows which are done sent again; `None` where there are none.
+    include_done: Option<bool>,
 }
 
 async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
     let draft = draft_of(&visit, &id)?;
-    let account = AccountFacts::of(&visit, &draft.screen(DraftStep::Preview)).await?;
+    if let Some(question) = draft.open_question()? {
+        return Ok(see(&question));
+    }
+    let account = facts_of(&visit, &draft, DraftStep::Preview).await?;
     let shown = visit.blocking(move |visit| screen(visit, &draft, &account.schema));
     html(&shown.await?)
 }
 
 fn screen(visit: &Visit, draft: &ImportDraft, schema: &Schema) -> Result<PreviewScreen, Failure> {
-    let look = Look::of(visit, "import");
+    let look = look_of(visit, draft);
     let status = draft.job_status(&visit.shared.state);
-    let is_begun = draft.is_begun(&visit.shared.state);
+    let is_begun = draft.is_begun(&visit.shared);
     let job = draft.facts.job.as_ref().filter(|_| is_begun);
     let plan = match status {
-        Some(JobStatus::Planned) => Some(view(visit, draft)?),
+        Some(JobStatus::Planned) if !is_begun => Some(view(visit, draft)?),
         _ => None,
     };
+    let folder = draft.facts.job.as_ref().filter(|_| plan.is_some());
+    let folder = folder.map(|job| visit.shared.state.job(job)).transpose()?;
+    let notices = folder.as_ref().map(notices::of_job).unwrap_or_default();
+    let is_about_done =
+        |notice: &Problem| matches!(notice.code, Code::DoneInResult | Code::EditedDoneRows);
     let options = &draft.facts.options;
+    let asks_for_done = options.include_done || notices.iter().any(is_about_done);
     let lang = visit.lang;
     let word = |key| page::say(lang, key);
     let on_match = options.on_match;
@@ -159,6 +178,8 @@ fn screen(visit: &Visit, draft: &ImportDraft, schema: &Schema) -> Result<Preview
             ),
             ListEntry::new("add", word("blank-add"), options.blank_key == BlankKey::Add),
         ],
+        include_done: asks_for_done.then_some(options.include_done),
+        notices: notices::in_words(&notices, lang),
         look,
     })
 }
@@ -175,12 +196,22 @@ fn keys(draft: &ImportDraft, schema: &Schema) -> Result<Vec<ListEntry>, Failure>
         .filter(|(_, column)| !column.ignore)
         .map(|(name, column)| column.field.as_deref().unwrap_or(name))
         .collect();
+    let columns = mapping.form.columns.iter();
+    let ticked: Vec<&str> = columns
+        .filter(|(_, column)| column.key && !column.ignore)
+        .map(|(name, column)| column.field.as_deref().unwrap_or(name))
+        .collect();
     let chosen = &draft.facts.options.key;
     let offered = offered_fields(schema).into_iter();
     Ok(offered
         .filter(|field| field.slot == Slot::Whole && fed.contains(&field.name.as_str()))
         .map(|field| {
-            let is_chosen = chosen.iter().any(|key| key == field.key.as_str());
+            // Without a choice here, rows are recognised by what was ticked at the columns.
+            let is_chosen = if chosen.is_empty() {
+                ticked.contains(&field.name.as_str())
+            } else {
+                chosen.iter().any(|key| key == field.key.as_str())
+            };
             ListEntry::new(field.key.as_str(), field.name, is_chosen)
         })
         .collect())
@@ -188,15 +219,14 @@ fn keys(draft: &ImportDraft, schema: &Schema) -> Result<Vec<ListEntry>, Failure>
 
 fn view(visit: &Visit, draft: &ImportDraft) -> Result<PlanView, Failure> {
     let lang = visit.lang;
-    let settings = visit.shared.settings()?;
     let job = draft.facts.job.as_ref();
     let folder = match job {
         Some(job) => visit.shared.state.job(job)?,
         None => return Err(crate::job::JobError::Declined.into()),
     };
-    let context = settings.context(false, LiveMonitor::new(), &Stop::new())?;
-    let preview = preview_of(&folder, &settings.send_options(None, None), &context)?;
     let (spec, journal) = (JobSpec::load(&folder)?, Journal::read(&folder)?);
+    let JobRun { settings, context } = JobRun::to_look(&visit.shared, lang, JobOwner::of(&spec))?;
+    let preview = preview_of(&folder, &settings.send_options(None, None), &context)?;
     let report =
         report_of(&folder, &journal, &spec.kind, End::Finished)?.with_examples(&journal)?;
     let kept: KeptPlan = draft.kept("plan.json").unwrap_or_default();
@@ -219,9 +249,9 @@ fn view(visit: &Visit, draft: &ImportDraft) -> Result<PlanView, Failure> {
         } else {
             String::new()
         },
-        problems: report_words::example_lines(&report, lang),
+        problems: report_words::example_lines(&report, words_on_page, lang),
         notes,
-        has_sheet: draft.path("preview.xlsx").is_file(),
+        has_sheet: draft.path(&kept.sheet).is_file(),
         to_send: adds + updates,
         protected: profile.filter(|_| settings.protected).unwrap_or_default(),
         outdated: since.of_file.map(|job| job.to_string()).unwrap_or_default(),
@@ -233,12 +263,31 @@ async fn plan(
     Path(id): Path<String>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> PageResult {
-    let mut draft = open_draft(&visit, &id)?;
     let chosen = pairs.iter().filter(|(name, _)| name == "key");
     let keys: Vec<String> = chosen.map(|(_, key)| key.clone()).collect();
     let posted = Posted::of(pairs);
-    let options = &mut draft.facts.options;
+    let draft = change(&visit, id, move |visit, mut draft| {
+        if let Some(question) = draft.open_question()? {
+            return Err(PageError::Elsewhere(question));
+        }
+        let before = draft.facts.options.clone();
+        take(&mut draft.facts.options, keys, &posted);
+        if draft.facts.options != before {
+            draft.forget_plan(&visit.shared)?;
+        }
+        Ok(draft)
+    });
+    let draft = draft.await?;
+    let back = draft.screen(DraftStep::Preview);
+    let order = WorkOrder::reading("planning", &back, draft.version());
+    let planned = move |visit: &Visit, work: &PageWork| run(visit, &draft, work);
+    Ok(visit.begin(order, planned).await)
+}
+
+/// Takes how rows become calls.
+fn take(options: &mut ImportOptions, keys: Vec<String>, posted: &Posted) {
     options.key = keys;
+    options.include_done = posted.has("include_done");
     options.mode = match posted.get("mode") {
         Some("add") => Mode::Add,
         Some("update") => Mode::Update,
@@ -254,17 +303,16 @@ async fn plan(
         Some("add") => BlankKey::Add,
         _ => BlankKey::Invalid,
     };
-    let order = WorkOrder::reading("planning", &draft.screen(DraftStep::Preview));
-    let planned = move |visit: &Visit, work: &PageWork| run(visit, draft, work);
-    Ok(visit.begin(order, planned).await)
 }
 
-fn run(visit: &Visit, mut draft: ImportDraft, work: &PageWork) -> Result<String, Failure> {
-    let settings = visit.shared.settings()?;
-    draft.forget_plan(&visit.shared.state)?;
-    let mut sheets = draft.sheet_options(draft.whole_mapping()?);
+fn run(visit: &Visit, draft: &ImportDraft, work: &PageWork) -> Result<String, Failure> {
+    let account = require_account(visit, draft)?;
+    let settings = visit.shared.accounts.settings_of(&account)?;
+    let mapping = draft.as_it_was(&visit.shared, |draft| draft.whole_mapping())?;
+    let mut sheets = draft.sheet_options(mapping);
     source::add_owners(&mut sheets, &settings.owner_sources())?;
-    let output = draft.path("preview.xlsx");
+    let name = ImportDraft::new_name(PREVIEW, ".xlsx")?;
+    let output = draft.path(&name);
     let request = ImportRequest {
         job: settings.job_request(Some(&output), false),
         source: draft.source(),
@@ -277,20 +325,36 @@ fn run(visit: &Visit, mut draft: ImportDraft, work: &PageWork) -> Result<String,
     };
     let mut context = settings.context(false, work.monitor.clone(), &work.stop)?;
     context.lang = visit.lang;
-    let plan = plan_file(&request, &context).map_err(|error| draft.named(error))?;
-    let asks = plan.preview.unmatched;
+    let plan = plan_file(&request, &context).map_err(|error| draft.named(error));
+    let asks = plan.as_ref().is_ok_and(|plan| plan.preview.unmatched);
     let stored = asks
         .then(|| unmatched::stored_customers(&context))
         .flatten();
-    draft.keep("plan.json", &KeptPlan::of(&plan, stored))?;
-    draft.facts.job = Some(plan.report.job.clone());
-    draft.save()?;
-    Ok(draft.screen(DraftStep::Preview))
+    let job = plan.as_ref().ok().map(|plan| plan.report.job.clone());
+    if let Some(Ok(folder)) = job.as_ref().map(|job| visit.shared.state.job(job)) {
+        notices::keep_with(&folder, work);
+    }
+    let kept = draft.as_it_was(&visit.shared, |draft| {
+        let plan = plan?;
+        draft.replace_plan(&visit.shared, Some(plan.report.job.clone()))?;
+        draft.keep("plan.json", &KeptPlan::of(&plan, name.clone(), stored))?;
+        draft.remove_all(PREVIEW, Some(&name));
+        Ok(draft.screen(DraftStep::Preview))
+    });
+    if let (Err(_), Some(job)) = (&kept, job) {
+        // Nobody has seen this plan, and what cannot be thrown away now is a plan among the jobs.
+        let _ = (
+            throw_away(&visit.shared, &job),
+            std::fs::remove_file(&output),
+        );
+    }
+    kept
 }
 
 async fn sheet(visit: Visit, Path(id): Path<String>) -> PageResult {
     let draft = draft_of(&visit, &id)?;
     let what = crate::lang::sheets::kind_of_sheet("plan", visit.lang);
     let name = format!("{}_{what}.xlsx", draft.stem());
-    saved(&draft, "preview.xlsx", &name)
+    let kept: KeptPlan = draft.kept("plan.json").unwrap_or_default();
+    saved(&draft.path(&kept.sheet), &name)
 }

@@ -8,12 +8,12 @@ use axum::extract::{DefaultBodyLimit, Multipart, Path};
 use axum::http::HeaderMap;
 use axum::routing::{get, post};
 
-use super::step::{StepLink, draft_of, steps};
+use super::step::{StepLink, change, steps};
 use crate::face::failure::Failure;
-use crate::journal::JobStatus;
 use crate::page::error::refused;
 use crate::page::imports::{self, DraftStep, ImportDraft};
 use crate::page::look::Look;
+use crate::page::screens::job;
 use crate::page::shared::{IMPORTS, Shared};
 use crate::page::visit::{PageResult, Visit, html, see};
 use crate::pipeline::{FileNature, look_at_file};
@@ -49,17 +49,17 @@ struct ImportScreen {
 }
 
 async fn show(visit: Visit) -> PageResult {
-    let look = Look::of(&visit, "import");
-    let drafts = imports::all(&visit.shared.file(IMPORTS));
-    let is_open = |draft: &ImportDraft| {
-        let status = draft.job_status(&visit.shared.state);
-        status.is_none_or(|status| status == JobStatus::Planned)
-    };
-    let drafts = drafts.iter().filter(|draft| is_open(draft));
-    let drafts = drafts.map(|draft| line(draft, &look)).collect();
-    let free = imports::free_bytes(visit.shared.state.root());
-    let room = free.map_or(0, |free| free.saturating_sub(imports::MARGIN) / 2);
-    html(&ImportScreen { look, drafts, room })
+    visit.require_account().await?;
+    let screen = visit.blocking(|visit| {
+        let look = Look::of(visit, "import");
+        let drafts = imports::all(&visit.shared.file(IMPORTS));
+        let drafts = drafts.iter().filter(|draft| !draft.is_begun(&visit.shared));
+        let drafts = drafts.map(|draft| line(draft, &look)).collect();
+        let free = imports::free_bytes(visit.shared.state.root());
+        let room = free.map_or(0, |free| free.saturating_sub(imports::MARGIN) / 2);
+        Ok(ImportScreen { look, drafts, room })
+    });
+    html(&screen.await?)
 }
 
 fn line(draft: &ImportDraft, look: &Look) -> DraftLine {
@@ -85,39 +85,57 @@ fn shown_name(draft: &ImportDraft) -> String {
 }
 
 async fn upload(visit: Visit, headers: HeaderMap, mut form: Multipart) -> PageResult {
+    // Before a large file is sent.
+    visit.require_account().await?;
     let folder = visit.shared.file(IMPORTS);
-    let draft = imports::receive(&folder, &headers, &mut form).await?;
+    let account = visit.shared.accounts.named();
+    let draft = imports::receive((&folder, account), &headers, &mut form).await?;
     let looked_at = visit.blocking(move |visit| match look(&draft) {
-        Ok(is_ours) => {
+        Ok(Upload::Duplicates) => Ok((job::take(&visit.shared, draft)?, true)),
+        Ok(upload) => {
             let mut draft = draft;
-            draft.facts.is_ours = is_ours;
+            draft.facts.is_ours = upload == Upload::Ours;
             draft.save()?;
-            Ok(draft)
+            Ok((draft, false))
         }
         Err(failure) => {
             // A file that cannot be imported is not kept.
-            draft.discard(&visit.shared.state)?;
+            draft.discard(&visit.shared)?;
             Err(failure)
         }
     });
-    let draft = looked_at.await?;
+    let (draft, is_of_duplicates) = looked_at.await?;
+    if is_of_duplicates {
+        return Ok(job::begin_preview(&visit, draft).await);
+    }
     // A new import asks the account anew what its fields are.
-    visit.shared.forget_schema();
+    visit.shared.accounts.forget_schemas();
     Ok(see(&draft.screen(DraftStep::File)))
 }
 
-/// Looks at a file that was uploaded. Returns whether ferry has written it and knows its columns.
-fn look(draft: &ImportDraft) -> Result<bool, Failure> {
+/// What was uploaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Upload {
+    Table,
+    /// A sheet that ferry has written, and whose columns it knows.
+    Ours,
+    /// A sheet of duplicates, by which customers are deleted.
+    Duplicates,
+}
+
+/// Looks at a file that was uploaded.
+fn look(draft: &ImportDraft) -> Result<Upload, Failure> {
     let seen = look_at_file(&draft.source()).map_err(|error| draft.named(error))?;
     match seen.nature {
-        FileNature::Table(..) => Ok(false),
-        FileNature::Result(_) | FileNature::Check | FileNature::Export | FileNature::Duplicates => {
-            Ok(true)
-        }
+        FileNature::Table(..) => Ok(Upload::Table),
+        FileNature::Result(_) | FileNature::Check | FileNature::Export => Ok(Upload::Ours),
+        FileNature::Duplicates => Ok(Upload::Duplicates),
         FileNature::Mapping => Err(refused("is-a-mapping", &[])),
-        FileNature::Removal | FileNature::Preview(_) | FileNature::Verification(_) => {
-            Err(refused("is-for-reading", &[]))
-        }
+        FileNature::Removal
+        | FileNature::Preview(_)
+        | FileNature::Rehearsal
+        | FileNature::Diff
+        | FileNature::Verification(_) => Err(refused("is-for-reading", &[])),
         FileNature::Configuration | FileNature::FieldList | FileNature::Manifest => {
             Err(refused("is-no-table", &[]))
         }
@@ -125,9 +143,7 @@ fn look(draft: &ImportDraft) -> Result<bool, Failure> {
 }
 
 async fn discard(visit: Visit, Path(id): Path<String>) -> PageResult {
-    let draft = draft_of(&visit, &id)?;
-    visit
-        .blocking(move |visit| draft.discard(&visit.shared.state))
-        .await?;
+    let discarded = change(&visit, id, |visit, draft| Ok(draft.discard(&visit.shared)?));
+    discarded.await?;
     Ok(see("/import"))
 }

@@ -7,12 +7,16 @@ use axum::Router;
 use axum::extract::{Form, Path};
 use axum::routing::get;
 
-use super::step::{ListEntry, Posted, StepLink, columns_of, draft_of, open_draft, steps};
-use crate::face::failure::Failure;
+use super::step::{
+    ListEntry, Posted, StepLink, change_columns, columns_of, draft_of, look_of, steps, wanted,
+};
+use crate::face::failure::{ErrorWords, Failure};
+use crate::job::error::JobError;
 use crate::mapping::{self, MappingForm, OfferedField, UNDECIDED, is_undecided, suggestion_of};
-use crate::model::{folded, visible};
-use crate::page::imports::{DraftColumns, DraftStep};
+use crate::model::{Problem, folded, visible};
+use crate::page::imports::{DraftColumns, DraftStep, is_of_values};
 use crate::page::look::Look;
+use crate::page::said;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html, see};
 
@@ -63,17 +67,23 @@ struct ValuesScreen {
     id: String,
     groups: Vec<WordGroup>,
     open: usize,
+    /// What was decided and cannot be.
+    errors: Vec<ErrorWords>,
 }
 
 async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
     let draft = draft_of(&visit, &id)?;
-    let groups = if draft.facts.is_ours {
-        Vec::new()
+    let (groups, errors) = if draft.facts.is_ours {
+        (Vec::new(), Vec::new())
     } else {
         let columns = columns_of(&visit, draft.clone(), DraftStep::Values).await?;
-        visit.blocking(move |visit| groups(visit, &columns)).await?
+        let shown = visit.blocking(move |visit| {
+            let faults = JobError::Input(faults(&columns)?).into();
+            Ok((groups(visit, &columns)?, said::failure(&faults, visit.lang)))
+        });
+        shown.await?
     };
-    let look = Look::of(&visit, "import");
+    let look = look_of(&visit, &draft);
     let words = groups.iter().flat_map(|group| &group.words);
     html(&ValuesScreen {
         steps: steps(&draft, DraftStep::Values, &look),
@@ -81,7 +91,15 @@ async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
         id,
         open: words.filter(|word| word.is_open).count(),
         groups,
+        errors,
     })
+}
+
+/// Returns what is wrong with the meanings of words.
+fn faults(columns: &DraftColumns) -> Result<Vec<Problem>, Failure> {
+    let mut faults = columns.faults()?;
+    faults.retain(is_of_values);
+    Ok(faults)
 }
 
 fn groups(visit: &Visit, columns: &DraftColumns) -> Result<Vec<WordGroup>, Failure> {
@@ -182,7 +200,7 @@ impl WordGroup {
             let choices = if self.is_typed {
                 Vec::new()
             } else {
-                choices(&entries, &near, decided, is_open, look)
+                choices(word, &entries, &near, decided, is_open, look)
             };
             self.words.push(WordLine {
                 number,
@@ -204,6 +222,7 @@ impl WordGroup {
 
 /// Returns the list of a word: to be decided, blank, the nearest entries, then all in their order.
 fn choices(
+    word: &str,
     entries: &[ListEntry],
     near: &[&str],
     decided: Option<&str>,
@@ -217,7 +236,9 @@ fn choices(
     ];
     let is_near = |entry: &&ListEntry| near.contains(&entry.value.as_str());
     let first = entries.iter().filter(is_near);
-    let rest = entries.iter().filter(|entry| !is_near(entry));
+    let mut rest: Vec<&ListEntry> = entries.iter().filter(|entry| !is_near(entry)).collect();
+    // Of paths, those that begin as the cell does come first.
+    rest.sort_by_key(|entry| std::cmp::Reverse(levels_in_common(&entry.value, word)));
     let mut is_found = is_open || decided == Some("");
     for entry in first.chain(rest) {
         is_found |= is_it(&entry.value);
@@ -233,37 +254,44 @@ fn choices(
     choices
 }
 
+fn levels_in_common(one: &str, other: &str) -> usize {
+    let pairs = one.split('/').zip(other.split('/'));
+    pairs
+        .take_while(|(one, other)| folded(one) == folded(other))
+        .count()
+}
+
 async fn decide(
     visit: Visit,
     Path(id): Path<String>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> PageResult {
     let posted = Posted::of(pairs);
-    let draft = open_draft(&visit, &id)?;
-    if draft.facts.is_ours {
-        return Ok(see(&draft.screen(DraftStep::Check)));
-    }
-    let columns = columns_of(&visit, draft, DraftStep::Values).await?;
     let goes_on = posted.get("go") != Some("save");
-    let saved = visit.blocking(move |visit| {
+    let step = wanted(&posted);
+    let saved = change_columns(&visit, id, DraftStep::Values, move |visit, columns| {
         let before = columns.form()?;
         let mut form = before.clone();
         take(&mut form, &posted);
         let form = columns.save(form)?;
+        let is_right = faults(&columns)?.is_empty();
         let mut draft = columns.draft;
         if form != before {
-            draft.forget_findings(&visit.shared.state)?;
+            draft.forget_findings(&visit.shared)?;
         }
-        Ok(draft)
+        Ok((draft, is_right))
     });
-    let draft = saved.await?;
-    if !goes_on {
+    let (draft, is_right) = saved.await?;
+    if let Some(step) = step {
+        return Ok(see(&draft.screen(step)));
+    }
+    if !goes_on || !is_right {
         return Ok(see(&draft.screen(DraftStep::Values)));
     }
     if draft.path("check.json").is_file() {
         return Ok(see(&draft.screen(DraftStep::Check)));
     }
-    super::check::begin_check(&visit, draft).await
+    super::check::begin_check(&visit, draft.id).await
 }
 
 /// Takes what was chosen into the mapping.

@@ -12,17 +12,9 @@ pub(super) fn find(visit: &Visit, name: &str) -> Result<JobFolder, PageError> {
     visit.shared.state.job(&id).map_err(|_| PageError::NotFound)
 }
 
-/// How long a look at a lock may take.
-const MOMENT: std::time::Duration = std::time::Duration::from_millis(20);
-
 /// Fails while another process works on a job.
 pub(super) fn require_free(folder: &JobFolder) -> Result<(), Failure> {
-    // Somebody who looks whether the job is free holds its lock for that moment.
-    let is_held = || {
-        std::thread::sleep(MOMENT);
-        folder.is_locked()
-    };
-    if folder.is_locked() && (0..5).all(|_| is_held()) {
+    if folder.is_locked() {
         let problem = Problem::new(Code::JobBusy).with("job", folder.id().as_str());
         return Err(Failure::of(exit::BUSY, &problem));
     }

@@ -3,8 +3,6 @@
 //! The form carries what the person was shown. When the job itself asks, only the same is confirmed: if something else
 //! would be done by then, nothing is sent, and the person looks again.
 
-use std::cell::Cell;
-
 use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;
@@ -19,11 +17,9 @@ use crate::page::error::{PageError, refused};
 use crate::page::look::Look;
 use crate::page::visit::html;
 use crate::page::works::PageWork;
+use crate::pipeline::{DoomedCustomer, MOST_DELETED};
 use crate::plan::preview::Preview;
 use crate::results::changes::ShownChange;
-
-/// The most customers that are deleted without typing how many, as on the command line.
-pub(super) const MOST: u64 = 1000;
 
 /// A yes, as the form sends it.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -63,6 +59,10 @@ pub(super) struct ConsentScreen {
     /// What the person should know.
     pub notes: Vec<String>,
     pub changes: Vec<ShownChange>,
+    /// The first customers that would be deleted.
+    pub doomed: Vec<DoomedCustomer>,
+    /// How many would be.
+    pub deletes: u64,
     /// What would be left alone, and why.
     pub left: Vec<String>,
     /// The path of the sheet that holds all of it.
@@ -103,11 +103,13 @@ impl ConsentScreen {
             lines: lines.lines().map(str::to_owned).collect(),
             notes,
             changes: Vec::new(),
+            doomed: Vec::new(),
+            deletes,
             left: Vec::new(),
             sheet: None,
             shown: plan_words::in_short(preview),
             profile: profile.filter(|_| settings.protected),
-            count: (deletes > MOST).then_some(deletes),
+            count: (deletes > MOST_DELETED).then_some(deletes),
             trial: 0,
             force: false,
             button: None,
@@ -156,12 +158,19 @@ impl Consent {
         }
     }
 
-    /// Returns how many customers may be deleted: what was typed, else the usual number.
-    pub fn most(&self) -> u64 {
-        self.count
-            .trim()
-            .parse()
-            .map_or(MOST, |typed: u64| typed.max(MOST))
+    /// Fails unless the number of customers that would be deleted was typed, where there are many.
+    pub fn require_count(&self, preview: &Preview) -> Result<(), Failure> {
+        let deletes = preview.rows(Action::Delete);
+        if deletes <= MOST_DELETED || self.count.trim().parse() == Ok(deletes) {
+            return Ok(());
+        }
+        let facts = [("count", deletes.to_string())];
+        let facts = facts.each_ref().map(|(name, fact)| (*name, fact.as_str()));
+        let words = (
+            page::text("not-the-number", &facts),
+            page::text("look-again", &[]),
+        );
+        Err(Failure::said(exit::USAGE, words))
     }
 
     /// Has a job run that asks before it sends. `run` gets the answer to its question. Fails where the job would do
@@ -171,22 +180,31 @@ impl Consent {
         work: &PageWork,
         run: impl FnOnce(&mut dyn FnMut(&Preview) -> Result<(), JobError>) -> Result<T, JobError>,
     ) -> Result<Result<T, JobError>, Failure> {
-        let differs = Cell::new(false);
+        let mut refused = None;
         let done = run(&mut |preview| {
             work.note_job(&preview.job);
-            if plan_words::in_short(preview) == self.shown {
-                return Ok(());
+            let agreed = self.require_shown(preview);
+            refused = agreed.and_then(|()| self.require_count(preview)).err();
+            match refused {
+                None => Ok(()),
+                Some(_) => Err(JobError::Declined),
             }
-            differs.set(true);
-            Err(JobError::Declined)
         });
-        if differs.get() {
-            let words = (
-                page::text("not-as-shown", &[]),
-                page::text("look-again", &[]),
-            );
-            return Err(Failure::said(exit::USAGE, words));
+        match refused {
+            None => Ok(done),
+            Some(refused) => Err(refused),
         }
-        Ok(done)
+    }
+
+    /// Fails unless the person was shown just this.
+    fn require_shown(&self, preview: &Preview) -> Result<(), Failure> {
+        if plan_words::in_short(preview) == self.shown {
+            return Ok(());
+        }
+        let words = (
+            page::text("not-as-shown", &[]),
+            page::text("look-again", &[]),
+        );
+        Err(Failure::said(exit::USAGE, words))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::uploaded::is_uploaded;
 use crate::face::job_line;
 use crate::face::plan_words::whose;
 use crate::face::seen_job::SeenJob;
@@ -38,7 +39,7 @@ pub(super) fn of(seen: &SeenJob, notes: &Notes, state: &Path, lang: Lang) -> Vec
     say("when", job_line::moment(seen.folder.id()));
     if let Some(spec) = &seen.spec {
         let path = &spec.source.path;
-        let shown = if path.starts_with(state) {
+        let shown = if is_uploaded(spec, state) {
             job_line::file_name(path)
         } else {
             path.display().to_string()

@@ -5,8 +5,10 @@
 //! press, or a second window, finds what the first has begun.
 
 mod asked;
+mod by_sheet;
 mod consent;
 mod facts;
+mod followed;
 mod next;
 mod piece;
 mod plan;
@@ -16,20 +18,34 @@ mod resume;
 mod rows;
 mod sheet;
 mod show;
+mod uploaded;
 mod verify;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Form, Path};
+use axum::extract::{DefaultBodyLimit, Form, Path};
 use axum::routing::{get, post};
 
 use crate::page::shared::Shared;
 use crate::page::visit::Visit;
 use removal::Removal;
 
+pub(in crate::page::screens) use by_sheet::{begin_preview, take};
+pub(in crate::page::screens) use next::{JobButton, next_button};
+
 pub(super) fn routes() -> Router<Arc<Shared>> {
     let mut routes = Router::new()
+        .route(
+            "/delete",
+            get(by_sheet::choose)
+                .post(by_sheet::upload)
+                // A file of any size is streamed; the disk bounds it.
+                .layer(DefaultBodyLimit::disable()),
+        )
+        .route("/delete/{id}", get(by_sheet::ask).post(by_sheet::act))
+        .route("/delete/{id}/preview", post(by_sheet::look))
+        .route("/delete/{id}/file", get(by_sheet::file))
         .route("/job/{id}", get(show::show))
         .route("/job/{id}/live", get(piece::live))
         .route("/job/{id}/pause", post(resume::pause))
@@ -39,9 +55,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/job/{id}/verify", get(verify::show).post(verify::verify))
         .route("/job/{id}/verify/file", get(verify::file))
         .route("/job/{id}/verify/report", get(report::of_verification))
-        .route("/job/{id}/report", get(report::make))
-        .route("/job/{id}/report/ready", get(report::ready))
-        .route("/job/{id}/report/file", get(report::send))
+        .route("/job/{id}/report", get(report::of_job))
         .route("/job/{id}/sheet", get(sheet::show).post(sheet::write))
         .route("/job/{id}/file", get(sheet::file));
     for removal in [Removal::Undo, Removal::Delete] {

@@ -2,15 +2,16 @@
 
 use crate::face::seen_job::{NextAct, SeenJob};
 use crate::job::spec::JobSpec;
-use crate::journal::{JobFolder, Notes};
+use crate::journal::{JobFolder, Journal, Notes};
 use crate::lang::say::jobs::JobStanding;
 use crate::lang::{Lang, page, say};
 use crate::model::{Action, JobKind, Status};
 use crate::page::links;
+use crate::page::visit::Visit;
 use crate::pipeline;
 
 /// A button of a job's screen.
-pub(super) struct JobButton {
+pub(in crate::page::screens) struct JobButton {
     pub path: String,
     pub words: &'static str,
     /// Whether it sends something; else it only leads somewhere.
@@ -79,6 +80,19 @@ pub(super) fn main(seen: &SeenJob, notes: &Notes, is_ours: bool, lang: Lang) -> 
     }
 }
 
+/// Returns the button of what is to be done next with a job, for a list of jobs; none where nothing is.
+pub(in crate::page::screens) fn next_button(visit: &Visit, seen: &SeenJob) -> Option<JobButton> {
+    let is_ours = visit.shared.works.on_job(seen.folder.id()).is_some();
+    if is_ours {
+        return None;
+    }
+    // Only of a job that goes on it counts whether somebody has said yes to it.
+    let notes = (seen.next_step() == NextAct::Resume && seen.spec.is_some())
+        .then(|| Journal::read(&seen.folder).ok()?.notes().ok())
+        .flatten();
+    main(seen, &notes.unwrap_or_default(), false, visit.lang).button
+}
+
 fn takes_away(seen: &SeenJob) -> bool {
     let kind = seen.spec.as_ref().map(|spec| &spec.kind);
     kind.is_some_and(JobKind::takes_away)
@@ -100,9 +114,9 @@ fn button(path: String, words: &'static str, sends: bool) -> JobButton {
 /// Returns what else is possible.
 pub(super) fn others(seen: &SeenJob, notes: &Notes, is_ours: bool, lang: Lang) -> Vec<JobButton> {
     let path = links::job(seen.folder.id());
-    let is_told = !matches!(
+    let is_told = matches!(
         seen.state,
-        JobStanding::Running | JobStanding::Undecided | JobStanding::Damaged
+        JobStanding::Finished | JobStanding::Stopped | JobStanding::Planned
     );
     let report_button = (is_told && !is_ours).then(|| {
         let words = page::say(lang, "download-report");
@@ -117,6 +131,13 @@ pub(super) fn others(seen: &SeenJob, notes: &Notes, is_ours: bool, lang: Lang) -
         let words = page::say(lang, "import");
         others.push(button("/import".to_owned(), words, false));
     }
+    let mut add = |place: &str, key, sends| {
+        others.push(button(
+            format!("{path}/{place}"),
+            page::say(lang, key),
+            sends,
+        ));
+    };
     let is_plan = seen.state == JobStanding::Planned;
     let has_sheet = !matches!(seen.state, JobStanding::Undecided | JobStanding::Damaged);
     if has_sheet && !is_to_mend {
@@ -125,16 +146,8 @@ pub(super) fn others(seen: &SeenJob, notes: &Notes, is_ours: bool, lang: Lang) -
         } else {
             "download-result"
         };
-        others.push(button(format!("{path}/file"), page::say(lang, key), false));
+        add("file", key, false);
     }
-    others.extend(report_button);
-    let mut add = |place: &str, key, sends| {
-        others.push(button(
-            format!("{path}/{place}"),
-            page::say(lang, key),
-            sends,
-        ));
-    };
     let actions = [Action::Add, Action::Update, Action::Delete, Action::Restore];
     let written: u64 = actions.iter().map(|action| report.done(*action)).sum();
     let has_written = written + report.status(Status::Unknown) > 0;
@@ -149,6 +162,7 @@ pub(super) fn others(seen: &SeenJob, notes: &Notes, is_ours: bool, lang: Lang) -
             add("delete/preview", "delete-added", true);
         }
     }
+    others.extend(report_button);
     others
 }
 

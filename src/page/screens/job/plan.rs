@@ -1,26 +1,28 @@
 //! Carries out a plan that was made before, here or in a terminal.
 
-use std::path::PathBuf;
-
 use axum::extract::{Form, Path};
 use axum::response::Response;
 
 use super::asked::{find, require_free};
 use super::consent::{Consent, ConsentScreen, OtherWay};
-use super::resume::{order, owner_of, require_end};
+use super::resume::{require_end, writing};
+use super::uploaded::own_place;
 use crate::face::failure::Failure;
 use crate::face::seen_job::{NextAct, SeenJob};
 use crate::face::unmatched;
+use crate::job::end::End;
 use crate::job::error::JobError;
 use crate::job::spec::{JobSpec, is_export};
 use crate::journal::JobFolder;
-use crate::lang::{Lang, page, sheets};
+use crate::lang::{Lang, page};
 use crate::model::Action;
 use crate::page::error::PageError;
+use crate::page::findings::JobFinding;
 use crate::page::finished::tell_report;
-use crate::page::job_run::{JobRun, settings_of};
+use crate::page::job_run::{JobOwner, JobRun, settings_of};
 use crate::page::links;
 use crate::page::look::Look;
+use crate::page::notices;
 use crate::page::said;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, see};
@@ -44,7 +46,7 @@ fn screen(visit: &Visit, folder: &JobFolder) -> Result<Option<ConsentScreen>, Fa
         return Ok(None);
     }
     let (lang, spec) = (visit.lang, JobSpec::load(folder)?);
-    let JobRun { settings, context } = JobRun::to_look(&visit.shared, lang, owner_of(&spec))?;
+    let JobRun { settings, context } = JobRun::to_look(&visit.shared, lang, JobOwner::of(&spec))?;
     let options = settings.send_options(None, None);
     let preview = pipeline::preview_of(folder, &options, &context)?;
     let since = pipeline::since_plan(folder, &spec, &visit.shared.state)?;
@@ -55,7 +57,7 @@ fn screen(visit: &Visit, folder: &JobFolder) -> Result<Option<ConsentScreen>, Fa
         button: Some(page::say(lang, "apply-plan")),
         trial: preview.rows(Action::Add) + preview.rows(Action::Update),
         ..ConsentScreen::of(
-            Look::of(visit, "apply-plan"),
+            Look::of(visit, "apply-plan").of_account(visit, &spec.account),
             path.clone(),
             &preview,
             &settings,
@@ -97,7 +99,11 @@ pub(super) async fn apply(
 ) -> Result<Response, PageError> {
     let may = |visit: &Visit, folder: &JobFolder, consent: &Consent| {
         let spec = JobSpec::load(folder)?;
-        consent.require_name(&settings_of(&visit.shared, visit.lang, owner_of(&spec))?)?;
+        consent.require_name(&settings_of(
+            &visit.shared,
+            visit.lang,
+            JobOwner::of(&spec),
+        )?)?;
         consent.limit()?;
         let since = pipeline::since_plan(folder, &spec, &visit.shared.state)?;
         // The screen says why, and offers to decide the rows again.
@@ -143,13 +149,15 @@ async fn begin(
             return if is_ours { Ok(None) } else { Err(busy) };
         }
         let is_meant = is_plan(visit, &its) && may(visit, &its, &consent)?;
-        Ok(is_meant.then_some(consent))
+        if !is_meant {
+            return Ok(None);
+        }
+        Ok(Some((writing(&its, key)?, consent)))
     });
-    let Some(consent) = ready.await? else {
+    let Some((order, consent)) = ready.await? else {
         return Ok(see(&path));
     };
     let (shared, lang) = (visit.shared.clone(), visit.lang);
-    let order = order(&folder, key);
     visit.shared.works.begin(order, move |work| {
         step(&shared, lang, &folder, &consent, work)
     });
@@ -164,10 +172,10 @@ fn carry_out(
     work: &PageWork,
 ) -> Result<String, Failure> {
     let spec = JobSpec::load(folder)?;
-    let JobRun { settings, context } = JobRun::of_work(shared, lang, owner_of(&spec), work)?;
+    let JobRun { settings, context } = JobRun::of_work(shared, lang, JobOwner::of(&spec), work)?;
     let request = ApplyRequest {
         refresh: false,
-        output: own_place(shared, folder, &spec, lang),
+        output: own_place(shared, folder, &spec, (spec.kind.command(), lang)),
         run: settings.run_settings(spec.run.as_ref().is_some_and(|run| run.no_wait)),
     };
     let options = settings.send_options(consent.limit()?, None);
@@ -176,16 +184,13 @@ fn carry_out(
     })?;
     let report = report.map_err(Failure::from);
     tell_report(report.as_ref(), "apply", &settings, work);
-    require_end(&report?)?;
+    let report = report?;
+    require_end(&report)?;
+    if report.end == End::Limited {
+        let finding = JobFinding::TrialOver;
+        shared.findings.keep(folder.id().as_str(), finding);
+    }
     Ok(links::job(folder.id()))
-}
-
-/// Returns the place of the result sheet of a file that was uploaded: with its job, because drafts come and go. `None`
-/// for a file of a person's own, beside which its sheet goes.
-fn own_place(shared: &Shared, folder: &JobFolder, spec: &JobSpec, lang: Lang) -> Option<PathBuf> {
-    let is_uploaded = spec.source.path.starts_with(shared.state.root());
-    let what = sheets::kind_of_sheet(spec.kind.command(), lang);
-    is_uploaded.then(|| folder.file(&format!("{}_{what}.xlsx", spec.stem())))
 }
 
 fn decide_again(
@@ -196,7 +201,7 @@ fn decide_again(
     work: &PageWork,
 ) -> Result<String, Failure> {
     let spec = JobSpec::load(folder)?;
-    let JobRun { settings, context } = JobRun::of_work(shared, lang, owner_of(&spec), work)?;
+    let JobRun { settings, context } = JobRun::of_work(shared, lang, JobOwner::of(&spec), work)?;
     let request = ApplyRequest {
         refresh: true,
         output: None,
@@ -205,7 +210,9 @@ fn decide_again(
     let options = settings.send_options(None, None);
     // Nobody has seen yet what would be done, so the answer is no: the decisions stay, and the person is asked.
     let mut decline = |_: &_| Err(JobError::Declined);
-    match pipeline::apply_plan(folder, &options, &request, &context, &mut decline) {
+    let decided = pipeline::apply_plan(folder, &options, &request, &context, &mut decline);
+    notices::keep_with(folder, work);
+    match decided {
         Ok(_) | Err(JobError::Declined) => Ok(format!("{}/apply", links::job(folder.id()))),
         Err(error) => Err(error.into()),
     }

@@ -9,7 +9,8 @@ use serde::Deserialize;
 
 use super::asked::{find, require_free};
 use super::consent::{Consent, ConsentScreen, OtherWay};
-use super::resume::{order, require_end};
+use super::resume::{order, require_end, writing};
+use super::uploaded::own_place;
 use crate::face::failure::Failure;
 use crate::face::report_words;
 use crate::job::error::JobError;
@@ -17,7 +18,7 @@ use crate::job::options::SendOptions;
 use crate::job::request::JobRequest;
 use crate::job::spec::{JobSpec, SheetOptions, is_export};
 use crate::journal::{JobFolder, Journal};
-use crate::lang::{Lang, page, sheets};
+use crate::lang::{Lang, page, sheets, words_on_page};
 use crate::model::{Monitor, Status};
 use crate::page::download::Download;
 use crate::page::error::PageError;
@@ -28,7 +29,7 @@ use crate::page::links;
 use crate::page::look::Look;
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, see};
-use crate::page::works::{PageWork, WorkOrder};
+use crate::page::works::PageWork;
 use crate::pipeline;
 use crate::pipeline::RemovalReport;
 use crate::pipeline::delete::DeleteRequest;
@@ -99,7 +100,7 @@ impl Removal {
         match finding {
             JobFinding::Undo { .. } => self == Self::Undo,
             JobFinding::Delete(_) => self == Self::Delete,
-            JobFinding::Verify(_) => false,
+            JobFinding::Verify(_) | JobFinding::TrialOver => false,
         }
     }
 }
@@ -114,11 +115,8 @@ pub(super) async fn look(
     let folder = find(&visit, &name)?;
     let its = folder.clone();
     visit.blocking(move |_| require_written(&its)).await?;
-    let order = WorkOrder {
-        // Nothing is written, so nobody waits for it. A job that somebody works on refuses.
-        writes: false,
-        ..order(&folder, removal.preview_key())
-    };
+    // Nothing is written, so nobody waits for it. A job that somebody works on refuses.
+    let order = order(&folder, removal.preview_key());
     Ok(visit
         .begin(order, move |visit, work| {
             let (shared, lang) = (&visit.shared, visit.lang);
@@ -138,7 +136,7 @@ pub(super) async fn look(
                 },
                 Removal::Delete => JobFinding::Delete(report),
             };
-            shared.findings.keep(folder.id(), finding);
+            shared.findings.keep(folder.id().as_str(), finding);
             Ok(format!("{}/{}", links::job(folder.id()), removal.name()))
         })
         .await)
@@ -172,11 +170,11 @@ fn screen(
     let found = visit
         .shared
         .findings
-        .find(folder.id(), |finding| removal.is_of(finding));
+        .find(folder.id().as_str(), |finding| removal.is_of(finding));
     let (force, report) = match found.as_deref() {
         Some(JobFinding::Undo { force, report }) => (*force, report),
         Some(JobFinding::Delete(report)) => (false, report),
-        Some(JobFinding::Verify(_)) | None => return Ok(None),
+        Some(JobFinding::Verify(_) | JobFinding::TrialOver) | None => return Ok(None),
     };
     let Some(preview) = &report.preview else {
         return Ok(None);
@@ -185,9 +183,9 @@ fn screen(
     let settings = settings_of(&visit.shared, lang, now(&spec))?;
     let path = links::job(folder.id());
     let its = format!("{path}/{}", removal.name());
-    let look = Look::of(visit, removal.title_key());
+    let look = Look::of(visit, removal.title_key()).of_account(visit, &spec.account);
     let does_something = preview.calls > 0 || preview.abandons > 0;
-    let left = report_words::example_lines(&report.report, lang);
+    let left = report_words::example_lines(&report.report, words_on_page, lang);
     let mut others = Vec::new();
     if removal == Removal::Undo && !force && !left.is_empty() {
         others.push(OtherWay {
@@ -201,6 +199,7 @@ fn screen(
         sheet: report.report.result.as_ref().map(|_| format!("{its}/file")),
         button: does_something.then(|| page::say(lang, removal.button_key())),
         changes: report.changes.clone(),
+        doomed: report.doomed.clone(),
         left,
         force,
         takes_away: true,
@@ -231,14 +230,17 @@ pub(super) async fn act(
         require_written(&its)?;
         let spec = JobSpec::load(&its)?;
         consent.require_name(&settings_of(&visit.shared, visit.lang, now(&spec))?)?;
-        Ok(consent)
+        let is_of = |finding: &JobFinding| removal.is_of(finding);
+        let found = visit.shared.findings.find(its.id().as_str(), is_of);
+        let preview = found.as_deref().and_then(JobFinding::preview);
+        preview.map_or(Ok(()), |preview| consent.require_count(preview))?;
+        Ok((writing(&its, removal.work_key())?, consent))
     };
     // A second press finds the work of the first.
     if let Some(work) = visit.shared.works.on_job(folder.id()) {
-        return Ok(see(&format!("/work/{}", work.number)));
+        return Ok(see(&format!("/work/{}", work.name)));
     }
-    let consent = visit.blocking(task).await?;
-    let order = order(&folder, removal.work_key());
+    let (order, consent) = visit.blocking(task).await?;
     Ok(visit
         .begin(order, move |visit, work| {
             let (shared, lang) = (&visit.shared, visit.lang);
@@ -250,7 +252,7 @@ pub(super) async fn act(
                 is_preview: false,
             };
             let done = order.run(shared, work)?;
-            shared.findings.forget(folder.id());
+            shared.findings.forget(folder.id().as_str());
             require_end(&done.report)?;
             Ok(links::job(&done.report.job))
         })
@@ -294,7 +296,7 @@ impl RemovalOrder<'_> {
         let output = if self.is_preview {
             Some(self.removal.sheet(self.folder))
         } else {
-            self.place(shared, &spec)
+            own_place(shared, self.folder, &spec, (self.removal.name(), self.lang))
         };
         let request = settings.job_request(output.as_deref(), false);
         let send = settings.send_options(None, None);
@@ -319,14 +321,6 @@ impl RemovalOrder<'_> {
         done
     }
 
-    /// Returns the place of the result sheet; `None` for beside the source.
-    fn place(&self, shared: &Shared, spec: &JobSpec) -> Option<PathBuf> {
-        let is_uploaded = spec.source.path.starts_with(shared.state.root());
-        let what = sheets::kind_of_sheet(self.removal.name(), self.lang);
-        let name = format!("{}_{what}.xlsx", spec.stem());
-        is_uploaded.then(|| self.folder.file(&name))
-    }
-
     fn undo(&self, spec: &JobSpec, request: JobRequest, send: SendOptions) -> UndoRequest {
         UndoRequest {
             job: JobRequest {
@@ -338,7 +332,8 @@ impl RemovalOrder<'_> {
             rows: None,
             force: self.consent.force,
             dry_run: self.is_preview,
-            most: self.consent.most(),
+            // The person has typed how many, where there are many: `Consent::agree` looks.
+            most: u64::MAX,
             send,
         }
     }
@@ -350,7 +345,8 @@ impl RemovalOrder<'_> {
             read: ReadOptions::default(),
             sheets: SheetOptions::default(),
             all_ids: false,
-            most: self.consent.most(),
+            // The person has typed how many, where there are many: `Consent::agree` looks.
+            most: u64::MAX,
             dry_run: self.is_preview,
             send,
         }

@@ -6,10 +6,10 @@ use axum::response::Response;
 use super::asked::{find, require_free};
 use super::consent::{Consent, ConsentScreen};
 use crate::export::run::{export_state, resume_export};
-use crate::face::failure::Failure;
+use crate::face::failure::{Failure, call_problem};
 use crate::face::report_words::why_stopped;
 use crate::face::seen_job::{NextAct, SeenJob};
-use crate::job::end::{End, call_problem};
+use crate::job::end::End;
 use crate::job::error::JobError;
 use crate::job::report::Report;
 use crate::job::spec::{JobSpec, is_export};
@@ -44,7 +44,8 @@ fn unconfirmed(visit: &Visit, folder: &JobFolder) -> Result<Option<ConsentScreen
         return Ok(None);
     }
     let spec = JobSpec::load(folder)?;
-    let JobRun { settings, context } = JobRun::to_look(&visit.shared, visit.lang, owner_of(&spec))?;
+    let JobRun { settings, context } =
+        JobRun::to_look(&visit.shared, visit.lang, JobOwner::of(&spec))?;
     let options = settings.send_options(None, None);
     let preview = pipeline::unconfirmed(folder, &options, &context)?;
     Ok(preview.map(|preview| {
@@ -52,7 +53,12 @@ fn unconfirmed(visit: &Visit, folder: &JobFolder) -> Result<Option<ConsentScreen
         ConsentScreen {
             action: format!("{path}/resume"),
             button: Some(page::say(visit.lang, "go-on")),
-            ..ConsentScreen::of(Look::of(visit, "go-on"), path, &preview, &settings)
+            ..ConsentScreen::of(
+                Look::of(visit, "go-on").of_account(visit, &spec.account),
+                path,
+                &preview,
+                &settings,
+            )
         }
     }))
 }
@@ -66,13 +72,16 @@ pub(super) async fn go_on(
     let folder = find(&visit, &name)?;
     let path = links::job(folder.id());
     let its = folder.clone();
-    let task =
-        move |visit: &Visit| may_go_on(visit, its, &consent).map(|may| may.then_some(consent));
-    if let Some(consent) = visit.blocking(task).await? {
-        let order = order(&folder, "going-on-with");
+    let task = move |visit: &Visit| {
+        if !may_go_on(visit, its.clone(), &consent)? {
+            return Ok(None);
+        }
+        Ok(Some((writing(&its, "going-on-with")?, consent)))
+    };
+    if let Some((order, consent)) = visit.blocking(task).await? {
         let (shared, lang) = (visit.shared.clone(), visit.lang);
         visit.shared.works.begin(order, move |work| {
-            shared.findings.forget(folder.id());
+            shared.findings.forget(folder.id().as_str());
             run(&shared, lang, &folder, &consent, work)?;
             Ok(links::job(folder.id()))
         });
@@ -95,7 +104,7 @@ fn may_go_on(visit: &Visit, folder: JobFolder, consent: &Consent) -> Result<bool
             .notes()?
             .is_unconfirmed
     {
-        consent.require_name(&settings_of(&visit.shared, visit.lang, owner_of(spec))?)?;
+        consent.require_name(&settings_of(&visit.shared, visit.lang, JobOwner::of(spec))?)?;
     }
     Ok(true)
 }
@@ -111,7 +120,7 @@ fn run(
         return go_on_exporting(shared, lang, folder, work);
     }
     let spec = JobSpec::load(folder)?;
-    let JobRun { settings, context } = JobRun::of_work(shared, lang, owner_of(&spec), work)?;
+    let JobRun { settings, context } = JobRun::of_work(shared, lang, JobOwner::of(&spec), work)?;
     let options = settings.send_options(None, None);
     if let Some(preview) = pipeline::unconfirmed(folder, &options, &context)? {
         consent.agree(work, |ask| ask(&preview))??;
@@ -167,23 +176,29 @@ pub(super) fn require_end(report: &Report) -> Result<(), Failure> {
     }
 }
 
-/// Returns the order of something that writes for a job.
+/// Returns the order of something that is read for a job.
 pub(super) fn order(folder: &JobFolder, key: &str) -> WorkOrder {
     let id = folder.id();
     WorkOrder {
         title: page::text(key, &[("job", id.as_str())]),
         back: links::job(id),
-        writes: true,
+        writes: None,
         job: Some(id.clone()),
+        about: None,
     }
 }
 
-/// Returns whose job it is.
-pub(super) fn owner_of(spec: &JobSpec) -> JobOwner<'_> {
-    JobOwner {
-        account: &spec.account,
-        run: spec.run.as_ref(),
-    }
+/// Returns the order of something that writes for a job, in the job's account.
+pub(super) fn writing(folder: &JobFolder, key: &str) -> Result<WorkOrder, Failure> {
+    let account = if is_export(folder) {
+        export_state(folder)?.account
+    } else {
+        JobSpec::load(folder)?.account
+    };
+    Ok(WorkOrder {
+        writes: Some(account.key),
+        ..order(folder, key)
+    })
 }
 
 /// Stops this page's work on a job, resumably.

@@ -13,6 +13,7 @@ use crate::model::{Action, Code, Record, RowNumber, Status, column_letters, visi
 use crate::page::links::quoted;
 use crate::page::said;
 use crate::results::changes::shown_changes;
+use crate::stored::OwnerNames;
 use crate::stored::customer::StoredCustomer;
 
 /// How many rows a page has.
@@ -85,7 +86,7 @@ impl RowsView {
         (spec, journal): (&JobSpec, &Journal),
         (is_plan, is_running): (bool, bool),
         query: RowsQuery,
-        lang: Lang,
+        (owners, lang): (&OwnerNames, Lang),
     ) -> Result<Self, Failure> {
         let filter = RowFilter {
             status: Status::parse(&query.status),
@@ -111,6 +112,7 @@ impl RowsView {
             journal,
             is_plan,
             is_running,
+            owners,
             lang,
         };
         let last = rows.last().filter(|_| has_more);
@@ -171,12 +173,18 @@ fn status_of(row: &JournalRow, is_running: bool) -> Status {
     }
 }
 
+fn is_united(row: &JournalRow) -> bool {
+    let mut problems = row.problems.iter();
+    problems.any(|problem| problem.code == Code::MergedInto)
+}
+
 /// Puts rows into words.
 struct LineReader<'a> {
     spec: &'a JobSpec,
     journal: &'a Journal,
     is_plan: bool,
     is_running: bool,
+    owners: &'a OwnerNames,
     lang: Lang,
 }
 
@@ -194,6 +202,8 @@ impl LineReader<'_> {
                 .any(|problem| sheets::is_left_alone(problem.code));
         let outcome = if is_left {
             sheets::left_alone(self.lang)
+        } else if is_united(row) {
+            sheets::united(self.lang)
         } else if self.is_plan {
             sheets::planned(status, action, self.lang)
         } else {
@@ -232,7 +242,7 @@ impl LineReader<'_> {
         if !matches!(status, Status::Pending | Status::Ok) {
             return Ok(Vec::new());
         }
-        let changes = shown_changes(row, self.spec, self.journal)?;
+        let changes = shown_changes(row, (self.spec, self.journal), (self.owners, self.lang))?;
         let changes = changes.into_iter().map(|change| RowChange {
             field: change.field,
             old: self.shown(&change.old),

@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use super::asked::find;
 use super::resume::order;
+use super::show::look_of;
 use crate::face::failure::Failure;
 use crate::face::job_line::file_name;
 use crate::face::seen_job::SeenJob;
@@ -27,7 +28,6 @@ use crate::page::error::PageError;
 use crate::page::links;
 use crate::page::look::Look;
 use crate::page::visit::{PageResult, Visit, html, see};
-use crate::page::works::WorkOrder;
 use crate::results::preview::write_plan;
 use crate::results::result::{ResultOptions, write_result};
 
@@ -198,11 +198,12 @@ pub(super) async fn show(
         let seen = SeenJob::of(folder);
         let rows = seen.report.as_ref().map_or(0, |its| its.counts.total());
         let sheet = JobSheet::of(&seen, query.status(), visit.lang)?;
-        Ok((rows, sheet.is_fresh()))
+        let look = look_of(visit, &seen, "download-result");
+        Ok((look, rows, sheet.is_fresh()))
     };
-    let (rows, is_written) = visit.blocking(task).await?;
+    let (look, rows, is_written) = visit.blocking(task).await?;
     html(&SheetScreen {
-        look: Look::of(&visit, "download-result"),
+        look,
         job,
         query: text,
         rows,
@@ -217,10 +218,7 @@ pub(super) async fn write(
     Query(query): Query<SheetQuery>,
 ) -> Result<Response, PageError> {
     let folder = find(&visit, &name)?;
-    let order = WorkOrder {
-        writes: false,
-        ..order(&folder, "writing-sheet")
-    };
+    let order = order(&folder, "writing-sheet");
     Ok(visit
         .begin(order, move |visit, work| {
             let lang = visit.lang;

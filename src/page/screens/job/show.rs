@@ -6,7 +6,7 @@ use axum::extract::{Path, Query};
 use super::asked::find;
 use super::facts::JobFact;
 use super::next::{JobButton, MainStep};
-use super::piece::JobPiece;
+use super::piece::{JobPiece, standing};
 use super::rows::{RowsQuery, RowsView};
 use super::{facts, next};
 use crate::export::run::export_state;
@@ -15,11 +15,13 @@ use crate::face::job_line;
 use crate::face::seen_job::SeenJob;
 use crate::job::spec::is_export;
 use crate::journal::{JobFolder, Journal, Notes};
-use crate::lang::say;
 use crate::lang::say::jobs::JobStanding;
+use crate::lang::{page, say};
 use crate::model::{Code, Saying};
+use crate::page::findings::JobFinding;
 use crate::page::links;
 use crate::page::look::Look;
+use crate::page::notices;
 use crate::page::said;
 use crate::page::visit::{PageResult, Visit, html};
 
@@ -28,10 +30,11 @@ use crate::page::visit::{PageResult, Visit, html};
 struct JobScreen {
     look: Look,
     path: String,
-    state: &'static str,
     /// Why the last work on the job has failed, or why the job cannot be read.
     errors: Vec<ErrorWords>,
     piece: JobPiece,
+    /// What this page's works on the job have said.
+    notices: Vec<ErrorWords>,
     is_live: bool,
     next: MainStep,
     others: Vec<JobButton>,
@@ -63,8 +66,11 @@ fn screen(visit: &Visit, folder: JobFolder, query: RowsQuery) -> Result<JobScree
     } else if let Some(failure) = visit.shared.works.failure_on(id) {
         errors = said::failure(&failure, lang);
     }
-    if let Some(problem) = visit.shared.works.said_on(id, Code::FinishFailed) {
-        errors.push(said::error(&problem, lang));
+    let (failed, notices): (Vec<_>, Vec<_>) = notices::of_job(&seen.folder)
+        .into_iter()
+        .partition(|notice| notice.code == Code::FinishFailed);
+    if !is_ours {
+        errors.extend(notices::in_words(&failed, lang));
     }
     let journal = journal.ok().flatten();
     let notes = journal.as_ref().map(Journal::notes).transpose()?;
@@ -73,13 +79,16 @@ fn screen(visit: &Visit, folder: JobFolder, query: RowsQuery) -> Result<JobScree
         (Some(spec), Some(journal)) => {
             let is_plan = seen.state == JobStanding::Planned;
             let is_running = seen.state == JobStanding::Running;
-            let view = RowsView::of((spec, journal), (is_plan, is_running), query, lang);
+            let settings = visit.shared.accounts.settings_of(&spec.account);
+            let owners = settings.map(|its| its.owner_names()).unwrap_or_default();
+            let standing = (is_plan, is_running);
+            let view = RowsView::of((spec, journal), standing, query, (&owners, lang));
             Some(view?)
         }
         _ => None,
     };
     let title = match &seen.spec {
-        Some(spec) => job_line::act(spec, seen.state == JobStanding::Planned, lang),
+        Some(spec) => job_line::act(spec, standing(visit, &seen) == JobStanding::Planned, lang),
         None => seen.in_words(lang),
     };
     let title = if title.is_empty() {
@@ -87,21 +96,43 @@ fn screen(visit: &Visit, folder: JobFolder, query: RowsQuery) -> Result<JobScree
     } else {
         title
     };
+    let mut next = next::main(&seen, &notes, is_ours, lang);
+    let is_trial = |finding: &JobFinding| matches!(finding, JobFinding::TrialOver);
+    let trial = visit.shared.findings.find(id.as_str(), is_trial);
+    if trial.is_some() && seen.state == JobStanding::Stopped && !is_ours {
+        page::say(lang, "job-trial-over").clone_into(&mut next.words);
+    }
     Ok(JobScreen {
         look: Look {
             title,
-            ..Look::of(visit, "job")
+            ..look_of(visit, &seen, "job")
         },
         path: links::job(id),
-        state: seen.state.name(lang),
         errors,
-        piece: JobPiece::of(visit, &seen),
+        piece: JobPiece::of(visit, &seen, &mut None),
+        // While a work goes on, they stand in the part that moves.
+        notices: if is_ours {
+            Vec::new()
+        } else {
+            notices::in_words(&notices, lang)
+        },
         is_live: is_ours || seen.state == JobStanding::Running,
-        next: next::main(&seen, &notes, is_ours, lang),
+        next,
         others: next::others(&seen, &notes, is_ours, lang),
         facts: facts::of(&seen, &notes, visit.shared.state.root(), lang),
         rows,
     })
+}
+
+/// Returns the surroundings of a screen of a job: those of its account.
+pub(super) fn look_of(visit: &Visit, seen: &SeenJob, title: &str) -> Look {
+    let look = Look::of(visit, title);
+    let of_export = || seen.export.as_ref().map(|export| &export.account);
+    let account = seen.spec.as_ref().map(|spec| &spec.account);
+    match account.or_else(of_export) {
+        Some(account) => look.of_account(visit, account),
+        None => look,
+    }
 }
 
 fn damaged(

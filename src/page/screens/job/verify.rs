@@ -13,7 +13,7 @@ use crate::face::report_words;
 use crate::job::error::JobError;
 use crate::job::spec::{JobSpec, is_export};
 use crate::journal::JobFolder;
-use crate::lang::{say, sheets};
+use crate::lang::{say, sheets, words_on_page};
 use crate::page::download::Download;
 use crate::page::error::PageError;
 use crate::page::findings::JobFinding;
@@ -21,7 +21,6 @@ use crate::page::job_run::{JobOwner, JobRun};
 use crate::page::links;
 use crate::page::look::Look;
 use crate::page::visit::{PageResult, Visit, html, see};
-use crate::page::works::WorkOrder;
 use crate::pipeline;
 use crate::pipeline::verify::VerifyRequest;
 
@@ -48,10 +47,7 @@ fn sheet(folder: &JobFolder) -> PathBuf {
 /// Begins to read back.
 pub(super) async fn verify(visit: Visit, Path(name): Path<String>) -> Result<Response, PageError> {
     let folder = find(&visit, &name)?;
-    let order = WorkOrder {
-        writes: false,
-        ..order(&folder, "verifying")
-    };
+    let order = order(&folder, "verifying");
     Ok(visit
         .begin(order, move |visit, work| {
             let (shared, lang) = (&visit.shared, visit.lang);
@@ -73,7 +69,7 @@ pub(super) async fn verify(visit: Visit, Path(name): Path<String>) -> Result<Res
             let report = pipeline::verify(&request, &context)?;
             shared
                 .findings
-                .keep(folder.id(), JobFinding::Verify(report));
+                .keep(folder.id().as_str(), JobFinding::Verify(report));
             Ok(format!("{}/verify", links::job(folder.id())))
         })
         .await)
@@ -84,10 +80,15 @@ pub(super) async fn show(visit: Visit, Path(name): Path<String>) -> PageResult {
     let folder = find(&visit, &name)?;
     let (lang, job) = (visit.lang, links::job(folder.id()));
     let is_it = |finding: &JobFinding| matches!(finding, JobFinding::Verify(_));
-    let found = visit.shared.findings.find(folder.id(), is_it);
+    let found = visit.shared.findings.find(folder.id().as_str(), is_it);
     let Some(JobFinding::Verify(report)) = found.as_deref() else {
         return Ok(see(&job));
     };
+    let task = move |visit: &Visit| {
+        let spec = JobSpec::load(&folder)?;
+        Ok(Look::of(visit, "verify").of_account(visit, &spec.account))
+    };
+    let look = visit.blocking(task).await?;
     let line = report_words::verified(report, lang);
     let unknown = say::plan::verified_unknown(lang, report.unknown_rows, "").0;
     let examples = report.examples.iter();
@@ -101,10 +102,10 @@ pub(super) async fn show(visit: Visit, Path(name): Path<String>) -> PageResult {
             String::new()
         },
         differences: examples
-            .map(|its| report_words::example_line(its, lang))
+            .map(|its| report_words::example_line(its, words_on_page, lang))
             .collect(),
         is_cut: report.examples.len() >= SHOWN,
-        look: Look::of(&visit, "verify"),
+        look,
     })
 }
 

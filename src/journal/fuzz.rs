@@ -1,0 +1,34 @@
+//! The door through which `fuzz/` has rows of the journal read from columns that no writer has put together.
+
+use rusqlite::Connection;
+use rusqlite::types::{Value, ValueRef};
+
+use super::checksum::checksum;
+use super::codec::journal_row;
+use super::rows::JournalRow;
+
+/// How many columns a row has, in the order of `codec.rs`.
+pub const COLUMNS: usize = 18;
+
+thread_local! {
+    static MEMORY: Connection = Connection::open_in_memory().expect("memory can be had");
+}
+
+/// Reads a row from its columns. With `is_whole` the checksums are made to fit.
+pub fn row_of_columns(
+    mut columns: [Value; COLUMNS],
+    is_whole: bool,
+) -> rusqlite::Result<(JournalRow, bool)> {
+    if is_whole {
+        let [row, state, action, customer, fingerprint, record, ..] = &columns;
+        let own = [row, state, action, customer, fingerprint].map(ValueRef::from);
+        let sums = [checksum(own), checksum([ValueRef::from(record)])];
+        let [own, record] = sums.map(Value::Integer);
+        (columns[13], columns[14]) = (own, record);
+    }
+    let names = vec!["?"; COLUMNS].join(", ");
+    MEMORY.with(|memory| {
+        let mut statement = memory.prepare_cached(&format!("SELECT {names}"))?;
+        statement.query_row(rusqlite::params_from_iter(&columns), journal_row)
+    })
+}
