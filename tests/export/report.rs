@@ -77,7 +77,7 @@ fn a_complete_export_names_its_file_and_its_customers() {
         chinese.verdict(),
         "完整：客户 254 个。导出期间一直存在的客户全部在文件中。"
     );
-    assert_eq!(bars(&chinese, "按客户来源统计的客户数")[0], "（空） 250");
+    assert_eq!(bars(&chinese, "按客户来源统计的客户数").len(), 4);
 }
 
 #[test]

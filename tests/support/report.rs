@@ -108,7 +108,7 @@ fn text(html: &str) -> String {
     while let Some((before, tag)) = rest.split_once('<') {
         seen.push_str(before);
         rest = tag.split_once('>').map_or("", |(_, behind)| behind);
-        if tag.starts_with("/p") || tag.starts_with("/li") {
+        if tag.starts_with("/p") || tag.starts_with("br") {
             seen.push(' ');
         }
     }

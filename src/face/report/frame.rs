@@ -22,18 +22,10 @@ pub(super) enum VerdictTone {
 #[derive(Debug, Clone)]
 pub(super) struct ReportVerdict {
     pub tone: VerdictTone,
-    pub words: String,
+    pub sentences: Vec<String>,
 }
 
 impl ReportVerdict {
-    /// Makes a conclusion of sentences.
-    pub fn new(tone: VerdictTone, sentences: &[String], lang: Lang) -> Self {
-        Self {
-            tone,
-            words: sentences.join(lang.pick(" ", "")),
-        }
-    }
-
     /// Returns the class that colours it.
     pub fn class(&self) -> &'static str {
         match self.tone {

@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 
 use crate::face::pace_chart::{PaceChart, length_of, time_of};
+use crate::lang::say::report::ReportLabel;
 use crate::lang::{Lang, say};
 use crate::model::PaceCounts;
 use crate::results::place::zone;
@@ -13,6 +14,7 @@ const FEWEST_STEPS: usize = 5;
 /// The chart of the pace with what stands around it. It is blank where nothing happened.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ReportPace {
+    pub title: &'static str,
     pub chart: PaceChart,
     pub from: String,
     pub to: String,
@@ -26,12 +28,6 @@ impl ReportPace {
         self.chart.is_empty() && self.notes.is_empty()
     }
 }
-
-/// What a chart says, of the most and of the average in a second.
-type ChartWords = fn(Lang, &str, &str) -> String;
-
-/// What stands in place of a chart, of how many there were, from when to when.
-type ShortWords = fn(Lang, u64, &str, &str) -> String;
 
 /// Puts moments into words.
 #[derive(Debug, Clone)]
@@ -68,12 +64,8 @@ impl Moments {
     }
 
     /// Returns the chart of what happened. Where it was over soon, a sentence stands in its place.
-    pub fn pace(
-        &self,
-        counts: &PaceCounts,
-        (words, short): (ChartWords, ShortWords),
-        lang: Lang,
-    ) -> ReportPace {
+    pub fn pace(&self, counts: &PaceCounts, what: ReportLabel, lang: Lang) -> ReportPace {
+        let title = what.words(lang);
         let Some(time) = time_of(counts) else {
             return ReportPace::default();
         };
@@ -81,13 +73,15 @@ impl Moments {
         let chart = PaceChart::of(counts, time);
         if chart.steps < FEWEST_STEPS {
             return ReportPace {
-                notes: vec![short(lang, counts.total(), &from, &to)],
+                title,
+                notes: vec![say::report::in_short(lang, counts.total(), &from, &to)],
                 ..ReportPace::default()
             };
         }
         let number = |speed: f64| format!("{speed:.1}");
-        let words = words(lang, &number(chart.most), &number(chart.average));
+        let words = say::report::pace(lang, &number(chart.most), &number(chart.average));
         ReportPace {
+            title,
             notes: self.pauses(&chart, lang),
             chart: chart.saying(words),
             from,
@@ -118,15 +112,8 @@ mod tests {
         for second in (0..20).chain(7220..7230) {
             counts.note(began + second * 1000, 4);
         }
-        let words = (
-            say::report::rows_chart as ChartWords,
-            say::report::rows_sent as ShortWords,
-        );
-        let pace = moments.pace(&counts, words, Lang::En);
-        assert_eq!(
-            pace.chart.words,
-            "Rows sent per second: 4.0 at most, 4.0 on average."
-        );
+        let pace = moments.pace(&counts, ReportLabel::SentRows, Lang::En);
+        assert_eq!(pace.chart.words, "4.0 a second at most, 4.0 on average.");
         assert_eq!(
             (pace.from.as_str(), pace.to.as_str()),
             ("2026-11-26 04:00:00", "2026-11-26 06:00:30")
@@ -140,11 +127,11 @@ mod tests {
         let mut counts = PaceCounts::default();
         counts.note(began, 30);
         counts.note(began + 1000, 6);
-        let pace = moments.pace(&counts, words, Lang::Zh);
+        let pace = moments.pace(&counts, ReportLabel::SentRows, Lang::Zh);
         assert!(pace.chart.is_empty());
         assert_eq!(
             pace.notes,
-            ["2026-11-26 04:00:00 至 2026-11-26 04:00:02 提交了 36 行。"]
+            ["2026-11-26 04:00:00 至 2026-11-26 04:00:02，共计 36。"]
         );
     }
 }

@@ -55,13 +55,12 @@ impl ExportReportFile {
             lang,
         };
         let moments = Moments::of(&spec.timezone);
-        let chart_words = (say::report::calls_chart as _, say::report::calls_made as _);
         let written = facts.written.as_ref();
         let changes = written.and_then(|written| written.manifest.changes.as_ref());
         Ok(Self {
             frame: told.frame(&moments),
             changes: changes.map_or_else(CountBars::default, |changes| bars_of(changes, lang)),
-            pace: moments.pace(&facts.pace, chart_words, lang),
+            pace: moments.pace(&facts.pace, ReportLabel::Calls, lang),
             tallies: written.map_or_else(Vec::new, |written| tallies(written, lang)),
         })
     }
@@ -182,7 +181,10 @@ impl ToldExport<'_> {
                 say::report::export_not_finished(lang, self.export.spooled),
             ),
         };
-        ReportVerdict::new(tone, &[sentence], lang)
+        ReportVerdict {
+            tone,
+            sentences: vec![sentence],
+        }
     }
 }
 

@@ -40,8 +40,7 @@ impl JobReportFile {
         let spec = JobSpec::load(&seen.folder)?;
         let journal = Journal::read(&seen.folder)?;
         let report = report_of(&seen.folder, &journal, &spec.kind, End::Finished)?;
-        let is_running = seen.state == JobStanding::Running;
-        let report = if is_running {
+        let report = if seen.state == JobStanding::Running {
             let counts = report.counts.running();
             Report { counts, ..report }
         } else {
@@ -55,7 +54,6 @@ impl JobReportFile {
             journal: &journal,
             report: &report,
             is_plan,
-            is_running,
             lang,
             hints,
         };
@@ -71,18 +69,13 @@ impl JobReportFile {
             times: &times,
             lang,
         };
-        let chart_words = (say::report::rows_chart as _, say::report::rows_sent as _);
         Ok(Self {
             frame: told.frame(&moments, &sheet),
             bar: OutcomeBar::of(&report, is_plan, lang),
             all_rows: report.counts.total(),
-            pace: moments.pace(&times.pace, chart_words, lang),
-            more_problems: some(problems.more_problems, |more| {
-                say::report::more_problems(lang, more)
-            }),
-            more_rows: some(problems.more_rows, |more| {
-                say::report::more_rows(lang, more, &sheet)
-            }),
+            pace: moments.pace(&times.pace, ReportLabel::SentRows, lang),
+            more_problems: say::report::more(lang, problems.more_problems, &sheet),
+            more_rows: say::report::more(lang, problems.more_rows, &sheet),
             problems,
         })
     }
@@ -94,11 +87,6 @@ impl JobReportFile {
     fn all(&self) -> &'static str {
         SummaryLabel::AllRows.words(self.frame.lang)
     }
-}
-
-/// Returns what is said of a number, and nothing of zero.
-fn some(count: u64, say: impl FnOnce(u64) -> String) -> String {
-    if count > 0 { say(count) } else { String::new() }
 }
 
 /// A job that is told about.
@@ -172,8 +160,10 @@ impl ToldJob<'_> {
         };
         let unknown = report.status(Status::Unknown);
         let unknown = (unknown > 0).then(|| say::report::unknown(lang, unknown));
-        let sentences: Vec<String> = std::iter::once(sentence).chain(unknown).collect();
-        ReportVerdict::new(tone, &sentences, lang)
+        ReportVerdict {
+            tone,
+            sentences: std::iter::once(sentence).chain(unknown).collect(),
+        }
     }
 
     fn finished(&self) -> (VerdictTone, String) {

@@ -6,13 +6,12 @@ use super::frame::{ReportFrame, ReportVerdict, VerdictTone, shown};
 use super::moments::Moments;
 use crate::face::job_line;
 use crate::face::plan_words::whose;
-use crate::job::examples::Example;
+use crate::face::report_words;
 use crate::job::spec::JobSpec;
 use crate::lang::hint::Hints;
 use crate::lang::say::report::ReportLabel;
 use crate::lang::sheets::SummaryLabel;
 use crate::lang::{Lang, say, sheets};
-use crate::model::Code;
 use crate::pipeline::VerifyReport;
 use crate::results::result::sheet_hints;
 
@@ -20,17 +19,8 @@ use crate::results::result::sheet_hints;
 struct DifferenceLine {
     row: String,
     name: String,
-    /// The field, with what was sent and what is stored; `None` where the customer differs as a whole.
-    field: Option<DifferentField>,
     message: String,
     code: String,
-}
-
-/// A field that is stored otherwise than it was sent.
-struct DifferentField {
-    label: String,
-    sent: String,
-    stored: String,
 }
 
 #[derive(Template)]
@@ -46,20 +36,19 @@ impl VerifyReportFile {
     /// Takes what a verification has found.
     pub fn of(report: &VerifyReport, spec: &JobSpec, hints: &Hints, lang: Lang) -> Self {
         let hints = sheet_hints(spec, hints);
-        let differences = report.examples.iter();
-        let differences: Vec<DifferenceLine> = differences
-            .map(|example| line(example, spec, &hints, lang))
-            .collect();
+        let differences = report.examples.iter().map(|example| DifferenceLine {
+            row: spec.row_label(example.row),
+            name: shown(&example.name),
+            message: shown(&hints.words(&example.problem, lang).message),
+            code: example.problem.code.to_string(),
+        });
+        let differences: Vec<DifferenceLine> = differences.collect();
         let left = report.differences.saturating_sub(differences.len() as u64);
         let sheet = shown(&job_line::file_name(&report.result));
         Self {
             frame: frame(report, spec, &sheet, lang),
             differences,
-            more: if left > 0 {
-                say::report::more_differences(lang, left, &sheet)
-            } else {
-                String::new()
-            },
+            more: say::report::more(lang, left, &sheet),
         }
     }
 
@@ -109,51 +98,14 @@ fn frame(report: &VerifyReport, spec: &JobSpec, sheet: &str, lang: Lang) -> Repo
 }
 
 fn verdict(report: &VerifyReport, lang: Lang) -> ReportVerdict {
-    let compared = (report.rows, report.fields);
-    let mut sentences = Vec::new();
-    if report.different_rows > 0 {
-        sentences.push(say::report::verified_different(
-            lang,
-            report.different_rows,
-            compared,
-        ));
-    } else if report.rows > 0 {
-        sentences.push(say::report::verified_clean(
-            lang,
-            report.rows,
-            report.fields,
-        ));
-    }
+    let mut sentences = vec![report_words::verified(report, lang)];
     if report.unknown_rows > 0 {
-        sentences.push(say::report::verified_unknown(lang, report.unknown_rows));
+        sentences.push(say::plan::verified_unknown(lang, report.unknown_rows, "").0);
     }
     let tone = match (report.different_rows, report.unknown_rows) {
         (0, 0) => VerdictTone::Good,
         (0, _) => VerdictTone::Mixed,
         _ => VerdictTone::Bad,
     };
-    ReportVerdict::new(tone, &sentences, lang)
-}
-
-fn line(example: &Example, spec: &JobSpec, hints: &Hints, lang: Lang) -> DifferenceLine {
-    let problem = &example.problem;
-    let or_blank = |text: &str| {
-        if text.is_empty() {
-            sheets::blank(lang).to_owned()
-        } else {
-            shown(text)
-        }
-    };
-    let field = (problem.code == Code::VerifyDiffers).then(|| DifferentField {
-        label: shown(problem.fact("field")),
-        sent: or_blank(problem.fact("sent")),
-        stored: or_blank(problem.fact("now")),
-    });
-    DifferenceLine {
-        row: spec.row_label(example.row),
-        name: shown(&example.name),
-        field,
-        message: shown(&hints.words(problem, lang).message),
-        code: problem.code.to_string(),
-    }
+    ReportVerdict { tone, sentences }
 }

@@ -12,11 +12,10 @@ use crate::journal::{JobFolder, Journal, JournalError, JournalRow, RowCursor, Ro
 use crate::lang::hint::Hints;
 use crate::lang::say::{report, summary};
 use crate::lang::{self, Lang, sheets};
-use crate::model::{Action, Code, Problem, Record, RowNumber, Status, column_letters};
+use crate::model::{Action, Code, Problem, RowNumber, Status, column_letters};
 use crate::results::layout::{Lead, SheetLayout};
 use crate::results::locate::{LocatedRow, locate};
 use crate::results::result::sheet_hints;
-use crate::stored::customer::StoredCustomer;
 
 /// The most problems that are told apart, and the most rows that are listed.
 const MOST_GROUPS: usize = 200;
@@ -41,13 +40,6 @@ pub(super) struct WrongRowLine {
     pub problems: Vec<String>,
 }
 
-/// What is to be known of rows that are done or need nothing.
-pub(super) struct RemarkLine {
-    pub title: &'static str,
-    pub code: String,
-    pub rows: u64,
-}
-
 /// The problems of a job.
 pub(super) struct ReportProblems {
     pub kinds: CountBars,
@@ -57,7 +49,6 @@ pub(super) struct ReportProblems {
     pub rows: Vec<WrongRowLine>,
     /// How many further rows are not done.
     pub more_rows: u64,
-    pub remarks: Vec<RemarkLine>,
 }
 
 /// A job whose problems are told.
@@ -66,9 +57,7 @@ pub(super) struct ProblemSource<'a> {
     pub spec: &'a JobSpec,
     pub journal: &'a Journal,
     pub report: &'a Report,
-    /// Whether it is a plan: then its sheet is a preview, whose rows are sorted.
     pub is_plan: bool,
-    pub is_running: bool,
     pub lang: Lang,
     pub hints: &'a Hints,
 }
@@ -90,12 +79,13 @@ impl ProblemSource<'_> {
             self.lang,
         );
         let layout = layout.with_hints(sheet_hints(self.spec, self.hints));
-        let located = if self.is_plan {
-            BTreeMap::new()
-        } else {
-            // Without the copy of the source, rows have the addresses of the source and no names.
-            locate(self.folder, (self.spec, self.journal), &layout, &wanted).unwrap_or_default()
-        };
+        // Without the copy of the source, rows have the addresses of the source and no names.
+        let located = locate(self.folder, (self.spec, self.journal), &layout, &wanted);
+        let mut located = located.unwrap_or_default();
+        if self.is_plan {
+            // A preview is sorted, and a plan is mended in its source.
+            located.values_mut().for_each(|row| row.row = None);
+        }
         let words = RowWords {
             source: self,
             layout,
@@ -106,13 +96,8 @@ impl ProblemSource<'_> {
             kinds: CountBars::of_problems(&found.kinds, self.lang),
             groups: words.groups(&shown),
             more_problems: more,
-            rows: found
-                .rows
-                .iter()
-                .map(|row| words.line(row))
-                .collect::<Result<_, _>>()?,
+            rows: found.rows.iter().map(|row| words.line(row)).collect(),
             more_rows: self.not_done().saturating_sub(listed),
-            remarks: found.remarks(self.lang),
         })
     }
 
@@ -128,14 +113,8 @@ impl ProblemSource<'_> {
         let mut rows = RowCursor::over(RowSet::WithProblems);
         while let Some(batch) = rows.next_batch(self.journal)? {
             for row in batch {
-                // While a process works on the job, a row on its way is only that.
-                let is_on_its_way = row.state == RowState::Sending && self.is_running;
-                if is_not_done(&row) && !is_on_its_way {
+                if is_not_done(&row) {
                     found.add(row);
-                } else {
-                    for problem in &row.problems {
-                        *found.others.entry(problem.code).or_default() += 1;
-                    }
                 }
             }
         }
@@ -154,7 +133,6 @@ fn is_not_done(row: &JournalRow) -> bool {
 struct FoundProblems {
     groups: ExampleCounts,
     kinds: BTreeMap<Code, u64>,
-    others: BTreeMap<Code, u64>,
     rows: Vec<JournalRow>,
 }
 
@@ -167,15 +145,6 @@ impl FoundProblems {
         if self.rows.len() < MOST_ROWS {
             self.rows.push(row);
         }
-    }
-
-    fn remarks(&self, lang: Lang) -> Vec<RemarkLine> {
-        let lines = self.others.iter().map(|(code, rows)| RemarkLine {
-            title: lang::title(*code, lang),
-            code: code.to_string(),
-            rows: *rows,
-        });
-        lines.collect()
     }
 }
 
@@ -204,8 +173,7 @@ impl RowWords<'_> {
 
     fn group(&self, example: &Example) -> ProblemGroup {
         let words = self.layout.words(&example.problem);
-        let name = self.located.get(&example.row);
-        let name = name.map_or(String::new(), |row| shown(&row.name));
+        let name = self.name(example.row);
         let address = self.address(example.row, example.problem.column);
         ProblemGroup {
             rows: example.times,
@@ -216,7 +184,7 @@ impl RowWords<'_> {
         }
     }
 
-    fn line(&self, row: &JournalRow) -> Result<WrongRowLine, JournalError> {
+    fn line(&self, row: &JournalRow) -> WrongRowLine {
         let status = match row.state {
             RowState::At(status) => status,
             RowState::Sending => Status::Unknown,
@@ -236,9 +204,9 @@ impl RowWords<'_> {
             let message = shown(&self.layout.words(problem).message);
             format!("{message} [{}]", problem.code)
         });
-        Ok(WrongRowLine {
+        WrongRowLine {
             place: self.place(row.number, column),
-            name: shown(&self.name(row)?),
+            name: self.name(row.number),
             class: status.as_str(),
             outcome: if is_left {
                 sheets::left_alone(lang)
@@ -248,7 +216,7 @@ impl RowWords<'_> {
                 lang::outcome(status, action, lang)
             },
             problems: problems.collect(),
-        })
+        }
     }
 
     /// Returns the address of a cell in the sheet that is to be mended. A plan is mended in its source.
@@ -280,22 +248,9 @@ impl RowWords<'_> {
         summary::place(self.source.lang, &address, &[&source])
     }
 
-    /// Returns the name of a row's customer: as the source says it, else as it is sent or stored.
-    fn name(&self, row: &JournalRow) -> Result<String, JournalError> {
-        let located = self.located.get(&row.number).map(|row| row.name.as_str());
-        let named = located.filter(|name| !name.is_empty());
-        if let Some(name) = named.or(row.record.as_ref().and_then(Record::name)) {
-            return Ok(name.to_owned());
-        }
-        if row.customer.is_none() {
-            return Ok(String::new());
-        }
-        let images = self.source.journal.images(row.number)?;
-        // An image that cannot be read back has no name; what it is needed for says so.
-        let stored = StoredCustomer::of_image(images.before.as_ref().or(images.after.as_ref()));
-        Ok(stored
-            .ok()
-            .flatten()
-            .map_or_else(String::new, |its| its.name()))
+    /// Returns the name of a row's customer, as the source has it; blank where it has none.
+    fn name(&self, row: RowNumber) -> String {
+        let located = self.located.get(&row);
+        located.map_or_else(String::new, |row| shown(&row.name))
     }
 }

@@ -24,8 +24,10 @@ pub enum ReportLabel {
     Outcome,
     /// The share of rows.
     Share,
-    /// The heading of the pace.
-    Pace,
+    /// The heading of the rows that were sent over time.
+    SentRows,
+    /// The heading of the calls over time.
+    Calls,
     /// The heading of the problems by kind.
     ProblemsByKind,
     /// The heading of the problems, equal ones together.
@@ -44,10 +46,6 @@ pub enum ReportLabel {
     Place,
     /// The customer.
     Customer,
-    /// The heading of what is to be known of the other rows.
-    Remarks,
-    /// What is to be known.
-    Remark,
     /// The fields of an export.
     Fields,
     /// The name of an export's file.
@@ -75,7 +73,8 @@ impl ReportLabel {
             Self::RowsByOutcome => lang.pick("Rows by outcome", "各结果的行数"),
             Self::Outcome => lang.pick("outcome", "结果"),
             Self::Share => lang.pick("share", "占比"),
-            Self::Pace => lang.pick("Pace over time", "速率随时间的变化"),
+            Self::SentRows => lang.pick("Rows sent over time", "提交行数随时间的变化"),
+            Self::Calls => lang.pick("Calls over time", "调用次数随时间的变化"),
             Self::ProblemsByKind => lang.pick("Problems by kind", "各类问题的次数"),
             Self::Problems => lang.pick(
                 "Problems, equal ones together",
@@ -88,8 +87,6 @@ impl ReportLabel {
             Self::RowsNotDone => lang.pick("Rows that are not done", "未完成的行"),
             Self::Place => lang.pick("place", "位置"),
             Self::Customer => lang.pick("customer", "客户"),
-            Self::Remarks => lang.pick("Remarks on the other rows", "其他行的说明"),
-            Self::Remark => lang.pick("remark", "说明"),
             Self::Fields => lang.pick("fields", "字段"),
             Self::File => lang.pick("file", "文件"),
             Self::Changes => lang.pick(
@@ -253,64 +250,32 @@ pub fn verification(lang: Lang, act: &str) -> String {
     line!(lang, "Verification: {act}", "核对：{act}")
 }
 
-/// Says that everything is stored as it was sent.
-pub fn verified_clean(lang: Lang, rows: u64, fields: u64) -> String {
-    let (in_rows, in_fields) = (amounts::rows(rows), amounts::fields(fields));
-    line!(
-        lang,
-        "Everything is as it was sent: {in_rows}, {in_fields}.",
-        "与提交的全部一致：共 {rows} 行、{fields} 个字段。"
-    )
-}
-
-/// Says that rows are stored otherwise than they were sent.
-pub fn verified_different(lang: Lang, different: u64, (rows, fields): (u64, u64)) -> String {
-    let (in_rows, in_fields) = (amounts::rows(rows), amounts::fields(fields));
-    let some = amounts::counted(different, "row differs", "rows differ");
-    line!(
-        lang,
-        "{some} from what was sent, of {in_rows} with {in_fields}.",
-        "{different} 行与提交的有差异，共核对 {rows} 行、{fields} 个字段。"
-    )
-}
-
-/// Says that rows could not be compared.
-pub fn verified_unknown(lang: Lang, rows: u64) -> String {
-    let some = amounts::counted(rows, "row is", "rows are");
-    line!(
-        lang,
-        "{some} unknown and could not be compared.",
-        "{rows} 行待核实，未能比较。"
-    )
-}
-
-/// Says how many rows with problems the table leaves out.
-pub fn more_rows(lang: Lang, rows: u64, sheet: &str) -> String {
-    let more = amounts::counted(rows, "row", "rows");
-    match (lang, sheet) {
-        (Lang::En, "") => format!("… and {more} more."),
-        (Lang::Zh, "") => format!("……另有 {rows} 行。"),
-        (Lang::En, sheet) => format!("… and {more} more: see the result sheet {sheet}."),
-        (Lang::Zh, sheet) => format!("……另有 {rows} 行，见结果表 {sheet}。"),
+/// Says how many lines a table leaves out, and which sheet has them; nothing of none.
+pub fn more(lang: Lang, count: u64, sheet: &str) -> String {
+    match (lang, count, sheet) {
+        (_, 0, _) => String::new(),
+        (Lang::En, _, "") => format!("… and {count} more."),
+        (Lang::Zh, _, "") => format!("……另有 {count} 处。"),
+        (Lang::En, ..) => format!("… and {count} more: see {sheet}."),
+        (Lang::Zh, ..) => format!("……另有 {count} 处，见 {sheet}。"),
     }
 }
 
-/// Says how many problems the table leaves out.
-pub fn more_problems(lang: Lang, rows: u64) -> String {
-    let more = amounts::counted(rows, "problem", "problems");
+/// Says what a chart over time shows.
+pub fn pace(lang: Lang, most: &str, average: &str) -> String {
     line!(
         lang,
-        "… and {more} more, each of few rows.",
-        "……另有 {rows} 处问题，每种只涉及少数行。"
+        "{most} a second at most, {average} on average.",
+        "每秒最高 {most}，平均 {average}。"
     )
 }
 
-/// Says how many differences the table leaves out.
-pub fn more_differences(lang: Lang, count: u64, sheet: &str) -> String {
+/// Says what happened in a time that is too short for a chart.
+pub fn in_short(lang: Lang, count: u64, from: &str, to: &str) -> String {
     line!(
         lang,
-        "… and {count} more: see {sheet}.",
-        "……另有 {count} 处，见 {sheet}。"
+        "{count} from {from} to {to}.",
+        "{from} 至 {to}，共计 {count}。"
     )
 }
 
@@ -319,50 +284,12 @@ pub fn as_above(lang: Lang) -> &'static str {
     lang.pick("as above", "同上")
 }
 
-/// Says what the chart of the rows shows.
-pub fn rows_chart(lang: Lang, most: &str, average: &str) -> String {
-    line!(
-        lang,
-        "Rows sent per second: {most} at most, {average} on average.",
-        "每秒提交的行数：最高 {most}，平均 {average}。"
-    )
-}
-
-/// Says what the chart of the calls shows.
-pub fn calls_chart(lang: Lang, most: &str, average: &str) -> String {
-    line!(
-        lang,
-        "Calls per second: {most} at most, {average} on average.",
-        "每秒调用数：最高 {most}，平均 {average}。"
-    )
-}
-
 /// Says a pause that the chart cuts.
 pub fn pause(lang: Lang, number: usize, (from, to): (&str, &str), time: &str) -> String {
     line!(
         lang,
         "[{number}] nothing from {from} to {to} ({time})",
         "[{number}] {from} 至 {to} 没有提交（{time}）"
-    )
-}
-
-/// Says when rows were sent, in a time that is too short for a chart.
-pub fn rows_sent(lang: Lang, rows: u64, from: &str, to: &str) -> String {
-    let all = amounts::counted(rows, "row was", "rows were");
-    line!(
-        lang,
-        "{all} sent from {from} to {to}.",
-        "{from} 至 {to} 提交了 {rows} 行。"
-    )
-}
-
-/// Says when calls were made, in a time that is too short for a chart.
-pub fn calls_made(lang: Lang, calls: u64, from: &str, to: &str) -> String {
-    let all = amounts::counted(calls, "call was", "calls were");
-    line!(
-        lang,
-        "{all} made from {from} to {to}.",
-        "{from} 至 {to} 调用了 {calls} 次。"
     )
 }
 
