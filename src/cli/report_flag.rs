@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::put_failure::put_failure;
-use super::summary::command_of;
 use super::{Global, print, source_flags, usage};
 use crate::export::names::filled_in;
 use crate::face::failure::{Failure, exit};
@@ -48,7 +47,10 @@ impl ReportFlag {
         };
         let folder = state.job(job).map_err(Failure::from);
         let path = folder.and_then(|folder| write_of_job(path, &folder, global));
-        written(path, Some(command_of("jobs", job, global)))
+        written(
+            path,
+            Some(global.hints.command(&format!("ferry jobs {job}"))),
+        )
     }
 
     /// Writes the report of something else about an account, if one is asked for.

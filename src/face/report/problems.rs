@@ -12,14 +12,14 @@ use crate::journal::{JobFolder, Journal, JournalError, JournalRow, RowCursor, Ro
 use crate::lang::hint::Hints;
 use crate::lang::say::{report, summary};
 use crate::lang::{self, Lang, sheets};
-use crate::model::{Action, Code, Problem, RowNumber, Status, column_letters};
+use crate::model::{Action, Code, Problem, RowNumber, Status, column_letters, shortened};
 use crate::results::layout::{Lead, SheetLayout};
 use crate::results::locate::{LocatedRow, locate};
 use crate::results::result::sheet_hints;
 
 /// The most problems that are told apart, and the most rows that are listed.
-const MOST_GROUPS: usize = 200;
-const MOST_ROWS: usize = 200;
+const MOST_GROUPS: usize = 50;
+const MOST_ROWS: usize = 100;
 
 /// Equal problems of one or more rows.
 pub(super) struct ProblemGroup {
@@ -84,7 +84,9 @@ impl ProblemSource<'_> {
         let mut located = located.unwrap_or_default();
         if self.is_plan {
             // A preview is sorted, and a plan is mended in its source.
-            located.values_mut().for_each(|row| row.row = None);
+            for row in located.values_mut() {
+                row.row = None;
+            }
         }
         let words = RowWords {
             source: self,
@@ -251,6 +253,6 @@ impl RowWords<'_> {
     /// Returns the name of a row's customer, as the source has it; blank where it has none.
     fn name(&self, row: RowNumber) -> String {
         let located = self.located.get(&row);
-        located.map_or_else(String::new, |row| shown(&row.name))
+        located.map_or_else(String::new, |row| shown(&shortened(&row.name)))
     }
 }
