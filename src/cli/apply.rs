@@ -6,12 +6,12 @@ use clap::Args;
 
 use super::finish;
 use super::plan_flags::NoWait;
+use super::report_flag::ReportFlag;
 use super::work::Work;
 use super::{Global, ask, confirm, import, print, resume, source_flags, summary};
 use crate::face::failure::{CommandResult, Failure, exit};
 use crate::face::finish::Finish;
 use crate::face::job_line;
-use crate::face::result_json;
 use crate::face::settings::{Settings, state_folder_alone};
 use crate::job::error::JobError;
 use crate::job::error_limit::MaxErrors;
@@ -38,10 +38,13 @@ pub(super) struct ApplyArgs {
     max_errors: Option<MaxErrors>,
     #[command(flatten)]
     no_wait: NoWait,
+    #[command(flatten)]
+    report: ReportFlag,
 }
 
 /// Runs the command.
 pub(super) fn run(args: &ApplyArgs, global: &Global) -> CommandResult {
+    args.report.check()?;
     let state = state_folder_alone(&global.choices())?;
     let folder = match &args.job {
         Some(name) => resume::find(&state, name)?,
@@ -75,8 +78,11 @@ pub(super) fn run(args: &ApplyArgs, global: &Global) -> CommandResult {
         "apply",
         (applied, global),
         |report| {
-            let code = summary::print_summary(report, global);
-            (result_json::of_report(report, code), code)
+            summary::print_summary(
+                report,
+                &args.report.of_job(&state, &report.job, global),
+                global,
+            )
         },
     )
 }

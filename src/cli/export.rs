@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::finish;
 use super::progress::Progress;
+use super::report_flag::{ReportFlag, WrittenReport};
 use super::{Global, print, put_note, signals, summary, usage};
 use crate::export::names::filled_in;
 use crate::export::request::{ExportRequest, MAX_PASSES, Where};
@@ -51,6 +52,8 @@ pub(super) struct ExportArgs {
     max_passes: Option<u32>,
     #[arg(long)]
     no_wait: bool,
+    #[command(flatten)]
+    report: ReportFlag,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -118,6 +121,7 @@ pub(super) fn run(args: &ExportArgs, global: &Global) -> CommandResult {
         // An error of the command line is reported before anything is read.
         format_of(args, output)?;
     }
+    args.report.check()?;
     let settings = Settings::resolve(&global.choices(), None)?;
     let wanted = ExportChoices::of(args, &settings.export, global.json)?;
     let exported = export_customers(args, global, &settings, wanted);
@@ -126,8 +130,8 @@ pub(super) fn run(args: &ExportArgs, global: &Global) -> CommandResult {
         "export",
         (exported, global),
         |report| {
-            let code = print_export(report, global);
-            (result_json::of_export(report, code), code)
+            let written = args.report.of_job(&settings.state, &report.job, global);
+            print_export(report, &written, global)
         },
     )
 }
@@ -265,21 +269,29 @@ pub(super) fn state_json(folder: &JobFolder, state: &ExportState, code: u8) -> s
     result_json::of_export(&report, code)
 }
 
-/// Prints a report and returns its exit code. With `--quiet` an incomplete or stopped export is still reported.
-pub(super) fn print_export(report: &ExportReport, global: &Global) -> u8 {
-    let code = report.exit_code();
+/// Prints a report, and returns its object and its exit code. With `--quiet` an incomplete or stopped export is still
+/// reported. `file` is what was written about the run besides.
+pub(super) fn print_export(
+    report: &ExportReport,
+    file: &WrittenReport,
+    global: &Global,
+) -> (serde_json::Value, u8) {
+    let code = file.code(report.exit_code());
+    let mut json = result_json::of_export(report, code);
+    file.name_in(&mut json);
     if global.json {
-        print::json(&result_json::of_export(report, code));
-        return code;
-    }
-    for line in lines(report, global) {
-        if code == exit::DONE {
-            put_note(global, &line);
-        } else {
-            print::say_line(&global.hints.copyable(&line));
+        print::json(&json);
+    } else {
+        for line in lines(report, global) {
+            if report.exit_code() == exit::DONE {
+                put_note(global, &line);
+            } else {
+                print::say_line(&global.hints.copyable(&line));
+            }
         }
     }
-    code
+    file.put(global);
+    (json, code)
 }
 
 fn lines(report: &ExportReport, global: &Global) -> Vec<String> {

@@ -6,11 +6,11 @@ use clap::Args;
 
 use super::finish;
 use super::plan_flags::PlanFlags;
+use super::report_flag::ReportFlag;
 use super::work::Work;
 use super::{Global, confirm, source_flags, summary};
 use crate::face::failure::{CommandResult, Failure, exit};
 use crate::face::finish::Finish;
-use crate::face::result_json;
 use crate::face::settings::Settings;
 use crate::job::error::JobError;
 use crate::job::error_limit::MaxErrors;
@@ -29,11 +29,14 @@ pub(super) struct ImportArgs {
     limit: Option<u64>,
     #[arg(long, value_name = "N")]
     max_errors: Option<MaxErrors>,
+    #[command(flatten)]
+    report: ReportFlag,
 }
 
 /// Runs the command.
 pub(super) fn run(args: &ImportArgs, global: &Global) -> CommandResult {
     source_flags::check_output(args.output.as_deref(), &args.plan.file)?;
+    args.report.check()?;
     let settings = Settings::resolve(&global.choices(), None)?;
     let imported = import_file(args, global, &settings);
     finish::after(
@@ -41,8 +44,8 @@ pub(super) fn run(args: &ImportArgs, global: &Global) -> CommandResult {
         "import",
         (imported, global),
         |report| {
-            let code = summary::print_summary(report, global);
-            (result_json::of_report(report, code), code)
+            let written = args.report.of_job(&settings.state, &report.job, global);
+            summary::print_summary(report, &written, global)
         },
     )
 }

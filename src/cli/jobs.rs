@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::progress::Progress;
 use super::screen::{padded, width};
-use super::{Global, export, print, put_note, resume, summary, usage};
+use super::{Global, export, print, put_note, report_flag, resume, summary, usage};
 use crate::export::run::ExportState;
 use crate::face::failure::{CommandResult, Failure, exit};
 use crate::face::report_words;
@@ -31,6 +31,8 @@ pub(super) struct JobsArgs {
     result: Option<PathBuf>,
     #[arg(long, value_name = "STATUS", requires = "result")]
     only: Option<String>,
+    #[arg(long, value_name = "FILE", requires = "job", conflicts_with = "result")]
+    report: Option<PathBuf>,
     #[arg(long, value_name = "AGE", conflicts_with = "job")]
     prune: Option<String>,
 }
@@ -145,6 +147,9 @@ fn one_export(seen: &SeenJob, export: &ExportState, global: &Global) -> u8 {
 }
 
 fn one(folder: &JobFolder, args: &JobsArgs, global: &Global) -> CommandResult {
+    if let Some(path) = &args.report {
+        return report(folder, path, global);
+    }
     if job::is_export(folder) {
         let seen = SeenJob::of(folder.clone());
         if let (Some(export), None) = (&seen.export, &args.result) {
@@ -220,6 +225,22 @@ fn one(folder: &JobFolder, args: &JobsArgs, global: &Global) -> CommandResult {
     }
     line(JobLabel::Folder, &folder.path().display().to_string());
     line(JobLabel::Next, &next);
+    Ok(exit::DONE)
+}
+
+/// Writes the report of a job.
+fn report(folder: &JobFolder, path: &std::path::Path, global: &Global) -> CommandResult {
+    report_flag::check(path)?;
+    let written = report_flag::write_of_job(path, folder, global)?;
+    put_note(
+        global,
+        &say::report::written(global.lang(), &written.display().to_string()),
+    );
+    if global.json {
+        print::json(
+            &serde_json::json!({"job": folder.id().as_str(), "report": written, "exit": 0}),
+        );
+    }
     Ok(exit::DONE)
 }
 

@@ -39,6 +39,7 @@ mod plan_flags;
 mod progress;
 mod put_failure;
 mod reading;
+mod report_flag;
 mod resume;
 mod sandbox;
 mod screen;

@@ -5,6 +5,7 @@ use clap::Args;
 use super::finish;
 use super::plan_flags::NoWait;
 use super::progress::Progress;
+use super::report_flag::ReportFlag;
 use super::{Global, confirm, export, print, put_note, signals, summary};
 use crate::face::failure::{CommandResult, Failure, exit};
 use crate::face::finish::Finish;
@@ -30,21 +31,24 @@ pub(super) struct ResumeArgs {
     max_errors: Option<MaxErrors>,
     #[command(flatten)]
     no_wait: NoWait,
+    #[command(flatten)]
+    report: ReportFlag,
 }
 
 /// Runs the command.
 pub(super) fn run(args: &ResumeArgs, global: &Global) -> CommandResult {
+    args.report.check()?;
     let state = state_folder_alone(&global.choices())?;
     let folder = match &args.job {
         Some(name) => find(&state, name)?,
         None => latest_stopped(&state)?,
     };
     if job::is_export(&folder) {
-        return resume_export(args, &folder, global);
+        return resume_export(args, &state, &folder, global);
     }
     let spec = JobSpec::load(&folder)?;
     if is_finished(&folder)? {
-        return finished(&folder, &spec, global);
+        return finished(&state, (&folder, &spec), &args.report, global);
     }
     let (settings, otherwise) =
         Settings::going_on(&global.choices(), &spec.account, spec.run.as_ref())?;
@@ -69,7 +73,9 @@ pub(super) fn run(args: &ResumeArgs, global: &Global) -> CommandResult {
     let report = pipeline::resume(&folder, &options, &context);
     progress.finish();
     let report = match report {
-        Err(JobError::Finished(_)) => return finished(&folder, &spec, global),
+        Err(JobError::Finished(_)) => {
+            return finished(&state, (&folder, &spec), &args.report, global);
+        }
         report => report.map_err(Failure::from),
     };
     finish::after(
@@ -77,17 +83,27 @@ pub(super) fn run(args: &ResumeArgs, global: &Global) -> CommandResult {
         spec.kind.command(),
         (report, global),
         |report| {
-            let code = summary::print_summary(report, global);
-            (result_json::of_report(report, code), code)
+            summary::print_summary(
+                report,
+                &args.report.of_job(&state, &report.job, global),
+                global,
+            )
         },
     )
 }
 
 /// Resumes an export: reads the missing pages, or only writes the file.
-fn resume_export(args: &ResumeArgs, folder: &JobFolder, global: &Global) -> CommandResult {
+fn resume_export(
+    args: &ResumeArgs,
+    state: &StateFolder,
+    folder: &JobFolder,
+    global: &Global,
+) -> CommandResult {
     let export = crate::export::export_state(folder)?;
     let lang = global.lang();
     if let Some(outcome) = &export.outcome {
+        let written = args.report.of_job(state, folder.id(), global);
+        let code = written.code(exit::NOTHING);
         put_note(global, &say::export::finished(lang, folder.id().as_str()));
         if let Some(file) = &outcome.file {
             put_note(
@@ -96,9 +112,12 @@ fn resume_export(args: &ResumeArgs, folder: &JobFolder, global: &Global) -> Comm
             );
         }
         if global.json {
-            print::json(&export::state_json(folder, &export, exit::NOTHING));
+            let mut json = export::state_json(folder, &export, code);
+            written.name_in(&mut json);
+            print::json(&json);
         }
-        return Ok(exit::NOTHING);
+        written.put(global);
+        return Ok(code);
     }
     if global.json && export.target.is_none() {
         return Err(super::usage(say::export::json_and_stdout()));
@@ -122,8 +141,8 @@ fn resume_export(args: &ResumeArgs, folder: &JobFolder, global: &Global) -> Comm
         report.map_err(|error| export::failure_of(error, global))
     };
     finish::after(&finish, "export", (resumed(), global), |report| {
-        let code = export::print_export(report, global);
-        (result_json::of_export(report, code), code)
+        let written = args.report.of_job(state, &report.job, global);
+        export::print_export(report, &written, global)
     })
 }
 
@@ -179,7 +198,12 @@ fn is_finished(folder: &JobFolder) -> Result<bool, Failure> {
 }
 
 /// Prints the summary of a finished job, of which nothing is left to do. Returns exit code 9.
-fn finished(folder: &JobFolder, spec: &JobSpec, global: &Global) -> CommandResult {
+fn finished(
+    state: &StateFolder,
+    (folder, spec): (&JobFolder, &JobSpec),
+    wanted: &ReportFlag,
+    global: &Global,
+) -> CommandResult {
     let journal = Journal::read(folder)?;
     let report =
         job::report_of(folder, &journal, &spec.kind, End::Finished)?.with_examples(&journal)?;
@@ -187,10 +211,15 @@ fn finished(folder: &JobFolder, spec: &JobSpec, global: &Global) -> CommandResul
         global,
         &say::jobs::finished(global.lang(), folder.id().as_str()),
     );
+    let written = wanted.of_job(state, folder.id(), global);
+    let code = written.code(exit::NOTHING);
     if global.json {
-        print::json(&result_json::of_report(&report, exit::NOTHING));
+        let mut json = result_json::of_report(&report, code);
+        written.name_in(&mut json);
+        print::json(&json);
+        written.put(global);
     } else {
-        summary::print_summary(&report, global);
+        summary::print_summary(&report, &written, global);
     }
-    Ok(exit::NOTHING)
+    Ok(code)
 }

@@ -114,7 +114,11 @@ pub(super) fn check_output(output: Option<&Path>, source: &Path) -> Result<(), F
         let path = output.display().to_string();
         return Err(usage(say::usage::output_format(&path)));
     }
-    // A name that the file system does not take would fail only when everything is sent.
+    check_name(output)
+}
+
+/// Fails for a name that the file system does not take. Writing would fail only when everything is sent.
+pub(super) fn check_name(output: &Path) -> Result<(), Failure> {
     if let Err(error) = std::fs::symlink_metadata(output)
         && error.kind() == ErrorKind::InvalidFilename
     {

@@ -1,6 +1,7 @@
 //! The result of a job, as text or as the one JSON object of product.md.
 
 use super::progress::Progress;
+use super::report_flag::WrittenReport;
 use super::{Global, print};
 use crate::face::failure::exit;
 use crate::face::report_words::{counts, example_lines, why_stopped};
@@ -11,22 +12,30 @@ use crate::lang;
 use crate::lang::say;
 use crate::model::{JobId, Problem, Status};
 
-/// Prints a report and returns its exit code.
-pub(super) fn print_summary(report: &Report, global: &Global) -> u8 {
-    let code = result_json::exit_of(report);
+/// Prints a report, and returns its object and its exit code. `file` is what was written about the run besides.
+pub(super) fn print_summary(
+    report: &Report,
+    file: &WrittenReport,
+    global: &Global,
+) -> (serde_json::Value, u8) {
+    let code = file.code(result_json::exit_of(report));
+    let mut json = result_json::of_report(report, code);
+    file.name_in(&mut json);
     if global.json {
-        print::json(&result_json::of_report(report, code));
+        print::json(&json);
     } else if !global.quiet {
         for line in lines(report, global) {
             print::say_line(&global.hints.copyable(&line));
         }
-        return code;
+        file.put(global);
+        return (json, code);
     }
     // The reason why a job did not finish is an error, which neither `--json` nor `--quiet` suppresses.
     for line in stop_lines(report, global) {
         print::say_line(&global.hints.copyable(&line));
     }
-    code
+    file.put(global);
+    (json, code)
 }
 
 fn lines(report: &Report, global: &Global) -> Vec<String> {

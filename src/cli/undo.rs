@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::finish;
+use super::report_flag::WrittenReport;
 use super::work::Work;
 use super::{Global, ask, confirm, import, plan, print, put_note, resume, source_flags, summary};
 use crate::face::failure::{CommandResult, Failure, exit};
@@ -152,7 +153,7 @@ fn undo_job(
 /// Prints the result of an undo or a delete, or of its rehearsal. Returns the exit code.
 pub(super) fn print_undo(undone: &RemovalReport, global: &Global, settings: &Settings) -> u8 {
     let Some(preview) = &undone.preview else {
-        return summary::print_summary(&undone.report, global);
+        return summary::print_summary(&undone.report, &WrittenReport::NotAsked, global).1;
     };
     let (lang, report) = (settings.lang, &undone.report);
     let code = report.exit_code();

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::finish;
+use super::report_flag::{ReportFlag, WrittenReport};
 use super::work::Work;
 use super::{Global, print, put_note, resume, source_flags, summary};
 use crate::face::failure::{CommandResult, Failure, exit};
 use crate::face::finish::Finish;
+use crate::face::report;
 use crate::face::report_words;
 use crate::face::settings::{Settings, state_folder_alone};
 use crate::job::error::JobError;
@@ -21,6 +23,9 @@ use crate::{job, pipeline};
 /// How many differences are shown on the terminal.
 const SHOWN: usize = 10;
 
+/// How many differences a report holds.
+const REPORTED: usize = 500;
+
 /// What `ferry verify` takes.
 #[derive(Debug, Args)]
 pub(super) struct VerifyArgs {
@@ -30,10 +35,13 @@ pub(super) struct VerifyArgs {
     output: Option<PathBuf>,
     #[arg(long)]
     no_wait: bool,
+    #[command(flatten)]
+    report: ReportFlag,
 }
 
 /// Runs the command.
 pub(super) fn run(args: &VerifyArgs, global: &Global) -> CommandResult {
+    args.report.check()?;
     let state = state_folder_alone(&global.choices())?;
     let folder = match &args.job {
         Some(name) => resume::find(&state, name)?,
@@ -50,9 +58,10 @@ pub(super) fn run(args: &VerifyArgs, global: &Global) -> CommandResult {
         &Finish::of(&settings),
         "verify",
         (verified, global),
-        |report| {
-            let code = print_verification(report, global);
-            (json(report, code), code)
+        |verified| {
+            let html = || report::of_verification(verified, &spec, &global.hints, global.lang());
+            let written = args.report.write((&spec.timezone, &spec.account), html);
+            print_verification(verified, &written, global)
         },
     )
 }
@@ -94,7 +103,7 @@ fn verify_job(
             .output
             .clone()
             .map(|path| std::path::absolute(&path).unwrap_or(path)),
-        shown: SHOWN,
+        shown: REPORTED,
     };
     let report = pipeline::verify(&request, &context);
     progress.finish();
@@ -133,14 +142,21 @@ fn json(report: &VerifyReport, code: u8) -> serde_json::Value {
     })
 }
 
-fn print_verification(report: &VerifyReport, global: &Global) -> u8 {
-    let (lang, code) = (global.lang(), code_of(report));
+fn print_verification(
+    report: &VerifyReport,
+    file: &WrittenReport,
+    global: &Global,
+) -> (serde_json::Value, u8) {
+    let (lang, code) = (global.lang(), file.code(code_of(report)));
+    let mut json = json(report, code);
+    file.name_in(&mut json);
     if global.json {
-        print::json(&json(report, code));
-        return code;
+        print::json(&json);
+        file.put(global);
+        return (json, code);
     }
     put_note(global, &report_words::verified(report, lang));
-    for example in &report.examples {
+    for example in report.examples.iter().take(SHOWN) {
         let line = report_words::example_line(example, crate::lang::words, lang);
         put_note(global, &format!("  {line}"));
     }
@@ -152,5 +168,6 @@ fn print_verification(report: &VerifyReport, global: &Global) -> u8 {
     }
     let path = report.result.display().to_string();
     put_note(global, &say::plan::verify_sheet(lang, &path));
-    code
+    file.put(global);
+    (json, code)
 }

@@ -4,6 +4,7 @@
 pub(crate) mod columns;
 pub(crate) mod diff;
 pub(crate) mod dupes;
+pub(crate) mod facts;
 pub(crate) mod fields;
 pub(crate) mod keep;
 pub(crate) mod names;

@@ -19,6 +19,7 @@ use crate::export::columns::ExportLayout;
 use crate::export::diff::changes::Comparison;
 use crate::export::diff::compare;
 use crate::export::diff::file::ExportFile;
+use crate::export::facts::{ExportFacts, WrittenFacts};
 use crate::export::keep::KeepPolicy;
 use crate::export::request::ExportRequest;
 use crate::export::spec::{ExportFormat, ExportOutcome, ExportSpec, Filter};
@@ -175,6 +176,8 @@ pub struct ExportState {
     pub created: i64,
     /// How calls are made.
     pub run: Option<crate::job::run_settings::RunSettings>,
+    /// IANA name of the zone in which times are shown.
+    pub timezone: String,
     /// The outcome; `None` while the export is not finished.
     pub outcome: Option<ExportOutcome>,
     /// The number of customers on the disk.
@@ -196,6 +199,7 @@ pub fn export_state(folder: &JobFolder) -> Result<ExportState, JobError> {
         target: spec.target,
         created: spec.created,
         run: spec.run,
+        timezone: spec.timezone,
         outcome,
         spooled,
     })
@@ -310,6 +314,7 @@ impl ExportRun<'_> {
     fn stopped(&self, spool: &Spool, cost: Effort, end: End) -> Result<ExportReport, JobError> {
         let Effort { calls, elapsed } = cost;
         let seen = spool.seen()?;
+        self.keep_facts(None);
         Ok(ExportReport {
             job: self.folder.id().clone(),
             customers: seen.living(),
@@ -389,6 +394,14 @@ impl ExportRun<'_> {
             )
             .map_err(|error| as_unwritten(error, unwritten))?;
         }
+        let tallies = written.tallies.0.iter();
+        let mut facts = WrittenFacts {
+            manifest: manifest.clone(),
+            months: census.months.clone(),
+            tallies: tallies
+                .map(|tally| (tally.header.clone(), tally.words(lang)))
+                .collect(),
+        };
         self.tell(&written);
         if complete {
             self.learn_owners(&written);
@@ -398,7 +411,7 @@ impl ExportRun<'_> {
                 .finish_into(&mut std::io::stdout().lock())
                 .or_else(reader_gone)
                 .map_err(unwritten)?;
-            return self.done(None, &manifest);
+            return self.done(None, facts);
         };
         if let Some(comparison) = comparison.filter(|_| spec.format != ExportFormat::Xlsx) {
             compare::write_changes(&comparison, &names::changes(target, lang), lang)?;
@@ -415,7 +428,8 @@ impl ExportRun<'_> {
             .into_owned();
         let written = manifest.write(target);
         written.map_err(|error| unwritten_at(Manifest::path_of(target), &error))?;
-        self.done(Some(target), &manifest)
+        facts.manifest = manifest;
+        self.done(Some(target), facts)
     }
 
     /// Writes the sheets of a workbook beside the customers.
@@ -436,7 +450,8 @@ impl ExportRun<'_> {
     }
 
     /// Ends the export: saves the job's outcome and deletes old files.
-    fn done(&self, target: Option<&Path>, manifest: &Manifest) -> Result<ExportReport, JobError> {
+    fn done(&self, target: Option<&Path>, facts: WrittenFacts) -> Result<ExportReport, JobError> {
+        let manifest = facts.manifest.clone();
         let elapsed = Duration::from_secs_f64(manifest.elapsed_s);
         let outcome = ExportOutcome {
             file: target.map(Path::to_path_buf),
@@ -454,23 +469,29 @@ impl ExportRun<'_> {
         let deleted = match target {
             // An incomplete export never causes a deletion.
             Some(target) if manifest.complete => {
-                keep::prune(target, manifest, policy, self.context.monitor.as_ref())
+                keep::prune(target, &manifest, policy, self.context.monitor.as_ref())
             }
             _ => 0,
         };
+        self.keep_facts(Some(facts));
         Ok(ExportReport {
             job: self.folder.id().clone(),
             customers: manifest.customers,
             complete: Some(manifest.complete),
             file: target.map(Path::to_path_buf),
             manifest: target.map(Manifest::path_of),
-            list: manifest.list.clone(),
-            changes: manifest.changes.clone(),
+            list: manifest.list,
+            changes: manifest.changes,
             deleted,
             calls: manifest.api_calls,
             elapsed,
             end: End::Finished,
         })
+    }
+
+    /// Keeps what a report needs. Where that fails, the export stands all the same, and a report of it says less.
+    fn keep_facts(&self, written: Option<WrittenFacts>) {
+        let _ = ExportFacts::add(self.folder, &self.context.monitor.pace(), written);
     }
 
     /// Reads the older export and makes it ready for the comparison.

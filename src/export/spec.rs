@@ -258,7 +258,8 @@ impl ExportOutcome {
     }
 }
 
-fn save(value: &impl Serialize, folder: &JobFolder, name: &str) -> Result<(), JobError> {
+/// Writes a file of the job's folder as a whole.
+pub(super) fn save(value: &impl Serialize, folder: &JobFolder, name: &str) -> Result<(), JobError> {
     let path = folder.file(name);
     let text = serde_json::to_string_pretty(value)
         .map_err(|error| JobError::spec(&path, error.to_string()))?;
@@ -268,7 +269,8 @@ fn save(value: &impl Serialize, folder: &JobFolder, name: &str) -> Result<(), Jo
         .map_err(|source| JobError::File { path, source })
 }
 
-fn load<T: DeserializeOwned>(folder: &JobFolder, name: &str) -> Result<T, JobError> {
+/// Reads a file of the job's folder.
+pub(super) fn load<T: DeserializeOwned>(folder: &JobFolder, name: &str) -> Result<T, JobError> {
     let path = folder.file(name);
     let text = std::fs::read_to_string(&path).map_err(|source| JobError::File {
         path: path.clone(),

@@ -48,7 +48,7 @@ pub(crate) struct WrittenFile {
     pub not_matching: u64,
     /// Texts that were cut to the length that a cell allows.
     pub cut_cells: u64,
-    /// The customers by source, level and owner, for a workbook.
+    /// The customers by source, level and owner; none for JSON lines, which have no columns.
     pub tallies: Tallies,
     /// How many customers each owner has, by id. JSON lines that are passed on as they are do not count.
     pub owners: HashMap<String, u64>,
@@ -139,7 +139,7 @@ pub(crate) fn write_customers(
         comparison,
         written: WrittenFile::default(),
     };
-    if spec.format == ExportFormat::Xlsx {
+    if spec.format != ExportFormat::Jsonl {
         writing.written.tallies = Tallies::of(layout);
     }
     let mut reader = spool.reader(living)?;

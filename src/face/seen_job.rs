@@ -151,6 +151,12 @@ pub(crate) fn as_time(seconds: i64) -> String {
 }
 
 fn export_in_words(export: &ExportState, lang: Lang) -> String {
+    let act = export_act(export, lang);
+    say::jobs::act_and_counts(lang, &act, &customers_of(export, lang))
+}
+
+/// Returns what an export does with which file: `export to customers.xlsx`.
+pub(crate) fn export_act(export: &ExportState, lang: Lang) -> String {
     let act = match &export.target {
         Some(target) => {
             let written = export.outcome.as_ref();
@@ -160,12 +166,11 @@ fn export_in_words(export: &ExportState, lang: Lang) -> String {
         }
         None => say::jobs::export_to_stdout(lang).to_owned(),
     };
-    let act = if export.account.sandbox {
+    if export.account.sandbox {
         say::jobs::with_remark(lang, &act, say::embedded_crm(lang))
     } else {
         act
-    };
-    say::jobs::act_and_counts(lang, &act, &customers_of(export, lang))
+    }
 }
 
 /// Returns the number of an export's customers, with a remark when customers may be missing.

@@ -1,14 +1,13 @@
-//! A [`Monitor`] that counts the calls of a run and passes every report on to another monitor.
+//! A [`Monitor`] that counts the calls of a run, by the time at which they were made, and passes every report on to another monitor.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::model::{Counter, Monitor, Problem, Task};
+use crate::model::{Counter, Monitor, PaceCounts, Problem, Task};
 
 /// Counts calls, and passes every report on.
 pub struct CallCounter {
     inner: Arc<dyn Monitor>,
-    calls: AtomicU64,
+    pace: Mutex<PaceCounts>,
 }
 
 impl CallCounter {
@@ -16,13 +15,22 @@ impl CallCounter {
     pub fn new(inner: Arc<dyn Monitor>) -> Self {
         Self {
             inner,
-            calls: AtomicU64::new(0),
+            pace: Mutex::default(),
         }
     }
 
     /// Returns the number of calls so far, retries included.
     pub fn calls(&self) -> u64 {
-        self.calls.load(Ordering::Relaxed)
+        self.lock().total()
+    }
+
+    /// Returns the calls so far, by the time at which they were made.
+    pub fn pace(&self) -> PaceCounts {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, PaceCounts> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -41,7 +49,8 @@ impl Monitor for CallCounter {
 
     fn count(&self, counter: Counter, amount: u64) {
         if counter == Counter::Calls {
-            self.calls.fetch_add(amount, Ordering::Relaxed);
+            let now = jiff::Timestamp::now().as_millisecond();
+            self.lock().note(now, amount);
         }
         self.inner.count(counter, amount);
     }

@@ -59,7 +59,8 @@ impl Examples {
     }
 }
 
-fn is_wrong(state: RowState) -> bool {
+/// Returns whether a row of this state is one that a person has to look at.
+pub(crate) fn is_wrong(state: RowState) -> bool {
     match state {
         RowState::Sending => true,
         RowState::At(status) => {
@@ -107,12 +108,17 @@ impl ExampleCounts {
     /// Returns the problems of most rows, in the order of their first rows where as many rows have them. Rows that are
     /// wrong only because another row of their customer is come last: that row is what a person mends.
     pub(crate) fn finish(self) -> Examples {
+        self.first(SHOWN)
+    }
+
+    /// Returns as many problems at most, in the same order.
+    pub(crate) fn first(self, most: usize) -> Examples {
         let mut shown = self.different;
         shown.sort_by_key(|example| {
             let follows = example.problem.code == Code::MergePartner;
             (follows, std::cmp::Reverse(example.times))
         });
-        shown.truncate(SHOWN);
+        shown.truncate(most);
         let told: u64 = shown.iter().map(|example| example.times).sum();
         Examples {
             more: self.all - told,

@@ -51,6 +51,7 @@ mod recorder;
 mod rows;
 mod schema;
 mod scratch;
+mod sent_times;
 mod spool;
 mod status;
 mod store;
@@ -72,6 +73,7 @@ pub use pages::{FoundRows, RowFilter};
 pub use readded::ReaddedRow;
 pub use recorder::{OutcomeSender, Recorder};
 pub use rows::{HeldRow, JournalRow, KnownRows, PlannedRow, RowOutcome, RowState};
+pub use sent_times::SentTimes;
 pub use spool::{
     Age, Census, PackedPage, PassCounts, SINGLE_PAGE, SeenCounts, Spool, SpoolCustomer, SpoolPage,
     SpoolReader, StoredPage,

@@ -18,6 +18,7 @@ mod key;
 mod misread;
 mod monitor;
 mod number_text;
+mod pace_counts;
 mod private;
 mod problem;
 mod record;
@@ -51,6 +52,7 @@ pub use key::Key;
 pub use misread::is_misread;
 pub use monitor::{Counter, Monitor, Task, VoidMonitor};
 pub use number_text::number_text;
+pub use pace_counts::PaceCounts;
 pub use private::{
     close_to_others, make_new_private_folder, make_private_file, make_private_folder, mend_private,
     private_options, write_private,

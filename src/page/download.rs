@@ -75,6 +75,7 @@ fn type_of(name: &str) -> &'static str {
     match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
         "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "csv" => "text/csv; charset=utf-8",
+        "html" => "text/html; charset=utf-8",
         "toml" => "application/toml; charset=utf-8",
         _ => "application/octet-stream",
     }

@@ -14,15 +14,12 @@ use tokio_stream::{Stream, StreamExt};
 use super::said;
 use super::works::{PageWork, WorkStanding};
 use crate::face::failure::ErrorWords;
+use crate::face::pace_chart::PaceChart;
 use crate::lang::{Lang, page};
 use crate::model::Problem;
 
 /// The time between two pieces.
 const INTERVAL: Duration = Duration::from_millis(500);
-
-/// The size of the chart of the pace.
-const CHART_WIDTH: f64 = 480.0;
-const CHART_HEIGHT: f64 = 60.0;
 
 /// The progress of a work at a moment.
 #[derive(Debug, Clone, Template)]
@@ -37,9 +34,7 @@ pub(super) struct LiveView {
     /// Why nothing is sent at the moment; empty while something is.
     waiting: String,
     notices: Vec<String>,
-    /// The points of the chart; empty until there are two.
-    points: String,
-    chart: String,
+    chart: PaceChart,
     is_queued: bool,
     is_stopping: bool,
     errors: Vec<ErrorWords>,
@@ -54,7 +49,8 @@ impl LiveView {
             let total = total.filter(|total| *total > 0)?;
             Some((done.min(total) * 100) / total)
         });
-        let speeds = report.pace.speeds();
+        let chart = PaceChart::of(&report.pace, report.time.clone());
+        let speed = format!("{:.1}", chart.latest);
         let notices = report.notices.iter();
         Self {
             lang,
@@ -67,8 +63,7 @@ impl LiveView {
             notices: notices
                 .map(|problem| said::problem(problem, lang).message)
                 .collect(),
-            points: points(&speeds),
-            chart: chart(&speeds, lang),
+            chart: chart.saying(page::fill(lang, "pace-chart", &[("speed", &speed)])),
             is_queued: matches!(standing, WorkStanding::Queued),
             is_stopping: work.stop.is_requested(),
             errors: match &standing {
@@ -86,26 +81,6 @@ impl LiveView {
 fn waiting(reason: &Problem, lang: Lang) -> String {
     let reason = said::problem(reason, lang).message;
     page::fill(lang, "waits", &[("reason", &reason)])
-}
-
-fn chart(speeds: &[f64], lang: Lang) -> String {
-    let now = speeds.last().copied().unwrap_or_default();
-    page::fill(lang, "pace-chart", &[("speed", &format!("{now:.1}"))])
-}
-
-/// Returns the points of a line over time, for an SVG.
-fn points(speeds: &[f64]) -> String {
-    let most = speeds.iter().copied().fold(0.0, f64::max);
-    if speeds.len() < 2 || most <= 0.0 {
-        return String::new();
-    }
-    let step = CHART_WIDTH / (speeds.len() - 1) as f64;
-    let point = |(place, speed): (usize, &f64)| {
-        let (x, y) = (place as f64 * step, CHART_HEIGHT * (1.0 - speed / most));
-        format!("{x:.1},{y:.1}")
-    };
-    let points: Vec<String> = speeds.iter().enumerate().map(point).collect();
-    points.join(" ")
 }
 
 /// Returns the events of a work.

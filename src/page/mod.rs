@@ -22,7 +22,6 @@ mod live;
 mod look;
 mod monitor;
 mod notices;
-mod outcome_bar;
 mod quota_line;
 mod said;
 mod screens;

@@ -1,23 +1,21 @@
 //! The page's [`Monitor`]: it collects what a job reports, for whoever looks.
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
 use crate::face::pace_outlook::PaceOutlook;
 use crate::face::running_task::RunningTask;
 use crate::lang::Lang;
-use crate::model::{Counter, Monitor, Problem, Task};
+use crate::model::{Counter, Monitor, PaceCounts, Problem, Task};
 
 /// The most notices that are kept. A job says few; a defect that says thousands must not fill the memory.
 const MOST_NOTICES: usize = 200;
 
-/// The most points of the chart of the pace. When they are full, every second one goes and the next are half as dense.
-const MOST_POINTS: usize = 240;
-
 /// Collects the progress of one job.
 #[derive(Debug)]
 pub(super) struct LiveMonitor {
-    began: Instant,
+    /// When it began, in Unix milliseconds.
+    began: i64,
     state: Mutex<LiveState>,
 }
 
@@ -25,55 +23,7 @@ pub(super) struct LiveMonitor {
 struct LiveState {
     running: RunningTask,
     notices: Vec<Problem>,
-    pace: PaceHistory,
-}
-
-/// Calls per second over time.
-#[derive(Debug, Clone)]
-pub(super) struct PaceHistory {
-    /// The time from one point to the next.
-    pub interval: Duration,
-    /// The calls that were made by the end of each interval.
-    pub calls: Vec<u64>,
-}
-
-impl Default for PaceHistory {
-    fn default() -> Self {
-        Self {
-            interval: Duration::from_secs(1),
-            calls: Vec::new(),
-        }
-    }
-}
-
-impl PaceHistory {
-    /// Notes how many calls were made by this time.
-    fn note(&mut self, elapsed: Duration, calls: u64) {
-        if self.calls.len() >= MOST_POINTS {
-            let mut place = 0;
-            self.calls.retain(|_| {
-                place += 1;
-                place % 2 == 0
-            });
-            self.interval *= 2;
-        }
-        let intervals = elapsed.as_secs_f64() / self.interval.as_secs_f64();
-        // A time in which nobody counted has the calls of its end.
-        let missing = (intervals as usize).saturating_sub(self.calls.len());
-        for _ in 0..missing.min(MOST_POINTS - self.calls.len()) {
-            self.calls.push(calls);
-        }
-    }
-
-    /// Returns the calls per second of each interval.
-    pub fn speeds(&self) -> Vec<f64> {
-        let before = std::iter::once(0).chain(self.calls.iter().copied());
-        let pairs = before.zip(&self.calls);
-        let seconds = self.interval.as_secs_f64();
-        pairs
-            .map(|(before, after)| after.saturating_sub(before) as f64 / seconds)
-            .collect()
-    }
+    pace: PaceCounts,
 }
 
 /// What a job has reported so far.
@@ -81,7 +31,10 @@ impl PaceHistory {
 pub(super) struct LiveReport {
     pub running: RunningTask,
     pub notices: Vec<Problem>,
-    pub pace: PaceHistory,
+    /// The calls over time.
+    pub pace: PaceCounts,
+    /// From the beginning until now, in Unix milliseconds.
+    pub time: Range<i64>,
     /// Why nothing is sent at the moment.
     pub waiting: Option<Problem>,
 }
@@ -97,7 +50,7 @@ impl LiveReport {
 impl LiveMonitor {
     pub fn new() -> Arc<Self> {
         Arc::new(Self {
-            began: Instant::now(),
+            began: now_ms(),
             state: Mutex::default(),
         })
     }
@@ -113,13 +66,12 @@ impl LiveMonitor {
 
     /// Returns what was reported so far.
     pub fn report(&self) -> LiveReport {
-        let mut state = self.lock();
-        let calls = state.running.counted(Counter::Calls);
-        state.pace.note(self.began.elapsed(), calls);
+        let state = self.lock();
         LiveReport {
             running: state.running.clone(),
             notices: state.notices.clone(),
             pace: state.pace.clone(),
+            time: self.began..now_ms(),
             waiting: state.running.waits_for(),
         }
     }
@@ -142,8 +94,7 @@ impl Monitor for LiveMonitor {
         let mut state = self.lock();
         state.running.count(counter, amount);
         if counter == Counter::Calls {
-            let calls = state.running.counted(Counter::Calls);
-            state.pace.note(self.began.elapsed(), calls);
+            state.pace.note(now_ms(), amount);
         }
     }
 
@@ -157,19 +108,6 @@ impl Monitor for LiveMonitor {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_chart_of_a_long_job_stays_small() {
-        let mut pace = PaceHistory::default();
-        for second in 1..=10_000_u64 {
-            pace.note(Duration::from_secs(second), second * 5);
-        }
-        assert!(pace.calls.len() <= MOST_POINTS);
-        let speeds = pace.speeds();
-        let last = speeds.last().copied().unwrap_or_default();
-        assert!((last - 5.0).abs() < 0.5, "{last}");
-    }
+fn now_ms() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
 }

@@ -60,6 +60,10 @@ pub struct VerifyReport {
     pub different_rows: u64,
     /// How many rows have an outcome that is not known, so that nothing could be compared.
     pub unknown_rows: u64,
+    /// For how many adds second customers were looked for.
+    pub looked_for: u64,
+    /// How many differences there are.
+    pub differences: u64,
     /// The first differences.
     pub examples: Vec<Example>,
     /// How many calls the verification cost.
@@ -131,6 +135,8 @@ pub fn verify(request: &VerifyRequest, context: &Context) -> Result<VerifyReport
             fields: 0,
             different_rows: 0,
             unknown_rows: 0,
+            looked_for: 0,
+            differences: 0,
             examples: Vec::new(),
             calls: 0,
             elapsed: Duration::ZERO,
@@ -153,6 +159,7 @@ pub fn verify(request: &VerifyRequest, context: &Context) -> Result<VerifyReport
         mut report,
         ..
     } = verification;
+    report.looked_for = seconds.map_or(0, |seconds| seconds.looked_for);
     report.calls = context.monitor.calls();
     report.elapsed = began.elapsed();
     let facts = VerifyFacts {
@@ -160,7 +167,7 @@ pub fn verify(request: &VerifyRequest, context: &Context) -> Result<VerifyReport
         fields: report.fields,
         different_rows: report.different_rows,
         unknown_rows: report.unknown_rows,
-        looked_for: seconds.map_or(0, |seconds| seconds.looked_for),
+        looked_for: report.looked_for,
         calls: report.calls,
         elapsed: report.elapsed,
         outcomes: Status::ALL
@@ -309,6 +316,7 @@ impl Verification<'_> {
             self.report.rows += 1;
             self.report.fields += fields;
             self.report.different_rows += u64::from(!differences.is_empty());
+            self.report.differences += differences.len() as u64;
             for difference in &differences {
                 self.sheet.write(difference)?;
                 if self.report.examples.len() < self.shown {

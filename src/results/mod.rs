@@ -4,6 +4,7 @@ pub(crate) mod answers;
 pub(crate) mod changes;
 pub(crate) mod checked;
 pub(crate) mod layout;
+pub(crate) mod locate;
 pub(crate) mod place;
 pub(crate) mod places;
 pub(crate) mod preview;

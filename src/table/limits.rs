@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::column_letters;
 
 /// Rows of a sheet in Excel.
-pub(super) const LAST_ROW: u32 = 1_048_576;
+pub const LAST_ROW: u32 = 1_048_576;
 /// Columns of a sheet in Excel.
 pub const LAST_COLUMN: u32 = 16_384;
 

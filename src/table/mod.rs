@@ -111,7 +111,7 @@ pub use error::TableError;
 pub(crate) use fit::without_controls;
 pub use format::Format;
 pub use kept::{ColumnFormat, kept};
-pub use limits::{LAST_COLUMN, MergedRange};
+pub use limits::{LAST_COLUMN, LAST_ROW, MergedRange};
 pub use lines_write::{LinesWriter, write_file};
 pub use row_reader::RowReader;
 pub use sheet_info::SheetInfo;

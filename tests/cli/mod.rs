@@ -20,6 +20,7 @@ mod noted;
 mod owners;
 mod proxy;
 mod quotes;
+mod report;
 mod rerun;
 mod sample;
 mod seen;

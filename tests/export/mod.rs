@@ -6,6 +6,7 @@ mod dupes;
 mod edges;
 mod files;
 mod nightly;
+mod report;
 mod resume;
 mod way_back;
 

@@ -4,7 +4,9 @@ use std::io::Read;
 
 use serde_json::json;
 
-use crate::support::{Endpoint, PageClient, Scene, Table, form_values, named, people, until};
+use crate::support::{
+    Endpoint, PageClient, ReportPage, Scene, Table, form_values, named, people, until,
+};
 
 /// Returns the path of the screen of the only job.
 fn path_of(scene: &Scene) -> String {
@@ -364,6 +366,69 @@ fn an_export_is_a_job_too() {
     until("nothing is left", || {
         !scene.path("all.xlsx.partial").exists()
     });
+}
+
+/// Returns the report behind a link of the page: its name and what it says.
+fn report_of(page: &PageClient, path: &str) -> (String, ReportPage) {
+    let (name, bytes) = page.download(path);
+    (
+        name,
+        ReportPage::of(String::from_utf8(bytes).expect("text")),
+    )
+}
+
+#[test]
+fn the_report_of_a_job_is_a_download_and_that_of_the_terminal() {
+    let scene = Scene::new();
+    scene.save("客户.csv", &named(40));
+    let held = scene.hold(Endpoint::Add, 12);
+    let running = scene.start("import 客户.csv --report report.html");
+    held.wait_for(1);
+    let page = PageClient::open(&scene, "");
+    let path = path_of(&scene);
+    page.get(&path).lacks("Download the report");
+    held.release();
+    running.wait().exits(0);
+    page.get(&path).shows("/report\">Download the report</a>");
+    let (name, report) = report_of(&page, &format!("{path}/report"));
+    assert!(
+        name.starts_with("attachment;") && name.contains("_report.html"),
+        "{name}"
+    );
+    let without_time = |html: &str| html.split("<footer>").next().map(str::to_owned);
+    let own = ReportPage::read(&scene.path("report.html"));
+    assert_eq!(without_time(&report.html), without_time(&own.html));
+    page.get("/job/20260101-000000-list/report").has_status(404);
+    // An undo and a verification as well, in the language of the page.
+    page.wait(page.post(&format!("{path}/verify"), &[]))
+        .shows("Download the report");
+    let (name, report) = report_of(&page, &format!("{path}/verify/report"));
+    assert!(name.contains("_verify.html"), "{name}");
+    assert!(report.verdict().starts_with("40 rows, "));
+    let job = scene.job();
+    scene.ferry(&format!("undo {job} --yes")).exits(0);
+    let undo = scene
+        .jobs()
+        .into_iter()
+        .find(|its| *its != job)
+        .expect("an undo");
+    let mut page = page;
+    page.speak("zh");
+    let (name, report) = report_of(&page, &format!("/job/{undo}/report"));
+    assert!(name.contains("%E6%8A%A5%E5%91%8A.html"), "{name}");
+    assert_eq!(report.verdict(), "已完成：全部 40 行均已处理。");
+    scene.ferry("export -o all.xlsx").exits(0);
+    let jobs = scene.jobs().into_iter();
+    let mut exports = jobs.filter(|job| job.ends_with("-export"));
+    let export = exports.next().expect("an export");
+    page.get(&format!("/job/{export}")).shows("下载报告");
+    let (name, report) = report_of(&page, &format!("/job/{export}/report"));
+    assert!(name.contains("filename=\"all_"), "{name}");
+    assert!(
+        report.verdict().starts_with("完整："),
+        "{}",
+        report.verdict()
+    );
 }
 
 #[test]

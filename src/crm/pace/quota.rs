@@ -294,7 +294,7 @@ fn freed(counts: &BucketCounts, rate: Rate, now: u64) -> u64 {
 
 /// Returns how long it takes until so many calls can all have been made within a window, if nobody else makes any.
 fn time_for(mut counts: BucketCounts, rate: Rate, (now, calls): (u64, u64)) -> Duration {
-    let width = width(rate);
+    let width = seconds_of(rate);
     let Some(last) = calls.checked_sub(1) else {
         return Duration::ZERO;
     };

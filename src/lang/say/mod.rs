@@ -38,6 +38,7 @@ pub mod parser;
 pub mod plan;
 pub mod progress;
 pub mod quota;
+pub mod report;
 pub mod summary;
 pub mod template;
 pub mod usage;

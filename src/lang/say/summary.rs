@@ -31,22 +31,29 @@ pub enum CountedOutcome {
     Pending,
 }
 
+impl CountedOutcome {
+    /// Returns the outcome in words: `added`.
+    pub fn name(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Added => lang.pick("added", "新增成功"),
+            Self::Updated => lang.pick("updated", "更新成功"),
+            Self::Deleted => lang.pick("deleted", "删除成功"),
+            Self::Restored => lang.pick("restored", "恢复成功"),
+            Self::Unchanged => lang.pick("unchanged", "无变化"),
+            Self::Skipped => lang.pick("skipped", "已跳过"),
+            Self::United => crate::lang::sheets::united(lang),
+            Self::Invalid => lang.pick("invalid", "校验未通过"),
+            Self::Kept => crate::lang::sheets::left_alone(lang),
+            Self::Failed => lang.pick("failed", "系统拒绝"),
+            Self::Unknown => lang.pick("unknown", "待核实"),
+            Self::Pending => lang.pick("not sent yet", "未处理"),
+        }
+    }
+}
+
 /// Returns a count with its outcome: `36 added`.
 pub fn counted(lang: Lang, outcome: CountedOutcome, count: u64) -> String {
-    let word = match outcome {
-        CountedOutcome::Added => lang.pick("added", "新增成功"),
-        CountedOutcome::Updated => lang.pick("updated", "更新成功"),
-        CountedOutcome::Deleted => lang.pick("deleted", "删除成功"),
-        CountedOutcome::Restored => lang.pick("restored", "恢复成功"),
-        CountedOutcome::Unchanged => lang.pick("unchanged", "无变化"),
-        CountedOutcome::Skipped => lang.pick("skipped", "已跳过"),
-        CountedOutcome::United => crate::lang::sheets::united(lang),
-        CountedOutcome::Invalid => lang.pick("invalid", "校验未通过"),
-        CountedOutcome::Kept => crate::lang::sheets::left_alone(lang),
-        CountedOutcome::Failed => lang.pick("failed", "系统拒绝"),
-        CountedOutcome::Unknown => lang.pick("unknown", "待核实"),
-        CountedOutcome::Pending => lang.pick("not sent yet", "未处理"),
-    };
+    let word = outcome.name(lang);
     line!(lang, "{count} {word}", "{word} {count}")
 }
 

@@ -14,6 +14,7 @@ use super::step::{
     require_account, saved, steps,
 };
 use crate::face::failure::{ErrorWords, Failure};
+use crate::face::outcome_bar::OutcomeBar;
 use crate::face::seen_job::SeenJob;
 use crate::face::{plan_words, report_words, unmatched};
 use crate::job::end::End;
@@ -29,7 +30,6 @@ use crate::page::job_run::{JobOwner, JobRun};
 use crate::page::links;
 use crate::page::look::Look;
 use crate::page::notices;
-use crate::page::outcome_bar::OutcomeBar;
 use crate::page::said;
 use crate::page::screens::job::{MainStep, RowsQuery, RowsView, next_step};
 use crate::page::shared::Shared;

@@ -13,6 +13,7 @@ mod next;
 mod piece;
 mod plan;
 mod removal;
+mod report;
 mod resume;
 mod rows;
 mod sheet;
@@ -57,6 +58,8 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/job/{id}/refresh", post(plan::refresh))
         .route("/job/{id}/verify", get(verify::show).post(verify::verify))
         .route("/job/{id}/verify/file", get(verify::file))
+        .route("/job/{id}/verify/report", get(report::of_verification))
+        .route("/job/{id}/report", get(report::of_job))
         .route("/job/{id}/sheet", get(sheet::show).post(sheet::write))
         .route("/job/{id}/file", get(sheet::file));
     for removal in [Removal::Undo, Removal::Delete] {

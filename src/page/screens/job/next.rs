@@ -123,10 +123,18 @@ fn button(path: String, words: &'static str, sends: bool) -> JobButton {
 
 /// Returns what else is possible.
 pub(super) fn others(seen: &SeenJob, notes: &Notes, is_ours: bool, lang: Lang) -> Vec<JobButton> {
-    let (Some(spec), Some(report)) = (&seen.spec, &seen.report) else {
-        return Vec::new();
-    };
     let path = links::job(seen.folder.id());
+    let is_told = matches!(
+        seen.state,
+        JobStanding::Finished | JobStanding::Stopped | JobStanding::Planned
+    );
+    let report_button = (is_told && !is_ours).then(|| {
+        let words = page::say(lang, "download-report");
+        button(format!("{path}/report"), words, false)
+    });
+    let (Some(spec), Some(report)) = (&seen.spec, &seen.report) else {
+        return report_button.into_iter().collect();
+    };
     let mut others = Vec::new();
     let is_to_mend = seen.next_step() == NextAct::Mend && !takes_away(seen);
     if is_to_mend {
@@ -164,6 +172,7 @@ pub(super) fn others(seen: &SeenJob, notes: &Notes, is_ours: bool, lang: Lang) -
             add("delete/preview", "delete-added", true);
         }
     }
+    others.extend(report_button);
     others
 }
 

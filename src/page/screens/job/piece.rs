@@ -12,12 +12,13 @@ use tokio_stream::wrappers::IntervalStream;
 
 use super::asked::find;
 use super::followed::{Followed, Follower};
+use crate::face::outcome_bar::OutcomeBar;
 use crate::face::seen_job::{SeenJob, customers_of};
 use crate::journal::JobFolder;
 use crate::lang::say::jobs::JobStanding;
 use crate::lang::{Lang, page, say};
+use crate::page::links;
 use crate::page::live::{LiveView, events};
-use crate::page::outcome_bar::OutcomeBar;
 use crate::page::visit::{PageResult, Visit};
 use crate::page::works::WorkStanding;
 
@@ -66,7 +67,9 @@ impl JobPiece {
                 follower.look(report, lang)
             }),
             work: work.map(|work| LiveView::of(&work, lang)),
-            bar: report.map(|report| OutcomeBar::of(report, is_plan, lang)),
+            bar: report.map(|report| {
+                OutcomeBar::of(report, is_plan, lang).leading_to(links::job(&report.job))
+            }),
             customers: export.map_or_else(String::new, |export| customers_of(export, lang)),
             cost: cost(seen, lang),
         }

@@ -1,12 +1,12 @@
-//! The rows of a job, or of a plan, as one bar: a part for each outcome, with a legend that leads to its rows.
+//! The rows of a job, or of a plan, as one bar: a part for each outcome, with a legend, which on the page leads to its
+//! rows.
 
 use askama::Template;
 
-use super::links;
-use crate::face::report_words::{counted, planned};
+use super::report_words::{counted, planned};
 use crate::job::report::Report;
 use crate::lang::say::summary::CountedOutcome;
-use crate::lang::{Lang, say};
+use crate::lang::{Lang, say, sheets};
 use crate::model::{Action, Status};
 
 /// The width of the bar in its own units.
@@ -14,22 +14,28 @@ const WIDTH: f64 = 1000.0;
 
 /// The rows of a job as a bar. It renders to nothing where there is no row.
 #[derive(Debug, Clone, PartialEq, Template)]
-#[template(path = "page/outcome_bar.html")]
-pub(super) struct OutcomeBar {
-    /// The path of the screen on which the rows are.
-    path: String,
-    parts: Vec<OutcomePart>,
+#[template(path = "face/outcome_bar.html")]
+pub(crate) struct OutcomeBar {
+    /// The path of the page at which the rows are; `None` where there is no page.
+    path: Option<String>,
+    pub parts: Vec<OutcomePart>,
     /// The bar in one sentence.
     pub counts: String,
 }
 
 /// A part of the bar.
 #[derive(Debug, Clone, PartialEq)]
-struct OutcomePart {
+pub(crate) struct OutcomePart {
     /// The status whose rows it stands for, as addresses name it.
     status: &'static str,
     /// The class that colours it.
-    class: &'static str,
+    pub class: &'static str,
+    /// The outcome: `added`.
+    pub name: &'static str,
+    /// How many rows have it.
+    pub rows: u64,
+    /// The share of all rows: `90 %`.
+    pub share: String,
     /// What it stands for: `36 added`.
     words: String,
     /// Where it begins, and how wide it is.
@@ -43,15 +49,18 @@ impl OutcomeBar {
         let parts = parts(report, is_plan, lang);
         let words: Vec<String> = parts.iter().map(|part| part.words.clone()).collect();
         Self {
-            path: links::job(&report.job),
+            path: None,
             counts: say::summary::counts(lang, &words),
             parts,
         }
     }
 
-    /// Has the legend lead to the rows on another screen.
+    /// Makes the legend lead to the rows, which are at this path of the page.
     pub fn leading_to(self, path: String) -> Self {
-        Self { path, ..self }
+        Self {
+            path: Some(path),
+            ..self
+        }
     }
 }
 
@@ -59,12 +68,16 @@ fn parts(report: &Report, is_plan: bool, lang: Lang) -> Vec<OutcomePart> {
     let total = report.counts.total().max(1) as f64;
     let mut x = 0.0;
     let mut parts = Vec::new();
-    for (status, class, count, words) in outcomes(report, is_plan, lang) {
-        let width = count as f64 / total * WIDTH;
+    for outcome in outcomes(report, is_plan, lang) {
+        let share = outcome.rows as f64 / total;
+        let width = share * WIDTH;
         parts.push(OutcomePart {
-            status: status.as_str(),
-            class,
-            words,
+            status: outcome.status.as_str(),
+            class: outcome.class,
+            name: outcome.name,
+            rows: outcome.rows,
+            share: format!("{:.1} %", share * 100.0),
+            words: outcome.words,
             x: format!("{x:.2}"),
             width: format!("{width:.2}"),
         });
@@ -73,9 +86,16 @@ fn parts(report: &Report, is_plan: bool, lang: Lang) -> Vec<OutcomePart> {
     parts
 }
 
-type Outcome = (Status, &'static str, u64, String);
+/// An outcome, with how many rows have it.
+struct RowsOfOutcome {
+    status: Status,
+    class: &'static str,
+    name: &'static str,
+    rows: u64,
+    words: String,
+}
 
-fn outcomes(report: &Report, is_plan: bool, lang: Lang) -> Vec<Outcome> {
+fn outcomes(report: &Report, is_plan: bool, lang: Lang) -> Vec<RowsOfOutcome> {
     let mut outcomes = Vec::new();
     if is_plan {
         for (action, rows) in planned(report) {
@@ -85,17 +105,27 @@ fn outcomes(report: &Report, is_plan: bool, lang: Lang) -> Vec<Outcome> {
                 Action::Restore => "restored",
                 Action::Add | Action::None => "added",
             };
-            let words = say::confirm::to_do(lang, action, rows);
-            outcomes.push((Status::Pending, class, rows, words));
+            outcomes.push(RowsOfOutcome {
+                status: Status::Pending,
+                class,
+                name: sheets::planned(Status::Pending, action, lang),
+                rows,
+                words: say::confirm::to_do(lang, action, rows),
+            });
         }
     }
-    for (outcome, count) in counted(report) {
+    for (outcome, rows) in counted(report) {
         if is_plan && outcome == CountedOutcome::Pending {
             continue;
         }
         let (status, class) = look_of(outcome);
-        let words = say::summary::counted(lang, outcome, count);
-        outcomes.push((status, class, count, words));
+        outcomes.push(RowsOfOutcome {
+            status,
+            class,
+            name: outcome.name(lang),
+            rows,
+            words: say::summary::counted(lang, outcome, rows),
+        });
     }
     outcomes
 }
