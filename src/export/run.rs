@@ -395,22 +395,19 @@ impl ExportRun<'_> {
             .map_err(|error| as_unwritten(error, unwritten))?;
         }
         let tallies = written.tallies.0.iter();
+        let tallies = tallies.map(|tally| (tally.header.clone(), tally.words(lang)));
         let mut facts = WrittenFacts {
             manifest: manifest.clone(),
             months: census.months.clone(),
-            tallies: tallies
-                .map(|tally| (tally.header.clone(), tally.words(lang)))
-                .collect(),
+            tallies: tallies.collect(),
         };
         self.tell(&written);
         if complete {
             self.learn_owners(&written);
         }
         let Some(target) = &target else {
-            output
-                .finish_into(&mut std::io::stdout().lock())
-                .or_else(reader_gone)
-                .map_err(unwritten)?;
+            let written = output.finish_into(&mut std::io::stdout().lock());
+            written.or_else(reader_gone).map_err(unwritten)?;
             return self.done(None, facts);
         };
         if let Some(comparison) = comparison.filter(|_| spec.format != ExportFormat::Xlsx) {

@@ -76,7 +76,7 @@ impl PaceChart {
         let mut chart = Self {
             most,
             average: counts.total() as f64 * 1000.0 / length.max(1) as f64,
-            latest: latest(speeds.last()),
+            latest: latest_speed(speeds.last()),
             steps,
             time,
             ..Self::default()
@@ -199,7 +199,7 @@ fn speeds(counts: &PaceCounts, time: &Range<i64>, step: i64) -> Vec<f64> {
 }
 
 /// Returns the speed of the last step that is over: the one behind it goes on.
-fn latest(speeds: Option<&Vec<f64>>) -> f64 {
+fn latest_speed(speeds: Option<&Vec<f64>>) -> f64 {
     let speeds = speeds.map_or(&[][..], Vec::as_slice);
     let before_last = speeds.len().checked_sub(2);
     let over = before_last.and_then(|place| speeds.get(place));

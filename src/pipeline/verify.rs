@@ -74,6 +74,25 @@ pub struct VerifyReport {
     pub result: PathBuf,
 }
 
+impl VerifyReport {
+    /// Makes the report of a job of which nothing is compared yet.
+    fn of(job: JobId) -> Self {
+        Self {
+            job,
+            rows: 0,
+            fields: 0,
+            different_rows: 0,
+            unknown_rows: 0,
+            looked_for: 0,
+            differences: 0,
+            examples: Vec::new(),
+            calls: 0,
+            elapsed: Duration::ZERO,
+            result: PathBuf::new(),
+        }
+    }
+}
+
 /// Compares what a job wrote with what is stored, and writes the differences into a sheet. Fails when the job is not
 /// confirmed or has written nothing.
 pub fn verify(request: &VerifyRequest, context: &Context) -> Result<VerifyReport, JobError> {
@@ -129,19 +148,7 @@ pub fn verify(request: &VerifyRequest, context: &Context) -> Result<VerifyReport
         folder: scratch.path(),
         shown: request.shown,
         sheet: VerifySheet::create(folder, &spec, request.output.clone(), context)?,
-        report: VerifyReport {
-            job: folder.id().clone(),
-            rows: 0,
-            fields: 0,
-            different_rows: 0,
-            unknown_rows: 0,
-            looked_for: 0,
-            differences: 0,
-            examples: Vec::new(),
-            calls: 0,
-            elapsed: Duration::ZERO,
-            result: PathBuf::new(),
-        },
+        report: VerifyReport::of(folder.id().clone()),
     };
     context.monitor.start_task(Task::Check, Some(written));
     let mut all = RowCursor::over(RowSet::All);

@@ -167,16 +167,10 @@ impl<'a> Decider<'a> {
                 return Ok(row);
             }
             let is_later = self.is_written_above(id, draft.number, journal)?;
-            if draft.is_unchanged && !is_later {
-                row.status = Status::Unchanged;
-                row.action = Action::None;
-                return Ok(row);
-            }
             let whole = is_later.then(|| whole_update(draft.number, false));
             let record = whole.flatten().unwrap_or(checked.record);
-            self.calls += 1 + u64::from(list::needs_stored(&record, &self.spec.schema));
-            row.record = Some(record);
-            row.before = before;
+            let is_unchanged = draft.is_unchanged && !is_later;
+            self.decide_update(&mut row, (!is_unchanged).then_some(record), before);
             return Ok(row);
         }
         if let Some(problem) = key_problem {
@@ -202,6 +196,23 @@ impl<'a> Decider<'a> {
         row.record = Some(self.stamped(checked.record, draft.number));
         self.decide_add(&mut row, &draft.merged, journal)?;
         Ok(row)
+    }
+
+    /// Decides a row with an `_id`; `record` is what it would write, `None` if that changes nothing.
+    fn decide_update(
+        &mut self,
+        row: &mut PlannedRow,
+        record: Option<Record>,
+        before: Option<String>,
+    ) {
+        let Some(record) = record else {
+            row.status = Status::Unchanged;
+            row.action = Action::None;
+            return;
+        };
+        self.calls += 1 + u64::from(list::needs_stored(&record, &self.spec.schema));
+        row.record = Some(record);
+        row.before = before;
     }
 
     /// Decides a row whose key one stored customer has; `record` is what it would write, `None` if that changes nothing.

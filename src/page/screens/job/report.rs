@@ -26,7 +26,7 @@ pub(super) async fn of_job(visit: Visit, Path(name): Path<String>) -> PageResult
         let stem = of_rows.or_else(|| target.map(stem_of));
         let stem = stem.unwrap_or_else(|| seen.folder.id().to_string());
         let what = say::report::kind_of_file(visit.lang);
-        download(visit, &seen.folder, &html, &format!("{stem}_{what}.html"))
+        file_of(visit, &seen.folder, &html, &format!("{stem}_{what}.html"))
     };
     visit.blocking(task).await?.answer()
 }
@@ -45,17 +45,12 @@ pub(super) async fn of_verification(visit: Visit, Path(name): Path<String>) -> P
         let html = report::of_verification(&found, &spec, hints, visit.lang)?;
         let what = sheets::kind_of_sheet("verify", visit.lang);
         let name = format!("{}_{what}.html", spec.stem());
-        download(visit, &folder, &html, &name)
+        file_of(visit, &folder, &html, &name)
     };
     visit.blocking(task).await?.answer()
 }
 
-fn download(
-    visit: &Visit,
-    folder: &JobFolder,
-    html: &str,
-    name: &str,
-) -> Result<Download, Failure> {
+fn file_of(visit: &Visit, folder: &JobFolder, html: &str, name: &str) -> Result<Download, Failure> {
     let place = folder.file(&format!("page-report-{}.html", visit.lang));
     report::write(html, &place)?;
     Download::open(&place, name)
