@@ -88,7 +88,7 @@ impl PaceChart {
         let mut x = 0.0;
         for (number, (part, speeds)) in stretches.iter().zip(&speeds).enumerate() {
             let width = for_lines * (part.end - part.start) as f64 / length.max(1) as f64;
-            chart.lines.push(line(speeds, x..x + width, most));
+            chart.lines.push(outline(speeds, x..x + width, most));
             x += width;
             if let Some(time) = cuts.get(number) {
                 chart.gaps.push(PaceGap {
@@ -207,7 +207,7 @@ fn latest_speed(speeds: Option<&Vec<f64>>) -> f64 {
 }
 
 /// Returns the points of a line in steps, from the ground and back to it.
-fn line(speeds: &[f64], x: Range<f64>, most: f64) -> String {
+fn outline(speeds: &[f64], x: Range<f64>, most: f64) -> String {
     let step = (x.end - x.start) / speeds.len().max(1) as f64;
     let mut points = vec![format!("{:.1},{HEIGHT:.1}", x.start)];
     for (number, speed) in speeds.iter().enumerate() {

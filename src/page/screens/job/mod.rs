@@ -59,7 +59,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/job/{id}/verify", get(verify::show).post(verify::verify))
         .route("/job/{id}/verify/file", get(verify::file))
         .route("/job/{id}/verify/report", get(report::of_verification))
-        .route("/job/{id}/report", get(report::of_job))
+        .route("/job/{id}/report", get(report::show_job))
         .route("/job/{id}/sheet", get(sheet::show).post(sheet::write))
         .route("/job/{id}/file", get(sheet::file));
     for removal in [Removal::Undo, Removal::Delete] {

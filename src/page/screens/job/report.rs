@@ -16,7 +16,7 @@ use crate::page::links;
 use crate::page::visit::{PageResult, Visit, see};
 
 /// Sends the report of a job.
-pub(super) async fn of_job(visit: Visit, Path(name): Path<String>) -> PageResult {
+pub(super) async fn show_job(visit: Visit, Path(name): Path<String>) -> PageResult {
     let folder = find(&visit, &name)?;
     let task = move |visit: &Visit| {
         let html = report::of_job(&folder, &Hints::of_page(), visit.lang)?;
