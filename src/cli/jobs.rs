@@ -148,7 +148,7 @@ fn one_export(seen: &SeenJob, export: &ExportState, global: &Global) -> u8 {
 
 fn one(folder: &JobFolder, args: &JobsArgs, global: &Global) -> CommandResult {
     if let Some(path) = &args.report {
-        return report(folder, path, global);
+        return write_report(folder, path, global);
     }
     if job::is_export(folder) {
         let seen = SeenJob::of(folder.clone());
@@ -229,7 +229,7 @@ fn one(folder: &JobFolder, args: &JobsArgs, global: &Global) -> CommandResult {
 }
 
 /// Writes the report of a job.
-fn report(folder: &JobFolder, path: &std::path::Path, global: &Global) -> CommandResult {
+fn write_report(folder: &JobFolder, path: &std::path::Path, global: &Global) -> CommandResult {
     report_flag::check(path)?;
     let written = report_flag::write_of_job(path, folder, global)?;
     put_note(

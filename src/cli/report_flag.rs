@@ -101,7 +101,7 @@ fn write(
 ) -> Result<PathBuf, Failure> {
     let path = PathBuf::from(filled(path, &stamp_in(timezone), account.name_in_files())?);
     let path = std::path::absolute(&path).unwrap_or(path);
-    report::write(&html()?, &path)?;
+    report::write_whole(&html()?, &path)?;
     Ok(path)
 }
 

@@ -45,7 +45,7 @@ fn rendered(file: &impl Template) -> Result<String, Failure> {
 }
 
 /// Writes a report: the file is there as a whole, or as it was before.
-pub(crate) fn write(html: &str, path: &Path) -> Result<(), Failure> {
+pub(crate) fn write_whole(html: &str, path: &Path) -> Result<(), Failure> {
     write_file(path, html.as_bytes()).map_err(|error| {
         let words = say::usage::unwritable_file(&path.display().to_string(), &error.detail());
         Failure::said(exit::LOCAL, words)

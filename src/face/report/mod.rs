@@ -12,4 +12,4 @@ mod of_job;
 mod of_verify;
 mod problems;
 
-pub(crate) use file::{of_job, of_verification, write};
+pub(crate) use file::{of_job, of_verification, write_whole};

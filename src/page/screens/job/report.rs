@@ -52,6 +52,6 @@ pub(super) async fn of_verification(visit: Visit, Path(name): Path<String>) -> P
 
 fn file_of(visit: &Visit, folder: &JobFolder, html: &str, name: &str) -> Result<Download, Failure> {
     let place = folder.file(&format!("page-report-{}.html", visit.lang));
-    report::write(html, &place)?;
+    report::write_whole(html, &place)?;
     Download::open(&place, name)
 }
